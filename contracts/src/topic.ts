@@ -1,0 +1,26 @@
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
+
+export type EventSchemas = Readonly<Record<string, TObject>>;
+
+/** A topic, declared once: types, JSON Schemas, AsyncAPI, the run-time check and the broker's settings come from here. */
+export interface Topic<Events extends EventSchemas = EventSchemas> {
+  readonly name: string;
+  readonly description: string;
+  /** The field of every event's data that is the message key. */
+  readonly keyField: string;
+  readonly partitions: number;
+  readonly retentionMs: number;
+  readonly events: Events;
+}
+
+export const topic = <const Events extends EventSchemas>(declaration: Topic<Events>): Topic<Events> => declaration;
+
+export type EventType<T extends Topic> = keyof T['events'] & string;
+export type EventData<T extends Topic, Type extends EventType<T>> = Static<T['events'][Type] & TSchema>;
+
+/** One event of a topic, as code handles it. */
+export type ContractEvent<T extends Topic = Topic, Type extends EventType<T> = EventType<T>> = Type extends EventType<T>
+  ? { readonly id: string; readonly type: Type; readonly time: string; readonly data: EventData<T, Type>; readonly source: string; readonly causationId?: string; readonly traceparent?: string }
+  : never;
+
+export const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,0 +1,16 @@
+import { adjudicationClaims, insurerSettlements } from './adjudication';
+import { creditAccounts, creditAuthorizations } from './credit';
+import { hospitalVisitEvents } from './hospital';
+import { identityInstitutions, identityPersons } from './identity';
+import { paymentClearing, paymentPayments } from './payment';
+import type { Topic } from './topic';
+import { visitLedgerVisits } from './visit-ledger';
+
+/** Every topic that does not belong to one insurer. */
+export const topics: readonly Topic[] = [
+  hospitalVisitEvents, visitLedgerVisits, creditAuthorizations, creditAccounts, adjudicationClaims,
+  paymentPayments, paymentClearing, identityPersons, identityInstitutions,
+];
+
+/** All topics of a platform with these insurers. */
+export const topicsFor = (payerIds: readonly string[]): readonly Topic[] => [...topics, ...payerIds.map(insurerSettlements)];

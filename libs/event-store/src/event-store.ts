@@ -1,0 +1,81 @@
+/** An event as it is handed in. `id` makes an append repeatable; `data` and `metadata` are JSON. */
+export interface NewEvent<Type extends string = string, Data = unknown> {
+  readonly id: string;
+  readonly type: Type;
+  readonly data: Data;
+  readonly metadata?: EventMetadata;
+}
+
+/** Where an event came from. No personal data. */
+export interface EventMetadata {
+  /** The message or event that caused this one. */
+  readonly causationId?: string;
+  /** The hospital's own message (HL7 control id, HTTP idempotency key, topic/partition/offset). */
+  readonly source?: string;
+  readonly traceparent?: string;
+  readonly [key: string]: string | undefined;
+}
+
+export interface RecordedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {
+  readonly metadata: EventMetadata;
+  readonly stream: string;
+  /** 0 for a stream's first event, without gaps. */
+  readonly revision: number;
+  /** Place in the order of all events: grows, may have gaps. Comparable, and a checkpoint. */
+  readonly position: bigint;
+  readonly recordedAt: Date;
+}
+
+/** `none`: the stream must not exist; a number: its last revision; `any`: unchecked. */
+export type ExpectedRevision = number | 'none' | 'any';
+
+export interface AppendResult {
+  /** Revision of the last event of this append. */
+  readonly revision: number;
+  readonly position: bigint;
+}
+
+/** The stream has moved on; read it again and decide again. */
+export class WrongExpectedRevision extends Error {
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    readonly actual: number | 'none',
+  ) {
+    super(`Stream ${stream} is at ${actual}, expected ${expected}`);
+    this.name = 'WrongExpectedRevision';
+  }
+}
+
+export interface Subscription {
+  /** Ends reading; resolves when the last batch has been handled. */
+  stop(): Promise<void>;
+}
+
+/** Handles events in order; must be durable when it resolves, because its checkpoint follows. Throwing delivers the same batch again. */
+export type EventBatchHandler = (events: readonly RecordedEvent[]) => Promise<void>;
+
+export interface SubscribeOptions {
+  /** Events after this position; 0n for all. */
+  readonly after: bigint;
+  readonly batchSizeMax?: number;
+  /** Only streams whose name starts so. */
+  readonly streamPrefix?: string;
+}
+
+/**
+ * The port to an event store: Postgres, EventStoreDB and the in-memory twin are held to one suite (event-store.suite.ts).
+ * - An append is all or nothing and durable when it resolves. The same event ids at the same place again give the first answer.
+ * - `readAll` and `subscribe` never skip a committed event, whatever transactions overlap.
+ */
+export interface EventStore {
+  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult>;
+  /** Events of one stream in order, from a revision (inclusive). An unknown stream is empty. */
+  readStream(stream: string, options?: { readonly fromRevision?: number; readonly countMax?: number }): Promise<RecordedEvent[]>;
+  /** Events of all streams in order, after a position (exclusive). */
+  readAll(options: { readonly after: bigint; readonly countMax: number; readonly streamPrefix?: string }): Promise<RecordedEvent[]>;
+  subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription;
+  /** Position of the newest event; 0n for an empty store. */
+  head(): Promise<bigint>;
+  close(): Promise<void>;
+}

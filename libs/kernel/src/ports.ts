@@ -1,0 +1,14 @@
+/** The time, handed in. Nothing outside an adapter asks the machine for it. */
+export interface Clock {
+  now(): Date;
+}
+
+/** Fresh identifiers, handed in. */
+export interface Ids {
+  next(): string;
+}
+
+/** A cancellable wait, handed in, so that a simulation can own the passing of time. */
+export interface Timers {
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}

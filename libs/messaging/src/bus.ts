@@ -1,0 +1,54 @@
+/** A message as Kafka carries it. `value` is JSON text; headers are CloudEvents binary mode plus `traceparent`. */
+export interface Message {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface ReceivedMessage extends Message {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/** What a topic is, declared once in contracts and created by the adapter. */
+export interface TopicDeclaration {
+  readonly name: string;
+  readonly partitions: number;
+  readonly retentionMs: number;
+  readonly compacted?: boolean;
+}
+
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Messages of one partition a batch holds at most. */
+  readonly batchSizeMax?: number;
+}
+
+/**
+ * Handles messages of one partition, in offset order. When it resolves, the effect is durable and the offsets are committed;
+ * when it throws, the batch is delivered again from its first message. `signal` aborts when the partition is taken away.
+ */
+export type BatchHandler = (batch: { readonly topic: string; readonly partition: number; readonly messages: readonly ReceivedMessage[]; readonly signal: AbortSignal }) => Promise<void>;
+
+export interface Consumer {
+  stop(): Promise<void>;
+}
+
+/**
+ * The port to the bus, shaped on Kafka: partitions by key, consumer groups whose members share the partitions and rebalance,
+ * offsets committed after the effect (delivery is at least once). Postgres, Kafka and the twin are held to one suite (bus.suite.ts).
+ */
+export interface Bus {
+  declare(topics: readonly TopicDeclaration[]): Promise<void>;
+  /** Durable when it resolves; messages of one key keep their order. */
+  send(topic: string, messages: readonly Message[]): Promise<void>;
+  consume(options: ConsumeOptions, handle: BatchHandler): Promise<Consumer>;
+  /** Messages not yet handled by a group: per topic, the sum over its partitions of end − committed offset. */
+  lag(group: string, topics: readonly string[]): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The partition of a key: murmur2 as Kafka's clients do, so that both buses spread alike. */
+export type Partitioner = (key: string, partitions: number) => number;

@@ -1,0 +1,34 @@
+import type { Topic } from '@caretab/contracts';
+import type { Clock, Ids, Timers } from '@caretab/kernel';
+import type { Bus } from '@caretab/messaging';
+import type { Store } from '@caretab/postgres';
+import type { TObject, Static } from '@sinclair/typebox';
+import type { DynamicModule } from '@nestjs/common';
+import type { EntitySchema, MigrationInterface } from 'typeorm';
+
+/** What every service is given; nothing in a service makes these for itself. */
+export interface Platform {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly timers: Timers;
+}
+
+export interface ServiceParts<Config> extends Platform {
+  readonly config: Config;
+  readonly store: Store;
+  /** Where the service's own database is: connection string and schema. */
+  readonly database: { readonly url: string; readonly schema: string };
+}
+
+/** A service as the chassis composes it: alone in its process, or beside the others. */
+export interface ServiceDefinition<Schema extends TObject = TObject> {
+  /** One name everywhere: folder, routes, consumer groups, schema, containers, `service.name`. */
+  readonly name: string;
+  /** The environment variables it reads, all at boot. */
+  readonly config: Schema;
+  readonly tables: readonly EntitySchema<any>[];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  readonly publishes: readonly Topic[];
+  module(parts: ServiceParts<Static<Schema>>): DynamicModule | Promise<DynamicModule>;
+}
