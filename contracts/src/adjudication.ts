@@ -6,6 +6,10 @@ import { PayerPart } from './visit-ledger';
 
 export const Band = Type.Object({ upToFen: Type.Union([Fen, Type.Null()]), rateBps: Type.Integer({ minimum: 0, maximum: 10_000 }) }, { additionalProperties: false, description: 'Limits are counted from 0 and include the deductible; null is open' });
 
+/** The four parts every amount falls into; a plan pays for those that it covers. */
+export const Scope = Type.Union([Type.Literal('inScope'), Type.Literal('firstSelfPay'), Type.Literal('overLimit'), Type.Literal('ownExpense')]);
+export type Scope = Static<typeof Scope>;
+
 /** One plan's parameters for this visit, with what the year has already used up. */
 export const PlanTerms = Type.Object({
   planId: Id,
@@ -18,6 +22,7 @@ export const PlanTerms = Type.Object({
   fundCapFen: Type.Union([Fen, Type.Null()]),
   fundUsedFen: Fen,
   personalAccountFen: Fen,
+  covers: Type.Optional(Type.Array(Scope, { minItems: 1, maxItems: 4, description: 'Parts the plan pays for, first to last, as far as earlier plans left them; absent: inScope alone' })),
 }, { additionalProperties: false });
 export type PlanTerms = Static<typeof PlanTerms>;
 

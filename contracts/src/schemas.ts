@@ -18,3 +18,8 @@ export const Id = Type.String({ minLength: 1, maxLength: 120 });
 
 /** The one id that hospital and platform both can compute. */
 export const visitIdOf = (institutionId: string, visitNumber: string): string => `${institutionId}-${visitNumber}`;
+
+const SHANGHAI_OFFSET_MS = 8 * 60 * 60 * 1000;
+
+/** The business day (Asia/Shanghai, no daylight saving) of an RFC 3339 instant. */
+export const businessDateOf = (instant: string): string => new Date(Date.parse(instant) + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import type { TObject } from '@sinclair/typebox';
 
 export type EventSchemas = Readonly<Record<string, TObject>>;
 
@@ -16,7 +16,7 @@ export interface Topic<Events extends EventSchemas = EventSchemas> {
 export const topic = <const Events extends EventSchemas>(declaration: Topic<Events>): Topic<Events> => declaration;
 
 export type EventType<T extends Topic> = keyof T['events'] & string;
-export type EventData<T extends Topic, Type extends EventType<T>> = Static<T['events'][Type] & TSchema>;
+export type EventData<T extends Topic, Type extends EventType<T>> = T['events'][Type]['static'];
 
 /** One event of a topic, as code handles it. */
 export type ContractEvent<T extends Topic = Topic, Type extends EventType<T> = EventType<T>> = Type extends EventType<T>

@@ -1,1 +1,5 @@
-export {};
+export * from './adjudicate';
+export * from './catalogue';
+export * from './classify';
+export * from './plans';
+export * from './settle';

@@ -1,5 +1,8 @@
-/** How the caller was wrong; the edge maps a kind to a protocol's own code (HTTP: 400, 404, 409, 403). */
-export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'forbidden';
+/**
+ * How the caller was wrong; the edge maps a kind to a protocol's own code (HTTP: 400, 404, 409, 403). `unavailable` (503) is no fault of
+ * the caller: what the answer depends on cannot be asked now, nothing was done, and the same request may succeed later.
+ */
+export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'forbidden' | 'unavailable';
 
 /**
  * The caller asked for something that cannot be done. `code` is SCREAMING_SNAKE and listed in docs/errors.md;

@@ -1,1 +1,6 @@
 export * from './store';
+export * from './tables';
+export * from './query-failed';
+export * from './memory-store';
+export * from './typeorm-store';
+export * from './embedded';

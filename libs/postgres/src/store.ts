@@ -10,7 +10,7 @@ export interface OutgoingMessage {
   readonly value: unknown;
 }
 
-export type Where<Row> = { readonly [Field in keyof Row]?: Row[Field] | { readonly lte: Row[Field] } | { readonly in: readonly Row[Field][] } };
+export type Where<Row> = { readonly [Field in keyof Row]?: Row[Field] | { readonly lte: Row[Field] } | { readonly gt: Row[Field] } | { readonly in: readonly Row[Field][] } };
 
 export interface FindOptions<Row> {
   readonly orderBy?: keyof Row & string;
@@ -54,13 +54,19 @@ export class UniqueViolation extends Error {
 /**
  * A service's own rows. TypeOrmStore (PostgreSQL) and MemoryStore (twin) are held to one suite (store.suite.ts).
  * `transact` runs at READ COMMITTED; a row that is read to be changed is read with a lock.
- * A transaction that throws leaves nothing behind.
+ * A transaction that throws leaves nothing behind, and so does one that swallowed a failure of its rows.
+ * `work` may run again after a deadlock: what it does outside the transaction must bear repetition.
+ * Transactions are not nested.
  */
 export interface Store {
   transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Oldest messages not yet published, for the relay. */
   unpublished(countMax: number): Promise<readonly StoredMessage[]>;
   markPublished(ids: readonly string[]): Promise<void>;
+  /** Calls `listener` after each commit in this process that left messages in the outbox. Returns how to stop that. */
+  onPublish(listener: () => void): () => void;
+  /** Forgets what was handled before `olderThan` (later than any repetition can come); tells how many marks went. */
+  pruneHandled(olderThan: Date): Promise<number>;
   close(): Promise<void>;
 }
 

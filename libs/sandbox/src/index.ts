@@ -1,1 +1,6 @@
-export {};
+export { type Acquirer, type AcquirerOptions, startAcquirer } from './acquirer/acquirer';
+export type { StatementEntry } from './acquirer/acquirer-book';
+export { signRequest } from './acquirer/request-signature';
+export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';
+export { institutionSecrets, webhookSecret } from './webhook/webhook-signature';
+export { type ReceivedWebhook, startWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver';

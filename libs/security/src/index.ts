@@ -1,1 +1,4 @@
-export {};
+export * from './digests';
+export * from './idNumber';
+export * from './personal';
+export * from './seal';

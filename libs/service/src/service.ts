@@ -2,9 +2,12 @@ import type { Topic } from '@caretab/contracts';
 import type { Clock, Ids, Timers } from '@caretab/kernel';
 import type { Bus } from '@caretab/messaging';
 import type { Store } from '@caretab/postgres';
-import type { TObject, Static } from '@sinclair/typebox';
+import type { Logger } from '@caretab/telemetry';
+import type { Static, TObject } from '@sinclair/typebox';
 import type { DynamicModule } from '@nestjs/common';
+import type { Backlog } from './backlog';
 import type { EntitySchema, MigrationInterface } from 'typeorm';
+
 
 /** What every service is given; nothing in a service makes these for itself. */
 export interface Platform {
@@ -18,6 +21,9 @@ export interface ServiceParts<Config> extends Platform {
   readonly config: Config;
   readonly store: Store;
   /** Where the service's own database is: connection string and schema. */
+  readonly logger: Logger;
+  /** Where the service says how much it still has to do. */
+  readonly backlog: Backlog;
   readonly database: { readonly url: string; readonly schema: string };
 }
 

@@ -1,1 +1,16 @@
-export {};
+import { payerIds } from '@caretab/benefits';
+import { adjudicationClaims, insurerSettlements } from '@caretab/contracts';
+import type { ServiceDefinition } from '@caretab/service';
+import { adjudicationModule } from './app.module';
+import { AdjudicationConfig } from './config';
+import { Adjudication1700000000001 } from './migrations/adjudication-1';
+import { tables } from './tables';
+
+export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
+  name: 'adjudication',
+  config: AdjudicationConfig,
+  tables,
+  migrations: [Adjudication1700000000001],
+  publishes: [adjudicationClaims, ...payerIds.map(insurerSettlements)],
+  module: adjudicationModule,
+};

@@ -1,1 +1,18 @@
-export {};
+import { creditAccounts, creditAuthorizations } from '@caretab/contracts';
+import type { ServiceDefinition } from '@caretab/service';
+import { accountTable, entryTable } from './account/account.table';
+import { creditModule } from './app.module';
+import { CreditConfig } from './config';
+import { enrolmentTable, scoreTable, subjectTable } from './enrolment/enrolment.table';
+import { holdTable } from './hold/hold.table';
+import { Credit1700000000001 } from './migrations/credit-1';
+
+/** Lines of credit: who has one, what is held on it, what is owed. */
+export const credit: ServiceDefinition<typeof CreditConfig> = {
+  name: 'credit',
+  config: CreditConfig,
+  tables: [accountTable, entryTable, enrolmentTable, scoreTable, subjectTable, holdTable],
+  migrations: [Credit1700000000001],
+  publishes: [creditAuthorizations, creditAccounts],
+  module: creditModule,
+};

@@ -1,1 +1,17 @@
-export {};
+import { identityInstitutions, identityPersons } from '@caretab/contracts';
+import type { ServiceDefinition } from '@caretab/service';
+import { identityModule } from './app.module';
+import { IdentityConfig } from './config';
+import { institutionTable } from './institution/institution.table';
+import { Identity1700000000001 } from './migrations/identity-1';
+import { guardianshipTable, identifierTable, personKeyTable, personTable } from './person/person.table';
+
+/** Who exists, who stands for whom, which institutions may speak. */
+export const identity: ServiceDefinition<typeof IdentityConfig> = {
+  name: 'identity',
+  config: IdentityConfig,
+  tables: [personTable, personKeyTable, identifierTable, guardianshipTable, institutionTable],
+  migrations: [Identity1700000000001],
+  publishes: [identityPersons, identityInstitutions],
+  module: identityModule,
+};

@@ -1,1 +1,20 @@
-export {};
+import { paymentClearing, paymentPayments } from '@caretab/contracts';
+import type { ServiceDefinition } from '@caretab/service';
+import { boundAccountTable } from './account/bound-account.table';
+import { paymentModule } from './app.module';
+import { clearingLineTable, clearingTable } from './clearing/clearing.table';
+import { collectionTable, insurerPartTable } from './collection/collection.table';
+import { captureTable, orderTable } from './collection/order.table';
+import { PaymentConfig } from './config';
+import { journalEntryTable } from './journal/journal-entry.table';
+import { Payment1750000000000 } from './migrations/payment-1';
+import { refundTable } from './refund/refund.table';
+
+export const payment: ServiceDefinition<typeof PaymentConfig> = {
+  name: 'payment',
+  config: PaymentConfig,
+  tables: [boundAccountTable, collectionTable, insurerPartTable, orderTable, captureTable, refundTable, journalEntryTable, clearingTable, clearingLineTable],
+  migrations: [Payment1750000000000],
+  publishes: [paymentPayments, paymentClearing],
+  module: paymentModule,
+};

@@ -1,1 +1,16 @@
-export {};
+import { visitLedgerVisits } from '@caretab/contracts';
+import type { ServiceDefinition } from '@caretab/service';
+import { visitLedgerModule } from './app.module';
+import { VisitLedgerConfig } from './config';
+import { VisitLedger1700000000001 } from './migrations/visit-ledger-1';
+import { checkpointTable } from './views/checkpoint.table';
+import { views } from './views/projection';
+
+export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig> = {
+  name: 'visit-ledger',
+  config: VisitLedgerConfig,
+  tables: [checkpointTable, ...views.map((view) => view.table)],
+  migrations: [VisitLedger1700000000001],
+  publishes: [visitLedgerVisits],
+  module: visitLedgerModule,
+};

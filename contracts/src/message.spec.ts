@@ -1,0 +1,77 @@
+import { DomainError } from '@caretab/kernel';
+import { creditAccounts } from './credit';
+import { message, on, read } from './message';
+import type { ContractEvent } from './topic';
+
+const personId = 'p-00000000-0000-4000-8000-000000000001';
+const closed = { personId, closedAt: '2026-03-02T08:00:00Z' };
+const options = { id: 'e-1', time: new Date('2026-03-02T08:00:00Z'), source: 'credit' };
+const wire = (more: object = {}) => {
+  const { key, headers, value } = message(creditAccounts, 'ServiceClosed', closed, options);
+  return { key, headers, value: JSON.stringify(value), ...more };
+};
+const codeOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof DomainError) return error.code;
+    throw error;
+  }
+  return 'nothing was wrong';
+};
+
+describe('a message of a topic', () => {
+  test('carries CloudEvents headers, the key of its aggregate and the trace of its cause', () => {
+    const caused = message(creditAccounts, 'ServiceClosed', closed, { ...options, causedBy: { id: 'e-0', traceparent: '00-aa-bb-01' } });
+    expect(caused).toEqual({
+      topic: 'credit.accounts',
+      key: personId,
+      headers: {
+        ce_specversion: '1.0', ce_id: 'e-1', ce_type: 'ServiceClosed', ce_source: 'credit', ce_time: '2026-03-02T08:00:00.000Z',
+        'content-type': 'application/json', ce_causationid: 'e-0', traceparent: '00-aa-bb-01',
+      },
+      value: closed,
+    });
+  });
+
+  test('is read as it was written', () => {
+    expect(read(creditAccounts, wire())).toEqual({ id: 'e-1', type: 'ServiceClosed', time: '2026-03-02T08:00:00.000Z', source: 'credit', data: closed });
+  });
+
+  test('never leaves a service broken', () => {
+    expect(codeOf(() => message(creditAccounts, 'ServiceClosed', { ...closed, personId: 'ann' }, options))).toBe('CONTRACT_BROKEN');
+    expect(codeOf(() => message(creditAccounts, 'ServiceClosed', { ...closed, fullName: 'Ann' } as typeof closed, options))).toBe('CONTRACT_BROKEN');
+  });
+});
+
+describe('a message that does not fit is refused with its reason', () => {
+  test.each<[string, string, object]>([
+    ['without its headers', 'HEADER_MISSING', { headers: {} }],
+    ['that is no JSON', 'NOT_JSON', { value: '{"personId"' }],
+    ['of an event nobody knows', 'EVENT_TYPE_UNKNOWN', { headers: { ...wire().headers, ce_type: 'ServiceExploded' } }],
+    ['with a field too many', 'CONTRACT_BROKEN', { value: JSON.stringify({ ...closed, mood: 'good' }) }],
+    ['with a field too few', 'CONTRACT_BROKEN', { value: JSON.stringify({ personId }) }],
+    ['under a foreign key', 'KEY_MISMATCH', { key: 'p-00000000-0000-4000-8000-000000000002' }],
+  ])('%s: %s', (_what, code, more) => {
+    expect(codeOf(() => read(creditAccounts, wire(more)))).toBe(code);
+  });
+
+  test('and the reason names fields, never their values', () => {
+    const secret = '13800138000';
+    try {
+      read(creditAccounts, wire({ value: JSON.stringify({ personId: secret, closedAt: secret, [`x`]: secret }) }));
+    } catch (error) {
+      expect(JSON.stringify((error as DomainError).details)).not.toContain(secret);
+      expect(JSON.stringify((error as DomainError).details)).toContain('/personId');
+    }
+    expect.assertions(2);
+  });
+});
+
+test('an event goes to the handler of its type, or is ignored by name', () => {
+  const event = read(creditAccounts, wire()) as ContractEvent<typeof creditAccounts>;
+  const heard = (handler: 'ignore' | ((told: unknown) => string)) =>
+    on<typeof creditAccounts, string>(creditAccounts, event, { ServiceOpened: 'ignore', ServiceClosed: handler, AccountFrozen: 'ignore', AccountUnfrozen: 'ignore' });
+  expect(heard(() => 'closed')).toBe('closed');
+  expect(heard('ignore')).toBeUndefined();
+});

@@ -1,0 +1,88 @@
+import type { Api } from './api';
+
+/** What the services say at the end of the day; everything the page prints comes from here. */
+export interface DayFacts {
+  readonly ledger: {
+    readonly visitsByStatus: Readonly<Record<string, number>>;
+    readonly chargesWaiting: number;
+    readonly paymentsMissed: number;
+    readonly days: readonly {
+      readonly opened: number; readonly cancelled: number; readonly adjudicated: number; readonly settled: number;
+      readonly deferredCount: number; readonly deferredFen: number; readonly reversedCount: number; readonly reversedFen: number; readonly conflicts: number;
+      readonly notDeferred: Readonly<Record<string, { readonly count: number; readonly amountFen: number }>>;
+      readonly adjudicatedGrossFen: number; readonly payers: Readonly<Record<string, number>>; readonly patientDueFen: number;
+      readonly paidFen: number; readonly payments: number; readonly refundedFen: number; readonly refunds: number;
+    }[];
+  };
+  readonly trialBalance: { readonly accounts: readonly { readonly account: string; readonly debitFen: number; readonly creditFen: number }[]; readonly debitFen: number; readonly creditFen: number; readonly differenceFen: number };
+  readonly viewCheck: { readonly equal: boolean; readonly views: readonly { readonly view: string; readonly rows: number }[] };
+  readonly gateway: { readonly accepted: number; readonly refused: Readonly<Record<string, number>> };
+  readonly credit: { readonly accounts: number; readonly heldFen: number; readonly outstandingFen: number };
+  readonly payment: { readonly captures: number; readonly capturedFen: number; readonly refunds: number; readonly refundedFen: number; readonly journalDifferenceFen: number };
+  readonly reconciliation: { readonly matched: number; readonly differences: readonly unknown[] };
+  readonly clearing: { readonly parties: readonly { readonly party: string; readonly partyId: string; readonly netFen: number }[] };
+  readonly notification: { readonly notices: Readonly<Record<string, number>>; readonly undelivered: number };
+  readonly parked: Readonly<Record<string, number>>;
+  readonly visits: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+}
+
+/** The sums of the ledger's institution days. */
+export interface Totals {
+  readonly opened: number;
+  readonly deferredCount: number;
+  readonly deferredFen: number;
+  readonly reversedCount: number;
+  readonly reversedFen: number;
+  readonly conflicts: number;
+  readonly adjudicatedGrossFen: number;
+  readonly patientDueFen: number;
+  readonly payments: number;
+  readonly paidFen: number;
+  readonly refunds: number;
+  readonly refundedFen: number;
+  readonly payers: Readonly<Record<string, number>>;
+  readonly notDeferred: Readonly<Record<string, { readonly count: number; readonly amountFen: number }>>;
+}
+
+export const totalsOf = ({ ledger: { days } }: DayFacts): Totals => {
+  const sum = (field: 'opened' | 'deferredCount' | 'deferredFen' | 'reversedCount' | 'reversedFen' | 'conflicts' | 'adjudicatedGrossFen' | 'patientDueFen' | 'payments' | 'paidFen' | 'refunds' | 'refundedFen'): number =>
+    days.reduce((total, day) => total + day[field], 0);
+  const payers: Record<string, number> = {};
+  const notDeferred: Record<string, { count: number; amountFen: number }> = {};
+  for (const day of days) {
+    for (const [payerId, amountFen] of Object.entries(day.payers)) payers[payerId] = (payers[payerId] ?? 0) + amountFen;
+    for (const [reason, { count, amountFen }] of Object.entries(day.notDeferred)) {
+      const known = notDeferred[reason] ?? { count: 0, amountFen: 0 };
+      notDeferred[reason] = { count: known.count + count, amountFen: known.amountFen + amountFen };
+    }
+  }
+  return {
+    opened: sum('opened'), deferredCount: sum('deferredCount'), deferredFen: sum('deferredFen'), reversedCount: sum('reversedCount'), reversedFen: sum('reversedFen'), conflicts: sum('conflicts'),
+    adjudicatedGrossFen: sum('adjudicatedGrossFen'), patientDueFen: sum('patientDueFen'), payments: sum('payments'), paidFen: sum('paidFen'), refunds: sum('refunds'), refundedFen: sum('refundedFen'), payers, notDeferred,
+  };
+};
+
+export type VisitFacts = Readonly<Record<string, unknown>>;
+
+/** Asks every service for its part of the day. */
+export const gatherFacts = async (api: Api, services: readonly string[], businessDate: string, visitIds: readonly string[]): Promise<DayFacts> => {
+  const parked = await Promise.all(services.map(async (service) => [service, (await api.get<{ messages: readonly unknown[] }>(`/${service}/parked`)).messages.length] as const));
+  const visits = new Map<string, VisitFacts>();
+  for (const visitId of visitIds) {
+    const visit = await api.get<VisitFacts>(`/visit-ledger/visits/${visitId}`).catch(() => undefined);
+    if (visit) visits.set(visitId, visit);
+  }
+  return {
+    ledger: await api.get('/visit-ledger/summary'),
+    trialBalance: await api.get('/visit-ledger/trial-balance'),
+    viewCheck: await api.get('/visit-ledger/views/check'),
+    gateway: await api.get('/gateway/summary'),
+    credit: await api.get('/credit/summary'),
+    payment: await api.get('/payment/summary'),
+    reconciliation: await api.get(`/payment/reconciliation/${businessDate}`),
+    clearing: await api.get(`/payment/clearings/${businessDate}`),
+    notification: await api.get('/notification/summary'),
+    parked: Object.fromEntries(parked),
+    visits,
+  };
+};

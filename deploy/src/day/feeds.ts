@@ -1,0 +1,83 @@
+import { hospitalVisitEvents } from '@caretab/contracts';
+import type { Bus } from '@caretab/messaging';
+import { type Api, ApiError } from './api';
+import { MllpSender } from './mllp-sender';
+import type { DayProgress } from './progress';
+import type { Phase, SampleInstitution, Samples } from './samples';
+
+export interface Doors {
+  readonly api: Api;
+  readonly mllp: { readonly host: string; readonly port: number };
+  readonly bus: Bus;
+  /** The institution's own key for the HTTP door. */
+  keyOf(institutionId: string): string;
+}
+
+/** What became of the messages of one feed. */
+export interface Sent {
+  accepted: number;
+  refused: number;
+}
+
+type Progressed = (feed: string, done: number, all: number) => void;
+
+const REFUSALS: readonly number[] = [400, 403, 404, 409, 422];
+
+/** Plays the feeds of the hospitals side by side, each in its own order, from where it was acknowledged last. */
+export class Feeds {
+  constructor(
+    private readonly samples: Samples,
+    private readonly doors: Doors,
+    private readonly progress: DayProgress,
+    private readonly progressed: Progressed,
+  ) {}
+
+  async play(phase: Phase, institutions: readonly SampleInstitution[]): Promise<void> {
+    const play = { hl7: this.hl7, http: this.http, events: this.events };
+    await Promise.all([...institutions.map((institution) => play[institution.door].call(this, phase, institution.institutionId)), this.citizens(phase)]);
+  }
+
+  private async hl7(phase: Phase, institutionId: string): Promise<void> {
+    const messages = this.samples.hl7(phase, institutionId);
+    const sender = await MllpSender.connect(this.doors.mllp.host, this.doors.mllp.port);
+    try {
+      await this.inOrder(`${phase}/${institutionId}`, messages, (message) => sender.send(message));
+    } finally {
+      sender.close();
+    }
+  }
+
+  private async http(phase: Phase, institutionId: string): Promise<void> {
+    const lines = this.samples.lines<{ path: string; idempotencyKey: string; body: unknown }>(phase, institutionId);
+    await this.inOrder(`${phase}/${institutionId}`, lines, async ({ path, idempotencyKey, body }) => {
+      try {
+        await this.doors.api.post(path, body, { authorization: `Bearer ${this.doors.keyOf(institutionId)}`, 'idempotency-key': idempotencyKey });
+      } catch (error) {
+        if (!(error instanceof ApiError && REFUSALS.includes(error.status))) throw error;
+      }
+    });
+  }
+
+  private async events(phase: Phase, institutionId: string): Promise<void> {
+    const lines = this.samples.lines<{ id: string; at: string; type: string; credential?: object; data: { visitId: string } }>(phase, institutionId);
+    await this.inOrder(`${phase}/${institutionId}`, lines, async ({ id, at, type, credential, data }) => {
+      const person = credential && (await this.doors.api.post<{ personId: string }>('/v1/persons/resolve', credential, { authorization: `Bearer ${this.doors.keyOf(institutionId)}` }));
+      const headers = { ce_specversion: '1.0', ce_id: id, ce_type: type, ce_source: `hospital/${institutionId}`, ce_time: new Date(at).toISOString(), 'content-type': 'application/json' };
+      await this.doors.bus.send(hospitalVisitEvents.name, [{ key: data.visitId, headers, value: JSON.stringify({ ...data, ...(person && { personId: person.personId }) }) }]);
+    });
+  }
+
+  private async citizens(phase: Phase): Promise<void> {
+    const lines = this.samples.lines<{ visitId: string; channel: string; token: string }>(phase, 'citizens');
+    await this.inOrder(`${phase}/citizens`, lines, ({ visitId, channel, token }) => this.doors.api.post(`/payment/visits/${visitId}/pay`, { channel, token }));
+  }
+
+  private async inOrder<Item>(feed: string, items: readonly Item[], send: (item: Item) => Promise<unknown>): Promise<void> {
+    for (let index = this.progress.of(feed); index < items.length; index += 1) {
+      await send(items[index]!);
+      this.progress.save(feed, index + 1);
+      this.progressed(feed, index + 1, items.length);
+    }
+  }
+}
+

@@ -1,0 +1,76 @@
+import { formatYuan } from '@caretab/kernel';
+import type { Check, TroubleCheck } from './checks';
+import { type DayFacts, totalsOf } from './facts';
+
+const WIDTH = 92;
+const COUNT = 8;
+const AMOUNT = 16;
+
+const grouped = (amountFen: number): string => formatYuan(amountFen).replace(/\B(?=(\d{3})+(?!\d))(?=.*\.)/g, ' ');
+const row = (what: string, count: number | string, amountFen?: number): string =>
+  `  ${what.padEnd(WIDTH - COUNT - AMOUNT - 2)}${String(count).padStart(COUNT)}${(amountFen === undefined ? '' : grouped(amountFen)).padStart(AMOUNT)}`;
+const heading = (title: string, columns = ''): string => `\n${title}${columns.padStart(WIDTH - title.length)}`;
+const BOTH = `${'count'.padStart(COUNT)}${'CNY'.padStart(AMOUNT)}`;
+const mark = (holds: boolean): string => (holds ? '✓' : '✗');
+const byName = <Value>(record: Readonly<Record<string, Value>>): [string, Value][] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** The day on one page: the same facts always give the same text. */
+export const pageOf = (businessDate: string, facts: DayFacts, checks: readonly Check[], troubles: readonly TroubleCheck[]): string => {
+  const totals = totalsOf(facts);
+  const insurersFen = Object.values(totals.payers).reduce((sum, amount) => sum + amount, 0);
+  const owedFen = totals.patientDueFen - totals.paidFen + totals.refundedFen;
+  const { visitsByStatus } = facts.ledger;
+  const lines = [
+    '═'.repeat(WIDTH),
+    `CareTab · the day ${businessDate}`,
+    '═'.repeat(WIDTH),
+    heading('Visits', BOTH),
+    row('opened', totals.opened),
+    ...byName(visitsByStatus).map(([status, count]) => row(`  ${status === 'adjudicated' ? 'adjudicated, not yet paid' : status}`, count)),
+    heading('Charges', BOTH),
+    row('deferred', totals.deferredCount, totals.deferredFen),
+    row('  of these reversed, or of cancelled visits', totals.reversedCount, totals.reversedFen),
+    ...byName(totals.notDeferred).map(([reason, { count, amountFen }]) => row(`not deferred: ${reason}`, count, amountFen)),
+    row('the same charge id with other content, reported', totals.conflicts),
+    heading('Who bears the care of settled and adjudicated visits', BOTH),
+    row('gross', '', totals.adjudicatedGrossFen),
+    ...byName(totals.payers).map(([payerId, amountFen]) => row(`  insurer ${payerId}`, '', amountFen)),
+    row('  insurers together', '', insurersFen),
+    row('  patients', '', totals.patientDueFen),
+    heading('Money', BOTH),
+    row('payments', totals.payments, totals.paidFen),
+    row('refunds', totals.refunds, totals.refundedFen),
+    row('still owed by patients', facts.ledger.paymentsMissed, owedFen),
+    heading('Cleared', BOTH),
+    ...facts.clearing.parties.map(({ party, partyId, netFen }) => row(`  ${party} ${partyId} ${netFen >= 0 ? 'receives' : 'pays'}`, '', Math.abs(netFen))),
+    heading('Messages refused, kept for an operator', BOTH),
+    ...byName(facts.gateway.refused).map(([code, count]) => row(`  ${code}`, count)),
+    ...byName(facts.parked).filter(([, count]) => count > 0).map(([service, count]) => row(`  parked by ${service}`, count)),
+    heading('Notices', BOTH),
+    ...byName(facts.notification.notices).map(([template, count]) => row(`  ${template}`, count)),
+    heading('Planted troubles', 'planted  as expected'),
+    ...troubles.map(({ what, planted, asExpected, holds }) => `${mark(holds)} ${what.padEnd(WIDTH - 22)}${String(planted).padStart(7)}${String(asExpected).padStart(13)}`),
+    heading('Checks'),
+    ...checks.map(({ what, holds }) => `${mark(holds)} ${what}`),
+    '',
+    `Trial balance ${grouped(facts.trialBalance.differenceFen)} CNY`,
+    '═'.repeat(WIDTH),
+  ];
+  return lines.join('\n');
+};
+
+/** Where to go on from the page. */
+export const urlsOf = (url: string, example: { readonly visitId: string; readonly personId: string; readonly institutionId: string; readonly businessDate: string }): string =>
+  [
+    'Go on from here:',
+    `  a visit            curl ${url}/v1/visits/${example.visitId}`,
+    `  its whole history  curl ${url}/v1/visits/${example.visitId}/history`,
+    `  a person's visits  curl ${url}/v1/persons/${example.personId}/visits`,
+    `  its claim          curl ${url}/adjudication/claims/${example.visitId}`,
+    `  a hospital's day   curl ${url}/visit-ledger/institutions/${example.institutionId}/days/${example.businessDate}`,
+    `  refused messages   curl ${url}/gateway/quarantine`,
+    `  parked messages    curl ${url}/visit-ledger/parked`,
+    `  the book           curl ${url}/visit-ledger/trial-balance`,
+    `  health, metrics    curl ${url}/health    curl ${url}/metrics`,
+    `  the API            ${url}/docs`,
+  ].join('\n');

@@ -1,0 +1,65 @@
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { adjudication } from '@caretab/adjudication';
+import { payerIds } from '@caretab/benefits';
+import { topicsFor } from '@caretab/contracts';
+import { credit } from '@caretab/credit';
+import { gateway } from '@caretab/gateway';
+import { identity } from '@caretab/identity';
+import { PgBus } from '@caretab/messaging';
+import { notification } from '@caretab/notification';
+import { payment } from '@caretab/payment';
+import { startEmbeddedPostgres } from '@caretab/postgres';
+import { startServices } from '@caretab/service';
+import { startTelemetry } from '@caretab/telemetry';
+import { visitLedger } from '@caretab/visit-ledger';
+import type { Options } from './options';
+import { startOutsideWorld } from './outside-world';
+import { secretsOf } from './secrets';
+import type { Steps } from './steps';
+
+/** All seven services; the order is the order of starting. */
+export const services = [identity, credit, adjudication, visitLedger, payment, notification, gateway] as const;
+
+export interface Platform {
+  readonly url: string;
+  readonly bus: PgBus;
+  readonly webhookUrl: string;
+  keyOf(institutionId: string): string;
+  stop(): Promise<void>;
+}
+
+/** A declined collection of the sample day is tried again at once instead of after an hour. */
+const SAMPLE_DAY = { PAYMENT_RETRY_DELAY_MS: '300', PAYMENT_COLLECT_EVERY_MS: '100' };
+
+/** Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in this process, and the sandbox outside world. */
+export const startPlatform = async (options: Options, steps: Steps): Promise<Platform> => {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const secrets = secretsOf(join(options.dataDir, 'secrets.json'));
+    const postgres = await steps.step('PostgreSQL', (update) => startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }));
+    stops.push(() => postgres.stop());
+    const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
+      startOutsideWorld({ host: options.host, firstPort: options.port + 1, dataDir: options.dataDir, acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
+    stops.push(() => world.stop());
+    const url = `http://${options.host}:${options.port}`;
+    const env = {
+      ...SAMPLE_DAY, ...secrets, HTTP_HOST: options.host, HTTP_PORT: String(options.port), GATEWAY_MLLP_HOST: options.host, GATEWAY_MLLP_PORT: String(options.mllpPort),
+      IDENTITY_URL: url, VISIT_LEDGER_URL: url, PAYMENT_ACQUIRER_URL: world.acquirerUrl, NOTIFICATION_SMTP_URL: world.smtpUrl, ...process.env,
+    };
+    const telemetry = startTelemetry({ serviceName: 'caretab', otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] });
+    stops.push(() => telemetry.shutdown());
+    const bus = new PgBus({ url: postgres.url });
+    stops.push(() => bus.close());
+    const running = await steps.step('seven services, schemas migrated', (update) =>
+      startServices({ services, env, bus, topics: topicsFor(payerIds), databaseUrl: () => postgres.url, metrics: telemetry.metricsHandler, progress: update }));
+    stops.push(() => running.stop());
+    return { url, bus, webhookUrl: world.webhookUrl, stop, keyOf: (institutionId) => createHmac('sha256', secrets['SAMPLE_INSTITUTION_KEY']!).update(institutionId).digest('hex') };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const hex = (): string => randomBytes(32).toString('hex');
+const base64 = (): string => randomBytes(32).toString('base64');
+
+/** Each secret of the platform by the name of its environment variable, with how one is made. */
+const SECRETS: Readonly<Record<string, () => string>> = {
+  INTERNAL_TOKEN: hex,
+  IDENTITY_MASTER_KEY: hex,
+  GATEWAY_SEALING_KEY: base64,
+  PAYMENT_TOKEN_KEY: base64,
+  PAYMENT_ACQUIRER_SECRET: hex,
+  NOTIFICATION_WEBHOOK_KEY: hex,
+  SAMPLE_INSTITUTION_KEY: hex,
+};
+
+/** The secrets of this data folder: made at the first start, kept in a file that only its owner can read. */
+export const secretsOf = (path: string): Readonly<Record<string, string>> => {
+  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
+  const secrets = Object.fromEntries(Object.entries(SECRETS).map(([name, make]) => [name, known[name] ?? make()]));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
+  return secrets;
+};

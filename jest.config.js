@@ -1,0 +1,47 @@
+// Four tiers by suffix: unit touches nothing, int uses real stores, sim is seeded, e2e sees the composed platform from outside.
+const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const swc = JSON.parse(readFileSync(join(__dirname, '.swcrc'), 'utf8'));
+delete swc.$schema;
+const { paths } = JSON.parse(readFileSync(join(__dirname, 'tsconfig.base.json'), 'utf8')).compilerOptions;
+
+/** The workspaces' sources, so that tests never need (and never see a stale) dist. */
+const moduleNameMapper = Object.fromEntries(
+  Object.entries(paths).map(([name, [target]]) => [`^${name}$`, `<rootDir>/${target}`]),
+);
+
+const everywhere = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  // The SWC settings of the build, so that a test runs the code that ships.
+  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
+  moduleFileExtensions: ['ts', 'js', 'json', 'node'],
+  moduleNameMapper,
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/data/', '<rootDir>/tools/fixtures/'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/data/', '<rootDir>/.nx/'],
+};
+
+/** One throw-away PostgreSQL for the whole run, started before the first test and removed after the last. */
+const withPostgres = existsSync(join(__dirname, 'libs/testing/src/global-setup.ts'))
+  ? {
+      globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
+      globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
+    }
+  : {};
+
+module.exports = {
+  watchman: false,
+  testTimeout: 60_000,
+  projects: [
+    {
+      ...everywhere,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.spec.ts'],
+      testPathIgnorePatterns: [...everywhere.testPathIgnorePatterns, '\\.(int|sim|e2e)\\.spec\\.ts$'],
+    },
+    { ...everywhere, ...withPostgres, displayName: 'int', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.int.spec.ts'] },
+    { ...everywhere, displayName: 'sim', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.sim.spec.ts'] },
+    { ...everywhere, displayName: 'e2e', testMatch: ['<rootDir>/test-e2e/**/*.e2e.spec.ts'], testTimeout: 300_000 },
+  ],
+};

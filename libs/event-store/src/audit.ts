@@ -1,0 +1,107 @@
+import { chainHash, contentDigest, GENESIS, sealHash, type StoredContent } from './chain';
+
+/** A row of the log as an auditor reads it. */
+export interface ChainedEvent extends StoredContent {
+  readonly revision: number;
+  readonly position: bigint;
+  readonly recordedAtMs: number;
+  readonly hash: Uint8Array;
+}
+
+/** Where the chain breaks: `gap` a revision or position is missing or out of order; `content` an event is not what was recorded. */
+export interface ChainFault {
+  readonly kind: 'gap' | 'content';
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: bigint;
+}
+
+export interface AuditReport {
+  readonly events: number;
+  readonly streams: number;
+  /** The first faults found, at most FAULTS_MAX; none means that the chain verifies from the first event. */
+  readonly faults: readonly ChainFault[];
+}
+
+export interface LogAuditReport extends AuditReport {
+  /** Position the seal reaches to. */
+  readonly head: bigint;
+  /** Hex; the same log up to the same head always has the same seal. Kept outside, it proves later that nothing was cut off at the end. */
+  readonly seal: string;
+}
+
+export interface AuditOptions {
+  /** Seal only up to this position, to compare with a seal that was kept. */
+  readonly until?: bigint;
+  /** Told now and then how many events were read, chains first, then the order of all. */
+  readonly progress?: (eventsRead: number) => void;
+}
+
+/** What proves the log; both the Postgres store and the twin have it. */
+export interface AuditTrail {
+  verifyStream(stream: string): Promise<AuditReport>;
+  verifyAll(options?: AuditOptions): Promise<LogAuditReport>;
+}
+
+export const FAULTS_MAX = 100;
+
+/** Checks chains. Events come stream by stream, each stream in the order of its revisions. */
+export class ChainAudit {
+  readonly faults: ChainFault[] = [];
+  events = 0;
+  streams = 0;
+  private stream: string | undefined;
+  private revision = -1;
+  private previous: Uint8Array = GENESIS;
+
+  read(event: ChainedEvent): void {
+    if (event.stream !== this.stream) this.begin(event.stream);
+    this.events += 1;
+    if (event.revision !== this.revision + 1) this.fault('gap', event);
+    else if (!isIntact(event, this.previous)) this.fault('content', event);
+    // Going on from the hash as stored: one altered event is one fault, not a fault for every event after it.
+    this.revision = event.revision;
+    this.previous = event.hash;
+  }
+
+  report(): AuditReport {
+    return { events: this.events, streams: this.streams, faults: this.faults };
+  }
+
+  get lastRevision(): number {
+    return this.revision;
+  }
+
+  private begin(stream: string): void {
+    this.stream = stream;
+    this.streams += 1;
+    this.revision = -1;
+    this.previous = GENESIS;
+  }
+
+  private fault(kind: ChainFault['kind'], { stream, revision, position }: ChainedEvent): void {
+    if (this.faults.length < FAULTS_MAX) this.faults.push({ kind, stream, revision, position });
+  }
+}
+
+const isIntact = (event: ChainedEvent, previous: Uint8Array): boolean =>
+  chainHash(previous, contentDigest(event), event.revision, event.recordedAtMs).equals(event.hash);
+
+export type OrderedEvent = Pick<ChainedEvent, 'position' | 'hash' | 'stream' | 'revision'>;
+
+/** Checks the order of all events, whose positions our adapters draw without gaps, and seals it. Events come in the order of positions. */
+export class OrderAudit {
+  readonly faults: ChainFault[] = [];
+  head = 0n;
+  private sealed: Uint8Array = GENESIS;
+
+  read({ position, hash, stream, revision }: OrderedEvent): void {
+    if (position !== this.head + 1n && this.faults.length < FAULTS_MAX) this.faults.push({ kind: 'gap', stream, revision, position });
+    this.head = position;
+    this.sealed = sealHash(this.sealed, position, hash);
+  }
+
+  get seal(): string {
+    return Buffer.from(this.sealed).toString('hex');
+  }
+}

@@ -1,0 +1,55 @@
+import { EventIdTaken } from './errors';
+import { eventStoreSuite } from './event-store.suite';
+import { MemoryEventStore } from './memory-event-store';
+
+eventStoreSuite('the in-memory event store', async () => new MemoryEventStore());
+
+const charge = (id: string, data: unknown = {}) => ({ id, type: 'ChargeDeferred', data });
+
+test('shares no object with its callers', async () => {
+  const store = new MemoryEventStore();
+  const data = { amountFen: 1 };
+  await store.append('visit-1', [charge('a', data)], 'none');
+  data.amountFen = 2;
+  const [read] = await store.readStream('visit-1');
+  (read!.data as typeof data).amountFen = 3;
+  expect((await store.readStream('visit-1'))[0]!.data).toEqual({ amountFen: 1 });
+});
+
+test('takes the time of recording from its clock', async () => {
+  const now = new Date('2026-03-02T08:00:00.123Z');
+  const store = new MemoryEventStore({ clock: { now: () => now } });
+  await store.append('visit-1', [charge('a')], 'none');
+  expect((await store.readStream('visit-1'))[0]!.recordedAt).toEqual(now);
+});
+
+test('refuses an id that the stream holds at another place', async () => {
+  const store = new MemoryEventStore();
+  await store.append('visit-1', [charge('a'), charge('b')], 'none');
+  await expect(store.append('visit-1', [charge('a')], 1)).rejects.toBeInstanceOf(EventIdTaken);
+  await expect(store.append('visit-1', [charge('b'), charge('c')], 'any')).rejects.toBeInstanceOf(EventIdTaken);
+});
+
+test.each([
+  ['no events', 'visit-1', []],
+  ['a stream without a name', '', [charge('a')]],
+  ['an id twice', 'visit-1', [charge('a'), charge('a')]],
+  ['half a surrogate pair in a name', 'visit-\ud800', [charge('a')]],
+])('stops whoever appends %s', async (_case, stream, events) => {
+  await expect(new MemoryEventStore().append(stream, events, 'any')).rejects.toThrow('Invariant broken');
+});
+
+test('verifies its chains, and seals the same log with the same seal', async () => {
+  const clock = { now: () => new Date('2026-03-02T08:00:00Z') };
+  const [one, other] = [new MemoryEventStore({ clock }), new MemoryEventStore({ clock })];
+  for (const store of [one, other]) {
+    await store.append('visit-1', [charge('a'), charge('b')], 'none');
+    await store.append('visit-2', [charge('c')], 'none');
+  }
+  const report = await one.verifyAll();
+  expect(report).toMatchObject({ events: 3, streams: 2, faults: [], head: 3n });
+  expect(await other.verifyAll()).toEqual(report);
+  await other.append('visit-2', [charge('d')], 0);
+  expect((await other.verifyAll()).seal).not.toBe(report.seal);
+  expect((await other.verifyAll({ until: 3n })).seal).toBe(report.seal);
+});

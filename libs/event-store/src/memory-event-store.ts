@@ -1,0 +1,138 @@
+import { assert, type Clock, type Timers } from '@caretab/kernel';
+import { type AuditOptions, type AuditReport, type AuditTrail, ChainAudit, type ChainedEvent, type LogAuditReport, OrderAudit } from './audit';
+import { chainHash, contentDigest, GENESIS } from './chain';
+import { EventIdTaken } from './errors';
+import {
+  type AppendResult, type EventBatchHandler, type EventStore, type ExpectedRevision, type NewEvent,
+  type RecordedEvent, type SubscribeOptions, type Subscription, WrongExpectedRevision,
+} from './event-store';
+import { serialise, type SerialisedEvent } from './limits';
+import { PagedSubscription, systemTimers } from './subscription';
+
+/** The twin wakes its readers itself, so this only has to be there. */
+const POLL_MS = 60_000;
+const BATCH_SIZE_MAX = 500;
+
+export interface MemoryEventStoreOptions {
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
+}
+
+/** The in-memory twin: remembers texts as the real stores do, so what comes back is what JSON kept, and nobody shares an object with the log. */
+export class MemoryEventStore implements EventStore, AuditTrail {
+  private readonly log: ChainedEvent[] = [];
+  private readonly streams = new Map<string, ChainedEvent[]>();
+  private readonly subscriptions = new Set<PagedSubscription>();
+  private isClosed = false;
+
+  constructor(private readonly options: MemoryEventStoreOptions = {}) {}
+
+  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+    this.assertOpen();
+    const serialised = serialise(stream, events, expected);
+    const recorded = this.streams.get(stream) ?? [];
+    const first = answerBefore(recorded, serialised, expected);
+    if (first) return first;
+    const head = recorded.length === 0 ? 'none' : recorded.length - 1;
+    if (expected !== 'any' && expected !== head) throw new WrongExpectedRevision(stream, expected, head);
+    if (serialised.some(({ id }) => recorded.some((event) => event.id === id))) throw new EventIdTaken(stream);
+    return this.write(stream, recorded, serialised);
+  }
+
+  async readStream(stream: string, options: { readonly fromRevision?: number; readonly countMax?: number } = {}): Promise<RecordedEvent[]> {
+    this.assertOpen();
+    const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
+    const from = Math.max(0, fromRevision);
+    return (this.streams.get(stream) ?? []).slice(from, from + countMax).map(recordedEvent);
+  }
+
+  async readAll(options: { readonly after: bigint; readonly countMax: number; readonly streamPrefix?: string }): Promise<RecordedEvent[]> {
+    this.assertOpen();
+    return this.page(options.after, options.countMax, options.streamPrefix).map(recordedEvent);
+  }
+
+  subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
+    this.assertOpen();
+    const { batchSizeMax = BATCH_SIZE_MAX, streamPrefix } = options;
+    const subscription = new PagedSubscription({
+      after: options.after,
+      readPage: async (after) => {
+        const events = this.page(after, batchSizeMax, streamPrefix).map(recordedEvent);
+        return { events, readTo: events.at(-1)?.position ?? after };
+      },
+      handle,
+      timers: this.options.timers ?? systemTimers,
+      pollMs: POLL_MS,
+      onError: this.options.onError ?? (() => undefined),
+    });
+    this.subscriptions.add(subscription);
+    return { stop: () => (this.subscriptions.delete(subscription), subscription.stop()) };
+  }
+
+  async head(): Promise<bigint> {
+    this.assertOpen();
+    return BigInt(this.log.length);
+  }
+
+  async verifyStream(stream: string): Promise<AuditReport> {
+    const audit = new ChainAudit();
+    for (const event of this.streams.get(stream) ?? []) audit.read(event);
+    return audit.report();
+  }
+
+  async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
+    const chains = new ChainAudit();
+    for (const events of this.streams.values()) for (const event of events) chains.read(event);
+    const order = new OrderAudit();
+    for (const event of this.log) if (until === undefined || event.position <= until) order.read(event);
+    progress?.(this.log.length);
+    return { ...chains.report(), faults: [...chains.faults, ...order.faults], head: order.head, seal: order.seal };
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+  }
+
+  private write(stream: string, recorded: ChainedEvent[], events: readonly SerialisedEvent[]): AppendResult {
+    const recordedAtMs = (this.options.clock?.now() ?? new Date()).getTime();
+    for (const event of events) {
+      const content = { stream, ...event };
+      const revision = recorded.length;
+      const hash = chainHash(recorded.at(-1)?.hash ?? GENESIS, contentDigest(content), revision, recordedAtMs);
+      const chained = { ...content, revision, position: BigInt(this.log.length + 1), recordedAtMs, hash };
+      recorded.push(chained);
+      this.log.push(chained);
+    }
+    this.streams.set(stream, recorded);
+    for (const subscription of this.subscriptions) subscription.wake();
+    return answer(recorded.at(-1)!);
+  }
+
+  private page(after: bigint, countMax: number, streamPrefix = ''): ChainedEvent[] {
+    const events: ChainedEvent[] = [];
+    for (let index = Number(after < 0n ? 0n : after); index < this.log.length && events.length < countMax; index += 1) {
+      if (this.log[index]!.stream.startsWith(streamPrefix)) events.push(this.log[index]!);
+    }
+    return events;
+  }
+
+  private assertOpen(): void {
+    assert(!this.isClosed, 'a closed event store is not used');
+  }
+}
+
+/** The first answer, when these very ids stand where this append would have put them; for `any`, wherever they stand together. */
+const answerBefore = (recorded: readonly ChainedEvent[], events: readonly SerialisedEvent[], expected: ExpectedRevision): AppendResult | undefined => {
+  const place =
+    expected === 'none' ? 0 : expected === 'any' ? recorded.findIndex(({ id }) => id === events[0]!.id) : expected + 1;
+  const isThere = place >= 0 && events.every(({ id }, index) => recorded[place + index]?.id === id);
+  return isThere ? answer(recorded[place + events.length - 1]!) : undefined;
+};
+
+const answer = ({ revision, position }: ChainedEvent): AppendResult => ({ revision, position });
+
+const recordedEvent = ({ stream, revision, position, id, type, data, metadata, recordedAtMs }: ChainedEvent): RecordedEvent => ({
+  stream, revision, position, id, type, data: JSON.parse(data), metadata: JSON.parse(metadata), recordedAt: new Date(recordedAtMs),
+});

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Timers } from '@caretab/kernel';
+import type { EventBatchHandler, RecordedEvent, Subscription } from './event-store';
+
+/** Redelivery after a handler threw, and reading again after the store failed: doubling from first to last. */
+const BACKOFF_FIRST_MS = 50;
+const BACKOFF_LAST_MS = 5_000;
+
+export const systemTimers: Timers = { sleep: (durationMs, signal) => sleep(durationMs, undefined, { signal }) };
+
+export interface Page {
+  readonly events: readonly RecordedEvent[];
+  /** Everything up to here was looked at, whether it fitted the prefix or not. */
+  readonly readTo: bigint;
+}
+
+export interface SubscriptionParts {
+  readonly after: bigint;
+  readonly readPage: (after: bigint) => Promise<Page>;
+  readonly handle: EventBatchHandler;
+  readonly timers: Timers;
+  /** Looks again after so long even if nobody called `wake`. */
+  readonly pollMs: number;
+  readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
+}
+
+/** Reads pages and hands them on, one at a time and in order, until stopped: from the past without a seam into what is being written. */
+export class PagedSubscription implements Subscription {
+  private readonly stopping = new AbortController();
+  private readonly ended: Promise<void>;
+  private wakeUp: () => void = () => undefined;
+  private isWoken = false;
+  private position: bigint;
+
+  constructor(private readonly parts: SubscriptionParts) {
+    this.position = parts.after;
+    this.ended = this.run();
+  }
+
+  /** There may be something new. */
+  wake(): void {
+    this.isWoken = true;
+    this.wakeUp();
+  }
+
+  stop(): Promise<void> {
+    this.stopping.abort();
+    this.wakeUp();
+    return this.ended;
+  }
+
+  private get isStopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      this.isWoken = false;
+      const page = await this.untilItWorks('reading', () => this.parts.readPage(this.position));
+      if (!page || this.isStopped) return;
+      if (page.events.length > 0) {
+        const isHandled = await this.untilItWorks('handling', async () => (await this.parts.handle(page.events), true));
+        if (!isHandled) return;
+      }
+      this.position = page.readTo;
+      if (page.events.length === 0) await this.pause();
+    }
+  }
+
+  /** The result, or undefined when stopped before it worked. */
+  private async untilItWorks<Result>(doing: 'reading' | 'handling', work: () => Promise<Result>): Promise<Result | undefined> {
+    for (let backoffMs = BACKOFF_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!this.isStopped) this.parts.onError(error, doing);
+      }
+      await this.sleep(backoffMs);
+      if (this.isStopped) return undefined;
+    }
+  }
+
+  private async pause(): Promise<void> {
+    if (this.isWoken || this.isStopped) return;
+    const waiting = new AbortController();
+    await new Promise<void>((resolve) => {
+      this.wakeUp = resolve;
+      this.sleep(this.parts.pollMs, waiting.signal).then(resolve, resolve);
+    });
+    this.wakeUp = () => undefined;
+    waiting.abort();
+  }
+
+  /** Ends early, without an error, when stopped. */
+  private async sleep(durationMs: number, signal: AbortSignal = this.stopping.signal): Promise<void> {
+    await this.parts.timers.sleep(durationMs, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+}

@@ -1,0 +1,189 @@
+import { assert, type Timers } from '@caretab/kernel';
+import { assign, nameOf } from './assignment';
+import type { BatchHandler, Bus, ConsumeOptions, Consumer, Message, ReceivedMessage, TopicDeclaration } from './bus';
+import { partitionOf } from './partitioner';
+import { realTimers } from './timers';
+
+/** A member that can be made to die without a word; what tests do to prove that another takes over. */
+export interface CrashableConsumer extends Consumer {
+  /** The member vanishes: it commits nothing any more and does not leave its group. */
+  crash(): void;
+}
+
+interface Group {
+  readonly committed: Map<string, bigint>;
+  readonly members: Set<MemoryConsumer>;
+  /** Partitions whose batch is being worked, and by whom. */
+  readonly busy: Map<string, MemoryConsumer>;
+  owners: Map<string, string>;
+}
+
+const BATCH_SIZE_MAX = 200;
+const REDELIVER_AFTER_MS = 10;
+
+/**
+ * The bus's twin in memory: same partitions, groups and offsets, and it remembers every message for tests. Delivery is asynchronous.
+ * A crashed member is replaced at once; there is no session to wait for.
+ */
+export class MemoryBus implements Bus {
+  private readonly logs = new Map<string, ReceivedMessage[][]>();
+  private readonly groups = new Map<string, Group>();
+  private memberCount = 0;
+
+  constructor(readonly timers: Timers = realTimers) {}
+
+  async declare(topics: readonly TopicDeclaration[]): Promise<void> {
+    for (const { name, partitions } of topics) {
+      if (!this.logs.has(name)) this.logs.set(name, Array.from({ length: partitions }, () => []));
+    }
+    for (const group of this.groups.values()) this.rebalance(group);
+  }
+
+  async send(topic: string, messages: readonly Message[]): Promise<void> {
+    const partitions = this.partitionsOf(topic);
+    for (const message of messages) {
+      const partition = partitionOf(message.key, partitions.length);
+      const log = partitions[partition]!;
+      log.push({ key: message.key, value: message.value, headers: { ...message.headers }, topic, partition, offset: BigInt(log.length) });
+    }
+    for (const group of this.groups.values()) this.wake(group);
+  }
+
+  async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
+    for (const topic of options.topics) this.partitionsOf(topic);
+    const group = this.groupOf(options.group);
+    const member = new MemoryConsumer(`member-${String((this.memberCount += 1)).padStart(6, '0')}`, options, handle, this, group);
+    group.members.add(member);
+    this.rebalance(group);
+    return member;
+  }
+
+  async lag(group: string, topics: readonly string[]): Promise<number> {
+    let lag = 0n;
+    for (const topic of topics) {
+      this.logs.get(topic)?.forEach((log, partition) => {
+        lag += BigInt(log.length) - (this.groups.get(group)?.committed.get(nameOf({ topic, partition })) ?? 0n);
+      });
+    }
+    return Number(lag);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.groups.values()].flatMap((group) => [...group.members].map((member) => member.stop())));
+  }
+
+  /** Every message ever sent to a topic, by partition and offset. */
+  messages(topic: string): readonly ReceivedMessage[] {
+    return (this.logs.get(topic) ?? []).flat();
+  }
+
+  /** Used by members: what a partition holds from its group's committed offset on. */
+  pending(group: Group, partitionName: string, countMax: number): readonly ReceivedMessage[] {
+    const slash = partitionName.lastIndexOf('/');
+    const log = this.logs.get(partitionName.slice(0, slash))?.[Number(partitionName.slice(slash + 1))] ?? [];
+    const from = Number(group.committed.get(partitionName) ?? 0n);
+    return log.slice(from, from + countMax);
+  }
+
+  /** Used by members: shares the partitions among the members that are there. */
+  rebalance(group: Group): void {
+    const partitions = new Map([...this.logs].map(([topic, log]) => [topic, log.length]));
+    group.owners = assign(partitions, [...group.members]);
+    this.wake(group);
+  }
+
+  private wake(group: Group): void {
+    for (const member of group.members) member.wake();
+  }
+
+  private partitionsOf(topic: string): ReceivedMessage[][] {
+    const partitions = this.logs.get(topic);
+    assert(partitions, `topic ${topic} is declared before it is used`);
+    return partitions;
+  }
+
+  private groupOf(name: string): Group {
+    let group = this.groups.get(name);
+    if (!group) this.groups.set(name, (group = { committed: new Map(), members: new Set(), busy: new Map(), owners: new Map() }));
+    return group;
+  }
+}
+
+class MemoryConsumer implements CrashableConsumer {
+  readonly topics: readonly string[];
+  private readonly working = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  private state: 'running' | 'stopping' | 'crashed' = 'running';
+  private woken = false;
+
+  constructor(
+    readonly id: string,
+    private readonly options: ConsumeOptions,
+    private readonly handle: BatchHandler,
+    private readonly bus: MemoryBus,
+    private readonly group: Group,
+  ) {
+    this.topics = options.topics;
+  }
+
+  /** Looks for work soon; many wakes become one look. */
+  wake(): void {
+    if (this.woken || this.state !== 'running') return;
+    this.woken = true;
+    setImmediate(() => {
+      this.woken = false;
+      this.look();
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.state === 'running') this.state = 'stopping';
+    const working = [...this.working.values()];
+    for (const { abort } of working) abort.abort();
+    await Promise.all(working.map(({ done }) => done));
+    this.leave();
+  }
+
+  crash(): void {
+    this.state = 'crashed';
+    for (const { abort } of this.working.values()) abort.abort();
+    for (const [name, member] of this.group.busy) if (member === this) this.group.busy.delete(name);
+    this.leave();
+  }
+
+  private leave(): void {
+    if (this.group.members.delete(this)) this.bus.rebalance(this.group);
+  }
+
+  private look(): void {
+    for (const [name, { abort }] of this.working) if (this.group.owners.get(name) !== this.id) abort.abort();
+    if (this.state !== 'running') return;
+    for (const [name, owner] of this.group.owners) {
+      if (owner !== this.id || this.group.busy.has(name)) continue;
+      const messages = this.bus.pending(this.group, name, this.options.batchSizeMax ?? BATCH_SIZE_MAX);
+      if (messages.length > 0) this.work(name, messages);
+    }
+  }
+
+  private work(name: string, messages: readonly ReceivedMessage[]): void {
+    const abort = new AbortController();
+    this.group.busy.set(name, this);
+    const { topic, partition } = messages[0]!;
+    const done = this.deliver({ topic, partition, messages, signal: abort.signal }, name).finally(() => {
+      this.working.delete(name);
+      if (this.group.busy.get(name) !== this) return;
+      this.group.busy.delete(name);
+      for (const member of this.group.members) member.wake();
+    });
+    this.working.set(name, { abort, done });
+  }
+
+  /** The port says that a throwing handler gets the same batch again: its error is the handler's own to report. */
+  private async deliver(batch: Parameters<BatchHandler>[0], name: string): Promise<void> {
+    try {
+      await this.handle(batch);
+      if (this.group.busy.get(name) === this) this.group.committed.set(name, batch.messages.at(-1)!.offset + 1n);
+    } catch {
+      await this.bus.timers.sleep(REDELIVER_AFTER_MS, batch.signal);
+    }
+  }
+}

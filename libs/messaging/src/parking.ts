@@ -1,0 +1,79 @@
+import { read, type Topic } from '@caretab/contracts';
+import { type Clock, derivedId, DomainError, InvariantViolation } from '@caretab/kernel';
+import type { Transaction } from '@caretab/postgres';
+import type { ReceivedMessage } from './bus';
+import { type ParkedRow, parkedTable } from './parked.table';
+import { traceIdOf } from './tracing';
+
+const REASON_LENGTH_MAX = 1000;
+
+/** An event of any topic, as far as messaging looks into it. */
+export interface AnyEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** The contracts' `read` for a topic that is known only at run time; spelled out, because its generic type would be expanded without end. */
+export const readAny = read as unknown as (topic: Topic, message: ReceivedMessage) => AnyEvent;
+
+/** A message with its event, or with why it cannot be read. */
+export type Decoded = { readonly message: ReceivedMessage; readonly event: AnyEvent } | { readonly message: ReceivedMessage; readonly error: DomainError };
+
+export const decode = (topic: Topic, message: ReceivedMessage): Decoded => {
+  try {
+    return { message, event: readAny(topic, message) };
+  } catch (error) {
+    if (error instanceof DomainError) return { message, error };
+    throw error;
+  }
+};
+
+/** Whether trying again cannot help: the handler or the contract said no, by name. */
+export const isFinal = (error: unknown): error is DomainError => error instanceof DomainError;
+
+const sqlStateOf = (error: Error): string => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code) ? ` ${code}` : '';
+};
+
+/** Code and reason of a failure. Foreign errors are named by class and code alone: their text may quote the data that broke them. */
+export const reasonOf = (error: unknown): { readonly code: string; readonly reason: string } => {
+  if (error instanceof DomainError) return { code: error.code, reason: error.message.slice(0, REASON_LENGTH_MAX) };
+  if (error instanceof InvariantViolation) return { code: 'INVARIANT_BROKEN', reason: error.message.slice(0, REASON_LENGTH_MAX) };
+  return { code: 'HANDLER_FAILED', reason: error instanceof Error ? `${error.name}${sqlStateOf(error)}` : 'not an error' };
+};
+
+export interface ParkOptions {
+  readonly group: string;
+  readonly decoded: Decoded;
+  readonly error: unknown;
+  readonly attempts: number;
+}
+
+/** Writes a message to the parked table, once per group and place in the bus. True when it was not there yet. */
+export const park = (transaction: Transaction, clock: Clock, { group, decoded, error, attempts }: ParkOptions): Promise<boolean> => {
+  const { message } = decoded;
+  const { topic, partition, offset } = message;
+  const parkedAt = clock.now();
+  const row: ParkedRow = {
+    id: derivedId('Parked', group, topic, String(partition), String(offset)),
+    groupName: group,
+    topic,
+    partition,
+    offsetNo: Number(offset),
+    key: message.key,
+    messageId: 'event' in decoded ? decoded.event.id : null,
+    headers: JSON.stringify(message.headers),
+    value: message.value,
+    ...reasonOf(error),
+    traceId: traceIdOf(message),
+    parkedAt,
+    place: [parkedAt.toISOString(), topic, String(partition).padStart(5, '0'), String(offset).padStart(19, '0'), group].join('/'),
+    attempts,
+    status: 'parked',
+    settledAt: null,
+    why: null,
+  };
+  return transaction.rows(parkedTable).insertIfAbsent(row);
+};

@@ -1,0 +1,144 @@
+import { assert } from '@caretab/kernel';
+import type { EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
+import { UniqueViolation, type FindOptions, type Where } from './store';
+import { conditions, type Condition } from './where';
+
+/** One table in memory: its rows by primary key, in the order they came, and the keys that must stay unique. */
+export class MemoryTable<Row extends object> {
+  private readonly name: string;
+  private readonly columns: [keyof Row & string, EntitySchemaColumnOptions][];
+  private readonly keyFields: string[];
+  private readonly uniques: { readonly fields: readonly string[]; readonly holders: Map<string, string> }[];
+  private readonly rows = new Map<string, Row>();
+
+  constructor({ options }: EntitySchema<Row>) {
+    this.name = options.tableName ?? options.name;
+    this.columns = Object.entries(options.columns) as [keyof Row & string, EntitySchemaColumnOptions][];
+    this.keyFields = this.columns.filter(([, column]) => column.primary).map(([field]) => field);
+    assert(this.keyFields.length > 0, `the table ${this.name} has a primary key`);
+    const indices = (options.indices ?? []).filter((index) => index.unique && index.where === undefined);
+    const declared = [...(options.uniques ?? []), ...indices].map(({ columns }) => columns).filter((columns) => Array.isArray(columns));
+    const single = this.columns.filter(([, column]) => column.unique).map(([field]) => [field]);
+    this.uniques = [...declared, ...single].map((fields) => ({ fields: fields as string[], holders: new Map() }));
+  }
+
+  find(where: Where<Row>, { orderBy, descending, countMax }: FindOptions<Row> = {}): Row[] {
+    const found = this.candidates(where);
+    if (orderBy) found.sort((a, b) => compare(a[orderBy], b[orderBy]) * (descending ? -1 : 1));
+    return found.slice(0, countMax).map(copy);
+  }
+
+  count(where: Where<Row>): number {
+    return this.candidates(where).length;
+  }
+
+  /** The stored row of the same primary key, if any. */
+  sameKey(row: Row): Row | undefined {
+    return this.rows.get(this.keyOf(row));
+  }
+
+  /** Puts the row in, in place of the one with the same primary key. Returns how to undo that. */
+  put(given: Row): () => void {
+    const row = this.toStored(given);
+    const key = this.keyOf(row);
+    for (const { fields, holders } of this.uniques) {
+      const holder = holders.get(tuple(fields, row) ?? '');
+      if (holder !== undefined && holder !== key) throw new UniqueViolation(this.name);
+    }
+    const before = this.rows.get(key);
+    if (before) this.forget(before);
+    this.remember(key, row);
+    return () => {
+      this.forget(row);
+      if (before) this.remember(key, before);
+      else this.rows.delete(key);
+    };
+  }
+
+  insert(row: Row): () => void {
+    if (this.sameKey(row)) throw new UniqueViolation(this.name);
+    return this.put(row);
+  }
+
+  delete(where: Where<Row>): () => void {
+    const gone = this.candidates(where);
+    for (const row of gone) {
+      this.forget(row);
+      this.rows.delete(this.keyOf(row));
+    }
+    return () => gone.forEach((row) => this.remember(this.keyOf(row), row));
+  }
+
+  private remember(key: string, row: Row): void {
+    this.rows.set(key, row);
+    for (const { fields, holders } of this.uniques) {
+      const held = tuple(fields, row);
+      if (held !== undefined) holders.set(held, key);
+    }
+  }
+
+  private forget(row: Row): void {
+    for (const { fields, holders } of this.uniques) holders.delete(tuple(fields, row) ?? '');
+  }
+
+  /** The row itself when the conditions name its whole primary key, else all that fit. Not copied. */
+  private candidates(where: Where<Row>): Row[] {
+    const all = conditions(where);
+    const named = Object.fromEntries(all.flatMap(([field, condition]) => (condition.kind === 'equals' ? [[field, condition.value]] : [])));
+    const key = this.keyFields.every((field) => field in named) ? tuple(this.keyFields, named) : undefined;
+    const rows = key === undefined ? [...this.rows.values()] : [this.rows.get(key)].filter((row) => row !== undefined);
+    for (const [field] of all) assert(this.columns.some(([name]) => name === field), `the table ${this.name} has the field ${field}`);
+    return rows.filter((row) => all.every(([field, condition]) => fits(row[field], condition)));
+  }
+
+  private keyOf(row: object): string {
+    const key = tuple(this.keyFields, row);
+    assert(key !== undefined, `a row of ${this.name} has its primary key`);
+    return key;
+  }
+
+  /** As the database would keep it: the declared fields alone, absent ones with their default or NULL, JSON without undefined. */
+  private toStored(given: Row): Row {
+    const fields = this.columns.map(([field, column]) => {
+      const value = given[field] ?? (given[field] === undefined ? column.default : null) ?? null;
+      assert(value !== null || column.nullable, `${field} of ${this.name} is not null`);
+      return [field, column.type === 'jsonb' && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : copy(value)];
+    });
+    return Object.fromEntries(fields) as Row;
+  }
+}
+
+/** A key over fields as text; undefined when one is NULL, because NULLs are distinct. */
+const tuple = (fields: readonly string[], row: object): string | undefined => {
+  const values = fields.map((field) => comparable((row as Record<string, unknown>)[field]));
+  return values.some((value) => value === null || value === undefined) ? undefined : JSON.stringify(values);
+};
+
+const comparable = (value: unknown): unknown => {
+  if (value instanceof Date) return value.getTime();
+  return Buffer.isBuffer(value) ? value.toString('base64') : value;
+};
+
+const fits = (value: unknown, condition: Condition): boolean => {
+  if (condition.kind === 'in') return value !== null && condition.values.some((one) => comparable(one) === comparable(value));
+  if (condition.kind === 'equals') return comparable(value) === comparable(condition.value);
+  if (value === null || condition.value === null) return false;
+  return condition.kind === 'gt' ? compare(value, condition.value) > 0 : compare(value, condition.value) <= 0;
+};
+
+/** As the database orders: NULL last, text by code point. */
+const compare = (left: unknown, right: unknown): number => {
+  const [a, b] = [comparable(left), comparable(right)] as [never, never];
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
+};
+
+/** Nobody outside holds what is stored. Plain data, dates and buffers. */
+const copy = <Value>(value: Value): Value => {
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Date) return new Date(value) as Value;
+  if (Buffer.isBuffer(value)) return Buffer.from(value) as never;
+  if (Array.isArray(value)) return value.map(copy) as Value;
+  return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, copy(item)])) as Value;
+};

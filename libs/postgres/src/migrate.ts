@@ -1,0 +1,79 @@
+import { assert } from '@caretab/kernel';
+import { Client } from 'pg';
+import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
+import { InboxAndOutbox1000000000000 } from './migrations/1000000000000-inbox-and-outbox';
+
+const CONNECT_WITHIN_MS = 10_000;
+/** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */
+const MIGRATION_LOCK = 0x43415245;
+
+export interface Place {
+  readonly url: string;
+  readonly schema: string;
+}
+
+export interface MigrateOptions extends Place {
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  readonly onProgress?: (line: string) => void;
+}
+
+/** How a DataSource of ours reaches its schema: names without a prefix mean the schema, here and in hand-written SQL. */
+export const connectionOptions = ({ url, schema }: Place) => {
+  assert(/^[a-z][a-z0-9_-]{0,62}$/.test(schema), 'a schema is named in lower-case letters, digits, _ and -');
+  return {
+    type: 'postgres' as const,
+    url,
+    schema,
+    installExtensions: false,
+    connectTimeoutMS: CONNECT_WITHIN_MS,
+    applicationName: `caretab-${schema}`,
+    extra: { options: `-c search_path="${schema}" -c default_transaction_isolation=read\\ committed` },
+  };
+};
+
+/** Creates the schema and runs what was not run yet, the common tables first. Processes that start together take turns. */
+export const migrate = async (options: MigrateOptions): Promise<void> => {
+  const { url, schema, migrations, onProgress } = options;
+  const connection = connectionOptions(options);
+  const turn = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  await turn.connect();
+  try {
+    await turn.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
+    await turn.query(`create schema if not exists "${schema}"`);
+    const dataSource = new DataSource({
+      ...connection,
+      poolSize: 1,
+      migrations: [InboxAndOutbox1000000000000, ...migrations],
+      migrationsTransactionMode: 'each',
+      logging: ['migration', 'schema'],
+      logger: new ProgressLogger((line) => onProgress?.(`${schema}: ${line}`)),
+    });
+    await dataSource.initialize();
+    try {
+      await dataSource.runMigrations();
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    await turn.end();
+  }
+};
+
+/** Passes on what TypeORM says about migrations, and nothing else: queries and their parameters may hold personal data. */
+class ProgressLogger implements Logger {
+  constructor(private readonly say: (line: string) => void) {}
+
+  logMigration(message: string): void {
+    this.say(message);
+  }
+
+  /** TypeORM tells of finished migrations as of a schema build, between lines that only count. */
+  logSchemaBuild(message: string): void {
+    if (message.endsWith('executed successfully.')) this.say(message);
+  }
+
+  logQuery(): void {}
+  logQueryError(): void {}
+  logQuerySlow(): void {}
+  log(): void {}
+}

@@ -1,0 +1,165 @@
+import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { connectionOptions, migrate } from './migrate';
+import { lostAgainstAnother, queryFailure } from './query-failed';
+import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
+import { TypeOrmRows } from './typeorm-rows';
+import { Failures, UnitsOfWork } from './unit-of-work';
+
+const ATTEMPTS_MAX = 3;
+/** The advisory lock that the relays of one schema take turns on: 'RELA' in ASCII. */
+const RELAY_LOCK = 0x52454c41;
+const STATEMENT_WITHIN_MS = 30_000;
+const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
+
+export interface TypeOrmStoreOptions {
+  readonly url: string;
+  /** Created when missing; letters, digits, `_` and `-`. */
+  readonly schema: string;
+  readonly tables: readonly EntitySchema<any>[];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  /** Connections at most; 10 by default. */
+  readonly poolMax?: number;
+  /** A line per migration that runs. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** A service's rows in its schema of a PostgreSQL database. */
+export class TypeOrmStore implements Store {
+  private readonly units = new UnitsOfWork();
+
+  private constructor(private readonly dataSource: DataSource) {}
+
+  /** Creates the schema, runs the migrations not yet run (one process at a time), and connects. */
+  static async open(options: TypeOrmStoreOptions): Promise<TypeOrmStore> {
+    await migrate(options);
+    const connection = connectionOptions(options);
+    const dataSource = new DataSource({
+      ...connection,
+      entities: [...options.tables],
+      poolSize: options.poolMax ?? 10,
+      extra: {
+        ...connection.extra,
+        statement_timeout: STATEMENT_WITHIN_MS,
+        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
+      },
+    });
+    await dataSource.initialize();
+    return new TypeOrmStore(dataSource);
+  }
+
+  async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { result, published } = await this.units.run(() => this.attempt(work));
+        if (published) this.units.published();
+        return result;
+      } catch (error) {
+        const failure = queryFailure(error, 'the transaction'); // Of the commit itself; statements have said theirs.
+        if (attempt === ATTEMPTS_MAX || !lostAgainstAnother(failure)) throw failure;
+      }
+    }
+  }
+
+  private attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
+    return this.dataSource.transaction(async (manager) => {
+      const transaction = new TypeOrmTransaction(manager);
+      const result = await work(transaction);
+      return { result, published: await transaction.finish() };
+    });
+  }
+
+  /**
+   * Ordered by id. Transactions of different keys draw ids and commit in any order, so a lower id may appear later; it is not
+   * skipped, because there is no cursor to pass it by: published rows are deleted, and whatever is left is asked for again.
+   * Messages of one key keep their commit order: who changes an aggregate holds its row's lock until the commit, and draws
+   * the ids after taking it.
+   */
+  async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
+    const rows: { id: string; topic: string; key: string; headers: Record<string, string>; value: string }[] =
+      await this.query('select id, topic, key, headers, value from outbox order by id limit $1', [countMax]);
+    return rows.map((row) => ({ ...row, value: JSON.parse(row.value) as unknown }));
+  }
+
+  async markPublished(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.query('delete from outbox where id = any($1::bigint[])', [ids]);
+  }
+
+  /** Runs the work while no other process runs one for this schema; undefined when another does. Takes a connection of its own. */
+  withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    return this.dataSource.transaction(async (manager) => {
+      const answer = await manager.query<{ held: boolean }[]>('select pg_try_advisory_xact_lock($1, hashtext(current_schema())) as held', [RELAY_LOCK]);
+      return answer[0]?.held ? work() : undefined;
+    });
+  }
+
+  onPublish(listener: () => void): () => void {
+    return this.units.onPublish(listener);
+  }
+
+  async pruneHandled(olderThan: Date): Promise<number> {
+    const [, count]: [unknown[], number] = await this.query('delete from inbox where handled_at < $1', [olderThan]);
+    return count;
+  }
+
+  async close(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+
+  private async query<Result>(statement: string, parameters: unknown[]): Promise<Result> {
+    try {
+      return await this.dataSource.query<Result>(statement, parameters);
+    } catch (error) {
+      throw queryFailure(error, 'outbox');
+    }
+  }
+}
+
+class TypeOrmTransaction implements Transaction {
+  private readonly failures = new Failures();
+  private readonly messages: OutgoingMessage[] = [];
+
+  constructor(private readonly manager: EntityManager) {}
+
+  rows<Row extends object>(table: EntitySchema<Row>): Rows<Row> {
+    return new TypeOrmRows(this.manager, table, this.failures);
+  }
+
+  async markHandled(group: string, messageId: string): Promise<boolean> {
+    const inserted = await this.query<unknown[]>('inbox',
+      'insert into inbox (group_name, message_id) values ($1, $2) on conflict do nothing returning 1', [group, messageId]);
+    return inserted.length === 1;
+  }
+
+  publish(...messages: readonly OutgoingMessage[]): void {
+    this.messages.push(...messages);
+  }
+
+  /** Writes the messages last, so that their ids are drawn under every lock the transaction took. Tells whether there were any. */
+  async finish(): Promise<boolean> {
+    this.failures.throwIfAny();
+    if (this.messages.length === 0) return false;
+    const column = (pick: (message: OutgoingMessage) => string) => this.messages.map(pick);
+    await this.query('outbox',
+      `insert into outbox (topic, key, headers, value)
+       select topic, key, headers::jsonb, value
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as m(topic, key, headers, value, place)
+       order by place`,
+      [
+        column(({ topic }) => topic),
+        column(({ key }) => key),
+        column(({ headers }) => JSON.stringify(headers)),
+        column(({ value }) => JSON.stringify(value ?? null)),
+      ]);
+    return true;
+  }
+
+  private query<Result>(table: string, statement: string, parameters: unknown[]): Promise<Result> {
+    return this.failures.watch(async () => {
+      try {
+        return await this.manager.query<Result>(statement, parameters);
+      } catch (error) {
+        throw queryFailure(error, table);
+      }
+    });
+  }
+}

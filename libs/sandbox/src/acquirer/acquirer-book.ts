@@ -1,0 +1,130 @@
+import { contentHash, derivedId } from '@caretab/kernel';
+
+export type PaymentStatus = 'captured' | 'declined' | 'processing';
+
+export interface PaymentRequest {
+  readonly orderId: string;
+  readonly accountToken: string;
+  readonly amountFen: number;
+  readonly currency: 'CNY';
+}
+
+export interface RefundRequest {
+  readonly refundId: string;
+  readonly orderId: string;
+  readonly amountFen: number;
+}
+
+export interface Payment {
+  readonly orderId: string;
+  readonly amountFen: number;
+  readonly reference: string;
+  readonly content: string;
+  readonly status: PaymentStatus;
+  readonly reason?: string;
+  /** When the money moved, or when a processing payment will. */
+  readonly at: string;
+}
+
+export interface Refund extends RefundRequest {
+  readonly reference: string;
+  readonly at: string;
+}
+
+export interface StatementEntry {
+  readonly kind: 'capture' | 'refund';
+  readonly orderId: string;
+  readonly refundId?: string;
+  readonly amountFen: number;
+  readonly reference: string;
+  readonly at: string;
+}
+
+/** One line of the journal: the book is the fold of these. `trouble` remembers that an order has had its planned trouble. */
+export type BookEntry =
+  | { readonly type: 'payment'; readonly payment: Payment }
+  | { readonly type: 'refund'; readonly refund: Refund }
+  | { readonly type: 'trouble'; readonly of: string };
+
+/** `refused`: the caller is wrong; the code says how. */
+export type Answer<Value> = { readonly value: Value } | { readonly refused: 'ORDER_CONFLICT' | 'REFUND_CONFLICT' | 'ORDER_UNKNOWN' | 'REFUND_ABOVE_CAPTURED' };
+
+/** An instant's day in China, which has no summer time. */
+const dayOf = (instant: string): string => new Date(Date.parse(instant) + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
+
+/** The acquirer's books: payments by order, refunds by id. Every change goes through `record`, which a journal can repeat. */
+export class AcquirerBook {
+  private readonly payments = new Map<string, Payment>();
+  private readonly refunds = new Map<string, Refund>();
+  private readonly troubles = new Set<string>();
+
+  constructor(
+    earlier: readonly BookEntry[],
+    private readonly keep: (entry: BookEntry) => void,
+  ) {
+    for (const entry of earlier) this.apply(entry);
+  }
+
+  /** True the first time it is asked for `of`, also across restarts. */
+  firstTime(of: string): boolean {
+    if (this.troubles.has(of)) return false;
+    this.record({ type: 'trouble', of });
+    return true;
+  }
+
+  payment(orderId: string, now: Date): Payment | undefined {
+    const payment = this.payments.get(orderId);
+    if (payment?.status !== 'processing' || payment.at > now.toISOString()) return payment;
+    const captured: Payment = { ...payment, status: 'captured' };
+    this.record({ type: 'payment', payment: captured });
+    return captured;
+  }
+
+  /** Takes a payment, or repeats the first answer to the same order. */
+  pay(request: PaymentRequest, verdict: { readonly status: PaymentStatus; readonly reason?: string; readonly at: Date }, now: Date): Answer<Payment> {
+    const known = this.payment(request.orderId, now);
+    const content = contentHash(request);
+    if (known) return known.content === content ? { value: known } : { refused: 'ORDER_CONFLICT' };
+    const { orderId, amountFen } = request;
+    const payment: Payment = { orderId, amountFen, reference: derivedId('acquirer', orderId), content, status: verdict.status, at: verdict.at.toISOString(), ...(verdict.reason && { reason: verdict.reason }) };
+    this.record({ type: 'payment', payment });
+    return { value: payment };
+  }
+
+  refund(request: RefundRequest, now: Date): Answer<Refund> {
+    const known = this.refunds.get(request.refundId);
+    if (known) return known.orderId === request.orderId && known.amountFen === request.amountFen ? { value: known } : { refused: 'REFUND_CONFLICT' };
+    const payment = this.payment(request.orderId, now);
+    if (payment?.status !== 'captured') return { refused: 'ORDER_UNKNOWN' };
+    const refunded = [...this.refunds.values()].filter(({ orderId }) => orderId === request.orderId).reduce((sum, { amountFen }) => sum + amountFen, 0);
+    if (refunded + request.amountFen > payment.amountFen) return { refused: 'REFUND_ABOVE_CAPTURED' };
+    const refund: Refund = { ...request, reference: derivedId('acquirer', request.refundId), at: now.toISOString() };
+    this.record({ type: 'refund', refund });
+    return { value: refund };
+  }
+
+  refundOf(refundId: string): Refund | undefined {
+    return this.refunds.get(refundId);
+  }
+
+  /** Every capture and refund of a day (Asia/Shanghai), by time. */
+  statement(date: string, now: Date): StatementEntry[] {
+    for (const orderId of this.payments.keys()) this.payment(orderId, now);
+    const captures = [...this.payments.values()]
+      .filter(({ status }) => status === 'captured')
+      .map(({ orderId, amountFen, reference, at }): StatementEntry => ({ kind: 'capture', orderId, amountFen, reference, at }));
+    const refunds = [...this.refunds.values()].map((refund): StatementEntry => ({ kind: 'refund', ...refund }));
+    return [...captures, ...refunds].filter(({ at }) => dayOf(at) === date).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  }
+
+  private record(entry: BookEntry): void {
+    this.apply(entry);
+    this.keep(entry);
+  }
+
+  private apply(entry: BookEntry): void {
+    if (entry.type === 'payment') this.payments.set(entry.payment.orderId, entry.payment);
+    if (entry.type === 'refund') this.refunds.set(entry.refund.refundId, entry.refund);
+    if (entry.type === 'trouble') this.troubles.add(entry.of);
+  }
+}

@@ -1,0 +1,15 @@
+/** What an account has in store for whoever charges it: the last part of its token, after the colon. */
+export type Behaviour =
+  | { readonly kind: 'ok' | 'declined' | 'declined-once' | 'no-answer-captured' | 'no-answer-lost' | 'processing' | 'error-once' }
+  | { readonly kind: 'late'; readonly delayMs: number };
+
+const PLAIN = ['ok', 'declined', 'declined-once', 'no-answer-captured', 'no-answer-lost', 'processing', 'error-once'] as const;
+const DELAY_MS_MAX = 60_000;
+
+/** Reads `…:ok`, `…:late-3000` and so on; a token that asks for nothing known behaves well. */
+export const behaviourOf = (accountToken: string): Behaviour => {
+  const suffix = accountToken.slice(accountToken.lastIndexOf(':') + 1);
+  const late = /^late-(\d{1,5})$/.exec(suffix);
+  if (late) return { kind: 'late', delayMs: Math.min(Number(late[1]), DELAY_MS_MAX) };
+  return { kind: PLAIN.find((kind) => kind === suffix) ?? 'ok' };
+};

@@ -1,0 +1,42 @@
+import { DomainError } from '@caretab/kernel';
+
+/**
+ * A name as written in the register: NFKC, blanks tidied. At least two characters, at most 50; Han characters with the middle dot
+ * of transliterated names, or Latin letters. Throws NAME_INVALID (invalid), never with the name.
+ */
+export const readName = (text: string): string => {
+  const name = text.normalize('NFKC').trim().replace(/\s+/g, ' ').replace(/[・•‧∙⋅]/g, '·');
+  const length = [...name].length;
+  const plausible = /^\p{Script=Han}[\p{Script=Han}·]*\p{Script=Han}$/u.test(name) || /^\p{Script=Latin}[\p{Script=Latin}\p{Mark} .,'’-]*[\p{Script=Latin}\p{Mark}.]$/u.test(name);
+  if (!plausible || length > 50) throw new DomainError('NAME_INVALID', 'invalid', { length });
+  return name;
+};
+
+/** The form in which two names are compared: no blanks, dots or case. */
+export const normaliseName = (name: string): string => name.normalize('NFKC').replace(/[\s·.,'’-]/g, '').toLowerCase();
+
+/** A mainland mobile number, as 11 digits; +86, 0086, blanks and hyphens are left out. Throws MOBILE_INVALID (invalid), never with the number. */
+export const readMobile = (text: string): string => {
+  const mobile = text.normalize('NFKC').replace(/[\s()-]/g, '').replace(/^(\+86|0086|86(?=1\d{10}$))/, '');
+  if (!/^1[3-9]\d{9}$/.test(mobile)) throw new DomainError('MOBILE_INVALID', 'invalid', { length: mobile.length });
+  return mobile;
+};
+
+/** Keeps the first `head` and the last `tail` characters; a text too short for that is hidden whole. */
+const mask = (text: string, head: number, tail: number): string => {
+  const characters = [...text];
+  if (characters.length <= head + tail) return '*'.repeat(characters.length);
+  return characters.map((character, index) => (index < head || index >= characters.length - tail ? character : '*')).join('');
+};
+
+/** 张三丰 → 张** */
+export const maskName = (name: string): string => mask(name, 1, 0);
+/** 11010519491231002X → 110*************2X. Birth date and sequence stay hidden. */
+export const maskIdNumber = (idNumber: string): string => mask(idNumber, 3, 2);
+/** 13812345678 → 138****5678 */
+export const maskMobile = (mobile: string): string => mask(mobile, 3, 4);
+/** zhang@example.cn → z****@example.cn */
+export const maskEmail = (email: string): string => {
+  const at = email.lastIndexOf('@');
+  return mask(email.slice(0, at), 1, 0) + email.slice(at);
+};

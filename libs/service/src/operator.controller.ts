@@ -1,0 +1,65 @@
+import { DomainError } from '@caretab/kernel';
+import type { Parked } from '@caretab/messaging';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Type } from '@sinclair/typebox';
+import { Backlog } from './backlog';
+import { Jobs } from './jobs';
+import { valid } from './valid';
+
+/** Parked messages of each service in this process, by service name. */
+export class ParkedByService extends Map<string, Parked> {}
+
+const Discard = Type.Object({ why: Type.String({ minLength: 3, maxLength: 200 }) }, { additionalProperties: false });
+const PAGE_SIZE_MAX = 100;
+
+/** What an operator asks of every service alike: what is left to do, and the messages that could not be handled. */
+@ApiTags('operator')
+@Controller(':service')
+export class OperatorController {
+  constructor(
+    @Inject(ParkedByService) private readonly parked: ParkedByService,
+    @Inject(Backlog) private readonly backlog: Backlog,
+    @Inject(Jobs) private readonly jobs: Jobs,
+  ) {}
+
+  @Get('backlog')
+  @ApiOperation({ summary: 'What the service still has to do; all zero means quiet' })
+  async backlogOf(@Param('service') service: string): Promise<Record<string, number>> {
+    this.parkedOf(service);
+    return { ...(await this.backlog.of(service)), jobsRunning: this.jobs.running(service).length };
+  }
+
+  @Get('parked')
+  @ApiOperation({ summary: 'Messages that could not be handled, oldest first' })
+  list(@Param('service') service: string, @Query('status') status = 'parked', @Query('after') after?: string): Promise<unknown> {
+    return this.parkedOf(service).list({ status: status as 'parked', ...(after && { after }), countMax: PAGE_SIZE_MAX });
+  }
+
+  @Get('parked/:id')
+  @ApiOperation({ summary: 'One parked message with its content' })
+  show(@Param('service') service: string, @Param('id') id: string): Promise<unknown> {
+    return this.parkedOf(service).show(id);
+  }
+
+  @Post('parked/:id/replay')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Handle a parked message again' })
+  replay(@Param('service') service: string, @Param('id') id: string): Promise<unknown> {
+    return this.parkedOf(service).replay(id);
+  }
+
+  @Post('parked/:id/discard')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Give a parked message up, with a reason that is kept' })
+  @ApiBody({ schema: Discard as never })
+  discard(@Param('service') service: string, @Param('id') id: string, @Body(valid(Discard)) body: { why: string }): Promise<unknown> {
+    return this.parkedOf(service).discard(id, body.why);
+  }
+
+  private parkedOf(service: string): Parked {
+    const parked = this.parked.get(service);
+    if (!parked) throw new DomainError('SERVICE_UNKNOWN', 'not-found', { known: [...this.parked.keys()] });
+    return parked;
+  }
+}

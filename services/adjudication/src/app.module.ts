@@ -1,0 +1,26 @@
+import type { ServiceParts } from '@caretab/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Static } from '@sinclair/typebox';
+import { ClaimConsumer } from './claim/claim.consumer';
+import { ClaimController } from './claim/claim.controller';
+import { Claims } from './claim/claims';
+import type { AdjudicationConfig } from './config';
+import { InstitutionConsumer } from './institution/institution.consumer';
+import { MembershipController } from './membership/membership.controller';
+import { Memberships } from './membership/memberships';
+import { STORE } from './parts';
+import { PlanController } from './plan/plan.controller';
+
+@Module({})
+export class AdjudicationModule {}
+
+/** Wires doors and use cases. */
+export const adjudicationModule = ({ store, clock }: ServiceParts<Static<typeof AdjudicationConfig>>): DynamicModule => ({
+  module: AdjudicationModule,
+  controllers: [ClaimConsumer, InstitutionConsumer, ClaimController, MembershipController, PlanController],
+  providers: [
+    { provide: STORE, useValue: store },
+    { provide: Claims, useValue: new Claims(clock) },
+    { provide: Memberships, useValue: new Memberships(store, clock) },
+  ],
+});

@@ -1,0 +1,71 @@
+import type { PlanPart, PlanStep, ScopeTotals } from '@caretab/benefits';
+import type { Coverage, LineResult } from '@caretab/contracts';
+import { fenColumn, instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import type { Effect } from './accumulators';
+
+/** One verdict on a visit; a later revision stands beside the earlier one and takes its place. */
+export interface ClaimRow {
+  readonly visitId: string;
+  readonly revision: number;
+  readonly claimId: string;
+  readonly personId: string;
+  readonly institutionId: string;
+  /** Of the closed visit as it was told: what tells a repetition from a conflict. */
+  readonly contentHash: string;
+  /** With the accumulators as they stood when it was settled. */
+  readonly coverage: Coverage;
+  readonly totals: ScopeTotals;
+  readonly payers: readonly PlanPart[];
+  readonly steps: readonly PlanStep[];
+  readonly patientDueFen: number;
+  /** What it added to accumulators and accounts, to be taken back by a later revision. */
+  readonly effects: readonly Effect[];
+  readonly adjudicatedAt: Date;
+}
+
+export const claimTable = table<ClaimRow>({
+  name: 'claim',
+  columns: {
+    visitId: textColumn('visit_id', { primary: true }),
+    revision: integerColumn(undefined, { primary: true }),
+    claimId: textColumn('claim_id'),
+    personId: textColumn('person_id'),
+    institutionId: textColumn('institution_id'),
+    contentHash: textColumn('content_hash'),
+    coverage: jsonColumn(),
+    totals: jsonColumn(),
+    payers: jsonColumn(),
+    steps: jsonColumn(),
+    patientDueFen: fenColumn('patient_due_fen'),
+    effects: jsonColumn(),
+    adjudicatedAt: instantColumn('adjudicated_at'),
+  },
+});
+
+export interface ClaimLineRow extends Omit<LineResult, 'reasons'> {
+  readonly visitId: string;
+  readonly revision: number;
+  /** Place in the claim, from 0. */
+  readonly place: number;
+  readonly reasons: readonly string[];
+}
+
+export const claimLineTable = table<ClaimLineRow>({
+  name: 'claim_line',
+  columns: {
+    visitId: textColumn('visit_id', { primary: true }),
+    revision: integerColumn(undefined, { primary: true }),
+    place: integerColumn(undefined, { primary: true }),
+    chargeId: textColumn('charge_id'),
+    itemCode: textColumn('item_code'),
+    category: textColumn(),
+    amountFen: fenColumn('amount_fen'),
+    ownExpenseFen: fenColumn('own_expense_fen'),
+    overLimitFen: fenColumn('over_limit_fen'),
+    firstSelfPayFen: fenColumn('first_self_pay_fen'),
+    inScopeFen: fenColumn('in_scope_fen'),
+    payersFen: fenColumn('payers_fen'),
+    patientFen: fenColumn('patient_fen'),
+    reasons: jsonColumn(),
+  },
+});

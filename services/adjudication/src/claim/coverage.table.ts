@@ -1,0 +1,33 @@
+import type { Coverage } from '@caretab/contracts';
+import { dateColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+
+/** A plan that the visit's person belonged to on its first day. */
+export interface Entitlement {
+  readonly planId: string;
+  readonly psnType: string;
+}
+
+/** Which plans may pay for a visit, decided once, at its opening; also the lock for everything that is settled of it. */
+export interface CoverageRow {
+  readonly visitId: string;
+  readonly personId: string;
+  readonly institutionId: string;
+  readonly careDate: string;
+  readonly entitlements: readonly Entitlement[];
+  /** What the ledger was told. */
+  readonly snapshot: Coverage;
+  readonly determinedAt: Date;
+}
+
+export const coverageTable = table<CoverageRow>({
+  name: 'coverage',
+  columns: {
+    visitId: textColumn('visit_id', { primary: true }),
+    personId: textColumn('person_id'),
+    institutionId: textColumn('institution_id'),
+    careDate: dateColumn('care_date'),
+    entitlements: jsonColumn(),
+    snapshot: jsonColumn(),
+    determinedAt: instantColumn('determined_at'),
+  },
+});

@@ -1,0 +1,8 @@
+import { accumulatorTable } from './claim/accumulator.table';
+import { claimLineTable, claimTable } from './claim/claim.table';
+import { coverageTable } from './claim/coverage.table';
+import { institutionLevelTable } from './institution/institution-level.table';
+import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
+
+/** Every table of the service, for the store. */
+export const tables = [memberTable, membershipTable, personalAccountTable, institutionLevelTable, coverageTable, accumulatorTable, claimTable, claimLineTable];

@@ -1,0 +1,38 @@
+import { bigintColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import type { Account, Entry } from './account';
+
+export const accountTable = table<Account>({
+  name: 'account',
+  columns: {
+    accountPersonId: textColumn('account_person_id', { primary: true }),
+    status: textColumn(),
+    score: integerColumn(),
+    policyId: textColumn('policy_id'),
+    lineFen: fenColumn('line_fen'),
+    heldFen: fenColumn('held_fen'),
+    outstandingFen: fenColumn('outstanding_fen'),
+    frozenReason: textColumn('frozen_reason', { nullable: true }),
+    openedAt: instantColumn('opened_at'),
+    closedAt: instantColumn('closed_at', { nullable: true }),
+    entryCount: bigintColumn('entry_count'),
+  },
+});
+
+/** Append-only: only ever inserted here, and the database refuses anything else. */
+export const entryTable = table<Entry>({
+  name: 'entry',
+  columns: {
+    accountPersonId: textColumn('account_person_id', { primary: true }),
+    sequence: bigintColumn('sequence', { primary: true }),
+    kind: textColumn(),
+    visitId: textColumn('visit_id', { nullable: true }),
+    heldFen: fenColumn('held_fen'),
+    outstandingFen: fenColumn('outstanding_fen'),
+    heldAfterFen: fenColumn('held_after_fen'),
+    outstandingAfterFen: fenColumn('outstanding_after_fen'),
+    lineFen: fenColumn('line_fen'),
+    note: textColumn('note', { nullable: true }),
+    causeId: textColumn('cause_id'),
+    recordedAt: instantColumn('recorded_at'),
+  },
+});

@@ -1,0 +1,69 @@
+import { assert } from '@caretab/kernel';
+
+/** One line of credit. A child has none of its own: its holds count on the guardian's. */
+export interface Account {
+  readonly accountPersonId: string;
+  readonly status: 'open' | 'closed';
+  readonly score: number;
+  readonly policyId: string;
+  readonly lineFen: number;
+  /** Sum of the holds that stand. */
+  readonly heldFen: number;
+  /** Sum of what is due and not yet paid. */
+  readonly outstandingFen: number;
+  /** Why no new hold is granted, or null. */
+  readonly frozenReason: string | null;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  /** How many entries tell its story; the last one's sequence. */
+  readonly entryCount: number;
+}
+
+export type EntryKind = 'Opened' | 'Closed' | 'LineSet' | 'Frozen' | 'Unfrozen' | 'Held' | 'HoldIncreased' | 'HoldReleased' | 'Due' | 'Settled';
+
+/** One change of an account, for ever. Deltas add up to the account; `…AfterFen` is what it stood at then. */
+export interface Entry {
+  readonly accountPersonId: string;
+  /** 1, 2, 3 … per account, without a gap. */
+  readonly sequence: number;
+  readonly kind: EntryKind;
+  readonly visitId: string | null;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+  readonly heldAfterFen: number;
+  readonly outstandingAfterFen: number;
+  readonly lineFen: number;
+  /** A reason or policy, in code. */
+  readonly note: string | null;
+  /** The message or request that caused it. */
+  readonly causeId: string;
+  readonly recordedAt: Date;
+}
+
+export interface Change {
+  readonly kind: EntryKind;
+  readonly visitId?: string;
+  /** Deltas. */
+  readonly heldFen?: number;
+  readonly outstandingFen?: number;
+  readonly note?: string;
+  /** What else becomes of the account. */
+  readonly set?: Partial<Pick<Account, 'status' | 'score' | 'policyId' | 'lineFen' | 'frozenReason' | 'closedAt'>>;
+}
+
+/** What may still be held, never below zero. */
+export const availableFen = ({ lineFen, heldFen, outstandingFen }: Account): number => Math.max(0, lineFen - heldFen - outstandingFen);
+
+/** By how much holds and dues stand above the line (a final due above its hold, or a line that was lowered). */
+export const overLineFen = ({ lineFen, heldFen, outstandingFen }: Account): number => Math.max(0, heldFen + outstandingFen - lineFen);
+
+/** The account after a change, and the entry that tells it. A grant above the line breaks the invariant, whoever asks. */
+export const post = (account: Account, change: Change, told: { readonly causeId: string; readonly at: Date }): { account: Account; entry: Entry } => {
+  const { kind, visitId = null, heldFen = 0, outstandingFen = 0, note = null, set = {} } = change;
+  const after: Account = { ...account, ...set, heldFen: account.heldFen + heldFen, outstandingFen: account.outstandingFen + outstandingFen, entryCount: account.entryCount + 1 };
+  assert(after.heldFen >= 0 && after.outstandingFen >= 0, 'holds and dues are never negative');
+  assert(heldFen <= 0 || after.heldFen + after.outstandingFen <= after.lineFen, 'no hold takes holds and outstanding above the line');
+  const { accountPersonId, entryCount: sequence, lineFen } = after;
+  const entry = { accountPersonId, sequence, kind, visitId, heldFen, outstandingFen, heldAfterFen: after.heldFen, outstandingAfterFen: after.outstandingFen, lineFen, note, causeId: told.causeId, recordedAt: told.at };
+  return { account: after, entry };
+};

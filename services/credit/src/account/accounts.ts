@@ -1,0 +1,122 @@
+import { creditAccounts, message } from '@caretab/contracts';
+import { type Clock, derivedId, DomainError } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/postgres';
+import { type Account, availableFen, type Change, type Entry, overLineFen, post } from './account';
+import { accountTable, entryTable } from './account.table';
+
+/** What caused a change: a message, or a request. */
+export interface Cause {
+  readonly id: string;
+  readonly traceparent?: string | undefined;
+}
+
+export interface Summary {
+  readonly accounts: number;
+  readonly openAccounts: number;
+  readonly frozenAccounts: number;
+  readonly lineFen: number;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+  readonly overLineFen: number;
+}
+
+const PAGE_SIZE = 1000;
+const EMPTY: Summary = { accounts: 0, openAccounts: 0, frozenAccounts: 0, lineFen: 0, heldFen: 0, outstandingFen: 0, overLineFen: 0 };
+
+/** Lines of credit and their entries. Every change is made under the account's lock and told by one entry. */
+export class Accounts {
+  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
+
+  /** The account, locked until the transaction ends. */
+  lock(tx: Transaction, accountPersonId: string): Promise<Account | undefined> {
+    return tx.rows(accountTable).get({ accountPersonId }, { lock: 'wait' });
+  }
+
+  /** Makes a change of an account that this transaction has locked. */
+  async post(tx: Transaction, account: Account, change: Change, causeId: string): Promise<Account> {
+    const posted = post(account, change, { causeId, at: this.parts.clock.now() });
+    await tx.rows(accountTable).save(posted.account);
+    await tx.rows(entryTable).insert(posted.entry);
+    return posted.account;
+  }
+
+  /** Grants no new hold until unfrozen; holds that stand stay. The same reason again changes nothing. Throws ACCOUNT_UNKNOWN (not-found), FROZEN_OTHERWISE (conflict). */
+  freeze(accountPersonId: string, reason: string): Promise<void> {
+    return this.parts.store.transact(async (tx) => {
+      const account = await this.known(tx, accountPersonId);
+      if (account.frozenReason === reason) return;
+      if (account.frozenReason !== null) throw new DomainError('FROZEN_OTHERWISE', 'conflict', { reason: account.frozenReason });
+      await this.setFrozen(tx, account, reason);
+    });
+  }
+
+  /** Grants holds again. Repeatable. Throws ACCOUNT_UNKNOWN (not-found). */
+  unfreeze(accountPersonId: string): Promise<void> {
+    return this.parts.store.transact(async (tx) => {
+      const account = await this.known(tx, accountPersonId);
+      if (account.frozenReason !== null) await this.setFrozen(tx, account, null);
+    });
+  }
+
+  /** Freezes (a reason) or unfreezes (null) a locked account and says so. */
+  async setFrozen(tx: Transaction, account: Account, reason: string | null, cause?: Cause): Promise<Account> {
+    const at = this.parts.clock.now();
+    const { accountPersonId: personId } = account;
+    const type = reason === null ? 'AccountUnfrozen' : 'AccountFrozen';
+    const id = derivedId(type, personId, String(account.entryCount + 1));
+    const options = { id, time: at, source: 'credit', causedBy: cause };
+    tx.publish(reason === null ? message(creditAccounts, 'AccountUnfrozen', { personId, unfrozenAt: at.toISOString() }, options) : message(creditAccounts, 'AccountFrozen', { personId, reason, frozenAt: at.toISOString() }, options));
+    return this.post(tx, account, { kind: reason === null ? 'Unfrozen' : 'Frozen', note: reason ?? account.frozenReason ?? undefined, set: { frozenReason: reason } }, cause?.id ?? id);
+  }
+
+  /** Totals over all accounts, for the day's page. */
+  summary(): Promise<Summary> {
+    return this.parts.store.transact(async (tx) => {
+      let total = EMPTY;
+      let last: string | undefined;
+      for (;;) {
+        // The page's first row is the last of the page before: the port compares with "or equal".
+        const where = last === undefined ? {} : { accountPersonId: { lte: last } };
+        const page = await tx.rows(accountTable).find(where, { orderBy: 'accountPersonId', descending: true, countMax: PAGE_SIZE + 1 });
+        total = page.filter((account) => account.accountPersonId !== last).reduce(add, total);
+        if (page.length <= PAGE_SIZE) return total;
+        last = page.at(-1)!.accountPersonId;
+      }
+    });
+  }
+
+  /** One page of an account's entries, newest first, from `before` (exclusive) down. */
+  entries(tx: Transaction, accountPersonId: string, before = Number.MAX_SAFE_INTEGER, countMax = 50): Promise<Entry[]> {
+    return tx.rows(entryTable).find({ accountPersonId, sequence: { lte: before - 1 } }, { orderBy: 'sequence', descending: true, countMax });
+  }
+
+  private async known(tx: Transaction, accountPersonId: string): Promise<Account> {
+    const account = await this.lock(tx, accountPersonId);
+    if (!account) throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: accountPersonId });
+    return account;
+  }
+}
+
+const add = (total: Summary, account: Account): Summary => ({
+  accounts: total.accounts + 1,
+  openAccounts: total.openAccounts + (account.status === 'open' ? 1 : 0),
+  frozenAccounts: total.frozenAccounts + (account.frozenReason === null ? 0 : 1),
+  lineFen: total.lineFen + (account.status === 'open' ? account.lineFen : 0),
+  heldFen: total.heldFen + account.heldFen,
+  outstandingFen: total.outstandingFen + account.outstandingFen,
+  overLineFen: total.overLineFen + overLineFen(account),
+});
+
+/** What a citizen or operator sees of an account. */
+export const accountView = (account: Account) => ({
+  accountPersonId: account.accountPersonId,
+  status: account.status,
+  frozenReason: account.frozenReason,
+  score: account.score,
+  policyId: account.policyId,
+  lineFen: account.lineFen,
+  heldFen: account.heldFen,
+  outstandingFen: account.outstandingFen,
+  availableFen: availableFen(account),
+  overLineFen: overLineFen(account),
+});

@@ -1,0 +1,49 @@
+import { Jobs, type ServiceParts } from '@caretab/service';
+import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
+import type { Static } from '@sinclair/typebox';
+import { AccountController } from './account/account.controller';
+import { Accounts } from './account/accounts';
+import type { CreditConfig } from './config';
+import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
+import { Enrolments } from './enrolment/enrolments';
+import { PersonConsumer } from './enrolment/person.consumer';
+import { HoldConsumer } from './hold/hold.consumer';
+import { HoldExpiry } from './hold/hold-expiry';
+import { holdPolicy } from './hold/hold-policy';
+import { Holds } from './hold/holds';
+
+const EXPIRY_EVERY_MS = Symbol('expiry period');
+
+@Injectable()
+class ExpiryJob implements OnModuleInit {
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(HoldExpiry) private readonly expiry: HoldExpiry,
+    @Inject(EXPIRY_EVERY_MS) private readonly everyMs: number,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.every('credit.expire-holds', this.everyMs, () => this.expiry.runOnce());
+  }
+}
+
+@Module({})
+export class CreditModule {}
+
+/** Wires doors, rows and the expiry of holds. */
+export const creditModule = ({ config, store, clock, timers }: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
+  const accounts = new Accounts({ store, clock });
+  return {
+    module: CreditModule,
+    controllers: [AccountController, EnrolmentController, PersonConsumer, HoldConsumer],
+    providers: [
+      { provide: Accounts, useValue: accounts },
+      { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts }) },
+      { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
+      { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock }) },
+      { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_WAIT_MS } },
+      { provide: EXPIRY_EVERY_MS, useValue: config.CREDIT_EXPIRY_EVERY_MS },
+      ExpiryJob,
+    ],
+  };
+};

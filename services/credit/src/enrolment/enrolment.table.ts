@@ -1,0 +1,44 @@
+import { booleanColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+
+export interface EnrolmentRow {
+  readonly personId: string;
+  /** The person's own, or the guardian's for a child. */
+  readonly accountPersonId: string;
+  readonly status: 'open' | 'closed';
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+}
+
+export const enrolmentTable = table<EnrolmentRow>({
+  name: 'enrolment',
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    accountPersonId: textColumn('account_person_id'),
+    status: textColumn(),
+    openedAt: instantColumn('opened_at'),
+    closedAt: instantColumn('closed_at', { nullable: true }),
+  },
+});
+
+export interface ScoreRow {
+  readonly personId: string;
+  readonly score: number;
+  readonly scoredAt: Date;
+}
+
+export const scoreTable = table<ScoreRow>({
+  name: 'score',
+  columns: { personId: textColumn('person_id', { primary: true }), score: integerColumn(), scoredAt: instantColumn('scored_at') },
+});
+
+/** What credit has heard of a person: no personal data. */
+export interface SubjectRow {
+  readonly personId: string;
+  readonly minor: boolean;
+  readonly guardianId: string | null;
+}
+
+export const subjectTable = table<SubjectRow>({
+  name: 'subject',
+  columns: { personId: textColumn('person_id', { primary: true }), minor: booleanColumn(), guardianId: textColumn('guardian_id', { nullable: true }) },
+});

@@ -1,0 +1,20 @@
+import { identityPersons, on } from '@caretab/contracts';
+import { Consumes, type EventOf, type Handling } from '@caretab/messaging';
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { Enrolments } from './enrolments';
+
+/** Topic in → who is a child, and on whose line. */
+@Controller()
+export class PersonConsumer {
+  constructor(@Inject(Enrolments) private readonly enrolments: Enrolments) {}
+
+  @Consumes({ from: identityPersons, group: 'credit.guardian' })
+  persons(@Payload() event: EventOf<typeof identityPersons>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+    return on(identityPersons, event, {
+      PersonRegistered: (registered) => this.enrolments.heardOf(registered, transaction),
+      GuardianAppointed: (appointed) => this.enrolments.heardOf(appointed, transaction),
+      PersonalDataDestroyed: 'ignore', // Credit keeps none; what is owed stays owed.
+    });
+  }
+}

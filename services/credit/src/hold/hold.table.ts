@@ -1,0 +1,23 @@
+import { fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import type { Hold } from './hold';
+
+export const holdTable = table<Hold>({
+  name: 'hold',
+  columns: {
+    visitId: textColumn('visit_id', { primary: true }),
+    personId: textColumn('person_id'),
+    accountPersonId: textColumn('account_person_id'),
+    visitClass: textColumn('visit_class'),
+    status: textColumn(),
+    declinedReason: textColumn('declined_reason', { nullable: true }),
+    heldFen: fenColumn('held_fen'),
+    revision: integerColumn(),
+    dueFen: fenColumn('due_fen'),
+    outstandingFen: fenColumn('outstanding_fen'),
+    paidFen: fenColumn('paid_fen'),
+    overLineFen: fenColumn('over_line_fen'),
+    expiresAt: instantColumn('expires_at', { nullable: true }),
+    expiredAt: instantColumn('expired_at', { nullable: true }),
+    missedAt: instantColumn('missed_at', { nullable: true }),
+  },
+});

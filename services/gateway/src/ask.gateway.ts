@@ -1,0 +1,53 @@
+import { DomainError, type Timers } from '@caretab/kernel';
+
+export interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface AskOptions {
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly internalToken: string;
+  readonly timers: Timers;
+  /** For one attempt. */
+  readonly deadlineMs?: number;
+}
+
+const DEADLINE_MS = 2_000;
+const ATTEMPTS_MAX = 3;
+const PAUSE_MS = 50;
+/** The other side was not reached, so asking again cannot do anything twice. */
+const NOT_REACHED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+
+const causeCode = (error: unknown): string => String(((error as { cause?: { code?: unknown } }).cause ?? {}).code ?? '');
+
+/**
+ * Asks another service of the platform. A connection that fails is tried twice more; an answer that does not come within the deadline is
+ * not waited for. Throws `unavailable` for both, and for an answer of 500 or above.
+ */
+export const ask = async ({ url, internalToken, timers, deadlineMs = DEADLINE_MS }: AskOptions, question: Question, unavailable: string): Promise<Reply> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const response = await fetch(new URL(question.path, url), {
+        method: question.method,
+        headers: { authorization: `Bearer ${internalToken}`, ...(question.body !== undefined && { 'content-type': 'application/json' }) },
+        ...(question.body !== undefined && { body: JSON.stringify(question.body) }),
+        signal: AbortSignal.timeout(deadlineMs),
+      });
+      const text = await response.text();
+      if (response.status >= 500) throw new DomainError(unavailable, 'unavailable', { status: response.status, remedy: 'try again later' });
+      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      if (attempt === ATTEMPTS_MAX || !NOT_REACHED.has(causeCode(error))) throw new DomainError(unavailable, 'unavailable', { why: 'it does not answer', remedy: 'try again later' });
+      await timers.sleep(PAUSE_MS * attempt);
+    }
+  }
+};

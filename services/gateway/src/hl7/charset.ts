@@ -1,0 +1,66 @@
+import { DomainError } from '@caretab/kernel';
+import { decode as decodeWith } from 'iconv-lite';
+
+/** MSH-18 as hospitals write it, upper case without blanks and hyphens, and the decoder that reads it. */
+const CHARSETS: Readonly<Record<string, 'utf-8' | 'ascii' | 'big5' | 'gb18030'>> = {
+  '': 'utf-8',
+  UTF8: 'utf-8',
+  UNICODE: 'utf-8',
+  UNICODEUTF8: 'utf-8',
+  ASCII: 'ascii',
+  BIG5: 'big5',
+  GB180302000: 'gb18030',
+  GB18030: 'gb18030',
+  GBK: 'gb18030',
+  GB2312: 'gb18030',
+};
+
+type Charset = (typeof CHARSETS)[string];
+const DECODERS: readonly Charset[] = ['utf-8', 'ascii', 'big5', 'gb18030'];
+const REPLACEMENT = '\uFFFD';
+const MSH_18 = 17;
+
+/** The bytes as text, or undefined when they are not text of this charset. */
+const strictly = (bytes: Buffer, charset: Charset): string | undefined => {
+  if (charset === 'ascii') return bytes.every((byte) => byte < 0x80) ? bytes.toString('latin1') : undefined;
+  if (charset === 'utf-8') {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      return undefined; // The only thing a fatal decoder throws for: bytes that are not UTF-8.
+    }
+  }
+  const text = decodeWith(bytes, charset);
+  return text.includes(REPLACEMENT) ? undefined : text;
+};
+
+const declared = (header: string): string => (header.split(header.charAt(3) || '|')[MSH_18] ?? '').toUpperCase().replace(/[\s-]/g, '');
+
+const headerOf = (bytes: Buffer): Buffer => {
+  const end = bytes.findIndex((byte) => byte === 0x0d || byte === 0x0a);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+};
+
+/**
+ * Reads a message's bytes in the charset its own MSH-18 names (absent: UTF-8). In Big5 and GB18030 the second byte of a character may
+ * be `|`, `^`, `~` or `\`, so the header is read in each charset, and the one that then names itself is right.
+ * Throws CHARSET_UNSUPPORTED or CHARSET_BROKEN (invalid).
+ */
+export const decode = (bytes: Buffer): string => {
+  const header = headerOf(bytes);
+  const charset = DECODERS.find((candidate) => {
+    const text = strictly(header, candidate);
+    return text !== undefined && CHARSETS[declared(text)] === candidate;
+  });
+  if (!charset) {
+    const named = declared(header.toString('latin1'));
+    if (named in CHARSETS) throw broken();
+    throw new DomainError('CHARSET_UNSUPPORTED', 'invalid', { field: 'MSH-18', why: 'the character set is not one of those supported', remedy: 'send UNICODE UTF-8, BIG5, GB18030-2000 or ASCII' });
+  }
+  const text = strictly(bytes, charset);
+  if (text === undefined) throw broken();
+  return text;
+};
+
+const broken = (): DomainError =>
+  new DomainError('CHARSET_BROKEN', 'invalid', { field: 'MSH-18', why: 'the bytes are not text of the character set that the message names', remedy: 'send the bytes in the character set of MSH-18; absent means UTF-8' });

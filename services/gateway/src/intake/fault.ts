@@ -1,0 +1,42 @@
+import { DomainError } from '@caretab/kernel';
+
+/** One thing that is wrong with what a hospital sent: where, why, and what to do about it. Never the value: it may be personal data. */
+export interface Fault {
+  /** `PV1-19`, `FT1[2]-11` (the second FT1), or a JSON pointer. */
+  readonly field: string;
+  readonly code: string;
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const FAULTS_MAX = 20;
+
+/** The refusal of a whole message; its code is the first fault's, its details list them all (twenty at most). */
+export const refusal = (faults: readonly Fault[]): DomainError =>
+  new DomainError(faults[0]!.code, 'invalid', { faults: faults.slice(0, FAULTS_MAX), ...(faults.length > FAULTS_MAX && { faultsLeftOut: faults.length - FAULTS_MAX }) });
+
+/** The faults of a refusal; a DomainError from elsewhere counts as one without a place. */
+export const faultsOf = (error: DomainError): readonly Fault[] => {
+  const { faults } = error.details;
+  if (Array.isArray(faults)) {
+    const given = faults.map((fault: string | Partial<Fault>) => (typeof fault === 'string' ? { why: fault } : fault));
+    return given.map(({ field = '', code = error.code, why = '', remedy = '' }: Partial<Fault>) => ({ field, code, why, remedy }));
+  }
+  const { field = '', why = '', remedy = '' } = error.details as Partial<Fault>;
+  return [{ field, code: error.code, why, remedy }];
+};
+
+/** Gathers faults while a message is read, so that its sender hears of all of them at once. */
+export class Faults {
+  private readonly all: Fault[] = [];
+
+  /** Notes a fault; gives undefined, for the value that could not be read. */
+  add(field: string, code: string, why: string, remedy: string): undefined {
+    this.all.push({ field, code, why, remedy });
+    return undefined;
+  }
+
+  throwIfAny(): void {
+    if (this.all.length > 0) throw refusal(this.all);
+  }
+}

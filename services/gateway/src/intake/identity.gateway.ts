@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { type Clock, DomainError } from '@caretab/kernel';
+import { ask, type AskOptions, type Reply } from '../ask.gateway';
+import type { Partners } from './partners';
+import type { Credential } from './submission';
+
+const REMEMBERED_MS = 60_000;
+const REMEMBERED_MAX = 10_000;
+
+/** Answers of the last minute, by the hash of the question: no key and no ID number is kept in memory longer than its request. */
+class Remembered {
+  private readonly answers = new Map<string, { readonly answer: string; readonly untilMs: number }>();
+
+  constructor(private readonly clock: Clock) {}
+
+  async of(question: unknown, fresh: boolean, answer: () => Promise<string>): Promise<string> {
+    const key = createHash('sha256').update(JSON.stringify(question)).digest('base64');
+    const nowMs = this.clock.now().getTime();
+    const known = this.answers.get(key);
+    if (!fresh && known && known.untilMs > nowMs) return known.answer;
+    const told = await answer();
+    if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
+    this.answers.set(key, { answer: told, untilMs: nowMs + REMEMBERED_MS });
+    return told;
+  }
+}
+
+const codeOf = ({ body }: Reply): string => String((body as { code?: unknown } | null)?.code ?? '');
+
+/** Identity over HTTP: who speaks, and who a credential belongs to. Deadline 2 s. */
+export class IdentityGateway implements Partners {
+  private readonly institutions: Remembered;
+  private readonly persons: Remembered;
+
+  constructor(private readonly options: AskOptions, clock: Clock) {
+    this.institutions = new Remembered(clock);
+    this.persons = new Remembered(clock);
+  }
+
+  institutionOf(proof: { readonly apiKey: string } | { readonly facility: string }): Promise<string> {
+    return this.institutions.of(proof, false, async () => {
+      const reply = await this.post('/identity/institutions/authenticate', proof);
+      if (reply.status === 200) return (reply.body as { institutionId: string }).institutionId;
+      if (reply.status !== 404 && reply.status !== 400) throw this.unavailable(reply);
+      const field = 'facility' in proof ? 'MSH-4' : 'Authorization';
+      throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field, why: 'no institution is registered under this name or key', remedy: 'ask the platform to register the institution' });
+    });
+  }
+
+  personOf(credential: Credential, { fresh }: { readonly fresh: boolean }): Promise<string> {
+    return this.persons.of(credential, fresh, async () => {
+      const reply = await this.post('/identity/persons/resolve', credential);
+      if (reply.status === 200) return (reply.body as { personId: string }).personId;
+      if (reply.status === 404) throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', type: credential.type, why: 'no person is registered with this credential', remedy: 'charge the visit without CareTab, or register the person and send the message again' });
+      if (reply.status === 400) throw new DomainError('CREDENTIAL_INVALID', 'invalid', { field: 'PID-3', type: credential.type, why: 'identity cannot read the credential', remedy: 'check how it was captured' });
+      if (reply.status === 403 && codeOf(reply) !== 'INTERNAL_TOKEN_NEEDED' && codeOf(reply) !== 'OPERATOR_KEY_NEEDED') throw new DomainError(codeOf(reply), 'forbidden', { field: 'PID-3', type: credential.type });
+      throw this.unavailable(reply);
+    });
+  }
+
+  private post(path: string, body: unknown): Promise<Reply> {
+    return ask(this.options, { method: 'POST', path, body }, 'IDENTITY_UNAVAILABLE');
+  }
+
+  /** An answer we did not agree on: a wrong token, an older identity. The sender's message is as good as before. */
+  private unavailable({ status }: Reply): DomainError {
+    return new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', { status, remedy: 'try again later' });
+  }
+}

@@ -1,0 +1,61 @@
+import { bytesColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import type { Door } from './submission';
+
+/** One accepted message of a hospital, as it came. */
+export interface IntakeRow {
+  readonly institutionId: string;
+  readonly door: Door;
+  /** MSH-10 or the Idempotency-Key. */
+  readonly messageId: string;
+  /** Keyed, because the content names people: what tells a repetition from a reused id. */
+  readonly contentHash: string;
+  readonly visitId: string;
+  readonly personId: string | null;
+  readonly events: readonly AcceptedEvent[];
+  /** The message's own bytes, sealed; null once they had to be forgotten. */
+  readonly sealed: Buffer | null;
+  readonly receivedAt: Date;
+}
+
+/** What was made of it, and the first answer to it. */
+export interface AcceptedEvent {
+  readonly id: string;
+  readonly type: string;
+}
+
+export const intakeTable = table<IntakeRow>({
+  name: 'intake',
+  columns: {
+    institutionId: textColumn('institution_id', { primary: true }),
+    door: textColumn('door', { primary: true }),
+    messageId: textColumn('message_id', { primary: true }),
+    contentHash: textColumn('content_hash'),
+    visitId: textColumn('visit_id'),
+    personId: textColumn('person_id', { nullable: true }),
+    events: jsonColumn('events'),
+    sealed: bytesColumn('sealed', { nullable: true }),
+    receivedAt: instantColumn('received_at'),
+  },
+});
+
+/** One accepted event: counted on the summary, and how a later message is held to the person its visit began with. */
+export interface EventRow {
+  readonly id: string;
+  readonly door: Door;
+  readonly type: string;
+  readonly visitId: string;
+  readonly personId: string | null;
+  readonly acceptedAt: Date;
+}
+
+export const eventTable = table<EventRow>({
+  name: 'accepted_event',
+  columns: {
+    id: textColumn('id', { primary: true }),
+    door: textColumn(),
+    type: textColumn(),
+    visitId: textColumn('visit_id'),
+    personId: textColumn('person_id', { nullable: true }),
+    acceptedAt: instantColumn('accepted_at'),
+  },
+});

@@ -1,0 +1,62 @@
+import { type Charge, type ContractMessage, hospitalVisitEvents, message, visitIdOf } from '@caretab/contracts';
+import { assert, derivedId } from '@caretab/kernel';
+
+/** Which door a message came through. */
+export type Door = 'mllp' | 'http';
+
+/** What a person shows at the counter; only identity knows whose it is. Never stored or logged in the clear. */
+export interface Credential {
+  readonly type: 'id-number' | 'health-card' | 'qr';
+  readonly value: string;
+}
+
+export type VisitClass = 'outpatient' | 'emergency' | 'inpatient';
+
+/** One thing a hospital says about a visit; a contract event without the ids that only the platform can add. */
+export type Fact =
+  | { readonly type: 'VisitStarted'; readonly visitClass: VisitClass; readonly department?: string | undefined; readonly startedAt: string }
+  | { readonly type: 'VisitUpdated'; readonly visitClass?: VisitClass | undefined; readonly department?: string | undefined; readonly updatedAt: string }
+  | { readonly type: 'VisitWithdrawn'; readonly withdrawnAt: string }
+  | { readonly type: 'VisitEnded'; readonly endedAt: string }
+  | { readonly type: 'ChargePosted'; readonly charge: Charge }
+  | { readonly type: 'ChargeCredited'; readonly creditId: string; readonly chargeId: string; readonly amountFen: number; readonly creditedAt: string };
+
+/** One message of a hospital, understood: everything in it is accepted, or nothing. */
+export interface Submission {
+  readonly door: Door;
+  readonly institutionId: string;
+  /** The sender's own id of the message: MSH-10, or the Idempotency-Key. */
+  readonly messageId: string;
+  readonly visitNumber: string;
+  /** Who the visit is for; a charge over HTTP need not say it again. */
+  readonly person?: Credential | { readonly personId: string } | undefined;
+  readonly facts: readonly Fact[];
+}
+
+/** The name under which the audit finds a hospital's own message: `hl7/<institution>/<control id>` or `http/<institution>/<key>`. */
+export const sourceMessageId = ({ door, institutionId, messageId }: Pick<Submission, 'door' | 'institutionId' | 'messageId'>): string =>
+  `${door === 'mllp' ? 'hl7' : 'http'}/${institutionId}/${messageId}`;
+
+const dataOf = (fact: Fact, visit: { visitId: string; institutionId: string; visitNumber: string }, personId: string | undefined): Record<string, unknown> => {
+  const { type, ...rest } = fact;
+  const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  assert(type !== 'VisitStarted' || personId, 'a visit that starts has a person');
+  return { ...visit, ...(type === 'VisitStarted' && { personId }), ...said };
+};
+
+/**
+ * The contract events of a submission, in its order. Their ids derive from institution, message id and place in the message,
+ * so a repetition makes the same ids.
+ */
+export const toMessages = (submission: Submission, personId: string | undefined, at: { readonly time: Date; readonly traceparent?: string | undefined }): ContractMessage[] => {
+  const { institutionId, visitNumber, facts } = submission;
+  const visit = { visitId: visitIdOf(institutionId, visitNumber), institutionId, visitNumber };
+  const cause = sourceMessageId(submission);
+  return facts.map((fact, index) =>
+    message(hospitalVisitEvents, fact.type, dataOf(fact, visit, personId) as never, {
+      id: derivedId(cause, String(index + 1)),
+      time: at.time,
+      source: `hospital/${institutionId}`,
+      causedBy: { id: cause, traceparent: at.traceparent },
+    }));
+};

@@ -1,0 +1,55 @@
+import { bytesColumn, instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import type { Fault } from '../intake/fault';
+import type { Door } from '../intake/submission';
+
+export type QuarantineStatus = 'open' | 'replayed' | 'discarded';
+
+/** One message that was refused, kept with its reason until an operator mends or discards it. */
+export interface QuarantineRow {
+  /** Derived from sender and content: the same broken message sent again is the same row. */
+  readonly id: string;
+  /** Null while nobody knows whose message it is. */
+  readonly institutionId: string | null;
+  readonly door: Door;
+  readonly reason: string;
+  readonly faults: readonly Fault[];
+  /** The bytes, sealed; null once they had to be forgotten. */
+  readonly sealed: Buffer | null;
+  readonly receivedAt: Date;
+  readonly lastSeenAt: Date;
+  readonly timesSeen: number;
+  readonly status: QuarantineStatus;
+  /** Why an operator gave it up. */
+  readonly why: string | null;
+  readonly closedAt: Date | null;
+}
+
+export const quarantineTable = table<QuarantineRow>({
+  name: 'quarantine',
+  columns: {
+    id: textColumn('id', { primary: true }),
+    institutionId: textColumn('institution_id', { nullable: true }),
+    door: textColumn(),
+    reason: textColumn(),
+    faults: jsonColumn(),
+    sealed: bytesColumn('sealed', { nullable: true }),
+    receivedAt: instantColumn('received_at'),
+    lastSeenAt: instantColumn('last_seen_at'),
+    timesSeen: integerColumn('times_seen'),
+    status: textColumn(),
+    why: textColumn('why', { nullable: true }),
+    closedAt: instantColumn('closed_at', { nullable: true }),
+  },
+});
+
+/** How often a message was refused for a reason, repetitions included. */
+export interface RefusalRow {
+  readonly door: Door;
+  readonly reason: string;
+  readonly count: number;
+}
+
+export const refusalTable = table<RefusalRow>({
+  name: 'refusal',
+  columns: { door: textColumn('door', { primary: true }), reason: textColumn('reason', { primary: true }), count: integerColumn() },
+});

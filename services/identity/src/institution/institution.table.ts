@@ -1,0 +1,28 @@
+import { instantColumn, table, textColumn } from '@caretab/postgres';
+
+export type HospitalLevel = 'level-3' | 'level-2' | 'community';
+
+export interface InstitutionRow {
+  readonly institutionId: string;
+  readonly name: string;
+  readonly level: HospitalLevel;
+  readonly webhookUrl: string | null;
+  /** MSH-4 of its HL7 messages; one institution per facility. */
+  readonly facility: string | null;
+  readonly apiKeyHash: string;
+  readonly registeredAt: Date;
+}
+
+export const institutionTable = table<InstitutionRow>({
+  name: 'institution',
+  columns: {
+    institutionId: textColumn('institution_id', { primary: true }),
+    name: textColumn(),
+    level: textColumn(),
+    webhookUrl: textColumn('webhook_url', { nullable: true }),
+    facility: textColumn('facility', { nullable: true }),
+    apiKeyHash: textColumn('api_key_hash'),
+    registeredAt: instantColumn('registered_at'),
+  },
+  uniques: [['facility'], ['apiKeyHash']],
+});

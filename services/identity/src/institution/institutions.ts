@@ -1,0 +1,92 @@
+import { identityInstitutions, message } from '@caretab/contracts';
+import { type Clock, derivedId, DomainError } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/postgres';
+import { apiKeyHash, newApiKey } from '@caretab/security';
+import { type HospitalLevel, type InstitutionRow, institutionTable } from './institution.table';
+
+export interface InstitutionDetails {
+  readonly name: string;
+  readonly level: HospitalLevel;
+  readonly webhookUrl?: string;
+  /** MSH-4 of its HL7 messages; its own id when left out. */
+  readonly facility?: string;
+  /** Its API key, where it is given from outside; otherwise one is made. */
+  readonly apiKey?: string;
+}
+
+export interface KnownInstitution {
+  readonly institutionId: string;
+  readonly name: string;
+  readonly level: HospitalLevel;
+}
+
+const shown = ({ institutionId, name, level }: InstitutionRow): KnownInstitution => ({ institutionId, name, level });
+
+/** Institutions and what they authenticate with. A key is told once and kept as a hash. */
+export class Institutions {
+  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly newKey?: () => string }) {}
+
+  /**
+   * Registers an institution or brings its details up to date; `apiKey` is answered only when one was made now. The same details again
+   * change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN (conflict).
+   */
+  async put(institutionId: string, details: InstitutionDetails): Promise<KnownInstitution & { apiKey?: string; created: boolean }> {
+    const now = this.parts.clock.now();
+    return this.parts.store.transact(async (tx) => {
+      const known = await tx.rows(institutionTable).get({ institutionId }, { lock: 'wait' });
+      const made = known || details.apiKey !== undefined ? undefined : this.newKey();
+      const given = details.apiKey ?? made;
+      const row: InstitutionRow = {
+        institutionId,
+        name: details.name,
+        level: details.level,
+        webhookUrl: details.webhookUrl ?? null,
+        facility: details.facility ?? institutionId,
+        apiKeyHash: given === undefined ? known!.apiKeyHash : apiKeyHash(given),
+        registeredAt: known?.registeredAt ?? now,
+      };
+      await this.save(tx, row, known, now);
+      return { ...shown(row), created: !known, ...(made !== undefined && { apiKey: made }) };
+    });
+  }
+
+  /** Makes a new key and ends the old one. Throws INSTITUTION_UNKNOWN (not-found). */
+  async renewKey(institutionId: string): Promise<{ apiKey: string }> {
+    const apiKey = this.newKey();
+    await this.parts.store.transact(async (tx) => {
+      const known = await tx.rows(institutionTable).get({ institutionId }, { lock: 'wait' });
+      if (!known) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { institutionId });
+      await tx.rows(institutionTable).save({ ...known, apiKeyHash: apiKeyHash(apiKey) });
+    });
+    return { apiKey };
+  }
+
+  /** Whose API key or HL7 facility this is. Throws INSTITUTION_UNKNOWN (not-found), never with the key. */
+  async authenticate(by: { readonly apiKey: string } | { readonly facility: string }): Promise<KnownInstitution> {
+    const where = 'apiKey' in by ? { apiKeyHash: apiKeyHash(by.apiKey) } : { facility: by.facility };
+    const row = await this.parts.store.transact((tx) => tx.rows(institutionTable).get(where));
+    if (!row) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { by: 'apiKey' in by ? 'apiKey' : 'facility' });
+    return shown(row);
+  }
+
+  /** All of them, by id. */
+  async list(): Promise<KnownInstitution[]> {
+    const rows = await this.parts.store.transact((tx) => tx.rows(institutionTable).find({}, { orderBy: 'institutionId', countMax: 1000 }));
+    return rows.map(shown);
+  }
+
+  private newKey(): string {
+    return (this.parts.newKey ?? newApiKey)();
+  }
+
+  private async save(tx: Transaction, row: InstitutionRow, known: InstitutionRow | undefined, now: Date): Promise<void> {
+    const { institutionId, name, level, webhookUrl } = row;
+    const holds = async (where: { facility: string | null } | { apiKeyHash: string }): Promise<boolean> => ((await tx.rows(institutionTable).get(where))?.institutionId ?? institutionId) !== institutionId;
+    if (await holds({ facility: row.facility })) throw new DomainError('FACILITY_TAKEN', 'conflict', { institutionId });
+    if (await holds({ apiKeyHash: row.apiKeyHash })) throw new DomainError('API_KEY_TAKEN', 'conflict', { institutionId });
+    await tx.rows(institutionTable).save(row);
+    if (known && known.name === name && known.level === level && known.webhookUrl === webhookUrl) return; // Nothing others were told has changed.
+    const data = { institutionId, name, level, ...(webhookUrl !== null && { webhookUrl }), registeredAt: now.toISOString() };
+    tx.publish(message(identityInstitutions, 'InstitutionRegistered', data, { id: derivedId('InstitutionRegistered', institutionId, now.toISOString()), time: now, source: 'identity' }));
+  }
+}

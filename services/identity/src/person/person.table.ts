@@ -1,0 +1,60 @@
+import { bytesColumn, instantColumn, table, textColumn } from '@caretab/postgres';
+
+export interface PersonRow {
+  readonly personId: string;
+  /** Everything personal, as one value sealed with the person's own key; null once destroyed. */
+  readonly sealed: Buffer | null;
+  readonly registeredAt: Date;
+  readonly destroyedAt: Date | null;
+}
+
+export const personTable = table<PersonRow>({
+  name: 'person',
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    sealed: bytesColumn('sealed', { nullable: true }),
+    registeredAt: instantColumn('registered_at'),
+    destroyedAt: instantColumn('destroyed_at', { nullable: true }),
+  },
+});
+
+export interface PersonKeyRow {
+  readonly personId: string;
+  /** The person's data key, wrapped by the master key. Deleting this row destroys the person's data wherever a copy lies. */
+  readonly wrapped: Buffer;
+}
+
+export const personKeyTable = table<PersonKeyRow>({
+  name: 'person_key',
+  columns: { personId: textColumn('person_id', { primary: true }), wrapped: bytesColumn('wrapped') },
+});
+
+export interface IdentifierRow {
+  readonly blindIndex: string;
+  readonly type: string;
+  readonly personId: string;
+}
+
+export const identifierTable = table<IdentifierRow>({
+  name: 'identifier',
+  columns: { blindIndex: textColumn('blind_index', { primary: true }), type: textColumn(), personId: textColumn('person_id') },
+});
+
+export interface GuardianshipRow {
+  /** The child. */
+  readonly personId: string;
+  readonly guardianId: string;
+  /** agnter_rlts: 1 spouse, 2 child, 4 grandchild, 5 parent, 6 grandparent, 7 sibling, 8 other relative, 9 none. */
+  readonly relation: string;
+  readonly appointedAt: Date;
+}
+
+export const guardianshipTable = table<GuardianshipRow>({
+  name: 'guardianship',
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    guardianId: textColumn('guardian_id'),
+    relation: textColumn(),
+    appointedAt: instantColumn('appointed_at'),
+  },
+});

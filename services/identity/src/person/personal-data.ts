@@ -1,0 +1,80 @@
+import { DomainError } from '@caretab/kernel';
+import { ageOn, maskEmail, maskIdNumber, maskMobile, maskName, normaliseIdNumber, normaliseName, readIdNumber, readMobile, readName } from '@caretab/security';
+import { type Static, Type } from '@sinclair/typebox';
+
+export const CredentialType = Type.Union([Type.Literal('health-card'), Type.Literal('qr')]);
+export const Credential = Type.Object({ type: CredentialType, value: Type.String({ minLength: 4, maxLength: 200 }) }, { additionalProperties: false });
+export type Credential = Static<typeof Credential>;
+
+export const Registration = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  idNumber: Type.String({ minLength: 15, maxLength: 30, description: '18 characters (GB 11643), or an old one of 15' }),
+  mobile: Type.String({ minLength: 11, maxLength: 30 }),
+  email: Type.Optional(Type.String({ pattern: '^[^@\\s]{1,64}@[^@\\s]{1,180}$' })),
+  language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('en')])),
+  credentials: Type.Optional(Type.Array(Credential, { maxItems: 10 })),
+}, { additionalProperties: false });
+export type Registration = Static<typeof Registration>;
+
+/** What is sealed of a person, in one written form. */
+export interface PersonalData {
+  readonly name: string;
+  readonly idNumber: string;
+  readonly mobile: string;
+  /** YYYY-MM-DD. */
+  readonly birthDate: string;
+  readonly sex: 'male' | 'female';
+  readonly email?: string;
+  readonly language?: 'zh' | 'en';
+}
+
+/**
+ * The three factors of activation (DB3301/T 0375-2022: name, ID number, mobile number), each checked. `today` is YYYY-MM-DD.
+ * Throws NAME_INVALID, ID_NUMBER_INVALID, MOBILE_INVALID (invalid), none with a value.
+ */
+export const readRegistration = (given: Registration, today: string): PersonalData => {
+  const { value, birthDate, sex } = readIdNumber(given.idNumber, today);
+  return {
+    name: readName(given.name),
+    idNumber: value,
+    mobile: readMobile(given.mobile),
+    birthDate,
+    sex,
+    ...(given.email !== undefined && { email: given.email.trim().toLowerCase() }),
+    ...(given.language !== undefined && { language: given.language }),
+  };
+};
+
+/** Under 18 on a day (YYYY-MM-DD); in Xiaoshan's rule a guardian signs for them. */
+export const isMinor = ({ birthDate }: Pick<PersonalData, 'birthDate'>, day: string): boolean => ageOn(birthDate, day) < 18;
+
+/**
+ * What a repeated registration makes of the data: undefined when it says nothing new. A field left out stays as it was.
+ * Throws PERSON_CONFLICT (conflict) when the ID number is registered under another name.
+ */
+export const updated = (known: PersonalData, given: PersonalData): PersonalData | undefined => {
+  if (normaliseName(known.name) !== normaliseName(given.name)) throw new DomainError('PERSON_CONFLICT', 'conflict', { field: 'name' });
+  const { mobile, email = known.email, language = known.language } = given;
+  if (mobile === known.mobile && email === known.email && language === known.language) return undefined;
+  return { ...known, mobile, ...(email !== undefined && { email }), ...(language !== undefined && { language }) };
+};
+
+/** The one written form of a credential's value, by which it is indexed. */
+export const normaliseCredential = (type: string, value: string): string => (type === 'id-number' ? normaliseIdNumber(value) : value.normalize('NFKC').trim());
+
+export interface MaskedPerson {
+  readonly name: string;
+  readonly idNumber: string;
+  readonly mobile: string;
+  readonly email?: string;
+  readonly minor: boolean;
+}
+
+/** What a screen may show. */
+export const masked = (person: PersonalData, day: string): MaskedPerson => ({
+  name: maskName(person.name),
+  idNumber: maskIdNumber(person.idNumber),
+  mobile: maskMobile(person.mobile),
+  ...(person.email !== undefined && { email: maskEmail(person.email) }),
+  minor: isMinor(person, day),
+});

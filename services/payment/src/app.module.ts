@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServiceParts } from '@caretab/service';
+import { Jobs } from '@caretab/service';
+import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
+import type { Static } from '@sinclair/typebox';
+import { AccountConsumer } from './account/account.consumer';
+import { AccountController } from './account/account.controller';
+import { Accounts } from './account/accounts';
+import { TokenVault } from './account/token-vault';
+import { ChannelGateway } from './channel/channel.gateway';
+import { ClearingController } from './clearing/clearing.controller';
+import { Clearings } from './clearing/clearings';
+import { CollectionConsumer } from './collection/collection.consumer';
+import { CollectionController } from './collection/collection.controller';
+import { collectionTable } from './collection/collection.table';
+import { Collections } from './collection/collections';
+import { Collector } from './collection/collector';
+import type { CollectionPolicy } from './collection/policy';
+import { VisitPayments } from './collection/visit-payment.view';
+import type { PaymentConfig } from './config';
+import { ReconciliationController } from './reconciliation/reconciliation.controller';
+import { Reconciliations } from './reconciliation/reconciliations';
+import { refundTable } from './refund/refund.table';
+import { Refunder } from './refund/refunder';
+
+type Config = Static<typeof PaymentConfig>;
+
+/** What is due within this time counts as work in hand; a retry planned for later does not. */
+const WORK_IN_HAND_MS = 60_000;
+
+class Work {
+  constructor(readonly collector: Collector, readonly refunder: Refunder, readonly everyMs: number) {}
+}
+
+@Module({})
+export class PaymentModule implements OnModuleInit {
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Work) private readonly work: Work,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.every('payment.collect', this.work.everyMs, () => this.work.collector.runOnce());
+    this.jobs.every('payment.refund', this.work.everyMs, () => this.work.refunder.runOnce());
+  }
+}
+
+const policyOf = (config: Config): CollectionPolicy => ({
+  ...(JSON.parse(readFileSync(join(__dirname, '../data/collection-policy.json'), 'utf8')) as Omit<CollectionPolicy, 'retryDelayMs'>),
+  retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
+});
+
+const measureBacklog = ({ store, clock, backlog }: ServiceParts<Config>): void => {
+  const soon = (): { lte: Date } => ({ lte: new Date(clock.now().getTime() + WORK_IN_HAND_MS) });
+  backlog.measure('payment.collections', () => store.transact((transaction) => transaction.rows(collectionTable).count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() })));
+  backlog.measure('payment.refunds', () => store.transact((transaction) => transaction.rows(refundTable).count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() })));
+};
+
+/** Every door and worker of the service. */
+export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
+  const { store, clock, config } = parts;
+  const vault = new TokenVault(config.PAYMENT_TOKEN_KEY);
+  const policy = policyOf(config);
+  const channel = new ChannelGateway({ url: config.PAYMENT_ACQUIRER_URL, secret: config.PAYMENT_ACQUIRER_SECRET, timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS, clock });
+  measureBacklog(parts);
+  return {
+    module: PaymentModule,
+    controllers: [AccountController, AccountConsumer, CollectionController, CollectionConsumer, ClearingController, ReconciliationController],
+    providers: [
+      { provide: Accounts, useValue: new Accounts(store, clock, vault) },
+      { provide: Collections, useValue: new Collections(store, clock, vault) },
+      { provide: VisitPayments, useValue: new VisitPayments(store) },
+      { provide: Clearings, useValue: new Clearings(store, clock) },
+      { provide: Reconciliations, useValue: new Reconciliations(store, channel) },
+      { provide: Work, useValue: new Work(new Collector({ store, clock, channel, vault, policy }), new Refunder({ store, clock, channel, policy }), config.PAYMENT_COLLECT_EVERY_MS) },
+    ],
+  };
+};

@@ -1,0 +1,73 @@
+import { contentHash, derivedId } from '@caretab/kernel';
+import type { Channel, PaymentOrder, PaymentOutcome, RefundOrder, RefundOutcome, StatementEntry } from './channel';
+
+interface Taken {
+  readonly order: PaymentOrder;
+  outcome: PaymentOutcome;
+}
+
+/** The twin: an acquirer that remembers, troublesome by the account token's suffix like the sandbox. `day` is its one business day. */
+export class MemoryChannel implements Channel {
+  readonly payments = new Map<string, Taken>();
+  readonly refunds = new Map<string, { readonly order: RefundOrder; readonly at: Date }>();
+  private readonly troubled = new Set<string>();
+
+  constructor(private readonly now: () => Date) {}
+
+  async pay(order: PaymentOrder): Promise<PaymentOutcome> {
+    const known = this.payments.get(order.orderId);
+    if (known) return contentHash(known.order) === contentHash(order) ? known.outcome : { status: 'no-answer' };
+    const suffix = order.accountToken.slice(order.accountToken.lastIndexOf(':') + 1);
+    if ((suffix === 'no-answer-lost' || suffix === 'error-once') && this.firstTime(order.orderId)) return { status: 'no-answer' };
+    const outcome = this.verdict(suffix, order);
+    this.payments.set(order.orderId, { order, outcome });
+    return suffix === 'no-answer-captured' ? { status: 'no-answer' } : outcome;
+  }
+
+  async findPayment(orderId: string): Promise<PaymentOutcome> {
+    const known = this.payments.get(orderId);
+    if (!known) return { status: 'not-found' };
+    const { outcome } = known;
+    // A processing payment is captured by the time somebody asks again.
+    if (outcome.status === 'processing') known.outcome = this.captured(known.order);
+    return outcome;
+  }
+
+  async refund(order: RefundOrder): Promise<RefundOutcome> {
+    const known = this.refunds.get(order.refundId);
+    if (known && contentHash(known.order) !== contentHash(order)) return { status: 'refused', reason: 'REFUND_CONFLICT' };
+    if (known) return this.findRefund(order.refundId);
+    const payment = this.payments.get(order.orderId);
+    if (payment?.outcome.status !== 'captured') return { status: 'refused', reason: 'ORDER_UNKNOWN' };
+    const refunded = [...this.refunds.values()].filter((refund) => refund.order.orderId === order.orderId).reduce((sum, refund) => sum + refund.order.amountFen, 0);
+    if (refunded + order.amountFen > payment.order.amountFen) return { status: 'refused', reason: 'REFUND_ABOVE_CAPTURED' };
+    this.refunds.set(order.refundId, { order, at: this.now() });
+    return this.findRefund(order.refundId);
+  }
+
+  async findRefund(refundId: string): Promise<RefundOutcome> {
+    const known = this.refunds.get(refundId);
+    return known ? { status: 'refunded', reference: derivedId('acquirer', refundId), at: known.at } : { status: 'not-found' };
+  }
+
+  async statement(): Promise<readonly StatementEntry[]> {
+    const captures = [...this.payments.values()].filter(({ outcome }) => outcome.status === 'captured').map(({ order }): StatementEntry => ({ kind: 'capture', id: order.orderId, amountFen: order.amountFen }));
+    const refunds = [...this.refunds.values()].map(({ order }): StatementEntry => ({ kind: 'refund', id: order.refundId, amountFen: order.amountFen }));
+    return [...captures, ...refunds];
+  }
+
+  private verdict(suffix: string, order: PaymentOrder): PaymentOutcome {
+    if (suffix === 'declined' || (suffix === 'declined-once' && this.firstTime(order.accountToken))) return { status: 'declined', reason: 'INSUFFICIENT_FUNDS' };
+    return suffix === 'processing' ? { status: 'processing' } : this.captured(order);
+  }
+
+  private captured(order: PaymentOrder): PaymentOutcome {
+    return { status: 'captured', reference: derivedId('acquirer', order.orderId), at: this.now() };
+  }
+
+  private firstTime(of: string): boolean {
+    const first = !this.troubled.has(of);
+    this.troubled.add(of);
+    return first;
+  }
+}

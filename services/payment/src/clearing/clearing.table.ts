@@ -1,0 +1,32 @@
+import { dateColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+
+export interface ClearingRow {
+  readonly clearingId: string;
+  readonly businessDate: string;
+  readonly visits: number;
+  readonly clearedAt: Date;
+}
+
+export const clearingTable = table<ClearingRow>({
+  name: 'clearing',
+  columns: { clearingId: textColumn('clearing_id', { primary: true }), businessDate: dateColumn('business_date'), visits: integerColumn(), clearedAt: instantColumn('cleared_at') },
+});
+
+export type Party = 'institution' | 'insurer' | 'channel' | 'funder';
+
+/** What one visit changed for one party in one clearing: positive is owed to it, negative owed by it. */
+export interface ClearingLineRow {
+  readonly clearingId: string;
+  readonly visitId: string;
+  readonly party: Party;
+  readonly partyId: string;
+  readonly amountFen: number;
+}
+
+export const clearingLineTable = table<ClearingLineRow>({
+  name: 'clearing_line',
+  columns: {
+    clearingId: textColumn('clearing_id', { primary: true }), visitId: textColumn('visit_id', { primary: true }), party: textColumn(undefined, { primary: true }),
+    partyId: textColumn('party_id', { primary: true }), amountFen: fenColumn('amount_fen'),
+  },
+});

@@ -1,0 +1,27 @@
+import { on, visitLedgerVisits } from '@caretab/contracts';
+import { Consumes, type EventOf, type Handling } from '@caretab/messaging';
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { Collections } from './collections';
+
+@Controller()
+export class CollectionConsumer {
+  constructor(@Inject(Collections) private readonly collections: Collections) {}
+
+  @Consumes({ from: visitLedgerVisits, group: 'payment.collection' })
+  visits(@Payload() event: EventOf<typeof visitLedgerVisits>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+    return on(visitLedgerVisits, event, {
+      VisitAdjudicated: (adjudicated) => this.collections.adjudicate(adjudicated, transaction),
+      VisitOpened: 'ignore',
+      HoldIncreaseRequested: 'ignore',
+      ChargeDeferred: 'ignore',
+      ChargeNotDeferred: 'ignore',
+      ChargeConflictFound: 'ignore',
+      ChargeReversed: 'ignore',
+      VisitCancelled: 'ignore',
+      VisitClosed: 'ignore',
+      VisitSettled: 'ignore',
+      PaymentMissed: 'ignore',
+    });
+  }
+}

@@ -1,0 +1,207 @@
+import { PERSON, till, VISIT } from './till.suite';
+
+const bound = async (token: string) => {
+  const world = till();
+  await world.accounts.bind(PERSON, { channel: 'unionpay', token });
+  return world;
+};
+
+describe('a due visit', () => {
+  test('is collected once from the bound account', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000, channel: 'unionpay', visitId: VISIT }]);
+    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', paidFen: 30_000, owedFen: 0 });
+    expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
+  });
+
+  test('with nothing to pay is never asked of the channel', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate({ patientDueFen: 0 });
+    await world.workThrough();
+    expect(await world.said()).toEqual([]);
+    expect(world.memoryChannel.payments.size).toBe(0);
+    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', owedFen: 0 });
+  });
+
+  test('without a bound account is declined for good, and the debt stays', async () => {
+    const world = till();
+    await world.adjudicate();
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', reason: 'NO_BOUND_ACCOUNT', attempt: 1, final: true }]);
+    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'declined', owedFen: 30_000 });
+  });
+
+  test('declined once is collected at the second attempt, by an order of its own', async () => {
+    const world = await bound('acct-1:declined-once');
+    await world.adjudicate();
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', attempt: 1, final: false, reason: 'INSUFFICIENT_FUNDS' }, { type: 'PaymentCaptured', amountFen: 30_000 }]);
+    expect(world.memoryChannel.payments.size).toBe(2);
+  });
+
+  test('is not tried again before its time', async () => {
+    const world = await bound('acct-1:declined');
+    await world.adjudicate();
+    await world.collector.runOnce();
+    world.clock.advance(59_999);
+    expect(await world.collector.runOnce()).toBe(0);
+    world.clock.advance(1);
+    expect(await world.collector.runOnce()).toBe(1);
+  });
+
+  test('declined twice is given up, and the citizen can still pay with another account', async () => {
+    const world = await bound('acct-1:declined');
+    await world.adjudicate();
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ attempt: 1, final: false }, { attempt: 2, final: true }]);
+    const offer = { channel: 'alipay', token: 'acct-2:ok' };
+    await world.collections.payNow(VISIT, offer);
+    await world.collections.payNow(VISIT, offer);
+    await world.workThrough();
+    await world.collections.payNow(VISIT, offer);
+    await world.workThrough();
+    expect((await world.said()).slice(2)).toMatchObject([{ type: 'PaymentCaptured', channel: 'alipay', amountFen: 30_000 }]);
+    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', owedFen: 0 });
+  });
+
+  test.each(['no-answer-captured', 'no-answer-lost', 'processing', 'error-once'])('whose outcome is unknown (%s) is asked for by the same order and collected once', async (trouble) => {
+    const world = await bound(`acct-1:${trouble}`);
+    await world.adjudicate();
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000 }]);
+    expect(world.memoryChannel.payments.size).toBe(1);
+  });
+
+  test('whose account is bound anew while an order is out repeats the order to the letter', async () => {
+    const world = await bound('acct-1:no-answer-lost');
+    await world.adjudicate();
+    await world.collector.runOnce();
+    await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-9:ok' });
+    await world.workThrough();
+    expect([...world.memoryChannel.payments.values()].map(({ order }) => order.accountToken)).toEqual(['acct-1:no-answer-lost']);
+  });
+
+  test('that was given up as unknown still ends on the books exactly once when the channel answers late', async () => {
+    let reachable = false;
+    const world = till({ channel: (real) => ({
+      pay: async (order) => { await real.pay(order); return { status: 'no-answer' }; },
+      findPayment: async (orderId) => (reachable ? real.findPayment(orderId) : { status: 'no-answer' }),
+      refund: (order) => real.refund(order), findRefund: (refundId) => real.findRefund(refundId), statement: (date) => real.statement(date),
+    }) });
+    await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-1:ok' });
+    await world.adjudicate();
+    await world.workThrough();
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', reason: 'OUTCOME_UNKNOWN', final: true }]);
+    await world.collections.payNow(VISIT, { channel: 'alipay', token: 'acct-2:ok' });
+    reachable = true;
+    await world.workThrough();
+    expect((await world.said()).slice(1)).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000 }]);
+    expect(world.memoryChannel.payments.size).toBe(1);
+  });
+});
+
+describe('a verdict', () => {
+  test('that comes again with the same content changes nothing', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await world.adjudicate();
+    await world.workThrough();
+    await world.adjudicate();
+    await world.workThrough();
+    expect(await world.said()).toHaveLength(1);
+  });
+
+  test('that comes again with other content is a conflict, and changes nothing', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await expect(world.adjudicate({ patientDueFen: 29_999 })).rejects.toMatchObject({ code: 'ADJUDICATION_CONFLICT', kind: 'conflict' });
+    expect(await world.payments.of(VISIT)).toMatchObject({ dueFen: 30_000 });
+  });
+
+  test('of an older revision that comes late changes nothing', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate({ revision: 2, patientDueFen: 20_000 });
+    await world.adjudicate({ revision: 1 });
+    expect(await world.payments.of(VISIT)).toMatchObject({ dueFen: 20_000 });
+  });
+
+  test('that lowers the due before it is collected lowers what is collected', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await world.adjudicate({ revision: 2, patientDueFen: 20_000 });
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 20_000 }]);
+  });
+
+  test('that lowers the due after it was collected sends the difference back, once', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await world.workThrough();
+    await world.adjudicate({ revision: 2, patientDueFen: 20_000, grossFen: 90_000 });
+    await world.adjudicate({ revision: 2, patientDueFen: 20_000, grossFen: 90_000 });
+    await world.workThrough();
+    expect((await world.said()).slice(1)).toMatchObject([{ type: 'RefundCompleted', amountFen: 10_000, channel: 'unionpay' }]);
+    expect(await world.payments.of(VISIT)).toMatchObject({ paidFen: 30_000, refundedFen: 10_000, owedFen: 0, status: 'paid' });
+    expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
+  });
+
+  test('that lowers the due while an order is out is made good when the money arrives', async () => {
+    const world = await bound('acct-1:no-answer-captured');
+    await world.adjudicate();
+    await world.collector.runOnce();
+    await world.adjudicate({ revision: 2, patientDueFen: 0 });
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000 }, { type: 'RefundCompleted', amountFen: 30_000 }]);
+  });
+
+  test('that raises the due after it was collected collects the difference, and a later one sends back over both orders', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await world.workThrough();
+    await world.adjudicate({ revision: 2, patientDueFen: 35_000 });
+    await world.workThrough();
+    await world.adjudicate({ revision: 3, patientDueFen: 1000 });
+    await world.workThrough();
+    expect((await world.said()).map(({ type, amountFen }) => [type, amountFen])).toEqual([
+      ['PaymentCaptured', 30_000], ['PaymentCaptured', 5000], ['RefundCompleted', 5000], ['RefundCompleted', 29_000],
+    ]);
+    expect(await world.payments.of(VISIT)).toMatchObject({ owedFen: 0, status: 'paid' });
+  });
+
+  test('that lowers a declined debt to nothing leaves nothing owed', async () => {
+    const world = await bound('acct-1:declined');
+    await world.adjudicate();
+    await world.workThrough();
+    await world.adjudicate({ revision: 2, patientDueFen: 0 });
+    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', owedFen: 0 });
+  });
+});
+
+describe('a bound account', () => {
+  test('bound again with the same content keeps its first answer; other content takes its place', async () => {
+    const world = till();
+    const first = await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
+    world.clock.advance(1000);
+    expect(await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' })).toEqual(first);
+    expect((await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'b:ok' })).boundAt).not.toEqual(first.boundAt);
+  });
+
+  test('is gone when the person’s data is destroyed', async () => {
+    const world = await bound('acct-1:ok');
+    await world.store.transact((transaction) => world.accounts.unbind(PERSON, transaction));
+    await world.adjudicate();
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', reason: 'NO_BOUND_ACCOUNT' }]);
+  });
+});
+
+test('many visits are collected side by side, each once', async () => {
+  const world = await bound('acct-1:ok');
+  for (let number = 1; number <= 30; number++) await world.adjudicate({ visitId: `H1-${number}` });
+  await world.collector.runOnce();
+  expect(new Set((await world.said()).map(({ id }) => id)).size).toBe(30);
+  expect(world.memoryChannel.payments.size).toBe(30);
+});

@@ -1,0 +1,69 @@
+import { dateColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+
+/**
+ * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet known · `unresolved`: still not known, and the ledger has been told
+ * so · `paid`: nothing is owed · `declined`: the debt stays until the citizen pays.
+ */
+export type CollectionStatus = 'due' | 'sending' | 'unresolved' | 'paid' | 'declined';
+
+/** What is to be collected for one visit. */
+export interface CollectionRow {
+  readonly paymentId: string;
+  readonly visitId: string;
+  readonly accountPersonId: string;
+  readonly institutionId: string;
+  readonly closedAt: Date;
+  readonly closedDate: string;
+  readonly revision: number;
+  /** Tells a repeated verdict from another one with the same revision. */
+  readonly verdict: string;
+  readonly grossFen: number;
+  readonly dueFen: number;
+  readonly capturedFen: number;
+  /** Refunds asked for, whether they have arrived or not. */
+  readonly refundingFen: number;
+  readonly refundedFen: number;
+  readonly status: CollectionStatus;
+  /** Attempts since the due last grew. */
+  readonly attempts: number;
+  /** Orders and refused attempts of this visit, ever: makes their ids. */
+  readonly orders: number;
+  readonly orderId: string | null;
+  /** How often the outcome of the order that is out was asked for. */
+  readonly inquiries: number;
+  readonly nextAttemptAt: Date | null;
+  readonly declineReason: string | null;
+  /** An account the citizen offered for the next attempt, in place of the bound one. */
+  readonly offeredChannel: string | null;
+  readonly offeredToken: string | null;
+  readonly clearing: 'pending' | 'done';
+  readonly causationId: string;
+  readonly traceparent: string | null;
+}
+
+export const collectionTable = table<CollectionRow>({
+  name: 'collection',
+  columns: {
+    paymentId: textColumn('payment_id', { primary: true }), visitId: textColumn('visit_id'), accountPersonId: textColumn('account_person_id'), institutionId: textColumn('institution_id'),
+    closedAt: instantColumn('closed_at'), closedDate: dateColumn('closed_date'), revision: integerColumn(), verdict: textColumn(),
+    grossFen: fenColumn('gross_fen'), dueFen: fenColumn('due_fen'), capturedFen: fenColumn('captured_fen'), refundingFen: fenColumn('refunding_fen'), refundedFen: fenColumn('refunded_fen'),
+    status: textColumn(), attempts: integerColumn(), orders: integerColumn(), orderId: textColumn('order_id', { nullable: true }), inquiries: integerColumn(),
+    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }), declineReason: textColumn('decline_reason', { nullable: true }),
+    offeredChannel: textColumn('offered_channel', { nullable: true }), offeredToken: textColumn('offered_token', { nullable: true }),
+    clearing: textColumn(), causationId: textColumn('causation_id'), traceparent: textColumn(undefined, { nullable: true }),
+  },
+  uniques: [['visitId']],
+});
+
+/** An insurer's part of a visit, as of a revision. */
+export interface InsurerPartRow {
+  readonly visitId: string;
+  readonly payerId: string;
+  readonly revision: number;
+  readonly amountFen: number;
+}
+
+export const insurerPartTable = table<InsurerPartRow>({
+  name: 'insurer_part',
+  columns: { visitId: textColumn('visit_id', { primary: true }), payerId: textColumn('payer_id', { primary: true }), revision: integerColumn(undefined, { primary: true }), amountFen: fenColumn('amount_fen') },
+});

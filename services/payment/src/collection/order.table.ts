@@ -1,0 +1,43 @@
+import { dateColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+
+/** One order as it was sent to the channel. The sealed token is kept only until the outcome is known: a repetition must be the same to the letter. */
+export interface OrderRow {
+  readonly orderId: string;
+  readonly visitId: string;
+  readonly attempt: number;
+  readonly amountFen: number;
+  readonly channel: string;
+  readonly sealedToken: string | null;
+  readonly status: 'sending' | 'captured' | 'declined';
+  readonly reason: string | null;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+}
+
+export const orderTable = table<OrderRow>({
+  name: 'payment_order',
+  columns: {
+    orderId: textColumn('order_id', { primary: true }), visitId: textColumn('visit_id'), attempt: integerColumn(), amountFen: fenColumn('amount_fen'), channel: textColumn(),
+    sealedToken: textColumn('sealed_token', { nullable: true }), status: textColumn(), reason: textColumn(undefined, { nullable: true }),
+    startedAt: instantColumn('started_at'), endedAt: instantColumn('ended_at', { nullable: true }),
+  },
+});
+
+/** Money that arrived; one per order at most. `channelDate` is the channel's own business day (Asia/Shanghai). */
+export interface CaptureRow {
+  readonly orderId: string;
+  readonly visitId: string;
+  readonly amountFen: number;
+  readonly channel: string;
+  readonly reference: string;
+  readonly capturedAt: Date;
+  readonly channelDate: string;
+}
+
+export const captureTable = table<CaptureRow>({
+  name: 'capture',
+  columns: {
+    orderId: textColumn('order_id', { primary: true }), visitId: textColumn('visit_id'), amountFen: fenColumn('amount_fen'), channel: textColumn(), reference: textColumn(),
+    capturedAt: instantColumn('captured_at'), channelDate: dateColumn('channel_date'),
+  },
+});

@@ -1,0 +1,73 @@
+import { DomainError } from '@caretab/kernel';
+import type { Store } from '@caretab/postgres';
+import { journalEntryTable } from '../journal/journal-entry.table';
+import { type TrialBalance, trialBalance } from '../journal/journal';
+import { refundTable } from '../refund/refund.table';
+import { collectionTable } from './collection.table';
+import { orderTable } from './order.table';
+
+export interface VisitPayment {
+  readonly visitId: string;
+  readonly paymentId: string;
+  readonly status: string;
+  readonly dueFen: number;
+  readonly paidFen: number;
+  readonly refundedFen: number;
+  readonly owedFen: number;
+  readonly nextAttemptAt: Date | null;
+  readonly declineReason: string | null;
+  readonly orders: readonly unknown[];
+  readonly refunds: readonly unknown[];
+}
+
+export interface PaymentSummary {
+  readonly visits: number;
+  readonly dueFen: number;
+  readonly capturedFen: number;
+  readonly refundedFen: number;
+  readonly owedFen: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly refunds: Readonly<Record<string, number>>;
+  readonly trialBalance: TrialBalance;
+}
+
+const tally = (statuses: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
+  return counts;
+};
+
+/** How does payment stand, for one visit and in all? */
+export class VisitPayments {
+  constructor(private readonly store: Store) {}
+
+  /** Throws VISIT_UNKNOWN (not-found). */
+  of(visitId: string): Promise<VisitPayment> {
+    return this.store.transact(async (transaction) => {
+      const row = await transaction.rows(collectionTable).get({ visitId });
+      if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+      const orders = await transaction.rows(orderTable).find({ visitId }, { orderBy: 'startedAt' });
+      const refunds = await transaction.rows(refundTable).find({ visitId });
+      const { paymentId, status, dueFen, capturedFen, refundedFen, nextAttemptAt, declineReason } = row;
+      return {
+        visitId, paymentId, status, dueFen, paidFen: capturedFen, refundedFen, owedFen: dueFen - capturedFen + refundedFen, nextAttemptAt, declineReason,
+        orders: orders.map(({ sealedToken: _sealed, visitId: _visit, ...order }) => order),
+        refunds: refunds.map(({ refundId, orderId, amountFen, status: refundStatus, refundedAt }) => ({ refundId, orderId, amountFen, status: refundStatus, refundedAt })),
+      };
+    });
+  }
+
+  summary(): Promise<PaymentSummary> {
+    return this.store.transact(async (transaction) => {
+      const rows = await transaction.rows(collectionTable).find({});
+      const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
+      const [dueFen, capturedFen, refundedFen] = [sum((row) => row.dueFen), sum((row) => row.capturedFen), sum((row) => row.refundedFen)];
+      return {
+        visits: rows.length, dueFen, capturedFen, refundedFen, owedFen: dueFen - capturedFen + refundedFen,
+        byStatus: tally(rows.map(({ status }) => status)),
+        refunds: tally((await transaction.rows(refundTable).find({})).map(({ status }) => status)),
+        trialBalance: trialBalance(await transaction.rows(journalEntryTable).find({})),
+      };
+    });
+  }
+}

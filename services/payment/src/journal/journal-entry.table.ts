@@ -1,0 +1,19 @@
+import { fenColumn, instantColumn, table, textColumn } from '@caretab/postgres';
+
+/** One side of one reference; never changed. */
+export interface JournalEntryRow {
+  readonly entryId: string;
+  readonly reference: string;
+  readonly account: string;
+  readonly debitFen: number;
+  readonly creditFen: number;
+  readonly postedAt: Date;
+}
+
+export const journalEntryTable = table<JournalEntryRow>({
+  name: 'journal_entry',
+  columns: {
+    entryId: textColumn('entry_id', { primary: true }), reference: textColumn(), account: textColumn(),
+    debitFen: fenColumn('debit_fen'), creditFen: fenColumn('credit_fen'), postedAt: instantColumn('posted_at'),
+  },
+});

@@ -1,0 +1,64 @@
+import { assert, type Clock } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/postgres';
+import { businessDateOf } from '../business-date';
+import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
+import { collectionTable } from '../collection/collection.table';
+import { refundCompleted } from '../collection/payment-events';
+import { type CollectionPolicy, inquiryDelayMs } from '../collection/policy';
+import { accounts, post } from '../journal/journal';
+import { sideBySide } from '../side-by-side';
+import { type RefundRow, refundTable } from './refund.table';
+
+const LANES = 4;
+
+/** Sends refunds by the channel that brought the money; like the collector, it asks before it repeats. */
+export class Refunder {
+  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly channel: Channel; readonly policy: CollectionPolicy }) {}
+
+  /** Sends whatever is due now; resolves to how many steps it took. */
+  runOnce(): Promise<number> {
+    return sideBySide(LANES, () => this.step());
+  }
+
+  private async step(): Promise<boolean> {
+    const claimed = await this.parts.store.transact((transaction) => this.claim(transaction));
+    if (!claimed) return false;
+    const { refundId, orderId, amountFen } = claimed;
+    const outcome = await this.settle({ refundId, orderId, amountFen }, claimed.status === 'sending');
+    await this.parts.store.transact((transaction) => this.record(transaction, claimed, outcome));
+    return true;
+  }
+
+  /** Marks a refund as being sent, and returns it as it was before. */
+  private async claim(transaction: Transaction): Promise<RefundRow | undefined> {
+    const now = this.parts.clock.now();
+    const rows = transaction.rows(refundTable);
+    const [row] = await rows.find({ status: { in: ['due', 'sending'] }, nextAttemptAt: { lte: now } }, { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' });
+    if (row) await rows.save({ ...row, status: 'sending', nextAttemptAt: new Date(now.getTime() + this.parts.policy.leaseMs) });
+    return row;
+  }
+
+  private async settle(order: RefundOrder, known: boolean): Promise<RefundOutcome> {
+    if (!known) return this.parts.channel.refund(order);
+    const outcome = await this.parts.channel.findRefund(order.refundId);
+    return outcome.status === 'not-found' ? this.parts.channel.refund(order) : outcome;
+  }
+
+  private async record(transaction: Transaction, { refundId, visitId }: RefundRow, outcome: RefundOutcome): Promise<void> {
+    const collection = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
+    const row = await transaction.rows(refundTable).get({ refundId }, { lock: 'wait' });
+    assert(collection && row, 'a refund belongs to a collection');
+    if (row.status !== 'sending') return;
+    const now = this.parts.clock.now();
+    const rows = transaction.rows(refundTable);
+    if (outcome.status === 'refused') return rows.save({ ...row, status: 'refused', reason: outcome.reason, nextAttemptAt: null });
+    if (outcome.status !== 'refunded') return rows.save({ ...row, inquiries: row.inquiries + 1, nextAttemptAt: new Date(now.getTime() + inquiryDelayMs(this.parts.policy, row.inquiries)) });
+    const { reference, at: refundedAt } = outcome;
+    const { channel, amountFen } = row;
+    const completed = { ...row, status: 'completed' as const, reference, refundedAt, channelDate: businessDateOf(refundedAt), nextAttemptAt: null };
+    await rows.save(completed);
+    await transaction.rows(collectionTable).save({ ...collection, refundedFen: collection.refundedFen + amountFen, clearing: 'pending' });
+    await post(transaction, `refund/${refundId}`, [{ account: accounts.patients, amountFen }, { account: accounts.channel(channel), amountFen: -amountFen }], now);
+    transaction.publish(refundCompleted(collection, completed, now));
+  }
+}

@@ -1,0 +1,17 @@
+import type { RecordedEvent } from '@caretab/event-store';
+import type { EntitySchema } from 'typeorm';
+import type { VisitEvent } from '../visit/visit-events';
+
+/** A fact with the moment it was recorded. */
+export type RecordedFact = VisitEvent & { readonly recordedAt: Date };
+
+export const factOf = (event: RecordedEvent): RecordedFact => ({ type: event.type, data: event.data, recordedAt: event.recordedAt }) as RecordedFact;
+
+/** A read model: rows that are nothing but the fold of the facts that concern their key. */
+export interface View<Row extends object = object> {
+  readonly table: EntitySchema<Row>;
+  readonly keyField: keyof Row & string;
+  /** Keys of the rows that a fact changes. */
+  keysOf(fact: RecordedFact): readonly string[];
+  apply(row: Row | undefined, fact: RecordedFact, key: string): Row;
+}

@@ -1,0 +1,46 @@
+import type { Bus, Message } from '@caretab/messaging';
+import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
+import type { Store } from '@caretab/postgres';
+import { checkpointTable } from '../views/checkpoint.table';
+import { publicMessage } from './visit.publisher';
+
+const NAME = 'publication';
+
+/** Follows the event store and sends what others may hear, in order; restarts where it stopped. */
+export class VisitPublication {
+  private subscription: Subscription | undefined;
+  private position = 0n;
+
+  constructor(private readonly events: EventStore, private readonly bus: Bus, private readonly store: Store) {}
+
+  async start(): Promise<void> {
+    const checkpoint = await this.store.transact((transaction) => transaction.rows(checkpointTable).get({ name: NAME }));
+    this.position = BigInt(checkpoint?.position ?? '0');
+    this.subscription = this.events.subscribe({ after: this.position, streamPrefix: 'visit-', batchSizeMax: 500 }, (batch) => this.publish(batch));
+  }
+
+  async stop(): Promise<void> {
+    await this.subscription?.stop();
+  }
+
+  /** Facts not yet published. */
+  async pending(): Promise<number> {
+    const ahead = await this.events.readAll({ after: this.position, countMax: 100, streamPrefix: 'visit-' });
+    return ahead.length;
+  }
+
+  private async publish(batch: readonly RecordedEvent[]): Promise<void> {
+    const byTopic = new Map<string, Message[]>();
+    for (const event of batch) {
+      const translated = publicMessage(event);
+      if (!translated) continue;
+      const messages = byTopic.get(translated.topic) ?? [];
+      messages.push({ key: translated.key, headers: translated.headers, value: JSON.stringify(translated.value) });
+      byTopic.set(translated.topic, messages);
+    }
+    for (const [topic, messages] of byTopic) await this.bus.send(topic, messages);
+    const position = batch.at(-1)!.position;
+    await this.store.transact((transaction) => transaction.rows(checkpointTable).save({ name: NAME, position: position.toString() }));
+    this.position = position;
+  }
+}

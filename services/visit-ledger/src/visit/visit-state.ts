@@ -1,0 +1,120 @@
+import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
+import type { Charge, Coverage, VisitLine } from '@caretab/contracts';
+import { assert, contentHash } from '@caretab/kernel';
+import type { Verdict, VisitClass, VisitEvent, VisitRef } from './visit-events';
+
+export interface RecordedCharge {
+  readonly charge: Charge;
+  readonly contentHash: string;
+  readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'reversed';
+}
+
+export interface Visit {
+  /** `unknown`: charges came before the hospital opened the visit. */
+  readonly status: 'unknown' | 'open' | 'closed' | 'adjudicated' | 'settled' | 'cancelled';
+  readonly ref?: VisitRef;
+  readonly opening?: { readonly visitClass: VisitClass; readonly startedAt: string; readonly department?: string | undefined };
+  readonly authorization: { readonly state: 'pending' } | { readonly state: 'granted'; readonly accountPersonId: string } | { readonly state: 'declined'; readonly reason: string };
+  readonly heldFen: number;
+  readonly coverage?: Coverage;
+  /** Deferred and not reversed. */
+  readonly totals: ScopeTotals;
+  readonly charges: ReadonlyMap<string, RecordedCharge>;
+  /** Charges that came before the visit, the hold or the coverage, or that need a larger hold; decided in this order. */
+  readonly waiting: readonly string[];
+  /** The increase that credit has not answered yet. */
+  readonly increase?: { readonly requestId: string; readonly chargeId?: string | undefined } | undefined;
+  readonly increasesRequested: number;
+  /** Credit had no more when asked ahead of need; ask again only for a charge. */
+  readonly lineUsedUp: boolean;
+  readonly credits: ReadonlyMap<string, string>;
+  readonly conflicts: ReadonlySet<string>;
+  readonly endedAt?: string;
+  readonly closedAt?: string;
+  readonly revision: number;
+  readonly verdict: Verdict | null;
+  readonly payments: ReadonlyMap<string, number>;
+  readonly refunds: ReadonlyMap<string, number>;
+  readonly missed: ReadonlySet<string>;
+  readonly paidFen: number;
+  readonly refundedFen: number;
+}
+
+export const initialVisit: Visit = {
+  status: 'unknown', authorization: { state: 'pending' }, heldFen: 0, totals: emptyTotals, charges: new Map(), waiting: [], increasesRequested: 0,
+  lineUsedUp: false, credits: new Map(), conflicts: new Set(), revision: 0, verdict: null, payments: new Map(), refunds: new Map(), missed: new Set(), paidFen: 0, refundedFen: 0,
+};
+
+export const refOf = (visit: Visit): VisitRef => {
+  assert(visit.ref, 'an opened visit knows whose it is');
+  return visit.ref;
+};
+
+/** Who answers for the visit: the guardian for a child; the patient where credit declined. */
+export const accountOf = (visit: Visit): string =>
+  visit.authorization.state === 'granted' ? visit.authorization.accountPersonId : refOf(visit).personId;
+
+/** What the insurers get to settle: deferred charges in the order in which they came. */
+export const linesOf = (visit: Visit): VisitLine[] =>
+  [...visit.charges.values()]
+    .filter((recorded) => recorded.status === 'deferred')
+    .map(({ charge: { chargeId, itemCode, quantity, amountFen, occurredAt } }) => ({ chargeId, itemCode, quantity, amountFen, occurredAt }));
+
+export const owedFen = (visit: Visit): number => (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
+
+const withCharge = (visit: Visit, charge: Charge, status: RecordedCharge['status']): Pick<Visit, 'charges' | 'waiting'> => ({
+  charges: new Map(visit.charges).set(charge.chargeId, { charge, status, contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge) }),
+  waiting: status === 'waiting' ? [...visit.waiting, charge.chargeId] : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
+});
+
+/** Folds one fact into the visit. */
+export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
+  switch (type) {
+    case 'VisitOpened': {
+      const { visitId, institutionId, personId, businessDate, visitClass, startedAt, department } = data;
+      return { ...visit, status: 'open', ref: { visitId, institutionId, personId, businessDate }, opening: { visitClass, startedAt, department } };
+    }
+    case 'VisitUpdated':
+      return { ...visit, opening: { ...visit.opening!, department: data.department } };
+    case 'ChargeWaiting':
+      return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
+    case 'CreditAuthorized':
+      return { ...visit, authorization: { state: 'granted', accountPersonId: data.accountPersonId }, heldFen: data.heldFen };
+    case 'CreditDeclined':
+      return { ...visit, authorization: { state: 'declined', reason: data.reason } };
+    case 'CoverageDetermined':
+      return { ...visit, coverage: data.coverage };
+    case 'HoldIncreaseRequested':
+      return { ...visit, increase: { requestId: data.requestId, chargeId: data.chargeId }, increasesRequested: visit.increasesRequested + 1 };
+    case 'HoldIncreased':
+      return { ...visit, increase: undefined, heldFen: data.heldFen, lineUsedUp: false };
+    case 'HoldIncreaseDeclined':
+      return { ...visit, increase: undefined, lineUsedUp: true };
+    case 'HoldExpired':
+      return visit;
+    case 'ChargeDeferred':
+      return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
+    case 'ChargeNotDeferred':
+      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
+    case 'ChargeConflictFound':
+      return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
+    case 'ChargeReversed':
+      return { ...visit, ...withCharge(visit, visit.charges.get(data.chargeId)!.charge, 'reversed'), totals: data.totals, credits: new Map(visit.credits).set(data.creditId, data.chargeId) };
+    case 'VisitEndReported':
+      return { ...visit, endedAt: data.endedAt };
+    case 'VisitCancelled':
+      return { ...visit, status: 'cancelled', totals: emptyTotals, waiting: [] };
+    case 'VisitClosed':
+      return { ...visit, status: 'closed', closedAt: data.closedAt, revision: data.revision };
+    case 'VisitAdjudicated':
+      return { ...visit, status: 'adjudicated', verdict: { revision: data.revision, grossFen: data.grossFen, payers: data.payers, patientDueFen: data.patientDueFen } };
+    case 'PaymentRecorded':
+      return { ...visit, payments: new Map(visit.payments).set(data.paymentId, data.amountFen), paidFen: visit.paidFen + data.amountFen };
+    case 'RefundRecorded':
+      return { ...visit, refunds: new Map(visit.refunds).set(data.refundId, data.amountFen), refundedFen: visit.refundedFen + data.amountFen };
+    case 'PaymentMissed':
+      return { ...visit, missed: new Set(visit.missed).add(`${data.paymentId}/${data.attempt}`) };
+    case 'VisitSettled':
+      return { ...visit, status: 'settled' };
+  }
+};

@@ -1,0 +1,48 @@
+import { adjudicationClaims, type ContractEvent, creditAuthorizations, hospitalVisitEvents, paymentPayments, type Topic } from '@caretab/contracts';
+import { Consumes, type EventOf } from '@caretab/messaging';
+import { Controller, Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { commandOfClaim, commandOfCredit, commandOfHospital, commandOfPayment } from './visit-commands';
+import type { VisitCommand } from './visit-events';
+import { type CausedCommand, Visits } from './visits';
+
+/** Topic in → command. Batches: visits side by side, one visit in order, one append per visit. */
+@Controller()
+export class VisitConsumer {
+  constructor(@Inject(Visits) private readonly visits: Visits) {}
+
+  @Consumes({ from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true })
+  hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
+    return this.handle(events, commandOfHospital);
+  }
+
+  @Consumes({ from: creditAuthorizations, group: 'visit-ledger.credit', batch: true })
+  credit(@Payload() events: EventOf<typeof creditAuthorizations>[]): Promise<void> {
+    return this.handle(events, commandOfCredit);
+  }
+
+  @Consumes({ from: adjudicationClaims, group: 'visit-ledger.claim', batch: true })
+  claims(@Payload() events: EventOf<typeof adjudicationClaims>[]): Promise<void> {
+    return this.handle(events, commandOfClaim);
+  }
+
+  @Consumes({ from: paymentPayments, group: 'visit-ledger.payment', batch: true })
+  payments(@Payload() events: EventOf<typeof paymentPayments>[]): Promise<void> {
+    return this.handle(events, commandOfPayment);
+  }
+
+  private async handle<T extends Topic>(events: readonly ContractEvent<T>[], commandOf: (event: ContractEvent<T>) => VisitCommand | undefined): Promise<void> {
+    const byVisit = new Map<string, CausedCommand[]>();
+    for (const event of events) {
+      const command = commandOf(event);
+      if (!command) continue;
+      const { visitId } = event.data as { visitId: string };
+      const commands = byVisit.get(visitId) ?? [];
+      commands.push({ command, cause: { id: event.id, source: event.causationId ?? event.source, traceparent: event.traceparent } });
+      byVisit.set(visitId, commands);
+    }
+    const outcomes = await Promise.allSettled([...byVisit].map(([visitId, commands]) => this.visits.handle(visitId, commands)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+}

@@ -1,0 +1,24 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { EventStore } from '@caretab/event-store';
+import type { VisitPublication } from './visit/visit-publication';
+import type { Projection } from './views/projection';
+
+/** Starts and stops what follows the event store: publication and views. */
+export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly publication: VisitPublication,
+    private readonly projection: Projection,
+    private readonly events: EventStore,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.publication.start();
+    await this.projection.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.publication.stop();
+    await this.projection.stop();
+    await this.events.close();
+  }
+}

@@ -1,0 +1,79 @@
+import type { CataloguedTopic } from './catalogue';
+import type { ErrorUse } from './scan';
+
+export const eventsPath = 'docs/events.md';
+export const errorsPath = 'docs/errors.md';
+export const meaningsPath = 'docs/errors.json';
+
+export interface Meaning {
+  readonly means: string;
+  readonly whatToDo: string;
+}
+export type Meanings = Readonly<Record<string, Meaning>>;
+
+const statusOfKind: Readonly<Record<string, string>> = { invalid: '400', forbidden: '403', 'not-found': '404', conflict: '409' };
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+const code = (text: string): string => `\`${text}\``;
+
+const publishersOf = (entry: CataloguedTopic): string => {
+  const services = entry.publishers.map(code).join(', ');
+  return entry.slug.startsWith('hospital.') ? [services, 'hospitals'].filter(Boolean).join(', ') : services || '—';
+};
+
+const consumersOf = (entry: CataloguedTopic, event: string): string => {
+  const groups = entry.consumptions.filter((consumption) => consumption.handled?.includes(event) ?? true).map((consumption) => code(consumption.group));
+  const outside = entry.slug.startsWith('insurer.') ? ['the insurer'] : [];
+  return [...new Set(groups), ...outside].join(', ') || '—';
+};
+
+/** docs/events.md: every event of contracts, who says it and who listens. */
+export const eventsDocument = (topics: readonly CataloguedTopic[]): string => {
+  const sections = topics.map((entry) => {
+    const rows = Object.entries(entry.topic.events).map(([event, schema]) => [code(event), publishersOf(entry), consumersOf(entry, event), `[schema](../contracts/generated/schemas/${entry.slug}/${event}.json)`, schema.description ?? '']);
+    const days = Math.round(entry.topic.retentionMs / (24 * 60 * 60 * 1000));
+    return [
+      `## \`${entry.address}\``,
+      '',
+      `${entry.topic.description} Key \`${entry.topic.keyField}\` · ${entry.topic.partitions} partition${entry.topic.partitions === 1 ? '' : 's'} · kept ${days} days.`,
+      '',
+      table(['event', 'publisher', 'handled by', 'data', 'note'], rows),
+    ].join('\n');
+  });
+  return ['# Events', '', 'Generated from contracts/ and the consumers\' code by `npm run generate`; not edited by hand. The same as a machine reads it:', '[asyncapi.yaml](../contracts/generated/asyncapi.yaml).', '', sections.join('\n\n'), ''].join('\n');
+};
+
+/** docs/errors.md: every code the software answers with, what it means and what to do. */
+export const errorsDocument = (uses: readonly ErrorUse[], meanings: Meanings): string => {
+  const codes = [...new Set(uses.flatMap((use) => (use.code ? [use.code] : [])))].sort();
+  const rows = codes.map((name) => {
+    const of = uses.filter((use) => use.code === name);
+    const kinds = [...new Set(of.flatMap((use) => (use.kind ? [use.kind] : [])))].sort();
+    const where = [...new Set(of.map((use) => use.file.split('/src/')[0]!))].sort();
+    const meaning = meanings[name];
+    return [code(name), kinds.map((kind) => `${kind} (${statusOfKind[kind] ?? '?'})`).join(', '), where.map(code).join(', '), meaning?.means ?? '—', meaning?.whatToDo ?? '—'];
+  });
+  return [
+    '# Errors',
+    '',
+    'Every code an answer or a parked message can carry. Over HTTP it is the `code` of an RFC 9457 body, and its kind is the status.',
+    'Codes, kinds and places are collected from the code by `npm run generate`; meanings are written in [errors.json](errors.json).',
+    '',
+    table(['code', 'kind (HTTP)', 'said by', 'means', 'what to do'], rows),
+    '',
+  ].join('\n');
+};
+
+/** What is wrong between the codes in the code and the meanings written for them, both ways, as `file:line: sentence`. */
+export const errorFaults = (uses: readonly ErrorUse[], meanings: Meanings): readonly string[] => {
+  const used = new Set(uses.map((use) => use.code));
+  const anonymous = uses.filter((use) => use.code === undefined).map((use) => `${use.file}:${use.line}: the code of this DomainError is not written out, so docs/errors.md cannot list it. Write it as a literal.`);
+  const malformed = uses.filter((use) => use.code && !/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(use.code)).map((use) => `${use.file}:${use.line}: the code ${use.code} is not SCREAMING_SNAKE. Rename it.`);
+  const unexplained = [...new Map(uses.filter((use) => use.code && (!meanings[use.code]?.means || !meanings[use.code]?.whatToDo)).map((use) => [use.code, use])).values()].map(
+    (use) => `${use.file}:${use.line}: ${use.code} has no meaning in ${meaningsPath}. Add "${use.code}": { "means": "…", "whatToDo": "…" }, then npm run generate.`,
+  );
+  const unused = Object.keys(meanings).filter((name) => !used.has(name)).map((name) => `${meaningsPath}:1: ${name} is explained, but no code says it any more. Remove it, then npm run generate.`);
+  return [...anonymous, ...malformed, ...unexplained, ...unused];
+};

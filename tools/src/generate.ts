@@ -1,0 +1,51 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { asyncapiPath, asyncapiText } from './asyncapi';
+import { catalogue, errorUses } from './catalogue';
+import { errorFaults, errorsDocument, errorsPath, eventsDocument, eventsPath, type Meanings, meaningsPath } from './documents';
+import { schemaFiles, schemaFolder } from './json-schemas';
+import { filesUnder, repositoryRoot, textOf } from './repository';
+
+/** Path → text of every generated file, and what keeps them from being complete. */
+export const generated = (root: string): { readonly files: ReadonlyMap<string, string>; readonly faults: readonly string[] } => {
+  const topics = catalogue(root);
+  const uses = errorUses(root);
+  const meanings = existsSync(join(root, meaningsPath)) ? (JSON.parse(textOf(root, meaningsPath)) as Meanings) : {};
+  const { version } = JSON.parse(textOf(root, 'package.json')) as { version: string };
+  const files = new Map([
+    ...schemaFiles(topics),
+    [asyncapiPath, asyncapiText(topics, version)],
+    [eventsPath, eventsDocument(topics)],
+    [errorsPath, errorsDocument(uses, meanings)],
+  ]);
+  return { files, faults: errorFaults(uses, meanings) };
+};
+
+/** Files that differ from what would be generated now, and files nothing generates any more. */
+export const staleFiles = (root: string, files: ReadonlyMap<string, string>): { readonly differing: readonly string[]; readonly orphaned: readonly string[] } => ({
+  differing: [...files].filter(([path, text]) => !existsSync(join(root, path)) || textOf(root, path) !== text).map(([path]) => path),
+  orphaned: filesUnder(root, schemaFolder).filter((path) => !files.has(path)),
+});
+
+const write = (root: string, path: string, text: string): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+
+/** `generate` writes what is stale; `generate --check` only says so. Returns the exit status. */
+export const run = (root: string, checkOnly: boolean, say: (line: string) => void): number => {
+  const { files, faults } = generated(root);
+  const { differing, orphaned } = staleFiles(root, files);
+  for (const fault of faults) say(fault);
+  if (checkOnly) {
+    for (const path of differing) say(`${path}:1: stale: the code says something else by now. Run npm run generate and commit the result.`);
+    for (const path of orphaned) say(`${path}:1: nothing generates this any more. Run npm run generate and commit the result.`);
+    return faults.length + differing.length + orphaned.length > 0 ? 1 : 0;
+  }
+  for (const path of differing) write(root, path, files.get(path)!);
+  for (const path of orphaned) rmSync(join(root, path));
+  say(`generated ${files.size} files: ${differing.length} written, ${orphaned.length} removed, ${faults.length} faults`);
+  return faults.length > 0 ? 1 : 0;
+};
+
+if (require.main === module) process.exitCode = run(repositoryRoot, process.argv.includes('--check'), (line) => console.log(line));

@@ -1,0 +1,144 @@
+import ts from 'typescript';
+
+/** A place in a source file, to be printed as file:line. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface ErrorUse extends Place {
+  /** Undefined when the code is not written out where the error is made. */
+  readonly code: string | undefined;
+  readonly kind: string | undefined;
+}
+
+export interface Consumption extends Place {
+  /** The exported name of the topic in contracts, e.g. `visitLedgerVisits`. */
+  readonly topic: string;
+  readonly group: string;
+  /** Event types that are handled, or undefined when the method does not say so by `on(topic, event, { … })`. */
+  readonly handled: readonly string[] | undefined;
+}
+
+const walk = (node: ts.Node, visit: (node: ts.Node) => void): void => {
+  visit(node);
+  node.forEachChild((child) => walk(child, visit));
+};
+
+const parse = (file: string, text: string): ts.SourceFile => ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+
+const placeOf = (source: ts.SourceFile, node: ts.Node): Place => ({ file: source.fileName, line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1 });
+
+/** The texts an expression can be, as far as they are written out: a literal, or the branches of a condition. */
+const textsOf = (node: ts.Expression | undefined, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
+  if (!node) return [undefined];
+  if (ts.isStringLiteralLike(node)) return [node.text];
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) return textsOf(node.expression, constants);
+  if (ts.isConditionalExpression(node)) return [...textsOf(node.whenTrue, constants), ...textsOf(node.whenFalse, constants)];
+  if (ts.isIdentifier(node)) return [constants.get(node.text)];
+  return [undefined];
+};
+
+/** `const NAME = 'text'` of one file. */
+const constantsOf = (source: ts.SourceFile): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  walk(source, (node) => {
+    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer && ts.isStringLiteralLike(node.initializer)) found.set(node.name.text, node.initializer.text);
+  });
+  return found;
+};
+
+/** The function around a node whose parameter carries the code, as `conflict` in `const conflict = (code: string) => new DomainError(code, …)`. */
+const helperAround = (node: ts.Node, parameter: string): { readonly name: string; readonly index: number } | undefined => {
+  for (let at = node.parent; at; at = at.parent) {
+    if (!ts.isArrowFunction(at) && !ts.isFunctionDeclaration(at) && !ts.isMethodDeclaration(at) && !ts.isFunctionExpression(at)) continue;
+    const index = at.parameters.findIndex((candidate) => candidate.name.getText() === parameter);
+    const named = at.name ?? (ts.isVariableDeclaration(at.parent) ? at.parent.name : undefined);
+    if (index >= 0 && named) return { name: named.getText(), index };
+  }
+  return undefined;
+};
+
+/** The codes that a file's own calls give to such a helper. */
+const codesGivenTo = (helper: { readonly name: string; readonly index: number }, source: ts.SourceFile, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
+  const found: (string | undefined)[] = [];
+  walk(source, (node) => {
+    if (ts.isCallExpression(node) && node.expression.getText(source).replace(/^this\./, '') === helper.name) found.push(...textsOf(node.arguments[helper.index], constants));
+  });
+  return found.length > 0 ? found : [undefined];
+};
+
+const codesOf = (made: ts.NewExpression, source: ts.SourceFile, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
+  const argument = made.arguments?.[0];
+  const helper = argument && ts.isIdentifier(argument) && !constants.has(argument.text) ? helperAround(made, argument.text) : undefined;
+  return helper ? codesGivenTo(helper, source, constants) : textsOf(argument, constants);
+};
+
+/** Every `new DomainError('CODE', 'kind')` of a file. */
+export const errorsIn = (file: string, text: string): readonly ErrorUse[] => {
+  if (!text.includes('DomainError(')) return [];
+  const source = parse(file, text);
+  const constants = constantsOf(source);
+  const found: ErrorUse[] = [];
+  walk(source, (node) => {
+    if (!ts.isNewExpression(node) || node.expression.getText(source) !== 'DomainError') return;
+    const kind = textsOf(node.arguments?.[1], constants)[0];
+    for (const code of codesOf(node, source, constants)) found.push({ ...placeOf(source, node), code, kind });
+  });
+  return found;
+};
+
+const propertyOf = (object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined => {
+  for (const property of object.properties) {
+    if (ts.isPropertyAssignment(property) && property.name.getText() === name) return property.initializer;
+    if (ts.isShorthandPropertyAssignment(property) && property.name.text === name) return property.name;
+  }
+  return undefined;
+};
+
+/** The event types that some `on(topic, event, { Type: handler | 'ignore' })` below a node handles. */
+const handledIn = (method: ts.Node, source: ts.SourceFile): readonly string[] | undefined => {
+  let handled: string[] | undefined;
+  walk(method, (node) => {
+    if (!ts.isCallExpression(node) || node.expression.getText(source) !== 'on') return;
+    const handlers = node.arguments[2];
+    if (!handlers || !ts.isObjectLiteralExpression(handlers)) return;
+    handled = handlers.properties
+      .filter((property) => !(ts.isPropertyAssignment(property) && ts.isStringLiteralLike(property.initializer)))
+      .flatMap((property) => (property.name ? [property.name.getText(source).replace(/['"]/g, '')] : []));
+  });
+  return handled;
+};
+
+/** Every `@Consumes({ from, group })` of a file, with the events its method handles. */
+export const consumptionsIn = (file: string, text: string): readonly Consumption[] => {
+  if (!text.includes('Consumes(')) return [];
+  const source = parse(file, text);
+  const constants = constantsOf(source);
+  const found: Consumption[] = [];
+  walk(source, (node) => {
+    if (!ts.isDecorator(node) || !ts.isCallExpression(node.expression) || node.expression.expression.getText(source) !== 'Consumes') return;
+    const options = node.expression.arguments[0];
+    if (!options || !ts.isObjectLiteralExpression(options)) return;
+    const from = propertyOf(options, 'from');
+    const group = textsOf(propertyOf(options, 'group'), constants)[0];
+    if (!from || !group) return;
+    const topic = ts.isCallExpression(from) ? from.expression.getText(source) : from.getText(source);
+    found.push({ ...placeOf(source, node), topic, group, handled: handledIn(node.parent, source) });
+  });
+  return found;
+};
+
+/** The names inside a service definition's `publishes: [ … ]`. */
+export const publishedIn = (file: string, text: string): readonly string[] => {
+  if (!text.includes('publishes')) return [];
+  const source = parse(file, text);
+  const found = new Set<string>();
+  walk(source, (node) => {
+    if (!ts.isPropertyAssignment(node) || node.name.getText(source) !== 'publishes') return;
+    walk(node.initializer, (inner) => {
+      if (ts.isIdentifier(inner)) found.add(inner.text);
+    });
+  });
+  return [...found];
+};

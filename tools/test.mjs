@@ -1,0 +1,151 @@
+#!/usr/bin/env node
+// `npm test`: everything that has to hold, on a fresh clone, with Node and npm alone. Ends with one line: N passed, N failed.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+
+const node = process.execPath;
+const bin = (path) => join(root, 'node_modules', path);
+
+/** Every part, in the order it runs. A check counts as one test; a jest tier counts its tests. */
+const parts = [
+  { name: 'build', what: 'every workspace compiles', run: () => check(node, ['tools/build.mjs', '--quiet']) },
+  { name: 'generated', what: 'schemas, AsyncAPI and docs are what the code says', run: () => check(node, ['tools/dist/generate.js', '--check']) },
+  { name: 'typecheck', what: 'the types fit', run: () => check(node, [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']) },
+  { name: 'lint', what: 'ESLint through Nx, with the boundary fence', run: () => check(node, [bin('nx/dist/bin/nx.js'), 'run-many', '-t', 'lint', '--output-style=static']) },
+  { name: 'tidy', what: 'the style guide that runs', run: () => check(node, ['tools/dist/tidy.js']) },
+  { name: 'unit', what: 'rules and examples, touching nothing', run: () => jest('unit') },
+  { name: 'sim', what: 'seeded simulations', run: () => jest('sim') },
+  { name: 'int', what: 'against real stores (embedded PostgreSQL)', run: () => jest('int') },
+  { name: 'e2e', what: 'the composed platform from outside', run: () => jest('e2e', ['--runInBand']) },
+];
+
+const asked = process.argv.slice(2);
+if (asked.includes('--help') || asked.includes('-h')) {
+  help();
+} else {
+  process.exitCode = await main();
+}
+
+async function main() {
+  const unknown = asked.filter((name) => !parts.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    console.error(`There is no part called ${unknown.join(', ')}.\n`);
+    help();
+    return 2;
+  }
+  const chosen = asked.length > 0 ? parts.filter((part) => asked.includes(part.name) || (part.name === 'build' && asked.some(needsBuild))) : parts;
+  const startedAt = performance.now();
+  const results = [];
+  const installed = await install();
+  if (!installed) results.push({ name: 'install', passed: 0, failed: 1, ms: performance.now() - startedAt });
+  else for (const [at, part] of chosen.entries()) results.push(await runPart(part, at + 1, chosen.length));
+  return summary(results, performance.now() - startedAt);
+}
+
+/** generate.js and tidy.js are compiled themselves, and the journeys start what was built. */
+function needsBuild(name) {
+  return ['generated', 'tidy', 'e2e'].includes(name);
+}
+
+async function runPart(part, at, of) {
+  console.log(`\n▶ ${at}/${of} ${part.name}: ${part.what}`);
+  const startedAt = performance.now();
+  const { passed, failed } = await part.run();
+  const ms = performance.now() - startedAt;
+  console.log(`${failed === 0 ? '✔' : '✘'} ${part.name}: ${passed} passed, ${failed} failed, ${seconds(ms)}`);
+  return { name: part.name, passed, failed, ms };
+}
+
+function summary(results, ms) {
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  console.log(`\n${'part'.padEnd(12)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'time'.padStart(10)}`);
+  for (const result of results) console.log(`${result.name.padEnd(12)}${String(result.passed).padStart(8)}${String(result.failed).padStart(8)}${seconds(result.ms).padStart(10)}`);
+  console.log(`${'all'.padEnd(28)}${seconds(ms).padStart(10)}\n`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** Installs what a fresh clone lacks. An installation that is there is left alone: `npm ci` would pull it from under running work. */
+async function install() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || (major === 24 && minor >= 11) || major > 24;
+  if (!fits) {
+    console.error(`Node ${process.versions.node} is not supported: take ${JSON.parse(readFileSync('package.json', 'utf8')).engines.node}.`);
+    return false;
+  }
+  if (existsSync(bin('.package-lock.json')) && existsSync(bin('@caretab/kernel'))) return true;
+  console.log('▶ install: npm ci (a minute or two)');
+  const startedAt = performance.now();
+  const timer = setInterval(() => console.log(`  still installing, ${seconds(performance.now() - startedAt)}`), 15_000);
+  const npm = process.env['npm_execpath'] ? [node, process.env['npm_execpath']] : ['npm'];
+  const { status, output } = await execute(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund'], { capture: true });
+  clearInterval(timer);
+  if (status !== 0) console.error(`${output}\nnpm ci failed. Is the package registry reachable, and the folder writable? See npm's message above.`);
+  else console.log(`✔ install: ${seconds(performance.now() - startedAt)}`);
+  return status === 0;
+}
+
+async function check(command, args) {
+  const { status, output } = await execute(command, args, { capture: true });
+  if (status !== 0) console.log(output.trimEnd());
+  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** One tier. A test that was skipped, and a tier without any test, count as failed: silence is not success. */
+async function jest(tier, more = []) {
+  const folder = mkdtempSync(join(tmpdir(), 'caretab-test-'));
+  const outputFile = join(folder, 'result.json');
+  try {
+    const args = [bin('jest/bin/jest.js'), '--config', 'jest.config.js', '--selectProjects', tier, '--ci', '--maxWorkers=2', '--passWithNoTests', '--json', `--outputFile=${outputFile}`, ...more];
+    const { status } = await execute(node, args, { capture: false });
+    if (!existsSync(outputFile)) return { passed: 0, failed: 1 };
+    return counted(JSON.parse(readFileSync(outputFile, 'utf8')), status, tier);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function counted(result, status, tier) {
+  const skipped = result.numPendingTests + result.numTodoTests;
+  const passed = result.numPassedTests;
+  let failed = result.numFailedTests + result.numRuntimeErrorTestSuites + skipped;
+  if (skipped > 0) console.log(`${skipped} test(s) of ${tier} were skipped or only announced; every test runs, always.`);
+  if (passed + failed === 0) {
+    console.log(`The tier ${tier} has no tests. Is the suffix right (*.${tier}.spec.ts)?`);
+    failed = 1;
+  }
+  // Jest can fail as a whole with every test passed: a leak, a broken set-up or tear-down.
+  if (status !== 0 && failed === 0) failed = 1;
+  return { passed, failed };
+}
+
+function execute(command, args, { capture }) {
+  const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+  // Jest prints to stderr; it is sent to stdout, so that the closing line comes after everything else.
+  const stdio = capture ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'ignore', process.stdout];
+  return new Promise((done) => {
+    let output = '';
+    const child = spawn(command, args, { cwd: root, env, stdio, shell: process.platform === 'win32' && command === 'npm' });
+    child.stdout?.on('data', (chunk) => (output += chunk));
+    child.stderr?.on('data', (chunk) => (output += chunk));
+    child.on('error', (error) => done({ status: 1, output: `${output}\n${error.message}` }));
+    child.on('close', (status) => done({ status: status ?? 1, output }));
+  });
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function help() {
+  console.log('npm test                 everything, in this order:');
+  for (const part of parts) console.log(`  ${part.name.padEnd(22)} ${part.what}`);
+  console.log('npm test -- unit lint    only these parts');
+}
