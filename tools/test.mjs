@@ -17,7 +17,7 @@ const parts = [
   { name: 'build', what: 'every workspace compiles', run: () => check(node, ['tools/build.mjs', '--quiet']) },
   { name: 'generated', what: 'schemas, AsyncAPI and docs are what the code says', run: () => check(node, ['tools/dist/generate.js', '--check']) },
   { name: 'typecheck', what: 'the types fit', run: () => check(node, [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']) },
-  { name: 'lint', what: 'ESLint through Nx, with the boundary fence', run: () => check(node, [bin('nx/dist/bin/nx.js'), 'run-many', '-t', 'lint', '--output-style=static']) },
+  { name: 'lint', what: 'ESLint through Nx, with the boundary fence', run: () => check(node, [bin('nx/dist/bin/nx.js'), 'run', 'caretab:lint', '--output-style=static']) },
   { name: 'tidy', what: 'the style guide that runs', run: () => check(node, ['tools/dist/tidy.js']) },
   { name: 'unit', what: 'rules and examples, touching nothing', run: () => jest('unit') },
   { name: 'sim', what: 'seeded simulations', run: () => jest('sim') },

@@ -1,6 +1,7 @@
 import * as contracts from '@caretab/contracts';
 import { filesUnder, isShippingCode, textOf } from './repository';
-import { type Consumption, consumptionsIn, errorsIn, type ErrorUse, publishedIn } from './scan';
+import { type Consumption, consumptionsIn, publishedIn } from './scan';
+import { errorsOfAll, type ErrorUse } from './scan-errors';
 
 export interface CataloguedTopic {
   /** The name contracts export it by. */
@@ -37,4 +38,5 @@ export const catalogue = (root: string): readonly CataloguedTopic[] => {
 };
 
 /** Every DomainError the shipping code makes. */
-export const errorUses = (root: string): readonly ErrorUse[] => filesUnder(root).filter(isShippingCode).flatMap((file) => errorsIn(file, textOf(root, file)));
+export const errorUses = (root: string): readonly ErrorUse[] => 
+  errorsOfAll(filesUnder(root).filter(isShippingCode).map((file) => [file, textOf(root, file)] as const));

@@ -6,12 +6,6 @@ export interface Place {
   readonly line: number;
 }
 
-export interface ErrorUse extends Place {
-  /** Undefined when the code is not written out where the error is made. */
-  readonly code: string | undefined;
-  readonly kind: string | undefined;
-}
-
 export interface Consumption extends Place {
   /** The exported name of the topic in contracts, e.g. `visitLedgerVisits`. */
   readonly topic: string;
@@ -20,17 +14,17 @@ export interface Consumption extends Place {
   readonly handled: readonly string[] | undefined;
 }
 
-const walk = (node: ts.Node, visit: (node: ts.Node) => void): void => {
+export const walk = (node: ts.Node, visit: (node: ts.Node) => void): void => {
   visit(node);
   node.forEachChild((child) => walk(child, visit));
 };
 
-const parse = (file: string, text: string): ts.SourceFile => ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+export const parse = (file: string, text: string): ts.SourceFile => ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
 
-const placeOf = (source: ts.SourceFile, node: ts.Node): Place => ({ file: source.fileName, line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1 });
+export const placeOf = (source: ts.SourceFile, node: ts.Node): Place => ({ file: source.fileName, line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1 });
 
 /** The texts an expression can be, as far as they are written out: a literal, or the branches of a condition. */
-const textsOf = (node: ts.Expression | undefined, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
+export const textsOf = (node: ts.Expression | undefined, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
   if (!node) return [undefined];
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) return textsOf(node.expression, constants);
@@ -40,50 +34,10 @@ const textsOf = (node: ts.Expression | undefined, constants: ReadonlyMap<string,
 };
 
 /** `const NAME = 'text'` of one file. */
-const constantsOf = (source: ts.SourceFile): ReadonlyMap<string, string> => {
+export const constantsOf = (source: ts.SourceFile): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   walk(source, (node) => {
-    if (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name) && node.initializer && ts.isStringLiteralLike(node.initializer)) found.set(node.name.text, node.initializer.text);
-  });
-  return found;
-};
-
-/** The function around a node whose parameter carries the code, as `conflict` in `const conflict = (code: string) => new DomainError(code, …)`. */
-const helperAround = (node: ts.Node, parameter: string): { readonly name: string; readonly index: number } | undefined => {
-  for (let at = node.parent; at; at = at.parent) {
-    if (!ts.isArrowFunction(at) && !ts.isFunctionDeclaration(at) && !ts.isMethodDeclaration(at) && !ts.isFunctionExpression(at)) continue;
-    const index = at.parameters.findIndex((candidate) => candidate.name.getText() === parameter);
-    const named = at.name ?? (ts.isVariableDeclaration(at.parent) ? at.parent.name : undefined);
-    if (index >= 0 && named) return { name: named.getText(), index };
-  }
-  return undefined;
-};
-
-/** The codes that a file's own calls give to such a helper. */
-const codesGivenTo = (helper: { readonly name: string; readonly index: number }, source: ts.SourceFile, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
-  const found: (string | undefined)[] = [];
-  walk(source, (node) => {
-    if (ts.isCallExpression(node) && node.expression.getText(source).replace(/^this\./, '') === helper.name) found.push(...textsOf(node.arguments[helper.index], constants));
-  });
-  return found.length > 0 ? found : [undefined];
-};
-
-const codesOf = (made: ts.NewExpression, source: ts.SourceFile, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
-  const argument = made.arguments?.[0];
-  const helper = argument && ts.isIdentifier(argument) && !constants.has(argument.text) ? helperAround(made, argument.text) : undefined;
-  return helper ? codesGivenTo(helper, source, constants) : textsOf(argument, constants);
-};
-
-/** Every `new DomainError('CODE', 'kind')` of a file. */
-export const errorsIn = (file: string, text: string): readonly ErrorUse[] => {
-  if (!text.includes('DomainError(')) return [];
-  const source = parse(file, text);
-  const constants = constantsOf(source);
-  const found: ErrorUse[] = [];
-  walk(source, (node) => {
-    if (!ts.isNewExpression(node) || node.expression.getText(source) !== 'DomainError') return;
-    const kind = textsOf(node.arguments?.[1], constants)[0];
-    for (const code of codesOf(node, source, constants)) found.push({ ...placeOf(source, node), code, kind });
+    if (ts.isVariableDeclaration(node) && (ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0 && ts.isIdentifier(node.name) && node.initializer && ts.isStringLiteralLike(node.initializer)) found.set(node.name.text, node.initializer.text);
   });
   return found;
 };

@@ -51,14 +51,14 @@ export const checkDay = (facts: DayFacts, expectations: Expectations): readonly 
   const patients = facts.trialBalance.accounts.find(({ account }) => account === 'patients');
   return [
     { what: 'debits equal credits in the ledger', holds: facts.trialBalance.differenceFen === 0 && facts.trialBalance.debitFen > 0 },
-    { what: "debits equal credits in the payment service's journal", holds: facts.payment.journalDifferenceFen === 0 },
+    { what: "debits equal credits in the payment service's journal", holds: facts.payment.trialBalance.differenceFen === 0 },
     { what: 'gross = insurers’ parts + patients’ dues', holds: totals.adjudicatedGrossFen === sumOf(Object.values(totals.payers)) + totals.patientDueFen },
     { what: 'deferred − reversed = adjudicated + still open', holds: totals.deferredFen - totals.reversedFen === totals.adjudicatedGrossFen + openFen },
     { what: 'owed = due − paid + refunded, and so says the book', holds: owedFen === (patients?.debitFen ?? 0) - (patients?.creditFen ?? 0) },
     { what: 'what the lines have outstanding is what patients owe', holds: facts.credit.outstandingFen === owedFen },
-    { what: 'every payment on the ledger is a capture, and every capture is on the ledger', holds: facts.payment.capturedFen === totals.paidFen && facts.payment.refundedFen === totals.refundedFen && facts.payment.captures === totals.payments },
-    { what: 'ledger, payment service and acquirer agree on every movement of money', holds: facts.reconciliation.differences.length === 0 && facts.reconciliation.matched === totals.payments + totals.refunds },
-    { what: 'the cleared day nets to zero', holds: sumOf(facts.clearing.parties.map(({ netFen }) => netFen)) === 0 && facts.clearing.parties.length > 0 },
+    { what: 'every payment on the ledger is a capture, and every capture is on the ledger', holds: facts.payment.capturedFen === totals.paidFen && facts.payment.refundedFen === totals.refundedFen && facts.payment.owedFen === owedFen },
+    { what: 'ledger, payment service and acquirer agree on every movement of money', holds: facts.reconciliations.every(({ agrees }) => agrees) && sumOf(facts.reconciliations.map(({ matched }) => matched)) === totals.payments + totals.refunds },
+    { what: 'the cleared day nets to zero', holds: sumOf(facts.clearing.parties.map(({ amountFen }) => amountFen)) === 0 && facts.clearing.parties.length > 0 },
     { what: 'every view equals the fold of its events', holds: facts.viewCheck.equal && facts.viewCheck.views.every(({ rows }) => rows > 0) },
     { what: 'no charge is left waiting', holds: facts.ledger.chargesWaiting === 0 },
     { what: 'every visit of the samples is on the ledger', holds: expectations.visits.every(({ visitId }) => facts.visits.has(visitId)) && totals.opened === expectations.visits.length },

@@ -18,9 +18,10 @@ export interface DayFacts {
   readonly viewCheck: { readonly equal: boolean; readonly views: readonly { readonly view: string; readonly rows: number }[] };
   readonly gateway: { readonly accepted: number; readonly refused: Readonly<Record<string, number>> };
   readonly credit: { readonly accounts: number; readonly heldFen: number; readonly outstandingFen: number };
-  readonly payment: { readonly captures: number; readonly capturedFen: number; readonly refunds: number; readonly refundedFen: number; readonly journalDifferenceFen: number };
-  readonly reconciliation: { readonly matched: number; readonly differences: readonly unknown[] };
-  readonly clearing: { readonly parties: readonly { readonly party: string; readonly partyId: string; readonly netFen: number }[] };
+  readonly payment: { readonly capturedFen: number; readonly refundedFen: number; readonly owedFen: number; readonly trialBalance: { readonly differenceFen: number } };
+  /** One per day on which money may have moved. */
+  readonly reconciliations: readonly { readonly matched: number; readonly agrees: boolean }[];
+  readonly clearing: { readonly parties: readonly { readonly party: string; readonly partyId: string; readonly amountFen: number }[] };
   readonly notification: { readonly notices: Readonly<Record<string, number>>; readonly undelivered: number };
   readonly parked: Readonly<Record<string, number>>;
   readonly visits: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
@@ -64,8 +65,8 @@ export const totalsOf = ({ ledger: { days } }: DayFacts): Totals => {
 
 export type VisitFacts = Readonly<Record<string, unknown>>;
 
-/** Asks every service for its part of the day. */
-export const gatherFacts = async (api: Api, services: readonly string[], businessDate: string, visitIds: readonly string[]): Promise<DayFacts> => {
+/** Asks every service for its part of the day. `moneyDays`: the channel's own days on which it may have moved money. */
+export const gatherFacts = async (api: Api, services: readonly string[], businessDate: string, moneyDays: readonly string[], visitIds: readonly string[]): Promise<DayFacts> => {
   const parked = await Promise.all(services.map(async (service) => [service, (await api.get<{ messages: readonly unknown[] }>(`/${service}/parked`)).messages.length] as const));
   const visits = new Map<string, VisitFacts>();
   for (const visitId of visitIds) {
@@ -79,7 +80,7 @@ export const gatherFacts = async (api: Api, services: readonly string[], busines
     gateway: await api.get('/gateway/summary'),
     credit: await api.get('/credit/summary'),
     payment: await api.get('/payment/summary'),
-    reconciliation: await api.get(`/payment/reconciliation/${businessDate}`),
+    reconciliations: await Promise.all(moneyDays.map((date) => api.get<DayFacts['reconciliations'][number]>(`/payment/reconciliation/${date}`))),
     clearing: await api.get(`/payment/clearings/${businessDate}`),
     notification: await api.get('/notification/summary'),
     parked: Object.fromEntries(parked),

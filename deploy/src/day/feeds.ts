@@ -75,9 +75,10 @@ export class Feeds {
   private async inOrder<Item>(feed: string, items: readonly Item[], send: (item: Item) => Promise<unknown>): Promise<void> {
     for (let index = this.progress.of(feed); index < items.length; index += 1) {
       await send(items[index]!);
-      this.progress.save(feed, index + 1);
+      this.progress.note(feed, index + 1);
       this.progressed(feed, index + 1, items.length);
     }
+    if (items.length > 0) this.progress.save(feed, items.length);
   }
 }
 

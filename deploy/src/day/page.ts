@@ -42,7 +42,7 @@ export const pageOf = (businessDate: string, facts: DayFacts, checks: readonly C
     row('refunds', totals.refunds, totals.refundedFen),
     row('still owed by patients', facts.ledger.paymentsMissed, owedFen),
     heading('Cleared', BOTH),
-    ...facts.clearing.parties.map(({ party, partyId, netFen }) => row(`  ${party} ${partyId} ${netFen >= 0 ? 'receives' : 'pays'}`, '', Math.abs(netFen))),
+    ...facts.clearing.parties.map(({ party, partyId, amountFen }) => row(`  ${party} ${partyId} ${amountFen >= 0 ? 'receives' : 'pays'}`, '', Math.abs(amountFen))),
     heading('Messages refused, kept for an operator', BOTH),
     ...byName(facts.gateway.refused).map(([code, count]) => row(`  ${code}`, count)),
     ...byName(facts.parked).filter(([, count]) => count > 0).map(([service, count]) => row(`  parked by ${service}`, count)),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { businessDateOf } from '@caretab/contracts';
 import type { Bus } from '@caretab/messaging';
 import type { Api } from './api';
 import { checkDay, checkTroubles, surprises } from './checks';
@@ -32,6 +33,14 @@ export interface DayResult {
 }
 
 const DONE = 1;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The days (Asia/Shanghai) from the first start of the sample day until today, a week at most. */
+const moneyDaysSince = (startedAtMs: number): string[] => {
+  const days = new Set<string>();
+  for (let at = Math.max(startedAtMs, Date.now() - 7 * DAY_MS); at < Date.now(); at += DAY_MS) days.add(businessDateOf(new Date(at).toISOString()));
+  return [...days.add(businessDateOf(new Date().toISOString()))];
+};
 
 /** Plays the sample day through the real doors, or goes on where it was interrupted, and reads its page from the services. */
 export const playDay = async (options: DayOptions): Promise<DayResult> => {
@@ -43,6 +52,7 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
   const { businessDate } = expectations;
   const quiet = (update: (text: string) => void = () => undefined): Promise<void> => untilQuiet(api, services, (left) => update(`${left} left to do`));
 
+  if (progress.of('startedAtMs') === 0) progress.save('startedAtMs', Date.now());
   if (progress.of('setup') !== DONE) {
     const citizens = samples.citizens();
     await options.step(`opening the service for ${citizens.length} citizens`, (update) => new Setup(api, () => quiet(update)).run(institutions, citizens, options.webhookUrl, options.keyOf));
@@ -61,7 +71,7 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
     await quiet(update);
   });
   return options.step('reading the page', async () => {
-    const facts = await gatherFacts(api, services, businessDate, expectations.visits.map(({ visitId }) => visitId));
+    const facts = await gatherFacts(api, services, businessDate, moneyDaysSince(progress.of('startedAtMs')), expectations.visits.map(({ visitId }) => visitId));
     const checks = checkDay(facts, expectations);
     const troubles = checkTroubles(facts, expectations);
     const [visitId, visit] = [...facts.visits].find(([, { status }]) => status === 'settled') ?? [...facts.visits][0] ?? ['', {}];

@@ -17,7 +17,7 @@ export class Setup {
       await this.api.put(`/identity/institutions/${institutionId}`, { name, level, webhookUrl: `${webhookUrl}/${institutionId}`, apiKey: keyOf(institutionId) });
     }
     await each(citizens, AT_ONCE, (citizen) => this.register(citizen));
-    await each(citizens.filter((citizen) => citizen.guardian), AT_ONCE, (child) => this.api.put(`/identity/persons/${this.idOf(child.citizen)}/guardian`, { guardianId: this.idOf(child.guardian!), relation: 'parent' }));
+    await each(citizens.filter((citizen) => citizen.guardian), AT_ONCE, (child) => this.api.put(`/identity/persons/${this.idOf(child.citizen)}/guardian`, { guardianId: this.idOf(child.guardian!), relation: '5' }));
     await this.quiet();
     const opening = citizens.filter((citizen) => citizen.openService);
     await each(opening.filter((citizen) => !citizen.guardian), AT_ONCE, (citizen) => this.open(citizen));

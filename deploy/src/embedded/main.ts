@@ -1,11 +1,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeEmbeddedPostgres } from '@caretab/postgres';
-import { Api } from '../day/api';
-import { playDay } from '../day/play-day';
+import { startTelemetry } from '@caretab/telemetry';
 import { type Options, optionsOf, Usage } from './options';
-import { type Platform, services, startPlatform } from './platform';
+import type { Platform } from './platform';
 import { Steps } from './steps';
+
+// Telemetry first: what is instrumented must not be loaded before it, so the platform is imported when it is started.
+const telemetry = startTelemetry({ serviceName: 'caretab', otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] });
 
 const ROOT = join(__dirname, '../../..');
 const steps = new Steps(process.stdout);
@@ -22,11 +23,13 @@ const explain = (error: unknown): string => {
 const startOver = async (dataDir: string): Promise<void> => {
   if (!existsSync(dataDir)) return;
   if (!existsSync(join(dataDir, 'secrets.json'))) throw new Error(`${dataDir} is not a CareTab data folder, so --fresh does not delete it. Choose another with --data DIR, or remove it yourself.`);
+  const { removeEmbeddedPostgres } = await import('@caretab/postgres');
   await removeEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
   rmSync(dataDir, { recursive: true, force: true });
 };
 
 const day = async (options: Options, platform: Platform): Promise<boolean> => {
+  const [{ Api }, { playDay }, { services }] = await Promise.all([import('../day/api'), import('../day/play-day'), import('./platform')]);
   const result = await playDay({
     api: new Api(() => platform.url, process.env['OPERATOR_KEY']),
     url: platform.url, bus: platform.bus, mllp: { host: options.host, port: options.mllpPort }, services: services.map(({ name }) => name),
@@ -41,7 +44,8 @@ const day = async (options: Options, platform: Platform): Promise<boolean> => {
 const run = async (): Promise<number> => {
   const options = optionsOf(process.argv.slice(2), ROOT);
   if (options.fresh) await startOver(options.dataDir);
-  const platform = await startPlatform(options, steps);
+  const { startPlatform } = await import('./platform');
+  const platform = await startPlatform(options, steps, telemetry);
   const interrupted = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
   });

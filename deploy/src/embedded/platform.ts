@@ -11,7 +11,7 @@ import { notification } from '@caretab/notification';
 import { payment } from '@caretab/payment';
 import { startEmbeddedPostgres } from '@caretab/postgres';
 import { startServices } from '@caretab/service';
-import { startTelemetry } from '@caretab/telemetry';
+import type { startTelemetry } from '@caretab/telemetry';
 import { visitLedger } from '@caretab/visit-ledger';
 import type { Options } from './options';
 import { startOutsideWorld } from './outside-world';
@@ -33,7 +33,7 @@ export interface Platform {
 const SAMPLE_DAY = { PAYMENT_RETRY_DELAY_MS: '300', PAYMENT_COLLECT_EVERY_MS: '100' };
 
 /** Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in this process, and the sandbox outside world. */
-export const startPlatform = async (options: Options, steps: Steps): Promise<Platform> => {
+export const startPlatform = async (options: Options, steps: Steps, telemetry: ReturnType<typeof startTelemetry>): Promise<Platform> => {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -50,7 +50,6 @@ export const startPlatform = async (options: Options, steps: Steps): Promise<Pla
       ...SAMPLE_DAY, ...secrets, HTTP_HOST: options.host, HTTP_PORT: String(options.port), GATEWAY_MLLP_HOST: options.host, GATEWAY_MLLP_PORT: String(options.mllpPort),
       IDENTITY_URL: url, VISIT_LEDGER_URL: url, PAYMENT_ACQUIRER_URL: world.acquirerUrl, NOTIFICATION_SMTP_URL: world.smtpUrl, ...process.env,
     };
-    const telemetry = startTelemetry({ serviceName: 'caretab', otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] });
     stops.push(() => telemetry.shutdown());
     const bus = new PgBus({ url: postgres.url });
     stops.push(() => bus.close());

@@ -13,6 +13,10 @@ import { PagedSubscription, systemTimers } from './subscription';
 const POLL_MS = 60_000;
 const BATCH_SIZE_MAX = 500;
 
+/** For tests to which the time of recording means nothing; PostgreSQL, too, takes it from its machine. */
+// eslint-disable-next-line no-restricted-syntax
+const machineClock: Clock = { now: () => new Date() };
+
 export interface MemoryEventStoreOptions {
   readonly clock?: Clock;
   readonly timers?: Timers;
@@ -26,7 +30,11 @@ export class MemoryEventStore implements EventStore, AuditTrail {
   private readonly subscriptions = new Set<PagedSubscription>();
   private isClosed = false;
 
-  constructor(private readonly options: MemoryEventStoreOptions = {}) {}
+  private readonly clock: Clock;
+
+  constructor(private readonly options: MemoryEventStoreOptions = {}) {
+    this.clock = options.clock ?? machineClock;
+  }
 
   async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
     this.assertOpen();
@@ -91,12 +99,12 @@ export class MemoryEventStore implements EventStore, AuditTrail {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    this.isClosed = true;
   }
 
   private write(stream: string, recorded: ChainedEvent[], events: readonly SerialisedEvent[]): AppendResult {
-    const recordedAtMs = (this.options.clock?.now() ?? new Date()).getTime();
+    const recordedAtMs = this.clock.now().getTime();
     for (const event of events) {
       const content = { stream, ...event };
       const revision = recorded.length;

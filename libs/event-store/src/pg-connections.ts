@@ -1,3 +1,4 @@
+import { InvariantViolation } from '@caretab/kernel';
 import { Pool, type PoolConfig } from 'pg';
 import { APP_ROLE } from './pg-schema';
 
@@ -28,8 +29,9 @@ export const openPool = (url: string, purpose: string, max: number): Pool => {
 /** Connection exceptions, resources, operator intervention (shutdown, crash, timeout), serialisation, deadlock and lock failures pass by themselves. */
 const TRANSIENT_CLASSES = new Set(['08', '53', '57', '40', '55']);
 
-/** Whether trying the same again may help. Errors without an SQLSTATE come from the connection. */
+/** Whether trying the same again may help. Errors without an SQLSTATE come from the connection, unless they are mistakes of ours. */
 export const isTransient = (error: unknown): boolean => {
+  if (error instanceof InvariantViolation || error instanceof TypeError || error instanceof RangeError) return false;
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || TRANSIENT_CLASSES.has(code.slice(0, 2));
 };

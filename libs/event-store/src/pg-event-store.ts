@@ -11,7 +11,10 @@ import { assertSchemaName, migrateEventStore } from './pg-schema';
 import { type Page, PagedSubscription, systemTimers } from './subscription';
 
 export interface PgEventStoreOptions {
-  /** The application's connection; every connection takes the role that can only read and append. */
+  /**
+   * The application's connection, direct or through a pooler that keeps sessions (LISTEN and prepared statements need one).
+   * Every connection takes the role that can only read and append.
+   */
   readonly url: string;
   /** Schema of the events table, its own per service. */
   readonly schema: string;
@@ -42,6 +45,7 @@ export class PgEventStore implements EventStore, AuditTrail {
   private readonly timers: Timers;
   private listener: PgListener | undefined;
   private closing: Promise<void> | undefined;
+  private isClosed = false;
 
   constructor(private readonly options: PgEventStoreOptions) {
     assertSchemaName(options.schema);
@@ -75,7 +79,7 @@ export class PgEventStore implements EventStore, AuditTrail {
   }
 
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
-    this.assertOpen();
+    assert(!this.closing, 'a closed event store is not used');
     this.listener ??= new PgListener(this.options.url, this.options.schema, this.timers, () => this.wake());
     const subscription = new PagedSubscription({
       after: options.after,
@@ -118,14 +122,17 @@ export class PgEventStore implements EventStore, AuditTrail {
     return { ...chains.report(), faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX), head: order.head, seal: order.seal };
   }
 
-  /** Takes nothing new, waits for the appends and batches in hand, and closes the connections. */
+  /** Waits for the batches and the appends in hand, and closes the connections. */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
   }
 
   private async shutDown(): Promise<void> {
-    await Promise.all([this.appender.drain(), ...[...this.subscriptions].map((subscription) => subscription.stop())]);
+    // Handlers first: the batch in hand may still append.
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    this.isClosed = true;
+    await this.appender.drain();
     await Promise.all([this.listener?.stop(), this.writers.end(), this.readers.end()]);
   }
 
@@ -142,6 +149,6 @@ export class PgEventStore implements EventStore, AuditTrail {
   }
 
   private assertOpen(): void {
-    assert(!this.closing, 'a closed event store is not used');
+    assert(!this.isClosed, 'a closed event store is not used');
   }
 }

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, QueryConfig } from 'pg';
 import type { ChainedEvent, OrderedEvent } from './audit';
 import type { RecordedEvent } from './event-store';
+import { isTransient } from './pg-connections';
 
 /** Values stay texts: the process's other users of pg may have changed how it parses types. */
 const asText = { getTypeParser: () => (text: string) => text } as unknown as QueryConfig['types'];
 const COLUMNS =
   'stream, revision, position, id, type, data, metadata, (extract(epoch from recorded_at) * 1000)::bigint, encode(hash, \'hex\')';
+/** A connection that broke is replaced; a reader should not notice. */
+const ATTEMPTS_MAX = 3;
+const RETRY_MS = 50;
 const PAGE_EVENTS_MAX = 1_000;
 
 type Row = readonly [stream: string, revision: string, position: string, id: string, type: string, data: string, metadata: string, ms: string, hash: string];
@@ -77,8 +82,15 @@ export class PgReader {
 
   private async query<Result extends readonly unknown[]>(name: string, text: string, values: unknown[]): Promise<Result[]> {
     const config: QueryConfig = { name: `events-${name}`, text, values: values.map((value) => (typeof value === 'bigint' ? String(value) : value)), types: asText };
-    const { rows } = await this.pool.query({ ...config, rowMode: 'array' });
-    return rows as unknown as Result[];
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { rows } = await this.pool.query({ ...config, rowMode: 'array' });
+        return rows as unknown as Result[];
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX || !isTransient(error)) throw error;
+        await sleep(RETRY_MS * attempt);
+      }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { assert } from './errors';
 
 /** An id that is the same whenever the same parts are given: what makes a repetition recognisable. UUID-shaped (version 8). */
 export const derivedId = (...parts: readonly string[]): string => {
@@ -10,10 +11,14 @@ export const derivedId = (...parts: readonly string[]): string => {
 export const contentHash = (value: unknown): string =>
   createHash('sha256').update(canonicalJson(value)).digest('base64url');
 
-/** JSON with object keys sorted and undefined left out. */
+const isToJson = (value: object): value is { toJSON(): unknown } => 'toJSON' in value && typeof value.toJSON === 'function';
+
+/** JSON with object keys sorted and undefined left out; dates and the like as JSON writes them. Maps and sets have no JSON, and two of them must not look the same. */
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (value !== null && typeof value === 'object') {
+    if (isToJson(value)) return canonicalJson(value.toJSON());
+    assert(!(value instanceof Map) && !(value instanceof Set), 'what is hashed is JSON');
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;

@@ -34,8 +34,14 @@ export const parseDecimal = (text: string, scale: number): bigint => {
   return match[1] === '-' ? -digits : digits;
 };
 
-/** Reads yuan with at most two decimals into fen ('20.00' → 2000). */
-export const parseYuan = (text: string): number => toSafeNumber(parseDecimal(text, 2));
+/** What comes from outside may be too much for us; that is the sender's fault, and no broken invariant. */
+const givenAmount = (value: bigint): number => {
+  if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) throw new DomainError('AMOUNT_TOO_LARGE', 'invalid', { fenMax: Number.MAX_SAFE_INTEGER });
+  return Number(value);
+};
+
+/** Reads yuan with at most two decimals into fen ('20.00' → 2000). Throws NOT_A_DECIMAL or AMOUNT_TOO_LARGE (invalid). */
+export const parseYuan = (text: string): number => givenAmount(parseDecimal(text, 2));
 
 /** Writes fen as yuan ('-0.05', '1234.50'), without grouping. */
 export const formatYuan = (amountFen: number): string => {
@@ -44,28 +50,27 @@ export const formatYuan = (amountFen: number): string => {
   return `${amountFen < 0 ? '-' : ''}${Math.floor(absolute / 100)}.${String(absolute % 100).padStart(2, '0')}`;
 };
 
-/** quantity (4 decimals) × unit price in yuan (6 decimals), rounded half up to the fen, once. */
+/** quantity (4 decimals) × unit price in yuan (6 decimals), rounded half up to the fen, once. Throws NOT_A_DECIMAL or AMOUNT_TOO_LARGE (invalid). */
 export const extend = (quantity: string, unitPriceYuan: string): number =>
-  toSafeNumber(divideHalfUp(parseDecimal(quantity, 4) * parseDecimal(unitPriceYuan, 6), 10n ** 8n));
+  givenAmount(divideHalfUp(parseDecimal(quantity, 4) * parseDecimal(unitPriceYuan, 6), 10n ** 8n));
 
 /**
- * Splits `totalFen` over `weights` so that the parts add up exactly: largest remainder first, ties to the earlier part.
- * Zero weights get nothing; all weights zero is only allowed for a total of zero.
+ * Splits `totalFen` over `weights` (whole, not negative) so that the parts add up exactly: largest remainder first, ties to the earlier part.
+ * Zero weights get nothing; all weights zero is only allowed for a total of zero. A negative total mirrors the positive one.
  */
 export const allocate = (totalFen: number, weights: readonly number[]): number[] => {
-  const sum = weights.reduce((total, weight) => total + weight, 0);
+  assert(Number.isSafeInteger(totalFen), 'amounts are whole fen');
+  assert(weights.every((weight) => Number.isSafeInteger(weight) && weight >= 0), 'weights are whole and not negative');
   if (totalFen === 0) return weights.map(() => 0);
-  assert(sum > 0, 'a total is only allocated over positive weights');
+  if (totalFen < 0) return allocate(-totalFen, weights).map((part) => (part === 0 ? 0 : -part));
+  const sum = weights.reduce((total, weight) => total + BigInt(weight), 0n);
+  assert(sum > 0n, 'a total is only allocated over positive weights');
   const exact = weights.map((weight) => BigInt(totalFen) * BigInt(weight));
-  const parts = exact.map((value) => value / BigInt(sum));
-  let left = BigInt(totalFen) - parts.reduce((total, part) => total + part, 0n);
+  const parts = exact.map((value) => value / sum);
+  const left = BigInt(totalFen) - parts.reduce((total, part) => total + part, 0n);
   const order = exact
-    .map((value, index) => ({ index, remainder: value % BigInt(sum) }))
+    .map((value, index) => ({ index, remainder: value % sum }))
     .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
-  for (const { index } of order) {
-    if (left <= 0n) break;
-    parts[index]! += 1n;
-    left -= 1n;
-  }
+  for (const { index } of order.slice(0, Number(left))) parts[index]! += 1n;
   return parts.map(toSafeNumber);
 };

@@ -7,6 +7,7 @@ import type { Bus, Consumer } from './bus';
 import type { ConsumesOptions } from './consumes';
 import { type Log, silentLog } from './log';
 import { type Binding, PartitionWork, type RetryLimits } from './partition-work';
+import { realChance } from './system';
 
 export interface BusStrategyOptions {
   readonly bus: Bus;
@@ -29,7 +30,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 
   constructor(private readonly options: BusStrategyOptions) {
     super();
-    const { clock, timers, logger: log = silentLog, random = Math.random } = options;
+    const { clock, timers, logger: log = silentLog, random = realChance } = options;
     this.work = new PartitionWork({ clock, timers, log, random, retry: { ...RETRY, ...options.retry } });
   }
 

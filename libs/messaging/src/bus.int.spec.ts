@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
 import { Client } from 'pg';
-import type { ReceivedMessage } from './bus';
+import type { CrashableConsumer, ReceivedMessage } from './bus';
 import { busSuite } from './bus.suite';
-import type { CrashableConsumer } from './memory-bus';
 import { partitionOf } from './partitioner';
 import { PgBus } from './pg-bus';
 

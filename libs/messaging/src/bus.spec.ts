@@ -1,5 +1,6 @@
 import { busSuite } from './bus.suite';
-import { type CrashableConsumer, MemoryBus } from './memory-bus';
+import type { CrashableConsumer } from './bus';
+import { MemoryBus } from './memory-bus';
 
 busSuite('in memory', async () => {
   const bus = new MemoryBus();

@@ -36,6 +36,12 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
+/** A member that can be made to die without a word; what tests do to prove that another takes over. */
+export interface CrashableConsumer extends Consumer {
+  /** The member vanishes: it works no further and does not leave its group. */
+  crash(): void;
+}
+
 /**
  * The port to the bus, shaped on Kafka: partitions by key, consumer groups whose members share the partitions and rebalance,
  * offsets committed after the effect (delivery is at least once). Postgres, Kafka and the twin are held to one suite (bus.suite.ts).

@@ -1,14 +1,8 @@
 import { assert, type Timers } from '@caretab/kernel';
 import { assign, nameOf } from './assignment';
-import type { BatchHandler, Bus, ConsumeOptions, Consumer, Message, ReceivedMessage, TopicDeclaration } from './bus';
+import type { BatchHandler, Bus, ConsumeOptions, CrashableConsumer, Message, ReceivedMessage, TopicDeclaration } from './bus';
 import { partitionOf } from './partitioner';
-import { realTimers } from './timers';
-
-/** A member that can be made to die without a word; what tests do to prove that another takes over. */
-export interface CrashableConsumer extends Consumer {
-  /** The member vanishes: it commits nothing any more and does not leave its group. */
-  crash(): void;
-}
+import { realTimers } from './system';
 
 interface Group {
   readonly committed: Map<string, bigint>;

@@ -10,7 +10,7 @@ import { Parked } from './parked';
 import { parkedTable } from './parked.table';
 import { type Binding, PartitionWork } from './partition-work';
 import { PgBus } from './pg-bus';
-import { realTimers } from './timers';
+import { realTimers } from './system';
 import { silentLog } from './log';
 
 const tabTopic = topic({

@@ -4,7 +4,7 @@ import { Bell } from './bell';
 import type { Bus } from './bus';
 import { type Log, silentLog } from './log';
 import { reasonOf } from './parking';
-import { realTimers } from './timers';
+import { realTimers } from './system';
 import { producing } from './tracing';
 
 /** What a store may offer beyond its port. */

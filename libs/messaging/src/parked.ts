@@ -161,14 +161,14 @@ export class Parked {
     });
   }
 
-  private async get(transaction: Transaction, id: string): Promise<ParkedRow> {
-    const row = await transaction.rows(parkedTable).get({ id }, { lock: 'wait' });
+  private async get(transaction: Transaction, id: string, options: { readonly lock?: 'wait' } = {}): Promise<ParkedRow> {
+    const row = await transaction.rows(parkedTable).get({ id }, options);
     if (!row) throw new DomainError('PARKED_UNKNOWN', 'not-found', { service: this.parts.service });
     return row;
   }
 
   private async getOpen(transaction: Transaction, id: string): Promise<ParkedRow> {
-    const row = await this.get(transaction, id);
+    const row = await this.get(transaction, id, { lock: 'wait' });
     if (row.status !== 'parked') throw new DomainError('PARKED_SETTLED', 'conflict', { status: row.status });
     return row;
   }

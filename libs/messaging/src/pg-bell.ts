@@ -38,15 +38,16 @@ export class PgBell {
     client.on('notification', ({ payload }) => this.hear(payload ?? EVERYTHING));
     client.on('error', () => undefined); // Its end follows, and is handled.
     await client.connect();
-    client.once('end', () => void this.reconnect());
     await client.query(`LISTEN ${this.parts.channel}`);
+    if (this.isClosed) return client.end();
+    client.once('end', () => void this.reconnect());
     this.client = client;
   }
 
   ring(news: News): void {
     for (const id of news.partitionIds ?? []) this.partitionIds.add(id);
     for (const group of news.groups) this.groups.add(group);
-    this.telling ??= this.tell().finally(() => (this.telling = undefined));
+    this.telling ??= this.tell();
   }
 
   async close(): Promise<void> {
@@ -67,6 +68,8 @@ export class PgBell {
         if (!this.isClosed) this.parts.log.warn({ ...reasonOf(error) }, 'bus notification failed; readers find out by polling');
       }
     }
+    // In the same breath as the last look, so that nothing rung in between is left untold.
+    this.telling = undefined;
   }
 
   private hear(payload: string): void {

@@ -1,16 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { assert, type Timers } from '@caretab/kernel';
 import { Pool } from 'pg';
-import type { BatchHandler, Bus, ConsumeOptions, Message, TopicDeclaration } from './bus';
+import type { BatchHandler, Bus, ConsumeOptions, CrashableConsumer, Message, TopicDeclaration } from './bus';
 import { type Log, silentLog } from './log';
-import type { CrashableConsumer } from './memory-bus';
 import { partitionOf } from './partitioner';
 import { PgBell, type News } from './pg-bell';
 import { PgConsumer, type PgPartition } from './pg-consumer';
 import { PgMembership } from './pg-membership';
 import { createTables } from './pg-schema';
 import { PgWriter } from './pg-writer';
-import { realTimers } from './timers';
+import { realIds, realTimers } from './system';
 
 export interface PgBusOptions {
   readonly url: string;
@@ -30,6 +28,8 @@ export interface PgBusOptions {
 
 const DEFAULTS = { schema: 'bus', poolMax: 8, sessionMs: 10_000, heartbeatMs: 3000, pollMs: 500, sideBySideMax: 4 };
 const WRITERS_MAX = 2;
+const CONNECT_WITHIN_MS = 10_000;
+const STATEMENT_WITHIN_MS = 30_000;
 const PRUNE_ROWS = 5000;
 // Text columns cannot hold NUL, and it would fail the sends that share the write.
 const NUL = '\u0000';
@@ -44,7 +44,8 @@ export class PgBus implements Bus {
   private readonly writer: PgWriter;
   private readonly bell: PgBell;
   private readonly consumers = new Set<PgConsumer>();
-  private readonly topics = new Map<string, readonly PgPartition[]>();
+  private readonly topics = new Map<string, Promise<readonly PgPartition[]>>();
+  private readonly sending = new Set<Promise<void>>();
   private opening: Promise<void> | undefined;
 
   constructor(options: PgBusOptions) {
@@ -52,12 +53,13 @@ export class PgBus implements Bus {
     const { url: connectionString, schema, poolMax } = this.options;
     this.timers = options.timers ?? realTimers;
     this.log = options.logger ?? silentLog;
-    this.writing = new Pool({ connectionString, max: WRITERS_MAX, application_name: 'caretab-bus-write' });
+    const limits = { connectionTimeoutMillis: CONNECT_WITHIN_MS, statement_timeout: STATEMENT_WITHIN_MS };
+    this.writing = new Pool({ ...limits, connectionString, max: WRITERS_MAX, application_name: 'caretab-bus-write' });
     // Offsets may be lost by a crash of the database: the messages after them are then delivered again, and recognised.
-    this.reading = new Pool({ connectionString, max: Math.max(poolMax - WRITERS_MAX, 2), application_name: 'caretab-bus-read', options: '-c synchronous_commit=off' });
+    this.reading = new Pool({ ...limits, connectionString, max: Math.max(poolMax - WRITERS_MAX, 2), application_name: 'caretab-bus-read', options: '-c synchronous_commit=off' });
     for (const pool of [this.writing, this.reading]) pool.on('error', () => undefined); // An idle connection broke; the pool makes another.
     this.writer = new PgWriter(this.writing, schema, (partitionIds) => this.tell({ partitionIds, groups: [] }));
-    const bell = { url: connectionString, pool: this.reading, channel: `${schema}_news`, instance: randomUUID(), timers: this.timers, log: this.log };
+    const bell = { url: connectionString, pool: this.reading, channel: `${schema}_news`, instance: realIds.next(), timers: this.timers, log: this.log };
     this.bell = new PgBell(bell, (news) => this.hear(news));
   }
 
@@ -83,16 +85,23 @@ export class PgBus implements Bus {
 
   async send(topic: string, messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return;
-    const partitions = this.topics.get(topic) ?? (await this.partitionsOf(topic));
+    // Every send waits for the same promise, so that sends that are not waited for stay in order from the first on.
+    const partitions = await this.partitionsOf(topic);
     const rows = messages.map(({ key, value, headers }) => ({ partitionId: partitions[partitionOf(key, partitions.length)]!.id, key, value, headers: JSON.stringify(headers) }));
     assert(!rows.some(({ key, value }) => key.includes(NUL) || value.includes(NUL)), 'keys and values hold no NUL character');
-    await this.writer.write(rows);
+    const written = this.writer.write(rows);
+    this.sending.add(written);
+    try {
+      await written;
+    } finally {
+      this.sending.delete(written);
+    }
   }
 
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
     const { schema, sessionMs, heartbeatMs, pollMs, sideBySideMax } = this.options;
     const partitions = (await Promise.all(options.topics.map((topic) => this.partitionsOf(topic)))).flat();
-    const me = { id: randomUUID(), topics: options.topics };
+    const me = { id: realIds.next(), topics: options.topics };
     const consumer: PgConsumer = new PgConsumer({
       pool: this.reading, schema, options, handle, partitions, heartbeatMs, pollMs, sideBySideMax, timers: this.timers, log: this.log,
       membership: new PgMembership(this.reading, schema, options.group, me, sessionMs),
@@ -100,7 +109,12 @@ export class PgBus implements Bus {
       onEnd: () => this.consumers.delete(consumer),
     });
     this.consumers.add(consumer);
-    await consumer.start();
+    try {
+      await consumer.start();
+    } catch (error) {
+      this.consumers.delete(consumer);
+      throw error;
+    }
     return consumer;
   }
 
@@ -128,9 +142,10 @@ export class PgBus implements Bus {
     return pruned;
   }
 
+  /** Waits for batches and sends in work. Nothing is sent or consumed afterwards. */
   async close(): Promise<void> {
     await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
-    await this.opening?.catch(() => undefined);
+    await Promise.allSettled([...this.sending, this.opening]);
     await this.bell.close();
     await Promise.all([this.writing.end(), this.reading.end()]);
   }
@@ -163,13 +178,20 @@ export class PgBus implements Bus {
     return this.opening;
   }
 
-  private async partitionsOf(topic: string): Promise<readonly PgPartition[]> {
+  private partitionsOf(topic: string): Promise<readonly PgPartition[]> {
+    let partitions = this.topics.get(topic);
+    if (!partitions) {
+      partitions = this.readPartitions(topic);
+      this.topics.set(topic, partitions);
+      partitions.catch(() => this.topics.delete(topic));
+    }
+    return partitions;
+  }
+
+  private async readPartitions(topic: string): Promise<readonly PgPartition[]> {
     await this.open();
-    const known = this.topics.get(topic);
-    if (known) return known;
     const { rows } = await this.reading.query<PgPartition>(`SELECT id, topic, partition FROM ${this.options.schema}.partitions WHERE topic = $1 ORDER BY partition`, [topic]);
     assert(rows.length > 0, `topic ${topic} is declared before it is used`);
-    this.topics.set(topic, rows);
     return rows;
   }
 

@@ -2,9 +2,8 @@ import type { Timers } from '@caretab/kernel';
 import type { Pool } from 'pg';
 import { assign, nameOf } from './assignment';
 import { Bell } from './bell';
-import type { BatchHandler, ConsumeOptions, ReceivedMessage } from './bus';
+import type { BatchHandler, ConsumeOptions, CrashableConsumer, ReceivedMessage } from './bus';
 import type { Log } from './log';
-import type { CrashableConsumer } from './memory-bus';
 import { reasonOf } from './parking';
 import { type Claim, Fenced, type PgMembership } from './pg-membership';
 import { PgReader, type ReadFrom } from './pg-reader';
@@ -38,7 +37,8 @@ export interface PgConsumerParts {
 interface Held {
   readonly place: PgPartition;
   readonly claim: Claim;
-  readonly abort: AbortController;
+  /** Renewed when the partition, once to be given up, is this member's again. */
+  abort: AbortController;
   /** The next offset to commit from. */
   position: bigint;
   /** There may be messages beyond `page`. */
@@ -116,10 +116,10 @@ export class PgConsumer implements CrashableConsumer {
     this.state = 'stopping';
     for (const { abort } of this.held.values()) abort.abort();
     await this.end();
-    await Promise.all([...this.held.values()].map(({ work }) => work));
+    for (const { work } of this.held.values()) await work;
     this.held.clear();
     this.parts.onEnd();
-    await this.parts.membership.leave();
+    await this.surviving('leaving', () => this.parts.membership.leave());
     this.parts.announce();
   }
 
@@ -244,6 +244,7 @@ export class PgConsumer implements CrashableConsumer {
     for (const [id, held] of this.held) {
       if (this.working >= this.parts.sideBySideMax) return;
       if (held.work || held.isLeaving || held.page.length === 0) continue;
+      if (held.abort.signal.aborted) held.abort = new AbortController();
       // Behind the others, so that every partition has its turn.
       this.held.delete(id);
       this.held.set(id, held);
@@ -253,11 +254,11 @@ export class PgConsumer implements CrashableConsumer {
 
   private async deliver(held: Held): Promise<void> {
     const { topic, partition } = held.place;
-    const messages = held.page;
+    const { page: messages, abort } = held;
     this.working += 1;
     let failed = false;
     try {
-      await this.parts.handle({ topic, partition, messages, signal: held.abort.signal });
+      await this.parts.handle({ topic, partition, messages, signal: abort.signal });
       await this.parts.membership.commit(held.claim, messages.at(-1)!.offset + 1n);
       held.position = messages.at(-1)!.offset + 1n;
       held.page = [];
@@ -265,14 +266,14 @@ export class PgConsumer implements CrashableConsumer {
     } catch (error) {
       failed = true;
       if (error instanceof Fenced) this.lose(held);
-      else if (!held.abort.signal.aborted) this.parts.log.warn({ group: this.group, topic, partition, ...reasonOf(error) }, 'batch failed, delivered again');
+      else if (!abort.signal.aborted) this.parts.log.warn({ group: this.group, topic, partition, ...reasonOf(error) }, 'batch failed, delivered again');
     } finally {
       this.working -= 1;
     }
-    if (!failed) return;
+    if (!failed || abort.signal.aborted) return;
     // The slot is free for other partitions while this one rests.
     this.workBell.ring();
-    await this.parts.timers.sleep(Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS), held.abort.signal);
+    await this.parts.timers.sleep(Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS), abort.signal);
     held.failures += 1;
   }
 

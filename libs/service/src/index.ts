@@ -1,4 +1,5 @@
 export * from './backlog';
+export * from './boot';
 export * from './chassis-config';
 export * from './config';
 export * from './jobs';

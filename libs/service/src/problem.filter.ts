@@ -18,7 +18,8 @@ const titleOf = (code: string): string => code.charAt(0) + code.slice(1).toLower
 /** Maps whatever a controller throws to a problem; what we did not foresee says nothing about its cause to the caller. */
 export const problemOf = (thrown: unknown): Problem => {
   if (thrown instanceof DomainError) {
-    return { type: `/errors#${thrown.code}`, title: titleOf(thrown.code), status: STATUS[thrown.kind], code: thrown.code, ...thrown.details };
+    // Details come first: one that happens to be named `status` or `type` must not replace the problem's own.
+    return { ...thrown.details, type: `/errors#${thrown.code}`, title: titleOf(thrown.code), status: STATUS[thrown.kind], code: thrown.code };
   }
   if (thrown instanceof HttpException) {
     const status = thrown.getStatus();

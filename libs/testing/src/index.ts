@@ -1,2 +1,3 @@
 export * from './test-database';
 export * from './twins';
+export { specification } from './given';

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { payerIds } from '@caretab/benefits';
 import { type ContractMessage, identityInstitutions, message, topicsFor, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryBus } from '@caretab/messaging';
@@ -52,7 +51,7 @@ const eventually = async (path: string): Promise<any> => {
 
 test('a visit that comes over the bus is covered and settled, also when its institution is heard of late', async () => {
   const list = [{ planId: 'employee-basic', psnType: '11', from: '2024-01-01', personalAccountYuan: '100.00' }];
-  expect(await call(`memberships/${personId}`, list)).toMatchObject({ status: 200, body: { memberships: [{ planId: 'employee-basic', from: '2024-01-01', to: null }] } });
+  expect(await call(`memberships/${personId}`, { memberships: list })).toMatchObject({ status: 200, body: { memberships: [{ planId: 'employee-basic', from: '2024-01-01', to: null }] } });
   await send(message(visitLedgerVisits, 'VisitOpened', visit, options('opened')));
   await send(message(visitLedgerVisits, 'VisitClosed', { ...visit, closedAt: '2026-03-03T09:00:00Z', revision: 1, grossFen: 398_000, lines: [surgery, mesh, escort] }, options('closed')));
   await send(message(identityInstitutions, 'InstitutionRegistered', { institutionId, name: 'First Hospital', level: 'level-3', registeredAt: '2026-03-01T00:00:00Z' }, options('institution')));
@@ -63,9 +62,16 @@ test('a visit that comes over the bus is covered and settled, also when its inst
 
 test('what cannot be is answered as a problem that names the field and never its value', async () => {
   expect(await call('claims/HZ01-none')).toMatchObject({ status: 404, body: { code: 'CLAIM_UNKNOWN' } });
-  expect(await call(`memberships/${personId}`, [{ planId: 'no-such-plan', psnType: '11', from: '2024-01-01' }])).toMatchObject({ status: 400, body: { code: 'PLAN_UNKNOWN' } });
-  expect(await call(`memberships/${personId}`, [{ planId: 'employee-basic' }])).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+  expect(await call(`memberships/${personId}`, { memberships: [{ planId: 'no-such-plan', psnType: '11', from: '2024-01-01' }] })).toMatchObject({ status: 400, body: { code: 'PLAN_UNKNOWN' } });
+  expect(await call(`memberships/${personId}`, { memberships: [{ planId: 'employee-basic' }] })).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
   expect(await call('memberships/13800000000')).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+});
+
+test('charges are estimated with what the person has used so far', async () => {
+  const request = { personId, careDate: '2026-03-04', visitClass: 'outpatient', hospitalLevel: 'level-3', lines: [{ itemCode: '250101015', quantity: '1', amountFen: 2000 }] };
+  const response = await fetch(`${running.url}/adjudication/estimates`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ patientDueFen: 2000, totals: { inScopeFen: 2000 }, lines: [{ reasons: ['DEDUCTIBLE'] }] });
 });
 
 test('the plans are shown with their sources', async () => {

@@ -11,6 +11,7 @@ import { HoldConsumer } from './hold/hold.consumer';
 import { HoldExpiry } from './hold/hold-expiry';
 import { holdPolicy } from './hold/hold-policy';
 import { Holds } from './hold/holds';
+import { VisitBatches } from './hold/visit-batch';
 
 const EXPIRY_EVERY_MS = Symbol('expiry period');
 
@@ -39,7 +40,7 @@ export const creditModule = ({ config, store, clock, timers }: ServiceParts<Stat
     providers: [
       { provide: Accounts, useValue: accounts },
       { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts }) },
-      { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
+      { provide: VisitBatches, useValue: new VisitBatches({ store, holds: new Holds({ clock, accounts, policy: holdPolicy }) }) },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_WAIT_MS } },
       { provide: EXPIRY_EVERY_MS, useValue: config.CREDIT_EXPIRY_EVERY_MS },

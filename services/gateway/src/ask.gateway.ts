@@ -42,7 +42,7 @@ export const ask = async ({ url, internalToken, timers, deadlineMs = DEADLINE_MS
         signal: AbortSignal.timeout(deadlineMs),
       });
       const text = await response.text();
-      if (response.status >= 500) throw new DomainError(unavailable, 'unavailable', { status: response.status, remedy: 'try again later' });
+      if (response.status >= 500) throw new DomainError(unavailable, 'unavailable', { answered: response.status, remedy: 'try again later' });
       return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
     } catch (error) {
       if (error instanceof DomainError) throw error;

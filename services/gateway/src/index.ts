@@ -1,1 +1,17 @@
-export {};
+import { hospitalVisitEvents } from '@caretab/contracts';
+import type { ServiceDefinition } from '@caretab/service';
+import { gatewayModule } from './app.module';
+import { GatewayConfig } from './config';
+import { eventTable, intakeTable } from './intake/intake.table';
+import { Gateway1700000000001 } from './migrations/gateway-1';
+import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
+
+/** The edge: HL7 v2 and HTTP in, contract events out. */
+export const gateway: ServiceDefinition<typeof GatewayConfig> = {
+  name: 'gateway',
+  config: GatewayConfig,
+  tables: [intakeTable, eventTable, quarantineTable, refusalTable],
+  migrations: [Gateway1700000000001],
+  publishes: [hospitalVisitEvents],
+  module: gatewayModule,
+};

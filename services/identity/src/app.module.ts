@@ -4,7 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
-import { InternalGuard } from './internal-guard.module';
+import { INTERNAL_TOKEN } from './internal-guard.module';
 import { Guardianships } from './person/guardianships';
 import { PersonController } from './person/person.controller';
 import { Persons } from './person/persons';
@@ -24,7 +24,7 @@ export const identityModule = ({ config, store, clock, ids }: ServiceParts<Stati
       { provide: Persons, useValue: persons },
       { provide: Guardianships, useValue: new Guardianships({ store, clock, persons }) },
       { provide: Institutions, useValue: new Institutions({ store, clock }) },
-      { provide: InternalGuard, useValue: new InternalGuard(config.INTERNAL_TOKEN) },
+      { provide: INTERNAL_TOKEN, useValue: config.INTERNAL_TOKEN },
     ],
   };
 };

@@ -1,1 +1,16 @@
-export {};
+import type { ServiceDefinition } from '@caretab/service';
+import { notificationModule } from './app.module';
+import { NotificationConfig } from './config';
+import { guardianTable, institutionTable } from './institution/institution.table';
+import { Notification1750000000000 } from './migrations/notification-1';
+import { noticeTable } from './notice/notice.table';
+import { preferenceTable } from './preference/preference.table';
+
+export const notification: ServiceDefinition<typeof NotificationConfig> = {
+  name: 'notification',
+  config: NotificationConfig,
+  tables: [noticeTable, preferenceTable, institutionTable, guardianTable],
+  migrations: [Notification1750000000000],
+  publishes: [],
+  module: notificationModule,
+};

@@ -1,6 +1,6 @@
 import type { Citizens } from './citizens';
 import type { Chance } from './random';
-import { at, chargeOf, chargesIn, outpatient, type PlannedVisit, type Step } from './visit-plan';
+import { at, chargeOf, chargesIn, outpatient, type PlannedCharge, type PlannedVisit, type Step } from './visit-plan';
 
 /** What the page checks of a visit once the day is over. */
 export interface Expectation {
@@ -22,6 +22,9 @@ const insertBefore = (steps: readonly Step[], kind: Step['kind'], ...added: Step
 };
 const timeOf = (visit: PlannedVisit, kind: Step['kind']): string => visit.steps.find((step) => step.kind === kind)!.at;
 const grossOf = (visit: PlannedVisit): number => chargesIn(visit).reduce((sum, charge) => sum + charge.amountFen, 0);
+
+/** What a visit comes to when one more charge than these was refused. */
+const without = (visit: PlannedVisit, refused: PlannedCharge): Expectation['expect'] => ({ chargesDeferred: chargesIn(visit).length, grossFen: grossOf(visit), notDeferredFen: refused.amountFen });
 
 /** An ordinary visit: everything deferred, paid once, settled. */
 export const ordinary = (visit: PlannedVisit, trouble?: string, expect: Expectation['expect'] = {}): Planted => ({
@@ -74,24 +77,24 @@ export class Troubles {
   }
 
   overTheLine(institutionId: string): Planted {
-    const visit = this.visitOf(institutionId, this.citizens.add('uninsured', { score: 480 }));
+    const visit = this.visitOf(institutionId, this.citizens.add('uninsured', { score: 560 }));
     const big = chargeOf(`${visit.visitNumber}.90`, '230400001', timeOf(visit, 'end'));
     const steps = insertBefore(visit.steps, 'end', { kind: 'charges', at: big.occurredAt, charges: [big] });
-    return ordinary({ ...visit, steps }, 'a charge did not fit the line', { chargesNotDeferred: 1, notDeferredFen: big.amountFen });
+    return ordinary({ ...visit, steps }, 'a charge did not fit the line', { ...without(visit, big), chargesNotDeferred: 1 });
   }
 
   unknownItem(institutionId: string): Planted {
     const visit = this.visitOf(institutionId);
     const unknown = chargeOf(`${visit.visitNumber}.91`, 'ZZ999999', timeOf(visit, 'end'));
     const steps = insertBefore(visit.steps, 'end', { kind: 'charges', at: unknown.occurredAt, charges: [unknown] });
-    return ordinary({ ...visit, steps }, 'an item code that no catalogue lists', { chargesNotDeferred: 1, notDeferredFen: unknown.amountFen });
+    return ordinary({ ...visit, steps }, 'an item code that no catalogue lists', { ...without(visit, unknown), chargesNotDeferred: 1 });
   }
 
   lateCharge(institutionId: string): Planted {
     const visit = this.visitOf(institutionId);
     const late = chargeOf(`${visit.visitNumber}.92`, '250102035', at(EVENING));
     const planted: PlannedVisit = { ...visit, steps: [...visit.steps, { kind: 'charges', at: at(EVENING), charges: [late] }] };
-    return ordinary(planted, 'a charge came after the visit was closed', { chargesDeferred: chargesIn(visit).length, chargesNotDeferred: 1, grossFen: grossOf(visit), notDeferredFen: late.amountFen });
+    return ordinary(planted, 'a charge came after the visit was closed', { ...without(visit, late), chargesNotDeferred: 1 });
   }
 
   refused(institutionId: string, trouble: string, citizen: Parameters<Citizens['add']>[1]): Planted {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { errorsIn } from '../scan';
+import { errorsOfAll } from '../scan-errors';
 import { type Fault, isCode, isMarkdown, isTest, jsonOf, matches, type Rule, type Tree } from './tree';
 
 /** History and decisions may name what is no longer, or never was, there. */
@@ -75,7 +75,7 @@ const errorsPath = 'docs/errors.md';
 export const errorsListed: Rule = (tree) => {
   const text = tree.texts.get(errorsPath) ?? '';
   const listed = new Map(matches(text, /^\| `([A-Z0-9_]+)` \|/gm).map(({ line, match }) => [match[1]!, line]));
-  const uses = [...tree.texts].filter(([file]) => isCode(file) && !isTest(file) && !file.startsWith('tools/')).flatMap(([file, code]) => errorsIn(file, code));
+  const uses = errorsOfAll([...tree.texts].filter(([file]) => isCode(file) && !isTest(file) && !file.startsWith('tools/')));
   const said = new Set(uses.map((use) => use.code));
   const missing = uses.flatMap((use): Fault[] => (use.code && !listed.has(use.code) ? [{ file: use.file, line: use.line, why: `${use.code} is not in ${errorsPath}`, todo: 'Explain it in docs/errors.json, then npm run generate.' }] : []));
   const orphaned = [...listed].flatMap(([code, line]): Fault[] => (said.has(code) ? [] : [{ file: errorsPath, line, why: `no code says ${code}`, todo: 'Take it out of docs/errors.json, then npm run generate.' }]));

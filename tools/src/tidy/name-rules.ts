@@ -26,7 +26,7 @@ const emptyWords = /^(Base|Abstract|Common)[A-Z]|(Impl|Manager|Helper|Helpers|Ut
 /** No word that says nothing: I…, Base, Abstract, Impl, Manager, Helper, Utils, Common. */
 export const emptyNames: Rule = ({ texts }) =>
   [...texts].filter(([file]) => isCode(file)).flatMap(([file, text]) => [
-    ...matches(text, /\b(?:class|interface|type|enum)\s+([A-Za-z]\w*)/g)
+    ...matches(text, /^\s*(?:export\s+)?(?:declare\s+|abstract\s+)*(?:class|interface|enum|type)\s+([A-Za-z]\w*)(?=[\s<{=])/gm)
       .filter(({ match }) => emptyWords.test(match[1]!))
       .map(({ line, match }): Fault => ({ file, line, why: `${match[1]} is named by a word that says nothing`, todo: 'Name it after what it is in the domain.' })),
     ...(/(^|-)(base|abstract|common|impl|manager|helpers?|utils?)(-|\.|$)/.test(baseName(file).replace(/\.ts$/, '')) ? [{ file, line: 1, why: 'the file is named by a word that says nothing', todo: 'Name it after what it is in the domain.' }] : []),

@@ -28,7 +28,10 @@ const manifestFaults = (tree: Tree, service: string): readonly Fault[] => {
   ];
 };
 
-const foreignName = (service: string, said: string, kind: string): string | undefined => (said === service || said.startsWith(`${service}.`) || said.startsWith(`${service}/`) ? undefined : `${kind} "${said}" does not begin with the service's name`);
+/** The gateway is the edge: hospitals see versions, not the names of our services. */
+const publicRoute = (service: string, said: string): boolean => service === 'gateway' && /^v\d+(\/|$)/.test(said);
+
+const foreignName = (service: string, said: string, kind: string): string | undefined => (publicRoute(service, said) || said === service || said.startsWith(`${service}.`) || said.startsWith(`${service}/`) ? undefined : `${kind} "${said}" does not begin with the service's name`);
 
 /** One name per service: folder, package, tag, definition, routes and consumer groups. */
 export const oneNamePerService: Rule = (tree) =>

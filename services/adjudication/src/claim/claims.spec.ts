@@ -4,6 +4,7 @@ import { accumulatorTable } from './accumulator.table';
 import { AdjudicationStage, bed, employee, escort, evergreen, institutionId, line, mesh, personId, surgery } from './claims.suite';
 import { claimAnswer } from './claim-answer';
 import { claimLineTable, claimTable } from './claim.table';
+import { estimate } from './estimates';
 
 const visit = 'HZ01-1001';
 let stage: AdjudicationStage;
@@ -169,6 +170,16 @@ describe('a revised visit', () => {
     await stage.close(visit, 1, [surgery, mesh]);
     expect((await stage.published()).filter(({ type }) => type === 'ClaimAdjudicated')).toMatchObject([{ data: { revision: 2 } }]);
   });
+});
+
+test('an estimate is the verdict a closing now would bring, and leaves nothing behind', async () => {
+  await stage.memberships.replace(personId, [employee, evergreen]);
+  const request = { personId, careDate: '2026-03-02', visitClass: 'inpatient' as const, hospitalLevel: 'level-3' as const, lines: [surgery, mesh].map(({ itemCode, quantity, amountFen }) => ({ itemCode, quantity, amountFen })) };
+  const estimated = await estimate(stage.store, request);
+  expect([await stage.published(), await accumulators()]).toEqual([[], []]);
+  await stage.open(visit);
+  await stage.close(visit, 1, [surgery, mesh]);
+  expect((await claimAnswer(stage.store, visit)).patientDueFen).toBe(estimated.patientDueFen);
 });
 
 test('whatever is closed, repeated and revised: accumulators are the sum of the standing claims, postings add up, every claim balances', () => {

@@ -13,7 +13,8 @@ export const Membership = Type.Object({
   })),
 }, { additionalProperties: false });
 export type Membership = Static<typeof Membership>;
-export const MembershipList = Type.Array(Membership, { maxItems: 20 });
+export const MembershipList = Type.Object({ memberships: Type.Array(Membership, { maxItems: 20 }) }, { additionalProperties: false });
+export type MembershipList = Static<typeof MembershipList>;
 
 const toOf = ({ to }: Membership): string => to ?? '9999-12-31';
 const overlap = (a: Membership, b: Membership): boolean => a.from <= toOf(b) && b.from <= toOf(a);

@@ -2,7 +2,7 @@ import { PersonId } from '@caretab/contracts';
 import { valid } from '@caretab/service';
 import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Membership, MembershipList } from './membership-list';
+import { MembershipList } from './membership-list';
 import { Memberships, type PersonMemberships } from './memberships';
 
 @ApiTags('adjudication')
@@ -13,8 +13,8 @@ export class MembershipController {
   @Put(':personId')
   @ApiOperation({ summary: "Tell a person's memberships; the list replaces the earlier one, the same list again changes nothing" })
   @ApiBody({ schema: MembershipList as never })
-  replace(@Param('personId', valid(PersonId)) personId: string, @Body(valid(MembershipList)) list: Membership[]): Promise<PersonMemberships> {
-    return this.memberships.replace(personId, list);
+  replace(@Param('personId', valid(PersonId)) personId: string, @Body(valid(MembershipList)) { memberships }: MembershipList): Promise<PersonMemberships> {
+    return this.memberships.replace(personId, memberships);
   }
 
   @Get(':personId')

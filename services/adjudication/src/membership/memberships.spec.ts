@@ -43,6 +43,6 @@ test.each<[string, Membership[]]>([
   ['MEMBERSHIPS_OVERLAP', [employee, { planId: 'resident-basic', psnType: '15', from: '2025-01-01' }]],
 ])('a list that cannot be is refused with %s, and nothing is changed', async (code, list) => {
   const before = await memberships.of(personId);
-  expect(() => memberships.replace(personId, list)).toThrow(code);
+  await expect(memberships.replace(personId, list)).rejects.toThrow(code);
   expect(await memberships.of(personId)).toEqual(before);
 });

@@ -22,7 +22,7 @@ export class Memberships {
    * Makes `list` the person's memberships. The same list again changes nothing; another replaces the earlier one, while accounts keep what
    * was used. Visits already opened keep the coverage they were given. Throws what `checkMemberships` throws.
    */
-  replace(personId: string, list: readonly Membership[]): Promise<PersonMemberships> {
+  async replace(personId: string, list: readonly Membership[]): Promise<PersonMemberships> {
     checkMemberships(list);
     const hash = contentHash(list);
     return this.store.transact(async (transaction) => {

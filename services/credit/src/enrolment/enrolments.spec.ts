@@ -1,6 +1,7 @@
 import { creditAccounts } from '@caretab/contracts';
 import { MemoryStore } from '@caretab/postgres';
 import { TestTimers } from '@caretab/testing';
+import { accountTable } from '../account/account.table';
 import { personOf, World } from '../hold/holds.suite';
 import { openWhenKnown } from './enrolment-wait';
 
@@ -126,7 +127,6 @@ describe('a person who was registered just now', () => {
 
 test('totals are summed over more accounts than one page', async () => {
   await world.store.transact(async (tx) => {
-    const { accountTable } = await import('../account/account.table');
     const at = world.clock.now();
     await tx.rows(accountTable).insert(...Array.from({ length: 2001 }, (_, index) => ({ accountPersonId: personOf(String(index)), status: 'open' as const, score: 600, policyId: 'x', lineFen: 100, heldFen: 60, outstandingFen: 50, frozenReason: null, openedAt: at, closedAt: null, entryCount: 0 })));
   });

@@ -24,6 +24,17 @@ afterAll(async () => {
 
 describe('the line on PostgreSQL', () => lineSuite(open));
 
+test('no two batches ever deadlocked', async () => {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ deadlocks: string }>('select pg_stat_force_next_flush(), deadlocks from pg_stat_database where datname = current_database()');
+    expect(rows[0]!.deadlocks).toBe('0');
+  } finally {
+    await client.end();
+  }
+});
+
 test('a visit goes from its hold to its settlement on PostgreSQL', async () => {
   const world = new World(await open());
   const person = await world.enrolled('a');

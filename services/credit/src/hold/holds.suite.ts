@@ -10,6 +10,7 @@ import { HoldExpiry } from './hold-expiry';
 import { holdPolicy } from './hold-policy';
 import { Holds } from './holds';
 import { holdTable } from './hold.table';
+import { VisitBatches, type VisitEvent } from './visit-batch';
 
 export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
 export const visitOf = (name: string): string => `H1-${name}`;
@@ -23,6 +24,7 @@ export class World {
   readonly enrolments: Enrolments;
   readonly holds: Holds;
   readonly expiry: HoldExpiry;
+  readonly batches: VisitBatches;
   private events = 0;
 
   constructor(readonly store: Store) {
@@ -30,6 +32,7 @@ export class World {
     this.enrolments = new Enrolments({ store, clock: this.clock, accounts: this.accounts });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock });
+    this.batches = new VisitBatches({ store, holds: this.holds });
   }
 
   private event<T extends Topic, Type extends keyof T['events'] & string>(_topic: T, type: Type, data: EventData<T, Type>): ContractEvent<T, Type> {
@@ -65,6 +68,15 @@ export class World {
   ): Promise<void> {
     const event = this.event(visitLedgerVisits, type, data);
     return this.store.transact((tx) => work(event, tx));
+  }
+
+  /** Events as they lie on the topic, for a batch. */
+  opened(personId: string, name: string): VisitEvent {
+    return this.event(visitLedgerVisits, 'VisitOpened', { ...this.visit(personId, name), visitClass: 'outpatient', startedAt: this.clock.now().toISOString() });
+  }
+
+  asked(personId: string, name: string, neededFen: number): VisitEvent {
+    return this.event(visitLedgerVisits, 'HoldIncreaseRequested', { ...this.visit(personId, name), requestId: `${name}-${neededFen}`, neededFen, wantedFen: neededFen });
   }
 
   opens(personId: string, name: string, visitClass: 'outpatient' | 'emergency' | 'inpatient' = 'outpatient') {
@@ -160,6 +172,24 @@ export const lineSuite = (open: () => Promise<Store>): void => {
     expect(answers.filter(({ type }) => type.startsWith('Credit'))).toHaveLength(80);
     const holds = await world.store.transact((tx) => tx.rows(holdTable).find({ accountPersonId: guardian }));
     expect(holds.reduce((sum, hold) => sum + hold.heldFen, 0)).toBe(account.heldFen);
+  });
+
+  test('batches that share lines in any order all come through, and each event counts once', async () => {
+    const world = new World(await open());
+    const persons: string[] = [];
+    for (let index = 0; index < 8; index++) persons.push(await world.enrolled(`person ${index}`, 760));
+    await world.published();
+    const batches = Array.from({ length: 10 }, (_, batch) => {
+      // Every batch visits the lines in an order of its own, and hears its first event twice.
+      const order = persons.map((_person, index) => persons[(batch % 2 === 0 ? index * 3 + batch : 100 - index * 3 - batch) % persons.length]!);
+      const events = order.flatMap((person, index) => [world.opened(person, `b${batch}v${index}`), world.asked(person, `b${batch}v${index}`, 30_000)]);
+      return [...events, events[0]!];
+    });
+    await Promise.all(batches.flatMap((events) => [world.batches.handle(events), world.batches.handle(events)]));
+    const total = await world.accounts.summary();
+    expect(total).toMatchObject({ heldFen: 80 * 30_000, overLineFen: 0 });
+    expect(await world.published()).toHaveLength(160);
+    for (const person of persons) await expectEntriesToTell(world, person);
   });
 
   test('closing the service and opening a visit at once end with either the hold or the closing, never both', async () => {

@@ -12,7 +12,7 @@ type Visit<Type extends keyof (typeof visitLedgerVisits)['events'] & string> = C
 
 /**
  * What a visit takes of a line, from its opening to its settlement. Locks are always taken in the order enrolment, hold, account,
- * so that two visits of one line wait for each other and never deadlock within a visit.
+ * so that two visits of one line wait for each other and never deadlock.
  */
 export class Holds {
   constructor(private readonly parts: { readonly clock: Clock; readonly accounts: Accounts; readonly policy: HoldPolicy }) {}

@@ -43,7 +43,7 @@ export class HttpDoor {
 
   private async take(institutionId: string, { action, visitNumber, key, body }: HospitalRequest, raw: Buffer, replayOf?: string): Promise<Receipt> {
     const messageId = keyIn(key);
-    const said = READINGS[action](body, visitNumber);
+    const said = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () => READINGS[action](body, visitNumber));
     return this.parts.intake.accept({ door: 'http', institutionId, messageId, ...said }, raw, replayOf);
   }
 }

@@ -6,6 +6,7 @@ import type { Partners } from '../intake/partners';
 import type { Credential } from '../intake/submission';
 import { PARTNERS } from '../parts';
 import { institutionOf } from './institution.gateway';
+import { Readers } from './reader.gateway';
 import { CredentialBody } from './schemas';
 import { VisitLedgerGateway } from './visit-ledger.gateway';
 
@@ -16,6 +17,7 @@ export class ReadsController {
   constructor(
     @Inject(PARTNERS) private readonly partners: Partners,
     @Inject(VisitLedgerGateway) private readonly ledger: VisitLedgerGateway,
+    @Inject(Readers) private readonly readers: Readers,
   ) {}
 
   @Post('persons/resolve')
@@ -30,19 +32,22 @@ export class ReadsController {
 
   @Get('visits/:visitId')
   @ApiOperation({ summary: 'The state of a visit' })
-  visit(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+  async visit(@Headers('authorization') authorization: string | undefined, @Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+    await this.readers.checkVisit(authorization, visitId);
     return this.ledger.visit(visitId);
   }
 
   @Get('visits/:visitId/history')
   @ApiOperation({ summary: 'Every event of a visit with its time, cause and source message' })
-  history(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+  async history(@Headers('authorization') authorization: string | undefined, @Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+    await this.readers.checkVisit(authorization, visitId);
     return this.ledger.history(visitId);
   }
 
   @Get('persons/:personId/visits')
   @ApiOperation({ summary: 'The visits of a person' })
-  visitsOf(@Param('personId', valid(PersonId)) personId: string): Promise<unknown> {
+  async visitsOf(@Headers('authorization') authorization: string | undefined, @Param('personId', valid(PersonId)) personId: string): Promise<unknown> {
+    this.readers.checkPerson(authorization);
     return this.ledger.visitsOf(personId);
   }
 }

@@ -22,6 +22,6 @@ export class VisitLedgerGateway {
     const { status, body } = await ask(this.options, { method: 'GET', path }, 'LEDGER_UNAVAILABLE');
     if (status === 200) return body;
     if (status === 404) throw new DomainError('VISIT_UNKNOWN', 'not-found', { why: 'the ledger has no such visit (yet)' });
-    throw new DomainError('LEDGER_UNAVAILABLE', 'unavailable', { status });
+    throw new DomainError('LEDGER_UNAVAILABLE', 'unavailable', { answered: status });
   }
 }

@@ -6,12 +6,12 @@ import type { LooseHeader } from './header';
 export type AckCode = 'AA' | 'AE' | 'AR';
 
 /** Refused for what the message is, not for what it says: sending it again will not help (HL7 chapter 2.9). */
-const REJECTED = new Set(['MESSAGE_UNREADABLE', 'MESSAGE_TYPE_UNSUPPORTED', 'PROCESSING_ID_UNSUPPORTED', 'VERSION_UNSUPPORTED', 'CHARSET_UNSUPPORTED', 'CHARSET_BROKEN', 'INSTITUTION_UNKNOWN', 'FRAME_TRUNCATED', 'FRAME_START_MISSING', 'FRAME_TOO_LONG']);
+const REJECTED = new Set(['NOT_HL7', 'MESSAGE_UNREADABLE', 'MESSAGE_TYPE_UNSUPPORTED', 'PROCESSING_ID_UNSUPPORTED', 'VERSION_UNSUPPORTED', 'CHARSET_UNSUPPORTED', 'CHARSET_BROKEN', 'INSTITUTION_UNKNOWN', 'FRAME_TRUNCATED', 'FRAME_START_MISSING', 'FRAME_TOO_LONG']);
 
 /** HL7 table 0357 for ERR-3; what is not listed is a wrong value. */
 const CONDITIONS: Readonly<Record<string, string>> = {
-  MESSAGE_UNREADABLE: '100^Segment sequence error', SEGMENT_MISSING: '100^Segment sequence error', SEGMENT_REPEATED: '100^Segment sequence error', SEGMENT_UNEXPECTED: '100^Segment sequence error',
-  FIELD_MISSING: '101^Required field missing', CREDENTIAL_MISSING: '101^Required field missing', TRANSACTIONS_MISSING: '101^Required field missing',
+  NOT_HL7: '100^Segment sequence error', MESSAGE_UNREADABLE: '100^Segment sequence error', SEGMENT_MISSING: '100^Segment sequence error', SEGMENT_REPEATED: '100^Segment sequence error', SEGMENT_UNEXPECTED: '100^Segment sequence error',
+  FIELD_MISSING: '101^Required field missing', CREDENTIAL_MISSING: '101^Required field missing',
   TRANSACTION_TYPE_UNSUPPORTED: '103^Table value not found', MESSAGE_TYPE_UNSUPPORTED: '200^Unsupported message type', PROCESSING_ID_UNSUPPORTED: '202^Unsupported processing id',
   VERSION_UNSUPPORTED: '203^Unsupported version id', PERSON_UNKNOWN: '204^Unknown key identifier', INSTITUTION_UNKNOWN: '204^Unknown key identifier',
   MESSAGE_ID_REUSED: '205^Duplicate key identifier', IDENTITY_UNAVAILABLE: '207^Application internal error', INTERNAL: '207^Application internal error',

@@ -29,19 +29,17 @@ export interface LooseHeader {
   readonly controlId: string;
 }
 
-const unreadable = (field: string, why: string, remedy: string): DomainError => new DomainError('MESSAGE_UNREADABLE', 'invalid', { field, why, remedy });
+const refused = (code: string, field: string, why: string, remedy: string): DomainError => new DomainError(code, 'invalid', { field, why, remedy });
 
-/** Splits a message's text into segments. Throws MESSAGE_UNREADABLE (invalid). */
+/** Splits a message's text into segments. Throws NOT_HL7 or MESSAGE_UNREADABLE (invalid). */
 export const parse = (text: string): Hl7Message => {
-  if (!SEPARATORS.test(text)) throw unreadable('MSH-2', 'the message does not begin with MSH|^~\\&|', 'send MSH first, with the recommended separators');
+  if (!SEPARATORS.test(text)) throw refused('NOT_HL7', 'MSH-2', 'the message does not begin with MSH|^~\\&|', 'send MSH first, with the recommended separators');
   const whole = Hl7Message.parse(text.replace(/[\r\n]+$/, ''));
-  if (whole.segments.length > SEGMENTS_MAX) throw unreadable('MSH', `the message has more than ${SEGMENTS_MAX} segments`, 'send several messages');
+  if (whole.segments.length > SEGMENTS_MAX) throw refused('MESSAGE_UNREADABLE', 'MSH', `the message has more than ${SEGMENTS_MAX} segments`, 'send several messages');
   const odd = whole.segments.findIndex(({ name }, index) => !SEGMENT_NAME.test(name) || (name === 'MSH') !== (index === 0));
-  if (odd >= 0) throw unreadable(`segment ${odd + 1}`, 'a segment does not begin with a segment name, or MSH comes twice', 'separate segments by CR and escape line breaks in texts as \\.br\\');
+  if (odd >= 0) throw refused('MESSAGE_UNREADABLE', `segment ${odd + 1}`, 'a segment does not begin with a segment name, or MSH comes twice', 'separate segments by CR and escape line breaks in texts as \\.br\\');
   return whole;
 };
-
-const refused = (code: string, field: string, why: string, remedy: string): DomainError => new DomainError(code, 'invalid', { field, why, remedy });
 
 /**
  * Reads MSH. Throws (invalid) MESSAGE_TYPE_UNSUPPORTED, PROCESSING_ID_UNSUPPORTED, VERSION_UNSUPPORTED, or FIELD_MISSING and

@@ -68,8 +68,8 @@ export class Hl7Door {
     return facility.trim() === '' ? undefined : this.parts.partners.institutionOf({ facility: facility.trim() });
   }
 
-  private take(text: string, raw: Buffer, institutionId: string | undefined, replayOf?: string): Promise<Receipt> {
-    const { facility: _, ...said } = translate(text);
+  private async take(text: string, raw: Buffer, institutionId: string | undefined, replayOf?: string): Promise<Receipt> {
+    const { facility: _, ...said } = await this.parts.intake.reading({ door: 'mllp', institutionId, messageId: looseHeader(text).controlId }, () => translate(text));
     if (institutionId === undefined) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
     return this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
   }

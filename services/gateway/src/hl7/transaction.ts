@@ -66,9 +66,9 @@ const creditIn = (ft1: Segment, creditId: string | undefined, at: string | undef
 
 /**
  * Reads one FT1: CG is a charge, CD takes one whole earlier charge back, named by its FT1-2 in FT1-31. A CD may be written with
- * positive or with negative quantity and amount, both alike. Faults are noted in the segment's list.
+ * positive or with negative quantity and amount, both alike.
  */
-export const transactionIn = (ft1: Segment): Fact | undefined => {
+const transactionIn = (ft1: Segment): Fact | undefined => {
   if (ft1.at(1) !== '') ft1.required(1, /^\d{1,4}$/, 'the set id as a number');
   const id = ft1.required(2, CHARGE_ID, "the transaction's id, unique within the visit: 1 to 40 letters, digits, dots, hyphens or underscores");
   const at = dateIn(ft1);
@@ -81,7 +81,7 @@ export const transactionIn = (ft1: Segment): Fact | undefined => {
 };
 
 /** Two FT1 of one message must not carry the same id: one of them would be lost. */
-export const refuseDoubles = (transactions: readonly Segment[]): void => {
+const refuseDoubles = (transactions: readonly Segment[]): void => {
   const seen = new Set<string>();
   for (const ft1 of transactions) {
     const id = ft1.at(2);
@@ -90,11 +90,18 @@ export const refuseDoubles = (transactions: readonly Segment[]): void => {
   }
 };
 
+/** Reads the FT1 of one message, in its order. Faults are noted in the segments' list. */
+export const transactionsIn = (transactions: readonly Segment[]): (Fact | undefined)[] => {
+  const facts = transactions.map(transactionIn);
+  refuseDoubles(transactions);
+  return facts;
+};
+
 /** Messages hold at most this many FT1. */
 export const TRANSACTIONS_MAX = 500;
 
-/** Throws TRANSACTIONS_MISSING or TRANSACTIONS_TOO_MANY (invalid). */
+/** Throws SEGMENT_MISSING or TRANSACTIONS_TOO_MANY (invalid). */
 export const checkCount = (count: number): void => {
-  if (count === 0) throw new DomainError('TRANSACTIONS_MISSING', 'invalid', { field: 'FT1', why: 'the message has no FT1', remedy: 'send one FT1 per charge or credit' });
+  if (count === 0) throw new DomainError('SEGMENT_MISSING', 'invalid', { field: 'FT1', why: 'the message has no FT1', remedy: 'send one FT1 per charge or credit' });
   if (count > TRANSACTIONS_MAX) throw new DomainError('TRANSACTIONS_TOO_MANY', 'invalid', { field: 'FT1', why: `the message has more than ${TRANSACTIONS_MAX} FT1`, remedy: 'send several messages' });
 };

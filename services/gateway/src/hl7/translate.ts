@@ -5,7 +5,7 @@ import type { Credential, Fact, Submission, VisitClass } from '../intake/submiss
 import { type Header, headerIn, type MessageType, parse } from './header';
 import { Segment } from './segment';
 import { momentIn } from './timestamp';
-import { checkCount, refuseDoubles, transactionIn } from './transaction';
+import { checkCount, transactionsIn } from './transaction';
 
 const CLASSES: Readonly<Record<string, VisitClass>> = { O: 'outpatient', E: 'emergency', I: 'inpatient' };
 /** PID-3.5 (table 0203), in the order in which they are preferred. The hospital's own number (MR) says nothing outside of it. */
@@ -73,8 +73,7 @@ const factsIn = (parts: Parts, visitClass: VisitClass | undefined): (Fact | unde
     case 'ADT^A03':
       return [{ type: 'VisitEnded', endedAt: moment(45) }];
     case 'DFT^P03':
-      refuseDoubles(transactions);
-      return transactions.map(transactionIn);
+      return transactionsIn(transactions);
   }
 };
 

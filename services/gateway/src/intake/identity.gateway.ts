@@ -51,9 +51,9 @@ export class IdentityGateway implements Partners {
     return this.persons.of(credential, fresh, async () => {
       const reply = await this.post('/identity/persons/resolve', credential);
       if (reply.status === 200) return (reply.body as { personId: string }).personId;
-      if (reply.status === 404) throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', type: credential.type, why: 'no person is registered with this credential', remedy: 'charge the visit without CareTab, or register the person and send the message again' });
-      if (reply.status === 400) throw new DomainError('CREDENTIAL_INVALID', 'invalid', { field: 'PID-3', type: credential.type, why: 'identity cannot read the credential', remedy: 'check how it was captured' });
-      if (reply.status === 403 && codeOf(reply) !== 'INTERNAL_TOKEN_NEEDED' && codeOf(reply) !== 'OPERATOR_KEY_NEEDED') throw new DomainError(codeOf(reply), 'forbidden', { field: 'PID-3', type: credential.type });
+      if (reply.status === 404) throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', credential: credential.type, why: 'no person is registered with this credential', remedy: 'charge the visit without CareTab, or register the person and send the message again' });
+      if (reply.status === 400) throw new DomainError('CREDENTIAL_INVALID', 'invalid', { field: 'PID-3', credential: credential.type, why: 'identity cannot read the credential', remedy: 'check how it was captured' });
+      if (reply.status === 403 && codeOf(reply) !== 'INTERNAL_TOKEN_NEEDED' && codeOf(reply) !== 'OPERATOR_KEY_NEEDED') throw new DomainError(codeOf(reply), 'forbidden', { field: 'PID-3', credential: credential.type });
       throw this.unavailable(reply);
     });
   }
@@ -64,6 +64,6 @@ export class IdentityGateway implements Partners {
 
   /** An answer we did not agree on: a wrong token, an older identity. The sender's message is as good as before. */
   private unavailable({ status }: Reply): DomainError {
-    return new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', { status, remedy: 'try again later' });
+    return new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', { answered: status, remedy: 'try again later' });
   }
 }

@@ -1,4 +1,4 @@
-import { bytesColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import { booleanColumn, bytesColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
 import type { Door } from './submission';
 
 /** One accepted message of a hospital, as it came. */
@@ -14,6 +14,7 @@ export interface IntakeRow {
   readonly events: readonly AcceptedEvent[];
   /** The message's own bytes, sealed; null once they had to be forgotten. */
   readonly sealed: Buffer | null;
+  readonly forgotten: boolean;
   readonly receivedAt: Date;
 }
 
@@ -34,6 +35,7 @@ export const intakeTable = table<IntakeRow>({
     personId: textColumn('person_id', { nullable: true }),
     events: jsonColumn('events'),
     sealed: bytesColumn('sealed', { nullable: true }),
+    forgotten: booleanColumn(),
     receivedAt: instantColumn('received_at'),
   },
 });

@@ -5,7 +5,7 @@ import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.ta
 import type { Envelope } from './envelope';
 import { type AcceptedEvent, eventTable, type IntakeRow, intakeTable } from './intake.table';
 import type { Partners } from './partners';
-import { sourceMessageId, type Submission, toMessages } from './submission';
+import { type Door, sourceMessageId, type Submission, toMessages } from './submission';
 
 /** The answer to an accepted message; a repetition gets the first one again. */
 export interface Receipt {
@@ -55,6 +55,19 @@ export class Intake {
     });
   }
 
+  /**
+   * Reads a message. One that cannot be read but carries the id of an accepted one is first of all a reused id: whoever mends it
+   * must give it another. Throws MESSAGE_ID_REUSED or IDEMPOTENCY_KEY_REUSED (conflict), else what `read` throws.
+   */
+  async reading<Result>({ door, institutionId, messageId }: { door: Door; institutionId: string | undefined; messageId: string }, read: () => Result): Promise<Result> {
+    try {
+      return read();
+    } catch (error) {
+      if (institutionId !== undefined && error instanceof DomainError) await this.parts.store.transact((tx) => this.earlier(tx, { door, institutionId, messageId }, 'unreadable'));
+      throw error;
+    }
+  }
+
   private async personOf({ person, facts }: Submission): Promise<string | undefined> {
     if (!person) return undefined;
     return 'personId' in person ? person.personId : this.parts.partners.personOf(person, { fresh: facts.some(({ type }) => type === 'VisitStarted') });
@@ -66,7 +79,7 @@ export class Intake {
     const messages = toMessages(submission, personId, { time: receivedAt, traceparent: this.parts.traceparent() });
     const events = messages.map(({ headers }) => ({ id: headers['ce_id']!, type: headers['ce_type']! }));
     const sealed = this.parts.envelope.seal(raw, intakeContext(submission));
-    const row: IntakeRow = { institutionId, door, messageId, contentHash, visitId: visitIdOf(institutionId, visitNumber), personId: personId ?? null, events, sealed, receivedAt };
+    const row: IntakeRow = { institutionId, door, messageId, contentHash, visitId: visitIdOf(institutionId, visitNumber), personId: personId ?? null, events, sealed, forgotten: false, receivedAt };
     return { row, messages };
   }
 
@@ -85,7 +98,7 @@ export class Intake {
     throw new DomainError('PERSON_DIFFERS', 'conflict', { visitId, field: door === 'mllp' ? 'PID-3' : '/person', why: 'the visit began with another person', remedy: 'check the visit number and the identifier' });
   }
 
-  private async earlier(tx: Transaction, submission: Submission, contentHash: string): Promise<Receipt | undefined> {
+  private async earlier(tx: Transaction, submission: Pick<Submission, 'door' | 'institutionId' | 'messageId'>, contentHash: string): Promise<Receipt | undefined> {
     const { institutionId, door, messageId } = submission;
     const known = await tx.rows(intakeTable).get({ institutionId, door, messageId });
     if (!known) return undefined;

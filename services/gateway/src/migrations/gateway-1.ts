@@ -13,11 +13,12 @@ export class Gateway1700000000001 implements MigrationInterface {
         person_id text,
         events jsonb not null,
         sealed bytea,
+        forgotten boolean not null default false,
         received_at timestamptz(3) not null,
         primary key (institution_id, door, message_id)
       );
-      create index intake_person on intake (person_id) where sealed is not null;
-      create index intake_received on intake (received_at) where sealed is not null;
+      create index intake_person on intake (person_id) where not forgotten;
+      create index intake_received on intake (received_at) where not forgotten;
       create table accepted_event (
         id text primary key,
         door text not null,
@@ -35,6 +36,7 @@ export class Gateway1700000000001 implements MigrationInterface {
         reason text not null,
         faults jsonb not null,
         sealed bytea,
+        forgotten boolean not null default false,
         received_at timestamptz(3) not null,
         last_seen_at timestamptz(3) not null,
         times_seen integer not null check (times_seen > 0),
@@ -42,6 +44,7 @@ export class Gateway1700000000001 implements MigrationInterface {
         why text,
         closed_at timestamptz(3)
       );
+      create index quarantine_seen on quarantine (last_seen_at) where not forgotten;
       create index quarantine_status on quarantine (status, received_at);
       create table refusal (
         door text not null,

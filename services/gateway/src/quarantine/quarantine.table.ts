@@ -1,4 +1,4 @@
-import { bytesColumn, instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import { booleanColumn, bytesColumn, instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
 import type { Fault } from '../intake/fault';
 import type { Door } from '../intake/submission';
 
@@ -15,6 +15,7 @@ export interface QuarantineRow {
   readonly faults: readonly Fault[];
   /** The bytes, sealed; null once they had to be forgotten. */
   readonly sealed: Buffer | null;
+  readonly forgotten: boolean;
   readonly receivedAt: Date;
   readonly lastSeenAt: Date;
   readonly timesSeen: number;
@@ -33,6 +34,7 @@ export const quarantineTable = table<QuarantineRow>({
     reason: textColumn(),
     faults: jsonColumn(),
     sealed: bytesColumn('sealed', { nullable: true }),
+    forgotten: booleanColumn(),
     receivedAt: instantColumn('received_at'),
     lastSeenAt: instantColumn('last_seen_at'),
     timesSeen: integerColumn('times_seen'),
@@ -42,7 +44,7 @@ export const quarantineTable = table<QuarantineRow>({
   },
 });
 
-/** How often a message was refused for a reason, repetitions included. */
+/** How many different messages were refused for a reason; the same message sent again does not count again. */
 export interface RefusalRow {
   readonly door: Door;
   readonly reason: string;

@@ -1,5 +1,5 @@
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/postgres';
 import type { Envelope } from '../intake/envelope';
 import { type Fault, faultsOf } from '../intake/fault';
 import type { Door } from '../intake/submission';
@@ -31,7 +31,7 @@ export interface Quarantined {
 const PAGE_SIZE_MAX = 200;
 const contextOf = (id: string): string => `quarantine ${id}`;
 
-const shown = ({ sealed: _, closedAt: _closedAt, why, receivedAt, lastSeenAt, ...row }: QuarantineRow): Quarantined =>
+const shown = ({ sealed: _, forgotten: _forgotten, closedAt: _closedAt, why, receivedAt, lastSeenAt, ...row }: QuarantineRow): Quarantined =>
   ({ ...row, receivedAt: receivedAt.toISOString(), lastSeenAt: lastSeenAt.toISOString(), ...(why !== null && { why }) });
 
 /** Messages that could not be accepted: kept whole and sealed, counted, shown, replayed or given up. */
@@ -44,19 +44,22 @@ export class Quarantine {
     const id = derivedId('quarantine', door, institutionId ?? '', this.parts.envelope.hashBytes(raw));
     return this.parts.store.transact(async (tx) => {
       const fresh: QuarantineRow = {
-        id, door, institutionId: institutionId ?? null, reason: error.code, faults: faultsOf(error), sealed: this.parts.envelope.seal(raw, contextOf(id)),
+        id, door, institutionId: institutionId ?? null, reason: error.code, faults: faultsOf(error), sealed: this.parts.envelope.seal(raw, contextOf(id)), forgotten: false,
         receivedAt: now, lastSeenAt: now, timesSeen: 1, status: 'open', why: null, closedAt: null,
       };
       const isNew = await tx.rows(quarantineTable).insertIfAbsent(fresh);
       const row = isNew ? fresh : (await tx.rows(quarantineTable).get({ id }, { lock: 'wait' }))!;
-      if (!isNew) await tx.rows(quarantineTable).save({ ...row, lastSeenAt: now, timesSeen: row.timesSeen + 1 });
-      if (row.status === 'replayed') return row.status;
-      const { code: reason } = error;
-      await tx.rows(refusalTable).insertIfAbsent({ door, reason, count: 0 });
-      const { count } = (await tx.rows(refusalTable).get({ door, reason }, { lock: 'wait' }))!;
-      await tx.rows(refusalTable).save({ door, reason, count: count + 1 });
+      if (isNew) await this.count(tx, door, error.code);
+      else await tx.rows(quarantineTable).save({ ...row, lastSeenAt: now, timesSeen: row.timesSeen + 1 });
       return row.status;
     });
+  }
+
+  private async count(tx: Transaction, door: Door, reason: string): Promise<void> {
+    const refusals = tx.rows(refusalTable);
+    await refusals.insertIfAbsent({ door, reason, count: 0 });
+    const { count } = (await refusals.get({ door, reason }, { lock: 'wait' }))!;
+    await refusals.save({ door, reason, count: count + 1 });
   }
 
   /** Newest first, at most 200. */
@@ -79,7 +82,7 @@ export class Quarantine {
       const row = await tx.rows(quarantineTable).get({ id }, { lock: 'wait' });
       if (!row) throw new DomainError('QUARANTINE_UNKNOWN', 'not-found', { id });
       if (row.status === 'discarded' && row.why === why) return;
-      if (row.status !== 'open') throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, status: row.status });
+      if (row.status !== 'open') throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: row.status });
       await tx.rows(quarantineTable).save({ ...row, status: 'discarded', why, closedAt: this.parts.clock.now() });
     });
   }

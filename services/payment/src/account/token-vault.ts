@@ -4,9 +4,9 @@ import { deriveKey, open, seal } from '@caretab/security';
 export class TokenVault {
   private readonly key: Buffer;
 
-  /** `masterKeyBase64` is 32 bytes. */
-  constructor(masterKeyBase64: string) {
-    this.key = deriveKey(Buffer.from(masterKeyBase64, 'base64'), 'payment account-tokens');
+  /** `masterKeyHex` is 32 bytes in hex. */
+  constructor(masterKeyHex: string) {
+    this.key = deriveKey(Buffer.from(masterKeyHex, 'hex'), 'payment account-tokens');
   }
 
   seal(token: string, owner: string): string {

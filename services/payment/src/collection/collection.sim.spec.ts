@@ -37,21 +37,21 @@ const wired = (fuse: Fuse) => (real: Channel): Channel => {
 /** Lets a day die at its n-th step and go on after a restart; tells whether it died. */
 const dayKilledAt = async (killAt: number, token: string): Promise<{ died: boolean; world: ReturnType<typeof till> }> => {
   const fuse = new Fuse(killAt);
-  const world = till({ storeOptions: { at: () => fuse.step() }, channel: wired(fuse) });
+  const world = till({ storeOptions: { at: () => fuse.step() }, channel: wired(fuse), lanes: 1 });
   await world.accounts.bind(PERSON, { channel: 'unionpay', token });
-  const day = async (): Promise<void> => {
+  const day = async (rounds: number): Promise<void> => {
     await world.adjudicate();
-    await world.workThrough();
+    await world.workThrough(rounds);
     await world.adjudicate({ revision: 2, patientDueFen: 20_000 });
-    await world.workThrough();
+    await world.workThrough(rounds);
   };
   fuse.armed = true;
-  await day().catch((error: unknown) => {
+  await day(3).catch((error: unknown) => {
     if (!(error instanceof Killed)) throw error;
   });
   fuse.armed = false;
   // The bus delivers what was not handled again, and the workers start anew.
-  await day();
+  await day(4);
   return { died: fuse.burnt, world };
 };
 

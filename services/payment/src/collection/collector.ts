@@ -17,12 +17,13 @@ export interface CollectorParts {
   readonly channel: Channel;
   readonly vault: TokenVault;
   readonly policy: CollectionPolicy;
+  /** Visits that are collected at the same time in one process. */
+  readonly lanes?: number;
 }
 
 /** What one lane has to do next; `known` says that the order may have reached the channel before. */
 type Step = { readonly order: PaymentOrder; readonly known: boolean } | 'refused' | undefined;
 
-/** Visits that are collected at the same time in one process. */
 const LANES = 8;
 
 /**
@@ -34,7 +35,7 @@ export class Collector {
 
   /** Collects whatever is due now; resolves to how many steps it took. */
   runOnce(): Promise<number> {
-    return sideBySide(LANES, () => this.step());
+    return sideBySide(this.parts.lanes ?? LANES, () => this.step());
   }
 
   private async step(): Promise<boolean> {

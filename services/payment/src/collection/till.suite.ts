@@ -34,6 +34,7 @@ export interface Machine {
   readonly memoryChannel?: MemoryChannel;
   /** What the workers see of the channel. */
   readonly channel?: (real: Channel) => Channel;
+  readonly lanes?: number;
   readonly clock?: ReturnType<typeof fixedClock>;
 }
 
@@ -43,9 +44,10 @@ export const till = (machine: Machine = {}) => {
   const store = machine.store ?? new MemoryStore(machine.storeOptions);
   const memoryChannel = machine.memoryChannel ?? new MemoryChannel(() => clock.now());
   const channel = machine.channel?.(memoryChannel) ?? memoryChannel;
-  const vault = new TokenVault(Buffer.alloc(32, 7).toString('base64'));
+  const vault = new TokenVault(Buffer.alloc(32, 7).toString('hex'));
   const collections = new Collections(store, clock, vault);
-  const [collector, refunder] = [new Collector({ store, clock, channel, vault, policy }), new Refunder({ store, clock, channel, policy })];
+  const lanes = machine.lanes ? { lanes: machine.lanes } : {};
+  const [collector, refunder] = [new Collector({ store, clock, channel, vault, policy, ...lanes }), new Refunder({ store, clock, channel, policy, ...lanes })];
   const payments = new VisitPayments(store);
 
   return {
@@ -58,9 +60,9 @@ export const till = (machine: Machine = {}) => {
       const event = { id: `verdict-${data.visitId}-${data.revision}`, type: 'VisitAdjudicated', time: data.closedAt, source: 'visit-ledger', data } as ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
       return store.transact((transaction) => collections.adjudicate(event, transaction));
     },
-    /** Works until the planned retries and inquiries of the next ten minutes are through. */
-    workThrough: async (): Promise<void> => {
-      for (let round = 0; round < 14; round++) {
+    /** Works through the planned retries and inquiries: ten minutes, in rounds of 45 s. */
+    workThrough: async (rounds = 14): Promise<void> => {
+      for (let round = 0; round < rounds; round++) {
         await collector.runOnce();
         await refunder.runOnce();
         clock.advance(45_000);

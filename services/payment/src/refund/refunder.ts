@@ -13,11 +13,11 @@ const LANES = 4;
 
 /** Sends refunds by the channel that brought the money; like the collector, it asks before it repeats. */
 export class Refunder {
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly channel: Channel; readonly policy: CollectionPolicy }) {}
+  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly channel: Channel; readonly policy: CollectionPolicy; readonly lanes?: number }) {}
 
   /** Sends whatever is due now; resolves to how many steps it took. */
   runOnce(): Promise<number> {
-    return sideBySide(LANES, () => this.step());
+    return sideBySide(this.parts.lanes ?? LANES, () => this.step());
   }
 
   private async step(): Promise<boolean> {

@@ -76,7 +76,7 @@ const apply = (before: InstitutionDayRow | undefined, { type, data }: RecordedFa
     case 'VisitAdjudicated': return adjudicate(row, data);
     case 'PaymentRecorded': return { ...row, payments: row.payments + 1, paidFen: row.paidFen + data.amountFen };
     case 'RefundRecorded': return { ...row, refunds: row.refunds + 1, refundedFen: row.refundedFen + data.amountFen };
-    case 'VisitSettled': return { ...row, settled: row.settled + (data.revision === 1 ? 1 : 0) };
+    case 'VisitSettled': return { ...row, settled: row.settled + (data.again ? 0 : 1) };
     default: return row;
   }
 };

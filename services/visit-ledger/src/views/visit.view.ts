@@ -65,7 +65,7 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
     case 'ChargeDeferred': return { ...row, chargesDeferred: row.chargesDeferred + 1, chargesWaiting: row.chargesWaiting - Number(data.waited), grossFen: data.totals.grossFen, patientEstimateFen: data.patientEstimateFen };
     case 'ChargeNotDeferred': return { ...row, chargesNotDeferred: row.chargesNotDeferred + 1, chargesWaiting: row.chargesWaiting - Number(data.waited), notDeferredFen: row.notDeferredFen + data.charge.amountFen };
     case 'ChargeConflictFound': return { ...row, conflicts: row.conflicts + 1 };
-    case 'ChargeReversed': return { ...row, chargesReversed: row.chargesReversed + 1, chargesDeferred: row.chargesDeferred - Number(data.wasDeferred), chargesWaiting: row.chargesWaiting - Number(data.waited), grossFen: data.totals.grossFen };
+    case 'ChargeReversed': return { ...row, chargesReversed: row.chargesReversed + 1, chargesDeferred: row.chargesDeferred - Number(data.wasDeferred), chargesWaiting: row.chargesWaiting - Number(data.waited), grossFen: data.totals.grossFen, patientEstimateFen: data.patientEstimateFen ?? row.patientEstimateFen };
     case 'VisitCancelled': return { ...row, status: 'cancelled', grossFen: 0, patientEstimateFen: 0, chargesWaiting: 0, heldFen: 0 };
     case 'VisitClosed': return { ...row, status: 'closed', closedAt: data.closedAt, revision: data.revision };
     case 'VisitAdjudicated': return { ...row, status: 'adjudicated', payers: data.payers, patientDueFen: data.patientDueFen, accountPersonId: data.accountPersonId };

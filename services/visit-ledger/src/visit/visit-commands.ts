@@ -2,8 +2,6 @@ import { adjudicationClaims, businessDateOf, type ContractEvent, creditAuthoriza
 import { DomainError } from '@caretab/kernel';
 import type { VisitCommand } from './visit-events';
 
-
-
 const assertOwnId = (data: { visitId: string; institutionId: string; visitNumber: string }): void => {
   if (data.visitId !== visitIdOf(data.institutionId, data.visitNumber)) throw new DomainError('VISIT_ID_MISMATCH', 'invalid', { expected: '<institutionId>-<visitNumber>' });
 };

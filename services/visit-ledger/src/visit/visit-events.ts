@@ -36,7 +36,7 @@ export type VisitEvent =
   | Fact<'ChargeDeferred', Of<{ charge: Charge; waited: boolean; totals: ScopeTotals; patientEstimateFen: number }>>
   | Fact<'ChargeNotDeferred', { visitId: string; institutionId: string; businessDate: string; personId?: string | undefined; charge: Charge; waited: boolean; reason: string }>
   | Fact<'ChargeConflictFound', { visitId: string; institutionId: string; businessDate: string; chargeId: string; recordedFen: number; conflictingFen: number; contentHash: string }>
-  | Fact<'ChargeReversed', { visitId: string; institutionId: string; businessDate: string; personId?: string | undefined; chargeId: string; creditId: string; amountFen: number; wasDeferred: boolean; waited: boolean; totals: ScopeTotals }>
+  | Fact<'ChargeReversed', { visitId: string; institutionId: string; businessDate: string; personId?: string | undefined; chargeId: string; creditId: string; amountFen: number; wasDeferred: boolean; waited: boolean; totals: ScopeTotals; patientEstimateFen?: number | undefined }>
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>
   | Fact<'VisitClosed', Of<{ visitClass: VisitClass; startedAt: string; closedAt: string; revision: number; grossFen: number; lines: readonly VisitLine[] }>>
@@ -44,7 +44,7 @@ export type VisitEvent =
   | Fact<'PaymentRecorded', Of<{ paymentId: string; amountFen: number; channel: string }>>
   | Fact<'RefundRecorded', Of<{ refundId: string; amountFen: number; channel: string }>>
   | Fact<'PaymentMissed', Of<{ accountPersonId: string; paymentId: string; attempt: number; owedFen: number; reason: string }>>
-  | Fact<'VisitSettled', Of<{ accountPersonId: string; revision: number; patientDueFen: number; paidFen: number; refundedFen: number; settledAt: string }>>;
+  | Fact<'VisitSettled', Of<{ accountPersonId: string; revision: number; again: boolean; patientDueFen: number; paidFen: number; refundedFen: number; settledAt: string }>>;
 
 /** Commands: what hospitals report, and what the other services answered. Times are RFC 3339 texts, `businessDate` is derived at the door. */
 export type VisitCommand =

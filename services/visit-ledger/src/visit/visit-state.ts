@@ -29,6 +29,12 @@ export interface Visit {
   readonly lineUsedUp: boolean;
   readonly credits: ReadonlyMap<string, string>;
   readonly conflicts: ReadonlySet<string>;
+  /** Reports of another department that were recorded: an earlier one delivered again does not undo a later one. */
+  readonly updates: ReadonlySet<string>;
+  /** The hold ended before the visit did. */
+  readonly expired: boolean;
+  /** It was even once already; a correction makes it even again. */
+  readonly settledBefore: boolean;
   readonly endedAt?: string;
   readonly closedAt?: string;
   readonly revision: number;
@@ -42,7 +48,7 @@ export interface Visit {
 
 export const initialVisit: Visit = {
   status: 'unknown', authorization: { state: 'pending' }, heldFen: 0, totals: emptyTotals, charges: new Map(), waiting: [], increasesRequested: 0,
-  lineUsedUp: false, credits: new Map(), conflicts: new Set(), revision: 0, verdict: null, payments: new Map(), refunds: new Map(), missed: new Set(), paidFen: 0, refundedFen: 0,
+  lineUsedUp: false, credits: new Map(), conflicts: new Set(), updates: new Set(), expired: false, settledBefore: false, revision: 0, verdict: null, payments: new Map(), refunds: new Map(), missed: new Set(), paidFen: 0, refundedFen: 0,
 };
 
 export const refOf = (visit: Visit): VisitRef => {
@@ -62,6 +68,8 @@ export const linesOf = (visit: Visit): VisitLine[] =>
 
 export const owedFen = (visit: Visit): number => (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
 
+export const updateKey = ({ department, updatedAt }: { readonly department?: string | undefined; readonly updatedAt: string }): string => `${updatedAt} ${department}`;
+
 const withCharge = (visit: Visit, charge: Charge, status: RecordedCharge['status']): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, { charge, status, contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge) }),
   waiting: status === 'waiting' ? [...visit.waiting, charge.chargeId] : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
@@ -75,7 +83,7 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
       return { ...visit, status: 'open', ref: { visitId, institutionId, personId, businessDate }, opening: { visitClass, startedAt, department } };
     }
     case 'VisitUpdated':
-      return { ...visit, opening: { ...visit.opening!, department: data.department } };
+      return { ...visit, opening: { ...visit.opening!, department: data.department }, updates: new Set(visit.updates).add(updateKey(data)) };
     case 'ChargeWaiting':
       return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
     case 'CreditAuthorized':
@@ -91,7 +99,7 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
     case 'HoldIncreaseDeclined':
       return { ...visit, increase: undefined, lineUsedUp: true };
     case 'HoldExpired':
-      return visit;
+      return { ...visit, expired: true };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':
@@ -115,6 +123,6 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
     case 'PaymentMissed':
       return { ...visit, missed: new Set(visit.missed).add(`${data.paymentId}/${data.attempt}`) };
     case 'VisitSettled':
-      return { ...visit, status: 'settled' };
+      return { ...visit, status: 'settled', settledBefore: true };
   }
 };

@@ -1,9 +1,9 @@
-import { classify, subtractTotals } from '@caretab/benefits';
+import { classify, settle, subtractTotals } from '@caretab/benefits';
 import type { Charge } from '@caretab/contracts';
 import { assert, contentHash, type Decider, DomainError } from '@caretab/kernel';
 import { CHARGES_MAX, closing, decideNewCharge, notDeferred, withConsequences } from './charge-decisions';
 import type { VisitCommand, VisitEvent, VisitRef } from './visit-events';
-import { accountOf, evolve, initialVisit, owedFen, refOf, type Visit } from './visit-state';
+import { accountOf, evolve, initialVisit, owedFen, refOf, updateKey, type Visit } from './visit-state';
 
 type Data<Type extends VisitCommand['type']> = Extract<VisitCommand, { type: Type }>['data'];
 
@@ -25,14 +25,14 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
 const update = (data: Data<'UpdateVisit'>, visit: Visit): readonly VisitEvent[] => {
   const ref = assertOpened(visit);
   if (data.visitClass && data.visitClass !== visit.opening?.visitClass) throw conflict('VISIT_CLASS_FIXED', visit, { what: 'a visit keeps its class; cancel it and open another' });
-  if (!data.department || data.department === visit.opening?.department) return [];
+  if (!data.department || data.department === visit.opening?.department || visit.updates.has(updateKey(data))) return [];
   return [{ type: 'VisitUpdated', data: { ...ref, department: data.department, updatedAt: data.updatedAt } }];
 };
 
 const end = (data: Data<'EndVisit'>, visit: Visit): readonly VisitEvent[] => {
   const ref = assertOpened(visit);
-  if (visit.status === 'cancelled') throw conflict('VISIT_NOT_OPEN', visit);
   if (visit.endedAt) return []; // A retry: the first end counts.
+  if (visit.status === 'cancelled') throw conflict('VISIT_NOT_OPEN', visit);
   return withConsequences(visit, [{ type: 'VisitEndReported', data: { ...ref, endedAt: data.endedAt } }]);
 };
 
@@ -85,25 +85,29 @@ const creditCharge = (data: Data<'CreditCharge'>, visit: Visit): readonly VisitE
   const wasDeferred = visit.charges.get(data.chargeId)!.status === 'deferred' && visit.status !== 'cancelled';
   const waited = visit.waiting.includes(data.chargeId);
   const totals = wasDeferred ? subtractTotals(visit.totals, classify(visit.coverage!, charge)) : visit.totals;
-  const reversed: VisitEvent = { type: 'ChargeReversed', data: { ...ref, chargeId: data.chargeId, creditId: data.creditId, amountFen: data.amountFen, wasDeferred, waited, totals } };
+  const patientEstimateFen = wasDeferred ? settle(visit.coverage!, totals).patientFen : undefined;
+  const reversed: VisitEvent = { type: 'ChargeReversed', data: { ...ref, chargeId: data.chargeId, creditId: data.creditId, amountFen: data.amountFen, wasDeferred, waited, totals, patientEstimateFen } };
   if (visit.status === 'open') return withConsequences(visit, [reversed]);
   return wasDeferred ? [reversed, closing(evolve(visit, reversed), visit.closedAt!, visit.revision + 1)] : [reversed];
 };
 
+/** An answer that came before. What its first time left undone (its facts are many, and a crash came between two appends) follows now; else nothing. */
+const answeredBefore = (visit: Visit): readonly VisitEvent[] => withConsequences(visit, []);
+
 const recordAuthorization = (data: Data<'RecordAuthorization'>, visit: Visit): readonly VisitEvent[] =>
-  visit.status !== 'open' || visit.authorization.state !== 'pending' ? [] : withConsequences(visit, [{ type: 'CreditAuthorized', data: { ...refOf(visit), ...data } }]);
+  visit.status !== 'open' || visit.authorization.state !== 'pending' ? answeredBefore(visit) : withConsequences(visit, [{ type: 'CreditAuthorized', data: { ...refOf(visit), ...data } }]);
 
 const recordDecline = (data: Data<'RecordDecline'>, visit: Visit): readonly VisitEvent[] =>
-  visit.status !== 'open' || visit.authorization.state !== 'pending' ? [] : withConsequences(visit, [{ type: 'CreditDeclined', data: { ...refOf(visit), reason: data.reason } }]);
+  visit.status !== 'open' || visit.authorization.state !== 'pending' ? answeredBefore(visit) : withConsequences(visit, [{ type: 'CreditDeclined', data: { ...refOf(visit), reason: data.reason } }]);
 
 const recordCoverage = (data: Data<'RecordCoverage'>, visit: Visit): readonly VisitEvent[] =>
-  visit.coverage || visit.status !== 'open' ? [] : withConsequences(visit, [{ type: 'CoverageDetermined', data: { ...refOf(visit), coverage: data.coverage } }]);
+  visit.coverage || visit.status !== 'open' ? answeredBefore(visit) : withConsequences(visit, [{ type: 'CoverageDetermined', data: { ...refOf(visit), coverage: data.coverage } }]);
 
 const recordIncrease = (data: Data<'RecordIncrease'>, visit: Visit): readonly VisitEvent[] =>
-  visit.increase?.requestId !== data.requestId ? [] : withConsequences(visit, [{ type: 'HoldIncreased', data: { ...refOf(visit), ...data } }]);
+  visit.increase?.requestId !== data.requestId ? answeredBefore(visit) : withConsequences(visit, [{ type: 'HoldIncreased', data: { ...refOf(visit), ...data } }]);
 
 const recordIncreaseDecline = (data: Data<'RecordIncreaseDecline'>, visit: Visit): readonly VisitEvent[] => {
-  if (visit.increase?.requestId !== data.requestId) return [];
+  if (visit.increase?.requestId !== data.requestId) return answeredBefore(visit);
   const declined: VisitEvent = { type: 'HoldIncreaseDeclined', data: { ...refOf(visit), requestId: data.requestId, reason: data.reason } };
   const charge = visit.increase.chargeId === undefined ? undefined : visit.charges.get(visit.increase.chargeId);
   if (charge?.status !== 'waiting') return withConsequences(visit, [declined]);
@@ -112,7 +116,7 @@ const recordIncreaseDecline = (data: Data<'RecordIncreaseDecline'>, visit: Visit
 
 /** The hospital gave no sign of life: what is on the tab is settled, an empty visit is cancelled. */
 const recordExpiry = (data: Data<'RecordExpiry'>, visit: Visit): readonly VisitEvent[] => {
-  if (visit.status !== 'open') return [];
+  if (visit.status !== 'open' || visit.expired) return [];
   const expired: VisitEvent = { type: 'HoldExpired', data: { ...refOf(visit), heldFen: data.heldFen } };
   if (visit.totals.grossFen === 0) return [expired, { type: 'VisitCancelled', data: { ...refOf(visit), cancelledAt: data.expiredAt, grossFen: 0 } }];
   return withConsequences(visit, visit.endedAt ? [expired] : [expired, { type: 'VisitEndReported', data: { ...refOf(visit), endedAt: data.expiredAt } }]);
@@ -121,11 +125,12 @@ const recordExpiry = (data: Data<'RecordExpiry'>, visit: Visit): readonly VisitE
 const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] => {
   if (visit.status !== 'adjudicated' || owedFen(visit) !== 0) return [];
   const { patientDueFen } = visit.verdict!;
-  return [{ type: 'VisitSettled', data: { ...refOf(visit), accountPersonId: accountOf(visit), revision: visit.revision, patientDueFen, paidFen: visit.paidFen, refundedFen: visit.refundedFen, settledAt: at } }];
+  return [{ type: 'VisitSettled', data: { ...refOf(visit), accountPersonId: accountOf(visit), revision: visit.revision, again: visit.settledBefore, patientDueFen, paidFen: visit.paidFen, refundedFen: visit.refundedFen, settledAt: at } }];
 };
 
 const recordVerdict = ({ adjudicatedAt, ...verdict }: Data<'RecordVerdict'>, visit: Visit): readonly VisitEvent[] => {
   const ref = assertOpened(visit);
+  if (visit.verdict?.revision === verdict.revision && contentHash(visit.verdict) !== contentHash(verdict)) throw conflict('VERDICT_CONFLICT', visit, { revision: verdict.revision });
   if (visit.status !== 'closed' || verdict.revision !== visit.revision) return []; // Superseded by a later closing, or a repetition.
   const insurersFen = verdict.payers.reduce((sum, payer) => sum + payer.amountFen, 0);
   assert(verdict.grossFen === visit.totals.grossFen, 'the verdict covers exactly what was deferred');
@@ -160,7 +165,7 @@ const recordPaymentMissed = (data: Data<'RecordPaymentMissed'>, visit: Visit): r
 
 /**
  * Decides what a command means for a visit. Throws DomainError: VISIT_UNKNOWN, CHARGE_UNKNOWN (not-found); VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN,
- * VISIT_FULL, CHARGE_ALREADY_CREDITED, CREDIT_AMOUNT_DIFFERS, PAYMENT_CONFLICT, REFUND_CONFLICT (conflict). A repetition yields [].
+ * VISIT_FULL, CHARGE_ALREADY_CREDITED, CREDIT_AMOUNT_DIFFERS, VERDICT_CONFLICT, PAYMENT_CONFLICT, REFUND_CONFLICT (conflict). A repetition yields [].
  */
 const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {

@@ -1,5 +1,5 @@
 import { type EventMetadata, type EventStore, type NewEvent, WrongExpectedRevision } from '@caretab/event-store';
-import { derivedId } from '@caretab/kernel';
+import { derivedId, DomainError } from '@caretab/kernel';
 import { visit as decider } from './visit';
 import type { VisitCommand, VisitEvent } from './visit-events';
 import type { Visit } from './visit-state';
@@ -22,12 +22,34 @@ interface Loaded {
   readonly revision: number | 'none';
 }
 
+interface Decided {
+  readonly facts: readonly NewEvent[];
+  readonly state: Visit;
+}
+
 const CACHED_VISITS_MAX = 20_000;
 const ATTEMPTS_MAX = 10;
+/** Facts of one append, as the event store allows. What thousands of waiting charges yield goes in several, and what is left after a crash follows the answer's repetition. */
+const APPEND_FACTS_MAX = 1000;
 
 export const streamOf = (visitId: string): string => `visit-${visitId}`;
 
 const metadataOf = ({ id, source, traceparent }: Cause): EventMetadata => ({ causationId: id, ...(source && { source }), ...(traceparent && { traceparent }) });
+
+const afterLast = (revision: number | 'none'): number => (revision === 'none' ? 0 : revision + 1);
+
+/** Decides commands in order. A fact's id comes from its cause and its place: the same append again is recognised. */
+const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided => {
+  const facts: NewEvent[] = [];
+  let { state } = from;
+  const next = (): number => afterLast(from.revision) + facts.length;
+  for (const { command, cause } of commands) {
+    const decided = decider.decide(command, state);
+    for (const { type, data } of decided) facts.push({ id: derivedId(cause.id, type, String(next())), type, data, metadata: metadataOf(cause) });
+    state = decided.reduce(decider.evolve, state);
+  }
+  return { facts, state };
+};
 
 /** Runs commands against visits: one at a time per visit in this process, optimistic between processes, one append per call. */
 export class Visits {
@@ -48,36 +70,51 @@ export class Visits {
 
   private async decideAndAppend(visitId: string, commands: readonly CausedCommand[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const loaded = await this.load(visitId);
-      const { facts, state } = this.decide(loaded.state, commands);
-      if (facts.length === 0) return;
+      const { decided, loaded } = await this.decide(visitId, commands);
+      if (decided.facts.length === 0) return;
       try {
-        const { revision } = await this.events.append(streamOf(visitId), facts, loaded.revision);
-        this.remember(visitId, { state, revision });
+        const revision = await this.append(visitId, decided.facts, loaded.revision);
+        this.remember(visitId, { state: decided.state, revision });
         return;
       } catch (error) {
-        this.cache.delete(visitId);
-        if (!(error instanceof WrongExpectedRevision) || attempt === ATTEMPTS_MAX) throw error;
+        const isOvertaken = error instanceof WrongExpectedRevision;
+        if (!isOvertaken || decided.facts.length > APPEND_FACTS_MAX) this.cache.delete(visitId);
+        if (!isOvertaken || attempt === ATTEMPTS_MAX) throw error;
+        await this.catchUp(visitId);
       }
     }
   }
 
-  private decide(from: Visit, commands: readonly CausedCommand[]): { facts: NewEvent[]; state: Visit } {
-    const facts: NewEvent[] = [];
-    let state = from;
-    for (const { command, cause } of commands) {
-      const decided = decider.decide(command, state);
-      decided.forEach(({ type, data }, index) => facts.push({ id: derivedId(cause.id, type, String(index)), type, data, metadata: metadataOf(cause) }));
-      state = decided.reduce(decider.evolve, state);
+  /**
+   * An append proves that the state it was decided on was current. "Nothing to do" and a refusal leave no such proof: another process may have
+   * brought the visit to where the command does mean something. So these two only count on a state that was just read.
+   */
+  private async decide(visitId: string, commands: readonly CausedCommand[]): Promise<{ decided: Decided; loaded: Loaded }> {
+    const cached = this.cache.get(visitId);
+    if (cached) {
+      try {
+        const decided = decideAll(cached, commands);
+        if (decided.facts.length > 0) return { decided, loaded: cached };
+      } catch (error) {
+        if (!(error instanceof DomainError)) this.cache.delete(visitId);
+      }
     }
-    return { facts, state };
+    const loaded = await this.catchUp(visitId);
+    return { decided: decideAll(loaded, commands), loaded };
   }
 
-  private async load(visitId: string): Promise<Loaded> {
-    const cached = this.cache.get(visitId);
-    if (cached) return cached;
-    let loaded: Loaded = { state: decider.initial, revision: 'none' };
-    for (const event of await this.events.readStream(streamOf(visitId))) {
+  private async append(visitId: string, facts: readonly NewEvent[], expected: number | 'none'): Promise<number> {
+    let last = expected;
+    for (let from = 0; from < facts.length; from += APPEND_FACTS_MAX) {
+      ({ revision: last } = await this.events.append(streamOf(visitId), facts.slice(from, from + APPEND_FACTS_MAX), last));
+    }
+    return Number(last);
+  }
+
+  /** Folds what the stream has beyond what is remembered: all of it the first time, later only what other processes appended. */
+  private async catchUp(visitId: string): Promise<Loaded> {
+    let loaded: Loaded = this.cache.get(visitId) ?? { state: decider.initial, revision: 'none' };
+    for (const event of await this.events.readStream(streamOf(visitId), { fromRevision: afterLast(loaded.revision) })) {
       loaded = { state: decider.evolve(loaded.state, { type: event.type, data: event.data } as VisitEvent), revision: event.revision };
     }
     this.remember(visitId, loaded);

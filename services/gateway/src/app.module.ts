@@ -1,0 +1,82 @@
+import { Jobs, type ServiceParts } from '@caretab/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Static } from '@sinclair/typebox';
+import { HttpDoor } from './api/http-door';
+import { Readers } from './api/reader.gateway';
+import { ReadsController } from './api/reads.controller';
+import { VisitLedgerGateway } from './api/visit-ledger.gateway';
+import { VisitsController } from './api/visits.controller';
+import type { GatewayConfig } from './config';
+import { Hl7Door } from './hl7/hl7-door';
+import { type MllpOptions, MllpServer } from './hl7/mllp.controller';
+import { Envelope } from './intake/envelope';
+import { Forgetting } from './intake/forgetting';
+import { IdentityGateway } from './intake/identity.gateway';
+import { Intake } from './intake/intake';
+import { PersonsConsumer } from './intake/persons.consumer';
+import { MLLP_OPTIONS, PARTNERS, STORE } from './parts';
+import { Quarantine } from './quarantine/quarantine';
+import { QuarantineController } from './quarantine/quarantine.controller';
+import { SummaryController } from './summary.controller';
+
+@Module({})
+export class GatewayModule {}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const FORGET_EVERY_MS = 60 * 60 * 1000;
+
+const traceparent = (): string | undefined => {
+  const carrier: { traceparent?: string } = {};
+  propagation.inject(context.active(), carrier);
+  return carrier.traceparent;
+};
+
+/** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
+const traced: MllpOptions['traced'] = (work) =>
+  trace.getTracer('gateway').startActiveSpan('hl7.message', { kind: SpanKind.SERVER }, async (span) => {
+    try {
+      return await work();
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
+
+/** Wires both doors, the intake behind them, and what an operator sees. */
+export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>): DynamicModule => {
+  const { config, store, clock, timers, logger } = parts;
+  const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
+  const partners = new IdentityGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timers }, clock);
+  const ledger = new VisitLedgerGateway({ url: config.VISIT_LEDGER_URL, internalToken: config.INTERNAL_TOKEN, timers });
+  const intake = new Intake({ store, clock, partners, envelope, traceparent });
+  const quarantine = new Quarantine({ store, clock, envelope });
+  const hl7 = new Hl7Door({ intake, quarantine, partners, clock, failed: (error) => logger.error({ err: error }, 'an HL7 message could not be stored; its sender was asked to try again') });
+  const forgetting = new Forgetting({ store, clock, keptMs: config.GATEWAY_RAW_KEPT_DAYS * DAY_MS });
+  const mllp: MllpOptions = { host: config.GATEWAY_MLLP_HOST, port: config.GATEWAY_MLLP_PORT, idleMs: config.GATEWAY_MLLP_IDLE_MS, connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX, traced };
+  return {
+    module: GatewayModule,
+    controllers: [VisitsController, ReadsController, QuarantineController, SummaryController, PersonsConsumer],
+    providers: [
+      MllpServer,
+      { provide: STORE, useValue: store },
+      { provide: PARTNERS, useValue: partners },
+      { provide: MLLP_OPTIONS, useValue: mllp },
+      { provide: VisitLedgerGateway, useValue: ledger },
+      { provide: Readers, useValue: new Readers(partners, { operatorKey: config.OPERATOR_KEY, internalToken: config.INTERNAL_TOKEN }) },
+      { provide: Quarantine, useValue: quarantine },
+      { provide: Hl7Door, useValue: hl7 },
+      { provide: HttpDoor, useValue: new HttpDoor({ intake, quarantine }) },
+      {
+        provide: Forgetting,
+        inject: [Jobs],
+        useFactory: (jobs: Jobs): Forgetting => {
+          jobs.every('gateway.forget', FORGET_EVERY_MS, () => forgetting.runOnce());
+          return forgetting;
+        },
+      },
+    ],
+  };
+};

@@ -1,0 +1,15 @@
+import { Type } from '@sinclair/typebox';
+
+/** What the gateway reads from the environment. */
+export const GatewayConfig = Type.Object({
+  GATEWAY_MLLP_HOST: Type.String({ default: '127.0.0.1', description: 'address on which HL7 v2 (MLLP) is listened for' }),
+  GATEWAY_MLLP_PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 2575, description: 'port for HL7 v2 (MLLP); 0 takes any' }),
+  GATEWAY_MLLP_IDLE_MS: Type.Integer({ minimum: 100, default: 600_000, description: 'an MLLP connection silent for so long is closed' }),
+  GATEWAY_MLLP_CONNECTIONS_MAX: Type.Integer({ minimum: 1, default: 500, description: 'MLLP connections at once' }),
+  GATEWAY_SEALING_KEY: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: '32 bytes in base64; seals the messages that are kept' }),
+  GATEWAY_RAW_KEPT_DAYS: Type.Integer({ minimum: 1, maximum: 3650, default: 30, description: 'how long the bytes of messages are kept' }),
+  IDENTITY_URL: Type.String({ pattern: '^https?://', description: 'where identity answers' }),
+  VISIT_LEDGER_URL: Type.String({ pattern: '^https?://', description: 'where the visit ledger answers' }),
+  INTERNAL_TOKEN: Type.String({ minLength: 16, description: 'shared secret of the services among themselves' }),
+  OPERATOR_KEY: Type.Optional(Type.String({ minLength: 16, description: 'key of the operators’ routes; without it reading visits is open, on loopback only' })),
+});

@@ -1,0 +1,59 @@
+import { createServer, type Server } from 'node:net';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { MLLP_OPTIONS } from '../parts';
+import { Hl7Door } from './hl7-door';
+import { type ConnectionOptions, MllpConnection } from './mllp-connection.controller';
+
+export interface MllpOptions extends ConnectionOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly connectionsMax: number;
+}
+
+const HELP: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken: stop what listens there, or set GATEWAY_MLLP_PORT to another port',
+  EACCES: 'may not be opened by this user: set GATEWAY_MLLP_PORT to a port above 1023',
+  EADDRNOTAVAIL: 'is not an address of this machine: set GATEWAY_MLLP_HOST',
+};
+
+/**
+ * HL7 v2 over MLLP in. Listens by itself, because Medplum's server can be given no host and tries a taken port for ever;
+ * each connection's frames are Medplum's.
+ */
+@Injectable()
+export class MllpServer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly server: Server;
+  private readonly connections = new Set<MllpConnection>();
+
+  constructor(@Inject(Hl7Door) door: Hl7Door, @Inject(MLLP_OPTIONS) private readonly options: MllpOptions) {
+    this.server = createServer({ allowHalfOpen: true }, (socket) => {
+      const connection = new MllpConnection(socket, door, options);
+      this.connections.add(connection);
+      socket.once('close', () => void connection.close().then(() => this.connections.delete(connection)));
+    });
+    this.server.maxConnections = options.connectionsMax;
+  }
+
+  /** The port that is listened on. */
+  get port(): number {
+    const address = this.server.address();
+    return typeof address === 'object' && address ? address.port : this.options.port;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { host, port } = this.options;
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(`HL7 v2 (MLLP): ${host}:${port} ${HELP[error.code ?? ''] ?? error.message}`, { cause: error })));
+      this.server.listen(port, host, resolve);
+    });
+  }
+
+  /** Answers what has come, then closes. */
+  async onApplicationShutdown(): Promise<void> {
+    if (!this.server.listening) return;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await Promise.all([...this.connections].map((connection) => connection.close()));
+    await closed;
+  }
+}

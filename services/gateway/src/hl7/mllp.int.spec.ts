@@ -1,0 +1,224 @@
+import { connect, type Socket } from 'node:net';
+import { TypeOrmStore } from '@caretab/postgres';
+import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { Hl7Message } from '@medplum/core';
+import { Hl7Client } from '@medplum/hl7';
+import { encode } from 'iconv-lite';
+import { answered, charge, gatewayOn, hl7 } from '../gateway.suite';
+import { Gateway1700000000001 } from '../migrations/gateway-1';
+import { eventTable, intakeTable } from '../intake/intake.table';
+import { quarantineTable, refusalTable } from '../quarantine/quarantine.table';
+import { FRAME_BYTES_MAX } from './frames';
+import { type MllpOptions, MllpServer } from './mllp.controller';
+
+let database: TestDatabase;
+let store: TypeOrmStore;
+let gateway: ReturnType<typeof gatewayOn>;
+let server: MllpServer;
+const sockets: Socket[] = [];
+
+const options: MllpOptions = { host: '127.0.0.1', port: 0, idleMs: 60_000, connectionsMax: 20, traced: (work) => work() };
+const framed = (message: Buffer | string): Buffer => Buffer.concat([Buffer.from([0x0b]), Buffer.from(message), Buffer.from([0x1c, 0x0d])]);
+
+const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {
+  const started = new MllpServer(gateway.hl7Door, { ...options, ...more });
+  await started.onApplicationBootstrap();
+  return started;
+};
+
+/** A sender that writes what it is told, in the packets it is told, and gathers answers. */
+const sender = async (port = server.port) => {
+  const socket = connect({ host: '127.0.0.1', port });
+  sockets.push(socket);
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  let received = Buffer.alloc(0);
+  let closed = false;
+  socket.on('data', (chunk: Buffer) => void (received = Buffer.concat([received, chunk])));
+  socket.on('error', () => undefined);
+  socket.on('close', () => void (closed = true));
+  const answers = () => received.toString('utf8').split('\u001c\r').slice(0, -1).map((text) => answered(text.slice(1)));
+  const until = async (condition: () => boolean): Promise<void> => {
+    for (let turn = 0; !condition(); turn++) {
+      if (turn > 500) throw new Error(`nothing happened; answers so far: ${JSON.stringify(answers())}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  return { socket, answers, closed: () => closed, until, answered: async (count: number) => (await until(() => answers().length >= count), answers()) };
+};
+
+const reasons = async (count: number): Promise<string[]> => {
+  for (let turn = 0; turn < 500; turn++) {
+    const entries = await gateway.quarantine.list('open');
+    if (entries.length >= count) return entries.map(({ reason }) => reason).sort();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('nothing was quarantined');
+};
+
+beforeEach(async () => {
+  database = await testDatabase();
+  store = await TypeOrmStore.open({ url: database.url, schema: 'gateway', tables: [intakeTable, eventTable, quarantineTable, refusalTable], migrations: [Gateway1700000000001] });
+  gateway = gatewayOn(store);
+  server = await start();
+});
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server.onApplicationShutdown();
+  await store.close();
+  await database.drop();
+});
+
+test('a message is durable before its sender hears AA', async () => {
+  const { socket, answered: heard } = await sender();
+  socket.write(framed(hl7('ADT^A04')));
+  expect(await heard(1)).toMatchObject([{ code: 'AA', controlId: 'M0001' }]);
+  const other = await TypeOrmStore.open({ url: database.url, schema: 'gateway', tables: [intakeTable], migrations: [] });
+  try {
+    expect(await other.transact((tx) => tx.rows(intakeTable).count({ messageId: 'M0001' }))).toBe(1);
+    expect(await other.unpublished(10)).toHaveLength(1);
+  } finally {
+    await other.close();
+  }
+});
+
+test('nothing that is stored shows who the patient is', async () => {
+  const { socket, answered: heard } = await sender();
+  socket.write(framed(hl7('ADT^A04')));
+  socket.write(framed(hl7('ADT^A04', { controlId: 'M2', pv1: { 19: '' } })));
+  await heard(2);
+  const stored = await store.transact(async (tx) => [...(await tx.rows(intakeTable).find({})), ...(await tx.rows(quarantineTable).find({}))]);
+  const text = stored.map((row) => JSON.stringify(row) + row.sealed!.toString('utf8')).join();
+  expect(text).not.toMatch(/11010519491231002X|测试/);
+});
+
+test('an engine built on Medplum’s own client is served', async () => {
+  const client = new Hl7Client({ host: '127.0.0.1', port: server.port });
+  const answer = await client.sendAndWait(Hl7Message.parse(hl7('ADT^A04')));
+  expect(answer.getSegment('MSA')!.getComponent(1, 1)).toBe('AA');
+  await client.close();
+});
+
+test('packets may end anywhere: two messages in one, one in many, an end mark cut in two', async () => {
+  const { socket, answered: heard } = await sender();
+  socket.setNoDelay(true);
+  socket.write(Buffer.concat([framed(hl7('ADT^A04')), framed(hl7('DFT^P03', { controlId: 'M2', ft1: [charge('T1')] }))]));
+  const third = framed(hl7('DFT^P03', { controlId: 'M3', ft1: [charge('T2')] }));
+  for (const part of [third.subarray(0, 5), third.subarray(5, third.length - 1), third.subarray(third.length - 1)]) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.write(part);
+  }
+  expect((await heard(3)).map(({ code, controlId }) => [code, controlId])).toEqual([['AA', 'M0001'], ['AA', 'M2'], ['AA', 'M3']]);
+});
+
+test('a hundred messages sent without waiting are answered in their order', async () => {
+  const { socket, answered: heard } = await sender();
+  const ids = Array.from({ length: 100 }, (_, index) => `M${index}`);
+  socket.write(Buffer.concat(ids.map((controlId, index) => framed(index % 10 === 9 ? `bad ${index}` : hl7('ADT^A04', { controlId, pv1: { 19: controlId } })))));
+  const answers = await heard(100);
+  expect(answers.map(({ code, controlId }) => `${code} ${controlId}`)).toEqual(ids.map((id, index) => (index % 10 === 9 ? 'AR ' : `AA ${id}`)));
+});
+
+test('a Big5 message is read, and its bytes come back from the quarantine as they were', async () => {
+  const { socket, answered: heard } = await sender();
+  const text = hl7('ADT^A04', { charset: 'BIG5', name: '功^四', pv1: { 7: '' } });
+  socket.write(framed(encode(text, 'big5')));
+  const broken = encode(text.replace('M0001', 'M2').replace('|V0001|', '||'), 'big5');
+  socket.write(framed(broken));
+  expect(await heard(2)).toMatchObject([{ code: 'AA' }, { code: 'AE', errors: ['FIELD_MISSING'] }]);
+  const [entry] = await gateway.quarantine.list('open');
+  expect((await gateway.quarantine.show(entry!.id)).raw).toEqual(broken);
+});
+
+test('what does not begin with MSH is kept and answered, and does not spoil what follows', async () => {
+  const { socket, answered: heard } = await sender();
+  socket.write(framed('<charge/>'));
+  socket.write(framed(hl7('ADT^A04')));
+  expect(await heard(2)).toMatchObject([{ code: 'AR', errors: ['NOT_HL7'] }, { code: 'AA' }]);
+  const [entry] = await gateway.quarantine.list('open');
+  expect((await gateway.quarantine.show(entry!.id)).raw.toString()).toBe('<charge/>');
+});
+
+test('a message without a frame is kept and answered', async () => {
+  const { socket, answered: heard } = await sender();
+  socket.write(Buffer.concat([Buffer.from(hl7('ADT^A04')), Buffer.from([0x1c, 0x0d])]));
+  expect(await heard(1)).toMatchObject([{ code: 'AR', controlId: 'M0001', errors: ['FRAME_START_MISSING'] }]);
+});
+
+test('a frame that another begins inside is kept as cut off', async () => {
+  const { socket, answered: heard } = await sender();
+  socket.write(Buffer.concat([framed(hl7('ADT^A04')).subarray(0, 100), framed(hl7('ADT^A04', { controlId: 'M2' }))]));
+  expect(await heard(2)).toMatchObject([{ code: 'AR', errors: ['FRAME_TRUNCATED'] }, { code: 'AA', controlId: 'M2' }]);
+});
+
+test('a frame that breaks off with its connection is kept', async () => {
+  const { socket } = await sender();
+  socket.end(framed(hl7('ADT^A04')).subarray(0, 100));
+  expect(await reasons(1)).toEqual(['FRAME_TRUNCATED']);
+});
+
+test('a reset connection leaves the others alone, and what it had sent whole is in', async () => {
+  const { socket } = await sender();
+  const other = await sender();
+  socket.write(framed(hl7('ADT^A04')));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.resetAndDestroy();
+  other.socket.write(framed(hl7('ADT^A04')));
+  expect(await other.answered(1)).toMatchObject([{ code: 'AA', text: 'accepted before' }]);
+});
+
+test('a frame that never ends is kept up to 1 MB, answered, and its connection closed', async () => {
+  const { socket, answered: heard, until, closed } = await sender();
+  socket.write(Buffer.concat([Buffer.from([0x0b]), Buffer.from(hl7('ADT^A04')), Buffer.alloc(FRAME_BYTES_MAX, 0x41)]));
+  expect(await heard(1)).toMatchObject([{ code: 'AR', errors: ['FRAME_TOO_LONG'] }]);
+  await until(closed);
+  const { raw } = await gateway.quarantine.show((await gateway.quarantine.list('open'))[0]!.id);
+  expect(raw.length).toBeLessThanOrEqual(FRAME_BYTES_MAX + 65_536);
+});
+
+test('a silent connection is closed, and its unfinished frame kept', async () => {
+  const impatient = await start({ idleMs: 150 });
+  try {
+    const { socket, until, closed } = await sender(impatient.port);
+    socket.write(framed(hl7('ADT^A04')).subarray(0, 60));
+    await until(closed);
+    expect(await reasons(1)).toEqual(['FRAME_TRUNCATED']);
+  } finally {
+    await impatient.onApplicationShutdown();
+  }
+});
+
+test('a sender that half-closes still gets its answers', async () => {
+  const { socket, answered: heard } = await sender();
+  socket.end(framed(hl7('ADT^A04')));
+  expect(await heard(1)).toMatchObject([{ code: 'AA' }]);
+});
+
+test('shutting down answers what has come', async () => {
+  const { socket, answered: heard, until, closed } = await sender();
+  socket.write(framed(hl7('ADT^A04')));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await server.onApplicationShutdown();
+  expect(await heard(1)).toMatchObject([{ code: 'AA' }]);
+  await until(closed);
+});
+
+test('the same message on many connections at once is accepted once', async () => {
+  const senders = await Promise.all(Array.from({ length: 8 }, () => sender()));
+  for (const { socket } of senders) socket.write(framed(hl7('DFT^P03', { ft1: [charge('T1'), charge('T2')] })));
+  const answers = (await Promise.all(senders.map(({ answered: heard }) => heard(1)))).flat();
+  expect(answers.map(({ text }) => text).sort()).toEqual(['accepted as 2 events', ...Array.from({ length: 7 }, () => 'accepted before')].sort());
+  expect(await gateway.published()).toHaveLength(2);
+});
+
+test('the same broken message on many connections at once is one entry', async () => {
+  const senders = await Promise.all(Array.from({ length: 8 }, () => sender()));
+  for (const { socket } of senders) socket.write(framed(hl7('DFT^P03')));
+  await Promise.all(senders.map(({ answered: heard }) => heard(1)));
+  expect(await gateway.quarantine.list('open')).toMatchObject([{ timesSeen: 8 }]);
+  expect(await store.transact((tx) => tx.rows(refusalTable).find({}))).toEqual([{ door: 'mllp', reason: 'SEGMENT_MISSING', count: 1 }]);
+});
+
+test('a port that is taken is said in one line with what to do', async () => {
+  await expect(start({ port: server.port })).rejects.toThrow(/^HL7 v2 \(MLLP\): 127\.0\.0\.1:\d+ is taken: stop what listens there, or set GATEWAY_MLLP_PORT/);
+});

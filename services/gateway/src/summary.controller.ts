@@ -1,0 +1,50 @@
+import { hospitalVisitEvents } from '@caretab/contracts';
+import type { Store } from '@caretab/postgres';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { eventTable } from './intake/intake.table';
+import type { Door } from './intake/submission';
+import { STORE } from './parts';
+import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
+
+const DOORS: readonly Door[] = ['mllp', 'http'];
+const REASONS_MAX = 500;
+
+export interface GatewaySummary {
+  /** Events made of accepted messages. */
+  readonly accepted: number;
+  readonly acceptedBy: Readonly<Record<Door, Readonly<Record<string, number>>>>;
+  /** Different messages refused, by reason, over both doors. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly refusedBy: Readonly<Record<Door, Readonly<Record<string, number>>>>;
+  /** Refused messages an operator has not dealt with. */
+  readonly quarantineOpen: number;
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((total, count) => total + count, 0);
+
+/** What came in, in figures. */
+@ApiTags('gateway')
+@Controller('gateway/summary')
+export class SummaryController {
+  constructor(@Inject(STORE) private readonly store: Store) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Events accepted by door and type, messages refused by reason, and how many wait in quarantine' })
+  summary(): Promise<GatewaySummary> {
+    return this.store.transact(async (tx) => {
+      const acceptedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
+      const refusedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
+      const refused: Record<string, number> = {};
+      for (const door of DOORS) {
+        for (const type of Object.keys(hospitalVisitEvents.events)) acceptedBy[door][type] = await tx.rows(eventTable).count({ door, type });
+      }
+      for (const { door, reason, count } of await tx.rows(refusalTable).find({}, { orderBy: 'reason', countMax: REASONS_MAX })) {
+        refusedBy[door][reason] = count;
+        refused[reason] = (refused[reason] ?? 0) + count;
+      }
+      const quarantineOpen = await tx.rows(quarantineTable).count({ status: 'open' });
+      return { accepted: sum(acceptedBy.mllp) + sum(acceptedBy.http), acceptedBy, refused, refusedBy, quarantineOpen };
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Jobs, type ServiceParts } from '@caretab/service';
+import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
+import type { Static } from '@sinclair/typebox';
+import type { NotificationConfig } from './config';
+import { IdentityConsumer } from './institution/identity.consumer';
+import { ContactGateway } from './notice/contact.gateway';
+import { Deliverer, type DeliveryPolicy } from './notice/deliverer';
+import { MailGateway } from './notice/mail.gateway';
+import { NoticeConsumer } from './notice/notice.consumer';
+import { NoticeController } from './notice/notice.controller';
+import { noticeTable } from './notice/notice.table';
+import { Notices } from './notice/notices';
+import type { Templates } from './notice/templates';
+import { WebhookGateway } from './notice/webhook.gateway';
+import { PreferenceController } from './preference/preference.controller';
+import { STORE } from './store-token';
+
+type Config = Static<typeof NotificationConfig>;
+
+/** What is due within this time counts as work in hand; a retry planned for later does not. */
+const WORK_IN_HAND_MS = 10_000;
+
+class Work {
+  constructor(readonly deliverer: Deliverer, readonly everyMs: number) {}
+}
+
+@Module({})
+export class NotificationModule implements OnModuleInit {
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(Work) private readonly work: Work,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.every('notification.deliver', this.work.everyMs, () => this.work.deliverer.runOnce());
+  }
+}
+
+const data = <Content>(name: string): Content => JSON.parse(readFileSync(join(__dirname, `../data/${name}.json`), 'utf8')) as Content;
+
+const delivererOf = ({ store, clock, config }: ServiceParts<Config>): Deliverer => {
+  const timeoutMs = config.NOTIFICATION_TIMEOUT_MS;
+  return new Deliverer({
+    store, clock, templates: data<Templates>('templates'), policy: data<DeliveryPolicy>('delivery-policy'),
+    mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, timeoutMs),
+    webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock }),
+    contacts: new ContactGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timeoutMs }),
+  });
+};
+
+/** Every door and worker of the service. */
+export const notificationModule = (parts: ServiceParts<Config>): DynamicModule => {
+  const { store, clock, backlog, config } = parts;
+  const soon = (): { lte: Date } => ({ lte: new Date(clock.now().getTime() + WORK_IN_HAND_MS) });
+  backlog.measure('notification.notices', () => store.transact((transaction) => transaction.rows(noticeTable).count({ status: { in: ['pending', 'sending'] }, nextAttemptAt: soon() })));
+  return {
+    module: NotificationModule,
+    controllers: [NoticeController, NoticeConsumer, PreferenceController, IdentityConsumer],
+    providers: [
+      { provide: STORE, useValue: store },
+      { provide: Notices, useValue: new Notices(clock) },
+      { provide: Work, useValue: new Work(delivererOf(parts), config.NOTIFICATION_DELIVER_EVERY_MS) },
+    ],
+  };
+};

@@ -1,0 +1,17 @@
+import { table, textColumn } from '@caretab/postgres';
+
+/** Where an institution wants to hear of its visits. */
+export interface InstitutionRow {
+  readonly institutionId: string;
+  readonly webhookUrl: string | null;
+}
+
+export const institutionTable = table<InstitutionRow>({ name: 'institution', columns: { institutionId: textColumn('institution_id', { primary: true }), webhookUrl: textColumn('webhook_url', { nullable: true }) } });
+
+/** Who is told in a child's place. */
+export interface GuardianRow {
+  readonly personId: string;
+  readonly guardianId: string;
+}
+
+export const guardianTable = table<GuardianRow>({ name: 'guardian', columns: { personId: textColumn('person_id', { primary: true }), guardianId: textColumn('guardian_id') } });

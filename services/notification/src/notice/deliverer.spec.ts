@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MemoryStore } from '@caretab/postgres';
+import { fixedClock } from '@caretab/testing';
+import { guardianTable, institutionTable } from '../institution/institution.table';
+import { preferenceTable } from '../preference/preference.table';
+import { Deliverer } from './deliverer';
+import { noticeTable } from './notice.table';
+import { Notices } from './notices';
+import type { SendOutcome } from './outlets';
+import { render, type Templates } from './templates';
+
+const templates = JSON.parse(readFileSync(join(__dirname, '../../data/templates.json'), 'utf8')) as Templates;
+const PARENT = 'p-00000000-0000-4000-8000-000000000001';
+const CHILD = 'p-00000000-0000-4000-8000-000000000002';
+const settled = { eventId: 'e1', time: '2026-03-02T09:00:00Z', template: 'visit-settled', facts: { visitId: 'H1-1', revision: 1, patientDueFen: 3005, paidFen: 3005, refundedFen: 0 } };
+const policy = { attemptsMax: 3, retryDelaysMs: [1000], leaseMs: 20_000 };
+
+const post = (dies?: { at: number; armed: boolean }) => {
+  const clock = fixedClock('2026-03-02T09:00:00Z');
+  let steps = 0;
+  const step = (): void => {
+    if (dies?.armed && ++steps >= dies.at) throw new Error('killed');
+  };
+  const store = new MemoryStore({ at: step });
+  const mails: { to: string; subject: string; text: string; noticeId: string }[] = [];
+  const webhooks: { noticeId: string; url: string; body: string }[] = [];
+  const answers: { mail: SendOutcome[]; webhook: SendOutcome[]; contact: ('unavailable' | 'unknown')[] } = { mail: [], webhook: [], contact: [] };
+  const deliverer = new Deliverer({
+    store, clock, templates, policy,
+    mailer: { send: async (mail) => { step(); const answer = answers.mail.shift() ?? 'sent'; if (answer === 'sent' || answer === 'unknown') mails.push(mail); step(); return answer; } },
+    webhooks: { post: async (webhook) => { step(); webhooks.push(webhook); step(); return answers.webhook.shift() ?? 'sent'; } },
+    contacts: { of: async (personId) => { step(); return answers.contact.shift() ?? { email: `${personId}@mail.example`, language: 'zh' as const }; } },
+  });
+  const notices = new Notices(clock);
+  return {
+    clock, store, mails, webhooks, answers, deliverer, notices,
+    write: (work: (transaction: Parameters<Parameters<MemoryStore['transact']>[0]>[0]) => Promise<void>) => store.transact(work),
+    rows: () => store.transact((transaction) => transaction.rows(noticeTable).find({})),
+    workThrough: async () => {
+      for (let round = 0; round < 8; round++) {
+        await deliverer.runOnce();
+        clock.advance(30_000);
+      }
+    },
+  };
+};
+
+test('a settled visit is told once, with amounts in yuan, in the language of the person', async () => {
+  const world = post();
+  await world.write((transaction) => transaction.rows(preferenceTable).save({ personId: PARENT, language: 'en', channels: ['email'] }));
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.workThrough();
+  expect(world.mails).toHaveLength(1);
+  expect(world.mails[0]).toMatchObject({ to: `${PARENT}@mail.example`, subject: 'Visit H1-1 is settled' });
+  expect(world.mails[0]!.text).toContain('30.05 CNY');
+  expect(await world.rows()).toMatchObject([{ status: 'sent' }]);
+});
+
+test('the same event with other facts is a conflict, and the first notice stays', async () => {
+  const world = post();
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await expect(world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, facts: { ...settled.facts, paidFen: 1 } }))).rejects.toMatchObject({ code: 'NOTICE_CONFLICT' });
+  expect(await world.rows()).toMatchObject([{ facts: settled.facts }]);
+});
+
+test('of a child the guardian is told', async () => {
+  const world = post();
+  await world.write((transaction) => transaction.rows(guardianTable).save({ personId: CHILD, guardianId: PARENT }));
+  await world.write((transaction) => world.notices.tellPerson(transaction, CHILD, { ...settled, template: 'account-frozen', facts: { reason: 'OVERDUE' } }));
+  await world.workThrough();
+  expect(world.mails.map(({ to }) => to)).toEqual([`${PARENT}@mail.example`]);
+});
+
+test('no address is ever written down', async () => {
+  const world = post();
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.workThrough();
+  expect(JSON.stringify(await world.rows())).not.toContain('@');
+});
+
+test.each([
+  ['is sent again when it was certainly not sent', ['not-sent', 'sent'], 'sent', 1],
+  ['ends when it is refused', ['refused'], 'failed', 0],
+  ['ends as unconfirmed when nobody can know, and is not sent again', ['unknown'], 'unconfirmed', 1],
+  ['ends after the attempts that are allowed', ['not-sent', 'not-sent', 'not-sent'], 'failed', 0],
+] as const)('an e-mail %s', async (_title, outcomes, status, mails) => {
+  const world = post();
+  world.answers.mail.push(...outcomes);
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.workThrough();
+  expect([(await world.rows())[0]!.status, world.mails.length]).toEqual([status, mails]);
+});
+
+test('an e-mail waits while identity cannot be asked, and is skipped for who does not want it', async () => {
+  const world = post();
+  world.answers.contact.push('unavailable');
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.workThrough();
+  await world.write((transaction) => transaction.rows(preferenceTable).save({ personId: PARENT, language: 'zh', channels: [] }));
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, eventId: 'e2' }));
+  await world.workThrough();
+  expect((await world.rows()).map(({ status }) => status)).toEqual(['sent', 'skipped']);
+});
+
+test('a webhook is repeated with the same id until it is taken', async () => {
+  const world = post();
+  world.answers.webhook.push('not-sent', 'unknown');
+  await world.write((transaction) => transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: 'http://hospital' }));
+  await world.write((transaction) => world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }));
+  await world.workThrough();
+  expect(world.webhooks).toHaveLength(3);
+  expect(new Set(world.webhooks.map(({ noticeId }) => noticeId)).size).toBe(1);
+  expect(JSON.parse(world.webhooks[0]!.body)).toMatchObject({ type: 'VisitSettled', visitId: 'H1-1', paidFen: 3005 });
+});
+
+test('an institution without an address is skipped', async () => {
+  const world = post();
+  await world.write((transaction) => transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: null }));
+  await world.write((transaction) => world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }));
+  await world.workThrough();
+  expect(await world.rows()).toMatchObject([{ status: 'skipped' }]);
+});
+
+test('killed between any two steps, an e-mail goes out at most once and its end is known', async () => {
+  for (let at = 1; at <= 60; at++) {
+    const dies = { at, armed: false };
+    const world = post(dies);
+    await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+    dies.armed = true;
+    await world.deliverer.runOnce().catch(() => undefined);
+    dies.armed = false;
+    world.clock.advance(30_000);
+    await world.workThrough();
+    const [notice] = await world.rows();
+    expect(world.mails.length).toBeLessThanOrEqual(1);
+    expect(['sent', 'unconfirmed']).toContain(notice!.status);
+    if (notice!.status === 'sent') expect(world.mails).toHaveLength(1);
+  }
+});
+
+test('every template is there in both languages, with the same fields', () => {
+  const fields = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
+  for (const { zh, en } of Object.values(templates)) expect(fields(zh.subject + zh.text)).toEqual(fields(en.subject + en.text));
+  expect(() => render(templates, 'visit-settled', 'zh', { visitId: 'H1-1' })).toThrow('among the facts');
+});

@@ -1,0 +1,37 @@
+import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+
+/**
+ * `pending` → `sending` (written down before anything leaves) → `sent` | `failed` (certainly not delivered) | `unconfirmed` (nobody can know; an e-mail is then never
+ * sent again) · `skipped`: the recipient does not want it or has nowhere to receive it.
+ */
+export type NoticeStatus = 'pending' | 'sending' | 'sent' | 'failed' | 'unconfirmed' | 'skipped';
+
+/** Amounts, codes and ids that a template or a webhook tells; no personal data. */
+export type Facts = Readonly<Record<string, string | number | null>>;
+
+/** One thing to tell one recipient by one channel. Its id derives from event, recipient and template, so that it exists once. */
+export interface NoticeRow {
+  readonly noticeId: string;
+  readonly eventId: string;
+  readonly visitId: string | null;
+  /** A person's pseudonymous id for e-mail, an institution's id for webhooks. */
+  readonly recipientId: string;
+  readonly channel: 'email' | 'webhook';
+  readonly template: string;
+  readonly facts: Facts;
+  readonly status: NoticeStatus;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date | null;
+  readonly occurredAt: Date;
+  readonly sentAt: Date | null;
+}
+
+export const noticeTable = table<NoticeRow>({
+  name: 'notice',
+  columns: {
+    noticeId: textColumn('notice_id', { primary: true }), eventId: textColumn('event_id'), visitId: textColumn('visit_id', { nullable: true }), recipientId: textColumn('recipient_id'),
+    channel: textColumn(), template: textColumn(), facts: jsonColumn(), status: textColumn(), reason: textColumn(undefined, { nullable: true }), attempts: integerColumn(),
+    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }), occurredAt: instantColumn('occurred_at'), sentAt: instantColumn('sent_at', { nullable: true }),
+  },
+});

@@ -1,0 +1,10 @@
+import { jsonColumn, table, textColumn } from '@caretab/postgres';
+
+/** How a person wants to be told; without a row, by e-mail in the language identity knows. */
+export interface PreferenceRow {
+  readonly personId: string;
+  readonly language: 'zh' | 'en';
+  readonly channels: readonly 'email'[];
+}
+
+export const preferenceTable = table<PreferenceRow>({ name: 'preference', columns: { personId: textColumn('person_id', { primary: true }), language: textColumn(), channels: jsonColumn() } });

@@ -1,0 +1,2 @@
+/** Injection token of this service's store. */
+export const STORE = Symbol('store');

@@ -1,0 +1,80 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TypeOrmStore } from '@caretab/postgres';
+import { type Acquirer, startAcquirer } from '@caretab/sandbox';
+import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { Client } from 'pg';
+import { ChannelGateway } from '../channel/channel.gateway';
+import { payment } from '../index';
+import { PERSON, till, VISIT } from './till.suite';
+
+const secret = 'an acquirer secret';
+const clock = { now: () => new Date() };
+const journalFile = join(mkdtempSync(join(tmpdir(), 'acquirer-')), 'acquirer.jsonl');
+let database: TestDatabase;
+let acquirer: Acquirer;
+let schemas = 0;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  acquirer = await startAcquirer({ host: '127.0.0.1', port: 0, secret, journalFile, processingMs: 100 });
+});
+afterAll(async () => {
+  await acquirer.stop();
+  await database.drop();
+});
+
+const gateway = (timeoutMs = 300): ChannelGateway => new ChannelGateway({ url: acquirer.url, secret, timeoutMs, clock });
+
+const world = async (token: string) => {
+  const store = await TypeOrmStore.open({ url: database.url, schema: `payment_${++schemas}`, tables: payment.tables, migrations: payment.migrations });
+  const made = till({ store, channel: () => gateway(), clock: { ...clock, advance: () => undefined, set: () => undefined } });
+  await made.accounts.bind(PERSON, { channel: 'unionpay', token });
+  return { ...made, store, schema: `payment_${schemas}` };
+};
+
+const until = async (work: () => Promise<unknown>, done: () => Promise<boolean>): Promise<void> => {
+  for (let round = 0; round < 60 && !(await done()); round++) {
+    await work();
+    await sleep(100);
+  }
+};
+
+test.each(['ok', 'no-answer-captured', 'no-answer-lost', 'late-600', 'processing', 'error-once'])('over real HTTP and real rows an account that is %s pays once, sends the difference back, clears and reconciles', async (behaviour) => {
+  const { store, adjudicate, collector, refunder, payments, said, clearings, reconciliations } = await world(`acct-${behaviour}-${schemas}:${behaviour}`);
+  const visitId = `H1-${behaviour.replaceAll('-', '.')}`;
+  await adjudicate({ visitId });
+  await until(() => collector.runOnce(), async () => (await payments.of(visitId)).status === 'paid');
+  await adjudicate({ visitId, revision: 2, patientDueFen: 20_000 });
+  await until(() => refunder.runOnce(), async () => (await payments.of(visitId)).refundedFen > 0);
+  expect((await said()).map(({ type, amountFen }) => [type, amountFen])).toEqual([['PaymentCaptured', 30_000], ['RefundCompleted', 10_000]]);
+  expect(await clearings.clear('2026-03-02')).toMatchObject({ visits: 1, balanceFen: 0 });
+  expect(await clearings.clear('2026-03-02')).toEqual(await clearings.get('2026-03-02'));
+  expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
+  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const { onlyOurs, amountsDiffer, matched } = await reconciliations.of(today);
+  expect({ onlyOurs, amountsDiffer, matched }).toEqual({ onlyOurs: [], amountsDiffer: [], matched: 2 });
+  await store.close();
+});
+
+test('two workers side by side collect each visit once', async () => {
+  const { store, adjudicate, collector, said } = await world('acct-two:ok');
+  for (let number = 1; number <= 20; number++) await adjudicate({ visitId: `H1-two.${number}` });
+  await Promise.all([collector.runOnce(), collector.runOnce()]);
+  expect((await said()).filter(({ type }) => type === 'PaymentCaptured')).toHaveLength(20);
+  await store.close();
+});
+
+test('the journal can neither be changed nor left unbalanced, by anybody', async () => {
+  const { store, adjudicate, schema } = await world('acct-journal:ok');
+  await adjudicate({ visitId: VISIT });
+  const client = new Client({ connectionString: database.url, options: `-c search_path=${schema}` });
+  await client.connect();
+  await expect(client.query('update journal_entry set debit_fen = 1')).rejects.toThrow('never changed');
+  await expect(client.query('delete from journal_entry')).rejects.toThrow('never changed');
+  await expect(client.query(`insert into journal_entry values ('x#1', 'x', 'receivable/patients', 1, 0, now())`)).rejects.toThrow('not equal');
+  await client.end();
+  await store.close();
+});
