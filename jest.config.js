@@ -2,7 +2,7 @@
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const swc = JSON.parse(readFileSync(join(__dirname, '.swcrc'), 'utf8'));
+const swc = JSON.parse(readFileSync(join(__dirname, 'tools/swc.json'), 'utf8'));
 delete swc.$schema;
 const { paths } = JSON.parse(readFileSync(join(__dirname, 'tsconfig.base.json'), 'utf8')).compilerOptions;
 

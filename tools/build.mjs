@@ -8,7 +8,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { transform } from '@swc/core';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const settingsFile = join(root, '.swcrc');
+const settingsFile = join(root, 'tools/swc.json');
 const { $schema, ...settings } = JSON.parse(readFileSync(settingsFile, 'utf8'));
 const settingsChangedAt = Math.max(modifiedAt(settingsFile), modifiedAt(fileURLToPath(import.meta.url)));
 /** How many files are compiled side by side. */

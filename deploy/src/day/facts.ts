@@ -22,7 +22,7 @@ export interface DayFacts {
   /** One per day on which money may have moved. */
   readonly reconciliations: readonly { readonly matched: number; readonly agrees: boolean }[];
   readonly clearing: { readonly parties: readonly { readonly party: string; readonly partyId: string; readonly amountFen: number }[] };
-  readonly notification: { readonly notices: Readonly<Record<string, number>>; readonly undelivered: number };
+  readonly notification: { readonly notices: number; readonly byStatus: Readonly<Record<string, number>>; readonly byTemplate: Readonly<Record<string, Readonly<Record<string, number>>>> };
   readonly parked: Readonly<Record<string, number>>;
   readonly visits: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }

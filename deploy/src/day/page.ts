@@ -12,12 +12,13 @@ const row = (what: string, count: number | string, amountFen?: number): string =
 const heading = (title: string, columns = ''): string => `\n${title}${columns.padStart(WIDTH - title.length)}`;
 const BOTH = `${'count'.padStart(COUNT)}${'CNY'.padStart(AMOUNT)}`;
 const mark = (holds: boolean): string => (holds ? '✓' : '✗');
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 const byName = <Value>(record: Readonly<Record<string, Value>>): [string, Value][] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The day on one page: the same facts always give the same text. */
 export const pageOf = (businessDate: string, facts: DayFacts, checks: readonly Check[], troubles: readonly TroubleCheck[]): string => {
   const totals = totalsOf(facts);
-  const insurersFen = Object.values(totals.payers).reduce((sum, amount) => sum + amount, 0);
+  const insurersFen = sumOf(Object.values(totals.payers));
   const owedFen = totals.patientDueFen - totals.paidFen + totals.refundedFen;
   const { visitsByStatus } = facts.ledger;
   const lines = [
@@ -47,7 +48,7 @@ export const pageOf = (businessDate: string, facts: DayFacts, checks: readonly C
     ...byName(facts.gateway.refused).map(([code, count]) => row(`  ${code}`, count)),
     ...byName(facts.parked).filter(([, count]) => count > 0).map(([service, count]) => row(`  parked by ${service}`, count)),
     heading('Notices', BOTH),
-    ...byName(facts.notification.notices).map(([template, count]) => row(`  ${template}`, count)),
+    ...byName(facts.notification.byTemplate).map(([template, byStatus]) => row(`  ${template}`, sumOf(Object.values(byStatus)))),
     heading('Planted troubles', 'planted  as expected'),
     ...troubles.map(({ what, planted, asExpected, holds }) => `${mark(holds)} ${what.padEnd(WIDTH - 22)}${String(planted).padStart(7)}${String(asExpected).padStart(13)}`),
     heading('Checks'),

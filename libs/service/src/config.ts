@@ -1,19 +1,45 @@
-import type { Static, TObject } from '@sinclair/typebox';
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
-/** The environment does not fit a service's schema; the message names every variable at once. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment does not fit; the message names every variable at once, never its value. */
 export class ConfigError extends Error {
-  constructor(service: string, faults: readonly string[]) {
+  constructor(service: string, readonly faults: readonly string[]) {
     super(`${service} cannot start, its environment is not right:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
     this.name = 'ConfigError';
   }
 }
 
-/** Reads a service's variables from the environment: texts become the schema's numbers and booleans, defaults are filled in. */
-export const parseConfig = <Schema extends TObject>(service: string, schema: Schema, env: Readonly<Record<string, string | undefined>>): Static<Schema> => {
-  const given = Object.fromEntries(Object.keys(schema.properties).flatMap((name) => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])));
-  const value = Value.Default(schema, Value.Convert(schema, given));
-  const faults = [...Value.Errors(schema, value)].map((error) => `${error.path.slice(1)}: ${error.message}${error.schema.description ? ` (${error.schema.description})` : ''}`);
-  if (faults.length > 0) throw new ConfigError(service, [...new Set(faults)]);
+/** TypeBox reads '80.9' and '8e1' as whole numbers by cutting them off; a port that was mistyped must be told. */
+const convert = (schema: TSchema, text: string): unknown => (schema['type'] === 'integer' && !/^[+-]?\d+$/.test(text) ? text : Value.Convert(schema, text));
+
+/** Reads a service's variables from the environment: texts become the schema's numbers and booleans, defaults are filled in, an empty text is an absent one. */
+export const parseConfig = <Schema extends TObject>(service: string, schema: Schema, env: Environment): Static<Schema> => {
+  const given = Object.entries(schema.properties).flatMap(([name, property]) => (env[name] ? [[name, convert(property, env[name])] as const] : []));
+  const value = Value.Default(schema, Object.fromEntries(given));
+  const faults = new Map<string, string>();
+  for (const { path, message, schema: { description } } of Value.Errors(schema, value)) {
+    const name = path.slice(1).split('/', 1)[0]!;
+    // The first error of a variable says what is wrong; further ones only repeat it.
+    if (!faults.has(name)) faults.set(name, `${name}: ${message}${description ? ` (${description})` : ''}`);
+  }
+  if (faults.size > 0) throw new ConfigError(service, [...faults.values()]);
   return value as Static<Schema>;
+};
+
+/** Runs each parse, and throws one ConfigError with the faults of all; a variable that several read is told once. */
+export const collectFaults = <Result>(name: string, parses: readonly (() => Result)[]): Result[] => {
+  const faults = new Set<string>();
+  const results: Result[] = [];
+  for (const parse of parses) {
+    try {
+      results.push(parse());
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const fault of error.faults) faults.add(fault);
+    }
+  }
+  if (faults.size > 0) throw new ConfigError(name, [...faults]);
+  return results;
 };

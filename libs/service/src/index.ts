@@ -1,7 +1,8 @@
 export * from './backlog';
 export * from './boot';
 export * from './chassis-config';
-export * from './config';
+export { ConfigError, type Environment, parseConfig } from './config';
+export { PortUnavailable } from './http-door';
 export * from './jobs';
 export * from './problem.filter';
 export * from './service';

@@ -43,6 +43,7 @@ export class Jobs implements OnApplicationShutdown {
   }
 
   start(): void {
+    assert(!this.started, 'jobs are started once');
     this.started = true;
     for (const job of this.jobs.values()) this.loops.push(this.loop(job));
   }

@@ -1,8 +1,8 @@
 import { DomainError } from '@caretab/kernel';
 import type { Parked } from '@caretab/messaging';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Type } from '@sinclair/typebox';
+import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { type Static, Type } from '@sinclair/typebox';
 import { Backlog } from './backlog';
 import { Jobs } from './jobs';
 import { valid } from './valid';
@@ -11,6 +11,11 @@ import { valid } from './valid';
 export class ParkedByService extends Map<string, Parked> {}
 
 const Discard = Type.Object({ why: Type.String({ minLength: 3, maxLength: 200 }) }, { additionalProperties: false });
+const STATUSES = ['parked', 'replayed', 'discarded'] as const;
+const Page = Type.Object({
+  status: Type.Optional(Type.Union(STATUSES.map((status) => Type.Literal(status)))),
+  after: Type.Optional(Type.String({ maxLength: 500 })),
+}, { additionalProperties: false });
 const PAGE_SIZE_MAX = 100;
 
 /** What an operator asks of every service alike: what is left to do, and the messages that could not be handled. */
@@ -32,8 +37,10 @@ export class OperatorController {
 
   @Get('parked')
   @ApiOperation({ summary: 'Messages that could not be handled, oldest first' })
-  list(@Param('service') service: string, @Query('status') status = 'parked', @Query('after') after?: string): Promise<unknown> {
-    return this.parkedOf(service).list({ status: status as 'parked', ...(after && { after }), countMax: PAGE_SIZE_MAX });
+  @ApiQuery({ name: 'status', required: false, enum: STATUSES })
+  @ApiQuery({ name: 'after', required: false, description: '`next` of the page before' })
+  list(@Param('service') service: string, @Query(valid(Page)) { status, after }: Static<typeof Page>): Promise<unknown> {
+    return this.parkedOf(service).list({ status: status ?? 'parked', ...(after && { after }), countMax: PAGE_SIZE_MAX });
   }
 
   @Get('parked/:id')

@@ -1,6 +1,6 @@
 import { DomainError, type ErrorKind } from '@caretab/kernel';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = { invalid: 400, 'not-found': 404, conflict: 409, forbidden: 403, unavailable: 503 };
 
@@ -15,22 +15,35 @@ export interface Problem {
 
 const titleOf = (code: string): string => code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
 
+const problem = (status: number, code: string): Problem => ({ type: `/errors#${code}`, title: titleOf(code), status, code });
+
+const OF_STATUS: Readonly<Record<number, string>> = { 400: 'REQUEST_UNREADABLE', 401: 'UNAUTHENTICATED', 404: 'ROUTE_UNKNOWN', 413: 'REQUEST_TOO_LARGE' };
+
+/** A detail must not pass for a member of the problem itself: one called `status` or `type` is told under `details`. */
+const withDetails = (base: Problem, details: Readonly<Record<string, unknown>>): Problem => {
+  const own = Object.entries(details).filter(([name]) => !(name in base));
+  const hidden = Object.entries(details).filter(([name]) => name in base);
+  return { ...base, ...Object.fromEntries(own), ...(hidden.length > 0 && { details: Object.fromEntries(hidden) }) };
+};
+
+/** The status that Nest, Express or its body parser gives to a fault of the caller. */
+const statusOf = (thrown: unknown): number | undefined => {
+  if (thrown instanceof HttpException) return thrown.getStatus();
+  const { status } = (thrown ?? {}) as { status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+};
+
 /** Maps whatever a controller throws to a problem; what we did not foresee says nothing about its cause to the caller. */
 export const problemOf = (thrown: unknown): Problem => {
-  if (thrown instanceof DomainError) {
-    // Details come first: one that happens to be named `status` or `type` must not replace the problem's own.
-    return { ...thrown.details, type: `/errors#${thrown.code}`, title: titleOf(thrown.code), status: STATUS[thrown.kind], code: thrown.code };
-  }
-  if (thrown instanceof HttpException) {
-    const status = thrown.getStatus();
-    const code = { 400: 'REQUEST_UNREADABLE', 401: 'UNAUTHENTICATED', 404: 'ROUTE_UNKNOWN', 413: 'REQUEST_TOO_LARGE' }[status] ?? 'REQUEST_REFUSED';
-    return { type: `/errors#${code}`, title: titleOf(code), status, code };
-  }
-  const bodyParser = thrown as { type?: string; status?: number };
-  if (bodyParser?.type === 'entity.parse.failed') return { type: '/errors#NOT_JSON', title: titleOf('NOT_JSON'), status: 400, code: 'NOT_JSON' };
-  if (bodyParser?.type === 'entity.too.large') return { type: '/errors#REQUEST_TOO_LARGE', title: titleOf('REQUEST_TOO_LARGE'), status: 413, code: 'REQUEST_TOO_LARGE' };
-  return { type: '/errors#INTERNAL', title: 'Internal error', status: 500, code: 'INTERNAL' };
+  if (thrown instanceof DomainError) return withDetails(problem(STATUS[thrown.kind], thrown.code), thrown.details);
+  const status = statusOf(thrown);
+  if (status === undefined || status === 500) return { ...problem(500, 'INTERNAL'), title: 'Internal error' };
+  return problem(status, OF_STATUS[status] ?? 'REQUEST_REFUSED');
 };
+
+/** Express middleware: Nest would tell a body that is no JSON as any other bad request. */
+export const brokenBody = (error: unknown, _request: Request, _response: Response, next: NextFunction): void =>
+  next((error as { type?: unknown } | undefined)?.type === 'entity.parse.failed' ? new DomainError('NOT_JSON', 'invalid') : error);
 
 /** The one place where errors become HTTP answers. */
 @Catch()
@@ -38,9 +51,10 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly unforeseen: (error: unknown) => void) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const problem = problemOf(thrown);
-    if (problem.status === 500) this.unforeseen(thrown);
+    const answer = problemOf(thrown);
+    if (answer.status === 500) this.unforeseen(thrown);
     const response = host.switchToHttp().getResponse<Response>();
-    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    if (response.headersSent) return void response.destroy(); // Half an answer is out: the caller must not take it for a whole one.
+    response.status(answer.status).type('application/problem+json').send(JSON.stringify(answer));
   }
 }

@@ -8,7 +8,6 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Backlog } from './backlog';
 import type { EntitySchema, MigrationInterface } from 'typeorm';
 
-
 /** What every service is given; nothing in a service makes these for itself. */
 export interface Platform {
   readonly bus: Bus;
@@ -20,10 +19,12 @@ export interface Platform {
 export interface ServiceParts<Config> extends Platform {
   readonly config: Config;
   readonly store: Store;
-  /** Where the service's own database is: connection string and schema. */
   readonly logger: Logger;
   /** Where the service says how much it still has to do. */
   readonly backlog: Backlog;
+  /** For what the service opens beside its store: closed after its doors, consumers, jobs and relay, and when the start fails. */
+  closes(close: () => Promise<void>): void;
+  /** Where the service's own database is: connection string and schema. */
   readonly database: { readonly url: string; readonly schema: string };
 }
 

@@ -1,21 +1,23 @@
 import 'reflect-metadata';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Topic } from '@caretab/contracts';
 import { type Bus, BusStrategy, MessagingTables1, OutboxRelay, Parked, parkedTable } from '@caretab/messaging';
 import { TypeOrmStore } from '@caretab/postgres';
-import { logger } from '@caretab/telemetry';
+import { logger, type Logger, setLogLevel } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Backlog } from './backlog';
-import { ChassisConfig } from './chassis-config';
-import { parseConfig } from './config';
+import { type ChassisConfig, parseChassisConfig } from './chassis-config';
+import { Closing } from './closing';
+import { collectFaults, parseConfig } from './config';
 import { HealthController } from './health.controller';
+import { listen, nestLog, requestLog } from './http-door';
 import { Jobs } from './jobs';
 import { OperatorController, ParkedByService } from './operator.controller';
 import { OperatorGuard } from './operator.guard';
-import { ProblemFilter } from './problem.filter';
+import { brokenBody, ProblemFilter } from './problem.filter';
 import type { ServiceDefinition } from './service';
 import { systemClock, systemIds, systemTimers } from './system';
 
@@ -33,6 +35,7 @@ export interface StartOptions {
 export interface RunningServices {
   readonly url: string;
   readonly openApi: OpenAPIObject;
+  /** Doors first, then consumers, jobs, relays and stores; each finishes what it has in hand. */
   stop(): Promise<void>;
 }
 
@@ -41,38 +44,104 @@ class ChassisModule {}
 @Module({})
 class RootModule {}
 
+/** What a start gathers on its way. */
+interface Start {
+  readonly options: StartOptions;
+  readonly config: ChassisConfig;
+  readonly log: Logger;
+  readonly closing: Closing;
+  readonly jobs: Jobs;
+  readonly backlog: Backlog;
+  readonly stores: Map<string, TypeOrmStore>;
+  readonly relays: OutboxRelay[];
+  readonly modules: DynamicModule[];
+}
+
+/** A request in hand has so long to be answered when the platform stops. */
+const REQUEST_GRACE_MS = 10_000;
+
 const schemaOf = (service: string): string => service.replaceAll('-', '_');
 
 /**
  * Opens each service's store, migrates it, composes the services into one Nest application, and starts HTTP, consumers, relays and jobs, in this order.
- * Throws ConfigError, or the adapter's own one-line error when a port is taken or a database cannot be reached.
+ * When it fails it closes what it opened. Throws ConfigError with every fault of every service, PortUnavailable, or the adapter's own one-line error
+ * when a database cannot be reached. The bus is the caller's.
  */
 export const startServices = async (options: StartOptions): Promise<RunningServices> => {
-  const config = parseConfig('caretab', ChassisConfig, options.env);
+  const { config, configs } = configsOf(options);
+  setLogLevel(config.LOG_LEVEL);
   const log = logger('caretab');
-  const jobs = new Jobs(systemTimers, (job, error) => log.error({ job, err: error }, 'job failed, will try again'));
-  const backlog = new Backlog();
-  const parked = new ParkedByService();
-  const stores = new Map<string, TypeOrmStore>();
-  const relays: OutboxRelay[] = [];
-  const modules: DynamicModule[] = [];
-
-  for (const service of options.services) {
-    const serviceConfig = parseConfig(service.name, service.config, options.env);
-    const database = { url: options.databaseUrl(service.name), schema: schemaOf(service.name) };
-    const store = await TypeOrmStore.open({ ...database, tables: [...service.tables, parkedTable], migrations: [MessagingTables1, ...service.migrations], poolMax: config.DATABASE_POOL_MAX });
-    stores.set(service.name, store);
-    const relay = new OutboxRelay({ store, bus: options.bus, timers: systemTimers, logger: logger(service.name) });
-    relays.push(relay);
-    backlog.measure(`${service.name}.outbox`, () => relay.pending());
-    modules.push(await service.module({ config: serviceConfig, store, database, bus: options.bus, clock: systemClock, ids: systemIds, timers: systemTimers, backlog, logger: logger(service.name) }));
-    options.progress?.(`${service.name}: schema ${database.schema} is ready`);
+  const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
+  const jobs = new Jobs(systemTimers, (job, err) => log.error({ job, err }, 'job failed, will try again'));
+  const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [] };
+  try {
+    for (const [index, service] of options.services.entries()) await openService(start, service, configs[index]);
+    await options.bus.declare(options.topics.map(({ name, partitions, retentionMs }) => ({ name, partitions, retentionMs })));
+    closing.add('relays', async () => void (await Promise.all(start.relays.map((relay) => relay.stop()))));
+    const openApi = await openDoors(start);
+    for (const relay of start.relays) relay.start();
+    jobs.start();
+    const url = `http://${config.HTTP_HOST.includes(':') ? `[${config.HTTP_HOST}]` : config.HTTP_HOST}:${config.HTTP_PORT}`;
+    log.info({ services: [...start.stores.keys()], url }, 'started');
+    return { url, openApi, stop: async () => (await closing.run(), log.info('stopped')) };
+  } catch (error) {
+    await closing.run();
+    throw error;
   }
-  await options.bus.declare(options.topics.map(({ name, partitions, retentionMs }) => ({ name, partitions, retentionMs })));
+};
 
+/** All of them before anything is opened, so that every fault stands in one message. */
+const configsOf = ({ services, env }: StartOptions): { config: ChassisConfig; configs: readonly unknown[] } => {
+  const parses = [() => parseChassisConfig(env), ...services.map(({ name, config }) => () => parseConfig(name, config, env))];
+  const [config, ...configs] = collectFaults<unknown>(services.length === 1 ? services[0]!.name : 'caretab', parses);
+  return { config: config as ChassisConfig, configs };
+};
+
+const openService = async ({ options, config, closing, backlog, stores, relays, modules, log }: Start, service: ServiceDefinition<any>, serviceConfig: unknown): Promise<void> => {
+  const { name, tables, migrations } = service;
+  const serviceLog = logger(name);
+  const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
+  const store = await TypeOrmStore.open({ ...database, tables: [...tables, parkedTable], migrations: [MessagingTables1, ...migrations], poolMax: config.DATABASE_POOL_MAX });
+  closing.add(`${name}: store`, () => store.close());
+  stores.set(name, store);
+  const relay = new OutboxRelay({ store, bus: options.bus, timers: systemTimers, logger: serviceLog });
+  relays.push(relay);
+  backlog.measure(`${name}.outbox`, () => relay.pending());
+  modules.push(await service.module({
+    config: serviceConfig, store, database, backlog, bus: options.bus, clock: systemClock, ids: systemIds, timers: systemTimers, logger: serviceLog,
+    closes: (close) => closing.add(name, close),
+  }));
+  log.info({ ready: name, schema: database.schema }, 'schema is ready');
+  options.progress?.(`${name}: schema ${database.schema} is ready`);
+};
+
+/** HTTP and consumers. */
+const openDoors = async (start: Start): Promise<OpenAPIObject> => {
+  const { options, config, log, stores, backlog, closing } = start;
   const strategy = new BusStrategy({ bus: options.bus, stores, clock: systemClock, timers: systemTimers, logger: log });
-  for (const [name, store] of stores) parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
+  const app = await NestFactory.create<NestExpressApplication>(rootModule(start, strategy), { logger: nestLog(log), abortOnError: false, bodyParser: false });
+  const server = app.getHttpServer() as Server;
+  closing.add('doors, consumers and jobs', async () => {
+    const late = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
+    await app.close().finally(() => clearTimeout(late));
+  });
+  app.use(requestLog(log));
+  app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
+  app.use(brokenBody);
+  app.disable('x-powered-by');
+  if (options.metrics) app.use('/metrics', options.metrics);
+  app.connectMicroservice({ strategy });
+  for (const name of stores.keys()) for (const { group, topics } of strategy.consumers(name)) backlog.measure(`${name}.lag:${group}`, () => options.bus.lag(group, topics));
+  const openApi = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('CareTab').setVersion('0.1').addBearerAuth().build());
+  SwaggerModule.setup('docs', app, openApi, { customSiteTitle: 'CareTab API' });
+  await app.init();
+  await listen(server, config.HTTP_HOST, config.HTTP_PORT);
+  await app.startAllMicroservices();
+  return openApi;
+};
 
+const rootModule = ({ config, log, jobs, backlog, stores, modules }: Start, strategy: BusStrategy): DynamicModule => {
+  const parked = new ParkedByService([...stores].map(([name, store]) => [name, new Parked({ service: name, store, strategy, clock: systemClock })]));
   const chassis: DynamicModule = {
     module: ChassisModule,
     global: true,
@@ -86,28 +155,5 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     exports: [Jobs, Backlog, ParkedByService],
     controllers: [HealthController],
   };
-  const operator: DynamicModule = { module: RootModule, imports: [chassis, ...modules], controllers: [OperatorController] };
-  const app = await NestFactory.create<NestExpressApplication>(operator, { logger: ['error', 'warn'], abortOnError: false, bodyParser: false });
-  app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
-  app.disable('x-powered-by');
-  if (options.metrics) app.use('/metrics', options.metrics);
-  app.connectMicroservice({ strategy });
-  const openApi = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('CareTab').setVersion('0.1').addBearerAuth().build());
-  SwaggerModule.setup('docs', app, openApi, { customSiteTitle: 'CareTab API' });
-
-  await app.listen(config.HTTP_PORT, config.HTTP_HOST);
-  await app.startAllMicroservices();
-  for (const [name] of stores) for (const { group, topics } of strategy.consumers(name)) backlog.measure(`${name}.lag:${group}`, () => options.bus.lag(group, topics));
-  for (const relay of relays) relay.start();
-  jobs.start();
-
-  return {
-    url: `http://${config.HTTP_HOST}:${config.HTTP_PORT}`,
-    openApi,
-    stop: async () => {
-      await app.close();
-      await Promise.all(relays.map((relay) => relay.stop()));
-      await Promise.all([...stores.values()].map((store) => store.close()));
-    },
-  };
+  return { module: RootModule, imports: [chassis, ...modules], controllers: [OperatorController] };
 };

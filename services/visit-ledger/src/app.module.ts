@@ -17,7 +17,12 @@ export class VisitLedgerModule {}
 
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = async (parts: ServiceParts<Static<typeof VisitLedgerConfig>>): Promise<DynamicModule> => {
-  const events = new PgEventStore({ url: parts.database.url, schema: `${parts.database.schema}_events`, poolMax: parts.config.VISIT_LEDGER_EVENT_POOL_MAX });
+  const events = new PgEventStore({
+    url: parts.database.url, schema: `${parts.database.schema}_events`,
+    poolMax: parts.config.VISIT_LEDGER_EVENT_POOL_MAX,
+    onError: (error, doing) => parts.logger.error({ err: error, doing }, 'the event store\'s follower failed, will try again'),
+  });
+  parts.closes(() => events.close());
   await events.migrate();
   const publication = new VisitPublication(events, parts.bus, parts.store);
   const projection = new Projection(events, parts.store);
@@ -31,7 +36,7 @@ export const visitLedgerModule = async (parts: ServiceParts<Static<typeof VisitL
       { provide: STORE, useValue: parts.store },
       { provide: Visits, useValue: new Visits(events) },
       { provide: Projection, useValue: projection },
-      { provide: Workers, useValue: new Workers(publication, projection, events) },
+      { provide: Workers, useValue: new Workers(publication, projection) },
     ],
   };
 };

@@ -1,5 +1,4 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { EventStore } from '@caretab/event-store';
 import type { VisitPublication } from './visit/visit-publication';
 import type { Projection } from './views/projection';
 
@@ -8,7 +7,6 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly publication: VisitPublication,
     private readonly projection: Projection,
-    private readonly events: EventStore,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -19,6 +17,5 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.publication.stop();
     await this.projection.stop();
-    await this.events.close();
   }
 }

@@ -65,7 +65,7 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
     GATEWAY_MLLP_HOST: '127.0.0.1', GATEWAY_MLLP_PORT: 0, GATEWAY_MLLP_IDLE_MS: 60_000, GATEWAY_MLLP_CONNECTIONS_MAX: 5, GATEWAY_RAW_KEPT_DAYS: 30,
     GATEWAY_SEALING_KEY: Buffer.alloc(32, 1).toString('base64'), IDENTITY_URL: othersUrl, VISIT_LEDGER_URL: othersUrl, INTERNAL_TOKEN: TOKEN, ...more,
   };
-  const parts = { config, store, clock, ids: sequentialIds('id'), timers: systemTimers, bus: undefined as never, backlog: new Backlog(), logger: logger('gateway'), database: { url: database.url, schema: 'gateway' } };
+  const parts = { config, store, clock, ids: sequentialIds('id'), timers: systemTimers, bus: undefined as never, backlog: new Backlog(), closes: () => undefined, logger: logger('gateway'), database: { url: database.url, schema: 'gateway' } };
   const jobs = new Jobs(systemTimers, () => undefined);
   const globals: DynamicModule = { module: TestGlobals, global: true, providers: [{ provide: Jobs, useValue: jobs }, { provide: APP_FILTER, useValue: new ProblemFilter((error) => void unforeseen.push(error)) }], exports: [Jobs] };
   const module = await definition.module(parts);

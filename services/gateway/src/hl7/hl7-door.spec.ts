@@ -130,7 +130,7 @@ describe('quarantine', () => {
   test('an operator mends and replays it; the hospital that still sends the broken one is told that it is done', async () => {
     const gateway = gatewayOn();
     await sent(gateway, broken);
-    const [{ id }] = (await gateway.quarantine.list('open')) as [{ id: string }];
+    const { id } = (await gateway.quarantine.list('open'))[0]!;
     const { entry, raw } = await gateway.quarantine.show(id);
     expect(raw.toString('utf8')).toBe(broken);
     expect(await gateway.hl7Door.replay(entry, raw, broken.replace('9.99', '20.00').replaceAll('\r', '\n'))).toMatchObject({ visitId: 'HZ001-V0001', repeated: false });
@@ -143,7 +143,7 @@ describe('quarantine', () => {
     const gateway = gatewayOn();
     const stranger = '110105194912310038';
     await sent(gateway, hl7('ADT^A04', { pid: { 3: `${stranger}^^^CN^NI` } }));
-    const [{ id }] = (await gateway.quarantine.list('open')) as [{ id: string }];
+    const { id } = (await gateway.quarantine.list('open'))[0]!;
     const { entry, raw } = await gateway.quarantine.show(id);
     await expect(gateway.hl7Door.replay(entry, raw, undefined)).rejects.toMatchObject({ code: 'PERSON_UNKNOWN' });
     expect(await gateway.quarantine.list('open')).toHaveLength(1);
@@ -156,7 +156,7 @@ describe('quarantine', () => {
   test('mending must not move a message to another institution', async () => {
     const gateway = gatewayOn();
     await sent(gateway, broken);
-    const [{ id }] = (await gateway.quarantine.list('open')) as [{ id: string }];
+    const { id } = (await gateway.quarantine.list('open'))[0]!;
     const { entry, raw } = await gateway.quarantine.show(id);
     await expect(gateway.hl7Door.replay(entry, raw, broken.replace('|HZ001|CARETAB', '|HZ002|CARETAB').replace('9.99', '20.00'))).rejects.toMatchObject({ code: 'REPLAY_INSTITUTION_DIFFERS' });
   });
@@ -164,7 +164,7 @@ describe('quarantine', () => {
   test('it is given up with a reason, once; another reason is a conflict', async () => {
     const gateway = gatewayOn();
     await sent(gateway, broken);
-    const [{ id }] = (await gateway.quarantine.list('open')) as [{ id: string }];
+    const { id } = (await gateway.quarantine.list('open'))[0]!;
     await gateway.quarantine.discard(id, 'posted again by hand');
     await gateway.quarantine.discard(id, 'posted again by hand');
     await expect(gateway.quarantine.discard(id, 'another reason')).rejects.toMatchObject({ code: 'QUARANTINE_CLOSED' });

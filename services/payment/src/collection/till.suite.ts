@@ -1,4 +1,4 @@
-import { type ContractEvent, paymentPayments, visitLedgerVisits, type EventData } from '@caretab/contracts';
+import { type ContractEvent, type EventData, paymentPayments, type visitLedgerVisits } from '@caretab/contracts';
 import { MemoryStore, type MemoryStoreOptions, type Store } from '@caretab/postgres';
 import { fixedClock } from '@caretab/testing';
 import { Accounts } from '../account/accounts';

@@ -25,6 +25,7 @@ export interface ViewCheck {
 export class Projection {
   private subscription: Subscription | undefined;
   private position = 0n;
+  private rebuilding: Promise<{ readonly events: number }> | undefined;
 
   constructor(private readonly events: EventStore, private readonly store: Store) {}
 
@@ -42,27 +43,39 @@ export class Projection {
     return (await this.events.readAll({ after: this.position, countMax: 100, ...STREAMS })).length;
   }
 
-  /** Drops every row and folds the whole log anew, in one transaction: readers see the old rows until the new ones are there. */
-  async rebuild(): Promise<{ readonly events: number }> {
+  /**
+   * Drops every row and folds the whole log anew, in one transaction: readers see the old rows until the new ones are there. Asked for while it
+   * runs, it is the same rebuild. Projections of other processes wait for the checkpoint row, and go on from the new one.
+   */
+  rebuild(): Promise<{ readonly events: number }> {
+    this.rebuilding ??= this.stopAndRebuild().finally(() => (this.rebuilding = undefined));
+    return this.rebuilding;
+  }
+
+  private async stopAndRebuild(): Promise<{ readonly events: number }> {
     await this.stop();
-    let events = 0;
     try {
-      await this.store.transact(async (transaction) => {
-        for (const view of views) await transaction.rows(view.table).delete({});
-        let after = 0n;
-        for (;;) {
-          const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...STREAMS });
-          if (page.length === 0) break;
-          await foldInto(transaction, page);
-          after = page.at(-1)!.position;
-          events += page.length;
-        }
-        await transaction.rows(checkpointTable).save({ name: NAME, position: after.toString() });
-      });
+      return { events: await this.store.transact((transaction) => this.foldAll(transaction)) };
     } finally {
       await this.start();
     }
-    return { events };
+  }
+
+  /** Tells how many facts there were. */
+  private async foldAll(transaction: Transaction): Promise<number> {
+    await readCheckpoint(transaction, 'wait');
+    for (const view of views) await transaction.rows(view.table).delete({});
+    let events = 0;
+    let after = 0n;
+    for (;;) {
+      const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...STREAMS });
+      if (page.length === 0) break;
+      await foldInto(transaction, page);
+      after = page.at(-1)!.position;
+      events += page.length;
+    }
+    await transaction.rows(checkpointTable).save({ name: NAME, position: after.toString() });
+    return events;
   }
 
   /** Folds the log up to the views' checkpoint in memory and compares every row: a view equals the fold of its facts. */

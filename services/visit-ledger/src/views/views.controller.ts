@@ -12,6 +12,7 @@ import { Projection } from './projection';
 import { visitView } from './visit.view';
 
 const PERSON_VISITS_MAX = 500;
+const VISIT_STATUSES = ['unknown', 'open', 'cancelled', 'closed', 'adjudicated', 'settled'] as const;
 
 /** Questions to the ledger's views, and the commands that rebuild and check them. */
 @ApiTags('visit-ledger')
@@ -49,12 +50,15 @@ export class ViewsController {
   @ApiOperation({ summary: 'Every institution’s days, and visits by status' })
   async summary(): Promise<unknown> {
     return this.store.transact(async (transaction) => {
-      const visits = await transaction.rows(visitView.table).find({});
-      const byStatus: Record<string, number> = {};
-      for (const { status } of visits) byStatus[status] = (byStatus[status] ?? 0) + 1;
+      const rows = transaction.rows(visitView.table);
+      const visitsByStatus: Record<string, number> = {};
+      for (const status of VISIT_STATUSES) {
+        const count = await rows.count({ status });
+        if (count > 0) visitsByStatus[status] = count;
+      }
+      const waiting = await rows.find({ chargesWaiting: { gt: 0 } });
       const days: InstitutionDayRow[] = await transaction.rows(institutionDayView.table).find({}, { orderBy: 'dayId' });
-      const missed = visits.filter((visit) => visit.missedReason !== null);
-      return { visitsByStatus: byStatus, chargesWaiting: visits.reduce((sum, visit) => sum + visit.chargesWaiting, 0), paymentsMissed: missed.length, days };
+      return { visitsByStatus, chargesWaiting: waiting.reduce((sum, visit) => sum + visit.chargesWaiting, 0), paymentsMissed: await rows.count({ missedReason: { gt: '' } }), days };
     });
   }
 

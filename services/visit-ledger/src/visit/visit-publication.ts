@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Bus, Message } from '@caretab/messaging';
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
 import type { Store } from '@caretab/postgres';
@@ -6,10 +7,12 @@ import { publicMessage } from './visit.publisher';
 
 const NAME = 'publication';
 
-/** Follows the event store and sends what others may hear, in order; restarts where it stopped. */
+/** Follows the event store and sends what others may hear, in order; restarts where it stopped. Where several processes follow, one sends and the others find it sent. */
 export class VisitPublication {
   private subscription: Subscription | undefined;
   private position = 0n;
+  /** Whom a message wakes must not take the checkpoint's transaction for its own. */
+  private readonly outside = AsyncLocalStorage.snapshot();
 
   constructor(private readonly events: EventStore, private readonly bus: Bus, private readonly store: Store) {}
 
@@ -23,15 +26,27 @@ export class VisitPublication {
     await this.subscription?.stop();
   }
 
-  /** Facts not yet published. */
+  /** Facts not yet published, counted up to 100. */
   async pending(): Promise<number> {
     const ahead = await this.events.readAll({ after: this.position, countMax: 100, streamPrefix: 'visit-' });
     return ahead.length;
   }
 
   private async publish(batch: readonly RecordedEvent[]): Promise<void> {
+    const position = batch.at(-1)!.position;
+    await this.store.transact(async (transaction) => {
+      const checkpoint = await transaction.rows(checkpointTable).get({ name: NAME }, { lock: 'wait' });
+      const sent = BigInt(checkpoint?.position ?? '0');
+      if (position <= sent) return;
+      await this.outside(() => this.send(batch.filter((event) => event.position > sent)));
+      await transaction.rows(checkpointTable).save({ name: NAME, position: position.toString() });
+    });
+    this.position = position;
+  }
+
+  private async send(events: readonly RecordedEvent[]): Promise<void> {
     const byTopic = new Map<string, Message[]>();
-    for (const event of batch) {
+    for (const event of events) {
       const translated = publicMessage(event);
       if (!translated) continue;
       const messages = byTopic.get(translated.topic) ?? [];
@@ -39,8 +54,5 @@ export class VisitPublication {
       byTopic.set(translated.topic, messages);
     }
     for (const [topic, messages] of byTopic) await this.bus.send(topic, messages);
-    const position = batch.at(-1)!.position;
-    await this.store.transact((transaction) => transaction.rows(checkpointTable).save({ name: NAME, position: position.toString() }));
-    this.position = position;
   }
 }

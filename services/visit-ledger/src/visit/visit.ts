@@ -16,7 +16,7 @@ const assertOpened = (visit: Visit): VisitRef => {
 };
 
 const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] => {
-  if (!visit.ref) return [{ type: 'VisitOpened', data }];
+  if (!visit.ref) return withConsequences(visit, [{ type: 'VisitOpened', data }]);
   const same = visit.ref.personId === data.personId && visit.opening?.visitClass === data.visitClass && visit.opening.startedAt === data.startedAt;
   if (!same) throw conflict('VISIT_CONFLICT', visit, { what: 'this visit number was opened with other content' });
   return [];
@@ -91,23 +91,20 @@ const creditCharge = (data: Data<'CreditCharge'>, visit: Visit): readonly VisitE
   return wasDeferred ? [reversed, closing(evolve(visit, reversed), visit.closedAt!, visit.revision + 1)] : [reversed];
 };
 
-/** An answer that came before. What its first time left undone (its facts are many, and a crash came between two appends) follows now; else nothing. */
-const answeredBefore = (visit: Visit): readonly VisitEvent[] => withConsequences(visit, []);
-
 const recordAuthorization = (data: Data<'RecordAuthorization'>, visit: Visit): readonly VisitEvent[] =>
-  visit.status !== 'open' || visit.authorization.state !== 'pending' ? answeredBefore(visit) : withConsequences(visit, [{ type: 'CreditAuthorized', data: { ...refOf(visit), ...data } }]);
+  visit.status !== 'open' || visit.authorization.state !== 'pending' ? [] : withConsequences(visit, [{ type: 'CreditAuthorized', data: { ...refOf(visit), ...data } }]);
 
 const recordDecline = (data: Data<'RecordDecline'>, visit: Visit): readonly VisitEvent[] =>
-  visit.status !== 'open' || visit.authorization.state !== 'pending' ? answeredBefore(visit) : withConsequences(visit, [{ type: 'CreditDeclined', data: { ...refOf(visit), reason: data.reason } }]);
+  visit.status !== 'open' || visit.authorization.state !== 'pending' ? [] : withConsequences(visit, [{ type: 'CreditDeclined', data: { ...refOf(visit), reason: data.reason } }]);
 
 const recordCoverage = (data: Data<'RecordCoverage'>, visit: Visit): readonly VisitEvent[] =>
-  visit.coverage || visit.status !== 'open' ? answeredBefore(visit) : withConsequences(visit, [{ type: 'CoverageDetermined', data: { ...refOf(visit), coverage: data.coverage } }]);
+  visit.coverage || visit.status !== 'open' ? [] : withConsequences(visit, [{ type: 'CoverageDetermined', data: { ...refOf(visit), coverage: data.coverage } }]);
 
 const recordIncrease = (data: Data<'RecordIncrease'>, visit: Visit): readonly VisitEvent[] =>
-  visit.increase?.requestId !== data.requestId ? answeredBefore(visit) : withConsequences(visit, [{ type: 'HoldIncreased', data: { ...refOf(visit), ...data } }]);
+  visit.increase?.requestId !== data.requestId ? [] : withConsequences(visit, [{ type: 'HoldIncreased', data: { ...refOf(visit), ...data } }]);
 
 const recordIncreaseDecline = (data: Data<'RecordIncreaseDecline'>, visit: Visit): readonly VisitEvent[] => {
-  if (visit.increase?.requestId !== data.requestId) return answeredBefore(visit);
+  if (visit.increase?.requestId !== data.requestId) return [];
   const declined: VisitEvent = { type: 'HoldIncreaseDeclined', data: { ...refOf(visit), requestId: data.requestId, reason: data.reason } };
   const charge = visit.increase.chargeId === undefined ? undefined : visit.charges.get(visit.increase.chargeId);
   if (charge?.status !== 'waiting') return withConsequences(visit, [declined]);
@@ -163,13 +160,9 @@ const recordPaymentMissed = (data: Data<'RecordPaymentMissed'>, visit: Visit): r
   return [{ type: 'PaymentMissed', data: { ...ref, ...data, accountPersonId: accountOf(visit), owedFen: owedFen(visit) } }];
 };
 
-/**
- * Decides what a command means for a visit. Throws DomainError: VISIT_UNKNOWN, CHARGE_UNKNOWN (not-found); VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN,
- * VISIT_FULL, CHARGE_ALREADY_CREDITED, CREDIT_AMOUNT_DIFFERS, VERDICT_CONFLICT, PAYMENT_CONFLICT, REFUND_CONFLICT (conflict). A repetition yields [].
- */
-const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
+const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {
-    case 'StartVisit': return withConsequences(visit, start(command.data, visit));
+    case 'StartVisit': return start(command.data, visit);
     case 'UpdateVisit': return update(command.data, visit);
     case 'EndVisit': return end(command.data, visit);
     case 'WithdrawVisit': return withdraw(command.data, visit);
@@ -186,6 +179,16 @@ const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
     case 'RecordRefund': return recordRefund(command.data, visit);
     case 'RecordPaymentMissed': return recordPaymentMissed(command.data, visit);
   }
+};
+
+/**
+ * Decides what a command means for a visit. Throws DomainError: VISIT_UNKNOWN, CHARGE_UNKNOWN (not-found); VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN,
+ * VISIT_FULL, CHARGE_ALREADY_CREDITED, CREDIT_AMOUNT_DIFFERS, VERDICT_CONFLICT, PAYMENT_CONFLICT, REFUND_CONFLICT (conflict). A repetition yields [].
+ */
+const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
+  const facts = decideCommand(command, visit);
+  // A repetition: what the first time left undone (thousands of facts are appended in parts, and a crash may come between two) follows now; else nothing.
+  return facts.length > 0 ? facts : withConsequences(visit, []);
 };
 
 /** The visit: the whole behaviour of one stay on the tab, from opened to settled (design rules H-33, H-34, H-58). */

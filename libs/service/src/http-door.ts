@@ -1,0 +1,55 @@
+import type { Server } from 'node:http';
+import type { Logger } from '@caretab/telemetry';
+import type { LoggerService } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+
+/** The HTTP address cannot be listened on; says so in one line, with what to do. */
+export class PortUnavailable extends Error {
+  constructor(readonly code: string, readonly port: number, why: string, options?: ErrorOptions) {
+    super(why, options);
+    this.name = 'PortUnavailable';
+  }
+}
+
+const HELP: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken: stop what listens there, or set HTTP_PORT to another port',
+  EACCES: 'may not be opened by this user: set HTTP_PORT to a port above 1023',
+  EADDRNOTAVAIL: 'is not an address of this machine: set HTTP_HOST',
+  ENOTFOUND: 'is not an address of this machine: set HTTP_HOST',
+};
+
+/** Throws PortUnavailable. */
+export const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const refused = (error: NodeJS.ErrnoException): void => {
+      const { code = '' } = error;
+      reject(new PortUnavailable(code, port, `HTTP: ${host}:${port} ${HELP[code] ?? error.message}`, { cause: error }));
+    };
+    server.once('error', refused);
+    server.listen(port, host, () => {
+      server.off('error', refused);
+      resolve();
+    });
+  });
+
+/** Asked every few seconds by machines; they would bury the requests that mean something. */
+const PROBES = ['/health', '/metrics'];
+
+/** Express middleware: one line per answered request. The route is told and not the path, which may hold whatever was typed. */
+export const requestLog = (log: Logger) => (request: Request, response: Response, next: NextFunction): void => {
+  const startedAt = performance.now();
+  const isProbe = PROBES.includes(request.path);
+  response.once('close', () => {
+    const { statusCode, writableFinished } = response;
+    const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
+    const line = { method: request.method, route, status: writableFinished ? statusCode : 'broken off', durationMs: Math.round(performance.now() - startedAt) };
+    log[statusCode >= 500 ? 'error' : isProbe ? 'debug' : 'info'](line, 'request');
+  });
+  next();
+};
+
+/** What Nest itself has to say goes where everything goes. Its notes on a good start are ours to tell. */
+export const nestLog = (log: Logger): LoggerService => {
+  const say = (level: 'warn' | 'error' | 'fatal') => (message: unknown): void => (message instanceof Error ? log[level]({ err: message }, 'nest') : log[level](String(message)));
+  return { log: () => undefined, warn: say('warn'), error: say('error'), fatal: say('fatal') };
+};
