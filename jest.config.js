@@ -42,6 +42,13 @@ module.exports = {
     },
     { ...everywhere, ...withPostgres, displayName: 'int', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.int.spec.ts'] },
     { ...everywhere, displayName: 'sim', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.sim.spec.ts'] },
-    { ...everywhere, displayName: 'e2e', testMatch: ['<rootDir>/test-e2e/**/*.e2e.spec.ts'], testTimeout: 300_000 },
+    {
+      ...everywhere,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test-e2e/**/*.e2e.spec.ts'],
+      testTimeout: 300_000,
+      globalSetup: '<rootDir>/test-e2e/src/shared-platform.ts',
+      globalTeardown: '<rootDir>/test-e2e/src/shared-platform-end.ts',
+    },
   ],
 };

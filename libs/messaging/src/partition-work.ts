@@ -3,6 +3,7 @@ import type { Clock, Timers } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
 import type { BatchHandler, ReceivedMessage } from './bus';
 import type { Log } from './log';
+import { handleOnce } from './marked-transaction';
 import { type AnyEvent, type Decoded, decode, isFinal, park, reasonOf } from './parking';
 import { processing, processingBatch, traced } from './tracing';
 
@@ -83,8 +84,8 @@ export class PartitionWork {
     const { group } = binding;
     if ('error' in one) {
       await this.parkIn(transaction, binding, one, one.error, 1);
-    } else if (await transaction.markHandled(group, one.event.id)) {
-      await processing(group, one.message, () => binding.call(one.event, { transaction: traced(transaction) }));
+    } else {
+      await handleOnce(transaction, group, one.event.id, (marking) => processing(group, one.message, () => binding.call(one.event, { transaction: traced(marking) })));
     }
   }
 

@@ -20,13 +20,15 @@ export interface PgBusOptions {
   readonly heartbeatMs?: number;
   /** How often readers look by themselves, in case a notification was lost. */
   readonly pollMs?: number;
+  /** Least time between two reads of a consumer. */
+  readonly breathMs?: number;
   /** Partitions that one consumer works at the same time. */
   readonly sideBySideMax?: number;
   readonly timers?: Timers;
   readonly logger?: Log;
 }
 
-const DEFAULTS = { schema: 'bus', poolMax: 8, sessionMs: 10_000, heartbeatMs: 3000, pollMs: 500, sideBySideMax: 4 };
+const DEFAULTS = { schema: 'bus', poolMax: 8, sessionMs: 10_000, heartbeatMs: 3000, pollMs: 500, breathMs: 10, sideBySideMax: 4 };
 const WRITERS_MAX = 2;
 const CONNECT_WITHIN_MS = 10_000;
 const STATEMENT_WITHIN_MS = 30_000;

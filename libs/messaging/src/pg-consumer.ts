@@ -24,6 +24,8 @@ export interface PgConsumerParts {
   readonly partitions: readonly PgPartition[];
   readonly heartbeatMs: number;
   readonly pollMs: number;
+  /** Least time between two reads: what comes in the meantime is read together. The first message after a pause does not wait. */
+  readonly breathMs: number;
   /** Partitions worked at the same time. */
   readonly sideBySideMax: number;
   readonly timers: Timers;
@@ -149,9 +151,12 @@ export class PgConsumer implements CrashableConsumer {
 
   private async keepWorking(): Promise<void> {
     while (this.isRunning) {
+      const readAtMs = performance.now();
       await this.surviving('reading', () => this.read());
       this.handOut();
       if (!(await this.workBell.wait(this.parts.pollMs))) this.wake();
+      const restMs = this.parts.breathMs - (performance.now() - readAtMs);
+      if (restMs > 0 && this.isRunning) await this.parts.timers.sleep(restMs);
     }
   }
 

@@ -1,4 +1,4 @@
 export * from './digests';
-export * from './idNumber';
+export * from './id-number';
 export * from './personal';
 export * from './seal';

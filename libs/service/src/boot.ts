@@ -3,6 +3,7 @@ import { topicsFor } from '@caretab/contracts';
 import { PgBus } from '@caretab/messaging';
 import { logger } from '@caretab/telemetry';
 import { type Static, Type } from '@sinclair/typebox';
+import { Closing } from './closing';
 import { parseConfig } from './config';
 import type { ServiceDefinition } from './service';
 import { startServices } from './start-services';
@@ -22,22 +23,25 @@ interface Telemetry {
 /** Runs one service as a process: starts it, stops it cleanly on SIGINT and SIGTERM, and ends with one clear line if it cannot start. */
 export const boot = async (service: ServiceDefinition<any>, env: NodeJS.ProcessEnv, telemetry: Telemetry): Promise<void> => {
   const log = logger(service.name);
+  const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
+  closing.add('telemetry', () => telemetry.shutdown());
   try {
     const config: Static<typeof BootConfig> = parseConfig(service.name, BootConfig, env);
     const bus = new PgBus({ url: config.BUS_DATABASE_URL, logger: log });
+    closing.add('bus', () => bus.close());
     const running = await startServices({
       services: [service], env, bus, topics: topicsFor(config.PAYER_IDS.split(',')), databaseUrl: () => config.DATABASE_URL,
       metrics: (request, response) => telemetry.metricsHandler(request, response),
     });
-    log.info({ url: running.url }, 'up');
+    closing.add('service', () => running.stop());
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
-    await running.stop();
-    await bus.close();
-    await telemetry.shutdown();
   } catch (error) {
     log.fatal({ err: error }, error instanceof Error ? error.message : 'cannot start');
     process.exitCode = 1;
+  } finally {
+    // Whatever happened: a connection left open would keep a process alive that serves nobody.
+    await closing.run();
   }
 };

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { MLLP_OPTIONS } from '../parts';
 import { Hl7Door } from './hl7-door';
 import { type ConnectionOptions, MllpConnection } from './mllp-connection.controller';
@@ -22,7 +22,7 @@ const HELP: Readonly<Record<string, string>> = {
  * each connection's frames are Medplum's.
  */
 @Injectable()
-export class MllpServer implements OnApplicationBootstrap, OnApplicationShutdown {
+export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly server: Server;
   private readonly connections = new Set<MllpConnection>();
 
@@ -49,8 +49,8 @@ export class MllpServer implements OnApplicationBootstrap, OnApplicationShutdown
     });
   }
 
-  /** Answers what has come, then closes. */
-  async onApplicationShutdown(): Promise<void> {
+  /** A door closes before the consumers behind it: answers what has come, then closes. */
+  async beforeApplicationShutdown(): Promise<void> {
     if (!this.server.listening) return;
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     await Promise.all([...this.connections].map((connection) => connection.close()));

@@ -28,7 +28,8 @@ interface Decided {
 }
 
 const CACHED_VISITS_MAX = 20_000;
-const ATTEMPTS_MAX = 10;
+/** Each lost race is another's progress, so the work of all goes on; whoever remembers the visit is quicker than who must catch up, and may win many times in a row. */
+const ATTEMPTS_MAX = 250;
 /** Facts of one append, as the event store allows. What thousands of waiting charges yield goes in several, and what is left after a crash follows the answer's repetition. */
 const APPEND_FACTS_MAX = 1000;
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@caretab/kernel';
 import fc from 'fast-check';
-import { ageOn, idNumberCheck, normaliseIdNumber, readIdNumber, upgradeIdNumber } from './idNumber';
+import { ageOn, idNumberCheck, normaliseIdNumber, readIdNumber, upgradeIdNumber } from './id-number';
 
 const TODAY = '2026-03-02';
 const faultOf = (text: string): unknown => {

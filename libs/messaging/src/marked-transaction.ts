@@ -1,0 +1,40 @@
+import type { OutgoingMessage, Rows, Transaction } from '@caretab/postgres';
+import type { EntitySchema } from 'typeorm';
+
+/** The message was handled before: thrown at the handler's first touch of a row, so that it ends without an effect. */
+class HandledBefore extends Error {}
+
+/**
+ * Calls a handler with a transaction that marks the message as handled at the handler's first touch of it: an event that a service
+ * ignores costs no write. Nothing a handler does to rows or publishes happens for a message that was handled before.
+ */
+export const handleOnce = async (transaction: Transaction, group: string, messageId: string, handler: (transaction: Transaction) => Promise<unknown>): Promise<void> => {
+  let mark: Promise<boolean> | undefined;
+  const marked = async (): Promise<void> => {
+    mark ??= transaction.markHandled(group, messageId);
+    if (!(await mark)) throw new HandledBefore();
+  };
+  const outgoing: OutgoingMessage[] = [];
+  const marking: Transaction = {
+    rows: (table) => markingRows(transaction, table, marked),
+    markHandled: (ownGroup, ownId) => transaction.markHandled(ownGroup, ownId),
+    publish: (...messages) => void outgoing.push(...messages),
+  };
+  try {
+    await handler(marking);
+    if (outgoing.length === 0) return;
+    await marked();
+    transaction.publish(...outgoing);
+  } catch (error) {
+    if (!(error instanceof HandledBefore)) throw error;
+  }
+};
+
+const markingRows = <Row extends object>(transaction: Transaction, table: EntitySchema<Row>, marked: () => Promise<void>): Rows<Row> => {
+  const rows = transaction.rows(table);
+  const first = <Arguments extends readonly unknown[], Result>(method: (...args: Arguments) => Promise<Result>) => async (...args: Arguments): Promise<Result> => {
+    await marked();
+    return method.apply(rows, args as never);
+  };
+  return { get: first(rows.get), find: first(rows.find), count: first(rows.count), insert: first(rows.insert), insertIfAbsent: first(rows.insertIfAbsent), save: first(rows.save), delete: first(rows.delete) } as Rows<Row>;
+};

@@ -1,0 +1,38 @@
+import { DomainError } from '@caretab/kernel';
+import { Type } from '@sinclair/typebox';
+import { valid } from './valid';
+
+const Body = Type.Object({ mobile: Type.String({ pattern: '^1\\d{10}$' }), amountFen: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
+const pipe = valid(Body);
+const faultsOf = (value: unknown): readonly { field: string; why: string }[] => {
+  try {
+    pipe.transform(value, { type: 'body' });
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'REQUEST_INVALID', kind: 'invalid' });
+    return (error as DomainError).details['faults'] as { field: string; why: string }[];
+  }
+  return [];
+};
+
+test('what fits passes as it is', () => {
+  const body = { mobile: '13800138000', amountFen: 1 };
+  expect(pipe.transform(body, { type: 'body' })).toBe(body);
+});
+
+test('what does not fit is named field by field, without a value', () => {
+  const faults = faultsOf({ mobile: '23900239000', amountFen: 0.5 });
+  expect(faults.map(({ field }) => field)).toEqual(['/mobile', '/amountFen']);
+  expect(JSON.stringify(faults)).not.toContain('23900239000');
+});
+
+test.each([[undefined], [null], ['text'], [[]]])('%j is no body', (value) => expect(faultsOf(value).length).toBeGreaterThan(0));
+
+test('at most ten faults are told', () => {
+  const wide = valid(Type.Object(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`f${index}`, Type.Integer()]))));
+  expect(() => wide.transform({}, { type: 'body' })).toThrow(DomainError);
+  try {
+    wide.transform({}, { type: 'body' });
+  } catch (error) {
+    expect((error as DomainError).details['faults']).toHaveLength(10);
+  }
+});

@@ -1,0 +1,47 @@
+/** An answer over HTTP, whatever its status: a journey says itself what it expects. */
+export interface Answer<Body = any> {
+  readonly status: number;
+  readonly body: Body;
+  readonly text: string;
+}
+
+const DEADLINE_MS = 30_000;
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // A page or metrics; `text` has it.
+  }
+};
+
+/** The platform's HTTP API from outside. */
+export class Api {
+  /** Everything that was answered, for the journey that looks for what must never be told. */
+  readonly answers: string[] = [];
+
+  constructor(readonly url: string) {}
+
+  async ask<Body = any>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer<Body>> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    const text = await response.text();
+    this.answers.push(text);
+    return { status: response.status, body: parsed(text) as Body, text };
+  }
+
+  /** The body of a 2xx answer. Throws with the problem otherwise. */
+  async done<Body = any>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Body> {
+    const answer = await this.ask<Body>(method, path, body, headers);
+    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+    return answer.body;
+  }
+
+  get<Body = any>(path: string): Promise<Body> {
+    return this.done('GET', path);
+  }
+}

@@ -1,0 +1,20 @@
+import { BLOOD_COUNT, sumFen } from '../catalogue';
+import { eventually } from '../eventually';
+import { World } from '../world';
+
+const world = new World('same-charge-id');
+
+test.each(['hl7', 'http'] as const)('over %s, the first amount stays, the conflict is reported once and told to the hospital', async (door) => {
+  const hospital = await world.hospital({ door });
+  const visit = hospital.visitOf(await world.citizen());
+  const [charge] = visit.numbered([BLOOD_COUNT]);
+  const dearer = { ...charge!, priceYuan: '61.00' };
+  await visit.opens();
+  expect(await visit.chargesAgain([charge!])).toBe('accepted');
+  expect(await visit.chargesAgain([dearer])).toBe('accepted');
+  expect(await visit.chargesAgain([dearer])).toBe('accepted');
+  await visit.ends();
+  const inConflict = door === 'hl7' ? 2 : 2; // Each message happens at its own minute, so each says something else.
+  await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 1, conflicts: inConflict, grossFen: sumFen(BLOOD_COUNT), paidFen: sumFen(BLOOD_COUNT) });
+  await eventually(() => expect(world.webhooksTo(hospital).filter(({ body }) => JSON.stringify(body).includes('ChargeConflictFound'))).toHaveLength(inConflict));
+});

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './launcher';
+import { type Address, Platform } from './platform';
+
+const VARIABLE = 'CARETAB_E2E_PLATFORM';
+const LOG_EVERY_MS = 250;
+
+declare global {
+  var caretabSharedPlatform: { stop(): Promise<void> } | undefined;
+}
+
+/** Where the platform's log so far is kept for the journeys to read; they run in processes of their own. */
+export const logFileOf = (address: Address): string => join(address.dataDir, '..', 'launcher.log');
+
+/** The one platform that the journeys of a run share. */
+export const sharedPlatform = (): Address => {
+  const told = process.env[VARIABLE];
+  if (!told) throw new Error('no platform was started: journeys run through jest.config.js');
+  return JSON.parse(told) as Address;
+};
+
+/** Builds what changed and starts the one platform; journeys keep out of each other's way by their own hospitals and citizens. */
+export default async function startSharedPlatform(): Promise<void> {
+  const built = spawnSync(process.execPath, [join(ROOT, 'tools/build.mjs'), '--quiet'], { cwd: ROOT, encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`the build failed:\n${built.stderr}`);
+  const platform = await Platform.start();
+  const keepLog = (): void => writeFileSync(logFileOf(platform.address), platform.log);
+  keepLog();
+  const keeper = setInterval(keepLog, LOG_EVERY_MS);
+  process.env[VARIABLE] = JSON.stringify(platform.address);
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    clearInterval(keeper);
+    return (stopping ??= platform.remove());
+  };
+  globalThis.caretabSharedPlatform = { stop };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+}

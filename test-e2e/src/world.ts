@@ -1,0 +1,131 @@
+import { readFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Api } from './api';
+import { type Citizen, type CitizenWish, membershipsOf } from './citizen';
+import { eventually } from './eventually';
+import { Hospital, type HospitalWish } from './hospital';
+import { idNumberOf, mobileOf } from './identity-numbers';
+import type { Address } from './platform';
+import { logFileOf, sharedPlatform } from './shared-platform';
+
+/** In the order in which news of a registration travels. */
+const SERVICES = ['identity', 'credit', 'adjudication', 'visit-ledger', 'payment', 'notification', 'gateway'] as const;
+const MINOR_FROM_BIRTH_YEAR = 2012;
+
+export interface Mail {
+  readonly to: readonly string[];
+  readonly source: string;
+}
+
+export interface Webhook {
+  readonly path: string;
+  readonly noticeId: string;
+  readonly body: any;
+}
+
+/** Hospitals and citizens of one journey on a platform. Everything in it is named after the journey, so that journeys share a platform without meeting. */
+export class World {
+  readonly api: Api;
+  private hospitals = 0;
+  private citizens = 0;
+
+  constructor(private readonly name: string, readonly address: Address = sharedPlatform()) {
+    this.api = new Api(address.url);
+  }
+
+  /** Registers an institution with a key and a webhook of its own. */
+  async hospital(wish: HospitalWish = {}): Promise<Hospital> {
+    const institutionId = `${this.name.toUpperCase().replace(/[^A-Z0-9]/g, '').slice(0, 17)}${(this.hospitals += 1)}`;
+    const webhookUrl = `http://${this.address.host}:${Number(new URL(this.address.url).port) + 2}/hooks/${institutionId}`;
+    const { apiKey } = await this.api.done('PUT', `/identity/institutions/${institutionId}`, { name: `Hospital ${institutionId}`, level: wish.level ?? 'level-3', webhookUrl });
+    await this.heard();
+    return new Hospital({ institutionId, apiKey, door: wish.door ?? 'hl7' }, { api: this.api, address: this.address });
+  }
+
+  /** Registers a citizen, tells the services about score, insurance and account, and opens the service. */
+  async citizen(wish: CitizenWish = {}): Promise<Citizen> {
+    const seed = `${this.name}/${(this.citizens += 1)}`;
+    const born = wish.born ?? 1985;
+    const { name = '欧阳晚晴', insurance = 'none', bank = 'ok', guardian } = wish;
+    const data = { name, idNumber: idNumberOf(seed, born), mobile: mobileOf(seed), email: `${this.name}.${this.citizens}@mail.example` };
+    const registered = await this.api.ask('POST', '/identity/persons', data);
+    if (registered.status !== 201) throw new Error(`registering a citizen of ${this.name} answered ${registered.status}: ${registered.text}`);
+    const citizen: Citizen = { ...data, personId: registered.body.personId };
+    const { personId } = citizen;
+    await this.api.done('PUT', `/adjudication/memberships/${personId}`, { memberships: membershipsOf(insurance, born >= MINOR_FROM_BIRTH_YEAR) });
+    await this.api.done('PUT', `/notification/preferences/${personId}`, { language: 'en', channels: ['email'] });
+    if (guardian) await this.api.done('PUT', `/identity/persons/${personId}/guardian`, { guardianId: guardian.personId, relation: '5' });
+    else await this.api.done('PUT', `/credit/persons/${personId}/score`, { score: wish.score ?? 800, scoredAt: '2026-03-01T00:00:00Z' });
+    if (bank !== null && !guardian) await this.api.done('PUT', `/payment/accounts/${personId}`, { channel: 'unionpay', token: `tok-${this.name}-${this.citizens}:${bank}` });
+    await this.heard();
+    if (wish.enrolled !== false) await this.api.done('POST', '/credit/enrolments', { personId });
+    return citizen;
+  }
+
+  /** Resolves when the platform has nothing left to do. */
+  async quiet(): Promise<void> {
+    await eventually(async () => {
+      for (let round = 0; round < 2; round += 1) for (const service of SERVICES) await this.idle(service);
+    }, 120_000);
+  }
+
+  /** Waits until the visit stands so, and gives how it stands. */
+  async becomes(visitId: string, expected: Readonly<Record<string, unknown>>): Promise<any> {
+    return eventually(async () => {
+      const visit = await this.api.get(`/v1/visits/${visitId}`);
+      expect(visit).toMatchObject(expected);
+      return visit;
+    });
+  }
+
+  /** The visit's facts, oldest first. */
+  async historyOf(visitId: string): Promise<any[]> {
+    return (await this.api.get(`/v1/visits/${visitId}/history`)).events;
+  }
+
+  paymentOf(visitId: string): Promise<any> {
+    return this.api.get(`/payment/visits/${visitId}`);
+  }
+
+  lineOf({ personId }: Citizen): Promise<any> {
+    return this.api.get(`/credit/accounts/${personId}`);
+  }
+
+  /** E-mails that reached the citizen's mail box. */
+  mailsTo({ email }: Citizen): readonly Mail[] {
+    return this.journal<Mail>('mail').filter(({ to }) => to.includes(email));
+  }
+
+  /** Notices that reached the hospital's receiving end. */
+  webhooksTo({ institutionId }: Hospital): readonly Webhook[] {
+    return this.journal<{ type: string; webhook: Webhook }>('webhooks').filter(({ type }) => type === 'accepted').map(({ webhook }) => webhook).filter(({ path }) => path.endsWith(`/${institutionId}`));
+  }
+
+  /** Everything the platform has printed and logged since its start. */
+  log(): string {
+    return readFileSync(logFileOf(this.address), 'utf8');
+  }
+
+  /** The lines of a journal of the sandbox, as a text. */
+  journalText(name: 'mail' | 'webhooks' | 'acquirer'): string {
+    const file = join(this.address.dataDir, 'sandbox', `${name}.jsonl`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  private journal<Entry>(name: 'mail' | 'webhooks' | 'acquirer'): Entry[] {
+    const text = this.journalText(name);
+    return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry);
+  }
+
+  /** What was registered has reached those who act on it. */
+  private async heard(): Promise<void> {
+    await eventually(async () => {
+      for (const service of ['identity', 'credit', 'adjudication', 'notification']) await this.idle(service);
+    });
+  }
+
+  private async idle(service: string): Promise<void> {
+    const backlog = await this.api.get<Record<string, number>>(`/${service}/backlog`);
+    expect(Object.entries(backlog).filter(([, count]) => count > 0)).toEqual([]);
+  }
+}
