@@ -12,6 +12,7 @@ export interface HospitalWish {
 /** One item of a visit as it was posted. */
 export interface PostedCharge extends Item {
   readonly chargeId: string;
+  readonly occurredAt: string;
 }
 
 export interface VisitWish {
@@ -111,14 +112,14 @@ export class Visit {
 
   /** Gives the items their ids, for a journey that wants to send them more than once. */
   numbered(items: readonly Item[]): readonly PostedCharge[] {
-    return items.map((item) => ({ ...item, chargeId: `${this.visitNumber}.${(this.charged += 1)}` }));
+    return items.map((item) => ({ ...item, chargeId: `${this.visitNumber}.${(this.charged += 1)}`, occurredAt: this.hospital.now() }));
   }
 
   /** P03 with an FT1 (CD): takes one whole earlier charge back. */
   takesBack(charge: PostedCharge): Promise<Said> {
     const at = this.hospital.now();
     const creditId = `${charge.chargeId}.CD`;
-    if (this.hospital.speaksHl7) return this.sends(this.dft([this.ft1(1, charge, at, creditId)], at));
+    if (this.hospital.speaksHl7) return this.sends(this.dft([this.ft1(1, { ...charge, occurredAt: at }, creditId)], at));
     return this.posts(`/v1/visits/${this.visitNumber}/credits`, { creditId, chargeId: charge.chargeId, amountFen: amountFenOf(charge), creditedAt: at });
   }
 
@@ -136,19 +137,18 @@ export class Visit {
 
   /** The charge message as it would be sent, for a journey that breaks it first. */
   chargeMessage(charges: readonly PostedCharge[], controlId = this.hospital.nextMessageId()): string {
-    const at = this.hospital.now();
-    return this.dft(charges.map((charge, index) => this.ft1(index + 1, charge, at)), at, controlId);
+    return this.dft(charges.map((charge, index) => this.ft1(index + 1, charge)), this.hospital.now(), controlId);
   }
 
   private sendCharges(charges: readonly PostedCharge[]): Promise<Said> {
     if (this.hospital.speaksHl7) return this.sends(this.chargeMessage(charges));
-    const at = this.hospital.now();
-    return this.posts(`/v1/visits/${this.visitNumber}/charges`, { charges: charges.map((charge) => this.body(charge, at)) });
+    return this.posts(`/v1/visits/${this.visitNumber}/charges`, { charges: charges.map((charge) => this.body(charge)) });
   }
 
   /** A charge as the HTTP door takes it. */
-  body({ chargeId, itemCode, quantity = '1', priceYuan, ...charge }: PostedCharge, occurredAt = this.startedAt): object {
-    return { chargeId, itemCode, quantity, unitPriceYuan: priceYuan, amountFen: amountFenOf({ ...charge, itemCode, quantity, priceYuan }), occurredAt };
+  body(charge: PostedCharge): object {
+    const { chargeId, itemCode, quantity = '1', priceYuan, occurredAt } = charge;
+    return { chargeId, itemCode, quantity, unitPriceYuan: priceYuan, amountFen: amountFenOf(charge), occurredAt };
   }
 
   private async sends(message: string): Promise<Said> {
@@ -180,11 +180,11 @@ export class Visit {
     return segment('PV1', { 1: '1', 2: CLASS[this.visitClass], 3: `CARD^001^^${this.hospital.institutionId}`, 19: this.visitNumber, 44: stamp(this.startedAt), ...(endedAt && { 45: stamp(endedAt) }) });
   }
 
-  private ft1(setId: number, charge: PostedCharge, at: string, creditId?: string): string {
-    const { chargeId, itemCode, name, priceYuan, quantity = '1' } = charge;
+  private ft1(setId: number, charge: PostedCharge, creditId?: string): string {
+    const { chargeId, itemCode, name, priceYuan, quantity = '1', occurredAt } = charge;
     const sign = creditId ? '-' : '';
     return segment('FT1', {
-      1: String(setId), 2: creditId ?? chargeId, 4: stamp(at), 5: stamp(at), 6: creditId ? 'CD' : 'CG', 7: `${itemCode}^${name}`,
+      1: String(setId), 2: creditId ?? chargeId, 4: stamp(occurredAt), 5: stamp(occurredAt), 6: creditId ? 'CD' : 'CG', 7: `${itemCode}^${name}`,
       10: `${sign}${quantity}`, 11: `${sign}${(amountFenOf(charge) / 100).toFixed(2)}&CNY`, 12: `${priceYuan}&CNY`, 13: 'CARD', ...(creditId && { 31: chargeId }),
     });
   }

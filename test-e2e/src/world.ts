@@ -1,4 +1,5 @@
-import { readFileSync, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api } from './api';
 import { type Citizen, type CitizenWish, membershipsOf } from './citizen';
@@ -11,6 +12,10 @@ import { logFileOf, sharedPlatform } from './shared-platform';
 /** In the order in which news of a registration travels. */
 const SERVICES = ['identity', 'credit', 'adjudication', 'visit-ledger', 'payment', 'notification', 'gateway'] as const;
 const MINOR_FROM_BIRTH_YEAR = 2012;
+
+/** Letters of the journey's name, and a digest of it: names may begin alike. */
+const institutionCodeOf = (name: string): string =>
+  name.toUpperCase().replace(/[^A-Z]/g, '').slice(0, 12) + createHash('sha256').update(name).digest('hex').slice(0, 5).toUpperCase();
 
 export interface Mail {
   readonly to: readonly string[];
@@ -35,11 +40,12 @@ export class World {
 
   /** Registers an institution with a key and a webhook of its own. */
   async hospital(wish: HospitalWish = {}): Promise<Hospital> {
-    const institutionId = `${this.name.toUpperCase().replace(/[^A-Z0-9]/g, '').slice(0, 17)}${(this.hospitals += 1)}`;
+    const institutionId = `${institutionCodeOf(this.name)}${(this.hospitals += 1)}`;
     const webhookUrl = `http://${this.address.host}:${Number(new URL(this.address.url).port) + 2}/hooks/${institutionId}`;
-    const { apiKey } = await this.api.done('PUT', `/identity/institutions/${institutionId}`, { name: `Hospital ${institutionId}`, level: wish.level ?? 'level-3', webhookUrl });
+    const registered = await this.api.ask('PUT', `/identity/institutions/${institutionId}`, { name: `Hospital ${institutionId}`, level: wish.level ?? 'level-3', webhookUrl });
+    if (registered.status !== 201) throw new Error(`registering ${institutionId} answered ${registered.status}: two journeys of one name?`);
     await this.heard();
-    return new Hospital({ institutionId, apiKey, door: wish.door ?? 'hl7' }, { api: this.api, address: this.address });
+    return new Hospital({ institutionId, apiKey: registered.body.apiKey, door: wish.door ?? 'hl7' }, { api: this.api, address: this.address });
   }
 
   /** Registers a citizen, tells the services about score, insurance and account, and opens the service. */

@@ -26,7 +26,10 @@ export const handleOnce = async (transaction: Transaction, group: string, messag
     await marked();
     transaction.publish(...outgoing);
   } catch (error) {
-    if (!(error instanceof HandledBefore)) throw error;
+    if (error instanceof HandledBefore) return;
+    // A handler that fails before it touches anything fails again on every repetition: what was parked stays parked.
+    if (mark === undefined && !(await transaction.markHandled(group, messageId))) return;
+    throw error;
   }
 };
 

@@ -101,11 +101,11 @@ export class PgBus implements Bus {
   }
 
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
-    const { schema, sessionMs, heartbeatMs, pollMs, sideBySideMax } = this.options;
+    const { schema, sessionMs, heartbeatMs, pollMs, breathMs, sideBySideMax } = this.options;
     const partitions = (await Promise.all(options.topics.map((topic) => this.partitionsOf(topic)))).flat();
     const me = { id: realIds.next(), topics: options.topics };
     const consumer: PgConsumer = new PgConsumer({
-      pool: this.reading, schema, options, handle, partitions, heartbeatMs, pollMs, sideBySideMax, timers: this.timers, log: this.log,
+      pool: this.reading, schema, options, handle, partitions, heartbeatMs, pollMs, breathMs, sideBySideMax, timers: this.timers, log: this.log,
       membership: new PgMembership(this.reading, schema, options.group, me, sessionMs),
       announce: () => this.tell({ partitionIds: [], groups: [options.group] }, consumer),
       onEnd: () => this.consumers.delete(consumer),

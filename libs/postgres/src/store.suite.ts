@@ -95,6 +95,12 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
         expect(await all()).toEqual([hold('v1', { status: 'due' }), hold('v2', { status: 'free' })]);
       });
 
+      test('are all deleted where there is no condition', async () => {
+        await insert(hold('v1'), hold('v2', { status: 'free' }));
+        await store.transact((transaction) => holds(transaction).delete({}));
+        expect(await all()).toEqual([]);
+      });
+
       test('are deleted by condition', async () => {
         await insert(hold('v1'), hold('v2', { status: 'free' }), hold('v3', { status: 'free' }));
         await store.transact((transaction) => holds(transaction).delete({ status: 'free' }));

@@ -56,7 +56,9 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
   }
 
   async delete(where: Where<Row>): Promise<void> {
-    await this.query(() => this.manager.createQueryBuilder().delete().from(this.table).where(findWhere(where)).execute());
+    const rows = this.manager.createQueryBuilder().delete().from(this.table);
+    // TypeORM takes a condition without fields for a mistake; the port means every row, as `find` does.
+    await this.query(() => (Object.keys(where).length === 0 ? rows : rows.where(findWhere(where))).execute());
   }
 
   private inserting(rows: readonly Row[]) {

@@ -47,7 +47,7 @@ describe('a configuration', () => {
 test('the faults of several services stand in one message, a shared variable once', () => {
   const parse = (service: string) => () => parseConfig(service, Config, {});
   const other = () => parseConfig('payment', Type.Object({ URL: Type.String() }), {});
-  expect(faultsOf(() => collectFaults('caretab', [parse('credit'), other, parse('identity')])).map((fault) => fault.split(':')[0])).toEqual(['KEY', 'URL']);
+  expect(faultsOf(() => collectFaults<unknown>('caretab', [parse('credit'), other, parse('identity')])).map((fault) => fault.split(':')[0])).toEqual(['KEY', 'URL']);
   expect(collectFaults('caretab', [() => 1, () => 2])).toEqual([1, 2]);
   expect(() => collectFaults('caretab', [() => { throw new TypeError('ours'); }])).toThrow(TypeError);
 });

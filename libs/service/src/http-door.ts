@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Clock } from '@caretab/kernel';
 import type { Logger } from '@caretab/telemetry';
 import type { LoggerService } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
@@ -36,13 +37,13 @@ export const listen = (server: Server, host: string, port: number): Promise<void
 const PROBES = ['/health', '/metrics'];
 
 /** Express middleware: one line per answered request. The route is told and not the path, which may hold whatever was typed. */
-export const requestLog = (log: Logger) => (request: Request, response: Response, next: NextFunction): void => {
-  const startedAt = performance.now();
+export const requestLog = (log: Logger, clock: Clock) => (request: Request, response: Response, next: NextFunction): void => {
+  const startedAtMs = clock.now().getTime();
   const isProbe = PROBES.includes(request.path);
   response.once('close', () => {
     const { statusCode, writableFinished } = response;
     const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
-    const line = { method: request.method, route, status: writableFinished ? statusCode : 'broken off', durationMs: Math.round(performance.now() - startedAt) };
+    const line = { method: request.method, route, status: writableFinished ? statusCode : 'broken off', durationMs: clock.now().getTime() - startedAtMs };
     log[statusCode >= 500 ? 'error' : isProbe ? 'debug' : 'info'](line, 'request');
   });
   next();

@@ -125,7 +125,7 @@ const openDoors = async (start: Start): Promise<OpenAPIObject> => {
     const late = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
     await app.close().finally(() => clearTimeout(late));
   });
-  app.use(requestLog(log));
+  app.use(requestLog(log, systemClock));
   app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
   app.use(brokenBody);
   app.disable('x-powered-by');

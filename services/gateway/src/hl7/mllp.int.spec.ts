@@ -64,7 +64,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await server.onApplicationShutdown();
+  await server.beforeApplicationShutdown();
   await store.close();
   await database.drop();
 });
@@ -184,7 +184,7 @@ test('a silent connection is closed, and its unfinished frame kept', async () =>
     await until(closed);
     expect(await reasons(1)).toEqual(['FRAME_TRUNCATED']);
   } finally {
-    await impatient.onApplicationShutdown();
+    await impatient.beforeApplicationShutdown();
   }
 });
 
@@ -198,7 +198,7 @@ test('shutting down answers what has come', async () => {
   const { socket, answered: heard, until, closed } = await sender();
   socket.write(framed(hl7('ADT^A04')));
   await new Promise((resolve) => setTimeout(resolve, 20));
-  await server.onApplicationShutdown();
+  await server.beforeApplicationShutdown();
   expect(await heard(1)).toMatchObject([{ code: 'AA' }]);
   await until(closed);
 });

@@ -80,10 +80,12 @@ export class Projection {
 
   /** Folds the log up to the views' checkpoint in memory and compares every row: a view equals the fold of its facts. */
   async check(): Promise<readonly ViewCheck[]> {
-    const { upTo, stored } = await this.store.transact(async (transaction) => ({
-      upTo: await readCheckpoint(transaction, 'wait'),
-      stored: await Promise.all(views.map(async (view) => indexed(view, await transaction.rows<any>(view.table).find({})))),
-    }));
+    const { upTo, stored } = await this.store.transact(async (transaction) => {
+      const position = await readCheckpoint(transaction, 'wait');
+      const rows: Map<string, any>[] = [];
+      for (const view of views) rows.push(indexed(view, await transaction.rows<any>(view.table).find({})));
+      return { upTo: position, stored: rows };
+    });
     const folded = views.map(() => new Map<string, any>());
     for (let after = 0n; ; ) {
       const page = (await this.events.readAll({ after, countMax: PAGE_EVENTS, ...STREAMS })).filter((event) => event.position <= upTo);

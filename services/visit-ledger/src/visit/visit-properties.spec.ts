@@ -121,3 +121,17 @@ test('an ended visit whose answers have come leaves no charge waiting', () => {
     if (state.status === 'closed' || state.status === 'adjudicated' || state.status === 'settled') expect(state.waiting).toEqual([]);
   })));
 });
+
+test('a command that comes again later, whatever came between, yields nothing new', () => {
+  fc.assert(fc.property(happenings, (all) => {
+    let state = visit.initial;
+    const effective: VisitCommand[] = [];
+    for (const happened of all) {
+      const command = commandOf(happened, state);
+      const decided = command ? decideQuietly(command, state) : [];
+      if (decided.length > 0) effective.push(command!);
+      state = decided.reduce(visit.evolve, state);
+    }
+    for (const command of effective) expect([command.type, decideQuietly(command, state)]).toEqual([command.type, []]);
+  }));
+});

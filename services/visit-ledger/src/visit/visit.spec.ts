@@ -152,3 +152,36 @@ describe('closing and settling', () => {
     given().when(end).thenRefused('VISIT_UNKNOWN');
   });
 });
+
+describe('a report that comes again after later ones', () => {
+  const update = (department: string, minute: string): VisitCommand => ({ type: 'UpdateVisit', data: { department, updatedAt: `2026-03-02T09:${minute}:00+08:00` } });
+  test('does not move the patient back to an earlier department, while a new report of it does', () => {
+    const moved = after(...ready, update('surgery', '10'), update('ward 3', '20'));
+    given(...moved).when(update('surgery', '10')).thenNothing();
+    given(...moved).when(update('surgery', '30')).then({ type: 'VisitUpdated', data: { department: 'surgery' } });
+  });
+  test('of the end is no conflict on a visit cancelled since', () => {
+    const cancelled = after(start, post(charge('T1', 100)), end, { type: 'WithdrawVisit', data: { withdrawnAt: at } });
+    given(...cancelled).when(end).thenNothing();
+    given(...after(start, { type: 'WithdrawVisit', data: { withdrawnAt: at } })).when(end).thenRefused('VISIT_NOT_OPEN');
+  });
+  test('of an expired hold says nothing twice while charges wait', () => {
+    const expire: VisitCommand = { type: 'RecordExpiry', data: { heldFen: 30_000, expiredAt: at } };
+    given(...after(...ready, post(charge('T1', 2000)), post(charge('T2', 40_000)), expire)).when(expire).thenNothing();
+  });
+});
+
+test('a verdict that comes again with other content is reported, with the same content it does nothing', () => {
+  const judged = after(...ready, post(charge('T1', 2000)), end, verdict(2000, 1500));
+  given(...judged).when(verdict(2000, 1500)).thenNothing();
+  given(...judged).when(verdict(2000, 1400)).thenRefused('VERDICT_CONFLICT');
+});
+
+test('a reversal brings the estimate down with it', () =>
+  given(...after(...ready, post(charge('T1', 2000)), post(charge('T2', 3000)))).when(credit('T1', 2000)).then({ type: 'ChargeReversed', data: { patientEstimateFen: 3000 } }));
+
+test('a visit says whether it was settled before, so that a day counts it once', () => {
+  const charged = [...ready, post(charge('T1', 2000)), post(charge('T2', 3000)), end];
+  given(...after(...charged, verdict(5000, 0), credit('T1', 2000), verdict(3000, 0, 2))).when(pay(3000)).then({ type: 'PaymentRecorded' }, { type: 'VisitSettled', data: { revision: 2, again: false } });
+  given(...after(...charged, verdict(5000, 0), pay(5000), credit('T1', 2000), verdict(3000, 0, 2))).when(refund(2000)).then({ type: 'RefundRecorded' }, { type: 'VisitSettled', data: { revision: 2, again: true } });
+});

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '../eventually';
+import { Launcher } from '../launcher';
+import { removeFolder, temporaryFolder } from '../platform';
+import { freePorts } from '../ports';
+
+const DAY_WITHIN_MS = 240_000;
+/** Messages of the first hospital that were acknowledged when the power goes: in the setup's wake, and in the middle. */
+const KILL_AFTER = [40, 350] as const;
+
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await removeFolder(folder);
+});
+
+/** What stands between the first and the last double line. */
+const pageIn = (output: string): string => {
+  const lines = output.split('\n');
+  const rules = lines.flatMap((line, index) => (/^═{20,}$/.test(line) ? [index] : []));
+  return lines.slice(rules[0], rules.at(-1)! + 1).join('\n');
+};
+
+const optionsOf = async (folder: string): Promise<string[]> => {
+  const { port, mllpPort } = await freePorts();
+  return ['--exit', '--data', join(folder, 'data'), '--port', String(port), '--mllp-port', String(mllpPort)];
+};
+
+const newFolder = (): string => {
+  const folder = temporaryFolder();
+  folders.push(folder);
+  return folder;
+};
+
+/** Acknowledged messages of a hospital's day so far. */
+const acknowledged = (folder: string, feed: string): number => {
+  const file = join(folder, 'data/day/progress.json');
+  return existsSync(file) ? ((JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>)[feed] ?? 0) : 0;
+};
+
+test('a sample day that is killed twice ends with exactly the page of a day that was not', async () => {
+  const undisturbed = new Launcher(await optionsOf(newFolder()));
+  expect(await undisturbed.ended).toBe(0);
+  const page = pageIn(undisturbed.output);
+  expect(page).toContain('Trial balance 0.00 CNY');
+
+  const folder = newFolder();
+  const options = await optionsOf(folder);
+  for (const messages of KILL_AFTER) {
+    const killed = new Launcher(options);
+    await eventually(() => expect(acknowledged(folder, 'day/HZ001')).toBeGreaterThanOrEqual(messages), DAY_WITHIN_MS);
+    await killed.killHard();
+  }
+  const finished = new Launcher(options);
+  expect(await finished.ended).toBe(0);
+  expect(pageIn(finished.output)).toBe(page);
+}, 2 * DAY_WITHIN_MS);
