@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { install } from './install.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -22,7 +23,7 @@ const parts = [
   { name: 'unit', what: 'rules and examples, touching nothing', run: () => jest('unit') },
   { name: 'sim', what: 'seeded simulations', run: () => jest('sim') },
   { name: 'int', what: 'against real stores (embedded PostgreSQL)', run: () => jest('int') },
-  { name: 'e2e', what: 'the composed platform from outside', run: () => jest('e2e', ['--runInBand']) },
+  { name: 'e2e', what: 'the composed platform from outside', run: () => jest('e2e', { workers: 1 }) },
 ];
 
 const asked = process.argv.slice(2);
@@ -72,26 +73,6 @@ function summary(results, ms) {
   return failed === 0 ? 0 : 1;
 }
 
-/** Installs what a fresh clone lacks. An installation that is there is left alone: `npm ci` would pull it from under running work. */
-async function install() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || (major === 24 && minor >= 11) || major > 24;
-  if (!fits) {
-    console.error(`Node ${process.versions.node} is not supported: take ${JSON.parse(readFileSync('package.json', 'utf8')).engines.node}.`);
-    return false;
-  }
-  if (existsSync(bin('.package-lock.json')) && existsSync(bin('@caretab/kernel'))) return true;
-  console.log('▶ install: npm ci (a minute or two)');
-  const startedAt = performance.now();
-  const timer = setInterval(() => console.log(`  still installing, ${seconds(performance.now() - startedAt)}`), 15_000);
-  const npm = process.env['npm_execpath'] ? [node, process.env['npm_execpath']] : ['npm'];
-  const { status, output } = await execute(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund'], { capture: true });
-  clearInterval(timer);
-  if (status !== 0) console.error(`${output}\nnpm ci failed. Is the package registry reachable, and the folder writable? See npm's message above.`);
-  else console.log(`✔ install: ${seconds(performance.now() - startedAt)}`);
-  return status === 0;
-}
-
 async function check(command, args) {
   const { status, output } = await execute(command, args, { capture: true });
   if (status !== 0) console.log(output.trimEnd());
@@ -99,11 +80,11 @@ async function check(command, args) {
 }
 
 /** One tier. A test that was skipped, and a tier without any test, count as failed: silence is not success. */
-async function jest(tier, more = []) {
+async function jest(tier, { workers = 2 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'caretab-test-'));
   const outputFile = join(folder, 'result.json');
   try {
-    const args = [bin('jest/bin/jest.js'), '--config', 'jest.config.js', '--selectProjects', tier, '--ci', '--maxWorkers=2', '--passWithNoTests', '--json', `--outputFile=${outputFile}`, ...more];
+    const args = [bin('jest/bin/jest.js'), '--config', 'jest.config.js', '--selectProjects', tier, '--ci', `--maxWorkers=${workers}`, '--passWithNoTests', '--json', `--outputFile=${outputFile}`];
     const { status } = await execute(node, args, { capture: false });
     if (!existsSync(outputFile)) return { passed: 0, failed: 1 };
     return counted(JSON.parse(readFileSync(outputFile, 'utf8')), status, tier);

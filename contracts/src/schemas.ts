@@ -1,3 +1,4 @@
+import { DomainError } from '@caretab/kernel';
 import { Type } from '@sinclair/typebox';
 
 /** Whole fen, never negative. */
@@ -21,5 +22,9 @@ export const visitIdOf = (institutionId: string, visitNumber: string): string =>
 
 const SHANGHAI_OFFSET_MS = 8 * 60 * 60 * 1000;
 
-/** The business day (Asia/Shanghai, no daylight saving) of an RFC 3339 instant. */
-export const businessDateOf = (instant: string): string => new Date(Date.parse(instant) + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);
+/** The business day (Asia/Shanghai, no daylight saving) of an RFC 3339 instant. Throws INSTANT_IMPOSSIBLE (invalid) for a day or an hour that no calendar has. */
+export const businessDateOf = (instant: string): string => {
+  const atMs = Date.parse(instant);
+  if (Number.isNaN(atMs)) throw new DomainError('INSTANT_IMPOSSIBLE', 'invalid', { what: 'a time that no calendar has; send the true time' });
+  return new Date(atMs + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);
+};

@@ -19,9 +19,9 @@ export class Launcher {
   /** The exit code, or null after a signal. */
   readonly ended: Promise<number | null>;
 
-  constructor(options: readonly string[]) {
+  constructor(options: readonly string[], settings: Readonly<Record<string, string>> = {}) {
     if (!existsSync(LAUNCHER)) throw new Error('the launcher is not built: node tools/build.mjs');
-    this.child = spawn(process.execPath, [LAUNCHER, ...options], { cwd: ROOT, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [LAUNCHER, ...options], { cwd: ROOT, env: { ...environment(), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve(code)));

@@ -14,6 +14,8 @@ export interface Address {
 }
 
 const HOST = '127.0.0.1';
+/** A journey looks into the log for what must never stand there, so everything is logged. */
+const VERBOSE = { LOG_LEVEL: 'debug' };
 const START_WITHIN_MS = 90_000;
 const DATABASE_STOP_WITHIN_MS = 20_000;
 
@@ -76,7 +78,7 @@ export class Platform {
 
   async startAgain(): Promise<void> {
     this.keepLog();
-    this.launcher = new Launcher(['--idle', '--data', this.address.dataDir, '--port', String(this.ports.port), '--mllp-port', String(this.ports.mllpPort)]);
+    this.launcher = new Launcher(['--idle', '--data', this.address.dataDir, '--port', String(this.ports.port), '--mllp-port', String(this.ports.mllpPort)], VERBOSE);
     await this.launcher.says('CareTab is up', START_WITHIN_MS);
   }
 

@@ -30,9 +30,7 @@ export interface DayFacts {
 /** The sums of the ledger's institution days. */
 export interface Totals {
   readonly opened: number;
-  readonly deferredCount: number;
   readonly deferredFen: number;
-  readonly reversedCount: number;
   readonly reversedFen: number;
   readonly conflicts: number;
   readonly adjudicatedGrossFen: number;
@@ -46,7 +44,7 @@ export interface Totals {
 }
 
 export const totalsOf = ({ ledger: { days } }: DayFacts): Totals => {
-  const sum = (field: 'opened' | 'deferredCount' | 'deferredFen' | 'reversedCount' | 'reversedFen' | 'conflicts' | 'adjudicatedGrossFen' | 'patientDueFen' | 'payments' | 'paidFen' | 'refunds' | 'refundedFen'): number =>
+  const sum = (field: 'opened' | 'deferredFen' | 'reversedFen' | 'conflicts' | 'adjudicatedGrossFen' | 'patientDueFen' | 'payments' | 'paidFen' | 'refunds' | 'refundedFen'): number =>
     days.reduce((total, day) => total + day[field], 0);
   const payers: Record<string, number> = {};
   const notDeferred: Record<string, { count: number; amountFen: number }> = {};
@@ -58,7 +56,7 @@ export const totalsOf = ({ ledger: { days } }: DayFacts): Totals => {
     }
   }
   return {
-    opened: sum('opened'), deferredCount: sum('deferredCount'), deferredFen: sum('deferredFen'), reversedCount: sum('reversedCount'), reversedFen: sum('reversedFen'), conflicts: sum('conflicts'),
+    opened: sum('opened'), deferredFen: sum('deferredFen'), reversedFen: sum('reversedFen'), conflicts: sum('conflicts'),
     adjudicatedGrossFen: sum('adjudicatedGrossFen'), patientDueFen: sum('patientDueFen'), payments: sum('payments'), paidFen: sum('paidFen'), refunds: sum('refunds'), refundedFen: sum('refundedFen'), payers, notDeferred,
   };
 };

@@ -2,7 +2,7 @@ import { formatYuan } from '@caretab/kernel';
 import type { Check, TroubleCheck } from './checks';
 import { type DayFacts, totalsOf } from './facts';
 
-const WIDTH = 92;
+const WIDTH = 104;
 const COUNT = 8;
 const AMOUNT = 16;
 
@@ -21,6 +21,8 @@ export const pageOf = (businessDate: string, facts: DayFacts, checks: readonly C
   const insurersFen = sumOf(Object.values(totals.payers));
   const owedFen = totals.patientDueFen - totals.paidFen + totals.refundedFen;
   const { visitsByStatus } = facts.ledger;
+  // A charge that was taken back while it still waited was never deferred: only what is left does not depend on how fast an answer was.
+  const sumOfVisits = (field: string): number => sumOf([...facts.visits.values()].map((visit) => Number(visit[field])));
   const lines = [
     '═'.repeat(WIDTH),
     `CareTab · the day ${businessDate}`,
@@ -29,8 +31,8 @@ export const pageOf = (businessDate: string, facts: DayFacts, checks: readonly C
     row('opened', totals.opened),
     ...byName(visitsByStatus).map(([status, count]) => row(`  ${status === 'adjudicated' ? 'adjudicated, not yet paid' : status}`, count)),
     heading('Charges', BOTH),
-    row('deferred', totals.deferredCount, totals.deferredFen),
-    row('  of these reversed, or of cancelled visits', totals.reversedCount, totals.reversedFen),
+    row('deferred, and not taken back', sumOfVisits('chargesDeferred'), totals.deferredFen - totals.reversedFen),
+    row('reversed', sumOfVisits('chargesReversed')),
     ...byName(totals.notDeferred).map(([reason, { count, amountFen }]) => row(`not deferred: ${reason}`, count, amountFen)),
     row('the same charge id with other content, reported', totals.conflicts),
     heading('Who bears the care of settled and adjudicated visits', BOTH),

@@ -16,7 +16,8 @@ const explain = (error: unknown): string => {
   const { code, port, message, path } = error as { code?: string; port?: number; message?: string; path?: string };
   if (code === 'EADDRINUSE') return `Port ${port ?? ''} is taken. Stop the program that has it, or choose others: npm start -- --port 9080 --mllp-port 3575`;
   if (code === 'EACCES' || code === 'EPERM') return `No permission for ${path ?? `port ${port ?? ''}`}. Choose another data folder or port: npm start -- --data DIR --port N`;
-  return message ?? String(error);
+  // Services speak of their environment; whoever started this knows options.
+  return (message ?? String(error)).replace(/set GATEWAY_MLLP_PORT to .*$/, 'choose another port: npm start -- --mllp-port 3575');
 };
 
 /** A data folder is only ever deleted if it is one of ours, or empty. */

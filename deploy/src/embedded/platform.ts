@@ -50,8 +50,8 @@ export const startPlatform = async (options: Options, steps: Steps, telemetry: R
     stops.push(() => world.stop());
     const url = `http://${options.host}:${options.port}`;
     const env = {
-      LOG_LEVEL: 'warn', ...SAMPLE_DAY, ...secrets, HTTP_HOST: options.host, HTTP_PORT: String(options.port), GATEWAY_MLLP_HOST: options.host, GATEWAY_MLLP_PORT: String(options.mllpPort),
-      IDENTITY_URL: url, VISIT_LEDGER_URL: url, PAYMENT_ACQUIRER_URL: world.acquirerUrl, NOTIFICATION_SMTP_URL: world.smtpUrl, ...process.env,
+      LOG_LEVEL: 'warn', ...SAMPLE_DAY, ...secrets, ...process.env, HTTP_HOST: options.host, HTTP_PORT: String(options.port), GATEWAY_MLLP_HOST: options.host, GATEWAY_MLLP_PORT: String(options.mllpPort),
+      IDENTITY_URL: url, VISIT_LEDGER_URL: url, PAYMENT_ACQUIRER_URL: world.acquirerUrl, NOTIFICATION_SMTP_URL: world.smtpUrl,
     };
     stops.push(() => telemetry.shutdown());
     const bus = new PgBus({ url: postgres.url });

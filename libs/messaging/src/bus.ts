@@ -53,6 +53,8 @@ export interface Bus {
   consume(options: ConsumeOptions, handle: BatchHandler): Promise<Consumer>;
   /** Messages not yet handled by a group: per topic, the sum over its partitions of end − committed offset. */
   lag(group: string, topics: readonly string[]): Promise<number>;
+  /** Forgets messages past their topic's retention; tells how many. Absent where the engine does it by itself. */
+  prune?(): Promise<number>;
   close(): Promise<void>;
 }
 

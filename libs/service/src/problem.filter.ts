@@ -15,7 +15,7 @@ export interface Problem {
 
 const titleOf = (code: string): string => code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
 
-const problem = (status: number, code: string): Problem => ({ type: `/errors#${code}`, title: titleOf(code), status, code });
+const problem = (status: number, code: string): Problem => ({ type: `urn:caretab:error:${code}`, title: titleOf(code), status, code });
 
 const OF_STATUS: Readonly<Record<number, string>> = { 400: 'REQUEST_UNREADABLE', 401: 'UNAUTHENTICATED', 404: 'ROUTE_UNKNOWN', 413: 'REQUEST_TOO_LARGE' };
 

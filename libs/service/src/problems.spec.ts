@@ -9,11 +9,11 @@ describe('a problem', () => {
   test.each([
     ['invalid', 400], ['not-found', 404], ['conflict', 409], ['forbidden', 403], ['unavailable', 503],
   ] as const)('of kind %s is a %i with its code and details', (kind, status) => {
-    expect(problemOf(new DomainError('VISIT_UNKNOWN', kind, { visitId: 'HZ001-V1' }))).toEqual({ type: '/errors#VISIT_UNKNOWN', title: 'Visit unknown', status, code: 'VISIT_UNKNOWN', visitId: 'HZ001-V1' });
+    expect(problemOf(new DomainError('VISIT_UNKNOWN', kind, { visitId: 'HZ001-V1' }))).toEqual({ type: 'urn:caretab:error:VISIT_UNKNOWN', title: 'Visit unknown', status, code: 'VISIT_UNKNOWN', visitId: 'HZ001-V1' });
   });
   test('keeps its own status, type, title and code whatever a detail is called', () => {
     const hidden = { status: 'replayed', type: 'VisitOpened', title: 'x', code: 'y' };
-    expect(problemOf(new DomainError('PARKED_SETTLED', 'conflict', { ...hidden, group: 'g' }))).toEqual({ type: '/errors#PARKED_SETTLED', title: 'Parked settled', status: 409, code: 'PARKED_SETTLED', group: 'g', details: hidden });
+    expect(problemOf(new DomainError('PARKED_SETTLED', 'conflict', { ...hidden, group: 'g' }))).toEqual({ type: 'urn:caretab:error:PARKED_SETTLED', title: 'Parked settled', status: 409, code: 'PARKED_SETTLED', group: 'g', details: hidden });
   });
   test.each([
     ['an unknown route', new NotFoundException('Cannot GET /secret'), 404, 'ROUTE_UNKNOWN'],
@@ -24,14 +24,14 @@ describe('a problem', () => {
     ['a request that was broken off', Object.assign(new Error('request aborted'), { status: 400, type: 'request.aborted' }), 400, 'REQUEST_UNREADABLE'],
   ])('of %s is the caller’s', (_, thrown, status, code) => {
     const problem = problemOf(thrown);
-    expect(problem).toMatchObject({ status, code, type: `/errors#${code}` });
+    expect(problem).toMatchObject({ status, code, type: `urn:caretab:error:${code}` });
     expect(JSON.stringify(problem)).not.toContain(thrown.message);
   });
   test.each([
     ['an error of a database', new Error(secret)], ['a broken invariant', new InvariantViolation(secret)], ['an internal error of Nest', new InternalServerErrorException(secret)],
     ['a foreign status that is not the caller’s', Object.assign(new Error(secret), { status: 502 })], ['a text', secret], ['nothing', undefined],
   ])('that is ours (%s) says nothing about its cause', (_, thrown) => {
-    expect(problemOf(thrown)).toEqual({ type: '/errors#INTERNAL', title: 'Internal error', status: 500, code: 'INTERNAL' });
+    expect(problemOf(thrown)).toEqual({ type: 'urn:caretab:error:INTERNAL', title: 'Internal error', status: 500, code: 'INTERNAL' });
   });
 });
 

@@ -201,7 +201,7 @@ describe('running services', () => {
     ['a fault of ours', () => call('/till/fault'), 500, 'INTERNAL'],
   ])('answer %s with a problem', async (_, ask, status, code) => {
     const answer = await ask();
-    expect(answer).toMatchObject({ status, body: { status, code, type: `/errors#${code}`, title: expect.any(String) } });
+    expect(answer).toMatchObject({ status, body: { status, code, type: `urn:caretab:error:${code}`, title: expect.any(String) } });
     expect(answer.type).toMatch(/^application\/problem\+json/);
     expect(JSON.stringify(answer.body)).not.toMatch(/110101|stack|\.ts:|node_modules|relation/);
   });

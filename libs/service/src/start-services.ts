@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Topic } from '@caretab/contracts';
+import { DAY_MS, type Topic } from '@caretab/contracts';
 import { type Bus, BusStrategy, MessagingTables1, OutboxRelay, Parked, parkedTable } from '@caretab/messaging';
 import { TypeOrmStore } from '@caretab/postgres';
 import { logger, type Logger, setLogLevel } from '@caretab/telemetry';
@@ -57,6 +57,10 @@ interface Start {
   readonly modules: DynamicModule[];
 }
 
+/** Marks of handled messages are kept longer than any topic of the platform's daily work redelivers. */
+const HANDLED_KEPT_MS = 30 * DAY_MS;
+const PRUNE_EVERY_MS = 60 * 60 * 1000;
+
 /** A request in hand has so long to be answered when the platform stops. */
 const REQUEST_GRACE_MS = 10_000;
 
@@ -76,6 +80,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [] };
   try {
     for (const [index, service] of options.services.entries()) await openService(start, service, configs[index]);
+    jobs.every('caretab.prune-bus', PRUNE_EVERY_MS, async () => (await options.bus.prune?.(), 0));
     await options.bus.declare(options.topics.map(({ name, partitions, retentionMs }) => ({ name, partitions, retentionMs })));
     closing.add('relays', async () => void (await Promise.all(start.relays.map((relay) => relay.stop()))));
     const openApi = await openDoors(start);
@@ -97,7 +102,7 @@ const configsOf = ({ services, env }: StartOptions): { config: ChassisConfig; co
   return { config: config as ChassisConfig, configs };
 };
 
-const openService = async ({ options, config, closing, backlog, stores, relays, modules, log }: Start, service: ServiceDefinition<any>, serviceConfig: unknown): Promise<void> => {
+const openService = async ({ options, config, closing, backlog, jobs, stores, relays, modules, log }: Start, service: ServiceDefinition<any>, serviceConfig: unknown): Promise<void> => {
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
   const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
@@ -106,6 +111,7 @@ const openService = async ({ options, config, closing, backlog, stores, relays, 
   stores.set(name, store);
   const relay = new OutboxRelay({ store, bus: options.bus, timers: systemTimers, logger: serviceLog });
   relays.push(relay);
+  jobs.every(`${name}.prune-handled`, PRUNE_EVERY_MS, async () => (await store.pruneHandled(new Date(systemClock.now().getTime() - HANDLED_KEPT_MS)), 0));
   backlog.measure(`${name}.outbox`, () => relay.pending());
   modules.push(await service.module({
     config: serviceConfig, store, database, backlog, bus: options.bus, clock: systemClock, ids: systemIds, timers: systemTimers, logger: serviceLog,

@@ -58,7 +58,7 @@ export class Troubles {
     const visit = this.visitOf(institutionId);
     const steps = [...visit.steps.slice(0, 3), { kind: 'cancel', at: visit.steps[3]!.at } as const];
     const planted = { ...visit, steps };
-    return ordinary(planted, 'the visit was cancelled', { status: 'cancelled', grossFen: 0 });
+    return ordinary(planted, 'the visit was cancelled', { status: 'cancelled', chargesDeferred: 0, grossFen: 0 });
   }
 
   creditedBeforeClosing(institutionId: string): Planted {

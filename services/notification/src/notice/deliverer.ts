@@ -32,7 +32,8 @@ interface Claimed {
 /** What came of a notice: how to send it, or why not. */
 type Prepared = { readonly send: () => Promise<SendOutcome> } | { readonly ends: 'skipped' | 'failed'; readonly reason: string } | 'later';
 
-const LANES = 8;
+/** Notices on their way at once: a mail is mostly waiting for the other side. */
+const LANES = 24;
 
 /**
  * Delivers notices. That a notice is being sent is written down before it leaves: an e-mail found so after a crash is unconfirmed and never sent again, a webhook is

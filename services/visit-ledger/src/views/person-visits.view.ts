@@ -39,4 +39,4 @@ const apply = (row: PersonVisitRow | undefined, { type, data }: RecordedFact): P
   }
 };
 
-export const personVisitsView: View<PersonVisitRow> = { table: personVisitTable, keyField: 'visitId', keysOf: (fact) => (CHANGES.includes(fact.type) ? [fact.data.visitId] : []), apply };
+export const personVisitsView: View<PersonVisitRow> = { table: personVisitTable, keyField: 'visitId', keysOf: (fact) => (CHANGES.includes(fact.type) && 'personId' in fact.data && fact.data.personId ? [fact.data.visitId] : []), apply };

@@ -66,7 +66,7 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
     case 'ChargeNotDeferred': return { ...row, chargesNotDeferred: row.chargesNotDeferred + 1, chargesWaiting: row.chargesWaiting - Number(data.waited), notDeferredFen: row.notDeferredFen + data.charge.amountFen };
     case 'ChargeConflictFound': return { ...row, conflicts: row.conflicts + 1 };
     case 'ChargeReversed': return { ...row, chargesReversed: row.chargesReversed + 1, chargesDeferred: row.chargesDeferred - Number(data.wasDeferred), chargesWaiting: row.chargesWaiting - Number(data.waited), grossFen: data.totals.grossFen, patientEstimateFen: data.patientEstimateFen ?? row.patientEstimateFen };
-    case 'VisitCancelled': return { ...row, status: 'cancelled', grossFen: 0, patientEstimateFen: 0, chargesWaiting: 0, heldFen: 0 };
+    case 'VisitCancelled': return { ...row, status: 'cancelled', chargesDeferred: 0, grossFen: 0, patientEstimateFen: 0, chargesWaiting: 0, heldFen: 0 };
     case 'VisitClosed': return { ...row, status: 'closed', closedAt: data.closedAt, revision: data.revision };
     case 'VisitAdjudicated': return { ...row, status: 'adjudicated', payers: data.payers, patientDueFen: data.patientDueFen, accountPersonId: data.accountPersonId };
     case 'PaymentRecorded': return { ...row, paidFen: row.paidFen + data.amountFen, missedReason: null };

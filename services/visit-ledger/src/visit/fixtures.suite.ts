@@ -17,7 +17,7 @@ export const commandsOf = (visitNumber: string) => {
     authorize: (heldFen = 30_000) => ({ type: 'RecordAuthorization', data: { accountPersonId: personId, authorizationId: 'a1', heldFen, expiresAt: at } }),
     cover: { type: 'RecordCoverage', data: { coverage } },
     post: (chargeId: string, amountFen = 10) => ({ type: 'PostCharge', data: { ...place, charge: chargeOf(chargeId, amountFen) } }),
-    credit: (chargeId: string, amountFen = 10) => ({ type: 'CreditCharge', data: { creditId: `C-${chargeId}`, chargeId, amountFen } }),
+    credit: (chargeId: string, amountFen = 10) => ({ type: 'CreditCharge', data: { ...place, creditId: `C-${chargeId}`, chargeId, amountFen } }),
     increase: (heldFen: number, count = 1) => ({ type: 'RecordIncrease', data: { requestId: `${place.visitId}/${count}`, heldFen } }),
     end: { type: 'EndVisit', data: { endedAt: at } },
     verdict: (patientDueFen: number, revision = 1) => ({ type: 'RecordVerdict', data: { revision, grossFen: patientDueFen, payers: [], patientDueFen, adjudicatedAt: at } }),

@@ -15,7 +15,7 @@ export const commandOfHospital = (event: ContractEvent<typeof hospitalVisitEvent
     VisitWithdrawn: ({ data }) => ({ type: 'WithdrawVisit', data: { withdrawnAt: data.withdrawnAt } }),
     VisitEnded: ({ data }) => ({ type: 'EndVisit', data: { endedAt: data.endedAt } }),
     ChargePosted: ({ data }) => ({ type: 'PostCharge', data: { visitId: data.visitId, institutionId: data.institutionId, businessDate: businessDateOf(data.charge.occurredAt), charge: data.charge } }),
-    ChargeCredited: ({ data }) => ({ type: 'CreditCharge', data: { creditId: data.creditId, chargeId: data.chargeId, amountFen: data.amountFen } }),
+    ChargeCredited: ({ data }) => ({ type: 'CreditCharge', data: { visitId: data.visitId, institutionId: data.institutionId, businessDate: businessDateOf(data.creditedAt), creditId: data.creditId, chargeId: data.chargeId, amountFen: data.amountFen } }),
   })!;
 };
 

@@ -53,7 +53,7 @@ export type VisitCommand =
   | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
   | { readonly type: 'WithdrawVisit'; readonly data: { readonly withdrawnAt: string } }
   | { readonly type: 'PostCharge'; readonly data: { readonly visitId: string; readonly institutionId: string; readonly businessDate: string; readonly charge: Charge } }
-  | { readonly type: 'CreditCharge'; readonly data: { readonly creditId: string; readonly chargeId: string; readonly amountFen: number } }
+  | { readonly type: 'CreditCharge'; readonly data: { readonly visitId: string; readonly institutionId: string; readonly businessDate: string; readonly creditId: string; readonly chargeId: string; readonly amountFen: number } }
   | { readonly type: 'RecordAuthorization'; readonly data: { readonly accountPersonId: string; readonly authorizationId: string; readonly heldFen: number; readonly expiresAt: string } }
   | { readonly type: 'RecordDecline'; readonly data: { readonly reason: string } }
   | { readonly type: 'RecordIncrease'; readonly data: { readonly requestId: string; readonly heldFen: number } }

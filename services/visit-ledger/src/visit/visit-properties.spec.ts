@@ -41,7 +41,7 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
     case 'refuse': return state.increase && { type: 'RecordIncreaseDecline', data: { requestId: state.increase.requestId, reason: 'OVER_LINE' } };
     case 'expire': return { type: 'RecordExpiry', data: { heldFen: state.heldFen, expiredAt: at } };
     case 'charge': return { type: 'PostCharge', data: { visitId: ref.visitId, institutionId: ref.institutionId, businessDate: ref.businessDate, charge: charge(happened.index, happened.item, happened.amountFen) } };
-    case 'credit': return { type: 'CreditCharge', data: { creditId: `C${happened.index}`, chargeId: `T${happened.index}`, amountFen: state.charges.get(`T${happened.index}`)?.charge.amountFen ?? 0 } };
+    case 'credit': return { type: 'CreditCharge', data: { visitId: ref.visitId, institutionId: ref.institutionId, businessDate: ref.businessDate, creditId: `C${happened.index}`, chargeId: `T${happened.index}`, amountFen: state.charges.get(`T${happened.index}`)?.charge.amountFen ?? 0 } };
     case 'miss': return state.ref && { type: 'RecordPaymentMissed', data: { paymentId: 'P', attempt: 1, reason: 'INSUFFICIENT_FUNDS' } };
     case 'pay': return dueFen > 0 ? { type: 'RecordPayment', data: { paymentId: `P${state.payments.size}`, amountFen: dueFen, channel: 'unionpay', capturedAt: at } } : undefined;
     case 'refund': return dueFen < 0 ? { type: 'RecordRefund', data: { refundId: `R${state.refunds.size}`, amountFen: -dueFen, channel: 'unionpay', refundedAt: at } } : undefined;

@@ -13,7 +13,7 @@ const totals = (grossFen: number): object => ({ grossFen });
 
 const start: VisitCommand = { type: 'StartVisit', data: { ...ref, visitNumber: 'V1', visitClass: 'outpatient', startedAt: at } };
 const post = (posted: Charge): VisitCommand => ({ type: 'PostCharge', data: { visitId: ref.visitId, institutionId: ref.institutionId, businessDate: ref.businessDate, charge: posted } });
-const credit = (chargeId: string, amountFen: number, creditId = 'CR1'): VisitCommand => ({ type: 'CreditCharge', data: { creditId, chargeId, amountFen } });
+const credit = (chargeId: string, amountFen: number, creditId = 'CR1'): VisitCommand => ({ type: 'CreditCharge', data: { visitId: ref.visitId, institutionId: ref.institutionId, businessDate: ref.businessDate, creditId, chargeId, amountFen } });
 const authorize = (heldFen = 30_000): VisitCommand => ({ type: 'RecordAuthorization', data: { accountPersonId: guardian, authorizationId: 'a1', heldFen, expiresAt: at } });
 const cover: VisitCommand = { type: 'RecordCoverage', data: { coverage } };
 const end: VisitCommand = { type: 'EndVisit', data: { endedAt: at } };
@@ -108,6 +108,10 @@ describe('a reversal', () => {
   });
   test('of a waiting charge lets the next one be decided', () =>
     given(...after(start, post(charge('T1', 2000)), post(charge('T2', 3000)))).when(credit('T1', 2000)).then({ type: 'ChargeReversed', data: { wasDeferred: false, waited: true } }));
+  test('of a charge that came before its visit takes it out of the queue', () => {
+    given(...after(post(charge('T1', 2000)))).when(credit('T1', 2000)).then({ type: 'ChargeReversed', data: { wasDeferred: false, waited: true } });
+    given(...after(post(charge('T1', 2000)), credit('T1', 2000), start, authorize())).when(cover).then({ type: 'CoverageDetermined' });
+  });
   test('after settlement has the visit settled anew and the difference refunded', () => {
     const settled = after(...charged, end, verdict(5000, 0), pay(5000));
     expect(settled.at(-1)?.type).toBe('VisitSettled');

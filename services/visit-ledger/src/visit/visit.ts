@@ -81,12 +81,13 @@ const creditCharge = (data: Data<'CreditCharge'>, visit: Visit): readonly VisitE
     throw conflict('CREDIT_AMOUNT_DIFFERS', visit, { chargeId: data.chargeId, creditedFen: data.amountFen });
   }
   const charge = assertCreditable(data, visit);
-  const ref = assertOpened(visit);
+  // A charge that still waits for its visit's opening can be taken back as well.
+  const place = visit.ref ?? { visitId: data.visitId, institutionId: data.institutionId, businessDate: data.businessDate };
   const wasDeferred = visit.charges.get(data.chargeId)!.status === 'deferred' && visit.status !== 'cancelled';
   const waited = visit.waiting.includes(data.chargeId);
   const totals = wasDeferred ? subtractTotals(visit.totals, classify(visit.coverage!, charge)) : visit.totals;
   const patientEstimateFen = wasDeferred ? settle(visit.coverage!, totals).patientFen : undefined;
-  const reversed: VisitEvent = { type: 'ChargeReversed', data: { ...ref, chargeId: data.chargeId, creditId: data.creditId, amountFen: data.amountFen, wasDeferred, waited, totals, patientEstimateFen } };
+  const reversed: VisitEvent = { type: 'ChargeReversed', data: { ...place, chargeId: data.chargeId, creditId: data.creditId, amountFen: data.amountFen, wasDeferred, waited, totals, patientEstimateFen } };
   if (visit.status === 'open') return withConsequences(visit, [reversed]);
   return wasDeferred ? [reversed, closing(evolve(visit, reversed), visit.closedAt!, visit.revision + 1)] : [reversed];
 };
