@@ -56,6 +56,8 @@ export interface Subscription {
 export type EventBatchHandler = (events: readonly RecordedEvent[]) => Promise<void>;
 
 export interface SubscribeOptions {
+  /** Least time between two batches: what comes in the meantime comes together. Default 0. */
+  readonly breathMs?: number;
   /** Events after this position; 0n for all. */
   readonly after: bigint;
   readonly batchSizeMax?: number;

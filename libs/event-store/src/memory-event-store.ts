@@ -71,6 +71,7 @@ export class MemoryEventStore implements EventStore, AuditTrail {
       },
       handle,
       timers: this.options.timers ?? systemTimers,
+      breathMs: options.breathMs,
       pollMs: POLL_MS,
       onError: this.options.onError ?? (() => undefined),
     });

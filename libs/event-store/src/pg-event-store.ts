@@ -86,6 +86,7 @@ export class PgEventStore implements EventStore, AuditTrail {
       readPage: (after) => this.page(after, options),
       handle,
       timers: this.timers,
+      breathMs: options.breathMs,
       pollMs: POLL_MS,
       onError: this.options.onError ?? (() => undefined),
     });

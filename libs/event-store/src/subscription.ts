@@ -19,6 +19,8 @@ export interface SubscriptionParts {
   readonly readPage: (after: bigint) => Promise<Page>;
   readonly handle: EventBatchHandler;
   readonly timers: Timers;
+  /** Least time between two batches. */
+  readonly breathMs?: number | undefined;
   /** Looks again after so long even if nobody called `wake`. */
   readonly pollMs: number;
   readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
@@ -56,6 +58,7 @@ export class PagedSubscription implements Subscription {
   private async run(): Promise<void> {
     while (!this.isStopped) {
       this.isWoken = false;
+      const breath = this.parts.breathMs ? this.sleep(this.parts.breathMs) : undefined;
       const page = await this.untilItWorks('reading', () => this.parts.readPage(this.position));
       if (!page || this.isStopped) return;
       if (page.events.length > 0) {
@@ -64,6 +67,7 @@ export class PagedSubscription implements Subscription {
       }
       this.position = page.readTo;
       if (page.events.length === 0) await this.pause();
+      await breath;
     }
   }
 

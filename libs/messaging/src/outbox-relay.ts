@@ -18,7 +18,10 @@ export interface OutboxRelayOptions {
   readonly bus: Bus;
   readonly timers?: Timers;
   readonly logger?: Log;
+  /** How often it looks by itself; a commit of this process wakes it at once. */
   readonly pollMs?: number;
+  /** Least time between two rounds: what is committed in the meantime goes out together. */
+  readonly breathMs?: number;
   readonly batchSizeMax?: number;
 }
 
@@ -58,12 +61,14 @@ export class OutboxRelay {
   }
 
   private async run(stopping: AbortSignal): Promise<void> {
-    const { pollMs = 200, batchSizeMax = 500 } = this.options;
+    const { pollMs = 500, breathMs = 20, batchSizeMax = 500 } = this.options;
     while (!stopping.aborted) {
+      const breath = this.timers.sleep(breathMs, stopping);
       const published = await this.tryOnce(batchSizeMax);
       if (stopping.aborted || published >= batchSizeMax) continue;
       if (this.failures > 0) await this.timers.sleep(this.backoffMs(), stopping);
       else await this.bell.wait(pollMs);
+      await breath;
     }
   }
 

@@ -49,7 +49,8 @@ const isEqual = async (): Promise<boolean> => (await projection.check()).every((
 const wholeVisit = async (number: string): Promise<void> => {
   const { start, authorize, cover, post, credit, end, verdict, pay } = commandsOf(number);
   const early = post('T0', 100);
-  const late = { ...credit('T2', 300), data: { creditId: 'C-late', chargeId: 'T2', amountFen: 300 } };
+  const credited = credit('T2', 300);
+  const late = { ...credited, data: { ...credited.data, creditId: 'C-late' } };
   const commands = [early, start, authorize(), cover, post('T1', 200), post('T1', 201), post('T2', 300), post('T3', 400), credit('T3', 400), end, post('T4', 500), verdict(600), late, verdict(300, 2), pay(300)];
   for (const command of commands) await visits.handle(visitIdOfNumber(number), [caused(command)]);
 };

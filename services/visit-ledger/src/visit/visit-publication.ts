@@ -19,7 +19,7 @@ export class VisitPublication {
   async start(): Promise<void> {
     const checkpoint = await this.store.transact((transaction) => transaction.rows(checkpointTable).get({ name: NAME }));
     this.position = BigInt(checkpoint?.position ?? '0');
-    this.subscription = this.events.subscribe({ after: this.position, streamPrefix: 'visit-', batchSizeMax: 500 }, (batch) => this.publish(batch));
+    this.subscription = this.events.subscribe({ after: this.position, streamPrefix: 'visit-', batchSizeMax: 500, breathMs: 10 }, (batch) => this.publish(batch));
   }
 
   async stop(): Promise<void> {
