@@ -51,13 +51,14 @@ export interface ParkOptions {
   readonly attempts: number;
 }
 
-/** Writes a message to the parked table, once per group and place in the bus. True when it was not there yet. */
+/** Writes a message to the parked table, once per group and content, however often it is sent. True when it was not there yet. */
 export const park = (transaction: Transaction, clock: Clock, { group, decoded, error, attempts }: ParkOptions): Promise<boolean> => {
   const { message } = decoded;
   const { topic, partition, offset } = message;
   const parkedAt = clock.now();
   const row: ParkedRow = {
-    id: derivedId('Parked', group, topic, String(partition), String(offset)),
+    // By content: a broken message that is sent again is the same trouble, not another.
+    id: derivedId('Parked', group, topic, message.key, message.headers['ce_id'] ?? '', message.headers['ce_type'] ?? '', message.value),
     groupName: group,
     topic,
     partition,

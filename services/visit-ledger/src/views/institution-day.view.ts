@@ -85,6 +85,6 @@ const apply = (before: InstitutionDayRow | undefined, { type, data }: RecordedFa
 export const institutionDayView: View<InstitutionDayRow> = {
   table: institutionDayTable,
   keyField: 'dayId',
-  keysOf: (fact) => (fact.type === 'ChargeWaiting' ? [] : [`${fact.data.institutionId}/${fact.data.businessDate}`]),
+  keysOf: (fact) => (fact.type === 'ChargeWaiting' || fact.type === 'CreditWaiting' ? [] : [`${fact.data.institutionId}/${fact.data.businessDate}`]),
   apply,
 };

@@ -73,7 +73,7 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
     case 'RefundRecorded': return { ...row, refundedFen: row.refundedFen + data.amountFen };
     case 'PaymentMissed': return { ...row, missedReason: data.reason };
     case 'VisitSettled': return { ...row, status: 'settled', settledAt: data.settledAt };
-    case 'CreditDeclined': case 'CoverageDetermined': case 'HoldIncreaseRequested': case 'HoldIncreaseDeclined': case 'HoldExpired': case 'VisitEndReported': return row;
+    case 'CreditDeclined': case 'CoverageDetermined': case 'HoldIncreaseRequested': case 'HoldIncreaseDeclined': case 'HoldExpired': case 'VisitEndReported': case 'VisitWithdrawalReported': case 'CreditWaiting': return row;
   }
 };
 

@@ -1,8 +1,8 @@
-import { addTotals, classify, findItem, type ScopeTotals, settle } from '@caretab/benefits';
+import { addTotals, classify, findItem, type ScopeTotals, settle, subtractTotals } from '@caretab/benefits';
 import type { Charge } from '@caretab/contracts';
 import { BASIS_POINTS } from '@caretab/kernel';
-import type { VisitClass, VisitEvent } from './visit-events';
-import { evolve, linesOf, refOf, type Visit } from './visit-state';
+import type { VisitClass, VisitEvent, VisitRef } from './visit-events';
+import { creditInQueue, evolve, linesOf, refOf, type Visit } from './visit-state';
 
 /** Charges of one visit at most: what one closing message can carry. */
 export const CHARGES_MAX = 5000;
@@ -45,18 +45,42 @@ const decideCharge = (visit: Visit, charge: Charge): readonly VisitEvent[] | 'wa
   return askAhead ? [deferred, requestIncrease(visit, visit.heldFen + 1)] : [deferred];
 };
 
-/** Closes an ended visit as soon as nothing waits any more. */
+/** Closes an ended visit, or cancels a withdrawn one, as soon as nothing waits any more. */
 const closeIfDone = (visit: Visit): readonly VisitEvent[] => {
   const answered = visit.authorization.state === 'declined' || (visit.authorization.state === 'granted' && visit.coverage !== undefined);
-  if (visit.status !== 'open' || !visit.endedAt || visit.waiting.length > 0 || !answered) return [];
+  if (visit.status !== 'open' || visit.waiting.length > 0 || !answered) return [];
+  if (visit.withdrawnAt) return [cancelling(visit, visit.withdrawnAt)];
+  if (!visit.endedAt) return [];
   return [closing(visit, visit.endedAt, 1)];
 };
+
+/** The cancellation of a visit: nothing of it is owed any more. */
+export const cancelling = (visit: Visit, cancelledAt: string): VisitEvent => ({ type: 'VisitCancelled', data: { ...refOf(visit), cancelledAt, grossFen: visit.totals.grossFen } });
 
 /** The closing of a visit with what is to be settled; a later revision follows a reversal after closing. */
 export const closing = (visit: Visit, closedAt: string, revision: number): VisitEvent => ({
   type: 'VisitClosed',
   data: { ...refOf(visit), visitClass: visit.opening!.visitClass, startedAt: visit.opening!.startedAt, closedAt, revision, grossFen: visit.totals.grossFen, lines: linesOf(visit) },
 });
+
+/** Takes a charge back, as it stands now. `place` says where, for a charge whose visit was not opened yet. */
+export const reversing = (visit: Visit, credit: { readonly creditId: string; readonly chargeId: string; readonly amountFen: number }, place: Omit<VisitRef, 'personId'>): VisitEvent => {
+  const { charge, status } = visit.charges.get(credit.chargeId)!;
+  const wasDeferred = status === 'deferred' && visit.status !== 'cancelled';
+  const totals = wasDeferred ? subtractTotals(visit.totals, classify(visit.coverage!, charge)) : visit.totals;
+  const patientEstimateFen = wasDeferred ? settle(visit.coverage!, totals).patientFen : undefined;
+  const { creditId, chargeId, amountFen } = credit;
+  return { type: 'ChargeReversed', data: { ...place, creditId, chargeId, amountFen, wasDeferred, waited: hasWaited(visit, charge), totals, patientEstimateFen } };
+};
+
+/** Decides what stands at the head of the queue: a charge, or a credit in its turn. */
+const decideHead = (visit: Visit): readonly VisitEvent[] | 'wait' => {
+  const head = visit.waiting[0]!;
+  const charge = visit.charges.get(head)?.charge;
+  if (charge) return decideCharge(visit, charge);
+  const [creditId, credit] = [...visit.waitingCredits].find(([id]) => creditInQueue(id) === head)!;
+  return [reversing(visit, { creditId, ...credit }, refOf(visit))];
+};
 
 /**
  * Adds to `facts` everything that follows from them: waiting charges are decided in the order in which they came, as far as
@@ -70,7 +94,7 @@ export const withConsequences = (visit: Visit, facts: readonly VisitEvent[]): re
     state = more.reduce(evolve, state);
   };
   while (state.status === 'open' && state.waiting.length > 0) {
-    const decided = decideCharge(state, state.charges.get(state.waiting[0]!)!.charge);
+    const decided = decideHead(state);
     if (decided === 'wait') break;
     add(decided);
     if (state.increase?.chargeId === state.waiting[0]) break;

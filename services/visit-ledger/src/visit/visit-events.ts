@@ -37,7 +37,9 @@ export type VisitEvent =
   | Fact<'ChargeNotDeferred', { visitId: string; institutionId: string; businessDate: string; personId?: string | undefined; charge: Charge; waited: boolean; reason: string }>
   | Fact<'ChargeConflictFound', { visitId: string; institutionId: string; businessDate: string; chargeId: string; recordedFen: number; conflictingFen: number; contentHash: string }>
   | Fact<'ChargeReversed', { visitId: string; institutionId: string; businessDate: string; personId?: string | undefined; chargeId: string; creditId: string; amountFen: number; wasDeferred: boolean; waited: boolean; totals: ScopeTotals; patientEstimateFen?: number | undefined }>
+  | Fact<'CreditWaiting', { visitId: string; institutionId: string; businessDate: string; creditId: string; chargeId: string; amountFen: number }>
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>
+  | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>
   | Fact<'VisitClosed', Of<{ visitClass: VisitClass; startedAt: string; closedAt: string; revision: number; grossFen: number; lines: readonly VisitLine[] }>>
   | Fact<'VisitAdjudicated', Of<Verdict & { accountPersonId: string; closedAt: string; previous: Verdict | null }>>

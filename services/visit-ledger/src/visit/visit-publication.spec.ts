@@ -140,7 +140,7 @@ describe('a batch of a hospital’s reports', () => {
     await consumer.hospitals([eventOf(posted('V1', 'T9'))]);
     const desk = new Parked({ service: 'visit-ledger', store, strategy, clock });
     expect(await desk.replay(parked[0]!.id)).toMatchObject({ replayed: 1, failed: 0 });
-    expect((await events.readStream(streamOf(visitIdOfNumber('V1')))).at(-1)).toMatchObject({ type: 'ChargeReversed', data: { chargeId: 'T9' } });
+    expect((await events.readStream(streamOf(visitIdOfNumber('V1')))).at(-1)).toMatchObject({ type: 'CreditWaiting', data: { chargeId: 'T9' } });
     await strategy.close();
   });
 });

@@ -22,6 +22,9 @@ export interface Visit {
   readonly charges: ReadonlyMap<string, RecordedCharge>;
   /** Charges that came before the visit, the hold or the coverage, or that need a larger hold; decided in this order. */
   readonly waiting: readonly string[];
+  /** Credits in that queue, as `credit/<credit id>`: they are taken back in their turn. */
+  readonly waitingCredits: ReadonlyMap<string, { readonly chargeId: string; readonly amountFen: number }>;
+  readonly withdrawnAt?: string;
   /** The increase that credit has not answered yet. */
   readonly increase?: { readonly requestId: string; readonly chargeId?: string | undefined } | undefined;
   readonly increasesRequested: number;
@@ -47,7 +50,7 @@ export interface Visit {
 }
 
 export const initialVisit: Visit = {
-  status: 'unknown', authorization: { state: 'pending' }, heldFen: 0, totals: emptyTotals, charges: new Map(), waiting: [], increasesRequested: 0,
+  status: 'unknown', authorization: { state: 'pending' }, heldFen: 0, totals: emptyTotals, charges: new Map(), waiting: [], waitingCredits: new Map(), increasesRequested: 0,
   lineUsedUp: false, credits: new Map(), conflicts: new Set(), updates: new Set(), expired: false, settledBefore: false, revision: 0, verdict: null, payments: new Map(), refunds: new Map(), missed: new Set(), paidFen: 0, refundedFen: 0,
 };
 
@@ -69,6 +72,9 @@ export const linesOf = (visit: Visit): VisitLine[] =>
 export const owedFen = (visit: Visit): number => (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
 
 export const updateKey = ({ department, updatedAt }: { readonly department?: string | undefined; readonly updatedAt: string }): string => `${updatedAt} ${department}`;
+
+/** How a credit stands in the queue; a charge stands there by its id, which has no slash. */
+export const creditInQueue = (creditId: string): string => `credit/${creditId}`;
 
 const withCharge = (visit: Visit, charge: Charge, status: RecordedCharge['status']): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, { charge, status, contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge) }),
@@ -106,10 +112,21 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
       return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
-    case 'ChargeReversed':
-      return { ...visit, ...withCharge(visit, visit.charges.get(data.chargeId)!.charge, 'reversed'), totals: data.totals, credits: new Map(visit.credits).set(data.creditId, data.chargeId) };
+    case 'ChargeReversed': {
+      const { charges, waiting } = withCharge(visit, visit.charges.get(data.chargeId)!.charge, 'reversed');
+      return { ...visit, charges, waiting: waiting.filter((item) => item !== creditInQueue(data.creditId)), totals: data.totals, credits: new Map(visit.credits).set(data.creditId, data.chargeId) };
+    }
     case 'VisitEndReported':
       return { ...visit, endedAt: data.endedAt };
+    case 'CreditWaiting':
+      return {
+        ...visit,
+        waiting: [...visit.waiting, creditInQueue(data.creditId)],
+        waitingCredits: new Map(visit.waitingCredits).set(data.creditId, { chargeId: data.chargeId, amountFen: data.amountFen }),
+        credits: new Map(visit.credits).set(data.creditId, data.chargeId),
+      };
+    case 'VisitWithdrawalReported':
+      return { ...visit, withdrawnAt: data.withdrawnAt };
     case 'VisitCancelled':
       return { ...visit, status: 'cancelled', totals: emptyTotals, waiting: [] };
     case 'VisitClosed':

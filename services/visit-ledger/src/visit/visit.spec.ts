@@ -106,12 +106,15 @@ describe('a reversal', () => {
     given(...after(...charged, credit('T1', 2000))).when(credit('T2', 3000)).thenRefused('CHARGE_ALREADY_CREDITED');
     given(...after(...charged)).when(credit('T9', 2000)).thenRefused('CHARGE_UNKNOWN');
   });
-  test('of a waiting charge lets the next one be decided', () =>
-    given(...after(start, post(charge('T1', 2000)), post(charge('T2', 3000)))).when(credit('T1', 2000)).then({ type: 'ChargeReversed', data: { wasDeferred: false, waited: true } }));
-  test('of a charge that came before its visit takes it out of the queue', () => {
-    given(...after(post(charge('T1', 2000)))).when(credit('T1', 2000)).then({ type: 'ChargeReversed', data: { wasDeferred: false, waited: true } });
-    given(...after(post(charge('T1', 2000)), credit('T1', 2000), start, authorize())).when(cover).then({ type: 'CoverageDetermined' });
+  test('behind waiting charges waits its turn, so that nothing depends on how fast an answer was', () => {
+    const waiting = [start, post(charge('T1', 2000)), post(charge('T2', 3000)), credit('T1', 2000)];
+    given(...after(...waiting.slice(0, 3))).when(credit('T1', 2000)).then({ type: 'CreditWaiting' });
+    given(...after(...waiting)).when(credit('T1', 2000)).thenNothing();
+    given(...after(...waiting)).when(credit('T1', 2000, 'CR2')).thenRefused('CHARGE_ALREADY_CREDITED');
+    given(...after(...waiting, authorize())).when(cover).then({ type: 'CoverageDetermined' }, { type: 'ChargeDeferred' }, { type: 'ChargeDeferred' }, { type: 'ChargeReversed', data: { wasDeferred: true, totals: totals(3000) } });
   });
+  test('of a charge that came before its visit takes it out again in its turn', () =>
+    given(...after(post(charge('T1', 2000)), credit('T1', 2000), start, authorize())).when(cover).then({ type: 'CoverageDetermined' }, { type: 'ChargeDeferred' }, { type: 'ChargeReversed' }));
   test('after settlement has the visit settled anew and the difference refunded', () => {
     const settled = after(...charged, end, verdict(5000, 0), pay(5000));
     expect(settled.at(-1)?.type).toBe('VisitSettled');
@@ -119,6 +122,21 @@ describe('a reversal', () => {
     given(...after(...charged, end, verdict(5000, 0), pay(5000), credit('T1', 2000))).when(verdict(3000, 0, 2)).then({ type: 'VisitAdjudicated', data: { previous: { revision: 1, patientDueFen: 5000 } } });
     given(...after(...charged, end, verdict(5000, 0), pay(5000), credit('T1', 2000), verdict(3000, 0, 2))).when(refund(2000)).then({ type: 'RefundRecorded' }, { type: 'VisitSettled', data: { paidFen: 5000, refundedFen: 2000, revision: 2 } });
   });
+});
+
+describe('a withdrawal', () => {
+  const withdraw: VisitCommand = { type: 'WithdrawVisit', data: { withdrawnAt: at } };
+  test('cancels a visit with nothing waiting at once, and once', () => {
+    given(...after(...ready, post(charge('T1', 2000)))).when(withdraw).then({ type: 'VisitWithdrawalReported' }, { type: 'VisitCancelled', data: { grossFen: 2000 } });
+    given(...after(...ready, withdraw)).when(withdraw).thenNothing();
+  });
+  test('waits until every charge before it is decided, and nothing comes after it', () => {
+    given(...after(start, post(charge('T1', 2000)))).when(withdraw).then({ type: 'VisitWithdrawalReported' });
+    given(...after(start, post(charge('T1', 2000)), withdraw)).when(post(charge('T2', 100))).then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CANCELLED' } });
+    given(...after(start, post(charge('T1', 2000)), withdraw, authorize())).when(cover).then({ type: 'CoverageDetermined' }, { type: 'ChargeDeferred' }, { type: 'VisitCancelled', data: { grossFen: 2000 } });
+  });
+  test('comes too late for an ended visit, also while its last charges wait', () =>
+    given(...after(...ready, post(charge('T1', 40_000)), end)).when(withdraw).thenRefused('VISIT_NOT_OPEN'));
 });
 
 describe('closing and settling', () => {
@@ -165,7 +183,8 @@ describe('a report that comes again after later ones', () => {
     given(...moved).when(update('surgery', '30')).then({ type: 'VisitUpdated', data: { department: 'surgery' } });
   });
   test('of the end is no conflict on a visit cancelled since', () => {
-    const cancelled = after(start, post(charge('T1', 100)), end, { type: 'WithdrawVisit', data: { withdrawnAt: at } });
+    const cancelled = after(start, end, { type: 'RecordExpiry', data: { heldFen: 0, expiredAt: at } });
+    expect(cancelled.at(-1)?.type).toBe('VisitCancelled');
     given(...cancelled).when(end).thenNothing();
     given(...after(start, { type: 'WithdrawVisit', data: { withdrawnAt: at } })).when(end).thenRefused('VISIT_NOT_OPEN');
   });

@@ -1,7 +1,5 @@
-import { classify, settle, subtractTotals } from '@caretab/benefits';
-import type { Charge } from '@caretab/contracts';
 import { assert, contentHash, type Decider, DomainError } from '@caretab/kernel';
-import { CHARGES_MAX, closing, decideNewCharge, notDeferred, withConsequences } from './charge-decisions';
+import { cancelling, CHARGES_MAX, closing, decideNewCharge, notDeferred, reversing, withConsequences } from './charge-decisions';
 import type { VisitCommand, VisitEvent, VisitRef } from './visit-events';
 import { accountOf, evolve, initialVisit, owedFen, refOf, updateKey, type Visit } from './visit-state';
 
@@ -32,15 +30,16 @@ const update = (data: Data<'UpdateVisit'>, visit: Visit): readonly VisitEvent[] 
 const end = (data: Data<'EndVisit'>, visit: Visit): readonly VisitEvent[] => {
   const ref = assertOpened(visit);
   if (visit.endedAt) return []; // A retry: the first end counts.
-  if (visit.status === 'cancelled') throw conflict('VISIT_NOT_OPEN', visit);
+  if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
   return withConsequences(visit, [{ type: 'VisitEndReported', data: { ...ref, endedAt: data.endedAt } }]);
 };
 
 const withdraw = (data: Data<'WithdrawVisit'>, visit: Visit): readonly VisitEvent[] => {
   const ref = assertOpened(visit);
-  if (visit.status === 'cancelled') return [];
-  if (visit.status !== 'open') throw conflict('VISIT_NOT_OPEN', visit, { what: 'a closed visit is corrected by crediting its charges' });
-  return [{ type: 'VisitCancelled', data: { ...ref, cancelledAt: data.withdrawnAt, grossFen: visit.totals.grossFen } }];
+  if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
+  // An ended visit counts as closed, however long its last charges wait for an answer.
+  if (visit.status !== 'open' || visit.endedAt) throw conflict('VISIT_NOT_OPEN', visit, { what: 'a closed visit is corrected by crediting its charges' });
+  return withConsequences(visit, [{ type: 'VisitWithdrawalReported', data: { ...ref, withdrawnAt: data.withdrawnAt } }]);
 };
 
 /** A retry is on the tab already; the same id with other content is reported once and changes nothing. */
@@ -60,19 +59,19 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
   const place = visit.ref ?? { visitId: data.visitId, institutionId: data.institutionId, businessDate: data.businessDate };
   const refuse = (reason: string): readonly VisitEvent[] => [{ type: 'ChargeNotDeferred', data: { ...place, charge: data.charge, waited: false, reason } }];
   if (visit.charges.size >= CHARGES_MAX) throw conflict('VISIT_FULL', visit, { chargesMax: CHARGES_MAX });
-  if (visit.status === 'cancelled') return refuse('VISIT_CANCELLED');
+  if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
   const waits: VisitEvent = { type: 'ChargeWaiting', data: { visitId: place.visitId, institutionId: place.institutionId, businessDate: place.businessDate, charge: data.charge } };
   if (visit.status === 'unknown') return [waits];
   if (visit.status !== 'open' || visit.endedAt) return refuse('VISIT_CLOSED');
   return decideNewCharge(visit, data.charge, waits);
 };
 
-const assertCreditable = (data: Data<'CreditCharge'>, visit: Visit): Charge => {
+const assertCreditable = (data: Data<'CreditCharge'>, visit: Visit): void => {
   const recorded = visit.charges.get(data.chargeId);
   if (!recorded) throw new DomainError('CHARGE_UNKNOWN', 'not-found', { visitId: visit.ref?.visitId, chargeId: data.chargeId });
-  if (visit.credits.has(data.creditId) || recorded.status === 'reversed') throw conflict('CHARGE_ALREADY_CREDITED', visit, { chargeId: data.chargeId });
+  const isCredited = recorded.status === 'reversed' || [...visit.credits.values()].includes(data.chargeId);
+  if (visit.credits.has(data.creditId) || isCredited) throw conflict('CHARGE_ALREADY_CREDITED', visit, { chargeId: data.chargeId });
   if (recorded.charge.amountFen !== data.amountFen) throw conflict('CREDIT_AMOUNT_DIFFERS', visit, { chargeId: data.chargeId, chargedFen: recorded.charge.amountFen, creditedFen: data.amountFen });
-  return recorded.charge;
 };
 
 const creditCharge = (data: Data<'CreditCharge'>, visit: Visit): readonly VisitEvent[] => {
@@ -80,15 +79,13 @@ const creditCharge = (data: Data<'CreditCharge'>, visit: Visit): readonly VisitE
     if (visit.charges.get(data.chargeId)!.charge.amountFen === data.amountFen) return []; // A retry.
     throw conflict('CREDIT_AMOUNT_DIFFERS', visit, { chargeId: data.chargeId, creditedFen: data.amountFen });
   }
-  const charge = assertCreditable(data, visit);
-  // A charge that still waits for its visit's opening can be taken back as well.
+  assertCreditable(data, visit);
   const place = visit.ref ?? { visitId: data.visitId, institutionId: data.institutionId, businessDate: data.businessDate };
-  const wasDeferred = visit.charges.get(data.chargeId)!.status === 'deferred' && visit.status !== 'cancelled';
-  const waited = visit.waiting.includes(data.chargeId);
-  const totals = wasDeferred ? subtractTotals(visit.totals, classify(visit.coverage!, charge)) : visit.totals;
-  const patientEstimateFen = wasDeferred ? settle(visit.coverage!, totals).patientFen : undefined;
-  const reversed: VisitEvent = { type: 'ChargeReversed', data: { ...place, chargeId: data.chargeId, creditId: data.creditId, amountFen: data.amountFen, wasDeferred, waited, totals, patientEstimateFen } };
+  // Behind charges that wait, a credit waits too: what is decided must not depend on how fast an answer was.
+  if (visit.waiting.length > 0) return [{ type: 'CreditWaiting', data: { visitId: place.visitId, institutionId: place.institutionId, businessDate: place.businessDate, creditId: data.creditId, chargeId: data.chargeId, amountFen: data.amountFen } }];
+  const reversed = reversing(visit, data, place);
   if (visit.status === 'open') return withConsequences(visit, [reversed]);
+  const { wasDeferred } = reversed.data as { wasDeferred: boolean };
   return wasDeferred ? [reversed, closing(evolve(visit, reversed), visit.closedAt!, visit.revision + 1)] : [reversed];
 };
 
@@ -116,7 +113,7 @@ const recordIncreaseDecline = (data: Data<'RecordIncreaseDecline'>, visit: Visit
 const recordExpiry = (data: Data<'RecordExpiry'>, visit: Visit): readonly VisitEvent[] => {
   if (visit.status !== 'open' || visit.expired) return [];
   const expired: VisitEvent = { type: 'HoldExpired', data: { ...refOf(visit), heldFen: data.heldFen } };
-  if (visit.totals.grossFen === 0) return [expired, { type: 'VisitCancelled', data: { ...refOf(visit), cancelledAt: data.expiredAt, grossFen: 0 } }];
+  if (visit.totals.grossFen === 0) return [expired, cancelling(visit, data.expiredAt)];
   return withConsequences(visit, visit.endedAt ? [expired] : [expired, { type: 'VisitEndReported', data: { ...refOf(visit), endedAt: data.expiredAt } }]);
 };
 
