@@ -6,6 +6,7 @@ export { PortUnavailable } from './http-door';
 export * from './jobs';
 export * from './problem.filter';
 export * from './service';
+export * from './side-by-side';
 export * from './start-services';
 export * from './system';
 export * from './valid';

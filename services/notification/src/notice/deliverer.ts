@@ -1,5 +1,6 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
+import { sideBySide } from '@caretab/service';
 import { institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
 import { type NoticeRow, noticeTable } from './notice.table';
@@ -42,16 +43,9 @@ const LANES = 24;
 export class Deliverer {
   constructor(private readonly parts: DelivererParts) {}
 
-  /** Delivers whatever is due now; resolves to how many notices it touched. */
-  async runOnce(): Promise<number> {
-    let count = 0;
-    const lane = async (): Promise<void> => {
-      while (await this.step()) count += 1;
-    };
-    const outcomes = await Promise.allSettled(Array.from({ length: LANES }, lane));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
-    return count;
+  /** Delivers what is due now, a round of it; resolves to how many notices it touched, so that the caller comes again while there are any. */
+  runOnce(): Promise<number> {
+    return sideBySide(LANES, () => this.step());
   }
 
   private async step(): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { Store, Transaction } from '@caretab/postgres';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
-import { sideBySide } from '../side-by-side';
+import { sideBySide } from '@caretab/service';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';

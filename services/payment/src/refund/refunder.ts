@@ -6,7 +6,7 @@ import { collectionTable } from '../collection/collection.table';
 import { refundCompleted } from '../collection/payment-events';
 import { type CollectionPolicy, inquiryDelayMs } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
-import { sideBySide } from '../side-by-side';
+import { sideBySide } from '@caretab/service';
 import { type RefundRow, refundTable } from './refund.table';
 
 const LANES = 4;
