@@ -81,6 +81,12 @@ const withCharge = (visit: Visit, charge: Charge, status: RecordedCharge['status
   waiting: status === 'waiting' ? [...visit.waiting, charge.chargeId] : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
 });
 
+const withCredit = (visit: Visit, { creditId, chargeId, amountFen }: { creditId: string; chargeId: string; amountFen: number }): Pick<Visit, 'credits' | 'waiting' | 'waitingCredits'> => ({
+  credits: new Map(visit.credits).set(creditId, chargeId),
+  waiting: [...visit.waiting, creditInQueue(creditId)],
+  waitingCredits: new Map(visit.waitingCredits).set(creditId, { chargeId, amountFen }),
+});
+
 /** Folds one fact into the visit. */
 export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
   switch (type) {
@@ -119,12 +125,7 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
     case 'VisitEndReported':
       return { ...visit, endedAt: data.endedAt };
     case 'CreditWaiting':
-      return {
-        ...visit,
-        waiting: [...visit.waiting, creditInQueue(data.creditId)],
-        waitingCredits: new Map(visit.waitingCredits).set(data.creditId, { chargeId: data.chargeId, amountFen: data.amountFen }),
-        credits: new Map(visit.credits).set(data.creditId, data.chargeId),
-      };
+      return { ...visit, ...withCredit(visit, data) };
     case 'VisitWithdrawalReported':
       return { ...visit, withdrawnAt: data.withdrawnAt };
     case 'VisitCancelled':
