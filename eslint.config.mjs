@@ -25,8 +25,8 @@ const drivers = ['libs/**/{pg,typeorm,kafka,esdb,eventstore}-*.ts'];
 const adapters = ['libs/{event-store,messaging,postgres,service,telemetry}/**'];
 /** The one place that reads the machine's clock and chance for everybody else. */
 const system = ['**/system.ts'];
-/** The launcher of the embedded PostgreSQL deals with processes, users and deadlines of the machine itself. */
-const launcher = ['libs/postgres/src/embedded*.ts'];
+/** The launchers of the embedded PostgreSQL and of a local Kafka deal with processes, users and deadlines of the machine itself. */
+const launcher = ['libs/postgres/src/embedded*.ts', 'libs/messaging/src/kafka-{jars,local}.ts'];
 
 const focused = {
   selector: "MemberExpression[object.name=/^(test|it|describe)$/][property.name=/^(only|skip|todo|failing)$/], CallExpression[callee.name=/^(fit|xit|xtest|fdescribe|xdescribe)$/]",
@@ -138,5 +138,5 @@ export default tseslint.config(
   { files: ['**/migrations/**/*.ts', '**/*-schema.ts'], rules: { 'max-lines-per-function': 'off' } },
   { files: tests, rules: { 'max-lines-per-function': 'off', 'max-params': 'off', ...restricted(clock, chance) } },
   // A suite runs on the real thing and on its twin, so it has to wait for the real one.
-  { files: ['**/*.{int,e2e}.spec.ts', '**/*.suite.ts', 'test-e2e/**/*.ts'], rules: { 'max-lines-per-function': 'off', ...restricted() } },
+  { files: ['**/*.{int,kafka,event-store,e2e}.spec.ts', '**/*.suite.ts', 'test-e2e/**/*.ts'], rules: { 'max-lines-per-function': 'off', ...restricted() } },
 );

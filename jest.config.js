@@ -1,4 +1,4 @@
-// Four tiers by suffix: unit touches nothing, int uses real stores, sim is seeded, e2e sees the composed platform from outside.
+// Tiers by suffix: unit touches nothing, int uses PostgreSQL, kafka a broker, event-store an event store, sim is seeded, e2e sees the composed platform from outside.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
@@ -38,9 +38,12 @@ module.exports = {
       ...everywhere,
       displayName: 'unit',
       testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.spec.ts'],
-      testPathIgnorePatterns: [...everywhere.testPathIgnorePatterns, '\\.(int|sim|e2e)\\.spec\\.ts$'],
+      testPathIgnorePatterns: [...everywhere.testPathIgnorePatterns, '\\.(int|sim|e2e|kafka|event-store)\\.spec\\.ts$'],
     },
     { ...everywhere, ...withPostgres, displayName: 'int', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.int.spec.ts'] },
+    // tools/test.mjs starts the broker; by hand: KAFKA_BROKERS=127.0.0.1:9092 npx jest --selectProjects kafka --runInBand
+    { ...everywhere, ...withPostgres, displayName: 'kafka', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools,test-e2e}/**/*.kafka.spec.ts'], testTimeout: 300_000 },
+    { ...everywhere, ...withPostgres, displayName: 'event-store', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.event-store.spec.ts'], testTimeout: 300_000 },
     { ...everywhere, displayName: 'sim', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.sim.spec.ts'] },
     {
       ...everywhere,

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-// `npm test`: everything that has to hold, on a fresh clone, with Node and npm alone. Ends with one line: N passed, N failed.
+// `npm test`: everything that has to hold, on a fresh clone, with Node and npm alone (the Kafka suites want Java or Docker, and are named where
+// there is neither). Ends with one line: N passed, N failed.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from './install.mjs';
+import { startBroker } from './test-broker.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -23,6 +25,8 @@ const parts = [
   { name: 'unit', what: 'rules and examples, touching nothing', run: () => jest('unit') },
   { name: 'sim', what: 'seeded simulations', run: () => jest('sim') },
   { name: 'int', what: 'against real stores (embedded PostgreSQL)', run: () => jest('int') },
+  { name: 'kafka', what: 'against a real Apache Kafka (KAFKA_BROKERS, else Java and Maven, else Docker)', run: kafka },
+  { name: 'event-store', what: 'the EventStoreDB adapter on a server of its protocol', run: eventStore },
   { name: 'e2e', what: 'the composed platform from outside', run: () => jest('e2e', { workers: 1 }) },
 ];
 
@@ -49,9 +53,9 @@ async function main() {
   return summary(results, performance.now() - startedAt);
 }
 
-/** generate.js and tidy.js are compiled themselves, and the journeys start what was built. */
+/** generate.js and tidy.js are compiled themselves, the broker's launcher too, and the journeys start what was built. */
 function needsBuild(name) {
-  return ['generated', 'tidy', 'e2e'].includes(name);
+  return ['generated', 'tidy', 'kafka', 'e2e'].includes(name);
 }
 
 async function runPart(part, at, of) {
@@ -80,17 +84,51 @@ async function check(command, args) {
 }
 
 /** One tier. A test that was skipped, and a tier without any test, count as failed: silence is not success. */
-async function jest(tier, { workers = 2 } = {}) {
+async function jest(tier, { workers = 2, env = {}, without = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'caretab-test-'));
   const outputFile = join(folder, 'result.json');
   try {
     const args = [bin('jest/bin/jest.js'), '--config', 'jest.config.js', '--selectProjects', tier, '--ci', `--maxWorkers=${workers}`, '--passWithNoTests', '--json', `--outputFile=${outputFile}`];
-    const { status } = await execute(node, args, { capture: false });
+    if (without.length > 0) args.push('--testPathIgnorePatterns', ...without);
+    const { status } = await execute(node, args, { capture: false, env });
     if (!existsSync(outputFile)) return { passed: 0, failed: 1 };
     return counted(JSON.parse(readFileSync(outputFile, 'utf8')), status, tier);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** One broker for the whole tier. Where none can be had the suites are named, and only a pipeline takes that for a failure. */
+async function kafka() {
+  const suites = await testsOf('kafka');
+  const broker = await startBroker((line) => console.log(`  ${line}`));
+  // These start and kill brokers of their own.
+  const own = broker.whyNoLocal ? suites.filter((path) => path.endsWith('/local-kafka.kafka.spec.ts')) : [];
+  const left = broker.brokers ? own : suites;
+  if (left.length > 0) {
+    console.log(`Not run, for want of ${broker.brokers ? 'a Kafka that tests may kill' : 'a Kafka'}: ${broker.whyNoLocal}`);
+    for (const path of left) console.log(`  ${path}`);
+    console.log('To run them: npm run kafka, and then, elsewhere: KAFKA_BROKERS=127.0.0.1:9092 npm test -- kafka');
+  }
+  const unrun = { passed: 0, failed: broker.isBroken || (left.length > 0 && process.env.CI === 'true') ? 1 : 0 };
+  if (!broker.brokers) return unrun;
+  try {
+    const { passed, failed } = await jest('kafka', { workers: 1, env: { KAFKA_BROKERS: broker.brokers }, without: own.map((path) => `${path}$`) });
+    return { passed, failed: failed + unrun.failed };
+  } finally {
+    await broker.stop();
+  }
+}
+
+async function eventStore() {
+  console.log(process.env.EVENTSTORE_URL ? '  on the server that EVENTSTORE_URL names' : '  on the in-memory server of its wire protocol; on a real one: EVENTSTORE_URL=esdb://… npm run test:event-store');
+  return jest('event-store', { workers: 1 });
+}
+
+/** The files of a tier, as paths in the repository. */
+async function testsOf(tier) {
+  const { output } = await execute(node, [bin('jest/bin/jest.js'), '--config', 'jest.config.js', '--selectProjects', tier, '--listTests'], { capture: true });
+  return output.split('\n').filter((line) => line.endsWith('.spec.ts')).map((line) => relative(root, line.trim()).replaceAll('\\', '/')).sort();
 }
 
 function counted(result, status, tier) {
@@ -107,8 +145,8 @@ function counted(result, status, tier) {
   return { passed, failed };
 }
 
-function execute(command, args, { capture }) {
-  const env = { ...process.env, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+function execute(command, args, { capture, env: more = {} }) {
+  const env = { ...process.env, ...more, NX_DAEMON: 'false', NX_NO_CLOUD: 'true', NX_TUI: 'false', FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
   // Jest prints to stderr; it is sent to stdout, so that the closing line comes after everything else.
   const stdio = capture ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'ignore', process.stdout];
   return new Promise((done) => {

@@ -20,10 +20,11 @@ export class Api {
   /** Everything that was answered, for the journey that looks for what must never be told. */
   readonly answers: string[] = [];
 
-  constructor(readonly url: string) {}
+  /** `serviceUrls`: where single services answer, if not all at `url`. */
+  constructor(readonly url: string, private readonly serviceUrls: Readonly<Record<string, string>> = {}) {}
 
   async ask<Body = any>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer<Body>> {
-    const response = await fetch(`${this.url}${path}`, {
+    const response = await fetch(`${this.serviceUrls[path.split('/')[1]!] ?? this.url}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

@@ -65,8 +65,8 @@ export class Hospital {
   }
 
   /** Sends a request as it is. */
-  posts(path: string, body: unknown, idempotencyKey = this.nextMessageId()): Promise<Answer> {
-    return this.platform.api.ask('POST', path, body, { authorization: `Bearer ${this.identity.apiKey}`, 'idempotency-key': idempotencyKey });
+  posts(path: string, body: unknown, idempotencyKey = this.nextMessageId(), headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return this.platform.api.ask('POST', path, body, { ...headers, authorization: `Bearer ${this.identity.apiKey}`, 'idempotency-key': idempotencyKey });
   }
 }
 

@@ -3,25 +3,26 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
-const LAUNCHER = join(ROOT, 'deploy/dist/embedded/main.js');
+const LAUNCHERS = { embedded: join(ROOT, 'deploy/dist/embedded/main.js'), cluster: join(ROOT, 'deploy/dist/cluster/main.js') } as const;
 const TAIL_LINES = 40;
 const STOP_WITHIN_MS = 30_000;
 
 /** Only what a program needs of our own environment: a variable of the developer's must not change what is tested. */
-const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: process.env['TMPDIR'], LANG: process.env['LANG'] });
+const environment = (): NodeJS.ProcessEnv => Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'LANG', 'JAVA_HOME'].map((name) => [name, process.env[name]]));
 
 const tailOf = (text: string): string => text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
 
-/** One run of the built launcher, as a process of its own. */
+/** One run of a built launcher, as a process of its own. */
 export class Launcher {
   private said = '';
   private readonly child: ChildProcess;
   /** The exit code, or null after a signal. */
   readonly ended: Promise<number | null>;
 
-  constructor(options: readonly string[], settings: Readonly<Record<string, string>> = {}) {
-    if (!existsSync(LAUNCHER)) throw new Error('the launcher is not built: node tools/build.mjs');
-    this.child = spawn(process.execPath, [LAUNCHER, ...options], { cwd: ROOT, env: { ...environment(), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(options: readonly string[], settings: Readonly<Record<string, string>> = {}, kind: keyof typeof LAUNCHERS = 'embedded') {
+    const program = LAUNCHERS[kind];
+    if (!existsSync(program)) throw new Error('the launcher is not built: node tools/build.mjs');
+    this.child = spawn(process.execPath, [program, ...options], { cwd: ROOT, env: { ...environment(), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve(code)));

@@ -11,6 +11,8 @@ export interface Address {
   readonly host: string;
   readonly mllpPort: number;
   readonly dataDir: string;
+  /** Where single services answer, if not all at `url`. */
+  readonly serviceUrls?: Readonly<Record<string, string>>;
 }
 
 const HOST = '127.0.0.1';
@@ -53,11 +55,11 @@ export class Platform {
   private readonly logs: string[] = [];
   private launcher: Launcher | undefined;
 
-  private constructor(private readonly folder: string, private readonly ports: Ports) {}
+  private constructor(private readonly folder: string, private readonly ports: Ports, private readonly settings: Readonly<Record<string, string>>) {}
 
-  /** Starts on free ports in an empty temporary folder, without the sample day. */
-  static async start(): Promise<Platform> {
-    const platform = new Platform(temporaryFolder(), await freePorts());
+  /** Starts on free ports in an empty temporary folder, without the sample day. `settings`: further environment variables. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Platform> {
+    const platform = new Platform(temporaryFolder(), await freePorts(), settings);
     try {
       await platform.startAgain();
     } catch (error) {
@@ -78,7 +80,7 @@ export class Platform {
 
   async startAgain(): Promise<void> {
     this.keepLog();
-    this.launcher = new Launcher(['--idle', '--data', this.address.dataDir, '--port', String(this.ports.port), '--mllp-port', String(this.ports.mllpPort)], VERBOSE);
+    this.launcher = new Launcher(['--idle', '--data', this.address.dataDir, '--port', String(this.ports.port), '--mllp-port', String(this.ports.mllpPort)], { ...VERBOSE, ...this.settings });
     await this.launcher.says('CareTab is up', START_WITHIN_MS);
   }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 /** Below the range from which systems hand out ports by themselves, so that nobody gets one of ours in between. */
 const [FIRST, LAST] = [20_000, 31_900];
 /** HTTP, the three of the sandbox after it, and MLLP. */
-const NEEDED = 5;
+const PORTS_OF_ONE_PROCESS = 5;
 const ATTEMPTS_MAX = 200;
 
 const isFree = (port: number): Promise<boolean> =>
@@ -18,12 +18,12 @@ export interface Ports {
   readonly mllpPort: number;
 }
 
-/** Ports for one platform: HTTP with three free ones after it, and MLLP. */
-export const freePorts = async (): Promise<Ports> => {
+/** Ports for one platform: HTTP with three (or more) free ones after it, and MLLP as the last. */
+export const freePorts = async (needed = PORTS_OF_ONE_PROCESS): Promise<Ports> => {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const first = FIRST + Math.floor(Math.random() * ((LAST - FIRST) / NEEDED)) * NEEDED;
-    const free = await Promise.all(Array.from({ length: NEEDED }, (_, index) => isFree(first + index)));
-    if (free.every(Boolean)) return { port: first, mllpPort: first + NEEDED - 1 };
+    const first = FIRST + Math.floor(Math.random() * ((LAST - FIRST) / needed)) * needed;
+    const free = await Promise.all(Array.from({ length: needed }, (_, index) => isFree(first + index)));
+    if (free.every(Boolean)) return { port: first, mllpPort: first + needed - 1 };
   }
-  throw new Error(`no ${NEEDED} free ports in a row between ${FIRST} and ${LAST}`);
+  throw new Error(`no ${needed} free ports in a row between ${FIRST} and ${LAST}`);
 };

@@ -35,7 +35,7 @@ export class World {
   private citizens = 0;
 
   constructor(private readonly name: string, readonly address: Address = sharedPlatform()) {
-    this.api = new Api(address.url);
+    this.api = new Api(address.url, address.serviceUrls);
   }
 
   /** Registers an institution with a key and a webhook of its own. */

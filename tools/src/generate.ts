@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { asyncapiPath, asyncapiText } from './asyncapi';
+import { asyncapiPath, asyncapiText, type Examples, examplesPath } from './asyncapi';
 import { catalogue, errorUses } from './catalogue';
 import { errorFaults, errorsDocument, errorsPath, eventsDocument, eventsPath, type Meanings, meaningsPath } from './documents';
 import { schemaFiles, schemaFolder } from './json-schemas';
@@ -14,7 +14,7 @@ export const generated = (root: string): { readonly files: ReadonlyMap<string, s
   const { version } = JSON.parse(textOf(root, 'package.json')) as { version: string };
   const files = new Map([
     ...schemaFiles(topics),
-    [asyncapiPath, asyncapiText(topics, version)],
+    [asyncapiPath, asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples)],
     [eventsPath, eventsDocument(topics)],
     [errorsPath, errorsDocument(uses, meanings)],
   ]);

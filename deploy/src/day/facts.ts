@@ -1,4 +1,4 @@
-import type { Api } from './api';
+import { type Api, ApiError } from './api';
 
 /** What the services say at the end of the day; everything the page prints comes from here. */
 export interface DayFacts {
@@ -63,12 +63,23 @@ export const totalsOf = ({ ledger: { days } }: DayFacts): Totals => {
 
 export type VisitFacts = Readonly<Record<string, unknown>>;
 
+const NOT_FOUND = 404;
+const unlessMissing = (error: unknown): undefined => {
+  if (!(error instanceof ApiError && error.status === NOT_FOUND)) throw error;
+};
+
+/** Notices that are still to go out, those included that are to be tried later. */
+export const noticesUnderWay = async (api: Api): Promise<number> => {
+  const { byStatus } = await api.get<DayFacts['notification']>('/notification/summary');
+  return (byStatus['pending'] ?? 0) + (byStatus['sending'] ?? 0);
+};
+
 /** Asks every service for its part of the day. `moneyDays`: the channel's own days on which it may have moved money. */
 export const gatherFacts = async (api: Api, services: readonly string[], businessDate: string, moneyDays: readonly string[], visitIds: readonly string[]): Promise<DayFacts> => {
   const parked = await Promise.all(services.map(async (service) => [service, (await api.get<{ messages: readonly unknown[] }>(`/${service}/parked`)).messages.length] as const));
   const visits = new Map<string, VisitFacts>();
   for (const visitId of visitIds) {
-    const visit = await api.get<VisitFacts>(`/visit-ledger/visits/${visitId}`).catch(() => undefined);
+    const visit = await api.get<VisitFacts>(`/visit-ledger/visits/${visitId}`).catch(unlessMissing);
     if (visit) visits.set(visitId, visit);
   }
   return {

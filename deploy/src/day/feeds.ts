@@ -1,13 +1,15 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
 import type { Bus } from '@caretab/messaging';
 import { type Api, ApiError } from './api';
-import { MllpSender } from './mllp-sender';
+import { type MllpAddress, MllpSender } from './mllp-sender';
+import { NotNow, patiently } from './patience';
 import type { DayProgress } from './progress';
 import type { Phase, SampleInstitution, Samples } from './samples';
 
 export interface Doors {
   readonly api: Api;
-  readonly mllp: { readonly host: string; readonly port: number };
+  /** Where the gateway listens for HL7; several where it has replicas. */
+  readonly mllp: readonly MllpAddress[];
   readonly bus: Bus;
   /** The institution's own key for the HTTP door. */
   keyOf(institutionId: string): string;
@@ -34,12 +36,12 @@ export class Feeds {
 
   async play(phase: Phase, institutions: readonly SampleInstitution[]): Promise<void> {
     const play = { hl7: this.hl7, http: this.http, events: this.events };
-    await Promise.all([...institutions.map((institution) => play[institution.door].call(this, phase, institution.institutionId)), this.citizens(phase)]);
+    await Promise.all([...institutions.map((institution, index) => play[institution.door].call(this, phase, institution.institutionId, index)), this.citizens(phase)]);
   }
 
-  private async hl7(phase: Phase, institutionId: string): Promise<void> {
+  private async hl7(phase: Phase, institutionId: string, index: number): Promise<void> {
     const messages = this.samples.hl7(phase, institutionId);
-    const sender = await MllpSender.connect(this.doors.mllp.host, this.doors.mllp.port);
+    const sender = new MllpSender(this.doors.mllp, index);
     try {
       await this.inOrder(`${phase}/${institutionId}`, messages, (message) => sender.send(message));
     } finally {
@@ -63,7 +65,10 @@ export class Feeds {
     await this.inOrder(`${phase}/${institutionId}`, lines, async ({ id, at, type, credential, data }) => {
       const person = credential && (await this.doors.api.post<{ personId: string }>('/v1/persons/resolve', credential, { authorization: `Bearer ${this.doors.keyOf(institutionId)}` }));
       const headers = { ce_specversion: '1.0', ce_id: id, ce_type: type, ce_source: `hospital/${institutionId}`, ce_time: new Date(at).toISOString(), 'content-type': 'application/json' };
-      await this.doors.bus.send(hospitalVisitEvents.name, [{ key: data.visitId, headers, value: JSON.stringify({ ...data, ...(person && { personId: person.personId }) }) }]);
+      const message = { key: data.visitId, headers, value: JSON.stringify({ ...data, ...(person && { personId: person.personId }) }) };
+      await patiently(() => this.doors.bus.send(hospitalVisitEvents.name, [message]).catch((cause: unknown) => {
+        throw new NotNow('the bus takes no message', { cause });
+      }));
     });
   }
 
@@ -81,4 +86,3 @@ export class Feeds {
     if (items.length > 0) this.progress.save(feed, items.length);
   }
 }
-

@@ -62,18 +62,18 @@ export const pageOf = (businessDate: string, facts: DayFacts, checks: readonly C
   return lines.join('\n');
 };
 
-/** Where to go on from the page. */
-export const urlsOf = (url: string, example: { readonly visitId: string; readonly personId: string; readonly institutionId: string; readonly businessDate: string }): string =>
+/** Where to go on from the page. `urlOf` completes a path. */
+export const urlsOf = (urlOf: (path: string) => string, example: { readonly visitId: string; readonly personId: string; readonly institutionId: string; readonly businessDate: string }): string =>
   [
     'Go on from here:',
-    `  a visit            curl ${url}/v1/visits/${example.visitId}`,
-    `  its whole history  curl ${url}/v1/visits/${example.visitId}/history`,
-    `  a person's visits  curl ${url}/v1/persons/${example.personId}/visits`,
-    `  its claim          curl ${url}/adjudication/claims/${example.visitId}`,
-    `  a hospital's day   curl ${url}/visit-ledger/institutions/${example.institutionId}/days/${example.businessDate}`,
-    `  refused messages   curl ${url}/gateway/quarantine`,
-    `  parked messages    curl ${url}/visit-ledger/parked`,
-    `  the book           curl ${url}/visit-ledger/trial-balance`,
-    `  health, metrics    curl ${url}/health    curl ${url}/metrics`,
-    `  the API            ${url}/docs`,
+    `  a visit            curl ${urlOf(`/v1/visits/${example.visitId}`)}`,
+    `  its whole history  curl ${urlOf(`/v1/visits/${example.visitId}/history`)}`,
+    `  a person's visits  curl ${urlOf(`/v1/persons/${example.personId}/visits`)}`,
+    `  its claim          curl ${urlOf(`/adjudication/claims/${example.visitId}`)}`,
+    `  a hospital's day   curl ${urlOf(`/visit-ledger/institutions/${example.institutionId}/days/${example.businessDate}`)}`,
+    `  refused messages   curl ${urlOf('/gateway/quarantine')}`,
+    `  parked messages    curl ${urlOf('/visit-ledger/parked')}`,
+    `  the book           curl ${urlOf('/visit-ledger/trial-balance')}`,
+    `  health, metrics    curl ${urlOf('/health')}    curl ${urlOf('/metrics')}`,
+    `  the API            ${urlOf('/docs')}`,
   ].join('\n');

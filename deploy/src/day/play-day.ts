@@ -3,9 +3,11 @@ import { businessDateOf } from '@caretab/contracts';
 import type { Bus } from '@caretab/messaging';
 import type { Api } from './api';
 import { checkDay, checkTroubles, surprises } from './checks';
-import { gatherFacts } from './facts';
+import { gatherFacts, noticesUnderWay } from './facts';
 import { Feeds } from './feeds';
+import type { MllpAddress } from './mllp-sender';
 import { pageOf, urlsOf } from './page';
+import { pause } from './patience';
 import { DayProgress } from './progress';
 import { PHASES, Samples } from './samples';
 import { Setup } from './setup';
@@ -13,9 +15,8 @@ import { untilQuiet } from './quiet';
 
 export interface DayOptions {
   readonly api: Api;
-  readonly url: string;
   readonly bus: Bus;
-  readonly mllp: { readonly host: string; readonly port: number };
+  readonly mllp: readonly MllpAddress[];
   readonly services: readonly string[];
   readonly samplesDir: string;
   readonly dataDir: string;
@@ -33,6 +34,9 @@ export interface DayResult {
 }
 
 const DONE = 1;
+/** A notice that could not go out while identity was away is tried again within a minute. */
+const NOTICES_WITHIN_MS = 120_000;
+const NOTICES_POLL_MS = 500;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The days (Asia/Shanghai) from the first start of the sample day until today, a week at most. */
@@ -71,6 +75,7 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
     await quiet(update);
   });
   return options.step('reading the page', async () => {
+    for (const giveUpAt = performance.now() + NOTICES_WITHIN_MS; performance.now() < giveUpAt && (await noticesUnderWay(api)) > 0; ) await pause(NOTICES_POLL_MS);
     const facts = await gatherFacts(api, services, businessDate, moneyDaysSince(progress.of('startedAtMs')), expectations.visits.map(({ visitId }) => visitId));
     const checks = checkDay(facts, expectations);
     const troubles = checkTroubles(facts, expectations);
@@ -78,7 +83,7 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
     const personId = String((visit as { personId?: string }).personId);
     return {
       page: pageOf(businessDate, facts, checks, troubles),
-      urls: urlsOf(options.url, { visitId, personId, institutionId: institutions[0]!.institutionId, businessDate }),
+      urls: urlsOf((path) => api.urlOf(path), { visitId, personId, institutionId: institutions[0]!.institutionId, businessDate }),
       surprises: surprises(facts, expectations),
       good: [...checks, ...troubles].every(({ holds }) => holds),
     };

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { CommandLine } from '../launch/command-line';
 
 export interface Options {
   readonly fresh: boolean;
@@ -9,13 +10,6 @@ export interface Options {
   readonly host: string;
   readonly port: number;
   readonly mllpPort: number;
-}
-
-/** The command line is not understood, or help was asked for; the message is what to print. */
-export class Usage extends Error {
-  constructor(message: string, readonly exitCode: number) {
-    super(message);
-  }
 }
 
 const HELP = `npm start                  start CareTab on this machine, play the sample day, print its page, stay up
@@ -29,34 +23,17 @@ npm start -- --idle        start without the sample day
 The sandbox outside world (acquirer, webhook receiver, mail sink) takes the three ports after the HTTP port.
 Everything listens on 127.0.0.1 only.`;
 
-const FLAGS = ['--fresh', '--exit', '--idle'];
-const VALUES = ['--port', '--mllp-port', '--data', '--samples'];
-
-const portOf = (name: string, text: string): number => {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_530) throw new Usage(`${name} takes a port from 1 to 65530.\n\n${HELP}`, 2);
-  return port;
-};
-
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[], root: string): Options => {
-  if (args.includes('--help') || args.includes('-h')) throw new Usage(HELP, 0);
-  const values = new Map<string, string>();
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index]!;
-    const value = args[index + 1];
-    if (FLAGS.includes(arg)) values.set(arg, 'yes');
-    else if (VALUES.includes(arg) && value !== undefined) values.set(arg, args[(index += 1)]!);
-    else throw new Usage(`${VALUES.includes(arg) ? `${arg} needs a value` : `There is no option ${arg}`}.\n\n${HELP}`, 2);
-  }
+  const said = new CommandLine(args, { help: HELP, flags: ['--fresh', '--exit', '--idle'], values: ['--port', '--mllp-port', '--data', '--samples'] });
   return {
-    fresh: values.has('--fresh'),
-    exit: values.has('--exit'),
-    idle: values.has('--idle'),
+    fresh: said.has('--fresh'),
+    exit: said.has('--exit'),
+    idle: said.has('--idle'),
     host: '127.0.0.1',
-    port: portOf('--port', values.get('--port') ?? '8080'),
-    mllpPort: portOf('--mllp-port', values.get('--mllp-port') ?? '2575'),
-    dataDir: resolve(values.get('--data') ?? join(root, 'data')),
-    samplesDir: resolve(values.get('--samples') ?? join(root, 'samples')),
+    port: said.port('--port', 8080),
+    mllpPort: said.port('--mllp-port', 2575),
+    dataDir: resolve(said.value('--data') ?? join(root, 'data')),
+    samplesDir: resolve(said.value('--samples') ?? join(root, 'samples')),
   };
 };

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
 import { adjudication } from '@caretab/adjudication';
 import { payerIds } from '@caretab/benefits';
@@ -14,9 +13,10 @@ import { startServices } from '@caretab/service';
 import type { startTelemetry } from '@caretab/telemetry';
 import { visitLedger } from '@caretab/visit-ledger';
 import type { Options } from './options';
-import { startOutsideWorld } from './outside-world';
-import { secretsOf } from './secrets';
-import type { Steps } from './steps';
+import { startOutsideWorld } from '../launch/outside-world';
+import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
+import { secretsOf } from '../launch/secrets';
+import type { Steps } from '../launch/steps';
 
 /** All seven services; the order is the order of starting. */
 export const services = [identity, credit, adjudication, visitLedger, payment, notification, gateway] as const;
@@ -31,9 +31,6 @@ export interface Platform {
 
 /** One process works all partitions of a topic: few make larger batches, and so fewer transactions. */
 const PARTITIONS = 2;
-
-/** A declined collection of the sample day is tried again at once instead of after an hour. */
-const SAMPLE_DAY = { PAYMENT_RETRY_DELAY_MS: '300', PAYMENT_COLLECT_EVERY_MS: '250' };
 
 /** Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in this process, and the sandbox outside world. */
 export const startPlatform = async (options: Options, steps: Steps, telemetry: ReturnType<typeof startTelemetry>): Promise<Platform> => {
@@ -59,7 +56,7 @@ export const startPlatform = async (options: Options, steps: Steps, telemetry: R
     const running = await steps.step('seven services, schemas migrated', (update) =>
       startServices({ services, env, bus, topics: topicsFor(payerIds).map((topic) => ({ ...topic, partitions: Math.min(topic.partitions, PARTITIONS) })), databaseUrl: () => postgres.url, metrics: telemetry.metricsHandler, progress: update }));
     stops.push(() => running.stop());
-    return { url, bus, webhookUrl: world.webhookUrl, stop, keyOf: (institutionId) => createHmac('sha256', secrets['SAMPLE_INSTITUTION_KEY']!).update(institutionId).digest('hex') };
+    return { url, bus, webhookUrl: world.webhookUrl, stop, keyOf: keysOf(secrets) };
   } catch (error) {
     await stop();
     throw error;

@@ -37,7 +37,7 @@ export interface AuditOptions {
   readonly progress?: (eventsRead: number) => void;
 }
 
-/** What proves the log; both the Postgres store and the twin have it. */
+/** What proves the log; every store has it. */
 export interface AuditTrail {
   verifyStream(stream: string): Promise<AuditReport>;
   verifyAll(options?: AuditOptions): Promise<LogAuditReport>;
@@ -84,19 +84,49 @@ export class ChainAudit {
   }
 }
 
+/** Checks chains whose events come mixed, in the order of all: one hash is kept for every stream. */
+export class MixedChainAudit {
+  readonly faults: ChainFault[] = [];
+  events = 0;
+  private readonly tails = new Map<string, { readonly revision: number; readonly hash: Uint8Array }>();
+
+  read(event: ChainedEvent): void {
+    const { stream, revision, hash } = event;
+    const tail = this.tails.get(stream) ?? { revision: -1, hash: GENESIS };
+    this.events += 1;
+    if (revision !== tail.revision + 1) this.fault('gap', event);
+    else if (!isIntact(event, tail.hash)) this.fault('content', event);
+    this.tails.set(stream, { revision, hash });
+  }
+
+  fault(kind: ChainFault['kind'], { stream, revision, position }: Pick<ChainedEvent, 'stream' | 'revision' | 'position'>): void {
+    if (this.faults.length < FAULTS_MAX) this.faults.push({ kind, stream, revision, position });
+  }
+
+  report(): AuditReport {
+    return { events: this.events, streams: this.tails.size, faults: this.faults };
+  }
+}
+
 const isIntact = (event: ChainedEvent, previous: Uint8Array): boolean =>
   chainHash(previous, contentDigest(event), event.revision, event.recordedAtMs).equals(event.hash);
 
 export type OrderedEvent = Pick<ChainedEvent, 'position' | 'hash' | 'stream' | 'revision'>;
 
-/** Checks the order of all events, whose positions our adapters draw without gaps, and seals it. Events come in the order of positions. */
+/** `gapless`: positions count 1, 2, 3; `growing`: they are offsets in the server's log, and a cut in it shows in a stream's revisions or in the seal. */
+export type Positions = 'gapless' | 'growing';
+
+/** Checks the order of all events and seals it. Events come in the order of positions. */
 export class OrderAudit {
   readonly faults: ChainFault[] = [];
   head = 0n;
   private sealed: Uint8Array = GENESIS;
 
+  constructor(private readonly positions: Positions = 'gapless') {}
+
   read({ position, hash, stream, revision }: OrderedEvent): void {
-    if (position !== this.head + 1n && this.faults.length < FAULTS_MAX) this.faults.push({ kind: 'gap', stream, revision, position });
+    const isNext = this.positions === 'gapless' ? position === this.head + 1n : position > this.head;
+    if (!isNext && this.faults.length < FAULTS_MAX) this.faults.push({ kind: 'gap', stream, revision, position });
     this.head = position;
     this.sealed = sealHash(this.sealed, position, hash);
   }

@@ -1,6 +1,7 @@
 /** PostgreSQL's binary form of one-dimensional arrays: twice as fast to write and read as its text form, and nothing to escape. */
 const TEXT_OID = 25;
 const INT4_OID = 23;
+const INT8_OID = 20;
 const BYTEA_OID = 17;
 const HEADER_BYTES = 20;
 
@@ -28,6 +29,13 @@ export const int4Array = (values: readonly number[]): Buffer => {
   const target = Buffer.allocUnsafe(HEADER_BYTES + values.length * 8);
   let at = header(target, INT4_OID, values.length);
   for (const value of values) at = target.writeInt32BE(value, target.writeInt32BE(4, at));
+  return target;
+};
+
+export const int8Array = (values: readonly number[]): Buffer => {
+  const target = Buffer.allocUnsafe(HEADER_BYTES + values.length * 12);
+  let at = header(target, INT8_OID, values.length);
+  for (const value of values) at = target.writeBigInt64BE(BigInt(value), target.writeInt32BE(8, at));
   return target;
 };
 

@@ -1,8 +1,10 @@
 import { EventIdTaken } from './errors';
 import { eventStoreSuite } from './event-store.suite';
 import { MemoryEventStore } from './memory-event-store';
+import { transferSuite } from './transfer.suite';
 
 eventStoreSuite('the in-memory event store', async () => new MemoryEventStore());
+transferSuite('the in-memory event store', async () => new MemoryEventStore());
 
 const charge = (id: string, data: unknown = {}) => ({ id, type: 'ChargeDeferred', data });
 
@@ -27,7 +29,7 @@ test('refuses an id that the stream holds at another place', async () => {
   const store = new MemoryEventStore();
   await store.append('visit-1', [charge('a'), charge('b')], 'none');
   await expect(store.append('visit-1', [charge('a')], 1)).rejects.toBeInstanceOf(EventIdTaken);
-  await expect(store.append('visit-1', [charge('b'), charge('c')], 'any')).rejects.toBeInstanceOf(EventIdTaken);
+  await expect(store.append('visit-1', [charge('c'), charge('b')], 1)).rejects.toBeInstanceOf(EventIdTaken);
 });
 
 test.each([
@@ -36,7 +38,7 @@ test.each([
   ['an id twice', 'visit-1', [charge('a'), charge('a')]],
   ['half a surrogate pair in a name', 'visit-\ud800', [charge('a')]],
 ])('stops whoever appends %s', async (_case, stream, events) => {
-  await expect(new MemoryEventStore().append(stream, events, 'any')).rejects.toThrow('Invariant broken');
+  await expect(new MemoryEventStore().append(stream, events, 'none')).rejects.toThrow('Invariant broken');
 });
 
 test('verifies its chains, and seals the same log with the same seal', async () => {

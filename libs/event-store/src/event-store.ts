@@ -26,13 +26,12 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
   readonly recordedAt: Date;
 }
 
-/** `none`: the stream must not exist; a number: its last revision; `any`: unchecked. */
-export type ExpectedRevision = number | 'none' | 'any';
+/** `none`: the stream must not exist; a number: its last revision. */
+export type ExpectedRevision = number | 'none';
 
 export interface AppendResult {
   /** Revision of the last event of this append. */
   readonly revision: number;
-  readonly position: bigint;
 }
 
 /** The stream has moved on; read it again and decide again. */

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /** What is sent together with others; a lane is sent one after the other, never twice in a batch nor in two batches at once. */
 export interface Groupable {
   readonly lane: string;
@@ -34,6 +36,8 @@ export class GroupCommit<Request extends Groupable, Answer> {
   private inFlight = 0;
   private isScheduled = false;
   private drained: (() => void)[] = [];
+  /** What is sent for many is no part of the trace of the one who happened to come first. */
+  private readonly outside = AsyncLocalStorage.snapshot();
 
   constructor(
     private readonly limits: GroupCommitLimits,
@@ -67,7 +71,7 @@ export class GroupCommit<Request extends Groupable, Answer> {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.inFlight < this.limits.inFlightMax && this.ready.length > 0) void this.sendBatch(this.take());
+      while (this.inFlight < this.limits.inFlightMax && this.ready.length > 0) void this.outside(() => this.sendBatch(this.take()));
     });
   }
 

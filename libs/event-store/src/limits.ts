@@ -21,7 +21,7 @@ export interface SerialisedEvent {
 /** Turns events into the texts that are stored. What does not fit the store is our own mistake, and stops the caller before anything is written. */
 export const serialise = (stream: string, events: readonly NewEvent[], expected: ExpectedRevision): SerialisedEvent[] => {
   assert(isName(stream), 'a stream has a name of 1 to 250 characters');
-  assert(typeof expected === 'string' || (Number.isInteger(expected) && expected >= 0), 'an expected revision is none, any, or 0 and up');
+  assert(expected === 'none' || (Number.isInteger(expected) && expected >= 0), 'an expected revision is none, or 0 and up');
   assert(events.length > 0 && events.length <= APPEND_EVENTS_MAX, 'an append holds 1 to 1000 events');
   assert(new Set(events.map((event) => event.id)).size === events.length, 'the events of an append have different ids');
   return events.map(serialiseOne);

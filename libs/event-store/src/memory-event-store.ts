@@ -8,6 +8,7 @@ import {
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
 import { PagedSubscription, systemTimers } from './subscription';
+import { placeOf, stillToImport, type Tail, type Transferable, type TransferredEvent } from './transfer';
 
 /** The twin wakes its readers itself, so this only has to be there. */
 const POLL_MS = 60_000;
@@ -24,7 +25,7 @@ export interface MemoryEventStoreOptions {
 }
 
 /** The in-memory twin: remembers texts as the real stores do, so what comes back is what JSON kept, and nobody shares an object with the log. */
-export class MemoryEventStore implements EventStore, AuditTrail {
+export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   private readonly log: ChainedEvent[] = [];
   private readonly streams = new Map<string, ChainedEvent[]>();
   private readonly subscriptions = new Set<PagedSubscription>();
@@ -43,7 +44,7 @@ export class MemoryEventStore implements EventStore, AuditTrail {
     const first = answerBefore(recorded, serialised, expected);
     if (first) return first;
     const head = recorded.length === 0 ? 'none' : recorded.length - 1;
-    if (expected !== 'any' && expected !== head) throw new WrongExpectedRevision(stream, expected, head);
+    if (expected !== head) throw new WrongExpectedRevision(stream, expected, head);
     if (serialised.some(({ id }) => recorded.some((event) => event.id === id))) throw new EventIdTaken(stream);
     return this.write(stream, recorded, serialised);
   }
@@ -99,24 +100,48 @@ export class MemoryEventStore implements EventStore, AuditTrail {
     return { ...chains.report(), faults: [...chains.faults, ...order.faults], head: order.head, seal: order.seal };
   }
 
+  async *export(): AsyncGenerator<readonly ChainedEvent[]> {
+    for (let from = 0; from < this.log.length; from += BATCH_SIZE_MAX) yield this.log.slice(from, from + BATCH_SIZE_MAX);
+  }
+
+  async import(events: readonly TransferredEvent[]): Promise<void> {
+    this.assertOpen();
+    const there = new Map<string, Uint8Array>();
+    const tails = new Map<string, Tail>();
+    for (const { stream, revision } of events) {
+      const recorded = this.streams.get(stream) ?? [];
+      if (recorded[revision]) there.set(placeOf({ stream, revision }), recorded[revision].hash);
+      if (recorded.length > 0) tails.set(stream, recorded.at(-1)!);
+    }
+    for (const event of stillToImport(events, there, tails)) this.record(event);
+    for (const subscription of this.subscriptions) subscription.wake();
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     this.isClosed = true;
   }
 
-  private write(stream: string, recorded: ChainedEvent[], events: readonly SerialisedEvent[]): AppendResult {
+  private write(stream: string, before: ChainedEvent[], events: readonly SerialisedEvent[]): AppendResult {
     const recordedAtMs = this.clock.now().getTime();
+    let recorded = before;
     for (const event of events) {
       const content = { stream, ...event };
       const revision = recorded.length;
       const hash = chainHash(recorded.at(-1)?.hash ?? GENESIS, contentDigest(content), revision, recordedAtMs);
-      const chained = { ...content, revision, position: BigInt(this.log.length + 1), recordedAtMs, hash };
-      recorded.push(chained);
-      this.log.push(chained);
+      recorded = this.record({ ...content, revision, recordedAtMs, hash });
     }
-    this.streams.set(stream, recorded);
     for (const subscription of this.subscriptions) subscription.wake();
     return answer(recorded.at(-1)!);
+  }
+
+  private record(event: TransferredEvent): ChainedEvent[] {
+    const chained = { ...event, position: BigInt(this.log.length + 1) };
+    const recorded = this.streams.get(event.stream) ?? [];
+    recorded.push(chained);
+    this.streams.set(event.stream, recorded);
+    this.log.push(chained);
+    return recorded;
   }
 
   private page(after: bigint, countMax: number, streamPrefix = ''): ChainedEvent[] {
@@ -132,15 +157,14 @@ export class MemoryEventStore implements EventStore, AuditTrail {
   }
 }
 
-/** The first answer, when these very ids stand where this append would have put them; for `any`, wherever they stand together. */
+/** The first answer, when these very ids stand where this append would have put them. */
 const answerBefore = (recorded: readonly ChainedEvent[], events: readonly SerialisedEvent[], expected: ExpectedRevision): AppendResult | undefined => {
-  const place =
-    expected === 'none' ? 0 : expected === 'any' ? recorded.findIndex(({ id }) => id === events[0]!.id) : expected + 1;
-  const isThere = place >= 0 && events.every(({ id }, index) => recorded[place + index]?.id === id);
+  const place = expected === 'none' ? 0 : expected + 1;
+  const isThere = events.every(({ id }, index) => recorded[place + index]?.id === id);
   return isThere ? answer(recorded[place + events.length - 1]!) : undefined;
 };
 
-const answer = ({ revision, position }: ChainedEvent): AppendResult => ({ revision, position });
+const answer = ({ revision }: ChainedEvent): AppendResult => ({ revision });
 
 const recordedEvent = ({ stream, revision, position, id, type, data, metadata, recordedAtMs }: ChainedEvent): RecordedEvent => ({
   stream, revision, position, id, type, data: JSON.parse(data), metadata: JSON.parse(metadata), recordedAt: new Date(recordedAtMs),

@@ -8,7 +8,7 @@ import { type AppendResult, type ExpectedRevision, WrongExpectedRevision } from 
 import { type Groupable, GroupCommit, type GroupCommitLimits, type Outcome } from './group-commit';
 import type { SerialisedEvent } from './limits';
 import { isTransient, violatedConstraint } from './pg-connections';
-import { type AppendOutcome, EXPECT_ANY, EXPECT_NONE } from './pg-schema';
+import { type AppendOutcome, EXPECT_NONE } from './pg-schema';
 
 interface AppendRequest extends Groupable {
   readonly content: readonly SerialisedEvent[];
@@ -19,7 +19,6 @@ interface AppendRequest extends Groupable {
 interface AppendRow {
   readonly outcome: AppendOutcome;
   readonly last_revision: number;
-  readonly last_position: string | null;
 }
 
 const BACKOFF_FIRST_MS = 20;
@@ -107,11 +106,11 @@ export class PgAppender {
     const events = batch.flatMap(({ lane, content }) => content.map((event) => ({ stream: lane, ...event })));
     const { rows } = await this.pool.query<AppendRow>({
       name: 'append',
-      text: `select outcome, last_revision, last_position::text
+      text: `select outcome, last_revision
              from ${this.schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])`,
       values: [
         textArray(batch.map(({ lane }) => lane)),
-        int4Array(batch.map(({ expected }) => (expected === 'none' ? EXPECT_NONE : expected === 'any' ? EXPECT_ANY : expected))),
+        int4Array(batch.map(({ expected }) => (expected === 'none' ? EXPECT_NONE : expected))),
         int4Array(batch.map(({ content }) => content.length)),
         textArray(events.map(({ id }) => id)),
         textArray(events.map(({ type }) => type)),
@@ -129,7 +128,7 @@ const outcomeOf = ({ lane, expected }: AppendRequest, row: AppendRow): Outcome<A
   switch (row.outcome) {
     case 'written':
     case 'repeated':
-      return { answer: { revision: row.last_revision, position: BigInt(row.last_position!) } };
+      return { answer: { revision: row.last_revision } };
     case 'taken':
       return { error: new EventIdTaken(lane) };
     case 'wrong':

@@ -1,14 +1,17 @@
 import { assert, type Timers } from '@caretab/kernel';
 import type { Pool } from 'pg';
-import { type AuditOptions, type AuditReport, type AuditTrail, ChainAudit, FAULTS_MAX, type LogAuditReport, OrderAudit } from './audit';
+import { type AuditOptions, type AuditReport, type AuditTrail, ChainAudit, type ChainedEvent, FAULTS_MAX, type LogAuditReport, OrderAudit } from './audit';
 import type { AppendResult, EventBatchHandler, EventStore, ExpectedRevision, NewEvent, RecordedEvent, SubscribeOptions, Subscription } from './event-store';
 import { serialise } from './limits';
 import { PgAppender } from './pg-appender';
 import { openPool } from './pg-connections';
+import { PgImporter } from './pg-importer';
 import { PgListener } from './pg-listener';
 import { PgReader } from './pg-reader';
 import { assertSchemaName, migrateEventStore } from './pg-schema';
+import { RecentEvents } from './recent-events';
 import { type Page, PagedSubscription, systemTimers } from './subscription';
+import type { Transferable, TransferredEvent } from './transfer';
 
 export interface PgEventStoreOptions {
   /**
@@ -20,7 +23,7 @@ export interface PgEventStoreOptions {
   readonly schema: string;
   /** Connections for reading; writing has two more, subscriptions one more. */
   readonly poolMax?: number;
-  /** For `migrate`, when `url` may not create schemas and roles. */
+  /** For `migrate` and `import`, when `url` may not create schemas and roles. */
   readonly ownerUrl?: string;
   /** From the call of append to its refusal when the database does not answer; 15 s unless told. */
   readonly deadlineMs?: number;
@@ -34,13 +37,17 @@ const WRITERS_MAX = 2;
 const APPEND_DEADLINE_MS = 15_000;
 const POLL_MS = 500;
 const BATCH_SIZE_MAX = 500;
+/** What followers share: a second or two of a busy ledger. */
+const RECENT = { countMax: 10_000, bytesMax: 8 * 1024 * 1024 };
 
 /** Events in PostgreSQL: appends travel in groups, readers have their own connections, and nobody can change what was written. */
-export class PgEventStore implements EventStore, AuditTrail {
+export class PgEventStore implements EventStore, AuditTrail, Transferable {
   private readonly writers: Pool;
   private readonly readers: Pool;
   private readonly appender: PgAppender;
   private readonly reader: PgReader;
+  private readonly importer: PgImporter;
+  private readonly recent = new RecentEvents(RECENT);
   private readonly subscriptions = new Set<PagedSubscription>();
   private readonly timers: Timers;
   private listener: PgListener | undefined;
@@ -54,6 +61,7 @@ export class PgEventStore implements EventStore, AuditTrail {
     this.readers = openPool(options.url, 'event store reader', options.poolMax ?? READERS_MAX);
     this.appender = new PgAppender(this.writers, options.schema, { onWritten: () => this.wake(), deadlineMs: options.deadlineMs ?? APPEND_DEADLINE_MS });
     this.reader = new PgReader(this.readers, options.schema);
+    this.importer = new PgImporter(options.ownerUrl ?? options.url, options.schema);
   }
 
   /** Creates the schema, or brings it up to date. Repeatable, and safe to run from several processes at once. */
@@ -123,6 +131,18 @@ export class PgEventStore implements EventStore, AuditTrail {
     return { ...chains.report(), faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX), head: order.head, seal: order.seal };
   }
 
+  export(): AsyncGenerator<readonly ChainedEvent[]> {
+    this.assertOpen();
+    return this.reader.pages();
+  }
+
+  /** Needs the schema's owner (see `ownerUrl`): the application's role cannot write what it did not record. */
+  async import(events: readonly TransferredEvent[]): Promise<void> {
+    this.assertOpen();
+    await this.importer.import(events);
+    this.wake();
+  }
+
   /** Waits for the batches and the appends in hand, and closes the connections. */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
@@ -134,15 +154,24 @@ export class PgEventStore implements EventStore, AuditTrail {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     this.isClosed = true;
     await this.appender.drain();
-    await Promise.all([this.listener?.stop(), this.writers.end(), this.readers.end()]);
+    await Promise.all([this.listener?.stop(), this.importer.close(), this.writers.end(), this.readers.end()]);
   }
 
-  /** With a prefix the head is read first, so that a checkpoint passes by what does not fit: all up to that head was looked at. */
-  private async page(after: bigint, { streamPrefix, batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions): Promise<Page> {
-    const head = streamPrefix ? await this.reader.head() : after;
-    const events = streamPrefix && head <= after ? [] : await this.reader.all(after, batchSizeMax, streamPrefix);
-    const last = events.at(-1)?.position ?? after;
-    return { events, readTo: events.length < batchSizeMax && head > last ? head : last };
+  /** Whatever fits the prefix or not is read, so that followers share what they read and a checkpoint passes by what does not fit. */
+  private async page(from: bigint, { streamPrefix = '', batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions): Promise<Page> {
+    for (let after = from; ; ) {
+      const events = this.recent.read(after, batchSizeMax) ?? (await this.readOn(after, batchSizeMax));
+      const readTo = events.at(-1)?.position ?? after;
+      const fitting = events.filter(({ stream }) => stream.startsWith(streamPrefix));
+      if (fitting.length > 0 || events.length === 0) return { events: fitting, readTo };
+      after = readTo;
+    }
+  }
+
+  private async readOn(after: bigint, countMax: number): Promise<RecordedEvent[]> {
+    const read = await this.reader.sized(after, countMax);
+    this.recent.add(after, read);
+    return read.map(({ event }) => event);
   }
 
   private wake(): void {

@@ -3,17 +3,19 @@ import type { Pool, QueryConfig } from 'pg';
 import type { ChainedEvent, OrderedEvent } from './audit';
 import type { RecordedEvent } from './event-store';
 import { isTransient } from './pg-connections';
+import type { Sized } from './recent-events';
 
 /** Values stay texts: the process's other users of pg may have changed how it parses types. */
 const asText = { getTypeParser: () => (text: string) => text } as unknown as QueryConfig['types'];
-const COLUMNS =
-  'stream, revision, position, id, type, data, metadata, (extract(epoch from recorded_at) * 1000)::bigint, encode(hash, \'hex\')';
+const CONTENT = 'stream, revision, position, id, type, data, metadata, (extract(epoch from recorded_at) * 1000)::bigint';
+const COLUMNS = `${CONTENT}, encode(hash, 'hex')`;
 /** A connection that broke is replaced; a reader should not notice. */
 const ATTEMPTS_MAX = 3;
 const RETRY_MS = 50;
 const PAGE_EVENTS_MAX = 1_000;
 
-type Row = readonly [stream: string, revision: string, position: string, id: string, type: string, data: string, metadata: string, ms: string, hash: string];
+type Content = readonly [stream: string, revision: string, position: string, id: string, type: string, data: string, metadata: string, ms: string];
+type Row = readonly [...Content, hash: string];
 
 /** Reads the events table, on connections that never wait behind an append. */
 export class PgReader {
@@ -23,8 +25,8 @@ export class PgReader {
     const events: RecordedEvent[] = [];
     while (events.length < countMax) {
       const wanted = Math.min(PAGE_EVENTS_MAX, countMax - events.length);
-      const page = await this.streamPage(stream, fromRevision + events.length, wanted);
-      for (const event of page) events.push(recordedEvent(event));
+      const page = await this.contents('stream-content', `where stream = $1 and revision >= $2 order by revision limit $3`, [stream, fromRevision + events.length, wanted]);
+      for (const row of page) events.push(recordedEvent(row));
       if (page.length < wanted) break;
     }
     return events;
@@ -37,9 +39,25 @@ export class PgReader {
 
   async all(after: bigint, countMax: number, streamPrefix: string | undefined): Promise<RecordedEvent[]> {
     const rows = streamPrefix
-      ? await this.rows<Row>('all-prefix', 'where position > $1 and starts_with(stream, $3) order by position limit $2', [after, countMax, streamPrefix])
-      : await this.rows<Row>('all', 'where position > $1 order by position limit $2', [after, countMax]);
-    return rows.map((row) => recordedEvent(chainedEvent(row)));
+      ? await this.contents('content-prefix', 'where position > $1 and starts_with(stream, $3) order by position limit $2', [after, countMax, streamPrefix])
+      : await this.contents('content', 'where position > $1 order by position limit $2', [after, countMax]);
+    return rows.map(recordedEvent);
+  }
+
+  /** As `all`, with what each event is worth to those who keep it. */
+  async sized(after: bigint, countMax: number): Promise<Sized[]> {
+    const rows = await this.contents('content', 'where position > $1 order by position limit $2', [after, countMax]);
+    return rows.map((row) => ({ event: recordedEvent(row), bytes: row[5].length + row[6].length }));
+  }
+
+  /** Pages of all events in their order, texts as they are stored. */
+  async *pages(): AsyncGenerator<readonly ChainedEvent[]> {
+    for (let after = 0n; ; ) {
+      const page = (await this.rows<Row>('all', 'where position > $1 order by position limit $2', [after, PAGE_EVENTS_MAX])).map(chainedEvent);
+      if (page.length === 0) return;
+      yield page;
+      after = page.at(-1)!.position;
+    }
   }
 
   async head(): Promise<bigint> {
@@ -76,6 +94,10 @@ export class PgReader {
     }
   }
 
+  private contents(name: string, where: string, values: unknown[]): Promise<Content[]> {
+    return this.query<Content>(name, `select ${CONTENT} from ${this.schema}.events ${where}`, values);
+  }
+
   private rows<Result extends readonly unknown[]>(name: string, where: string, values: unknown[]): Promise<Result[]> {
     return this.query<Result>(name, `select ${COLUMNS} from ${this.schema}.events ${where}`, values);
   }
@@ -98,6 +120,6 @@ const chainedEvent = ([stream, revision, position, id, type, data, metadata, rec
   stream, revision: Number(revision), position: BigInt(position), id, type, data, metadata, recordedAtMs: Number(recordedAtMs), hash: Buffer.from(hash, 'hex'),
 });
 
-const recordedEvent = ({ stream, revision, position, id, type, data, metadata, recordedAtMs }: ChainedEvent): RecordedEvent => ({
-  stream, revision, position, id, type, data: JSON.parse(data), metadata: JSON.parse(metadata), recordedAt: new Date(recordedAtMs),
+const recordedEvent = ([stream, revision, position, id, type, data, metadata, recordedAtMs]: Content): RecordedEvent => ({
+  stream, revision: Number(revision), position: BigInt(position), id, type, data: JSON.parse(data), metadata: JSON.parse(metadata), recordedAt: new Date(Number(recordedAtMs)),
 });

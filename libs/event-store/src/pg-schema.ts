@@ -12,9 +12,9 @@ export interface MigrateOptions {
   readonly appUser?: string;
 }
 
-/** Wire codes of an expected revision and of an outcome. */
+/** Wire codes of an expected revision and of an outcome. The function knows one more expectation than the port: any revision, which nobody asks for. */
 export const EXPECT_NONE = -1;
-export const EXPECT_ANY = -2;
+const EXPECT_ANY = -2;
 export type AppendOutcome = 'written' | 'repeated' | 'wrong' | 'taken';
 
 const MIGRATION_TIMEOUT_MS = 60_000;
@@ -169,7 +169,7 @@ begin
     done := done + request.size;
   end loop;
   if written > 0 then
-    perform pg_advisory_xact_lock(hashtextextended('caretab.events.${schema}', 0));
+    perform ${positionLock(schema)};
     select coalesce(max(e.position), 0) into base from ${schema}.events e;
     insert into ${schema}.events (position, stream, revision, id, type, data, metadata, recorded_at, hash)
     select base + row_number() over (order by u.n), u.stream, u.revision, u.id, u.type, u.data, u.metadata, recorded, u.hash
@@ -182,6 +182,11 @@ begin
     select a.o, a.r, case when a.o = 'written' then base + a.p else a.p end
     from unnest(outcomes, last_revisions, last_positions) with ordinality as a(o, r, p, n) order by a.n;
 end $$;`;
+
+/** What every writer holds until its commit is visible, so that positions have no gaps and nobody sees one before those below it. */
+const positionLock = (schema: string): string => `pg_advisory_xact_lock(hashtextextended('caretab.events.${schema}', 0))`;
+
+export const takePositionLock = (schema: string): string => `select ${positionLock(schema)}`;
 
 /** Where a writer tells readers of other connections that there is something new. */
 export const channelOf = (schema: string): string => `caretab_events_${schema}`;

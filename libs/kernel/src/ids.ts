@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { assert } from './errors';
 
 /** An id that is the same whenever the same parts are given: what makes a repetition recognisable. UUID-shaped (version 8). */
 export const derivedId = (...parts: readonly string[]): string => {
-  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const hex = hash('sha256', JSON.stringify(parts), 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
 /** The content of a JSON value as a short hash, keys in order: what tells "same id, same content" from "same id, other content". */
 export const contentHash = (value: unknown): string =>
-  createHash('sha256').update(canonicalJson(value)).digest('base64url');
+  hash('sha256', canonicalJson(value), 'base64url');
 
 const isToJson = (value: object): value is { toJSON(): unknown } => 'toJSON' in value && typeof value.toJSON === 'function';
 

@@ -83,7 +83,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     assert(!handler.next, `group ${group} has one handler for ${from.name}`);
     const store = this.options.stores.get(serviceOf(group));
     assert(store, `the first part of group ${group} is a service with a store`);
-    return { group, topic: from, batch, store, call: (payload, context) => this.call(handler, payload, context) };
+    return { group, topic: from, batch, system: this.options.bus.system, store, call: (payload, context) => this.call(handler, payload, context) };
   }
 
   private call(handler: MessageHandler, payload: unknown, context: unknown): Promise<unknown> {

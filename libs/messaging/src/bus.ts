@@ -47,6 +47,8 @@ export interface CrashableConsumer extends Consumer {
  * offsets committed after the effect (delivery is at least once). Postgres, Kafka and the twin are held to one suite (bus.suite.ts).
  */
 export interface Bus {
+  /** What traces call it (`messaging.system`); `caretab` unless said. */
+  readonly system?: string;
   declare(topics: readonly TopicDeclaration[]): Promise<void>;
   /** Durable when it resolves; messages of one key keep their order. */
   send(topic: string, messages: readonly Message[]): Promise<void>;

@@ -9,3 +9,7 @@ export * from './parked';
 export * from './parked.table';
 export * from './partitioner';
 export * from './pg-bus';
+export { publish, type Publishing, traced } from './tracing';
+export { KafkaBus, type KafkaBusOptions } from './kafka-bus';
+export { startLocalKafka, type LocalKafka, type LocalKafkaOptions } from './kafka-local';
+export { whyNoLocalKafka } from './kafka-jars';

@@ -5,7 +5,7 @@ import type { Bus } from './bus';
 import { type Log, silentLog } from './log';
 import { reasonOf } from './parking';
 import { realTimers } from './system';
-import { producing } from './tracing';
+import { publish } from './tracing';
 
 /** What a store may offer beyond its port. */
 interface RelayStore extends Store {
@@ -16,6 +16,8 @@ interface RelayStore extends Store {
 export interface OutboxRelayOptions {
   readonly store: RelayStore;
   readonly bus: Bus;
+  /** Whose outbox it is, for traces. */
+  readonly service?: string;
   readonly timers?: Timers;
   readonly logger?: Log;
   /** How often it looks by itself; a commit of this process wakes it at once. */
@@ -110,13 +112,8 @@ export class OutboxRelay {
 
   /** A topic is marked by itself, so that one that fails does not make the others go out again. */
   private async publishTopic(topic: string, messages: readonly StoredMessage[]): Promise<void> {
-    const { bus, store } = this.options;
-    const outgoing = messages.map(({ key, headers, value }) => producing(topic, { key, headers, value: JSON.stringify(value) }));
-    try {
-      await bus.send(topic, outgoing.map(({ message }) => message));
-    } finally {
-      for (const { span } of outgoing) span.end();
-    }
+    const { bus, store, service } = this.options;
+    await publish({ bus, service }, topic, messages);
     await store.markPublished(messages.map(({ id }) => id));
   }
 }

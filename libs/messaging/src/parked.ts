@@ -4,7 +4,7 @@ import type { ReceivedMessage } from './bus';
 import { type ParkedRow, type ParkedStatus, parkedTable } from './parked.table';
 import { readAny, reasonOf } from './parking';
 import type { Binding } from './partition-work';
-import { processing, traced } from './tracing';
+import { carried, processing, traced } from './tracing';
 
 export interface ParkedFilter {
   readonly status?: ParkedStatus;
@@ -123,7 +123,7 @@ export class Parked {
     if (!binding) throw new DomainError('HANDLER_UNKNOWN', 'not-found', { group: row.groupName, topic: row.topic });
     const message = messageOf(row);
     try {
-      await processing(row.groupName, message, () => (binding.batch ? this.handleBatch(binding, message, id) : this.handle(binding, id)));
+      await processing(binding, message, () => (binding.batch ? this.handleBatch(binding, message, id) : this.handle(binding, id)));
       return true;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'PARKED_SETTLED') throw error;
@@ -134,7 +134,7 @@ export class Parked {
 
   /** A batch handler is its own transaction and recognises repetitions itself, so the row is settled after it. */
   private async handleBatch(binding: Binding, message: ReceivedMessage, id: string): Promise<void> {
-    await binding.call([readAny(binding.topic, message)], { messages: [message], signal: new AbortController().signal });
+    await binding.call([carried(readAny(binding.topic, message))], { messages: [message], signal: new AbortController().signal });
     await this.parts.store.transact(async (transaction) => this.settle(transaction, await this.getOpen(transaction, id)));
   }
 
@@ -145,7 +145,7 @@ export class Parked {
       const event = readAny(binding.topic, messageOf(row));
       const isMarkedByParking = row.messageId === event.id;
       const isNew = (await transaction.markHandled(row.groupName, event.id)) || isMarkedByParking;
-      if (isNew) await binding.call(event, { transaction: traced(transaction) });
+      if (isNew) await binding.call(carried(event), { transaction: traced(transaction) });
       await this.settle(transaction, row);
     });
   }

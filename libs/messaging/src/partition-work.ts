@@ -5,13 +5,15 @@ import type { BatchHandler, ReceivedMessage } from './bus';
 import type { Log } from './log';
 import { handleOnce } from './marked-transaction';
 import { type AnyEvent, type Decoded, decode, isFinal, park, reasonOf } from './parking';
-import { processing, processingBatch, traced } from './tracing';
+import { carried, processing, processingBatch, processingEach, traced, traceIdOf } from './tracing';
 
 /** A handler method bound to one topic for one group. */
 export interface Binding {
   readonly group: string;
   readonly topic: Topic;
   readonly batch: boolean;
+  /** The kind of bus, as traces name it. */
+  readonly system?: string | undefined;
   readonly store: Store;
   /** Calls the controller's method through Nest; rejects with the method's own error. */
   call(payload: unknown, context: unknown): Promise<unknown>;
@@ -54,7 +56,7 @@ export class PartitionWork {
   private async together(binding: Binding, decoded: readonly Decoded[], batch: Batch): Promise<boolean> {
     if (decoded.length === 1) return false;
     try {
-      await processingBatch(binding.group, batch.messages, () => (binding.batch ? this.wholeBatch(binding, decoded, batch.signal) : this.wholeTransaction(binding, decoded)));
+      await processingBatch(binding, batch.messages, () => (binding.batch ? this.wholeBatch(binding, decoded, batch.signal) : this.wholeTransaction(binding, decoded)));
       return true;
     } catch (error) {
       this.parts.log.warn({ group: binding.group, topic: batch.topic, partition: batch.partition, countMessages: decoded.length, ...reasonOf(error) }, 'batch failed, redone message by message');
@@ -77,7 +79,7 @@ export class PartitionWork {
         messages.push(one.message);
       } else await this.park(binding, one, one.error, 1);
     }
-    if (events.length > 0) await binding.call(events, { messages, signal });
+    if (events.length > 0) await processingEach(binding, { messages, events }, (traceable) => binding.call(traceable, { messages, signal }));
   }
 
   private async inTransaction(transaction: Transaction, binding: Binding, one: Decoded): Promise<void> {
@@ -85,7 +87,7 @@ export class PartitionWork {
     if ('error' in one) {
       await this.parkIn(transaction, binding, one, one.error, 1);
     } else {
-      await handleOnce(transaction, group, one.event.id, (marking) => processing(group, one.message, () => binding.call(one.event, { transaction: traced(marking) })));
+      await processing(binding, one.message, () => handleOnce(transaction, group, one.event.id, (marking) => binding.call(carried(one.event), { transaction: traced(marking) })));
     }
   }
 
@@ -106,7 +108,7 @@ export class PartitionWork {
 
   private once(binding: Binding, one: Decoded, signal: AbortSignal): Promise<unknown> {
     if ('error' in one) return this.park(binding, one, one.error, 1);
-    if (binding.batch) return processing(binding.group, one.message, () => binding.call([one.event], { messages: [one.message], signal }));
+    if (binding.batch) return processing(binding, one.message, () => binding.call([carried(one.event)], { messages: [one.message], signal }));
     return binding.store.transact((transaction) => this.inTransaction(transaction, binding, one));
   }
 
@@ -129,6 +131,7 @@ export class PartitionWork {
   }
 
   private facts(binding: Binding, message: ReceivedMessage): object {
-    return { group: binding.group, topic: message.topic, partition: message.partition, offset: String(message.offset) };
+    const traceId = traceIdOf(message);
+    return { group: binding.group, topic: message.topic, partition: message.partition, offset: String(message.offset), ...(traceId && { trace_id: traceId }) };
   }
 }

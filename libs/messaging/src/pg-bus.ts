@@ -28,7 +28,7 @@ export interface PgBusOptions {
   readonly logger?: Log;
 }
 
-const DEFAULTS = { schema: 'bus', poolMax: 8, sessionMs: 10_000, heartbeatMs: 3000, pollMs: 500, breathMs: 20, sideBySideMax: 4 };
+const DEFAULTS = { schema: 'bus', poolMax: 8, sessionMs: 10_000, heartbeatMs: 3000, pollMs: 500, breathMs: 10, sideBySideMax: 4 };
 const WRITERS_MAX = 2;
 const CONNECT_WITHIN_MS = 10_000;
 const STATEMENT_WITHIN_MS = 30_000;

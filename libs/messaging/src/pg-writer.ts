@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Pool } from 'pg';
 import { int4Array, textArray } from './pg-arrays';
 
@@ -30,6 +31,8 @@ export class PgWriter {
   private queue: Chunk[] = [];
   private readonly busyPartitions = new Set<number>();
   private inFlight = 0;
+  /** What is written for many is no part of the trace of the one who happened to come first. */
+  private readonly outside = AsyncLocalStorage.snapshot();
   private readonly statement: { readonly name: string; readonly text: string };
 
   constructor(
@@ -53,7 +56,7 @@ export class PgWriter {
     while (this.inFlight < IN_FLIGHT_MAX && this.queue.length > 0) {
       const batch = this.take();
       if (batch.length === 0) return;
-      void this.commit(batch);
+      void this.outside(() => this.commit(batch));
     }
   }
 

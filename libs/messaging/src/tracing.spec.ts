@@ -1,47 +1,32 @@
-import { context, propagation, trace } from '@opentelemetry/api';
-import { core, node, tracing as sdk } from '@opentelemetry/sdk-node';
-import type { OutgoingMessage, Transaction } from '@caretab/postgres';
-import { processing, processingBatch, producing, traceIdOf, traced } from './tracing';
+import { MemoryStore } from '@caretab/postgres';
+import { MemoryBus } from './memory-bus';
+import type { ReceivedMessage } from './bus';
+import { carried, processing, processingBatch, processingEach, publish, traceIdOf, traced } from './tracing';
+import { tracingSuite } from './tracing.suite';
 
-const exporter = new sdk.InMemorySpanExporter();
-const provider = new node.NodeTracerProvider({ spanProcessors: [new sdk.SimpleSpanProcessor(exporter)] });
-beforeAll(() => provider.register({ propagator: new core.W3CTraceContextPropagator() }));
-afterAll(async () => {
-  await provider.shutdown();
-  trace.disable();
-  context.disable();
-  propagation.disable();
-});
-beforeEach(() => exporter.reset());
+const received: ReceivedMessage = { topic: 'visit-ledger.visits', partition: 3, offset: 7n, key: 'H1-1', value: '{}', headers: { ce_id: 'e1', ce_type: 'VisitOpened', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } };
+const consuming = { group: 'credit.hold' };
 
-const TRACE = 'a'.repeat(32);
-const received = (offset: bigint) => ({ topic: 'visit-ledger.visits', partition: 3, offset, key: 'v', value: '{}', headers: { ce_id: 'e1', ce_type: 'VisitOpened', traceparent: `00-${TRACE}-${'b'.repeat(16)}-01` } });
+describe('without tracing', () => {
+  test('a message keeps the trace that it came with, and nothing is made of it', async () => {
+    const sent: unknown[] = [];
+    const bus = { send: async (_topic: string, messages: readonly unknown[]) => void sent.push(...messages) };
+    await publish({ bus: bus as never, service: 'credit' }, 'credit.accounts', [{ key: 'p', headers: received.headers, value: { personId: 'p' } }]);
+    expect(sent).toEqual([{ key: 'p', headers: received.headers, value: '{"personId":"p"}' }]);
+    const event = { id: 'e1', traceparent: 'of the message' };
+    expect(await processing(consuming, received, async () => carried(event))).toBe(event);
+    expect(await processingBatch(consuming, [received], () => processingEach(consuming, { messages: [received], events: [event] }, async ([first]) => first))).toBe(event);
+    const transaction = {} as never;
+    expect(traced(transaction)).toBe(transaction);
+  });
 
-test('a handler runs in the trace of its message, and what it publishes carries the trace on', async () => {
-  const published: OutgoingMessage[] = [];
-  const transaction = { publish: (...messages: OutgoingMessage[]) => void published.push(...messages) } as unknown as Transaction;
-  await processing('credit.hold', received(7n), async () => traced(transaction).publish({ topic: 'credit.authorizations', key: 'v', headers: { ce_id: 'out', traceparent: 'of the cause' }, value: {} }));
-  const { message, span } = producing('credit.authorizations', { ...published[0]!, value: '{}' });
-  span.end();
-  const [consumer, producer] = exporter.getFinishedSpans();
-  expect(consumer).toMatchObject({ name: 'credit.hold process', parentSpanContext: { traceId: TRACE, spanId: 'b'.repeat(16) } });
-  expect(producer).toMatchObject({ name: 'credit.authorizations publish', parentSpanContext: { traceId: TRACE, spanId: consumer!.spanContext().spanId } });
-  expect(message.headers['traceparent']).toBe(`00-${TRACE}-${producer!.spanContext().spanId}-01`);
+  test('the trace of a message can be told, or that it has none', () => {
+    expect(traceIdOf(received)).toBe('a'.repeat(32));
+    expect(traceIdOf({ headers: {} })).toBeNull();
+  });
 });
 
-test('a message without a trace is given one when it is published', () => {
-  const { message, span } = producing('credit.accounts', { key: 'p', value: '{}', headers: {} });
-  expect(traceIdOf(message)).toBe(span.spanContext().traceId);
-});
-
-test('a batch has a span that links to the trace of each message', async () => {
-  await processingBatch('credit.hold', [received(1n), received(2n)], async () => undefined);
-  const [batch] = exporter.getFinishedSpans();
-  expect(batch!.links.map((link) => link.context.traceId)).toEqual([TRACE, TRACE]);
-});
-
-test('a failure is told by the name of its class alone', async () => {
-  await expect(processing('credit.hold', received(1n), async () => Promise.reject(new TypeError('Zhang San')))).rejects.toThrow();
-  expect(JSON.stringify(exporter.getFinishedSpans()[0]!.status)).toContain('TypeError');
-  expect(JSON.stringify([exporter.getFinishedSpans()[0]!.status, exporter.getFinishedSpans()[0]!.events])).not.toContain('Zhang');
+tracingSuite('in memory', async () => {
+  const bus = new MemoryBus();
+  return { bus, store: new MemoryStore(), close: () => bus.close() };
 });

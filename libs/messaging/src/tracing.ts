@@ -1,64 +1,146 @@
-import { context, type Context, type Link, propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { activeTraceparent, endingWith, failed, isTraced, isVisitId, SERVICE, VISIT } from '@caretab/telemetry';
 import type { OutgoingMessage, Transaction } from '@caretab/postgres';
-import type { Message, ReceivedMessage } from './bus';
+import { type Attributes, context, type Context, type Link, propagation, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
+import type { Bus, Message, ReceivedMessage } from './bus';
 
 const tracer = trace.getTracer('@caretab/messaging');
-/** OpenTelemetry keeps at most 128 links per span by default. */
+/** OpenTelemetry keeps at most 128 links per span by default. The messages' own spans link back, so the rest can be found too. */
 const LINKS_MAX = 128;
+
+/** Who works on a message: a group, whose first part is its service, on a bus of this kind. */
+export interface Consuming {
+  readonly group: string;
+  readonly system?: string | undefined;
+}
 
 const contextOf = (message: Pick<Message, 'headers'>): Context => propagation.extract(ROOT_CONTEXT, message.headers);
 
-const linksTo = (messages: readonly Pick<Message, 'headers'>[]): Link[] =>
+/** Topics about visits are keyed by them. */
+const visitOf = (key: string): Attributes => (isVisitId(key) ? { [VISIT]: key } : {});
+
+const systemOf = ({ system }: { readonly system?: string | undefined }): string => system ?? 'caretab';
+
+const groupAttributes = (consuming: Consuming, { topic, partition }: ReceivedMessage): Attributes => ({
+  'messaging.system': systemOf(consuming),
+  'messaging.operation.name': 'process',
+  'messaging.operation.type': 'process',
+  'messaging.consumer.group.name': consuming.group,
+  'messaging.destination.name': topic,
+  'messaging.destination.partition.id': String(partition),
+  [SERVICE]: consuming.group.split('.', 1)[0]!,
+});
+
+/** A CONSUMER span `process <topic>`, child of the span that published the message. */
+const startProcessing = (consuming: Consuming, message: ReceivedMessage, links: Link[] = []): { readonly span: Span; readonly active: Context } => {
+  const parent = contextOf(message);
+  const span = tracer.startSpan(`process ${message.topic}`, { kind: SpanKind.CONSUMER, links }, parent);
+  // A trace that is not sampled is to cost next to nothing, so this comes after the sampler's answer.
+  if (span.isRecording()) {
+    span.setAttributes({
+      ...groupAttributes(consuming, message),
+      [`messaging.${systemOf(consuming)}.offset`]: Number(message.offset),
+      'messaging.message.id': (message.headers['ce_id'] ?? '').slice(0, 120),
+      'cloudevents.event_type': (message.headers['ce_type'] ?? '').slice(0, 60),
+      ...visitOf(message.key),
+    });
+  }
+  return { span, active: trace.setSpan(parent, span) };
+};
+
+/** Runs a handler inside its message's trace. */
+export const processing = <Result>(consuming: Consuming, message: ReceivedMessage, work: () => Promise<Result>): Promise<Result> => {
+  if (!isTraced()) return work();
+  const { span, active } = startProcessing(consuming, message);
+  return context.with(active, () => endingWith(span, work));
+};
+
+/** The event as a handler is given it: what it causes continues the handler's span and not only the message's. */
+export const carried = <Event extends object>(event: Event): Event => {
+  const traceparent = activeTraceparent();
+  return traceparent === undefined ? event : { ...event, traceparent };
+};
+
+const linksTo = (messages: readonly ReceivedMessage[]): Link[] =>
   messages.slice(0, LINKS_MAX).flatMap((message) => {
     const spanContext = trace.getSpanContext(contextOf(message));
     return spanContext ? [{ context: spanContext }] : [];
   });
 
-/** Ends the span with the outcome of the work; an error is named by its class, since its text may hold anything. */
-const ending = async <Result>(span: Span, work: () => Promise<Result>): Promise<Result> => {
+const visitOfAll = ([first, ...others]: readonly ReceivedMessage[]): Attributes => (others.every(({ key }) => key === first!.key) ? visitOf(first!.key) : {});
+
+/** Runs the work for many messages inside a span of its own that links to each of them: it belongs to no one's trace alone. */
+export const processingBatch = <Result>(consuming: Consuming, messages: readonly ReceivedMessage[], work: () => Promise<Result>): Promise<Result> => {
+  if (!isTraced()) return work();
+  const [first] = messages;
+  const attributes = { ...groupAttributes(consuming, first!), ...visitOfAll(messages), 'messaging.batch.message_count': messages.length };
+  const options = { kind: SpanKind.CONSUMER, attributes, links: linksTo(messages), root: true };
+  return tracer.startActiveSpan(`process batch ${first!.topic}`, options, ROOT_CONTEXT, (span) => endingWith(span, work));
+};
+
+/** For a handler that takes a batch whole: a span in each message's own trace, linked to the batch's; the events are given as `carried` gives one. */
+export const processingEach = async <Event extends object, Result>(consuming: Consuming, batch: { readonly messages: readonly ReceivedMessage[]; readonly events: readonly Event[] }, work: (events: readonly Event[]) => Promise<Result>): Promise<Result> => {
+  if (!isTraced()) return work(batch.events);
+  const whole = trace.getSpanContext(context.active());
+  const links = whole ? [{ context: whole }] : [];
+  const started = batch.messages.map((message) => startProcessing(consuming, message, links));
+  const events = started.map(({ active }, index) => context.with(active, () => carried(batch.events[index]!)));
   try {
-    return await work();
+    return await work(events);
   } catch (error) {
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'unknown' });
+    for (const { span } of started) failed(span, error);
     throw error;
   } finally {
-    span.end();
+    for (const { span } of started) span.end();
   }
 };
 
-/** Runs a handler inside a CONSUMER span `<group> process`, child of the message's own trace. */
-export const processing = <Result>(group: string, message: ReceivedMessage, work: () => Promise<Result>): Promise<Result> => {
-  const attributes = {
-    'messaging.system': 'caretab',
-    'messaging.consumer.group.name': group,
-    'messaging.destination.name': message.topic,
-    'messaging.destination.partition.id': String(message.partition),
-    'messaging.kafka.offset': Number(message.offset),
-    'messaging.message.id': message.headers['ce_id'] ?? '',
-    'cloudevents.event_type': (message.headers['ce_type'] ?? '').slice(0, 60),
-  };
-  return tracer.startActiveSpan(`${group} process`, { kind: SpanKind.CONSUMER, attributes }, contextOf(message), (span) => ending(span, work));
-};
+/** Where messages go, and whose they are. */
+export interface Publishing {
+  readonly bus: Bus;
+  readonly service: string | undefined;
+}
 
-/** Runs one transaction over many messages inside a span that links to the trace of each. */
-export const processingBatch = <Result>(group: string, messages: readonly ReceivedMessage[], work: () => Promise<Result>): Promise<Result> => {
-  const attributes = { 'messaging.consumer.group.name': group, 'messaging.batch.message_count': messages.length };
-  const options = { kind: SpanKind.CONSUMER, attributes, links: linksTo(messages), root: true };
-  return tracer.startActiveSpan(`${group} batch`, options, ROOT_CONTEXT, (span) => ending(span, work));
-};
+const plain = ({ key, headers, value }: Omit<OutgoingMessage, 'topic'>): Message => ({ key, headers, value: JSON.stringify(value) });
 
-/** Starts a PRODUCER span per message and lets the message carry it on. Without an SDK the message keeps the headers that it has. */
-export const producing = <M extends Message>(topic: string, message: M): { readonly message: M; readonly span: Span } => {
-  const parent = contextOf(message);
-  const span = tracer.startSpan(`${topic} publish`, { kind: SpanKind.PRODUCER, attributes: { 'messaging.system': 'caretab', 'messaging.destination.name': topic } }, parent);
-  const headers = { ...message.headers };
+/** Starts a PRODUCER span `publish <topic>` and lets the message carry it on. */
+const startPublishing = ({ bus, service }: Publishing, topic: string, outgoing: Omit<OutgoingMessage, 'topic'>): { readonly message: Message; readonly span: Span } => {
+  const parent = contextOf(outgoing);
+  const span = tracer.startSpan(`publish ${topic}`, { kind: SpanKind.PRODUCER }, parent);
+  if (span.isRecording()) {
+    const visitId = (outgoing.value as { visitId?: unknown } | null)?.visitId;
+    span.setAttributes({
+      'messaging.system': systemOf(bus),
+      'messaging.operation.name': 'publish',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': topic,
+      'messaging.message.id': outgoing.headers['ce_id'] ?? '',
+      'cloudevents.event_type': outgoing.headers['ce_type'] ?? '',
+      ...(service !== undefined && { [SERVICE]: service }),
+      ...visitOf(typeof visitId === 'string' ? visitId : outgoing.key),
+    });
+  }
+  const headers = { ...outgoing.headers };
   propagation.inject(trace.setSpan(parent, span), headers);
-  return { message: { ...message, headers }, span };
+  return { message: { ...plain(outgoing), headers }, span };
 };
 
-/** Outgoing messages of this transaction continue the trace of the handler that causes them. */
+/** Sends messages of one topic, each in the trace of what caused it. Without tracing they keep the headers that they have. */
+export const publish = async (to: Publishing, topic: string, outgoing: readonly Omit<OutgoingMessage, 'topic'>[]): Promise<void> => {
+  if (!isTraced()) return to.bus.send(topic, outgoing.map(plain));
+  const started = outgoing.map((one) => startPublishing(to, topic, one));
+  try {
+    await to.bus.send(topic, started.map(({ message }) => message));
+  } catch (error) {
+    for (const { span } of started) failed(span, error);
+    throw error;
+  } finally {
+    for (const { span } of started) span.end();
+  }
+};
+
+/** Outgoing messages of this transaction continue the span that is active when they are published. */
 export const traced = (transaction: Transaction): Transaction => {
-  if (!trace.getSpanContext(context.active())) return transaction;
+  if (!isTraced()) return transaction;
   const carrying = (message: OutgoingMessage): OutgoingMessage => {
     const headers = { ...message.headers };
     propagation.inject(context.active(), headers);

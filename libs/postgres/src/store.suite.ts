@@ -95,6 +95,14 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
         expect(await all()).toEqual([hold('v1', { status: 'due' }), hold('v2', { status: 'free' })]);
       });
 
+      test.each([['without bytes', null], ['with bytes', Buffer.from([0, 255])]])('are replaced by the dozen as they are one by one, %s', async (_, seal) => {
+        const many = (changes: Partial<Hold>) => Array.from({ length: 40 }, (_row, index) => hold(`v${10 + index}`, { line: 9_007_199_254_740_991 - index, seal, ...changes }));
+        await store.transact((transaction) => holds(transaction).save(...many({ reasons: ['LIMIT'] }).slice(0, 20)));
+        const rows = many({ reasons: ['"\\ \n额度', '\u2028'], status: "it's {due}, \\N \"now\"", reference: null, expiresAt: new Date('1999-12-31T23:59:59.999Z') });
+        await store.transact((transaction) => holds(transaction).save(...rows));
+        expect(await all()).toEqual(rows);
+      });
+
       test('are all deleted where there is no condition', async () => {
         await insert(hold('v1'), hold('v2', { status: 'free' }));
         await store.transact((transaction) => holds(transaction).delete({}));

@@ -1,6 +1,7 @@
 import { Equal, In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import type { EntityManager, EntityMetadata, EntitySchema, FindOperator, FindOptionsOrder, FindOptionsWhere } from 'typeorm';
 import type { FindOptions, Rows, Where } from './store';
+import { bulkUpsert } from './typeorm-bulk';
 import { queryFailure } from './query-failed';
 import type { Failures } from './unit-of-work';
 import { conditions, type Condition } from './where';
@@ -52,7 +53,10 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
   async save(...rows: readonly Row[]): Promise<void> {
     const keys = this.keyColumns();
     const others = this.metadata.columns.filter((column) => !column.isPrimary).map((column) => column.databaseName);
-    for (const part of parts(this.lastOfEachKey(rows))) await this.query(() => this.inserting(part).orUpdate(others, keys).execute());
+    for (const part of parts(this.lastOfEachKey(rows))) {
+      const bulk = bulkUpsert(this.metadata, part);
+      await this.query<unknown>(() => (bulk ? this.manager.query(bulk.statement, [bulk.parameter]) : this.inserting(part).orUpdate(others, keys).execute()));
+    }
   }
 
   async delete(where: Where<Row>): Promise<void> {

@@ -1,6 +1,7 @@
 export { type Acquirer, type AcquirerOptions, startAcquirer } from './acquirer/acquirer';
 export type { StatementEntry } from './acquirer/acquirer-book';
 export { signRequest } from './acquirer/request-signature';
+export { SandboxConfig } from './config';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';
 export { institutionSecrets, webhookSecret } from './webhook/webhook-signature';
 export { type ReceivedWebhook, startWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver';

@@ -1,47 +1,63 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { topicsFor } from '@caretab/contracts';
-import { PgBus } from '@caretab/messaging';
+import { hostname } from 'node:os';
+import { type Topic, topicsFor } from '@caretab/contracts';
 import { logger } from '@caretab/telemetry';
-import { type Static, Type } from '@sinclair/typebox';
+import { type BootConfig, parseBootConfig } from './boot-config';
+import { parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
-import { parseConfig } from './config';
+import { collectFaults, type Environment, parseConfig } from './config';
+import { openBus } from './open-bus';
 import type { ServiceDefinition } from './service';
 import { startServices } from './start-services';
-
-/** What a service that runs in a process of its own reads besides its own schema and the chassis'. */
-export const BootConfig = Type.Object({
-  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: "the service's own database" }),
-  BUS_DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'the database that carries the bus' }),
-  PAYER_IDS: Type.String({ default: 'city-employee,city-resident,evergreen-health', description: 'insurers that have a settlement topic, separated by commas' }),
-});
 
 interface Telemetry {
   metricsHandler(request: IncomingMessage, response: ServerResponse): void;
   shutdown(): Promise<void>;
 }
 
-/** Runs one service as a process: starts it, stops it cleanly on SIGINT and SIGTERM, and ends with one clear line if it cannot start. */
+/** Every fault of the environment in one ConfigError, whoever reads the variable. */
+const configOf = (service: ServiceDefinition<any>, env: Environment): BootConfig => {
+  const [config] = collectFaults<unknown>(service.name, [() => parseBootConfig(service.name, env), () => parseChassisConfig(env), () => parseConfig(service.name, service.config, env)]);
+  return config as BootConfig;
+};
+
+/** The topics of a platform with these insurers, with no more partitions than the machine is to have. */
+const topicsOf = ({ PAYER_IDS, TOPIC_PARTITIONS_MAX = Infinity }: BootConfig): Topic[] =>
+  topicsFor(PAYER_IDS.split(',')).map((topic) => ({ ...topic, partitions: Math.min(topic.partitions, TOPIC_PARTITIONS_MAX) }));
+
+/**
+ * Resolves when the process is asked to stop: by SIGINT or SIGTERM, or because the launcher that forked it is gone. Asked for before the start,
+ * so that a signal during it ends with everything closed; a second signal ends the process at once.
+ */
+const askedToStop = (): Promise<void> =>
+  new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    if (process.send) process.once('disconnect', () => resolve());
+    if (process.send && !process.connected) resolve();
+  });
+
+/** Runs one service as a process: starts it, stops it cleanly when asked to, and ends with one clear line if it cannot start. */
 export const boot = async (service: ServiceDefinition<any>, env: NodeJS.ProcessEnv, telemetry: Telemetry): Promise<void> => {
   const log = logger(service.name);
   const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
   closing.add('telemetry', () => telemetry.shutdown());
+  const stop = askedToStop();
   try {
-    const config: Static<typeof BootConfig> = parseConfig(service.name, BootConfig, env);
-    const bus = new PgBus({ url: config.BUS_DATABASE_URL, logger: log });
+    const config = configOf(service, env);
+    const bus = openBus(config, `${service.name}@${hostname()}/${process.pid}`, log);
     closing.add('bus', () => bus.close());
     const running = await startServices({
-      services: [service], env, bus, topics: topicsFor(config.PAYER_IDS.split(',')), databaseUrl: () => config.DATABASE_URL,
+      services: [service], env, bus, topics: topicsOf(config), databaseUrl: () => config.DATABASE_URL,
       metrics: (request, response) => telemetry.metricsHandler(request, response),
     });
     closing.add('service', () => running.stop());
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    });
+    await stop;
   } catch (error) {
     log.fatal({ err: error }, error instanceof Error ? error.message : 'cannot start');
     process.exitCode = 1;
   } finally {
     // Whatever happened: a connection left open would keep a process alive that serves nobody.
     await closing.run();
+    if (process.connected) process.disconnect();
   }
 };

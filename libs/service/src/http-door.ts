@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Server } from 'node:http';
 import type { Clock } from '@caretab/kernel';
 import type { Logger } from '@caretab/telemetry';
@@ -34,18 +35,21 @@ export const listen = (server: Server, host: string, port: number): Promise<void
   });
 
 /** Asked every few seconds by machines; they would bury the requests that mean something. */
-const PROBES = ['/health', '/metrics'];
+const PROBES = /^\/(health(\/\w+)?|metrics|[a-z-]+\/backlog)$/;
+/** A probe's answer that things are not well yet; whoever asked makes something of it. */
+const UNAVAILABLE = 503;
 
 /** Express middleware: one line per answered request. The route is told and not the path, which may hold whatever was typed. */
 export const requestLog = (log: Logger, clock: Clock) => (request: Request, response: Response, next: NextFunction): void => {
   const startedAtMs = clock.now().getTime();
-  const isProbe = PROBES.includes(request.path);
-  response.once('close', () => {
+  const isProbe = PROBES.test(request.path);
+  // The line belongs to the request's trace, wherever its end is noticed.
+  response.once('close', AsyncResource.bind(() => {
     const { statusCode, writableFinished } = response;
     const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
     const line = { method: request.method, route, status: writableFinished ? statusCode : 'broken off', durationMs: clock.now().getTime() - startedAtMs };
-    log[statusCode >= 500 ? 'error' : isProbe ? 'debug' : 'info'](line, 'request');
-  });
+    log[isProbe && (statusCode < 500 || statusCode === UNAVAILABLE) ? 'debug' : statusCode >= 500 ? 'error' : 'info'](line, 'request');
+  }));
   next();
 };
 

@@ -1,9 +1,11 @@
 export * from './backlog';
 export * from './boot';
+export * from './boot-config';
 export * from './chassis-config';
 export { ConfigError, type Environment, parseConfig } from './config';
 export { PortUnavailable } from './http-door';
 export * from './jobs';
+export * from './open-bus';
 export * from './problem.filter';
 export * from './service';
 export * from './side-by-side';

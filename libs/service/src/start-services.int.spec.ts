@@ -172,7 +172,8 @@ describe('running services', () => {
 
   test('are healthy, documented and measured', async () => {
     expect(progress).toEqual(['till: schema till is ready']);
-    expect(await call('/health')).toMatchObject({ status: 200, body: { status: 'up', services: { till: 'up' } } });
+    expect(await call('/health')).toMatchObject({ status: 200, body: { status: 'up', services: { till: 'up' }, bus: 'up' } });
+    for (const probe of ['live', 'ready']) expect(await call(`/health/${probe}`)).toMatchObject({ status: 200, body: { status: 'up' } });
     expect(Object.keys(running.openApi.paths)).toEqual(expect.arrayContaining(['/till/sales', '/{service}/backlog', '/{service}/parked/{id}/replay', '/health']));
     expect(await call('/docs')).toMatchObject({ status: 200, type: expect.stringContaining('text/html') });
     expect(await call('/docs-json')).toMatchObject({ status: 200, body: { openapi: expect.any(String) } });

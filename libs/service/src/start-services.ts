@@ -12,6 +12,7 @@ import { Backlog } from './backlog';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
 import { collectFaults, parseConfig } from './config';
+import { Health } from './health';
 import { HealthController } from './health.controller';
 import { listen, nestLog, requestLog } from './http-door';
 import { Jobs } from './jobs';
@@ -55,6 +56,8 @@ interface Start {
   readonly stores: Map<string, TypeOrmStore>;
   readonly relays: OutboxRelay[];
   readonly modules: DynamicModule[];
+  readonly parked: ParkedByService;
+  readonly health: Health;
 }
 
 /** Marks of handled messages are kept longer than any topic of the platform's daily work redelivers. */
@@ -77,7 +80,9 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   const log = logger('caretab');
   const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
   const jobs = new Jobs(systemTimers, (job, err) => log.error({ job, err }, 'job failed, will try again'));
-  const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [] };
+  const parked = new ParkedByService();
+  const health = new Health({ parked, bus: options.bus, topics: options.topics.map(({ name }) => name), timers: systemTimers });
+  const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [], parked, health };
   try {
     for (const [index, service] of options.services.entries()) await openService(start, service, configs[index]);
     jobs.every('caretab.prune-bus', PRUNE_EVERY_MS, async () => (await options.bus.prune?.(), 0));
@@ -86,9 +91,10 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     const openApi = await openDoors(start);
     for (const relay of start.relays) relay.start();
     jobs.start();
+    health.isStarted = true;
     const url = `http://${config.HTTP_HOST.includes(':') ? `[${config.HTTP_HOST}]` : config.HTTP_HOST}:${config.HTTP_PORT}`;
     log.info({ services: [...start.stores.keys()], url }, 'started');
-    return { url, openApi, stop: async () => (await closing.run(), log.info('stopped')) };
+    return { url, openApi, stop: async () => ((health.isStarted = false), await closing.run(), log.info('stopped')) };
   } catch (error) {
     await closing.run();
     throw error;
@@ -109,7 +115,7 @@ const openService = async ({ options, config, closing, backlog, jobs, stores, re
   const store = await TypeOrmStore.open({ ...database, tables: [...tables, parkedTable], migrations: [MessagingTables1, ...migrations], poolMax: config.DATABASE_POOL_MAX });
   closing.add(`${name}: store`, () => store.close());
   stores.set(name, store);
-  const relay = new OutboxRelay({ store, bus: options.bus, timers: systemTimers, logger: serviceLog });
+  const relay = new OutboxRelay({ store, bus: options.bus, service: name, timers: systemTimers, logger: serviceLog });
   relays.push(relay);
   jobs.every(`${name}.prune-handled`, PRUNE_EVERY_MS, async () => (await store.pruneHandled(new Date(systemClock.now().getTime() - HANDLED_KEPT_MS)), 0));
   backlog.measure(`${name}.outbox`, () => relay.pending());
@@ -146,8 +152,8 @@ const openDoors = async (start: Start): Promise<OpenAPIObject> => {
   return openApi;
 };
 
-const rootModule = ({ config, log, jobs, backlog, stores, modules }: Start, strategy: BusStrategy): DynamicModule => {
-  const parked = new ParkedByService([...stores].map(([name, store]) => [name, new Parked({ service: name, store, strategy, clock: systemClock })]));
+const rootModule = ({ config, log, jobs, backlog, stores, modules, parked, health }: Start, strategy: BusStrategy): DynamicModule => {
+  for (const [name, store] of stores) parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
   const chassis: DynamicModule = {
     module: ChassisModule,
     global: true,
@@ -155,6 +161,7 @@ const rootModule = ({ config, log, jobs, backlog, stores, modules }: Start, stra
       { provide: Jobs, useValue: jobs },
       { provide: Backlog, useValue: backlog },
       { provide: ParkedByService, useValue: parked },
+      { provide: Health, useValue: health },
       { provide: APP_FILTER, useValue: new ProblemFilter((error) => log.error({ err: error }, 'unforeseen')) },
       { provide: APP_GUARD, useValue: new OperatorGuard({ operatorKey: config.OPERATOR_KEY, internalToken: config.INTERNAL_TOKEN }) },
     ],

@@ -1,5 +1,6 @@
 import { type Attributes, SpanStatusCode, type Span } from '@opentelemetry/api';
 import type { tracing } from '@opentelemetry/sdk-node';
+import { VISIT } from './flow';
 import { frames, maskText } from './redaction';
 
 /** Attributes that hold an address, under the old and the new conventions. */
@@ -21,6 +22,9 @@ export class SpanPrivacy implements tracing.SpanProcessor {
       const address = ending.attributes[key];
       if (typeof address === 'string') ending.setAttribute(key, maskText(withoutQuery(address)));
     }
+    // A hospital gives its visits their numbers; one that takes ID numbers for them must not put these here.
+    const visitId = String(ending.attributes[VISIT] ?? '');
+    if (maskText(visitId) !== visitId) ending.setAttribute(VISIT, maskText(visitId));
     if (ending.attributes['url.query'] !== undefined) ending.setAttribute('url.query', '');
     for (const event of ending.events) if (event.attributes) hideMessage(event.attributes);
     // The status repeats the exception's message; the exception's type says enough.

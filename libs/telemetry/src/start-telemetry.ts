@@ -26,7 +26,7 @@ export const startMetricsAndTraces = (options: TelemetryOptions): Telemetry => {
   const provider = new MeterProvider({ resource, readers: [exporter] });
   metrics.setGlobalMeterProvider(provider);
   observeProcess(provider.getMeter('caretab.process'));
-  const stopTracing = options.otlpEndpoint ? loadTracing().startTracing(options.otlpEndpoint, resource) : async () => undefined;
+  const stopTracing = options.otlpEndpoint ? loadTracing().startTracing({ serviceName: options.serviceName, resource, otlpEndpoint: options.otlpEndpoint }) : async () => undefined;
   return {
     metricsHandler: (request, response) => exporter.getMetricsRequestHandler(request, response),
     shutdown: async () => {

@@ -1,6 +1,6 @@
 import { Jobs, type ServiceParts } from '@caretab/service';
+import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Static } from '@sinclair/typebox';
 import { HttpDoor } from './api/http-door';
 import { Readers } from './api/reader.gateway';
@@ -26,24 +26,8 @@ export class GatewayModule {}
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FORGET_EVERY_MS = 60 * 60 * 1000;
 
-const traceparent = (): string | undefined => {
-  const carrier: { traceparent?: string } = {};
-  propagation.inject(context.active(), carrier);
-  return carrier.traceparent;
-};
-
 /** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
-const traced: MllpOptions['traced'] = (work) =>
-  trace.getTracer('gateway').startActiveSpan('hl7.message', { kind: SpanKind.SERVER }, async (span) => {
-    try {
-      return await work();
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
+const traced: MllpOptions['traced'] = (work) => inNewFlow('hl7.message', { kind: 'server', service: 'gateway' }, work);
 
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>): DynamicModule => {
@@ -51,7 +35,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
   const partners = new IdentityGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timers }, clock);
   const ledger = new VisitLedgerGateway({ url: config.VISIT_LEDGER_URL, internalToken: config.INTERNAL_TOKEN, timers });
-  const intake = new Intake({ store, clock, partners, envelope, traceparent });
+  const intake = new Intake({ store, clock, partners, envelope, traceparent: activeTraceparent, visitKnown: nameVisit });
   const quarantine = new Quarantine({ store, clock, envelope });
   const hl7 = new Hl7Door({ intake, quarantine, partners, clock, failed: (error) => logger.error({ err: error }, 'an HL7 message could not be stored; its sender was asked to try again') });
   const forgetting = new Forgetting({ store, clock, keptMs: config.GATEWAY_RAW_KEPT_DAYS * DAY_MS });

@@ -1,4 +1,5 @@
 import { DomainError, type Timers } from '@caretab/kernel';
+import { visitHeaders } from '@caretab/telemetry';
 
 export interface Question {
   readonly method: 'GET' | 'POST';
@@ -37,7 +38,7 @@ export const ask = async ({ url, internalToken, timers, deadlineMs = DEADLINE_MS
     try {
       const response = await fetch(new URL(question.path, url), {
         method: question.method,
-        headers: { authorization: `Bearer ${internalToken}`, ...(question.body !== undefined && { 'content-type': 'application/json' }) },
+        headers: { ...visitHeaders(), authorization: `Bearer ${internalToken}`, ...(question.body !== undefined && { 'content-type': 'application/json' }) },
         ...(question.body !== undefined && { body: JSON.stringify(question.body) }),
         signal: AbortSignal.timeout(deadlineMs),
       });

@@ -3,6 +3,7 @@ import { notificationModule } from './app.module';
 import { NotificationConfig } from './config';
 import { guardianTable, institutionTable } from './institution/institution.table';
 import { Notification1750000000000 } from './migrations/notification-1';
+import { Notification1750000001000 } from './migrations/notification-2';
 import { noticeTable } from './notice/notice.table';
 import { preferenceTable } from './preference/preference.table';
 
@@ -10,7 +11,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig> = {
   name: 'notification',
   config: NotificationConfig,
   tables: [noticeTable, preferenceTable, institutionTable, guardianTable],
-  migrations: [Notification1750000000000],
+  migrations: [Notification1750000000000, Notification1750000001000],
   publishes: [],
   module: notificationModule,
 };

@@ -1,11 +1,13 @@
-import { PgEventStore } from '@caretab/event-store';
 import type { ServiceParts } from '@caretab/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
+import { LedgerLock } from './ledger-lock.gateway';
+import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
 import { EVENT_STORE, STORE } from './parts';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
+import { tracedAppends } from './visit/traced-appends';
 import { VisitConsumer } from './visit/visit.consumer';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
@@ -15,17 +17,23 @@ import { Workers } from './workers';
 @Module({})
 export class VisitLedgerModule {}
 
+type Parts = ServiceParts<Static<typeof VisitLedgerConfig>>;
+
+/** EventStoreDB where an address is given, else PostgreSQL, beside the service's own schema. */
+const placeOf = ({ config, database }: Parts): LedgerPlace =>
+  config.EVENTSTORE_URL
+    ? { kind: 'eventstoredb', url: config.EVENTSTORE_URL, namespace: config.EVENTSTORE_NAMESPACE }
+    : { kind: 'postgres', url: database.url, schema: `${database.schema}_events`, poolMax: config.VISIT_LEDGER_EVENT_POOL_MAX };
+
 /** Wires doors, the event store and the views. */
-export const visitLedgerModule = async (parts: ServiceParts<Static<typeof VisitLedgerConfig>>): Promise<DynamicModule> => {
-  const events = new PgEventStore({
-    url: parts.database.url, schema: `${parts.database.schema}_events`,
-    poolMax: parts.config.VISIT_LEDGER_EVENT_POOL_MAX,
-    onError: (error, doing) => parts.logger.error({ err: error, doing }, 'the event store\'s follower failed, will try again'),
-  });
+export const visitLedgerModule = async (parts: Parts): Promise<DynamicModule> => {
+  const place = placeOf(parts);
+  const lock = await LedgerLock.take({ ...parts.database, mode: 'together', timers: parts.timers, onLost: (err) => parts.logger.error({ err }, 'the lock that keeps moves of the ledger away was lost, will try again') });
+  parts.closes(() => lock.release());
+  const events = await openLedger(place, { onError: (err, doing) => parts.logger.error({ err, doing }, 'the event store\'s follower failed, will try again') });
   parts.closes(() => events.close());
-  await events.migrate();
-  const publication = new VisitPublication(events, parts.bus, parts.store);
-  const projection = new Projection(events, parts.store);
+  const publication = new VisitPublication(events, parts.bus, parts.store, storeIdOf(place));
+  const projection = new Projection(events, parts.store, storeIdOf(place));
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
@@ -34,7 +42,7 @@ export const visitLedgerModule = async (parts: ServiceParts<Static<typeof VisitL
     providers: [
       { provide: EVENT_STORE, useValue: events },
       { provide: STORE, useValue: parts.store },
-      { provide: Visits, useValue: new Visits(events) },
+      { provide: Visits, useValue: new Visits(tracedAppends(events)) },
       { provide: Projection, useValue: projection },
       { provide: Workers, useValue: new Workers(publication, projection) },
     ],

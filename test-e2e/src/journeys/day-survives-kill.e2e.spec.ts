@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually';
 import { Launcher } from '../launcher';
 import { removeFolder, temporaryFolder } from '../platform';
 import { freePorts } from '../ports';
+import { acknowledged, pageIn } from '../sample-day';
 
 const DAY_WITHIN_MS = 240_000;
 /** Messages of the first hospital that were acknowledged when the power goes: early, and in the middle. */
@@ -13,13 +13,6 @@ const folders: string[] = [];
 afterAll(async () => {
   for (const folder of folders) await removeFolder(folder);
 });
-
-/** What stands between the first and the last double line. */
-const pageIn = (output: string): string => {
-  const lines = output.split('\n');
-  const rules = lines.flatMap((line, index) => (/^═{20,}$/.test(line) ? [index] : []));
-  return lines.slice(rules[0], rules.at(-1)! + 1).join('\n');
-};
 
 const optionsOf = async (folder: string): Promise<string[]> => {
   const { port, mllpPort } = await freePorts();
@@ -32,19 +25,13 @@ const newFolder = (): string => {
   return folder;
 };
 
-/** Acknowledged messages of a hospital's day so far. */
-const acknowledged = (folder: string, feed: string): number => {
-  const file = join(folder, 'data/day/progress.json');
-  return existsSync(file) ? ((JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>)[feed] ?? 0) : 0;
-};
-
 /** Plays the day through, killing the process whenever so many messages are acknowledged; gives the page. */
 const playDay = async (killAfter: readonly number[]): Promise<string> => {
   const folder = newFolder();
   const options = await optionsOf(folder);
   for (const messages of killAfter) {
     const killed = new Launcher(options);
-    await eventually(() => expect(acknowledged(folder, 'day/HZ001')).toBeGreaterThanOrEqual(messages), DAY_WITHIN_MS);
+    await eventually(() => expect(acknowledged(join(folder, 'data'), 'day/HZ001')).toBeGreaterThanOrEqual(messages), DAY_WITHIN_MS);
     await killed.killHard();
   }
   const finished = new Launcher(options);

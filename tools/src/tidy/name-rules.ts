@@ -1,6 +1,6 @@
 import { baseName, type Fault, isCode, isTest, matches, type Rule } from './tree';
 
-const suffixes = new Set(['controller', 'consumer', 'publisher', 'view', 'gateway', 'table', 'module', 'spec', 'int.spec', 'sim.spec', 'e2e.spec', 'suite', 'd']);
+const suffixes = new Set(['controller', 'consumer', 'publisher', 'view', 'gateway', 'table', 'module', 'spec', 'int.spec', 'sim.spec', 'e2e.spec', 'kafka.spec', 'event-store.spec', 'suite', 'd']);
 /** What Nest itself calls doors of the chassis. */
 const chassisSuffixes = new Set(['filter', 'guard', 'interceptor', 'decorator', 'pipe', 'middleware']);
 
@@ -17,7 +17,7 @@ export const fileSuffixes: Rule = ({ texts }) =>
 /** Files and folders are written in-lower-case-with-hyphens. */
 export const fileNames: Rule = ({ texts }) =>
   [...texts.keys()].filter(isCode).flatMap((file) => {
-    const wrong = file.replace(/\.ts$/, '').split('/').find((part) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/.test(part));
+    const wrong = file.replace(/\.ts$/, '').split('/').find((part) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/.test(part));
     return wrong ? [{ file, line: 1, why: `"${wrong}" is not in lower case with hyphens`, todo: `Rename it to ${wrong.replace(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll('_', '-').toLowerCase()}.` }] : [];
   });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, DomainError } from '@caretab/kernel';
+import { inTraceApart } from '@caretab/telemetry';
 import { ask, type AskOptions, type Reply } from '../ask.gateway';
 import type { Partners } from './partners';
 import type { Credential } from './submission';
@@ -39,7 +40,8 @@ export class IdentityGateway implements Partners {
 
   institutionOf(proof: { readonly apiKey: string } | { readonly facility: string }): Promise<string> {
     return this.institutions.of(proof, false, async () => {
-      const reply = await this.post('/identity/institutions/authenticate', proof);
+      // Shared by all messages of the next minute, so it is no part of this one's trace.
+      const reply = await inTraceApart('authenticate institution', { service: 'gateway' }, () => this.post('/identity/institutions/authenticate', proof));
       if (reply.status === 200) return (reply.body as { institutionId: string }).institutionId;
       if (reply.status !== 404 && reply.status !== 400) throw this.unavailable(reply);
       const field = 'facility' in proof ? 'MSH-4' : 'Authorization';

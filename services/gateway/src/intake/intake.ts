@@ -21,6 +21,8 @@ export interface IntakeParts {
   readonly envelope: Envelope;
   /** The W3C trace that is active now. */
   readonly traceparent: () => string | undefined;
+  /** Hears which visit the message at hand is about, as soon as that is known. */
+  readonly visitKnown?: (visitId: string) => void;
 }
 
 /** What is sealed is bound to the message it belongs to. */
@@ -35,6 +37,7 @@ export class Intake {
    * Throws DomainError: MESSAGE_ID_REUSED (conflict), PERSON_DIFFERS (conflict), PERSON_UNKNOWN, CREDENTIAL_INVALID, IDENTITY_UNAVAILABLE.
    */
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
+    this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
     const contentHash = this.parts.envelope.hash(submission);
     let personId: string | undefined;
     try {

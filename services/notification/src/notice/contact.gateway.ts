@@ -1,3 +1,4 @@
+import { visitHeaders } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type { Contacts } from './outlets';
@@ -15,7 +16,7 @@ export class ContactGateway implements Contacts {
     const { url, internalToken, timeoutMs } = this.options;
     try {
       const response = await fetch(`${url}/identity/persons/${encodeURIComponent(personId)}/contact`, {
-        headers: { authorization: `Bearer ${internalToken}` }, signal: AbortSignal.timeout(timeoutMs),
+        headers: { ...visitHeaders(), authorization: `Bearer ${internalToken}` }, signal: AbortSignal.timeout(timeoutMs),
       });
       const contact: unknown = await response.json();
       if (response.status === 404 || response.status === 409) return 'unknown';

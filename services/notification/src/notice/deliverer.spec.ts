@@ -73,6 +73,14 @@ test('of a child the guardian is told', async () => {
   expect(world.mails.map(({ to }) => to)).toEqual([`${PARENT}@mail.example`]);
 });
 
+test('a notice keeps the trace of its event, so that its delivery can continue it', async () => {
+  const world = post();
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent }));
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent: 'of a repetition' }));
+  expect(await world.rows()).toMatchObject([{ traceparent }]);
+});
+
 test('no address is ever written down', async () => {
   const world = post();
   await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));

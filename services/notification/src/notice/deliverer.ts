@@ -1,6 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
 import { sideBySide } from '@caretab/service';
+import { inSpanAfter } from '@caretab/telemetry';
 import { institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
 import { type NoticeRow, noticeTable } from './notice.table';
@@ -52,11 +53,16 @@ export class Deliverer {
     const claimed = await this.parts.store.transact((transaction) => this.claim(transaction));
     if (!claimed) return false;
     if (claimed === 'unconfirmed') return true;
+    const { traceparent, visitId, channel, template } = claimed.notice;
+    await inSpanAfter(traceparent, 'deliver notice', { service: 'notification', visitId, attributes: { 'caretab.notice.channel': channel, 'caretab.notice.template': template } }, () => this.deliver(claimed));
+    return true;
+  }
+
+  private async deliver(claimed: Claimed): Promise<void> {
     const prepared = claimed.notice.channel === 'email' ? await this.prepareMail(claimed) : this.prepareWebhook(claimed);
     if (prepared === 'later') await this.change(claimed.notice, (notice) => this.again(notice, 'RECIPIENT_NOT_REACHABLE'));
     else if ('ends' in prepared) await this.change(claimed.notice, (notice) => ({ ...notice, status: prepared.ends, reason: prepared.reason, nextAttemptAt: null }));
     else await this.sendOnce(claimed.notice, prepared.send);
-    return true;
   }
 
   private async claim(transaction: Transaction): Promise<Claimed | 'unconfirmed' | undefined> {

@@ -1,3 +1,4 @@
+import { inSpan } from '@caretab/telemetry';
 import { createTransport, type Transporter } from 'nodemailer';
 import type { Mailer, SendOutcome } from './outlets';
 
@@ -9,6 +10,7 @@ interface SmtpError {
 /** E-mail by SMTP. One connection per mail and no queue of its own: a library that repeats by itself would break "at most once". */
 export class MailGateway implements Mailer {
   private readonly transport: Transporter;
+  private readonly server: { readonly 'server.address': string; readonly 'server.port': number };
 
   constructor(
     url: string,
@@ -16,6 +18,7 @@ export class MailGateway implements Mailer {
     timeoutMs: number,
   ) {
     const { hostname, port, protocol, username, password } = new URL(url);
+    this.server = { 'server.address': hostname, 'server.port': Number(port) || 25 };
     const auth = username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {};
     this.transport = createTransport({
       host: hostname, port: Number(port) || 25, secure: protocol === 'smtps:', connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs, ...auth,
@@ -24,7 +27,7 @@ export class MailGateway implements Mailer {
 
   async send({ noticeId, to, subject, text }: Parameters<Mailer['send']>[0]): Promise<SendOutcome> {
     try {
-      await this.transport.sendMail({ from: this.from, to, subject, text, messageId: `<${noticeId}@caretab>` });
+      await inSpan('SMTP', { kind: 'client', attributes: this.server }, () => this.transport.sendMail({ from: this.from, to, subject, text, messageId: `<${noticeId}@caretab>` }));
       return 'sent';
     } catch (error) {
       // The error's text may quote the address, so only its kind goes on.

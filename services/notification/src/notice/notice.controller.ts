@@ -15,7 +15,7 @@ export class NoticeController {
   @ApiOperation({ summary: 'Who was told what about a visit, and whether it arrived' })
   async visit(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
     const notices = await this.store.transact((transaction) => transaction.rows(noticeTable).find({ visitId }, { orderBy: 'occurredAt' }));
-    return { visitId, notices: notices.map(({ eventId: _event, visitId: _visit, nextAttemptAt: _next, ...notice }) => notice) };
+    return { visitId, notices: notices.map(({ eventId: _event, visitId: _visit, nextAttemptAt: _next, traceparent: _trace, ...notice }) => notice) };
   }
 
   @Get('summary')

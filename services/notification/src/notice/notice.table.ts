@@ -25,6 +25,8 @@ export interface NoticeRow {
   readonly nextAttemptAt: Date | null;
   readonly occurredAt: Date;
   readonly sentAt: Date | null;
+  /** W3C trace context of the event's handling: the delivery continues it. */
+  readonly traceparent: string | null;
 }
 
 export const noticeTable = table<NoticeRow>({
@@ -33,5 +35,6 @@ export const noticeTable = table<NoticeRow>({
     noticeId: textColumn('notice_id', { primary: true }), eventId: textColumn('event_id'), visitId: textColumn('visit_id', { nullable: true }), recipientId: textColumn('recipient_id'),
     channel: textColumn(), template: textColumn(), facts: jsonColumn(), status: textColumn(), reason: textColumn(undefined, { nullable: true }), attempts: integerColumn(),
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }), occurredAt: instantColumn('occurred_at'), sentAt: instantColumn('sent_at', { nullable: true }),
+    traceparent: textColumn(undefined, { nullable: true }),
   },
 });

@@ -9,6 +9,7 @@ export interface Occurrence {
   readonly time: string;
   readonly template: string;
   readonly facts: Facts;
+  readonly traceparent?: string | undefined;
 }
 
 /** Writes notices down; the deliverer sends them. */
@@ -31,12 +32,12 @@ export class Notices {
   }
 
   /** The same again changes nothing; the same event with other facts throws NOTICE_CONFLICT (conflict). */
-  private async write(transaction: Transaction, channel: NoticeRow['channel'], recipientId: string, { eventId, time, template, facts }: Occurrence): Promise<void> {
+  private async write(transaction: Transaction, channel: NoticeRow['channel'], recipientId: string, { eventId, time, template, facts, traceparent }: Occurrence): Promise<void> {
     const noticeId = derivedId('notice', eventId, recipientId, template);
     const rows = transaction.rows(noticeTable);
     const isNew = await rows.insertIfAbsent({
       noticeId, eventId, visitId: typeof facts['visitId'] === 'string' ? facts['visitId'] : null, recipientId, channel, template, facts,
-      status: 'pending', reason: null, attempts: 0, nextAttemptAt: this.clock.now(), occurredAt: new Date(time), sentAt: null,
+      status: 'pending', reason: null, attempts: 0, nextAttemptAt: this.clock.now(), occurredAt: new Date(time), sentAt: null, traceparent: traceparent ?? null,
     });
     if (isNew) return;
     const known = await rows.get({ noticeId });

@@ -1,6 +1,7 @@
 import type { ContractEvent, visitLedgerVisits } from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
+import { activeTraceparent } from '@caretab/telemetry';
 import type { TokenVault } from '../account/token-vault';
 import { businessDateOf } from '../business-date';
 import { accounts, post } from '../journal/journal';
@@ -46,7 +47,8 @@ export class Collections {
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
       if ((row.status !== 'due' && row.status !== 'declined') || openFen(row) <= 0) return;
       const offer = offered ? { offeredChannel: offered.channel, offeredToken: this.vault.seal(offered.token, visitId) } : {};
-      await rows.save({ ...row, ...offer, status: 'due', nextAttemptAt: this.clock.now() });
+      // From here on it is the citizen's request that is followed.
+      await rows.save({ ...row, ...offer, status: 'due', nextAttemptAt: this.clock.now(), traceparent: activeTraceparent() ?? row.traceparent });
     });
   }
 

@@ -1,5 +1,7 @@
 import { assert, type Clock, derivedId } from '@caretab/kernel';
+import { traced } from '@caretab/messaging';
 import type { Store, Transaction } from '@caretab/postgres';
+import { inSpanAfter } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
@@ -22,7 +24,7 @@ export interface CollectorParts {
 }
 
 /** What one lane has to do next; `known` says that the order may have reached the channel before. */
-type Step = { readonly order: PaymentOrder; readonly known: boolean } | 'refused' | undefined;
+type Step = { readonly order: PaymentOrder; readonly known: boolean; readonly of: CollectionRow } | 'refused' | undefined;
 
 const LANES = 8;
 
@@ -42,9 +44,15 @@ export class Collector {
     const step = await this.parts.store.transact((transaction) => this.claim(transaction));
     if (!step) return false;
     if (step === 'refused') return true;
-    const outcome = await this.settle(step.order, step.known);
-    await this.parts.store.transact((transaction) => recordOutcome(transaction, step.order.orderId, outcome, { now: this.parts.clock.now(), policy: this.parts.policy }));
+    const { order, known, of: { traceparent, visitId } } = step;
+    await inSpanAfter(traceparent, 'collect payment', { service: 'payment', visitId }, () => this.collect(order, known));
     return true;
+  }
+
+  private async collect(order: PaymentOrder, known: boolean): Promise<void> {
+    const { store, clock, policy } = this.parts;
+    const outcome = await this.settle(order, known);
+    await store.transact((transaction) => recordOutcome(traced(transaction), order.orderId, outcome, { now: clock.now(), policy }));
   }
 
   private async settle(order: PaymentOrder, known: boolean): Promise<PaymentOutcome> {
@@ -62,7 +70,7 @@ export class Collector {
     const order = await transaction.rows(orderTable).get({ orderId: row.orderId! });
     assert(order?.sealedToken, 'an order that is out is written down with its token');
     await rows.save({ ...row, nextAttemptAt: this.leaseEnd(now) });
-    return { order: this.opened(order), known: true };
+    return { order: this.opened(order), known: true, of: row };
   }
 
   /** Writes the next order down before anything is sent; without an account the attempt ends here. */
@@ -85,7 +93,7 @@ export class Collector {
     };
     await transaction.rows(orderTable).insert(order);
     await transaction.rows(collectionTable).save({ ...tried, status: 'sending', orderId, inquiries: 0, nextAttemptAt: this.leaseEnd(now) });
-    return { order: this.opened(order), known: false };
+    return { order: this.opened(order), known: false, of: row };
   }
 
   private async accountOf(transaction: Transaction, row: CollectionRow): Promise<{ channel: string; token: string } | undefined> {

@@ -1,5 +1,7 @@
 import { assert, type Clock } from '@caretab/kernel';
+import { traced } from '@caretab/messaging';
 import type { Store, Transaction } from '@caretab/postgres';
+import { inSpanAfter } from '@caretab/telemetry';
 import { businessDateOf } from '../business-date';
 import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
 import { collectionTable } from '../collection/collection.table';
@@ -23,19 +25,26 @@ export class Refunder {
   private async step(): Promise<boolean> {
     const claimed = await this.parts.store.transact((transaction) => this.claim(transaction));
     if (!claimed) return false;
-    const { refundId, orderId, amountFen } = claimed;
-    const outcome = await this.settle({ refundId, orderId, amountFen }, claimed.status === 'sending');
-    await this.parts.store.transact((transaction) => this.record(transaction, claimed, outcome));
+    const { refund, traceparent } = claimed;
+    await inSpanAfter(traceparent, 'refund payment', { service: 'payment', visitId: refund.visitId }, () => this.send(refund));
     return true;
   }
 
-  /** Marks a refund as being sent, and returns it as it was before. */
-  private async claim(transaction: Transaction): Promise<RefundRow | undefined> {
+  private async send(refund: RefundRow): Promise<void> {
+    const { refundId, orderId, amountFen } = refund;
+    const outcome = await this.settle({ refundId, orderId, amountFen }, refund.status === 'sending');
+    await this.parts.store.transact((transaction) => this.record(traced(transaction), refund, outcome));
+  }
+
+  /** Marks a refund as being sent, and returns it as it was before, with the trace of the verdict that asked for it. */
+  private async claim(transaction: Transaction): Promise<{ readonly refund: RefundRow; readonly traceparent: string | null } | undefined> {
     const now = this.parts.clock.now();
     const rows = transaction.rows(refundTable);
     const [row] = await rows.find({ status: { in: ['due', 'sending'] }, nextAttemptAt: { lte: now } }, { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' });
-    if (row) await rows.save({ ...row, status: 'sending', nextAttemptAt: new Date(now.getTime() + this.parts.policy.leaseMs) });
-    return row;
+    if (!row) return undefined;
+    await rows.save({ ...row, status: 'sending', nextAttemptAt: new Date(now.getTime() + this.parts.policy.leaseMs) });
+    const collection = await transaction.rows(collectionTable).get({ visitId: row.visitId });
+    return { refund: row, traceparent: collection?.traceparent ?? null };
   }
 
   private async settle(order: RefundOrder, known: boolean): Promise<RefundOutcome> {

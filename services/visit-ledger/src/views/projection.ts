@@ -2,19 +2,20 @@ import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-sto
 import { contentHash } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
 import { accountBalanceView } from './account-balance.view';
-import { checkpointTable } from './checkpoint.table';
+import { Checkpoints, pendingAfter, VISIT_STREAMS } from './checkpoints';
 import { institutionDayView } from './institution-day.view';
+import { KeptRows } from './kept-rows';
 import { personVisitsView } from './person-visits.view';
 import { factOf, type RecordedFact, type View } from './view';
 import { visitView } from './visit.view';
 
 export const views: readonly View<any>[] = [visitView, personVisitsView, institutionDayView, accountBalanceView];
 
-const NAME = 'views';
 const PAGE_EVENTS = 1000;
 /** Views are written at most twenty times a second: nobody reads faster. */
 const VIEWS_BREATH_MS = 50;
-const STREAMS = { streamPrefix: 'visit-' };
+/** Rows of each view that are remembered: the visits that a busy region has open. */
+const KEPT_ROWS_MAX = 20_000;
 
 export interface ViewCheck {
   readonly view: string;
@@ -28,12 +29,19 @@ export class Projection {
   private subscription: Subscription | undefined;
   private position = 0n;
   private rebuilding: Promise<{ readonly events: number }> | undefined;
+  private readonly kept = views.map(() => new KeptRows<any>(KEPT_ROWS_MAX));
+  private readonly checkpoint: Checkpoints;
 
-  constructor(private readonly events: EventStore, private readonly store: Store) {}
+  /** `storeId` says which event store `events` is. */
+  constructor(private readonly events: EventStore, private readonly store: Store, storeId: string) {
+    this.checkpoint = new Checkpoints('views', storeId);
+  }
 
+  /** Throws CheckpointOfAnotherStore. */
   async start(): Promise<void> {
-    this.position = await this.store.transact(readCheckpoint);
-    this.subscription = this.events.subscribe({ after: this.position, batchSizeMax: 500, breathMs: VIEWS_BREATH_MS, ...STREAMS }, (batch) => this.project(batch));
+    this.forget();
+    this.position = await this.checkpoint.resume(this.store, this.events);
+    this.subscription = this.events.subscribe({ after: this.position, batchSizeMax: 500, breathMs: VIEWS_BREATH_MS, ...VISIT_STREAMS }, (batch) => this.project(batch));
   }
 
   async stop(): Promise<void> {
@@ -41,8 +49,8 @@ export class Projection {
   }
 
   /** Facts not yet in the views, counted up to 100. */
-  async pending(): Promise<number> {
-    return (await this.events.readAll({ after: this.position, countMax: 100, ...STREAMS })).length;
+  pending(): Promise<number> {
+    return pendingAfter(this.events, this.position);
   }
 
   /**
@@ -65,32 +73,32 @@ export class Projection {
 
   /** Tells how many facts there were. */
   private async foldAll(transaction: Transaction): Promise<number> {
-    await readCheckpoint(transaction, 'wait');
+    await this.checkpoint.read(transaction, 'wait');
     for (const view of views) await transaction.rows(view.table).delete({});
     let events = 0;
     let after = 0n;
     for (;;) {
-      const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...STREAMS });
+      const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
       if (page.length === 0) break;
       await foldInto(transaction, page);
       after = page.at(-1)!.position;
       events += page.length;
     }
-    await transaction.rows(checkpointTable).save({ name: NAME, position: after.toString() });
+    await this.checkpoint.write(transaction, after);
     return events;
   }
 
   /** Folds the log up to the views' checkpoint in memory and compares every row: a view equals the fold of its facts. */
   async check(): Promise<readonly ViewCheck[]> {
     const { upTo, stored } = await this.store.transact(async (transaction) => {
-      const position = await readCheckpoint(transaction, 'wait');
+      const position = await this.checkpoint.read(transaction, 'wait');
       const rows: Map<string, any>[] = [];
       for (const view of views) rows.push(indexed(view, await transaction.rows<any>(view.table).find({})));
       return { upTo: position, stored: rows };
     });
     const folded = views.map(() => new Map<string, any>());
     for (let after = 0n; ; ) {
-      const page = (await this.events.readAll({ after, countMax: PAGE_EVENTS, ...STREAMS })).filter((event) => event.position <= upTo);
+      const page = (await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS })).filter((event) => event.position <= upTo);
       if (page.length === 0) break;
       views.forEach((view, index) => page.map(factOf).forEach((fact) => applyTo(view, folded[index]!, fact)));
       after = page.at(-1)!.position;
@@ -100,30 +108,47 @@ export class Projection {
 
   private async project(batch: readonly RecordedEvent[]): Promise<void> {
     const position = batch.at(-1)!.position;
-    await this.store.transact(async (transaction) => {
-      // The checkpoint row is the lock: where several processes project, one does and the others find it done.
-      const done = await readCheckpoint(transaction, 'wait');
-      await foldInto(transaction, batch.filter((event) => event.position > done));
-      if (position > done) await transaction.rows(checkpointTable).save({ name: NAME, position: position.toString() });
-    });
+    try {
+      const changed = await this.store.transact(async (transaction) => {
+        const done = await this.checkpoint.read(transaction, 'wait');
+        // Another process has been here: what is remembered is no longer how the rows are.
+        if (done !== this.position) this.forget();
+        const rows = await foldInto(transaction, batch.filter((event) => event.position > done), this.kept);
+        if (position > done) await this.checkpoint.write(transaction, position);
+        return rows;
+      });
+      changed.forEach((rows, index) => this.kept[index]!.keep(rows));
+    } catch (error) {
+      this.forget();
+      throw error;
+    }
     this.position = position;
+  }
+
+  private forget(): void {
+    for (const rows of this.kept) rows.forget();
   }
 }
 
-const readCheckpoint = async (transaction: Transaction, lock?: 'wait'): Promise<bigint> => {
-  const row = await transaction.rows(checkpointTable).get({ name: NAME }, lock ? { lock } : {});
-  return BigInt(row?.position ?? '0');
+/** Folds facts into the rows of every view, and gives the rows that changed, by view and key. Rows that are kept are not read. */
+const foldInto = async (transaction: Transaction, events: readonly RecordedEvent[], kept?: readonly KeptRows<any>[]): Promise<Map<string, any>[]> => {
+  const facts = events.map(factOf);
+  const changed: Map<string, any>[] = [];
+  for (const [index, view] of views.entries()) {
+    const keys = [...new Set(facts.flatMap((fact) => view.keysOf(fact)))];
+    const rows = await rowsOf(transaction, view, keys, kept?.[index]);
+    for (const fact of facts) applyTo(view, rows, fact);
+    if (rows.size > 0) await transaction.rows<any>(view.table).save(...rows.values());
+    changed.push(rows);
+  }
+  return changed;
 };
 
-const foldInto = async (transaction: Transaction, events: readonly RecordedEvent[]): Promise<void> => {
-  const facts = events.map(factOf);
-  for (const view of views) {
-    const keys = [...new Set(facts.flatMap((fact) => view.keysOf(fact)))];
-    if (keys.length === 0) continue;
-    const rows = indexed(view, await transaction.rows<any>(view.table).find({ [view.keyField]: { in: keys } }));
-    for (const fact of facts) applyTo(view, rows, fact);
-    await transaction.rows<any>(view.table).save(...rows.values());
-  }
+const rowsOf = async (transaction: Transaction, view: View<any>, keys: readonly string[], kept?: KeptRows<any>): Promise<Map<string, any>> => {
+  const known = keys.flatMap((key) => kept?.get(key) ?? []);
+  const unknown = keys.filter((key) => !kept?.get(key));
+  const read = unknown.length > 0 ? await transaction.rows<any>(view.table).find({ [view.keyField]: { in: unknown } }) : [];
+  return indexed(view, [...known, ...read]);
 };
 
 const applyTo = (view: View<any>, rows: Map<string, any>, fact: RecordedFact): void => {

@@ -1,9 +1,9 @@
 import { PgEventStore } from '@caretab/event-store';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
 import { Client } from 'pg';
-import { caused, commandsOf, visitIdOfNumber } from './fixtures.suite';
+import { ledgerInPostgres } from '../ledgers.suite';
+import { visitAuditSuite, writeVisit } from './visit-audit.suite';
 import { VisitController } from './visit.controller';
-import { Visits } from './visits';
 
 let database: TestDatabase;
 let events: PgEventStore;
@@ -20,12 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const write = async (number: string): Promise<string> => {
-  const { start, authorize, cover, post, end } = commandsOf(number);
-  const commands = [start, authorize(), cover, post('T1', 100), post('T2', 200), end].map((command, index) => caused(command, `m-${number}-${index}`));
-  await new Visits(events).handle(visitIdOfNumber(number), commands);
-  return visitIdOfNumber(number);
-};
+const write = (number: string): Promise<string> => writeVisit(events, number);
 
 /** What only somebody with all power over the database can do: the triggers are off, and changes are made past the application. */
 const asSuperuser = async (...statements: string[]): Promise<void> => {
@@ -36,25 +31,7 @@ const asSuperuser = async (...statements: string[]): Promise<void> => {
 };
 const EVENTS = 'visit_ledger_events.events';
 
-test('the history of a visit shows every fact with its time, its cause and its source message', async () => {
-  const visitId = await write('H1');
-  const { events: facts } = (await controller.history(visitId)) as { events: Record<string, unknown>[] };
-  expect(facts.map(({ type }) => type)).toEqual(['VisitOpened', 'CreditAuthorized', 'CoverageDetermined', 'ChargeDeferred', 'ChargeDeferred', 'VisitEndReported', 'VisitClosed']);
-  expect(facts.map(({ causationId }) => causationId)).toEqual([0, 1, 2, 3, 4, 5, 5].map((index) => `m-H1-${index}`));
-  expect(facts.map(({ revision }) => revision)).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  for (const fact of facts) expect(fact).toMatchObject({ recordedAt: expect.any(Date), source: expect.stringMatching(/^HL7\/m-H1-/), eventId: expect.any(String), position: expect.stringMatching(/^\d+$/) });
-  await expect(controller.history('HZ001-NONE')).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
-});
-
-test('an untouched visit is proven, an unknown one is not', async () => {
-  const visitId = await write('P1');
-  expect(await controller.proof(visitId)).toEqual({ visitId, events: 7, intact: true, faults: [] });
-  await expect(controller.proof('HZ001-NONE')).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
-  const whole = (await controller.proofOfAll()) as { head: string; seal: string };
-  expect(whole).toMatchObject({ intact: true, faults: [], seal: expect.stringMatching(/^[0-9a-f]{64}$/) });
-  await write('P2');
-  expect(await controller.proofOfAll(whole.head)).toMatchObject({ intact: true, head: whole.head, seal: whole.seal });
-});
+visitAuditSuite(ledgerInPostgres);
 
 test.each([
   ['changed in its content', 'X1', (stream: string) => [`update ${EVENTS} set data = replace(data, '"amountFen":200', '"amountFen":201') where stream = '${stream}' and revision = 4`], { kind: 'content', revision: 4 }],

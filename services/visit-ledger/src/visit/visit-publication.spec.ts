@@ -36,7 +36,7 @@ const PUBLIC = ['VisitOpened', 'ChargeDeferred', 'VisitClosed'];
 describe('publication', () => {
   test('tells public facts in order, and keeps private ones', async () => {
     const { bus, events, store, visits } = await setUp();
-    const publication = new VisitPublication(events, bus, store);
+    const publication = new VisitPublication(events, bus, store, 'memory');
     await publication.start();
     await wholeVisit(visits, 'V1');
     await until(async () => (await publication.pending()) === 0);
@@ -56,14 +56,14 @@ describe('publication', () => {
         return result;
       }),
     });
-    const killed = new VisitPublication(events, bus, dying);
+    const killed = new VisitPublication(events, bus, dying, 'memory');
     await killed.start();
     await wholeVisit(visits, 'V1');
     await until(() => publishedBy(bus).length > 0);
     await killed.stop();
     isDying = false;
     await wholeVisit(visits, 'V2');
-    const next = new VisitPublication(events, bus, store);
+    const next = new VisitPublication(events, bus, store, 'memory');
     await next.start();
     await until(async () => (await next.pending()) === 0);
     await next.stop();
@@ -76,7 +76,7 @@ describe('publication', () => {
 
   test('of two processes sends each fact once', async () => {
     const { bus, events, store, visits } = await setUp();
-    const both = [new VisitPublication(events, bus, store), new VisitPublication(events, bus, store)];
+    const both = [new VisitPublication(events, bus, store, 'memory'), new VisitPublication(events, bus, store, 'memory')];
     await Promise.all(both.map((each) => each.start()));
     for (let number = 0; number < 20; number += 1) await wholeVisit(visits, `V${number}`);
     await until(async () => (await Promise.all(both.map((each) => each.pending()))).every((left) => left === 0));
@@ -89,7 +89,7 @@ describe('publication', () => {
     const { bus, events, store, visits } = await setUp();
     let failures = 2;
     const flaky: Bus = Object.assign(Object.create(bus) as Bus, { send: (...args: Parameters<Bus['send']>) => ((failures -= 1) >= 0 ? Promise.reject(new Error('away')) : bus.send(...args)) });
-    const publication = new VisitPublication(events, flaky, store);
+    const publication = new VisitPublication(events, flaky, store, 'memory');
     await publication.start();
     await wholeVisit(visits, 'V1');
     await until(async () => (await publication.pending()) === 0);

@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Bus, Message } from '@caretab/messaging';
+import type { ContractMessage } from '@caretab/contracts';
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
+import { type Bus, publish } from '@caretab/messaging';
 import type { Store } from '@caretab/postgres';
-import { checkpointTable } from '../views/checkpoint.table';
+import { Checkpoints, pendingAfter, VISIT_STREAMS } from '../views/checkpoints';
 import { publicMessage } from './visit.publisher';
-
-const NAME = 'publication';
 
 /** Follows the event store and sends what others may hear, in order; restarts where it stopped. Where several processes follow, one sends and the others find it sent. */
 export class VisitPublication {
@@ -14,12 +13,17 @@ export class VisitPublication {
   /** Whom a message wakes must not take the checkpoint's transaction for its own. */
   private readonly outside = AsyncLocalStorage.snapshot();
 
-  constructor(private readonly events: EventStore, private readonly bus: Bus, private readonly store: Store) {}
+  private readonly checkpoint: Checkpoints;
 
+  /** `storeId` says which event store `events` is. */
+  constructor(private readonly events: EventStore, private readonly bus: Bus, private readonly store: Store, storeId: string) {
+    this.checkpoint = new Checkpoints('publication', storeId);
+  }
+
+  /** Throws CheckpointOfAnotherStore. */
   async start(): Promise<void> {
-    const checkpoint = await this.store.transact((transaction) => transaction.rows(checkpointTable).get({ name: NAME }));
-    this.position = BigInt(checkpoint?.position ?? '0');
-    this.subscription = this.events.subscribe({ after: this.position, streamPrefix: 'visit-', batchSizeMax: 500, breathMs: 10 }, (batch) => this.publish(batch));
+    this.position = await this.checkpoint.resume(this.store, this.events);
+    this.subscription = this.events.subscribe({ after: this.position, batchSizeMax: 500, breathMs: 5, ...VISIT_STREAMS }, (batch) => this.publish(batch));
   }
 
   async stop(): Promise<void> {
@@ -27,32 +31,30 @@ export class VisitPublication {
   }
 
   /** Facts not yet published, counted up to 100. */
-  async pending(): Promise<number> {
-    const ahead = await this.events.readAll({ after: this.position, countMax: 100, streamPrefix: 'visit-' });
-    return ahead.length;
+  pending(): Promise<number> {
+    return pendingAfter(this.events, this.position);
   }
 
   private async publish(batch: readonly RecordedEvent[]): Promise<void> {
     const position = batch.at(-1)!.position;
     await this.store.transact(async (transaction) => {
-      const checkpoint = await transaction.rows(checkpointTable).get({ name: NAME }, { lock: 'wait' });
-      const sent = BigInt(checkpoint?.position ?? '0');
+      const sent = await this.checkpoint.read(transaction, 'wait');
       if (position <= sent) return;
       await this.outside(() => this.send(batch.filter((event) => event.position > sent)));
-      await transaction.rows(checkpointTable).save({ name: NAME, position: position.toString() });
+      await this.checkpoint.write(transaction, position);
     });
     this.position = position;
   }
 
   private async send(events: readonly RecordedEvent[]): Promise<void> {
-    const byTopic = new Map<string, Message[]>();
+    const byTopic = new Map<string, ContractMessage[]>();
     for (const event of events) {
       const translated = publicMessage(event);
       if (!translated) continue;
       const messages = byTopic.get(translated.topic) ?? [];
-      messages.push({ key: translated.key, headers: translated.headers, value: JSON.stringify(translated.value) });
+      messages.push(translated);
       byTopic.set(translated.topic, messages);
     }
-    for (const [topic, messages] of byTopic) await this.bus.send(topic, messages);
+    for (const [topic, messages] of byTopic) await publish({ bus: this.bus, service: 'visit-ledger' }, topic, messages);
   }
 }

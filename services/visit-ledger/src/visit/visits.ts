@@ -57,7 +57,7 @@ export class Visits {
   private readonly cache = new Map<string, Loaded>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly events: EventStore) {}
+  constructor(private readonly events: Pick<EventStore, 'append' | 'readStream'>) {}
 
   /** Decides the commands in order and appends what they yield; durable when it resolves. Throws the decider's DomainError and then nothing of this call is appended. */
   handle(visitId: string, commands: readonly CausedCommand[]): Promise<void> {

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import type { Bus } from '@caretab/messaging';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/postgres';
+import { openBus, parseBootConfig } from '@caretab/service';
+import { logger } from '@caretab/telemetry';
+import { startOutsideWorld } from '../launch/outside-world';
+import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
+import { secretsOf } from '../launch/secrets';
+import type { Steps } from '../launch/steps';
+import { type Broker, declareTopics, givenBroker, startOwnBroker } from './broker';
+import { databaseUrlOf, makeDatabases } from './databases';
+import { bindEngines, type Engines, OWN_KAFKA } from './engines';
+import { Fleet } from './fleet';
+import { lifeOf, type Records } from './living';
+import type { Options } from './options';
+import { isListening } from './probe';
+import { writeSite } from './site-file';
+import { environmentOf, type Instance, instancesOf, type Service, type Site } from './topology';
+import { watchOver } from './watchman';
+
+export interface Cluster {
+  readonly instances: readonly Instance[];
+  readonly bus: Bus;
+  readonly webhookUrl: string;
+  keyOf(institutionId: string): string;
+  stop(): Promise<void>;
+}
+
+export interface ClusterParts {
+  readonly steps: Steps;
+  readonly records: Records;
+  /** What to type to start a process again. */
+  commandFor(name: string): string;
+  readonly engines: Engines;
+  /** Whether the folder was never started before. */
+  readonly isNew: boolean;
+  /** Whether the start was broken off; asked between its steps. */
+  isInterrupted(): boolean;
+}
+
+/** Ctrl-C while it started. */
+export class Interrupted extends Error {}
+
+type Stops = (() => Promise<void>)[];
+
+/** Kafka and PostgreSQL side by side: each takes seconds of waiting. What was started is noted for stopping even when the other fails. */
+const startEngines = async ({ dataDir }: Options, { steps, engines }: ClusterParts, stops: Stops) => {
+  const starts = await Promise.allSettled([
+    steps.step('PostgreSQL, a database per service', async (update) => {
+      const server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), log: update });
+      stops.push(() => server.stop());
+      await makeDatabases(server.url);
+      return server;
+    }),
+    engines.kafka !== OWN_KAFKA ? givenBroker(process.env) : steps.step('Kafka', async (update) => {
+      const broker = await startOwnBroker(dataDir, update);
+      stops.push(() => broker.stop());
+      return broker;
+    }),
+  ]);
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed) throw failed.reason;
+  const [postgres, broker] = starts.map((start) => (start as PromiseFulfilledResult<unknown>).value) as [EmbeddedPostgres, Broker];
+  return { postgres, broker };
+};
+
+/** Starts Kafka, PostgreSQL, the sandbox outside world and every service as a process of its own. When it fails, what it started is stopped. */
+export const startCluster = async (options: Options, parts: ClusterParts): Promise<Cluster> => {
+  const stops: Stops = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    return { ...(await startAll(options, parts, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const startAll = async (options: Options, parts: ClusterParts, stops: Stops): Promise<Omit<Cluster, 'stop'>> => {
+  const { steps, isInterrupted } = parts;
+  const goOn = (): void => {
+    if (isInterrupted()) throw new Interrupted('the start was broken off');
+  };
+  const { host, dataDir } = options;
+  const secrets = secretsOf(join(dataDir, 'secrets.json'));
+  const launcher = lifeOf(process.pid);
+  writeSite(dataDir, { launcher, instances: [] });
+  const { postgres, broker } = await startEngines(options, parts, stops);
+  goOn();
+  const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
+    startOutsideWorld({ host, firstPort: options.port + 1, dataDir, acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
+  stops.push(() => world.stop());
+  const instances = instancesOf(options.replicas, options);
+  const site: Site = {
+    host, secrets, bus: broker.env, acquirerUrl: world.acquirerUrl, smtpUrl: world.smtpUrl, eventStore: eventStoreOf(process.env, parts.engines),
+    urlOf: (service: Service) => `http://${host}:${instances.find((instance) => instance.service === service)!.port}`,
+    databaseUrlOf: (service: Service) => databaseUrlOf(postgres.url, service),
+  };
+  const bus = openBus(parseBootConfig('the sample hospitals', { ...broker.env, DATABASE_URL: postgres.url }), 'sample-hospitals', logger('sample-hospitals'));
+  stops.push(() => bus.close());
+  const full = await steps.step('topics', () => declareTopics(bus, broker));
+  const engines = parts.isNew ? { ...parts.engines, topicsWereEmpty: full.length === 0 } : parts.engines;
+  if (!engines.topicsWereEmpty && !options.idle) throw new Error(strangers(engines, full));
+  if (!engines.topicsWereEmpty) steps.line(`  ${strangers(engines, full)}`);
+  bindEngines(dataDir, engines);
+  goOn();
+  const told = instances.map((instance) => ({ ...instance, env: { LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info', ...SAMPLE_DAY, ...environmentOf(site, instance) } }));
+  writeSite(dataDir, { launcher, instances: told });
+  const fleet = new Fleet({ dataDir, host, instances: told, records: parts.records, say: (line) => steps.line(line), commandFor: parts.commandFor });
+  stops.push(() => fleet.stop());
+  await steps.step(`${instances.length} services, a process each`, (update) => fleet.start(update));
+  goOn();
+  stops.push(watchOver([
+    { name: 'Kafka', advice: broker.advice, answers: () => isListening(broker.host, broker.port) },
+    { name: 'PostgreSQL', advice: `See ${join(dataDir, 'postgres/server.log')}. Stop with Ctrl-C and start again: the day goes on where it was.`, answers: () => isListening(host, Number(new URL(postgres.url).port)) },
+  ], (line) => steps.line(line)));
+  return { instances, bus, webhookUrl: world.webhookUrl, keyOf: keysOf(secrets) };
+};
+
+/** A day on topics with a past would have visits that nobody played. */
+const strangers = ({ kafka }: Engines, full: readonly string[]): string =>
+  `Kafka at ${kafka} holds messages of earlier days that this data folder knows nothing of, so the sample day cannot be played on it: ${full.join(', ')}. Delete these topics there and start with --fresh, or leave KAFKA_BROKERS unset for a Kafka of the folder's own.`;
+
+/** EVENTSTORE_… as given, with the folder's own namespace. */
+const eventStoreOf = (env: NodeJS.ProcessEnv, { eventStoreNamespace }: Engines): Record<string, string> => {
+  if (!env['EVENTSTORE_URL']) return {};
+  const given = Object.entries(env).filter(([name, value]) => name.startsWith('EVENTSTORE_') && value);
+  return { ...Object.fromEntries(given), EVENTSTORE_NAMESPACE: eventStoreNamespace };
+};

@@ -1,0 +1,25 @@
+import { connect } from 'node:net';
+
+const ANSWER_WITHIN_MS = 3000;
+
+/** Whether a process of a service says that requests may be sent to it. */
+export const isReady = async (host: string, port: number): Promise<boolean> => {
+  try {
+    const response = await fetch(`http://${host}:${port}/health/ready`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS), headers: { connection: 'close' } });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+};
+
+/** Whether somebody listens there. */
+export const isListening = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: ANSWER_WITHIN_MS });
+    const told = (answer: boolean) => (): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', told(true)).once('error', told(false)).once('timeout', told(false));
+  });

@@ -1,0 +1,33 @@
+import { type AuditTrail, type EventStore, EventStoreDb, PgEventStore, type Transferable } from '@caretab/event-store';
+
+/** Where a ledger's events are. */
+export type LedgerPlace =
+  | { readonly kind: 'postgres'; readonly url: string; readonly schema: string; readonly poolMax?: number }
+  | { readonly kind: 'eventstoredb'; readonly url: string; readonly namespace: string };
+
+export type LedgerEvents = EventStore & AuditTrail & Transferable;
+
+export interface OpenOptions {
+  readonly onError?: (error: unknown, doing: string) => void;
+  /** Makes the schema in PostgreSQL, or brings it up to date; unless told otherwise. */
+  readonly migrate?: boolean;
+}
+
+/** What a checkpoint remembers of the store whose positions it holds. Without the host: a server may move, its positions stay. */
+export const storeIdOf = (place: LedgerPlace): string => (place.kind === 'postgres' ? `postgres:${place.schema}` : `eventstoredb:${place.namespace}`);
+
+/** Opens the event store at a place. */
+export const openLedger = async (place: LedgerPlace, { onError, migrate = true }: OpenOptions = {}): Promise<LedgerEvents> => {
+  const errors = onError ? { onError } : {};
+  // The client knows one name of the scheme only.
+  if (place.kind === 'eventstoredb') return new EventStoreDb({ url: place.url.replace(/^(eventstoredb|kurrentdb)/, 'esdb'), namespace: place.namespace, ...errors });
+  const { url, schema, poolMax } = place;
+  const events = new PgEventStore({ url, schema, ...(poolMax && { poolMax }), ...errors });
+  try {
+    if (migrate) await events.migrate();
+    return events;
+  } catch (error) {
+    await events.close();
+    throw error;
+  }
+};

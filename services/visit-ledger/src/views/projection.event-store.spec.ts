@@ -1,0 +1,4 @@
+import { ledgerInEventStoreDb } from '../ledgers.suite';
+import { projectionSuite } from './projection.suite';
+
+projectionSuite(ledgerInEventStoreDb);

@@ -1,0 +1,138 @@
+import type { Store } from '@caretab/postgres';
+import { Client } from 'pg';
+import type { OpenedLedger, OpenLedger } from '../ledgers.suite';
+import { caused, commandsOf, visitIdOfNumber } from '../visit/fixtures.suite';
+import { Visits } from '../visit/visits';
+import { Projection } from './projection';
+import { ViewsController } from './views.controller';
+import { visitView } from './visit.view';
+
+/** Views in PostgreSQL, folded from whichever event store. */
+export const projectionSuite = (open: OpenLedger): void => {
+  let ledger: OpenedLedger;
+  let events: OpenedLedger['events'];
+  let store: Store;
+  let otherStore: Store;
+  let projection: Projection;
+  let visits: Visits;
+
+  beforeAll(async () => {
+    ledger = await open();
+    ({ events } = ledger);
+    store = await ledger.openRows();
+    otherStore = await ledger.openRows();
+    visits = new Visits(events);
+    projection = new Projection(events, store, ledger.id);
+    await projection.start();
+  });
+  afterAll(async () => {
+    await projection.stop();
+    await ledger.close();
+  });
+
+  const until = async (check: () => Promise<boolean>): Promise<void> => {
+    for (const giveUpAt = performance.now() + 20_000; !(await check()); ) {
+      if (performance.now() > giveUpAt) throw new Error('did not come to pass');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const caughtUp = (one = projection): Promise<void> => until(async () => (await one.pending()) === 0);
+  const isEqual = async (): Promise<boolean> => (await projection.check()).every(({ differences }) => differences.length === 0);
+
+  /** A visit with everything in it: charges deferred, refused, conflicting and reversed, settled, corrected after settlement and settled again. */
+  const wholeVisit = async (number: string): Promise<void> => {
+    const { start, authorize, cover, post, credit, end, verdict, pay } = commandsOf(number);
+    const early = post('T0', 100);
+    const credited = credit('T2', 300);
+    const late = { ...credited, data: { ...credited.data, creditId: 'C-late' } };
+    const commands = [early, start, authorize(), cover, post('T1', 200), post('T1', 201), post('T2', 300), post('T3', 400), credit('T3', 400), end, post('T4', 500), verdict(600), late, verdict(300, 2), pay(300)];
+    for (const command of commands) await visits.handle(visitIdOfNumber(number), [caused(command)]);
+  };
+
+  test('the views equal the fold of their facts, and answer their questions', async () => {
+    await Promise.all(Array.from({ length: 12 }, (_, index) => wholeVisit(`A${index}`)));
+    await caughtUp();
+    expect((await projection.check()).map(({ view, rows, differences }) => [view, rows, differences])).toEqual([['visit', 12, []], ['person_visit', 12, []], ['institution_day', 1, []], ['account_balance', 4, []]]);
+    const controller = new ViewsController(store, projection);
+    expect(await controller.visit(visitIdOfNumber('A0'))).toMatchObject({ status: 'settled', chargesDeferred: 2, chargesWaiting: 0, chargesReversed: 2, chargesNotDeferred: 1, conflicts: 1, grossFen: 300, patientEstimateFen: 300, patientDueFen: 300, paidFen: 300 });
+    expect(await controller.trialBalance()).toMatchObject({ differenceFen: 0 });
+    expect(await controller.summary()).toMatchObject({ visitsByStatus: { settled: 12 }, chargesWaiting: 0, paymentsMissed: 0 });
+    await expect(controller.visit('HZ001-NONE')).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
+  });
+
+  test('a visit that is first settled after a correction counts as settled, and once', async () => {
+    expect(await new ViewsController(store, projection).day('HZ001', '2026-03-02')).toMatchObject({ opened: 12, closed: 12, adjudicated: 12, settled: 12, payments: 12, conflicts: 12 });
+  });
+
+  test('views are rebuilt while facts keep coming and readers read: no reader ever sees them empty, and nothing is lost', async () => {
+    let isRebuilding = true;
+    const seen: number[] = [];
+    const reading = (async () => {
+      while (isRebuilding) {
+        seen.push(await otherStore.transact((transaction) => transaction.rows(visitView.table).count({})));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    })();
+    const writing = (async () => {
+      for (let number = 0; number < 20; number += 1) await wholeVisit(`B${number}`);
+    })();
+    const rebuilt = await Promise.all([projection.rebuild(), projection.rebuild()]);
+    expect(rebuilt[0]).toEqual(rebuilt[1]);
+    for (let again = 0; again < 4; again += 1) expect((await projection.rebuild()).events).toBeGreaterThan(100);
+    await writing;
+    isRebuilding = false;
+    await reading;
+    await caughtUp();
+    expect(seen.length).toBeGreaterThan(10);
+    expect(Math.min(...seen)).toBeGreaterThanOrEqual(12);
+    expect(await isEqual()).toBe(true);
+    expect(await new ViewsController(store, projection).summary()).toMatchObject({ visitsByStatus: { settled: 32 } });
+  });
+
+  test('dropping and rebuilding changes no row', async () => {
+    const rows = async (): Promise<string> => {
+      const client = new Client({ connectionString: ledger.databaseUrl });
+      await client.connect();
+      const tables = ['visit', 'person_visit', 'institution_day', 'account_balance'];
+      const all = [];
+      for (const name of tables) all.push((await client.query(`select * from visit_ledger.${name} order by 1`)).rows);
+      await client.end();
+      return JSON.stringify(all);
+    };
+    const before = await rows();
+    await projection.rebuild();
+    expect(await rows()).toBe(before);
+  });
+
+  test('two processes that project the same log fold every fact once, and one may rebuild meanwhile', async () => {
+    const other = new Projection(events, otherStore, ledger.id);
+    await other.start();
+    const writing = Promise.all(Array.from({ length: 10 }, (_, index) => wholeVisit(`C${index}`)));
+    await projection.rebuild();
+    await writing;
+    await Promise.all([caughtUp(), caughtUp(other)]);
+    await other.stop();
+    expect(await isEqual()).toBe(true);
+    expect(await new ViewsController(store, projection).day('HZ001', '2026-03-02')).toMatchObject({ opened: 42, settled: 42 });
+  });
+
+  test('the check names a row that was changed, removed or added by hand, and a rebuild mends it', async () => {
+    const client = new Client({ connectionString: ledger.databaseUrl });
+    await client.connect();
+    await client.query("update visit_ledger.visit set gross_fen = gross_fen + 1 where visit_id = 'HZ001-A3'; delete from visit_ledger.person_visit where visit_id = 'HZ001-A4'; insert into visit_ledger.account_balance values ('channel:nobody', 1, 0)");
+    await client.end();
+    expect((await projection.check()).map(({ view, differences }) => [view, differences])).toEqual([['visit', ['HZ001-A3']], ['person_visit', ['HZ001-A4']], ['institution_day', []], ['account_balance', ['channel:nobody']]]);
+    await projection.rebuild();
+    expect(await isEqual()).toBe(true);
+  });
+
+  test('a projection that starts again goes on where it stopped', async () => {
+    await projection.stop();
+    await wholeVisit('D1');
+    expect(await projection.pending()).toBeGreaterThan(0);
+    projection = new Projection(events, store, ledger.id);
+    await projection.start();
+    await caughtUp();
+    expect(await isEqual()).toBe(true);
+  });
+};

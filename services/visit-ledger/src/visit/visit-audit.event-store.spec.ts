@@ -1,0 +1,20 @@
+import { freshNamespace, startEventStoreServer } from '@caretab/testing';
+import { openLedger } from '../ledger-store';
+import { ledgerInEventStoreDb } from '../ledgers.suite';
+import { visitAuditSuite, writeVisit } from './visit-audit.suite';
+import { VisitController } from './visit.controller';
+
+visitAuditSuite(ledgerInEventStoreDb);
+
+test('a fact that was changed on the server is found', async () => {
+  const server = await startEventStoreServer();
+  const events = await openLedger({ kind: 'eventstoredb', url: server.url.replace(/^esdb/, 'kurrentdb'), namespace: freshNamespace() });
+  try {
+    const visitId = await writeVisit(events, 'X1');
+    server.tamper(`visit-${visitId}`, 4, (event) => Object.assign(event, { data: Buffer.from(Buffer.from(event.data).toString().replace('"amountFen":200', '"amountFen":201')) }));
+    expect(await new VisitController(events).proof(visitId)).toMatchObject({ intact: false, faults: [{ kind: 'content', revision: 4, stream: `visit-${visitId}`, position: expect.any(String) }] });
+  } finally {
+    await events.close();
+    await server.stop();
+  }
+});

@@ -1,0 +1,4 @@
+import { ledgerInEventStoreDb } from '../ledgers.suite';
+import { visitsSuite } from './visits.suite';
+
+visitsSuite(ledgerInEventStoreDb);

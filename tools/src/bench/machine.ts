@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@caretab/postgres';
+import type { Options } from './options';
+
+const ROOT = resolve(__dirname, '../../..');
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 20_000;
+/** As the image runs a service: room for what a batch makes and throws away, else a fifth of the time goes into collecting it. */
+export const LEDGER_FLAGS = ['--max-semi-space-size=32'];
+
+export interface Database {
+  readonly url: string;
+  readonly pid: number;
+}
+
+export interface Ledger {
+  readonly pid: number;
+  /** Asks one of its HTTP routes. */
+  get<Answer>(path: string): Promise<Answer>;
+  /** Rejects if the process ends by itself. */
+  readonly died: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** What a run starts, and takes away again in the reverse order, whatever happened. */
+export class Machine {
+  readonly folder = mkdtempSync(join(tmpdir(), 'caretab-bench-'));
+  private readonly cleaning: (() => Promise<void>)[] = [() => rm(this.folder, { recursive: true, force: true })];
+
+  onClean(work: () => Promise<void>): void {
+    this.cleaning.push(work);
+  }
+
+  async clean(): Promise<void> {
+    for (const work of this.cleaning.splice(0).reverse()) await work().catch((error: unknown) => console.error(`could not be cleaned up: ${String(error)}`));
+  }
+
+  async database(log: (line: string) => void): Promise<Database> {
+    const dataDir = join(this.folder, 'postgres');
+    this.onClean(() => removeEmbeddedPostgres({ dataDir }));
+    const server = await startEmbeddedPostgres({ dataDir, log });
+    this.onClean(() => server.stop());
+    return { url: server.url, pid: Number(readFileSync(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]) };
+  }
+
+  /** The visit ledger, as a process of its own: what a pod runs. */
+  async ledger(options: Options, environment: Readonly<Record<string, string>>): Promise<Ledger> {
+    const port = await freePort();
+    const logFile = join(this.folder, 'visit-ledger.log');
+    const output = openSync(logFile, 'w');
+    const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profileDir)}`] : [];
+    const child = spawn(process.execPath, [...LEDGER_FLAGS, ...profile, join(ROOT, 'services/visit-ledger/dist/main.js')], {
+      env: { PATH: process.env['PATH'], LOG_LEVEL: 'warn', INTERNAL_TOKEN: randomBytes(16).toString('hex'), HTTP_PORT: String(port), ...environment },
+      stdio: ['ignore', output, output],
+      // Ctrl-C in the terminal reaches us alone, and the ledger ends before its database does.
+      detached: true,
+    });
+    closeSync(output);
+    let isStopping = false;
+    const ended = new Promise<void>((done) => child.once('exit', () => done()));
+    const died = new Promise<never>((_, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => !isStopping && reject(new Error(`the ledger ended by itself (${code ?? signal}): ${lastLines(logFile)}`)));
+    });
+    died.catch(() => undefined);
+    const stop = async (): Promise<void> => {
+      isStopping = true;
+      await end(child, ended);
+    };
+    this.onClean(stop);
+    const get = async <Answer>(path: string): Promise<Answer> => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
+      return (await response.json()) as Answer;
+    };
+    await Promise.race([untilUp(get), died]);
+    return { pid: child.pid!, get, died, stop };
+  }
+}
+
+const untilUp = async (get: (path: string) => Promise<unknown>): Promise<void> => {
+  for (const givenUpAtMs = performance.now() + READY_WITHIN_MS; ; await sleep(100)) {
+    try {
+      await get('/health');
+      return;
+    } catch (error) {
+      if (performance.now() > givenUpAtMs) throw new Error('the ledger does not come up', { cause: error });
+    }
+  }
+};
+
+const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+  await ended.finally(() => clearTimeout(late));
+};
+
+const lastLines = (file: string): string => readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(0, 2000);
+
+const freePort = (): Promise<number> =>
+  new Promise((resolvePort, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolvePort(port));
+    });
+  });

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { topicsFor } from '@caretab/contracts';
+import { type Bus, KafkaBus, PgBus, startLocalKafka } from '@caretab/messaging';
+import type { Database, Ledger, Machine } from './machine';
+import type { Options } from './options';
+import type { Progress } from './progress';
+
+const PAYER_IDS = 'city-employee,city-resident,evergreen-health';
+/** As the embedded default has, and as the contracts say; see deploy/src/embedded. */
+const PARTITIONS = { postgres: 2, kafka: 12 } as const;
+
+/** Everything that a run measures, up and ready. */
+export interface Site {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly partitions: number;
+  /** With --bus kafka. */
+  readonly brokers: readonly string[] | undefined;
+  readonly ledger: Ledger;
+}
+
+/** Starts PostgreSQL, the broker where one is wanted, and the ledger; declares the topics. The machine takes all of it away. */
+export const startSite = async (options: Options, machine: Machine, progress: Progress): Promise<Site> => {
+  const database = await progress.step('PostgreSQL', (update) => machine.database(update));
+  const brokers = options.bus === 'kafka' ? await progress.step('Apache Kafka', (update) => brokersOf(machine, update)) : undefined;
+  const bus = brokers ? new KafkaBus({ brokers, clientId: 'bench' }) : new PgBus({ url: database.url });
+  machine.onClean(() => bus.close());
+  const partitions = options.partitions ?? PARTITIONS[options.bus];
+  await bus.declare(topicsFor(PAYER_IDS.split(',')).map((topic) => ({ name: topic.name, retentionMs: topic.retentionMs, partitions: Math.min(topic.partitions, partitions) })));
+  const ledger = await progress.step('visit ledger, a process of its own', () =>
+    machine.ledger(options, {
+      DATABASE_URL: database.url, PAYER_IDS, TOPIC_PARTITIONS_MAX: String(partitions),
+      ...(brokers ? { KAFKA_BROKERS: brokers.join(',') } : { BUS_DATABASE_URL: database.url }),
+    }));
+  return { database, bus, partitions, brokers, ledger };
+};
+
+/** KAFKA_BROKERS, or a node of our own that is stopped at the end. */
+const brokersOf = async (machine: Machine, log: (line: string) => void): Promise<readonly string[]> => {
+  const given = process.env['KAFKA_BROKERS'];
+  if (given) return given.split(',');
+  const kafka = await startLocalKafka({ dataDir: join(machine.folder, 'kafka'), log });
+  machine.onClean(() => kafka.stop());
+  return kafka.brokers;
+};
