@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hostname } from 'node:os';
 import { type Meter, metrics, type Attributes } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -7,7 +8,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 export interface TelemetryOptions {
   readonly serviceName: string;
   readonly serviceVersion?: string;
-  /** Which of several processes of one service. */
+  /** Which of several processes of one service; host and process when absent. */
   readonly instanceId?: string;
   /** Base address of an OTLP/HTTP collector (OTEL_EXPORTER_OTLP_ENDPOINT). Without it nothing is instrumented and nothing is traced. */
   readonly otlpEndpoint?: string;
@@ -44,7 +45,7 @@ const loadTracing = () => require('./tracing') as typeof import('./tracing');
 const resourceAttributes = ({ serviceName, serviceVersion, instanceId }: TelemetryOptions): Attributes => ({
   'service.name': serviceName,
   ...(serviceVersion ? { 'service.version': serviceVersion } : {}),
-  ...(instanceId ? { 'service.instance.id': instanceId } : {}),
+  'service.instance.id': instanceId ?? `${hostname()}/${process.pid}`,
 });
 
 const observeProcess = (meter: Meter): void => {

@@ -107,6 +107,7 @@ export const oneTrace = (start: (receiver: OtlpReceiver) => Promise<TracedPlatfo
     const spans = traces.flowsOf(visit.visitId).flatMap(({ traceId }) => traces.of(traceId));
     expect(spans.filter((span) => visitOf(span) !== visit.visitId).map(({ name, whole }) => ({ name, whole }))).toEqual([]);
     expect(spans.filter((span) => serviceOf(span) !== (perProcess ? span.process : serviceOf(span)) || serviceOf(span) === 'caretab').map(({ name }) => name)).toEqual([]);
+    expect(new Set(spans.flatMap(({ kind, attributes }) => (kind === 'producer' || kind === 'consumer' ? [attributes['messaging.system']] : [])))).toEqual(new Set([perProcess ? 'kafka' : 'caretab']));
     expect(new Set(spans.map(serviceOf))).toEqual(new Set(['gateway', 'identity', 'visit-ledger', 'credit', 'adjudication', 'payment', 'notification']));
   });
 

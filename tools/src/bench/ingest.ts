@@ -156,7 +156,7 @@ const resultOf = ({ options, parties: { book }, visits, site }: Stage, { full, l
     charges: book.published,
     visits,
     settings: {
-      cores: availableParallelism(), node: process.version, partitions: site.partitions, together: options.together, window: options.window, seconds: options.seconds,
+      cores: availableParallelism(), node: process.version, partitions: site.partitions, together: options.together, traced: Number(options.traced), window: options.window, seconds: options.seconds,
       ledgerFlags: LEDGER_FLAGS.join(' '), fsync: 'on', synchronousCommit: 'on', ...(options.bus === 'kafka' && { acks: 'all' }), rawBatch: Number(Object.keys(rawByBatch).find((batch) => rawByBatch[batch] === fastest)),
     },
     faults: book.faults,

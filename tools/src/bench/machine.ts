@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,6 +49,14 @@ export class Machine {
     const server = await startEmbeddedPostgres({ dataDir, log });
     this.onClean(() => server.stop());
     return { url: server.url, pid: Number(readFileSync(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]) };
+  }
+
+  /** Takes whatever is exported and throws it away; gives its address. */
+  async traceReceiver(): Promise<string> {
+    const server = createHttpServer((request, response) => void request.resume().on('end', () => response.end('{}')));
+    await new Promise<void>((listening, reject) => server.once('error', reject).listen(0, '127.0.0.1', listening));
+    this.onClean(() => new Promise((closed) => (server.close(() => closed()), server.closeAllConnections())));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   /** The visit ledger, as a process of its own: what a pod runs. */
@@ -109,7 +118,7 @@ const freePort = (): Promise<number> =>
   new Promise((resolvePort, reject) => {
     const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
+      const { port } = probe.address() as AddressInfo;
       probe.close(() => resolvePort(port));
     });
   });

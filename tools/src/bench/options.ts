@@ -11,6 +11,8 @@ export interface Options {
   readonly window: number;
   /** Charges that a hospital posts at once for a visit. */
   readonly together: number;
+  /** The ledger traces everything and exports it. */
+  readonly traced: boolean;
   /** Where the ledger leaves its CPU profile. */
   readonly profileDir: string | undefined;
 }
@@ -30,6 +32,7 @@ const HELP = `npm run bench -- ingest      charges per second from the topic to 
   --together N               charges a hospital posts at once for one visit (default 2, as most orders of the sample day have)
   --window N                 charges under way at once under full load (default 2000)
   --partitions N             partitions per topic (default: 2 on the embedded bus, as npm start has; 12 on Kafka)
+  --traced                   the ledger traces everything, and exports it to a receiver that throws it away (default: no traces)
   --profile DIR              the ledger writes a CPU profile there
   --json                     end with one line of JSON: value, raw, ratioToRaw, p50Ms, p99Ms …
 Everything runs on this machine, durable (fsync, synchronous_commit, acks=all), in a temporary folder that is removed.
@@ -47,6 +50,7 @@ const oneOf = <Choice extends string>(name: string, text: string, choices: reado
   return choice;
 };
 
+const FLAGS = ['--json', '--traced'];
 const VALUES = ['--bus', '--shape', '--seconds', '--visits', '--window', '--together', '--partitions', '--profile'];
 
 const valuesOf = (args: readonly string[]): Map<string, string> => {
@@ -54,7 +58,7 @@ const valuesOf = (args: readonly string[]): Map<string, string> => {
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index]!;
     const value = args[index + 1];
-    if (arg === '--json') values.set(arg, 'yes');
+    if (FLAGS.includes(arg)) values.set(arg, 'yes');
     else if (VALUES.includes(arg) && value !== undefined) values.set(arg, args[(index += 1)]!);
     else throw new Usage(`${VALUES.includes(arg) ? `${arg} needs a value` : `There is no option ${arg}`}.\n\n${HELP}`, 2);
   }
@@ -77,6 +81,7 @@ export const optionsOf = (args: readonly string[]): Options => {
     partitions: number('--partitions', 1, 100),
     window: number('--window', 1, 20_000) ?? 2000,
     together: number('--together', 1, 20) ?? 2,
+    traced: values.has('--traced'),
     profileDir: values.get('--profile'),
   };
 };

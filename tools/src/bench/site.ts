@@ -27,9 +27,10 @@ export const startSite = async (options: Options, machine: Machine, progress: Pr
   machine.onClean(() => bus.close());
   const partitions = options.partitions ?? PARTITIONS[options.bus];
   await bus.declare(topicsFor(PAYER_IDS.split(',')).map((topic) => ({ name: topic.name, retentionMs: topic.retentionMs, partitions: Math.min(topic.partitions, partitions) })));
+  const tracing: Record<string, string> = options.traced ? { OTEL_EXPORTER_OTLP_ENDPOINT: await machine.traceReceiver() } : {};
   const ledger = await progress.step('visit ledger, a process of its own', () =>
     machine.ledger(options, {
-      DATABASE_URL: database.url, PAYER_IDS, TOPIC_PARTITIONS_MAX: String(partitions),
+      ...tracing, DATABASE_URL: database.url, PAYER_IDS, TOPIC_PARTITIONS_MAX: String(partitions),
       ...(brokers ? { KAFKA_BROKERS: brokers.join(',') } : { BUS_DATABASE_URL: database.url }),
     }));
   return { database, bus, partitions, brokers, ledger };
