@@ -51,6 +51,9 @@ describe('a message that does not fit is refused with its reason', () => {
     ['of an event nobody knows', 'EVENT_TYPE_UNKNOWN', { headers: { ...wire().headers, ce_type: 'ServiceExploded' } }],
     ['with a field too many', 'CONTRACT_BROKEN', { value: JSON.stringify({ ...closed, mood: 'good' }) }],
     ['with a field too few', 'CONTRACT_BROKEN', { value: JSON.stringify({ personId }) }],
+    ['with U+0000 escaped in its text', 'CHARACTER_FORBIDDEN', { value: JSON.stringify({ ...closed, personId: 'a\u0000' }) }],
+    ['with U+0000 in a header', 'CHARACTER_FORBIDDEN', { headers: { ...wire().headers, ce_id: 'a\u0000' } }],
+    ['with a backslash before the letters u0000', 'CONTRACT_BROKEN', { value: JSON.stringify({ ...closed, personId: 'a\\u0000' }) }],
     ['under a foreign key', 'KEY_MISMATCH', { key: 'p-00000000-0000-4000-8000-000000000002' }],
   ])('%s: %s', (_what, code, more) => {
     expect(codeOf(() => read(creditAccounts, wire(more)))).toBe(code);

@@ -61,11 +61,20 @@ export const message = <T extends Topic, Type extends EventType<T>>(topic: T, ty
   return { topic: topic.name, key: String(key), headers, value: data };
 };
 
+const NUL = '\0';
+/** The escape itself, and not a backslash that is escaped before it. */
+const NUL_ESCAPE = /(?<!\\)(?:\\\\)*\\u0000/;
+
+/** The character U+0000, raw or escaped in JSON: no database of the platform can store a text that holds it. */
+const holdsNul = ({ key, value, headers }: { readonly key: string; readonly value: string; readonly headers: Readonly<Record<string, string>> }): boolean =>
+  key.includes(NUL) || value.includes(NUL) || (value.includes('\\u0000') && NUL_ESCAPE.test(value)) || Object.values(headers).some((text) => text.includes(NUL));
+
 /**
- * Reads a message of a topic. Throws DomainError (invalid): HEADER_MISSING, NOT_JSON, EVENT_TYPE_UNKNOWN, CONTRACT_BROKEN, KEY_MISMATCH.
+ * Reads a message of a topic. Throws DomainError (invalid): CHARACTER_FORBIDDEN, HEADER_MISSING, NOT_JSON, EVENT_TYPE_UNKNOWN, CONTRACT_BROKEN, KEY_MISMATCH.
  * Details name fields, never values.
  */
 export const read = <T extends Topic>(topic: T, raw: { readonly key: string; readonly value: string; readonly headers: Readonly<Record<string, string>> }): ContractEvent<T> => {
+  if (holdsNul(raw)) throw new DomainError('CHARACTER_FORBIDDEN', 'invalid', { topic: topic.name, why: 'a text holds the character U+0000' });
   const { ce_id: id, ce_type: type, ce_time: time, ce_source: source } = raw.headers;
   if (!id || !type || !time || !source) {
     throw new DomainError('HEADER_MISSING', 'invalid', { topic: topic.name, missing: ['ce_id', 'ce_type', 'ce_time', 'ce_source'].filter((name) => !raw.headers[name]) });

@@ -8,6 +8,9 @@ export class EventIdTaken extends Error {
 
 /** The store did not answer in time. The append may or may not have happened: the same append again finds out. */
 export class EventStoreUnavailable extends Error {
+  /** Nothing is wrong with what was asked: whoever handles messages tries again until it works. */
+  readonly kind = 'unavailable';
+
   constructor(what: string, options?: ErrorOptions) {
     super(`The event store is not available: ${what}`, options);
     this.name = 'EventStoreUnavailable';

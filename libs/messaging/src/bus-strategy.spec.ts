@@ -162,6 +162,16 @@ describe('consumers on the bus', () => {
     expect(told).not.toContain(NAME);
   });
 
+  test('never park a message because something that is needed is away, however long: no message is to blame', async () => {
+    script.fail = (_event, call) => {
+      if (call <= 12) throw Object.assign(new Error('the store is away'), { kind: 'unavailable' });
+    };
+    await send(raise('e1'), raise('e2'));
+    await quiet();
+    expect(await parked.count()).toBe(0);
+    expect(await tabs()).toEqual(['e1', 'e2']);
+  });
+
   test('park at once what the handler refuses by name, with its code', async () => {
     script.fail = ({ id }) => {
       if (id === 'e1') throw new DomainError('TAB_CLOSED', 'conflict', { tab: 'tab-1' });

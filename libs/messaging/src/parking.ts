@@ -29,8 +29,11 @@ export const decode = (topic: Topic, message: ReceivedMessage): Decoded => {
   }
 };
 
+/** Whether something that is needed is away: no message is to blame, and each would meet the same. */
+export const isAway = (error: unknown): boolean => (error as { readonly kind?: unknown } | undefined)?.kind === 'unavailable';
+
 /** Whether trying again cannot help: the handler or the contract said no, by name. */
-export const isFinal = (error: unknown): error is DomainError => error instanceof DomainError;
+export const isFinal = (error: unknown): error is DomainError => error instanceof DomainError && !isAway(error);
 
 const sqlStateOf = (error: Error): string => {
   const { code } = error as { code?: unknown };
@@ -43,6 +46,9 @@ export const reasonOf = (error: unknown): { readonly code: string; readonly reas
   if (error instanceof InvariantViolation) return { code: 'INVARIANT_BROKEN', reason: error.message.slice(0, REASON_LENGTH_MAX) };
   return { code: 'HANDLER_FAILED', reason: error instanceof Error ? `${error.name}${sqlStateOf(error)}` : 'not an error' };
 };
+
+/** PostgreSQL stores no U+0000: in JSON it is escaped, so that the message is refused again for what it is when it is replayed. */
+const storable = (text: string, instead: string): string => text.replaceAll('\0', instead);
 
 export interface ParkOptions {
   readonly group: string;
@@ -63,10 +69,10 @@ export const park = (transaction: Transaction, clock: Clock, { group, decoded, e
     topic,
     partition,
     offsetNo: Number(offset),
-    key: message.key,
+    key: storable(message.key, '\u2400'),
     messageId: 'event' in decoded ? decoded.event.id : null,
     headers: JSON.stringify(message.headers),
-    value: message.value,
+    value: storable(message.value, '\\u0000'),
     ...reasonOf(error),
     traceId: traceIdOf(message),
     parkedAt,

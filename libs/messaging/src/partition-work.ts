@@ -4,7 +4,7 @@ import type { Store, Transaction } from '@caretab/postgres';
 import type { BatchHandler, ReceivedMessage } from './bus';
 import type { Log } from './log';
 import { handleOnce } from './marked-transaction';
-import { type AnyEvent, type Decoded, decode, isFinal, park, reasonOf } from './parking';
+import { type AnyEvent, type Decoded, decode, isAway, isFinal, park, reasonOf } from './parking';
 import { carried, processing, processingBatch, processingEach, traced, traceIdOf } from './tracing';
 
 /** A handler method bound to one topic for one group. */
@@ -41,7 +41,7 @@ class Interrupted extends Error {}
 
 /**
  * Works one batch of one partition: all of it in one transaction; when that fails, message by message, each retried within bounds and then parked.
- * Once a message of a key is parked, later messages of that key go on. Rejects only when nothing could be written (store down) or when interrupted.
+ * Once a message of a key is parked, later messages of that key go on. Rejects only when nothing could be written (a store is down) or when interrupted.
  */
 export class PartitionWork {
   constructor(private readonly parts: WorkParts) {}
@@ -99,6 +99,8 @@ export class PartitionWork {
         await this.once(binding, one, signal);
         return;
       } catch (error) {
+        // The bus delivers it again, in its own time and for as long as it takes.
+        if (isAway(error) && attempt >= attemptsMax) throw error;
         if (isFinal(error) || attempt >= attemptsMax) return this.park(binding, one, error, attempt);
         this.parts.log.warn({ ...this.facts(binding, one.message), attempt, attemptsMax, ...reasonOf(error) }, 'message failed, will try again');
         await this.parts.timers.sleep(this.delayMs(attempt), signal);

@@ -27,6 +27,12 @@ test('what does not fit is named field by field, without a value', () => {
 
 test.each([[undefined], [null], ['text'], [[]]])('%j is no body', (value) => expect(faultsOf(value).length).toBeGreaterThan(0));
 
+test('a text with U+0000 is refused wherever it stands, since no database of ours can store it', () => {
+  const open = valid(Type.Object({ note: Type.Optional(Type.String()), more: Type.Optional(Type.Array(Type.Object({}))) }));
+  for (const body of [{ note: 'a\0b' }, { more: [{ 'a\0b': 1 }] }, { more: [{ deep: { text: '\0' } }] }]) expect(() => open.transform(body, { type: 'body' })).toThrow('REQUEST_INVALID');
+  expect(open.transform({ note: 'a\\u0000b' }, { type: 'body' })).toEqual({ note: 'a\\u0000b' });
+});
+
 test('at most ten faults are told', () => {
   const wide = valid(Type.Object(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`f${index}`, Type.Integer()]))));
   expect(() => wide.transform({}, { type: 'body' })).toThrow(DomainError);

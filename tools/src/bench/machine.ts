@@ -14,7 +14,7 @@ const ROOT = resolve(__dirname, '../../..');
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
 /** As the image runs a service: room for what a batch makes and throws away, else a fifth of the time goes into collecting it. */
-export const LEDGER_FLAGS = ['--max-semi-space-size=32'];
+export const LEDGER_FLAGS = ['--max-semi-space-size=64'];
 
 export interface Database {
   readonly url: string;

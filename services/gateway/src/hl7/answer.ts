@@ -6,7 +6,7 @@ import type { LooseHeader } from './header';
 export type AckCode = 'AA' | 'AE' | 'AR';
 
 /** Refused for what the message is, not for what it says: sending it again will not help (HL7 chapter 2.9). */
-const REJECTED = new Set(['NOT_HL7', 'MESSAGE_UNREADABLE', 'MESSAGE_TYPE_UNSUPPORTED', 'PROCESSING_ID_UNSUPPORTED', 'VERSION_UNSUPPORTED', 'CHARSET_UNSUPPORTED', 'CHARSET_BROKEN', 'INSTITUTION_UNKNOWN', 'FRAME_TRUNCATED', 'FRAME_START_MISSING', 'FRAME_TOO_LONG']);
+const REJECTED = new Set(['NOT_HL7', 'MESSAGE_UNREADABLE', 'MESSAGE_TYPE_UNSUPPORTED', 'PROCESSING_ID_UNSUPPORTED', 'VERSION_UNSUPPORTED', 'CHARSET_UNSUPPORTED', 'CHARSET_BROKEN', 'CHARACTER_FORBIDDEN', 'INSTITUTION_UNKNOWN', 'FRAME_TRUNCATED', 'FRAME_START_MISSING', 'FRAME_TOO_LONG']);
 
 /** HL7 table 0357 for ERR-3; what is not listed is a wrong value. */
 const CONDITIONS: Readonly<Record<string, string>> = {

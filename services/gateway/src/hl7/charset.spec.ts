@@ -42,6 +42,10 @@ test('bytes that are not what MSH-18 says are refused, never guessed', () => {
   expect(codeOf(Buffer.concat([encode(hl7('ADT^A04', { charset: 'BIG5', name: '四', pv1: { 7: '' } }), 'big5'), Buffer.from([0xff, 0xff])]))).toBe('CHARSET_BROKEN');
 });
 
+test('a message that holds U+0000 is refused before anybody is asked about it: no database can store it', () => {
+  expect(codeOf(Buffer.from(hl7('ADT^A04', { facility: 'HZ\u0000001' }), 'utf8'))).toBe('CHARACTER_FORBIDDEN');
+});
+
 test('other character sets are refused by name', () => {
   expect(codeOf(Buffer.from(hl7('ADT^A04', { charset: '8859/1' }), 'utf8'))).toBe('CHARSET_UNSUPPORTED');
   expect(codeOf(Buffer.from(hl7('ADT^A04', { charset: 'UNICODE UTF-8~BIG5' }), 'utf8'))).toBe('CHARSET_UNSUPPORTED');

@@ -44,7 +44,7 @@ const headerOf = (bytes: Buffer): Buffer => {
 /**
  * Reads a message's bytes in the charset its own MSH-18 names (absent: UTF-8). In Big5 and GB18030 the second byte of a character may
  * be `|`, `^`, `~` or `\`, so the header is read in each charset, and the one that then names itself is right.
- * Throws CHARSET_UNSUPPORTED or CHARSET_BROKEN (invalid).
+ * Throws CHARSET_UNSUPPORTED, CHARSET_BROKEN or CHARACTER_FORBIDDEN (invalid).
  */
 export const decode = (bytes: Buffer): string => {
   const header = headerOf(bytes);
@@ -59,6 +59,7 @@ export const decode = (bytes: Buffer): string => {
   }
   const text = strictly(bytes, charset);
   if (text === undefined) throw broken();
+  if (text.includes('\0')) throw new DomainError('CHARACTER_FORBIDDEN', 'invalid', { why: 'the message holds the character U+0000', remedy: 'send text without it' });
   return text;
 };
 

@@ -15,15 +15,20 @@ const FAULTS_MAX = 20;
 export const refusal = (faults: readonly Fault[]): DomainError =>
   new DomainError(faults[0]!.code, 'invalid', { faults: faults.slice(0, FAULTS_MAX), ...(faults.length > FAULTS_MAX && { faultsLeftOut: faults.length - FAULTS_MAX }) });
 
+const FIELD_LENGTH_MAX = 200;
+
+/** A JSON pointer may hold whatever names a sender chose: no U+0000, which cannot be stored, and no end of it. */
+const placeOf = (field: string): string => field.replaceAll('\0', '\u2400').slice(0, FIELD_LENGTH_MAX);
+
 /** The faults of a refusal; a DomainError from elsewhere counts as one without a place. */
 export const faultsOf = (error: DomainError): readonly Fault[] => {
   const { faults } = error.details;
   if (Array.isArray(faults)) {
     const given = faults.map((fault: string | Partial<Fault>) => (typeof fault === 'string' ? { why: fault } : fault));
-    return given.map(({ field = '', code = error.code, why = '', remedy = '' }: Partial<Fault>) => ({ field, code, why, remedy }));
+    return given.map(({ field = '', code = error.code, why = '', remedy = '' }: Partial<Fault>) => ({ field: placeOf(field), code, why, remedy }));
   }
   const { field = '', why = '', remedy = '' } = error.details as Partial<Fault>;
-  return [{ field, code: error.code, why, remedy }];
+  return [{ field: placeOf(field), code: error.code, why, remedy }];
 };
 
 /** Gathers faults while a message is read, so that its sender hears of all of them at once. */

@@ -41,7 +41,7 @@ export class Projection {
   async start(): Promise<void> {
     this.forget();
     this.position = await this.checkpoint.resume(this.store, this.events);
-    this.subscription = this.events.subscribe({ after: this.position, batchSizeMax: 500, breathMs: VIEWS_BREATH_MS, ...VISIT_STREAMS }, (batch) => this.project(batch));
+    this.subscription = this.events.subscribe({ after: this.position, batchSizeMax: 1000, breathMs: VIEWS_BREATH_MS, ...VISIT_STREAMS }, (batch) => this.project(batch));
   }
 
   async stop(): Promise<void> {

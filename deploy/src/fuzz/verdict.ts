@@ -1,0 +1,68 @@
+import { derivedId } from '@caretab/kernel';
+import type { Api } from '../day/api';
+import type { SentMessage } from './bus';
+import type { Said } from './hl7';
+import { digestOf, type Tally } from './tally';
+
+interface Summary {
+  readonly accepted: number;
+  readonly refusedBy: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export const summaryOf = (api: Api): Promise<Summary> => api.get<Summary>('/gateway/summary');
+
+const refusals = ({ refusedBy }: Summary): number => Object.values(refusedBy['mllp'] ?? {}).reduce((sum, count) => sum + count, 0);
+
+/** What the gateway recorded is what it told its senders. */
+export const checkGateway = (hl7: Tally & { readonly said: Said }, samples: readonly Buffer[], before: Summary, after: Summary): void => {
+  const { events } = hl7.said;
+  // What the sample day itself had refused is in quarantine since then, once.
+  const refused = new Set(hl7.said.refused);
+  for (const sample of samples) refused.delete(digestOf(sample));
+  hl7.check(after.accepted - before.accepted === events, `${events} events acknowledged, ${after.accepted - before.accepted} recorded`);
+  hl7.check(refusals(after) - refusals(before) === refused.size, `${refused.size} different messages refused, ${refusals(after) - refusals(before)} in quarantine`);
+};
+
+interface ParkedMessage {
+  readonly id: string;
+  readonly groupName: string;
+  readonly topic: string;
+}
+
+const parkedOf = async (api: Api, service: string): Promise<ParkedMessage[]> => {
+  const all: ParkedMessage[] = [];
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: { messages: ParkedMessage[]; next?: string } = await api.get(`/${service}/parked${after === '' ? '' : `?after=${encodeURIComponent(after)}`}`);
+    all.push(...page.messages);
+    after = page.next ?? undefined;
+  }
+  return all;
+};
+
+/** Every message that its contract could not read is parked, once, in every group that reads its topic. */
+export const checkParked = async (bus: Tally & { readonly sentMessages: readonly SentMessage[] }, api: Api, services: readonly string[]): Promise<void> => {
+  const parked = (await Promise.all(services.map((service) => parkedOf(api, service)))).flat();
+  const ids = new Set(parked.map(({ id }) => id));
+  const groupsOf = new Map<string, Set<string>>();
+  for (const { topic, groupName } of parked) groupsOf.set(topic, (groupsOf.get(topic) ?? new Set()).add(groupName));
+  let missing = 0;
+  for (const { topic, key, headers, value, readable } of bus.sentMessages) {
+    if (readable) continue;
+    for (const group of groupsOf.get(topic) ?? []) if (!ids.has(derivedId('Parked', group, topic, key, headers['ce_id'] ?? '', headers['ce_type'] ?? '', value))) missing += 1;
+  }
+  bus.check(missing === 0, `${missing} unreadable messages are parked nowhere`);
+};
+
+/** The platform still answers, its books are even, and its views are the fold of its facts. */
+export const checkStillWell = async (api: Api): Promise<string[]> => {
+  const faults: string[] = [];
+  const health = await api.get<{ status?: string }>('/health').catch((error: unknown) => ({ status: String(error) }));
+  if (!['ok', 'up'].includes(health.status ?? '')) faults.push(`health: ${health.status}`);
+  const { differenceFen } = await api.get<{ differenceFen: number }>('/visit-ledger/trial-balance');
+  if (differenceFen !== 0) faults.push(`the trial balance is off by ${differenceFen} fen`);
+  const { intact } = await api.get<{ intact: boolean }>('/visit-ledger/proof');
+  if (!intact) faults.push('the audit chain does not verify');
+  const { views } = await api.get<{ views: readonly { view: string; differences: readonly string[] }[] }>('/visit-ledger/views/check');
+  for (const { view, differences } of views) if (differences.length > 0) faults.push(`view ${view} differs from the fold of its facts in ${differences.length} rows`);
+  return faults;
+};
