@@ -1,4 +1,4 @@
-import { PgEventStore } from '@caretab/event-store';
+import { type AuditTrail, type EventStore, PgEventStore } from '@caretab/event-store';
 import type { ServiceParts } from '@caretab/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -15,8 +15,7 @@ import { Workers } from './workers';
 @Module({})
 export class VisitLedgerModule {}
 
-/** Wires doors, the event store and the views. */
-export const visitLedgerModule = async (parts: ServiceParts<Static<typeof VisitLedgerConfig>>): Promise<DynamicModule> => {
+const openEvents = async (parts: ServiceParts<Static<typeof VisitLedgerConfig>>): Promise<EventStore & AuditTrail> => {
   const events = new PgEventStore({
     url: parts.database.url, schema: `${parts.database.schema}_events`,
     poolMax: parts.config.VISIT_LEDGER_EVENT_POOL_MAX,
@@ -24,6 +23,12 @@ export const visitLedgerModule = async (parts: ServiceParts<Static<typeof VisitL
   });
   parts.closes(() => events.close());
   await events.migrate();
+  return events;
+};
+
+/** Wires doors, the event store and the views. */
+export const visitLedgerModule = async (parts: ServiceParts<Static<typeof VisitLedgerConfig>>): Promise<DynamicModule> => {
+  const events = parts.outside?.events ?? (await openEvents(parts));
   const publication = new VisitPublication(events, parts.bus, parts.store);
   const projection = new Projection(events, parts.store);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
