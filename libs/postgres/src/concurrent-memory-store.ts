@@ -139,6 +139,7 @@ class Unit implements Transaction, OpenTransaction {
   }
 
   commit(): void {
+    this.database.commits += 1;
     for (const [table, rows] of this.writes) {
       for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
       for (const row of rows.values()) if (row !== undefined) table.put(row);

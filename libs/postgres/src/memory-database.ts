@@ -13,6 +13,8 @@ export class MemoryDatabase {
   /** By id; ids are drawn before the commit, so a lower one may appear after a higher one. */
   readonly outbox = new Map<number, OutboxEntry>();
   relayIsBusy = false;
+  /** How many transactions were committed: whether there is anything new to look at. */
+  commits = 0;
   private readonly tables = new Map<string, MemoryTable<any>>();
   private lastId = 0;
 
