@@ -66,7 +66,7 @@ export class ControllerDoor {
     };
     try {
       const controller = this.get(route.controller) as Record<string, (...values: unknown[]) => unknown>;
-      return { status, ...(await called(controller, route, sources, () => status)) };
+      return await called(controller, route, sources, () => status);
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status === 500 && !(error instanceof DomainError)) return { status: 500, body: { ...problem, why: String(error) } };

@@ -89,11 +89,11 @@ const citizenOf = (random: Random, index: number, guardian: number | undefined):
 /** The n-th minute of the morning, Asia/Shanghai. */
 const minute = (number: number): string => `2026-03-02T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
 
-const visitOf = (random: Random, index: number, { citizens, institutions }: { readonly citizens: number; readonly institutions: number }): VisitPlan => {
+const visitOf = (random: Random, index: number, { citizens, institutions, isRush }: { readonly citizens: number; readonly institutions: number; readonly isRush: boolean }): VisitPlan => {
   const visitNumber = `V${index + 1}`;
   let minutes = random.integer(0, 20);
   const sayings: Saying[] = [];
-  const say = (said: Said, pauseMs = random.integer(20, 2_500)): void => {
+  const say = (said: Said, pauseMs = isRush ? random.integer(1, 60) : random.integer(20, 2_500)): void => {
     const place = sayings.length + 1;
     sayings.push({ ...said, pauseMs, again: chance(random, 0.15), at: minute((minutes += 1)), key: `${visitNumber}-message-${place}` });
   };
@@ -125,7 +125,7 @@ const visitOf = (random: Random, index: number, { citizens, institutions }: { re
     if (chance(random, 0.2)) say({ kind: 'pay', token: `other-${index}:ok` }, random.integer(10, 20_000));
   }
   return {
-    index, visitNumber, institution: random.integer(0, institutions - 1), citizen: random.integer(0, citizens - 1), startsAtMs: random.integer(0, 6_000), startedAt, sayings,
+    index, visitNumber, institution: random.integer(0, institutions - 1), citizen: random.integer(0, citizens - 1), startsAtMs: random.integer(0, isRush ? 30 : 6_000), startedAt, sayings,
     visitClass: random.pick(['outpatient', 'outpatient', 'emergency', 'inpatient'] as const),
   };
 };
@@ -138,11 +138,13 @@ const weatherOf = (random: Random): Weather => {
 
 export const planOf = (seed: number): Plan => {
   const random = seededRandom(seed);
-  const adults = random.integer(1, 3);
+  // Everybody at once, and few people: visits that share a line.
+  const isRush = chance(random, 0.35);
+  const adults = isRush ? 1 : random.integer(1, 3);
   const citizens = Array.from({ length: adults }, (_, index) => citizenOf(random, index, undefined));
   if (chance(random, 0.3)) citizens.push(citizenOf(random, adults, 0));
   const institutions: InstitutionPlan[] = [{ institutionId: 'H1', level: 'level-3', door: 'http' }, { institutionId: 'H2', level: random.pick(['level-2', 'community'] as const), door: 'bus' }];
-  const visits = Array.from({ length: random.integer(2, 5) }, (_, index) => visitOf(random, index, { citizens: citizens.length, institutions: institutions.length }));
+  const visits = Array.from({ length: random.integer(2, 5) }, (_, index) => visitOf(random, index, { citizens: citizens.length, institutions: institutions.length, isRush }));
   return {
     citizens, institutions, visits, weather: weatherOf(random),
     replicas: { 'visit-ledger': chance(random, 0.4) ? 2 : 1, credit: chance(random, 0.25) ? 2 : 1, payment: chance(random, 0.25) ? 2 : 1, notification: chance(random, 0.1) ? 2 : 1, adjudication: chance(random, 0.15) ? 2 : 1 },

@@ -29,6 +29,9 @@ export interface Outcome {
   readonly digest: string;
 }
 
+/** Before this line of a history people and institutions are registered, without faults. */
+export const BEGINS = 'everybody is registered; faults may happen from here on';
+
 const STORM_MS = 25_000;
 const LOOK_EVERY_MS = 2_000;
 /** Longer than any retry, lease or backoff of the platform. */
@@ -71,6 +74,7 @@ class Morning {
     await this.during(people.register());
     await this.rest();
     world.faults.set(plan.weather);
+    world.tell(BEGINS);
     people.begin();
     const stormEndsMs = world.scheduler.nowMs + STORM_MS;
     await this.until(() => world.scheduler.nowMs > stormEndsMs);

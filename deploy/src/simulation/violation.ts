@@ -5,6 +5,8 @@ export const INVARIANTS = {
   once: 'a charge is on the ledger exactly once',
   balance: 'debits equal credits, and gross = payers’ parts + due',
   view: 'a view equals the fold of its facts',
+  written: 'what is on the bus was committed before, under the id that it has',
+  inEffectOnce: 'a message that comes again has no second effect',
   reader: 'no committed event is skipped by a reader',
   captured: 'a captured payment is on the ledger, and never twice at the acquirer',
   chain: 'the audit chain verifies',

@@ -21,12 +21,14 @@ export class Watch {
   private readonly facts: { readonly position: bigint; readonly id: string; readonly type: string }[] = [];
   private factsChecked = 0;
   private messagesRead = 0;
+  private readonly committedIds = new Set<string>();
   private position = 0n;
 
   constructor(private readonly world: World) {}
 
   async look(): Promise<void> {
     await this.readFacts();
+    this.readOutboxes();
     this.readMessages();
     if (this.hasChanged('credit')) this.lines();
     if (this.hasChanged('visit-ledger')) this.readers();
@@ -52,8 +54,24 @@ export class Watch {
   private async readFacts(): Promise<void> {
     for (const event of await this.world.events.readAll({ after: this.position, countMax: 1000 })) {
       this.book.read(event);
+      this.committedIds.add(event.id);
       this.facts.push({ position: event.position, id: event.id, type: event.type });
       this.position = event.position;
+    }
+  }
+
+  /** A second effect of a message shows as a message of its own that goes out again. */
+  private readOutboxes(): void {
+    for (const [service, { outbox, commits }] of this.world.databases) {
+      if (!this.isNew(`outbox of ${service}`, commits)) continue;
+      for (const [number, { headers, topic }] of outbox) {
+        const once = `${service} ${number}`;
+        if (this.committedIds.has(once)) continue;
+        this.committedIds.add(once);
+        const { ce_id: id = '', ce_type: type } = JSON.parse(headers) as Record<string, string>;
+        must(!this.committedIds.has(id), 'inEffectOnce', () => ({ service, topic, type, id }));
+        this.committedIds.add(id);
+      }
     }
   }
 
@@ -61,6 +79,8 @@ export class Watch {
     for (; this.messagesRead < this.world.sent.length; this.messagesRead += 1) {
       const { topic, message } = this.world.sent[this.messagesRead]!;
       mustBeWholeFen(JSON.parse(message.value), topic);
+      const { ce_id: id = '', ce_type: type, ce_source: source = '' } = message.headers;
+      must(this.committedIds.has(id) || source.startsWith('hospital/'), 'written', () => ({ topic, type, id }));
       if (topic === visitLedgerVisits.name) this.published.add(message.headers['ce_id']!);
     }
   }
