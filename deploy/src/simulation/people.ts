@@ -10,6 +10,12 @@ const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
 const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
 
+/** Who asks, and what goes with it. */
+interface Asking {
+  readonly client?: Machine;
+  readonly headers?: Record<string, string>;
+}
+
 /** Hospitals and citizens at their doors. They repeat what was not answered until it is, and sometimes what was. */
 export class People {
   readonly personIds: string[] = [];
@@ -49,7 +55,7 @@ export class People {
   }
 
   /** Asks until there is an answer that is not "later". */
-  async ask(service: string, method: Request['method'], path: string, body?: unknown, headers: Record<string, string> = {}, client: Machine = this.world.client('operator')): Promise<Reply> {
+  async ask(service: string, method: Request['method'], path: string, body?: unknown, { client = this.world.client('operator'), headers = {} }: Asking = {}): Promise<Reply> {
     for (let attempt = 0; ; attempt += 1) {
       const reply = await client.call(`${method} ${path}`, () => this.world.request(service, { method, path, body, headers })).catch((): Reply => ({ status: 503, body: null }));
       if (reply.status < 500) return reply;
@@ -89,11 +95,11 @@ export class People {
   }
 
   private async say(visit: VisitPlan, institution: InstitutionPlan, saying: Saying, client: Machine): Promise<void> {
-    if (saying.kind === 'pay') return void (await this.ask('payment', 'POST', `/payment/visits/${this.visitIdOf(visit)}/pay`, { token: saying.token, channel: 'unionpay' }, {}, client));
+    if (saying.kind === 'pay') return void (await this.ask('payment', 'POST', `/payment/visits/${this.visitIdOf(visit)}/pay`, { token: saying.token, channel: 'unionpay' }, { client }));
     if (institution.door === 'bus') await this.produce(visit, saying, client);
     else {
       const headers = { authorization: `Bearer ${keyOf(institution.institutionId)}`, 'idempotency-key': saying.key };
-      const reply = await this.ask('gateway', 'POST', pathOf(visit, saying), this.bodyOf(visit, saying), headers, client);
+      const reply = await this.ask('gateway', 'POST', pathOf(visit, saying), this.bodyOf(visit, saying), { headers, client });
       if (reply.status !== 202) return void this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
     }
     this.accepted.add(saying);

@@ -1,0 +1,132 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", {
+    value: true
+});
+function _export(target, all) {
+    for(var name in all)Object.defineProperty(target, name, {
+        enumerable: true,
+        get: Object.getOwnPropertyDescriptor(all, name).get
+    });
+}
+_export(exports, {
+    get checkDay () {
+        return checkDay;
+    },
+    get checkTroubles () {
+        return checkTroubles;
+    },
+    get surprises () {
+        return surprises;
+    }
+});
+const _facts = require("./facts");
+/** `unconfirmed` is none of these: it went out, and a crash kept us from hearing the answer. */ const UNDELIVERED = [
+    'pending',
+    'sending',
+    'failed'
+];
+const same = (seen, expected)=>seen === expected;
+const sumOf = (amounts)=>[
+        ...amounts
+    ].reduce((total, amount)=>total + amount, 0);
+const checkTroubles = (facts, expectations)=>{
+    const groups = new Map();
+    const add = (what, planted, asExpected)=>{
+        const group = groups.get(what) ?? {
+            planted: 0,
+            asExpected: 0
+        };
+        groups.set(what, {
+            planted: group.planted + planted,
+            asExpected: group.asExpected + asExpected
+        });
+    };
+    for (const { visitId, trouble, expect } of expectations.visits){
+        const visit = facts.visits.get(visitId);
+        add(trouble ?? 'an ordinary visit', 1, Number(visit !== undefined && Object.entries(expect).every(([field, expected])=>same(visit[field], expected))));
+    }
+    const refusedByCode = new Map();
+    for (const { code, count } of expectations.refused)refusedByCode.set(code, (refusedByCode.get(code) ?? 0) + count);
+    for (const { trouble, code, count } of expectations.refused)add(`refused ${code}: ${trouble}`, count, facts.gateway.refused[code] === refusedByCode.get(code) ? count : 0);
+    for (const { trouble, service, count } of expectations.parked)add(`parked by ${service}: ${trouble}`, count, facts.parked[service] === count ? count : 0);
+    return [
+        ...groups
+    ].map(([what, { planted, asExpected }])=>({
+            what,
+            planted,
+            asExpected,
+            holds: planted === asExpected
+        }));
+};
+const surprises = (facts, expectations)=>expectations.visits.flatMap(({ visitId, trouble, expect })=>{
+        const visit = facts.visits.get(visitId);
+        if (!visit) return [
+            `${visitId} (${trouble ?? 'ordinary'}): not on the ledger`
+        ];
+        return Object.entries(expect).filter(([field, expected])=>!same(visit[field], expected)).map(([field, expected])=>`${visitId} (${trouble ?? 'ordinary'}): ${field} is ${String(visit[field])}, expected ${String(expected)}`);
+    });
+const checkDay = (facts, expectations)=>{
+    const totals = (0, _facts.totalsOf)(facts);
+    const visits = [
+        ...facts.visits.values()
+    ];
+    const field = (visit, name)=>Number(visit[name] ?? 0);
+    const openFen = sumOf(visits.filter((visit)=>visit['status'] === 'open').map((visit)=>field(visit, 'grossFen')));
+    const owedFen = totals.patientDueFen - totals.paidFen + totals.refundedFen;
+    const patients = facts.trialBalance.accounts.find(({ account })=>account === 'patients');
+    return [
+        {
+            what: 'debits equal credits in the ledger',
+            holds: facts.trialBalance.differenceFen === 0 && facts.trialBalance.debitFen > 0
+        },
+        {
+            what: "debits equal credits in the payment service's journal",
+            holds: facts.payment.trialBalance.differenceFen === 0
+        },
+        {
+            what: 'gross = insurers’ parts + patients’ dues',
+            holds: totals.adjudicatedGrossFen === sumOf(Object.values(totals.payers)) + totals.patientDueFen
+        },
+        {
+            what: 'deferred − reversed = adjudicated + still open',
+            holds: totals.deferredFen - totals.reversedFen === totals.adjudicatedGrossFen + openFen
+        },
+        {
+            what: 'owed = due − paid + refunded, and so says the book',
+            holds: owedFen === (patients?.debitFen ?? 0) - (patients?.creditFen ?? 0)
+        },
+        {
+            what: 'what the lines have outstanding is what patients owe',
+            holds: facts.credit.outstandingFen === owedFen
+        },
+        {
+            what: 'every payment on the ledger is a capture, and every capture is on the ledger',
+            holds: facts.payment.capturedFen === totals.paidFen && facts.payment.refundedFen === totals.refundedFen && facts.payment.owedFen === owedFen
+        },
+        {
+            what: 'ledger, payment service and acquirer agree on every movement of money',
+            holds: facts.reconciliations.every(({ agrees })=>agrees) && sumOf(facts.reconciliations.map(({ matched })=>matched)) === totals.payments + totals.refunds
+        },
+        {
+            what: 'the cleared day nets to zero',
+            holds: sumOf(facts.clearing.parties.map(({ amountFen })=>amountFen)) === 0 && facts.clearing.parties.length > 0
+        },
+        {
+            what: 'every view equals the fold of its events',
+            holds: facts.viewCheck.equal && facts.viewCheck.views.every(({ rows })=>rows > 0)
+        },
+        {
+            what: 'no charge is left waiting',
+            holds: facts.ledger.chargesWaiting === 0
+        },
+        {
+            what: 'every visit of the samples is on the ledger',
+            holds: expectations.visits.every(({ visitId })=>facts.visits.has(visitId)) && totals.opened === expectations.visits.length
+        },
+        {
+            what: 'every notice went out, each at most once',
+            holds: UNDELIVERED.every((status)=>(facts.notification.byStatus[status] ?? 0) === 0) && facts.notification.notices > 0
+        }
+    ];
+};
+//# sourceMappingURL=checks.js.map
