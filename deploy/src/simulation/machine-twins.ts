@@ -43,7 +43,12 @@ export class MachineBus implements Bus {
     const working: BatchHandler = async (batch) => {
       const { group } = options;
       await machine.point(`${group} gets ${batch.messages.length} of ${batch.topic}/${batch.partition}`);
-      if (parts.faults.strikes('sessionLost', `${machine.name} ${group}`)) this.loseSession(member, join);
+      if (member && parts.faults.strikes('sessionLost', `${machine.name} ${group}`)) {
+        // The group goes on without this member, which works on unawares and joins again later.
+        member.crash();
+        member = undefined;
+        void machine.sleep(REJOINS_AFTER_MS).then(join);
+      }
       await handle(batch);
       await machine.risky(`${group} commits ${batch.topic}/${batch.partition}`);
     };
@@ -59,12 +64,6 @@ export class MachineBus implements Bus {
   }
 
   async close(): Promise<void> {}
-
-  /** The group goes on without this member, which works on unawares and joins again later. */
-  private loseSession(member: CrashableConsumer | undefined, join: () => Promise<void>): void {
-    member?.crash();
-    void this.machine.sleep(REJOINS_AFTER_MS).then(join);
-  }
 }
 
 /** A machine's connection to the event store. */
