@@ -5,6 +5,8 @@ import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
 import type { World } from './world';
 
+/** Longer than the hold of an outpatient or an emergency lives without a sign of life. */
+const DAYS_MS = 73 * 3_600_000;
 /** Waits between tries of somebody who got no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
@@ -52,6 +54,7 @@ export class People {
   begin(): void {
     for (const visit of this.plan.visits) this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () => this.goThrough(visit));
     for (const atMs of this.plan.rebuildsAtMs) this.start(atMs, 'an operator rebuilds the views', async () => void (await this.ask('visit-ledger', 'POST', '/visit-ledger/views/rebuild', {})));
+    for (const atMs of this.plan.leapsAtMs) this.start(atMs, 'days go by', async () => this.world.leap(DAYS_MS));
   }
 
   /** Asks until there is an answer that is not "later". */

@@ -15,6 +15,8 @@ export interface Plan {
   readonly batchSizeMax: number;
   /** Views are dropped and rebuilt while all this goes on. */
   readonly rebuildsAtMs: readonly number[];
+  /** The clock leaps by days in the middle of it all: holds expire, leases end. */
+  readonly leapsAtMs: readonly number[];
   /** A citizen whose personal data is destroyed at the end. */
   readonly forgets: number | undefined;
 }
@@ -148,7 +150,8 @@ export const planOf = (seed: number): Plan => {
   return {
     citizens, institutions, visits, weather: weatherOf(random),
     replicas: { 'visit-ledger': chance(random, 0.4) ? 2 : 1, credit: chance(random, 0.25) ? 2 : 1, payment: chance(random, 0.25) ? 2 : 1, notification: chance(random, 0.1) ? 2 : 1, adjudication: chance(random, 0.15) ? 2 : 1 },
-    skewMsMax: chance(random, 0.3) ? 5_000 : 0, batchSizeMax: random.pick([1, 3, 50]), rebuildsAtMs: chance(random, 0.3) ? [random.integer(1_000, 15_000)] : [],
+    skewMsMax: chance(random, 0.3) ? 5_000 : 0, batchSizeMax: random.pick([1, 3, 50]), leapsAtMs: chance(random, 0.12) ? [random.integer(500, 12_000)] : [],
+    rebuildsAtMs: chance(random, 0.3) ? [random.integer(1_000, 15_000)] : [],
     forgets: chance(random, 0.3) ? random.integer(0, citizens.length - 1) : undefined,
   };
 };

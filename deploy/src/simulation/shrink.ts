@@ -10,7 +10,7 @@ const lessOf = (plan: Plan): ((from: Plan) => Plan)[] => [
   ...plan.visits.flatMap(({ index, sayings }) => sayings.filter(({ kind }) => kind !== 'start').map(({ key }) => (from: Plan): Plan => ({ ...from, visits: from.visits.map((visit) => (visit.index === index ? { ...visit, sayings: visit.sayings.filter((saying) => saying.key !== key) } : visit)) }))),
   (from) => ({ ...from, replicas: {} }),
   (from) => ({ ...from, skewMsMax: 0 }),
-  (from) => ({ ...from, rebuildsAtMs: [], forgets: undefined }),
+  (from) => ({ ...from, rebuildsAtMs: [], leapsAtMs: [], forgets: undefined }),
 ];
 
 /**

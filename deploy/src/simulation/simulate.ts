@@ -76,16 +76,16 @@ class Morning {
     world.faults.set(plan.weather);
     world.tell(BEGINS);
     people.begin();
-    const stormEndsMs = world.scheduler.nowMs + STORM_MS;
-    await this.until(() => world.scheduler.nowMs > stormEndsMs);
+    const stormEndsMs = world.livedMs + STORM_MS;
+    await this.until(() => world.livedMs > stormEndsMs);
     world.faults.set(CALM);
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
-      world.scheduler.leap(HOLDS_EXPIRE_MS);
-      const expiredMs = world.scheduler.nowMs + EXPIRY_WITHIN_MS;
-      await this.until(() => world.scheduler.nowMs > expiredMs);
+      world.leap(HOLDS_EXPIRE_MS);
+      const expiredMs = world.livedMs + EXPIRY_WITHIN_MS;
+      await this.until(() => world.livedMs > expiredMs);
       await this.rest();
     }
     await this.during(judge({ world, plan, people, watch: this.watch }));
@@ -105,19 +105,19 @@ class Morning {
   /** Until nothing is left to do; what was parked on the way is replayed by the operator. */
   private async rest(): Promise<void> {
     const { world } = this;
-    const beganMs = world.scheduler.nowMs;
+    const beganMs = world.livedMs;
     let nextLookMs = beganMs;
     let fruitless = 0;
     for (;;) {
-      await this.until(() => world.scheduler.nowMs >= nextLookMs);
-      nextLookMs = world.scheduler.nowMs + LOOK_EVERY_MS;
+      await this.until(() => world.livedMs >= nextLookMs);
+      nextLookMs = world.livedMs + LOOK_EVERY_MS;
       const restless = await unrest(world);
       if (restless === undefined) {
         if (parkedRows(world).length === 0 || fruitless === 2) return;
         const replayed = await this.during(replayParked(world));
         fruitless = replayed > 0 ? 0 : fruitless + 1;
       }
-      if (world.scheduler.nowMs - beganMs > REST_WITHIN_MS) throw new Violation('quiet', restless ?? 'parked messages go round');
+      if (world.livedMs - beganMs > REST_WITHIN_MS) throw new Violation('quiet', restless ?? 'parked messages go round');
     }
   }
 

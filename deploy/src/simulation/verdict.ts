@@ -11,7 +11,7 @@ interface Collection { readonly visitId: string; readonly status: string; readon
 interface Posted { readonly visitId: string; readonly postedFen: number }
 
 /** What an operator must decide and no repetition can: the sender was wrong, and is told so by the code. */
-const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN', 'CHARGE_NOT_DEFERRED', 'CREDIT_AMOUNT_DIFFERS']);
+const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN']);
 
 export interface Court {
   readonly world: World;
@@ -30,6 +30,7 @@ export const judge = async (court: Court): Promise<void> => {
   await chains(court);
   await views(court);
   await reconciled(court);
+  await cleared(court);
   mails(world);
 };
 
@@ -78,6 +79,17 @@ const reconciled = async ({ world, people }: Court): Promise<void> => {
   for (const date of world.days()) {
     const { body } = await people.ask('payment', 'GET', `/payment/reconciliation/${date}`);
     must((body as { agrees?: boolean }).agrees === true, 'captured', () => body);
+  }
+};
+
+/** A day is cleared to nothing, and cleared again gives the same. */
+const cleared = async ({ world, people }: Court): Promise<void> => {
+  const clear = async (businessDate: string): Promise<unknown> => (await people.ask('payment', 'POST', '/payment/clearings', { businessDate })).body;
+  for (const date of world.days()) {
+    const first = (await clear(date)) as { balanceFen: number; parties: readonly { amountFen: number }[] };
+    const sumFen = first.parties.reduce((sum, { amountFen }) => sum + amountFen, 0);
+    must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
+    must(JSON.stringify(await clear(date)) === JSON.stringify(first), 'inEffectOnce', () => first);
   }
 };
 

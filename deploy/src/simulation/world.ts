@@ -68,6 +68,9 @@ export class World {
   /** Every message that reached the bus. */
   readonly sent: { readonly topic: string; readonly message: Message }[] = [];
   readonly delivered: { readonly to: string; readonly noticeId: string }[] = [];
+  private leaptMs = 0;
+  /** Moments of days that there were. */
+  private readonly begun = [Date.parse(STARTS_AT)];
   /** How often a process died. */
   crashes = 0;
   readonly chance: Random;
@@ -122,7 +125,18 @@ export class World {
   /** The business days that there have been, the leap at the end included. */
   days(): readonly string[] {
     const dayOf = (atMs: number): string => new Date(atMs + 8 * 3_600_000).toISOString().slice(0, 10);
-    return [...new Set([dayOf(Date.parse(STARTS_AT)), dayOf(this.scheduler.nowMs)])];
+    return [...new Set([...this.begun, this.scheduler.nowMs].map(dayOf))];
+  }
+
+  /** Time that went by without leaping. */
+  get livedMs(): number {
+    return this.scheduler.nowMs - this.leaptMs;
+  }
+
+  leap(durationMs: number): void {
+    this.begun.push(this.scheduler.nowMs);
+    this.leaptMs += durationMs;
+    this.scheduler.leap(durationMs);
   }
 
   tell(line: string): void {
