@@ -324,6 +324,21 @@ describe('consumers on the bus', () => {
       expect(script.batches).toEqual([['e1'], ['e1']]);
     });
 
+    test('replays the message of a batch handler that keeps marks of its own: parking has not marked it for the handler', async () => {
+      let isDown = true;
+      const handled: string[] = [];
+      script.fail = (event) => {
+        if (isDown) throw new Error('down');
+        handled.push(event.id);
+      };
+      await send(raise('e1'));
+      await quiet();
+      isDown = false;
+      expect(await ledger.transact((transaction) => transaction.markHandled('visit-ledger.visit', 'e1'))).toBe(true);
+      expect(await parkedOfLedger.replay({})).toMatchObject({ replayed: 1 });
+      expect(handled).toEqual(['e1']);
+    });
+
     test('reads the list page by page, oldest first', async () => {
       failing('e0', 'e1', 'e2');
       await send(raise('e0'), raise('e1'), raise('e2'));

@@ -24,7 +24,8 @@ export class MemoryBus implements Bus {
   private readonly groups = new Map<string, Group>();
   private memberCount = 0;
 
-  constructor(readonly timers: Timers = realTimers) {}
+  /** `later` runs what is to happen soon; a simulation says when. */
+  constructor(readonly timers: Timers = realTimers, readonly later: (run: () => void, what: string) => void = (run) => void setImmediate(run)) {}
 
   async declare(topics: readonly TopicDeclaration[]): Promise<void> {
     for (const { name, partitions } of topics) {
@@ -40,7 +41,7 @@ export class MemoryBus implements Bus {
       const log = partitions[partition]!;
       log.push({ key: message.key, value: message.value, headers: { ...message.headers }, topic, partition, offset: BigInt(log.length) });
     }
-    for (const group of this.groups.values()) this.wake(group);
+    for (const group of this.groups.values()) for (const member of group.members) if (member.topics.includes(topic)) member.wake();
   }
 
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
@@ -123,10 +124,10 @@ class MemoryConsumer implements CrashableConsumer {
   wake(): void {
     if (this.woken || this.state !== 'running') return;
     this.woken = true;
-    setImmediate(() => {
+    this.bus.later(() => {
       this.woken = false;
       this.look();
-    });
+    }, `${this.options.group} looks`);
   }
 
   async stop(): Promise<void> {

@@ -116,7 +116,8 @@ export class PartitionWork {
 
   private park(binding: Binding, one: Decoded, error: unknown, attempts: number): Promise<void> {
     return binding.store.transact(async (transaction) => {
-      const isNew = !('event' in one) || (await transaction.markHandled(binding.group, one.event.id));
+      // A batch handler recognises repetitions by itself, in the same inbox even: a mark of ours would make the replay pass for one.
+      const isNew = !('event' in one) || binding.batch || (await transaction.markHandled(binding.group, one.event.id));
       if (isNew) await this.parkIn(transaction, binding, one, error, attempts);
     });
   }

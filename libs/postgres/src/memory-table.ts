@@ -5,7 +5,7 @@ import { conditions, type Condition } from './where';
 
 /** One table in memory: its rows by primary key, in the order they came, and the keys that must stay unique. */
 export class MemoryTable<Row extends object> {
-  private readonly name: string;
+  readonly name: string;
   private readonly columns: [keyof Row & string, EntitySchemaColumnOptions][];
   private readonly keyFields: string[];
   private readonly uniques: { readonly fields: readonly string[]; readonly holders: Map<string, string> }[];
@@ -22,8 +22,9 @@ export class MemoryTable<Row extends object> {
     this.uniques = [...declared, ...single].map((fields) => ({ fields: fields as string[], holders: new Map() }));
   }
 
-  find(where: Where<Row>, { orderBy, descending, countMax }: FindOptions<Row> = {}): Row[] {
-    const found = this.candidates(where);
+  /** `own` lays the rows that one transaction has written (undefined: deleted) over those that are stored. */
+  find(where: Where<Row>, { orderBy, descending, countMax }: FindOptions<Row> = {}, own?: ReadonlyMap<string, Row | undefined>): Row[] {
+    const found = own && own.size > 0 ? this.overlaid(where, own) : this.candidates(where);
     if (orderBy) found.sort((a, b) => compare(a[orderBy], b[orderBy]) * (descending ? -1 : 1));
     return found.slice(0, countMax).map(copy);
   }
@@ -69,6 +70,13 @@ export class MemoryTable<Row extends object> {
     return () => gone.forEach((row) => this.remember(this.keyOf(row), row));
   }
 
+  deleteKey(key: string): void {
+    const row = this.rows.get(key);
+    if (!row) return;
+    this.forget(row);
+    this.rows.delete(key);
+  }
+
   private remember(key: string, row: Row): void {
     this.rows.set(key, row);
     for (const { fields, holders } of this.uniques) {
@@ -81,6 +89,12 @@ export class MemoryTable<Row extends object> {
     for (const { fields, holders } of this.uniques) holders.delete(tuple(fields, row) ?? '');
   }
 
+  private overlaid(where: Where<Row>, own: ReadonlyMap<string, Row | undefined>): Row[] {
+    const all = conditions(where);
+    const stored = this.candidates(where).filter((row) => !own.has(this.keyOf(row)));
+    return [...stored, ...[...own.values()].filter((row) => row !== undefined && all.every(([field, condition]) => fits(row[field], condition)))] as Row[];
+  }
+
   /** The row itself when the conditions name its whole primary key, else all that fit. Not copied. */
   private candidates(where: Where<Row>): Row[] {
     const all = conditions(where);
@@ -91,14 +105,22 @@ export class MemoryTable<Row extends object> {
     return rows.filter((row) => all.every(([field, condition]) => fits(row[field], condition)));
   }
 
-  private keyOf(row: object): string {
+  /** Names of the unique values that a row takes, with the key of the stored row that has each. */
+  uniquesOf(row: Row): { readonly name: string; readonly holder: string | undefined }[] {
+    return this.uniques.flatMap(({ fields, holders }) => {
+      const held = tuple(fields, row);
+      return held === undefined ? [] : [{ name: `${this.name} ${fields.join()} ${held}`, holder: holders.get(held) }];
+    });
+  }
+
+  keyOf(row: object): string {
     const key = tuple(this.keyFields, row);
     assert(key !== undefined, `a row of ${this.name} has its primary key`);
     return key;
   }
 
   /** As the database would keep it: the declared fields alone, absent ones with their default or NULL, JSON without undefined. */
-  private toStored(given: Row): Row {
+  toStored(given: Row): Row {
     const fields = this.columns.map(([field, column]) => {
       const value = given[field] ?? (given[field] === undefined ? column.default : null) ?? null;
       assert(value !== null || column.nullable, `${field} of ${this.name} is not null`);

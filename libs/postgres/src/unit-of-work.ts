@@ -1,17 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assert } from '@caretab/kernel';
 
+/** A unit that runs, and the one around it, of another store. */
+interface Unit {
+  readonly of: UnitsOfWork;
+  readonly outer: Unit | undefined;
+  open: boolean;
+}
+
+/** One for all stores: every further one would be carried through every promise of the process. */
+const current = new AsyncLocalStorage<Unit>();
+
+/** The innermost unit that has not ended: whatever began inside an ended one stands alone. */
+const openUnit = (unit: Unit | undefined): Unit | undefined => (unit === undefined || unit.open ? unit : openUnit(unit.outer));
+
 /** What both stores keep about running transactions: none inside another, and who wants to know of new messages. */
 export class UnitsOfWork {
-  private readonly current = new AsyncLocalStorage<{ open: boolean }>();
   private readonly listeners = new Set<() => void>();
 
   /** Runs `work` as one unit. A unit inside a unit would wait for itself (for its locks, or for a connection). */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
-    assert(!this.current.getStore()?.open, 'a transaction is not opened inside another of the same store');
-    const unit = { open: true };
+    const outer = openUnit(current.getStore());
+    for (let around = outer; around; around = openUnit(around.outer)) assert(around.of !== this, 'a transaction is not opened inside another of the same store');
+    const unit: Unit = { of: this, outer, open: true };
     try {
-      return await this.current.run(unit, work);
+      return await current.run(unit, work);
     } finally {
       unit.open = false;
     }

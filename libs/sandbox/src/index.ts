@@ -1,5 +1,6 @@
 export { type Acquirer, type AcquirerOptions, startAcquirer } from './acquirer/acquirer';
-export type { StatementEntry } from './acquirer/acquirer-book';
+export { AcquirerBook, type StatementEntry } from './acquirer/acquirer-book';
+export { behaviourOf } from './acquirer/behaviour';
 export { signRequest } from './acquirer/request-signature';
 export { SandboxConfig } from './config';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';

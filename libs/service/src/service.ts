@@ -1,5 +1,6 @@
 import type { Topic } from '@caretab/contracts';
 import type { Clock, Ids, Timers } from '@caretab/kernel';
+import type { AuditTrail, EventStore } from '@caretab/event-store';
 import type { Bus } from '@caretab/messaging';
 import type { Store } from '@caretab/postgres';
 import type { Logger } from '@caretab/telemetry';
@@ -16,6 +17,18 @@ export interface Platform {
   readonly timers: Timers;
 }
 
+/** What a simulation puts in the place of the world outside, so that no socket is opened; what is absent is the real thing. */
+export interface Outside {
+  /** Every HTTP request a service makes: to identity, the acquirer, a hospital's webhook. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** The ledger's events. */
+  readonly events?: EventStore & AuditTrail;
+  /** Delivers an e-mail; rejects as an SMTP connection does. */
+  readonly mail?: (mail: { readonly to: string; readonly subject: string; readonly text: string; readonly messageId: string }) => Promise<unknown>;
+  /** False: a service opens no port of its own. */
+  readonly listens?: boolean;
+}
+
 export interface ServiceParts<Config> extends Platform {
   readonly config: Config;
   readonly store: Store;
@@ -26,6 +39,7 @@ export interface ServiceParts<Config> extends Platform {
   closes(close: () => Promise<void>): void;
   /** Where the service's own database is: connection string and schema. */
   readonly database: { readonly url: string; readonly schema: string };
+  readonly outside?: Outside;
 }
 
 /** A service as the chassis composes it: alone in its process, or beside the others. */

@@ -31,10 +31,10 @@ const traced: MllpOptions['traced'] = (work) => inNewFlow('hl7.message', { kind:
 
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>): DynamicModule => {
-  const { config, store, clock, timers, logger } = parts;
+  const { config, store, clock, timers, logger, outside } = parts;
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
-  const partners = new IdentityGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timers }, clock);
-  const ledger = new VisitLedgerGateway({ url: config.VISIT_LEDGER_URL, internalToken: config.INTERNAL_TOKEN, timers });
+  const partners = new IdentityGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timers, fetch: outside?.fetch }, clock);
+  const ledger = new VisitLedgerGateway({ url: config.VISIT_LEDGER_URL, internalToken: config.INTERNAL_TOKEN, timers, fetch: outside?.fetch });
   const intake = new Intake({ store, clock, partners, envelope, traceparent: activeTraceparent, visitKnown: nameVisit });
   const quarantine = new Quarantine({ store, clock, envelope });
   const hl7 = new Hl7Door({ intake, quarantine, partners, clock, failed: (error) => logger.error({ err: error }, 'an HL7 message could not be stored; its sender was asked to try again') });
@@ -44,7 +44,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
     module: GatewayModule,
     controllers: [VisitsController, ReadsController, QuarantineController, SummaryController, PersonsConsumer],
     providers: [
-      MllpServer,
+      ...(outside?.listens === false ? [] : [MllpServer]),
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
       { provide: MLLP_OPTIONS, useValue: mllp },

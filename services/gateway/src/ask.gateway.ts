@@ -17,6 +17,8 @@ export interface AskOptions {
   readonly url: string;
   readonly internalToken: string;
   readonly timers: Timers;
+  /** The machine's own unless told. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** For one attempt. */
   readonly deadlineMs?: number;
 }
@@ -33,7 +35,7 @@ const causeCode = (error: unknown): string => String(((error as { cause?: { code
  * Asks another service of the platform. A connection that fails is tried twice more; an answer that does not come within the deadline is
  * not waited for. Throws `unavailable` for both, and for an answer of 500 or above.
  */
-export const ask = async ({ url, internalToken, timers, deadlineMs = DEADLINE_MS }: AskOptions, question: Question, unavailable: string): Promise<Reply> => {
+export const ask = async ({ url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions, question: Question, unavailable: string): Promise<Reply> => {
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await fetch(new URL(question.path, url), {

@@ -40,13 +40,15 @@ export class NotificationModule implements OnModuleInit {
 
 const data = <Content>(name: string): Content => JSON.parse(readFileSync(join(__dirname, `../data/${name}.json`), 'utf8')) as Content;
 
-const delivererOf = ({ store, clock, config }: ServiceParts<Config>): Deliverer => {
+const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): Deliverer => {
   const timeoutMs = config.NOTIFICATION_TIMEOUT_MS;
+  const fetch = outside?.fetch;
+  const transport = outside?.mail && { sendMail: outside.mail as never };
   return new Deliverer({
     store, clock, templates: data<Templates>('templates'), policy: data<DeliveryPolicy>('delivery-policy'),
-    mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, timeoutMs),
-    webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock }),
-    contacts: new ContactGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timeoutMs }),
+    mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, timeoutMs, transport),
+    webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock, fetch }),
+    contacts: new ContactGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timeoutMs, fetch }),
   });
 };
 

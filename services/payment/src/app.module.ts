@@ -59,10 +59,10 @@ const measureBacklog = ({ store, clock, backlog }: ServiceParts<Config>): void =
 
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
-  const { store, clock, config } = parts;
+  const { store, clock, config, outside } = parts;
   const vault = new TokenVault(config.PAYMENT_TOKEN_KEY);
   const policy = policyOf(config);
-  const channel = new ChannelGateway({ url: config.PAYMENT_ACQUIRER_URL, secret: config.PAYMENT_ACQUIRER_SECRET, timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS, clock });
+  const channel = new ChannelGateway({ url: config.PAYMENT_ACQUIRER_URL, secret: config.PAYMENT_ACQUIRER_SECRET, timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS, clock, fetch: outside?.fetch });
   measureBacklog(parts);
   return {
     module: PaymentModule,

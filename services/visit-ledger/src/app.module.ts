@@ -1,3 +1,4 @@
+import type { AuditTrail, EventStore } from '@caretab/event-store';
 import type { ServiceParts } from '@caretab/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -25,13 +26,19 @@ const placeOf = ({ config, database }: Parts): LedgerPlace =>
     ? { kind: 'eventstoredb', url: config.EVENTSTORE_URL, namespace: config.EVENTSTORE_NAMESPACE }
     : { kind: 'postgres', url: database.url, schema: `${database.schema}_events`, poolMax: config.VISIT_LEDGER_EVENT_POOL_MAX };
 
-/** Wires doors, the event store and the views. */
-export const visitLedgerModule = async (parts: Parts): Promise<DynamicModule> => {
-  const place = placeOf(parts);
+/** The events, for as long as the service runs; a move of the ledger waits for it to stop. */
+const openEvents = async (parts: Parts, place: LedgerPlace): Promise<EventStore & AuditTrail> => {
   const lock = await LedgerLock.take({ ...parts.database, mode: 'together', timers: parts.timers, onLost: (err) => parts.logger.error({ err }, 'the lock that keeps moves of the ledger away was lost, will try again') });
   parts.closes(() => lock.release());
   const events = await openLedger(place, { onError: (err, doing) => parts.logger.error({ err, doing }, 'the event store\'s follower failed, will try again') });
   parts.closes(() => events.close());
+  return events;
+};
+
+/** Wires doors, the event store and the views. */
+export const visitLedgerModule = async (parts: Parts): Promise<DynamicModule> => {
+  const place = placeOf(parts);
+  const events = parts.outside?.events ?? (await openEvents(parts, place));
   const publication = new VisitPublication(events, parts.bus, parts.store, storeIdOf(place));
   const projection = new Projection(events, parts.store, storeIdOf(place));
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());

@@ -10,10 +10,10 @@ const contactCheck = TypeCompiler.Compile(Type.Object({
 
 /** Asks identity where a person can be reached. */
 export class ContactGateway implements Contacts {
-  constructor(private readonly options: { readonly url: string; readonly internalToken: string; readonly timeoutMs: number }) {}
+  constructor(private readonly options: { readonly url: string; readonly internalToken: string; readonly timeoutMs: number; readonly fetch?: typeof globalThis.fetch | undefined }) {}
 
   async of(personId: string): ReturnType<Contacts['of']> {
-    const { url, internalToken, timeoutMs } = this.options;
+    const { url, internalToken, timeoutMs, fetch = globalThis.fetch } = this.options;
     try {
       const response = await fetch(`${url}/identity/persons/${encodeURIComponent(personId)}/contact`, {
         headers: { ...visitHeaders(), authorization: `Bearer ${internalToken}` }, signal: AbortSignal.timeout(timeoutMs),

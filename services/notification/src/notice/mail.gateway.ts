@@ -9,18 +9,19 @@ interface SmtpError {
 
 /** E-mail by SMTP. One connection per mail and no queue of its own: a library that repeats by itself would break "at most once". */
 export class MailGateway implements Mailer {
-  private readonly transport: Transporter;
+  private readonly transport: Pick<Transporter, 'sendMail'>;
   private readonly server: { readonly 'server.address': string; readonly 'server.port': number };
 
   constructor(
     url: string,
     private readonly from: string,
     timeoutMs: number,
+    transport?: Pick<Transporter, 'sendMail'>,
   ) {
     const { hostname, port, protocol, username, password } = new URL(url);
     this.server = { 'server.address': hostname, 'server.port': Number(port) || 25 };
     const auth = username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {};
-    this.transport = createTransport({
+    this.transport = transport ?? createTransport({
       host: hostname, port: Number(port) || 25, secure: protocol === 'smtps:', connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs, ...auth,
     });
   }

@@ -6,10 +6,10 @@ const MUST_RETRY = [408, 425, 429];
 
 /** Webhooks over HTTP, signed with the institution's own secret: HMAC-SHA256 of its id under the platform's key. */
 export class WebhookGateway implements Webhooks {
-  constructor(private readonly options: { readonly key: string; readonly timeoutMs: number; readonly clock: Clock }) {}
+  constructor(private readonly options: { readonly key: string; readonly timeoutMs: number; readonly clock: Clock; readonly fetch?: typeof globalThis.fetch | undefined }) {}
 
   async post({ noticeId, institutionId, url, body }: Parameters<Webhooks['post']>[0]): Promise<SendOutcome> {
-    const { key, timeoutMs, clock } = this.options;
+    const { key, timeoutMs, clock, fetch = globalThis.fetch } = this.options;
     const secret = createHmac('sha256', key).update(institutionId).digest('hex');
     const timestamp = Math.floor(clock.now().getTime() / 1000);
     const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');

@@ -10,6 +10,8 @@ export interface ChannelGatewayOptions {
   readonly secret: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
+  /** The machine's own unless told. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 const Fen = Type.Integer({ minimum: 0 });
@@ -81,7 +83,7 @@ export class ChannelGateway implements Channel {
 
   /** One request; undefined when the deadline passed, the line broke or the answer is not JSON. */
   private async call(method: 'GET' | 'POST', path: string, content?: unknown): Promise<Answer | undefined> {
-    const { url, secret, timeoutMs, clock } = this.options;
+    const { url, secret, timeoutMs, clock, fetch = globalThis.fetch } = this.options;
     const body = content === undefined ? '' : JSON.stringify(content);
     const timestamp = String(clock.now().getTime());
     const signature = createHmac('sha256', secret).update(`${timestamp}.${method}.${path}.${body}`).digest('hex');

@@ -171,6 +171,27 @@ describe('a verdict', () => {
     expect(await world.payments.of(VISIT)).toMatchObject({ owedFen: 0, status: 'paid' });
   });
 
+  test('that raises the due makes a payment with an id of its own, since the ledger tells a visit’s payments apart by it', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await world.workThrough(3);
+    await world.adjudicate({ revision: 2, patientDueFen: 60_000 });
+    await world.workThrough(3);
+    const captured = (await world.said()).filter(({ type }) => type === 'PaymentCaptured') as unknown as { paymentId: string; amountFen: number }[];
+    expect(captured.map(({ amountFen }) => amountFen)).toEqual([30_000, 30_000]);
+    expect(new Set(captured.map(({ paymentId }) => paymentId)).size).toBe(2);
+  });
+
+  test('that raises a debt which was declined for good says so again when it is declined again', async () => {
+    const world = await bound('acct-1:declined');
+    await world.adjudicate();
+    await world.workThrough();
+    await world.adjudicate({ revision: 2, patientDueFen: 60_000 });
+    await world.workThrough();
+    const final = (await world.said()).filter((said) => said.type === 'PaymentDeclined' && (said as unknown as { final: boolean }).final) as unknown as { paymentId: string; attempt: number }[];
+    expect(new Set(final.map(({ paymentId, attempt }) => `${paymentId}/${attempt}`)).size).toBe(2);
+  });
+
   test('that lowers a declined debt to nothing leaves nothing owed', async () => {
     const world = await bound('acct-1:declined');
     await world.adjudicate();

@@ -84,7 +84,7 @@ export class Collector {
     if (!account) {
       const reason = 'NO_BOUND_ACCOUNT';
       await transaction.rows(collectionTable).save({ ...tried, status: 'declined', nextAttemptAt: null, declineReason: reason });
-      transaction.publish(paymentDeclined(row, { of: orderId, amountFen, reason, attempt, final: true }, now));
+      transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final: true }, now));
       return 'refused';
     }
     const order: OrderRow = {

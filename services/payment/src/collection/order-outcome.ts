@@ -51,7 +51,7 @@ const decline = async (transaction: Transaction, row: CollectionRow, order: Orde
   const next = !owing ? ({ status: 'paid', nextAttemptAt: null } as const) : final ? ({ status: 'declined', nextAttemptAt: null } as const) : ({ status: 'due', nextAttemptAt: after(now, policy.retryDelayMs) } as const);
   await transaction.rows(collectionTable).save({ ...row, ...next, orderId: null, declineReason: owing ? reason : null });
   // Of an order that was given up the ledger has heard already.
-  if (row.status === 'sending') transaction.publish(paymentDeclined(row, { of: orderId, amountFen, reason, attempt, final }, now));
+  if (row.status === 'sending') transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final }, now));
 };
 
 const stayUnknown = async (transaction: Transaction, row: CollectionRow, order: OrderRow, { now, policy }: Context): Promise<void> => {
@@ -60,5 +60,5 @@ const stayUnknown = async (transaction: Transaction, row: CollectionRow, order: 
   await transaction.rows(collectionTable).save({
     ...row, declineReason, status: givesUp ? 'unresolved' : row.status, inquiries: row.inquiries + 1, nextAttemptAt: after(now, inquiryDelayMs(policy, row.inquiries)),
   });
-  if (givesUp) transaction.publish(paymentDeclined(row, { of: `${order.orderId} unknown`, amountFen: order.amountFen, reason: 'OUTCOME_UNKNOWN', attempt: order.attempt, final: true }, now));
+  if (givesUp) transaction.publish(paymentDeclined(row, { orderId: order.orderId, isUnknown: true, amountFen: order.amountFen, reason: 'OUTCOME_UNKNOWN', attempt: order.attempt, final: true }, now));
 };

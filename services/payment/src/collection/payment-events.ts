@@ -5,21 +5,22 @@ import type { RefundRow } from '../refund/refund.table';
 import type { CollectionRow } from './collection.table';
 import type { CaptureRow } from './order.table';
 
-const common = ({ visitId, accountPersonId, paymentId }: CollectionRow): { visitId: string; accountPersonId: string; paymentId: string } => ({ visitId, accountPersonId, paymentId });
+/** Others tell payments apart by their order: one collection may take several, when a later verdict raises the due. */
+const common = ({ visitId, accountPersonId }: CollectionRow, orderId: string): { visitId: string; accountPersonId: string; paymentId: string } => ({ visitId, accountPersonId, paymentId: orderId });
 const causeOf = ({ causationId, traceparent }: CollectionRow): { id: string; traceparent: string | undefined } => ({ id: causationId, traceparent: traceparent ?? undefined });
 
 export const paymentCaptured = (row: CollectionRow, { orderId, amountFen, channel, reference, capturedAt }: CaptureRow, now: Date): OutgoingMessage =>
-  message(paymentPayments, 'PaymentCaptured', { ...common(row), amountFen, channel, channelReference: reference, capturedAt: capturedAt.toISOString() },
+  message(paymentPayments, 'PaymentCaptured', { ...common(row, orderId), amountFen, channel, channelReference: reference, capturedAt: capturedAt.toISOString() },
     { id: derivedId('PaymentCaptured', orderId), time: now, source: 'payment', causedBy: causeOf(row) });
 
-/** `of` is what was declined: an order, or an attempt that never became one. */
-export const paymentDeclined = (row: CollectionRow, declined: { readonly of: string; readonly amountFen: number; readonly reason: string; readonly attempt: number; readonly final: boolean }, now: Date): OutgoingMessage => {
-  const { of, ...rest } = declined;
-  return message(paymentPayments, 'PaymentDeclined', { ...common(row), ...rest }, { id: derivedId('PaymentDeclined', of), time: now, source: 'payment', causedBy: causeOf(row) });
+/** `orderId` is the order that was declined, or would have been; `isUnknown`: it was given up, and may still be captured or declined. */
+export const paymentDeclined = (row: CollectionRow, declined: { readonly orderId: string; readonly isUnknown?: boolean; readonly amountFen: number; readonly reason: string; readonly attempt: number; readonly final: boolean }, now: Date): OutgoingMessage => {
+  const { orderId, isUnknown = false, ...rest } = declined;
+  return message(paymentPayments, 'PaymentDeclined', { ...common(row, orderId), ...rest }, { id: derivedId('PaymentDeclined', isUnknown ? `${orderId} unknown` : orderId), time: now, source: 'payment', causedBy: causeOf(row) });
 };
 
 export const refundCompleted = (row: CollectionRow, refund: RefundRow & { readonly reference: string; readonly refundedAt: Date }, now: Date): OutgoingMessage => {
-  const { refundId, amountFen, channel, reference, refundedAt } = refund;
-  return message(paymentPayments, 'RefundCompleted', { ...common(row), refundId, amountFen, channel, channelReference: reference, refundedAt: refundedAt.toISOString() },
+  const { refundId, orderId, amountFen, channel, reference, refundedAt } = refund;
+  return message(paymentPayments, 'RefundCompleted', { ...common(row, orderId), refundId, amountFen, channel, channelReference: reference, refundedAt: refundedAt.toISOString() },
     { id: derivedId('RefundCompleted', refundId), time: now, source: 'payment', causedBy: causeOf(row) });
 };

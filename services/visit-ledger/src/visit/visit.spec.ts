@@ -188,6 +188,13 @@ describe('a report that comes again after later ones', () => {
     given(...cancelled).when(end).thenNothing();
     given(...after(start, { type: 'WithdrawVisit', data: { withdrawnAt: at } })).when(end).thenRefused('VISIT_NOT_OPEN');
   });
+  test('of an expired hold drops no charge that waits: it is decided, and then the visit closes', () => {
+    const expired = after(...ready, post(charge('T1', 40_000)), { type: 'RecordExpiry', data: { heldFen: 30_000, expiredAt: at } });
+    expect(expired.map(({ type }) => type)).not.toContain('VisitCancelled');
+    given(...expired).when(increase(60_000)).then({ type: 'HoldIncreased' }, { type: 'ChargeDeferred', data: { waited: true } }, { type: 'VisitClosed', data: { grossFen: 40_000 } });
+    given(...expired).when(increaseDeclined).then({ type: 'HoldIncreaseDeclined' }, { type: 'ChargeNotDeferred' }, { type: 'VisitClosed', data: { grossFen: 0 } });
+  });
+
   test('of an expired hold says nothing twice while charges wait', () => {
     const expire: VisitCommand = { type: 'RecordExpiry', data: { heldFen: 30_000, expiredAt: at } };
     given(...after(...ready, post(charge('T1', 2000)), post(charge('T2', 40_000)), expire)).when(expire).thenNothing();

@@ -109,11 +109,11 @@ const recordIncreaseDecline = (data: Data<'RecordIncreaseDecline'>, visit: Visit
   return withConsequences(visit, [declined, notDeferred(visit, charge.charge, data.reason)]);
 };
 
-/** The hospital gave no sign of life: what is on the tab is settled, an empty visit is cancelled. */
+/** The hospital gave no sign of life: what is on the tab, or waits to be, is settled; an empty visit is cancelled. */
 const recordExpiry = (data: Data<'RecordExpiry'>, visit: Visit): readonly VisitEvent[] => {
   if (visit.status !== 'open' || visit.expired) return [];
   const expired: VisitEvent = { type: 'HoldExpired', data: { ...refOf(visit), heldFen: data.heldFen } };
-  if (visit.totals.grossFen === 0) return [expired, cancelling(visit, data.expiredAt)];
+  if (visit.totals.grossFen === 0 && visit.waiting.length === 0) return [expired, cancelling(visit, data.expiredAt)];
   return withConsequences(visit, visit.endedAt ? [expired] : [expired, { type: 'VisitEndReported', data: { ...refOf(visit), endedAt: data.expiredAt } }]);
 };
 

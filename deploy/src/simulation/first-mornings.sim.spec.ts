@@ -1,0 +1,3 @@
+import { morningsSuite } from './mornings.suite';
+
+morningsSuite(1, 100);

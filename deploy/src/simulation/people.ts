@@ -1,0 +1,156 @@
+import { hospitalVisitEvents, message, visitIdOf } from '@caretab/contracts';
+import { derivedId } from '@caretab/kernel';
+import type { Reply, Request } from './controller-door';
+import type { Machine } from './machine';
+import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
+import type { World } from './world';
+
+/** Longer than the hold of an outpatient or an emergency lives without a sign of life. */
+const DAYS_MS = 73 * 3_600_000;
+/** Waits between tries of somebody who got no answer. */
+const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
+
+const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
+
+/** Who asks, and what goes with it. */
+interface Asking {
+  readonly client?: Machine;
+  readonly headers?: Record<string, string>;
+}
+
+/** Hospitals and citizens at their doors. They repeat what was not answered until it is, and sometimes what was. */
+export class People {
+  readonly personIds: string[] = [];
+  /** Answers other than "accepted", by what was said. */
+  readonly refused: { readonly what: string; readonly reply: Reply }[] = [];
+  /** Sayings that were accepted: the platform has promised to decide them. */
+  readonly accepted = new Set<Saying>();
+  private talking = 0;
+
+  constructor(private readonly world: World, private readonly plan: Plan) {}
+
+  /** Nobody has anything more to say. */
+  get areDone(): boolean {
+    return this.talking === 0;
+  }
+
+  visitIdOf(visit: VisitPlan): string {
+    return visitIdOf(this.plan.institutions[visit.institution]!.institutionId, visit.visitNumber);
+  }
+
+  /** Institutions, citizens, their lines, insurers and accounts. */
+  async register(): Promise<void> {
+    for (const { institutionId, level } of this.plan.institutions) {
+      await this.ask('identity', 'PUT', `/identity/institutions/${institutionId}`, { name: institutionId, level, apiKey: keyOf(institutionId), webhookUrl: `http://webhooks/${institutionId}` });
+    }
+    for (const { name, idNumber, mobile, email } of this.plan.citizens) {
+      const { body } = await this.ask('identity', 'POST', '/identity/persons', { name, idNumber, mobile, email });
+      this.personIds.push((body as { personId: string }).personId);
+    }
+    for (const [index, citizen] of this.plan.citizens.entries()) await this.enrol(this.personIds[index]!, citizen);
+  }
+
+  /** Everybody begins, each at their time. */
+  begin(): void {
+    for (const visit of this.plan.visits) this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () => this.goThrough(visit));
+    for (const atMs of this.plan.rebuildsAtMs) this.start(atMs, 'an operator rebuilds the views', async () => void (await this.ask('visit-ledger', 'POST', '/visit-ledger/views/rebuild', {})));
+    for (const atMs of this.plan.leapsAtMs) this.start(atMs, 'days go by', async () => this.world.leap(DAYS_MS));
+  }
+
+  /** Asks until there is an answer that is not "later". */
+  async ask(service: string, method: Request['method'], path: string, body?: unknown, { client = this.world.client('operator'), headers = {} }: Asking = {}): Promise<Reply> {
+    for (let attempt = 0; ; attempt += 1) {
+      const reply = await client.call(`${method} ${path}`, () => this.world.request(service, { method, path, body, headers })).catch((): Reply => ({ status: 503, body: null }));
+      if (reply.status < 500) return reply;
+      this.world.tell(`  ${client.name} hears ${reply.status} ${JSON.stringify((reply.body as { why?: string } | null)?.why ?? '')}`);
+      await client.sleep(AGAIN_AFTER_MS[Math.min(attempt, AGAIN_AFTER_MS.length - 1)]!);
+    }
+  }
+
+  private start(delayMs: number, what: string, work: () => Promise<void>): void {
+    this.talking += 1;
+    this.world.scheduler.after(delayMs, what, () => void work().finally(() => (this.talking -= 1)));
+  }
+
+  private async enrol(personId: string, citizen: Plan['citizens'][number]): Promise<void> {
+    const { guardian, score, isEnrolled, memberships, token } = citizen;
+    if (guardian !== undefined) await this.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, { guardianId: this.personIds[guardian]!, relation: '5' });
+    await this.ask('adjudication', 'PUT', `/adjudication/memberships/${personId}`, { memberships });
+    if (token) await this.ask('payment', 'PUT', `/payment/accounts/${personId}`, { channel: 'unionpay', token });
+    if (guardian === undefined) await this.ask('credit', 'PUT', `/credit/persons/${personId}/score`, { score, scoredAt: '2026-03-01T00:00:00Z' });
+    if (!isEnrolled) return;
+    // A child's enrolment waits until credit has heard of the guardian.
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const { status } = await this.ask('credit', 'POST', '/credit/enrolments', { personId });
+      if (status < 300) return;
+      await this.world.scheduler.sleep(500);
+    }
+  }
+
+  private async goThrough(visit: VisitPlan): Promise<void> {
+    const institution = this.plan.institutions[visit.institution]!;
+    const client = this.world.client(`${institution.institutionId}/${visit.visitNumber}`);
+    for (const saying of visit.sayings) {
+      await client.sleep(saying.pauseMs);
+      const times = saying.again ? 2 : 1;
+      for (let time = 0; time < times; time += 1) await this.say(visit, institution, saying, client);
+    }
+  }
+
+  private async say(visit: VisitPlan, institution: InstitutionPlan, saying: Saying, client: Machine): Promise<void> {
+    if (saying.kind === 'pay') return void (await this.ask('payment', 'POST', `/payment/visits/${this.visitIdOf(visit)}/pay`, { token: saying.token, channel: 'unionpay' }, { client }));
+    if (institution.door === 'bus') await this.produce(visit, saying, client);
+    else {
+      const headers = { authorization: `Bearer ${keyOf(institution.institutionId)}`, 'idempotency-key': saying.key };
+      const reply = await this.ask('gateway', 'POST', pathOf(visit, saying), this.bodyOf(visit, saying), { headers, client });
+      if (reply.status !== 202) return void this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
+    }
+    this.accepted.add(saying);
+  }
+
+  private bodyOf(visit: VisitPlan, saying: Saying): unknown {
+    const { visitNumber, visitClass, startedAt } = visit;
+    switch (saying.kind) {
+      case 'start': return { visitNumber, visitClass, credential: { type: 'id-number', value: this.plan.citizens[visit.citizen]!.idNumber }, department: 'CARD', startedAt };
+      case 'charges': return { charges: saying.charges };
+      case 'credit': return { creditId: saying.creditId, chargeId: saying.charge.chargeId, amountFen: saying.charge.amountFen, creditedAt: saying.at };
+      case 'update': return { department: saying.department, updatedAt: saying.at };
+      case 'end': return { endedAt: saying.at };
+      default: return { withdrawnAt: saying.at };
+    }
+  }
+
+  /** A hospital's own producer: sends until the bus has said yes, and so at times twice. */
+  private async produce(visit: VisitPlan, saying: Saying, client: Machine): Promise<void> {
+    const { institutionId } = this.plan.institutions[visit.institution]!;
+    const time = this.world.scheduler.now();
+    const place = { visitId: this.visitIdOf(visit), institutionId, visitNumber: visit.visitNumber };
+    const messages = this.factsOf(visit, saying).map(({ type, ...data }, index) => message(hospitalVisitEvents, type as 'VisitEnded', { ...place, ...data } as never, { id: derivedId(institutionId, saying.key, String(index)), time, source: `hospital/${institutionId}` }));
+    const outgoing = messages.map(({ key, headers, value }) => ({ key, headers, value: JSON.stringify(value) }));
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await client.call(`produces ${saying.kind}`, async () => {
+          this.world.note(hospitalVisitEvents.name, outgoing);
+          await this.world.bus.send(hospitalVisitEvents.name, outgoing);
+        });
+        return;
+      } catch {
+        await client.sleep(AGAIN_AFTER_MS[Math.min(attempt, AGAIN_AFTER_MS.length - 1)]!);
+      }
+    }
+  }
+
+  private factsOf(visit: VisitPlan, saying: Saying): { readonly type: string; readonly [field: string]: unknown }[] {
+    switch (saying.kind) {
+      case 'start': return [{ type: 'VisitStarted', personId: this.personIds[visit.citizen]!, visitClass: visit.visitClass, department: 'CARD', startedAt: visit.startedAt }];
+      case 'charges': return saying.charges.map((charge) => ({ type: 'ChargePosted', charge }));
+      case 'credit': return [{ type: 'ChargeCredited', creditId: saying.creditId, chargeId: saying.charge.chargeId, amountFen: saying.charge.amountFen, creditedAt: saying.at }];
+      case 'update': return [{ type: 'VisitUpdated', department: saying.department, updatedAt: saying.at }];
+      case 'end': return [{ type: 'VisitEnded', endedAt: saying.at }];
+      default: return [{ type: 'VisitWithdrawn', withdrawnAt: saying.at }];
+    }
+  }
+}
+
+const PATHS = { charges: 'charges', credit: 'credits', update: 'update', end: 'end', withdraw: 'cancel', start: '', pay: '' } as const;
+const pathOf = ({ visitNumber }: VisitPlan, { kind }: Saying): string => (kind === 'start' ? '/v1/visits' : `/v1/visits/${visitNumber}/${PATHS[kind]}`);

@@ -1,0 +1,29 @@
+import { type PlantedBug, plantedBugs } from './planted-bugs';
+import { shrink } from './shrink';
+import { type Outcome, simulate } from './simulate';
+
+const SEEDS_MAX = 40;
+
+const find = async (planted: PlantedBug): Promise<Outcome> => {
+  for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+    const outcome = await simulate(seed, { planted });
+    if (outcome.violation) return outcome;
+  }
+  throw new Error(`${planted.name} was not found within ${SEEDS_MAX} seeds`);
+};
+
+test.each(plantedBugs.map((planted) => [planted.what, planted] as const))('a planted bug is found: %s', async (_what, planted) => {
+  const found = await find(planted);
+  expect(planted.breaks).toContain(found.violation!.invariant);
+  // Without the bug, the same seed holds.
+  expect((await simulate(found.seed)).violation).toBeUndefined();
+}, 300_000);
+
+test('a history that fails is shortened to what it takes to fail', async () => {
+  const planted = plantedBugs.find(({ name }) => name === 'unlocked-hold')!;
+  const found = await find(planted);
+  const shortest = await shrink(found, { planted });
+  expect(shortest.violation!.invariant).toBe(found.violation!.invariant);
+  expect(shortest.steps).toBeLessThan(found.steps);
+  expect(shortest.faults.length).toBeLessThanOrEqual(found.faults.length);
+}, 300_000);

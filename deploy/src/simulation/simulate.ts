@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { CALM } from './faults';
+import { People } from './people';
+import { type Plan, planOf } from './plan';
+import { parkedRows, replayParked, unrest } from './rest';
+import { judge } from './verdict';
+import { Violation } from './violation';
+import { Watch } from './watch';
+import { type Planted, World } from './world';
+
+export interface SimulateOptions {
+  readonly planted?: Planted | undefined;
+  /** Whether the n-th fault may happen; all do where nothing is said. */
+  readonly isAllowed?: ((fault: number) => boolean) | undefined;
+  /** Changes what people do, to find the shortest plan that still fails. */
+  readonly change?: ((plan: Plan) => Plan) | undefined;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly faults: readonly number[];
+  readonly crashes: number;
+  readonly plan: Plan;
+  readonly violation: Violation | undefined;
+  readonly history: readonly string[];
+  /** Of the history: two runs of one seed have the same. */
+  readonly digest: string;
+}
+
+/** Before this line of a history people and institutions are registered, without faults. */
+export const BEGINS = 'everybody is registered; faults may happen from here on';
+
+const STORM_MS = 25_000;
+const LOOK_EVERY_MS = 2_000;
+/** Longer than any retry, lease or backoff of the platform. */
+const REST_WITHIN_MS = 30 * 60_000;
+/** After it the hold of the longest stay has expired. */
+const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
+/** Credit looks for expired holds every 30 s. */
+const EXPIRY_WITHIN_MS = 35_000;
+const STEPS_MAX = 400_000;
+
+/** One morning of the platform from one seed: the same seed, the same history. Never throws for what it finds. */
+export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
+  const plan = options.change?.(planOf(seed)) ?? planOf(seed);
+  const world = new World({ seed, isAllowed: options.isAllowed ?? (() => true), planted: options.planted, replicas: plan.replicas, skewMsMax: plan.skewMsMax, batchSizeMax: plan.batchSizeMax });
+  const startedMs = world.scheduler.nowMs;
+  const violation = await new Morning(world, plan).run().then(() => undefined, (error: unknown) => {
+    if (error instanceof Violation) return error;
+    throw error;
+  });
+  if (violation) world.tell(`violated: ${violation.message}`);
+  return {
+    seed, plan, violation, history: world.history, steps: world.scheduler.steps, virtualMs: Math.round(world.scheduler.nowMs - startedMs), crashes: world.crashes,
+    faults: world.faults.happened.map(({ number }) => number), digest: createHash('sha256').update(world.history.join('\n')).digest('hex').slice(0, 16),
+  };
+};
+
+class Morning {
+  private readonly people: People;
+  private readonly watch: Watch;
+
+  constructor(private readonly world: World, private readonly plan: Plan) {
+    this.people = new People(world, plan);
+    this.watch = new Watch(world);
+  }
+
+  async run(): Promise<void> {
+    const { world, plan, people } = this;
+    await world.start();
+    await this.until(() => world.isUp);
+    await this.during(people.register());
+    await this.rest();
+    world.faults.set(plan.weather);
+    world.tell(BEGINS);
+    people.begin();
+    const stormEndsMs = world.livedMs + STORM_MS;
+    await this.until(() => world.livedMs > stormEndsMs);
+    world.faults.set(CALM);
+    world.tell('the storm is over');
+    await this.until(() => people.areDone);
+    await this.rest();
+    if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
+      world.leap(HOLDS_EXPIRE_MS);
+      const expiredMs = world.livedMs + EXPIRY_WITHIN_MS;
+      await this.until(() => world.livedMs > expiredMs);
+      await this.rest();
+    }
+    await this.during(judge({ world, plan, people, watch: this.watch }));
+    await this.forget();
+  }
+
+  private async forget(): Promise<void> {
+    const { world, plan, people } = this;
+    if (plan.forgets === undefined) return;
+    await this.during(people.ask('identity', 'DELETE', `/identity/persons/${people.personIds[plan.forgets]!}/personal-data`));
+    await this.rest();
+    const { faults } = await world.events.verifyAll();
+    if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
+    await this.during(judge({ world, plan, people, watch: this.watch }));
+  }
+
+  /** Until nothing is left to do; what was parked on the way is replayed by the operator. */
+  private async rest(): Promise<void> {
+    const { world } = this;
+    const beganMs = world.livedMs;
+    let nextLookMs = beganMs;
+    let fruitless = 0;
+    for (;;) {
+      await this.until(() => world.livedMs >= nextLookMs);
+      nextLookMs = world.livedMs + LOOK_EVERY_MS;
+      const restless = await unrest(world);
+      if (restless === undefined) {
+        if (parkedRows(world).length === 0 || fruitless === 2) return;
+        const replayed = await this.during(replayParked(world));
+        fruitless = replayed > 0 ? 0 : fruitless + 1;
+      }
+      if (world.livedMs - beganMs > REST_WITHIN_MS) throw new Violation('quiet', restless ?? 'parked messages go round');
+    }
+  }
+
+  /** Lets the platform go on until the work is done, and gives its result. */
+  private async during<Result>(work: Promise<Result>): Promise<Result> {
+    let isDone = false;
+    const done = work.finally(() => (isDone = true));
+    done.catch(() => undefined); // Awaited below.
+    await this.until(() => isDone);
+    return done;
+  }
+
+  private async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.world.scheduler.steps > STEPS_MAX || !(await this.world.scheduler.step())) throw new Violation('quiet', `stopped after ${this.world.scheduler.steps} steps`);
+      await this.watch.look();
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { People } from './people';
+import type { Plan } from './plan';
+import { parkedRows, rows } from './rest';
+import type { Tab } from './tab-book';
+import { must } from './violation';
+import type { Watch } from './watch';
+import type { World } from './world';
+
+interface Hold { readonly visitId: string; readonly status: string; readonly heldFen: number; readonly outstandingFen: number; readonly dueFen: number }
+interface Collection { readonly visitId: string; readonly status: string; readonly dueFen: number; readonly capturedFen: number; readonly refundedFen: number }
+interface Posted { readonly visitId: string; readonly postedFen: number }
+
+/** What an operator must decide and no repetition can: the sender was wrong, and is told so by the code. */
+const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN']);
+
+export interface Court {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly people: People;
+  readonly watch: Watch;
+}
+
+/** The end: faults are over and the platform is at rest, so nothing may be left open. Throws Violation. */
+export const judge = async (court: Court): Promise<void> => {
+  const { world, people, watch } = court;
+  for (const { service, row } of parkedRows(world)) must(RIGHTLY_PARKED.has(row.code), 'parked', () => ({ service, group: row.groupName, code: row.code, reason: row.reason, key: row.key, type: (JSON.parse(row.headers) as Record<string, string>)['ce_type'] }));
+  must(people.refused.length === 0, 'decided', () => people.refused);
+  chargesDecided(court);
+  for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
+  await chains(court);
+  await views(court);
+  await reconciled(court);
+  await cleared(court);
+  mails(world);
+};
+
+const chargesDecided = ({ plan, people, watch }: Court): void => {
+  for (const visit of plan.visits) {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    for (const saying of visit.sayings) {
+      if (!people.accepted.has(saying) || saying.kind !== 'charges') continue;
+      for (const { chargeId } of saying.charges) must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({ visitId: people.visitIdOf(visit), chargeId, status: tab?.status }));
+    }
+  }
+};
+
+const visitEnded = ({ world }: Court, visitId: string, tab: Tab): void => {
+  const hold = rows<Hold>(world, 'credit', 'hold').find((row) => row.visitId === visitId);
+  const collection = rows<Collection>(world, 'payment', 'collection').find((row) => row.visitId === visitId);
+  const owedFen = (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen;
+  const seen = (): object => ({ visitId, status: tab.status, owedFen, verdict: tab.verdict, hold, collection });
+  // A visit whose hold was declined has no hold to expire: it stays open until its hospital ends it.
+  const isOver = tab.status === 'cancelled' || tab.status === 'settled' || (tab.status === 'adjudicated' && collection?.status === 'declined') || (tab.status === 'open' && tab.declined);
+  must(isOver, 'settled', seen);
+  if (tab.status === 'settled') must(owedFen === 0, 'settled', seen);
+  must((hold?.heldFen ?? 0) === 0, 'holds', seen);
+  must((hold?.outstandingFen ?? 0) === (tab.status === 'adjudicated' && !(hold?.status === 'declined') ? owedFen : 0), 'holds', seen);
+  const paid = collection ?? { dueFen: 0, capturedFen: 0, refundedFen: 0 };
+  must(paid.dueFen === (tab.verdict?.patientDueFen ?? 0) && paid.capturedFen === tab.paidFen && paid.refundedFen === tab.refundedFen, 'captured', seen);
+  const insurersFen = (tab.verdict?.payers ?? []).reduce((sum, { amountFen }) => sum + amountFen, 0);
+  const posted = new Map(world.sent.filter(({ topic }) => topic.startsWith('insurer.')).map(({ message }) => [message.headers['ce_id'], JSON.parse(message.value) as Posted]));
+  const postedFen = [...posted.values()].filter((row) => row.visitId === visitId).reduce((sum, row) => sum + row.postedFen, 0);
+  must(postedFen === insurersFen, 'balance', () => ({ ...seen(), postedFen, insurersFen }));
+};
+
+const chains = async ({ world }: Court): Promise<void> => {
+  const { faults } = await world.events.verifyAll();
+  must(faults.length === 0, 'chain', () => faults.length);
+};
+
+const views = async ({ people }: Court): Promise<void> => {
+  const { body } = await people.ask('visit-ledger', 'GET', '/visit-ledger/views/check');
+  must((body as { equal: boolean }).equal, 'view', () => body);
+  const balance = (await people.ask('visit-ledger', 'GET', '/visit-ledger/trial-balance')).body as { differenceFen: number };
+  must(balance.differenceFen === 0, 'balance', () => balance);
+};
+
+const reconciled = async ({ world, people }: Court): Promise<void> => {
+  for (const date of world.days()) {
+    const { body } = await people.ask('payment', 'GET', `/payment/reconciliation/${date}`);
+    must((body as { agrees?: boolean }).agrees === true, 'captured', () => body);
+  }
+};
+
+/** A day is cleared to nothing, and cleared again gives the same. */
+const cleared = async ({ world, people }: Court): Promise<void> => {
+  const clear = async (businessDate: string): Promise<unknown> => (await people.ask('payment', 'POST', '/payment/clearings', { businessDate })).body;
+  for (const date of world.days()) {
+    const first = (await clear(date)) as { balanceFen: number; parties: readonly { amountFen: number }[] };
+    const sumFen = first.parties.reduce((sum, { amountFen }) => sum + amountFen, 0);
+    must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
+    must(JSON.stringify(await clear(date)) === JSON.stringify(first), 'inEffectOnce', () => first);
+  }
+};
+
+const mails = ({ delivered }: World): void => {
+  const seen = new Set<string>();
+  for (const { to, noticeId } of delivered) {
+    if (to !== 'mail') continue;
+    must(!seen.has(noticeId), 'sentOnce', () => noticeId);
+    seen.add(noticeId);
+  }
+};

@@ -1,0 +1,44 @@
+/** Sentence of what must always hold, as the design numbers them, and two of the end. */
+export const INVARIANTS = {
+  line: 'no hold takes holds and outstanding above the line',
+  heldAddsUp: 'an account holds and owes what its visits do',
+  once: 'a charge is on the ledger exactly once',
+  balance: 'debits equal credits, and gross = payers’ parts + due',
+  view: 'a view equals the fold of its facts',
+  written: 'what is on the bus was committed before, under the id that it has',
+  inEffectOnce: 'a message that comes again has no second effect',
+  reader: 'no committed event is skipped by a reader',
+  captured: 'a captured payment is on the ledger, and never twice at the acquirer',
+  chain: 'the audit chain verifies',
+  forgotten: 'destroying a person’s data breaks no chain',
+  integer: 'money is whole fen',
+  sentOnce: 'an e-mail is sent at most once',
+  decided: 'everything that was accepted is decided',
+  settled: 'every closed visit is settled or owed',
+  holds: 'every hold is accounted for',
+  parked: 'nothing is parked that should not be',
+  quiet: 'the platform comes to rest',
+} as const;
+
+export type Invariant = keyof typeof INVARIANTS;
+
+export class Violation extends Error {
+  constructor(readonly invariant: Invariant, readonly details: string) {
+    super(`${INVARIANTS[invariant]}: ${details}`);
+    this.name = 'Violation';
+  }
+}
+
+/** Throws Violation; `details` is asked for only then. */
+export function must(condition: boolean, invariant: Invariant, details: () => unknown): asserts condition {
+  if (!condition) throw new Violation(invariant, JSON.stringify(details()));
+}
+
+/** Every field whose name says fen is a whole number, however deep. */
+export const mustBeWholeFen = (value: unknown, where: string): void => {
+  if (value === null || typeof value !== 'object') return;
+  for (const [field, item] of Object.entries(value)) {
+    if (field.endsWith('Fen') && item !== null) must(Number.isSafeInteger(item), 'integer', () => ({ where, field, item }));
+    else mustBeWholeFen(item, where);
+  }
+};

@@ -1,0 +1,159 @@
+import type { EntitySchema } from 'typeorm';
+import type { MemoryDatabase } from './memory-database';
+import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
+import { lostAgainstAnother } from './query-failed';
+import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
+import { Failures, UnitsOfWork } from './unit-of-work';
+
+/** Where time may pass, a line break or a process die: around each statement, before the commit and after it. */
+export interface ConcurrentMemoryStoreOptions {
+  /** Awaited at each point; `what` names the statement. Throwing before the commit undoes the transaction, after it only the answer is lost. */
+  readonly at?: (point: 'operation' | 'commit' | 'committed' | 'outbox', what: string) => Promise<void> | void;
+}
+
+const ATTEMPTS_MAX = 3;
+
+/**
+ * The twin of TypeOrmStore whose transactions run side by side, at READ COMMITTED and with row locks, so that a missing lock shows. Several
+ * stores (the replicas of a service) may share one database. MemoryStore is the simpler twin: one transaction after the other.
+ */
+export class ConcurrentMemoryStore implements Store {
+  private readonly units = new UnitsOfWork();
+  private readonly open = new Set<OpenTransaction>();
+  private isRelaying = false;
+
+  constructor(private readonly database: MemoryDatabase, private readonly options: ConcurrentMemoryStoreOptions = {}) {}
+
+  async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { result, published } = await this.units.run(() => this.attempt(work));
+        if (published) this.units.published();
+        await this.options.at?.('committed', 'transaction');
+        return result;
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX || !lostAgainstAnother(error)) throw error;
+      }
+    }
+  }
+
+  /** The process dies: what is open is undone, and nobody is told. */
+  kill(): void {
+    for (const transaction of this.open) this.end(transaction);
+    if (this.isRelaying) this.database.relayIsBusy = false;
+  }
+
+  private async attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
+    const unit = new Unit(this.database, (what) => this.options.at?.('operation', what));
+    this.open.add(unit);
+    try {
+      const result = await work(unit);
+      await unit.prepare();
+      await this.options.at?.('commit', 'transaction');
+      unit.commit();
+      return { result, published: unit.messages.length > 0 };
+    } finally {
+      this.end(unit);
+    }
+  }
+
+  private end(transaction: OpenTransaction): void {
+    this.open.delete(transaction);
+    this.database.locks.releaseAll(transaction);
+  }
+
+  async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
+    await this.options.at?.('outbox', 'read');
+    const oldest = [...this.database.outbox.values()].sort((a, b) => a.id - b.id).slice(0, countMax);
+    return oldest.map(({ id, headers, value, ...place }) => ({ ...place, id: String(id), headers: JSON.parse(headers) as Record<string, string>, value: JSON.parse(value) as unknown }));
+  }
+
+  async markPublished(ids: readonly string[]): Promise<void> {
+    await this.options.at?.('outbox', 'mark');
+    for (const id of ids) this.database.outbox.delete(Number(id));
+    await this.options.at?.('outbox', 'marked');
+  }
+
+  /** One relay at a time for a database, as the advisory lock has it. */
+  async withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    if (this.database.relayIsBusy) return undefined;
+    this.isRelaying = this.database.relayIsBusy = true;
+    try {
+      return await work();
+    } finally {
+      this.isRelaying = this.database.relayIsBusy = false;
+    }
+  }
+
+  onPublish(listener: () => void): () => void {
+    return this.units.onPublish(listener);
+  }
+
+  async pruneHandled(olderThan: Date): Promise<number> {
+    const old = [...this.database.handled].filter(([, handledAt]) => handledAt !== undefined && handledAt < olderThan);
+    for (const [id] of old) this.database.handled.delete(id);
+    return old.length;
+  }
+
+  async close(): Promise<void> {
+    this.kill();
+  }
+}
+
+/** What one transaction has done so far, and how it becomes everybody's. */
+class Unit implements Transaction, OpenTransaction {
+  readonly writes: OpenTransaction['writes'] = new Map();
+  readonly marks = new Set<string>();
+  readonly messages: OutgoingMessage[] = [];
+  waiting: OpenTransaction['waiting'];
+  private readonly failures = new Failures();
+  private ids: readonly number[] = [];
+
+  constructor(private readonly database: MemoryDatabase, private readonly at: (what: string) => Promise<void> | void) {}
+
+  rows<Row extends object>(table: EntitySchema<Row>): Rows<Row> {
+    return new MemoryRows(this.database, this, this.database.table(table), this.operate);
+  }
+
+  markHandled(group: string, messageId: string): Promise<boolean> {
+    return this.operate(`mark ${group}`, async () => {
+      const id = JSON.stringify([group, messageId]);
+      const isFresh = await this.database.locks.take(this, `mark ${id}`);
+      if (this.database.handled.has(id) || this.marks.has(id)) {
+        if (isFresh) this.database.locks.release(this, `mark ${id}`);
+        return false;
+      }
+      this.marks.add(id);
+      return true;
+    });
+  }
+
+  publish(...more: readonly OutgoingMessage[]): void {
+    this.messages.push(...more);
+  }
+
+  /** Draws the messages' ids last, under every lock that the transaction took. */
+  async prepare(): Promise<void> {
+    this.failures.throwIfAny();
+    this.ids = this.messages.map(() => this.database.drawId());
+  }
+
+  commit(): void {
+    this.database.commits += 1;
+    for (const [table, rows] of this.writes) {
+      for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
+      for (const row of rows.values()) if (row !== undefined) table.put(row);
+    }
+    for (const id of this.marks) this.database.handled.set(id, this.database.clock?.now());
+    this.messages.forEach(({ topic, key, headers, value }, index) => {
+      const id = this.ids[index]!;
+      this.database.outbox.set(id, { id, topic, key, headers: JSON.stringify(headers), value: JSON.stringify(value ?? null) });
+    });
+  }
+
+  private readonly operate: Operate = (what, operation) =>
+    this.failures.watch(async () => {
+      await this.at(what);
+      return operation();
+    });
+}
