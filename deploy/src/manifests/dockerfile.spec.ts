@@ -25,7 +25,7 @@ test('what runs is not root, stops at SIGTERM, is asked for its health without a
   expect(last).toContain('USER 1000:1000');
   expect(last).toContain('STOPSIGNAL SIGTERM');
   expect(last.find((line) => line.startsWith('HEALTHCHECK'))).toContain('CMD ["node", "-e"');
-  expect(last.at(-1)).toBe('CMD ["node", "--enable-source-maps", "main.js"]');
+  expect(last.at(-1)).toMatch(/^CMD \["node", .*"main\.js"\]$/);
 });
 
 test('every service, and the sandbox, has the main that an image starts', () => {

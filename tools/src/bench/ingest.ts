@@ -8,7 +8,7 @@ import type { Options, Shape } from './options';
 import { Parties } from './parties';
 import type { Progress } from './progress';
 import { rawKafka } from './raw-kafka';
-import { rawInserts, rawSample } from './raw-postgres';
+import { checkpoint, rawInserts, rawSample } from './raw-postgres';
 import type { IngestResult } from './report';
 import { type Site, startSite } from './site';
 
@@ -86,13 +86,14 @@ const rawLimits = async ({ progress, site: { database, brokers, partitions } }: 
 };
 
 const measure = async (stage: Stage): Promise<{ readonly full: Map<Shape, Full>; readonly latency: Latency }> => {
-  const { options: { shapes, seconds }, progress, parties } = stage;
+  const { options: { shapes, seconds }, progress, parties, site: { database } } = stage;
   const guess = await warmUp(stage);
   const full = new Map<Shape, Full>();
   for (const shape of shapes) full.set(shape, await fully(stage, shape, guess));
   const perSecond = full.get(shapes[0]!)!.perSecond / 2;
   const steadyMs = seconds * 1000;
   const visits = await open(stage, shapes[0]!, visitsFor(stage, perSecond));
+  await checkpoint(database.url);
   const latency = await progress.step(`half load, ${Math.round(perSecond)}/s`, (update) =>
     steadyLoad({ parties, visits, together: stage.options.together, chargesPerVisit: CHARGES_PER_VISIT_MAX, warmUpMs: WARM_UP_MS, steadyMs, perSecond, progress: update }),
   ({ p50Ms, p99Ms }) => `p50 ${Math.round(p50Ms)} ms, p99 ${Math.round(p99Ms)} ms`);
@@ -112,6 +113,7 @@ const fully = async (stage: Stage, shape: Shape, guess: number): Promise<Full> =
   const { options: { window, seconds }, progress, parties, site: { ledger, database } } = stage;
   const visits = await open(stage, shape, visitsFor(stage, guess * 1.2));
   await untilQuiet(ledger);
+  await checkpoint(database.url);
   const cpu: Cpu[] = [];
   const throughput = await progress.step(`full load, ${shape}`, (update) => fullLoad({
     parties, visits, together: stage.options.together, window, warmUpMs: WARM_UP_MS, steadyMs: seconds * 1000, progress: update,
