@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { eventually } from '../eventually';
+import { sleep } from '../eventually';
 import { Launcher } from '../launcher';
 import { removeFolder, temporaryFolder } from '../platform';
 import { freePorts } from '../ports';
@@ -14,6 +14,7 @@ const PORTS_NEEDED = 14;
 /** Messages of the first hospital after which the service is killed: in the middle of the morning. */
 const KILL_AFTER = 150;
 const VICTIM = 'credit';
+const POLL_MS = 50;
 
 const brokers = process.env['KAFKA_BROKERS'] ?? '';
 /** A day wants topics without a past, so it has a Kafka of its own wherever Java can run one. */
@@ -59,6 +60,14 @@ const clearBroker = async (): Promise<void> => {
   await admin.disconnect();
 };
 
+/** Throws with what the launcher said when it ends before. */
+const inMidMorning = async ({ launcher, dataDir }: Day): Promise<void> => {
+  while (acknowledged(dataDir, 'day/HZ001') < KILL_AFTER) {
+    if (!launcher.isRunning) throw new Error(`the launcher ended before the middle of the morning:\n${launcher.output}`);
+    await sleep(POLL_MS);
+  }
+};
+
 let page: string;
 beforeAll(async () => {
   page = await pageOf(await launch('embedded'));
@@ -73,7 +82,7 @@ test('a day over Kafka, with a process and a database per service, ends with the
 
 test('so does a day with two ledgers, on which a service is killed and started again by hand', async () => {
   const day = await launch('cluster', '--replicas', 'visit-ledger=2');
-  await eventually(() => expect(acknowledged(day.dataDir, 'day/HZ001')).toBeGreaterThanOrEqual(KILL_AFTER), DAY_WITHIN_MS);
+  await inMidMorning(day);
   const { pid } = JSON.parse(readFileSync(join(day.dataDir, `run/${VICTIM}.json`), 'utf8')) as { pid: number };
   process.kill(pid, 'SIGKILL');
   await day.launcher.says(`✗ ${VICTIM} died (SIGKILL)`, DAY_WITHIN_MS);

@@ -16,7 +16,7 @@ const HELD_FEN = 20_000_000;
 const TOO_DEAR = { itemCode: '110100002', quantity: '1', unitPriceYuan: '9000000.00', amountFen: 900_000_000 };
 /** One charge in so many is of an item that no catalogue lists, and one does not fit the hold: credit is asked, and declines. */
 const UNKNOWN_EVERY = 97;
-const TOO_DEAR_EVERY = 211;
+const TOO_DEAR_EVERY = 499;
 
 /** A visit of the bench. Everything about it follows from its number. */
 export interface BenchVisit {
