@@ -8,7 +8,7 @@ const ROOT = join(__dirname, '../../..');
 /** Nine of them, a broker and a database share one machine. */
 const HEAP_MAX_MB = 256;
 /** Batches outlive the young generation that V8 takes by itself (docs/performance.md). */
-const YOUNG_MAX_MB = 32;
+const YOUNG_MAX_MB = 64;
 const LAST_LINE_MAX = 300;
 
 export const logFileOf = (dataDir: string, name: string): string => join(dataDir, 'logs', `${name}.log`);
