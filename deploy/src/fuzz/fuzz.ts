@@ -21,6 +21,8 @@ export interface FuzzRun {
   readonly port: number;
   readonly dataDir: string;
   readonly samplesDir: string;
+  /** Whether the data folder was made for this run. */
+  readonly isNew: boolean;
 }
 
 export interface FuzzResult {
@@ -73,7 +75,7 @@ export const fuzz = async (run: FuzzRun, steps: Steps, telemetry: ReturnType<typ
   }
 };
 
-const allDoors = async ({ inputs, seed, samplesDir, port }: FuzzRun, platform: Platform, api: Api, steps: Steps): Promise<Tally[]> => {
+const allDoors = async ({ inputs, seed, samplesDir, port, isNew }: FuzzRun, platform: Platform, api: Api, steps: Steps): Promise<Tally[]> => {
   const samples = new Samples(samplesDir);
   const mllp = { host: HOST, port: port + 4 };
   const share = (part: number): number => Math.max(1, Math.round(inputs * part));
@@ -83,7 +85,7 @@ const allDoors = async ({ inputs, seed, samplesDir, port }: FuzzRun, platform: P
 
   const before = await summaryOf(api);
   const hl7 = await steps.step('HL7 messages', () => fuzzHl7(mllp, hl7Samples, share(0.3), seed));
-  checkGateway(hl7, messages, before, await summaryOf(api));
+  checkGateway(hl7, { samples: messages, isNew, before, after: await summaryOf(api) });
   const frames = await steps.step('MLLP streams', () => fuzzFrames(mllp, hl7Samples, share(0.05), seed));
   const http = await steps.step('HTTP requests', async () => fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform.keyOf), share(0.35), seed));
   const topics = new Map(topicsFor(payerIds).map((topic) => [topic.name, topic]));

@@ -21,7 +21,7 @@ const fuzzAll = async (options: FuzzOptions): Promise<number> => {
   const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'caretab-fuzz-'));
   const startedAt = performance.now();
   try {
-    const { tallies, faults, peakMemoryMb } = await fuzz({ ...options, dataDir, samplesDir: join(ROOT, 'samples') }, steps, telemetry);
+    const { tallies, faults, peakMemoryMb } = await fuzz({ ...options, dataDir, samplesDir: join(ROOT, 'samples'), isNew: options.data === undefined }, steps, telemetry);
     const inputs = tallies.reduce((sum, { sent }) => sum + sent, 0);
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     if (!options.json) for (const tally of tallies) steps.line(`\n${told(tally)}`);
