@@ -113,7 +113,7 @@ describe('the bus on Kafka', () => {
     }
   });
 
-  test('members that come and go in the middle of batches lose nothing, do nothing twice and keep the order of every key', async () => {
+  test('a rebalance in mid-batch loses nothing, does nothing twice and keeps the order of every key', async () => {
     const bus = another();
     await bus.declare([declaration()]);
     const handled: string[] = [];
