@@ -1,7 +1,7 @@
 import type { EntitySchema } from 'typeorm';
 import type { MemoryDatabase } from './memory-database';
 import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
-import { lostAgainstAnother } from './query-failed';
+import { lostAgainstAnother, QueryFailed } from './query-failed';
 import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
@@ -12,6 +12,7 @@ export interface ConcurrentMemoryStoreOptions {
 }
 
 const ATTEMPTS_MAX = 3;
+const CONNECTION_ENDED = '57P01';
 
 /**
  * The twin of TypeOrmStore whose transactions run side by side, at READ COMMITTED and with row locks, so that a missing lock shows. Several
@@ -19,8 +20,10 @@ const ATTEMPTS_MAX = 3;
  */
 export class ConcurrentMemoryStore implements Store {
   private readonly units = new UnitsOfWork();
-  private readonly open = new Set<OpenTransaction>();
+  private readonly open = new Set<Unit>();
   private isRelaying = false;
+  /** How often its connections were ended. */
+  private severed = 0;
 
   constructor(private readonly database: MemoryDatabase, private readonly options: ConcurrentMemoryStoreOptions = {}) {}
 
@@ -43,13 +46,25 @@ export class ConcurrentMemoryStore implements Store {
     if (this.isRelaying) this.database.relayIsBusy = false;
   }
 
+  /** The server ends every connection: what is open is undone, and whoever is at it is told at the next statement. The relay's lock is gone too, and its holder unaware. */
+  sever(): void {
+    const why = new QueryFailed(CONNECTION_ENDED, `PostgreSQL ${CONNECTION_ENDED}: terminating connection due to administrator command`);
+    for (const transaction of [...this.open]) {
+      transaction.failures.fail(why);
+      this.end(transaction, why);
+    }
+    if (this.isRelaying) this.database.relayIsBusy = this.isRelaying = false;
+    this.severed += 1;
+  }
+
   private async attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
     const unit = new Unit(this.database, (what) => this.options.at?.('operation', what));
     this.open.add(unit);
     try {
       const result = await work(unit);
       await unit.prepare();
-      await this.options.at?.('commit', 'transaction');
+      await this.options.at?.('commit', unit.hasWritten ? 'transaction' : 'reading');
+      unit.failures.throwIfAny();
       unit.commit();
       return { result, published: unit.messages.length > 0 };
     } finally {
@@ -57,9 +72,9 @@ export class ConcurrentMemoryStore implements Store {
     }
   }
 
-  private end(transaction: OpenTransaction): void {
+  private end(transaction: Unit, why?: Error): void {
     this.open.delete(transaction);
-    this.database.locks.releaseAll(transaction);
+    this.database.locks.releaseAll(transaction, why);
   }
 
   async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
@@ -78,10 +93,12 @@ export class ConcurrentMemoryStore implements Store {
   async withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     if (this.database.relayIsBusy) return undefined;
     this.isRelaying = this.database.relayIsBusy = true;
+    const severedBefore = this.severed;
     try {
       return await work();
     } finally {
-      this.isRelaying = this.database.relayIsBusy = false;
+      // A lock that was lost meanwhile is another's to give back.
+      if (this.severed === severedBefore) this.isRelaying = this.database.relayIsBusy = false;
     }
   }
 
@@ -106,7 +123,7 @@ class Unit implements Transaction, OpenTransaction {
   readonly marks = new Set<string>();
   readonly messages: OutgoingMessage[] = [];
   waiting: OpenTransaction['waiting'];
-  private readonly failures = new Failures();
+  readonly failures = new Failures();
   private ids: readonly number[] = [];
 
   constructor(private readonly database: MemoryDatabase, private readonly at: (what: string) => Promise<void> | void) {}
@@ -132,6 +149,10 @@ class Unit implements Transaction, OpenTransaction {
     this.messages.push(...more);
   }
 
+  get hasWritten(): boolean {
+    return this.marks.size > 0 || this.messages.length > 0 || [...this.writes.values()].some((rows) => rows.size > 0);
+  }
+
   /** Draws the messages' ids last, under every lock that the transaction took. */
   async prepare(): Promise<void> {
     this.failures.throwIfAny();
@@ -139,7 +160,7 @@ class Unit implements Transaction, OpenTransaction {
   }
 
   commit(): void {
-    this.database.commits += 1;
+    if (this.hasWritten) this.database.commits += 1;
     for (const [table, rows] of this.writes) {
       for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
       for (const row of rows.values()) if (row !== undefined) table.put(row);
@@ -154,6 +175,7 @@ class Unit implements Transaction, OpenTransaction {
   private readonly operate: Operate = (what, operation) =>
     this.failures.watch(async () => {
       await this.at(what);
+      this.failures.throwIfAny();
       return operation();
     });
 }
