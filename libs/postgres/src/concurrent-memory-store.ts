@@ -7,7 +7,7 @@ import { Failures, UnitsOfWork } from './unit-of-work';
 
 /** Where time may pass, a line break or a process die: around each statement, before the commit and after it. */
 export interface ConcurrentMemoryStoreOptions {
-  /** Awaited at each point; `what` names the statement. Throwing before the commit undoes the transaction, after it only the answer is lost. */
+  /** Awaited at each point; `what` names the statement, or says at a commit whether it is a transaction or mere reading. Throwing before the commit undoes the transaction, after it only the answer is lost. */
   readonly at?: (point: 'operation' | 'commit' | 'committed' | 'outbox', what: string) => Promise<void> | void;
 }
 
@@ -30,9 +30,9 @@ export class ConcurrentMemoryStore implements Store {
   async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { result, published } = await this.units.run(() => this.attempt(work));
+        const { result, published, what } = await this.units.run(() => this.attempt(work));
         if (published) this.units.published();
-        await this.options.at?.('committed', 'transaction');
+        await this.options.at?.('committed', what);
         return result;
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !lostAgainstAnother(error)) throw error;
@@ -57,16 +57,17 @@ export class ConcurrentMemoryStore implements Store {
     this.severed += 1;
   }
 
-  private async attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
+  private async attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean; what: string }> {
     const unit = new Unit(this.database, (what) => this.options.at?.('operation', what));
     this.open.add(unit);
     try {
       const result = await work(unit);
       await unit.prepare();
-      await this.options.at?.('commit', unit.hasWritten ? 'transaction' : 'reading');
+      const what = unit.hasWritten ? 'transaction' : 'reading';
+      await this.options.at?.('commit', what);
       unit.failures.throwIfAny();
       unit.commit();
-      return { result, published: unit.messages.length > 0 };
+      return { result, published: unit.messages.length > 0, what };
     } finally {
       this.end(unit);
     }

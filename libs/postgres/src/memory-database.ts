@@ -34,4 +34,9 @@ export class MemoryDatabase {
   committed<Row extends object>(name: string): Readonly<Row>[] {
     return [...((this.tables.get(name) as MemoryTable<Row> | undefined)?.stored() ?? [])];
   }
+
+  /** Every table with what is committed in it. */
+  *everything(): Generator<readonly [table: string, rows: readonly object[]]> {
+    for (const [name, table] of this.tables) yield [name, [...table.stored()] as object[]];
+  }
 }
