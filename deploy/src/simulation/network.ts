@@ -4,22 +4,34 @@ import type { World } from './world';
 
 /** A caller gives up after so long. */
 const PATIENCE_MS = 2_500;
+/** A request that comes again does so within this; one that comes late needs at least the caller's patience. */
+const AGAIN_WITHIN_MS = 6_000;
+const LATE_WITHIN_MS = 15_000;
 
-/** HTTP between processes, and to the outside: requests and answers get lost, and whoever is asked may die of it. */
+/** HTTP between processes, and to the outside: requests and answers get lost, come late or twice, and whoever is asked may die of it. */
 export class Network {
   constructor(private readonly world: World) {}
 
   /** Asks a process of a service. Rejects when nobody listens or when the one asked dies. */
   async request(service: string, request: Request): Promise<Reply> {
+    const { world } = this;
+    const again = world.faults.strikes('askedTwice', service, `${request.method} ${request.path}`);
+    if (again) world.scheduler.after(world.chance.integer(1, AGAIN_WITHIN_MS), `${request.method} ${request.path} comes again to ${service}`, () => void this.ask(service, request).catch(() => undefined));
+    return this.ask(service, request);
+  }
+
+  /** Has a process of a service do something. Rejects as `request`. */
+  async within<Result>(service: string, work: (target: NonNullable<ReturnType<World['running']>>) => Promise<Result>): Promise<Result> {
     const target = this.world.running(service);
     if (!target) throw refused();
     return new Promise((resolve, reject) => {
       const forget = target.machine.onDeath(() => reject(broken()));
-      void target.instance.door.handle(request).then((reply) => {
+      const ends = (end: () => void): void => {
         if (!target.machine.alive) return;
         forget();
-        resolve(reply);
-      });
+        end();
+      };
+      void target.machine.awake().then(() => work(target)).then((result) => ends(() => resolve(result)), (error: unknown) => ends(() => reject(error as Error)));
     });
   }
 
@@ -33,11 +45,7 @@ export class Network {
       };
       const what = `asks ${url.host} ${request.method} ${request.path}`;
       await machine.risky(what).catch(() => Promise.reject(refused()));
-      const reply = await this.answer(url.host, request);
-      if (reply === 'silence') {
-        await machine.sleep(PATIENCE_MS);
-        throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-      }
+      const reply = await this.inTime(machine, url.host, request, what);
       await machine.risky(`${what}: answer ${reply.status}`, 'answerLost').catch(() => Promise.reject(broken()));
       const text = JSON.stringify(reply.body);
       return { status: reply.status, ok: reply.status < 300, text: async () => text, json: async () => JSON.parse(text) as unknown, arrayBuffer: async () => new ArrayBuffer(0) };
@@ -51,10 +59,42 @@ export class Network {
     await machine.risky('mails: answer', 'answerLost');
   }
 
-  private answer(host: string, request: Request): Promise<Reply | 'silence'> {
-    if (host === 'acquirer') return Promise.resolve(this.world.acquirer.answer(request));
-    if (host === 'webhooks') return Promise.resolve(this.webhook(request));
-    return this.request(host, request);
+  private async ask(service: string, request: Request): Promise<Reply> {
+    return this.within(service, ({ instance }) => instance.door.handle(request));
+  }
+
+  /** An answer that does not come in time is none, whatever is still done over there. */
+  private async inTime(machine: Machine, host: string, request: Request, what: string): Promise<Reply> {
+    const { scheduler, faults, chance } = this.world;
+    const isLate = faults.strikes('askedLate', machine.name, what);
+    const reply = await new Promise<Reply | 'silence'>((resolve, reject) => {
+      const giveUp = scheduler.after(PATIENCE_MS, `${machine.name} gives up: ${what}`, () => resolve('silence'));
+      const ask = (): void => void this.answer(host, request).then(
+        (answer) => {
+          if (answer === 'silence') return;
+          giveUp();
+          resolve(answer);
+        },
+        (error: unknown) => {
+          giveUp();
+          reject(error as Error);
+        },
+      );
+      if (isLate) scheduler.after(chance.integer(PATIENCE_MS + 1, LATE_WITHIN_MS), `late: ${what}`, ask);
+      else ask();
+    });
+    await machine.awake();
+    if (reply === 'silence') throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    return reply;
+  }
+
+  private async answer(host: string, request: Request): Promise<Reply | 'silence'> {
+    const { world } = this;
+    if (host === 'webhooks') return this.webhook(request);
+    if (host !== 'acquirer') return this.request(host, request);
+    if (world.outages.has('acquirer')) throw refused();
+    if (world.faults.strikes('askedTwice', host, `${request.method} ${request.path}`)) world.scheduler.after(world.chance.integer(1, AGAIN_WITHIN_MS), `${request.method} ${request.path} comes again to the acquirer`, () => void world.acquirer.answer(request));
+    return world.acquirer.answer(request);
   }
 
   private webhook({ path, headers }: Request): Reply {

@@ -5,8 +5,6 @@ import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
 import type { World } from './world';
 
-/** Longer than the hold of an outpatient or an emergency lives without a sign of life. */
-const DAYS_MS = 73 * 3_600_000;
 /** Waits between tries of somebody who got no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
@@ -25,6 +23,10 @@ export class People {
   readonly refused: { readonly what: string; readonly reply: Reply }[] = [];
   /** Sayings that were accepted: the platform has promised to decide them. */
   readonly accepted = new Set<Saying>();
+  /** Citizens, by index, whose personal data is being destroyed. */
+  readonly forgotten = new Set<number>();
+  /** Visits that were turned away at the door, since nobody knew the person any more. */
+  readonly turnedAway = new Set<VisitPlan>();
   private talking = 0;
 
   constructor(private readonly world: World, private readonly plan: Plan) {}
@@ -53,8 +55,6 @@ export class People {
   /** Everybody begins, each at their time. */
   begin(): void {
     for (const visit of this.plan.visits) this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () => this.goThrough(visit));
-    for (const atMs of this.plan.rebuildsAtMs) this.start(atMs, 'an operator rebuilds the views', async () => void (await this.ask('visit-ledger', 'POST', '/visit-ledger/views/rebuild', {})));
-    for (const atMs of this.plan.leapsAtMs) this.start(atMs, 'days go by', async () => this.world.leap(DAYS_MS));
   }
 
   /** Asks until there is an answer that is not "later". */
@@ -67,7 +67,8 @@ export class People {
     }
   }
 
-  private start(delayMs: number, what: string, work: () => Promise<void>): void {
+  /** Begins something later; nobody is done before it has ended. */
+  start(delayMs: number, what: string, work: () => Promise<void>): void {
     this.talking += 1;
     this.world.scheduler.after(delayMs, what, () => void work().finally(() => (this.talking -= 1)));
   }
@@ -94,6 +95,7 @@ export class People {
       await client.sleep(saying.pauseMs);
       const times = saying.again ? 2 : 1;
       for (let time = 0; time < times; time += 1) await this.say(visit, institution, saying, client);
+      if (this.turnedAway.has(visit)) return;
     }
   }
 
@@ -103,9 +105,14 @@ export class People {
     else {
       const headers = { authorization: `Bearer ${keyOf(institution.institutionId)}`, 'idempotency-key': saying.key };
       const reply = await this.ask('gateway', 'POST', pathOf(visit, saying), this.bodyOf(visit, saying), { headers, client });
-      if (reply.status !== 202) return void this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
+      if (reply.status !== 202) return this.refuse(visit, saying, reply);
     }
     this.accepted.add(saying);
+  }
+
+  private refuse(visit: VisitPlan, saying: Saying, reply: Reply): void {
+    if (saying.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(saying)) this.turnedAway.add(visit);
+    else this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
   }
 
   private bodyOf(visit: VisitPlan, saying: Saying): unknown {
@@ -130,6 +137,7 @@ export class People {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await client.call(`produces ${saying.kind}`, async () => {
+          if (this.world.outages.has('bus')) throw new Error('the bus is away');
           this.world.note(hospitalVisitEvents.name, outgoing);
           await this.world.bus.send(hospitalVisitEvents.name, outgoing);
         });

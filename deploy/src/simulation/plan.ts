@@ -2,6 +2,7 @@ import type { Charge } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/testing';
+import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
 
 /** Everything that people and hospitals will do in one simulated morning; a pure function of the seed. */
@@ -13,10 +14,10 @@ export interface Plan {
   readonly replicas: Readonly<Record<string, number>>;
   readonly skewMsMax: number;
   readonly batchSizeMax: number;
-  /** Views are dropped and rebuilt while all this goes on. */
-  readonly rebuildsAtMs: readonly number[];
-  /** The clock leaps by days in the middle of it all: holds expire, leases end. */
-  readonly leapsAtMs: readonly number[];
+  /** What operators and authorities do while all this goes on. */
+  readonly deeds: readonly Deed[];
+  /** What is away, full or wrong for a while. */
+  readonly troubles: readonly TroublePlan[];
   /** A citizen whose personal data is destroyed at the end. */
   readonly forgets: number | undefined;
 }
@@ -132,26 +133,19 @@ const visitOf = (random: Random, index: number, { citizens, institutions, isRush
   };
 };
 
-/** Each seed has weather of its own: some kinds of trouble are off, so that the others show undisturbed. */
-const weatherOf = (random: Random): Weather => {
-  const share = (most: number, on = 0.7): number => (chance(random, on) ? random.next() * most : 0);
-  return { crash: share(0.004), broken: share(0.03), answerLost: share(0.03), sessionLost: share(0.08), stalled: share(0.004) };
-};
-
 export const planOf = (seed: number): Plan => {
   const random = seededRandom(seed);
   // Everybody at once, and few people: visits that share a line.
   const isRush = chance(random, 0.35);
   const adults = isRush ? 1 : random.integer(1, 3);
   const citizens = Array.from({ length: adults }, (_, index) => citizenOf(random, index, undefined));
-  if (chance(random, 0.3)) citizens.push(citizenOf(random, adults, 0));
+  const child = chance(random, 0.4) ? citizens.push(citizenOf(random, adults, 0)) - 1 : undefined;
   const institutions: InstitutionPlan[] = [{ institutionId: 'H1', level: 'level-3', door: 'http' }, { institutionId: 'H2', level: random.pick(['level-2', 'community'] as const), door: 'bus' }];
   const visits = Array.from({ length: random.integer(2, 5) }, (_, index) => visitOf(random, index, { citizens: citizens.length, institutions: institutions.length, isRush }));
   return {
     citizens, institutions, visits, weather: weatherOf(random),
-    replicas: { 'visit-ledger': chance(random, 0.4) ? 2 : 1, credit: chance(random, 0.25) ? 2 : 1, payment: chance(random, 0.25) ? 2 : 1, notification: chance(random, 0.1) ? 2 : 1, adjudication: chance(random, 0.15) ? 2 : 1 },
-    skewMsMax: chance(random, 0.3) ? 5_000 : 0, batchSizeMax: random.pick([1, 3, 50]), leapsAtMs: chance(random, 0.12) ? [random.integer(500, 12_000)] : [],
-    rebuildsAtMs: chance(random, 0.3) ? [random.integer(1_000, 15_000)] : [],
+    replicas: { 'visit-ledger': chance(random, 0.4) ? 2 : 1, credit: chance(random, 0.25) ? 2 : 1, payment: chance(random, 0.25) ? 2 : 1, notification: chance(random, 0.2) ? 2 : 1, adjudication: chance(random, 0.15) ? 2 : 1 },
+    skewMsMax: chance(random, 0.3) ? 5_000 : 0, batchSizeMax: random.pick([1, 3, 50]), deeds: deedsOf(random, { adults, child }), troubles: troublesOf(random),
     forgets: chance(random, 0.3) ? random.integer(0, citizens.length - 1) : undefined,
   };
 };

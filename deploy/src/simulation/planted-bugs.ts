@@ -1,7 +1,8 @@
 import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
-import type { BatchHandler, ConsumeOptions } from '@caretab/messaging';
+import type { BatchHandler, ConsumeOptions, Message } from '@caretab/messaging';
 import type { FindOptions, Rows, Store, Transaction } from '@caretab/postgres';
 import type { MachineBus } from './machine-twins';
+import type { EntitySchema } from 'typeorm';
 import type { Invariant } from './violation';
 import type { Planted } from './world';
 
@@ -15,23 +16,20 @@ export interface PlantedBug extends Planted {
   readonly breaks: readonly Invariant[];
 }
 
-const wrappedTransaction = (store: Store, wrap: (transaction: Transaction) => Transaction): Store =>
-  new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'transact') return (work: (transaction: Transaction) => Promise<unknown>) => target.transact((transaction) => work(wrap(transaction)));
-      const member: unknown = target[name as keyof Store];
-      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+/** The target, with some of its members replaced. */
+const altered = <Target extends object>(target: Target, members: Partial<Target>): Target =>
+  new Proxy(target, {
+    get: (real, name) => {
+      const member: unknown = members[name as keyof Target] ?? real[name as keyof Target];
+      return typeof member === 'function' ? (member.bind(real) as unknown) : member;
     },
   });
 
+const wrappedTransaction = (store: Store, wrap: (transaction: Transaction) => Transaction): Store =>
+  altered(store, { transact: (work) => store.transact((transaction) => work(wrap(transaction))) });
+
 const wrappedConsume = (bus: MachineBus, wrap: (handle: BatchHandler) => BatchHandler): MachineBus =>
-  new Proxy(bus, {
-    get: (target, name) => {
-      if (name === 'consume') return (options: ConsumeOptions, handle: BatchHandler) => target.consume(options, wrap(handle));
-      const member: unknown = target[name as keyof MachineBus];
-      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-    },
-  });
+  altered(bus, { consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)) });
 
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
@@ -52,17 +50,11 @@ const doublePublish: PlantedBug = {
       seen.set(id, (seen.get(id) ?? -1) + 1);
       return seen.get(id)!;
     };
-    return new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'unpublished') {
-          return async (countMax: number) => (await target.unpublished(countMax)).map((message) => {
-            const again = timesSeen(message.id);
-            return again === 0 ? message : { ...message, headers: { ...message.headers, ce_id: `${message.headers['ce_id']}/${again}` } };
-          });
-        }
-        const member: unknown = target[name as keyof Store];
-        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-      },
+    return altered(store, {
+      unpublished: async (countMax) => (await store.unpublished(countMax)).map((message) => {
+        const again = timesSeen(message.id);
+        return again === 0 ? message : { ...message, headers: { ...message.headers, ce_id: `${message.headers['ce_id']}/${again}` } };
+      }),
     });
   },
 };
@@ -79,14 +71,10 @@ const unlockedHold: PlantedBug = {
 };
 
 const unlocked = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
-  new Proxy(rows, {
-    get: (target, name) => {
-      if (name === 'insert') return (...added: readonly Row[]) => target.save(...added);
-      if (name === 'get') return (where: Parameters<Rows<Row>['get']>[0]) => target.get(where);
-      if (name === 'find') return (where: Parameters<Rows<Row>['find']>[0], { lock, ...options }: FindOptions<Row> = {}) => target.find(where, lock === 'skip' ? { lock, ...options } : options);
-      const member: unknown = target[name as keyof Rows<Row>];
-      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-    },
+  altered(rows, {
+    insert: (...added: readonly Row[]) => rows.save(...added),
+    get: (where) => rows.get(where),
+    find: (where, { lock, ...options }: FindOptions<Row> = {}) => rows.find(where, lock === 'skip' ? { lock, ...options } : options),
   });
 
 /** A reader passes by an event whose transaction commits after that of a later position. */
@@ -95,13 +83,7 @@ const skippedPosition: PlantedBug = {
   what: 'a reader of the event store skips an event that was committed late',
   breaks: ['reader', 'view', 'decided', 'settled', 'holds', 'quiet'],
   events: (events, random) =>
-    new Proxy(events, {
-      get: (target, name) => {
-        if (name === 'subscribe') return (options: SubscribeOptions, handle: EventBatchHandler) => target.subscribe(options, (batch) => handle(batch.length > 1 && random.next() < 0.05 ? batch.slice(1) : batch));
-        const member: unknown = target[name as keyof typeof target];
-        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
-      },
-    }),
+    altered(events, { subscribe: (options: SubscribeOptions, handle: EventBatchHandler) => events.subscribe(options, (batch) => handle(batch.length > 1 && random.next() < 0.05 ? batch.slice(1) : batch)) }),
 };
 
 /** No message counts as handled before. */
@@ -112,4 +94,51 @@ const forgottenInbox: PlantedBug = {
   store: (store) => wrappedTransaction(store, (transaction) => ({ rows: (table) => transaction.rows(table), publish: (...messages) => transaction.publish(...messages), markHandled: async (group, id) => ((await transaction.markHandled(group, id)), true) })),
 };
 
-export const plantedBugs: readonly PlantedBug[] = [lostOffset, doublePublish, unlockedHold, skippedPosition, forgottenInbox];
+/** What the ledger publishes is on its way when the checkpoint says that it has arrived. */
+const earlyCheckpoint: PlantedBug = {
+  name: 'early-checkpoint',
+  what: 'a checkpoint is saved before its effect',
+  breaks: ['reader', 'decided', 'settled', 'holds', 'quiet'],
+  bus: (bus, service) => (service === 'visit-ledger' ? altered(bus, { send: async (topic: string, messages: readonly Message[]) => void bus.send(topic, messages).catch(() => undefined) }) : bus),
+};
+
+interface Notice { readonly noticeId: string }
+
+/** Whoever took a notice goes by what it then saw, and does not look whether another has it by now. */
+const unfencedLease: PlantedBug = {
+  name: 'unfenced-lease',
+  what: 'a worker whose lease ran out goes on as if it still had it',
+  breaks: ['sentOnce'],
+  store: (store, service) => {
+    if (service !== 'notification') return store;
+    const own = new Map<string, Notice>();
+    const ofNotices = (rows: Rows<Notice>): Rows<Notice> => altered(rows, {
+      get: async (where, options) => {
+        const current = await rows.get(where, options);
+        return current && (own.get(current.noticeId) ?? current);
+      },
+      save: async (...saved) => {
+        await rows.save(...saved);
+        for (const row of saved) own.set(row.noticeId, row);
+      },
+    });
+    return wrappedTransaction(store, (transaction) => altered(transaction, { rows: ((table: EntitySchema<Notice>) => (table.options.name === 'notice' ? ofNotices(transaction.rows(table)) : transaction.rows(table))) as Transaction['rows'] }));
+  },
+};
+
+/** An order or refund has another id each time it is sent: the acquirer cannot know that it is the same. */
+const keyless = (path: string, field: string): NonNullable<Planted['fetch']> => (real, service) => {
+  if (service !== 'payment') return real;
+  let times = 0;
+  return ((url: string, init: RequestInit = {}) => {
+    if (init.method !== 'POST' || !url.endsWith(path)) return real(url, init);
+    const body = JSON.parse(init.body as string) as Record<string, string>;
+    return real(url, { ...init, body: JSON.stringify({ ...body, [field]: `${body[field]}-${(times += 1)}` }) });
+  }) as typeof fetch;
+};
+
+const keylessOrder: PlantedBug = { name: 'keyless-order', what: 'an order that is repeated is another order to the acquirer', breaks: ['captured', 'settled', 'quiet'], fetch: keyless('/payments', 'orderId') };
+
+const keylessRefund: PlantedBug = { name: 'keyless-refund', what: 'a refund that is repeated is another refund to the acquirer', breaks: ['captured'], fetch: keyless('/refunds', 'refundId') };
+
+export const plantedBugs: readonly PlantedBug[] = [lostOffset, doublePublish, unlockedHold, skippedPosition, forgottenInbox, earlyCheckpoint, unfencedLease, keylessOrder, keylessRefund];

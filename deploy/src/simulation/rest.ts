@@ -23,17 +23,17 @@ export const unrest = async (world: World): Promise<string | undefined> => {
   return busy('payment', 'collection', 'due', 'sending', 'unresolved') ?? busy('payment', 'refund', 'due', 'sending') ?? busy('notification', 'notice', 'pending', 'sending');
 };
 
-export const rows = <Row extends object>(world: World, service: string, table: string): Row[] => world.databases.get(service)!.committed<Row>(table);
+export const rows = <Row extends object>(world: World, service: string, table: string): Readonly<Row>[] => world.databases.get(service)!.committed<Row>(table);
 
 export const parkedRows = (world: World): { readonly service: string; readonly row: ParkedRow }[] =>
   [...world.databases.keys()].flatMap((service) => rows<ParkedRow>(world, service, 'parked').filter(({ status }) => status === 'parked').map((row) => ({ service, row })));
 
-/** The operator's round: what is parked is handled once more, in order. Tells how many went through. */
+/** The operator's round: what is parked is handled once more, in order. Tells how many went through; a process that dies of it is left to the next round. */
 export const replayParked = async (world: World): Promise<number> => {
   let replayed = 0;
   for (const service of new Set(parkedRows(world).map((each) => each.service))) {
-    const parked = world.instances.find((each) => each.service === service)?.instance.parked;
-    if (parked) replayed += (await parked.replay({})).replayed;
+    const result = await world.network.within(service, ({ instance }) => instance.parked.replay({})).catch((error: unknown) => world.tell(`  the replay of ${service} failed: ${String(error)}`));
+    replayed += result?.replayed ?? 0;
   }
   return replayed;
 };

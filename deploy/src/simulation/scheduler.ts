@@ -1,4 +1,5 @@
 import type { Clock, Timers } from '@caretab/kernel';
+import type { History } from './history';
 
 interface Planned {
   readonly atUs: number;
@@ -9,6 +10,8 @@ interface Planned {
 }
 
 const TURNS_MAX = 100;
+/** Steps between two real turns, in which the machine's own events have their say. */
+const STEPS_PER_TURN = 256;
 
 /**
  * Virtual time, and the only thing that makes anything happen: what is planned runs one after the other, the earliest first. Between two steps all
@@ -20,7 +23,7 @@ export class Scheduler implements Clock, Timers {
   private nowUs: number;
   private order = 0;
 
-  constructor(startsAt: string, private readonly tell: (line: string) => void) {
+  constructor(startsAt: string, private readonly history: Pick<History, 'tellAt'>) {
     this.nowUs = Date.parse(startsAt) * 1000;
   }
 
@@ -59,7 +62,7 @@ export class Scheduler implements Clock, Timers {
   /** The clock leaps; what is due until then happens late. */
   leap(durationMs: number): void {
     this.nowUs += durationMs * 1000;
-    this.tell(`${this.stamp()} the clock leaps ${durationMs} ms`);
+    this.history.tellAt(this.nowUs, `the clock leaps ${durationMs} ms`);
   }
 
   /** Does the next thing and all that follows from it at once; false when nothing is planned. */
@@ -67,15 +70,15 @@ export class Scheduler implements Clock, Timers {
     let next = this.next();
     // A process that starts takes a few turns of its own before it waits for anything.
     for (let turn = 0; !next && turn < TURNS_MAX; turn += 1) {
-      await settled();
+      await turned();
       next = this.next();
     }
     if (!next) return false;
     this.nowUs = Math.max(this.nowUs, next.atUs);
     this.steps += 1;
-    this.tell(`${this.stamp()} ${next.what}`);
+    this.history.tellAt(this.nowUs, next.what);
     next.run();
-    await settled();
+    await (this.steps % STEPS_PER_TURN === 0 ? turned() : settled());
     return true;
   }
 
@@ -120,5 +123,8 @@ export class Scheduler implements Clock, Timers {
 
 const isBefore = (a: Planned, b: Planned): boolean => a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
 
-/** All promises that are ready have run; there is no socket or real timer that could come between. */
-const settled = (): Promise<void> => new Promise((done) => setImmediate(done));
+/** All promises that are ready have run: a tick comes when no promise is left that could go on. There is no socket or real timer that could come between. */
+const settled = (): Promise<void> => new Promise((done) => queueMicrotask(() => process.nextTick(done)));
+
+/** As above, and what the machine itself has to say has been heard. */
+const turned = (): Promise<void> => new Promise((done) => setImmediate(done));

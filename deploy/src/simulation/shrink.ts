@@ -10,7 +10,8 @@ const lessOf = (plan: Plan): ((from: Plan) => Plan)[] => [
   ...plan.visits.flatMap(({ index, sayings }) => sayings.filter(({ kind }) => kind !== 'start').map(({ key }) => (from: Plan): Plan => ({ ...from, visits: from.visits.map((visit) => (visit.index === index ? { ...visit, sayings: visit.sayings.filter((saying) => saying.key !== key) } : visit)) }))),
   (from) => ({ ...from, replicas: {} }),
   (from) => ({ ...from, skewMsMax: 0 }),
-  (from) => ({ ...from, rebuildsAtMs: [], leapsAtMs: [], forgets: undefined }),
+  ...plan.deeds.map((deed) => (from: Plan): Plan => ({ ...from, deeds: from.deeds.filter((other) => JSON.stringify(other) !== JSON.stringify(deed)) })),
+  (from) => ({ ...from, forgets: undefined }),
 ];
 
 /**
@@ -18,16 +19,14 @@ const lessOf = (plan: Plan): ((from: Plan) => Plan)[] => [
  * then circumstances, as long as the violation stays. Every attempt is a whole run from the same seed.
  */
 export const shrink = async (found: Outcome, options: Pick<SimulateOptions, 'planted'> = {}): Promise<Outcome> => {
-  let best = found;
   let runs = 0;
   let changes: ((plan: Plan) => Plan)[] = [];
   const attempt = async (faults: ReadonlySet<number> | 'as before', more: readonly ((plan: Plan) => Plan)[] = []): Promise<boolean> => {
     if ((runs += 1) > RUNS_MAX) return false;
     const allowed = faults === 'as before' ? allowedNow : faults;
     const all = [...changes, ...more];
-    const outcome = await simulate(found.seed, { ...options, isAllowed: (fault) => allowed.has(fault), change: (plan) => all.reduce((changed, change) => change(changed), plan) });
+    const outcome = await simulate(found.seed, { ...options, ...changed(all), isAllowed: (fault) => allowed.has(fault) });
     if (outcome.violation?.invariant !== found.violation!.invariant) return false;
-    best = outcome;
     allowedNow = new Set(outcome.faults);
     changes = all;
     return true;
@@ -36,8 +35,12 @@ export const shrink = async (found: Outcome, options: Pick<SimulateOptions, 'pla
   await fewerFaults(() => allowedNow, attempt);
   for (const change of lessOf(found.plan)) await attempt('as before', [change]);
   await fewerFaults(() => allowedNow, attempt);
-  return best;
+  // Once more, to be read.
+  return simulate(found.seed, { ...options, ...changed(changes), isAllowed: (fault) => allowedNow.has(fault), keepsHistory: true });
 };
+
+const changed = (changes: readonly ((plan: Plan) => Plan)[]): Pick<SimulateOptions, 'change'> => ({ change: (plan) => changes.reduce((changing, change) => change(changing), plan) });
+
 
 /** Leaves faults out in ever smaller parts, for as long as any part can go. */
 const fewerFaults = async (current: () => ReadonlySet<number>, attempt: (faults: ReadonlySet<number>) => Promise<boolean>): Promise<void> => {

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
-import { CALM } from './faults';
+import type { FaultKind } from './faults';
+import { Operators } from './operators';
 import { People } from './people';
 import { type Plan, planOf } from './plan';
 import { parkedRows, replayParked, unrest } from './rest';
+import { type Situations, situationsOf } from './situations';
+import { beginTroubles } from './troubles';
 import { judge } from './verdict';
 import { Violation } from './violation';
 import { Watch } from './watch';
@@ -14,18 +16,24 @@ export interface SimulateOptions {
   readonly isAllowed?: ((fault: number) => boolean) | undefined;
   /** Changes what people do, to find the shortest plan that still fails. */
   readonly change?: ((plan: Plan) => Plan) | undefined;
+  /** Keeps every line of what happened; else there is its digest alone. */
+  readonly keepsHistory?: boolean | undefined;
 }
 
 export interface Outcome {
   readonly seed: number;
   readonly steps: number;
   readonly virtualMs: number;
+  /** Numbers of the faults that happened. */
   readonly faults: readonly number[];
+  readonly kinds: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly situations: Situations;
   readonly crashes: number;
   readonly plan: Plan;
   readonly violation: Violation | undefined;
+  /** Empty unless it was to be kept. */
   readonly history: readonly string[];
-  /** Of the history: two runs of one seed have the same. */
+  /** Of the history, kept or not: two runs of one seed have the same. */
   readonly digest: string;
 }
 
@@ -45,25 +53,32 @@ const STEPS_MAX = 400_000;
 /** One morning of the platform from one seed: the same seed, the same history. Never throws for what it finds. */
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
   const plan = options.change?.(planOf(seed)) ?? planOf(seed);
-  const world = new World({ seed, isAllowed: options.isAllowed ?? (() => true), planted: options.planted, replicas: plan.replicas, skewMsMax: plan.skewMsMax, batchSizeMax: plan.batchSizeMax });
+  const { isAllowed = () => true, planted, keepsHistory = false } = options;
+  const world = new World({ seed, isAllowed, planted, keepsHistory, replicas: plan.replicas, skewMsMax: plan.skewMsMax, batchSizeMax: plan.batchSizeMax });
   const startedMs = world.scheduler.nowMs;
-  const violation = await new Morning(world, plan).run().then(() => undefined, (error: unknown) => {
+  const morning = new Morning(world, plan);
+  const violation = await morning.run().then(() => undefined, (error: unknown) => {
     if (error instanceof Violation) return error;
     throw error;
   });
   if (violation) world.tell(`violated: ${violation.message}`);
+  const { happened } = world.faults;
+  const kinds: Partial<Record<FaultKind, number>> = {};
+  for (const { kind } of happened) kinds[kind] = (kinds[kind] ?? 0) + 1;
   return {
-    seed, plan, violation, history: world.history, steps: world.scheduler.steps, virtualMs: Math.round(world.scheduler.nowMs - startedMs), crashes: world.crashes,
-    faults: world.faults.happened.map(({ number }) => number), digest: createHash('sha256').update(world.history.join('\n')).digest('hex').slice(0, 16),
+    seed, plan, violation, kinds, history: world.history.lines, steps: world.scheduler.steps, virtualMs: Math.round(world.scheduler.nowMs - startedMs), crashes: world.crashes,
+    faults: happened.map(({ number }) => number), situations: situationsOf(world, morning.operators), digest: world.history.digest(),
   };
 };
 
 class Morning {
+  readonly operators: Operators;
   private readonly people: People;
   private readonly watch: Watch;
 
   constructor(private readonly world: World, private readonly plan: Plan) {
     this.people = new People(world, plan);
+    this.operators = new Operators(world, this.people);
     this.watch = new Watch(world);
   }
 
@@ -73,12 +88,14 @@ class Morning {
     await this.until(() => world.isUp);
     await this.during(people.register());
     await this.rest();
-    world.faults.set(plan.weather);
+    world.storm(plan.weather);
     world.tell(BEGINS);
     people.begin();
+    this.operators.begin(plan.deeds);
+    beginTroubles(world, plan.troubles);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
-    world.faults.set(CALM);
+    world.calm();
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
@@ -115,6 +132,7 @@ class Morning {
       if (restless === undefined) {
         if (parkedRows(world).length === 0 || fruitless === 2) return;
         const replayed = await this.during(replayParked(world));
+        if (replayed > 0) this.operators.replays += 1;
         fruitless = replayed > 0 ? 0 : fruitless + 1;
       }
       if (world.livedMs - beganMs > REST_WITHIN_MS) throw new Violation('quiet', restless ?? 'parked messages go round');
@@ -133,7 +151,8 @@ class Morning {
   private async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.world.scheduler.steps > STEPS_MAX || !(await this.world.scheduler.step())) throw new Violation('quiet', `stopped after ${this.world.scheduler.steps} steps`);
-      await this.watch.look();
+      const looking = this.watch.look();
+      if (looking) await looking;
     }
   }
 }

@@ -7,6 +7,8 @@ import type { Watch } from './watch';
 import type { World } from './world';
 
 interface Hold { readonly visitId: string; readonly status: string; readonly heldFen: number; readonly outstandingFen: number; readonly dueFen: number }
+interface Account { readonly accountPersonId: string; readonly heldFen: number; readonly outstandingFen: number; readonly entryCount: number }
+interface Entry { readonly accountPersonId: string; readonly sequence: number; readonly heldFen: number; readonly outstandingFen: number }
 interface Collection { readonly visitId: string; readonly status: string; readonly dueFen: number; readonly capturedFen: number; readonly refundedFen: number }
 interface Posted { readonly visitId: string; readonly postedFen: number }
 
@@ -32,19 +34,45 @@ export const judge = async (court: Court): Promise<void> => {
   await reconciled(court);
   await cleared(court);
   mails(world);
+  entries(world);
+  await nobodyNamed(court);
+};
+
+/** Every change of a line is told by one entry, and the entries add up to it. */
+const entries = (world: World): void => {
+  const all = rows<Entry>(world, 'credit', 'entry');
+  for (const account of rows<Account>(world, 'credit', 'account')) {
+    const own = all.filter(({ accountPersonId }) => accountPersonId === account.accountPersonId).sort((a, b) => a.sequence - b.sequence);
+    const sum = (field: 'heldFen' | 'outstandingFen'): number => own.reduce((total, entry) => total + entry[field], 0);
+    must(own.length === account.entryCount && own.every(({ sequence }, index) => sequence === index + 1), 'heldAddsUp', () => ({ account, sequences: own.map(({ sequence }) => sequence) }));
+    must(sum('heldFen') === account.heldFen && sum('outstandingFen') === account.outstandingFen, 'heldAddsUp', () => ({ account, own }));
+  }
+};
+
+/** Nobody's name, number or address stands in the open, in any row, message or fact. */
+const nobodyNamed = async ({ world, plan }: Court): Promise<void> => {
+  const words = plan.citizens.flatMap(({ name, idNumber, mobile, email }) => [name, idNumber, mobile, email]);
+  const look = (where: string, text: string): void => {
+    for (const word of words) must(!text.includes(word), 'private', () => ({ where }));
+  };
+  for (const [service, database] of world.databases) for (const [table, stored] of database.everything()) look(`${service} ${table}`, JSON.stringify(stored));
+  look('messages', JSON.stringify(world.sent));
+  for (const { stream, type, data, metadata } of await world.events.readAll({ after: 0n, countMax: Number.MAX_SAFE_INTEGER })) look(type, JSON.stringify({ stream, data, metadata }));
 };
 
 const chargesDecided = ({ plan, people, watch }: Court): void => {
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     for (const saying of visit.sayings) {
-      if (!people.accepted.has(saying) || saying.kind !== 'charges') continue;
+      if (!people.accepted.has(saying) || saying.kind !== 'charges' || people.turnedAway.has(visit)) continue;
       for (const { chargeId } of saying.charges) must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({ visitId: people.visitIdOf(visit), chargeId, status: tab?.status }));
     }
   }
 };
 
-const visitEnded = ({ world }: Court, visitId: string, tab: Tab): void => {
+const visitEnded = ({ world, people }: Court, visitId: string, tab: Tab): void => {
+  // Charges that came before the opening wait for one that was turned away.
+  if (tab.status === 'unknown' && [...people.turnedAway].some((visit) => people.visitIdOf(visit) === visitId)) return;
   const hold = rows<Hold>(world, 'credit', 'hold').find((row) => row.visitId === visitId);
   const collection = rows<Collection>(world, 'payment', 'collection').find((row) => row.visitId === visitId);
   const owedFen = (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen;

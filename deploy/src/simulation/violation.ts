@@ -11,6 +11,7 @@ export const INVARIANTS = {
   captured: 'a captured payment is on the ledger, and never twice at the acquirer',
   chain: 'the audit chain verifies',
   forgotten: 'destroying a person’s data breaks no chain',
+  private: 'nobody’s personal data stands in the open',
   integer: 'money is whole fen',
   sentOnce: 'an e-mail is sent at most once',
   decided: 'everything that was accepted is decided',

@@ -7,6 +7,7 @@ import type { World } from './world';
 interface Account { readonly accountPersonId: string; readonly lineFen: number; readonly heldFen: number; readonly outstandingFen: number }
 interface Hold { readonly accountPersonId: string; readonly heldFen: number; readonly outstandingFen: number }
 interface JournalEntry { readonly debitFen: number; readonly creditFen: number }
+interface Refund { readonly visitId: string; readonly amountFen: number }
 interface Order { readonly orderId: string; readonly visitId: string }
 
 /** Facts that are always told to others; ChargeReversed only sometimes. */
@@ -16,6 +17,7 @@ const PUBLIC = new Set(['VisitOpened', 'HoldIncreaseRequested', 'ChargeDeferred'
 export class Watch {
   readonly book = new TabBook();
   private readonly seen = new Map<string, number>();
+  private readonly outboxes: { readonly service: string; readonly database: MemoryDatabase; commits: number }[];
   private readonly held = new Map<string, number>();
   private readonly published = new Set<string>();
   private readonly facts: { readonly position: bigint; readonly id: string; readonly type: string }[] = [];
@@ -24,10 +26,18 @@ export class Watch {
   private readonly committedIds = new Set<string>();
   private position = 0n;
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World) {
+    this.outboxes = [...world.databases].map(([service, database]) => ({ service, database, commits: 0 }));
+  }
 
-  async look(): Promise<void> {
-    await this.readFacts();
+  /** Gives a promise only when there are new facts to read. */
+  look(): Promise<void> | undefined {
+    if (this.world.found) throw this.world.found;
+    if (BigInt(this.world.events.count) === this.position) return this.lookOn();
+    return this.readFacts().then(() => this.lookOn());
+  }
+
+  private lookOn(): undefined {
     this.readOutboxes();
     this.readMessages();
     if (this.hasChanged('credit')) this.lines();
@@ -35,6 +45,7 @@ export class Watch {
     const hasPaid = this.hasChanged('payment');
     if (hasPaid) this.journal();
     if (hasPaid || this.isNew('acquirer', this.world.acquirer.answers)) this.captures();
+    return undefined;
   }
 
   private hasChanged(service: string): boolean {
@@ -62,9 +73,11 @@ export class Watch {
 
   /** A second effect of a message shows as a message of its own that goes out again. */
   private readOutboxes(): void {
-    for (const [service, { outbox, commits }] of this.world.databases) {
-      if (!this.isNew(`outbox of ${service}`, commits)) continue;
-      for (const [number, { headers, topic }] of outbox) {
+    for (const seen of this.outboxes) {
+      const { service, database } = seen;
+      if (seen.commits === database.commits) continue;
+      seen.commits = database.commits;
+      for (const [number, { headers, topic }] of database.outbox) {
         const once = `${service} ${number}`;
         if (this.committedIds.has(once)) continue;
         this.committedIds.add(once);
@@ -117,13 +130,18 @@ export class Watch {
   /** What the acquirer took of a visit, less what went back, never exceeds what was ever due; the ledger never knows of more than the acquirer. */
   private captures(): void {
     const visitOf = new Map(this.database('payment').committed<Order>('payment_order').map(({ orderId, visitId }) => [orderId, visitId]));
+    const askedBackFen = new Map<string, number>();
+    for (const { visitId, amountFen } of this.database('payment').committed<Refund>('refund')) askedBackFen.set(visitId, (askedBackFen.get(visitId) ?? 0) + amountFen);
+    const refunded = new Map<string, number>();
     const taken = new Map<string, number>();
     const captured = new Map<string, number>();
     for (const { kind, orderId, amountFen } of this.world.acquirer.moved(this.world.days())) {
       const visitId = visitOf.get(orderId) ?? `order ${orderId}`;
       taken.set(visitId, (taken.get(visitId) ?? 0) + (kind === 'capture' ? amountFen : -amountFen));
-      if (kind === 'capture') captured.set(visitId, (captured.get(visitId) ?? 0) + amountFen);
+      const moved = kind === 'capture' ? captured : refunded;
+      moved.set(visitId, (moved.get(visitId) ?? 0) + amountFen);
     }
+    for (const [visitId, refundedFen] of refunded) must(refundedFen <= (askedBackFen.get(visitId) ?? 0), 'captured', () => ({ visitId, refundedFen, askedBackFen: askedBackFen.get(visitId) }));
     for (const [visitId, takenFen] of taken) must(takenFen <= (this.book.tabs.get(visitId)?.dueMaxFen ?? 0), 'captured', () => ({ visitId, takenFen, dueMaxFen: this.book.tabs.get(visitId)?.dueMaxFen }));
     for (const [visitId, tab] of this.book.tabs) must(tab.paidFen <= (captured.get(visitId) ?? 0), 'captured', () => ({ visitId, onLedgerFen: tab.paidFen, capturedFen: captured.get(visitId) ?? 0 }));
   }

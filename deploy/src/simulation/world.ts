@@ -14,11 +14,13 @@ import type { ServiceDefinition } from '@caretab/service';
 import { type Random, seededRandom } from '@caretab/testing';
 import { visitLedger } from '@caretab/visit-ledger';
 import type { Reply, Request } from './controller-door';
-import { Faults } from './faults';
+import { CALM, Faults, type Weather } from './faults';
+import { History } from './history';
 import { type Instance, startInstance } from './instance';
 import { Machine } from './machine';
 import { eventsOf, MachineBus, storeOf } from './machine-twins';
 import { Network } from './network';
+import { Outages } from './outages';
 import { AcquirerTwin } from './outside-twins';
 import { Scheduler } from './scheduler';
 
@@ -33,11 +35,13 @@ export interface Planted {
   store?(store: Store, service: string, random: Random): Store;
   bus?(bus: MachineBus, service: string, random: Random): MachineBus;
   events?(events: EventStore & AuditTrail, random: Random): EventStore & AuditTrail;
+  fetch?(real: typeof fetch, service: string): typeof fetch;
 }
 
 export interface WorldOptions {
   readonly seed: number;
   readonly isAllowed: (fault: number) => boolean;
+  readonly keepsHistory: boolean;
   readonly planted?: Planted | undefined;
   /** Processes of a service side by side; one where nothing is said. */
   readonly replicas: Readonly<Record<string, number>>;
@@ -57,7 +61,7 @@ interface Slot {
 
 /** Seven services, their stores, the bus and the outside, all in memory and all in one scheduler's hands. */
 export class World {
-  readonly history: string[] = [];
+  readonly history: History;
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly databases = new Map<string, MemoryDatabase>();
@@ -65,6 +69,10 @@ export class World {
   readonly events: MemoryEventStore;
   readonly acquirer: AcquirerTwin;
   readonly network: Network;
+  readonly outages: Outages;
+  /** What somebody saw that must never be. */
+  found: unknown;
+  isStorming = false;
   /** Every message that reached the bus. */
   readonly sent: { readonly topic: string; readonly message: Message }[] = [];
   readonly delivered: { readonly to: string; readonly noticeId: string }[] = [];
@@ -76,16 +84,19 @@ export class World {
   readonly chance: Random;
   private readonly slots: Slot[];
   private readonly env: Readonly<Record<string, string>>;
+  private readonly clocksOffMs = new Map<string | undefined, number>();
   private ids = 0;
 
   constructor(private readonly options: WorldOptions) {
     const { seed } = options;
-    const tell = (line: string): void => void this.history.push(line);
-    this.scheduler = new Scheduler(STARTS_AT, tell);
+    const tell = (line: string): void => this.history.tell(line);
+    this.history = new History(options.keepsHistory, () => this.scheduler.stamp());
+    this.scheduler = new Scheduler(STARTS_AT, this.history);
     this.faults = new Faults(seed ^ 0x5eed, options.isAllowed, tell);
     this.chance = seededRandom(seed ^ 0xc4a9ce);
     this.bus = new MemoryBus(this.scheduler, (run, what) => void this.scheduler.after(0.1 + this.chance.next() * 20, what, run));
-    this.events = new MemoryEventStore({ clock: this.scheduler, timers: this.scheduler });
+    this.outages = new Outages(() => this.scheduler.nowMs);
+    this.events = new MemoryEventStore({ clock: { now: () => new Date(this.scheduler.now().getTime() + this.clockOffMs(undefined)) }, timers: this.scheduler });
     this.acquirer = new AcquirerTwin(() => this.scheduler.now());
     this.network = new Network(this);
     this.env = environmentOf();
@@ -118,7 +129,7 @@ export class World {
 
   /** A machine that belongs to nobody who can die: a hospital, a citizen, an operator. */
   client(name: string): Machine {
-    const faults = { strikes: (kind: Parameters<Faults['strikes']>[0], where: string): boolean => kind !== 'crash' && this.faults.strikes(kind, where) };
+    const faults = { strikes: (kind: keyof Weather, machine: string, what: string): boolean => kind !== 'crash' && kind !== 'paused' && this.faults.strikes(kind, machine, what) };
     return new Machine(name, { scheduler: this.scheduler, faults, random: this.chance });
   }
 
@@ -139,18 +150,44 @@ export class World {
     this.scheduler.leap(durationMs);
   }
 
+  /** From here on things go wrong. */
+  storm(weather: Weather): void {
+    this.isStorming = true;
+    this.faults.set(weather);
+  }
+
+  /** Nothing goes wrong any more; what was away is back, and clocks are right. */
+  calm(): void {
+    this.isStorming = false;
+    this.faults.set(CALM);
+    this.outages.endAll();
+    this.clocksOffMs.clear();
+  }
+
+  /** Sets the clocks of a service's processes, or of all and the event store, so far off. */
+  setClocks(offMs: number, service: string | undefined): void {
+    if (this.isStorming) this.clocksOffMs.set(service, offMs);
+  }
+
   tell(line: string): void {
-    this.history.push(line);
+    this.history.tell(line);
   }
 
   note(topic: string, messages: readonly Message[]): void {
     for (const message of messages) this.sent.push({ topic, message });
   }
 
+  private clockOffMs(service: string | undefined): number {
+    const forAll = this.clocksOffMs.get(undefined) ?? 0;
+    return service === undefined ? forAll : Math.min(forAll, this.clocksOffMs.get(service) ?? 0);
+  }
+
   private boot(slot: Slot): void {
     const { service, name } = slot;
     slot.lives += 1;
-    const machine = new Machine(`${name}.${slot.lives}`, { scheduler: this.scheduler, faults: this.faults, random: this.chance }, slot.skewMs);
+    // One process of several has a wrong clock: the others see its leases end early.
+    const clockOf = name === service.name ? name : undefined;
+    const machine = new Machine(`${name}.${slot.lives}`, { scheduler: this.scheduler, faults: this.faults, random: this.chance, offMs: () => slot.skewMs + this.clockOffMs(clockOf) });
     slot.machine = machine;
     machine.onDeath(() => {
       slot.instance = undefined;
@@ -159,14 +196,15 @@ export class World {
       this.scheduler.after(this.chance.integer(200, 3_000), `${name} starts again`, () => this.boot(slot));
     });
     const { planted } = this.options;
-    const store = storeOf(machine, this.databases.get(service.name)!);
-    const bus = new MachineBus(machine, this.bus, { faults: this.faults, random: this.chance, batchSizeMax: this.options.batchSizeMax, sent: (topic, messages) => this.note(topic, messages) });
-    const events = eventsOf(machine, planted?.events?.(this.events, this.chance) ?? this.events);
+    const store = storeOf(machine, this.databases.get(service.name)!, service.name, this);
+    const bus = new MachineBus(machine, this.bus, { faults: this.faults, outages: this.outages, scheduler: this.scheduler, random: this.chance, batchSizeMax: this.options.batchSizeMax, sent: (topic, messages) => this.note(topic, messages) });
+    const events = eventsOf(machine, planted?.events?.(this.events, this.chance) ?? this.events, this.outages);
+    const fetch = this.network.fetchOf(machine);
     startInstance(service, {
       machine, env: this.env, tell: (line) => this.tell(line), random: () => this.chance.next(), nextId: () => derivedId('simulated', String(this.options.seed), String((this.ids += 1))),
       store: planted?.store?.(store, service.name, this.chance) ?? store,
       bus: planted?.bus?.(bus, service.name, this.chance) ?? bus,
-      outside: { listens: false, events, fetch: this.network.fetchOf(machine), mail: (mail) => this.network.mail(machine, mail) },
+      outside: { listens: false, events, fetch: planted?.fetch?.(fetch, service.name) ?? fetch, mail: (mail) => this.network.mail(machine, mail) },
     }).then(
       (instance) => void (machine.alive && (slot.instance = instance)),
       (error: unknown) => {

@@ -37,6 +37,11 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     this.clock = options.clock ?? machineClock;
   }
 
+  /** How many events there are: whether there is anything new to look at. */
+  get count(): number {
+    return this.log.length;
+  }
+
   async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
     this.assertOpen();
     const serialised = serialise(stream, events, expected);

@@ -1,17 +1,18 @@
 import type { EntitySchema } from 'typeorm';
 import type { MemoryDatabase } from './memory-database';
 import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
-import { lostAgainstAnother } from './query-failed';
+import { lostAgainstAnother, QueryFailed } from './query-failed';
 import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
 /** Where time may pass, a line break or a process die: around each statement, before the commit and after it. */
 export interface ConcurrentMemoryStoreOptions {
-  /** Awaited at each point; `what` names the statement. Throwing before the commit undoes the transaction, after it only the answer is lost. */
+  /** Awaited at each point; `what` names the statement, or says at a commit whether it is a transaction or mere reading. Throwing before the commit undoes the transaction, after it only the answer is lost. */
   readonly at?: (point: 'operation' | 'commit' | 'committed' | 'outbox', what: string) => Promise<void> | void;
 }
 
 const ATTEMPTS_MAX = 3;
+const CONNECTION_ENDED = '57P01';
 
 /**
  * The twin of TypeOrmStore whose transactions run side by side, at READ COMMITTED and with row locks, so that a missing lock shows. Several
@@ -19,17 +20,19 @@ const ATTEMPTS_MAX = 3;
  */
 export class ConcurrentMemoryStore implements Store {
   private readonly units = new UnitsOfWork();
-  private readonly open = new Set<OpenTransaction>();
+  private readonly open = new Set<Unit>();
   private isRelaying = false;
+  /** How often its connections were ended. */
+  private severed = 0;
 
   constructor(private readonly database: MemoryDatabase, private readonly options: ConcurrentMemoryStoreOptions = {}) {}
 
   async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { result, published } = await this.units.run(() => this.attempt(work));
+        const { result, published, what } = await this.units.run(() => this.attempt(work));
         if (published) this.units.published();
-        await this.options.at?.('committed', 'transaction');
+        await this.options.at?.('committed', what);
         return result;
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !lostAgainstAnother(error)) throw error;
@@ -43,23 +46,36 @@ export class ConcurrentMemoryStore implements Store {
     if (this.isRelaying) this.database.relayIsBusy = false;
   }
 
-  private async attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
+  /** The server ends every connection: what is open is undone, and whoever is at it is told at the next statement. The relay's lock is gone too, and its holder unaware. */
+  sever(): void {
+    const why = new QueryFailed(CONNECTION_ENDED, `PostgreSQL ${CONNECTION_ENDED}: terminating connection due to administrator command`);
+    for (const transaction of [...this.open]) {
+      transaction.failures.fail(why);
+      this.end(transaction, why);
+    }
+    if (this.isRelaying) this.database.relayIsBusy = this.isRelaying = false;
+    this.severed += 1;
+  }
+
+  private async attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean; what: string }> {
     const unit = new Unit(this.database, (what) => this.options.at?.('operation', what));
     this.open.add(unit);
     try {
       const result = await work(unit);
       await unit.prepare();
-      await this.options.at?.('commit', 'transaction');
+      const what = unit.hasWritten ? 'transaction' : 'reading';
+      await this.options.at?.('commit', what);
+      unit.failures.throwIfAny();
       unit.commit();
-      return { result, published: unit.messages.length > 0 };
+      return { result, published: unit.messages.length > 0, what };
     } finally {
       this.end(unit);
     }
   }
 
-  private end(transaction: OpenTransaction): void {
+  private end(transaction: Unit, why?: Error): void {
     this.open.delete(transaction);
-    this.database.locks.releaseAll(transaction);
+    this.database.locks.releaseAll(transaction, why);
   }
 
   async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
@@ -78,10 +94,12 @@ export class ConcurrentMemoryStore implements Store {
   async withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     if (this.database.relayIsBusy) return undefined;
     this.isRelaying = this.database.relayIsBusy = true;
+    const severedBefore = this.severed;
     try {
       return await work();
     } finally {
-      this.isRelaying = this.database.relayIsBusy = false;
+      // A lock that was lost meanwhile is another's to give back.
+      if (this.severed === severedBefore) this.isRelaying = this.database.relayIsBusy = false;
     }
   }
 
@@ -106,7 +124,7 @@ class Unit implements Transaction, OpenTransaction {
   readonly marks = new Set<string>();
   readonly messages: OutgoingMessage[] = [];
   waiting: OpenTransaction['waiting'];
-  private readonly failures = new Failures();
+  readonly failures = new Failures();
   private ids: readonly number[] = [];
 
   constructor(private readonly database: MemoryDatabase, private readonly at: (what: string) => Promise<void> | void) {}
@@ -132,6 +150,10 @@ class Unit implements Transaction, OpenTransaction {
     this.messages.push(...more);
   }
 
+  get hasWritten(): boolean {
+    return this.marks.size > 0 || this.messages.length > 0 || [...this.writes.values()].some((rows) => rows.size > 0);
+  }
+
   /** Draws the messages' ids last, under every lock that the transaction took. */
   async prepare(): Promise<void> {
     this.failures.throwIfAny();
@@ -139,7 +161,7 @@ class Unit implements Transaction, OpenTransaction {
   }
 
   commit(): void {
-    this.database.commits += 1;
+    if (this.hasWritten) this.database.commits += 1;
     for (const [table, rows] of this.writes) {
       for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
       for (const row of rows.values()) if (row !== undefined) table.put(row);
@@ -154,6 +176,7 @@ class Unit implements Transaction, OpenTransaction {
   private readonly operate: Operate = (what, operation) =>
     this.failures.watch(async () => {
       await this.at(what);
+      this.failures.throwIfAny();
       return operation();
     });
 }

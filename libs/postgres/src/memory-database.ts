@@ -30,8 +30,13 @@ export class MemoryDatabase {
     return (this.lastId += 1);
   }
 
-  /** What is committed, for whoever looks on from outside: copies, no locks, no time. */
-  committed<Row extends object>(name: string): Row[] {
-    return (this.tables.get(name) as MemoryTable<Row> | undefined)?.find({}) ?? [];
+  /** What is committed, for whoever looks on from outside and changes nothing: the rows themselves, no locks, no time. */
+  committed<Row extends object>(name: string): Readonly<Row>[] {
+    return [...((this.tables.get(name) as MemoryTable<Row> | undefined)?.stored() ?? [])];
+  }
+
+  /** Every table with what is committed in it. */
+  *everything(): Generator<readonly [table: string, rows: readonly object[]]> {
+    for (const [name, table] of this.tables) yield [name, [...table.stored()] as object[]];
   }
 }

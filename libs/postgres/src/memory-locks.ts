@@ -3,7 +3,7 @@ import { QueryFailed } from './query-failed';
 /** Whoever holds locks: a transaction. */
 export interface Locker {
   /** What it waits for now. */
-  waiting?: { readonly key: string; readonly give: () => void } | undefined;
+  waiting?: { readonly key: string; readonly give: () => void; readonly refuse: (error: unknown) => void } | undefined;
 }
 
 const DEADLOCK_DETECTED = '40P01';
@@ -22,8 +22,8 @@ export class Locks {
       return true;
     }
     if (this.wouldCircle(locker, lock.holder)) throw new QueryFailed(DEADLOCK_DETECTED, `PostgreSQL ${DEADLOCK_DETECTED}: deadlock detected`);
-    await new Promise<void>((resolve) => {
-      locker.waiting = { key, give: resolve };
+    await new Promise<void>((give, refuse) => {
+      locker.waiting = { key, give, refuse };
       lock.queue.push(locker);
     });
     return true;
@@ -47,11 +47,13 @@ export class Locks {
     give();
   }
 
-  /** The end of a transaction, in whatever way. One that waits leaves its queue and is never answered. */
-  releaseAll(locker: Locker): void {
-    const queue = locker.waiting && this.holders.get(locker.waiting.key)?.queue;
+  /** The end of a transaction, in whatever way. One that waits leaves its queue; it is told why, or else never answered. */
+  releaseAll(locker: Locker, why?: Error): void {
+    const { waiting } = locker;
+    const queue = waiting && this.holders.get(waiting.key)?.queue;
     if (queue) queue.splice(queue.indexOf(locker), 1);
     locker.waiting = undefined;
+    if (why) waiting?.refuse(why);
     for (const key of [...(this.held.get(locker) ?? [])]) this.release(locker, key);
     this.held.delete(locker);
   }

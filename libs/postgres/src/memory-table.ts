@@ -7,6 +7,7 @@ import { conditions, type Condition } from './where';
 export class MemoryTable<Row extends object> {
   readonly name: string;
   private readonly columns: [keyof Row & string, EntitySchemaColumnOptions][];
+  private readonly fields: ReadonlySet<string>;
   private readonly keyFields: string[];
   private readonly uniques: { readonly fields: readonly string[]; readonly holders: Map<string, string> }[];
   private readonly rows = new Map<string, Row>();
@@ -14,6 +15,7 @@ export class MemoryTable<Row extends object> {
   constructor({ options }: EntitySchema<Row>) {
     this.name = options.tableName ?? options.name;
     this.columns = Object.entries(options.columns) as [keyof Row & string, EntitySchemaColumnOptions][];
+    this.fields = new Set(this.columns.map(([field]) => field));
     this.keyFields = this.columns.filter(([, column]) => column.primary).map(([field]) => field);
     assert(this.keyFields.length > 0, `the table ${this.name} has a primary key`);
     const indices = (options.indices ?? []).filter((index) => index.unique && index.where === undefined);
@@ -26,7 +28,7 @@ export class MemoryTable<Row extends object> {
   find(where: Where<Row>, { orderBy, descending, countMax }: FindOptions<Row> = {}, own?: ReadonlyMap<string, Row | undefined>): Row[] {
     const found = own && own.size > 0 ? this.overlaid(where, own) : this.candidates(where);
     if (orderBy) found.sort((a, b) => compare(a[orderBy], b[orderBy]) * (descending ? -1 : 1));
-    return found.slice(0, countMax).map(copy);
+    return (countMax === undefined ? found : found.slice(0, countMax)).map(copy);
   }
 
   count(where: Where<Row>): number {
@@ -98,11 +100,22 @@ export class MemoryTable<Row extends object> {
   /** The row itself when the conditions name its whole primary key, else all that fit. Not copied. */
   private candidates(where: Where<Row>): Row[] {
     const all = conditions(where);
-    const named = Object.fromEntries(all.flatMap(([field, condition]) => (condition.kind === 'equals' ? [[field, condition.value]] : [])));
+    const named: Record<string, unknown> = {};
+    for (const [field, condition] of all) {
+      assert(this.fields.has(field), `the table ${this.name} has the field ${field}`);
+      if (condition.kind === 'equals') named[field] = condition.value;
+    }
     const key = this.keyFields.every((field) => field in named) ? tuple(this.keyFields, named) : undefined;
-    const rows = key === undefined ? [...this.rows.values()] : [this.rows.get(key)].filter((row) => row !== undefined);
-    for (const [field] of all) assert(this.columns.some(([name]) => name === field), `the table ${this.name} has the field ${field}`);
-    return rows.filter((row) => all.every(([field, condition]) => fits(row[field], condition)));
+    const found: Row[] = [];
+    const keepIfFits = (row: Row): void => void (all.every(([field, condition]) => fits(row[field], condition)) && found.push(row));
+    if (key === undefined) this.rows.forEach(keepIfFits);
+    else if (this.rows.has(key)) keepIfFits(this.rows.get(key)!);
+    return found;
+  }
+
+  /** Every stored row, itself: for an onlooker who changes nothing. */
+  stored(): IterableIterator<Readonly<Row>> {
+    return this.rows.values();
   }
 
   /** Names of the unique values that a row takes, with the key of the stored row that has each. */
@@ -121,19 +134,25 @@ export class MemoryTable<Row extends object> {
 
   /** As the database would keep it: the declared fields alone, absent ones with their default or NULL, JSON without undefined. */
   toStored(given: Row): Row {
-    const fields = this.columns.map(([field, column]) => {
+    const row: Record<string, unknown> = {};
+    for (const [field, column] of this.columns) {
       const value = given[field] ?? (given[field] === undefined ? column.default : null) ?? null;
-      assert(value !== null || column.nullable, `${field} of ${this.name} is not null`);
-      return [field, column.type === 'jsonb' && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : copy(value)];
-    });
-    return Object.fromEntries(fields) as Row;
+      if (value === null) assert(column.nullable, `${field} of ${this.name} is not null`);
+      row[field] = column.type === 'jsonb' && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : copy(value);
+    }
+    return row as Row;
   }
 }
 
 /** A key over fields as text; undefined when one is NULL, because NULLs are distinct. */
 const tuple = (fields: readonly string[], row: object): string | undefined => {
-  const values = fields.map((field) => comparable((row as Record<string, unknown>)[field]));
-  return values.some((value) => value === null || value === undefined) ? undefined : JSON.stringify(values);
+  const values: unknown[] = [];
+  for (const field of fields) {
+    const value = comparable((row as Record<string, unknown>)[field]);
+    if (value === null || value === undefined) return undefined;
+    values.push(value);
+  }
+  return JSON.stringify(values);
 };
 
 const comparable = (value: unknown): unknown => {
@@ -162,5 +181,7 @@ const copy = <Value>(value: Value): Value => {
   if (value instanceof Date) return new Date(value) as Value;
   if (Buffer.isBuffer(value)) return Buffer.from(value) as never;
   if (Array.isArray(value)) return value.map(copy) as Value;
-  return Object.fromEntries(Object.entries(value).map(([field, item]) => [field, copy(item)])) as Value;
+  const copied: Record<string, unknown> = {};
+  for (const field of Object.keys(value)) copied[field] = copy((value as Record<string, unknown>)[field]);
+  return copied as Value;
 };

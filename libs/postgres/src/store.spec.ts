@@ -98,4 +98,45 @@ describe('ConcurrentMemoryStore', () => {
     await waiting;
     expect(await amounts(store)).toEqual([2, 1]);
   });
+
+  test('undoes what was open when the server ended its connections, and tells whoever waited for a lock', async () => {
+    const { database, store } = await filled();
+    const severed = new ConcurrentMemoryStore(database);
+    let lock: (() => void) | undefined;
+    const holding = store.transact(async (transaction) => {
+      await transaction.rows(holdsTable).get({ visitId: 'v1' }, { lock: 'wait' });
+      await new Promise<void>((resolve) => (lock = resolve));
+    });
+    await turn();
+    const writing = severed.transact(async (transaction) => {
+      await transaction.rows(holdsTable).delete({ visitId: 'v2' });
+      await turn();
+      await turn();
+    });
+    const waiting = addOne(severed, 'v1', { lock: 'wait' });
+    await turn();
+    severed.sever();
+    await expect(writing).rejects.toMatchObject({ code: '57P01' });
+    await expect(waiting).rejects.toMatchObject({ code: '57P01' });
+    lock!();
+    await holding;
+    await addOne(severed, 'v2', { lock: 'wait' });
+    expect(await amounts(store)).toEqual([1, 2]);
+  });
+
+  test('lets another relay begin when the connection that held the lock was ended, and does not end that one’s turn', async () => {
+    const { database, store } = await filled();
+    const severed = new ConcurrentMemoryStore(database);
+    let [endFirst, endSecond]: (() => void)[] = [];
+    const first = severed.withRelayLock(() => new Promise<void>((resolve) => (endFirst = resolve)));
+    expect(await store.withRelayLock(async () => 'at work')).toBeUndefined();
+    severed.sever();
+    const second = store.withRelayLock(() => new Promise<void>((resolve) => (endSecond = resolve)));
+    endFirst!();
+    await first;
+    expect(await severed.withRelayLock(async () => 'at work')).toBeUndefined();
+    endSecond!();
+    await second;
+    expect(await severed.withRelayLock(async () => 'at work')).toBe('at work');
+  });
 });

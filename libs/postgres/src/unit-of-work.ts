@@ -51,10 +51,16 @@ export class Failures {
     try {
       return await operation();
     } catch (error) {
-      this.failed = true;
-      this.first = error;
+      this.fail(error);
       throw error;
     }
+  }
+
+  /** The transaction is over, whatever its operations say. */
+  fail(error: unknown): void {
+    if (this.failed) return;
+    this.failed = true;
+    this.first = error;
   }
 
   throwIfAny(): void {

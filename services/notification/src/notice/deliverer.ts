@@ -46,12 +46,13 @@ export class Deliverer {
 
   /** Delivers what is due now, a round of it; resolves to how many notices it touched, so that the caller comes again while there are any. */
   runOnce(): Promise<number> {
-    return sideBySide(LANES, () => this.step());
+    return sideBySide(LANES, (found) => this.step(found));
   }
 
-  private async step(): Promise<boolean> {
+  private async step(found: () => void): Promise<boolean> {
     const claimed = await this.parts.store.transact((transaction) => this.claim(transaction));
     if (!claimed) return false;
+    found();
     if (claimed === 'unconfirmed') return true;
     const { traceparent, visitId, channel, template } = claimed.notice;
     await inSpanAfter(traceparent, 'deliver notice', { service: 'notification', visitId, attributes: { 'caretab.notice.channel': channel, 'caretab.notice.template': template } }, () => this.deliver(claimed));

@@ -37,12 +37,13 @@ export class Collector {
 
   /** Collects whatever is due now; resolves to how many steps it took. */
   runOnce(): Promise<number> {
-    return sideBySide(this.parts.lanes ?? LANES, () => this.step());
+    return sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
   }
 
-  private async step(): Promise<boolean> {
+  private async step(found: () => void): Promise<boolean> {
     const step = await this.parts.store.transact((transaction) => this.claim(transaction));
     if (!step) return false;
+    found();
     if (step === 'refused') return true;
     const { order, known, of: { traceparent, visitId } } = step;
     await inSpanAfter(traceparent, 'collect payment', { service: 'payment', visitId }, () => this.collect(order, known));

@@ -19,12 +19,13 @@ export class Refunder {
 
   /** Sends whatever is due now; resolves to how many steps it took. */
   runOnce(): Promise<number> {
-    return sideBySide(this.parts.lanes ?? LANES, () => this.step());
+    return sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
   }
 
-  private async step(): Promise<boolean> {
+  private async step(found: () => void): Promise<boolean> {
     const claimed = await this.parts.store.transact((transaction) => this.claim(transaction));
     if (!claimed) return false;
+    found();
     const { refund, traceparent } = claimed;
     await inSpanAfter(traceparent, 'refund payment', { service: 'payment', visitId: refund.visitId }, () => this.send(refund));
     return true;

@@ -1,0 +1,69 @@
+import type { Operators } from './operators';
+import { rows } from './rest';
+import type { World } from './world';
+
+/** Situations of the trade that the simulation is to meet; one that never comes would be an invariant that nobody tried. */
+export const SITUATIONS = [
+  'creditDeclined', 'holdIncreased', 'increaseDeclined', 'holdExpired', 'chargeNotDeferred', 'chargeReversed', 'chargeConflict', 'visitCancelled', 'revision', 'declinedOnce', 'paymentMissed', 'paidAfterMissed',
+  'outcomeUnknown', 'refund', 'refundAfterSettlement', 'childOnGuardiansLine', 'guardianChanged', 'accountFrozen', 'serviceClosed', 'dataDestroyed', 'turnedAway', 'parkedAndReplayed', 'rebuilt', 'checkedInTheStorm', 'reconciledInTheStorm',
+  'mailUnconfirmed', 'webhookRepeated',
+] as const;
+
+export type Situation = (typeof SITUATIONS)[number];
+/** How often each was met. */
+export type Situations = Readonly<Record<Situation, number>>;
+
+/** Types of events that are situations by themselves. */
+const TOLD: Readonly<Record<string, Situation>> = {
+  CreditDeclined: 'creditDeclined', HoldIncreased: 'holdIncreased', HoldIncreaseDeclined: 'increaseDeclined', HoldExpired: 'holdExpired', ChargeNotDeferred: 'chargeNotDeferred', ChargeReversed: 'chargeReversed',
+  ChargeConflictFound: 'chargeConflict', VisitCancelled: 'visitCancelled', PaymentMissed: 'paymentMissed', RefundCompleted: 'refund', AccountFrozen: 'accountFrozen', ServiceClosed: 'serviceClosed', PersonalDataDestroyed: 'dataDestroyed',
+};
+
+interface Told {
+  readonly visitId?: string;
+  readonly revision?: number;
+  readonly reason?: string;
+  readonly final?: boolean;
+  readonly personId?: string;
+  readonly accountPersonId?: string;
+}
+
+/** What the platform went through, by what it told and what it kept. */
+export const situationsOf = (world: World, operators: Operators): Situations => {
+  const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<Situation, number>;
+  const stages = new Map<string, Set<string>>();
+  for (const { headers, data } of toldOnce(world)) {
+    const { ce_type: type = '' } = headers;
+    const situation = TOLD[type];
+    if (situation) met[situation] += 1;
+    const { visitId = '', revision = 1, reason, final, personId, accountPersonId } = data;
+    const stage = stages.get(visitId) ?? new Set<string>();
+    stages.set(visitId, stage.add(type));
+    if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
+    if (type === 'RefundCompleted' && stage.has('VisitSettled')) met.refundAfterSettlement += 1;
+    if (type === 'PaymentDeclined' && reason === 'OUTCOME_UNKNOWN') met.outcomeUnknown += 1;
+    if (type === 'PaymentDeclined' && final === false) met.declinedOnce += 1;
+    if (type === 'PaymentCaptured' && stage.has('PaymentMissed')) met.paidAfterMissed += 1;
+    if (type === 'CreditAuthorized' && personId !== accountPersonId) met.childOnGuardiansLine += 1;
+  }
+  met.guardianChanged = operators.guardianChanges;
+  met.turnedAway = operators.turnedAway;
+  met.parkedAndReplayed = operators.replays;
+  met.rebuilt = operators.rebuilds;
+  met.checkedInTheStorm = operators.checks;
+  met.reconciledInTheStorm = operators.reconciliations;
+  met.mailUnconfirmed = rows<{ readonly status: string }>(world, 'notification', 'notice').filter(({ status }) => status === 'unconfirmed').length;
+  const posted = world.delivered.filter(({ to }) => to !== 'mail').map(({ noticeId }) => noticeId);
+  met.webhookRepeated = posted.length - new Set(posted).size;
+  return met;
+};
+
+const toldOnce = function* (world: World): Generator<{ readonly headers: Readonly<Record<string, string>>; readonly data: Told }> {
+  const seen = new Set<string>();
+  for (const { message } of world.sent) {
+    const id = message.headers['ce_id'] ?? '';
+    if (seen.has(id)) continue;
+    seen.add(id);
+    yield { headers: message.headers, data: JSON.parse(message.value) as Told };
+  }
+};
