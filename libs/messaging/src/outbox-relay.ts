@@ -29,7 +29,7 @@ export interface OutboxRelayOptions {
 
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
-const PENDING_MAX = 10_000;
+const PENDING_MAX = 1_000_000;
 
 /** Publishes what transactions left in the outbox, in order, and only then marks it: at least once, never lost. */
 export class OutboxRelay {
@@ -57,9 +57,9 @@ export class OutboxRelay {
     await this.done;
   }
 
-  /** Messages not yet published, counted up to 10 000. */
-  async pending(): Promise<number> {
-    return (await this.options.store.unpublished(PENDING_MAX)).length;
+  /** Messages not yet published, counted up to a million. */
+  pending(): Promise<number> {
+    return this.options.store.pending(PENDING_MAX);
   }
 
   private async run(stopping: AbortSignal): Promise<void> {

@@ -84,6 +84,11 @@ export class ConcurrentMemoryStore implements Store {
     return oldest.map(({ id, headers, value, ...place }) => ({ ...place, id: String(id), headers: JSON.parse(headers) as Record<string, string>, value: JSON.parse(value) as unknown }));
   }
 
+  async pending(countMax: number): Promise<number> {
+    await this.options.at?.('outbox', 'read');
+    return Math.min(this.database.outbox.size, countMax);
+  }
+
   async markPublished(ids: readonly string[]): Promise<void> {
     await this.options.at?.('outbox', 'mark');
     for (const id of ids) this.database.outbox.delete(Number(id));

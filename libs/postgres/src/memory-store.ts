@@ -89,6 +89,10 @@ export class MemoryStore implements Store {
     for (const id of ids) this.outbox.delete(id);
   }
 
+  async pending(countMax: number): Promise<number> {
+    return Math.min(this.outbox.size, countMax);
+  }
+
   onPublish(listener: () => void): () => void {
     return this.units.onPublish(listener);
   }

@@ -63,6 +63,8 @@ export interface Store {
   /** Oldest messages not yet published, for the relay. */
   unpublished(countMax: number): Promise<readonly StoredMessage[]>;
   markPublished(ids: readonly string[]): Promise<void>;
+  /** How many messages are not yet published, counted up to `countMax`. */
+  pending(countMax: number): Promise<number>;
   /** Calls `listener` after each commit in this process that left messages in the outbox. Returns how to stop that. */
   onPublish(listener: () => void): () => void;
   /** Forgets what was handled before `olderThan` (later than any repetition can come); tells how many marks went. */

@@ -95,6 +95,11 @@ export class TypeOrmStore implements Store {
     if (ids.length > 0) await this.query('delete from outbox where id = any($1::bigint[])', [ids]);
   }
 
+  async pending(countMax: number): Promise<number> {
+    const [row] = await this.query<{ count: string }[]>('select count(*) as count from (select from outbox limit $1) as waiting', [countMax]);
+    return Number(row!.count);
+  }
+
   /** Runs the work while no other process runs one for this schema; undefined when another does. Takes a connection of its own. */
   withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     return inTransaction(this.dataSource, async (manager) => {

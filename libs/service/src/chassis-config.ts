@@ -8,6 +8,8 @@ export const ChassisConfig = Type.Object({
   HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
   HTTP_PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 8080, description: 'port of the HTTP API' }),
   HTTP_BODY_MAX: Type.String({ default: '1mb', pattern: '^\\d{1,9}(b|kb|mb)?$', description: 'largest request body, e.g. 512kb' }),
+  HTTP_REQUEST_WITHIN_MS: Type.Integer({ minimum: 1000, maximum: 600_000, default: 30_000, description: 'for a caller to send its whole request, and to read its whole answer' }),
+  HTTP_CONNECTIONS_MAX: Type.Integer({ minimum: 10, default: 2000, description: 'HTTP connections at once; more are closed' }),
   DATABASE_POOL_MAX: Type.Integer({ minimum: 2, maximum: 100, default: 6, description: 'connections of one service to its database' }),
   DATABASE_STATEMENT_WITHIN_MS: Type.Integer({ minimum: 1000, default: 30_000, description: 'for one statement, waiting for locks included; a database that is silent two seconds longer counts as gone' }),
   INTERNAL_TOKEN: Type.String({ minLength: 16, description: 'shared secret of the services among themselves' }),

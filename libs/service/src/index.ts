@@ -7,6 +7,7 @@ export { PortUnavailable } from './http-door';
 export * from './jobs';
 export * from './open-bus';
 export * from './problem.filter';
+export { seldom } from './seldom';
 export * from './service';
 export * from './side-by-side';
 export * from './start-services';

@@ -74,9 +74,12 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly unforeseen: (error: unknown) => void, private readonly chance: () => number = systemChance) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
+    this.answer(thrown, host.switchToHttp().getResponse<Response>());
+  }
+
+  answer(thrown: unknown, response: Response): void {
     const answer = problemOf(thrown);
     if (answer.status === 500) this.unforeseen(thrown);
-    const response = host.switchToHttp().getResponse<Response>();
     response.locals['code'] = answer.code; // For the log of requests.
     if (response.headersSent) return void response.destroy(); // Half an answer is out: the caller must not take it for a whole one.
     const retryAfterSeconds = retryAfterOf(answer, this.chance());

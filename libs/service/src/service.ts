@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Topic } from '@caretab/contracts';
 import type { Clock, Ids, Timers } from '@caretab/kernel';
 import type { AuditTrail, EventStore } from '@caretab/event-store';
@@ -29,6 +30,9 @@ export interface Outside {
   readonly listens?: boolean;
 }
 
+/** Resolves when a request may go on. What it throws is the answer. It is asked about every request of the process, and lets pass what is not its own. */
+export type Doorkeeper = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 export interface ServiceParts<Config> extends Platform {
   readonly config: Config;
   readonly store: Store;
@@ -37,6 +41,8 @@ export interface ServiceParts<Config> extends Platform {
   readonly backlog: Backlog;
   /** For what the service opens beside its store: closed after its doors, consumers, jobs and relay, and when the start fails. */
   closes(close: () => Promise<void>): void;
+  /** For what the service decides about a request before its body is read; absent where nothing listens. */
+  beforeBody?(keeper: Doorkeeper): void;
   /** Where the service's own database is: connection string and schema. */
   readonly database: { readonly url: string; readonly schema: string };
   readonly outside?: Outside;

@@ -15,12 +15,14 @@ import { Closing } from './closing';
 import { collectFaults, parseConfig } from './config';
 import { Health } from './health';
 import { HealthController } from './health.controller';
-import { listen, nestLog, requestLog } from './http-door';
+import { doorkept, listen, nestLog, requestLog } from './http-door';
 import { Jobs } from './jobs';
+import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
 import { OperatorGuard } from './operator.guard';
 import { brokenBody, ProblemFilter } from './problem.filter';
-import type { ServiceDefinition } from './service';
+import { seldom } from './seldom';
+import type { Doorkeeper, ServiceDefinition } from './service';
 import { systemClock, systemIds, systemTimers } from './system';
 
 export interface StartOptions {
@@ -57,6 +59,7 @@ interface Start {
   readonly stores: Map<string, TypeOrmStore>;
   readonly relays: OutboxRelay[];
   readonly modules: DynamicModule[];
+  readonly doorkeepers: Doorkeeper[];
   readonly parked: ParkedByService;
   readonly health: Health;
 }
@@ -67,6 +70,9 @@ const PRUNE_EVERY_MS = 60 * 60 * 1000;
 
 /** A request in hand has so long to be answered when the platform stops. */
 const REQUEST_GRACE_MS = 10_000;
+
+/** How often a crowd at the door is told. */
+const TELL_EVERY_MS = 10_000;
 
 const schemaOf = (service: string): string => service.replaceAll('-', '_');
 
@@ -83,7 +89,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   const jobs = new Jobs(systemTimers, (job, err) => log.error({ job, err }, 'job failed, will try again'));
   const parked = new ParkedByService();
   const health = new Health({ parked, bus: options.bus, topics: options.topics.map(({ name }) => name), timers: systemTimers });
-  const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [], parked, health };
+  const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [], doorkeepers: [], parked, health };
   try {
     for (const [index, service] of options.services.entries()) await openService(start, service, configs[index]);
     jobs.every('caretab.prune-bus', PRUNE_EVERY_MS, async () => (await options.bus.prune?.(), 0));
@@ -109,7 +115,7 @@ const configsOf = ({ services, env }: StartOptions): { config: ChassisConfig; co
   return { config: config as ChassisConfig, configs };
 };
 
-const openService = async ({ options, config, closing, backlog, jobs, stores, relays, modules, log }: Start, service: ServiceDefinition<any>, serviceConfig: unknown): Promise<void> => {
+const openService = async ({ options, config, closing, backlog, jobs, stores, relays, modules, doorkeepers, log }: Start, service: ServiceDefinition<any>, serviceConfig: unknown): Promise<void> => {
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
   const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
@@ -122,7 +128,7 @@ const openService = async ({ options, config, closing, backlog, jobs, stores, re
   backlog.measure(`${name}.outbox`, () => relay.pending());
   modules.push(await service.module({
     config: serviceConfig, store, database, backlog, bus: options.bus, clock: systemClock, ids: systemIds, timers: systemTimers, logger: serviceLog,
-    closes: (close) => closing.add(name, close),
+    closes: (close) => closing.add(name, close), beforeBody: (keeper) => void doorkeepers.push(keeper),
   }));
   log.info({ ready: name, schema: database.schema }, 'schema is ready');
   options.progress?.(`${name}: schema ${database.schema} is ready`);
@@ -132,13 +138,16 @@ const openService = async ({ options, config, closing, backlog, jobs, stores, re
 const openDoors = async (start: Start): Promise<OpenAPIObject> => {
   const { options, config, log, stores, backlog, closing } = start;
   const strategy = new BusStrategy({ bus: options.bus, stores, clock: systemClock, timers: systemTimers, logger: log });
-  const app = await NestFactory.create<NestExpressApplication>(rootModule(start, strategy), { logger: nestLog(log), abortOnError: false, bodyParser: false });
+  const problems = new ProblemFilter((error) => log.error({ err: error }, 'unforeseen'));
+  const adapter = new LimitedHttp({ requestWithinMs: config.HTTP_REQUEST_WITHIN_MS, connectionsMax: config.HTTP_CONNECTIONS_MAX, refused: seldom(systemClock, TELL_EVERY_MS, (count) => log.warn({ count }, 'HTTP connections were refused: there are as many as may be')) });
+  const app = await NestFactory.create<NestExpressApplication>(rootModule(start, strategy, problems), adapter, { logger: nestLog(log), abortOnError: false, bodyParser: false });
   const server = app.getHttpServer() as Server;
   closing.add('doors, consumers and jobs', async () => {
     const late = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
     await app.close().finally(() => clearTimeout(late));
   });
   app.use(requestLog(log, systemClock));
+  if (start.doorkeepers.length > 0) app.use(doorkept(start.doorkeepers, problems));
   app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
   app.use(brokenBody);
   app.disable('x-powered-by');
@@ -161,7 +170,7 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
   }
 };
 
-const rootModule = ({ config, log, jobs, backlog, stores, modules, parked, health }: Start, strategy: BusStrategy): DynamicModule => {
+const rootModule = ({ config, jobs, backlog, stores, modules, parked, health }: Start, strategy: BusStrategy, problems: ProblemFilter): DynamicModule => {
   for (const [name, store] of stores) parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
   const chassis: DynamicModule = {
     module: ChassisModule,
@@ -171,7 +180,7 @@ const rootModule = ({ config, log, jobs, backlog, stores, modules, parked, healt
       { provide: Backlog, useValue: backlog },
       { provide: ParkedByService, useValue: parked },
       { provide: Health, useValue: health },
-      { provide: APP_FILTER, useValue: new ProblemFilter((error) => log.error({ err: error }, 'unforeseen')) },
+      { provide: APP_FILTER, useValue: problems },
       { provide: APP_GUARD, useValue: new OperatorGuard({ operatorKey: config.OPERATOR_KEY, internalToken: config.INTERNAL_TOKEN }) },
     ],
     exports: [Jobs, Backlog, ParkedByService],

@@ -1,7 +1,8 @@
-import { Jobs, type ServiceParts } from '@caretab/service';
+import { Jobs, seldom, type ServiceParts } from '@caretab/service';
 import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
+import { guard } from './admission/admission.module';
 import { HttpDoor } from './api/http-door';
 import { Readers } from './api/reader.gateway';
 import { ReadsController } from './api/reads.controller';
@@ -25,6 +26,7 @@ export class GatewayModule {}
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FORGET_EVERY_MS = 60 * 60 * 1000;
+const TELL_EVERY_MS = 10_000;
 
 /** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
 const traced: MllpOptions['traced'] = (work) => inNewFlow('hl7.message', { kind: 'server', service: 'gateway' }, work);
@@ -37,19 +39,26 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
   const ledger = new VisitLedgerGateway({ url: config.VISIT_LEDGER_URL, internalToken: config.INTERNAL_TOKEN, timers, fetch: outside?.fetch });
   const intake = new Intake({ store, clock, partners, envelope, traceparent: activeTraceparent, visitKnown: nameVisit });
   const quarantine = new Quarantine({ store, clock, envelope });
-  const hl7 = new Hl7Door({ intake, quarantine, partners, clock, failed: (error) => logger.error({ err: error }, 'an HL7 message could not be stored; its sender was asked to try again') });
+  const readers = new Readers(partners, { operatorKey: config.OPERATOR_KEY, internalToken: config.INTERNAL_TOKEN });
+  const guarded = guard(parts, { partners, readers });
+  const hl7 = new Hl7Door({ intake, quarantine, partners, clock, admit: guarded.admit, failed: (error) => logger.error({ err: error }, 'an HL7 message could not be stored; its sender was asked to try again') });
   const forgetting = new Forgetting({ store, clock, keptMs: config.GATEWAY_RAW_KEPT_DAYS * DAY_MS });
-  const mllp: MllpOptions = { host: config.GATEWAY_MLLP_HOST, port: config.GATEWAY_MLLP_PORT, idleMs: config.GATEWAY_MLLP_IDLE_MS, connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX, traced };
+  const mllp: MllpOptions = {
+    host: config.GATEWAY_MLLP_HOST, port: config.GATEWAY_MLLP_PORT, idleMs: config.GATEWAY_MLLP_IDLE_MS, traced,
+    connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX, connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
+    refused: seldom(clock, TELL_EVERY_MS, (count) => logger.warn({ count, port: config.GATEWAY_MLLP_PORT }, 'HL7 connections were refused: there are as many as may be, in total or from one address')),
+  };
   return {
     module: GatewayModule,
     controllers: [VisitsController, ReadsController, QuarantineController, SummaryController, PersonsConsumer],
     providers: [
       ...(outside?.listens === false ? [] : [MllpServer]),
+      ...guarded.providers,
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
       { provide: MLLP_OPTIONS, useValue: mllp },
       { provide: VisitLedgerGateway, useValue: ledger },
-      { provide: Readers, useValue: new Readers(partners, { operatorKey: config.OPERATOR_KEY, internalToken: config.INTERNAL_TOKEN }) },
+      { provide: Readers, useValue: readers },
       { provide: Quarantine, useValue: quarantine },
       { provide: Hl7Door, useValue: hl7 },
       { provide: HttpDoor, useValue: new HttpDoor({ intake, quarantine }) },

@@ -2,7 +2,7 @@ import { DomainError } from '@caretab/kernel';
 import { MemoryStore, type Store } from '@caretab/postgres';
 import { fixedClock } from '@caretab/testing';
 import { HttpDoor } from './api/http-door';
-import { Hl7Door } from './hl7/hl7-door';
+import { Hl7Door, type Hl7DoorParts } from './hl7/hl7-door';
 import { Envelope } from './intake/envelope';
 import { Intake } from './intake/intake';
 import type { Partners } from './intake/partners';
@@ -78,14 +78,14 @@ export class FakePartners implements Partners {
 }
 
 /** The gateway behind its sockets and routes, on any store. */
-export const gatewayOn = (store: Store = new MemoryStore()) => {
+export const gatewayOn = (store: Store = new MemoryStore(), admit: Hl7DoorParts['admit'] = async () => () => undefined) => {
   const clock = fixedClock('2024-01-15T01:05:00Z');
   const partners = new FakePartners();
   const envelope = new Envelope(Buffer.alloc(32, 7));
   const failures: unknown[] = [];
   const intake = new Intake({ store, clock, partners, envelope, traceparent: () => undefined });
   const quarantine = new Quarantine({ store, clock, envelope });
-  const hl7Door = new Hl7Door({ intake, quarantine, partners, clock, failed: (error) => void failures.push(error) });
+  const hl7Door = new Hl7Door({ intake, quarantine, partners, clock, admit: (institutionId) => admit(institutionId), failed: (error) => void failures.push(error) });
   const httpDoor = new HttpDoor({ intake, quarantine });
   const published = async (): Promise<{ id: string; type: string; key: string; cause: string; source: string; value: Record<string, unknown> }[]> =>
     (await store.unpublished(1000)).map(({ key, headers, value }) => ({ id: headers['ce_id']!, type: headers['ce_type']!, cause: headers['ce_causationid']!, source: headers['ce_source']!, key, value: value as Record<string, unknown> }));

@@ -62,7 +62,8 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
   const othersUrl = await others.start();
   const clock = fixedClock('2024-01-15T01:05:00Z');
   const config = {
-    GATEWAY_MLLP_HOST: '127.0.0.1', GATEWAY_MLLP_PORT: 0, GATEWAY_MLLP_IDLE_MS: 60_000, GATEWAY_MLLP_CONNECTIONS_MAX: 5, GATEWAY_RAW_KEPT_DAYS: 30,
+    GATEWAY_MLLP_HOST: '127.0.0.1', GATEWAY_MLLP_PORT: 0, GATEWAY_MLLP_IDLE_MS: 60_000, GATEWAY_MLLP_CONNECTIONS_MAX: 5, GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX: 5, GATEWAY_RAW_KEPT_DAYS: 30,
+    GATEWAY_MLLP_WAIT_MS: 100, GATEWAY_IN_WORK_MAX: 4, GATEWAY_IN_WORK_PER_INSTITUTION_MAX: 4, GATEWAY_WAITING_MAX: 4, GATEWAY_WAIT_MS: 100, GATEWAY_QUESTIONS_MAX: 4, GATEWAY_OUTBOX_MAX: 100, GATEWAY_LEDGER_LAG_MAX: 100,
     GATEWAY_SEALING_KEY: Buffer.alloc(32, 1).toString('base64'), IDENTITY_URL: othersUrl, VISIT_LEDGER_URL: othersUrl, INTERNAL_TOKEN: TOKEN, ...more,
   };
   const parts = { config, store, clock, ids: sequentialIds('id'), timers: systemTimers, bus: undefined as never, backlog: new Backlog(), closes: () => undefined, logger: logger('gateway'), database: { url: database.url, schema: 'gateway' } };

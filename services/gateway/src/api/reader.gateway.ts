@@ -10,6 +10,11 @@ import { institutionOf } from './institution.gateway';
 export class Readers {
   constructor(private readonly partners: Partners, private readonly keys: { readonly operatorKey: string | undefined; readonly internalToken: string }) {}
 
+  /** Whose question it is, for its share: an institution's, or an operator's. 401 without a known key. */
+  async whoAsks(authorization: string | undefined): Promise<string> {
+    return this.isOperator(authorization) ? 'operator' : institutionOf(this.partners, authorization);
+  }
+
   /** Throws READ_FORBIDDEN (forbidden), or 401 without a known key. */
   async checkVisit(authorization: string | undefined, visitId: string): Promise<void> {
     if (this.isOperator(authorization)) return;

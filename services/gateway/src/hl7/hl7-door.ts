@@ -1,5 +1,6 @@
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
+import type { Leave } from '../admission/admission';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
@@ -14,6 +15,8 @@ export interface Hl7DoorParts {
   readonly quarantine: Quarantine;
   readonly partners: Partners;
   readonly clock: Clock;
+  /** Waits for the message's turn; gives what ends it. Throws OVERLOADED (overloaded). `institutionId`: empty when nobody knows whose message it is. */
+  readonly admit: (institutionId: string) => Promise<Leave>;
   /** Hears of what is our own fault; the sender is asked to try again. */
   readonly failed: (error: unknown) => void;
 }
@@ -34,15 +37,19 @@ export class Hl7Door {
   async answer(bytes: Buffer): Promise<Hl7Message | undefined> {
     let header = looseHeader(bytes.toString('latin1'));
     let institutionId: string | undefined;
+    const turn = new Turn(this.parts.admit);
     let answer: Answer;
     try {
       const text = decode(bytes);
       header = looseHeader(text);
       institutionId = await this.institutionOf(header.sendingFacility);
+      await turn.begin(institutionId);
       const { events, repeated } = await this.take(text, bytes, institutionId);
       answer = { code: 'AA', text: repeated ? 'accepted before' : `accepted as ${events.length} event${events.length === 1 ? '' : 's'}` };
     } catch (error) {
-      answer = await this.refuse(error, bytes, institutionId);
+      answer = await this.refuse(error, bytes, { institutionId, turn });
+    } finally {
+      turn.end();
     }
     return header.messageType === 'ACK' ? undefined : acknowledgement(header, answer, this.parts.clock.now());
   }
@@ -50,7 +57,8 @@ export class Hl7Door {
   /** The answer to bytes that are no whole frame. Never throws. */
   async answerBroken(bytes: Buffer, fault: FrameFault): Promise<Hl7Message> {
     const header = looseHeader(bytes.toString('latin1'));
-    const answer = await this.refuse(new DomainError(fault, 'invalid', { field: 'MLLP', ...FRAME_FAULTS[fault] }), bytes, undefined);
+    const turn = new Turn(this.parts.admit);
+    const answer = await this.refuse(new DomainError(fault, 'invalid', { field: 'MLLP', ...FRAME_FAULTS[fault] }), bytes, { institutionId: undefined, turn }).finally(() => turn.end());
     return acknowledgement(header, answer, this.parts.clock.now());
   }
 
@@ -74,9 +82,10 @@ export class Hl7Door {
     return this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
   }
 
-  private async refuse(error: unknown, raw: Buffer, institutionId: string | undefined): Promise<Answer> {
+  private async refuse(error: unknown, raw: Buffer, { institutionId, turn }: { institutionId: string | undefined; turn: Turn }): Promise<Answer> {
     try {
       if (!(error instanceof DomainError) || isPassing(error)) throw error;
+      await turn.begin(institutionId); // Keeping it in quarantine is work too.
       const status = await this.parts.quarantine.keep({ door: 'mllp', institutionId, raw, error });
       if (status === 'replayed') return { code: 'AA', text: 'accepted before as mended by an operator' };
       return { code: ackCodeOf(error), text: error.code, error };
@@ -91,6 +100,22 @@ export class Hl7Door {
     if (isOurs) this.parts.failed(failure);
     const error = isOurs ? TRY_AGAIN : failure;
     return { code: 'AE', text: `${error.code} try again later`, error };
+  }
+}
+
+/** A message's place among those at work. */
+class Turn {
+  private leave: Leave | undefined;
+
+  constructor(private readonly admit: (institutionId: string) => Promise<Leave>) {}
+
+  /** Once it has begun, it has. */
+  async begin(institutionId: string | undefined): Promise<void> {
+    this.leave ??= await this.admit(institutionId ?? '');
+  }
+
+  end(): void {
+    this.leave?.();
   }
 }
 

@@ -5,7 +5,6 @@ import { CR, FS, Hl7Connection, VT } from '@medplum/hl7';
 import { type Frame, FrameReader } from './frames';
 import type { Hl7Door } from './hl7-door';
 
-const WAITING_MAX = 32;
 const FRAME_START = Buffer.from([VT]);
 const FRAME_END = Buffer.from([FS, CR]);
 /** A charset in which every byte is a character: Medplum carries the bytes through unchanged, both ways. */
@@ -79,16 +78,29 @@ export class MllpConnection {
       await ready;
       const answer = await this.options.traced(work);
       if (answer && this.socket.writable) this.connection.send(Hl7Message.parse(Buffer.from(answer.toString(), 'utf8').toString('latin1')));
+      await this.answersRead();
       this.release();
     });
   }
 
-  /** A sender that does not wait for answers is slowed down to our pace. */
+  /** Nothing more is read while a message is in work: a sender that does not wait for answers is slowed down to our pace. */
   private hold(): void {
-    if (++this.waiting >= WAITING_MAX) this.socket.pause();
+    if (++this.waiting === 1) this.socket.pause();
   }
 
   private release(): void {
-    if (--this.waiting < WAITING_MAX / 2 && !this.closing) this.socket.resume();
+    if (--this.waiting === 0 && !this.closing) this.socket.resume();
+  }
+
+  /** A sender that does not read its answers is not read either, until it is closed for being silent. */
+  private async answersRead(): Promise<void> {
+    if (!this.socket.writableNeedDrain || this.socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        this.socket.off('drain', go).off('close', go);
+        resolve();
+      };
+      this.socket.on('drain', go).on('close', go);
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { MLLP_OPTIONS } from '../parts';
 import { Hl7Door } from './hl7-door';
@@ -9,7 +9,12 @@ export interface MllpOptions extends ConnectionOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly connectionsMax: number;
+  /** From one address. */
+  readonly connectionsPerPeerMax: number;
+  /** Hears of each connection that was refused. */
+  readonly refused: () => void;
 }
+
 
 const HELP: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken: stop what listens there, or set GATEWAY_MLLP_PORT to another port',
@@ -25,14 +30,17 @@ const HELP: Readonly<Record<string, string>> = {
 export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly server: Server;
   private readonly connections = new Set<MllpConnection>();
+  private readonly ofPeer = new Map<string, number>();
 
   constructor(@Inject(Hl7Door) door: Hl7Door, @Inject(MLLP_OPTIONS) private readonly options: MllpOptions) {
     this.server = createServer({ allowHalfOpen: true }, (socket) => {
+      if (!this.counts(socket)) return;
       const connection = new MllpConnection(socket, door, options);
       this.connections.add(connection);
       socket.once('close', () => void connection.close().then(() => this.connections.delete(connection)));
     });
     this.server.maxConnections = options.connectionsMax;
+    this.server.on('drop', () => options.refused());
   }
 
   /** The port that is listened on. */
@@ -55,5 +63,23 @@ export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShut
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     await Promise.all([...this.connections].map((connection) => connection.close()));
     await closed;
+  }
+
+  /** Whether the peer may have one more. */
+  private counts(socket: Socket): boolean {
+    const peer = socket.remoteAddress ?? '';
+    const count = (this.ofPeer.get(peer) ?? 0) + 1;
+    if (count > this.options.connectionsPerPeerMax) {
+      socket.destroy();
+      this.options.refused();
+      return false;
+    }
+    this.ofPeer.set(peer, count);
+    socket.once('close', () => {
+      const left = this.ofPeer.get(peer)! - 1;
+      if (left === 0) this.ofPeer.delete(peer);
+      else this.ofPeer.set(peer, left);
+    });
+    return true;
   }
 }

@@ -16,8 +16,9 @@ let store: TypeOrmStore;
 let gateway: ReturnType<typeof gatewayOn>;
 let server: MllpServer;
 const sockets: Socket[] = [];
+const refusals: number[] = [];
 
-const options: MllpOptions = { host: '127.0.0.1', port: 0, idleMs: 60_000, connectionsMax: 20, traced: (work) => work() };
+const options: MllpOptions = { host: '127.0.0.1', port: 0, idleMs: 60_000, connectionsMax: 20, connectionsPerPeerMax: 20, refused: () => void refusals.push(1), traced: (work) => work() };
 const framed = (message: Buffer | string): Buffer => Buffer.concat([Buffer.from([0x0b]), Buffer.from(message), Buffer.from([0x1c, 0x0d])]);
 
 const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {

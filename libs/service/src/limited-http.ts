@@ -1,0 +1,50 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ExpressAdapter } from '@nestjs/platform-express';
+
+export interface HttpLimits {
+  /** For a caller to send its whole request, and to read its whole answer. */
+  readonly requestWithinMs: number;
+  readonly connectionsMax: number;
+  /** Hears of each connection that was refused. */
+  readonly refused: () => void;
+}
+
+/** For the head of a request, if the whole may take longer. */
+const HEAD_WITHIN_MS = 10_000;
+const HEADERS_MAX = 100;
+/** A connection on which nothing is asked; longer than balancers keep theirs, so that none sends into one that is just being closed. */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * Node's server with a limit on everything: connections, the time to send a request, the time to read an answer. How long the work between the two
+ * takes is not limited here.
+ */
+export class LimitedHttp extends ExpressAdapter {
+  private readonly answering = new WeakMap<Socket, ServerResponse>();
+
+  constructor(private readonly limits: HttpLimits) {
+    super();
+  }
+
+  override initHttpServer(): void {
+    const { requestWithinMs, connectionsMax, refused } = this.limits;
+    const within = { requestTimeout: requestWithinMs, headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs), keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: Math.min(1_000, requestWithinMs / 4) };
+    const server = createServer(within, this.getInstance());
+    this.setHttpServer(server);
+    server.maxHeadersCount = HEADERS_MAX;
+    server.maxConnections = connectionsMax;
+    server.on('drop', () => refused());
+    server.prependListener('request', ({ socket }, response) => void this.answering.set(socket, response));
+    this.dropUnread(server, requestWithinMs);
+  }
+
+  /** A connection that stands still is closed, unless it waits for us to answer. */
+  private dropUnread(server: Server, withinMs: number): void {
+    server.setTimeout(withinMs, (socket: Socket) => {
+      const response = this.answering.get(socket);
+      if (response && !response.writableEnded) socket.setTimeout(withinMs);
+      else socket.destroy();
+    });
+  }
+}

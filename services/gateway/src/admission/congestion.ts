@@ -1,0 +1,64 @@
+import type { Timers } from '@caretab/kernel';
+import { overloaded } from './admission';
+
+/** What is behind the door and cannot keep up: messages, counted up to beyond the bound. Undefined: nobody can say just now. */
+export interface Behind {
+  /** Accepted and not yet published. */
+  readonly outbox?: number | undefined;
+  /** Published and not yet handled by the ledger. */
+  readonly lag?: number | undefined;
+}
+
+export interface CongestionLimits {
+  readonly outboxMax: number;
+  readonly lagMax: number;
+}
+
+/** Opens again at this share of the bound, so that the door does not flutter. */
+const OPEN_AGAIN_SHARE = 0.8;
+const RETRY_AFTER_S = 5;
+const LOOK_AGAIN_MS = 100;
+
+const WHY = { outbox: 'too much was accepted that could not be passed on yet', lag: 'the ledger is too far behind' } as const;
+
+/** Whether anything may come in, by what is behind the door. Closes above a bound, opens by itself well below it; what nobody can say closes nothing. */
+export class Congestion {
+  private readonly closed = new Set<keyof Behind>();
+  private readonly bounds: Readonly<Record<keyof Behind, number>>;
+  /** Sent away so far. */
+  refused = 0;
+
+  constructor({ outboxMax, lagMax }: CongestionLimits, private readonly timers: Timers, private readonly changed: (isOpen: boolean, behind: Behind) => void = () => undefined) {
+    this.bounds = { outbox: outboxMax, lag: lagMax };
+  }
+
+  get isOpen(): boolean {
+    return this.closed.size === 0;
+  }
+
+  /** Hears one or both measures. */
+  hear(behind: Behind): void {
+    const wasOpen = this.isOpen;
+    for (const which of ['outbox', 'lag'] as const) {
+      if (!(which in behind)) continue;
+      const count = behind[which] ?? 0;
+      if (count > this.bounds[which]) this.closed.add(which);
+      else if (count <= this.bounds[which] * OPEN_AGAIN_SHARE) this.closed.delete(which);
+    }
+    if (wasOpen !== this.isOpen) this.changed(this.isOpen, behind);
+  }
+
+  /** Throws OVERLOADED (overloaded) while closed. */
+  check(): void {
+    const [which] = this.closed;
+    if (!which) return;
+    this.refused += 1;
+    throw overloaded(WHY[which], RETRY_AFTER_S);
+  }
+
+  /** Resolves once it is open. Throws OVERLOADED (overloaded) if it is not within `waitMs`: who asks again at once is slowed down by the waiting. */
+  async opened(waitMs: number): Promise<void> {
+    for (let waitedMs = 0; !this.isOpen && waitedMs < waitMs; waitedMs += LOOK_AGAIN_MS) await this.timers.sleep(LOOK_AGAIN_MS);
+    this.check();
+  }
+}

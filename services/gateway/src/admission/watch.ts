@@ -1,0 +1,58 @@
+import { hospitalVisitEvents } from '@caretab/contracts';
+import type { Timers } from '@caretab/kernel';
+import type { Bus } from '@caretab/messaging';
+import type { Store } from '@caretab/postgres';
+import type { Logger } from '@caretab/telemetry';
+import type { Congestion } from './congestion';
+
+/** The consumer group in which the ledger reads what hospitals say. */
+export const LEDGER_GROUP = 'visit-ledger.hospital';
+/** An answer that takes longer says nothing about now. */
+const ANSWER_WITHIN_MS = 5_000;
+
+export interface WatchParts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly timers: Timers;
+  readonly congestion: Congestion;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  /** Counted no further than a little beyond it. */
+  readonly outboxMax: number;
+}
+
+/** Measures what is behind the door, aside from every request. */
+export class Watch {
+  private isLagUnknown = false;
+
+  constructor(private readonly parts: WatchParts) {}
+
+  async outbox(): Promise<number> {
+    const { store, congestion, outboxMax } = this.parts;
+    // A store that does not answer takes nothing in either.
+    congestion.hear({ outbox: await store.pending(outboxMax + 1).catch(() => undefined) });
+    return 0;
+  }
+
+  async lag(): Promise<number> {
+    const { bus, congestion } = this.parts;
+    const lag = await this.inTime(bus.lag(LEDGER_GROUP, [hospitalVisitEvents.name]));
+    this.tell(lag === undefined);
+    congestion.hear({ lag });
+    return 0;
+  }
+
+  private async inTime(question: Promise<number>): Promise<number | undefined> {
+    const over = new AbortController();
+    const late = this.parts.timers.sleep(ANSWER_WITHIN_MS, over.signal).then(() => undefined);
+    const answer = await Promise.race([question.catch(() => undefined), late]);
+    over.abort();
+    return answer;
+  }
+
+  private tell(isLagUnknown: boolean): void {
+    if (isLagUnknown === this.isLagUnknown) return;
+    this.isLagUnknown = isLagUnknown;
+    if (isLagUnknown) this.parts.logger.warn({ group: LEDGER_GROUP }, 'the bus does not say how far the ledger is behind: until it does, only the outbox decides whether to take more in');
+    else this.parts.logger.info({ group: LEDGER_GROUP }, 'the bus says again how far the ledger is behind');
+  }
+}
