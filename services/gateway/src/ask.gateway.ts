@@ -1,4 +1,5 @@
 import { DomainError, type Timers } from '@caretab/kernel';
+import { boundedText } from '@caretab/service';
 import { visitHeaders } from '@caretab/telemetry';
 
 export interface Question {
@@ -24,6 +25,8 @@ export interface AskOptions {
 }
 
 const DEADLINE_MS = 2_000;
+/** The history of a visit with five thousand charges is a tenth of it. */
+const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 const ATTEMPTS_MAX = 3;
 const PAUSE_MS = 50;
 /** The other side was not reached, so asking again cannot do anything twice. */
@@ -44,7 +47,7 @@ export const ask = async ({ url, internalToken, timers, fetch = globalThis.fetch
         ...(question.body !== undefined && { body: JSON.stringify(question.body) }),
         signal: AbortSignal.timeout(deadlineMs),
       });
-      const text = await response.text();
+      const text = await boundedText(response, ANSWER_BYTES_MAX);
       if (response.status >= 500) throw new DomainError(unavailable, 'unavailable', { answered: response.status, remedy: 'try again later' });
       return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
     } catch (error) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { InstitutionId, PersonId } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { ask, type AskOptions, type Reply } from '../ask.gateway';
@@ -26,7 +27,24 @@ class Remembered {
   }
 }
 
-const codeOf = ({ body }: Reply): string => String((body as { code?: unknown } | null)?.code ?? '');
+const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
+/** What identity's guards answer: they speak of us, not of the person. */
+const NOT_FOR_US = ['INTERNAL_TOKEN_NEEDED', 'OPERATOR_KEY_NEEDED'];
+
+/** The code of a problem that identity itself told; something else that answers under its address has none. */
+const codeOf = ({ body }: Reply): string | undefined => {
+  const code = (body as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && CODE.test(code) ? code : undefined;
+};
+
+/** The field of a sound answer; undefined when it is not what it should be. */
+const idIn = ({ status, body }: Reply, field: 'institutionId' | 'personId', pattern: RegExp): string | undefined => {
+  const id = status === 200 ? (body as Readonly<Record<string, unknown>> | null)?.[field] : undefined;
+  return typeof id === 'string' && pattern.test(id) ? id : undefined;
+};
+
+const INSTITUTION = new RegExp(InstitutionId.pattern!);
+const PERSON = new RegExp(PersonId.pattern!);
 
 /** Identity over HTTP: who speaks, and who a credential belongs to. Deadline 2 s. */
 export class IdentityGateway implements Partners {
@@ -42,8 +60,10 @@ export class IdentityGateway implements Partners {
     return this.institutions.of(proof, false, async () => {
       // Shared by all messages of the next minute, so it is no part of this one's trace.
       const reply = await inTraceApart('authenticate institution', { service: 'gateway' }, () => this.post('/identity/institutions/authenticate', proof));
-      if (reply.status === 200) return (reply.body as { institutionId: string }).institutionId;
-      if (reply.status !== 404 && reply.status !== 400) throw this.unavailable(reply);
+      const institutionId = idIn(reply, 'institutionId', INSTITUTION);
+      if (institutionId !== undefined) return institutionId;
+      const isUnknown = reply.status === 404 ? codeOf(reply) === 'INSTITUTION_UNKNOWN' : reply.status === 400 && codeOf(reply) !== undefined;
+      if (!isUnknown) throw this.unavailable(reply);
       const field = 'facility' in proof ? 'MSH-4' : 'Authorization';
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field, why: 'no institution is registered under this name or key', remedy: 'ask the platform to register the institution' });
     });
@@ -52,10 +72,13 @@ export class IdentityGateway implements Partners {
   personOf(credential: Credential, { fresh }: { readonly fresh: boolean }): Promise<string> {
     return this.persons.of(credential, fresh, async () => {
       const reply = await this.post('/identity/persons/resolve', credential);
-      if (reply.status === 200) return (reply.body as { personId: string }).personId;
-      if (reply.status === 404) throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', credential: credential.type, why: 'no person is registered with this credential', remedy: 'charge the visit without CareTab, or register the person and send the message again' });
+      const personId = idIn(reply, 'personId', PERSON);
+      if (personId !== undefined) return personId;
+      const code = codeOf(reply);
+      if (code === undefined) throw this.unavailable(reply);
+      if (reply.status === 404 && code === 'PERSON_UNKNOWN') throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', credential: credential.type, why: 'no person is registered with this credential', remedy: 'charge the visit without CareTab, or register the person and send the message again' });
       if (reply.status === 400) throw new DomainError('CREDENTIAL_INVALID', 'invalid', { field: 'PID-3', credential: credential.type, why: 'identity cannot read the credential', remedy: 'check how it was captured' });
-      if (reply.status === 403 && codeOf(reply) !== 'INTERNAL_TOKEN_NEEDED' && codeOf(reply) !== 'OPERATOR_KEY_NEEDED') throw new DomainError(codeOf(reply), 'forbidden', { field: 'PID-3', credential: credential.type });
+      if (reply.status === 403 && !NOT_FOR_US.includes(code)) throw new DomainError(code, 'forbidden', { field: 'PID-3', credential: credential.type });
       throw this.unavailable(reply);
     });
   }
@@ -64,7 +87,7 @@ export class IdentityGateway implements Partners {
     return ask(this.options, { method: 'POST', path, body }, 'IDENTITY_UNAVAILABLE');
   }
 
-  /** An answer we did not agree on: a wrong token, an older identity. The sender's message is as good as before. */
+  /** An answer we did not agree on: a wrong token, an older identity, something else under its address. The sender's message is as good as before. */
   private unavailable({ status }: Reply): DomainError {
     return new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', { answered: status, remedy: 'try again later' });
   }

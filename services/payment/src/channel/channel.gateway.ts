@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { flawsOf, Id, isMoment } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
+import { boundedText } from '@caretab/service';
 import { type TSchema, type Static, Type } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import type { Channel, PaymentOrder, PaymentOutcome, RefundOrder, RefundOutcome, StatementEntry } from './channel';
@@ -14,15 +16,24 @@ export interface ChannelGatewayOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-const Fen = Type.Integer({ minimum: 0 });
+const Fen = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Payment = Type.Object({ status: Type.Union([Type.Literal('captured'), Type.Literal('declined'), Type.Literal('processing')]), reference: Type.String(), reason: Type.Optional(Type.String()), capturedAt: Type.Optional(Type.String()) });
 const Refund = Type.Object({ status: Type.Literal('refunded'), reference: Type.String(), refundedAt: Type.String() });
 const Statement = Type.Object({ entries: Type.Array(Type.Object({ kind: Type.Union([Type.Literal('capture'), Type.Literal('refund')]), orderId: Type.String(), refundId: Type.Optional(Type.String()), amountFen: Fen })) });
+const referenceCheck = TypeCompiler.Compile(Id);
 const [paymentCheck, refundCheck, statementCheck] = [TypeCompiler.Compile(Payment), TypeCompiler.Compile(Refund), TypeCompiler.Compile(Statement)];
 
 /** The codes with which the acquirer says that a refund will never be. */
 const REFUND_REFUSALS: readonly string[] = ['REFUND_ABOVE_CAPTURED', 'REFUND_CONFLICT', 'ORDER_UNKNOWN'];
 const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
+
+const ANSWER_BYTES_MAX = 64 * 1024;
+/** A day of a province: some hundred thousand entries. */
+const STATEMENT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Whether a reference and a moment can be written down and told on. Money whose receipt cannot be is as good as unknown: it is asked for again, and the statement has it. */
+const isReceipt = (reference: string, at: string | undefined): at is string =>
+  referenceCheck.Check(reference) && flawsOf(Id, reference).length === 0 && at !== undefined && isMoment(at);
 
 interface Answer {
   readonly status: number;
@@ -36,7 +47,7 @@ export class ChannelGateway implements Channel {
   constructor(private readonly options: ChannelGatewayOptions) {}
 
   async pay({ orderId, accountToken, amountFen }: PaymentOrder): Promise<PaymentOutcome> {
-    return this.paymentOf(await this.call('POST', '/payments', { orderId, accountToken, amountFen, currency: 'CNY' }));
+    return this.paymentOf(await this.call('POST', '/payments', { content: { orderId, accountToken, amountFen, currency: 'CNY' } }));
   }
 
   async findPayment(orderId: string): Promise<PaymentOutcome> {
@@ -46,7 +57,7 @@ export class ChannelGateway implements Channel {
   }
 
   async refund({ refundId, orderId, amountFen }: RefundOrder): Promise<RefundOutcome> {
-    const answer = await this.call('POST', '/refunds', { refundId, orderId, amountFen });
+    const answer = await this.call('POST', '/refunds', { content: { refundId, orderId, amountFen } });
     const refusal = codeOf(answer?.body);
     if (answer && REFUND_REFUSALS.includes(refusal)) return { status: 'refused', reason: refusal };
     return this.refundOutcomeOf(answer);
@@ -59,7 +70,7 @@ export class ChannelGateway implements Channel {
   }
 
   async statement(date: string): Promise<readonly StatementEntry[]> {
-    const answer = await this.call('GET', `/statement?date=${encodeURIComponent(date)}`);
+    const answer = await this.call('GET', `/statement?date=${encodeURIComponent(date)}`, { bytesMax: STATEMENT_BYTES_MAX });
     const body = this.understood(answer, statementCheck);
     if (!body) throw new DomainError('CHANNEL_UNAVAILABLE', 'conflict', { date });
     return body.entries.map(({ kind, orderId, refundId, amountFen }) => ({ kind, id: refundId ?? orderId, amountFen }));
@@ -67,22 +78,22 @@ export class ChannelGateway implements Channel {
 
   private paymentOf(answer: Answer | undefined): PaymentOutcome {
     const body = this.understood(answer, paymentCheck);
-    if (body?.status === 'captured' && body.capturedAt) return { status: 'captured', reference: body.reference, at: new Date(body.capturedAt) };
+    if (body?.status === 'captured' && isReceipt(body.reference, body.capturedAt)) return { status: 'captured', reference: body.reference, at: new Date(body.capturedAt) };
     if (body?.status === 'declined') return { status: 'declined', reason: body.reason && CODE.test(body.reason) ? body.reason : 'DECLINED' };
     return { status: body?.status === 'processing' ? 'processing' : 'no-answer' };
   }
 
   private refundOutcomeOf(answer: Answer | undefined): RefundOutcome {
     const body = this.understood(answer, refundCheck);
-    return body ? { status: 'refunded', reference: body.reference, at: new Date(body.refundedAt) } : { status: 'no-answer' };
+    return body && isReceipt(body.reference, body.refundedAt) ? { status: 'refunded', reference: body.reference, at: new Date(body.refundedAt) } : { status: 'no-answer' };
   }
 
   private understood<Schema extends TSchema>(answer: Answer | undefined, check: TypeCheck<Schema>): Static<Schema> | undefined {
     return answer?.status === 200 && check.Check(answer.body) ? answer.body : undefined;
   }
 
-  /** One request; undefined when the deadline passed, the line broke or the answer is not JSON. */
-  private async call(method: 'GET' | 'POST', path: string, content?: unknown): Promise<Answer | undefined> {
+  /** One request; undefined when the deadline passed, the line broke, or the answer is too long or not JSON. */
+  private async call(method: 'GET' | 'POST', path: string, { content, bytesMax = ANSWER_BYTES_MAX }: { readonly content?: unknown; readonly bytesMax?: number } = {}): Promise<Answer | undefined> {
     const { url, secret, timeoutMs, clock, fetch = globalThis.fetch } = this.options;
     const body = content === undefined ? '' : JSON.stringify(content);
     const timestamp = String(clock.now().getTime());
@@ -94,7 +105,7 @@ export class ChannelGateway implements Channel {
         signal: AbortSignal.timeout(timeoutMs),
         ...(body && { body }),
       });
-      return { status: response.status, body: await response.json() };
+      return { status: response.status, body: JSON.parse(await boundedText(response, bytesMax)) as unknown };
     } catch {
       // Time-out, refused or broken connection, cut-off body: to the caller they are one thing, an unknown outcome.
       return undefined;

@@ -14,16 +14,27 @@ export interface Reconciliation {
 
 const keyOf = ({ kind, id }: StatementEntry): string => `${kind} ${id}`;
 
-/** Compares a day's books with the channel's statement three ways; every entry is matched or listed. matchedFen is captures less refunds. */
+/** Entries of one key, in their order. Either side may have a key more than once, and money that moved twice must show. */
+const byKey = (entries: readonly StatementEntry[]): Map<string, StatementEntry[]> => {
+  const found = new Map<string, StatementEntry[]>();
+  for (const entry of entries) found.set(keyOf(entry), [...(found.get(keyOf(entry)) ?? []), entry]);
+  return found;
+};
+
+/** Their entry that ours is paired with: one of the same amount, else the first. It is taken from those that are left. */
+const takeOne = (left: StatementEntry[] | undefined, amountFen: number): StatementEntry | undefined => {
+  if (!left || left.length === 0) return undefined;
+  const same = left.findIndex((entry) => entry.amountFen === amountFen);
+  return left.splice(Math.max(same, 0), 1)[0];
+};
+
+/** Compares a day's books with the channel's statement three ways; every entry is matched or listed, each once. matchedFen is captures less refunds. */
 export const reconcile = (ours: readonly StatementEntry[], theirs: readonly StatementEntry[]): Reconciliation => {
-  const theirsByKey = new Map(theirs.map((entry) => [keyOf(entry), entry]));
-  const oursKeys = new Set(ours.map(keyOf));
-  const onlyTheirs = theirs.filter((entry) => !oursKeys.has(keyOf(entry)));
-  const onlyOurs = ours.filter((entry) => !theirsByKey.has(keyOf(entry)));
-  const pairs = ours.flatMap((entry) => {
-    const their = theirsByKey.get(keyOf(entry));
-    return their ? [{ kind: entry.kind, id: entry.id, oursFen: entry.amountFen, theirsFen: their.amountFen }] : [];
-  });
+  const left = byKey(theirs);
+  const paired = ours.map((entry) => ({ entry, their: takeOne(left.get(keyOf(entry)), entry.amountFen) }));
+  const onlyOurs = paired.filter(({ their }) => !their).map(({ entry }) => entry);
+  const onlyTheirs = [...left.values()].flat();
+  const pairs = paired.flatMap(({ entry, their }) => (their ? [{ kind: entry.kind, id: entry.id, oursFen: entry.amountFen, theirsFen: their.amountFen }] : []));
   const matches = pairs.filter(({ oursFen, theirsFen }) => oursFen === theirsFen);
   const amountsDiffer = pairs.filter(({ oursFen, theirsFen }) => oursFen !== theirsFen);
   const matchedFen = matches.reduce((sum, { kind, oursFen }) => sum + (kind === 'capture' ? oursFen : -oursFen), 0);
