@@ -17,4 +17,9 @@ export interface Field {
   databaseUrlOf(service: Service): string;
   /** What the acquirer did, one JSON value per line: the bank's own record. */
   readonly acquirerJournal: string;
+  /** What the hospitals' receiving end and the mail server took, one JSON value per line. */
+  readonly webhookJournal: string;
+  readonly mailJournal: string;
+  /** What the processes of the services logged, a file each. */
+  readonly logsFolder: string;
 }
