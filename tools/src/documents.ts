@@ -11,7 +11,7 @@ export interface Meaning {
 }
 export type Meanings = Readonly<Record<string, Meaning>>;
 
-const statusOfKind: Readonly<Record<string, string>> = { unavailable: '503', invalid: '400', forbidden: '403', 'not-found': '404', conflict: '409' };
+const statusOfKind: Readonly<Record<string, string>> = { unavailable: '503', overloaded: '429', invalid: '400', forbidden: '403', 'not-found': '404', conflict: '409' };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, QueryConfig } from 'pg';
 import type { ChainedEvent, OrderedEvent } from './audit';
+import { EventStoreUnavailable } from './errors';
 import type { RecordedEvent } from './event-store';
 import { isTransient } from './pg-connections';
 import type { Sized } from './recent-events';
@@ -109,7 +110,8 @@ export class PgReader {
         const { rows } = await this.pool.query({ ...config, rowMode: 'array' });
         return rows as unknown as Result[];
       } catch (error) {
-        if (attempt === ATTEMPTS_MAX || !isTransient(error)) throw error;
+        if (!isTransient(error)) throw error;
+        if (attempt === ATTEMPTS_MAX) throw new EventStoreUnavailable('a read was not answered', { cause: error });
         await sleep(RETRY_MS * attempt);
       }
     }

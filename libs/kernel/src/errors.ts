@@ -1,8 +1,9 @@
 /**
  * How the caller was wrong; the edge maps a kind to a protocol's own code (HTTP: 400, 404, 409, 403). `unavailable` (503) is no fault of
- * the caller: what the answer depends on cannot be asked now, nothing was done, and the same request may succeed later.
+ * the caller: what the answer depends on cannot be asked now, nothing was done, and the same request may succeed later. `overloaded` (429) is
+ * no fault either: more comes than can be worked on, nothing was done, and the same request will succeed after a pause.
  */
-export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'forbidden' | 'unavailable';
+export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'forbidden' | 'unavailable' | 'overloaded';
 
 /**
  * The caller asked for something that cannot be done. `code` is SCREAMING_SNAKE and listed in docs/errors.md;

@@ -2,6 +2,7 @@ import { DataSource, type EntityManager, type EntitySchema, type MigrationInterf
 import { connectionOptions, migrate } from './migrate';
 import { lostAgainstAnother, queryFailure } from './query-failed';
 import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
+import { inTransaction, onConnection } from './typeorm-connection';
 import { TypeOrmRows } from './typeorm-rows';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
@@ -9,6 +10,8 @@ const ATTEMPTS_MAX = 3;
 /** The advisory lock that the relays of one schema take turns on: 'RELA' in ASCII. */
 const RELAY_LOCK = 0x52454c41;
 const STATEMENT_WITHIN_MS = 30_000;
+/** The server gives a statement up first, with a clear error; we do a little later, should it have gone silent altogether. */
+const SILENCE_MS = 2_000;
 const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
 
 export interface TypeOrmStoreOptions {
@@ -19,6 +22,10 @@ export interface TypeOrmStoreOptions {
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Connections at most; 10 by default. */
   readonly poolMax?: number;
+  /** For one statement, waiting for locks included; 30 s by default. */
+  readonly statementWithinMs?: number;
+  /** For a free connection, or a new one; 10 s by default. */
+  readonly connectWithinMs?: number;
   /** A line per migration that runs. */
   readonly onProgress?: (line: string) => void;
 }
@@ -33,13 +40,17 @@ export class TypeOrmStore implements Store {
   static async open(options: TypeOrmStoreOptions): Promise<TypeOrmStore> {
     await migrate(options);
     const connection = connectionOptions(options);
+    const statementWithinMs = options.statementWithinMs ?? STATEMENT_WITHIN_MS;
     const dataSource = new DataSource({
       ...connection,
       entities: [...options.tables],
       poolSize: options.poolMax ?? 10,
+      ...(options.connectWithinMs !== undefined && { connectTimeoutMS: options.connectWithinMs }),
       extra: {
         ...connection.extra,
-        statement_timeout: STATEMENT_WITHIN_MS,
+        keepAlive: true,
+        statement_timeout: statementWithinMs,
+        query_timeout: statementWithinMs + SILENCE_MS,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
       },
     });
@@ -61,7 +72,7 @@ export class TypeOrmStore implements Store {
   }
 
   private attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
-    return this.dataSource.transaction(async (manager) => {
+    return inTransaction(this.dataSource, async (manager) => {
       const transaction = new TypeOrmTransaction(manager);
       const result = await work(transaction);
       return { result, published: await transaction.finish() };
@@ -86,7 +97,7 @@ export class TypeOrmStore implements Store {
 
   /** Runs the work while no other process runs one for this schema; undefined when another does. Takes a connection of its own. */
   withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    return this.dataSource.transaction(async (manager) => {
+    return inTransaction(this.dataSource, async (manager) => {
       const answer = await manager.query<{ held: boolean }[]>('select pg_try_advisory_xact_lock($1, hashtext(current_schema())) as held', [RELAY_LOCK]);
       return answer[0]?.held ? work() : undefined;
     });
@@ -107,7 +118,7 @@ export class TypeOrmStore implements Store {
 
   private async query<Result>(statement: string, parameters: unknown[]): Promise<Result> {
     try {
-      return await this.dataSource.query<Result>(statement, parameters);
+      return await onConnection(this.dataSource, (runner) => runner.query(statement, parameters) as Promise<Result>);
     } catch (error) {
       throw queryFailure(error, 'outbox');
     }

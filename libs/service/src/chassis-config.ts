@@ -9,6 +9,7 @@ export const ChassisConfig = Type.Object({
   HTTP_PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 8080, description: 'port of the HTTP API' }),
   HTTP_BODY_MAX: Type.String({ default: '1mb', pattern: '^\\d{1,9}(b|kb|mb)?$', description: 'largest request body, e.g. 512kb' }),
   DATABASE_POOL_MAX: Type.Integer({ minimum: 2, maximum: 100, default: 6, description: 'connections of one service to its database' }),
+  DATABASE_STATEMENT_WITHIN_MS: Type.Integer({ minimum: 1000, default: 30_000, description: 'for one statement, waiting for locks included; a database that is silent two seconds longer counts as gone' }),
   INTERNAL_TOKEN: Type.String({ minLength: 16, description: 'shared secret of the services among themselves' }),
   OPERATOR_KEY: Type.Optional(Type.String({ minLength: 16, description: 'key of the operators’ routes; needed unless HTTP_HOST is a loopback address' })),
   LOG_LEVEL: Type.Union(LEVELS.map((level) => Type.Literal(level)), { default: 'info', description: `one of ${LEVELS.join(', ')}` }),

@@ -36,8 +36,16 @@ export const listen = (server: Server, host: string, port: number): Promise<void
 
 /** Asked every few seconds by machines; they would bury the requests that mean something. */
 const PROBES = /^\/(health(\/\w+)?|metrics|[a-z-]+\/backlog)$/;
-/** A probe's answer that things are not well yet; whoever asked makes something of it. */
+/** Answers that are no fault of ours to mend: what we depend on is away, or more comes than we can take. */
 const UNAVAILABLE = 503;
+const OVERLOADED = 429;
+
+/** A probe that hears that things are not well makes something of it; a crowd that is sent away is counted, not listed. */
+const levelOf = (isProbe: boolean, status: number): 'debug' | 'info' | 'warn' | 'error' => {
+  if (status === OVERLOADED || (isProbe && (status < 500 || status === UNAVAILABLE))) return 'debug';
+  if (status < 500) return 'info';
+  return status === UNAVAILABLE ? 'warn' : 'error';
+};
 
 /** Express middleware: one line per answered request. The route is told and not the path, which may hold whatever was typed. */
 export const requestLog = (log: Logger, clock: Clock) => (request: Request, response: Response, next: NextFunction): void => {
@@ -47,8 +55,9 @@ export const requestLog = (log: Logger, clock: Clock) => (request: Request, resp
   response.once('close', AsyncResource.bind(() => {
     const { statusCode, writableFinished } = response;
     const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
-    const line = { method: request.method, route, status: writableFinished ? statusCode : 'broken off', durationMs: clock.now().getTime() - startedAtMs };
-    log[isProbe && (statusCode < 500 || statusCode === UNAVAILABLE) ? 'debug' : statusCode >= 500 ? 'error' : 'info'](line, 'request');
+    const { code } = response.locals as { code?: string };
+    const line = { method: request.method, route, status: writableFinished ? statusCode : 'broken off', ...(code && { code }), durationMs: clock.now().getTime() - startedAtMs };
+    log[levelOf(isProbe, statusCode)](line, 'request');
   }));
   next();
 };

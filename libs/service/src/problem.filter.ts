@@ -1,8 +1,11 @@
+import { EventStoreUnavailable } from '@caretab/event-store';
 import { DomainError, type ErrorKind } from '@caretab/kernel';
+import { heldUp, outageOf } from '@caretab/postgres';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import { systemChance } from './system';
 
-const STATUS: Readonly<Record<ErrorKind, number>> = { invalid: 400, 'not-found': 404, conflict: 409, forbidden: 403, unavailable: 503 };
+const STATUS: Readonly<Record<ErrorKind, number>> = { invalid: 400, 'not-found': 404, conflict: 409, forbidden: 403, unavailable: 503, overloaded: 429 };
 
 /** An RFC 9457 problem. `type` points into docs/errors.md, `code` is the stable name. */
 export interface Problem {
@@ -12,6 +15,8 @@ export interface Problem {
   readonly code: string;
   readonly [detail: string]: unknown;
 }
+
+const REMEDY = 'try again later';
 
 const titleOf = (code: string): string => code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
 
@@ -33,12 +38,29 @@ const statusOf = (thrown: unknown): number | undefined => {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 };
 
+/** What a service depends on is away: nobody's fault, told alike whichever adapter noticed it. */
+const awayOf = (thrown: unknown): DomainError | undefined => {
+  if (thrown instanceof EventStoreUnavailable) return new DomainError('EVENT_STORE_UNAVAILABLE', 'unavailable', { why: 'the event store does not answer', remedy: REMEDY });
+  if (heldUp(thrown)) return new DomainError('DATABASE_BUSY', 'unavailable', { why: 'the database did not get to it in time', remedy: REMEDY });
+  return outageOf(thrown);
+};
+
 /** Maps whatever a controller throws to a problem; what we did not foresee says nothing about its cause to the caller. */
-export const problemOf = (thrown: unknown): Problem => {
+export const problemOf = (from: unknown): Problem => {
+  const thrown = awayOf(from) ?? from;
   if (thrown instanceof DomainError) return withDetails(problem(STATUS[thrown.kind], thrown.code), thrown.details);
   const status = statusOf(thrown);
   if (status === undefined || status === 500) return { ...problem(500, 'INTERNAL'), title: 'Internal error' };
   return problem(status, OF_STATUS[status] ?? 'REQUEST_REFUSED');
+};
+
+/** Whole seconds after which the caller may come again, unless the error knows better. */
+const COME_AGAIN_S: Readonly<Record<number, number>> = { 429: 1, 503: 5 };
+
+/** What `Retry-After` says of an answer that asks the caller to come again; up to twice the time, so that all who were sent away do not come back at once. */
+const retryAfterOf = ({ status, retryAfterSeconds }: Problem, chance: number): number | undefined => {
+  const least = typeof retryAfterSeconds === 'number' ? retryAfterSeconds : COME_AGAIN_S[status];
+  return least === undefined ? undefined : least + Math.floor(chance * (least + 1));
 };
 
 /** Express middleware: Nest would tell a body that is no JSON as any other bad request. */
@@ -48,13 +70,17 @@ export const brokenBody = (error: unknown, _request: Request, _response: Respons
 /** The one place where errors become HTTP answers. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly unforeseen: (error: unknown) => void) {}
+  /** `chance`: in [0, 1), spreads those who are asked to come again. */
+  constructor(private readonly unforeseen: (error: unknown) => void, private readonly chance: () => number = systemChance) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const answer = problemOf(thrown);
     if (answer.status === 500) this.unforeseen(thrown);
     const response = host.switchToHttp().getResponse<Response>();
+    response.locals['code'] = answer.code; // For the log of requests.
     if (response.headersSent) return void response.destroy(); // Half an answer is out: the caller must not take it for a whole one.
-    response.status(answer.status).type('application/problem+json').send(JSON.stringify(answer));
+    const retryAfterSeconds = retryAfterOf(answer, this.chance());
+    if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+    response.status(answer.status).type('application/problem+json').send(JSON.stringify({ ...answer, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }));
   }
 }

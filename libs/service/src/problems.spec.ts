@@ -1,4 +1,6 @@
+import { EventStoreUnavailable } from '@caretab/event-store';
 import { DomainError, InvariantViolation } from '@caretab/kernel';
+import { QueryFailed } from '@caretab/postgres';
 import { type ArgumentsHost, BadRequestException, HttpException, InternalServerErrorException, NotFoundException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { brokenBody, problemOf, ProblemFilter } from './problem.filter';
@@ -7,7 +9,7 @@ const secret = 'column "id_number" of relation "person" 110101199003074514';
 
 describe('a problem', () => {
   test.each([
-    ['invalid', 400], ['not-found', 404], ['conflict', 409], ['forbidden', 403], ['unavailable', 503],
+    ['invalid', 400], ['not-found', 404], ['conflict', 409], ['forbidden', 403], ['unavailable', 503], ['overloaded', 429],
   ] as const)('of kind %s is a %i with its code and details', (kind, status) => {
     expect(problemOf(new DomainError('VISIT_UNKNOWN', kind, { visitId: 'HZ001-V1' }))).toEqual({ type: 'urn:caretab:error:VISIT_UNKNOWN', title: 'Visit unknown', status, code: 'VISIT_UNKNOWN', visitId: 'HZ001-V1' });
   });
@@ -40,6 +42,8 @@ const answering = (headersSent = false): { told: Record<string, unknown>; host: 
   const told: Record<string, unknown> = {};
   const response = {
     headersSent,
+    locals: told,
+    setHeader: (name: string, value: string) => void (told[name] = value),
     status: (status: number) => ((told['status'] = status), response),
     type: (type: string) => ((told['type'] = type), response),
     send: (body: string) => void (told['body'] = JSON.parse(body)),
@@ -64,10 +68,32 @@ describe('the filter', () => {
     expect(surprised.told).toMatchObject({ status: 500, body: { code: 'INTERNAL' } });
     expect(unforeseen).toEqual([error]);
   });
+  test.each([
+    ['what is away', new DomainError('IDENTITY_UNAVAILABLE', 'unavailable'), 503, 'IDENTITY_UNAVAILABLE', [5, 10]],
+    ['too much', new DomainError('OVERLOADED', 'overloaded'), 429, 'OVERLOADED', [1, 2]],
+    ['too much, for longer', new DomainError('OVERLOADED', 'overloaded', { retryAfterSeconds: 10 }), 429, 'OVERLOADED', [10, 20]],
+    ['an event store that does not answer', new EventStoreUnavailable('x'), 503, 'EVENT_STORE_UNAVAILABLE', [5, 10]],
+    ['a database that nobody reaches', Object.assign(new Error(secret), { code: 'ECONNREFUSED' }), 503, 'DATABASE_UNAVAILABLE', [5, 10]],
+    ['a database that took too long', new QueryFailed('57014', secret), 503, 'DATABASE_BUSY', [5, 10]],
+  ])('asks to come again after a while that differs from caller to caller: %s', (_, thrown, status, code, [least, most]) => {
+    for (const [chance, seconds] of [[0, least], [0.9999, most]] as const) {
+      const answer = answering();
+      new ProblemFilter((error) => void unforeseen.push(error), () => chance).catch(thrown, answer.host);
+      expect(answer.told).toMatchObject({ status, 'Retry-After': String(seconds), body: { status, code, retryAfterSeconds: seconds }, code });
+      expect(JSON.stringify(answer.told)).not.toContain(secret);
+    }
+    expect(unforeseen).toEqual([]);
+  });
+  test('asks nobody to come again who would hear the same', () => {
+    const final = answering();
+    filter.catch(new DomainError('DAY_UNKNOWN', 'not-found'), final.host);
+    expect(final.told).not.toHaveProperty('Retry-After');
+    expect(final.told['body']).not.toHaveProperty('retryAfterSeconds');
+  });
   test('breaks off an answer that is half out', () => {
     const half = answering(true);
     filter.catch(new Error('while streaming'), half.host);
-    expect(half.told).toEqual({ destroyed: true });
+    expect(half.told).toEqual({ destroyed: true, code: 'INTERNAL' });
   });
 });
 

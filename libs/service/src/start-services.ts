@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { DAY_MS, type Topic } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
 import { type Bus, BusStrategy, MessagingTables1, OutboxRelay, Parked, parkedTable } from '@caretab/messaging';
 import { TypeOrmStore } from '@caretab/postgres';
 import { logger, type Logger, setLogLevel } from '@caretab/telemetry';
@@ -112,7 +113,7 @@ const openService = async ({ options, config, closing, backlog, jobs, stores, re
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
   const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
-  const store = await TypeOrmStore.open({ ...database, tables: [...tables, parkedTable], migrations: [MessagingTables1, ...migrations], poolMax: config.DATABASE_POOL_MAX });
+  const store = await TypeOrmStore.open({ ...database, tables: [...tables, parkedTable], migrations: [MessagingTables1, ...migrations], poolMax: config.DATABASE_POOL_MAX, statementWithinMs: config.DATABASE_STATEMENT_WITHIN_MS });
   closing.add(`${name}: store`, () => store.close());
   stores.set(name, store);
   const relay = new OutboxRelay({ store, bus: options.bus, service: name, timers: systemTimers, logger: serviceLog });
@@ -143,13 +144,21 @@ const openDoors = async (start: Start): Promise<OpenAPIObject> => {
   app.disable('x-powered-by');
   if (options.metrics) app.use('/metrics', options.metrics);
   app.connectMicroservice({ strategy });
-  for (const name of stores.keys()) for (const { group, topics } of strategy.consumers(name)) backlog.measure(`${name}.lag:${group}`, () => options.bus.lag(group, topics));
+  for (const name of stores.keys()) for (const { group, topics } of strategy.consumers(name)) backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
   const openApi = SwaggerModule.createDocument(app, new DocumentBuilder().setTitle('CareTab').setVersion('0.1').addBearerAuth().build());
   SwaggerModule.setup('docs', app, openApi, { customSiteTitle: 'CareTab API' });
   await app.init();
   await listen(server, config.HTTP_HOST, config.HTTP_PORT);
   await app.startAllMicroservices();
   return openApi;
+};
+
+const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promise<number> => {
+  try {
+    return await bus.lag(group, topics);
+  } catch (error) {
+    throw Object.assign(new DomainError('BUS_UNREACHABLE', 'unavailable', { group, remedy: 'try again later' }), { cause: error });
+  }
 };
 
 const rootModule = ({ config, log, jobs, backlog, stores, modules, parked, health }: Start, strategy: BusStrategy): DynamicModule => {

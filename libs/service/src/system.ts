@@ -7,6 +7,9 @@ export const systemClock: Clock = { now: () => new Date() };
 /** Random UUIDs. */
 export const systemIds: Ids = { next: () => randomUUID() };
 
+/** In [0, 1). Spreads what would else come all at once; nothing else hangs on it. */
+export const systemChance = (): number => Math.random();
+
 /** Real waiting; resolves early when the signal aborts. */
 export const systemTimers: Timers = {
   sleep: (durationMs, signal) =>

@@ -26,7 +26,7 @@ export class HttpDoor {
     try {
       return await this.take(institutionId, request, raw);
     } catch (error) {
-      if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
+      if (!(error instanceof DomainError) || error.kind === 'unavailable' || error.kind === 'overloaded') throw error;
       await this.parts.quarantine.keep({ door: 'http', institutionId, raw, error });
       throw error;
     }

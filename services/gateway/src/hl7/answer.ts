@@ -14,7 +14,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   FIELD_MISSING: '101^Required field missing', CREDENTIAL_MISSING: '101^Required field missing',
   TRANSACTION_TYPE_UNSUPPORTED: '103^Table value not found', MESSAGE_TYPE_UNSUPPORTED: '200^Unsupported message type', PROCESSING_ID_UNSUPPORTED: '202^Unsupported processing id',
   VERSION_UNSUPPORTED: '203^Unsupported version id', PERSON_UNKNOWN: '204^Unknown key identifier', INSTITUTION_UNKNOWN: '204^Unknown key identifier',
-  MESSAGE_ID_REUSED: '205^Duplicate key identifier', IDENTITY_UNAVAILABLE: '207^Application internal error', INTERNAL: '207^Application internal error',
+  MESSAGE_ID_REUSED: '205^Duplicate key identifier', IDENTITY_UNAVAILABLE: '207^Application internal error', DATABASE_UNAVAILABLE: '207^Application internal error', DATABASE_FULL: '207^Application internal error', OVERLOADED: '207^Application internal error', INTERNAL: '207^Application internal error',
 };
 
 export const ackCodeOf = (error: DomainError): AckCode => (REJECTED.has(error.code) ? 'AR' : 'AE');

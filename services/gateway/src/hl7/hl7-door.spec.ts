@@ -95,6 +95,16 @@ describe('what is neither', () => {
     expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA', text: 'accepted as 1 event' });
   });
 
+  test.each([['a message that can be read', hl7('ADT^A04')], ['one that is to be quarantined', hl7('ADT^A04', { pv1: { 19: '' } })]])('while the database is away the sender of %s is asked to try again', async (_, text) => {
+    let away = true;
+    const gateway = gatewayOn(new MemoryStore({ at: () => { if (away) throw new DomainError('DATABASE_UNAVAILABLE', 'unavailable', { remedy: 'try again later' }); } }));
+    expect(await sent(gateway, text)).toMatchObject({ code: 'AE', text: 'DATABASE_UNAVAILABLE try again later', errors: ['DATABASE_UNAVAILABLE'] });
+    expect(gateway.failures).toEqual([]);
+    away = false;
+    expect(await gateway.quarantine.list('open')).toEqual([]);
+    expect(await gateway.published()).toEqual([]);
+  });
+
   test('a store that fails is our fault: the sender is asked to try again and operators hear of it', async () => {
     let failing = false;
     const gateway = gatewayOn(new MemoryStore({ at: (point) => { if (failing && point === 'commit') throw new Error('disk full'); } }));

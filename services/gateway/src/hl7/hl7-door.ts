@@ -75,15 +75,23 @@ export class Hl7Door {
   }
 
   private async refuse(error: unknown, raw: Buffer, institutionId: string | undefined): Promise<Answer> {
-    if (error instanceof DomainError && error.kind === 'unavailable') return { code: 'AE', text: `${error.code} try again later`, error };
     try {
-      if (!(error instanceof DomainError)) throw error;
+      if (!(error instanceof DomainError) || isPassing(error)) throw error;
       const status = await this.parts.quarantine.keep({ door: 'mllp', institutionId, raw, error });
       if (status === 'replayed') return { code: 'AA', text: 'accepted before as mended by an operator' };
       return { code: ackCodeOf(error), text: error.code, error };
-    } catch (unforeseen) {
-      this.parts.failed(unforeseen);
-      return { code: 'AE', text: 'INTERNAL try again later', error: TRY_AGAIN };
+    } catch (failure) {
+      return this.tryAgain(failure);
     }
   }
+
+  /** Nothing was decided or kept: the message stays with its sender. */
+  private tryAgain(failure: unknown): Answer {
+    const isOurs = !(failure instanceof DomainError && isPassing(failure));
+    if (isOurs) this.parts.failed(failure);
+    const error = isOurs ? TRY_AGAIN : failure;
+    return { code: 'AE', text: `${error.code} try again later`, error };
+  }
 }
+
+const isPassing = ({ kind }: DomainError): boolean => kind === 'unavailable' || kind === 'overloaded';

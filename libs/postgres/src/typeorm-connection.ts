@@ -1,0 +1,36 @@
+import type { PoolClient } from 'pg';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { outageOf } from './outage';
+
+/**
+ * Runs the work on one connection of the pool. After an outage the connection is closed: pg gives up waiting for an answer without giving up the
+ * connection, and whoever was given it next would wait behind a statement that is never answered.
+ */
+export const onConnection = async <Result>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<Result>): Promise<Result> => {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const connection = (await runner.connect()) as PoolClient & { end(): Promise<void> };
+    try {
+      return await work(runner);
+    } catch (error) {
+      if (outageOf(error)) void connection.end().catch(() => undefined);
+      throw error;
+    }
+  } finally {
+    await runner.release();
+  }
+};
+
+/** Runs the work in a transaction. What an outage left open is rolled back by the end of its connection, not by asking a server that may be gone. */
+export const inTransaction = <Result>(dataSource: DataSource, work: (manager: EntityManager) => Promise<Result>): Promise<Result> =>
+  onConnection(dataSource, async (runner) => {
+    try {
+      await runner.startTransaction();
+      const result = await work(runner.manager);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      if (!outageOf(error)) await runner.rollbackTransaction().catch(() => undefined); // The failure is what its caller hears of.
+      throw error;
+    }
+  });
