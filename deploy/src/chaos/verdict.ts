@@ -1,50 +1,41 @@
 import { randomUUID } from 'node:crypto';
-import { acquirerFindings, moneyDays, type Reconciled } from './audit-acquirer';
-import { creditFindings } from './audit-credit';
-import { doorFindings } from './audit-doors';
-import { ledgerFindings } from './audit-ledger';
-import { noticeFindings } from './audit-notices';
-import { paymentFindings } from './audit-payment';
+import { type AcquirerEntry, moneyDays, type Reconciled } from './audit-acquirer';
 import { SecretSearch } from './audit-secrets';
-import { sharesFinding } from './audit-shares';
-import { viewFindings } from './audit-views';
 import type { Book } from './book';
 import type { Field } from './field';
 import { secretsOf } from './hospitals-people';
 import { readAcquirer, readClaims, readCredit, readDelivered, readLedger, readLogs, readNotices, readParked, readPayment, readQuarantine, readTopics } from './verdict-evidence';
 import type { Finding } from './verdict-finding';
+import { type Evidence, findingsOf } from './verdict-findings';
 import { readViews } from './verdict-views';
 
 export type { Finding } from './verdict-finding';
 
-const reconciliations = async (field: Field, days: readonly string[]): Promise<Reconciled[]> => {
+/** Payment's own reconciliation of each day on which the acquirer moved money. */
+const reconcile = async (field: Field, entries: readonly AcquirerEntry[]): Promise<Reconciled[]> => {
   const all: Reconciled[] = [];
-  for (const date of days) all.push(await field.api.get<Reconciled>(`/payment/reconciliation/${date}`));
+  for (const date of moneyDays(entries)) all.push(await field.api.get<Reconciled>(`/payment/reconciliation/${date}`));
   return all;
+};
+
+const gather = async (field: Field, book: Book): Promise<Evidence> => {
+  const secrets = new SecretSearch(book.citizens.flatMap(secretsOf));
+  const views = await readViews(field);
+  const acquirer = readAcquirer(field);
+  const evidence = {
+    book, views, acquirer, secrets, ...(await readLedger(field)),
+    topics: await readTopics(field, `chaos.auditor.${randomUUID()}`, secrets),
+    credit: await readCredit(field), payment: await readPayment(field), claims: await readClaims(field), notices: await readNotices(field),
+    parked: await readParked(field), quarantine: await readQuarantine(field), delivered: readDelivered(field),
+    reconciled: await reconcile(field, acquirer),
+    proof: await field.api.get<Evidence['proof']>('/visit-ledger/proof'),
+  };
+  readLogs(field, secrets);
+  return evidence;
 };
 
 /**
  * Holds the platform at rest to its promises, one finding each: the hospitals' book, the bank's record and the receivers' journals beside the tables of every
  * service and every message of every topic. Reads beside the services, except where a service's own check is what is asked for.
  */
-export const judge = async (field: Field, book: Book): Promise<Finding[]> => {
-  const secrets = new SecretSearch(book.citizens.flatMap(secretsOf));
-  const views = await readViews(field);
-  const { story, chain } = await readLedger(field);
-  const [credit, payment, topics] = [await readCredit(field), await readPayment(field), await readTopics(field, `chaos.auditor.${randomUUID()}`, secrets)];
-  const entries = readAcquirer(field);
-  readLogs(field, secrets);
-  return [
-    ...ledgerFindings(book, story),
-    ...topics.findings(book, story),
-    ...creditFindings(credit, story),
-    ...paymentFindings(payment, story),
-    sharesFinding(story, await readClaims(field), payment.collections, topics.settlements.values()),
-    ...acquirerFindings(entries, await reconciliations(field, moneyDays(entries)), payment, story),
-    ...viewFindings(views, story),
-    chain.finding(await field.api.get('/visit-ledger/proof')),
-    ...noticeFindings(topics.notices, await readNotices(field), readDelivered(field)),
-    ...doorFindings(book, await readParked(field), await readQuarantine(field)),
-    secrets.finding(),
-  ];
-};
+export const judge = async (field: Field, book: Book): Promise<Finding[]> => findingsOf(await gather(field, book));
