@@ -1,6 +1,6 @@
 import { DomainError } from '@caretab/kernel';
 import { creditAccounts } from './credit';
-import { message, on, read } from './message';
+import { message, on, read, UNREADABLE } from './message';
 import type { ContractEvent } from './topic';
 
 const personId = 'p-00000000-0000-4000-8000-000000000001';
@@ -54,6 +54,13 @@ describe('a message that does not fit is refused with its reason', () => {
     ['with U+0000 escaped in its text', 'CHARACTER_FORBIDDEN', { value: JSON.stringify({ ...closed, personId: 'a\u0000' }) }],
     ['with U+0000 in a header', 'CHARACTER_FORBIDDEN', { headers: { ...wire().headers, ce_id: 'a\u0000' } }],
     ['with a backslash before the letters u0000', 'CONTRACT_BROKEN', { value: JSON.stringify({ ...closed, personId: 'a\\u0000' }) }],
+    ['of an event that is called as every object’s own property', 'EVENT_TYPE_UNKNOWN', { headers: { ...wire().headers, ce_type: 'constructor' } }],
+    ['of an event called __proto__', 'EVENT_TYPE_UNKNOWN', { headers: { ...wire().headers, ce_type: '__proto__' } }],
+    ['at an hour that no calendar has', 'INSTANT_IMPOSSIBLE', { value: JSON.stringify({ ...closed, closedAt: '2026-03-02T25:00:00Z' }) }],
+    ['said to be of a day that no calendar has', 'HEADER_INVALID', { headers: { ...wire().headers, ce_time: '2026-02-30T00:00:00Z' } }],
+    ['with an id longer than an index takes', 'HEADER_INVALID', { headers: { ...wire().headers, ce_id: 'x'.repeat(201) } }],
+    ['with a cause longer than an index takes', 'HEADER_INVALID', { headers: { ...wire().headers, ce_causationid: 'x'.repeat(201) } }],
+    ['that its bus could not read', 'TEXT_UNREADABLE', { headers: { ...wire().headers, [UNREADABLE]: 'value: no UTF-8' } }],
     ['under a foreign key', 'KEY_MISMATCH', { key: 'p-00000000-0000-4000-8000-000000000002' }],
   ])('%s: %s', (_what, code, more) => {
     expect(codeOf(() => read(creditAccounts, wire(more)))).toBe(code);
@@ -69,6 +76,12 @@ describe('a message that does not fit is refused with its reason', () => {
     }
     expect.assertions(2);
   });
+});
+
+test('a trace that is none is left out, and the event is read', () => {
+  const sound = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  expect(read(creditAccounts, wire({ headers: { ...wire().headers, traceparent: sound } }))).toHaveProperty('traceparent', sound);
+  expect(read(creditAccounts, wire({ headers: { ...wire().headers, traceparent: 'x'.repeat(9000) } }))).not.toHaveProperty('traceparent');
 });
 
 test('an event goes to the handler of its type, or is ignored by name', () => {

@@ -60,7 +60,7 @@ const appendBy = (client: Client, stream: string, id: string) => {
 const pause = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
 
 describe('the order of all events', () => {
-  test('shows nothing that could be skipped while an append is held open, and everything once it is committed', async () => {
+  test('a reader never skips an event committed late by an overlapping transaction', async () => {
     const store = await openEmpty();
     const seen: string[] = [];
     store.subscribe({ after: 0n }, async (batch) => void seen.push(...batch.map(({ id }) => id)));

@@ -197,6 +197,8 @@ describe('consumers on the bus', () => {
 
   test.each([
     ['of an unknown type', { headers: { ce_type: 'TabEaten' } }, 'EVENT_TYPE_UNKNOWN', 'TabRaised'],
+    ['of a type called as every object’s own property', { headers: { ce_type: 'constructor' } }, 'EVENT_TYPE_UNKNOWN', 'TabRaised'],
+    ['whose id no index takes', { headers: { ce_id: 'x'.repeat(5000) } }, 'HEADER_INVALID', 'ce_id'],
     ['that breaks the contract', { value: JSON.stringify({ tabId: 'tab-1', amountFen: NAME }) }, 'CONTRACT_BROKEN', '/amountFen'],
     ['that is no JSON', { value: NAME }, 'NOT_JSON', 'bytes'],
     ['without an id', { headers: { ce_id: '' } }, 'HEADER_MISSING', 'ce_id'],

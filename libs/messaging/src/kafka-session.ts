@@ -1,9 +1,10 @@
 import type { Timers } from '@caretab/kernel';
 import type { Assignment, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { nameOf } from './assignment';
-import type { BatchHandler, ConsumeOptions, ReceivedMessage } from './bus';
+import type { BatchHandler, ConsumeOptions } from './bus';
 import { stickyAssigner } from './kafka-assigner';
 import { KafkaCommits, StaleMember } from './kafka-commits';
+import { receivedOf } from './kafka-message';
 import { HeldPartition } from './kafka-partition';
 import type { Log } from './log';
 import { reasonOf } from './parking';
@@ -110,7 +111,7 @@ export class KafkaSession {
     const held = this.held.get(nameOf({ topic, partition }));
     // Nothing is resolved then: whoever gets the partition next fetches it again.
     if (!held || held.abort.signal.aborted || this.isEnding) return this.consumer.pause([{ topic, partitions: [partition] }]);
-    held.add(batch.messages.map(({ key, value, headers, offset }): ReceivedMessage => ({ topic, partition, offset: BigInt(offset), key: key?.toString() ?? '', value: value?.toString() ?? '', headers: headersOf(headers) })));
+    held.add(batch.messages.map((message) => receivedOf(topic, partition, message)));
     resolveOffset(batch.lastOffset());
     if (held.isFull && !held.isPaused) {
       held.isPaused = true;
@@ -213,12 +214,3 @@ export class KafkaSession {
     }
   }
 }
-
-const headersOf = (headers: EachBatchPayload['batch']['messages'][number]['headers']): Record<string, string> => {
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    const one = Array.isArray(value) ? value.at(-1) : value;
-    if (one !== undefined) texts[name] = one.toString();
-  }
-  return texts;
-};

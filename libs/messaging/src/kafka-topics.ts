@@ -8,6 +8,12 @@ import type { Log } from './log';
 const REPLICAS = 3;
 const NEWS_MS = 100;
 const NEWS_WITHIN_MS = 30_000;
+/**
+ * A record compressed in a way that this client cannot undo (Snappy, LZ4, Zstandard) would hold its partition up for ever. The broker undoes
+ * it on arrival; what our own producers send is not compressed, so it costs nothing.
+ */
+const COMPRESSION = 'uncompressed';
+const READABLE = [COMPRESSION, 'gzip'];
 /** How often a topic that seems not to be there is looked for: another process may just have created it. */
 const LOOKS = 5;
 
@@ -16,6 +22,7 @@ interface Found {
   readonly partitions: number;
   readonly retentionMs: number | undefined;
   readonly cleanupPolicy: string | undefined;
+  readonly compression: string | undefined;
 }
 
 /**
@@ -70,6 +77,7 @@ export class KafkaTopics {
       configEntries: [
         { name: 'retention.ms', value: String(retentionMs) },
         { name: 'cleanup.policy', value: compacted ? 'compact' : 'delete' },
+        { name: 'compression.type', value: COMPRESSION },
         ...(replicationFactor >= REPLICAS ? [{ name: 'min.insync.replicas', value: String(REPLICAS - 1) }] : []),
       ],
     }));
@@ -98,15 +106,15 @@ export class KafkaTopics {
     const topics = await this.metadata(admin, names);
     const settings = await this.settings(admin, names);
     return new Map(topics.map(({ name, partitions }) => {
-      const { 'retention.ms': retentionMs, 'cleanup.policy': cleanupPolicy } = settings.get(name) ?? {};
-      return [name, { partitions: partitions.length, retentionMs: retentionMs === undefined ? undefined : Number(retentionMs), cleanupPolicy }];
+      const { 'retention.ms': retentionMs, 'cleanup.policy': cleanupPolicy, 'compression.type': compression } = settings.get(name) ?? {};
+      return [name, { partitions: partitions.length, retentionMs: retentionMs === undefined ? undefined : Number(retentionMs), cleanupPolicy, compression }];
     }));
   }
 
   /** Empty when this client may not read them: the check is then of the partitions alone. */
   private async settings(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
     try {
-      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms', 'cleanup.policy'] })) });
+      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms', 'cleanup.policy', 'compression.type'] })) });
       return new Map(resources.map(({ resourceName, configEntries }) => [resourceName, Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue]))]));
     } catch (error) {
       this.log.warn({ reason: (error as Error).name }, 'Kafka does not tell the settings of the topics: retention and compaction were not checked');
@@ -121,6 +129,7 @@ export class KafkaTopics {
     if (found.retentionMs !== undefined && found.retentionMs !== retentionMs) this.log.warn({ topic: name, declared: retentionMs, found: found.retentionMs }, `topic ${name} keeps its messages ${found.retentionMs} ms on the broker, ${retentionMs} ms are declared; ${alter(`retention.ms=${retentionMs}`)}`);
     // Who declares a topic only to read it does not say how it is cleaned up.
     if (compacted !== undefined && found.cleanupPolicy !== undefined && found.cleanupPolicy.includes('compact') !== compacted) this.log.warn({ topic: name, found: found.cleanupPolicy }, `topic ${name} has cleanup.policy=${found.cleanupPolicy} on the broker, ${compacted ? 'compact' : 'delete'} is declared; ${alter(`cleanup.policy=${compacted ? 'compact' : 'delete'}`)}`);
+    if (found.compression !== undefined && !READABLE.includes(found.compression)) this.log.warn({ topic: name, found: found.compression }, `topic ${name} has compression.type=${found.compression} on the broker: a producer that compresses with anything but gzip would hold its partition up; ${alter(`compression.type=${COMPRESSION}`)}`);
     if (found.partitions === partitions) return [];
     const remedy = found.partitions < partitions
       ? `keys would move to other partitions if they were added: declare ${found.partitions}, or stop all services, drain the topic and make it anew`

@@ -4,6 +4,7 @@ import { DomainError } from '@caretab/kernel';
 import { TypeOrmStore } from '@caretab/postgres';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
 import { Type } from '@sinclair/typebox';
+import { Client } from 'pg';
 import { MessagingTables1 } from './migrations/messaging-tables-1';
 import { OutboxRelay } from './outbox-relay';
 import { Parked } from './parked';
@@ -21,6 +22,13 @@ const tabTopic = topic({
   retentionMs: 60_000,
   events: { TabRaised: Type.Object({ tabId: Type.String() }, { additionalProperties: false }) },
 });
+const lateTopic = topic({ ...tabTopic, name: 'test.late-tabs' });
+const until = async (condition: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; !(await condition()); tries += 1) {
+    if (tries > 1000) throw new Error('what the test waits for did not come');
+    await wait(10);
+  }
+};
 const clock = { now: () => new Date() };
 const opened = (id: string, tabId: string) => message(tabTopic, 'TabRaised', { tabId }, { id, time: clock.now(), source: 'test' });
 
@@ -74,6 +82,31 @@ describe('messages through a store and a bus on PostgreSQL', () => {
     expect(handled.slice(-3)).toEqual(messages.slice(0, 3).map(({ messageId }) => messageId));
     expect(new Set(handled).size).toBe(39);
     expect(await parked.count()).toBe(0);
+    await consumer.stop();
+    await relay.stop();
+  });
+
+  it('are all relayed: the relay never skips a message committed late by an overlapping transaction', async () => {
+    await bus.declare([lateTopic]);
+    const raised = (id: string, tabId: string) => message(lateTopic, 'TabRaised', { tabId }, { id, time: clock.now(), source: 'test' });
+    const received: string[] = [];
+    const consumer = await bus.consume({ group: 'credit.late', topics: [lateTopic.name] }, async ({ messages }) => void received.push(...messages.map(({ headers }) => headers['ce_id']!)));
+    const relay = new OutboxRelay({ store, bus, pollMs: 20 });
+    relay.start();
+    const outside = new Client(database.url);
+    await outside.connect();
+    // Draws the smaller id of the outbox and commits last, as any process of this service may.
+    await outside.query('begin');
+    const late = raised('late', 'tab-1');
+    await outside.query('insert into credit.outbox (topic, key, headers, value) values ($1, $2, $3, $4)', [late.topic, late.key, late.headers, JSON.stringify(late.value)]);
+    await replica.transact(async (transaction) => transaction.publish(raised('early', 'tab-2')));
+    await until(async () => received.length === 1 && (await relay.pending()) === 0);
+    await wait(100);
+    expect(received).toEqual(['early']);
+    await outside.query('commit');
+    await outside.end();
+    await until(async () => received.length === 2 && (await relay.pending()) === 0);
+    expect(received).toEqual(['early', 'late']);
     await consumer.stop();
     await relay.stop();
   });

@@ -18,14 +18,14 @@ export interface AnyEvent {
 export const readAny = read as unknown as (topic: Topic, message: ReceivedMessage) => AnyEvent;
 
 /** A message with its event, or with why it cannot be read. */
-export type Decoded = { readonly message: ReceivedMessage; readonly event: AnyEvent } | { readonly message: ReceivedMessage; readonly error: DomainError };
+export type Decoded = { readonly message: ReceivedMessage; readonly event: AnyEvent } | { readonly message: ReceivedMessage; readonly error: unknown };
 
+/** Never throws: what cannot even be refused by name is parked all the same, for a message that broke its batch would hold its partition up for ever. */
 export const decode = (topic: Topic, message: ReceivedMessage): Decoded => {
   try {
     return { message, event: readAny(topic, message) };
   } catch (error) {
-    if (error instanceof DomainError) return { message, error };
-    throw error;
+    return { message, error };
   }
 };
 

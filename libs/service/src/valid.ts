@@ -1,21 +1,21 @@
+import { flawsOf } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { PipeTransform } from '@nestjs/common';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 
-const holdsNul = (value: unknown): boolean =>
-  typeof value === 'string' ? value.includes('\0') : typeof value === 'object' && value !== null && Object.entries(value).some(([name, inner]) => name.includes('\0') || holdsNul(inner));
-
 /**
- * A pipe that lets a body, query or parameter pass only if it fits the schema and holds no U+0000, which no database of ours can store.
+ * A pipe that lets a body, query or parameter pass only if it fits the schema and has none of the flaws that a schema cannot name: moments that no
+ * calendar has, characters and numbers that no database of ours can store.
  * Throws REQUEST_INVALID (invalid) naming up to ten wrong fields and why, never their values.
  */
 export const valid = <Schema extends TSchema>(schema: Schema): PipeTransform<unknown, Static<Schema>> => {
   const check = TypeCompiler.Compile(schema);
   return {
     transform(value: unknown): Static<Schema> {
-      if (check.Check(value) && !holdsNul(value)) return value;
-      const faults: { field: string; why: string }[] = holdsNul(value) ? [{ field: '/', why: 'a text holds the character U+0000' }] : [];
+      const fits = check.Check(value);
+      const faults = fits ? flawsOf(schema, value).map(({ path, why }) => ({ field: path, why })) : [];
+      if (fits && faults.length === 0) return value;
       for (const error of check.Errors(value)) {
         faults.push({ field: error.path || '/', why: error.message });
         if (faults.length === 10) break;

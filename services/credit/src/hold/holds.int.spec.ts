@@ -3,13 +3,15 @@ import { type Store, TypeOrmStore } from '@caretab/postgres';
 import { type TestDatabase, testDatabase } from '@caretab/testing';
 import { Client } from 'pg';
 import { credit } from '../index';
+import { holdTable } from './hold.table';
 import { expectEntriesToTell, lineSuite, visitOf, World } from './holds.suite';
 
 let database: TestDatabase;
 let schemas = 0;
 const stores: Store[] = [];
-const open = async (): Promise<Store> => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: `credit_${++schemas}`, tables: credit.tables, migrations: [MessagingTables1, ...credit.migrations], poolMax: 10 });
+/** On rows of its own; a second instance of the service sees those of the first. */
+const open = async (schema = ++schemas): Promise<Store> => {
+  const store = await TypeOrmStore.open({ url: database.url, schema: `credit_${schema}`, tables: credit.tables, migrations: [MessagingTables1, ...credit.migrations], poolMax: 10 });
   stores.push(store);
   return store;
 };
@@ -22,7 +24,49 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('the line on PostgreSQL', () => lineSuite(open));
+describe('the line on PostgreSQL', () => {
+  lineSuite(() => open());
+
+  test('two hundred callers race for the last fen of one line and never exceed it', async () => {
+    const worlds = [new World(await open(), 'here'), new World(await open(schemas), 'there')] as const;
+    const [here] = worlds;
+    const guardian = await here.enrolled('guardian'); // A line of 100 000 fen.
+    const child = await here.registered('child', true);
+    await here.guardian(child, guardian);
+    await here.enrolments.open(child);
+    for (const name of ['v0', 'v1', 'v2', 'v3', 'v4']) await here.opens(guardian, name);
+    await here.adjudicated(guardian, 'v4', 19_999);
+    const before = await here.account(guardian);
+    expect([before.lineFen - before.heldFen - before.outstandingFen, before.entryCount]).toEqual([1, 7]);
+    await here.published();
+
+    // Every connection is open, so that the first caller is not the only one for a while.
+    await Promise.all(worlds.flatMap(({ store }) => Array.from({ length: 10 }, () => store.transact((tx) => tx.rows(holdTable).count({})))));
+    // Two instances with ten connections each: first holds, larger holds, singly and in batches, of the guardian and of the child.
+    const callers = Array.from({ length: 100 }, (_, index) => worlds.map((world, instance) => {
+      const caller = `c${instance}.${index}`;
+      if (index % 4 === 0) return world.opens(index % 8 === 0 ? child : guardian, caller);
+      if (index % 4 === 1) return world.asks(guardian, `v${(index >> 2) % 4}`, 20_001, 20_001, caller);
+      return world.batches.handle([index % 4 === 2 ? world.opened(guardian, caller) : world.asked(guardian, `v${(index >> 2) % 4}`, 20_001, caller)]);
+    })).flat();
+    expect(callers).toHaveLength(200);
+    await Promise.all(callers);
+
+    const account = await here.account(guardian);
+    expect(account.heldFen + account.outstandingFen).toBe(account.lineFen);
+    expect(account.entryCount).toBe(before.entryCount + 1);
+    await expectEntriesToTell(here, guardian);
+    const answers = (await here.published()).filter(({ topic }) => topic === 'credit.authorizations');
+    expect(new Set(answers.map(({ id }) => id)).size).toBe(200);
+    const granted = answers.filter(({ type }) => type === 'CreditAuthorized' || type === 'HoldIncreased');
+    // One visit got it. Where that is one that asked for more, it is told so each time that it asks.
+    expect(new Set(granted.map(({ data }) => data.visitId)).size).toBe(1);
+    expect(new Set(granted.map(({ type, data }) => `${type} ${data.heldFen}`))).toEqual(new Set([granted[0]!.type === 'CreditAuthorized' ? 'CreditAuthorized 1' : 'HoldIncreased 20001']));
+    expect(answers.filter(({ data }) => data.reason === 'OVER_LINE')).toHaveLength(200 - granted.length);
+    const holds = await here.store.transact((tx) => tx.rows(holdTable).find({ accountPersonId: guardian }));
+    expect(holds.reduce((sum, hold) => sum + hold.heldFen, 0)).toBe(account.heldFen);
+  });
+});
 
 test('no two batches ever deadlocked', async () => {
   const client = new Client({ connectionString: database.url });

@@ -27,7 +27,8 @@ export class World {
   readonly batches: VisitBatches;
   private events = 0;
 
-  constructor(readonly store: Store) {
+  /** `name` sets the events of one world apart from those of another on the same rows. */
+  constructor(readonly store: Store, private readonly name = 'event') {
     this.accounts = new Accounts({ store, clock: this.clock });
     this.enrolments = new Enrolments({ store, clock: this.clock, accounts: this.accounts });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
@@ -36,7 +37,7 @@ export class World {
   }
 
   private event<T extends Topic, Type extends keyof T['events'] & string>(_topic: T, type: Type, data: EventData<T, Type>): ContractEvent<T, Type> {
-    return { id: `event-${++this.events}`, type, time: this.clock.now().toISOString(), source: 'test', data } as unknown as ContractEvent<T, Type>;
+    return { id: `${this.name}-${++this.events}`, type, time: this.clock.now().toISOString(), source: 'test', data } as unknown as ContractEvent<T, Type>;
   }
 
   /** A grown person with this score, enrolled. 600 → a line of 100 000 fen. */
@@ -75,8 +76,8 @@ export class World {
     return this.event(visitLedgerVisits, 'VisitOpened', { ...this.visit(personId, name), visitClass: 'outpatient', startedAt: this.clock.now().toISOString() });
   }
 
-  asked(personId: string, name: string, neededFen: number): VisitEvent {
-    return this.event(visitLedgerVisits, 'HoldIncreaseRequested', { ...this.visit(personId, name), requestId: `${name}-${neededFen}`, neededFen, wantedFen: neededFen });
+  asked(personId: string, name: string, neededFen: number, requestId = `${name}-${neededFen}`): VisitEvent {
+    return this.event(visitLedgerVisits, 'HoldIncreaseRequested', { ...this.visit(personId, name), requestId, neededFen, wantedFen: neededFen });
   }
 
   opens(personId: string, name: string, visitClass: 'outpatient' | 'emergency' | 'inpatient' = 'outpatient') {

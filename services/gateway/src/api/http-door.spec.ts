@@ -64,7 +64,7 @@ describe('what is refused is told by field, and kept', () => {
     ['an amount that does not add up', request('charges', { charges: [item('C1'), item('C2', { amountFen: 2000 })] }), 'AMOUNT_MISMATCH', '/charges/1/amountFen'],
     ['an amount beyond any', request('charges', { charges: [item('C1', { quantity: '999999999', unitPriceYuan: '999999999' })] }), 'AMOUNT_MISMATCH', '/charges/0/amountFen'],
     ['the same charge twice', request('charges', { charges: [item('C1'), item('C1')] }), 'TRANSACTION_ID_REPEATED', '/charges/1/chargeId'],
-    ['the 31st of February', request('end', { endedAt: '2024-02-31T11:00:00+08:00' }), 'TIME_INVALID', '/endedAt'],
+    ['the 31st of February', request('end', { endedAt: '2024-02-31T11:00:00+08:00' }), 'REQUEST_INVALID', '/endedAt'],
     ['a visit number with a slash', request('end', { endedAt: '2024-01-15T11:00:00+08:00' }, 'key-00000001', 'W/1'), 'REQUEST_INVALID', '/'],
     ['nobody', request('start', { ...start, credential: undefined }), 'CREDENTIAL_MISSING', '/credential'],
     ['somebody twice', request('start', { ...start, personId: personIdOf(5) }), 'FIELD_REPEATED', '/personId'],

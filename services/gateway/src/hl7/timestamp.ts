@@ -1,22 +1,17 @@
+import { isMoment } from '@caretab/contracts';
 import type { Segment } from './segment';
 
 const TS = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.(\d{1,4}))?)?)?([+-]\d{4})?$/;
 /** China has one zone and no daylight saving; HL7 leaves a missing zone to the agreement of the parties, and ours is this. */
 const ZONE_DEFAULT = '+0800';
-const ZONE_MAX_MINUTES = 14 * 60;
 
 /** An HL7 TS (YYYYMMDD[HHMM[SS[.S]]][±ZZZZ]) as an RFC 3339 instant, or undefined when it is no such moment. A date alone is its first instant. */
 export const instantOf = (text: string): string | undefined => {
   const match = TS.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction, zone = ZONE_DEFAULT] = match;
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-  const time = Date.parse(`${local}Z`);
-  // Date.parse rolls 30 February over; writing it back shows that.
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 19) !== local) return undefined;
-  const zoneMinutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3));
-  if (Number(zone.slice(3)) > 59 || zoneMinutes > ZONE_MAX_MINUTES) return undefined;
-  return `${local}${fraction ? `.${fraction.slice(0, 3)}` : ''}${zone.slice(0, 3)}:${zone.slice(3)}`;
+  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction ? `.${fraction.slice(0, 3)}` : ''}${zone.slice(0, 3)}:${zone.slice(3)}`;
+  return isMoment(instant) ? instant : undefined;
 };
 
 /** The moment in the first of these fields that is filled; a fault when none is, or when it is no moment. */

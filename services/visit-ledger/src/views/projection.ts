@@ -71,13 +71,17 @@ export class Projection {
     }
   }
 
-  /** Tells how many facts there were. */
+  /**
+   * Tells how many facts there were. It ends with what was there when it began: the subscription brings what came meanwhile, and facts that come
+   * faster than they are folded would keep it from ever ending.
+   */
   private async foldAll(transaction: Transaction): Promise<number> {
     await this.checkpoint.read(transaction, 'wait');
+    const head = await this.events.head();
     for (const view of views) await transaction.rows(view.table).delete({});
     let events = 0;
     let after = 0n;
-    for (;;) {
+    while (after < head) {
       const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
       if (page.length === 0) break;
       await foldInto(transaction, page);

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface FromSourceOptions {
+  readonly args?: readonly string[];
+  /** Options of Node itself, such as `--max-old-space-size=64`. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Loads TypeScript as the tests do: the compiler's settings of the build, and the workspaces' sources under their names. */
+const loader = (root: string): string => `
+  const { addHook } = require('pirates');
+  const { transformSync } = require('@swc/core');
+  const { join } = require('node:path');
+  const Module = require('node:module');
+  const { $schema, ...swc } = require('./tools/swc.json');
+  const { paths } = require('./tsconfig.base.json').compilerOptions;
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = function (request, ...rest) { return resolve.call(this, paths[request] ? join(${JSON.stringify(root)}, paths[request][0]) : request, ...rest); };
+  addHook((code, filename) => transformSync(code, { ...swc, filename, swcrc: false, sourceMaps: 'inline' }).code, { exts: ['.ts'] });
+  require(process.argv[1]);`;
+
+const rootOf = (folder: string): string => (existsSync(join(folder, 'tsconfig.base.json')) ? folder : rootOf(dirname(folder)));
+
+/** A TypeScript file of the repository as a process of its own, so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended. */
+export class FromSource {
+  private readonly child: ChildProcess;
+  private said = '';
+  readonly ended: Promise<number | string>;
+
+  constructor(file: string, { args = [], nodeOptions = [] }: FromSourceOptions = {}) {
+    const root = rootOf(__dirname);
+    this.child = spawn(process.execPath, [...nodeOptions, '-e', loader(root), '--', file, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.said += text));
+    this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve(code ?? signal!)));
+  }
+
+  /** Everything it printed. */
+  get output(): string {
+    return this.said;
+  }
+
+  /** What it sends next. Throws with what it printed when it ends instead. */
+  async tells<Message>(): Promise<Message> {
+    const message = once(this.child, 'message').then(([value]) => ({ value: value as Message }));
+    const told = await Promise.race([message, this.ended]);
+    if (typeof told === 'object') return told.value;
+    throw new Error(`the process ended (${told}) before it told anything:\n${this.said}`);
+  }
+
+  /** As a power cut: nothing in the process hears of it. */
+  async killHard(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
