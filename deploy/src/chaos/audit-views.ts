@@ -52,7 +52,10 @@ const visitsShown = (rows: readonly VisitViewRow[], story: LedgerStory): Finding
 /** `rebuilt`: whether the rows after a rebuild are those from before. */
 const viewsEqual = (before: ViewCheck, rebuilt: { readonly check: ViewCheck; readonly isSame: boolean }): Finding => {
   const check = new Check('every view equals the fold of its events, by the ledger’s own check, and dropping and rebuilding them changes nothing');
-  for (const { equal, views } of [before, rebuilt.check]) for (const { view, rows, differences } of views) check.must(equal && rows > 0 && differences.length === 0, () => ({ view, rows, differences: differences.slice(0, 3) }));
+  for (const { equal, views } of [before, rebuilt.check]) {
+    check.must(equal, () => ({ equal }));
+    for (const { view, rows, differences } of views) check.must(rows > 0 && differences.length === 0, () => ({ view, rows, differences: differences.slice(0, 3) }));
+  }
   check.must(rebuilt.isSame, () => ({ rebuilt: 'other rows than before' }));
   return check.finding();
 };

@@ -47,6 +47,8 @@ export class Book {
   citizens: readonly SampleCitizen[] = [];
   readonly personIds = new Map<string, string>();
   charges = 0;
+  /** The message that credits a charge, by visit and charge. */
+  private readonly creditIds = new Map<string, string>();
 
   /** Before its first message goes out. */
   open({ visitId, institution: { institutionId }, citizen }: ChaosVisit): SentVisit {
@@ -57,7 +59,7 @@ export class Book {
 
   /** A saying is about to go out, for the first time; gives the ids of charges that were never sent before. */
   sending(visit: SentVisit, saying: ChaosSaying): string[] {
-    if (saying.kind === 'credit') {
+    if (saying.kind === 'credit' && !visit.credits.has(saying.creditId)) {
       visit.credits.set(saying.creditId, { chargeId: saying.charge.chargeId, amountFen: saying.charge.amountFen, isBad: saying.isBad ?? false, isAcknowledged: false });
     }
     if (saying.kind !== 'charges') return [];
@@ -87,8 +89,7 @@ export class Book {
     this.refusals.push({ visitId: visit.visitId, kind: saying.kind, code });
   }
 
-  /** Messages that are left for an operator: of two credits of one charge, the one that was handled second. */
-  private readonly creditIds = new Map<string, string>();
+  /** Of two credits of one charge, the one that was handled second is left for an operator. */
   private credited(visit: SentVisit, saying: ChaosSaying & { readonly kind: 'credit' }, ids: readonly string[]): void {
     const credit = visit.credits.get(saying.creditId)!;
     const charge = `${visit.visitId}/${credit.chargeId}`;

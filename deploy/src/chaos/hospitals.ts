@@ -22,6 +22,9 @@ export interface HospitalsOptions {
 const RATE_DEFAULT = 40;
 /** Visits that each hospital has open at once, per charge and second: several of one person, so that lines are contended. */
 const LANES_PER_RATE = 0.5;
+/** With more charges undecided than come in so many seconds, nobody opens further visits: a machine that is too slow is not to be buried. */
+const UNDECIDED_SECONDS_MAX = 30;
+const LOOK_AGAIN_MS = 500;
 const NOT_FOUND = 404;
 
 /** Three hospitals and their patients: they send all the time, and repeat whatever was not answered until it is. */
@@ -31,6 +34,7 @@ export class Hospitals {
   private readonly random: Random;
   private readonly pace: Pace;
   private readonly lanes: number;
+  private readonly undecidedMax: number;
   private visits = 0;
 
   constructor(private readonly field: Field, private readonly options: HospitalsOptions) {
@@ -38,6 +42,7 @@ export class Hospitals {
     this.random = seededRandom(options.seed);
     this.pace = new Pace(rate);
     this.lanes = Math.max(1, Math.ceil(rate * LANES_PER_RATE));
+    this.undecidedMax = rate * UNDECIDED_SECONDS_MAX;
     this.book.citizens = citizensOf(this.random);
   }
 
@@ -72,6 +77,7 @@ export class Hospitals {
     try {
       while (!signal.aborted) {
         await pauseUnless(this.random.integer(0, 500), signal);
+        while (!signal.aborted && this.decisions.undecided > this.undecidedMax) await pauseUnless(LOOK_AGAIN_MS, signal);
         if (!signal.aborted) await this.goThrough(this.plan(institution), door, signal);
       }
     } finally {
