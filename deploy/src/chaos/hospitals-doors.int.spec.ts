@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import type { AddressInfo } from 'node:net';
 import { derivedId } from '@caretab/kernel';
 import { MemoryBus, type Message } from '@caretab/messaging';
-import { fixedClock, seededRandom } from '@caretab/testing';
+import { seededRandom, TestTimers } from '@caretab/testing';
 import { Hl7Sender, HttpSender, Producer } from './hospitals-doors';
 import { Later } from './hospitals-patience';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
@@ -57,7 +57,7 @@ describe('a hospital with a producer of its own', () => {
 
   test('sends the same event ids whenever it says the same, keyed by the visit', async () => {
     const sent: Message[][] = [];
-    const bus = Object.assign(new MemoryBus(fixedClock('2026-03-02T04:00:00Z')), { send: async (_: string, messages: readonly Message[]) => void sent.push([...messages]) });
+    const bus = Object.assign(new MemoryBus(new TestTimers()), { send: async (_: string, messages: readonly Message[]) => void sent.push([...messages]) });
     const door = new Producer({ bus }, () => 'p-1');
     const answers = [await door.say(visit, of(visit, 'charges')), await door.say(visit, of(visit, 'charges'))];
     expect(answers[0]).toEqual(answers[1]);
@@ -67,7 +67,7 @@ describe('a hospital with a producer of its own', () => {
   });
 
   test('takes a bus that takes nothing for no answer', async () => {
-    const bus = Object.assign(new MemoryBus(fixedClock('2026-03-02T04:00:00Z')), { send: () => Promise.reject(new Error('no broker')) });
+    const bus = Object.assign(new MemoryBus(new TestTimers()), { send: () => Promise.reject(new Error('no broker')) });
     await expect(new Producer({ bus }, () => 'p-1').say(visit, of(visit, 'start'))).rejects.toBeInstanceOf(Later);
   });
 });

@@ -87,10 +87,10 @@ describe('a visit in HL7', () => {
 
   test('posts each charge as CG and takes one back as CD that names it in FT1-31', () => {
     const charged = withKind('charges');
-    const charges = charged.sayings.find(({ kind }) => kind === 'charges') as { charges: { chargeId: string }[] };
+    const charges = charged.sayings.find(({ kind }) => kind === 'charges') as unknown as { charges: { chargeId: string }[] };
     expect(segments(charged, 'charges').filter((segment) => segment.startsWith('FT1')).map((segment) => [field(segment, 2), field(segment, 6)])).toEqual(charges.charges.map(({ chargeId }) => [chargeId, 'CG']));
     const credited = withKind('credit');
-    const credit = credited.sayings.find(({ kind }) => kind === 'credit') as { creditId: string; charge: { chargeId: string } };
+    const credit = credited.sayings.find(({ kind }) => kind === 'credit') as unknown as { creditId: string; charge: { chargeId: string } };
     const [ft1] = segments(credited, 'credit').filter((segment) => segment.startsWith('FT1'));
     expect([field(ft1!, 2), field(ft1!, 6), field(ft1!, 31)]).toEqual([credit.creditId, 'CD', credit.charge.chargeId]);
   });
