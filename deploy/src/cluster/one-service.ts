@@ -18,7 +18,7 @@ export const serveOne = async (dataDir: string, asked: string, parts: { readonly
   if (known.length === 0) throw new Error(`The cluster on ${dataDir} has no ${asked}; it has ${site.instances.map(({ name }) => name).join(', ')}.`);
   if (!instance) throw new Error(`${asked} runs already (process ${known.map(({ name }) => records.of(name)!.pid).join(', ')}); what it logs is in ${logFileOf(dataDir, known[0]!.name)}.`);
   const { name } = instance;
-  const { child, life } = startProcess(dataDir, instance, instance.env, 'pipe');
+  const { child, life } = startProcess(dataDir, instance, instance.env, { output: 'pipe' });
   records.note(name, life);
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.on('data', (chunk: Buffer) => {

@@ -13,16 +13,24 @@ const LAST_LINE_MAX = 300;
 
 export const logFileOf = (dataDir: string, name: string): string => join(dataDir, 'logs', `${name}.log`);
 
+export interface ProcessWishes {
+  /** Where it logs; a file of its own when absent. */
+  readonly output?: 'pipe';
+  /** Modules that are loaded before the service. */
+  readonly preloaded?: readonly string[];
+}
+
 /**
  * Starts one process of a service. It is in a session of its own, so that Ctrl-C reaches the launcher alone, and it hears by its channel when the
- * launcher is gone, however that came about. `output`: where it logs; a file of its own when absent.
+ * launcher is gone, however that came about.
  */
-export const startProcess = (dataDir: string, { name, service }: Instance, env: Readonly<Record<string, string>>, output?: 'pipe'): { child: ChildProcess; life: Life } => {
+export const startProcess = (dataDir: string, { name, service }: Instance, env: Readonly<Record<string, string>>, { output, preloaded = [] }: ProcessWishes = {}): { child: ChildProcess; life: Life } => {
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
   const log = output ?? openSync(logFileOf(dataDir, name), 'a', 0o600);
   // What was set for a bus of another kind, or another database, must not mix with ours.
   const inherited = { ...process.env, KAFKA_BROKERS: undefined, BUS_DATABASE_URL: undefined, EVENTSTORE_URL: undefined, NODE_OPTIONS: undefined };
-  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MAX_MB}`, `--max-semi-space-size=${YOUNG_MAX_MB}`, '--enable-source-maps', join(ROOT, 'services', service, 'dist/main.js')], {
+  const node = [`--max-old-space-size=${HEAP_MAX_MB}`, `--max-semi-space-size=${YOUNG_MAX_MB}`, '--enable-source-maps', ...preloaded.flatMap((module) => ['--require', module])];
+  const child = spawn(process.execPath, [...node, join(ROOT, 'services', service, 'dist/main.js')], {
     cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', log, log, 'ipc'], detached: true,
   });
   if (typeof log === 'number') closeSync(log);

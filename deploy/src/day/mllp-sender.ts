@@ -19,7 +19,7 @@ export interface MllpAddress {
 export class MllpSender {
   private socket: Socket | undefined;
 
-  constructor(private readonly addresses: readonly MllpAddress[], private turn: number) {}
+  constructor(private readonly addresses: readonly MllpAddress[], private turn: number, private readonly answerWithinMs = ANSWER_DEADLINE_MS) {}
 
   /** The acknowledgement code of the answer (AA, AE, AR). Throws when there is none for two minutes. */
   send(message: Buffer): Promise<string> {
@@ -75,7 +75,7 @@ export class MllpSender {
         if (Buffer.concat(chunks).includes(END)) finish();
       };
       const closed = (): void => finish(new NotNow('the gateway closed the connection'));
-      const timer = setTimeout(() => finish(new NotNow('the gateway did not answer in time')), ANSWER_DEADLINE_MS);
+      const timer = setTimeout(() => finish(new NotNow('the gateway did not answer in time')), this.answerWithinMs);
       socket.on('data', data).on('close', closed);
     });
   }

@@ -25,9 +25,10 @@ export class Setup {
     await this.quiet();
   }
 
-  private idOf(citizen: string): string {
+  /** The pseudonymous id of a citizen who was registered. */
+  idOf(citizen: string): string {
     const personId = this.personIds.get(citizen);
-    if (!personId) throw new Error(`samples/setup/citizens.json names ${citizen} but does not list it`);
+    if (!personId) throw new Error(`${citizen} is named among the citizens but not listed (samples/setup/citizens.json)`);
     return personId;
   }
 

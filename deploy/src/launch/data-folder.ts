@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** What marks a folder as ours: the secrets are the first thing a start writes. */
 const MARK = 'secrets.json';
 /** Folders that other programs of ours have below the embedded default's. */
-const NEIGHBOURS = ['cluster', 'kafka'];
+const NEIGHBOURS = ['cluster', 'kafka', 'chaos'];
 
 /**
  * Deletes what a start made in its data folder, and the folder with it unless something else lies there (the data of the cluster and

@@ -3,6 +3,7 @@ import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
+import { bodyOf, factsOf, pathOf } from './sayings';
 import type { World } from './world';
 
 /** Waits between tries of somebody who got no answer. */
@@ -104,7 +105,7 @@ export class People {
     if (institution.door === 'bus') await this.produce(visit, saying, client);
     else {
       const headers = { authorization: `Bearer ${keyOf(institution.institutionId)}`, 'idempotency-key': saying.key };
-      const reply = await this.ask('gateway', 'POST', pathOf(visit, saying), this.bodyOf(visit, saying), { headers, client });
+      const reply = await this.ask('gateway', 'POST', pathOf(visit, saying), bodyOf(visit, saying, this.plan.citizens[visit.citizen]!.idNumber), { headers, client });
       if (reply.status !== 202) return this.refuse(visit, saying, reply);
     }
     this.accepted.add(saying);
@@ -115,24 +116,12 @@ export class People {
     else this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
   }
 
-  private bodyOf(visit: VisitPlan, saying: Saying): unknown {
-    const { visitNumber, visitClass, startedAt } = visit;
-    switch (saying.kind) {
-      case 'start': return { visitNumber, visitClass, credential: { type: 'id-number', value: this.plan.citizens[visit.citizen]!.idNumber }, department: 'CARD', startedAt };
-      case 'charges': return { charges: saying.charges };
-      case 'credit': return { creditId: saying.creditId, chargeId: saying.charge.chargeId, amountFen: saying.charge.amountFen, creditedAt: saying.at };
-      case 'update': return { department: saying.department, updatedAt: saying.at };
-      case 'end': return { endedAt: saying.at };
-      default: return { withdrawnAt: saying.at };
-    }
-  }
-
   /** A hospital's own producer: sends until the bus has said yes, and so at times twice. */
   private async produce(visit: VisitPlan, saying: Saying, client: Machine): Promise<void> {
     const { institutionId } = this.plan.institutions[visit.institution]!;
     const time = this.world.scheduler.now();
     const place = { visitId: this.visitIdOf(visit), institutionId, visitNumber: visit.visitNumber };
-    const messages = this.factsOf(visit, saying).map(({ type, ...data }, index) => message(hospitalVisitEvents, type as 'VisitEnded', { ...place, ...data } as never, { id: derivedId(institutionId, saying.key, String(index)), time, source: `hospital/${institutionId}` }));
+    const messages = factsOf(visit, saying, this.personIds[visit.citizen]!).map(({ type, ...data }, index) => message(hospitalVisitEvents, type as 'VisitEnded', { ...place, ...data } as never, { id: derivedId(institutionId, saying.key, String(index)), time, source: `hospital/${institutionId}` }));
     const outgoing = messages.map(({ key, headers, value }) => ({ key, headers, value: JSON.stringify(value) }));
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -147,18 +136,4 @@ export class People {
       }
     }
   }
-
-  private factsOf(visit: VisitPlan, saying: Saying): { readonly type: string; readonly [field: string]: unknown }[] {
-    switch (saying.kind) {
-      case 'start': return [{ type: 'VisitStarted', personId: this.personIds[visit.citizen]!, visitClass: visit.visitClass, department: 'CARD', startedAt: visit.startedAt }];
-      case 'charges': return saying.charges.map((charge) => ({ type: 'ChargePosted', charge }));
-      case 'credit': return [{ type: 'ChargeCredited', creditId: saying.creditId, chargeId: saying.charge.chargeId, amountFen: saying.charge.amountFen, creditedAt: saying.at }];
-      case 'update': return [{ type: 'VisitUpdated', department: saying.department, updatedAt: saying.at }];
-      case 'end': return [{ type: 'VisitEnded', endedAt: saying.at }];
-      default: return [{ type: 'VisitWithdrawn', withdrawnAt: saying.at }];
-    }
-  }
 }
-
-const PATHS = { charges: 'charges', credit: 'credits', update: 'update', end: 'end', withdraw: 'cancel', start: '', pay: '' } as const;
-const pathOf = ({ visitNumber }: VisitPlan, { kind }: Saying): string => (kind === 'start' ? '/v1/visits' : `/v1/visits/${visitNumber}/${PATHS[kind]}`);

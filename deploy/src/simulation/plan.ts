@@ -67,11 +67,11 @@ export interface VisitPlan {
   readonly sayings: readonly Saying[];
 }
 
-const ITEMS = [['110200001', '10.00'], ['250403014', '55.00'], ['210300001', '175.00'], ['210200001', '480.00'], ['120400001', '3.50'], ['270700002', '2600.00'], ['110100001', '1.00'], ['NOT-IN-CATALOGUE', '9.99']] as const;
-const QUANTITIES = ['1', '1', '2', '0.5', '3'] as const;
-const TOKENS = ['ok', 'ok', 'ok', 'declined-once', 'declined', 'no-answer-captured', 'no-answer-lost', 'processing', 'error-once'] as const;
+export const ITEMS = [['110200001', '10.00'], ['250403014', '55.00'], ['210300001', '175.00'], ['210200001', '480.00'], ['120400001', '3.50'], ['270700002', '2600.00'], ['110100001', '1.00'], ['NOT-IN-CATALOGUE', '9.99']] as const;
+export const QUANTITIES = ['1', '1', '2', '0.5', '3'] as const;
+export const TOKENS = ['ok', 'ok', 'ok', 'declined-once', 'declined', 'no-answer-captured', 'no-answer-lost', 'processing', 'error-once'] as const;
 const FROM = '2025-01-01';
-const MEMBERSHIPS: readonly (readonly object[])[] = [
+export const MEMBERSHIPS: readonly (readonly object[])[] = [
   [], [{ planId: 'resident-basic', psnType: '15', from: FROM }],
   [{ planId: 'resident-basic', psnType: '15', from: FROM }, { planId: 'evergreen-supplement', psnType: '15', from: FROM }],
   [{ planId: 'employee-basic', psnType: '11', from: FROM, personalAccountYuan: '60.00' }],

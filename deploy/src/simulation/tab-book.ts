@@ -14,7 +14,10 @@ export interface Tab {
   readonly personId?: string;
   readonly decisions: Map<string, 'ChargeDeferred' | 'ChargeNotDeferred' | 'ChargeReversed'>;
   readonly reversed: Set<string>;
+  /** Of charges with a decision. */
   readonly amounts: Map<string, number>;
+  /** Of charges that had to wait for theirs. */
+  readonly waitingFen: Map<string, number>;
   declined: boolean;
   grossFen: number;
   verdict: Verdict | undefined;
@@ -24,7 +27,7 @@ export interface Tab {
   missed: boolean;
 }
 
-const fresh = (): Tab => ({ status: 'unknown', decisions: new Map(), reversed: new Set(), amounts: new Map(), declined: false, grossFen: 0, verdict: undefined, dueMaxFen: 0, paidFen: 0, refundedFen: 0, missed: false });
+const fresh = (): Tab => ({ status: 'unknown', decisions: new Map(), reversed: new Set(), amounts: new Map(), waitingFen: new Map(), declined: false, grossFen: 0, verdict: undefined, dueMaxFen: 0, paidFen: 0, refundedFen: 0, missed: false });
 
 /** Keeps every visit's tab and says at once when a fact cannot follow those before it. */
 export class TabBook {
@@ -41,6 +44,7 @@ export class TabBook {
     else if (type === 'VisitAdjudicated') this.adjudicate(tab, visitId, data as never);
     else if (type === 'PaymentRecorded') tab.paidFen += data['amountFen'] as number;
     else if (type === 'RefundRecorded') tab.refundedFen += data['amountFen'] as number;
+    else if (type === 'ChargeWaiting') tab.waitingFen.set(data['charge'].chargeId, data['charge'].amountFen);
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
     this.moveOn(tab, visitId, type);

@@ -11,7 +11,7 @@ interface Refund { readonly visitId: string; readonly amountFen: number }
 interface Order { readonly orderId: string; readonly visitId: string }
 
 /** Facts that are always told to others; ChargeReversed only sometimes. */
-const PUBLIC = new Set(['VisitOpened', 'HoldIncreaseRequested', 'ChargeDeferred', 'ChargeNotDeferred', 'ChargeConflictFound', 'VisitCancelled', 'VisitClosed', 'VisitAdjudicated', 'VisitSettled', 'PaymentMissed']);
+export const PUBLIC = new Set(['VisitOpened', 'HoldIncreaseRequested', 'ChargeDeferred', 'ChargeNotDeferred', 'ChargeConflictFound', 'VisitCancelled', 'VisitClosed', 'VisitAdjudicated', 'VisitSettled', 'PaymentMissed']);
 
 /** The invariants that can be looked at after every step; each only when something it speaks of has changed. Throws Violation. */
 export class Watch {

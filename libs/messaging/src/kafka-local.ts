@@ -22,6 +22,16 @@ export interface LocalKafkaOptions {
    * single Kafka node is usually run. true: every write is on disk before it is acknowledged.
    */
   readonly durable?: boolean;
+  /**
+   * A second door, for clients that something of the caller's stands before: whoever comes in by `port` is told to come back by
+   * `advertisedPort`, where the caller passes on what reaches it.
+   */
+  readonly behind?: SecondDoor;
+}
+
+export interface SecondDoor {
+  readonly port: number;
+  readonly advertisedPort: number;
 }
 
 export interface LocalKafka {
@@ -43,8 +53,10 @@ export const startLocalKafka = async (options: LocalKafkaOptions): Promise<Local
   const jars = await kafkaJars(log);
   const dataDir = resolve(options.dataDir);
   await endOrphan(dataDir, log);
+  const { behind, durable = false } = options;
   const [port, controllerPort] = [await freePort(options.port ?? 0), await freePort(0)];
-  const settings = writeSettings(dataDir, { port, controllerPort, durable: options.durable ?? false });
+  if (behind) await freePort(behind.port);
+  const settings = writeSettings(dataDir, { port, controllerPort, durable, behind });
   if (!existsSync(join(dataDir, 'log', 'meta.properties'))) format(jars, dataDir, settings, log);
   log(`starting Apache Kafka ${jars.version}`);
   const broker = await startBroker(jars, dataDir, settings, port);
@@ -54,11 +66,13 @@ export const startLocalKafka = async (options: LocalKafkaOptions): Promise<Local
 };
 
 /** One node: nothing to wait for when a group forms, nothing to replicate, few threads; topics come from the declared list alone. */
-const writeSettings = (dataDir: string, { port, controllerPort, durable }: { port: number; controllerPort: number; durable: boolean }): string => {
+const writeSettings = (dataDir: string, { port, controllerPort, durable, behind }: { port: number; controllerPort: number; durable: boolean; behind: SecondDoor | undefined }): string => {
+  const listeners = [`PLAINTEXT://${HOST}:${port}`, ...(behind ? [`BEHIND://${HOST}:${behind.port}`] : [])];
+  const advertised = [`PLAINTEXT://${HOST}:${port}`, ...(behind ? [`BEHIND://${HOST}:${behind.advertisedPort}`] : [])];
   const settings: Record<string, string | number> = {
     'process.roles': 'broker,controller', 'node.id': 1, 'controller.quorum.voters': `1@${HOST}:${controllerPort}`,
-    listeners: `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`, 'advertised.listeners': `PLAINTEXT://${HOST}:${port}`,
-    'controller.listener.names': 'CONTROLLER', 'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [...listeners, `CONTROLLER://${HOST}:${controllerPort}`].join(','), 'advertised.listeners': advertised.join(','), 'inter.broker.listener.name': 'PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER', 'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': join(dataDir, 'log').replaceAll('\\', '/'), 'auto.create.topics.enable': 'false', 'group.initial.rebalance.delay.ms': 0, 'group.min.session.timeout.ms': 1000,
     'default.replication.factor': 1, 'offsets.topic.replication.factor': 1, 'offsets.topic.num.partitions': 4,
     'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1, 'transaction.state.log.num.partitions': 4, 'share.coordinator.state.topic.replication.factor': 1, 'share.coordinator.state.topic.min.isr': 1,

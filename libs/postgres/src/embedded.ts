@@ -27,6 +27,8 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Fast shutdown (open transactions are rolled back), awaited. Repeatable. */
   stop(): Promise<void>;
+  /** Ends the server without a word (kill -9), as a machine that fails: what it had in hand is lost, what was committed is not. */
+  kill(): Promise<void>;
 }
 
 interface Site {
@@ -58,7 +60,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     await stopOrphan(cluster, log);
     const { child, port } = await startServer({ ...site, cluster }, options.port ?? 0, durable);
     log(`PostgreSQL ${site.binaries.major} listens on 127.0.0.1:${port}`);
-    return { url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`, stop: stopper(child, giveBack) };
+    return { url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`, ...enders(child, giveBack) };
   } catch (error) {
     await giveBack();
     throw error;
@@ -220,18 +222,19 @@ const startFault = (dataDir: string, port: number, output: string): Error => {
   return new Error(`PostgreSQL does not start on ${dataDir} (${fatal}): ${remedy}.`);
 };
 
-const stopper = (child: ChildProcess, giveBack: () => Promise<void>): (() => Promise<void>) => {
+/** The two ways to end it; whichever comes first is the one that happens. */
+const enders = (child: ChildProcess, giveBack: () => Promise<void>): Pick<EmbeddedPostgres, 'stop' | 'kill'> => {
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   const onExit = () => child.kill('SIGINT');
   process.once('exit', onExit);
-  let stopping: Promise<void> | undefined;
-  const stop = async () => {
+  let ending: Promise<void> | undefined;
+  const end = async (signal: NodeJS.Signals) => {
     process.removeListener('exit', onExit);
     if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGINT');
+      child.kill(signal);
       await ended;
     }
     await giveBack();
   };
-  return () => (stopping ??= stop());
+  return { stop: () => (ending ??= end('SIGINT')), kill: () => (ending ??= end('SIGKILL')) };
 };
