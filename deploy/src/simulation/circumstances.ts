@@ -17,7 +17,7 @@ export type Deed = { readonly atMs: number } & (
   /** A citizen wants no more credit. */
   | { readonly kind: 'leave'; readonly citizen: number }
   /** A child gets another guardian. */
-  | { readonly kind: 'guardian'; readonly citizen: number; readonly guardian: number }
+  | { readonly kind: 'guardian'; readonly citizen: number; readonly guardian: number; readonly replaces: number }
   /** A citizen's personal data is destroyed. */
   | { readonly kind: 'forget'; readonly citizen: number }
 );
@@ -39,7 +39,7 @@ const chance = (random: Random, share: number): boolean => random.next() < share
 export const weatherOf = (random: Random): Weather => {
   const share = (most: number, on = 0.7): number => (chance(random, on) ? random.next() * most : 0);
   return {
-    crash: share(0.004), broken: share(0.03), answerLost: share(0.03), sessionLost: share(0.08), stalled: share(0.004), paused: share(0.002, 0.5), severed: share(0.006, 0.5),
+    crash: share(0.004), broken: share(0.03), answerLost: share(0.03), sessionLost: share(0.08), stalled: share(0.01), paused: share(0.002, 0.5), severed: share(0.006, 0.5),
     lostRace: share(0.02, 0.5), duplicated: share(0.08, 0.5), askedTwice: share(0.08, 0.5), askedLate: share(0.06, 0.5),
   };
 };
@@ -48,7 +48,8 @@ export const troublesOf = (random: Random): TroublePlan[] => {
   const begins = (kind: Trouble, share: number, forMsMax: number): TroublePlan[] =>
     chance(random, share) ? [{ kind, service: random.pick(STORES), atMs: random.integer(300, BEGINS_WITHIN_MS), forMs: random.integer(500, forMsMax) }] : [];
   return [
-    ...begins('databaseDown', 0.15, 10_000), ...begins('diskFull', 0.15, 10_000), ...begins('eventsDown', 0.12, 8_000), ...begins('busDown', 0.12, 10_000),
+    ...begins('databaseDown', 0.15, 10_000), ...begins('diskFull', 0.15, 10_000), ...begins('tablesMissing', 0.15, 10_000),
+    ...begins('eventsDown', 0.12, 8_000), ...begins('busDown', 0.12, 10_000),
     ...begins('acquirerDown', 0.12, 15_000), ...begins('clockBack', 0.2, 20_000), ...begins('clockBackForAll', 0.1, 20_000), ...begins('leap', 0.12, 500),
   ];
 };
@@ -62,9 +63,9 @@ export const deedsOf = (random: Random, { adults, child }: { readonly adults: nu
     ...perhaps(0.25, () => ({ kind: 'rebuild', atMs: soon() })), ...perhaps(0.2, () => ({ kind: 'check', atMs: soon() })), ...perhaps(0.2, () => ({ kind: 'reconcile', atMs: soon() })),
     ...perhaps(0.3, () => ({ kind: 'replay', atMs: soon() })), ...perhaps(0.3, () => ({ kind: 'replay', atMs: soon() + 8_000 })),
     ...perhaps(0.12, () => ({ kind: 'freeze', atMs: soon(), citizen: adult(), forMs: random.integer(300, 12_000) })),
-    ...perhaps(0.12, () => ({ kind: 'score', atMs: soon(), citizen: adult(), score: random.pick([400, 560, 800]) })), ...perhaps(0.05, () => ({ kind: 'leave', atMs: soon(), citizen: adult() })),
-    ...perhaps(0.1, () => ({ kind: 'forget', atMs: soon(), citizen: adult() })),
+    ...perhaps(0.12, () => ({ kind: 'score', atMs: soon(), citizen: adult(), score: random.pick([400, 560, 800]) })), ...perhaps(0.15, () => ({ kind: 'leave', atMs: soon(), citizen: adult() })),
+    ...perhaps(0.15, () => ({ kind: 'forget', atMs: soon(), citizen: adult() })),
   ] satisfies Deed[];
   if (child === undefined || adults < 2) return deeds;
-  return [...deeds, ...perhaps(0.5, () => ({ kind: 'guardian', atMs: soon(), citizen: child, guardian: 1 }))];
+  return [...deeds, ...perhaps(0.6, () => ({ kind: 'guardian', atMs: soon(), citizen: child, guardian: 1, replaces: 0 }))];
 };

@@ -27,7 +27,7 @@ export interface Weather {
 }
 
 /** What goes wrong for a while, planned beforehand. */
-export const TROUBLES = ['databaseDown', 'diskFull', 'eventsDown', 'busDown', 'acquirerDown', 'clockBack', 'clockBackForAll', 'leap'] as const;
+export const TROUBLES = ['databaseDown', 'diskFull', 'tablesMissing', 'eventsDown', 'busDown', 'acquirerDown', 'clockBack', 'clockBackForAll', 'leap'] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
 export type FaultKind = keyof Weather | Trouble;

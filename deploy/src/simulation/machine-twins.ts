@@ -14,10 +14,13 @@ interface Surroundings {
 
 const SERIALIZATION_FAILURE = '40001';
 const DISK_FULL = '53100';
+const UNDEFINED_TABLE = '42P01';
+/** What messaging keeps for every service is there, even where a service's own tables are not yet. */
+const OF_MESSAGING = /^mark | parked$/;
 
 /** A machine's connections to its database: statements take time, lines break, the server refuses, and death undoes what is open. */
 export const storeOf = (machine: Machine, database: MemoryDatabase, service: string, { faults, outages }: Surroundings): ConcurrentMemoryStore => {
-  const [server, disk] = [`database ${service}`, `disk ${service}`];
+  const [server, disk, tables] = [`database ${service}`, `disk ${service}`, `tables ${service}`];
   const refuse = (code: string): never => {
     throw new QueryFailed(code, `PostgreSQL ${code}`);
   };
@@ -32,7 +35,8 @@ export const storeOf = (machine: Machine, database: MemoryDatabase, service: str
       if (faults.strikes('severed', machine.name, what)) store.sever();
       if (point === 'outbox') return;
       if (faults.strikes('lostRace', machine.name, what)) refuse(SERIALIZATION_FAILURE);
-      if (point === 'commit' && what === 'transaction' && outages.has(disk)) refuse(DISK_FULL);
+      if (point === 'operation' && outages.has(tables) && !OF_MESSAGING.test(what)) refuse(UNDEFINED_TABLE);
+      if (point === 'commit' && outages.has(disk)) refuse(DISK_FULL);
     },
   });
   machine.onDeath(() => store.kill());

@@ -34,7 +34,7 @@ export class Operators {
       case 'freeze': return this.freeze(people.personIds[deed.citizen]!, deed.forMs);
       case 'score': return void (await people.ask('credit', 'PUT', `/credit/persons/${people.personIds[deed.citizen]!}/score`, { score: deed.score, scoredAt: '2026-03-02T00:00:00Z' }));
       case 'leave': return void (await people.ask('credit', 'DELETE', `/credit/enrolments/${people.personIds[deed.citizen]!}`));
-      case 'guardian': return this.appoint(people.personIds[deed.citizen]!, people.personIds[deed.guardian]!);
+      case 'guardian': return this.appoint(people.personIds[deed.citizen]!, people.personIds[deed.guardian]!, people.personIds[deed.replaces]!);
       case 'forget': {
         people.forgotten.add(deed.citizen);
         return void (await people.ask('identity', 'DELETE', `/identity/persons/${people.personIds[deed.citizen]!}/personal-data`));
@@ -69,8 +69,8 @@ export class Operators {
     await this.people.ask('credit', 'DELETE', path);
   }
 
-  private async appoint(personId: string, guardianId: string): Promise<void> {
-    const { status } = await this.people.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, { guardianId, relation: '5' });
+  private async appoint(personId: string, guardianId: string, replaces: string): Promise<void> {
+    const { status } = await this.people.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, { guardianId, relation: '5', replaces });
     if (status < 300) this.guardianChanges += 1;
   }
 

@@ -2,7 +2,7 @@ import { type PlantedBug, plantedBugs } from './planted-bugs';
 import { shrink } from './shrink';
 import { type Outcome, simulate } from './simulate';
 
-const SEEDS_MAX = 40;
+const SEEDS_MAX = 120;
 
 const find = async (planted: PlantedBug): Promise<Outcome> => {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {

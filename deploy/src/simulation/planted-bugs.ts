@@ -2,7 +2,6 @@ import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { BatchHandler, ConsumeOptions, Message } from '@caretab/messaging';
 import type { FindOptions, Rows, Store, Transaction } from '@caretab/postgres';
 import type { MachineBus } from './machine-twins';
-import type { EntitySchema } from 'typeorm';
 import type { Invariant } from './violation';
 import type { Planted } from './world';
 
@@ -102,27 +101,21 @@ const earlyCheckpoint: PlantedBug = {
   bus: (bus, service) => (service === 'visit-ledger' ? altered(bus, { send: async (topic: string, messages: readonly Message[]) => void bus.send(topic, messages).catch(() => undefined) }) : bus),
 };
 
-interface Notice { readonly noticeId: string }
-
-/** Whoever took a notice goes by what it then saw, and does not look whether another has it by now. */
+/** Whoever sent an order records what came of it, and does not look whether another has done so meanwhile; the unique keys behind that look are cut too. */
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
   what: 'a worker whose lease ran out goes on as if it still had it',
-  breaks: ['sentOnce'],
+  breaks: ['inEffectOnce', 'captured', 'balance'],
   store: (store, service) => {
-    if (service !== 'notification') return store;
-    const own = new Map<string, Notice>();
-    const ofNotices = (rows: Rows<Notice>): Rows<Notice> => altered(rows, {
+    if (service !== 'payment') return store;
+    const unfenced = <Row extends object>(rows: Rows<Row>): Rows<Row> => altered(rows, {
       get: async (where, options) => {
-        const current = await rows.get(where, options);
-        return current && (own.get(current.noticeId) ?? current);
+        const row = await rows.get(where, options);
+        return row && 'sealedToken' in row ? { ...row, status: 'sending' } : row;
       },
-      save: async (...saved) => {
-        await rows.save(...saved);
-        for (const row of saved) own.set(row.noticeId, row);
-      },
+      insert: (...added) => rows.save(...added),
     });
-    return wrappedTransaction(store, (transaction) => altered(transaction, { rows: ((table: EntitySchema<Notice>) => (table.options.name === 'notice' ? ofNotices(transaction.rows(table)) : transaction.rows(table))) as Transaction['rows'] }));
+    return wrappedTransaction(store, (transaction) => altered(transaction, { rows: (table) => unfenced(transaction.rows(table)) }));
   },
 };
 

@@ -19,6 +19,7 @@ const begin = (world: World, { kind, service, forMs }: TroublePlan): void => {
   switch (kind) {
     case 'databaseDown': return world.outages.begin(`database ${service}`, forMs);
     case 'diskFull': return world.outages.begin(`disk ${service}`, forMs);
+    case 'tablesMissing': return world.outages.begin(`tables ${service}`, forMs);
     case 'eventsDown': return world.outages.begin('events', forMs);
     case 'busDown': return world.outages.begin('bus', forMs);
     case 'acquirerDown': return world.outages.begin('acquirer', forMs);

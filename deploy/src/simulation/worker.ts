@@ -2,6 +2,9 @@ import { plantedBugs } from './planted-bugs';
 import { simulate } from './simulate';
 
 /** The program of a process that runs seeds for another: it is told one at a time, and answers each. */
+// Nobody reads the stacks of what is thrown on purpose, a hundred times a seed; a failure is told by a run of its own.
+Error.stackTraceLimit = 0;
+
 const planted = plantedBugs.find(({ name }) => name === process.argv[2]);
 
 process.on('message', (seed: number) => {

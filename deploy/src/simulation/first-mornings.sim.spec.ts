@@ -1,3 +1,0 @@
-import { morningsSuite } from './mornings.suite';
-
-morningsSuite(1, 100);
