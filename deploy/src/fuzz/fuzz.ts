@@ -13,9 +13,10 @@ import type { Steps } from '../launch/steps';
 import { fuzzAnswers } from './answers';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { GROUPS } from './consumed';
-import { fuzzFrames, fuzzHl7 } from './hl7';
+import { fuzzFrames, fuzzHl7, type MllpAddress } from './hl7';
 import { fuzzHttp } from './http';
 import { Meddler } from './meddler';
+import type { Door } from './options';
 import { evenly, fuzzRecords } from './records';
 import { sampleRequests } from './sample-requests';
 import { smallDay } from './small-day';
@@ -30,6 +31,7 @@ export interface FuzzRun {
   readonly samplesDir: string;
   readonly kafka: boolean;
   readonly smallDay: boolean;
+  readonly door: Door | undefined;
   /** Whether the data folder was made for this run. */
   readonly isNew: boolean;
 }
@@ -42,7 +44,8 @@ export interface FuzzResult {
 
 const HOST = '127.0.0.1';
 const MEMORY_MAX_MB = 2_000;
-const SMALL_DAY_MESSAGES = 80;
+const TELL_EVERY_MS = 30_000;
+const SMALL_DAY_MESSAGES = 40;
 const SAMPLES_OF_EACH_EVENT = 40;
 const names = services.map(({ name }) => name);
 
@@ -109,26 +112,50 @@ export const fuzz = async (given: FuzzRun, steps: Steps, telemetry: ReturnType<t
   }
 };
 
+/** A long part says now and then how far it is, also where no line can be replaced. */
+const telling = (steps: Steps, title: string, update: (text: string) => void): ((text: string) => void) => {
+  let saidAt = performance.now();
+  return (text) => {
+    update(text);
+    if (process.stdout.isTTY || performance.now() - saidAt < TELL_EVERY_MS) return;
+    saidAt = performance.now();
+    steps.line(`  ${title}: ${text}`);
+  };
+};
+
+/** How the inputs are shared out where all doors are tried. */
+const SHARES: Readonly<Record<Door, number>> = { hl7: 0.28, mllp: 0.05, http: 0.34, answers: 0.03, topics: 0.3 };
+
 const allDoors = async (trial: Trial): Promise<Tally[]> => {
-  const { run: { inputs, seed, samplesDir, port, isNew }, platform, api, steps } = trial;
+  const { run: { inputs, seed, door: only, samplesDir, port }, platform, steps } = trial;
   const samples = new Samples(samplesDir);
   const mllp = { host: HOST, port: port + 4 };
-  const amount = (part: number, update: (text: string) => void): Amount => {
-    const count = Math.max(1, Math.round(inputs * part));
-    return { count, seed, progress: (sent) => update(`${sent}/${count}`) };
-  };
   const messages = samples.hl7('day', 'HZ001');
   const hl7Samples = messages.map((bytes) => bytes.toString('utf8'));
   const sound = await messagesOf(platform.bus);
+  const tallies: Tally[] = [];
+  const at = async (door: Door, title: string, work: (amount: Amount, update: (text: string) => void) => Promise<Tally>): Promise<void> => {
+    if (only !== undefined && only !== door) return;
+    const count = Math.max(1, Math.round(inputs * (only === undefined ? SHARES[door] : 1)));
+    tallies.push(await steps.step(title, (update) => {
+      const tell = telling(steps, title, update);
+      return work({ count, seed, progress: (sent) => tell(`${sent}/${count}`) }, tell);
+    }));
+  };
+  await at('hl7', 'HL7 messages', (amount) => hl7Messages(trial, { address: mllp, messages, texts: hl7Samples }, amount));
+  await at('mllp', 'MLLP streams', (amount) => fuzzFrames(mllp, hl7Samples, amount));
+  await at('http', 'HTTP requests', async (amount) => fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform.keyOf), amount));
+  await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
+  await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) => onTopics(trial, sound, amount, update));
+  return tallies;
+};
 
+/** What the gateway answered, held against what it recorded. */
+const hl7Messages = async ({ run: { isNew }, api }: Trial, { address, messages, texts }: { readonly address: MllpAddress; readonly messages: readonly Buffer[]; readonly texts: readonly string[] }, amount: Amount): Promise<Tally> => {
   const before = await summaryOf(api);
-  const hl7 = await steps.step('HL7 messages', (update) => fuzzHl7(mllp, hl7Samples, amount(0.28, update)));
-  checkGateway(hl7, { samples: messages, isNew, before, after: await summaryOf(api) });
-  const frames = await steps.step('MLLP streams', (update) => fuzzFrames(mllp, hl7Samples, amount(0.05, update)));
-  const http = await steps.step('HTTP requests', async (update) => fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform.keyOf), amount(0.34, update)));
-  const answers = await steps.step('answers of others', (update) => answersOfOthers(trial, samples, amount(0.03, update)));
-  const bus = await steps.step(trial.brokers ? 'Kafka records' : 'bus messages', (update) => onTopics(trial, sound, amount(0.3, update), update));
-  return [hl7, frames, http, answers, bus];
+  const tally = await fuzzHl7(address, texts, amount);
+  checkGateway(tally, { samples: messages, isNew, before, after: await summaryOf(api) });
+  return tally;
 };
 
 const answersOfOthers = async ({ platform, acquirer, asked }: Trial, samples: Samples, { count, seed }: Amount): Promise<Tally> => {
