@@ -5,7 +5,7 @@ import { topicsFor } from '@caretab/contracts';
 import { credit } from '@caretab/credit';
 import { gateway } from '@caretab/gateway';
 import { identity } from '@caretab/identity';
-import { PgBus } from '@caretab/messaging';
+import { type Bus, KafkaBus, PgBus } from '@caretab/messaging';
 import { notification } from '@caretab/notification';
 import { payment } from '@caretab/payment';
 import { startEmbeddedPostgres } from '@caretab/postgres';
@@ -23,7 +23,7 @@ export const services = [identity, credit, adjudication, visitLedger, payment, n
 
 export interface Platform {
   readonly url: string;
-  readonly bus: PgBus;
+  readonly bus: Bus;
   readonly webhookUrl: string;
   keyOf(institutionId: string): string;
   stop(): Promise<void>;
@@ -32,8 +32,16 @@ export interface Platform {
 /** One process works all partitions of a topic: few make larger batches, and so fewer transactions. */
 const PARTITIONS = 2;
 
+/** What a trial of the platform has otherwise than the embedded default. */
+export interface Otherwise {
+  /** A Kafka in place of the log on PostgreSQL. */
+  readonly brokers?: readonly string[] | undefined;
+  /** Settings of services that are other than they would be, by name. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in this process, and the sandbox outside world. */
-export const startPlatform = async (options: Options, steps: Steps, telemetry: ReturnType<typeof startTelemetry>): Promise<Platform> => {
+export const startPlatform = async (options: Options, steps: Steps, telemetry: ReturnType<typeof startTelemetry>, { brokers, settings }: Otherwise = {}): Promise<Platform> => {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -48,10 +56,10 @@ export const startPlatform = async (options: Options, steps: Steps, telemetry: R
     const url = `http://${options.host}:${options.port}`;
     const env = {
       LOG_LEVEL: 'warn', ...SAMPLE_DAY, ...secrets, ...process.env, HTTP_HOST: options.host, HTTP_PORT: String(options.port), GATEWAY_MLLP_HOST: options.host, GATEWAY_MLLP_PORT: String(options.mllpPort),
-      IDENTITY_URL: url, VISIT_LEDGER_URL: url, PAYMENT_ACQUIRER_URL: world.acquirerUrl, NOTIFICATION_SMTP_URL: world.smtpUrl,
+      IDENTITY_URL: url, VISIT_LEDGER_URL: url, PAYMENT_ACQUIRER_URL: world.acquirerUrl, NOTIFICATION_SMTP_URL: world.smtpUrl, ...settings,
     };
     stops.push(() => telemetry.shutdown());
-    const bus = new PgBus({ url: postgres.url });
+    const bus = brokers ? new KafkaBus({ brokers: [...brokers], clientId: 'caretab' }) : new PgBus({ url: postgres.url });
     stops.push(() => bus.close());
     const running = await steps.step('seven services, schemas migrated', (update) =>
       startServices({ services, env, bus, topics: topicsFor(payerIds).map((topic) => ({ ...topic, partitions: Math.min(topic.partitions, PARTITIONS) })), databaseUrl: () => postgres.url, metrics: telemetry.metricsHandler, progress: update }));

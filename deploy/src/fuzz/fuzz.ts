@@ -1,19 +1,27 @@
-import { topicsFor } from '@caretab/contracts';
+import { businessDateOf, topicsFor } from '@caretab/contracts';
 import { payerIds } from '@caretab/benefits';
 import type { Bus } from '@caretab/messaging';
 import type { startTelemetry } from '@caretab/telemetry';
+import { join } from 'node:path';
+import { startOwnBroker } from '../cluster/broker';
 import { Api } from '../day/api';
 import { playDay } from '../day/play-day';
 import { untilQuiet } from '../day/quiet';
 import { Samples } from '../day/samples';
 import { type Platform, services, startPlatform } from '../embedded/platform';
 import type { Steps } from '../launch/steps';
-import { fuzzBus, type SampleMessage } from './bus';
-import { fuzzFrames, fuzzHl7 } from './hl7';
+import { fuzzAnswers } from './answers';
+import { type Amount, fuzzBus, type SampleMessage } from './bus';
+import { GROUPS } from './consumed';
+import { fuzzFrames, fuzzHl7, type MllpAddress } from './hl7';
 import { fuzzHttp } from './http';
+import { Meddler } from './meddler';
+import type { Door } from './options';
+import { evenly, fuzzRecords } from './records';
 import { sampleRequests } from './sample-requests';
+import { smallDay } from './small-day';
 import type { Tally } from './tally';
-import { checkGateway, checkParked, checkStillWell, summaryOf } from './verdict';
+import { checkGateway, checkStillWell, summaryOf } from './verdict';
 
 export interface FuzzRun {
   readonly inputs: number;
@@ -21,6 +29,9 @@ export interface FuzzRun {
   readonly port: number;
   readonly dataDir: string;
   readonly samplesDir: string;
+  readonly kafka: boolean;
+  readonly smallDay: boolean;
+  readonly door: Door | undefined;
   /** Whether the data folder was made for this run. */
   readonly isNew: boolean;
 }
@@ -33,6 +44,9 @@ export interface FuzzResult {
 
 const HOST = '127.0.0.1';
 const MEMORY_MAX_MB = 2_000;
+const TELL_EVERY_MS = 30_000;
+const SMALL_DAY_MESSAGES = 40;
+const SAMPLES_OF_EACH_EVENT = 40;
 const names = services.map(({ name }) => name);
 
 const isJson = (text: string): boolean => {
@@ -54,46 +68,110 @@ const messagesOf = async (bus: Bus): Promise<SampleMessage[]> => {
   return found.filter(({ headers, value }) => !headers['ce_id']?.startsWith('fuzz-') && value.startsWith('{') && headers['ce_type'] !== undefined && headers['ce_id'] !== undefined && isJson(value));
 };
 
+/** What runs while inputs are sent. */
+interface Trial {
+  readonly run: FuzzRun;
+  readonly platform: Platform;
+  readonly api: Api;
+  readonly brokers: readonly string[] | undefined;
+  readonly acquirer: Meddler;
+  readonly asked: Meddler;
+  readonly steps: Steps;
+}
+
 /** Starts a platform, plays the sample day so that there is something to break, sends the bad inputs, and holds what was sent against what is recorded. */
-export const fuzz = async (run: FuzzRun, steps: Steps, telemetry: ReturnType<typeof startTelemetry>): Promise<FuzzResult> => {
+export const fuzz = async (given: FuzzRun, steps: Steps, telemetry: ReturnType<typeof startTelemetry>): Promise<FuzzResult> => {
+  const run = { ...given, samplesDir: given.smallDay ? smallDay(given.samplesDir, join(given.dataDir, 'small-day'), SMALL_DAY_MESSAGES) : given.samplesDir };
   const { port, dataDir, samplesDir } = run;
   process.env['LOG_LEVEL'] ??= 'fatal';
-  const platform = await startPlatform({ host: HOST, port, mllpPort: port + 4, dataDir, samplesDir, fresh: false, exit: true, idle: true }, steps, telemetry);
+  const stops: (() => Promise<void>)[] = [];
   let peakMemoryMb = 0;
   const watch = setInterval(() => (peakMemoryMb = Math.max(peakMemoryMb, Math.round(process.memoryUsage().rss / 1_048_576))), 250);
   try {
+    const broker = run.kafka ? await steps.step('Apache Kafka', (update) => startOwnBroker(dataDir, update)) : undefined;
+    if (broker) stops.push(() => broker.stop());
+    const brokers = broker && [`${broker.host}:${broker.port}`];
+    const [acquirer, asked] = [new Meddler(() => `http://${HOST}:${port + 1}`), new Meddler(() => `http://${HOST}:${port}`)];
+    const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
+    stops.push(() => acquirer.stop(), () => asked.stop());
+    const settings = { PAYMENT_ACQUIRER_URL: acquirerUrl, IDENTITY_URL: askedUrl, VISIT_LEDGER_URL: askedUrl };
+    const platform = await startPlatform({ host: HOST, port, mllpPort: port + 4, dataDir, samplesDir, fresh: false, exit: true, idle: true }, steps, telemetry, { brokers, settings });
+    stops.push(() => platform.stop());
     const api = new Api(() => [platform.url]);
     await playDay({ api, bus: platform.bus, mllp: [{ host: HOST, port: port + 4 }], services: names, samplesDir, dataDir, webhookUrl: platform.webhookUrl, keyOf: platform.keyOf, step: (title, work) => steps.step(title, work) });
-    const tallies = await allDoors(run, platform, api, steps);
+    const tallies = await allDoors({ run, platform, api, brokers, acquirer, asked, steps });
     const faults = tallies.flatMap((tally) => [...tally.faults, ...(tally.accountedFor === tally.sent ? [] : [`${tally.door}: ${tally.sent} sent, ${tally.accountedFor} accounted for`])]);
     faults.push(...await checkStillWell(api));
     if (peakMemoryMb > MEMORY_MAX_MB) faults.push(`memory: ${peakMemoryMb} MB at its peak`);
     return { tallies, faults, peakMemoryMb };
   } finally {
     clearInterval(watch);
-    await steps.step('stopped', () => platform.stop());
+    await steps.step('stopped', async () => {
+      for (const stop of stops.reverse()) await stop();
+    });
   }
 };
 
-const allDoors = async ({ inputs, seed, samplesDir, port, isNew }: FuzzRun, platform: Platform, api: Api, steps: Steps): Promise<Tally[]> => {
+/** A long part says now and then how far it is, also where no line can be replaced. */
+const telling = (steps: Steps, title: string, update: (text: string) => void): ((text: string) => void) => {
+  let saidAt = performance.now();
+  return (text) => {
+    update(text);
+    if (process.stdout.isTTY || performance.now() - saidAt < TELL_EVERY_MS) return;
+    saidAt = performance.now();
+    steps.line(`  ${title}: ${text}`);
+  };
+};
+
+/** How the inputs are shared out where all doors are tried. */
+const SHARES: Readonly<Record<Door, number>> = { hl7: 0.28, mllp: 0.05, http: 0.34, answers: 0.03, topics: 0.3 };
+
+const allDoors = async (trial: Trial): Promise<Tally[]> => {
+  const { run: { inputs, seed, door: only, samplesDir, port }, platform, steps } = trial;
   const samples = new Samples(samplesDir);
   const mllp = { host: HOST, port: port + 4 };
-  const share = (part: number): number => Math.max(1, Math.round(inputs * part));
   const messages = samples.hl7('day', 'HZ001');
   const hl7Samples = messages.map((bytes) => bytes.toString('utf8'));
   const sound = await messagesOf(platform.bus);
+  const tallies: Tally[] = [];
+  const at = async (door: Door, title: string, work: (amount: Amount, update: (text: string) => void) => Promise<Tally>): Promise<void> => {
+    if (only !== undefined && only !== door) return;
+    const count = Math.max(1, Math.round(inputs * (only === undefined ? SHARES[door] : 1)));
+    tallies.push(await steps.step(title, (update) => {
+      const tell = telling(steps, title, update);
+      return work({ count, seed, progress: (sent) => tell(`${sent}/${count}`) }, tell);
+    }));
+  };
+  await at('hl7', 'HL7 messages', (amount) => hl7Messages(trial, { address: mllp, messages, texts: hl7Samples }, amount));
+  await at('mllp', 'MLLP streams', (amount) => fuzzFrames(mllp, hl7Samples, amount));
+  await at('http', 'HTTP requests', async (amount) => fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform.keyOf), amount));
+  await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
+  await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) => onTopics(trial, sound, amount, update));
+  return tallies;
+};
 
+/** What the gateway answered, held against what it recorded. */
+const hl7Messages = async ({ run: { isNew }, api }: Trial, { address, messages, texts }: { readonly address: MllpAddress; readonly messages: readonly Buffer[]; readonly texts: readonly string[] }, amount: Amount): Promise<Tally> => {
   const before = await summaryOf(api);
-  const hl7 = await steps.step('HL7 messages', () => fuzzHl7(mllp, hl7Samples, share(0.3), seed));
-  checkGateway(hl7, { samples: messages, isNew, before, after: await summaryOf(api) });
-  const frames = await steps.step('MLLP streams', () => fuzzFrames(mllp, hl7Samples, share(0.05), seed));
-  const http = await steps.step('HTTP requests', async () => fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform.keyOf), share(0.35), seed));
+  const tally = await fuzzHl7(address, texts, amount);
+  checkGateway(tally, { samples: messages, isNew, before, after: await summaryOf(api) });
+  return tally;
+};
+
+const answersOfOthers = async ({ platform, acquirer, asked }: Trial, samples: Samples, { count, seed }: Amount): Promise<Tally> => {
+  const [visit] = samples.lines<{ body: { visitNumber?: string } }>('day', 'HZ002').filter(({ body }) => body.visitNumber !== undefined);
+  const days = [...new Set([businessDateOf(new Date().toISOString()), samples.expectations().businessDate])];
+  const idNumbers = samples.citizens().slice(0, 50).map(({ idNumber }) => idNumber);
+  return fuzzAnswers({ url: platform.url, apiKey: platform.keyOf('HZ002'), visitId: `HZ002-${visit!.body.visitNumber}`, idNumbers, days, acquirer, platform: asked }, { count, seed });
+};
+
+/** Sends to the topics, waits until nothing is left to do, and finds every message again. */
+const onTopics = async ({ platform, api, brokers }: Trial, sound: readonly SampleMessage[], amount: Amount, update: (text: string) => void): Promise<Tally> => {
   const topics = new Map(topicsFor(payerIds).map((topic) => [topic.name, topic]));
-  const bus = await steps.step('bus messages', async (update) => {
-    const tally = await fuzzBus(platform.bus, topics, sound, { count: share(0.3), seed });
-    await untilQuiet(api, names, (left) => update(`${left} left to do`));
-    return tally;
-  });
-  await checkParked(bus, api, names);
-  return [hl7, frames, http, bus];
+  const samples = evenly(sound, SAMPLES_OF_EACH_EVENT);
+  const sent = brokers ? await fuzzRecords(brokers, topics, samples, amount) : await fuzzBus(platform.bus, topics, samples, amount);
+  await untilQuiet(api, names, (left) => update(`${left} left to do`));
+  await sent.account(api, names);
+  for (const [topic, groups] of Object.entries(GROUPS)) for (const group of groups) sent.tally.check((await platform.bus.lag(group, [topic])) === 0, `${group} has not read ${topic} to its end`);
+  return sent.tally;
 };

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
+import type { Amount } from './bus';
 import { inputsOf, mutatedBytes } from './mutants';
 import { digestOf, sideBySide, Tally } from './tally';
 
@@ -75,7 +76,17 @@ class Line {
   }
 }
 
+/** Under an id of its own a message is read for what it says; under a known one it is only told that the id is taken. */
+const withId = (bytes: Buffer, fresh: string | undefined): Buffer =>
+  fresh === undefined ? bytes : Buffer.from(bytes.toString('latin1').replace(/^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*/, `$1${fresh.slice(0, 20)}`), 'latin1');
+
 const CODE = /(?:^|\r)MSA\|(AA|AE|AR)\|[^|\r]*\|([^|\r]*)/;
+
+const REPEATS_MAX = 40;
+const REPEAT_AFTER_MS = 250;
+
+/** AE with a remark: the message is as good as before, and may be sent once more. */
+const isLater = (answer: string | undefined): boolean => CODE.exec(answer ?? '')?.[1] !== 'AA' && /try again later/.test(CODE.exec(answer ?? '')?.[2] ?? '');
 
 /** What the gateway said in sum, to be compared with what it recorded. */
 export interface Said {
@@ -86,16 +97,26 @@ export interface Said {
 }
 
 /** HL7 messages, each in a frame of its own: each gets exactly one answer. */
-export const fuzzHl7 = async (address: MllpAddress, samples: readonly string[], count: number, seed: number): Promise<Tally & { said: Said }> => {
+export const fuzzHl7 = async (address: MllpAddress, samples: readonly string[], { count, seed, progress }: Amount): Promise<Tally & { said: Said }> => {
   const tally = Object.assign(new Tally('HL7 messages'), { said: { events: 0, refused: new Set<string>() } as Said });
   const lines: (Line | undefined)[] = [];
   // The marks of frames are the other door's business.
-  const whole = mutatedBytes(samples).map((bytes) => Buffer.from(bytes.filter((byte) => byte !== VT && byte !== FS)));
+  const whole = fc.tuple(mutatedBytes(samples), fc.uuid(), fc.nat(3)).map(([bytes, fresh, keepsId]) => withId(Buffer.from(bytes.filter((byte) => byte !== VT && byte !== FS)), keepsId === 0 ? undefined : fresh));
   await sideBySide(inputsOf(whole, count, seed), HANDS, async (bytes, hand) => {
     const line = lines[hand]?.closed === false ? lines[hand]! : (lines[hand] = await Line.open(address));
     tally.sent += 1;
-    line.write(Buffer.concat([Buffer.from([VT]), bytes, Buffer.from([FS, CR])]));
-    hear(tally, bytes, await line.answer());
+    const frame = Buffer.concat([Buffer.from([VT]), bytes, Buffer.from([FS, CR])]);
+    for (let repeat = 0; ; repeat += 1) {
+      line.write(frame);
+      const answer = await line.answer();
+      if (!isLater(answer) || repeat === REPEATS_MAX) {
+        hear(tally, bytes, answer);
+        break;
+      }
+      tally.repeats += 1;
+      await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MS));
+    }
+    progress(tally.sent);
   });
   for (const line of lines) line?.destroy();
   return tally;
@@ -109,7 +130,7 @@ const hear = (tally: Tally & { said: Said }, bytes: Buffer, answer: string | und
     tally.said.events += Number(/^accepted as (\d+)/.exec(text)?.[1] ?? 0);
     return tally.count(text.startsWith('accepted as') ? 'accepted' : 'accepted before');
   }
-  if (/try again later/.test(text)) return tally.count('asked to come again');
+  if (isLater(answer)) return tally.count('asked to come again');
   tally.said.refused.add(digestOf(bytes));
   tally.count(`refused ${text}`);
 };
@@ -125,7 +146,7 @@ const raw = (samples: readonly string[]): fc.Arbitrary<Buffer[]> =>
   );
 
 /** Streams of anything: every connection is answered and closed in time, and the next one is served. */
-export const fuzzFrames = async (address: MllpAddress, samples: readonly string[], count: number, seed: number): Promise<Tally> => {
+export const fuzzFrames = async (address: MllpAddress, samples: readonly string[], { count, seed, progress }: Amount): Promise<Tally> => {
   const tally = new Tally('MLLP streams');
   const giant = Buffer.concat([Buffer.from([VT]), Buffer.alloc(1024 * 1024 + 10, 0x41)]);
   await sideBySide(inputsOf(raw(samples), count, seed), HANDS, async (chunks) => {
@@ -142,6 +163,7 @@ export const fuzzFrames = async (address: MllpAddress, samples: readonly string[
     else if (answers === 0 && !blank && !/\|ACK/.test(Buffer.concat(sent).toString('latin1'))) tally.fault(`no answer to stream ${digestOf(Buffer.concat(sent))}`);
     else tally.count(answers === 0 ? 'nothing to answer' : 'answered and closed');
     line.destroy();
+    progress(tally.sent);
   });
   return tally;
 };

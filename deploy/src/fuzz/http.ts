@@ -1,8 +1,11 @@
 import fc from 'fast-check';
+import type { Amount } from './bus';
 import { inputsOf, mutatedJson, mutatedText, wellFormed } from './mutants';
 import { digestOf, sideBySide, Tally } from './tally';
 
 const ANSWER_WITHIN_MS = 20_000;
+const REPEATS_MAX = 40;
+const REPEAT_AFTER_MS = 250;
 const HANDS = 16;
 
 /** A sound request to take apart. */
@@ -10,41 +13,55 @@ export interface SampleRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  /** Absent where the method has none. */
+  readonly body?: unknown;
 }
 
 interface Request extends SampleRequest {
-  readonly text: string;
+  readonly text: string | undefined;
 }
 
 const headerMutants = fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('', 'x', 'Bearer', 'Bearer x', 'a'.repeat(4000), 'Basic Og==', '\u00ff\u00fe') });
 
 const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
   fc.constantFrom(...samples).chain((sample) =>
-    fc.record({ text: mutatedJson([sample.body]), path: fc.oneof({ weight: 6, arbitrary: fc.constant(sample.path) }, { weight: 1, arbitrary: mutatedText([sample.path]) }), authorization: headerMutants, key: headerMutants, fresh: fc.uuid() })
+    fc.record({ text: sample.body === undefined ? fc.constant(undefined) : mutatedJson([sample.body]), path: fc.oneof({ weight: 6, arbitrary: fc.constant(sample.path) }, { weight: 1, arbitrary: mutatedText([sample.path]) }), authorization: headerMutants, key: headerMutants, fresh: fc.uuid() })
       .map(({ text, path, authorization, key, fresh }) => ({
         ...sample, text, path: encodeURI(path.startsWith('/') ? wellFormed(path) : `/${wellFormed(path)}`).replace(/[#?].*$/, ''),
         headers: { 'content-type': 'application/json', ...sample.headers, ...('idempotency-key' in sample.headers && { 'idempotency-key': fresh }), ...(authorization !== undefined && { authorization }), ...(key !== undefined && { 'idempotency-key': key }) },
       })));
 
 /** JSON and what only looks like it, to every route: each is answered in time, below 500, and a refusal says its code. */
-export const fuzzHttp = async (url: string, samples: readonly SampleRequest[], count: number, seed: number): Promise<Tally> => {
+export const fuzzHttp = async (url: string, samples: readonly SampleRequest[], { count, seed, progress }: Amount): Promise<Tally> => {
   const tally = new Tally('HTTP requests');
   await sideBySide(inputsOf(requests(samples), count, seed), HANDS, async (request) => {
     tally.sent += 1;
-    const name = `${request.method} ${request.path.slice(0, 60)} ${digestOf(request.text)}`;
+    const name = `${request.method} ${request.path.slice(0, 60)} ${digestOf(request.text ?? '')}`;
     try {
-      const response = await fetch(`${url}${request.path}`, { method: request.method, headers: request.headers, body: request.text, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-      outcome(tally, name, response.status, await response.text());
+      const { status, text } = await patientlyAsked(url, request, tally);
+      outcome(tally, name, status, text);
     } catch (error) {
       tally.fault(`${name}: no answer, ${(error as Error).name}`);
     }
+    progress(tally.sent);
   });
   return tally;
 };
 
+/** Whoever is asked to come again does, within bounds. */
+const patientlyAsked = async (url: string, { method, path, headers, text: body }: Request, tally: Tally): Promise<{ readonly status: number; readonly text: string }> => {
+  for (let repeat = 0; ; repeat += 1) {
+    const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }), signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const text = await response.text();
+    if ((response.status !== 429 && response.status !== 503) || repeat === REPEATS_MAX) return { status: response.status, text };
+    tally.repeats += 1;
+    await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MS));
+  }
+};
+
 const outcome = (tally: Tally, name: string, status: number, text: string): void => {
   if (status < 300) return tally.count('accepted');
+  if (status === 429 || status === 503) return tally.count('asked to come again');
   const code = /"code":"([A-Z_0-9]+)"/.exec(text)?.[1];
   if (status === 500 || code === undefined) return tally.fault(`${name}: ${status} ${code ?? 'without a code'}`);
   tally.count(`refused ${status} ${code}`);

@@ -28,7 +28,7 @@ const fuzzAll = async (options: FuzzOptions): Promise<number> => {
     for (const fault of faults.slice(0, 30)) steps.line(`✗ ${fault}`);
     const verdict = faults.length === 0 ? 'held' : 'broken';
     steps.line(`\n${verdict === 'held' ? '✓' : '✗'} ${inputs} inputs: ${verdict === 'held' ? 'each was accepted, refused with a reason, or parked; no crash, no hang, nothing dropped' : `${faults.length} faults`}`);
-    steps.line(JSON.stringify({ verdict, seed: options.seed, inputs, faults: faults.length, peakMemoryMb, seconds, doors: Object.fromEntries(tallies.map(({ door, sent, outcomes }) => [door, { sent, ...Object.fromEntries(outcomes) }])) }));
+    steps.line(JSON.stringify({ verdict, seed: options.seed, bus: options.kafka ? 'kafka' : 'embedded', inputs, faults: faults.length, peakMemoryMb, seconds, doors: Object.fromEntries(tallies.map(({ door, sent, repeats, outcomes }) => [door, { sent, ...(repeats > 0 && { repeats }), ...Object.fromEntries(outcomes) }])) }));
     return faults.length === 0 ? 0 : 1;
   } finally {
     if (!options.data) rmSync(dataDir, { recursive: true, force: true });

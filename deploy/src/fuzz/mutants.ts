@@ -45,23 +45,41 @@ const pathsOf = (value: unknown, path: Path = []): Path[] => {
 
 interface Change {
   readonly at: number;
-  readonly how: 'replace' | 'remove' | 'add' | 'repeat';
+  readonly how: 'nudge' | 'replace' | 'remove' | 'add' | 'repeat';
+  /** Which of the values that are next to the sound one. */
+  readonly next: number;
   readonly weird: unknown;
   readonly name: string;
 }
 
-const changes = fc.array(fc.record({ at: fc.noBias(fc.nat()), how: fc.constantFrom('replace', 'replace', 'remove', 'add', 'repeat'), weird: fc.constantFrom(...WEIRD), name: fc.constantFrom(...NAMES) }), { maxLength: 3 });
+const changes = fc.array(fc.record({ at: fc.noBias(fc.nat()), how: fc.constantFrom('nudge', 'nudge', 'nudge', 'nudge', 'replace', 'replace', 'remove', 'add', 'repeat'), next: fc.nat(), weird: fc.constantFrom(...WEIRD), name: fc.constantFrom(...NAMES) }), { maxLength: 3 });
+
+const MOMENTS = ['2026-02-30T08:00:00Z', '2026-13-01T08:00:00Z', '2026-03-02T25:00:00Z', '2026-03-02T08:00:00+99:00', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-14:00', '2026-03-02T24:00:00Z', '2026-03-02T08:00:60Z', '1900-01-01T00:00:00Z', '2999-12-31T23:59:59.999+14:00'];
+const DAYS = ['2026-02-30', '2026-00-01', '0000-01-01', '9999-12-31', '1900-01-01', '2999-12-31'];
+const COUNTS = [0, 1, 2, -1, 99_999_999_999, 100_000_000_000, 100_000_000_001, 2_147_483_647, 2_147_483_648, Number.MAX_SAFE_INTEGER];
+const TEXTS = ['\ud800', 'a\udc00', 'a\u0000', '💊', ' ', '臺'.repeat(40), 'x'.repeat(120), 'A', '0', '\u202e', 'p-00000000-0000-4000-8000-00000000f022', 'FZ001-W1'];
+
+/** A value of the same kind that is at the edge of what its schema takes, or just beyond. */
+const nudged = (value: unknown, next: number): unknown => {
+  const of = (list: readonly unknown[]): unknown => list[next % list.length];
+  if (typeof value === 'number') return of(COUNTS);
+  if (typeof value === 'boolean') return !value;
+  if (typeof value !== 'string') return value;
+  if (/^\d{4}-\d{2}-\d{2}T/.test(value)) return of(MOMENTS);
+  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? of(DAYS) : of(TEXTS);
+};
 
 const set = (holder: object, name: string | number, value: unknown): void => void Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
 
-const changed = (value: unknown, { at, how, weird, name }: Change): unknown => {
+const changed = (value: unknown, { at, how, weird, name, next }: Change): unknown => {
   const copy = structuredClone(value);
   const paths = pathsOf(copy);
   const path = paths[at % paths.length]!;
   if (path.length === 0) return how === 'replace' ? weird : copy;
   const holder = path.slice(0, -1).reduce((inner, step) => (inner as Record<string | number, unknown>)[step], copy) as Record<string | number, unknown>;
   const last = path.at(-1)!;
-  if (how === 'replace') set(holder, last, weird);
+  if (how === 'nudge') set(holder, last, nudged(holder[last], next));
+  else if (how === 'replace') set(holder, last, weird);
   else if (how === 'remove') delete holder[last];
   else if (how === 'add') set(holder, Array.isArray(holder) ? holder.length : name, weird);
   else if (Array.isArray(holder)) holder.push(...Array.from({ length: 600 }, () => holder[Number(last)]));

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 /** What became of the inputs of one door. Every input ends in exactly one of the outcomes; a fault is what must never happen. */
 export class Tally {
   sent = 0;
+  /** How often an input was sent once more because the platform asked to come again. */
+  repeats = 0;
   readonly outcomes = new Map<string, number>();
   readonly faults: string[] = [];
 

@@ -1,6 +1,4 @@
-import { derivedId } from '@caretab/kernel';
 import type { Api } from '../day/api';
-import type { SentMessage } from './bus';
 import type { Said } from './hl7';
 import { digestOf, type Tally } from './tally';
 
@@ -30,36 +28,6 @@ export const checkGateway = (hl7: Tally & { readonly said: Said }, { samples, is
   hl7.check(after.accepted - before.accepted === events, `${events} events acknowledged, ${after.accepted - before.accepted} recorded`);
   const kept = refusals(after) - refusals(before);
   hl7.check(isNew ? kept === refused.size : kept <= refused.size, `${refused.size} different messages refused, ${kept} in quarantine`);
-};
-
-interface ParkedMessage {
-  readonly id: string;
-  readonly groupName: string;
-  readonly topic: string;
-}
-
-const parkedOf = async (api: Api, service: string): Promise<ParkedMessage[]> => {
-  const all: ParkedMessage[] = [];
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page: { messages: ParkedMessage[]; next?: string } = await api.get(`/${service}/parked${after === '' ? '' : `?after=${encodeURIComponent(after)}`}`);
-    all.push(...page.messages);
-    after = page.next ?? undefined;
-  }
-  return all;
-};
-
-/** Every message that its contract could not read is parked, once, in every group that reads its topic. */
-export const checkParked = async (bus: Tally & { readonly sentMessages: readonly SentMessage[] }, api: Api, services: readonly string[]): Promise<void> => {
-  const parked = (await Promise.all(services.map((service) => parkedOf(api, service)))).flat();
-  const ids = new Set(parked.map(({ id }) => id));
-  const groupsOf = new Map<string, Set<string>>();
-  for (const { topic, groupName } of parked) groupsOf.set(topic, (groupsOf.get(topic) ?? new Set()).add(groupName));
-  let missing = 0;
-  for (const { topic, key, headers, value, readable } of bus.sentMessages) {
-    if (readable) continue;
-    for (const group of groupsOf.get(topic) ?? []) if (!ids.has(derivedId('Parked', group, topic, key, headers['ce_id'] ?? '', headers['ce_type'] ?? '', value))) missing += 1;
-  }
-  bus.check(missing === 0, `${missing} unreadable messages are parked nowhere`);
 };
 
 /** The platform still answers, its books are even, and its views are the fold of its facts. */

@@ -11,5 +11,6 @@ export * from './partitioner';
 export * from './pg-bus';
 export { publish, type Publishing, traced } from './tracing';
 export { KafkaBus, type KafkaBusOptions } from './kafka-bus';
+export { receivedOf } from './kafka-message';
 export { startLocalKafka, type LocalKafka, type LocalKafkaOptions } from './kafka-local';
 export { whyNoLocalKafka } from './kafka-jars';

@@ -112,6 +112,23 @@ test('packets may end anywhere: two messages in one, one in many, an end mark cu
   expect((await heard(3)).map(({ code, controlId }) => [code, controlId])).toEqual([['AA', 'M0001'], ['AA', 'M2'], ['AA', 'M3']]);
 });
 
+test('a sender that gives its bytes one by one is answered as any other, and holds nobody up', async () => {
+  const [slow, quick] = [await sender(), await sender()];
+  const bytes = Buffer.concat([framed(hl7('ADT^A04', { controlId: 'SLOW1' })), Buffer.from('\r\nnoise'), framed(hl7('ADT^A04', { controlId: 'SLOW2' }))]);
+  slow.socket.setNoDelay(true);
+  for (const [index, byte] of bytes.entries()) {
+    slow.socket.write(Buffer.from([byte]));
+    await new Promise((resolve) => setImmediate(resolve));
+    if (index === Math.floor(bytes.length / 2)) {
+      quick.socket.write(framed(hl7('ADT^A04', { controlId: 'QUICK' })));
+      expect(await quick.answered(1)).toMatchObject([{ controlId: 'QUICK' }]);
+    }
+  }
+  const answers = await slow.answered(3);
+  expect(answers.filter(({ controlId }) => String(controlId).startsWith('SLOW')).map(({ controlId }) => controlId)).toEqual(['SLOW1', 'SLOW2']);
+  expect(await reasons(1)).toContain('FRAME_START_MISSING');
+});
+
 test('a hundred messages sent without waiting are answered in their order', async () => {
   const { socket, answered: heard } = await sender();
   const ids = Array.from({ length: 100 }, (_, index) => `M${index}`);

@@ -63,3 +63,25 @@ test('frames come out the same, however the stream is cut into packets', () =>
       expect(reader.end()).toEqual([]);
     }),
   ));
+
+test('whatever bytes come, they come out the same in one packet, byte by byte, and cut anywhere, and none but marks and line ends is lost', () => {
+  const noisy = fc.array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(0x0b, 0x1c, 0x0d, 0x0a) }, { weight: 4, arbitrary: fc.constantFrom(0x41, 0x4d, 0x7c, 0x00, 0xff) }), { maxLength: 60 });
+  const framesOf = (stream: Buffer, cuts: readonly number[]): string[] => {
+    const reader = new FrameReader();
+    const frames = [];
+    for (let at = 0, turn = 0; at < stream.length; turn++) {
+      const size = cuts[turn % cuts.length]!;
+      frames.push(...reader.push(stream.subarray(at, at + size)));
+      at += size;
+    }
+    return [...frames, ...reader.end()].map(({ bytes, fault }) => `${bytes.toString('hex')} ${fault ?? 'whole'}`);
+  };
+  fc.assert(fc.property(noisy, fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 20 }), (bytes, cuts) => {
+    const stream = Buffer.from(bytes);
+    const whole = framesOf(stream, [stream.length || 1]);
+    expect(framesOf(stream, [1])).toEqual(whole);
+    expect(framesOf(stream, cuts)).toEqual(whole);
+    const text = (all: readonly number[]): number[] => all.filter((byte) => ![0x0b, 0x1c, 0x0d, 0x0a].includes(byte));
+    expect(text([...Buffer.from(whole.map((frame) => frame.split(' ')[0]).join(''), 'hex')])).toEqual(text(bytes));
+  }), { numRuns: 3000 });
+});
