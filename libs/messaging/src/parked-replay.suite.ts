@@ -55,7 +55,7 @@ export interface ReplayProgress extends ReplayResult {
 }
 
 /** Run as a process of its own: replays everything that is parked and tells how far it is. */
-const run = async (url: string): Promise<void> => {
+export const run = async (url: string): Promise<void> => {
   const store = await openTabs(url);
   let result: ReplayResult = { replayed: 0, failed: 0, skipped: 0 };
   for await (result of parkedOf(store).replaySteps({})) process.send!({ ...result, isDone: false });
@@ -63,5 +63,3 @@ const run = async (url: string): Promise<void> => {
   await store.close();
   process.disconnect();
 };
-
-if (process.send && process.argv[2]?.startsWith('postgres:')) void run(process.argv[2]);

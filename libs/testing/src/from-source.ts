@@ -19,11 +19,11 @@ const loader = (root: string): string => `
   const resolve = Module._resolveFilename;
   Module._resolveFilename = function (request, ...rest) { return resolve.call(this, paths[request] ? join(${JSON.stringify(root)}, paths[request][0]) : request, ...rest); };
   addHook((code, filename) => transformSync(code, { ...swc, filename, swcrc: false, sourceMaps: 'inline' }).code, { exts: ['.ts'] });
-  require(process.argv[1]);`;
+  void require(process.argv[1]).run(...process.argv.slice(2));`;
 
 const rootOf = (folder: string): string => (existsSync(join(folder, 'tsconfig.base.json')) ? folder : rootOf(dirname(folder)));
 
-/** A TypeScript file of the repository as a process of its own, so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended. */
+/** The exported `run` of a TypeScript file of the repository, given `args`, as a process of its own, so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended. */
 export class FromSource {
   private readonly child: ChildProcess;
   private said = '';
