@@ -79,6 +79,16 @@ describe('the log on PostgreSQL', () => {
     expect(values.slice(2)).toEqual(['1 late', '2 after']);
   });
 
+  test('a dead member is replaced although the clock was set back an hour since its last sign of life', async () => {
+    const dead = await bus.consume({ group: 'credit.hold', topics: [TOPIC] }, async () => undefined);
+    (dead as CrashableConsumer).crash();
+    // What its last heartbeat looks like to a clock that was set back.
+    await outside.query(`UPDATE ${schema}.members SET expires_at = expires_at + interval '1 hour'`);
+    await send('visit-0', 'after');
+    const values = await reading('credit.hold');
+    await until(() => values.length === 1);
+  });
+
   test('a send that is undone leaves no gap', async () => {
     const values = await reading('credit.hold');
     await appendOpenly('visit-0', 'undone');

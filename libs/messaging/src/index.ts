@@ -4,6 +4,7 @@ export * from './consumes';
 export * from './log';
 export * from './memory-bus';
 export * from './migrations/messaging-tables-1';
+export * from './migrations/messaging-tables-2';
 export * from './outbox-relay';
 export * from './parked';
 export * from './parked.table';

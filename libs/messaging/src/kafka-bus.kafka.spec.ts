@@ -186,6 +186,31 @@ describe('the bus on Kafka', () => {
     }
   });
 
+  test('a clock that jumps back an hour stops no consumer: nothing is lost, and nothing waits for the clock to catch up', async () => {
+    const [bus, other] = [another(), another()];
+    await bus.declare([declaration()]);
+    const handled: string[] = [];
+    const handle = async ({ messages }: { messages: readonly ReceivedMessage[] }): Promise<void> => void handled.push(...namesOf(messages));
+    await bus.consume({ group, topics: [topic] }, handle);
+    await other.consume({ group, topics: [topic] }, handle);
+    const messages = spread(90);
+    await bus.send(topic, messages.slice(0, 30));
+    await until(async () => (await bus.lag(group, [topic])) === 0);
+    const now = Date.now;
+    Date.now = () => now() - 3_600_000;
+    try {
+      await bus.send(topic, messages.slice(30, 60));
+      await until(() => new Set(handled).size === 60);
+      // Longer than a session lasts without a heartbeat.
+      await wait(8000);
+      await bus.send(topic, messages.slice(60));
+      await until(async () => (await bus.lag(group, [topic])) === 0, 20_000);
+    } finally {
+      Date.now = now;
+    }
+    expect([...new Set(handled)].sort()).toEqual(namesOf(messages as ReceivedMessage[]).sort());
+  });
+
   test('a handler that works longer than the session lasts stays a member, and holds no other partition up', async () => {
     const bus = another();
     await bus.declare([declaration()]);

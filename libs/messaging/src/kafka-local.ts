@@ -168,8 +168,8 @@ const startBroker = async (jars: KafkaJars, dataDir: string, settings: string, p
   const guard = spawn(process.execPath, ['-e', GUARD, '--', jars.java, ...args], { cwd: dataDir, stdio: ['pipe', output, output], detached: true, windowsHide: true, env: { ...process.env, NODE_OPTIONS: '' } });
   closeSync(output);
   guard.stdin!.on('error', () => undefined);
-  const givenUpAt = Date.now() + START_WITHIN_MS;
-  while (guard.exitCode === null && guard.signalCode === null && Date.now() < givenUpAt) {
+  const givenUpAt = performance.now() + START_WITHIN_MS;
+  while (guard.exitCode === null && guard.signalCode === null && performance.now() < givenUpAt) {
     if (await answers(port)) return guard;
     await sleep(100);
   }

@@ -47,6 +47,7 @@ export class KafkaSession {
   private working = 0;
   private isEnding = false;
   private isDead = false;
+  private readonly over = new AbortController();
   private handingBack: Promise<void> | undefined;
   private beat: (() => Promise<void>) | undefined;
 
@@ -63,8 +64,25 @@ export class KafkaSession {
       retry: { retries: 8, restartOnFailure: async () => false },
     });
     this.commits = new KafkaCommits(this.consumer, parts.timers);
-    this.broken = new Promise((resolve) => void this.consumer.on(this.consumer.events.CRASH, ({ payload }) => resolve(payload.error)));
+    this.broken = new Promise((resolve) => {
+      this.consumer.on(this.consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+      void this.watchClock(resolve);
+    });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => this.assigned(payload.memberAssignment));
+  }
+
+  /**
+   * kafkajs counts from heartbeat to heartbeat by the machine's clock: set back, it would beat no more until the clock has caught up, and the broker
+   * would give the partitions to others, or to nobody. A new session counts anew.
+   */
+  private async watchClock(broken: (error: Error) => void): Promise<void> {
+    const { timers, heartbeatMs, sessionMs } = this.parts;
+    // How far the machine's clock is ahead of the one that is never set.
+    const aheadMs = (): number => Date.now() - performance.now();
+    for (let farthestMs = aheadMs(); !this.isEnding && !this.isDead; farthestMs = Math.max(farthestMs, aheadMs())) {
+      await timers.sleep(heartbeatMs, this.over.signal);
+      if (farthestMs - aheadMs() > sessionMs / 3) return broken(new Error('the clock was set back'));
+    }
   }
 
   /** Joins the group and works until it is ended or broken. Rejects when the brokers cannot be reached. */
@@ -83,6 +101,7 @@ export class KafkaSession {
   /** Tells the handlers to hurry, waits for what is at work, and leaves the group. */
   async end({ isBroken = false } = {}): Promise<void> {
     this.isEnding = true;
+    this.over.abort();
     if (isBroken) this.commits.abandon();
     await this.handBack();
     await this.consumer.disconnect().catch(() => undefined);
@@ -91,6 +110,7 @@ export class KafkaSession {
   /** No handler of this session counts any more. */
   die(): void {
     this.isDead = true;
+    this.over.abort();
     this.commits.abandon();
     for (const held of this.held.values()) this.lose(held);
     this.held.clear();

@@ -40,7 +40,11 @@ export interface ParkedParts {
 
 const PAGE_SIZE = 50;
 const PAGE_SIZE_MAX = 500;
-const REPLAY_PAGE_SIZE = 100;
+const REPLAY_PAGE_SIZE = 25;
+/** Whole messages in memory at once, per lane: one may be as large as a broker takes. */
+const REPLAY_KEY_PAGE_SIZE = 10;
+/** Keys that are replayed side by side. */
+const REPLAY_LANES = 4;
 
 /** Messages of one service that could not be handled: what operators see of them and do with them. */
 export class Parked {
@@ -67,13 +71,37 @@ export class Parked {
   }
 
   /**
-   * Handles parked messages again through the same handler: one by id, or all that fit a filter, in the order they were parked. When a message
-   * fails again it stays parked with the new reason, and later ones of its key are left alone in this run. Memory: one page and the failed keys.
+   * Handles parked messages again through the same handler: one by id, or all that fit a filter, as `replaySteps` does.
    * By id, throws PARKED_UNKNOWN (not-found), PARKED_SETTLED (conflict) or HANDLER_UNKNOWN (not-found).
    */
   async replay(target: string | Omit<ParkedFilter, 'status'>): Promise<ReplayResult> {
-    if (typeof target === 'string') return count((await this.replayOne(target)) ? 'replayed' : 'failed');
-    return this.replayAll(target);
+    if (typeof target === 'string') return count((await this.replayOne(await this.open(target))) ? 'replayed' : 'failed');
+    let result: ReplayResult = NOTHING;
+    for await (result of this.replaySteps(target));
+    return result;
+  }
+
+  /**
+   * Replays all that fit a filter: key by key, the key that was parked first first, and each in the order of its topic, whenever its messages were parked.
+   * When a message fails again it stays parked with the new reason, and later ones of its key are left alone in this run. Tells after each page how far
+   * it is, and stops there when the signal aborts; begun anew, it goes on with what is left. Memory: a page of headings, a few messages per lane, and the
+   * keys that failed. Throws HANDLER_UNKNOWN (not-found).
+   */
+  async *replaySteps(filter: Omit<ParkedFilter, 'status'>, signal?: AbortSignal): AsyncGenerator<ReplayResult> {
+    const failedKeys = new Set<string>();
+    const result = { ...NOTHING };
+    for (let after = ''; ; ) {
+      const { messages, next } = await this.list({ ...filter, after, countMax: REPLAY_PAGE_SIZE });
+      const keys = new Map(messages.map((message) => [JSON.stringify([message.groupName, message.topic, message.key]), message]));
+      const left = [...keys].filter(([name]) => !failedKeys.has(name));
+      const lane = async (): Promise<void> => {
+        for (let one = left.shift(); one; one = left.shift()) if (!(await this.replayKey(filter, one[1], result))) failedKeys.add(one[0]);
+      };
+      await allDone(Array.from({ length: REPLAY_LANES }, lane));
+      yield { ...result };
+      if (next === undefined || signal?.aborted) return;
+      after = next;
+    }
   }
 
   /** Gives a parked message up. `why` is kept. Throws PARKED_UNKNOWN (not-found) or PARKED_SETTLED (conflict). */
@@ -86,39 +114,36 @@ export class Parked {
     });
   }
 
-  private async replayAll(filter: Omit<ParkedFilter, 'status'>): Promise<ReplayResult> {
-    const failedKeys = new Set<string>();
-    const result = { replayed: 0, failed: 0, skipped: 0 };
-    let after = '';
-    for (;;) {
-      const where: Where<ParkedRow> = { ...whereOf(filter), place: { gt: after } };
-      const rows = await this.parts.store.transact((transaction) => transaction.rows(parkedTable).find(where, { orderBy: 'place', countMax: REPLAY_PAGE_SIZE }));
+  /** All of one key that fit the filter, in the order of their topic; false when one failed and the later ones were left alone. */
+  private async replayKey(filter: Omit<ParkedFilter, 'status'>, { groupName, topic, key }: ParkedSummary, result: { replayed: number; failed: number; skipped: number }): Promise<boolean> {
+    for (let after = -1; ; ) {
+      const where = (from: number): Where<ParkedRow> => ({ ...whereOf(filter), groupName, topic, key, offsetNo: { gt: from } });
+      const rows = await this.parts.store.transact((transaction) => transaction.rows(parkedTable).find(where(after), { orderBy: 'offsetNo', countMax: REPLAY_KEY_PAGE_SIZE }));
       for (const row of rows) {
-        const key = JSON.stringify([row.groupName, row.topic, row.key]);
-        if (failedKeys.has(key)) result.skipped += 1;
-        else if (await this.replayUnlessSettled(row.id)) result.replayed += 1;
+        if (await this.replayUnlessSettled(row)) result.replayed += 1;
         else {
-          failedKeys.add(key);
           result.failed += 1;
+          result.skipped += await this.parts.store.transact((transaction) => transaction.rows(parkedTable).count(where(row.offsetNo)));
+          return false;
         }
       }
-      if (rows.length < REPLAY_PAGE_SIZE) return result;
-      after = rows.at(-1)!.place;
+      if (rows.length < REPLAY_KEY_PAGE_SIZE) return true;
+      after = rows.at(-1)!.offsetNo;
     }
   }
 
   /** Another operator may settle a message while a bulk replay runs: nothing is left to do then. */
-  private async replayUnlessSettled(id: string): Promise<boolean> {
+  private async replayUnlessSettled(row: ParkedRow): Promise<boolean> {
     try {
-      return await this.replayOne(id);
+      return await this.replayOne(row);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'PARKED_SETTLED') return true;
       throw error;
     }
   }
 
-  private async replayOne(id: string): Promise<boolean> {
-    const row = await this.parts.store.transact((transaction) => this.getOpen(transaction, id));
+  private async replayOne(row: ParkedRow): Promise<boolean> {
+    const { id } = row;
     const binding = this.parts.strategy.binding(row.groupName, row.topic);
     if (!binding) throw new DomainError('HANDLER_UNKNOWN', 'not-found', { group: row.groupName, topic: row.topic });
     const message = messageOf(row);
@@ -130,6 +155,10 @@ export class Parked {
       await this.noteFailure(id, error);
       return false;
     }
+  }
+
+  private open(id: string): Promise<ParkedRow> {
+    return this.parts.store.transact((transaction) => this.getOpen(transaction, id));
   }
 
   /** A batch handler is its own transaction and recognises repetitions itself, so the row is settled after it. */
@@ -193,4 +222,12 @@ const messageOf = (row: ParkedRow): ReceivedMessage => ({
   headers: JSON.parse(row.headers) as Record<string, string>,
 });
 
-const count = (kind: 'replayed' | 'failed'): ReplayResult => ({ replayed: 0, failed: 0, skipped: 0, [kind]: 1 });
+const NOTHING: ReplayResult = { replayed: 0, failed: 0, skipped: 0 };
+
+const count = (kind: 'replayed' | 'failed'): ReplayResult => ({ ...NOTHING, [kind]: 1 });
+
+/** Waits for all, then throws the first failure. */
+const allDone = async (works: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(works)).find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+};

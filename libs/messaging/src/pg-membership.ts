@@ -8,12 +8,17 @@ export interface Claim {
   readonly generation: string;
 }
 
+/** Members of one group may be configured for sessions of different lengths; beyond so many of ours it is no session any more. */
+const SESSIONS_AHEAD_MAX = 10;
+const ALIVE = (expiresAt: string, aheadMaxMs: string): string => `(${expiresAt} > now() AND ${expiresAt} <= now() + ${aheadMaxMs} * interval '1 millisecond')`;
+
 /** The partition belongs to another member by now. */
 export class Fenced extends Error {}
 
 /**
  * One member of a consumer group, as rows: a session that must be renewed, and partitions that are owned until released or until the session is over.
- * All times are the database's.
+ * All times are the database's. Its clock may be set back: a session that ends later than any that is renewed now is an old one, whose member
+ * either renews it with its next heartbeat or is dead.
  */
 export class PgMembership {
   constructor(
@@ -39,10 +44,10 @@ export class PgMembership {
         INSERT INTO ${this.schema}.members VALUES ($1, $2, $3, now() + $4 * interval '1 millisecond')
         ON CONFLICT (group_name, member_id) DO UPDATE SET expires_at = excluded.expires_at
       ), gone AS (
-        DELETE FROM ${this.schema}.members WHERE group_name = $1 AND member_id <> $2 AND expires_at <= now()
+        DELETE FROM ${this.schema}.members WHERE group_name = $1 AND member_id <> $2 AND NOT ${ALIVE('expires_at', '$5')}
       )
-      SELECT member_id, topics FROM ${this.schema}.members WHERE group_name = $1 AND member_id <> $2 AND expires_at > now()`,
-      [this.group, this.me.id, this.me.topics, this.sessionMs],
+      SELECT member_id, topics FROM ${this.schema}.members WHERE group_name = $1 AND member_id <> $2 AND ${ALIVE('expires_at', '$5')}`,
+      [this.group, this.me.id, this.me.topics, this.sessionMs, this.sessionMs * SESSIONS_AHEAD_MAX],
     );
     return [this.me, ...rows.map((row) => ({ id: row.member_id, topics: row.topics }))];
   }
@@ -63,12 +68,12 @@ export class PgMembership {
       FROM (
         SELECT partition_id FROM ${this.schema}.offsets f
         WHERE group_name = $1 AND partition_id = ANY ($3::int[]) AND (owner IS NULL OR NOT EXISTS (
-          SELECT FROM ${this.schema}.members m WHERE m.group_name = $1 AND m.member_id = f.owner AND m.expires_at > now()))
+          SELECT FROM ${this.schema}.members m WHERE m.group_name = $1 AND m.member_id = f.owner AND ${ALIVE('m.expires_at', '$4')}))
         ORDER BY partition_id FOR UPDATE
       ) free
       WHERE o.group_name = $1 AND o.partition_id = free.partition_id
       RETURNING o.partition_id, o."offset", o.generation`,
-      [this.group, this.me.id, partitionIds],
+      [this.group, this.me.id, partitionIds, this.sessionMs * SESSIONS_AHEAD_MAX],
     );
     return rows.map(claimOf);
   }

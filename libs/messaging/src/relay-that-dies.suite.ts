@@ -12,7 +12,8 @@ export interface RelayThatDies {
 }
 
 /** A process whose relay publishes and never comes to mark what it published: it says that it is that far, and waits to be killed. */
-const run = async ({ url, schema, brokers }: RelayThatDies): Promise<void> => {
+export const run = async (dies: string): Promise<void> => {
+  const { url, schema, brokers } = JSON.parse(dies) as RelayThatDies;
   const store = await TypeOrmStore.open({ url, schema, tables: [], migrations: [] });
   const bus: Bus = brokers ? new KafkaBus({ brokers, clientId: 'relay-that-dies' }) : new PgBus({ url });
   store.markPublished = () => {
@@ -21,5 +22,3 @@ const run = async ({ url, schema, brokers }: RelayThatDies): Promise<void> => {
   };
   new OutboxRelay({ store, bus }).start();
 };
-
-if (process.send && process.argv[2]) void run(JSON.parse(process.argv[2]) as RelayThatDies);

@@ -69,9 +69,9 @@ export const stopOrphan = async (cluster: string, log: (line: string) => void): 
   }
   log(`Stopping the PostgreSQL that an earlier run left behind (process ${left.pid})`);
   process.kill(left.pid, 'SIGINT');
-  const givenUpAt = Date.now() + STOP_WITHIN_MS;
+  const givenUpAt = performance.now() + STOP_WITHIN_MS;
   while (isAlive(left.pid) && existsSync(join(cluster, 'postmaster.pid'))) {
-    if (Date.now() > givenUpAt) throw new Error(`PostgreSQL (process ${left.pid}) of an earlier run does not stop: end it and start again.`);
+    if (performance.now() > givenUpAt) throw new Error(`PostgreSQL (process ${left.pid}) of an earlier run does not stop: end it and start again.`);
     await sleep(20);
   }
 };

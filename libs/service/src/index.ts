@@ -2,6 +2,7 @@ export * from './backlog';
 export * from './boot';
 export * from './boot-config';
 export * from './bounded-text';
+export * from './brought-back';
 export * from './chassis-config';
 export { ConfigError, type Environment, parseConfig } from './config';
 export { PortUnavailable } from './http-door';

@@ -1,8 +1,9 @@
 import { DomainError } from '@caretab/kernel';
 import type { Parked } from '@caretab/messaging';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';
+import type { Response } from 'express';
 import { Backlog } from './backlog';
 import { Jobs } from './jobs';
 import { valid } from './valid';
@@ -11,6 +12,13 @@ import { valid } from './valid';
 export class ParkedByService extends Map<string, Parked> {}
 
 const Discard = Type.Object({ why: Type.String({ minLength: 3, maxLength: 200 }) }, { additionalProperties: false });
+const Replay = Type.Object({
+  group: Type.Optional(Type.String({ maxLength: 200 })),
+  topic: Type.Optional(Type.String({ maxLength: 200 })),
+  key: Type.Optional(Type.String({ maxLength: 500 })),
+  code: Type.Optional(Type.String({ maxLength: 100 })),
+}, { additionalProperties: false });
+const LINES_OF_JSON = 'application/x-ndjson';
 const STATUSES = ['parked', 'replayed', 'discarded'] as const;
 const Page = Type.Object({
   status: Type.Optional(Type.Union(STATUSES.map((status) => Type.Literal(status)))),
@@ -47,6 +55,26 @@ export class OperatorController {
   @ApiOperation({ summary: 'One parked message with its content' })
   show(@Param('service') service: string, @Param('id') id: string): Promise<unknown> {
     return this.parkedOf(service).show(id);
+  }
+
+  @Post('parked/replay')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Handle all parked messages that fit again, key by key and each key in order; tells a line of JSON after every page. To stop, hang up' })
+  @ApiBody({ schema: Replay as never })
+  @ApiProduces(LINES_OF_JSON)
+  async replayAll(@Param('service') service: string, @Body(valid(Replay)) filter: Static<typeof Replay>, @Res() response: Response): Promise<void> {
+    const hungUp = new AbortController();
+    response.once('close', () => hungUp.abort());
+    const steps = this.parkedOf(service).replaySteps(filter, hungUp.signal);
+    // What is wrong from the start is answered as a problem; later on the last line says it.
+    let step = await steps.next();
+    response.type(LINES_OF_JSON);
+    try {
+      for (; !step.done; step = await steps.next()) response.write(`${JSON.stringify(step.value)}\n`);
+      response.end();
+    } catch (error) {
+      response.end(`${JSON.stringify({ stopped: error instanceof DomainError ? error.code : 'INTERNAL' })}\n`);
+    }
   }
 
   @Post('parked/:id/replay')

@@ -134,7 +134,7 @@ const options = (more: Partial<StartOptions> & { readonly env?: Record<string, s
 const call = async (path: string, init: RequestInit = {}): Promise<{ status: number; type: string; body: any }> => {
   const response = await fetch(`${running.url}${path}`, { ...init, headers: { 'content-type': 'application/json', connection: 'close', ...init.headers } });
   const text = await response.text();
-  return { status: response.status, type: response.headers.get('content-type') ?? '', body: text.startsWith('{') ? JSON.parse(text) : text };
+  return { status: response.status, type: response.headers.get('content-type') ?? '', body: text.startsWith('{') && !text.trim().includes('\n') ? JSON.parse(text) : text };
 };
 const post = (path: string, body?: unknown): ReturnType<typeof call> => call(path, { method: 'POST', ...(body !== undefined && { body: JSON.stringify(body) }) });
 
@@ -230,6 +230,27 @@ describe('running services', () => {
     expect(await call('/till/parked/unknown')).toMatchObject({ status: 404, body: { code: 'PARKED_UNKNOWN' } });
     expect((await call('/till/parked')).body.messages).toEqual([]);
     expect((await call('/till/parked?status=discarded')).body.messages).toHaveLength(1);
+  });
+
+  test('replay all that is parked at an operator’s word, telling how far they are', async () => {
+    const sales = Array.from({ length: 40 }, (_, index) => `bulk${index}`);
+    for (const saleId of sales) {
+      refused.add(saleId);
+      await post('/till/sales', { saleId, amountFen: 7 });
+    }
+    const waiting = async (): Promise<number> => (await call('/till/parked')).body.messages.length as number;
+    await until(async () => (await waiting()) === sales.length);
+    for (const saleId of sales.slice(1)) refused.delete(saleId);
+    const answer = await post('/till/parked/replay', { code: 'SALE_REFUSED' });
+    expect(answer).toMatchObject({ status: 200, type: expect.stringContaining('application/x-ndjson') });
+    const told = (answer.body as string).trim().split('\n').map((line) => JSON.parse(line) as { replayed: number; failed: number });
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.at(-1)).toEqual({ replayed: sales.length - 1, failed: 1, skipped: 0 });
+    expect(await waiting()).toBe(1);
+    refused.clear();
+    expect((await post('/till/parked/replay', { topic: 'till.nothing' })).body).toEqual({ replayed: 0, failed: 0, skipped: 0 });
+    expect(await post('/till/parked/replay', { status: 'parked' })).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+    expect((await post('/till/parked/replay', {})).body).toEqual({ replayed: 1, failed: 0, skipped: 0 });
   });
 
   test('refuse a second start on the same port in one clear line, and close all that it had opened', async () => {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -20,20 +19,26 @@ const loader = (root: string): string => `
   const resolve = Module._resolveFilename;
   Module._resolveFilename = function (request, ...rest) { return resolve.call(this, paths[request] ? join(${JSON.stringify(root)}, paths[request][0]) : request, ...rest); };
   addHook((code, filename) => transformSync(code, { ...swc, filename, swcrc: false, sourceMaps: 'inline' }).code, { exts: ['.ts'] });
-  require(process.argv[1]);`;
+  void require(process.argv[1]).run(...process.argv.slice(2));`;
 
 const rootOf = (folder: string): string => (existsSync(join(folder, 'tsconfig.base.json')) ? folder : rootOf(dirname(folder)));
 
-/** A TypeScript file of the repository as a process of its own, so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended. */
+/** The exported `run` of a TypeScript file of the repository, given `args`, as a process of its own, so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended. */
 export class FromSource {
   private readonly child: ChildProcess;
   private said = '';
+  private readonly told: unknown[] = [];
+  private wakeUp: () => void = () => undefined;
   readonly ended: Promise<number | string>;
 
   constructor(file: string, { args = [], nodeOptions = [] }: FromSourceOptions = {}) {
     const root = rootOf(__dirname);
     this.child = spawn(process.execPath, [...nodeOptions, '-e', loader(root), '--', file, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.said += text));
+    this.child.on('message', (message) => {
+      this.told.push(message);
+      this.wakeUp();
+    });
     this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve(code ?? signal!)));
   }
 
@@ -44,10 +49,12 @@ export class FromSource {
 
   /** What it sends next. Throws with what it printed when it ends instead. */
   async tells<Message>(): Promise<Message> {
-    const message = once(this.child, 'message').then(([value]) => ({ value: value as Message }));
-    const told = await Promise.race([message, this.ended]);
-    if (typeof told === 'object') return told.value;
-    throw new Error(`the process ended (${told}) before it told anything:\n${this.said}`);
+    while (this.told.length === 0) {
+      const news = new Promise<undefined>((resolve) => (this.wakeUp = () => resolve(undefined)));
+      const end = await Promise.race([news, this.ended]);
+      if (end !== undefined && this.told.length === 0) throw new Error(`the process ended (${end}) before it told anything:\n${this.said}`);
+    }
+    return this.told.shift() as Message;
   }
 
   /** As a power cut: nothing in the process hears of it. */

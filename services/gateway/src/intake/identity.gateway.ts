@@ -19,7 +19,8 @@ class Remembered {
     const key = createHash('sha256').update(JSON.stringify(question)).digest('base64');
     const nowMs = this.clock.now().getTime();
     const known = this.answers.get(key);
-    if (!fresh && known && known.untilMs > nowMs) return known.answer;
+    // An answer from the future is of a clock that was set back: it would be remembered for as long as it was ahead.
+    if (!fresh && known && known.untilMs > nowMs && known.untilMs <= nowMs + REMEMBERED_MS) return known.answer;
     const told = await answer();
     if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
     this.answers.set(key, { answer: told, untilMs: nowMs + REMEMBERED_MS });

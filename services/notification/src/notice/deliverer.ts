@@ -1,6 +1,6 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
-import { sideBySide } from '@caretab/service';
+import { bringBack, sideBySide } from '@caretab/service';
 import { inSpanAfter } from '@caretab/telemetry';
 import { institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
@@ -45,8 +45,17 @@ export class Deliverer {
   constructor(private readonly parts: DelivererParts) {}
 
   /** Delivers what is due now, a round of it; resolves to how many notices it touched, so that the caller comes again while there are any. */
-  runOnce(): Promise<number> {
-    return sideBySide(LANES, (found) => this.step(found));
+  async runOnce(): Promise<number> {
+    return (await sideBySide(LANES, (found) => this.step(found))) || this.bringBack();
+  }
+
+  /** See `bringBack`: a notice that somebody has in hand, and one that waits for its next attempt. */
+  private async bringBack(): Promise<number> {
+    const { store, clock, policy } = this.parts;
+    const far = { table: noticeTable, now: clock.now() };
+    const first = await bringBack(store, { ...far, where: { status: 'pending', attempts: 0 }, waitMaxMs: policy.leaseMs });
+    const inHand = await bringBack(store, { ...far, where: { status: 'sending' }, waitMaxMs: policy.leaseMs });
+    return first + inHand + (await bringBack(store, { ...far, where: { status: 'pending' }, waitMaxMs: Math.max(...policy.retryDelaysMs) }));
   }
 
   private async step(found: () => void): Promise<boolean> {

@@ -7,7 +7,7 @@ import { businessDateOf } from '../business-date';
 import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';
 import { type CollectionRow, collectionTable, insurerPartTable } from './collection.table';
-import { openFen } from './owed';
+import { AT_ONCE, openFen } from './owed';
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
@@ -48,7 +48,7 @@ export class Collections {
       if ((row.status !== 'due' && row.status !== 'declined') || openFen(row) <= 0) return;
       const offer = offered ? { offeredChannel: offered.channel, offeredToken: this.vault.seal(offered.token, visitId) } : {};
       // From here on it is the citizen's request that is followed.
-      await rows.save({ ...row, ...offer, status: 'due', nextAttemptAt: this.clock.now(), traceparent: activeTraceparent() ?? row.traceparent });
+      await rows.save({ ...row, ...offer, status: 'due', nextAttemptAt: AT_ONCE, traceparent: activeTraceparent() ?? row.traceparent });
     });
   }
 

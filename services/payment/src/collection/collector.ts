@@ -5,13 +5,13 @@ import { inSpanAfter } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
-import { sideBySide } from '@caretab/service';
+import { bringBack, sideBySide } from '@caretab/service';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import { openFen } from './owed';
 import { paymentDeclined } from './payment-events';
-import type { CollectionPolicy } from './policy';
+import { type CollectionPolicy, outMaxMs } from './policy';
 
 export interface CollectorParts {
   readonly store: Store;
@@ -36,8 +36,17 @@ export class Collector {
   constructor(private readonly parts: CollectorParts) {}
 
   /** Collects whatever is due now; resolves to how many steps it took. */
-  runOnce(): Promise<number> {
-    return sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
+  async runOnce(): Promise<number> {
+    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack();
+  }
+
+  /** See `bringBack`: an order that is out, a first attempt, and one that waits for the next. */
+  private async bringBack(): Promise<number> {
+    const { store, clock, policy } = this.parts;
+    const far = { table: collectionTable, now: clock.now() };
+    const out = await bringBack(store, { ...far, where: { status: { in: ['sending', 'unresolved'] } }, waitMaxMs: outMaxMs(policy) });
+    const first = await bringBack(store, { ...far, where: { status: 'due', attempts: 0 }, waitMaxMs: 0 });
+    return out + first + (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: policy.retryDelayMs }));
   }
 
   private async step(found: () => void): Promise<boolean> {

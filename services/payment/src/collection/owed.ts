@@ -14,3 +14,6 @@ export const spreadRefund = (amountFen: number, refundable: readonly { readonly 
     return partFen > 0 ? [{ orderId, amountFen: partFen }] : [];
   });
 };
+
+/** When an attempt is due that nobody planned: a citizen does not wait, whatever the clock says. */
+export const AT_ONCE = new Date(0);

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TypeOrmStore } from '@caretab/postgres';
 import { type Acquirer, startAcquirer } from '@caretab/sandbox';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { fixedClock, testDatabase, type TestDatabase } from '@caretab/testing';
 import { Client } from 'pg';
 import { ChannelGateway } from '../channel/channel.gateway';
 import { payment } from '../index';
-import { PERSON, till, VISIT } from './till.suite';
+import { PERSON, policy, till, VISIT } from './till.suite';
 
 const secret = 'an acquirer secret';
 const clock = { now: () => new Date() };
@@ -64,6 +64,49 @@ test('two workers side by side collect each visit once', async () => {
   for (let number = 1; number <= 20; number++) await adjudicate({ visitId: `H1-two.${number}` });
   await Promise.all([collector.runOnce(), collector.runOnce()]);
   expect((await said()).filter(({ type }) => type === 'PaymentCaptured')).toHaveLength(20);
+  await store.close();
+});
+
+test('a clock that jumps back an hour holds up no collection and no refund, and moves no money twice', async () => {
+  const store = await TypeOrmStore.open({ url: database.url, schema: `payment_${++schemas}`, tables: payment.tables, migrations: payment.migrations });
+  const clock = fixedClock('2026-03-02T17:30:00Z');
+  const { adjudicate, accounts, collections, collector, refunder, payments, memoryChannel, said } = till({ store, clock });
+  await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct:no-answer-lost' });
+  const visits = ['H1-due', 'H1-out', 'H1-refund', 'H1-declined'];
+  const [due, out, refund, declined] = visits as [string, string, string, string];
+  const moments = async (): Promise<void> => {
+    for (let round = 0; round < 6; round++) {
+      await collector.runOnce();
+      await collector.runOnce();
+      await refunder.runOnce();
+      await refunder.runOnce();
+      clock.advance(4000);
+    }
+  };
+  await adjudicate({ visitId: refund });
+  await moments();
+  expect(await payments.of(refund)).toMatchObject({ status: 'paid' });
+  await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct:declined' });
+  await adjudicate({ visitId: declined });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await collector.runOnce();
+    clock.advance(policy.retryDelayMs);
+  }
+  expect(await payments.of(declined)).toMatchObject({ status: 'declined' });
+  await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct:no-answer-lost' });
+  await adjudicate({ visitId: out });
+  await collector.runOnce(); // Sent, and nobody knows what became of it.
+  await adjudicate({ visitId: refund, revision: 2, patientDueFen: 20_000 });
+  await adjudicate({ visitId: due });
+  await collections.payNow(declined, { channel: 'alipay', token: 'acct:ok' });
+  clock.advance(-3_600_000);
+  await moments();
+  for (const visitId of visits) expect(await payments.of(visitId)).toMatchObject({ visitId, status: 'paid', owedFen: 0 });
+  const ids = (await said()).map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect([...memoryChannel.payments.values()].filter(({ outcome }) => outcome.status === 'captured')).toHaveLength(4);
+  expect(memoryChannel.refunds.size).toBe(1);
+  expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
   await store.close();
 });
 

@@ -14,3 +14,6 @@ export interface CollectionPolicy {
 /** When to ask again after so many inquiries. */
 export const inquiryDelayMs = (policy: CollectionPolicy, inquiries: number): number =>
   policy.resolveDelaysMs[Math.min(inquiries, policy.resolveDelaysMs.length - 1)] ?? 0;
+
+/** The longest that an order or a refund that is out is left alone. */
+export const outMaxMs = (policy: CollectionPolicy): number => Math.max(policy.leaseMs, ...policy.resolveDelaysMs);

@@ -5,6 +5,7 @@ import { type TrialBalance, trialBalance } from '../journal/journal';
 import { refundTable } from '../refund/refund.table';
 import { collectionTable } from './collection.table';
 import { orderTable } from './order.table';
+import { AT_ONCE } from './owed';
 
 export interface VisitPayment {
   readonly visitId: string;
@@ -50,7 +51,7 @@ export class VisitPayments {
       const refunds = await transaction.rows(refundTable).find({ visitId });
       const { paymentId, status, dueFen, capturedFen, refundedFen, nextAttemptAt, declineReason } = row;
       return {
-        visitId, paymentId, status, dueFen, paidFen: capturedFen, refundedFen, owedFen: dueFen - capturedFen + refundedFen, nextAttemptAt, declineReason,
+        visitId, paymentId, status, dueFen, paidFen: capturedFen, refundedFen, owedFen: dueFen - capturedFen + refundedFen, nextAttemptAt: nextAttemptAt && (nextAttemptAt <= AT_ONCE ? null : nextAttemptAt), declineReason,
         orders: orders.map(({ sealedToken: _sealed, visitId: _visit, ...order }) => order),
         refunds: refunds.map(({ refundId, orderId, amountFen, status: refundStatus, refundedAt }) => ({ refundId, orderId, amountFen, status: refundStatus, refundedAt })),
       };

@@ -6,9 +6,9 @@ import { businessDateOf } from '../business-date';
 import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
 import { collectionTable } from '../collection/collection.table';
 import { refundCompleted } from '../collection/payment-events';
-import { type CollectionPolicy, inquiryDelayMs } from '../collection/policy';
+import { type CollectionPolicy, inquiryDelayMs, outMaxMs } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
-import { sideBySide } from '@caretab/service';
+import { bringBack, sideBySide } from '@caretab/service';
 import { type RefundRow, refundTable } from './refund.table';
 
 const LANES = 4;
@@ -18,8 +18,14 @@ export class Refunder {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly channel: Channel; readonly policy: CollectionPolicy; readonly lanes?: number }) {}
 
   /** Sends whatever is due now; resolves to how many steps it took. */
-  runOnce(): Promise<number> {
-    return sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
+  async runOnce(): Promise<number> {
+    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack();
+  }
+
+  private async bringBack(): Promise<number> {
+    const { store, clock, policy } = this.parts;
+    const far = { table: refundTable, now: clock.now() };
+    return (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: 0 })) + (await bringBack(store, { ...far, where: { status: 'sending' }, waitMaxMs: outMaxMs(policy) }));
   }
 
   private async step(found: () => void): Promise<boolean> {

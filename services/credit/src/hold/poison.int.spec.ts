@@ -1,0 +1,4 @@
+import { PgBus } from '@caretab/messaging';
+import { poisonSuite } from './poison.suite';
+
+poisonSuite('on PostgreSQL', (url) => new PgBus({ url }));

@@ -1,0 +1,24 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './launcher';
+import { temporaryFolder } from './platform';
+
+const PRELOAD = join(ROOT, 'test-e2e/shifted-clock.cjs');
+/** The platform's processes look at the file this often, and a little more. */
+const SEEN_AFTER_MS = 200;
+
+/** The clock of a platform's processes, which a journey can set. PostgreSQL keeps the machine's. */
+export class PlatformClock {
+  private readonly file = join(temporaryFolder(), 'clock');
+
+  /** Settings to start the platform with. */
+  get settings(): Readonly<Record<string, string>> {
+    return { NODE_OPTIONS: `--require ${PRELOAD}`, SHIFTED_CLOCK_FILE: this.file };
+  }
+
+  /** Resolves when every process goes by it. */
+  async isAhead(hours: number): Promise<void> {
+    writeFileSync(this.file, String(hours * 3_600_000));
+    await new Promise((resolve) => setTimeout(resolve, SEEN_AFTER_MS));
+  }
+}
