@@ -3,6 +3,8 @@ export interface Answer<Body = any> {
   readonly status: number;
   readonly body: Body;
   readonly text: string;
+  /** Seconds; undefined when the answer does not ask to come again. */
+  readonly retryAfter?: number | undefined;
 }
 
 const DEADLINE_MS = 30_000;
@@ -32,7 +34,8 @@ export class Api {
     });
     const text = await response.text();
     this.answers.push(text);
-    return { status: response.status, body: parsed(text) as Body, text };
+    const retryAfter = response.headers.get('retry-after');
+    return { status: response.status, body: parsed(text) as Body, text, ...(retryAfter !== null && { retryAfter: Number(retryAfter) }) };
   }
 
   /** The body of a 2xx answer. Throws with the problem otherwise. */

@@ -1,4 +1,4 @@
-import { NotNow, patiently } from './patience';
+import { NotNow, patiently, retryAfterMs } from './patience';
 
 /** An HTTP answer that was not 2xx; the message names the request and the problem's code, never a body. */
 export class ApiError extends Error {
@@ -9,7 +9,8 @@ export class ApiError extends Error {
 }
 
 const DEADLINE_MS = 30_000;
-const UNAVAILABLE = 503;
+/** Nothing was done, and the same again will do. */
+const LATER: readonly number[] = [429, 503];
 
 interface Question {
   readonly method: string;
@@ -65,7 +66,7 @@ export class Api {
     return this.urlsOf(['v1', 'health', 'metrics', 'docs'].includes(service) ? 'gateway' : service);
   }
 
-  /** Throws NotNow when nobody answers, or the answer is 503; ApiError for every other refusal. */
+  /** Throws NotNow when nobody answers, or the answer is 503 or 429; ApiError for every other refusal. */
   private async ask<Answer>(url: string, question: Question): Promise<Answer> {
     const { method, path, body, headers } = question;
     const init: RequestInit = {
@@ -81,7 +82,7 @@ export class Api {
     const answer = text === '' ? undefined : (JSON.parse(text) as unknown);
     if (response.ok) return answer as Answer;
     const error = new ApiError(response.status, (answer as { code?: string } | undefined)?.code ?? '', named(question));
-    throw response.status === UNAVAILABLE ? new NotNow(error.message, { cause: error }) : error;
+    throw LATER.includes(response.status) ? new NotNow(error.message, { cause: error, waitMs: retryAfterMs(response.headers.get('retry-after')) }) : error;
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type Server as 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Api, ApiError } from './api';
 import { MllpSender } from './mllp-sender';
+import { retryAfterMs } from './patience';
 import { backlogOf, untilQuiet } from './quiet';
 
 const open: { close(done: () => void): unknown }[] = [];
@@ -35,6 +36,19 @@ describe('a player who asks a service', () => {
     const port = await listening(createHttpServer(answering(503, 503)));
     await expect(new Api(() => [`http://127.0.0.1:${port}`]).post('/credit/enrolments', {})).resolves.toMatchObject({ count: 3 });
   });
+
+  test('comes again no sooner than it is told to when it is sent away', async () => {
+    const times: number[] = [];
+    const port = await listening(createHttpServer((_, response) => {
+      times.push(performance.now());
+      response.writeHead(times.length === 1 ? 429 : 200, { connection: 'close', 'retry-after': '1' }).end('{"code":"OVERLOADED"}');
+    }));
+    await new Api(() => [`http://127.0.0.1:${port}`]).post('/v1/visits', {});
+    expect(times).toHaveLength(2);
+    expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(990);
+  });
+
+  test.each([['3', 3000], ['0', 0], ['86400', 60_000], ['Wed, 21 Oct 2026 07:28:00 GMT', 0], ['-1', 0], [null, 0]])('reads %s as %i ms', (header, waitMs) => expect(retryAfterMs(header)).toBe(waitMs));
 
   test('waits for one that is not there yet', async () => {
     const port = await quietPort();

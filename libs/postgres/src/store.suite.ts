@@ -263,11 +263,13 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
       test('gives messages back as they were published, oldest first, until they are marked', async () => {
         await publish(message('v1', { amountFen: 1, note: '额度' }), message('v2', null));
         await publish(message('v3', [1]));
+        expect([await store.pending(2), await store.pending(10)]).toEqual([2, 3]);
         const waiting = await store.unpublished(2);
         expect(waiting).toEqual([message('v1', { amountFen: 1, note: '额度' }), message('v2', null)].map((one) => ({ ...one, id: expect.any(String) as string })));
         await store.markPublished(waiting.map(({ id }) => id));
         await store.markPublished([]);
         expect((await store.unpublished(10)).map(({ key }) => key)).toEqual(['v3']);
+        expect(await store.pending(10)).toBe(1);
       });
 
       test('keeps one key in commit order, however many publish at once', async () => {

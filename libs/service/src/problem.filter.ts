@@ -55,7 +55,7 @@ export const problemOf = (from: unknown): Problem => {
 };
 
 /** Whole seconds after which the caller may come again, unless the error knows better. */
-const COME_AGAIN_S: Readonly<Record<number, number>> = { 429: 1, 503: 5 };
+const COME_AGAIN_S: Readonly<Record<number, number>> = { 429: 1, 503: 2 };
 
 /** What `Retry-After` says of an answer that asks the caller to come again; up to twice the time, so that all who were sent away do not come back at once. */
 const retryAfterOf = ({ status, retryAfterSeconds }: Problem, chance: number): number | undefined => {

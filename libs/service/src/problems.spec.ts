@@ -69,12 +69,12 @@ describe('the filter', () => {
     expect(unforeseen).toEqual([error]);
   });
   test.each([
-    ['what is away', new DomainError('IDENTITY_UNAVAILABLE', 'unavailable'), 503, 'IDENTITY_UNAVAILABLE', [5, 10]],
+    ['what is away', new DomainError('IDENTITY_UNAVAILABLE', 'unavailable'), 503, 'IDENTITY_UNAVAILABLE', [2, 4]],
     ['too much', new DomainError('OVERLOADED', 'overloaded'), 429, 'OVERLOADED', [1, 2]],
     ['too much, for longer', new DomainError('OVERLOADED', 'overloaded', { retryAfterSeconds: 10 }), 429, 'OVERLOADED', [10, 20]],
-    ['an event store that does not answer', new EventStoreUnavailable('x'), 503, 'EVENT_STORE_UNAVAILABLE', [5, 10]],
-    ['a database that nobody reaches', Object.assign(new Error(secret), { code: 'ECONNREFUSED' }), 503, 'DATABASE_UNAVAILABLE', [5, 10]],
-    ['a database that took too long', new QueryFailed('57014', secret), 503, 'DATABASE_BUSY', [5, 10]],
+    ['an event store that does not answer', new EventStoreUnavailable('x'), 503, 'EVENT_STORE_UNAVAILABLE', [2, 4]],
+    ['a database that nobody reaches', Object.assign(new Error(secret), { code: 'ECONNREFUSED' }), 503, 'DATABASE_UNAVAILABLE', [2, 4]],
+    ['a database that took too long', new QueryFailed('57014', secret), 503, 'DATABASE_BUSY', [2, 4]],
   ])('asks to come again after a while that differs from caller to caller: %s', (_, thrown, status, code, [least, most]) => {
     for (const [chance, seconds] of [[0, least], [0.9999, most]] as const) {
       const answer = answering();

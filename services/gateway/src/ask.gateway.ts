@@ -29,14 +29,21 @@ const DEADLINE_MS = 2_000;
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 const ATTEMPTS_MAX = 3;
 const PAUSE_MS = 50;
+const TOO_MANY = 429;
 /** The other side was not reached, so asking again cannot do anything twice. */
 const NOT_REACHED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Whoever waits for us waits as long as we are told to. */
+const comeAgain = ({ headers }: Response): { readonly retryAfterSeconds?: number } => {
+  const told = headers.get('retry-after') ?? '';
+  return /^\d{1,4}$/.test(told) ? { retryAfterSeconds: Number(told) } : {};
+};
 
 const causeCode = (error: unknown): string => String(((error as { cause?: { code?: unknown } }).cause ?? {}).code ?? '');
 
 /**
  * Asks another service of the platform. A connection that fails is tried twice more; an answer that does not come within the deadline is
- * not waited for. Throws `unavailable` for both, and for an answer of 500 or above.
+ * not waited for. Throws `unavailable` for both, and for an answer of 500 or above or 429.
  */
 export const ask = async ({ url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions, question: Question, unavailable: string): Promise<Reply> => {
   for (let attempt = 1; ; attempt++) {
@@ -48,7 +55,7 @@ export const ask = async ({ url, internalToken, timers, fetch = globalThis.fetch
         signal: AbortSignal.timeout(deadlineMs),
       });
       const text = await boundedText(response, ANSWER_BYTES_MAX);
-      if (response.status >= 500) throw new DomainError(unavailable, 'unavailable', { answered: response.status, remedy: 'try again later' });
+      if (response.status >= 500 || response.status === TOO_MANY) throw new DomainError(unavailable, 'unavailable', { answered: response.status, remedy: 'try again later', ...comeAgain(response) });
       return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
     } catch (error) {
       if (error instanceof DomainError) throw error;

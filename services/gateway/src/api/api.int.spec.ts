@@ -25,7 +25,9 @@ class Others {
   /** How many connections are cut before one is answered. */
   cut = 0;
   silent = false;
-  private readonly server: Server = createServer((request, response) => void this.answer(request).then(([status, body]) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))).catch(() => request.socket.destroy()));
+  /** Asks whoever comes to come again in seven seconds. */
+  busy = false;
+  private readonly server: Server = createServer((request, response) => void this.answer(request).then(([status, body]) => response.writeHead(status, { 'content-type': 'application/json', ...(status === 503 && { 'retry-after': '7' }) }).end(JSON.stringify(body))).catch(() => request.socket.destroy()));
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
@@ -40,6 +42,7 @@ class Others {
   private async answer(request: IncomingMessage): Promise<[number, unknown]> {
     this.asked.push(request.url!);
     if (this.silent) await new Promise(() => undefined);
+    if (this.busy) return [503, {}];
     if (this.cut-- > 0) throw new Error('cut');
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -57,6 +60,7 @@ let others: Others;
 let app: INestApplication;
 let url: string;
 let unforeseen: unknown[];
+let retryAfter: number;
 
 const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void> => {
   const othersUrl = await others.start();
@@ -77,6 +81,7 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
 
 const call = async (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; type: string; body: any }> => {
   const response = await fetch(`${url}${path}`, { method, headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}`, ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  retryAfter = Number(response.headers.get('retry-after'));
   return { status: response.status, type: response.headers.get('content-type') ?? '', body: await response.json() };
 };
 
@@ -144,6 +149,16 @@ test('a connection to identity that fails is tried again; one that stays away le
   expect(await call('POST', '/v1/visits', start, key(1))).toMatchObject({ status: 503 });
   expect(Date.now() - before).toBeLessThan(3500);
   expect((await call('GET', '/gateway/summary')).body).toMatchObject({ accepted: 0, quarantineOpen: 0 });
+});
+
+test('a crowd whose key nobody remembers asks identity once, and is told what identity is told to say', async () => {
+  await serve();
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => call('POST', '/v1/visits', start, { 'idempotency-key': `crowd-000${index}` })));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+  expect(others.asked.filter((path) => path.endsWith('/authenticate'))).toHaveLength(1);
+  others.busy = true;
+  expect(await call('POST', '/v1/visits', start, { 'idempotency-key': 'crowd-late' })).toMatchObject({ status: 503, body: { code: 'IDENTITY_UNAVAILABLE', retryAfterSeconds: expect.any(Number) } });
+  expect(retryAfter).toBeGreaterThanOrEqual(7);
 });
 
 test('what the ledger knows of a visit can be asked at the edge', async () => {

@@ -4,6 +4,7 @@ import { testDatabase, type TestDatabase } from '@caretab/testing';
 import { Hl7Message } from '@medplum/core';
 import { Hl7Client } from '@medplum/hl7';
 import { encode } from 'iconv-lite';
+import { overloaded } from '../admission/admission';
 import { answered, charge, gatewayOn, hl7 } from '../gateway.suite';
 import { Gateway1700000000001 } from '../migrations/gateway-1';
 import { eventTable, intakeTable } from '../intake/intake.table';
@@ -239,4 +240,78 @@ test('the same broken message on many connections at once is one entry', async (
 
 test('a port that is taken is said in one line with what to do', async () => {
   await expect(start({ port: server.port })).rejects.toThrow(/^HL7 v2 \(MLLP\): 127\.0\.0\.1:\d+ is taken: stop what listens there, or set GATEWAY_MLLP_PORT/);
+});
+
+test('one address has its share of the connections, and there are so many in all; one more is closed and noticed', async () => {
+  const strict = await start({ connectionsPerPeerMax: 2 });
+  const narrow = await start({ connectionsMax: 1 });
+  refusals.length = 0;
+  try {
+    const [first] = [await sender(strict.port), await sender(strict.port)];
+    const third = await sender(strict.port);
+    await third.until(third.closed);
+    first.socket.destroy();
+    await first.until(first.closed);
+    const fourth = await sender(strict.port); // A place that is free again may be taken again.
+    fourth.socket.write(framed(hl7('ADT^A04')));
+    expect(await fourth.answered(1)).toMatchObject([{ code: 'AA' }]);
+    await sender(narrow.port);
+    const second = await sender(narrow.port);
+    await second.until(second.closed);
+    expect(refusals).toEqual([1, 1]);
+  } finally {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await Promise.all([strict.beforeApplicationShutdown(), narrow.beforeApplicationShutdown()]);
+  }
+});
+
+test('a sender is not read further while its message is in work', async () => {
+  let letGo = (): void => undefined;
+  const turn = new Promise<void>((resolve) => (letGo = resolve));
+  let admitted = 0;
+  const slow = gatewayOn(store, async () => ((admitted += 1), await turn, () => undefined));
+  const listening = new MllpServer(slow.hl7Door, options);
+  await listening.onApplicationBootstrap();
+  try {
+    const socket = connect({ host: '127.0.0.1', port: listening.port });
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    const message = framed(hl7('ADT^A04', { pv1: { 3: 'W'.repeat(40) } }));
+    const flood = Buffer.concat(Array.from({ length: 200 }, () => message));
+    const written = (): number => socket.bytesWritten - socket.writableLength;
+    const untilItStands = async (): Promise<number> => {
+      for (let before = -1, still = 0; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+        if (socket.writableLength < flood.length) socket.write(flood);
+        still = written() === before ? still + 1 : 0;
+        if (still > 25) return written();
+        before = written();
+      }
+    };
+    const stoodAt = await untilItStands();
+    expect(stoodAt).toBeLessThan(16 * 1024 * 1024);
+    expect(admitted).toBe(1);
+    letGo();
+    for (let turns = 0; admitted < 50 && turns < 500; turns += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(admitted).toBeGreaterThanOrEqual(50);
+  } finally {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await listening.beforeApplicationShutdown();
+  }
+});
+
+test('a sender that is to come again later hears so, and its message is not kept', async () => {
+  const full = gatewayOn(store, () => Promise.reject(overloaded('a test', 1)));
+  const listening = new MllpServer(full.hl7Door, options);
+  await listening.onApplicationBootstrap();
+  try {
+    const { socket, answered: heard } = await sender(listening.port);
+    socket.write(framed(hl7('ADT^A04')));
+    socket.write(framed('<charge/>'));
+    expect(await heard(2)).toMatchObject([{ code: 'AE', text: 'OVERLOADED try again later', errors: ['OVERLOADED'] }, { code: 'AE', text: 'OVERLOADED try again later' }]);
+    expect(await full.quarantine.list('open')).toEqual([]);
+    expect(await full.published()).toEqual([]);
+    expect(full.failures).toEqual([]);
+  } finally {
+    await listening.beforeApplicationShutdown();
+  }
 });

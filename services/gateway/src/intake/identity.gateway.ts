@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import { InstitutionId, PersonId } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
+import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '../ask.gateway';
 import type { Partners } from './partners';
 import type { Credential } from './submission';
 
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
+/** Different questions under way at once: whoever tries keys, or floods with new patients, does not bury identity. */
+const ASKING_MAX = 128;
+const RETRY_AFTER_S = 1;
 
 /** Answers of the last minute, by the hash of the question: no key and no ID number is kept in memory longer than its request. */
 class Remembered {
   private readonly answers = new Map<string, { readonly answer: string; readonly untilMs: number }>();
+  /** A crowd that finds an answer forgotten asks once. */
+  private readonly asking = new Map<string, Promise<string>>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -21,9 +27,19 @@ class Remembered {
     const known = this.answers.get(key);
     // An answer from the future is of a clock that was set back: it would be remembered for as long as it was ahead.
     if (!fresh && known && known.untilMs > nowMs && known.untilMs <= nowMs + REMEMBERED_MS) return known.answer;
+    const under = fresh ? undefined : this.asking.get(key);
+    if (under) return under;
+    if (this.asking.size >= ASKING_MAX) throw overloaded('too many are asked about at once', RETRY_AFTER_S);
+    const told = this.ask(key, answer).finally(() => this.asking.get(key) === told && this.asking.delete(key));
+    this.asking.set(key, told);
+    return told;
+  }
+
+  private async ask(key: string, answer: () => Promise<string>): Promise<string> {
+    const askedAtMs = this.clock.now().getTime();
     const told = await answer();
     if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
-    this.answers.set(key, { answer: told, untilMs: nowMs + REMEMBERED_MS });
+    this.answers.set(key, { answer: told, untilMs: askedAtMs + REMEMBERED_MS });
     return told;
   }
 }

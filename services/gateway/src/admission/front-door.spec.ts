@@ -1,0 +1,55 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UnauthorizedException } from '@nestjs/common';
+import { Readers } from '../api/reader.gateway';
+import { FakePartners } from '../gateway.suite';
+import { Admission } from './admission';
+import { Congestion } from './congestion';
+import { FrontDoor } from './front-door.controller';
+
+const never = { sleep: () => new Promise<void>(() => undefined) };
+const frontDoor = () => {
+  const partners = new FakePartners();
+  const [submissions, questions] = [0, 1].map(() => new Admission({ inWorkMax: 1, perInstitutionMax: 1, waitingMax: 0 }, never)) as [Admission, Admission];
+  const congestion = new Congestion({ outboxMax: 1, lagMax: 1 }, never);
+  const door = new FrontDoor({ partners, readers: new Readers(partners, { operatorKey: 'operator-key-of-the-tests', internalToken: 'x'.repeat(16) }), congestion, submissions, questions, waitMs: 0 });
+  const [key] = partners.keys.keys();
+  const come = async (method: string, url: string, authorization: string | undefined = `Bearer ${key!}`): Promise<EventEmitter> => {
+    const response = new EventEmitter();
+    await door.enter({ method, url, headers: { authorization } } as IncomingMessage, response as unknown as ServerResponse);
+    return response;
+  };
+  return { come, congestion, submissions, questions };
+};
+const overloaded = expect.objectContaining({ code: 'OVERLOADED' });
+
+test('a submission has its place until its answer is out or its sender gone', async () => {
+  const { come, submissions } = frontDoor();
+  const first = await come('POST', '/v1/visits');
+  await expect(come('POST', '/v1/visits')).rejects.toEqual(overloaded);
+  first.emit('close');
+  expect(submissions.counts.inWork).toBe(0);
+  await come('POST', '/v1/visits/V1/charges');
+});
+
+test('questions have places of their own, and are answered while nothing is taken in', async () => {
+  const { come, congestion } = frontDoor();
+  congestion.hear({ lag: 5 });
+  await expect(come('POST', '/v1/visits')).rejects.toEqual(overloaded);
+  const question = await come('GET', '/v1/visits/HZ002-V1');
+  await expect(come('POST', '/v1/persons/resolve')).rejects.toEqual(overloaded);
+  question.emit('close');
+  await come('GET', '/v1/persons/p-1/visits', 'Bearer operator-key-of-the-tests');
+});
+
+test('whoever has no key that is known takes nobody’s place', async () => {
+  const { come, submissions, questions } = frontDoor();
+  for (const method of ['POST', 'GET']) await expect(come(method, '/v1/visits', 'Bearer unknown-key')).rejects.toThrow(UnauthorizedException);
+  expect([submissions.counts.inWork, questions.counts.inWork]).toEqual([0, 0]);
+});
+
+test('health, metrics and operators’ routes are never sent away', async () => {
+  const { come, congestion } = frontDoor();
+  congestion.hear({ lag: 5 });
+  for (const url of ['/health', '/health/ready', '/metrics', '/gateway/summary', '/gateway/backlog']) for (let count = 0; count < 3; count += 1) await come('GET', url, '');
+});
