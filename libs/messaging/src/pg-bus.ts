@@ -59,7 +59,10 @@ export class PgBus implements Bus {
     this.writing = new Pool({ ...limits, connectionString, max: WRITERS_MAX, application_name: 'caretab-bus-write' });
     // Offsets may be lost by a crash of the database: the messages after them are then delivered again, and recognised.
     this.reading = new Pool({ ...limits, connectionString, max: Math.max(poolMax - WRITERS_MAX, 2), application_name: 'caretab-bus-read', options: '-c synchronous_commit=off' });
-    for (const pool of [this.writing, this.reading]) pool.on('error', () => undefined); // An idle connection broke; the pool makes another.
+    for (const pool of [this.writing, this.reading]) {
+      pool.on('error', () => undefined); // An idle connection broke; the pool makes another.
+      pool.on('connect', (client) => client.on('error', () => undefined)); // Broken before anybody had it in hand: the query that follows fails and says so.
+    }
     this.writer = new PgWriter(this.writing, schema, (partitionIds) => this.tell({ partitionIds, groups: [] }));
     const bell = { url: connectionString, pool: this.reading, channel: `${schema}_news`, instance: realIds.next(), timers: this.timers, log: this.log };
     this.bell = new PgBell(bell, (news) => this.hear(news));

@@ -1,5 +1,5 @@
 import { assert } from '@caretab/kernel';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { InboxAndOutbox1000000000000 } from './migrations/1000000000000-inbox-and-outbox';
 
@@ -17,6 +17,18 @@ export interface MigrateOptions extends Place {
   readonly onProgress?: (line: string) => void;
 }
 
+/**
+ * A client that a broken connection does not end the process with. Between being connected (or idle) and being in somebody's hand a pool's client has
+ * no listener; what the server says in the same breath as `ready`, that it shuts down for instance, would be an error that nobody hears.
+ * Whoever uses the client learns of it from the query that fails.
+ */
+class SteadyClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** How a DataSource of ours reaches its schema: names without a prefix mean the schema, here and in hand-written SQL. */
 export const connectionOptions = ({ url, schema }: Place) => {
   assert(/^[a-z][a-z0-9_-]{0,62}$/.test(schema), 'a schema is named in lower-case letters, digits, _ and -');
@@ -27,7 +39,7 @@ export const connectionOptions = ({ url, schema }: Place) => {
     installExtensions: false,
     connectTimeoutMS: CONNECT_WITHIN_MS,
     applicationName: `caretab-${schema}`,
-    extra: { options: `-c search_path="${schema}" -c default_transaction_isolation=read\\ committed` },
+    extra: { options: `-c search_path="${schema}" -c default_transaction_isolation=read\\ committed`, Client: SteadyClient },
   };
 };
 
@@ -35,7 +47,7 @@ export const connectionOptions = ({ url, schema }: Place) => {
 export const migrate = async (options: MigrateOptions): Promise<void> => {
   const { url, schema, migrations, onProgress } = options;
   const connection = connectionOptions(options);
-  const turn = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  const turn = new SteadyClient({ connectionString: url, connectionTimeoutMillis: CONNECT_WITHIN_MS });
   await turn.connect();
   try {
     await turn.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
