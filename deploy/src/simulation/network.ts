@@ -26,12 +26,13 @@ export class Network {
     if (!target) throw refused();
     return new Promise((resolve, reject) => {
       const forget = target.machine.onDeath(() => reject(broken()));
-      const ends = (end: () => void): void => {
+      const outcome = target.machine.awake().then(() => work(target));
+      const end = (): void => {
         if (!target.machine.alive) return;
         forget();
-        end();
+        resolve(outcome);
       };
-      void target.machine.awake().then(() => work(target)).then((result) => ends(() => resolve(result)), (error: unknown) => ends(() => reject(error as Error)));
+      outcome.then(end, end);
     });
   }
 
@@ -67,19 +68,16 @@ export class Network {
   private async inTime(machine: Machine, host: string, request: Request, what: string): Promise<Reply> {
     const { scheduler, faults, chance } = this.world;
     const isLate = faults.strikes('askedLate', machine.name, what);
-    const reply = await new Promise<Reply | 'silence'>((resolve, reject) => {
+    const reply = await new Promise<Reply | 'silence'>((resolve) => {
       const giveUp = scheduler.after(PATIENCE_MS, `${machine.name} gives up: ${what}`, () => resolve('silence'));
-      const ask = (): void => void this.answer(host, request).then(
-        (answer) => {
-          if (answer === 'silence') return;
+      const ask = (): void => {
+        const answer = this.answer(host, request);
+        const end = (): void => {
           giveUp();
           resolve(answer);
-        },
-        (error: unknown) => {
-          giveUp();
-          reject(error as Error);
-        },
-      );
+        };
+        answer.then((given) => void (given !== 'silence' && end()), end);
+      };
       if (isLate) scheduler.after(chance.integer(PATIENCE_MS + 1, LATE_WITHIN_MS), `late: ${what}`, ask);
       else ask();
     });

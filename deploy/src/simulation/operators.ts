@@ -2,7 +2,7 @@ import type { Reply } from './controller-door';
 import type { Deed } from './circumstances';
 import type { People } from './people';
 import { replayParked } from './rest';
-import { must } from './violation';
+import { must, Violation } from './violation';
 import type { World } from './world';
 
 /** Operators, authorities, and citizens in what is no part of a visit; they too ask until they are answered. */
@@ -79,6 +79,7 @@ export class Operators {
     try {
       check();
     } catch (error) {
+      if (!(error instanceof Violation)) throw error;
       this.world.found ??= error;
     }
   }

@@ -23,6 +23,7 @@ import { Network } from './network';
 import { Outages } from './outages';
 import { AcquirerTwin } from './outside-twins';
 import { Scheduler } from './scheduler';
+import type { Violation } from './violation';
 
 export const services: readonly ServiceDefinition<any>[] = [identity, credit, adjudication, visitLedger, payment, notification, gateway];
 
@@ -71,7 +72,7 @@ export class World {
   readonly network: Network;
   readonly outages: Outages;
   /** What somebody saw that must never be. */
-  found: unknown;
+  found: Violation | undefined;
   isStorming = false;
   /** Every message that reached the bus. */
   readonly sent: { readonly topic: string; readonly message: Message }[] = [];
