@@ -48,10 +48,10 @@ const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
 /** What identity's guards answer: they speak of us, not of the person. */
 const NOT_FOR_US = ['INTERNAL_TOKEN_NEEDED', 'OPERATOR_KEY_NEEDED'];
 
-/** The code of a problem that identity itself told; something else that answers under its address has none. */
-const codeOf = ({ body }: Reply): string | undefined => {
+/** The code of a problem that identity itself told; empty when something else answers under its address. */
+const codeOf = ({ body }: Reply): string => {
   const code = (body as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && CODE.test(code) ? code : undefined;
+  return typeof code === 'string' && CODE.test(code) ? code : '';
 };
 
 /** The field of a sound answer; undefined when it is not what it should be. */
@@ -79,7 +79,7 @@ export class IdentityGateway implements Partners {
       const reply = await inTraceApart('authenticate institution', { service: 'gateway' }, () => this.post('/identity/institutions/authenticate', proof));
       const institutionId = idIn(reply, 'institutionId', INSTITUTION);
       if (institutionId !== undefined) return institutionId;
-      const isUnknown = reply.status === 404 ? codeOf(reply) === 'INSTITUTION_UNKNOWN' : reply.status === 400 && codeOf(reply) !== undefined;
+      const isUnknown = reply.status === 404 ? codeOf(reply) === 'INSTITUTION_UNKNOWN' : reply.status === 400 && codeOf(reply) !== '';
       if (!isUnknown) throw this.unavailable(reply);
       const field = 'facility' in proof ? 'MSH-4' : 'Authorization';
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field, why: 'no institution is registered under this name or key', remedy: 'ask the platform to register the institution' });
@@ -92,10 +92,10 @@ export class IdentityGateway implements Partners {
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return personId;
       const code = codeOf(reply);
-      if (code === undefined) throw this.unavailable(reply);
+      if (code === '') throw this.unavailable(reply);
       if (reply.status === 404 && code === 'PERSON_UNKNOWN') throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', credential: credential.type, why: 'no person is registered with this credential', remedy: 'charge the visit without CareTab, or register the person and send the message again' });
       if (reply.status === 400) throw new DomainError('CREDENTIAL_INVALID', 'invalid', { field: 'PID-3', credential: credential.type, why: 'identity cannot read the credential', remedy: 'check how it was captured' });
-      if (reply.status === 403 && !NOT_FOR_US.includes(code)) throw new DomainError(code, 'forbidden', { field: 'PID-3', credential: credential.type });
+      if (reply.status === 403 && !NOT_FOR_US.includes(code)) throw new DomainError(codeOf(reply), 'forbidden', { field: 'PID-3', credential: credential.type });
       throw this.unavailable(reply);
     });
   }
