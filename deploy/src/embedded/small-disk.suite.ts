@@ -58,7 +58,11 @@ const serverProcesses = (folder: string): number[] => {
 /** No process of the server may write beyond the first bytes of a file: what a full disk does to it, with another error number. */
 const limited = (folder: string): SmallDisk => {
   const limit = (soft: string): void => {
-    for (const pid of serverProcesses(folder)) run('prlimit', '--pid', String(pid), `--fsize=${soft}:unlimited`);
+    const [server, ...children] = serverProcesses(folder);
+    const isSet = (pid: number): boolean => run('prlimit', '--pid', String(pid), `--fsize=${soft}:unlimited`);
+    // A child may end at any moment; and a server that has ended already has no limit to be freed of.
+    if (soft !== 'unlimited' && (server === undefined || !isSet(server))) throw new Error('the limit on what the server may write cannot be set');
+    for (const pid of soft === 'unlimited' && server !== undefined ? [server, ...children] : children) isSet(pid);
   };
   return { how: 'a limit on what the server may write (EFBIG): nobody may mount here', fill: () => limit('1'), free: () => limit('unlimited'), remove: () => undefined };
 };
