@@ -1,29 +1,29 @@
 import { PgEventStore } from '@caretab/event-store';
 import type { Book } from './book';
 import { chargeOf } from './charges';
-import type { Ledger } from './machine';
+import type { Process } from './machine';
 
 const PAGE_EVENTS = 5000;
-const QUIET_WITHIN_MS = 120_000;
+const QUIET_WITHIN_MS = 300_000;
 /** Schema of the ledger's events, as the service names it. */
 const SCHEMA = 'visit_ledger_events';
 
-/** Resolves when the ledger has nothing left to do; tells how long that took. */
-export const untilQuiet = async (ledger: Ledger): Promise<number> => {
+/** Resolves when the service has nothing left to do; tells how long that took. */
+export const untilQuiet = async (ledger: Pick<Process, 'get'>, service = 'visit-ledger'): Promise<number> => {
   const startedAtMs = performance.now();
   for (;;) {
-    const { parked = 0, ...backlog } = await ledger.get<Record<string, number>>('/visit-ledger/backlog');
+    const { parked = 0, ...backlog } = await ledger.get<Record<string, number>>(`/${service}/backlog`);
     const left = Object.values(backlog).reduce((sum, count) => sum + count, 0);
     const tookMs = performance.now() - startedAtMs;
     if (parked > 0) throw new Error(`${parked} messages are parked`);
     if (left === 0) return tookMs;
-    if (tookMs > QUIET_WITHIN_MS) throw new Error(`the ledger does not come to rest: ${JSON.stringify(backlog)}`);
+    if (tookMs > QUIET_WITHIN_MS) throw new Error(`${service} does not come to rest: ${JSON.stringify(backlog)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };
 
 /** Adds to the book's faults whatever is not as it must be: each charge published as decided once, on the ledger once, and its money in the accounts. */
-export const audit = async (book: Book, ledger: Ledger, databaseUrl: string): Promise<void> => {
+export const audit = async (book: Book, ledger: Pick<Process, 'get'>, databaseUrl: string): Promise<void> => {
   const onLedger = await timesOnLedger(book, databaseUrl);
   let deferredFen = 0;
   for (let number = 0; number < book.published; number += 1) {
@@ -36,7 +36,7 @@ export const audit = async (book: Book, ledger: Ledger, databaseUrl: string): Pr
 };
 
 /** Reads the whole log: how often each charge was decided there, and whether it was deferred. */
-const timesOnLedger = async (book: Book, url: string): Promise<{ readonly times: Uint8Array; readonly deferred: Uint8Array }> => {
+export const timesOnLedger = async (book: Book, url: string): Promise<{ readonly times: Uint8Array; readonly deferred: Uint8Array }> => {
   const times = new Uint8Array(book.published);
   const deferred = new Uint8Array(book.published);
   const events = new PgEventStore({ url, schema: SCHEMA });

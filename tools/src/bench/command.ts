@@ -1,17 +1,36 @@
 import { ingest } from './ingest';
 import { optionsOf, Usage } from './options';
+import { overloadOptionsOf } from './overload/options';
+import { overload } from './overload/overload';
+import { overloadPageOf } from './overload/report';
 import { Progress } from './progress';
 import { pageOf } from './report';
+
+interface Found {
+  readonly page: string;
+  readonly result: { readonly faults: readonly string[] };
+  readonly json: boolean;
+}
+
+const bench = async (args: readonly string[], progress: Progress): Promise<Found> => {
+  if (args[0] === 'overload') {
+    const options = overloadOptionsOf(args.slice(1));
+    const result = await overload(options, progress);
+    return { page: overloadPageOf(result), result, json: options.json };
+  }
+  const options = optionsOf(args);
+  const result = await ingest(options, progress);
+  return { page: pageOf(result), result, json: options.json };
+};
 
 /** Runs the command line; resolves to the exit code. */
 export const main = async (args: readonly string[]): Promise<number> => {
   const progress = new Progress(process.stderr);
   try {
-    const options = optionsOf(args);
-    const result = await ingest(options, progress);
-    process.stdout.write(`${pageOf(result)}\n`);
+    const { page, result, json } = await bench(args, progress);
+    process.stdout.write(`${page}\n`);
     for (const fault of result.faults) process.stdout.write(`✗ ${fault}\n`);
-    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     return result.faults.length === 0 ? 0 : 1;
   } catch (error) {
     if (error instanceof Usage) {

@@ -21,14 +21,18 @@ export interface Database {
   readonly pid: number;
 }
 
-export interface Ledger {
+/** A service as a process of its own: what a pod runs. */
+export interface Process {
   readonly pid: number;
+  readonly url: string;
   /** Asks one of its HTTP routes. */
   get<Answer>(path: string): Promise<Answer>;
   /** Rejects if the process ends by itself. */
   readonly died: Promise<never>;
   stop(): Promise<void>;
 }
+
+export type Ledger = Process;
 
 /** What a run starts, and takes away again in the reverse order, whatever happened. */
 export class Machine {
@@ -59,13 +63,16 @@ export class Machine {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** The visit ledger, as a process of its own: what a pod runs. */
-  async ledger(options: Options, environment: Readonly<Record<string, string>>): Promise<Ledger> {
+  ledger({ profileDir }: Pick<Options, 'profileDir'>, environment: Readonly<Record<string, string>>): Promise<Ledger> {
+    const profile = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${resolve(profileDir)}`] : [];
+    return this.service('visit-ledger', environment, [...LEDGER_FLAGS, ...profile]);
+  }
+
+  async service(name: string, environment: Readonly<Record<string, string>>, flags: readonly string[] = LEDGER_FLAGS): Promise<Process> {
     const port = await freePort();
-    const logFile = join(this.folder, 'visit-ledger.log');
+    const logFile = join(this.folder, `${name}.log`);
     const output = openSync(logFile, 'w');
-    const profile = options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profileDir)}`] : [];
-    const child = spawn(process.execPath, [...LEDGER_FLAGS, ...profile, join(ROOT, 'services/visit-ledger/dist/main.js')], {
+    const child = spawn(process.execPath, [...flags, join(ROOT, `services/${name}/dist/main.js`)], {
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'warn', INTERNAL_TOKEN: randomBytes(16).toString('hex'), HTTP_PORT: String(port), ...environment },
       stdio: ['ignore', output, output],
       // Ctrl-C in the terminal reaches us alone, and the ledger ends before its database does.
@@ -76,7 +83,7 @@ export class Machine {
     const ended = new Promise<void>((done) => child.once('exit', () => done()));
     const died = new Promise<never>((_, reject) => {
       child.once('error', reject);
-      child.once('exit', (code, signal) => !isStopping && reject(new Error(`the ledger ended by itself (${code ?? signal}): ${lastLines(logFile)}`)));
+      child.once('exit', (code, signal) => !isStopping && reject(new Error(`${name} ended by itself (${code ?? signal}): ${lastLines(logFile)}`)));
     });
     died.catch(() => undefined);
     const stop = async (): Promise<void> => {
@@ -84,23 +91,24 @@ export class Machine {
       await end(child, ended);
     };
     this.onClean(stop);
+    const url = `http://127.0.0.1:${port}`;
     const get = async <Answer>(path: string): Promise<Answer> => {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      const response = await fetch(`${url}${path}`);
       if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
       return (await response.json()) as Answer;
     };
-    await Promise.race([untilUp(get), died]);
-    return { pid: child.pid!, get, died, stop };
+    await Promise.race([untilUp(name, get), died]);
+    return { pid: child.pid!, url, get, died, stop };
   }
 }
 
-const untilUp = async (get: (path: string) => Promise<unknown>): Promise<void> => {
+const untilUp = async (name: string, get: (path: string) => Promise<unknown>): Promise<void> => {
   for (const givenUpAtMs = performance.now() + READY_WITHIN_MS; ; await sleep(100)) {
     try {
       await get('/health');
       return;
     } catch (error) {
-      if (performance.now() > givenUpAtMs) throw new Error('the ledger does not come up', { cause: error });
+      if (performance.now() > givenUpAtMs) throw new Error(`${name} does not come up`, { cause: error });
     }
   }
 };

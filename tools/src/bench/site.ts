@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { topicsFor } from '@caretab/contracts';
 import { type Bus, KafkaBus, PgBus, startLocalKafka } from '@caretab/messaging';
 import type { Database, Ledger, Machine } from './machine';
-import type { Options } from './options';
 import type { Progress } from './progress';
 
 const PAYER_IDS = 'city-employee,city-resident,evergreen-health';
@@ -17,23 +16,33 @@ export interface Site {
   /** With --bus kafka. */
   readonly brokers: readonly string[] | undefined;
   readonly ledger: Ledger;
+  /** What every service of this site reads. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface SiteOptions {
+  readonly bus: 'postgres' | 'kafka';
+  readonly partitions: number | undefined;
+  readonly traced?: boolean;
+  readonly profileDir?: string | undefined;
 }
 
 /** Starts PostgreSQL, the broker where one is wanted, and the ledger; declares the topics. The machine takes all of it away. */
-export const startSite = async (options: Options, machine: Machine, progress: Progress): Promise<Site> => {
+export const startSite = async (options: SiteOptions, machine: Machine, progress: Progress): Promise<Site> => {
   const database = await progress.step('PostgreSQL', (update) => machine.database(update));
   const brokers = options.bus === 'kafka' ? await progress.step('Apache Kafka', (update) => brokersOf(machine, update)) : undefined;
   const bus = brokers ? new KafkaBus({ brokers, clientId: 'bench' }) : new PgBus({ url: database.url });
   machine.onClean(() => bus.close());
   const partitions = options.partitions ?? PARTITIONS[options.bus];
   await bus.declare(topicsFor(PAYER_IDS.split(',')).map((topic) => ({ name: topic.name, retentionMs: topic.retentionMs, partitions: Math.min(topic.partitions, partitions) })));
+  const environment = {
+    DATABASE_URL: database.url, PAYER_IDS, TOPIC_PARTITIONS_MAX: String(partitions),
+    ...(brokers ? { KAFKA_BROKERS: brokers.join(',') } : { BUS_DATABASE_URL: database.url }),
+  };
   const tracing: Record<string, string> = options.traced ? { OTEL_EXPORTER_OTLP_ENDPOINT: await machine.traceReceiver() } : {};
   const ledger = await progress.step('visit ledger, a process of its own', () =>
-    machine.ledger(options, {
-      ...tracing, DATABASE_URL: database.url, PAYER_IDS, TOPIC_PARTITIONS_MAX: String(partitions),
-      ...(brokers ? { KAFKA_BROKERS: brokers.join(',') } : { BUS_DATABASE_URL: database.url }),
-    }));
-  return { database, bus, partitions, brokers, ledger };
+    machine.ledger({ profileDir: options.profileDir }, { ...tracing, ...environment }));
+  return { database, bus, partitions, brokers, ledger, environment };
 };
 
 /** KAFKA_BROKERS, or a node of our own that is stopped at the end. */
