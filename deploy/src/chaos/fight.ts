@@ -19,7 +19,7 @@ export class CalledOff extends Error {}
 const MEMORY_MAX_MB = 600;
 const WARM_UP_MS = 3000;
 const RECOVERED_WITHIN_MS = 120_000;
-const PROGRESS_EVERY_MS = 1000;
+const PROGRESS_EVERY_MS = 10_000;
 
 export interface FightParts {
   readonly ground: Ground;
@@ -66,9 +66,9 @@ const underFire = async ({ seed, durationMs, kinds }: ChaosOptions, { ground, st
   working.catch(() => broken.abort());
   const off = AbortSignal.any([stop, broken.signal]);
   // Every lane of the load and every fault listens, for as long as it waits.
-  for (const signal of [closing.signal, off]) setMaxListeners(0, signal);
-  await steps.step(`${kinds.length} kinds of faults for ${(durationMs / 60_000).toFixed(1)} minutes`, async (update) => {
-    const telling = setInterval(() => update(told(hospitals)), PROGRESS_EVERY_MS);
+  for (const signal of [closing.signal, off, stop]) setMaxListeners(0, signal);
+  await steps.step(`${kinds.length} kinds of faults for ${(durationMs / 60_000).toFixed(1)} minutes`, async () => {
+    const telling = setInterval(() => nemesis.say(told(hospitals)), PROGRESS_EVERY_MS);
     try {
       await pauseUnless(WARM_UP_MS, off);
       await Promise.all([nemesis.run(scheduleOf({ seed, durationMs, kinds }), off), pauseUnless(durationMs, off)]);
@@ -87,7 +87,7 @@ const underFire = async ({ seed, durationMs, kinds }: ChaosOptions, { ground, st
 
 const told = (hospitals: Hospitals): string => {
   const { sent, decided, visits } = hospitals.progress();
-  return `${sent} charges sent, ${decided} decided, ${visits} visits`;
+  return `· ${sent} charges sent, ${decided} decided, ${visits} visits`;
 };
 
 const ourFindings = (recoveries: Recoveries, memory: MemoryWatch): Held[] => {

@@ -33,12 +33,29 @@ describe('what got no definite answer', () => {
   });
 });
 
-test('a pace lets so many through per second, and what was not taken is lost', async () => {
+describe('a pace', () => {
   const never = new AbortController().signal;
-  const pace = new Pace(1000, 0);
-  const startedAt = performance.now();
-  for (let count = 0; count < 5; count += 1) await pace.take(20, never);
-  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(75);
+  /** How long each of the takers had to wait. */
+  const waits = async (pace: { perSecond: number; takes: readonly (readonly [atMs: number, count: number])[] }): Promise<number[]> => {
+    const waited: number[] = [];
+    let now = 0;
+    const metronome = { nowMs: () => now, pause: async (durationMs: number) => void (waited[waited.length - 1] = durationMs) };
+    const it = new Pace(pace.perSecond, metronome);
+    for (const [atMs, count] of pace.takes) {
+      now = atMs;
+      waited.push(0);
+      await it.take(count, never);
+    }
+    return waited;
+  };
+
+  test('lets so many through per second', async () => {
+    expect(await waits({ perSecond: 10, takes: [[0, 2], [0, 1], [0, 5], [0, 1]] })).toEqual([0, 200, 300, 800]);
+  });
+
+  test('lets what was not taken within a second be lost', async () => {
+    expect(await waits({ perSecond: 10, takes: [[60_000, 10], [60_000, 5], [60_000, 1]] })).toEqual([0, 0, 500]);
+  });
 });
 
 test('a pause ends at once when there is no more time to lose', async () => {

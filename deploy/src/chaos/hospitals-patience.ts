@@ -40,17 +40,26 @@ export const pauseUnless = async (durationMs: number, signal: AbortSignal): Prom
   });
 };
 
-/** Hands out moments at a steady rate; what was not taken in time is lost, so that a pause is not followed by a flood. */
-export class Pace {
-  private nextAt = 0;
+/** What a pace goes by; the machine's own unless a test says otherwise. */
+export interface Metronome {
+  nowMs(): number;
+  pause(durationMs: number, signal: AbortSignal): Promise<void>;
+}
 
-  constructor(private readonly perSecond: number, private readonly burstMs = 1000) {}
+const machine: Metronome = { nowMs: () => performance.now(), pause: pauseUnless };
+const BURST_MS = 1000;
+
+/** Hands out moments at a steady rate; what was not taken within a second is lost, so that a pause is not followed by a flood. */
+export class Pace {
+  private nextAtMs = 0;
+
+  constructor(private readonly perSecond: number, private readonly metronome = machine) {}
 
   /** Resolves when so many may go out. */
   async take(count: number, signal: AbortSignal): Promise<void> {
-    const now = performance.now();
-    const at = Math.max(this.nextAt, now - this.burstMs);
-    this.nextAt = at + (count * 1000) / this.perSecond;
-    if (at > now) await pauseUnless(at - now, signal);
+    const nowMs = this.metronome.nowMs();
+    const atMs = Math.max(this.nextAtMs, nowMs - BURST_MS);
+    this.nextAtMs = atMs + (count * 1000) / this.perSecond;
+    if (atMs > nowMs) await this.metronome.pause(atMs - nowMs, signal);
   }
 }

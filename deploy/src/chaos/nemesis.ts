@@ -7,6 +7,9 @@ import { type Strike, strikeOf } from './strikes';
 
 /** So many faults are there at a time; a further one waits. */
 const AT_ONCE_MAX = 2;
+const LATE_MAX_MS = 15_000;
+/** So long a target is left alone after a fault, unless it is well before. */
+const REST_MAX_MS = 20_000;
 const HEALTHY_POLL_MS = 200;
 const HEALTHY_WITHIN_MS = 180_000;
 
@@ -16,12 +19,17 @@ export interface NemesisParts {
   say(line: string): void;
 }
 
-/** Strikes as the schedule says. Faults of one target take turns, and no more than two are there at once; so some come later than planned. */
+/**
+ * Strikes as the schedule says. Faults of one target take turns and leave it a while to recover, and no more than two are there at once; so some come
+ * later than planned. One that would come much later is left out, unless its kind has not been there yet: a slow machine gets fewer faults, not one
+ * that never ends.
+ */
 export class Nemesis {
   /** What was done, by kind. */
   readonly done = new Map<Kind, number>();
   private readonly turns = new Map<string, Promise<unknown>>();
-  private readonly watching = new Set<Promise<void>>();
+  private readonly begun = new Set<Kind>();
+  private readonly recovering = new Map<number, Promise<void>>();
   private free = AT_ONCE_MAX;
   private readonly queue: (() => void)[] = [];
   private startedAt = 0;
@@ -42,7 +50,7 @@ export class Nemesis {
     const { lines, clocks } = this.parts.ground;
     await lines.heal();
     clocks.heal();
-    await Promise.all(this.watching);
+    await Promise.all(this.recovering.values());
   }
 
   private async inTurn(strike: Strike, fault: Fault, signal: AbortSignal): Promise<void> {
@@ -51,17 +59,23 @@ export class Nemesis {
       await before;
       await this.take();
       try {
-        if (!signal.aborted) await this.strike(strike, fault, signal);
+        if (signal.aborted || this.isTooLate(fault)) return;
+        await this.strike(strike, fault, signal);
       } finally {
         this.give();
       }
     })();
-    this.turns.set(strike.target, mine.catch(() => undefined));
+    this.turns.set(strike.target, mine.catch(() => undefined).then(() => Promise.race([this.recovering.get(fault.number), sleep(REST_MAX_MS, signal)])));
     await mine;
+  }
+
+  private isTooLate({ kind, atMs }: Fault): boolean {
+    return this.begun.has(kind) && performance.now() - this.startedAt > atMs + LATE_MAX_MS;
   }
 
   private async strike(strike: Strike, { number, kind, outageMs }: Fault, signal: AbortSignal): Promise<void> {
     const { recoveries } = this.parts;
+    this.begun.add(kind);
     const began = performance.now();
     this.say(strike.what);
     if (!(await strike.begin())) return this.say(`  nothing was there to strike: ${strike.what}`);
@@ -73,35 +87,30 @@ export class Nemesis {
     recoveries.ended(number, ended);
     await strike.back?.();
     this.say(`  over after ${seconds(ended - began)}${strike.back ? `, back after another ${seconds(performance.now() - ended)}` : ''}: ${strike.what}`);
-    this.watch(strike, number, ended);
+    this.recovering.set(number, this.watch(strike, number, ended));
   }
 
   /** Looks on, while the next strike may come, until the struck are healthy. */
-  private watch(strike: Strike, number: number, ended: number): void {
-    const watching = (async () => {
-      const healthy = await this.untilHealthy(strike.struck);
-      const now = performance.now();
-      if (healthy) this.parts.recoveries.ready(number, now);
-      this.say(healthy ? `  all well ${seconds(now - ended)} after its end: ${strike.what}` : `✗ not all well ${HEALTHY_WITHIN_MS / 1000} s after its end: ${strike.what}`);
-    })();
-    this.watching.add(watching);
-    void watching.finally(() => this.watching.delete(watching));
+  private async watch(strike: Strike, number: number, ended: number): Promise<void> {
+    const healthy = await this.untilHealthy(strike.struck);
+    const now = performance.now();
+    if (healthy) this.parts.recoveries.ready(number, now);
+    this.say(healthy ? `  all well ${seconds(now - ended)} after its end: ${strike.what}` : `✗ not all well ${HEALTHY_WITHIN_MS / 1000} s after its end: ${strike.what}`);
   }
 
-  /** Those among them that are struck by something else meanwhile and start anew are that fault's concern. */
+  /** Those among them that are ended by another fault meanwhile are that one's concern. */
   private async untilHealthy(names: readonly string[]): Promise<boolean> {
     const { instances, host, supervisor } = this.parts.ground;
-    const before = supervisor.pids();
-    const waiting = new Set(instances.filter(({ name }) => names.includes(name) && before.has(name)));
+    const waiting = new Map(instances.filter(({ name }) => names.includes(name)).map((instance) => [instance, supervisor.ordersTo(instance.name)]));
     for (const giveUpAt = performance.now() + HEALTHY_WITHIN_MS; waiting.size > 0; await pause(HEALTHY_POLL_MS)) {
-      const pids = supervisor.pids();
-      await Promise.all([...waiting].map(async (instance) => (pids.get(instance.name) !== before.get(instance.name) || (await isHealthy(host, instance.port))) && waiting.delete(instance)));
+      await Promise.all([...waiting].map(async ([instance, orders]) => (supervisor.ordersTo(instance.name) > orders || (await isHealthy(host, instance.port))) && waiting.delete(instance)));
       if (performance.now() > giveUpAt) return waiting.size === 0;
     }
     return true;
   }
 
-  private say(text: string): void {
+  /** A line with the time since the fire began. */
+  say(text: string): void {
     this.parts.say(`${((performance.now() - this.startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
   }
 

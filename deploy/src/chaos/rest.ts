@@ -38,15 +38,22 @@ const leftAt = async (field: Field): Promise<Record<string, number>> => {
 
 const withoutJobs = (left: Readonly<Record<string, number>>): [string, number][] => Object.entries(left).filter(([kind]) => !kind.endsWith('.jobsRunning'));
 
+/** What is looked at, and who helps. */
+export interface Resting {
+  left(): Promise<Readonly<Record<string, number>>>;
+  /** The operator's round: how many parked messages went through. */
+  replay(): Promise<number>;
+}
+
 /**
  * Waits until nothing moves and nothing is left to do, with an operator who replays what the faults parked. Throws with what is left when that
  * has not changed for seven minutes, or after half an hour.
  */
-export const untilRested = async (field: Field, update: (text: string) => void, patience = PATIENCE): Promise<void> => {
+export const untilAtRest = async ({ left: look, replay }: Resting, update: (text: string) => void, patience = PATIENCE): Promise<void> => {
   const startedAt = performance.now();
   let [before, changedAt, lookedAt, quiet] = ['', startedAt, startedAt, 0];
   for (;;) {
-    const left = await leftAt(field);
+    const left = await look();
     const now = performance.now();
     const told = JSON.stringify(Object.fromEntries(withoutJobs(left)));
     quiet = Object.keys(left).length === 0 ? quiet + 1 : 0;
@@ -55,10 +62,14 @@ export const untilRested = async (field: Field, update: (text: string) => void, 
     const isQuiet = quiet >= patience.quietPolls;
     if (isQuiet || now - Math.max(changedAt, lookedAt) > patience.operatorAfterMs) {
       lookedAt = now;
-      if ((await replayParked(field.api, SERVICES)) > 0) [quiet, changedAt] = [0, now];
+      if ((await replay()) > 0) [quiet, changedAt] = [0, now];
       else if (isQuiet) return;
     }
     if (now - changedAt > patience.patienceMs || now - startedAt > patience.patienceMaxMs) throw new Error(`the platform did not come to rest; still to do: ${told}`);
     await pause(patience.pollMs);
   }
 };
+
+/** The whole platform at rest, as its services and their tables say. */
+export const untilRested = (field: Field, update: (text: string) => void): Promise<void> =>
+  untilAtRest({ left: () => leftAt(field), replay: () => replayParked(field.api, SERVICES) }, update);

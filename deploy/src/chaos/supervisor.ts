@@ -42,6 +42,7 @@ interface Charge {
   wasReady: boolean;
   /** Ended by order: the nemesis says when it is started again. */
   isOrdered: boolean;
+  orders: number;
   failures: number;
 }
 
@@ -54,7 +55,7 @@ export class Supervisor {
   private isStopping = false;
 
   constructor(private readonly parts: SupervisorParts) {
-    this.charges = new Map(parts.instances.map((instance) => [instance.name, { instance, child: undefined, life: undefined, startedAt: 0, wasReady: false, isOrdered: false, failures: 0 }]));
+    this.charges = new Map(parts.instances.map((instance) => [instance.name, { instance, child: undefined, life: undefined, startedAt: 0, wasReady: false, isOrdered: false, orders: 0, failures: 0 }]));
   }
 
   get names(): readonly string[] {
@@ -84,6 +85,7 @@ export class Supervisor {
     const { child, life } = charge;
     if (!child || !life || charge.isOrdered) return false;
     charge.isOrdered = true;
+    charge.orders += 1;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     signal(life, how);
     // Whoever does not end when asked to is ended, as an orchestrator does.
@@ -132,6 +134,11 @@ export class Supervisor {
       return true;
     }
     return false;
+  }
+
+  /** How often a process was ended by order. */
+  ordersTo(name: string): number {
+    return this.charges.get(name)!.orders;
   }
 
   /** Process ids of what runs now, by name. */

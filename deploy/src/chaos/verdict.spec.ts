@@ -70,6 +70,7 @@ const LIES: readonly Lie[] = [
   ['patients owe another sum in the book', /^debits equal credits in the ledger/, (a) => a.views.balances.forEach((row) => row.account === 'patients' ? (row.debitFen += 1) : (row.creditFen += 1))],
   ['an event was changed', /^the audit chain/, (a) => void (a.tamper = (rows) => rows.map((row) => (row.position === 3 ? { ...row, data: row.data.replace('"a"', '"A"') } : row)))],
   ['an event was dropped', /^the audit chain/, (a) => void (a.tamper = (rows) => rows.filter(({ position }) => position !== 5))],
+  ['a whole stream was dropped', /^the audit chain/, (a) => void (a.tamper = (rows) => rows.filter(({ stream }) => stream !== 'visit-CH001-V2'))],
   ['the last event was written anew by somebody who knows no chain', /^the audit chain/, (a) => void (a.tamper = (rows) => rows.map((row, index) => (index === rows.length - 1 ? { ...row, recordedAt: new Date(0) } : row)))],
   ['the ledger’s own proof finds a fault', /^the audit chain/, (a) => void (a.proof.intact = false)],
   ['a notice was never written down', /^every notice that was due/, (a) => void (a.tell = (rows) => void rows.pop())],
