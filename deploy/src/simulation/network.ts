@@ -49,7 +49,7 @@ export class Network {
       const reply = await this.inTime(machine, url.host, request, what);
       await machine.risky(`${what}: answer ${reply.status}`, 'answerLost').catch(() => Promise.reject(broken()));
       const text = JSON.stringify(reply.body);
-      return { status: reply.status, ok: reply.status < 300, text: async () => text, json: async () => JSON.parse(text) as unknown, arrayBuffer: async () => new ArrayBuffer(0) };
+      return { status: reply.status, ok: reply.status < 300, headers: new Headers(), body: bodyOf(text), text: async () => text, json: async () => JSON.parse(text) as unknown, arrayBuffer: async () => new ArrayBuffer(0) };
     }) as unknown as typeof fetch;
   }
 
@@ -100,6 +100,15 @@ export class Network {
     return { status: 200, body: null };
   }
 }
+
+/** A body that comes in one piece; a real stream would read on outside of the scheduler. */
+const bodyOf = (text: string): { getReader(): Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>; cancel(): Promise<void> } => ({
+  cancel: async () => undefined,
+  getReader: () => {
+    const pieces = [new TextEncoder().encode(text)];
+    return { read: async () => ({ done: pieces.length === 0, value: pieces.shift() }) as ReadableStreamReadResult<Uint8Array>, cancel: async () => undefined };
+  },
+});
 
 const failed = (code: string): TypeError => new TypeError('fetch failed', { cause: { code } });
 const refused = (): TypeError => failed('ECONNREFUSED');
