@@ -69,11 +69,16 @@ export class KafkaConsumer implements CrashableConsumer {
     const { connection, log, onEnd: _onEnd, ...rest } = this.parts;
     const session = new KafkaSession({ ...rest, log, owned: this.owned, kafka: kafkaClient(connection, log, this.sockets) });
     this.session = session;
+    const { signal } = this.stopping;
+    let stop = (): void => undefined;
     const stopped = new Promise<void>((resolve) => {
-      if (this.stopping.signal.aborted) resolve();
-      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+      stop = resolve;
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', stop, { once: true });
     });
     const trouble = await session.start().then(() => Promise.race([session.broken, stopped]), (error: Error) => error);
+    // An outage has many sessions, and the signal lives as long as the consumer.
+    signal.removeEventListener('abort', stop);
     await session.end({ isBroken: trouble !== undefined });
     this.owned = session.owned;
     return trouble ?? undefined;
