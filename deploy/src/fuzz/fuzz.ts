@@ -94,7 +94,8 @@ export const fuzz = async (given: FuzzRun, steps: Steps, telemetry: ReturnType<t
     const [acquirer, asked] = [new Meddler(() => `http://${HOST}:${port + 1}`), new Meddler(() => `http://${HOST}:${port}`)];
     const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
     stops.push(() => acquirer.stop(), () => asked.stop());
-    const settings = { PAYMENT_ACQUIRER_URL: acquirerUrl, IDENTITY_URL: askedUrl, VISIT_LEDGER_URL: askedUrl };
+    // Nobody of whom it is asked here is about to be registered.
+    const settings = { CREDIT_ENROLMENT_WAIT_MS: '200', PAYMENT_ACQUIRER_URL: acquirerUrl, IDENTITY_URL: askedUrl, VISIT_LEDGER_URL: askedUrl };
     const platform = await startPlatform({ host: HOST, port, mllpPort: port + 4, dataDir, samplesDir, fresh: false, exit: true, idle: true }, steps, telemetry, { brokers, settings });
     stops.push(() => platform.stop());
     const api = new Api(() => [platform.url]);

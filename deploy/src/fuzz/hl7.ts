@@ -8,7 +8,8 @@ const VT = 0x0b;
 const FS = 0x1c;
 const CR = 0x0d;
 const LF = 0x0a;
-const ANSWER_WITHIN_MS = 20_000;
+/** A machine that is busy otherwise is no hang. */
+const ANSWER_WITHIN_MS = 60_000;
 const HANDS = 16;
 
 export interface MllpAddress {

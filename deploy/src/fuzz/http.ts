@@ -3,7 +3,8 @@ import type { Amount } from './bus';
 import { inputsOf, mutatedJson, mutatedText, wellFormed } from './mutants';
 import { digestOf, sideBySide, Tally } from './tally';
 
-const ANSWER_WITHIN_MS = 20_000;
+/** A machine that is busy otherwise is no hang. */
+const ANSWER_WITHIN_MS = 60_000;
 const REPEATS_MAX = 40;
 const REPEAT_AFTER_MS = 250;
 const HANDS = 16;

@@ -1,18 +1,22 @@
 import { DomainError, type Timers } from '@caretab/kernel';
 import type { Enrolled, Enrolments } from './enrolments';
 
-const EVERY_MS = 50;
+const PAUSE_FIRST_MS = 50;
+/** Each look is a transaction: whoever asks for somebody unknown is not to cost a hundred of them. */
+const PAUSE_MAX_MS = 800;
 /** Refusals that a message still on its way may turn into consent: the person, or the guardian, was registered just now. */
 const MAY_PASS = new Set(['PERSON_UNKNOWN', 'GUARDIAN_NEEDED']);
 
 /** Opens the service, giving what identity just published up to `waitMaxMs` to arrive. Throws as `Enrolments.open`. */
 export const openWhenKnown = async (enrolments: Enrolments, personId: string, { timers, waitMaxMs }: { readonly timers: Timers; readonly waitMaxMs: number }): Promise<Enrolled> => {
-  for (let waitedMs = 0; ; waitedMs += EVERY_MS) {
+  for (let waitedMs = 0, pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
     try {
       return await enrolments.open(personId);
     } catch (error) {
-      if (!(error instanceof DomainError) || !MAY_PASS.has(error.code) || waitedMs >= waitMaxMs) throw error;
-      await timers.sleep(EVERY_MS);
+      const leftMs = waitMaxMs - waitedMs;
+      if (!(error instanceof DomainError) || !MAY_PASS.has(error.code) || leftMs <= 0) throw error;
+      await timers.sleep(Math.min(pauseMs, leftMs));
+      waitedMs += Math.min(pauseMs, leftMs);
     }
   }
 };

@@ -123,6 +123,13 @@ describe('a person who was registered just now', () => {
     await timers.advance(1000);
     expect(await never).toMatchObject({ code: 'PERSON_UNKNOWN' });
   });
+
+  test('is looked for less and less often', async () => {
+    const slept: number[] = [];
+    await expect(openWhenKnown(world.enrolments, personOf('c'), { timers: { sleep: async (durationMs) => void slept.push(durationMs) }, waitMaxMs: 5000 })).rejects.toThrow('PERSON_UNKNOWN');
+    expect(slept.reduce((sum, durationMs) => sum + durationMs, 0)).toBe(5000);
+    expect(slept.length).toBeLessThan(12);
+  });
 });
 
 test('totals are summed over more accounts than one page', async () => {
