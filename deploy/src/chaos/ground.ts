@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type LocalKafka, startLocalKafka } from '@caretab/messaging';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/postgres';
+import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/service';
 import { logger } from '@caretab/telemetry';
 import { type Broker, declareTopics } from '../cluster/broker';
@@ -8,7 +9,6 @@ import { databaseUrlOf, makeDatabases } from '../cluster/databases';
 import type { Records } from '../cluster/living';
 import { environmentOf, type Instance, instancesOf, PARTITIONS, type Service, SERVICES, type Site } from '../cluster/topology';
 import { Api } from '../day/api';
-import { startOutsideWorld } from '../launch/outside-world';
 import { keysOf } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
@@ -76,7 +76,7 @@ const startAll = async (options: GroundOptions, stops: (() => Promise<void>)[]):
   const [{ url: postgresUrl }] = await steps.step('PostgreSQL and Kafka', () => together([postgres.start(), kafka.start()]));
   goOn();
   await makeDatabases(postgresUrl);
-  const world = await startOutsideWorld({ host: HOST, firstPort: port + 1, dataDir, acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! });
+  const world = await startOutsideWorld({ host: HOST, firstPort: port + 1, journalsDir: join(dataDir, 'sandbox'), acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! });
   stops.push(() => world.stop());
   const broker: Broker = { env: { KAFKA_BROKERS: `${HOST}:${lines.kafka.port}`, TOPIC_PARTITIONS_MAX: String(PARTITIONS) }, host: HOST, port: lines.kafka.port, advice: '', stop: async () => undefined };
   const bus = openBus(parseBootConfig('the hospitals', { ...broker.env, DATABASE_URL: postgresUrl }), 'hospitals', logger('hospitals'));

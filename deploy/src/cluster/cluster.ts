@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Bus } from '@caretab/messaging';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/postgres';
+import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/service';
 import { logger } from '@caretab/telemetry';
-import { startOutsideWorld } from '../launch/outside-world';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
@@ -90,7 +90,7 @@ const startAll = async (options: Options, parts: ClusterParts, stops: Stops): Pr
   const { postgres, broker } = await startEngines(options, parts, stops);
   goOn();
   const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
-    startOutsideWorld({ host, firstPort: options.port + 1, dataDir, acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
+    startOutsideWorld({ host, firstPort: options.port + 1, journalsDir: join(dataDir, 'sandbox'), acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
   stops.push(() => world.stop());
   const instances = instancesOf(options.replicas, options);
   const site: Site = {

@@ -9,11 +9,11 @@ import { type Bus, KafkaBus, PgBus } from '@caretab/messaging';
 import { notification } from '@caretab/notification';
 import { payment } from '@caretab/payment';
 import { startEmbeddedPostgres } from '@caretab/postgres';
+import { startOutsideWorld } from '@caretab/sandbox';
 import { startServices } from '@caretab/service';
 import type { startTelemetry } from '@caretab/telemetry';
 import { visitLedger } from '@caretab/visit-ledger';
 import type { Options } from './options';
-import { startOutsideWorld } from '../launch/outside-world';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
@@ -51,7 +51,7 @@ export const startPlatform = async (options: Options, steps: Steps, telemetry: R
     const postgres = await steps.step('PostgreSQL', (update) => startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }));
     stops.push(() => postgres.stop());
     const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
-      startOutsideWorld({ host: options.host, firstPort: options.port + 1, dataDir: options.dataDir, acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
+      startOutsideWorld({ host: options.host, firstPort: options.port + 1, journalsDir: join(options.dataDir, 'sandbox'), acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
     stops.push(() => world.stop());
     const url = `http://${options.host}:${options.port}`;
     const env = {

@@ -102,11 +102,11 @@ export class Network {
 }
 
 /** A body that comes in one piece; a real stream would read on outside of the scheduler. */
-const bodyOf = (text: string): { getReader(): Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>; cancel(): Promise<void> } => ({
+const bodyOf = (text: string): { getReader(): { read(): Promise<{ done: boolean; value: Uint8Array | undefined }>; cancel(): Promise<void> }; cancel(): Promise<void> } => ({
   cancel: async () => undefined,
   getReader: () => {
     const pieces = [new TextEncoder().encode(text)];
-    return { read: async () => ({ done: pieces.length === 0, value: pieces.shift() }) as ReadableStreamReadResult<Uint8Array>, cancel: async () => undefined };
+    return { read: async () => ({ done: pieces.length === 0, value: pieces.shift() }), cancel: async () => undefined };
   },
 });
 

@@ -6,3 +6,4 @@ export { SandboxConfig } from './config';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';
 export { institutionSecrets, webhookSecret } from './webhook/webhook-signature';
 export { type ReceivedWebhook, startWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver';
+export { type OutsideWorld, startOutsideWorld } from './world';

@@ -1,7 +1,12 @@
-import { startWorld } from './world';
+import { parseConfig } from '@caretab/service';
+import { SandboxConfig } from './config';
+import { startOutsideWorld } from './world';
 
 const run = async (): Promise<void> => {
-  const world = await startWorld(process.env);
+  const config = parseConfig('sandbox', SandboxConfig, process.env);
+  const world = await startOutsideWorld({
+    host: config.SANDBOX_HOST, firstPort: config.SANDBOX_PORT, journalsDir: config.SANDBOX_DATA, acquirerSecret: config.PAYMENT_ACQUIRER_SECRET, webhookKey: config.NOTIFICATION_WEBHOOK_KEY,
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void world.stop());
 };
 

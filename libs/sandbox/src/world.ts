@@ -1,19 +1,36 @@
 import { join } from 'node:path';
-import { parseConfig } from '@caretab/service';
 import { startAcquirer } from './acquirer/acquirer';
-import { SandboxConfig } from './config';
 import { startMailSink } from './mail/mail-sink';
-import { institutionSecrets } from './webhook/webhook-signature';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
+import { institutionSecrets } from './webhook/webhook-signature';
 
-/** The whole outside world as one process, from its environment: acquirer, webhook receiver and mail sink on three ports in a row. Throws ConfigError. */
-export const startWorld = async (env: NodeJS.ProcessEnv): Promise<{ stop(): Promise<void> }> => {
-  const { SANDBOX_HOST: host, SANDBOX_PORT: port, SANDBOX_DATA, PAYMENT_ACQUIRER_SECRET, NOTIFICATION_WEBHOOK_KEY } = parseConfig('sandbox', SandboxConfig, env);
-  const journalFile = (name: string): string => join(SANDBOX_DATA, `${name}.jsonl`);
-  const parts = [
-    await startAcquirer({ host, port, secret: PAYMENT_ACQUIRER_SECRET, journalFile: journalFile('acquirer') }),
-    await startWebhookReceiver({ host, port: port + 1, secretOf: institutionSecrets(NOTIFICATION_WEBHOOK_KEY), journalFile: journalFile('webhooks') }),
-    await startMailSink({ host, port: port + 2, journalFile: journalFile('mail') }),
-  ];
-  return { stop: async () => void (await Promise.all(parts.map((part) => part.stop()))) };
+export interface OutsideWorldOptions {
+  readonly host: string;
+  /** The acquirer's; webhooks and mail take the next two. */
+  readonly firstPort: number;
+  /** Where the journals lie. */
+  readonly journalsDir: string;
+  readonly acquirerSecret: string;
+  readonly webhookKey: string;
+}
+
+export interface OutsideWorld {
+  readonly acquirerUrl: string;
+  readonly webhookUrl: string;
+  readonly smtpUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the sandbox acquirer, the hospitals' webhook receiver and the mail sink, each with a journal that survives a crash. */
+export const startOutsideWorld = async ({ host, firstPort, journalsDir, acquirerSecret, webhookKey }: OutsideWorldOptions): Promise<OutsideWorld> => {
+  const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
+  const acquirer = await startAcquirer({ host, port: firstPort, secret: acquirerSecret, journalFile: journal('acquirer') });
+  const webhooks = await startWebhookReceiver({ host, port: firstPort + 1, journalFile: journal('webhooks'), secretOf: institutionSecrets(webhookKey) });
+  const mail = await startMailSink({ host, port: firstPort + 2, journalFile: journal('mail') });
+  return {
+    acquirerUrl: acquirer.url,
+    webhookUrl: `${webhooks.url}/hooks`,
+    smtpUrl: mail.url,
+    stop: async () => void (await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()])),
+  };
 };
