@@ -69,11 +69,13 @@ export class KafkaConsumer implements CrashableConsumer {
     const { connection, log, onEnd: _onEnd, ...rest } = this.parts;
     const session = new KafkaSession({ ...rest, log, owned: this.owned, kafka: kafkaClient(connection, log, this.sockets) });
     this.session = session;
-    const stopped = new Promise<void>((resolve) => {
-      if (this.stopping.signal.aborted) resolve();
-      this.stopping.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const { signal } = this.stopping;
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
     const trouble = await session.start().then(() => Promise.race([session.broken, stopped]), (error: Error) => error);
+    signal.removeEventListener('abort', stop); // There may be a session every few seconds for as long as the brokers are away.
     await session.end({ isBroken: trouble !== undefined });
     this.owned = session.owned;
     return trouble ?? undefined;
