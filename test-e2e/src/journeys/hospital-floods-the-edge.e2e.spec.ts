@@ -4,7 +4,7 @@ import type { Hospital, PostedCharge, Visit } from '../hospital';
 import { Platform } from '../platform';
 import { World } from '../world';
 
-const AT_ONCE = 60;
+const AT_ONCE = 40;
 /** Few places and little room to wait, but all the time in the world: nothing here hangs on how fast the machine is. */
 const SMALL = { GATEWAY_IN_WORK_MAX: '2', GATEWAY_IN_WORK_PER_INSTITUTION_MAX: '2', GATEWAY_WAITING_MAX: '6', GATEWAY_WAIT_MS: '25000', GATEWAY_MLLP_WAIT_MS: '25000' };
 const DECISIONS = ['ChargeDeferred', 'ChargeNotDeferred'];
@@ -33,22 +33,14 @@ test('a hospital that floods is sent away in part, the others are served, and wh
   const [flooded, quiet] = [await openedAt(flooder), await openedAt(other)];
   const accepted: string[] = [];
   const refused: { readonly charge: PostedCharge; readonly answer: Answer }[] = [];
-  let isOver = false;
-  const flood = async (): Promise<void> => {
-    do {
-      const charges = flooded.numbered(Array.from({ length: AT_ONCE }, () => CONSULTATION));
-      const answers = await Promise.all(charges.map((charge) => post(flooder, flooded, charge)));
-      answers.forEach((answer, index) => (answer.status === 202 ? void accepted.push(charges[index]!.chargeId) : void refused.push({ charge: charges[index]!, answer })));
-    } while (!isOver);
-  };
-  const flooding = flood();
-  const others = quiet.numbered(Array.from({ length: 3 }, () => BLOOD_COUNT));
-  const served: number[] = [];
-  for (const charge of others) served.push((await post(other, quiet, charge)).status);
-  isOver = true;
-  await flooding;
+  const charges = flooded.numbered(Array.from({ length: AT_ONCE }, () => CONSULTATION));
+  const flooding = Promise.all(charges.map((charge) => post(flooder, flooded, charge)));
+  const others = quiet.numbered([BLOOD_COUNT, CONSULTATION]);
+  const served = await Promise.all(others.map((charge) => post(other, quiet, charge)));
+  (await flooding).forEach((answer, index) => (answer.status === 202 ? void accepted.push(charges[index]!.chargeId) : void refused.push({ charge: charges[index]!, answer })));
 
-  expect(served).toEqual(others.map(() => 202));
+  expect(served.map(({ status }) => status)).toEqual([202, 202]);
+  expect(accepted.length).toBeGreaterThan(0);
   expect(refused.length).toBeGreaterThan(0);
   for (const { answer } of refused) expect(answer).toMatchObject({ status: 429, body: { code: 'OVERLOADED', type: 'urn:caretab:error:OVERLOADED', retryAfterSeconds: answer.retryAfter } });
   for (const { answer } of refused) expect(answer.retryAfter).toBeGreaterThanOrEqual(1);
@@ -60,14 +52,14 @@ test('a hospital that floods is sent away in part, the others are served, and wh
   await world.quiet();
   expect(await decided(flooded)).toEqual([...accepted].sort());
   expect(await decided(quiet)).toEqual(others.map(({ chargeId }) => chargeId).sort());
-});
+}, 120_000);
 
 test('over HL7 the flood is slowed down and nothing of it is refused', async () => {
   const hospital = await world.hospital();
   const visit = await openedAt(hospital);
-  const charges = visit.numbered(Array.from({ length: 4 }, () => CONSULTATION));
+  const charges = visit.numbered(Array.from({ length: 3 }, () => CONSULTATION));
   const answers = await Promise.all(charges.map((charge) => hospital.sendsHl7(visit.chargeMessage([charge]))));
   expect(answers.map(({ code }) => code)).toEqual(charges.map(() => 'AA'));
   await world.quiet();
   expect(await decided(visit)).toEqual(charges.map(({ chargeId }) => chargeId).sort());
-});
+}, 120_000);

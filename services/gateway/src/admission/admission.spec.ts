@@ -119,8 +119,10 @@ test('whatever comes and goes, the bounds hold and nothing is forgotten', async 
   let sent = 0;
   for (let turn = 0; turn < 400; turn += 1) {
     const who = `h${(turn * 7 + (turn >> 3)) % 4}`;
-    if (turn % 5 < 3) await come(who), (sent += 1);
-    else if (turn % 11 === 0) await timers.pass(WAIT_MS);
+    if (turn % 5 < 3) {
+      await come(who);
+      sent += 1;
+    } else if (turn % 11 === 0) await timers.pass(WAIT_MS);
     else await finish(1 + (turn % 2));
     const perInstitution = new Map<string, number>();
     for (const { who: at } of inWork) perInstitution.set(at, (perInstitution.get(at) ?? 0) + 1);
