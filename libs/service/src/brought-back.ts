@@ -29,3 +29,19 @@ export const bringBack = <Row extends Planned & object>(store: Store, { table, w
     await rows.save(...far.map((row) => ({ ...row, nextAttemptAt: latest })));
     return far.length;
   });
+
+/** Rounds between two looks at what another machine's clock may have planned: a minute of a job that looks twice a second. */
+const ROUNDS_BETWEEN = 120;
+
+/** Says when to look for plans that are too far ahead: at the start, when the clock was set back, and now and then. */
+export class ClockWatch {
+  private lastMs = Number.POSITIVE_INFINITY;
+  private rounds = 0;
+
+  isTimeToLook(now: Date): boolean {
+    const wasSetBack = now.getTime() < this.lastMs;
+    this.lastMs = now.getTime();
+    this.rounds = wasSetBack ? 0 : this.rounds + 1;
+    return this.rounds % ROUNDS_BETWEEN === 0;
+  }
+}

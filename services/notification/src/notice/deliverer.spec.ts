@@ -153,3 +153,15 @@ test('every template is there in both languages, with the same fields', () => {
   for (const { zh, en } of Object.values(templates)) expect(fields(zh.subject + zh.text)).toEqual(fields(en.subject + en.text));
   expect(() => render(templates, 'visit-settled', 'zh', { visitId: 'H1-1' })).toThrow('among the facts');
 });
+
+test('a clock that jumps back an hour holds up no notice, and sends none twice', async () => {
+  const world = post();
+  world.answers.mail.push('not-sent');
+  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.deliverer.runOnce(); // To be tried again in a second.
+  await world.write((transaction) => world.notices.tellAccount(transaction, CHILD, settled)); // Due now.
+  world.clock.advance(-3_600_000);
+  await world.workThrough();
+  expect(world.mails.map(({ to }) => to).sort()).toEqual([`${PARENT}@mail.example`, `${CHILD}@mail.example`]);
+  expect((await world.rows()).map(({ status }) => status)).toEqual(['sent', 'sent']);
+});

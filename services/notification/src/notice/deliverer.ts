@@ -1,6 +1,6 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
-import { bringBack, sideBySide } from '@caretab/service';
+import { bringBack, ClockWatch, sideBySide } from '@caretab/service';
 import { inSpanAfter } from '@caretab/telemetry';
 import { institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
@@ -42,17 +42,20 @@ const LANES = 24;
  * repeated with the same id.
  */
 export class Deliverer {
+  private readonly watch = new ClockWatch();
+
   constructor(private readonly parts: DelivererParts) {}
 
   /** Delivers what is due now, a round of it; resolves to how many notices it touched, so that the caller comes again while there are any. */
   async runOnce(): Promise<number> {
-    return (await sideBySide(LANES, (found) => this.step(found))) || this.bringBack();
+    return (await sideBySide(LANES, (found) => this.step(found))) || this.bringBack(this.parts.clock.now());
   }
 
   /** See `bringBack`: a notice that somebody has in hand, and one that waits for its next attempt. */
-  private async bringBack(): Promise<number> {
-    const { store, clock, policy } = this.parts;
-    const far = { table: noticeTable, now: clock.now() };
+  private async bringBack(now: Date): Promise<number> {
+    if (!this.watch.isTimeToLook(now)) return 0;
+    const { store, policy } = this.parts;
+    const far = { table: noticeTable, now };
     const first = await bringBack(store, { ...far, where: { status: 'pending', attempts: 0 }, waitMaxMs: policy.leaseMs });
     const inHand = await bringBack(store, { ...far, where: { status: 'sending' }, waitMaxMs: policy.leaseMs });
     return first + inHand + (await bringBack(store, { ...far, where: { status: 'pending' }, waitMaxMs: Math.max(...policy.retryDelaysMs) }));

@@ -5,7 +5,7 @@ import { inSpanAfter } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
-import { bringBack, sideBySide } from '@caretab/service';
+import { bringBack, ClockWatch, sideBySide } from '@caretab/service';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
@@ -33,17 +33,20 @@ const LANES = 8;
  * asked for by the same order id; an order the channel has never seen is sent again, the same to the letter. So whatever is killed, money moves once.
  */
 export class Collector {
+  private readonly watch = new ClockWatch();
+
   constructor(private readonly parts: CollectorParts) {}
 
   /** Collects whatever is due now; resolves to how many steps it took. */
   async runOnce(): Promise<number> {
-    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack();
+    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack(this.parts.clock.now());
   }
 
   /** See `bringBack`: an order that is out, a first attempt, and one that waits for the next. */
-  private async bringBack(): Promise<number> {
-    const { store, clock, policy } = this.parts;
-    const far = { table: collectionTable, now: clock.now() };
+  private async bringBack(now: Date): Promise<number> {
+    if (!this.watch.isTimeToLook(now)) return 0;
+    const { store, policy } = this.parts;
+    const far = { table: collectionTable, now };
     const out = await bringBack(store, { ...far, where: { status: { in: ['sending', 'unresolved'] } }, waitMaxMs: outMaxMs(policy) });
     const first = await bringBack(store, { ...far, where: { status: 'due', attempts: 0 }, waitMaxMs: 0 });
     return out + first + (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: policy.retryDelayMs }));

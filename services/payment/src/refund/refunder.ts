@@ -8,23 +8,26 @@ import { collectionTable } from '../collection/collection.table';
 import { refundCompleted } from '../collection/payment-events';
 import { type CollectionPolicy, inquiryDelayMs, outMaxMs } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
-import { bringBack, sideBySide } from '@caretab/service';
+import { bringBack, ClockWatch, sideBySide } from '@caretab/service';
 import { type RefundRow, refundTable } from './refund.table';
 
 const LANES = 4;
 
 /** Sends refunds by the channel that brought the money; like the collector, it asks before it repeats. */
 export class Refunder {
+  private readonly watch = new ClockWatch();
+
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly channel: Channel; readonly policy: CollectionPolicy; readonly lanes?: number }) {}
 
   /** Sends whatever is due now; resolves to how many steps it took. */
   async runOnce(): Promise<number> {
-    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack();
+    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack(this.parts.clock.now());
   }
 
-  private async bringBack(): Promise<number> {
-    const { store, clock, policy } = this.parts;
-    const far = { table: refundTable, now: clock.now() };
+  private async bringBack(now: Date): Promise<number> {
+    if (!this.watch.isTimeToLook(now)) return 0;
+    const { store, policy } = this.parts;
+    const far = { table: refundTable, now };
     return (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: 0 })) + (await bringBack(store, { ...far, where: { status: 'sending' }, waitMaxMs: outMaxMs(policy) }));
   }
 
