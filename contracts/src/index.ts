@@ -1,5 +1,6 @@
 export * from './adjudication';
 export * from './credit';
+export * from './data-file';
 export * from './flaws';
 export * from './hospital';
 export * from './identity';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Coverage } from '@caretab/contracts';
+import { type Coverage, dataOf } from '@caretab/contracts';
+import { CatalogueFile } from './data-schemas';
 
 export type HospitalLevel = Coverage['hospitalLevel'];
 /** 甲 is covered whole, 乙 after a first self-pay share, 丙 not at all (national codes chrgitm_lv 01, 02, 03). */
@@ -26,7 +27,7 @@ export interface CatalogueItem {
 }
 
 const load = (): ReadonlyMap<string, readonly CatalogueItem[]> => {
-  const { items } = JSON.parse(readFileSync(join(__dirname, '../data/catalogue.json'), 'utf8')) as { items: readonly CatalogueItem[] };
+  const items = dataOf('libs/benefits/data/catalogue.json', readFileSync(join(__dirname, '../data/catalogue.json'), 'utf8'), CatalogueFile).items as readonly CatalogueItem[];
   const periods = new Map<string, CatalogueItem[]>();
   for (const item of items) periods.set(item.code, [...(periods.get(item.code) ?? []), item]);
   return periods;

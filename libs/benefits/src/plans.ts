@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlanTerms, Scope } from '@caretab/contracts';
+import { dataOf, type PlanTerms, type Scope } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { type HospitalLevel, inForce } from './catalogue';
+import { PlansFile } from './data-schemas';
 
 /** What a visit falls under; an emergency is settled as outpatient care. */
 export type BenefitKind = 'outpatient' | 'inpatient';
@@ -55,7 +56,7 @@ export interface Accumulators {
 export const unused: Accumulators = { deductibleUsedFen: 0, inScopeUsedFen: 0, fundUsedFen: 0, personalAccountFen: 0 };
 
 /** Every plan the platform knows, in the order of the data. */
-export const plans: readonly Plan[] = (JSON.parse(readFileSync(join(__dirname, '../data/plans.json'), 'utf8')) as { plans: readonly Plan[] }).plans;
+export const plans: readonly Plan[] = dataOf('libs/benefits/data/plans.json', readFileSync(join(__dirname, '../data/plans.json'), 'utf8'), PlansFile).plans as readonly Plan[];
 
 export const findPlan = (planId: string): Plan | undefined => plans.find((plan) => plan.planId === planId);
 

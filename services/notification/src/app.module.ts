@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataOf } from '@caretab/contracts';
 import { Jobs, type ServiceParts } from '@caretab/service';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
-import type { Static } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
 import { IdentityConsumer } from './institution/identity.consumer';
 import { ContactGateway } from './notice/contact.gateway';
-import { Deliverer, type DeliveryPolicy } from './notice/deliverer';
+import { Deliverer } from './notice/deliverer';
 import { MailGateway } from './notice/mail.gateway';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { noticeTable } from './notice/notice.table';
 import { Notices } from './notice/notices';
-import type { Templates } from './notice/templates';
 import { WebhookGateway } from './notice/webhook.gateway';
 import { PreferenceController } from './preference/preference.controller';
 import { STORE } from './store-token';
@@ -38,14 +38,19 @@ export class NotificationModule implements OnModuleInit {
   }
 }
 
-const data = <Content>(name: string): Content => JSON.parse(readFileSync(join(__dirname, `../data/${name}.json`), 'utf8')) as Content;
+const Ms = Type.Integer({ minimum: 1, maximum: 86_400_000 });
+const PolicyFile = Type.Object({ attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }), retryDelaysMs: Type.Array(Ms, { minItems: 1 }), leaseMs: Ms });
+const Text = Type.Object({ subject: Type.String({ minLength: 1 }), text: Type.String({ minLength: 1 }) });
+const TemplatesFile = Type.Record(Type.String(), Type.Object({ zh: Text, en: Text }));
+
+const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Schema> => dataOf(`services/notification/data/${name}.json`, readFileSync(join(__dirname, `../data/${name}.json`), 'utf8'), schema);
 
 const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): Deliverer => {
   const timeoutMs = config.NOTIFICATION_TIMEOUT_MS;
   const fetch = outside?.fetch;
   const transport = outside?.mail && { sendMail: outside.mail as never };
   return new Deliverer({
-    store, clock, templates: data<Templates>('templates'), policy: data<DeliveryPolicy>('delivery-policy'),
+    store, clock, templates: data('templates', TemplatesFile), policy: data('delivery-policy', PolicyFile),
     mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, timeoutMs, transport),
     webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock, fetch }),
     contacts: new ContactGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timeoutMs, fetch }),

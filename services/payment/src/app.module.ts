@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataOf } from '@caretab/contracts';
 import type { ServiceParts } from '@caretab/service';
 import { Jobs } from '@caretab/service';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
-import type { Static } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { AccountConsumer } from './account/account.consumer';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
@@ -46,8 +47,11 @@ export class PaymentModule implements OnModuleInit {
   }
 }
 
+const Ms = Type.Integer({ minimum: 1, maximum: 86_400_000 });
+const PolicyFile = Type.Object({ attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }), leaseMs: Ms, resolveDelaysMs: Type.Array(Ms, { minItems: 1 }), giveUpAfterMs: Ms });
+
 const policyOf = (config: Config): CollectionPolicy => ({
-  ...(JSON.parse(readFileSync(join(__dirname, '../data/collection-policy.json'), 'utf8')) as Omit<CollectionPolicy, 'retryDelayMs'>),
+  ...dataOf('services/payment/data/collection-policy.json', readFileSync(join(__dirname, '../data/collection-policy.json'), 'utf8'), PolicyFile),
   retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
 });
 

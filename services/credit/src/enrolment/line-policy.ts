@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BusinessDate, dataOf, Fen } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
+import { Type } from '@sinclair/typebox';
 
 export interface LinePolicy {
   readonly policyId: string;
@@ -21,8 +23,12 @@ export const checkedPolicies = (policies: readonly LinePolicy[]): readonly LineP
   return policies;
 };
 
+const PoliciesFile = Type.Object({
+  policies: Type.Array(Type.Object({ policyId: Type.String({ minLength: 1 }), effectiveFrom: BusinessDate, bands: Type.Array(Type.Object({ fromScore: Type.Integer({ minimum: 0, maximum: 1000 }), lineFen: Fen }), { minItems: 1 }) }), { minItems: 1 }),
+});
+
 const shipped = (): readonly LinePolicy[] => {
-  const { policies } = JSON.parse(readFileSync(join(__dirname, '../../data/line-policy.json'), 'utf8')) as { policies: LinePolicy[] };
+  const { policies } = dataOf('services/credit/data/line-policy.json', readFileSync(join(__dirname, '../../data/line-policy.json'), 'utf8'), PoliciesFile);
   return checkedPolicies(policies);
 };
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assert } from '@caretab/kernel';
+import { dataOf, Fen } from '@caretab/contracts';
+import { Type } from '@sinclair/typebox';
 
 export type VisitClass = 'outpatient' | 'emergency' | 'inpatient';
 
@@ -12,10 +13,11 @@ export interface HoldPolicy {
 
 const HOUR_MS = 60 * 60 * 1000;
 
+const Terms = Type.Object({ firstHoldFen: Type.Integer({ minimum: 1, maximum: Fen.maximum! }), expiresAfterHours: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }) });
+const PolicyFile = Type.Object({ freezeOnPaymentMissed: Type.Boolean(), classes: Type.Object({ outpatient: Terms, emergency: Terms, inpatient: Terms }) });
+
 const shipped = (): HoldPolicy => {
-  const policy = JSON.parse(readFileSync(join(__dirname, '../../data/hold-policy.json'), 'utf8')) as HoldPolicy;
-  for (const { firstHoldFen, expiresAfterHours } of Object.values(policy.classes)) assert(Number.isSafeInteger(firstHoldFen) && firstHoldFen > 0 && expiresAfterHours > 0, 'a first hold and its life are positive');
-  return policy;
+  return dataOf('services/credit/data/hold-policy.json', readFileSync(join(__dirname, '../../data/hold-policy.json'), 'utf8'), PolicyFile);
 };
 
 /** The policy that ships with the service. */
