@@ -64,4 +64,4 @@ test('a parked batch of 10,000 replays in bounded memory and in order per key, a
   expect(tabs).toHaveLength(TABS);
   for (const { handled, last } of tabs) expect({ handled, last }).toEqual({ handled: COUNT / TABS, last: COUNT / TABS });
   expect(await parkedOf(store).count({ status: 'replayed' })).toBe(COUNT);
-}, 120_000);
+}, 300_000);

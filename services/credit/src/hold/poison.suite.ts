@@ -3,14 +3,13 @@ import { type ContractMessage, identityPersons, message, topics, visitLedgerVisi
 import { type Bus, partitionOf } from '@caretab/messaging';
 import { type RunningServices, startServices } from '@caretab/service';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { Client } from 'pg';
 import { credit } from '../index';
 import { personOf, visitOf } from './holds.suite';
 
 const time = new Date('2026-03-02T00:00:00Z');
 const registeredAt = time.toISOString();
 const person = personOf('a');
-/** PostgreSQL's integers end before: what credit does with it is right, and its rows cannot hold it. */
-const REVISION_TOO_LARGE = 3_000_000_000;
 const PARTITIONS = visitLedgerVisits.partitions;
 const HANDLER_ATTEMPTS = 5;
 
@@ -85,16 +84,26 @@ export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus)
 
     const about = (visitId: string) => ({ visitId, institutionId: 'H1', personId: person });
     const opened = (visitId: string, id = `opened-${visitId}`) => message(visitLedgerVisits, 'VisitOpened', { ...about(visitId), visitClass: 'outpatient', startedAt: registeredAt }, { id, time, source: 'test' });
-    const adjudicated = (visitId: string, revision = 1, id = `adjudicated-${visitId}-${revision}`) =>
-      message(visitLedgerVisits, 'VisitAdjudicated', { ...about(visitId), accountPersonId: person, closedAt: registeredAt, revision, grossFen: 700, payers: [], patientDueFen: 700 }, { id, time, source: 'test' });
+    const adjudicated = (visitId: string) =>
+      message(visitLedgerVisits, 'VisitAdjudicated', { ...about(visitId), accountPersonId: person, closedAt: registeredAt, revision: 1, grossFen: 700, payers: [], patientDueFen: 700 }, { id: `adjudicated-${visitId}`, time, source: 'test' });
     const cancelled = (visitId: string) => message(visitLedgerVisits, 'VisitCancelled', { ...about(visitId), cancelledAt: registeredAt }, { id: `cancelled-${visitId}`, time, source: 'test' });
+
+    /** What credit does with its verdict is right, and the database will not have it. */
+    const poisonVerdictOf = async (visitId: string): Promise<void> => {
+      const client = new Client({ connectionString: database.url });
+      await client.connect();
+      await client.query(`create function credit.refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$`);
+      await client.query(`create trigger poison before update on credit.hold for each row when (new.visit_id = '${visitId}' and new.outstanding_fen > 0) execute function credit.refuse()`);
+      await client.end();
+    };
 
     test('a duplicate or a poison message does not freeze its partition', async () => {
       expect([beside.length, elsewhere.length]).toEqual([3, 6]);
       await send(...[poisoned, ...beside, ...elsewhere].map((visitId) => opened(visitId)));
       await quiet();
 
-      const poison = adjudicated(poisoned, REVISION_TOO_LARGE);
+      await poisonVerdictOf(poisoned);
+      const poison = adjudicated(poisoned);
       const unreadable = { ...adjudicated(poisoned), headers: { ...poison.headers, ce_id: 'unreadable' }, value: 'neither' };
       const duplicate = adjudicated(beside[0]!);
       await send(poison, unreadable, duplicate, duplicate, opened(beside[0]!), ...beside.slice(1).map((visitId) => adjudicated(visitId)), ...elsewhere.map((visitId) => adjudicated(visitId)));
