@@ -15,6 +15,9 @@ process.chdir(root);
 const node = process.execPath;
 const bin = (path) => join(root, 'node_modules', path);
 
+/** Suites of the kafka tier that start and kill brokers of their own. */
+const OWN_BROKER = ['local-kafka.kafka.spec.ts', 'nothing-is-lost-under-fire.kafka.spec.ts'];
+
 /** Every part, in the order it runs. A check counts as one test; a jest tier counts its tests. */
 const parts = [
   { name: 'build', what: 'every workspace compiles', run: () => check(node, ['tools/build.mjs', '--quiet']) },
@@ -102,8 +105,7 @@ async function jest(tier, { workers = 2, env = {}, without = [] } = {}) {
 async function kafka() {
   const suites = await testsOf('kafka');
   const broker = await startBroker((line) => console.log(`  ${line}`));
-  // These start and kill brokers of their own.
-  const own = broker.whyNoLocal ? suites.filter((path) => path.endsWith('/local-kafka.kafka.spec.ts')) : [];
+  const own = broker.whyNoLocal ? suites.filter((path) => OWN_BROKER.some((name) => path.endsWith(`/${name}`))) : [];
   const left = broker.brokers ? own : suites;
   if (left.length > 0) {
     console.log(`Not run, for want of ${broker.brokers ? 'a Kafka that tests may kill' : 'a Kafka'}: ${broker.whyNoLocal}`);

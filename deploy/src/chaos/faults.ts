@@ -23,7 +23,7 @@ export const MEANING: Readonly<Record<Kind, string>> = {
   'kafka-restart': 'an orderly restart of the broker',
   'kafka-line': 'the line from everybody to the broker breaks in one of five ways',
   'door-line': 'a line to a door (HTTP of gateway, identity or visit-ledger, MLLP) breaks in one of five ways',
-  'clock-jump': 'the clock of a service process jumps by up to an hour, forward or back, and stays there',
+  'clock-jump': 'the clock of every service process jumps, each by up to an hour, forward or back, and stays there',
 };
 
 /**
@@ -45,6 +45,4 @@ export interface Fault {
   readonly outageMs: number;
   /** For lines. */
   readonly way: LineFault;
-  /** For clocks: what the clock is off from then on. */
-  readonly offsetMs: number;
 }

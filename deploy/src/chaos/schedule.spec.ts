@@ -21,20 +21,18 @@ test('faults come in order, within the time, and never last longer than a tenth 
   assert(property(seeds, integer({ min: 30_000, max: 600_000 }), (seed, durationMs) => {
     const faults = scheduleOf({ seed, durationMs, kinds: KINDS });
     expect(faults.map(({ number }) => number)).toEqual(faults.map((_, index) => index + 1));
-    for (const [index, { atMs, outageMs, offsetMs, lot }] of faults.entries()) {
+    for (const [index, { atMs, outageMs, lot }] of faults.entries()) {
       expect(atMs).toBeGreaterThanOrEqual(faults[index - 1]?.atMs ?? 0);
       expect(atMs).toBeLessThan(durationMs);
       expect(outageMs).toBeLessThanOrEqual(Math.round(durationMs / 10));
-      expect(Math.abs(offsetMs)).toBeLessThanOrEqual(3_600_000);
       expect(lot).toBeLessThan(1);
     }
   }));
 });
 
-test('over many seeds lines break in every way, and clocks go forward and back', () => {
+test('over many seeds lines break in every way', () => {
   const faults = Array.from({ length: 30 }, (_, seed) => scheduleOf({ seed: seed + 1, durationMs: 120_000, kinds: KINDS })).flat();
   expect(new Set(faults.filter(({ kind }) => kind.endsWith('-line')).map(({ way }) => way))).toEqual(new Set(LINE_FAULTS));
-  expect(new Set(faults.filter(({ kind }) => kind === 'clock-jump').map(({ offsetMs }) => Math.sign(offsetMs)))).toEqual(new Set([-1, 1]));
 });
 
 test('in five minutes some come while the one before is still there, and some leave time to recover', () => {

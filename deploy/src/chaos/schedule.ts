@@ -11,7 +11,6 @@ export interface ScheduleOptions {
 const MEAN_GAP_MS = 9000;
 /** So often the next one comes while the one before is still there, or just over. */
 const CLOSE_BEHIND = 0.3;
-const HOUR_MS = 3_600_000;
 const OUTAGE_MS: Readonly<Record<Kind, readonly [number, number]>> = {
   'service-kill': [0, 5000], 'service-stop': [0, 2000],
   // Longer than a consumer's session, sometimes: others take its partitions, and then it goes on.
@@ -37,7 +36,7 @@ export const scheduleOf = ({ seed, durationMs, kinds }: ScheduleOptions): Fault[
     for (const { kind, gap: parts } of round) {
       const [least, most] = OUTAGE_MS[kind];
       const outageMs = Math.min(random.integer(least, most), Math.round(durationMs * OUTAGE_SHARE_MAX));
-      const chances = { lot: random.next(), outageMs, way: random.pick(LINE_FAULTS), offsetMs: random.integer(-HOUR_MS, HOUR_MS) };
+      const chances = { lot: random.next(), outageMs, way: random.pick(LINE_FAULTS) };
       if (atMs < durationMs) faults.push({ number: faults.length + 1, kind, atMs: Math.round(atMs), ...chances });
       atMs += parts * scale;
     }

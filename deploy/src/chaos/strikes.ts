@@ -1,3 +1,4 @@
+import { seededRandom } from '@caretab/testing';
 import { Client } from 'pg';
 import type { Service } from '../cluster/topology';
 import { pause } from '../day/patience';
@@ -25,6 +26,7 @@ export interface Strike {
 const pick = <Item>(items: readonly Item[], lot: number): Item => items[Math.floor(lot * items.length)]!;
 const nothing = async (): Promise<void> => undefined;
 
+const HOUR_MS = 3_600_000;
 const TERMINATED = 0.3;
 const ASK_WITHIN_MS = 15_000;
 const ASK_EVERY_MS = 200;
@@ -65,10 +67,19 @@ const breakLine = (name: string, line: TcpLine, struck: readonly string[], { way
   end: () => line.heal(),
 });
 
-const jump = ({ supervisor, clocks }: Ground, { lot, offsetMs }: Fault): Strike => {
-  const name = pick(supervisor.names, lot);
-  const sign = offsetMs < 0 ? '−' : '+';
-  return { what: `clock of ${name}: ${sign}${(Math.abs(offsetMs) / 60_000).toFixed(1)} min off`, struck: [name], target: `clock of ${name}`, begin: async () => (clocks.set(name, offsetMs), true), end: nothing };
+/** No two clocks are the same afterwards. */
+const jump = ({ supervisor, clocks }: Ground, { lot }: Fault): Strike => {
+  const random = seededRandom(Math.floor(lot * 2 ** 32));
+  const offsets = supervisor.names.map((name) => [name, random.integer(-HOUR_MS, HOUR_MS)] as const);
+  const told = offsets.map(([name, offsetMs]) => `${name} ${offsetMs < 0 ? '−' : '+'}${Math.round(Math.abs(offsetMs) / 60_000)}`);
+  return {
+    what: `clocks jump, minutes off: ${told.join(', ')}`, struck: supervisor.names, target: 'clocks',
+    begin: async () => {
+      for (const [name, offsetMs] of offsets) clocks.set(name, offsetMs);
+      return true;
+    },
+    end: nothing,
+  };
 };
 
 /** Kills by the server's own list, so that only its backends can be meant. */

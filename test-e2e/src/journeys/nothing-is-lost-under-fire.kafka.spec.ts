@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { Launcher } from '../launcher';
+import { removeFolder, temporaryFolder } from '../platform';
+import { freePorts } from '../ports';
+
+const WITHIN_MS = 600_000;
+/** Those of the platform's processes, engines and lines; some stay unused. */
+const PORTS_NEEDED = 80;
+const MINUTES = '0.8';
+const SEED = '20260301';
+const FAULTS = ['service-kill', 'postgres-kill', 'kafka-kill', 'postgres-line', 'clock-jump'];
+
+interface Verdict {
+  readonly verdict: string;
+  readonly decided: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly findings: readonly { readonly promise: string; readonly holds: boolean; readonly checked: number }[];
+}
+
+let folder: string;
+let launcher: Launcher | undefined;
+afterAll(async () => {
+  await launcher?.stop();
+  await removeFolder(folder);
+});
+
+test('nothing is lost or doubled while services, the database and the broker are killed under load, a line breaks, and a clock jumps', async () => {
+  folder = temporaryFolder();
+  const { port } = await freePorts(PORTS_NEEDED);
+  launcher = new Launcher(['--minutes', MINUTES, '--seed', SEED, '--faults', FAULTS.join(','), '--json', '--port', String(port), '--data', join(folder, 'data')], {}, 'chaos');
+  const code = await launcher.ended;
+  const line = launcher.output.trimEnd().split('\n').reverse().find((text) => text.startsWith('{'));
+  if (!line) throw new Error(`it ended with ${code} and without a verdict:\n${launcher.output}`);
+  const { verdict, decided, faults, findings } = JSON.parse(line) as Verdict;
+  expect(findings.filter(({ holds }) => !holds)).toEqual([]);
+  expect({ verdict, code }).toEqual({ verdict: 'held', code: 0 });
+  // A verdict on nothing would hold as well.
+  expect(findings.length).toBeGreaterThan(20);
+  expect(decided).toBeGreaterThan(300);
+  for (const kind of FAULTS) expect(faults[kind]).toBeGreaterThanOrEqual(1);
+}, WITHIN_MS);
