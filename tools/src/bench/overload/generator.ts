@@ -55,7 +55,7 @@ export class Generator {
   private async flood({ perSecond, forMs }: Extract<Order, { kind: 'flood' }>, startedAtMs: number, send: (dueAtMs: number) => void): Promise<void> {
     const all = Math.round((perSecond * forMs) / 1000);
     for (let sent = 0; sent < all; await sleep(TICK_MS)) {
-      const due = Math.min(all, Math.floor(((performance.now() - startedAtMs) * perSecond) / 1000));
+      const due = Math.min(all, 1 + Math.floor(((performance.now() - startedAtMs) * perSecond) / 1000)); // The first at once.
       for (; sent < due; sent += 1) send(startedAtMs + (sent * 1000) / perSecond);
     }
   }

@@ -14,7 +14,7 @@ import type { Outcome, Plan } from './plan';
 import { type OverloadResult, resultOf } from './report';
 
 /** As many senders as the gateway works on at once by default: none is sent away, and none is idle. */
-const SENDERS = 64;
+const SENDERS = 32;
 const NUMBERS_MAX = 4_000_000;
 const WARM_UP_MS = 3_000;
 
