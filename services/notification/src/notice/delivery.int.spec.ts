@@ -84,3 +84,11 @@ test.each([['hooks/H1', 1], ['hooks/H2/fail-2', 1], ['hooks/H3/cut', 4]] as cons
   expect(new Set(received.map(({ noticeId }) => noticeId)).size).toBe(1);
   expect(received[0]!.body).toMatchObject({ type: 'ChargeNotDeferred', visitId: 'H1-1' });
 });
+
+test.each([1, -1])('a webhook is taken although our clock is %s hours off; one with a wrong secret is refused all the same', async (hours) => {
+  const wrong = { now: () => new Date(Date.now() + hours * 3_600_000) };
+  const post = (key: string) => new WebhookGateway({ key, timeoutMs: 1000, clock: wrong }).post({ noticeId: `off-${hours}-${key}`, institutionId: 'H1', url: `${receiver.url}/hooks/H1`, body: '{}' });
+  expect(await post(KEY)).toBe('sent');
+  expect(await post('another key for tests')).toBe('refused');
+  expect(receiver.received().filter(({ noticeId }) => noticeId === `off-${hours}-${KEY}`)).toHaveLength(1);
+});

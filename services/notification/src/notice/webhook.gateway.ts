@@ -3,27 +3,48 @@ import type { Clock } from '@caretab/kernel';
 import type { SendOutcome, Webhooks } from './outlets';
 
 const MUST_RETRY = [408, 425, 429];
+/** Receivers forgive less than this, and a line is faster. */
+const CLOCKS_APART_MS = 60_000;
 
-/** Webhooks over HTTP, signed with the institution's own secret: HMAC-SHA256 of its id under the platform's key. */
+type Post = Parameters<Webhooks['post']>[0];
+
+/**
+ * Webhooks over HTTP, signed with the institution's own secret: HMAC-SHA256 of its id under the platform's key. Refused by a receiver whose clock shows another
+ * time than ours, a webhook is signed once more with the receiver's time: one of the two clocks is wrong, and the notice is not to blame.
+ */
 export class WebhookGateway implements Webhooks {
   constructor(private readonly options: { readonly key: string; readonly timeoutMs: number; readonly clock: Clock; readonly fetch?: typeof globalThis.fetch | undefined }) {}
 
-  async post({ noticeId, institutionId, url, body }: Parameters<Webhooks['post']>[0]): Promise<SendOutcome> {
-    const { key, timeoutMs, clock, fetch = globalThis.fetch } = this.options;
-    const secret = createHmac('sha256', key).update(institutionId).digest('hex');
-    const timestamp = Math.floor(clock.now().getTime() / 1000);
-    const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+  async post(notice: Post): Promise<SendOutcome> {
+    const { clock, fetch = globalThis.fetch } = this.options;
     try {
-      const response = await fetch(url, {
-        method: 'POST', body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs),
-        headers: { 'content-type': 'application/json', 'caretab-notice-id': noticeId, 'caretab-signature': `t=${timestamp},v1=${signature}` },
-      });
-      await response.body?.cancel(); // Nobody reads what it says, however long that is.
+      const now = clock.now();
+      let response = await this.send(notice, now, fetch);
+      const there = timeOf(response);
+      if (isRefused(response) && Math.abs(there - now.getTime()) > CLOCKS_APART_MS) response = await this.send(notice, new Date(there), fetch);
       if (response.ok) return 'sent';
-      return response.status >= 500 || MUST_RETRY.includes(response.status) ? 'not-sent' : 'refused';
+      return isRefused(response) ? 'refused' : 'not-sent';
     } catch {
       // Time-out or broken line: it may have arrived, and the receiver will know it by its id.
       return 'unknown';
     }
   }
+
+  private async send({ noticeId, institutionId, url, body }: Post, at: Date, fetch: typeof globalThis.fetch): Promise<Response> {
+    const { key, timeoutMs } = this.options;
+    const secret = createHmac('sha256', key).update(institutionId).digest('hex');
+    const timestamp = Math.floor(at.getTime() / 1000);
+    const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+    const response = await fetch(url, {
+      method: 'POST', body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs),
+      headers: { 'content-type': 'application/json', 'caretab-notice-id': noticeId, 'caretab-signature': `t=${timestamp},v1=${signature}` },
+    });
+    await response.body?.cancel(); // Nobody reads what it says, however long that is.
+    return response;
+  }
 }
+
+const isRefused = ({ ok, status }: Response): boolean => !ok && status < 500 && !MUST_RETRY.includes(status);
+
+/** The receiver's time, by its answer; NaN where it does not tell. */
+const timeOf = ({ headers }: Response): number => Date.parse(headers.get('date') ?? '');
