@@ -4,8 +4,6 @@ import type { Clock } from '@caretab/kernel';
 import type { Logger } from '@caretab/telemetry';
 import type { LoggerService } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import type { ProblemFilter } from './problem.filter';
-import type { Doorkeeper } from './service';
 
 /** The HTTP address cannot be listened on; says so in one line, with what to do. */
 export class PortUnavailable extends Error {
@@ -62,14 +60,6 @@ export const requestLog = (log: Logger, clock: Clock) => (request: Request, resp
     log[levelOf(isProbe, statusCode)](line, 'request');
   }));
   next();
-};
-
-/** Express middleware, before any body is read: whom a keeper turns away is answered at once. */
-export const doorkept = (keepers: readonly Doorkeeper[], problems: ProblemFilter) => (request: Request, response: Response, next: NextFunction): void => {
-  const all = async (): Promise<void> => {
-    for (const keeper of keepers) await keeper(request, response);
-  };
-  all().then(() => (response.closed ? undefined : next()), (error: unknown) => problems.answer(error, response));
 };
 
 /** What Nest itself has to say goes where everything goes. Its notes on a good start are ours to tell. */

@@ -3,13 +3,16 @@ import { DomainError } from '@caretab/kernel';
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { doorkept } from './http-door';
+import { Doorkeepers } from './doorkeepers';
 import { LimitedHttp } from './limited-http';
 import { ProblemFilter } from './problem.filter';
 
 const LARGE = 'x'.repeat(32 * 1024 * 1024);
 let hold: Promise<void> | undefined;
-let isFull = false;
+let refusal: DomainError | undefined;
+const decide = async (): Promise<void> => {
+  if (refusal) throw refusal;
+};
 let bodiesRead = 0;
 
 @Controller()
@@ -40,8 +43,10 @@ let refused = 0;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  app = await NestFactory.create<NestExpressApplication>(ShopModule, new LimitedHttp({ requestWithinMs: 800, connectionsMax: 6, refused: () => void (refused += 1) }), { logger: false, bodyParser: false });
-  app.use(doorkept([async ({ url }) => { if (isFull && url === '/orders') throw new DomainError('OVERLOADED', 'overloaded', { why: 'a test' }); }], new ProblemFilter(() => undefined, () => 0)));
+  const doorkeepers = new Doorkeepers(new ProblemFilter(() => undefined, () => 0));
+  doorkeepers.add(({ url }) => (url === '/orders' ? decide() : undefined));
+  app = await NestFactory.create<NestExpressApplication>(ShopModule, new LimitedHttp({ requestWithinMs: 800, connectionsMax: 6, refused: () => void (refused += 1) }, (inside) => doorkeepers.inFrontOf(inside)), { logger: false, bodyParser: false });
+  app.use(doorkeepers.tell);
   app.use((_: unknown, __: unknown, next: () => void) => ((bodiesRead += 1), next()));
   app.useBodyParser('json', { limit: '1mb' });
   await app.listen(0, '127.0.0.1');
@@ -113,13 +118,17 @@ test('there are as many connections as may be; one more is closed and noticed', 
   expect(all.some(({ isClosed }) => isClosed())).toBe(false);
 });
 
-test('whom the doorkeeper turns away is answered before the body is sent, and nobody else is', async () => {
-  isFull = true;
+test.each([['OVERLOADED', 'overloaded', 429, 1], ['IDENTITY_UNAVAILABLE', 'unavailable', 503, 2]] as const)('whom the doorkeeper turns away with %s is answered before the body is sent, and nobody else is', async (code, kind, status, seconds) => {
+  refusal = new DomainError(code, kind, { why: 'a test' });
   const turnedAway = await caller();
   const before = bodiesRead;
   turnedAway.socket.write(`${HEAD}content-length: 1000\r\n\r\n`);
   await turnedAway.until(() => turnedAway.heard().includes('retryAfterSeconds'));
-  expect(turnedAway.heard()).toMatch(/^HTTP\/1.1 429 [^]*\r\nRetry-After: 1\r\n[^]*application\/problem\+json[^]*"code":"OVERLOADED"/);
+  const heard = turnedAway.heard();
+  expect(heard).toContain(`HTTP/1.1 ${status} `);
+  expect(heard).toMatch(new RegExp(`\r\nRetry-After: ${seconds}\r\n`));
+  expect(heard).toMatch(/\r\nContent-Type: application\/problem\+json; charset=utf-8\r\n/);
+  expect(heard).toContain(`"code":"${code}"`);
   expect(bodiesRead).toBe(before);
   const other = await caller();
   other.socket.write('GET /health HTTP/1.1\r\nhost: shop\r\n\r\n');

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
@@ -23,14 +23,15 @@ const KEEP_ALIVE_MS = 65_000;
 export class LimitedHttp extends ExpressAdapter {
   private readonly answering = new WeakMap<Socket, ServerResponse>();
 
-  constructor(private readonly limits: HttpLimits) {
+  /** `inFront`: who decides about a request before Express does. */
+  constructor(private readonly limits: HttpLimits, private readonly inFront: (inside: RequestListener) => RequestListener) {
     super();
   }
 
   override initHttpServer(): void {
     const { requestWithinMs, connectionsMax, refused } = this.limits;
     const within = { requestTimeout: requestWithinMs, headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs), keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: Math.min(1_000, requestWithinMs / 4) };
-    const server = createServer(within, this.getInstance());
+    const server = createServer(within, this.inFront(this.getInstance<RequestListener>()));
     this.setHttpServer(server);
     server.maxHeadersCount = HEADERS_MAX;
     server.maxConnections = connectionsMax;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { EventStoreUnavailable } from '@caretab/event-store';
 import { DomainError, type ErrorKind } from '@caretab/kernel';
 import { heldUp, outageOf } from '@caretab/postgres';
@@ -82,8 +83,21 @@ export class ProblemFilter implements ExceptionFilter {
     if (answer.status === 500) this.unforeseen(thrown);
     response.locals['code'] = answer.code; // For the log of requests.
     if (response.headersSent) return void response.destroy(); // Half an answer is out: the caller must not take it for a whole one.
-    const retryAfterSeconds = retryAfterOf(answer, this.chance());
+    const { body, retryAfterSeconds } = this.told(answer);
     if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-    response.status(answer.status).type('application/problem+json').send(JSON.stringify({ ...answer, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }));
+    response.status(answer.status).type('application/problem+json').send(body);
+  }
+
+  /** The same answer without Express, for those who are sent away by the thousand. */
+  answerAtOnce(thrown: DomainError, response: ServerResponse): void {
+    const answer = problemOf(thrown);
+    const { body, retryAfterSeconds } = this.told(answer);
+    const again = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
+    response.writeHead(answer.status, { 'Content-Type': 'application/problem+json; charset=utf-8', 'Content-Length': Buffer.byteLength(body), ...again }).end(body);
+  }
+
+  private told(answer: Problem): { readonly body: string; readonly retryAfterSeconds: number | undefined } {
+    const retryAfterSeconds = retryAfterOf(answer, this.chance());
+    return { body: JSON.stringify({ ...answer, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }), retryAfterSeconds };
   }
 }

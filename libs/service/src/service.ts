@@ -30,8 +30,8 @@ export interface Outside {
   readonly listens?: boolean;
 }
 
-/** Resolves when a request may go on. What it throws is the answer. It is asked about every request of the process, and lets pass what is not its own. */
-export type Doorkeeper = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** Undefined: the request is not its own, and may go on. Else it goes on when that resolves; what it rejects with is the answer. It is asked about every request of the process. */
+export type Doorkeeper = (request: IncomingMessage, response: ServerResponse) => Promise<void> | undefined;
 
 export interface ServiceParts<Config> extends Platform {
   readonly config: Config;

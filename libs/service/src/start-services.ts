@@ -13,16 +13,17 @@ import { Backlog } from './backlog';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
 import { collectFaults, parseConfig } from './config';
+import { Doorkeepers } from './doorkeepers';
 import { Health } from './health';
 import { HealthController } from './health.controller';
-import { doorkept, listen, nestLog, requestLog } from './http-door';
+import { listen, nestLog, requestLog } from './http-door';
 import { Jobs } from './jobs';
 import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
 import { OperatorGuard } from './operator.guard';
 import { brokenBody, ProblemFilter } from './problem.filter';
 import { seldom } from './seldom';
-import type { Doorkeeper, ServiceDefinition } from './service';
+import type { ServiceDefinition } from './service';
 import { systemClock, systemIds, systemTimers } from './system';
 
 export interface StartOptions {
@@ -59,7 +60,8 @@ interface Start {
   readonly stores: Map<string, TypeOrmStore>;
   readonly relays: OutboxRelay[];
   readonly modules: DynamicModule[];
-  readonly doorkeepers: Doorkeeper[];
+  readonly problems: ProblemFilter;
+  readonly doorkeepers: Doorkeepers;
   readonly parked: ParkedByService;
   readonly health: Health;
 }
@@ -89,7 +91,8 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   const jobs = new Jobs(systemTimers, (job, err) => log.error({ job, err }, 'job failed, will try again'));
   const parked = new ParkedByService();
   const health = new Health({ parked, bus: options.bus, topics: options.topics.map(({ name }) => name), timers: systemTimers });
-  const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [], doorkeepers: [], parked, health };
+  const problems = new ProblemFilter((error) => log.error({ err: error }, 'unforeseen'));
+  const start: Start = { options, config, log, closing, jobs, backlog: new Backlog(), stores: new Map(), relays: [], modules: [], problems, doorkeepers: new Doorkeepers(problems), parked, health };
   try {
     for (const [index, service] of options.services.entries()) await openService(start, service, configs[index]);
     jobs.every('caretab.prune-bus', PRUNE_EVERY_MS, async () => (await options.bus.prune?.(), 0));
@@ -128,7 +131,7 @@ const openService = async ({ options, config, closing, backlog, jobs, stores, re
   backlog.measure(`${name}.outbox`, () => relay.pending());
   modules.push(await service.module({
     config: serviceConfig, store, database, backlog, bus: options.bus, clock: systemClock, ids: systemIds, timers: systemTimers, logger: serviceLog,
-    closes: (close) => closing.add(name, close), beforeBody: (keeper) => void doorkeepers.push(keeper),
+    closes: (close) => closing.add(name, close), beforeBody: (keeper) => doorkeepers.add(keeper),
   }));
   log.info({ ready: name, schema: database.schema }, 'schema is ready');
   options.progress?.(`${name}: schema ${database.schema} is ready`);
@@ -136,18 +139,18 @@ const openService = async ({ options, config, closing, backlog, jobs, stores, re
 
 /** HTTP and consumers. */
 const openDoors = async (start: Start): Promise<OpenAPIObject> => {
-  const { options, config, log, stores, backlog, closing } = start;
+  const { options, config, log, stores, backlog, closing, doorkeepers } = start;
   const strategy = new BusStrategy({ bus: options.bus, stores, clock: systemClock, timers: systemTimers, logger: log });
-  const problems = new ProblemFilter((error) => log.error({ err: error }, 'unforeseen'));
-  const adapter = new LimitedHttp({ requestWithinMs: config.HTTP_REQUEST_WITHIN_MS, connectionsMax: config.HTTP_CONNECTIONS_MAX, refused: seldom(systemClock, TELL_EVERY_MS, (count) => log.warn({ count }, 'HTTP connections were refused: there are as many as may be')) });
-  const app = await NestFactory.create<NestExpressApplication>(rootModule(start, strategy, problems), adapter, { logger: nestLog(log), abortOnError: false, bodyParser: false });
+  const limits = { requestWithinMs: config.HTTP_REQUEST_WITHIN_MS, connectionsMax: config.HTTP_CONNECTIONS_MAX, refused: seldom(systemClock, TELL_EVERY_MS, (count) => log.warn({ count }, 'HTTP connections were refused: there are as many as may be')) };
+  const adapter = new LimitedHttp(limits, (inside) => doorkeepers.inFrontOf(inside));
+  const app = await NestFactory.create<NestExpressApplication>(rootModule(start, strategy), adapter, { logger: nestLog(log), abortOnError: false, bodyParser: false });
   const server = app.getHttpServer() as Server;
   closing.add('doors, consumers and jobs', async () => {
     const late = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
     await app.close().finally(() => clearTimeout(late));
   });
   app.use(requestLog(log, systemClock));
-  if (start.doorkeepers.length > 0) app.use(doorkept(start.doorkeepers, problems));
+  app.use(doorkeepers.tell);
   app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
   app.use(brokenBody);
   app.disable('x-powered-by');
@@ -170,7 +173,7 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
   }
 };
 
-const rootModule = ({ config, jobs, backlog, stores, modules, parked, health }: Start, strategy: BusStrategy, problems: ProblemFilter): DynamicModule => {
+const rootModule = ({ config, jobs, backlog, stores, modules, parked, health, problems }: Start, strategy: BusStrategy): DynamicModule => {
   for (const [name, store] of stores) parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
   const chassis: DynamicModule = {
     module: ChassisModule,

@@ -24,9 +24,12 @@ export interface FrontDoorParts {
 export class FrontDoor {
   constructor(private readonly parts: FrontDoorParts) {}
 
-  /** Resolves when the request may be worked on; its place is free again when its answer is out or its sender gone. Throws OVERLOADED, or 401 without a known key. */
-  async enter({ method, url = '', headers: { authorization } }: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!url.startsWith('/v1/')) return;
+  /** Undefined for what is not a hospital's. Resolves when the request may be worked on; its place is free again when its answer is out or its sender gone. Throws OVERLOADED, or 401 without a known key. */
+  enter(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
+    return request.url?.startsWith('/v1/') ? this.admit(request, response) : undefined;
+  }
+
+  private async admit({ method, url = '', headers: { authorization } }: IncomingMessage, response: ServerResponse): Promise<void> {
     const { congestion, submissions, questions, partners, readers, waitMs } = this.parts;
     const isQuestion = method === 'GET' || url.startsWith('/v1/persons/');
     if (!isQuestion) congestion.check();
