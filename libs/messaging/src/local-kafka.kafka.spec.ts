@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Kafka, logLevel } from 'kafkajs';
 import { KafkaBus } from './kafka-bus';
 import { type LocalKafka, startLocalKafka } from './kafka-local';
 
@@ -73,6 +74,31 @@ describe('a local Kafka of its own', () => {
     await until(() => values.length === 1);
     await read.close();
     expect(values).toEqual(['kept']);
+  });
+
+  test('tells whoever comes by its second door to come back by what stands before it', async () => {
+    const line = createServer((client) => {
+      const server = connect({ host: '127.0.0.1', port: behind.port });
+      client.on('error', () => undefined).pipe(server).on('error', () => undefined).pipe(client);
+    });
+    const free = async (): Promise<number> => {
+      const probe = createServer();
+      await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
+      const { port } = probe.address() as { port: number };
+      await new Promise((closed) => probe.close(closed));
+      return port;
+    };
+    await new Promise<void>((listening) => line.listen(0, '127.0.0.1', listening));
+    const behind = { port: await free(), advertisedPort: (line.address() as { port: number }).port };
+    await kafka.stop();
+    kafka = await startLocalKafka({ dataDir, behind });
+    for (const [address, told] of [[`127.0.0.1:${behind.advertisedPort}`, behind.advertisedPort], [kafka.brokers[0]!, portOf(kafka)]] as const) {
+      const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      expect((await admin.describeCluster()).brokers.map(({ port }) => port)).toEqual([told]);
+      await admin.disconnect();
+    }
+    await new Promise((closed) => line.close(closed));
   });
 
   test('says in one line that its port is taken, or its folder in use', async () => {

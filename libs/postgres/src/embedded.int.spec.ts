@@ -90,6 +90,19 @@ test('stops the server that a killed process left behind, and goes on from its d
   await server.stop();
 });
 
+test('that is killed loses nothing that was committed, and its folder and port can be taken again at once', async () => {
+  const killed = await start({ durable: true });
+  await ask(killed.url, 'create table kept as select 1 as one');
+  await killed.kill();
+  await killed.stop();
+  await expect(ask(killed.url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+  const server = await start({ durable: true, port: Number(new URL(killed.url).port) });
+  expect(server.url).toBe(killed.url);
+  expect(readFileSync(join(dataDir, 'server.log'), 'utf8')).toContain('not properly shut down');
+  expect(await ask(server.url, 'select one from kept')).toEqual([{ one: 1 }]);
+  await server.stop();
+});
+
 test('is not stopped by a pid file whose process is gone or is another program', async () => {
   await (await start()).stop();
   for (const pid of [2 ** 22 + 1, process.pid]) {
