@@ -72,7 +72,8 @@ export class KafkaConsumer implements CrashableConsumer {
     const { signal } = this.stopping;
     let stop = (): void => undefined;
     const stopped = new Promise<void>((resolve) => {
-      stop = resolve;
+      // Without the event that it is called with: a stop is no trouble.
+      stop = () => resolve();
       if (signal.aborted) resolve();
       signal.addEventListener('abort', stop, { once: true });
     });
