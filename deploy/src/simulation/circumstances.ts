@@ -39,7 +39,7 @@ const chance = (random: Random, share: number): boolean => random.next() < share
 export const weatherOf = (random: Random): Weather => {
   const share = (most: number, on = 0.7): number => (chance(random, on) ? random.next() * most : 0);
   return {
-    crash: share(0.004), broken: share(0.03), answerLost: share(0.03), sessionLost: share(0.08), stalled: share(0.01), paused: share(0.002, 0.5), severed: share(0.006, 0.5),
+    crash: share(0.004), broken: share(0.03), answerLost: share(0.03), sessionLost: share(0.08), stalled: share(0.01), paused: share(0.004, 0.6), severed: share(0.006, 0.5),
     lostRace: share(0.02, 0.5), duplicated: share(0.08, 0.5), askedTwice: share(0.08, 0.5), askedLate: share(0.06, 0.5),
   };
 };

@@ -7,6 +7,8 @@ const PATIENCE_MS = 2_500;
 /** A request that comes again does so within this; one that comes late needs at least the caller's patience. */
 const AGAIN_WITHIN_MS = 6_000;
 const LATE_WITHIN_MS = 15_000;
+/** A call lasts as long as so many statements: so much more may happen to the caller in the midst of it. */
+const STATEMENTS_OF_A_CALL = 12;
 
 /** HTTP between processes, and to the outside: requests and answers get lost, come late or twice, and whoever is asked may die of it. */
 export class Network {
@@ -46,6 +48,7 @@ export class Network {
       };
       const what = `asks ${url.host} ${request.method} ${request.path}`;
       await machine.risky(what).catch(() => Promise.reject(refused()));
+      for (let times = 0; times < STATEMENTS_OF_A_CALL; times += 1) await machine.point(`waits: ${what}`);
       const reply = await this.inTime(machine, url.host, request, what);
       await machine.risky(`${what}: answer ${reply.status}`, 'answerLost').catch(() => Promise.reject(broken()));
       const text = JSON.stringify(reply.body);

@@ -144,7 +144,7 @@ export const planOf = (seed: number): Plan => {
   const visits = Array.from({ length: random.integer(2, 5) }, (_, index) => visitOf(random, index, { citizens: citizens.length, institutions: institutions.length, isRush }));
   return {
     citizens, institutions, visits, weather: weatherOf(random),
-    replicas: { 'visit-ledger': chance(random, 0.4) ? 2 : 1, credit: chance(random, 0.25) ? 2 : 1, payment: chance(random, 0.25) ? 2 : 1, notification: chance(random, 0.2) ? 2 : 1, adjudication: chance(random, 0.15) ? 2 : 1 },
+    replicas: { 'visit-ledger': chance(random, 0.4) ? 2 : 1, credit: chance(random, 0.25) ? 2 : 1, payment: chance(random, 0.4) ? 2 : 1, notification: chance(random, 0.2) ? 2 : 1, adjudication: chance(random, 0.15) ? 2 : 1 },
     skewMsMax: chance(random, 0.3) ? 5_000 : 0, batchSizeMax: random.pick([1, 3, 50]), deeds: deedsOf(random, { adults, child }), troubles: troublesOf(random),
     forgets: chance(random, 0.3) ? random.integer(0, citizens.length - 1) : undefined,
   };
