@@ -67,7 +67,7 @@ const unlockedHold: PlantedBug = {
   name: 'unlocked-hold',
   what: 'credit reads a line without a lock and writes it back',
   breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
-  store: (store, service) => (service === 'credit' ? wrappedTransaction(store, (transaction) => ({ markHandled: (group, id) => transaction.markHandled(group, id), publish: (...messages) => transaction.publish(...messages), rows: (table) => unlocked(transaction.rows(table)) })) : store),
+  store: (store, service) => (service === 'credit' ? wrappedTransaction(store, (transaction) => ({ markHandled: (...mark) => transaction.markHandled(...mark), publish: (...messages) => transaction.publish(...messages), rows: (table) => unlocked(transaction.rows(table)) })) : store),
 };
 
 const unlocked = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
@@ -91,7 +91,7 @@ const forgottenInbox: PlantedBug = {
   name: 'forgotten-inbox',
   what: 'a message that was handled before is taken for new',
   breaks: ['inEffectOnce'],
-  store: (store) => wrappedTransaction(store, (transaction) => ({ rows: (table) => transaction.rows(table), publish: (...messages) => transaction.publish(...messages), markHandled: async (group, id) => ((await transaction.markHandled(group, id)), true) })),
+  store: (store) => wrappedTransaction(store, (transaction) => ({ rows: (table) => transaction.rows(table), publish: (...messages) => transaction.publish(...messages), markHandled: async (...mark) => ((await transaction.markHandled(...mark)), true) })),
 };
 
 /** What the ledger publishes is on its way when the checkpoint says that it has arrived. */

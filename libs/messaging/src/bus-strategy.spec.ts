@@ -195,6 +195,21 @@ describe('consumers on the bus', () => {
     expect(await parked.count()).toBe(1);
   });
 
+  test('park another message under the id of one that was handled, and change nothing', async () => {
+    await send(raise('e1', 'tab-1', 100));
+    await quiet();
+    await send(raise('e1', 'tab-1', 999), raise('e2'), raise('e1', 'tab-1', 999));
+    await quiet();
+    expect(script.calls).toEqual(['e1', 'e2']);
+    const { messages: [conflict, ...others] } = await parked.list();
+    expect(others).toEqual([]);
+    expect(conflict).toMatchObject({ code: 'MESSAGE_CONFLICT', reason: 'MESSAGE_CONFLICT {"messageId":"e1"}', messageId: 'e1', attempts: 1 });
+    // Trying again cannot make it right; under an id of its own it can be handled.
+    expect(await parked.replay(conflict!.id)).toEqual({ replayed: 0, failed: 1, skipped: 0 });
+    expect(await parked.replay(conflict!.id, { headers: { ce_id: 'e1b' }, why: 'a charge of its own' })).toEqual({ replayed: 1, failed: 0, skipped: 0 });
+    expect(await tabs()).toEqual(['e1', 'e2', 'e1b']);
+  });
+
   test.each([
     ['of an unknown type', { headers: { ce_type: 'TabEaten' } }, 'EVENT_TYPE_UNKNOWN', 'TabRaised'],
     ['of a type called as every object’s own property', { headers: { ce_type: 'constructor' } }, 'EVENT_TYPE_UNKNOWN', 'TabRaised'],
@@ -304,6 +319,44 @@ describe('consumers on the bus', () => {
       const next = new Parked({ service: 'credit', store: credit, strategy: strategyOfNextRelease, clock: { now: () => AT } });
       expect(await next.replay({})).toEqual({ replayed: 2, failed: 0, skipped: 0 });
       expect(script.calls).toEqual(['e2', 'e1']);
+    });
+
+    test('mends a message and replays it; what was sent is kept beside what was made of it', async () => {
+      const good = raise('e1', 'tab-1', 100);
+      await send({ ...good, value: '{"tabId":"tab-1","amountFen":-100}' });
+      await quiet();
+      const [{ id }] = (await parked.list()).messages as unknown as [{ id: string }];
+      const why = 'the hospital says plus, by telephone';
+      await expect(parked.replay(id, { value: '{"tabId":"tab-1","amountFen":"100"}', why })).rejects.toMatchObject({ code: 'CONTRACT_BROKEN', kind: 'invalid' });
+      await expect(parked.replay(id, { value: '{"tabId":"tab-2","amountFen":100}', why })).rejects.toMatchObject({ code: 'KEY_MISMATCH' });
+      expect(await parked.show(id)).toMatchObject({ status: 'parked', attempts: 1, mended: null });
+      expect(await parked.replay(id, { value: good.value, why })).toEqual({ replayed: 1, failed: 0, skipped: 0 });
+      expect(await parked.show(id)).toMatchObject({ status: 'replayed', value: '{"tabId":"tab-1","amountFen":-100}', mended: { value: good.value }, why });
+      expect(await credit.transact((transaction) => transaction.rows(tabTable).find({}))).toMatchObject([{ eventId: 'e1', amountFen: 100 }]);
+      // The sender repeats the broken one: it is known. It sends the mended one itself: that has been done.
+      await send({ ...good, value: '{"tabId":"tab-1","amountFen":-100}' }, good);
+      await quiet();
+      expect(await tabs()).toEqual(['e1']);
+      expect(await parked.count()).toBe(0);
+    });
+
+    test('mends a message that its handler had refused: the mark that parking left is not in its way', async () => {
+      script.fail = ({ data }) => {
+        if (data.amountFen > 500) throw new DomainError('TAB_TOO_LARGE', 'conflict');
+      };
+      await send(raise('e1', 'tab-1', 501));
+      await quiet();
+      expect(await parked.replay(await idOf('e1'), { value: raise('e1', 'tab-1', 499).value, why: 'a misprint' })).toMatchObject({ replayed: 1 });
+      expect(await tabs()).toEqual(['e1']);
+    });
+
+    test('mends what a batch handler could not take', async () => {
+      failing('e1');
+      await send(raise('e1'));
+      await quiet();
+      const [{ id }] = (await parkedOfLedger.list()).messages as unknown as [{ id: string }];
+      expect(await parkedOfLedger.replay(id, { headers: { ce_id: 'e1b' }, why: 'its id was taken' })).toMatchObject({ replayed: 1 });
+      expect(script.batches.at(-1)).toEqual(['e1b']);
     });
 
     test('discards a message with a reason that is kept', async () => {

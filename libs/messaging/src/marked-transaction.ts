@@ -1,5 +1,6 @@
 import type { OutgoingMessage, Rows, Transaction } from '@caretab/postgres';
 import type { EntitySchema } from 'typeorm';
+import { type AnyEvent, contentOf } from './parking';
 
 /** The message was handled before: thrown at the handler's first touch of a row, so that it ends without an effect. */
 class HandledBefore extends Error {}
@@ -8,27 +9,28 @@ class HandledBefore extends Error {}
  * Calls a handler with a transaction that marks the message as handled at the handler's first touch of it: an event that a service
  * ignores costs no write. Nothing a handler does to rows or publishes happens for a message that was handled before.
  */
-export const handleOnce = async (transaction: Transaction, group: string, messageId: string, handler: (transaction: Transaction) => Promise<unknown>): Promise<void> => {
-  let mark: Promise<boolean> | undefined;
+export const handleOnce = async (transaction: Transaction, group: string, event: AnyEvent, handler: (transaction: Transaction) => Promise<unknown>): Promise<void> => {
+  const mark = (): Promise<boolean> => transaction.markHandled(group, event.id, contentOf(event));
+  let marking: Promise<boolean> | undefined;
   const marked = async (): Promise<void> => {
-    mark ??= transaction.markHandled(group, messageId);
-    if (!(await mark)) throw new HandledBefore();
+    marking ??= mark();
+    if (!(await marking)) throw new HandledBefore();
   };
   const outgoing: OutgoingMessage[] = [];
-  const marking: Transaction = {
+  const own: Transaction = {
     rows: (table) => markingRows(transaction, table, marked),
-    markHandled: (ownGroup, ownId) => transaction.markHandled(ownGroup, ownId),
+    markHandled: (...ownMark) => transaction.markHandled(...ownMark),
     publish: (...messages) => void outgoing.push(...messages),
   };
   try {
-    await handler(marking);
+    await handler(own);
     if (outgoing.length === 0) return;
     await marked();
     transaction.publish(...outgoing);
   } catch (error) {
     if (error instanceof HandledBefore) return;
     // A handler that fails before it touches anything fails again on every repetition: what was parked stays parked.
-    if (mark === undefined && !(await transaction.markHandled(group, messageId))) return;
+    if (marking === undefined && !(await mark())) return;
     throw error;
   }
 };

@@ -5,7 +5,7 @@ import { TypeOrmStore } from '@caretab/postgres';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
 import { Type } from '@sinclair/typebox';
 import { Client } from 'pg';
-import { MessagingTables1 } from './migrations/messaging-tables-1';
+import { messagingMigrations } from './messaging-migrations';
 import { OutboxRelay } from './outbox-relay';
 import { Parked } from './parked';
 import { parkedTable } from './parked.table';
@@ -37,7 +37,7 @@ describe('messages through a store and a bus on PostgreSQL', () => {
   let store: TypeOrmStore;
   let replica: TypeOrmStore;
   let bus: PgBus;
-  const open = () => TypeOrmStore.open({ url: database.url, schema: 'credit', tables: [parkedTable], migrations: [MessagingTables1], poolMax: 4 });
+  const open = () => TypeOrmStore.open({ url: database.url, schema: 'credit', tables: [parkedTable], migrations: messagingMigrations, poolMax: 4 });
 
   beforeAll(async () => {
     database = await testDatabase();

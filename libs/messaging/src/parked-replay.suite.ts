@@ -2,8 +2,7 @@ import { message, topic } from '@caretab/contracts';
 import { TypeOrmStore } from '@caretab/postgres';
 import { Type } from '@sinclair/typebox';
 import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { MessagingTables1 } from './migrations/messaging-tables-1';
-import { MessagingTables2 } from './migrations/messaging-tables-2';
+import { messagingMigrations } from './messaging-migrations';
 import { Parked, type ReplayResult } from './parked';
 import { parkedTable } from './parked.table';
 import type { Binding } from './partition-work';
@@ -33,7 +32,7 @@ export const tabTopic = topic({
 export const raised = (tabId: string, number: number, note: string) => message(tabTopic, 'TabRaised', { tabId, number, note }, { id: `${tabId}/${number}`, time: new Date(), source: 'test' });
 
 export const openTabs = (url: string): Promise<TypeOrmStore> =>
-  TypeOrmStore.open({ url, schema: 'credit', tables: [parkedTable, tabTable], migrations: [MessagingTables1, MessagingTables2, Tabs1700000000001] });
+  TypeOrmStore.open({ url, schema: 'credit', tables: [parkedTable, tabTable], migrations: [...messagingMigrations, Tabs1700000000001] });
 
 /** The operator's side: a handler that takes the messages of a key in their order, each once, and refuses anything else. */
 export const parkedOf = (store: TypeOrmStore): Parked => {

@@ -28,8 +28,10 @@ export interface ParkedRow {
   readonly attempts: number;
   readonly status: ParkedStatus;
   readonly settledAt: Date | null;
-  /** The operator's words for a discard. */
+  /** The operator's words for a discard, or for mending. */
   readonly why: string | null;
+  /** What it was replayed with in the place of what was sent, as JSON text; null where it was replayed as it was. */
+  readonly mended: string | null;
 }
 
 const asNumber = { to: (value: number): number => value, from: (value: string | number): number => Number(value) };
@@ -56,5 +58,6 @@ export const parkedTable = new EntitySchema<ParkedRow>({
     status: { type: 'text' },
     settledAt: { type: 'timestamptz', name: 'settled_at', nullable: true },
     why: { type: 'text', nullable: true },
+    mended: { type: 'text', nullable: true },
   },
 });

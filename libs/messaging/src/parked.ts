@@ -1,8 +1,9 @@
+import { UNREADABLE } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction, Where } from '@caretab/postgres';
 import type { ReceivedMessage } from './bus';
 import { type ParkedRow, type ParkedStatus, parkedTable } from './parked.table';
-import { readAny, reasonOf } from './parking';
+import { contentOf, MESSAGE_CONFLICT, readAny, reasonOf } from './parking';
 import type { Binding } from './partition-work';
 import { carried, processing, traced } from './tracing';
 
@@ -21,7 +22,15 @@ export interface ParkedPage {
 }
 
 /** A parked message without what came from outside. */
-export type ParkedSummary = Omit<ParkedRow, 'value' | 'headers' | 'place'>;
+export type ParkedSummary = Omit<ParkedRow, 'value' | 'headers' | 'mended' | 'place'>;
+
+/** What an operator puts in the place of what was sent: the whole value, headers by name. The message's key stays. */
+export interface Mended {
+  readonly value?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The operator's words. */
+  readonly why: string;
+}
 
 export interface ReplayResult {
   readonly replayed: number;
@@ -64,18 +73,18 @@ export class Parked {
     return this.parts.store.transact((transaction) => transaction.rows(parkedTable).count(whereOf(filter)));
   }
 
-  /** Everything about one, with its content. Throws PARKED_UNKNOWN (not-found). */
-  async show(id: string): Promise<ParkedSummary & { readonly headers: Readonly<Record<string, string>>; readonly value: string }> {
+  /** Everything about one, with its content as it came, and as it was mended. Throws PARKED_UNKNOWN (not-found). */
+  async show(id: string): Promise<ParkedSummary & { readonly headers: Readonly<Record<string, string>>; readonly value: string; readonly mended: unknown }> {
     const row = await this.parts.store.transact((transaction) => this.get(transaction, id));
-    return { ...summaryOf(row), headers: JSON.parse(row.headers) as Record<string, string>, value: row.value };
+    return { ...summaryOf(row), headers: JSON.parse(row.headers) as Record<string, string>, value: row.value, mended: JSON.parse(row.mended ?? 'null') };
   }
 
   /**
-   * Handles parked messages again through the same handler: one by id, or all that fit a filter, as `replaySteps` does.
-   * By id, throws PARKED_UNKNOWN (not-found), PARKED_SETTLED (conflict) or HANDLER_UNKNOWN (not-found).
+   * Handles parked messages again through the same handler: one by id, as it was or mended, or all that fit a filter, as `replaySteps` does.
+   * By id, throws PARKED_UNKNOWN (not-found), PARKED_SETTLED (conflict) or HANDLER_UNKNOWN (not-found); mended, also what the contract says against it.
    */
-  async replay(target: string | Omit<ParkedFilter, 'status'>): Promise<ReplayResult> {
-    if (typeof target === 'string') return count((await this.replayOne(await this.open(target))) ? 'replayed' : 'failed');
+  async replay(target: string | Omit<ParkedFilter, 'status'>, mended?: Mended): Promise<ReplayResult> {
+    if (typeof target === 'string') return count((await this.replayOne(await this.open(target), mended)) ? 'replayed' : 'failed');
     let result: ReplayResult = NOTHING;
     for await (result of this.replaySteps(target));
     return result;
@@ -142,13 +151,14 @@ export class Parked {
     }
   }
 
-  private async replayOne(row: ParkedRow): Promise<boolean> {
+  private async replayOne(row: ParkedRow, mended?: Mended): Promise<boolean> {
     const { id } = row;
     const binding = this.parts.strategy.binding(row.groupName, row.topic);
     if (!binding) throw new DomainError('HANDLER_UNKNOWN', 'not-found', { group: row.groupName, topic: row.topic });
-    const message = messageOf(row);
+    const message = messageOf(row, mended);
+    if (mended) readAny(binding.topic, message);
     try {
-      await processing(binding, message, () => (binding.batch ? this.handleBatch(binding, message, id) : this.handle(binding, id)));
+      await processing(binding, message, () => (binding.batch ? this.handleBatch(binding, message, { id, mended }) : this.handle(binding, { id, mended })));
       return true;
     } catch (error) {
       if (error instanceof DomainError && error.code === 'PARKED_SETTLED') throw error;
@@ -162,25 +172,27 @@ export class Parked {
   }
 
   /** A batch handler is its own transaction and recognises repetitions itself, so the row is settled after it. */
-  private async handleBatch(binding: Binding, message: ReceivedMessage, id: string): Promise<void> {
+  private async handleBatch(binding: Binding, message: ReceivedMessage, { id, mended }: Replayed): Promise<void> {
     await binding.call([carried(readAny(binding.topic, message))], { messages: [message], signal: new AbortController().signal });
-    await this.parts.store.transact(async (transaction) => this.settle(transaction, await this.getOpen(transaction, id)));
+    await this.parts.store.transact(async (transaction) => this.settle(transaction, await this.getOpen(transaction, id), mended));
   }
 
   /** Runs the handler and settles the row in one transaction. */
-  private handle(binding: Binding, id: string): Promise<void> {
+  private handle(binding: Binding, { id, mended }: Replayed): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
       const row = await this.getOpen(transaction, id);
-      const event = readAny(binding.topic, messageOf(row));
-      const isMarkedByParking = row.messageId === event.id;
-      const isNew = (await transaction.markHandled(row.groupName, event.id)) || isMarkedByParking;
+      const event = readAny(binding.topic, messageOf(row, mended));
+      const isMarkedByParking = row.messageId === event.id && row.code !== MESSAGE_CONFLICT;
+      const isNew = isMarkedByParking || (await transaction.markHandled(row.groupName, event.id, contentOf(event)));
       if (isNew) await binding.call(carried(event), { transaction: traced(transaction) });
-      await this.settle(transaction, row);
+      await this.settle(transaction, row, mended);
     });
   }
 
-  private settle(transaction: Transaction, row: ParkedRow): Promise<void> {
-    return transaction.rows(parkedTable).save({ ...row, status: 'replayed', attempts: row.attempts + 1, settledAt: this.parts.clock.now() });
+  /** What was sent stays in the row beside what was made of it. */
+  private settle(transaction: Transaction, row: ParkedRow, mended: Mended | undefined): Promise<void> {
+    const { why = row.why, ...content } = mended ?? {};
+    return transaction.rows(parkedTable).save({ ...row, status: 'replayed', attempts: row.attempts + 1, settledAt: this.parts.clock.now(), why, mended: mended ? JSON.stringify(content) : null });
   }
 
   private noteFailure(id: string, error: unknown): Promise<void> {
@@ -211,16 +223,25 @@ const whereOf = ({ status = 'parked', group, topic, key, code }: ParkedFilter): 
   ...(code !== undefined && { code }),
 });
 
-const summaryOf = ({ value: _value, headers: _headers, place: _place, ...summary }: ParkedRow): ParkedSummary => summary;
+const summaryOf = ({ value: _value, headers: _headers, mended: _mended, place: _place, ...summary }: ParkedRow): ParkedSummary => summary;
 
-const messageOf = (row: ParkedRow): ReceivedMessage => ({
-  topic: row.topic,
-  partition: row.partition,
-  offset: BigInt(row.offsetNo),
-  key: row.key,
-  value: row.value,
-  headers: JSON.parse(row.headers) as Record<string, string>,
-});
+interface Replayed {
+  readonly id: string;
+  readonly mended: Mended | undefined;
+}
+
+const messageOf = (row: ParkedRow, mended?: Mended): ReceivedMessage => {
+  const { [UNREADABLE]: unreadable, ...readable } = JSON.parse(row.headers) as Record<string, string>;
+  return {
+    topic: row.topic,
+    partition: row.partition,
+    offset: BigInt(row.offsetNo),
+    key: row.key,
+    value: mended?.value ?? row.value,
+    // Whoever mends has read what bytes had kept us from reading.
+    headers: { ...readable, ...(unreadable !== undefined && !mended && { [UNREADABLE]: unreadable }), ...mended?.headers },
+  };
+};
 
 const NOTHING: ReplayResult = { replayed: 0, failed: 0, skipped: 0 };
 

@@ -1,11 +1,12 @@
 import { read, type Topic } from '@caretab/contracts';
-import { type Clock, derivedId, DomainError, InvariantViolation } from '@caretab/kernel';
+import { type Clock, contentHash, derivedId, DomainError, InvariantViolation } from '@caretab/kernel';
 import type { Transaction } from '@caretab/postgres';
 import type { ReceivedMessage } from './bus';
 import { type ParkedRow, parkedTable } from './parked.table';
 import { traceIdOf } from './tracing';
 
 const REASON_LENGTH_MAX = 1000;
+export const MESSAGE_CONFLICT = 'MESSAGE_CONFLICT';
 
 /** An event of any topic, as far as messaging looks into it. */
 export interface AnyEvent {
@@ -13,6 +14,9 @@ export interface AnyEvent {
   readonly type: string;
   readonly data: unknown;
 }
+
+/** A hash of what an event says, by which a repetition is told from another event under the same id. */
+export const contentOf = ({ data }: AnyEvent): string => contentHash(data);
 
 /** The contracts' `read` for a topic that is known only at run time; spelled out, because its generic type would be expanded without end. */
 export const readAny = read as unknown as (topic: Topic, message: ReceivedMessage) => AnyEvent;
@@ -34,6 +38,9 @@ export const isAway = (error: unknown): boolean => (error as { readonly kind?: u
 
 /** Whether trying again cannot help: the handler or the contract said no, by name. */
 export const isFinal = (error: unknown): error is DomainError => error instanceof DomainError && !isAway(error);
+
+/** Whether another message was handled under the same id. */
+export const isConflict = (error: unknown): boolean => error instanceof DomainError && error.code === MESSAGE_CONFLICT;
 
 const sqlStateOf = (error: Error): string => {
   const { code } = error as { code?: unknown };
@@ -81,6 +88,7 @@ export const park = (transaction: Transaction, clock: Clock, { group, decoded, e
     status: 'parked',
     settledAt: null,
     why: null,
+    mended: null,
   };
   return transaction.rows(parkedTable).insertIfAbsent(row);
 };

@@ -4,7 +4,7 @@ import type { Store, Transaction } from '@caretab/postgres';
 import type { BatchHandler, ReceivedMessage } from './bus';
 import type { Log } from './log';
 import { handleOnce } from './marked-transaction';
-import { type AnyEvent, type Decoded, decode, isAway, isFinal, park, reasonOf } from './parking';
+import { type AnyEvent, contentOf, type Decoded, decode, isConflict, isAway, isFinal, park, reasonOf } from './parking';
 import { carried, processing, processingBatch, processingEach, traced, traceIdOf } from './tracing';
 
 /** A handler method bound to one topic for one group. */
@@ -87,7 +87,7 @@ export class PartitionWork {
     if ('error' in one) {
       await this.parkIn(transaction, binding, one, one.error, 1);
     } else {
-      await processing(binding, one.message, () => handleOnce(transaction, group, one.event.id, (marking) => binding.call(carried(one.event), { transaction: traced(marking) })));
+      await processing(binding, one.message, () => handleOnce(transaction, group, one.event, (marking) => binding.call(carried(one.event), { transaction: traced(marking) })));
     }
   }
 
@@ -117,7 +117,8 @@ export class PartitionWork {
   private park(binding: Binding, one: Decoded, error: unknown, attempts: number): Promise<void> {
     return binding.store.transact(async (transaction) => {
       // A batch handler recognises repetitions by itself, in the same inbox even: a mark of ours would make the replay pass for one.
-      const isNew = !('event' in one) || binding.batch || (await transaction.markHandled(binding.group, one.event.id));
+      // Of a conflict the mark is that of the other message.
+      const isNew = !('event' in one) || binding.batch || isConflict(error) || (await transaction.markHandled(binding.group, one.event.id, contentOf(one.event)));
       if (isNew) await this.parkIn(transaction, binding, one, error, attempts);
     });
   }

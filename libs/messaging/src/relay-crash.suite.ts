@@ -7,7 +7,7 @@ import { Type } from '@sinclair/typebox';
 import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { Bus } from './bus';
 import { silentLog } from './log';
-import { MessagingTables1 } from './migrations/messaging-tables-1';
+import { messagingMigrations } from './messaging-migrations';
 import { OutboxRelay } from './outbox-relay';
 import { parkedTable } from './parked.table';
 import { type Binding, PartitionWork } from './partition-work';
@@ -59,7 +59,7 @@ export const relayCrashSuite = (name: string, openBus: (databaseUrl: string) => 
 
     beforeAll(async () => {
       database = await testDatabase();
-      store = await TypeOrmStore.open({ url: database.url, schema: SCHEMA, tables: [parkedTable, tabTable], migrations: [MessagingTables1, Tabs1700000000001] });
+      store = await TypeOrmStore.open({ url: database.url, schema: SCHEMA, tables: [parkedTable, tabTable], migrations: [...messagingMigrations, Tabs1700000000001] });
       crash = openBus(database.url);
       await crash.bus.declare([tabTopic]);
     });

@@ -1,6 +1,6 @@
 import { TypeOrmStore } from '@caretab/postgres';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
-import { MessagingTables1 } from './migrations/messaging-tables-1';
+import { messagingMigrations } from './messaging-migrations';
 import { parkedTable } from './parked.table';
 import { PgBus } from './pg-bus';
 import { tracingSuite } from './tracing.suite';
@@ -10,7 +10,7 @@ beforeAll(async () => void (database = await testDatabase()));
 afterAll(() => database.drop());
 
 tracingSuite('on PostgreSQL', async () => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: 'credit', tables: [parkedTable], migrations: [MessagingTables1], poolMax: 4 });
+  const store = await TypeOrmStore.open({ url: database.url, schema: 'credit', tables: [parkedTable], migrations: messagingMigrations, poolMax: 4 });
   const bus = new PgBus({ url: database.url });
   return { bus, store, close: async () => void (await Promise.all([bus.close(), store.close()])) };
 });

@@ -148,7 +148,7 @@ export const traced = (transaction: Transaction): Transaction => {
   };
   return {
     rows: (table) => transaction.rows(table),
-    markHandled: (group, messageId) => transaction.markHandled(group, messageId),
+    markHandled: (...mark) => transaction.markHandled(...mark),
     publish: (...messages) => transaction.publish(...messages.map(carrying)),
   };
 };

@@ -1,6 +1,7 @@
 import type { EntitySchema } from 'typeorm';
 import type { MemoryDatabase } from './memory-database';
 import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
+import { refuseConflict } from './message-conflict';
 import { lostAgainstAnother, QueryFailed } from './query-failed';
 import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
 import { Failures, UnitsOfWork } from './unit-of-work';
@@ -113,7 +114,7 @@ export class ConcurrentMemoryStore implements Store {
   }
 
   async pruneHandled(olderThan: Date): Promise<number> {
-    const old = [...this.database.handled].filter(([, handledAt]) => handledAt !== undefined && handledAt < olderThan);
+    const old = [...this.database.handled].filter(([, { at }]) => at !== undefined && at < olderThan);
     for (const [id] of old) this.database.handled.delete(id);
     return old.length;
   }
@@ -126,7 +127,7 @@ export class ConcurrentMemoryStore implements Store {
 /** What one transaction has done so far, and how it becomes everybody's. */
 class Unit implements Transaction, OpenTransaction {
   readonly writes: OpenTransaction['writes'] = new Map();
-  readonly marks = new Set<string>();
+  readonly marks = new Map<string, string | undefined>();
   readonly messages: OutgoingMessage[] = [];
   waiting: OpenTransaction['waiting'];
   readonly failures = new Failures();
@@ -138,15 +139,17 @@ class Unit implements Transaction, OpenTransaction {
     return new MemoryRows(this.database, this, this.database.table(table), this.operate);
   }
 
-  markHandled(group: string, messageId: string): Promise<boolean> {
+  markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
     return this.operate(`mark ${group}`, async () => {
       const id = JSON.stringify([group, messageId]);
       const isFresh = await this.database.locks.take(this, `mark ${id}`);
-      if (this.database.handled.has(id) || this.marks.has(id)) {
+      const known = this.database.handled.get(id);
+      if (known || this.marks.has(id)) {
         if (isFresh) this.database.locks.release(this, `mark ${id}`);
+        refuseConflict(messageId, known ? known.content : this.marks.get(id), content);
         return false;
       }
-      this.marks.add(id);
+      this.marks.set(id, content);
       return true;
     });
   }
@@ -171,7 +174,7 @@ class Unit implements Transaction, OpenTransaction {
       for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
       for (const row of rows.values()) if (row !== undefined) table.put(row);
     }
-    for (const id of this.marks) this.database.handled.set(id, this.database.clock?.now());
+    for (const [id, content] of this.marks) this.database.handled.set(id, { at: this.database.clock?.now(), content });
     this.messages.forEach(({ topic, key, headers, value }, index) => {
       const id = this.ids[index]!;
       this.database.outbox.set(id, { id, topic, key, headers: JSON.stringify(headers), value: JSON.stringify(value ?? null) });

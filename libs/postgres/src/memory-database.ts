@@ -6,10 +6,16 @@ import type { StoredMessage } from './store';
 
 export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & { readonly id: number; readonly headers: string; readonly value: string };
 
+/** That a message was handled: when, and what it said. */
+export interface Mark {
+  readonly at: Date | undefined;
+  readonly content: string | undefined;
+}
+
 /** What is committed, shared by every store that is connected to it, and who holds which lock. */
 export class MemoryDatabase {
   readonly locks = new Locks();
-  readonly handled = new Map<string, Date | undefined>();
+  readonly handled = new Map<string, Mark>();
   /** By id; ids are drawn before the commit, so a lower one may appear after a higher one. */
   readonly outbox = new Map<number, OutboxEntry>();
   relayIsBusy = false;

@@ -6,7 +6,6 @@ import { type FindOptions, type Rows, UniqueViolation, type Where } from './stor
 /** One transaction of a MemoryDatabase: what it has written and nobody else sees yet. */
 export interface OpenTransaction extends Locker {
   readonly writes: Map<MemoryTable<any>, Map<string, any>>;
-  readonly marks: Set<string>;
 }
 
 export type Operate = <Answer>(what: string, operation: () => Promise<Answer>) => Promise<Answer>;

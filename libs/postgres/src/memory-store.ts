@@ -1,6 +1,8 @@
 import type { Clock } from '@caretab/kernel';
 import type { EntitySchema } from 'typeorm';
+import type { Mark } from './memory-database';
 import { MemoryTable } from './memory-table';
+import { refuseConflict } from './message-conflict';
 import type { FindOptions, OutgoingMessage, Rows, Store, StoredMessage, Transaction, Where } from './store';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
@@ -21,7 +23,7 @@ export interface MemoryStoreOptions {
 export class MemoryStore implements Store {
   private readonly units = new UnitsOfWork();
   private readonly tables = new Map<EntitySchema<any>, MemoryTable<any>>();
-  private readonly handled = new Map<string, Date | undefined>();
+  private readonly handled = new Map<string, Mark>();
   private readonly outbox = new Map<string, { readonly topic: string; readonly key: string; readonly headers: string; readonly value: string }>();
   private lastId = 0;
   private tail: Promise<unknown> = Promise.resolve();
@@ -52,7 +54,7 @@ export class MemoryStore implements Store {
     try {
       const result = await work({
         rows: (table) => new MemoryRows(this.table(table), operate, undo),
-        markHandled: (group, messageId) => operate(() => this.mark(JSON.stringify([group, messageId]), undo)),
+        markHandled: (group, messageId, content) => operate(() => this.mark({ group, messageId, content }, undo)),
         publish: (...more) => void messages.push(...more),
       });
       failures.throwIfAny();
@@ -67,9 +69,14 @@ export class MemoryStore implements Store {
     }
   }
 
-  private mark(id: string, undo: (() => void)[]): boolean {
-    if (this.handled.has(id)) return false;
-    this.handled.set(id, this.options.clock?.now());
+  private mark({ group, messageId, content }: { group: string; messageId: string; content: string | undefined }, undo: (() => void)[]): boolean {
+    const id = JSON.stringify([group, messageId]);
+    const known = this.handled.get(id);
+    if (known) {
+      refuseConflict(messageId, known.content, content);
+      return false;
+    }
+    this.handled.set(id, { at: this.options.clock?.now(), content });
     undo.push(() => this.handled.delete(id));
     return true;
   }
@@ -98,7 +105,7 @@ export class MemoryStore implements Store {
   }
 
   async pruneHandled(olderThan: Date): Promise<number> {
-    const old = [...this.handled].filter(([, handledAt]) => handledAt !== undefined && handledAt < olderThan);
+    const old = [...this.handled].filter(([, { at }]) => at !== undefined && at < olderThan);
     for (const [id] of old) this.handled.delete(id);
     return old.length;
   }

@@ -2,6 +2,7 @@ import { assert } from '@caretab/kernel';
 import { Client, type ClientConfig } from 'pg';
 import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { InboxAndOutbox1000000000000 } from './migrations/1000000000000-inbox-and-outbox';
+import { InboxContent1000000000002 } from './migrations/1000000000002-inbox-content';
 
 const CONNECT_WITHIN_MS = 10_000;
 /** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */
@@ -55,7 +56,7 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
     const dataSource = new DataSource({
       ...connection,
       poolSize: 1,
-      migrations: [InboxAndOutbox1000000000000, ...migrations],
+      migrations: [InboxAndOutbox1000000000000, InboxContent1000000000002, ...migrations],
       migrationsTransactionMode: 'each',
       logging: ['migration', 'schema'],
       logger: new ProgressLogger((line) => onProgress?.(`${schema}: ${line}`)),

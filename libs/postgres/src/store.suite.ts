@@ -244,6 +244,21 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
         expect([await mark('a.x', 'm1'), await mark('a.x', 'm1'), await mark('a.y', 'm1'), await mark('a.x', 'm2')]).toEqual([true, false, true, true]);
       });
 
+      test('tell a message that comes again from another one under the same id, which is a conflict', async () => {
+        const says = (content?: string) => store.transact((transaction) => transaction.markHandled('a.x', 'm1', content));
+        expect([await says('paid 1'), await says('paid 1'), await says()]).toEqual([true, false, false]);
+        await expect(says('paid 2')).rejects.toMatchObject({ code: 'MESSAGE_CONFLICT', kind: 'conflict', details: { messageId: 'm1' } });
+        expect(await says('paid 1')).toBe(false);
+        // Within one transaction too, and one that swallows it is not committed all the same.
+        const swallowing = store.transact(async (transaction) => {
+          await transaction.markHandled('a.x', 'm2', 'paid 1');
+          await transaction.markHandled('a.x', 'm2', 'paid 2').catch(() => undefined);
+        });
+        await expect(swallowing).rejects.toMatchObject({ code: 'MESSAGE_CONFLICT' });
+        expect(await mark('a.x', 'm2')).toBe(true);
+        expect(await store.transact((transaction) => transaction.markHandled('a.x', 'm2', 'anything'))).toBe(false); // Marked without content: the id alone tells.
+      });
+
       test('are set once, however many set them at once', async () => {
         expect((await Promise.all(Array.from({ length: 8 }, () => mark('a.x', 'm1')))).filter(Boolean)).toHaveLength(1);
       });

@@ -38,8 +38,11 @@ export interface Rows<Row extends object> {
 /** Rows, marks of what was handled, and outgoing messages: all or nothing. */
 export interface Transaction {
   rows<Row extends object>(table: EntitySchema<Row>): Rows<Row>;
-  /** Marks a message as handled by a consumer group; false when it already was (then do nothing). */
-  markHandled(group: string, messageId: string): Promise<boolean>;
+  /**
+   * Marks a message as handled by a consumer group; false when it already was (then do nothing). `content` is a hash of what it says: throws
+   * MESSAGE_CONFLICT (conflict) when the id was marked with another, and the transaction is then over. Where either side has none, the id alone tells.
+   */
+  markHandled(group: string, messageId: string, content?: string): Promise<boolean>;
   publish(...messages: readonly OutgoingMessage[]): void;
 }
 

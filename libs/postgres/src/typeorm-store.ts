@@ -1,5 +1,6 @@
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
 import { connectionOptions, migrate } from './migrate';
+import { refuseConflict } from './message-conflict';
 import { lostAgainstAnother, queryFailure } from './query-failed';
 import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
 import { inTransaction, onConnection } from './typeorm-connection';
@@ -140,10 +141,14 @@ class TypeOrmTransaction implements Transaction {
     return new TypeOrmRows(this.manager, table, this.failures);
   }
 
-  async markHandled(group: string, messageId: string): Promise<boolean> {
+  async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
     const inserted = await this.query<unknown[]>('inbox',
-      'insert into inbox (group_name, message_id) values ($1, $2) on conflict do nothing returning 1', [group, messageId]);
-    return inserted.length === 1;
+      'insert into inbox (group_name, message_id, content) values ($1, $2, $3) on conflict do nothing returning 1', [group, messageId, content ?? null]);
+    if (inserted.length === 1) return true;
+    if (content === undefined) return false;
+    const [known] = await this.query<{ content: string | null }[]>('inbox', 'select content from inbox where group_name = $1 and message_id = $2', [group, messageId]);
+    await this.failures.watch(async () => refuseConflict(messageId, known?.content, content));
+    return false;
   }
 
   publish(...messages: readonly OutgoingMessage[]): void {

@@ -18,6 +18,13 @@ const Replay = Type.Object({
   key: Type.Optional(Type.String({ maxLength: 500 })),
   code: Type.Optional(Type.String({ maxLength: 100 })),
 }, { additionalProperties: false });
+const Mend = Type.Object({
+  value: Type.Optional(Type.Unknown({ description: 'The whole value, mended: JSON' })),
+  headers: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z0-9_-]{1,100}$' }), Type.String({ maxLength: 4000 }), { description: 'Headers to set, by name' })),
+  why: Type.String({ minLength: 3, maxLength: 200 }),
+}, { additionalProperties: false });
+const validMend = valid(Mend);
+const mendedOrNothing = { transform: (body: unknown) => (body === undefined || JSON.stringify(body) === '{}' ? undefined : validMend.transform(body, { type: 'body' })) };
 const LINES_OF_JSON = 'application/x-ndjson';
 const STATUSES = ['parked', 'replayed', 'discarded'] as const;
 const Page = Type.Object({
@@ -79,9 +86,12 @@ export class OperatorController {
 
   @Post('parked/:id/replay')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Handle a parked message again' })
-  replay(@Param('service') service: string, @Param('id') id: string): Promise<unknown> {
-    return this.parkedOf(service).replay(id);
+  @ApiOperation({ summary: 'Handle a parked message again, as it was or mended; what was sent is kept beside what was made of it' })
+  @ApiBody({ schema: Mend as never, required: false })
+  replay(@Param('service') service: string, @Param('id') id: string, @Body(mendedOrNothing) body: Static<typeof Mend> | undefined): Promise<unknown> {
+    if (!body) return this.parkedOf(service).replay(id);
+    const { value, headers, why } = body;
+    return this.parkedOf(service).replay(id, { headers, why, ...(value !== undefined && { value: JSON.stringify(value) }) });
   }
 
   @Post('parked/:id/discard')

@@ -232,6 +232,20 @@ describe('running services', () => {
     expect((await call('/till/parked?status=discarded')).body.messages).toHaveLength(1);
   });
 
+  test('let an operator mend what is parked, with a reason, and say what is still wrong with it', async () => {
+    refused.add('p3');
+    await post('/till/sales', { saleId: 'p3', amountFen: 13 });
+    await until(async () => (await call('/till/parked')).body.messages.length === 1);
+    const { id } = (await call('/till/parked')).body.messages[0] as { id: string };
+    refused.clear();
+    const replay = (body: object) => post(`/till/parked/${id}/replay`, body);
+    expect(await replay({ value: { saleId: 'p3', amountFen: 31 } })).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID', faults: expect.arrayContaining([expect.objectContaining({ field: '/why' })]) } });
+    expect(await replay({ value: { saleId: 'p3', amountFen: -31 }, why: 'digits were swapped' })).toMatchObject({ status: 400, body: { code: 'CONTRACT_BROKEN', faults: [expect.stringContaining('/amountFen')] } });
+    expect((await replay({ value: { saleId: 'p3', amountFen: 31 }, why: 'digits were swapped' })).body).toMatchObject({ replayed: 1, failed: 0 });
+    expect((await call('/till/sales/p3')).body).toEqual({ saleId: 'p3', amountFen: 31 });
+    expect((await call(`/till/parked/${id}`)).body).toMatchObject({ status: 'replayed', value: '{"saleId":"p3","amountFen":13}', mended: { value: '{"saleId":"p3","amountFen":31}' }, why: 'digits were swapped' });
+  });
+
   test('replay all that is parked at an operator’s word, telling how far they are', async () => {
     const sales = Array.from({ length: 40 }, (_, index) => `bulk${index}`);
     for (const saleId of sales) {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { DAY_MS, type Topic } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { type Bus, BusStrategy, MessagingTables1, MessagingTables2, OutboxRelay, Parked, parkedTable } from '@caretab/messaging';
+import { type Bus, BusStrategy, messagingMigrations, OutboxRelay, Parked, parkedTable } from '@caretab/messaging';
 import { TypeOrmStore } from '@caretab/postgres';
 import { logger, type Logger, setLogLevel } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -122,7 +122,7 @@ const openService = async ({ options, config, closing, backlog, jobs, stores, re
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
   const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
-  const store = await TypeOrmStore.open({ ...database, tables: [...tables, parkedTable], migrations: [MessagingTables1, MessagingTables2, ...migrations], poolMax: config.DATABASE_POOL_MAX, statementWithinMs: config.DATABASE_STATEMENT_WITHIN_MS });
+  const store = await TypeOrmStore.open({ ...database, tables: [...tables, parkedTable], migrations: [...messagingMigrations, ...migrations], poolMax: config.DATABASE_POOL_MAX, statementWithinMs: config.DATABASE_STATEMENT_WITHIN_MS });
   closing.add(`${name}: store`, () => store.close());
   stores.set(name, store);
   const relay = new OutboxRelay({ store, bus: options.bus, service: name, timers: systemTimers, logger: serviceLog });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { MessagingTables1 } from '@caretab/messaging';
+import { messagingMigrations } from '@caretab/messaging';
 import { type Store, TypeOrmStore } from '@caretab/postgres';
 import { Backlog, ProblemFilter, systemIds, systemTimers } from '@caretab/service';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/testing';
@@ -15,7 +15,7 @@ let database: TestDatabase;
 let schemas = 0;
 const stores: Store[] = [];
 const open = async (): Promise<Store> => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: `identity_${++schemas}`, tables: identity.tables, migrations: [MessagingTables1, ...identity.migrations], poolMax: 5 });
+  const store = await TypeOrmStore.open({ url: database.url, schema: `identity_${++schemas}`, tables: identity.tables, migrations: [...messagingMigrations, ...identity.migrations], poolMax: 5 });
   stores.push(store);
   return store;
 };

@@ -1,6 +1,6 @@
 import { TypeOrmStore } from '@caretab/postgres';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
-import { MessagingTables1 } from '@caretab/messaging';
+import { messagingMigrations } from '@caretab/messaging';
 import { Adjudication1700000000001 } from '../migrations/adjudication-1';
 import { tables } from '../tables';
 import { accumulatorTable } from './accumulator.table';
@@ -12,7 +12,7 @@ let store: TypeOrmStore;
 let stage: AdjudicationStage;
 beforeAll(async () => {
   database = await testDatabase();
-  store = await TypeOrmStore.open({ url: database.url, schema: 'adjudication', tables, migrations: [MessagingTables1, Adjudication1700000000001] });
+  store = await TypeOrmStore.open({ url: database.url, schema: 'adjudication', tables, migrations: [...messagingMigrations, Adjudication1700000000001] });
   stage = new AdjudicationStage(store);
   await stage.registerHospital();
   await stage.memberships.replace(personId, [{ ...employee, personalAccountYuan: '1000.00' }, evergreen]);

@@ -1,4 +1,4 @@
-import { MessagingTables1 } from '@caretab/messaging';
+import { messagingMigrations } from '@caretab/messaging';
 import { type Store, TypeOrmStore } from '@caretab/postgres';
 import { type TestDatabase, testDatabase } from '@caretab/testing';
 import { Client } from 'pg';
@@ -11,7 +11,7 @@ let schemas = 0;
 const stores: Store[] = [];
 /** On rows of its own; a second instance of the service sees those of the first. */
 const open = async (schema = ++schemas): Promise<Store> => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: `credit_${schema}`, tables: credit.tables, migrations: [MessagingTables1, ...credit.migrations], poolMax: 10 });
+  const store = await TypeOrmStore.open({ url: database.url, schema: `credit_${schema}`, tables: credit.tables, migrations: [...messagingMigrations, ...credit.migrations], poolMax: 10 });
   stores.push(store);
   return store;
 };

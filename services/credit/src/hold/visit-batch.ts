@@ -1,4 +1,5 @@
 import { type ContractEvent, on, visitLedgerVisits } from '@caretab/contracts';
+import { contentOf } from '@caretab/messaging';
 import type { Store, Transaction } from '@caretab/postgres';
 import { accountTable } from '../account/account.table';
 import { enrolmentTable } from '../enrolment/enrolment.table';
@@ -20,7 +21,7 @@ export class VisitBatches {
   handle(events: readonly VisitEvent[]): Promise<void> {
     return this.parts.store.transact(async (tx) => {
       const fresh: VisitEvent[] = [];
-      for (const event of events) if (isOurs(event) && (await tx.markHandled(HOLD_GROUP, event.id))) fresh.push(event);
+      for (const event of events) if (isOurs(event) && (await tx.markHandled(HOLD_GROUP, event.id, contentOf(event)))) fresh.push(event);
       await lockRows(tx, fresh);
       for (const event of fresh) await this.one(event, tx);
     });

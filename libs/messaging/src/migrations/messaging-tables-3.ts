@@ -1,0 +1,14 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** An operator may mend a parked message; what was sent is kept beside it. */
+export class MessagingTables3 implements MigrationInterface {
+  readonly name = 'MessagingTables1000000000003';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE parked ADD COLUMN mended text');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE parked DROP COLUMN mended');
+  }
+}
