@@ -1,7 +1,10 @@
 const TITLE_WIDTH = 50;
 const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
-/** Tells what is going on: a line per step with its time, the running step updated in place on a terminal. */
+/** Where there is no terminal to update, a step that takes long says so this often. */
+const LINE_EVERY_MS = 30_000;
+
+/** Tells what is going on: a line per step with its time, the running step updated in place on a terminal, and now and then on a line of its own elsewhere. */
 export class Steps {
   private readonly startedAt = performance.now();
 
@@ -9,10 +12,11 @@ export class Steps {
 
   async step<Result>(title: string, work: (update: (text: string) => void) => Promise<Result>): Promise<Result> {
     const stepAt = performance.now();
-    let shownAt = 0;
+    let shownAt = this.out.isTTY ? 0 : stepAt;
     const update = (text: string): void => {
-      if (!this.out.isTTY || performance.now() - shownAt < 100) return;
+      if (performance.now() - shownAt < (this.out.isTTY ? 100 : LINE_EVERY_MS)) return;
       shownAt = performance.now();
+      if (!this.out.isTTY) return this.line(`… ${title}, ${seconds(stepAt)}: ${text}`);
       this.out.write(`\r\x1b[2K… ${title} · ${text}`.slice(0, (this.out.columns ?? 100) + 4));
     };
     update('');

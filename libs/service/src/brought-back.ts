@@ -1,6 +1,7 @@
 import type { Store, Where } from '@caretab/postgres';
 import type { EntitySchema } from 'typeorm';
 
+/** Of one transaction. */
 const ROWS_MAX = 100;
 
 interface Planned {
@@ -19,9 +20,17 @@ export interface FarPlans<Row> {
 /**
  * Rows that are planned farther ahead than anybody plans were planned by a clock that has since been set back (this machine's, or another's that was
  * ahead). They are planned anew, at the end of the longest wait: so a clock that jumps delays nothing by its jump. A lease that is still good is
- * only begun anew. Tells how many there were.
+ * only begun anew. Tells how many there were: all of them, for there may be as many as the platform did while a clock was ahead.
  */
-export const bringBack = <Row extends Planned & object>(store: Store, { table, where, now, waitMaxMs }: FarPlans<Row>): Promise<number> =>
+export const bringBack = async <Row extends Planned & object>(store: Store, plans: FarPlans<Row>): Promise<number> => {
+  for (let total = 0; ; ) {
+    const found = await bringBackSome(store, plans);
+    total += found;
+    if (found < ROWS_MAX) return total;
+  }
+};
+
+const bringBackSome = <Row extends Planned & object>(store: Store, { table, where, now, waitMaxMs }: FarPlans<Row>): Promise<number> =>
   store.transact(async (transaction) => {
     const latest = new Date(now.getTime() + waitMaxMs);
     const rows = transaction.rows<Row>(table);

@@ -154,6 +154,21 @@ test('every template is there in both languages, with the same fields', () => {
   expect(() => render(templates, 'visit-settled', 'zh', { visitId: 'H1-1' })).toThrow('among the facts');
 });
 
+test('a clock that was an hour ahead holds nothing up, however much was written meanwhile and however busy it stays', async () => {
+  const world = post();
+  const write = (count: number, first: number) => world.write(async (transaction) => {
+    for (let number = first; number < first + count; number += 1) await world.notices.tellAccount(transaction, PARENT, { ...settled, eventId: `event-${number}` });
+  });
+  await write(350, 0);
+  world.clock.advance(-3_600_000);
+  for (let round = 0; round < 6; round += 1) {
+    await write(1, 1000 + round); // There is always one that is due.
+    await world.deliverer.runOnce();
+    world.clock.advance(policy.leaseMs);
+  }
+  expect((await world.rows()).filter(({ status }) => status !== 'sent')).toEqual([]);
+});
+
 test('a clock that jumps back an hour holds up no notice, and sends none twice', async () => {
   const world = post();
   world.answers.mail.push('not-sent');

@@ -48,7 +48,9 @@ export class Deliverer {
 
   /** Delivers what is due now, a round of it; resolves to how many notices it touched, so that the caller comes again while there are any. */
   async runOnce(): Promise<number> {
-    return (await sideBySide(LANES, (found) => this.step(found))) || this.bringBack(this.parts.clock.now());
+    const taken = await sideBySide(LANES, (found) => this.step(found));
+    // Also while there is always something to do: what was planned too far ahead would wait for as long.
+    return taken + (await this.bringBack(this.parts.clock.now()));
   }
 
   /** See `bringBack`: a notice that somebody has in hand, and one that waits for its next attempt. */

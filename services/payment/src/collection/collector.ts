@@ -39,7 +39,9 @@ export class Collector {
 
   /** Collects whatever is due now; resolves to how many steps it took. */
   async runOnce(): Promise<number> {
-    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack(this.parts.clock.now());
+    const taken = await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
+    // Also while there is always something to do: what was planned too far ahead would wait for as long.
+    return taken + (await this.bringBack(this.parts.clock.now()));
   }
 
   /** See `bringBack`: an order that is out, a first attempt, and one that waits for the next. */

@@ -21,7 +21,9 @@ export class Refunder {
 
   /** Sends whatever is due now; resolves to how many steps it took. */
   async runOnce(): Promise<number> {
-    return (await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found))) || this.bringBack(this.parts.clock.now());
+    const taken = await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
+    // Also while there is always something to do: what was planned too far ahead would wait for as long.
+    return taken + (await this.bringBack(this.parts.clock.now()));
   }
 
   private async bringBack(now: Date): Promise<number> {
