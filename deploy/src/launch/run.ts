@@ -10,7 +10,8 @@ export const interrupted = (): Promise<'interrupted'> =>
 
 /** Runs a program to its exit code; whatever it cannot do is said in one line, and is 1 (a command line not understood: 2). */
 export const run = (program: () => Promise<number>, steps: Steps, command: string): void => {
-  program().then(
+  // Also what it throws before its first wait: a command line is read there.
+  Promise.resolve().then(program).then(
     (code) => process.exit(code),
     (error: unknown) => {
       steps.line(error instanceof Usage ? error.message : `✗ ${explain(error, command)}`);
