@@ -24,7 +24,17 @@ const Mend = Type.Object({
   why: Type.String({ minLength: 3, maxLength: 200 }),
 }, { additionalProperties: false });
 const validMend = valid(Mend);
-const mendedOrNothing = { transform: (body: unknown) => (body === undefined || JSON.stringify(body) === '{}' ? undefined : validMend.transform(body, { type: 'body' })) };
+const mendedOrNothing = { transform: (body: unknown) => (Object.keys(body ?? {}).length === 0 ? undefined : validMend.transform(body, { type: 'body' })) };
+
+/** Throws REQUEST_INVALID (invalid): what a parser can read may be too deep to be written. */
+const textOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new DomainError('REQUEST_INVALID', 'invalid', { faults: [{ field: '/value', why: 'is nested too deeply' }] });
+  }
+};
+
 const LINES_OF_JSON = 'application/x-ndjson';
 const STATUSES = ['parked', 'replayed', 'discarded'] as const;
 const Page = Type.Object({
@@ -91,7 +101,7 @@ export class OperatorController {
   replay(@Param('service') service: string, @Param('id') id: string, @Body(mendedOrNothing) body: Static<typeof Mend> | undefined): Promise<unknown> {
     if (!body) return this.parkedOf(service).replay(id);
     const { value, headers, why } = body;
-    return this.parkedOf(service).replay(id, { headers, why, ...(value !== undefined && { value: JSON.stringify(value) }) });
+    return this.parkedOf(service).replay(id, { headers, why, ...(value !== undefined && { value: textOf(value) }) });
   }
 
   @Post('parked/:id/discard')

@@ -15,7 +15,6 @@ export interface MllpOptions extends ConnectionOptions {
   readonly refused: () => void;
 }
 
-
 const HELP: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken: stop what listens there, or set GATEWAY_MLLP_PORT to another port',
   EACCES: 'may not be opened by this user: set GATEWAY_MLLP_PORT to a port above 1023',
