@@ -16,7 +16,7 @@ const node = process.execPath;
 const bin = (path) => join(root, 'node_modules', path);
 
 /** Suites of the kafka tier that start and kill brokers of their own. */
-const OWN_BROKER = ['local-kafka.kafka.spec.ts', 'nothing-is-lost-under-fire.kafka.spec.ts'];
+const OWN_BROKER = ['local-kafka.kafka.spec.ts', 'full-disk.kafka.spec.ts', 'nothing-is-lost-under-fire.kafka.spec.ts'];
 
 /** Every part, in the order it runs. A check counts as one test; a jest tier counts its tests. */
 const parts = [

@@ -17,8 +17,8 @@ const PIECE_BYTES = 64 * 1024;
 
 const run = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
-/** A file system of its own: a disk that is full for whoever writes to it. For root, or whoever may mount. */
-const mounted = (folder: string): SmallDisk | undefined => {
+/** A file system of its own: a disk that is full for whoever writes to it. Undefined for whoever may not mount. */
+export const mountedDisk = (folder: string): SmallDisk | undefined => {
   mkdirSync(folder, { recursive: true });
   if (!run('mount', '-t', 'tmpfs', '-o', `size=${SIZE},mode=0711`, 'tmpfs', folder)) return undefined;
   const ballast = join(folder, 'ballast');
@@ -70,5 +70,5 @@ const limited = (folder: string): SmallDisk => {
 /** Undefined where neither can be had. */
 export const smallDisk = (folder: string): SmallDisk | undefined => {
   if (process.platform !== 'linux') return undefined;
-  return mounted(folder) ?? (run('prlimit', '--version') ? limited(folder) : undefined);
+  return mountedDisk(folder) ?? (run('prlimit', '--version') ? limited(folder) : undefined);
 };
