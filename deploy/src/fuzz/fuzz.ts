@@ -46,7 +46,6 @@ const HOST = '127.0.0.1';
 const MEMORY_MAX_MB = 2_000;
 /** On a busy machine jobs that look for work twice a second are always running, and the platform never seems to come to rest. */
 const SELDOM = { PAYMENT_COLLECT_EVERY_MS: '3000', NOTIFICATION_DELIVER_EVERY_MS: '3000' };
-const TELL_EVERY_MS = 30_000;
 const SMALL_DAY_MESSAGES = 40;
 const SAMPLES_OF_EACH_EVENT = 40;
 const names = services.map(({ name }) => name);
@@ -115,17 +114,6 @@ export const fuzz = async (given: FuzzRun, steps: Steps, telemetry: ReturnType<t
   }
 };
 
-/** A long part says now and then how far it is, also where no line can be replaced. */
-const telling = (steps: Steps, title: string, update: (text: string) => void): ((text: string) => void) => {
-  let saidAt = performance.now();
-  return (text) => {
-    update(text);
-    if (process.stdout.isTTY || performance.now() - saidAt < TELL_EVERY_MS) return;
-    saidAt = performance.now();
-    steps.line(`  ${title}: ${text}`);
-  };
-};
-
 /** How the inputs are shared out where all doors are tried. */
 const SHARES: Readonly<Record<Door, number>> = { hl7: 0.28, mllp: 0.05, http: 0.34, answers: 0.03, topics: 0.3 };
 
@@ -140,10 +128,7 @@ const allDoors = async (trial: Trial): Promise<Tally[]> => {
   const at = async (door: Door, title: string, work: (amount: Amount, update: (text: string) => void) => Promise<Tally>): Promise<void> => {
     if (only !== undefined && only !== door) return;
     const count = Math.max(1, Math.round(inputs * (only === undefined ? SHARES[door] : 1)));
-    tallies.push(await steps.step(title, (update) => {
-      const tell = telling(steps, title, update);
-      return work({ count, seed, progress: (sent) => tell(`${sent}/${count}`) }, tell);
-    }));
+    tallies.push(await steps.step(title, (update) => work({ count, seed, progress: (sent) => update(`${sent}/${count}`) }, update)));
   };
   await at('hl7', 'HL7 messages', (amount) => hl7Messages(trial, { address: mllp, messages, texts: hl7Samples }, amount));
   await at('mllp', 'MLLP streams', (amount) => fuzzFrames(mllp, hl7Samples, amount));
