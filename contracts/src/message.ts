@@ -39,8 +39,8 @@ const faultsOf = (schema: TObject, value: unknown): string[] => {
   return faults;
 };
 
-/** Throws CONTRACT_BROKEN, or what `flawsOf` finds (invalid), naming each wrong field, never its value. */
-const checkData = (topic: Topic, type: string, data: unknown): void => {
+/** Throws EVENT_TYPE_UNKNOWN, CONTRACT_BROKEN, or what `flawsOf` finds (invalid), naming each wrong field, never its value. */
+export const checkData = (topic: Topic, type: string, data: unknown): void => {
   // An event called `constructor` is unknown, though every object has a property of that name.
   const schema = Object.hasOwn(topic.events, type) ? topic.events[type] : undefined;
   if (!schema) throw new DomainError('EVENT_TYPE_UNKNOWN', 'invalid', { topic: topic.name, type: type.slice(0, 60), known: Object.keys(topic.events) });

@@ -1,10 +1,12 @@
 import { DomainError } from '@caretab/kernel';
 import { Type } from '@sinclair/typebox';
 
+/** A thousand million CNY: more than that is a mistake wherever it stands. */
+export const FEN_MAX = 100_000_000_000;
 /** Whole fen, never negative. */
-export const Fen = Type.Integer({ minimum: 0, maximum: 100_000_000_000, description: 'Whole fen (1 CNY = 100 fen)' });
+export const Fen = Type.Integer({ minimum: 0, maximum: FEN_MAX, description: 'Whole fen (1 CNY = 100 fen)' });
 /** Whole fen with a sign: a correction may be negative. */
-export const SignedFen = Type.Integer({ minimum: -100_000_000_000, maximum: 100_000_000_000, description: 'Whole fen, signed' });
+export const SignedFen = Type.Integer({ minimum: -FEN_MAX, maximum: FEN_MAX, description: 'Whole fen, signed' });
 export const InstitutionId = Type.String({ pattern: '^[A-Z0-9]{2,20}$', description: 'Code of a medical institution' });
 export const VisitNumber = Type.String({ pattern: '^[A-Za-z0-9._]{1,40}$', description: "The institution's own number of a visit (HL7 PV1-19)" });
 export const VisitId = Type.String({ pattern: '^[A-Z0-9]{2,20}-[A-Za-z0-9._]{1,40}$', description: 'institution id, hyphen, visit number' });

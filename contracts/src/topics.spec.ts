@@ -1,4 +1,7 @@
+import { insurerSettlements } from './adjudication';
 import * as contracts from './index';
+import { FEN_MAX } from './schemas';
+import { MESSAGE_BYTES_MAX } from './topic';
 import { topics, topicsFor } from './topics';
 
 const all = topicsFor(['resident-plan', 'employee-plan']);
@@ -19,6 +22,16 @@ describe('the topics of the platform', () => {
     expect(schema.required).toContain(topic.keyField);
     expect(schema.properties[topic.keyField]?.['type']).toBe('string');
     expect(schema.additionalProperties).toBe(false);
+  });
+
+  test('carry the settlement of the longest visit with the longest names and largest amounts', () => {
+    const fen = FEN_MAX;
+    const reasons = ['CATEGORY_B_FIRST_SELF_PAY', 'ABOVE_PRICE_LIMIT', 'DEDUCTIBLE_NOT_REACHED', 'FUND_CAP_REACHED'];
+    const line = { chargeId: 'x'.repeat(40), itemCode: 'y'.repeat(40), amountFen: fen, category: 'C', ownExpenseFen: fen, overLimitFen: fen, firstSelfPayFen: fen, inScopeFen: fen, payersFen: fen, patientFen: fen, reasons } as const;
+    const { lines } = insurerSettlements('city').events.SettlementPosted.properties;
+    const bytes = JSON.stringify(Array.from({ length: lines.maxItems! }, () => line)).length;
+    expect(bytes).toBeGreaterThan(1024 * 1024); // More than a broker takes by itself.
+    expect(bytes).toBeLessThan(MESSAGE_BYTES_MAX * 0.9);
   });
 
   test('have a limit in every direction', () => {

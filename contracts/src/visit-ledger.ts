@@ -12,6 +12,10 @@ export type VisitLine = Static<typeof VisitLine>;
 export const PayerPart = Type.Object({ payerId: PayerId, amountFen: Fen }, { additionalProperties: false });
 export type PayerPart = Static<typeof PayerPart>;
 
+/** Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON Schema cannot say it, so whoever takes a verdict asks. */
+export const addsUp = ({ grossFen, payers, patientDueFen }: { readonly grossFen: number; readonly payers: readonly PayerPart[]; readonly patientDueFen: number }): boolean =>
+  payers.reduce((sumFen, { amountFen }) => sumFen + amountFen, patientDueFen) === grossFen;
+
 /** The ledger's public facts, keyed by visit. */
 export const visitLedgerVisits = topic({
   name: 'visit-ledger.visits',

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { MESSAGE_BYTES_MAX } from '@caretab/contracts';
 import type { BatchHandler, Bus, Consumer, Message, ReceivedMessage } from './bus';
 import { partitionOf } from './partitioner';
 
@@ -98,6 +99,15 @@ export const busSuite = (name: string, makeBus: () => Promise<TestBus>): void =>
       await bus.send(TOPIC, [sent]);
       await until(() => received.length === 1);
       expect(received[0]).toMatchObject(sent);
+    });
+
+    it('takes a message as large as a contract allows, among small ones and in its turn', async () => {
+      const { received, handle } = remembering();
+      await bus.consume({ group: HOLD, topics: [TOPIC] }, handle);
+      const large: Message = { key: 'visit-1', value: 'x'.repeat(MESSAGE_BYTES_MAX - 64 * 1024), headers: { ce_id: 'large' } };
+      await bus.send(TOPIC, [...numbered('visit-1', 2), large, ...numbered('visit-1', 2, 2)]);
+      await until(() => received.length === 5);
+      expect(received.map(({ value }) => value.length)).toEqual([1, 1, large.value.length, 1, 1]);
     });
 
     it('has a message safe once send resolves: a process that comes later reads it', async () => {

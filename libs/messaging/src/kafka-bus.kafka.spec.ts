@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { MESSAGE_BYTES_MAX } from '@caretab/contracts';
 import { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners, type ProducerRecord } from 'kafkajs';
 import type { Message, ReceivedMessage, TopicDeclaration } from './bus';
 import { KafkaBus, type KafkaBusOptions } from './kafka-bus';
@@ -233,7 +234,7 @@ describe('the bus on Kafka', () => {
     const bus = another();
     await bus.declare([declaration()]);
     const large = Array.from({ length: 3000 }, (_, index) => message('visit-0', `${index} ${'x'.repeat(1000)}`));
-    const [first, refused, last] = await Promise.allSettled([bus.send(topic, large), bus.send(topic, [message('visit-0', 'x'.repeat(2_000_000))]), bus.send(topic, [message('visit-0', '3000')])]);
+    const [first, refused, last] = await Promise.allSettled([bus.send(topic, large), bus.send(topic, [message('visit-0', 'x'.repeat(MESSAGE_BYTES_MAX))]), bus.send(topic, [message('visit-0', '3000')])]);
     expect([first!.status, refused!.status, last!.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     const values: number[] = [];
     await bus.consume({ group, topics: [topic] }, async ({ messages }) => void values.push(...messages.map(({ value }) => Number(value.split(' ')[0]))));

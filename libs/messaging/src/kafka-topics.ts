@@ -1,3 +1,4 @@
+import { MESSAGE_BYTES_MAX } from '@caretab/contracts';
 import type { Timers } from '@caretab/kernel';
 import { type Admin, ConfigResourceTypes, type ITopicConfig, type ITopicMetadata } from 'kafkajs';
 import type { TopicDeclaration } from './bus';
@@ -23,7 +24,10 @@ interface Found {
   readonly retentionMs: number | undefined;
   readonly cleanupPolicy: string | undefined;
   readonly compression: string | undefined;
+  readonly messageBytesMax: number | undefined;
 }
+
+const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
 /**
  * The declared topics on the broker: missing ones are created, existing ones are compared. Another process may do the same at the same time.
@@ -78,6 +82,7 @@ export class KafkaTopics {
         { name: 'retention.ms', value: String(retentionMs) },
         { name: 'cleanup.policy', value: compacted ? 'compact' : 'delete' },
         { name: 'compression.type', value: COMPRESSION },
+        { name: 'max.message.bytes', value: String(MESSAGE_BYTES_MAX) },
         ...(replicationFactor >= REPLICAS ? [{ name: 'min.insync.replicas', value: String(REPLICAS - 1) }] : []),
       ],
     }));
@@ -106,15 +111,15 @@ export class KafkaTopics {
     const topics = await this.metadata(admin, names);
     const settings = await this.settings(admin, names);
     return new Map(topics.map(({ name, partitions }) => {
-      const { 'retention.ms': retentionMs, 'cleanup.policy': cleanupPolicy, 'compression.type': compression } = settings.get(name) ?? {};
-      return [name, { partitions: partitions.length, retentionMs: retentionMs === undefined ? undefined : Number(retentionMs), cleanupPolicy, compression }];
+      const { 'retention.ms': retentionMs, 'cleanup.policy': cleanupPolicy, 'compression.type': compression, 'max.message.bytes': messageBytesMax } = settings.get(name) ?? {};
+      return [name, { partitions: partitions.length, retentionMs: numberOf(retentionMs), cleanupPolicy, compression, messageBytesMax: numberOf(messageBytesMax) }];
     }));
   }
 
   /** Empty when this client may not read them: the check is then of the partitions alone. */
   private async settings(admin: Admin, names: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
     try {
-      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms', 'cleanup.policy', 'compression.type'] })) });
+      const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms', 'cleanup.policy', 'compression.type', 'max.message.bytes'] })) });
       return new Map(resources.map(({ resourceName, configEntries }) => [resourceName, Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue]))]));
     } catch (error) {
       this.log.warn({ reason: (error as Error).name }, 'Kafka does not tell the settings of the topics: retention and compaction were not checked');
@@ -130,6 +135,7 @@ export class KafkaTopics {
     // Who declares a topic only to read it does not say how it is cleaned up.
     if (compacted !== undefined && found.cleanupPolicy !== undefined && found.cleanupPolicy.includes('compact') !== compacted) this.log.warn({ topic: name, found: found.cleanupPolicy }, `topic ${name} has cleanup.policy=${found.cleanupPolicy} on the broker, ${compacted ? 'compact' : 'delete'} is declared; ${alter(`cleanup.policy=${compacted ? 'compact' : 'delete'}`)}`);
     if (found.compression !== undefined && !READABLE.includes(found.compression)) this.log.warn({ topic: name, found: found.compression }, `topic ${name} has compression.type=${found.compression} on the broker: a producer that compresses with anything but gzip would hold its partition up; ${alter(`compression.type=${COMPRESSION}`)}`);
+    if (found.messageBytesMax !== undefined && found.messageBytesMax < MESSAGE_BYTES_MAX) this.log.warn({ topic: name, found: found.messageBytesMax }, `topic ${name} takes messages up to ${found.messageBytesMax} bytes on the broker: a larger one would be refused for ever and hold up everything behind it; ${alter(`max.message.bytes=${MESSAGE_BYTES_MAX}`)}`);
     if (found.partitions === partitions) return [];
     const remedy = found.partitions < partitions
       ? `keys would move to other partitions if they were added: declare ${found.partitions}, or stop all services, drain the topic and make it anew`

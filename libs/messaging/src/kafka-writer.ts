@@ -12,7 +12,7 @@ interface Sending {
   readonly reject: (error: unknown) => void;
 }
 
-/** A broker takes a batch of 1 MiB per partition by default; what is larger goes out in several requests, in order. */
+/** What is larger than this together goes out in several requests, in order; a single message may be larger, as far as its topic takes it. */
 const REQUEST_BYTES_MAX = 768 * 1024;
 /** What a record costs beside its texts, generously. */
 const RECORD_BYTES = 64;

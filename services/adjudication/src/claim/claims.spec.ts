@@ -99,6 +99,13 @@ describe('a closed visit', () => {
     expect([await stage.published(), await accumulators()]).toEqual(before);
   });
 
+  test('a visit that is said to be closed for another person is refused, and nothing is settled', async () => {
+    await stage.open(visit, { personId: 'p-00000000-0000-4000-8000-00000000ffff' });
+    const before = await stage.published();
+    await expect(stage.close(visit, 1, [surgery])).rejects.toThrow('CLAIM_PERSON_DIFFERS');
+    expect(await stage.published()).toEqual(before);
+  });
+
   test('waits to be tried again while its coverage is not determined', () =>
     expect(stage.close(visit, 1, [surgery])).rejects.toThrow('is not determined yet'));
 

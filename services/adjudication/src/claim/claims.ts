@@ -1,6 +1,6 @@
 import { adjudicate } from '@caretab/benefits';
 import { adjudicationClaims, businessDateOf, message } from '@caretab/contracts';
-import { assert, type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
+import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/postgres';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { membershipsOn } from '../membership/memberships';
@@ -36,7 +36,7 @@ export class Claims {
   /**
    * Settles a closed visit line by line with the accumulators as they stand now, and posts every insurer's part. A higher revision first takes
    * the earlier one's effect back, settles anew and posts the difference. The same revision again, or an older one, changes nothing.
-   * Throws CLAIM_CONFLICT (conflict) for the same revision with other content; an Error while the coverage is not determined yet (retried).
+   * Throws CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person; an Error while the coverage is not determined yet (retried).
    */
   async settle(event: VisitClosed, transaction: Transaction): Promise<void> {
     const { visitId, revision } = event.data;
@@ -48,7 +48,7 @@ export class Claims {
     if (same && same.contentHash !== hash) throw new DomainError('CLAIM_CONFLICT', 'conflict', { visitId, revision });
     const [latest] = await claims.find({ visitId }, { orderBy: 'revision', descending: true, countMax: 1 });
     if (latest && latest.revision >= revision) return;
-    assert(coverage.personId === event.data.personId, 'a visit is closed for the person it was opened for');
+    if (coverage.personId !== event.data.personId) throw new DomainError('CLAIM_PERSON_DIFFERS', 'conflict', { visitId, revision });
     await this.adjudicate({ event, coverage, earlier: latest, hash }, transaction);
   }
 

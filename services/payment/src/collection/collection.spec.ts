@@ -121,6 +121,13 @@ describe('a verdict', () => {
     expect(await world.payments.of(VISIT)).toMatchObject({ dueFen: 30_000 });
   });
 
+  test('that does not add up is refused by name, and changes nothing', async () => {
+    const world = await bound('acct-1:ok');
+    await world.adjudicate();
+    await expect(world.adjudicate({ revision: 2, patientDueFen: 30_001, payers: [{ payerId: 'city-employee', amountFen: 70_000 }] })).rejects.toMatchObject({ code: 'VERDICT_UNBALANCED', kind: 'invalid' });
+    expect(await world.payments.of(VISIT)).toMatchObject({ dueFen: 30_000 });
+  });
+
   test('of an older revision that comes late changes nothing', async () => {
     const world = await bound('acct-1:ok');
     await world.adjudicate({ revision: 2, patientDueFen: 20_000 });

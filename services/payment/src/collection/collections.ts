@@ -1,4 +1,4 @@
-import type { ContractEvent, visitLedgerVisits } from '@caretab/contracts';
+import { addsUp, type ContractEvent, type visitLedgerVisits } from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
 import { activeTraceparent } from '@caretab/telemetry';
@@ -21,10 +21,12 @@ export class Collections {
 
   /**
    * Takes a verdict: a first one makes a collection, a later one raises or lowers it, or asks the difference back.
-   * The same again and older ones change nothing; the same revision with other content throws ADJUDICATION_CONFLICT (conflict).
+   * The same again and older ones change nothing; the same revision with other content throws ADJUDICATION_CONFLICT (conflict), one that does not add up
+   * VERDICT_UNBALANCED (invalid).
    */
   async adjudicate(event: Adjudicated, transaction: Transaction): Promise<void> {
     const { visitId, revision, grossFen, patientDueFen, payers, accountPersonId, closedAt } = event.data;
+    if (!addsUp(event.data)) throw new DomainError('VERDICT_UNBALANCED', 'invalid', { visitId, revision });
     const verdict = contentHash({ grossFen, patientDueFen, payers, accountPersonId, closedAt });
     const rows = transaction.rows(collectionTable);
     const known = await rows.get({ visitId }, { lock: 'wait' });

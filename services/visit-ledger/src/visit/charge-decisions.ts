@@ -1,5 +1,5 @@
 import { addTotals, classify, findItem, type ScopeTotals, settle, subtractTotals } from '@caretab/benefits';
-import type { Charge } from '@caretab/contracts';
+import { type Charge, FEN_MAX } from '@caretab/contracts';
 import { BASIS_POINTS } from '@caretab/kernel';
 import type { VisitClass, VisitEvent, VisitRef } from './visit-events';
 import { creditInQueue, evolve, linesOf, refOf, type Visit } from './visit-state';
@@ -19,7 +19,7 @@ const requestIncrease = (visit: Visit, neededFen: number, chargeId?: string): Vi
     ...refOf(visit),
     requestId: `${refOf(visit).visitId}/${visit.increasesRequested + 1}`,
     neededFen,
-    wantedFen: Math.max(neededFen, visit.heldFen + HOLD_STEP_FEN[visit.opening!.visitClass]),
+    wantedFen: Math.max(neededFen, Math.min(visit.heldFen + HOLD_STEP_FEN[visit.opening!.visitClass], FEN_MAX)),
     chargeId,
   },
 });
@@ -41,7 +41,7 @@ const decideCharge = (visit: Visit, charge: Charge): readonly VisitEvent[] | 'wa
   }
   const deferred: VisitEvent = { type: 'ChargeDeferred', data: { ...refOf(visit), charge, waited: hasWaited(visit, charge), totals, patientEstimateFen } };
   const nearlyUsed = patientEstimateFen * BASIS_POINTS > visit.heldFen * AHEAD_OF_NEED_BPS;
-  const askAhead = nearlyUsed && !visit.increase && !visit.lineUsedUp;
+  const askAhead = nearlyUsed && !visit.increase && !visit.lineUsedUp && visit.heldFen < FEN_MAX;
   return askAhead ? [deferred, requestIncrease(visit, visit.heldFen + 1)] : [deferred];
 };
 

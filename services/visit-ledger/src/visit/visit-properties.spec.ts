@@ -1,9 +1,10 @@
 import { settle } from '@caretab/benefits';
-import type { Charge, Coverage } from '@caretab/contracts';
+import { type Charge, type Coverage, FEN_MAX } from '@caretab/contracts';
 import fc from 'fast-check';
 import { postingsOf } from './postings';
 import { visit } from './visit';
 import type { VisitCommand, VisitEvent } from './visit-events';
+import { assertTellable } from './visit.publisher';
 import type { Visit } from './visit-state';
 
 const ref = { visitId: 'HZ001-V1', institutionId: 'HZ001', personId: 'p-11111111-1111-4111-8111-111111111111', businessDate: '2026-03-02' };
@@ -120,6 +121,24 @@ test('an ended visit whose answers have come leaves no charge waiting', () => {
   fc.assert(fc.property(happenings, (all) => run(all, (state) => {
     if (state.status === 'closed' || state.status === 'adjudicated' || state.status === 'settled') expect(state.waiting).toEqual([]);
   })));
+});
+
+/** The same with amounts that the contract still takes, one by one. */
+const enlarged = (happened: Happening, factor: number): Happening => (happened.kind === 'charge' ? { ...happened, amountFen: Math.min(happened.amountFen * factor, FEN_MAX) } : happened);
+const withLargeHold = (command: VisitCommand | undefined, factor: number): VisitCommand | undefined =>
+  command?.type === 'RecordAuthorization' ? { ...command, data: { ...command.data, heldFen: Math.min(command.data.heldFen * factor, FEN_MAX) } }
+  : command?.type === 'RecordIncrease' ? { ...command, data: { ...command.data, heldFen: Math.min(command.data.heldFen * factor, FEN_MAX) } } : command;
+
+test('whatever becomes of a visit can be told to others, however large its amounts are', () => {
+  fc.assert(fc.property(happenings, fc.constantFrom(1, 1_000_000, 3_000_000), (all, factor) => {
+    let state = visit.initial;
+    for (const happened of all) {
+      const command = withLargeHold(commandOf(enlarged(happened, factor), state), factor);
+      const decided = command ? decideQuietly(command, state) : [];
+      for (const fact of decided) assertTellable(fact);
+      state = decided.reduce(visit.evolve, state);
+    }
+  }), { numRuns: 300 });
 });
 
 test('a command that comes again later, whatever came between, yields nothing new', () => {

@@ -69,6 +69,13 @@ export const linesOf = (visit: Visit): VisitLine[] =>
     .filter((recorded) => recorded.status === 'deferred')
     .map(({ charge: { chargeId, itemCode, quantity, amountFen, occurredAt } }) => ({ chargeId, itemCode, quantity, amountFen, occurredAt }));
 
+/** Deferred, or waiting to be. */
+export const onTabFen = (visit: Visit): number => {
+  let totalFen = 0;
+  for (const { charge, status } of visit.charges.values()) if (status === 'deferred' || status === 'waiting') totalFen += charge.amountFen;
+  return totalFen;
+};
+
 export const owedFen = (visit: Visit): number => (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
 
 export const updateKey = ({ department, updatedAt }: { readonly department?: string | undefined; readonly updatedAt: string }): string => `${updatedAt} ${department}`;

@@ -1,5 +1,6 @@
-import { type ContractMessage, type EventData, type EventType, message, visitLedgerVisits } from '@caretab/contracts';
+import { checkData, type ContractMessage, type EventData, type EventType, message, visitLedgerVisits } from '@caretab/contracts';
 import type { RecordedEvent } from '@caretab/event-store';
+import { DomainError } from '@caretab/kernel';
 import type { VisitEvent } from './visit-events';
 
 type Public = { readonly [Type in EventType<typeof visitLedgerVisits>]: { readonly type: Type; readonly data: EventData<typeof visitLedgerVisits, Type> } }[EventType<typeof visitLedgerVisits>];
@@ -19,6 +20,21 @@ const publicOf = ({ type, data }: VisitEvent): Public | undefined => {
     case 'VisitSettled': return { type, data: { ...visitOf(data), accountPersonId: data.accountPersonId, revision: data.revision, patientDueFen: data.patientDueFen, paidFen: data.paidFen, refundedFen: data.refundedFen, settledAt: data.settledAt } };
     case 'PaymentMissed': return { type, data: { ...visitOf(data), accountPersonId: data.accountPersonId, owedFen: data.owedFen, reason: data.reason } };
     default: return undefined;
+  }
+};
+
+/**
+ * Whether others can be told of a fact as the contract has it. A fact that is recorded and cannot be told would hold up every visit behind it for ever.
+ * Throws FACT_UNTELLABLE (conflict), naming the fields.
+ */
+export const assertTellable = (fact: VisitEvent): void => {
+  const told = publicOf(fact);
+  if (!told) return;
+  try {
+    checkData(visitLedgerVisits, told.type, told.data);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new DomainError('FACT_UNTELLABLE', 'conflict', { ...error.details, visitId: told.data.visitId });
   }
 };
 

@@ -1,4 +1,4 @@
-import type { Charge, Coverage } from '@caretab/contracts';
+import { type Charge, type Coverage, FEN_MAX } from '@caretab/contracts';
 import { specification } from '@caretab/testing';
 import { visit } from './visit';
 import type { VisitCommand, VisitEvent } from './visit-events';
@@ -70,6 +70,16 @@ describe('a charge', () => {
     given(...after(...ready, end)).when(post(charge('T1', 2000))).then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CLOSED' } });
     given(...after(...ready, { type: 'WithdrawVisit', data: { withdrawnAt: at } })).when(post(charge('T1', 2000))).then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CANCELLED' } });
   });
+});
+
+describe('amounts', () => {
+  test('that come to more than a contract can tell are refused, waiting ones included', () => {
+    given(...after(...ready, post(charge('T1', FEN_MAX)))).when(post(charge('T2', 1))).thenRefused('VISIT_FULL');
+    given(...after(post(charge('T1', FEN_MAX)))).when(post(charge('T2', 1))).thenRefused('VISIT_FULL');
+    given(...after(...ready, post(charge('T1', FEN_MAX)), increaseDeclined)).when(post(charge('T2', 1))).then({ type: 'ChargeDeferred' });
+  });
+  test('of a hold that cannot grow any more are not asked for', () =>
+    given(...after(start, authorize(FEN_MAX), cover)).when(post(charge('T1', FEN_MAX))).then({ type: 'ChargeDeferred' }));
 });
 
 describe('the hold', () => {
@@ -154,8 +164,10 @@ describe('closing and settling', () => {
     given(...after(...closed, verdict(2000, 1500))).when(verdict(2000, 1500)).thenNothing();
     given(...after(...closed, credit('T1', 2000))).when(verdict(2000, 1500)).thenNothing();
   });
-  test('stops on a verdict that does not add up', () => {
-    expect(() => visit.decide(verdict(1999, 0), after(...closed).reduce(visit.evolve, visit.initial))).toThrow('the verdict covers exactly what was deferred');
+  test('refuses a verdict on something else than what was deferred, and one that does not add up', () => {
+    given(...after(...closed)).when(verdict(1999, 0)).thenRefused('VERDICT_DIFFERS');
+    const unbalanced = verdict(2000, 1500);
+    given(...after(...closed)).when({ ...unbalanced, data: { ...unbalanced.data, patientDueFen: 499 } } as typeof unbalanced).thenRefused('VERDICT_UNBALANCED');
   });
   test('is settled without a payment when the insurers bear it all', () => given(...after(...closed)).when(verdict(2000, 2000)).then({ type: 'VisitAdjudicated' }, { type: 'VisitSettled', data: { paidFen: 0 } }));
   test('is settled by exactly one payment, and a repeated one does nothing', () => {

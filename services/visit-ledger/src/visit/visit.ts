@@ -1,7 +1,8 @@
-import { assert, contentHash, type Decider, DomainError } from '@caretab/kernel';
+import { addsUp, FEN_MAX } from '@caretab/contracts';
+import { contentHash, type Decider, DomainError } from '@caretab/kernel';
 import { cancelling, CHARGES_MAX, closing, decideNewCharge, notDeferred, reversing, withConsequences } from './charge-decisions';
 import type { VisitCommand, VisitEvent, VisitRef } from './visit-events';
-import { accountOf, evolve, initialVisit, owedFen, refOf, updateKey, type Visit } from './visit-state';
+import { accountOf, evolve, initialVisit, onTabFen, owedFen, refOf, updateKey, type Visit } from './visit-state';
 
 type Data<Type extends VisitCommand['type']> = Extract<VisitCommand, { type: Type }>['data'];
 
@@ -60,9 +61,10 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
   const refuse = (reason: string): readonly VisitEvent[] => [{ type: 'ChargeNotDeferred', data: { ...place, charge: data.charge, waited: false, reason } }];
   if (visit.charges.size >= CHARGES_MAX) throw conflict('VISIT_FULL', visit, { chargesMax: CHARGES_MAX });
   if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
+  if (visit.status !== 'unknown' && (visit.status !== 'open' || visit.endedAt)) return refuse('VISIT_CLOSED');
+  if (onTabFen(visit) + data.charge.amountFen > FEN_MAX) throw conflict('VISIT_FULL', visit, { amountMaxFen: FEN_MAX });
   const waits: VisitEvent = { type: 'ChargeWaiting', data: { visitId: place.visitId, institutionId: place.institutionId, businessDate: place.businessDate, charge: data.charge } };
   if (visit.status === 'unknown') return [waits];
-  if (visit.status !== 'open' || visit.endedAt) return refuse('VISIT_CLOSED');
   return decideNewCharge(visit, data.charge, waits);
 };
 
@@ -127,9 +129,8 @@ const recordVerdict = ({ adjudicatedAt, ...verdict }: Data<'RecordVerdict'>, vis
   const ref = assertOpened(visit);
   if (visit.verdict?.revision === verdict.revision && contentHash(visit.verdict) !== contentHash(verdict)) throw conflict('VERDICT_CONFLICT', visit, { revision: verdict.revision });
   if (visit.status !== 'closed' || verdict.revision !== visit.revision) return []; // Superseded by a later closing, or a repetition.
-  const insurersFen = verdict.payers.reduce((sum, payer) => sum + payer.amountFen, 0);
-  assert(verdict.grossFen === visit.totals.grossFen, 'the verdict covers exactly what was deferred');
-  assert(insurersFen + verdict.patientDueFen === verdict.grossFen, 'gross = sum of the payers’ parts + the patient’s due');
+  if (!addsUp(verdict)) throw conflict('VERDICT_UNBALANCED', visit, { revision: verdict.revision });
+  if (verdict.grossFen !== visit.totals.grossFen) throw conflict('VERDICT_DIFFERS', visit, { revision: verdict.revision, deferredFen: visit.totals.grossFen });
   const adjudicated: VisitEvent = { type: 'VisitAdjudicated', data: { ...ref, ...verdict, accountPersonId: accountOf(visit), closedAt: visit.closedAt!, previous: visit.verdict } };
   return [adjudicated, ...settledIfEven(evolve(visit, adjudicated), adjudicatedAt)];
 };
@@ -181,7 +182,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
 
 /**
  * Decides what a command means for a visit. Throws DomainError: VISIT_UNKNOWN, CHARGE_UNKNOWN (not-found); VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN,
- * VISIT_FULL, CHARGE_ALREADY_CREDITED, CREDIT_AMOUNT_DIFFERS, VERDICT_CONFLICT, PAYMENT_CONFLICT, REFUND_CONFLICT (conflict). A repetition yields [].
+ * VISIT_FULL, CHARGE_ALREADY_CREDITED, CREDIT_AMOUNT_DIFFERS, VERDICT_CONFLICT, VERDICT_UNBALANCED, VERDICT_DIFFERS, PAYMENT_CONFLICT, REFUND_CONFLICT (conflict). A repetition yields [].
  */
 const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   const facts = decideCommand(command, visit);

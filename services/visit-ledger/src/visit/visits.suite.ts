@@ -1,9 +1,10 @@
 import type { EventStore, RecordedEvent } from '@caretab/event-store';
+import { FEN_MAX } from '@caretab/contracts';
 import { fold } from '@caretab/kernel';
 import type { OpenedLedger, OpenLedger } from '../ledgers.suite';
-import { caused, commandsOf, visitIdOfNumber } from './fixtures.suite';
+import { at, caused, commandsOf, visitIdOfNumber } from './fixtures.suite';
 import { visit } from './visit';
-import type { VisitEvent } from './visit-events';
+import type { VisitCommand, VisitEvent } from './visit-events';
 import { streamOf, Visits } from './visits';
 
 /** Visits under concurrency and after crashes, on whichever event store. */
@@ -32,6 +33,19 @@ export const visitsSuite = (open: OpenLedger): void => {
     const facts = await factsOf('A1');
     expect(deferred(facts)).toEqual(chargeIds);
     expect(fold(visit, facts as unknown as VisitEvent[]).totals.grossFen).toBe(2000);
+  });
+
+  test('a fact that could not be told to others is not recorded, and nothing that was decided with it', async () => {
+    const visits = new Visits(events);
+    const { end, verdict, pay } = commandsOf('T1');
+    await openVisit(visits, 'T1');
+    await visits.handle(visitIdOfNumber('T1'), [caused(commandsOf('T1').post('T1')), caused(end), caused(verdict(10))]);
+    const refund = (refundId: string): VisitCommand => ({ type: 'RecordRefund', data: { refundId, amountFen: FEN_MAX, channel: 'unionpay', refundedAt: at } });
+    await visits.handle(visitIdOfNumber('T1'), [caused(refund('R1'))]);
+    const before = await factsOf('T1');
+    const missed: VisitCommand = { type: 'RecordPaymentMissed', data: { paymentId: 'P', attempt: 1, reason: 'INSUFFICIENT_FUNDS' } };
+    await expect(visits.handle(visitIdOfNumber('T1'), [caused(pay(1)), caused(missed)])).rejects.toMatchObject({ code: 'FACT_UNTELLABLE', kind: 'conflict', details: { type: 'PaymentMissed', faults: [expect.stringContaining('/owedFen')] } });
+    expect(await factsOf('T1')).toEqual(before);
   });
 
   test('two hundred charges of forty visits at once are each on the ledger exactly once', async () => {

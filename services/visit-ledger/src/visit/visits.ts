@@ -2,6 +2,7 @@ import { type EventMetadata, type EventStore, type NewEvent, WrongExpectedRevisi
 import { derivedId, DomainError } from '@caretab/kernel';
 import { visit as decider } from './visit';
 import type { VisitCommand, VisitEvent } from './visit-events';
+import { assertTellable } from './visit.publisher';
 import type { Visit } from './visit-state';
 
 /** What made a command: the message's id makes the facts' ids, so that a repeated append is recognised. */
@@ -46,6 +47,7 @@ const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided =>
   const next = (): number => afterLast(from.revision) + facts.length;
   for (const { command, cause } of commands) {
     const decided = decider.decide(command, state);
+    for (const fact of decided) assertTellable(fact);
     for (const { type, data } of decided) facts.push({ id: derivedId(cause.id, type, String(next())), type, data, metadata: metadataOf(cause) });
     state = decided.reduce(decider.evolve, state);
   }
@@ -59,7 +61,7 @@ export class Visits {
 
   constructor(private readonly events: Pick<EventStore, 'append' | 'readStream'>) {}
 
-  /** Decides the commands in order and appends what they yield; durable when it resolves. Throws the decider's DomainError and then nothing of this call is appended. */
+  /** Decides the commands in order and appends what they yield; durable when it resolves. Throws the decider's DomainError, or FACT_UNTELLABLE (conflict), and then nothing of this call is appended. */
   handle(visitId: string, commands: readonly CausedCommand[]): Promise<void> {
     const before = this.queues.get(visitId) ?? Promise.resolve();
     const turn = before.catch(() => undefined).then(() => this.decideAndAppend(visitId, commands));
