@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { BusinessDate, Code, Fen, Id, Instant, InstitutionId, PayerId, PersonId, SignedFen, VisitId } from './schemas';
+import { BusinessDate, Code, Fen, Id, Instant, InstitutionId, NetFen, PayerId, PersonId, VisitId } from './schemas';
 import { DAY_MS, topic } from './topic';
 
 const payment = { visitId: VisitId, accountPersonId: PersonId, paymentId: Id };
@@ -26,7 +26,7 @@ export const paymentClearing = topic({
   events: {
     DayCleared: Type.Object({
       clearingId: Id, businessDate: BusinessDate, clearedAt: Instant,
-      parties: Type.Array(Type.Object({ party: Type.Union([Type.Literal('institution'), Type.Literal('insurer'), Type.Literal('channel'), Type.Literal('funder')]), partyId: Type.Union([InstitutionId, PayerId, Id]), netFen: SignedFen }, { additionalProperties: false })),
+      parties: Type.Array(Type.Object({ party: Type.Union([Type.Literal('institution'), Type.Literal('insurer'), Type.Literal('channel'), Type.Literal('funder')]), partyId: Type.Union([InstitutionId, PayerId, Id]), netFen: NetFen }, { additionalProperties: false })),
     }, { additionalProperties: false }),
   },
 });

@@ -7,6 +7,8 @@ export const FEN_MAX = 100_000_000_000;
 export const Fen = Type.Integer({ minimum: 0, maximum: FEN_MAX, description: 'Whole fen (1 CNY = 100 fen)' });
 /** Whole fen with a sign: a correction may be negative. */
 export const SignedFen = Type.Integer({ minimum: -FEN_MAX, maximum: FEN_MAX, description: 'Whole fen, signed' });
+/** A sum of a whole day in a whole region, where a thousand million CNY are nothing unusual. */
+export const NetFen = Type.Integer({ minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER, description: 'Whole fen, signed; a sum of many amounts' });
 export const InstitutionId = Type.String({ pattern: '^[A-Z0-9]{2,20}$', description: 'Code of a medical institution' });
 export const VisitNumber = Type.String({ pattern: '^[A-Za-z0-9._]{1,40}$', description: "The institution's own number of a visit (HL7 PV1-19)" });
 export const VisitId = Type.String({ pattern: '^[A-Z0-9]{2,20}-[A-Za-z0-9._]{1,40}$', description: 'institution id, hyphen, visit number' });

@@ -1,3 +1,4 @@
+import { FEN_MAX } from '@caretab/contracts';
 import fc from 'fast-check';
 import { PERSON, till } from '../collection/till.suite';
 import { FUNDER, linesToClear, net, type PartyAmount, positionOf, type VisitToClear } from './netting';
@@ -59,6 +60,12 @@ describe('a business day', () => {
     const { trialBalance } = await world.payments.summary();
     expect(trialBalance.differenceFen).toBe(0);
     expect(trialBalance.accounts).toMatchObject({ 'payable/institution/H2': 0, 'channel/unionpay': 0, 'receivable/patients': 10_000, [`payable/funder/${FUNDER}`]: -10_000 });
+  });
+
+  test('of a large region is cleared, though one party’s net is more than any single amount may be', async () => {
+    const world = till();
+    for (const visitId of ['H1-1', 'H1-2', 'H1-3']) await world.adjudicate({ visitId, grossFen: FEN_MAX, patientDueFen: 0 });
+    expect((await world.clearings.clear('2026-03-02')).parties).toContainEqual({ party: 'insurer', partyId: 'employee', amountFen: -3 * FEN_MAX });
   });
 
   test('is cleared once: the same day again gives the first answer, and a later day takes only the rest', async () => {
