@@ -4,7 +4,7 @@ export type ParkedStatus = 'parked' | 'replayed' | 'discarded';
 
 /** A message that a group could not handle, kept whole until an operator replays or discards it. */
 export interface ParkedRow {
-  /** Derived from group, topic, partition and offset: parking twice leaves one row. */
+  /** Derived from group and content: the same message parked twice leaves one row. */
   readonly id: string;
   readonly groupName: string;
   readonly topic: string;
