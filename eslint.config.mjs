@@ -1,5 +1,6 @@
-// The house rules a machine can hold. Run it through Nx (`npm run lint`): the boundary rule needs Nx's project graph,
-// and a bare `eslint` on a fresh checkout would skip it in silence, so this file refuses to load without one.
+// The house rules a machine can hold. Run it through Nx (`npm run lint`): the boundary rule needs
+// Nx's project graph, and a bare `eslint` on a fresh checkout would skip it in silence, so this
+// file refuses to load without one.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import nx from '@nx/eslint-plugin';
@@ -7,11 +8,16 @@ import tseslint from 'typescript-eslint';
 
 const root = import.meta.dirname;
 if (!existsSync(join(root, '.nx/workspace-data/project-graph.json'))) {
-  throw new Error('Nx has no project graph yet, so the boundary rule would be skipped. Run `npm run lint` instead of a bare eslint.');
+  throw new Error(
+    'Nx has no project graph yet, so the boundary rule would be skipped. Run `npm run lint` instead of a bare eslint.',
+  );
 }
 
 const tests = ['**/*.spec.ts', '**/*.suite.ts'];
-/** What may touch the machine: the composition root, the tools, the black-box tests and the helpers of tests. */
+/**
+ * What may touch the machine: the composition root, the tools, the black-box tests and the helpers
+ * of tests.
+ */
 const outside = ['tools/**', 'deploy/**', 'test-e2e/**', 'libs/testing/**', 'libs/sandbox/**'];
 /** Doors and wiring; any other file of a service is pure. */
 const doors = [
@@ -21,81 +27,184 @@ const doors = [
 ];
 /** The adapters themselves: they face real machines. Their twins (memory-*) do not. */
 const drivers = ['libs/**/{pg,typeorm,kafka,esdb,eventstore}-*.ts'];
-/** Libraries that stand around adapters: waiting is their trade, but time, ids and chance are still handed to them. */
+/**
+ * Libraries that stand around adapters: waiting is their trade, but time, ids and chance are still
+ * handed to them.
+ */
 const adapters = ['libs/{event-store,messaging,postgres,service,telemetry}/**'];
 /** The one place that reads the machine's clock and chance for everybody else. */
 const system = ['**/system.ts'];
-/** The launchers of the embedded PostgreSQL and of a local Kafka deal with processes, users and deadlines of the machine itself. */
+/**
+ * The launchers of the embedded PostgreSQL and of a local Kafka deal with processes, users and
+ * deadlines of the machine itself.
+ */
 const launcher = ['libs/postgres/src/embedded*.ts', 'libs/messaging/src/kafka-{jars,local}.ts'];
 
 const focused = {
-  selector: "MemberExpression[object.name=/^(test|it|describe)$/][property.name=/^(only|skip|todo|failing)$/], CallExpression[callee.name=/^(fit|xit|xtest|fdescribe|xdescribe)$/]",
+  selector:
+    'MemberExpression[object.name=/^(test|it|describe)$/][property.name=/^(only|skip|todo|failing)$/], ' +
+    'CallExpression[callee.name=/^(fit|xit|xtest|fdescribe|xdescribe)$/]',
   message: 'Every test runs, always: no focused, skipped or announced tests.',
 };
 const clock = [
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is an argument: take a Clock.' },
-  { selector: "CallExpression[callee.object.name=/^(Date|performance)$/][callee.property.name='now']", message: 'Time is an argument: take a Clock.' },
-  { selector: "CallExpression[callee.object.name='process'][callee.property.name='hrtime']", message: 'Time is an argument: take a Clock.' },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'Time is an argument: take a Clock.',
+  },
+  {
+    selector:
+      "CallExpression[callee.object.name=/^(Date|performance)$/][callee.property.name='now']",
+    message: 'Time is an argument: take a Clock.',
+  },
+  {
+    selector: "CallExpression[callee.object.name='process'][callee.property.name='hrtime']",
+    message: 'Time is an argument: take a Clock.',
+  },
 ];
 const chance = [
-  { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Chance is an argument: take Ids or a seed.' },
-  { selector: "CallExpression[callee.name='randomUUID'], CallExpression[callee.property.name='randomUUID']", message: 'Ids are arguments: take Ids, or derive the id from its cause (derivedId).' },
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'Chance is an argument: take Ids or a seed.',
+  },
+  {
+    selector:
+      "CallExpression[callee.name='randomUUID'], CallExpression[callee.property.name='randomUUID']",
+    message: 'Ids are arguments: take Ids, or derive the id from its cause (derivedId).',
+  },
 ];
 const waiting = [
-  { selector: "CallExpression[callee.name=/^(setTimeout|setInterval)$/]", message: 'Waiting is an argument: take Timers, or a job of the chassis (Jobs).' },
+  {
+    selector: 'CallExpression[callee.name=/^(setTimeout|setInterval)$/]',
+    message: 'Waiting is an argument: take Timers, or a job of the chassis (Jobs).',
+  },
 ];
 const environment = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
   message: 'The environment is read once, in config.ts (or main.ts).',
 };
 const indexes = [
-  { selector: "ImportDeclaration[source.value=/^@caretab\\u002F[^\\u002F]+\\u002F/]", message: 'Import a workspace only from its index: @caretab/<folder>.' },
+  {
+    selector: 'ImportDeclaration[source.value=/^@caretab\\u002F[^\\u002F]+\\u002F/]',
+    message: 'Import a workspace only from its index: @caretab/<folder>.',
+  },
 ];
 
 /** The whole list for one kind of file; ESLint takes the last matching list, not their sum. */
-const restricted = (...lists) => ({ 'no-restricted-syntax': ['error', focused, ...indexes, ...lists.flat()] });
+const restricted = (...lists) => ({
+  'no-restricted-syntax': ['error', focused, ...indexes, ...lists.flat()],
+});
 
 const frameworks = {
   allowTypeImports: true,
-  group: ['typeorm', 'typeorm/*', '@nestjs/*', 'pg', 'pg-*', 'kafkajs', '@eventstore/*', '@grpc/*', 'nodemailer', 'smtp-server', 'express', 'pino', '@opentelemetry/*', '@medplum/hl7'],
-  message: 'A file without a suffix is pure: no framework, no driver. Move this behind a door (.controller, .consumer, .gateway, .table …).',
+  group: [
+    'typeorm',
+    'typeorm/*',
+    '@nestjs/*',
+    'pg',
+    'pg-*',
+    'kafkajs',
+    '@eventstore/*',
+    '@grpc/*',
+    'nodemailer',
+    'smtp-server',
+    'express',
+    'pino',
+    '@opentelemetry/*',
+    '@medplum/hl7',
+  ],
+  message:
+    'A file without a suffix is pure: no framework, no driver. Move this behind a ' +
+    'door (.controller, .consumer, .gateway, .table …).',
 };
 const io = {
-  group: ['net', 'http', 'https', 'http2', 'dgram', 'tls', 'dns', 'child_process', 'worker_threads', 'cluster', 'fs/promises', 'timers', 'timers/*'].flatMap((name) => [name, `node:${name}`]),
-  message: 'A file without a suffix is pure: no I/O. Move this behind a port, or a door (.gateway …).',
+  group: [
+    'net',
+    'http',
+    'https',
+    'http2',
+    'dgram',
+    'tls',
+    'dns',
+    'child_process',
+    'worker_threads',
+    'cluster',
+    'fs/promises',
+    'timers',
+    'timers/*',
+  ].flatMap((name) => [name, `node:${name}`]),
+  message:
+    'A file without a suffix is pure: no I/O. Move this behind a port, or a door (.gateway …).',
 };
-const testingOnly = { group: ['@caretab/testing', 'fast-check'], message: 'Helpers of tests stay in tests.' };
+const testingOnly = {
+  group: ['@caretab/testing', 'fast-check'],
+  message: 'Helpers of tests stay in tests.',
+};
 const pure = {
-  '@typescript-eslint/no-restricted-imports': ['error', {
-    paths: [
-      ...['fs', 'node:fs'].map((name) => ({ name, allowImportNames: ['readFileSync'], message: 'A pure file may read the data that ships beside it (readFileSync), nothing else.' })),
-      ...['crypto', 'node:crypto'].map((name) => ({ name, importNames: ['randomUUID', 'randomBytes', 'randomInt', 'default'], message: 'Chance is an argument: take Ids or a seed.' })),
-    ],
-    patterns: [frameworks, io, testingOnly],
-  }],
+  '@typescript-eslint/no-restricted-imports': [
+    'error',
+    {
+      paths: [
+        ...['fs', 'node:fs'].map((name) => ({
+          name,
+          allowImportNames: ['readFileSync'],
+          message:
+            'A pure file may read the data that ships beside it (readFileSync), nothing else.',
+        })),
+        ...['crypto', 'node:crypto'].map((name) => ({
+          name,
+          importNames: ['randomUUID', 'randomBytes', 'randomInt', 'default'],
+          message: 'Chance is an argument: take Ids or a seed.',
+        })),
+      ],
+      patterns: [frameworks, io, testingOnly],
+    },
+  ],
 };
 
 /** Who may know whom. Kernel and contracts know nothing of ours, services never each other. */
 const boundaries = {
   enforceBuildableLibDependency: false,
   allowCircularSelfDependency: false,
-  // Specs of a library use the test database, which itself stands on libraries: a circle of tests only. Shipping code is kept
-  // out of it by `testingOnly` below, and tidy looks for circles without the specs.
+  // Specs of a library use the test database, which itself stands on libraries: a circle of tests
+  // only. Shipping code is kept out of it by `testingOnly` below, and tidy looks for circles
+  // without the specs.
   ignoredCircularDependencies: [['@caretab/testing', '*']],
   banTransitiveDependencies: false,
   depConstraints: [
     { sourceTag: 'layer:kernel', onlyDependOnLibsWithTags: [] },
     { sourceTag: 'layer:contracts', onlyDependOnLibsWithTags: ['layer:kernel'] },
-    { sourceTag: 'layer:lib', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib'] },
-    { sourceTag: 'layer:service', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib'] },
-    { sourceTag: 'layer:deploy', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib', 'layer:service'] },
-    { sourceTag: 'layer:tools', onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib'] },
+    {
+      sourceTag: 'layer:lib',
+      onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib'],
+    },
+    {
+      sourceTag: 'layer:service',
+      onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib'],
+    },
+    {
+      sourceTag: 'layer:deploy',
+      onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib', 'layer:service'],
+    },
+    {
+      sourceTag: 'layer:tools',
+      onlyDependOnLibsWithTags: ['layer:kernel', 'layer:contracts', 'layer:lib'],
+    },
     { sourceTag: 'layer:e2e', onlyDependOnLibsWithTags: ['layer:contracts'] },
   ],
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/data/**', '.nx/**', 'coverage/**', 'tools/fixtures/**', 'contracts/generated/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/data/**',
+      '.nx/**',
+      'coverage/**',
+      'tools/fixtures/**',
+      'contracts/generated/**',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],
@@ -104,15 +213,30 @@ export default tseslint.config(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@nx/enforce-module-boundaries': ['error', boundaries],
-      // The type-checked rules that find real faults; the rest of that set costs more than it finds.
+      // The type-checked rules that find real faults; the rest of that set costs more than it
+      // finds.
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/only-throw-error': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       '@typescript-eslint/no-explicit-any': 'off',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        {
+          argsIgnorePattern: '^_',
+          varsIgnorePattern: '^_',
+          caughtErrorsIgnorePattern: '^_',
+          ignoreRestSiblings: true,
+        },
+      ],
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-empty': 'error',
@@ -123,20 +247,48 @@ export default tseslint.config(
       ...restricted(clock, chance, waiting, environment),
     },
   },
-  // Nest builds constructor parameters from decorator metadata: an import that is only a type there is still needed at run time.
-  { files: ['**/*.{controller,consumer,publisher,view,gateway,module}.ts', 'libs/service/**/*.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
-  { files: ['services/**/*.ts', 'libs/**/*.ts', 'contracts/**/*.ts'], ignores: [...tests, ...outside.map((glob) => `${glob}/*.ts`)], rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [testingOnly] }] } },
-  { files: ['services/**/*.ts', 'libs/{kernel,benefits}/**/*.ts', 'contracts/**/*.ts'], ignores: doors, rules: pure },
-  { files: ['services/**/{config,main}.ts', 'libs/**/{config,main}.ts'], rules: restricted(clock, chance, waiting) },
-  { files: adapters.map((glob) => `${glob}/*.ts`), ignores: ['**/config.ts'], rules: restricted(clock, chance, environment) },
+  // Nest builds constructor parameters from decorator metadata: an import that is only a type there
+  // is still needed at run time.
+  {
+    files: ['**/*.{controller,consumer,publisher,view,gateway,module}.ts', 'libs/service/**/*.ts'],
+    rules: { '@typescript-eslint/consistent-type-imports': 'off' },
+  },
+  {
+    files: ['services/**/*.ts', 'libs/**/*.ts', 'contracts/**/*.ts'],
+    ignores: [...tests, ...outside.map((glob) => `${glob}/*.ts`)],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [testingOnly] }] },
+  },
+  {
+    files: ['services/**/*.ts', 'libs/{kernel,benefits}/**/*.ts', 'contracts/**/*.ts'],
+    ignores: doors,
+    rules: pure,
+  },
+  {
+    files: ['services/**/{config,main}.ts', 'libs/**/{config,main}.ts'],
+    rules: restricted(clock, chance, waiting),
+  },
+  {
+    files: adapters.map((glob) => `${glob}/*.ts`),
+    ignores: ['**/config.ts'],
+    rules: restricted(clock, chance, environment),
+  },
   { files: ['**/*.gateway.ts'], rules: restricted(clock, chance, environment) },
   { files: system, rules: restricted(environment) },
   { files: drivers, rules: restricted(environment) },
   { files: launcher, rules: restricted() },
   { files: outside.map((glob) => `${glob}/*.ts`), rules: { ...restricted(), 'no-console': 'off' } },
   // A table's SQL is one text.
-  { files: ['**/migrations/**/*.ts', '**/*-schema.ts'], rules: { 'max-lines-per-function': 'off' } },
-  { files: tests, rules: { 'max-lines-per-function': 'off', 'max-params': 'off', ...restricted(clock, chance) } },
+  {
+    files: ['**/migrations/**/*.ts', '**/*-schema.ts'],
+    rules: { 'max-lines-per-function': 'off' },
+  },
+  {
+    files: tests,
+    rules: { 'max-lines-per-function': 'off', 'max-params': 'off', ...restricted(clock, chance) },
+  },
   // A suite runs on the real thing and on its twin, so it has to wait for the real one.
-  { files: ['**/*.{int,kafka,event-store,e2e}.spec.ts', '**/*.suite.ts', 'test-e2e/**/*.ts'], rules: { 'max-lines-per-function': 'off', ...restricted() } },
+  {
+    files: ['**/*.{int,kafka,event-store,e2e}.spec.ts', '**/*.suite.ts', 'test-e2e/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', ...restricted() },
+  },
 );

@@ -1,10 +1,13 @@
-// Tiers by suffix: unit touches nothing, int uses PostgreSQL, kafka a broker, event-store an event store, sim is seeded, e2e sees the composed platform from outside.
+// Tiers by suffix: unit touches nothing, int uses PostgreSQL, kafka a broker, event-store an event
+// store, sim is seeded, e2e sees the composed platform from outside.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const swc = JSON.parse(readFileSync(join(__dirname, 'tools/swc.json'), 'utf8'));
 delete swc.$schema;
-const { paths } = JSON.parse(readFileSync(join(__dirname, 'tsconfig.base.json'), 'utf8')).compilerOptions;
+const { paths } = JSON.parse(
+  readFileSync(join(__dirname, 'tsconfig.base.json'), 'utf8'),
+).compilerOptions;
 
 /** The workspaces' sources, so that tests never need (and never see a stale) dist. */
 const moduleNameMapper = Object.fromEntries(
@@ -18,11 +21,19 @@ const everywhere = {
   transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false }] },
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   moduleNameMapper,
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/data/', '<rootDir>/tools/fixtures/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    '<rootDir>/data/',
+    '<rootDir>/tools/fixtures/',
+  ],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/data/', '<rootDir>/.nx/'],
 };
 
-/** One throw-away PostgreSQL for the whole run, started before the first test and removed after the last. */
+/**
+ * One throw-away PostgreSQL for the whole run, started before the first test and removed after the
+ * last.
+ */
 const withPostgres = existsSync(join(__dirname, 'libs/testing/src/global-setup.ts'))
   ? {
       globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
@@ -38,13 +49,38 @@ module.exports = {
       ...everywhere,
       displayName: 'unit',
       testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.spec.ts'],
-      testPathIgnorePatterns: [...everywhere.testPathIgnorePatterns, '\\.(int|sim|e2e|kafka|event-store)\\.spec\\.ts$'],
+      testPathIgnorePatterns: [
+        ...everywhere.testPathIgnorePatterns,
+        '\\.(int|sim|e2e|kafka|event-store)\\.spec\\.ts$',
+      ],
     },
-    { ...everywhere, ...withPostgres, displayName: 'int', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.int.spec.ts'] },
-    // tools/test.mjs starts the broker; by hand: KAFKA_BROKERS=127.0.0.1:9092 npx jest --selectProjects kafka --runInBand
-    { ...everywhere, ...withPostgres, displayName: 'kafka', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools,test-e2e}/**/*.kafka.spec.ts'], testTimeout: 300_000 },
-    { ...everywhere, ...withPostgres, displayName: 'event-store', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.event-store.spec.ts'], testTimeout: 300_000 },
-    { ...everywhere, displayName: 'sim', testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.sim.spec.ts'] },
+    {
+      ...everywhere,
+      ...withPostgres,
+      displayName: 'int',
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.int.spec.ts'],
+    },
+    // tools/test.mjs starts the broker; by hand: KAFKA_BROKERS=127.0.0.1:9092 npx jest
+    // --selectProjects kafka --runInBand
+    {
+      ...everywhere,
+      ...withPostgres,
+      displayName: 'kafka',
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools,test-e2e}/**/*.kafka.spec.ts'],
+      testTimeout: 300_000,
+    },
+    {
+      ...everywhere,
+      ...withPostgres,
+      displayName: 'event-store',
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.event-store.spec.ts'],
+      testTimeout: 300_000,
+    },
+    {
+      ...everywhere,
+      displayName: 'sim',
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.sim.spec.ts'],
+    },
     {
       ...everywhere,
       displayName: 'e2e',

@@ -1,15 +1,26 @@
 #!/usr/bin/env node
-// Makes every secret of a new platform, once. Needs Node alone. Nothing is kept: save what it prints where secrets are kept.
+// Makes every secret of a new platform, once. Needs Node alone. Nothing is kept: save what it
+// prints where secrets are kept.
 //   node deploy/secrets.mjs compose > deploy/.env
-//   node deploy/secrets.mjs kubernetes [--postgres HOST:PORT] [--eventstore URL] [--smtp URL] [--kafka-sasl] | kubectl apply --namespace NAMESPACE --filename -
-// Without options the addresses are those of the development overlay. --kafka-sasl adds a user and a password per service.
+//   node deploy/secrets.mjs kubernetes [--postgres HOST:PORT] [--eventstore URL] [--smtp URL]
+//   [--kafka-sasl] | kubectl apply --namespace NAMESPACE --filename - Without options the addresses
+//   are those of the development overlay. --kafka-sasl adds a user and a password per service.
 import { randomBytes } from 'node:crypto';
 
-const services = ['identity', 'credit', 'adjudication', 'visit-ledger', 'payment', 'notification', 'gateway'];
+const services = [
+  'identity',
+  'credit',
+  'adjudication',
+  'visit-ledger',
+  'payment',
+  'notification',
+  'gateway',
+];
 const hex = () => randomBytes(32).toString('hex');
 const shouted = (service) => service.toUpperCase().replaceAll('-', '_');
 const [form, ...options] = process.argv.slice(2);
-const option = (name, otherwise) => (options.includes(name) ? options[options.indexOf(name) + 1] : otherwise);
+const option = (name, otherwise) =>
+  options.includes(name) ? options[options.indexOf(name) + 1] : otherwise;
 
 const shared = { INTERNAL_TOKEN: hex(), OPERATOR_KEY: hex() };
 const own = {
@@ -19,9 +30,20 @@ const own = {
   gateway: { GATEWAY_SEALING_KEY: randomBytes(32).toString('base64') },
 };
 const passwords = Object.fromEntries(services.map((service) => [service, hex()]));
-const engine = { POSTGRES_PASSWORD: hex(), ...Object.fromEntries(services.map((service) => [`${shouted(service)}_DATABASE_PASSWORD`, passwords[service]])) };
+const engine = {
+  POSTGRES_PASSWORD: hex(),
+  ...Object.fromEntries(
+    services.map((service) => [`${shouted(service)}_DATABASE_PASSWORD`, passwords[service]]),
+  ),
+};
 
-const secret = (name, values) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, labels: { 'app.kubernetes.io/part-of': 'caretab' } }, type: 'Opaque', stringData: values });
+const secret = (name, values) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name, labels: { 'app.kubernetes.io/part-of': 'caretab' } },
+  type: 'Opaque',
+  stringData: values,
+});
 
 const kubernetes = () => {
   const postgres = option('--postgres', 'postgres:5432');
@@ -30,19 +52,43 @@ const kubernetes = () => {
     notification: { NOTIFICATION_SMTP_URL: option('--smtp', 'smtp://sandbox:8083') },
   };
   const sasl = options.includes('--kafka-sasl');
-  const items = services.map((service) => secret(service, {
-    DATABASE_URL: `postgres://${service}:${passwords[service]}@${postgres}/${service}`,
-    ...(sasl ? { KAFKA_SASL_USERNAME: service, KAFKA_SASL_PASSWORD: hex() } : {}), ...own[service], ...addresses[service],
-  }));
-  const scaling = sasl ? { sasl: 'scram_sha512', tls: 'enable', username: 'keda', password: hex() } : { sasl: 'none', tls: 'disable', username: '', password: '' };
-  return { apiVersion: 'v1', kind: 'List', items: [secret('caretab', shared), ...items, ...(options.includes('--postgres') ? [] : [secret('postgres', engine)]), secret('kafka-scaling', scaling)] };
+  const items = services.map((service) =>
+    secret(service, {
+      DATABASE_URL: `postgres://${service}:${passwords[service]}@${postgres}/${service}`,
+      ...(sasl ? { KAFKA_SASL_USERNAME: service, KAFKA_SASL_PASSWORD: hex() } : {}),
+      ...own[service],
+      ...addresses[service],
+    }),
+  );
+  const scaling = sasl
+    ? { sasl: 'scram_sha512', tls: 'enable', username: 'keda', password: hex() }
+    : { sasl: 'none', tls: 'disable', username: '', password: '' };
+  return {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      secret('caretab', shared),
+      ...items,
+      ...(options.includes('--postgres') ? [] : [secret('postgres', engine)]),
+      secret('kafka-scaling', scaling),
+    ],
+  };
 };
 
 if (form === 'kubernetes') {
   console.log(JSON.stringify(kubernetes(), null, 2));
 } else if (form === 'compose') {
-  const all = { ...shared, ...Object.assign({}, ...Object.values(own)), ...engine, GRAFANA_PASSWORD: hex() };
-  console.log(Object.entries(all).map(([name, value]) => `${name}=${value}`).join('\n'));
+  const all = {
+    ...shared,
+    ...Object.assign({}, ...Object.values(own)),
+    ...engine,
+    GRAFANA_PASSWORD: hex(),
+  };
+  console.log(
+    Object.entries(all)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('\n'),
+  );
 } else {
   console.error('node deploy/secrets.mjs compose | kubernetes; see the top of the file');
   process.exitCode = 2;

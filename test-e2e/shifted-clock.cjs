@@ -1,5 +1,6 @@
-// Loaded into a process before anything else (`node --require`): the machine's clock, set by a file that holds how many milliseconds it is ahead.
-// The file may change at any moment, as a clock may. Timers are not moved: they count by a clock that nobody sets.
+// Loaded into a process before anything else (`node --require`): the machine's clock, set by a file
+// that holds how many milliseconds it is ahead. The file may change at any moment, as a clock may.
+// Timers are not moved: they count by a clock that nobody sets.
 const { readFileSync } = require('node:fs');
 
 const file = process.env.SHIFTED_CLOCK_FILE;

@@ -1,7 +1,17 @@
 #!/usr/bin/env node
 // Builds every workspace's src/ into dist/ with SWC, file by file and only what changed.
 //   node tools/build.mjs [--quiet] [workspace…]      e.g. node tools/build.mjs libs/kernel
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,7 +20,10 @@ import { transform } from '@swc/core';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const settingsFile = join(root, 'tools/swc.json');
 const { $schema, ...settings } = JSON.parse(readFileSync(settingsFile, 'utf8'));
-const settingsChangedAt = Math.max(modifiedAt(settingsFile), modifiedAt(fileURLToPath(import.meta.url)));
+const settingsChangedAt = Math.max(
+  modifiedAt(settingsFile),
+  modifiedAt(fileURLToPath(import.meta.url)),
+);
 /** How many files are compiled side by side. */
 const filesAtOnceMax = 32;
 
@@ -32,7 +45,9 @@ if (faults.length > 0) {
   console.error(`build failed: ${faults.length} file(s) in ${seconds} s`);
   process.exitCode = 1;
 } else if (!quiet) {
-  console.log(`built ${built} file(s), ${fresh} unchanged, ${pruned} pruned, ${workspaces.length} workspace(s) in ${seconds} s`);
+  console.log(
+    `built ${built} file(s), ${fresh} unchanged, ${pruned} pruned, ${workspaces.length} workspace(s) in ${seconds} s`,
+  );
 }
 
 async function buildWorkspace(workspace) {
@@ -50,7 +65,8 @@ async function buildWorkspace(workspace) {
     if (isFresh(file, target)) fresh += 1;
     else jobs.push({ file, target, isCode });
   }
-  for (let at = 0; at < jobs.length; at += filesAtOnceMax) await Promise.all(jobs.slice(at, at + filesAtOnceMax).map(buildFile));
+  for (let at = 0; at < jobs.length; at += filesAtOnceMax)
+    await Promise.all(jobs.slice(at, at + filesAtOnceMax).map(buildFile));
   prune(to, wanted);
 }
 
@@ -59,7 +75,12 @@ async function buildFile({ file, target, isCode }) {
   try {
     if (isCode) {
       const sourceFileName = relative(dirname(target), file);
-      const { code, map } = await transform(readFileSync(file, 'utf8'), { ...settings, swcrc: false, filename: file, sourceFileName });
+      const { code, map } = await transform(readFileSync(file, 'utf8'), {
+        ...settings,
+        swcrc: false,
+        filename: file,
+        sourceFileName,
+      });
       write(`${target}.map`, map);
       write(target, `${code}//# sourceMappingURL=${basename(target)}.map\n`);
     } else {
@@ -91,17 +112,23 @@ function prune(to, wanted) {
 
 /** SWC's message as `file:line:column: what`, followed by its own excerpt. */
 function readable(error, file) {
-  const text = stripVTControlCharacters(String(error?.message ?? error)).split(/\n\s*\n\s*Caused by:/)[0];
+  const text = stripVTControlCharacters(String(error?.message ?? error)).split(
+    /\n\s*\n\s*Caused by:/,
+  )[0];
   const [, line = '1', column = '1'] = /\[[^\]\n]*?:(\d+):(\d+)\]/.exec(text) ?? [];
   const what = /^\s*[×x]\s+(.+)/m.exec(text)?.[1] ?? text.split('\n')[0];
-  const excerpt = text.split('\n').filter((row) => /^\s*(\d+\s+[|│]|[:·])/.test(row)).join('\n');
+  const excerpt = text
+    .split('\n')
+    .filter((row) => /^\s*(\d+\s+[|│]|[:·])/.test(row))
+    .join('\n');
   return `${relative(root, file)}:${line}:${column}: ${what}${excerpt ? `\n${excerpt}` : ''}`;
 }
 
 function allWorkspaces() {
   const { workspaces: patterns } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return patterns.flatMap((pattern) => {
-    if (!pattern.endsWith('/*')) return existsSync(join(root, pattern, 'package.json')) ? [pattern] : [];
+    if (!pattern.endsWith('/*'))
+      return existsSync(join(root, pattern, 'package.json')) ? [pattern] : [];
     const parent = pattern.slice(0, -2);
     return readdirSync(join(root, parent))
       .map((name) => `${parent}/${name}`)

@@ -12,12 +12,21 @@ const [program, ...args] = process.argv.slice(2);
 
 if (!(await install())) process.exit(1);
 const startedAt = performance.now();
-const built = spawnSync(process.execPath, [join(root, 'tools/build.mjs'), '--quiet'], { stdio: 'inherit' });
+const built = spawnSync(process.execPath, [join(root, 'tools/build.mjs'), '--quiet'], {
+  stdio: 'inherit',
+});
 if (built.status !== 0) process.exit(built.status ?? 1);
-console.error(`✔ built                                            ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+console.error(
+  `✔ built                                            ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+);
 
 // Batches outlive the young generation that V8 takes by itself (docs/performance.md).
-const child = spawn(process.execPath, ['--max-semi-space-size=64', '--enable-source-maps', join(root, program), ...args], { stdio: 'inherit' });
+const child = spawn(
+  process.execPath,
+  ['--max-semi-space-size=64', '--enable-source-maps', join(root, program), ...args],
+  { stdio: 'inherit' },
+);
 // The terminal sends Ctrl-C to both; the program stops cleanly and this process waits for it.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -11,8 +11,8 @@ const IMAGE = 'apache/kafka:4.1.0';
 const nothing = async () => undefined;
 
 /**
- * `brokers` as KAFKA_BROKERS takes them, or undefined where no Kafka can be had; `whyNoLocal` when this machine cannot run one
- * of its own, `isBroken` when it should have been able to.
+ * `brokers` as KAFKA_BROKERS takes them, or undefined where no Kafka can be had; `whyNoLocal` when
+ * this machine cannot run one of its own, `isBroken` when it should have been able to.
  */
 export async function startBroker(say) {
   const { startLocalKafka } = require('../libs/messaging/dist/kafka-local.js');
@@ -23,7 +23,8 @@ export async function startBroker(say) {
     return { brokers: process.env.KAFKA_BROKERS, whyNoLocal, stop: nothing };
   }
   if (!whyNoLocal) return local(startLocalKafka, say);
-  if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0) return { ...(await container(say)), whyNoLocal };
+  if (spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0)
+    return { ...(await container(say)), whyNoLocal };
   return { brokers: undefined, whyNoLocal, stop: nothing };
 }
 
@@ -36,7 +37,8 @@ async function local(startLocalKafka, say) {
       await kafka.stop();
       remove();
     };
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().finally(() => process.exit(1)));
+    for (const signal of ['SIGINT', 'SIGTERM'])
+      process.once(signal, () => stop().finally(() => process.exit(1)));
     return { brokers: kafka.brokers.join(','), whyNoLocal: undefined, stop };
   } catch (error) {
     remove();
@@ -52,10 +54,18 @@ async function container(say) {
   const started = await new GenericContainer(IMAGE)
     .withExposedPorts({ container: 9092, host: port })
     .withEnvironment({
-      KAFKA_NODE_ID: '1', KAFKA_PROCESS_ROLES: 'broker,controller', KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093', KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
-      KAFKA_LISTENERS: 'PLAINTEXT://:9092,CONTROLLER://:9093', KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://localhost:${port}`, KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1', KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1', KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
-      KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0', KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
+      KAFKA_NODE_ID: '1',
+      KAFKA_PROCESS_ROLES: 'broker,controller',
+      KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',
+      KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
+      KAFKA_LISTENERS: 'PLAINTEXT://:9092,CONTROLLER://:9093',
+      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://localhost:${port}`,
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: '1',
+      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: '1',
+      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: '1',
+      KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: '0',
+      KAFKA_AUTO_CREATE_TOPICS_ENABLE: 'false',
     })
     .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
     .start();

@@ -1,45 +1,99 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { HospitalLevel } from './identity';
-import { BusinessDate, ChargeId, Code, Fen, Id, Instant, InstitutionId, PayerId, PersonId, SignedFen, VisitId } from './schemas';
+import {
+  BusinessDate,
+  ChargeId,
+  Code,
+  Fen,
+  Id,
+  Instant,
+  InstitutionId,
+  PayerId,
+  PersonId,
+  SignedFen,
+  VisitId,
+} from './schemas';
 import { DAY_MS, topic } from './topic';
 import { PayerPart } from './visit-ledger';
 
-export const Band = Type.Object({ upToFen: Type.Union([Fen, Type.Null()]), rateBps: Type.Integer({ minimum: 0, maximum: 10_000 }) }, { additionalProperties: false, description: 'Limits are counted from 0 and include the deductible; null is open' });
+export const Band = Type.Object(
+  {
+    upToFen: Type.Union([Fen, Type.Null()]),
+    rateBps: Type.Integer({ minimum: 0, maximum: 10_000 }),
+  },
+  {
+    additionalProperties: false,
+    description: 'Limits are counted from 0 and include the deductible; null is open',
+  },
+);
 
 /** The four parts every amount falls into; a plan pays for those that it covers. */
-export const Scope = Type.Union([Type.Literal('inScope'), Type.Literal('firstSelfPay'), Type.Literal('overLimit'), Type.Literal('ownExpense')]);
+export const Scope = Type.Union([
+  Type.Literal('inScope'),
+  Type.Literal('firstSelfPay'),
+  Type.Literal('overLimit'),
+  Type.Literal('ownExpense'),
+]);
 export type Scope = Static<typeof Scope>;
 
 /** One plan's parameters for this visit, with what the year has already used up. */
-export const PlanTerms = Type.Object({
-  planId: Id,
-  payerId: PayerId,
-  kind: Type.Union([Type.Literal('basic'), Type.Literal('supplementary')]),
-  deductibleFen: Fen,
-  deductibleUsedFen: Fen,
-  bands: Type.Array(Band, { minItems: 1 }),
-  inScopeUsedFen: Fen,
-  fundCapFen: Type.Union([Fen, Type.Null()]),
-  fundUsedFen: Fen,
-  personalAccountFen: Fen,
-  covers: Type.Optional(Type.Array(Scope, { minItems: 1, maxItems: 4, description: 'Parts the plan pays for, first to last, as far as earlier plans left them; absent: inScope alone' })),
-}, { additionalProperties: false });
+export const PlanTerms = Type.Object(
+  {
+    planId: Id,
+    payerId: PayerId,
+    kind: Type.Union([Type.Literal('basic'), Type.Literal('supplementary')]),
+    deductibleFen: Fen,
+    deductibleUsedFen: Fen,
+    bands: Type.Array(Band, { minItems: 1 }),
+    inScopeUsedFen: Fen,
+    fundCapFen: Type.Union([Fen, Type.Null()]),
+    fundUsedFen: Fen,
+    personalAccountFen: Fen,
+    covers: Type.Optional(
+      Type.Array(Scope, {
+        minItems: 1,
+        maxItems: 4,
+        description:
+          'Parts the plan pays for, first to last, as far as earlier plans left them; absent: inScope alone',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 export type PlanTerms = Static<typeof PlanTerms>;
 
 /** Everything the pure benefit rules need to know of a person for one visit. */
-export const Coverage = Type.Object({
-  coverageId: Id,
-  catalogueDate: BusinessDate,
-  hospitalLevel: HospitalLevel,
-  plans: Type.Array(PlanTerms, { maxItems: 4, description: 'In the order in which they pay' }),
-}, { additionalProperties: false });
+export const Coverage = Type.Object(
+  {
+    coverageId: Id,
+    catalogueDate: BusinessDate,
+    hospitalLevel: HospitalLevel,
+    plans: Type.Array(PlanTerms, { maxItems: 4, description: 'In the order in which they pay' }),
+  },
+  { additionalProperties: false },
+);
 export type Coverage = Static<typeof Coverage>;
 
-/** One line as it was settled (names after the national interface: fulamt_ownpay_amt, overlmt_amt, preselfpay_amt, inscp_scp_amt). */
-export const LineResult = Type.Object({
-  chargeId: ChargeId, itemCode: Type.String(), amountFen: Fen, category: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('C')]),
-  ownExpenseFen: Fen, overLimitFen: Fen, firstSelfPayFen: Fen, inScopeFen: Fen, payersFen: Fen, patientFen: Fen, reasons: Type.Array(Code),
-}, { additionalProperties: false });
+/**
+ * One line as it was settled (names after the national interface: fulamt_ownpay_amt, overlmt_amt,
+ * preselfpay_amt, inscp_scp_amt).
+ */
+export const LineResult = Type.Object(
+  {
+    chargeId: ChargeId,
+    itemCode: Type.String(),
+    amountFen: Fen,
+    category: Type.Union([Type.Literal('A'), Type.Literal('B'), Type.Literal('C')]),
+    ownExpenseFen: Fen,
+    overLimitFen: Fen,
+    firstSelfPayFen: Fen,
+    inScopeFen: Fen,
+    payersFen: Fen,
+    patientFen: Fen,
+    reasons: Type.Array(Code),
+  },
+  { additionalProperties: false },
+);
 export type LineResult = Static<typeof LineResult>;
 
 export const adjudicationClaims = topic({
@@ -49,19 +103,56 @@ export const adjudicationClaims = topic({
   partitions: 12,
   retentionMs: 14 * DAY_MS,
   events: {
-    CoverageDetermined: Type.Object({ visitId: VisitId, personId: PersonId, coverage: Coverage }, { additionalProperties: false }),
-    ClaimAdjudicated: Type.Object({ visitId: VisitId, personId: PersonId, claimId: Id, revision: Type.Integer({ minimum: 1 }), grossFen: Fen, payers: Type.Array(PayerPart), patientDueFen: Fen, adjudicatedAt: Instant }, { additionalProperties: false }),
+    CoverageDetermined: Type.Object(
+      { visitId: VisitId, personId: PersonId, coverage: Coverage },
+      { additionalProperties: false },
+    ),
+    ClaimAdjudicated: Type.Object(
+      {
+        visitId: VisitId,
+        personId: PersonId,
+        claimId: Id,
+        revision: Type.Integer({ minimum: 1 }),
+        grossFen: Fen,
+        payers: Type.Array(PayerPart),
+        patientDueFen: Fen,
+        adjudicatedAt: Instant,
+      },
+      { additionalProperties: false },
+    ),
   },
 });
 
 /** Each insurer has a topic of its own and sees nothing of another's. */
-export const insurerSettlements = (payerId: string) => topic({
-  name: `insurer.${payerId}.settlements`,
-  description: 'What this insurer owes, claim by claim; a correction is a further, negative or positive, posting.',
-  keyField: 'claimId',
-  partitions: 6,
-  retentionMs: 400 * DAY_MS,
-  events: {
-    SettlementPosted: Type.Object({ settlementId: Id, claimId: Id, visitId: VisitId, institutionId: InstitutionId, personId: PersonId, planId: Id, revision: Type.Integer({ minimum: 1 }), businessDate: BusinessDate, grossFen: Fen, postedFen: SignedFen, totalFen: Fen, lines: Type.Array(LineResult, { maxItems: 5000 }) }, { additionalProperties: false, description: 'postedFen: change by this posting; totalFen: the insurer’s whole part after it' }),
-  },
-});
+export const insurerSettlements = (payerId: string) =>
+  topic({
+    name: `insurer.${payerId}.settlements`,
+    description:
+      'What this insurer owes, claim by claim; a correction is a further, negative or positive, posting.',
+    keyField: 'claimId',
+    partitions: 6,
+    retentionMs: 400 * DAY_MS,
+    events: {
+      SettlementPosted: Type.Object(
+        {
+          settlementId: Id,
+          claimId: Id,
+          visitId: VisitId,
+          institutionId: InstitutionId,
+          personId: PersonId,
+          planId: Id,
+          revision: Type.Integer({ minimum: 1 }),
+          businessDate: BusinessDate,
+          grossFen: Fen,
+          postedFen: SignedFen,
+          totalFen: Fen,
+          lines: Type.Array(LineResult, { maxItems: 5000 }),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'postedFen: change by this posting; totalFen: the insurer’s whole part after it',
+        },
+      ),
+    },
+  });

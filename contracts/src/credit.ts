@@ -4,7 +4,10 @@ import { DAY_MS, topic } from './topic';
 
 const hold = { visitId: VisitId, personId: PersonId, accountPersonId: PersonId };
 
-/** Keyed by visit, so that the ledger hears the answers of one visit in order. `accountPersonId` is the guardian for a child. */
+/**
+ * Keyed by visit, so that the ledger hears the answers of one visit in order. `accountPersonId` is
+ * the guardian for a child.
+ */
 export const creditAuthorizations = topic({
   name: 'credit.authorizations',
   description: "Holds on a person's line: granted, raised, declined, expired, released.",
@@ -12,12 +15,41 @@ export const creditAuthorizations = topic({
   partitions: 12,
   retentionMs: 14 * DAY_MS,
   events: {
-    CreditAuthorized: Type.Object({ ...hold, authorizationId: Id, heldFen: Fen, expiresAt: Instant }, { additionalProperties: false }),
-    CreditDeclined: Type.Object({ visitId: VisitId, personId: PersonId, reason: Code }, { additionalProperties: false, description: 'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, OVER_LINE' }),
-    HoldIncreased: Type.Object({ ...hold, requestId: Id, heldFen: Fen }, { additionalProperties: false, description: 'heldFen is the whole hold after the increase' }),
-    HoldIncreaseDeclined: Type.Object({ ...hold, requestId: Id, heldFen: Fen, reason: Code }, { additionalProperties: false }),
-    HoldExpired: Type.Object({ ...hold, heldFen: Fen }, { additionalProperties: false, description: 'The visit gave no sign of life; the ledger closes it, the hold stays until the visit is settled or cancelled' }),
-    HoldReleased: Type.Object({ ...hold, releasedFen: Fen, becameDueFen: Fen, overLineFen: Fen }, { additionalProperties: false, description: 'The hold became the exact due; overLineFen is the part above the line' }),
+    CreditAuthorized: Type.Object(
+      { ...hold, authorizationId: Id, heldFen: Fen, expiresAt: Instant },
+      { additionalProperties: false },
+    ),
+    CreditDeclined: Type.Object(
+      { visitId: VisitId, personId: PersonId, reason: Code },
+      {
+        additionalProperties: false,
+        description: 'NOT_ENROLLED, SERVICE_CLOSED, FROZEN, OVER_LINE',
+      },
+    ),
+    HoldIncreased: Type.Object(
+      { ...hold, requestId: Id, heldFen: Fen },
+      { additionalProperties: false, description: 'heldFen is the whole hold after the increase' },
+    ),
+    HoldIncreaseDeclined: Type.Object(
+      { ...hold, requestId: Id, heldFen: Fen, reason: Code },
+      { additionalProperties: false },
+    ),
+    HoldExpired: Type.Object(
+      { ...hold, heldFen: Fen },
+      {
+        additionalProperties: false,
+        description:
+          'The visit gave no sign of life; the ledger closes it, the hold stays until the ' +
+          'visit is settled or cancelled',
+      },
+    ),
+    HoldReleased: Type.Object(
+      { ...hold, releasedFen: Fen, becameDueFen: Fen, overLineFen: Fen },
+      {
+        additionalProperties: false,
+        description: 'The hold became the exact due; overLineFen is the part above the line',
+      },
+    ),
   },
 });
 
@@ -28,9 +60,21 @@ export const creditAccounts = topic({
   partitions: 6,
   retentionMs: 3650 * DAY_MS,
   events: {
-    ServiceOpened: Type.Object({ personId: PersonId, accountPersonId: PersonId, lineFen: Fen, openedAt: Instant }, { additionalProperties: false }),
-    ServiceClosed: Type.Object({ personId: PersonId, closedAt: Instant }, { additionalProperties: false }),
-    AccountFrozen: Type.Object({ personId: PersonId, reason: Code, frozenAt: Instant }, { additionalProperties: false }),
-    AccountUnfrozen: Type.Object({ personId: PersonId, unfrozenAt: Instant }, { additionalProperties: false }),
+    ServiceOpened: Type.Object(
+      { personId: PersonId, accountPersonId: PersonId, lineFen: Fen, openedAt: Instant },
+      { additionalProperties: false },
+    ),
+    ServiceClosed: Type.Object(
+      { personId: PersonId, closedAt: Instant },
+      { additionalProperties: false },
+    ),
+    AccountFrozen: Type.Object(
+      { personId: PersonId, reason: Code, frozenAt: Instant },
+      { additionalProperties: false },
+    ),
+    AccountUnfrozen: Type.Object(
+      { personId: PersonId, unfrozenAt: Instant },
+      { additionalProperties: false },
+    ),
   },
 });

@@ -3,10 +3,15 @@ import { Value } from '@sinclair/typebox/value';
 import { flawsOf } from './flaws';
 
 /**
- * What a data file of the platform's own holds (plans, catalogue, policies), checked as it is read: what it gets wrong would be paid. Throws an
- * Error of one sentence that names the file and the first wrong field; whoever starts a service with it reads that sentence.
+ * What a data file of the platform's own holds (plans, catalogue, policies), checked as it is read:
+ * what it gets wrong would be paid. Throws an Error of one sentence that names the file and the
+ * first wrong field; whoever starts a service with it reads that sentence.
  */
-export const dataOf = <Schema extends TSchema>(file: string, text: string, schema: Schema): Static<Schema> => {
+export const dataOf = <Schema extends TSchema>(
+  file: string,
+  text: string,
+  schema: Schema,
+): Static<Schema> => {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -14,7 +19,8 @@ export const dataOf = <Schema extends TSchema>(file: string, text: string, schem
     throw new Error(`The data file ${file} is no JSON: ${(cause as Error).message}`, { cause });
   }
   const [error] = Value.Errors(schema, data);
-  if (error) throw new Error(`The data file ${file} is wrong at ${error.path || '/'}: ${error.message}.`);
+  if (error)
+    throw new Error(`The data file ${file} is wrong at ${error.path || '/'}: ${error.message}.`);
   const [flaw] = flawsOf(schema, data);
   if (flaw) throw new Error(`The data file ${file} is wrong at ${flaw.path}: ${flaw.why}.`);
   return data as Static<Schema>;

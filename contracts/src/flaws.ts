@@ -3,7 +3,10 @@ import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { isDay, isMoment } from './moments';
 import { BusinessDate, Instant } from './schemas';
 
-/** What a value that fits its schema has all the same that no calendar, database or reader could take. */
+/**
+ * What a value that fits its schema has all the same that no calendar, database or reader could
+ * take.
+ */
 export interface Flaw {
   readonly code: 'INSTANT_IMPOSSIBLE' | 'CHARACTER_FORBIDDEN' | 'NUMBER_TOO_LARGE';
   /** JSON pointer. */
@@ -19,7 +22,8 @@ const NUL = '\0';
 type Look = (value: unknown, path: string, flaws: Flaw[]) => void;
 
 /** Node has it since 20; the types of ES2023 do not know it. */
-const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
+const isWellFormed = (text: string): boolean =>
+  (text as string & { isWellFormed(): boolean }).isWellFormed();
 
 const flaw = (flaws: Flaw[], code: Flaw['code'], path: string, why: string): void => {
   if (flaws.length < FLAWS_MAX) flaws.push({ code, path: path || '/', why });
@@ -27,23 +31,31 @@ const flaw = (flaws: Flaw[], code: Flaw['code'], path: string, why: string): voi
 
 const lookAtText: Look = (value, path, flaws) => {
   if (typeof value !== 'string') return;
-  if (value.includes(NUL)) flaw(flaws, 'CHARACTER_FORBIDDEN', path, 'a text holds the character U+0000');
-  if (!isWellFormed(value)) flaw(flaws, 'CHARACTER_FORBIDDEN', path, 'a text holds half of a surrogate pair');
+  if (value.includes(NUL))
+    flaw(flaws, 'CHARACTER_FORBIDDEN', path, 'a text holds the character U+0000');
+  if (!isWellFormed(value))
+    flaw(flaws, 'CHARACTER_FORBIDDEN', path, 'a text holds half of a surrogate pair');
 };
 
 const lookAtMoment: Look = (value, path, flaws) => {
-  if (!isMoment(value as string)) flaw(flaws, 'INSTANT_IMPOSSIBLE', path, 'no calendar has such a moment');
+  if (!isMoment(value as string))
+    flaw(flaws, 'INSTANT_IMPOSSIBLE', path, 'no calendar has such a moment');
 };
 
 const lookAtDay: Look = (value, path, flaws) => {
-  if (!isDay(value as string)) flaw(flaws, 'INSTANT_IMPOSSIBLE', path, 'no calendar has such a day');
+  if (!isDay(value as string))
+    flaw(flaws, 'INSTANT_IMPOSSIBLE', path, 'no calendar has such a day');
 };
 
 const lookAtNumber: Look = (value, path, flaws) => {
-  if (Math.abs(value as number) > INTEGER_MAX) flaw(flaws, 'NUMBER_TOO_LARGE', path, `a whole number beyond ±${INTEGER_MAX}`);
+  if (Math.abs(value as number) > INTEGER_MAX)
+    flaw(flaws, 'NUMBER_TOO_LARGE', path, `a whole number beyond ±${INTEGER_MAX}`);
 };
 
-/** Where a schema says nothing of a value: names and texts at any depth. Not recursive, since a sender decides how deep it is. */
+/**
+ * Where a schema says nothing of a value: names and texts at any depth. Not recursive, since a
+ * sender decides how deep it is.
+ */
 const lookAtAnything: Look = (value, path, flaws) => {
   const left: unknown[] = [value];
   while (left.length > 0) {
@@ -70,20 +82,28 @@ const lookOfObject = (schema: TSchema): Look | undefined => {
     const look = lookOf(inner);
     return look ? [{ name, look }] : [];
   });
-  const names = schema['additionalProperties'] === false ? undefined : new Set(known.map(([name]) => name));
+  const names =
+    schema['additionalProperties'] === false ? undefined : new Set(known.map(([name]) => name));
   return (value, path, flaws) => {
     for (const { name, look } of looks) {
       const inner = (value as Readonly<Record<string, unknown>>)[name];
       if (inner !== undefined) look(inner, `${path}/${name}`, flaws);
     }
     if (!names) return;
-    for (const [name, inner] of Object.entries(value as object)) if (!names.has(name)) lookAtAnything({ [name]: inner }, path, flaws);
+    for (const [name, inner] of Object.entries(value as object))
+      if (!names.has(name)) lookAtAnything({ [name]: inner }, path, flaws);
   };
 };
 
 const lookOfArray = ({ items }: TSchema): Look | undefined => {
   const look = items ? lookOf(items as TSchema) : lookAtAnything;
-  return look && ((value, path, flaws) => (value as readonly unknown[]).forEach((inner, index) => look(inner, `${path}/${index}`, flaws)));
+  return (
+    look &&
+    ((value, path, flaws) =>
+      (value as readonly unknown[]).forEach((inner, index) =>
+        look(inner, `${path}/${index}`, flaws),
+      ))
+  );
 };
 
 /** A value is as good as the best alternative that it fits. */
@@ -107,20 +127,29 @@ const lookOf = (schema: TSchema): Look | undefined => {
   if ('const' in schema) return undefined;
   if (schema['anyOf']) return lookOfUnion(schema['anyOf'] as TSchema[]);
   switch (schema['type'] as unknown) {
-    case 'string': return lookOfText(schema);
-    case 'integer': return 'maximum' in schema ? undefined : lookAtNumber;
-    case 'object': return lookOfObject(schema);
-    case 'array': return lookOfArray(schema);
-    case 'number': case 'boolean': case 'null': return undefined;
-    default: return lookAtAnything;
+    case 'string':
+      return lookOfText(schema);
+    case 'integer':
+      return 'maximum' in schema ? undefined : lookAtNumber;
+    case 'object':
+      return lookOfObject(schema);
+    case 'array':
+      return lookOfArray(schema);
+    case 'number':
+    case 'boolean':
+    case 'null':
+      return undefined;
+    default:
+      return lookAtAnything;
   }
 };
 
 const looks = new WeakMap<TSchema, Look>();
 
 /**
- * What is wrong with a value that fits the schema, at most five places; empty when nothing is. The keywords of JSON Schema cannot say that
- * February has no 30th, nor may the published ones be drawn tighter: that would break consumers.
+ * What is wrong with a value that fits the schema, at most five places; empty when nothing is. The
+ * keywords of JSON Schema cannot say that February has no 30th, nor may the published ones be drawn
+ * tighter: that would break consumers.
  */
 export const flawsOf = (schema: TSchema, value: unknown): readonly Flaw[] => {
   let look = looks.get(schema);

@@ -1,34 +1,82 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { ChargeId, Fen, Instant, InstitutionId, PersonId, VisitClass, VisitId, VisitNumber } from './schemas';
+import {
+  ChargeId,
+  Fen,
+  Instant,
+  InstitutionId,
+  PersonId,
+  VisitClass,
+  VisitId,
+  VisitNumber,
+} from './schemas';
 import { DAY_MS, topic } from './topic';
 
 const visit = { visitId: VisitId, institutionId: InstitutionId, visitNumber: VisitNumber };
 
-/** One item a hospital charges, as it was posted. `amountFen` = quantity × unitPriceYuan, rounded half up. */
-export const Charge = Type.Object({
-  chargeId: ChargeId,
-  itemCode: Type.String({ pattern: '^[A-Za-z0-9._-]{1,40}$', description: 'Code of the item in the national or local catalogue' }),
-  quantity: Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,4})?$', description: 'Exact decimal' }),
-  unitPriceYuan: Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,6})?$', description: 'Exact decimal, yuan' }),
-  amountFen: Fen,
-  occurredAt: Instant,
-  department: Type.Optional(Type.String({ maxLength: 40 })),
-}, { additionalProperties: false });
+/**
+ * One item a hospital charges, as it was posted. `amountFen` = quantity × unitPriceYuan, rounded
+ * half up.
+ */
+export const Charge = Type.Object(
+  {
+    chargeId: ChargeId,
+    itemCode: Type.String({
+      pattern: '^[A-Za-z0-9._-]{1,40}$',
+      description: 'Code of the item in the national or local catalogue',
+    }),
+    quantity: Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,4})?$', description: 'Exact decimal' }),
+    unitPriceYuan: Type.String({
+      pattern: '^\\d{1,9}(\\.\\d{1,6})?$',
+      description: 'Exact decimal, yuan',
+    }),
+    amountFen: Fen,
+    occurredAt: Instant,
+    department: Type.Optional(Type.String({ maxLength: 40 })),
+  },
+  { additionalProperties: false },
+);
 export type Charge = Static<typeof Charge>;
 
 /** What hospitals say. Keyed by visit: a visit's messages stay in order. */
 export const hospitalVisitEvents = topic({
   name: 'hospital.visit-events',
-  description: 'Visits and charges as hospitals report them, through the gateway or by their own producers.',
+  description:
+    'Visits and charges as hospitals report them, through the gateway or by their own producers.',
   keyField: 'visitId',
   partitions: 12,
   retentionMs: 14 * DAY_MS,
   events: {
-    VisitStarted: Type.Object({ ...visit, personId: PersonId, visitClass: VisitClass, department: Type.Optional(Type.String({ maxLength: 40 })), startedAt: Instant }, { additionalProperties: false }),
-    VisitUpdated: Type.Object({ ...visit, department: Type.Optional(Type.String({ maxLength: 40 })), visitClass: Type.Optional(VisitClass), updatedAt: Instant }, { additionalProperties: false }),
-    VisitWithdrawn: Type.Object({ ...visit, withdrawnAt: Instant }, { additionalProperties: false }),
+    VisitStarted: Type.Object(
+      {
+        ...visit,
+        personId: PersonId,
+        visitClass: VisitClass,
+        department: Type.Optional(Type.String({ maxLength: 40 })),
+        startedAt: Instant,
+      },
+      { additionalProperties: false },
+    ),
+    VisitUpdated: Type.Object(
+      {
+        ...visit,
+        department: Type.Optional(Type.String({ maxLength: 40 })),
+        visitClass: Type.Optional(VisitClass),
+        updatedAt: Instant,
+      },
+      { additionalProperties: false },
+    ),
+    VisitWithdrawn: Type.Object(
+      { ...visit, withdrawnAt: Instant },
+      { additionalProperties: false },
+    ),
     VisitEnded: Type.Object({ ...visit, endedAt: Instant }, { additionalProperties: false }),
     ChargePosted: Type.Object({ ...visit, charge: Charge }, { additionalProperties: false }),
-    ChargeCredited: Type.Object({ ...visit, creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant }, { additionalProperties: false, description: 'Takes one whole earlier charge back; amountFen repeats its amount' }),
+    ChargeCredited: Type.Object(
+      { ...visit, creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'Takes one whole earlier charge back; amountFen repeats its amount',
+      },
+    ),
   },
 });

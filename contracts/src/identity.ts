@@ -2,7 +2,11 @@ import { Type } from '@sinclair/typebox';
 import { Instant, InstitutionId, PersonId } from './schemas';
 import { DAY_MS, topic } from './topic';
 
-export const HospitalLevel = Type.Union([Type.Literal('level-3'), Type.Literal('level-2'), Type.Literal('community')]);
+export const HospitalLevel = Type.Union([
+  Type.Literal('level-3'),
+  Type.Literal('level-2'),
+  Type.Literal('community'),
+]);
 
 export const identityPersons = topic({
   name: 'identity.persons',
@@ -11,9 +15,18 @@ export const identityPersons = topic({
   partitions: 6,
   retentionMs: 3650 * DAY_MS,
   events: {
-    PersonRegistered: Type.Object({ personId: PersonId, minor: Type.Boolean(), registeredAt: Instant }, { additionalProperties: false }),
-    GuardianAppointed: Type.Object({ personId: PersonId, guardianId: PersonId, appointedAt: Instant }, { additionalProperties: false, description: 'personId is the child' }),
-    PersonalDataDestroyed: Type.Object({ personId: PersonId, destroyedAt: Instant }, { additionalProperties: false }),
+    PersonRegistered: Type.Object(
+      { personId: PersonId, minor: Type.Boolean(), registeredAt: Instant },
+      { additionalProperties: false },
+    ),
+    GuardianAppointed: Type.Object(
+      { personId: PersonId, guardianId: PersonId, appointedAt: Instant },
+      { additionalProperties: false, description: 'personId is the child' },
+    ),
+    PersonalDataDestroyed: Type.Object(
+      { personId: PersonId, destroyedAt: Instant },
+      { additionalProperties: false },
+    ),
   },
 });
 
@@ -24,6 +37,15 @@ export const identityInstitutions = topic({
   partitions: 1,
   retentionMs: 3650 * DAY_MS,
   events: {
-    InstitutionRegistered: Type.Object({ institutionId: InstitutionId, name: Type.String({ maxLength: 80 }), level: HospitalLevel, webhookUrl: Type.Optional(Type.String({ maxLength: 300 })), registeredAt: Instant }, { additionalProperties: false }),
+    InstitutionRegistered: Type.Object(
+      {
+        institutionId: InstitutionId,
+        name: Type.String({ maxLength: 80 }),
+        level: HospitalLevel,
+        webhookUrl: Type.Optional(Type.String({ maxLength: 300 })),
+        registeredAt: Instant,
+      },
+      { additionalProperties: false },
+    ),
   },
 });

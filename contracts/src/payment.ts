@@ -1,5 +1,16 @@
 import { Type } from '@sinclair/typebox';
-import { BusinessDate, Code, Fen, Id, Instant, InstitutionId, NetFen, PayerId, PersonId, VisitId } from './schemas';
+import {
+  BusinessDate,
+  Code,
+  Fen,
+  Id,
+  Instant,
+  InstitutionId,
+  NetFen,
+  PayerId,
+  PersonId,
+  VisitId,
+} from './schemas';
 import { DAY_MS, topic } from './topic';
 
 const payment = { visitId: VisitId, accountPersonId: PersonId, paymentId: Id };
@@ -11,22 +22,64 @@ export const paymentPayments = topic({
   partitions: 12,
   retentionMs: 400 * DAY_MS,
   events: {
-    PaymentCaptured: Type.Object({ ...payment, amountFen: Fen, channel: Id, channelReference: Id, capturedAt: Instant }, { additionalProperties: false }),
-    PaymentDeclined: Type.Object({ ...payment, amountFen: Fen, reason: Code, attempt: Type.Integer({ minimum: 1 }), final: Type.Boolean() }, { additionalProperties: false, description: 'final: no further automatic attempt' }),
-    RefundCompleted: Type.Object({ ...payment, refundId: Id, amountFen: Fen, channel: Id, channelReference: Id, refundedAt: Instant }, { additionalProperties: false }),
+    PaymentCaptured: Type.Object(
+      { ...payment, amountFen: Fen, channel: Id, channelReference: Id, capturedAt: Instant },
+      { additionalProperties: false },
+    ),
+    PaymentDeclined: Type.Object(
+      {
+        ...payment,
+        amountFen: Fen,
+        reason: Code,
+        attempt: Type.Integer({ minimum: 1 }),
+        final: Type.Boolean(),
+      },
+      { additionalProperties: false, description: 'final: no further automatic attempt' },
+    ),
+    RefundCompleted: Type.Object(
+      {
+        ...payment,
+        refundId: Id,
+        amountFen: Fen,
+        channel: Id,
+        channelReference: Id,
+        refundedAt: Instant,
+      },
+      { additionalProperties: false },
+    ),
   },
 });
 
 export const paymentClearing = topic({
   name: 'payment.clearing',
-  description: 'A business day, cleared: what each party is owed (positive) or owes (negative), netted.',
+  description:
+    'A business day, cleared: what each party is owed (positive) or owes (negative), netted.',
   keyField: 'clearingId',
   partitions: 1,
   retentionMs: 3650 * DAY_MS,
   events: {
-    DayCleared: Type.Object({
-      clearingId: Id, businessDate: BusinessDate, clearedAt: Instant,
-      parties: Type.Array(Type.Object({ party: Type.Union([Type.Literal('institution'), Type.Literal('insurer'), Type.Literal('channel'), Type.Literal('funder')]), partyId: Type.Union([InstitutionId, PayerId, Id]), netFen: NetFen }, { additionalProperties: false })),
-    }, { additionalProperties: false }),
+    DayCleared: Type.Object(
+      {
+        clearingId: Id,
+        businessDate: BusinessDate,
+        clearedAt: Instant,
+        parties: Type.Array(
+          Type.Object(
+            {
+              party: Type.Union([
+                Type.Literal('institution'),
+                Type.Literal('insurer'),
+                Type.Literal('channel'),
+                Type.Literal('funder'),
+              ]),
+              partyId: Type.Union([InstitutionId, PayerId, Id]),
+              netFen: NetFen,
+            },
+            { additionalProperties: false },
+          ),
+        ),
+      },
+      { additionalProperties: false },
+    ),
   },
 });

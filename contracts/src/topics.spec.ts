@@ -9,15 +9,26 @@ const all = topicsFor(['resident-plan', 'employee-plan']);
 describe('the topics of the platform', () => {
   test('have each a name of their own, and an insurer one of its own', () => {
     expect(new Set(all.map((topic) => topic.name)).size).toBe(all.length);
-    expect(all.map((topic) => topic.name)).toEqual(expect.arrayContaining(['insurer.resident-plan.settlements', 'insurer.employee-plan.settlements']));
+    expect(all.map((topic) => topic.name)).toEqual(
+      expect.arrayContaining([
+        'insurer.resident-plan.settlements',
+        'insurer.employee-plan.settlements',
+      ]),
+    );
   });
 
   test('are listed whole: none is declared and forgotten', () => {
-    const declared = Object.values(contracts).filter((value) => typeof value === 'object' && 'keyField' in value);
+    const declared = Object.values(contracts).filter(
+      (value) => typeof value === 'object' && 'keyField' in value,
+    );
     expect(new Set(topics)).toEqual(new Set(declared));
   });
 
-  test.each(all.flatMap((topic) => Object.keys(topic.events).map((event) => [topic.name, event, topic] as const)))('%s: %s carries its key, and nothing but what is declared', (_name, event, topic) => {
+  test.each(
+    all.flatMap((topic) =>
+      Object.keys(topic.events).map((event) => [topic.name, event, topic] as const),
+    ),
+  )('%s: %s carries its key, and nothing but what is declared', (_name, event, topic) => {
     const schema = topic.events[event]!;
     expect(schema.required).toContain(topic.keyField);
     expect(schema.properties[topic.keyField]?.['type']).toBe('string');
@@ -26,8 +37,25 @@ describe('the topics of the platform', () => {
 
   test('carry the settlement of the longest visit with the longest names and largest amounts', () => {
     const fen = FEN_MAX;
-    const reasons = ['CATEGORY_B_FIRST_SELF_PAY', 'ABOVE_PRICE_LIMIT', 'DEDUCTIBLE_NOT_REACHED', 'FUND_CAP_REACHED'];
-    const line = { chargeId: 'x'.repeat(40), itemCode: 'y'.repeat(40), amountFen: fen, category: 'C', ownExpenseFen: fen, overLimitFen: fen, firstSelfPayFen: fen, inScopeFen: fen, payersFen: fen, patientFen: fen, reasons } as const;
+    const reasons = [
+      'CATEGORY_B_FIRST_SELF_PAY',
+      'ABOVE_PRICE_LIMIT',
+      'DEDUCTIBLE_NOT_REACHED',
+      'FUND_CAP_REACHED',
+    ];
+    const line = {
+      chargeId: 'x'.repeat(40),
+      itemCode: 'y'.repeat(40),
+      amountFen: fen,
+      category: 'C',
+      ownExpenseFen: fen,
+      overLimitFen: fen,
+      firstSelfPayFen: fen,
+      inScopeFen: fen,
+      payersFen: fen,
+      patientFen: fen,
+      reasons,
+    } as const;
     const { lines } = insurerSettlements('city').events.SettlementPosted.properties;
     const bytes = JSON.stringify(Array.from({ length: lines.maxItems! }, () => line)).length;
     expect(bytes).toBeGreaterThan(1024 * 1024); // More than a broker takes by itself.

@@ -8,9 +8,19 @@ import { visitLedgerVisits } from './visit-ledger';
 
 /** Every topic that does not belong to one insurer. */
 export const topics: readonly Topic[] = [
-  hospitalVisitEvents, visitLedgerVisits, creditAuthorizations, creditAccounts, adjudicationClaims,
-  paymentPayments, paymentClearing, identityPersons, identityInstitutions,
+  hospitalVisitEvents,
+  visitLedgerVisits,
+  creditAuthorizations,
+  creditAccounts,
+  adjudicationClaims,
+  paymentPayments,
+  paymentClearing,
+  identityPersons,
+  identityInstitutions,
 ];
 
 /** All topics of a platform with these insurers. */
-export const topicsFor = (payerIds: readonly string[]): readonly Topic[] => [...topics, ...payerIds.map(insurerSettlements)];
+export const topicsFor = (payerIds: readonly string[]): readonly Topic[] => [
+  ...topics,
+  ...payerIds.map(insurerSettlements),
+];

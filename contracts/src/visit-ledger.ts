@@ -1,19 +1,48 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Charge } from './hospital';
-import { ChargeId, Code, Fen, Id, Instant, InstitutionId, PayerId, PersonId, VisitClass, VisitId } from './schemas';
+import {
+  ChargeId,
+  Code,
+  Fen,
+  Id,
+  Instant,
+  InstitutionId,
+  PayerId,
+  PersonId,
+  VisitClass,
+  VisitId,
+} from './schemas';
 import { DAY_MS, topic } from './topic';
 
 const visit = { visitId: VisitId, institutionId: InstitutionId, personId: PersonId };
 
 /** One deferred charge of a closed visit, for the insurers to settle. */
-export const VisitLine = Type.Pick(Charge, ['chargeId', 'itemCode', 'quantity', 'amountFen', 'occurredAt'], { additionalProperties: false });
+export const VisitLine = Type.Pick(
+  Charge,
+  ['chargeId', 'itemCode', 'quantity', 'amountFen', 'occurredAt'],
+  { additionalProperties: false },
+);
 export type VisitLine = Static<typeof VisitLine>;
 
-export const PayerPart = Type.Object({ payerId: PayerId, amountFen: Fen }, { additionalProperties: false });
+export const PayerPart = Type.Object(
+  { payerId: PayerId, amountFen: Fen },
+  { additionalProperties: false },
+);
 export type PayerPart = Static<typeof PayerPart>;
 
-/** Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON Schema cannot say it, so whoever takes a verdict asks. */
-export const addsUp = ({ grossFen, payers, patientDueFen }: { readonly grossFen: number; readonly payers: readonly PayerPart[]; readonly patientDueFen: number }): boolean =>
+/**
+ * Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON
+ * Schema cannot say it, so whoever takes a verdict asks.
+ */
+export const addsUp = ({
+  grossFen,
+  payers,
+  patientDueFen,
+}: {
+  readonly grossFen: number;
+  readonly payers: readonly PayerPart[];
+  readonly patientDueFen: number;
+}): boolean =>
   payers.reduce((sumFen, { amountFen }) => sumFen + amountFen, patientDueFen) === grossFen;
 
 /** The ledger's public facts, keyed by visit. */
@@ -24,16 +53,96 @@ export const visitLedgerVisits = topic({
   partitions: 12,
   retentionMs: 14 * DAY_MS,
   events: {
-    VisitOpened: Type.Object({ ...visit, visitClass: VisitClass, startedAt: Instant }, { additionalProperties: false }),
-    HoldIncreaseRequested: Type.Object({ ...visit, requestId: Id, neededFen: Fen, wantedFen: Fen }, { additionalProperties: false, description: 'The hold must reach neededFen and should reach wantedFen (both: the whole hold)' }),
-    ChargeDeferred: Type.Object({ ...visit, chargeId: ChargeId, amountFen: Fen, patientEstimateFen: Fen }, { additionalProperties: false, description: 'patientEstimateFen: the whole visit so far' }),
-    ChargeNotDeferred: Type.Object({ visitId: VisitId, institutionId: InstitutionId, personId: Type.Optional(PersonId), chargeId: ChargeId, amountFen: Fen, reason: Code }, { additionalProperties: false }),
-    ChargeConflictFound: Type.Object({ visitId: VisitId, institutionId: InstitutionId, chargeId: ChargeId, recordedFen: Fen, conflictingFen: Fen }, { additionalProperties: false, description: 'The same charge id came with other content; nothing was changed' }),
-    ChargeReversed: Type.Object({ ...visit, chargeId: ChargeId, creditId: ChargeId, amountFen: Fen }, { additionalProperties: false }),
-    VisitCancelled: Type.Object({ ...visit, cancelledAt: Instant }, { additionalProperties: false }),
-    VisitClosed: Type.Object({ ...visit, visitClass: VisitClass, startedAt: Instant, closedAt: Instant, revision: Type.Integer({ minimum: 1, description: 'Grows when a charge is reversed after closing' }), grossFen: Fen, lines: Type.Array(VisitLine, { maxItems: 5000 }) }, { additionalProperties: false }),
-    VisitAdjudicated: Type.Object({ ...visit, accountPersonId: PersonId, closedAt: Instant, revision: Type.Integer({ minimum: 1 }), grossFen: Fen, payers: Type.Array(PayerPart), patientDueFen: Fen }, { additionalProperties: false }),
-    VisitSettled: Type.Object({ ...visit, accountPersonId: PersonId, revision: Type.Integer({ minimum: 1 }), patientDueFen: Fen, paidFen: Fen, refundedFen: Fen, settledAt: Instant }, { additionalProperties: false }),
-    PaymentMissed: Type.Object({ ...visit, accountPersonId: PersonId, owedFen: Fen, reason: Code }, { additionalProperties: false, description: 'Collection failed; the debt stays' }),
+    VisitOpened: Type.Object(
+      { ...visit, visitClass: VisitClass, startedAt: Instant },
+      { additionalProperties: false },
+    ),
+    HoldIncreaseRequested: Type.Object(
+      { ...visit, requestId: Id, neededFen: Fen, wantedFen: Fen },
+      {
+        additionalProperties: false,
+        description:
+          'The hold must reach neededFen and should reach wantedFen (both: the whole hold)',
+      },
+    ),
+    ChargeDeferred: Type.Object(
+      { ...visit, chargeId: ChargeId, amountFen: Fen, patientEstimateFen: Fen },
+      { additionalProperties: false, description: 'patientEstimateFen: the whole visit so far' },
+    ),
+    ChargeNotDeferred: Type.Object(
+      {
+        visitId: VisitId,
+        institutionId: InstitutionId,
+        personId: Type.Optional(PersonId),
+        chargeId: ChargeId,
+        amountFen: Fen,
+        reason: Code,
+      },
+      { additionalProperties: false },
+    ),
+    ChargeConflictFound: Type.Object(
+      {
+        visitId: VisitId,
+        institutionId: InstitutionId,
+        chargeId: ChargeId,
+        recordedFen: Fen,
+        conflictingFen: Fen,
+      },
+      {
+        additionalProperties: false,
+        description: 'The same charge id came with other content; nothing was changed',
+      },
+    ),
+    ChargeReversed: Type.Object(
+      { ...visit, chargeId: ChargeId, creditId: ChargeId, amountFen: Fen },
+      { additionalProperties: false },
+    ),
+    VisitCancelled: Type.Object(
+      { ...visit, cancelledAt: Instant },
+      { additionalProperties: false },
+    ),
+    VisitClosed: Type.Object(
+      {
+        ...visit,
+        visitClass: VisitClass,
+        startedAt: Instant,
+        closedAt: Instant,
+        revision: Type.Integer({
+          minimum: 1,
+          description: 'Grows when a charge is reversed after closing',
+        }),
+        grossFen: Fen,
+        lines: Type.Array(VisitLine, { maxItems: 5000 }),
+      },
+      { additionalProperties: false },
+    ),
+    VisitAdjudicated: Type.Object(
+      {
+        ...visit,
+        accountPersonId: PersonId,
+        closedAt: Instant,
+        revision: Type.Integer({ minimum: 1 }),
+        grossFen: Fen,
+        payers: Type.Array(PayerPart),
+        patientDueFen: Fen,
+      },
+      { additionalProperties: false },
+    ),
+    VisitSettled: Type.Object(
+      {
+        ...visit,
+        accountPersonId: PersonId,
+        revision: Type.Integer({ minimum: 1 }),
+        patientDueFen: Fen,
+        paidFen: Fen,
+        refundedFen: Fen,
+        settledAt: Instant,
+      },
+      { additionalProperties: false },
+    ),
+    PaymentMissed: Type.Object(
+      { ...visit, accountPersonId: PersonId, owedFen: Fen, reason: Code },
+      { additionalProperties: false, description: 'Collection failed; the debt stays' },
+    ),
   },
 });

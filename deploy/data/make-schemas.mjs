@@ -1,7 +1,9 @@
-// Makes the schemas beside this file out of their sources, leaving out prose and every kind that no manifest here uses.
+// Makes the schemas beside this file out of their sources, leaving out prose and every kind that no
+// manifest here uses.
 //   node deploy/data/make-schemas.mjs <kubernetes sources> <keda sources> <compose-go sources>
-// The three are what `go mod download -json k8s.io/kubernetes@v1.37.2`, `github.com/kedacore/keda/v2@v2.21.0` and
-// `github.com/compose-spec/compose-go/v2@v2.16.2` say under "Dir". All three projects are under the Apache License 2.0.
+// The three are what `go mod download -json k8s.io/kubernetes@v1.37.2`,
+// `github.com/kedacore/keda/v2@v2.21.0` and `github.com/compose-spec/compose-go/v2@v2.16.2` say
+// under "Dir". All three projects are under the Apache License 2.0.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +18,10 @@ const kinds = [
 const version = (folder) => basename(folder).split('@').at(-1);
 const prose = new Set(['description', 'title', 'format', 'deprecated', 'example', 'examples', 'x-kubernetes-validations']);
 
-/** A schema without its prose, and strict: a field that is not named is a mistake, as the API server says with `--validate=strict`. */
+/**
+ * A schema without its prose, and strict: a field that is not named is a mistake, as the API server
+ * says with `--validate=strict`.
+ */
 const strict = (schema) => {
   if (Array.isArray(schema)) return schema.map(strict);
   if (typeof schema !== 'object' || schema === null) return schema;
@@ -51,7 +56,7 @@ for (const file of ['scaledobjects', 'triggerauthentications']) {
   used[id] = schema;
   byKind[id] = id;
 }
-write('kubernetes.schema.json', `From k8s.io/kubernetes ${version(kubernetes)} api/openapi-spec/swagger.json and github.com/kedacore/keda ${version(keda)} config/crd/bases, Apache-2.0; made by make-schemas.mjs`, { kinds: byKind, definitions: used });
+write('kubernetes.schema.json', `From k8s.io/kubernetes ${version(kubernetes)} api/openapi-spec/swagger.json ` + `and github.com/kedacore/keda ${version(keda)} config/crd/bases, Apache-2.0; ` + 'made by make-schemas.mjs', { kinds: byKind, definitions: used });
 const { $schema, $id, ...composeSchema } = JSON.parse(readFileSync(join(compose, 'schema/compose-spec.json'), 'utf8'));
 const bare = (schema) => (Array.isArray(schema) ? schema.map(bare) : typeof schema === 'object' && schema !== null ? Object.fromEntries(Object.entries(schema).filter(([key, value]) => !(['description', 'title'].includes(key) && typeof value === 'string')).map(([key, value]) => [key, bare(value)])) : schema);
-write('compose.schema.json', `From github.com/compose-spec/compose-go ${version(compose)} schema/compose-spec.json, Apache-2.0; made by make-schemas.mjs`, { $schema, ...bare(composeSchema) });
+write('compose.schema.json', `From github.com/compose-spec/compose-go ${version(compose)} ` + 'schema/compose-spec.json, Apache-2.0; made by make-schemas.mjs', { $schema, ...bare(composeSchema) });

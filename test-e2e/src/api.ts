@@ -23,25 +23,49 @@ export class Api {
   readonly answers: string[] = [];
 
   /** `serviceUrls`: where single services answer, if not all at `url`. */
-  constructor(readonly url: string, private readonly serviceUrls: Readonly<Record<string, string>> = {}) {}
+  constructor(
+    readonly url: string,
+    private readonly serviceUrls: Readonly<Record<string, string>> = {},
+  ) {}
 
-  async ask<Body = any>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer<Body>> {
+  async ask<Body = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<Body>> {
     const response = await fetch(`${this.serviceUrls[path.split('/')[1]!] ?? this.url}${path}`, {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     const text = await response.text();
     this.answers.push(text);
     const retryAfter = response.headers.get('retry-after');
-    return { status: response.status, body: parsed(text) as Body, text, ...(retryAfter !== null && { retryAfter: Number(retryAfter) }) };
+    return {
+      status: response.status,
+      body: parsed(text) as Body,
+      text,
+      ...(retryAfter !== null && { retryAfter: Number(retryAfter) }),
+    };
   }
 
   /** The body of a 2xx answer. Throws with the problem otherwise. */
-  async done<Body = any>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Body> {
+  async done<Body = any>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Body> {
     const answer = await this.ask<Body>(method, path, body, headers);
-    if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
     return answer.body;
   }
 

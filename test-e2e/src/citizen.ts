@@ -3,10 +3,15 @@ export interface CitizenWish {
   readonly name?: string;
   /** Year of birth; 1985 unless told. */
   readonly born?: number;
-  /** Points of the credit authority (0..1000): 560 makes a line of CNY 1,000, 800 one of CNY 20,000. */
+  /**
+   * Points of the credit authority (0..1000): 560 makes a line of CNY 1,000, 800 one of CNY 20,000.
+   */
   readonly score?: number;
   readonly insurance?: Insurance;
-  /** How the bank behaves towards the bound account: ok, declined, declined-once, no-answer-captured …; null binds none. */
+  /**
+   * How the bank behaves towards the bound account: ok, declined, declined-once, no-answer-captured
+   * …; null binds none.
+   */
   readonly bank?: string | null;
   /** The service stays closed when false. */
   readonly enrolled?: boolean;
@@ -33,5 +38,7 @@ export const membershipsOf = (insurance: Insurance, minor: boolean): readonly ob
   const psnType = minor ? STUDENT : RESIDENT;
   const basic = { planId: 'resident-basic', psnType, from: FROM };
   if (insurance === 'none') return [];
-  return insurance === 'resident' ? [basic] : [basic, { planId: 'evergreen-supplement', psnType, from: FROM }];
+  return insurance === 'resident'
+    ? [basic]
+    : [basic, { planId: 'evergreen-supplement', psnType, from: FROM }];
 };

@@ -2,7 +2,10 @@ import { Launcher } from './launcher';
 import { removeFolder, temporaryFolder } from './platform';
 import { freePorts } from './ports';
 
-/** What `npm run fuzz` says in its last line. Every door: how many were sent, and how many ended in each outcome. */
+/**
+ * What `npm run fuzz` says in its last line. Every door: how many were sent, and how many ended in
+ * each outcome.
+ */
 export interface Verdict {
   readonly verdict: string;
   readonly inputs: number;
@@ -11,11 +14,17 @@ export interface Verdict {
 }
 
 /** Runs the fuzzer with a sample day of its own that takes a few seconds, to its end. */
-export const fuzzed = async (...options: string[]): Promise<{ readonly code: number | null; readonly said: string; readonly verdict: Verdict }> => {
+export const fuzzed = async (
+  ...options: string[]
+): Promise<{ readonly code: number | null; readonly said: string; readonly verdict: Verdict }> => {
   const { port } = await freePorts();
   const folder = temporaryFolder();
   try {
-    const launcher = new Launcher(['--small-day', '--json', '--port', String(port), '--data', `${folder}/data`, ...options], {}, 'fuzz');
+    const launcher = new Launcher(
+      ['--small-day', '--json', '--port', String(port), '--data', `${folder}/data`, ...options],
+      {},
+      'fuzz',
+    );
     const code = await launcher.ended;
     const said = launcher.output;
     return { code, said, verdict: JSON.parse(said.trimEnd().split('\n').at(-1) ?? '') as Verdict };
@@ -25,4 +34,9 @@ export const fuzzed = async (...options: string[]): Promise<{ readonly code: num
 };
 
 /** The outcomes of a door add up to what was sent. */
-export const addsUp = ({ sent, repeats: _repeats, ...outcomes }: Readonly<Record<string, number>>): boolean => Object.values(outcomes).reduce((sum, count) => sum + count, 0) === sent;
+export const addsUp = ({
+  sent,
+  repeats: _repeats,
+  ...outcomes
+}: Readonly<Record<string, number>>): boolean =>
+  Object.values(outcomes).reduce((sum, count) => sum + count, 0) === sent;

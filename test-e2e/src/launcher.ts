@@ -4,12 +4,20 @@ import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
 const MAINS = ['embedded', 'cluster', 'chaos', 'fuzz'] as const;
-const LAUNCHERS = Object.fromEntries(MAINS.map((name) => [name, join(ROOT, 'deploy/dist', name, 'main.js')])) as Readonly<Record<(typeof MAINS)[number], string>>;
+const LAUNCHERS = Object.fromEntries(
+  MAINS.map((name) => [name, join(ROOT, 'deploy/dist', name, 'main.js')]),
+) as Readonly<Record<(typeof MAINS)[number], string>>;
 const TAIL_LINES = 40;
 const STOP_WITHIN_MS = 30_000;
 
-/** Only what a program needs of our own environment: a variable of the developer's must not change what is tested. */
-const environment = (): NodeJS.ProcessEnv => Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'LANG', 'JAVA_HOME'].map((name) => [name, process.env[name]]));
+/**
+ * Only what a program needs of our own environment: a variable of the developer's must not change
+ * what is tested.
+ */
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'LANG', 'JAVA_HOME'].map((name) => [name, process.env[name]]),
+  );
 
 const tailOf = (text: string): string => text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
 
@@ -20,10 +28,18 @@ export class Launcher {
   /** The exit code, or null after a signal. */
   readonly ended: Promise<number | null>;
 
-  constructor(options: readonly string[], settings: Readonly<Record<string, string>> = {}, kind: keyof typeof LAUNCHERS = 'embedded') {
+  constructor(
+    options: readonly string[],
+    settings: Readonly<Record<string, string>> = {},
+    kind: keyof typeof LAUNCHERS = 'embedded',
+  ) {
     const program = LAUNCHERS[kind];
     if (!existsSync(program)) throw new Error('the launcher is not built: node tools/build.mjs');
-    this.child = spawn(process.execPath, [program, ...options], { cwd: ROOT, env: { ...environment(), ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [program, ...options], {
+      cwd: ROOT,
+      env: { ...environment(), ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     this.ended = new Promise((resolve) => this.child.once('close', (code) => resolve(code)));
@@ -38,12 +54,22 @@ export class Launcher {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves once the text was printed. Throws with the end of the log when the process ends first, or the deadline passes. */
+  /**
+   * Resolves once the text was printed. Throws with the end of the log when the process ends first,
+   * or the deadline passes.
+   */
   async says(text: string, withinMs: number): Promise<void> {
     const giveUpAt = performance.now() + withinMs;
     while (!this.said.includes(text)) {
-      if (!this.isRunning) throw new Error(`the launcher ended (${this.child.exitCode ?? this.child.signalCode}) before it said "${text}":\n${tailOf(this.said)}`);
-      if (performance.now() > giveUpAt) throw new Error(`the launcher did not say "${text}" within ${withinMs / 1000} s:\n${tailOf(this.said)}`);
+      if (!this.isRunning)
+        throw new Error(
+          `the launcher ended (${this.child.exitCode ?? this.child.signalCode}) before ` +
+            `it said "${text}":\n${tailOf(this.said)}`,
+        );
+      if (performance.now() > giveUpAt)
+        throw new Error(
+          `the launcher did not say "${text}" within ${withinMs / 1000} s:\n${tailOf(this.said)}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -2,7 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-type Value = { readonly stringValue?: string; readonly intValue?: number | string; readonly boolValue?: boolean; readonly doubleValue?: number; readonly arrayValue?: unknown };
+type Value = {
+  readonly stringValue?: string;
+  readonly intValue?: number | string;
+  readonly boolValue?: boolean;
+  readonly doubleValue?: number;
+  readonly arrayValue?: unknown;
+};
 
 interface OtlpSpan {
   readonly traceId: string;
@@ -36,7 +42,9 @@ export interface SeenSpan {
 
 interface Body {
   readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly { readonly key: string; readonly value: Value }[] };
+    readonly resource: {
+      readonly attributes: readonly { readonly key: string; readonly value: Value }[];
+    };
     readonly scopeSpans: readonly { readonly spans: readonly OtlpSpan[] }[];
   }[];
 }
@@ -44,16 +52,33 @@ interface Body {
 const KINDS = ['unknown', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 const FAILED = 2;
 
-const valueOf = ({ stringValue, intValue, boolValue, doubleValue, arrayValue }: Value): unknown => stringValue ?? (intValue === undefined ? undefined : Number(intValue)) ?? boolValue ?? doubleValue ?? arrayValue;
-const recordOf = (attributes: OtlpSpan['attributes'] = []): Record<string, unknown> => Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
+const valueOf = ({ stringValue, intValue, boolValue, doubleValue, arrayValue }: Value): unknown =>
+  stringValue ??
+  (intValue === undefined ? undefined : Number(intValue)) ??
+  boolValue ??
+  doubleValue ??
+  arrayValue;
+const recordOf = (attributes: OtlpSpan['attributes'] = []): Record<string, unknown> =>
+  Object.fromEntries(attributes.map(({ key, value }) => [key, valueOf(value)]));
 
 const spansIn = ({ resourceSpans }: Body): SeenSpan[] =>
   resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const process = String(recordOf(resource.attributes)['service.name']);
-    return scopeSpans.flatMap(({ spans }) => spans.map((span): SeenSpan => ({
-      traceId: span.traceId, spanId: span.spanId, parentSpanId: span.parentSpanId || undefined, name: span.name, kind: KINDS[span.kind] ?? 'unknown', startedAt: BigInt(span.startTimeUnixNano),
-      process, attributes: recordOf(span.attributes), links: (span.links ?? []).map(({ traceId, spanId }) => ({ traceId, spanId })), failed: span.status?.code === FAILED, whole: JSON.stringify(span),
-    })));
+    return scopeSpans.flatMap(({ spans }) =>
+      spans.map((span): SeenSpan => ({
+        traceId: span.traceId,
+        spanId: span.spanId,
+        parentSpanId: span.parentSpanId || undefined,
+        name: span.name,
+        kind: KINDS[span.kind] ?? 'unknown',
+        startedAt: BigInt(span.startTimeUnixNano),
+        process,
+        attributes: recordOf(span.attributes),
+        links: (span.links ?? []).map(({ traceId, spanId }) => ({ traceId, spanId })),
+        failed: span.status?.code === FAILED,
+        whole: JSON.stringify(span),
+      })),
+    );
   });
 
 /** A collector: takes what is sent to it by OTLP over HTTP, in JSON, and keeps it. */
@@ -87,9 +112,21 @@ export class OtlpReceiver {
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part as Buffer);
       const bytes = Buffer.concat(parts);
-      if (request.url !== '/v1/traces' || !request.headers['content-type']?.startsWith('application/json')) throw new Error(`${request.method} ${request.url} ${request.headers['content-type']}`);
+      if (
+        request.url !== '/v1/traces' ||
+        !request.headers['content-type']?.startsWith('application/json')
+      )
+        throw new Error(`${request.method} ${request.url} ${request.headers['content-type']}`);
       this.headers = request.headers;
-      this.spans.push(...spansIn(JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8')) as Body));
+      this.spans.push(
+        ...spansIn(
+          JSON.parse(
+            (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString(
+              'utf8',
+            ),
+          ) as Body,
+        ),
+      );
       response.setHeader('content-type', 'application/json').end('{}');
     } catch (error) {
       this.faults.push(String(error));

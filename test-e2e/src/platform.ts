@@ -5,7 +5,10 @@ import { sleep } from './eventually';
 import { Launcher } from './launcher';
 import { freePorts, type Ports } from './ports';
 
-/** Where a running platform is found; plain data, so that it can be handed from the set-up of a run to its journeys. */
+/**
+ * Where a running platform is found; plain data, so that it can be handed from the set-up of a run
+ * to its journeys.
+ */
 export interface Address {
   readonly url: string;
   readonly host: string;
@@ -30,7 +33,10 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** A platform that was killed leaves its database running for the next start; after a test there is none. */
+/**
+ * A platform that was killed leaves its database running for the next start; after a test there is
+ * none.
+ */
 const stopDatabase = async (dataDir: string): Promise<void> => {
   const file = join(dataDir, 'postgres', 'cluster', 'postmaster.pid');
   if (!existsSync(file)) return;
@@ -50,14 +56,24 @@ export const removeFolder = async (folder: string): Promise<void> => {
   rmSync(folder, { recursive: true, force: true });
 };
 
-/** The whole platform in one process, from outside: start, stop, kill -9, start again on the same data and the same ports. */
+/**
+ * The whole platform in one process, from outside: start, stop, kill -9, start again on the same
+ * data and the same ports.
+ */
 export class Platform {
   private readonly logs: string[] = [];
   private launcher: Launcher | undefined;
 
-  private constructor(private readonly folder: string, private readonly ports: Ports, private readonly settings: Readonly<Record<string, string>>) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly ports: Ports,
+    private readonly settings: Readonly<Record<string, string>>,
+  ) {}
 
-  /** Starts on free ports in an empty temporary folder, without the sample day. `settings`: further environment variables. */
+  /**
+   * Starts on free ports in an empty temporary folder, without the sample day. `settings`: further
+   * environment variables.
+   */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<Platform> {
     const platform = new Platform(temporaryFolder(), await freePorts(), settings);
     try {
@@ -70,7 +86,12 @@ export class Platform {
   }
 
   get address(): Address {
-    return { url: `http://${HOST}:${this.ports.port}`, host: HOST, mllpPort: this.ports.mllpPort, dataDir: join(this.folder, 'data') };
+    return {
+      url: `http://${HOST}:${this.ports.port}`,
+      host: HOST,
+      mllpPort: this.ports.mllpPort,
+      dataDir: join(this.folder, 'data'),
+    };
   }
 
   /** Everything printed and logged by every process of it. */
@@ -80,7 +101,18 @@ export class Platform {
 
   async startAgain(): Promise<void> {
     this.keepLog();
-    this.launcher = new Launcher(['--idle', '--data', this.address.dataDir, '--port', String(this.ports.port), '--mllp-port', String(this.ports.mllpPort)], { ...VERBOSE, ...this.settings });
+    this.launcher = new Launcher(
+      [
+        '--idle',
+        '--data',
+        this.address.dataDir,
+        '--port',
+        String(this.ports.port),
+        '--mllp-port',
+        String(this.ports.mllpPort),
+      ],
+      { ...VERBOSE, ...this.settings },
+    );
     await this.launcher.says('CareTab is up', START_WITHIN_MS);
   }
 

@@ -8,8 +8,13 @@ export const pageIn = (output: string): string => {
   return lines.slice(rules[0], rules.at(-1)! + 1).join('\n');
 };
 
-/** Messages of a feed (`day/HZ001`) that the platform has acknowledged so far, as the player of the day notes them in the data folder. */
+/**
+ * Messages of a feed (`day/HZ001`) that the platform has acknowledged so far, as the player of the
+ * day notes them in the data folder.
+ */
 export const acknowledged = (dataDir: string, feed: string): number => {
   const file = join(dataDir, 'day/progress.json');
-  return existsSync(file) ? ((JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>)[feed] ?? 0) : 0;
+  return existsSync(file)
+    ? ((JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>)[feed] ?? 0)
+    : 0;
 };

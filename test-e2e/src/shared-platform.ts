@@ -11,7 +11,10 @@ declare global {
   var caretabSharedPlatform: { stop(): Promise<void> } | undefined;
 }
 
-/** Where the platform's log so far is kept for the journeys to read; they run in processes of their own. */
+/**
+ * Where the platform's log so far is kept for the journeys to read; they run in processes of their
+ * own.
+ */
 export const logFileOf = (address: Address): string => join(address.dataDir, '..', 'launcher.log');
 
 /** The one platform that the journeys of a run share. */
@@ -21,9 +24,15 @@ export const sharedPlatform = (): Address => {
   return JSON.parse(told) as Address;
 };
 
-/** Builds what changed and starts the one platform; journeys keep out of each other's way by their own hospitals and citizens. */
+/**
+ * Builds what changed and starts the one platform; journeys keep out of each other's way by their
+ * own hospitals and citizens.
+ */
 export default async function startSharedPlatform(): Promise<void> {
-  const built = spawnSync(process.execPath, [join(ROOT, 'tools/build.mjs'), '--quiet'], { cwd: ROOT, encoding: 'utf8' });
+  const built = spawnSync(process.execPath, [join(ROOT, 'tools/build.mjs'), '--quiet'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   if (built.status !== 0) throw new Error(`the build failed:\n${built.stderr}`);
   const platform = await Platform.start();
   const keepLog = (): void => writeFileSync(logFileOf(platform.address), platform.log);
@@ -36,5 +45,6 @@ export default async function startSharedPlatform(): Promise<void> {
     return (stopping ??= platform.remove());
   };
   globalThis.caretabSharedPlatform = { stop };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop().finally(() => process.exit(1)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().finally(() => process.exit(1)));
 }

@@ -9,7 +9,10 @@ export const visitOf = (span: SeenSpan): unknown => span.attributes[VISIT];
 /** What a collector has, as an operator would ask it. */
 export class Traces {
   /** `firstPort`: the platform's HTTP port; the sandbox outside world has the three after it. */
-  constructor(private readonly receiver: OtlpReceiver, private readonly firstPort: number) {}
+  constructor(
+    private readonly receiver: OtlpReceiver,
+    private readonly firstPort: number,
+  ) {}
 
   get spans(): readonly SeenSpan[] {
     return this.receiver.spans;
@@ -19,32 +22,56 @@ export class Traces {
     return this.spans.filter((span) => span.traceId === traceId);
   }
 
-  /** The visit's traces in the order in which they began, each with its first span; those of batches, which belong to no single flow, left out. */
+  /**
+   * The visit's traces in the order in which they began, each with its first span; those of
+   * batches, which belong to no single flow, left out.
+   */
   flowsOf(visitId: string): readonly { readonly traceId: string; readonly root: SeenSpan }[] {
-    const own = new Set(this.spans.filter((span) => visitOf(span) === visitId).map(({ traceId }) => traceId));
+    const own = new Set(
+      this.spans.filter((span) => visitOf(span) === visitId).map(({ traceId }) => traceId),
+    );
     const flows = [...own].map((traceId) => ({ traceId, root: this.rootOf(traceId) }));
-    return flows.filter(({ root }) => !root.name.startsWith('process batch')).sort((a, b) => (a.root.startedAt < b.root.startedAt ? -1 : 1));
+    return flows
+      .filter(({ root }) => !root.name.startsWith('process batch'))
+      .sort((a, b) => (a.root.startedAt < b.root.startedAt ? -1 : 1));
   }
 
   private rootOf(traceId: string): SeenSpan {
     const spans = this.of(traceId);
     const known = new Set(spans.map(({ spanId }) => spanId));
-    return spans.filter(({ parentSpanId }) => !known.has(parentSpanId ?? '')).reduce((first, span) => (span.startedAt < first.startedAt ? span : first));
+    return spans
+      .filter(({ parentSpanId }) => !known.has(parentSpanId ?? ''))
+      .reduce((first, span) => (span.startedAt < first.startedAt ? span : first));
   }
 
-  /** `service –how→ service` for each parent and child of different services, and for each call to the outside; sorted, each once. */
+  /**
+   * `service –how→ service` for each parent and child of different services, and for each call to
+   * the outside; sorted, each once.
+   */
   edgesOf(traceId: string): string[] {
     const spans = this.of(traceId);
     const byId = new Map(spans.map((span) => [span.spanId, span]));
     const inner = spans.flatMap((span) => {
       const parent = byId.get(span.parentSpanId ?? '');
-      return parent && this.isHop(parent, span) ? [`${serviceOf(parent)} –${howOf(span)}→ ${serviceOf(span)}`] : [];
+      return parent && this.isHop(parent, span)
+        ? [`${serviceOf(parent)} –${howOf(span)}→ ${serviceOf(span)}`]
+        : [];
     });
-    const outer = spans.filter(({ kind }) => kind === 'client').flatMap((span) => {
-      const whom = this.outsideOf(span);
-      return whom ? [`${serviceOf(span)} –${span.name === 'SMTP' ? 'SMTP' : 'HTTP'}→ (${whom})`] : [];
-    });
-    const unheard = spans.filter((span) => span.kind === 'producer' && !spans.some(({ parentSpanId }) => parentSpanId === span.spanId)).map((span) => `${serviceOf(span)} –${howOf(span)}→ (nobody)`);
+    const outer = spans
+      .filter(({ kind }) => kind === 'client')
+      .flatMap((span) => {
+        const whom = this.outsideOf(span);
+        return whom
+          ? [`${serviceOf(span)} –${span.name === 'SMTP' ? 'SMTP' : 'HTTP'}→ (${whom})`]
+          : [];
+      });
+    const unheard = spans
+      .filter(
+        (span) =>
+          span.kind === 'producer' &&
+          !spans.some(({ parentSpanId }) => parentSpanId === span.spanId),
+      )
+      .map((span) => `${serviceOf(span)} –${howOf(span)}→ (nobody)`);
     return [...new Set([...inner, ...outer, ...unheard])].sort();
   }
 
@@ -53,14 +80,27 @@ export class Traces {
     const spans = this.of(traceId).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
     const known = new Set(spans.map(({ spanId }) => spanId));
     const lines = (span: SeenSpan, depth: number): string[] => [
-      ...(detail(span) ? [`${'  '.repeat(depth)}${span.name} [${span.kind}] ${serviceOf(span)} ${span.attributes['messaging.consumer.group.name'] ?? ''} ${span.attributes['cloudevents.event_type'] ?? ''}`.trimEnd()] : []),
-      ...spans.filter(({ parentSpanId }) => parentSpanId === span.spanId).flatMap((child) => lines(child, depth + 1)),
+      ...(detail(span)
+        ? [
+            `${'  '.repeat(depth)}${span.name} [${span.kind}] ${serviceOf(span)} ${span.attributes['messaging.consumer.group.name'] ?? ''} ${span.attributes['cloudevents.event_type'] ?? ''}`.trimEnd(),
+          ]
+        : []),
+      ...spans
+        .filter(({ parentSpanId }) => parentSpanId === span.spanId)
+        .flatMap((child) => lines(child, depth + 1)),
     ];
-    return spans.filter(({ parentSpanId }) => !parentSpanId || !known.has(parentSpanId)).flatMap((root) => lines(root, 0)).join('\n');
+    return spans
+      .filter(({ parentSpanId }) => !parentSpanId || !known.has(parentSpanId))
+      .flatMap((root) => lines(root, 0))
+      .join('\n');
   }
 
   private isHop(parent: SeenSpan, child: SeenSpan): boolean {
-    return (parent.kind === 'producer' && child.kind === 'consumer') || (parent.kind === 'client' && child.kind === 'server') || serviceOf(parent) !== serviceOf(child);
+    return (
+      (parent.kind === 'producer' && child.kind === 'consumer') ||
+      (parent.kind === 'client' && child.kind === 'server') ||
+      serviceOf(parent) !== serviceOf(child)
+    );
   }
 
   private outsideOf({ attributes }: SeenSpan): string | undefined {
@@ -69,4 +109,5 @@ export class Traces {
   }
 }
 
-const howOf = ({ attributes }: SeenSpan): string => String(attributes['messaging.destination.name'] ?? 'HTTP');
+const howOf = ({ attributes }: SeenSpan): string =>
+  String(attributes['messaging.destination.name'] ?? 'HTTP');

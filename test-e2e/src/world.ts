@@ -10,12 +10,23 @@ import type { Address } from './platform';
 import { logFileOf, sharedPlatform } from './shared-platform';
 
 /** In the order in which news of a registration travels. */
-const SERVICES = ['identity', 'credit', 'adjudication', 'visit-ledger', 'payment', 'notification', 'gateway'] as const;
+const SERVICES = [
+  'identity',
+  'credit',
+  'adjudication',
+  'visit-ledger',
+  'payment',
+  'notification',
+  'gateway',
+] as const;
 const MINOR_FROM_BIRTH_YEAR = 2012;
 
 /** Letters of the journey's name, and a digest of it: names may begin alike. */
 const institutionCodeOf = (name: string): string =>
-  name.toUpperCase().replace(/[^A-Z]/g, '').slice(0, 12) + createHash('sha256').update(name).digest('hex').slice(0, 5).toUpperCase();
+  name
+    .toUpperCase()
+    .replace(/[^A-Z]/g, '')
+    .slice(0, 12) + createHash('sha256').update(name).digest('hex').slice(0, 5).toUpperCase();
 
 export interface Mail {
   readonly to: readonly string[];
@@ -28,13 +39,19 @@ export interface Webhook {
   readonly body: any;
 }
 
-/** Hospitals and citizens of one journey on a platform. Everything in it is named after the journey, so that journeys share a platform without meeting. */
+/**
+ * Hospitals and citizens of one journey on a platform. Everything in it is named after the journey,
+ * so that journeys share a platform without meeting.
+ */
 export class World {
   readonly api: Api;
   private hospitals = 0;
   private citizens = 0;
 
-  constructor(private readonly name: string, readonly address: Address = sharedPlatform()) {
+  constructor(
+    private readonly name: string,
+    readonly address: Address = sharedPlatform(),
+  ) {
     this.api = new Api(address.url, address.serviceUrls);
   }
 
@@ -42,27 +59,65 @@ export class World {
   async hospital(wish: HospitalWish = {}): Promise<Hospital> {
     const institutionId = `${institutionCodeOf(this.name)}${(this.hospitals += 1)}`;
     const webhookUrl = `http://${this.address.host}:${Number(new URL(this.address.url).port) + 2}/hooks/${institutionId}`;
-    const registered = await this.api.ask('PUT', `/identity/institutions/${institutionId}`, { name: `Hospital ${institutionId}`, level: wish.level ?? 'level-3', webhookUrl });
-    if (registered.status !== 201) throw new Error(`registering ${institutionId} answered ${registered.status}: two journeys of one name?`);
+    const registered = await this.api.ask('PUT', `/identity/institutions/${institutionId}`, {
+      name: `Hospital ${institutionId}`,
+      level: wish.level ?? 'level-3',
+      webhookUrl,
+    });
+    if (registered.status !== 201)
+      throw new Error(
+        `registering ${institutionId} answered ${registered.status}: two journeys of one name?`,
+      );
     await this.heard();
-    return new Hospital({ institutionId, apiKey: registered.body.apiKey, door: wish.door ?? 'hl7' }, { api: this.api, address: this.address });
+    return new Hospital(
+      { institutionId, apiKey: registered.body.apiKey, door: wish.door ?? 'hl7' },
+      { api: this.api, address: this.address },
+    );
   }
 
-  /** Registers a citizen, tells the services about score, insurance and account, and opens the service. */
+  /**
+   * Registers a citizen, tells the services about score, insurance and account, and opens the
+   * service.
+   */
   async citizen(wish: CitizenWish = {}): Promise<Citizen> {
     const seed = `${this.name}/${(this.citizens += 1)}`;
     const born = wish.born ?? 1985;
     const { name = '欧阳晚晴', insurance = 'none', bank = 'ok', guardian } = wish;
-    const data = { name, idNumber: idNumberOf(seed, born), mobile: mobileOf(seed), email: `${this.name}.${this.citizens}@mail.example` };
+    const data = {
+      name,
+      idNumber: idNumberOf(seed, born),
+      mobile: mobileOf(seed),
+      email: `${this.name}.${this.citizens}@mail.example`,
+    };
     const registered = await this.api.ask('POST', '/identity/persons', data);
-    if (registered.status !== 201) throw new Error(`registering a citizen of ${this.name} answered ${registered.status}: ${registered.text}`);
+    if (registered.status !== 201)
+      throw new Error(
+        `registering a citizen of ${this.name} answered ${registered.status}: ${registered.text}`,
+      );
     const citizen: Citizen = { ...data, personId: registered.body.personId };
     const { personId } = citizen;
-    await this.api.done('PUT', `/adjudication/memberships/${personId}`, { memberships: membershipsOf(insurance, born >= MINOR_FROM_BIRTH_YEAR) });
-    await this.api.done('PUT', `/notification/preferences/${personId}`, { language: 'en', channels: ['email'] });
-    if (guardian) await this.api.done('PUT', `/identity/persons/${personId}/guardian`, { guardianId: guardian.personId, relation: '5' });
-    else await this.api.done('PUT', `/credit/persons/${personId}/score`, { score: wish.score ?? 800, scoredAt: '2026-03-01T00:00:00Z' });
-    if (bank !== null && !guardian) await this.api.done('PUT', `/payment/accounts/${personId}`, { channel: 'unionpay', token: `tok-${this.name}-${this.citizens}:${bank}` });
+    await this.api.done('PUT', `/adjudication/memberships/${personId}`, {
+      memberships: membershipsOf(insurance, born >= MINOR_FROM_BIRTH_YEAR),
+    });
+    await this.api.done('PUT', `/notification/preferences/${personId}`, {
+      language: 'en',
+      channels: ['email'],
+    });
+    if (guardian)
+      await this.api.done('PUT', `/identity/persons/${personId}/guardian`, {
+        guardianId: guardian.personId,
+        relation: '5',
+      });
+    else
+      await this.api.done('PUT', `/credit/persons/${personId}/score`, {
+        score: wish.score ?? 800,
+        scoredAt: '2026-03-01T00:00:00Z',
+      });
+    if (bank !== null && !guardian)
+      await this.api.done('PUT', `/payment/accounts/${personId}`, {
+        channel: 'unionpay',
+        token: `tok-${this.name}-${this.citizens}:${bank}`,
+      });
     await this.heard();
     if (wish.enrolled !== false) await this.api.done('POST', '/credit/enrolments', { personId });
     return citizen;
@@ -71,7 +126,8 @@ export class World {
   /** Resolves when the platform has nothing left to do. */
   async quiet(): Promise<void> {
     await eventually(async () => {
-      for (let round = 0; round < 2; round += 1) for (const service of SERVICES) await this.idle(service);
+      for (let round = 0; round < 2; round += 1)
+        for (const service of SERVICES) await this.idle(service);
     }, 120_000);
   }
 
@@ -104,7 +160,10 @@ export class World {
 
   /** Notices that reached the hospital's receiving end. */
   webhooksTo({ institutionId }: Hospital): readonly Webhook[] {
-    return this.journal<{ type: string; webhook: Webhook }>('webhooks').filter(({ type }) => type === 'accepted').map(({ webhook }) => webhook).filter(({ path }) => path.endsWith(`/${institutionId}`));
+    return this.journal<{ type: string; webhook: Webhook }>('webhooks')
+      .filter(({ type }) => type === 'accepted')
+      .map(({ webhook }) => webhook)
+      .filter(({ path }) => path.endsWith(`/${institutionId}`));
   }
 
   /** Everything the platform has printed and logged since its start. */
@@ -120,13 +179,18 @@ export class World {
 
   private journal<Entry>(name: 'mail' | 'webhooks' | 'acquirer'): Entry[] {
     const text = this.journalText(name);
-    return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry);
+    return text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Entry);
   }
 
   /** What was registered has reached those who act on it. */
   private async heard(): Promise<void> {
     await eventually(async () => {
-      for (const service of ['identity', 'credit', 'adjudication', 'notification']) await this.idle(service);
+      for (const service of ['identity', 'credit', 'adjudication', 'notification'])
+        await this.idle(service);
     });
   }
 

@@ -23,15 +23,31 @@ const servers = {
   platform: {
     host: '{bootstrap}',
     protocol: 'kafka-secure',
-    description: 'Apache Kafka of a platform that runs for real: TLS, and a name and password of your own. You may write and read what was agreed, nothing else.',
-    variables: { bootstrap: { description: 'Host and port of a broker, as the operator tells', examples: ['kafka.caretab.example:9093'] } },
+    description:
+      'Apache Kafka of a platform that runs for real: TLS, and a name and password of ' +
+      'your own. You may write and read what was agreed, nothing else.',
+    variables: {
+      bootstrap: {
+        description: 'Host and port of a broker, as the operator tells',
+        examples: ['kafka.caretab.example:9093'],
+      },
+    },
     security: [{ $ref: '#/components/securitySchemes/saslScram' }],
     bindings: { kafka: { bindingVersion: '0.5.0' } },
   },
-  trial: { host: '127.0.0.1:9092', protocol: 'kafka', description: 'A broker for trials on this machine (npm run kafka): no TLS, no password.', bindings: { kafka: { bindingVersion: '0.5.0' } } },
+  trial: {
+    host: '127.0.0.1:9092',
+    protocol: 'kafka',
+    description: 'A broker for trials on this machine (npm run kafka): no TLS, no password.',
+    bindings: { kafka: { bindingVersion: '0.5.0' } },
+  },
 };
 
-const text = (description: string, more: object = {}): object => ({ type: 'string', description, ...more });
+const text = (description: string, more: object = {}): object => ({
+  type: 'string',
+  description,
+  ...more,
+});
 
 const cloudEventHeaders = {
   type: 'object',
@@ -51,37 +67,86 @@ const cloudEventHeaders = {
 
 const messageId = (entry: CataloguedTopic, event: string): string => `${entry.exportName}.${event}`;
 const channelRef = (entry: CataloguedTopic): object => ({ $ref: `#/channels/${entry.exportName}` });
-const messageRefs = (entry: CataloguedTopic, events: readonly string[]): object[] => events.map((event) => ({ $ref: `#/channels/${entry.exportName}/messages/${event}` }));
+const messageRefs = (entry: CataloguedTopic, events: readonly string[]): object[] =>
+  events.map((event) => ({ $ref: `#/channels/${entry.exportName}/messages/${event}` }));
 
 const channelOf = (entry: CataloguedTopic): object => ({
   address: entry.address,
   description: entry.topic.description,
-  ...(entry.address.includes('{payerId}') && { parameters: { payerId: { description: 'The insurer; each has a topic of its own and sees nothing of another', examples: ['city-employee', 'city-resident', 'evergreen-health'] } } }),
-  messages: Object.fromEntries(Object.keys(entry.topic.events).map((event) => [event, { $ref: `#/components/messages/${messageId(entry, event)}` }])),
-  bindings: { kafka: { partitions: entry.topic.partitions, topicConfiguration: { 'cleanup.policy': ['delete'], 'retention.ms': entry.topic.retentionMs }, bindingVersion: '0.5.0' } },
+  ...(entry.address.includes('{payerId}') && {
+    parameters: {
+      payerId: {
+        description: 'The insurer; each has a topic of its own and sees nothing of another',
+        examples: ['city-employee', 'city-resident', 'evergreen-health'],
+      },
+    },
+  }),
+  messages: Object.fromEntries(
+    Object.keys(entry.topic.events).map((event) => [
+      event,
+      { $ref: `#/components/messages/${messageId(entry, event)}` },
+    ]),
+  ),
+  bindings: {
+    kafka: {
+      partitions: entry.topic.partitions,
+      topicConfiguration: { 'cleanup.policy': ['delete'], 'retention.ms': entry.topic.retentionMs },
+      bindingVersion: '0.5.0',
+    },
+  },
 });
 
 /** Headers and value as they go over the wire, so that an example can be sent as it stands. */
-const exampleOf = (entry: CataloguedTopic, event: string, { id, source, time, causedBy, data }: Example): object => ({
+const exampleOf = (
+  entry: CataloguedTopic,
+  event: string,
+  { id, source, time, causedBy, data }: Example,
+): object => ({
   name: event,
   summary: `The message key is ${String(data[entry.topic.keyField])}`,
-  headers: { ce_specversion: '1.0', ce_id: id, ce_type: event, ce_source: source, ce_time: time, ...(causedBy && { ce_causationid: causedBy }), 'content-type': 'application/json' },
+  headers: {
+    ce_specversion: '1.0',
+    ce_id: id,
+    ce_type: event,
+    ce_source: source,
+    ce_time: time,
+    ...(causedBy && { ce_causationid: causedBy }),
+    'content-type': 'application/json',
+  },
   payload: data,
 });
 
 /** The key's own rules, as the field has them. */
 const keyOf = (entry: CataloguedTopic, event: string): object => {
-  const { description: _, ...rules } = { ...(entry.topic.events[event]!.properties[entry.topic.keyField] as object & { description?: string }) };
+  const { description: _, ...rules } = {
+    ...(entry.topic.events[event]!.properties[entry.topic.keyField] as object & {
+      description?: string;
+    }),
+  };
   return { ...rules, description: `The field ${entry.topic.keyField} of the data` };
 };
 
-const messageOf = (entry: CataloguedTopic, event: string, example: Example | undefined): object => ({
+const messageOf = (
+  entry: CataloguedTopic,
+  event: string,
+  example: Example | undefined,
+): object => ({
   name: event,
   title: event,
-  ...(entry.topic.events[event]!.description && { summary: entry.topic.events[event]!.description }),
+  ...(entry.topic.events[event]!.description && {
+    summary: entry.topic.events[event]!.description,
+  }),
   contentType: 'application/json',
-  headers: { allOf: [{ $ref: '#/components/schemas/CloudEventHeaders' }, { type: 'object', properties: { ce_type: { const: event } } }] },
-  payload: { schemaFormat: 'application/schema+json;version=draft-2020-12', schema: schemaOf(entry, event) },
+  headers: {
+    allOf: [
+      { $ref: '#/components/schemas/CloudEventHeaders' },
+      { type: 'object', properties: { ce_type: { const: event } } },
+    ],
+  },
+  payload: {
+    schemaFormat: 'application/schema+json;version=draft-2020-12',
+    schema: schemaOf(entry, event),
+  },
   bindings: { kafka: { key: keyOf(entry, event), bindingVersion: '0.5.0' } },
   ...(example && { examples: [exampleOf(entry, event, example)] }),
 });
@@ -89,31 +154,56 @@ const messageOf = (entry: CataloguedTopic, event: string, example: Example | und
 /** One `send` per publisher and one `receive` per consumer group, as the code declares them. */
 const operationsOf = (entry: CataloguedTopic): readonly (readonly [string, object])[] => {
   const events = Object.keys(entry.topic.events);
-  const sends = entry.publishers.map((service) => [
-    `${service}.publishes.${entry.exportName}`,
-    { action: 'send', title: `${service} publishes ${entry.address}`, channel: channelRef(entry), messages: messageRefs(entry, events), tags: [{ name: service }] },
-  ] as const);
-  const receives = entry.consumptions.map((consumption) => [
-    `${consumption.group}.consumes.${entry.exportName}`,
-    {
-      action: 'receive',
-      title: `${consumption.group} consumes ${entry.address}`,
-      channel: channelRef(entry),
-      messages: messageRefs(entry, consumption.handled ?? events),
-      tags: [{ name: consumption.group.split('.')[0] }],
-      bindings: { kafka: { groupId: { type: 'string', enum: [consumption.group] }, bindingVersion: '0.5.0' } },
-    },
-  ] as const);
+  const sends = entry.publishers.map(
+    (service) =>
+      [
+        `${service}.publishes.${entry.exportName}`,
+        {
+          action: 'send',
+          title: `${service} publishes ${entry.address}`,
+          channel: channelRef(entry),
+          messages: messageRefs(entry, events),
+          tags: [{ name: service }],
+        },
+      ] as const,
+  );
+  const receives = entry.consumptions.map(
+    (consumption) =>
+      [
+        `${consumption.group}.consumes.${entry.exportName}`,
+        {
+          action: 'receive',
+          title: `${consumption.group} consumes ${entry.address}`,
+          channel: channelRef(entry),
+          messages: messageRefs(entry, consumption.handled ?? events),
+          tags: [{ name: consumption.group.split('.')[0] }],
+          bindings: {
+            kafka: {
+              groupId: { type: 'string', enum: [consumption.group] },
+              bindingVersion: '0.5.0',
+            },
+          },
+        },
+      ] as const,
+  );
   return [...sends, ...receives];
 };
 
 /** The whole platform's AsyncAPI 3 document as an object. */
-export const asyncapiOf = (topics: readonly CataloguedTopic[], version: string, examples: Examples): object => ({
+export const asyncapiOf = (
+  topics: readonly CataloguedTopic[],
+  version: string,
+  examples: Examples,
+): object => ({
   asyncapi: '3.0.0',
   info: {
     title: 'CareTab',
     version,
-    description: 'Topics, events and who publishes and consumes them. A hospital sends to hospital.visit-events, an insurer receives its own settlements; operations are the platform\'s own. Generated from contracts/ and the services\' code by `npm run generate`.',
+    description:
+      'Topics, events and who publishes and consumes them. A hospital sends to ' +
+      'hospital.visit-events, an insurer receives its own settlements; operations are ' +
+      "the platform's own. Generated from contracts/ and the services' code by `npm " +
+      'run generate`.',
     license: { name: 'Apache-2.0' },
   },
   defaultContentType: 'application/json',
@@ -121,10 +211,24 @@ export const asyncapiOf = (topics: readonly CataloguedTopic[], version: string, 
   channels: Object.fromEntries(topics.map((entry) => [entry.exportName, channelOf(entry)])),
   operations: Object.fromEntries(topics.flatMap(operationsOf)),
   components: {
-    messages: Object.fromEntries(topics.flatMap((entry) => Object.keys(entry.topic.events).map((event) => [messageId(entry, event), messageOf(entry, event, examples[messageId(entry, event)])]))),
+    messages: Object.fromEntries(
+      topics.flatMap((entry) =>
+        Object.keys(entry.topic.events).map((event) => [
+          messageId(entry, event),
+          messageOf(entry, event, examples[messageId(entry, event)]),
+        ]),
+      ),
+    ),
     schemas: { CloudEventHeaders: cloudEventHeaders },
-    securitySchemes: { saslScram: { type: 'scramSha512', description: 'SASL SCRAM-SHA-512 over TLS' } },
+    securitySchemes: {
+      saslScram: { type: 'scramSha512', description: 'SASL SCRAM-SHA-512 over TLS' },
+    },
   },
 });
 
-export const asyncapiText = (topics: readonly CataloguedTopic[], version: string, examples: Examples): string => stringify(asyncapiOf(topics, version, examples), { lineWidth: 0, aliasDuplicateObjects: false });
+export const asyncapiText = (
+  topics: readonly CataloguedTopic[],
+  version: string,
+  examples: Examples,
+): string =>
+  stringify(asyncapiOf(topics, version, examples), { lineWidth: 0, aliasDuplicateObjects: false });

@@ -9,29 +9,57 @@ import { setBreaks } from './compatibility';
 import { type JsonSchema, schemaFiles, schemaFolder } from './json-schemas';
 import { filesUnder, repositoryRoot as root, textOf } from './repository';
 
-/** Breaks that were decided on, before anybody outside depended on the event: the sentence of the fault → why. */
+/**
+ * Breaks that were decided on, before anybody outside depended on the event: the sentence of the
+ * fault → why.
+ */
 const acceptedPath = 'contracts/accepted-breaks.json';
 
-const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 64 * 1024 * 1024 });
+const git = (...args: string[]): string =>
+  execFileSync('git', args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    maxBuffer: 64 * 1024 * 1024,
+  });
 
 /** The schemas of a commit; undefined where there is no such commit, or no git at all. */
 const committed = (revision: string): ReadonlyMap<string, JsonSchema> | undefined => {
   try {
-    const files = git('ls-tree', '-r', '--name-only', revision, '--', schemaFolder).split('\n').filter((path) => path.endsWith('.json'));
-    return new Map(files.map((path) => [path, JSON.parse(git('show', `${revision}:${path}`)) as JsonSchema]));
+    const files = git('ls-tree', '-r', '--name-only', revision, '--', schemaFolder)
+      .split('\n')
+      .filter((path) => path.endsWith('.json'));
+    return new Map(
+      files.map((path) => [path, JSON.parse(git('show', `${revision}:${path}`)) as JsonSchema]),
+    );
   } catch {
     return undefined;
   }
 };
 
-const onDisk = (): ReadonlyMap<string, JsonSchema> => new Map(filesUnder(root, schemaFolder).map((path) => [path, JSON.parse(textOf(root, path)) as JsonSchema]));
-const current = new Map([...schemaFiles(catalogue(root))].map(([path, text]) => [path, JSON.parse(text) as JsonSchema]));
+const onDisk = (): ReadonlyMap<string, JsonSchema> =>
+  new Map(
+    filesUnder(root, schemaFolder).map((path) => [
+      path,
+      JSON.parse(textOf(root, path)) as JsonSchema,
+    ]),
+  );
+const current = new Map(
+  [...schemaFiles(catalogue(root))].map(([path, text]) => [path, JSON.parse(text) as JsonSchema]),
+);
 
 describe('the public language', () => {
   // The commit before as well: in a pipeline the last commit is the change itself.
-  test.each([['the last commit', 'HEAD'], ['the commit before', 'HEAD^']])('breaks no consumer of %s', (_what, revision) => {
-    const accepted = existsSync(join(root, acceptedPath)) ? (JSON.parse(readFileSync(join(root, acceptedPath), 'utf8')) as Record<string, string>) : {};
-    const faults = setBreaks(committed(revision) ?? onDisk(), current).filter((fault) => !accepted[fault]);
+  test.each([
+    ['the last commit', 'HEAD'],
+    ['the commit before', 'HEAD^'],
+  ])('breaks no consumer of %s', (_what, revision) => {
+    const accepted = existsSync(join(root, acceptedPath))
+      ? (JSON.parse(readFileSync(join(root, acceptedPath), 'utf8')) as Record<string, string>)
+      : {};
+    const faults = setBreaks(committed(revision) ?? onDisk(), current).filter(
+      (fault) => !accepted[fault],
+    );
     expect(faults).toEqual([]);
   });
 
@@ -45,13 +73,21 @@ describe('the public language', () => {
 
   test('names no personal data in any field', () => {
     const suspicious = /"(fullName|idNumber|mobile|phone|email|cardNumber|address|birthDate)":/i;
-    expect([...current].filter(([, schema]) => suspicious.test(JSON.stringify(schema['properties']))).map(([path]) => path)).toEqual([]);
+    expect(
+      [...current]
+        .filter(([, schema]) => suspicious.test(JSON.stringify(schema['properties'])))
+        .map(([path]) => path),
+    ).toEqual([]);
   });
 });
 
 describe('the AsyncAPI document', () => {
   const document = parse(textOf(root, asyncapiPath)) as Record<string, any>;
-  const reference = { type: 'object', required: ['$ref'], properties: { $ref: { type: 'string', pattern: '^#/' } } };
+  const reference = {
+    type: 'object',
+    required: ['$ref'],
+    properties: { $ref: { type: 'string', pattern: '^#/' } },
+  };
 
   /** The shape AsyncAPI 3.0 asks for, of the parts that are used here. */
   const shape = {
@@ -68,13 +104,31 @@ describe('the AsyncAPI document', () => {
           properties: {
             address: { type: 'string' },
             messages: { type: 'object', minProperties: 1, additionalProperties: reference },
-            bindings: { type: 'object', required: ['kafka'], properties: { kafka: { type: 'object', required: ['partitions', 'bindingVersion'], properties: { partitions: { type: 'integer', minimum: 1 } } } } },
+            bindings: {
+              type: 'object',
+              required: ['kafka'],
+              properties: {
+                kafka: {
+                  type: 'object',
+                  required: ['partitions', 'bindingVersion'],
+                  properties: { partitions: { type: 'integer', minimum: 1 } },
+                },
+              },
+            },
           },
         },
       },
       operations: {
         type: 'object',
-        additionalProperties: { type: 'object', required: ['action', 'channel', 'messages'], properties: { action: { enum: ['send', 'receive'] }, channel: reference, messages: { type: 'array', minItems: 1, items: reference } } },
+        additionalProperties: {
+          type: 'object',
+          required: ['action', 'channel', 'messages'],
+          properties: {
+            action: { enum: ['send', 'receive'] },
+            channel: reference,
+            messages: { type: 'array', minItems: 1, items: reference },
+          },
+        },
       },
       components: {
         type: 'object',
@@ -85,7 +139,14 @@ describe('the AsyncAPI document', () => {
             additionalProperties: {
               type: 'object',
               required: ['name', 'headers', 'payload', 'contentType', 'bindings'],
-              properties: { payload: { type: 'object', required: ['schemaFormat', 'schema'] }, bindings: { type: 'object', required: ['kafka'], properties: { kafka: { type: 'object', required: ['key'] } } } },
+              properties: {
+                payload: { type: 'object', required: ['schemaFormat', 'schema'] },
+                bindings: {
+                  type: 'object',
+                  required: ['kafka'],
+                  properties: { kafka: { type: 'object', required: ['key'] } },
+                },
+              },
             },
           },
         },
@@ -95,7 +156,9 @@ describe('the AsyncAPI document', () => {
 
   const referencesIn = (node: unknown): string[] => {
     if (typeof node !== 'object' || node === null) return [];
-    return Object.entries(node).flatMap(([key, value]) => (key === '$ref' ? [String(value)] : referencesIn(value)));
+    return Object.entries(node).flatMap(([key, value]) =>
+      key === '$ref' ? [String(value)] : referencesIn(value),
+    );
   };
 
   test('has the shape of AsyncAPI 3.0', () => {
@@ -107,14 +170,18 @@ describe('the AsyncAPI document', () => {
   test('points nowhere that is not there', () => {
     const resolves = (reference: string): boolean =>
       reference.startsWith('#/')
-        ? reference.slice(2).split('/').reduce<any>((node, key) => node?.[key], document) !== undefined
+        ? reference
+            .slice(2)
+            .split('/')
+            .reduce<any>((node, key) => node?.[key], document) !== undefined
         : existsSync(join(root, 'contracts/generated', reference));
     expect(referencesIn(document).filter((reference) => !resolves(reference))).toEqual([]);
   });
 
   test('lets an operation name only messages of its own channel', () => {
     for (const operation of Object.values<any>(document['operations'])) {
-      for (const { $ref } of operation.messages) expect($ref.startsWith(`${operation.channel.$ref}/messages/`)).toBe(true);
+      for (const { $ref } of operation.messages)
+        expect($ref.startsWith(`${operation.channel.$ref}/messages/`)).toBe(true);
     }
   });
 

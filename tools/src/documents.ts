@@ -11,20 +11,32 @@ export interface Meaning {
 }
 export type Meanings = Readonly<Record<string, Meaning>>;
 
-const statusOfKind: Readonly<Record<string, string>> = { unavailable: '503', overloaded: '429', invalid: '400', forbidden: '403', 'not-found': '404', conflict: '409' };
+const statusOfKind: Readonly<Record<string, string>> = {
+  unavailable: '503',
+  overloaded: '429',
+  invalid: '400',
+  forbidden: '403',
+  'not-found': '404',
+  conflict: '409',
+};
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 const code = (text: string): string => `\`${text}\``;
 
 const publishersOf = (entry: CataloguedTopic): string => {
   const services = entry.publishers.map(code).join(', ');
-  return entry.slug.startsWith('hospital.') ? [services, 'hospitals'].filter(Boolean).join(', ') : services || '—';
+  return entry.slug.startsWith('hospital.')
+    ? [services, 'hospitals'].filter(Boolean).join(', ')
+    : services || '—';
 };
 
 const consumersOf = (entry: CataloguedTopic, event: string): string => {
-  const groups = entry.consumptions.filter((consumption) => consumption.handled?.includes(event) ?? true).map((consumption) => code(consumption.group));
+  const groups = entry.consumptions
+    .filter((consumption) => consumption.handled?.includes(event) ?? true)
+    .map((consumption) => code(consumption.group));
   const outside = entry.slug.startsWith('insurer.') ? ['the insurer'] : [];
   return [...new Set(groups), ...outside].join(', ') || '—';
 };
@@ -32,17 +44,34 @@ const consumersOf = (entry: CataloguedTopic, event: string): string => {
 /** docs/events.md: every event of contracts, who says it and who listens. */
 export const eventsDocument = (topics: readonly CataloguedTopic[]): string => {
   const sections = topics.map((entry) => {
-    const rows = Object.entries(entry.topic.events).map(([event, schema]) => [code(event), publishersOf(entry), consumersOf(entry, event), `[schema](../contracts/generated/schemas/${entry.slug}/${event}.json)`, schema.description ?? '']);
+    const rows = Object.entries(entry.topic.events).map(([event, schema]) => [
+      code(event),
+      publishersOf(entry),
+      consumersOf(entry, event),
+      `[schema](../contracts/generated/schemas/${entry.slug}/${event}.json)`,
+      schema.description ?? '',
+    ]);
     const days = Math.round(entry.topic.retentionMs / (24 * 60 * 60 * 1000));
     return [
       `## \`${entry.address}\``,
       '',
-      `${entry.topic.description} Key \`${entry.topic.keyField}\` · ${entry.topic.partitions} partition${entry.topic.partitions === 1 ? '' : 's'} · kept ${days} days.`,
+      `${entry.topic.description} Key \`${entry.topic.keyField}\` · ` +
+        `${entry.topic.partitions} partition${entry.topic.partitions === 1 ? '' : 's'} ` +
+        `· kept ${days} days.`,
       '',
       table(['event', 'publisher', 'handled by', 'data', 'note'], rows),
     ].join('\n');
   });
-  return ['# Events', '', 'Generated from contracts/ and the consumers\' code by `npm run generate`; not edited by hand. The same as a machine reads it:', '[asyncapi.yaml](../contracts/generated/asyncapi.yaml).', '', sections.join('\n\n'), ''].join('\n');
+  return [
+    '# Events',
+    '',
+    "Generated from contracts/ and the consumers' code by `npm run generate`; not " +
+      'edited by hand. The same as a machine reads it:',
+    '[asyncapi.yaml](../contracts/generated/asyncapi.yaml).',
+    '',
+    sections.join('\n\n'),
+    '',
+  ].join('\n');
 };
 
 /** docs/errors.md: every code the software answers with, what it means and what to do. */
@@ -53,27 +82,61 @@ export const errorsDocument = (uses: readonly ErrorUse[], meanings: Meanings): s
     const kinds = [...new Set(of.flatMap((use) => (use.kind ? [use.kind] : [])))].sort();
     const where = [...new Set(of.map((use) => use.file.split('/src/')[0]!))].sort();
     const meaning = meanings[name];
-    return [code(name), kinds.map((kind) => `${kind} (${statusOfKind[kind] ?? '?'})`).join(', '), where.map(code).join(', '), meaning?.means ?? '—', meaning?.whatToDo ?? '—'];
+    return [
+      code(name),
+      kinds.map((kind) => `${kind} (${statusOfKind[kind] ?? '?'})`).join(', '),
+      where.map(code).join(', '),
+      meaning?.means ?? '—',
+      meaning?.whatToDo ?? '—',
+    ];
   });
   return [
     '# Errors',
     '',
-    'Every code an answer or a parked message can carry. Over HTTP it is the `code` of an RFC 9457 body, and its kind is the status.',
-    'Codes, kinds and places are collected from the code by `npm run generate`; meanings are written in [errors.json](errors.json).',
+    'Every code an answer or a parked message can carry. Over HTTP it is the `code` ' +
+      'of an RFC 9457 body, and its kind is the status.',
+    'Codes, kinds and places are collected from the code by `npm run generate`; ' +
+      'meanings are written in [errors.json](errors.json).',
     '',
     table(['code', 'kind (HTTP)', 'said by', 'means', 'what to do'], rows),
     '',
   ].join('\n');
 };
 
-/** What is wrong between the codes in the code and the meanings written for them, both ways, as `file:line: sentence`. */
+/**
+ * What is wrong between the codes in the code and the meanings written for them, both ways, as
+ * `file:line: sentence`.
+ */
 export const errorFaults = (uses: readonly ErrorUse[], meanings: Meanings): readonly string[] => {
   const used = new Set(uses.map((use) => use.code));
-  const anonymous = uses.filter((use) => use.code === undefined).map((use) => `${use.file}:${use.line}: the code of this DomainError is not written out, so docs/errors.md cannot list it. Write it as a literal.`);
-  const malformed = uses.filter((use) => use.code && !/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(use.code)).map((use) => `${use.file}:${use.line}: the code ${use.code} is not SCREAMING_SNAKE. Rename it.`);
-  const unexplained = [...new Map(uses.filter((use) => use.code && (!meanings[use.code]?.means || !meanings[use.code]?.whatToDo)).map((use) => [use.code, use])).values()].map(
-    (use) => `${use.file}:${use.line}: ${use.code} has no meaning in ${meaningsPath}. Add "${use.code}": { "means": "…", "whatToDo": "…" }, then npm run generate.`,
+  const anonymous = uses
+    .filter((use) => use.code === undefined)
+    .map(
+      (use) =>
+        `${use.file}:${use.line}: the code of this DomainError is not written out, so ` +
+        'docs/errors.md cannot list it. Write it as a literal.',
+    );
+  const malformed = uses
+    .filter((use) => use.code && !/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(use.code))
+    .map(
+      (use) => `${use.file}:${use.line}: the code ${use.code} is not SCREAMING_SNAKE. Rename it.`,
+    );
+  const unexplained = [
+    ...new Map(
+      uses
+        .filter((use) => use.code && (!meanings[use.code]?.means || !meanings[use.code]?.whatToDo))
+        .map((use) => [use.code, use]),
+    ).values(),
+  ].map(
+    (use) =>
+      `${use.file}:${use.line}: ${use.code} has no meaning in ${meaningsPath}. Add "${use.code}": ` +
+      '{ "means": "…", "whatToDo": "…" }, then npm run generate.',
   );
-  const unused = Object.keys(meanings).filter((name) => !used.has(name)).map((name) => `${meaningsPath}:1: ${name} is explained, but no code says it any more. Remove it, then npm run generate.`);
+  const unused = Object.keys(meanings)
+    .filter((name) => !used.has(name))
+    .map(
+      (name) =>
+        `${meaningsPath}:1: ${name} is explained, but no code says it any more. Remove it, then npm run generate.`,
+    );
   return [...anonymous, ...malformed, ...unexplained, ...unused];
 };

@@ -19,7 +19,11 @@ const fixtures = readdirSync(folder).map((file) => {
 const findings = new Map<string, Finding>();
 beforeAll(() => {
   // In a process of its own: ESLint's configuration is an ES module, which jest does not load.
-  const printed = execFileSync(process.execPath, ['tools/fence.mjs'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = execFileSync(process.execPath, ['tools/fence.mjs'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   for (const finding of JSON.parse(printed) as Finding[]) findings.set(finding.fixture, finding);
 });
 
@@ -38,7 +42,11 @@ describe('the fence between the layers is live', () => {
   });
 
   test('every layer has a fixture that violates its boundary', () => {
-    const fenced = violating.filter((fixture) => fixture.expected === '@nx/enforce-module-boundaries').map((fixture) => fixture.name.split('-')[0]);
-    expect(new Set(fenced)).toEqual(new Set(['service', 'kernel', 'contracts', 'lib', 'e2e', 'tools']));
+    const fenced = violating
+      .filter((fixture) => fixture.expected === '@nx/enforce-module-boundaries')
+      .map((fixture) => fixture.name.split('-')[0]);
+    expect(new Set(fenced)).toEqual(
+      new Set(['service', 'kernel', 'contracts', 'lib', 'e2e', 'tools']),
+    );
   });
 });

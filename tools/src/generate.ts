@@ -2,19 +2,34 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { asyncapiPath, asyncapiText, type Examples, examplesPath } from './asyncapi';
 import { catalogue, errorUses } from './catalogue';
-import { errorFaults, errorsDocument, errorsPath, eventsDocument, eventsPath, type Meanings, meaningsPath } from './documents';
+import {
+  errorFaults,
+  errorsDocument,
+  errorsPath,
+  eventsDocument,
+  eventsPath,
+  type Meanings,
+  meaningsPath,
+} from './documents';
 import { schemaFiles, schemaFolder } from './json-schemas';
 import { filesUnder, repositoryRoot, textOf } from './repository';
 
 /** Path → text of every generated file, and what keeps them from being complete. */
-export const generated = (root: string): { readonly files: ReadonlyMap<string, string>; readonly faults: readonly string[] } => {
+export const generated = (
+  root: string,
+): { readonly files: ReadonlyMap<string, string>; readonly faults: readonly string[] } => {
   const topics = catalogue(root);
   const uses = errorUses(root);
-  const meanings = existsSync(join(root, meaningsPath)) ? (JSON.parse(textOf(root, meaningsPath)) as Meanings) : {};
+  const meanings = existsSync(join(root, meaningsPath))
+    ? (JSON.parse(textOf(root, meaningsPath)) as Meanings)
+    : {};
   const { version } = JSON.parse(textOf(root, 'package.json')) as { version: string };
   const files = new Map([
     ...schemaFiles(topics),
-    [asyncapiPath, asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples)],
+    [
+      asyncapiPath,
+      asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples),
+    ],
     [eventsPath, eventsDocument(topics)],
     [errorsPath, errorsDocument(uses, meanings)],
   ]);
@@ -22,8 +37,13 @@ export const generated = (root: string): { readonly files: ReadonlyMap<string, s
 };
 
 /** Files that differ from what would be generated now, and files nothing generates any more. */
-export const staleFiles = (root: string, files: ReadonlyMap<string, string>): { readonly differing: readonly string[]; readonly orphaned: readonly string[] } => ({
-  differing: [...files].filter(([path, text]) => !existsSync(join(root, path)) || textOf(root, path) !== text).map(([path]) => path),
+export const staleFiles = (
+  root: string,
+  files: ReadonlyMap<string, string>,
+): { readonly differing: readonly string[]; readonly orphaned: readonly string[] } => ({
+  differing: [...files]
+    .filter(([path, text]) => !existsSync(join(root, path)) || textOf(root, path) !== text)
+    .map(([path]) => path),
   orphaned: filesUnder(root, schemaFolder).filter((path) => !files.has(path)),
 });
 
@@ -38,14 +58,25 @@ export const run = (root: string, checkOnly: boolean, say: (line: string) => voi
   const { differing, orphaned } = staleFiles(root, files);
   for (const fault of faults) say(fault);
   if (checkOnly) {
-    for (const path of differing) say(`${path}:1: stale: the code says something else by now. Run npm run generate and commit the result.`);
-    for (const path of orphaned) say(`${path}:1: nothing generates this any more. Run npm run generate and commit the result.`);
+    for (const path of differing)
+      say(
+        `${path}:1: stale: the code says something else by now. Run npm run generate and commit the result.`,
+      );
+    for (const path of orphaned)
+      say(
+        `${path}:1: nothing generates this any more. Run npm run generate and commit the result.`,
+      );
     return faults.length + differing.length + orphaned.length > 0 ? 1 : 0;
   }
   for (const path of differing) write(root, path, files.get(path)!);
   for (const path of orphaned) rmSync(join(root, path));
-  say(`generated ${files.size} files: ${differing.length} written, ${orphaned.length} removed, ${faults.length} faults`);
+  say(
+    `generated ${files.size} files: ${differing.length} written, ${orphaned.length} removed, ${faults.length} faults`,
+  );
   return faults.length > 0 ? 1 : 0;
 };
 
-if (require.main === module) process.exitCode = run(repositoryRoot, process.argv.includes('--check'), (line) => console.log(line));
+if (require.main === module)
+  process.exitCode = run(repositoryRoot, process.argv.includes('--check'), (line) =>
+    console.log(line),
+  );

@@ -5,14 +5,30 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export const schemaFolder = 'contracts/generated/schemas';
 
 /** Where an event's schema is committed. */
-export const schemaPath = (slug: string, event: string): string => `${schemaFolder}/${slug}/${event}.json`;
+export const schemaPath = (slug: string, event: string): string =>
+  `${schemaFolder}/${slug}/${event}.json`;
 
 /** An event's data as JSON Schema 2020-12; its id does not depend on where the file lies. */
 export const schemaOf = (entry: CataloguedTopic, event: string): JsonSchema => {
   const plain = JSON.parse(JSON.stringify(entry.topic.events[event])) as Record<string, unknown>;
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', $id: `urn:caretab:contracts:${entry.slug}:${event}`, title: event, ...plain };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:caretab:contracts:${entry.slug}:${event}`,
+    title: event,
+    ...plain,
+  };
 };
 
 /** Path → text of every event's schema. */
 export const schemaFiles = (topics: readonly CataloguedTopic[]): ReadonlyMap<string, string> =>
-  new Map(topics.flatMap((entry) => Object.keys(entry.topic.events).map((event) => [schemaPath(entry.slug, event), `${JSON.stringify(schemaOf(entry, event), null, 2)}\n`] as const)));
+  new Map(
+    topics.flatMap((entry) =>
+      Object.keys(entry.topic.events).map(
+        (event) =>
+          [
+            schemaPath(entry.slug, event),
+            `${JSON.stringify(schemaOf(entry, event), null, 2)}\n`,
+          ] as const,
+      ),
+    ),
+  );

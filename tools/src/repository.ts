@@ -6,7 +6,10 @@ export const repositoryRoot = join(__dirname, '../..');
 
 const skippedFolders = new Set(['node_modules', 'dist', '.git', '.nx', 'coverage']);
 
-/** Every file a person wrote or a generator committed, as paths relative to the root with forward slashes, sorted. */
+/**
+ * Every file a person wrote or a generator committed, as paths relative to the root with forward
+ * slashes, sorted.
+ */
 export const filesUnder = (root: string, folder = ''): string[] => {
   const start = join(root, folder);
   if (!existsSync(start)) return [];
@@ -26,18 +29,32 @@ export const filesUnder = (root: string, folder = ''): string[] => {
   return found.sort();
 };
 
-export const textOf = (root: string, path: string): string => readFileSync(join(root, path), 'utf8');
+export const textOf = (root: string, path: string): string =>
+  readFileSync(join(root, path), 'utf8');
 
 /** Folders of the npm workspaces, each with its package name. */
-export const workspacesOf = (root: string): readonly { readonly folder: string; readonly name: string }[] => {
+export const workspacesOf = (
+  root: string,
+): readonly { readonly folder: string; readonly name: string }[] => {
   const { workspaces } = JSON.parse(textOf(root, 'package.json')) as { workspaces: string[] };
   const folders = workspaces.flatMap((pattern) =>
-    pattern.endsWith('/*') ? (existsSync(join(root, pattern.slice(0, -2))) ? readdirSync(join(root, pattern.slice(0, -2))).map((name) => `${pattern.slice(0, -1)}${name}`) : []) : [pattern],
+    pattern.endsWith('/*')
+      ? existsSync(join(root, pattern.slice(0, -2)))
+        ? readdirSync(join(root, pattern.slice(0, -2))).map(
+            (name) => `${pattern.slice(0, -1)}${name}`,
+          )
+        : []
+      : [pattern],
   );
   return folders
     .filter((folder) => existsSync(join(root, folder, 'package.json')))
-    .map((folder) => ({ folder, name: (JSON.parse(textOf(root, `${folder}/package.json`)) as { name: string }).name }));
+    .map((folder) => ({
+      folder,
+      name: (JSON.parse(textOf(root, `${folder}/package.json`)) as { name: string }).name,
+    }));
 };
 
 /** Code that ships: TypeScript under a workspace's src, without tests. */
-export const isShippingCode = (path: string): boolean => /^(contracts|libs|services|deploy)\/.*src\/.*\.ts$/.test(path) && !/\.(spec|suite)\.ts$/.test(path);
+export const isShippingCode = (path: string): boolean =>
+  /^(contracts|libs|services|deploy)\/.*src\/.*\.ts$/.test(path) &&
+  !/\.(spec|suite)\.ts$/.test(path);

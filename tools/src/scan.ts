@@ -10,7 +10,10 @@ export interface Consumption extends Place {
   /** The exported name of the topic in contracts, e.g. `visitLedgerVisits`. */
   readonly topic: string;
   readonly group: string;
-  /** Event types that are handled, or undefined when the method does not say so by `on(topic, event, { … })`. */
+  /**
+   * Event types that are handled, or undefined when the method does not say so by `on(topic, event,
+   * { … })`.
+   */
   readonly handled: readonly string[] | undefined;
 }
 
@@ -19,16 +22,28 @@ export const walk = (node: ts.Node, visit: (node: ts.Node) => void): void => {
   node.forEachChild((child) => walk(child, visit));
 };
 
-export const parse = (file: string, text: string): ts.SourceFile => ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+export const parse = (file: string, text: string): ts.SourceFile =>
+  ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
 
-export const placeOf = (source: ts.SourceFile, node: ts.Node): Place => ({ file: source.fileName, line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1 });
+export const placeOf = (source: ts.SourceFile, node: ts.Node): Place => ({
+  file: source.fileName,
+  line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1,
+});
 
-/** The texts an expression can be, as far as they are written out: a literal, or the branches of a condition. */
-export const textsOf = (node: ts.Expression | undefined, constants: ReadonlyMap<string, string>): readonly (string | undefined)[] => {
+/**
+ * The texts an expression can be, as far as they are written out: a literal, or the branches of a
+ * condition.
+ */
+export const textsOf = (
+  node: ts.Expression | undefined,
+  constants: ReadonlyMap<string, string>,
+): readonly (string | undefined)[] => {
   if (!node) return [undefined];
   if (ts.isStringLiteralLike(node)) return [node.text];
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node)) return textsOf(node.expression, constants);
-  if (ts.isConditionalExpression(node)) return [...textsOf(node.whenTrue, constants), ...textsOf(node.whenFalse, constants)];
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node))
+    return textsOf(node.expression, constants);
+  if (ts.isConditionalExpression(node))
+    return [...textsOf(node.whenTrue, constants), ...textsOf(node.whenFalse, constants)];
   if (ts.isIdentifier(node)) return [constants.get(node.text)];
   return [undefined];
 };
@@ -37,20 +52,34 @@ export const textsOf = (node: ts.Expression | undefined, constants: ReadonlyMap<
 export const constantsOf = (source: ts.SourceFile): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   walk(source, (node) => {
-    if (ts.isVariableDeclaration(node) && (ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0 && ts.isIdentifier(node.name) && node.initializer && ts.isStringLiteralLike(node.initializer)) found.set(node.name.text, node.initializer.text);
+    if (
+      ts.isVariableDeclaration(node) &&
+      (ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0 &&
+      ts.isIdentifier(node.name) &&
+      node.initializer &&
+      ts.isStringLiteralLike(node.initializer)
+    )
+      found.set(node.name.text, node.initializer.text);
   });
   return found;
 };
 
-const propertyOf = (object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined => {
+const propertyOf = (
+  object: ts.ObjectLiteralExpression,
+  name: string,
+): ts.Expression | undefined => {
   for (const property of object.properties) {
-    if (ts.isPropertyAssignment(property) && property.name.getText() === name) return property.initializer;
-    if (ts.isShorthandPropertyAssignment(property) && property.name.text === name) return property.name;
+    if (ts.isPropertyAssignment(property) && property.name.getText() === name)
+      return property.initializer;
+    if (ts.isShorthandPropertyAssignment(property) && property.name.text === name)
+      return property.name;
   }
   return undefined;
 };
 
-/** The event types that some `on(topic, event, { Type: handler | 'ignore' })` below a node handles. */
+/**
+ * The event types that some `on(topic, event, { Type: handler | 'ignore' })` below a node handles.
+ */
 const handledIn = (method: ts.Node, source: ts.SourceFile): readonly string[] | undefined => {
   let handled: string[] | undefined;
   walk(method, (node) => {
@@ -58,8 +87,13 @@ const handledIn = (method: ts.Node, source: ts.SourceFile): readonly string[] | 
     const handlers = node.arguments[2];
     if (!handlers || !ts.isObjectLiteralExpression(handlers)) return;
     handled = handlers.properties
-      .filter((property) => !(ts.isPropertyAssignment(property) && ts.isStringLiteralLike(property.initializer)))
-      .flatMap((property) => (property.name ? [property.name.getText(source).replace(/['"]/g, '')] : []));
+      .filter(
+        (property) =>
+          !(ts.isPropertyAssignment(property) && ts.isStringLiteralLike(property.initializer)),
+      )
+      .flatMap((property) =>
+        property.name ? [property.name.getText(source).replace(/['"]/g, '')] : [],
+      );
   });
   return handled;
 };
@@ -71,13 +105,20 @@ export const consumptionsIn = (file: string, text: string): readonly Consumption
   const constants = constantsOf(source);
   const found: Consumption[] = [];
   walk(source, (node) => {
-    if (!ts.isDecorator(node) || !ts.isCallExpression(node.expression) || node.expression.expression.getText(source) !== 'Consumes') return;
+    if (
+      !ts.isDecorator(node) ||
+      !ts.isCallExpression(node.expression) ||
+      node.expression.expression.getText(source) !== 'Consumes'
+    )
+      return;
     const options = node.expression.arguments[0];
     if (!options || !ts.isObjectLiteralExpression(options)) return;
     const from = propertyOf(options, 'from');
     const group = textsOf(propertyOf(options, 'group'), constants)[0];
     if (!from || !group) return;
-    const topic = ts.isCallExpression(from) ? from.expression.getText(source) : from.getText(source);
+    const topic = ts.isCallExpression(from)
+      ? from.expression.getText(source)
+      : from.getText(source);
     found.push({ ...placeOf(source, node), topic, group, handled: handledIn(node.parent, source) });
   });
   return found;

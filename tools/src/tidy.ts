@@ -1,29 +1,63 @@
 import { catalogue } from './catalogue';
 import { repositoryRoot } from './repository';
-import { capitalsExist, commandsExist, errorsListed, eventsListed, linksResolve, pathsExist } from './tidy/document-rules';
+import {
+  capitalsExist,
+  commandsExist,
+  errorsListed,
+  eventsListed,
+  linksResolve,
+  pathsExist,
+} from './tidy/document-rules';
 import { emptyNames, fileNames, fileSuffixes, suitesStayInTests } from './tidy/name-rules';
-import { declaredDependencies, noCircles, oneNamePerService, serviceFiles } from './tidy/service-rules';
+import {
+  declaredDependencies,
+  noCircles,
+  oneNamePerService,
+  serviceFiles,
+} from './tidy/service-rules';
 import { fileSizes, rootSize } from './tidy/size-rules';
 import { type Fault, readTree, type Rule, type Tree } from './tidy/tree';
 import { forbiddenWords, lineEnds } from './tidy/word-rules';
 
 /** The style guide, as far as a machine can hold it. */
 export const rules = (root: string): readonly Rule[] => {
-  const events = catalogue(root).flatMap((entry) => Object.keys(entry.topic.events).map((event) => ({ topic: entry.address, event })));
+  const events = catalogue(root).flatMap((entry) =>
+    Object.keys(entry.topic.events).map((event) => ({ topic: entry.address, event })),
+  );
   return [
-    fileSizes, rootSize, fileSuffixes, fileNames, emptyNames, suitesStayInTests, serviceFiles, oneNamePerService, declaredDependencies, noCircles,
-    linksResolve, pathsExist, commandsExist, capitalsExist, errorsListed, eventsListed(events), forbiddenWords, lineEnds,
+    fileSizes,
+    rootSize,
+    fileSuffixes,
+    fileNames,
+    emptyNames,
+    suitesStayInTests,
+    serviceFiles,
+    oneNamePerService,
+    declaredDependencies,
+    noCircles,
+    linksResolve,
+    pathsExist,
+    commandsExist,
+    capitalsExist,
+    errorsListed,
+    eventsListed(events),
+    forbiddenWords,
+    lineEnds,
   ];
 };
 
-export const faultsOf = (tree: Tree, all: readonly Rule[]): readonly Fault[] => all.flatMap((rule) => rule(tree)).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+export const faultsOf = (tree: Tree, all: readonly Rule[]): readonly Fault[] =>
+  all.flatMap((rule) => rule(tree)).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 
-export const printed = (fault: Fault): string => `${fault.file}:${fault.line}: ${fault.why}. ${fault.todo}`;
+export const printed = (fault: Fault): string =>
+  `${fault.file}:${fault.line}: ${fault.why}. ${fault.todo}`;
 
 const main = (): void => {
   const faults = faultsOf(readTree(repositoryRoot), rules(repositoryRoot));
   for (const fault of faults) console.log(printed(fault));
-  console.log(faults.length === 0 ? 'tidy: nothing to find fault with' : `tidy: ${faults.length} faults`);
+  console.log(
+    faults.length === 0 ? 'tidy: nothing to find fault with' : `tidy: ${faults.length} faults`,
+  );
   process.exitCode = faults.length === 0 ? 0 : 1;
 };
 

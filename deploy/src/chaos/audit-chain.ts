@@ -17,8 +17,14 @@ export interface EventRow {
 const GENESIS = Buffer.alloc(32);
 const framed = (text: string): string => `${Buffer.byteLength(text)}:${text},`;
 
-/** The chain as its definition says it, written down anew: an auditor does not ask the audited how to count. */
-export const linkOf = (previous: Uint8Array, { stream, id, type, data, metadata, revision, recordedAt }: Omit<EventRow, 'hash' | 'position'>): Buffer => {
+/**
+ * The chain as its definition says it, written down anew: an auditor does not ask the audited how
+ * to count.
+ */
+export const linkOf = (
+  previous: Uint8Array,
+  { stream, id, type, data, metadata, revision, recordedAt }: Omit<EventRow, 'hash' | 'position'>,
+): Buffer => {
   const content = hash('sha256', [stream, id, type, data, metadata].map(framed).join(''), 'buffer');
   const place = Buffer.alloc(12);
   place.writeInt32BE(revision, 0);
@@ -28,8 +34,13 @@ export const linkOf = (previous: Uint8Array, { stream, id, type, data, metadata,
 
 /** Reads the event table in the order of positions and holds every stream's chain against it. */
 export class ChainStory {
-  private readonly check = new Check('the audit chain verifies from the first event: no event was changed, dropped or moved');
-  private readonly tails = new Map<string, { readonly revision: number; readonly hash: Uint8Array }>();
+  private readonly check = new Check(
+    'the audit chain verifies from the first event: no event was changed, dropped or moved',
+  );
+  private readonly tails = new Map<
+    string,
+    { readonly revision: number; readonly hash: Uint8Array }
+  >();
   private position = 0;
   events = 0;
 
@@ -37,14 +48,27 @@ export class ChainStory {
     const tail = this.tails.get(row.stream) ?? { revision: -1, hash: GENESIS };
     this.events += 1;
     const isNext = row.revision === tail.revision + 1 && row.position === this.position + 1;
-    this.check.must(isNext && linkOf(tail.hash, row).equals(row.hash), () => ({ stream: row.stream, revision: row.revision, position: row.position, what: isNext ? 'content' : 'gap' }));
+    this.check.must(isNext && linkOf(tail.hash, row).equals(row.hash), () => ({
+      stream: row.stream,
+      revision: row.revision,
+      position: row.position,
+      what: isNext ? 'content' : 'gap',
+    }));
     this.tails.set(row.stream, { revision: row.revision, hash: row.hash });
     this.position = row.position;
   }
 
   /** `proof`: what the ledger's own route says. */
-  finding(proof: { readonly intact: boolean; readonly events: number; readonly faults: readonly unknown[] }): Finding {
-    this.check.must(proof.intact && proof.events === this.events, () => ({ proof: proof.faults.slice(0, 3), events: proof.events, counted: this.events }));
+  finding(proof: {
+    readonly intact: boolean;
+    readonly events: number;
+    readonly faults: readonly unknown[];
+  }): Finding {
+    this.check.must(proof.intact && proof.events === this.events, () => ({
+      proof: proof.faults.slice(0, 3),
+      events: proof.events,
+      counted: this.events,
+    }));
     return this.check.finding();
   }
 }

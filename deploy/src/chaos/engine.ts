@@ -1,6 +1,8 @@
 import { pause } from '../day/patience';
 
-/** What a server of ours can do: what both PostgreSQL and Kafka offer when they are started here. */
+/**
+ * What a server of ours can do: what both PostgreSQL and Kafka offer when they are started here.
+ */
 export interface Running {
   stop(): Promise<void>;
   kill(): Promise<void>;
@@ -14,13 +16,19 @@ export class Engine<Server extends Running> {
   private running: Server | undefined;
   private isOver = false;
 
-  constructor(readonly name: string, private readonly begin: () => Promise<Server>) {}
+  constructor(
+    readonly name: string,
+    private readonly begin: () => Promise<Server>,
+  ) {}
 
   get server(): Server | undefined {
     return this.running;
   }
 
-  /** Starts it; what a killed one left behind may stand in the way for a moment, so a start that fails is tried again. */
+  /**
+   * Starts it; what a killed one left behind may stand in the way for a moment, so a start that
+   * fails is tried again.
+   */
   async start(): Promise<Server> {
     for (const giveUpAt = performance.now() + START_WITHIN_MS; ; await pause(AGAIN_EVERY_MS)) {
       try {

@@ -1,9 +1,21 @@
-/** What can be done to the platform. Each has a beginning and an end; `npm run chaos -- --help` says what each is. */
+/**
+ * What can be done to the platform. Each has a beginning and an end; `npm run chaos -- --help` says
+ * what each is.
+ */
 export const KINDS = [
-  'service-kill', 'service-stop', 'service-freeze',
-  'postgres-kill', 'postgres-restart', 'postgres-backend-kill', 'postgres-terminate', 'postgres-line',
-  'kafka-kill', 'kafka-restart', 'kafka-line',
-  'door-line', 'clock-jump',
+  'service-kill',
+  'service-stop',
+  'service-freeze',
+  'postgres-kill',
+  'postgres-restart',
+  'postgres-backend-kill',
+  'postgres-terminate',
+  'postgres-line',
+  'kafka-kill',
+  'kafka-restart',
+  'kafka-line',
+  'door-line',
+  'clock-jump',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -13,22 +25,27 @@ export const isKind = (name: string): name is Kind => (KINDS as readonly string[
 export const MEANING: Readonly<Record<Kind, string>> = {
   'service-kill': 'kill -9 of a service process, which is started again',
   'service-stop': 'an orderly stop of a service process (SIGTERM), which is started again',
-  'service-freeze': 'a service process stands still for a while (SIGSTOP) and goes on as if nothing had been',
+  'service-freeze':
+    'a service process stands still for a while (SIGSTOP) and goes on as if nothing had been',
   'postgres-kill': 'kill -9 of the database server, an outage, a start on the same data',
   'postgres-restart': 'an orderly restart of the database server',
-  'postgres-backend-kill': 'kill -9 of one connection\'s backend: the server throws out everybody and recovers',
+  'postgres-backend-kill':
+    "kill -9 of one connection's backend: the server throws out everybody and recovers",
   'postgres-terminate': 'some connections are ended by the database server',
   'postgres-line': 'the line from one service to its database breaks in one of five ways',
   'kafka-kill': 'kill -9 of the broker, an outage, a start on the same data',
   'kafka-restart': 'an orderly restart of the broker',
   'kafka-line': 'the line from everybody to the broker breaks in one of five ways',
-  'door-line': 'a line to a door (HTTP of gateway, identity or visit-ledger, MLLP) breaks in one of five ways',
-  'clock-jump': 'the clock of every service process jumps, each by up to an hour, forward or back, and stays there',
+  'door-line':
+    'a line to a door (HTTP of gateway, identity or visit-ledger, MLLP) breaks in one of five ways',
+  'clock-jump':
+    'the clock of every service process jumps, each by up to an hour, forward or back, and stays there',
 };
 
 /**
- * How a line breaks. `cut`: what is open is closed, at once. `deaf`: what is asked arrives, the answers do not, and then it is cut. `silent`: nothing
- * passes for a while, and then goes on. `dead`: what is open never passes anything again, nor closes. `refused`: nobody is there.
+ * How a line breaks. `cut`: what is open is closed, at once. `deaf`: what is asked arrives, the
+ * answers do not, and then it is cut. `silent`: nothing passes for a while, and then goes on.
+ * `dead`: what is open never passes anything again, nor closes. `refused`: nobody is there.
  */
 export const LINE_FAULTS = ['cut', 'deaf', 'silent', 'dead', 'refused'] as const;
 export type LineFault = (typeof LINE_FAULTS)[number];

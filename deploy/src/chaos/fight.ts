@@ -29,24 +29,51 @@ export interface FightParts {
 }
 
 /** The platform under load and under fire, then healed, at rest, and judged. */
-export const fight = async (options: ChaosOptions, { ground, steps, stop }: FightParts): Promise<Outcome> => {
+export const fight = async (
+  options: ChaosOptions,
+  { ground, steps, stop }: FightParts,
+): Promise<Outcome> => {
   const startedAt = performance.now();
   /** What is under way when everything is called off is left to break. */
   const unlessStopped = <Result>(work: Promise<Result>): Promise<Result> => {
     work.catch(() => undefined);
-    return Promise.race([work, aborted(stop).then((): never => { throw new CalledOff('called off'); })]);
+    return Promise.race([
+      work,
+      aborted(stop).then((): never => {
+        throw new CalledOff('called off');
+      }),
+    ]);
   };
   const { field, supervisor } = ground;
-  const hospitals = new Hospitals(field, { seed: options.seed, ratePerSecond: options.ratePerSecond });
+  const hospitals = new Hospitals(field, {
+    seed: options.seed,
+    ratePerSecond: options.ratePerSecond,
+  });
   const memory = new MemoryWatch(() => supervisor.pids());
   try {
-    await steps.step('hospitals and citizens are registered', () => unlessStopped(hospitals.setUp()));
-    const { recoveries, nemesis } = await unlessStopped(underFire(options, { ground, steps, stop }, hospitals));
-    await steps.step('at rest: parked messages replayed, nothing left to do', (update) => unlessStopped(untilRested(field, update)));
+    await steps.step('hospitals and citizens are registered', () =>
+      unlessStopped(hospitals.setUp()),
+    );
+    const { recoveries, nemesis } = await unlessStopped(
+      underFire(options, { ground, steps, stop }, hospitals),
+    );
+    await steps.step('at rest: parked messages replayed, nothing left to do', (update) =>
+      unlessStopped(untilRested(field, update)),
+    );
     const judged = await steps.step('judged', () => unlessStopped(judge(field, hospitals.book)));
     const findings = [...judged, ...ourFindings(recoveries, memory)];
     const seconds = Math.round((performance.now() - startedAt) / 1000);
-    return { seed: options.seed, minutes: options.durationMs / 60_000, load: hospitals.progress(), faults: nemesis.done, recoveries: recoveries.byKind(), deaths: supervisor.deaths, memoryMb: memory.peaksMb(), findings, seconds };
+    return {
+      seed: options.seed,
+      minutes: options.durationMs / 60_000,
+      load: hospitals.progress(),
+      faults: nemesis.done,
+      recoveries: recoveries.byKind(),
+      deaths: supervisor.deaths,
+      memoryMb: memory.peaksMb(),
+      findings,
+      seconds,
+    };
   } finally {
     memory.stop();
     await hospitals.close().catch(() => undefined);
@@ -54,9 +81,15 @@ export const fight = async (options: ChaosOptions, { ground, steps, stop }: Figh
 };
 
 /** From the first charge until the last is answered. */
-const underFire = async ({ seed, durationMs, kinds }: ChaosOptions, { ground, steps, stop }: FightParts, hospitals: Hospitals): Promise<{ recoveries: Recoveries; nemesis: Nemesis }> => {
+const underFire = async (
+  { seed, durationMs, kinds }: ChaosOptions,
+  { ground, steps, stop }: FightParts,
+  hospitals: Hospitals,
+): Promise<{ recoveries: Recoveries; nemesis: Nemesis }> => {
   const recoveries = new Recoveries();
-  hospitals.decisions.onDecision((sentAtMs, decidedAtMs) => recoveries.decision(sentAtMs, decidedAtMs));
+  hospitals.decisions.onDecision((sentAtMs, decidedAtMs) =>
+    recoveries.decision(sentAtMs, decidedAtMs),
+  );
   const nemesis = new Nemesis({ ground, recoveries, say: (line) => steps.line(line) });
   const closing = new AbortController();
   stop.addEventListener('abort', () => closing.abort(), { once: true });
@@ -67,18 +100,28 @@ const underFire = async ({ seed, durationMs, kinds }: ChaosOptions, { ground, st
   const off = AbortSignal.any([stop, broken.signal]);
   // Every lane of the load and every fault listens, for as long as it waits.
   for (const signal of [closing.signal, off, stop]) setMaxListeners(0, signal);
-  await steps.step(`${kinds.length} kinds of faults for ${(durationMs / 60_000).toFixed(1)} minutes`, async () => {
-    const telling = setInterval(() => nemesis.say(told(hospitals)), PROGRESS_EVERY_MS);
-    try {
-      await pauseUnless(WARM_UP_MS, off);
-      await Promise.all([nemesis.run(scheduleOf({ seed, durationMs, kinds }), off), pauseUnless(durationMs, off)]);
-    } finally {
-      clearInterval(telling);
-    }
-  });
+  await steps.step(
+    `${kinds.length} kinds of faults for ${(durationMs / 60_000).toFixed(1)} minutes`,
+    async () => {
+      const telling = setInterval(() => nemesis.say(told(hospitals)), PROGRESS_EVERY_MS);
+      try {
+        await pauseUnless(WARM_UP_MS, off);
+        await Promise.all([
+          nemesis.run(scheduleOf({ seed, durationMs, kinds }), off),
+          pauseUnless(durationMs, off),
+        ]);
+      } finally {
+        clearInterval(telling);
+      }
+    },
+  );
   await steps.step('healed', async () => {
     await nemesis.heal();
-    for (const giveUpAt = performance.now() + RECOVERED_WITHIN_MS; recoveries.unrecovered().length > 0 && performance.now() < giveUpAt && !off.aborted; ) await pause(100);
+    for (
+      const giveUpAt = performance.now() + RECOVERED_WITHIN_MS;
+      recoveries.unrecovered().length > 0 && performance.now() < giveUpAt && !off.aborted;
+    )
+      await pause(100);
   });
   closing.abort();
   await steps.step('every message is answered, every visit is over', () => working);
@@ -96,13 +139,25 @@ const ourFindings = (recoveries: Recoveries, memory: MemoryWatch): Held[] => {
   const peaks = memory.peaksMb();
   const large = peaks.filter(([, mb]) => mb > MEMORY_MAX_MB);
   return [
-    { promise: 'after every fault, what it struck was well again, and charges were decided again', holds: unrecovered.length === 0 && kinds.length > 0, details: `faults without: ${unrecovered.join(', ')}`, checked: kinds.reduce((sum, { count }) => sum + count, 0) },
-    { promise: `no process had more than ${MEMORY_MAX_MB} MiB in memory`, holds: large.length === 0 && peaks.length > 0, details: large.map(([name, mb]) => `${name} ${mb}`).join(', '), checked: peaks.length },
+    {
+      promise: 'after every fault, what it struck was well again, and charges were decided again',
+      holds: unrecovered.length === 0 && kinds.length > 0,
+      details: `faults without: ${unrecovered.join(', ')}`,
+      checked: kinds.reduce((sum, { count }) => sum + count, 0),
+    },
+    {
+      promise: `no process had more than ${MEMORY_MAX_MB} MiB in memory`,
+      holds: large.length === 0 && peaks.length > 0,
+      details: large.map(([name, mb]) => `${name} ${mb}`).join(', '),
+      checked: peaks.length,
+    },
   ];
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+  new Promise((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
 
 const pauseUnless = async (durationMs: number, signal: AbortSignal): Promise<void> => {
   await Promise.race([pause(durationMs), aborted(signal)]);

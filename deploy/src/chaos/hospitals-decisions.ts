@@ -3,7 +3,10 @@ import type { Bus, Consumer, ReceivedMessage } from '@caretab/messaging';
 
 type Listener = (sentAtMs: number, decidedAtMs: number) => void;
 
-/** Hears what was decided about each charge, as a hospital would, and how long it took. Times are `performance.now()`. */
+/**
+ * Hears what was decided about each charge, as a hospital would, and how long it took. Times are
+ * `performance.now()`.
+ */
 export class Decisions {
   private readonly waiting = new Map<string, number>();
   private readonly listeners: Listener[] = [];
@@ -12,7 +15,10 @@ export class Decisions {
 
   /** Begins to listen, from the first message on; goes on by itself when the bus was away. */
   async listen(bus: Bus, group: string): Promise<void> {
-    this.consumer = await bus.consume({ group, topics: [visitLedgerVisits.name], batchSizeMax: 1000 }, async ({ messages }) => messages.forEach((message) => this.hear(message)));
+    this.consumer = await bus.consume(
+      { group, topics: [visitLedgerVisits.name], batchSizeMax: 1000 },
+      async ({ messages }) => messages.forEach((message) => this.hear(message)),
+    );
   }
 
   async stop(): Promise<void> {

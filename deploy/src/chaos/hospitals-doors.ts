@@ -8,10 +8,16 @@ import { hl7Of } from './hospitals-hl7';
 import { Later } from './hospitals-patience';
 import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
 
-/** What a door answered: the ids that the messages have on the bus, or the code with which it refused. */
+/**
+ * What a door answered: the ids that the messages have on the bus, or the code with which it
+ * refused.
+ */
 export type Answer = { readonly ids: readonly string[] } | { readonly refused: string };
 
-/** One way into the platform. Throws Later when there was no definite answer: the same may be said again. */
+/**
+ * One way into the platform. Throws Later when there was no definite answer: the same may be said
+ * again.
+ */
 export interface Door {
   say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer>;
   close(): void;
@@ -24,12 +30,15 @@ const ACCEPTED = 202;
 const AGAIN: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
 /** As many messages as a saying becomes. */
-const partsOf = (saying: ChaosSaying): number => (saying.kind === 'charges' ? saying.charges.length : 1);
+const partsOf = (saying: ChaosSaying): number =>
+  saying.kind === 'charges' ? saying.charges.length : 1;
 
 /** The ids that the gateway derives from a message of its sender. */
-const idsOf = (source: string, saying: ChaosSaying): string[] => Array.from({ length: partsOf(saying) }, (_, index) => derivedId(source, String(index + 1)));
+const idsOf = (source: string, saying: ChaosSaying): string[] =>
+  Array.from({ length: partsOf(saying) }, (_, index) => derivedId(source, String(index + 1)));
 
-const retryAfterMs = (response: Response): number => (Number(response.headers.get('retry-after')) || 0) * 1000;
+const retryAfterMs = (response: Response): number =>
+  (Number(response.headers.get('retry-after')) || 0) * 1000;
 
 /** HTTP/JSON: the replicas of the gateway in turns. */
 export class HttpSender implements Door {
@@ -38,15 +47,31 @@ export class HttpSender implements Door {
   constructor(private readonly field: Pick<Field, 'gatewayUrls' | 'keyOf'>) {}
 
   async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
-    const { institution: { institutionId }, citizen } = visit;
+    const {
+      institution: { institutionId },
+      citizen,
+    } = visit;
     const url = this.field.gatewayUrls[(this.turn += 1) % this.field.gatewayUrls.length]!;
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${this.field.keyOf(institutionId)}`, 'idempotency-key': saying.key };
-    const init = { method: 'POST', headers, body: JSON.stringify(bodyOf(visit, saying, citizen.idNumber)), signal: AbortSignal.timeout(HTTP_ANSWER_WITHIN_MS) };
-    const { response, text } = await fetch(`${url}${pathOf(visit, saying)}`, init).then(async (response) => ({ response, text: await response.text() })).catch((cause: unknown) => {
-      throw new Later('the gateway does not answer over HTTP', 0, { cause });
-    });
-    if (response.status === ACCEPTED) return { ids: idsOf(`http/${institutionId}/${saying.key}`, saying) };
-    if (AGAIN.includes(response.status)) throw new Later(`the gateway answers ${response.status}`, retryAfterMs(response));
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${this.field.keyOf(institutionId)}`,
+      'idempotency-key': saying.key,
+    };
+    const init = {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(bodyOf(visit, saying, citizen.idNumber)),
+      signal: AbortSignal.timeout(HTTP_ANSWER_WITHIN_MS),
+    };
+    const { response, text } = await fetch(`${url}${pathOf(visit, saying)}`, init)
+      .then(async (response) => ({ response, text: await response.text() }))
+      .catch((cause: unknown) => {
+        throw new Later('the gateway does not answer over HTTP', 0, { cause });
+      });
+    if (response.status === ACCEPTED)
+      return { ids: idsOf(`http/${institutionId}/${saying.key}`, saying) };
+    if (AGAIN.includes(response.status))
+      throw new Later(`the gateway answers ${response.status}`, retryAfterMs(response));
     return { refused: `${response.status} ${codeIn(text)}` };
   }
 
@@ -69,7 +94,9 @@ export class Hl7Sender implements Door {
     const code = await this.sender.send(hl7Of(visit, saying)).catch((cause: unknown) => {
       throw new Later('the gateway does not answer over MLLP', 0, { cause });
     });
-    return code === 'AA' ? { ids: idsOf(`hl7/${visit.institution.institutionId}/${saying.key}`, saying) } : { refused: code };
+    return code === 'AA'
+      ? { ids: idsOf(`hl7/${visit.institution.institutionId}/${saying.key}`, saying) }
+      : { refused: code };
   }
 
   close(): void {
@@ -77,9 +104,15 @@ export class Hl7Sender implements Door {
   }
 }
 
-/** A hospital's own Kafka producer: it resolves the person once, and sends with the same event ids until the brokers have said yes. */
+/**
+ * A hospital's own Kafka producer: it resolves the person once, and sends with the same event ids
+ * until the brokers have said yes.
+ */
 export class Producer implements Door {
-  constructor(private readonly field: Pick<Field, 'bus'>, private readonly personIdOf: (visit: ChaosVisit) => string) {}
+  constructor(
+    private readonly field: Pick<Field, 'bus'>,
+    private readonly personIdOf: (visit: ChaosVisit) => string,
+  ) {}
 
   async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
     const messages = this.messagesOf(visit, saying);
@@ -95,10 +128,25 @@ export class Producer implements Door {
   }
 
   private messagesOf(visit: ChaosVisit, saying: ChaosSaying): Message[] {
-    const { visitId, visitNumber, institution: { institutionId } } = visit;
-    const attributes = { ce_specversion: '1.0', ce_source: `hospital/${institutionId}`, ce_time: new Date(saying.at).toISOString(), 'content-type': 'application/json' };
+    const {
+      visitId,
+      visitNumber,
+      institution: { institutionId },
+    } = visit;
+    const attributes = {
+      ce_specversion: '1.0',
+      ce_source: `hospital/${institutionId}`,
+      ce_time: new Date(saying.at).toISOString(),
+      'content-type': 'application/json',
+    };
     return factsOf(visit, saying, this.personIdOf(visit)).map(({ type, ...data }, index) => ({
-      key: visitId, value: JSON.stringify({ visitId, institutionId, visitNumber, ...data }), headers: { ...attributes, ce_id: derivedId(institutionId, saying.key, String(index)), ce_type: type },
+      key: visitId,
+      value: JSON.stringify({ visitId, institutionId, visitNumber, ...data }),
+      headers: {
+        ...attributes,
+        ce_id: derivedId(institutionId, saying.key, String(index)),
+        ce_type: type,
+      },
     }));
   }
 }

@@ -1,8 +1,15 @@
 import { pause } from '../day/patience';
 
-/** Nobody gave a definite answer, so the same must be said again; not before `afterMs`, if the other side asked for that. */
+/**
+ * Nobody gave a definite answer, so the same must be said again; not before `afterMs`, if the other
+ * side asked for that.
+ */
 export class Later extends Error {
-  constructor(message: string, readonly afterMs: number, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    readonly afterMs: number,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = 'Later';
   }
@@ -13,8 +20,17 @@ const PAUSE_MAX_MS = 5_000;
 /** Nothing that is restarted stays away so long. */
 export const PATIENCE_MS = 15 * 60_000;
 
-/** Says something until there is a definite answer, less and less often. `say` must be repeatable. Throws after a quarter of an hour, with the last reason. */
-export const untilAnswered = async <Answer>(say: () => Promise<Answer>, { patienceMs = PATIENCE_MS, sleep = pause }: { readonly patienceMs?: number; readonly sleep?: (durationMs: number) => Promise<void> } = {}): Promise<Answer> => {
+/**
+ * Says something until there is a definite answer, less and less often. `say` must be repeatable.
+ * Throws after a quarter of an hour, with the last reason.
+ */
+export const untilAnswered = async <Answer>(
+  say: () => Promise<Answer>,
+  {
+    patienceMs = PATIENCE_MS,
+    sleep = pause,
+  }: { readonly patienceMs?: number; readonly sleep?: (durationMs: number) => Promise<void> } = {},
+): Promise<Answer> => {
   const startedAt = performance.now();
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
     try {
@@ -49,11 +65,17 @@ export interface Metronome {
 const machine: Metronome = { nowMs: () => performance.now(), pause: pauseUnless };
 const BURST_MS = 1000;
 
-/** Hands out moments at a steady rate; what was not taken within a second is lost, so that a pause is not followed by a flood. */
+/**
+ * Hands out moments at a steady rate; what was not taken within a second is lost, so that a pause
+ * is not followed by a flood.
+ */
 export class Pace {
   private nextAtMs = 0;
 
-  constructor(private readonly perSecond: number, private readonly metronome = machine) {}
+  constructor(
+    private readonly perSecond: number,
+    private readonly metronome = machine,
+  ) {}
 
   /** Resolves when so many may go out. */
   async take(count: number, signal: AbortSignal): Promise<void> {

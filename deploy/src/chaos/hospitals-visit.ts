@@ -7,7 +7,10 @@ import type { INSTITUTIONS } from './hospitals-people';
 
 export type Institution = (typeof INSTITUTIONS)[number];
 
-/** A saying, and whether its sender is in the wrong: the platform must keep it for an operator, for ever. */
+/**
+ * A saying, and whether its sender is in the wrong: the platform must keep it for an operator, for
+ * ever.
+ */
 export type ChaosSaying = Saying & { readonly isBad?: boolean };
 
 /** Everything that will be said of one visit. */
@@ -37,30 +40,52 @@ const usual = ITEMS.filter(([, priceYuan]) => extend('1', priceYuan) < DEAR_FEN)
 const chance = (random: Random, share: number): boolean => random.next() < share;
 
 /** A hospital's own clock, to the second and in its zone. */
-const stamp = (atMs: number): string => `${new Date(Math.floor(atMs / 1000) * 1000 + SHANGHAI_MS).toISOString().slice(0, 19)}+08:00`;
+const stamp = (atMs: number): string =>
+  `${new Date(Math.floor(atMs / 1000) * 1000 + SHANGHAI_MS).toISOString().slice(0, 19)}+08:00`;
 
 class Script {
   readonly sayings: ChaosSaying[] = [];
   readonly charges: Charge[] = [];
-  /** Charges that nothing else may be said of: what came first of two contents decides what could be credited. */
+  /**
+   * Charges that nothing else may be said of: what came first of two contents decides what could be
+   * credited.
+   */
   private readonly taken = new Set<string>();
   private minutes = 0;
 
-  constructor(private readonly random: Random, private readonly visitNumber: string, private readonly fromMs: number) {}
+  constructor(
+    private readonly random: Random,
+    private readonly visitNumber: string,
+    private readonly fromMs: number,
+  ) {}
 
   at(): string {
     return stamp(this.fromMs + (this.minutes += 1) * MINUTE_MS);
   }
 
   say(said: Said, { pauseMs = this.random.integer(0, 400), isBad = false } = {}): void {
-    this.sayings.push({ ...said, pauseMs, again: chance(this.random, 0.08), at: this.at(), key: `chaos-${this.visitNumber}-${this.sayings.length + 1}`, ...(isBad && { isBad }) });
+    this.sayings.push({
+      ...said,
+      pauseMs,
+      again: chance(this.random, 0.08),
+      at: this.at(),
+      key: `chaos-${this.visitNumber}-${this.sayings.length + 1}`,
+      ...(isBad && { isBad }),
+    });
   }
 
   charge(): Charge {
     const { random } = this;
     const [itemCode, unitPriceYuan] = random.pick(chance(random, DEAR_SHARE) ? ITEMS : usual);
     const quantity = random.pick(QUANTITIES);
-    const made = { chargeId: `${this.visitNumber}.${this.charges.length + 1}`, itemCode, quantity, unitPriceYuan, amountFen: extend(quantity, unitPriceYuan), occurredAt: this.at() };
+    const made = {
+      chargeId: `${this.visitNumber}.${this.charges.length + 1}`,
+      itemCode,
+      quantity,
+      unitPriceYuan,
+      amountFen: extend(quantity, unitPriceYuan),
+      occurredAt: this.at(),
+    };
     this.charges.push(made);
     return made;
   }
@@ -78,7 +103,10 @@ class Script {
     const charge = this.untouched();
     if (!charge) return;
     const dearer = { ...charge, quantity: '7', amountFen: extend('7', charge.unitPriceYuan) };
-    this.say({ kind: 'charges', charges: [chance(this.random, 0.5) ? { ...charge, department: 'OTHER' } : dearer] });
+    this.say({
+      kind: 'charges',
+      charges: [chance(this.random, 0.5) ? { ...charge, department: 'OTHER' } : dearer],
+    });
   }
 
   credit(pauseMs?: number): void {
@@ -86,7 +114,8 @@ class Script {
     if (!charge) return;
     const creditId = `${charge.chargeId}.CD`;
     this.say({ kind: 'credit', creditId, charge }, pauseMs === undefined ? {} : { pauseMs });
-    if (chance(this.random, 0.04)) this.say({ kind: 'credit', creditId: `${creditId}2`, charge }, { isBad: true });
+    if (chance(this.random, 0.04))
+      this.say({ kind: 'credit', creditId: `${creditId}2`, charge }, { isBad: true });
   }
 
   /** Credits what was never charged. */
@@ -100,27 +129,41 @@ class Script {
 const chargeAll = (script: Script, random: Random): void => {
   const batches = random.integer(1, 4);
   for (let batch = 0; batch < batches; batch += 1) {
-    script.say({ kind: 'charges', charges: Array.from({ length: random.integer(1, 3) }, () => script.charge()) });
+    script.say({
+      kind: 'charges',
+      charges: Array.from({ length: random.integer(1, 3) }, () => script.charge()),
+    });
     if (chance(random, 0.05)) script.contradict();
     if (chance(random, 0.12)) script.credit();
     if (chance(random, 0.05)) script.say({ kind: 'update', department: `D${batch}` });
   }
 };
 
-/** What may still come when the visit is over: a charge too late, credits that make refunds, a citizen who pays from elsewhere. */
+/**
+ * What may still come when the visit is over: a charge too late, credits that make refunds, a
+ * citizen who pays from elsewhere.
+ */
 const afterwards = (script: Script, random: Random, visitNumber: string): void => {
   if (chance(random, 0.05)) script.say({ kind: 'charges', charges: [script.charge()] });
   if (chance(random, 0.15)) script.credit(random.integer(1_000, 6_000));
   if (chance(random, 0.05)) script.credit(random.integer(1_000, 4_000));
   if (chance(random, 0.01)) script.creditNothing();
-  if (chance(random, 0.12)) script.say({ kind: 'pay', token: `from-elsewhere-${visitNumber}:ok` }, { pauseMs: random.integer(500, 4_000) });
+  if (chance(random, 0.12))
+    script.say(
+      { kind: 'pay', token: `from-elsewhere-${visitNumber}:ok` },
+      { pauseMs: random.integer(500, 4_000) },
+    );
 };
 
 /** Plans a visit from its opening to its end: every visit is ended or withdrawn. Pure. */
-export const planVisit = (random: Random, { visitNumber, institution, citizen, now }: VisitOccasion): ChaosVisit => {
+export const planVisit = (
+  random: Random,
+  { visitNumber, institution, citizen, now }: VisitOccasion,
+): ChaosVisit => {
   const script = new Script(random, visitNumber, now.getTime() - EARLIER_MINUTES * MINUTE_MS);
   const startedAt = script.at();
-  if (chance(random, 0.08)) script.say({ kind: 'charges', charges: [script.charge()] }); // Before the opening.
+  // Before the opening.
+  if (chance(random, 0.08)) script.say({ kind: 'charges', charges: [script.charge()] });
   script.say({ kind: 'start' });
   chargeAll(script, random);
   if (chance(random, 0.06)) script.say({ kind: 'withdraw' });
@@ -128,6 +171,20 @@ export const planVisit = (random: Random, { visitNumber, institution, citizen, n
     script.say({ kind: 'end' });
     afterwards(script, random, visitNumber);
   }
-  const visitClass = random.pick(['outpatient', 'outpatient', 'outpatient', 'emergency', 'inpatient'] as const);
-  return { visitId: visitIdOf(institution.institutionId, visitNumber), visitNumber, visitClass, startedAt, institution, citizen, sayings: script.sayings };
+  const visitClass = random.pick([
+    'outpatient',
+    'outpatient',
+    'outpatient',
+    'emergency',
+    'inpatient',
+  ] as const);
+  return {
+    visitId: visitIdOf(institution.institutionId, visitNumber),
+    visitNumber,
+    visitClass,
+    startedAt,
+    institution,
+    citizen,
+    sayings: script.sayings,
+  };
 };

@@ -24,17 +24,29 @@ const KAFKA = 'everybody to Kafka';
 /** Doors that somebody outside of the process asks, and has to wait for. */
 const ASKED: readonly Service[] = ['identity', 'visit-ledger', 'gateway'];
 
-/** Every line of a platform under fire: to the doors of each process, from each service to its database, and one to the broker. */
+/**
+ * Every line of a platform under fire: to the doors of each process, from each service to its
+ * database, and one to the broker.
+ */
 export class Lines {
-  private constructor(private readonly host: string, private readonly lines: ReadonlyMap<string, { readonly line: TcpLine; readonly port: number }>, private readonly instances: readonly Instance[]) {}
+  private constructor(
+    private readonly host: string,
+    private readonly lines: ReadonlyMap<string, { readonly line: TcpLine; readonly port: number }>,
+    private readonly instances: readonly Instance[],
+  ) {}
 
-  static async open(instances: readonly Instance[], { host, firstPort, postgres, kafka }: LinePorts): Promise<Lines> {
+  static async open(
+    instances: readonly Instance[],
+    { host, firstPort, postgres, kafka }: LinePorts,
+  ): Promise<Lines> {
     const services = [...new Set(instances.map(({ service }) => service))];
     const wanted: Wanted[] = [
       { name: KAFKA, serverPort: kafka },
       ...services.map((service) => ({ name: database(service), serverPort: postgres })),
       ...instances.map(({ name, port }) => ({ name: http(name), serverPort: port })),
-      ...instances.flatMap(({ name, mllpPort }) => (mllpPort === undefined ? [] : [{ name: mllp(name), serverPort: mllpPort }])),
+      ...instances.flatMap(({ name, mllpPort }) =>
+        mllpPort === undefined ? [] : [{ name: mllp(name), serverPort: mllpPort }],
+      ),
     ];
     const lines = new Map<string, { line: TcpLine; port: number }>();
     for (const [index, { name, serverPort }] of wanted.entries()) {
@@ -55,7 +67,10 @@ export class Lines {
   /** Names of the lines to doors that can break. */
   get doors(): string[] {
     const asked = this.instances.filter(({ service }) => ASKED.includes(service));
-    return [...asked.map(({ name }) => http(name)), ...asked.flatMap(({ name, mllpPort }) => (mllpPort === undefined ? [] : [mllp(name)]))];
+    return [
+      ...asked.map(({ name }) => http(name)),
+      ...asked.flatMap(({ name, mllpPort }) => (mllpPort === undefined ? [] : [mllp(name)])),
+    ];
   }
 
   databaseLine(service: Service): string {
@@ -67,11 +82,15 @@ export class Lines {
   }
 
   urlsOf(service: string): string[] {
-    return this.instances.filter((instance) => instance.service === service).map(({ name }) => `http://${this.host}:${this.lines.get(http(name))!.port}`);
+    return this.instances
+      .filter((instance) => instance.service === service)
+      .map(({ name }) => `http://${this.host}:${this.lines.get(http(name))!.port}`);
   }
 
   mllp(): { host: string; port: number }[] {
-    return this.instances.flatMap(({ name, mllpPort }) => (mllpPort === undefined ? [] : [{ host: this.host, port: this.lines.get(mllp(name))!.port }]));
+    return this.instances.flatMap(({ name, mllpPort }) =>
+      mllpPort === undefined ? [] : [{ host: this.host, port: this.lines.get(mllp(name))!.port }],
+    );
   }
 
   async heal(): Promise<void> {

@@ -16,18 +16,30 @@ const ROOT = join(__dirname, '../../..');
 const OURS = ['postgres', 'kafka', 'sandbox', 'logs', 'run', 'clocks', 'cluster.json'];
 const LEFTOVERS_WITHIN_MS = 20_000;
 
-/** An empty folder: ends what a run that was killed left, and deletes what it made. Refuses while another run has it. */
+/**
+ * An empty folder: ends what a run that was killed left, and deletes what it made. Refuses while
+ * another run has it.
+ */
 const prepare = async (dataDir: string, records: Records): Promise<void> => {
   const other = runningSite(dataDir);
-  if (other) throw new Error(`Process ${other.launcher.pid} runs on ${dataDir} already: stop it first, or choose another folder: ${COMMAND} -- --data DIR`);
+  if (other)
+    throw new Error(
+      `Process ${other.launcher.pid} runs on ${dataDir} already: stop it first, or ` +
+        `choose another folder: ${COMMAND} -- --data DIR`,
+    );
   await end(records.living(), LEFTOVERS_WITHIN_MS);
   await clear(dataDir);
   writeSite(dataDir, { launcher: lifeOf(process.pid), instances: [] });
 };
 
-const clear = (dataDir: string): Promise<void> => startOver(dataDir, OURS, (folder) => removeEmbeddedPostgres({ dataDir: folder }));
+const clear = (dataDir: string): Promise<void> =>
+  startOver(dataDir, OURS, (folder) => removeEmbeddedPostgres({ dataDir: folder }));
 
-const fightOn = async (options: ChaosOptions, steps: Steps, stop: AbortSignal): Promise<boolean> => {
+const fightOn = async (
+  options: ChaosOptions,
+  steps: Steps,
+  stop: AbortSignal,
+): Promise<boolean> => {
   const { dataDir, port } = options;
   const records = new Records(dataDir);
   await prepare(dataDir, records);
@@ -42,13 +54,20 @@ const fightOn = async (options: ChaosOptions, steps: Steps, stop: AbortSignal): 
     isDone = isGood(outcome);
     await ground.stop();
     if (!options.json) process.stdout.write(`${page(outcome)}\n`);
-    else for (const { promise, holds, details } of outcome.findings) if (!holds) process.stdout.write(`✗ ${promise}: ${details}\n`);
-    process.stdout.write(`\n${isDone ? '✔ every promise held' : '✗ NOT every promise held'} (seed ${options.seed})\n`);
-    if (!isDone) process.stdout.write(`  what each process logged is in ${join(shown(dataDir), 'logs')}\n`);
+    else
+      for (const { promise, holds, details } of outcome.findings)
+        if (!holds) process.stdout.write(`✗ ${promise}: ${details}\n`);
+    process.stdout.write(
+      `\n${isDone ? '✔ every promise held' : '✗ NOT every promise held'} (seed ${options.seed})\n`,
+    );
+    if (!isDone)
+      process.stdout.write(`  what each process logged is in ${join(shown(dataDir), 'logs')}\n`);
     process.stdout.write(`${jsonLine(outcome)}\n`);
   } catch (error) {
     await ground?.stop();
-    process.stdout.write(`✗ broken off (seed ${options.seed}); what each process logged is in ${join(shown(dataDir), 'logs')}\n`);
+    process.stdout.write(
+      `✗ broken off (seed ${options.seed}); what each process logged is in ${join(shown(dataDir), 'logs')}\n`,
+    );
     throw error;
   }
   if (isDone) await clear(dataDir);

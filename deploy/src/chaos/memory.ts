@@ -7,7 +7,10 @@ const KIB = 1024;
 /** What a process has in memory, in MiB; undefined when it is gone. */
 const residentMb = (pid: number): number | undefined => {
   try {
-    const kib = process.platform === 'linux' ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] : spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+    const kib =
+      process.platform === 'linux'
+        ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+        : spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
     return kib ? Math.round(Number(kib) / KIB) : undefined;
   } catch {
     return undefined;
@@ -33,6 +36,7 @@ export class MemoryWatch {
   }
 
   private look(): void {
-    for (const [name, pid] of this.pids()) this.most.set(name, Math.max(this.most.get(name) ?? 0, residentMb(pid) ?? 0));
+    for (const [name, pid] of this.pids())
+      this.most.set(name, Math.max(this.most.get(name) ?? 0, residentMb(pid) ?? 0));
   }
 }

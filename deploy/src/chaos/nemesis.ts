@@ -20,9 +20,10 @@ export interface NemesisParts {
 }
 
 /**
- * Strikes as the schedule says. Faults of one target take turns and leave it a while to recover, and no more than two are there at once; so some come
- * later than planned. One that would come much later is left out, unless its kind has not been there yet: a slow machine gets fewer faults, not one
- * that never ends.
+ * Strikes as the schedule says. Faults of one target take turns and leave it a while to recover,
+ * and no more than two are there at once; so some come later than planned. One that would come much
+ * later is left out, unless its kind has not been there yet: a slow machine gets fewer faults, not
+ * one that never ends.
  */
 export class Nemesis {
   /** What was done, by kind. */
@@ -36,16 +37,24 @@ export class Nemesis {
 
   constructor(private readonly parts: NemesisParts) {}
 
-  /** Resolves when the last fault is over; what it struck may still recover. Ends early, with the faults that are there, when `signal` aborts. */
+  /**
+   * Resolves when the last fault is over; what it struck may still recover. Ends early, with the
+   * faults that are there, when `signal` aborts.
+   */
   async run(faults: readonly Fault[], signal: AbortSignal): Promise<void> {
     this.startedAt = performance.now();
-    await Promise.all(faults.map(async (fault) => {
-      await sleep(fault.atMs, signal);
-      if (!signal.aborted) await this.inTurn(strikeOf(this.parts.ground, fault), fault, signal);
-    }));
+    await Promise.all(
+      faults.map(async (fault) => {
+        await sleep(fault.atMs, signal);
+        if (!signal.aborted) await this.inTurn(strikeOf(this.parts.ground, fault), fault, signal);
+      }),
+    );
   }
 
-  /** Puts everything right that could still be wrong: lines, clocks. Resolves when whatever was struck is healthy, or was given up. */
+  /**
+   * Puts everything right that could still be wrong: lines, clocks. Resolves when whatever was
+   * struck is healthy, or was given up.
+   */
   async heal(): Promise<void> {
     const { lines, clocks } = this.parts.ground;
     await lines.heal();
@@ -65,7 +74,12 @@ export class Nemesis {
         this.give();
       }
     })();
-    this.turns.set(strike.target, mine.catch(() => undefined).then(() => Promise.race([this.recovering.get(fault.number), sleep(REST_MAX_MS, signal)])));
+    this.turns.set(
+      strike.target,
+      mine
+        .catch(() => undefined)
+        .then(() => Promise.race([this.recovering.get(fault.number), sleep(REST_MAX_MS, signal)])),
+    );
     await mine;
   }
 
@@ -73,7 +87,11 @@ export class Nemesis {
     return this.begun.has(kind) && performance.now() - this.startedAt > atMs + LATE_MAX_MS;
   }
 
-  private async strike(strike: Strike, { number, kind, outageMs }: Fault, signal: AbortSignal): Promise<void> {
+  private async strike(
+    strike: Strike,
+    { number, kind, outageMs }: Fault,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { recoveries } = this.parts;
     this.begun.add(kind);
     const began = performance.now();
@@ -86,7 +104,10 @@ export class Nemesis {
     const ended = performance.now();
     recoveries.ended(number, ended);
     await strike.back?.();
-    this.say(`  over after ${seconds(ended - began)}${strike.back ? `, back after another ${seconds(performance.now() - ended)}` : ''}: ${strike.what}`);
+    this.say(
+      `  over after ${seconds(ended - began)}${strike.back ? `, back after another ${seconds(performance.now() - ended)}` : ''}: ` +
+        `${strike.what}`,
+    );
     this.recovering.set(number, this.watch(strike, number, ended));
   }
 
@@ -95,15 +116,34 @@ export class Nemesis {
     const healthy = await this.untilHealthy(strike.struck);
     const now = performance.now();
     if (healthy) this.parts.recoveries.ready(number, now);
-    this.say(healthy ? `  all well ${seconds(now - ended)} after its end: ${strike.what}` : `✗ not all well ${HEALTHY_WITHIN_MS / 1000} s after its end: ${strike.what}`);
+    this.say(
+      healthy
+        ? `  all well ${seconds(now - ended)} after its end: ${strike.what}`
+        : `✗ not all well ${HEALTHY_WITHIN_MS / 1000} s after its end: ${strike.what}`,
+    );
   }
 
   /** Those among them that are ended by another fault meanwhile are that one's concern. */
   private async untilHealthy(names: readonly string[]): Promise<boolean> {
     const { instances, host, supervisor } = this.parts.ground;
-    const waiting = new Map(instances.filter(({ name }) => names.includes(name)).map((instance) => [instance, supervisor.ordersTo(instance.name)]));
-    for (const giveUpAt = performance.now() + HEALTHY_WITHIN_MS; waiting.size > 0; await pause(HEALTHY_POLL_MS)) {
-      await Promise.all([...waiting].map(async ([instance, orders]) => (supervisor.ordersTo(instance.name) > orders || (await isHealthy(host, instance.port))) && waiting.delete(instance)));
+    const waiting = new Map(
+      instances
+        .filter(({ name }) => names.includes(name))
+        .map((instance) => [instance, supervisor.ordersTo(instance.name)]),
+    );
+    for (
+      const giveUpAt = performance.now() + HEALTHY_WITHIN_MS;
+      waiting.size > 0;
+      await pause(HEALTHY_POLL_MS)
+    ) {
+      await Promise.all(
+        [...waiting].map(
+          async ([instance, orders]) =>
+            (supervisor.ordersTo(instance.name) > orders ||
+              (await isHealthy(host, instance.port))) &&
+            waiting.delete(instance),
+        ),
+      );
       if (performance.now() > giveUpAt) return waiting.size === 0;
     }
     return true;
@@ -111,7 +151,9 @@ export class Nemesis {
 
   /** A line with the time since the fire began. */
   say(text: string): void {
-    this.parts.say(`${((performance.now() - this.startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
+    this.parts.say(
+      `${((performance.now() - this.startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`,
+    );
   }
 
   private async take(): Promise<void> {

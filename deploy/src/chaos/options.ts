@@ -18,26 +18,34 @@ export interface ChaosOptions {
 const SEEDS = 1_000_000;
 const MINUTES_MAX = 24 * 60;
 
-const HELP = `npm run chaos                    start a cluster, put it under load and under fire for 5 minutes, heal it, judge it
+const HELP = `npm run chaos                    start a cluster, put it under load and under fire
+  for 5 minutes, heal it, judge it
   --minutes N                    how long the fire lasts (default 5, decimals allowed)
   --seed N                       which faults, and when (default: from the time; printed). The schedule is the seed's;
                                  what real processes make of it is not replayed exactly
   --faults A,B                   only these kinds (default: all)
   --rate N                       charges a second (default 40)
   --port N                       first of 80 ports to listen on (default 18200)
-  --data DIR                     data folder, deleted and made anew (default ./data/chaos); kept when the verdict is not good
+  --data DIR                     data folder, deleted and made anew (default ./data/chaos); kept
+  when the verdict is not good
   --json                         only the verdict and one JSON line
 ${KINDS.map((kind) => `  ${kind.padEnd(24)}${MEANING[kind]}`).join('\n')}
 It needs Java 17 or newer, and Maven the first time. Status 0 only if every promise held.`;
 
 /** Reads the command line. `nowMs`: where a seed comes from that was not given. Throws Usage. */
 export const optionsOf = (args: readonly string[], root: string, nowMs: number): ChaosOptions => {
-  const said = new CommandLine(args, { help: HELP, flags: ['--json'], values: ['--minutes', '--seed', '--faults', '--rate', '--port', '--data'] });
+  const said = new CommandLine(args, {
+    help: HELP,
+    flags: ['--json'],
+    values: ['--minutes', '--seed', '--faults', '--rate', '--port', '--data'],
+  });
   const minutes = Number(said.value('--minutes') ?? 5);
-  if (!(minutes > 0 && minutes <= MINUTES_MAX)) throw said.wrong(`--minutes takes a number above 0, ${MINUTES_MAX} at most`);
+  if (!(minutes > 0 && minutes <= MINUTES_MAX))
+    throw said.wrong(`--minutes takes a number above 0, ${MINUTES_MAX} at most`);
   const whole = (name: string, otherwise: number, most: number): number => {
     const value = Number(said.value(name) ?? otherwise);
-    if (!Number.isInteger(value) || value < 1 || value > most) throw said.wrong(`${name} takes a whole number from 1 to ${most}`);
+    if (!Number.isInteger(value) || value < 1 || value > most)
+      throw said.wrong(`${name} takes a whole number from 1 to ${most}`);
     return value;
   };
   const named = said.all('--faults').flatMap((list) => list.split(','));

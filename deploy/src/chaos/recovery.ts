@@ -32,7 +32,11 @@ export const spreadOf = (durations: readonly number[]): Spread | undefined => {
   if (durations.length === 0) return undefined;
   const sorted = [...durations].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
-  return { count: sorted.length, medianMs: Math.round((sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2), worstMs: Math.round(sorted.at(-1)!) };
+  return {
+    count: sorted.length,
+    medianMs: Math.round((sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2),
+    worstMs: Math.round(sorted.at(-1)!),
+  };
 };
 
 /** Watches how long the platform takes to be itself again after each fault. */
@@ -40,7 +44,13 @@ export class Recoveries {
   private readonly struck = new Map<number, Struck>();
 
   began(fault: number, kind: Kind, at: number): void {
-    this.struck.set(fault, { kind, began: at, ended: undefined, ready: undefined, decided: undefined });
+    this.struck.set(fault, {
+      kind,
+      began: at,
+      ended: undefined,
+      ready: undefined,
+      decided: undefined,
+    });
   }
 
   /** The fault is over: what was broken is healed, what was killed is being started. */
@@ -62,7 +72,9 @@ export class Recoveries {
 
   /** Faults after which something never was as before, by number. */
   unrecovered(): number[] {
-    return [...this.struck].filter(([, { ready, decided }]) => ready === undefined || decided === undefined).map(([fault]) => fault);
+    return [...this.struck]
+      .filter(([, { ready, decided }]) => ready === undefined || decided === undefined)
+      .map(([fault]) => fault);
   }
 
   /** By kind, in the order in which they first struck. */
@@ -71,8 +83,20 @@ export class Recoveries {
     return kinds.map((kind) => {
       const own = [...this.struck.values()].filter((one) => one.kind === kind);
       const since = (from: keyof Struck, to: keyof Struck): Spread | undefined =>
-        spreadOf(own.flatMap((one) => (one[from] === undefined || one[to] === undefined ? [] : [(one[to] as number) - (one[from] as number)])));
-      return { kind, count: own.length, outage: since('began', 'ended'), ready: since('ended', 'ready'), decided: since('ended', 'decided') };
+        spreadOf(
+          own.flatMap((one) =>
+            one[from] === undefined || one[to] === undefined
+              ? []
+              : [(one[to] as number) - (one[from] as number)],
+          ),
+        );
+      return {
+        kind,
+        count: own.length,
+        outage: since('began', 'ended'),
+        ready: since('ended', 'ready'),
+        decided: since('ended', 'decided'),
+      };
     });
   }
 }

@@ -29,33 +29,65 @@ const KIND_WIDTH = 24;
 const COLUMN_WIDTH = 17;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1);
-const cell = (spread: Spread | undefined): string => (spread ? `${seconds(spread.medianMs)} / ${seconds(spread.worstMs)}` : '–').padStart(COLUMN_WIDTH);
+const cell = (spread: Spread | undefined): string =>
+  (spread ? `${seconds(spread.medianMs)} / ${seconds(spread.worstMs)}` : '–').padStart(
+    COLUMN_WIDTH,
+  );
 
 /** What each kind of fault cost, in seconds. */
 export const recoveryTable = (recoveries: readonly Recovery[]): string => {
   const head = `${'median / worst, seconds'.padEnd(KIND_WIDTH)}${'count'.padStart(6)}${'outage'.padStart(COLUMN_WIDTH)}${'well again'.padStart(COLUMN_WIDTH)}${'charge decided'.padStart(COLUMN_WIDTH)}`;
-  return [head, ...recoveries.map(({ kind, count, outage, ready, decided }) => `${kind.padEnd(KIND_WIDTH)}${String(count).padStart(6)}${cell(outage)}${cell(ready)}${cell(decided)}`)].join('\n');
+  return [
+    head,
+    ...recoveries.map(
+      ({ kind, count, outage, ready, decided }) =>
+        `${kind.padEnd(KIND_WIDTH)}${String(count).padStart(6)}${cell(outage)}${cell(ready)}${cell(decided)}`,
+    ),
+  ].join('\n');
 };
 
 const mark = (holds: boolean): string => (holds ? '✔' : '✗');
 
 /** For people: the promises, and how the platform came through. */
 export const page = ({ recoveries, deaths, memoryMb, findings }: Outcome): string => {
-  const died = deaths.length === 0 ? 'no process ended by itself' : `processes ended by themselves ${deaths.length} times, ${deaths.filter(({ wasReady }) => !wasReady).length} of them because they could not start: each was started again`;
+  const died =
+    deaths.length === 0
+      ? 'no process ended by itself'
+      : `processes ended by themselves ${deaths.length} times, ` +
+        `${deaths.filter(({ wasReady }) => !wasReady).length} of them because they ` +
+        'could not start: each was started again';
   const memory = memoryMb.map(([name, mb]) => `${name} ${mb}`).join(', ');
-  const promises = findings.map(({ promise, holds, details, checked }) => `${mark(holds)} ${promise} (${checked} checked)${holds || !details ? '' : `: ${details}`}`);
-  return ['', recoveryTable(recoveries), '', `${died}.`, `Memory at most, MiB: ${memory}.`, '', ...promises].join('\n');
+  const promises = findings.map(
+    ({ promise, holds, details, checked }) =>
+      `${mark(holds)} ${promise} (${checked} checked)${holds || !details ? '' : `: ${details}`}`,
+  );
+  return [
+    '',
+    recoveryTable(recoveries),
+    '',
+    `${died}.`,
+    `Memory at most, MiB: ${memory}.`,
+    '',
+    ...promises,
+  ].join('\n');
 };
 
-export const isGood = ({ findings }: Pick<Outcome, 'findings'>): boolean => findings.length > 0 && findings.every(({ holds }) => holds);
+export const isGood = ({ findings }: Pick<Outcome, 'findings'>): boolean =>
+  findings.length > 0 && findings.every(({ holds }) => holds);
 
 /** The last line: for programs. */
 export const jsonLine = (outcome: Outcome): string => {
   const { seed, minutes, load, faults, recoveries, deaths, memoryMb, findings } = outcome;
   return JSON.stringify({
-    verdict: isGood(outcome) ? 'held' : 'broken', seed, minutes, ...load, faults: Object.fromEntries(faults),
+    verdict: isGood(outcome) ? 'held' : 'broken',
+    seed,
+    minutes,
+    ...load,
+    faults: Object.fromEntries(faults),
     recoveries: Object.fromEntries(recoveries.map(({ kind, ...rest }) => [kind, rest])),
-    deathsByThemselves: deaths.length, memoryMaxMb: memoryMb[0]?.[1] ?? 0,
-    findings: findings.map(({ promise, holds, checked }) => ({ promise, holds, checked })), seconds: outcome.seconds,
+    deathsByThemselves: deaths.length,
+    memoryMaxMb: memoryMb[0]?.[1] ?? 0,
+    findings: findings.map(({ promise, holds, checked }) => ({ promise, holds, checked })),
+    seconds: outcome.seconds,
   });
 };

@@ -10,8 +10,10 @@ interface Page {
 
 const listOf = async (api: Api, service: string): Promise<Summary[]> => {
   const all: Summary[] = [];
-  for (let after: string | undefined; ; ) {
-    const { messages, next } = await api.get<Page>(`/${service}/parked${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`);
+  for (let after: string | undefined; ;) {
+    const { messages, next } = await api.get<Page>(
+      `/${service}/parked${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`,
+    );
     all.push(...messages);
     if (next === undefined) return all;
     after = next;
@@ -30,7 +32,10 @@ const replay = async (api: Api, service: string, id: string): Promise<number> =>
   }
 };
 
-/** The operator's round: whatever is parked is handled once more, oldest first. Tells how many went through; the others stay for their content. */
+/**
+ * The operator's round: whatever is parked is handled once more, oldest first. Tells how many went
+ * through; the others stay for their content.
+ */
 export const replayParked = async (api: Api, services: readonly string[]): Promise<number> => {
   let replayed = 0;
   for (const service of services) {

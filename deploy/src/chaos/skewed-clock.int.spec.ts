@@ -35,12 +35,15 @@ const tell = async (): Promise<Told> => {
   child.stdin!.write('\n');
   return JSON.parse((await answers.next()).value as string) as Told;
 };
-/** Asks until the clock is off by this much, give or take what a busy machine needs for an answer. */
+/**
+ * Asks until the clock is off by this much, give or take what a busy machine needs for an answer.
+ */
 const untilOff = async (offsetMs: number): Promise<Told> => {
-  for (const from = Date.now(); ; ) {
+  for (const from = Date.now(); ;) {
     const told = await tell();
     if (Math.abs(told.now - Date.now() - offsetMs) < 60_000) return told;
-    if (Date.now() - from > 20_000) throw new Error(`the clock is off by ${told.now - Date.now()} ms, not by ${offsetMs}`);
+    if (Date.now() - from > 20_000)
+      throw new Error(`the clock is off by ${told.now - Date.now()} ms, not by ${offsetMs}`);
   }
 };
 
@@ -48,9 +51,15 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'caretab-clock-'));
   file = join(folder, 'offset');
   const preloaded = join(folder, 'skewed-clock.js');
-  const { code } = transformSync(readFileSync(join(__dirname, 'skewed-clock.ts'), 'utf8'), { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } });
+  const { code } = transformSync(readFileSync(join(__dirname, 'skewed-clock.ts'), 'utf8'), {
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
+  });
   writeFileSync(preloaded, code);
-  child = spawn(process.execPath, ['--require', preloaded, '-e', PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, CLOCK_OFFSET_FILE: file, TZ: 'UTC' } });
+  child = spawn(process.execPath, ['--require', preloaded, '-e', PROGRAM], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, CLOCK_OFFSET_FILE: file, TZ: 'UTC' },
+  });
   answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
 });
 afterAll(() => {
@@ -59,15 +68,29 @@ afterAll(() => {
 });
 
 test('without a word the clock is right, and a date is what a date is', async () => {
-  expect(await untilOff(0)).toMatchObject({ given: '1970-01-01T00:00:00.000Z', utc: 1_767_225_600_000, isDate: true, later: 6, structured: true });
+  expect(await untilOff(0)).toMatchObject({
+    given: '1970-01-01T00:00:00.000Z',
+    utc: 1_767_225_600_000,
+    isDate: true,
+    later: 6,
+    structured: true,
+  });
 });
 
-test.each([['forward', HOUR_MS], ['back past the right time', -HOUR_MS], ['to the right time', 0]])('it jumps %s while the process runs, in every way to ask it, and what is monotonic goes on', async (_, offsetMs) => {
-  const before = await tell();
-  writeFileSync(file, String(offsetMs));
-  const after = await untilOff(offsetMs);
-  for (const asked of [after.made, after.text]) expect(Math.abs(asked - after.now)).toBeLessThan(2000);
-  expect(after.monotonic).toBeGreaterThan(before.monotonic);
-  expect(after.monotonic - before.monotonic).toBeLessThan(60_000);
-  expect(after['isDate']).toBe(true);
-});
+test.each([
+  ['forward', HOUR_MS],
+  ['back past the right time', -HOUR_MS],
+  ['to the right time', 0],
+])(
+  'it jumps %s while the process runs, in every way to ask it, and what is monotonic goes on',
+  async (_, offsetMs) => {
+    const before = await tell();
+    writeFileSync(file, String(offsetMs));
+    const after = await untilOff(offsetMs);
+    for (const asked of [after.made, after.text])
+      expect(Math.abs(asked - after.now)).toBeLessThan(2000);
+    expect(after.monotonic).toBeGreaterThan(before.monotonic);
+    expect(after.monotonic - before.monotonic).toBeLessThan(60_000);
+    expect(after['isDate']).toBe(true);
+  },
+);

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Loaded before a service (`--require`), and only under fire: moves the wall clock of the process (`Date`) by the milliseconds that stand in the
- * file CLOCK_OFFSET_FILE, as whoever sets a machine's clock would. Timers and performance.now() go on as they are: so they do there, too.
+ * Loaded before a service (`--require`), and only under fire: moves the wall clock of the process
+ * (`Date`) by the milliseconds that stand in the file CLOCK_OFFSET_FILE, as whoever sets a
+ * machine's clock would. Timers and performance.now() go on as they are: so they do there, too.
  */
 const READ_EVERY_MS = 100;
 
@@ -21,7 +22,12 @@ const install = (file: string): void => {
   const now = (): number => realNow() + offsetMs;
   // Dates stay real ones, with the real prototype: drivers look at what they are given.
   const Skewed: DateConstructor = new Proxy(Real, {
-    construct: (target, args: unknown[], newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget === Skewed ? target : newTarget) as object,
+    construct: (target, args: unknown[], newTarget) =>
+      Reflect.construct(
+        target,
+        args.length === 0 ? [now()] : args,
+        newTarget === Skewed ? target : newTarget,
+      ) as object,
     apply: () => new Real(now()).toString(),
   });
   Real.now = now;

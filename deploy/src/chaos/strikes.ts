@@ -11,19 +11,26 @@ import type { TcpLine } from './tcp-line';
 export interface Strike {
   /** For people: `kill -9 credit`. */
   readonly what: string;
-  /** The processes that must be themselves again before it is over; all of them when it is an engine. */
+  /**
+   * The processes that must be themselves again before it is over; all of them when it is an
+   * engine.
+   */
   readonly struck: readonly string[];
   /** Nobody else may strike it meanwhile. */
   readonly target: string;
   /** Does it; false when there was nothing to strike just then. */
   begin(): Promise<boolean>;
-  /** Undoes it; for what is started again: has it started. Resolves when that is under way, with what more to wait for. */
+  /**
+   * Undoes it; for what is started again: has it started. Resolves when that is under way, with
+   * what more to wait for.
+   */
   end(): Promise<void>;
   /** Resolves when the struck itself is back; what it serves may need longer. */
   back?(): Promise<unknown>;
 }
 
-const pick = <Item>(items: readonly Item[], lot: number): Item => items[Math.floor(lot * items.length)]!;
+const pick = <Item>(items: readonly Item[], lot: number): Item =>
+  items[Math.floor(lot * items.length)]!;
 const nothing = async (): Promise<void> => undefined;
 
 const HOUR_MS = 3_600_000;
@@ -32,26 +39,43 @@ const ASK_WITHIN_MS = 15_000;
 const ASK_EVERY_MS = 200;
 
 /** How each kind strikes. Which of the platform's parts it is follows from the fault's lot. */
-export const strikeOf = (ground: Ground, fault: Fault): Strike => STRIKES[fault.kind](ground, fault);
+export const strikeOf = (ground: Ground, fault: Fault): Strike =>
+  STRIKES[fault.kind](ground, fault);
 
-const killProcess = (how: 'SIGKILL' | 'SIGTERM') => ({ supervisor }: Ground, { lot }: Fault): Strike => {
-  const name = pick(supervisor.names, lot);
-  return {
-    what: `${how === 'SIGKILL' ? 'kill -9' : 'stop'} ${name}`, struck: [name], target: name,
-    begin: () => supervisor.endByOrder(name, how),
-    end: async () => supervisor.startAgain(name),
+const killProcess =
+  (how: 'SIGKILL' | 'SIGTERM') =>
+  ({ supervisor }: Ground, { lot }: Fault): Strike => {
+    const name = pick(supervisor.names, lot);
+    return {
+      what: `${how === 'SIGKILL' ? 'kill -9' : 'stop'} ${name}`,
+      struck: [name],
+      target: name,
+      begin: () => supervisor.endByOrder(name, how),
+      end: async () => supervisor.startAgain(name),
+    };
   };
-};
 
 const freeze = ({ supervisor }: Ground, { lot }: Fault): Strike => {
   const name = pick(supervisor.names, lot);
-  return { what: `freeze ${name}`, struck: [name], target: name, begin: async () => supervisor.freeze(name), end: async () => void supervisor.goOn(name) };
+  return {
+    what: `freeze ${name}`,
+    struck: [name],
+    target: name,
+    begin: async () => supervisor.freeze(name),
+    end: async () => void supervisor.goOn(name),
+  };
 };
 
-const takeAway = (engine: Engine<Running>, how: 'kill' | 'stop', { supervisor }: Ground): Strike => {
+const takeAway = (
+  engine: Engine<Running>,
+  how: 'kill' | 'stop',
+  { supervisor }: Ground,
+): Strike => {
   let back: Promise<unknown> = Promise.resolve();
   return {
-    what: `${how === 'kill' ? 'kill -9' : 'restart'} ${engine.name}`, struck: supervisor.names, target: engine.name,
+    what: `${how === 'kill' ? 'kill -9' : 'restart'} ${engine.name}`,
+    struck: supervisor.names,
+    target: engine.name,
     begin: async () => (await engine.end(how), true),
     end: async () => {
       back = engine.start();
@@ -61,8 +85,15 @@ const takeAway = (engine: Engine<Running>, how: 'kill' | 'stop', { supervisor }:
   };
 };
 
-const breakLine = (name: string, line: TcpLine, struck: readonly string[], { way }: Fault): Strike => ({
-  what: `line ${name}: ${way}`, struck, target: name,
+const breakLine = (
+  name: string,
+  line: TcpLine,
+  struck: readonly string[],
+  { way }: Fault,
+): Strike => ({
+  what: `line ${name}: ${way}`,
+  struck,
+  target: name,
   begin: async () => (await line.break(way), true),
   end: () => line.heal(),
 });
@@ -70,10 +101,17 @@ const breakLine = (name: string, line: TcpLine, struck: readonly string[], { way
 /** No two clocks are the same afterwards. */
 const jump = ({ supervisor, clocks }: Ground, { lot }: Fault): Strike => {
   const random = seededRandom(Math.floor(lot * 2 ** 32));
-  const offsets = supervisor.names.map((name) => [name, random.integer(-HOUR_MS, HOUR_MS)] as const);
-  const told = offsets.map(([name, offsetMs]) => `${name} ${offsetMs < 0 ? '−' : '+'}${Math.round(Math.abs(offsetMs) / 60_000)}`);
+  const offsets = supervisor.names.map(
+    (name) => [name, random.integer(-HOUR_MS, HOUR_MS)] as const,
+  );
+  const told = offsets.map(
+    ([name, offsetMs]) =>
+      `${name} ${offsetMs < 0 ? '−' : '+'}${Math.round(Math.abs(offsetMs) / 60_000)}`,
+  );
   return {
-    what: `clocks jump, minutes off: ${told.join(', ')}`, struck: supervisor.names, target: 'clocks',
+    what: `clocks jump, minutes off: ${told.join(', ')}`,
+    struck: supervisor.names,
+    target: 'clocks',
     begin: async () => {
       for (const [name, offsetMs] of offsets) clocks.set(name, offsetMs);
       return true;
@@ -84,9 +122,14 @@ const jump = ({ supervisor, clocks }: Ground, { lot }: Fault): Strike => {
 
 /** Kills by the server's own list, so that only its backends can be meant. */
 const backendKill = ({ postgresUrl, supervisor }: Ground, { lot }: Fault): Strike => ({
-  what: 'kill -9 a backend of PostgreSQL', struck: supervisor.names, target: 'PostgreSQL',
+  what: 'kill -9 a backend of PostgreSQL',
+  struck: supervisor.names,
+  target: 'PostgreSQL',
   begin: async () => {
-    const pids = await askPostgres(postgresUrl, `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid`);
+    const pids = await askPostgres(
+      postgresUrl,
+      `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by pid`,
+    );
     if (pids.length > 0) process.kill(pick(pids, lot), 'SIGKILL');
     return pids.length > 0;
   },
@@ -94,18 +137,38 @@ const backendKill = ({ postgresUrl, supervisor }: Ground, { lot }: Fault): Strik
 });
 
 const terminate = ({ postgresUrl, supervisor }: Ground, { lot }: Fault): Strike => ({
-  what: 'PostgreSQL ends some connections', struck: supervisor.names, target: 'PostgreSQL',
+  what: 'PostgreSQL ends some connections',
+  struck: supervisor.names,
+  target: 'PostgreSQL',
   begin: async () => {
-    // Chosen first: within one condition the planner may end a connection before it asks whose it is.
-    const chosen = `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() and (hashint4(pid + ${Math.floor(lot * 1000)}) & 1023) < ${Math.floor(TERMINATED * 1024)}`;
-    return (await askPostgres(postgresUrl, `with chosen as materialized (${chosen}) select pid, pg_terminate_backend(pid) from chosen`)).length > 0;
+    // Chosen first: within one condition the planner may end a connection before it asks whose it
+    // is.
+    const chosen =
+      `select pid from pg_stat_activity where backend_type = 'client backend' and ` +
+      `pid <> pg_backend_pid() and (hashint4(pid + ${Math.floor(lot * 1000)}) & ` +
+      `1023) < ${Math.floor(TERMINATED * 1024)}`;
+    return (
+      (
+        await askPostgres(
+          postgresUrl,
+          `with chosen as materialized (${chosen}) select pid, pg_terminate_backend(pid) from chosen`,
+        )
+      ).length > 0
+    );
   },
   end: nothing,
 });
 
-/** Asks until there is an answer that is not empty: who was thrown out a moment ago is on the way back. */
+/**
+ * Asks until there is an answer that is not empty: who was thrown out a moment ago is on the way
+ * back.
+ */
 const askPostgres = async (url: string, question: string): Promise<number[]> => {
-  for (const giveUpAt = performance.now() + ASK_WITHIN_MS; performance.now() < giveUpAt; await pause(ASK_EVERY_MS)) {
+  for (
+    const giveUpAt = performance.now() + ASK_WITHIN_MS;
+    performance.now() < giveUpAt;
+    await pause(ASK_EVERY_MS)
+  ) {
     const pids = await askOnce(url, question);
     if (pids.length > 0) return pids;
   }
@@ -137,11 +200,19 @@ const STRIKES: Readonly<Record<Kind, (ground: Ground, fault: Fault) => Strike>> 
     const services: Service[] = [...new Set(ground.instances.map(({ service }) => service))];
     const service = pick(services, fault.lot);
     const name = ground.lines.databaseLine(service);
-    return breakLine(name, ground.lines.line(name), ground.instances.filter((instance) => instance.service === service).map((instance) => instance.name), fault);
+    return breakLine(
+      name,
+      ground.lines.line(name),
+      ground.instances
+        .filter((instance) => instance.service === service)
+        .map((instance) => instance.name),
+      fault,
+    );
   },
   'kafka-kill': (ground) => takeAway(ground.kafka, 'kill', ground),
   'kafka-restart': (ground) => takeAway(ground.kafka, 'stop', ground),
-  'kafka-line': (ground, fault) => breakLine(ground.lines.kafka.name, ground.lines.kafka.line, ground.supervisor.names, fault),
+  'kafka-line': (ground, fault) =>
+    breakLine(ground.lines.kafka.name, ground.lines.kafka.line, ground.supervisor.names, fault),
   'door-line': (ground, fault) => {
     const name = pick(ground.lines.doors, fault.lot);
     return breakLine(name, ground.lines.line(name), [], fault);

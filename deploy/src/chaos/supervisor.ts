@@ -29,7 +29,10 @@ export interface SupervisorParts {
 export interface Death {
   readonly name: string;
   readonly how: string;
-  /** Whether it had been ready in this life; one that had not could not start, for want of its database for instance. */
+  /**
+   * Whether it had been ready in this life; one that had not could not start, for want of its
+   * database for instance.
+   */
   readonly wasReady: boolean;
   readonly lastLine: string;
 }
@@ -46,7 +49,10 @@ interface Charge {
   failures: number;
 }
 
-/** Starts every process of the services, and starts again whatever ended, with growing pauses, as Kubernetes would. */
+/**
+ * Starts every process of the services, and starts again whatever ended, with growing pauses, as
+ * Kubernetes would.
+ */
 export class Supervisor {
   /** Every end that nobody ordered. */
   readonly deaths: Death[] = [];
@@ -55,7 +61,21 @@ export class Supervisor {
   private isStopping = false;
 
   constructor(private readonly parts: SupervisorParts) {
-    this.charges = new Map(parts.instances.map((instance) => [instance.name, { instance, child: undefined, life: undefined, startedAt: 0, wasReady: false, isOrdered: false, orders: 0, failures: 0 }]));
+    this.charges = new Map(
+      parts.instances.map((instance) => [
+        instance.name,
+        {
+          instance,
+          child: undefined,
+          life: undefined,
+          startedAt: 0,
+          wasReady: false,
+          isOrdered: false,
+          orders: 0,
+          failures: 0,
+        },
+      ]),
+    );
   }
 
   get names(): readonly string[] {
@@ -66,11 +86,16 @@ export class Supervisor {
   async start(update: (text: string) => void): Promise<void> {
     const waiting = new Set(this.names);
     for (const name of waiting) this.startAgain(name);
-    await Promise.all(this.names.map(async (name) => {
-      if (!(await this.untilReady(name, START_WITHIN_MS))) throw new Error(`${name} is not ready after ${START_WITHIN_MS / 1000} s: ${lastLineOf(this.parts.dataDir, name)}`);
-      waiting.delete(name);
-      update(`waiting for ${[...waiting].join(', ')}`);
-    }));
+    await Promise.all(
+      this.names.map(async (name) => {
+        if (!(await this.untilReady(name, START_WITHIN_MS)))
+          throw new Error(
+            `${name} is not ready after ${START_WITHIN_MS / 1000} s: ${lastLineOf(this.parts.dataDir, name)}`,
+          );
+        waiting.delete(name);
+        update(`waiting for ${[...waiting].join(', ')}`);
+      }),
+    );
   }
 
   async stop(): Promise<void> {
@@ -79,7 +104,10 @@ export class Supervisor {
     await end(this.lives.filter(isLiving), STOP_WITHIN_MS);
   }
 
-  /** Ends a process by order and waits for its end; it is started again by `startAgain` alone. False when it does not run, so there is nothing to end. */
+  /**
+   * Ends a process by order and waits for its end; it is started again by `startAgain` alone. False
+   * when it does not run, so there is nothing to end.
+   */
   async endByOrder(name: string, how: 'SIGKILL' | 'SIGTERM'): Promise<boolean> {
     const charge = this.charges.get(name)!;
     const { child, life } = charge;
@@ -99,8 +127,16 @@ export class Supervisor {
     if (this.isStopping) return;
     const { dataDir, records } = this.parts;
     const charge = this.charges.get(name)!;
-    const { child, life } = startProcess(dataDir, charge.instance, charge.instance.env, { preloaded: [SKEWED_CLOCK] });
-    Object.assign(charge, { child, life, startedAt: performance.now(), wasReady: false, isOrdered: false });
+    const { child, life } = startProcess(dataDir, charge.instance, charge.instance.env, {
+      preloaded: [SKEWED_CLOCK],
+    });
+    Object.assign(charge, {
+      child,
+      life,
+      startedAt: performance.now(),
+      wasReady: false,
+      isOrdered: false,
+    });
     this.lives.push(life);
     records.note(name, life);
     let isOver = false;
@@ -127,9 +163,18 @@ export class Supervisor {
   /** Whether it says within this time that requests may be sent to it. */
   async untilReady(name: string, withinMs: number): Promise<boolean> {
     const charge = this.charges.get(name)!;
-    for (const giveUpAt = performance.now() + withinMs; performance.now() < giveUpAt && !this.isStopping; await pause(READY_POLL_MS)) {
+    for (
+      const giveUpAt = performance.now() + withinMs;
+      performance.now() < giveUpAt && !this.isStopping;
+      await pause(READY_POLL_MS)
+    ) {
       const { child } = charge;
-      if (!child || !(await isReady(this.parts.host, charge.instance.port)) || charge.child !== child) continue;
+      if (
+        !child ||
+        !(await isReady(this.parts.host, charge.instance.port)) ||
+        charge.child !== child
+      )
+        continue;
       charge.wasReady = true;
       return true;
     }
@@ -143,7 +188,11 @@ export class Supervisor {
 
   /** Process ids of what runs now, by name. */
   pids(): ReadonlyMap<string, number> {
-    return new Map([...this.charges].flatMap(([name, { child }]) => (child?.pid === undefined ? [] : [[name, child.pid] as const])));
+    return new Map(
+      [...this.charges].flatMap(([name, { child }]) =>
+        child?.pid === undefined ? [] : [[name, child.pid] as const],
+      ),
+    );
   }
 
   private signalTo(name: string, which: NodeJS.Signals): boolean {
@@ -161,7 +210,11 @@ export class Supervisor {
     const pauseMs = Math.min(PAUSE_FIRST_MS * 2 ** charge.failures, PAUSE_MAX_MS);
     const lastLine = lastLineOf(this.parts.dataDir, name);
     this.deaths.push({ name, how, wasReady: charge.wasReady, lastLine });
-    this.parts.say(`✗ ${name} ended by itself (${how}), ${charge.wasReady ? 'though it was ready' : 'before it was ready'}: ${lastLine || 'nothing said'}`);
+    this.parts.say(
+      `✗ ${name} ended by itself (${how}), ` +
+        `${charge.wasReady ? 'though it was ready' : 'before it was ready'}: ` +
+        `${lastLine || 'nothing said'}`,
+    );
     setTimeout(() => this.startAgain(name), pauseMs);
   }
 }

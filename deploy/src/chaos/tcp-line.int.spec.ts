@@ -4,7 +4,8 @@ import { TcpLine } from './tcp-line';
 
 const HOST = '127.0.0.1';
 const until = async (condition: () => boolean): Promise<void> => {
-  for (const from = Date.now(); !condition(); await wait(5)) if (Date.now() - from > 20_000) throw new Error('what the test waits for did not come');
+  for (const from = Date.now(); !condition(); await wait(5))
+    if (Date.now() - from > 20_000) throw new Error('what the test waits for did not come');
 };
 
 /** Answers each line with itself, and remembers what it heard. */
@@ -14,8 +15,12 @@ class Echo {
   isReading = true;
   private readonly server: Server = createServer((socket) => {
     this.sockets.add(socket);
-    socket.setEncoding('utf8').on('error', () => undefined).once('close', () => this.sockets.delete(socket));
-    if (this.isReading) socket.on('data', (text: string) => (this.heard.push(text), socket.write(text)));
+    socket
+      .setEncoding('utf8')
+      .on('error', () => undefined)
+      .once('close', () => this.sockets.delete(socket));
+    if (this.isReading)
+      socket.on('data', (text: string) => (this.heard.push(text), socket.write(text)));
     else socket.pause();
   });
 
@@ -41,8 +46,13 @@ class Client {
   readonly socket: Socket;
 
   constructor(port: number) {
-    this.socket = connect({ host: HOST, port }, () => (this.isConnected = true)).setEncoding('utf8');
-    this.socket.on('data', (text: unknown) => this.got.push(text as string)).on('error', ({ code }: NodeJS.ErrnoException) => (this.error = code)).once('close', () => (this.isClosed = true));
+    this.socket = connect({ host: HOST, port }, () => (this.isConnected = true)).setEncoding(
+      'utf8',
+    );
+    this.socket
+      .on('data', (text: unknown) => this.got.push(text as string))
+      .on('error', ({ code }: NodeJS.ErrnoException) => (this.error = code))
+      .once('close', () => (this.isClosed = true));
   }
 
   say(text: string): void {
@@ -137,7 +147,13 @@ test('a dead call stays dead when the line is healed, on both sides, until its o
   await talking();
   before.say('three');
   await wait(50);
-  expect([echo.heard, before.got, during.got, before.isClosed, during.isClosed]).toEqual([['hello', 'hello'], ['hello'], [], false, false]);
+  expect([echo.heard, before.got, during.got, before.isClosed, during.isClosed]).toEqual([
+    ['hello', 'hello'],
+    ['hello'],
+    [],
+    false,
+    false,
+  ]);
   expect(echo.sockets.size).toBe(2);
   before.socket.end();
   await until(() => before.isClosed);
@@ -176,5 +192,7 @@ test('whoever sends more than the other side reads has to wait: the line keeps n
   await wait(300);
   // What the sockets of one loopback connection hold, twice, and no more.
   expect(flushed).toBeLessThan(60);
-  expect(process.memoryUsage().external + process.memoryUsage().arrayBuffers - before).toBeLessThan(50 * 1024 * 1024);
+  expect(process.memoryUsage().external + process.memoryUsage().arrayBuffers - before).toBeLessThan(
+    50 * 1024 * 1024,
+  );
 });

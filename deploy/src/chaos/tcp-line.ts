@@ -22,8 +22,9 @@ const REOPEN_EVERY_MS = 50;
 const REOPEN_WITHIN_MS = 10_000;
 
 /**
- * A line between clients and one server on loopback, which can break. It holds no bytes of its own: what one side does not take stays in the
- * sockets of the other, and the sender has to wait, as on a wire.
+ * A line between clients and one server on loopback, which can break. It holds no bytes of its own:
+ * what one side does not take stays in the sockets of the other, and the sender has to wait, as on
+ * a wire.
  */
 export class TcpLine {
   private readonly calls = new Set<Call>();
@@ -75,7 +76,9 @@ export class TcpLine {
   private refuse(): Promise<void> {
     const { listening } = this;
     this.listening = undefined;
-    const closed = new Promise<void>((resolve) => (listening ? listening.close(() => resolve()) : resolve()));
+    const closed = new Promise<void>((resolve) =>
+      listening ? listening.close(() => resolve()) : resolve(),
+    );
     this.cut();
     return closed;
   }
@@ -93,20 +96,29 @@ export class TcpLine {
   }
 
   private listenOnce(): Promise<Server> {
-    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => this.answer(client));
+    const server = createServer(
+      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
+      (client) => this.answer(client),
+    );
     return new Promise((resolve, reject) => {
-      server.once('error', reject).listen({ host: this.ends.host, port: this.ends.port, exclusive: true }, () => resolve(server));
+      server
+        .once('error', reject)
+        .listen({ host: this.ends.host, port: this.ends.port, exclusive: true }, () =>
+          resolve(server),
+        );
     });
   }
 
   private answer(client: Socket): void {
     const call: Call = { client, server: undefined, isDead: false };
     this.calls.add(call);
-    client.on('error', () => undefined).once('close', () => {
-      // Nobody tells the server's half of a dead line.
-      if (!call.isDead) end(call);
-      if (!call.server || call.server.destroyed) this.calls.delete(call);
-    });
+    client
+      .on('error', () => undefined)
+      .once('close', () => {
+        // Nobody tells the server's half of a dead line.
+        if (!call.isDead) end(call);
+        if (!call.server || call.server.destroyed) this.calls.delete(call);
+      });
     if (this.fault && this.fault !== 'refused') this.strike(call, this.fault);
     else this.join(call);
   }
@@ -121,7 +133,8 @@ export class TcpLine {
       if (fault !== 'dead') return;
       call.isDead = true;
       // Read on, so that the end of either half is noticed; what it says goes nowhere.
-      for (const half of [call.client, call.server]) half?.once('end', () => half.destroy()).resume();
+      for (const half of [call.client, call.server])
+        half?.once('end', () => half.destroy()).resume();
     }
   }
 
@@ -132,11 +145,18 @@ export class TcpLine {
   }
 
   private callServer(call: Call): Socket {
-    const server = connect({ host: this.ends.host, port: this.ends.serverPort, allowHalfOpen: true, noDelay: true });
-    server.on('error', () => undefined).once('close', () => {
-      if (!call.isDead) end(call);
-      if (call.client.destroyed) this.calls.delete(call);
+    const server = connect({
+      host: this.ends.host,
+      port: this.ends.serverPort,
+      allowHalfOpen: true,
+      noDelay: true,
     });
+    server
+      .on('error', () => undefined)
+      .once('close', () => {
+        if (!call.isDead) end(call);
+        if (call.client.destroyed) this.calls.delete(call);
+      });
     return server;
   }
 }

@@ -19,7 +19,10 @@ export class Check {
   private readonly notes: string[] = [];
 
   /** `mayBeEmpty`: the load need not have had any of it. */
-  constructor(private readonly promise: string, private readonly mayBeEmpty = false) {}
+  constructor(
+    private readonly promise: string,
+    private readonly mayBeEmpty = false,
+  ) {}
 
   /** One thing that was looked at. `what` is asked for only when it is not as promised. */
   must(holds: boolean, what: () => unknown): void {
@@ -36,7 +39,17 @@ export class Check {
 
   finding(): Finding {
     const isEmpty = this.checked === 0 && !this.mayBeEmpty;
-    const told = this.breaches > 0 ? [`${this.breaches} breaches, e.g. ${this.shown.join(' ')}`] : isEmpty ? ['there was nothing to look at'] : [];
-    return { promise: this.promise, holds: this.breaches === 0 && !isEmpty, checked: this.checked, details: [...told, ...this.notes].join('; ') };
+    const told =
+      this.breaches > 0
+        ? [`${this.breaches} breaches, e.g. ${this.shown.join(' ')}`]
+        : isEmpty
+          ? ['there was nothing to look at']
+          : [];
+    return {
+      promise: this.promise,
+      holds: this.breaches === 0 && !isEmpty,
+      checked: this.checked,
+      details: [...told, ...this.notes].join('; '),
+    };
   }
 }

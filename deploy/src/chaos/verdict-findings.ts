@@ -12,13 +12,20 @@ import { viewFindings, type Views } from './audit-views';
 import type { Book } from './book';
 import type { Finding } from './verdict-finding';
 
-/** Everything that the verdict rests on: the tables of every service, every message of every topic, and the records of those outside. */
+/**
+ * Everything that the verdict rests on: the tables of every service, every message of every topic,
+ * and the records of those outside.
+ */
 export interface Evidence {
   readonly book: Book;
   readonly story: LedgerStory;
   readonly chain: ChainStory;
   /** What the ledger's own proof says. */
-  readonly proof: { readonly intact: boolean; readonly events: number; readonly faults: readonly unknown[] };
+  readonly proof: {
+    readonly intact: boolean;
+    readonly events: number;
+    readonly faults: readonly unknown[];
+  };
   readonly topics: TopicStory;
   readonly credit: CreditBooks;
   readonly payment: PaymentBooks;
@@ -35,7 +42,24 @@ export interface Evidence {
 
 /** The promises of the platform, each held against the evidence. Pure. */
 export const findingsOf = (evidence: Evidence): Finding[] => {
-  const { book, story, chain, proof, topics, credit, payment, claims, acquirer, reconciled, views, notices, delivered, parked, quarantine, secrets } = evidence;
+  const {
+    book,
+    story,
+    chain,
+    proof,
+    topics,
+    credit,
+    payment,
+    claims,
+    acquirer,
+    reconciled,
+    views,
+    notices,
+    delivered,
+    parked,
+    quarantine,
+    secrets,
+  } = evidence;
   return [
     ...ledgerFindings(book, story),
     ...topics.findings(book, story),

@@ -4,7 +4,19 @@ import { SecretSearch } from './audit-secrets';
 import type { Book } from './book';
 import type { Field } from './field';
 import { secretsOf } from './hospitals-people';
-import { readAcquirer, readClaims, readCredit, readDelivered, readLedger, readLogs, readNotices, readParked, readPayment, readQuarantine, readTopics } from './verdict-evidence';
+import {
+  readAcquirer,
+  readClaims,
+  readCredit,
+  readDelivered,
+  readLedger,
+  readLogs,
+  readNotices,
+  readParked,
+  readPayment,
+  readQuarantine,
+  readTopics,
+} from './verdict-evidence';
 import type { Finding } from './verdict-finding';
 import { type Evidence, findingsOf } from './verdict-findings';
 import { readViews } from './verdict-views';
@@ -12,9 +24,13 @@ import { readViews } from './verdict-views';
 export type { Finding } from './verdict-finding';
 
 /** Payment's own reconciliation of each day on which the acquirer moved money. */
-const reconcile = async (field: Field, entries: readonly AcquirerEntry[]): Promise<Reconciled[]> => {
+const reconcile = async (
+  field: Field,
+  entries: readonly AcquirerEntry[],
+): Promise<Reconciled[]> => {
   const all: Reconciled[] = [];
-  for (const date of moneyDays(entries)) all.push(await field.api.get<Reconciled>(`/payment/reconciliation/${date}`));
+  for (const date of moneyDays(entries))
+    all.push(await field.api.get<Reconciled>(`/payment/reconciliation/${date}`));
   return all;
 };
 
@@ -23,10 +39,19 @@ const gather = async (field: Field, book: Book): Promise<Evidence> => {
   const views = await readViews(field);
   const acquirer = readAcquirer(field);
   const evidence = {
-    book, views, acquirer, secrets, ...(await readLedger(field)),
+    book,
+    views,
+    acquirer,
+    secrets,
+    ...(await readLedger(field)),
     topics: await readTopics(field, `chaos.auditor.${randomUUID()}`, secrets),
-    credit: await readCredit(field), payment: await readPayment(field), claims: await readClaims(field), notices: await readNotices(field),
-    parked: await readParked(field), quarantine: await readQuarantine(field), delivered: readDelivered(field),
+    credit: await readCredit(field),
+    payment: await readPayment(field),
+    claims: await readClaims(field),
+    notices: await readNotices(field),
+    parked: await readParked(field),
+    quarantine: await readQuarantine(field),
+    delivered: readDelivered(field),
     reconciled: await reconcile(field, acquirer),
     proof: await field.api.get<Evidence['proof']>('/visit-ledger/proof'),
   };
@@ -35,7 +60,9 @@ const gather = async (field: Field, book: Book): Promise<Evidence> => {
 };
 
 /**
- * Holds the platform at rest to its promises, one finding each: the hospitals' book, the bank's record and the receivers' journals beside the tables of every
- * service and every message of every topic. Reads beside the services, except where a service's own check is what is asked for.
+ * Holds the platform at rest to its promises, one finding each: the hospitals' book, the bank's
+ * record and the receivers' journals beside the tables of every service and every message of every
+ * topic. Reads beside the services, except where a service's own check is what is asked for.
  */
-export const judge = async (field: Field, book: Book): Promise<Finding[]> => findingsOf(await gather(field, book));
+export const judge = async (field: Field, book: Book): Promise<Finding[]> =>
+  findingsOf(await gather(field, book));

@@ -14,32 +14,62 @@ export interface Broker {
   stop(): Promise<void>;
 }
 
-const NAMES = ['KAFKA_BROKERS', 'KAFKA_SSL', 'KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_REPLICATION_FACTOR'];
+const NAMES = [
+  'KAFKA_BROKERS',
+  'KAFKA_SSL',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_SASL_USERNAME',
+  'KAFKA_SASL_PASSWORD',
+  'KAFKA_REPLICATION_FACTOR',
+];
 
 /** Nobody is in this group: what it lags behind is all there is. */
 const NOBODY = 'caretab.start-cluster';
 
 /** A Kafka of the folder's own, with as many partitions per topic as one machine can use. */
-export const startOwnBroker = async (dataDir: string, log: (line: string) => void): Promise<Broker> => {
+export const startOwnBroker = async (
+  dataDir: string,
+  log: (line: string) => void,
+): Promise<Broker> => {
   const folder = join(dataDir, 'kafka');
   const kafka = await startLocalKafka({ dataDir: folder, log });
   const [host, port] = kafka.brokers[0]!.split(':') as [string, string];
   const env = { KAFKA_BROKERS: kafka.brokers.join(','), TOPIC_PARTITIONS_MAX: String(PARTITIONS) };
-  return { env, host, port: Number(port), advice: `See ${join(folder, 'broker.log')}. Stop with Ctrl-C and start again: the day goes on where it was.`, stop: () => kafka.stop() };
+  return {
+    env,
+    host,
+    port: Number(port),
+    advice: `See ${join(folder, 'broker.log')}. Stop with Ctrl-C and start again: the day goes on where it was.`,
+    stop: () => kafka.stop(),
+  };
 };
 
 /** The Kafka that the environment names, whose topics are as the contracts declare them. */
 export const givenBroker = (env: NodeJS.ProcessEnv): Broker => {
-  const given = Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))) as Record<string, string>;
+  const given = Object.fromEntries(
+    NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  ) as Record<string, string>;
   const [host = '', port = ''] = (given['KAFKA_BROKERS'] ?? '').split(',')[0]!.split(':');
-  return { env: given, host, port: Number(port), advice: 'The services go on by themselves once it is back.', stop: async () => undefined };
+  return {
+    env: given,
+    host,
+    port: Number(port),
+    advice: 'The services go on by themselves once it is back.',
+    stop: async () => undefined,
+  };
 };
 
 /** Declares the platform's topics, and tells which of them hold how many messages. */
 export const declareTopics = async (bus: Bus, { env }: Broker): Promise<readonly string[]> => {
   const most = Number(env['TOPIC_PARTITIONS_MAX'] ?? Infinity);
-  const topics = topicsFor(payerIds).map(({ name, partitions, retentionMs }) => ({ name, retentionMs, partitions: Math.min(partitions, most) }));
+  const topics = topicsFor(payerIds).map(({ name, partitions, retentionMs }) => ({
+    name,
+    retentionMs,
+    partitions: Math.min(partitions, most),
+  }));
   await bus.declare(topics);
-  const counts = await Promise.all(topics.map(async ({ name }) => ({ name, count: await bus.lag(NOBODY, [name]) })));
+  const counts = await Promise.all(
+    topics.map(async ({ name }) => ({ name, count: await bus.lag(NOBODY, [name]) })),
+  );
   return counts.filter(({ count }) => count > 0).map(({ name, count }) => `${name} (${count})`);
 };

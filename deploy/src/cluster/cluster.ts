@@ -43,28 +43,45 @@ export class Interrupted extends Error {}
 
 type Stops = (() => Promise<void>)[];
 
-/** Kafka and PostgreSQL side by side: each takes seconds of waiting. What was started is noted for stopping even when the other fails. */
-const startEngines = async ({ dataDir }: Options, { steps, engines }: ClusterParts, stops: Stops) => {
+/**
+ * Kafka and PostgreSQL side by side: each takes seconds of waiting. What was started is noted for
+ * stopping even when the other fails.
+ */
+const startEngines = async (
+  { dataDir }: Options,
+  { steps, engines }: ClusterParts,
+  stops: Stops,
+) => {
   const starts = await Promise.allSettled([
     steps.step('PostgreSQL, a database per service', async (update) => {
-      const server = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), log: update });
+      const server = await startEmbeddedPostgres({
+        dataDir: join(dataDir, 'postgres'),
+        log: update,
+      });
       stops.push(() => server.stop());
       await makeDatabases(server.url);
       return server;
     }),
-    engines.kafka !== OWN_KAFKA ? givenBroker(process.env) : steps.step('Kafka', async (update) => {
-      const broker = await startOwnBroker(dataDir, update);
-      stops.push(() => broker.stop());
-      return broker;
-    }),
+    engines.kafka !== OWN_KAFKA
+      ? givenBroker(process.env)
+      : steps.step('Kafka', async (update) => {
+          const broker = await startOwnBroker(dataDir, update);
+          stops.push(() => broker.stop());
+          return broker;
+        }),
   ]);
   const failed = starts.find((start) => start.status === 'rejected');
   if (failed) throw failed.reason;
-  const [postgres, broker] = starts.map((start) => (start as PromiseFulfilledResult<unknown>).value) as [EmbeddedPostgres, Broker];
+  const [postgres, broker] = starts.map(
+    (start) => (start as PromiseFulfilledResult<unknown>).value,
+  ) as [EmbeddedPostgres, Broker];
   return { postgres, broker };
 };
 
-/** Starts Kafka, PostgreSQL, the sandbox outside world and every service as a process of its own. When it fails, what it started is stopped. */
+/**
+ * Starts Kafka, PostgreSQL, the sandbox outside world and every service as a process of its own.
+ * When it fails, what it started is stopped.
+ */
 export const startCluster = async (options: Options, parts: ClusterParts): Promise<Cluster> => {
   const stops: Stops = [];
   const stop = async (): Promise<void> => {
@@ -78,7 +95,11 @@ export const startCluster = async (options: Options, parts: ClusterParts): Promi
   }
 };
 
-const startAll = async (options: Options, parts: ClusterParts, stops: Stops): Promise<Omit<Cluster, 'stop'>> => {
+const startAll = async (
+  options: Options,
+  parts: ClusterParts,
+  stops: Stops,
+): Promise<Omit<Cluster, 'stop'>> => {
   const { steps, isInterrupted } = parts;
   const goOn = (): void => {
     if (isInterrupted()) throw new Interrupted('the start was broken off');
@@ -90,42 +111,98 @@ const startAll = async (options: Options, parts: ClusterParts, stops: Stops): Pr
   const { postgres, broker } = await startEngines(options, parts, stops);
   goOn();
   const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
-    startOutsideWorld({ host, firstPort: options.port + 1, journalsDir: join(dataDir, 'sandbox'), acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
+    startOutsideWorld({
+      host,
+      firstPort: options.port + 1,
+      journalsDir: join(dataDir, 'sandbox'),
+      acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
+      webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
+    }),
+  );
   stops.push(() => world.stop());
   const instances = instancesOf(options.replicas, options);
   const site: Site = {
-    host, secrets, bus: broker.env, acquirerUrl: world.acquirerUrl, smtpUrl: world.smtpUrl, eventStore: eventStoreOf(process.env, parts.engines),
-    urlOf: (service: Service) => `http://${host}:${instances.find((instance) => instance.service === service)!.port}`,
+    host,
+    secrets,
+    bus: broker.env,
+    acquirerUrl: world.acquirerUrl,
+    smtpUrl: world.smtpUrl,
+    eventStore: eventStoreOf(process.env, parts.engines),
+    urlOf: (service: Service) =>
+      `http://${host}:${instances.find((instance) => instance.service === service)!.port}`,
     databaseUrlOf: (service: Service) => databaseUrlOf(postgres.url, service),
   };
-  const bus = openBus(parseBootConfig('the sample hospitals', { ...broker.env, DATABASE_URL: postgres.url }), 'sample-hospitals', logger('sample-hospitals'));
+  const bus = openBus(
+    parseBootConfig('the sample hospitals', { ...broker.env, DATABASE_URL: postgres.url }),
+    'sample-hospitals',
+    logger('sample-hospitals'),
+  );
   stops.push(() => bus.close());
   const full = await steps.step('topics', () => declareTopics(bus, broker));
-  const engines = parts.isNew ? { ...parts.engines, topicsWereEmpty: full.length === 0 } : parts.engines;
+  const engines = parts.isNew
+    ? { ...parts.engines, topicsWereEmpty: full.length === 0 }
+    : parts.engines;
   if (!engines.topicsWereEmpty && !options.idle) throw new Error(strangers(engines, full));
   if (!engines.topicsWereEmpty) steps.line(`  ${strangers(engines, full)}`);
   bindEngines(dataDir, engines);
   goOn();
-  const told = instances.map((instance) => ({ ...instance, env: { LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info', ...SAMPLE_DAY, ...environmentOf(site, instance) } }));
+  const told = instances.map((instance) => ({
+    ...instance,
+    env: {
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+      ...SAMPLE_DAY,
+      ...environmentOf(site, instance),
+    },
+  }));
   writeSite(dataDir, { launcher, instances: told });
-  const fleet = new Fleet({ dataDir, host, instances: told, records: parts.records, say: (line) => steps.line(line), commandFor: parts.commandFor });
+  const fleet = new Fleet({
+    dataDir,
+    host,
+    instances: told,
+    records: parts.records,
+    say: (line) => steps.line(line),
+    commandFor: parts.commandFor,
+  });
   stops.push(() => fleet.stop());
   await steps.step(`${instances.length} services, a process each`, (update) => fleet.start(update));
   goOn();
-  stops.push(watchOver([
-    { name: 'Kafka', advice: broker.advice, answers: () => isListening(broker.host, broker.port) },
-    { name: 'PostgreSQL', advice: `See ${join(dataDir, 'postgres/server.log')}. Stop with Ctrl-C and start again: the day goes on where it was.`, answers: () => isListening(host, Number(new URL(postgres.url).port)) },
-  ], (line) => steps.line(line)));
+  stops.push(
+    watchOver(
+      [
+        {
+          name: 'Kafka',
+          advice: broker.advice,
+          answers: () => isListening(broker.host, broker.port),
+        },
+        {
+          name: 'PostgreSQL',
+          advice:
+            `See ${join(dataDir, 'postgres/server.log')}. Stop with Ctrl-C and start ` +
+            'again: the day goes on where it was.',
+          answers: () => isListening(host, Number(new URL(postgres.url).port)),
+        },
+      ],
+      (line) => steps.line(line),
+    ),
+  );
   return { instances, bus, webhookUrl: world.webhookUrl, keyOf: keysOf(secrets) };
 };
 
 /** A day on topics with a past would have visits that nobody played. */
 const strangers = ({ kafka }: Engines, full: readonly string[]): string =>
-  `Kafka at ${kafka} holds messages of earlier days that this data folder knows nothing of, so the sample day cannot be played on it: ${full.join(', ')}. Delete these topics there and start with --fresh, or leave KAFKA_BROKERS unset for a Kafka of the folder's own.`;
+  `Kafka at ${kafka} holds messages of earlier days that this data folder knows ` +
+  `nothing of, so the sample day cannot be played on it: ${full.join(', ')}. ` +
+  'Delete these topics there and start with --fresh, or leave KAFKA_BROKERS ' +
+  `unset for a Kafka of the folder's own.`;
 
 /** EVENTSTORE_… as given, with the folder's own namespace. */
-const eventStoreOf = (env: NodeJS.ProcessEnv, { eventStoreNamespace }: Engines): Record<string, string> => {
+const eventStoreOf = (
+  env: NodeJS.ProcessEnv,
+  { eventStoreNamespace }: Engines,
+): Record<string, string> => {
   if (!env['EVENTSTORE_URL']) return {};
-  const given = Object.entries(env).filter(([name, value]) => name.startsWith('EVENTSTORE_') && value);
+  const given = Object.entries(env).filter(
+    ([name, value]) => name.startsWith('EVENTSTORE_') && value,
+  );
   return { ...Object.fromEntries(given), EVENTSTORE_NAMESPACE: eventStoreNamespace };
 };

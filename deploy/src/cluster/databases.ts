@@ -13,7 +13,10 @@ export const databaseUrlOf = (serverUrl: string, service: string): string => {
 };
 
 /** Makes a database for each service, and further ones that are named, where they are missing. */
-export const makeDatabases = async (serverUrl: string, ...further: readonly string[]): Promise<void> => {
+export const makeDatabases = async (
+  serverUrl: string,
+  ...further: readonly string[]
+): Promise<void> => {
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {

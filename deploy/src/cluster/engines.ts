@@ -1,15 +1,24 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What is kept outside of a data folder belongs to the days that were played on it: a folder is bound to its engines at its first start. */
+/**
+ * What is kept outside of a data folder belongs to the days that were played on it: a folder is
+ * bound to its engines at its first start.
+ */
 export interface Engines {
   /** `its own`, or the brokers that were given. */
   readonly kafka: string;
-  /** Whether the platform's topics held nothing at the first start; only then is the sample day the whole day. */
+  /**
+   * Whether the platform's topics held nothing at the first start; only then is the sample day the
+   * whole day.
+   */
   readonly topicsWereEmpty: boolean;
   /** `PostgreSQL`, or the address that was given, without who signs in. */
   readonly eventStore: string;
-  /** What the names of its streams begin with in EventStoreDB, so that folders share a server without meeting. */
+  /**
+   * What the names of its streams begin with in EventStoreDB, so that folders share a server
+   * without meeting.
+   */
   readonly eventStoreNamespace: string;
 }
 
@@ -20,7 +29,10 @@ const pathOf = (dataDir: string): string => join(dataDir, 'engines.json');
 /** Addresses without credentials: the file is for people to read. */
 const withoutUser = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
 
-/** What the environment asks for. `random`: lower-case letters and digits, for a namespace of the folder's own. */
+/**
+ * What the environment asks for. `random`: lower-case letters and digits, for a namespace of the
+ * folder's own.
+ */
 export const enginesAskedFor = (env: NodeJS.ProcessEnv, random: string): Engines => ({
   kafka: env['KAFKA_BROKERS'] || OWN_KAFKA,
   topicsWereEmpty: true,
@@ -28,12 +40,19 @@ export const enginesAskedFor = (env: NodeJS.ProcessEnv, random: string): Engines
   eventStoreNamespace: env['EVENTSTORE_NAMESPACE'] || `caretab_${random}`,
 });
 
-/** The engines of the folder; undefined before its first start. Throws when others are asked for now: half of the folder's days would be missing there. */
+/**
+ * The engines of the folder; undefined before its first start. Throws when others are asked for
+ * now: half of the folder's days would be missing there.
+ */
 export const enginesOf = (dataDir: string, asked: Engines): Engines | undefined => {
   if (!existsSync(pathOf(dataDir))) return undefined;
   const bound = JSON.parse(readFileSync(pathOf(dataDir), 'utf8')) as Engines;
   const check = (what: string, was: string, is: string): void => {
-    if (was !== is) throw new Error(`The data folder ${dataDir} was played with ${what} ${was}, and now it is ${is}: start it as it was, or take another folder with --data DIR, or --fresh.`);
+    if (was !== is)
+      throw new Error(
+        `The data folder ${dataDir} was played with ${what} ${was}, and now it is ${is}: ` +
+          'start it as it was, or take another folder with --data DIR, or --fresh.',
+      );
   };
   check('KAFKA_BROKERS', bound.kafka, asked.kafka);
   check('EVENTSTORE_URL', bound.eventStore, asked.eventStore);

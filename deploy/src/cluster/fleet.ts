@@ -24,7 +24,10 @@ export interface FleetParts {
 /** How one process stands: a child of ours, gone, or started again by hand. */
 type State = 'starting' | 'up' | 'gone' | 'by hand';
 
-/** The processes of the services: starts them, says at once when one died and when it is back, stops them all. It never starts one again by itself. */
+/**
+ * The processes of the services: starts them, says at once when one died and when it is back, stops
+ * them all. It never starts one again by itself.
+ */
 export class Fleet {
   private readonly states = new Map<string, State>();
   private readonly lives: Life[] = [];
@@ -33,19 +36,26 @@ export class Fleet {
 
   constructor(private readonly parts: FleetParts) {}
 
-  /** Resolves when every process is ready. Throws with the log's last line of one that ended, or does not become ready. */
+  /**
+   * Resolves when every process is ready. Throws with the log's last line of one that ended, or
+   * does not become ready.
+   */
   async start(update: (text: string) => void): Promise<void> {
     const waiting = new Set(this.parts.instances.map(({ name }) => name));
     for (const instance of this.parts.instances) this.startOne(instance);
-    await Promise.all(this.parts.instances.map(async (instance) => {
-      await this.ready(instance);
-      waiting.delete(instance.name);
-      update(`waiting for ${[...waiting].join(', ')}`);
-    }));
+    await Promise.all(
+      this.parts.instances.map(async (instance) => {
+        await this.ready(instance);
+        waiting.delete(instance.name);
+        update(`waiting for ${[...waiting].join(', ')}`);
+      }),
+    );
     this.watching = this.watch();
   }
 
-  /** Ends all of them, those included that were started by hand; each finishes what it has in hand. */
+  /**
+   * Ends all of them, those included that were started by hand; each finishes what it has in hand.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.watching;
@@ -64,26 +74,39 @@ export class Fleet {
       this.states.set(instance.name, 'gone');
       if (was === 'up' && !this.stopping) this.sayGone(instance.name, how);
     };
-    child.once('exit', (code: ChildProcess['exitCode'], signal: ChildProcess['signalCode']) => ended(signal ?? `exit code ${code}`));
+    child.once('exit', (code: ChildProcess['exitCode'], signal: ChildProcess['signalCode']) =>
+      ended(signal ?? `exit code ${code}`),
+    );
     child.once('error', (error) => ended(error.message));
   }
 
   private async ready({ name, port }: Instance): Promise<void> {
     const { dataDir, host } = this.parts;
     const said = (): string => `${lastLineOf(dataDir, name)} (${logFileOf(dataDir, name)})`;
-    for (const giveUpAt = performance.now() + READY_WITHIN_MS; !(await isReady(host, port)); await pause(READY_POLL_MS)) {
+    for (
+      const giveUpAt = performance.now() + READY_WITHIN_MS;
+      !(await isReady(host, port));
+      await pause(READY_POLL_MS)
+    ) {
       if (this.stopping) return;
-      if (this.states.get(name) === 'gone') throw new Error(`${name} ended while it started: ${said()}`);
-      if (performance.now() > giveUpAt) throw new Error(`${name} is not ready after ${READY_WITHIN_MS / 1000} s: ${said()}`);
+      if (this.states.get(name) === 'gone')
+        throw new Error(`${name} ended while it started: ${said()}`);
+      if (performance.now() > giveUpAt)
+        throw new Error(`${name} is not ready after ${READY_WITHIN_MS / 1000} s: ${said()}`);
     }
     // Whoever answers on the port may be another program; ours must be alive as well.
-    if (this.states.get(name) === 'gone') throw new Error(`${name} ended while it started: ${said()}`);
+    if (this.states.get(name) === 'gone')
+      throw new Error(`${name} ended while it started: ${said()}`);
     this.states.set(name, 'up');
   }
 
   private sayGone(name: string, how: string): void {
     const { dataDir, say, commandFor } = this.parts;
-    say(`✗ ${name} died (${how}). Its log ends with: ${lastLineOf(dataDir, name) || 'nothing'}\n  Start it again (a day that is being played waits two minutes): ${commandFor(name)}`);
+    say(
+      `✗ ${name} died (${how}). Its log ends with: ` +
+        `${lastLineOf(dataDir, name) || 'nothing'}\n  Start it again (a day that is ` +
+        `being played waits two minutes): ${commandFor(name)}`,
+    );
   }
 
   /** Looks for processes that were started again by hand, and for those of them that ended. */

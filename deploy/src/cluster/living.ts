@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pause } from '../day/patience';
 
@@ -14,7 +22,11 @@ export interface Life {
 
 const beganAt = (pid: number): string => {
   if (process.platform === 'win32') return '';
-  if (process.platform !== 'linux') return spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ?? '';
+  if (process.platform !== 'linux')
+    return (
+      spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ??
+      ''
+    );
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
@@ -35,7 +47,10 @@ export const isLiving = ({ pid, began }: Life): boolean => {
   return beganAt(pid) === began;
 };
 
-/** Ends processes: asks all, waits, and kills those that do not listen. One that cannot be told from another is left alone. */
+/**
+ * Ends processes: asks all, waits, and kills those that do not listen. One that cannot be told from
+ * another is left alone.
+ */
 export const end = async (lives: readonly Life[], withinMs: number): Promise<void> => {
   const signal = (life: Life, name: NodeJS.Signals): void => {
     try {
@@ -45,11 +60,18 @@ export const end = async (lives: readonly Life[], withinMs: number): Promise<voi
     }
   };
   for (const life of lives) signal(life, 'SIGTERM');
-  for (const giveUpAt = performance.now() + withinMs; performance.now() < giveUpAt && lives.some(isLiving); ) await pause(POLL_MS);
+  for (
+    const giveUpAt = performance.now() + withinMs;
+    performance.now() < giveUpAt && lives.some(isLiving);
+  )
+    await pause(POLL_MS);
   for (const life of lives) signal(life, 'SIGKILL');
 };
 
-/** Which processes serve a data folder, one file each: written by whoever starts one, so that whoever comes next can find it. */
+/**
+ * Which processes serve a data folder, one file each: written by whoever starts one, so that
+ * whoever comes next can find it.
+ */
 export class Records {
   private readonly folder: string;
 
@@ -79,7 +101,9 @@ export class Records {
 
   living(): Life[] {
     if (!existsSync(this.folder)) return [];
-    const lives = readdirSync(this.folder).filter((file) => file.endsWith('.json')).map((file) => this.of(file.replace(/\.json$/, '')));
+    const lives = readdirSync(this.folder)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => this.of(file.replace(/\.json$/, '')));
     return lives.filter((life) => life !== undefined).filter(isLiving);
   }
 }

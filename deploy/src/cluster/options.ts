@@ -23,24 +23,37 @@ npm run start:cluster -- --fresh      the same, from an empty data folder
 npm run start:cluster -- --exit       end after the page; status 0 only if every check of the page holds
 npm run start:cluster -- --idle       start without the sample day
 npm run start:cluster -- --service credit
-                                      start one service that died, by hand, in the foreground (credit-2: its second replica)
-  --replicas SERVICE=N                so many processes of a service, 1 to ${REPLICAS_MAX}; every service may have them; give it once per service
+                                      start one service that died, by hand, in the foreground
+                                      (credit-2: its second replica)
+  --replicas SERVICE=N                so many processes of a service, 1 to ${REPLICAS_MAX}; every
+  service may have them; give it once per service
   --port N                            HTTP API of the gateway (default 8080)
   --mllp-port N                       HL7 v2 over MLLP (default 2575; a second gateway takes the next one)
   --data DIR                          data folder (default ./data/cluster); what each process logs lies in its logs/
   --samples DIR                       the day to play (default ./samples)
-The sandbox outside world (acquirer, webhook receiver, mail sink) takes the three ports after the HTTP port, the other services the next.
-KAFKA_BROKERS=host:port,… uses your Kafka in place of one of its own (KAFKA_SSL, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and
-KAFKA_SASL_PASSWORD as you need them); EVENTSTORE_URL=esdb://… keeps the visit ledger in your EventStoreDB instead of PostgreSQL.
+The sandbox outside world (acquirer, webhook receiver, mail sink) takes the three ports after the
+HTTP port, the other services the next.
+KAFKA_BROKERS=host:port,… uses your Kafka in place of one of its own (KAFKA_SSL,
+KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and
+KAFKA_SASL_PASSWORD as you need them); EVENTSTORE_URL=esdb://… keeps the visit ledger in your
+EventStoreDB instead of PostgreSQL.
 Everything listens on 127.0.0.1 only.`;
 
 const replicasOf = (said: CommandLine): ReadonlyMap<Service, number> => {
   const replicas = new Map<Service, number>();
   for (const text of said.all('--replicas').flatMap((list) => list.split(','))) {
     const [service = '', number = ''] = text.split('=');
-    if (!isService(service)) throw said.wrong(`--replicas: there is no service ${service}; there are ${SERVICES.join(', ')}`);
-    if (!/^[1-9]\d{0,3}$/.test(number)) throw said.wrong(`--replicas takes SERVICE=N, e.g. --replicas ${service}=2`);
-    if (Number(number) > REPLICAS_MAX) throw said.wrong(`--replicas: ${service} may have ${REPLICAS_MAX} at most, because topics have ${REPLICAS_MAX} partitions here and the others would find nothing to do`);
+    if (!isService(service))
+      throw said.wrong(
+        `--replicas: there is no service ${service}; there are ${SERVICES.join(', ')}`,
+      );
+    if (!/^[1-9]\d{0,3}$/.test(number))
+      throw said.wrong(`--replicas takes SERVICE=N, e.g. --replicas ${service}=2`);
+    if (Number(number) > REPLICAS_MAX)
+      throw said.wrong(
+        `--replicas: ${service} may have ${REPLICAS_MAX} at most, because topics have ` +
+          `${REPLICAS_MAX} partitions here and the others would find nothing to do`,
+      );
     replicas.set(service, Number(number));
   }
   return replicas;
@@ -49,13 +62,18 @@ const replicasOf = (said: CommandLine): ReadonlyMap<Service, number> => {
 const onlyOf = (said: CommandLine): string | undefined => {
   const name = said.value('--service');
   if (name === undefined) return undefined;
-  if (!isService(name.replace(/-\d+$/, ''))) throw said.wrong(`--service: there is no service ${name}; there are ${SERVICES.join(', ')}`);
+  if (!isService(name.replace(/-\d+$/, '')))
+    throw said.wrong(`--service: there is no service ${name}; there are ${SERVICES.join(', ')}`);
   return name;
 };
 
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[], root: string): Options => {
-  const said = new CommandLine(args, { help: HELP, flags: ['--fresh', '--exit', '--idle'], values: ['--port', '--mllp-port', '--data', '--samples', '--replicas', '--service'] });
+  const said = new CommandLine(args, {
+    help: HELP,
+    flags: ['--fresh', '--exit', '--idle'],
+    values: ['--port', '--mllp-port', '--data', '--samples', '--replicas', '--service'],
+  });
   return {
     fresh: said.has('--fresh'),
     exit: said.has('--exit'),

@@ -3,14 +3,19 @@ import { connect } from 'node:net';
 const ANSWER_WITHIN_MS = 3000;
 
 /** Whether a process of a service says that requests may be sent to it. */
-export const isReady = (host: string, port: number): Promise<boolean> => saysYes(host, port, '/health/ready');
+export const isReady = (host: string, port: number): Promise<boolean> =>
+  saysYes(host, port, '/health/ready');
 
 /** Whether a process of a service says that it is up and reaches its database and the bus. */
-export const isHealthy = (host: string, port: number): Promise<boolean> => saysYes(host, port, '/health');
+export const isHealthy = (host: string, port: number): Promise<boolean> =>
+  saysYes(host, port, '/health');
 
 const saysYes = async (host: string, port: number, path: string): Promise<boolean> => {
   try {
-    const response = await fetch(`http://${host}:${port}${path}`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS), headers: { connection: 'close' } });
+    const response = await fetch(`http://${host}:${port}${path}`, {
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      headers: { connection: 'close' },
+    });
     await response.arrayBuffer();
     return response.ok;
   } catch {

@@ -11,7 +11,8 @@ const HEAP_MAX_MB = 256;
 const YOUNG_MAX_MB = 64;
 const LAST_LINE_MAX = 300;
 
-export const logFileOf = (dataDir: string, name: string): string => join(dataDir, 'logs', `${name}.log`);
+export const logFileOf = (dataDir: string, name: string): string =>
+  join(dataDir, 'logs', `${name}.log`);
 
 export interface ProcessWishes {
   /** Where it logs; a file of its own when absent. */
@@ -21,18 +22,41 @@ export interface ProcessWishes {
 }
 
 /**
- * Starts one process of a service. It is in a session of its own, so that Ctrl-C reaches the launcher alone, and it hears by its channel when the
- * launcher is gone, however that came about.
+ * Starts one process of a service. It is in a session of its own, so that Ctrl-C reaches the
+ * launcher alone, and it hears by its channel when the launcher is gone, however that came about.
  */
-export const startProcess = (dataDir: string, { name, service }: Instance, env: Readonly<Record<string, string>>, { output, preloaded = [] }: ProcessWishes = {}): { child: ChildProcess; life: Life } => {
+export const startProcess = (
+  dataDir: string,
+  { name, service }: Instance,
+  env: Readonly<Record<string, string>>,
+  { output, preloaded = [] }: ProcessWishes = {},
+): { child: ChildProcess; life: Life } => {
   mkdirSync(join(dataDir, 'logs'), { recursive: true });
   const log = output ?? openSync(logFileOf(dataDir, name), 'a', 0o600);
   // What was set for a bus of another kind, or another database, must not mix with ours.
-  const inherited = { ...process.env, KAFKA_BROKERS: undefined, BUS_DATABASE_URL: undefined, EVENTSTORE_URL: undefined, NODE_OPTIONS: undefined };
-  const node = [`--max-old-space-size=${HEAP_MAX_MB}`, `--max-semi-space-size=${YOUNG_MAX_MB}`, '--enable-source-maps', ...preloaded.flatMap((module) => ['--require', module])];
-  const child = spawn(process.execPath, [...node, join(ROOT, 'services', service, 'dist/main.js')], {
-    cwd: ROOT, env: { ...inherited, ...env }, stdio: ['ignore', log, log, 'ipc'], detached: true,
-  });
+  const inherited = {
+    ...process.env,
+    KAFKA_BROKERS: undefined,
+    BUS_DATABASE_URL: undefined,
+    EVENTSTORE_URL: undefined,
+    NODE_OPTIONS: undefined,
+  };
+  const node = [
+    `--max-old-space-size=${HEAP_MAX_MB}`,
+    `--max-semi-space-size=${YOUNG_MAX_MB}`,
+    '--enable-source-maps',
+    ...preloaded.flatMap((module) => ['--require', module]),
+  ];
+  const child = spawn(
+    process.execPath,
+    [...node, join(ROOT, 'services', service, 'dist/main.js')],
+    {
+      cwd: ROOT,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    },
+  );
   if (typeof log === 'number') closeSync(log);
   return { child, life: lifeOf(child.pid ?? 0) };
 };
@@ -40,15 +64,25 @@ export const startProcess = (dataDir: string, { name, service }: Instance, env: 
 /** What the process said last, in words where the line is a log line. */
 export const lastLineOf = (dataDir: string, name: string): string => {
   const file = logFileOf(dataDir, name);
-  const line = existsSync(file) ? (readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '') : '';
+  const line = existsSync(file)
+    ? (readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '')
+    : '';
   return inWords(line).slice(0, LAST_LINE_MAX);
 };
 
 const inWords = (line: string): string => {
   try {
-    const { msg, err, method, route, status } = JSON.parse(line) as { msg?: string; err?: { message?: string }; method?: string; route?: string; status?: number };
+    const { msg, err, method, route, status } = JSON.parse(line) as {
+      msg?: string;
+      err?: { message?: string };
+      method?: string;
+      route?: string;
+      status?: number;
+    };
     const why = err?.message && err.message !== msg ? `: ${err.message}` : '';
-    return [`${msg ?? ''}${why}`, method, route, status].filter((part) => part !== undefined).join(' ');
+    return [`${msg ?? ''}${why}`, method, route, status]
+      .filter((part) => part !== undefined)
+      .join(' ');
   } catch {
     return line;
   }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { isLiving, type Life } from './living';
 import type { Instance } from './topology';
 
-/** A running cluster as its data folder tells of it; holds secrets, so only its owner can read it. */
+/**
+ * A running cluster as its data folder tells of it; holds secrets, so only its owner can read it.
+ */
 export interface SiteFile {
   readonly launcher: Life;
   readonly instances: readonly (Instance & { readonly env: Readonly<Record<string, string>> })[];

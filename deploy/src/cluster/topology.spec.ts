@@ -12,15 +12,42 @@ import { environmentOf, instancesOf, type Service, SERVICES, type Site } from '.
 const PORTS = { port: 8080, mllpPort: 2575 };
 const HEX = 'ab'.repeat(32);
 const SECRETS = {
-  INTERNAL_TOKEN: HEX, IDENTITY_MASTER_KEY: HEX, GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`, PAYMENT_TOKEN_KEY: HEX, PAYMENT_ACQUIRER_SECRET: HEX, NOTIFICATION_WEBHOOK_KEY: HEX, SAMPLE_INSTITUTION_KEY: HEX,
+  INTERNAL_TOKEN: HEX,
+  IDENTITY_MASTER_KEY: HEX,
+  GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`,
+  PAYMENT_TOKEN_KEY: HEX,
+  PAYMENT_ACQUIRER_SECRET: HEX,
+  NOTIFICATION_WEBHOOK_KEY: HEX,
+  SAMPLE_INSTITUTION_KEY: HEX,
 };
-const definitions = [identity, credit, adjudication, visitLedger, payment, notification, gateway] as const;
+const definitions = [
+  identity,
+  credit,
+  adjudication,
+  visitLedger,
+  payment,
+  notification,
+  gateway,
+] as const;
 
-const instances = instancesOf(new Map<Service, number>([['visit-ledger', 3], ['gateway', 2]]), PORTS);
+const instances = instancesOf(
+  new Map<Service, number>([
+    ['visit-ledger', 3],
+    ['gateway', 2],
+  ]),
+  PORTS,
+);
 const site: Site = {
-  host: '127.0.0.1', secrets: SECRETS, bus: { KAFKA_BROKERS: '127.0.0.1:9092', TOPIC_PARTITIONS_MAX: '4' }, acquirerUrl: 'http://127.0.0.1:8081', smtpUrl: 'smtp://127.0.0.1:8083', eventStore: {},
-  urlOf: (service) => `http://127.0.0.1:${instances.find((instance) => instance.service === service)!.port}`,
-  databaseUrlOf: (service) => databaseUrlOf('postgres://caretab:secret@127.0.0.1:5432/postgres', service),
+  host: '127.0.0.1',
+  secrets: SECRETS,
+  bus: { KAFKA_BROKERS: '127.0.0.1:9092', TOPIC_PARTITIONS_MAX: '4' },
+  acquirerUrl: 'http://127.0.0.1:8081',
+  smtpUrl: 'smtp://127.0.0.1:8083',
+  eventStore: {},
+  urlOf: (service) =>
+    `http://127.0.0.1:${instances.find((instance) => instance.service === service)!.port}`,
+  databaseUrlOf: (service) =>
+    databaseUrlOf('postgres://caretab:secret@127.0.0.1:5432/postgres', service),
 };
 
 test('the cluster has every service of the embedded default', () => {
@@ -28,25 +55,43 @@ test('the cluster has every service of the embedded default', () => {
 });
 
 test('the gateway has the port that was asked for, and nobody has the ports of the sandbox', () => {
-  expect(instances.find(({ name }) => name === 'gateway')).toEqual({ name: 'gateway', service: 'gateway', ...PORTS });
+  expect(instances.find(({ name }) => name === 'gateway')).toEqual({
+    name: 'gateway',
+    service: 'gateway',
+    ...PORTS,
+  });
   const ports = [...instances.map(({ port }) => port), 8081, 8082, 8083];
   expect(new Set(ports).size).toBe(ports.length);
 });
 
 test('replicas are numbered from two, each with ports of its own', () => {
-  expect(instances.map(({ name }) => name)).toEqual([...SERVICES, 'visit-ledger-2', 'visit-ledger-3', 'gateway-2']);
+  expect(instances.map(({ name }) => name)).toEqual([
+    ...SERVICES,
+    'visit-ledger-2',
+    'visit-ledger-3',
+    'gateway-2',
+  ]);
   expect(instances.find(({ name }) => name === 'gateway-2')).toMatchObject({ mllpPort: 2576 });
 });
 
-test.each(instances.map((instance) => [instance.name, instance] as const))('%s is given all that it reads, and no secret of another', (_, instance) => {
-  const env = environmentOf(site, instance);
-  const { config } = definitions.find(({ name }) => name === instance.service)!;
-  parseBootConfig(instance.service, env);
-  parseChassisConfig(env);
-  parseConfig(instance.service, config, env);
-  const own = Object.keys(SECRETS).filter((name) => name in config.properties || name === 'INTERNAL_TOKEN');
-  expect(Object.keys(env).filter((name) => name in SECRETS).sort()).toEqual(own.sort());
-});
+test.each(instances.map((instance) => [instance.name, instance] as const))(
+  '%s is given all that it reads, and no secret of another',
+  (_, instance) => {
+    const env = environmentOf(site, instance);
+    const { config } = definitions.find(({ name }) => name === instance.service)!;
+    parseBootConfig(instance.service, env);
+    parseChassisConfig(env);
+    parseConfig(instance.service, config, env);
+    const own = Object.keys(SECRETS).filter(
+      (name) => name in config.properties || name === 'INTERNAL_TOKEN',
+    );
+    expect(
+      Object.keys(env)
+        .filter((name) => name in SECRETS)
+        .sort(),
+    ).toEqual(own.sort());
+  },
+);
 
 test('every service has a database of its own', () => {
   const urls = SERVICES.map((service) => site.databaseUrlOf(service));

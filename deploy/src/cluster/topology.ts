@@ -1,13 +1,28 @@
-/** The services in the order in which they are named; the gateway, whose port is the platform's, comes last. */
-export const SERVICES = ['identity', 'credit', 'adjudication', 'visit-ledger', 'payment', 'notification', 'gateway'] as const;
+/**
+ * The services in the order in which they are named; the gateway, whose port is the platform's,
+ * comes last.
+ */
+export const SERVICES = [
+  'identity',
+  'credit',
+  'adjudication',
+  'visit-ledger',
+  'payment',
+  'notification',
+  'gateway',
+] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** New topics get so many partitions on one machine: enough for replicas to share, few enough for batches worth their transaction. */
+/**
+ * New topics get so many partitions on one machine: enough for replicas to share, few enough for
+ * batches worth their transaction.
+ */
 export const PARTITIONS = 4;
 
 /**
- * Every service may have replicas, and the invariants hold with any number: rows are changed under row locks, an outbox is published by one replica at
- * a time, collections, refunds and notices are claimed row by row with a lease, and the ledger's appends expect a revision. A consumer group
+ * Every service may have replicas, and the invariants hold with any number: rows are changed under
+ * row locks, an outbox is published by one replica at a time, collections, refunds and notices are
+ * claimed row by row with a lease, and the ledger's appends expect a revision. A consumer group
  * shares its partitions, so more replicas than partitions would find nothing to do.
  */
 export const REPLICAS_MAX = PARTITIONS;
@@ -17,7 +32,9 @@ const SANDBOX_PORTS = 3;
 
 /** One process of a service. */
 export interface Instance {
-  /** `credit`, and `credit-2` for its second replica: what a user calls it, its log and its record. */
+  /**
+   * `credit`, and `credit-2` for its second replica: what a user calls it, its log and its record.
+   */
   readonly name: string;
   readonly service: Service;
   readonly port: number;
@@ -30,16 +47,29 @@ export interface Ports {
   readonly mllpPort: number;
 }
 
-export const isService = (name: string): name is Service => (SERVICES as readonly string[]).includes(name);
+export const isService = (name: string): name is Service =>
+  (SERVICES as readonly string[]).includes(name);
 
-/** Every process with its ports: the gateway has the platform's, the others follow the sandbox's, and further replicas follow them. */
-export const instancesOf = (replicas: ReadonlyMap<Service, number>, { port, mllpPort }: Ports): Instance[] => {
+/**
+ * Every process with its ports: the gateway has the platform's, the others follow the sandbox's,
+ * and further replicas follow them.
+ */
+export const instancesOf = (
+  replicas: ReadonlyMap<Service, number>,
+  { port, mllpPort }: Ports,
+): Instance[] => {
   let next = port + SANDBOX_PORTS;
-  const first = SERVICES.map((service): Instance => (service === 'gateway' ? { name: service, service, port, mllpPort } : { name: service, service, port: (next += 1) }));
-  const further = SERVICES.flatMap((service) => Array.from({ length: (replicas.get(service) ?? 1) - 1 }, (_, index): Instance => {
-    const gateway = service === 'gateway' ? { mllpPort: mllpPort + index + 1 } : {};
-    return { name: `${service}-${index + 2}`, service, port: (next += 1), ...gateway };
-  }));
+  const first = SERVICES.map((service): Instance =>
+    service === 'gateway'
+      ? { name: service, service, port, mllpPort }
+      : { name: service, service, port: (next += 1) },
+  );
+  const further = SERVICES.flatMap((service) =>
+    Array.from({ length: (replicas.get(service) ?? 1) - 1 }, (_, index): Instance => {
+      const gateway = service === 'gateway' ? { mllpPort: mllpPort + index + 1 } : {};
+      return { name: `${service}-${index + 2}`, service, port: (next += 1), ...gateway };
+    }),
+  );
   return [...first, ...further];
 };
 
@@ -58,7 +88,10 @@ export interface Site {
   readonly eventStore: Readonly<Record<string, string>>;
 }
 
-const pick = (from: Readonly<Record<string, string>>, ...names: readonly string[]): Record<string, string> => Object.fromEntries(names.map((name) => [name, from[name]!]));
+const pick = (
+  from: Readonly<Record<string, string>>,
+  ...names: readonly string[]
+): Record<string, string> => Object.fromEntries(names.map((name) => [name, from[name]!]));
 
 /** What each service is told beside what all are told: a service has no secret it does not need. */
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
@@ -66,14 +99,28 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
   credit: () => ({}),
   adjudication: () => ({}),
   'visit-ledger': ({ eventStore }) => ({ ...eventStore }),
-  payment: ({ secrets, acquirerUrl }) => ({ ...pick(secrets, 'PAYMENT_TOKEN_KEY', 'PAYMENT_ACQUIRER_SECRET'), PAYMENT_ACQUIRER_URL: acquirerUrl }),
-  notification: ({ secrets, smtpUrl, urlOf }) => ({ ...pick(secrets, 'NOTIFICATION_WEBHOOK_KEY'), NOTIFICATION_SMTP_URL: smtpUrl, IDENTITY_URL: urlOf('identity') }),
+  payment: ({ secrets, acquirerUrl }) => ({
+    ...pick(secrets, 'PAYMENT_TOKEN_KEY', 'PAYMENT_ACQUIRER_SECRET'),
+    PAYMENT_ACQUIRER_URL: acquirerUrl,
+  }),
+  notification: ({ secrets, smtpUrl, urlOf }) => ({
+    ...pick(secrets, 'NOTIFICATION_WEBHOOK_KEY'),
+    NOTIFICATION_SMTP_URL: smtpUrl,
+    IDENTITY_URL: urlOf('identity'),
+  }),
   gateway: ({ secrets, host, urlOf }, { mllpPort }) => ({
-    ...pick(secrets, 'GATEWAY_SEALING_KEY'), GATEWAY_MLLP_HOST: host, GATEWAY_MLLP_PORT: String(mllpPort), IDENTITY_URL: urlOf('identity'), VISIT_LEDGER_URL: urlOf('visit-ledger'),
+    ...pick(secrets, 'GATEWAY_SEALING_KEY'),
+    GATEWAY_MLLP_HOST: host,
+    GATEWAY_MLLP_PORT: String(mllpPort),
+    IDENTITY_URL: urlOf('identity'),
+    VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),
 };
 
-/** The whole environment of one process, as its own variables: what it would be given by compose or Kubernetes. */
+/**
+ * The whole environment of one process, as its own variables: what it would be given by compose or
+ * Kubernetes.
+ */
 export const environmentOf = (site: Site, instance: Instance): Record<string, string> => ({
   ...pick(site.secrets, 'INTERNAL_TOKEN'),
   ...site.bus,

@@ -11,8 +11,14 @@ export interface Watched {
   answers(): Promise<boolean>;
 }
 
-/** Looks after what the services stand on, and says once that it is gone, and once that it is back. Returns how to end the watch. */
-export const watchOver = (all: readonly Watched[], say: (line: string) => void): (() => Promise<void>) => {
+/**
+ * Looks after what the services stand on, and says once that it is gone, and once that it is back.
+ * Returns how to end the watch.
+ */
+export const watchOver = (
+  all: readonly Watched[],
+  say: (line: string) => void,
+): (() => Promise<void>) => {
   let stopping = false;
   const watch = async ({ name, advice, answers }: Watched): Promise<void> => {
     for (let failures = 0; !stopping; await pause(EVERY_MS)) {

@@ -1,8 +1,15 @@
 import { NotNow, patiently, retryAfterMs } from './patience';
 
-/** An HTTP answer that was not 2xx; the message names the request and the problem's code, never a body. */
+/**
+ * An HTTP answer that was not 2xx; the message names the request and the problem's code, never a
+ * body.
+ */
 export class ApiError extends Error {
-  constructor(readonly status: number, readonly code: string, what: string) {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    what: string,
+  ) {
     super(`${what} answered ${status} ${code}`);
     this.name = 'ApiError';
   }
@@ -19,11 +26,12 @@ interface Question {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const named = ({ method, path }: Question): string => `${method} ${path.split('?')[0]!.replace(/\/p-[0-9a-f-]+/, '/:personId')}`;
+const named = ({ method, path }: Question): string =>
+  `${method} ${path.split('?')[0]!.replace(/\/p-[0-9a-f-]+/, '/:personId')}`;
 
 /**
- * The platform's HTTP API, as the sample day's players use it. Everything they ask may be asked again, so a service that is not there is waited for;
- * its replicas are asked in turns.
+ * The platform's HTTP API, as the sample day's players use it. Everything they ask may be asked
+ * again, so a service that is not there is waited for; its replicas are asked in turns.
  */
 export class Api {
   private turn = 0;
@@ -42,13 +50,19 @@ export class Api {
     return this.call({ method: 'PUT', path, body });
   }
 
-  post<Answer>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  post<Answer>(
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     return this.call({ method: 'POST', path, body, headers });
   }
 
   /** What each replica answers, at once and without waiting for one that is not there. */
   async getFromEach<Answer>(path: string): Promise<PromiseSettledResult<Answer>[]> {
-    return Promise.allSettled(this.urlsFor(path).map((url) => this.ask<Answer>(url, { method: 'GET', path })));
+    return Promise.allSettled(
+      this.urlsFor(path).map((url) => this.ask<Answer>(url, { method: 'GET', path })),
+    );
   }
 
   /** Where a path is answered, for people: by the first replica. */
@@ -66,30 +80,54 @@ export class Api {
     return this.urlsOf(['v1', 'health', 'metrics', 'docs'].includes(service) ? 'gateway' : service);
   }
 
-  /** Throws NotNow when nobody answers, or the answer is 503 or 429; ApiError for every other refusal. */
+  /**
+   * Throws NotNow when nobody answers, or the answer is 503 or 429; ApiError for every other
+   * refusal.
+   */
   private async ask<Answer>(url: string, question: Question): Promise<Answer> {
     const { method, path, body, headers } = question;
     const init: RequestInit = {
       method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(this.operatorKey && { authorization: `Bearer ${this.operatorKey}` }), ...headers },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(this.operatorKey && { authorization: `Bearer ${this.operatorKey}` }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     };
-    const answered = await fetch(`${url}${path}`, init).then(async (response) => ({ response, text: await response.text() })).catch((cause: unknown) => {
-      throw new NotNow(`${named(question)} is not answered by ${url}`, { cause });
-    });
+    const answered = await fetch(`${url}${path}`, init)
+      .then(async (response) => ({ response, text: await response.text() }))
+      .catch((cause: unknown) => {
+        throw new NotNow(`${named(question)} is not answered by ${url}`, { cause });
+      });
     const { response, text } = answered;
     const answer = text === '' ? undefined : (JSON.parse(text) as unknown);
     if (response.ok) return answer as Answer;
-    const error = new ApiError(response.status, (answer as { code?: string } | undefined)?.code ?? '', named(question));
-    throw LATER.includes(response.status) ? new NotNow(error.message, { cause: error, waitMs: retryAfterMs(response.headers.get('retry-after')) }) : error;
+    const error = new ApiError(
+      response.status,
+      (answer as { code?: string } | undefined)?.code ?? '',
+      named(question),
+    );
+    throw LATER.includes(response.status)
+      ? new NotNow(error.message, {
+          cause: error,
+          waitMs: retryAfterMs(response.headers.get('retry-after')),
+        })
+      : error;
   }
 }
 
 /** Runs `work` over items, at most `concurrency` at once, in the items' order of starting. */
-export const each = async <Item>(items: readonly Item[], concurrency: number, work: (item: Item) => Promise<unknown>): Promise<void> => {
+export const each = async <Item>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> => {
   const queue = items.values();
-  await Promise.all(Array.from({ length: concurrency }, async () => {
-    for (const item of queue) await work(item);
-  }));
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
 };

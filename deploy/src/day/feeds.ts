@@ -25,7 +25,10 @@ type Progressed = (feed: string, done: number, all: number) => void;
 
 const REFUSALS: readonly number[] = [400, 403, 404, 409, 422];
 
-/** Plays the feeds of the hospitals side by side, each in its own order, from where it was acknowledged last. */
+/**
+ * Plays the feeds of the hospitals side by side, each in its own order, from where it was
+ * acknowledged last.
+ */
 export class Feeds {
   constructor(
     private readonly samples: Samples,
@@ -36,7 +39,12 @@ export class Feeds {
 
   async play(phase: Phase, institutions: readonly SampleInstitution[]): Promise<void> {
     const play = { hl7: this.hl7, http: this.http, events: this.events };
-    await Promise.all([...institutions.map((institution, index) => play[institution.door].call(this, phase, institution.institutionId, index)), this.citizens(phase)]);
+    await Promise.all([
+      ...institutions.map((institution, index) =>
+        play[institution.door].call(this, phase, institution.institutionId, index),
+      ),
+      this.citizens(phase),
+    ]);
   }
 
   private async hl7(phase: Phase, institutionId: string, index: number): Promise<void> {
@@ -50,34 +58,80 @@ export class Feeds {
   }
 
   private async http(phase: Phase, institutionId: string): Promise<void> {
-    const lines = this.samples.lines<{ path: string; idempotencyKey: string; body: unknown }>(phase, institutionId);
-    await this.inOrder(`${phase}/${institutionId}`, lines, async ({ path, idempotencyKey, body }) => {
-      try {
-        await this.doors.api.post(path, body, { authorization: `Bearer ${this.doors.keyOf(institutionId)}`, 'idempotency-key': idempotencyKey });
-      } catch (error) {
-        if (!(error instanceof ApiError && REFUSALS.includes(error.status))) throw error;
-      }
-    });
+    const lines = this.samples.lines<{ path: string; idempotencyKey: string; body: unknown }>(
+      phase,
+      institutionId,
+    );
+    await this.inOrder(
+      `${phase}/${institutionId}`,
+      lines,
+      async ({ path, idempotencyKey, body }) => {
+        try {
+          await this.doors.api.post(path, body, {
+            authorization: `Bearer ${this.doors.keyOf(institutionId)}`,
+            'idempotency-key': idempotencyKey,
+          });
+        } catch (error) {
+          if (!(error instanceof ApiError && REFUSALS.includes(error.status))) throw error;
+        }
+      },
+    );
   }
 
   private async events(phase: Phase, institutionId: string): Promise<void> {
-    const lines = this.samples.lines<{ id: string; at: string; type: string; credential?: object; data: { visitId: string } }>(phase, institutionId);
-    await this.inOrder(`${phase}/${institutionId}`, lines, async ({ id, at, type, credential, data }) => {
-      const person = credential && (await this.doors.api.post<{ personId: string }>('/v1/persons/resolve', credential, { authorization: `Bearer ${this.doors.keyOf(institutionId)}` }));
-      const headers = { ce_specversion: '1.0', ce_id: id, ce_type: type, ce_source: `hospital/${institutionId}`, ce_time: new Date(at).toISOString(), 'content-type': 'application/json' };
-      const message = { key: data.visitId, headers, value: JSON.stringify({ ...data, ...(person && { personId: person.personId }) }) };
-      await patiently(() => this.doors.bus.send(hospitalVisitEvents.name, [message]).catch((cause: unknown) => {
-        throw new NotNow('the bus takes no message', { cause });
-      }));
-    });
+    const lines = this.samples.lines<{
+      id: string;
+      at: string;
+      type: string;
+      credential?: object;
+      data: { visitId: string };
+    }>(phase, institutionId);
+    await this.inOrder(
+      `${phase}/${institutionId}`,
+      lines,
+      async ({ id, at, type, credential, data }) => {
+        const person =
+          credential &&
+          (await this.doors.api.post<{ personId: string }>('/v1/persons/resolve', credential, {
+            authorization: `Bearer ${this.doors.keyOf(institutionId)}`,
+          }));
+        const headers = {
+          ce_specversion: '1.0',
+          ce_id: id,
+          ce_type: type,
+          ce_source: `hospital/${institutionId}`,
+          ce_time: new Date(at).toISOString(),
+          'content-type': 'application/json',
+        };
+        const message = {
+          key: data.visitId,
+          headers,
+          value: JSON.stringify({ ...data, ...(person && { personId: person.personId }) }),
+        };
+        await patiently(() =>
+          this.doors.bus.send(hospitalVisitEvents.name, [message]).catch((cause: unknown) => {
+            throw new NotNow('the bus takes no message', { cause });
+          }),
+        );
+      },
+    );
   }
 
   private async citizens(phase: Phase): Promise<void> {
-    const lines = this.samples.lines<{ visitId: string; channel: string; token: string }>(phase, 'citizens');
-    await this.inOrder(`${phase}/citizens`, lines, ({ visitId, channel, token }) => this.doors.api.post(`/payment/visits/${visitId}/pay`, { channel, token }));
+    const lines = this.samples.lines<{ visitId: string; channel: string; token: string }>(
+      phase,
+      'citizens',
+    );
+    await this.inOrder(`${phase}/citizens`, lines, ({ visitId, channel, token }) =>
+      this.doors.api.post(`/payment/visits/${visitId}/pay`, { channel, token }),
+    );
   }
 
-  private async inOrder<Item>(feed: string, items: readonly Item[], send: (item: Item) => Promise<unknown>): Promise<void> {
+  private async inOrder<Item>(
+    feed: string,
+    items: readonly Item[],
+    send: (item: Item) => Promise<unknown>,
+  ): Promise<void> {
     for (let index = this.progress.of(feed); index < items.length; index += 1) {
       await send(items[index]!);
       this.progress.note(feed, index + 1);

@@ -13,15 +13,22 @@ export interface MllpAddress {
 }
 
 /**
- * A hospital's integration engine in small: sends bytes in an MLLP frame and waits for the answer, one message at a time. A message that was not
- * acknowledged is sent again, over a new connection and to the next of the addresses: the gateway knows it by its control id.
+ * A hospital's integration engine in small: sends bytes in an MLLP frame and waits for the answer,
+ * one message at a time. A message that was not acknowledged is sent again, over a new connection
+ * and to the next of the addresses: the gateway knows it by its control id.
  */
 export class MllpSender {
   private socket: Socket | undefined;
 
-  constructor(private readonly addresses: readonly MllpAddress[], private turn: number, private readonly answerWithinMs = ANSWER_DEADLINE_MS) {}
+  constructor(
+    private readonly addresses: readonly MllpAddress[],
+    private turn: number,
+    private readonly answerWithinMs = ANSWER_DEADLINE_MS,
+  ) {}
 
-  /** The acknowledgement code of the answer (AA, AE, AR). Throws when there is none for two minutes. */
+  /**
+   * The acknowledgement code of the answer (AA, AE, AR). Throws when there is none for two minutes.
+   */
   send(message: Buffer): Promise<string> {
     return patiently(async () => {
       try {
@@ -54,10 +61,13 @@ export class MllpSender {
     const socket = connect({ ...address });
     return new Promise((resolve, reject) => {
       socket.once('connect', () => {
-        socket.removeAllListeners('error').on('error', () => undefined); // An answer that is waited for hears of it by the end of the connection.
+        // An answer that is waited for hears of it by the end of the connection.
+        socket.removeAllListeners('error').on('error', () => undefined);
         resolve(socket);
       });
-      socket.once('error', (cause) => reject(new NotNow(`nobody listens for HL7 at ${address.host}:${address.port}`, { cause })));
+      socket.once('error', (cause) =>
+        reject(new NotNow(`nobody listens for HL7 at ${address.host}:${address.port}`, { cause })),
+      );
     });
   }
 
@@ -75,7 +85,10 @@ export class MllpSender {
         if (Buffer.concat(chunks).includes(END)) finish();
       };
       const closed = (): void => finish(new NotNow('the gateway closed the connection'));
-      const timer = setTimeout(() => finish(new NotNow('the gateway did not answer in time')), this.answerWithinMs);
+      const timer = setTimeout(
+        () => finish(new NotNow('the gateway did not answer in time')),
+        this.answerWithinMs,
+      );
       socket.on('data', data).on('close', closed);
     });
   }

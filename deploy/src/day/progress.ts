@@ -3,20 +3,28 @@ import { dirname } from 'node:path';
 
 const NOTES_PER_WRITE = 10;
 
-/** How far each feed of the day has been acknowledged, kept in a file: a day that was killed goes on from here. */
+/**
+ * How far each feed of the day has been acknowledged, kept in a file: a day that was killed goes on
+ * from here.
+ */
 export class DayProgress {
   private readonly state: Record<string, number>;
   private unsaved = 0;
 
   constructor(private readonly path: string) {
-    this.state = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>) : {};
+    this.state = existsSync(path)
+      ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>)
+      : {};
   }
 
   of(feed: string): number {
     return this.state[feed] ?? 0;
   }
 
-  /** Notes one more acknowledged item; every tenth is kept at once. The few after the last kept one are sent again after a crash, which changes nothing. */
+  /**
+   * Notes one more acknowledged item; every tenth is kept at once. The few after the last kept one
+   * are sent again after a crash, which changes nothing.
+   */
   note(feed: string, count: number): void {
     this.state[feed] = count;
     this.unsaved += 1;

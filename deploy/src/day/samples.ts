@@ -25,9 +25,21 @@ export interface SampleCitizen {
 
 export interface Expectations {
   readonly businessDate: string;
-  readonly refused: readonly { readonly trouble: string; readonly code: string; readonly count: number }[];
-  readonly parked: readonly { readonly trouble: string; readonly service: string; readonly count: number }[];
-  readonly visits: readonly { readonly visitId: string; readonly trouble?: string; readonly expect: Readonly<Record<string, unknown>> }[];
+  readonly refused: readonly {
+    readonly trouble: string;
+    readonly code: string;
+    readonly count: number;
+  }[];
+  readonly parked: readonly {
+    readonly trouble: string;
+    readonly service: string;
+    readonly count: number;
+  }[];
+  readonly visits: readonly {
+    readonly visitId: string;
+    readonly trouble?: string;
+    readonly expect: Readonly<Record<string, unknown>>;
+  }[];
 }
 
 export type Phase = 'day' | 'evening';
@@ -49,22 +61,38 @@ export class Samples {
     return this.json('expectations.json');
   }
 
-  /** A hospital's HL7 messages of a phase, as bytes with carriage returns, in the order of file names. Messages in a file are parted by an empty line. */
+  /**
+   * A hospital's HL7 messages of a phase, as bytes with carriage returns, in the order of file
+   * names. Messages in a file are parted by an empty line.
+   */
   hl7(phase: Phase, institutionId: string): Buffer[] {
     return this.files(phase, institutionId, '.hl7').flatMap((path) => {
       const text = readFileSync(path).toString('latin1').replace(/\r\n?/g, '\n');
-      return text.split(/\n{2,}/).filter((message) => message.trim() !== '').map((message) => Buffer.from(message.trimEnd().replace(/\n/g, '\r'), 'latin1'));
+      return text
+        .split(/\n{2,}/)
+        .filter((message) => message.trim() !== '')
+        .map((message) => Buffer.from(message.trimEnd().replace(/\n/g, '\r'), 'latin1'));
     });
   }
 
   /** The lines of a feed's JSONL files in the order of file names. */
   lines<Line>(phase: Phase, folder: string): Line[] {
-    return this.files(phase, folder, '.jsonl').flatMap((path) => readFileSync(path, 'utf8').split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as Line));
+    return this.files(phase, folder, '.jsonl').flatMap((path) =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map((line) => JSON.parse(line) as Line),
+    );
   }
 
   private files(phase: Phase, folder: string, suffix: string): string[] {
     const path = join(this.root, phase, folder);
-    return existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(suffix)).sort().map((name) => join(path, name)) : [];
+    return existsSync(path)
+      ? readdirSync(path)
+          .filter((name) => name.endsWith(suffix))
+          .sort()
+          .map((name) => join(path, name))
+      : [];
   }
 
   private json<Value>(path: string): Value {

@@ -1,4 +1,8 @@
-import { createServer as createHttpServer, type RequestListener, type Server as HttpServer } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server as HttpServer,
+} from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Api, ApiError } from './api';
 import { MllpSender } from './mllp-sender';
@@ -7,7 +11,8 @@ import { backlogOf, untilQuiet } from './quiet';
 
 const open: { close(done: () => void): unknown }[] = [];
 afterEach(async () => {
-  for (const server of open.splice(0)) await new Promise<void>((closed) => void server.close(closed));
+  for (const server of open.splice(0))
+    await new Promise<void>((closed) => void server.close(closed));
 });
 
 const listening = async <S extends HttpServer | Server>(server: S, port = 0): Promise<number> => {
@@ -15,11 +20,16 @@ const listening = async <S extends HttpServer | Server>(server: S, port = 0): Pr
   open.push(server);
   return (server.address() as AddressInfo).port;
 };
-/** Answers with each of the statuses in turn, then with 200; a body says which number of request it was. */
+/**
+ * Answers with each of the statuses in turn, then with 200; a body says which number of request it
+ * was.
+ */
 const answering = (...statuses: readonly number[]): RequestListener => {
   let count = 0;
   return (_, response) => {
-    response.writeHead(statuses[count++] ?? 200, { connection: 'close' }).end(JSON.stringify({ count, code: 'SAID_NO' }));
+    response
+      .writeHead(statuses[count++] ?? 200, { connection: 'close' })
+      .end(JSON.stringify({ count, code: 'SAID_NO' }));
   };
 };
 /** A port that was free a moment ago. */
@@ -34,21 +44,34 @@ const quietPort = async (): Promise<number> => {
 describe('a player who asks a service', () => {
   test('asks again while it is unavailable', async () => {
     const port = await listening(createHttpServer(answering(503, 503)));
-    await expect(new Api(() => [`http://127.0.0.1:${port}`]).post('/credit/enrolments', {})).resolves.toMatchObject({ count: 3 });
+    await expect(
+      new Api(() => [`http://127.0.0.1:${port}`]).post('/credit/enrolments', {}),
+    ).resolves.toMatchObject({ count: 3 });
   });
 
   test('comes again no sooner than it is told to when it is sent away', async () => {
     const times: number[] = [];
-    const port = await listening(createHttpServer((_, response) => {
-      times.push(performance.now());
-      response.writeHead(times.length === 1 ? 429 : 200, { connection: 'close', 'retry-after': '1' }).end('{"code":"OVERLOADED"}');
-    }));
+    const port = await listening(
+      createHttpServer((_, response) => {
+        times.push(performance.now());
+        response
+          .writeHead(times.length === 1 ? 429 : 200, { connection: 'close', 'retry-after': '1' })
+          .end('{"code":"OVERLOADED"}');
+      }),
+    );
     await new Api(() => [`http://127.0.0.1:${port}`]).post('/v1/visits', {});
     expect(times).toHaveLength(2);
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(990);
   });
 
-  test.each([['3', 3000], ['0', 0], ['86400', 60_000], ['Wed, 21 Oct 2026 07:28:00 GMT', 0], ['-1', 0], [null, 0]])('reads %s as %i ms', (header, waitMs) => expect(retryAfterMs(header)).toBe(waitMs));
+  test.each([
+    ['3', 3000],
+    ['0', 0],
+    ['86400', 60_000],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', 0],
+    ['-1', 0],
+    [null, 0],
+  ])('reads %s as %i ms', (header, waitMs) => expect(retryAfterMs(header)).toBe(waitMs));
 
   test('waits for one that is not there yet', async () => {
     const port = await quietPort();
@@ -61,18 +84,29 @@ describe('a player who asks a service', () => {
   test('goes to the other replica when one is gone', async () => {
     const [gone, there] = [await quietPort(), await listening(createHttpServer(answering()))];
     const api = new Api(() => [gone, there].map((port) => `http://127.0.0.1:${port}`));
-    for (let count = 1; count <= 3; count += 1) await expect(api.get('/credit/summary')).resolves.toMatchObject({ count });
+    for (let count = 1; count <= 3; count += 1)
+      await expect(api.get('/credit/summary')).resolves.toMatchObject({ count });
   });
 
   test('takes a refusal for an answer', async () => {
     const port = await listening(createHttpServer(answering(409)));
-    await expect(new Api(() => [`http://127.0.0.1:${port}`]).put('/credit/persons/p-1/score', {})).rejects.toEqual(new ApiError(409, 'SAID_NO', 'PUT /credit/persons/:personId/score'));
+    await expect(
+      new Api(() => [`http://127.0.0.1:${port}`]).put('/credit/persons/p-1/score', {}),
+    ).rejects.toEqual(new ApiError(409, 'SAID_NO', 'PUT /credit/persons/:personId/score'));
   });
 });
 
 describe('a platform is at rest', () => {
-  const backlog = (lag: number): RequestListener => (_, response) => void response.writeHead(200, { connection: 'close' }).end(JSON.stringify({ outbox: 0, lag }));
-  const replicas = async (...lags: readonly number[]): Promise<string[]> => Promise.all(lags.map(async (lag) => `http://127.0.0.1:${await listening(createHttpServer(backlog(lag)))}`));
+  const backlog =
+    (lag: number): RequestListener =>
+    (_, response) =>
+      void response.writeHead(200, { connection: 'close' }).end(JSON.stringify({ outbox: 0, lag }));
+  const replicas = async (...lags: readonly number[]): Promise<string[]> =>
+    Promise.all(
+      lags.map(
+        async (lag) => `http://127.0.0.1:${await listening(createHttpServer(backlog(lag)))}`,
+      ),
+    );
 
   test('when every replica of every service says so', async () => {
     const urls = await replicas(0, 0);
@@ -88,21 +122,32 @@ describe('a platform is at rest', () => {
 });
 
 describe('a hospital that sends HL7', () => {
-  const frame = (text: string): Buffer => Buffer.concat([Buffer.from([0x0b]), Buffer.from(text), Buffer.from([0x1c, 0x0d])]);
-  const acknowledgement = (code: string, error = ''): Buffer => frame(`MSH|^~\\&|\rMSA|${code}|1|\r${error}`);
-  const receiver = (...answers: readonly ((socket: Socket) => void)[]): { readonly server: Server; readonly received: string[] } => {
+  const frame = (text: string): Buffer =>
+    Buffer.concat([Buffer.from([0x0b]), Buffer.from(text), Buffer.from([0x1c, 0x0d])]);
+  const acknowledgement = (code: string, error = ''): Buffer =>
+    frame(`MSH|^~\\&|\rMSA|${code}|1|\r${error}`);
+  const receiver = (
+    ...answers: readonly ((socket: Socket) => void)[]
+  ): { readonly server: Server; readonly received: string[] } => {
     const received: string[] = [];
-    const server = createServer((socket) => socket.on('error', () => undefined).on('data', (bytes) => {
-      received.push(bytes.subarray(1, -2).toString());
-      answers[Math.min(received.length, answers.length) - 1]!(socket);
-    }));
+    const server = createServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .on('data', (bytes) => {
+          received.push(bytes.subarray(1, -2).toString());
+          answers[Math.min(received.length, answers.length) - 1]!(socket);
+        }),
+    );
     return { server, received };
   };
 
   test('sends the message again over a new connection when the answer does not come, or asks for it', async () => {
     const { server, received } = receiver(
       (socket) => socket.destroy(),
-      (socket) => socket.write(acknowledgement('AE', 'ERR|||207^Application internal error|E|IDENTITY_UNAVAILABLE\r')),
+      (socket) =>
+        socket.write(
+          acknowledgement('AE', 'ERR|||207^Application internal error|E|IDENTITY_UNAVAILABLE\r'),
+        ),
       (socket) => socket.write(acknowledgement('AA')),
     );
     const sender = new MllpSender([{ host: '127.0.0.1', port: await listening(server) }], 0);
@@ -112,7 +157,11 @@ describe('a hospital that sends HL7', () => {
   });
 
   test('takes an error in the message for an answer', async () => {
-    const { server, received } = receiver((socket) => socket.write(acknowledgement('AE', 'ERR||FT1^1^6|101^Required field missing|E|FIELD_MISSING\r')));
+    const { server, received } = receiver((socket) =>
+      socket.write(
+        acknowledgement('AE', 'ERR||FT1^1^6|101^Required field missing|E|FIELD_MISSING\r'),
+      ),
+    );
     const sender = new MllpSender([{ host: '127.0.0.1', port: await listening(server) }], 0);
     expect(await sender.send(Buffer.from('a charge'))).toBe('AE');
     expect(received).toHaveLength(1);

@@ -7,8 +7,12 @@ import { Steps } from '../launch/steps';
 import { type Options, optionsOf } from './options';
 import type { Platform } from './platform';
 
-// Telemetry first: what is instrumented must not be loaded before it, so the platform is imported when it is started.
-const telemetry = startTelemetry({ serviceName: 'caretab', otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] });
+// Telemetry first: what is instrumented must not be loaded before it, so the platform is imported
+// when it is started.
+const telemetry = startTelemetry({
+  serviceName: 'caretab',
+  otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'],
+});
 
 const ROOT = join(__dirname, '../../..');
 const OURS = ['postgres', 'sandbox', 'day'];
@@ -21,11 +25,19 @@ const fresh = async (dataDir: string): Promise<void> => {
 
 const day = async (options: Options, platform: Platform): Promise<boolean> => {
   const [{ Api }, { services }] = await Promise.all([import('../day/api'), import('./platform')]);
-  return showDay({
-    api: new Api(() => [platform.url], process.env['OPERATOR_KEY']),
-    bus: platform.bus, mllp: [{ host: options.host, port: options.mllpPort }], services: services.map(({ name }) => name),
-    samplesDir: options.samplesDir, dataDir: options.dataDir, webhookUrl: platform.webhookUrl, keyOf: platform.keyOf,
-  }, steps);
+  return showDay(
+    {
+      api: new Api(() => [platform.url], process.env['OPERATOR_KEY']),
+      bus: platform.bus,
+      mllp: [{ host: options.host, port: options.mllpPort }],
+      services: services.map(({ name }) => name),
+      samplesDir: options.samplesDir,
+      dataDir: options.dataDir,
+      webhookUrl: platform.webhookUrl,
+      keyOf: platform.keyOf,
+    },
+    steps,
+  );
 };
 
 const program = async (): Promise<number> => {
@@ -37,7 +49,9 @@ const program = async (): Promise<number> => {
   try {
     const played = options.idle ? true : await Promise.race([day(options, platform), stop]);
     if (played === 'interrupted' || options.exit) return played === true ? 0 : 1;
-    steps.line(`CareTab is up at ${platform.url}, HL7 v2 over MLLP at ${options.host}:${options.mllpPort}. Ctrl-C stops it.`);
+    steps.line(
+      `CareTab is up at ${platform.url}, HL7 v2 over MLLP at ${options.host}:${options.mllpPort}. Ctrl-C stops it.`,
+    );
     await stop;
     return 0;
   } finally {

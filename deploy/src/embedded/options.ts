@@ -25,7 +25,11 @@ Everything listens on 127.0.0.1 only.`;
 
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[], root: string): Options => {
-  const said = new CommandLine(args, { help: HELP, flags: ['--fresh', '--exit', '--idle'], values: ['--port', '--mllp-port', '--data', '--samples'] });
+  const said = new CommandLine(args, {
+    help: HELP,
+    flags: ['--fresh', '--exit', '--idle'],
+    values: ['--port', '--mllp-port', '--data', '--samples'],
+  });
   return {
     fresh: said.has('--fresh'),
     exit: said.has('--exit'),

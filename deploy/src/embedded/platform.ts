@@ -19,7 +19,15 @@ import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
 
 /** All seven services; the order is the order of starting. */
-export const services = [identity, credit, adjudication, visitLedger, payment, notification, gateway] as const;
+export const services = [
+  identity,
+  credit,
+  adjudication,
+  visitLedger,
+  payment,
+  notification,
+  gateway,
+] as const;
 
 export interface Platform {
   readonly url: string;
@@ -29,7 +37,9 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/** One process works all partitions of a topic: few make larger batches, and so fewer transactions. */
+/**
+ * One process works all partitions of a topic: few make larger batches, and so fewer transactions.
+ */
 const PARTITIONS = 2;
 
 /** What a trial of the platform has otherwise than the embedded default. */
@@ -40,29 +50,71 @@ export interface Otherwise {
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in this process, and the sandbox outside world. */
-export const startPlatform = async (options: Options, steps: Steps, telemetry: ReturnType<typeof startTelemetry>, { brokers, settings }: Otherwise = {}): Promise<Platform> => {
+/**
+ * Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in
+ * this process, and the sandbox outside world.
+ */
+export const startPlatform = async (
+  options: Options,
+  steps: Steps,
+  telemetry: ReturnType<typeof startTelemetry>,
+  { brokers, settings }: Otherwise = {},
+): Promise<Platform> => {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
     const secrets = secretsOf(join(options.dataDir, 'secrets.json'));
-    const postgres = await steps.step('PostgreSQL', (update) => startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }));
+    const postgres = await steps.step('PostgreSQL', (update) =>
+      startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }),
+    );
     stops.push(() => postgres.stop());
     const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
-      startOutsideWorld({ host: options.host, firstPort: options.port + 1, journalsDir: join(options.dataDir, 'sandbox'), acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!, webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']! }));
+      startOutsideWorld({
+        host: options.host,
+        firstPort: options.port + 1,
+        journalsDir: join(options.dataDir, 'sandbox'),
+        acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
+        webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
+      }),
+    );
     stops.push(() => world.stop());
     const url = `http://${options.host}:${options.port}`;
     const env = {
-      LOG_LEVEL: 'warn', ...SAMPLE_DAY, ...secrets, ...process.env, HTTP_HOST: options.host, HTTP_PORT: String(options.port), GATEWAY_MLLP_HOST: options.host, GATEWAY_MLLP_PORT: String(options.mllpPort),
-      IDENTITY_URL: url, VISIT_LEDGER_URL: url, PAYMENT_ACQUIRER_URL: world.acquirerUrl, NOTIFICATION_SMTP_URL: world.smtpUrl, ...settings,
+      LOG_LEVEL: 'warn',
+      ...SAMPLE_DAY,
+      ...secrets,
+      ...process.env,
+      HTTP_HOST: options.host,
+      HTTP_PORT: String(options.port),
+      GATEWAY_MLLP_HOST: options.host,
+      GATEWAY_MLLP_PORT: String(options.mllpPort),
+      IDENTITY_URL: url,
+      VISIT_LEDGER_URL: url,
+      PAYMENT_ACQUIRER_URL: world.acquirerUrl,
+      NOTIFICATION_SMTP_URL: world.smtpUrl,
+      ...settings,
     };
     stops.push(() => telemetry.shutdown());
-    const bus = brokers ? new KafkaBus({ brokers: [...brokers], clientId: 'caretab' }) : new PgBus({ url: postgres.url });
+    const bus = brokers
+      ? new KafkaBus({ brokers: [...brokers], clientId: 'caretab' })
+      : new PgBus({ url: postgres.url });
     stops.push(() => bus.close());
     const running = await steps.step('seven services, schemas migrated', (update) =>
-      startServices({ services, env, bus, topics: topicsFor(payerIds).map((topic) => ({ ...topic, partitions: Math.min(topic.partitions, PARTITIONS) })), databaseUrl: () => postgres.url, metrics: telemetry.metricsHandler, progress: update }));
+      startServices({
+        services,
+        env,
+        bus,
+        topics: topicsFor(payerIds).map((topic) => ({
+          ...topic,
+          partitions: Math.min(topic.partitions, PARTITIONS),
+        })),
+        databaseUrl: () => postgres.url,
+        metrics: telemetry.metricsHandler,
+        progress: update,
+      }),
+    );
     stops.push(() => running.stop());
     return { url, bus, webhookUrl: world.webhookUrl, stop, keyOf: keysOf(secrets) };
   } catch (error) {

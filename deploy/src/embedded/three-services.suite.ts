@@ -24,26 +24,52 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-export const until = async (condition: () => Promise<boolean>, withinMs = RECOVERS_WITHIN_MS): Promise<void> => {
-  for (const giveUpAt = performance.now() + withinMs; !(await condition().catch(() => false)); await sleep(100)) if (performance.now() > giveUpAt) throw new Error('what the test waits for did not come');
+export const until = async (
+  condition: () => Promise<boolean>,
+  withinMs = RECOVERS_WITHIN_MS,
+): Promise<void> => {
+  for (
+    const giveUpAt = performance.now() + withinMs;
+    !(await condition().catch(() => false));
+    await sleep(100)
+  )
+    if (performance.now() > giveUpAt) throw new Error('what the test waits for did not come');
 };
 
 export const chargeIdOf = (number: number): string => `T${String(number).padStart(4, '0')}`;
 
-/** Identity, ledger and gateway in this process, and a hospital that charges one visit through the gateway. */
+/**
+ * Identity, ledger and gateway in this process, and a hospital that charges one visit through the
+ * gateway.
+ */
 export class ThreeServices {
   private apiKey = '';
 
   private constructor(private readonly running: RunningServices) {}
 
-  static async start({ bus, databaseUrl }: { readonly bus: Bus; readonly databaseUrl: string }): Promise<ThreeServices> {
+  static async start({
+    bus,
+    databaseUrl,
+  }: {
+    readonly bus: Bus;
+    readonly databaseUrl: string;
+  }): Promise<ThreeServices> {
     const httpPort = await freePort();
     const url = `http://127.0.0.1:${httpPort}`;
     const running = await startServices({
-      services: [identity, visitLedger, gateway], topics: topics.map((topic) => ({ ...topic, partitions: 2 })), bus, databaseUrl: () => databaseUrl,
+      services: [identity, visitLedger, gateway],
+      topics: topics.map((topic) => ({ ...topic, partitions: 2 })),
+      bus,
+      databaseUrl: () => databaseUrl,
       env: {
-        HTTP_PORT: String(httpPort), GATEWAY_MLLP_PORT: '0', IDENTITY_URL: url, VISIT_LEDGER_URL: url, LOG_LEVEL: 'silent', INTERNAL_TOKEN: 'a-token-for-tests-only',
-        IDENTITY_MASTER_KEY: 'ab'.repeat(32), GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
+        HTTP_PORT: String(httpPort),
+        GATEWAY_MLLP_PORT: '0',
+        IDENTITY_URL: url,
+        VISIT_LEDGER_URL: url,
+        LOG_LEVEL: 'silent',
+        INTERNAL_TOKEN: 'a-token-for-tests-only',
+        IDENTITY_MASTER_KEY: 'ab'.repeat(32),
+        GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
       },
     });
     return new ThreeServices(running);
@@ -53,25 +79,62 @@ export class ThreeServices {
     return this.running.stop();
   }
 
-  async ask(method: string, path: string, { body, headers = {} }: { readonly body?: unknown; readonly headers?: Record<string, string> } = {}): Promise<Answer> {
-    const response = await fetch(`${this.running.url}${path}`, { method, headers: { 'content-type': 'application/json', ...headers }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS), ...(body !== undefined && { body: JSON.stringify(body) }) });
+  async ask(
+    method: string,
+    path: string,
+    {
+      body,
+      headers = {},
+    }: { readonly body?: unknown; readonly headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${this.running.url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
   }
 
   /** Registers hospital and patient, and opens the visit. */
   async open(): Promise<void> {
-    const registered = await this.ask('PUT', '/identity/institutions/HZ001', { body: { name: 'Hospital HZ001', level: 'level-3' } });
+    const registered = await this.ask('PUT', '/identity/institutions/HZ001', {
+      body: { name: 'Hospital HZ001', level: 'level-3' },
+    });
     this.apiKey = registered.body.apiKey as string;
-    const person = await this.ask('POST', '/identity/persons', { body: { name: '欧阳晚晴', idNumber: '110101198503074612', mobile: '13800138000', email: 'a@mail.example' } });
-    const opened = await this.post('/v1/visits', 'opening-V0001', { visitNumber: 'V0001', visitClass: 'outpatient', personId: person.body.personId, startedAt: AT });
+    const person = await this.ask('POST', '/identity/persons', {
+      body: {
+        name: '欧阳晚晴',
+        idNumber: '110101198503074612',
+        mobile: '13800138000',
+        email: 'a@mail.example',
+      },
+    });
+    const opened = await this.post('/v1/visits', 'opening-V0001', {
+      visitNumber: 'V0001',
+      visitClass: 'outpatient',
+      personId: person.body.personId,
+      startedAt: AT,
+    });
     expect([registered.status, person.status, opened.status]).toEqual([201, 201, 202]);
   }
 
   /** The n-th charge, under the same key however often it is sent. */
   charge(number: number): Promise<Answer> {
     const chargeId = chargeIdOf(number);
-    return this.post('/v1/visits/V0001/charges', `charge-${chargeId}`, { charges: [{ chargeId, itemCode: '110200001', quantity: '1', unitPriceYuan: '10.00', amountFen: 1000, occurredAt: AT }] });
+    return this.post('/v1/visits/V0001/charges', `charge-${chargeId}`, {
+      charges: [
+        {
+          chargeId,
+          itemCode: '110200001',
+          quantity: '1',
+          unitPriceYuan: '10.00',
+          amountFen: 1000,
+          occurredAt: AT,
+        },
+      ],
+    });
   }
 
   /** Sends each until it is accepted, as its sender would. */
@@ -82,15 +145,21 @@ export class ThreeServices {
   async idle(): Promise<boolean> {
     for (const service of ['gateway', 'visit-ledger']) {
       const { status, body } = await this.ask('GET', `/${service}/backlog`);
-      if (status !== 200 || Object.values(body as Record<string, number>).some((left) => left > 0)) return false;
+      if (status !== 200 || Object.values(body as Record<string, number>).some((left) => left > 0))
+        return false;
     }
     return true;
   }
 
   /** Charges that the visit's stream has taken up, each as often as it has. */
   async onTheLedger(): Promise<string[]> {
-    const { events } = (await this.ask('GET', '/v1/visits/HZ001-V0001/history', { headers: this.key })).body as { events: { type: string; data: { charge?: { chargeId: string } } }[] };
-    return events.filter(({ type }) => type === 'ChargeWaiting').map(({ data }) => data.charge!.chargeId).sort();
+    const { events } = (
+      await this.ask('GET', '/v1/visits/HZ001-V0001/history', { headers: this.key })
+    ).body as { events: { type: string; data: { charge?: { chargeId: string } } }[] };
+    return events
+      .filter(({ type }) => type === 'ChargeWaiting')
+      .map(({ data }) => data.charge!.chargeId)
+      .sort();
   }
 
   private get key(): Record<string, string> {

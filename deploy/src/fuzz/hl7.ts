@@ -77,9 +77,19 @@ class Line {
   }
 }
 
-/** Under an id of its own a message is read for what it says; under a known one it is only told that the id is taken. */
+/**
+ * Under an id of its own a message is read for what it says; under a known one it is only told that
+ * the id is taken.
+ */
 const withId = (bytes: Buffer, fresh: string | undefined): Buffer =>
-  fresh === undefined ? bytes : Buffer.from(bytes.toString('latin1').replace(/^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*/, `$1${fresh.slice(0, 20)}`), 'latin1');
+  fresh === undefined
+    ? bytes
+    : Buffer.from(
+        bytes
+          .toString('latin1')
+          .replace(/^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*/, `$1${fresh.slice(0, 20)}`),
+        'latin1',
+      );
 
 const CODE = /(?:^|\r)MSA\|(AA|AE|AR)\|[^|\r]*\|([^|\r]*)/;
 
@@ -87,7 +97,9 @@ const REPEATS_MAX = 40;
 const REPEAT_AFTER_MS = 250;
 
 /** AE with a remark: the message is as good as before, and may be sent once more. */
-const isLater = (answer: string | undefined): boolean => CODE.exec(answer ?? '')?.[1] !== 'AA' && /try again later/.test(CODE.exec(answer ?? '')?.[2] ?? '');
+const isLater = (answer: string | undefined): boolean =>
+  CODE.exec(answer ?? '')?.[1] !== 'AA' &&
+  /try again later/.test(CODE.exec(answer ?? '')?.[2] ?? '');
 
 /** What the gateway said in sum, to be compared with what it recorded. */
 export interface Said {
@@ -98,13 +110,27 @@ export interface Said {
 }
 
 /** HL7 messages, each in a frame of its own: each gets exactly one answer. */
-export const fuzzHl7 = async (address: MllpAddress, samples: readonly string[], { count, seed, progress }: Amount): Promise<Tally & { said: Said }> => {
-  const tally = Object.assign(new Tally('HL7 messages'), { said: { events: 0, refused: new Set<string>() } as Said });
+export const fuzzHl7 = async (
+  address: MllpAddress,
+  samples: readonly string[],
+  { count, seed, progress }: Amount,
+): Promise<Tally & { said: Said }> => {
+  const tally = Object.assign(new Tally('HL7 messages'), {
+    said: { events: 0, refused: new Set<string>() } as Said,
+  });
   const lines: (Line | undefined)[] = [];
   // The marks of frames are the other door's business.
-  const whole = fc.tuple(mutatedBytes(samples), fc.uuid(), fc.nat(3)).map(([bytes, fresh, keepsId]) => withId(Buffer.from(bytes.filter((byte) => byte !== VT && byte !== FS)), keepsId === 0 ? undefined : fresh));
+  const whole = fc
+    .tuple(mutatedBytes(samples), fc.uuid(), fc.nat(3))
+    .map(([bytes, fresh, keepsId]) =>
+      withId(
+        Buffer.from(bytes.filter((byte) => byte !== VT && byte !== FS)),
+        keepsId === 0 ? undefined : fresh,
+      ),
+    );
   await sideBySide(inputsOf(whole, count, seed), HANDS, async (bytes, hand) => {
-    const line = lines[hand]?.closed === false ? lines[hand]! : (lines[hand] = await Line.open(address));
+    const line =
+      lines[hand]?.closed === false ? lines[hand]! : (lines[hand] = await Line.open(address));
     tally.sent += 1;
     const frame = Buffer.concat([Buffer.from([VT]), bytes, Buffer.from([FS, CR])]);
     for (let repeat = 0; ; repeat += 1) {
@@ -125,8 +151,12 @@ export const fuzzHl7 = async (address: MllpAddress, samples: readonly string[], 
 
 const hear = (tally: Tally & { said: Said }, bytes: Buffer, answer: string | undefined): void => {
   const [, code, text = ''] = CODE.exec(answer ?? '') ?? [];
-  if (answer === undefined && /\|ACK/.test(bytes.toString('latin1'))) return tally.count('an acknowledgement, never acknowledged');
-  if (code === undefined) return tally.fault(`${answer === undefined ? 'no answer to' : 'an answer without MSA to'} input ${digestOf(bytes)}`);
+  if (answer === undefined && /\|ACK/.test(bytes.toString('latin1')))
+    return tally.count('an acknowledgement, never acknowledged');
+  if (code === undefined)
+    return tally.fault(
+      `${answer === undefined ? 'no answer to' : 'an answer without MSA to'} input ${digestOf(bytes)}`,
+    );
   if (code === 'AA') {
     tally.said.events += Number(/^accepted as (\d+)/.exec(text)?.[1] ?? 0);
     return tally.count(text.startsWith('accepted as') ? 'accepted' : 'accepted before');
@@ -140,14 +170,30 @@ const raw = (samples: readonly string[]): fc.Arbitrary<Buffer[]> =>
   fc.array(
     fc.oneof(
       { weight: 4, arbitrary: mutatedBytes(samples) },
-      { weight: 3, arbitrary: fc.constantFrom([VT], [FS, CR], [FS], [CR], [VT, VT], [FS, FS, CR], [VT, FS, CR]).map((marks) => Buffer.from(marks)) },
-      { weight: 1, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes)) },
+      {
+        weight: 3,
+        arbitrary: fc
+          .constantFrom([VT], [FS, CR], [FS], [CR], [VT, VT], [FS, FS, CR], [VT, FS, CR])
+          .map((marks) => Buffer.from(marks)),
+      },
+      {
+        weight: 1,
+        arbitrary: fc
+          .uint8Array({ minLength: 1, maxLength: 40 })
+          .map((bytes) => Buffer.from(bytes)),
+      },
     ),
     { minLength: 1, maxLength: 8 },
   );
 
-/** Streams of anything: every connection is answered and closed in time, and the next one is served. */
-export const fuzzFrames = async (address: MllpAddress, samples: readonly string[], { count, seed, progress }: Amount): Promise<Tally> => {
+/**
+ * Streams of anything: every connection is answered and closed in time, and the next one is served.
+ */
+export const fuzzFrames = async (
+  address: MllpAddress,
+  samples: readonly string[],
+  { count, seed, progress }: Amount,
+): Promise<Tally> => {
   const tally = new Tally('MLLP streams');
   const giant = Buffer.concat([Buffer.from([VT]), Buffer.alloc(1024 * 1024 + 10, 0x41)]);
   await sideBySide(inputsOf(raw(samples), count, seed), HANDS, async (chunks) => {
@@ -160,8 +206,10 @@ export const fuzzFrames = async (address: MllpAddress, samples: readonly string[
     while ((await line.answer()) !== undefined) answers += 1;
     // Marks and line ends around nothing are no message.
     const blank = Buffer.concat(sent).every((byte) => [VT, FS, CR, LF].includes(byte));
-    if (!line.closed) tally.fault(`connection not closed in time after stream ${digestOf(Buffer.concat(sent))}`);
-    else if (answers === 0 && !blank && !/\|ACK/.test(Buffer.concat(sent).toString('latin1'))) tally.fault(`no answer to stream ${digestOf(Buffer.concat(sent))}`);
+    if (!line.closed)
+      tally.fault(`connection not closed in time after stream ${digestOf(Buffer.concat(sent))}`);
+    else if (answers === 0 && !blank && !/\|ACK/.test(Buffer.concat(sent).toString('latin1')))
+      tally.fault(`no answer to stream ${digestOf(Buffer.concat(sent))}`);
     else tally.count(answers === 0 ? 'nothing to answer' : 'answered and closed');
     line.destroy();
     progress(tally.sent);

@@ -22,18 +22,61 @@ interface Request extends SampleRequest {
   readonly text: string | undefined;
 }
 
-const headerMutants = fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('', 'x', 'Bearer', 'Bearer x', 'a'.repeat(4000), 'Basic Og==', '\u00ff\u00fe') });
+const headerMutants = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '',
+      'x',
+      'Bearer',
+      'Bearer x',
+      'a'.repeat(4000),
+      'Basic Og==',
+      '\u00ff\u00fe',
+    ),
+  },
+);
 
 const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
   fc.constantFrom(...samples).chain((sample) =>
-    fc.record({ text: sample.body === undefined ? fc.constant(undefined) : mutatedJson([sample.body]), path: fc.oneof({ weight: 6, arbitrary: fc.constant(sample.path) }, { weight: 1, arbitrary: mutatedText([sample.path]) }), authorization: headerMutants, key: headerMutants, fresh: fc.uuid() })
+    fc
+      .record({
+        text: sample.body === undefined ? fc.constant(undefined) : mutatedJson([sample.body]),
+        path: fc.oneof(
+          { weight: 6, arbitrary: fc.constant(sample.path) },
+          { weight: 1, arbitrary: mutatedText([sample.path]) },
+        ),
+        authorization: headerMutants,
+        key: headerMutants,
+        fresh: fc.uuid(),
+      })
       .map(({ text, path, authorization, key, fresh }) => ({
-        ...sample, text, path: encodeURI(path.startsWith('/') ? wellFormed(path) : `/${wellFormed(path)}`).replace(/[#?].*$/, ''),
-        headers: { 'content-type': 'application/json', ...sample.headers, ...('idempotency-key' in sample.headers && { 'idempotency-key': fresh }), ...(authorization !== undefined && { authorization }), ...(key !== undefined && { 'idempotency-key': key }) },
-      })));
+        ...sample,
+        text,
+        path: encodeURI(path.startsWith('/') ? wellFormed(path) : `/${wellFormed(path)}`).replace(
+          /[#?].*$/,
+          '',
+        ),
+        headers: {
+          'content-type': 'application/json',
+          ...sample.headers,
+          ...('idempotency-key' in sample.headers && { 'idempotency-key': fresh }),
+          ...(authorization !== undefined && { authorization }),
+          ...(key !== undefined && { 'idempotency-key': key }),
+        },
+      })),
+  );
 
-/** JSON and what only looks like it, to every route: each is answered in time, below 500, and a refusal says its code. */
-export const fuzzHttp = async (url: string, samples: readonly SampleRequest[], { count, seed, progress }: Amount): Promise<Tally> => {
+/**
+ * JSON and what only looks like it, to every route: each is answered in time, below 500, and a
+ * refusal says its code.
+ */
+export const fuzzHttp = async (
+  url: string,
+  samples: readonly SampleRequest[],
+  { count, seed, progress }: Amount,
+): Promise<Tally> => {
   const tally = new Tally('HTTP requests');
   await sideBySide(inputsOf(requests(samples), count, seed), HANDS, async (request) => {
     tally.sent += 1;
@@ -50,11 +93,21 @@ export const fuzzHttp = async (url: string, samples: readonly SampleRequest[], {
 };
 
 /** Whoever is asked to come again does, within bounds. */
-const patientlyAsked = async (url: string, { method, path, headers, text: body }: Request, tally: Tally): Promise<{ readonly status: number; readonly text: string }> => {
+const patientlyAsked = async (
+  url: string,
+  { method, path, headers, text: body }: Request,
+  tally: Tally,
+): Promise<{ readonly status: number; readonly text: string }> => {
   for (let repeat = 0; ; repeat += 1) {
-    const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }), signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
     const text = await response.text();
-    if ((response.status !== 429 && response.status !== 503) || repeat === REPEATS_MAX) return { status: response.status, text };
+    if ((response.status !== 429 && response.status !== 503) || repeat === REPEATS_MAX)
+      return { status: response.status, text };
     tally.repeats += 1;
     await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MS));
   }
@@ -64,6 +117,7 @@ const outcome = (tally: Tally, name: string, status: number, text: string): void
   if (status < 300) return tally.count('accepted');
   if (status === 429 || status === 503) return tally.count('asked to come again');
   const code = /"code":"([A-Z_0-9]+)"/.exec(text)?.[1];
-  if (status === 500 || code === undefined) return tally.fault(`${name}: ${status} ${code ?? 'without a code'}`);
+  if (status === 500 || code === undefined)
+    return tally.fault(`${name}: ${status} ${code ?? 'without a code'}`);
   tally.count(`refused ${status} ${code}`);
 };

@@ -17,18 +17,22 @@ export interface Instead {
 }
 
 /**
- * Stands between the platform and somebody whom it asks, hands every question on, and may put another answer in place of the true one.
- * Honest until told otherwise.
+ * Stands between the platform and somebody whom it asks, hands every question on, and may put
+ * another answer in place of the true one. Honest until told otherwise.
  */
 export class Meddler {
   /** undefined: the truth. */
   meddle: (answered: Answered) => Instead | undefined = () => undefined;
-  private readonly server = createServer((request, response) => void this.handOn(request, response).catch(() => response.destroy()));
+  private readonly server = createServer(
+    (request, response) => void this.handOn(request, response).catch(() => response.destroy()),
+  );
 
   constructor(private readonly target: () => string) {}
 
   async start(): Promise<string> {
-    await new Promise<void>((listening) => this.server.listen({ host: '127.0.0.1', port: 0 }, listening));
+    await new Promise<void>((listening) =>
+      this.server.listen({ host: '127.0.0.1', port: 0 }, listening),
+    );
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
@@ -41,10 +45,29 @@ export class Meddler {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const { method = 'GET', url: path = '/' } = request;
-    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !['host', 'connection', 'content-length', 'transfer-encoding'].includes(name))) as Record<string, string>;
-    const truth = await fetch(`${this.target()}${path}`, { method, headers, redirect: 'manual', ...(parts.length > 0 && { body: Buffer.concat(parts) }) });
-    const answered: Answered = { method, path, status: truth.status, body: Buffer.from(await truth.arrayBuffer()) };
-    const { status, body, contentType } = this.meddle(answered) ?? { ...answered, contentType: truth.headers.get('content-type') ?? 'application/json' };
-    response.writeHead(status, { 'content-type': contentType }).end(status === 204 || status === 304 ? undefined : body);
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(
+        ([name]) => !['host', 'connection', 'content-length', 'transfer-encoding'].includes(name),
+      ),
+    ) as Record<string, string>;
+    const truth = await fetch(`${this.target()}${path}`, {
+      method,
+      headers,
+      redirect: 'manual',
+      ...(parts.length > 0 && { body: Buffer.concat(parts) }),
+    });
+    const answered: Answered = {
+      method,
+      path,
+      status: truth.status,
+      body: Buffer.from(await truth.arrayBuffer()),
+    };
+    const { status, body, contentType } = this.meddle(answered) ?? {
+      ...answered,
+      contentType: truth.headers.get('content-type') ?? 'application/json',
+    };
+    response
+      .writeHead(status, { 'content-type': contentType })
+      .end(status === 204 || status === 304 ? undefined : body);
   }
 }

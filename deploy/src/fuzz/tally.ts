@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** What became of the inputs of one door. Every input ends in exactly one of the outcomes; a fault is what must never happen. */
+/**
+ * What became of the inputs of one door. Every input ends in exactly one of the outcomes; a fault
+ * is what must never happen.
+ */
 export class Tally {
   sent = 0;
   /** How often an input was sent once more because the platform asked to come again. */
@@ -37,9 +40,15 @@ export const digestOf = (...parts: readonly (string | Uint8Array)[]): string => 
 };
 
 /** Works the inputs with so many hands side by side. */
-export const sideBySide = async <Input>(inputs: Iterable<Input>, hands: number, work: (input: Input, hand: number) => Promise<void>): Promise<void> => {
+export const sideBySide = async <Input>(
+  inputs: Iterable<Input>,
+  hands: number,
+  work: (input: Input, hand: number) => Promise<void>,
+): Promise<void> => {
   const queue = inputs[Symbol.iterator]();
-  await Promise.all(Array.from({ length: hands }, async (_, hand) => {
-    for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value, hand);
-  }));
+  await Promise.all(
+    Array.from({ length: hands }, async (_, hand) => {
+      for (let next = queue.next(); !next.done; next = queue.next()) await work(next.value, hand);
+    }),
+  );
 };

@@ -17,20 +17,36 @@ const steps = new Steps(process.stdout);
 /** A folder is only ever deleted if Kafka lies in it, or nothing. */
 const startOver = (dataDir: string): void => {
   if (!existsSync(dataDir)) return;
-  const isOurs = existsSync(join(dataDir, 'server.properties')) && existsSync(join(dataDir, 'log4j2.properties'));
-  if (!isOurs && readdirSync(dataDir).length > 0) throw new Error(`${dataDir} is not the data folder of a local Kafka, so --fresh does not delete it. Choose another with --data DIR, or remove it yourself.`);
+  const isOurs =
+    existsSync(join(dataDir, 'server.properties')) &&
+    existsSync(join(dataDir, 'log4j2.properties'));
+  if (!isOurs && readdirSync(dataDir).length > 0)
+    throw new Error(
+      `${dataDir} is not the data folder of a local Kafka, so --fresh does not ` +
+        'delete it. Choose another with --data DIR, or remove it yourself.',
+    );
   rmSync(dataDir, { recursive: true, force: true });
 };
 
 const program = async (): Promise<number> => {
-  const said = new CommandLine(process.argv.slice(2), { help: HELP, flags: ['--fresh', '--durable'], values: ['--port', '--data'] });
+  const said = new CommandLine(process.argv.slice(2), {
+    help: HELP,
+    flags: ['--fresh', '--durable'],
+    values: ['--port', '--data'],
+  });
   const dataDir = resolve(said.value('--data') ?? join(__dirname, '../../../data/kafka'));
   const port = said.port('--port', 9092);
   if (said.has('--fresh')) startOver(dataDir);
-  const kafka = await steps.step('Apache Kafka', (update) => startLocalKafka({ dataDir, port, durable: said.has('--durable'), log: update }));
-  steps.line(`Apache Kafka is up, its data in ${dataDir}. Ctrl-C stops it. What is to use it gets:\n\nKAFKA_BROKERS=${kafka.brokers.join(',')}\n`);
+  const kafka = await steps.step('Apache Kafka', (update) =>
+    startLocalKafka({ dataDir, port, durable: said.has('--durable'), log: update }),
+  );
+  steps.line(
+    `Apache Kafka is up, its data in ${dataDir}. Ctrl-C stops it. What is to use ` +
+      `it gets:\n\nKAFKA_BROKERS=${kafka.brokers.join(',')}\n`,
+  );
   const stop = await Promise.race([interrupted(), kafka.ended.then(() => 'ended' as const)]);
-  if (stop === 'ended') throw new Error(`Kafka has ended by itself: see ${join(dataDir, 'broker.log')}.`);
+  if (stop === 'ended')
+    throw new Error(`Kafka has ended by itself: see ${join(dataDir, 'broker.log')}.`);
   await steps.step('stopped', () => kafka.stop());
   return 0;
 };

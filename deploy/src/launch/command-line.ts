@@ -1,6 +1,9 @@
 /** The command line is not understood, or help was asked for; the message is what to print. */
 export class Usage extends Error {
-  constructor(message: string, readonly exitCode: number) {
+  constructor(
+    message: string,
+    readonly exitCode: number,
+  ) {
     super(message);
   }
 }
@@ -19,7 +22,10 @@ export class CommandLine {
   private readonly said = new Map<string, string[]>();
 
   /** Throws Usage. */
-  constructor(args: readonly string[], private readonly grammar: Grammar) {
+  constructor(
+    args: readonly string[],
+    private readonly grammar: Grammar,
+  ) {
     const { help, flags, values } = grammar;
     if (args.includes('--help') || args.includes('-h')) throw new Usage(help, 0);
     for (let index = 0; index < args.length; index += 1) {
@@ -27,7 +33,10 @@ export class CommandLine {
       const value = args[index + 1];
       if (flags.includes(arg)) this.note(arg, 'yes');
       else if (values.includes(arg) && value !== undefined) this.note(arg, args[(index += 1)]!);
-      else throw this.wrong(values.includes(arg) ? `${arg} needs a value` : `There is no option ${arg}`);
+      else
+        throw this.wrong(
+          values.includes(arg) ? `${arg} needs a value` : `There is no option ${arg}`,
+        );
     }
   }
 
@@ -47,7 +56,8 @@ export class CommandLine {
   /** Throws Usage. */
   port(name: string, otherwise: number): number {
     const port = Number(this.value(name) ?? otherwise);
-    if (!Number.isInteger(port) || port < 1 || port > 65_500) throw this.wrong(`${name} takes a port from 1 to 65500`);
+    if (!Number.isInteger(port) || port < 1 || port > 65_500)
+      throw this.wrong(`${name} takes a port from 1 to 65500`);
     return port;
   }
 

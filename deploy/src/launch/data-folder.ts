@@ -7,13 +7,24 @@ const MARK = 'secrets.json';
 const NEIGHBOURS = ['cluster', 'kafka', 'chaos'];
 
 /**
- * Deletes what a start made in its data folder, and the folder with it unless something else lies there (the data of the cluster and
- * of `npm run kafka` lie below that of the embedded default). Throws for a folder that is not one of ours.
+ * Deletes what a start made in its data folder, and the folder with it unless something else lies
+ * there (the data of the cluster and of `npm run kafka` lie below that of the embedded default).
+ * Throws for a folder that is not one of ours.
  */
-export const startOver = async (dataDir: string, ours: readonly string[], removeDatabase: (folder: string) => Promise<void>): Promise<void> => {
+export const startOver = async (
+  dataDir: string,
+  ours: readonly string[],
+  removeDatabase: (folder: string) => Promise<void>,
+): Promise<void> => {
   if (!existsSync(dataDir)) return;
-  if (!existsSync(join(dataDir, MARK)) && readdirSync(dataDir).some((name) => !NEIGHBOURS.includes(name))) {
-    throw new Error(`${dataDir} is not a CareTab data folder, so --fresh does not delete it. Choose another with --data DIR, or remove it yourself.`);
+  if (
+    !existsSync(join(dataDir, MARK)) &&
+    readdirSync(dataDir).some((name) => !NEIGHBOURS.includes(name))
+  ) {
+    throw new Error(
+      `${dataDir} is not a CareTab data folder, so --fresh does not delete it. ` +
+        'Choose another with --data DIR, or remove it yourself.',
+    );
   }
   await removeDatabase(join(dataDir, 'postgres'));
   // The mark goes last: a deletion that was interrupted can be repeated.

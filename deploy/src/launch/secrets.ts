@@ -16,10 +16,17 @@ const SECRETS: Readonly<Record<string, () => string>> = {
   SAMPLE_INSTITUTION_KEY: hex,
 };
 
-/** The secrets of this data folder: made at the first start, kept in a file that only its owner can read. */
+/**
+ * The secrets of this data folder: made at the first start, kept in a file that only its owner can
+ * read.
+ */
 export const secretsOf = (path: string): Readonly<Record<string, string>> => {
-  const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
-  const secrets = Object.fromEntries(Object.entries(SECRETS).map(([name, make]) => [name, known[name] ?? make()]));
+  const known = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>)
+    : {};
+  const secrets = Object.fromEntries(
+    Object.entries(SECRETS).map(([name, make]) => [name, known[name] ?? make()]),
+  );
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   return secrets;

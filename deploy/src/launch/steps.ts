@@ -1,16 +1,23 @@
 const TITLE_WIDTH = 50;
-const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+const seconds = (sinceMs: number): string =>
+  `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
 /** Where there is no terminal to update, a step that takes long says so this often. */
 const LINE_EVERY_MS = 30_000;
 
-/** Tells what is going on: a line per step with its time, the running step updated in place on a terminal, and now and then on a line of its own elsewhere. */
+/**
+ * Tells what is going on: a line per step with its time, the running step updated in place on a
+ * terminal, and now and then on a line of its own elsewhere.
+ */
 export class Steps {
   private readonly startedAt = performance.now();
 
   constructor(private readonly out: NodeJS.WriteStream) {}
 
-  async step<Result>(title: string, work: (update: (text: string) => void) => Promise<Result>): Promise<Result> {
+  async step<Result>(
+    title: string,
+    work: (update: (text: string) => void) => Promise<Result>,
+  ): Promise<Result> {
     const stepAt = performance.now();
     let shownAt = this.out.isTTY ? 0 : stepAt;
     const update = (text: string): void => {

@@ -8,7 +8,11 @@ import { environmentFaults, routesUnder, serviceNames, services, type Variables 
 
 interface Container {
   readonly image: string;
-  readonly build?: { readonly dockerfile: string; readonly context: string; readonly args: Variables };
+  readonly build?: {
+    readonly dockerfile: string;
+    readonly context: string;
+    readonly args: Variables;
+  };
   readonly environment?: Readonly<Record<string, string | number>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
@@ -24,65 +28,115 @@ interface Compose {
 
 const FILE = join(ROOT, 'deploy/compose.yaml');
 const [compose] = readYaml<Compose>(FILE) as [Compose];
-const generated = Object.fromEntries(execFileSync(process.execPath, [join(ROOT, 'deploy/secrets.mjs'), 'compose'], { encoding: 'utf8' }).trim().split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])) as Variables;
+const generated = Object.fromEntries(
+  execFileSync(process.execPath, [join(ROOT, 'deploy/secrets.mjs'), 'compose'], {
+    encoding: 'utf8',
+  })
+    .trim()
+    .split('\n')
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+) as Variables;
 
-/** `${NAME}`, `${NAME:-default}` and `${NAME:?why not}`, as compose reads them. Throws where compose would refuse to start. */
+/**
+ * `${NAME}`, `${NAME:-default}` and `${NAME:?why not}`, as compose reads them. Throws where compose
+ * would refuse to start.
+ */
 const interpolated = (text: string, env: Variables): string =>
-  text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, form: string | undefined, rest: string) => {
-    if (env[name]) return env[name];
-    if (form === '-') return rest;
-    throw new Error(`${name} ${rest}`);
-  });
+  text.replace(
+    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    (_, name: string, form: string | undefined, rest: string) => {
+      if (env[name]) return env[name];
+      if (form === '-') return rest;
+      throw new Error(`${name} ${rest}`);
+    },
+  );
 const environmentOf = (name: string, env: Variables = generated): Variables =>
-  Object.fromEntries(Object.entries(compose.services[name]!.environment ?? {}).map(([variable, value]) => [variable, interpolated(String(value), env)]));
+  Object.fromEntries(
+    Object.entries(compose.services[name]!.environment ?? {}).map(([variable, value]) => [
+      variable,
+      interpolated(String(value), env),
+    ]),
+  );
 
 /** The engines have images of their own. */
 const isOurs = ([, { build }]: readonly [string, Container]): boolean => build !== undefined;
 
 test('compose.yaml is one, in the eyes of the Compose Specification', () => {
   expect(composeFaults(compose)).toEqual([]);
-  expect(composeFaults({ services: { credit: { imagge: 'caretab/credit' } } })).toEqual([expect.stringContaining('imagge')]);
+  expect(composeFaults({ services: { credit: { imagge: 'caretab/credit' } } })).toEqual([
+    expect.stringContaining('imagge'),
+  ]);
 });
 
 test('it builds every service and the sandbox, each by its own name, and nothing else', () => {
   const ours = Object.entries(compose.services).filter(isOurs);
   expect(ours.map(([name]) => name).sort()).toEqual([...serviceNames, 'sandbox'].sort());
   for (const [name, { image, build, read_only: readOnly }] of ours) {
-    expect([image, build?.args['SERVICE'], readOnly]).toEqual([`caretab/${name}:\${CARETAB_TAG:-dev}`, name, true]);
+    expect([image, build?.args['SERVICE'], readOnly]).toEqual([
+      `caretab/${name}:\${CARETAB_TAG:-dev}`,
+      name,
+      true,
+    ]);
     expect(existsSync(join(ROOT, 'deploy', build!.context, build!.dockerfile))).toBe(true);
   }
 });
 
-test.each(services.map((service) => [service.name, service] as const))('%s is given the variables it needs, and none that it does not read', (name, service) => {
-  expect(environmentFaults(service, environmentOf(name))).toEqual([]);
-});
+test.each(services.map((service) => [service.name, service] as const))(
+  '%s is given the variables it needs, and none that it does not read',
+  (name, service) => {
+    expect(environmentFaults(service, environmentOf(name))).toEqual([]);
+  },
+);
 
 test('so is the sandbox', () => {
-  expect(Object.keys(environmentOf('sandbox')).sort()).toEqual(Object.keys(SandboxConfig.properties).sort());
+  expect(Object.keys(environmentOf('sandbox')).sort()).toEqual(
+    Object.keys(SandboxConfig.properties).sort(),
+  );
 });
 
 test('a misspelt variable would be found', () => {
-  expect(environmentFaults(services[0]!, { ...environmentOf('identity'), IDENTITY_MASTERKEY: 'x' })).toEqual(['identity: IDENTITY_MASTERKEY is read by nobody']);
+  expect(
+    environmentFaults(services[0]!, { ...environmentOf('identity'), IDENTITY_MASTERKEY: 'x' }),
+  ).toEqual(['identity: IDENTITY_MASTERKEY is read by nobody']);
 });
 
-test('no secret has a default: without the file of secrets compose says which is missing, and the file holds nothing beside', () => {
-  const asked = new Set([...readFileSync(FILE, 'utf8').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!));
-  expect(Object.keys(generated).sort()).toEqual([...asked].sort());
-  expect(() => environmentOf('identity', { ...generated, IDENTITY_MASTER_KEY: '' })).toThrow(/^IDENTITY_MASTER_KEY is missing/);
-  for (const [name, value] of Object.entries(compose.services).flatMap(([, { environment = {} }]) => Object.entries(environment))) {
-    if (/(PASSWORD|SECRET|TOKEN|_KEY)$/.test(name)) expect(String(value)).toMatch(/^\$\{\w+:\?/);
-  }
-});
+test(
+  'no secret has a default: without the file of secrets compose says which is ' +
+    'missing, and the file holds nothing beside',
+  () => {
+    const asked = new Set(
+      [...readFileSync(FILE, 'utf8').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!),
+    );
+    expect(Object.keys(generated).sort()).toEqual([...asked].sort());
+    expect(() => environmentOf('identity', { ...generated, IDENTITY_MASTER_KEY: '' })).toThrow(
+      /^IDENTITY_MASTER_KEY is missing/,
+    );
+    for (const [name, value] of Object.entries(compose.services).flatMap(
+      ([, { environment = {} }]) => Object.entries(environment),
+    )) {
+      if (/(PASSWORD|SECRET|TOKEN|_KEY)$/.test(name)) expect(String(value)).toMatch(/^\$\{\w+:\?/);
+    }
+  },
+);
 
-test('every host in an address is a container of this file, and waits are for containers that can say that they are well', () => {
-  const hosts = Object.entries(compose.services).filter(isOurs).flatMap(([name]) => Object.values(environmentOf(name))).flatMap((value) => /^(?:[a-z]+:\/\/(?:[^@/]*@)?)?([a-z][\w.-]*):\d+/.exec(value)?.[1] ?? []);
-  expect(hosts.length).toBeGreaterThan(20);
-  for (const host of hosts) expect(Object.keys(compose.services)).toContain(host);
-  for (const [name, { condition }] of Object.values(compose.services).flatMap(({ depends_on: waits = {} }) => Object.entries(waits))) {
-    const { build, healthcheck } = compose.services[name]!;
-    expect(condition === 'service_started' || Boolean(build ?? healthcheck)).toBe(true);
-  }
-});
+test(
+  'every host in an address is a container of this file, and waits are for ' +
+    'containers that can say that they are well',
+  () => {
+    const hosts = Object.entries(compose.services)
+      .filter(isOurs)
+      .flatMap(([name]) => Object.values(environmentOf(name)))
+      .flatMap((value) => /^(?:[a-z]+:\/\/(?:[^@/]*@)?)?([a-z][\w.-]*):\d+/.exec(value)?.[1] ?? []);
+    expect(hosts.length).toBeGreaterThan(20);
+    for (const host of hosts) expect(Object.keys(compose.services)).toContain(host);
+    for (const [name, { condition }] of Object.values(compose.services).flatMap(
+      ({ depends_on: waits = {} }) => Object.entries(waits),
+    )) {
+      const { build, healthcheck } = compose.services[name]!;
+      expect(condition === 'service_started' || Boolean(build ?? healthcheck)).toBe(true);
+    }
+  },
+);
 
 test('doors open on this machine alone, and no two on one port', () => {
   const ports = Object.values(compose.services).flatMap(({ ports: doors = [] }) => doors);
@@ -91,22 +145,30 @@ test('doors open on this machine alone, and no two on one port', () => {
   expect(new Set(published).size).toBe(published.length);
 });
 
-test('every image has a tag, every container a limit of memory, every volume a name, every mounted file is there', () => {
-  for (const [name, { image, deploy, volumes = [] }] of Object.entries(compose.services)) {
-    expect(image).toMatch(/:(?!latest)[\w.${}:-]+$/);
-    expect([name, deploy?.resources.limits.memory]).toEqual([name, expect.any(String)]);
-    for (const [from] of volumes.map((volume) => volume.split(':') as [string])) {
-      if (from.startsWith('.')) expect([from, existsSync(join(ROOT, 'deploy', from))]).toEqual([from, true]);
-      else expect(Object.keys(compose.volumes)).toContain(from);
+test(
+  'every image has a tag, every container a limit of memory, every volume a name, ' +
+    'every mounted file is there',
+  () => {
+    for (const [name, { image, deploy, volumes = [] }] of Object.entries(compose.services)) {
+      expect(image).toMatch(/:(?!latest)[\w.${}:-]+$/);
+      expect([name, deploy?.resources.limits.memory]).toEqual([name, expect.any(String)]);
+      for (const [from] of volumes.map((volume) => volume.split(':') as [string])) {
+        if (from.startsWith('.'))
+          expect([from, existsSync(join(ROOT, 'deploy', from))]).toEqual([from, true]);
+        else expect(Object.keys(compose.volumes)).toContain(from);
+      }
     }
-  }
-});
+  },
+);
 
 test('Kafka is the release that this repository starts by itself, here and in the development overlay', () => {
   const pom = readFileSync(join(ROOT, 'libs/messaging/kafka/pom.xml'), 'utf8');
   const release = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)</.exec(pom)![1]!;
-  const [overlay] = readYaml<{ images: { name: string; newTag: string }[] }>(join(ROOT, 'k8s/overlays/development/kustomization.yaml'));
-  const tagOf = (name: string): string | undefined => overlay!.images.find((image) => image.name === name)?.newTag;
+  const [overlay] = readYaml<{ images: { name: string; newTag: string }[] }>(
+    join(ROOT, 'k8s/overlays/development/kustomization.yaml'),
+  );
+  const tagOf = (name: string): string | undefined =>
+    overlay!.images.find((image) => image.name === name)?.newTag;
   expect(compose.services['kafka']!.image).toBe(`apache/kafka:${release}`);
   for (const engine of ['kafka', 'postgres', 'eventstore']) {
     const [name, tag] = compose.services[engine]!.image.split(':') as [string, string];
@@ -116,31 +178,59 @@ test('Kafka is the release that this repository starts by itself, here and in th
 
 test('a database is made for every service', () => {
   const script = readFileSync(join(ROOT, 'k8s/components/local/create-databases.sh'), 'utf8');
-  expect(/^for service in (.+); do$/m.exec(script)![1]!.split(' ').sort()).toEqual([...serviceNames].sort());
+  expect(/^for service in (.+); do$/m.exec(script)![1]!.split(' ').sort()).toEqual(
+    [...serviceNames].sort(),
+  );
 });
 
 test('Prometheus asks every service for its metrics', () => {
-  const [prometheus] = readYaml<{ scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[] }>(join(ROOT, 'deploy/prometheus/prometheus.yaml'));
-  const targets = prometheus!.scrape_configs.flatMap(({ job_name: job, static_configs: [group] }) => (job === 'caretab' ? group!.targets : []));
-  expect(targets.sort()).toEqual(serviceNames.map((name) => `${name}:${environmentOf(name)['HTTP_PORT']}`).sort());
+  const [prometheus] = readYaml<{
+    scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
+  }>(join(ROOT, 'deploy/prometheus/prometheus.yaml'));
+  const targets = prometheus!.scrape_configs.flatMap(
+    ({ job_name: job, static_configs: [group] }) => (job === 'caretab' ? group!.targets : []),
+  );
+  expect(targets.sort()).toEqual(
+    serviceNames.map((name) => `${name}:${environmentOf(name)['HTTP_PORT']}`).sort(),
+  );
 });
 
-test('collector, Tempo, Loki and Grafana speak to containers of this file, and every link of Grafana leads to one of its sources', () => {
-  for (const file of ['otel-collector/config.yaml', 'tempo/tempo.yaml', 'loki/loki.yaml', 'grafana/datasources/datasources.yaml']) {
-    expect(readYaml(join(ROOT, 'deploy', file))).toHaveLength(1);
-    const hosts = [...readFileSync(join(ROOT, 'deploy', file), 'utf8').matchAll(/https?:\/\/([\w-]+):\d+/g)].map(([, host]) => host!);
-    for (const host of hosts) expect(Object.keys(compose.services)).toContain(host);
-  }
-  const [grafana] = readYaml<{ datasources: { uid: string }[] }>(join(ROOT, 'deploy/grafana/datasources/datasources.yaml'));
-  const linked = [...JSON.stringify(grafana).matchAll(/"datasourceUid":"(\w+)"/g)].map(([, uid]) => uid!);
-  expect(grafana!.datasources.map(({ uid }) => uid)).toEqual(expect.arrayContaining(linked));
-  const [collector] = readYaml<any>(join(ROOT, 'deploy/otel-collector/config.yaml'));
-  for (const { receivers, processors, exporters } of Object.values<any>(collector.service.pipelines)) {
-    for (const [part, names] of Object.entries({ receivers, processors, exporters })) expect(Object.keys(collector[part])).toEqual(expect.arrayContaining(names as string[]));
-  }
-});
+test(
+  'collector, Tempo, Loki and Grafana speak to containers of this file, and every ' +
+    'link of Grafana leads to one of its sources',
+  () => {
+    for (const file of [
+      'otel-collector/config.yaml',
+      'tempo/tempo.yaml',
+      'loki/loki.yaml',
+      'grafana/datasources/datasources.yaml',
+    ]) {
+      expect(readYaml(join(ROOT, 'deploy', file))).toHaveLength(1);
+      const hosts = [
+        ...readFileSync(join(ROOT, 'deploy', file), 'utf8').matchAll(/https?:\/\/([\w-]+):\d+/g),
+      ].map(([, host]) => host!);
+      for (const host of hosts) expect(Object.keys(compose.services)).toContain(host);
+    }
+    const [grafana] = readYaml<{ datasources: { uid: string }[] }>(
+      join(ROOT, 'deploy/grafana/datasources/datasources.yaml'),
+    );
+    const linked = [...JSON.stringify(grafana).matchAll(/"datasourceUid":"(\w+)"/g)].map(
+      ([, uid]) => uid!,
+    );
+    expect(grafana!.datasources.map(({ uid }) => uid)).toEqual(expect.arrayContaining(linked));
+    const [collector] = readYaml<any>(join(ROOT, 'deploy/otel-collector/config.yaml'));
+    for (const { receivers, processors, exporters } of Object.values<any>(
+      collector.service.pipelines,
+    )) {
+      for (const [part, names] of Object.entries({ receivers, processors, exporters }))
+        expect(Object.keys(collector[part])).toEqual(expect.arrayContaining(names as string[]));
+    }
+  },
+);
 
 test('the health that the image asks for is a route', () => {
-  const path = /HTTP_PORT \|\| 8080\}(\/[\w/]+)/.exec(readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8'))![1]!;
+  const path = /HTTP_PORT \|\| 8080\}(\/[\w/]+)/.exec(
+    readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8'),
+  )![1]!;
   expect(routesUnder('libs/service/src')).toContain(path);
 });

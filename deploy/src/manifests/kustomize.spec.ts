@@ -30,9 +30,29 @@ test('a key that stands twice in a file is refused', () => {
 });
 
 test('a strategic merge names elements, deletes by null, replaces other lists, and knows no directives', () => {
-  const old = { containers: [{ name: 'a', env: [{ name: 'X', value: '1' }], args: ['x', 'y'] }], gone: 1 };
-  expect(strategicMerge(old, { gone: null, containers: [{ name: 'b' }, { name: 'a', env: [{ name: 'Y', value: '2' }], args: ['z'] }] })).toEqual({
-    containers: [{ name: 'b' }, { name: 'a', env: [{ name: 'Y', value: '2' }, { name: 'X', value: '1' }], args: ['z'] }],
+  const old = {
+    containers: [{ name: 'a', env: [{ name: 'X', value: '1' }], args: ['x', 'y'] }],
+    gone: 1,
+  };
+  expect(
+    strategicMerge(old, {
+      gone: null,
+      containers: [{ name: 'b' }, { name: 'a', env: [{ name: 'Y', value: '2' }], args: ['z'] }],
+    }),
+  ).toEqual({
+    containers: [
+      { name: 'b' },
+      {
+        name: 'a',
+        env: [
+          { name: 'Y', value: '2' },
+          { name: 'X', value: '1' },
+        ],
+        args: ['z'],
+      },
+    ],
   });
-  expect(() => strategicMerge(old, { containers: [{ name: 'a', $patch: 'delete' }] })).toThrow(/\$patch/);
+  expect(() => strategicMerge(old, { containers: [{ name: 'a', $patch: 'delete' }] })).toThrow(
+    /\$patch/,
+  );
 });

@@ -9,13 +9,20 @@ export const ROOT = join(__dirname, '../../..');
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { name: string; namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    name: string;
+    namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   spec?: any;
   data?: Record<string, string>;
   readonly stringData?: Readonly<Record<string, string>>;
 }
 
-/** All documents of a YAML file. Throws with file and line at anything that YAML frowns upon, double keys included. */
+/**
+ * All documents of a YAML file. Throws with file and line at anything that YAML frowns upon, double
+ * keys included.
+ */
 export const readYaml = <Document = Manifest>(file: string): Document[] =>
   [...parseAllDocuments(readFileSync(file, 'utf8'), { merge: true })].map((document) => {
     const [fault] = [...document.errors, ...document.warnings];
@@ -26,7 +33,10 @@ export const readYaml = <Document = Manifest>(file: string): Document[] =>
 /** `Deployment/credit` */
 export const nameOf = ({ kind, metadata }: Manifest): string => `${kind}/${metadata.name}`;
 
-export const ofKind = (manifests: readonly Manifest[], ...kinds: readonly string[]): Manifest[] => manifests.filter(({ kind }) => kinds.includes(kind));
+export const ofKind = (manifests: readonly Manifest[], ...kinds: readonly string[]): Manifest[] =>
+  manifests.filter(({ kind }) => kinds.includes(kind));
 
-export const isCovered = (labels: Readonly<Record<string, string>> = {}, wanted: Readonly<Record<string, string>> = {}): boolean =>
-  Object.entries(wanted).every(([label, value]) => labels[label] === value);
+export const isCovered = (
+  labels: Readonly<Record<string, string>> = {},
+  wanted: Readonly<Record<string, string>> = {},
+): boolean => Object.entries(wanted).every(([label, value]) => labels[label] === value);

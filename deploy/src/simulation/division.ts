@@ -39,14 +39,15 @@ export interface Failure {
 }
 
 /**
- * Shares seeds among processes, lowest first. After a failure no seed above it is begun, but those below it are ended: which one is told does not
- * depend on who was quicker.
+ * Shares seeds among processes, lowest first. After a failure no seed above it is begun, but those
+ * below it are ended: which one is told does not depend on who was quicker.
  */
 export const divide = async (division: Division): Promise<Failure | undefined> => {
   const { from, seeds, hands, done } = division;
   let next = from;
   let failure: Failure | undefined;
-  const fail = (found: Failure): void => void (failure = failure && failure.seed < found.seed ? failure : found);
+  const fail = (found: Failure): void =>
+    void (failure = failure && failure.seed < found.seed ? failure : found);
   const work = async (): Promise<void> => {
     let hand: Hand | undefined;
     while (next < Math.min(from + seeds, failure?.seed ?? Infinity)) {
@@ -69,9 +70,16 @@ export const divide = async (division: Division): Promise<Failure | undefined> =
   return failure;
 };
 
-const inTime = async ({ timers, seedWithinMs }: Division, hand: Hand, seed: number): Promise<SeedResult | Required<Pick<Failure, 'seed' | 'why'>>> => {
+const inTime = async (
+  { timers, seedWithinMs }: Division,
+  hand: Hand,
+  seed: number,
+): Promise<SeedResult | Required<Pick<Failure, 'seed' | 'why'>>> => {
   const answered = new AbortController();
-  const late = timers.sleep(seedWithinMs, answered.signal).then(() => ({ seed, why: `it did not end within ${seedWithinMs / 1000} s` }), () => new Promise<never>(() => undefined));
+  const late = timers.sleep(seedWithinMs, answered.signal).then(
+    () => ({ seed, why: `it did not end within ${seedWithinMs / 1000} s` }),
+    () => new Promise<never>(() => undefined),
+  );
   try {
     return await Promise.race([hand.run(seed), late]);
   } catch (error) {

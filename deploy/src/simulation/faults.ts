@@ -14,7 +14,10 @@ export interface Weather {
   readonly stalled: number;
   /** A process stands still, its leases and sessions run out, and it goes on unawares. */
   readonly paused: number;
-  /** The database ends every connection of a process: transactions, row locks and the relay's lock are gone. */
+  /**
+   * The database ends every connection of a process: transactions, row locks and the relay's lock
+   * are gone.
+   */
   readonly severed: number;
   /** The database undoes a transaction in favour of another. */
   readonly lostRace: number;
@@ -27,14 +30,39 @@ export interface Weather {
 }
 
 /** What goes wrong for a while, planned beforehand. */
-export const TROUBLES = ['databaseDown', 'diskFull', 'tablesMissing', 'eventsDown', 'busDown', 'acquirerDown', 'clockBack', 'clockBackForAll', 'leap'] as const;
+export const TROUBLES = [
+  'databaseDown',
+  'diskFull',
+  'tablesMissing',
+  'eventsDown',
+  'busDown',
+  'acquirerDown',
+  'clockBack',
+  'clockBackForAll',
+  'leap',
+] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
 export type FaultKind = keyof Weather | Trouble;
 
-export const CALM: Weather = { crash: 0, broken: 0, answerLost: 0, sessionLost: 0, stalled: 0, paused: 0, severed: 0, lostRace: 0, duplicated: 0, askedTwice: 0, askedLate: 0 };
+export const CALM: Weather = {
+  crash: 0,
+  broken: 0,
+  answerLost: 0,
+  sessionLost: 0,
+  stalled: 0,
+  paused: 0,
+  severed: 0,
+  lostRace: 0,
+  duplicated: 0,
+  askedTwice: 0,
+  askedLate: 0,
+};
 
-export const FAULT_KINDS: readonly FaultKind[] = [...(Object.keys(CALM) as (keyof Weather)[]), ...TROUBLES];
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...(Object.keys(CALM) as (keyof Weather)[]),
+  ...TROUBLES,
+];
 
 /** A fault that happened, in the order of happening. */
 export interface Fault {
@@ -42,14 +70,21 @@ export interface Fault {
   readonly kind: FaultKind;
 }
 
-/** Draws faults from the seed. A fault that is not allowed (while the shortest history is looked for) does not happen; all draws stay the same. */
+/**
+ * Draws faults from the seed. A fault that is not allowed (while the shortest history is looked
+ * for) does not happen; all draws stay the same.
+ */
 export class Faults {
   readonly happened: Fault[] = [];
   private readonly random;
   private count = 0;
   private weather: Weather = CALM;
 
-  constructor(seed: number, private readonly isAllowed: (number: number) => boolean, private readonly tell: (line: string) => void) {
+  constructor(
+    seed: number,
+    private readonly isAllowed: (number: number) => boolean,
+    private readonly tell: (line: string) => void,
+  ) {
     this.random = seededRandom(seed);
   }
 

@@ -4,11 +4,14 @@ import type { Hand, SeedResult } from './division';
 
 /** A process of its own for seeds; with a planted bug where one is named. */
 export const startHand = (planted: string | undefined): Hand => {
-  const child = fork(join(__dirname, 'worker.js'), planted === undefined ? [] : [planted], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(join(__dirname, 'worker.js'), planted === undefined ? [] : [planted], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   return {
     run: (seed) =>
       new Promise<SeedResult>((resolve, reject) => {
-        const ended = (code: number | null, signal: string | null): void => reject(new Error(`its process ended (${signal ?? `status ${code}`})`));
+        const ended = (code: number | null, signal: string | null): void =>
+          reject(new Error(`its process ended (${signal ?? `status ${code}`})`));
         child.once('exit', ended);
         child.once('message', (result) => {
           child.off('exit', ended);

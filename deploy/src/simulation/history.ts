@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto';
 
 const FLUSH_LENGTH = 1 << 16;
 
-/** What happened, line by line. Its digest is the same whether the lines are kept or not; most runs are good, and nobody reads those. */
+/**
+ * What happened, line by line. Its digest is the same whether the lines are kept or not; most runs
+ * are good, and nobody reads those.
+ */
 export class History {
   readonly lines: string[] = [];
   private readonly hash = createHash('sha256');
   private pending = '';
 
-  constructor(private readonly isKept: boolean, private readonly stamp: () => string) {}
+  constructor(
+    private readonly isKept: boolean,
+    private readonly stamp: () => string,
+  ) {}
 
   tell(line: string): void {
     if (this.isKept) this.lines.push(line);

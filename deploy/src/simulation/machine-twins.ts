@@ -1,5 +1,20 @@
-import { type AuditTrail, type EventBatchHandler, type EventStore, EventStoreUnavailable, type SubscribeOptions, type Subscription } from '@caretab/event-store';
-import type { BatchHandler, Bus, ConsumeOptions, Consumer, CrashableConsumer, MemoryBus, Message } from '@caretab/messaging';
+import {
+  type AuditTrail,
+  type EventBatchHandler,
+  type EventStore,
+  EventStoreUnavailable,
+  type SubscribeOptions,
+  type Subscription,
+} from '@caretab/event-store';
+import type {
+  BatchHandler,
+  Bus,
+  ConsumeOptions,
+  Consumer,
+  CrashableConsumer,
+  MemoryBus,
+  Message,
+} from '@caretab/messaging';
 import { ConcurrentMemoryStore, type MemoryDatabase, QueryFailed } from '@caretab/postgres';
 import type { Random } from '@caretab/testing';
 import type { Faults } from './faults';
@@ -15,18 +30,29 @@ interface Surroundings {
 const SERIALIZATION_FAILURE = '40001';
 const DISK_FULL = '53100';
 const UNDEFINED_TABLE = '42P01';
-/** What messaging keeps for every service is there, even where a service's own tables are not yet. */
+/**
+ * What messaging keeps for every service is there, even where a service's own tables are not yet.
+ */
 const OF_MESSAGING = /^mark | parked$/;
 
-/** A machine's connections to its database: statements take time, lines break, the server refuses, and death undoes what is open. */
-export const storeOf = (machine: Machine, database: MemoryDatabase, service: string, { faults, outages }: Surroundings): ConcurrentMemoryStore => {
+/**
+ * A machine's connections to its database: statements take time, lines break, the server refuses,
+ * and death undoes what is open.
+ */
+export const storeOf = (
+  machine: Machine,
+  database: MemoryDatabase,
+  service: string,
+  { faults, outages }: Surroundings,
+): ConcurrentMemoryStore => {
   const [server, disk, tables] = [`database ${service}`, `disk ${service}`, `tables ${service}`];
   const refuse = (code: string): never => {
     throw new QueryFailed(code, `PostgreSQL ${code}`);
   };
   const store = new ConcurrentMemoryStore(database, {
     at: async (point, what) => {
-      // Nothing is at stake where nothing was written: what could go wrong there goes wrong at the last statement, or at whatever comes next.
+      // Nothing is at stake where nothing was written: what could go wrong there goes wrong at the
+      // last statement, or at whatever comes next.
       if (what === 'reading') return;
       if (point === 'committed') await machine.risky('committed', 'answerLost');
       else await machine.risky(point === 'operation' ? what : `${point} ${what}`);
@@ -35,7 +61,8 @@ export const storeOf = (machine: Machine, database: MemoryDatabase, service: str
       if (faults.strikes('severed', machine.name, what)) store.sever();
       if (point === 'outbox') return;
       if (faults.strikes('lostRace', machine.name, what)) refuse(SERIALIZATION_FAILURE);
-      if (point === 'operation' && outages.has(tables) && !OF_MESSAGING.test(what)) refuse(UNDEFINED_TABLE);
+      if (point === 'operation' && outages.has(tables) && !OF_MESSAGING.test(what))
+        refuse(UNDEFINED_TABLE);
       if (point === 'commit' && outages.has(disk)) refuse(DISK_FULL);
     },
   });
@@ -58,22 +85,38 @@ export interface BusParts extends Surroundings {
 
 /** A machine's connection to the bus. */
 export class MachineBus implements Bus {
-  constructor(private readonly machine: Machine, private readonly bus: MemoryBus, private readonly parts: BusParts) {}
+  constructor(
+    private readonly machine: Machine,
+    private readonly bus: MemoryBus,
+    private readonly parts: BusParts,
+  ) {}
 
   declare(topics: Parameters<Bus['declare']>[0]): Promise<void> {
     return this.bus.declare(topics);
   }
 
-  /** A send that breaks may have got some of its messages through; one that went well may come once more, behind what was sent since. */
+  /**
+   * A send that breaks may have got some of its messages through; one that went well may come once
+   * more, behind what was sent since.
+   */
   async send(topic: string, messages: readonly Message[]): Promise<void> {
     const { machine, parts } = this;
     await machine.risky(`sends ${messages.length} to ${topic}`);
     if (parts.outages.has('bus')) throw new LineBroken('bus');
-    const isCutShort = messages.length > 1 && parts.faults.strikes('broken', machine.name, `in the middle of sending to ${topic}`);
-    const through = isCutShort ? messages.slice(0, parts.random.integer(1, messages.length - 1)) : messages;
+    const isCutShort =
+      messages.length > 1 &&
+      parts.faults.strikes('broken', machine.name, `in the middle of sending to ${topic}`);
+    const through = isCutShort
+      ? messages.slice(0, parts.random.integer(1, messages.length - 1))
+      : messages;
     parts.sent(topic, through);
     await this.bus.send(topic, through);
-    if (parts.faults.strikes('duplicated', machine.name, `sent to ${topic}`)) parts.scheduler.after(parts.random.integer(1, AGAIN_WITHIN_MS), `${through.length} of ${topic} come again`, () => void this.bus.send(topic, through));
+    if (parts.faults.strikes('duplicated', machine.name, `sent to ${topic}`))
+      parts.scheduler.after(
+        parts.random.integer(1, AGAIN_WITHIN_MS),
+        `${through.length} of ${topic} come again`,
+        () => void this.bus.send(topic, through),
+      );
     if (isCutShort) throw new LineBroken(topic);
     await machine.risky(`sends to ${topic}: answer`, 'answerLost');
   }
@@ -82,7 +125,11 @@ export class MachineBus implements Bus {
     const { machine, parts } = this;
     const { group } = options;
     let member: CrashableConsumer | undefined;
-    const join = async (): Promise<void> => void (member = await this.bus.consume({ batchSizeMax: parts.batchSizeMax, ...options }, working));
+    const join = async (): Promise<void> =>
+      void (member = await this.bus.consume(
+        { batchSizeMax: parts.batchSizeMax, ...options },
+        working,
+      ));
     /** The group goes on without this member, which works on unawares and joins again later. */
     const leave = (): void => {
       if (!member) return;
@@ -91,7 +138,9 @@ export class MachineBus implements Bus {
       void machine.sleep(REJOINS_AFTER_MS).then(join);
     };
     const working: BatchHandler = async (batch) => {
-      await machine.point(`${group} gets ${batch.messages.length} of ${batch.topic}/${batch.partition}`);
+      await machine.point(
+        `${group} gets ${batch.messages.length} of ${batch.topic}/${batch.partition}`,
+      );
       await this.whileThere();
       if (parts.faults.strikes('sessionLost', machine.name, group)) leave();
       await handle(batch);
@@ -110,7 +159,10 @@ export class MachineBus implements Bus {
 
   async close(): Promise<void> {}
 
-  /** While the bus is away nothing comes and nothing is committed; what was in hand is delivered again. */
+  /**
+   * While the bus is away nothing comes and nothing is committed; what was in hand is delivered
+   * again.
+   */
   private async whileThere(): Promise<void> {
     if (!this.parts.outages.has('bus')) return;
     await this.parts.outages.over('bus', this.machine);
@@ -119,15 +171,23 @@ export class MachineBus implements Bus {
 }
 
 /** A machine's connection to the event store. */
-export const eventsOf = (machine: Machine, events: EventStore & AuditTrail, outages: Outages): EventStore & AuditTrail => {
+export const eventsOf = (
+  machine: Machine,
+  events: EventStore & AuditTrail,
+  outages: Outages,
+): EventStore & AuditTrail => {
   const call = <Result>(what: string, effect: () => Promise<Result>): Promise<Result> =>
     machine.call(what, () => {
       if (outages.has('events')) throw new EventStoreUnavailable(what);
       return effect();
     });
   return {
-    append: (stream, added, expected) => call(`appends ${added.map(({ type }) => type).join('+')} to ${stream}`, () => events.append(stream, added, expected)),
-    readStream: (stream, options) => call(`reads ${stream}`, () => events.readStream(stream, options)),
+    append: (stream, added, expected) =>
+      call(`appends ${added.map(({ type }) => type).join('+')} to ${stream}`, () =>
+        events.append(stream, added, expected),
+      ),
+    readStream: (stream, options) =>
+      call(`reads ${stream}`, () => events.readStream(stream, options)),
     readAll: (options) => call('reads all', () => events.readAll(options)),
     subscribe: (options: SubscribeOptions, handle: EventBatchHandler): Subscription => {
       const subscription = events.subscribe(options, async (batch) => {

@@ -3,7 +3,10 @@ import type { Random } from '@caretab/testing';
 import type { Faults } from './faults';
 import type { Scheduler } from './scheduler';
 
-/** The line to something outside the process broke; whether anything was done over there, nobody knows. */
+/**
+ * The line to something outside the process broke; whether anything was done over there, nobody
+ * knows.
+ */
 export class LineBroken extends Error {
   readonly code = 'ECONNRESET';
 
@@ -22,7 +25,10 @@ export interface MachineParts {
   readonly offMs?: () => number;
 }
 
-/** One life of one process. Whatever it waits for goes through here; once it is dead nothing of it ever goes on. */
+/**
+ * One life of one process. Whatever it waits for goes through here; once it is dead nothing of it
+ * ever goes on.
+ */
 export class Machine implements Timers {
   private isAlive = true;
   private goesOnAtMs = 0;
@@ -30,7 +36,10 @@ export class Machine implements Timers {
   private readonly pausing: ((durationMs: number) => void)[] = [];
   readonly clock: Clock;
 
-  constructor(readonly name: string, private readonly parts: MachineParts) {
+  constructor(
+    readonly name: string,
+    private readonly parts: MachineParts,
+  ) {
     const { scheduler, offMs = () => 0 } = parts;
     this.clock = { now: () => new Date(scheduler.now().getTime() + offMs()) };
   }
@@ -63,7 +72,12 @@ export class Machine implements Timers {
       const { scheduler, faults } = this.parts;
       const goOn = (): void => {
         if (!this.isAlive) return;
-        if (this.isPaused) return void scheduler.after(this.goesOnAtMs - scheduler.nowMs, `${this.name} ${what}, after standing still`, goOn);
+        if (this.isPaused)
+          return void scheduler.after(
+            this.goesOnAtMs - scheduler.nowMs,
+            `${this.name} ${what}, after standing still`,
+            goOn,
+          );
         if (faults.strikes('crash', this.name, what)) return this.die();
         if (faults.strikes('paused', this.name, what)) return this.pause(what, goOn);
         resolve();
@@ -89,13 +103,20 @@ export class Machine implements Timers {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (!this.isAlive) return;
-      void this.parts.scheduler.sleepAs(`${this.name} wakes`, durationMs, signal).then(() => this.awake()).then(resolve);
+      void this.parts.scheduler
+        .sleepAs(`${this.name} wakes`, durationMs, signal)
+        .then(() => this.awake())
+        .then(resolve);
     });
   }
 
   /** Resolves once the process runs; of a dead one, never. */
   async awake(): Promise<void> {
-    while (this.isPaused) await this.parts.scheduler.sleepAs(`${this.name} goes on`, this.goesOnAtMs - this.parts.scheduler.nowMs);
+    while (this.isPaused)
+      await this.parts.scheduler.sleepAs(
+        `${this.name} goes on`,
+        this.goesOnAtMs - this.parts.scheduler.nowMs,
+      );
     if (!this.isAlive) await new Promise<never>(() => undefined);
   }
 

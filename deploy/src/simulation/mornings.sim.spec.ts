@@ -13,14 +13,24 @@ const tally = new Tally();
 const run = async (seed: number): Promise<void> => {
   const outcome = await simulate(seed);
   tally.add({ ...outcome, visits: outcome.plan.visits.length });
-  if (outcome.violation) throw new Error(`seed ${seed}: ${outcome.violation.message}\n${(await shrink(outcome)).history.slice(-80).join('\n')}`);
+  if (outcome.violation)
+    throw new Error(
+      `seed ${seed}: ${outcome.violation.message}\n${(await shrink(outcome)).history.slice(-80).join('\n')}`,
+    );
 };
 
-const blocks = Array.from({ length: SEEDS / SEEDS_PER_TEST }, (_, block) => block * SEEDS_PER_TEST + 1);
+const blocks = Array.from(
+  { length: SEEDS / SEEDS_PER_TEST },
+  (_, block) => block * SEEDS_PER_TEST + 1,
+);
 
-test.each(blocks)('from seed %i on, whatever dies, breaks or comes twice, what must always hold does', async (first) => {
-  for (let seed = first; seed < first + SEEDS_PER_TEST; seed += 1) await run(seed);
-}, 600_000);
+test.each(blocks)(
+  'from seed %i on, whatever dies, breaks or comes twice, what must always hold does',
+  async (first) => {
+    for (let seed = first; seed < first + SEEDS_PER_TEST; seed += 1) await run(seed);
+  },
+  600_000,
+);
 
 test('in these mornings each kind of fault happened, and each situation of the trade was met', () => {
   expect(tally.seeds).toBe(SEEDS);
@@ -28,7 +38,12 @@ test('in these mornings each kind of fault happened, and each situation of the t
 });
 
 test('the same seed gives the same history, byte for byte, read or not, and another seed another', async () => {
-  const [first, again, unread, other] = [await simulate(7, { keepsHistory: true }), await simulate(7, { keepsHistory: true }), await simulate(7), await simulate(8)];
+  const [first, again, unread, other] = [
+    await simulate(7, { keepsHistory: true }),
+    await simulate(7, { keepsHistory: true }),
+    await simulate(7),
+    await simulate(8),
+  ];
   expect(again.history).toEqual(first.history);
   expect(again.digest).toBe(first.digest);
   expect([unread.digest, unread.history]).toEqual([first.digest, []]);

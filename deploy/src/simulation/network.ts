@@ -4,13 +4,22 @@ import type { World } from './world';
 
 /** A caller gives up after so long. */
 const PATIENCE_MS = 2_500;
-/** A request that comes again does so within this; one that comes late needs at least the caller's patience. */
+/**
+ * A request that comes again does so within this; one that comes late needs at least the caller's
+ * patience.
+ */
 const AGAIN_WITHIN_MS = 6_000;
 const LATE_WITHIN_MS = 15_000;
-/** A call lasts as long as so many statements: so much more may happen to the caller in the midst of it. */
+/**
+ * A call lasts as long as so many statements: so much more may happen to the caller in the midst of
+ * it.
+ */
 const STATEMENTS_OF_A_CALL = 12;
 
-/** HTTP between processes, and to the outside: requests and answers get lost, come late or twice, and whoever is asked may die of it. */
+/**
+ * HTTP between processes, and to the outside: requests and answers get lost, come late or twice,
+ * and whoever is asked may die of it.
+ */
 export class Network {
   constructor(private readonly world: World) {}
 
@@ -18,12 +27,20 @@ export class Network {
   async request(service: string, request: Request): Promise<Reply> {
     const { world } = this;
     const again = world.faults.strikes('askedTwice', service, `${request.method} ${request.path}`);
-    if (again) world.scheduler.after(world.chance.integer(1, AGAIN_WITHIN_MS), `${request.method} ${request.path} comes again to ${service}`, () => void this.ask(service, request).catch(() => undefined));
+    if (again)
+      world.scheduler.after(
+        world.chance.integer(1, AGAIN_WITHIN_MS),
+        `${request.method} ${request.path} comes again to ${service}`,
+        () => void this.ask(service, request).catch(() => undefined),
+      );
     return this.ask(service, request);
   }
 
   /** Has a process of a service do something. Rejects as `request`. */
-  async within<Result>(service: string, work: (target: NonNullable<ReturnType<World['running']>>) => Promise<Result>): Promise<Result> {
+  async within<Result>(
+    service: string,
+    work: (target: NonNullable<ReturnType<World['running']>>) => Promise<Result>,
+  ): Promise<Result> {
     const target = this.world.running(service);
     if (!target) throw refused();
     return new Promise((resolve, reject) => {
@@ -43,22 +60,37 @@ export class Network {
     return (async (input: unknown, init: RequestInit = {}) => {
       const url = new URL(String(input));
       const request = {
-        method: (init.method ?? 'GET') as Request['method'], path: url.pathname + url.search, headers: (init.headers ?? {}) as Record<string, string>,
+        method: (init.method ?? 'GET') as Request['method'],
+        path: url.pathname + url.search,
+        headers: (init.headers ?? {}) as Record<string, string>,
         body: typeof init.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined,
       };
       const what = `asks ${url.host} ${request.method} ${request.path}`;
       await machine.risky(what).catch(() => Promise.reject(refused()));
-      for (let times = 0; times < STATEMENTS_OF_A_CALL; times += 1) await machine.point(`waits: ${what}`);
+      for (let times = 0; times < STATEMENTS_OF_A_CALL; times += 1)
+        await machine.point(`waits: ${what}`);
       const reply = await this.inTime(machine, url.host, request, what);
-      await machine.risky(`${what}: answer ${reply.status}`, 'answerLost').catch(() => Promise.reject(broken()));
+      await machine
+        .risky(`${what}: answer ${reply.status}`, 'answerLost')
+        .catch(() => Promise.reject(broken()));
       const text = JSON.stringify(reply.body);
-      return { status: reply.status, ok: reply.status < 300, headers: new Headers(), body: bodyOf(text), text: async () => text, json: async () => JSON.parse(text) as unknown, arrayBuffer: async () => new ArrayBuffer(0) };
+      return {
+        status: reply.status,
+        ok: reply.status < 300,
+        headers: new Headers(),
+        body: bodyOf(text),
+        text: async () => text,
+        json: async () => JSON.parse(text) as unknown,
+        arrayBuffer: async () => new ArrayBuffer(0),
+      };
     }) as unknown as typeof fetch;
   }
 
   /** What a machine uses in the place of SMTP. */
   async mail(machine: Machine, { messageId }: { readonly messageId: string }): Promise<void> {
-    await machine.risky('mails').catch(() => Promise.reject(Object.assign(new Error('refused'), { syscall: 'connect' })));
+    await machine
+      .risky('mails')
+      .catch(() => Promise.reject(Object.assign(new Error('refused'), { syscall: 'connect' })));
     this.world.delivered.push({ to: 'mail', noticeId: messageId });
     await machine.risky('mails: answer', 'answerLost');
   }
@@ -68,11 +100,18 @@ export class Network {
   }
 
   /** An answer that does not come in time is none, whatever is still done over there. */
-  private async inTime(machine: Machine, host: string, request: Request, what: string): Promise<Reply> {
+  private async inTime(
+    machine: Machine,
+    host: string,
+    request: Request,
+    what: string,
+  ): Promise<Reply> {
     const { scheduler, faults, chance } = this.world;
     const isLate = faults.strikes('askedLate', machine.name, what);
     const reply = await new Promise<Reply | 'silence'>((resolve) => {
-      const giveUp = scheduler.after(PATIENCE_MS, `${machine.name} gives up: ${what}`, () => resolve('silence'));
+      const giveUp = scheduler.after(PATIENCE_MS, `${machine.name} gives up: ${what}`, () =>
+        resolve('silence'),
+      );
       const ask = (): void => {
         const answer = this.answer(host, request);
         const end = (): void => {
@@ -81,11 +120,13 @@ export class Network {
         };
         answer.then((given) => void (given !== 'silence' && end()), end);
       };
-      if (isLate) scheduler.after(chance.integer(PATIENCE_MS + 1, LATE_WITHIN_MS), `late: ${what}`, ask);
+      if (isLate)
+        scheduler.after(chance.integer(PATIENCE_MS + 1, LATE_WITHIN_MS), `late: ${what}`, ask);
       else ask();
     });
     await machine.awake();
-    if (reply === 'silence') throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    if (reply === 'silence')
+      throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
     return reply;
   }
 
@@ -94,7 +135,12 @@ export class Network {
     if (host === 'webhooks') return this.webhook(request);
     if (host !== 'acquirer') return this.request(host, request);
     if (world.outages.has('acquirer')) throw refused();
-    if (world.faults.strikes('askedTwice', host, `${request.method} ${request.path}`)) world.scheduler.after(world.chance.integer(1, AGAIN_WITHIN_MS), `${request.method} ${request.path} comes again to the acquirer`, () => void world.acquirer.answer(request));
+    if (world.faults.strikes('askedTwice', host, `${request.method} ${request.path}`))
+      world.scheduler.after(
+        world.chance.integer(1, AGAIN_WITHIN_MS),
+        `${request.method} ${request.path} comes again to the acquirer`,
+        () => void world.acquirer.answer(request),
+      );
     return world.acquirer.answer(request);
   }
 
@@ -105,11 +151,22 @@ export class Network {
 }
 
 /** A body that comes in one piece; a real stream would read on outside of the scheduler. */
-const bodyOf = (text: string): { getReader(): { read(): Promise<{ done: boolean; value: Uint8Array | undefined }>; cancel(): Promise<void> }; cancel(): Promise<void> } => ({
+const bodyOf = (
+  text: string,
+): {
+  getReader(): {
+    read(): Promise<{ done: boolean; value: Uint8Array | undefined }>;
+    cancel(): Promise<void>;
+  };
+  cancel(): Promise<void>;
+} => ({
   cancel: async () => undefined,
   getReader: () => {
     const pieces = [new TextEncoder().encode(text)];
-    return { read: async () => ({ done: pieces.length === 0, value: pieces.shift() }), cancel: async () => undefined };
+    return {
+      read: async () => ({ done: pieces.length === 0, value: pieces.shift() }),
+      cancel: async () => undefined,
+    };
   },
 });
 

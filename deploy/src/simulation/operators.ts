@@ -5,7 +5,10 @@ import { replayParked } from './rest';
 import { must, Violation } from './violation';
 import type { World } from './world';
 
-/** Operators, authorities, and citizens in what is no part of a visit; they too ask until they are answered. */
+/**
+ * Operators, authorities, and citizens in what is no part of a visit; they too ask until they are
+ * answered.
+ */
 export class Operators {
   /** Rounds in which something parked went through. */
   replays = 0;
@@ -14,52 +17,104 @@ export class Operators {
   reconciliations = 0;
   guardianChanges = 0;
 
-  constructor(private readonly world: World, private readonly people: People) {}
+  constructor(
+    private readonly world: World,
+    private readonly people: People,
+  ) {}
 
   get turnedAway(): number {
     return this.people.turnedAway.size;
   }
 
   begin(deeds: readonly Deed[]): void {
-    for (const deed of deeds) this.people.start(deed.atMs, `deed: ${deed.kind}`, () => this.do(deed));
+    for (const deed of deeds)
+      this.people.start(deed.atMs, `deed: ${deed.kind}`, () => this.do(deed));
   }
 
   private async do(deed: Deed): Promise<void> {
     const { people } = this;
     switch (deed.kind) {
-      case 'rebuild': return void ((await people.ask('visit-ledger', 'POST', '/visit-ledger/views/rebuild', {})).status === 200 && (this.rebuilds += 1));
-      case 'check': return this.check();
-      case 'reconcile': return this.reconcile();
-      case 'replay': return void (this.replays += (await replayParked(this.world)) > 0 ? 1 : 0);
-      case 'freeze': return this.freeze(people.personIds[deed.citizen]!, deed.forMs);
-      case 'score': return void (await people.ask('credit', 'PUT', `/credit/persons/${people.personIds[deed.citizen]!}/score`, { score: deed.score, scoredAt: '2026-03-02T00:00:00Z' }));
-      case 'leave': return void (await people.ask('credit', 'DELETE', `/credit/enrolments/${people.personIds[deed.citizen]!}`));
-      case 'guardian': return this.appoint(people.personIds[deed.citizen]!, people.personIds[deed.guardian]!, people.personIds[deed.replaces]!);
+      case 'rebuild':
+        return void (
+          (await people.ask('visit-ledger', 'POST', '/visit-ledger/views/rebuild', {})).status ===
+            200 && (this.rebuilds += 1)
+        );
+      case 'check':
+        return this.check();
+      case 'reconcile':
+        return this.reconcile();
+      case 'replay':
+        return void (this.replays += (await replayParked(this.world)) > 0 ? 1 : 0);
+      case 'freeze':
+        return this.freeze(people.personIds[deed.citizen]!, deed.forMs);
+      case 'score':
+        return void (await people.ask(
+          'credit',
+          'PUT',
+          `/credit/persons/${people.personIds[deed.citizen]!}/score`,
+          { score: deed.score, scoredAt: '2026-03-02T00:00:00Z' },
+        ));
+      case 'leave':
+        return void (await people.ask(
+          'credit',
+          'DELETE',
+          `/credit/enrolments/${people.personIds[deed.citizen]!}`,
+        ));
+      case 'guardian':
+        return this.appoint(
+          people.personIds[deed.citizen]!,
+          people.personIds[deed.guardian]!,
+          people.personIds[deed.replaces]!,
+        );
       case 'forget': {
         people.forgotten.add(deed.citizen);
-        return void (await people.ask('identity', 'DELETE', `/identity/persons/${people.personIds[deed.citizen]!}/personal-data`));
+        return void (await people.ask(
+          'identity',
+          'DELETE',
+          `/identity/persons/${people.personIds[deed.citizen]!}/personal-data`,
+        ));
       }
     }
   }
 
   /** Views equal their fold at every moment, not only at rest. */
   private async check(): Promise<void> {
-    const { status, body } = await this.people.ask('visit-ledger', 'GET', '/visit-ledger/views/check');
+    const { status, body } = await this.people.ask(
+      'visit-ledger',
+      'GET',
+      '/visit-ledger/views/check',
+    );
     if (status !== 200) return;
     this.checks += 1;
     this.fail(() => must((body as { equal: boolean }).equal, 'view', () => body));
   }
 
-  /** In the middle of it all the books may lag behind the acquirer's; but nothing that the acquirer has taken is neither matched nor listed. */
+  /**
+   * In the middle of it all the books may lag behind the acquirer's; but nothing that the acquirer
+   * has taken is neither matched nor listed.
+   */
   private async reconcile(): Promise<void> {
     const { world, people } = this;
     const [date] = world.days();
     const taken = world.acquirer.moved([date!]).length;
-    const { status, body }: Reply = await people.ask('payment', 'GET', `/payment/reconciliation/${date!}`);
+    const { status, body }: Reply = await people.ask(
+      'payment',
+      'GET',
+      `/payment/reconciliation/${date!}`,
+    );
     if (status !== 200) return;
     this.reconciliations += 1;
-    const { matched, onlyTheirs, amountsDiffer } = body as { matched: number; onlyTheirs: readonly unknown[]; amountsDiffer: readonly unknown[] };
-    this.fail(() => must(matched + onlyTheirs.length >= taken && amountsDiffer.length === 0, 'captured', () => ({ taken, body })));
+    const { matched, onlyTheirs, amountsDiffer } = body as {
+      matched: number;
+      onlyTheirs: readonly unknown[];
+      amountsDiffer: readonly unknown[];
+    };
+    this.fail(() =>
+      must(matched + onlyTheirs.length >= taken && amountsDiffer.length === 0, 'captured', () => ({
+        taken,
+        body,
+      })),
+    );
   }
 
   private async freeze(personId: string, forMs: number): Promise<void> {
@@ -70,7 +125,12 @@ export class Operators {
   }
 
   private async appoint(personId: string, guardianId: string, replaces: string): Promise<void> {
-    const { status } = await this.people.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, { guardianId, relation: '5', replaces });
+    const { status } = await this.people.ask(
+      'identity',
+      'PUT',
+      `/identity/persons/${personId}/guardian`,
+      { guardianId, relation: '5', replaces },
+    );
     if (status < 300) this.guardianChanges += 1;
   }
 

@@ -1,6 +1,9 @@
 import type { Timers } from '@caretab/kernel';
 
-/** What is away for a while: `database <service>`, `disk <service>`, `tables <service>`, `events`, `bus`, `acquirer`. */
+/**
+ * What is away for a while: `database <service>`, `disk <service>`, `tables <service>`, `events`,
+ * `bus`, `acquirer`.
+ */
 export class Outages {
   private readonly endsAtMs = new Map<string, number>();
 

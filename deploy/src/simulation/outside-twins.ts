@@ -2,7 +2,12 @@ import { AcquirerBook, behaviourOf } from '@caretab/sandbox';
 import type { Reply, Request } from './controller-door';
 
 const PROCESSING_MS = 2000;
-const REFUSED = { ORDER_CONFLICT: 409, REFUND_CONFLICT: 409, REFUND_ABOVE_CAPTURED: 409, ORDER_UNKNOWN: 404 } as const;
+const REFUSED = {
+  ORDER_CONFLICT: 409,
+  REFUND_CONFLICT: 409,
+  REFUND_ABOVE_CAPTURED: 409,
+  ORDER_UNKNOWN: 404,
+} as const;
 
 /** One movement of money at the acquirer. */
 export interface Moved {
@@ -11,7 +16,10 @@ export interface Moved {
   readonly amountFen: number;
 }
 
-/** The acquirer: the sandbox's own books and behaviours, asked without a socket. It never dies; the lines to it do. */
+/**
+ * The acquirer: the sandbox's own books and behaviours, asked without a socket. It never dies; the
+ * lines to it do.
+ */
 export class AcquirerTwin {
   readonly book: AcquirerBook;
   /** How many requests were answered: whether there is anything new to look at. */
@@ -26,15 +34,30 @@ export class AcquirerTwin {
     this.answers += 1;
     const [route = '', query = ''] = path.split('?');
     const [, resource, id] = route.split('/');
-    const given = (body ?? {}) as { orderId: string; accountToken: string; amountFen: number; refundId: string };
-    if (resource === 'statement') return { status: 200, body: { entries: this.book.statement(new URLSearchParams(query).get('date')!, this.now()) } };
-    if (resource === 'payments') return method === 'GET' ? this.payment(decodeURIComponent(id!)) : this.pay(given);
+    const given = (body ?? {}) as {
+      orderId: string;
+      accountToken: string;
+      amountFen: number;
+      refundId: string;
+    };
+    if (resource === 'statement')
+      return {
+        status: 200,
+        body: { entries: this.book.statement(new URLSearchParams(query).get('date')!, this.now()) },
+      };
+    if (resource === 'payments')
+      return method === 'GET' ? this.payment(decodeURIComponent(id!)) : this.pay(given);
     if (method === 'GET') {
       const refund = this.book.refundOf(decodeURIComponent(id!));
       return refund ? this.refunded(refund) : { status: 404, body: { code: 'REFUND_UNKNOWN' } };
     }
-    const made = this.book.refund({ refundId: given.refundId, orderId: given.orderId, amountFen: given.amountFen }, this.now());
-    return 'refused' in made ? { status: REFUSED[made.refused], body: { code: made.refused } } : this.refunded(made.value);
+    const made = this.book.refund(
+      { refundId: given.refundId, orderId: given.orderId, amountFen: given.amountFen },
+      this.now(),
+    );
+    return 'refused' in made
+      ? { status: REFUSED[made.refused], body: { code: made.refused } }
+      : this.refunded(made.value);
   }
 
   /** Everything that moved on these days. */
@@ -42,16 +65,37 @@ export class AcquirerTwin {
     return dates.flatMap((date) => this.book.statement(date, this.now()));
   }
 
-  private pay({ orderId, accountToken, amountFen }: { orderId: string; accountToken: string; amountFen: number }): Reply | 'silence' {
+  private pay({
+    orderId,
+    accountToken,
+    amountFen,
+  }: {
+    orderId: string;
+    accountToken: string;
+    amountFen: number;
+  }): Reply | 'silence' {
     const { kind } = behaviourOf(accountToken);
     const now = this.now();
     const isNew = !this.book.payment(orderId, now);
-    if (isNew && kind === 'error-once' && this.book.firstTime(`error:${orderId}`)) return { status: 500, body: {} };
-    if (isNew && kind === 'no-answer-lost' && this.book.firstTime(`lost:${orderId}`)) return 'silence';
-    const declines = kind === 'declined' || (isNew && kind === 'declined-once' && this.book.firstTime(`declined:${accountToken}`));
-    const verdict = declines ? ({ status: 'declined', reason: 'INSUFFICIENT_FUNDS', at: now } as const) : kind === 'processing' ? ({ status: 'processing', at: new Date(now.getTime() + PROCESSING_MS) } as const) : ({ status: 'captured', at: now } as const);
-    const taken = this.book.pay({ orderId, accountToken, amountFen, currency: 'CNY' }, verdict, now);
-    if ('refused' in taken) return { status: REFUSED[taken.refused], body: { code: taken.refused } };
+    if (isNew && kind === 'error-once' && this.book.firstTime(`error:${orderId}`))
+      return { status: 500, body: {} };
+    if (isNew && kind === 'no-answer-lost' && this.book.firstTime(`lost:${orderId}`))
+      return 'silence';
+    const declines =
+      kind === 'declined' ||
+      (isNew && kind === 'declined-once' && this.book.firstTime(`declined:${accountToken}`));
+    const verdict = declines
+      ? ({ status: 'declined', reason: 'INSUFFICIENT_FUNDS', at: now } as const)
+      : kind === 'processing'
+        ? ({ status: 'processing', at: new Date(now.getTime() + PROCESSING_MS) } as const)
+        : ({ status: 'captured', at: now } as const);
+    const taken = this.book.pay(
+      { orderId, accountToken, amountFen, currency: 'CNY' },
+      verdict,
+      now,
+    );
+    if ('refused' in taken)
+      return { status: REFUSED[taken.refused], body: { code: taken.refused } };
     return isNew && kind === 'no-answer-captured' ? 'silence' : this.payment(orderId);
   }
 
@@ -59,7 +103,15 @@ export class AcquirerTwin {
     const payment = this.book.payment(orderId, this.now());
     if (!payment) return { status: 404, body: { code: 'ORDER_UNKNOWN' } };
     const { status, reference, reason, at } = payment;
-    return { status: 200, body: { status, reference, ...(reason && { reason }), ...(status === 'captured' && { capturedAt: at }) } };
+    return {
+      status: 200,
+      body: {
+        status,
+        reference,
+        ...(reason && { reason }),
+        ...(status === 'captured' && { capturedAt: at }),
+      },
+    };
   }
 
   private refunded({ reference, at }: { reference: string; at: string }): Reply {

@@ -17,7 +17,10 @@ interface Asking {
   readonly headers?: Record<string, string>;
 }
 
-/** Hospitals and citizens at their doors. They repeat what was not answered until it is, and sometimes what was. */
+/**
+ * Hospitals and citizens at their doors. They repeat what was not answered until it is, and
+ * sometimes what was.
+ */
 export class People {
   readonly personIds: string[] = [];
   /** Answers other than "accepted", by what was said. */
@@ -30,7 +33,10 @@ export class People {
   readonly turnedAway = new Set<VisitPlan>();
   private talking = 0;
 
-  constructor(private readonly world: World, private readonly plan: Plan) {}
+  constructor(
+    private readonly world: World,
+    private readonly plan: Plan,
+  ) {}
 
   /** Nobody has anything more to say. */
   get areDone(): boolean {
@@ -44,26 +50,52 @@ export class People {
   /** Institutions, citizens, their lines, insurers and accounts. */
   async register(): Promise<void> {
     for (const { institutionId, level } of this.plan.institutions) {
-      await this.ask('identity', 'PUT', `/identity/institutions/${institutionId}`, { name: institutionId, level, apiKey: keyOf(institutionId), webhookUrl: `http://webhooks/${institutionId}` });
+      await this.ask('identity', 'PUT', `/identity/institutions/${institutionId}`, {
+        name: institutionId,
+        level,
+        apiKey: keyOf(institutionId),
+        webhookUrl: `http://webhooks/${institutionId}`,
+      });
     }
     for (const { name, idNumber, mobile, email } of this.plan.citizens) {
-      const { body } = await this.ask('identity', 'POST', '/identity/persons', { name, idNumber, mobile, email });
+      const { body } = await this.ask('identity', 'POST', '/identity/persons', {
+        name,
+        idNumber,
+        mobile,
+        email,
+      });
       this.personIds.push((body as { personId: string }).personId);
     }
-    for (const [index, citizen] of this.plan.citizens.entries()) await this.enrol(this.personIds[index]!, citizen);
+    for (const [index, citizen] of this.plan.citizens.entries())
+      await this.enrol(this.personIds[index]!, citizen);
   }
 
   /** Everybody begins, each at their time. */
   begin(): void {
-    for (const visit of this.plan.visits) this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () => this.goThrough(visit));
+    for (const visit of this.plan.visits)
+      this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () =>
+        this.goThrough(visit),
+      );
   }
 
   /** Asks until there is an answer that is not "later". */
-  async ask(service: string, method: Request['method'], path: string, body?: unknown, { client = this.world.client('operator'), headers = {} }: Asking = {}): Promise<Reply> {
+  async ask(
+    service: string,
+    method: Request['method'],
+    path: string,
+    body?: unknown,
+    { client = this.world.client('operator'), headers = {} }: Asking = {},
+  ): Promise<Reply> {
     for (let attempt = 0; ; attempt += 1) {
-      const reply = await client.call(`${method} ${path}`, () => this.world.request(service, { method, path, body, headers })).catch((): Reply => ({ status: 503, body: null }));
+      const reply = await client
+        .call(`${method} ${path}`, () =>
+          this.world.request(service, { method, path, body, headers }),
+        )
+        .catch((): Reply => ({ status: 503, body: null }));
       if (reply.status < 500) return reply;
-      this.world.tell(`  ${client.name} hears ${reply.status} ${JSON.stringify((reply.body as { why?: string } | null)?.why ?? '')}`);
+      this.world.tell(
+        `  ${client.name} hears ${reply.status} ${JSON.stringify((reply.body as { why?: string } | null)?.why ?? '')}`,
+      );
       await client.sleep(AGAIN_AFTER_MS[Math.min(attempt, AGAIN_AFTER_MS.length - 1)]!);
     }
   }
@@ -76,10 +108,22 @@ export class People {
 
   private async enrol(personId: string, citizen: Plan['citizens'][number]): Promise<void> {
     const { guardian, score, isEnrolled, memberships, token } = citizen;
-    if (guardian !== undefined) await this.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, { guardianId: this.personIds[guardian]!, relation: '5' });
+    if (guardian !== undefined)
+      await this.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, {
+        guardianId: this.personIds[guardian]!,
+        relation: '5',
+      });
     await this.ask('adjudication', 'PUT', `/adjudication/memberships/${personId}`, { memberships });
-    if (token) await this.ask('payment', 'PUT', `/payment/accounts/${personId}`, { channel: 'unionpay', token });
-    if (guardian === undefined) await this.ask('credit', 'PUT', `/credit/persons/${personId}/score`, { score, scoredAt: '2026-03-01T00:00:00Z' });
+    if (token)
+      await this.ask('payment', 'PUT', `/payment/accounts/${personId}`, {
+        channel: 'unionpay',
+        token,
+      });
+    if (guardian === undefined)
+      await this.ask('credit', 'PUT', `/credit/persons/${personId}/score`, {
+        score,
+        scoredAt: '2026-03-01T00:00:00Z',
+      });
     if (!isEnrolled) return;
     // A child's enrolment waits until credit has heard of the guardian.
     for (let attempt = 0; attempt < 20; attempt += 1) {
@@ -95,24 +139,47 @@ export class People {
     for (const saying of visit.sayings) {
       await client.sleep(saying.pauseMs);
       const times = saying.again ? 2 : 1;
-      for (let time = 0; time < times; time += 1) await this.say(visit, institution, saying, client);
+      for (let time = 0; time < times; time += 1)
+        await this.say(visit, institution, saying, client);
       if (this.turnedAway.has(visit)) return;
     }
   }
 
-  private async say(visit: VisitPlan, institution: InstitutionPlan, saying: Saying, client: Machine): Promise<void> {
-    if (saying.kind === 'pay') return void (await this.ask('payment', 'POST', `/payment/visits/${this.visitIdOf(visit)}/pay`, { token: saying.token, channel: 'unionpay' }, { client }));
+  private async say(
+    visit: VisitPlan,
+    institution: InstitutionPlan,
+    saying: Saying,
+    client: Machine,
+  ): Promise<void> {
+    if (saying.kind === 'pay')
+      return void (await this.ask(
+        'payment',
+        'POST',
+        `/payment/visits/${this.visitIdOf(visit)}/pay`,
+        { token: saying.token, channel: 'unionpay' },
+        { client },
+      ));
     if (institution.door === 'bus') await this.produce(visit, saying, client);
     else {
-      const headers = { authorization: `Bearer ${keyOf(institution.institutionId)}`, 'idempotency-key': saying.key };
-      const reply = await this.ask('gateway', 'POST', pathOf(visit, saying), bodyOf(visit, saying, this.plan.citizens[visit.citizen]!.idNumber), { headers, client });
+      const headers = {
+        authorization: `Bearer ${keyOf(institution.institutionId)}`,
+        'idempotency-key': saying.key,
+      };
+      const reply = await this.ask(
+        'gateway',
+        'POST',
+        pathOf(visit, saying),
+        bodyOf(visit, saying, this.plan.citizens[visit.citizen]!.idNumber),
+        { headers, client },
+      );
       if (reply.status !== 202) return this.refuse(visit, saying, reply);
     }
     this.accepted.add(saying);
   }
 
   private refuse(visit: VisitPlan, saying: Saying, reply: Reply): void {
-    if (saying.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(saying)) this.turnedAway.add(visit);
+    if (saying.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(saying))
+      this.turnedAway.add(visit);
     else this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
   }
 
@@ -121,8 +188,19 @@ export class People {
     const { institutionId } = this.plan.institutions[visit.institution]!;
     const time = this.world.scheduler.now();
     const place = { visitId: this.visitIdOf(visit), institutionId, visitNumber: visit.visitNumber };
-    const messages = factsOf(visit, saying, this.personIds[visit.citizen]!).map(({ type, ...data }, index) => message(hospitalVisitEvents, type as 'VisitEnded', { ...place, ...data } as never, { id: derivedId(institutionId, saying.key, String(index)), time, source: `hospital/${institutionId}` }));
-    const outgoing = messages.map(({ key, headers, value }) => ({ key, headers, value: JSON.stringify(value) }));
+    const messages = factsOf(visit, saying, this.personIds[visit.citizen]!).map(
+      ({ type, ...data }, index) =>
+        message(hospitalVisitEvents, type as 'VisitEnded', { ...place, ...data } as never, {
+          id: derivedId(institutionId, saying.key, String(index)),
+          time,
+          source: `hospital/${institutionId}`,
+        }),
+    );
+    const outgoing = messages.map(({ key, headers, value }) => ({
+      key,
+      headers,
+      value: JSON.stringify(value),
+    }));
     for (let attempt = 0; ; attempt += 1) {
       try {
         await client.call(`produces ${saying.kind}`, async () => {

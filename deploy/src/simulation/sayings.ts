@@ -7,33 +7,81 @@ type VisitSaid = Pick<VisitPlan, 'visitNumber' | 'visitClass' | 'startedAt'>;
 export type FactSaid = { readonly type: string; readonly [field: string]: unknown };
 
 const DEPARTMENT = 'CARD';
-const PATHS = { charges: 'charges', credit: 'credits', update: 'update', end: 'end', withdraw: 'cancel', start: '', pay: '' } as const;
+const PATHS = {
+  charges: 'charges',
+  credit: 'credits',
+  update: 'update',
+  end: 'end',
+  withdraw: 'cancel',
+  start: '',
+  pay: '',
+} as const;
 
 /** Where the HTTP door takes it. */
-export const pathOf = ({ visitNumber }: VisitSaid, { kind }: Said): string => (kind === 'start' ? '/v1/visits' : `/v1/visits/${visitNumber}/${PATHS[kind]}`);
+export const pathOf = ({ visitNumber }: VisitSaid, { kind }: Said): string =>
+  kind === 'start' ? '/v1/visits' : `/v1/visits/${visitNumber}/${PATHS[kind]}`;
 
 type Spoken = Said & { readonly at: string };
 
 /** What the HTTP door takes. `idNumber`: what the person shows at the counter. */
-export const bodyOf = ({ visitNumber, visitClass, startedAt }: VisitSaid, saying: Spoken, idNumber: string): unknown => {
+export const bodyOf = (
+  { visitNumber, visitClass, startedAt }: VisitSaid,
+  saying: Spoken,
+  idNumber: string,
+): unknown => {
   switch (saying.kind) {
-    case 'start': return { visitNumber, visitClass, credential: { type: 'id-number', value: idNumber }, department: DEPARTMENT, startedAt };
-    case 'charges': return { charges: saying.charges };
-    case 'credit': return { creditId: saying.creditId, chargeId: saying.charge.chargeId, amountFen: saying.charge.amountFen, creditedAt: saying.at };
-    case 'update': return { department: saying.department, updatedAt: saying.at };
-    case 'end': return { endedAt: saying.at };
-    default: return { withdrawnAt: saying.at };
+    case 'start':
+      return {
+        visitNumber,
+        visitClass,
+        credential: { type: 'id-number', value: idNumber },
+        department: DEPARTMENT,
+        startedAt,
+      };
+    case 'charges':
+      return { charges: saying.charges };
+    case 'credit':
+      return {
+        creditId: saying.creditId,
+        chargeId: saying.charge.chargeId,
+        amountFen: saying.charge.amountFen,
+        creditedAt: saying.at,
+      };
+    case 'update':
+      return { department: saying.department, updatedAt: saying.at };
+    case 'end':
+      return { endedAt: saying.at };
+    default:
+      return { withdrawnAt: saying.at };
   }
 };
 
 /** What a hospital's own producer sends for it, in order. */
-export const factsOf = ({ visitClass, startedAt }: VisitSaid, saying: Spoken, personId: string): FactSaid[] => {
+export const factsOf = (
+  { visitClass, startedAt }: VisitSaid,
+  saying: Spoken,
+  personId: string,
+): FactSaid[] => {
   switch (saying.kind) {
-    case 'start': return [{ type: 'VisitStarted', personId, visitClass, department: DEPARTMENT, startedAt }];
-    case 'charges': return saying.charges.map((charge) => ({ type: 'ChargePosted', charge }));
-    case 'credit': return [{ type: 'ChargeCredited', creditId: saying.creditId, chargeId: saying.charge.chargeId, amountFen: saying.charge.amountFen, creditedAt: saying.at }];
-    case 'update': return [{ type: 'VisitUpdated', department: saying.department, updatedAt: saying.at }];
-    case 'end': return [{ type: 'VisitEnded', endedAt: saying.at }];
-    default: return [{ type: 'VisitWithdrawn', withdrawnAt: saying.at }];
+    case 'start':
+      return [{ type: 'VisitStarted', personId, visitClass, department: DEPARTMENT, startedAt }];
+    case 'charges':
+      return saying.charges.map((charge) => ({ type: 'ChargePosted', charge }));
+    case 'credit':
+      return [
+        {
+          type: 'ChargeCredited',
+          creditId: saying.creditId,
+          chargeId: saying.charge.chargeId,
+          amountFen: saying.charge.amountFen,
+          creditedAt: saying.at,
+        },
+      ];
+    case 'update':
+      return [{ type: 'VisitUpdated', department: saying.department, updatedAt: saying.at }];
+    case 'end':
+      return [{ type: 'VisitEnded', endedAt: saying.at }];
+    default:
+      return [{ type: 'VisitWithdrawn', withdrawnAt: saying.at }];
   }
 };

@@ -14,8 +14,9 @@ const TURNS_MAX = 100;
 const STEPS_PER_TURN = 256;
 
 /**
- * Virtual time, and the only thing that makes anything happen: what is planned runs one after the other, the earliest first. Between two steps all
- * that became ready runs to its next wait, so the whole platform is one deterministic sequence.
+ * Virtual time, and the only thing that makes anything happen: what is planned runs one after the
+ * other, the earliest first. Between two steps all that became ready runs to its next wait, so the
+ * whole platform is one deterministic sequence.
  */
 export class Scheduler implements Clock, Timers {
   steps = 0;
@@ -23,7 +24,10 @@ export class Scheduler implements Clock, Timers {
   private nowUs: number;
   private order = 0;
 
-  constructor(startsAt: string, private readonly history: Pick<History, 'tellAt'>) {
+  constructor(
+    startsAt: string,
+    private readonly history: Pick<History, 'tellAt'>,
+  ) {
     this.nowUs = Date.parse(startsAt) * 1000;
   }
 
@@ -37,7 +41,13 @@ export class Scheduler implements Clock, Timers {
 
   /** Plans `run` for later; gives how to call it off. */
   after(delayMs: number, what: string, run: () => void): () => void {
-    const planned: Planned = { atUs: this.nowUs + Math.max(0, Math.round(delayMs * 1000)), order: (this.order += 1), what, run, cancelled: false };
+    const planned: Planned = {
+      atUs: this.nowUs + Math.max(0, Math.round(delayMs * 1000)),
+      order: (this.order += 1),
+      what,
+      run,
+      cancelled: false,
+    };
     this.push(planned);
     return () => void (planned.cancelled = true);
   }
@@ -95,7 +105,11 @@ export class Scheduler implements Clock, Timers {
   private push(planned: Planned): void {
     const heap = this.planned;
     let at = heap.push(planned) - 1;
-    for (let parent = (at - 1) >> 1; at > 0 && isBefore(planned, heap[parent]!); parent = (at - 1) >> 1) {
+    for (
+      let parent = (at - 1) >> 1;
+      at > 0 && isBefore(planned, heap[parent]!);
+      parent = (at - 1) >> 1
+    ) {
       heap[at] = heap[parent]!;
       at = parent;
     }
@@ -121,10 +135,15 @@ export class Scheduler implements Clock, Timers {
   }
 }
 
-const isBefore = (a: Planned, b: Planned): boolean => a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
+const isBefore = (a: Planned, b: Planned): boolean =>
+  a.atUs < b.atUs || (a.atUs === b.atUs && a.order < b.order);
 
-/** All promises that are ready have run: a tick comes when no promise is left that could go on. There is no socket or real timer that could come between. */
-const settled = (): Promise<void> => new Promise((done) => queueMicrotask(() => process.nextTick(done)));
+/**
+ * All promises that are ready have run: a tick comes when no promise is left that could go on.
+ * There is no socket or real timer that could come between.
+ */
+const settled = (): Promise<void> =>
+  new Promise((done) => queueMicrotask(() => process.nextTick(done)));
 
 /** As above, and what the machine itself has to say has been heard. */
 const turned = (): Promise<void> => new Promise((done) => setImmediate(done));

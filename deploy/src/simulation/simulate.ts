@@ -50,24 +50,47 @@ const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 const EXPIRY_WITHIN_MS = 35_000;
 const STEPS_MAX = 400_000;
 
-/** One morning of the platform from one seed: the same seed, the same history. Never throws for what it finds. */
+/**
+ * One morning of the platform from one seed: the same seed, the same history. Never throws for what
+ * it finds.
+ */
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
   const plan = options.change?.(planOf(seed)) ?? planOf(seed);
   const { isAllowed = () => true, planted, keepsHistory = false } = options;
-  const world = new World({ seed, isAllowed, planted, keepsHistory, replicas: plan.replicas, skewMsMax: plan.skewMsMax, batchSizeMax: plan.batchSizeMax });
+  const world = new World({
+    seed,
+    isAllowed,
+    planted,
+    keepsHistory,
+    replicas: plan.replicas,
+    skewMsMax: plan.skewMsMax,
+    batchSizeMax: plan.batchSizeMax,
+  });
   const startedMs = world.scheduler.nowMs;
   const morning = new Morning(world, plan);
-  const violation = await morning.run().then(() => undefined, (error: unknown) => {
-    if (error instanceof Violation) return error;
-    throw error;
-  });
+  const violation = await morning.run().then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof Violation) return error;
+      throw error;
+    },
+  );
   if (violation) world.tell(`violated: ${violation.message}`);
   const { happened } = world.faults;
   const kinds: Partial<Record<FaultKind, number>> = {};
   for (const { kind } of happened) kinds[kind] = (kinds[kind] ?? 0) + 1;
   return {
-    seed, plan, violation, kinds, history: world.history.lines, steps: world.scheduler.steps, virtualMs: Math.round(world.scheduler.nowMs - startedMs), crashes: world.crashes,
-    faults: happened.map(({ number }) => number), situations: situationsOf(world, morning.operators), digest: world.history.digest(),
+    seed,
+    plan,
+    violation,
+    kinds,
+    history: world.history.lines,
+    steps: world.scheduler.steps,
+    virtualMs: Math.round(world.scheduler.nowMs - startedMs),
+    crashes: world.crashes,
+    faults: happened.map(({ number }) => number),
+    situations: situationsOf(world, morning.operators),
+    digest: world.history.digest(),
   };
 };
 
@@ -76,7 +99,10 @@ class Morning {
   private readonly people: People;
   private readonly watch: Watch;
 
-  constructor(private readonly world: World, private readonly plan: Plan) {
+  constructor(
+    private readonly world: World,
+    private readonly plan: Plan,
+  ) {
     this.people = new People(world, plan);
     this.operators = new Operators(world, this.people);
     this.watch = new Watch(world);
@@ -112,7 +138,13 @@ class Morning {
   private async forget(): Promise<void> {
     const { world, plan, people } = this;
     if (plan.forgets === undefined) return;
-    await this.during(people.ask('identity', 'DELETE', `/identity/persons/${people.personIds[plan.forgets]!}/personal-data`));
+    await this.during(
+      people.ask(
+        'identity',
+        'DELETE',
+        `/identity/persons/${people.personIds[plan.forgets]!}/personal-data`,
+      ),
+    );
     await this.rest();
     const { faults } = await world.events.verifyAll();
     if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
@@ -135,7 +167,8 @@ class Morning {
         if (replayed > 0) this.operators.replays += 1;
         fruitless = replayed > 0 ? 0 : fruitless + 1;
       }
-      if (world.livedMs - beganMs > REST_WITHIN_MS) throw new Violation('quiet', restless ?? 'parked messages go round');
+      if (world.livedMs - beganMs > REST_WITHIN_MS)
+        throw new Violation('quiet', restless ?? 'parked messages go round');
     }
   }
 
@@ -150,7 +183,8 @@ class Morning {
 
   private async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      if (this.world.scheduler.steps > STEPS_MAX || !(await this.world.scheduler.step())) throw new Violation('quiet', `stopped after ${this.world.scheduler.steps} steps`);
+      if (this.world.scheduler.steps > STEPS_MAX || !(await this.world.scheduler.step()))
+        throw new Violation('quiet', `stopped after ${this.world.scheduler.steps} steps`);
       const looking = this.watch.look();
       if (looking) await looking;
     }

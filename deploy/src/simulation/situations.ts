@@ -2,11 +2,38 @@ import type { Operators } from './operators';
 import { rows } from './rest';
 import type { World } from './world';
 
-/** Situations of the trade that the simulation is to meet; one that never comes would be an invariant that nobody tried. */
+/**
+ * Situations of the trade that the simulation is to meet; one that never comes would be an
+ * invariant that nobody tried.
+ */
 export const SITUATIONS = [
-  'creditDeclined', 'holdIncreased', 'increaseDeclined', 'holdExpired', 'chargeNotDeferred', 'chargeReversed', 'chargeConflict', 'visitCancelled', 'revision', 'declinedOnce', 'paymentMissed', 'paidAfterMissed',
-  'outcomeUnknown', 'refund', 'refundAfterSettlement', 'childOnGuardiansLine', 'guardianChanged', 'accountFrozen', 'serviceClosed', 'dataDestroyed', 'turnedAway', 'parkedAndReplayed', 'rebuilt', 'checkedInTheStorm', 'reconciledInTheStorm',
-  'mailUnconfirmed', 'webhookRepeated',
+  'creditDeclined',
+  'holdIncreased',
+  'increaseDeclined',
+  'holdExpired',
+  'chargeNotDeferred',
+  'chargeReversed',
+  'chargeConflict',
+  'visitCancelled',
+  'revision',
+  'declinedOnce',
+  'paymentMissed',
+  'paidAfterMissed',
+  'outcomeUnknown',
+  'refund',
+  'refundAfterSettlement',
+  'childOnGuardiansLine',
+  'guardianChanged',
+  'accountFrozen',
+  'serviceClosed',
+  'dataDestroyed',
+  'turnedAway',
+  'parkedAndReplayed',
+  'rebuilt',
+  'checkedInTheStorm',
+  'reconciledInTheStorm',
+  'mailUnconfirmed',
+  'webhookRepeated',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -15,8 +42,19 @@ export type Situations = Readonly<Record<Situation, number>>;
 
 /** Types of events that are situations by themselves. */
 const TOLD: Readonly<Record<string, Situation>> = {
-  CreditDeclined: 'creditDeclined', HoldIncreased: 'holdIncreased', HoldIncreaseDeclined: 'increaseDeclined', HoldExpired: 'holdExpired', ChargeNotDeferred: 'chargeNotDeferred', ChargeReversed: 'chargeReversed',
-  ChargeConflictFound: 'chargeConflict', VisitCancelled: 'visitCancelled', PaymentMissed: 'paymentMissed', RefundCompleted: 'refund', AccountFrozen: 'accountFrozen', ServiceClosed: 'serviceClosed', PersonalDataDestroyed: 'dataDestroyed',
+  CreditDeclined: 'creditDeclined',
+  HoldIncreased: 'holdIncreased',
+  HoldIncreaseDeclined: 'increaseDeclined',
+  HoldExpired: 'holdExpired',
+  ChargeNotDeferred: 'chargeNotDeferred',
+  ChargeReversed: 'chargeReversed',
+  ChargeConflictFound: 'chargeConflict',
+  VisitCancelled: 'visitCancelled',
+  PaymentMissed: 'paymentMissed',
+  RefundCompleted: 'refund',
+  AccountFrozen: 'accountFrozen',
+  ServiceClosed: 'serviceClosed',
+  PersonalDataDestroyed: 'dataDestroyed',
 };
 
 interface Told {
@@ -30,7 +68,10 @@ interface Told {
 
 /** What the platform went through, by what it told and what it kept. */
 export const situationsOf = (world: World, operators: Operators): Situations => {
-  const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<Situation, number>;
+  const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
+    Situation,
+    number
+  >;
   const stages = new Map<string, Set<string>>();
   for (const { headers, data } of toldOnce(world)) {
     const { ce_type: type = '' } = headers;
@@ -52,13 +93,17 @@ export const situationsOf = (world: World, operators: Operators): Situations => 
   met.rebuilt = operators.rebuilds;
   met.checkedInTheStorm = operators.checks;
   met.reconciledInTheStorm = operators.reconciliations;
-  met.mailUnconfirmed = rows<{ readonly status: string }>(world, 'notification', 'notice').filter(({ status }) => status === 'unconfirmed').length;
+  met.mailUnconfirmed = rows<{ readonly status: string }>(world, 'notification', 'notice').filter(
+    ({ status }) => status === 'unconfirmed',
+  ).length;
   const posted = world.delivered.filter(({ to }) => to !== 'mail').map(({ noticeId }) => noticeId);
   met.webhookRepeated = posted.length - new Set(posted).size;
   return met;
 };
 
-const toldOnce = function* (world: World): Generator<{ readonly headers: Readonly<Record<string, string>>; readonly data: Told }> {
+const toldOnce = function* (
+  world: World,
+): Generator<{ readonly headers: Readonly<Record<string, string>>; readonly data: Told }> {
   const seen = new Set<string>();
   for (const { message } of world.sent) {
     const id = message.headers['ce_id'] ?? '';

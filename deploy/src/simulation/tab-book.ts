@@ -27,7 +27,20 @@ export interface Tab {
   missed: boolean;
 }
 
-const fresh = (): Tab => ({ status: 'unknown', decisions: new Map(), reversed: new Set(), amounts: new Map(), waitingFen: new Map(), declined: false, grossFen: 0, verdict: undefined, dueMaxFen: 0, paidFen: 0, refundedFen: 0, missed: false });
+const fresh = (): Tab => ({
+  status: 'unknown',
+  decisions: new Map(),
+  reversed: new Set(),
+  amounts: new Map(),
+  waitingFen: new Map(),
+  declined: false,
+  grossFen: 0,
+  verdict: undefined,
+  dueMaxFen: 0,
+  paidFen: 0,
+  refundedFen: 0,
+  missed: false,
+});
 
 /** Keeps every visit's tab and says at once when a fact cannot follow those before it. */
 export class TabBook {
@@ -39,12 +52,14 @@ export class TabBook {
     const visitId = data['visitId'] as string;
     const tab = this.tabs.get(visitId) ?? fresh();
     this.tabs.set(visitId, tab);
-    if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred') this.decide(tab, visitId, type, data['charge']);
+    if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred')
+      this.decide(tab, visitId, type, data['charge']);
     else if (type === 'ChargeReversed') this.reverse(tab, visitId, data);
     else if (type === 'VisitAdjudicated') this.adjudicate(tab, visitId, data as never);
     else if (type === 'PaymentRecorded') tab.paidFen += data['amountFen'] as number;
     else if (type === 'RefundRecorded') tab.refundedFen += data['amountFen'] as number;
-    else if (type === 'ChargeWaiting') tab.waitingFen.set(data['charge'].chargeId, data['charge'].amountFen);
+    else if (type === 'ChargeWaiting')
+      tab.waitingFen.set(data['charge'].chargeId, data['charge'].amountFen);
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
     this.moveOn(tab, visitId, type);
@@ -52,14 +67,42 @@ export class TabBook {
 
   private moveOn(tab: Tab, visitId: string, type: string): void {
     if (type === 'VisitCancelled') tab.grossFen = 0;
-    const status = { VisitOpened: 'open', VisitCancelled: 'cancelled', VisitClosed: 'closed', VisitAdjudicated: 'adjudicated', VisitSettled: 'settled' }[type];
+    const status = {
+      VisitOpened: 'open',
+      VisitCancelled: 'cancelled',
+      VisitClosed: 'closed',
+      VisitAdjudicated: 'adjudicated',
+      VisitSettled: 'settled',
+    }[type];
     if (status) tab.status = status;
-    if (type === 'VisitSettled') must(tab.verdict?.patientDueFen === tab.paidFen - tab.refundedFen, 'balance', () => ({ visitId, type, dueFen: tab.verdict?.patientDueFen, paidFen: tab.paidFen, refundedFen: tab.refundedFen }));
-    must(tab.refundedFen <= tab.paidFen, 'balance', () => ({ visitId, type, paidFen: tab.paidFen, refundedFen: tab.refundedFen }));
+    if (type === 'VisitSettled')
+      must(tab.verdict?.patientDueFen === tab.paidFen - tab.refundedFen, 'balance', () => ({
+        visitId,
+        type,
+        dueFen: tab.verdict?.patientDueFen,
+        paidFen: tab.paidFen,
+        refundedFen: tab.refundedFen,
+      }));
+    must(tab.refundedFen <= tab.paidFen, 'balance', () => ({
+      visitId,
+      type,
+      paidFen: tab.paidFen,
+      refundedFen: tab.refundedFen,
+    }));
   }
 
-  private decide(tab: Tab, visitId: string, type: 'ChargeDeferred' | 'ChargeNotDeferred', { chargeId, amountFen }: { chargeId: string; amountFen: number }): void {
-    must(!tab.decisions.has(chargeId), 'once', () => ({ visitId, chargeId, first: tab.decisions.get(chargeId), then: type }));
+  private decide(
+    tab: Tab,
+    visitId: string,
+    type: 'ChargeDeferred' | 'ChargeNotDeferred',
+    { chargeId, amountFen }: { chargeId: string; amountFen: number },
+  ): void {
+    must(!tab.decisions.has(chargeId), 'once', () => ({
+      visitId,
+      chargeId,
+      first: tab.decisions.get(chargeId),
+      then: type,
+    }));
     tab.decisions.set(chargeId, type);
     tab.amounts.set(chargeId, amountFen);
     if (type === 'ChargeDeferred') tab.grossFen += amountFen;
@@ -75,7 +118,11 @@ export class TabBook {
 
   private adjudicate(tab: Tab, visitId: string, verdict: Verdict): void {
     const insurersFen = verdict.payers.reduce((sum, { amountFen }) => sum + amountFen, 0);
-    must(verdict.grossFen === insurersFen + verdict.patientDueFen && verdict.grossFen === tab.grossFen, 'balance', () => ({ visitId, verdict, tabFen: tab.grossFen }));
+    must(
+      verdict.grossFen === insurersFen + verdict.patientDueFen && verdict.grossFen === tab.grossFen,
+      'balance',
+      () => ({ visitId, verdict, tabFen: tab.grossFen }),
+    );
     tab.verdict = verdict;
     tab.dueMaxFen = Math.max(tab.dueMaxFen, verdict.patientDueFen);
   }

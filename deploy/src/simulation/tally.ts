@@ -2,7 +2,8 @@ import type { SeedResult } from './division';
 import { FAULT_KINDS } from './faults';
 import { SITUATIONS } from './situations';
 
-const zero = (names: readonly string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, 0]));
+const zero = (names: readonly string[]): Record<string, number> =>
+  Object.fromEntries(names.map((name) => [name, 0]));
 
 const add = (sums: Record<string, number>, more: Readonly<Record<string, number>>): void => {
   for (const [name, count] of Object.entries(more)) sums[name] = (sums[name] ?? 0) + count;
@@ -33,6 +34,8 @@ export class Tally {
 
   /** Kinds of faults and situations that never came. */
   get missing(): readonly string[] {
-    return [...Object.entries(this.byFault), ...Object.entries(this.situations)].filter(([, count]) => count === 0).map(([name]) => name);
+    return [...Object.entries(this.byFault), ...Object.entries(this.situations)]
+      .filter(([, count]) => count === 0)
+      .map(([name]) => name);
   }
 }

@@ -5,7 +5,10 @@ const HOUR_MS = 3_600_000;
 /** Longer than the hold of an outpatient or an emergency lives without a sign of life. */
 const DAYS_MS = 73 * HOUR_MS;
 
-/** Has the planned troubles begin, each at its time, and end: the others by themselves, a clock when it is set right. */
+/**
+ * Has the planned troubles begin, each at its time, and end: the others by themselves, a clock when
+ * it is set right.
+ */
 export const beginTroubles = (world: World, troubles: readonly TroublePlan[]): void => {
   for (const trouble of troubles) {
     const { kind, service, atMs } = trouble;
@@ -17,13 +20,20 @@ export const beginTroubles = (world: World, troubles: readonly TroublePlan[]): v
 
 const begin = (world: World, { kind, service, forMs }: TroublePlan): void => {
   switch (kind) {
-    case 'databaseDown': return world.outages.begin(`database ${service}`, forMs);
-    case 'diskFull': return world.outages.begin(`disk ${service}`, forMs);
-    case 'tablesMissing': return world.outages.begin(`tables ${service}`, forMs);
-    case 'eventsDown': return world.outages.begin('events', forMs);
-    case 'busDown': return world.outages.begin('bus', forMs);
-    case 'acquirerDown': return world.outages.begin('acquirer', forMs);
-    case 'leap': return world.leap(DAYS_MS);
+    case 'databaseDown':
+      return world.outages.begin(`database ${service}`, forMs);
+    case 'diskFull':
+      return world.outages.begin(`disk ${service}`, forMs);
+    case 'tablesMissing':
+      return world.outages.begin(`tables ${service}`, forMs);
+    case 'eventsDown':
+      return world.outages.begin('events', forMs);
+    case 'busDown':
+      return world.outages.begin('bus', forMs);
+    case 'acquirerDown':
+      return world.outages.begin('acquirer', forMs);
+    case 'leap':
+      return world.leap(DAYS_MS);
     default: {
       const whose = kind === 'clockBack' ? service : undefined;
       world.setClocks(-HOUR_MS, whose);

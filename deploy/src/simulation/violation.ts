@@ -24,14 +24,21 @@ export const INVARIANTS = {
 export type Invariant = keyof typeof INVARIANTS;
 
 export class Violation extends Error {
-  constructor(readonly invariant: Invariant, readonly details: string) {
+  constructor(
+    readonly invariant: Invariant,
+    readonly details: string,
+  ) {
     super(`${INVARIANTS[invariant]}: ${details}`);
     this.name = 'Violation';
   }
 }
 
 /** Throws Violation; `details` is asked for only then. */
-export function must(condition: boolean, invariant: Invariant, details: () => unknown): asserts condition {
+export function must(
+  condition: boolean,
+  invariant: Invariant,
+  details: () => unknown,
+): asserts condition {
   if (!condition) throw new Violation(invariant, JSON.stringify(details()));
 }
 
@@ -39,7 +46,8 @@ export function must(condition: boolean, invariant: Invariant, details: () => un
 export const mustBeWholeFen = (value: unknown, where: string): void => {
   if (value === null || typeof value !== 'object') return;
   for (const [field, item] of Object.entries(value)) {
-    if (field.endsWith('Fen') && item !== null) must(Number.isSafeInteger(item), 'integer', () => ({ where, field, item }));
+    if (field.endsWith('Fen') && item !== null)
+      must(Number.isSafeInteger(item), 'integer', () => ({ where, field, item }));
     else mustBeWholeFen(item, where);
   }
 };

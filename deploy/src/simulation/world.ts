@@ -25,12 +25,23 @@ import { AcquirerTwin } from './outside-twins';
 import { Scheduler } from './scheduler';
 import type { Violation } from './violation';
 
-export const services: readonly ServiceDefinition<any>[] = [identity, credit, adjudication, visitLedger, payment, notification, gateway];
+export const services: readonly ServiceDefinition<any>[] = [
+  identity,
+  credit,
+  adjudication,
+  visitLedger,
+  payment,
+  notification,
+  gateway,
+];
 
 const STARTS_AT = '2026-03-02T00:30:00Z';
 const PARTITIONS = 3;
 
-/** What the simulation puts between a machine and its twins to plant a bug; identity where there is none. */
+/**
+ * What the simulation puts between a machine and its twins to plant a bug; identity where there is
+ * none.
+ */
 export interface Planted {
   readonly name: string;
   store?(store: Store, service: string, random: Random): Store;
@@ -60,7 +71,10 @@ interface Slot {
   instance: Instance | undefined;
 }
 
-/** Seven services, their stores, the bus and the outside, all in memory and all in one scheduler's hands. */
+/**
+ * Seven services, their stores, the bus and the outside, all in memory and all in one scheduler's
+ * hands.
+ */
 export class World {
   readonly history: History;
   readonly scheduler: Scheduler;
@@ -95,20 +109,42 @@ export class World {
     this.scheduler = new Scheduler(STARTS_AT, this.history);
     this.faults = new Faults(seed ^ 0x5eed, options.isAllowed, tell);
     this.chance = seededRandom(seed ^ 0xc4a9ce);
-    this.bus = new MemoryBus(this.scheduler, (run, what) => void this.scheduler.after(0.1 + this.chance.next() * 20, what, run));
+    this.bus = new MemoryBus(
+      this.scheduler,
+      (run, what) => void this.scheduler.after(0.1 + this.chance.next() * 20, what, run),
+    );
     this.outages = new Outages(() => this.scheduler.nowMs);
-    this.events = new MemoryEventStore({ clock: { now: () => new Date(this.scheduler.now().getTime() + this.clockOffMs(undefined)) }, timers: this.scheduler });
+    this.events = new MemoryEventStore({
+      clock: { now: () => new Date(this.scheduler.now().getTime() + this.clockOffMs(undefined)) },
+      timers: this.scheduler,
+    });
     this.acquirer = new AcquirerTwin(() => this.scheduler.now());
     this.network = new Network(this);
     this.env = environmentOf();
     const skew = (): number => this.chance.integer(-options.skewMsMax, options.skewMsMax);
-    this.slots = services.flatMap((service) => Array.from({ length: options.replicas[service.name] ?? 1 }, (_, replica) => ({ service, name: replica === 0 ? service.name : `${service.name}#${replica + 1}`, skewMs: skew(), lives: 0, machine: undefined, instance: undefined })));
-    for (const service of services) this.databases.set(service.name, databaseOf(service, this.scheduler));
+    this.slots = services.flatMap((service) =>
+      Array.from({ length: options.replicas[service.name] ?? 1 }, (_, replica) => ({
+        service,
+        name: replica === 0 ? service.name : `${service.name}#${replica + 1}`,
+        skewMs: skew(),
+        lives: 0,
+        machine: undefined,
+        instance: undefined,
+      })),
+    );
+    for (const service of services)
+      this.databases.set(service.name, databaseOf(service, this.scheduler));
   }
 
   /** Declares the topics and starts every process. */
   async start(): Promise<void> {
-    await this.bus.declare(topicsFor(payerIds).map(({ name, partitions, retentionMs }) => ({ name, partitions: Math.min(partitions, PARTITIONS), retentionMs })));
+    await this.bus.declare(
+      topicsFor(payerIds).map(({ name, partitions, retentionMs }) => ({
+        name,
+        partitions: Math.min(partitions, PARTITIONS),
+        retentionMs,
+      })),
+    );
     for (const slot of this.slots) this.boot(slot);
   }
 
@@ -117,7 +153,9 @@ export class World {
   }
 
   get instances(): readonly { readonly service: string; readonly instance: Instance }[] {
-    return this.slots.flatMap(({ service, instance }) => (instance ? [{ service: service.name, instance }] : []));
+    return this.slots.flatMap(({ service, instance }) =>
+      instance ? [{ service: service.name, instance }] : [],
+    );
   }
 
   /** A process of a service that answers now, and the machine it runs on. */
@@ -130,13 +168,17 @@ export class World {
 
   /** A machine that belongs to nobody who can die: a hospital, a citizen, an operator. */
   client(name: string): Machine {
-    const faults = { strikes: (kind: keyof Weather, machine: string, what: string): boolean => kind !== 'crash' && kind !== 'paused' && this.faults.strikes(kind, machine, what) };
+    const faults = {
+      strikes: (kind: keyof Weather, machine: string, what: string): boolean =>
+        kind !== 'crash' && kind !== 'paused' && this.faults.strikes(kind, machine, what),
+    };
     return new Machine(name, { scheduler: this.scheduler, faults, random: this.chance });
   }
 
   /** The business days that there have been, the leap at the end included. */
   days(): readonly string[] {
-    const dayOf = (atMs: number): string => new Date(atMs + 8 * 3_600_000).toISOString().slice(0, 10);
+    const dayOf = (atMs: number): string =>
+      new Date(atMs + 8 * 3_600_000).toISOString().slice(0, 10);
     return [...new Set([...this.begun, this.scheduler.nowMs].map(dayOf))];
   }
 
@@ -188,24 +230,51 @@ export class World {
     slot.lives += 1;
     // One process of several has a wrong clock: the others see its leases end early.
     const clockOf = name === service.name ? name : undefined;
-    const machine = new Machine(`${name}.${slot.lives}`, { scheduler: this.scheduler, faults: this.faults, random: this.chance, offMs: () => slot.skewMs + this.clockOffMs(clockOf) });
+    const machine = new Machine(`${name}.${slot.lives}`, {
+      scheduler: this.scheduler,
+      faults: this.faults,
+      random: this.chance,
+      offMs: () => slot.skewMs + this.clockOffMs(clockOf),
+    });
     slot.machine = machine;
     machine.onDeath(() => {
       slot.instance = undefined;
       this.crashes += 1;
       this.tell(`${this.scheduler.stamp()} ${machine.name} dies`);
-      this.scheduler.after(this.chance.integer(200, 3_000), `${name} starts again`, () => this.boot(slot));
+      this.scheduler.after(this.chance.integer(200, 3_000), `${name} starts again`, () =>
+        this.boot(slot),
+      );
     });
     const { planted } = this.options;
     const store = storeOf(machine, this.databases.get(service.name)!, service.name, this);
-    const bus = new MachineBus(machine, this.bus, { faults: this.faults, outages: this.outages, scheduler: this.scheduler, random: this.chance, batchSizeMax: this.options.batchSizeMax, sent: (topic, messages) => this.note(topic, messages) });
-    const events = eventsOf(machine, planted?.events?.(this.events, this.chance) ?? this.events, this.outages);
+    const bus = new MachineBus(machine, this.bus, {
+      faults: this.faults,
+      outages: this.outages,
+      scheduler: this.scheduler,
+      random: this.chance,
+      batchSizeMax: this.options.batchSizeMax,
+      sent: (topic, messages) => this.note(topic, messages),
+    });
+    const events = eventsOf(
+      machine,
+      planted?.events?.(this.events, this.chance) ?? this.events,
+      this.outages,
+    );
     const fetch = this.network.fetchOf(machine);
     startInstance(service, {
-      machine, env: this.env, tell: (line) => this.tell(line), random: () => this.chance.next(), nextId: () => derivedId('simulated', String(this.options.seed), String((this.ids += 1))),
+      machine,
+      env: this.env,
+      tell: (line) => this.tell(line),
+      random: () => this.chance.next(),
+      nextId: () => derivedId('simulated', String(this.options.seed), String((this.ids += 1))),
       store: planted?.store?.(store, service.name, this.chance) ?? store,
       bus: planted?.bus?.(bus, service.name, this.chance) ?? bus,
-      outside: { listens: false, events, fetch: planted?.fetch?.(fetch, service.name) ?? fetch, mail: (mail) => this.network.mail(machine, mail) },
+      outside: {
+        listens: false,
+        events,
+        fetch: planted?.fetch?.(fetch, service.name) ?? fetch,
+        mail: (mail) => this.network.mail(machine, mail),
+      },
     }).then(
       (instance) => void (machine.alive && (slot.instance = instance)),
       (error: unknown) => {
@@ -224,12 +293,24 @@ const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): MemoryDa
   const database = new MemoryDatabase(clock);
   // What the migrations of the ledger insert.
   const checkpoints = service.tables.find(({ options }) => options.name === 'checkpoint');
-  if (checkpoints) for (const name of ['views', 'publication']) database.table<object>(checkpoints).put({ name, position: '0' });
+  if (checkpoints)
+    for (const name of ['views', 'publication'])
+      database.table<object>(checkpoints).put({ name, position: '0' });
   return database;
 };
 
 const environmentOf = (): Readonly<Record<string, string>> => ({
-  INTERNAL_TOKEN: 'simulated-internal-token', IDENTITY_MASTER_KEY: '11'.repeat(32), GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
-  IDENTITY_URL: 'http://identity', VISIT_LEDGER_URL: 'http://visit-ledger', PAYMENT_ACQUIRER_URL: 'http://acquirer', PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret', PAYMENT_TOKEN_KEY: '22'.repeat(32),
-  PAYMENT_RETRY_DELAY_MS: '5000', PAYMENT_COLLECT_EVERY_MS: '4000', NOTIFICATION_SMTP_URL: 'smtp://mail', NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key', NOTIFICATION_DELIVER_EVERY_MS: '7000',
+  INTERNAL_TOKEN: 'simulated-internal-token',
+  IDENTITY_MASTER_KEY: '11'.repeat(32),
+  GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
+  IDENTITY_URL: 'http://identity',
+  VISIT_LEDGER_URL: 'http://visit-ledger',
+  PAYMENT_ACQUIRER_URL: 'http://acquirer',
+  PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
+  PAYMENT_TOKEN_KEY: '22'.repeat(32),
+  PAYMENT_RETRY_DELAY_MS: '5000',
+  PAYMENT_COLLECT_EVERY_MS: '4000',
+  NOTIFICATION_SMTP_URL: 'smtp://mail',
+  NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key',
+  NOTIFICATION_DELIVER_EVERY_MS: '7000',
 });

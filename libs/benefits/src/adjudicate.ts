@@ -1,9 +1,26 @@
 import type { Coverage, LineResult, Scope, VisitLine } from '@caretab/contracts';
 import { allocate } from '@caretab/kernel';
-import { addTotals, type Classification, classify, emptyTotals, type ScopeTotals } from './classify';
-import { type ByScope, type PlanPart, type PlanStep, SCOPES, scopesOf, settle, sumOf } from './settle';
+import {
+  addTotals,
+  type Classification,
+  classify,
+  emptyTotals,
+  type ScopeTotals,
+} from './classify';
+import {
+  type ByScope,
+  type PlanPart,
+  type PlanStep,
+  SCOPES,
+  scopesOf,
+  settle,
+  sumOf,
+} from './settle';
 
-/** One plan's view of the visit, with nothing of the other plans: per line `payersFen` is this plan's part, `patientFen` what it leaves. */
+/**
+ * One plan's view of the visit, with nothing of the other plans: per line `payersFen` is this
+ * plan's part, `patientFen` what it leaves.
+ */
 export interface PlanResult {
   readonly planId: string;
   readonly payerId: string;
@@ -15,7 +32,10 @@ export interface Adjudication {
   readonly payers: readonly PlanPart[];
   readonly patientDueFen: number;
   readonly totals: ScopeTotals;
-  /** One per given line, in order; payersFen + patientFen = amountFen, and they add up to Σ payers and patientDueFen. */
+  /**
+   * One per given line, in order; payersFen + patientFen = amountFen, and they add up to Σ payers
+   * and patientDueFen.
+   */
   readonly lines: readonly LineResult[];
   /** One per plan of the coverage. */
   readonly plans: readonly PlanResult[];
@@ -25,7 +45,11 @@ type SettledLine = { readonly line: VisitLine; readonly result: Classification }
 /** What is still unpaid of each line, by scope. */
 type Unpaid = Record<Scope, number>[];
 
-const lineResult = ({ line, result }: SettledLine, payersFen: number, reasons: readonly string[]): LineResult => ({
+const lineResult = (
+  { line, result }: SettledLine,
+  payersFen: number,
+  reasons: readonly string[],
+): LineResult => ({
   chargeId: line.chargeId,
   itemCode: line.itemCode,
   amountFen: line.amountFen,
@@ -39,11 +63,17 @@ const lineResult = ({ line, result }: SettledLine, payersFen: number, reasons: r
   reasons: [...new Set([...result.reasons, ...reasons])],
 });
 
-/** Spreads what a plan paid over the lines: scope by scope, in proportion to what is still unpaid, exact to the fen. */
+/**
+ * Spreads what a plan paid over the lines: scope by scope, in proportion to what is still unpaid,
+ * exact to the fen.
+ */
 const spread = (paid: ByScope, unpaid: Unpaid): number[] => {
   const parts = unpaid.map(() => 0);
   for (const scope of SCOPES) {
-    const shares = allocate(paid[scope], unpaid.map((line) => line[scope]));
+    const shares = allocate(
+      paid[scope],
+      unpaid.map((line) => line[scope]),
+    );
     shares.forEach((fen, index) => {
       parts[index]! += fen;
       unpaid[index]![scope] -= fen;
@@ -62,7 +92,8 @@ const stepReasons = (step: PlanStep): string[] => [
 
 /**
  * The verdict on a visit: totals are settled once, then every plan's part is spread over the lines.
- * Reasons per line: those of `classify`, then DEDUCTIBLE, CO_PAYMENT, ABOVE_CAP, PERSONAL_ACCOUNT, or NO_COVERAGE where there is no plan.
+ * Reasons per line: those of `classify`, then DEDUCTIBLE, CO_PAYMENT, ABOVE_CAP, PERSONAL_ACCOUNT,
+ * or NO_COVERAGE where there is no plan.
  */
 export const adjudicate = (coverage: Coverage, lines: readonly VisitLine[]): Adjudication => {
   const settled = lines.map((line) => ({ line, result: classify(coverage, line) }));
@@ -73,12 +104,22 @@ export const adjudicate = (coverage: Coverage, lines: readonly VisitLine[]): Adj
     const covers = coverage.plans[index]!.covers ?? ['inScope'];
     const covered = unpaid.map((line) => covers.some((scope) => line[scope] > 0));
     const parts = spread(step.paid, unpaid);
-    const reasonsOf = (at: number): string[] => (covered[at] || parts[at]! > 0 ? stepReasons(step) : []);
-    return { planId: step.planId, payerId: step.payerId, step, lines: settled.map((each, at) => lineResult(each, parts[at]!, reasonsOf(at))) };
+    const reasonsOf = (at: number): string[] =>
+      covered[at] || parts[at]! > 0 ? stepReasons(step) : [];
+    return {
+      planId: step.planId,
+      payerId: step.payerId,
+      step,
+      lines: settled.map((each, at) => lineResult(each, parts[at]!, reasonsOf(at))),
+    };
   });
   const results = settled.map((each, at) => {
     const payersFen = each.line.amountFen - sumOf(unpaid[at]!);
-    return lineResult(each, payersFen, plans.length === 0 ? ['NO_COVERAGE'] : plans.flatMap((plan) => plan.lines[at]!.reasons));
+    return lineResult(
+      each,
+      payersFen,
+      plans.length === 0 ? ['NO_COVERAGE'] : plans.flatMap((plan) => plan.lines[at]!.reasons),
+    );
   });
   return { payers, patientDueFen: patientFen, totals, lines: results, plans };
 };

@@ -2,7 +2,10 @@ import type { Coverage, VisitLine } from '@caretab/contracts';
 import { assert, extend, formatYuan, share } from '@caretab/kernel';
 import { type CatalogueItem, type Category, findItem } from './catalogue';
 
-/** An amount by the four parts it falls into: gross = ownExpense + overLimit + firstSelfPay + inScope, always. All whole fen. */
+/**
+ * An amount by the four parts it falls into: gross = ownExpense + overLimit + firstSelfPay +
+ * inScope, always. All whole fen.
+ */
 export interface ScopeTotals {
   readonly grossFen: number;
   /** Outside the catalogue's cover (fulamt_ownpay_amt). */
@@ -17,9 +20,18 @@ export interface ScopeTotals {
 
 /** What the rules need to know of a charge. */
 export type ClassifiableLine = Pick<VisitLine, 'itemCode' | 'quantity' | 'amountFen'>;
-export type Classification = ScopeTotals & { readonly category: Category; readonly reasons: readonly string[] };
+export type Classification = ScopeTotals & {
+  readonly category: Category;
+  readonly reasons: readonly string[];
+};
 
-export const emptyTotals: ScopeTotals = { grossFen: 0, ownExpenseFen: 0, overLimitFen: 0, firstSelfPayFen: 0, inScopeFen: 0 };
+export const emptyTotals: ScopeTotals = {
+  grossFen: 0,
+  ownExpenseFen: 0,
+  overLimitFen: 0,
+  firstSelfPayFen: 0,
+  inScopeFen: 0,
+};
 
 const combine = (a: ScopeTotals, b: ScopeTotals, sign: 1 | -1): ScopeTotals => ({
   grossFen: a.grossFen + sign * b.grossFen,
@@ -35,30 +47,57 @@ export const addTotals = (a: ScopeTotals, b: ScopeTotals): ScopeTotals => combin
 /** Takes charges back out of totals that contain them. */
 export const subtractTotals = (a: ScopeTotals, b: ScopeTotals): ScopeTotals => {
   const left = combine(a, b, -1);
-  assert(Object.values(left).every((fen) => fen >= 0), 'only what was added to totals is taken out of them');
+  assert(
+    Object.values(left).every((fen) => fen >= 0),
+    'only what was added to totals is taken out of them',
+  );
   return left;
 };
 
-/** What the plans recognise of the amount: the price limit of the hospital's level times the quantity, rounded half up once. */
-const withinLimit = (item: CatalogueItem, coverage: Pick<Coverage, 'hospitalLevel'>, line: ClassifiableLine): number => {
+/**
+ * What the plans recognise of the amount: the price limit of the hospital's level times the
+ * quantity, rounded half up once.
+ */
+const withinLimit = (
+  item: CatalogueItem,
+  coverage: Pick<Coverage, 'hospitalLevel'>,
+  line: ClassifiableLine,
+): number => {
   const limitFen = item.priceLimitFen?.[coverage.hospitalLevel];
-  return limitFen === undefined ? line.amountFen : Math.min(line.amountFen, extend(line.quantity, formatYuan(limitFen)));
+  return limitFen === undefined
+    ? line.amountFen
+    : Math.min(line.amountFen, extend(line.quantity, formatYuan(limitFen)));
 };
 
 /**
- * Sorts one charge into own expense, over limit, first self-pay and in scope (national interface, transaction 2204): category C and what the
- * catalogue does not list are the patient's; of the rest, the part above the price limit; of the part within it, category B's first share.
- * Reasons: NOT_IN_CATALOGUE, OWN_EXPENSE, OVER_PRICE_LIMIT, FIRST_SELF_PAY. Throws NOT_A_DECIMAL (invalid) for a quantity that is none.
+ * Sorts one charge into own expense, over limit, first self-pay and in scope (national interface,
+ * transaction 2204): category C and what the catalogue does not list are the patient's; of the
+ * rest, the part above the price limit; of the part within it, category B's first share. Reasons:
+ * NOT_IN_CATALOGUE, OWN_EXPENSE, OVER_PRICE_LIMIT, FIRST_SELF_PAY. Throws NOT_A_DECIMAL (invalid)
+ * for a quantity that is none.
  */
-export const classify = (coverage: Pick<Coverage, 'catalogueDate' | 'hospitalLevel'>, line: ClassifiableLine): Classification => {
-  assert(Number.isSafeInteger(line.amountFen) && line.amountFen >= 0, 'a charge is whole fen and not negative');
+export const classify = (
+  coverage: Pick<Coverage, 'catalogueDate' | 'hospitalLevel'>,
+  line: ClassifiableLine,
+): Classification => {
+  assert(
+    Number.isSafeInteger(line.amountFen) && line.amountFen >= 0,
+    'a charge is whole fen and not negative',
+  );
   const item = findItem(line.itemCode, coverage.catalogueDate);
   if (!item || item.category === 'C') {
-    return { ...emptyTotals, category: 'C', grossFen: line.amountFen, ownExpenseFen: line.amountFen, reasons: [item ? 'OWN_EXPENSE' : 'NOT_IN_CATALOGUE'] };
+    return {
+      ...emptyTotals,
+      category: 'C',
+      grossFen: line.amountFen,
+      ownExpenseFen: line.amountFen,
+      reasons: [item ? 'OWN_EXPENSE' : 'NOT_IN_CATALOGUE'],
+    };
   }
   const recognisedFen = withinLimit(item, coverage, line);
   const overLimitFen = line.amountFen - recognisedFen;
-  const firstSelfPayFen = item.category === 'B' ? share(recognisedFen, item.firstSelfPayBps ?? 0) : 0;
+  const firstSelfPayFen =
+    item.category === 'B' ? share(recognisedFen, item.firstSelfPayBps ?? 0) : 0;
   return {
     category: item.category,
     grossFen: line.amountFen,
@@ -66,6 +105,9 @@ export const classify = (coverage: Pick<Coverage, 'catalogueDate' | 'hospitalLev
     overLimitFen,
     firstSelfPayFen,
     inScopeFen: recognisedFen - firstSelfPayFen,
-    reasons: [...(overLimitFen > 0 ? ['OVER_PRICE_LIMIT'] : []), ...(firstSelfPayFen > 0 ? ['FIRST_SELF_PAY'] : [])],
+    reasons: [
+      ...(overLimitFen > 0 ? ['OVER_PRICE_LIMIT'] : []),
+      ...(firstSelfPayFen > 0 ? ['FIRST_SELF_PAY'] : []),
+    ],
   };
 };

@@ -50,11 +50,16 @@ export interface Settlement {
 }
 
 const nothing: ByScope = { inScope: 0, firstSelfPay: 0, overLimit: 0, ownExpense: 0 };
-export const sumOf = (amounts: ByScope): number => SCOPES.reduce((total, scope) => total + amounts[scope], 0);
+export const sumOf = (amounts: ByScope): number =>
+  SCOPES.reduce((total, scope) => total + amounts[scope], 0);
 const mapScopes = (value: (scope: Scope) => number): ByScope => ({
-  inScope: value('inScope'), firstSelfPay: value('firstSelfPay'), overLimit: value('overLimit'), ownExpense: value('ownExpense'),
+  inScope: value('inScope'),
+  firstSelfPay: value('firstSelfPay'),
+  overLimit: value('overLimit'),
+  ownExpense: value('ownExpense'),
 });
-export const scopesOf = (totals: ScopeTotals): ByScope => mapScopes((scope) => totals[`${scope}Fen`]);
+export const scopesOf = (totals: ScopeTotals): ByScope =>
+  mapScopes((scope) => totals[`${scope}Fen`]);
 
 /** Takes an amount out of the given scopes, first to last. */
 const takeFrom = (left: ByScope, order: readonly Scope[], amountFen: number): ByScope => {
@@ -68,33 +73,48 @@ const takeFrom = (left: ByScope, order: readonly Scope[], amountFen: number): By
   return taken;
 };
 
-/** The bands that [fromFen, toFen) of the year's in-scope expenses falls into, each rounded half up to the fen. */
+/**
+ * The bands that [fromFen, toFen) of the year's in-scope expenses falls into, each rounded half up
+ * to the fen.
+ */
 const payByBands = (plan: PlanTerms, fromFen: number, toFen: number): BandStep[] => {
   const steps: BandStep[] = [];
   let lowerFen = 0;
   for (const { upToFen, rateBps } of plan.bands) {
     const start = Math.max(lowerFen, fromFen);
     const end = Math.min(upToFen ?? Infinity, toFen);
-    if (end > start) steps.push({ fromFen: start, toFen: end, rateBps, payFen: share(end - start, rateBps) });
+    if (end > start)
+      steps.push({ fromFen: start, toFen: end, rateBps, payFen: share(end - start, rateBps) });
     lowerFen = upToFen ?? Infinity;
   }
   return steps;
 };
 
 /**
- * The fund's part of one plan: the deductible (as far as the year or admission has not used it) comes out of the first band; bands are counted
- * from 0 and include the deductible and the year's used in-scope; the fund's cap limits what is paid. What lies above the last band is not paid.
+ * The fund's part of one plan: the deductible (as far as the year or admission has not used it)
+ * comes out of the first band; bands are counted from 0 and include the deductible and the year's
+ * used in-scope; the fund's cap limits what is paid. What lies above the last band is not paid.
  */
 const settlePlan = (plan: PlanTerms, left: ByScope): PlanStep => {
   const covers = plan.covers ?? ['inScope'];
   const baseFen = covers.reduce((total, scope) => total + left[scope], 0);
   const deductibleFen = Math.min(baseFen, Math.max(0, plan.deductibleFen - plan.deductibleUsedFen));
-  const bands = payByBands(plan, plan.inScopeUsedFen + deductibleFen, plan.inScopeUsedFen + baseFen);
+  const bands = payByBands(
+    plan,
+    plan.inScopeUsedFen + deductibleFen,
+    plan.inScopeUsedFen + baseFen,
+  );
   const byBandsFen = bands.reduce((total, { payFen }) => total + payFen, 0);
-  const capLeftFen = plan.fundCapFen === null ? Infinity : Math.max(0, plan.fundCapFen - plan.fundUsedFen);
+  const capLeftFen =
+    plan.fundCapFen === null ? Infinity : Math.max(0, plan.fundCapFen - plan.fundUsedFen);
   const fundFen = Math.min(byBandsFen, capLeftFen);
   return {
-    planId: plan.planId, payerId: plan.payerId, baseFen, deductibleFen, bands, fundFen,
+    planId: plan.planId,
+    payerId: plan.payerId,
+    baseFen,
+    deductibleFen,
+    bands,
+    fundFen,
     coPaymentFen: baseFen - deductibleFen - byBandsFen,
     aboveCapFen: byBandsFen - fundFen,
     personalAccountFen: 0,
@@ -102,26 +122,37 @@ const settlePlan = (plan: PlanTerms, left: ByScope): PlanStep => {
   };
 };
 
-const without = (left: ByScope, taken: ByScope): ByScope => mapScopes((scope) => left[scope] - taken[scope]);
+const without = (left: ByScope, taken: ByScope): ByScope =>
+  mapScopes((scope) => left[scope] - taken[scope]);
 
 /** Lets the account of one plan pay what all funds have left, before the patient's cash. */
 const payFromAccount = (step: PlanStep, accountFen: number, left: ByScope): PlanStep => {
   const payableFen = ACCOUNT_COVERS.reduce((total, scope) => total + left[scope], 0);
   const personalAccountFen = Math.min(accountFen, payableFen);
   const taken = takeFrom(left, ACCOUNT_COVERS, personalAccountFen);
-  return { ...step, personalAccountFen, paid: mapScopes((scope) => step.paid[scope] + taken[scope]) };
+  return {
+    ...step,
+    personalAccountFen,
+    paid: mapScopes((scope) => step.paid[scope] + taken[scope]),
+  };
 };
 
 const partOf = ({ planId, payerId, fundFen, personalAccountFen }: PlanStep): PlanPart => ({
-  planId, payerId, amountFen: fundFen + personalAccountFen, fundFen, personalAccountFen,
+  planId,
+  payerId,
+  amountFen: fundFen + personalAccountFen,
+  fundFen,
+  personalAccountFen,
 });
 
 /**
- * Settles totals under a coverage: every plan's fund in order, each on what the earlier ones left of the scopes it covers; then personal
- * accounts; the rest is the patient's (gross = Σ payers + patient). Pure: the ledger's estimate and adjudication's verdict are this function.
- * The personal account is the person's own money kept by the basic payer, who remits it with the fund's part (acct_pay); it is a part of that
- * payer's amount, shown apart as `personalAccountFen`. The patient's part grows with every charge, and by no more than it, as long as a later
- * plan covers at least what the earlier ones do.
+ * Settles totals under a coverage: every plan's fund in order, each on what the earlier ones left
+ * of the scopes it covers; then personal accounts; the rest is the patient's (gross = Σ payers +
+ * patient). Pure: the ledger's estimate and adjudication's verdict are this function. The personal
+ * account is the person's own money kept by the basic payer, who remits it with the fund's part
+ * (acct_pay); it is a part of that payer's amount, shown apart as `personalAccountFen`. The
+ * patient's part grows with every charge, and by no more than it, as long as a later plan covers at
+ * least what the earlier ones do.
  */
 export const settle = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): Settlement => {
   let left = scopesOf(totals);
@@ -137,9 +168,13 @@ export const settle = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): 
   });
   const payers = steps.map(partOf).filter(({ amountFen }) => amountFen > 0);
   const patientFen = sumOf(left);
-  assert(payers.reduce((total, { amountFen }) => total + amountFen, patientFen) === totals.grossFen, 'gross = payers + patient');
+  assert(
+    payers.reduce((total, { amountFen }) => total + amountFen, patientFen) === totals.grossFen,
+    'gross = payers + patient',
+  );
   return { payers, patientFen, steps };
 };
 
 /** What the patient would owe if the visit ended now. */
-export const patientEstimate = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): number => settle(coverage, totals).patientFen;
+export const patientEstimate = (coverage: Pick<Coverage, 'plans'>, totals: ScopeTotals): number =>
+  settle(coverage, totals).patientFen;

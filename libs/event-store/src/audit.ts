@@ -8,7 +8,10 @@ export interface ChainedEvent extends StoredContent {
   readonly hash: Uint8Array;
 }
 
-/** Where the chain breaks: `gap` a revision or position is missing or out of order; `content` an event is not what was recorded. */
+/**
+ * Where the chain breaks: `gap` a revision or position is missing or out of order; `content` an
+ * event is not what was recorded.
+ */
 export interface ChainFault {
   readonly kind: 'gap' | 'content';
   readonly stream: string;
@@ -19,14 +22,20 @@ export interface ChainFault {
 export interface AuditReport {
   readonly events: number;
   readonly streams: number;
-  /** The first faults found, at most FAULTS_MAX; none means that the chain verifies from the first event. */
+  /**
+   * The first faults found, at most FAULTS_MAX; none means that the chain verifies from the first
+   * event.
+   */
   readonly faults: readonly ChainFault[];
 }
 
 export interface LogAuditReport extends AuditReport {
   /** Position the seal reaches to. */
   readonly head: bigint;
-  /** Hex; the same log up to the same head always has the same seal. Kept outside, it proves later that nothing was cut off at the end. */
+  /**
+   * Hex; the same log up to the same head always has the same seal. Kept outside, it proves later
+   * that nothing was cut off at the end.
+   */
   readonly seal: string;
 }
 
@@ -59,7 +68,8 @@ export class ChainAudit {
     this.events += 1;
     if (event.revision !== this.revision + 1) this.fault('gap', event);
     else if (!isIntact(event, this.previous)) this.fault('content', event);
-    // Going on from the hash as stored: one altered event is one fault, not a fault for every event after it.
+    // Going on from the hash as stored: one altered event is one fault, not a fault for every event
+    // after it.
     this.revision = event.revision;
     this.previous = event.hash;
   }
@@ -84,11 +94,16 @@ export class ChainAudit {
   }
 }
 
-/** Checks chains whose events come mixed, in the order of all: one hash is kept for every stream. */
+/**
+ * Checks chains whose events come mixed, in the order of all: one hash is kept for every stream.
+ */
 export class MixedChainAudit {
   readonly faults: ChainFault[] = [];
   events = 0;
-  private readonly tails = new Map<string, { readonly revision: number; readonly hash: Uint8Array }>();
+  private readonly tails = new Map<
+    string,
+    { readonly revision: number; readonly hash: Uint8Array }
+  >();
 
   read(event: ChainedEvent): void {
     const { stream, revision, hash } = event;
@@ -99,7 +114,10 @@ export class MixedChainAudit {
     this.tails.set(stream, { revision, hash });
   }
 
-  fault(kind: ChainFault['kind'], { stream, revision, position }: Pick<ChainedEvent, 'stream' | 'revision' | 'position'>): void {
+  fault(
+    kind: ChainFault['kind'],
+    { stream, revision, position }: Pick<ChainedEvent, 'stream' | 'revision' | 'position'>,
+  ): void {
     if (this.faults.length < FAULTS_MAX) this.faults.push({ kind, stream, revision, position });
   }
 
@@ -113,7 +131,10 @@ const isIntact = (event: ChainedEvent, previous: Uint8Array): boolean =>
 
 export type OrderedEvent = Pick<ChainedEvent, 'position' | 'hash' | 'stream' | 'revision'>;
 
-/** `gapless`: positions count 1, 2, 3; `growing`: they are offsets in the server's log, and a cut in it shows in a stream's revisions or in the seal. */
+/**
+ * `gapless`: positions count 1, 2, 3; `growing`: they are offsets in the server's log, and a cut in
+ * it shows in a stream's revisions or in the seal.
+ */
 export type Positions = 'gapless' | 'growing';
 
 /** Checks the order of all events and seals it. Events come in the order of positions. */
@@ -125,8 +146,10 @@ export class OrderAudit {
   constructor(private readonly positions: Positions = 'gapless') {}
 
   read({ position, hash, stream, revision }: OrderedEvent): void {
-    const isNext = this.positions === 'gapless' ? position === this.head + 1n : position > this.head;
-    if (!isNext && this.faults.length < FAULTS_MAX) this.faults.push({ kind: 'gap', stream, revision, position });
+    const isNext =
+      this.positions === 'gapless' ? position === this.head + 1n : position > this.head;
+    if (!isNext && this.faults.length < FAULTS_MAX)
+      this.faults.push({ kind: 'gap', stream, revision, position });
     this.head = position;
     this.sealed = sealHash(this.sealed, position, hash);
   }

@@ -6,7 +6,10 @@ export class EventIdTaken extends Error {
   }
 }
 
-/** The store did not answer in time. The append may or may not have happened: the same append again finds out. */
+/**
+ * The store did not answer in time. The append may or may not have happened: the same append again
+ * finds out.
+ */
 export class EventStoreUnavailable extends Error {
   /** Nothing is wrong with what was asked: whoever handles messages tries again until it works. */
   readonly kind = 'unavailable';

@@ -51,10 +51,20 @@ const connected = async <Result>(work: (client: Client) => Promise<Result>): Pro
 const appendBy = (client: Client, stream: string, id: string) => {
   const content = { stream, id, type: 'ChargeDeferred', data: '{}', metadata: '{}' };
   const values = [
-    textArray([stream]), int4Array([EXPECT_NONE]), int4Array([1]), textArray([id]), textArray([content.type]),
-    textArray([content.data]), textArray([content.metadata]), byteaArray([contentDigest(content)]),
+    textArray([stream]),
+    int4Array([EXPECT_NONE]),
+    int4Array([1]),
+    textArray([id]),
+    textArray([content.type]),
+    textArray([content.data]),
+    textArray([content.metadata]),
+    byteaArray([contentDigest(content)]),
   ];
-  return client.query(`select * from ${schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])`, values);
+  return client.query(
+    `select * from ${schema}.append($1::text[], $2::int[], $3::int[], $4::text[], ` +
+      '$5::text[], $6::text[], $7::text[], $8::bytea[])',
+    values,
+  );
 };
 
 const pause = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
@@ -68,7 +78,11 @@ describe('the order of all events', () => {
     await connected(async (holder) => {
       await holder.query('begin');
       await appendBy(holder, 'visit-held', 'held');
-      const appends = others.flatMap((other, at) => Array.from({ length: 20 }, (_, index) => other.append(`visit-${at}-${index}`, [charge(`c-${at}-${index}`)], 'none')));
+      const appends = others.flatMap((other, at) =>
+        Array.from({ length: 20 }, (_, index) =>
+          other.append(`visit-${at}-${index}`, [charge(`c-${at}-${index}`)], 'none'),
+        ),
+      );
       await pause(300);
       // A later position that were visible now would move readers past the one that is held.
       expect(await store.readAll({ after: 0n, countMax: 100 })).toEqual([]);
@@ -99,7 +113,10 @@ describe('the order of all events', () => {
   test('is followed without a skip while several processes append and some of their transactions linger', async () => {
     const store = await openEmpty();
     const followed: bigint[] = [];
-    const following = store.subscribe({ after: 0n, batchSizeMax: 13 }, async (batch) => void followed.push(...batch.map(({ position }) => position)));
+    const following = store.subscribe(
+      { after: 0n, batchSizeMax: 13 },
+      async (batch) => void followed.push(...batch.map(({ position }) => position)),
+    );
     const writers = [open(), open(), open()];
     const lingering = connected(async (client) => {
       for (let index = 0; index < 20; index += 1) {
@@ -109,8 +126,17 @@ describe('the order of all events', () => {
         await client.query(index % 5 === 0 ? 'rollback' : 'commit');
       }
     });
-    await Promise.all(writers.flatMap((writer, at) =>
-      Array.from({ length: 200 }, (_, index) => writer.append(`visit-${at}-${index % 40}`, [charge(`e-${at}-${index}`)], index < 40 ? 'none' : Math.floor(index / 40) - 1))));
+    await Promise.all(
+      writers.flatMap((writer, at) =>
+        Array.from({ length: 200 }, (_, index) =>
+          writer.append(
+            `visit-${at}-${index % 40}`,
+            [charge(`e-${at}-${index}`)],
+            index < 40 ? 'none' : Math.floor(index / 40) - 1,
+          ),
+        ),
+      ),
+    );
     await lingering;
     const all = await store.readAll({ after: 0n, countMax: 1_000 });
     expect(all).toHaveLength(616);
@@ -123,9 +149,19 @@ describe('the order of all events', () => {
   test('lets exactly one of several processes win a revision', async () => {
     const stores = [await openEmpty(), open(), open()];
     for (let revision = 0; revision < 20; revision += 1) {
-      const results = await Promise.allSettled(stores.map((store, at) => store.append('visit-1', [charge(`e-${revision}-${at}`)], revision === 0 ? 'none' : revision - 1)));
+      const results = await Promise.allSettled(
+        stores.map((store, at) =>
+          store.append(
+            'visit-1',
+            [charge(`e-${revision}-${at}`)],
+            revision === 0 ? 'none' : revision - 1,
+          ),
+        ),
+      );
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject({ name: 'WrongExpectedRevision', actual: revision });
+      for (const result of results)
+        if (result.status === 'rejected')
+          expect(result.reason).toMatchObject({ name: 'WrongExpectedRevision', actual: revision });
     }
     expect(await stores[0]!.readStream('visit-1')).toHaveLength(20);
   });
@@ -143,9 +179,20 @@ describe('immutability', () => {
     await store.append('visit-1', [charge('a')], 'none');
     await connected(async (client) => {
       await client.query(`set role ${APP_ROLE}`);
-      const slipIn = ['insert', `insert into ${schema}.events select position + 1, stream, revision + 1, 'b', type, data, metadata, recorded_at, hash from ${schema}.events`] as [string, string];
-      for (const [, statement] of [...changes(), slipIn]) await expect(client.query(statement)).rejects.toMatchObject({ code: '42501', message: expect.stringContaining('permission denied') });
-      for (const statement of [`drop table ${schema}.events`, `alter table ${schema}.events disable trigger events_immutable`]) {
+      const slipIn = [
+        'insert',
+        `insert into ${schema}.events select position + 1, stream, revision + 1, 'b', ` +
+          `type, data, metadata, recorded_at, hash from ${schema}.events`,
+      ] as [string, string];
+      for (const [, statement] of [...changes(), slipIn])
+        await expect(client.query(statement)).rejects.toMatchObject({
+          code: '42501',
+          message: expect.stringContaining('permission denied'),
+        });
+      for (const statement of [
+        `drop table ${schema}.events`,
+        `alter table ${schema}.events disable trigger events_immutable`,
+      ]) {
         await expect(client.query(statement)).rejects.toMatchObject({ code: '42501' });
       }
     });
@@ -164,9 +211,13 @@ describe('immutability', () => {
     const store = await openEmpty();
     await store.append('visit-1', [charge('a')], 'none');
     await connected(async (client) => {
-      for (const [verb, statement] of changes()) await expect(client.query(statement)).rejects.toThrow(`events are immutable: ${verb.toUpperCase()} refused`);
+      for (const [verb, statement] of changes())
+        await expect(client.query(statement)).rejects.toThrow(
+          `events are immutable: ${verb.toUpperCase()} refused`,
+        );
       await client.query('set session_replication_role = replica');
-      for (const [, statement] of changes()) await expect(client.query(statement)).rejects.toThrow('events are immutable');
+      for (const [, statement] of changes())
+        await expect(client.query(statement)).rejects.toThrow('events are immutable');
     });
     expect(await store.readStream('visit-1')).toHaveLength(1);
   });
@@ -175,19 +226,41 @@ describe('immutability', () => {
 describe('the audit chain', () => {
   /** What somebody can do who owns the database and takes the trigger off first. */
   const tamper = (statement: string) =>
-    connected((client) => client.query(`alter table ${schema}.events disable trigger events_immutable; ${statement}; alter table ${schema}.events enable always trigger events_immutable`));
+    connected((client) =>
+      client.query(
+        `alter table ${schema}.events disable trigger events_immutable; ${statement}; ` +
+          `alter table ${schema}.events enable always trigger events_immutable`,
+      ),
+    );
 
   const filled = async (): Promise<PgEventStore> => {
     const store = await openEmpty();
-    await Promise.all(Array.from({ length: 30 }, (_, index) => store.append(`visit-${index}`, [charge(`a-${index}`, { note: '挂号' }), charge(`b-${index}`)], 'none')));
-    await Promise.all(Array.from({ length: 30 }, (_, index) => store.append(`visit-${index}`, [charge(`c-${index}`)], 1)));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        store.append(
+          `visit-${index}`,
+          [charge(`a-${index}`, { note: '挂号' }), charge(`b-${index}`)],
+          'none',
+        ),
+      ),
+    );
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        store.append(`visit-${index}`, [charge(`c-${index}`)], 1),
+      ),
+    );
     return store;
   };
 
   test('verifies from the first event', async () => {
     const store = await filled();
     const progress: number[] = [];
-    expect(await store.verifyAll({ progress: (events) => progress.push(events) })).toMatchObject({ events: 90, streams: 30, faults: [], head: 90n });
+    expect(await store.verifyAll({ progress: (events) => progress.push(events) })).toMatchObject({
+      events: 90,
+      streams: 30,
+      faults: [],
+      head: 90n,
+    });
     expect(progress.at(-1)).toBe(90);
     expect(await store.verifyStream('visit-7')).toEqual({ events: 3, streams: 1, faults: [] });
   });
@@ -212,24 +285,34 @@ describe('the audit chain', () => {
     const store = await filled();
     const last = (await store.readStream('visit-5')).at(-1)!;
     await store.append('visit-6', [charge('later')], 2);
-    await tamper(`delete from ${schema}.events where (stream = 'visit-3' and revision = 1) or position = ${last.position}`);
+    await tamper(
+      `delete from ${schema}.events where (stream = 'visit-3' and revision = 1) or position = ${last.position}`,
+    );
     const { faults } = await store.verifyAll();
-    expect(faults).toContainEqual(expect.objectContaining({ kind: 'gap', stream: 'visit-3', revision: 2 }));
+    expect(faults).toContainEqual(
+      expect.objectContaining({ kind: 'gap', stream: 'visit-3', revision: 2 }),
+    );
     // The end of a stream leaves its chain whole, but not the order of all.
     expect((await store.verifyStream('visit-5')).faults).toEqual([]);
-    expect(faults).toContainEqual(expect.objectContaining({ kind: 'gap', position: last.position + 1n }));
+    expect(faults).toContainEqual(
+      expect.objectContaining({ kind: 'gap', position: last.position + 1n }),
+    );
   });
 
   test('finds two events of a stream that changed places', async () => {
     const store = await filled();
     await tamper(`update ${schema}.events set revision = revision + 10 where stream = 'visit-3' and revision < 2;
       update ${schema}.events set revision = 11 - revision where stream = 'visit-3' and revision >= 10`);
-    expect((await store.verifyStream('visit-3')).faults.map(({ kind }) => kind)).toContain('content');
+    expect((await store.verifyStream('visit-3')).faults.map(({ kind }) => kind)).toContain(
+      'content',
+    );
   });
 
   test('finds an event that was moved to another stream', async () => {
     const store = await filled();
-    await tamper(`update ${schema}.events set stream = 'visit-99' where stream = 'visit-3' and revision = 0`);
+    await tamper(
+      `update ${schema}.events set stream = 'visit-99' where stream = 'visit-3' and revision = 0`,
+    );
     expect((await store.verifyStream('visit-99')).faults).toMatchObject([{ kind: 'content' }]);
   });
 
@@ -237,7 +320,10 @@ describe('the audit chain', () => {
     const store = await filled();
     const kept = await store.verifyAll();
     await store.append('visit-1', [charge('later')], 2);
-    expect(await store.verifyAll({ until: kept.head })).toMatchObject({ seal: kept.seal, head: kept.head });
+    expect(await store.verifyAll({ until: kept.head })).toMatchObject({
+      seal: kept.seal,
+      head: kept.head,
+    });
     await tamper(`delete from ${schema}.events where position >= ${kept.head}`);
     const after = await store.verifyAll({ until: kept.head });
     expect(after.seal).not.toBe(kept.seal);
@@ -254,21 +340,38 @@ describe('troubles', () => {
       store.append('visit-3', [charge('y')], 'none'),
       store.append('visit-1', [charge('c'), charge('b')], 1),
     ]);
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
-    for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(EventIdTaken);
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ]);
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(EventIdTaken);
     expect(await store.head()).toBe(4n);
   });
 
   test('connections that are cut under load lose nothing and repeat nothing', async () => {
     const store = await openEmpty();
     const seen: string[] = [];
-    store.subscribe({ after: 0n, batchSizeMax: 20 }, async (batch) => void seen.push(...batch.map(({ id }) => id)));
+    store.subscribe(
+      { after: 0n, batchSizeMax: 20 },
+      async (batch) => void seen.push(...batch.map(({ id }) => id)),
+    );
     const sent = Array.from({ length: 400 }, (_, index) => `e-${index}`);
-    const appends = sent.map(async (id, index) => (await pause(index), store.append(`visit-${index}`, [charge(id)], 'none')));
+    const appends = sent.map(
+      async (id, index) => (
+        await pause(index),
+        store.append(`visit-${index}`, [charge(id)], 'none')
+      ),
+    );
     await connected(async (client) => {
       for (let cut = 0; cut < 4; cut += 1) {
         await pause(80);
-        await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+        await client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = ` +
+            `current_database() and pid <> pg_backend_pid()`,
+        );
       }
     });
     await Promise.all(appends);
@@ -280,9 +383,18 @@ describe('troubles', () => {
 
   test('a database that cannot be reached is said in clear words, in time', async () => {
     schema = 'nowhere';
-    const store = new PgEventStore({ url: 'postgres://nobody@127.0.0.1:1/nowhere', schema, deadlineMs: 300 });
-    const refusal = await store.append('visit-1', [charge('a')], 'none').catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ name: 'EventStoreUnavailable', cause: { code: 'ECONNREFUSED' } });
+    const store = new PgEventStore({
+      url: 'postgres://nobody@127.0.0.1:1/nowhere',
+      schema,
+      deadlineMs: 300,
+    });
+    const refusal = await store
+      .append('visit-1', [charge('a')], 'none')
+      .catch((error: unknown) => error);
+    expect(refusal).toMatchObject({
+      name: 'EventStoreUnavailable',
+      cause: { code: 'ECONNREFUSED' },
+    });
     await store.close();
   });
 
@@ -297,7 +409,12 @@ describe('troubles', () => {
     const store = await openEmpty();
     await store.append('visit-1', [charge('a')], 'none');
     for (let cut = 0; cut < 3; cut += 1) {
-      await connected((client) => client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`));
+      await connected((client) =>
+        client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = ` +
+            `current_database() and pid <> pg_backend_pid()`,
+        ),
+      );
       expect(await store.readStream('visit-1')).toHaveLength(1);
     }
   });
@@ -319,11 +436,15 @@ describe('troubles', () => {
 
   test('closing waits for the appends in hand', async () => {
     const store = await openEmpty();
-    const appends = Array.from({ length: 50 }, (_, index) => store.append(`visit-${index}`, [charge(`e-${index}`)], 'none'));
+    const appends = Array.from({ length: 50 }, (_, index) =>
+      store.append(`visit-${index}`, [charge(`e-${index}`)], 'none'),
+    );
     await Promise.resolve();
     await store.close();
     expect(await Promise.all(appends)).toHaveLength(50);
-    await expect(store.append('visit-1', [charge('late')], 'none')).rejects.toThrow('a closed event store is not used');
+    await expect(store.append('visit-1', [charge('late')], 'none')).rejects.toThrow(
+      'a closed event store is not used',
+    );
   });
 });
 

@@ -29,7 +29,9 @@ test('refuses an id that the stream holds at another place', async () => {
   const store = new MemoryEventStore();
   await store.append('visit-1', [charge('a'), charge('b')], 'none');
   await expect(store.append('visit-1', [charge('a')], 1)).rejects.toBeInstanceOf(EventIdTaken);
-  await expect(store.append('visit-1', [charge('c'), charge('b')], 1)).rejects.toBeInstanceOf(EventIdTaken);
+  await expect(store.append('visit-1', [charge('c'), charge('b')], 1)).rejects.toBeInstanceOf(
+    EventIdTaken,
+  );
 });
 
 test.each([
@@ -38,7 +40,9 @@ test.each([
   ['an id twice', 'visit-1', [charge('a'), charge('a')]],
   ['half a surrogate pair in a name', 'visit-\ud800', [charge('a')]],
 ])('stops whoever appends %s', async (_case, stream, events) => {
-  await expect(new MemoryEventStore().append(stream, events, 'none')).rejects.toThrow('Invariant broken');
+  await expect(new MemoryEventStore().append(stream, events, 'none')).rejects.toThrow(
+    'Invariant broken',
+  );
 });
 
 test('verifies its chains, and seals the same log with the same seal', async () => {

@@ -1,10 +1,19 @@
-import { type EventStore, type NewEvent, type RecordedEvent, WrongExpectedRevision } from './event-store';
+import {
+  type EventStore,
+  type NewEvent,
+  type RecordedEvent,
+  WrongExpectedRevision,
+} from './event-store';
 
 /** Opens an empty store; the suite closes it. */
 export type MakeStore = () => Promise<EventStore>;
 
 let count = 0;
-const event = (data: unknown = { amountFen: 100 }, id = `event-${(count += 1)}`): NewEvent => ({ id, type: 'ChargeDeferred', data });
+const event = (data: unknown = { amountFen: 100 }, id = `event-${(count += 1)}`): NewEvent => ({
+  id,
+  type: 'ChargeDeferred',
+  data,
+});
 
 const eventually = async (condition: () => boolean): Promise<void> => {
   const deadlineAtMs = Date.now() + 10_000;
@@ -58,25 +67,49 @@ const appending = (store: () => EventStore): void => {
     ['too high', 2, 1],
     ['far too high', 2_000_000, 1],
     ['none', 'none', 1],
-  ] as const)('refuses an expectation that is %s, and writes nothing', async (_case, expected, actual) => {
-    await store().append('visit-1', [event(), event()], 'none');
-    const head = await store().head();
-    const refusal = await store().append('visit-1', [event(), event()], expected).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(WrongExpectedRevision);
-    expect(refusal).toMatchObject({ stream: 'visit-1', expected, actual });
-    expect(await store().head()).toBe(head);
-  });
+  ] as const)(
+    'refuses an expectation that is %s, and writes nothing',
+    async (_case, expected, actual) => {
+      await store().append('visit-1', [event(), event()], 'none');
+      const head = await store().head();
+      const refusal = await store()
+        .append('visit-1', [event(), event()], expected)
+        .catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(WrongExpectedRevision);
+      expect(refusal).toMatchObject({ stream: 'visit-1', expected, actual });
+      expect(await store().head()).toBe(head);
+    },
+  );
 
   test('refuses a revision of a stream that does not exist', async () => {
-    await expect(store().append('visit-1', [event()], 0)).rejects.toMatchObject({ name: 'WrongExpectedRevision', actual: 'none' });
+    await expect(store().append('visit-1', [event()], 0)).rejects.toMatchObject({
+      name: 'WrongExpectedRevision',
+      actual: 'none',
+    });
   });
 
   test('keeps what was handed in, in whatever script, and however large', async () => {
-    const data = { note: '挂号费 ¥20.00 — 𠮷野家 🏥 "quoted" \\ {a,b} \u0000 \n', nothing: null, nested: [{ amountFen: -5 }], large: 'x'.repeat(200_000) };
+    const data = {
+      note: '挂号费 ¥20.00 — 𠮷野家 🏥 "quoted" \\ {a,b} \u0000 \n',
+      nothing: null,
+      nested: [{ amountFen: -5 }],
+      large: 'x'.repeat(200_000),
+    };
     const metadata = { causationId: 'cause-1', source: 'HL7 消息 1' };
-    await store().append('visit-病历-1', [{ id: 'unicode-1', type: 'ChargeDeferred', data, metadata }], 'none');
+    await store().append(
+      'visit-病历-1',
+      [{ id: 'unicode-1', type: 'ChargeDeferred', data, metadata }],
+      'none',
+    );
     const [recorded] = await store().readStream('visit-病历-1');
-    expect(recorded).toMatchObject({ id: 'unicode-1', stream: 'visit-病历-1', type: 'ChargeDeferred', revision: 0, data, metadata });
+    expect(recorded).toMatchObject({
+      id: 'unicode-1',
+      stream: 'visit-病历-1',
+      type: 'ChargeDeferred',
+      revision: 0,
+      data,
+      metadata,
+    });
     expect(Math.abs(Date.now() - recorded!.recordedAt.getTime())).toBeLessThan(60_000);
   });
 
@@ -90,30 +123,50 @@ const concurrency = (store: () => EventStore): void => {
   test('lets exactly one of those who expect the same revision win', async () => {
     for (let revision = 0; revision < 5; revision += 1) {
       const expected = revision === 0 ? 'none' : revision - 1;
-      const results = await Promise.allSettled(Array.from({ length: 8 }, () => store().append('visit-1', [event()], expected)));
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, () => store().append('visit-1', [event()], expected)),
+      );
       const refused = results.filter((result) => result.status === 'rejected');
       expect(refused).toHaveLength(7);
-      for (const { reason } of refused) expect(reason).toMatchObject({ name: 'WrongExpectedRevision', actual: revision });
+      for (const { reason } of refused)
+        expect(reason).toMatchObject({ name: 'WrongExpectedRevision', actual: revision });
     }
     expect(await store().readStream('visit-1')).toHaveLength(5);
   });
 
   test('answers each of 200 appends to many streams, the impossible ones too', async () => {
-    await Promise.all(Array.from({ length: 40 }, (_, index) => store().append(`visit-${index}`, [event()], 'none')));
-    const appends = Array.from({ length: 200 }, (_, index) => ({ stream: `visit-${index % 50}`, sent: [event({ index }), event({ index })] }));
-    // Four rounds over 50 streams; one append in four expects the wrong revision, and those after it in its stream do too.
-    const results = await Promise.allSettled(appends.map(({ stream, sent }, index) => {
-      const before = 2 * Math.floor(index / 50) + (index % 50 < 40 ? 0 : -1);
-      return store().append(stream, sent, index % 4 === 0 || before < 0 ? 'none' : before);
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) => store().append(`visit-${index}`, [event()], 'none')),
+    );
+    const appends = Array.from({ length: 200 }, (_, index) => ({
+      stream: `visit-${index % 50}`,
+      sent: [event({ index }), event({ index })],
     }));
-    const all = new Map((await store().readAll({ after: 0n, countMax: 1_000 })).map((recorded) => [recorded.id, recorded]));
+    // Four rounds over 50 streams; one append in four expects the wrong revision, and those after
+    // it in its stream do too.
+    const results = await Promise.allSettled(
+      appends.map(({ stream, sent }, index) => {
+        const before = 2 * Math.floor(index / 50) + (index % 50 < 40 ? 0 : -1);
+        return store().append(stream, sent, index % 4 === 0 || before < 0 ? 'none' : before);
+      }),
+    );
+    const all = new Map(
+      (await store().readAll({ after: 0n, countMax: 1_000 })).map((recorded) => [
+        recorded.id,
+        recorded,
+      ]),
+    );
     results.forEach((result, index) => {
       const { stream, sent } = appends[index]!;
       const last = all.get(sent[1]!.id);
       if (result.status === 'rejected') {
         expect(result.reason).toBeInstanceOf(WrongExpectedRevision);
         expect(last).toBeUndefined();
-      } else expect({ stream, ...result.value }).toEqual({ stream: last!.stream, revision: last!.revision });
+      } else
+        expect({ stream, ...result.value }).toEqual({
+          stream: last!.stream,
+          revision: last!.revision,
+        });
     });
     expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
     expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(50);
@@ -122,8 +175,12 @@ const concurrency = (store: () => EventStore): void => {
 
   test('keeps the order of appends that one caller sends to one stream without waiting', async () => {
     const sent = Array.from({ length: 30 }, () => event());
-    await Promise.all(sent.map((one, index) => store().append('visit-1', [one], index === 0 ? 'none' : index - 1)));
-    expect((await store().readStream('visit-1')).map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
+    await Promise.all(
+      sent.map((one, index) => store().append('visit-1', [one], index === 0 ? 'none' : index - 1)),
+    );
+    expect((await store().readStream('visit-1')).map(({ id }) => id)).toEqual(
+      sent.map(({ id }) => id),
+    );
   });
 };
 
@@ -147,19 +204,27 @@ const repetition = (store: () => EventStore): void => {
 
   test('gives the first answer to the same ids with other content, and keeps the first content', async () => {
     const first = await store().append('visit-1', [event({ amountFen: 100 }, 'charge-1')], 'none');
-    expect(await store().append('visit-1', [event({ amountFen: 999 }, 'charge-1')], 'none')).toEqual(first);
-    expect((await store().readStream('visit-1')).map(({ data }) => data)).toEqual([{ amountFen: 100 }]);
+    expect(
+      await store().append('visit-1', [event({ amountFen: 999 }, 'charge-1')], 'none'),
+    ).toEqual(first);
+    expect((await store().readStream('visit-1')).map(({ data }) => data)).toEqual([
+      { amountFen: 100 },
+    ]);
   });
 
   test('refuses other ids at the same place', async () => {
     await store().append('visit-1', [event(), event()], 'none');
-    await expect(store().append('visit-1', [event(), event()], 'none')).rejects.toBeInstanceOf(WrongExpectedRevision);
+    await expect(store().append('visit-1', [event(), event()], 'none')).rejects.toBeInstanceOf(
+      WrongExpectedRevision,
+    );
   });
 
   test('refuses events of which only some are there', async () => {
     const [there, fresh] = [event(), event()];
     await store().append('visit-1', [there], 'none');
-    await expect(store().append('visit-1', [there, fresh], 'none')).rejects.toBeInstanceOf(WrongExpectedRevision);
+    await expect(store().append('visit-1', [there, fresh], 'none')).rejects.toBeInstanceOf(
+      WrongExpectedRevision,
+    );
     expect(await store().readStream('visit-1')).toHaveLength(1);
   });
 
@@ -171,14 +236,18 @@ const repetition = (store: () => EventStore): void => {
 
   test('recognises a repetition sent at the same time', async () => {
     const sent = [event()];
-    const answers = await Promise.all([store().append('visit-1', sent, 'none'), store().append('visit-1', sent, 'none')]);
+    const answers = await Promise.all([
+      store().append('visit-1', sent, 'none'),
+      store().append('visit-1', sent, 'none'),
+    ]);
     expect(answers[0]).toEqual(answers[1]);
     expect(await store().readStream('visit-1')).toHaveLength(1);
   });
 };
 
 const reading = (store: () => EventStore): void => {
-  const revisions = (events: readonly RecordedEvent[]): number[] => events.map(({ revision }) => revision);
+  const revisions = (events: readonly RecordedEvent[]): number[] =>
+    events.map(({ revision }) => revision);
 
   test('finds nothing in an empty store', async () => {
     expect(await store().head()).toBe(0n);
@@ -187,17 +256,30 @@ const reading = (store: () => EventStore): void => {
   });
 
   test('reads a stream from a revision, as many as are wanted', async () => {
-    await store().append('visit-1', Array.from({ length: 10 }, () => event()), 'none');
+    await store().append(
+      'visit-1',
+      Array.from({ length: 10 }, () => event()),
+      'none',
+    );
     await store().append('visit-10', [event()], 'none');
     expect(revisions(await store().readStream('visit-1'))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(revisions(await store().readStream('visit-1', { fromRevision: 7 }))).toEqual([7, 8, 9]);
-    expect(revisions(await store().readStream('visit-1', { fromRevision: 2, countMax: 3 }))).toEqual([2, 3, 4]);
+    expect(
+      revisions(await store().readStream('visit-1', { fromRevision: 2, countMax: 3 })),
+    ).toEqual([2, 3, 4]);
     expect(await store().readStream('visit-1', { fromRevision: 10 })).toEqual([]);
   });
 
   test('reads a stream that is longer than any page', async () => {
-    for (const expected of ['none', 699, 1_399] as const) await store().append('visit-1', Array.from({ length: 700 }, () => event()), expected);
-    expect(revisions(await store().readStream('visit-1'))).toEqual(Array.from({ length: 2_100 }, (_, index) => index));
+    for (const expected of ['none', 699, 1_399] as const)
+      await store().append(
+        'visit-1',
+        Array.from({ length: 700 }, () => event()),
+        expected,
+      );
+    expect(revisions(await store().readStream('visit-1'))).toEqual(
+      Array.from({ length: 2_100 }, (_, index) => index),
+    );
   });
 
   test('pages through all events of streams with a prefix, in the order they were appended', async () => {
@@ -208,13 +290,19 @@ const reading = (store: () => EventStore): void => {
       if (index % 3 !== 0) appended.push(one.id);
     }
     const read: RecordedEvent[] = [];
-    for (let page = [] as RecordedEvent[]; ; ) {
-      page = await store().readAll({ after: read.at(-1)?.position ?? 0n, countMax: 4, streamPrefix: 'visit-' });
+    for (let page = [] as RecordedEvent[]; ;) {
+      page = await store().readAll({
+        after: read.at(-1)?.position ?? 0n,
+        countMax: 4,
+        streamPrefix: 'visit-',
+      });
       if (page.length === 0) break;
       read.push(...page);
     }
     expect(read.map(({ id }) => id)).toEqual(appended);
-    expect(read.every(({ position }, index) => index === 0 || position > read[index - 1]!.position)).toBe(true);
+    expect(
+      read.every(({ position }, index) => index === 0 || position > read[index - 1]!.position),
+    ).toBe(true);
   });
 
   test('says where the newest event stands', async () => {
@@ -227,7 +315,11 @@ const reading = (store: () => EventStore): void => {
 
 const subscribing = (store: () => EventStore): void => {
   test('catches up with the past, then goes on live', async () => {
-    await store().append('visit-1', Array.from({ length: 25 }, () => event()), 'none');
+    await store().append(
+      'visit-1',
+      Array.from({ length: 25 }, () => event()),
+      'none',
+    );
     const seen = collector();
     store().subscribe({ after: 0n, batchSizeMax: 10 }, seen.handle);
     await eventually(() => seen.ids().length === 25);
@@ -240,13 +332,18 @@ const subscribing = (store: () => EventStore): void => {
   test('is handed only the streams with its prefix', async () => {
     const seen = collector();
     store().subscribe({ after: 0n, streamPrefix: 'visit-' }, seen.handle);
-    for (let index = 0; index < 6; index += 1) await follow(store(), index % 2 === 0 ? 'visit-1' : 'payer-1', event());
+    for (let index = 0; index < 6; index += 1)
+      await follow(store(), index % 2 === 0 ? 'visit-1' : 'payer-1', event());
     await eventually(() => seen.ids().length === 3);
     expect(new Set(seen.batches.flat().map(({ stream }) => stream))).toEqual(new Set(['visit-1']));
   });
 
   test('goes on after its checkpoint when it is started again', async () => {
-    await store().append('visit-1', Array.from({ length: 6 }, () => event()), 'none');
+    await store().append(
+      'visit-1',
+      Array.from({ length: 6 }, () => event()),
+      'none',
+    );
     const before = collector();
     const first = store().subscribe({ after: 0n, batchSizeMax: 2 }, before.handle);
     await eventually(() => before.ids().length >= 4);
@@ -305,8 +402,18 @@ const subscribing = (store: () => EventStore): void => {
   test('misses nothing and repeats nothing of what is appended side by side while it reads', async () => {
     const seen = collector();
     store().subscribe({ after: 0n, batchSizeMax: 7 }, seen.handle);
-    await Promise.all(Array.from({ length: 300 }, (_, index) => store().append(`visit-${index % 60}`, [event()], index < 60 ? 'none' : Math.floor(index / 60) - 1)));
+    await Promise.all(
+      Array.from({ length: 300 }, (_, index) =>
+        store().append(
+          `visit-${index % 60}`,
+          [event()],
+          index < 60 ? 'none' : Math.floor(index / 60) - 1,
+        ),
+      ),
+    );
     await eventually(() => seen.ids().length >= 300);
-    expect(seen.ids()).toEqual((await store().readAll({ after: 0n, countMax: 1_000 })).map(({ id }) => id));
+    expect(seen.ids()).toEqual(
+      (await store().readAll({ after: 0n, countMax: 1_000 })).map(({ id }) => id),
+    );
   });
 };

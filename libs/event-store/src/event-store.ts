@@ -16,7 +16,10 @@ export interface EventMetadata {
   readonly [key: string]: string | undefined;
 }
 
-export interface RecordedEvent<Type extends string = string, Data = unknown> extends NewEvent<Type, Data> {
+export interface RecordedEvent<Type extends string = string, Data = unknown> extends NewEvent<
+  Type,
+  Data
+> {
   readonly metadata: EventMetadata;
   readonly stream: string;
   /** 0 for a stream's first event, without gaps. */
@@ -51,7 +54,10 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
-/** Handles events in order; must be durable when it resolves, because its checkpoint follows. Throwing delivers the same batch again. */
+/**
+ * Handles events in order; must be durable when it resolves, because its checkpoint follows.
+ * Throwing delivers the same batch again.
+ */
 export type EventBatchHandler = (events: readonly RecordedEvent[]) => Promise<void>;
 
 export interface SubscribeOptions {
@@ -65,16 +71,29 @@ export interface SubscribeOptions {
 }
 
 /**
- * The port to an event store: Postgres, EventStoreDB and the in-memory twin are held to one suite (event-store.suite.ts).
- * - An append is all or nothing and durable when it resolves. The same event ids at the same place again give the first answer.
+ * The port to an event store: Postgres, EventStoreDB and the in-memory twin are held to one suite
+ * (event-store.suite.ts).
+ * - - An append is all or nothing and durable when it resolves. The same event ids at the same
+ *   place again give the first answer.
  * - `readAll` and `subscribe` never skip a committed event, whatever transactions overlap.
  */
 export interface EventStore {
-  append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult>;
+  append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult>;
   /** Events of one stream in order, from a revision (inclusive). An unknown stream is empty. */
-  readStream(stream: string, options?: { readonly fromRevision?: number; readonly countMax?: number }): Promise<RecordedEvent[]>;
+  readStream(
+    stream: string,
+    options?: { readonly fromRevision?: number; readonly countMax?: number },
+  ): Promise<RecordedEvent[]>;
   /** Events of all streams in order, after a position (exclusive). */
-  readAll(options: { readonly after: bigint; readonly countMax: number; readonly streamPrefix?: string }): Promise<RecordedEvent[]>;
+  readAll(options: {
+    readonly after: bigint;
+    readonly countMax: number;
+    readonly streamPrefix?: string;
+  }): Promise<RecordedEvent[]>;
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription;
   /** Position of the newest event; 0n for an empty store. */
   head(): Promise<bigint>;

@@ -29,8 +29,9 @@ export interface EventStoreAppenderOptions {
 }
 
 /**
- * Appends, one at a time for each stream, with the chain: every event carries the hash over the one before it, which is remembered or read.
- * What the server takes is exactly what was computed (see `wireId`), so a remembered hash is the one that stands in the log.
+ * Appends, one at a time for each stream, with the chain: every event carries the hash over the one
+ * before it, which is remembered or read. What the server takes is exactly what was computed (see
+ * `wireId`), so a remembered hash is the one that stands in the log.
  */
 export class EventStoreAppender {
   private readonly group = new GroupCommit<AppendRequest, AppendResult>(
@@ -47,7 +48,11 @@ export class EventStoreAppender {
     private readonly options: EventStoreAppenderOptions,
   ) {}
 
-  append(stream: string, content: readonly SerialisedEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+  append(
+    stream: string,
+    content: readonly SerialisedEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
     const deadlineAtMs = performance.now() + this.options.deadlineMs;
     return this.group.add({ lane: stream, events: 1, bytes: 1, content, expected, deadlineAtMs });
   }
@@ -71,9 +76,14 @@ export class EventStoreAppender {
     const events = this.chained(stream, content, before);
     const last = events.at(-1)!;
     const requests = appendRequests(this.reader.namespace + stream, events, before.revision);
-    const answer = await untilAnswered('an append', deadlineAtMs, (withinMs) => this.connection.append(requests, withinMs));
+    const answer = await untilAnswered('an append', deadlineAtMs, (withinMs) =>
+      this.connection.append(requests, withinMs),
+    );
     if (typeof answer !== 'number') return this.overtaken(request, answer.actual);
-    assert(answer === last.revision, `stream ${stream} goes on after revision ${before.revision}: nobody deletes a stream of the ledger`);
+    assert(
+      answer === last.revision,
+      `stream ${stream} goes on after revision ${before.revision}: nobody deletes a stream of the ledger`,
+    );
     this.remember(stream, last);
     this.options.onWritten();
     return { revision: last.revision };
@@ -89,16 +99,27 @@ export class EventStoreAppender {
     return tail?.revision === expected ? tail : undefined;
   }
 
-  /** The first answer when these very events stand where this append would have put them, else the refusal. */
-  private async overtaken({ lane: stream, content, expected }: AppendRequest, actual?: number): Promise<AppendResult> {
+  /**
+   * The first answer when these very events stand where this append would have put them, else the
+   * refusal.
+   */
+  private async overtaken(
+    { lane: stream, content, expected }: AppendRequest,
+    actual?: number,
+  ): Promise<AppendResult> {
     const place = expected === 'none' ? 0 : expected + 1;
     const there = await this.reader.stream(stream, place, content.length);
-    if (content.every(({ id }, index) => there[index]?.id === id)) return { revision: place + content.length - 1 };
+    if (content.every(({ id }, index) => there[index]?.id === id))
+      return { revision: place + content.length - 1 };
     const head = actual ?? (await this.reader.tail(stream))?.revision ?? -1;
     throw new WrongExpectedRevision(stream, expected, head < 0 ? 'none' : head);
   }
 
-  private chained(stream: string, content: readonly SerialisedEvent[], before: Tail): TransferredEvent[] {
+  private chained(
+    stream: string,
+    content: readonly SerialisedEvent[],
+    before: Tail,
+  ): TransferredEvent[] {
     const recordedAtMs = this.options.clock.now().getTime();
     let { revision, hash }: Tail = before;
     return content.map((event) => {

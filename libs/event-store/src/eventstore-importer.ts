@@ -5,9 +5,18 @@ import type { EventStoreConnection } from './eventstore-connection';
 import { untilAnswered } from './eventstore-errors';
 import { batchRequest, wireBytes } from './eventstore-messages';
 import type { EventStoreReader } from './eventstore-reader';
-import { ImportRefused, placeOf, stillToImport, type Tail, type TransferredEvent } from './transfer';
+import {
+  ImportRefused,
+  placeOf,
+  stillToImport,
+  type Tail,
+  type TransferredEvent,
+} from './transfer';
 
-/** Appends under way at once. The server works one stream of requests off in order, so several under way do not change the order. */
+/**
+ * Appends under way at once. The server works one stream of requests off in order, so several under
+ * way do not change the order.
+ */
 const IN_FLIGHT_MAX = 64;
 const READS_AT_ONCE = 32;
 /** An append holds at most so much; the server refuses more than 1 MB. */
@@ -22,7 +31,10 @@ type Call = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
 export class EventStoreImporter {
   /** Where the streams stand that this importer wrote to or looked up. */
   private readonly tails = new Map<string, Tail>();
-  /** Began with an empty namespace and saw no trouble: a stream that is not in `tails` does not exist. */
+  /**
+   * Began with an empty namespace and saw no trouble: a stream that is not in `tails` does not
+   * exist.
+   */
   private knowsAll: boolean | undefined;
 
   constructor(
@@ -37,7 +49,8 @@ export class EventStoreImporter {
       if (missing.length === 0) return;
       try {
         await this.connection.batches(withinMs, (call) => this.write(call, missing, withinMs));
-        for (const { stream, revision, hash } of missing) this.tails.set(stream, { revision, hash });
+        for (const { stream, revision, hash } of missing)
+          this.tails.set(stream, { revision, hash });
       } catch (error) {
         // An answer that was lost may have been a yes: everything is looked up again.
         this.tails.clear();
@@ -57,7 +70,8 @@ export class EventStoreImporter {
         if (!tail) continue;
         this.tails.set(stream, tail);
         const countMax = Math.min(tail.revision, to) - from + 1;
-        for (const held of countMax > 0 ? await this.reader.stream(stream, from, countMax) : []) there.set(placeOf(held), held.hash);
+        for (const held of countMax > 0 ? await this.reader.stream(stream, from, countMax) : [])
+          there.set(placeOf(held), held.hash);
       }
     };
     await Promise.all(Array.from({ length: READS_AT_ONCE }, look));
@@ -65,11 +79,17 @@ export class EventStoreImporter {
   }
 
   /** The streams of which something may be there already, with the revisions to look for. */
-  private toLookUp(events: readonly TransferredEvent[]): { stream: string; from: number; to: number }[] {
+  private toLookUp(
+    events: readonly TransferredEvent[],
+  ): { stream: string; from: number; to: number }[] {
     const wanted = new Map<string, { stream: string; from: number; to: number }>();
     for (const { stream, revision } of events) {
       const known = wanted.get(stream) ?? { stream, from: revision, to: revision };
-      wanted.set(stream, { stream, from: Math.min(known.from, revision), to: Math.max(known.to, revision) });
+      wanted.set(stream, {
+        stream,
+        from: Math.min(known.from, revision),
+        to: Math.max(known.to, revision),
+      });
     }
     return [...wanted.values()].filter(({ stream, from }) => {
       const tail = this.tails.get(stream);
@@ -77,7 +97,11 @@ export class EventStoreImporter {
     });
   }
 
-  private async write(call: Call, events: readonly TransferredEvent[], withinMs: number): Promise<void> {
+  private async write(
+    call: Call,
+    events: readonly TransferredEvent[],
+    withinMs: number,
+  ): Promise<void> {
     const deadlineAt = new Date(Date.now() + withinMs);
     const answers = new Answers(call);
     for (const run of runs(events)) {
@@ -109,7 +133,8 @@ class Answers {
 
   /** Throws as soon as one append has failed. */
   async untilFewerThan(count: number): Promise<void> {
-    while (this.failure === undefined && this.open.size >= count) await new Promise<void>((resolve) => (this.changed = resolve));
+    while (this.failure === undefined && this.open.size >= count)
+      await new Promise<void>((resolve) => (this.changed = resolve));
     if (this.failure !== undefined) throw this.failure;
   }
 
@@ -120,8 +145,10 @@ class Answers {
     const success = response.getSuccess();
     const position = success?.getPosition()?.getCommitPosition();
     if (!first || !success) this.fail(failureOf(response, first));
-    // The order of all is what a move must not change: an answer out of it means that the server did not keep to the order of the requests.
-    else if (position !== undefined && BigInt(position) <= this.lastPosition) this.fail(new TypeError('the server wrote an import out of order'));
+    // The order of all is what a move must not change: an answer out of it means that the server
+    // did not keep to the order of the requests.
+    else if (position !== undefined && BigInt(position) <= this.lastPosition)
+      this.fail(new TypeError('the server wrote an import out of order'));
     else this.lastPosition = BigInt(position ?? this.lastPosition);
     this.changed();
   }
@@ -134,11 +161,16 @@ class Answers {
 
 const failureOf = (response: BatchAppendResp, first: TransferredEvent | undefined): Error => {
   const details = response.getError()?.getDetails()?.getTypeName() ?? '';
-  if (first && details.endsWith('WrongExpectedVersion')) return new ImportRefused(first.stream, first.revision, 'another event is there');
-  if (first && details.endsWith('StreamDeleted')) return new ImportRefused(first.stream, first.revision, 'the stream was deleted');
+  if (first && details.endsWith('WrongExpectedVersion'))
+    return new ImportRefused(first.stream, first.revision, 'another event is there');
+  if (first && details.endsWith('StreamDeleted'))
+    return new ImportRefused(first.stream, first.revision, 'the stream was deleted');
   const text = `an import was answered: ${response.getError()?.getMessage() ?? 'nothing'}`;
-  // Too large, denied or malformed will not be better for trying again; a timeout or a server without a leader will.
-  return /Exceeded$|AccessDenied$|BadRequest$/.test(details) ? new RangeError(text) : new Error(text);
+  // Too large, denied or malformed will not be better for trying again; a timeout or a server
+  // without a leader will.
+  return /Exceeded$|AccessDenied$|BadRequest$/.test(details)
+    ? new RangeError(text)
+    : new Error(text);
 };
 
 /** Events that follow each other on one stream go together. */
@@ -147,7 +179,11 @@ function* runs(events: readonly TransferredEvent[]): Generator<TransferredEvent[
   let bytes = 0;
   for (const event of events) {
     const size = wireBytes(event);
-    const fits = run.length === 0 || (event.stream === run[0]!.stream && run.length < APPEND_EVENTS_MAX && bytes + size <= APPEND_BYTES_MAX);
+    const fits =
+      run.length === 0 ||
+      (event.stream === run[0]!.stream &&
+        run.length < APPEND_EVENTS_MAX &&
+        bytes + size <= APPEND_BYTES_MAX);
     if (!fits) {
       yield run;
       [run, bytes] = [[], 0];

@@ -1,5 +1,10 @@
 import { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
-import { AppendReq, BatchAppendReq, ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import {
+  AppendReq,
+  BatchAppendReq,
+  ReadReq,
+  type ReadResp,
+} from '@eventstore/db-client/generated/streams_pb';
 import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import type { ChainedEvent } from './audit';
@@ -36,7 +41,13 @@ const uuid = (id: string): UUID => {
   return message;
 };
 
-export const readRequest = ({ stream, prefix, from, countMax, backwards = false }: ReadWanted): ReadReq => {
+export const readRequest = ({
+  stream,
+  prefix,
+  from,
+  countMax,
+  backwards = false,
+}: ReadWanted): ReadReq => {
   const options = new ReadReq.Options();
   if (stream === undefined) options.setAll(allFrom(from));
   else options.setStream(streamFrom(stream, from));
@@ -44,7 +55,9 @@ export const readRequest = ({ stream, prefix, from, countMax, backwards = false 
   else options.setFilter(prefixFilter(prefix));
   if (countMax === undefined) options.setSubscription(new ReadReq.Options.SubscriptionOptions());
   else options.setCount(String(countMax));
-  options.setReadDirection(backwards ? ReadReq.Options.ReadDirection.BACKWARDS : ReadReq.Options.ReadDirection.FORWARDS);
+  options.setReadDirection(
+    backwards ? ReadReq.Options.ReadDirection.BACKWARDS : ReadReq.Options.ReadDirection.FORWARDS,
+  );
   const ids = new ReadReq.Options.UUIDOption();
   ids.setString(new Empty());
   options.setUuidOption(ids);
@@ -85,14 +98,20 @@ const prefixFilter = (prefix: string): ReadReq.Options.FilterOptions => {
   return filter;
 };
 
-/** What surrounds an event's own metadata on the server: its id, when we recorded it, and its hash in the chain. */
+/**
+ * What surrounds an event's own metadata on the server: its id, when we recorded it, and its hash
+ * in the chain.
+ */
 interface Envelope {
   readonly id: string;
   readonly recordedAtMs: number;
   readonly hash: string;
 }
 
-/** Comes last in the envelope, and no JSON text holds it within a string: the own metadata is cut out as the bytes that were hashed. */
+/**
+ * Comes last in the envelope, and no JSON text holds it within a string: the own metadata is cut
+ * out as the bytes that were hashed.
+ */
 const OWN_METADATA = ',"metadata":';
 
 const enveloped = ({ id, recordedAtMs, hash, metadata }: TransferredEvent): string => {
@@ -101,8 +120,9 @@ const enveloped = ({ id, recordedAtMs, hash, metadata }: TransferredEvent): stri
 };
 
 /**
- * The id on the wire: the event's chain hash cut to a UUID (version 8, RFC 9562 §5.8). The server therefore takes as a repetition only what is
- * the very same event, down to its time of recording, and its answer proves the hash. Our own id, which need not be a UUID, is in the envelope.
+ * The id on the wire: the event's chain hash cut to a UUID (version 8, RFC 9562 §5.8). The server
+ * therefore takes as a repetition only what is the very same event, down to its time of recording,
+ * and its answer proves the hash. Our own id, which need not be a UUID, is in the envelope.
  */
 export const wireId = (hash: Uint8Array): string => {
   const bytes = Buffer.from(hash.subarray(0, 16));
@@ -112,9 +132,17 @@ export const wireId = (hash: Uint8Array): string => {
 };
 
 /** Bytes an event takes in a request, roughly: what the server's limit for one append counts. */
-export const wireBytes = (event: TransferredEvent): number => Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata) + event.id.length + event.type.length + 200;
+export const wireBytes = (event: TransferredEvent): number =>
+  Buffer.byteLength(event.data) +
+  Buffer.byteLength(event.metadata) +
+  event.id.length +
+  event.type.length +
+  200;
 
-const fill = <Message extends AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage>(message: Message, event: TransferredEvent): Message => {
+const fill = <Message extends AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage>(
+  message: Message,
+  event: TransferredEvent,
+): Message => {
   message.setId(uuid(wireId(event.hash)));
   message.getMetadataMap().set('type', event.type).set('content-type', 'application/json');
   message.setData(Buffer.from(event.data));
@@ -122,8 +150,15 @@ const fill = <Message extends AppendReq.ProposedMessage | BatchAppendReq.Propose
   return message;
 };
 
-/** The messages of one append: which stream at which revision, then each event. `expected` -1: the stream must not exist. */
-export const appendRequests = (stream: string, events: readonly TransferredEvent[], expected: number): AppendReq[] => {
+/**
+ * The messages of one append: which stream at which revision, then each event. `expected` -1: the
+ * stream must not exist.
+ */
+export const appendRequests = (
+  stream: string,
+  events: readonly TransferredEvent[],
+  expected: number,
+): AppendReq[] => {
   const options = new AppendReq.Options();
   options.setStreamIdentifier(identified(stream));
   if (expected < 0) options.setNoStream(new Empty());
@@ -140,8 +175,16 @@ export const appendRequests = (stream: string, events: readonly TransferredEvent
   ];
 };
 
-/** One append among many on one stream of requests; the server works them off, and writes them, in the order they were sent. */
-export const batchRequest = (correlationId: string, stream: string, events: readonly TransferredEvent[], deadlineAt: Date): BatchAppendReq => {
+/**
+ * One append among many on one stream of requests; the server works them off, and writes them, in
+ * the order they were sent.
+ */
+export const batchRequest = (
+  correlationId: string,
+  stream: string,
+  events: readonly TransferredEvent[],
+  deadlineAt: Date,
+): BatchAppendReq => {
   const expected = events[0]!.revision - 1;
   const options = new BatchAppendReq.Options();
   options.setStreamIdentifier(identified(stream));
@@ -151,12 +194,17 @@ export const batchRequest = (correlationId: string, stream: string, events: read
   const request = new BatchAppendReq();
   request.setCorrelationId(uuid(correlationId));
   request.setOptions(options);
-  request.setProposedMessagesList(events.map((event) => fill(new BatchAppendReq.ProposedMessage(), event)));
+  request.setProposedMessagesList(
+    events.map((event) => fill(new BatchAppendReq.ProposedMessage(), event)),
+  );
   request.setIsFinal(true);
   return request;
 };
 
-/** An event as it was read. `event` is missing when it is the server's own or somebody else's, and not one that we wrote. */
+/**
+ * An event as it was read. `event` is missing when it is the server's own or somebody else's, and
+ * not one that we wrote.
+ */
 export interface ReadEvent {
   readonly stream: string;
   readonly revision: number;
@@ -178,18 +226,28 @@ export const readEvent = (response: ReadResp, namespace: string): ReadEvent | un
   };
   const envelope = Buffer.from(recorded.getCustomMetadata_asU8()).toString();
   const cut = envelope.indexOf(OWN_METADATA);
-  const head = fullName.startsWith(namespace) && cut > 0 ? envelopeOf(`${envelope.slice(0, cut)}}`) : undefined;
+  const head =
+    fullName.startsWith(namespace) && cut > 0
+      ? envelopeOf(`${envelope.slice(0, cut)}}`)
+      : undefined;
   if (!head) return place;
   const { id, recordedAtMs, hash } = head;
   const data = Buffer.from(recorded.getData_asU8()).toString();
   const metadata = envelope.slice(cut + OWN_METADATA.length, -1);
-  return { ...place, event: { ...place, id, recordedAtMs, hash: Buffer.from(hash, 'hex'), data, metadata } };
+  return {
+    ...place,
+    event: { ...place, id, recordedAtMs, hash: Buffer.from(hash, 'hex'), data, metadata },
+  };
 };
 
 const envelopeOf = (text: string): Envelope | undefined => {
   try {
     const { id, recordedAtMs, hash } = JSON.parse(text) as Partial<Envelope>;
-    const isOurs = typeof id === 'string' && Number.isSafeInteger(recordedAtMs) && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash);
+    const isOurs =
+      typeof id === 'string' &&
+      Number.isSafeInteger(recordedAtMs) &&
+      typeof hash === 'string' &&
+      /^[0-9a-f]{64}$/.test(hash);
     return isOurs ? { id, recordedAtMs: recordedAtMs!, hash } : undefined;
   } catch {
     return undefined; // Metadata that somebody else wrote, in whatever form.

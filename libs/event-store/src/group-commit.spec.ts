@@ -5,18 +5,35 @@ interface Request extends Groupable {
   readonly id: number;
 }
 
-const LIMITS: GroupCommitLimits = { batchEventsMax: 10, batchBytesMax: 1_000, inFlightMax: 2, queueMax: 1_000 };
-const request = (id: number, lane = `lane-${id}`, events = 1, bytes = 10): Request => ({ id, lane, events, bytes });
+const LIMITS: GroupCommitLimits = {
+  batchEventsMax: 10,
+  batchBytesMax: 1_000,
+  inFlightMax: 2,
+  queueMax: 1_000,
+};
+const request = (id: number, lane = `lane-${id}`, events = 1, bytes = 10): Request => ({
+  id,
+  lane,
+  events,
+  bytes,
+});
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Remembers the batches it was sent, and answers each when told. */
 const sender = () => {
-  const batches: { readonly ids: number[]; readonly lanes: string[]; answer: (outcomes?: Outcome<number>[]) => void; fail: (error: Error) => void }[] = [];
+  const batches: {
+    readonly ids: number[];
+    readonly lanes: string[];
+    answer: (outcomes?: Outcome<number>[]) => void;
+    fail: (error: Error) => void;
+  }[] = [];
   const send = (batch: readonly Request[]) =>
     new Promise<readonly Outcome<number>[]>((resolve, reject) => {
       batches.push({
-        ids: batch.map(({ id }) => id), lanes: batch.map(({ lane }) => lane),
-        answer: (outcomes) => resolve(outcomes ?? batch.map(({ id }) => ({ answer: id }))), fail: reject,
+        ids: batch.map(({ id }) => id),
+        lanes: batch.map(({ lane }) => lane),
+        answer: (outcomes) => resolve(outcomes ?? batch.map(({ id }) => ({ answer: id }))),
+        fail: reject,
       });
     });
   return { batches, send };
@@ -24,7 +41,14 @@ const sender = () => {
 
 const grouped = (limits: Partial<GroupCommitLimits> = {}) => {
   const { batches, send } = sender();
-  return { batches, group: new GroupCommit<Request, number>({ ...LIMITS, ...limits }, send, () => new Error('too many wait')) };
+  return {
+    batches,
+    group: new GroupCommit<Request, number>(
+      { ...LIMITS, ...limits },
+      send,
+      () => new Error('too many wait'),
+    ),
+  };
 };
 
 test('sends at once when idle, and together what queued meanwhile', async () => {
@@ -87,7 +111,14 @@ test('one busy lane does not hold up the others', async () => {
 test('keeps the limits, the order of a lane and one request per lane under way, whatever comes', () =>
   fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ lane: fc.integer({ min: 0, max: 6 }), events: fc.integer({ min: 1, max: 6 }), answerFirst: fc.boolean() }), { maxLength: 60 }),
+      fc.array(
+        fc.record({
+          lane: fc.integer({ min: 0, max: 6 }),
+          events: fc.integer({ min: 1, max: 6 }),
+          answerFirst: fc.boolean(),
+        }),
+        { maxLength: 60 },
+      ),
       async (steps) => {
         const { batches, group } = grouped();
         const answers: Promise<number>[] = [];
@@ -110,7 +141,10 @@ test('keeps the limits, the order of a lane and one request per lane under way, 
         while (underWay().length > 0) await settle();
         await group.drain();
         expect(await Promise.all(answers)).toEqual(steps.map((_, id) => id));
-        for (const batch of batches) expect(batch.ids.reduce((total, id) => total + steps[id]!.events, 0)).toBeLessThanOrEqual(LIMITS.batchEventsMax);
+        for (const batch of batches)
+          expect(batch.ids.reduce((total, id) => total + steps[id]!.events, 0)).toBeLessThanOrEqual(
+            LIMITS.batchEventsMax,
+          );
         const sent = batches.flatMap(({ ids }) => ids);
         for (let lane = 0; lane <= 6; lane += 1) {
           const ids = sent.filter((id) => steps[id]!.lane === lane);

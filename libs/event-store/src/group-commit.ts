@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What is sent together with others; a lane is sent one after the other, never twice in a batch nor in two batches at once. */
+/**
+ * What is sent together with others; a lane is sent one after the other, never twice in a batch nor
+ * in two batches at once.
+ */
 export interface Groupable {
   readonly lane: string;
   readonly events: number;
@@ -25,12 +28,16 @@ interface Waiting<Request, Answer> {
 }
 
 /**
- * Gathers concurrent requests into batches: sends at once when idle, and together whatever queued while batches were under way.
- * `send` gives an outcome per request, in order; when it throws, the whole batch has failed.
+ * Gathers concurrent requests into batches: sends at once when idle, and together whatever queued
+ * while batches were under way. `send` gives an outcome per request, in order; when it throws, the
+ * whole batch has failed.
  */
 export class GroupCommit<Request extends Groupable, Answer> {
   private readonly lanes = new Map<string, Waiting<Request, Answer>[]>();
-  /** Lanes whose first request may be sent, in the order they became so: one busy lane does not hold up the others. */
+  /**
+   * Lanes whose first request may be sent, in the order they became so: one busy lane does not hold
+   * up the others.
+   */
   private ready: string[] = [];
   private waiting = 0;
   private inFlight = 0;
@@ -67,11 +74,13 @@ export class GroupCommit<Request extends Groupable, Answer> {
 
   /** At the end of the turn, so that requests of one turn travel together. */
   private schedule(): void {
-    if (this.isScheduled || this.inFlight >= this.limits.inFlightMax || this.ready.length === 0) return;
+    if (this.isScheduled || this.inFlight >= this.limits.inFlightMax || this.ready.length === 0)
+      return;
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
-      while (this.inFlight < this.limits.inFlightMax && this.ready.length > 0) void this.outside(() => this.sendBatch(this.take()));
+      while (this.inFlight < this.limits.inFlightMax && this.ready.length > 0)
+        void this.outside(() => this.sendBatch(this.take()));
     });
   }
 
@@ -84,7 +93,11 @@ export class GroupCommit<Request extends Groupable, Answer> {
       events += first.request.events;
       bytes += first.request.bytes;
       // A request that is too large for any batch travels alone.
-      if (batch.length > 0 && (events > this.limits.batchEventsMax || bytes > this.limits.batchBytesMax)) break;
+      if (
+        batch.length > 0 &&
+        (events > this.limits.batchEventsMax || bytes > this.limits.batchBytesMax)
+      )
+        break;
       batch.push(first);
     }
     this.ready = this.ready.slice(batch.length);

@@ -1,20 +1,44 @@
 import { assert, type Clock, type Timers } from '@caretab/kernel';
-import { type AuditOptions, type AuditReport, type AuditTrail, ChainAudit, type ChainedEvent, type LogAuditReport, OrderAudit } from './audit';
+import {
+  type AuditOptions,
+  type AuditReport,
+  type AuditTrail,
+  ChainAudit,
+  type ChainedEvent,
+  type LogAuditReport,
+  OrderAudit,
+} from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
 import { EventIdTaken } from './errors';
 import {
-  type AppendResult, type EventBatchHandler, type EventStore, type ExpectedRevision, type NewEvent,
-  type RecordedEvent, type SubscribeOptions, type Subscription, WrongExpectedRevision,
+  type AppendResult,
+  type EventBatchHandler,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  type RecordedEvent,
+  type SubscribeOptions,
+  type Subscription,
+  WrongExpectedRevision,
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
 import { PagedSubscription, systemTimers } from './subscription';
-import { placeOf, stillToImport, type Tail, type Transferable, type TransferredEvent } from './transfer';
+import {
+  placeOf,
+  stillToImport,
+  type Tail,
+  type Transferable,
+  type TransferredEvent,
+} from './transfer';
 
 /** The twin wakes its readers itself, so this only has to be there. */
 const POLL_MS = 60_000;
 const BATCH_SIZE_MAX = 500;
 
-/** For tests to which the time of recording means nothing; PostgreSQL, too, takes it from its machine. */
+/**
+ * For tests to which the time of recording means nothing; PostgreSQL, too, takes it from its
+ * machine.
+ */
 // eslint-disable-next-line no-restricted-syntax
 const machineClock: Clock = { now: () => new Date() };
 
@@ -24,7 +48,10 @@ export interface MemoryEventStoreOptions {
   readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
 }
 
-/** The in-memory twin: remembers texts as the real stores do, so what comes back is what JSON kept, and nobody shares an object with the log. */
+/**
+ * The in-memory twin: remembers texts as the real stores do, so what comes back is what JSON kept,
+ * and nobody shares an object with the log.
+ */
 export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   private readonly log: ChainedEvent[] = [];
   private readonly streams = new Map<string, ChainedEvent[]>();
@@ -42,7 +69,11 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     return this.log.length;
   }
 
-  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
     this.assertOpen();
     const serialised = serialise(stream, events, expected);
     const recorded = this.streams.get(stream) ?? [];
@@ -50,18 +81,26 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     if (first) return first;
     const head = recorded.length === 0 ? 'none' : recorded.length - 1;
     if (expected !== head) throw new WrongExpectedRevision(stream, expected, head);
-    if (serialised.some(({ id }) => recorded.some((event) => event.id === id))) throw new EventIdTaken(stream);
+    if (serialised.some(({ id }) => recorded.some((event) => event.id === id)))
+      throw new EventIdTaken(stream);
     return this.write(stream, recorded, serialised);
   }
 
-  async readStream(stream: string, options: { readonly fromRevision?: number; readonly countMax?: number } = {}): Promise<RecordedEvent[]> {
+  async readStream(
+    stream: string,
+    options: { readonly fromRevision?: number; readonly countMax?: number } = {},
+  ): Promise<RecordedEvent[]> {
     this.assertOpen();
     const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
     const from = Math.max(0, fromRevision);
     return (this.streams.get(stream) ?? []).slice(from, from + countMax).map(recordedEvent);
   }
 
-  async readAll(options: { readonly after: bigint; readonly countMax: number; readonly streamPrefix?: string }): Promise<RecordedEvent[]> {
+  async readAll(options: {
+    readonly after: bigint;
+    readonly countMax: number;
+    readonly streamPrefix?: string;
+  }): Promise<RecordedEvent[]> {
     this.assertOpen();
     return this.page(options.after, options.countMax, options.streamPrefix).map(recordedEvent);
   }
@@ -100,13 +139,20 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     const chains = new ChainAudit();
     for (const events of this.streams.values()) for (const event of events) chains.read(event);
     const order = new OrderAudit();
-    for (const event of this.log) if (until === undefined || event.position <= until) order.read(event);
+    for (const event of this.log)
+      if (until === undefined || event.position <= until) order.read(event);
     progress?.(this.log.length);
-    return { ...chains.report(), faults: [...chains.faults, ...order.faults], head: order.head, seal: order.seal };
+    return {
+      ...chains.report(),
+      faults: [...chains.faults, ...order.faults],
+      head: order.head,
+      seal: order.seal,
+    };
   }
 
   async *export(): AsyncGenerator<readonly ChainedEvent[]> {
-    for (let from = 0; from < this.log.length; from += BATCH_SIZE_MAX) yield this.log.slice(from, from + BATCH_SIZE_MAX);
+    for (let from = 0; from < this.log.length; from += BATCH_SIZE_MAX)
+      yield this.log.slice(from, from + BATCH_SIZE_MAX);
   }
 
   async import(events: readonly TransferredEvent[]): Promise<void> {
@@ -127,13 +173,22 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     this.isClosed = true;
   }
 
-  private write(stream: string, before: ChainedEvent[], events: readonly SerialisedEvent[]): AppendResult {
+  private write(
+    stream: string,
+    before: ChainedEvent[],
+    events: readonly SerialisedEvent[],
+  ): AppendResult {
     const recordedAtMs = this.clock.now().getTime();
     let recorded = before;
     for (const event of events) {
       const content = { stream, ...event };
       const revision = recorded.length;
-      const hash = chainHash(recorded.at(-1)?.hash ?? GENESIS, contentDigest(content), revision, recordedAtMs);
+      const hash = chainHash(
+        recorded.at(-1)?.hash ?? GENESIS,
+        contentDigest(content),
+        revision,
+        recordedAtMs,
+      );
       recorded = this.record({ ...content, revision, recordedAtMs, hash });
     }
     for (const subscription of this.subscriptions) subscription.wake();
@@ -151,7 +206,11 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
 
   private page(after: bigint, countMax: number, streamPrefix = ''): ChainedEvent[] {
     const events: ChainedEvent[] = [];
-    for (let index = Number(after < 0n ? 0n : after); index < this.log.length && events.length < countMax; index += 1) {
+    for (
+      let index = Number(after < 0n ? 0n : after);
+      index < this.log.length && events.length < countMax;
+      index += 1
+    ) {
       if (this.log[index]!.stream.startsWith(streamPrefix)) events.push(this.log[index]!);
     }
     return events;
@@ -163,7 +222,11 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
 }
 
 /** The first answer, when these very ids stand where this append would have put them. */
-const answerBefore = (recorded: readonly ChainedEvent[], events: readonly SerialisedEvent[], expected: ExpectedRevision): AppendResult | undefined => {
+const answerBefore = (
+  recorded: readonly ChainedEvent[],
+  events: readonly SerialisedEvent[],
+  expected: ExpectedRevision,
+): AppendResult | undefined => {
   const place = expected === 'none' ? 0 : expected + 1;
   const isThere = events.every(({ id }, index) => recorded[place + index]?.id === id);
   return isThere ? answer(recorded[place + events.length - 1]!) : undefined;
@@ -171,6 +234,22 @@ const answerBefore = (recorded: readonly ChainedEvent[], events: readonly Serial
 
 const answer = ({ revision }: ChainedEvent): AppendResult => ({ revision });
 
-const recordedEvent = ({ stream, revision, position, id, type, data, metadata, recordedAtMs }: ChainedEvent): RecordedEvent => ({
-  stream, revision, position, id, type, data: JSON.parse(data), metadata: JSON.parse(metadata), recordedAt: new Date(recordedAtMs),
+const recordedEvent = ({
+  stream,
+  revision,
+  position,
+  id,
+  type,
+  data,
+  metadata,
+  recordedAtMs,
+}: ChainedEvent): RecordedEvent => ({
+  stream,
+  revision,
+  position,
+  id,
+  type,
+  data: JSON.parse(data),
+  metadata: JSON.parse(metadata),
+  recordedAt: new Date(recordedAtMs),
 });

@@ -26,7 +26,12 @@ const BACKOFF_LAST_MS = 1_000;
 /** How often another process may come in between before we give up on an append. */
 const RACES_MAX = 20;
 
-export const DEFAULT_LIMITS: GroupCommitLimits = { batchEventsMax: 128, batchBytesMax: 128 * 1024, inFlightMax: 2, queueMax: 20_000 };
+export const DEFAULT_LIMITS: GroupCommitLimits = {
+  batchEventsMax: 128,
+  batchBytesMax: 128 * 1024,
+  inFlightMax: 2,
+  queueMax: 20_000,
+};
 
 export interface PgAppenderOptions {
   readonly onWritten: () => void;
@@ -49,10 +54,24 @@ export class PgAppender {
     this.group = new GroupCommit(limits, (batch) => this.write(batch), refusal);
   }
 
-  append(stream: string, content: readonly SerialisedEvent[], expected: ExpectedRevision): Promise<AppendResult> {
-    const bytes = content.reduce((total, { data, metadata }) => total + data.length + metadata.length, 0);
+  append(
+    stream: string,
+    content: readonly SerialisedEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const bytes = content.reduce(
+      (total, { data, metadata }) => total + data.length + metadata.length,
+      0,
+    );
     const deadlineAtMs = performance.now() + this.options.deadlineMs;
-    return this.group.add({ lane: stream, events: content.length, bytes, content, expected, deadlineAtMs });
+    return this.group.add({
+      lane: stream,
+      events: content.length,
+      bytes,
+      content,
+      expected,
+      deadlineAtMs,
+    });
   }
 
   drain(): Promise<void> {
@@ -60,8 +79,9 @@ export class PgAppender {
   }
 
   /**
-   * What fails because of the connection is sent again as it is: whatever was committed nonetheless is recognised by its ids. What fails because
-   * of one of its appends is sent one by one, so that only that one fails.
+   * What fails because of the connection is sent again as it is: whatever was committed nonetheless
+   * is recognised by its ids. What fails because of one of its appends is sent one by one, so that
+   * only that one fails.
    */
   private async write(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
     try {
@@ -83,31 +103,44 @@ export class PgAppender {
         return await this.call(batch);
       } catch (error) {
         if (!isTransient(error)) throw error;
-        if (performance.now() + backoffMs > deadlineAtMs) return batch.map(() => ({ error: unavailable(error) }));
+        if (performance.now() + backoffMs > deadlineAtMs)
+          return batch.map(() => ({ error: unavailable(error) }));
       }
       await sleep(backoffMs);
     }
   }
 
-  /** The append that failed for a reason of its own: another process was first (decide again against the new head), or it cannot be written. */
+  /**
+   * The append that failed for a reason of its own: another process was first (decide again against
+   * the new head), or it cannot be written.
+   */
   private async alone(request: AppendRequest, cause: unknown): Promise<Outcome<AppendResult>> {
     let error = cause;
-    for (let race = 1; race <= RACES_MAX && violatedConstraint(error) === 'events_place'; race += 1) {
+    for (
+      let race = 1;
+      race <= RACES_MAX && violatedConstraint(error) === 'events_place';
+      race += 1
+    ) {
       try {
         return (await this.untilReached([request]))[0]!;
       } catch (next) {
         error = next;
       }
     }
-    return { error: violatedConstraint(error) === 'events_id' ? new EventIdTaken(request.lane) : error };
+    return {
+      error: violatedConstraint(error) === 'events_id' ? new EventIdTaken(request.lane) : error,
+    };
   }
 
   private async call(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
-    const events = batch.flatMap(({ lane, content }) => content.map((event) => ({ stream: lane, ...event })));
+    const events = batch.flatMap(({ lane, content }) =>
+      content.map((event) => ({ stream: lane, ...event })),
+    );
     const { rows } = await this.pool.query<AppendRow>({
       name: 'append',
       text: `select outcome, last_revision
-             from ${this.schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])`,
+             from ${this.schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[],
+             $6::text[], $7::text[], $8::bytea[])`,
       values: [
         textArray(batch.map(({ lane }) => lane)),
         int4Array(batch.map(({ expected }) => (expected === 'none' ? EXPECT_NONE : expected))),
@@ -132,8 +165,15 @@ const outcomeOf = ({ lane, expected }: AppendRequest, row: AppendRow): Outcome<A
     case 'taken':
       return { error: new EventIdTaken(lane) };
     case 'wrong':
-      return { error: new WrongExpectedRevision(lane, expected, row.last_revision < 0 ? 'none' : row.last_revision) };
+      return {
+        error: new WrongExpectedRevision(
+          lane,
+          expected,
+          row.last_revision < 0 ? 'none' : row.last_revision,
+        ),
+      };
   }
 };
 
-const unavailable = (cause: unknown): EventStoreUnavailable => new EventStoreUnavailable('an append was not answered in time', { cause });
+const unavailable = (cause: unknown): EventStoreUnavailable =>
+  new EventStoreUnavailable('an append was not answered in time', { cause });

@@ -2,16 +2,24 @@ import { InvariantViolation } from '@caretab/kernel';
 import { Pool, type PoolConfig } from 'pg';
 import { APP_ROLE } from './pg-schema';
 
-/** The server gives up first, with a clear error; the client a little later, should the server be gone altogether. */
+/**
+ * The server gives up first, with a clear error; the client a little later, should the server be
+ * gone altogether.
+ */
 export const STATEMENT_TIMEOUT_MS = 10_000;
 const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** How every connection of the store behaves: as the application's role, with deadlines, and planning the append once. */
+/**
+ * How every connection of the store behaves: as the application's role, with deadlines, and
+ * planning the append once.
+ */
 export const connectionConfig = (url: string, purpose: string): PoolConfig => ({
   connectionString: url,
   application_name: `caretab ${purpose}`,
-  options: `-c role=${APP_ROLE} -c default_transaction_isolation=read\\ committed -c plan_cache_mode=force_generic_plan -c synchronous_commit=on`,
+  options:
+    `-c role=${APP_ROLE} -c default_transaction_isolation=read\\ committed -c ` +
+    'plan_cache_mode=force_generic_plan -c synchronous_commit=on',
   statement_timeout: STATEMENT_TIMEOUT_MS,
   query_timeout: QUERY_TIMEOUT_MS,
   idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
@@ -21,21 +29,38 @@ export const connectionConfig = (url: string, purpose: string): PoolConfig => ({
 
 export const openPool = (url: string, purpose: string, max: number): Pool => {
   const pool = new Pool({ ...connectionConfig(url, purpose), max });
-  // An idle connection broke; the pool makes a new one when it is needed. Without a listener the process would end.
+  // An idle connection broke; the pool makes a new one when it is needed. Without a listener the
+  // process would end.
   pool.on('error', () => undefined);
-  // One that breaks between being connected and being in somebody's hand has no other listener; its next query fails and says so.
+  // One that breaks between being connected and being in somebody's hand has no other listener; its
+  // next query fails and says so.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };
 
-/** Connection exceptions, resources, operator intervention (shutdown, crash, timeout), serialisation, deadlock and lock failures pass by themselves. */
+/**
+ * Connection exceptions, resources, operator intervention (shutdown, crash, timeout),
+ * serialisation, deadlock and lock failures pass by themselves.
+ */
 const TRANSIENT_CLASSES = new Set(['08', '53', '57', '40', '55']);
 
-/** Whether trying the same again may help. Errors without an SQLSTATE come from the connection, unless they are mistakes of ours. */
+/**
+ * Whether trying the same again may help. Errors without an SQLSTATE come from the connection,
+ * unless they are mistakes of ours.
+ */
 export const isTransient = (error: unknown): boolean => {
-  if (error instanceof InvariantViolation || error instanceof TypeError || error instanceof RangeError) return false;
+  if (
+    error instanceof InvariantViolation ||
+    error instanceof TypeError ||
+    error instanceof RangeError
+  )
+    return false;
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || TRANSIENT_CLASSES.has(code.slice(0, 2));
+  return (
+    typeof code !== 'string' ||
+    !/^[0-9A-Z]{5}$/.test(code) ||
+    TRANSIENT_CLASSES.has(code.slice(0, 2))
+  );
 };
 
 /** Name of the unique constraint that failed. */

@@ -1,7 +1,25 @@
 import { assert, type Timers } from '@caretab/kernel';
 import type { Pool } from 'pg';
-import { type AuditOptions, type AuditReport, type AuditTrail, ChainAudit, type ChainedEvent, FAULTS_MAX, type LogAuditReport, OrderAudit } from './audit';
-import type { AppendResult, EventBatchHandler, EventStore, ExpectedRevision, NewEvent, RecordedEvent, SubscribeOptions, Subscription } from './event-store';
+import {
+  type AuditOptions,
+  type AuditReport,
+  type AuditTrail,
+  ChainAudit,
+  type ChainedEvent,
+  FAULTS_MAX,
+  type LogAuditReport,
+  OrderAudit,
+} from './audit';
+import type {
+  AppendResult,
+  EventBatchHandler,
+  EventStore,
+  ExpectedRevision,
+  NewEvent,
+  RecordedEvent,
+  SubscribeOptions,
+  Subscription,
+} from './event-store';
 import { serialise } from './limits';
 import { PgAppender } from './pg-appender';
 import { openPool } from './pg-connections';
@@ -15,8 +33,8 @@ import type { Transferable, TransferredEvent } from './transfer';
 
 export interface PgEventStoreOptions {
   /**
-   * The application's connection, direct or through a pooler that keeps sessions (LISTEN and prepared statements need one).
-   * Every connection takes the role that can only read and append.
+   * The application's connection, direct or through a pooler that keeps sessions (LISTEN and
+   * prepared statements need one). Every connection takes the role that can only read and append.
    */
   readonly url: string;
   /** Schema of the events table, its own per service. */
@@ -40,7 +58,10 @@ const BATCH_SIZE_MAX = 500;
 /** What followers share: a second or two of a busy ledger. */
 const RECENT = { countMax: 10_000, bytesMax: 8 * 1024 * 1024 };
 
-/** Events in PostgreSQL: appends travel in groups, readers have their own connections, and nobody can change what was written. */
+/**
+ * Events in PostgreSQL: appends travel in groups, readers have their own connections, and nobody
+ * can change what was written.
+ */
 export class PgEventStore implements EventStore, AuditTrail, Transferable {
   private readonly writers: Pool;
   private readonly readers: Pool;
@@ -59,36 +80,66 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     this.timers = options.timers ?? systemTimers;
     this.writers = openPool(options.url, 'event store writer', WRITERS_MAX);
     this.readers = openPool(options.url, 'event store reader', options.poolMax ?? READERS_MAX);
-    this.appender = new PgAppender(this.writers, options.schema, { onWritten: () => this.wake(), deadlineMs: options.deadlineMs ?? APPEND_DEADLINE_MS });
+    this.appender = new PgAppender(this.writers, options.schema, {
+      onWritten: () => this.wake(),
+      deadlineMs: options.deadlineMs ?? APPEND_DEADLINE_MS,
+    });
     this.reader = new PgReader(this.readers, options.schema);
     this.importer = new PgImporter(options.ownerUrl ?? options.url, options.schema);
   }
 
-  /** Creates the schema, or brings it up to date. Repeatable, and safe to run from several processes at once. */
+  /**
+   * Creates the schema, or brings it up to date. Repeatable, and safe to run from several processes
+   * at once.
+   */
   migrate(): Promise<void> {
     const { url, ownerUrl, schema } = this.options;
-    return migrateEventStore({ url: ownerUrl ?? url, schema, ...(ownerUrl ? { appUser: decodeURIComponent(new URL(url).username) } : {}) });
+    return migrateEventStore({
+      url: ownerUrl ?? url,
+      schema,
+      ...(ownerUrl ? { appUser: decodeURIComponent(new URL(url).username) } : {}),
+    });
   }
 
-  /** Throws WrongExpectedRevision, EventIdTaken, or EventStoreUnavailable when no answer came before the deadline. */
-  async append(stream: string, events: readonly NewEvent[], expected: ExpectedRevision): Promise<AppendResult> {
+  /**
+   * Throws WrongExpectedRevision, EventIdTaken, or EventStoreUnavailable when no answer came before
+   * the deadline.
+   */
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
     this.assertOpen();
     return this.appender.append(stream, serialise(stream, events, expected), expected);
   }
 
-  async readStream(stream: string, options: { readonly fromRevision?: number; readonly countMax?: number } = {}): Promise<RecordedEvent[]> {
+  async readStream(
+    stream: string,
+    options: { readonly fromRevision?: number; readonly countMax?: number } = {},
+  ): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return this.reader.stream(stream, Math.max(0, options.fromRevision ?? 0), options.countMax ?? Number.MAX_SAFE_INTEGER);
+    return this.reader.stream(
+      stream,
+      Math.max(0, options.fromRevision ?? 0),
+      options.countMax ?? Number.MAX_SAFE_INTEGER,
+    );
   }
 
-  async readAll(options: { readonly after: bigint; readonly countMax: number; readonly streamPrefix?: string }): Promise<RecordedEvent[]> {
+  async readAll(options: {
+    readonly after: bigint;
+    readonly countMax: number;
+    readonly streamPrefix?: string;
+  }): Promise<RecordedEvent[]> {
     this.assertOpen();
     return this.reader.all(options.after, options.countMax, options.streamPrefix);
   }
 
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
     assert(!this.closing, 'a closed event store is not used');
-    this.listener ??= new PgListener(this.options.url, this.options.schema, this.timers, () => this.wake());
+    this.listener ??= new PgListener(this.options.url, this.options.schema, this.timers, () =>
+      this.wake(),
+    );
     const subscription = new PagedSubscription({
       after: options.after,
       readPage: (after) => this.page(after, options),
@@ -116,7 +167,10 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     }
   }
 
-  /** Reads the whole log twice: every chain, then the order of all with its seal. Appends go on meanwhile; what they add is not in the seal. */
+  /**
+   * Reads the whole log twice: every chain, then the order of all with its seal. Appends go on
+   * meanwhile; what they add is not in the seal.
+   */
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const head = until ?? (await this.head());
     const chains = new ChainAudit();
@@ -128,7 +182,12 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     for await (const page of this.reader.order(head)) {
       for (const event of page) order.read(event);
     }
-    return { ...chains.report(), faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX), head: order.head, seal: order.seal };
+    return {
+      ...chains.report(),
+      faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX),
+      head: order.head,
+      seal: order.seal,
+    };
   }
 
   export(): AsyncGenerator<readonly ChainedEvent[]> {
@@ -136,7 +195,10 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     return this.reader.pages();
   }
 
-  /** Needs the schema's owner (see `ownerUrl`): the application's role cannot write what it did not record. */
+  /**
+   * Needs the schema's owner (see `ownerUrl`): the application's role cannot write what it did not
+   * record.
+   */
   async import(events: readonly TransferredEvent[]): Promise<void> {
     this.assertOpen();
     await this.importer.import(events);
@@ -154,13 +216,25 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     this.isClosed = true;
     await this.appender.drain();
-    await Promise.all([this.listener?.stop(), this.importer.close(), this.writers.end(), this.readers.end()]);
+    await Promise.all([
+      this.listener?.stop(),
+      this.importer.close(),
+      this.writers.end(),
+      this.readers.end(),
+    ]);
   }
 
-  /** Whatever fits the prefix or not is read, so that followers share what they read and a checkpoint passes by what does not fit. */
-  private async page(from: bigint, { streamPrefix = '', batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions): Promise<Page> {
-    for (let after = from; ; ) {
-      const events = this.recent.read(after, batchSizeMax) ?? (await this.readOn(after, batchSizeMax));
+  /**
+   * Whatever fits the prefix or not is read, so that followers share what they read and a
+   * checkpoint passes by what does not fit.
+   */
+  private async page(
+    from: bigint,
+    { streamPrefix = '', batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions,
+  ): Promise<Page> {
+    for (let after = from; ;) {
+      const events =
+        this.recent.read(after, batchSizeMax) ?? (await this.readOn(after, batchSizeMax));
       const readTo = events.at(-1)?.position ?? after;
       const fitting = events.filter(({ stream }) => stream.startsWith(streamPrefix));
       if (fitting.length > 0 || events.length === 0) return { events: fitting, readTo };

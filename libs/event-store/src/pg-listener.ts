@@ -5,7 +5,10 @@ import { channelOf } from './pg-schema';
 
 const RECONNECT_MS = 1_000;
 
-/** Holds one connection that hears when any process has appended. While it is broken, readers poll; so nothing depends on it but speed. */
+/**
+ * Holds one connection that hears when any process has appended. While it is broken, readers poll;
+ * so nothing depends on it but speed.
+ */
 export class PgListener {
   private readonly stopping = new AbortController();
   private client: Client | undefined;

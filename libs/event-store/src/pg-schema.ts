@@ -1,7 +1,10 @@
 import { assert } from '@caretab/kernel';
 import { Client, escapeLiteral } from 'pg';
 
-/** May read events and append through the schema's function; nothing else. Roles belong to the cluster, so every ledger of a cluster shares it. */
+/**
+ * May read events and append through the schema's function; nothing else. Roles belong to the
+ * cluster, so every ledger of a cluster shares it.
+ */
 export const APP_ROLE = 'caretab_ledger_app';
 
 export interface MigrateOptions {
@@ -12,34 +15,58 @@ export interface MigrateOptions {
   readonly appUser?: string;
 }
 
-/** Wire codes of an expected revision and of an outcome. The function knows one more expectation than the port: any revision, which nobody asks for. */
+/**
+ * Wire codes of an expected revision and of an outcome. The function knows one more expectation
+ * than the port: any revision, which nobody asks for.
+ */
 export const EXPECT_NONE = -1;
 const EXPECT_ANY = -2;
 export type AppendOutcome = 'written' | 'repeated' | 'wrong' | 'taken';
 
 const MIGRATION_TIMEOUT_MS = 60_000;
 const ATTEMPTS_MAX = 5;
-/** Another migration of the same cluster was there first: duplicate object or schema, unique violation, "tuple concurrently updated". */
+/**
+ * Another migration of the same cluster was there first: duplicate object or schema, unique
+ * violation, "tuple concurrently updated".
+ */
 const OTHERS_WERE_FIRST = new Set(['42710', '42P06', '23505', 'XX000']);
 
 /** Schema names go into SQL as they are. */
 export const assertSchemaName = (schema: string): void =>
-  assert(/^[a-z_][a-z0-9_]{0,40}$/.test(schema), 'a schema name is lower case letters, digits and underscores');
+  assert(
+    /^[a-z_][a-z0-9_]{0,40}$/.test(schema),
+    'a schema name is lower case letters, digits and underscores',
+  );
 
 /** Creates the schema, its immutability and its append function; again changes nothing. */
-export const migrateEventStore = async ({ url, schema, appUser }: MigrateOptions): Promise<void> => {
+export const migrateEventStore = async ({
+  url,
+  schema,
+  appUser,
+}: MigrateOptions): Promise<void> => {
   assertSchemaName(schema);
-  const client = new Client({ connectionString: url, statement_timeout: MIGRATION_TIMEOUT_MS, application_name: 'caretab event store migration' });
+  const client = new Client({
+    connectionString: url,
+    statement_timeout: MIGRATION_TIMEOUT_MS,
+    application_name: 'caretab event store migration',
+  });
   client.on('error', () => undefined); // The query under way rejects with the same error.
   await client.connect();
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await client.query(`begin; select pg_advisory_xact_lock(hashtextextended('caretab.migrate.${schema}', 0)); ${ddl(schema, appUser)} commit;`);
+        await client.query(
+          `begin; select pg_advisory_xact_lock(hashtextextended('caretab.migrate.${schema}', ` +
+            `0)); ${ddl(schema, appUser)} commit;`,
+        );
         return;
       } catch (error) {
         await client.query('rollback');
-        if (attempt === ATTEMPTS_MAX || !OTHERS_WERE_FIRST.has((error as { code?: string }).code ?? '')) throw error;
+        if (
+          attempt === ATTEMPTS_MAX ||
+          !OTHERS_WERE_FIRST.has((error as { code?: string }).code ?? '')
+        )
+          throw error;
       }
     }
   } finally {
@@ -94,10 +121,11 @@ create or replace trigger events_immutable before update or delete or truncate o
 alter table ${schema}.events enable always trigger events_immutable;`;
 
 /**
- * One statement appends to many streams (each at most once) and answers each. Heads are checked and chains computed before the lock:
- * should another writer come in between, the unique constraints fail the statement and nothing is written. Positions are drawn under a
- * transaction lock that every writer holds until its commit is visible, without gaps: who sees a position sees all before it.
- * Nobody but this function writes, because nobody but its owner may insert.
+ * One statement appends to many streams (each at most once) and answers each. Heads are checked and
+ * chains computed before the lock: should another writer come in between, the unique constraints
+ * fail the statement and nothing is written. Positions are drawn under a transaction lock that
+ * every writer holds until its commit is visible, without gaps: who sees a position sees all before
+ * it. Nobody but this function writes, because nobody but its owner may insert.
  */
 const appendFunction = (schema: string): string => `
 create or replace function ${schema}.append(
@@ -172,7 +200,8 @@ begin
     perform ${positionLock(schema)};
     select coalesce(max(e.position), 0) into base from ${schema}.events e;
     insert into ${schema}.events (position, stream, revision, id, type, data, metadata, recorded_at, hash)
-    select base + row_number() over (order by u.n), u.stream, u.revision, u.id, u.type, u.data, u.metadata, recorded, u.hash
+    select base + row_number() over (order by u.n), u.stream, u.revision, u.id, u.type, u.data,
+    u.metadata, recorded, u.hash
     from unnest(owners, revisions, ids, types, datas, metadatas, hashes) with ordinality
       as u(stream, revision, id, type, data, metadata, hash, n)
     where u.revision is not null;
@@ -183,8 +212,12 @@ begin
     from unnest(outcomes, last_revisions, last_positions) with ordinality as a(o, r, p, n) order by a.n;
 end $$;`;
 
-/** What every writer holds until its commit is visible, so that positions have no gaps and nobody sees one before those below it. */
-const positionLock = (schema: string): string => `pg_advisory_xact_lock(hashtextextended('caretab.events.${schema}', 0))`;
+/**
+ * What every writer holds until its commit is visible, so that positions have no gaps and nobody
+ * sees one before those below it.
+ */
+const positionLock = (schema: string): string =>
+  `pg_advisory_xact_lock(hashtextextended('caretab.events.${schema}', 0))`;
 
 export const takePositionLock = (schema: string): string => `select ${positionLock(schema)}`;
 

@@ -2,9 +2,23 @@ import fc from 'fast-check';
 import type { RecordedEvent } from './event-store';
 import { RecentEvents, type Sized } from './recent-events';
 
-const sized = (position: number, bytes = 10): Sized => ({ event: { stream: 's', revision: position, position: BigInt(position), id: `e${position}`, type: 'T', data: {}, metadata: {}, recordedAt: new Date(0) } as RecordedEvent, bytes });
-const positions = (events: readonly RecordedEvent[] | undefined): number[] | undefined => events?.map(({ position }) => Number(position));
-const stretch = (from: number, to: number): Sized[] => Array.from({ length: to - from + 1 }, (_, index) => sized(from + index));
+const sized = (position: number, bytes = 10): Sized => ({
+  event: {
+    stream: 's',
+    revision: position,
+    position: BigInt(position),
+    id: `e${position}`,
+    type: 'T',
+    data: {},
+    metadata: {},
+    recordedAt: new Date(0),
+  } as RecordedEvent,
+  bytes,
+});
+const positions = (events: readonly RecordedEvent[] | undefined): number[] | undefined =>
+  events?.map(({ position }) => Number(position));
+const stretch = (from: number, to: number): Sized[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => sized(from + index));
 
 test('a follower close behind is given what another one read', () => {
   const recent = new RecentEvents({ countMax: 100, bytesMax: 10_000 });
@@ -34,17 +48,33 @@ test('large events push older ones out, and the largest is not kept at all', () 
 });
 
 test('whatever is read in whatever order, nobody is ever given a stretch with a hole', () => {
-  const read = fc.record({ after: fc.integer({ min: 0, max: 40 }), count: fc.integer({ min: 1, max: 9 }) });
-  fc.assert(fc.property(fc.array(read, { maxLength: 40 }), fc.integer({ min: 1, max: 12 }), (reads, countMax) => {
-    // A log with gaps: every third position does not exist.
-    const log = Array.from({ length: 60 }, (_, index) => index + 1).filter((position) => position % 3 !== 0);
-    const after = (position: number, count: number): number[] => log.filter((one) => one > position).slice(0, count);
-    const recent = new RecentEvents({ countMax, bytesMax: 10_000 });
-    for (const { after: from, count } of reads) {
-      const known = positions(recent.read(BigInt(from), count));
-      if (known === undefined) recent.add(BigInt(from), after(from, count).map((position) => sized(position)));
-      else expect(known).toEqual(after(from, known.length));
-      if (known !== undefined) expect(known.length).toBeGreaterThan(0);
-    }
-  }));
+  const read = fc.record({
+    after: fc.integer({ min: 0, max: 40 }),
+    count: fc.integer({ min: 1, max: 9 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(read, { maxLength: 40 }),
+      fc.integer({ min: 1, max: 12 }),
+      (reads, countMax) => {
+        // A log with gaps: every third position does not exist.
+        const log = Array.from({ length: 60 }, (_, index) => index + 1).filter(
+          (position) => position % 3 !== 0,
+        );
+        const after = (position: number, count: number): number[] =>
+          log.filter((one) => one > position).slice(0, count);
+        const recent = new RecentEvents({ countMax, bytesMax: 10_000 });
+        for (const { after: from, count } of reads) {
+          const known = positions(recent.read(BigInt(from), count));
+          if (known === undefined)
+            recent.add(
+              BigInt(from),
+              after(from, count).map((position) => sized(position)),
+            );
+          else expect(known).toEqual(after(from, known.length));
+          if (known !== undefined) expect(known.length).toBeGreaterThan(0);
+        }
+      },
+    ),
+  );
 });

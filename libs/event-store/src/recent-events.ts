@@ -13,8 +13,9 @@ export interface Sized {
 }
 
 /**
- * The newest events that a follower read, for the followers close behind it: they need not be read and parsed again. It holds one stretch of the
- * log without a hole, from `after` (exclusive) to its last event; what does not go on from there begins a stretch of its own.
+ * The newest events that a follower read, for the followers close behind it: they need not be read
+ * and parsed again. It holds one stretch of the log without a hole, from `after` (exclusive) to its
+ * last event; what does not go on from there begins a stretch of its own.
  */
 export class RecentEvents {
   private stretch: Sized[] = [];
@@ -60,7 +61,11 @@ export class RecentEvents {
 
   private forget(): void {
     let gone = 0;
-    while (gone < this.stretch.length && (this.stretch.length - gone > this.limits.countMax || this.bytes > this.limits.bytesMax)) this.bytes -= this.stretch[gone++]!.bytes;
+    while (
+      gone < this.stretch.length &&
+      (this.stretch.length - gone > this.limits.countMax || this.bytes > this.limits.bytesMax)
+    )
+      this.bytes -= this.stretch[gone++]!.bytes;
     if (gone === 0) return;
     this.after = this.stretch[gone - 1]!.event.position;
     this.stretch = this.stretch.slice(gone);

@@ -2,11 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timers } from '@caretab/kernel';
 import type { EventBatchHandler, RecordedEvent, Subscription } from './event-store';
 
-/** Redelivery after a handler threw, and reading again after the store failed: doubling from first to last. */
+/**
+ * Redelivery after a handler threw, and reading again after the store failed: doubling from first
+ * to last.
+ */
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_LAST_MS = 5_000;
 
-export const systemTimers: Timers = { sleep: (durationMs, signal) => sleep(durationMs, undefined, { signal }) };
+export const systemTimers: Timers = {
+  sleep: (durationMs, signal) => sleep(durationMs, undefined, { signal }),
+};
 
 export interface Page {
   readonly events: readonly RecordedEvent[];
@@ -26,7 +31,10 @@ export interface SubscriptionParts {
   readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
 }
 
-/** Reads pages and hands them on, one at a time and in order, until stopped: from the past without a seam into what is being written. */
+/**
+ * Reads pages and hands them on, one at a time and in order, until stopped: from the past without a
+ * seam into what is being written.
+ */
 export class PagedSubscription implements Subscription {
   private readonly stopping = new AbortController();
   private readonly ended: Promise<void>;
@@ -62,7 +70,10 @@ export class PagedSubscription implements Subscription {
       const page = await this.untilItWorks('reading', () => this.parts.readPage(this.position));
       if (!page || this.isStopped) return;
       if (page.events.length > 0) {
-        const isHandled = await this.untilItWorks('handling', async () => (await this.parts.handle(page.events), true));
+        const isHandled = await this.untilItWorks(
+          'handling',
+          async () => (await this.parts.handle(page.events), true),
+        );
         if (!isHandled) return;
       }
       this.position = page.readTo;
@@ -72,7 +83,10 @@ export class PagedSubscription implements Subscription {
   }
 
   /** The result, or undefined when stopped before it worked. */
-  private async untilItWorks<Result>(doing: 'reading' | 'handling', work: () => Promise<Result>): Promise<Result | undefined> {
+  private async untilItWorks<Result>(
+    doing: 'reading' | 'handling',
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
     for (let backoffMs = BACKOFF_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS)) {
       try {
         return await work();
@@ -96,7 +110,10 @@ export class PagedSubscription implements Subscription {
   }
 
   /** Ends early, without an error, when stopped. */
-  private async sleep(durationMs: number, signal: AbortSignal = this.stopping.signal): Promise<void> {
+  private async sleep(
+    durationMs: number,
+    signal: AbortSignal = this.stopping.signal,
+  ): Promise<void> {
     await this.parts.timers.sleep(durationMs, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });

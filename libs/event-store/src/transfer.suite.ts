@@ -12,7 +12,12 @@ const sourceLog = async (): Promise<ChainedEvent[]> => {
   const source = new MemoryEventStore();
   for (let index = 0; index < EVENTS / 2; index += 1) {
     const stream = `visit-${index % 30}`;
-    const sent = [0, 1].map((part) => ({ id: `${index}-${part}`, type: 'ChargeDeferred', data: { amountFen: index, note: '挂号费 🏥', part }, metadata: { source: `"metadata":${index}` } }));
+    const sent = [0, 1].map((part) => ({
+      id: `${index}-${part}`,
+      type: 'ChargeDeferred',
+      data: { amountFen: index, note: '挂号费 🏥', part },
+      metadata: { source: `"metadata":${index}` },
+    }));
     await source.append(stream, sent, index < 30 ? 'none' : 2 * Math.floor(index / 30) - 1);
   }
   return exported(source);
@@ -25,9 +30,17 @@ const exported = async (log: Pick<Transferable, 'export'>): Promise<ChainedEvent
 };
 
 /** What a move must keep: everything but the position. */
-const kept = (events: readonly ChainedEvent[]) => events.map(({ stream, revision, id, type, data, metadata, recordedAtMs, hash }) => ({
-  stream, revision, id, type, data, metadata, recordedAtMs, hash: Buffer.from(hash).toString('hex'),
-}));
+const kept = (events: readonly ChainedEvent[]) =>
+  events.map(({ stream, revision, id, type, data, metadata, recordedAtMs, hash }) => ({
+    stream,
+    revision,
+    id,
+    type,
+    data,
+    metadata,
+    recordedAtMs,
+    hash: Buffer.from(hash).toString('hex'),
+  }));
 
 /** What every store must do that a ledger can be moved into and out of. */
 export const transferSuite = (name: string, makeStore: () => Promise<MovableStore>): void => {
@@ -39,17 +52,28 @@ export const transferSuite = (name: string, makeStore: () => Promise<MovableStor
     afterEach(() => target().close());
 
     test('keeps every event, its time and hash, and the order of all', async () => {
-      for (let from = 0; from < events.length; from += 100) await target().import(events.slice(from, from + 100));
+      for (let from = 0; from < events.length; from += 100)
+        await target().import(events.slice(from, from + 100));
       const there = await exported(target());
       expect(kept(there)).toEqual(kept(events));
-      expect(there.every(({ position }, index) => index === 0 || position > there[index - 1]!.position)).toBe(true);
-      expect(await digestOf(target())).toEqual(await digestOf({ export: async function* () { yield events; } }));
+      expect(
+        there.every(({ position }, index) => index === 0 || position > there[index - 1]!.position),
+      ).toBe(true);
+      expect(await digestOf(target())).toEqual(
+        await digestOf({
+          export: async function* () {
+            yield events;
+          },
+        }),
+      );
       expect(await target().verifyAll()).toMatchObject({ events: EVENTS, streams: 30, faults: [] });
     });
 
     test('lets the ledger go on where it was', async () => {
       await target().import(events);
-      expect(await target().append('visit-3', [{ id: 'later', type: 'VisitClosed', data: {} }], 7)).toEqual({ revision: 8 });
+      expect(
+        await target().append('visit-3', [{ id: 'later', type: 'VisitClosed', data: {} }], 7),
+      ).toEqual({ revision: 8 });
       expect(await target().verifyAll()).toMatchObject({ events: EVENTS + 1, faults: [] });
     });
 
@@ -72,7 +96,9 @@ export const transferSuite = (name: string, makeStore: () => Promise<MovableStor
       const of = (stream: string) => events.filter((event) => event.stream === stream);
       await expect(target().import(of('visit-5'))).rejects.toBeInstanceOf(ImportRefused);
       await expect(target().import(of('visit-6').slice(2))).rejects.toBeInstanceOf(ImportRefused);
-      await expect(target().import([{ ...of('visit-7')[0]!, data: '{"amountFen":1}' }])).rejects.toBeInstanceOf(ImportRefused);
+      await expect(
+        target().import([{ ...of('visit-7')[0]!, data: '{"amountFen":1}' }]),
+      ).rejects.toBeInstanceOf(ImportRefused);
       expect(await exported(target())).toHaveLength(1);
     });
   });

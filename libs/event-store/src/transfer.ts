@@ -2,15 +2,23 @@ import { hash } from 'node:crypto';
 import type { ChainedEvent } from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
 
-/** What an import goes by; an exported event's position is its place in the store it came from, and means nothing in another. */
+/**
+ * What an import goes by; an exported event's position is its place in the store it came from, and
+ * means nothing in another.
+ */
 export type TransferredEvent = Omit<ChainedEvent, 'position'>;
 
 /**
- * A ledger that can be moved: every store exports what any other imports, and `LogDigest` proves the two equal.
- * - `export` gives the whole log in the order of all events, in pages, with the texts exactly as they are stored.
- * - `import` keeps id, revision, time of recording, texts and hash, and the order in which the events are handed in. What is there already
- *   is passed by, so that a move that broke off is simply run again, from the start or from anywhere before the break. Throws ImportRefused
- *   when something else stands at an event's place, when a stream would get a gap, when an event does not fit its chain, or when the order would
+ * A ledger that can be moved: every store exports what any other imports, and `LogDigest` proves
+ * the two equal.
+ * - - `export` gives the whole log in the order of all events, in pages, with the texts exactly as
+ *   they are stored.
+ * - - `import` keeps id, revision, time of recording, texts and hash, and the order in which the
+ *   events are handed in. What is there already
+ *   is passed by, so that a move that broke off is simply run again, from the start or from
+ *   anywhere before the break. Throws ImportRefused
+ *   when something else stands at an event's place, when a stream would get a gap, when an event
+ *   does not fit its chain, or when the order would
  *   be another.
  *   One caller at a time, and nobody appends meanwhile.
  */
@@ -19,24 +27,39 @@ export interface Transferable {
   import(events: readonly TransferredEvent[]): Promise<void>;
 }
 
-/** The target holds something else, or what is to be imported is not whole. Nothing of this event and of what follows it is written. */
+/**
+ * The target holds something else, or what is to be imported is not whole. Nothing of this event
+ * and of what follows it is written.
+ */
 export class ImportRefused extends Error {
   constructor(
     readonly stream: string,
     readonly revision: number,
-    reason: 'another event is there' | 'the events before it are missing' | 'it does not fit its chain' | 'the stream was deleted' | 'what comes after it is there already',
+    reason:
+      | 'another event is there'
+      | 'the events before it are missing'
+      | 'it does not fit its chain'
+      | 'the stream was deleted'
+      | 'what comes after it is there already',
   ) {
     super(`Event ${revision} of stream ${stream} was not imported: ${reason}`);
     this.name = 'ImportRefused';
   }
 }
 
-/** A digest over a whole log in its order, without positions: equal in every store that holds the same log. */
+/**
+ * A digest over a whole log in its order, without positions: equal in every store that holds the
+ * same log.
+ */
 export class LogDigest {
   events = 0;
   private folded: Uint8Array = GENESIS;
 
-  read({ stream, revision, hash: eventHash }: Pick<ChainedEvent, 'stream' | 'revision' | 'hash'>): void {
+  read({
+    stream,
+    revision,
+    hash: eventHash,
+  }: Pick<ChainedEvent, 'stream' | 'revision' | 'hash'>): void {
     const place = Buffer.from(`${Buffer.byteLength(stream)}:${stream},${revision},`);
     this.folded = hash('sha256', Buffer.concat([this.folded, place, eventHash]), 'buffer');
     this.events += 1;
@@ -49,13 +72,17 @@ export class LogDigest {
 }
 
 /** Reads a whole log for its digest. */
-export const digestOf = async (log: Pick<Transferable, 'export'>): Promise<{ readonly events: number; readonly digest: string }> => {
+export const digestOf = async (
+  log: Pick<Transferable, 'export'>,
+): Promise<{ readonly events: number; readonly digest: string }> => {
   const digest = new LogDigest();
   for await (const page of log.export()) for (const event of page) digest.read(event);
   return { events: digest.events, digest: digest.value };
 };
 
-/** Where a stream stands in the target: its last event's revision and hash, -1 and GENESIS for none. */
+/**
+ * Where a stream stands in the target: its last event's revision and hash, -1 and GENESIS for none.
+ */
 export interface Tail {
   readonly revision: number;
   readonly hash: Uint8Array;
@@ -64,11 +91,18 @@ export interface Tail {
 export const NO_TAIL: Tail = { revision: -1, hash: GENESIS };
 
 /** The place of an event, as a key. */
-export const placeOf = ({ stream, revision }: { readonly stream: string; readonly revision: number }): string => `${revision} ${stream}`;
+export const placeOf = ({
+  stream,
+  revision,
+}: {
+  readonly stream: string;
+  readonly revision: number;
+}): string => `${revision} ${stream}`;
 
 /**
- * What of a batch is still to be written, in order. `there` holds the hashes of those places of the batch that the target has, `tails` where its
- * streams stand. What is there must come before what is not. Throws ImportRefused.
+ * What of a batch is still to be written, in order. `there` holds the hashes of those places of the
+ * batch that the target has, `tails` where its streams stand. What is there must come before what
+ * is not. Throws ImportRefused.
  */
 export const stillToImport = (
   events: readonly TransferredEvent[],
@@ -81,14 +115,24 @@ export const stillToImport = (
     const { stream, revision } = event;
     const held = there.get(placeOf(event));
     if (held) {
-      if (!Buffer.from(held).equals(event.hash)) throw new ImportRefused(stream, revision, 'another event is there');
-      // Written now, the one that is missing would come after it: the order of all would be another.
-      if (missing) throw new ImportRefused(missing.stream, missing.revision, 'what comes after it is there already');
+      if (!Buffer.from(held).equals(event.hash))
+        throw new ImportRefused(stream, revision, 'another event is there');
+      // Written now, the one that is missing would come after it: the order of all would be
+      // another.
+      if (missing)
+        throw new ImportRefused(
+          missing.stream,
+          missing.revision,
+          'what comes after it is there already',
+        );
       return false;
     }
     const tail = reached.get(stream) ?? NO_TAIL;
-    if (revision !== tail.revision + 1) throw new ImportRefused(stream, revision, 'the events before it are missing');
-    if (!chainHash(tail.hash, contentDigest(event), revision, event.recordedAtMs).equals(event.hash)) {
+    if (revision !== tail.revision + 1)
+      throw new ImportRefused(stream, revision, 'the events before it are missing');
+    if (
+      !chainHash(tail.hash, contentDigest(event), revision, event.recordedAtMs).equals(event.hash)
+    ) {
       throw new ImportRefused(stream, revision, 'it does not fit its chain');
     }
     reached.set(stream, { revision, hash: event.hash });

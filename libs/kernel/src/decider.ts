@@ -1,6 +1,7 @@
 /**
- * A decider is the whole behaviour of one aggregate, pure: `decide` turns a command into facts, `evolve` folds a fact into state.
- * `decide` returns [] when the command is a repetition, and throws DomainError when it is impossible.
+ * A decider is the whole behaviour of one aggregate, pure: `decide` turns a command into facts,
+ * `evolve` folds a fact into state. `decide` returns [] when the command is a repetition, and
+ * throws DomainError when it is impossible.
  */
 export interface Decider<State, Command, Event> {
   readonly initial: State;

@@ -3,12 +3,20 @@ import { assert, DomainError, InvariantViolation } from './index';
 test('a domain error says its code, its kind and its details', () => {
   const error = new DomainError('VISIT_UNKNOWN', 'not-found', { visitId: 'HZ001-V1' });
   expect(error).toBeInstanceOf(Error);
-  expect(error).toMatchObject({ name: 'DomainError', code: 'VISIT_UNKNOWN', kind: 'not-found', details: { visitId: 'HZ001-V1' }, message: 'VISIT_UNKNOWN {"visitId":"HZ001-V1"}' });
+  expect(error).toMatchObject({
+    name: 'DomainError',
+    code: 'VISIT_UNKNOWN',
+    kind: 'not-found',
+    details: { visitId: 'HZ001-V1' },
+    message: 'VISIT_UNKNOWN {"visitId":"HZ001-V1"}',
+  });
   expect(new DomainError('A', 'invalid').details).toEqual({});
 });
 
 test('an invariant that holds lets the work go on, a broken one stops it with its sentence', () => {
   expect(() => assert(1, 'one is true')).not.toThrow();
-  expect(() => assert(0, 'debits equal credits')).toThrow(new InvariantViolation('debits equal credits'));
+  expect(() => assert(0, 'debits equal credits')).toThrow(
+    new InvariantViolation('debits equal credits'),
+  );
   expect(new InvariantViolation('x')).not.toBeInstanceOf(DomainError);
 });

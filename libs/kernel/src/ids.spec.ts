@@ -3,18 +3,30 @@ import { canonicalJson, contentHash, derivedId, InvariantViolation } from './ind
 
 describe('a derived id', () => {
   test('is the same for the same parts and has the shape of a UUID', () => {
-    expect(derivedId('CreditAuthorized', 'HZ001-V1')).toBe(derivedId('CreditAuthorized', 'HZ001-V1'));
-    expect(derivedId('a')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(derivedId('CreditAuthorized', 'HZ001-V1')).toBe(
+      derivedId('CreditAuthorized', 'HZ001-V1'),
+    );
+    expect(derivedId('a')).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
   });
   test('is another for other parts, however they run together', () => {
     const parts = fc.array(fc.string(), { minLength: 1, maxLength: 4 });
-    fc.assert(fc.property(parts, parts, (one, other) => expect(derivedId(...one) === derivedId(...other)).toBe(JSON.stringify(one) === JSON.stringify(other))));
+    fc.assert(
+      fc.property(parts, parts, (one, other) =>
+        expect(derivedId(...one) === derivedId(...other)).toBe(
+          JSON.stringify(one) === JSON.stringify(other),
+        ),
+      ),
+    );
   });
 });
 
 describe('a content hash', () => {
   test('is the same for the same content, whatever the order of keys or what is undefined', () => {
-    expect(contentHash({ a: 1, b: { c: [1, 2], d: 'x' } })).toBe(contentHash({ b: { d: 'x', c: [1, 2] }, a: 1, e: undefined }));
+    expect(contentHash({ a: 1, b: { c: [1, 2], d: 'x' } })).toBe(
+      contentHash({ b: { d: 'x', c: [1, 2] }, a: 1, e: undefined }),
+    );
   });
   test('is another for other content', () => {
     expect(contentHash({ a: 1 })).not.toBe(contentHash({ a: 2 }));
@@ -35,5 +47,9 @@ describe('a content hash', () => {
 });
 
 test('canonical JSON is JSON, with the same meaning', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)))));
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) =>
+      expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value))),
+    ),
+  );
 });

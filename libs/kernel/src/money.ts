@@ -1,9 +1,15 @@
 import { assert, DomainError } from './errors';
 
-/** Money is whole fen (1 CNY = 100 fen); a rate is basis points (10 000 = 100 %, the four decimals of selfpay_prop(5,4)). */
+/**
+ * Money is whole fen (1 CNY = 100 fen); a rate is basis points (10 000 = 100 %, the four decimals
+ * of selfpay_prop(5,4)).
+ */
 export const BASIS_POINTS = 10_000;
 
-/** Rounds `numerator / denominator` half up (away from zero for a negative amount, so that a credit mirrors its charge). */
+/**
+ * Rounds `numerator / denominator` half up (away from zero for a negative amount, so that a credit
+ * mirrors its charge).
+ */
 const divideHalfUp = (numerator: bigint, denominator: bigint): bigint => {
   const sign = numerator < 0n ? -1n : 1n;
   const absolute = numerator * sign;
@@ -11,19 +17,28 @@ const divideHalfUp = (numerator: bigint, denominator: bigint): bigint => {
 };
 
 const toSafeNumber = (value: bigint): number => {
-  assert(value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER, 'an amount fits in 2^53 fen');
+  assert(
+    value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER,
+    'an amount fits in 2^53 fen',
+  );
   return Number(value);
 };
 
 /** `rateBps` of `amountFen`, rounded half up to the fen, once. */
 export const share = (amountFen: number, rateBps: number): number => {
-  assert(Number.isSafeInteger(amountFen) && Number.isSafeInteger(rateBps), 'amounts are whole fen, rates whole basis points');
+  assert(
+    Number.isSafeInteger(amountFen) && Number.isSafeInteger(rateBps),
+    'amounts are whole fen, rates whole basis points',
+  );
   return toSafeNumber(divideHalfUp(BigInt(amountFen) * BigInt(rateBps), BigInt(BASIS_POINTS)));
 };
 
 const DECIMAL = /^([+-]?)(\d{1,15})(?:\.(\d+))?$/;
 
-/** Reads an exact decimal text into an integer of `scale` decimals ('1.5', 4 → 15000). More decimals than `scale` are refused. */
+/**
+ * Reads an exact decimal text into an integer of `scale` decimals ('1.5', 4 → 15000). More decimals
+ * than `scale` are refused.
+ */
 export const parseDecimal = (text: string, scale: number): bigint => {
   const match = DECIMAL.exec(text);
   const fraction = match?.[3] ?? '';
@@ -34,13 +49,20 @@ export const parseDecimal = (text: string, scale: number): bigint => {
   return match[1] === '-' ? -digits : digits;
 };
 
-/** What comes from outside may be too much for us; that is the sender's fault, and no broken invariant. */
+/**
+ * What comes from outside may be too much for us; that is the sender's fault, and no broken
+ * invariant.
+ */
 const givenAmount = (value: bigint): number => {
-  if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) throw new DomainError('AMOUNT_TOO_LARGE', 'invalid', { fenMax: Number.MAX_SAFE_INTEGER });
+  if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER)
+    throw new DomainError('AMOUNT_TOO_LARGE', 'invalid', { fenMax: Number.MAX_SAFE_INTEGER });
   return Number(value);
 };
 
-/** Reads yuan with at most two decimals into fen ('20.00' → 2000). Throws NOT_A_DECIMAL or AMOUNT_TOO_LARGE (invalid). */
+/**
+ * Reads yuan with at most two decimals into fen ('20.00' → 2000). Throws NOT_A_DECIMAL or
+ * AMOUNT_TOO_LARGE (invalid).
+ */
 export const parseYuan = (text: string): number => givenAmount(parseDecimal(text, 2));
 
 /** Writes fen as yuan ('-0.05', '1234.50'), without grouping. */
@@ -50,17 +72,24 @@ export const formatYuan = (amountFen: number): string => {
   return `${amountFen < 0 ? '-' : ''}${Math.floor(absolute / 100)}.${String(absolute % 100).padStart(2, '0')}`;
 };
 
-/** quantity (4 decimals) × unit price in yuan (6 decimals), rounded half up to the fen, once. Throws NOT_A_DECIMAL or AMOUNT_TOO_LARGE (invalid). */
+/**
+ * quantity (4 decimals) × unit price in yuan (6 decimals), rounded half up to the fen, once. Throws
+ * NOT_A_DECIMAL or AMOUNT_TOO_LARGE (invalid).
+ */
 export const extend = (quantity: string, unitPriceYuan: string): number =>
   givenAmount(divideHalfUp(parseDecimal(quantity, 4) * parseDecimal(unitPriceYuan, 6), 10n ** 8n));
 
 /**
- * Splits `totalFen` over `weights` (whole, not negative) so that the parts add up exactly: largest remainder first, ties to the earlier part.
- * Zero weights get nothing; all weights zero is only allowed for a total of zero. A negative total mirrors the positive one.
+ * Splits `totalFen` over `weights` (whole, not negative) so that the parts add up exactly: largest
+ * remainder first, ties to the earlier part. Zero weights get nothing; all weights zero is only
+ * allowed for a total of zero. A negative total mirrors the positive one.
  */
 export const allocate = (totalFen: number, weights: readonly number[]): number[] => {
   assert(Number.isSafeInteger(totalFen), 'amounts are whole fen');
-  assert(weights.every((weight) => Number.isSafeInteger(weight) && weight >= 0), 'weights are whole and not negative');
+  assert(
+    weights.every((weight) => Number.isSafeInteger(weight) && weight >= 0),
+    'weights are whole and not negative',
+  );
   if (totalFen === 0) return weights.map(() => 0);
   if (totalFen < 0) return allocate(-totalFen, weights).map((part) => (part === 0 ? 0 : -part));
   const sum = weights.reduce((total, weight) => total + BigInt(weight), 0n);
@@ -70,7 +99,9 @@ export const allocate = (totalFen: number, weights: readonly number[]): number[]
   const left = BigInt(totalFen) - parts.reduce((total, part) => total + part, 0n);
   const order = exact
     .map((value, index) => ({ index, remainder: value % sum }))
-    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
+    .sort((a, b) =>
+      a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
+    );
   for (const { index } of order.slice(0, Number(left))) parts[index]! += 1n;
   return parts.map(toSafeNumber);
 };

@@ -12,10 +12,14 @@ export interface Member {
 export const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 /**
- * Which member works which partition: round robin over the members in the order of their ids, so that every member computes the same answer
- * from the same list. A partition goes only to members that subscribed to its topic. Returns member id by partition name.
+ * Which member works which partition: round robin over the members in the order of their ids, so
+ * that every member computes the same answer from the same list. A partition goes only to members
+ * that subscribed to its topic. Returns member id by partition name.
  */
-export const assign = (partitionsByTopic: ReadonlyMap<string, number>, members: readonly Member[]): Map<string, string> => {
+export const assign = (
+  partitionsByTopic: ReadonlyMap<string, number>,
+  members: readonly Member[],
+): Map<string, string> => {
   const sorted = [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
   const owners = new Map<string, string>();
   let turn = 0;

@@ -23,7 +23,10 @@ export interface BusStrategyOptions {
 
 const RETRY: RetryLimits = { attemptsMax: 5, firstDelayMs: 100, delayMaxMs: 5000 };
 
-/** Consumer groups as a Nest transport: each group of `@Consumes` methods becomes one member on the bus. */
+/**
+ * Consumer groups as a Nest transport: each group of `@Consumes` methods becomes one member on the
+ * bus.
+ */
 export class BusStrategy extends Server implements CustomTransportStrategy {
   private readonly work: PartitionWork;
   private readonly running: Consumer[] = [];
@@ -31,10 +34,19 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   constructor(private readonly options: BusStrategyOptions) {
     super();
     const { clock, timers, logger: log = silentLog, random = realChance } = options;
-    this.work = new PartitionWork({ clock, timers, log, random, retry: { ...RETRY, ...options.retry } });
+    this.work = new PartitionWork({
+      clock,
+      timers,
+      log,
+      random,
+      retry: { ...RETRY, ...options.retry },
+    });
   }
 
-  /** Nest calls this once all handlers are registered. Declares what is consumed, then joins every group. */
+  /**
+   * Nest calls this once all handlers are registered. Declares what is consumed, then joins every
+   * group.
+   */
   listen(callback: (error?: unknown) => void): void {
     this.start().then(() => callback(), callback);
   }
@@ -45,10 +57,15 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   }
 
   /** Groups with their topics; of one service, or of all. */
-  consumers(service?: string): readonly { readonly group: string; readonly topics: readonly string[] }[] {
+  consumers(
+    service?: string,
+  ): readonly { readonly group: string; readonly topics: readonly string[] }[] {
     const topics = new Map<string, string[]>();
-    for (const { group, topic } of this.bindings()) topics.set(group, [...(topics.get(group) ?? []), topic.name]);
-    return [...topics].filter(([group]) => service === undefined || serviceOf(group) === service).map(([group, names]) => ({ group, topics: names }));
+    for (const { group, topic } of this.bindings())
+      topics.set(group, [...(topics.get(group) ?? []), topic.name]);
+    return [...topics]
+      .filter(([group]) => service === undefined || serviceOf(group) === service)
+      .map(([group, names]) => ({ group, topics: names }));
   }
 
   /** The handler of a topic for a group, or undefined when this process has none. */
@@ -67,15 +84,29 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     const { bus } = this.options;
     const bindings = this.bindings();
     const topics = new Map<string, Topic>(bindings.map(({ topic }) => [topic.name, topic]));
-    await bus.declare([...topics.values()].map(({ name, partitions, retentionMs }) => ({ name, partitions, retentionMs })));
+    await bus.declare(
+      [...topics.values()].map(({ name, partitions, retentionMs }) => ({
+        name,
+        partitions,
+        retentionMs,
+      })),
+    );
     for (const { group, topics: names } of this.consumers()) {
-      const byTopic = new Map(bindings.filter((one) => one.group === group).map((one) => [one.topic.name, one]));
-      this.running.push(await bus.consume({ group, topics: names }, (batch) => this.work.handle(byTopic.get(batch.topic)!, batch)));
+      const byTopic = new Map(
+        bindings.filter((one) => one.group === group).map((one) => [one.topic.name, one]),
+      );
+      this.running.push(
+        await bus.consume({ group, topics: names }, (batch) =>
+          this.work.handle(byTopic.get(batch.topic)!, batch),
+        ),
+      );
     }
   }
 
   private bindings(): Binding[] {
-    return [...this.messageHandlers.values()].filter((handler) => handler.extras?.['consumes']).map((handler) => this.bind(handler));
+    return [...this.messageHandlers.values()]
+      .filter((handler) => handler.extras?.['consumes'])
+      .map((handler) => this.bind(handler));
   }
 
   private bind(handler: MessageHandler): Binding {
@@ -83,11 +114,21 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     assert(!handler.next, `group ${group} has one handler for ${from.name}`);
     const store = this.options.stores.get(serviceOf(group));
     assert(store, `the first part of group ${group} is a service with a store`);
-    return { group, topic: from, batch, system: this.options.bus.system, store, call: (payload, context) => this.call(handler, payload, context) };
+    return {
+      group,
+      topic: from,
+      batch,
+      system: this.options.bus.system,
+      store,
+      call: (payload, context) => this.call(handler, payload, context),
+    };
   }
 
   private call(handler: MessageHandler, payload: unknown, context: unknown): Promise<unknown> {
-    return lastValueFrom(this.transformToObservable(handler(payload, context) as Promise<unknown>), { defaultValue: undefined });
+    return lastValueFrom(
+      this.transformToObservable(handler(payload, context) as Promise<unknown>),
+      { defaultValue: undefined },
+    );
   }
 }
 

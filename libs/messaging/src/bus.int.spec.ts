@@ -35,7 +35,11 @@ describe('the log on PostgreSQL', () => {
   const send = (key: string, value: string) => bus.send(TOPIC, [{ key, value, headers: {} }]);
   const reading = async (group: string): Promise<string[]> => {
     const values: string[] = [];
-    await bus.consume({ group, topics: [TOPIC] }, async ({ messages }) => void values.push(...messages.map(({ offset, value }) => `${offset} ${value}`)));
+    await bus.consume(
+      { group, topics: [TOPIC] },
+      async ({ messages }) =>
+        void values.push(...messages.map(({ offset, value }) => `${offset} ${value}`)),
+    );
     return values;
   };
   const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
@@ -47,8 +51,15 @@ describe('the log on PostgreSQL', () => {
   /** Another process's send, as far as before its commit. */
   const appendOpenly = async (key: string, value: string): Promise<void> => {
     await outside.query('BEGIN');
-    const { rows } = await outside.query<{ id: number }>(`SELECT id FROM ${schema}.partitions WHERE topic = $1 AND partition = $2`, [TOPIC, partitionOf(key, 6)]);
-    await outside.query(`SELECT ${schema}.append($1, '{0}', $2, '{"{}"}', $3)`, [[rows[0]!.id], [key], [value]]);
+    const { rows } = await outside.query<{ id: number }>(
+      `SELECT id FROM ${schema}.partitions WHERE topic = $1 AND partition = $2`,
+      [TOPIC, partitionOf(key, 6)],
+    );
+    await outside.query(`SELECT ${schema}.append($1, '{0}', $2, '{"{}"}', $3)`, [
+      [rows[0]!.id],
+      [key],
+      [value],
+    ]);
   };
 
   beforeEach(async () => {
@@ -63,24 +74,33 @@ describe('the log on PostgreSQL', () => {
     await outside.end();
   });
 
-  test('a reader never skips a message committed late by an overlapping transaction, and is not held up elsewhere', async () => {
-    const values = await reading('credit.hold');
-    await send('visit-0', 'early');
-    await appendOpenly('visit-0', 'late');
-    const after = send('visit-0', 'after');
-    const elsewhere = Array.from({ length: 20 }, (_, index) => `visit-${index}`).filter((key) => partitionOf(key, 6) !== partitionOf('visit-0', 6))[0]!;
-    await send(elsewhere, 'elsewhere');
-    await until(() => values.includes('0 early') && values.includes('0 elsewhere'));
-    await wait(300);
-    expect(values).toHaveLength(2);
-    await outside.query('COMMIT');
-    await after;
-    await until(() => values.length === 4);
-    expect(values.slice(2)).toEqual(['1 late', '2 after']);
-  });
+  test(
+    'a reader never skips a message committed late by an overlapping transaction, ' +
+      'and is not held up elsewhere',
+    async () => {
+      const values = await reading('credit.hold');
+      await send('visit-0', 'early');
+      await appendOpenly('visit-0', 'late');
+      const after = send('visit-0', 'after');
+      const elsewhere = Array.from({ length: 20 }, (_, index) => `visit-${index}`).filter(
+        (key) => partitionOf(key, 6) !== partitionOf('visit-0', 6),
+      )[0]!;
+      await send(elsewhere, 'elsewhere');
+      await until(() => values.includes('0 early') && values.includes('0 elsewhere'));
+      await wait(300);
+      expect(values).toHaveLength(2);
+      await outside.query('COMMIT');
+      await after;
+      await until(() => values.length === 4);
+      expect(values.slice(2)).toEqual(['1 late', '2 after']);
+    },
+  );
 
   test('a dead member is replaced although the clock was set back an hour since its last sign of life', async () => {
-    const dead = await bus.consume({ group: 'credit.hold', topics: [TOPIC] }, async () => undefined);
+    const dead = await bus.consume(
+      { group: 'credit.hold', topics: [TOPIC] },
+      async () => undefined,
+    );
     (dead as CrashableConsumer).crash();
     // What its last heartbeat looks like to a clock that was set back.
     await outside.query(`UPDATE ${schema}.members SET expires_at = expires_at + interval '1 hour'`);
@@ -103,13 +123,21 @@ describe('the log on PostgreSQL', () => {
   test('senders of several processes neither deadlock nor lose a message nor mix up their order', async () => {
     const others = [1, 2, 3].map(() => new PgBus({ url: database.url, schema }));
     const received: ReceivedMessage[] = [];
-    await bus.consume({ group: 'credit.hold', topics: [TOPIC], batchSizeMax: 20 }, async ({ messages }) => void received.push(...messages));
+    await bus.consume(
+      { group: 'credit.hold', topics: [TOPIC], batchSizeMax: 20 },
+      async ({ messages }) => void received.push(...messages),
+    );
     const keys = Array.from({ length: 30 }, (_, index) => `visit-${index}`);
     const sendAll = async (one: PgBus, name: string): Promise<void> => {
       const sends: Promise<void>[] = [];
       for (let round = 0; round < 20; round += 1) {
         const shifted = [...keys.slice(round), ...keys.slice(0, round)];
-        sends.push(one.send(TOPIC, shifted.map((key) => ({ key, value: String(round), headers: { by: name } }))));
+        sends.push(
+          one.send(
+            TOPIC,
+            shifted.map((key) => ({ key, value: String(round), headers: { by: name } })),
+          ),
+        );
         await wait(1);
       }
       await Promise.all(sends);
@@ -117,9 +145,14 @@ describe('the log on PostgreSQL', () => {
     await Promise.all([bus, ...others].map((one, index) => sendAll(one, `process-${index}`)));
     await until(() => received.length >= 4 * 20 * 30);
     const rounds = new Map<string, number[]>();
-    for (const { key, value, headers } of received) rounds.set(`${headers['by']} ${key}`, [...(rounds.get(`${headers['by']} ${key}`) ?? []), Number(value)]);
+    for (const { key, value, headers } of received)
+      rounds.set(`${headers['by']} ${key}`, [
+        ...(rounds.get(`${headers['by']} ${key}`) ?? []),
+        Number(value),
+      ]);
     expect(rounds.size).toBe(120);
-    for (const order of rounds.values()) expect(order).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    for (const order of rounds.values())
+      expect(order).toEqual(Array.from({ length: 20 }, (_, index) => index));
     await Promise.all(others.map((other) => other.close()));
   });
 
@@ -127,21 +160,39 @@ describe('the log on PostgreSQL', () => {
     const values = await reading('credit.hold');
     await send('visit-0', 'before');
     await until(() => values.length === 1);
-    await outside.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'caretab-bus%' AND datname = current_database()");
-    await until(() => send('visit-0', 'after').then(() => true, () => false));
+    await outside.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name ' +
+        "LIKE 'caretab-bus%' AND datname = current_database()",
+    );
+    await until(() =>
+      send('visit-0', 'after').then(
+        () => true,
+        () => false,
+      ),
+    );
     await until(() => values.includes('1 after'));
   });
 
   test('a message that PostgreSQL cannot hold is refused without failing the others', async () => {
     const values = await reading('credit.hold');
-    const [bad, good] = await Promise.allSettled([send('visit-0', 'a\u0000b'), send('visit-0', 'good')]);
+    const [bad, good] = await Promise.allSettled([
+      send('visit-0', 'a\u0000b'),
+      send('visit-0', 'good'),
+    ]);
     expect([bad!.status, good!.status]).toEqual(['rejected', 'fulfilled']);
     await until(() => values.length === 1);
   });
 
   test('a send larger than a write is split and keeps its order', async () => {
     const values = await reading('credit.hold');
-    await bus.send(TOPIC, Array.from({ length: 1234 }, (_, index) => ({ key: 'visit-0', value: String(index), headers: {} })));
+    await bus.send(
+      TOPIC,
+      Array.from({ length: 1234 }, (_, index) => ({
+        key: 'visit-0',
+        value: String(index),
+        headers: {},
+      })),
+    );
     await until(() => values.length === 1234);
     expect(values).toEqual(Array.from({ length: 1234 }, (_, index) => `${index} ${index}`));
   });

@@ -7,7 +7,12 @@ const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
 busSuite('on Kafka', async () => {
   const buses: KafkaBus[] = [];
   const another = async (): Promise<KafkaBus> => {
-    const bus = new KafkaBus({ brokers, clientId: 'caretab-test', sessionMs: 6000, heartbeatMs: 200 });
+    const bus = new KafkaBus({
+      brokers,
+      clientId: 'caretab-test',
+      sessionMs: 6000,
+      heartbeatMs: 200,
+    });
     buses.push(bus);
     return bus;
   };

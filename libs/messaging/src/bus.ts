@@ -1,4 +1,7 @@
-/** A message as Kafka carries it. `value` is JSON text; headers are CloudEvents binary mode plus `traceparent`. */
+/**
+ * A message as Kafka carries it. `value` is JSON text; headers are CloudEvents binary mode plus
+ * `traceparent`.
+ */
 export interface Message {
   readonly key: string;
   readonly value: string;
@@ -27,24 +30,33 @@ export interface ConsumeOptions {
 }
 
 /**
- * Handles messages of one partition, in offset order. When it resolves, the effect is durable and the offsets are committed;
- * when it throws, the batch is delivered again from its first message. `signal` aborts when the partition is taken away.
+ * Handles messages of one partition, in offset order. When it resolves, the effect is durable and
+ * the offsets are committed; when it throws, the batch is delivered again from its first message.
+ * `signal` aborts when the partition is taken away.
  */
-export type BatchHandler = (batch: { readonly topic: string; readonly partition: number; readonly messages: readonly ReceivedMessage[]; readonly signal: AbortSignal }) => Promise<void>;
+export type BatchHandler = (batch: {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly ReceivedMessage[];
+  readonly signal: AbortSignal;
+}) => Promise<void>;
 
 export interface Consumer {
   stop(): Promise<void>;
 }
 
-/** A member that can be made to die without a word; what tests do to prove that another takes over. */
+/**
+ * A member that can be made to die without a word; what tests do to prove that another takes over.
+ */
 export interface CrashableConsumer extends Consumer {
   /** The member vanishes: it works no further and does not leave its group. */
   crash(): void;
 }
 
 /**
- * The port to the bus, shaped on Kafka: partitions by key, consumer groups whose members share the partitions and rebalance,
- * offsets committed after the effect (delivery is at least once). Postgres, Kafka and the twin are held to one suite (bus.suite.ts).
+ * The port to the bus, shaped on Kafka: partitions by key, consumer groups whose members share the
+ * partitions and rebalance, offsets committed after the effect (delivery is at least once).
+ * Postgres, Kafka and the twin are held to one suite (bus.suite.ts).
  */
 export interface Bus {
   /** What traces call it (`messaging.system`); `caretab` unless said. */
@@ -53,9 +65,15 @@ export interface Bus {
   /** Durable when it resolves; messages of one key keep their order. */
   send(topic: string, messages: readonly Message[]): Promise<void>;
   consume(options: ConsumeOptions, handle: BatchHandler): Promise<Consumer>;
-  /** Messages not yet handled by a group: per topic, the sum over its partitions of end − committed offset. */
+  /**
+   * Messages not yet handled by a group: per topic, the sum over its partitions of end − committed
+   * offset.
+   */
   lag(group: string, topics: readonly string[]): Promise<number>;
-  /** Forgets messages past their topic's retention; tells how many. Absent where the engine does it by itself. */
+  /**
+   * Forgets messages past their topic's retention; tells how many. Absent where the engine does it
+   * by itself.
+   */
   prune?(): Promise<number>;
   close(): Promise<void>;
 }

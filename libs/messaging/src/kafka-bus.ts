@@ -1,7 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Timers } from '@caretab/kernel';
 import type { Admin, Kafka } from 'kafkajs';
-import type { BatchHandler, Bus, ConsumeOptions, CrashableConsumer, Message, TopicDeclaration } from './bus';
+import type {
+  BatchHandler,
+  Bus,
+  ConsumeOptions,
+  CrashableConsumer,
+  Message,
+  TopicDeclaration,
+} from './bus';
 import { isPassing, kafkaClient, type KafkaConnection } from './kafka-client';
 import { KafkaConsumer } from './kafka-consumer';
 import { KafkaLag } from './kafka-lag';
@@ -15,13 +22,18 @@ export interface KafkaBusOptions extends KafkaConnection {
   readonly timers?: Timers;
   /** Copies of a new topic's partitions; by default 3, or as many as there are brokers. */
   readonly replicationFactor?: number;
-  /** A member that is silent for so long is replaced. Brokers allow 6 s or more unless configured. */
+  /**
+   * A member that is silent for so long is replaced. Brokers allow 6 s or more unless configured.
+   */
   readonly sessionMs?: number;
   /** How soon a member notices that the group changes. */
   readonly heartbeatMs?: number;
   /** How long a rebalance waits for batches at work. */
   readonly rebalanceMs?: number;
-  /** How long the broker holds a fetch that finds nothing; a message that comes meanwhile ends it at once. */
+  /**
+   * How long the broker holds a fetch that finds nothing; a message that comes meanwhile ends it at
+   * once.
+   */
   readonly longPollMs?: number;
   /** Partitions a member works side by side. */
   readonly sideBySideMax?: number;
@@ -29,14 +41,22 @@ export interface KafkaBusOptions extends KafkaConnection {
   readonly lagRestMs?: number;
 }
 
-const DEFAULTS = { sessionMs: 10_000, heartbeatMs: 500, rebalanceMs: 30_000, longPollMs: 250, sideBySideMax: 4, lagRestMs: 20 };
+const DEFAULTS = {
+  sessionMs: 10_000,
+  heartbeatMs: 500,
+  rebalanceMs: 30_000,
+  longPollMs: 250,
+  sideBySideMax: 4,
+  lagRestMs: 20,
+};
 
 const PASSING_MS = 200;
 const PASSING_WITHIN_MS = 10_000;
 
 /**
- * The bus on Apache Kafka. `send` is idempotent and acknowledged by all in-sync replicas; offsets are committed after the handler's effect.
- * Brokers may come and go: members join anew for ever, and `send` rejects after a while, for its caller to repeat.
+ * The bus on Apache Kafka. `send` is idempotent and acknowledged by all in-sync replicas; offsets
+ * are committed after the handler's effect. Brokers may come and go: members join anew for ever,
+ * and `send` rejects after a while, for its caller to repeat.
  */
 export class KafkaBus implements Bus {
   readonly system = 'kafka';
@@ -57,13 +77,17 @@ export class KafkaBus implements Bus {
     this.log = options.logger ?? silentLog;
     this.timers = options.timers ?? realTimers;
     this.kafka = kafkaClient(options, this.log);
-    const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> => this.withAdmin(work);
+    const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
+      this.withAdmin(work);
     this.topics = new KafkaTopics(withAdmin, this.log, this.timers, options.replicationFactor);
     this.writer = new KafkaWriter(this.kafka, this.log);
     this.lags = new KafkaLag(withAdmin, this.timers, this.options.lagRestMs);
   }
 
-  /** Creates what is missing and compares what is there; rejects when a topic has another number of partitions. */
+  /**
+   * Creates what is missing and compares what is there; rejects when a topic has another number of
+   * partitions.
+   */
   declare(topics: readonly TopicDeclaration[]): Promise<void> {
     return this.topics.declare(topics);
   }
@@ -76,10 +100,33 @@ export class KafkaBus implements Bus {
   /** Resolves when the topics are there and the member is on its way into the group. */
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
     await this.topics.require(options.topics);
-    const { brokers, clientId, ssl, sasl, sessionMs, heartbeatMs, rebalanceMs, longPollMs, sideBySideMax } = this.options;
+    const {
+      brokers,
+      clientId,
+      ssl,
+      sasl,
+      sessionMs,
+      heartbeatMs,
+      rebalanceMs,
+      longPollMs,
+      sideBySideMax,
+    } = this.options;
     const consumer = new KafkaConsumer({
-      connection: { brokers, clientId, ...(ssl === undefined ? {} : { ssl }), ...(sasl === undefined ? {} : { sasl }) },
-      options, handle, timers: this.timers, log: this.log, sessionMs, heartbeatMs, rebalanceMs, longPollMs, sideBySideMax,
+      connection: {
+        brokers,
+        clientId,
+        ...(ssl === undefined ? {} : { ssl }),
+        ...(sasl === undefined ? {} : { sasl }),
+      },
+      options,
+      handle,
+      timers: this.timers,
+      log: this.log,
+      sessionMs,
+      heartbeatMs,
+      rebalanceMs,
+      longPollMs,
+      sideBySideMax,
       onEnd: () => this.consumers.delete(consumer),
     });
     this.consumers.add(consumer);
@@ -98,7 +145,10 @@ export class KafkaBus implements Bus {
     this.admin = undefined;
   }
 
-  /** Asks again what a broker cannot answer yet: leaders move, and a young cluster has no coordinators. All that is asked may be repeated. */
+  /**
+   * Asks again what a broker cannot answer yet: leaders move, and a young cluster has no
+   * coordinators. All that is asked may be repeated.
+   */
   private async withAdmin<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
     for (let waitedMs = 0; ; waitedMs += PASSING_MS) {
       try {

@@ -14,8 +14,17 @@ test('an outage of any length leaves nothing behind of the sessions that failed 
     },
   };
   const consumer = new KafkaConsumer({
-    connection: { brokers: [], clientId: 'outage' }, options: { group: 'outage.test', topics: ['test.outage'] }, handle: async () => undefined, timers, log: silentLog,
-    sessionMs: 6000, heartbeatMs: 500, rebalanceMs: 6000, longPollMs: 50, sideBySideMax: 1, onEnd: () => undefined,
+    connection: { brokers: [], clientId: 'outage' },
+    options: { group: 'outage.test', topics: ['test.outage'] },
+    handle: async () => undefined,
+    timers,
+    log: silentLog,
+    sessionMs: 6000,
+    heartbeatMs: 500,
+    rebalanceMs: 6000,
+    longPollMs: 50,
+    sideBySideMax: 1,
+    onEnd: () => undefined,
   });
   consumer.start();
   await often;

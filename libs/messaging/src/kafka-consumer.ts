@@ -25,7 +25,10 @@ const PAUSE_MAX_MS = 3000;
 /** A session that lived so long was a good one: its end is a new trouble. */
 const SOUND_MS = 10_000;
 
-/** A member of a consumer group that lasts: when its session breaks (brokers gone, coordinator lost), it joins anew, for ever. */
+/**
+ * A member of a consumer group that lasts: when its session breaks (brokers gone, coordinator
+ * lost), it joins anew, for ever.
+ */
 export class KafkaConsumer implements CrashableConsumer {
   private readonly sockets = new Sockets();
   private readonly stopping = new AbortController();
@@ -59,15 +62,27 @@ export class KafkaConsumer implements CrashableConsumer {
       if (!trouble || this.stopping.signal.aborted) return;
       if (performance.now() - startedAt > SOUND_MS) failures = 0;
       // The first is often only a coordinator that moves or has not yet started.
-      if (failures === 1) log.warn({ group: options.group, ...reasonOf(trouble) }, 'Kafka consumer is cut off, will go on trying');
-      await timers.sleep(Math.min(PAUSE_FIRST_MS * 2 ** Math.min(failures, 10), PAUSE_MAX_MS), this.stopping.signal);
+      if (failures === 1)
+        log.warn(
+          { group: options.group, ...reasonOf(trouble) },
+          'Kafka consumer is cut off, will go on trying',
+        );
+      await timers.sleep(
+        Math.min(PAUSE_FIRST_MS * 2 ** Math.min(failures, 10), PAUSE_MAX_MS),
+        this.stopping.signal,
+      );
     }
   }
 
   /** One session; resolves with what broke it, or with nothing after a stop. */
   private async once(): Promise<Error | undefined> {
     const { connection, log, onEnd: _onEnd, ...rest } = this.parts;
-    const session = new KafkaSession({ ...rest, log, owned: this.owned, kafka: kafkaClient(connection, log, this.sockets) });
+    const session = new KafkaSession({
+      ...rest,
+      log,
+      owned: this.owned,
+      kafka: kafkaClient(connection, log, this.sockets),
+    });
     this.session = session;
     const { signal } = this.stopping;
     let stop = (): void => undefined;
@@ -77,7 +92,10 @@ export class KafkaConsumer implements CrashableConsumer {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', stop, { once: true });
     });
-    const trouble = await session.start().then(() => Promise.race([session.broken, stopped]), (error: Error) => error);
+    const trouble = await session.start().then(
+      () => Promise.race([session.broken, stopped]),
+      (error: Error) => error,
+    );
     // An outage has many sessions, and the signal lives as long as the consumer.
     signal.removeEventListener('abort', stop);
     await session.end({ isBroken: trouble !== undefined });

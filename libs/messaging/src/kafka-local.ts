@@ -12,19 +12,23 @@ const START_WITHIN_MS = 120_000;
 const END_WITHIN_MS = 15_000;
 
 export interface LocalKafkaOptions {
-  /** Ours alone: the log segments, the settings and the broker's own log. Made when missing; survives a restart. */
+  /**
+   * Ours alone: the log segments, the settings and the broker's own log. Made when missing;
+   * survives a restart.
+   */
   readonly dataDir: string;
   /** A free one when 0 or absent. */
   readonly port?: number;
   readonly log?: (line: string) => void;
   /**
-   * false (default): an acknowledged message survives the death of the broker, not a power cut before the system wrote it out, as a
-   * single Kafka node is usually run. true: every write is on disk before it is acknowledged.
+   * false (default): an acknowledged message survives the death of the broker, not a power cut
+   * before the system wrote it out, as a single Kafka node is usually run. true: every write is on
+   * disk before it is acknowledged.
    */
   readonly durable?: boolean;
   /**
-   * A second door, for clients that something of the caller's stands before: whoever comes in by `port` is told to come back by
-   * `advertisedPort`, where the caller passes on what reaches it.
+   * A second door, for clients that something of the caller's stands before: whoever comes in by
+   * `port` is told to come back by `advertisedPort`, where the caller passes on what reaches it.
    */
   readonly behind?: SecondDoor;
 }
@@ -45,8 +49,9 @@ export interface LocalKafka {
 }
 
 /**
- * Starts one real Apache Kafka node (broker and controller in one process, KRaft) on loopback, as a child of this process: it ends when this
- * process ends, however that happens. Resolves when it answers. Every failure is an Error of one line that says what to do.
+ * Starts one real Apache Kafka node (broker and controller in one process, KRaft) on loopback, as a
+ * child of this process: it ends when this process ends, however that happens. Resolves when it
+ * answers. Every failure is an Error of one line that says what to do.
  */
 export const startLocalKafka = async (options: LocalKafkaOptions): Promise<LocalKafka> => {
   const log = options.log ?? (() => undefined);
@@ -62,21 +67,61 @@ export const startLocalKafka = async (options: LocalKafkaOptions): Promise<Local
   const broker = await startBroker(jars, dataDir, settings, port);
   log(`Apache Kafka ${jars.version} listens on ${HOST}:${port}`);
   const ended = new Promise<void>((resolveEnded) => broker.once('exit', () => resolveEnded()));
-  return { brokers: [`${HOST}:${port}`], stop: () => end(broker, ''), kill: () => end(broker, 'kill\n'), ended };
+  return {
+    brokers: [`${HOST}:${port}`],
+    stop: () => end(broker, ''),
+    kill: () => end(broker, 'kill\n'),
+    ended,
+  };
 };
 
-/** One node: nothing to wait for when a group forms, nothing to replicate, few threads; topics come from the declared list alone. */
-const writeSettings = (dataDir: string, { port, controllerPort, durable, behind }: { port: number; controllerPort: number; durable: boolean; behind: SecondDoor | undefined }): string => {
-  const listeners = [`PLAINTEXT://${HOST}:${port}`, ...(behind ? [`BEHIND://${HOST}:${behind.port}`] : [])];
-  const advertised = [`PLAINTEXT://${HOST}:${port}`, ...(behind ? [`BEHIND://${HOST}:${behind.advertisedPort}`] : [])];
+/**
+ * One node: nothing to wait for when a group forms, nothing to replicate, few threads; topics come
+ * from the declared list alone.
+ */
+const writeSettings = (
+  dataDir: string,
+  {
+    port,
+    controllerPort,
+    durable,
+    behind,
+  }: { port: number; controllerPort: number; durable: boolean; behind: SecondDoor | undefined },
+): string => {
+  const listeners = [
+    `PLAINTEXT://${HOST}:${port}`,
+    ...(behind ? [`BEHIND://${HOST}:${behind.port}`] : []),
+  ];
+  const advertised = [
+    `PLAINTEXT://${HOST}:${port}`,
+    ...(behind ? [`BEHIND://${HOST}:${behind.advertisedPort}`] : []),
+  ];
   const settings: Record<string, string | number> = {
-    'process.roles': 'broker,controller', 'node.id': 1, 'controller.quorum.voters': `1@${HOST}:${controllerPort}`,
-    listeners: [...listeners, `CONTROLLER://${HOST}:${controllerPort}`].join(','), 'advertised.listeners': advertised.join(','), 'inter.broker.listener.name': 'PLAINTEXT',
-    'controller.listener.names': 'CONTROLLER', 'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'log.dirs': join(dataDir, 'log').replaceAll('\\', '/'), 'auto.create.topics.enable': 'false', 'group.initial.rebalance.delay.ms': 0, 'group.min.session.timeout.ms': 1000,
-    'default.replication.factor': 1, 'offsets.topic.replication.factor': 1, 'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1, 'transaction.state.log.num.partitions': 4, 'share.coordinator.state.topic.replication.factor': 1, 'share.coordinator.state.topic.min.isr': 1,
-    'num.network.threads': 2, 'num.io.threads': 4, 'num.recovery.threads.per.data.dir': 2, 'background.threads': 2, 'log.cleaner.dedupe.buffer.size': 16_777_216,
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@${HOST}:${controllerPort}`,
+    listeners: [...listeners, `CONTROLLER://${HOST}:${controllerPort}`].join(','),
+    'advertised.listeners': advertised.join(','),
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': join(dataDir, 'log').replaceAll('\\', '/'),
+    'auto.create.topics.enable': 'false',
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    'default.replication.factor': 1,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'num.recovery.threads.per.data.dir': 2,
+    'background.threads': 2,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
     'controlled.shutdown.enable': 'false',
     ...(durable ? { 'log.flush.interval.messages': 1 } : {}),
   };
@@ -84,10 +129,19 @@ const writeSettings = (dataDir: string, { port, controllerPort, durable, behind 
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(join(dataDir, 'log4j2.properties'), logSettings);
     const file = join(dataDir, 'server.properties');
-    writeFileSync(file, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
+    writeFileSync(
+      file,
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
     return file;
   } catch (error) {
-    throw new Error(`Cannot write to the data folder ${dataDir} (${(error as NodeJS.ErrnoException).code}): give this user the right to, or choose another folder.`, { cause: error });
+    throw new Error(
+      `Cannot write to the data folder ${dataDir} (${(error as NodeJS.ErrnoException).code}): ` +
+        'give this user the right to, or choose another folder.',
+      { cause: error },
+    );
   }
 };
 
@@ -100,19 +154,49 @@ rootLogger.level = warn
 rootLogger.appenderRef.console.ref = console
 `;
 
-const javaArgs = (jars: KafkaJars, dataDir: string, memory: readonly string[]): string[] =>
-  [...memory, '-Djava.awt.headless=true', `-Dlog4j2.configurationFile=${join(dataDir, 'log4j2.properties')}`, '-cp', jars.classPath];
+const javaArgs = (jars: KafkaJars, dataDir: string, memory: readonly string[]): string[] => [
+  ...memory,
+  '-Djava.awt.headless=true',
+  `-Dlog4j2.configurationFile=${join(dataDir, 'log4j2.properties')}`,
+  '-cp',
+  jars.classPath,
+];
 
-const format = (jars: KafkaJars, dataDir: string, settings: string, log: (line: string) => void): void => {
+const format = (
+  jars: KafkaJars,
+  dataDir: string,
+  settings: string,
+  log: (line: string) => void,
+): void => {
   log('formatting its storage');
   const clusterId = randomBytes(16).toString('base64url');
-  const result = spawnSync(jars.java, [...javaArgs(jars, dataDir, ['-Xmx128m', '-XX:TieredStopAtLevel=1']), 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings], { encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`Kafka cannot format its storage in ${dataDir} (${firstFault(`${result.stderr}${result.stdout}`)}): check the folder's rights and the free space.`);
+  const result = spawnSync(
+    jars.java,
+    [
+      ...javaArgs(jars, dataDir, ['-Xmx128m', '-XX:TieredStopAtLevel=1']),
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      clusterId,
+      '-c',
+      settings,
+    ],
+    { encoding: 'utf8' },
+  );
+  if (result.status !== 0)
+    throw new Error(
+      `Kafka cannot format its storage in ${dataDir} (${firstFault(`${result.stderr}${result.stdout}`)}): ` +
+        `check the folder's rights and the free space.`,
+    );
 };
 
-const firstFault = (output: string): string => /(?:ERROR|FATAL|Exception)[^\n]*/.exec(output)?.[0] ?? output.trim().split('\n').at(-1) ?? '';
+const firstFault = (output: string): string =>
+  /(?:ERROR|FATAL|Exception)[^\n]*/.exec(output)?.[0] ?? output.trim().split('\n').at(-1) ?? '';
 
-/** Stands between us and Java, in a session of its own: Ctrl-C reaches us alone, and when our end of its pipe closes (also by kill -9) it ends the broker. */
+/**
+ * Stands between us and Java, in a session of its own: Ctrl-C reaches us alone, and when our end of
+ * its pipe closes (also by kill -9) it ends the broker.
+ */
 const GUARD = `
 const child = require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true });
 require('node:fs').writeFileSync('broker.json', JSON.stringify({ parent: process.ppid, broker: child.pid }));
@@ -136,23 +220,34 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** After a restart of the machine the pid may belong to anything; a broker names its settings on its command line. */
+/**
+ * After a restart of the machine the pid may belong to anything; a broker names its settings on its
+ * command line.
+ */
 const isBrokerOf = (pid: number, dataDir: string): boolean => {
   if (!isAlive(pid)) return false;
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(join(dataDir, 'server.properties'));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(
+      join(dataDir, 'server.properties'),
+    );
   } catch {
     return process.platform !== 'linux';
   }
 };
 
-/** Refuses a folder whose broker is someone's; a broker that outlived the process that started it is ended first. */
+/**
+ * Refuses a folder whose broker is someone's; a broker that outlived the process that started it is
+ * ended first.
+ */
 const endOrphan = async (dataDir: string, log: (line: string) => void): Promise<void> => {
   const file = join(dataDir, 'broker.json');
   if (!existsSync(file)) return;
   const { parent, broker } = JSON.parse(readFileSync(file, 'utf8')) as Running;
   if (!isBrokerOf(broker, dataDir)) return;
-  if (isAlive(parent)) throw new Error(`The data folder ${dataDir} is in use by process ${parent}: stop that process first, or choose another folder.`);
+  if (isAlive(parent))
+    throw new Error(
+      `The data folder ${dataDir} is in use by process ${parent}: stop that process first, or choose another folder.`,
+    );
   log(`ending the Kafka that an earlier run left behind (process ${broker})`);
   process.kill(broker, 'SIGTERM');
   for (let waitedMs = 0; isBrokerOf(broker, dataDir); waitedMs += 50) {
@@ -161,11 +256,26 @@ const endOrphan = async (dataDir: string, log: (line: string) => void): Promise<
   }
 };
 
-const startBroker = async (jars: KafkaJars, dataDir: string, settings: string, port: number): Promise<ChildProcess> => {
+const startBroker = async (
+  jars: KafkaJars,
+  dataDir: string,
+  settings: string,
+  port: number,
+): Promise<ChildProcess> => {
   const logFile = join(dataDir, 'broker.log');
   const output = openSync(logFile, 'w');
-  const args = [...javaArgs(jars, dataDir, ['-Xms256m', '-Xmx512m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20']), 'kafka.Kafka', settings];
-  const guard = spawn(process.execPath, ['-e', GUARD, '--', jars.java, ...args], { cwd: dataDir, stdio: ['pipe', output, output], detached: true, windowsHide: true, env: { ...process.env, NODE_OPTIONS: '' } });
+  const args = [
+    ...javaArgs(jars, dataDir, ['-Xms256m', '-Xmx512m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20']),
+    'kafka.Kafka',
+    settings,
+  ];
+  const guard = spawn(process.execPath, ['-e', GUARD, '--', jars.java, ...args], {
+    cwd: dataDir,
+    stdio: ['pipe', output, output],
+    detached: true,
+    windowsHide: true,
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   closeSync(output);
   guard.stdin!.on('error', () => undefined);
   const givenUpAt = performance.now() + START_WITHIN_MS;
@@ -176,15 +286,25 @@ const startBroker = async (jars: KafkaJars, dataDir: string, settings: string, p
   await end(guard, 'kill\n');
   const said = readFileSync(logFile, 'utf8');
   if (/BindException|Address already in use/.test(said)) throw taken(port);
-  throw new Error(`Kafka does not start on ${dataDir} (${firstFault(said).slice(0, 300)}): see ${logFile}; if the data is broken, remove the folder.`);
+  throw new Error(
+    `Kafka does not start on ${dataDir} (${firstFault(said).slice(0, 300)}): see ` +
+      `${logFile}; if the data is broken, remove the folder.`,
+  );
 };
 
 const answers = async (port: number): Promise<boolean> => {
-  const admin = new Kafka({ brokers: [`${HOST}:${port}`], logLevel: logLevel.NOTHING, connectionTimeout: 2000, requestTimeout: 2000, retry: { retries: 0 } }).admin();
+  const admin = new Kafka({
+    brokers: [`${HOST}:${port}`],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2000,
+    requestTimeout: 2000,
+    retry: { retries: 0 },
+  }).admin();
   try {
     await admin.connect();
     await admin.listTopics();
-    // Asking for a group makes the broker create its topic of offsets, so that the first consumer need not wait for that.
+    // Asking for a group makes the broker create its topic of offsets, so that the first consumer
+    // need not wait for that.
     await admin.fetchOffsets({ groupId: 'caretab.ready', topics: [] });
     return (await admin.describeCluster()).brokers.length > 0;
   } catch {
@@ -201,12 +321,21 @@ const end = async (guard: ChildProcess, word: string): Promise<void> => {
   await ended;
 };
 
-const taken = (port: number): Error => new Error(`Port ${port} on ${HOST} is taken: stop what listens there, or choose another port.`);
+const taken = (port: number): Error =>
+  new Error(`Port ${port} on ${HOST} is taken: stop what listens there, or choose another port.`);
 
 const freePort = (wanted: number): Promise<number> =>
   new Promise((resolvePort, reject) => {
     const probe = createServer();
-    probe.once('error', ({ code, message }: NodeJS.ErrnoException) => reject(code === 'EADDRINUSE' ? taken(wanted) : new Error(`Port ${wanted} on ${HOST} cannot be used (${message}): choose another port.`)));
+    probe.once('error', ({ code, message }: NodeJS.ErrnoException) =>
+      reject(
+        code === 'EADDRINUSE'
+          ? taken(wanted)
+          : new Error(
+              `Port ${wanted} on ${HOST} cannot be used (${message}): choose another port.`,
+            ),
+      ),
+    );
     probe.listen({ host: HOST, port: wanted, exclusive: true }, () => {
       const { port } = probe.address() as { port: number };
       probe.close(() => resolvePort(port));

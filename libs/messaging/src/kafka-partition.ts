@@ -1,10 +1,15 @@
 import type { ReceivedMessage } from './bus';
 
-/** What waits in memory per partition before no more of it is fetched; fetching goes on when half of it is worked off. */
+/**
+ * What waits in memory per partition before no more of it is fetched; fetching goes on when half of
+ * it is worked off.
+ */
 const MESSAGES_MAX = 2000;
 const BYTES_MAX = 2 * 1024 * 1024;
 
-/** A partition that this member has: what was fetched and is not yet handled, and the batch at work. */
+/**
+ * A partition that this member has: what was fetched and is not yet handled, and the batch at work.
+ */
 export class HeldPartition {
   readonly abort = new AbortController();
   work: Promise<void> | undefined;
@@ -15,7 +20,10 @@ export class HeldPartition {
   private readonly fetched: ReceivedMessage[] = [];
   private bytes = 0;
 
-  constructor(readonly topic: string, readonly partition: number) {}
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+  ) {}
 
   get isEmpty(): boolean {
     return this.fetched.length === 0;

@@ -32,9 +32,10 @@ const REDELIVER_FIRST_MS = 50;
 const REDELIVER_MAX_MS = 5000;
 
 /**
- * One membership in a consumer group, from joining to its end: kafkajs fetches, keeps the group's protocol and beats its heart; handing out,
- * committing, backing off and handing over are done here. kafkajs' eachBatch only takes the fetched messages in, so that neither a slow nor a
- * failing partition holds the others or the heartbeat up.
+ * One membership in a consumer group, from joining to its end: kafkajs fetches, keeps the group's
+ * protocol and beats its heart; handing out, committing, backing off and handing over are done
+ * here. kafkajs' eachBatch only takes the fetched messages in, so that neither a slow nor a failing
+ * partition holds the others or the heartbeat up.
  */
 export class KafkaSession {
   owned: Assignment;
@@ -57,10 +58,21 @@ export class KafkaSession {
     this.sizeMax = options.batchSizeMax ?? BATCH_SIZE_MAX;
     this.consumer = kafka.consumer({
       groupId: options.group,
-      partitionAssigners: [stickyAssigner(() => this.owned, () => this.handBack())],
-      sessionTimeout: sessionMs, heartbeatInterval: heartbeatMs, rebalanceTimeout: rebalanceMs,
-      minBytes: 1, maxWaitTimeInMs: longPollMs, maxBytesPerPartition: FETCH_BYTES_PER_PARTITION, maxBytes: FETCH_BYTES,
-      metadataMaxAge: 60_000, allowAutoTopicCreation: false,
+      partitionAssigners: [
+        stickyAssigner(
+          () => this.owned,
+          () => this.handBack(),
+        ),
+      ],
+      sessionTimeout: sessionMs,
+      heartbeatInterval: heartbeatMs,
+      rebalanceTimeout: rebalanceMs,
+      minBytes: 1,
+      maxWaitTimeInMs: longPollMs,
+      maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
+      maxBytes: FETCH_BYTES,
+      metadataMaxAge: 60_000,
+      allowAutoTopicCreation: false,
       retry: { retries: 8, restartOnFailure: async () => false },
     });
     this.commits = new KafkaCommits(this.consumer, parts.timers);
@@ -68,24 +80,35 @@ export class KafkaSession {
       this.consumer.on(this.consumer.events.CRASH, ({ payload }) => resolve(payload.error));
       void this.watchClock(resolve);
     });
-    this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => this.assigned(payload.memberAssignment));
+    this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) =>
+      this.assigned(payload.memberAssignment),
+    );
   }
 
   /**
-   * kafkajs counts from heartbeat to heartbeat by the machine's clock: set back, it would beat no more until the clock has caught up, and the broker
-   * would give the partitions to others, or to nobody. A new session counts anew.
+   * kafkajs counts from heartbeat to heartbeat by the machine's clock: set back, it would beat no
+   * more until the clock has caught up, and the broker would give the partitions to others, or to
+   * nobody. A new session counts anew.
    */
   private async watchClock(broken: (error: Error) => void): Promise<void> {
     const { timers, heartbeatMs, sessionMs } = this.parts;
     // How far the machine's clock is ahead of the one that is never set.
     const aheadMs = (): number => Date.now() - performance.now();
-    for (let farthestMs = aheadMs(); !this.isEnding && !this.isDead; farthestMs = Math.max(farthestMs, aheadMs())) {
+    for (
+      let farthestMs = aheadMs();
+      !this.isEnding && !this.isDead;
+      farthestMs = Math.max(farthestMs, aheadMs())
+    ) {
       await timers.sleep(heartbeatMs, this.over.signal);
-      if (farthestMs - aheadMs() > sessionMs / 3) return broken(new Error('the clock was set back'));
+      if (farthestMs - aheadMs() > sessionMs / 3)
+        return broken(new Error('the clock was set back'));
     }
   }
 
-  /** Joins the group and works until it is ended or broken. Rejects when the brokers cannot be reached. */
+  /**
+   * Joins the group and works until it is ended or broken. Rejects when the brokers cannot be
+   * reached.
+   */
   async start(): Promise<void> {
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [...this.parts.options.topics], fromBeginning: true });
@@ -121,7 +144,8 @@ export class KafkaSession {
     if (this.isDead || this.isEnding) return;
     this.held.clear();
     for (const [topic, partitions] of Object.entries(assignment)) {
-      for (const partition of partitions) this.held.set(nameOf({ topic, partition }), new HeldPartition(topic, partition));
+      for (const partition of partitions)
+        this.held.set(nameOf({ topic, partition }), new HeldPartition(topic, partition));
     }
   }
 
@@ -130,7 +154,8 @@ export class KafkaSession {
     const { topic, partition } = batch;
     const held = this.held.get(nameOf({ topic, partition }));
     // Nothing is resolved then: whoever gets the partition next fetches it again.
-    if (!held || held.abort.signal.aborted || this.isEnding) return this.consumer.pause([{ topic, partitions: [partition] }]);
+    if (!held || held.abort.signal.aborted || this.isEnding)
+      return this.consumer.pause([{ topic, partitions: [partition] }]);
     held.add(batch.messages.map((message) => receivedOf(topic, partition, message)));
     resolveOffset(batch.lastOffset());
     if (held.isFull && !held.isPaused) {
@@ -162,7 +187,10 @@ export class KafkaSession {
     try {
       await this.parts.handle({ topic, partition, messages, signal: abort.signal });
       if (held.isLost) return;
-      await this.commits.commit({ topic, partition, offset: messages.at(-1)!.offset + 1n }, abort.signal);
+      await this.commits.commit(
+        { topic, partition, offset: messages.at(-1)!.offset + 1n },
+        abort.signal,
+      );
       held.failures = 0;
       held.done(messages.length);
       this.fetchAgain(held);
@@ -171,13 +199,19 @@ export class KafkaSession {
       // It waits for the next join, which the heart's next beat brings about.
       if (error instanceof StaleMember) return this.lose(held);
       if (abort.signal.aborted) return;
-      this.parts.log.warn({ group: this.parts.options.group, topic, partition, ...reasonOf(error) }, 'batch failed, delivered again');
+      this.parts.log.warn(
+        { group: this.parts.options.group, topic, partition, ...reasonOf(error) },
+        'batch failed, delivered again',
+      );
     } finally {
       this.working -= 1;
     }
     // The slot is free for other partitions while this one rests.
     this.handOut();
-    await this.parts.timers.sleep(Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS), abort.signal);
+    await this.parts.timers.sleep(
+      Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS),
+      abort.signal,
+    );
     held.failures += 1;
   }
 
@@ -187,7 +221,10 @@ export class KafkaSession {
     this.consumer.resume([{ topic: held.topic, partitions: [held.partition] }]);
   }
 
-  /** Before a join and at the end: everything is taken away, and this waits for the batches at work as long as the group waits for us. */
+  /**
+   * Before a join and at the end: everything is taken away, and this waits for the batches at work
+   * as long as the group waits for us.
+   */
   private handBack(): Promise<void> {
     this.handingBack ??= this.handBackAll().finally(() => (this.handingBack = undefined));
     return this.handingBack;
@@ -218,7 +255,11 @@ export class KafkaSession {
       await Promise.race([done, timers.sleep(heartbeatMs, over.signal)]);
       if (!isDone) await this.beat?.().catch(() => undefined);
     }
-    if (!isDone) log.warn({ group: options.group, waitedMs: rebalanceMs * 0.8 }, 'a handler holds the rebalance up for too long: its batch is delivered again elsewhere');
+    if (!isDone)
+      log.warn(
+        { group: options.group, waitedMs: rebalanceMs * 0.8 },
+        'a handler holds the rebalance up for too long: its batch is delivered again elsewhere',
+      );
   }
 
   private lose(held: HeldPartition): void {

@@ -12,15 +12,19 @@ interface Sending {
   readonly reject: (error: unknown) => void;
 }
 
-/** What is larger than this together goes out in several requests, in order; a single message may be larger, as far as its topic takes it. */
+/**
+ * What is larger than this together goes out in several requests, in order; a single message may be
+ * larger, as far as its topic takes it.
+ */
 const REQUEST_BYTES_MAX = 768 * 1024;
 /** What a record costs beside its texts, generously. */
 const RECORD_BYTES = 64;
 
 /**
- * Writes with an idempotent producer, acks=all, one request at a time: what is sent meanwhile goes out together with the next request.
- * After a failed request the producer is replaced. Its sequence numbers are then in doubt, and a broker that had written the failed request
- * would take the next one for its repetition and drop it.
+ * Writes with an idempotent producer, acks=all, one request at a time: what is sent meanwhile goes
+ * out together with the next request. After a failed request the producer is replaced. Its sequence
+ * numbers are then in doubt, and a broker that had written the failed request would take the next
+ * one for its repetition and drop it.
  */
 export class KafkaWriter {
   private readonly queue: Sending[] = [];
@@ -30,12 +34,26 @@ export class KafkaWriter {
   /** What is written for many is no part of the trace of the one who happened to come first. */
   private readonly outside = AsyncLocalStorage.snapshot();
 
-  constructor(private readonly kafka: Kafka, private readonly log: Log) {}
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly log: Log,
+  ) {}
 
-  /** Resolves when all in-sync replicas have the messages. Rejects after about ten seconds without a broker; repeating it is then the caller's to decide. */
+  /**
+   * Resolves when all in-sync replicas have the messages. Rejects after about ten seconds without a
+   * broker; repeating it is then the caller's to decide.
+   */
   async send(topic: string, messages: readonly Message[]): Promise<void> {
     const parts = split(messages);
-    await Promise.all(parts.map(({ messages: part, bytes }) => new Promise<void>((resolve, reject) => this.queue.push({ topic, messages: part, bytes, resolve, reject }) && this.wake())));
+    await Promise.all(
+      parts.map(
+        ({ messages: part, bytes }) =>
+          new Promise<void>(
+            (resolve, reject) =>
+              this.queue.push({ topic, messages: part, bytes, resolve, reject }) && this.wake(),
+          ),
+      ),
+    );
   }
 
   /** Resolves when everything that was sent is written, and the connection is closed. */
@@ -90,11 +108,18 @@ export class KafkaWriter {
     }
     try {
       this.producer ??= this.connect();
-      await (await this.producer).sendBatch({ acks: -1, timeout: 30_000, topicMessages: [...byTopic.values()] });
-      if (this.failures > 0) this.log.info({ failures: this.failures }, 'Kafka takes messages again');
+      await (
+        await this.producer
+      ).sendBatch({ acks: -1, timeout: 30_000, topicMessages: [...byTopic.values()] });
+      if (this.failures > 0)
+        this.log.info({ failures: this.failures }, 'Kafka takes messages again');
       this.failures = 0;
     } catch (error) {
-      if (this.failures === 0) this.log.warn({ reason: (error as Error).name, text: (error as Error).message }, 'Kafka does not take messages');
+      if (this.failures === 0)
+        this.log.warn(
+          { reason: (error as Error).name, text: (error as Error).message },
+          'Kafka does not take messages',
+        );
       this.failures += 1;
       throw error;
     }
@@ -106,7 +131,10 @@ export class KafkaWriter {
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       metadataMaxAge: 60_000,
-      createPartitioner: () => ({ message, partitionMetadata }) => partitionOf(String(message.key), partitionMetadata.length),
+      createPartitioner:
+        () =>
+        ({ message, partitionMetadata }) =>
+          partitionOf(String(message.key), partitionMetadata.length),
       retry: { retries: 12 },
     });
     await producer.connect();
@@ -122,7 +150,11 @@ export class KafkaWriter {
 
 /** The broker could not be reached or did not answer in time, as opposed to: it said no. */
 const isAway = (error: unknown): boolean => {
-  for (let at = error as { name?: string; cause?: unknown } | undefined, depth = 0; at && depth < 8; at = at.cause as typeof at, depth += 1) {
+  for (
+    let at = error as { name?: string; cause?: unknown } | undefined, depth = 0;
+    at && depth < 8;
+    at = at.cause as typeof at, depth += 1
+  ) {
     if (/Connection|Timeout|BrokerNotFound|NoBroker|Lock/.test(at.name ?? '')) return true;
   }
   return false;
@@ -130,11 +162,14 @@ const isAway = (error: unknown): boolean => {
 
 const bytesOf = ({ key, value, headers }: Message): number => {
   let bytes = RECORD_BYTES + Buffer.byteLength(key) + Buffer.byteLength(value);
-  for (const [name, text] of Object.entries(headers)) bytes += name.length + Buffer.byteLength(text);
+  for (const [name, text] of Object.entries(headers))
+    bytes += name.length + Buffer.byteLength(text);
   return bytes;
 };
 
-const split = (messages: readonly Message[]): { readonly messages: readonly Message[]; readonly bytes: number }[] => {
+const split = (
+  messages: readonly Message[],
+): { readonly messages: readonly Message[]; readonly bytes: number }[] => {
   const parts: { messages: Message[]; bytes: number }[] = [];
   for (const message of messages) {
     const bytes = bytesOf(message);

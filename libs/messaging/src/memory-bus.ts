@@ -1,6 +1,14 @@
 import { assert, type Timers } from '@caretab/kernel';
 import { assign, nameOf } from './assignment';
-import type { BatchHandler, Bus, ConsumeOptions, CrashableConsumer, Message, ReceivedMessage, TopicDeclaration } from './bus';
+import type {
+  BatchHandler,
+  Bus,
+  ConsumeOptions,
+  CrashableConsumer,
+  Message,
+  ReceivedMessage,
+  TopicDeclaration,
+} from './bus';
 import { partitionOf } from './partitioner';
 import { realTimers } from './system';
 
@@ -16,8 +24,9 @@ const BATCH_SIZE_MAX = 200;
 const REDELIVER_AFTER_MS = 10;
 
 /**
- * The bus's twin in memory: same partitions, groups and offsets, and it remembers every message for tests. Delivery is asynchronous.
- * A crashed member is replaced at once; there is no session to wait for.
+ * The bus's twin in memory: same partitions, groups and offsets, and it remembers every message for
+ * tests. Delivery is asynchronous. A crashed member is replaced at once; there is no session to
+ * wait for.
  */
 export class MemoryBus implements Bus {
   private readonly logs = new Map<string, ReceivedMessage[][]>();
@@ -25,11 +34,18 @@ export class MemoryBus implements Bus {
   private memberCount = 0;
 
   /** `later` runs what is to happen soon; a simulation says when. */
-  constructor(readonly timers: Timers = realTimers, readonly later: (run: () => void, what: string) => void = (run) => void setImmediate(run)) {}
+  constructor(
+    readonly timers: Timers = realTimers,
+    readonly later: (run: () => void, what: string) => void = (run) => void setImmediate(run),
+  ) {}
 
   async declare(topics: readonly TopicDeclaration[]): Promise<void> {
     for (const { name, partitions } of topics) {
-      if (!this.logs.has(name)) this.logs.set(name, Array.from({ length: partitions }, () => []));
+      if (!this.logs.has(name))
+        this.logs.set(
+          name,
+          Array.from({ length: partitions }, () => []),
+        );
     }
     for (const group of this.groups.values()) this.rebalance(group);
   }
@@ -39,15 +55,29 @@ export class MemoryBus implements Bus {
     for (const message of messages) {
       const partition = partitionOf(message.key, partitions.length);
       const log = partitions[partition]!;
-      log.push({ key: message.key, value: message.value, headers: { ...message.headers }, topic, partition, offset: BigInt(log.length) });
+      log.push({
+        key: message.key,
+        value: message.value,
+        headers: { ...message.headers },
+        topic,
+        partition,
+        offset: BigInt(log.length),
+      });
     }
-    for (const group of this.groups.values()) for (const member of group.members) if (member.topics.includes(topic)) member.wake();
+    for (const group of this.groups.values())
+      for (const member of group.members) if (member.topics.includes(topic)) member.wake();
   }
 
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
     for (const topic of options.topics) this.partitionsOf(topic);
     const group = this.groupOf(options.group);
-    const member = new MemoryConsumer(`member-${String((this.memberCount += 1)).padStart(6, '0')}`, options, handle, this, group);
+    const member = new MemoryConsumer(
+      `member-${String((this.memberCount += 1)).padStart(6, '0')}`,
+      options,
+      handle,
+      this,
+      group,
+    );
     group.members.add(member);
     this.rebalance(group);
     return member;
@@ -57,14 +87,20 @@ export class MemoryBus implements Bus {
     let lag = 0n;
     for (const topic of topics) {
       this.logs.get(topic)?.forEach((log, partition) => {
-        lag += BigInt(log.length) - (this.groups.get(group)?.committed.get(nameOf({ topic, partition })) ?? 0n);
+        lag +=
+          BigInt(log.length) -
+          (this.groups.get(group)?.committed.get(nameOf({ topic, partition })) ?? 0n);
       });
     }
     return Number(lag);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.groups.values()].flatMap((group) => [...group.members].map((member) => member.stop())));
+    await Promise.all(
+      [...this.groups.values()].flatMap((group) =>
+        [...group.members].map((member) => member.stop()),
+      ),
+    );
   }
 
   /** Every message ever sent to a topic, by partition and offset. */
@@ -75,7 +111,8 @@ export class MemoryBus implements Bus {
   /** Used by members: what a partition holds from its group's committed offset on. */
   pending(group: Group, partitionName: string, countMax: number): readonly ReceivedMessage[] {
     const slash = partitionName.lastIndexOf('/');
-    const log = this.logs.get(partitionName.slice(0, slash))?.[Number(partitionName.slice(slash + 1))] ?? [];
+    const log =
+      this.logs.get(partitionName.slice(0, slash))?.[Number(partitionName.slice(slash + 1))] ?? [];
     const from = Number(group.committed.get(partitionName) ?? 0n);
     return log.slice(from, from + countMax);
   }
@@ -99,14 +136,21 @@ export class MemoryBus implements Bus {
 
   private groupOf(name: string): Group {
     let group = this.groups.get(name);
-    if (!group) this.groups.set(name, (group = { committed: new Map(), members: new Set(), busy: new Map(), owners: new Map() }));
+    if (!group)
+      this.groups.set(
+        name,
+        (group = { committed: new Map(), members: new Set(), busy: new Map(), owners: new Map() }),
+      );
     return group;
   }
 }
 
 class MemoryConsumer implements CrashableConsumer {
   readonly topics: readonly string[];
-  private readonly working = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  private readonly working = new Map<
+    string,
+    { readonly abort: AbortController; readonly done: Promise<void> }
+  >();
   private state: 'running' | 'stopping' | 'crashed' = 'running';
   private woken = false;
 
@@ -150,11 +194,16 @@ class MemoryConsumer implements CrashableConsumer {
   }
 
   private look(): void {
-    for (const [name, { abort }] of this.working) if (this.group.owners.get(name) !== this.id) abort.abort();
+    for (const [name, { abort }] of this.working)
+      if (this.group.owners.get(name) !== this.id) abort.abort();
     if (this.state !== 'running') return;
     for (const [name, owner] of this.group.owners) {
       if (owner !== this.id || this.group.busy.has(name)) continue;
-      const messages = this.bus.pending(this.group, name, this.options.batchSizeMax ?? BATCH_SIZE_MAX);
+      const messages = this.bus.pending(
+        this.group,
+        name,
+        this.options.batchSizeMax ?? BATCH_SIZE_MAX,
+      );
       if (messages.length > 0) this.work(name, messages);
     }
   }
@@ -163,20 +212,26 @@ class MemoryConsumer implements CrashableConsumer {
     const abort = new AbortController();
     this.group.busy.set(name, this);
     const { topic, partition } = messages[0]!;
-    const done = this.deliver({ topic, partition, messages, signal: abort.signal }, name).finally(() => {
-      this.working.delete(name);
-      if (this.group.busy.get(name) !== this) return;
-      this.group.busy.delete(name);
-      for (const member of this.group.members) member.wake();
-    });
+    const done = this.deliver({ topic, partition, messages, signal: abort.signal }, name).finally(
+      () => {
+        this.working.delete(name);
+        if (this.group.busy.get(name) !== this) return;
+        this.group.busy.delete(name);
+        for (const member of this.group.members) member.wake();
+      },
+    );
     this.working.set(name, { abort, done });
   }
 
-  /** The port says that a throwing handler gets the same batch again: its error is the handler's own to report. */
+  /**
+   * The port says that a throwing handler gets the same batch again: its error is the handler's own
+   * to report.
+   */
   private async deliver(batch: Parameters<BatchHandler>[0], name: string): Promise<void> {
     try {
       await this.handle(batch);
-      if (this.group.busy.get(name) === this) this.group.committed.set(name, batch.messages.at(-1)!.offset + 1n);
+      if (this.group.busy.get(name) === this)
+        this.group.committed.set(name, batch.messages.at(-1)!.offset + 1n);
     } catch {
       await this.bus.timers.sleep(REDELIVER_AFTER_MS, batch.signal);
     }

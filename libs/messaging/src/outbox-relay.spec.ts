@@ -5,7 +5,12 @@ import { MemoryBus } from './memory-bus';
 import { OutboxRelay } from './outbox-relay';
 
 const outgoing = (key: string, count: number, topic = 'credit.accounts'): OutgoingMessage[] =>
-  Array.from({ length: count }, (_, index) => ({ topic, key, headers: { ce_id: `${key}-${index}` }, value: { index } }));
+  Array.from({ length: count }, (_, index) => ({
+    topic,
+    key,
+    headers: { ce_id: `${key}-${index}` },
+    value: { index },
+  }));
 
 /** A bus that can be away. */
 class ShakyBus extends MemoryBus {
@@ -22,7 +27,8 @@ describe('the outbox relay', () => {
   let relay: OutboxRelay;
   let told: string[];
   const idsOn = (topic: string) => bus.messages(topic).map(({ headers }) => headers['ce_id']);
-  const publish = (...messages: OutgoingMessage[]) => store.transact(async (transaction) => transaction.publish(...messages));
+  const publish = (...messages: OutgoingMessage[]) =>
+    store.transact(async (transaction) => transaction.publish(...messages));
   const empty = async (): Promise<void> => {
     for (let tries = 0; (await relay.pending()) > 0; tries += 1) {
       if (tries > 1000) throw new Error('the outbox does not empty');
@@ -32,11 +38,22 @@ describe('the outbox relay', () => {
 
   beforeEach(async () => {
     bus = new ShakyBus();
-    await bus.declare(['credit.accounts', 'credit.authorizations'].map((name) => ({ name, partitions: 1, retentionMs: 1000 })));
+    await bus.declare(
+      ['credit.accounts', 'credit.authorizations'].map((name) => ({
+        name,
+        partitions: 1,
+        retentionMs: 1000,
+      })),
+    );
     store = new MemoryStore();
     told = [];
     const tell = (_facts: object, text: string): void => void told.push(text);
-    relay = new OutboxRelay({ store, bus, logger: { info: tell, warn: tell, error: tell }, batchSizeMax: 10 });
+    relay = new OutboxRelay({
+      store,
+      bus,
+      logger: { info: tell, warn: tell, error: tell },
+      batchSizeMax: 10,
+    });
   });
   afterEach(() => relay.stop());
 
@@ -46,7 +63,9 @@ describe('the outbox relay', () => {
     relay.start();
     await publish(...outgoing('p-2', 3));
     await empty();
-    expect(idsOn('credit.accounts')).toEqual([...outgoing('p-1', 25), ...outgoing('p-2', 3)].map(({ headers }) => headers['ce_id']));
+    expect(idsOn('credit.accounts')).toEqual(
+      [...outgoing('p-1', 25), ...outgoing('p-2', 3)].map(({ headers }) => headers['ce_id']),
+    );
     expect(bus.messages('credit.accounts')[3]).toMatchObject({ key: 'p-1', value: '{"index":3}' });
   });
 
@@ -81,7 +100,10 @@ describe('the outbox relay', () => {
     await empty();
     await wait(5);
     expect(idsOn('credit.accounts')).toEqual(['p-1-0', 'p-1-1']);
-    expect(told).toEqual(['outbox cannot be published, will go on trying', 'outbox is published again']);
+    expect(told).toEqual([
+      'outbox cannot be published, will go on trying',
+      'outbox is published again',
+    ]);
   });
 
   test('publishes the other topics while one cannot be published', async () => {
@@ -107,7 +129,9 @@ describe('the outbox relay', () => {
 
   test('leaves the outbox alone while another replica has it', async () => {
     let isTaken = true;
-    const locking = Object.assign(store, { withRelayLock: async <Result>(work: () => Promise<Result>) => (isTaken ? undefined : work()) });
+    const locking = Object.assign(store, {
+      withRelayLock: async <Result>(work: () => Promise<Result>) => (isTaken ? undefined : work()),
+    });
     relay = new OutboxRelay({ store: locking, bus, pollMs: 5 });
     relay.start();
     await publish(...outgoing('p-1', 1));

@@ -31,7 +31,10 @@ const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
 const PENDING_MAX = 1_000_000;
 
-/** Publishes what transactions left in the outbox, in order, and only then marks it: at least once, never lost. */
+/**
+ * Publishes what transactions left in the outbox, in order, and only then marks it: at least once,
+ * never lost.
+ */
 export class OutboxRelay {
   private stopping = new AbortController();
   private readonly bell: Bell;
@@ -92,7 +95,8 @@ export class OutboxRelay {
       this.failures = 0;
       return published;
     } catch (error) {
-      if (this.failures === 0) logger.error({ ...reasonOf(error) }, 'outbox cannot be published, will go on trying');
+      if (this.failures === 0)
+        logger.error({ ...reasonOf(error) }, 'outbox cannot be published, will go on trying');
       this.failures += 1;
       return 0;
     }
@@ -103,8 +107,11 @@ export class OutboxRelay {
     const messages = await store.unpublished(batchSizeMax);
     if (messages.length === 0) return 0;
     const byTopic = new Map<string, StoredMessage[]>();
-    for (const message of messages) byTopic.set(message.topic, [...(byTopic.get(message.topic) ?? []), message]);
-    const outcomes = await Promise.allSettled([...byTopic].map(([topic, own]) => this.publishTopic(topic, own)));
+    for (const message of messages)
+      byTopic.set(message.topic, [...(byTopic.get(message.topic) ?? []), message]);
+    const outcomes = await Promise.allSettled(
+      [...byTopic].map(([topic, own]) => this.publishTopic(topic, own)),
+    );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
     return messages.length;

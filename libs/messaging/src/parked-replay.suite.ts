@@ -14,11 +14,20 @@ interface Tab {
   readonly last: number;
 }
 
-export const tabTable = new EntitySchema<Tab>({ name: 'tab', columns: { tabId: { type: 'text', name: 'tab_id', primary: true }, handled: { type: 'integer' }, last: { type: 'integer' } } });
+export const tabTable = new EntitySchema<Tab>({
+  name: 'tab',
+  columns: {
+    tabId: { type: 'text', name: 'tab_id', primary: true },
+    handled: { type: 'integer' },
+    last: { type: 'integer' },
+  },
+});
 
 class Tabs1700000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('create table tab (tab_id text primary key, handled integer not null, last integer not null)');
+    await runner.query(
+      'create table tab (tab_id text primary key, handled integer not null, last integer not null)',
+    );
   }
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table tab');
@@ -26,27 +35,62 @@ class Tabs1700000000001 implements MigrationInterface {
 }
 
 export const tabTopic = topic({
-  name: 'test.long-tabs', description: 'Tabs of a test.', keyField: 'tabId', partitions: 3, retentionMs: 60_000,
-  events: { TabRaised: Type.Object({ tabId: Type.String(), number: Type.Integer(), note: Type.String() }, { additionalProperties: false }) },
+  name: 'test.long-tabs',
+  description: 'Tabs of a test.',
+  keyField: 'tabId',
+  partitions: 3,
+  retentionMs: 60_000,
+  events: {
+    TabRaised: Type.Object(
+      { tabId: Type.String(), number: Type.Integer(), note: Type.String() },
+      { additionalProperties: false },
+    ),
+  },
 });
-export const raised = (tabId: string, number: number, note: string) => message(tabTopic, 'TabRaised', { tabId, number, note }, { id: `${tabId}/${number}`, time: new Date(), source: 'test' });
+export const raised = (tabId: string, number: number, note: string) =>
+  message(
+    tabTopic,
+    'TabRaised',
+    { tabId, number, note },
+    { id: `${tabId}/${number}`, time: new Date(), source: 'test' },
+  );
 
 export const openTabs = (url: string): Promise<TypeOrmStore> =>
-  TypeOrmStore.open({ url, schema: 'credit', tables: [parkedTable, tabTable], migrations: [...messagingMigrations, Tabs1700000000001] });
+  TypeOrmStore.open({
+    url,
+    schema: 'credit',
+    tables: [parkedTable, tabTable],
+    migrations: [...messagingMigrations, Tabs1700000000001],
+  });
 
-/** The operator's side: a handler that takes the messages of a key in their order, each once, and refuses anything else. */
+/**
+ * The operator's side: a handler that takes the messages of a key in their order, each once, and
+ * refuses anything else.
+ */
 export const parkedOf = (store: TypeOrmStore): Parked => {
   const binding: Binding = {
-    group: 'credit.tab', topic: tabTopic, batch: false, store,
+    group: 'credit.tab',
+    topic: tabTopic,
+    batch: false,
+    store,
     call: async (event, context) => {
-      const { data: { tabId, number } } = event as { data: { tabId: string; number: number } };
-      const rows = (context as { transaction: Parameters<Parameters<typeof store.transact>[0]>[0] }).transaction.rows(tabTable);
+      const {
+        data: { tabId, number },
+      } = event as { data: { tabId: string; number: number } };
+      const rows = (
+        context as { transaction: Parameters<Parameters<typeof store.transact>[0]>[0] }
+      ).transaction.rows(tabTable);
       const tab = (await rows.get({ tabId }, { lock: 'wait' })) ?? { tabId, handled: 0, last: 0 };
       if (number <= tab.last) throw new Error(`number ${number} after ${tab.last}`);
       await rows.save({ tabId, handled: tab.handled + 1, last: number });
     },
   };
-  return new Parked({ service: 'credit', store, strategy: { binding: () => binding }, clock: { now: () => new Date() } });
+  return new Parked({
+    service: 'credit',
+    store,
+    strategy: { binding: () => binding },
+    clock: { now: () => new Date() },
+  });
 };
 
 export interface ReplayProgress extends ReplayResult {

@@ -30,11 +30,17 @@ export interface ParkedRow {
   readonly settledAt: Date | null;
   /** The operator's words for a discard, or for mending. */
   readonly why: string | null;
-  /** What it was replayed with in the place of what was sent, as JSON text; null where it was replayed as it was. */
+  /**
+   * What it was replayed with in the place of what was sent, as JSON text; null where it was
+   * replayed as it was.
+   */
   readonly mended: string | null;
 }
 
-const asNumber = { to: (value: number): number => value, from: (value: string | number): number => Number(value) };
+const asNumber = {
+  to: (value: number): number => value,
+  from: (value: string | number): number => Number(value),
+};
 
 export const parkedTable = new EntitySchema<ParkedRow>({
   name: 'parked',

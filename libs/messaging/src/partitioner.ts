@@ -3,7 +3,10 @@ import type { Partitioner } from './bus';
 const SEED = 0x9747b28c;
 const MIX = 0x5bd1e995;
 
-/** 32-bit murmur2 of the bytes, signed, as Kafka's Java client computes it (org.apache.kafka.common.utils.Utils.murmur2). */
+/**
+ * 32-bit murmur2 of the bytes, signed, as Kafka's Java client computes it
+ * (org.apache.kafka.common.utils.Utils.murmur2).
+ */
 export const murmur2 = (bytes: Uint8Array): number => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const whole = bytes.length & ~3;
@@ -21,5 +24,8 @@ export const murmur2 = (bytes: Uint8Array): number => {
   return (hash ^ (hash >>> 15)) | 0;
 };
 
-/** The partition of a key, equal to the default partitioner of Kafka's Java client and of kafkajs. */
-export const partitionOf: Partitioner = (key, partitions) => (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;
+/**
+ * The partition of a key, equal to the default partitioner of Kafka's Java client and of kafkajs.
+ */
+export const partitionOf: Partitioner = (key, partitions) =>
+  (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions;

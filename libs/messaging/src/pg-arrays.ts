@@ -21,10 +21,15 @@ export const int4Array = (values: readonly number[]): Buffer => {
   return buffer;
 };
 
-/** `text[]` in PostgreSQL's binary format: JSON is full of quotes, which the text format would escape one by one. Not for empty arrays. */
+/**
+ * `text[]` in PostgreSQL's binary format: JSON is full of quotes, which the text format would
+ * escape one by one. Not for empty arrays.
+ */
 export const textArray = (values: readonly string[]): Buffer => {
   const lengths = values.map((value) => Buffer.byteLength(value));
-  const buffer = Buffer.allocUnsafe(HEADER_BYTES + lengths.reduce((sum, length) => sum + length + 4, 0));
+  const buffer = Buffer.allocUnsafe(
+    HEADER_BYTES + lengths.reduce((sum, length) => sum + length + 4, 0),
+  );
   start(buffer, OID.text, values.length);
   let at = HEADER_BYTES;
   values.forEach((value, index) => {

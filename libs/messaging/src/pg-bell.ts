@@ -16,8 +16,9 @@ export interface News {
 }
 
 /**
- * LISTEN/NOTIFY between bus instances. A notification is sent after its write and by itself: inside the write it would make all commits of the
- * database wait for each other. News that come while one is on its way are told together. It may be lost: readers also poll.
+ * LISTEN/NOTIFY between bus instances. A notification is sent after its write and by itself: inside
+ * the write it would make all commits of the database wait for each other. News that come while one
+ * is on its way are told together. It may be lost: readers also poll.
  */
 export class PgBell {
   private client: Client | undefined;
@@ -28,13 +29,26 @@ export class PgBell {
   private readonly closing = new AbortController();
 
   constructor(
-    private readonly parts: { readonly url: string; readonly pool: Pool; readonly channel: string; readonly instance: string; readonly timers: Timers; readonly log: Log },
+    private readonly parts: {
+      readonly url: string;
+      readonly pool: Pool;
+      readonly channel: string;
+      readonly instance: string;
+      readonly timers: Timers;
+      readonly log: Log;
+    },
     private readonly onNews: (news: News) => void,
   ) {}
 
-  /** Connects; a connection that is lost later is made anew, and everything is looked at again then. */
+  /**
+   * Connects; a connection that is lost later is made anew, and everything is looked at again then.
+   */
   async listen(): Promise<void> {
-    const client = new Client({ connectionString: this.parts.url, application_name: 'caretab-bus-listen', keepAlive: true });
+    const client = new Client({
+      connectionString: this.parts.url,
+      application_name: 'caretab-bus-listen',
+      keepAlive: true,
+    });
     client.on('notification', ({ payload }) => this.hear(payload ?? EVERYTHING));
     client.on('error', () => undefined); // Its end follows, and is handled.
     await client.connect();
@@ -63,9 +77,16 @@ export class PgBell {
       this.partitionIds.clear();
       this.groups.clear();
       try {
-        await this.parts.pool.query('SELECT pg_notify($1, $2)', [this.parts.channel, text.length > PAYLOAD_LENGTH_MAX ? EVERYTHING : text]);
+        await this.parts.pool.query('SELECT pg_notify($1, $2)', [
+          this.parts.channel,
+          text.length > PAYLOAD_LENGTH_MAX ? EVERYTHING : text,
+        ]);
       } catch (error) {
-        if (!this.isClosed) this.parts.log.warn({ ...reasonOf(error) }, 'bus notification failed; readers find out by polling');
+        if (!this.isClosed)
+          this.parts.log.warn(
+            { ...reasonOf(error) },
+            'bus notification failed; readers find out by polling',
+          );
       }
     }
     // In the same breath as the last look, so that nothing rung in between is left untold.

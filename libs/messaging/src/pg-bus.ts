@@ -1,6 +1,13 @@
 import { assert, type Timers } from '@caretab/kernel';
 import { Pool } from 'pg';
-import type { BatchHandler, Bus, ConsumeOptions, CrashableConsumer, Message, TopicDeclaration } from './bus';
+import type {
+  BatchHandler,
+  Bus,
+  ConsumeOptions,
+  CrashableConsumer,
+  Message,
+  TopicDeclaration,
+} from './bus';
 import { type Log, silentLog } from './log';
 import { partitionOf } from './partitioner';
 import { PgBell, type News } from './pg-bell';
@@ -28,7 +35,15 @@ export interface PgBusOptions {
   readonly logger?: Log;
 }
 
-const DEFAULTS = { schema: 'bus', poolMax: 8, sessionMs: 10_000, heartbeatMs: 3000, pollMs: 500, breathMs: 10, sideBySideMax: 4 };
+const DEFAULTS = {
+  schema: 'bus',
+  poolMax: 8,
+  sessionMs: 10_000,
+  heartbeatMs: 3000,
+  pollMs: 500,
+  breathMs: 10,
+  sideBySideMax: 4,
+};
 const WRITERS_MAX = 2;
 const CONNECT_WITHIN_MS = 10_000;
 const STATEMENT_WITHIN_MS = 30_000;
@@ -36,7 +51,10 @@ const PRUNE_ROWS = 5000;
 // Text columns cannot hold NUL, and it would fail the sends that share the write.
 const NUL = '\u0000';
 
-/** The bus on PostgreSQL: a log per partition whose offsets readers can trust, and consumer groups with sessions and fencing. */
+/**
+ * The bus on PostgreSQL: a log per partition whose offsets readers can trust, and consumer groups
+ * with sessions and fencing.
+ */
 export class PgBus implements Bus {
   private readonly options: typeof DEFAULTS & PgBusOptions;
   private readonly timers: Timers;
@@ -55,27 +73,56 @@ export class PgBus implements Bus {
     const { url: connectionString, schema, poolMax } = this.options;
     this.timers = options.timers ?? realTimers;
     this.log = options.logger ?? silentLog;
-    const limits = { connectionTimeoutMillis: CONNECT_WITHIN_MS, statement_timeout: STATEMENT_WITHIN_MS };
-    this.writing = new Pool({ ...limits, connectionString, max: WRITERS_MAX, application_name: 'caretab-bus-write' });
-    // Offsets may be lost by a crash of the database: the messages after them are then delivered again, and recognised.
-    this.reading = new Pool({ ...limits, connectionString, max: Math.max(poolMax - WRITERS_MAX, 2), application_name: 'caretab-bus-read', options: '-c synchronous_commit=off' });
+    const limits = {
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      statement_timeout: STATEMENT_WITHIN_MS,
+    };
+    this.writing = new Pool({
+      ...limits,
+      connectionString,
+      max: WRITERS_MAX,
+      application_name: 'caretab-bus-write',
+    });
+    // Offsets may be lost by a crash of the database: the messages after them are then delivered
+    // again, and recognised.
+    this.reading = new Pool({
+      ...limits,
+      connectionString,
+      max: Math.max(poolMax - WRITERS_MAX, 2),
+      application_name: 'caretab-bus-read',
+      options: '-c synchronous_commit=off',
+    });
     for (const pool of [this.writing, this.reading]) {
       pool.on('error', () => undefined); // An idle connection broke; the pool makes another.
-      pool.on('connect', (client) => client.on('error', () => undefined)); // Broken before anybody had it in hand: the query that follows fails and says so.
+      // Broken before anybody had it in hand: the query that follows fails and says so.
+      pool.on('connect', (client) => client.on('error', () => undefined));
     }
-    this.writer = new PgWriter(this.writing, schema, (partitionIds) => this.tell({ partitionIds, groups: [] }));
-    const bell = { url: connectionString, pool: this.reading, channel: `${schema}_news`, instance: realIds.next(), timers: this.timers, log: this.log };
+    this.writer = new PgWriter(this.writing, schema, (partitionIds) =>
+      this.tell({ partitionIds, groups: [] }),
+    );
+    const bell = {
+      url: connectionString,
+      pool: this.reading,
+      channel: `${schema}_news`,
+      instance: realIds.next(),
+      timers: this.timers,
+      log: this.log,
+    };
     this.bell = new PgBell(bell, (news) => this.hear(news));
   }
 
-  /** Makes what is missing. The partitions of a topic that exists stay as they are, because keys would move; its retention is updated. */
+  /**
+   * Makes what is missing. The partitions of a topic that exists stay as they are, because keys
+   * would move; its retention is updated.
+   */
   async declare(topics: readonly TopicDeclaration[]): Promise<void> {
     await this.open();
     if (topics.length === 0) return;
     const { schema } = this.options;
     const sorted = [...topics].sort((a, b) => (a.name < b.name ? -1 : 1));
     await this.writing.query(
-      `WITH declared AS (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS d (name, partitions, retention_ms)),
+      `WITH declared AS (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS d (name,
+        partitions, retention_ms)),
       existing AS (SELECT name FROM ${schema}.topics),
       saved AS (
         INSERT INTO ${schema}.topics SELECT name, retention_ms FROM declared
@@ -84,16 +131,29 @@ export class PgBus implements Bus {
       INSERT INTO ${schema}.partitions (topic, partition)
       SELECT d.name, n FROM declared d JOIN saved USING (name), generate_series(0, d.partitions - 1) AS n
       WHERE d.name NOT IN (SELECT name FROM existing) ON CONFLICT DO NOTHING`,
-      [sorted.map(({ name }) => name), sorted.map(({ partitions }) => partitions), sorted.map(({ retentionMs }) => retentionMs)],
+      [
+        sorted.map(({ name }) => name),
+        sorted.map(({ partitions }) => partitions),
+        sorted.map(({ retentionMs }) => retentionMs),
+      ],
     );
   }
 
   async send(topic: string, messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return;
-    // Every send waits for the same promise, so that sends that are not waited for stay in order from the first on.
+    // Every send waits for the same promise, so that sends that are not waited for stay in order
+    // from the first on.
     const partitions = await this.partitionsOf(topic);
-    const rows = messages.map(({ key, value, headers }) => ({ partitionId: partitions[partitionOf(key, partitions.length)]!.id, key, value, headers: JSON.stringify(headers) }));
-    assert(!rows.some(({ key, value }) => key.includes(NUL) || value.includes(NUL)), 'keys and values hold no NUL character');
+    const rows = messages.map(({ key, value, headers }) => ({
+      partitionId: partitions[partitionOf(key, partitions.length)]!.id,
+      key,
+      value,
+      headers: JSON.stringify(headers),
+    }));
+    assert(
+      !rows.some(({ key, value }) => key.includes(NUL) || value.includes(NUL)),
+      'keys and values hold no NUL character',
+    );
     const written = this.writer.write(rows);
     this.sending.add(written);
     try {
@@ -105,10 +165,22 @@ export class PgBus implements Bus {
 
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
     const { schema, sessionMs, heartbeatMs, pollMs, breathMs, sideBySideMax } = this.options;
-    const partitions = (await Promise.all(options.topics.map((topic) => this.partitionsOf(topic)))).flat();
+    const partitions = (
+      await Promise.all(options.topics.map((topic) => this.partitionsOf(topic)))
+    ).flat();
     const me = { id: realIds.next(), topics: options.topics };
     const consumer: PgConsumer = new PgConsumer({
-      pool: this.reading, schema, options, handle, partitions, heartbeatMs, pollMs, breathMs, sideBySideMax, timers: this.timers, log: this.log,
+      pool: this.reading,
+      schema,
+      options,
+      handle,
+      partitions,
+      heartbeatMs,
+      pollMs,
+      breathMs,
+      sideBySideMax,
+      timers: this.timers,
+      log: this.log,
       membership: new PgMembership(this.reading, schema, options.group, me, sessionMs),
       announce: () => this.tell({ partitionIds: [], groups: [options.group] }, consumer),
       onEnd: () => this.consumers.delete(consumer),
@@ -128,21 +200,27 @@ export class PgBus implements Bus {
     const { schema } = this.options;
     const { rows } = await this.reading.query<{ lag: string }>(
       `SELECT coalesce(sum(p.next_offset - greatest(coalesce(o."offset", 0), p.first_offset)), 0) AS lag
-      FROM ${schema}.partitions p LEFT JOIN ${schema}.offsets o ON o.partition_id = p.id AND o.group_name = $1 WHERE p.topic = ANY ($2)`,
+      FROM ${schema}.partitions p LEFT JOIN ${schema}.offsets o ON o.partition_id = p.id AND
+      o.group_name = $1 WHERE p.topic = ANY ($2)`,
       [group, topics],
     );
     return Number(rows[0]!.lag);
   }
 
-  /** Deletes messages older than their topic's retention, whether handled or not. Returns how many. */
+  /**
+   * Deletes messages older than their topic's retention, whether handled or not. Returns how many.
+   */
   async prune(): Promise<number> {
     await this.open();
     const { rows } = await this.reading.query<{ id: number; retention_ms: string }>(
-      `SELECT p.id, t.retention_ms FROM ${this.options.schema}.partitions p JOIN ${this.options.schema}.topics t ON t.name = p.topic WHERE p.next_offset > p.first_offset`,
+      `SELECT p.id, t.retention_ms FROM ${this.options.schema}.partitions p JOIN ` +
+        `${this.options.schema}.topics t ON t.name = p.topic WHERE p.next_offset > ` +
+        'p.first_offset',
     );
     let pruned = 0;
     for (const { id, retention_ms: retentionMs } of rows) {
-      for (let count = PRUNE_ROWS; count === PRUNE_ROWS; pruned += count) count = await this.prunePartition(id, retentionMs);
+      for (let count = PRUNE_ROWS; count === PRUNE_ROWS; pruned += count)
+        count = await this.prunePartition(id, retentionMs);
     }
     return pruned;
   }
@@ -163,9 +241,11 @@ export class PgBus implements Bus {
         SELECT "offset", bool_and(sent_at < now() - $2 * interval '1 millisecond') OVER (ORDER BY "offset") AS is_old
         FROM ${schema}.messages WHERE partition_id = $1 ORDER BY "offset" LIMIT ${PRUNE_ROWS}
       ), gone AS (
-        DELETE FROM ${schema}.messages m USING oldest o WHERE m.partition_id = $1 AND m."offset" = o."offset" AND o.is_old RETURNING m."offset"
+        DELETE FROM ${schema}.messages m USING oldest o WHERE m.partition_id = $1 AND m."offset"
+        = o."offset" AND o.is_old RETURNING m."offset"
       ), moved AS (
-        UPDATE ${schema}.partitions SET first_offset = (SELECT max("offset") + 1 FROM gone) WHERE id = $1 AND EXISTS (SELECT FROM gone)
+        UPDATE ${schema}.partitions SET first_offset = (SELECT max("offset") + 1 FROM gone) WHERE
+        id = $1 AND EXISTS (SELECT FROM gone)
       )
       SELECT count(*) FROM gone`,
       [id, retentionMs],
@@ -195,7 +275,10 @@ export class PgBus implements Bus {
 
   private async readPartitions(topic: string): Promise<readonly PgPartition[]> {
     await this.open();
-    const { rows } = await this.reading.query<PgPartition>(`SELECT id, topic, partition FROM ${this.options.schema}.partitions WHERE topic = $1 ORDER BY partition`, [topic]);
+    const { rows } = await this.reading.query<PgPartition>(
+      `SELECT id, topic, partition FROM ${this.options.schema}.partitions WHERE topic = $1 ORDER BY partition`,
+      [topic],
+    );
     assert(rows.length > 0, `topic ${topic} is declared before it is used`);
     return rows;
   }

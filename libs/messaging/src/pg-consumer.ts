@@ -24,7 +24,10 @@ export interface PgConsumerParts {
   readonly partitions: readonly PgPartition[];
   readonly heartbeatMs: number;
   readonly pollMs: number;
-  /** Least time between two reads: what comes in the meantime is read together. The first message after a pause does not wait. */
+  /**
+   * Least time between two reads: what comes in the meantime is read together. The first message
+   * after a pause does not wait.
+   */
   readonly breathMs: number;
   /** Partitions worked at the same time. */
   readonly sideBySideMax: number;
@@ -58,7 +61,10 @@ const REDELIVER_MAX_MS = 5000;
 /** How long a loop rests when the database is away. */
 const ERROR_PAUSE_MS = 500;
 
-/** A member at work: one loop keeps the membership, one reads for all of its partitions and hands out batches. */
+/**
+ * A member at work: one loop keeps the membership, one reads for all of its partitions and hands
+ * out batches.
+ */
 export class PgConsumer implements CrashableConsumer {
   private readonly held = new Map<number, Held>();
   private readonly places: ReadonlyMap<number, PgPartition>;
@@ -165,18 +171,27 @@ export class PgConsumer implements CrashableConsumer {
     try {
       await work();
     } catch (error) {
-      this.parts.log.warn({ group: this.group, ...reasonOf(error) }, `bus consumer: ${what} failed, will try again`);
+      this.parts.log.warn(
+        { group: this.group, ...reasonOf(error) },
+        `bus consumer: ${what} failed, will try again`,
+      );
       await this.parts.timers.sleep(ERROR_PAUSE_MS);
     }
   }
 
-  /** One round of sharing: renew the session, let go of what others are to have, take what is free. */
+  /**
+   * One round of sharing: renew the session, let go of what others are to have, take what is free.
+   */
   private async share(): Promise<void> {
     const { membership } = this.parts;
     const members = await membership.heartbeat();
     await this.dropLost();
     const owners = assign(this.partitionCounts, members);
-    const mine = new Set([...owners].filter(([, owner]) => owner === membership.me.id).map(([name]) => this.idByName.get(name)!));
+    const mine = new Set(
+      [...owners]
+        .filter(([, owner]) => owner === membership.me.id)
+        .map(([name]) => this.idByName.get(name)!),
+    );
     await this.letGo(mine);
     const wanted = [...mine].filter((id) => !this.held.has(id));
     if (wanted.length === 0 || !this.isRunning) return;
@@ -187,8 +202,11 @@ export class PgConsumer implements CrashableConsumer {
   /** After a stall others may have taken over: what the database does not say is ours, is not. */
   private async dropLost(): Promise<void> {
     if (this.held.size === 0) return;
-    const owned = new Map((await this.parts.membership.owned()).map((claim) => [claim.partitionId, claim]));
-    for (const [id, held] of this.held) if (owned.get(id)?.generation !== held.claim.generation) this.lose(held);
+    const owned = new Map(
+      (await this.parts.membership.owned()).map((claim) => [claim.partitionId, claim]),
+    );
+    for (const [id, held] of this.held)
+      if (owned.get(id)?.generation !== held.claim.generation) this.lose(held);
   }
 
   private async letGo(mine: ReadonlySet<number>): Promise<void> {
@@ -229,11 +247,16 @@ export class PgConsumer implements CrashableConsumer {
 
   /** Reads the next page of every partition that may have one, in one query. */
   private async read(): Promise<void> {
-    const hungry = [...this.held.values()].filter((held) => held.isDirty && !held.work && !held.isLeaving && held.page.length === 0);
+    const hungry = [...this.held.values()].filter(
+      (held) => held.isDirty && !held.work && !held.isLeaving && held.page.length === 0,
+    );
     if (hungry.length === 0) return;
     for (const held of hungry) held.isDirty = false;
     try {
-      const pages = await this.reader.read(hungry.map((held): ReadFrom => ({ place: held.place, from: held.position })), this.sizeMax);
+      const pages = await this.reader.read(
+        hungry.map((held): ReadFrom => ({ place: held.place, from: held.position })),
+        this.sizeMax,
+      );
       for (const held of hungry) {
         held.page = pages.get(held.place.id) ?? [];
         if (held.page.length === this.sizeMax) held.isDirty = true;
@@ -271,14 +294,21 @@ export class PgConsumer implements CrashableConsumer {
     } catch (error) {
       failed = true;
       if (error instanceof Fenced) this.lose(held);
-      else if (!abort.signal.aborted) this.parts.log.warn({ group: this.group, topic, partition, ...reasonOf(error) }, 'batch failed, delivered again');
+      else if (!abort.signal.aborted)
+        this.parts.log.warn(
+          { group: this.group, topic, partition, ...reasonOf(error) },
+          'batch failed, delivered again',
+        );
     } finally {
       this.working -= 1;
     }
     if (!failed || abort.signal.aborted) return;
     // The slot is free for other partitions while this one rests.
     this.workBell.ring();
-    await this.parts.timers.sleep(Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS), abort.signal);
+    await this.parts.timers.sleep(
+      Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS),
+      abort.signal,
+    );
     held.failures += 1;
   }
 

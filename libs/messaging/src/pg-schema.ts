@@ -2,8 +2,9 @@ import { assert } from '@caretab/kernel';
 import type { Pool } from 'pg';
 
 /**
- * A message's offset is drawn and the message inserted while its partition's row is locked, until the transaction ends: whoever draws the next
- * offset waits, so a reader that sees an offset sees every smaller one. Rows are locked in the order of their ids, so writers cannot deadlock.
+ * A message's offset is drawn and the message inserted while its partition's row is locked, until
+ * the transaction ends: whoever draws the next offset waits, so a reader that sees an offset sees
+ * every smaller one. Rows are locked in the order of their ids, so writers cannot deadlock.
  */
 const statements = (schema: string): string[] => [
   `CREATE SCHEMA IF NOT EXISTS ${schema}`,
@@ -43,12 +44,14 @@ const statements = (schema: string): string[] => [
     generation bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (group_name, partition_id)
   ) WITH (fillfactor = 50)`,
-  `CREATE OR REPLACE FUNCTION ${schema}.append(partition_ids integer[], ordinals integer[], keys text[], headers text[], contents text[]) RETURNS void
+  `CREATE OR REPLACE FUNCTION ${schema}.append(partition_ids integer[], ordinals integer[], keys
+    text[], headers text[], contents text[]) RETURNS void
   LANGUAGE plpgsql AS $append$
   BEGIN
     PERFORM 1 FROM ${schema}.partitions p WHERE p.id = ANY (partition_ids) ORDER BY p.id FOR UPDATE;
     WITH input AS (
-      SELECT * FROM unnest(partition_ids, ordinals, keys, headers, contents) AS i (partition_id, ordinal, key, headers, value)
+      SELECT * FROM unnest(partition_ids, ordinals, keys, headers, contents) AS i (partition_id,
+      ordinal, key, headers, value)
     ), heads AS (
       UPDATE ${schema}.partitions p SET next_offset = p.next_offset + c.added
       FROM (SELECT partition_id, count(*) AS added FROM input GROUP BY partition_id) c
@@ -56,13 +59,17 @@ const statements = (schema: string): string[] => [
       RETURNING p.id, p.next_offset - c.added AS base
     )
     INSERT INTO ${schema}.messages (partition_id, "offset", key, headers, value)
-    SELECT i.partition_id, h.base + i.ordinal, i.key, i.headers, i.value FROM input i JOIN heads h ON h.id = i.partition_id;
+    SELECT i.partition_id, h.base + i.ordinal, i.key, i.headers, i.value FROM input i JOIN heads
+    h ON h.id = i.partition_id;
   END $append$`,
 ];
 
 /** Makes the bus's tables where they are missing; safe when several processes start at once. */
 export const createTables = async (pool: Pool, schema: string): Promise<void> => {
-  assert(/^[a-z_][a-z0-9_]{0,50}$/.test(schema), 'a schema name is lower case letters, digits and underscores');
+  assert(
+    /^[a-z_][a-z0-9_]{0,50}$/.test(schema),
+    'a schema name is lower case letters, digits and underscores',
+  );
   const client = await pool.connect();
   try {
     await client.query('BEGIN');

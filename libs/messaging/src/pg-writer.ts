@@ -24,8 +24,9 @@ const IN_FLIGHT_MAX = 2;
 const LOOK_AHEAD_MAX = 1000;
 
 /**
- * Gathers concurrent sends into few writes: a lone send goes at once, and what queues meanwhile goes together. A partition is in one write at a time
- * and chunks that share a partition keep their order, so that the messages of a key do.
+ * Gathers concurrent sends into few writes: a lone send goes at once, and what queues meanwhile
+ * goes together. A partition is in one write at a time and chunks that share a partition keep their
+ * order, so that the messages of a key do.
  */
 export class PgWriter {
   private queue: Chunk[] = [];
@@ -40,13 +41,19 @@ export class PgWriter {
     schema: string,
     private readonly onWritten: (partitionIds: readonly number[]) => void,
   ) {
-    this.statement = { name: `append-${schema}`, text: `SELECT ${schema}.append($1::int[], $2::int[], $3::text[], $4::text[], $5::text[])` };
+    this.statement = {
+      name: `append-${schema}`,
+      text: `SELECT ${schema}.append($1::int[], $2::int[], $3::text[], $4::text[], $5::text[])`,
+    };
   }
 
   /** Resolves when all rows are committed; rejects when that is not certain. */
   async write(rows: readonly LogRow[]): Promise<void> {
     const chunks = split(rows).map(
-      ({ rows: part, bytes }) => new Promise<void>((resolve, reject) => this.queue.push({ rows: part, bytes, resolve, reject })),
+      ({ rows: part, bytes }) =>
+        new Promise<void>((resolve, reject) =>
+          this.queue.push({ rows: part, bytes, resolve, reject }),
+        ),
     );
     this.flush();
     await Promise.all(chunks);
@@ -60,7 +67,10 @@ export class PgWriter {
     }
   }
 
-  /** The chunks that can go now, in order; whatever shares a partition with one that must wait, waits behind it. */
+  /**
+   * The chunks that can go now, in order; whatever shares a partition with one that must wait,
+   * waits behind it.
+   */
   private take(): Chunk[] {
     const blocked = new Set(this.busyPartitions);
     const taken: Chunk[] = [];
@@ -69,8 +79,13 @@ export class PgWriter {
     let bytesLeft = BATCH_BYTES_MAX;
     let looked = 0;
     for (const chunk of this.queue) {
-      const fits = taken.length === 0 || (chunk.rows.length <= rowsLeft && chunk.bytes <= bytesLeft);
-      if ((looked += 1) <= LOOK_AHEAD_MAX && fits && !chunk.rows.some(({ partitionId }) => blocked.has(partitionId))) {
+      const fits =
+        taken.length === 0 || (chunk.rows.length <= rowsLeft && chunk.bytes <= bytesLeft);
+      if (
+        (looked += 1) <= LOOK_AHEAD_MAX &&
+        fits &&
+        !chunk.rows.some(({ partitionId }) => blocked.has(partitionId))
+      ) {
         taken.push(chunk);
         rowsLeft -= chunk.rows.length;
         bytesLeft -= chunk.bytes;
@@ -109,7 +124,13 @@ const parameters = (rows: readonly LogRow[]): Buffer[] => {
     counts.set(partitionId, ordinal + 1);
     return ordinal;
   });
-  return [int4Array(rows.map((row) => row.partitionId)), int4Array(ordinals), textArray(rows.map((row) => row.key)), textArray(rows.map((row) => row.headers)), textArray(rows.map((row) => row.value))];
+  return [
+    int4Array(rows.map((row) => row.partitionId)),
+    int4Array(ordinals),
+    textArray(rows.map((row) => row.key)),
+    textArray(rows.map((row) => row.headers)),
+    textArray(rows.map((row) => row.value)),
+  ];
 };
 
 const split = (rows: readonly LogRow[]): { readonly rows: LogRow[]; readonly bytes: number }[] => {

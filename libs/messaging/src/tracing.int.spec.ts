@@ -10,7 +10,13 @@ beforeAll(async () => void (database = await testDatabase()));
 afterAll(() => database.drop());
 
 tracingSuite('on PostgreSQL', async () => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: 'credit', tables: [parkedTable], migrations: messagingMigrations, poolMax: 4 });
+  const store = await TypeOrmStore.open({
+    url: database.url,
+    schema: 'credit',
+    tables: [parkedTable],
+    migrations: messagingMigrations,
+    poolMax: 4,
+  });
   const bus = new PgBus({ url: database.url });
   return { bus, store, close: async () => void (await Promise.all([bus.close(), store.close()])) };
 });

@@ -6,18 +6,29 @@ import { lostAgainstAnother, QueryFailed } from './query-failed';
 import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
-/** Where time may pass, a line break or a process die: around each statement, before the commit and after it. */
+/**
+ * Where time may pass, a line break or a process die: around each statement, before the commit and
+ * after it.
+ */
 export interface ConcurrentMemoryStoreOptions {
-  /** Awaited at each point; `what` names the statement, or says at a commit whether it is a transaction or mere reading. Throwing before the commit undoes the transaction, after it only the answer is lost. */
-  readonly at?: (point: 'operation' | 'commit' | 'committed' | 'outbox', what: string) => Promise<void> | void;
+  /**
+   * Awaited at each point; `what` names the statement, or says at a commit whether it is a
+   * transaction or mere reading. Throwing before the commit undoes the transaction, after it only
+   * the answer is lost.
+   */
+  readonly at?: (
+    point: 'operation' | 'commit' | 'committed' | 'outbox',
+    what: string,
+  ) => Promise<void> | void;
 }
 
 const ATTEMPTS_MAX = 3;
 const CONNECTION_ENDED = '57P01';
 
 /**
- * The twin of TypeOrmStore whose transactions run side by side, at READ COMMITTED and with row locks, so that a missing lock shows. Several
- * stores (the replicas of a service) may share one database. MemoryStore is the simpler twin: one transaction after the other.
+ * The twin of TypeOrmStore whose transactions run side by side, at READ COMMITTED and with row
+ * locks, so that a missing lock shows. Several stores (the replicas of a service) may share one
+ * database. MemoryStore is the simpler twin: one transaction after the other.
  */
 export class ConcurrentMemoryStore implements Store {
   private readonly units = new UnitsOfWork();
@@ -26,7 +37,10 @@ export class ConcurrentMemoryStore implements Store {
   /** How often its connections were ended. */
   private severed = 0;
 
-  constructor(private readonly database: MemoryDatabase, private readonly options: ConcurrentMemoryStoreOptions = {}) {}
+  constructor(
+    private readonly database: MemoryDatabase,
+    private readonly options: ConcurrentMemoryStoreOptions = {},
+  ) {}
 
   async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
@@ -47,9 +61,15 @@ export class ConcurrentMemoryStore implements Store {
     if (this.isRelaying) this.database.relayIsBusy = false;
   }
 
-  /** The server ends every connection: what is open is undone, and whoever is at it is told at the next statement. The relay's lock is gone too, and its holder unaware. */
+  /**
+   * The server ends every connection: what is open is undone, and whoever is at it is told at the
+   * next statement. The relay's lock is gone too, and its holder unaware.
+   */
   sever(): void {
-    const why = new QueryFailed(CONNECTION_ENDED, `PostgreSQL ${CONNECTION_ENDED}: terminating connection due to administrator command`);
+    const why = new QueryFailed(
+      CONNECTION_ENDED,
+      `PostgreSQL ${CONNECTION_ENDED}: terminating connection due to administrator command`,
+    );
     for (const transaction of [...this.open]) {
       transaction.failures.fail(why);
       this.end(transaction, why);
@@ -58,7 +78,9 @@ export class ConcurrentMemoryStore implements Store {
     this.severed += 1;
   }
 
-  private async attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean; what: string }> {
+  private async attempt<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<{ result: Result; published: boolean; what: string }> {
     const unit = new Unit(this.database, (what) => this.options.at?.('operation', what));
     this.open.add(unit);
     try {
@@ -81,8 +103,15 @@ export class ConcurrentMemoryStore implements Store {
 
   async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
     await this.options.at?.('outbox', 'read');
-    const oldest = [...this.database.outbox.values()].sort((a, b) => a.id - b.id).slice(0, countMax);
-    return oldest.map(({ id, headers, value, ...place }) => ({ ...place, id: String(id), headers: JSON.parse(headers) as Record<string, string>, value: JSON.parse(value) as unknown }));
+    const oldest = [...this.database.outbox.values()]
+      .sort((a, b) => a.id - b.id)
+      .slice(0, countMax);
+    return oldest.map(({ id, headers, value, ...place }) => ({
+      ...place,
+      id: String(id),
+      headers: JSON.parse(headers) as Record<string, string>,
+      value: JSON.parse(value) as unknown,
+    }));
   }
 
   async pending(countMax: number): Promise<number> {
@@ -114,7 +143,9 @@ export class ConcurrentMemoryStore implements Store {
   }
 
   async pruneHandled(olderThan: Date): Promise<number> {
-    const old = [...this.database.handled].filter(([, { at }]) => at !== undefined && at < olderThan);
+    const old = [...this.database.handled].filter(
+      ([, { at }]) => at !== undefined && at < olderThan,
+    );
     for (const [id] of old) this.database.handled.delete(id);
     return old.length;
   }
@@ -133,7 +164,10 @@ class Unit implements Transaction, OpenTransaction {
   readonly failures = new Failures();
   private ids: readonly number[] = [];
 
-  constructor(private readonly database: MemoryDatabase, private readonly at: (what: string) => Promise<void> | void) {}
+  constructor(
+    private readonly database: MemoryDatabase,
+    private readonly at: (what: string) => Promise<void> | void,
+  ) {}
 
   rows<Row extends object>(table: EntitySchema<Row>): Rows<Row> {
     return new MemoryRows(this.database, this, this.database.table(table), this.operate);
@@ -159,7 +193,11 @@ class Unit implements Transaction, OpenTransaction {
   }
 
   get hasWritten(): boolean {
-    return this.marks.size > 0 || this.messages.length > 0 || [...this.writes.values()].some((rows) => rows.size > 0);
+    return (
+      this.marks.size > 0 ||
+      this.messages.length > 0 ||
+      [...this.writes.values()].some((rows) => rows.size > 0)
+    );
   }
 
   /** Draws the messages' ids last, under every lock that the transaction took. */
@@ -174,10 +212,17 @@ class Unit implements Transaction, OpenTransaction {
       for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
       for (const row of rows.values()) if (row !== undefined) table.put(row);
     }
-    for (const [id, content] of this.marks) this.database.handled.set(id, { at: this.database.clock?.now(), content });
+    for (const [id, content] of this.marks)
+      this.database.handled.set(id, { at: this.database.clock?.now(), content });
     this.messages.forEach(({ topic, key, headers, value }, index) => {
       const id = this.ids[index]!;
-      this.database.outbox.set(id, { id, topic, key, headers: JSON.stringify(headers), value: JSON.stringify(value ?? null) });
+      this.database.outbox.set(id, {
+        id,
+        topic,
+        key,
+        headers: JSON.stringify(headers),
+        value: JSON.stringify(value ?? null),
+      });
     });
   }
 

@@ -24,19 +24,29 @@ const beganAt = (pid: number): string => {
   }
 };
 
-/** Takes the data folder for this process; refuses when a living process has it. Returns how to give it back. */
+/**
+ * Takes the data folder for this process; refuses when a living process has it. Returns how to give
+ * it back.
+ */
 export const takeOwnership = async (dataDir: string): Promise<() => Promise<void>> => {
   const file = join(dataDir, 'owner.json');
   for (;;) {
     try {
-      await writeFile(file, JSON.stringify({ pid: process.pid, began: beganAt(process.pid) }), { flag: 'wx' });
+      await writeFile(file, JSON.stringify({ pid: process.pid, began: beganAt(process.pid) }), {
+        flag: 'wx',
+      });
       return () => rm(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const owner = await readFile(file, 'utf8').then((text) => JSON.parse(text) as { pid: number; began: string }).catch(() => undefined);
+    const owner = await readFile(file, 'utf8')
+      .then((text) => JSON.parse(text) as { pid: number; began: string })
+      .catch(() => undefined);
     if (owner && isAlive(owner.pid) && beganAt(owner.pid) === owner.began) {
-      throw new Error(`The data folder ${dataDir} is in use by process ${owner.pid}: stop that process first, or choose another folder.`);
+      throw new Error(
+        `The data folder ${dataDir} is in use by process ${owner.pid}: stop that ` +
+          'process first, or choose another folder.',
+      );
     }
     await rm(file, { force: true });
   }
@@ -50,7 +60,10 @@ export const readPidFile = (cluster: string): { pid: number; status: string } | 
   return { pid: Number(lines[0]), status: (lines[7] ?? '').trim() };
 };
 
-/** After a restart of the machine the pid may belong to anything; a server's working folder is its cluster. */
+/**
+ * After a restart of the machine the pid may belong to anything; a server's working folder is its
+ * cluster.
+ */
 const servesCluster = (pid: number, cluster: string): boolean => {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(cluster);
@@ -59,7 +72,10 @@ const servesCluster = (pid: number, cluster: string): boolean => {
   }
 };
 
-/** Stops a server that outlived the process that started it (kill -9, a crash), and clears a pid file that nobody stands behind. */
+/**
+ * Stops a server that outlived the process that started it (kill -9, a crash), and clears a pid
+ * file that nobody stands behind.
+ */
 export const stopOrphan = async (cluster: string, log: (line: string) => void): Promise<void> => {
   const left = readPidFile(cluster);
   if (!left) return;
@@ -71,7 +87,10 @@ export const stopOrphan = async (cluster: string, log: (line: string) => void): 
   process.kill(left.pid, 'SIGINT');
   const givenUpAt = performance.now() + STOP_WITHIN_MS;
   while (isAlive(left.pid) && existsSync(join(cluster, 'postmaster.pid'))) {
-    if (performance.now() > givenUpAt) throw new Error(`PostgreSQL (process ${left.pid}) of an earlier run does not stop: end it and start again.`);
+    if (performance.now() > givenUpAt)
+      throw new Error(
+        `PostgreSQL (process ${left.pid}) of an earlier run does not stop: end it and start again.`,
+      );
     await sleep(20);
   }
 };

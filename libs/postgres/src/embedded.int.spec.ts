@@ -30,7 +30,8 @@ const ask = async (url: string, statement: string): Promise<Record<string, unkno
   }
 };
 
-const start = (options: { port?: number; durable?: boolean } = {}) => startEmbeddedPostgres({ dataDir, durable: false, ...options });
+const start = (options: { port?: number; durable?: boolean } = {}) =>
+  startEmbeddedPostgres({ dataDir, durable: false, ...options });
 
 /** Another process that starts the server, says so and is killed, leaving the server behind. */
 const startAndKill = async (): Promise<number> => {
@@ -39,7 +40,10 @@ const startAndKill = async (): Promise<number> => {
     const { transformSync } = require('@swc/core');
     addHook((code, filename) => transformSync(code, { filename, module: { type: 'commonjs' }, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }).code, { exts: ['.ts'] });
     require(${JSON.stringify(join(__dirname, 'embedded.ts'))}).startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, durable: false }).then(() => console.log('started'), (error) => console.log(error.message));`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'], cwd: __dirname });
+  const child = spawn(process.execPath, ['-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: __dirname,
+  });
   await new Promise((told) => child.stdout.once('data', told));
   const ended = new Promise((done) => child.once('exit', done));
   child.kill('SIGKILL');
@@ -51,8 +55,20 @@ test('starts a server of our own, on the loopback alone, that keeps its data', a
   const lines: string[] = [];
   const first = await startEmbeddedPostgres({ dataDir, log: (line) => lines.push(line) });
   expect(first.url).toMatch(/^postgres:\/\/caretab:[\w-]{32}@127\.0\.0\.1:\d+\/postgres$/);
-  const settings = await ask(first.url, `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'max_connections', 'unix_socket_directories') order by name`);
-  expect(settings.map(({ setting }) => setting)).toEqual(['on', 'on', '127.0.0.1', '200', 'on', '']);
+  const settings = await ask(
+    first.url,
+    `select name, setting from pg_settings where name in ('fsync', ` +
+      `'synchronous_commit', 'full_page_writes', 'listen_addresses', ` +
+      `'max_connections', 'unix_socket_directories') order by name`,
+  );
+  expect(settings.map(({ setting }) => setting)).toEqual([
+    'on',
+    'on',
+    '127.0.0.1',
+    '200',
+    'on',
+    '',
+  ]);
   expect(await ask(first.url, 'show server_encoding')).toEqual([{ server_encoding: 'UTF8' }]);
   await ask(first.url, 'create table kept as select 1 as one');
   await first.stop();
@@ -67,13 +83,18 @@ test('starts a server of our own, on the loopback alone, that keeps its data', a
 test('lets nobody in without the password, which only its owner may read', async () => {
   const server = await start();
   expect(statSync(join(dataDir, 'password')).mode & 0o777).toBe(0o600);
-  await expect(ask(server.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow('password authentication failed');
+  await expect(ask(server.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(
+    'password authentication failed',
+  );
   await server.stop();
 });
 
 test('writes neither statements nor values into its log', async () => {
   const server = await start();
-  await ask(server.url, `create table named (id text primary key); insert into named values ('张三')`);
+  await ask(
+    server.url,
+    `create table named (id text primary key); insert into named values ('张三')`,
+  );
   await ask(server.url, `insert into named values ('张三')`).catch(() => undefined);
   await ask(server.url, `select '张三'::int`).catch(() => undefined);
   await server.stop();
@@ -84,36 +105,49 @@ test('stops the server that a killed process left behind, and goes on from its d
   const left = await startAndKill();
   expect(existsSync(`/proc/${left}`)).toBe(process.platform === 'linux');
   const lines: string[] = [];
-  const server = await startEmbeddedPostgres({ dataDir, durable: false, log: (line) => lines.push(line) });
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    durable: false,
+    log: (line) => lines.push(line),
+  });
   expect(lines).toContainEqual(expect.stringContaining(`process ${left}`));
   expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   await server.stop();
 });
 
-test('that is killed loses nothing that was committed, and its folder and port can be taken again at once', async () => {
-  const killed = await start({ durable: true });
-  await ask(killed.url, 'create table kept as select 1 as one');
-  await killed.kill();
-  await killed.stop();
-  await expect(ask(killed.url, 'select 1')).rejects.toThrow('ECONNREFUSED');
-  const server = await start({ durable: true, port: Number(new URL(killed.url).port) });
-  expect(server.url).toBe(killed.url);
-  expect(readFileSync(join(dataDir, 'server.log'), 'utf8')).toContain('not properly shut down');
-  expect(await ask(server.url, 'select one from kept')).toEqual([{ one: 1 }]);
-  await server.stop();
-});
+test(
+  'that is killed loses nothing that was committed, and its folder and port can ' +
+    'be taken again at once',
+  async () => {
+    const killed = await start({ durable: true });
+    await ask(killed.url, 'create table kept as select 1 as one');
+    await killed.kill();
+    await killed.stop();
+    await expect(ask(killed.url, 'select 1')).rejects.toThrow('ECONNREFUSED');
+    const server = await start({ durable: true, port: Number(new URL(killed.url).port) });
+    expect(server.url).toBe(killed.url);
+    expect(readFileSync(join(dataDir, 'server.log'), 'utf8')).toContain('not properly shut down');
+    expect(await ask(server.url, 'select one from kept')).toEqual([{ one: 1 }]);
+    await server.stop();
+  },
+);
 
 test('is not stopped by a pid file whose process is gone or is another program', async () => {
   await (await start()).stop();
   for (const pid of [2 ** 22 + 1, process.pid]) {
-    writeFileSync(join(dataDir, 'cluster', 'postmaster.pid'), `${pid}\n${dataDir}/cluster\n0\n5432\n\n127.0.0.1\n\nready\n`);
+    writeFileSync(
+      join(dataDir, 'cluster', 'postmaster.pid'),
+      `${pid}\n${dataDir}/cluster\n0\n5432\n\n127.0.0.1\n\nready\n`,
+    );
     await (await start()).stop();
   }
 });
 
 test('refuses a folder that a living process uses', async () => {
   const server = await start();
-  await expect(start()).rejects.toThrow(`in use by process ${process.pid}: stop that process first`);
+  await expect(start()).rejects.toThrow(
+    `in use by process ${process.pid}: stop that process first`,
+  );
   await server.stop();
 });
 

@@ -4,7 +4,11 @@ import { Locks } from './memory-locks';
 import { MemoryTable } from './memory-table';
 import type { StoredMessage } from './store';
 
-export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & { readonly id: number; readonly headers: string; readonly value: string };
+export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & {
+  readonly id: number;
+  readonly headers: string;
+  readonly value: string;
+};
 
 /** That a message was handled: when, and what it said. */
 export interface Mark {
@@ -36,7 +40,10 @@ export class MemoryDatabase {
     return (this.lastId += 1);
   }
 
-  /** What is committed, for whoever looks on from outside and changes nothing: the rows themselves, no locks, no time. */
+  /**
+   * What is committed, for whoever looks on from outside and changes nothing: the rows themselves,
+   * no locks, no time.
+   */
   committed<Row extends object>(name: string): Readonly<Row>[] {
     return [...((this.tables.get(name) as MemoryTable<Row> | undefined)?.stored() ?? [])];
   }

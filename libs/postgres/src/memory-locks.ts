@@ -3,17 +3,28 @@ import { QueryFailed } from './query-failed';
 /** Whoever holds locks: a transaction. */
 export interface Locker {
   /** What it waits for now. */
-  waiting?: { readonly key: string; readonly give: () => void; readonly refuse: (error: unknown) => void } | undefined;
+  waiting?:
+    | { readonly key: string; readonly give: () => void; readonly refuse: (error: unknown) => void }
+    | undefined;
 }
 
 const DEADLOCK_DETECTED = '40P01';
 
-/** Row locks as PostgreSQL keeps them: held until the transaction ends, waited for in turn, and a circle of waiting ends for the one who closes it. */
+/**
+ * Row locks as PostgreSQL keeps them: held until the transaction ends, waited for in turn, and a
+ * circle of waiting ends for the one who closes it.
+ */
 export class Locks {
-  private readonly holders = new Map<string, { readonly holder: Locker; readonly queue: Locker[] }>();
+  private readonly holders = new Map<
+    string,
+    { readonly holder: Locker; readonly queue: Locker[] }
+  >();
   private readonly held = new Map<Locker, Set<string>>();
 
-  /** Resolves to whether the locker did not hold it before. Throws QueryFailed 40P01 where waiting would never end. */
+  /**
+   * Resolves to whether the locker did not hold it before. Throws QueryFailed 40P01 where waiting
+   * would never end.
+   */
   async take(locker: Locker, key: string): Promise<boolean> {
     const lock = this.holders.get(key);
     if (lock?.holder === locker) return false;
@@ -21,7 +32,11 @@ export class Locks {
       this.give(locker, key, []);
       return true;
     }
-    if (this.wouldCircle(locker, lock.holder)) throw new QueryFailed(DEADLOCK_DETECTED, `PostgreSQL ${DEADLOCK_DETECTED}: deadlock detected`);
+    if (this.wouldCircle(locker, lock.holder))
+      throw new QueryFailed(
+        DEADLOCK_DETECTED,
+        `PostgreSQL ${DEADLOCK_DETECTED}: deadlock detected`,
+      );
     await new Promise<void>((give, refuse) => {
       locker.waiting = { key, give, refuse };
       lock.queue.push(locker);
@@ -47,7 +62,10 @@ export class Locks {
     give();
   }
 
-  /** The end of a transaction, in whatever way. One that waits leaves its queue; it is told why, or else never answered. */
+  /**
+   * The end of a transaction, in whatever way. One that waits leaves its queue; it is told why, or
+   * else never answered.
+   */
   releaseAll(locker: Locker, why?: Error): void {
     const { waiting } = locker;
     const queue = waiting && this.holders.get(waiting.key)?.queue;
@@ -65,7 +83,12 @@ export class Locks {
   }
 
   private wouldCircle(locker: Locker, holder: Locker): boolean {
-    for (let next: Locker | undefined = holder; next; next = next.waiting && this.holders.get(next.waiting.key)?.holder) if (next === locker) return true;
+    for (
+      let next: Locker | undefined = holder;
+      next;
+      next = next.waiting && this.holders.get(next.waiting.key)?.holder
+    )
+      if (next === locker) return true;
     return false;
   }
 }

@@ -10,7 +10,10 @@ export interface OpenTransaction extends Locker {
 
 export type Operate = <Answer>(what: string, operation: () => Promise<Answer>) => Promise<Answer>;
 
-/** Rows at READ COMMITTED: each statement sees what is committed when it runs, and what its own transaction has written. */
+/**
+ * Rows at READ COMMITTED: each statement sees what is committed when it runs, and what its own
+ * transaction has written.
+ */
 export class MemoryRows<Row extends object> implements Rows<Row> {
   private readonly own: Map<string, Row | undefined>;
 
@@ -24,7 +27,10 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
     transaction.writes.set(table, this.own);
   }
 
-  async get(where: Where<Row>, options: Pick<FindOptions<Row>, 'lock'> = {}): Promise<Row | undefined> {
+  async get(
+    where: Where<Row>,
+    options: Pick<FindOptions<Row>, 'lock'> = {},
+  ): Promise<Row | undefined> {
     return (await this.operating('get', () => this.select(where, { ...options, countMax: 1 })))[0];
   }
 
@@ -38,7 +44,9 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
 
   insert(...rows: readonly Row[]): Promise<void> {
     return this.operating('insert', async () => {
-      for (const given of rows) if (!(await this.insertOne(this.table.toStored(given)))) throw new UniqueViolation(this.table.name);
+      for (const given of rows)
+        if (!(await this.insertOne(this.table.toStored(given))))
+          throw new UniqueViolation(this.table.name);
     });
   }
 
@@ -58,7 +66,8 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
 
   delete(where: Where<Row>): Promise<void> {
     return this.operating('delete', async () => {
-      for (const row of await this.select(where, { lock: 'wait' })) this.own.set(this.table.keyOf(row), undefined);
+      for (const row of await this.select(where, { lock: 'wait' }))
+        this.own.set(this.table.keyOf(row), undefined);
     });
   }
 
@@ -66,17 +75,26 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
     return this.operate(`${what} ${this.table.name}`, operation);
   }
 
-  /** As SELECT … FOR UPDATE does: rows in their order, each locked, and each looked at again once it is ours. */
-  private async select(where: Where<Row>, { lock, countMax = Number.MAX_SAFE_INTEGER, ...order }: FindOptions<Row>): Promise<Row[]> {
+  /**
+   * As SELECT … FOR UPDATE does: rows in their order, each locked, and each looked at again once it
+   * is ours.
+   */
+  private async select(
+    where: Where<Row>,
+    { lock, countMax = Number.MAX_SAFE_INTEGER, ...order }: FindOptions<Row>,
+  ): Promise<Row[]> {
     const seen = this.table.find(where, lock ? order : { ...order, countMax }, this.own);
     if (!lock) return seen;
     const locked: Row[] = [];
     for (const row of seen) {
       if (locked.length >= countMax) break;
       const key = this.table.keyOf(row);
-      if (lock === 'skip' && !this.database.locks.isFree(this.transaction, this.lockName(key))) continue;
+      if (lock === 'skip' && !this.database.locks.isFree(this.transaction, this.lockName(key)))
+        continue;
       await this.lock(key);
-      const now = this.table.find(where, {}, this.own).find((other) => this.table.keyOf(other) === key);
+      const now = this.table
+        .find(where, {}, this.own)
+        .find((other) => this.table.keyOf(other) === key);
       if (now) locked.push(now);
     }
     return locked;
@@ -86,7 +104,9 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
   private async insertOne(row: Row): Promise<boolean> {
     const key = this.table.keyOf(row);
     const isFresh = await this.lock(key);
-    const isThere = this.own.has(key) ? this.own.get(key) !== undefined : this.table.sameKey(row) !== undefined;
+    const isThere = this.own.has(key)
+      ? this.own.get(key) !== undefined
+      : this.table.sameKey(row) !== undefined;
     if (isThere) {
       if (isFresh) this.database.locks.release(this.transaction, this.lockName(key));
       return false;
@@ -101,7 +121,12 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
       await this.database.locks.take(this.transaction, name);
       const { holder } = this.table.uniquesOf(row).find((unique) => unique.name === name)!;
       const heldByStored = holder !== undefined && holder !== key && !this.own.has(holder);
-      const heldByOwn = [...this.own].some(([other, written]) => other !== key && written && this.table.uniquesOf(written).some((unique) => unique.name === name));
+      const heldByOwn = [...this.own].some(
+        ([other, written]) =>
+          other !== key &&
+          written &&
+          this.table.uniquesOf(written).some((unique) => unique.name === name),
+      );
       if (heldByStored || heldByOwn) throw new UniqueViolation(this.table.name);
     }
     this.own.set(key, row);

@@ -3,46 +3,73 @@ import type { EntitySchema } from 'typeorm';
 import type { Mark } from './memory-database';
 import { MemoryTable } from './memory-table';
 import { refuseConflict } from './message-conflict';
-import type { FindOptions, OutgoingMessage, Rows, Store, StoredMessage, Transaction, Where } from './store';
+import type {
+  FindOptions,
+  OutgoingMessage,
+  Rows,
+  Store,
+  StoredMessage,
+  Transaction,
+  Where,
+} from './store';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
-/** Where a simulation may let time pass or a process die: before each operation, before the commit, and after it. */
+/**
+ * Where a simulation may let time pass or a process die: before each operation, before the commit,
+ * and after it.
+ */
 export type StorePoint = 'operation' | 'commit' | 'committed';
 
 export interface MemoryStoreOptions {
   /** Dates the marks of what was handled; without it they have no date and are never pruned. */
   readonly clock?: Clock;
-  /** Awaited at each point. Throwing before the commit undoes the transaction; after it, the work stays done and the caller sees the error. */
+  /**
+   * Awaited at each point. Throwing before the commit undoes the transaction; after it, the work
+   * stays done and the caller sees the error.
+   */
   readonly at?: (point: StorePoint) => Promise<void> | void;
 }
 
 /**
- * The twin of TypeOrmStore: rows in Maps, transactions one after the other, undone whole when they throw.
- * Unique indices with a condition (`where`) are not enforced.
+ * The twin of TypeOrmStore: rows in Maps, transactions one after the other, undone whole when they
+ * throw. Unique indices with a condition (`where`) are not enforced.
  */
 export class MemoryStore implements Store {
   private readonly units = new UnitsOfWork();
   private readonly tables = new Map<EntitySchema<any>, MemoryTable<any>>();
   private readonly handled = new Map<string, Mark>();
-  private readonly outbox = new Map<string, { readonly topic: string; readonly key: string; readonly headers: string; readonly value: string }>();
+  private readonly outbox = new Map<
+    string,
+    {
+      readonly topic: string;
+      readonly key: string;
+      readonly headers: string;
+      readonly value: string;
+    }
+  >();
   private lastId = 0;
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: MemoryStoreOptions = {}) {}
 
   transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return this.units.run(() => {
-      const turn = this.tail.then(() => this.unit(work));
-      this.tail = turn.catch(() => undefined); // The caller hears of it; the next transaction need not.
-      return turn;
-    }).then(async ({ result, published }) => {
-      if (published) this.units.published();
-      await this.options.at?.('committed');
-      return result;
-    });
+    return this.units
+      .run(() => {
+        const turn = this.tail.then(() => this.unit(work));
+        // The caller hears of it; the next transaction need not.
+        this.tail = turn.catch(() => undefined);
+        return turn;
+      })
+      .then(async ({ result, published }) => {
+        if (published) this.units.published();
+        await this.options.at?.('committed');
+        return result;
+      });
   }
 
-  private async unit<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
+  private async unit<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<{ result: Result; published: boolean }> {
     const undo: (() => void)[] = [];
     const messages: OutgoingMessage[] = [];
     const failures = new Failures();
@@ -54,13 +81,19 @@ export class MemoryStore implements Store {
     try {
       const result = await work({
         rows: (table) => new MemoryRows(this.table(table), operate, undo),
-        markHandled: (group, messageId, content) => operate(() => this.mark({ group, messageId, content }, undo)),
+        markHandled: (group, messageId, content) =>
+          operate(() => this.mark({ group, messageId, content }, undo)),
         publish: (...more) => void messages.push(...more),
       });
       failures.throwIfAny();
       await this.options.at?.('commit');
       for (const { topic, key, headers, value } of messages) {
-        this.outbox.set(String(++this.lastId), { topic, key, headers: JSON.stringify(headers), value: JSON.stringify(value ?? null) });
+        this.outbox.set(String(++this.lastId), {
+          topic,
+          key,
+          headers: JSON.stringify(headers),
+          value: JSON.stringify(value ?? null),
+        });
       }
       return { result, published: messages.length > 0 };
     } catch (error) {
@@ -69,7 +102,14 @@ export class MemoryStore implements Store {
     }
   }
 
-  private mark({ group, messageId, content }: { group: string; messageId: string; content: string | undefined }, undo: (() => void)[]): boolean {
+  private mark(
+    {
+      group,
+      messageId,
+      content,
+    }: { group: string; messageId: string; content: string | undefined },
+    undo: (() => void)[],
+  ): boolean {
     const id = JSON.stringify([group, messageId]);
     const known = this.handled.get(id);
     if (known) {
@@ -89,7 +129,12 @@ export class MemoryStore implements Store {
 
   async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
     const oldest = [...this.outbox].slice(0, countMax);
-    return oldest.map(([id, { headers, value, ...place }]) => ({ id, ...place, headers: JSON.parse(headers) as Record<string, string>, value: JSON.parse(value) as unknown }));
+    return oldest.map(([id, { headers, value, ...place }]) => ({
+      id,
+      ...place,
+      headers: JSON.parse(headers) as Record<string, string>,
+      value: JSON.parse(value) as unknown,
+    }));
   }
 
   async markPublished(ids: readonly string[]): Promise<void> {
@@ -126,7 +171,10 @@ class MemoryRows<Row extends object> implements Rows<Row> {
     return this.operate(() => this.table.find(where, { countMax: 1 })[0]);
   }
 
-  /** Transactions run one after the other, so every row is as good as locked, and none is held by another. */
+  /**
+   * Transactions run one after the other, so every row is as good as locked, and none is held by
+   * another.
+   */
   find(where: Where<Row>, options?: FindOptions<Row>): Promise<Row[]> {
     return this.operate(() => this.table.find(where, options));
   }

@@ -3,29 +3,52 @@ import type { EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
 import { UniqueViolation, type FindOptions, type Where } from './store';
 import { conditions, type Condition } from './where';
 
-/** One table in memory: its rows by primary key, in the order they came, and the keys that must stay unique. */
+/**
+ * One table in memory: its rows by primary key, in the order they came, and the keys that must stay
+ * unique.
+ */
 export class MemoryTable<Row extends object> {
   readonly name: string;
   private readonly columns: [keyof Row & string, EntitySchemaColumnOptions][];
   private readonly fields: ReadonlySet<string>;
   private readonly keyFields: string[];
-  private readonly uniques: { readonly fields: readonly string[]; readonly holders: Map<string, string> }[];
+  private readonly uniques: {
+    readonly fields: readonly string[];
+    readonly holders: Map<string, string>;
+  }[];
   private readonly rows = new Map<string, Row>();
 
   constructor({ options }: EntitySchema<Row>) {
     this.name = options.tableName ?? options.name;
-    this.columns = Object.entries(options.columns) as [keyof Row & string, EntitySchemaColumnOptions][];
+    this.columns = Object.entries(options.columns) as [
+      keyof Row & string,
+      EntitySchemaColumnOptions,
+    ][];
     this.fields = new Set(this.columns.map(([field]) => field));
     this.keyFields = this.columns.filter(([, column]) => column.primary).map(([field]) => field);
     assert(this.keyFields.length > 0, `the table ${this.name} has a primary key`);
-    const indices = (options.indices ?? []).filter((index) => index.unique && index.where === undefined);
-    const declared = [...(options.uniques ?? []), ...indices].map(({ columns }) => columns).filter((columns) => Array.isArray(columns));
+    const indices = (options.indices ?? []).filter(
+      (index) => index.unique && index.where === undefined,
+    );
+    const declared = [...(options.uniques ?? []), ...indices]
+      .map(({ columns }) => columns)
+      .filter((columns) => Array.isArray(columns));
     const single = this.columns.filter(([, column]) => column.unique).map(([field]) => [field]);
-    this.uniques = [...declared, ...single].map((fields) => ({ fields: fields as string[], holders: new Map() }));
+    this.uniques = [...declared, ...single].map((fields) => ({
+      fields: fields as string[],
+      holders: new Map(),
+    }));
   }
 
-  /** `own` lays the rows that one transaction has written (undefined: deleted) over those that are stored. */
-  find(where: Where<Row>, { orderBy, descending, countMax }: FindOptions<Row> = {}, own?: ReadonlyMap<string, Row | undefined>): Row[] {
+  /**
+   * `own` lays the rows that one transaction has written (undefined: deleted) over those that are
+   * stored.
+   */
+  find(
+    where: Where<Row>,
+    { orderBy, descending, countMax }: FindOptions<Row> = {},
+    own?: ReadonlyMap<string, Row | undefined>,
+  ): Row[] {
     const found = own && own.size > 0 ? this.overlaid(where, own) : this.candidates(where);
     if (orderBy) found.sort((a, b) => compare(a[orderBy], b[orderBy]) * (descending ? -1 : 1));
     return (countMax === undefined ? found : found.slice(0, countMax)).map(copy);
@@ -94,10 +117,18 @@ export class MemoryTable<Row extends object> {
   private overlaid(where: Where<Row>, own: ReadonlyMap<string, Row | undefined>): Row[] {
     const all = conditions(where);
     const stored = this.candidates(where).filter((row) => !own.has(this.keyOf(row)));
-    return [...stored, ...[...own.values()].filter((row) => row !== undefined && all.every(([field, condition]) => fits(row[field], condition)))] as Row[];
+    return [
+      ...stored,
+      ...[...own.values()].filter(
+        (row) =>
+          row !== undefined && all.every(([field, condition]) => fits(row[field], condition)),
+      ),
+    ] as Row[];
   }
 
-  /** The row itself when the conditions name its whole primary key, else all that fit. Not copied. */
+  /**
+   * The row itself when the conditions name its whole primary key, else all that fit. Not copied.
+   */
   private candidates(where: Where<Row>): Row[] {
     const all = conditions(where);
     const named: Record<string, unknown> = {};
@@ -105,9 +136,12 @@ export class MemoryTable<Row extends object> {
       assert(this.fields.has(field), `the table ${this.name} has the field ${field}`);
       if (condition.kind === 'equals') named[field] = condition.value;
     }
-    const key = this.keyFields.every((field) => field in named) ? tuple(this.keyFields, named) : undefined;
+    const key = this.keyFields.every((field) => field in named)
+      ? tuple(this.keyFields, named)
+      : undefined;
     const found: Row[] = [];
-    const keepIfFits = (row: Row): void => void (all.every(([field, condition]) => fits(row[field], condition)) && found.push(row));
+    const keepIfFits = (row: Row): void =>
+      void (all.every(([field, condition]) => fits(row[field], condition)) && found.push(row));
     if (key === undefined) this.rows.forEach(keepIfFits);
     else if (this.rows.has(key)) keepIfFits(this.rows.get(key)!);
     return found;
@@ -122,7 +156,9 @@ export class MemoryTable<Row extends object> {
   uniquesOf(row: Row): { readonly name: string; readonly holder: string | undefined }[] {
     return this.uniques.flatMap(({ fields, holders }) => {
       const held = tuple(fields, row);
-      return held === undefined ? [] : [{ name: `${this.name} ${fields.join()} ${held}`, holder: holders.get(held) }];
+      return held === undefined
+        ? []
+        : [{ name: `${this.name} ${fields.join()} ${held}`, holder: holders.get(held) }];
     });
   }
 
@@ -132,13 +168,19 @@ export class MemoryTable<Row extends object> {
     return key;
   }
 
-  /** As the database would keep it: the declared fields alone, absent ones with their default or NULL, JSON without undefined. */
+  /**
+   * As the database would keep it: the declared fields alone, absent ones with their default or
+   * NULL, JSON without undefined.
+   */
   toStored(given: Row): Row {
     const row: Record<string, unknown> = {};
     for (const [field, column] of this.columns) {
       const value = given[field] ?? (given[field] === undefined ? column.default : null) ?? null;
       if (value === null) assert(column.nullable, `${field} of ${this.name} is not null`);
-      row[field] = column.type === 'jsonb' && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : copy(value);
+      row[field] =
+        column.type === 'jsonb' && value !== null
+          ? (JSON.parse(JSON.stringify(value)) as unknown)
+          : copy(value);
     }
     return row as Row;
   }
@@ -161,10 +203,13 @@ const comparable = (value: unknown): unknown => {
 };
 
 const fits = (value: unknown, condition: Condition): boolean => {
-  if (condition.kind === 'in') return value !== null && condition.values.some((one) => comparable(one) === comparable(value));
+  if (condition.kind === 'in')
+    return value !== null && condition.values.some((one) => comparable(one) === comparable(value));
   if (condition.kind === 'equals') return comparable(value) === comparable(condition.value);
   if (value === null || condition.value === null) return false;
-  return condition.kind === 'gt' ? compare(value, condition.value) > 0 : compare(value, condition.value) <= 0;
+  return condition.kind === 'gt'
+    ? compare(value, condition.value) > 0
+    : compare(value, condition.value) <= 0;
 };
 
 /** As the database orders: NULL last, text by code point. */
@@ -182,6 +227,7 @@ const copy = <Value>(value: Value): Value => {
   if (Buffer.isBuffer(value)) return Buffer.from(value) as never;
   if (Array.isArray(value)) return value.map(copy) as Value;
   const copied: Record<string, unknown> = {};
-  for (const field of Object.keys(value)) copied[field] = copy((value as Record<string, unknown>)[field]);
+  for (const field of Object.keys(value))
+    copied[field] = copy((value as Record<string, unknown>)[field]);
   return copied as Value;
 };

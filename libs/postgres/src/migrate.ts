@@ -19,8 +19,9 @@ export interface MigrateOptions extends Place {
 }
 
 /**
- * A client that a broken connection does not end the process with. Between being connected (or idle) and being in somebody's hand a pool's client has
- * no listener; what the server says in the same breath as `ready`, that it shuts down for instance, would be an error that nobody hears.
+ * A client that a broken connection does not end the process with. Between being connected (or
+ * idle) and being in somebody's hand a pool's client has no listener; what the server says in the
+ * same breath as `ready`, that it shuts down for instance, would be an error that nobody hears.
  * Whoever uses the client learns of it from the query that fails.
  */
 class SteadyClient extends Client {
@@ -30,9 +31,15 @@ class SteadyClient extends Client {
   }
 }
 
-/** How a DataSource of ours reaches its schema: names without a prefix mean the schema, here and in hand-written SQL. */
+/**
+ * How a DataSource of ours reaches its schema: names without a prefix mean the schema, here and in
+ * hand-written SQL.
+ */
 export const connectionOptions = ({ url, schema }: Place) => {
-  assert(/^[a-z][a-z0-9_-]{0,62}$/.test(schema), 'a schema is named in lower-case letters, digits, _ and -');
+  assert(
+    /^[a-z][a-z0-9_-]{0,62}$/.test(schema),
+    'a schema is named in lower-case letters, digits, _ and -',
+  );
   return {
     type: 'postgres' as const,
     url,
@@ -40,15 +47,24 @@ export const connectionOptions = ({ url, schema }: Place) => {
     installExtensions: false,
     connectTimeoutMS: CONNECT_WITHIN_MS,
     applicationName: `caretab-${schema}`,
-    extra: { options: `-c search_path="${schema}" -c default_transaction_isolation=read\\ committed`, Client: SteadyClient },
+    extra: {
+      options: `-c search_path="${schema}" -c default_transaction_isolation=read\\ committed`,
+      Client: SteadyClient,
+    },
   };
 };
 
-/** Creates the schema and runs what was not run yet, the common tables first. Processes that start together take turns. */
+/**
+ * Creates the schema and runs what was not run yet, the common tables first. Processes that start
+ * together take turns.
+ */
 export const migrate = async (options: MigrateOptions): Promise<void> => {
   const { url, schema, migrations, onProgress } = options;
   const connection = connectionOptions(options);
-  const turn = new SteadyClient({ connectionString: url, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  const turn = new SteadyClient({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+  });
   await turn.connect();
   try {
     await turn.query('select pg_advisory_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
@@ -72,7 +88,10 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
   }
 };
 
-/** Passes on what TypeORM says about migrations, and nothing else: queries and their parameters may hold personal data. */
+/**
+ * Passes on what TypeORM says about migrations, and nothing else: queries and their parameters may
+ * hold personal data.
+ */
 class ProgressLogger implements Logger {
   constructor(private readonly say: (line: string) => void) {}
 

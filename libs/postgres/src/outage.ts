@@ -2,30 +2,64 @@ import { DomainError } from '@caretab/kernel';
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /**
- * SQLSTATEs that blame no statement: the server shuts down, starts, has crashed or is a replica just now, has no connection or no memory left,
- * or does not let us in. See PostgreSQL's appendix A.
+ * SQLSTATEs that blame no statement: the server shuts down, starts, has crashed or is a replica
+ * just now, has no connection or no memory left, or does not let us in. See PostgreSQL's appendix
+ * A.
  */
 const AWAY = /^(08...|57P0[1235]|53[023]..|28...|3D000|25006|58030)$/;
 const DISK_FULL = '53100';
 /** The connection could not be made, or broke. */
-const SOCKET = /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|EMFILE|ENFILE|EADDRNOTAVAIL)$/;
+const SOCKET =
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|EMFILE|ENFILE|EADDRNOTAVAIL)$/;
 /** What pg and its pool say without a code. */
-const SPOKEN = /^(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;
+const SPOKEN =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;
 
 const REMEDY = 'try again later';
-const because = (error: DomainError, cause: unknown): DomainError => Object.assign(error, { cause });
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null | undefined)?.code ?? '');
+const because = (error: DomainError, cause: unknown): DomainError =>
+  Object.assign(error, { cause });
+const codeOf = (error: unknown): string =>
+  String((error as { code?: unknown } | null | undefined)?.code ?? '');
 
 /**
- * The error of an outage in our words: DATABASE_FULL or DATABASE_UNAVAILABLE (unavailable), with the driver's own error as its cause. Undefined
- * when the database answered and said no. After a commit that was not answered nobody knows whether it took place: the same again finds out.
+ * The error of an outage in our words: DATABASE_FULL or DATABASE_UNAVAILABLE (unavailable), with
+ * the driver's own error as its cause. Undefined when the database answered and said no. After a
+ * commit that was not answered nobody knows whether it took place: the same again finds out.
  */
 export const outageOf = (error: unknown): DomainError | undefined => {
-  if (error instanceof DomainError) return error.code === 'DATABASE_UNAVAILABLE' || error.code === 'DATABASE_FULL' ? error : undefined;
-  if (error instanceof QueryRunnerAlreadyReleasedError) return because(new DomainError('DATABASE_UNAVAILABLE', 'unavailable', { why: 'the connection broke', remedy: REMEDY }), error);
+  if (error instanceof DomainError)
+    return error.code === 'DATABASE_UNAVAILABLE' || error.code === 'DATABASE_FULL'
+      ? error
+      : undefined;
+  if (error instanceof QueryRunnerAlreadyReleasedError)
+    return because(
+      new DomainError('DATABASE_UNAVAILABLE', 'unavailable', {
+        why: 'the connection broke',
+        remedy: REMEDY,
+      }),
+      error,
+    );
   const told = error instanceof QueryFailedError ? (error.driverError as unknown) : error;
   const code = codeOf(told);
-  if (code === DISK_FULL) return because(new DomainError('DATABASE_FULL', 'unavailable', { why: 'the database has no room left', remedy: REMEDY }), told);
-  const isAway = AWAY.test(code) || SOCKET.test(code) || (code === '' && told instanceof Error && SPOKEN.test(told.message));
-  return isAway ? because(new DomainError('DATABASE_UNAVAILABLE', 'unavailable', { why: 'the database does not answer', remedy: REMEDY }), told) : undefined;
+  if (code === DISK_FULL)
+    return because(
+      new DomainError('DATABASE_FULL', 'unavailable', {
+        why: 'the database has no room left',
+        remedy: REMEDY,
+      }),
+      told,
+    );
+  const isAway =
+    AWAY.test(code) ||
+    SOCKET.test(code) ||
+    (code === '' && told instanceof Error && SPOKEN.test(told.message));
+  return isAway
+    ? because(
+        new DomainError('DATABASE_UNAVAILABLE', 'unavailable', {
+          why: 'the database does not answer',
+          remedy: REMEDY,
+        }),
+        told,
+      )
+    : undefined;
 };

@@ -11,15 +11,21 @@ const message = (type: string, body: Buffer): Buffer => {
 };
 const AUTHENTICATED = message('R', Buffer.alloc(4));
 const READY = message('Z', Buffer.from('I'));
-const SHUTTING_DOWN = message('E', Buffer.from('SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0'));
+const SHUTTING_DOWN = message(
+  'E',
+  Buffer.from('SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0'),
+);
 
 let server: Server;
 const sockets = new Set<Socket>();
 beforeAll(async () => {
-  // It lets in, is ready, and shuts down, all in one packet: as a busy client gets it that reads a little later.
+  // It lets in, is ready, and shuts down, all in one packet: as a busy client gets it that reads a
+  // little later.
   server = createServer((socket) => {
     sockets.add(socket);
-    socket.on('error', () => undefined).once('data', () => socket.write(Buffer.concat([AUTHENTICATED, READY, SHUTTING_DOWN])));
+    socket
+      .on('error', () => undefined)
+      .once('data', () => socket.write(Buffer.concat([AUTHENTICATED, READY, SHUTTING_DOWN])));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });

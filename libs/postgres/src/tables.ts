@@ -1,7 +1,10 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 
 /** What a column may say beside its type. */
-export type ColumnExtras = Pick<EntitySchemaColumnOptions, 'primary' | 'nullable' | 'unique' | 'default'>;
+export type ColumnExtras = Pick<
+  EntitySchemaColumnOptions,
+  'primary' | 'nullable' | 'unique' | 'default'
+>;
 
 type Column = (name?: string, extras?: ColumnExtras) => EntitySchemaColumnOptions;
 
@@ -11,10 +14,14 @@ const asNumber = {
   from: (value: string | null) => (value === null ? null : Number(value)),
 };
 
-const column = (type: Pick<EntitySchemaColumnOptions, 'type' | 'precision' | 'transformer'>): Column =>
+const column =
+  (type: Pick<EntitySchemaColumnOptions, 'type' | 'precision' | 'transformer'>): Column =>
   (name, extras = {}) => ({ ...type, ...(name === undefined ? {} : { name }), ...extras });
 
-/** A `bigint` of whole fen, a number in the row. `name` is the column's snake_case name where it differs from the field's. */
+/**
+ * A `bigint` of whole fen, a number in the row. `name` is the column's snake_case name where it
+ * differs from the field's.
+ */
 export const fenColumn = column({ type: 'bigint', transformer: asNumber });
 /** A `bigint` that is no money (a counter, a revision, a duration in ms), a number in the row. */
 export const bigintColumn = column({ type: 'bigint', transformer: asNumber });
@@ -34,10 +41,22 @@ export interface TableOptions<Row> {
   /** The table's name in the database. */
   readonly name: string;
   readonly columns: { [Field in keyof Row]-?: EntitySchemaColumnOptions };
-  /** Unique indices over fields of the row; NULLs are distinct. The migration creates them, the twin enforces them. */
+  /**
+   * Unique indices over fields of the row; NULLs are distinct. The migration creates them, the twin
+   * enforces them.
+   */
   readonly uniques?: readonly (readonly (keyof Row & string)[])[];
 }
 
 /** Declares a table: what TypeOrmStore reads and writes, and the rules that MemoryStore keeps. */
-export const table = <Row extends object>({ name, columns, uniques = [] }: TableOptions<Row>): EntitySchema<Row> =>
-  new EntitySchema<Row>({ name, tableName: name, columns, uniques: uniques.map((fields) => ({ columns: [...fields] })) });
+export const table = <Row extends object>({
+  name,
+  columns,
+  uniques = [],
+}: TableOptions<Row>): EntitySchema<Row> =>
+  new EntitySchema<Row>({
+    name,
+    tableName: name,
+    columns,
+    uniques: uniques.map((fields) => ({ columns: [...fields] })),
+  });

@@ -3,10 +3,14 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { outageOf } from './outage';
 
 /**
- * Runs the work on one connection of the pool. After an outage the connection is closed: pg gives up waiting for an answer without giving up the
- * connection, and whoever was given it next would wait behind a statement that is never answered.
+ * Runs the work on one connection of the pool. After an outage the connection is closed: pg gives
+ * up waiting for an answer without giving up the connection, and whoever was given it next would
+ * wait behind a statement that is never answered.
  */
-export const onConnection = async <Result>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<Result>): Promise<Result> => {
+export const onConnection = async <Result>(
+  dataSource: DataSource,
+  work: (runner: QueryRunner) => Promise<Result>,
+): Promise<Result> => {
   const runner = dataSource.createQueryRunner();
   try {
     const connection = (await runner.connect()) as PoolClient & { end(): Promise<void> };
@@ -21,8 +25,14 @@ export const onConnection = async <Result>(dataSource: DataSource, work: (runner
   }
 };
 
-/** Runs the work in a transaction. What an outage left open is rolled back by the end of its connection, not by asking a server that may be gone. */
-export const inTransaction = <Result>(dataSource: DataSource, work: (manager: EntityManager) => Promise<Result>): Promise<Result> =>
+/**
+ * Runs the work in a transaction. What an outage left open is rolled back by the end of its
+ * connection, not by asking a server that may be gone.
+ */
+export const inTransaction = <Result>(
+  dataSource: DataSource,
+  work: (manager: EntityManager) => Promise<Result>,
+): Promise<Result> =>
   onConnection(dataSource, async (runner) => {
     try {
       await runner.startTransaction();
@@ -30,7 +40,8 @@ export const inTransaction = <Result>(dataSource: DataSource, work: (manager: En
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      if (!outageOf(error)) await runner.rollbackTransaction().catch(() => undefined); // The failure is what its caller hears of.
+      // The failure is what its caller hears of.
+      if (!outageOf(error)) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     }
   });

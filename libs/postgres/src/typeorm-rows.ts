@@ -1,5 +1,12 @@
 import { Equal, In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
-import type { EntityManager, EntityMetadata, EntitySchema, FindOperator, FindOptionsOrder, FindOptionsWhere } from 'typeorm';
+import type {
+  EntityManager,
+  EntityMetadata,
+  EntitySchema,
+  FindOperator,
+  FindOptionsOrder,
+  FindOptionsWhere,
+} from 'typeorm';
 import type { FindOptions, Rows, Where } from './store';
 import { bulkUpsert } from './typeorm-bulk';
 import { queryFailure } from './query-failed';
@@ -21,17 +28,32 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
     this.metadata = manager.dataSource.getMetadata(table);
   }
 
-  async get(where: Where<Row>, options: Pick<FindOptions<Row>, 'lock'> = {}): Promise<Row | undefined> {
+  async get(
+    where: Where<Row>,
+    options: Pick<FindOptions<Row>, 'lock'> = {},
+  ): Promise<Row | undefined> {
     return (await this.find(where, { ...options, countMax: 1 }))[0];
   }
 
-  find(where: Where<Row>, { orderBy, descending, countMax, lock }: FindOptions<Row> = {}): Promise<Row[]> {
+  find(
+    where: Where<Row>,
+    { orderBy, descending, countMax, lock }: FindOptions<Row> = {},
+  ): Promise<Row[]> {
     return this.query(() =>
       this.manager.find(this.table, {
         where: findWhere(where),
-        ...(orderBy === undefined ? {} : { order: { [orderBy]: descending ? 'DESC' : 'ASC' } as FindOptionsOrder<Row> }),
+        ...(orderBy === undefined
+          ? {}
+          : { order: { [orderBy]: descending ? 'DESC' : 'ASC' } as FindOptionsOrder<Row> }),
         ...(countMax === undefined ? {} : { take: countMax }),
-        ...(lock === undefined ? {} : { lock: { mode: 'pessimistic_write', ...(lock === 'skip' ? { onLocked: 'skip_locked' } : {}) } }),
+        ...(lock === undefined
+          ? {}
+          : {
+              lock: {
+                mode: 'pessimistic_write',
+                ...(lock === 'skip' ? { onLocked: 'skip_locked' } : {}),
+              },
+            }),
       }),
     );
   }
@@ -46,27 +68,46 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
 
   async insertIfAbsent(row: Row): Promise<boolean> {
     const keys = this.keyColumns();
-    const { raw } = await this.query(() => this.inserting([row]).orUpdate([], keys).returning(keys.map((key) => `"${key}"`).join(', ')).execute());
+    const { raw } = await this.query(() =>
+      this.inserting([row])
+        .orUpdate([], keys)
+        .returning(keys.map((key) => `"${key}"`).join(', '))
+        .execute(),
+    );
     return (raw as unknown[]).length === 1;
   }
 
   async save(...rows: readonly Row[]): Promise<void> {
     const keys = this.keyColumns();
-    const others = this.metadata.columns.filter((column) => !column.isPrimary).map((column) => column.databaseName);
+    const others = this.metadata.columns
+      .filter((column) => !column.isPrimary)
+      .map((column) => column.databaseName);
     for (const part of parts(this.lastOfEachKey(rows))) {
       const bulk = bulkUpsert(this.metadata, part);
-      await this.query<unknown>(() => (bulk ? this.manager.query(bulk.statement, [bulk.parameter]) : this.inserting(part).orUpdate(others, keys).execute()));
+      await this.query<unknown>(() =>
+        bulk
+          ? this.manager.query(bulk.statement, [bulk.parameter])
+          : this.inserting(part).orUpdate(others, keys).execute(),
+      );
     }
   }
 
   async delete(where: Where<Row>): Promise<void> {
     const rows = this.manager.createQueryBuilder().delete().from(this.table);
-    // TypeORM takes a condition without fields for a mistake; the port means every row, as `find` does.
-    await this.query(() => (Object.keys(where).length === 0 ? rows : rows.where(findWhere(where))).execute());
+    // TypeORM takes a condition without fields for a mistake; the port means every row, as `find`
+    // does.
+    await this.query(() =>
+      (Object.keys(where).length === 0 ? rows : rows.where(findWhere(where))).execute(),
+    );
   }
 
   private inserting(rows: readonly Row[]) {
-    return this.manager.createQueryBuilder().insert().into(this.table).values(rows as never).updateEntity(false);
+    return this.manager
+      .createQueryBuilder()
+      .insert()
+      .into(this.table)
+      .values(rows as never)
+      .updateEntity(false);
   }
 
   private keyColumns(): string[] {
@@ -76,7 +117,11 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
   /** One statement cannot replace the same row twice. */
   private lastOfEachKey(rows: readonly Row[]): Row[] {
     const fields = this.metadata.primaryColumns.map((column) => column.propertyName as keyof Row);
-    return [...new Map(rows.map((row) => [JSON.stringify(fields.map((field) => row[field])), row])).values()];
+    return [
+      ...new Map(
+        rows.map((row) => [JSON.stringify(fields.map((field) => row[field])), row]),
+      ).values(),
+    ];
   }
 
   private query<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -92,12 +137,15 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
 
 const parts = <Item>(items: readonly Item[]): Item[][] => {
   const result: Item[][] = [];
-  for (let from = 0; from < items.length; from += ROWS_PER_STATEMENT_MAX) result.push(items.slice(from, from + ROWS_PER_STATEMENT_MAX));
+  for (let from = 0; from < items.length; from += ROWS_PER_STATEMENT_MAX)
+    result.push(items.slice(from, from + ROWS_PER_STATEMENT_MAX));
   return result;
 };
 
 const findWhere = <Row extends object>(where: Where<Row>): FindOptionsWhere<Row> =>
-  Object.fromEntries(conditions(where).map(([field, condition]) => [field, operator(condition)])) as FindOptionsWhere<Row>;
+  Object.fromEntries(
+    conditions(where).map(([field, condition]) => [field, operator(condition)]),
+  ) as FindOptionsWhere<Row>;
 
 const operator = (condition: Condition): FindOperator<unknown> => {
   if (condition.kind === 'lte') return LessThanOrEqual(condition.value);

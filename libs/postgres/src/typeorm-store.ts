@@ -1,4 +1,9 @@
-import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
+import {
+  DataSource,
+  type EntityManager,
+  type EntitySchema,
+  type MigrationInterface,
+} from 'typeorm';
 import { connectionOptions, migrate } from './migrate';
 import { refuseConflict } from './message-conflict';
 import { lostAgainstAnother, queryFailure } from './query-failed';
@@ -11,7 +16,10 @@ const ATTEMPTS_MAX = 3;
 /** The advisory lock that the relays of one schema take turns on: 'RELA' in ASCII. */
 const RELAY_LOCK = 0x52454c41;
 const STATEMENT_WITHIN_MS = 30_000;
-/** The server gives a statement up first, with a clear error; we do a little later, should it have gone silent altogether. */
+/**
+ * The server gives a statement up first, with a clear error; we do a little later, should it have
+ * gone silent altogether.
+ */
 const SILENCE_MS = 2_000;
 const IDLE_IN_TRANSACTION_MAX_MS = 60_000;
 
@@ -66,13 +74,16 @@ export class TypeOrmStore implements Store {
         if (published) this.units.published();
         return result;
       } catch (error) {
-        const failure = queryFailure(error, 'the transaction'); // Of the commit itself; statements have said theirs.
+        // Of the commit itself; statements have said theirs.
+        const failure = queryFailure(error, 'the transaction');
         if (attempt === ATTEMPTS_MAX || !lostAgainstAnother(failure)) throw failure;
       }
     }
   }
 
-  private attempt<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<{ result: Result; published: boolean }> {
+  private attempt<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<{ result: Result; published: boolean }> {
     return inTransaction(this.dataSource, async (manager) => {
       const transaction = new TypeOrmTransaction(manager);
       const result = await work(transaction);
@@ -81,14 +92,23 @@ export class TypeOrmStore implements Store {
   }
 
   /**
-   * Ordered by id. Transactions of different keys draw ids and commit in any order, so a lower id may appear later; it is not
-   * skipped, because there is no cursor to pass it by: published rows are deleted, and whatever is left is asked for again.
-   * Messages of one key keep their commit order: who changes an aggregate holds its row's lock until the commit, and draws
-   * the ids after taking it.
+   * Ordered by id. Transactions of different keys draw ids and commit in any order, so a lower id
+   * may appear later; it is not skipped, because there is no cursor to pass it by: published rows
+   * are deleted, and whatever is left is asked for again. Messages of one key keep their commit
+   * order: who changes an aggregate holds its row's lock until the commit, and draws the ids after
+   * taking it.
    */
   async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
-    const rows: { id: string; topic: string; key: string; headers: Record<string, string>; value: string }[] =
-      await this.query('select id, topic, key, headers, value from outbox order by id limit $1', [countMax]);
+    const rows: {
+      id: string;
+      topic: string;
+      key: string;
+      headers: Record<string, string>;
+      value: string;
+    }[] = await this.query(
+      'select id, topic, key, headers, value from outbox order by id limit $1',
+      [countMax],
+    );
     return rows.map((row) => ({ ...row, value: JSON.parse(row.value) as unknown }));
   }
 
@@ -97,14 +117,23 @@ export class TypeOrmStore implements Store {
   }
 
   async pending(countMax: number): Promise<number> {
-    const [row] = await this.query<{ count: string }[]>('select count(*) as count from (select from outbox limit $1) as waiting', [countMax]);
+    const [row] = await this.query<{ count: string }[]>(
+      'select count(*) as count from (select from outbox limit $1) as waiting',
+      [countMax],
+    );
     return Number(row!.count);
   }
 
-  /** Runs the work while no other process runs one for this schema; undefined when another does. Takes a connection of its own. */
+  /**
+   * Runs the work while no other process runs one for this schema; undefined when another does.
+   * Takes a connection of its own.
+   */
   withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     return inTransaction(this.dataSource, async (manager) => {
-      const answer = await manager.query<{ held: boolean }[]>('select pg_try_advisory_xact_lock($1, hashtext(current_schema())) as held', [RELAY_LOCK]);
+      const answer = await manager.query<{ held: boolean }[]>(
+        'select pg_try_advisory_xact_lock($1, hashtext(current_schema())) as held',
+        [RELAY_LOCK],
+      );
       return answer[0]?.held ? work() : undefined;
     });
   }
@@ -114,7 +143,10 @@ export class TypeOrmStore implements Store {
   }
 
   async pruneHandled(olderThan: Date): Promise<number> {
-    const [, count]: [unknown[], number] = await this.query('delete from inbox where handled_at < $1', [olderThan]);
+    const [, count]: [unknown[], number] = await this.query(
+      'delete from inbox where handled_at < $1',
+      [olderThan],
+    );
     return count;
   }
 
@@ -124,7 +156,10 @@ export class TypeOrmStore implements Store {
 
   private async query<Result>(statement: string, parameters: unknown[]): Promise<Result> {
     try {
-      return await onConnection(this.dataSource, (runner) => runner.query(statement, parameters) as Promise<Result>);
+      return await onConnection(
+        this.dataSource,
+        (runner) => runner.query(statement, parameters) as Promise<Result>,
+      );
     } catch (error) {
       throw queryFailure(error, 'outbox');
     }
@@ -142,11 +177,18 @@ class TypeOrmTransaction implements Transaction {
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
-    const inserted = await this.query<unknown[]>('inbox',
-      'insert into inbox (group_name, message_id, content) values ($1, $2, $3) on conflict do nothing returning 1', [group, messageId, content ?? null]);
+    const inserted = await this.query<unknown[]>(
+      'inbox',
+      'insert into inbox (group_name, message_id, content) values ($1, $2, $3) on conflict do nothing returning 1',
+      [group, messageId, content ?? null],
+    );
     if (inserted.length === 1) return true;
     if (content === undefined) return false;
-    const [known] = await this.query<{ content: string | null }[]>('inbox', 'select content from inbox where group_name = $1 and message_id = $2', [group, messageId]);
+    const [known] = await this.query<{ content: string | null }[]>(
+      'inbox',
+      'select content from inbox where group_name = $1 and message_id = $2',
+      [group, messageId],
+    );
     await this.failures.watch(async () => refuseConflict(messageId, known?.content, content));
     return false;
   }
@@ -155,22 +197,28 @@ class TypeOrmTransaction implements Transaction {
     this.messages.push(...messages);
   }
 
-  /** Writes the messages last, so that their ids are drawn under every lock the transaction took. Tells whether there were any. */
+  /**
+   * Writes the messages last, so that their ids are drawn under every lock the transaction took.
+   * Tells whether there were any.
+   */
   async finish(): Promise<boolean> {
     this.failures.throwIfAny();
     if (this.messages.length === 0) return false;
     const column = (pick: (message: OutgoingMessage) => string) => this.messages.map(pick);
-    await this.query('outbox',
+    await this.query(
+      'outbox',
       `insert into outbox (topic, key, headers, value)
        select topic, key, headers::jsonb, value
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as m(topic, key, headers, value, place)
+       from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as m(topic,
+       key, headers, value, place)
        order by place`,
       [
         column(({ topic }) => topic),
         column(({ key }) => key),
         column(({ headers }) => JSON.stringify(headers)),
         column(({ value }) => JSON.stringify(value ?? null)),
-      ]);
+      ],
+    );
     return true;
   }
 

@@ -12,16 +12,24 @@ interface Unit {
 const current = new AsyncLocalStorage<Unit>();
 
 /** The innermost unit that has not ended: whatever began inside an ended one stands alone. */
-const openUnit = (unit: Unit | undefined): Unit | undefined => (unit === undefined || unit.open ? unit : openUnit(unit.outer));
+const openUnit = (unit: Unit | undefined): Unit | undefined =>
+  unit === undefined || unit.open ? unit : openUnit(unit.outer);
 
-/** What both stores keep about running transactions: none inside another, and who wants to know of new messages. */
+/**
+ * What both stores keep about running transactions: none inside another, and who wants to know of
+ * new messages.
+ */
 export class UnitsOfWork {
   private readonly listeners = new Set<() => void>();
 
-  /** Runs `work` as one unit. A unit inside a unit would wait for itself (for its locks, or for a connection). */
+  /**
+   * Runs `work` as one unit. A unit inside a unit would wait for itself (for its locks, or for a
+   * connection).
+   */
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
     const outer = openUnit(current.getStore());
-    for (let around = outer; around; around = openUnit(around.outer)) assert(around.of !== this, 'a transaction is not opened inside another of the same store');
+    for (let around = outer; around; around = openUnit(around.outer))
+      assert(around.of !== this, 'a transaction is not opened inside another of the same store');
     const unit: Unit = { of: this, outer, open: true };
     try {
       return await current.run(unit, work);
@@ -35,13 +43,19 @@ export class UnitsOfWork {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Called after the commit. What a listener throws must not look like a failed transaction, so it runs on its own. */
+  /**
+   * Called after the commit. What a listener throws must not look like a failed transaction, so it
+   * runs on its own.
+   */
   published(): void {
     for (const listener of this.listeners) queueMicrotask(listener);
   }
 }
 
-/** Remembers the first failure inside a transaction: a caller that catches it cannot commit what is half done. */
+/**
+ * Remembers the first failure inside a transaction: a caller that catches it cannot commit what is
+ * half done.
+ */
 export class Failures {
   private failed = false;
   private first: unknown;

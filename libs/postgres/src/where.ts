@@ -7,8 +7,13 @@ export type Condition =
   | { readonly kind: 'lte' | 'gt'; readonly value: unknown }
   | { readonly kind: 'in'; readonly values: readonly unknown[] };
 
-/** The conditions of a Where by field; all must hold. A field that is there but undefined is a mistake of the caller, never "any". */
-export const conditions = <Row extends object>(where: Where<Row>): [keyof Row & string, Condition][] =>
+/**
+ * The conditions of a Where by field; all must hold. A field that is there but undefined is a
+ * mistake of the caller, never "any".
+ */
+export const conditions = <Row extends object>(
+  where: Where<Row>,
+): [keyof Row & string, Condition][] =>
   Object.entries(where).map(([field, value]) => {
     assert(value !== undefined, `the condition on ${field} has a value`);
     return [field as keyof Row & string, condition(value)];

@@ -3,8 +3,19 @@ import { Type } from '@sinclair/typebox';
 /** What the sandbox reads from the environment when it is a process of its own. */
 export const SandboxConfig = Type.Object({
   SANDBOX_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
-  SANDBOX_PORT: Type.Integer({ minimum: 1, maximum: 65533, default: 8081, description: 'port of the acquirer; webhooks and mail take the next two' }),
+  SANDBOX_PORT: Type.Integer({
+    minimum: 1,
+    maximum: 65533,
+    default: 8081,
+    description: 'port of the acquirer; webhooks and mail take the next two',
+  }),
   SANDBOX_DATA: Type.String({ default: './data/sandbox', description: 'folder of the journals' }),
-  PAYMENT_ACQUIRER_SECRET: Type.String({ minLength: 16, description: 'signs requests to the acquirer' }),
-  NOTIFICATION_WEBHOOK_KEY: Type.String({ minLength: 16, description: 'the institutions’ webhook secrets derive from it' }),
+  PAYMENT_ACQUIRER_SECRET: Type.String({
+    minLength: 16,
+    description: 'signs requests to the acquirer',
+  }),
+  NOTIFICATION_WEBHOOK_KEY: Type.String({
+    minLength: 16,
+    description: 'the institutions’ webhook secrets derive from it',
+  }),
 });

@@ -1,4 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export const BODY_BYTES_MAX = 1_000_000;
@@ -8,8 +13,14 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Listens, and resolves when the port is taken in. Stopping cuts what is still open: callers of a stopped sandbox see a broken line. */
-export const listen = async (listener: RequestListener, { host, port }: { readonly host: string; readonly port: number }): Promise<RunningServer> => {
+/**
+ * Listens, and resolves when the port is taken in. Stopping cuts what is still open: callers of a
+ * stopped sandbox see a broken line.
+ */
+export const listen = async (
+  listener: RequestListener,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<RunningServer> => {
   const server = createServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

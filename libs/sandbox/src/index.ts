@@ -5,5 +5,9 @@ export { signRequest } from './acquirer/request-signature';
 export { SandboxConfig } from './config';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';
 export { institutionSecrets, webhookSecret } from './webhook/webhook-signature';
-export { type ReceivedWebhook, startWebhookReceiver, type WebhookReceiver } from './webhook/webhook-receiver';
+export {
+  type ReceivedWebhook,
+  startWebhookReceiver,
+  type WebhookReceiver,
+} from './webhook/webhook-receiver';
 export { type OutsideWorld, startOutsideWorld } from './world';

@@ -3,8 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * What a sandbox remembers: an append-only file of JSON lines, fsynced, read again at the next start. Lines that come while
- * one write is on its way go out together in the next. Without a file it only forgets at the end of the process.
+ * What a sandbox remembers: an append-only file of JSON lines, fsynced, read again at the next
+ * start. Lines that come while one write is on its way go out together in the next. Without a file
+ * it only forgets at the end of the process.
  */
 export class Journal<Entry> {
   private waiting: string[] = [];
@@ -17,14 +18,20 @@ export class Journal<Entry> {
     private readonly file: string | undefined,
   ) {}
 
-  /** Opens or makes the file. A last line that was cut off by a crash was never answered to anybody, and is cut away. */
+  /**
+   * Opens or makes the file. A last line that was cut off by a crash was never answered to anybody,
+   * and is cut away.
+   */
   static async open<Entry>(file: string | undefined): Promise<Journal<Entry>> {
     if (!file) return new Journal<Entry>([], undefined);
     mkdirSync(dirname(file), { recursive: true });
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
-    const entries = whole.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry);
+    const entries = whole
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Entry);
     const journal = new Journal<Entry>(entries, file);
     journal.handle = await open(file, 'a');
     return journal;

@@ -21,11 +21,30 @@ export interface OutsideWorld {
   stop(): Promise<void>;
 }
 
-/** Starts the sandbox acquirer, the hospitals' webhook receiver and the mail sink, each with a journal that survives a crash. */
-export const startOutsideWorld = async ({ host, firstPort, journalsDir, acquirerSecret, webhookKey }: OutsideWorldOptions): Promise<OutsideWorld> => {
+/**
+ * Starts the sandbox acquirer, the hospitals' webhook receiver and the mail sink, each with a
+ * journal that survives a crash.
+ */
+export const startOutsideWorld = async ({
+  host,
+  firstPort,
+  journalsDir,
+  acquirerSecret,
+  webhookKey,
+}: OutsideWorldOptions): Promise<OutsideWorld> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
-  const acquirer = await startAcquirer({ host, port: firstPort, secret: acquirerSecret, journalFile: journal('acquirer') });
-  const webhooks = await startWebhookReceiver({ host, port: firstPort + 1, journalFile: journal('webhooks'), secretOf: institutionSecrets(webhookKey) });
+  const acquirer = await startAcquirer({
+    host,
+    port: firstPort,
+    secret: acquirerSecret,
+    journalFile: journal('acquirer'),
+  });
+  const webhooks = await startWebhookReceiver({
+    host,
+    port: firstPort + 1,
+    journalFile: journal('webhooks'),
+    secretOf: institutionSecrets(webhookKey),
+  });
   const mail = await startMailSink({ host, port: firstPort + 2, journalFile: journal('mail') });
   return {
     acquirerUrl: acquirer.url,

@@ -4,14 +4,26 @@ import { apiKeyHash, blindIndex, newApiKey, sameSecret, sign, verify } from './d
 const key = Buffer.alloc(32, 3);
 
 test('finds the same value of the same type under the same index, and nothing else', () =>
-  fc.assert(fc.property(fc.string(), fc.string(), fc.string(), fc.string(), (typeA, a, typeB, b) =>
-    expect(blindIndex(key, typeA, a) === blindIndex(key, typeB, b)).toBe(typeA === typeB && a === b))));
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.string(), fc.string(), (typeA, a, typeB, b) =>
+      expect(blindIndex(key, typeA, a) === blindIndex(key, typeB, b)).toBe(
+        typeA === typeB && a === b,
+      ),
+    ),
+  ));
 
-test('keeps type and value apart, however they are cut', () => expect(blindIndex(key, 'a', 'bc')).not.toBe(blindIndex(key, 'ab', 'c')));
+test('keeps type and value apart, however they are cut', () =>
+  expect(blindIndex(key, 'a', 'bc')).not.toBe(blindIndex(key, 'ab', 'c')));
 
-test('gives another index under another key', () => expect(blindIndex(key, 't', 'v')).not.toBe(blindIndex(Buffer.alloc(32, 4), 't', 'v')));
+test('gives another index under another key', () =>
+  expect(blindIndex(key, 't', 'v')).not.toBe(blindIndex(Buffer.alloc(32, 4), 't', 'v')));
 
-test('compares secrets of any length', () => fc.assert(fc.property(fc.string(), fc.string(), (a, b) => expect(sameSecret(a, b)).toBe(Buffer.from(a).equals(Buffer.from(b))))));
+test('compares secrets of any length', () =>
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) =>
+      expect(sameSecret(a, b)).toBe(Buffer.from(a).equals(Buffer.from(b))),
+    ),
+  ));
 
 test('makes API keys that do not repeat and stores none of their characters in order', () => {
   const apiKey = newApiKey();
@@ -26,7 +38,8 @@ describe('a webhook signature', () => {
   const header = sign('secret', now, '{"a":1}');
   const close = { now, toleranceMs: 300_000 };
 
-  test('is accepted with the same secret and body', () => expect(verify('secret', header, '{"a":1}', close)).toBe(true));
+  test('is accepted with the same secret and body', () =>
+    expect(verify('secret', header, '{"a":1}', close)).toBe(true));
   test('is refused with another body, secret or form', () => {
     expect(verify('secret', header, '{"a":2}', close)).toBe(false);
     expect(verify('other', header, '{"a":1}', close)).toBe(false);
@@ -34,7 +47,11 @@ describe('a webhook signature', () => {
     expect(verify('secret', header.replace(/^t=\d/, 't=2'), '{"a":1}', close)).toBe(false);
   });
   test('is refused when it is too old or from the future', () => {
-    expect(verify('secret', header, '{"a":1}', { ...close, now: new Date(now.getTime() + 300_001) })).toBe(false);
-    expect(verify('secret', header, '{"a":1}', { ...close, now: new Date(now.getTime() - 301_000) })).toBe(false);
+    expect(
+      verify('secret', header, '{"a":1}', { ...close, now: new Date(now.getTime() + 300_001) }),
+    ).toBe(false);
+    expect(
+      verify('secret', header, '{"a":1}', { ...close, now: new Date(now.getTime() - 301_000) }),
+    ).toBe(false);
   });
 });

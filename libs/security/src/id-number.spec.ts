@@ -1,6 +1,12 @@
 import { DomainError } from '@caretab/kernel';
 import fc from 'fast-check';
-import { ageOn, idNumberCheck, normaliseIdNumber, readIdNumber, upgradeIdNumber } from './id-number';
+import {
+  ageOn,
+  idNumberCheck,
+  normaliseIdNumber,
+  readIdNumber,
+  upgradeIdNumber,
+} from './id-number';
 
 const TODAY = '2026-03-02';
 const faultOf = (text: string): unknown => {
@@ -15,24 +21,43 @@ const faultOf = (text: string): unknown => {
 };
 
 const body17 = fc
-  .tuple(fc.constantFrom('110105', '330106', '440524', '510101'), fc.date({ min: new Date('1900-01-01'), max: new Date('2025-12-31'), noInvalidDate: true }), fc.integer({ min: 0, max: 999 }))
-  .map(([area, date, sequence]) => area + date.toISOString().slice(0, 10).replace(/-/g, '') + String(sequence).padStart(3, '0'));
+  .tuple(
+    fc.constantFrom('110105', '330106', '440524', '510101'),
+    fc.date({ min: new Date('1900-01-01'), max: new Date('2025-12-31'), noInvalidDate: true }),
+    fc.integer({ min: 0, max: 999 }),
+  )
+  .map(
+    ([area, date, sequence]) =>
+      area + date.toISOString().slice(0, 10).replace(/-/g, '') + String(sequence).padStart(3, '0'),
+  );
 
 test.each([
   ['11010519491231002X', '1949-12-31', 'female'],
   ['440524188001010014', '1880-01-01', 'male'],
   ['34052419800101001X', '1980-01-01', 'male'],
-])('reads the published number %s', (value, birthDate, sex) => expect(readIdNumber(value, TODAY)).toEqual({ value, areaCode: value.slice(0, 6), birthDate, sex }));
+])('reads the published number %s', (value, birthDate, sex) =>
+  expect(readIdNumber(value, TODAY)).toEqual({
+    value,
+    areaCode: value.slice(0, 6),
+    birthDate,
+    sex,
+  }),
+);
 
-test('computes the published check character of 51310119820113001', () => expect(idNumberCheck('51310119820113001')).toBe('4'));
+test('computes the published check character of 51310119820113001', () =>
+  expect(idNumberCheck('51310119820113001')).toBe('4'));
 
-test('refuses the number published as wrong, 44030019000101123x', () => expect(faultOf('44030019000101123x')).toBe('CHECK_CHARACTER'));
+test('refuses the number published as wrong, 44030019000101123x', () =>
+  expect(faultOf('44030019000101123x')).toBe('CHECK_CHARACTER'));
 
-test('reads a lower-case x, blanks and full-width digits', () => expect(readIdNumber(' 110105 19491231 002x', TODAY).value).toBe('11010519491231002X'));
+test('reads a lower-case x, blanks and full-width digits', () =>
+  expect(readIdNumber(' 110105 19491231 002x', TODAY).value).toBe('11010519491231002X'));
 
 test('upgrades an old number of 15 digits to the same person', () => {
   expect(upgradeIdNumber('110105491231002')).toBe('11010519491231002X');
-  expect(readIdNumber('110105491231002', TODAY).value).toBe(readIdNumber('11010519491231002X', TODAY).value);
+  expect(readIdNumber('110105491231002', TODAY).value).toBe(
+    readIdNumber('11010519491231002X', TODAY).value,
+  );
 });
 
 test('says which part is wrong, never the number', () => {
@@ -45,25 +70,36 @@ test('says which part is wrong, never the number', () => {
 });
 
 test('accepts every well-made number and only one of its check characters', () =>
-  fc.assert(fc.property(body17, (body) => {
-    const good = [...'0123456789X'].filter((check) => faultOf(body + check) === 'none');
-    expect(good).toEqual([idNumberCheck(body)]);
-  })));
+  fc.assert(
+    fc.property(body17, (body) => {
+      const good = [...'0123456789X'].filter((check) => faultOf(body + check) === 'none');
+      expect(good).toEqual([idNumberCheck(body)]);
+    }),
+  ));
 
 test('finds any one wrong digit', () =>
-  fc.assert(fc.property(body17, fc.nat(16), fc.integer({ min: 1, max: 9 }), (body, at, shift) => {
-    const wrong = body.slice(0, at) + ((Number(body[at]) + shift) % 10) + body.slice(at + 1);
-    expect(faultOf(wrong + idNumberCheck(body))).not.toBe('none');
-  })));
+  fc.assert(
+    fc.property(body17, fc.nat(16), fc.integer({ min: 1, max: 9 }), (body, at, shift) => {
+      const wrong = body.slice(0, at) + ((Number(body[at]) + shift) % 10) + body.slice(at + 1);
+      expect(faultOf(wrong + idNumberCheck(body))).not.toBe('none');
+    }),
+  ));
 
 test('finds any two neighbouring characters exchanged', () =>
-  fc.assert(fc.property(body17, fc.nat(15), (body, at) => {
-    const swapped = body.slice(0, at) + body[at + 1] + body[at] + body.slice(at + 2);
-    fc.pre(swapped !== body);
-    expect(faultOf(swapped + idNumberCheck(body))).not.toBe('none');
-  })));
+  fc.assert(
+    fc.property(body17, fc.nat(15), (body, at) => {
+      const swapped = body.slice(0, at) + body[at + 1] + body[at] + body.slice(at + 2);
+      fc.pre(swapped !== body);
+      expect(faultOf(swapped + idNumberCheck(body))).not.toBe('none');
+    }),
+  ));
 
-test('writing a number in its one form twice changes nothing', () => fc.assert(fc.property(fc.string(), (text) => expect(normaliseIdNumber(normaliseIdNumber(text))).toBe(normaliseIdNumber(text)))));
+test('writing a number in its one form twice changes nothing', () =>
+  fc.assert(
+    fc.property(fc.string(), (text) =>
+      expect(normaliseIdNumber(normaliseIdNumber(text))).toBe(normaliseIdNumber(text)),
+    ),
+  ));
 
 test('counts a year on the birthday itself', () => {
   expect(ageOn('2008-03-02', '2026-03-02')).toBe(18);

@@ -1,9 +1,23 @@
 import fc from 'fast-check';
-import { maskEmail, maskIdNumber, maskMobile, maskName, normaliseName, readMobile, readName } from './personal';
+import {
+  maskEmail,
+  maskIdNumber,
+  maskMobile,
+  maskName,
+  normaliseName,
+  readMobile,
+  readName,
+} from './personal';
 
-test.each(['张三', '欧阳娜娜', '买买提·艾力', 'Anna Müller', "Sean O'Neill", 'Li Lei Jr.'])('takes %s for a name', (name) => expect(readName(` ${name} `)).toBe(name));
+test.each(['张三', '欧阳娜娜', '买买提·艾力', 'Anna Müller', "Sean O'Neill", 'Li Lei Jr.'])(
+  'takes %s for a name',
+  (name) => expect(readName(` ${name} `)).toBe(name),
+);
 
-test.each(['', '张', '三3', '张三;', '·张', 'x', '<b>张三</b>', '13812345678', '张'.repeat(51)])('does not take "%s" for a name', (name) => expect(() => readName(name)).toThrow('NAME_INVALID'));
+test.each(['', '张', '三3', '张三;', '·张', 'x', '<b>张三</b>', '13812345678', '张'.repeat(51)])(
+  'does not take "%s" for a name',
+  (name) => expect(() => readName(name)).toThrow('NAME_INVALID'),
+);
 
 test('writes the middle dot of a transliterated name in one way, and compares without it', () => {
   expect(readName('买买提•艾力')).toBe('买买提·艾力');
@@ -11,12 +25,21 @@ test('writes the middle dot of a transliterated name in one way, and compares wi
   expect(normaliseName('Anna  MÜLLER')).toBe(normaliseName('anna müller'));
 });
 
-test.each(['13812345678', '+86 138 1234 5678', '0086-13812345678', '8613812345678', '１３８１２３４５６７８'])('reads the mobile number %s', (text) => expect(readMobile(text)).toBe('13812345678'));
+test.each([
+  '13812345678',
+  '+86 138 1234 5678',
+  '0086-13812345678',
+  '8613812345678',
+  '１３８１２３４５６７８',
+])('reads the mobile number %s', (text) => expect(readMobile(text)).toBe('13812345678'));
 
-test.each(['12812345678', '1381234567', '138123456789', '057187654321', 'abc'])('refuses the mobile number %s without repeating it', (text) => {
-  expect(() => readMobile(text)).toThrow('MOBILE_INVALID');
-  expect(() => readMobile(text)).not.toThrow(text);
-});
+test.each(['12812345678', '1381234567', '138123456789', '057187654321', 'abc'])(
+  'refuses the mobile number %s without repeating it',
+  (text) => {
+    expect(() => readMobile(text)).toThrow('MOBILE_INVALID');
+    expect(() => readMobile(text)).not.toThrow(text);
+  },
+);
 
 test('masks what a person is known by', () => {
   expect(maskName('张三丰')).toBe('张**');
@@ -26,6 +49,9 @@ test('masks what a person is known by', () => {
 });
 
 test('never shows a whole text, however short', () =>
-  fc.assert(fc.property(fc.stringMatching(/^[a-z0-9]{1,30}$/), (text) => {
-    for (const masked of [maskName(text), maskIdNumber(text), maskMobile(text)]) expect(masked).toMatch(/\*/);
-  })));
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-z0-9]{1,30}$/), (text) => {
+      for (const masked of [maskName(text), maskIdNumber(text), maskMobile(text)])
+        expect(masked).toMatch(/\*/);
+    }),
+  ));

@@ -1,32 +1,56 @@
 import { DomainError } from '@caretab/kernel';
 
 /**
- * A name as written in the register: NFKC, blanks tidied. At least two characters, at most 50; Han characters with the middle dot
- * of transliterated names, or Latin letters. Throws NAME_INVALID (invalid), never with the name.
+ * A name as written in the register: NFKC, blanks tidied. At least two characters, at most 50; Han
+ * characters with the middle dot of transliterated names, or Latin letters. Throws NAME_INVALID
+ * (invalid), never with the name.
  */
 export const readName = (text: string): string => {
-  const name = text.normalize('NFKC').trim().replace(/\s+/g, ' ').replace(/[・•‧∙⋅]/g, '·');
+  const name = text
+    .normalize('NFKC')
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/[・•‧∙⋅]/g, '·');
   const length = [...name].length;
-  const plausible = /^\p{Script=Han}[\p{Script=Han}·]*\p{Script=Han}$/u.test(name) || /^\p{Script=Latin}[\p{Script=Latin}\p{Mark} .,'’-]*[\p{Script=Latin}\p{Mark}.]$/u.test(name);
+  const plausible =
+    /^\p{Script=Han}[\p{Script=Han}·]*\p{Script=Han}$/u.test(name) ||
+    /^\p{Script=Latin}[\p{Script=Latin}\p{Mark} .,'’-]*[\p{Script=Latin}\p{Mark}.]$/u.test(name);
   if (!plausible || length > 50) throw new DomainError('NAME_INVALID', 'invalid', { length });
   return name;
 };
 
 /** The form in which two names are compared: no blanks, dots or case. */
-export const normaliseName = (name: string): string => name.normalize('NFKC').replace(/[\s·.,'’-]/g, '').toLowerCase();
+export const normaliseName = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .replace(/[\s·.,'’-]/g, '')
+    .toLowerCase();
 
-/** A mainland mobile number, as 11 digits; +86, 0086, blanks and hyphens are left out. Throws MOBILE_INVALID (invalid), never with the number. */
+/**
+ * A mainland mobile number, as 11 digits; +86, 0086, blanks and hyphens are left out. Throws
+ * MOBILE_INVALID (invalid), never with the number.
+ */
 export const readMobile = (text: string): string => {
-  const mobile = text.normalize('NFKC').replace(/[\s()-]/g, '').replace(/^(\+86|0086|86(?=1\d{10}$))/, '');
-  if (!/^1[3-9]\d{9}$/.test(mobile)) throw new DomainError('MOBILE_INVALID', 'invalid', { length: mobile.length });
+  const mobile = text
+    .normalize('NFKC')
+    .replace(/[\s()-]/g, '')
+    .replace(/^(\+86|0086|86(?=1\d{10}$))/, '');
+  if (!/^1[3-9]\d{9}$/.test(mobile))
+    throw new DomainError('MOBILE_INVALID', 'invalid', { length: mobile.length });
   return mobile;
 };
 
-/** Keeps the first `head` and the last `tail` characters; a text too short for that is hidden whole. */
+/**
+ * Keeps the first `head` and the last `tail` characters; a text too short for that is hidden whole.
+ */
 const mask = (text: string, head: number, tail: number): string => {
   const characters = [...text];
   if (characters.length <= head + tail) return '*'.repeat(characters.length);
-  return characters.map((character, index) => (index < head || index >= characters.length - tail ? character : '*')).join('');
+  return characters
+    .map((character, index) =>
+      index < head || index >= characters.length - tail ? character : '*',
+    )
+    .join('');
 };
 
 /** 张三丰 → 张** */

@@ -1,4 +1,7 @@
-/** How much a service still has to do, by kind: what "quiet" means, for an operator, a test and the end of a day. */
+/**
+ * How much a service still has to do, by kind: what "quiet" means, for an operator, a test and the
+ * end of a day.
+ */
 export class Backlog {
   private readonly measures = new Map<string, () => Promise<number>>();
 
@@ -10,7 +13,9 @@ export class Backlog {
   /** Counts by kind of one service. */
   async of(service: string): Promise<Record<string, number>> {
     const own = [...this.measures].filter(([name]) => name.startsWith(`${service}.`));
-    const counts = await Promise.all(own.map(async ([name, count]) => [name.slice(service.length + 1), await count()] as const));
+    const counts = await Promise.all(
+      own.map(async ([name, count]) => [name.slice(service.length + 1), await count()] as const),
+    );
     return Object.fromEntries(counts);
   }
 }

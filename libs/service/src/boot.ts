@@ -17,17 +17,28 @@ interface Telemetry {
 
 /** Every fault of the environment in one ConfigError, whoever reads the variable. */
 const configOf = (service: ServiceDefinition<any>, env: Environment): BootConfig => {
-  const [config] = collectFaults<unknown>(service.name, [() => parseBootConfig(service.name, env), () => parseChassisConfig(env), () => parseConfig(service.name, service.config, env)]);
+  const [config] = collectFaults<unknown>(service.name, [
+    () => parseBootConfig(service.name, env),
+    () => parseChassisConfig(env),
+    () => parseConfig(service.name, service.config, env),
+  ]);
   return config as BootConfig;
 };
 
-/** The topics of a platform with these insurers, with no more partitions than the machine is to have. */
+/**
+ * The topics of a platform with these insurers, with no more partitions than the machine is to
+ * have.
+ */
 const topicsOf = ({ PAYER_IDS, TOPIC_PARTITIONS_MAX = Infinity }: BootConfig): Topic[] =>
-  topicsFor(PAYER_IDS.split(',')).map((topic) => ({ ...topic, partitions: Math.min(topic.partitions, TOPIC_PARTITIONS_MAX) }));
+  topicsFor(PAYER_IDS.split(',')).map((topic) => ({
+    ...topic,
+    partitions: Math.min(topic.partitions, TOPIC_PARTITIONS_MAX),
+  }));
 
 /**
- * Resolves when the process is asked to stop: by SIGINT or SIGTERM, or because the launcher that forked it is gone. Asked for before the start,
- * so that a signal during it ends with everything closed; a second signal ends the process at once.
+ * Resolves when the process is asked to stop: by SIGINT or SIGTERM, or because the launcher that
+ * forked it is gone. Asked for before the start, so that a signal during it ends with everything
+ * closed; a second signal ends the process at once.
  */
 const askedToStop = (): Promise<void> =>
   new Promise<void>((resolve) => {
@@ -36,8 +47,15 @@ const askedToStop = (): Promise<void> =>
     if (process.send && !process.connected) resolve();
   });
 
-/** Runs one service as a process: starts it, stops it cleanly when asked to, and ends with one clear line if it cannot start. */
-export const boot = async (service: ServiceDefinition<any>, env: NodeJS.ProcessEnv, telemetry: Telemetry): Promise<void> => {
+/**
+ * Runs one service as a process: starts it, stops it cleanly when asked to, and ends with one clear
+ * line if it cannot start.
+ */
+export const boot = async (
+  service: ServiceDefinition<any>,
+  env: NodeJS.ProcessEnv,
+  telemetry: Telemetry,
+): Promise<void> => {
   const log = logger(service.name);
   const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
   closing.add('telemetry', () => telemetry.shutdown());
@@ -47,7 +65,11 @@ export const boot = async (service: ServiceDefinition<any>, env: NodeJS.ProcessE
     const bus = openBus(config, `${service.name}@${hostname()}/${process.pid}`, log);
     closing.add('bus', () => bus.close());
     const running = await startServices({
-      services: [service], env, bus, topics: topicsOf(config), databaseUrl: () => config.DATABASE_URL,
+      services: [service],
+      env,
+      bus,
+      topics: topicsOf(config),
+      databaseUrl: () => config.DATABASE_URL,
       metrics: (request, response) => telemetry.metricsHandler(request, response),
     });
     closing.add('service', () => running.stop());

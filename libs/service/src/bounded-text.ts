@@ -1,9 +1,12 @@
-/** Reads an answer's body, but no more of it than `bytesMax`. Rejects when it is larger: whoever answers must not decide over our memory. */
+/**
+ * Reads an answer's body, but no more of it than `bytesMax`. Rejects when it is larger: whoever
+ * answers must not decide over our memory.
+ */
 export const boundedText = async (response: Response, bytesMax: number): Promise<string> => {
   const reader = response.body?.getReader();
   if (!reader) return '';
   const parts: Uint8Array[] = [];
-  for (let bytes = 0; ; ) {
+  for (let bytes = 0; ;) {
     const { done, value } = await reader.read();
     if (done) return Buffer.concat(parts).toString('utf8');
     bytes += value.byteLength;

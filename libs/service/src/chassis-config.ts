@@ -6,26 +6,72 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as
 /** What the chassis itself reads from the environment. */
 export const ChassisConfig = Type.Object({
   HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
-  HTTP_PORT: Type.Integer({ minimum: 1, maximum: 65535, default: 8080, description: 'port of the HTTP API' }),
-  HTTP_BODY_MAX: Type.String({ default: '1mb', pattern: '^\\d{1,9}(b|kb|mb)?$', description: 'largest request body, e.g. 512kb' }),
-  HTTP_REQUEST_WITHIN_MS: Type.Integer({ minimum: 1000, maximum: 600_000, default: 30_000, description: 'for a caller to send its whole request, and to read its whole answer' }),
-  HTTP_CONNECTIONS_MAX: Type.Integer({ minimum: 10, default: 2000, description: 'HTTP connections at once; more are closed' }),
-  DATABASE_POOL_MAX: Type.Integer({ minimum: 2, maximum: 100, default: 6, description: 'connections of one service to its database' }),
-  DATABASE_STATEMENT_WITHIN_MS: Type.Integer({ minimum: 1000, default: 30_000, description: 'for one statement, waiting for locks included; a database that is silent two seconds longer counts as gone' }),
-  INTERNAL_TOKEN: Type.String({ minLength: 16, description: 'shared secret of the services among themselves' }),
-  OPERATOR_KEY: Type.Optional(Type.String({ minLength: 16, description: 'key of the operators’ routes; needed unless HTTP_HOST is a loopback address' })),
-  LOG_LEVEL: Type.Union(LEVELS.map((level) => Type.Literal(level)), { default: 'info', description: `one of ${LEVELS.join(', ')}` }),
+  HTTP_PORT: Type.Integer({
+    minimum: 1,
+    maximum: 65535,
+    default: 8080,
+    description: 'port of the HTTP API',
+  }),
+  HTTP_BODY_MAX: Type.String({
+    default: '1mb',
+    pattern: '^\\d{1,9}(b|kb|mb)?$',
+    description: 'largest request body, e.g. 512kb',
+  }),
+  HTTP_REQUEST_WITHIN_MS: Type.Integer({
+    minimum: 1000,
+    maximum: 600_000,
+    default: 30_000,
+    description: 'for a caller to send its whole request, and to read its whole answer',
+  }),
+  HTTP_CONNECTIONS_MAX: Type.Integer({
+    minimum: 10,
+    default: 2000,
+    description: 'HTTP connections at once; more are closed',
+  }),
+  DATABASE_POOL_MAX: Type.Integer({
+    minimum: 2,
+    maximum: 100,
+    default: 6,
+    description: 'connections of one service to its database',
+  }),
+  DATABASE_STATEMENT_WITHIN_MS: Type.Integer({
+    minimum: 1000,
+    default: 30_000,
+    description:
+      'for one statement, waiting for locks included; a database that is silent two seconds longer counts as gone',
+  }),
+  INTERNAL_TOKEN: Type.String({
+    minLength: 16,
+    description: 'shared secret of the services among themselves',
+  }),
+  OPERATOR_KEY: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description: 'key of the operators’ routes; needed unless HTTP_HOST is a loopback address',
+    }),
+  ),
+  LOG_LEVEL: Type.Union(
+    LEVELS.map((level) => Type.Literal(level)),
+    { default: 'info', description: `one of ${LEVELS.join(', ')}` },
+  ),
 });
 export type ChassisConfig = Static<typeof ChassisConfig>;
 
 /** Whether only this machine can reach what listens at the address. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
-/** Reads the chassis' variables. Throws ConfigError, also when operators' routes would be open to other machines. */
+/**
+ * Reads the chassis' variables. Throws ConfigError, also when operators' routes would be open to
+ * other machines.
+ */
 export const parseChassisConfig = (env: Environment): ChassisConfig => {
   const config = parseConfig('caretab', ChassisConfig, env);
   if (!isLoopback(config.HTTP_HOST) && !config.OPERATOR_KEY) {
-    throw new ConfigError('caretab', ['OPERATOR_KEY: is missing; without it everybody who reaches HTTP_HOST is an operator. Set it, or listen on 127.0.0.1']);
+    throw new ConfigError('caretab', [
+      'OPERATOR_KEY: is missing; without it everybody who reaches HTTP_HOST is an ' +
+        'operator. Set it, or listen on 127.0.0.1',
+    ]);
   }
   return config;
 };

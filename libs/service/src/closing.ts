@@ -1,4 +1,7 @@
-/** What was opened and must be closed, the last first. One that fails to close does not keep the others open. */
+/**
+ * What was opened and must be closed, the last first. One that fails to close does not keep the
+ * others open.
+ */
 export class Closing {
   private readonly steps: { readonly what: string; readonly close: () => Promise<void> }[] = [];
 
@@ -10,6 +13,7 @@ export class Closing {
 
   /** Closes what is open; again closes nothing. Resolves when all was tried. */
   async run(): Promise<void> {
-    for (let step = this.steps.pop(); step; step = this.steps.pop()) await step.close().catch((error: unknown) => this.failed(step!.what, error));
+    for (let step = this.steps.pop(); step; step = this.steps.pop())
+      await step.close().catch((error: unknown) => this.failed(step!.what, error));
   }
 }

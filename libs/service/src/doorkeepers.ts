@@ -5,9 +5,10 @@ import type { ProblemFilter } from './problem.filter';
 import type { Doorkeeper } from './service';
 
 /**
- * Asks the services about each request before its body is read. Who comes when there is too much is answered here, before Express and Nest have begun
- * with the request: sending away must cost a small part of serving, or a flood would take the time of those who are served. Everybody else goes on; a
- * refusal of another kind is told and logged as any.
+ * Asks the services about each request before its body is read. Who comes when there is too much is
+ * answered here, before Express and Nest have begun with the request: sending away must cost a
+ * small part of serving, or a flood would take the time of those who are served. Everybody else
+ * goes on; a refusal of another kind is told and logged as any.
  */
 export class Doorkeepers {
   private readonly keepers: Doorkeeper[] = [];
@@ -22,7 +23,9 @@ export class Doorkeepers {
   /** What the server listens with, given what it would listen with otherwise. */
   inFrontOf(inside: RequestListener): RequestListener {
     return (request, response) => {
-      const asked = this.keepers.map((keeper) => keeper(request, response)).filter((answer) => answer !== undefined);
+      const asked = this.keepers
+        .map((keeper) => keeper(request, response))
+        .filter((answer) => answer !== undefined);
       if (asked.length === 0) return inside(request, response);
       Promise.all(asked).then(
         () => (response.closed ? undefined : inside(request, response)),
@@ -38,8 +41,14 @@ export class Doorkeepers {
     else next();
   };
 
-  private turnAway(error: unknown, request: IncomingMessage, response: ServerResponse, inside: RequestListener): void {
-    if (error instanceof DomainError && error.kind === 'overloaded') return this.problems.answerAtOnce(error, response);
+  private turnAway(
+    error: unknown,
+    request: IncomingMessage,
+    response: ServerResponse,
+    inside: RequestListener,
+  ): void {
+    if (error instanceof DomainError && error.kind === 'overloaded')
+      return this.problems.answerAtOnce(error, response);
     this.refused.set(request, { error });
     inside(request, response);
   }

@@ -20,11 +20,19 @@ export class Health {
 
   /** Services of this process whose database does not answer. */
   async databasesDown(): Promise<string[]> {
-    const outcomes = await Promise.all([...this.parts.parked].map(async ([name, parked]) => ({ name, up: await this.answers(parked.count()) })));
+    const outcomes = await Promise.all(
+      [...this.parts.parked].map(async ([name, parked]) => ({
+        name,
+        up: await this.answers(parked.count()),
+      })),
+    );
     return outcomes.filter(({ up }) => !up).map(({ name }) => name);
   }
 
-  /** Asks for the lag of a group that nobody is in, which changes nothing there; its name is the service's, as those are that it may ask for. */
+  /**
+   * Asks for the lag of a group that nobody is in, which changes nothing there; its name is the
+   * service's, as those are that it may ask for.
+   */
   async busAnswers(): Promise<boolean> {
     const [service] = this.parts.parked.keys();
     return this.answers(this.parts.bus.lag(`${service}.health`, this.parts.topics.slice(0, 1)));
@@ -34,7 +42,13 @@ export class Health {
   private async answers(question: Promise<unknown>): Promise<boolean> {
     const deadline = new AbortController();
     const late = this.parts.timers.sleep(ANSWER_WITHIN_MS, deadline.signal).then(() => false);
-    const answer = await Promise.race([question.then(() => true, () => false), late]);
+    const answer = await Promise.race([
+      question.then(
+        () => true,
+        () => false,
+      ),
+      late,
+    ]);
     deadline.abort();
     return answer;
   }

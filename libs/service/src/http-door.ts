@@ -7,7 +7,12 @@ import type { NextFunction, Request, Response } from 'express';
 
 /** The HTTP address cannot be listened on; says so in one line, with what to do. */
 export class PortUnavailable extends Error {
-  constructor(readonly code: string, readonly port: number, why: string, options?: ErrorOptions) {
+  constructor(
+    readonly code: string,
+    readonly port: number,
+    why: string,
+    options?: ErrorOptions,
+  ) {
     super(why, options);
     this.name = 'PortUnavailable';
   }
@@ -25,7 +30,11 @@ export const listen = (server: Server, host: string, port: number): Promise<void
   new Promise((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException): void => {
       const { code = '' } = error;
-      reject(new PortUnavailable(code, port, `HTTP: ${host}:${port} ${HELP[code] ?? error.message}`, { cause: error }));
+      reject(
+        new PortUnavailable(code, port, `HTTP: ${host}:${port} ${HELP[code] ?? error.message}`, {
+          cause: error,
+        }),
+      );
     };
     server.once('error', refused);
     server.listen(port, host, () => {
@@ -36,34 +45,61 @@ export const listen = (server: Server, host: string, port: number): Promise<void
 
 /** Asked every few seconds by machines; they would bury the requests that mean something. */
 const PROBES = /^\/(health(\/\w+)?|metrics|[a-z-]+\/backlog)$/;
-/** Answers that are no fault of ours to mend: what we depend on is away, or more comes than we can take. */
+/**
+ * Answers that are no fault of ours to mend: what we depend on is away, or more comes than we can
+ * take.
+ */
 const UNAVAILABLE = 503;
 const OVERLOADED = 429;
 
-/** A probe that hears that things are not well makes something of it; a crowd that is sent away is counted, not listed. */
+/**
+ * A probe that hears that things are not well makes something of it; a crowd that is sent away is
+ * counted, not listed.
+ */
 const levelOf = (isProbe: boolean, status: number): 'debug' | 'info' | 'warn' | 'error' => {
-  if (status === OVERLOADED || (isProbe && (status < 500 || status === UNAVAILABLE))) return 'debug';
+  if (status === OVERLOADED || (isProbe && (status < 500 || status === UNAVAILABLE)))
+    return 'debug';
   if (status < 500) return 'info';
   return status === UNAVAILABLE ? 'warn' : 'error';
 };
 
-/** Express middleware: one line per answered request. The route is told and not the path, which may hold whatever was typed. */
-export const requestLog = (log: Logger, clock: Clock) => (request: Request, response: Response, next: NextFunction): void => {
-  const startedAtMs = clock.now().getTime();
-  const isProbe = PROBES.test(request.path);
-  // The line belongs to the request's trace, wherever its end is noticed.
-  response.once('close', AsyncResource.bind(() => {
-    const { statusCode, writableFinished } = response;
-    const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
-    const { code } = response.locals as { code?: string };
-    const line = { method: request.method, route, status: writableFinished ? statusCode : 'broken off', ...(code && { code }), durationMs: clock.now().getTime() - startedAtMs };
-    log[levelOf(isProbe, statusCode)](line, 'request');
-  }));
-  next();
-};
+/**
+ * Express middleware: one line per answered request. The route is told and not the path, which may
+ * hold whatever was typed.
+ */
+export const requestLog =
+  (log: Logger, clock: Clock) =>
+  (request: Request, response: Response, next: NextFunction): void => {
+    const startedAtMs = clock.now().getTime();
+    const isProbe = PROBES.test(request.path);
+    // The line belongs to the request's trace, wherever its end is noticed.
+    response.once(
+      'close',
+      AsyncResource.bind(() => {
+        const { statusCode, writableFinished } = response;
+        const route = (request.route as { path?: unknown } | undefined)?.path ?? 'none';
+        const { code } = response.locals as { code?: string };
+        const line = {
+          method: request.method,
+          route,
+          status: writableFinished ? statusCode : 'broken off',
+          ...(code && { code }),
+          durationMs: clock.now().getTime() - startedAtMs,
+        };
+        log[levelOf(isProbe, statusCode)](line, 'request');
+      }),
+    );
+    next();
+  };
 
-/** What Nest itself has to say goes where everything goes. Its notes on a good start are ours to tell. */
+/**
+ * What Nest itself has to say goes where everything goes. Its notes on a good start are ours to
+ * tell.
+ */
 export const nestLog = (log: Logger): LoggerService => {
-  const say = (level: 'warn' | 'error' | 'fatal') => (message: unknown): void => (message instanceof Error ? log[level]({ err: message }, 'nest') : log[level](String(message)));
+  const say =
+    (level: 'warn' | 'error' | 'fatal') =>
+    (message: unknown): void =>
+      message instanceof Error ? log[level]({ err: message }, 'nest') : log[level](String(message));
   return { log: () => undefined, warn: say('warn'), error: say('error'), fatal: say('fatal') };
 };

@@ -9,7 +9,11 @@ const EVERY_MS = 1000;
 const setUp = () => {
   const timers = new TestTimers();
   const failures: [string, unknown][] = [];
-  return { timers, failures, jobs: new Jobs(timers, (job, error) => void failures.push([job, error])) };
+  return {
+    timers,
+    failures,
+    jobs: new Jobs(timers, (job, error) => void failures.push([job, error])),
+  };
 };
 
 /** Work that is in hand until it is told to end. */
@@ -56,29 +60,33 @@ test('a job that did something runs again at once, until nothing is left', async
   await jobs.onApplicationShutdown();
 });
 
-test('a wake runs a sleeping job at once, and one that comes while it runs makes it run once more, never twice at once', async () => {
-  const { jobs } = setUp();
-  const { runs, work, most } = held();
-  jobs.every('payment.collect', EVERY_MS, work);
-  jobs.start();
-  await settled();
-  for (let wake = 0; wake < 5; wake += 1) jobs.wake('payment.collect');
-  await settled();
-  expect(runs).toHaveLength(1);
-  runs[0]!.end(0);
-  await settled();
-  expect(runs).toHaveLength(2);
-  runs[1]!.end(0);
-  await settled();
-  expect(runs).toHaveLength(2);
-  jobs.wake('payment.collect');
-  await settled();
-  expect(runs).toHaveLength(3);
-  expect(most()).toBe(1);
-  const stopped = jobs.onApplicationShutdown();
-  runs[2]!.end(0);
-  await stopped;
-});
+test(
+  'a wake runs a sleeping job at once, and one that comes while it runs makes it ' +
+    'run once more, never twice at once',
+  async () => {
+    const { jobs } = setUp();
+    const { runs, work, most } = held();
+    jobs.every('payment.collect', EVERY_MS, work);
+    jobs.start();
+    await settled();
+    for (let wake = 0; wake < 5; wake += 1) jobs.wake('payment.collect');
+    await settled();
+    expect(runs).toHaveLength(1);
+    runs[0]!.end(0);
+    await settled();
+    expect(runs).toHaveLength(2);
+    runs[1]!.end(0);
+    await settled();
+    expect(runs).toHaveLength(2);
+    jobs.wake('payment.collect');
+    await settled();
+    expect(runs).toHaveLength(3);
+    expect(most()).toBe(1);
+    const stopped = jobs.onApplicationShutdown();
+    runs[2]!.end(0);
+    await stopped;
+  },
+);
 
 test('a failure is told and the job is tried again at its next turn', async () => {
   const { jobs, timers, failures } = setUp();
@@ -124,7 +132,9 @@ test('a job is registered once, jobs are started once, and one registered later 
   const { jobs } = setUp();
   let runs = 0;
   jobs.every('a.b', EVERY_MS, async () => 0);
-  expect(() => jobs.every('a.b', EVERY_MS, async () => 0)).toThrow('the job a.b is registered once');
+  expect(() => jobs.every('a.b', EVERY_MS, async () => 0)).toThrow(
+    'the job a.b is registered once',
+  );
   jobs.start();
   expect(() => jobs.start()).toThrow('jobs are started once');
   jobs.every('a.c', EVERY_MS, async () => ((runs += 1), 0));

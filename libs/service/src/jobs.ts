@@ -4,7 +4,9 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 interface Job {
   readonly name: string;
   readonly everyMs: number;
-  /** Does what is due and tells how much it did; it is called again at once while it did something. */
+  /**
+   * Does what is due and tells how much it did; it is called again at once while it did something.
+   */
   readonly work: () => Promise<number>;
   wakeUp: AbortController;
   woken: boolean;
@@ -12,8 +14,8 @@ interface Job {
 }
 
 /**
- * Time-driven work of all services in this process. A job never runs twice at once; a failure is reported and tried again
- * at its next turn; shutting down waits for the work in hand.
+ * Time-driven work of all services in this process. A job never runs twice at once; a failure is
+ * reported and tried again at its next turn; shutting down waits for the work in hand.
  */
 export class Jobs implements OnApplicationShutdown {
   private readonly jobs = new Map<string, Job>();
@@ -29,7 +31,14 @@ export class Jobs implements OnApplicationShutdown {
   /** Runs `work` every `everyMs`, once the platform is up. */
   every(name: string, everyMs: number, work: () => Promise<number>): void {
     assert(!this.jobs.has(name), `the job ${name} is registered once`);
-    const job: Job = { name, everyMs, work, wakeUp: new AbortController(), woken: false, running: false };
+    const job: Job = {
+      name,
+      everyMs,
+      work,
+      wakeUp: new AbortController(),
+      woken: false,
+      running: false,
+    };
     this.jobs.set(name, job);
     if (this.started) this.loops.push(this.loop(job));
   }
@@ -50,7 +59,9 @@ export class Jobs implements OnApplicationShutdown {
 
   /** Names of a service's jobs that are at work now. */
   running(service: string): string[] {
-    return [...this.jobs.values()].filter((job) => job.running && job.name.startsWith(`${service}.`)).map((job) => job.name);
+    return [...this.jobs.values()]
+      .filter((job) => job.running && job.name.startsWith(`${service}.`))
+      .map((job) => job.name);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -61,7 +72,8 @@ export class Jobs implements OnApplicationShutdown {
 
   private async loop(job: Job): Promise<void> {
     while (!this.stopped) {
-      if (!(await this.runOnce(job)) && !job.woken) await this.timers.sleep(job.everyMs, job.wakeUp.signal);
+      if (!(await this.runOnce(job)) && !job.woken)
+        await this.timers.sleep(job.everyMs, job.wakeUp.signal);
       job.woken = false;
       job.wakeUp = new AbortController();
     }

@@ -43,9 +43,21 @@ let refused = 0;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  const doorkeepers = new Doorkeepers(new ProblemFilter(() => undefined, () => 0));
+  const doorkeepers = new Doorkeepers(
+    new ProblemFilter(
+      () => undefined,
+      () => 0,
+    ),
+  );
   doorkeepers.add(({ url }) => (url === '/orders' ? decide() : undefined));
-  app = await NestFactory.create<NestExpressApplication>(ShopModule, new LimitedHttp({ requestWithinMs: 800, connectionsMax: 6, refused: () => void (refused += 1) }, (inside) => doorkeepers.inFrontOf(inside)), { logger: false, bodyParser: false });
+  app = await NestFactory.create<NestExpressApplication>(
+    ShopModule,
+    new LimitedHttp(
+      { requestWithinMs: 800, connectionsMax: 6, refused: () => void (refused += 1) },
+      (inside) => doorkeepers.inFrontOf(inside),
+    ),
+    { logger: false, bodyParser: false },
+  );
   app.use(doorkeepers.tell);
   app.use((_: unknown, __: unknown, next: () => void) => ((bodiesRead += 1), next()));
   app.useBodyParser('json', { limit: '1mb' });
@@ -53,8 +65,20 @@ beforeAll(async () => {
 });
 /** Whoever never reads does not hear of the end: the server tells how many are connected. */
 const allGone = async (): Promise<void> => {
-  const connected = (): Promise<number> => new Promise((resolve, reject) => app.getHttpServer().getConnections((error: Error | null, count: number) => (error ? reject(error) : resolve(count))));
-  for (const giveUpAt = performance.now() + 20_000; (await connected()) > 0; await new Promise((resolve) => setTimeout(resolve, 20))) if (performance.now() > giveUpAt) throw new Error('somebody is still connected');
+  const connected = (): Promise<number> =>
+    new Promise((resolve, reject) =>
+      app
+        .getHttpServer()
+        .getConnections((error: Error | null, count: number) =>
+          error ? reject(error) : resolve(count),
+        ),
+    );
+  for (
+    const giveUpAt = performance.now() + 20_000;
+    (await connected()) > 0;
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  )
+    if (performance.now() > giveUpAt) throw new Error('somebody is still connected');
 };
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -64,17 +88,35 @@ afterAll(() => app.close());
 
 /** A caller that writes what it is told and reads only if it may. */
 const caller = async (reads = true) => {
-  const socket = connect({ host: '127.0.0.1', port: (app.getHttpServer().address() as { port: number }).port });
+  const socket = connect({
+    host: '127.0.0.1',
+    port: (app.getHttpServer().address() as { port: number }).port,
+  });
   sockets.push(socket);
   let heard = '';
   let isClosed = false;
-  socket.on('error', () => undefined).on('close', () => void (isClosed = true)).on('end', () => void (isClosed = true));
+  socket
+    .on('error', () => undefined)
+    .on('close', () => void (isClosed = true))
+    .on('end', () => void (isClosed = true));
   if (reads) socket.on('data', (chunk: Buffer) => void (heard += chunk.toString('latin1')));
   await new Promise<void>((resolve) => socket.once('connect', resolve));
   const until = async (condition: () => boolean): Promise<void> => {
-    for (const giveUpAt = performance.now() + 20_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 20))) if (performance.now() > giveUpAt) throw new Error(`nothing happened; heard: ${heard.slice(0, 200)}`);
+    for (
+      const giveUpAt = performance.now() + 20_000;
+      !condition();
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    )
+      if (performance.now() > giveUpAt)
+        throw new Error(`nothing happened; heard: ${heard.slice(0, 200)}`);
   };
-  return { socket, until, heard: () => heard, closed: () => until(() => isClosed), isClosed: () => isClosed };
+  return {
+    socket,
+    until,
+    heard: () => heard,
+    closed: () => until(() => isClosed),
+    isClosed: () => isClosed,
+  };
 };
 
 const HEAD = 'POST /orders HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\n';
@@ -83,7 +125,10 @@ test('a caller that dribbles its head or its body is closed, and was not waited 
   const [head, body] = [await caller(), await caller()];
   head.socket.write('POST /orders HTTP/1.1\r\nx-a: ');
   body.socket.write(`${HEAD}content-length: 100\r\n\r\n{"a":`);
-  const dribble = setInterval(() => [head, body].forEach(({ socket }) => socket.writable && socket.write('1')), 50);
+  const dribble = setInterval(
+    () => [head, body].forEach(({ socket }) => socket.writable && socket.write('1')),
+    50,
+  );
   const other = await caller();
   other.socket.write(`${HEAD}content-length: 2\r\n\r\n{}`);
   await other.until(() => other.heard().includes('{"ok":true}'));
@@ -118,19 +163,25 @@ test('there are as many connections as may be; one more is closed and noticed', 
   expect(all.some(({ isClosed }) => isClosed())).toBe(false);
 });
 
-test.each([['OVERLOADED', 'overloaded', 429, 1], ['IDENTITY_UNAVAILABLE', 'unavailable', 503, 2]] as const)('whom the doorkeeper turns away with %s is answered before the body is sent, and nobody else is', async (code, kind, status, seconds) => {
-  refusal = new DomainError(code, kind, { why: 'a test' });
-  const turnedAway = await caller();
-  const before = bodiesRead;
-  turnedAway.socket.write(`${HEAD}content-length: 1000\r\n\r\n`);
-  await turnedAway.until(() => turnedAway.heard().includes('retryAfterSeconds'));
-  const heard = turnedAway.heard();
-  expect(heard).toContain(`HTTP/1.1 ${status} `);
-  expect(heard).toMatch(new RegExp(`\r\nRetry-After: ${seconds}\r\n`));
-  expect(heard).toMatch(/\r\nContent-Type: application\/problem\+json; charset=utf-8\r\n/);
-  expect(heard).toContain(`"code":"${code}"`);
-  expect(bodiesRead).toBe(before);
-  const other = await caller();
-  other.socket.write('GET /health HTTP/1.1\r\nhost: shop\r\n\r\n');
-  await other.until(() => other.heard().includes('{"status":"up"}'));
-});
+test.each([
+  ['OVERLOADED', 'overloaded', 429, 1],
+  ['IDENTITY_UNAVAILABLE', 'unavailable', 503, 2],
+] as const)(
+  'whom the doorkeeper turns away with %s is answered before the body is sent, and nobody else is',
+  async (code, kind, status, seconds) => {
+    refusal = new DomainError(code, kind, { why: 'a test' });
+    const turnedAway = await caller();
+    const before = bodiesRead;
+    turnedAway.socket.write(`${HEAD}content-length: 1000\r\n\r\n`);
+    await turnedAway.until(() => turnedAway.heard().includes('retryAfterSeconds'));
+    const heard = turnedAway.heard();
+    expect(heard).toContain(`HTTP/1.1 ${status} `);
+    expect(heard).toMatch(new RegExp(`\r\nRetry-After: ${seconds}\r\n`));
+    expect(heard).toMatch(/\r\nContent-Type: application\/problem\+json; charset=utf-8\r\n/);
+    expect(heard).toContain(`"code":"${code}"`);
+    expect(bodiesRead).toBe(before);
+    const other = await caller();
+    other.socket.write('GET /health HTTP/1.1\r\nhost: shop\r\n\r\n');
+    await other.until(() => other.heard().includes('{"status":"up"}'));
+  },
+);

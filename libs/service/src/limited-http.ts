@@ -13,30 +13,44 @@ export interface HttpLimits {
 /** For the head of a request, if the whole may take longer. */
 const HEAD_WITHIN_MS = 10_000;
 const HEADERS_MAX = 100;
-/** A connection on which nothing is asked; longer than balancers keep theirs, so that none sends into one that is just being closed. */
+/**
+ * A connection on which nothing is asked; longer than balancers keep theirs, so that none sends
+ * into one that is just being closed.
+ */
 const KEEP_ALIVE_MS = 65_000;
 
 /**
- * Node's server with a limit on everything: connections, the time to send a request, the time to read an answer. How long the work between the two
- * takes is not limited here.
+ * Node's server with a limit on everything: connections, the time to send a request, the time to
+ * read an answer. How long the work between the two takes is not limited here.
  */
 export class LimitedHttp extends ExpressAdapter {
   private readonly answering = new WeakMap<Socket, ServerResponse>();
 
   /** `inFront`: who decides about a request before Express does. */
-  constructor(private readonly limits: HttpLimits, private readonly inFront: (inside: RequestListener) => RequestListener) {
+  constructor(
+    private readonly limits: HttpLimits,
+    private readonly inFront: (inside: RequestListener) => RequestListener,
+  ) {
     super();
   }
 
   override initHttpServer(): void {
     const { requestWithinMs, connectionsMax, refused } = this.limits;
-    const within = { requestTimeout: requestWithinMs, headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs), keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: Math.min(1_000, requestWithinMs / 4) };
+    const within = {
+      requestTimeout: requestWithinMs,
+      headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(1_000, requestWithinMs / 4),
+    };
     const server = createServer(within, this.inFront(this.getInstance<RequestListener>()));
     this.setHttpServer(server);
     server.maxHeadersCount = HEADERS_MAX;
     server.maxConnections = connectionsMax;
     server.on('drop', () => refused());
-    server.prependListener('request', ({ socket }, response) => void this.answering.set(socket, response));
+    server.prependListener(
+      'request',
+      ({ socket }, response) => void this.answering.set(socket, response),
+    );
     this.dropUnread(server, requestWithinMs);
   }
 

@@ -3,16 +3,27 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PgBus } from '@caretab/messaging';
-import { type EmbeddedPostgres, removeEmbeddedPostgres, startEmbeddedPostgres, type Store, table, textColumn } from '@caretab/postgres';
+import {
+  type EmbeddedPostgres,
+  removeEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type Store,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 import { Controller, Get, Inject, Module, Param, Put } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { type RunningServices, type ServiceDefinition, startServices } from './index';
 
 const STORE = Symbol('store');
-const noteTable = table<{ noteId: string }>({ name: 'note', columns: { noteId: textColumn('note_id', { primary: true }) } });
+const noteTable = table<{ noteId: string }>({
+  name: 'note',
+  columns: { noteId: textColumn('note_id', { primary: true }) },
+});
 class Note1700000000001 implements MigrationInterface {
-  up = async (runner: QueryRunner): Promise<void> => void (await runner.query('create table note (note_id text primary key)'));
+  up = async (runner: QueryRunner): Promise<void> =>
+    void (await runner.query('create table note (note_id text primary key)'));
   down = async (runner: QueryRunner): Promise<void> => void (await runner.query('drop table note'));
 }
 
@@ -22,12 +33,18 @@ class DeskController {
 
   @Put('notes/:noteId')
   async write(@Param('noteId') noteId: string): Promise<{ isNew: boolean }> {
-    return { isNew: await this.store.transact((transaction) => transaction.rows(noteTable).insertIfAbsent({ noteId })) };
+    return {
+      isNew: await this.store.transact((transaction) =>
+        transaction.rows(noteTable).insertIfAbsent({ noteId }),
+      ),
+    };
   }
 
   @Get('notes')
   async count(): Promise<{ count: number }> {
-    return { count: await this.store.transact((transaction) => transaction.rows(noteTable).count({})) };
+    return {
+      count: await this.store.transact((transaction) => transaction.rows(noteTable).count({})),
+    };
   }
 }
 
@@ -35,8 +52,16 @@ class DeskController {
 class DeskModule {}
 
 const desk: ServiceDefinition = {
-  name: 'desk', config: Type.Object({}), tables: [noteTable], migrations: [Note1700000000001], publishes: [],
-  module: ({ store }) => ({ module: DeskModule, controllers: [DeskController], providers: [{ provide: STORE, useValue: store }] }),
+  name: 'desk',
+  config: Type.Object({}),
+  tables: [noteTable],
+  migrations: [Note1700000000001],
+  publishes: [],
+  module: ({ store }) => ({
+    module: DeskModule,
+    controllers: [DeskController],
+    providers: [{ provide: STORE, useValue: store }],
+  }),
 };
 
 const freePort = (): Promise<number> =>
@@ -53,13 +78,28 @@ let postgres: EmbeddedPostgres;
 let bus: PgBus;
 let running: RunningServices;
 
-const start = async (): Promise<void> => void (postgres = await startEmbeddedPostgres({ dataDir, port: postgresPort, durable: false }));
-const call = async (path: string, method = 'GET'): Promise<{ status: number; retryAfter: number; body: any }> => {
-  const response = await fetch(`${running.url}${path}`, { method, headers: { connection: 'close' } });
-  return { status: response.status, retryAfter: Number(response.headers.get('retry-after') ?? Number.NaN), body: await response.json() };
+const start = async (): Promise<void> =>
+  void (postgres = await startEmbeddedPostgres({ dataDir, port: postgresPort, durable: false }));
+const call = async (
+  path: string,
+  method = 'GET',
+): Promise<{ status: number; retryAfter: number; body: any }> => {
+  const response = await fetch(`${running.url}${path}`, {
+    method,
+    headers: { connection: 'close' },
+  });
+  return {
+    status: response.status,
+    retryAfter: Number(response.headers.get('retry-after') ?? Number.NaN),
+    body: await response.json(),
+  };
 };
 const until = async (check: () => Promise<boolean>): Promise<void> => {
-  for (const giveUpAt = performance.now() + 30_000; !(await check()); await new Promise((resolve) => setTimeout(resolve, 50))) {
+  for (
+    const giveUpAt = performance.now() + 30_000;
+    !(await check());
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  ) {
     if (performance.now() > giveUpAt) throw new Error('did not come to pass');
   }
 };
@@ -69,8 +109,18 @@ beforeAll(async () => {
   postgresPort = await freePort();
   await start();
   bus = new PgBus({ url: postgres.url });
-  const env = { HTTP_PORT: String(await freePort()), INTERNAL_TOKEN: 'a-token-for-tests-only', LOG_LEVEL: 'silent' };
-  running = await startServices({ services: [desk], env, bus, topics: [], databaseUrl: () => postgres.url });
+  const env = {
+    HTTP_PORT: String(await freePort()),
+    INTERNAL_TOKEN: 'a-token-for-tests-only',
+    LOG_LEVEL: 'silent',
+  };
+  running = await startServices({
+    services: [desk],
+    env,
+    bus,
+    topics: [],
+    databaseUrl: () => postgres.url,
+  });
 }, 60_000);
 afterAll(async () => {
   await running?.stop();
@@ -84,13 +134,29 @@ test('a database that stops and comes back is told as 503 meanwhile, and nobody 
   expect(await call('/health/ready')).toMatchObject({ status: 200 });
 
   await postgres.stop();
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? call('/desk/notes/n2', 'PUT') : call('/desk/notes'))));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      index % 2 ? call('/desk/notes/n2', 'PUT') : call('/desk/notes'),
+    ),
+  );
   for (const answer of answers) {
-    expect(answer).toMatchObject({ status: 503, body: { status: 503, code: 'DATABASE_UNAVAILABLE', type: 'urn:caretab:error:DATABASE_UNAVAILABLE', remedy: 'try again later', retryAfterSeconds: answer.retryAfter } });
+    expect(answer).toMatchObject({
+      status: 503,
+      body: {
+        status: 503,
+        code: 'DATABASE_UNAVAILABLE',
+        type: 'urn:caretab:error:DATABASE_UNAVAILABLE',
+        remedy: 'try again later',
+        retryAfterSeconds: answer.retryAfter,
+      },
+    });
     expect(answer.retryAfter).toBeGreaterThanOrEqual(2);
     expect(answer.retryAfter).toBeLessThanOrEqual(4);
   }
-  expect(await call('/health/ready')).toMatchObject({ status: 503, body: { code: 'DATABASE_UNREACHABLE' } });
+  expect(await call('/health/ready')).toMatchObject({
+    status: 503,
+    body: { code: 'DATABASE_UNREACHABLE' },
+  });
   expect(await call('/health/live')).toMatchObject({ status: 200 });
 
   await start();

@@ -1,7 +1,14 @@
 import type { Clock } from '@caretab/kernel';
 
-/** For what may happen a thousand times a second and need be told once: `tell` hears of the first at once, then at most once in `everyMs`, and how many there were since. */
-export const seldom = (clock: Clock, everyMs: number, tell: (count: number) => void): (() => void) => {
+/**
+ * For what may happen a thousand times a second and need be told once: `tell` hears of the first at
+ * once, then at most once in `everyMs`, and how many there were since.
+ */
+export const seldom = (
+  clock: Clock,
+  everyMs: number,
+  tell: (count: number) => void,
+): (() => void) => {
   let count = 0;
   let toldAtMs = Number.NEGATIVE_INFINITY;
   return () => {

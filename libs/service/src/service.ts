@@ -18,20 +18,34 @@ export interface Platform {
   readonly timers: Timers;
 }
 
-/** What a simulation puts in the place of the world outside, so that no socket is opened; what is absent is the real thing. */
+/**
+ * What a simulation puts in the place of the world outside, so that no socket is opened; what is
+ * absent is the real thing.
+ */
 export interface Outside {
   /** Every HTTP request a service makes: to identity, the acquirer, a hospital's webhook. */
   readonly fetch?: typeof globalThis.fetch;
   /** The ledger's events. */
   readonly events?: EventStore & AuditTrail;
   /** Delivers an e-mail; rejects as an SMTP connection does. */
-  readonly mail?: (mail: { readonly to: string; readonly subject: string; readonly text: string; readonly messageId: string }) => Promise<unknown>;
+  readonly mail?: (mail: {
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+    readonly messageId: string;
+  }) => Promise<unknown>;
   /** False: a service opens no port of its own. */
   readonly listens?: boolean;
 }
 
-/** Undefined: the request is not its own, and may go on. Else it goes on when that resolves; what it rejects with is the answer. It is asked about every request of the process. */
-export type Doorkeeper = (request: IncomingMessage, response: ServerResponse) => Promise<void> | undefined;
+/**
+ * Undefined: the request is not its own, and may go on. Else it goes on when that resolves; what it
+ * rejects with is the answer. It is asked about every request of the process.
+ */
+export type Doorkeeper = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void> | undefined;
 
 export interface ServiceParts<Config> extends Platform {
   readonly config: Config;
@@ -39,9 +53,15 @@ export interface ServiceParts<Config> extends Platform {
   readonly logger: Logger;
   /** Where the service says how much it still has to do. */
   readonly backlog: Backlog;
-  /** For what the service opens beside its store: closed after its doors, consumers, jobs and relay, and when the start fails. */
+  /**
+   * For what the service opens beside its store: closed after its doors, consumers, jobs and relay,
+   * and when the start fails.
+   */
   closes(close: () => Promise<void>): void;
-  /** For what the service decides about a request before its body is read; absent where nothing listens. */
+  /**
+   * For what the service decides about a request before its body is read; absent where nothing
+   * listens.
+   */
   beforeBody?(keeper: Doorkeeper): void;
   /** Where the service's own database is: connection string and schema. */
   readonly database: { readonly url: string; readonly schema: string };

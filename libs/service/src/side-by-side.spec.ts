@@ -15,7 +15,8 @@ describe('work side by side', () => {
     expect(await sideBySide(4, step)).toBe(1);
     left = 12;
     let taken = 0;
-    for (let round = await sideBySide(4, step); round > 0; round = await sideBySide(4, step)) taken += round;
+    for (let round = await sideBySide(4, step); round > 0; round = await sideBySide(4, step))
+      taken += round;
     expect([taken, mostAtOnce]).toEqual([12, 4]);
   });
 
@@ -25,7 +26,10 @@ describe('work side by side', () => {
 
   test('finishes the other lanes before it tells of one that failed', async () => {
     let finished = 0;
-    const steps = [async () => Promise.reject(new Error('lane 1')), async () => (await new Promise((resolve) => setImmediate(resolve)), (finished += 1), false)];
+    const steps = [
+      async () => Promise.reject(new Error('lane 1')),
+      async () => (await new Promise((resolve) => setImmediate(resolve)), (finished += 1), false),
+    ];
     await expect(sideBySide(2, () => steps.shift()!())).rejects.toThrow('lane 1');
     expect(finished).toBe(1);
   });
@@ -43,7 +47,8 @@ describe('work side by side', () => {
       left -= 1;
       found();
       mostAtOnce = Math.max(mostAtOnce, (atOnce += 1));
-      for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 10; turn += 1)
+        await new Promise((resolve) => setImmediate(resolve));
       atOnce -= 1;
       return true;
     };

@@ -2,7 +2,10 @@ import { DomainError } from '@caretab/kernel';
 import { Type } from '@sinclair/typebox';
 import { valid } from './valid';
 
-const Body = Type.Object({ mobile: Type.String({ pattern: '^1\\d{10}$' }), amountFen: Type.Integer({ minimum: 0 }) }, { additionalProperties: false });
+const Body = Type.Object(
+  { mobile: Type.String({ pattern: '^1\\d{10}$' }), amountFen: Type.Integer({ minimum: 0 }) },
+  { additionalProperties: false },
+);
 const pipe = valid(Body);
 const faultsOf = (value: unknown): readonly { field: string; why: string }[] => {
   try {
@@ -25,16 +28,32 @@ test('what does not fit is named field by field, without a value', () => {
   expect(JSON.stringify(faults)).not.toContain('23900239000');
 });
 
-test.each([[undefined], [null], ['text'], [[]]])('%j is no body', (value) => expect(faultsOf(value).length).toBeGreaterThan(0));
+test.each([[undefined], [null], ['text'], [[]]])('%j is no body', (value) =>
+  expect(faultsOf(value).length).toBeGreaterThan(0),
+);
 
 test('a text with U+0000 is refused wherever it stands, since no database of ours can store it', () => {
-  const open = valid(Type.Object({ note: Type.Optional(Type.String()), more: Type.Optional(Type.Array(Type.Object({}))) }));
-  for (const body of [{ note: 'a\0b' }, { more: [{ 'a\0b': 1 }] }, { more: [{ deep: { text: '\0' } }] }]) expect(() => open.transform(body, { type: 'body' })).toThrow('REQUEST_INVALID');
+  const open = valid(
+    Type.Object({
+      note: Type.Optional(Type.String()),
+      more: Type.Optional(Type.Array(Type.Object({}))),
+    }),
+  );
+  for (const body of [
+    { note: 'a\0b' },
+    { more: [{ 'a\0b': 1 }] },
+    { more: [{ deep: { text: '\0' } }] },
+  ])
+    expect(() => open.transform(body, { type: 'body' })).toThrow('REQUEST_INVALID');
   expect(open.transform({ note: 'a\\u0000b' }, { type: 'body' })).toEqual({ note: 'a\\u0000b' });
 });
 
 test('at most ten faults are told', () => {
-  const wide = valid(Type.Object(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`f${index}`, Type.Integer()]))));
+  const wide = valid(
+    Type.Object(
+      Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`f${index}`, Type.Integer()])),
+    ),
+  );
   expect(() => wide.transform({}, { type: 'body' })).toThrow(DomainError);
   try {
     wide.transform({}, { type: 'body' });

@@ -3,11 +3,17 @@ import type { Logger } from './logger';
 
 type Done = Parameters<tracing.SpanExporter['export']>[1];
 
-/** Says once that the collector is not to be had, and once that it is back; spans of the meantime are lost, and nothing else. */
+/**
+ * Says once that the collector is not to be had, and once that it is back; spans of the meantime
+ * are lost, and nothing else.
+ */
 export class CalmExporter implements tracing.SpanExporter {
   private lost = 0;
 
-  constructor(private readonly exporter: tracing.SpanExporter, private readonly log: Pick<Logger, 'warn' | 'info'>) {}
+  constructor(
+    private readonly exporter: tracing.SpanExporter,
+    private readonly log: Pick<Logger, 'warn' | 'info'>,
+  ) {}
 
   export(spans: tracing.ReadableSpan[], done: Done): void {
     this.exporter.export(spans, ({ code, error }) => {
@@ -27,7 +33,11 @@ export class CalmExporter implements tracing.SpanExporter {
   }
 
   private failed(spans: number, error: Error | undefined): void {
-    if (this.lost === 0) this.log.warn({ reason: error?.name ?? 'unknown', code: (error as { code?: unknown } | undefined)?.code }, 'traces cannot be delivered to the collector; they are lost until it answers');
+    if (this.lost === 0)
+      this.log.warn(
+        { reason: error?.name ?? 'unknown', code: (error as { code?: unknown } | undefined)?.code },
+        'traces cannot be delivered to the collector; they are lost until it answers',
+      );
     this.lost += spans;
   }
 

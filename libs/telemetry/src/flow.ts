@@ -1,5 +1,14 @@
 import { VisitId } from '@caretab/contracts';
-import { type Context, context, createContextKey, propagation, ProxyTracerProvider, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  createContextKey,
+  propagation,
+  ProxyTracerProvider,
+  ROOT_CONTEXT,
+  type Span,
+  trace,
+} from '@opentelemetry/api';
 
 export const VISIT = 'caretab.visit.id';
 export const SERVICE = 'caretab.service';
@@ -9,7 +18,10 @@ const VISIT_ID = new RegExp(VisitId.pattern!);
 /** Spans that a door opens before it has read the message; later ones inherit the visit. */
 const EARLY_MAX = 32;
 
-/** One way through this process, from a door or from another process. Its visit may be known later than its first spans; what a request said of it in baggage gives way. */
+/**
+ * One way through this process, from a door or from another process. Its visit may be known later
+ * than its first spans; what a request said of it in baggage gives way.
+ */
 interface Flow {
   visitId: string | undefined;
   readonly early: Span[];
@@ -22,14 +34,22 @@ export const isTraced = (): boolean => {
 };
 const NOTHING = new ProxyTracerProvider().getDelegate();
 
-export const isVisitId = (text: string | undefined): text is string => text !== undefined && VISIT_ID.test(text);
+export const isVisitId = (text: string | undefined): text is string =>
+  text !== undefined && VISIT_ID.test(text);
 
-export const withFlow = (parent: Context, visitId: string | undefined): Context => parent.setValue(FLOW, { visitId, early: [] } satisfies Flow);
+export const withFlow = (parent: Context, visitId: string | undefined): Context =>
+  parent.setValue(FLOW, { visitId, early: [] } satisfies Flow);
 
 const flowOf = (of: Context): Flow | undefined => of.getValue(FLOW) as Flow | undefined;
 
-/** Attributes of a span of this process; undefined for a remote one and for one that is not recorded. */
-export const attributesOf = (span: Span | undefined): Readonly<Record<string, unknown>> | undefined => (span as { attributes?: Record<string, unknown> } | undefined)?.attributes;
+/**
+ * Attributes of a span of this process; undefined for a remote one and for one that is not
+ * recorded.
+ */
+export const attributesOf = (
+  span: Span | undefined,
+): Readonly<Record<string, unknown>> | undefined =>
+  (span as { attributes?: Record<string, unknown> } | undefined)?.attributes;
 
 /** The visit this context is about. */
 export const visitIn = (active: Context): string | undefined => {
@@ -43,19 +63,23 @@ export const awaitVisit = (active: Context, span: Span): void => {
   if (flow && flow.early.length < EARLY_MAX) flow.early.push(span);
 };
 
-/** Says which visit the flow at hand is about: on the spans that are open, and on all that follow. */
+/**
+ * Says which visit the flow at hand is about: on the spans that are open, and on all that follow.
+ */
 export const nameVisit = (visitId: string): void => {
   if (!isTraced()) return;
   const flow = flowOf(context.active());
   trace.getActiveSpan()?.setAttribute(VISIT, visitId);
   if (!flow) return;
   flow.visitId = visitId;
-  for (const span of flow.early.splice(0)) if (span.isRecording()) span.setAttribute(VISIT, visitId);
+  for (const span of flow.early.splice(0))
+    if (span.isRecording()) span.setAttribute(VISIT, visitId);
 };
 
 /**
- * Headers that tell another service of the platform which visit a question is about (W3C baggage). Only for internal HTTP: the id
- * of a visit is no third party's business, so it never travels by itself.
+ * Headers that tell another service of the platform which visit a question is about (W3C baggage).
+ * Only for internal HTTP: the id of a visit is no third party's business, so it never travels by
+ * itself.
  */
 export const visitHeaders = (): Readonly<Record<string, string>> => {
   const visitId = isTraced() ? visitIn(context.active()) : undefined;
@@ -71,4 +95,5 @@ export const activeTraceparent = (): string | undefined => {
 };
 
 /** The context that a stored `traceparent` stands for; a fresh one for none. */
-export const contextAfter = (traceparent: string | null | undefined): Context => propagation.extract(ROOT_CONTEXT, traceparent ? { traceparent } : {});
+export const contextAfter = (traceparent: string | null | undefined): Context =>
+  propagation.extract(ROOT_CONTEXT, traceparent ? { traceparent } : {});

@@ -24,7 +24,10 @@ export interface Logger {
 export interface LoggerOptions {
   /** `info` unless told, or what `setLogLevel` said. */
   readonly level?: LogLevel;
-  /** Where lines go; standard error unless told, so that standard output stays with what a command prints. */
+  /**
+   * Where lines go; standard error unless told, so that standard output stays with what a command
+   * prints.
+   */
   readonly destination?: { write(line: string): void };
 }
 
@@ -33,25 +36,32 @@ let level: LogLevel = 'info';
 /** The level of loggers made from now on, for the process that reads it from its configuration. */
 export const setLogLevel = (next: LogLevel): void => void (level = next);
 
-/** JSON lines, one per call, with the service's name and the active span's ids, and without personal data or secrets. */
+/**
+ * JSON lines, one per call, with the service's name and the active span's ids, and without personal
+ * data or secrets.
+ */
 export const logger = (service: string, options: LoggerOptions = {}): Logger =>
-  safeChildren(pino(
-    {
-      level: options.level ?? level,
-      base: { service },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      mixin: activeSpan,
-      formatters: { level: (label) => ({ level: label }), log: redact },
-      serializers: { err: describeError, error: describeError },
-      hooks: { logMethod: maskMessage },
-    },
-    options.destination ?? standardError(),
-  ));
+  safeChildren(
+    pino(
+      {
+        level: options.level ?? level,
+        base: { service },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        mixin: activeSpan,
+        formatters: { level: (label) => ({ level: label }), log: redact },
+        serializers: { err: describeError, error: describeError },
+        hooks: { logMethod: maskMessage },
+      },
+      options.destination ?? standardError(),
+    ),
+  );
 
 /** Pino formats a child's fields by itself, past the formatters. */
 const safeChildren = (log: pino.Logger): Logger => {
   const child = log.child.bind(log);
-  return Object.assign(log, { child: (fields: Readonly<Record<string, unknown>>) => safeChildren(child(redact(fields))) });
+  return Object.assign(log, {
+    child: (fields: Readonly<Record<string, unknown>>) => safeChildren(child(redact(fields))),
+  });
 };
 
 let shared: { write(line: string): void } | undefined;
@@ -63,11 +73,19 @@ const activeSpan = (): object => {
   return context ? { trace_id: context.traceId, span_id: context.spanId } : {};
 };
 
-/** Pino takes an error's own message when none is given; that message may quote what must not be logged. */
+/**
+ * Pino takes an error's own message when none is given; that message may quote what must not be
+ * logged.
+ */
 function maskMessage(this: pino.Logger, args: Parameters<pino.LogFn>, method: pino.LogFn): void {
   const [first, ...rest] = args as unknown as [unknown, ...unknown[]];
   if (typeof first === 'string') return method.call(this, maskText(first));
   const fields = first instanceof Error ? { err: first } : (first as { err?: unknown } | undefined);
-  const message = typeof rest[0] === 'string' ? maskText(rest[0]) : fields?.err instanceof Error ? safeMessage(fields.err) : undefined;
+  const message =
+    typeof rest[0] === 'string'
+      ? maskText(rest[0])
+      : fields?.err instanceof Error
+        ? safeMessage(fields.err)
+        : undefined;
   method.call(this, fields ?? {}, message);
 }

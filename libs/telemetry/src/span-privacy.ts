@@ -7,11 +7,15 @@ import { frames, maskText } from './redaction';
 const ADDRESSES = ['http.url', 'http.target', 'url.full', 'url.path'];
 
 /** An address without its query and its credentials. */
-const withoutQuery = (address: string): string => address.replace(/[?#].*$/s, '').replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+const withoutQuery = (address: string): string =>
+  address.replace(/[?#].*$/s, '').replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 
 type EndingSpan = Span & Pick<tracing.ReadableSpan, 'attributes' | 'events' | 'status'>;
 
-/** Takes out of every span, before it is exported, what callers may have put into addresses and error messages. */
+/**
+ * Takes out of every span, before it is exported, what callers may have put into addresses and
+ * error messages.
+ */
 export class SpanPrivacy implements tracing.SpanProcessor {
   onStart(): void {}
   onEnd(): void {}
@@ -22,13 +26,15 @@ export class SpanPrivacy implements tracing.SpanProcessor {
       const address = ending.attributes[key];
       if (typeof address === 'string') ending.setAttribute(key, maskText(withoutQuery(address)));
     }
-    // A hospital gives its visits their numbers; one that takes ID numbers for them must not put these here.
+    // A hospital gives its visits their numbers; one that takes ID numbers for them must not put
+    // these here.
     const visitId = String(ending.attributes[VISIT] ?? '');
     if (maskText(visitId) !== visitId) ending.setAttribute(VISIT, maskText(visitId));
     if (ending.attributes['url.query'] !== undefined) ending.setAttribute('url.query', '');
     for (const event of ending.events) if (event.attributes) hideMessage(event.attributes);
     // The status repeats the exception's message; the exception's type says enough.
-    if (ending.status.code === SpanStatusCode.ERROR) (ending.status as { message?: string }).message = '';
+    if (ending.status.code === SpanStatusCode.ERROR)
+      (ending.status as { message?: string }).message = '';
   }
 
   async forceFlush(): Promise<void> {}

@@ -10,7 +10,10 @@ export interface TelemetryOptions {
   readonly serviceVersion?: string;
   /** Which of several processes of one service; host and process when absent. */
   readonly instanceId?: string;
-  /** Base address of an OTLP/HTTP collector (OTEL_EXPORTER_OTLP_ENDPOINT). Without it nothing is instrumented and nothing is traced. */
+  /**
+   * Base address of an OTLP/HTTP collector (OTEL_EXPORTER_OTLP_ENDPOINT). Without it nothing is
+   * instrumented and nothing is traced.
+   */
   readonly otlpEndpoint?: string;
 }
 
@@ -27,7 +30,13 @@ export const startMetricsAndTraces = (options: TelemetryOptions): Telemetry => {
   const provider = new MeterProvider({ resource, readers: [exporter] });
   metrics.setGlobalMeterProvider(provider);
   observeProcess(provider.getMeter('caretab.process'));
-  const stopTracing = options.otlpEndpoint ? loadTracing().startTracing({ serviceName: options.serviceName, resource, otlpEndpoint: options.otlpEndpoint }) : async () => undefined;
+  const stopTracing = options.otlpEndpoint
+    ? loadTracing().startTracing({
+        serviceName: options.serviceName,
+        resource,
+        otlpEndpoint: options.otlpEndpoint,
+      })
+    : async () => undefined;
   return {
     metricsHandler: (request, response) => exporter.getMetricsRequestHandler(request, response),
     shutdown: async () => {
@@ -42,19 +51,28 @@ export const startMetricsAndTraces = (options: TelemetryOptions): Telemetry => {
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const loadTracing = () => require('./tracing') as typeof import('./tracing');
 
-const resourceAttributes = ({ serviceName, serviceVersion, instanceId }: TelemetryOptions): Attributes => ({
+const resourceAttributes = ({
+  serviceName,
+  serviceVersion,
+  instanceId,
+}: TelemetryOptions): Attributes => ({
   'service.name': serviceName,
   ...(serviceVersion ? { 'service.version': serviceVersion } : {}),
   'service.instance.id': instanceId ?? `${hostname()}/${process.pid}`,
 });
 
 const observeProcess = (meter: Meter): void => {
-  meter.createObservableGauge('process.resident.memory.bytes', { description: 'Resident memory' })
+  meter
+    .createObservableGauge('process.resident.memory.bytes', { description: 'Resident memory' })
     .addCallback((result) => result.observe(process.memoryUsage.rss()));
-  meter.createObservableGauge('nodejs.heap.used.bytes', { description: 'Heap in use' })
+  meter
+    .createObservableGauge('nodejs.heap.used.bytes', { description: 'Heap in use' })
     .addCallback((result) => result.observe(process.memoryUsage().heapUsed));
   let before = performance.eventLoopUtilization();
-  meter.createObservableGauge('nodejs.eventloop.utilization', { description: 'Busy share of the event loop since the last reading' })
+  meter
+    .createObservableGauge('nodejs.eventloop.utilization', {
+      description: 'Busy share of the event loop since the last reading',
+    })
     .addCallback((result) => {
       const now = performance.eventLoopUtilization();
       result.observe(performance.eventLoopUtilization(now, before).utilization);

@@ -8,7 +8,10 @@ export interface FromSourceOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-/** Loads TypeScript as the tests do: the compiler's settings of the build, and the workspaces' sources under their names. */
+/**
+ * Loads TypeScript as the tests do: the compiler's settings of the build, and the workspaces'
+ * sources under their names.
+ */
 const loader = (root: string): string => `
   const { addHook } = require('pirates');
   const { transformSync } = require('@swc/core');
@@ -21,9 +24,13 @@ const loader = (root: string): string => `
   addHook((code, filename) => transformSync(code, { ...swc, filename, swcrc: false, sourceMaps: 'inline' }).code, { exts: ['.ts'] });
   void require(process.argv[1]).run(...process.argv.slice(2));`;
 
-const rootOf = (folder: string): string => (existsSync(join(folder, 'tsconfig.base.json')) ? folder : rootOf(dirname(folder)));
+const rootOf = (folder: string): string =>
+  existsSync(join(folder, 'tsconfig.base.json')) ? folder : rootOf(dirname(folder));
 
-/** The exported `run` of a TypeScript file of the repository, given `args`, as a process of its own, so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended. */
+/**
+ * The exported `run` of a TypeScript file of the repository, given `args`, as a process of its own,
+ * so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended.
+ */
 export class FromSource {
   private readonly child: ChildProcess;
   private said = '';
@@ -33,13 +40,20 @@ export class FromSource {
 
   constructor(file: string, { args = [], nodeOptions = [] }: FromSourceOptions = {}) {
     const root = rootOf(__dirname);
-    this.child = spawn(process.execPath, [...nodeOptions, '-e', loader(root), '--', file, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    for (const stream of [this.child.stdout!, this.child.stderr!]) stream.setEncoding('utf8').on('data', (text: string) => (this.said += text));
+    this.child = spawn(
+      process.execPath,
+      [...nodeOptions, '-e', loader(root), '--', file, ...args],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    );
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.said += text));
     this.child.on('message', (message) => {
       this.told.push(message);
       this.wakeUp();
     });
-    this.ended = new Promise((resolve) => this.child.once('close', (code, signal) => resolve(code ?? signal!)));
+    this.ended = new Promise((resolve) =>
+      this.child.once('close', (code, signal) => resolve(code ?? signal!)),
+    );
   }
 
   /** Everything it printed. */
@@ -52,7 +66,8 @@ export class FromSource {
     while (this.told.length === 0) {
       const news = new Promise<undefined>((resolve) => (this.wakeUp = () => resolve(undefined)));
       const end = await Promise.race([news, this.ended]);
-      if (end !== undefined && this.told.length === 0) throw new Error(`the process ended (${end}) before it told anything:\n${this.said}`);
+      if (end !== undefined && this.told.length === 0)
+        throw new Error(`the process ended (${end}) before it told anything:\n${this.said}`);
     }
     return this.told.shift() as Message;
   }
@@ -63,4 +78,3 @@ export class FromSource {
     await this.ended;
   }
 }
-

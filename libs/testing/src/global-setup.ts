@@ -4,9 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// Jest resolves nothing by alias here and the workspaces may not be built yet, so this one import is by path.
+// Jest resolves nothing by alias here and the workspaces may not be built yet, so this one import
+// is by path.
 // eslint-disable-next-line @nx/enforce-module-boundaries
-import { removeEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from '../../postgres/src/embedded';
+import {
+  removeEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../postgres/src/embedded';
 
 const PREFIX = 'caretab-test-';
 
@@ -20,8 +25,9 @@ declare global {
 }
 
 /**
- * Offers an embedded PostgreSQL to every test worker: it is started by the first request to a loopback port, so a run
- * of pure tests pays nothing. With TEST_DATABASE_URL set, that server is used and nothing is offered.
+ * Offers an embedded PostgreSQL to every test worker: it is started by the first request to a
+ * loopback port, so a run of pure tests pays nothing. With TEST_DATABASE_URL set, that server is
+ * used and nothing is offered.
  */
 export default async function globalSetup(): Promise<void> {
   if (process.env.TEST_DATABASE_URL) return;
@@ -36,7 +42,8 @@ export default async function globalSetup(): Promise<void> {
     started ??= start();
     started.then(
       ({ url }) => response.end(url),
-      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+      (error: unknown) =>
+        response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     );
   });
   await new Promise<void>((listening) => starter.listen(0, '127.0.0.1', listening));
@@ -47,7 +54,8 @@ export default async function globalSetup(): Promise<void> {
   const end = async (): Promise<void> => {
     starter.close();
     starter.closeAllConnections();
-    await started?.then((server) => server.stop()).catch(() => undefined); // It never started: its tests have said so.
+    // It never started: its tests have said so.
+    await started?.then((server) => server.stop()).catch(() => undefined);
     if (dataDir) await removeEmbeddedPostgres({ dataDir });
   };
   globalThis.caretabTestServer = { close };
@@ -56,7 +64,10 @@ export default async function globalSetup(): Promise<void> {
   }
 }
 
-/** Ends what killed runs left behind. A run that still lives owns its folder, and removal is refused. */
+/**
+ * Ends what killed runs left behind. A run that still lives owns its folder, and removal is
+ * refused.
+ */
 const removeLeftovers = async (): Promise<void> => {
   for (const name of await readdir(tmpdir())) {
     const dataDir = join(tmpdir(), name);

@@ -9,8 +9,8 @@ export interface TestDatabase {
 }
 
 /**
- * A fresh, empty database: on the server at TEST_DATABASE_URL, or on the embedded one that the global
- * setup starts when the first test asks for it.
+ * A fresh, empty database: on the server at TEST_DATABASE_URL, or on the embedded one that the
+ * global setup starts when the first test asks for it.
  */
 export const testDatabase = async (): Promise<TestDatabase> => {
   const server = await serverUrl();
@@ -18,14 +18,20 @@ export const testDatabase = async (): Promise<TestDatabase> => {
   await onServer(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
+  return {
+    url: url.href,
+    drop: () => onServer(server, `drop database if exists ${name} with (force)`),
+  };
 };
 
 const serverUrl = async (): Promise<string> => {
   const known = process.env.TEST_DATABASE_URL;
   if (known) return known;
   const starter = process.env.TEST_DATABASE_STARTER_URL;
-  assert(starter, 'integration tests run under the global setup (jest.config.js), or with TEST_DATABASE_URL');
+  assert(
+    starter,
+    'integration tests run under the global setup (jest.config.js), or with TEST_DATABASE_URL',
+  );
   const response = await fetch(starter);
   const answer = await response.text();
   if (!response.ok) throw new Error(answer);

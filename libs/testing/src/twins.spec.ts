@@ -26,13 +26,21 @@ test('the same seed gives the same numbers, and another seed gives others', () =
 });
 
 test('seeded numbers stay in their range, and a shuffle keeps every item', () => {
-  fc.assert(fc.property(fc.integer(), fc.array(fc.integer()), fc.integer({ min: -50, max: 50 }), fc.nat(100), (seed, items, from, span) => {
-    const random = seededRandom(seed);
-    const number = random.integer(from, from + span);
-    expect(number >= from && number <= from + span).toBe(true);
-    expect([...random.shuffle(items)].sort()).toEqual([...items].sort());
-    if (items.length > 0) expect(items).toContain(random.pick(items));
-  }));
+  fc.assert(
+    fc.property(
+      fc.integer(),
+      fc.array(fc.integer()),
+      fc.integer({ min: -50, max: 50 }),
+      fc.nat(100),
+      (seed, items, from, span) => {
+        const random = seededRandom(seed);
+        const number = random.integer(from, from + span);
+        expect(number >= from && number <= from + span).toBe(true);
+        expect([...random.shuffle(items)].sort()).toEqual([...items].sort());
+        if (items.length > 0) expect(items).toContain(random.pick(items));
+      },
+    ),
+  );
 });
 
 test('test timers wake the sleepers in order, each at its moment, those they start included', async () => {

@@ -39,7 +39,9 @@ export interface Random {
   shuffle<Item>(items: readonly Item[]): Item[];
 }
 
-/** Mulberry32: small, quick, and even enough to drive a simulation; nothing secret may come from it. */
+/**
+ * Mulberry32: small, quick, and even enough to drive a simulation; nothing secret may come from it.
+ */
 export const seededRandom = (seed: number): Random => {
   let state = seed >>> 0;
   const next = () => {
@@ -69,7 +71,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Time that passes only when a test says so. A sleep ends early, without an error, when its signal aborts. */
+/**
+ * Time that passes only when a test says so. A sleep ends early, without an error, when its signal
+ * aborts.
+ */
 export class TestTimers implements Timers {
   private sleepers: Sleeper[] = [];
   private nowMs = 0;
@@ -82,10 +87,14 @@ export class TestTimers implements Timers {
     return new Promise((resolve) => {
       const sleeper = { wakesAtMs: this.nowMs + durationMs, wake: resolve };
       this.sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
-        this.sleepers = this.sleepers.filter((other) => other !== sleeper);
-        resolve();
-      }, { once: true });
+      signal?.addEventListener(
+        'abort',
+        () => {
+          this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+          resolve();
+        },
+        { once: true },
+      );
     });
   }
 
@@ -94,7 +103,10 @@ export class TestTimers implements Timers {
     return this.sleepers.length;
   }
 
-  /** Lets time pass, waking each sleeper at its moment, in order, and giving it the turn before the next. */
+  /**
+   * Lets time pass, waking each sleeper at its moment, in order, and giving it the turn before the
+   * next.
+   */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.nowMs + durationMs;
     for (;;) {

@@ -4,11 +4,17 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface Wire {
   /** `url` with the wire's host and port in the place of the server's. */
   through(url: string): string;
-  /** From now on nothing passes and nothing is closed, as behind a broken switch; new connections are taken and hear nothing. */
+  /**
+   * From now on nothing passes and nothing is closed, as behind a broken switch; new connections
+   * are taken and hear nothing.
+   */
   silence(): void;
   /** Bytes pass again, on new connections. */
   mend(): void;
-  /** The next request that holds `text` reaches the server and is done there; its answer does not come back. */
+  /**
+   * The next request that holds `text` reaches the server and is done there; its answer does not
+   * come back.
+   */
   loseAnswerTo(text: string): void;
   close(): Promise<void>;
 }
@@ -24,7 +30,12 @@ export const wireTo = async (target: string): Promise<Wire> => {
     let isLost = false;
     for (const socket of [client, server]) {
       sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => (sockets.delete(socket), isSilent || (client.destroy(), server.destroy())));
+      socket
+        .on('error', () => undefined)
+        .on(
+          'close',
+          () => (sockets.delete(socket), isSilent || (client.destroy(), server.destroy())),
+        );
     }
     client.on('data', (chunk: Buffer) => {
       if (isSilent) return;
@@ -40,7 +51,9 @@ export const wireTo = async (target: string): Promise<Wire> => {
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const end = (): void => sockets.forEach((socket) => socket.destroy());
   return {
-    through: (url) => Object.assign(new URL(url), { host: `127.0.0.1:${(listener.address() as AddressInfo).port}` }).href,
+    through: (url) =>
+      Object.assign(new URL(url), { host: `127.0.0.1:${(listener.address() as AddressInfo).port}` })
+        .href,
     silence: () => void (isSilent = true),
     mend: () => ((isSilent = false), end()),
     loseAnswerTo: (text) => void (lose = text),

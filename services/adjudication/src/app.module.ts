@@ -15,9 +15,18 @@ import { PlanController } from './plan/plan.controller';
 export class AdjudicationModule {}
 
 /** Wires doors and use cases. */
-export const adjudicationModule = ({ store, clock }: ServiceParts<Static<typeof AdjudicationConfig>>): DynamicModule => ({
+export const adjudicationModule = ({
+  store,
+  clock,
+}: ServiceParts<Static<typeof AdjudicationConfig>>): DynamicModule => ({
   module: AdjudicationModule,
-  controllers: [ClaimConsumer, InstitutionConsumer, ClaimController, MembershipController, PlanController],
+  controllers: [
+    ClaimConsumer,
+    InstitutionConsumer,
+    ClaimController,
+    MembershipController,
+    PlanController,
+  ],
   providers: [
     { provide: STORE, useValue: store },
     { provide: Claims, useValue: new Claims(clock) },

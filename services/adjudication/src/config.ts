@@ -1,4 +1,7 @@
 import { Type } from '@sinclair/typebox';
 
-/** Adjudication reads nothing from the environment beside what the chassis does: plans and catalogue are data. */
+/**
+ * Adjudication reads nothing from the environment beside what the chassis does: plans and catalogue
+ * are data.
+ */
 export const AdjudicationConfig = Type.Object({});

@@ -5,4 +5,13 @@ import { institutionLevelTable } from './institution/institution-level.table';
 import { membershipTable, memberTable, personalAccountTable } from './membership/membership.table';
 
 /** Every table of the service, for the store. */
-export const tables = [memberTable, membershipTable, personalAccountTable, institutionLevelTable, coverageTable, accumulatorTable, claimTable, claimLineTable];
+export const tables = [
+  memberTable,
+  membershipTable,
+  personalAccountTable,
+  institutionLevelTable,
+  coverageTable,
+  accumulatorTable,
+  claimTable,
+  claimLineTable,
+];

@@ -32,7 +32,12 @@ class ExpiryJob implements OnModuleInit {
 export class CreditModule {}
 
 /** Wires doors, rows and the expiry of holds. */
-export const creditModule = ({ config, store, clock, timers }: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
+export const creditModule = ({
+  config,
+  store,
+  clock,
+  timers,
+}: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
   const accounts = new Accounts({ store, clock });
   return {
     module: CreditModule,
@@ -40,7 +45,13 @@ export const creditModule = ({ config, store, clock, timers }: ServiceParts<Stat
     providers: [
       { provide: Accounts, useValue: accounts },
       { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts }) },
-      { provide: VisitBatches, useValue: new VisitBatches({ store, holds: new Holds({ clock, accounts, policy: holdPolicy }) }) },
+      {
+        provide: VisitBatches,
+        useValue: new VisitBatches({
+          store,
+          holds: new Holds({ clock, accounts, policy: holdPolicy }),
+        }),
+      },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_WAIT_MS } },
       { provide: EXPIRY_EVERY_MS, useValue: config.CREDIT_EXPIRY_EVERY_MS },

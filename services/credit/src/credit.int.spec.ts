@@ -22,13 +22,22 @@ const child = personOf('child');
 const time = new Date('2026-03-02T00:00:00Z');
 let events = 0;
 
-const call = async (method: string, path: string, body?: unknown): Promise<{ status: number; body: any }> => {
-  const response = await fetch(`${running.url}/credit/${path}`, { method, headers: { 'content-type': 'application/json' }, ...(body !== undefined && { body: JSON.stringify(body) }) });
+const call = async (
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: any }> => {
+  const response = await fetch(`${running.url}/credit/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   const text = await response.text();
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
 };
 
-const send = async ({ topic, key, headers, value }: ReturnType<typeof message>): Promise<void> => bus.send(topic, [{ key, headers, value: JSON.stringify(value) }]);
+const send = async ({ topic, key, headers, value }: ReturnType<typeof message>): Promise<void> =>
+  bus.send(topic, [{ key, headers, value: JSON.stringify(value) }]);
 const options = () => ({ id: `event-${++events}`, time, source: 'test' });
 
 /** Resolves when credit has nothing left to do; fails when something was parked. */
@@ -46,7 +55,17 @@ const quiet = async (): Promise<void> => {
 
 beforeAll(async () => {
   database = await testDatabase();
-  running = await startServices({ services: [credit], topics, bus, databaseUrl: () => database.url, env: { HTTP_PORT: String(await freePort()), INTERNAL_TOKEN: 'a-token-for-tests-only', CREDIT_ENROLMENT_WAIT_MS: '2000' } });
+  running = await startServices({
+    services: [credit],
+    topics,
+    bus,
+    databaseUrl: () => database.url,
+    env: {
+      HTTP_PORT: String(await freePort()),
+      INTERNAL_TOKEN: 'a-token-for-tests-only',
+      CREDIT_ENROLMENT_WAIT_MS: '2000',
+    },
+  });
 });
 afterAll(async () => {
   await running?.stop();
@@ -56,38 +75,146 @@ afterAll(async () => {
 
 test('a citizen opens the service, a child joins the line, and a visit is granted its hold', async () => {
   const registeredAt = time.toISOString();
-  expect(await call('PUT', `persons/${person}/score`, { score: 640, scoredAt: registeredAt })).toMatchObject({ status: 200, body: { score: 640 } });
-  await send(message(identityPersons, 'PersonRegistered', { personId: person, minor: false, registeredAt }, options()));
-  expect(await call('POST', 'enrolments', { personId: person })).toEqual({ status: 201, body: { personId: person, accountPersonId: person, lineFen: 300_000 } });
+  expect(
+    await call('PUT', `persons/${person}/score`, { score: 640, scoredAt: registeredAt }),
+  ).toMatchObject({ status: 200, body: { score: 640 } });
+  await send(
+    message(
+      identityPersons,
+      'PersonRegistered',
+      { personId: person, minor: false, registeredAt },
+      options(),
+    ),
+  );
+  expect(await call('POST', 'enrolments', { personId: person })).toEqual({
+    status: 201,
+    body: { personId: person, accountPersonId: person, lineFen: 300_000 },
+  });
   expect((await call('POST', 'enrolments', { personId: person })).status).toBe(200);
-  await send(message(identityPersons, 'PersonRegistered', { personId: child, minor: true, registeredAt }, options()));
-  await send(message(identityPersons, 'GuardianAppointed', { personId: child, guardianId: person, appointedAt: registeredAt }, options()));
-  expect(await call('POST', 'enrolments', { personId: child })).toMatchObject({ status: 201, body: { accountPersonId: person } });
-  await send(message(visitLedgerVisits, 'VisitOpened', { visitId: visitOf('v'), institutionId: 'H1', personId: child, visitClass: 'outpatient', startedAt: registeredAt }, options()));
+  await send(
+    message(
+      identityPersons,
+      'PersonRegistered',
+      { personId: child, minor: true, registeredAt },
+      options(),
+    ),
+  );
+  await send(
+    message(
+      identityPersons,
+      'GuardianAppointed',
+      { personId: child, guardianId: person, appointedAt: registeredAt },
+      options(),
+    ),
+  );
+  expect(await call('POST', 'enrolments', { personId: child })).toMatchObject({
+    status: 201,
+    body: { accountPersonId: person },
+  });
+  await send(
+    message(
+      visitLedgerVisits,
+      'VisitOpened',
+      {
+        visitId: visitOf('v'),
+        institutionId: 'H1',
+        personId: child,
+        visitClass: 'outpatient',
+        startedAt: registeredAt,
+      },
+      options(),
+    ),
+  );
   await quiet();
-  expect((await call('GET', `accounts/${child}`)).body).toMatchObject({ accountPersonId: person, heldFen: 20_000, availableFen: 280_000, entries: [{ kind: 'Held', visitId: visitOf('v') }, { kind: 'Opened' }] });
-  expect((await call('GET', 'summary')).body).toMatchObject({ accounts: 1, heldFen: 20_000, outstandingFen: 0, overLineFen: 0 });
+  expect((await call('GET', `accounts/${child}`)).body).toMatchObject({
+    accountPersonId: person,
+    heldFen: 20_000,
+    availableFen: 280_000,
+    entries: [{ kind: 'Held', visitId: visitOf('v') }, { kind: 'Opened' }],
+  });
+  expect((await call('GET', 'summary')).body).toMatchObject({
+    accounts: 1,
+    heldFen: 20_000,
+    outstandingFen: 0,
+    overLineFen: 0,
+  });
 });
 
 test('what cannot be done is refused with its code', async () => {
-  expect(await call('DELETE', `enrolments/${person}`)).toMatchObject({ status: 409, body: { code: 'SERVICE_IN_USE' } });
-  expect(await call('POST', 'enrolments', { personId: 'x' })).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
-  expect(await call('POST', 'enrolments', { personId: personOf('nobody') })).toMatchObject({ status: 404, body: { code: 'PERSON_UNKNOWN' } });
-  expect(await call('PUT', `persons/${person}/score`, { score: 1001, scoredAt: time.toISOString() })).toMatchObject({ status: 400 });
-  expect(await call('PUT', `accounts/${person}/freeze`, { reason: 'BLACKLISTED' })).toMatchObject({ status: 204 });
-  expect(await call('PUT', `accounts/${person}/freeze`, { reason: 'COURT_ORDER' })).toMatchObject({ status: 409, body: { code: 'FROZEN_OTHERWISE' } });
+  expect(await call('DELETE', `enrolments/${person}`)).toMatchObject({
+    status: 409,
+    body: { code: 'SERVICE_IN_USE' },
+  });
+  expect(await call('POST', 'enrolments', { personId: 'x' })).toMatchObject({
+    status: 400,
+    body: { code: 'REQUEST_INVALID' },
+  });
+  expect(await call('POST', 'enrolments', { personId: personOf('nobody') })).toMatchObject({
+    status: 404,
+    body: { code: 'PERSON_UNKNOWN' },
+  });
+  expect(
+    await call('PUT', `persons/${person}/score`, { score: 1001, scoredAt: time.toISOString() }),
+  ).toMatchObject({ status: 400 });
+  expect(await call('PUT', `accounts/${person}/freeze`, { reason: 'BLACKLISTED' })).toMatchObject({
+    status: 204,
+  });
+  expect(await call('PUT', `accounts/${person}/freeze`, { reason: 'COURT_ORDER' })).toMatchObject({
+    status: 409,
+    body: { code: 'FROZEN_OTHERWISE' },
+  });
   expect(await call('DELETE', `accounts/${person}/freeze`)).toMatchObject({ status: 204 });
   expect(await call('GET', `accounts/${person}?before=zero`)).toMatchObject({ status: 400 });
-  expect(await call('GET', `accounts/${personOf('nobody')}`)).toMatchObject({ status: 404, body: { code: 'NOT_ENROLLED' } });
+  expect(await call('GET', `accounts/${personOf('nobody')}`)).toMatchObject({
+    status: 404,
+    body: { code: 'NOT_ENROLLED' },
+  });
 });
 
 test('hears the end of a visit and frees the line', async () => {
   const visit = { visitId: visitOf('v'), institutionId: 'H1', personId: child };
   const at = time.toISOString();
-  await send(message(visitLedgerVisits, 'VisitAdjudicated', { ...visit, accountPersonId: person, closedAt: at, revision: 1, grossFen: 9_000, payers: [], patientDueFen: 4_000 }, options()));
+  await send(
+    message(
+      visitLedgerVisits,
+      'VisitAdjudicated',
+      {
+        ...visit,
+        accountPersonId: person,
+        closedAt: at,
+        revision: 1,
+        grossFen: 9_000,
+        payers: [],
+        patientDueFen: 4_000,
+      },
+      options(),
+    ),
+  );
   await quiet();
-  expect((await call('GET', `accounts/${person}`)).body).toMatchObject({ heldFen: 0, outstandingFen: 4_000 });
-  await send(message(visitLedgerVisits, 'VisitSettled', { ...visit, accountPersonId: person, revision: 1, patientDueFen: 4_000, paidFen: 4_000, refundedFen: 0, settledAt: at }, options()));
+  expect((await call('GET', `accounts/${person}`)).body).toMatchObject({
+    heldFen: 0,
+    outstandingFen: 4_000,
+  });
+  await send(
+    message(
+      visitLedgerVisits,
+      'VisitSettled',
+      {
+        ...visit,
+        accountPersonId: person,
+        revision: 1,
+        patientDueFen: 4_000,
+        paidFen: 4_000,
+        refundedFen: 0,
+        settledAt: at,
+      },
+      options(),
+    ),
+  );
   await quiet();
-  expect((await call('GET', `accounts/${person}`)).body).toMatchObject({ heldFen: 0, outstandingFen: 0, availableFen: 300_000 });
+  expect((await call('GET', `accounts/${person}`)).body).toMatchObject({
+    heldFen: 0,
+    outstandingFen: 0,
+    availableFen: 300_000,
+  });
 });

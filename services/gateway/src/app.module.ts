@@ -29,28 +29,82 @@ const FORGET_EVERY_MS = 60 * 60 * 1000;
 const TELL_EVERY_MS = 10_000;
 
 /** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
-const traced: MllpOptions['traced'] = (work) => inNewFlow('hl7.message', { kind: 'server', service: 'gateway' }, work);
+const traced: MllpOptions['traced'] = (work) =>
+  inNewFlow('hl7.message', { kind: 'server', service: 'gateway' }, work);
 
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>): DynamicModule => {
   const { config, store, clock, timers, logger, outside } = parts;
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
-  const partners = new IdentityGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timers, fetch: outside?.fetch }, clock);
-  const ledger = new VisitLedgerGateway({ url: config.VISIT_LEDGER_URL, internalToken: config.INTERNAL_TOKEN, timers, fetch: outside?.fetch });
-  const intake = new Intake({ store, clock, partners, envelope, traceparent: activeTraceparent, visitKnown: nameVisit });
+  const partners = new IdentityGateway(
+    {
+      url: config.IDENTITY_URL,
+      internalToken: config.INTERNAL_TOKEN,
+      timers,
+      fetch: outside?.fetch,
+    },
+    clock,
+  );
+  const ledger = new VisitLedgerGateway({
+    url: config.VISIT_LEDGER_URL,
+    internalToken: config.INTERNAL_TOKEN,
+    timers,
+    fetch: outside?.fetch,
+  });
+  const intake = new Intake({
+    store,
+    clock,
+    partners,
+    envelope,
+    traceparent: activeTraceparent,
+    visitKnown: nameVisit,
+  });
   const quarantine = new Quarantine({ store, clock, envelope });
-  const readers = new Readers(partners, { operatorKey: config.OPERATOR_KEY, internalToken: config.INTERNAL_TOKEN });
+  const readers = new Readers(partners, {
+    operatorKey: config.OPERATOR_KEY,
+    internalToken: config.INTERNAL_TOKEN,
+  });
   const guarded = guard(parts, { partners, readers });
-  const hl7 = new Hl7Door({ intake, quarantine, partners, clock, admit: guarded.admit, failed: (error) => logger.error({ err: error }, 'an HL7 message could not be stored; its sender was asked to try again') });
-  const forgetting = new Forgetting({ store, clock, keptMs: config.GATEWAY_RAW_KEPT_DAYS * DAY_MS });
+  const hl7 = new Hl7Door({
+    intake,
+    quarantine,
+    partners,
+    clock,
+    admit: guarded.admit,
+    failed: (error) =>
+      logger.error(
+        { err: error },
+        'an HL7 message could not be stored; its sender was asked to try again',
+      ),
+  });
+  const forgetting = new Forgetting({
+    store,
+    clock,
+    keptMs: config.GATEWAY_RAW_KEPT_DAYS * DAY_MS,
+  });
   const mllp: MllpOptions = {
-    host: config.GATEWAY_MLLP_HOST, port: config.GATEWAY_MLLP_PORT, idleMs: config.GATEWAY_MLLP_IDLE_MS, traced,
-    connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX, connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
-    refused: seldom(clock, TELL_EVERY_MS, (count) => logger.warn({ count, port: config.GATEWAY_MLLP_PORT }, 'HL7 connections were refused: there are as many as may be, in total or from one address')),
+    host: config.GATEWAY_MLLP_HOST,
+    port: config.GATEWAY_MLLP_PORT,
+    idleMs: config.GATEWAY_MLLP_IDLE_MS,
+    traced,
+    connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
+    connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
+    refused: seldom(clock, TELL_EVERY_MS, (count) =>
+      logger.warn(
+        { count, port: config.GATEWAY_MLLP_PORT },
+        'HL7 connections were refused: there are as many as may be, in total or from one address',
+      ),
+    ),
   };
   return {
     module: GatewayModule,
-    controllers: [VisitsController, ReadsController, QuarantineController, SummaryController, PersonsConsumer],
+    controllers: [
+      VisitsController,
+      ReadsController,
+      QuarantineController,
+      SummaryController,
+      PersonsConsumer,
+    ],
     providers: [
       ...(outside?.listens === false ? [] : [MllpServer]),
       ...guarded.providers,

@@ -31,7 +31,15 @@ const ATTEMPTS_MAX = 3;
 const PAUSE_MS = 50;
 const TOO_MANY = 429;
 /** The other side was not reached, so asking again cannot do anything twice. */
-const NOT_REACHED = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
+const NOT_REACHED = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** Whoever waits for us waits as long as we are told to. */
 const comeAgain = ({ headers }: Response): { readonly retryAfterSeconds?: number } => {
@@ -39,27 +47,46 @@ const comeAgain = ({ headers }: Response): { readonly retryAfterSeconds?: number
   return /^\d{1,4}$/.test(told) ? { retryAfterSeconds: Number(told) } : {};
 };
 
-const causeCode = (error: unknown): string => String(((error as { cause?: { code?: unknown } }).cause ?? {}).code ?? '');
+const causeCode = (error: unknown): string =>
+  String(((error as { cause?: { code?: unknown } }).cause ?? {}).code ?? '');
 
 /**
- * Asks another service of the platform. A connection that fails is tried twice more; an answer that does not come within the deadline is
- * not waited for. Throws `unavailable` for both, and for an answer of 500 or above or 429.
+ * Asks another service of the platform. A connection that fails is tried twice more; an answer that
+ * does not come within the deadline is not waited for. Throws `unavailable` for both, and for an
+ * answer of 500 or above or 429.
  */
-export const ask = async ({ url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions, question: Question, unavailable: string): Promise<Reply> => {
+export const ask = async (
+  { url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions,
+  question: Question,
+  unavailable: string,
+): Promise<Reply> => {
   for (let attempt = 1; ; attempt++) {
     try {
       const response = await fetch(new URL(question.path, url), {
         method: question.method,
-        headers: { ...visitHeaders(), authorization: `Bearer ${internalToken}`, ...(question.body !== undefined && { 'content-type': 'application/json' }) },
+        headers: {
+          ...visitHeaders(),
+          authorization: `Bearer ${internalToken}`,
+          ...(question.body !== undefined && { 'content-type': 'application/json' }),
+        },
         ...(question.body !== undefined && { body: JSON.stringify(question.body) }),
         signal: AbortSignal.timeout(deadlineMs),
       });
       const text = await boundedText(response, ANSWER_BYTES_MAX);
-      if (response.status >= 500 || response.status === TOO_MANY) throw new DomainError(unavailable, 'unavailable', { answered: response.status, remedy: 'try again later', ...comeAgain(response) });
+      if (response.status >= 500 || response.status === TOO_MANY)
+        throw new DomainError(unavailable, 'unavailable', {
+          answered: response.status,
+          remedy: 'try again later',
+          ...comeAgain(response),
+        });
       return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
     } catch (error) {
       if (error instanceof DomainError) throw error;
-      if (attempt === ATTEMPTS_MAX || !NOT_REACHED.has(causeCode(error))) throw new DomainError(unavailable, 'unavailable', { why: 'it does not answer', remedy: 'try again later' });
+      if (attempt === ATTEMPTS_MAX || !NOT_REACHED.has(causeCode(error)))
+        throw new DomainError(unavailable, 'unavailable', {
+          why: 'it does not answer',
+          remedy: 'try again later',
+        });
       await timers.sleep(PAUSE_MS * attempt);
     }
   }

@@ -2,23 +2,103 @@ import { Type } from '@sinclair/typebox';
 
 /** What the gateway reads from the environment. */
 export const GatewayConfig = Type.Object({
-  GATEWAY_MLLP_HOST: Type.String({ default: '127.0.0.1', description: 'address on which HL7 v2 (MLLP) is listened for' }),
-  GATEWAY_MLLP_PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 2575, description: 'port for HL7 v2 (MLLP); 0 takes any' }),
-  GATEWAY_MLLP_IDLE_MS: Type.Integer({ minimum: 100, default: 600_000, description: 'an MLLP connection silent for so long is closed' }),
-  GATEWAY_MLLP_CONNECTIONS_MAX: Type.Integer({ minimum: 1, default: 500, description: 'MLLP connections at once' }),
-  GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX: Type.Integer({ minimum: 1, default: 100, description: 'of these, from one address; as many as all where a tunnel or balancer hides the addresses' }),
-  GATEWAY_MLLP_WAIT_MS: Type.Integer({ minimum: 0, maximum: 25_000, default: 2000, description: 'how long an HL7 message waits for its turn before its sender is asked to send it again later' }),
-  GATEWAY_IN_WORK_MAX: Type.Integer({ minimum: 1, default: 32, description: 'submissions worked on at once, over HTTP and HL7 together' }),
-  GATEWAY_IN_WORK_PER_INSTITUTION_MAX: Type.Integer({ minimum: 1, default: 24, description: 'of these, of one institution' }),
-  GATEWAY_WAITING_MAX: Type.Integer({ minimum: 0, default: 256, description: 'submissions that wait for their turn; more are answered 429 OVERLOADED' }),
-  GATEWAY_WAIT_MS: Type.Integer({ minimum: 0, maximum: 25_000, default: 500, description: 'how long a request over HTTP waits for its turn before it is answered 429 OVERLOADED' }),
-  GATEWAY_QUESTIONS_MAX: Type.Integer({ minimum: 1, default: 32, description: 'questions of hospitals (GET /v1/…, persons/resolve) answered at once' }),
-  GATEWAY_OUTBOX_MAX: Type.Integer({ minimum: 1, default: 50_000, description: 'events accepted and not yet published, beyond which nothing more is taken in until a fifth of them is gone' }),
-  GATEWAY_LEDGER_LAG_MAX: Type.Integer({ minimum: 1, default: 50_000, description: 'events published and not yet handled by the ledger, beyond which nothing more is taken in until a fifth of them is gone' }),
-  GATEWAY_SEALING_KEY: Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: '32 bytes in base64; seals the messages that are kept' }),
-  GATEWAY_RAW_KEPT_DAYS: Type.Integer({ minimum: 1, maximum: 3650, default: 30, description: 'how long the bytes of messages are kept' }),
+  GATEWAY_MLLP_HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'address on which HL7 v2 (MLLP) is listened for',
+  }),
+  GATEWAY_MLLP_PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 2575,
+    description: 'port for HL7 v2 (MLLP); 0 takes any',
+  }),
+  GATEWAY_MLLP_IDLE_MS: Type.Integer({
+    minimum: 100,
+    default: 600_000,
+    description: 'an MLLP connection silent for so long is closed',
+  }),
+  GATEWAY_MLLP_CONNECTIONS_MAX: Type.Integer({
+    minimum: 1,
+    default: 500,
+    description: 'MLLP connections at once',
+  }),
+  GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX: Type.Integer({
+    minimum: 1,
+    default: 100,
+    description:
+      'of these, from one address; as many as all where a tunnel or balancer hides the addresses',
+  }),
+  GATEWAY_MLLP_WAIT_MS: Type.Integer({
+    minimum: 0,
+    maximum: 25_000,
+    default: 2000,
+    description:
+      'how long an HL7 message waits for its turn before its sender is asked to send it again later',
+  }),
+  GATEWAY_IN_WORK_MAX: Type.Integer({
+    minimum: 1,
+    default: 32,
+    description: 'submissions worked on at once, over HTTP and HL7 together',
+  }),
+  GATEWAY_IN_WORK_PER_INSTITUTION_MAX: Type.Integer({
+    minimum: 1,
+    default: 24,
+    description: 'of these, of one institution',
+  }),
+  GATEWAY_WAITING_MAX: Type.Integer({
+    minimum: 0,
+    default: 256,
+    description: 'submissions that wait for their turn; more are answered 429 OVERLOADED',
+  }),
+  GATEWAY_WAIT_MS: Type.Integer({
+    minimum: 0,
+    maximum: 25_000,
+    default: 500,
+    description:
+      'how long a request over HTTP waits for its turn before it is answered 429 OVERLOADED',
+  }),
+  GATEWAY_QUESTIONS_MAX: Type.Integer({
+    minimum: 1,
+    default: 32,
+    description: 'questions of hospitals (GET /v1/…, persons/resolve) answered at once',
+  }),
+  GATEWAY_OUTBOX_MAX: Type.Integer({
+    minimum: 1,
+    default: 50_000,
+    description:
+      'events accepted and not yet published, beyond which nothing more is taken in until a fifth of them is gone',
+  }),
+  GATEWAY_LEDGER_LAG_MAX: Type.Integer({
+    minimum: 1,
+    default: 50_000,
+    description:
+      'events published and not yet handled by the ledger, beyond which nothing more ' +
+      'is taken in until a fifth of them is gone',
+  }),
+  GATEWAY_SEALING_KEY: Type.String({
+    pattern: '^[A-Za-z0-9+/]{43}=$',
+    description: '32 bytes in base64; seals the messages that are kept',
+  }),
+  GATEWAY_RAW_KEPT_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3650,
+    default: 30,
+    description: 'how long the bytes of messages are kept',
+  }),
   IDENTITY_URL: Type.String({ pattern: '^https?://', description: 'where identity answers' }),
-  VISIT_LEDGER_URL: Type.String({ pattern: '^https?://', description: 'where the visit ledger answers' }),
-  INTERNAL_TOKEN: Type.String({ minLength: 16, description: 'shared secret of the services among themselves' }),
-  OPERATOR_KEY: Type.Optional(Type.String({ minLength: 16, description: 'key of the operators’ routes; without it reading visits is open, on loopback only' })),
+  VISIT_LEDGER_URL: Type.String({
+    pattern: '^https?://',
+    description: 'where the visit ledger answers',
+  }),
+  INTERNAL_TOKEN: Type.String({
+    minLength: 16,
+    description: 'shared secret of the services among themselves',
+  }),
+  OPERATOR_KEY: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description:
+        'key of the operators’ routes; without it reading visits is open, on loopback only',
+    }),
+  ),
 });

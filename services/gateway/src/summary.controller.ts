@@ -21,7 +21,8 @@ export interface GatewaySummary {
   readonly quarantineOpen: number;
 }
 
-const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((total, count) => total + count, 0);
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
 
 /** What came in, in figures. */
 @ApiTags('gateway')
@@ -30,21 +31,33 @@ export class SummaryController {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
   @Get()
-  @ApiOperation({ summary: 'Events accepted by door and type, messages refused by reason, and how many wait in quarantine' })
+  @ApiOperation({
+    summary:
+      'Events accepted by door and type, messages refused by reason, and how many wait in quarantine',
+  })
   summary(): Promise<GatewaySummary> {
     return this.store.transact(async (tx) => {
       const acceptedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
       const refusedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
       const refused: Record<string, number> = {};
       for (const door of DOORS) {
-        for (const type of Object.keys(hospitalVisitEvents.events)) acceptedBy[door][type] = await tx.rows(eventTable).count({ door, type });
+        for (const type of Object.keys(hospitalVisitEvents.events))
+          acceptedBy[door][type] = await tx.rows(eventTable).count({ door, type });
       }
-      for (const { door, reason, count } of await tx.rows(refusalTable).find({}, { orderBy: 'reason', countMax: REASONS_MAX })) {
+      for (const { door, reason, count } of await tx
+        .rows(refusalTable)
+        .find({}, { orderBy: 'reason', countMax: REASONS_MAX })) {
         refusedBy[door][reason] = count;
         refused[reason] = (refused[reason] ?? 0) + count;
       }
       const quarantineOpen = await tx.rows(quarantineTable).count({ status: 'open' });
-      return { accepted: sum(acceptedBy.mllp) + sum(acceptedBy.http), acceptedBy, refused, refusedBy, quarantineOpen };
+      return {
+        accepted: sum(acceptedBy.mllp) + sum(acceptedBy.http),
+        acceptedBy,
+        refused,
+        refusedBy,
+        quarantineOpen,
+      };
     });
   }
 }

@@ -14,7 +14,12 @@ import { Vault } from './person/vault';
 export class IdentityModule {}
 
 /** Wires doors and rows; the vault alone knows the master key. */
-export const identityModule = ({ config, store, clock, ids }: ServiceParts<Static<typeof IdentityConfig>>): DynamicModule => {
+export const identityModule = ({
+  config,
+  store,
+  clock,
+  ids,
+}: ServiceParts<Static<typeof IdentityConfig>>): DynamicModule => {
   const vault = new Vault(Buffer.from(config.IDENTITY_MASTER_KEY, 'hex'));
   const persons = new Persons({ store, clock, ids, vault });
   return {

@@ -15,7 +15,13 @@ let database: TestDatabase;
 let schemas = 0;
 const stores: Store[] = [];
 const open = async (): Promise<Store> => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: `identity_${++schemas}`, tables: identity.tables, migrations: [...messagingMigrations, ...identity.migrations], poolMax: 5 });
+  const store = await TypeOrmStore.open({
+    url: database.url,
+    schema: `identity_${++schemas}`,
+    tables: identity.tables,
+    migrations: [...messagingMigrations, ...identity.migrations],
+    poolMax: 5,
+  });
   stores.push(store);
   return store;
 };
@@ -36,8 +42,20 @@ describe('behind its doors', () => {
   const unforeseen: unknown[] = [];
   const bodies: string[] = [];
 
-  const call = async (method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; body: any }> => {
-    const response = await fetch(`${url}/identity/${path}`, { method, headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    token?: string,
+  ): Promise<{ status: number; body: any }> => {
+    const response = await fetch(`${url}/identity/${path}`, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     if (!response.ok) bodies.push(text);
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
@@ -45,8 +63,25 @@ describe('behind its doors', () => {
 
   beforeAll(async () => {
     const store = await open();
-    const logger = { trace: jest.fn(), debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn(), fatal: jest.fn() };
-    const parts = { store, clock: fixedClock('2026-03-02T00:00:00Z'), ids: systemIds, timers: systemTimers, backlog: new Backlog(), logger, config: { INTERNAL_TOKEN: TOKEN, IDENTITY_MASTER_KEY: 'ab'.repeat(32) }, bus: undefined, database: { url: database.url, schema: '' } };
+    const logger = {
+      trace: jest.fn(),
+      debug: jest.fn(),
+      info: jest.fn(),
+      warn: jest.fn(),
+      error: jest.fn(),
+      fatal: jest.fn(),
+    };
+    const parts = {
+      store,
+      clock: fixedClock('2026-03-02T00:00:00Z'),
+      ids: systemIds,
+      timers: systemTimers,
+      backlog: new Backlog(),
+      logger,
+      config: { INTERNAL_TOKEN: TOKEN, IDENTITY_MASTER_KEY: 'ab'.repeat(32) },
+      bus: undefined,
+      database: { url: database.url, schema: '' },
+    };
     app = await NestFactory.create(identityModule(parts as never), { logger: false });
     app.useGlobalFilters(new ProblemFilter((error) => unforeseen.push(error)));
     await app.listen(0, '127.0.0.1');
@@ -55,9 +90,16 @@ describe('behind its doors', () => {
   afterAll(() => app.close());
 
   /** Bytes are read as text too: what is sealed must not show its content in any writing. */
-  const readable = (row: string): string => row + row.replace(/\\+x([0-9a-f]+)/g, (_all, hex: string) => Buffer.from(hex, 'hex').toString('utf8'));
+  const readable = (row: string): string =>
+    row +
+    row.replace(/\\+x([0-9a-f]+)/g, (_all, hex: string) =>
+      Buffer.from(hex, 'hex').toString('utf8'),
+    );
 
-  const query = async <Row extends object>(statement: string, values: unknown[] = []): Promise<Row[]> => {
+  const query = async <Row extends object>(
+    statement: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> => {
     const client = new Client({ connectionString: database.url });
     await client.connect();
     try {
@@ -68,15 +110,38 @@ describe('behind its doors', () => {
   };
 
   const allRows = async (): Promise<string> => {
-    const tables = (await query<{ table_name: string }>('select table_name from information_schema.tables where table_schema = $1', [`identity_${schemas}`])).map(({ table_name }) => table_name);
-    expect(tables).toEqual(expect.arrayContaining(['person', 'person_key', 'identifier', 'guardianship', 'outbox', 'parked']));
+    const tables = (
+      await query<{ table_name: string }>(
+        'select table_name from information_schema.tables where table_schema = $1',
+        [`identity_${schemas}`],
+      )
+    ).map(({ table_name }) => table_name);
+    expect(tables).toEqual(
+      expect.arrayContaining([
+        'person',
+        'person_key',
+        'identifier',
+        'guardianship',
+        'outbox',
+        'parked',
+      ]),
+    );
     const lines: string[] = [];
-    for (const name of tables) lines.push(...(await query<{ line: string }>(`select t::text as line from "identity_${schemas}"."${name}" t`)).map(({ line }) => readable(line)));
+    for (const name of tables)
+      lines.push(
+        ...(
+          await query<{ line: string }>(
+            `select t::text as line from "identity_${schemas}"."${name}" t`,
+          )
+        ).map(({ line }) => readable(line)),
+      );
     return lines.join('\n');
   };
 
   test('the scan would see a datum that was only written as bytes', async () => {
-    const [row] = await query<{ line: string }>("select t::text as line from (select 'p'::text, convert_to('林清和', 'UTF8')) t");
+    const [row] = await query<{ line: string }>(
+      "select t::text as line from (select 'p'::text, convert_to('林清和', 'UTF8')) t",
+    );
     expect(row!.line).not.toContain('林清和');
     expect(readable(row!.line)).toContain('林清和');
   });
@@ -84,35 +149,68 @@ describe('behind its doors', () => {
   const refusals = async (): Promise<void> => {
     const resolve = { type: 'id-number', value: adult.idNumber };
     expect((await call('POST', 'persons', { ...adult, name: '王大力' })).status).toBe(409);
-    expect((await call('POST', 'persons', { ...adult, idNumber: adult.idNumber.slice(0, 17) })).status).toBe(400);
+    expect(
+      (await call('POST', 'persons', { ...adult, idNumber: adult.idNumber.slice(0, 17) })).status,
+    ).toBe(400);
     expect((await call('POST', 'persons', { ...adult, mobile: '23957100001' })).status).toBe(400);
-    expect((await call('POST', 'persons', { ...adult, email: `${adult.mobile} at home` })).status).toBe(400);
-    expect((await call('POST', 'persons', { ...child, credentials: adult.credentials })).status).toBe(409);
+    expect(
+      (await call('POST', 'persons', { ...adult, email: `${adult.mobile} at home` })).status,
+    ).toBe(400);
+    expect(
+      (await call('POST', 'persons', { ...child, credentials: adult.credentials })).status,
+    ).toBe(409);
     expect((await call('POST', 'persons/resolve', resolve)).status).toBe(403);
     expect((await call('POST', 'persons/resolve', resolve, `${TOKEN}x`)).status).toBe(403);
     expect((await call('POST', 'persons/resolve', resolve, 'undefined')).status).toBe(403);
-    expect((await call('POST', 'persons/resolve', { type: 'qr', value: adult.idNumber }, TOKEN)).status).toBe(404);
-    expect((await call('POST', 'persons/resolve', { type: adult.idNumber, value: 'x' }, TOKEN)).status).toBe(400);
+    expect(
+      (await call('POST', 'persons/resolve', { type: 'qr', value: adult.idNumber }, TOKEN)).status,
+    ).toBe(404);
+    expect(
+      (await call('POST', 'persons/resolve', { type: adult.idNumber, value: 'x' }, TOKEN)).status,
+    ).toBe(400);
     expect((await call('GET', `persons/${adult.idNumber}`)).status).toBe(400);
-    expect((await call('POST', 'institutions/authenticate', { apiKey: adult.idNumber }, TOKEN)).status).toBe(404);
+    expect(
+      (await call('POST', 'institutions/authenticate', { apiKey: adult.idNumber }, TOKEN)).status,
+    ).toBe(404);
   };
 
   test('no personal datum stands in clear in any row, message or error', async () => {
     const registered = await call('POST', 'persons', adult);
     expect(registered.status).toBe(201);
-    expect((await call('POST', 'persons', adult))).toEqual({ status: 200, body: registered.body });
+    expect(await call('POST', 'persons', adult)).toEqual({ status: 200, body: registered.body });
     const { personId } = registered.body;
     const { personId: childId } = (await call('POST', 'persons', child)).body;
-    expect((await call('PUT', `persons/${childId}/guardian`, { guardianId: personId, relation: '5' })).status).toBe(200);
-    expect((await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN)).body).toEqual({ personId });
+    expect(
+      (await call('PUT', `persons/${childId}/guardian`, { guardianId: personId, relation: '5' }))
+        .status,
+    ).toBe(200);
+    expect(
+      (await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN))
+        .body,
+    ).toEqual({ personId });
     expect((await call('GET', `persons/${personId}/contact`)).status).toBe(403);
-    expect((await call('GET', `persons/${personId}/contact`, undefined, TOKEN)).body).toEqual({ mobile: adult.mobile, email: adult.email, language: 'zh' });
+    expect((await call('GET', `persons/${personId}/contact`, undefined, TOKEN)).body).toEqual({
+      mobile: adult.mobile,
+      email: adult.email,
+      language: 'zh',
+    });
     await refusals();
     expect(unforeseen).toEqual([]);
     const everything = `${await allRows()}\n${bodies.join('\n')}`;
     expect(everything).toContain(personId);
-    const secrets = [adult, child].flatMap(({ name, idNumber, mobile, email }) => [name, idNumber, mobile, email, idNumber.slice(6, 14), idNumber.toLowerCase(), '1980-06-15', '2015-09-01']);
-    for (const secret of [...secrets, adult.credentials![0]!.value, '王大力'].filter((text) => text !== undefined)) {
+    const secrets = [adult, child].flatMap(({ name, idNumber, mobile, email }) => [
+      name,
+      idNumber,
+      mobile,
+      email,
+      idNumber.slice(6, 14),
+      idNumber.toLowerCase(),
+      '1980-06-15',
+      '2015-09-01',
+    ]);
+    for (const secret of [...secrets, adult.credentials![0]!.value, '王大力'].filter(
+      (text) => text !== undefined,
+    )) {
       expect(everything).not.toContain(secret);
       expect(everything).not.toContain(Buffer.from(secret).toString('base64').replace(/=+$/, ''));
       expect(everything).not.toContain(Buffer.from(secret).toString('hex'));
@@ -120,12 +218,32 @@ describe('behind its doors', () => {
   });
 
   test('after destruction no key, no sealed datum and no index of the person is left', async () => {
-    const { personId } = (await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN)).body;
+    const { personId } = (
+      await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN)
+    ).body;
     expect((await call('DELETE', `persons/${personId}/personal-data`)).status).toBe(204);
-    expect((await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN)).status).toBe(404);
-    expect((await call('POST', 'persons/resolve', { type: 'health-card', value: adult.credentials![0]!.value }, TOKEN)).status).toBe(404);
-    expect((await call('GET', `persons/${personId}`)).body).toMatchObject({ code: 'PERSONAL_DATA_DESTROYED' });
-    const rowsOf = (table: string) => query<{ sealed?: Buffer | null }>(`select * from "identity_${schemas}".${table} where person_id = $1`, [personId]);
+    expect(
+      (await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN))
+        .status,
+    ).toBe(404);
+    expect(
+      (
+        await call(
+          'POST',
+          'persons/resolve',
+          { type: 'health-card', value: adult.credentials![0]!.value },
+          TOKEN,
+        )
+      ).status,
+    ).toBe(404);
+    expect((await call('GET', `persons/${personId}`)).body).toMatchObject({
+      code: 'PERSONAL_DATA_DESTROYED',
+    });
+    const rowsOf = (table: string) =>
+      query<{ sealed?: Buffer | null }>(
+        `select * from "identity_${schemas}".${table} where person_id = $1`,
+        [personId],
+      );
     expect(await rowsOf('person_key')).toEqual([]);
     expect(await rowsOf('identifier')).toEqual([]);
     expect(await rowsOf('person')).toMatchObject([{ sealed: null }]);
@@ -134,9 +252,15 @@ describe('behind its doors', () => {
   test('an institution gets its key once', async () => {
     const put = await call('PUT', 'institutions/H1', { name: '市一医院', level: 'level-3' });
     expect(put).toMatchObject({ status: 201, body: { apiKey: expect.any(String) } });
-    expect((await call('PUT', 'institutions/H1', { name: '市一医院', level: 'level-3' })).body).not.toHaveProperty('apiKey');
-    expect((await call('POST', 'institutions/authenticate', { apiKey: put.body.apiKey }, TOKEN)).body).toEqual({ institutionId: 'H1', name: '市一医院', level: 'level-3' });
-    expect((await call('POST', 'institutions/authenticate', { facility: 'H1' }, TOKEN)).status).toBe(200);
+    expect(
+      (await call('PUT', 'institutions/H1', { name: '市一医院', level: 'level-3' })).body,
+    ).not.toHaveProperty('apiKey');
+    expect(
+      (await call('POST', 'institutions/authenticate', { apiKey: put.body.apiKey }, TOKEN)).body,
+    ).toEqual({ institutionId: 'H1', name: '市一医院', level: 'level-3' });
+    expect(
+      (await call('POST', 'institutions/authenticate', { facility: 'H1' }, TOKEN)).status,
+    ).toBe(200);
     expect((await call('POST', 'institutions/authenticate', { facility: 'H1' })).status).toBe(403);
     expect(await allRows()).not.toContain(put.body.apiKey);
   });

@@ -4,7 +4,12 @@ import { identityModule } from './app.module';
 import { IdentityConfig } from './config';
 import { institutionTable } from './institution/institution.table';
 import { Identity1700000000001 } from './migrations/identity-1';
-import { guardianshipTable, identifierTable, personKeyTable, personTable } from './person/person.table';
+import {
+  guardianshipTable,
+  identifierTable,
+  personKeyTable,
+  personTable,
+} from './person/person.table';
 
 /** Who exists, who stands for whom, which institutions may speak. */
 export const identity: ServiceDefinition<typeof IdentityConfig> = {

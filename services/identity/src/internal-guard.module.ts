@@ -4,7 +4,10 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 
 export const INTERNAL_TOKEN = Symbol('internal token');
 
-/** Lets only the platform's own services through: `Authorization: Bearer <INTERNAL_TOKEN>`. Throws INTERNAL_TOKEN_NEEDED (forbidden). */
+/**
+ * Lets only the platform's own services through: `Authorization: Bearer <INTERNAL_TOKEN>`. Throws
+ * INTERNAL_TOKEN_NEEDED (forbidden).
+ */
 @Injectable()
 export class InternalGuard implements CanActivate {
   constructor(@Inject(INTERNAL_TOKEN) private readonly token: string) {
@@ -13,7 +16,9 @@ export class InternalGuard implements CanActivate {
   }
 
   canActivate(context: ExecutionContext): boolean {
-    const { headers } = context.switchToHttp().getRequest<{ headers: { authorization?: string } }>();
+    const { headers } = context
+      .switchToHttp()
+      .getRequest<{ headers: { authorization?: string } }>();
     if (sameSecret(headers.authorization ?? '', `Bearer ${this.token}`)) return true;
     throw new DomainError('INTERNAL_TOKEN_NEEDED', 'forbidden');
   }

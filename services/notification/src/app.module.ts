@@ -23,7 +23,10 @@ type Config = Static<typeof NotificationConfig>;
 const WORK_IN_HAND_MS = 10_000;
 
 class Work {
-  constructor(readonly deliverer: Deliverer, readonly everyMs: number) {}
+  constructor(
+    readonly deliverer: Deliverer,
+    readonly everyMs: number,
+  ) {}
 }
 
 @Module({})
@@ -39,21 +42,46 @@ export class NotificationModule implements OnModuleInit {
 }
 
 const Ms = Type.Integer({ minimum: 1, maximum: 86_400_000 });
-const PolicyFile = Type.Object({ attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }), retryDelaysMs: Type.Array(Ms, { minItems: 1 }), leaseMs: Ms });
-const Text = Type.Object({ subject: Type.String({ minLength: 1 }), text: Type.String({ minLength: 1 }) });
+const PolicyFile = Type.Object({
+  attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }),
+  retryDelaysMs: Type.Array(Ms, { minItems: 1 }),
+  leaseMs: Ms,
+});
+const Text = Type.Object({
+  subject: Type.String({ minLength: 1 }),
+  text: Type.String({ minLength: 1 }),
+});
 const TemplatesFile = Type.Record(Type.String(), Type.Object({ zh: Text, en: Text }));
 
-const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Schema> => dataOf(`services/notification/data/${name}.json`, readFileSync(join(__dirname, `../data/${name}.json`), 'utf8'), schema);
+const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Schema> =>
+  dataOf(
+    `services/notification/data/${name}.json`,
+    readFileSync(join(__dirname, `../data/${name}.json`), 'utf8'),
+    schema,
+  );
 
 const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): Deliverer => {
   const timeoutMs = config.NOTIFICATION_TIMEOUT_MS;
   const fetch = outside?.fetch;
   const transport = outside?.mail && { sendMail: outside.mail as never };
   return new Deliverer({
-    store, clock, templates: data('templates', TemplatesFile), policy: data('delivery-policy', PolicyFile),
-    mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, timeoutMs, transport),
+    store,
+    clock,
+    templates: data('templates', TemplatesFile),
+    policy: data('delivery-policy', PolicyFile),
+    mailer: new MailGateway(
+      config.NOTIFICATION_SMTP_URL,
+      config.NOTIFICATION_MAIL_FROM,
+      timeoutMs,
+      transport,
+    ),
     webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock, fetch }),
-    contacts: new ContactGateway({ url: config.IDENTITY_URL, internalToken: config.INTERNAL_TOKEN, timeoutMs, fetch }),
+    contacts: new ContactGateway({
+      url: config.IDENTITY_URL,
+      internalToken: config.INTERNAL_TOKEN,
+      timeoutMs,
+      fetch,
+    }),
   });
 };
 
@@ -61,14 +89,23 @@ const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): D
 export const notificationModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, backlog, config } = parts;
   const soon = (): { lte: Date } => ({ lte: new Date(clock.now().getTime() + WORK_IN_HAND_MS) });
-  backlog.measure('notification.notices', () => store.transact((transaction) => transaction.rows(noticeTable).count({ status: { in: ['pending', 'sending'] }, nextAttemptAt: soon() })));
+  backlog.measure('notification.notices', () =>
+    store.transact((transaction) =>
+      transaction
+        .rows(noticeTable)
+        .count({ status: { in: ['pending', 'sending'] }, nextAttemptAt: soon() }),
+    ),
+  );
   return {
     module: NotificationModule,
     controllers: [NoticeController, NoticeConsumer, PreferenceController, IdentityConsumer],
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock) },
-      { provide: Work, useValue: new Work(delivererOf(parts), config.NOTIFICATION_DELIVER_EVERY_MS) },
+      {
+        provide: Work,
+        useValue: new Work(delivererOf(parts), config.NOTIFICATION_DELIVER_EVERY_MS),
+      },
     ],
   };
 };

@@ -2,11 +2,35 @@ import { Type } from '@sinclair/typebox';
 
 /** What notification reads from the environment. */
 export const NotificationConfig = Type.Object({
-  IDENTITY_URL: Type.String({ pattern: '^https?://', description: 'base URL of identity, without a slash at the end' }),
-  INTERNAL_TOKEN: Type.String({ minLength: 16, description: 'shared secret of the services among themselves' }),
-  NOTIFICATION_SMTP_URL: Type.String({ pattern: '^smtps?://', description: 'mail server, e.g. smtp://127.0.0.1:2525' }),
-  NOTIFICATION_MAIL_FROM: Type.String({ default: 'CareTab <no-reply@caretab.example>', description: 'sender of e-mails' }),
-  NOTIFICATION_WEBHOOK_KEY: Type.String({ minLength: 16, description: 'the institutions’ webhook secrets derive from it' }),
-  NOTIFICATION_TIMEOUT_MS: Type.Integer({ minimum: 50, maximum: 6000, default: 3000, description: 'deadline of one question, mail or webhook' }),
-  NOTIFICATION_DELIVER_EVERY_MS: Type.Integer({ minimum: 50, default: 500, description: 'how often notices are looked for' }),
+  IDENTITY_URL: Type.String({
+    pattern: '^https?://',
+    description: 'base URL of identity, without a slash at the end',
+  }),
+  INTERNAL_TOKEN: Type.String({
+    minLength: 16,
+    description: 'shared secret of the services among themselves',
+  }),
+  NOTIFICATION_SMTP_URL: Type.String({
+    pattern: '^smtps?://',
+    description: 'mail server, e.g. smtp://127.0.0.1:2525',
+  }),
+  NOTIFICATION_MAIL_FROM: Type.String({
+    default: 'CareTab <no-reply@caretab.example>',
+    description: 'sender of e-mails',
+  }),
+  NOTIFICATION_WEBHOOK_KEY: Type.String({
+    minLength: 16,
+    description: 'the institutions’ webhook secrets derive from it',
+  }),
+  NOTIFICATION_TIMEOUT_MS: Type.Integer({
+    minimum: 50,
+    maximum: 6000,
+    default: 3000,
+    description: 'deadline of one question, mail or webhook',
+  }),
+  NOTIFICATION_DELIVER_EVERY_MS: Type.Integer({
+    minimum: 50,
+    default: 500,
+    description: 'how often notices are looked for',
+  }),
 });

@@ -1,6 +1,11 @@
 import { startTelemetry } from '@caretab/telemetry';
 
 // Telemetry first: what is instrumented must not be loaded before it.
-const telemetry = startTelemetry({ serviceName: 'notification', otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] });
+const telemetry = startTelemetry({
+  serviceName: 'notification',
+  otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'],
+});
 
-void Promise.all([import('@caretab/service'), import('./index')]).then(([{ boot }, { notification }]) => boot(notification, process.env, telemetry));
+void Promise.all([import('@caretab/service'), import('./index')]).then(
+  ([{ boot }, { notification }]) => boot(notification, process.env, telemetry),
+);

@@ -31,7 +31,11 @@ type Config = Static<typeof PaymentConfig>;
 const WORK_IN_HAND_MS = 60_000;
 
 class Work {
-  constructor(readonly collector: Collector, readonly refunder: Refunder, readonly everyMs: number) {}
+  constructor(
+    readonly collector: Collector,
+    readonly refunder: Refunder,
+    readonly everyMs: number,
+  ) {}
 }
 
 @Module({})
@@ -48,17 +52,38 @@ export class PaymentModule implements OnModuleInit {
 }
 
 const Ms = Type.Integer({ minimum: 1, maximum: 86_400_000 });
-const PolicyFile = Type.Object({ attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }), leaseMs: Ms, resolveDelaysMs: Type.Array(Ms, { minItems: 1 }), giveUpAfterMs: Ms });
+const PolicyFile = Type.Object({
+  attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }),
+  leaseMs: Ms,
+  resolveDelaysMs: Type.Array(Ms, { minItems: 1 }),
+  giveUpAfterMs: Ms,
+});
 
 const policyOf = (config: Config): CollectionPolicy => ({
-  ...dataOf('services/payment/data/collection-policy.json', readFileSync(join(__dirname, '../data/collection-policy.json'), 'utf8'), PolicyFile),
+  ...dataOf(
+    'services/payment/data/collection-policy.json',
+    readFileSync(join(__dirname, '../data/collection-policy.json'), 'utf8'),
+    PolicyFile,
+  ),
   retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
 });
 
 const measureBacklog = ({ store, clock, backlog }: ServiceParts<Config>): void => {
   const soon = (): { lte: Date } => ({ lte: new Date(clock.now().getTime() + WORK_IN_HAND_MS) });
-  backlog.measure('payment.collections', () => store.transact((transaction) => transaction.rows(collectionTable).count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() })));
-  backlog.measure('payment.refunds', () => store.transact((transaction) => transaction.rows(refundTable).count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() })));
+  backlog.measure('payment.collections', () =>
+    store.transact((transaction) =>
+      transaction
+        .rows(collectionTable)
+        .count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() }),
+    ),
+  );
+  backlog.measure('payment.refunds', () =>
+    store.transact((transaction) =>
+      transaction
+        .rows(refundTable)
+        .count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() }),
+    ),
+  );
 };
 
 /** Every door and worker of the service. */
@@ -66,18 +91,38 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, config, outside } = parts;
   const vault = new TokenVault(config.PAYMENT_TOKEN_KEY);
   const policy = policyOf(config);
-  const channel = new ChannelGateway({ url: config.PAYMENT_ACQUIRER_URL, secret: config.PAYMENT_ACQUIRER_SECRET, timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS, clock, fetch: outside?.fetch });
+  const channel = new ChannelGateway({
+    url: config.PAYMENT_ACQUIRER_URL,
+    secret: config.PAYMENT_ACQUIRER_SECRET,
+    timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS,
+    clock,
+    fetch: outside?.fetch,
+  });
   measureBacklog(parts);
   return {
     module: PaymentModule,
-    controllers: [AccountController, AccountConsumer, CollectionController, CollectionConsumer, ClearingController, ReconciliationController],
+    controllers: [
+      AccountController,
+      AccountConsumer,
+      CollectionController,
+      CollectionConsumer,
+      ClearingController,
+      ReconciliationController,
+    ],
     providers: [
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
       { provide: Collections, useValue: new Collections(store, clock, vault) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },
       { provide: Reconciliations, useValue: new Reconciliations(store, channel) },
-      { provide: Work, useValue: new Work(new Collector({ store, clock, channel, vault, policy }), new Refunder({ store, clock, channel, policy }), config.PAYMENT_COLLECT_EVERY_MS) },
+      {
+        provide: Work,
+        useValue: new Work(
+          new Collector({ store, clock, channel, vault, policy }),
+          new Refunder({ store, clock, channel, policy }),
+          config.PAYMENT_COLLECT_EVERY_MS,
+        ),
+      },
     ],
   };
 };

@@ -2,10 +2,32 @@ import { Type } from '@sinclair/typebox';
 
 /** What payment reads from the environment. */
 export const PaymentConfig = Type.Object({
-  PAYMENT_ACQUIRER_URL: Type.String({ pattern: '^https?://', description: 'base URL of the acquirer, without a slash at the end' }),
-  PAYMENT_ACQUIRER_SECRET: Type.String({ minLength: 16, description: 'signs requests to the acquirer' }),
-  PAYMENT_ACQUIRER_TIMEOUT_MS: Type.Integer({ minimum: 50, maximum: 30_000, default: 1000, description: 'deadline of one request to the acquirer' }),
-  PAYMENT_TOKEN_KEY: Type.String({ pattern: '^[0-9a-f]{64}$', description: '32 bytes in hex; seals the tokens of bound accounts' }),
-  PAYMENT_RETRY_DELAY_MS: Type.Integer({ minimum: 0, default: 3_600_000, description: 'wait after a declined attempt before the next one' }),
-  PAYMENT_COLLECT_EVERY_MS: Type.Integer({ minimum: 50, default: 500, description: 'how often the collector looks for work' }),
+  PAYMENT_ACQUIRER_URL: Type.String({
+    pattern: '^https?://',
+    description: 'base URL of the acquirer, without a slash at the end',
+  }),
+  PAYMENT_ACQUIRER_SECRET: Type.String({
+    minLength: 16,
+    description: 'signs requests to the acquirer',
+  }),
+  PAYMENT_ACQUIRER_TIMEOUT_MS: Type.Integer({
+    minimum: 50,
+    maximum: 30_000,
+    default: 1000,
+    description: 'deadline of one request to the acquirer',
+  }),
+  PAYMENT_TOKEN_KEY: Type.String({
+    pattern: '^[0-9a-f]{64}$',
+    description: '32 bytes in hex; seals the tokens of bound accounts',
+  }),
+  PAYMENT_RETRY_DELAY_MS: Type.Integer({
+    minimum: 0,
+    default: 3_600_000,
+    description: 'wait after a declined attempt before the next one',
+  }),
+  PAYMENT_COLLECT_EVERY_MS: Type.Integer({
+    minimum: 50,
+    default: 500,
+    description: 'how often the collector looks for work',
+  }),
 });

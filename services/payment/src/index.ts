@@ -13,7 +13,17 @@ import { refundTable } from './refund/refund.table';
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
   name: 'payment',
   config: PaymentConfig,
-  tables: [boundAccountTable, collectionTable, insurerPartTable, orderTable, captureTable, refundTable, journalEntryTable, clearingTable, clearingLineTable],
+  tables: [
+    boundAccountTable,
+    collectionTable,
+    insurerPartTable,
+    orderTable,
+    captureTable,
+    refundTable,
+    journalEntryTable,
+    clearingTable,
+    clearingLineTable,
+  ],
   migrations: [Payment1750000000000],
   publishes: [paymentPayments, paymentClearing],
   module: paymentModule,

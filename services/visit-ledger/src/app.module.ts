@@ -24,13 +24,30 @@ type Parts = ServiceParts<Static<typeof VisitLedgerConfig>>;
 const placeOf = ({ config, database }: Parts): LedgerPlace =>
   config.EVENTSTORE_URL
     ? { kind: 'eventstoredb', url: config.EVENTSTORE_URL, namespace: config.EVENTSTORE_NAMESPACE }
-    : { kind: 'postgres', url: database.url, schema: `${database.schema}_events`, poolMax: config.VISIT_LEDGER_EVENT_POOL_MAX };
+    : {
+        kind: 'postgres',
+        url: database.url,
+        schema: `${database.schema}_events`,
+        poolMax: config.VISIT_LEDGER_EVENT_POOL_MAX,
+      };
 
 /** The events, for as long as the service runs; a move of the ledger waits for it to stop. */
 const openEvents = async (parts: Parts, place: LedgerPlace): Promise<EventStore & AuditTrail> => {
-  const lock = await LedgerLock.take({ ...parts.database, mode: 'together', timers: parts.timers, onLost: (err) => parts.logger.error({ err }, 'the lock that keeps moves of the ledger away was lost, will try again') });
+  const lock = await LedgerLock.take({
+    ...parts.database,
+    mode: 'together',
+    timers: parts.timers,
+    onLost: (err) =>
+      parts.logger.error(
+        { err },
+        'the lock that keeps moves of the ledger away was lost, will try again',
+      ),
+  });
   parts.closes(() => lock.release());
-  const events = await openLedger(place, { onError: (err, doing) => parts.logger.error({ err, doing }, 'the event store\'s follower failed, will try again') });
+  const events = await openLedger(place, {
+    onError: (err, doing) =>
+      parts.logger.error({ err, doing }, "the event store's follower failed, will try again"),
+  });
   parts.closes(() => events.close());
   return events;
 };

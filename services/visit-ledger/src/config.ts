@@ -2,7 +2,22 @@ import { Type } from '@sinclair/typebox';
 
 /** What the visit ledger reads from the environment. */
 export const VisitLedgerConfig = Type.Object({
-  VISIT_LEDGER_EVENT_POOL_MAX: Type.Integer({ minimum: 2, maximum: 50, default: 6, description: 'connections to the event store in PostgreSQL' }),
-  EVENTSTORE_URL: Type.Optional(Type.String({ pattern: '^(esdb|eventstoredb|kurrentdb)(\\+discover)?://', description: 'EventStoreDB that holds the ledger, e.g. esdb://host:2113; without it the ledger is in PostgreSQL' })),
-  EVENTSTORE_NAMESPACE: Type.String({ pattern: '^[a-z][a-z0-9_]{0,39}$', default: 'caretab', description: 'what the names of this ledger\'s streams begin with in EventStoreDB' }),
+  VISIT_LEDGER_EVENT_POOL_MAX: Type.Integer({
+    minimum: 2,
+    maximum: 50,
+    default: 6,
+    description: 'connections to the event store in PostgreSQL',
+  }),
+  EVENTSTORE_URL: Type.Optional(
+    Type.String({
+      pattern: '^(esdb|eventstoredb|kurrentdb)(\\+discover)?://',
+      description:
+        'EventStoreDB that holds the ledger, e.g. esdb://host:2113; without it the ledger is in PostgreSQL',
+    }),
+  ),
+  EVENTSTORE_NAMESPACE: Type.String({
+    pattern: '^[a-z][a-z0-9_]{0,39}$',
+    default: 'caretab',
+    description: "what the names of this ledger's streams begin with in EventStoreDB",
+  }),
 });

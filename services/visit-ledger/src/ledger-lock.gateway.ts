@@ -9,14 +9,21 @@ export interface LedgerLockOptions {
   /** `together`: as services run; `alone`: as a move does. */
   readonly mode: 'together' | 'alone';
   readonly timers: Timers;
-  /** Told when the lock was lost with its connection and could not be had again at once; it is tried until it is closed. */
+  /**
+   * Told when the lock was lost with its connection and could not be had again at once; it is tried
+   * until it is closed.
+   */
   readonly onLost?: (error: unknown) => void;
 }
 
 /** A ledger is not served while it is moved, and not moved while it is served. */
 export class LedgerBusy extends Error {
   constructor(mode: LedgerLockOptions['mode']) {
-    super(mode === 'alone' ? 'A visit-ledger service is running on this database. Stop every replica of it first.' : 'This ledger is being moved to another event store (move-ledger). Start the service when that is done.');
+    super(
+      mode === 'alone'
+        ? 'A visit-ledger service is running on this database. Stop every replica of it first.'
+        : 'This ledger is being moved to another event store (move-ledger). Start the service when that is done.',
+    );
     this.name = 'LedgerBusy';
   }
 }
@@ -25,7 +32,10 @@ const TRY = { together: 'pg_try_advisory_lock_shared', alone: 'pg_try_advisory_l
 const CONNECT_WITHIN_MS = 5_000;
 const AGAIN_AFTER_MS = 1_000;
 
-/** Keeps services and a move apart, by a lock of the service's database that ends with the process that holds it. */
+/**
+ * Keeps services and a move apart, by a lock of the service's database that ends with the process
+ * that holds it.
+ */
 export class LedgerLock {
   private readonly closing = new AbortController();
   private client: Client | undefined;
@@ -50,10 +60,18 @@ export class LedgerLock {
 
   private async tryOnce(): Promise<void> {
     const { url, schema, mode } = this.options;
-    const client = new Client({ connectionString: url, application_name: 'caretab ledger lock', keepAlive: true, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+    const client = new Client({
+      connectionString: url,
+      application_name: 'caretab ledger lock',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    });
     client.on('error', () => undefined); // What breaks the connection also ends it.
     await client.connect();
-    const { rows } = await client.query<{ held: boolean }>(`select ${TRY[mode]}(hashtextextended('caretab.ledger.' || $1, 0)) as held`, [schema]);
+    const { rows } = await client.query<{ held: boolean }>(
+      `select ${TRY[mode]}(hashtextextended('caretab.ledger.' || $1, 0)) as held`,
+      [schema],
+    );
     if (!rows[0]!.held) {
       await client.end();
       throw new LedgerBusy(mode);

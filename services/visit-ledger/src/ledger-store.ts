@@ -1,8 +1,19 @@
-import { type AuditTrail, type EventStore, EventStoreDb, PgEventStore, type Transferable } from '@caretab/event-store';
+import {
+  type AuditTrail,
+  type EventStore,
+  EventStoreDb,
+  PgEventStore,
+  type Transferable,
+} from '@caretab/event-store';
 
 /** Where a ledger's events are. */
 export type LedgerPlace =
-  | { readonly kind: 'postgres'; readonly url: string; readonly schema: string; readonly poolMax?: number }
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      readonly schema: string;
+      readonly poolMax?: number;
+    }
   | { readonly kind: 'eventstoredb'; readonly url: string; readonly namespace: string };
 
 export type LedgerEvents = EventStore & AuditTrail & Transferable;
@@ -13,14 +24,26 @@ export interface OpenOptions {
   readonly migrate?: boolean;
 }
 
-/** What a checkpoint remembers of the store whose positions it holds. Without the host: a server may move, its positions stay. */
-export const storeIdOf = (place: LedgerPlace): string => (place.kind === 'postgres' ? `postgres:${place.schema}` : `eventstoredb:${place.namespace}`);
+/**
+ * What a checkpoint remembers of the store whose positions it holds. Without the host: a server may
+ * move, its positions stay.
+ */
+export const storeIdOf = (place: LedgerPlace): string =>
+  place.kind === 'postgres' ? `postgres:${place.schema}` : `eventstoredb:${place.namespace}`;
 
 /** Opens the event store at a place. */
-export const openLedger = async (place: LedgerPlace, { onError, migrate = true }: OpenOptions = {}): Promise<LedgerEvents> => {
+export const openLedger = async (
+  place: LedgerPlace,
+  { onError, migrate = true }: OpenOptions = {},
+): Promise<LedgerEvents> => {
   const errors = onError ? { onError } : {};
   // The client knows one name of the scheme only.
-  if (place.kind === 'eventstoredb') return new EventStoreDb({ url: place.url.replace(/^(eventstoredb|kurrentdb)/, 'esdb'), namespace: place.namespace, ...errors });
+  if (place.kind === 'eventstoredb')
+    return new EventStoreDb({
+      url: place.url.replace(/^(eventstoredb|kurrentdb)/, 'esdb'),
+      namespace: place.namespace,
+      ...errors,
+    });
   const { url, schema, poolMax } = place;
   const events = new PgEventStore({ url, schema, ...(poolMax && { poolMax }), ...errors });
   try {

@@ -16,15 +16,26 @@ export interface OpenedLedger {
 
 export type OpenLedger = () => Promise<OpenedLedger>;
 
-const openAt = async (placeIn: (databaseUrl: string) => Promise<{ place: LedgerPlace; stop: () => Promise<void> }>): Promise<OpenedLedger> => {
+const openAt = async (
+  placeIn: (databaseUrl: string) => Promise<{ place: LedgerPlace; stop: () => Promise<void> }>,
+): Promise<OpenedLedger> => {
   const database = await testDatabase();
   const { place, stop } = await placeIn(database.url);
   const events = await openLedger(place);
   const rows: Store[] = [];
   return {
-    events, place, id: storeIdOf(place), databaseUrl: database.url,
+    events,
+    place,
+    id: storeIdOf(place),
+    databaseUrl: database.url,
     openRows: async () => {
-      const store = await TypeOrmStore.open({ url: database.url, schema: 'visit_ledger', tables: visitLedger.tables, migrations: visitLedger.migrations, poolMax: 6 });
+      const store = await TypeOrmStore.open({
+        url: database.url,
+        schema: 'visit_ledger',
+        tables: visitLedger.tables,
+        migrations: visitLedger.migrations,
+        poolMax: 6,
+      });
       rows.push(store);
       return store;
     },
@@ -38,10 +49,19 @@ const openAt = async (placeIn: (databaseUrl: string) => Promise<{ place: LedgerP
 };
 
 export const ledgerInPostgres: OpenLedger = () =>
-  openAt(async (url) => ({ place: { kind: 'postgres', url, schema: 'visit_ledger_events' }, stop: async () => undefined }));
+  openAt(async (url) => ({
+    place: { kind: 'postgres', url, schema: 'visit_ledger_events' },
+    stop: async () => undefined,
+  }));
 
-/** In a namespace of its own, on whatever EventStoreDB there is, or what speaks its wire protocol. */
-export const ledgerInEventStoreDb: OpenLedger = () => openAt(async () => {
-  const server = await testEventStore();
-  return { place: { kind: 'eventstoredb', url: server.url, namespace: freshNamespace() }, stop: () => server.stop() };
-});
+/**
+ * In a namespace of its own, on whatever EventStoreDB there is, or what speaks its wire protocol.
+ */
+export const ledgerInEventStoreDb: OpenLedger = () =>
+  openAt(async () => {
+    const server = await testEventStore();
+    return {
+      place: { kind: 'eventstoredb', url: server.url, namespace: freshNamespace() },
+      stop: () => server.stop(),
+    };
+  });

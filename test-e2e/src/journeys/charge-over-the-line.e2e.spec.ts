@@ -13,10 +13,26 @@ test('a charge that does not fit the line is left to the hospital; the others ar
   await visit.charges(PET_CT);
   await visit.charges(BLOOD_COUNT);
   await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 2, chargesNotDeferred: 1, notDeferredFen: sumFen(PET_CT), grossFen: sumFen(CONSULTATION, BLOOD_COUNT) });
-  const refused = (await world.historyOf(visit.visitId)).filter(({ type }) => type === 'ChargeNotDeferred');
-  expect(refused.map(({ data }) => [data.charge.itemCode, data.reason])).toEqual([[PET_CT.itemCode, 'OVER_LINE']]);
-  await eventually(() => expect(world.webhooksTo(hospital).find(({ body }) => JSON.stringify(body).includes('ChargeNotDeferred'))?.body).toBeDefined());
+  await world.becomes(visit.visitId, {
+    status: 'settled',
+    chargesDeferred: 2,
+    chargesNotDeferred: 1,
+    notDeferredFen: sumFen(PET_CT),
+    grossFen: sumFen(CONSULTATION, BLOOD_COUNT),
+  });
+  const refused = (await world.historyOf(visit.visitId)).filter(
+    ({ type }) => type === 'ChargeNotDeferred',
+  );
+  expect(refused.map(({ data }) => [data.charge.itemCode, data.reason])).toEqual([
+    [PET_CT.itemCode, 'OVER_LINE'],
+  ]);
+  await eventually(() =>
+    expect(
+      world
+        .webhooksTo(hospital)
+        .find(({ body }) => JSON.stringify(body).includes('ChargeNotDeferred'))?.body,
+    ).toBeDefined(),
+  );
 });
 
 test('charges that fit the line make the hold grow, up to the line and not above it', async () => {
@@ -27,9 +43,16 @@ test('charges that fit the line make the hold grow, up to the line and not above
   await visit.charges(MAGNETIC_RESONANCE);
   await visit.charges(MAGNETIC_RESONANCE);
   await visit.charges(MAGNETIC_RESONANCE);
-  await world.becomes(visit.visitId, { chargesDeferred: 2, chargesNotDeferred: 1, chargesWaiting: 0 });
+  await world.becomes(visit.visitId, {
+    chargesDeferred: 2,
+    chargesNotDeferred: 1,
+    chargesWaiting: 0,
+  });
   const { lineFen, heldFen, availableFen } = await world.lineOf(citizen);
   expect({ lineFen, sum: heldFen + availableFen }).toEqual({ lineFen: 100_000, sum: 100_000 });
   await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', paidFen: sumFen(MAGNETIC_RESONANCE, MAGNETIC_RESONANCE) });
+  await world.becomes(visit.visitId, {
+    status: 'settled',
+    paidFen: sumFen(MAGNETIC_RESONANCE, MAGNETIC_RESONANCE),
+  });
 });

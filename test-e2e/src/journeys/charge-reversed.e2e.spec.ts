@@ -13,7 +13,14 @@ describe.each(['hl7', 'http'] as const)('over %s', (door) => {
     await visit.chargesAgain(charges);
     expect(await visit.takesBack(charges[1]!)).toBe('accepted');
     await visit.ends();
-    await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 1, chargesReversed: 1, grossFen: sumFen(CONSULTATION), paidFen: sumFen(CONSULTATION), refundedFen: 0 });
+    await world.becomes(visit.visitId, {
+      status: 'settled',
+      chargesDeferred: 1,
+      chargesReversed: 1,
+      grossFen: sumFen(CONSULTATION),
+      paidFen: sumFen(CONSULTATION),
+      refundedFen: 0,
+    });
   });
 
   test('a charge reversed after settlement is refunded by the original channel, once', async () => {
@@ -24,13 +31,33 @@ describe.each(['hl7', 'http'] as const)('over %s', (door) => {
     await visit.opens();
     await visit.chargesAgain(charges);
     await visit.ends();
-    await world.becomes(visit.visitId, { status: 'settled', paidFen: sumFen(CONSULTATION, BLOOD_COUNT) });
+    await world.becomes(visit.visitId, {
+      status: 'settled',
+      paidFen: sumFen(CONSULTATION, BLOOD_COUNT),
+    });
     expect(await visit.takesBack(charges[1]!)).toBe('accepted');
     expect(await visit.takesBack(charges[1]!)).toBe('accepted');
-    await world.becomes(visit.visitId, { status: 'settled', revision: 2, patientDueFen: sumFen(CONSULTATION), paidFen: sumFen(CONSULTATION, BLOOD_COUNT), refundedFen: sumFen(BLOOD_COUNT) });
+    await world.becomes(visit.visitId, {
+      status: 'settled',
+      revision: 2,
+      patientDueFen: sumFen(CONSULTATION),
+      paidFen: sumFen(CONSULTATION, BLOOD_COUNT),
+      refundedFen: sumFen(BLOOD_COUNT),
+    });
     const payment = await world.paymentOf(visit.visitId);
     expect(payment).toMatchObject({ owedFen: 0, refundedFen: sumFen(BLOOD_COUNT) });
-    expect(payment.refunds).toEqual([expect.objectContaining({ orderId: payment.orders[0].orderId, amountFen: sumFen(BLOOD_COUNT) })]);
-    await eventually(() => expect(world.mailsTo(citizen).filter(({ source }) => source.includes(`Refund for visit ${visit.visitId}`))).toHaveLength(1));
+    expect(payment.refunds).toEqual([
+      expect.objectContaining({
+        orderId: payment.orders[0].orderId,
+        amountFen: sumFen(BLOOD_COUNT),
+      }),
+    ]);
+    await eventually(() =>
+      expect(
+        world
+          .mailsTo(citizen)
+          .filter(({ source }) => source.includes(`Refund for visit ${visit.visitId}`)),
+      ).toHaveLength(1),
+    );
   });
 });

@@ -12,7 +12,15 @@ test('charges that come first wait, and are decided in order once the visit is o
   await visit.opens();
   await world.becomes(visit.visitId, { status: 'open', chargesWaiting: 0, chargesDeferred: 2 });
   await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', grossFen: sumFen(CONSULTATION, BLOOD_COUNT) });
-  const deferred = (await world.historyOf(visit.visitId)).filter(({ type }) => type === 'ChargeDeferred');
-  expect(deferred.map(({ data }) => data.charge.itemCode)).toEqual([CONSULTATION.itemCode, BLOOD_COUNT.itemCode]);
+  await world.becomes(visit.visitId, {
+    status: 'settled',
+    grossFen: sumFen(CONSULTATION, BLOOD_COUNT),
+  });
+  const deferred = (await world.historyOf(visit.visitId)).filter(
+    ({ type }) => type === 'ChargeDeferred',
+  );
+  expect(deferred.map(({ data }) => data.charge.itemCode)).toEqual([
+    CONSULTATION.itemCode,
+    BLOOD_COUNT.itemCode,
+  ]);
 });

@@ -8,7 +8,9 @@ beforeEach(() => void (folder = temporaryFolder()));
 afterEach(() => removeFolder(folder));
 
 /** Runs the launcher to its end, and gives its exit code and what it said. */
-const runs = async (...options: string[]): Promise<{ code: number | null; lines: readonly string[]; text: string }> => {
+const runs = async (
+  ...options: string[]
+): Promise<{ code: number | null; lines: readonly string[]; text: string }> => {
   const launcher = new Launcher(options, {}, 'cluster');
   const code = await launcher.ended;
   return { code, lines: launcher.output.trim().split('\n'), text: launcher.output };
@@ -17,7 +19,20 @@ const runs = async (...options: string[]): Promise<{ code: number | null; lines:
 test('--help tells every option and ends well', async () => {
   const { code, text } = await runs('--help');
   expect(code).toBe(0);
-  for (const option of ['--fresh', '--exit', '--idle', '--replicas', '--service', '--port', '--mllp-port', '--data', '--samples', 'KAFKA_BROKERS', 'EVENTSTORE_URL']) expect(text).toContain(option);
+  for (const option of [
+    '--fresh',
+    '--exit',
+    '--idle',
+    '--replicas',
+    '--service',
+    '--port',
+    '--mllp-port',
+    '--data',
+    '--samples',
+    'KAFKA_BROKERS',
+    'EVENTSTORE_URL',
+  ])
+    expect(text).toContain(option);
 });
 
 test.each([
@@ -33,7 +48,9 @@ test.each([
 test('--service without a cluster is told in one line with what to do', async () => {
   const { code, lines } = await runs('--service', 'credit', '--data', join(folder, 'data'));
   expect(code).toBe(1);
-  expect(lines).toEqual([expect.stringMatching(/^✗ No cluster runs on .*npm run start:cluster starts all of it/)]);
+  expect(lines).toEqual([
+    expect.stringMatching(/^✗ No cluster runs on .*npm run start:cluster starts all of it/),
+  ]);
 });
 
 test('--fresh deletes no folder that is not ours', async () => {
@@ -49,9 +66,20 @@ test('--fresh deletes no folder that is not ours', async () => {
 test('a data folder stays with the Kafka it was played with', async () => {
   const data = join(folder, 'data');
   mkdirSync(data);
-  writeFileSync(join(data, 'engines.json'), JSON.stringify({ kafka: 'kafka.example:9092', eventStore: 'PostgreSQL', eventStoreNamespace: 'caretab_0' }));
+  writeFileSync(
+    join(data, 'engines.json'),
+    JSON.stringify({
+      kafka: 'kafka.example:9092',
+      eventStore: 'PostgreSQL',
+      eventStoreNamespace: 'caretab_0',
+    }),
+  );
   const { code, lines } = await runs('--idle', '--data', data);
   expect(code).toBe(1);
-  expect(lines).toEqual([expect.stringMatching(/^✗ The data folder .* was played with KAFKA_BROKERS kafka\.example:9092, and now it is its own: /)]);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^✗ The data folder .* was played with KAFKA_BROKERS kafka\.example:9092, and now it is its own: /,
+    ),
+  ]);
   expect(existsSync(join(data, 'postgres'))).toBe(false);
 });

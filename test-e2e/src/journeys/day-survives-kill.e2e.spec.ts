@@ -6,7 +6,10 @@ import { freePorts } from '../ports';
 import { acknowledged, pageIn } from '../sample-day';
 
 const DAY_WITHIN_MS = 240_000;
-/** Messages of the first hospital that were acknowledged when the power goes: early, and in the middle. */
+/**
+ * Messages of the first hospital that were acknowledged when the power goes: early, and in the
+ * middle.
+ */
 const KILL_AFTER = [40, 350] as const;
 
 const folders: string[] = [];
@@ -16,7 +19,15 @@ afterAll(async () => {
 
 const optionsOf = async (folder: string): Promise<string[]> => {
   const { port, mllpPort } = await freePorts();
-  return ['--exit', '--data', join(folder, 'data'), '--port', String(port), '--mllp-port', String(mllpPort)];
+  return [
+    '--exit',
+    '--data',
+    join(folder, 'data'),
+    '--port',
+    String(port),
+    '--mllp-port',
+    String(mllpPort),
+  ];
 };
 
 const newFolder = (): string => {
@@ -25,13 +36,20 @@ const newFolder = (): string => {
   return folder;
 };
 
-/** Plays the day through, killing the process whenever so many messages are acknowledged; gives the page. */
+/**
+ * Plays the day through, killing the process whenever so many messages are acknowledged; gives the
+ * page.
+ */
 const playDay = async (killAfter: readonly number[]): Promise<string> => {
   const folder = newFolder();
   const options = await optionsOf(folder);
   for (const messages of killAfter) {
     const killed = new Launcher(options);
-    await eventually(() => expect(acknowledged(join(folder, 'data'), 'day/HZ001')).toBeGreaterThanOrEqual(messages), DAY_WITHIN_MS);
+    await eventually(
+      () =>
+        expect(acknowledged(join(folder, 'data'), 'day/HZ001')).toBeGreaterThanOrEqual(messages),
+      DAY_WITHIN_MS,
+    );
     await killed.killHard();
   }
   const finished = new Launcher(options);
@@ -40,8 +58,12 @@ const playDay = async (killAfter: readonly number[]): Promise<string> => {
   return pageIn(finished.output);
 };
 
-test('a sample day that is killed twice ends with exactly the page of a day that was not', async () => {
-  const [page, afterKills] = await Promise.all([playDay([]), playDay(KILL_AFTER)]);
-  expect(page).toContain('Trial balance 0.00 CNY');
-  expect(afterKills).toBe(page);
-}, 2 * DAY_WITHIN_MS);
+test(
+  'a sample day that is killed twice ends with exactly the page of a day that was not',
+  async () => {
+    const [page, afterKills] = await Promise.all([playDay([]), playDay(KILL_AFTER)]);
+    expect(page).toContain('Trial balance 0.00 CNY');
+    expect(afterKills).toBe(page);
+  },
+  2 * DAY_WITHIN_MS,
+);

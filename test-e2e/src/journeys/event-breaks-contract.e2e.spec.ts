@@ -12,7 +12,8 @@ beforeAll(async () => {
   expect(await visit.opens()).toBe('accepted');
 });
 
-const post = (charges: unknown, key?: string): ReturnType<Hospital['posts']> => hospital.posts(`/v1/visits/${visit.visitNumber}/charges`, charges, key);
+const post = (charges: unknown, key?: string): ReturnType<Hospital['posts']> =>
+  hospital.posts(`/v1/visits/${visit.visitNumber}/charges`, charges, key);
 const body = (...charges: object[]): object => ({ charges });
 const sound = (): any => visit.body(visit.numbered([BLOOD_COUNT])[0]!);
 
@@ -21,12 +22,23 @@ test.each([
   ['an amount is negative', () => body({ ...sound(), amountFen: -5 })],
   ['a field is not of the contract', () => body({ ...sound(), patientName: 'somebody' })],
   ['the body is empty', () => ({})],
-])('when %s, the request is refused with the place of each fault and without its value', async (_what, make) => {
-  const answer = await post(make());
-  expect(answer).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID', status: 400, type: expect.stringContaining('REQUEST_INVALID'), title: expect.any(String) } });
-  expect(answer.text).not.toContain('somebody');
-  expect(answer.body.faults.length).toBeGreaterThan(0);
-});
+])(
+  'when %s, the request is refused with the place of each fault and without its value',
+  async (_what, make) => {
+    const answer = await post(make());
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        code: 'REQUEST_INVALID',
+        status: 400,
+        type: expect.stringContaining('REQUEST_INVALID'),
+        title: expect.any(String),
+      },
+    });
+    expect(answer.text).not.toContain('somebody');
+    expect(answer.body.faults.length).toBeGreaterThan(0);
+  },
+);
 
 test('an amount that is not quantity times price is refused at its place', async () => {
   const answer = await post(body({ ...sound(), amountFen: 1 }));
@@ -57,23 +69,47 @@ test('the same key with the same body gets the first answer; with another body i
 });
 
 test('without a key of its own, or with a wrong one of the institution, nothing is taken', async () => {
-  expect(await post(body(sound()), 'short')).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_MISSING' } });
-  const stranger = await world.api.ask('POST', `/v1/visits/${visit.visitNumber}/charges`, body(sound()), { authorization: 'Bearer 0123456789abcdef0123456789abcdef', 'idempotency-key': 'stranger-0001' });
+  expect(await post(body(sound()), 'short')).toMatchObject({
+    status: 400,
+    body: { code: 'IDEMPOTENCY_KEY_MISSING' },
+  });
+  const stranger = await world.api.ask(
+    'POST',
+    `/v1/visits/${visit.visitNumber}/charges`,
+    body(sound()),
+    {
+      authorization: 'Bearer 0123456789abcdef0123456789abcdef',
+      'idempotency-key': 'stranger-0001',
+    },
+  );
   expect(stranger.status).toBe(401);
 });
 
 test('the operator sees the refused requests, and a mended one counts', async () => {
   const another = sound();
   await post(body({ ...another, amountFen: 1 }));
-  const refused = (await world.api.get<any[]>('/gateway/quarantine')).filter(({ institutionId }) => institutionId === hospital.institutionId);
-  expect(refused.map(({ reason }) => reason)).toEqual(expect.arrayContaining(['REQUEST_INVALID', 'AMOUNT_MISMATCH', 'IDEMPOTENCY_KEY_REUSED']));
+  const refused = (await world.api.get<any[]>('/gateway/quarantine')).filter(
+    ({ institutionId }) => institutionId === hospital.institutionId,
+  );
+  expect(refused.map(({ reason }) => reason)).toEqual(
+    expect.arrayContaining(['REQUEST_INVALID', 'AMOUNT_MISMATCH', 'IDEMPOTENCY_KEY_REUSED']),
+  );
   const [latest] = refused;
-  await world.api.done('POST', `/gateway/quarantine/${latest.id}/replay`, { message: JSON.stringify(body(another)) });
+  await world.api.done('POST', `/gateway/quarantine/${latest.id}/replay`, {
+    message: JSON.stringify(body(another)),
+  });
   await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 2, conflicts: 0, grossFen: sumFen(CONSULTATION, BLOOD_COUNT) });
+  await world.becomes(visit.visitId, {
+    status: 'settled',
+    chargesDeferred: 2,
+    conflicts: 0,
+    grossFen: sumFen(CONSULTATION, BLOOD_COUNT),
+  });
 });
 
 test('a question about a visit that is not there is answered as a problem', async () => {
-  expect(await world.api.ask('GET', `/v1/visits/${hospital.institutionId}-NOTTHERE`)).toMatchObject({ status: 404, body: { code: 'VISIT_UNKNOWN' } });
+  expect(await world.api.ask('GET', `/v1/visits/${hospital.institutionId}-NOTTHERE`)).toMatchObject(
+    { status: 404, body: { code: 'VISIT_UNKNOWN' } },
+  );
   expect((await world.api.ask('GET', '/v1/visits/not%20an%20id')).status).toBe(400);
 });

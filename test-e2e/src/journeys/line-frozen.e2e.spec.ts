@@ -12,9 +12,13 @@ test('a frozen line grants nothing; unfrozen it does again', async () => {
   await whileFrozen.opens();
   await whileFrozen.charges(CONSULTATION);
   await world.becomes(whileFrozen.visitId, { chargesDeferred: 0, chargesNotDeferred: 1 });
-  const refused = (await world.historyOf(whileFrozen.visitId)).find(({ type }) => type === 'ChargeNotDeferred');
+  const refused = (await world.historyOf(whileFrozen.visitId)).find(
+    ({ type }) => type === 'ChargeNotDeferred',
+  );
   expect(refused.data.reason).toBe('FROZEN');
-  await eventually(() => expect(world.mailsTo(citizen).some(({ source }) => source.includes('frozen'))).toBe(true));
+  await eventually(() =>
+    expect(world.mailsTo(citizen).some(({ source }) => source.includes('frozen'))).toBe(true),
+  );
 
   await world.api.done('DELETE', `/credit/accounts/${citizen.personId}/freeze`);
   const afterwards = hospital.visitOf(citizen);

@@ -12,7 +12,13 @@ describe.each(['hl7', 'http'] as const)('over %s', (door) => {
     expect(await visit.chargesAgain(charges)).toBe('accepted');
     expect(await visit.chargesAgain(charges)).toBe('accepted');
     await visit.ends();
-    await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 2, conflicts: 0, grossFen: sumFen(CONSULTATION, BLOOD_COUNT), paidFen: sumFen(CONSULTATION, BLOOD_COUNT) });
+    await world.becomes(visit.visitId, {
+      status: 'settled',
+      chargesDeferred: 2,
+      conflicts: 0,
+      grossFen: sumFen(CONSULTATION, BLOOD_COUNT),
+      paidFen: sumFen(CONSULTATION, BLOOD_COUNT),
+    });
   });
 });
 
@@ -25,7 +31,12 @@ test('a message that comes again to the letter is accepted as before and changes
   expect(await hospital.sendsHl7(message)).toMatchObject({ code: 'AA' });
   expect(await hospital.sendsHl7(message)).toMatchObject({ code: 'AA', text: 'accepted before' });
   await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 1, conflicts: 0, grossFen: sumFen(CONSULTATION) });
+  await world.becomes(visit.visitId, {
+    status: 'settled',
+    chargesDeferred: 1,
+    conflicts: 0,
+    grossFen: sumFen(CONSULTATION),
+  });
 });
 
 test('a message id used again for another message is refused and changes nothing', async () => {
@@ -34,10 +45,18 @@ test('a message id used again for another message is refused and changes nothing
   const visit = hospital.visitOf(await world.citizen());
   await visit.opens();
   const controlId = hospital.nextMessageId();
-  expect(await hospital.sendsHl7(visit.chargeMessage(visit.numbered([CONSULTATION]), controlId))).toMatchObject({ code: 'AA' });
-  const other = await hospital.sendsHl7(visit.chargeMessage(visit.numbered([BLOOD_COUNT]), controlId));
+  expect(
+    await hospital.sendsHl7(visit.chargeMessage(visit.numbered([CONSULTATION]), controlId)),
+  ).toMatchObject({ code: 'AA' });
+  const other = await hospital.sendsHl7(
+    visit.chargeMessage(visit.numbered([BLOOD_COUNT]), controlId),
+  );
   expect(other.code).toBe('AE');
   expect(other.errors[0]).toMatchObject({ code: 'MESSAGE_ID_REUSED' });
   await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 1, grossFen: sumFen(CONSULTATION) });
+  await world.becomes(visit.visitId, {
+    status: 'settled',
+    chargesDeferred: 1,
+    grossFen: sumFen(CONSULTATION),
+  });
 });

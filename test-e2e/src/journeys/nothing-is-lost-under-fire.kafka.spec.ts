@@ -14,7 +14,11 @@ interface Verdict {
   readonly verdict: string;
   readonly decided: number;
   readonly faults: Readonly<Record<string, number>>;
-  readonly findings: readonly { readonly promise: string; readonly holds: boolean; readonly checked: number }[];
+  readonly findings: readonly {
+    readonly promise: string;
+    readonly holds: boolean;
+    readonly checked: number;
+  }[];
 }
 
 let folder: string;
@@ -24,18 +28,43 @@ afterAll(async () => {
   await removeFolder(folder);
 });
 
-test('nothing is lost or doubled while services, the database and the broker are killed under load, a line breaks, and a clock jumps', async () => {
-  folder = temporaryFolder();
-  const { port } = await freePorts(PORTS_NEEDED);
-  launcher = new Launcher(['--minutes', MINUTES, '--seed', SEED, '--faults', FAULTS.join(','), '--json', '--port', String(port), '--data', join(folder, 'data')], {}, 'chaos');
-  const code = await launcher.ended;
-  const line = launcher.output.trimEnd().split('\n').reverse().find((text) => text.startsWith('{'));
-  if (!line) throw new Error(`it ended with ${code} and without a verdict:\n${launcher.output}`);
-  const { verdict, decided, faults, findings } = JSON.parse(line) as Verdict;
-  expect(findings.filter(({ holds }) => !holds)).toEqual([]);
-  expect({ verdict, code }).toEqual({ verdict: 'held', code: 0 });
-  // A verdict on nothing would hold as well.
-  expect(findings.length).toBeGreaterThan(20);
-  expect(decided).toBeGreaterThan(300);
-  for (const kind of FAULTS) expect(faults[kind]).toBeGreaterThanOrEqual(1);
-}, WITHIN_MS);
+test(
+  'nothing is lost or doubled while services, the database and the broker are ' +
+    'killed under load, a line breaks, and a clock jumps',
+  async () => {
+    folder = temporaryFolder();
+    const { port } = await freePorts(PORTS_NEEDED);
+    launcher = new Launcher(
+      [
+        '--minutes',
+        MINUTES,
+        '--seed',
+        SEED,
+        '--faults',
+        FAULTS.join(','),
+        '--json',
+        '--port',
+        String(port),
+        '--data',
+        join(folder, 'data'),
+      ],
+      {},
+      'chaos',
+    );
+    const code = await launcher.ended;
+    const line = launcher.output
+      .trimEnd()
+      .split('\n')
+      .reverse()
+      .find((text) => text.startsWith('{'));
+    if (!line) throw new Error(`it ended with ${code} and without a verdict:\n${launcher.output}`);
+    const { verdict, decided, faults, findings } = JSON.parse(line) as Verdict;
+    expect(findings.filter(({ holds }) => !holds)).toEqual([]);
+    expect({ verdict, code }).toEqual({ verdict: 'held', code: 0 });
+    // A verdict on nothing would hold as well.
+    expect(findings.length).toBeGreaterThan(20);
+    expect(decided).toBeGreaterThan(300);
+    for (const kind of FAULTS) expect(faults[kind]).toBeGreaterThanOrEqual(1);
+  },
+  WITHIN_MS,
+);

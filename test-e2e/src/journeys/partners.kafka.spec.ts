@@ -40,26 +40,71 @@ afterAll(async () => {
 const example = (name: string, ...args: string[]): Promise<{ status: number; said: string }> =>
   new Promise((resolve) => {
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
-    execFile(process.execPath, [join(ROOT, 'contracts/examples', `${name}.mjs`), ...args], { cwd: ROOT, env, timeout: 120_000 }, (error, stdout, stderr) => resolve({ status: Number(error?.code ?? 0), said: `${stdout}${stderr}` }));
+    execFile(
+      process.execPath,
+      [join(ROOT, 'contracts/examples', `${name}.mjs`), ...args],
+      { cwd: ROOT, env, timeout: 120_000 },
+      (error, stdout, stderr) =>
+        resolve({ status: Number(error?.code ?? 0), said: `${stdout}${stderr}` }),
+    );
   });
 
 const visit = 'V0001';
-const produced = () => example('hospital-producer', '--brokers', brokers, '--institution', hospital.institutionId, '--visit', visit, '--person', citizen.personId, '--day', DAY);
-const consumed = () => example('insurer-consumer', '--brokers', brokers, '--payer', 'city-resident', '--book', book, '--group', group, '--idle', '6');
+const produced = () =>
+  example(
+    'hospital-producer',
+    '--brokers',
+    brokers,
+    '--institution',
+    hospital.institutionId,
+    '--visit',
+    visit,
+    '--person',
+    citizen.personId,
+    '--day',
+    DAY,
+  );
+const consumed = () =>
+  example(
+    'insurer-consumer',
+    '--brokers',
+    brokers,
+    '--payer',
+    'city-resident',
+    '--book',
+    book,
+    '--group',
+    group,
+    '--idle',
+    '6',
+  );
 const visitId = (): string => `${hospital.institutionId}-${visit}`;
 /** What the insurer booked of this visit; the broker may hold postings of others. */
-const bookedOf = (said: string): string[] => said.split('\n').filter((line) => line.startsWith('booked ') && line.includes(` ${visitId()} `));
+const bookedOf = (said: string): string[] =>
+  said.split('\n').filter((line) => line.startsWith('booked ') && line.includes(` ${visitId()} `));
 
 test('a hospital’s producer has a visit decided and paid, and the insurer’s consumer books its part', async () => {
   const sent = await produced();
-  expect(sent).toMatchObject({ status: 0, said: expect.stringContaining(`sent VisitEnded ${hospital.institutionId}/${visit}/ended (key ${visitId()})`) });
-  const settled = await world.becomes(visitId(), { status: 'settled', chargesDeferred: 2, chargesNotDeferred: 0, grossFen: 49_000 });
+  expect(sent).toMatchObject({
+    status: 0,
+    said: expect.stringContaining(
+      `sent VisitEnded ${hospital.institutionId}/${visit}/ended (key ${visitId()})`,
+    ),
+  });
+  const settled = await world.becomes(visitId(), {
+    status: 'settled',
+    chargesDeferred: 2,
+    chargesNotDeferred: 0,
+    grossFen: 49_000,
+  });
   const payerFen = settled.grossFen - settled.patientDueFen;
   expect(payerFen).toBeGreaterThan(0);
 
   const { status, said } = await consumed();
   expect({ status, refused: said.match(/^refused .*$/gm) }).toEqual({ status: 0, refused: null });
-  expect(bookedOf(said)).toEqual([expect.stringContaining(`${visitId()} revision 1: ${payerFen} fen on ${DAY}`)]);
+  expect(bookedOf(said)).toEqual([
+    expect.stringContaining(`${visitId()} revision 1: ${payerFen} fen on ${DAY}`),
+  ]);
   expect(JSON.parse(readFileSync(book, 'utf8')).days[DAY]).toBeGreaterThanOrEqual(payerFen);
 });
 
@@ -71,25 +116,85 @@ test('sent again, nothing changes; consumed again from the start, every posting 
   expect(await world.historyOf(visitId())).toHaveLength(facts);
   const went = await consumed();
   expect(bookedOf(went.said)).toEqual([]);
-  const again = await example('insurer-consumer', '--brokers', brokers, '--payer', 'city-resident', '--book', book, '--group', `${group}.again`, '--idle', '6');
+  const again = await example(
+    'insurer-consumer',
+    '--brokers',
+    brokers,
+    '--payer',
+    'city-resident',
+    '--book',
+    book,
+    '--group',
+    `${group}.again`,
+    '--idle',
+    '6',
+  );
   expect(again.said).toContain('booked already');
   expect(bookedOf(again.said)).toEqual([]);
   expect(readFileSync(book, 'utf8')).toBe(before);
 });
 
 test('what breaks the contract is parked by the platform and refused by the insurer, and blocks nobody', async () => {
-  const producer = new Kafka({ clientId: 'careless', brokers: brokers.split(','), logLevel: logLevel.NOTHING }).producer();
+  const producer = new Kafka({
+    clientId: 'careless',
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
+  }).producer();
   await producer.connect();
-  const headersOf = (type: string) => ({ ce_specversion: '1.0', ce_id: `careless-${group}`, ce_type: type, ce_source: 'careless', ce_time: '2026-03-03T01:00:00Z', 'content-type': 'application/json' });
-  await producer.send({ topic: 'hospital.visit-events', messages: [{ key: visitId(), headers: headersOf('ChargePosted'), value: '{"visitId":"nonsense"}' }] });
-  await producer.send({ topic: 'insurer.city-resident.settlements', messages: [{ key: 'nonsense', headers: headersOf('SettlementPosted'), value: '{"postedFen":"much"}' }] });
+  const headersOf = (type: string) => ({
+    ce_specversion: '1.0',
+    ce_id: `careless-${group}`,
+    ce_type: type,
+    ce_source: 'careless',
+    ce_time: '2026-03-03T01:00:00Z',
+    'content-type': 'application/json',
+  });
+  await producer.send({
+    topic: 'hospital.visit-events',
+    messages: [
+      { key: visitId(), headers: headersOf('ChargePosted'), value: '{"visitId":"nonsense"}' },
+    ],
+  });
+  await producer.send({
+    topic: 'insurer.city-resident.settlements',
+    messages: [
+      { key: 'nonsense', headers: headersOf('SettlementPosted'), value: '{"postedFen":"much"}' },
+    ],
+  });
   await producer.disconnect();
-  await eventually(async () => expect((await world.api.get<Record<string, any>>('/visit-ledger/parked')).messages).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'CONTRACT_BROKEN' })])));
+  await eventually(async () =>
+    expect((await world.api.get<Record<string, any>>('/visit-ledger/parked')).messages).toEqual(
+      expect.arrayContaining([expect.objectContaining({ code: 'CONTRACT_BROKEN' })]),
+    ),
+  );
   const { said } = await consumed();
   expect(said).toContain(`refused careless-${group}: /`);
 });
 
 test('a mistake is told in a line', async () => {
-  expect(await example('hospital-producer', '--brokers', brokers, '--institution', hospital.institutionId)).toMatchObject({ status: 2, said: expect.stringContaining('--visit, --person missing.') });
-  expect(await example('hospital-producer', '--brokers', brokers, '--institution', 'lower', '--visit', '1', '--person', citizen.personId)).toMatchObject({ status: 1, said: expect.stringMatching(/^✗ VisitStarted breaks the contract: \/visitId must match/) });
+  expect(
+    await example(
+      'hospital-producer',
+      '--brokers',
+      brokers,
+      '--institution',
+      hospital.institutionId,
+    ),
+  ).toMatchObject({ status: 2, said: expect.stringContaining('--visit, --person missing.') });
+  expect(
+    await example(
+      'hospital-producer',
+      '--brokers',
+      brokers,
+      '--institution',
+      'lower',
+      '--visit',
+      '1',
+      '--person',
+      citizen.personId,
+    ),
+  ).toMatchObject({
+    status: 1,
+    said: expect.stringMatching(/^✗ VisitStarted breaks the contract: \/visitId must match/),
+  });
 });

@@ -21,10 +21,28 @@ const visitOf = async (citizen: Citizen): Promise<Visit> => {
 
 /** Captures in the acquirer's own book: what money moved, whatever we believe. */
 const capturedAtTheBank = async (visitId: string): Promise<number> => {
-  const orderIds: string[] = (await world.paymentOf(visitId)).orders.map(({ orderId }: { orderId: string }) => orderId);
-  const book = world.journalText('acquirer').split('\n').filter(Boolean).map((line) => JSON.parse(line) as { type: string; payment?: { orderId: string; status: string; amountFen: number } });
-  const last = new Map(book.flatMap(({ payment }) => (payment && orderIds.includes(payment.orderId) ? [[payment.orderId, payment] as const] : [])));
-  return [...last.values()].filter(({ status }) => status !== 'declined').reduce((sum, { amountFen }) => sum + amountFen, 0);
+  const orderIds: string[] = (await world.paymentOf(visitId)).orders.map(
+    ({ orderId }: { orderId: string }) => orderId,
+  );
+  const book = world
+    .journalText('acquirer')
+    .split('\n')
+    .filter(Boolean)
+    .map(
+      (line) =>
+        JSON.parse(line) as {
+          type: string;
+          payment?: { orderId: string; status: string; amountFen: number };
+        },
+    );
+  const last = new Map(
+    book.flatMap(({ payment }) =>
+      payment && orderIds.includes(payment.orderId) ? [[payment.orderId, payment] as const] : [],
+    ),
+  );
+  return [...last.values()]
+    .filter(({ status }) => status !== 'declined')
+    .reduce((sum, { amountFen }) => sum + amountFen, 0);
 };
 
 test.each([
@@ -37,37 +55,82 @@ test.each([
 ])('the bank %s: the due is captured exactly once', async (_what, bank) => {
   const citizen = await world.citizen({ bank });
   const { visitId } = await visitOf(citizen);
-  await world.becomes(visitId, { status: 'settled', paidFen: DUE_FEN, refundedFen: 0, missedReason: null });
-  expect(await world.paymentOf(visitId)).toMatchObject({ status: 'paid', paidFen: DUE_FEN, owedFen: 0 });
+  await world.becomes(visitId, {
+    status: 'settled',
+    paidFen: DUE_FEN,
+    refundedFen: 0,
+    missedReason: null,
+  });
+  expect(await world.paymentOf(visitId)).toMatchObject({
+    status: 'paid',
+    paidFen: DUE_FEN,
+    owedFen: 0,
+  });
   expect(await capturedAtTheBank(visitId)).toBe(DUE_FEN);
-  expect((await world.historyOf(visitId)).filter(({ type }) => type === 'PaymentRecorded')).toHaveLength(1);
-  await eventually(async () => expect(await world.lineOf(citizen)).toMatchObject({ outstandingFen: 0, frozenReason: null }));
+  expect(
+    (await world.historyOf(visitId)).filter(({ type }) => type === 'PaymentRecorded'),
+  ).toHaveLength(1);
+  await eventually(async () =>
+    expect(await world.lineOf(citizen)).toMatchObject({ outstandingFen: 0, frozenReason: null }),
+  );
 });
 
-test('the bank declines for good: the debt stays, the citizen is told, the line is frozen until the citizen pays', async () => {
-  const citizen = await world.citizen({ bank: 'declined' });
-  const { visitId } = await visitOf(citizen);
-  await world.becomes(visitId, { status: 'adjudicated', paidFen: 0, missedReason: 'INSUFFICIENT_FUNDS' });
-  expect(await world.paymentOf(visitId)).toMatchObject({ status: 'declined', owedFen: DUE_FEN });
-  await eventually(async () => expect(await world.lineOf(citizen)).toMatchObject({ outstandingFen: DUE_FEN, frozenReason: 'PAYMENT_MISSED' }));
-  await eventually(() => expect(world.mailsTo(citizen).some(({ source }) => source.includes(`Payment for visit ${visitId} failed`))).toBe(true));
-  expect(await capturedAtTheBank(visitId)).toBe(0);
+test(
+  'the bank declines for good: the debt stays, the citizen is told, the line is ' +
+    'frozen until the citizen pays',
+  async () => {
+    const citizen = await world.citizen({ bank: 'declined' });
+    const { visitId } = await visitOf(citizen);
+    await world.becomes(visitId, {
+      status: 'adjudicated',
+      paidFen: 0,
+      missedReason: 'INSUFFICIENT_FUNDS',
+    });
+    expect(await world.paymentOf(visitId)).toMatchObject({ status: 'declined', owedFen: DUE_FEN });
+    await eventually(async () =>
+      expect(await world.lineOf(citizen)).toMatchObject({
+        outstandingFen: DUE_FEN,
+        frozenReason: 'PAYMENT_MISSED',
+      }),
+    );
+    await eventually(() =>
+      expect(
+        world
+          .mailsTo(citizen)
+          .some(({ source }) => source.includes(`Payment for visit ${visitId} failed`)),
+      ).toBe(true),
+    );
+    expect(await capturedAtTheBank(visitId)).toBe(0);
 
-  const pay = (): Promise<unknown> => world.api.done('POST', `/payment/visits/${visitId}/pay`, { channel: 'wechat', token: 'tok-payment-troubles-wechat:ok' });
-  await pay();
-  await pay();
-  await world.becomes(visitId, { status: 'settled', paidFen: DUE_FEN, missedReason: null });
-  await pay();
-  expect(await world.paymentOf(visitId)).toMatchObject({ status: 'paid', paidFen: DUE_FEN, owedFen: 0 });
-  expect(await capturedAtTheBank(visitId)).toBe(DUE_FEN);
-  await eventually(async () => expect(await world.lineOf(citizen)).toMatchObject({ outstandingFen: 0, frozenReason: null }));
-});
+    const pay = (): Promise<unknown> =>
+      world.api.done('POST', `/payment/visits/${visitId}/pay`, {
+        channel: 'wechat',
+        token: 'tok-payment-troubles-wechat:ok',
+      });
+    await pay();
+    await pay();
+    await world.becomes(visitId, { status: 'settled', paidFen: DUE_FEN, missedReason: null });
+    await pay();
+    expect(await world.paymentOf(visitId)).toMatchObject({
+      status: 'paid',
+      paidFen: DUE_FEN,
+      owedFen: 0,
+    });
+    expect(await capturedAtTheBank(visitId)).toBe(DUE_FEN);
+    await eventually(async () =>
+      expect(await world.lineOf(citizen)).toMatchObject({ outstandingFen: 0, frozenReason: null }),
+    );
+  },
+);
 
 test('without a bound account the debt stays until the citizen pays from another', async () => {
   const citizen = await world.citizen({ bank: null });
   const { visitId } = await visitOf(citizen);
   await world.becomes(visitId, { status: 'adjudicated', missedReason: 'NO_BOUND_ACCOUNT' });
-  await world.api.done('POST', `/payment/visits/${visitId}/pay`, { channel: 'alipay', token: 'tok-payment-troubles-alipay:ok' });
+  await world.api.done('POST', `/payment/visits/${visitId}/pay`, {
+    channel: 'alipay',
+    token: 'tok-payment-troubles-alipay:ok',
+  });
   await world.becomes(visitId, { status: 'settled', paidFen: DUE_FEN });
 });
 

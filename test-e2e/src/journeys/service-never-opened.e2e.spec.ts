@@ -3,18 +3,36 @@ import { World } from '../world';
 
 const world = new World('never-opened');
 
-test('nothing is deferred for a citizen who never opened the service, and the hospital is told so for each charge', async () => {
-  const hospital = await world.hospital();
-  const visit = hospital.visitOf(await world.citizen({ enrolled: false }));
-  await visit.opens();
-  await visit.charges(CONSULTATION, BLOOD_COUNT);
-  await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 0, chargesNotDeferred: 2, grossFen: 0, notDeferredFen: sumFen(CONSULTATION, BLOOD_COUNT), patientDueFen: 0, paidFen: 0 });
-  const refused = (await world.historyOf(visit.visitId)).filter(({ type }) => type === 'ChargeNotDeferred');
-  expect(refused.map(({ data }) => data.reason)).toEqual(['NOT_ENROLLED', 'NOT_ENROLLED']);
-  await world.quiet();
-  expect(world.webhooksTo(hospital).filter(({ body }) => JSON.stringify(body).includes('NOT_ENROLLED'))).toHaveLength(2);
-});
+test(
+  'nothing is deferred for a citizen who never opened the service, and the ' +
+    'hospital is told so for each charge',
+  async () => {
+    const hospital = await world.hospital();
+    const visit = hospital.visitOf(await world.citizen({ enrolled: false }));
+    await visit.opens();
+    await visit.charges(CONSULTATION, BLOOD_COUNT);
+    await visit.ends();
+    await world.becomes(visit.visitId, {
+      status: 'settled',
+      chargesDeferred: 0,
+      chargesNotDeferred: 2,
+      grossFen: 0,
+      notDeferredFen: sumFen(CONSULTATION, BLOOD_COUNT),
+      patientDueFen: 0,
+      paidFen: 0,
+    });
+    const refused = (await world.historyOf(visit.visitId)).filter(
+      ({ type }) => type === 'ChargeNotDeferred',
+    );
+    expect(refused.map(({ data }) => data.reason)).toEqual(['NOT_ENROLLED', 'NOT_ENROLLED']);
+    await world.quiet();
+    expect(
+      world
+        .webhooksTo(hospital)
+        .filter(({ body }) => JSON.stringify(body).includes('NOT_ENROLLED')),
+    ).toHaveLength(2);
+  },
+);
 
 test('once it is opened, the next visit runs on the tab', async () => {
   const hospital = await world.hospital();
@@ -24,5 +42,9 @@ test('once it is opened, the next visit runs on the tab', async () => {
   await visit.opens();
   await visit.charges(CONSULTATION);
   await visit.ends();
-  await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 1, paidFen: sumFen(CONSULTATION) });
+  await world.becomes(visit.visitId, {
+    status: 'settled',
+    chargesDeferred: 1,
+    paidFen: sumFen(CONSULTATION),
+  });
 });

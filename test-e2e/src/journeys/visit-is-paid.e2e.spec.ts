@@ -5,8 +5,9 @@ import type { Hospital, Visit } from '../hospital';
 import { World } from '../world';
 
 /**
- * CNY 401.00: the registration fee is nobody's but the patient's, 400.00 are in scope. The resident plan (level 3) pays 40 % above its
- * deductible of 300.00, the supplement 60 % of what is left of the scope above its own 300.00.
+ * CNY 401.00: the registration fee is nobody's but the patient's, 400.00 are in scope. The resident
+ * plan (level 3) pays 40 % above its deductible of 300.00, the supplement 60 % of what is left of
+ * the scope above its own 300.00.
  */
 const GROSS_FEN = 40_100;
 const RESIDENT_FEN = 4_000;
@@ -31,8 +32,21 @@ beforeAll(async () => {
 
 test('the insurers bear their parts and the patient pays the rest', async () => {
   expect(sumFen(REGISTRATION, COLONOSCOPY, HEART_ULTRASOUND)).toBe(GROSS_FEN);
-  const settled = await world.becomes(visit.visitId, { status: 'settled', chargesDeferred: 3, chargesNotDeferred: 0, grossFen: GROSS_FEN, patientDueFen: DUE_FEN, paidFen: DUE_FEN, refundedFen: 0 });
-  expect(settled.payers).toEqual(expect.arrayContaining([{ payerId: 'city-resident', amountFen: RESIDENT_FEN }, { payerId: 'evergreen-health', amountFen: SUPPLEMENT_FEN }]));
+  const settled = await world.becomes(visit.visitId, {
+    status: 'settled',
+    chargesDeferred: 3,
+    chargesNotDeferred: 0,
+    grossFen: GROSS_FEN,
+    patientDueFen: DUE_FEN,
+    paidFen: DUE_FEN,
+    refundedFen: 0,
+  });
+  expect(settled.payers).toEqual(
+    expect.arrayContaining([
+      { payerId: 'city-resident', amountFen: RESIDENT_FEN },
+      { payerId: 'evergreen-health', amountFen: SUPPLEMENT_FEN },
+    ]),
+  );
   expect(settled.payers).toHaveLength(2);
 });
 
@@ -45,26 +59,63 @@ test('the verdict explains every line', async () => {
 
 test('the bank was asked once and the line is free again', async () => {
   const payment = await world.paymentOf(visit.visitId);
-  expect(payment).toMatchObject({ status: 'paid', dueFen: DUE_FEN, paidFen: DUE_FEN, owedFen: 0, refunds: [] });
+  expect(payment).toMatchObject({
+    status: 'paid',
+    dueFen: DUE_FEN,
+    paidFen: DUE_FEN,
+    owedFen: 0,
+    refunds: [],
+  });
   expect(payment.orders).toHaveLength(1);
-  await eventually(async () => expect(await world.lineOf(citizen)).toMatchObject({ heldFen: 0, outstandingFen: 0 }));
+  await eventually(async () =>
+    expect(await world.lineOf(citizen)).toMatchObject({ heldFen: 0, outstandingFen: 0 }),
+  );
 });
 
 test('the citizen is told by e-mail once, the hospital by its webhook once', async () => {
-  await eventually(() => expect(world.mailsTo(citizen).filter(({ source }) => source.includes(`Visit ${visit.visitId} is settled`))).toHaveLength(1));
-  await eventually(() => expect(world.webhooksTo(hospital).filter(({ body }) => JSON.stringify(body).includes('VisitSettled'))).toHaveLength(1));
+  await eventually(() =>
+    expect(
+      world
+        .mailsTo(citizen)
+        .filter(({ source }) => source.includes(`Visit ${visit.visitId} is settled`)),
+    ).toHaveLength(1),
+  );
+  await eventually(() =>
+    expect(
+      world
+        .webhooksTo(hospital)
+        .filter(({ body }) => JSON.stringify(body).includes('VisitSettled')),
+    ).toHaveLength(1),
+  );
   await world.quiet();
-  expect(world.mailsTo(citizen).filter(({ source }) => source.includes(visit.visitId))).toHaveLength(1);
+  expect(
+    world.mailsTo(citizen).filter(({ source }) => source.includes(visit.visitId)),
+  ).toHaveLength(1);
   expect(world.webhooksTo(hospital)).toHaveLength(1);
 });
 
 test('the history shows each fact with its time, its cause and the hospital’s own message', async () => {
   const facts = await world.historyOf(visit.visitId);
-  expect(facts.map(({ type }) => type)).toEqual(expect.arrayContaining(['VisitOpened', 'CreditAuthorized', 'CoverageDetermined', 'ChargeDeferred', 'VisitClosed', 'VisitAdjudicated', 'PaymentRecorded', 'VisitSettled']));
+  expect(facts.map(({ type }) => type)).toEqual(
+    expect.arrayContaining([
+      'VisitOpened',
+      'CreditAuthorized',
+      'CoverageDetermined',
+      'ChargeDeferred',
+      'VisitClosed',
+      'VisitAdjudicated',
+      'PaymentRecorded',
+      'VisitSettled',
+    ]),
+  );
   expect(facts.filter(({ type }) => type === 'ChargeDeferred')).toHaveLength(3);
   expect(facts.filter(({ type }) => type === 'PaymentRecorded')).toHaveLength(1);
   expect(facts.map(({ revision }) => revision)).toEqual(facts.map((_, index) => index));
-  for (const fact of facts) expect(fact).toMatchObject({ recordedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), causationId: expect.any(String) });
+  for (const fact of facts)
+    expect(fact).toMatchObject({
+      recordedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      causationId: expect.any(String),
+    });
   const opened = facts.find(({ type }) => type === 'VisitOpened');
   expect(opened.source).toMatch(new RegExp(`^hl7/${hospital.institutionId}/`));
   const proof = await world.api.get(`/visit-ledger/visits/${visit.visitId}/proof`);
@@ -73,23 +124,47 @@ test('the history shows each fact with its time, its cause and the hospital’s 
 
 test('the person’s visits list it', async () => {
   const { visits } = await world.api.get(`/v1/persons/${citizen.personId}/visits`);
-  expect(visits).toEqual([expect.objectContaining({ visitId: visit.visitId, status: 'settled', owedFen: 0 })]);
+  expect(visits).toEqual([
+    expect.objectContaining({ visitId: visit.visitId, status: 'settled', owedFen: 0 }),
+  ]);
 });
 
 test('debits equal credits, and the day clears to zero', async () => {
   expect(await world.api.get('/visit-ledger/trial-balance')).toMatchObject({ differenceFen: 0 });
-  expect((await world.api.get('/payment/summary')).trialBalance).toMatchObject({ differenceFen: 0 });
+  expect((await world.api.get('/payment/summary')).trialBalance).toMatchObject({
+    differenceFen: 0,
+  });
 });
 
 test('no name, ID number or mobile number is told anywhere', async () => {
-  for (const path of [`/v1/visits/${visit.visitId}`, `/visit-ledger/visits/${visit.visitId}`, `/payment/visits/${visit.visitId}`, `/notification/visits/${visit.visitId}`, `/adjudication/claims/${visit.visitId}`, `/identity/persons/${citizen.personId}`, `/credit/accounts/${citizen.personId}`, '/gateway/quarantine', '/visit-ledger/parked', '/gateway/summary', '/metrics']) await world.api.ask('GET', path);
-  const told = { 'an HTTP answer': world.api.answers.join('\n'), 'the log': world.log(), 'the webhooks': world.journalText('webhooks'), 'the acquirer’s book': world.journalText('acquirer'), 'the mails': world.journalText('mail') };
+  for (const path of [
+    `/v1/visits/${visit.visitId}`,
+    `/visit-ledger/visits/${visit.visitId}`,
+    `/payment/visits/${visit.visitId}`,
+    `/notification/visits/${visit.visitId}`,
+    `/adjudication/claims/${visit.visitId}`,
+    `/identity/persons/${citizen.personId}`,
+    `/credit/accounts/${citizen.personId}`,
+    '/gateway/quarantine',
+    '/visit-ledger/parked',
+    '/gateway/summary',
+    '/metrics',
+  ])
+    await world.api.ask('GET', path);
+  const told = {
+    'an HTTP answer': world.api.answers.join('\n'),
+    'the log': world.log(),
+    'the webhooks': world.journalText('webhooks'),
+    'the acquirer’s book': world.journalText('acquirer'),
+    'the mails': world.journalText('mail'),
+  };
   expect(told['the log'].length).toBeGreaterThan(0);
   expect(told['the webhooks']).toContain(visit.visitId);
   for (const [where, text] of Object.entries(told)) {
     for (const secret of [citizen.name, citizen.idNumber, citizen.mobile, citizen.name.slice(2)]) {
       if (text.includes(secret)) throw new Error(`${where} tells personal data`);
     }
-    if (where !== 'the mails' && text.includes(citizen.email)) throw new Error(`${where} tells an e-mail address`);
+    if (where !== 'the mails' && text.includes(citizen.email))
+      throw new Error(`${where} tells an e-mail address`);
   }
 });

@@ -9,7 +9,8 @@ const booked = (count: number): Book => {
 
 test('a charge that is decided once, as it must be, is no fault', () => {
   const book = booked(1000);
-  for (let number = 0; number < 1000; number += 1) book.decide(number, isDeferred(number), number + 5);
+  for (let number = 0; number < 1000; number += 1)
+    book.decide(number, isDeferred(number), number + 5);
   expect([book.decisions, book.underWay, book.faultsCount]).toEqual([1000, 0, 0]);
   expect(book.decidedAtMs(7) - book.dueAtMs(7)).toBe(5);
 });
@@ -32,11 +33,18 @@ test('who waits for decisions hears when there are none', async () => {
 test('a book grows with its charges', () => {
   const book = booked(300_000);
   book.decide(299_999, isDeferred(299_999), 300_000);
-  expect([book.dueAtMs(0), book.dueAtMs(299_999), book.timesDecided(299_999), book.timesDecided(0)]).toEqual([0, 299_999, 1, 0]);
+  expect([
+    book.dueAtMs(0),
+    book.dueAtMs(299_999),
+    book.timesDecided(299_999),
+    book.timesDecided(0),
+  ]).toEqual([0, 299_999, 1, 0]);
 });
 
 test('a quantile is a value of the list', () => {
   const values = Float64Array.from({ length: 100 }, (_, index) => 100 - index);
-  expect([quantile(values, 0.5), quantile(values, 0.99), quantile(values, 1)]).toEqual([50, 99, 100]);
+  expect([quantile(values, 0.5), quantile(values, 0.99), quantile(values, 1)]).toEqual([
+    50, 99, 100,
+  ]);
   expect(quantile(new Float64Array(0), 0.5)).toBeNaN();
 });

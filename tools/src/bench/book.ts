@@ -2,7 +2,10 @@ import { isDeferred } from './charges';
 
 const FIRST_SIZE = 1 << 17;
 
-/** What became of every charge of a run: when it was to be published, when its decision was heard, and how often. Times are `performance.now()`. */
+/**
+ * What became of every charge of a run: when it was to be published, when its decision was heard,
+ * and how often. Times are `performance.now()`.
+ */
 export class Book {
   private due = new Float64Array(FIRST_SIZE);
   private decided = new Float64Array(FIRST_SIZE);
@@ -26,10 +29,13 @@ export class Book {
   }
 
   decide(number: number, wasDeferred: boolean, atMs: number): void {
-    if (!(number >= 0 && number < this.published)) return this.fault(`a decision about a charge that nobody sent (${number})`);
-    if (wasDeferred !== isDeferred(number)) this.fault(`charge ${number} was ${wasDeferred ? 'deferred' : 'not deferred'}`);
+    if (!(number >= 0 && number < this.published))
+      return this.fault(`a decision about a charge that nobody sent (${number})`);
+    if (wasDeferred !== isDeferred(number))
+      this.fault(`charge ${number} was ${wasDeferred ? 'deferred' : 'not deferred'}`);
     this.times[number]! += 1;
-    if (this.times[number]! > 1) return this.fault(`charge ${number} was decided ${this.times[number]} times`);
+    if (this.times[number]! > 1)
+      return this.fault(`charge ${number} was decided ${this.times[number]} times`);
     this.decided[number] = atMs;
     this.decisions += 1;
   }
@@ -47,9 +53,19 @@ export class Book {
   async next(withinMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no decision came for ${withinMs / 1000} s; ${this.underWay} charges are undecided`)), withinMs);
+      timer = setTimeout(
+        () =>
+          reject(
+            new Error(
+              `no decision came for ${withinMs / 1000} s; ${this.underWay} charges are undecided`,
+            ),
+          ),
+        withinMs,
+      );
     });
-    await Promise.race([new Promise<void>((resolve) => this.heard.push(resolve)), silence]).finally(() => clearTimeout(timer));
+    await Promise.race([new Promise<void>((resolve) => this.heard.push(resolve)), silence]).finally(
+      () => clearTimeout(timer),
+    );
   }
 
   dueAtMs(number: number): number {
@@ -71,7 +87,10 @@ export class Book {
   }
 
   private grow(): void {
-    const larger = <Values extends Float64Array | Uint8Array>(values: Values, fresh: Values): Values => (fresh.set(values as never), fresh);
+    const larger = <Values extends Float64Array | Uint8Array>(
+      values: Values,
+      fresh: Values,
+    ): Values => (fresh.set(values as never), fresh);
     const size = this.due.length * 2;
     this.due = larger(this.due, new Float64Array(size));
     this.decided = larger(this.decided, new Float64Array(size));

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-/** Seconds of CPU that processes have used so far; zero where the system does not tell (only Linux does). */
+/**
+ * Seconds of CPU that processes have used so far; zero where the system does not tell (only Linux
+ * does).
+ */
 export interface Cpu {
   readonly bench: number;
   readonly ledger: number;
@@ -18,10 +21,20 @@ const ticksPerSecond = (): number => {
 const TICKS_PER_SECOND = ticksPerSecond();
 
 /** Fields of /proc/<pid>/stat after the name: parent, and ticks in user and system mode. */
-const statOf = (pid: string): { readonly parent: number; readonly seconds: number; readonly reaped: number } | undefined => {
+const statOf = (
+  pid: string,
+): { readonly parent: number; readonly seconds: number; readonly reaped: number } | undefined => {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ').map(Number);
-    return { parent: fields[1]!, seconds: (fields[11]! + fields[12]!) / TICKS_PER_SECOND, reaped: (fields[13]! + fields[14]!) / TICKS_PER_SECOND };
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .split(') ')
+      .at(-1)!
+      .split(' ')
+      .map(Number);
+    return {
+      parent: fields[1]!,
+      seconds: (fields[11]! + fields[12]!) / TICKS_PER_SECOND,
+      reaped: (fields[13]! + fields[14]!) / TICKS_PER_SECOND,
+    };
   } catch {
     return undefined;
   }

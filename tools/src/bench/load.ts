@@ -39,13 +39,23 @@ export interface LoadOptions {
   readonly steady?: (part: 'begins' | 'over') => void;
 }
 
-/** Charges of many visits in turn: the next order of a visit comes after those of all the others. Serialised before the load begins. */
+/**
+ * Charges of many visits in turn: the next order of a visit comes after those of all the others.
+ * Serialised before the load begins.
+ */
 const prepared = ({ parties: { book }, visits, together }: LoadOptions, count: number): Message[] =>
-  Array.from({ length: count }, (_, index) => onTheWire(chargePosted(visits[Math.floor(index / together) % visits.length]!, book.published + index)));
+  Array.from({ length: count }, (_, index) =>
+    onTheWire(
+      chargePosted(visits[Math.floor(index / together) % visits.length]!, book.published + index),
+    ),
+  );
 
 /** Full speed: so many charges are always under way, neither more nor, but for a moment, fewer. */
-export const fullLoad = async (options: LoadOptions & { readonly window: number }): Promise<Throughput> => {
-  const { parties, visits, chargesPerVisit, window, warmUpMs, steadyMs, progress, steady } = options;
+export const fullLoad = async (
+  options: LoadOptions & { readonly window: number },
+): Promise<Throughput> => {
+  const { parties, visits, chargesPerVisit, window, warmUpMs, steadyMs, progress, steady } =
+    options;
   const { book } = parties;
   const messages = prepared(options, visits.length * chargesPerVisit);
   const startedAtMs = performance.now();
@@ -71,13 +81,21 @@ export const fullLoad = async (options: LoadOptions & { readonly window: number 
   const charges = book.decisions - (steadyFrom?.decisions ?? 0);
   steady?.('over');
   await parties.settled();
-  if (!steadyFrom) throw new Error('the visits ran out of charges before the warm-up was over; give more --visits');
+  if (!steadyFrom)
+    throw new Error(
+      'the visits ran out of charges before the warm-up was over; give more --visits',
+    );
   const seconds = (overAtMs - steadyFrom.atMs) / 1000;
   return { perSecond: charges / seconds, seconds, charges };
 };
 
-/** A steady rate, whatever the answers do. A charge's time counts from when it was due, so that waiting to be sent counts too. */
-export const steadyLoad = async (options: LoadOptions & { readonly perSecond: number }): Promise<Latency> => {
+/**
+ * A steady rate, whatever the answers do. A charge's time counts from when it was due, so that
+ * waiting to be sent counts too.
+ */
+export const steadyLoad = async (
+  options: LoadOptions & { readonly perSecond: number },
+): Promise<Latency> => {
   const { parties, perSecond, warmUpMs, steadyMs, progress } = options;
   const { book } = parties;
   const messages = prepared(options, Math.ceil((perSecond * (warmUpMs + steadyMs)) / 1000));
@@ -85,11 +103,19 @@ export const steadyLoad = async (options: LoadOptions & { readonly perSecond: nu
   const startedAtMs = performance.now();
   const sending: Promise<void>[] = [];
   let failed: Error | undefined;
-  for (let sent = 0; sent < messages.length && !failed; ) {
-    const dueCount = Math.min(messages.length, Math.floor(((performance.now() - startedAtMs) * perSecond) / 1000));
+  for (let sent = 0; sent < messages.length && !failed;) {
+    const dueCount = Math.min(
+      messages.length,
+      Math.floor(((performance.now() - startedAtMs) * perSecond) / 1000),
+    );
     if (dueCount > sent) {
-      for (let index = sent; index < dueCount; index += 1) book.publish(startedAtMs + (index * 1000) / perSecond);
-      sending.push(parties.post(messages.slice(sent, dueCount)).catch((error: Error) => void (failed ??= error)));
+      for (let index = sent; index < dueCount; index += 1)
+        book.publish(startedAtMs + (index * 1000) / perSecond);
+      sending.push(
+        parties
+          .post(messages.slice(sent, dueCount))
+          .catch((error: Error) => void (failed ??= error)),
+      );
       sent = dueCount;
     }
     progress(`${book.decisions - first} charges decided`);
@@ -98,7 +124,14 @@ export const steadyLoad = async (options: LoadOptions & { readonly perSecond: nu
   await Promise.all(sending);
   if (failed) throw failed;
   await parties.settled();
-  const times = Float64Array.from({ length: messages.length }, (_, index) => index).filter((index) => book.dueAtMs(first + index) - startedAtMs >= warmUpMs)
+  const times = Float64Array.from({ length: messages.length }, (_, index) => index)
+    .filter((index) => book.dueAtMs(first + index) - startedAtMs >= warmUpMs)
     .map((index) => book.decidedAtMs(first + index) - book.dueAtMs(first + index));
-  return { p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99), maxMs: quantile(times, 1), perSecond, charges: times.length };
+  return {
+    p50Ms: quantile(times, 0.5),
+    p99Ms: quantile(times, 0.99),
+    maxMs: quantile(times, 1),
+    perSecond,
+    charges: times.length,
+  };
 };

@@ -13,7 +13,10 @@ import type { Options } from './options';
 const ROOT = resolve(__dirname, '../../..');
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 20_000;
-/** As the image runs a service: room for what a batch makes and throws away, else a fifth of the time goes into collecting it. */
+/**
+ * As the image runs a service: room for what a batch makes and throws away, else a fifth of the
+ * time goes into collecting it.
+ */
 export const LEDGER_FLAGS = ['--max-semi-space-size=64'];
 
 export interface Database {
@@ -37,14 +40,19 @@ export type Ledger = Process;
 /** What a run starts, and takes away again in the reverse order, whatever happened. */
 export class Machine {
   readonly folder = mkdtempSync(join(tmpdir(), 'caretab-bench-'));
-  private readonly cleaning: (() => Promise<void>)[] = [() => rm(this.folder, { recursive: true, force: true })];
+  private readonly cleaning: (() => Promise<void>)[] = [
+    () => rm(this.folder, { recursive: true, force: true }),
+  ];
 
   onClean(work: () => Promise<void>): void {
     this.cleaning.push(work);
   }
 
   async clean(): Promise<void> {
-    for (const work of this.cleaning.splice(0).reverse()) await work().catch((error: unknown) => console.error(`could not be cleaned up: ${String(error)}`));
+    for (const work of this.cleaning.splice(0).reverse())
+      await work().catch((error: unknown) =>
+        console.error(`could not be cleaned up: ${String(error)}`),
+      );
   }
 
   async database(log: (line: string) => void): Promise<Database> {
@@ -52,28 +60,50 @@ export class Machine {
     this.onClean(() => removeEmbeddedPostgres({ dataDir }));
     const server = await startEmbeddedPostgres({ dataDir, log });
     this.onClean(() => server.stop());
-    return { url: server.url, pid: Number(readFileSync(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]) };
+    return {
+      url: server.url,
+      pid: Number(readFileSync(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8').split('\n')[0]),
+    };
   }
 
   /** Takes whatever is exported and throws it away; gives its address. */
   async traceReceiver(): Promise<string> {
-    const server = createHttpServer((request, response) => void request.resume().on('end', () => response.end('{}')));
-    await new Promise<void>((listening, reject) => server.once('error', reject).listen(0, '127.0.0.1', listening));
-    this.onClean(() => new Promise((closed) => (server.close(() => closed()), server.closeAllConnections())));
+    const server = createHttpServer(
+      (request, response) => void request.resume().on('end', () => response.end('{}')),
+    );
+    await new Promise<void>((listening, reject) =>
+      server.once('error', reject).listen(0, '127.0.0.1', listening),
+    );
+    this.onClean(
+      () => new Promise((closed) => (server.close(() => closed()), server.closeAllConnections())),
+    );
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  ledger({ profileDir }: Pick<Options, 'profileDir'>, environment: Readonly<Record<string, string>>): Promise<Ledger> {
+  ledger(
+    { profileDir }: Pick<Options, 'profileDir'>,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Ledger> {
     const profile = profileDir ? ['--cpu-prof', `--cpu-prof-dir=${resolve(profileDir)}`] : [];
     return this.service('visit-ledger', environment, [...LEDGER_FLAGS, ...profile]);
   }
 
-  async service(name: string, environment: Readonly<Record<string, string>>, flags: readonly string[] = LEDGER_FLAGS): Promise<Process> {
+  async service(
+    name: string,
+    environment: Readonly<Record<string, string>>,
+    flags: readonly string[] = LEDGER_FLAGS,
+  ): Promise<Process> {
     const port = await freePort();
     const logFile = join(this.folder, `${name}.log`);
     const output = openSync(logFile, 'w');
     const child = spawn(process.execPath, [...flags, join(ROOT, `services/${name}/dist/main.js`)], {
-      env: { PATH: process.env['PATH'], LOG_LEVEL: 'warn', INTERNAL_TOKEN: randomBytes(16).toString('hex'), HTTP_PORT: String(port), ...environment },
+      env: {
+        PATH: process.env['PATH'],
+        LOG_LEVEL: 'warn',
+        INTERNAL_TOKEN: randomBytes(16).toString('hex'),
+        HTTP_PORT: String(port),
+        ...environment,
+      },
       stdio: ['ignore', output, output],
       // Ctrl-C in the terminal reaches us alone, and the ledger ends before its database does.
       detached: true,
@@ -83,7 +113,12 @@ export class Machine {
     const ended = new Promise<void>((done) => child.once('exit', () => done()));
     const died = new Promise<never>((_, reject) => {
       child.once('error', reject);
-      child.once('exit', (code, signal) => !isStopping && reject(new Error(`${name} ended by itself (${code ?? signal}): ${lastLines(logFile)}`)));
+      child.once(
+        'exit',
+        (code, signal) =>
+          !isStopping &&
+          reject(new Error(`${name} ended by itself (${code ?? signal}): ${lastLines(logFile)}`)),
+      );
     });
     died.catch(() => undefined);
     const stop = async (): Promise<void> => {
@@ -108,7 +143,8 @@ const untilUp = async (name: string, get: (path: string) => Promise<unknown>): P
       await get('/health');
       return;
     } catch (error) {
-      if (performance.now() > givenUpAtMs) throw new Error(`${name} does not come up`, { cause: error });
+      if (performance.now() > givenUpAtMs)
+        throw new Error(`${name} does not come up`, { cause: error });
     }
   }
 };
@@ -120,7 +156,8 @@ const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => 
   await ended.finally(() => clearTimeout(late));
 };
 
-const lastLines = (file: string): string => readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(0, 2000);
+const lastLines = (file: string): string =>
+  readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(0, 2000);
 
 const freePort = (): Promise<number> =>
   new Promise((resolvePort, reject) => {

@@ -1,7 +1,23 @@
-import { adjudicationClaims, type ContractMessage, creditAuthorizations, hospitalVisitEvents, visitLedgerVisits } from '@caretab/contracts';
+import {
+  adjudicationClaims,
+  type ContractMessage,
+  creditAuthorizations,
+  hospitalVisitEvents,
+  visitLedgerVisits,
+} from '@caretab/contracts';
 import type { Bus, Consumer, Message, ReceivedMessage } from '@caretab/messaging';
 import { Book } from './book';
-import { authorizationOf, type BenchVisit, chargeNumberIn, chargePosted, coverageDetermined, increaseDeclined, onTheWire, startOf, visitOf } from './charges';
+import {
+  authorizationOf,
+  type BenchVisit,
+  chargeNumberIn,
+  chargePosted,
+  coverageDetermined,
+  increaseDeclined,
+  onTheWire,
+  startOf,
+  visitOf,
+} from './charges';
 import type { Shape } from './options';
 
 const SILENCE_MAX_MS = 60_000;
@@ -14,7 +30,10 @@ export interface Ready {
   readonly message: Message;
 }
 
-/** Everybody around the ledger: hospitals that open visits and post charges, credit and adjudication that answer, and whoever hears the decisions. */
+/**
+ * Everybody around the ledger: hospitals that open visits and post charges, credit and adjudication
+ * that answer, and whoever hears the decisions.
+ */
 export class Parties {
   readonly book = new Book();
   private readonly visits: BenchVisit[] = [];
@@ -23,24 +42,41 @@ export class Parties {
   constructor(private readonly bus: Bus) {}
 
   async start(): Promise<void> {
-    this.consumer = await this.bus.consume({ group: 'bench.decisions', topics: [visitLedgerVisits.name], batchSizeMax: 1000 }, ({ messages }) => this.hear(messages));
+    this.consumer = await this.bus.consume(
+      { group: 'bench.decisions', topics: [visitLedgerVisits.name], batchSizeMax: 1000 },
+      ({ messages }) => this.hear(messages),
+    );
   }
 
   async stop(): Promise<void> {
     await this.consumer?.stop();
   }
 
-  /** Opens visits and waits until hold and coverage are with the ledger, which shows in the decision on each visit's first charge. */
-  async open(count: number, shape: Shape, progress: (text: string) => void): Promise<readonly BenchVisit[]> {
-    const fresh = Array.from({ length: count }, (_, index) => visitOf(this.visits.length + index, shape));
+  /**
+   * Opens visits and waits until hold and coverage are with the ledger, which shows in the decision
+   * on each visit's first charge.
+   */
+  async open(
+    count: number,
+    shape: Shape,
+    progress: (text: string) => void,
+  ): Promise<readonly BenchVisit[]> {
+    const fresh = Array.from({ length: count }, (_, index) =>
+      visitOf(this.visits.length + index, shape),
+    );
     this.visits.push(...fresh);
-    for (let from = 0; from < count; ) {
+    for (let from = 0; from < count;) {
       const room = Math.min(OPENING_MAX - this.book.underWay, count - from);
       if (room < Math.min(50, count - from)) {
         await this.book.next(SILENCE_MAX_MS);
         continue;
       }
-      const messages = fresh.slice(from, from + room).flatMap((visit) => [startOf(visit), chargePosted(visit, this.book.publish(performance.now()))]);
+      const messages = fresh
+        .slice(from, from + room)
+        .flatMap((visit) => [
+          startOf(visit),
+          chargePosted(visit, this.book.publish(performance.now())),
+        ]);
       await this.bus.send(hospitalVisitEvents.name, messages.map(onTheWire));
       from += room;
       progress(`${from} of ${count} visits`);
@@ -64,12 +100,18 @@ export class Parties {
     const claims: ContractMessage[] = [];
     for (const message of messages) {
       const type = message.headers['ce_type'];
-      if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred') this.book.decide(chargeNumberIn(message.value), type === 'ChargeDeferred', atMs);
+      if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred')
+        this.book.decide(chargeNumberIn(message.value), type === 'ChargeDeferred', atMs);
       else if (type === 'VisitOpened') {
         credit.push(authorizationOf(this.visitOf(message)));
         claims.push(coverageDetermined(this.visitOf(message)));
       } else if (type === 'HoldIncreaseRequested') {
-        credit.push(increaseDeclined(this.visitOf(message), (JSON.parse(message.value) as { requestId: string }).requestId));
+        credit.push(
+          increaseDeclined(
+            this.visitOf(message),
+            (JSON.parse(message.value) as { requestId: string }).requestId,
+          ),
+        );
       } else this.book.fault(`${type} was published`);
     }
     this.book.ring();

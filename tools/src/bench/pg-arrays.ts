@@ -11,7 +11,9 @@ const header = (buffer: Buffer, oid: number, length: number): number => {
 /** `text[]` in PostgreSQL's binary format: the raw limit must not be slowed down by escaping. */
 export const textArray = (texts: readonly string[]): Buffer => {
   const lengths = texts.map((text) => Buffer.byteLength(text));
-  const buffer = Buffer.allocUnsafe(lengths.reduce((bytes, length) => bytes + 4 + length, HEADER_BYTES));
+  const buffer = Buffer.allocUnsafe(
+    lengths.reduce((bytes, length) => bytes + 4 + length, HEADER_BYTES),
+  );
   let at = header(buffer, TEXT_OID, texts.length);
   texts.forEach((text, index) => {
     at = buffer.writeInt32BE(lengths[index]!, at);
@@ -22,7 +24,9 @@ export const textArray = (texts: readonly string[]): Buffer => {
 
 /** `bytea[]` in the same format. */
 export const byteaArray = (values: readonly Buffer[]): Buffer => {
-  const buffer = Buffer.allocUnsafe(values.reduce((bytes, value) => bytes + 4 + value.length, HEADER_BYTES));
+  const buffer = Buffer.allocUnsafe(
+    values.reduce((bytes, value) => bytes + 4 + value.length, HEADER_BYTES),
+  );
   let at = header(buffer, BYTEA_OID, values.length);
   for (const value of values) {
     at = buffer.writeInt32BE(value.length, at);

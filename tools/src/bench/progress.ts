@@ -1,10 +1,18 @@
-const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+const seconds = (sinceMs: number): string =>
+  `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
-/** A line per step with its time; on a terminal the running step is updated in place. Goes to standard error: what is found goes to standard output. */
+/**
+ * A line per step with its time; on a terminal the running step is updated in place. Goes to
+ * standard error: what is found goes to standard output.
+ */
 export class Progress {
   constructor(private readonly out: NodeJS.WriteStream) {}
 
-  async step<Result>(title: string, work: (update: (text: string) => void) => Promise<Result>, told: (result: Result) => string = () => ''): Promise<Result> {
+  async step<Result>(
+    title: string,
+    work: (update: (text: string) => void) => Promise<Result>,
+    told: (result: Result) => string = () => '',
+  ): Promise<Result> {
     const startedAtMs = performance.now();
     let shownAtMs = 0;
     const update = (text: string): void => {
@@ -15,7 +23,9 @@ export class Progress {
     };
     update('');
     const result = await work(update);
-    this.line(`✔ ${title.padEnd(44)} ${seconds(startedAtMs).padStart(7)}  ${told(result)}`.trimEnd());
+    this.line(
+      `✔ ${title.padEnd(44)} ${seconds(startedAtMs).padStart(7)}  ${told(result)}`.trimEnd(),
+    );
     return result;
   }
 

@@ -1,6 +1,8 @@
 import type { Chance } from './random';
 
-/** One citizen of the sample day, as samples/setup/citizens.json holds it. Every person is invented. */
+/**
+ * One citizen of the sample day, as samples/setup/citizens.json holds it. Every person is invented.
+ */
 export interface Citizen {
   readonly citizen: string;
   readonly name: string;
@@ -12,17 +14,57 @@ export interface Citizen {
   readonly openService: boolean;
   readonly freeze?: string;
   readonly guardian?: string;
-  readonly memberships: readonly { readonly planId: string; readonly psnType: string; readonly from: string }[];
+  readonly memberships: readonly {
+    readonly planId: string;
+    readonly psnType: string;
+    readonly from: string;
+  }[];
   readonly account: { readonly channel: string; readonly token: string } | null;
 }
 
-const FAMILY = [...'王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕'];
-const GIVEN = ['伟', '芳', '娜', '敏', '静', '秀英', '丽', '强', '磊', '洋', '艳', '勇', '军', '杰', '娟', '涛', '超', '明', '霞', '平', '桂英', '建华', '玉兰', '志强', '晓燕', '子轩', '梓涵', '雨桐', '思远', '佳怡'];
+const FAMILY = [
+  ...'王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕',
+];
+const GIVEN = [
+  '伟',
+  '芳',
+  '娜',
+  '敏',
+  '静',
+  '秀英',
+  '丽',
+  '强',
+  '磊',
+  '洋',
+  '艳',
+  '勇',
+  '军',
+  '杰',
+  '娟',
+  '涛',
+  '超',
+  '明',
+  '霞',
+  '平',
+  '桂英',
+  '建华',
+  '玉兰',
+  '志强',
+  '晓燕',
+  '子轩',
+  '梓涵',
+  '雨桐',
+  '思远',
+  '佳怡',
+];
 const AREAS = ['330102', '330105', '330106', '330108', '330109', '330110'];
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
 /** The check character of GB 11643 (ISO 7064 MOD 11-2). */
-const checkCharacter = (body: string): string => '10X98765432'[[...body].reduce((sum, digit, index) => sum + Number(digit) * WEIGHTS[index]!, 0) % 11]!;
+const checkCharacter = (body: string): string =>
+  '10X98765432'[
+    [...body].reduce((sum, digit, index) => sum + Number(digit) * WEIGHTS[index]!, 0) % 11
+  ]!;
 
 const idNumberOf = (chance: Chance, birthYear: number, serial: number): string => {
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -31,14 +73,25 @@ const idNumberOf = (chance: Chance, birthYear: number, serial: number): string =
 };
 
 type Kind = 'employee' | 'retired' | 'resident' | 'child' | 'uninsured';
-const BIRTH_YEARS: Readonly<Record<Kind, readonly [number, number]>> = { employee: [1972, 2002], retired: [1940, 1962], resident: [1958, 2000], child: [2012, 2022], uninsured: [1975, 2000] };
+const BIRTH_YEARS: Readonly<Record<Kind, readonly [number, number]>> = {
+  employee: [1972, 2002],
+  retired: [1940, 1962],
+  resident: [1958, 2000],
+  child: [2012, 2022],
+  uninsured: [1975, 2000],
+};
 const FROM = '2025-01-01';
 
 const membershipsOf = (kind: Kind, supplement: boolean): Citizen['memberships'] => {
-  const psnType = { employee: '11', retired: '12', resident: '15', child: '1403', uninsured: '' }[kind];
+  const psnType = { employee: '11', retired: '12', resident: '15', child: '1403', uninsured: '' }[
+    kind
+  ];
   const planId = kind === 'employee' || kind === 'retired' ? 'employee-basic' : 'resident-basic';
   if (kind === 'uninsured') return [];
-  return [{ planId, psnType, from: FROM }, ...(supplement ? [{ planId: 'evergreen-supplement', psnType, from: FROM }] : [])];
+  return [
+    { planId, psnType, from: FROM },
+    ...(supplement ? [{ planId: 'evergreen-supplement', psnType, from: FROM }] : []),
+  ];
 };
 
 /** Makes citizens one by one; every third insured adult has the commercial supplement. */
@@ -60,7 +113,10 @@ export class Citizens {
       score: this.chance.between(705, 880),
       openService: true,
       memberships: membershipsOf(kind, serial % 3 === 0),
-      account: { channel: this.chance.pick(['unionpay', 'citizen-card']), token: `tok-${citizen.toLowerCase()}:ok` },
+      account: {
+        channel: this.chance.pick(['unionpay', 'citizen-card']),
+        token: `tok-${citizen.toLowerCase()}:ok`,
+      },
       ...overrides,
     };
     this.all.push(made);

@@ -11,14 +11,33 @@ import { DAY, inpatient, outpatient, type PlannedVisit, type Step } from './visi
 
 const SEED = 20260302;
 const INSTITUTIONS = [
-  { institutionId: 'HZ001', name: 'Lakeside General Hospital 湖滨总医院', level: 'level-3', door: 'hl7' },
-  { institutionId: 'HZ002', name: 'Riverside District Hospital 江畔区医院', level: 'level-2', door: 'http' },
-  { institutionId: 'HZ003', name: 'Willow Lane Community Health Centre 柳巷社区卫生服务中心', level: 'community', door: 'events' },
+  {
+    institutionId: 'HZ001',
+    name: 'Lakeside General Hospital 湖滨总医院',
+    level: 'level-3',
+    door: 'hl7',
+  },
+  {
+    institutionId: 'HZ002',
+    name: 'Riverside District Hospital 江畔区医院',
+    level: 'level-2',
+    door: 'http',
+  },
+  {
+    institutionId: 'HZ003',
+    name: 'Willow Lane Community Health Centre 柳巷社区卫生服务中心',
+    level: 'community',
+    door: 'events',
+  },
 ] as const;
 
 type Phase = 'day' | 'evening';
 const phaseOf = (at: string): Phase => (at >= `${DAY}T18:00` ? 'evening' : 'day');
-const byTime = <Item extends { readonly at: string }>(items: readonly Item[]): Item[] => items.map((item, index) => ({ item, index })).sort((a, b) => (a.item.at === b.item.at ? a.index - b.index : a.item.at < b.item.at ? -1 : 1)).map(({ item }) => item);
+const byTime = <Item extends { readonly at: string }>(items: readonly Item[]): Item[] =>
+  items
+    .map((item, index) => ({ item, index }))
+    .sort((a, b) => (a.item.at === b.item.at ? a.index - b.index : a.item.at < b.item.at ? -1 : 1))
+    .map(({ item }) => item);
 
 const chance = new Chance(SEED);
 const citizens = new Citizens(chance);
@@ -30,16 +49,51 @@ const nextNumber = (institutionId: string): string => {
 const troubles = new Troubles(chance, citizens, nextNumber);
 const planted: Planted[] = [];
 
-const addOrdinary = (institutionId: string, outpatients: number, inpatients: number, staying: number): void => {
-  const options = (citizen = citizens.add('resident')): { institutionId: string; visitNumber: string; citizen: typeof citizen } => ({ institutionId, visitNumber: nextNumber(institutionId), citizen });
+const addOrdinary = (
+  institutionId: string,
+  outpatients: number,
+  inpatients: number,
+  staying: number,
+): void => {
+  const options = (
+    citizen = citizens.add('resident'),
+  ): { institutionId: string; visitNumber: string; citizen: typeof citizen } => ({
+    institutionId,
+    visitNumber: nextNumber(institutionId),
+    citizen,
+  });
   for (let made = 0; made < outpatients; made += 1) {
-    const kind = chance.pick(['employee', 'employee', 'retired', 'retired', 'resident', 'resident', 'uninsured'] as const);
-    planted.push(ordinary(outpatient(chance, options(citizens.add(kind)), made % 9 === 0 ? 'emergency' : 'adult')));
+    const kind = chance.pick([
+      'employee',
+      'employee',
+      'retired',
+      'retired',
+      'resident',
+      'resident',
+      'uninsured',
+    ] as const);
+    planted.push(
+      ordinary(
+        outpatient(chance, options(citizens.add(kind)), made % 9 === 0 ? 'emergency' : 'adult'),
+      ),
+    );
   }
   for (let made = 0; made < inpatients; made += 1) {
     const stays = made < staying;
-    const visit = inpatient(chance, options(citizens.add(chance.pick(['employee', 'retired', 'resident'] as const), { score: 930 })), stays);
-    planted.push(ordinary(visit, stays ? 'still in hospital at the end of the day' : undefined, stays ? { status: 'open' } : {}));
+    const visit = inpatient(
+      chance,
+      options(
+        citizens.add(chance.pick(['employee', 'retired', 'resident'] as const), { score: 930 }),
+      ),
+      stays,
+    );
+    planted.push(
+      ordinary(
+        visit,
+        stays ? 'still in hospital at the end of the day' : undefined,
+        stays ? { status: 'open' } : {},
+      ),
+    );
   }
 };
 
@@ -48,47 +102,120 @@ addOrdinary('HZ002', 74, 8, 2);
 addOrdinary('HZ003', 66, 0, 0);
 
 for (const { institutionId } of INSTITUTIONS) {
-  planted.push(troubles.chargesBeforeOpening(institutionId), troubles.cancelled(institutionId), troubles.creditedBeforeClosing(institutionId), troubles.creditedAfterClosing(institutionId));
-  planted.push(troubles.overTheLine(institutionId), troubles.unknownItem(institutionId), troubles.lateCharge(institutionId), troubles.childOnGuardiansLine(institutionId));
-  planted.push(troubles.refused(institutionId, 'the citizen never opened the service', { openService: false }), troubles.refused(institutionId, 'the line is frozen', { freeze: 'OVERDUE' }));
-  planted.push(troubles.payment(institutionId, 'declined', 'the bank declines; the debt stays', { status: 'adjudicated', missedReason: 'INSUFFICIENT_FUNDS' }));
-  planted.push(troubles.payment(institutionId, 'declined-once', 'the bank declines once, then pays'), troubles.payment(institutionId, 'no-answer-captured', 'the bank takes the money and never answers'));
-  planted.push(troubles.payment(institutionId, 'no-answer-lost', 'the bank never hears of it and never answers'), troubles.payment(institutionId, 'late-3000', 'the bank answers late'));
-  planted.push(troubles.payment(institutionId, 'processing', 'the bank says "processing" first'), troubles.payment(institutionId, 'error-once', 'the bank fails once'));
+  planted.push(
+    troubles.chargesBeforeOpening(institutionId),
+    troubles.cancelled(institutionId),
+    troubles.creditedBeforeClosing(institutionId),
+    troubles.creditedAfterClosing(institutionId),
+  );
+  planted.push(
+    troubles.overTheLine(institutionId),
+    troubles.unknownItem(institutionId),
+    troubles.lateCharge(institutionId),
+    troubles.childOnGuardiansLine(institutionId),
+  );
+  planted.push(
+    troubles.refused(institutionId, 'the citizen never opened the service', { openService: false }),
+    troubles.refused(institutionId, 'the line is frozen', { freeze: 'OVERDUE' }),
+  );
+  planted.push(
+    troubles.payment(institutionId, 'declined', 'the bank declines; the debt stays', {
+      status: 'adjudicated',
+      missedReason: 'INSUFFICIENT_FUNDS',
+    }),
+  );
+  planted.push(
+    troubles.payment(institutionId, 'declined-once', 'the bank declines once, then pays'),
+    troubles.payment(
+      institutionId,
+      'no-answer-captured',
+      'the bank takes the money and never answers',
+    ),
+  );
+  planted.push(
+    troubles.payment(
+      institutionId,
+      'no-answer-lost',
+      'the bank never hears of it and never answers',
+    ),
+    troubles.payment(institutionId, 'late-3000', 'the bank answers late'),
+  );
+  planted.push(
+    troubles.payment(institutionId, 'processing', 'the bank says "processing" first'),
+    troubles.payment(institutionId, 'error-once', 'the bank fails once'),
+  );
 }
 planted.push(...troubles.twoAtOnce('HZ001', 'HZ002'), ...troubles.twoAtOnce('HZ002', 'HZ003'));
 
 /** A whole visit whose messages are in another character set: a feed file of its own. */
 const inCharset = (charset: string): Planted => {
-  const visit = outpatient(chance, { institutionId: 'HZ001', visitNumber: nextNumber('HZ001'), citizen: citizens.add('resident', charset === 'BIG5' ? { name: '許功蓋' } : {}) });
+  const visit = outpatient(chance, {
+    institutionId: 'HZ001',
+    visitNumber: nextNumber('HZ001'),
+    citizen: citizens.add('resident', charset === 'BIG5' ? { name: '許功蓋' } : {}),
+  });
   return ordinary(visit, `the hospital writes ${charset}`);
 };
-const charsets = ['BIG5', 'GB18030-2000'].map((charset) => ({ charset, planted: inCharset(charset) }));
+const charsets = ['BIG5', 'GB18030-2000'].map((charset) => ({
+  charset,
+  planted: inCharset(charset),
+}));
 
 const root = join(__dirname, '../../../samples');
 const write = (path: string, content: string | Buffer): void => {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), content);
 };
-for (const folder of ['setup', 'day', 'evening']) rmSync(join(root, folder), { recursive: true, force: true });
+for (const folder of ['setup', 'day', 'evening'])
+  rmSync(join(root, folder), { recursive: true, force: true });
 
 let controlNumber = 0;
 const nextControlId = (): string => `M${String((controlNumber += 1)).padStart(6, '0')}`;
 const stepsOf = (institutionId: string): { at: string; visit: PlannedVisit; step: Step }[] =>
-  byTime(planted.filter(({ visit }) => visit.institutionId === institutionId).flatMap(({ visit }) => visit.steps.map((step) => ({ at: step.at, visit, step }))));
-const inPhases = <Item extends { readonly at: string }>(items: readonly Item[]): [Phase, Item[]][] => (['day', 'evening'] as const).map((phase) => [phase, items.filter((item) => phaseOf(item.at) === phase)]);
-const afterwards = (expectation: Planted['expectation'], trouble: string, expect: Planted['expectation']['expect'] = {}): void => {
+  byTime(
+    planted
+      .filter(({ visit }) => visit.institutionId === institutionId)
+      .flatMap(({ visit }) => visit.steps.map((step) => ({ at: step.at, visit, step }))),
+  );
+const inPhases = <Item extends { readonly at: string }>(
+  items: readonly Item[],
+): [Phase, Item[]][] =>
+  (['day', 'evening'] as const).map((phase) => [
+    phase,
+    items.filter((item) => phaseOf(item.at) === phase),
+  ]);
+const afterwards = (
+  expectation: Planted['expectation'],
+  trouble: string,
+  expect: Planted['expectation']['expect'] = {},
+): void => {
   const index = planted.findIndex((each) => each.expectation.visitId === expectation.visitId);
-  planted[index] = { ...planted[index]!, expectation: { ...expectation, trouble, expect: { ...expectation.expect, ...expect } } };
+  planted[index] = {
+    ...planted[index]!,
+    expectation: { ...expectation, trouble, expect: { ...expectation.expect, ...expect } },
+  };
 };
 const refused: { trouble: string; code: string; count: number }[] = [];
 
 const hl7Feed = (): void => {
-  const messages: (Hl7Message & { visitId: string; kind: Step['kind'] })[] = stepsOf('HZ001').map(({ visit, step }) => ({ ...hl7Of(visit, step, nextControlId()), visitId: `HZ001-${visit.visitNumber}`, kind: step.kind }));
-  const plain = planted.filter(({ visit, expectation }) => visit.institutionId === 'HZ001' && !expectation.trouble);
+  const messages: (Hl7Message & { visitId: string; kind: Step['kind'] })[] = stepsOf('HZ001').map(
+    ({ visit, step }) => ({
+      ...hl7Of(visit, step, nextControlId()),
+      visitId: `HZ001-${visit.visitNumber}`,
+      kind: step.kind,
+    }),
+  );
+  const plain = planted.filter(
+    ({ visit, expectation }) => visit.institutionId === 'HZ001' && !expectation.trouble,
+  );
   const chargesOfVisit = (index: number): { at: number; expectation: Planted['expectation'] } => {
     const { expectation } = plain[index]!;
-    return { at: messages.findIndex((message) => message.visitId === expectation.visitId && message.kind === 'charges'), expectation };
+    return {
+      at: messages.findIndex(
+        (message) => message.visitId === expectation.visitId && message.kind === 'charges',
+      ),
+      expectation,
+    };
   };
   for (let index = 0; index < 6; index += 1) {
     const { at, expectation } = chargesOfVisit(index);
@@ -98,20 +225,33 @@ const hl7Feed = (): void => {
   for (let index = 6; index < 10; index += 1) {
     const { at, expectation } = chargesOfVisit(index);
     const controlId = nextControlId();
-    messages.splice(at + 2, 0, { ...messages[at]!, controlId, text: messages[at]!.text.replace(messages[at]!.controlId, controlId) });
+    messages.splice(at + 2, 0, {
+      ...messages[at]!,
+      controlId,
+      text: messages[at]!.text.replace(messages[at]!.controlId, controlId),
+    });
     afterwards(expectation, 'a charge sent again in a new message');
   }
   for (let index = 10; index < 12; index += 1) {
     const { at, expectation } = chargesOfVisit(index);
     const controlId = nextControlId();
-    const tampered = messages[at]!.text.replace(messages[at]!.controlId, controlId).replace(/^(FT1\|1\|.*?\|)1\|1\.00&CNY\|1\.00&CNY/m, '$11|5.00&CNY|5.00&CNY').replace(/^(FT1\|1\|.*?\|)1\|16\.00&CNY\|16\.00&CNY/m, '$11|61.00&CNY|61.00&CNY');
+    const tampered = messages[at]!.text.replace(messages[at]!.controlId, controlId)
+      .replace(/^(FT1\|1\|.*?\|)1\|1\.00&CNY\|1\.00&CNY/m, '$11|5.00&CNY|5.00&CNY')
+      .replace(/^(FT1\|1\|.*?\|)1\|16\.00&CNY\|16\.00&CNY/m, '$11|61.00&CNY|61.00&CNY');
     messages.splice(at + 1, 0, { ...messages[at]!, controlId, text: tampered });
     afterwards(expectation, 'the same charge id with another amount', { conflicts: 1 });
   }
   const { at, expectation } = chargesOfVisit(12);
-  messages.splice(at + 1, 0, { ...messages[at]!, text: messages[at]!.text.replace(/\|1\|(\d+\.\d\d)&CNY/, '|2|$1&CNY') });
+  messages.splice(at + 1, 0, {
+    ...messages[at]!,
+    text: messages[at]!.text.replace(/\|1\|(\d+\.\d\d)&CNY/, '|2|$1&CNY'),
+  });
   afterwards(expectation, 'a message id used again for another message');
-  refused.push({ trouble: 'a message id used again for another message', code: 'MESSAGE_ID_REUSED', count: 1 });
+  refused.push({
+    trouble: 'a message id used again for another message',
+    code: 'MESSAGE_ID_REUSED',
+    count: 1,
+  });
 
   for (const [phase, items] of inPhases(messages)) {
     const hours = new Map<string, string[]>();
@@ -119,53 +259,120 @@ const hl7Feed = (): void => {
       const hour = item.at < DAY ? '00h-earlier-days' : `${item.at.slice(11, 13)}h`;
       hours.set(hour, [...(hours.get(hour) ?? []), item.text]);
     }
-    for (const [hour, texts] of hours) write(`${phase}/HZ001/${hour}.hl7`, `${texts.join('\n\n')}\n`);
+    for (const [hour, texts] of hours)
+      write(`${phase}/HZ001/${hour}.hl7`, `${texts.join('\n\n')}\n`);
   }
   for (const { charset, planted: each } of charsets) {
     planted.push(each);
-    const texts = each.visit.steps.map((step) => hl7Of(each.visit, step, nextControlId(), charset).text);
-    write(`day/HZ001/20-${charset.toLowerCase()}.hl7`, iconv.encode(`${texts.join('\n\n')}\n`, charset === 'BIG5' ? 'big5' : 'gb18030'));
+    const texts = each.visit.steps.map(
+      (step) => hl7Of(each.visit, step, nextControlId(), charset).text,
+    );
+    write(
+      `day/HZ001/20-${charset.toLowerCase()}.hl7`,
+      iconv.encode(`${texts.join('\n\n')}\n`, charset === 'BIG5' ? 'big5' : 'gb18030'),
+    );
   }
   for (const { trouble, code, file, bytes } of malformedOf(plain[20]!.visit, nextControlId)) {
     write(`day/HZ001/30-${file}.hl7`, bytes);
     refused.push({ trouble, code, count: 1 });
   }
-  const stranger = outpatient(chance, { institutionId: 'HZ001', visitNumber: 'V9001', citizen: { ...plain[0]!.visit.citizen, idNumber: '11010519491231002X', name: '陌生' } });
-  write('day/HZ001/31-person-unknown.hl7', hl7Of(stranger, stranger.steps[0]!, nextControlId()).text);
+  const stranger = outpatient(chance, {
+    institutionId: 'HZ001',
+    visitNumber: 'V9001',
+    citizen: { ...plain[0]!.visit.citizen, idNumber: '11010519491231002X', name: '陌生' },
+  });
+  write(
+    'day/HZ001/31-person-unknown.hl7',
+    hl7Of(stranger, stranger.steps[0]!, nextControlId()).text,
+  );
   refused.push({ trouble: 'a person whom no index knows', code: 'PERSON_UNKNOWN', count: 1 });
 };
 
-const jsonl = (lines: readonly object[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+const jsonl = (lines: readonly object[]): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 const httpFeed = (): void => {
-  const lines: HttpLine[] = stepsOf('HZ002').map(({ visit, step }, index) => httpOf(visit, step, `HZ002-${String(index + 1).padStart(5, '0')}`));
-  const charges = lines.filter((line) => line.path.endsWith('/charges') && line.at < `${DAY}T18:00`);
+  const lines: HttpLine[] = stepsOf('HZ002').map(({ visit, step }, index) =>
+    httpOf(visit, step, `HZ002-${String(index + 1).padStart(5, '0')}`),
+  );
+  const charges = lines.filter(
+    (line) => line.path.endsWith('/charges') && line.at < `${DAY}T18:00`,
+  );
   lines.push(...charges.slice(0, 4).map((line) => ({ ...line })));
   const [reused, broken, priceless] = [charges[5]!, charges[6]!, charges[7]!];
-  lines.push({ ...reused, body: { charges: [{ ...(reused.body as { charges: object[] }).charges[0], quantity: '2' }] } });
-  refused.push({ trouble: 'an idempotency key used again for another request', code: 'IDEMPOTENCY_KEY_REUSED', count: 1 });
-  lines.push({ ...broken, idempotencyKey: 'HZ002-broken-1', body: { charges: [{ chargeId: 'x' }] } });
-  lines.push({ ...priceless, idempotencyKey: 'HZ002-broken-2', body: { charges: [{ ...(priceless.body as { charges: object[] }).charges[0], amountFen: -5 }] } });
-  refused.push({ trouble: 'a request that does not fit the contract', code: 'REQUEST_INVALID', count: 2 });
-  for (const [phase, items] of inPhases(byTime(lines))) write(`${phase}/HZ002/requests.jsonl`, jsonl(items));
+  lines.push({
+    ...reused,
+    body: { charges: [{ ...(reused.body as { charges: object[] }).charges[0], quantity: '2' }] },
+  });
+  refused.push({
+    trouble: 'an idempotency key used again for another request',
+    code: 'IDEMPOTENCY_KEY_REUSED',
+    count: 1,
+  });
+  lines.push({
+    ...broken,
+    idempotencyKey: 'HZ002-broken-1',
+    body: { charges: [{ chargeId: 'x' }] },
+  });
+  lines.push({
+    ...priceless,
+    idempotencyKey: 'HZ002-broken-2',
+    body: { charges: [{ ...(priceless.body as { charges: object[] }).charges[0], amountFen: -5 }] },
+  });
+  refused.push({
+    trouble: 'a request that does not fit the contract',
+    code: 'REQUEST_INVALID',
+    count: 2,
+  });
+  for (const [phase, items] of inPhases(byTime(lines)))
+    write(`${phase}/HZ002/requests.jsonl`, jsonl(items));
 };
 
 const eventFeed = (): void => {
-  const lines: EventLine[] = stepsOf('HZ003').flatMap(({ visit, step }, index) => eventsOf(visit, step, `HZ003-${String(index + 1).padStart(5, '0')}`));
+  const lines: EventLine[] = stepsOf('HZ003').flatMap(({ visit, step }, index) =>
+    eventsOf(visit, step, `HZ003-${String(index + 1).padStart(5, '0')}`),
+  );
   const charges = lines.filter((line) => line.type === 'ChargePosted' && line.at < `${DAY}T18:00`);
   lines.push(...charges.slice(0, 3).map((line) => ({ ...line })));
-  lines.push({ ...charges[9]!, id: 'HZ003-broken-1', data: { ...charges[9]!.data, charge: { chargeId: 'no amount' } } });
+  lines.push({
+    ...charges[9]!,
+    id: 'HZ003-broken-1',
+    data: { ...charges[9]!.data, charge: { chargeId: 'no amount' } },
+  });
   lines.push({ ...charges[10]!, id: 'HZ003-broken-2', type: 'ChargeInvented' });
-  for (const [phase, items] of inPhases(byTime(lines))) write(`${phase}/HZ003/events.jsonl`, jsonl(items));
+  for (const [phase, items] of inPhases(byTime(lines)))
+    write(`${phase}/HZ003/events.jsonl`, jsonl(items));
 };
 
 hl7Feed();
 httpFeed();
 eventFeed();
-const payer = planted.find(({ expectation }) => expectation.trouble === 'the bank declines; the debt stays')!;
-afterwards(payer.expectation, 'the bank declines; the citizen pays in the evening', { status: 'settled', missedReason: null });
-write('evening/citizens/payments.jsonl', jsonl([{ visitId: payer.expectation.visitId, channel: 'wechat', token: `tok-${payer.visit.citizen.citizen.toLowerCase()}-wechat:ok` }]));
+const payer = planted.find(
+  ({ expectation }) => expectation.trouble === 'the bank declines; the debt stays',
+)!;
+afterwards(payer.expectation, 'the bank declines; the citizen pays in the evening', {
+  status: 'settled',
+  missedReason: null,
+});
+write(
+  'evening/citizens/payments.jsonl',
+  jsonl([
+    {
+      visitId: payer.expectation.visitId,
+      channel: 'wechat',
+      token: `tok-${payer.visit.citizen.citizen.toLowerCase()}-wechat:ok`,
+    },
+  ]),
+);
 write('setup/institutions.json', `${JSON.stringify(INSTITUTIONS, null, 2)}\n`);
-write('setup/citizens.json', `[\n${citizens.all.map((citizen) => `  ${JSON.stringify(citizen)}`).join(',\n')}\n]\n`);
-write('expectations.json', `${JSON.stringify({ businessDate: DAY, refused, parked: [{ trouble: 'published events that break the contract', service: 'visit-ledger', count: 2 }], visits: planted.map(({ expectation }) => expectation) }, null, 1)}\n`);
-process.stdout.write(`samples: ${planted.length} visits, ${citizens.all.length} citizens, ${controlNumber} HL7 messages\n`);
+write(
+  'setup/citizens.json',
+  `[\n${citizens.all.map((citizen) => `  ${JSON.stringify(citizen)}`).join(',\n')}\n]\n`,
+);
+write(
+  'expectations.json',
+  `${JSON.stringify({ businessDate: DAY, refused, parked: [{ trouble: 'published events that break the contract', service: 'visit-ledger', count: 2 }], visits: planted.map(({ expectation }) => expectation) }, null, 1)}\n`,
+);
+process.stdout.write(
+  `samples: ${planted.length} visits, ${citizens.all.length} citizens, ${controlNumber} HL7 messages\n`,
+);

@@ -8,18 +8,41 @@ interface Limit {
 
 /** The first that fits counts. A file near its limit is two files. */
 const limits: readonly Limit[] = [
-  { of: "a service's main.ts", linesMax: 15, fits: (path) => path.startsWith('services/') && baseName(path) === 'main.ts' },
+  {
+    of: "a service's main.ts",
+    linesMax: 15,
+    fits: (path) => path.startsWith('services/') && baseName(path) === 'main.ts',
+  },
   { of: 'a spec', linesMax: 500, fits: isTest },
-  { of: 'a door (.controller, .consumer, .publisher)', linesMax: 120, fits: (path) => /\.(controller|consumer|publisher)\.ts$/.test(path) },
-  { of: 'a source file', linesMax: 300, fits: (path) => isCode(path) || /^tools\/.*\.mjs$/.test(path) },
+  {
+    of: 'a door (.controller, .consumer, .publisher)',
+    linesMax: 120,
+    fits: (path) => /\.(controller|consumer|publisher)\.ts$/.test(path),
+  },
+  {
+    of: 'a source file',
+    linesMax: 300,
+    fits: (path) => isCode(path) || /^tools\/.*\.mjs$/.test(path),
+  },
 ];
 
 /** Files stay small enough to be read in one go. */
 export const fileSizes: Rule = ({ texts }) =>
   [...texts].flatMap(([file, text]) => {
-    const limit = limits.find((candidate) => (isCode(file) || /^tools\/.*\.mjs$/.test(file)) && candidate.fits(file));
+    const limit = limits.find(
+      (candidate) => (isCode(file) || /^tools\/.*\.mjs$/.test(file)) && candidate.fits(file),
+    );
     const lines = text.trimEnd().split('\n').length;
-    return limit && lines > limit.linesMax ? [{ file, line: limit.linesMax, why: `${lines} lines; ${limit.of} has at most ${limit.linesMax}`, todo: 'Split it by what it is about.' }] : [];
+    return limit && lines > limit.linesMax
+      ? [
+          {
+            file,
+            line: limit.linesMax,
+            why: `${lines} lines; ${limit.of} has at most ${limit.linesMax}`,
+            todo: 'Split it by what it is about.',
+          },
+        ]
+      : [];
   });
 
 const rootEntriesMax = 25;
@@ -28,8 +51,20 @@ const scriptsMax = 12;
 /** A newcomer sees the whole root, and every command, at one glance. */
 export const rootSize: Rule = (tree) => {
   const faults: Fault[] = [];
-  if (tree.rootEntries.length > rootEntriesMax) faults.push({ file: '.', line: 1, why: `${tree.rootEntries.length} entries in the root; at most ${rootEntriesMax}`, todo: 'Move some where they belong.' });
+  if (tree.rootEntries.length > rootEntriesMax)
+    faults.push({
+      file: '.',
+      line: 1,
+      why: `${tree.rootEntries.length} entries in the root; at most ${rootEntriesMax}`,
+      todo: 'Move some where they belong.',
+    });
   const scripts = Object.keys(jsonOf<{ scripts?: object }>(tree, 'package.json')?.scripts ?? {});
-  if (scripts.length > scriptsMax) faults.push({ file: 'package.json', line: 1, why: `${scripts.length} npm scripts; at most ${scriptsMax}`, todo: 'Fold some into one with an option.' });
+  if (scripts.length > scriptsMax)
+    faults.push({
+      file: 'package.json',
+      line: 1,
+      why: `${scripts.length} npm scripts; at most ${scriptsMax}`,
+      todo: 'Fold some into one with an option.',
+    });
   return faults;
 };

@@ -1,17 +1,29 @@
 import { printed } from '../tidy';
-import { capitalsExist, commandsExist, errorsListed, eventsListed, linksResolve, pathsExist } from './document-rules';
+import {
+  capitalsExist,
+  commandsExist,
+  errorsListed,
+  eventsListed,
+  linksResolve,
+  pathsExist,
+} from './document-rules';
 import { emptyNames, fileNames, fileSuffixes, suitesStayInTests } from './name-rules';
 import { declaredDependencies, noCircles, oneNamePerService, serviceFiles } from './service-rules';
 import { fileSizes, rootSize } from './size-rules';
 import { type Rule, treeOf } from './tree';
 import { forbiddenWords, lineEnds } from './word-rules';
 
-const found = (rule: Rule, files: Record<string, string>): string[] => rule(treeOf(new Map(Object.entries(files)))).map((fault) => `${fault.file}:${fault.line}: ${fault.why}`);
+const found = (rule: Rule, files: Record<string, string>): string[] =>
+  rule(treeOf(new Map(Object.entries(files)))).map(
+    (fault) => `${fault.file}:${fault.line}: ${fault.why}`,
+  );
 const lines = (count: number): string => 'x;\n'.repeat(count);
 const scripts = JSON.stringify({ scripts: { test: '', start: '', lint: '' } });
 
 test('prints a fault as file, line, why and what to do', () => {
-  expect(printed({ file: 'a.ts', line: 3, why: 'too long', todo: 'Split it.' })).toBe('a.ts:3: too long. Split it.');
+  expect(printed({ file: 'a.ts', line: 3, why: 'too long', todo: 'Split it.' })).toBe(
+    'a.ts:3: too long. Split it.',
+  );
 });
 
 describe('sizes', () => {
@@ -27,17 +39,32 @@ describe('sizes', () => {
   });
 
   test('the root has at most 25 entries and 12 scripts', () => {
-    const many = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, at) => [`file-${at}.md`, '']));
+    const many = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`file-${at}.md`, '']));
     expect(found(rootSize, many(25))).toEqual([]);
     expect(found(rootSize, many(26))).toHaveLength(1);
-    expect(found(rootSize, { 'package.json': JSON.stringify({ scripts: Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`s${at}`, ''])) }) })).toHaveLength(1);
+    expect(
+      found(rootSize, {
+        'package.json': JSON.stringify({
+          scripts: Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`s${at}`, ''])),
+        }),
+      }),
+    ).toHaveLength(1);
   });
 });
 
 describe('names', () => {
   test('a suffix comes from the closed list', () => {
-    expect(found(fileSuffixes, { 'services/credit/src/line/line.service.ts': '' })).toEqual(['services/credit/src/line/line.service.ts:1: .service is not on the closed list of suffixes']);
-    expect(found(fileSuffixes, { 'services/credit/src/line/line.ts': '', 'services/credit/src/line/line.int.spec.ts': '', 'libs/service/src/problem.filter.ts': '' })).toEqual([]);
+    expect(found(fileSuffixes, { 'services/credit/src/line/line.service.ts': '' })).toEqual([
+      'services/credit/src/line/line.service.ts:1: .service is not on the closed list of suffixes',
+    ]);
+    expect(
+      found(fileSuffixes, {
+        'services/credit/src/line/line.ts': '',
+        'services/credit/src/line/line.int.spec.ts': '',
+        'libs/service/src/problem.filter.ts': '',
+      }),
+    ).toEqual([]);
     expect(found(fileSuffixes, { 'services/credit/src/problem.filter.ts': '' })).toHaveLength(1);
   });
 
@@ -47,7 +74,14 @@ describe('names', () => {
   });
 
   test('a word that says nothing is no name', () => {
-    const text = ['class LineManager {}', 'interface ILine {}', 'type BaseLine = 1;', 'class LineImpl {}', 'class Identity {}', 'class ImplicitLine {}'].join('\n');
+    const text = [
+      'class LineManager {}',
+      'interface ILine {}',
+      'type BaseLine = 1;',
+      'class LineImpl {}',
+      'class Identity {}',
+      'class ImplicitLine {}',
+    ].join('\n');
     expect(found(emptyNames, { 'services/credit/src/line.ts': text })).toHaveLength(4);
     expect(found(emptyNames, { 'libs/kernel/src/money-utils.ts': '' })).toHaveLength(1);
   });
@@ -60,10 +94,15 @@ describe('names', () => {
 });
 
 describe('services', () => {
-  const manifest = (name: string, tags: string[], dependencies: object = {}): string => JSON.stringify({ name, nx: { tags }, dependencies });
+  const manifest = (name: string, tags: string[], dependencies: object = {}): string =>
+    JSON.stringify({ name, nx: { tags }, dependencies });
   const credit = {
-    'services/credit/package.json': manifest('@caretab/credit', ['layer:service', 'service:credit']),
-    'services/credit/src/index.ts': "export const credit: ServiceDefinition = { name: 'credit' };\n",
+    'services/credit/package.json': manifest('@caretab/credit', [
+      'layer:service',
+      'service:credit',
+    ]),
+    'services/credit/src/index.ts':
+      "export const credit: ServiceDefinition = { name: 'credit' };\n",
   };
 
   test('every service has its canvas, its requests and its wiring', () => {
@@ -74,54 +113,129 @@ describe('services', () => {
 
   test('one name stands in folder, package, tag, definition, routes and groups', () => {
     expect(found(oneNamePerService, credit)).toEqual([]);
-    expect(found(oneNamePerService, { ...credit, 'services/credit/package.json': manifest('@caretab/loans', ['layer:service']) })).toHaveLength(2);
-    expect(found(oneNamePerService, { ...credit, 'services/credit/src/index.ts': "export const credit = { name: 'loans' };\n" })).toHaveLength(1);
-    expect(found(oneNamePerService, { ...credit, 'services/credit/src/line.controller.ts': "@Controller('lines')\n" })).toHaveLength(1);
-    expect(found(oneNamePerService, { ...credit, 'services/credit/src/line.consumer.ts': "@Consumes({ from: x, group: 'loans.line' })\n" })).toHaveLength(1);
+    expect(
+      found(oneNamePerService, {
+        ...credit,
+        'services/credit/package.json': manifest('@caretab/loans', ['layer:service']),
+      }),
+    ).toHaveLength(2);
+    expect(
+      found(oneNamePerService, {
+        ...credit,
+        'services/credit/src/index.ts': "export const credit = { name: 'loans' };\n",
+      }),
+    ).toHaveLength(1);
+    expect(
+      found(oneNamePerService, {
+        ...credit,
+        'services/credit/src/line.controller.ts': "@Controller('lines')\n",
+      }),
+    ).toHaveLength(1);
+    expect(
+      found(oneNamePerService, {
+        ...credit,
+        'services/credit/src/line.consumer.ts': "@Consumes({ from: x, group: 'loans.line' })\n",
+      }),
+    ).toHaveLength(1);
   });
 
   test('what is imported is listed, once per package', () => {
-    const files = { ...credit, 'services/credit/src/a.ts': "import { Type } from '@sinclair/typebox';\nimport { x } from './b';\nimport { y } from 'node:fs';\n", 'services/credit/src/b.ts': "import { Type } from '@sinclair/typebox';\n" };
-    expect(found(declaredDependencies, files)).toEqual(['services/credit/src/a.ts:1: @sinclair/typebox is not listed in services/credit/package.json']);
-    expect(found(declaredDependencies, { ...files, 'services/credit/package.json': manifest('@caretab/credit', [], { '@sinclair/typebox': '*' }) })).toEqual([]);
+    const files = {
+      ...credit,
+      'services/credit/src/a.ts':
+        "import { Type } from '@sinclair/typebox';\nimport { x } from './b';\nimport { y } from 'node:fs';\n",
+      'services/credit/src/b.ts': "import { Type } from '@sinclair/typebox';\n",
+    };
+    expect(found(declaredDependencies, files)).toEqual([
+      'services/credit/src/a.ts:1: @sinclair/typebox is not listed in services/credit/package.json',
+    ]);
+    expect(
+      found(declaredDependencies, {
+        ...files,
+        'services/credit/package.json': manifest('@caretab/credit', [], {
+          '@sinclair/typebox': '*',
+        }),
+      }),
+    ).toEqual([]);
   });
 
   test('libraries form no circle, tests apart', () => {
     const one = { 'libs/one/src/a.ts': "import { b } from '@caretab/two';\n" };
-    expect(found(noCircles, { ...one, 'libs/two/src/b.ts': "import { a } from '@caretab/one';\n" })).toEqual(['libs/one/src/a.ts:1: the circle @caretab/one → @caretab/two → @caretab/one']);
-    expect(found(noCircles, { ...one, 'libs/two/src/b.int.spec.ts': "import { a } from '@caretab/one';\n" })).toEqual([]);
+    expect(
+      found(noCircles, { ...one, 'libs/two/src/b.ts': "import { a } from '@caretab/one';\n" }),
+    ).toEqual(['libs/one/src/a.ts:1: the circle @caretab/one → @caretab/two → @caretab/one']);
+    expect(
+      found(noCircles, {
+        ...one,
+        'libs/two/src/b.int.spec.ts': "import { a } from '@caretab/one';\n",
+      }),
+    ).toEqual([]);
   });
 });
 
 describe('documents', () => {
   test('a link leads somewhere, its anchor too', () => {
-    const files = { 'README.md': '[a](docs/a.md) [b](docs/a.md#the-way) [c](https://example.org/x)\n', 'docs/a.md': '# The way\n[back](../README.md)\n' };
+    const files = {
+      'README.md': '[a](docs/a.md) [b](docs/a.md#the-way) [c](https://example.org/x)\n',
+      'docs/a.md': '# The way\n[back](../README.md)\n',
+    };
     expect(found(linksResolve, files)).toEqual([]);
-    expect(found(linksResolve, { ...files, 'docs/b.md': '[gone](c.md)\n[no heading](a.md#other)\n' })).toEqual(['docs/b.md:1: the link c.md leads nowhere', 'docs/b.md:2: docs/a.md has no heading #other']);
+    expect(
+      found(linksResolve, { ...files, 'docs/b.md': '[gone](c.md)\n[no heading](a.md#other)\n' }),
+    ).toEqual([
+      'docs/b.md:1: the link c.md leads nowhere',
+      'docs/b.md:2: docs/a.md has no heading #other',
+    ]);
   });
 
   test('a path in a document is there, or made by a run', () => {
-    const files = { 'libs/kernel/src/money.ts': '', 'README.md': '`libs/kernel/src/money.ts` `libs/kernel` `libs/kernel/dist/x.js` `libs/<name>/src` `and/or`\n' };
+    const files = {
+      'libs/kernel/src/money.ts': '',
+      'README.md':
+        '`libs/kernel/src/money.ts` `libs/kernel` `libs/kernel/dist/x.js` `libs/<name>/src` `and/or`\n',
+    };
     expect(found(pathsExist, files)).toEqual([]);
-    expect(found(pathsExist, { ...files, 'docs/x.md': 'see\n`libs/kernel/src/gold.ts`\n' })).toEqual(['docs/x.md:2: `libs/kernel/src/gold.ts` does not exist']);
-    expect(found(pathsExist, { ...files, 'docs/adr/0001-gold.md': '`libs/kernel/src/gold.ts`\n' })).toEqual([]);
+    expect(
+      found(pathsExist, { ...files, 'docs/x.md': 'see\n`libs/kernel/src/gold.ts`\n' }),
+    ).toEqual(['docs/x.md:2: `libs/kernel/src/gold.ts` does not exist']);
+    expect(
+      found(pathsExist, { ...files, 'docs/adr/0001-gold.md': '`libs/kernel/src/gold.ts`\n' }),
+    ).toEqual([]);
   });
 
   test('a command in a document is there, in a fenced block as well', () => {
-    expect(found(commandsExist, { 'package.json': scripts, 'README.md': '`npm run lint`\n```\nnpm test\nnpm start -- --fresh\nnpm ci\n```\n' })).toEqual([]);
-    expect(found(commandsExist, { 'package.json': scripts, 'README.md': '```\nnpm run polish\n```\n' })).toEqual(['README.md:2: package.json has no script polish']);
+    expect(
+      found(commandsExist, {
+        'package.json': scripts,
+        'README.md': '`npm run lint`\n```\nnpm test\nnpm start -- --fresh\nnpm ci\n```\n',
+      }),
+    ).toEqual([]);
+    expect(
+      found(commandsExist, { 'package.json': scripts, 'README.md': '```\nnpm run polish\n```\n' }),
+    ).toEqual(['README.md:2: package.json has no script polish']);
   });
 
   test('a variable or code in a document is known to the code', () => {
     const code = { 'services/credit/src/config.ts': 'CREDIT_LINE_FEN' };
     expect(found(capitalsExist, { ...code, 'README.md': '`CREDIT_LINE_FEN=5`\n' })).toEqual([]);
-    expect(found(capitalsExist, { ...code, 'README.md': '\n`CREDIT_LIMIT_FEN`\n' })).toEqual(['README.md:2: nothing in the code knows CREDIT_LIMIT_FEN']);
+    expect(found(capitalsExist, { ...code, 'README.md': '\n`CREDIT_LIMIT_FEN`\n' })).toEqual([
+      'README.md:2: nothing in the code knows CREDIT_LIMIT_FEN',
+    ]);
   });
 
   test('error codes are in the code and in the document, both ways', () => {
-    const code = { 'libs/kernel/src/money.ts': "throw new DomainError('NOT_A_DECIMAL', 'invalid');\n" };
-    expect(found(errorsListed, { ...code, 'docs/errors.md': '| `NOT_A_DECIMAL` | invalid |\n' })).toEqual([]);
-    expect(found(errorsListed, { ...code, 'docs/errors.md': '| `NOT_GOLD` | invalid |\n' })).toEqual(['libs/kernel/src/money.ts:1: NOT_A_DECIMAL is not in docs/errors.md', 'docs/errors.md:1: no code says NOT_GOLD']);
+    const code = {
+      'libs/kernel/src/money.ts': "throw new DomainError('NOT_A_DECIMAL', 'invalid');\n",
+    };
+    expect(
+      found(errorsListed, { ...code, 'docs/errors.md': '| `NOT_A_DECIMAL` | invalid |\n' }),
+    ).toEqual([]);
+    expect(
+      found(errorsListed, { ...code, 'docs/errors.md': '| `NOT_GOLD` | invalid |\n' }),
+    ).toEqual([
+      'libs/kernel/src/money.ts:1: NOT_A_DECIMAL is not in docs/errors.md',
+      'docs/errors.md:1: no code says NOT_GOLD',
+    ]);
   });
 
   test('every event is in the document', () => {
@@ -146,7 +260,13 @@ describe('words', () => {
   });
 
   test('plain words pass', () => {
-    expect(found(forbiddenWords, { 'docs/a.md': 'The issue is that a path such as `/credit/persons` works; tests run `only` once, and https://example.org/home/ann is an address.\n' })).toEqual([]);
+    expect(
+      found(forbiddenWords, {
+        'docs/a.md':
+          'The issue is that a path such as `/credit/persons` works; tests run `only` ' +
+          'once, and https://example.org/home/ann is an address.\n',
+      }),
+    ).toEqual([]);
   });
 
   test('a text file ends with a line end, and its lines with \\n', () => {

@@ -2,7 +2,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The table every service with consumers has; runs in the service's own schema. */
 export class MessagingTables1 implements MigrationInterface {
-  /** TypeORM orders migrations by the time at the end of the name; this one comes before any service's. */
+  /**
+   * TypeORM orders migrations by the time at the end of the name; this one comes before any
+   * service's.
+   */
   readonly name = 'MessagingTables1000000000000';
 
   async up(runner: QueryRunner): Promise<void> {

@@ -5,7 +5,9 @@ export class MessagingTables2 implements MigrationInterface {
   readonly name = 'MessagingTables1000000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`CREATE INDEX parked_key ON parked (group_name, topic, key, offset_no) WHERE status = 'parked'`);
+    await runner.query(
+      `CREATE INDEX parked_key ON parked (group_name, topic, key, offset_no) WHERE status = 'parked'`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What every service's store has beside its own tables: marks of what was handled, and messages on their way out. */
+/**
+ * What every service's store has beside its own tables: marks of what was handled, and messages on
+ * their way out.
+ */
 export class InboxAndOutbox1000000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What a handled message said, as a hash: the same id with other content is a conflict and no repetition. Older marks have none. */
+/**
+ * What a handled message said, as a hash: the same id with other content is a conflict and no
+ * repetition. Older marks have none.
+ */
 export class InboxContent1000000000002 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('alter table inbox add column content text');

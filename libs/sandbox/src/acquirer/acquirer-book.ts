@@ -40,19 +40,31 @@ export interface StatementEntry {
   readonly at: string;
 }
 
-/** One line of the journal: the book is the fold of these. `trouble` remembers that an order has had its planned trouble. */
+/**
+ * One line of the journal: the book is the fold of these. `trouble` remembers that an order has had
+ * its planned trouble.
+ */
 export type BookEntry =
   | { readonly type: 'payment'; readonly payment: Payment }
   | { readonly type: 'refund'; readonly refund: Refund }
   | { readonly type: 'trouble'; readonly of: string };
 
 /** `refused`: the caller is wrong; the code says how. */
-export type Answer<Value> = { readonly value: Value } | { readonly refused: 'ORDER_CONFLICT' | 'REFUND_CONFLICT' | 'ORDER_UNKNOWN' | 'REFUND_ABOVE_CAPTURED' };
+export type Answer<Value> =
+  | { readonly value: Value }
+  | {
+      readonly refused:
+        'ORDER_CONFLICT' | 'REFUND_CONFLICT' | 'ORDER_UNKNOWN' | 'REFUND_ABOVE_CAPTURED';
+    };
 
 /** An instant's day in China, which has no summer time. */
-const dayOf = (instant: string): string => new Date(Date.parse(instant) + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
+const dayOf = (instant: string): string =>
+  new Date(Date.parse(instant) + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
 
-/** The acquirer's books: payments by order, refunds by id. Every change goes through `record`, which a journal can repeat. */
+/**
+ * The acquirer's books: payments by order, refunds by id. Every change goes through `record`, which
+ * a journal can repeat.
+ */
 export class AcquirerBook {
   private readonly payments = new Map<string, Payment>();
   private readonly refunds = new Map<string, Refund>();
@@ -81,24 +93,46 @@ export class AcquirerBook {
   }
 
   /** Takes a payment, or repeats the first answer to the same order. */
-  pay(request: PaymentRequest, verdict: { readonly status: PaymentStatus; readonly reason?: string; readonly at: Date }, now: Date): Answer<Payment> {
+  pay(
+    request: PaymentRequest,
+    verdict: { readonly status: PaymentStatus; readonly reason?: string; readonly at: Date },
+    now: Date,
+  ): Answer<Payment> {
     const known = this.payment(request.orderId, now);
     const content = contentHash(request);
     if (known) return known.content === content ? { value: known } : { refused: 'ORDER_CONFLICT' };
     const { orderId, amountFen } = request;
-    const payment: Payment = { orderId, amountFen, reference: derivedId('acquirer', orderId), content, status: verdict.status, at: verdict.at.toISOString(), ...(verdict.reason && { reason: verdict.reason }) };
+    const payment: Payment = {
+      orderId,
+      amountFen,
+      reference: derivedId('acquirer', orderId),
+      content,
+      status: verdict.status,
+      at: verdict.at.toISOString(),
+      ...(verdict.reason && { reason: verdict.reason }),
+    };
     this.record({ type: 'payment', payment });
     return { value: payment };
   }
 
   refund(request: RefundRequest, now: Date): Answer<Refund> {
     const known = this.refunds.get(request.refundId);
-    if (known) return known.orderId === request.orderId && known.amountFen === request.amountFen ? { value: known } : { refused: 'REFUND_CONFLICT' };
+    if (known)
+      return known.orderId === request.orderId && known.amountFen === request.amountFen
+        ? { value: known }
+        : { refused: 'REFUND_CONFLICT' };
     const payment = this.payment(request.orderId, now);
     if (payment?.status !== 'captured') return { refused: 'ORDER_UNKNOWN' };
-    const refunded = [...this.refunds.values()].filter(({ orderId }) => orderId === request.orderId).reduce((sum, { amountFen }) => sum + amountFen, 0);
-    if (refunded + request.amountFen > payment.amountFen) return { refused: 'REFUND_ABOVE_CAPTURED' };
-    const refund: Refund = { ...request, reference: derivedId('acquirer', request.refundId), at: now.toISOString() };
+    const refunded = [...this.refunds.values()]
+      .filter(({ orderId }) => orderId === request.orderId)
+      .reduce((sum, { amountFen }) => sum + amountFen, 0);
+    if (refunded + request.amountFen > payment.amountFen)
+      return { refused: 'REFUND_ABOVE_CAPTURED' };
+    const refund: Refund = {
+      ...request,
+      reference: derivedId('acquirer', request.refundId),
+      at: now.toISOString(),
+    };
     this.record({ type: 'refund', refund });
     return { value: refund };
   }
@@ -112,9 +146,20 @@ export class AcquirerBook {
     for (const orderId of this.payments.keys()) this.payment(orderId, now);
     const captures = [...this.payments.values()]
       .filter(({ status }) => status === 'captured')
-      .map(({ orderId, amountFen, reference, at }): StatementEntry => ({ kind: 'capture', orderId, amountFen, reference, at }));
-    const refunds = [...this.refunds.values()].map((refund): StatementEntry => ({ kind: 'refund', ...refund }));
-    return [...captures, ...refunds].filter(({ at }) => dayOf(at) === date).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+      .map(({ orderId, amountFen, reference, at }): StatementEntry => ({
+        kind: 'capture',
+        orderId,
+        amountFen,
+        reference,
+        at,
+      }));
+    const refunds = [...this.refunds.values()].map((refund): StatementEntry => ({
+      kind: 'refund',
+      ...refund,
+    }));
+    return [...captures, ...refunds]
+      .filter(({ at }) => dayOf(at) === date)
+      .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   }
 
   private record(entry: BookEntry): void {

@@ -2,7 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
-import { AcquirerBook, type Answer, type BookEntry, type Payment, type PaymentRequest, type Refund, type RefundRequest } from './acquirer-book';
+import {
+  AcquirerBook,
+  type Answer,
+  type BookEntry,
+  type Payment,
+  type PaymentRequest,
+  type Refund,
+  type RefundRequest,
+} from './acquirer-book';
 import { behaviourOf } from './behaviour';
 import { isSigned } from './request-signature';
 
@@ -24,18 +32,39 @@ const SILENCE = Symbol('silence');
 type Reply = { readonly status: number; readonly body: unknown } | typeof SILENCE;
 
 const MONEY_FEN_MAX = 100_000_000_000;
-const isId = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= 120;
-const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= MONEY_FEN_MAX;
+const isId = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= 120;
+const isAmount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= MONEY_FEN_MAX;
 const refusal = (status: number, code: string): Reply => ({ status, body: { code } });
 
-const STATUS_OF = { ORDER_CONFLICT: 409, REFUND_CONFLICT: 409, REFUND_ABOVE_CAPTURED: 409, ORDER_UNKNOWN: 404 } as const;
+const STATUS_OF = {
+  ORDER_CONFLICT: 409,
+  REFUND_CONFLICT: 409,
+  REFUND_ABOVE_CAPTURED: 409,
+  ORDER_UNKNOWN: 404,
+} as const;
 const replyOf = <Value>(answer: Answer<Value>, show: (value: Value) => unknown): Reply =>
-  'refused' in answer ? refusal(STATUS_OF[answer.refused], answer.refused) : { status: 200, body: show(answer.value) };
+  'refused' in answer
+    ? refusal(STATUS_OF[answer.refused], answer.refused)
+    : { status: 200, body: show(answer.value) };
 
 const shownPayment = ({ orderId, amountFen, status, reference, reason, at }: Payment): unknown => ({
-  orderId, amountFen, status, reference, ...(reason && { reason }), ...(status === 'captured' && { capturedAt: at }),
+  orderId,
+  amountFen,
+  status,
+  reference,
+  ...(reason && { reason }),
+  ...(status === 'captured' && { capturedAt: at }),
 });
-const shownRefund = ({ refundId, orderId, amountFen, reference, at }: Refund): unknown => ({ refundId, orderId, amountFen, status: 'refunded', reference, refundedAt: at });
+const shownRefund = ({ refundId, orderId, amountFen, reference, at }: Refund): unknown => ({
+  refundId,
+  orderId,
+  amountFen,
+  status: 'refunded',
+  reference,
+  refundedAt: at,
+});
 
 /** The acquirer's answers, without HTTP. */
 class Desk {
@@ -48,8 +77,14 @@ class Desk {
   async pay(request: PaymentRequest): Promise<Reply> {
     const behaviour = behaviourOf(request.accountToken);
     const isNew = !this.book.payment(request.orderId, this.now());
-    if (isNew && behaviour.kind === 'error-once' && this.book.firstTime(`error:${request.orderId}`)) return refusal(500, 'INTERNAL');
-    if (isNew && behaviour.kind === 'no-answer-lost' && this.book.firstTime(`lost:${request.orderId}`)) return SILENCE;
+    if (isNew && behaviour.kind === 'error-once' && this.book.firstTime(`error:${request.orderId}`))
+      return refusal(500, 'INTERNAL');
+    if (
+      isNew &&
+      behaviour.kind === 'no-answer-lost' &&
+      this.book.firstTime(`lost:${request.orderId}`)
+    )
+      return SILENCE;
     const answer = this.book.pay(request, this.verdict(request.accountToken, isNew), this.now());
     if (isNew && behaviour.kind === 'no-answer-captured') return SILENCE;
     if (behaviour.kind === 'late') await sleep(behaviour.delayMs);
@@ -74,12 +109,18 @@ class Desk {
     return { status: 200, body: { date, entries: this.book.statement(date, this.now()) } };
   }
 
-  private verdict(accountToken: string, isNew: boolean): { status: 'captured' | 'declined' | 'processing'; reason?: string; at: Date } {
+  private verdict(
+    accountToken: string,
+    isNew: boolean,
+  ): { status: 'captured' | 'declined' | 'processing'; reason?: string; at: Date } {
     const { kind } = behaviourOf(accountToken);
     const at = this.now();
-    const declines = kind === 'declined' || (isNew && kind === 'declined-once' && this.book.firstTime(`declined:${accountToken}`));
+    const declines =
+      kind === 'declined' ||
+      (isNew && kind === 'declined-once' && this.book.firstTime(`declined:${accountToken}`));
     if (declines) return { status: 'declined', reason: 'INSUFFICIENT_FUNDS', at };
-    if (kind === 'processing') return { status: 'processing', at: new Date(at.getTime() + this.processingMs) };
+    if (kind === 'processing')
+      return { status: 'processing', at: new Date(at.getTime() + this.processingMs) };
     return { status: 'captured', at };
   }
 }
@@ -87,7 +128,9 @@ class Desk {
 const readJson = (text: string): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -95,35 +138,55 @@ const readJson = (text: string): Record<string, unknown> | undefined => {
 
 const route = async (desk: Desk, method: string, url: URL, text: string): Promise<Reply> => {
   const [, resource, id] = url.pathname.split('/');
-  if (method === 'GET' && resource === 'payments' && id) return desk.payment(decodeURIComponent(id));
-  if (method === 'GET' && resource === 'refunds' && id) return desk.refundOf(decodeURIComponent(id));
+  if (method === 'GET' && resource === 'payments' && id)
+    return desk.payment(decodeURIComponent(id));
+  if (method === 'GET' && resource === 'refunds' && id)
+    return desk.refundOf(decodeURIComponent(id));
   if (method === 'GET' && resource === 'statement') {
     const date = url.searchParams.get('date') ?? '';
-    return /^\d{4}-\d{2}-\d{2}$/.test(date) ? desk.statement(date) : refusal(400, 'DATE_UNREADABLE');
+    return /^\d{4}-\d{2}-\d{2}$/.test(date)
+      ? desk.statement(date)
+      : refusal(400, 'DATE_UNREADABLE');
   }
   if (method !== 'POST' || id) return refusal(404, 'ROUTE_UNKNOWN');
   const { orderId, accountToken, amountFen, currency, refundId } = readJson(text) ?? {};
   if (!isId(orderId) || !isAmount(amountFen)) return refusal(400, 'REQUEST_INVALID');
-  if (resource === 'payments') return isId(accountToken) && currency === 'CNY' ? desk.pay({ orderId, accountToken, amountFen, currency }) : refusal(400, 'REQUEST_INVALID');
-  if (resource === 'refunds') return isId(refundId) ? desk.refund({ refundId, orderId, amountFen }) : refusal(400, 'REQUEST_INVALID');
+  if (resource === 'payments')
+    return isId(accountToken) && currency === 'CNY'
+      ? desk.pay({ orderId, accountToken, amountFen, currency })
+      : refusal(400, 'REQUEST_INVALID');
+  if (resource === 'refunds')
+    return isId(refundId)
+      ? desk.refund({ refundId, orderId, amountFen })
+      : refusal(400, 'REQUEST_INVALID');
   return refusal(404, 'ROUTE_UNKNOWN');
 };
 
 /**
- * A bank in small, for development, tests and demonstrations: `POST /payments`, `GET /payments/:orderId`, `POST /refunds`, `GET /refunds/:refundId`,
- * `GET /statement?date=`. Idempotent by order and refund id, durable before it answers, and troublesome on demand: see `behaviourOf`.
+ * A bank in small, for development, tests and demonstrations: `POST /payments`, `GET
+ * /payments/:orderId`, `POST /refunds`, `GET /refunds/:refundId`, `GET /statement?date=`.
+ * Idempotent by order and refund id, durable before it answers, and troublesome on demand: see
+ * `behaviourOf`.
  */
 export const startAcquirer = async (options: AcquirerOptions): Promise<Acquirer> => {
   const now = options.now ?? (() => new Date());
   const journal = await Journal.open<BookEntry>(options.journalFile);
-  const desk = new Desk(new AcquirerBook(journal.earlier, (entry) => journal.append(entry)), options.processingMs ?? 2000, now);
+  const desk = new Desk(
+    new AcquirerBook(journal.earlier, (entry) => journal.append(entry)),
+    options.processingMs ?? 2000,
+    now,
+  );
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [method, path] = [request.method ?? 'GET', request.url ?? '/'];
     const body = await bodyOf(request);
     if (body === undefined) return answerJson(response, 413, { code: 'REQUEST_TOO_LARGE' });
-    const headers = { timestamp: request.headers['caretab-timestamp'] as string, signature: request.headers['caretab-signature'] as string };
-    if (!isSigned(options.secret, now().getTime(), { method, path, body }, headers)) return answerJson(response, 401, { code: 'SIGNATURE_WRONG' });
+    const headers = {
+      timestamp: request.headers['caretab-timestamp'] as string,
+      signature: request.headers['caretab-signature'] as string,
+    };
+    if (!isSigned(options.secret, now().getTime(), { method, path, body }, headers))
+      return answerJson(response, 401, { code: 'SIGNATURE_WRONG' });
     const reply = await route(desk, method, new URL(path, 'http://acquirer'), body);
     await journal.synced();
     if (reply !== SILENCE) answerJson(response, reply.status, reply.body);

@@ -1,9 +1,28 @@
-/** What an account has in store for whoever charges it: the last part of its token, after the colon. */
+/**
+ * What an account has in store for whoever charges it: the last part of its token, after the colon.
+ */
 export type Behaviour =
-  | { readonly kind: 'ok' | 'declined' | 'declined-once' | 'no-answer-captured' | 'no-answer-lost' | 'processing' | 'error-once' }
+  | {
+      readonly kind:
+        | 'ok'
+        | 'declined'
+        | 'declined-once'
+        | 'no-answer-captured'
+        | 'no-answer-lost'
+        | 'processing'
+        | 'error-once';
+    }
   | { readonly kind: 'late'; readonly delayMs: number };
 
-const PLAIN = ['ok', 'declined', 'declined-once', 'no-answer-captured', 'no-answer-lost', 'processing', 'error-once'] as const;
+const PLAIN = [
+  'ok',
+  'declined',
+  'declined-once',
+  'no-answer-captured',
+  'no-answer-lost',
+  'processing',
+  'error-once',
+] as const;
 const DELAY_MS_MAX = 60_000;
 
 /** Reads `…:ok`, `…:late-3000` and so on; a token that asks for nothing known behaves well. */

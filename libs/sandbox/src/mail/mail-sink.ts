@@ -12,7 +12,10 @@ export interface SunkMail {
 
 export interface MailSink {
   readonly url: string;
-  /** Everything that was delivered, oldest first; nothing is deduplicated, so that a second delivery shows. */
+  /**
+   * Everything that was delivered, oldest first; nothing is deduplicated, so that a second delivery
+   * shows.
+   */
   messages(): readonly SunkMail[];
   stop(): Promise<void>;
 }
@@ -32,21 +35,31 @@ const sourceOf = async (stream: SMTPServerDataStream): Promise<string> => {
   return Buffer.concat(parts).toString('utf8');
 };
 
-const smtpError = (responseCode: number, text: string): Error => Object.assign(new Error(text), { responseCode });
+const smtpError = (responseCode: number, text: string): Error =>
+  Object.assign(new Error(text), { responseCode });
 
 /**
- * A mail server that delivers to a file. An address `…+reject@…` is refused (550), `…+busy@…` is put off (451), and a message to `…+cut@…` is kept but the line
- * breaks before the answer, so that the sender cannot know.
+ * A mail server that delivers to a file. An address `…+reject@…` is refused (550), `…+busy@…` is
+ * put off (451), and a message to `…+cut@…` is kept but the line breaks before the answer, so that
+ * the sender cannot know.
  */
 export const startMailSink = async (options: MailSinkOptions): Promise<MailSink> => {
   const now = options.now ?? (() => new Date());
   const journal = await Journal.open<SunkMail>(options.journalFile);
   const mails: SunkMail[] = [...journal.earlier];
 
-  const take = async (stream: SMTPServerDataStream, session: SMTPServerSession): Promise<{ readonly cut: boolean }> => {
+  const take = async (
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+  ): Promise<{ readonly cut: boolean }> => {
     const { mailFrom, rcptTo } = session.envelope;
     const to = rcptTo.map(({ address }) => address);
-    const mail = { from: mailFrom ? mailFrom.address : '', to, source: await sourceOf(stream), at: now().toISOString() };
+    const mail = {
+      from: mailFrom ? mailFrom.address : '',
+      to,
+      source: await sourceOf(stream),
+      at: now().toISOString(),
+    };
     mails.push(mail);
     journal.append(mail);
     await journal.synced();
@@ -60,10 +73,20 @@ export const startMailSink = async (options: MailSinkOptions): Promise<MailSink>
     disableReverseLookup: true,
     size: MAIL_BYTES_MAX,
     logger: false,
-    onRcptTo: ({ address }, _session, done) => done(address.includes('+reject@') ? smtpError(550, 'No such mailbox') : address.includes('+busy@') ? smtpError(451, 'Try again later') : null),
+    onRcptTo: ({ address }, _session, done) =>
+      done(
+        address.includes('+reject@')
+          ? smtpError(550, 'No such mailbox')
+          : address.includes('+busy@')
+            ? smtpError(451, 'Try again later')
+            : null,
+      ),
     onData: (stream, session, done) => {
       take(stream, session).then(
-        ({ cut }) => (cut ? sockets.get(`${session.remoteAddress}:${session.remotePort}`)?.destroy() : done(null)),
+        ({ cut }) =>
+          cut
+            ? sockets.get(`${session.remoteAddress}:${session.remotePort}`)?.destroy()
+            : done(null),
         () => done(smtpError(451, 'Not kept')),
       );
     },

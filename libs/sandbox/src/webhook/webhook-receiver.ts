@@ -24,16 +24,25 @@ export interface WebhookReceiverOptions {
   readonly now?: () => Date;
 }
 
-type Entry = { readonly type: 'accepted'; readonly webhook: ReceivedWebhook } | { readonly type: 'failed'; readonly path: string; readonly noticeId: string };
+type Entry =
+  | { readonly type: 'accepted'; readonly webhook: ReceivedWebhook }
+  | { readonly type: 'failed'; readonly path: string; readonly noticeId: string };
 
 /** How often a path fails each notice before it takes it: `…/fail-2` twice, `…/down` always. */
-const failuresOf = (path: string): number => (path.endsWith('/down') ? Number.POSITIVE_INFINITY : Number(/\/fail-(\d{1,2})$/.exec(path)?.[1] ?? 0));
+const failuresOf = (path: string): number =>
+  path.endsWith('/down')
+    ? Number.POSITIVE_INFINITY
+    : Number(/\/fail-(\d{1,2})$/.exec(path)?.[1] ?? 0);
 
 /**
- * A hospital's receiving end in small: takes `POST` with `caretab-signature` and `caretab-notice-id`, answers 204, and remembers. A wrong signature is
- * answered 401. `…/fail-<n>` fails the first n deliveries of each notice with 503, `…/down` every one; `…/cut` takes the notice but breaks the line.
+ * A hospital's receiving end in small: takes `POST` with `caretab-signature` and
+ * `caretab-notice-id`, answers 204, and remembers. A wrong signature is answered 401. `…/fail-<n>`
+ * fails the first n deliveries of each notice with 503, `…/down` every one; `…/cut` takes the
+ * notice but breaks the line.
  */
-export const startWebhookReceiver = async (options: WebhookReceiverOptions): Promise<WebhookReceiver> => {
+export const startWebhookReceiver = async (
+  options: WebhookReceiverOptions,
+): Promise<WebhookReceiver> => {
   const now = options.now ?? (() => new Date());
   const journal = await Journal.open<Entry>(options.journalFile);
   const entries: Entry[] = [...journal.earlier];
@@ -41,21 +50,29 @@ export const startWebhookReceiver = async (options: WebhookReceiverOptions): Pro
     entries.push(entry);
     journal.append(entry);
   };
-  const failed = (path: string, noticeId: string): number => entries.filter((entry) => entry.type === 'failed' && entry.path === path && entry.noticeId === noticeId).length;
+  const failed = (path: string, noticeId: string): number =>
+    entries.filter(
+      (entry) => entry.type === 'failed' && entry.path === path && entry.noticeId === noticeId,
+    ).length;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '/';
     const body = await bodyOf(request);
     const secret = options.secretOf(path);
-    if (request.method !== 'POST' || !secret || body === undefined) return answerJson(response, 404, { code: 'ROUTE_UNKNOWN' });
+    if (request.method !== 'POST' || !secret || body === undefined)
+      return answerJson(response, 404, { code: 'ROUTE_UNKNOWN' });
     const signature = request.headers['caretab-signature'] as string | undefined;
     const noticeId = String(request.headers['caretab-notice-id'] ?? '');
-    if (!isWebhookSigned(secret, now().getTime(), signature, body)) return answerJson(response, 401, { code: 'SIGNATURE_WRONG' });
+    if (!isWebhookSigned(secret, now().getTime(), signature, body))
+      return answerJson(response, 401, { code: 'SIGNATURE_WRONG' });
     if (failed(path, noticeId) < failuresOf(path)) {
       if (!path.endsWith('/down')) keep({ type: 'failed', path, noticeId });
       return answerJson(response, 503, { code: 'UNAVAILABLE' });
     }
-    keep({ type: 'accepted', webhook: { path, noticeId, body: JSON.parse(body), at: now().toISOString() } });
+    keep({
+      type: 'accepted',
+      webhook: { path, noticeId, body: JSON.parse(body), at: now().toISOString() },
+    });
     await journal.synced();
     if (path.endsWith('/cut')) response.destroy();
     else response.writeHead(204).end();

@@ -9,10 +9,16 @@ export const streamIdentifier = (name: string): StreamIdentifier => {
   return identifier;
 };
 
-export const streamName = (identifier: StreamIdentifier | undefined): string => Buffer.from(identifier?.getStreamName_asU8() ?? []).toString();
+export const streamName = (identifier: StreamIdentifier | undefined): string =>
+  Buffer.from(identifier?.getStreamName_asU8() ?? []).toString();
 
 /** An error as the server words it: `exception` is what its clients go by. */
-export const failure = (code: status, details: string, exception?: string, named: Readonly<Record<string, string>> = {}): ServiceError => {
+export const failure = (
+  code: status,
+  details: string,
+  exception?: string,
+  named: Readonly<Record<string, string>> = {},
+): ServiceError => {
   const metadata = new Metadata();
   if (exception) metadata.set('exception', exception);
   for (const [name, value] of Object.entries(named)) metadata.set(name, value);
@@ -20,7 +26,9 @@ export const failure = (code: status, details: string, exception?: string, named
 };
 
 export const streamDeleted = (stream: string): ServiceError =>
-  failure(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, 'stream-deleted', { 'stream-name': encodeURIComponent(stream) });
+  failure(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, 'stream-deleted', {
+    'stream-name': encodeURIComponent(stream),
+  });
 
 export const eventAnswer = (event: StoredEvent, withPosition: boolean): ReadResp => {
   const recorded = new ReadResp.ReadEvent.RecordedEvent();
@@ -31,7 +39,8 @@ export const eventAnswer = (event: StoredEvent, withPosition: boolean): ReadResp
   recorded.setStreamRevision(String(event.revision));
   recorded.setCommitPosition(String(event.position));
   recorded.setPreparePosition(String(event.position));
-  recorded.getMetadataMap()
+  recorded
+    .getMetadataMap()
     .set('type', event.type)
     .set('created', String(event.createdTicks))
     .set('content-type', event.isJson ? 'application/json' : 'application/octet-stream');

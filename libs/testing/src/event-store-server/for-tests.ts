@@ -7,19 +7,26 @@ const STARTUP_MS = 180_000;
 
 export interface TestEventStore {
   readonly url: string;
-  /** What stands behind it: a server somebody runs, a container, or the wire server in this process. */
+  /**
+   * What stands behind it: a server somebody runs, a container, or the wire server in this process.
+   */
   readonly kind: 'server' | 'container' | 'wire server';
   stop(): Promise<void>;
 }
 
 /**
- * An event store for tests, which may be shared and not empty (see `freshNamespace`): the one at EVENTSTORE_URL; else EventStoreDB in a
- * container where Docker is at hand (EVENTSTORE=docker insists, EVENTSTORE=wire does without); else the wire server. Says which on one line.
+ * An event store for tests, which may be shared and not empty (see `freshNamespace`): the one at
+ * EVENTSTORE_URL; else EventStoreDB in a container where Docker is at hand (EVENTSTORE=docker
+ * insists, EVENTSTORE=wire does without); else the wire server. Says which on one line.
  */
 export const testEventStore = async (): Promise<TestEventStore> => {
   const url = process.env.EVENTSTORE_URL;
-  const store = url ? { url, kind: 'server' as const, stop: async () => undefined } : ((await inContainer()) ?? (await onTheWire()));
-  const { hostname, port } = new URL(store.url.replace(/^esdb(\+discover)?:/, 'http:').replace(/,[^/?]*/, ''));
+  const store = url
+    ? { url, kind: 'server' as const, stop: async () => undefined }
+    : ((await inContainer()) ?? (await onTheWire()));
+  const { hostname, port } = new URL(
+    store.url.replace(/^esdb(\+discover)?:/, 'http:').replace(/,[^/?]*/, ''),
+  );
   process.stdout.write(`event store under test: ${store.kind} at ${hostname}:${port}\n`);
   return store;
 };
@@ -37,7 +44,12 @@ const inContainer = async (): Promise<TestEventStore | undefined> => {
   try {
     const { GenericContainer, Wait } = await import('testcontainers');
     const container = await new GenericContainer(IMAGE)
-      .withEnvironment({ EVENTSTORE_INSECURE: 'true', EVENTSTORE_MEM_DB: 'true', EVENTSTORE_CLUSTER_SIZE: '1', EVENTSTORE_TELEMETRY_OPTOUT: 'true' })
+      .withEnvironment({
+        EVENTSTORE_INSECURE: 'true',
+        EVENTSTORE_MEM_DB: 'true',
+        EVENTSTORE_CLUSTER_SIZE: '1',
+        EVENTSTORE_TELEMETRY_OPTOUT: 'true',
+      })
       .withExposedPorts(PORT)
       .withWaitStrategy(Wait.forHttp('/health/live', PORT).forStatusCode(204))
       .withStartupTimeout(STARTUP_MS)

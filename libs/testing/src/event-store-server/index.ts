@@ -1,14 +1,24 @@
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
-import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
+import {
+  SupportedMethod,
+  SupportedMethods,
+} from '@eventstore/db-client/generated/serverfeatures_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { ServerLog, type StoredEvent } from './log';
 import { answerRead } from './reading';
-import { answerAppend, answerBatchAppend, answerDelete, deleteAnswer, tombstoneAnswer, type Treatment } from './writing';
+import {
+  answerAppend,
+  answerBatchAppend,
+  answerDelete,
+  deleteAnswer,
+  tombstoneAnswer,
+  type Treatment,
+} from './writing';
 
 const VERSION = '24.10.4';
 /** What the wire takes in one message. */
@@ -21,7 +31,9 @@ export interface EventStoreServerOptions {
   readonly delayMs?: number;
 }
 
-/** A server that keeps everything in memory and speaks EventStoreDB's wire protocol, without TLS. */
+/**
+ * A server that keeps everything in memory and speaks EventStoreDB's wire protocol, without TLS.
+ */
 export interface EventStoreServer {
   readonly url: string;
   readonly port: number;
@@ -32,7 +44,10 @@ export interface EventStoreServer {
   dropConnections(): void;
   /** Goes down, and comes up on the same port with the same data after a while. */
   restart(downMs?: number): Promise<void>;
-  /** The next append (to a stream whose name ends so) is written but not answered, or not even written. */
+  /**
+   * The next append (to a stream whose name ends so) is written but not answered, or not even
+   * written.
+   */
   leaveUnanswered(treatment: Exclude<Treatment, 'answer'>, streamEnd?: string): void;
   /** From now on no append is written or answered, or every one again. */
   ignoreAppends(on: boolean): void;
@@ -44,7 +59,9 @@ export interface EventStoreServer {
   tamper(streamEnd: string, revision: number, change: (event: StoredEvent) => void): void;
 }
 
-export const startEventStoreServer = async (options: EventStoreServerOptions = {}): Promise<EventStoreServer> => {
+export const startEventStoreServer = async (
+  options: EventStoreServerOptions = {},
+): Promise<EventStoreServer> => {
   const server = new WireServer(options.port || (await freePort()), options.delayMs ?? 0);
   await server.start();
   return server;
@@ -66,19 +83,41 @@ class WireServer implements EventStoreServer {
   private appendsLeft = Infinity;
   private unanswered: { readonly treatment: Treatment; readonly streamEnd: string } | undefined;
 
-  constructor(readonly port: number, private readonly delayMs: number) {}
+  constructor(
+    readonly port: number,
+    private readonly delayMs: number,
+  ) {}
 
   get url(): string {
     return `esdb://127.0.0.1:${this.port}?tls=false`;
   }
 
   async start(): Promise<void> {
-    const grpc = new Server({ 'grpc.max_receive_message_length': MESSAGE_BYTES_MAX, 'grpc.max_send_message_length': MESSAGE_BYTES_MAX });
+    const grpc = new Server({
+      'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+      'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+    });
     grpc.addService(StreamsService as never, this.streams());
-    grpc.addService(ServerFeaturesService as never, { getSupportedMethods: (_call: unknown, answer: (error: null, value: SupportedMethods) => void) => answer(null, features()) } as never);
-    grpc.addService(GossipService as never, { read: (_call: unknown, answer: (error: null, value: ClusterInfo) => void) => answer(null, cluster(this.port)) } as never);
+    grpc.addService(
+      ServerFeaturesService as never,
+      {
+        getSupportedMethods: (
+          _call: unknown,
+          answer: (error: null, value: SupportedMethods) => void,
+        ) => answer(null, features()),
+      } as never,
+    );
+    grpc.addService(
+      GossipService as never,
+      {
+        read: (_call: unknown, answer: (error: null, value: ClusterInfo) => void) =>
+          answer(null, cluster(this.port)),
+      } as never,
+    );
     await new Promise<void>((resolve, reject) => {
-      grpc.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error) => (error ? reject(error) : resolve()));
+      grpc.bindAsync(`127.0.0.1:${this.port}`, ServerCredentials.createInsecure(), (error) =>
+        error ? reject(error) : resolve(),
+      );
     });
     this.grpc = grpc;
   }
@@ -116,7 +155,9 @@ class WireServer implements EventStoreServer {
   }
 
   tamper(streamEnd: string, revision: number, change: (event: StoredEvent) => void): void {
-    const event = this.log.events.find((one) => one.stream.endsWith(streamEnd) && one.revision === revision);
+    const event = this.log.events.find(
+      (one) => one.stream.endsWith(streamEnd) && one.revision === revision,
+    );
     if (!event) throw new Error(`No event ${revision} of a stream that ends in ${streamEnd}`);
     change(event);
   }
@@ -141,10 +182,18 @@ class WireServer implements EventStoreServer {
       read: (call) => answerRead(log, call),
       append: (call, answer) => answerAppend(log, treat, call, answer),
       batchAppend: (call) => answerBatchAppend(log, treat, call),
-      delete: (call, answer: Answer) => answerDelete(log, call, false, (error, position) => (error ? answer(error) : answer(null, deleteAnswer(position!)))),
-      tombstone: (call, answer: Answer) => answerDelete(log, call, true, (error, position) => (error ? answer(error) : answer(null, tombstoneAnswer(position!)))),
+      delete: (call, answer: Answer) =>
+        answerDelete(log, call, false, (error, position) =>
+          error ? answer(error) : answer(null, deleteAnswer(position!)),
+        ),
+      tombstone: (call, answer: Answer) =>
+        answerDelete(log, call, true, (error, position) =>
+          error ? answer(error) : answer(null, tombstoneAnswer(position!)),
+        ),
     };
-    return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, this.counted(name, method)])) as unknown as UntypedServiceImplementation;
+    return Object.fromEntries(
+      Object.entries(methods).map(([name, method]) => [name, this.counted(name, method)]),
+    ) as unknown as UntypedServiceImplementation;
   }
 
   private counted(name: string, method: (...call: never[]) => void): (...call: never[]) => void {
@@ -161,7 +210,13 @@ type Answer = (error: Error | null, value?: unknown) => void;
 const features = (): SupportedMethods => {
   const supported = new SupportedMethods();
   supported.setEventStoreServerVersion(VERSION);
-  for (const [name, list] of [['append', []], ['batchappend', ['deadline_duration']], ['delete', []], ['read', ['position', 'events']], ['tombstone', []]] as const) {
+  for (const [name, list] of [
+    ['append', []],
+    ['batchappend', ['deadline_duration']],
+    ['delete', []],
+    ['read', ['position', 'events']],
+    ['tombstone', []],
+  ] as const) {
     const method = new SupportedMethod();
     method.setServiceName('event_store.client.streams.streams');
     method.setMethodName(name);

@@ -37,7 +37,10 @@ const RECORD_BYTES = 131;
 /** The server notes something of its own after so many writes. */
 const STATISTICS_EVERY = 20;
 
-/** The transaction log: what was written, in its order, by the server's rules (IndexWriter.CheckCommit of EventStoreDB 24.10). */
+/**
+ * The transaction log: what was written, in its order, by the server's rules
+ * (IndexWriter.CheckCommit of EventStoreDB 24.10).
+ */
 export class ServerLog extends EventEmitter {
   readonly events: StoredEvent[] = [];
   private readonly streams = new Map<string, Stream>();
@@ -58,7 +61,8 @@ export class ServerLog extends EventEmitter {
     if (refusalOrRepeat) return refusalOrRepeat;
     this.streams.set(name, stream);
     for (const event of proposed) this.record(name, stream, event);
-    if ((this.writes += 1) % STATISTICS_EVERY === 0) this.note('$stats-127.0.0.1:2113', '$statsCollected', { 'proc-mem': this.writes });
+    if ((this.writes += 1) % STATISTICS_EVERY === 0)
+      this.note('$stats-127.0.0.1:2113', '$statsCollected', { 'proc-mem': this.writes });
     const last = stream.events.at(-1)!;
     return { kind: 'written', revision: last.revision, position: last.position };
   }
@@ -68,7 +72,9 @@ export class ServerLog extends EventEmitter {
     const stream = this.streams.get(name) ?? { events: [], truncateBefore: 0, isTombstoned: false };
     if (stream.isTombstoned) return { kind: 'deleted' };
     const current = stream.events.length - 1;
-    const isExpected = expected === 'any' || (expected === 'exists' ? current >= 0 : expected === (current < 0 ? 'none' : current));
+    const isExpected =
+      expected === 'any' ||
+      (expected === 'exists' ? current >= 0 : expected === (current < 0 ? 'none' : current));
     if (!isExpected) return { kind: 'wrong', current };
     this.streams.set(name, stream);
     if (hard) {
@@ -90,16 +96,40 @@ export class ServerLog extends EventEmitter {
   }
 
   private note(stream: string, type: string, content: object): void {
-    const owner = this.streams.get(stream) ?? { events: [], truncateBefore: 0, isTombstoned: false };
+    const owner = this.streams.get(stream) ?? {
+      events: [],
+      truncateBefore: 0,
+      isTombstoned: false,
+    };
     this.streams.set(stream, owner);
     this.record(stream, owner, proposedJson(type, content));
   }
 
-  private record(name: string, stream: Stream | undefined, { id, type, isJson, data, metadata }: ProposedEvent): void {
+  private record(
+    name: string,
+    stream: Stream | undefined,
+    { id, type, isJson, data, metadata }: ProposedEvent,
+  ): void {
     const createdTicks = BigInt(Date.now()) * 10_000n;
     const revision = stream?.events.length ?? Number.MAX_SAFE_INTEGER;
-    const event: StoredEvent = { stream: name, revision, id, type, isJson, data, metadata, createdTicks, position: this.end };
-    this.end += BigInt(RECORD_BYTES + data.length + metadata.length + Buffer.byteLength(name) + Buffer.byteLength(type));
+    const event: StoredEvent = {
+      stream: name,
+      revision,
+      id,
+      type,
+      isJson,
+      data,
+      metadata,
+      createdTicks,
+      position: this.end,
+    };
+    this.end += BigInt(
+      RECORD_BYTES +
+        data.length +
+        metadata.length +
+        Buffer.byteLength(name) +
+        Buffer.byteLength(type),
+    );
     stream?.events.push(event);
     this.events.push(event);
     this.emit('event', event);
@@ -108,11 +138,21 @@ export class ServerLog extends EventEmitter {
 
 let noted = 0;
 const proposedJson = (type: string, content: object): ProposedEvent => ({
-  id: `00000000-0000-4000-8000-${String((noted += 1)).padStart(12, '0')}`, type, isJson: true, data: Buffer.from(JSON.stringify(content)), metadata: Buffer.alloc(0),
+  id: `00000000-0000-4000-8000-${String((noted += 1)).padStart(12, '0')}`,
+  type,
+  isJson: true,
+  data: Buffer.from(JSON.stringify(content)),
+  metadata: Buffer.alloc(0),
 });
 
-/** Undefined: write it. Otherwise the refusal, or the first answer to events that are there already. */
-const check = (stream: Stream, proposed: readonly ProposedEvent[], expected: Expectation): WriteOutcome | undefined => {
+/**
+ * Undefined: write it. Otherwise the refusal, or the first answer to events that are there already.
+ */
+const check = (
+  stream: Stream,
+  proposed: readonly ProposedEvent[],
+  expected: Expectation,
+): WriteOutcome | undefined => {
   if (stream.isTombstoned) return { kind: 'deleted' };
   const current = stream.events.length - 1;
   const isSoftDeleted = current >= 0 && stream.truncateBefore > current;
@@ -127,9 +167,15 @@ const check = (stream: Stream, proposed: readonly ProposedEvent[], expected: Exp
   const before = expected === 'none' ? -1 : expected;
   if (before > current) return wrong;
   if (before === current) return undefined;
-  const different = proposed.findIndex(({ id }, index) => stream.events[before + 1 + index]?.id !== id);
+  const different = proposed.findIndex(
+    ({ id }, index) => stream.events[before + 1 + index]?.id !== id,
+  );
   if (different < 0) return again(stream.events[before + proposed.length]!);
   return different === 0 && expected === 'none' && isSoftDeleted ? undefined : wrong;
 };
 
-const again = ({ revision, position }: StoredEvent): WriteOutcome => ({ kind: 'written', revision, position });
+const again = ({ revision, position }: StoredEvent): WriteOutcome => ({
+  kind: 'written',
+  revision,
+  position,
+});

@@ -1,7 +1,29 @@
-import { AllStreamPosition, Empty, MaximumAppendSizeExceeded, StreamDeleted, UUID, WrongExpectedVersion } from '@eventstore/db-client/generated/shared_pb';
+import {
+  AllStreamPosition,
+  Empty,
+  MaximumAppendSizeExceeded,
+  StreamDeleted,
+  UUID,
+  WrongExpectedVersion,
+} from '@eventstore/db-client/generated/shared_pb';
 import { Status } from '@eventstore/db-client/generated/status_pb';
-import { type AppendReq, AppendResp, type BatchAppendReq, BatchAppendResp, type DeleteReq, DeleteResp, type TombstoneReq, TombstoneResp } from '@eventstore/db-client/generated/streams_pb';
-import { type sendUnaryData, type ServerDuplexStream, type ServerReadableStream, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import {
+  type AppendReq,
+  AppendResp,
+  type BatchAppendReq,
+  BatchAppendResp,
+  type DeleteReq,
+  DeleteResp,
+  type TombstoneReq,
+  TombstoneResp,
+} from '@eventstore/db-client/generated/streams_pb';
+import {
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  status,
+} from '@grpc/grpc-js';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
 import { failure, streamDeleted, streamIdentifier, streamName } from './answers';
@@ -10,13 +32,21 @@ import type { Expectation, ProposedEvent, ServerLog, WriteOutcome } from './log'
 /** Bytes of one append, as the server is set unless somebody sets it otherwise. */
 export const APPEND_BYTES_MAX = 1024 * 1024;
 
-/** How the server treats one append: as it should; writes and keeps silent; or does not even write. */
+/**
+ * How the server treats one append: as it should; writes and keeps silent; or does not even write.
+ */
 export type Treatment = 'answer' | 'write silently' | 'ignore';
 export type TreatAppend = (stream: string) => Treatment;
 
-const sizeOf = (events: readonly ProposedEvent[]): number => events.reduce((total, { type, data, metadata }) => total + data.length + metadata.length + 2 * type.length, 0);
+const sizeOf = (events: readonly ProposedEvent[]): number =>
+  events.reduce(
+    (total, { type, data, metadata }) => total + data.length + metadata.length + 2 * type.length,
+    0,
+  );
 
-const proposed = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage): ProposedEvent => ({
+const proposed = (
+  message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage,
+): ProposedEvent => ({
   id: message.getId()!.getString(),
   type: message.getMetadataMap().get('type') ?? '',
   isJson: message.getMetadataMap().get('content-type') === 'application/json',
@@ -26,10 +56,21 @@ const proposed = (message: AppendReq.ProposedMessage | BatchAppendReq.ProposedMe
 
 type WithExpectation = { hasNoStream(): boolean; hasAny(): boolean; hasStreamExists(): boolean };
 const expectationOf = (options: WithExpectation, revision: string): Expectation =>
-  options.hasNoStream() ? 'none' : options.hasAny() ? 'any' : options.hasStreamExists() ? 'exists' : Number(revision);
+  options.hasNoStream()
+    ? 'none'
+    : options.hasAny()
+      ? 'any'
+      : options.hasStreamExists()
+        ? 'exists'
+        : Number(revision);
 
 /** One append per call. */
-export const answerAppend = (log: ServerLog, treat: TreatAppend, call: ServerReadableStream<AppendReq, AppendResp>, answer: sendUnaryData<AppendResp>): void => {
+export const answerAppend = (
+  log: ServerLog,
+  treat: TreatAppend,
+  call: ServerReadableStream<AppendReq, AppendResp>,
+  answer: sendUnaryData<AppendResp>,
+): void => {
   let options: AppendReq.Options | undefined;
   const events: ProposedEvent[] = [];
   call.on('data', (request: AppendReq) => {
@@ -40,7 +81,14 @@ export const answerAppend = (log: ServerLog, treat: TreatAppend, call: ServerRea
     if (!options) return answer(failure(status.UNKNOWN, 'Exception was thrown by handler.'));
     if (sizeOf(events) > APPEND_BYTES_MAX) {
       const size = { 'maximum-append-size': String(APPEND_BYTES_MAX) };
-      return answer(failure(status.INVALID_ARGUMENT, `Maximum Append Size of ${APPEND_BYTES_MAX} Exceeded.`, 'maximum-append-size-exceeded', size));
+      return answer(
+        failure(
+          status.INVALID_ARGUMENT,
+          `Maximum Append Size of ${APPEND_BYTES_MAX} Exceeded.`,
+          'maximum-append-size-exceeded',
+          size,
+        ),
+      );
     }
     const name = streamName(options.getStreamIdentifier());
     const treatment = treat(name);
@@ -78,13 +126,24 @@ const wrong = (current: number, expected: Expectation): AppendResp => {
   return response;
 };
 
-/** Many appends on one call; each may come in several parts. Worked off, and answered, in their order. */
-export const answerBatchAppend = (log: ServerLog, treat: TreatAppend, call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void => {
-  const open = new Map<string, { readonly options: BatchAppendReq.Options; readonly events: ProposedEvent[] }>();
+/**
+ * Many appends on one call; each may come in several parts. Worked off, and answered, in their
+ * order.
+ */
+export const answerBatchAppend = (
+  log: ServerLog,
+  treat: TreatAppend,
+  call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
+): void => {
+  const open = new Map<
+    string,
+    { readonly options: BatchAppendReq.Options; readonly events: ProposedEvent[] }
+  >();
   let isStuck = false;
   call.on('data', (request: BatchAppendReq) => {
     const id = request.getCorrelationId()!.getString();
-    if (request.hasOptions() && !open.has(id)) open.set(id, { options: request.getOptions()!, events: [] });
+    if (request.hasOptions() && !open.has(id))
+      open.set(id, { options: request.getOptions()!, events: [] });
     const batch = open.get(id);
     if (!batch || isStuck) return;
     batch.events.push(...request.getProposedMessagesList().map(proposed));
@@ -100,12 +159,23 @@ export const answerBatchAppend = (log: ServerLog, treat: TreatAppend, call: Serv
     if (treatment === 'ignore') return void (isStuck = true);
     const expected = expectationOf(batch.options, batch.options.getStreamPosition());
     const outcome = log.write(name, batch.events, expected);
-    if (treatment === 'answer') call.write(batchAnswer(id, name, outcome.kind === 'written' ? batchWritten(outcome) : batchFailed(name, outcome, expected)));
+    if (treatment === 'answer')
+      call.write(
+        batchAnswer(
+          id,
+          name,
+          outcome.kind === 'written' ? batchWritten(outcome) : batchFailed(name, outcome, expected),
+        ),
+      );
   });
   call.on('end', () => call.end());
 };
 
-const batchAnswer = (id: string, stream: string, result: Status | BatchAppendResp.Success): BatchAppendResp => {
+const batchAnswer = (
+  id: string,
+  stream: string,
+  result: Status | BatchAppendResp.Success,
+): BatchAppendResp => {
   const correlationId = new UUID();
   correlationId.setString(id);
   const response = new BatchAppendResp();
@@ -116,7 +186,10 @@ const batchAnswer = (id: string, stream: string, result: Status | BatchAppendRes
   return response;
 };
 
-const batchWritten = ({ revision, position }: WriteOutcome & { kind: 'written' }): BatchAppendResp.Success => {
+const batchWritten = ({
+  revision,
+  position,
+}: WriteOutcome & { kind: 'written' }): BatchAppendResp.Success => {
   const place = new AllStreamPosition();
   place.setCommitPosition(String(position));
   place.setPreparePosition(String(position));
@@ -139,10 +212,18 @@ const withDetails = (code: number, name: string, details: Uint8Array): Status =>
 const tooLarge = (): Status => {
   const details = new MaximumAppendSizeExceeded();
   details.setMaxappendsize(APPEND_BYTES_MAX);
-  return withDetails(status.INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', details.serializeBinary());
+  return withDetails(
+    status.INVALID_ARGUMENT,
+    'MaximumAppendSizeExceeded',
+    details.serializeBinary(),
+  );
 };
 
-const batchFailed = (stream: string, outcome: Exclude<WriteOutcome, { kind: 'written' }>, expected: Expectation): Status => {
+const batchFailed = (
+  stream: string,
+  outcome: Exclude<WriteOutcome, { kind: 'written' }>,
+  expected: Expectation,
+): Status => {
   if (outcome.kind === 'deleted') {
     const details = new StreamDeleted();
     details.setStreamIdentifier(streamIdentifier(stream));
@@ -158,18 +239,35 @@ const batchFailed = (stream: string, outcome: Exclude<WriteOutcome, { kind: 'wri
   return withDetails(status.ALREADY_EXISTS, 'WrongExpectedVersion', details.serializeBinary());
 };
 
-type DeleteCall = ServerUnaryCall<DeleteReq, DeleteResp> | ServerUnaryCall<TombstoneReq, TombstoneResp>;
+type DeleteCall =
+  ServerUnaryCall<DeleteReq, DeleteResp> | ServerUnaryCall<TombstoneReq, TombstoneResp>;
 
 /** Deletes softly (the stream may go on) or for ever. */
-export const answerDelete = (log: ServerLog, call: DeleteCall, hard: boolean, answer: (error: Error | null, position?: bigint) => void): void => {
+export const answerDelete = (
+  log: ServerLog,
+  call: DeleteCall,
+  hard: boolean,
+  answer: (error: Error | null, position?: bigint) => void,
+): void => {
   const options = call.request.getOptions()!;
   const name = streamName(options.getStreamIdentifier());
   const expected = expectationOf(options, options.getRevision());
   const outcome = log.delete(name, expected, hard);
   if (outcome.kind === 'written') return answer(null, outcome.position);
   if (outcome.kind === 'deleted') return answer(streamDeleted(name));
-  const versions = { 'stream-name': name, 'expected-version': String(expected), 'actual-version': String(outcome.current) };
-  answer(failure(status.FAILED_PRECONDITION, 'Delete failed due to WrongExpectedVersion.', 'wrong-expected-version', versions));
+  const versions = {
+    'stream-name': name,
+    'expected-version': String(expected),
+    'actual-version': String(outcome.current),
+  };
+  answer(
+    failure(
+      status.FAILED_PRECONDITION,
+      'Delete failed due to WrongExpectedVersion.',
+      'wrong-expected-version',
+      versions,
+    ),
+  );
 };
 
 export const deleteAnswer = (position: bigint): DeleteResp => {

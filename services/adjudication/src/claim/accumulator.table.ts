@@ -1,7 +1,10 @@
 import type { BenefitKind } from '@caretab/benefits';
 import { fenColumn, integerColumn, table, textColumn } from '@caretab/postgres';
 
-/** What a person has used of a plan in a year, outpatient and inpatient apart (interface 5206, cuminfo). */
+/**
+ * What a person has used of a plan in a year, outpatient and inpatient apart (interface 5206,
+ * cuminfo).
+ */
 export interface AccumulatorRow {
   readonly personId: string;
   readonly planId: string;

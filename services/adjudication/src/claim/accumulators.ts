@@ -20,7 +20,11 @@ export interface Effect extends Use {
 }
 
 export const effectOf = (use: Use, step: PlanStep): Effect => ({
-  ...use, deductibleFen: step.deductibleFen, inScopeFen: step.baseFen, fundFen: step.fundFen, personalAccountFen: step.personalAccountFen,
+  ...use,
+  deductibleFen: step.deductibleFen,
+  inScopeFen: step.baseFen,
+  fundFen: step.fundFen,
+  personalAccountFen: step.personalAccountFen,
 });
 
 const keyOf = ({ planId, year, benefit }: Use): string => `${planId} ${year} ${benefit}`;
@@ -33,12 +37,25 @@ export class Book {
     private readonly accounts: Map<string, PersonalAccountRow>,
   ) {}
 
-  /** What the plan's terms start from; an account never stands below zero, even where less was credited than is used. */
+  /**
+   * What the plan's terms start from; an account never stands below zero, even where less was
+   * credited than is used.
+   */
   stand(use: Use): Accumulators {
     const row = this.uses.get(keyOf(use));
     const account = this.accounts.get(use.planId);
-    const used = row ? { deductibleUsedFen: row.deductibleUsedFen, inScopeUsedFen: row.inScopeUsedFen, fundUsedFen: row.fundUsedFen } : {};
-    return { ...unused, ...used, personalAccountFen: account ? Math.max(0, account.creditedFen - account.usedFen) : 0 };
+    const used = row
+      ? {
+          deductibleUsedFen: row.deductibleUsedFen,
+          inScopeUsedFen: row.inScopeUsedFen,
+          fundUsedFen: row.fundUsedFen,
+        }
+      : {};
+    return {
+      ...unused,
+      ...used,
+      personalAccountFen: account ? Math.max(0, account.creditedFen - account.usedFen) : 0,
+    };
   }
 
   add(effect: Effect): void {
@@ -56,23 +73,48 @@ export class Book {
   }
 
   private change(effect: Effect, sign: 1 | -1): void {
-    const row = this.uses.get(keyOf(effect)) ?? { personId: this.personId, planId: effect.planId, year: effect.year, benefit: effect.benefit, deductibleUsedFen: 0, inScopeUsedFen: 0, fundUsedFen: 0 };
+    const row = this.uses.get(keyOf(effect)) ?? {
+      personId: this.personId,
+      planId: effect.planId,
+      year: effect.year,
+      benefit: effect.benefit,
+      deductibleUsedFen: 0,
+      inScopeUsedFen: 0,
+      fundUsedFen: 0,
+    };
     const next = {
       ...row,
       deductibleUsedFen: row.deductibleUsedFen + sign * effect.deductibleFen,
       inScopeUsedFen: row.inScopeUsedFen + sign * effect.inScopeFen,
       fundUsedFen: row.fundUsedFen + sign * effect.fundFen,
     };
-    const account = this.accounts.get(effect.planId) ?? { personId: this.personId, planId: effect.planId, creditedFen: 0, usedFen: 0 };
+    const account = this.accounts.get(effect.planId) ?? {
+      personId: this.personId,
+      planId: effect.planId,
+      creditedFen: 0,
+      usedFen: 0,
+    };
     const nextAccount = { ...account, usedFen: account.usedFen + sign * effect.personalAccountFen };
-    assert(Math.min(next.deductibleUsedFen, next.inScopeUsedFen, next.fundUsedFen, nextAccount.usedFen) >= 0, 'only what a claim added is taken back');
+    assert(
+      Math.min(
+        next.deductibleUsedFen,
+        next.inScopeUsedFen,
+        next.fundUsedFen,
+        nextAccount.usedFen,
+      ) >= 0,
+      'only what a claim added is taken back',
+    );
     this.uses.set(keyOf(effect), next);
     this.accounts.set(effect.planId, nextAccount);
   }
 }
 
 /** Reads the book as it stands, without locks: for a snapshot. */
-export const readBook = async (transaction: Transaction, personId: string, uses: readonly Use[]): Promise<Book> => {
+export const readBook = async (
+  transaction: Transaction,
+  personId: string,
+  uses: readonly Use[],
+): Promise<Book> => {
   const book = new Map<string, AccumulatorRow>();
   const accounts = new Map<string, PersonalAccountRow>();
   for (const { planId, year, benefit } of uses) {
@@ -84,15 +126,32 @@ export const readBook = async (transaction: Transaction, personId: string, uses:
   return new Book(personId, book, accounts);
 };
 
-/** Reads the book to change it: rows are made where missing and locked, always in the order of their keys, until the transaction ends. */
-export const lockBook = async (transaction: Transaction, personId: string, uses: readonly Use[]): Promise<Book> => {
+/**
+ * Reads the book to change it: rows are made where missing and locked, always in the order of their
+ * keys, until the transaction ends.
+ */
+export const lockBook = async (
+  transaction: Transaction,
+  personId: string,
+  uses: readonly Use[],
+): Promise<Book> => {
   const rows = transaction.rows(accumulatorTable);
   const accounts = transaction.rows(personalAccountTable);
   const book = new Map<string, AccumulatorRow>();
   const byPlan = new Map<string, PersonalAccountRow>();
-  const distinct = [...new Map(uses.map((use) => [keyOf(use), use])).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  const distinct = [...new Map(uses.map((use) => [keyOf(use), use])).entries()].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   for (const [key, { planId, year, benefit }] of distinct) {
-    await rows.insertIfAbsent({ personId, planId, year, benefit, deductibleUsedFen: 0, inScopeUsedFen: 0, fundUsedFen: 0 });
+    await rows.insertIfAbsent({
+      personId,
+      planId,
+      year,
+      benefit,
+      deductibleUsedFen: 0,
+      inScopeUsedFen: 0,
+      fundUsedFen: 0,
+    });
     book.set(key, (await rows.get({ personId, planId, year, benefit }, { lock: 'wait' }))!);
   }
   for (const planId of [...new Set(distinct.map(([, use]) => use.planId))].sort()) {

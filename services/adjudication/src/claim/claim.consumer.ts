@@ -9,7 +9,10 @@ export class ClaimConsumer {
   constructor(@Inject(Claims) private readonly claims: Claims) {}
 
   @Consumes({ from: visitLedgerVisits, group: 'adjudication.claim' })
-  async visits(@Payload() event: EventOf<typeof visitLedgerVisits>, @Ctx() { transaction }: Handling): Promise<void> {
+  async visits(
+    @Payload() event: EventOf<typeof visitLedgerVisits>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> {
     await on(visitLedgerVisits, event, {
       VisitOpened: (opened) => this.claims.determine(opened, transaction),
       VisitClosed: (closed) => this.claims.settle(closed, transaction),

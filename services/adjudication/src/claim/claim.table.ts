@@ -1,6 +1,13 @@
 import type { PlanPart, PlanStep, ScopeTotals } from '@caretab/benefits';
 import type { Coverage, LineResult } from '@caretab/contracts';
-import { fenColumn, instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import {
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  jsonColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 import type { Effect } from './accumulators';
 
 /** One verdict on a visit; a later revision stands beside the earlier one and takes its place. */

@@ -1,7 +1,18 @@
 import { MemoryStore } from '@caretab/postgres';
 import fc from 'fast-check';
 import { accumulatorTable } from './accumulator.table';
-import { AdjudicationStage, bed, employee, escort, evergreen, institutionId, line, mesh, personId, surgery } from './claims.suite';
+import {
+  AdjudicationStage,
+  bed,
+  employee,
+  escort,
+  evergreen,
+  institutionId,
+  line,
+  mesh,
+  personId,
+  surgery,
+} from './claims.suite';
 import { claimAnswer } from './claim-answer';
 import { claimLineTable, claimTable } from './claim.table';
 import { estimate } from './estimates';
@@ -14,18 +25,44 @@ beforeEach(async () => {
 });
 
 const accumulators = (): Promise<unknown[]> =>
-  stage.read((transaction) => transaction.rows(accumulatorTable).find({ personId }, { orderBy: 'planId' }))
-    .then((rows) => rows.map(({ planId, benefit, deductibleUsedFen, inScopeUsedFen, fundUsedFen }) => ({ planId, benefit, deductibleUsedFen, inScopeUsedFen, fundUsedFen })));
-const postings = async () => (await stage.published()).filter(({ type }) => type === 'SettlementPosted');
+  stage
+    .read((transaction) =>
+      transaction.rows(accumulatorTable).find({ personId }, { orderBy: 'planId' }),
+    )
+    .then((rows) =>
+      rows.map(({ planId, benefit, deductibleUsedFen, inScopeUsedFen, fundUsedFen }) => ({
+        planId,
+        benefit,
+        deductibleUsedFen,
+        inScopeUsedFen,
+        fundUsedFen,
+      })),
+    );
+const postings = async () =>
+  (await stage.published()).filter(({ type }) => type === 'SettlementPosted');
 
 describe('an opened visit', () => {
-  test('is given the terms of the plans the person belongs to on its first day, basic before supplementary', async () => {
-    await stage.memberships.replace(personId, [evergreen, employee]);
-    await stage.open(visit);
-    const [determined] = await stage.published();
-    expect(determined).toMatchObject({ topic: 'adjudication.claims', type: 'CoverageDetermined', data: { visitId: visit, personId, coverage: { catalogueDate: '2026-03-02', hospitalLevel: 'level-3' } } });
-    expect(determined!.data.coverage.plans.map(({ planId }: { planId: string }) => planId)).toEqual(['employee-basic', 'evergreen-supplement']);
-  });
+  test(
+    'is given the terms of the plans the person belongs to on its first day, basic ' +
+      'before supplementary',
+    async () => {
+      await stage.memberships.replace(personId, [evergreen, employee]);
+      await stage.open(visit);
+      const [determined] = await stage.published();
+      expect(determined).toMatchObject({
+        topic: 'adjudication.claims',
+        type: 'CoverageDetermined',
+        data: {
+          visitId: visit,
+          personId,
+          coverage: { catalogueDate: '2026-03-02', hospitalLevel: 'level-3' },
+        },
+      });
+      expect(
+        determined!.data.coverage.plans.map(({ planId }: { planId: string }) => planId),
+      ).toEqual(['employee-basic', 'evergreen-supplement']);
+    },
+  );
 
   test('of a person without a membership is covered by no plan', async () => {
     await stage.open(visit);
@@ -33,7 +70,10 @@ describe('an opened visit', () => {
   });
 
   test('is not covered by a membership that has ended or not begun', async () => {
-    await stage.memberships.replace(personId, [{ ...employee, to: '2026-03-01' }, { ...evergreen, from: '2026-03-03' }]);
+    await stage.memberships.replace(personId, [
+      { ...employee, to: '2026-03-01' },
+      { ...evergreen, from: '2026-03-03' },
+    ]);
     await stage.open(visit);
     expect((await stage.published())[0]!.data.coverage.plans).toEqual([]);
   });
@@ -44,7 +84,9 @@ describe('an opened visit', () => {
   });
 
   test('waits to be tried again while its institution’s level is not known', async () => {
-    await expect(stage.open('HZ99-1', { institutionId: 'HZ99' })).rejects.toThrow('is not known yet');
+    await expect(stage.open('HZ99-1', { institutionId: 'HZ99' })).rejects.toThrow(
+      'is not known yet',
+    );
     expect(await stage.published()).toEqual([]);
   });
 
@@ -52,7 +94,9 @@ describe('an opened visit', () => {
     await stage.open(visit);
     await stage.open(visit);
     expect(await stage.published()).toHaveLength(1);
-    await expect(stage.open(visit, { personId: 'p-00000000-0000-4000-8000-000000000002' })).rejects.toThrow('COVERAGE_CONFLICT');
+    await expect(
+      stage.open(visit, { personId: 'p-00000000-0000-4000-8000-000000000002' }),
+    ).rejects.toThrow('COVERAGE_CONFLICT');
     expect(await stage.published()).toHaveLength(1);
   });
 });
@@ -63,22 +107,66 @@ describe('a closed visit', () => {
     await stage.open(visit);
     await stage.close(visit, 1, [surgery, mesh, bed, escort]);
     const [, claim, basic, supplement] = await stage.published();
-    expect(claim).toMatchObject({ type: 'ClaimAdjudicated', data: { visitId: visit, revision: 1, grossFen: 424_000, patientDueFen: 157_841, payers: [{ payerId: 'city-employee', amountFen: 233_864 }, { payerId: 'evergreen-health', amountFen: 32_295 }] } });
-    expect(basic).toMatchObject({ topic: 'insurer.city-employee.settlements', data: { institutionId, planId: 'employee-basic', businessDate: '2026-03-03', grossFen: 424_000, postedFen: 233_864, totalFen: 233_864 } });
-    expect(supplement).toMatchObject({ topic: 'insurer.evergreen-health.settlements', data: { postedFen: 32_295, totalFen: 32_295 } });
+    expect(claim).toMatchObject({
+      type: 'ClaimAdjudicated',
+      data: {
+        visitId: visit,
+        revision: 1,
+        grossFen: 424_000,
+        patientDueFen: 157_841,
+        payers: [
+          { payerId: 'city-employee', amountFen: 233_864 },
+          { payerId: 'evergreen-health', amountFen: 32_295 },
+        ],
+      },
+    });
+    expect(basic).toMatchObject({
+      topic: 'insurer.city-employee.settlements',
+      data: {
+        institutionId,
+        planId: 'employee-basic',
+        businessDate: '2026-03-03',
+        grossFen: 424_000,
+        postedFen: 233_864,
+        totalFen: 233_864,
+      },
+    });
+    expect(supplement).toMatchObject({
+      topic: 'insurer.evergreen-health.settlements',
+      data: { postedFen: 32_295, totalFen: 32_295 },
+    });
     for (const { data } of [basic!, supplement!]) {
-      expect(data.lines.reduce((sum: number, { payersFen }: { payersFen: number }) => sum + payersFen, 0)).toBe(data.totalFen);
+      expect(
+        data.lines.reduce(
+          (sum: number, { payersFen }: { payersFen: number }) => sum + payersFen,
+          0,
+        ),
+      ).toBe(data.totalFen);
     }
     expect(await accumulators()).toEqual([
-      { planId: 'employee-basic', benefit: 'inpatient', deductibleUsedFen: 80_000, inScopeUsedFen: 365_200, fundUsedFen: 233_864 },
-      { planId: 'evergreen-supplement', benefit: 'inpatient', deductibleUsedFen: 100_000, inScopeUsedFen: 146_136, fundUsedFen: 32_295 },
+      {
+        planId: 'employee-basic',
+        benefit: 'inpatient',
+        deductibleUsedFen: 80_000,
+        inScopeUsedFen: 365_200,
+        fundUsedFen: 233_864,
+      },
+      {
+        planId: 'evergreen-supplement',
+        benefit: 'inpatient',
+        deductibleUsedFen: 100_000,
+        inScopeUsedFen: 146_136,
+        fundUsedFen: 32_295,
+      },
     ]);
   });
 
   test('of a person without a plan is all the patient’s, and no insurer hears of it', async () => {
     await stage.open(visit);
     await stage.close(visit, 1, [surgery]);
-    expect((await stage.published()).slice(1)).toMatchObject([{ type: 'ClaimAdjudicated', data: { payers: [], patientDueFen: 228_000 } }]);
+    expect((await stage.published()).slice(1)).toMatchObject([
+      { type: 'ClaimAdjudicated', data: { payers: [], patientDueFen: 228_000 } },
+    ]);
   });
 
   test('the same revision again changes nothing', async () => {
@@ -115,8 +203,11 @@ describe('a closed visit', () => {
     await stage.open('HZ01-2', { visitClass: 'outpatient' });
     await stage.close('HZ01-1', 1, [line('a', 'XL01FD01', 100_000)], 'outpatient');
     await stage.close('HZ01-2', 1, [line('b', 'XL01FD01', 100_000)], 'outpatient');
-    // 85 000 in scope each; the first uses 85 000 of the deductible of 100 000, the second 15 000, and 76 % of 70 000 is paid.
-    expect((await postings()).map(({ data }) => [data.visitId, data.postedFen])).toEqual([['HZ01-2', 53_200]]);
+    // 85 000 in scope each; the first uses 85 000 of the deductible of 100 000, the second 15 000,
+    // and 76 % of 70 000 is paid.
+    expect((await postings()).map(({ data }) => [data.visitId, data.postedFen])).toEqual([
+      ['HZ01-2', 53_200],
+    ]);
   });
 
   test('keeps the entitlements of its opening, whatever is told of memberships meanwhile', async () => {
@@ -142,32 +233,65 @@ describe('a closed visit', () => {
     await stage.close('HZ01-2', 1, [surgery]);
     const [first, second] = await postings();
     expect([first!.data.totalFen, second!.data.totalFen]).toEqual([171_360, 121_360]);
-    expect((await stage.memberships.of(personId)).personalAccounts).toEqual([{ planId: 'employee-basic', creditedFen: 50_000, usedFen: 50_000 }]);
+    expect((await stage.memberships.of(personId)).personalAccounts).toEqual([
+      { planId: 'employee-basic', creditedFen: 50_000, usedFen: 50_000 },
+    ]);
   });
 });
 
 describe('a revised visit', () => {
   test('takes back what the earlier revision used, is settled anew, and posts the signed difference', async () => {
-    await stage.memberships.replace(personId, [{ ...employee, personalAccountYuan: 300 }, evergreen]);
+    await stage.memberships.replace(personId, [
+      { ...employee, personalAccountYuan: 300 },
+      evergreen,
+    ]);
     await stage.open(visit);
     await stage.close(visit, 1, [surgery, mesh, escort]);
     await stage.close(visit, 2, [bed, escort]);
     const last = await postings();
-    // The bed alone stays below both deductibles: the funds owe nothing any more, the account pays the bed.
-    expect(last.slice(2).map(({ data }) => ({ planId: data.planId, revision: data.revision, totalFen: data.totalFen, day: data.businessDate }))).toEqual([
+    // The bed alone stays below both deductibles: the funds owe nothing any more, the account pays
+    // the bed.
+    expect(
+      last.slice(2).map(({ data }) => ({
+        planId: data.planId,
+        revision: data.revision,
+        totalFen: data.totalFen,
+        day: data.businessDate,
+      })),
+    ).toEqual([
       { planId: 'employee-basic', revision: 2, totalFen: 26_000, day: '2026-03-05' },
       { planId: 'evergreen-supplement', revision: 2, totalFen: 0, day: '2026-03-05' },
     ]);
     for (const planId of ['employee-basic', 'evergreen-supplement']) {
       const ofPlan = last.filter(({ data }) => data.planId === planId);
-      expect(ofPlan.reduce((sum, { data }) => sum + data.postedFen, 0)).toBe(ofPlan.at(-1)!.data.totalFen);
+      expect(ofPlan.reduce((sum, { data }) => sum + data.postedFen, 0)).toBe(
+        ofPlan.at(-1)!.data.totalFen,
+      );
     }
     expect(await accumulators()).toEqual([
-      { planId: 'employee-basic', benefit: 'inpatient', deductibleUsedFen: 4000, inScopeUsedFen: 4000, fundUsedFen: 0 },
-      { planId: 'evergreen-supplement', benefit: 'inpatient', deductibleUsedFen: 4000, inScopeUsedFen: 4000, fundUsedFen: 0 },
+      {
+        planId: 'employee-basic',
+        benefit: 'inpatient',
+        deductibleUsedFen: 4000,
+        inScopeUsedFen: 4000,
+        fundUsedFen: 0,
+      },
+      {
+        planId: 'evergreen-supplement',
+        benefit: 'inpatient',
+        deductibleUsedFen: 4000,
+        inScopeUsedFen: 4000,
+        fundUsedFen: 0,
+      },
     ]);
-    expect((await stage.memberships.of(personId)).personalAccounts).toEqual([{ planId: 'employee-basic', creditedFen: 30_000, usedFen: 26_000 }]);
-    await expect(claimAnswer(stage.store, visit)).resolves.toMatchObject({ revision: 2, totals: { grossFen: 48_000 }, revisions: [{ revision: 1 }, { revision: 2 }] });
+    expect((await stage.memberships.of(personId)).personalAccounts).toEqual([
+      { planId: 'employee-basic', creditedFen: 30_000, usedFen: 26_000 },
+    ]);
+    await expect(claimAnswer(stage.store, visit)).resolves.toMatchObject({
+      revision: 2,
+      totals: { grossFen: 48_000 },
+      revisions: [{ revision: 1 }, { revision: 2 }],
+    });
   });
 
   test('is not undone by an older revision that comes late', async () => {
@@ -175,13 +299,25 @@ describe('a revised visit', () => {
     await stage.open(visit);
     await stage.close(visit, 2, [surgery]);
     await stage.close(visit, 1, [surgery, mesh]);
-    expect((await stage.published()).filter(({ type }) => type === 'ClaimAdjudicated')).toMatchObject([{ data: { revision: 2 } }]);
+    expect(
+      (await stage.published()).filter(({ type }) => type === 'ClaimAdjudicated'),
+    ).toMatchObject([{ data: { revision: 2 } }]);
   });
 });
 
 test('an estimate is the verdict a closing now would bring, and leaves nothing behind', async () => {
   await stage.memberships.replace(personId, [employee, evergreen]);
-  const request = { personId, careDate: '2026-03-02', visitClass: 'inpatient' as const, hospitalLevel: 'level-3' as const, lines: [surgery, mesh].map(({ itemCode, quantity, amountFen }) => ({ itemCode, quantity, amountFen })) };
+  const request = {
+    personId,
+    careDate: '2026-03-02',
+    visitClass: 'inpatient' as const,
+    hospitalLevel: 'level-3' as const,
+    lines: [surgery, mesh].map(({ itemCode, quantity, amountFen }) => ({
+      itemCode,
+      quantity,
+      amountFen,
+    })),
+  };
   const estimated = await estimate(stage.store, request);
   expect([await stage.published(), await accumulators()]).toEqual([[], []]);
   await stage.open(visit);
@@ -189,34 +325,75 @@ test('an estimate is the verdict a closing now would bring, and leaves nothing b
   expect((await claimAnswer(stage.store, visit)).patientDueFen).toBe(estimated.patientDueFen);
 });
 
-test('whatever is closed, repeated and revised: accumulators are the sum of the standing claims, postings add up, every claim balances', () => {
-  const charges = fc.shuffledSubarray([surgery, mesh, bed, escort], { minLength: 0 });
-  const steps = fc.array(fc.record({ visit: fc.constantFrom('HZ01-1', 'HZ01-2', 'HZ01-3'), lines: charges, again: fc.boolean(), account: fc.integer({ min: 0, max: 2000 }) }), { minLength: 1, maxLength: 8 });
-  return fc.assert(fc.asyncProperty(steps, async (list) => {
-    stage = new AdjudicationStage(new MemoryStore());
-    await stage.registerHospital();
-    await stage.memberships.replace(personId, [{ ...employee, personalAccountYuan: list[0]!.account }, evergreen]);
-    const revisions = new Map<string, number>();
-    for (const { visit: visitId, lines, again } of list) {
-      const revision = (revisions.get(visitId) ?? 0) + 1;
-      revisions.set(visitId, revision);
-      await stage.open(visitId);
-      await stage.close(visitId, revision, lines);
-      if (again) await stage.close(visitId, revision, lines);
-    }
-    const claims = await stage.read((transaction) => transaction.rows(claimTable).find({}));
-    const standing = claims.filter(({ visitId, revision }) => revisions.get(visitId) === revision);
-    for (const row of await stage.read((transaction) => transaction.rows(accumulatorTable).find({}))) {
-      const effects = standing.flatMap((claim) => claim.effects).filter(({ planId }) => planId === row.planId);
-      expect(row.inScopeUsedFen).toBe(effects.reduce((sum, { inScopeFen }) => sum + inScopeFen, 0));
-      expect(row.fundUsedFen).toBe(effects.reduce((sum, { fundFen }) => sum + fundFen, 0));
-    }
-    const posted = (await postings()).reduce((sum, { data }) => sum + (data.postedFen as number), 0);
-    expect(posted).toBe(standing.flatMap(({ payers }) => payers).reduce((sum, { amountFen }) => sum + amountFen, 0));
-    for (const claim of claims) {
-      const lines = await stage.read((transaction) => transaction.rows(claimLineTable).find({ visitId: claim.visitId, revision: claim.revision }));
-      expect(claim.totals.grossFen).toBe(claim.payers.reduce((sum, { amountFen }) => sum + amountFen, claim.patientDueFen));
-      expect(lines.reduce((sum, { patientFen }) => sum + patientFen, 0)).toBe(claim.patientDueFen);
-    }
-  }), { numRuns: 60 });
-});
+test(
+  'whatever is closed, repeated and revised: accumulators are the sum of the ' +
+    'standing claims, postings add up, every claim balances',
+  () => {
+    const charges = fc.shuffledSubarray([surgery, mesh, bed, escort], { minLength: 0 });
+    const steps = fc.array(
+      fc.record({
+        visit: fc.constantFrom('HZ01-1', 'HZ01-2', 'HZ01-3'),
+        lines: charges,
+        again: fc.boolean(),
+        account: fc.integer({ min: 0, max: 2000 }),
+      }),
+      { minLength: 1, maxLength: 8 },
+    );
+    return fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        stage = new AdjudicationStage(new MemoryStore());
+        await stage.registerHospital();
+        await stage.memberships.replace(personId, [
+          { ...employee, personalAccountYuan: list[0]!.account },
+          evergreen,
+        ]);
+        const revisions = new Map<string, number>();
+        for (const { visit: visitId, lines, again } of list) {
+          const revision = (revisions.get(visitId) ?? 0) + 1;
+          revisions.set(visitId, revision);
+          await stage.open(visitId);
+          await stage.close(visitId, revision, lines);
+          if (again) await stage.close(visitId, revision, lines);
+        }
+        const claims = await stage.read((transaction) => transaction.rows(claimTable).find({}));
+        const standing = claims.filter(
+          ({ visitId, revision }) => revisions.get(visitId) === revision,
+        );
+        for (const row of await stage.read((transaction) =>
+          transaction.rows(accumulatorTable).find({}),
+        )) {
+          const effects = standing
+            .flatMap((claim) => claim.effects)
+            .filter(({ planId }) => planId === row.planId);
+          expect(row.inScopeUsedFen).toBe(
+            effects.reduce((sum, { inScopeFen }) => sum + inScopeFen, 0),
+          );
+          expect(row.fundUsedFen).toBe(effects.reduce((sum, { fundFen }) => sum + fundFen, 0));
+        }
+        const posted = (await postings()).reduce(
+          (sum, { data }) => sum + (data.postedFen as number),
+          0,
+        );
+        expect(posted).toBe(
+          standing
+            .flatMap(({ payers }) => payers)
+            .reduce((sum, { amountFen }) => sum + amountFen, 0),
+        );
+        for (const claim of claims) {
+          const lines = await stage.read((transaction) =>
+            transaction
+              .rows(claimLineTable)
+              .find({ visitId: claim.visitId, revision: claim.revision }),
+          );
+          expect(claim.totals.grossFen).toBe(
+            claim.payers.reduce((sum, { amountFen }) => sum + amountFen, claim.patientDueFen),
+          );
+          expect(lines.reduce((sum, { patientFen }) => sum + patientFen, 0)).toBe(
+            claim.patientDueFen,
+          );
+        }
+      }),
+      { numRuns: 60 },
+    );
+  },
+);

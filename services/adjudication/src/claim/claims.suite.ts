@@ -22,22 +22,52 @@ export class AdjudicationStage {
   }
 
   registerHospital(): Promise<void> {
-    return this.store.transact((transaction) => transaction.rows(institutionLevelTable).save({ institutionId, level: 'level-3' }));
+    return this.store.transact((transaction) =>
+      transaction.rows(institutionLevelTable).save({ institutionId, level: 'level-3' }),
+    );
   }
 
   open(visitId: string, changes: Partial<VisitOpened['data']> = {}): Promise<void> {
     const event: VisitOpened = {
-      id: derivedId('VisitOpened', visitId), type: 'VisitOpened', time: '2026-03-02T01:00:00.000Z', source: 'visit-ledger',
-      data: { visitId, institutionId, personId, visitClass: 'inpatient', startedAt: '2026-03-02T01:00:00.000Z', ...changes },
+      id: derivedId('VisitOpened', visitId),
+      type: 'VisitOpened',
+      time: '2026-03-02T01:00:00.000Z',
+      source: 'visit-ledger',
+      data: {
+        visitId,
+        institutionId,
+        personId,
+        visitClass: 'inpatient',
+        startedAt: '2026-03-02T01:00:00.000Z',
+        ...changes,
+      },
     };
     return this.store.transact((transaction) => this.claims.determine(event, transaction));
   }
 
-  close(visitId: string, revision: number, lines: readonly VisitLine[], visitClass: VisitClass = 'inpatient'): Promise<void> {
+  close(
+    visitId: string,
+    revision: number,
+    lines: readonly VisitLine[],
+    visitClass: VisitClass = 'inpatient',
+  ): Promise<void> {
     const grossFen = lines.reduce((sum, { amountFen }) => sum + amountFen, 0);
     const event: VisitClosed = {
-      id: derivedId('VisitClosed', visitId, String(revision)), type: 'VisitClosed', time: '2026-03-05T01:00:00.000Z', source: 'visit-ledger',
-      data: { visitId, institutionId, personId, visitClass, startedAt: '2026-03-02T01:00:00.000Z', closedAt: '2026-03-03T09:00:00.000Z', revision, grossFen, lines: [...lines] },
+      id: derivedId('VisitClosed', visitId, String(revision)),
+      type: 'VisitClosed',
+      time: '2026-03-05T01:00:00.000Z',
+      source: 'visit-ledger',
+      data: {
+        visitId,
+        institutionId,
+        personId,
+        visitClass,
+        startedAt: '2026-03-02T01:00:00.000Z',
+        closedAt: '2026-03-03T09:00:00.000Z',
+        revision,
+        grossFen,
+        lines: [...lines],
+      },
     };
     return this.store.transact((transaction) => this.claims.settle(event, transaction));
   }
@@ -45,7 +75,11 @@ export class AdjudicationStage {
   /** What went out, oldest first: type and data. */
   async published(): Promise<{ topic: string; type: string; data: any }[]> {
     const messages = await this.store.unpublished(10_000);
-    return messages.map(({ topic, headers, value }) => ({ topic, type: headers['ce_type']!, data: value }));
+    return messages.map(({ topic, headers, value }) => ({
+      topic,
+      type: headers['ce_type']!,
+      data: value,
+    }));
   }
 
   read<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
@@ -53,8 +87,17 @@ export class AdjudicationStage {
   }
 }
 
-export const line = (chargeId: string, itemCode: string, amountFen: number, quantity = '1'): VisitLine => ({
-  chargeId, itemCode, quantity, amountFen, occurredAt: '2026-03-02T02:00:00.000Z',
+export const line = (
+  chargeId: string,
+  itemCode: string,
+  amountFen: number,
+  quantity = '1',
+): VisitLine => ({
+  chargeId,
+  itemCode,
+  quantity,
+  amountFen,
+  occurredAt: '2026-03-02T02:00:00.000Z',
 });
 export const surgery = line('surgery', '331006002', 228_000);
 export const mesh = line('mesh', 'C0501-MESH', 148_000);

@@ -5,7 +5,13 @@ import type { Transaction } from '@caretab/postgres';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { membershipsOn } from '../membership/memberships';
 import { type Book, effectOf, lockBook, readBook } from './accumulators';
-import { claimAdjudicated, claimIdOf, settlementsPosted, type VisitClosed, type VisitOpened } from './claim-messages';
+import {
+  claimAdjudicated,
+  claimIdOf,
+  settlementsPosted,
+  type VisitClosed,
+  type VisitOpened,
+} from './claim-messages';
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
 import { type Care, coverageOf, usesOf } from './terms';
@@ -15,28 +21,52 @@ export class Claims {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Decides, once per visit, which plans may pay, and tells the ledger their terms. Without a membership there are none: the patient pays all.
-   * Throws an Error while the institution's level is not known yet (retried), COVERAGE_CONFLICT (conflict) for another person in the same visit.
+   * Decides, once per visit, which plans may pay, and tells the ledger their terms. Without a
+   * membership there are none: the patient pays all. Throws an Error while the institution's level
+   * is not known yet (retried), COVERAGE_CONFLICT (conflict) for another person in the same visit.
    */
   async determine(event: VisitOpened, transaction: Transaction): Promise<void> {
     const { visitId, personId, institutionId, visitClass, startedAt } = event.data;
     const level = await transaction.rows(institutionLevelTable).get({ institutionId });
     if (!level) throw new Error(`The level of institution ${institutionId} is not known yet`);
     const careDate = businessDateOf(startedAt);
-    const entitlements = (await membershipsOn(transaction, personId, careDate)).map(({ planId, psnType }) => ({ planId, psnType }));
+    const entitlements = (await membershipsOn(transaction, personId, careDate)).map(
+      ({ planId, psnType }) => ({ planId, psnType }),
+    );
     const care: Care = { visitId, careDate, visitClass, hospitalLevel: level.level, entitlements };
     const snapshot = coverageOf(care, await readBook(transaction, personId, usesOf(care)));
-    const row: CoverageRow = { visitId, personId, institutionId, careDate, entitlements, snapshot, determinedAt: this.clock.now() };
-    if (!(await transaction.rows(coverageTable).insertIfAbsent(row))) return this.repeated(row, transaction);
-    transaction.publish(message(adjudicationClaims, 'CoverageDetermined', { visitId, personId, coverage: snapshot }, {
-      id: derivedId('CoverageDetermined', visitId), time: this.clock.now(), source: 'adjudication', causedBy: event,
-    }));
+    const row: CoverageRow = {
+      visitId,
+      personId,
+      institutionId,
+      careDate,
+      entitlements,
+      snapshot,
+      determinedAt: this.clock.now(),
+    };
+    if (!(await transaction.rows(coverageTable).insertIfAbsent(row)))
+      return this.repeated(row, transaction);
+    transaction.publish(
+      message(
+        adjudicationClaims,
+        'CoverageDetermined',
+        { visitId, personId, coverage: snapshot },
+        {
+          id: derivedId('CoverageDetermined', visitId),
+          time: this.clock.now(),
+          source: 'adjudication',
+          causedBy: event,
+        },
+      ),
+    );
   }
 
   /**
-   * Settles a closed visit line by line with the accumulators as they stand now, and posts every insurer's part. A higher revision first takes
-   * the earlier one's effect back, settles anew and posts the difference. The same revision again, or an older one, changes nothing.
-   * Throws CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person; an Error while the coverage is not determined yet (retried).
+   * Settles a closed visit line by line with the accumulators as they stand now, and posts every
+   * insurer's part. A higher revision first takes the earlier one's effect back, settles anew and
+   * posts the difference. The same revision again, or an older one, changes nothing. Throws
+   * CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS
+   * (conflict) for another person; an Error while the coverage is not determined yet (retried).
    */
   async settle(event: VisitClosed, transaction: Transaction): Promise<void> {
     const { visitId, revision } = event.data;
@@ -45,18 +75,40 @@ export class Claims {
     const hash = contentHash(event.data);
     const claims = transaction.rows(claimTable);
     const same = await claims.get({ visitId, revision });
-    if (same && same.contentHash !== hash) throw new DomainError('CLAIM_CONFLICT', 'conflict', { visitId, revision });
-    const [latest] = await claims.find({ visitId }, { orderBy: 'revision', descending: true, countMax: 1 });
+    if (same && same.contentHash !== hash)
+      throw new DomainError('CLAIM_CONFLICT', 'conflict', { visitId, revision });
+    const [latest] = await claims.find(
+      { visitId },
+      { orderBy: 'revision', descending: true, countMax: 1 },
+    );
     if (latest && latest.revision >= revision) return;
-    if (coverage.personId !== event.data.personId) throw new DomainError('CLAIM_PERSON_DIFFERS', 'conflict', { visitId, revision });
+    if (coverage.personId !== event.data.personId)
+      throw new DomainError('CLAIM_PERSON_DIFFERS', 'conflict', { visitId, revision });
     await this.adjudicate({ event, coverage, earlier: latest, hash }, transaction);
   }
 
-  private async adjudicate({ event, coverage: row, earlier, hash }: { event: VisitClosed; coverage: CoverageRow; earlier: ClaimRow | undefined; hash: string }, transaction: Transaction): Promise<void> {
+  private async adjudicate(
+    {
+      event,
+      coverage: row,
+      earlier,
+      hash,
+    }: { event: VisitClosed; coverage: CoverageRow; earlier: ClaimRow | undefined; hash: string },
+    transaction: Transaction,
+  ): Promise<void> {
     const { visitId, revision, personId, institutionId, visitClass, lines } = event.data;
-    const care: Care = { visitId, careDate: row.careDate, visitClass, hospitalLevel: row.snapshot.hospitalLevel, entitlements: row.entitlements };
+    const care: Care = {
+      visitId,
+      careDate: row.careDate,
+      visitClass,
+      hospitalLevel: row.snapshot.hospitalLevel,
+      entitlements: row.entitlements,
+    };
     const uses = usesOf(care);
-    const book: Book = await lockBook(transaction, personId, [...uses, ...(earlier?.effects ?? [])]);
+    const book: Book = await lockBook(transaction, personId, [
+      ...uses,
+      ...(earlier?.effects ?? []),
+    ]);
     for (const effect of earlier?.effects ?? []) book.takeBack(effect);
     const coverage = coverageOf(care, book);
     const verdict = adjudicate(coverage, lines);
@@ -66,15 +118,32 @@ export class Claims {
 
     const now = this.clock.now();
     await transaction.rows(claimTable).insert({
-      visitId, revision, claimId: claimIdOf(visitId), personId, institutionId, contentHash: hash, coverage, totals: verdict.totals, payers: verdict.payers,
-      steps: verdict.plans.map(({ step }) => step), patientDueFen: verdict.patientDueFen, effects, adjudicatedAt: now,
+      visitId,
+      revision,
+      claimId: claimIdOf(visitId),
+      personId,
+      institutionId,
+      contentHash: hash,
+      coverage,
+      totals: verdict.totals,
+      payers: verdict.payers,
+      steps: verdict.plans.map(({ step }) => step),
+      patientDueFen: verdict.patientDueFen,
+      effects,
+      adjudicatedAt: now,
     });
-    await transaction.rows(claimLineTable).insert(...verdict.lines.map((line, place) => ({ ...line, visitId, revision, place })));
-    transaction.publish(claimAdjudicated(event, verdict, now), ...settlementsPosted(event, verdict, earlier?.payers ?? [], now));
+    await transaction
+      .rows(claimLineTable)
+      .insert(...verdict.lines.map((line, place) => ({ ...line, visitId, revision, place })));
+    transaction.publish(
+      claimAdjudicated(event, verdict, now),
+      ...settlementsPosted(event, verdict, earlier?.payers ?? [], now),
+    );
   }
 
   private async repeated(row: CoverageRow, transaction: Transaction): Promise<void> {
     const known = await transaction.rows(coverageTable).get({ visitId: row.visitId });
-    if (known?.personId !== row.personId) throw new DomainError('COVERAGE_CONFLICT', 'conflict', { visitId: row.visitId });
+    if (known?.personId !== row.personId)
+      throw new DomainError('COVERAGE_CONFLICT', 'conflict', { visitId: row.visitId });
   }
 }

@@ -7,7 +7,10 @@ export interface Entitlement {
   readonly psnType: string;
 }
 
-/** Which plans may pay for a visit, decided once, at its opening; also the lock for everything that is settled of it. */
+/**
+ * Which plans may pay for a visit, decided once, at its opening; also the lock for everything that
+ * is settled of it.
+ */
 export interface CoverageRow {
   readonly visitId: string;
   readonly personId: string;

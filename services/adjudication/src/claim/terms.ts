@@ -1,4 +1,12 @@
-import { type BenefitKind, benefitKindOf, findBenefit, findPlan, type HospitalLevel, planTerms, type VisitClass } from '@caretab/benefits';
+import {
+  type BenefitKind,
+  benefitKindOf,
+  findBenefit,
+  findPlan,
+  type HospitalLevel,
+  planTerms,
+  type VisitClass,
+} from '@caretab/benefits';
 import type { Coverage } from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
 import type { Book, Use } from './accumulators';
@@ -7,7 +15,10 @@ import type { Entitlement } from './coverage.table';
 /** What decides a visit's terms beside the person's accumulators. */
 export interface Care {
   readonly visitId: string;
-  /** First day of the visit, Asia/Shanghai: it picks catalogue, plan versions and the year of the accumulators. */
+  /**
+   * First day of the visit, Asia/Shanghai: it picks catalogue, plan versions and the year of the
+   * accumulators.
+   */
   readonly careDate: string;
   readonly visitClass: VisitClass;
   readonly hospitalLevel: HospitalLevel;
@@ -20,11 +31,20 @@ const planOf = (planId: string) => {
   return plan;
 };
 
-/** The entitlements for which the plan has a benefit: a plan without one for this day, person and care pays nothing. */
+/**
+ * The entitlements for which the plan has a benefit: a plan without one for this day, person and
+ * care pays nothing.
+ */
 const inForce = ({ careDate, visitClass, entitlements }: Care): Entitlement[] =>
-  entitlements.filter(({ planId, psnType }) => findBenefit(planOf(planId), { date: careDate, psnType, visitClass }));
+  entitlements.filter(({ planId, psnType }) =>
+    findBenefit(planOf(planId), { date: careDate, psnType, visitClass }),
+  );
 
-const useOf = (planId: string, care: Care): Use => ({ planId, year: Number(care.careDate.slice(0, 4)), benefit: benefitKindOf(care.visitClass) satisfies BenefitKind });
+const useOf = (planId: string, care: Care): Use => ({
+  planId,
+  year: Number(care.careDate.slice(0, 4)),
+  benefit: benefitKindOf(care.visitClass) satisfies BenefitKind,
+});
 
 /** The accumulators this care draws on, in the order in which the plans pay. */
 export const usesOf = (care: Care): Use[] => inForce(care).map(({ planId }) => useOf(planId, care));
@@ -34,5 +54,16 @@ export const coverageOf = (care: Care, book: Book): Coverage => ({
   coverageId: derivedId('Coverage', care.visitId),
   catalogueDate: care.careDate,
   hospitalLevel: care.hospitalLevel,
-  plans: inForce(care).map(({ planId, psnType }) => planTerms(planOf(planId), { date: care.careDate, psnType, visitClass: care.visitClass, hospitalLevel: care.hospitalLevel }, book.stand(useOf(planId, care)))),
+  plans: inForce(care).map(({ planId, psnType }) =>
+    planTerms(
+      planOf(planId),
+      {
+        date: care.careDate,
+        psnType,
+        visitClass: care.visitClass,
+        hospitalLevel: care.hospitalLevel,
+      },
+      book.stand(useOf(planId, care)),
+    ),
+  ),
 });

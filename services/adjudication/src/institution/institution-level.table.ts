@@ -1,7 +1,9 @@
 import type { HospitalLevel } from '@caretab/benefits';
 import { table, textColumn } from '@caretab/postgres';
 
-/** What adjudication knows of an institution: its level decides deductible, rates and price limits. */
+/**
+ * What adjudication knows of an institution: its level decides deductible, rates and price limits.
+ */
 export interface InstitutionLevelRow {
   readonly institutionId: string;
   readonly level: HospitalLevel;

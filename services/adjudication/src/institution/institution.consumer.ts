@@ -8,9 +8,13 @@ import { institutionLevelTable } from './institution-level.table';
 @Controller()
 export class InstitutionConsumer {
   @Consumes({ from: identityInstitutions, group: 'adjudication.institution' })
-  async institutions(@Payload() event: EventOf<typeof identityInstitutions>, @Ctx() { transaction }: Handling): Promise<void> {
+  async institutions(
+    @Payload() event: EventOf<typeof identityInstitutions>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> {
     await on(identityInstitutions, event, {
-      InstitutionRegistered: ({ data: { institutionId, level } }) => transaction.rows(institutionLevelTable).save({ institutionId, level }),
+      InstitutionRegistered: ({ data: { institutionId, level } }) =>
+        transaction.rows(institutionLevelTable).save({ institutionId, level }),
     });
   }
 }

@@ -3,36 +3,78 @@ import { BusinessDate, Id } from '@caretab/contracts';
 import { DomainError, parseYuan } from '@caretab/kernel';
 import { type Static, Type } from '@sinclair/typebox';
 
-export const Membership = Type.Object({
-  planId: Id,
-  psnType: Type.String({ pattern: '^\\d{2,6}$', description: 'National code psn_type: 11 employed, 12 retired, 1403 pupil, 15 resident adult …' }),
-  from: BusinessDate,
-  to: Type.Optional(Type.Union([BusinessDate, Type.Null()], { description: 'Last day, inclusive; absent is open' })),
-  personalAccountYuan: Type.Optional(Type.Union([Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,2})?$' }), Type.Integer({ minimum: 0, maximum: 999_999_999 })], {
-    description: "All that was ever credited to the person's own account at this plan; what visits used is kept apart. Exact decimal, yuan",
-  })),
-}, { additionalProperties: false });
+export const Membership = Type.Object(
+  {
+    planId: Id,
+    psnType: Type.String({
+      pattern: '^\\d{2,6}$',
+      description:
+        'National code psn_type: 11 employed, 12 retired, 1403 pupil, 15 resident adult …',
+    }),
+    from: BusinessDate,
+    to: Type.Optional(
+      Type.Union([BusinessDate, Type.Null()], {
+        description: 'Last day, inclusive; absent is open',
+      }),
+    ),
+    personalAccountYuan: Type.Optional(
+      Type.Union(
+        [
+          Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,2})?$' }),
+          Type.Integer({ minimum: 0, maximum: 999_999_999 }),
+        ],
+        {
+          description:
+            "All that was ever credited to the person's own account at this plan; what " +
+            'visits used is kept apart. Exact decimal, yuan',
+        },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
 export type Membership = Static<typeof Membership>;
-export const MembershipList = Type.Object({ memberships: Type.Array(Membership, { maxItems: 20 }) }, { additionalProperties: false });
+export const MembershipList = Type.Object(
+  { memberships: Type.Array(Membership, { maxItems: 20 }) },
+  { additionalProperties: false },
+);
 export type MembershipList = Static<typeof MembershipList>;
 
 const toOf = ({ to }: Membership): string => to ?? '9999-12-31';
 const overlap = (a: Membership, b: Membership): boolean => a.from <= toOf(b) && b.from <= toOf(a);
 const isBasic = ({ planId }: Membership): boolean => findPlan(planId)?.kind === 'basic';
 
-/** Whole fen credited to the account of a plan; the same account in several periods is told once, by its highest amount. */
+/**
+ * Whole fen credited to the account of a plan; the same account in several periods is told once, by
+ * its highest amount.
+ */
 export const creditedFen = (list: readonly Membership[], planId: string): number =>
-  Math.max(0, ...list.filter((each) => each.planId === planId).map(({ personalAccountYuan }) => parseYuan(String(personalAccountYuan ?? 0))));
+  Math.max(
+    0,
+    ...list
+      .filter((each) => each.planId === planId)
+      .map(({ personalAccountYuan }) => parseYuan(String(personalAccountYuan ?? 0))),
+  );
 
 /**
- * Refuses (invalid) what cannot be: PLAN_UNKNOWN, PERSON_TYPE_NOT_IN_PLAN, MEMBERSHIP_PERIOD_INVALID, PERSONAL_ACCOUNT_NOT_ALLOWED (only a basic
- * plan keeps one), MEMBERSHIPS_OVERLAP (one plan twice, or two basic plans, on one day: nobody is insured twice in the national scheme).
+ * Refuses (invalid) what cannot be: PLAN_UNKNOWN, PERSON_TYPE_NOT_IN_PLAN,
+ * MEMBERSHIP_PERIOD_INVALID, PERSONAL_ACCOUNT_NOT_ALLOWED (only a basic plan keeps one),
+ * MEMBERSHIPS_OVERLAP (one plan twice, or two basic plans, on one day: nobody is insured twice in
+ * the national scheme).
  */
 export const checkMemberships = (list: readonly Membership[]): void => {
   for (const membership of list) checkOne(membership);
   list.forEach((one, index) => {
-    const other = list.slice(index + 1).find((next) => overlap(one, next) && (one.planId === next.planId || (isBasic(one) && isBasic(next))));
-    if (other) throw new DomainError('MEMBERSHIPS_OVERLAP', 'invalid', { planIds: [one.planId, other.planId] });
+    const other = list
+      .slice(index + 1)
+      .find(
+        (next) =>
+          overlap(one, next) && (one.planId === next.planId || (isBasic(one) && isBasic(next))),
+      );
+    if (other)
+      throw new DomainError('MEMBERSHIPS_OVERLAP', 'invalid', {
+        planIds: [one.planId, other.planId],
+      });
   });
 };
 
@@ -40,8 +82,17 @@ const checkOne = (membership: Membership): void => {
   const { planId, psnType, from } = membership;
   const plan = findPlan(planId);
   if (!plan) throw new DomainError('PLAN_UNKNOWN', 'invalid', { planId });
-  const types = new Set(plan.versions.flatMap(({ benefits }) => benefits.flatMap(({ psnTypes }) => psnTypes)));
-  if (!types.has(psnType)) throw new DomainError('PERSON_TYPE_NOT_IN_PLAN', 'invalid', { planId, psnType, known: [...types] });
-  if (from > toOf(membership)) throw new DomainError('MEMBERSHIP_PERIOD_INVALID', 'invalid', { planId });
-  if (membership.personalAccountYuan !== undefined && plan.kind !== 'basic') throw new DomainError('PERSONAL_ACCOUNT_NOT_ALLOWED', 'invalid', { planId });
+  const types = new Set(
+    plan.versions.flatMap(({ benefits }) => benefits.flatMap(({ psnTypes }) => psnTypes)),
+  );
+  if (!types.has(psnType))
+    throw new DomainError('PERSON_TYPE_NOT_IN_PLAN', 'invalid', {
+      planId,
+      psnType,
+      known: [...types],
+    });
+  if (from > toOf(membership))
+    throw new DomainError('MEMBERSHIP_PERIOD_INVALID', 'invalid', { planId });
+  if (membership.personalAccountYuan !== undefined && plan.kind !== 'basic')
+    throw new DomainError('PERSONAL_ACCOUNT_NOT_ALLOWED', 'invalid', { planId });
 };

@@ -11,9 +11,15 @@ export class MembershipController {
   constructor(@Inject(Memberships) private readonly memberships: Memberships) {}
 
   @Put(':personId')
-  @ApiOperation({ summary: "Tell a person's memberships; the list replaces the earlier one, the same list again changes nothing" })
+  @ApiOperation({
+    summary:
+      "Tell a person's memberships; the list replaces the earlier one, the same list again changes nothing",
+  })
   @ApiBody({ schema: MembershipList as never })
-  replace(@Param('personId', valid(PersonId)) personId: string, @Body(valid(MembershipList)) { memberships }: MembershipList): Promise<PersonMemberships> {
+  replace(
+    @Param('personId', valid(PersonId)) personId: string,
+    @Body(valid(MembershipList)) { memberships }: MembershipList,
+  ): Promise<PersonMemberships> {
     return this.memberships.replace(personId, memberships);
   }
 

@@ -1,6 +1,9 @@
 import { dateColumn, fenColumn, instantColumn, table, textColumn } from '@caretab/postgres';
 
-/** One row per person whose memberships were ever told: the lock for replacing them, and what the last list was. */
+/**
+ * One row per person whose memberships were ever told: the lock for replacing them, and what the
+ * last list was.
+ */
 export interface MemberRow {
   readonly personId: string;
   readonly contentHash: string;
@@ -9,7 +12,11 @@ export interface MemberRow {
 
 export const memberTable = table<MemberRow>({
   name: 'member',
-  columns: { personId: textColumn('person_id', { primary: true }), contentHash: textColumn('content_hash'), changedAt: instantColumn('changed_at') },
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    contentHash: textColumn('content_hash'),
+    changedAt: instantColumn('changed_at'),
+  },
 });
 
 /** A person belongs to a plan from a day until a day, both inclusive. */
@@ -33,7 +40,10 @@ export const membershipTable = table<MembershipRow>({
   },
 });
 
-/** The person's own money at a basic payer: what was credited so far, and what visits have used of it. */
+/**
+ * The person's own money at a basic payer: what was credited so far, and what visits have used of
+ * it.
+ */
 export interface PersonalAccountRow {
   readonly personId: string;
   readonly planId: string;

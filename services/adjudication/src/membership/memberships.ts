@@ -2,13 +2,27 @@ import { inPayingOrder } from '@caretab/benefits';
 import { type Clock, contentHash } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
 import { checkMemberships, creditedFen, type Membership } from './membership-list';
-import { type MembershipRow, membershipTable, memberTable, personalAccountTable } from './membership.table';
+import {
+  type MembershipRow,
+  membershipTable,
+  memberTable,
+  personalAccountTable,
+} from './membership.table';
 
 /** What an operator sees of a person's memberships. */
 export interface PersonMemberships {
   readonly personId: string;
-  readonly memberships: readonly { readonly planId: string; readonly psnType: string; readonly from: string; readonly to: string | null }[];
-  readonly personalAccounts: readonly { readonly planId: string; readonly creditedFen: number; readonly usedFen: number }[];
+  readonly memberships: readonly {
+    readonly planId: string;
+    readonly psnType: string;
+    readonly from: string;
+    readonly to: string | null;
+  }[];
+  readonly personalAccounts: readonly {
+    readonly planId: string;
+    readonly creditedFen: number;
+    readonly usedFen: number;
+  }[];
 }
 
 /** Who belongs to which plan, when. */
@@ -19,8 +33,9 @@ export class Memberships {
   ) {}
 
   /**
-   * Makes `list` the person's memberships. The same list again changes nothing; another replaces the earlier one, while accounts keep what
-   * was used. Visits already opened keep the coverage they were given. Throws what `checkMemberships` throws.
+   * Makes `list` the person's memberships. The same list again changes nothing; another replaces
+   * the earlier one, while accounts keep what was used. Visits already opened keep the coverage
+   * they were given. Throws what `checkMemberships` throws.
    */
   async replace(personId: string, list: readonly Membership[]): Promise<PersonMemberships> {
     checkMemberships(list);
@@ -42,10 +57,22 @@ export class Memberships {
     return this.store.transact((transaction) => this.read(personId, transaction));
   }
 
-  private async write(personId: string, list: readonly Membership[], transaction: Transaction): Promise<void> {
+  private async write(
+    personId: string,
+    list: readonly Membership[],
+    transaction: Transaction,
+  ): Promise<void> {
     const memberships = transaction.rows(membershipTable);
     await memberships.delete({ personId });
-    await memberships.insert(...list.map(({ planId, psnType, from, to }) => ({ personId, planId, psnType, memberFrom: from, memberTo: to ?? null })));
+    await memberships.insert(
+      ...list.map(({ planId, psnType, from, to }) => ({
+        personId,
+        planId,
+        psnType,
+        memberFrom: from,
+        memberTo: to ?? null,
+      })),
+    );
     const accounts = transaction.rows(personalAccountTable);
     for (const planId of [...new Set(list.map((membership) => membership.planId))].sort()) {
       await accounts.insertIfAbsent({ personId, planId, creditedFen: 0, usedFen: 0 });
@@ -55,18 +82,39 @@ export class Memberships {
   }
 
   private async read(personId: string, transaction: Transaction): Promise<PersonMemberships> {
-    const rows = await transaction.rows(membershipTable).find({ personId }, { orderBy: 'memberFrom' });
-    const accounts = await transaction.rows(personalAccountTable).find({ personId }, { orderBy: 'planId' });
+    const rows = await transaction
+      .rows(membershipTable)
+      .find({ personId }, { orderBy: 'memberFrom' });
+    const accounts = await transaction
+      .rows(personalAccountTable)
+      .find({ personId }, { orderBy: 'planId' });
     return {
       personId,
-      memberships: inPayingOrder(rows).map(({ planId, psnType, memberFrom, memberTo }) => ({ planId, psnType, from: memberFrom, to: memberTo })),
-      personalAccounts: accounts.filter((account) => account.creditedFen > 0 || account.usedFen > 0).map(({ planId, creditedFen: credited, usedFen }) => ({ planId, creditedFen: credited, usedFen })),
+      memberships: inPayingOrder(rows).map(({ planId, psnType, memberFrom, memberTo }) => ({
+        planId,
+        psnType,
+        from: memberFrom,
+        to: memberTo,
+      })),
+      personalAccounts: accounts
+        .filter((account) => account.creditedFen > 0 || account.usedFen > 0)
+        .map(({ planId, creditedFen: credited, usedFen }) => ({
+          planId,
+          creditedFen: credited,
+          usedFen,
+        })),
     };
   }
 }
 
 /** The person's memberships on a day (YYYY-MM-DD), in the order in which their plans pay. */
-export const membershipsOn = async (transaction: Transaction, personId: string, date: string): Promise<MembershipRow[]> => {
-  const begun = await transaction.rows(membershipTable).find({ personId, memberFrom: { lte: date } });
+export const membershipsOn = async (
+  transaction: Transaction,
+  personId: string,
+  date: string,
+): Promise<MembershipRow[]> => {
+  const begun = await transaction
+    .rows(membershipTable)
+    .find({ personId, memberFrom: { lte: date } });
   return inPayingOrder(begun.filter(({ memberTo }) => memberTo === null || date <= memberTo));
 };

@@ -1,13 +1,17 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Memberships, levels, coverage, accumulators and claims. Every amount is whole fen and never negative. */
+/**
+ * Memberships, levels, coverage, accumulators and claims. Every amount is whole fen and never
+ * negative.
+ */
 export class Adjudication1700000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create table member (person_id text primary key, content_hash text not null, changed_at timestamptz(3) not null);
 
       create table membership (
-        person_id text not null, plan_id text not null, member_from date not null, member_to date, psn_type text not null,
+        person_id text not null, plan_id text not null, member_from date not null, member_to
+        date, psn_type text not null,
         primary key (person_id, plan_id, member_from),
         check (member_to is null or member_from <= member_to)
       );
@@ -18,7 +22,8 @@ export class Adjudication1700000000001 implements MigrationInterface {
         primary key (person_id, plan_id)
       );
 
-      create table institution_level (institution_id text primary key, level text not null check (level in ('level-3', 'level-2', 'community')));
+      create table institution_level (institution_id text primary key, level text not null check
+      (level in ('level-3', 'level-2', 'community')));
 
       create table coverage (
         visit_id text primary key, person_id text not null, institution_id text not null, care_date date not null,
@@ -26,7 +31,8 @@ export class Adjudication1700000000001 implements MigrationInterface {
       );
 
       create table accumulator (
-        person_id text not null, plan_id text not null, year integer not null, benefit text not null check (benefit in ('outpatient', 'inpatient')),
+        person_id text not null, plan_id text not null, year integer not null, benefit text not
+        null check (benefit in ('outpatient', 'inpatient')),
         deductible_used_fen bigint not null check (deductible_used_fen >= 0),
         in_scope_used_fen bigint not null check (in_scope_used_fen >= 0),
         fund_used_fen bigint not null check (fund_used_fen >= 0),
@@ -37,14 +43,16 @@ export class Adjudication1700000000001 implements MigrationInterface {
         visit_id text not null references coverage (visit_id), revision integer not null check (revision >= 1),
         claim_id text not null, person_id text not null, institution_id text not null, content_hash text not null,
         coverage jsonb not null, totals jsonb not null, payers jsonb not null, steps jsonb not null,
-        patient_due_fen bigint not null check (patient_due_fen >= 0), effects jsonb not null, adjudicated_at timestamptz(3) not null,
+        patient_due_fen bigint not null check (patient_due_fen >= 0), effects jsonb not null,
+        adjudicated_at timestamptz(3) not null,
         primary key (visit_id, revision)
       );
 
       create table claim_line (
         visit_id text not null, revision integer not null, place integer not null,
         charge_id text not null, item_code text not null, category text not null, amount_fen bigint not null,
-        own_expense_fen bigint not null, over_limit_fen bigint not null, first_self_pay_fen bigint not null, in_scope_fen bigint not null,
+        own_expense_fen bigint not null, over_limit_fen bigint not null, first_self_pay_fen
+        bigint not null, in_scope_fen bigint not null,
         payers_fen bigint not null, patient_fen bigint not null, reasons jsonb not null,
         primary key (visit_id, revision, place),
         foreign key (visit_id, revision) references claim (visit_id, revision),
@@ -55,6 +63,8 @@ export class Adjudication1700000000001 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table claim_line, claim, accumulator, coverage, institution_level, personal_account, membership, member');
+    await runner.query(
+      'drop table claim_line, claim, accumulator, coverage, institution_level, personal_account, membership, member',
+    );
   }
 }

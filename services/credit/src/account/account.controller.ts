@@ -11,7 +11,10 @@ const Freeze = Type.Object({ reason: Code }, { additionalProperties: false });
 
 const sequenceOf = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new DomainError('REQUEST_INVALID', 'invalid', { faults: [{ field: 'before', why: 'Expected a sequence number' }] });
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw new DomainError('REQUEST_INVALID', 'invalid', {
+      faults: [{ field: 'before', why: 'Expected a sequence number' }],
+    });
   return Number(text);
 };
 
@@ -25,9 +28,15 @@ export class AccountController {
   ) {}
 
   @Get('accounts/:personId')
-  @ApiOperation({ summary: 'A person’s line: held, outstanding, available, over the line, and its entries, newest first' })
+  @ApiOperation({
+    summary:
+      'A person’s line: held, outstanding, available, over the line, and its entries, newest first',
+  })
   @ApiQuery({ name: 'before', required: false, description: 'nextBefore of the page before' })
-  show(@Param('personId', valid(PersonId)) personId: string, @Query('before') before?: string): Promise<unknown> {
+  show(
+    @Param('personId', valid(PersonId)) personId: string,
+    @Query('before') before?: string,
+  ): Promise<unknown> {
     return this.enrolments.show(personId, sequenceOf(before));
   }
 
@@ -35,7 +44,10 @@ export class AccountController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Grant no new hold until unfrozen; holds that stand stay' })
   @ApiBody({ schema: Freeze as never })
-  freeze(@Param('personId', valid(PersonId)) personId: string, @Body(valid(Freeze)) { reason }: Static<typeof Freeze>): Promise<void> {
+  freeze(
+    @Param('personId', valid(PersonId)) personId: string,
+    @Body(valid(Freeze)) { reason }: Static<typeof Freeze>,
+  ): Promise<void> {
     return this.accounts.freeze(personId, reason);
   }
 

@@ -1,4 +1,11 @@
-import { bigintColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import {
+  bigintColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 import type { Account, Entry } from './account';
 
 export const accountTable = table<Account>({

@@ -19,9 +19,22 @@ export interface Account {
   readonly entryCount: number;
 }
 
-export type EntryKind = 'Opened' | 'Closed' | 'LineSet' | 'Frozen' | 'Unfrozen' | 'Held' | 'HoldIncreased' | 'HoldReleased' | 'Due' | 'Settled';
+export type EntryKind =
+  | 'Opened'
+  | 'Closed'
+  | 'LineSet'
+  | 'Frozen'
+  | 'Unfrozen'
+  | 'Held'
+  | 'HoldIncreased'
+  | 'HoldReleased'
+  | 'Due'
+  | 'Settled';
 
-/** One change of an account, for ever. Deltas add up to the account; `…AfterFen` is what it stood at then. */
+/**
+ * One change of an account, for ever. Deltas add up to the account; `…AfterFen` is what it stood at
+ * then.
+ */
 export interface Entry {
   readonly accountPersonId: string;
   /** 1, 2, 3 … per account, without a gap. */
@@ -48,22 +61,58 @@ export interface Change {
   readonly outstandingFen?: number;
   readonly note?: string;
   /** What else becomes of the account. */
-  readonly set?: Partial<Pick<Account, 'status' | 'score' | 'policyId' | 'lineFen' | 'frozenReason' | 'closedAt'>>;
+  readonly set?: Partial<
+    Pick<Account, 'status' | 'score' | 'policyId' | 'lineFen' | 'frozenReason' | 'closedAt'>
+  >;
 }
 
 /** What may still be held, never below zero. */
-export const availableFen = ({ lineFen, heldFen, outstandingFen }: Account): number => Math.max(0, lineFen - heldFen - outstandingFen);
+export const availableFen = ({ lineFen, heldFen, outstandingFen }: Account): number =>
+  Math.max(0, lineFen - heldFen - outstandingFen);
 
-/** By how much holds and dues stand above the line (a final due above its hold, or a line that was lowered). */
-export const overLineFen = ({ lineFen, heldFen, outstandingFen }: Account): number => Math.max(0, heldFen + outstandingFen - lineFen);
+/**
+ * By how much holds and dues stand above the line (a final due above its hold, or a line that was
+ * lowered).
+ */
+export const overLineFen = ({ lineFen, heldFen, outstandingFen }: Account): number =>
+  Math.max(0, heldFen + outstandingFen - lineFen);
 
-/** The account after a change, and the entry that tells it. A grant above the line breaks the invariant, whoever asks. */
-export const post = (account: Account, change: Change, told: { readonly causeId: string; readonly at: Date }): { account: Account; entry: Entry } => {
+/**
+ * The account after a change, and the entry that tells it. A grant above the line breaks the
+ * invariant, whoever asks.
+ */
+export const post = (
+  account: Account,
+  change: Change,
+  told: { readonly causeId: string; readonly at: Date },
+): { account: Account; entry: Entry } => {
   const { kind, visitId = null, heldFen = 0, outstandingFen = 0, note = null, set = {} } = change;
-  const after: Account = { ...account, ...set, heldFen: account.heldFen + heldFen, outstandingFen: account.outstandingFen + outstandingFen, entryCount: account.entryCount + 1 };
+  const after: Account = {
+    ...account,
+    ...set,
+    heldFen: account.heldFen + heldFen,
+    outstandingFen: account.outstandingFen + outstandingFen,
+    entryCount: account.entryCount + 1,
+  };
   assert(after.heldFen >= 0 && after.outstandingFen >= 0, 'holds and dues are never negative');
-  assert(heldFen <= 0 || after.heldFen + after.outstandingFen <= after.lineFen, 'no hold takes holds and outstanding above the line');
+  assert(
+    heldFen <= 0 || after.heldFen + after.outstandingFen <= after.lineFen,
+    'no hold takes holds and outstanding above the line',
+  );
   const { accountPersonId, entryCount: sequence, lineFen } = after;
-  const entry = { accountPersonId, sequence, kind, visitId, heldFen, outstandingFen, heldAfterFen: after.heldFen, outstandingAfterFen: after.outstandingFen, lineFen, note, causeId: told.causeId, recordedAt: told.at };
+  const entry = {
+    accountPersonId,
+    sequence,
+    kind,
+    visitId,
+    heldFen,
+    outstandingFen,
+    heldAfterFen: after.heldFen,
+    outstandingAfterFen: after.outstandingFen,
+    lineFen,
+    note,
+    causeId: told.causeId,
+    recordedAt: told.at,
+  };
   return { account: after, entry };
 };

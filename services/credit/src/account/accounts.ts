@@ -21,9 +21,20 @@ export interface Summary {
 }
 
 const PAGE_SIZE = 1000;
-const EMPTY: Summary = { accounts: 0, openAccounts: 0, frozenAccounts: 0, lineFen: 0, heldFen: 0, outstandingFen: 0, overLineFen: 0 };
+const EMPTY: Summary = {
+  accounts: 0,
+  openAccounts: 0,
+  frozenAccounts: 0,
+  lineFen: 0,
+  heldFen: 0,
+  outstandingFen: 0,
+  overLineFen: 0,
+};
 
-/** Lines of credit and their entries. Every change is made under the account's lock and told by one entry. */
+/**
+ * Lines of credit and their entries. Every change is made under the account's lock and told by one
+ * entry.
+ */
 export class Accounts {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
 
@@ -40,12 +51,16 @@ export class Accounts {
     return posted.account;
   }
 
-  /** Grants no new hold until unfrozen; holds that stand stay. The same reason again changes nothing. Throws ACCOUNT_UNKNOWN (not-found), FROZEN_OTHERWISE (conflict). */
+  /**
+   * Grants no new hold until unfrozen; holds that stand stay. The same reason again changes
+   * nothing. Throws ACCOUNT_UNKNOWN (not-found), FROZEN_OTHERWISE (conflict).
+   */
   freeze(accountPersonId: string, reason: string): Promise<void> {
     return this.parts.store.transact(async (tx) => {
       const account = await this.known(tx, accountPersonId);
       if (account.frozenReason === reason) return;
-      if (account.frozenReason !== null) throw new DomainError('FROZEN_OTHERWISE', 'conflict', { reason: account.frozenReason });
+      if (account.frozenReason !== null)
+        throw new DomainError('FROZEN_OTHERWISE', 'conflict', { reason: account.frozenReason });
       await this.setFrozen(tx, account, reason);
     });
   }
@@ -59,14 +74,42 @@ export class Accounts {
   }
 
   /** Freezes (a reason) or unfreezes (null) a locked account and says so. */
-  async setFrozen(tx: Transaction, account: Account, reason: string | null, cause?: Cause): Promise<Account> {
+  async setFrozen(
+    tx: Transaction,
+    account: Account,
+    reason: string | null,
+    cause?: Cause,
+  ): Promise<Account> {
     const at = this.parts.clock.now();
     const { accountPersonId: personId } = account;
     const type = reason === null ? 'AccountUnfrozen' : 'AccountFrozen';
     const id = derivedId(type, personId, String(account.entryCount + 1));
     const options = { id, time: at, source: 'credit', causedBy: cause };
-    tx.publish(reason === null ? message(creditAccounts, 'AccountUnfrozen', { personId, unfrozenAt: at.toISOString() }, options) : message(creditAccounts, 'AccountFrozen', { personId, reason, frozenAt: at.toISOString() }, options));
-    return this.post(tx, account, { kind: reason === null ? 'Unfrozen' : 'Frozen', note: reason ?? account.frozenReason ?? undefined, set: { frozenReason: reason } }, cause?.id ?? id);
+    tx.publish(
+      reason === null
+        ? message(
+            creditAccounts,
+            'AccountUnfrozen',
+            { personId, unfrozenAt: at.toISOString() },
+            options,
+          )
+        : message(
+            creditAccounts,
+            'AccountFrozen',
+            { personId, reason, frozenAt: at.toISOString() },
+            options,
+          ),
+    );
+    return this.post(
+      tx,
+      account,
+      {
+        kind: reason === null ? 'Unfrozen' : 'Frozen',
+        note: reason ?? account.frozenReason ?? undefined,
+        set: { frozenReason: reason },
+      },
+      cause?.id ?? id,
+    );
   }
 
   /** Totals over all accounts, for the day's page. */
@@ -77,7 +120,9 @@ export class Accounts {
       for (;;) {
         // The page's first row is the last of the page before: the port compares with "or equal".
         const where = last === undefined ? {} : { accountPersonId: { lte: last } };
-        const page = await tx.rows(accountTable).find(where, { orderBy: 'accountPersonId', descending: true, countMax: PAGE_SIZE + 1 });
+        const page = await tx
+          .rows(accountTable)
+          .find(where, { orderBy: 'accountPersonId', descending: true, countMax: PAGE_SIZE + 1 });
         total = page.filter((account) => account.accountPersonId !== last).reduce(add, total);
         if (page.length <= PAGE_SIZE) return total;
         last = page.at(-1)!.accountPersonId;
@@ -86,13 +131,24 @@ export class Accounts {
   }
 
   /** One page of an account's entries, newest first, from `before` (exclusive) down. */
-  entries(tx: Transaction, accountPersonId: string, before = Number.MAX_SAFE_INTEGER, countMax = 50): Promise<Entry[]> {
-    return tx.rows(entryTable).find({ accountPersonId, sequence: { lte: before - 1 } }, { orderBy: 'sequence', descending: true, countMax });
+  entries(
+    tx: Transaction,
+    accountPersonId: string,
+    before = Number.MAX_SAFE_INTEGER,
+    countMax = 50,
+  ): Promise<Entry[]> {
+    return tx
+      .rows(entryTable)
+      .find(
+        { accountPersonId, sequence: { lte: before - 1 } },
+        { orderBy: 'sequence', descending: true, countMax },
+      );
   }
 
   private async known(tx: Transaction, accountPersonId: string): Promise<Account> {
     const account = await this.lock(tx, accountPersonId);
-    if (!account) throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: accountPersonId });
+    if (!account)
+      throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: accountPersonId });
     return account;
   }
 }

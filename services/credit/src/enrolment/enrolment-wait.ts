@@ -2,14 +2,30 @@ import { DomainError, type Timers } from '@caretab/kernel';
 import type { Enrolled, Enrolments } from './enrolments';
 
 const PAUSE_FIRST_MS = 50;
-/** Each look is a transaction: whoever asks for somebody unknown is not to cost a hundred of them. */
+/**
+ * Each look is a transaction: whoever asks for somebody unknown is not to cost a hundred of them.
+ */
 const PAUSE_MAX_MS = 800;
-/** Refusals that a message still on its way may turn into consent: the person, or the guardian, was registered just now. */
+/**
+ * Refusals that a message still on its way may turn into consent: the person, or the guardian, was
+ * registered just now.
+ */
 const MAY_PASS = new Set(['PERSON_UNKNOWN', 'GUARDIAN_NEEDED']);
 
-/** Opens the service, giving what identity just published up to `waitMaxMs` to arrive. Throws as `Enrolments.open`. */
-export const openWhenKnown = async (enrolments: Enrolments, personId: string, { timers, waitMaxMs }: { readonly timers: Timers; readonly waitMaxMs: number }): Promise<Enrolled> => {
-  for (let waitedMs = 0, pauseMs = PAUSE_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
+/**
+ * Opens the service, giving what identity just published up to `waitMaxMs` to arrive. Throws as
+ * `Enrolments.open`.
+ */
+export const openWhenKnown = async (
+  enrolments: Enrolments,
+  personId: string,
+  { timers, waitMaxMs }: { readonly timers: Timers; readonly waitMaxMs: number },
+): Promise<Enrolled> => {
+  for (
+    let waitedMs = 0, pauseMs = PAUSE_FIRST_MS;
+    ;
+    pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)
+  ) {
     try {
       return await enrolments.open(personId);
     } catch (error) {

@@ -8,7 +8,10 @@ import { openWhenKnown } from './enrolment-wait';
 import { Enrolments } from './enrolments';
 
 const Enrolment = Type.Object({ personId: PersonId }, { additionalProperties: false });
-const Score = Type.Object({ score: Type.Integer({ minimum: 0, maximum: 1000 }), scoredAt: Instant }, { additionalProperties: false });
+const Score = Type.Object(
+  { score: Type.Integer({ minimum: 0, maximum: 1000 }), scoredAt: Instant },
+  { additionalProperties: false },
+);
 
 /** How an enrolment waits for what was registered just now. */
 export const WAIT = Symbol('enrolment wait');
@@ -25,14 +28,26 @@ export class EnrolmentController {
   @Put('persons/:personId/score')
   @ApiOperation({ summary: 'The credit authority tells a score; an open line follows it' })
   @ApiBody({ schema: Score as never })
-  async score(@Param('personId', valid(PersonId)) personId: string, @Body(valid(Score)) body: Static<typeof Score>): Promise<unknown> {
-    return { personId, ...(await this.enrolments.score(personId, body.score, new Date(body.scoredAt))) };
+  async score(
+    @Param('personId', valid(PersonId)) personId: string,
+    @Body(valid(Score)) body: Static<typeof Score>,
+  ): Promise<unknown> {
+    return {
+      personId,
+      ...(await this.enrolments.score(personId, body.score, new Date(body.scoredAt))),
+    };
   }
 
   @Post('enrolments')
-  @ApiOperation({ summary: 'Open the service, for a child on the guardian’s line; 201 when opened, 200 when it was open' })
+  @ApiOperation({
+    summary:
+      'Open the service, for a child on the guardian’s line; 201 when opened, 200 when it was open',
+  })
   @ApiBody({ schema: Enrolment as never })
-  async open(@Body(valid(Enrolment)) { personId }: Static<typeof Enrolment>, @Res({ passthrough: true }) response: { status(code: number): unknown }): Promise<unknown> {
+  async open(
+    @Body(valid(Enrolment)) { personId }: Static<typeof Enrolment>,
+    @Res({ passthrough: true }) response: { status(code: number): unknown },
+  ): Promise<unknown> {
     const { created, ...enrolled } = await openWhenKnown(this.enrolments, personId, this.wait);
     response.status(created ? 201 : 200);
     return enrolled;

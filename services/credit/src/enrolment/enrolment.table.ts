@@ -28,7 +28,11 @@ export interface ScoreRow {
 
 export const scoreTable = table<ScoreRow>({
   name: 'score',
-  columns: { personId: textColumn('person_id', { primary: true }), score: integerColumn(), scoredAt: instantColumn('scored_at') },
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    score: integerColumn(),
+    scoredAt: instantColumn('scored_at'),
+  },
 });
 
 /** What credit has heard of a person: no personal data. */
@@ -40,5 +44,9 @@ export interface SubjectRow {
 
 export const subjectTable = table<SubjectRow>({
   name: 'subject',
-  columns: { personId: textColumn('person_id', { primary: true }), minor: booleanColumn(), guardianId: textColumn('guardian_id', { nullable: true }) },
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    minor: booleanColumn(),
+    guardianId: textColumn('guardian_id', { nullable: true }),
+  },
 });

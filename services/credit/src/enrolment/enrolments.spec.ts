@@ -15,15 +15,33 @@ describe('an adult', () => {
   test('opens the service on a line by score, once', async () => {
     const person = await world.registered('a');
     await world.enrolments.score(person, 700, scoredAt);
-    expect(await world.enrolments.open(person)).toEqual({ personId: person, accountPersonId: person, lineFen: 500_000, created: true });
-    expect(await world.published()).toMatchObject([{ topic: creditAccounts.name, type: 'ServiceOpened', data: { personId: person, lineFen: 500_000 } }]);
-    expect(await world.enrolments.open(person)).toEqual({ personId: person, accountPersonId: person, lineFen: 500_000, created: false });
+    expect(await world.enrolments.open(person)).toEqual({
+      personId: person,
+      accountPersonId: person,
+      lineFen: 500_000,
+      created: true,
+    });
+    expect(await world.published()).toMatchObject([
+      {
+        topic: creditAccounts.name,
+        type: 'ServiceOpened',
+        data: { personId: person, lineFen: 500_000 },
+      },
+    ]);
+    expect(await world.enrolments.open(person)).toEqual({
+      personId: person,
+      accountPersonId: person,
+      lineFen: 500_000,
+      created: false,
+    });
     expect(await world.published()).toEqual([]);
   });
 
   test('needs to be registered and to have a score', async () => {
     await expect(world.enrolments.open(personOf('a'))).rejects.toThrow('PERSON_UNKNOWN');
-    await expect(world.enrolments.open(await world.registered('a'))).rejects.toThrow('SCORE_UNKNOWN');
+    await expect(world.enrolments.open(await world.registered('a'))).rejects.toThrow(
+      'SCORE_UNKNOWN',
+    );
   });
 
   test('closes only when nothing is held or owed, and may open again', async () => {
@@ -35,7 +53,9 @@ describe('an adult', () => {
     await world.settled(person, 'v', 100);
     await world.enrolments.close(person);
     await world.enrolments.close(person);
-    expect((await world.published()).filter(({ type }) => type === 'ServiceClosed')).toHaveLength(1);
+    expect((await world.published()).filter(({ type }) => type === 'ServiceClosed')).toHaveLength(
+      1,
+    );
     world.clock.advance(1000);
     expect(await world.enrolments.open(person)).toMatchObject({ created: true });
     await expect(world.enrolments.close(personOf('stranger'))).rejects.toThrow('NOT_ENROLLED');
@@ -43,19 +63,29 @@ describe('an adult', () => {
 });
 
 describe('a score', () => {
-  test('moves the line of an open account; the same score again changes nothing, another of the same moment is a conflict', async () => {
-    const person = await world.registered('a');
-    await world.enrolments.score(person, 400, scoredAt);
-    await world.enrolments.open(person);
-    const later = new Date('2026-03-02T00:00:00Z');
-    expect(await world.enrolments.score(person, 760, later)).toEqual({ score: 760, lineFen: 2_000_000 });
-    const entries = (await world.entries(person)).length;
-    expect(await world.enrolments.score(person, 760, later)).toEqual({ score: 760, lineFen: 2_000_000 });
-    expect(await world.entries(person)).toHaveLength(entries);
-    await expect(world.enrolments.score(person, 761, later)).rejects.toThrow('SCORE_CONFLICT');
-    await expect(world.enrolments.score(person, 400, scoredAt)).rejects.toThrow('SCORE_OUTDATED');
-    expect(await world.account(person)).toMatchObject({ score: 760, lineFen: 2_000_000 });
-  });
+  test(
+    'moves the line of an open account; the same score again changes nothing, ' +
+      'another of the same moment is a conflict',
+    async () => {
+      const person = await world.registered('a');
+      await world.enrolments.score(person, 400, scoredAt);
+      await world.enrolments.open(person);
+      const later = new Date('2026-03-02T00:00:00Z');
+      expect(await world.enrolments.score(person, 760, later)).toEqual({
+        score: 760,
+        lineFen: 2_000_000,
+      });
+      const entries = (await world.entries(person)).length;
+      expect(await world.enrolments.score(person, 760, later)).toEqual({
+        score: 760,
+        lineFen: 2_000_000,
+      });
+      expect(await world.entries(person)).toHaveLength(entries);
+      await expect(world.enrolments.score(person, 761, later)).rejects.toThrow('SCORE_CONFLICT');
+      await expect(world.enrolments.score(person, 400, scoredAt)).rejects.toThrow('SCORE_OUTDATED');
+      expect(await world.account(person)).toMatchObject({ score: 760, lineFen: 2_000_000 });
+    },
+  );
 });
 
 describe('a child', () => {
@@ -64,10 +94,17 @@ describe('a child', () => {
     const child = await world.registered('child', true);
     await expect(world.enrolments.open(child)).rejects.toThrow('GUARDIAN_NEEDED');
     await world.guardian(child, guardian);
-    expect(await world.enrolments.open(child)).toMatchObject({ accountPersonId: guardian, lineFen: 100_000 });
+    expect(await world.enrolments.open(child)).toMatchObject({
+      accountPersonId: guardian,
+      lineFen: 100_000,
+    });
     await world.published();
     await world.opens(child, 'v');
-    expect((await world.last())?.data).toMatchObject({ personId: child, accountPersonId: guardian, heldFen: 20_000 });
+    expect((await world.last())?.data).toMatchObject({
+      personId: child,
+      accountPersonId: guardian,
+      heldFen: 20_000,
+    });
     expect(await world.account(guardian)).toMatchObject({ heldFen: 20_000 });
     await expect(world.enrolments.close(guardian)).rejects.toThrow('SERVICE_IN_USE');
     await expect(world.enrolments.close(child)).rejects.toThrow('SERVICE_IN_USE');
@@ -80,21 +117,29 @@ describe('a child', () => {
     await expect(world.enrolments.open(child)).rejects.toThrow('GUARDIAN_NOT_ENROLLED');
   });
 
-  test("moves to a new guardian's line, or out of the service when there is none; holds stay where they are", async () => {
-    const [first, second] = [await world.enrolled('first'), await world.enrolled('second')];
-    const child = await world.registered('child', true);
-    await world.guardian(child, first);
-    await world.enrolments.open(child);
-    await world.opens(child, 'v');
-    await world.published();
-    await world.guardian(child, second);
-    expect(await world.published()).toMatchObject([{ type: 'ServiceOpened', data: { personId: child, accountPersonId: second } }]);
-    expect(await world.account(first)).toMatchObject({ heldFen: 20_000 });
-    await world.guardian(child, personOf('third'));
-    expect(await world.published()).toMatchObject([{ type: 'ServiceClosed', data: { personId: child } }]);
-    await world.adjudicated(child, 'v', 500);
-    expect(await world.account(first)).toMatchObject({ heldFen: 0, outstandingFen: 500 });
-  });
+  test(
+    "moves to a new guardian's line, or out of the service when there is none; " +
+      'holds stay where they are',
+    async () => {
+      const [first, second] = [await world.enrolled('first'), await world.enrolled('second')];
+      const child = await world.registered('child', true);
+      await world.guardian(child, first);
+      await world.enrolments.open(child);
+      await world.opens(child, 'v');
+      await world.published();
+      await world.guardian(child, second);
+      expect(await world.published()).toMatchObject([
+        { type: 'ServiceOpened', data: { personId: child, accountPersonId: second } },
+      ]);
+      expect(await world.account(first)).toMatchObject({ heldFen: 20_000 });
+      await world.guardian(child, personOf('third'));
+      expect(await world.published()).toMatchObject([
+        { type: 'ServiceClosed', data: { personId: child } },
+      ]);
+      await world.adjudicated(child, 'v', 500);
+      expect(await world.account(first)).toMatchObject({ heldFen: 0, outstandingFen: 500 });
+    },
+  );
 });
 
 describe('freezing', () => {
@@ -106,8 +151,13 @@ describe('freezing', () => {
     await expect(world.accounts.freeze(person, 'COURT_ORDER')).rejects.toThrow('FROZEN_OTHERWISE');
     await world.accounts.unfreeze(person);
     await world.accounts.unfreeze(person);
-    expect((await world.published()).map(({ type }) => type)).toEqual(['AccountFrozen', 'AccountUnfrozen']);
-    await expect(world.accounts.freeze(personOf('stranger'), 'BLACKLISTED')).rejects.toThrow('ACCOUNT_UNKNOWN');
+    expect((await world.published()).map(({ type }) => type)).toEqual([
+      'AccountFrozen',
+      'AccountUnfrozen',
+    ]);
+    await expect(world.accounts.freeze(personOf('stranger'), 'BLACKLISTED')).rejects.toThrow(
+      'ACCOUNT_UNKNOWN',
+    );
   });
 });
 
@@ -119,14 +169,21 @@ describe('a person who was registered just now', () => {
     await world.enrolments.score(person, 600, scoredAt);
     await timers.advance(50);
     expect(await opening).toMatchObject({ created: true });
-    const never = openWhenKnown(world.enrolments, personOf('b'), { timers, waitMaxMs: 200 }).catch((error: unknown) => error);
+    const never = openWhenKnown(world.enrolments, personOf('b'), { timers, waitMaxMs: 200 }).catch(
+      (error: unknown) => error,
+    );
     await timers.advance(1000);
     expect(await never).toMatchObject({ code: 'PERSON_UNKNOWN' });
   });
 
   test('is looked for less and less often', async () => {
     const slept: number[] = [];
-    await expect(openWhenKnown(world.enrolments, personOf('c'), { timers: { sleep: async (durationMs) => void slept.push(durationMs) }, waitMaxMs: 5000 })).rejects.toThrow('PERSON_UNKNOWN');
+    await expect(
+      openWhenKnown(world.enrolments, personOf('c'), {
+        timers: { sleep: async (durationMs) => void slept.push(durationMs) },
+        waitMaxMs: 5000,
+      }),
+    ).rejects.toThrow('PERSON_UNKNOWN');
     expect(slept.reduce((sum, durationMs) => sum + durationMs, 0)).toBe(5000);
     expect(slept.length).toBeLessThan(12);
   });
@@ -135,7 +192,29 @@ describe('a person who was registered just now', () => {
 test('totals are summed over more accounts than one page', async () => {
   await world.store.transact(async (tx) => {
     const at = world.clock.now();
-    await tx.rows(accountTable).insert(...Array.from({ length: 2001 }, (_, index) => ({ accountPersonId: personOf(String(index)), status: 'open' as const, score: 600, policyId: 'x', lineFen: 100, heldFen: 60, outstandingFen: 50, frozenReason: null, openedAt: at, closedAt: null, entryCount: 0 })));
+    await tx.rows(accountTable).insert(
+      ...Array.from({ length: 2001 }, (_, index) => ({
+        accountPersonId: personOf(String(index)),
+        status: 'open' as const,
+        score: 600,
+        policyId: 'x',
+        lineFen: 100,
+        heldFen: 60,
+        outstandingFen: 50,
+        frozenReason: null,
+        openedAt: at,
+        closedAt: null,
+        entryCount: 0,
+      })),
+    );
   });
-  expect(await world.accounts.summary()).toEqual({ accounts: 2001, openAccounts: 2001, frozenAccounts: 0, lineFen: 200_100, heldFen: 120_060, outstandingFen: 100_050, overLineFen: 20_010 });
+  expect(await world.accounts.summary()).toEqual({
+    accounts: 2001,
+    openAccounts: 2001,
+    frozenAccounts: 0,
+    lineFen: 200_100,
+    heldFen: 120_060,
+    outstandingFen: 100_050,
+    overLineFen: 20_010,
+  });
 });

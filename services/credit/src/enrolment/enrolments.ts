@@ -1,4 +1,10 @@
-import { businessDateOf, type ContractEvent, creditAccounts, type identityPersons, message } from '@caretab/contracts';
+import {
+  businessDateOf,
+  type ContractEvent,
+  creditAccounts,
+  type identityPersons,
+  message,
+} from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
 import type { Account } from '../account/account';
@@ -16,34 +22,59 @@ export interface Enrolled {
   readonly created: boolean;
 }
 
-/** Who uses the service, and on whose line. Locks are taken in the order enrolment, score, account. */
+/**
+ * Who uses the service, and on whose line. Locks are taken in the order enrolment, score, account.
+ */
 export class Enrolments {
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly accounts: Accounts }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly accounts: Accounts;
+    },
+  ) {}
 
   /**
-   * Takes the credit authority's score (0..1000); an open line follows it at once. The same score again changes nothing. Throws
-   * SCORE_CONFLICT (another score of the same moment), SCORE_OUTDATED (a later one is known; both conflict).
+   * Takes the credit authority's score (0..1000); an open line follows it at once. The same score
+   * again changes nothing. Throws SCORE_CONFLICT (another score of the same moment), SCORE_OUTDATED
+   * (a later one is known; both conflict).
    */
-  score(personId: string, score: number, scoredAt: Date): Promise<{ score: number; lineFen?: number }> {
+  score(
+    personId: string,
+    score: number,
+    scoredAt: Date,
+  ): Promise<{ score: number; lineFen?: number }> {
     return this.parts.store.transact(async (tx) => {
       const fresh = await tx.rows(scoreTable).insertIfAbsent({ personId, score, scoredAt });
       const known = await tx.rows(scoreTable).get({ personId }, { lock: 'wait' });
       assert(known, 'a score that was put is there');
-      if (known.scoredAt > scoredAt) throw new DomainError('SCORE_OUTDATED', 'conflict', { personId });
-      if (known.scoredAt.getTime() === scoredAt.getTime() && known.score !== score) throw new DomainError('SCORE_CONFLICT', 'conflict', { personId });
+      if (known.scoredAt > scoredAt)
+        throw new DomainError('SCORE_OUTDATED', 'conflict', { personId });
+      if (known.scoredAt.getTime() === scoredAt.getTime() && known.score !== score)
+        throw new DomainError('SCORE_CONFLICT', 'conflict', { personId });
       const account = await this.parts.accounts.lock(tx, personId);
       if (!fresh) await tx.rows(scoreTable).save({ personId, score, scoredAt });
       if (account?.status !== 'open') return { score };
       const line = lineOf(score, this.today());
-      const changed = account.score !== score || account.lineFen !== line.lineFen || account.policyId !== line.policyId;
-      if (changed) await this.parts.accounts.post(tx, account, { kind: 'LineSet', note: line.policyId, set: { score, ...line } }, derivedId('score', personId, scoredAt.toISOString()));
+      const changed =
+        account.score !== score ||
+        account.lineFen !== line.lineFen ||
+        account.policyId !== line.policyId;
+      if (changed)
+        await this.parts.accounts.post(
+          tx,
+          account,
+          { kind: 'LineSet', note: line.policyId, set: { score, ...line } },
+          derivedId('score', personId, scoredAt.toISOString()),
+        );
       return { score, lineFen: line.lineFen };
     });
   }
 
   /**
-   * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the guardian's line. Open already: the first
-   * answer again. Throws PERSON_UNKNOWN (not-found), SCORE_UNKNOWN, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
+   * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the
+   * guardian's line. Open already: the first answer again. Throws PERSON_UNKNOWN (not-found),
+   * SCORE_UNKNOWN, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
    */
   open(personId: string): Promise<Enrolled> {
     return this.parts.store.transact(async (tx) => {
@@ -52,17 +83,29 @@ export class Enrolments {
       if (!subject) throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
       if (known?.status === 'open') {
         const account = await tx.rows(accountTable).get({ accountPersonId: known.accountPersonId });
-        return { personId, accountPersonId: known.accountPersonId, lineFen: account!.lineFen, created: false };
+        return {
+          personId,
+          accountPersonId: known.accountPersonId,
+          lineFen: account!.lineFen,
+          created: false,
+        };
       }
-      const account = subject.minor ? await this.guardiansAccount(tx, subject.guardianId) : await this.ownAccount(tx, personId);
+      const account = subject.minor
+        ? await this.guardiansAccount(tx, subject.guardianId)
+        : await this.ownAccount(tx, personId);
       await this.record(tx, personId, account);
-      return { personId, accountPersonId: account.accountPersonId, lineFen: account.lineFen, created: true };
+      return {
+        personId,
+        accountPersonId: account.accountPersonId,
+        lineFen: account.lineFen,
+        created: true,
+      };
     });
   }
 
   /**
-   * Closes the service. Repeatable. Throws NOT_ENROLLED (not-found), SERVICE_IN_USE (conflict): a hold stands, something is
-   * owed, or a child is enrolled on the line.
+   * Closes the service. Repeatable. Throws NOT_ENROLLED (not-found), SERVICE_IN_USE (conflict): a
+   * hold stands, something is owed, or a child is enrolled on the line.
    */
   close(personId: string): Promise<void> {
     return this.parts.store.transact(async (tx) => {
@@ -73,19 +116,39 @@ export class Enrolments {
       assert(account, 'an enrolment has an account');
       const taken = await tx.rows(holdTable).find({ personId, status: { in: ['held', 'due'] } });
       const own = account.accountPersonId === personId;
-      const wards = own ? (await tx.rows(enrolmentTable).count({ accountPersonId: personId, status: 'open' })) - 1 : 0;
+      const wards = own
+        ? (await tx.rows(enrolmentTable).count({ accountPersonId: personId, status: 'open' })) - 1
+        : 0;
       const heldFen = own ? account.heldFen : taken.reduce((sum, hold) => sum + hold.heldFen, 0);
-      const outstandingFen = own ? account.outstandingFen : taken.reduce((sum, hold) => sum + hold.outstandingFen, 0);
-      if (taken.some(({ status }) => status === 'held') || heldFen > 0 || outstandingFen > 0 || wards > 0) throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
+      const outstandingFen = own
+        ? account.outstandingFen
+        : taken.reduce((sum, hold) => sum + hold.outstandingFen, 0);
+      if (
+        taken.some(({ status }) => status === 'held') ||
+        heldFen > 0 ||
+        outstandingFen > 0 ||
+        wards > 0
+      )
+        throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
       await this.end(tx, known, account);
     });
   }
 
-  /** PersonRegistered and GuardianAppointed: what credit needs to know of a person. A child whose guardian changes moves to the new one's line. */
-  async heardOf(event: ContractEvent<typeof identityPersons, 'PersonRegistered'> | ContractEvent<typeof identityPersons, 'GuardianAppointed'>, tx: Transaction): Promise<void> {
+  /**
+   * PersonRegistered and GuardianAppointed: what credit needs to know of a person. A child whose
+   * guardian changes moves to the new one's line.
+   */
+  async heardOf(
+    event:
+      | ContractEvent<typeof identityPersons, 'PersonRegistered'>
+      | ContractEvent<typeof identityPersons, 'GuardianAppointed'>,
+    tx: Transaction,
+  ): Promise<void> {
     const { personId } = event.data;
     if (event.type === 'PersonRegistered') {
-      await tx.rows(subjectTable).insertIfAbsent({ personId, minor: event.data.minor, guardianId: null });
+      await tx
+        .rows(subjectTable)
+        .insertIfAbsent({ personId, minor: event.data.minor, guardianId: null });
       return;
     }
     const { guardianId } = event.data;
@@ -97,15 +160,25 @@ export class Enrolments {
     else await this.end(tx, enrolment, undefined, event);
   }
 
-  /** A person's enrolment and account with one page of its entries. Throws NOT_ENROLLED (not-found). */
+  /**
+   * A person's enrolment and account with one page of its entries. Throws NOT_ENROLLED (not-found).
+   */
   show(personId: string, before?: number) {
     return this.parts.store.transact(async (tx) => {
       const enrolment = await tx.rows(enrolmentTable).get({ personId });
-      const account = enrolment && (await tx.rows(accountTable).get({ accountPersonId: enrolment.accountPersonId }));
+      const account =
+        enrolment &&
+        (await tx.rows(accountTable).get({ accountPersonId: enrolment.accountPersonId }));
       if (!enrolment || !account) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
       const entries = await this.parts.accounts.entries(tx, account.accountPersonId, before);
       const nextBefore = entries.at(-1)?.sequence;
-      return { personId, enrolment: enrolment.status, ...accountView(account), entries, ...(nextBefore !== undefined && nextBefore > 1 && { nextBefore }) };
+      return {
+        personId,
+        enrolment: enrolment.status,
+        ...accountView(account),
+        entries,
+        ...(nextBefore !== undefined && nextBefore > 1 && { nextBefore }),
+      };
     });
   }
 
@@ -116,7 +189,8 @@ export class Enrolments {
   private async guardiansAccount(tx: Transaction, guardianId: string | null): Promise<Account> {
     if (guardianId === null) throw new DomainError('GUARDIAN_NEEDED', 'conflict');
     const account = await this.parts.accounts.lock(tx, guardianId);
-    if (account?.status !== 'open') throw new DomainError('GUARDIAN_NOT_ENROLLED', 'conflict', { guardianId });
+    if (account?.status !== 'open')
+      throw new DomainError('GUARDIAN_NOT_ENROLLED', 'conflict', { guardianId });
     return account;
   }
 
@@ -127,26 +201,82 @@ export class Enrolments {
     const line = lineOf(known.score, this.today());
     const at = this.parts.clock.now();
     const present = await this.parts.accounts.lock(tx, personId);
-    const account: Account = present ?? { accountPersonId: personId, status: 'open', score: known.score, ...line, heldFen: 0, outstandingFen: 0, frozenReason: null, openedAt: at, closedAt: null, entryCount: 0 };
-    const opened = post(account, { kind: 'Opened', note: line.policyId, set: { status: 'open', score: known.score, ...line, closedAt: null } }, { causeId: derivedId('enrolment', personId, at.toISOString()), at });
+    const account: Account = present ?? {
+      accountPersonId: personId,
+      status: 'open',
+      score: known.score,
+      ...line,
+      heldFen: 0,
+      outstandingFen: 0,
+      frozenReason: null,
+      openedAt: at,
+      closedAt: null,
+      entryCount: 0,
+    };
+    const opened = post(
+      account,
+      {
+        kind: 'Opened',
+        note: line.policyId,
+        set: { status: 'open', score: known.score, ...line, closedAt: null },
+      },
+      { causeId: derivedId('enrolment', personId, at.toISOString()), at },
+    );
     await tx.rows(accountTable).save(opened.account);
     await tx.rows(entryTable).insert(opened.entry);
     return opened.account;
   }
 
-  private async record(tx: Transaction, personId: string, { accountPersonId, lineFen }: Account, cause?: Cause): Promise<void> {
+  private async record(
+    tx: Transaction,
+    personId: string,
+    { accountPersonId, lineFen }: Account,
+    cause?: Cause,
+  ): Promise<void> {
     const at = this.parts.clock.now();
-    await tx.rows(enrolmentTable).save({ personId, accountPersonId, status: 'open', openedAt: at, closedAt: null });
+    await tx
+      .rows(enrolmentTable)
+      .save({ personId, accountPersonId, status: 'open', openedAt: at, closedAt: null });
     const openedAt = at.toISOString();
-    tx.publish(message(creditAccounts, 'ServiceOpened', { personId, accountPersonId, lineFen, openedAt }, { id: derivedId('ServiceOpened', personId, accountPersonId, openedAt), time: at, source: 'credit', causedBy: cause }));
+    tx.publish(
+      message(
+        creditAccounts,
+        'ServiceOpened',
+        { personId, accountPersonId, lineFen, openedAt },
+        {
+          id: derivedId('ServiceOpened', personId, accountPersonId, openedAt),
+          time: at,
+          source: 'credit',
+          causedBy: cause,
+        },
+      ),
+    );
   }
 
-  private async end(tx: Transaction, enrolment: EnrolmentRow, account?: Account, cause?: Cause): Promise<void> {
+  private async end(
+    tx: Transaction,
+    enrolment: EnrolmentRow,
+    account?: Account,
+    cause?: Cause,
+  ): Promise<void> {
     const at = this.parts.clock.now();
     const { personId } = enrolment;
     const id = derivedId('ServiceClosed', personId, at.toISOString());
     await tx.rows(enrolmentTable).save({ ...enrolment, status: 'closed', closedAt: at });
-    if (account?.accountPersonId === personId) await this.parts.accounts.post(tx, account, { kind: 'Closed', set: { status: 'closed', closedAt: at } }, id);
-    tx.publish(message(creditAccounts, 'ServiceClosed', { personId, closedAt: at.toISOString() }, { id, time: at, source: 'credit', causedBy: cause }));
+    if (account?.accountPersonId === personId)
+      await this.parts.accounts.post(
+        tx,
+        account,
+        { kind: 'Closed', set: { status: 'closed', closedAt: at } },
+        id,
+      );
+    tx.publish(
+      message(
+        creditAccounts,
+        'ServiceClosed',
+        { personId, closedAt: at.toISOString() },
+        { id, time: at, source: 'credit', causedBy: cause },
+      ),
+    );
   }
 }

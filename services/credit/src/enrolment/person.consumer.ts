@@ -10,7 +10,10 @@ export class PersonConsumer {
   constructor(@Inject(Enrolments) private readonly enrolments: Enrolments) {}
 
   @Consumes({ from: identityPersons, group: 'credit.guardian' })
-  persons(@Payload() event: EventOf<typeof identityPersons>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  persons(
+    @Payload() event: EventOf<typeof identityPersons>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(identityPersons, event, {
       PersonRegistered: (registered) => this.enrolments.heardOf(registered, transaction),
       GuardianAppointed: (appointed) => this.enrolments.heardOf(appointed, transaction),

@@ -5,7 +5,10 @@ import { holdTable } from './hold.table';
 
 const BATCH_SIZE = 100;
 
-/** Says once of each hold past its time that it expired; the hold itself stays until the visit is settled or cancelled. */
+/**
+ * Says once of each hold past its time that it expired; the hold itself stays until the visit is
+ * settled or cancelled.
+ */
 export class HoldExpiry {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
 
@@ -13,11 +16,23 @@ export class HoldExpiry {
   runOnce(): Promise<number> {
     const now = this.parts.clock.now();
     return this.parts.store.transact(async (tx) => {
-      const holds = await tx.rows(holdTable).find({ status: 'held', expiredAt: null, expiresAt: { lte: now } }, { orderBy: 'expiresAt', countMax: BATCH_SIZE, lock: 'skip' });
+      const holds = await tx
+        .rows(holdTable)
+        .find(
+          { status: 'held', expiredAt: null, expiresAt: { lte: now } },
+          { orderBy: 'expiresAt', countMax: BATCH_SIZE, lock: 'skip' },
+        );
       for (const hold of holds) {
         const { visitId, personId, accountPersonId, heldFen } = hold;
         await tx.rows(holdTable).save({ ...hold, expiredAt: now });
-        tx.publish(message(creditAuthorizations, 'HoldExpired', { visitId, personId, accountPersonId, heldFen }, { id: derivedId('HoldExpired', visitId), time: now, source: 'credit' }));
+        tx.publish(
+          message(
+            creditAuthorizations,
+            'HoldExpired',
+            { visitId, personId, accountPersonId, heldFen },
+            { id: derivedId('HoldExpired', visitId), time: now, source: 'credit' },
+          ),
+        );
       }
       return holds.length;
     });

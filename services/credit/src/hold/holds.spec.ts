@@ -17,7 +17,17 @@ describe('an opening visit', () => {
     await world.published();
     await world.opens(person, 'v');
     expect(await world.published()).toEqual([
-      expect.objectContaining({ topic: creditAuthorizations.name, type: 'CreditAuthorized', data: expect.objectContaining({ visitId: visitOf('v'), personId: person, accountPersonId: person, heldFen: 20_000, expiresAt: '2026-03-04T00:00:00.000Z' }) }),
+      expect.objectContaining({
+        topic: creditAuthorizations.name,
+        type: 'CreditAuthorized',
+        data: expect.objectContaining({
+          visitId: visitOf('v'),
+          personId: person,
+          accountPersonId: person,
+          heldFen: 20_000,
+          expiresAt: '2026-03-04T00:00:00.000Z',
+        }),
+      }),
     ]);
     expect(await world.account(person)).toMatchObject({ heldFen: 20_000, outstandingFen: 0 });
   });
@@ -32,7 +42,10 @@ describe('an opening visit', () => {
     const person = await world.enrolled('a', 600);
     await world.opens(person, 'stay', 'inpatient');
     await world.opens(person, 'second');
-    expect(await world.last()).toMatchObject({ type: 'CreditDeclined', data: { reason: 'OVER_LINE' } });
+    expect(await world.last()).toMatchObject({
+      type: 'CreditDeclined',
+      data: { reason: 'OVER_LINE' },
+    });
     await world.opens(personOf('stranger'), 'third');
     expect((await world.last())?.data).toMatchObject({ reason: 'NOT_ENROLLED' });
     const closed = await world.enrolled('b');
@@ -64,7 +77,10 @@ describe('a hold', () => {
     await world.asks(person, 'v', 90_000, 130_000);
     expect(await world.last()).toMatchObject({ type: 'HoldIncreased', data: { heldFen: 100_000 } });
     await world.asks(person, 'v', 100_001, 130_000);
-    expect(await world.last()).toMatchObject({ type: 'HoldIncreaseDeclined', data: { heldFen: 100_000, reason: 'OVER_LINE' } });
+    expect(await world.last()).toMatchObject({
+      type: 'HoldIncreaseDeclined',
+      data: { heldFen: 100_000, reason: 'OVER_LINE' },
+    });
     await world.asks(person, 'v', 60_000);
     expect(await world.last()).toMatchObject({ type: 'HoldIncreased', data: { heldFen: 100_000 } });
   });
@@ -74,17 +90,29 @@ describe('a hold', () => {
     await world.opens(person, 'v');
     await world.accounts.freeze(person, 'BLACKLISTED');
     await world.asks(person, 'v', 30_000);
-    expect(await world.last()).toMatchObject({ type: 'HoldIncreaseDeclined', data: { heldFen: 20_000, reason: 'FROZEN' } });
+    expect(await world.last()).toMatchObject({
+      type: 'HoldIncreaseDeclined',
+      data: { heldFen: 20_000, reason: 'FROZEN' },
+    });
     await world.asks(person, 'unknown', 30_000);
-    expect(await world.last()).toMatchObject({ type: 'HoldIncreaseDeclined', data: { heldFen: 0, reason: 'NO_HOLD' } });
-    expect(await world.account(person)).toMatchObject({ heldFen: 20_000, frozenReason: 'BLACKLISTED' });
+    expect(await world.last()).toMatchObject({
+      type: 'HoldIncreaseDeclined',
+      data: { heldFen: 0, reason: 'NO_HOLD' },
+    });
+    expect(await world.account(person)).toMatchObject({
+      heldFen: 20_000,
+      frozenReason: 'BLACKLISTED',
+    });
   });
 
   test('becomes the exact due, which a settlement frees', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'v');
     await world.adjudicated(person, 'v', 3_456);
-    expect(await world.last()).toMatchObject({ type: 'HoldReleased', data: { releasedFen: 20_000, becameDueFen: 3_456, overLineFen: 0 } });
+    expect(await world.last()).toMatchObject({
+      type: 'HoldReleased',
+      data: { releasedFen: 20_000, becameDueFen: 3_456, overLineFen: 0 },
+    });
     expect(await world.account(person)).toMatchObject({ heldFen: 0, outstandingFen: 3_456 });
     await world.settled(person, 'v', 3_456);
     expect(await world.account(person)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
@@ -97,14 +125,20 @@ describe('a hold', () => {
     expect((await world.last())?.data).toMatchObject({ becameDueFen: 60_000, overLineFen: 10_000 });
     await world.opens(person, 'w');
     expect((await world.last())?.data).toMatchObject({ reason: 'OVER_LINE' });
-    expect(await world.accounts.summary()).toMatchObject({ outstandingFen: 60_000, overLineFen: 10_000 });
+    expect(await world.accounts.summary()).toMatchObject({
+      outstandingFen: 60_000,
+      overLineFen: 10_000,
+    });
   });
 
   test('is released when the visit is cancelled, once', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'v');
     await world.cancelled(person, 'v');
-    expect(await world.last()).toMatchObject({ type: 'HoldReleased', data: { releasedFen: 20_000, becameDueFen: 0, overLineFen: 0 } });
+    expect(await world.last()).toMatchObject({
+      type: 'HoldReleased',
+      data: { releasedFen: 20_000, becameDueFen: 0, overLineFen: 0 },
+    });
     await world.cancelled(person, 'v');
     expect(await world.published()).toEqual([]);
     expect(await world.account(person)).toMatchObject({ heldFen: 0 });
@@ -125,7 +159,9 @@ describe('a hold', () => {
     expect(await world.expiry.runOnce()).toBe(0);
     world.clock.advance(1);
     expect(await world.expiry.runOnce()).toBe(1);
-    expect(await world.published()).toMatchObject([{ type: 'HoldExpired', data: { visitId: visitOf('v'), heldFen: 20_000 } }]);
+    expect(await world.published()).toMatchObject([
+      { type: 'HoldExpired', data: { visitId: visitOf('v'), heldFen: 20_000 } },
+    ]);
     expect(await world.expiry.runOnce()).toBe(0);
     expect(await world.account(person)).toMatchObject({ heldFen: 20_000 });
     await world.cancelled(person, 'v');
@@ -186,7 +222,9 @@ describe('a verdict', () => {
     expect(await world.published()).toEqual([]);
     await world.adjudicated(person, 'v', 700, 2);
     expect(await world.account(person)).toMatchObject({ heldFen: 50_000, outstandingFen: 700 });
-    await expect(world.adjudicated(personOf('stranger'), 'w', 5)).rejects.toThrow('ACCOUNT_UNKNOWN');
+    await expect(world.adjudicated(personOf('stranger'), 'w', 5)).rejects.toThrow(
+      'ACCOUNT_UNKNOWN',
+    );
   });
 });
 
@@ -196,7 +234,11 @@ describe('a payment that was missed', () => {
     await world.opens(person, 'v');
     await world.adjudicated(person, 'v', 3_000);
     await world.misses(person, 'v', 3_000);
-    expect(await world.last()).toMatchObject({ topic: creditAccounts.name, type: 'AccountFrozen', data: { reason: 'PAYMENT_MISSED' } });
+    expect(await world.last()).toMatchObject({
+      topic: creditAccounts.name,
+      type: 'AccountFrozen',
+      data: { reason: 'PAYMENT_MISSED' },
+    });
     expect(await world.account(person)).toMatchObject({ outstandingFen: 3_000 });
     await world.settled(person, 'v', 3_000);
     expect(await world.last()).toMatchObject({ type: 'AccountUnfrozen' });

@@ -1,21 +1,44 @@
-import { type ContractEvent, creditAuthorizations, message, type visitLedgerVisits } from '@caretab/contracts';
+import {
+  type ContractEvent,
+  creditAuthorizations,
+  message,
+  type visitLedgerVisits,
+} from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/postgres';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import { enrolmentTable } from '../enrolment/enrolment.table';
-import { type DeclineReason, declinedHold, firstHoldFen, grantedHold, type Hold, increasedHold, standing } from './hold';
+import {
+  type DeclineReason,
+  declinedHold,
+  firstHoldFen,
+  grantedHold,
+  type Hold,
+  increasedHold,
+  standing,
+} from './hold';
 import { expiryOf, type HoldPolicy } from './hold-policy';
 import { holdTable } from './hold.table';
 
-type Visit<Type extends keyof (typeof visitLedgerVisits)['events'] & string> = ContractEvent<typeof visitLedgerVisits, Type>;
+type Visit<Type extends keyof (typeof visitLedgerVisits)['events'] & string> = ContractEvent<
+  typeof visitLedgerVisits,
+  Type
+>;
 
 /**
- * What a visit takes of a line, from its opening to its settlement. Locks are always taken in the order enrolment, hold, account,
- * so that two visits of one line wait for each other and never deadlock.
+ * What a visit takes of a line, from its opening to its settlement. Locks are always taken in the
+ * order enrolment, hold, account, so that two visits of one line wait for each other and never
+ * deadlock.
  */
 export class Holds {
-  constructor(private readonly parts: { readonly clock: Clock; readonly accounts: Accounts; readonly policy: HoldPolicy }) {}
+  constructor(
+    private readonly parts: {
+      readonly clock: Clock;
+      readonly accounts: Accounts;
+      readonly policy: HoldPolicy;
+    },
+  ) {}
 
   /** VisitOpened → CreditAuthorized with the first hold, or CreditDeclined with the reason. */
   async authorize(event: Visit<'VisitOpened'>, tx: Transaction): Promise<void> {
@@ -25,72 +48,189 @@ export class Holds {
     const account = enrolment && (await this.parts.accounts.lock(tx, enrolment.accountPersonId));
     const policyFen = this.parts.policy.classes[visitClass].firstHoldFen;
     const heldFen = account ? firstHoldFen(account, policyFen) : 0;
-    const reason: DeclineReason | undefined = standing(enrolment, account) ?? (heldFen === 0 ? 'OVER_LINE' : undefined);
-    if (reason || !account) return this.decline(event, tx, { reason: reason ?? 'NOT_ENROLLED', accountPersonId: enrolment?.accountPersonId ?? personId });
+    const reason: DeclineReason | undefined =
+      standing(enrolment, account) ?? (heldFen === 0 ? 'OVER_LINE' : undefined);
+    if (reason || !account)
+      return this.decline(event, tx, {
+        reason: reason ?? 'NOT_ENROLLED',
+        accountPersonId: enrolment?.accountPersonId ?? personId,
+      });
     const { accountPersonId } = account;
     const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
-    await tx.rows(holdTable).insert(grantedHold({ visitId, personId, visitClass }, accountPersonId, heldFen, expiresAt));
+    await tx
+      .rows(holdTable)
+      .insert(grantedHold({ visitId, personId, visitClass }, accountPersonId, heldFen, expiresAt));
     await this.parts.accounts.post(tx, account, { kind: 'Held', visitId, heldFen }, event.id);
-    const data = { visitId, personId, accountPersonId, authorizationId: derivedId('authorization', visitId), heldFen, expiresAt: expiresAt.toISOString() };
-    tx.publish(message(creditAuthorizations, 'CreditAuthorized', data, this.options(event, 'CreditAuthorized', visitId)));
+    const data = {
+      visitId,
+      personId,
+      accountPersonId,
+      authorizationId: derivedId('authorization', visitId),
+      heldFen,
+      expiresAt: expiresAt.toISOString(),
+    };
+    tx.publish(
+      message(
+        creditAuthorizations,
+        'CreditAuthorized',
+        data,
+        this.options(event, 'CreditAuthorized', visitId),
+      ),
+    );
   }
 
-  /** HoldIncreaseRequested → HoldIncreased with the whole hold, or HoldIncreaseDeclined with the reason. */
+  /**
+   * HoldIncreaseRequested → HoldIncreased with the whole hold, or HoldIncreaseDeclined with the
+   * reason.
+   */
   async increase(event: Visit<'HoldIncreaseRequested'>, tx: Transaction): Promise<void> {
     const { visitId, personId, requestId } = event.data;
     const hold = await this.lockHold(tx, visitId);
     const account = hold && (await this.parts.accounts.lock(tx, hold.accountPersonId));
     const standingHold = hold?.status === 'held' && account ? { hold, account } : undefined;
-    const outcome = standingHold ? increasedHold(standingHold.account, standingHold.hold.heldFen, event.data) : 'NO_HOLD';
-    const shared = { visitId, personId, accountPersonId: hold?.accountPersonId ?? personId, requestId };
+    const outcome = standingHold
+      ? increasedHold(standingHold.account, standingHold.hold.heldFen, event.data)
+      : 'NO_HOLD';
+    const shared = {
+      visitId,
+      personId,
+      accountPersonId: hold?.accountPersonId ?? personId,
+      requestId,
+    };
     if (!standingHold || typeof outcome === 'string') {
-      const data = { ...shared, heldFen: hold?.heldFen ?? 0, reason: typeof outcome === 'string' ? outcome : 'NO_HOLD' };
-      tx.publish(message(creditAuthorizations, 'HoldIncreaseDeclined', data, this.options(event, 'HoldIncreaseDeclined', visitId, requestId)));
+      const data = {
+        ...shared,
+        heldFen: hold?.heldFen ?? 0,
+        reason: typeof outcome === 'string' ? outcome : 'NO_HOLD',
+      };
+      tx.publish(
+        message(
+          creditAuthorizations,
+          'HoldIncreaseDeclined',
+          data,
+          this.options(event, 'HoldIncreaseDeclined', visitId, requestId),
+        ),
+      );
       return;
     }
     const growthFen = outcome - standingHold.hold.heldFen;
-    const expiresAt = expiryOf(this.parts.policy, standingHold.hold.visitClass, this.parts.clock.now());
+    const expiresAt = expiryOf(
+      this.parts.policy,
+      standingHold.hold.visitClass,
+      this.parts.clock.now(),
+    );
     await tx.rows(holdTable).save({ ...standingHold.hold, heldFen: outcome, expiresAt });
-    if (growthFen > 0) await this.parts.accounts.post(tx, standingHold.account, { kind: 'HoldIncreased', visitId, heldFen: growthFen }, event.id);
-    tx.publish(message(creditAuthorizations, 'HoldIncreased', { ...shared, heldFen: outcome }, this.options(event, 'HoldIncreased', visitId, requestId)));
+    if (growthFen > 0)
+      await this.parts.accounts.post(
+        tx,
+        standingHold.account,
+        { kind: 'HoldIncreased', visitId, heldFen: growthFen },
+        event.id,
+      );
+    tx.publish(
+      message(
+        creditAuthorizations,
+        'HoldIncreased',
+        { ...shared, heldFen: outcome },
+        this.options(event, 'HoldIncreased', visitId, requestId),
+      ),
+    );
   }
 
   /**
-   * VisitAdjudicated → the hold becomes the exact due, told by HoldReleased; a later revision replaces the due. A due above the line is
-   * owed all the same. Throws ADJUDICATION_CONFLICT (conflict) when a revision comes again with another due.
+   * VisitAdjudicated → the hold becomes the exact due, told by HoldReleased; a later revision
+   * replaces the due. A due above the line is owed all the same. Throws ADJUDICATION_CONFLICT
+   * (conflict) when a revision comes again with another due.
    */
   async adjudicate(event: Visit<'VisitAdjudicated'>, tx: Transaction): Promise<void> {
     const { visitId, personId, revision, patientDueFen: dueFen } = event.data;
-    const known = (await this.lockHold(tx, visitId)) ?? declinedHold({ visitId, personId, visitClass: 'outpatient' }, event.data.accountPersonId, 'NOT_ENROLLED');
+    const known =
+      (await this.lockHold(tx, visitId)) ??
+      declinedHold(
+        { visitId, personId, visitClass: 'outpatient' },
+        event.data.accountPersonId,
+        'NOT_ENROLLED',
+      );
     if (revision < known.revision) return; // A later verdict counts already.
     if (revision === known.revision) {
-      if (known.dueFen !== dueFen) throw new DomainError('ADJUDICATION_CONFLICT', 'conflict', { visitId, revision });
+      if (known.dueFen !== dueFen)
+        throw new DomainError('ADJUDICATION_CONFLICT', 'conflict', { visitId, revision });
       return;
     }
     if (known.status === 'declined' && dueFen === 0) return; // Never on the tab, nothing due.
     const account = await this.parts.accounts.lock(tx, known.accountPersonId);
-    if (!account) throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: known.accountPersonId });
+    if (!account)
+      throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: known.accountPersonId });
     const outstandingFen = Math.max(0, dueFen - known.paidFen);
-    const after = await this.parts.accounts.post(tx, account, { kind: 'Due', visitId, heldFen: -known.heldFen, outstandingFen: outstandingFen - known.outstandingFen, note: `REVISION_${revision}` }, event.id);
+    const after = await this.parts.accounts.post(
+      tx,
+      account,
+      {
+        kind: 'Due',
+        visitId,
+        heldFen: -known.heldFen,
+        outstandingFen: outstandingFen - known.outstandingFen,
+        note: `REVISION_${revision}`,
+      },
+      event.id,
+    );
     const aboveFen = Math.min(dueFen, overLineFen(after));
-    await tx.rows(holdTable).save({ ...known, status: 'due', heldFen: 0, revision, dueFen, outstandingFen, overLineFen: aboveFen });
-    this.release(event, tx, known, { becameDueFen: dueFen, overLineFen: aboveFen }, `revision ${revision}`);
+    await tx.rows(holdTable).save({
+      ...known,
+      status: 'due',
+      heldFen: 0,
+      revision,
+      dueFen,
+      outstandingFen,
+      overLineFen: aboveFen,
+    });
+    this.release(
+      event,
+      tx,
+      known,
+      { becameDueFen: dueFen, overLineFen: aboveFen },
+      `revision ${revision}`,
+    );
   }
 
   /** VisitSettled → nothing of the visit is outstanding any more. */
   async settle(event: Visit<'VisitSettled'>, tx: Transaction): Promise<void> {
     const { visitId, revision, paidFen, refundedFen } = event.data;
     const hold = await this.lockHold(tx, visitId);
-    if (!hold || revision < hold.revision || hold.status === 'declined') return; // Nothing was held, or a later verdict counts.
+    // Nothing was held, or a later verdict counts.
+    if (!hold || revision < hold.revision || hold.status === 'declined') return;
     const account = await this.parts.accounts.lock(tx, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
-    await tx.rows(holdTable).save({ ...hold, status: 'settled', heldFen: 0, outstandingFen: 0, paidFen: paidFen - refundedFen, missedAt: null });
+    await tx.rows(holdTable).save({
+      ...hold,
+      status: 'settled',
+      heldFen: 0,
+      outstandingFen: 0,
+      paidFen: paidFen - refundedFen,
+      missedAt: null,
+    });
     const taken = hold.heldFen > 0 || hold.outstandingFen > 0;
-    const after = taken ? await this.parts.accounts.post(tx, account, { kind: 'Settled', visitId, heldFen: -hold.heldFen, outstandingFen: -hold.outstandingFen }, event.id) : account;
-    if (after.frozenReason === PAYMENT_MISSED && (await this.missed(tx, after)) === 0) await this.parts.accounts.setFrozen(tx, after, null, event);
+    const after = taken
+      ? await this.parts.accounts.post(
+          tx,
+          account,
+          {
+            kind: 'Settled',
+            visitId,
+            heldFen: -hold.heldFen,
+            outstandingFen: -hold.outstandingFen,
+          },
+          event.id,
+        )
+      : account;
+    if (after.frozenReason === PAYMENT_MISSED && (await this.missed(tx, after)) === 0)
+      await this.parts.accounts.setFrozen(tx, after, null, event);
   }
 
-  /** VisitCancelled → the hold is released. Throws HOLD_ALREADY_DUE (conflict): what was adjudicated is not cancelled. */
+  /**
+   * VisitCancelled → the hold is released. Throws HOLD_ALREADY_DUE (conflict): what was adjudicated
+   * is not cancelled.
+   */
   async cancel(event: Visit<'VisitCancelled'>, tx: Transaction): Promise<void> {
     const { visitId } = event.data;
     const hold = await this.lockHold(tx, visitId);
@@ -98,7 +238,12 @@ export class Holds {
     if (hold.status !== 'held') throw new DomainError('HOLD_ALREADY_DUE', 'conflict', { visitId });
     const account = await this.parts.accounts.lock(tx, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
-    await this.parts.accounts.post(tx, account, { kind: 'HoldReleased', visitId, heldFen: -hold.heldFen }, event.id);
+    await this.parts.accounts.post(
+      tx,
+      account,
+      { kind: 'HoldReleased', visitId, heldFen: -hold.heldFen },
+      event.id,
+    );
     await tx.rows(holdTable).save({ ...hold, status: 'released', heldFen: 0 });
     this.release(event, tx, hold, { becameDueFen: 0, overLineFen: 0 }, 'cancelled');
   }
@@ -110,7 +255,8 @@ export class Holds {
     const account = await this.parts.accounts.lock(tx, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
     await tx.rows(holdTable).save({ ...hold, missedAt: this.parts.clock.now() });
-    if (account.frozenReason === null) await this.parts.accounts.setFrozen(tx, account, PAYMENT_MISSED, event);
+    if (account.frozenReason === null)
+      await this.parts.accounts.setFrozen(tx, account, PAYMENT_MISSED, event);
   }
 
   private lockHold(tx: Transaction, visitId: string): Promise<Hold | undefined> {
@@ -122,17 +268,46 @@ export class Holds {
     return due.filter(({ missedAt }) => missedAt !== null).length;
   }
 
-  private async decline(event: Visit<'VisitOpened'>, tx: Transaction, { reason, accountPersonId }: { reason: DeclineReason; accountPersonId: string }): Promise<void> {
+  private async decline(
+    event: Visit<'VisitOpened'>,
+    tx: Transaction,
+    { reason, accountPersonId }: { reason: DeclineReason; accountPersonId: string },
+  ): Promise<void> {
     const { visitId, personId, visitClass } = event.data;
-    await tx.rows(holdTable).insert(declinedHold({ visitId, personId, visitClass }, accountPersonId, reason));
-    tx.publish(message(creditAuthorizations, 'CreditDeclined', { visitId, personId, reason }, this.options(event, 'CreditDeclined', visitId)));
+    await tx
+      .rows(holdTable)
+      .insert(declinedHold({ visitId, personId, visitClass }, accountPersonId, reason));
+    tx.publish(
+      message(
+        creditAuthorizations,
+        'CreditDeclined',
+        { visitId, personId, reason },
+        this.options(event, 'CreditDeclined', visitId),
+      ),
+    );
   }
 
-  private release(event: Visit<'VisitAdjudicated' | 'VisitCancelled'>, tx: Transaction, { visitId, personId, accountPersonId, heldFen: releasedFen }: Hold, became: { becameDueFen: number; overLineFen: number }, occasion: string): void {
-    tx.publish(message(creditAuthorizations, 'HoldReleased', { visitId, personId, accountPersonId, releasedFen, ...became }, this.options(event, 'HoldReleased', visitId, occasion)));
+  private release(
+    event: Visit<'VisitAdjudicated' | 'VisitCancelled'>,
+    tx: Transaction,
+    { visitId, personId, accountPersonId, heldFen: releasedFen }: Hold,
+    became: { becameDueFen: number; overLineFen: number },
+    occasion: string,
+  ): void {
+    tx.publish(
+      message(
+        creditAuthorizations,
+        'HoldReleased',
+        { visitId, personId, accountPersonId, releasedFen, ...became },
+        this.options(event, 'HoldReleased', visitId, occasion),
+      ),
+    );
   }
 
-  private options(causedBy: { readonly id: string; readonly traceparent?: string }, ...parts: readonly string[]) {
+  private options(
+    causedBy: { readonly id: string; readonly traceparent?: string },
+    ...parts: readonly string[]
+  ) {
     return { id: derivedId(...parts), time: this.parts.clock.now(), source: 'credit', causedBy };
   }
 }

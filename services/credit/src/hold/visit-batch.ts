@@ -11,17 +11,22 @@ export const HOLD_GROUP = 'credit.hold';
 export type VisitEvent = ContractEvent<typeof visitLedgerVisits>;
 
 /**
- * Handles a batch of visits' events in one transaction, each event once. All rows are locked beforehand, in one order for everybody
- * (enrolments, holds, accounts; each by id): two batches that share lines then wait for each other and never deadlock.
+ * Handles a batch of visits' events in one transaction, each event once. All rows are locked
+ * beforehand, in one order for everybody (enrolments, holds, accounts; each by id): two batches
+ * that share lines then wait for each other and never deadlock.
  */
 export class VisitBatches {
   constructor(private readonly parts: { readonly store: Store; readonly holds: Holds }) {}
 
-  /** Throws what the first event that cannot be handled throws; nothing of the batch is done then. */
+  /**
+   * Throws what the first event that cannot be handled throws; nothing of the batch is done then.
+   */
   handle(events: readonly VisitEvent[]): Promise<void> {
     return this.parts.store.transact(async (tx) => {
       const fresh: VisitEvent[] = [];
-      for (const event of events) if (isOurs(event) && (await tx.markHandled(HOLD_GROUP, event.id, contentOf(event)))) fresh.push(event);
+      for (const event of events)
+        if (isOurs(event) && (await tx.markHandled(HOLD_GROUP, event.id, contentOf(event))))
+          fresh.push(event);
       await lockRows(tx, fresh);
       for (const event of fresh) await this.one(event, tx);
     });
@@ -45,18 +50,53 @@ export class VisitBatches {
   }
 }
 
-const OURS: ReadonlySet<string> = new Set(['VisitOpened', 'HoldIncreaseRequested', 'VisitCancelled', 'VisitAdjudicated', 'VisitSettled', 'PaymentMissed']);
+const OURS: ReadonlySet<string> = new Set([
+  'VisitOpened',
+  'HoldIncreaseRequested',
+  'VisitCancelled',
+  'VisitAdjudicated',
+  'VisitSettled',
+  'PaymentMissed',
+]);
 
-/** Most events of a visit are charges, which are none of credit's business: they are not even marked. */
+/**
+ * Most events of a visit are charges, which are none of credit's business: they are not even
+ * marked.
+ */
 const isOurs = (event: VisitEvent): boolean => OURS.has(event.type);
 
 const lockRows = async (tx: Transaction, events: readonly VisitEvent[]): Promise<void> => {
   if (events.length < 2) return; // One event takes its locks in the same order by itself.
-  const opened = events.flatMap((event) => (event.type === 'VisitOpened' ? [event.data.personId] : []));
-  const later = events.flatMap((event) => (event.type === 'VisitOpened' ? [] : [event.data.visitId]));
-  const told = events.flatMap((event) => ('accountPersonId' in event.data ? [event.data.accountPersonId] : []));
-  const enrolments = opened.length === 0 ? [] : await tx.rows(enrolmentTable).find({ personId: { in: [...new Set(opened)] } }, { orderBy: 'personId', lock: 'wait' });
-  const holds = later.length === 0 ? [] : await tx.rows(holdTable).find({ visitId: { in: [...new Set(later)] } }, { orderBy: 'visitId', lock: 'wait' });
-  const accounts = [...new Set([...told, ...enrolments.map(({ accountPersonId }) => accountPersonId), ...holds.map(({ accountPersonId }) => accountPersonId)])];
-  if (accounts.length > 0) await tx.rows(accountTable).find({ accountPersonId: { in: accounts } }, { orderBy: 'accountPersonId', lock: 'wait' });
+  const opened = events.flatMap((event) =>
+    event.type === 'VisitOpened' ? [event.data.personId] : [],
+  );
+  const later = events.flatMap((event) =>
+    event.type === 'VisitOpened' ? [] : [event.data.visitId],
+  );
+  const told = events.flatMap((event) =>
+    'accountPersonId' in event.data ? [event.data.accountPersonId] : [],
+  );
+  const enrolments =
+    opened.length === 0
+      ? []
+      : await tx
+          .rows(enrolmentTable)
+          .find({ personId: { in: [...new Set(opened)] } }, { orderBy: 'personId', lock: 'wait' });
+  const holds =
+    later.length === 0
+      ? []
+      : await tx
+          .rows(holdTable)
+          .find({ visitId: { in: [...new Set(later)] } }, { orderBy: 'visitId', lock: 'wait' });
+  const accounts = [
+    ...new Set([
+      ...told,
+      ...enrolments.map(({ accountPersonId }) => accountPersonId),
+      ...holds.map(({ accountPersonId }) => accountPersonId),
+    ]),
+  ];
+  if (accounts.length > 0)
+    await tx
+      .rows(accountTable)
+      .find({ accountPersonId: { in: accounts } }, { orderBy: 'accountPersonId', lock: 'wait' });
 };

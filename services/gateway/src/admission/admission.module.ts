@@ -19,21 +19,66 @@ export interface Guarded {
   readonly providers: readonly Provider[];
 }
 
-/** Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on. */
-export const guard = ({ config, store, bus, timers, logger, outside, beforeBody }: ServiceParts<Static<typeof GatewayConfig>>, { partners, readers }: { partners: Partners; readers: Readers }): Guarded => {
-  const { GATEWAY_IN_WORK_MAX: inWorkMax, GATEWAY_QUESTIONS_MAX: questionsMax, GATEWAY_WAITING_MAX: waitingMax, GATEWAY_OUTBOX_MAX: outboxMax } = config;
-  const submissions = new Admission({ inWorkMax, perInstitutionMax: Math.min(config.GATEWAY_IN_WORK_PER_INSTITUTION_MAX, inWorkMax), waitingMax }, timers);
-  const questions = new Admission({ inWorkMax: questionsMax, perInstitutionMax: questionsMax, waitingMax }, timers);
-  const congestion = new Congestion({ outboxMax, lagMax: config.GATEWAY_LEDGER_LAG_MAX }, timers, (isOpen, behind) =>
-    isOpen ? logger.info(behind, 'messages of hospitals are taken in again') : logger.warn(behind, 'what is behind the door cannot keep up: hospitals are asked to come again later'));
-  const frontDoor = new FrontDoor({ partners, readers, congestion, submissions, questions, waitMs: config.GATEWAY_WAIT_MS });
+/**
+ * Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on.
+ */
+export const guard = (
+  {
+    config,
+    store,
+    bus,
+    timers,
+    logger,
+    outside,
+    beforeBody,
+  }: ServiceParts<Static<typeof GatewayConfig>>,
+  { partners, readers }: { partners: Partners; readers: Readers },
+): Guarded => {
+  const {
+    GATEWAY_IN_WORK_MAX: inWorkMax,
+    GATEWAY_QUESTIONS_MAX: questionsMax,
+    GATEWAY_WAITING_MAX: waitingMax,
+    GATEWAY_OUTBOX_MAX: outboxMax,
+  } = config;
+  const submissions = new Admission(
+    {
+      inWorkMax,
+      perInstitutionMax: Math.min(config.GATEWAY_IN_WORK_PER_INSTITUTION_MAX, inWorkMax),
+      waitingMax,
+    },
+    timers,
+  );
+  const questions = new Admission(
+    { inWorkMax: questionsMax, perInstitutionMax: questionsMax, waitingMax },
+    timers,
+  );
+  const congestion = new Congestion(
+    { outboxMax, lagMax: config.GATEWAY_LEDGER_LAG_MAX },
+    timers,
+    (isOpen, behind) =>
+      isOpen
+        ? logger.info(behind, 'messages of hospitals are taken in again')
+        : logger.warn(
+            behind,
+            'what is behind the door cannot keep up: hospitals are asked to come again later',
+          ),
+  );
+  const frontDoor = new FrontDoor({
+    partners,
+    readers,
+    congestion,
+    submissions,
+    questions,
+    waitMs: config.GATEWAY_WAIT_MS,
+  });
   beforeBody?.((request, response) => frontDoor.enter(request, response));
   observe({ submissions, questions, congestion });
   const watch = new Watch({ store, bus, timers, congestion, logger, outboxMax });
   const watching: Provider = {
     provide: Watch,
     inject: [Jobs],
-    // Named after no service: looking is no work that somebody who waits for quiet would have to wait for.
+    // Named after no service: looking is no work that somebody who waits for quiet would have to
+    // wait for.
     useFactory: (jobs: Jobs): Watch => {
       jobs.every('edge.watch-outbox', WATCH_EVERY_MS, () => watch.outbox());
       jobs.every('edge.watch-lag', WATCH_EVERY_MS, () => watch.lag());

@@ -26,18 +26,30 @@ const WAIT_MS = 500;
 /** A door with senders at it; each remembers what became of its submissions. */
 const door = (limits: Partial<AdmissionLimits> = {}) => {
   const timers = new HandTimers();
-  const admission = new Admission({ inWorkMax: 2, perInstitutionMax: 2, waitingMax: 4, ...limits }, timers);
+  const admission = new Admission(
+    { inWorkMax: 2, perInstitutionMax: 2, waitingMax: 4, ...limits },
+    timers,
+  );
   const inWork: { readonly who: string; readonly leave: Leave }[] = [];
   const order: string[] = [];
   const refused: string[] = [];
   const send = async (who: string, gone?: AbortSignal): Promise<void> => {
     await admission.enter(who, WAIT_MS, gone).then(
       (leave) => void (inWork.push({ who, leave }), order.push(who)),
-      (error: DomainError) => void refused.push(`${who} ${error.code} ${error.kind} ${String(error.details['retryAfterSeconds'])}`),
+      (error: DomainError) =>
+        void refused.push(
+          `${who} ${error.code} ${error.kind} ${String(error.details['retryAfterSeconds'])}`,
+        ),
     );
   };
-  const come = async (...senders: string[]): Promise<void> => (senders.forEach((who) => void send(who)), void (await settled()));
-  const finish = async (count = 1): Promise<void> => (inWork.splice(0, count).forEach(({ leave }) => leave()), void (await settled()));
+  const come = async (...senders: string[]): Promise<void> => (
+    senders.forEach((who) => void send(who)),
+    void (await settled())
+  );
+  const finish = async (count = 1): Promise<void> => (
+    inWork.splice(0, count).forEach(({ leave }) => leave()),
+    void (await settled())
+  );
   return { admission, timers, inWork, order, refused, send, come, finish };
 };
 

@@ -25,11 +25,17 @@ interface Line {
 
 const RETRY_AFTER_S = 1;
 
-export const overloaded = (why: string, retryAfterSeconds: number): DomainError => new DomainError('OVERLOADED', 'overloaded', { why, remedy: 'send the same again later', retryAfterSeconds });
+export const overloaded = (why: string, retryAfterSeconds: number): DomainError =>
+  new DomainError('OVERLOADED', 'overloaded', {
+    why,
+    remedy: 'send the same again later',
+    retryAfterSeconds,
+  });
 
 /**
- * Bounds what is worked on at once, and what waits for it. A free place goes to the institution that has the fewest at work, so that one that floods
- * gets what the others leave; when nobody more may wait, the longest line loses its last.
+ * Bounds what is worked on at once, and what waits for it. A free place goes to the institution
+ * that has the fewest at work, so that one that floods gets what the others leave; when nobody more
+ * may wait, the longest line loses its last.
  */
 export class Admission {
   /** Those who were served last stand last. */
@@ -39,9 +45,15 @@ export class Admission {
   /** Sent away so far. */
   refused = 0;
 
-  constructor(private readonly limits: AdmissionLimits, private readonly timers: Timers) {}
+  constructor(
+    private readonly limits: AdmissionLimits,
+    private readonly timers: Timers,
+  ) {}
 
-  /** Resolves when the work may begin. Throws OVERLOADED (overloaded) when there is no room to wait, or no turn within `waitMs`; `gone` ends the waiting. */
+  /**
+   * Resolves when the work may begin. Throws OVERLOADED (overloaded) when there is no room to wait,
+   * or no turn within `waitMs`; `gone` ends the waiting.
+   */
   async enter(institutionId: string, waitMs: number, gone?: AbortSignal): Promise<Leave> {
     const line = this.lines.get(institutionId) ?? { inWork: 0, waiting: [] };
     this.lines.set(institutionId, line);
@@ -89,11 +101,22 @@ export class Admission {
 
   private next(): readonly [string, Line] | undefined {
     let best: readonly [string, Line] | undefined;
-    for (const entry of this.lines) if (entry[1].waiting.length > 0 && this.hasPlace(entry[1]) && !(best && best[1].inWork <= entry[1].inWork)) best = entry;
+    for (const entry of this.lines)
+      if (
+        entry[1].waiting.length > 0 &&
+        this.hasPlace(entry[1]) &&
+        !(best && best[1].inWork <= entry[1].inWork)
+      )
+        best = entry;
     return best;
   }
 
-  private async turn(institutionId: string, line: Line, waitMs: number, gone: AbortSignal | undefined): Promise<void> {
+  private async turn(
+    institutionId: string,
+    line: Line,
+    waitMs: number,
+    gone: AbortSignal | undefined,
+  ): Promise<void> {
     this.makeRoom(institutionId, line);
     const over = new AbortController();
     const ended = (): void => over.abort();
@@ -118,7 +141,9 @@ export class Admission {
 
   private makeRoom(institutionId: string, line: Line): void {
     if (this.waiting < this.limits.waitingMax) return;
-    const longest = [...this.lines.values()].reduce((one, other) => (other.waiting.length > one.waiting.length ? other : one));
+    const longest = [...this.lines.values()].reduce((one, other) =>
+      other.waiting.length > one.waiting.length ? other : one,
+    );
     if (longest.waiting.length > line.waiting.length + 1) return longest.waiting.pop()!.refuse();
     this.forgetEmpty(institutionId, line);
     throw this.refusal();
@@ -130,6 +155,7 @@ export class Admission {
   }
 
   private forgetEmpty(institutionId: string, line: Line): void {
-    if (line.inWork === 0 && line.waiting.length === 0 && this.lines.get(institutionId) === line) this.lines.delete(institutionId);
+    if (line.inWork === 0 && line.waiting.length === 0 && this.lines.get(institutionId) === line)
+      this.lines.delete(institutionId);
   }
 }

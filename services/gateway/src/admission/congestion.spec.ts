@@ -14,17 +14,30 @@ const outcome = (congestion: Congestion): unknown => {
 };
 
 describe('what is behind the door', () => {
-  test.each(['outbox', 'lag'] as const)('closes it above its bound and opens it again by itself when a fifth is gone: %s', (which) => {
-    const heard: boolean[] = [];
-    const congestion = new Congestion({ outboxMax: 100, lagMax: 100 }, noWait, (isOpen) => void heard.push(isOpen));
-    const states = [100, 101, 90, 81, 80, 95, 101, 0].map((count) => (congestion.hear({ [which]: count }), congestion.isOpen));
-    expect(states).toEqual([true, false, false, false, true, true, false, true]);
-    expect(heard).toEqual([false, true, false, true]);
-  });
+  test.each(['outbox', 'lag'] as const)(
+    'closes it above its bound and opens it again by itself when a fifth is gone: %s',
+    (which) => {
+      const heard: boolean[] = [];
+      const congestion = new Congestion(
+        { outboxMax: 100, lagMax: 100 },
+        noWait,
+        (isOpen) => void heard.push(isOpen),
+      );
+      const states = [100, 101, 90, 81, 80, 95, 101, 0].map(
+        (count) => (congestion.hear({ [which]: count }), congestion.isOpen),
+      );
+      expect(states).toEqual([true, false, false, false, true, true, false, true]);
+      expect(heard).toEqual([false, true, false, true]);
+    },
+  );
   test('says why, and asks to come again later than a full room does', () => {
     const congestion = new Congestion({ outboxMax: 100, lagMax: 100 }, noWait);
     congestion.hear({ lag: 1000 });
-    expect(outcome(congestion)).toMatchObject({ code: 'OVERLOADED', kind: 'overloaded', details: { why: 'the ledger is too far behind', retryAfterSeconds: 5 } });
+    expect(outcome(congestion)).toMatchObject({
+      code: 'OVERLOADED',
+      kind: 'overloaded',
+      details: { why: 'the ledger is too far behind', retryAfterSeconds: 5 },
+    });
     expect(congestion.refused).toBe(1);
   });
   test('closes it by either measure alone, and one that is fine does not open it for the other', () => {
@@ -43,7 +56,14 @@ describe('what is behind the door', () => {
   });
   test('an HL7 message waits for the door to open, and only so long', async () => {
     let slept = 0;
-    const congestion: Congestion = new Congestion({ outboxMax: 100, lagMax: 100 }, { sleep: async () => { if ((slept += 1) === 3) congestion.hear({ lag: 0 }); } });
+    const congestion: Congestion = new Congestion(
+      { outboxMax: 100, lagMax: 100 },
+      {
+        sleep: async () => {
+          if ((slept += 1) === 3) congestion.hear({ lag: 0 });
+        },
+      },
+    );
     congestion.hear({ lag: 500 });
     await congestion.opened(2000);
     expect(slept).toBe(3);
@@ -58,20 +78,43 @@ describe('the watch', () => {
   const say = (_: unknown, text: string): void => void logged.push(text);
   const watching = (lag: Bus['lag'], store = new MemoryStore()) => {
     const congestion = new Congestion({ outboxMax: 2, lagMax: 10 }, noWait);
-    return { congestion, store, watch: new Watch({ store, bus: { lag } as Bus, timers: { sleep: () => new Promise(() => undefined) }, congestion, logger: { warn: say, info: say } as never, outboxMax: 2 }) };
+    return {
+      congestion,
+      store,
+      watch: new Watch({
+        store,
+        bus: { lag } as Bus,
+        timers: { sleep: () => new Promise(() => undefined) },
+        congestion,
+        logger: { warn: say, info: say } as never,
+        outboxMax: 2,
+      }),
+    };
   };
   beforeEach(() => void logged.splice(0));
 
   test('asks how far the ledger is behind on what hospitals say', async () => {
     const asked: unknown[] = [];
-    const { watch, congestion } = watching(async (group, topics) => (asked.push(group, topics), 11));
+    const { watch, congestion } = watching(
+      async (group, topics) => (asked.push(group, topics), 11),
+    );
     await watch.lag();
     expect(asked).toEqual([LEDGER_GROUP, ['hospital.visit-events']]);
     expect(congestion.isOpen).toBe(false);
   });
   test('counts what was accepted and not yet published', async () => {
     const { watch, congestion, store } = watching(async () => 0);
-    const publish = (count: number) => store.transact(async (tx) => tx.publish(...Array.from({ length: count }, () => ({ topic: 't', key: 'k', headers: {}, value: null }))));
+    const publish = (count: number) =>
+      store.transact(async (tx) =>
+        tx.publish(
+          ...Array.from({ length: count }, () => ({
+            topic: 't',
+            key: 'k',
+            headers: {},
+            value: null,
+          })),
+        ),
+      );
     await publish(2);
     await watch.outbox();
     expect(congestion.isOpen).toBe(true);
@@ -84,7 +127,10 @@ describe('the watch', () => {
   });
   test('lets the outbox alone decide while the bus is away, and says so once', async () => {
     let isAway = true;
-    const { watch, congestion } = watching(async () => { if (isAway) throw new Error('no brokers'); return 3; });
+    const { watch, congestion } = watching(async () => {
+      if (isAway) throw new Error('no brokers');
+      return 3;
+    });
     congestion.hear({ lag: 100 });
     for (let turn = 0; turn < 3; turn += 1) await watch.lag();
     expect(congestion.isOpen).toBe(true);

@@ -1,7 +1,10 @@
 import type { Timers } from '@caretab/kernel';
 import { overloaded } from './admission';
 
-/** What is behind the door and cannot keep up: messages, counted up to beyond the bound. Undefined: nobody can say just now. */
+/**
+ * What is behind the door and cannot keep up: messages, counted up to beyond the bound. Undefined:
+ * nobody can say just now.
+ */
 export interface Behind {
   /** Accepted and not yet published. */
   readonly outbox?: number | undefined;
@@ -19,16 +22,26 @@ const OPEN_AGAIN_SHARE = 0.8;
 const RETRY_AFTER_S = 5;
 const LOOK_AGAIN_MS = 100;
 
-const WHY = { outbox: 'too much was accepted that could not be passed on yet', lag: 'the ledger is too far behind' } as const;
+const WHY = {
+  outbox: 'too much was accepted that could not be passed on yet',
+  lag: 'the ledger is too far behind',
+} as const;
 
-/** Whether anything may come in, by what is behind the door. Closes above a bound, opens by itself well below it; what nobody can say closes nothing. */
+/**
+ * Whether anything may come in, by what is behind the door. Closes above a bound, opens by itself
+ * well below it; what nobody can say closes nothing.
+ */
 export class Congestion {
   private readonly closed = new Set<keyof Behind>();
   private readonly bounds: Readonly<Record<keyof Behind, number>>;
   /** Sent away so far. */
   refused = 0;
 
-  constructor({ outboxMax, lagMax }: CongestionLimits, private readonly timers: Timers, private readonly changed: (isOpen: boolean, behind: Behind) => void = () => undefined) {
+  constructor(
+    { outboxMax, lagMax }: CongestionLimits,
+    private readonly timers: Timers,
+    private readonly changed: (isOpen: boolean, behind: Behind) => void = () => undefined,
+  ) {
     this.bounds = { outbox: outboxMax, lag: lagMax };
   }
 
@@ -56,9 +69,13 @@ export class Congestion {
     throw overloaded(WHY[which], RETRY_AFTER_S);
   }
 
-  /** Resolves once it is open. Throws OVERLOADED (overloaded) if it is not within `waitMs`: who asks again at once is slowed down by the waiting. */
+  /**
+   * Resolves once it is open. Throws OVERLOADED (overloaded) if it is not within `waitMs`: who asks
+   * again at once is slowed down by the waiting.
+   */
   async opened(waitMs: number): Promise<void> {
-    for (let waitedMs = 0; !this.isOpen && waitedMs < waitMs; waitedMs += LOOK_AGAIN_MS) await this.timers.sleep(LOOK_AGAIN_MS);
+    for (let waitedMs = 0; !this.isOpen && waitedMs < waitMs; waitedMs += LOOK_AGAIN_MS)
+      await this.timers.sleep(LOOK_AGAIN_MS);
     this.check();
   }
 }

@@ -10,13 +10,32 @@ import { FrontDoor } from './front-door.controller';
 const never = { sleep: () => new Promise<void>(() => undefined) };
 const frontDoor = () => {
   const partners = new FakePartners();
-  const [submissions, questions] = [0, 1].map(() => new Admission({ inWorkMax: 1, perInstitutionMax: 1, waitingMax: 0 }, never)) as [Admission, Admission];
+  const [submissions, questions] = [0, 1].map(
+    () => new Admission({ inWorkMax: 1, perInstitutionMax: 1, waitingMax: 0 }, never),
+  ) as [Admission, Admission];
   const congestion = new Congestion({ outboxMax: 1, lagMax: 1 }, never);
-  const door = new FrontDoor({ partners, readers: new Readers(partners, { operatorKey: 'operator-key-of-the-tests', internalToken: 'x'.repeat(16) }), congestion, submissions, questions, waitMs: 0 });
+  const door = new FrontDoor({
+    partners,
+    readers: new Readers(partners, {
+      operatorKey: 'operator-key-of-the-tests',
+      internalToken: 'x'.repeat(16),
+    }),
+    congestion,
+    submissions,
+    questions,
+    waitMs: 0,
+  });
   const [key] = partners.keys.keys();
-  const come = async (method: string, url: string, authorization: string | undefined = `Bearer ${key!}`): Promise<EventEmitter> => {
+  const come = async (
+    method: string,
+    url: string,
+    authorization: string | undefined = `Bearer ${key!}`,
+  ): Promise<EventEmitter> => {
     const response = new EventEmitter();
-    await door.enter({ method, url, headers: { authorization } } as IncomingMessage, response as unknown as ServerResponse);
+    await door.enter(
+      { method, url, headers: { authorization } } as IncomingMessage,
+      response as unknown as ServerResponse,
+    );
     return response;
   };
   return { come, congestion, submissions, questions };
@@ -44,12 +63,22 @@ test('questions have places of their own, and are answered while nothing is take
 
 test('whoever has no key that is known takes nobody’s place', async () => {
   const { come, submissions, questions } = frontDoor();
-  for (const method of ['POST', 'GET']) await expect(come(method, '/v1/visits', 'Bearer unknown-key')).rejects.toThrow(UnauthorizedException);
+  for (const method of ['POST', 'GET'])
+    await expect(come(method, '/v1/visits', 'Bearer unknown-key')).rejects.toThrow(
+      UnauthorizedException,
+    );
   expect([submissions.counts.inWork, questions.counts.inWork]).toEqual([0, 0]);
 });
 
 test('health, metrics and operators’ routes are never sent away', async () => {
   const { come, congestion } = frontDoor();
   congestion.hear({ lag: 5 });
-  for (const url of ['/health', '/health/ready', '/metrics', '/gateway/summary', '/gateway/backlog']) for (let count = 0; count < 3; count += 1) await come('GET', url, '');
+  for (const url of [
+    '/health',
+    '/health/ready',
+    '/metrics',
+    '/gateway/summary',
+    '/gateway/backlog',
+  ])
+    for (let count = 0; count < 3; count += 1) await come('GET', url, '');
 });

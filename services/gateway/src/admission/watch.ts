@@ -52,7 +52,16 @@ export class Watch {
   private tell(isLagUnknown: boolean): void {
     if (isLagUnknown === this.isLagUnknown) return;
     this.isLagUnknown = isLagUnknown;
-    if (isLagUnknown) this.parts.logger.warn({ group: LEDGER_GROUP }, 'the bus does not say how far the ledger is behind: until it does, only the outbox decides whether to take more in');
-    else this.parts.logger.info({ group: LEDGER_GROUP }, 'the bus says again how far the ledger is behind');
+    if (isLagUnknown)
+      this.parts.logger.warn(
+        { group: LEDGER_GROUP },
+        'the bus does not say how far the ledger is behind: until it does, only the ' +
+          'outbox decides whether to take more in',
+      );
+    else
+      this.parts.logger.info(
+        { group: LEDGER_GROUP },
+        'the bus says again how far the ledger is behind',
+      );
   }
 }

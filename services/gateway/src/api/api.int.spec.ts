@@ -27,7 +27,19 @@ class Others {
   silent = false;
   /** Asks whoever comes to come again in seven seconds. */
   busy = false;
-  private readonly server: Server = createServer((request, response) => void this.answer(request).then(([status, body]) => response.writeHead(status, { 'content-type': 'application/json', ...(status === 503 && { 'retry-after': '7' }) }).end(JSON.stringify(body))).catch(() => request.socket.destroy()));
+  private readonly server: Server = createServer(
+    (request, response) =>
+      void this.answer(request)
+        .then(([status, body]) =>
+          response
+            .writeHead(status, {
+              'content-type': 'application/json',
+              ...(status === 503 && { 'retry-after': '7' }),
+            })
+            .end(JSON.stringify(body)),
+        )
+        .catch(() => request.socket.destroy()),
+  );
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
@@ -46,11 +58,24 @@ class Others {
     if (this.cut-- > 0) throw new Error('cut');
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as { apiKey?: string; facility?: string; value?: string };
-    if (request.headers.authorization !== `Bearer ${TOKEN}`) return [403, { code: 'INTERNAL_TOKEN_NEEDED' }];
-    if (request.url === '/identity/institutions/authenticate') return body.apiKey === KEY || body.facility === 'HZ002' ? [200, { institutionId: 'HZ002' }] : [404, { code: 'INSTITUTION_UNKNOWN' }];
-    if (request.url === '/identity/persons/resolve') return this.persons.has(body.value!) ? [200, { personId: this.persons.get(body.value!) }] : [404, { code: 'PERSON_UNKNOWN' }];
-    return request.url!.includes('HZ002-W1') ? [200, { visitId: 'HZ002-W1', at: request.url }] : [404, { code: 'VISIT_UNKNOWN' }];
+    const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as {
+      apiKey?: string;
+      facility?: string;
+      value?: string;
+    };
+    if (request.headers.authorization !== `Bearer ${TOKEN}`)
+      return [403, { code: 'INTERNAL_TOKEN_NEEDED' }];
+    if (request.url === '/identity/institutions/authenticate')
+      return body.apiKey === KEY || body.facility === 'HZ002'
+        ? [200, { institutionId: 'HZ002' }]
+        : [404, { code: 'INSTITUTION_UNKNOWN' }];
+    if (request.url === '/identity/persons/resolve')
+      return this.persons.has(body.value!)
+        ? [200, { personId: this.persons.get(body.value!) }]
+        : [404, { code: 'PERSON_UNKNOWN' }];
+    return request.url!.includes('HZ002-W1')
+      ? [200, { visitId: 'HZ002-W1', at: request.url }]
+      : [404, { code: 'VISIT_UNKNOWN' }];
   }
 }
 
@@ -66,31 +91,92 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
   const othersUrl = await others.start();
   const clock = fixedClock('2024-01-15T01:05:00Z');
   const config = {
-    GATEWAY_MLLP_HOST: '127.0.0.1', GATEWAY_MLLP_PORT: 0, GATEWAY_MLLP_IDLE_MS: 60_000, GATEWAY_MLLP_CONNECTIONS_MAX: 5, GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX: 5, GATEWAY_RAW_KEPT_DAYS: 30,
-    GATEWAY_MLLP_WAIT_MS: 100, GATEWAY_IN_WORK_MAX: 4, GATEWAY_IN_WORK_PER_INSTITUTION_MAX: 4, GATEWAY_WAITING_MAX: 4, GATEWAY_WAIT_MS: 100, GATEWAY_QUESTIONS_MAX: 4, GATEWAY_OUTBOX_MAX: 100, GATEWAY_LEDGER_LAG_MAX: 100,
-    GATEWAY_SEALING_KEY: Buffer.alloc(32, 1).toString('base64'), IDENTITY_URL: othersUrl, VISIT_LEDGER_URL: othersUrl, INTERNAL_TOKEN: TOKEN, ...more,
+    GATEWAY_MLLP_HOST: '127.0.0.1',
+    GATEWAY_MLLP_PORT: 0,
+    GATEWAY_MLLP_IDLE_MS: 60_000,
+    GATEWAY_MLLP_CONNECTIONS_MAX: 5,
+    GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX: 5,
+    GATEWAY_RAW_KEPT_DAYS: 30,
+    GATEWAY_MLLP_WAIT_MS: 100,
+    GATEWAY_IN_WORK_MAX: 4,
+    GATEWAY_IN_WORK_PER_INSTITUTION_MAX: 4,
+    GATEWAY_WAITING_MAX: 4,
+    GATEWAY_WAIT_MS: 100,
+    GATEWAY_QUESTIONS_MAX: 4,
+    GATEWAY_OUTBOX_MAX: 100,
+    GATEWAY_LEDGER_LAG_MAX: 100,
+    GATEWAY_SEALING_KEY: Buffer.alloc(32, 1).toString('base64'),
+    IDENTITY_URL: othersUrl,
+    VISIT_LEDGER_URL: othersUrl,
+    INTERNAL_TOKEN: TOKEN,
+    ...more,
   };
-  const parts = { config, store, clock, ids: sequentialIds('id'), timers: systemTimers, bus: undefined as never, backlog: new Backlog(), closes: () => undefined, logger: logger('gateway'), database: { url: database.url, schema: 'gateway' } };
+  const parts = {
+    config,
+    store,
+    clock,
+    ids: sequentialIds('id'),
+    timers: systemTimers,
+    bus: undefined as never,
+    backlog: new Backlog(),
+    closes: () => undefined,
+    logger: logger('gateway'),
+    database: { url: database.url, schema: 'gateway' },
+  };
   const jobs = new Jobs(systemTimers, () => undefined);
-  const globals: DynamicModule = { module: TestGlobals, global: true, providers: [{ provide: Jobs, useValue: jobs }, { provide: APP_FILTER, useValue: new ProblemFilter((error) => void unforeseen.push(error)) }], exports: [Jobs] };
+  const globals: DynamicModule = {
+    module: TestGlobals,
+    global: true,
+    providers: [
+      { provide: Jobs, useValue: jobs },
+      { provide: APP_FILTER, useValue: new ProblemFilter((error) => void unforeseen.push(error)) },
+    ],
+    exports: [Jobs],
+  };
   const module = await definition.module(parts);
-  app = await NestFactory.create({ module: TestModule, imports: [globals, module] } as DynamicModule, { logger: false, abortOnError: false });
+  app = await NestFactory.create(
+    { module: TestModule, imports: [globals, module] } as DynamicModule,
+    { logger: false, abortOnError: false },
+  );
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
 };
 
-const call = async (method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; type: string; body: any }> => {
-  const response = await fetch(`${url}${path}`, { method, headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}`, ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+const call = async (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; type: string; body: any }> => {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}`, ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   retryAfter = Number(response.headers.get('retry-after'));
-  return { status: response.status, type: response.headers.get('content-type') ?? '', body: await response.json() };
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? '',
+    body: await response.json(),
+  };
 };
 
-const start = { visitNumber: 'W1', visitClass: 'outpatient', credential: { type: 'id-number', value: SPECIMEN }, startedAt: '2024-01-15T09:00:00+08:00' };
+const start = {
+  visitNumber: 'W1',
+  visitClass: 'outpatient',
+  credential: { type: 'id-number', value: SPECIMEN },
+  startedAt: '2024-01-15T09:00:00+08:00',
+};
 const key = (number: number) => ({ 'idempotency-key': `key-0000000${number}` });
 
 beforeEach(async () => {
   database = await testDatabase();
-  store = await TypeOrmStore.open({ url: database.url, schema: 'gateway', tables: definition.tables, migrations: definition.migrations });
+  store = await TypeOrmStore.open({
+    url: database.url,
+    schema: 'gateway',
+    tables: definition.tables,
+    migrations: definition.migrations,
+  });
   others = new Others();
   unforeseen = [];
 });
@@ -106,19 +192,49 @@ afterEach(async () => {
 test('a hospital opens a visit over HTTP and gets the first answer to its repetition', async () => {
   await serve();
   const first = await call('POST', '/v1/visits', start, key(1));
-  expect(first).toMatchObject({ status: 202, body: { visitId: 'HZ002-W1', events: [{ type: 'VisitStarted' }] } });
+  expect(first).toMatchObject({
+    status: 202,
+    body: { visitId: 'HZ002-W1', events: [{ type: 'VisitStarted' }] },
+  });
   expect(await call('POST', '/v1/visits', start, key(1))).toEqual(first);
-  expect(await call('POST', '/v1/visits', { ...start, visitClass: 'emergency' }, key(1))).toMatchObject({ status: 409, type: expect.stringContaining('application/problem+json'), body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+  expect(
+    await call('POST', '/v1/visits', { ...start, visitClass: 'emergency' }, key(1)),
+  ).toMatchObject({
+    status: 409,
+    type: expect.stringContaining('application/problem+json'),
+    body: { code: 'IDEMPOTENCY_KEY_REUSED' },
+  });
   expect(await store.unpublished(10)).toHaveLength(1);
 });
 
 test('requests without a known key, an idempotency key or a sound body are refused by name', async () => {
   await serve();
-  expect(await call('POST', '/v1/visits', start, { ...key(1), authorization: 'Bearer nobodys-key' })).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
-  expect(await call('POST', '/v1/visits', start)).toMatchObject({ status: 400, body: { code: 'IDEMPOTENCY_KEY_MISSING', field: 'Idempotency-Key' } });
-  expect(await call('POST', '/v1/visits/W1/end', { endedAt: 'soon' }, key(2))).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID', faults: [{ field: '/endedAt' }] } });
-  expect(await call('POST', '/v1/visits', { ...start, credential: { type: 'id-number', value: CHILD } }, key(3))).toMatchObject({ status: 404, body: { code: 'PERSON_UNKNOWN' } });
-  expect(await call('GET', '/gateway/summary')).toMatchObject({ body: { accepted: 0, refused: { IDEMPOTENCY_KEY_MISSING: 1, REQUEST_INVALID: 1, PERSON_UNKNOWN: 1 }, quarantineOpen: 3 } });
+  expect(
+    await call('POST', '/v1/visits', start, { ...key(1), authorization: 'Bearer nobodys-key' }),
+  ).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+  expect(await call('POST', '/v1/visits', start)).toMatchObject({
+    status: 400,
+    body: { code: 'IDEMPOTENCY_KEY_MISSING', field: 'Idempotency-Key' },
+  });
+  expect(await call('POST', '/v1/visits/W1/end', { endedAt: 'soon' }, key(2))).toMatchObject({
+    status: 400,
+    body: { code: 'REQUEST_INVALID', faults: [{ field: '/endedAt' }] },
+  });
+  expect(
+    await call(
+      'POST',
+      '/v1/visits',
+      { ...start, credential: { type: 'id-number', value: CHILD } },
+      key(3),
+    ),
+  ).toMatchObject({ status: 404, body: { code: 'PERSON_UNKNOWN' } });
+  expect(await call('GET', '/gateway/summary')).toMatchObject({
+    body: {
+      accepted: 0,
+      refused: { IDEMPOTENCY_KEY_MISSING: 1, REQUEST_INVALID: 1, PERSON_UNKNOWN: 1 },
+      quarantineOpen: 3,
+    },
+  });
 });
 
 test('an operator sees a refused request, mends and replays it, and gives another up', async () => {
@@ -126,62 +242,133 @@ test('an operator sees a refused request, mends and replays it, and gives anothe
   await call('POST', '/v1/visits', { ...start, visitClass: 'day-case' }, key(1));
   await call('POST', '/v1/visits/W1/end', {}, key(2));
   const { body: entries } = await call('GET', '/gateway/quarantine');
-  const [ended, opened] = ['/endedAt', '/visitClass'].map((field) => entries.find((entry: any) => entry.faults[0].field === field));
-  expect((await call('GET', `/gateway/quarantine/${opened.id}`)).body.message).toContain('day-case');
-  expect(await call('POST', `/gateway/quarantine/${opened.id}/replay`, {})).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
-  expect(await call('POST', `/gateway/quarantine/${opened.id}/replay`, { message: JSON.stringify(start) })).toMatchObject({ status: 200, body: { visitId: 'HZ002-W1' } });
-  expect(await call('POST', `/gateway/quarantine/${opened.id}/replay`, {})).toMatchObject({ status: 409, body: { code: 'QUARANTINE_CLOSED' } });
-  expect(await call('POST', `/gateway/quarantine/${ended.id}/discard`, { why: 'the visit goes on' })).toMatchObject({ status: 200 });
-  expect((await call('GET', '/gateway/quarantine?status=discarded')).body).toMatchObject([{ why: 'the visit goes on' }]);
-  expect((await call('GET', '/gateway/summary')).body).toMatchObject({ accepted: 1, acceptedBy: { http: { VisitStarted: 1 } }, quarantineOpen: 0 });
+  const [ended, opened] = ['/endedAt', '/visitClass'].map((field) =>
+    entries.find((entry: any) => entry.faults[0].field === field),
+  );
+  expect((await call('GET', `/gateway/quarantine/${opened.id}`)).body.message).toContain(
+    'day-case',
+  );
+  expect(await call('POST', `/gateway/quarantine/${opened.id}/replay`, {})).toMatchObject({
+    status: 400,
+    body: { code: 'REQUEST_INVALID' },
+  });
+  expect(
+    await call('POST', `/gateway/quarantine/${opened.id}/replay`, {
+      message: JSON.stringify(start),
+    }),
+  ).toMatchObject({ status: 200, body: { visitId: 'HZ002-W1' } });
+  expect(await call('POST', `/gateway/quarantine/${opened.id}/replay`, {})).toMatchObject({
+    status: 409,
+    body: { code: 'QUARANTINE_CLOSED' },
+  });
+  expect(
+    await call('POST', `/gateway/quarantine/${ended.id}/discard`, { why: 'the visit goes on' }),
+  ).toMatchObject({ status: 200 });
+  expect((await call('GET', '/gateway/quarantine?status=discarded')).body).toMatchObject([
+    { why: 'the visit goes on' },
+  ]);
+  expect((await call('GET', '/gateway/summary')).body).toMatchObject({
+    accepted: 1,
+    acceptedBy: { http: { VisitStarted: 1 } },
+    quarantineOpen: 0,
+  });
   expect(await call('GET', '/gateway/quarantine?status=lost')).toMatchObject({ status: 400 });
 });
 
-test('a connection to identity that fails is tried again; one that stays away leaves the request with its sender', async () => {
-  await serve();
-  others.cut = 2;
-  expect(await call('POST', '/v1/persons/resolve', { type: 'id-number', value: SPECIMEN })).toMatchObject({ status: 200, body: { personId: personIdOf(1) } });
-  others.cut = 99;
-  expect(await call('POST', '/v1/visits', start, key(1))).toMatchObject({ status: 503, body: { code: 'IDENTITY_UNAVAILABLE' } });
-  others.cut = 0;
-  others.silent = true;
-  const before = Date.now();
-  expect(await call('POST', '/v1/visits', start, key(1))).toMatchObject({ status: 503 });
-  expect(Date.now() - before).toBeLessThan(3500);
-  expect((await call('GET', '/gateway/summary')).body).toMatchObject({ accepted: 0, quarantineOpen: 0 });
-});
+test(
+  'a connection to identity that fails is tried again; one that stays away leaves ' +
+    'the request with its sender',
+  async () => {
+    await serve();
+    others.cut = 2;
+    expect(
+      await call('POST', '/v1/persons/resolve', { type: 'id-number', value: SPECIMEN }),
+    ).toMatchObject({ status: 200, body: { personId: personIdOf(1) } });
+    others.cut = 99;
+    expect(await call('POST', '/v1/visits', start, key(1))).toMatchObject({
+      status: 503,
+      body: { code: 'IDENTITY_UNAVAILABLE' },
+    });
+    others.cut = 0;
+    others.silent = true;
+    const before = Date.now();
+    expect(await call('POST', '/v1/visits', start, key(1))).toMatchObject({ status: 503 });
+    expect(Date.now() - before).toBeLessThan(3500);
+    expect((await call('GET', '/gateway/summary')).body).toMatchObject({
+      accepted: 0,
+      quarantineOpen: 0,
+    });
+  },
+);
 
 test('a crowd whose key nobody remembers asks identity once, and is told what identity is told to say', async () => {
   await serve();
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => call('POST', '/v1/visits', start, { 'idempotency-key': `crowd-000${index}` })));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      call('POST', '/v1/visits', start, { 'idempotency-key': `crowd-000${index}` }),
+    ),
+  );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
   expect(others.asked.filter((path) => path.endsWith('/authenticate'))).toHaveLength(1);
   others.busy = true;
-  expect(await call('POST', '/v1/visits', start, { 'idempotency-key': 'crowd-late' })).toMatchObject({ status: 503, body: { code: 'IDENTITY_UNAVAILABLE', retryAfterSeconds: expect.any(Number) } });
+  expect(
+    await call('POST', '/v1/visits', start, { 'idempotency-key': 'crowd-late' }),
+  ).toMatchObject({
+    status: 503,
+    body: { code: 'IDENTITY_UNAVAILABLE', retryAfterSeconds: expect.any(Number) },
+  });
   expect(retryAfter).toBeGreaterThanOrEqual(7);
 });
 
 test('what the ledger knows of a visit can be asked at the edge', async () => {
   await serve();
-  expect((await call('GET', '/v1/visits/HZ002-W1')).body).toMatchObject({ at: '/visit-ledger/visits/HZ002-W1' });
-  expect((await call('GET', '/v1/visits/HZ002-W1/history')).body).toMatchObject({ at: '/visit-ledger/visits/HZ002-W1/history' });
-  expect(await call('GET', '/v1/visits/HZ002-W2')).toMatchObject({ status: 404, body: { code: 'VISIT_UNKNOWN' } });
+  expect((await call('GET', '/v1/visits/HZ002-W1')).body).toMatchObject({
+    at: '/visit-ledger/visits/HZ002-W1',
+  });
+  expect((await call('GET', '/v1/visits/HZ002-W1/history')).body).toMatchObject({
+    at: '/visit-ledger/visits/HZ002-W1/history',
+  });
+  expect(await call('GET', '/v1/visits/HZ002-W2')).toMatchObject({
+    status: 404,
+    body: { code: 'VISIT_UNKNOWN' },
+  });
   expect(await call('GET', '/v1/visits/nonsense')).toMatchObject({ status: 400 });
 });
 
 test('with an operator key set, a hospital reads its own visits alone', async () => {
   await serve({ OPERATOR_KEY: 'operator-key-of-the-tests' });
   expect(await call('GET', '/v1/visits/HZ002-W1')).toMatchObject({ status: 200 });
-  expect(await call('GET', '/v1/visits/HZ001-W1')).toMatchObject({ status: 403, body: { code: 'READ_FORBIDDEN' } });
-  expect(await call('GET', `/v1/persons/${personIdOf(1)}/visits`)).toMatchObject({ status: 403, body: { code: 'READ_FORBIDDEN' } });
-  expect(await call('GET', `/v1/persons/${personIdOf(1)}/visits`, undefined, { authorization: 'Bearer operator-key-of-the-tests' })).toMatchObject({ status: 404 });
-  expect(await call('GET', '/v1/visits/HZ002-W1', undefined, { authorization: '' })).toMatchObject({ status: 401 });
+  expect(await call('GET', '/v1/visits/HZ001-W1')).toMatchObject({
+    status: 403,
+    body: { code: 'READ_FORBIDDEN' },
+  });
+  expect(await call('GET', `/v1/persons/${personIdOf(1)}/visits`)).toMatchObject({
+    status: 403,
+    body: { code: 'READ_FORBIDDEN' },
+  });
+  expect(
+    await call('GET', `/v1/persons/${personIdOf(1)}/visits`, undefined, {
+      authorization: 'Bearer operator-key-of-the-tests',
+    }),
+  ).toMatchObject({ status: 404 });
+  expect(await call('GET', '/v1/visits/HZ002-W1', undefined, { authorization: '' })).toMatchObject({
+    status: 401,
+  });
 });
 
 test('an HL7 message that was refused is shown as text', async () => {
   await serve();
   const { Hl7Door } = await import('../hl7/hl7-door');
-  await app.get(Hl7Door).answer(Buffer.from(hl7('ADT^A04', { facility: 'HZ002', pv1: { 19: '' } })));
-  const { body: [entry] } = await call('GET', '/gateway/quarantine');
-  expect((await call('GET', `/gateway/quarantine/${entry.id}`)).body).toMatchObject({ institutionId: 'HZ002', door: 'mllp', reason: 'FIELD_MISSING', message: expect.stringContaining('测试^患者') });
+  await app
+    .get(Hl7Door)
+    .answer(Buffer.from(hl7('ADT^A04', { facility: 'HZ002', pv1: { 19: '' } })));
+  const {
+    body: [entry],
+  } = await call('GET', '/gateway/quarantine');
+  expect((await call('GET', `/gateway/quarantine/${entry.id}`)).body).toMatchObject({
+    institutionId: 'HZ002',
+    door: 'mllp',
+    reason: 'FIELD_MISSING',
+    message: expect.stringContaining('测试^患者'),
+  });
 });

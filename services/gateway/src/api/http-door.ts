@@ -13,38 +13,73 @@ export interface HospitalRequest {
   readonly body: unknown;
 }
 
-const KEY_WANTED = new DomainError('IDEMPOTENCY_KEY_MISSING', 'invalid', { field: 'Idempotency-Key', why: 'the header is missing or malformed', remedy: 'send 8 to 100 visible ASCII characters, a new key for each request' });
+const KEY_WANTED = new DomainError('IDEMPOTENCY_KEY_MISSING', 'invalid', {
+  field: 'Idempotency-Key',
+  why: 'the header is missing or malformed',
+  remedy: 'send 8 to 100 visible ASCII characters, a new key for each request',
+});
 const checkKey = valid(IdempotencyKey);
 
-/** HTTP in: every request of a hospital is accepted durably, quarantined, or left with its sender. */
+/**
+ * HTTP in: every request of a hospital is accepted durably, quarantined, or left with its sender.
+ */
 export class HttpDoor {
-  constructor(private readonly parts: { readonly intake: Intake; readonly quarantine: Quarantine }) {}
+  constructor(
+    private readonly parts: { readonly intake: Intake; readonly quarantine: Quarantine },
+  ) {}
 
-  /** Takes a request of an authenticated institution. Throws DomainError; what is refused for its content was kept first. */
+  /**
+   * Takes a request of an authenticated institution. Throws DomainError; what is refused for its
+   * content was kept first.
+   */
   async submit(institutionId: string, request: HospitalRequest): Promise<Receipt> {
     const raw = Buffer.from(JSON.stringify(request), 'utf8');
     try {
       return await this.take(institutionId, request, raw);
     } catch (error) {
-      if (!(error instanceof DomainError) || error.kind === 'unavailable' || error.kind === 'overloaded') throw error;
+      if (
+        !(error instanceof DomainError) ||
+        error.kind === 'unavailable' ||
+        error.kind === 'overloaded'
+      )
+        throw error;
       await this.parts.quarantine.keep({ door: 'http', institutionId, raw, error });
       throw error;
     }
   }
 
-  /** Takes a quarantined request again; `mended` is its body, corrected. Throws DomainError as the intake does. */
+  /**
+   * Takes a quarantined request again; `mended` is its body, corrected. Throws DomainError as the
+   * intake does.
+   */
   replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Receipt> {
     const request = JSON.parse(raw.toString('utf8')) as HospitalRequest;
     // A request that came without a key gets one that its replay alone can have.
     const key = request.key ?? `quarantine:${entry.id}`;
     const body = mended === undefined ? request.body : bodyIn(mended);
-    return this.take(entry.institutionId!, { ...request, key, body }, Buffer.from(JSON.stringify({ ...request, key, body }), 'utf8'), entry.id);
+    return this.take(
+      entry.institutionId!,
+      { ...request, key, body },
+      Buffer.from(JSON.stringify({ ...request, key, body }), 'utf8'),
+      entry.id,
+    );
   }
 
-  private async take(institutionId: string, { action, visitNumber, key, body }: HospitalRequest, raw: Buffer, replayOf?: string): Promise<Receipt> {
+  private async take(
+    institutionId: string,
+    { action, visitNumber, key, body }: HospitalRequest,
+    raw: Buffer,
+    replayOf?: string,
+  ): Promise<Receipt> {
     const messageId = keyIn(key);
-    const said = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () => READINGS[action](body, visitNumber));
-    return this.parts.intake.accept({ door: 'http', institutionId, messageId, ...said }, raw, replayOf);
+    const said = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () =>
+      READINGS[action](body, visitNumber),
+    );
+    return this.parts.intake.accept(
+      { door: 'http', institutionId, messageId, ...said },
+      raw,
+      replayOf,
+    );
   }
 }
 
@@ -60,6 +95,10 @@ const bodyIn = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new DomainError('NOT_JSON', 'invalid', { field: '/message', why: 'the mended body is not JSON', remedy: 'send the whole body of the request' });
+    throw new DomainError('NOT_JSON', 'invalid', {
+      field: '/message',
+      why: 'the mended body is not JSON',
+      remedy: 'send the whole body of the request',
+    });
   }
 };

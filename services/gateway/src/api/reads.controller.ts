@@ -23,30 +23,44 @@ export class ReadsController {
   @Post('persons/resolve')
   @HttpCode(200)
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'The personId of a credential, for hospitals that publish events by themselves' })
+  @ApiOperation({
+    summary: 'The personId of a credential, for hospitals that publish events by themselves',
+  })
   @ApiBody({ schema: CredentialBody as never })
-  async resolve(@Headers('authorization') authorization: string | undefined, @Body(valid(CredentialBody)) credential: Credential): Promise<{ personId: string }> {
+  async resolve(
+    @Headers('authorization') authorization: string | undefined,
+    @Body(valid(CredentialBody)) credential: Credential,
+  ): Promise<{ personId: string }> {
     await institutionOf(this.partners, authorization);
     return { personId: await this.partners.personOf(credential, { fresh: true }) };
   }
 
   @Get('visits/:visitId')
   @ApiOperation({ summary: 'The state of a visit' })
-  async visit(@Headers('authorization') authorization: string | undefined, @Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+  async visit(
+    @Headers('authorization') authorization: string | undefined,
+    @Param('visitId', valid(VisitId)) visitId: string,
+  ): Promise<unknown> {
     await this.readers.checkVisit(authorization, visitId);
     return this.ledger.visit(visitId);
   }
 
   @Get('visits/:visitId/history')
   @ApiOperation({ summary: 'Every event of a visit with its time, cause and source message' })
-  async history(@Headers('authorization') authorization: string | undefined, @Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+  async history(
+    @Headers('authorization') authorization: string | undefined,
+    @Param('visitId', valid(VisitId)) visitId: string,
+  ): Promise<unknown> {
     await this.readers.checkVisit(authorization, visitId);
     return this.ledger.history(visitId);
   }
 
   @Get('persons/:personId/visits')
   @ApiOperation({ summary: 'The visits of a person' })
-  async visitsOf(@Headers('authorization') authorization: string | undefined, @Param('personId', valid(PersonId)) personId: string): Promise<unknown> {
+  async visitsOf(
+    @Headers('authorization') authorization: string | undefined,
+    @Param('personId', valid(PersonId)) personId: string,
+  ): Promise<unknown> {
     this.readers.checkPerson(authorization);
     return this.ledger.visitsOf(personId);
   }

@@ -9,36 +9,73 @@ import { CancelBody, ChargesBody, CreditBody, EndBody, UpdateBody, VisitBody } f
 /** What a request says, before it is known whose it is. */
 export type Said = Pick<Submission, 'visitNumber' | 'person' | 'facts'>;
 
-/** Reads a body for the visit of its path (`undefined` where the body names the visit). Throws REQUEST_INVALID and others (invalid). */
+/**
+ * Reads a body for the visit of its path (`undefined` where the body names the visit). Throws
+ * REQUEST_INVALID and others (invalid).
+ */
 export type Reading = (body: unknown, visitNumber: string | undefined) => Said;
 
-const doubles = (ids: readonly string[]): number[] => ids.flatMap((id, index) => (ids.indexOf(id) < index ? [index] : []));
+const doubles = (ids: readonly string[]): number[] =>
+  ids.flatMap((id, index) => (ids.indexOf(id) < index ? [index] : []));
 
 const chargesIn = ({ charges }: ChargesBody, faults: Faults): Fact[] => {
-  for (const index of doubles(charges.map(({ chargeId }) => chargeId))) faults.add(`/charges/${index}/chargeId`, 'TRANSACTION_ID_REPEATED', 'another charge of this request has the same id', 'give each charge its own id');
+  for (const index of doubles(charges.map(({ chargeId }) => chargeId)))
+    faults.add(
+      `/charges/${index}/chargeId`,
+      'TRANSACTION_ID_REPEATED',
+      'another charge of this request has the same id',
+      'give each charge its own id',
+    );
   charges.forEach(({ quantity, unitPriceYuan, amountFen }, index) => {
-    const tooLarge = Number(quantity) * Number(unitPriceYuan) > 1e12; // Beyond it the product leaves the exact range of a number.
+    // Beyond it the product leaves the exact range of a number.
+    const tooLarge = Number(quantity) * Number(unitPriceYuan) > 1e12;
     if (tooLarge || extend(quantity, unitPriceYuan) !== amountFen) {
-      faults.add(`/charges/${index}/amountFen`, 'AMOUNT_MISMATCH', 'the amount is not quantity times unit price, rounded half up to the fen', 'correct quantity, unitPriceYuan or amountFen');
+      faults.add(
+        `/charges/${index}/amountFen`,
+        'AMOUNT_MISMATCH',
+        'the amount is not quantity times unit price, rounded half up to the fen',
+        'correct quantity, unitPriceYuan or amountFen',
+      );
     }
   });
   return charges.map((charge) => ({ type: 'ChargePosted', charge }));
 };
 
 const personIn = ({ credential, personId }: VisitBody, faults: Faults): Submission['person'] => {
-  if (credential && personId) return faults.add('/personId', 'FIELD_REPEATED', 'the person is named twice', 'send the credential or the personId');
+  if (credential && personId)
+    return faults.add(
+      '/personId',
+      'FIELD_REPEATED',
+      'the person is named twice',
+      'send the credential or the personId',
+    );
   if (personId) return { personId };
-  return credential ?? faults.add('/credential', 'CREDENTIAL_MISSING', 'nothing says who this is', 'send a credential or a personId');
+  return (
+    credential ??
+    faults.add(
+      '/credential',
+      'CREDENTIAL_MISSING',
+      'nothing says who this is',
+      'send a credential or a personId',
+    )
+  );
 };
 
-const reading = <Schema extends TSchema>(schema: Schema, factsIn: (body: Static<Schema>, faults: Faults) => Fact[]): Reading => {
+const reading = <Schema extends TSchema>(
+  schema: Schema,
+  factsIn: (body: Static<Schema>, faults: Faults) => Fact[],
+): Reading => {
   const [checkBody, checkNumber] = [valid(schema), valid(VisitNumber)];
   return (body, visitNumber) => {
     const checked: Static<Schema> = checkBody.transform(body, { type: 'body' });
-    const number: string = checkNumber.transform(visitNumber ?? (checked as { visitNumber?: unknown }).visitNumber, { type: 'param' });
+    const number: string = checkNumber.transform(
+      visitNumber ?? (checked as { visitNumber?: unknown }).visitNumber,
+      { type: 'param' },
+    );
     const faults = new Faults();
     const facts = factsIn(checked, faults);
-    const person = schema === (VisitBody as TSchema) ? personIn(checked as VisitBody, faults) : undefined;
+    const person =
+      schema === (VisitBody as TSchema) ? personIn(checked as VisitBody, faults) : undefined;
     faults.throwIfAny();
     return { visitNumber: number, person, facts };
   };
@@ -46,7 +83,9 @@ const reading = <Schema extends TSchema>(schema: Schema, factsIn: (body: Static<
 
 /** Every request that changes something, by the name of its route. */
 export const READINGS = {
-  start: reading(VisitBody, ({ visitClass, department, startedAt }) => [{ type: 'VisitStarted', visitClass, department, startedAt }]),
+  start: reading(VisitBody, ({ visitClass, department, startedAt }) => [
+    { type: 'VisitStarted', visitClass, department, startedAt },
+  ]),
   charges: reading(ChargesBody, chargesIn),
   credits: reading(CreditBody, (body) => [{ type: 'ChargeCredited', ...body }]),
   update: reading(UpdateBody, (body) => [{ type: 'VisitUpdated', ...body }]),

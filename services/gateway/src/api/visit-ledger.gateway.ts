@@ -21,7 +21,10 @@ export class VisitLedgerGateway {
   private async get(path: string): Promise<unknown> {
     const { status, body } = await ask(this.options, { method: 'GET', path }, 'LEDGER_UNAVAILABLE');
     if (status === 200) return body;
-    if (status === 404) throw new DomainError('VISIT_UNKNOWN', 'not-found', { why: 'the ledger has no such visit (yet)' });
+    if (status === 404)
+      throw new DomainError('VISIT_UNKNOWN', 'not-found', {
+        why: 'the ledger has no such visit (yet)',
+      });
     throw new DomainError('LEDGER_UNAVAILABLE', 'unavailable', { answered: status });
   }
 }

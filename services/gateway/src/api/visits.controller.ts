@@ -1,5 +1,12 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
@@ -13,12 +20,23 @@ interface Sent {
   readonly 'idempotency-key'?: string;
 }
 
-/** What hospitals say over HTTP. Bodies are checked behind the door, not by a pipe, so that what is refused can be kept. */
+/**
+ * What hospitals say over HTTP. Bodies are checked behind the door, not by a pipe, so that what is
+ * refused can be kept.
+ */
 @ApiTags('hospitals')
 @ApiBearerAuth()
-@ApiHeader({ name: 'Idempotency-Key', required: true, description: 'A new one for each request; the same again gets the first answer' })
+@ApiHeader({
+  name: 'Idempotency-Key',
+  required: true,
+  description: 'A new one for each request; the same again gets the first answer',
+})
 @Controller('v1/visits')
-@ApiParam({ name: 'visitNumber', required: false, description: 'The institution’s own number of the visit' })
+@ApiParam({
+  name: 'visitNumber',
+  required: false,
+  description: 'The institution’s own number of the visit',
+})
 export class VisitsController {
   constructor(
     @Inject(HttpDoor) private readonly door: HttpDoor,
@@ -37,7 +55,11 @@ export class VisitsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Post 1 to 500 charges, all or none' })
   @ApiBody({ schema: ChargesBody as never })
-  charges(@Headers() sent: Sent, @Param('visitNumber') visitNumber: string, @Body() body: unknown): Promise<Omit<Receipt, 'repeated'>> {
+  charges(
+    @Headers() sent: Sent,
+    @Param('visitNumber') visitNumber: string,
+    @Body() body: unknown,
+  ): Promise<Omit<Receipt, 'repeated'>> {
     return this.submit('charges', sent, visitNumber, body);
   }
 
@@ -45,7 +67,11 @@ export class VisitsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Take one whole earlier charge back' })
   @ApiBody({ schema: CreditBody as never })
-  credits(@Headers() sent: Sent, @Param('visitNumber') visitNumber: string, @Body() body: unknown): Promise<Omit<Receipt, 'repeated'>> {
+  credits(
+    @Headers() sent: Sent,
+    @Param('visitNumber') visitNumber: string,
+    @Body() body: unknown,
+  ): Promise<Omit<Receipt, 'repeated'>> {
     return this.submit('credits', sent, visitNumber, body);
   }
 
@@ -53,7 +79,11 @@ export class VisitsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Change the department or the class of a visit' })
   @ApiBody({ schema: UpdateBody as never })
-  update(@Headers() sent: Sent, @Param('visitNumber') visitNumber: string, @Body() body: unknown): Promise<Omit<Receipt, 'repeated'>> {
+  update(
+    @Headers() sent: Sent,
+    @Param('visitNumber') visitNumber: string,
+    @Body() body: unknown,
+  ): Promise<Omit<Receipt, 'repeated'>> {
     return this.submit('update', sent, visitNumber, body);
   }
 
@@ -61,7 +91,11 @@ export class VisitsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'End a visit' })
   @ApiBody({ schema: EndBody as never })
-  end(@Headers() sent: Sent, @Param('visitNumber') visitNumber: string, @Body() body: unknown): Promise<Omit<Receipt, 'repeated'>> {
+  end(
+    @Headers() sent: Sent,
+    @Param('visitNumber') visitNumber: string,
+    @Body() body: unknown,
+  ): Promise<Omit<Receipt, 'repeated'>> {
     return this.submit('end', sent, visitNumber, body);
   }
 
@@ -69,14 +103,28 @@ export class VisitsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Withdraw a visit that did not take place' })
   @ApiBody({ schema: CancelBody as never })
-  cancel(@Headers() sent: Sent, @Param('visitNumber') visitNumber: string, @Body() body: unknown): Promise<Omit<Receipt, 'repeated'>> {
+  cancel(
+    @Headers() sent: Sent,
+    @Param('visitNumber') visitNumber: string,
+    @Body() body: unknown,
+  ): Promise<Omit<Receipt, 'repeated'>> {
     return this.submit('cancel', sent, visitNumber, body);
   }
 
-  private async submit(action: Action, sent: Sent, visitNumber: string | undefined, body: unknown): Promise<Omit<Receipt, 'repeated'>> {
+  private async submit(
+    action: Action,
+    sent: Sent,
+    visitNumber: string | undefined,
+    body: unknown,
+  ): Promise<Omit<Receipt, 'repeated'>> {
     const institutionId = await institutionOf(this.partners, sent.authorization);
     // A repetition's answer is the first answer, to the letter.
-    const { repeated: _, ...receipt } = await this.door.submit(institutionId, { action, visitNumber, key: sent['idempotency-key'], body });
+    const { repeated: _, ...receipt } = await this.door.submit(institutionId, {
+      action,
+      visitNumber,
+      key: sent['idempotency-key'],
+      body,
+    });
     return receipt;
   }
 }

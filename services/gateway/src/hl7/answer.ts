@@ -5,16 +5,46 @@ import type { LooseHeader } from './header';
 
 export type AckCode = 'AA' | 'AE' | 'AR';
 
-/** Refused for what the message is, not for what it says: sending it again will not help (HL7 chapter 2.9). */
-const REJECTED = new Set(['NOT_HL7', 'MESSAGE_UNREADABLE', 'MESSAGE_TYPE_UNSUPPORTED', 'PROCESSING_ID_UNSUPPORTED', 'VERSION_UNSUPPORTED', 'CHARSET_UNSUPPORTED', 'CHARSET_BROKEN', 'CHARACTER_FORBIDDEN', 'INSTITUTION_UNKNOWN', 'FRAME_TRUNCATED', 'FRAME_START_MISSING', 'FRAME_TOO_LONG']);
+/**
+ * Refused for what the message is, not for what it says: sending it again will not help (HL7
+ * chapter 2.9).
+ */
+const REJECTED = new Set([
+  'NOT_HL7',
+  'MESSAGE_UNREADABLE',
+  'MESSAGE_TYPE_UNSUPPORTED',
+  'PROCESSING_ID_UNSUPPORTED',
+  'VERSION_UNSUPPORTED',
+  'CHARSET_UNSUPPORTED',
+  'CHARSET_BROKEN',
+  'CHARACTER_FORBIDDEN',
+  'INSTITUTION_UNKNOWN',
+  'FRAME_TRUNCATED',
+  'FRAME_START_MISSING',
+  'FRAME_TOO_LONG',
+]);
 
 /** HL7 table 0357 for ERR-3; what is not listed is a wrong value. */
 const CONDITIONS: Readonly<Record<string, string>> = {
-  NOT_HL7: '100^Segment sequence error', MESSAGE_UNREADABLE: '100^Segment sequence error', SEGMENT_MISSING: '100^Segment sequence error', SEGMENT_REPEATED: '100^Segment sequence error', SEGMENT_UNEXPECTED: '100^Segment sequence error',
-  FIELD_MISSING: '101^Required field missing', CREDENTIAL_MISSING: '101^Required field missing',
-  TRANSACTION_TYPE_UNSUPPORTED: '103^Table value not found', MESSAGE_TYPE_UNSUPPORTED: '200^Unsupported message type', PROCESSING_ID_UNSUPPORTED: '202^Unsupported processing id',
-  VERSION_UNSUPPORTED: '203^Unsupported version id', PERSON_UNKNOWN: '204^Unknown key identifier', INSTITUTION_UNKNOWN: '204^Unknown key identifier',
-  MESSAGE_ID_REUSED: '205^Duplicate key identifier', IDENTITY_UNAVAILABLE: '207^Application internal error', DATABASE_UNAVAILABLE: '207^Application internal error', DATABASE_FULL: '207^Application internal error', OVERLOADED: '207^Application internal error', INTERNAL: '207^Application internal error',
+  NOT_HL7: '100^Segment sequence error',
+  MESSAGE_UNREADABLE: '100^Segment sequence error',
+  SEGMENT_MISSING: '100^Segment sequence error',
+  SEGMENT_REPEATED: '100^Segment sequence error',
+  SEGMENT_UNEXPECTED: '100^Segment sequence error',
+  FIELD_MISSING: '101^Required field missing',
+  CREDENTIAL_MISSING: '101^Required field missing',
+  TRANSACTION_TYPE_UNSUPPORTED: '103^Table value not found',
+  MESSAGE_TYPE_UNSUPPORTED: '200^Unsupported message type',
+  PROCESSING_ID_UNSUPPORTED: '202^Unsupported processing id',
+  VERSION_UNSUPPORTED: '203^Unsupported version id',
+  PERSON_UNKNOWN: '204^Unknown key identifier',
+  INSTITUTION_UNKNOWN: '204^Unknown key identifier',
+  MESSAGE_ID_REUSED: '205^Duplicate key identifier',
+  IDENTITY_UNAVAILABLE: '207^Application internal error',
+  DATABASE_UNAVAILABLE: '207^Application internal error',
+  DATABASE_FULL: '207^Application internal error',
+  OVERLOADED: '207^Application internal error',
+  INTERNAL: '207^Application internal error',
 };
 
 export const ackCodeOf = (error: DomainError): AckCode => (REJECTED.has(error.code) ? 'AR' : 'AE');
@@ -28,7 +58,17 @@ const locationOf = (field: string): string => {
 
 const plain = (text: string): string => text.replace(/[|^~\\&\r\n]/g, ' ');
 const errorSegment = ({ field, code, why, remedy }: Fault): Hl7Segment =>
-  new Hl7Segment(['ERR', '', locationOf(field), CONDITIONS[code] ?? '102^Data type error', 'E', code, '', plain(`${field} ${why}`.trim()), plain(remedy)]);
+  new Hl7Segment([
+    'ERR',
+    '',
+    locationOf(field),
+    CONDITIONS[code] ?? '102^Data type error',
+    'E',
+    code,
+    '',
+    plain(`${field} ${why}`.trim()),
+    plain(remedy),
+  ]);
 
 export interface Answer {
   readonly code: AckCode;
@@ -36,13 +76,42 @@ export interface Answer {
   readonly error?: DomainError;
 }
 
-/** The acknowledgement in original mode: MSH, MSA, and an ERR for each fault. `now` dates it; its own id derives from the message's. */
-export const acknowledgement = (to: LooseHeader, { code, text, error }: Answer, now: Date): Hl7Message => {
+/**
+ * The acknowledgement in original mode: MSH, MSA, and an ERR for each fault. `now` dates it; its
+ * own id derives from the message's.
+ */
+export const acknowledgement = (
+  to: LooseHeader,
+  { code, text, error }: Answer,
+  now: Date,
+): Hl7Message => {
   const time = new Date(now.getTime() + 8 * 3_600_000).toISOString().replace(/[-:T]|\.\d+Z/g, '');
   const type = /^[A-Z]\d{2}$/.test(to.trigger) ? `ACK^${to.trigger}^ACK` : 'ACK';
-  const id = derivedId('ack', to.sendingFacility, to.controlId, code, now.toISOString()).slice(0, 18);
+  const id = derivedId('ack', to.sendingFacility, to.controlId, code, now.toISOString()).slice(
+    0,
+    18,
+  );
   return new Hl7Message([
-    new Hl7Segment(['MSH', '^~\\&', to.receivingApplication, to.receivingFacility, to.sendingApplication, to.sendingFacility, `${time}+0800`, '', type, id, 'P', '2.5.1', '', '', '', '', '', 'UNICODE UTF-8']),
+    new Hl7Segment([
+      'MSH',
+      '^~\\&',
+      to.receivingApplication,
+      to.receivingFacility,
+      to.sendingApplication,
+      to.sendingFacility,
+      `${time}+0800`,
+      '',
+      type,
+      id,
+      'P',
+      '2.5.1',
+      '',
+      '',
+      '',
+      '',
+      '',
+      'UNICODE UTF-8',
+    ]),
     new Hl7Segment(['MSA', code, to.controlId, plain(text)]),
     ...(error ? faultsOf(error).map(errorSegment) : []),
   ]);

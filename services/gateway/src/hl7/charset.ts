@@ -1,7 +1,10 @@
 import { DomainError } from '@caretab/kernel';
 import { decode as decodeWith } from 'iconv-lite';
 
-/** MSH-18 as hospitals write it, upper case without blanks and hyphens, and the decoder that reads it. */
+/**
+ * MSH-18 as hospitals write it, upper case without blanks and hyphens, and the decoder that reads
+ * it.
+ */
 const CHARSETS: Readonly<Record<string, 'utf-8' | 'ascii' | 'big5' | 'gb18030'>> = {
   '': 'utf-8',
   UTF8: 'utf-8',
@@ -22,7 +25,8 @@ const MSH_18 = 17;
 
 /** The bytes as text, or undefined when they are not text of this charset. */
 const strictly = (bytes: Buffer, charset: Charset): string | undefined => {
-  if (charset === 'ascii') return bytes.every((byte) => byte < 0x80) ? bytes.toString('latin1') : undefined;
+  if (charset === 'ascii')
+    return bytes.every((byte) => byte < 0x80) ? bytes.toString('latin1') : undefined;
   if (charset === 'utf-8') {
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -34,7 +38,8 @@ const strictly = (bytes: Buffer, charset: Charset): string | undefined => {
   return text.includes(REPLACEMENT) ? undefined : text;
 };
 
-const declared = (header: string): string => (header.split(header.charAt(3) || '|')[MSH_18] ?? '').toUpperCase().replace(/[\s-]/g, '');
+const declared = (header: string): string =>
+  (header.split(header.charAt(3) || '|')[MSH_18] ?? '').toUpperCase().replace(/[\s-]/g, '');
 
 const headerOf = (bytes: Buffer): Buffer => {
   const end = bytes.findIndex((byte) => byte === 0x0d || byte === 0x0a);
@@ -42,9 +47,10 @@ const headerOf = (bytes: Buffer): Buffer => {
 };
 
 /**
- * Reads a message's bytes in the charset its own MSH-18 names (absent: UTF-8). In Big5 and GB18030 the second byte of a character may
- * be `|`, `^`, `~` or `\`, so the header is read in each charset, and the one that then names itself is right.
- * Throws CHARSET_UNSUPPORTED, CHARSET_BROKEN or CHARACTER_FORBIDDEN (invalid).
+ * Reads a message's bytes in the charset its own MSH-18 names (absent: UTF-8). In Big5 and GB18030
+ * the second byte of a character may be `|`, `^`, `~` or `\`, so the header is read in each
+ * charset, and the one that then names itself is right. Throws CHARSET_UNSUPPORTED, CHARSET_BROKEN
+ * or CHARACTER_FORBIDDEN (invalid).
  */
 export const decode = (bytes: Buffer): string => {
   const header = headerOf(bytes);
@@ -55,13 +61,25 @@ export const decode = (bytes: Buffer): string => {
   if (!charset) {
     const named = declared(header.toString('latin1'));
     if (named in CHARSETS) throw broken();
-    throw new DomainError('CHARSET_UNSUPPORTED', 'invalid', { field: 'MSH-18', why: 'the character set is not one of those supported', remedy: 'send UNICODE UTF-8, BIG5, GB18030-2000 or ASCII' });
+    throw new DomainError('CHARSET_UNSUPPORTED', 'invalid', {
+      field: 'MSH-18',
+      why: 'the character set is not one of those supported',
+      remedy: 'send UNICODE UTF-8, BIG5, GB18030-2000 or ASCII',
+    });
   }
   const text = strictly(bytes, charset);
   if (text === undefined) throw broken();
-  if (text.includes('\0')) throw new DomainError('CHARACTER_FORBIDDEN', 'invalid', { why: 'the message holds the character U+0000', remedy: 'send text without it' });
+  if (text.includes('\0'))
+    throw new DomainError('CHARACTER_FORBIDDEN', 'invalid', {
+      why: 'the message holds the character U+0000',
+      remedy: 'send text without it',
+    });
   return text;
 };
 
 const broken = (): DomainError =>
-  new DomainError('CHARSET_BROKEN', 'invalid', { field: 'MSH-18', why: 'the bytes are not text of the character set that the message names', remedy: 'send the bytes in the character set of MSH-18; absent means UTF-8' });
+  new DomainError('CHARSET_BROKEN', 'invalid', {
+    field: 'MSH-18',
+    why: 'the bytes are not text of the character set that the message names',
+    remedy: 'send the bytes in the character set of MSH-18; absent means UTF-8',
+  });

@@ -17,8 +17,9 @@ export interface Frame {
 type State = 'outside' | 'inside' | 'ending';
 
 /**
- * Cuts a stream of bytes into MLLP frames (VT … FS CR), wherever the packets begin and end. No supported character set uses VT or FS
- * inside a character. Stray line ends between frames are passed over; anything else outside of a frame is a fault, kept whole.
+ * Cuts a stream of bytes into MLLP frames (VT … FS CR), wherever the packets begin and end. No
+ * supported character set uses VT or FS inside a character. Stray line ends between frames are
+ * passed over; anything else outside of a frame is a fault, kept whole.
  */
 export class FrameReader {
   private state: State = 'outside';
@@ -27,7 +28,10 @@ export class FrameReader {
 
   constructor(private readonly bytesMax = FRAME_BYTES_MAX) {}
 
-  /** What these bytes completed, in order. After FRAME_TOO_LONG the stream is not to be read any further. */
+  /**
+   * What these bytes completed, in order. After FRAME_TOO_LONG the stream is not to be read any
+   * further.
+   */
   push(chunk: Buffer): Frame[] {
     const found: Frame[] = [];
     let from = 0;
@@ -56,7 +60,9 @@ export class FrameReader {
 
   /** The stream is over: what is left of it, if anything. */
   end(): Frame[] {
-    return this.take(this.state === 'outside' ? 'FRAME_START_MISSING' : 'FRAME_TRUNCATED').filter(({ bytes }) => bytes.length > 0);
+    return this.take(this.state === 'outside' ? 'FRAME_START_MISSING' : 'FRAME_TRUNCATED').filter(
+      ({ bytes }) => bytes.length > 0,
+    );
   }
 
   private mark(byte: number): Frame[] {

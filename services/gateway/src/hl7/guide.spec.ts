@@ -3,11 +3,26 @@ import { join } from 'node:path';
 import { translate } from './translate';
 
 const guide = readFileSync(join(__dirname, '../../docs/hl7.md'), 'utf8');
-const examples = guide.slice(guide.indexOf('## Examples')).split('\n\n').map((block) => block.split('\n').filter((line) => line.startsWith('    ')).map((line) => line.trim())).filter((lines) => lines.length > 0);
+const examples = guide
+  .slice(guide.indexOf('## Examples'))
+  .split('\n\n')
+  .map((block) =>
+    block
+      .split('\n')
+      .filter((line) => line.startsWith('    '))
+      .map((line) => line.trim()),
+  )
+  .filter((lines) => lines.length > 0);
 
 test('the examples of the guide are understood as the guide says', () => {
   const [opening, charge, credit] = examples as [string[], string[], string[]];
-  expect(translate(opening.join('\r')).facts).toMatchObject([{ type: 'VisitStarted', visitClass: 'outpatient' }]);
-  expect(translate(charge.join('\r')).facts).toMatchObject([{ type: 'ChargePosted', charge: { chargeId: 'T0001', amountFen: 2000 } }]);
-  expect(translate([...charge.slice(0, 4), ...credit].join('\r')).facts).toMatchObject([{ type: 'ChargeCredited', creditId: 'T0002', chargeId: 'T0001', amountFen: 2000 }]);
+  expect(translate(opening.join('\r')).facts).toMatchObject([
+    { type: 'VisitStarted', visitClass: 'outpatient' },
+  ]);
+  expect(translate(charge.join('\r')).facts).toMatchObject([
+    { type: 'ChargePosted', charge: { chargeId: 'T0001', amountFen: 2000 } },
+  ]);
+  expect(translate([...charge.slice(0, 4), ...credit].join('\r')).facts).toMatchObject([
+    { type: 'ChargeCredited', creditId: 'T0002', chargeId: 'T0001', amountFen: 2000 },
+  ]);
 });

@@ -8,7 +8,14 @@ const SEPARATORS = /^MSH\|\^~\\&#?\|/;
 const SEGMENTS_MAX = 2000;
 
 /** What the gateway understands, by MSH-9.1^MSH-9.2. */
-export const MESSAGE_TYPES = ['ADT^A01', 'ADT^A03', 'ADT^A04', 'ADT^A08', 'ADT^A11', 'DFT^P03'] as const;
+export const MESSAGE_TYPES = [
+  'ADT^A01',
+  'ADT^A03',
+  'ADT^A04',
+  'ADT^A08',
+  'ADT^A11',
+  'DFT^P03',
+] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
 export interface Header {
@@ -29,31 +36,78 @@ export interface LooseHeader {
   readonly controlId: string;
 }
 
-const refused = (code: string, field: string, why: string, remedy: string): DomainError => new DomainError(code, 'invalid', { field, why, remedy });
+const refused = (code: string, field: string, why: string, remedy: string): DomainError =>
+  new DomainError(code, 'invalid', { field, why, remedy });
 
 /** Splits a message's text into segments. Throws NOT_HL7 or MESSAGE_UNREADABLE (invalid). */
 export const parse = (text: string): Hl7Message => {
-  if (!SEPARATORS.test(text)) throw refused('NOT_HL7', 'MSH-2', 'the message does not begin with MSH|^~\\&|', 'send MSH first, with the recommended separators');
+  if (!SEPARATORS.test(text))
+    throw refused(
+      'NOT_HL7',
+      'MSH-2',
+      'the message does not begin with MSH|^~\\&|',
+      'send MSH first, with the recommended separators',
+    );
   const whole = Hl7Message.parse(text.replace(/[\r\n]+$/, ''));
-  if (whole.segments.length > SEGMENTS_MAX) throw refused('MESSAGE_UNREADABLE', 'MSH', `the message has more than ${SEGMENTS_MAX} segments`, 'send several messages');
-  const odd = whole.segments.findIndex(({ name }, index) => !SEGMENT_NAME.test(name) || (name === 'MSH') !== (index === 0));
-  if (odd >= 0) throw refused('MESSAGE_UNREADABLE', `segment ${odd + 1}`, 'a segment does not begin with a segment name, or MSH comes twice', 'separate segments by CR and escape line breaks in texts as \\.br\\');
+  if (whole.segments.length > SEGMENTS_MAX)
+    throw refused(
+      'MESSAGE_UNREADABLE',
+      'MSH',
+      `the message has more than ${SEGMENTS_MAX} segments`,
+      'send several messages',
+    );
+  const odd = whole.segments.findIndex(
+    ({ name }, index) => !SEGMENT_NAME.test(name) || (name === 'MSH') !== (index === 0),
+  );
+  if (odd >= 0)
+    throw refused(
+      'MESSAGE_UNREADABLE',
+      `segment ${odd + 1}`,
+      'a segment does not begin with a segment name, or MSH comes twice',
+      'separate segments by CR and escape line breaks in texts as \\.br\\',
+    );
   return whole;
 };
 
 /**
- * Reads MSH. Throws (invalid) MESSAGE_TYPE_UNSUPPORTED, PROCESSING_ID_UNSUPPORTED, VERSION_UNSUPPORTED, or FIELD_MISSING and
- * FIELD_INVALID for MSH-4 and MSH-10.
+ * Reads MSH. Throws (invalid) MESSAGE_TYPE_UNSUPPORTED, PROCESSING_ID_UNSUPPORTED,
+ * VERSION_UNSUPPORTED, or FIELD_MISSING and FIELD_INVALID for MSH-4 and MSH-10.
  */
 export const headerIn = (whole: Hl7Message): Header => {
   const faults = new Faults();
   const msh = new Segment(whole.header, 'MSH', faults);
   const type = `${msh.at(9, 1)}^${msh.at(9, 2)}`;
-  if (!MESSAGE_TYPES.includes(type as MessageType)) throw refused('MESSAGE_TYPE_UNSUPPORTED', 'MSH-9', 'the message type is not one of those supported', `send ${MESSAGE_TYPES.join(', ')}`);
-  if (msh.at(11) !== 'P') throw refused('PROCESSING_ID_UNSUPPORTED', 'MSH-11', 'this is not a production message', 'send P; test messages belong on a test installation');
-  if (!/^2\.[1-9](\.\d)?$/.test(msh.at(12))) throw refused('VERSION_UNSUPPORTED', 'MSH-12', 'the version is not HL7 2.x', 'send 2.5.1, or another 2.x');
-  const facility = msh.required(4, /^.{1,60}$/u, 'the facility that the institution was registered with');
-  const controlId = msh.required(10, /^[\x21-\x7d]{1,50}$/, 'a control id of 1 to 50 visible ASCII characters');
+  if (!MESSAGE_TYPES.includes(type as MessageType))
+    throw refused(
+      'MESSAGE_TYPE_UNSUPPORTED',
+      'MSH-9',
+      'the message type is not one of those supported',
+      `send ${MESSAGE_TYPES.join(', ')}`,
+    );
+  if (msh.at(11) !== 'P')
+    throw refused(
+      'PROCESSING_ID_UNSUPPORTED',
+      'MSH-11',
+      'this is not a production message',
+      'send P; test messages belong on a test installation',
+    );
+  if (!/^2\.[1-9](\.\d)?$/.test(msh.at(12)))
+    throw refused(
+      'VERSION_UNSUPPORTED',
+      'MSH-12',
+      'the version is not HL7 2.x',
+      'send 2.5.1, or another 2.x',
+    );
+  const facility = msh.required(
+    4,
+    /^.{1,60}$/u,
+    'the facility that the institution was registered with',
+  );
+  const controlId = msh.required(
+    10,
+    /^[\x21-\x7d]{1,50}$/,
+    'a control id of 1 to 50 visible ASCII characters',
+  );
   faults.throwIfAny();
   return { type: type as MessageType, facility: facility!, controlId: controlId! };
 };
@@ -61,7 +115,16 @@ export const headerIn = (whole: Hl7Message): Header => {
 /** Reads from a header what can be read of it; nothing is refused. */
 export const looseHeader = (text: string): LooseHeader => {
   const fields = (text.split(/[\r\n]/, 1)[0] ?? '').split('|');
-  const at = (field: number): string => (text.startsWith('MSH|') ? (fields[field - 1] ?? '').slice(0, 80) : '');
+  const at = (field: number): string =>
+    text.startsWith('MSH|') ? (fields[field - 1] ?? '').slice(0, 80) : '';
   const [messageType = '', trigger = ''] = at(9).split('^');
-  return { sendingApplication: at(3), sendingFacility: at(4), receivingApplication: at(5), receivingFacility: at(6), messageType, trigger, controlId: at(10) };
+  return {
+    sendingApplication: at(3),
+    sendingFacility: at(4),
+    receivingApplication: at(5),
+    receivingFacility: at(6),
+    messageType,
+    trigger,
+    controlId: at(10),
+  };
 };

@@ -2,47 +2,86 @@ import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/postgres';
 import { answered, CHILD, charge, credit, gatewayOn, hl7, personIdOf } from '../gateway.suite';
 
-const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) => answered(await gateway.hl7Door.answer(Buffer.from(text, 'utf8')));
+const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) =>
+  answered(await gateway.hl7Door.answer(Buffer.from(text, 'utf8')));
 
 describe('what is accepted', () => {
   test('a message becomes contract events that name their source message, and no personal data leaves', async () => {
     const gateway = gatewayOn();
-    expect(await sent(gateway, hl7('ADT^A04'))).toEqual({ code: 'AA', controlId: 'M0001', text: 'accepted as 1 event', errors: [] });
+    expect(await sent(gateway, hl7('ADT^A04'))).toEqual({
+      code: 'AA',
+      controlId: 'M0001',
+      text: 'accepted as 1 event',
+      errors: [],
+    });
     const [event] = await gateway.published();
-    expect(event).toMatchObject({ type: 'VisitStarted', key: 'HZ001-V0001', cause: 'hl7/HZ001/M0001', source: 'hospital/HZ001', value: { personId: personIdOf(1), visitClass: 'outpatient' } });
+    expect(event).toMatchObject({
+      type: 'VisitStarted',
+      key: 'HZ001-V0001',
+      cause: 'hl7/HZ001/M0001',
+      source: 'hospital/HZ001',
+      value: { personId: personIdOf(1), visitClass: 'outpatient' },
+    });
     expect(JSON.stringify(await gateway.published())).not.toMatch(/11010519491231002X|测试|患者/);
   });
 
   test('charges are accepted before the visit’s opening: putting them in order is the ledger’s work', async () => {
     const gateway = gatewayOn();
-    expect(await sent(gateway, hl7('DFT^P03', { ft1: [charge('T1'), credit('T2', 'T1')] }))).toMatchObject({ code: 'AA', text: 'accepted as 2 events' });
-    expect((await gateway.published()).map(({ type }) => type)).toEqual(['ChargePosted', 'ChargeCredited']);
+    expect(
+      await sent(gateway, hl7('DFT^P03', { ft1: [charge('T1'), credit('T2', 'T1')] })),
+    ).toMatchObject({ code: 'AA', text: 'accepted as 2 events' });
+    expect((await gateway.published()).map(({ type }) => type)).toEqual([
+      'ChargePosted',
+      'ChargeCredited',
+    ]);
   });
 
-  test('the same message again gets the first answer and does nothing, even while identity is away or no longer knows the person', async () => {
-    const gateway = gatewayOn();
-    await sent(gateway, hl7('ADT^A04'));
-    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA', text: 'accepted before' });
-    gateway.partners.persons.clear();
-    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA', text: 'accepted before' });
-    expect(await gateway.published()).toHaveLength(1);
-  });
+  test(
+    'the same message again gets the first answer and does nothing, even while ' +
+      'identity is away or no longer knows the person',
+    async () => {
+      const gateway = gatewayOn();
+      await sent(gateway, hl7('ADT^A04'));
+      expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
+        code: 'AA',
+        text: 'accepted before',
+      });
+      gateway.partners.persons.clear();
+      expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
+        code: 'AA',
+        text: 'accepted before',
+      });
+      expect(await gateway.published()).toHaveLength(1);
+    },
+  );
 
   test.each([
     ['says something else', hl7('ADT^A04', { pv1: { 3: 'SURG' } })],
     ['cannot be read', hl7('ADT^A04', { pv1: { 19: '' } })],
-  ])('the same control id on a message that %s is a conflict, and changes nothing', async (_, other) => {
-    const gateway = gatewayOn();
-    await sent(gateway, hl7('ADT^A04'));
-    expect(await sent(gateway, other)).toMatchObject({ code: 'AE', text: 'MESSAGE_ID_REUSED', errors: ['MESSAGE_ID_REUSED'] });
-    expect(await gateway.published()).toHaveLength(1);
-    expect(await gateway.quarantine.list('open')).toMatchObject([{ reason: 'MESSAGE_ID_REUSED', institutionId: 'HZ001' }]);
-  });
+  ])(
+    'the same control id on a message that %s is a conflict, and changes nothing',
+    async (_, other) => {
+      const gateway = gatewayOn();
+      await sent(gateway, hl7('ADT^A04'));
+      expect(await sent(gateway, other)).toMatchObject({
+        code: 'AE',
+        text: 'MESSAGE_ID_REUSED',
+        errors: ['MESSAGE_ID_REUSED'],
+      });
+      expect(await gateway.published()).toHaveLength(1);
+      expect(await gateway.quarantine.list('open')).toMatchObject([
+        { reason: 'MESSAGE_ID_REUSED', institutionId: 'HZ001' },
+      ]);
+    },
+  );
 
   test('two institutions may use the same control id', async () => {
     const gateway = gatewayOn();
     await sent(gateway, hl7('ADT^A04'));
-    expect(await sent(gateway, hl7('ADT^A04', { facility: 'HZ002' }))).toMatchObject({ code: 'AA', text: 'accepted as 1 event' });
+    expect(await sent(gateway, hl7('ADT^A04', { facility: 'HZ002' }))).toMatchObject({
+      code: 'AA',
+      text: 'accepted as 1 event',
+    });
     expect(new Set((await gateway.published()).map(({ id }) => id)).size).toBe(2);
   });
 });
@@ -50,15 +89,28 @@ describe('what is accepted', () => {
 describe('what is refused', () => {
   test('all charges of a message are refused with one of them', async () => {
     const gateway = gatewayOn();
-    expect(await sent(gateway, hl7('DFT^P03', { ft1: [charge('T1'), charge('T2', { 11: '9.99&CNY' })] }))).toMatchObject({ code: 'AE', errors: ['AMOUNT_MISMATCH'] });
+    expect(
+      await sent(
+        gateway,
+        hl7('DFT^P03', { ft1: [charge('T1'), charge('T2', { 11: '9.99&CNY' })] }),
+      ),
+    ).toMatchObject({ code: 'AE', errors: ['AMOUNT_MISMATCH'] });
     expect(await gateway.published()).toEqual([]);
   });
 
   test('the answer says where and what to do, not what stood there', async () => {
     const gateway = gatewayOn();
-    const answer = await gateway.hl7Door.answer(Buffer.from(hl7('DFT^P03', { ft1: [charge('T1'), charge('T2', { 11: '9.99&CNY' })] })));
-    expect(answer!.toString().split('\r')[2]).toBe('ERR||FT1^2^11|102^Data type error|E|AMOUNT_MISMATCH||FT1[2]-11 the amount is not quantity (FT1-10) times unit price (FT1-12), rounded half up to the fen|correct FT1-10, FT1-11 or FT1-12');
-    expect(answer!.toString()).toMatch(/^MSH\|\^~\\&\|CARETAB\|CITY\|HIS\|HZ001\|20240115090500\+0800\|\|ACK\^P03\^ACK\|/);
+    const answer = await gateway.hl7Door.answer(
+      Buffer.from(hl7('DFT^P03', { ft1: [charge('T1'), charge('T2', { 11: '9.99&CNY' })] })),
+    );
+    expect(answer!.toString().split('\r')[2]).toBe(
+      'ERR||FT1^2^11|102^Data type error|E|AMOUNT_MISMATCH||FT1[2]-11 the amount is ' +
+        'not quantity (FT1-10) times unit price (FT1-12), rounded half up to the ' +
+        'fen|correct FT1-10, FT1-11 or FT1-12',
+    );
+    expect(answer!.toString()).toMatch(
+      /^MSH\|\^~\\&\|CARETAB\|CITY\|HIS\|HZ001\|20240115090500\+0800\|\|ACK\^P03\^ACK\|/,
+    );
   });
 
   test.each([
@@ -75,30 +127,65 @@ describe('what is refused', () => {
   test('a charge for another person than the visit’s is refused', async () => {
     const gateway = gatewayOn();
     await sent(gateway, hl7('ADT^A04'));
-    expect(await sent(gateway, hl7('DFT^P03', { controlId: 'M2', pid: { 3: `${CHILD}^^^CN^NI` }, ft1: [charge('T1')] }))).toMatchObject({ code: 'AE', errors: ['PERSON_DIFFERS'] });
+    expect(
+      await sent(
+        gateway,
+        hl7('DFT^P03', { controlId: 'M2', pid: { 3: `${CHILD}^^^CN^NI` }, ft1: [charge('T1')] }),
+      ),
+    ).toMatchObject({ code: 'AE', errors: ['PERSON_DIFFERS'] });
     expect(await gateway.published()).toHaveLength(1);
   });
 
-  test('an acknowledgement is kept but never acknowledged: two engines must not thank each other for ever', async () => {
-    const gateway = gatewayOn();
-    expect(await gateway.hl7Door.answer(Buffer.from('MSH|^~\\&|HIS|HZ001|||20240115||ACK^A04|M1|P|2.5.1\rMSA|AA|M0'))).toBeUndefined();
-  });
+  test(
+    'an acknowledgement is kept but never acknowledged: two engines must not thank ' +
+      'each other for ever',
+    async () => {
+      const gateway = gatewayOn();
+      expect(
+        await gateway.hl7Door.answer(
+          Buffer.from('MSH|^~\\&|HIS|HZ001|||20240115||ACK^A04|M1|P|2.5.1\rMSA|AA|M0'),
+        ),
+      ).toBeUndefined();
+    },
+  );
 });
 
 describe('what is neither', () => {
   test('while identity is away the sender is asked to try again, and nothing is kept', async () => {
     const gateway = gatewayOn();
     gateway.partners.away = true;
-    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AE', text: 'IDENTITY_UNAVAILABLE try again later' });
+    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
+      code: 'AE',
+      text: 'IDENTITY_UNAVAILABLE try again later',
+    });
     expect(await gateway.quarantine.list('open')).toEqual([]);
     gateway.partners.away = false;
-    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA', text: 'accepted as 1 event' });
+    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
+      code: 'AA',
+      text: 'accepted as 1 event',
+    });
   });
 
-  test.each([['a message that can be read', hl7('ADT^A04')], ['one that is to be quarantined', hl7('ADT^A04', { pv1: { 19: '' } })]])('while the database is away the sender of %s is asked to try again', async (_, text) => {
+  test.each([
+    ['a message that can be read', hl7('ADT^A04')],
+    ['one that is to be quarantined', hl7('ADT^A04', { pv1: { 19: '' } })],
+  ])('while the database is away the sender of %s is asked to try again', async (_, text) => {
     let away = true;
-    const gateway = gatewayOn(new MemoryStore({ at: () => { if (away) throw new DomainError('DATABASE_UNAVAILABLE', 'unavailable', { remedy: 'try again later' }); } }));
-    expect(await sent(gateway, text)).toMatchObject({ code: 'AE', text: 'DATABASE_UNAVAILABLE try again later', errors: ['DATABASE_UNAVAILABLE'] });
+    const gateway = gatewayOn(
+      new MemoryStore({
+        at: () => {
+          if (away)
+            throw new DomainError('DATABASE_UNAVAILABLE', 'unavailable', {
+              remedy: 'try again later',
+            });
+        },
+      }),
+    );
+    expect(await sent(gateway, text)).toMatchObject({
+      code: 'AE',
+      text: 'DATABASE_UNAVAILABLE try again later',
+      errors: ['DATABASE_UNAVAILABLE'],
+    });
     expect(gateway.failures).toEqual([]);
     away = false;
     expect(await gateway.quarantine.list('open')).toEqual([]);
@@ -107,21 +194,42 @@ describe('what is neither', () => {
 
   test('a store that fails is our fault: the sender is asked to try again and operators hear of it', async () => {
     let failing = false;
-    const gateway = gatewayOn(new MemoryStore({ at: (point) => { if (failing && point === 'commit') throw new Error('disk full'); } }));
+    const gateway = gatewayOn(
+      new MemoryStore({
+        at: (point) => {
+          if (failing && point === 'commit') throw new Error('disk full');
+        },
+      }),
+    );
     failing = true;
-    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AE', text: 'INTERNAL try again later' });
+    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
+      code: 'AE',
+      text: 'INTERNAL try again later',
+    });
     expect(gateway.failures).toHaveLength(1);
     failing = false;
-    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA', text: 'accepted as 1 event' });
+    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
+      code: 'AA',
+      text: 'accepted as 1 event',
+    });
     expect(await gateway.published()).toHaveLength(1);
   });
 
   test('a process that dies after storing and before answering repeats the answer when asked again', async () => {
     let dying = true;
-    const gateway = gatewayOn(new MemoryStore({ at: (point) => { if (dying && point === 'committed') throw new Error('killed'); } }));
+    const gateway = gatewayOn(
+      new MemoryStore({
+        at: (point) => {
+          if (dying && point === 'committed') throw new Error('killed');
+        },
+      }),
+    );
     await sent(gateway, hl7('ADT^A04'));
     dying = false;
-    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA', text: 'accepted before' });
+    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
+      code: 'AA',
+      text: 'accepted before',
+    });
     expect(await gateway.published()).toHaveLength(1);
   });
 });
@@ -134,20 +242,42 @@ describe('quarantine', () => {
     await sent(gateway, broken);
     gateway.clock.advance(1000);
     await sent(gateway, broken);
-    expect(await gateway.quarantine.list('open')).toMatchObject([{ timesSeen: 2, receivedAt: '2024-01-15T01:05:00.000Z', lastSeenAt: '2024-01-15T01:05:01.000Z', faults: [{ field: 'FT1[1]-11', code: 'AMOUNT_MISMATCH' }] }]);
+    expect(await gateway.quarantine.list('open')).toMatchObject([
+      {
+        timesSeen: 2,
+        receivedAt: '2024-01-15T01:05:00.000Z',
+        lastSeenAt: '2024-01-15T01:05:01.000Z',
+        faults: [{ field: 'FT1[1]-11', code: 'AMOUNT_MISMATCH' }],
+      },
+    ]);
   });
 
-  test('an operator mends and replays it; the hospital that still sends the broken one is told that it is done', async () => {
-    const gateway = gatewayOn();
-    await sent(gateway, broken);
-    const { id } = (await gateway.quarantine.list('open'))[0]!;
-    const { entry, raw } = await gateway.quarantine.show(id);
-    expect(raw.toString('utf8')).toBe(broken);
-    expect(await gateway.hl7Door.replay(entry, raw, broken.replace('9.99', '20.00').replaceAll('\r', '\n'))).toMatchObject({ visitId: 'HZ001-V0001', repeated: false });
-    expect(await gateway.quarantine.list('replayed')).toHaveLength(1);
-    expect(await sent(gateway, broken)).toMatchObject({ code: 'AA', text: 'accepted before as mended by an operator' });
-    expect(await gateway.published()).toMatchObject([{ type: 'ChargePosted', cause: 'hl7/HZ001/M0001' }]);
-  });
+  test(
+    'an operator mends and replays it; the hospital that still sends the broken one ' +
+      'is told that it is done',
+    async () => {
+      const gateway = gatewayOn();
+      await sent(gateway, broken);
+      const { id } = (await gateway.quarantine.list('open'))[0]!;
+      const { entry, raw } = await gateway.quarantine.show(id);
+      expect(raw.toString('utf8')).toBe(broken);
+      expect(
+        await gateway.hl7Door.replay(
+          entry,
+          raw,
+          broken.replace('9.99', '20.00').replaceAll('\r', '\n'),
+        ),
+      ).toMatchObject({ visitId: 'HZ001-V0001', repeated: false });
+      expect(await gateway.quarantine.list('replayed')).toHaveLength(1);
+      expect(await sent(gateway, broken)).toMatchObject({
+        code: 'AA',
+        text: 'accepted before as mended by an operator',
+      });
+      expect(await gateway.published()).toMatchObject([
+        { type: 'ChargePosted', cause: 'hl7/HZ001/M0001' },
+      ]);
+    },
+  );
 
   test('an unknown person’s message is replayed as it was once the person is registered', async () => {
     const gateway = gatewayOn();
@@ -155,12 +285,16 @@ describe('quarantine', () => {
     await sent(gateway, hl7('ADT^A04', { pid: { 3: `${stranger}^^^CN^NI` } }));
     const { id } = (await gateway.quarantine.list('open'))[0]!;
     const { entry, raw } = await gateway.quarantine.show(id);
-    await expect(gateway.hl7Door.replay(entry, raw, undefined)).rejects.toMatchObject({ code: 'PERSON_UNKNOWN' });
+    await expect(gateway.hl7Door.replay(entry, raw, undefined)).rejects.toMatchObject({
+      code: 'PERSON_UNKNOWN',
+    });
     expect(await gateway.quarantine.list('open')).toHaveLength(1);
     gateway.partners.persons.set(stranger, personIdOf(9));
     await gateway.hl7Door.replay(entry, raw, undefined);
     expect(await gateway.published()).toMatchObject([{ value: { personId: personIdOf(9) } }]);
-    await expect(gateway.hl7Door.replay(entry, raw, undefined)).rejects.toMatchObject({ code: 'QUARANTINE_CLOSED' });
+    await expect(gateway.hl7Door.replay(entry, raw, undefined)).rejects.toMatchObject({
+      code: 'QUARANTINE_CLOSED',
+    });
   });
 
   test('mending must not move a message to another institution', async () => {
@@ -168,7 +302,13 @@ describe('quarantine', () => {
     await sent(gateway, broken);
     const { id } = (await gateway.quarantine.list('open'))[0]!;
     const { entry, raw } = await gateway.quarantine.show(id);
-    await expect(gateway.hl7Door.replay(entry, raw, broken.replace('|HZ001|CARETAB', '|HZ002|CARETAB').replace('9.99', '20.00'))).rejects.toMatchObject({ code: 'REPLAY_INSTITUTION_DIFFERS' });
+    await expect(
+      gateway.hl7Door.replay(
+        entry,
+        raw,
+        broken.replace('|HZ001|CARETAB', '|HZ002|CARETAB').replace('9.99', '20.00'),
+      ),
+    ).rejects.toMatchObject({ code: 'REPLAY_INSTITUTION_DIFFERS' });
   });
 
   test('it is given up with a reason, once; another reason is a conflict', async () => {
@@ -177,7 +317,9 @@ describe('quarantine', () => {
     const { id } = (await gateway.quarantine.list('open'))[0]!;
     await gateway.quarantine.discard(id, 'posted again by hand');
     await gateway.quarantine.discard(id, 'posted again by hand');
-    await expect(gateway.quarantine.discard(id, 'another reason')).rejects.toMatchObject({ code: 'QUARANTINE_CLOSED' });
+    await expect(gateway.quarantine.discard(id, 'another reason')).rejects.toMatchObject({
+      code: 'QUARANTINE_CLOSED',
+    });
     await expect(gateway.quarantine.discard('nobody', 'why not')).rejects.toThrow(DomainError);
     expect(await sent(gateway, broken)).toMatchObject({ code: 'AE' });
   });

@@ -15,25 +15,45 @@ export interface Hl7DoorParts {
   readonly quarantine: Quarantine;
   readonly partners: Partners;
   readonly clock: Clock;
-  /** Waits for the message's turn; gives what ends it. Throws OVERLOADED (overloaded). `institutionId`: empty when nobody knows whose message it is. */
+  /**
+   * Waits for the message's turn; gives what ends it. Throws OVERLOADED (overloaded).
+   * `institutionId`: empty when nobody knows whose message it is.
+   */
   readonly admit: (institutionId: string) => Promise<Leave>;
   /** Hears of what is our own fault; the sender is asked to try again. */
   readonly failed: (error: unknown) => void;
 }
 
-const FRAME_FAULTS: Readonly<Record<FrameFault, { readonly why: string; readonly remedy: string }>> = {
-  FRAME_TRUNCATED: { why: 'the frame ended before its end marks FS CR', remedy: 'send the message again, whole' },
-  FRAME_START_MISSING: { why: 'bytes came outside of a frame', remedy: 'begin every message with VT and end it with FS CR' },
+const FRAME_FAULTS: Readonly<
+  Record<FrameFault, { readonly why: string; readonly remedy: string }>
+> = {
+  FRAME_TRUNCATED: {
+    why: 'the frame ended before its end marks FS CR',
+    remedy: 'send the message again, whole',
+  },
+  FRAME_START_MISSING: {
+    why: 'bytes came outside of a frame',
+    remedy: 'begin every message with VT and end it with FS CR',
+  },
   FRAME_TOO_LONG: { why: 'the frame is longer than 1 MB', remedy: 'send several messages' },
 };
 
-const TRY_AGAIN = new DomainError('INTERNAL', 'unavailable', { why: 'the message could not be stored', remedy: 'send it again later' });
+const TRY_AGAIN = new DomainError('INTERNAL', 'unavailable', {
+  why: 'the message could not be stored',
+  remedy: 'send it again later',
+});
 
-/** HL7 in: every message is accepted durably, quarantined, or left with its sender; and its sender is told which. */
+/**
+ * HL7 in: every message is accepted durably, quarantined, or left with its sender; and its sender
+ * is told which.
+ */
 export class Hl7Door {
   constructor(private readonly parts: Hl7DoorParts) {}
 
-  /** The answer to one message; undefined for an acknowledgement, which is never acknowledged. Never throws. */
+  /**
+   * The answer to one message; undefined for an acknowledgement, which is never acknowledged. Never
+   * throws.
+   */
   async answer(bytes: Buffer): Promise<Hl7Message | undefined> {
     let header = looseHeader(bytes.toString('latin1'));
     let institutionId: string | undefined;
@@ -45,49 +65,85 @@ export class Hl7Door {
       institutionId = await this.institutionOf(header.sendingFacility);
       await turn.begin(institutionId);
       const { events, repeated } = await this.take(text, bytes, institutionId);
-      answer = { code: 'AA', text: repeated ? 'accepted before' : `accepted as ${events.length} event${events.length === 1 ? '' : 's'}` };
+      answer = {
+        code: 'AA',
+        text: repeated
+          ? 'accepted before'
+          : `accepted as ${events.length} event${events.length === 1 ? '' : 's'}`,
+      };
     } catch (error) {
       answer = await this.refuse(error, bytes, { institutionId, turn });
     } finally {
       turn.end();
     }
-    return header.messageType === 'ACK' ? undefined : acknowledgement(header, answer, this.parts.clock.now());
+    return header.messageType === 'ACK'
+      ? undefined
+      : acknowledgement(header, answer, this.parts.clock.now());
   }
 
   /** The answer to bytes that are no whole frame. Never throws. */
   async answerBroken(bytes: Buffer, fault: FrameFault): Promise<Hl7Message> {
     const header = looseHeader(bytes.toString('latin1'));
     const turn = new Turn(this.parts.admit);
-    const answer = await this.refuse(new DomainError(fault, 'invalid', { field: 'MLLP', ...FRAME_FAULTS[fault] }), bytes, { institutionId: undefined, turn }).finally(() => turn.end());
+    const answer = await this.refuse(
+      new DomainError(fault, 'invalid', { field: 'MLLP', ...FRAME_FAULTS[fault] }),
+      bytes,
+      { institutionId: undefined, turn },
+    ).finally(() => turn.end());
     return acknowledgement(header, answer, this.parts.clock.now());
   }
 
-  /** Takes a quarantined message again, mended or as it was. Throws DomainError as the intake does, and REPLAY_INSTITUTION_DIFFERS (conflict). */
+  /**
+   * Takes a quarantined message again, mended or as it was. Throws DomainError as the intake does,
+   * and REPLAY_INSTITUTION_DIFFERS (conflict).
+   */
   async replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Receipt> {
     const text = mended === undefined ? decode(raw) : mended.trim().replace(/\r?\n/g, '\r');
     const institutionId = await this.institutionOf(looseHeader(text).sendingFacility);
-    if (entry.institutionId !== null && institutionId !== entry.institutionId) throw new DomainError('REPLAY_INSTITUTION_DIFFERS', 'conflict', { id: entry.id });
-    return this.take(text, mended === undefined ? raw : Buffer.from(text, 'utf8'), institutionId, entry.id);
+    if (entry.institutionId !== null && institutionId !== entry.institutionId)
+      throw new DomainError('REPLAY_INSTITUTION_DIFFERS', 'conflict', { id: entry.id });
+    return this.take(
+      text,
+      mended === undefined ? raw : Buffer.from(text, 'utf8'),
+      institutionId,
+      entry.id,
+    );
   }
 
   /** Undefined when the header names no facility; translating then says so. */
   private async institutionOf(sendingFacility: string): Promise<string | undefined> {
     const [facility = ''] = sendingFacility.split('^');
-    return facility.trim() === '' ? undefined : this.parts.partners.institutionOf({ facility: facility.trim() });
+    return facility.trim() === ''
+      ? undefined
+      : this.parts.partners.institutionOf({ facility: facility.trim() });
   }
 
-  private async take(text: string, raw: Buffer, institutionId: string | undefined, replayOf?: string): Promise<Receipt> {
-    const { facility: _, ...said } = await this.parts.intake.reading({ door: 'mllp', institutionId, messageId: looseHeader(text).controlId }, () => translate(text));
-    if (institutionId === undefined) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
+  private async take(
+    text: string,
+    raw: Buffer,
+    institutionId: string | undefined,
+    replayOf?: string,
+  ): Promise<Receipt> {
+    const { facility: _, ...said } = await this.parts.intake.reading(
+      { door: 'mllp', institutionId, messageId: looseHeader(text).controlId },
+      () => translate(text),
+    );
+    if (institutionId === undefined)
+      throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
     return this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
   }
 
-  private async refuse(error: unknown, raw: Buffer, { institutionId, turn }: { institutionId: string | undefined; turn: Turn }): Promise<Answer> {
+  private async refuse(
+    error: unknown,
+    raw: Buffer,
+    { institutionId, turn }: { institutionId: string | undefined; turn: Turn },
+  ): Promise<Answer> {
     try {
       if (!(error instanceof DomainError) || isPassing(error)) throw error;
       await turn.begin(institutionId); // Keeping it in quarantine is work too.
       const status = await this.parts.quarantine.keep({ door: 'mllp', institutionId, raw, error });
-      if (status === 'replayed') return { code: 'AA', text: 'accepted before as mended by an operator' };
+      if (status === 'replayed')
+        return { code: 'AA', text: 'accepted before as mended by an operator' };
       return { code: ackCodeOf(error), text: error.code, error };
     } catch (failure) {
       return this.tryAgain(failure);
@@ -119,4 +175,5 @@ class Turn {
   }
 }
 
-const isPassing = ({ kind }: DomainError): boolean => kind === 'unavailable' || kind === 'overloaded';
+const isPassing = ({ kind }: DomainError): boolean =>
+  kind === 'unavailable' || kind === 'overloaded';

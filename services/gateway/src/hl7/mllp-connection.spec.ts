@@ -7,13 +7,26 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 test('a sender that does not read its answers is not read further, and goes on where it stopped', async () => {
   const unread: (() => void)[] = [];
-  const socket = new Duplex({ writableHighWaterMark: 1, read: () => undefined, write: (_chunk, _encoding, done) => void unread.push(done) });
+  const socket = new Duplex({
+    writableHighWaterMark: 1,
+    read: () => undefined,
+    write: (_chunk, _encoding, done) => void unread.push(done),
+  });
   Object.assign(socket, { setTimeout: () => socket, destroySoon: () => socket.destroy() });
   const { hl7Door } = gatewayOn();
   let answered = 0;
-  const counting = { answer: (bytes: Buffer) => ((answered += 1), hl7Door.answer(bytes)), answerBroken: hl7Door.answerBroken };
-  new MllpConnection(socket as Socket, counting as never, { idleMs: 1000, traced: (work) => work() });
-  for (const controlId of ['M1', 'M2', 'M3']) socket.push(Buffer.from(`\u000b${hl7('ADT^A04', { controlId, pv1: { 19: controlId } })}\u001c\r`));
+  const counting = {
+    answer: (bytes: Buffer) => ((answered += 1), hl7Door.answer(bytes)),
+    answerBroken: hl7Door.answerBroken,
+  };
+  new MllpConnection(socket as Socket, counting as never, {
+    idleMs: 1000,
+    traced: (work) => work(),
+  });
+  for (const controlId of ['M1', 'M2', 'M3'])
+    socket.push(
+      Buffer.from(`\u000b${hl7('ADT^A04', { controlId, pv1: { 19: controlId } })}\u001c\r`),
+    );
   await settled();
   expect([answered, unread.length]).toEqual([1, 1]);
   for (const expected of [2, 3]) {

@@ -1,5 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { MLLP_OPTIONS } from '../parts';
 import { Hl7Door } from './hl7-door';
 import { type ConnectionOptions, MllpConnection } from './mllp-connection.controller';
@@ -22,8 +27,8 @@ const HELP: Readonly<Record<string, string>> = {
 };
 
 /**
- * HL7 v2 over MLLP in. Listens by itself, because Medplum's server can be given no host and tries a taken port for ever;
- * each connection's frames are Medplum's.
+ * HL7 v2 over MLLP in. Listens by itself, because Medplum's server can be given no host and tries a
+ * taken port for ever; each connection's frames are Medplum's.
  */
 @Injectable()
 export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -31,12 +36,18 @@ export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly connections = new Set<MllpConnection>();
   private readonly ofPeer = new Map<string, number>();
 
-  constructor(@Inject(Hl7Door) door: Hl7Door, @Inject(MLLP_OPTIONS) private readonly options: MllpOptions) {
+  constructor(
+    @Inject(Hl7Door) door: Hl7Door,
+    @Inject(MLLP_OPTIONS) private readonly options: MllpOptions,
+  ) {
     this.server = createServer({ allowHalfOpen: true }, (socket) => {
       if (!this.counts(socket)) return;
       const connection = new MllpConnection(socket, door, options);
       this.connections.add(connection);
-      socket.once('close', () => void connection.close().then(() => this.connections.delete(connection)));
+      socket.once(
+        'close',
+        () => void connection.close().then(() => this.connections.delete(connection)),
+      );
     });
     this.server.maxConnections = options.connectionsMax;
     this.server.on('drop', () => options.refused());
@@ -51,7 +62,13 @@ export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShut
   async onApplicationBootstrap(): Promise<void> {
     const { host, port } = this.options;
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(`HL7 v2 (MLLP): ${host}:${port} ${HELP[error.code ?? ''] ?? error.message}`, { cause: error })));
+      this.server.once('error', (error: NodeJS.ErrnoException) =>
+        reject(
+          new Error(`HL7 v2 (MLLP): ${host}:${port} ${HELP[error.code ?? ''] ?? error.message}`, {
+            cause: error,
+          }),
+        ),
+      );
       this.server.listen(port, host, resolve);
     });
   }

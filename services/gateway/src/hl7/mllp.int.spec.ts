@@ -19,8 +19,17 @@ let server: MllpServer;
 const sockets: Socket[] = [];
 const refusals: number[] = [];
 
-const options: MllpOptions = { host: '127.0.0.1', port: 0, idleMs: 60_000, connectionsMax: 20, connectionsPerPeerMax: 20, refused: () => void refusals.push(1), traced: (work) => work() };
-const framed = (message: Buffer | string): Buffer => Buffer.concat([Buffer.from([0x0b]), Buffer.from(message), Buffer.from([0x1c, 0x0d])]);
+const options: MllpOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  idleMs: 60_000,
+  connectionsMax: 20,
+  connectionsPerPeerMax: 20,
+  refused: () => void refusals.push(1),
+  traced: (work) => work(),
+};
+const framed = (message: Buffer | string): Buffer =>
+  Buffer.concat([Buffer.from([0x0b]), Buffer.from(message), Buffer.from([0x1c, 0x0d])]);
 
 const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {
   const started = new MllpServer(gateway.hl7Door, { ...options, ...more });
@@ -38,14 +47,26 @@ const sender = async (port = server.port) => {
   socket.on('data', (chunk: Buffer) => void (received = Buffer.concat([received, chunk])));
   socket.on('error', () => undefined);
   socket.on('close', () => void (closed = true));
-  const answers = () => received.toString('utf8').split('\u001c\r').slice(0, -1).map((text) => answered(text.slice(1)));
+  const answers = () =>
+    received
+      .toString('utf8')
+      .split('\u001c\r')
+      .slice(0, -1)
+      .map((text) => answered(text.slice(1)));
   const until = async (condition: () => boolean): Promise<void> => {
     for (let turn = 0; !condition(); turn++) {
-      if (turn > 500) throw new Error(`nothing happened; answers so far: ${JSON.stringify(answers())}`);
+      if (turn > 500)
+        throw new Error(`nothing happened; answers so far: ${JSON.stringify(answers())}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
-  return { socket, answers, closed: () => closed, until, answered: async (count: number) => (await until(() => answers().length >= count), answers()) };
+  return {
+    socket,
+    answers,
+    closed: () => closed,
+    until,
+    answered: async (count: number) => (await until(() => answers().length >= count), answers()),
+  };
 };
 
 const reasons = async (count: number): Promise<string[]> => {
@@ -59,7 +80,12 @@ const reasons = async (count: number): Promise<string[]> => {
 
 beforeEach(async () => {
   database = await testDatabase();
-  store = await TypeOrmStore.open({ url: database.url, schema: 'gateway', tables: [intakeTable, eventTable, quarantineTable, refusalTable], migrations: [Gateway1700000000001] });
+  store = await TypeOrmStore.open({
+    url: database.url,
+    schema: 'gateway',
+    tables: [intakeTable, eventTable, quarantineTable, refusalTable],
+    migrations: [Gateway1700000000001],
+  });
   gateway = gatewayOn(store);
   server = await start();
 });
@@ -75,9 +101,16 @@ test('a message is durable before its sender hears AA', async () => {
   const { socket, answered: heard } = await sender();
   socket.write(framed(hl7('ADT^A04')));
   expect(await heard(1)).toMatchObject([{ code: 'AA', controlId: 'M0001' }]);
-  const other = await TypeOrmStore.open({ url: database.url, schema: 'gateway', tables: [intakeTable], migrations: [] });
+  const other = await TypeOrmStore.open({
+    url: database.url,
+    schema: 'gateway',
+    tables: [intakeTable],
+    migrations: [],
+  });
   try {
-    expect(await other.transact((tx) => tx.rows(intakeTable).count({ messageId: 'M0001' }))).toBe(1);
+    expect(await other.transact((tx) => tx.rows(intakeTable).count({ messageId: 'M0001' }))).toBe(
+      1,
+    );
     expect(await other.unpublished(10)).toHaveLength(1);
   } finally {
     await other.close();
@@ -89,7 +122,10 @@ test('nothing that is stored shows who the patient is', async () => {
   socket.write(framed(hl7('ADT^A04')));
   socket.write(framed(hl7('ADT^A04', { controlId: 'M2', pv1: { 19: '' } })));
   await heard(2);
-  const stored = await store.transact(async (tx) => [...(await tx.rows(intakeTable).find({})), ...(await tx.rows(quarantineTable).find({}))]);
+  const stored = await store.transact(async (tx) => [
+    ...(await tx.rows(intakeTable).find({})),
+    ...(await tx.rows(quarantineTable).find({})),
+  ]);
   const text = stored.map((row) => JSON.stringify(row) + row.sealed!.toString('utf8')).join();
   expect(text).not.toMatch(/11010519491231002X|测试/);
 });
@@ -104,18 +140,35 @@ test('an engine built on Medplum’s own client is served', async () => {
 test('packets may end anywhere: two messages in one, one in many, an end mark cut in two', async () => {
   const { socket, answered: heard } = await sender();
   socket.setNoDelay(true);
-  socket.write(Buffer.concat([framed(hl7('ADT^A04')), framed(hl7('DFT^P03', { controlId: 'M2', ft1: [charge('T1')] }))]));
+  socket.write(
+    Buffer.concat([
+      framed(hl7('ADT^A04')),
+      framed(hl7('DFT^P03', { controlId: 'M2', ft1: [charge('T1')] })),
+    ]),
+  );
   const third = framed(hl7('DFT^P03', { controlId: 'M3', ft1: [charge('T2')] }));
-  for (const part of [third.subarray(0, 5), third.subarray(5, third.length - 1), third.subarray(third.length - 1)]) {
+  for (const part of [
+    third.subarray(0, 5),
+    third.subarray(5, third.length - 1),
+    third.subarray(third.length - 1),
+  ]) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     socket.write(part);
   }
-  expect((await heard(3)).map(({ code, controlId }) => [code, controlId])).toEqual([['AA', 'M0001'], ['AA', 'M2'], ['AA', 'M3']]);
+  expect((await heard(3)).map(({ code, controlId }) => [code, controlId])).toEqual([
+    ['AA', 'M0001'],
+    ['AA', 'M2'],
+    ['AA', 'M3'],
+  ]);
 });
 
 test('a sender that gives its bytes one by one is answered as any other, and holds nobody up', async () => {
   const [slow, quick] = [await sender(), await sender()];
-  const bytes = Buffer.concat([framed(hl7('ADT^A04', { controlId: 'SLOW1' })), Buffer.from('\r\nnoise'), framed(hl7('ADT^A04', { controlId: 'SLOW2' }))]);
+  const bytes = Buffer.concat([
+    framed(hl7('ADT^A04', { controlId: 'SLOW1' })),
+    Buffer.from('\r\nnoise'),
+    framed(hl7('ADT^A04', { controlId: 'SLOW2' })),
+  ]);
   slow.socket.setNoDelay(true);
   for (const [index, byte] of bytes.entries()) {
     slow.socket.write(Buffer.from([byte]));
@@ -126,16 +179,30 @@ test('a sender that gives its bytes one by one is answered as any other, and hol
     }
   }
   const answers = await slow.answered(3);
-  expect(answers.filter(({ controlId }) => String(controlId).startsWith('SLOW')).map(({ controlId }) => controlId)).toEqual(['SLOW1', 'SLOW2']);
+  expect(
+    answers
+      .filter(({ controlId }) => String(controlId).startsWith('SLOW'))
+      .map(({ controlId }) => controlId),
+  ).toEqual(['SLOW1', 'SLOW2']);
   expect(await reasons(1)).toContain('FRAME_START_MISSING');
 });
 
 test('a hundred messages sent without waiting are answered in their order', async () => {
   const { socket, answered: heard } = await sender();
   const ids = Array.from({ length: 100 }, (_, index) => `M${index}`);
-  socket.write(Buffer.concat(ids.map((controlId, index) => framed(index % 10 === 9 ? `bad ${index}` : hl7('ADT^A04', { controlId, pv1: { 19: controlId } })))));
+  socket.write(
+    Buffer.concat(
+      ids.map((controlId, index) =>
+        framed(
+          index % 10 === 9 ? `bad ${index}` : hl7('ADT^A04', { controlId, pv1: { 19: controlId } }),
+        ),
+      ),
+    ),
+  );
   const answers = await heard(100);
-  expect(answers.map(({ code, controlId }) => `${code} ${controlId}`)).toEqual(ids.map((id, index) => (index % 10 === 9 ? 'AR ' : `AA ${id}`)));
+  expect(answers.map(({ code, controlId }) => `${code} ${controlId}`)).toEqual(
+    ids.map((id, index) => (index % 10 === 9 ? 'AR ' : `AA ${id}`)),
+  );
 });
 
 test('a Big5 message is read, and its bytes come back from the quarantine as they were', async () => {
@@ -161,13 +228,23 @@ test('what does not begin with MSH is kept and answered, and does not spoil what
 test('a message without a frame is kept and answered', async () => {
   const { socket, answered: heard } = await sender();
   socket.write(Buffer.concat([Buffer.from(hl7('ADT^A04')), Buffer.from([0x1c, 0x0d])]));
-  expect(await heard(1)).toMatchObject([{ code: 'AR', controlId: 'M0001', errors: ['FRAME_START_MISSING'] }]);
+  expect(await heard(1)).toMatchObject([
+    { code: 'AR', controlId: 'M0001', errors: ['FRAME_START_MISSING'] },
+  ]);
 });
 
 test('a frame that another begins inside is kept as cut off', async () => {
   const { socket, answered: heard } = await sender();
-  socket.write(Buffer.concat([framed(hl7('ADT^A04')).subarray(0, 100), framed(hl7('ADT^A04', { controlId: 'M2' }))]));
-  expect(await heard(2)).toMatchObject([{ code: 'AR', errors: ['FRAME_TRUNCATED'] }, { code: 'AA', controlId: 'M2' }]);
+  socket.write(
+    Buffer.concat([
+      framed(hl7('ADT^A04')).subarray(0, 100),
+      framed(hl7('ADT^A04', { controlId: 'M2' })),
+    ]),
+  );
+  expect(await heard(2)).toMatchObject([
+    { code: 'AR', errors: ['FRAME_TRUNCATED'] },
+    { code: 'AA', controlId: 'M2' },
+  ]);
 });
 
 test('a frame that breaks off with its connection is kept', async () => {
@@ -188,7 +265,13 @@ test('a reset connection leaves the others alone, and what it had sent whole is 
 
 test('a frame that never ends is kept up to 1 MB, answered, and its connection closed', async () => {
   const { socket, answered: heard, until, closed } = await sender();
-  socket.write(Buffer.concat([Buffer.from([0x0b]), Buffer.from(hl7('ADT^A04')), Buffer.alloc(FRAME_BYTES_MAX, 0x41)]));
+  socket.write(
+    Buffer.concat([
+      Buffer.from([0x0b]),
+      Buffer.from(hl7('ADT^A04')),
+      Buffer.alloc(FRAME_BYTES_MAX, 0x41),
+    ]),
+  );
   expect(await heard(1)).toMatchObject([{ code: 'AR', errors: ['FRAME_TOO_LONG'] }]);
   await until(closed);
   const { raw } = await gateway.quarantine.show((await gateway.quarantine.list('open'))[0]!.id);
@@ -224,9 +307,12 @@ test('shutting down answers what has come', async () => {
 
 test('the same message on many connections at once is accepted once', async () => {
   const senders = await Promise.all(Array.from({ length: 8 }, () => sender()));
-  for (const { socket } of senders) socket.write(framed(hl7('DFT^P03', { ft1: [charge('T1'), charge('T2')] })));
+  for (const { socket } of senders)
+    socket.write(framed(hl7('DFT^P03', { ft1: [charge('T1'), charge('T2')] })));
   const answers = (await Promise.all(senders.map(({ answered: heard }) => heard(1)))).flat();
-  expect(answers.map(({ text }) => text).sort()).toEqual(['accepted as 2 events', ...Array.from({ length: 7 }, () => 'accepted before')].sort());
+  expect(answers.map(({ text }) => text).sort()).toEqual(
+    ['accepted as 2 events', ...Array.from({ length: 7 }, () => 'accepted before')].sort(),
+  );
   expect(await gateway.published()).toHaveLength(2);
 });
 
@@ -235,35 +321,43 @@ test('the same broken message on many connections at once is one entry', async (
   for (const { socket } of senders) socket.write(framed(hl7('DFT^P03')));
   await Promise.all(senders.map(({ answered: heard }) => heard(1)));
   expect(await gateway.quarantine.list('open')).toMatchObject([{ timesSeen: 8 }]);
-  expect(await store.transact((tx) => tx.rows(refusalTable).find({}))).toEqual([{ door: 'mllp', reason: 'SEGMENT_MISSING', count: 1 }]);
+  expect(await store.transact((tx) => tx.rows(refusalTable).find({}))).toEqual([
+    { door: 'mllp', reason: 'SEGMENT_MISSING', count: 1 },
+  ]);
 });
 
 test('a port that is taken is said in one line with what to do', async () => {
-  await expect(start({ port: server.port })).rejects.toThrow(/^HL7 v2 \(MLLP\): 127\.0\.0\.1:\d+ is taken: stop what listens there, or set GATEWAY_MLLP_PORT/);
+  await expect(start({ port: server.port })).rejects.toThrow(
+    /^HL7 v2 \(MLLP\): 127\.0\.0\.1:\d+ is taken: stop what listens there, or set GATEWAY_MLLP_PORT/,
+  );
 });
 
-test('one address has its share of the connections, and there are so many in all; one more is closed and noticed', async () => {
-  const strict = await start({ connectionsPerPeerMax: 2 });
-  const narrow = await start({ connectionsMax: 1 });
-  refusals.length = 0;
-  try {
-    const [first] = [await sender(strict.port), await sender(strict.port)];
-    const third = await sender(strict.port);
-    await third.until(third.closed);
-    first.socket.destroy();
-    await first.until(first.closed);
-    const fourth = await sender(strict.port); // A place that is free again may be taken again.
-    fourth.socket.write(framed(hl7('ADT^A04')));
-    expect(await fourth.answered(1)).toMatchObject([{ code: 'AA' }]);
-    await sender(narrow.port);
-    const second = await sender(narrow.port);
-    await second.until(second.closed);
-    expect(refusals).toEqual([1, 1]);
-  } finally {
-    for (const socket of sockets.splice(0)) socket.destroy();
-    await Promise.all([strict.beforeApplicationShutdown(), narrow.beforeApplicationShutdown()]);
-  }
-});
+test(
+  'one address has its share of the connections, and there are so many in all; ' +
+    'one more is closed and noticed',
+  async () => {
+    const strict = await start({ connectionsPerPeerMax: 2 });
+    const narrow = await start({ connectionsMax: 1 });
+    refusals.length = 0;
+    try {
+      const [first] = [await sender(strict.port), await sender(strict.port)];
+      const third = await sender(strict.port);
+      await third.until(third.closed);
+      first.socket.destroy();
+      await first.until(first.closed);
+      const fourth = await sender(strict.port); // A place that is free again may be taken again.
+      fourth.socket.write(framed(hl7('ADT^A04')));
+      expect(await fourth.answered(1)).toMatchObject([{ code: 'AA' }]);
+      await sender(narrow.port);
+      const second = await sender(narrow.port);
+      await second.until(second.closed);
+      expect(refusals).toEqual([1, 1]);
+    } finally {
+      for (const socket of sockets.splice(0)) socket.destroy();
+      await Promise.all([strict.beforeApplicationShutdown(), narrow.beforeApplicationShutdown()]);
+    }
+  },
+);
 
 test('a sender is not read further while its message is in work', async () => {
   let letGo = (): void => undefined;
@@ -291,7 +385,8 @@ test('a sender is not read further while its message is in work', async () => {
     expect(stoodAt).toBeLessThan(16 * 1024 * 1024);
     expect(admitted).toBe(1);
     letGo();
-    for (let turns = 0; admitted < 50 && turns < 500; turns += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let turns = 0; admitted < 50 && turns < 500; turns += 1)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     expect(admitted).toBeGreaterThanOrEqual(50);
   } finally {
     for (const socket of sockets.splice(0)) socket.destroy();
@@ -307,7 +402,10 @@ test('a sender that is to come again later hears so, and its message is not kept
     const { socket, answered: heard } = await sender(listening.port);
     socket.write(framed(hl7('ADT^A04')));
     socket.write(framed('<charge/>'));
-    expect(await heard(2)).toMatchObject([{ code: 'AE', text: 'OVERLOADED try again later', errors: ['OVERLOADED'] }, { code: 'AE', text: 'OVERLOADED try again later' }]);
+    expect(await heard(2)).toMatchObject([
+      { code: 'AE', text: 'OVERLOADED try again later', errors: ['OVERLOADED'] },
+      { code: 'AE', text: 'OVERLOADED try again later' },
+    ]);
     expect(await full.quarantine.list('open')).toEqual([]);
     expect(await full.published()).toEqual([]);
     expect(full.failures).toEqual([]);

@@ -5,7 +5,8 @@ const DELETED = '""';
 const ESCAPES: Readonly<Record<string, string>> = { F: '|', S: '^', T: '&', R: '~', E: '\\' };
 
 /** HL7's escape sequences of its own separators, undone; others stay as they are. */
-export const unescapeText = (text: string): string => text.replace(/\\([FSTRE])\\/g, (_, name: string) => ESCAPES[name]!);
+export const unescapeText = (text: string): string =>
+  text.replace(/\\([FSTRE])\\/g, (_, name: string) => ESCAPES[name]!);
 
 /** One segment being read: its values by HL7 numbering, its faults under its own name. */
 export class Segment {
@@ -28,7 +29,8 @@ export class Segment {
 
   /** Components from 1, repetitions from 0; HL7's explicit null counts as empty. */
   at(field: number, component = 1, repetition = 0): string {
-    const value = this.segment.getField(field)?.components[repetition]?.[component - 1]?.trim() ?? '';
+    const value =
+      this.segment.getField(field)?.components[repetition]?.[component - 1]?.trim() ?? '';
     return value === DELETED ? '' : value;
   }
 
@@ -40,16 +42,40 @@ export class Segment {
   /** The first component of a field that must be there, must not repeat and must have this form. */
   required(field: number, pattern: RegExp, form: string): string | undefined {
     const value = this.at(field);
-    if (value === '') return this.faults.add(this.name(field), 'FIELD_MISSING', 'the field is empty', `send ${form}`);
-    if (this.repetitions(field) > 1) return this.faults.add(this.name(field), 'FIELD_REPEATED', 'the field repeats and only one value can be meant', 'send it once');
-    if (!pattern.test(value)) return this.faults.add(this.name(field), 'FIELD_INVALID', 'the value does not have the form', `send ${form}`);
+    if (value === '')
+      return this.faults.add(
+        this.name(field),
+        'FIELD_MISSING',
+        'the field is empty',
+        `send ${form}`,
+      );
+    if (this.repetitions(field) > 1)
+      return this.faults.add(
+        this.name(field),
+        'FIELD_REPEATED',
+        'the field repeats and only one value can be meant',
+        'send it once',
+      );
+    if (!pattern.test(value))
+      return this.faults.add(
+        this.name(field),
+        'FIELD_INVALID',
+        'the value does not have the form',
+        `send ${form}`,
+      );
     return value;
   }
 
   /** A short text for people (a department), or undefined. */
   shortText(field: number, lengthMax: number): string | undefined {
     const value = unescapeText(this.at(field));
-    if (value.length > lengthMax) return this.faults.add(this.name(field), 'FIELD_INVALID', `the text is longer than ${lengthMax} characters`, 'send a shorter name or a code');
+    if (value.length > lengthMax)
+      return this.faults.add(
+        this.name(field),
+        'FIELD_INVALID',
+        `the text is longer than ${lengthMax} characters`,
+        'send a shorter name or a code',
+      );
     return value === '' ? undefined : value;
   }
 }

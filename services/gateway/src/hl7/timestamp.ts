@@ -2,26 +2,64 @@ import { isMoment } from '@caretab/contracts';
 import type { Segment } from './segment';
 
 const TS = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.(\d{1,4}))?)?)?([+-]\d{4})?$/;
-/** China has one zone and no daylight saving; HL7 leaves a missing zone to the agreement of the parties, and ours is this. */
+/**
+ * China has one zone and no daylight saving; HL7 leaves a missing zone to the agreement of the
+ * parties, and ours is this.
+ */
 const ZONE_DEFAULT = '+0800';
 
-/** An HL7 TS (YYYYMMDD[HHMM[SS[.S]]][±ZZZZ]) as an RFC 3339 instant, or undefined when it is no such moment. A date alone is its first instant. */
+/**
+ * An HL7 TS (YYYYMMDD[HHMM[SS[.S]]][±ZZZZ]) as an RFC 3339 instant, or undefined when it is no such
+ * moment. A date alone is its first instant.
+ */
 export const instantOf = (text: string): string | undefined => {
   const match = TS.exec(text);
   if (!match) return undefined;
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction, zone = ZONE_DEFAULT] = match;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour = '00',
+    minute = '00',
+    second = '00',
+    fraction,
+    zone = ZONE_DEFAULT,
+  ] = match;
   const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction ? `.${fraction.slice(0, 3)}` : ''}${zone.slice(0, 3)}:${zone.slice(3)}`;
   return isMoment(instant) ? instant : undefined;
 };
 
-/** The moment in the first of these fields that is filled; a fault when none is, or when it is no moment. */
-export const momentIn = (places: readonly (readonly [Segment | undefined, number])[]): string | undefined => {
+/**
+ * The moment in the first of these fields that is filled; a fault when none is, or when it is no
+ * moment.
+ */
+export const momentIn = (
+  places: readonly (readonly [Segment | undefined, number])[],
+): string | undefined => {
   const filled = places.find(([segment, field]) => segment && segment.at(field) !== '');
   const [segment, field] = filled ?? places.find(([candidate]) => candidate) ?? [];
   if (!segment || field === undefined) return undefined;
-  const names = places.map(([candidate, number]) => candidate?.name(number)).filter(Boolean).join(', else ');
-  if (!filled) return segment.faults.add(segment.name(field), 'FIELD_MISSING', 'the moment is missing', `send a time stamp in ${names}`);
+  const names = places
+    .map(([candidate, number]) => candidate?.name(number))
+    .filter(Boolean)
+    .join(', else ');
+  if (!filled)
+    return segment.faults.add(
+      segment.name(field),
+      'FIELD_MISSING',
+      'the moment is missing',
+      `send a time stamp in ${names}`,
+    );
   const text = segment.at(field);
   const instant = text.length > 8 ? instantOf(text) : undefined;
-  return instant ?? segment.faults.add(segment.name(field), 'TIME_INVALID', 'this is not a moment', 'send YYYYMMDDHHMM[SS][+ZZZZ]');
+  return (
+    instant ??
+    segment.faults.add(
+      segment.name(field),
+      'TIME_INVALID',
+      'this is not a moment',
+      'send YYYYMMDDHHMM[SS][+ZZZZ]',
+    )
+  );
 };

@@ -14,8 +14,22 @@ const isNegative = (decimal: string): boolean => decimal.startsWith('-');
 /** FT1-4 is a date, a moment, or a range of them (its start counts). */
 const dateIn = (ft1: Segment): string | undefined => {
   const text = ft1.at(4);
-  if (text === '') return ft1.faults.add(ft1.name(4), 'FIELD_MISSING', 'the transaction date is missing', 'send when the service was given, YYYYMMDD[HHMM[SS]]');
-  return instantOf(text) ?? ft1.faults.add(ft1.name(4), 'TIME_INVALID', 'this is not a date', 'send YYYYMMDD[HHMM[SS]][+ZZZZ]');
+  if (text === '')
+    return ft1.faults.add(
+      ft1.name(4),
+      'FIELD_MISSING',
+      'the transaction date is missing',
+      'send when the service was given, YYYYMMDD[HHMM[SS]]',
+    );
+  return (
+    instantOf(text) ??
+    ft1.faults.add(
+      ft1.name(4),
+      'TIME_INVALID',
+      'this is not a date',
+      'send YYYYMMDD[HHMM[SS]][+ZZZZ]',
+    )
+  );
 };
 
 interface Sum {
@@ -31,53 +45,127 @@ const sumIn = (ft1: Segment): Sum | undefined => {
   const amount = moneyIn(ft1, 11, 2);
   const unitPrice = moneyIn(ft1, 12, 6);
   if (quantity === undefined || amount === undefined || unitPrice === undefined) return undefined;
-  if (isNegative(unitPrice)) return ft1.faults.add(ft1.name(12), 'AMOUNT_INVALID', 'the unit price is negative', 'send the price as it was; a credit has a negative quantity and amount');
+  if (isNegative(unitPrice))
+    return ft1.faults.add(
+      ft1.name(12),
+      'AMOUNT_INVALID',
+      'the unit price is negative',
+      'send the price as it was; a credit has a negative quantity and amount',
+    );
   const amountFen = parseYuan(unsigned(amount));
   const fits = amountFen === extendOrRefuse(ft1, unsigned(quantity), unsigned(unitPrice));
   const signsFit = amountFen === 0 || isNegative(quantity) === isNegative(amount);
-  if (!fits || !signsFit) return ft1.faults.add(ft1.name(11), 'AMOUNT_MISMATCH', 'the amount is not quantity (FT1-10) times unit price (FT1-12), rounded half up to the fen', 'correct FT1-10, FT1-11 or FT1-12');
-  return { quantity: unsigned(quantity), unitPriceYuan: unsigned(unitPrice), amountFen, negative: isNegative(quantity) };
+  if (!fits || !signsFit)
+    return ft1.faults.add(
+      ft1.name(11),
+      'AMOUNT_MISMATCH',
+      'the amount is not quantity (FT1-10) times unit price (FT1-12), rounded half up to the fen',
+      'correct FT1-10, FT1-11 or FT1-12',
+    );
+  return {
+    quantity: unsigned(quantity),
+    unitPriceYuan: unsigned(unitPrice),
+    amountFen,
+    negative: isNegative(quantity),
+  };
 };
 
 const FEN_MAX = 100_000_000_000;
 const extendOrRefuse = (ft1: Segment, quantity: string, unitPrice: string): number | undefined => {
   // Beyond this the product may leave the exact range of a number, and no charge is that large.
-  if (Number(quantity) * Number(unitPrice) * 100 > FEN_MAX) return ft1.faults.add(ft1.name(11), 'AMOUNT_INVALID', 'the amount is larger than any charge can be', 'correct FT1-10 or FT1-12');
+  if (Number(quantity) * Number(unitPrice) * 100 > FEN_MAX)
+    return ft1.faults.add(
+      ft1.name(11),
+      'AMOUNT_INVALID',
+      'the amount is larger than any charge can be',
+      'correct FT1-10 or FT1-12',
+    );
   return extend(quantity, unitPrice);
 };
 
-const chargeIn = (ft1: Segment, chargeId: string | undefined, at: string | undefined): Fact | undefined => {
-  const itemCode = ft1.required(7, ITEM_CODE, 'the item code, 1 to 40 letters, digits, dots, hyphens or underscores');
+const chargeIn = (
+  ft1: Segment,
+  chargeId: string | undefined,
+  at: string | undefined,
+): Fact | undefined => {
+  const itemCode = ft1.required(
+    7,
+    ITEM_CODE,
+    'the item code, 1 to 40 letters, digits, dots, hyphens or underscores',
+  );
   const sum = sumIn(ft1);
   const department = ft1.shortText(13, DEPARTMENT_LENGTH_MAX);
-  if (sum?.negative) return ft1.faults.add(ft1.name(10), 'AMOUNT_INVALID', 'a charge (CG) has a negative quantity', 'to take a charge back send FT1-6 CD');
+  if (sum?.negative)
+    return ft1.faults.add(
+      ft1.name(10),
+      'AMOUNT_INVALID',
+      'a charge (CG) has a negative quantity',
+      'to take a charge back send FT1-6 CD',
+    );
   if (!chargeId || !at || !itemCode || !sum) return undefined;
   const { quantity, unitPriceYuan, amountFen } = sum;
-  return { type: 'ChargePosted', charge: { chargeId, itemCode, quantity, unitPriceYuan, amountFen, occurredAt: at, ...(department && { department }) } };
+  return {
+    type: 'ChargePosted',
+    charge: {
+      chargeId,
+      itemCode,
+      quantity,
+      unitPriceYuan,
+      amountFen,
+      occurredAt: at,
+      ...(department && { department }),
+    },
+  };
 };
 
-const creditIn = (ft1: Segment, creditId: string | undefined, at: string | undefined): Fact | undefined => {
+const creditIn = (
+  ft1: Segment,
+  creditId: string | undefined,
+  at: string | undefined,
+): Fact | undefined => {
   ft1.required(7, ITEM_CODE, 'the item code of the charge that is credited');
   const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is credited');
   const sum = sumIn(ft1);
-  if (chargeId && chargeId === creditId) return ft1.faults.add(ft1.name(31), 'FIELD_INVALID', 'a credit refers to itself', 'send the FT1-2 of the charge that is credited');
-  return creditId && chargeId && sum && at ? { type: 'ChargeCredited', creditId, chargeId, amountFen: sum.amountFen, creditedAt: at } : undefined;
+  if (chargeId && chargeId === creditId)
+    return ft1.faults.add(
+      ft1.name(31),
+      'FIELD_INVALID',
+      'a credit refers to itself',
+      'send the FT1-2 of the charge that is credited',
+    );
+  return creditId && chargeId && sum && at
+    ? { type: 'ChargeCredited', creditId, chargeId, amountFen: sum.amountFen, creditedAt: at }
+    : undefined;
 };
 
 /**
- * Reads one FT1: CG is a charge, CD takes one whole earlier charge back, named by its FT1-2 in FT1-31. A CD may be written with
- * positive or with negative quantity and amount, both alike.
+ * Reads one FT1: CG is a charge, CD takes one whole earlier charge back, named by its FT1-2 in
+ * FT1-31. A CD may be written with positive or with negative quantity and amount, both alike.
  */
 const transactionIn = (ft1: Segment): Fact | undefined => {
   if (ft1.at(1) !== '') ft1.required(1, /^\d{1,4}$/, 'the set id as a number');
-  const id = ft1.required(2, CHARGE_ID, "the transaction's id, unique within the visit: 1 to 40 letters, digits, dots, hyphens or underscores");
+  const id = ft1.required(
+    2,
+    CHARGE_ID,
+    "the transaction's id, unique within the visit: 1 to 40 letters, digits, dots, hyphens or underscores",
+  );
   const at = dateIn(ft1);
   const type = ft1.at(6);
   if (type === 'CG') return chargeIn(ft1, id, at);
   if (type === 'CD') return creditIn(ft1, id, at);
   return type === ''
-    ? ft1.faults.add(ft1.name(6), 'FIELD_MISSING', 'the transaction type is missing', 'send CG for a charge or CD for a credit')
-    : ft1.faults.add(ft1.name(6), 'TRANSACTION_TYPE_UNSUPPORTED', 'the transaction type is neither CG nor CD', 'send charges and credits only; payments and adjustments stay in the hospital');
+    ? ft1.faults.add(
+        ft1.name(6),
+        'FIELD_MISSING',
+        'the transaction type is missing',
+        'send CG for a charge or CD for a credit',
+      )
+    : ft1.faults.add(
+        ft1.name(6),
+        'TRANSACTION_TYPE_UNSUPPORTED',
+        'the transaction type is neither CG nor CD',
+        'send charges and credits only; payments and adjustments stay in the hospital',
+      );
 };
 
 /** Two FT1 of one message must not carry the same id: one of them would be lost. */
@@ -85,7 +173,13 @@ const refuseDoubles = (transactions: readonly Segment[]): void => {
   const seen = new Set<string>();
   for (const ft1 of transactions) {
     const id = ft1.at(2);
-    if (id !== '' && seen.has(id)) ft1.faults.add(ft1.name(2), 'TRANSACTION_ID_REPEATED', 'another FT1 of this message has the same id', 'give each FT1 its own FT1-2');
+    if (id !== '' && seen.has(id))
+      ft1.faults.add(
+        ft1.name(2),
+        'TRANSACTION_ID_REPEATED',
+        'another FT1 of this message has the same id',
+        'give each FT1 its own FT1-2',
+      );
     seen.add(id);
   }
 };
@@ -102,6 +196,16 @@ export const TRANSACTIONS_MAX = 500;
 
 /** Throws SEGMENT_MISSING or TRANSACTIONS_TOO_MANY (invalid). */
 export const checkCount = (count: number): void => {
-  if (count === 0) throw new DomainError('SEGMENT_MISSING', 'invalid', { field: 'FT1', why: 'the message has no FT1', remedy: 'send one FT1 per charge or credit' });
-  if (count > TRANSACTIONS_MAX) throw new DomainError('TRANSACTIONS_TOO_MANY', 'invalid', { field: 'FT1', why: `the message has more than ${TRANSACTIONS_MAX} FT1`, remedy: 'send several messages' });
+  if (count === 0)
+    throw new DomainError('SEGMENT_MISSING', 'invalid', {
+      field: 'FT1',
+      why: 'the message has no FT1',
+      remedy: 'send one FT1 per charge or credit',
+    });
+  if (count > TRANSACTIONS_MAX)
+    throw new DomainError('TRANSACTIONS_TOO_MANY', 'invalid', {
+      field: 'FT1',
+      why: `the message has more than ${TRANSACTIONS_MAX} FT1`,
+      remedy: 'send several messages',
+    });
 };

@@ -8,7 +8,10 @@ const refusalOf = (text: string): { code: string; places: string[] } => {
     translate(text);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return { code: error.code, places: faultsOf(error).map(({ field, code }) => `${field} ${code}`) };
+    return {
+      code: error.code,
+      places: faultsOf(error).map(({ field, code }) => `${field} ${code}`),
+    };
   }
   throw new Error('the message was accepted');
 };
@@ -16,52 +19,136 @@ const refusalOf = (text: string): { code: string; places: string[] } => {
 describe('what a message says', () => {
   test('A04 opens an outpatient visit for the holder of the ID number, at PV1-44', () =>
     expect(translate(hl7('ADT^A04^ADT_A01'))).toEqual({
-      door: 'mllp', facility: 'HZ001', messageId: 'M0001', visitNumber: 'V0001', person: { type: 'id-number', value: SPECIMEN },
-      facts: [{ type: 'VisitStarted', visitClass: 'outpatient', department: 'OPD', startedAt: '2024-01-15T09:00:00+08:00' }],
+      door: 'mllp',
+      facility: 'HZ001',
+      messageId: 'M0001',
+      visitNumber: 'V0001',
+      person: { type: 'id-number', value: SPECIMEN },
+      facts: [
+        {
+          type: 'VisitStarted',
+          visitClass: 'outpatient',
+          department: 'OPD',
+          startedAt: '2024-01-15T09:00:00+08:00',
+        },
+      ],
     }));
 
   test('A04 opens an emergency visit, A01 an inpatient stay', () => {
-    expect(translate(hl7('ADT^A04', { pv1: { 2: 'E' } })).facts).toMatchObject([{ visitClass: 'emergency' }]);
-    expect(translate(hl7('ADT^A01', { pv1: { 2: 'I' } })).facts).toMatchObject([{ type: 'VisitStarted', visitClass: 'inpatient' }]);
+    expect(translate(hl7('ADT^A04', { pv1: { 2: 'E' } })).facts).toMatchObject([
+      { visitClass: 'emergency' },
+    ]);
+    expect(translate(hl7('ADT^A01', { pv1: { 2: 'I' } })).facts).toMatchObject([
+      { type: 'VisitStarted', visitClass: 'inpatient' },
+    ]);
   });
 
   test('a visit without PV1-44 began when its event happened, or else was recorded', () => {
-    expect(translate(hl7('ADT^A04', { pv1: { 44: '' }, evn: { 6: '20240115085900' } })).facts).toMatchObject([{ startedAt: '2024-01-15T08:59:00+08:00' }]);
-    expect(translate(hl7('ADT^A04', { pv1: { 44: '' } })).facts).toMatchObject([{ startedAt: '2024-01-15T09:05:00+08:00' }]);
+    expect(
+      translate(hl7('ADT^A04', { pv1: { 44: '' }, evn: { 6: '20240115085900' } })).facts,
+    ).toMatchObject([{ startedAt: '2024-01-15T08:59:00+08:00' }]);
+    expect(translate(hl7('ADT^A04', { pv1: { 44: '' } })).facts).toMatchObject([
+      { startedAt: '2024-01-15T09:05:00+08:00' },
+    ]);
   });
 
   test('A08 changes department and class, A11 withdraws, A03 ends at PV1-45', () => {
-    expect(translate(hl7('ADT^A08', { pv1: { 3: 'SURG' } })).facts).toEqual([{ type: 'VisitUpdated', visitClass: 'outpatient', department: 'SURG', updatedAt: '2024-01-15T09:05:00+08:00' }]);
-    expect(translate(hl7('ADT^A11^ADT_A09')).facts).toEqual([{ type: 'VisitWithdrawn', withdrawnAt: '2024-01-15T09:05:00+08:00' }]);
-    expect(translate(hl7('ADT^A03^ADT_A03', { pv1: { 45: '20240115100000' } })).facts).toEqual([{ type: 'VisitEnded', endedAt: '2024-01-15T10:00:00+08:00' }]);
-    expect(translate(hl7('ADT^A03^ADT_A03')).facts).toEqual([{ type: 'VisitEnded', endedAt: '2024-01-15T09:05:00+08:00' }]);
+    expect(translate(hl7('ADT^A08', { pv1: { 3: 'SURG' } })).facts).toEqual([
+      {
+        type: 'VisitUpdated',
+        visitClass: 'outpatient',
+        department: 'SURG',
+        updatedAt: '2024-01-15T09:05:00+08:00',
+      },
+    ]);
+    expect(translate(hl7('ADT^A11^ADT_A09')).facts).toEqual([
+      { type: 'VisitWithdrawn', withdrawnAt: '2024-01-15T09:05:00+08:00' },
+    ]);
+    expect(translate(hl7('ADT^A03^ADT_A03', { pv1: { 45: '20240115100000' } })).facts).toEqual([
+      { type: 'VisitEnded', endedAt: '2024-01-15T10:00:00+08:00' },
+    ]);
+    expect(translate(hl7('ADT^A03^ADT_A03')).facts).toEqual([
+      { type: 'VisitEnded', endedAt: '2024-01-15T09:05:00+08:00' },
+    ]);
   });
 
   test('P03 posts one charge per FT1, in their order', () =>
-    expect(translate(hl7('DFT^P03', { ft1: [charge('T1'), charge('T2', { 10: '1.5', 11: '0.50&CNY', 12: '0.333333&CNY' })] })).facts).toEqual([
-      { type: 'ChargePosted', charge: { chargeId: 'T1', itemCode: 'LAB001', quantity: '1', unitPriceYuan: '20.00', amountFen: 2000, occurredAt: '2024-01-15T09:28:00+08:00', department: 'LAB' } },
-      { type: 'ChargePosted', charge: { chargeId: 'T2', itemCode: 'LAB001', quantity: '1.5', unitPriceYuan: '0.333333', amountFen: 50, occurredAt: '2024-01-15T09:28:00+08:00', department: 'LAB' } },
+    expect(
+      translate(
+        hl7('DFT^P03', {
+          ft1: [charge('T1'), charge('T2', { 10: '1.5', 11: '0.50&CNY', 12: '0.333333&CNY' })],
+        }),
+      ).facts,
+    ).toEqual([
+      {
+        type: 'ChargePosted',
+        charge: {
+          chargeId: 'T1',
+          itemCode: 'LAB001',
+          quantity: '1',
+          unitPriceYuan: '20.00',
+          amountFen: 2000,
+          occurredAt: '2024-01-15T09:28:00+08:00',
+          department: 'LAB',
+        },
+      },
+      {
+        type: 'ChargePosted',
+        charge: {
+          chargeId: 'T2',
+          itemCode: 'LAB001',
+          quantity: '1.5',
+          unitPriceYuan: '0.333333',
+          amountFen: 50,
+          occurredAt: '2024-01-15T09:28:00+08:00',
+          department: 'LAB',
+        },
+      },
     ]));
 
-  test.each([['-1', '-20.00&CNY'], ['1', '20.00&CNY']])('a CD of quantity %s credits the charge that FT1-31 names', (quantity, amount) =>
-    expect(translate(hl7('DFT^P03', { ft1: [credit('T2', 'T1', { 10: quantity, 11: amount })] })).facts).toEqual([
-      { type: 'ChargeCredited', creditId: 'T2', chargeId: 'T1', amountFen: 2000, creditedAt: '2024-01-15T09:40:00+08:00' },
-    ]));
+  test.each([
+    ['-1', '-20.00&CNY'],
+    ['1', '20.00&CNY'],
+  ])('a CD of quantity %s credits the charge that FT1-31 names', (quantity, amount) =>
+    expect(
+      translate(hl7('DFT^P03', { ft1: [credit('T2', 'T1', { 10: quantity, 11: amount })] })).facts,
+    ).toEqual([
+      {
+        type: 'ChargeCredited',
+        creditId: 'T2',
+        chargeId: 'T1',
+        amountFen: 2000,
+        creditedAt: '2024-01-15T09:40:00+08:00',
+      },
+    ]),
+  );
 
   test('a CD may credit a charge of the same message', () =>
-    expect(translate(hl7('DFT^P03', { ft1: [charge('T1'), credit('T2', 'T1')] })).facts.map(({ type }) => type)).toEqual(['ChargePosted', 'ChargeCredited']));
+    expect(
+      translate(hl7('DFT^P03', { ft1: [charge('T1'), credit('T2', 'T1')] })).facts.map(
+        ({ type }) => type,
+      ),
+    ).toEqual(['ChargePosted', 'ChargeCredited']));
 
   test('the ID number goes before the health card, wherever it stands; a hospital’s own number is nobody’s', () => {
     const pid = (three: string) => hl7('ADT^A04', { pid: { 3: three } });
-    expect(translate(pid(`C123456^^^HZ^HC~${SPECIMEN}^^^CN^NI`)).person).toEqual({ type: 'id-number', value: SPECIMEN });
-    expect(translate(pid('P1^^^HZ001^MR~C123456^^^HZ^HC')).person).toEqual({ type: 'health-card', value: 'C123456' });
+    expect(translate(pid(`C123456^^^HZ^HC~${SPECIMEN}^^^CN^NI`)).person).toEqual({
+      type: 'id-number',
+      value: SPECIMEN,
+    });
+    expect(translate(pid('P1^^^HZ001^MR~C123456^^^HZ^HC')).person).toEqual({
+      type: 'health-card',
+      value: 'C123456',
+    });
     expect(refusalOf(pid('P1^^^HZ001^MR')).places).toEqual(['PID-3 CREDENTIAL_MISSING']);
     expect(refusalOf(pid('12345^^^CN^NI')).places).toEqual(['PID-3 CREDENTIAL_INVALID']);
   });
 
   test('a moment keeps its own zone; without one it is China’s', () => {
     const at = (text: string) => translate(hl7('ADT^A04', { pv1: { 44: text } })).facts;
-    expect(at('20240115090000.1234-0330')).toMatchObject([{ startedAt: '2024-01-15T09:00:00.123-03:30' }]);
+    expect(at('20240115090000.1234-0330')).toMatchObject([
+      { startedAt: '2024-01-15T09:00:00.123-03:30' },
+    ]);
     expect(at('202401150900')).toMatchObject([{ startedAt: '2024-01-15T09:00:00+08:00' }]);
   });
 
@@ -76,14 +163,30 @@ describe('what is refused, and where', () => {
     ['version 3', hl7('ADT^A04').replace('|P|2.5.1', '|P|3.0'), 'VERSION_UNSUPPORTED'],
     ['other separators', hl7('ADT^A04').replace('MSH|^~\\&', 'MSH|^~\\$'), 'NOT_HL7'],
     ['XML', '<charge/>', 'NOT_HL7'],
-    ['a line break inside a field', hl7('ADT^A04').replace('OPD', 'OP\rdepartment'), 'MESSAGE_UNREADABLE'],
-    ['two messages in one', `${hl7('ADT^A04')}\r${hl7('ADT^A04', { controlId: 'M2' })}`, 'MESSAGE_UNREADABLE'],
+    [
+      'a line break inside a field',
+      hl7('ADT^A04').replace('OPD', 'OP\rdepartment'),
+      'MESSAGE_UNREADABLE',
+    ],
+    [
+      'two messages in one',
+      `${hl7('ADT^A04')}\r${hl7('ADT^A04', { controlId: 'M2' })}`,
+      'MESSAGE_UNREADABLE',
+    ],
     ['no PID', hl7('ADT^A04').replace(/PID[^\r]*\r/, ''), 'SEGMENT_MISSING'],
     ['no EVN', hl7('ADT^A04').replace(/EVN[^\r]*\r/, ''), 'SEGMENT_MISSING'],
     ['two PV1', `${hl7('ADT^A04')}\rPV1|2|O`, 'SEGMENT_REPEATED'],
     ['a P03 without FT1', hl7('DFT^P03'), 'SEGMENT_MISSING'],
-    ['a message cut off inside PV1', hl7('DFT^P03', { ft1: [charge('T1')] }).split('PV1|1|O')[0]! + 'PV1|1|O|OP', 'SEGMENT_MISSING'],
-    ['501 FT1', hl7('DFT^P03', { ft1: Array.from({ length: 501 }, (_, index) => charge(`T${index}`)) }), 'TRANSACTIONS_TOO_MANY'],
+    [
+      'a message cut off inside PV1',
+      hl7('DFT^P03', { ft1: [charge('T1')] }).split('PV1|1|O')[0]! + 'PV1|1|O|OP',
+      'SEGMENT_MISSING',
+    ],
+    [
+      '501 FT1',
+      hl7('DFT^P03', { ft1: Array.from({ length: 501 }, (_, index) => charge(`T${index}`)) }),
+      'TRANSACTIONS_TOO_MANY',
+    ],
   ])('%s', (_, text, code) => expect(refusalOf(text).code).toBe(code));
 
   test.each<[string, Parameters<typeof hl7>[1], string, string]>([
@@ -91,41 +194,130 @@ describe('what is refused, and where', () => {
     ['no facility', { facility: '' }, 'ADT^A04', 'MSH-4 FIELD_MISSING'],
     ['no patient class', { pv1: { 2: '' } }, 'ADT^A04', 'PV1-2 FIELD_MISSING'],
     ['an unknown patient class', { pv1: { 2: 'P' } }, 'ADT^A04', 'PV1-2 FIELD_INVALID'],
-    ['an inpatient registered by A04', { pv1: { 2: 'I' } }, 'ADT^A04', 'PV1-2 PATIENT_CLASS_MISMATCH'],
+    [
+      'an inpatient registered by A04',
+      { pv1: { 2: 'I' } },
+      'ADT^A04',
+      'PV1-2 PATIENT_CLASS_MISMATCH',
+    ],
     ['an outpatient admitted by A01', {}, 'ADT^A01', 'PV1-2 PATIENT_CLASS_MISMATCH'],
     ['no visit number', { pv1: { 19: '' } }, 'ADT^A04', 'PV1-19 FIELD_MISSING'],
     ['two visit numbers', { pv1: { 19: 'V1~V2' } }, 'ADT^A04', 'PV1-19 FIELD_REPEATED'],
     ['a visit number with a hyphen', { pv1: { 19: 'V-1' } }, 'ADT^A04', 'PV1-19 FIELD_INVALID'],
     ['the 30th of February', { pv1: { 44: '20240230090000' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
-    ['a date where a moment is wanted', { pv1: { 44: '20240115' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
+    [
+      'a date where a moment is wanted',
+      { pv1: { 44: '20240115' } },
+      'ADT^A04',
+      'PV1-44 TIME_INVALID',
+    ],
     ['a zone that is none', { pv1: { 44: '202401150900+9900' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
     ['another event in EVN', { evn: { 1: 'A08' } }, 'ADT^A04', 'EVN-1 EVENT_MISMATCH'],
     ['charges in an ADT', { ft1: [charge('T1')] }, 'ADT^A04', 'FT1 SEGMENT_UNEXPECTED'],
     ['a too long department', { pv1: { 3: 'x'.repeat(41) } }, 'ADT^A04', 'PV1-3 FIELD_INVALID'],
     ['no transaction id', { ft1: [charge('')] }, 'DFT^P03', 'FT1[1]-2 FIELD_MISSING'],
-    ['the same transaction id twice', { ft1: [charge('T1'), charge('T1')] }, 'DFT^P03', 'FT1[2]-2 TRANSACTION_ID_REPEATED'],
-    ['no transaction date', { ft1: [charge('T1', { 4: '' })] }, 'DFT^P03', 'FT1[1]-4 FIELD_MISSING'],
-    ['no transaction type', { ft1: [charge('T1', { 6: '' })] }, 'DFT^P03', 'FT1[1]-6 FIELD_MISSING'],
-    ['a payment', { ft1: [charge('T1', { 6: 'PY' })] }, 'DFT^P03', 'FT1[1]-6 TRANSACTION_TYPE_UNSUPPORTED'],
+    [
+      'the same transaction id twice',
+      { ft1: [charge('T1'), charge('T1')] },
+      'DFT^P03',
+      'FT1[2]-2 TRANSACTION_ID_REPEATED',
+    ],
+    [
+      'no transaction date',
+      { ft1: [charge('T1', { 4: '' })] },
+      'DFT^P03',
+      'FT1[1]-4 FIELD_MISSING',
+    ],
+    [
+      'no transaction type',
+      { ft1: [charge('T1', { 6: '' })] },
+      'DFT^P03',
+      'FT1[1]-6 FIELD_MISSING',
+    ],
+    [
+      'a payment',
+      { ft1: [charge('T1', { 6: 'PY' })] },
+      'DFT^P03',
+      'FT1[1]-6 TRANSACTION_TYPE_UNSUPPORTED',
+    ],
     ['no item code', { ft1: [charge('T1', { 7: '' })] }, 'DFT^P03', 'FT1[1]-7 FIELD_MISSING'],
     ['no quantity', { ft1: [charge('T1', { 10: '' })] }, 'DFT^P03', 'FT1[1]-10 FIELD_MISSING'],
     ['quantity zero', { ft1: [charge('T1', { 10: '0.0' })] }, 'DFT^P03', 'FT1[1]-10 FIELD_INVALID'],
-    ['no currency', { ft1: [charge('T1', { 11: '20.00' })] }, 'DFT^P03', 'FT1[1]-11 CURRENCY_MISSING'],
-    ['dollars', { ft1: [charge('T1', { 12: '20.00&USD' })] }, 'DFT^P03', 'FT1[1]-12 CURRENCY_UNSUPPORTED'],
-    ['an amount by tenths of a fen', { ft1: [charge('T1', { 11: '20.001&CNY' })] }, 'DFT^P03', 'FT1[1]-11 AMOUNT_INVALID'],
-    ['an amount with grouping', { ft1: [charge('T1', { 11: '2,000.00&CNY' })] }, 'DFT^P03', 'FT1[1]-11 AMOUNT_INVALID'],
-    ['two amounts', { ft1: [charge('T1', { 11: '20.00&CNY~30.00&CNY' })] }, 'DFT^P03', 'FT1[1]-11 FIELD_REPEATED'],
-    ['an amount that is not quantity times price', { ft1: [charge('T1', { 10: '2' })] }, 'DFT^P03', 'FT1[1]-11 AMOUNT_MISMATCH'],
-    ['a negative charge', { ft1: [charge('T1', { 10: '-1', 11: '-20.00&CNY' })] }, 'DFT^P03', 'FT1[1]-10 AMOUNT_INVALID'],
-    ['a negative amount of a positive quantity', { ft1: [credit('T2', 'T1', { 10: '1' })] }, 'DFT^P03', 'FT1[1]-11 AMOUNT_MISMATCH'],
-    ['an amount beyond any charge', { ft1: [charge('T1', { 10: '999999999', 11: '999999999.00&CNY', 12: '999999999&CNY' })] }, 'DFT^P03', 'FT1[1]-11 AMOUNT_INVALID'],
-    ['a credit that names no charge', { ft1: [credit('T2', '')] }, 'DFT^P03', 'FT1[1]-31 FIELD_MISSING'],
+    [
+      'no currency',
+      { ft1: [charge('T1', { 11: '20.00' })] },
+      'DFT^P03',
+      'FT1[1]-11 CURRENCY_MISSING',
+    ],
+    [
+      'dollars',
+      { ft1: [charge('T1', { 12: '20.00&USD' })] },
+      'DFT^P03',
+      'FT1[1]-12 CURRENCY_UNSUPPORTED',
+    ],
+    [
+      'an amount by tenths of a fen',
+      { ft1: [charge('T1', { 11: '20.001&CNY' })] },
+      'DFT^P03',
+      'FT1[1]-11 AMOUNT_INVALID',
+    ],
+    [
+      'an amount with grouping',
+      { ft1: [charge('T1', { 11: '2,000.00&CNY' })] },
+      'DFT^P03',
+      'FT1[1]-11 AMOUNT_INVALID',
+    ],
+    [
+      'two amounts',
+      { ft1: [charge('T1', { 11: '20.00&CNY~30.00&CNY' })] },
+      'DFT^P03',
+      'FT1[1]-11 FIELD_REPEATED',
+    ],
+    [
+      'an amount that is not quantity times price',
+      { ft1: [charge('T1', { 10: '2' })] },
+      'DFT^P03',
+      'FT1[1]-11 AMOUNT_MISMATCH',
+    ],
+    [
+      'a negative charge',
+      { ft1: [charge('T1', { 10: '-1', 11: '-20.00&CNY' })] },
+      'DFT^P03',
+      'FT1[1]-10 AMOUNT_INVALID',
+    ],
+    [
+      'a negative amount of a positive quantity',
+      { ft1: [credit('T2', 'T1', { 10: '1' })] },
+      'DFT^P03',
+      'FT1[1]-11 AMOUNT_MISMATCH',
+    ],
+    [
+      'an amount beyond any charge',
+      { ft1: [charge('T1', { 10: '999999999', 11: '999999999.00&CNY', 12: '999999999&CNY' })] },
+      'DFT^P03',
+      'FT1[1]-11 AMOUNT_INVALID',
+    ],
+    [
+      'a credit that names no charge',
+      { ft1: [credit('T2', '')] },
+      'DFT^P03',
+      'FT1[1]-31 FIELD_MISSING',
+    ],
     ['a credit of itself', { ft1: [credit('T2', 'T2')] }, 'DFT^P03', 'FT1[1]-31 FIELD_INVALID'],
   ])('%s', (_, told, type, place) => expect(refusalOf(hl7(type, told)).places).toContain(place));
 
   test('all faults of a message are told at once, and none of its values', () => {
-    const text = hl7('DFT^P03', { pid: { 3: 'P1^^^HZ001^MR' }, pv1: { 19: '' }, ft1: [charge('T1', { 6: '' }), charge('T2', { 11: '1.23&CNY' })] });
-    expect(refusalOf(text).places).toEqual(['PID-3 CREDENTIAL_MISSING', 'PV1-19 FIELD_MISSING', 'FT1[1]-6 FIELD_MISSING', 'FT1[2]-11 AMOUNT_MISMATCH']);
+    const text = hl7('DFT^P03', {
+      pid: { 3: 'P1^^^HZ001^MR' },
+      pv1: { 19: '' },
+      ft1: [charge('T1', { 6: '' }), charge('T2', { 11: '1.23&CNY' })],
+    });
+    expect(refusalOf(text).places).toEqual([
+      'PID-3 CREDENTIAL_MISSING',
+      'PV1-19 FIELD_MISSING',
+      'FT1[1]-6 FIELD_MISSING',
+      'FT1[2]-11 AMOUNT_MISMATCH',
+    ]);
     try {
       translate(text);
     } catch (error) {
@@ -137,19 +329,53 @@ describe('what is refused, and where', () => {
 describe('FT1 in the orders that public sample messages have', () => {
   const ft1 = (line: string): string => `${hl7('DFT^P03')}\r${line}`;
   test.each<[string, string, string]>([
-    ['type in FT1-2', 'FT1|1|CG|T1|20240115|20240115||LAB001|||1|20.00&CNY|20.00&CNY', 'FT1[1]-6 FIELD_MISSING'],
-    ['code in FT1-5', 'FT1|1|T1||20240115|LAB001|CG||||1|20.00&CNY|20.00&CNY', 'FT1[1]-7 FIELD_MISSING'],
+    [
+      'type in FT1-2',
+      'FT1|1|CG|T1|20240115|20240115||LAB001|||1|20.00&CNY|20.00&CNY',
+      'FT1[1]-6 FIELD_MISSING',
+    ],
+    [
+      'code in FT1-5',
+      'FT1|1|T1||20240115|LAB001|CG||||1|20.00&CNY|20.00&CNY',
+      'FT1[1]-7 FIELD_MISSING',
+    ],
     ['amount in FT1-7', 'FT1|1|T1||20240115||CG|20.00&CNY|LAB001||1', 'FT1[1]-7 FIELD_INVALID'],
     ['amount in FT1-8', 'FT1|1|T1||20240115||CG|LAB001|20.00&CNY||1', 'FT1[1]-11 FIELD_MISSING'],
-    ['no type at all', 'FT1|1|T1||20240115|20240115||LAB001|||1|20.00&CNY|20.00&CNY', 'FT1[1]-6 FIELD_MISSING'],
-    ['the date in FT1-3', 'FT1|1|T1|20240115|||CG|LAB001|||1|20.00&CNY|20.00&CNY', 'FT1[1]-4 FIELD_MISSING'],
-    ['everything one place early', 'FT1|T1||20240115|20240115|CG|LAB001|||1|20.00&CNY|20.00&CNY', 'FT1[1]-1 FIELD_INVALID'],
-    ['everything one place late', 'FT1|1||T1||20240115|20240115|CG|LAB001|||1|20.00&CNY|20.00&CNY', 'FT1[1]-2 FIELD_MISSING'],
-    ['quantity and amount changed about', 'FT1|1|T1||20240115||CG|LAB001|||20.00|1&CNY|20.00&CNY', 'FT1[1]-11 AMOUNT_MISMATCH'],
-  ])('%s is refused, not guessed', (_, line, place) => expect(refusalOf(ft1(line)).places).toContain(place));
+    [
+      'no type at all',
+      'FT1|1|T1||20240115|20240115||LAB001|||1|20.00&CNY|20.00&CNY',
+      'FT1[1]-6 FIELD_MISSING',
+    ],
+    [
+      'the date in FT1-3',
+      'FT1|1|T1|20240115|||CG|LAB001|||1|20.00&CNY|20.00&CNY',
+      'FT1[1]-4 FIELD_MISSING',
+    ],
+    [
+      'everything one place early',
+      'FT1|T1||20240115|20240115|CG|LAB001|||1|20.00&CNY|20.00&CNY',
+      'FT1[1]-1 FIELD_INVALID',
+    ],
+    [
+      'everything one place late',
+      'FT1|1||T1||20240115|20240115|CG|LAB001|||1|20.00&CNY|20.00&CNY',
+      'FT1[1]-2 FIELD_MISSING',
+    ],
+    [
+      'quantity and amount changed about',
+      'FT1|1|T1||20240115||CG|LAB001|||20.00|1&CNY|20.00&CNY',
+      'FT1[1]-11 AMOUNT_MISMATCH',
+    ],
+  ])('%s is refused, not guessed', (_, line, place) =>
+    expect(refusalOf(ft1(line)).places).toContain(place),
+  );
 
   test('the usable ones are read: a date, or a range whose start counts', () => {
-    expect(translate(ft1('FT1|1|T1||20240115|20240116|CG|99201|||1|125.10&CNY|125.10&CNY')).facts).toMatchObject([{ charge: { occurredAt: '2024-01-15T00:00:00+08:00', amountFen: 12510 } }]);
-    expect(translate(ft1('FT1|1|T1||20240115^20240116||CG|99201|||1|125.10&CNY|125.10&CNY')).facts).toMatchObject([{ charge: { occurredAt: '2024-01-15T00:00:00+08:00' } }]);
+    expect(
+      translate(ft1('FT1|1|T1||20240115|20240116|CG|99201|||1|125.10&CNY|125.10&CNY')).facts,
+    ).toMatchObject([{ charge: { occurredAt: '2024-01-15T00:00:00+08:00', amountFen: 12510 } }]);
+    expect(
+      translate(ft1('FT1|1|T1||20240115^20240116||CG|99201|||1|125.10&CNY|125.10&CNY')).facts,
+    ).toMatchObject([{ charge: { occurredAt: '2024-01-15T00:00:00+08:00' } }]);
   });
 });

@@ -7,9 +7,20 @@ import { Segment } from './segment';
 import { momentIn } from './timestamp';
 import { checkCount, transactionsIn } from './transaction';
 
-const CLASSES: Readonly<Record<string, VisitClass>> = { O: 'outpatient', E: 'emergency', I: 'inpatient' };
-/** PID-3.5 (table 0203), in the order in which they are preferred. The hospital's own number (MR) says nothing outside of it. */
-const CREDENTIALS: readonly { readonly code: string; readonly type: Credential['type']; readonly pattern: RegExp }[] = [
+const CLASSES: Readonly<Record<string, VisitClass>> = {
+  O: 'outpatient',
+  E: 'emergency',
+  I: 'inpatient',
+};
+/**
+ * PID-3.5 (table 0203), in the order in which they are preferred. The hospital's own number (MR)
+ * says nothing outside of it.
+ */
+const CREDENTIALS: readonly {
+  readonly code: string;
+  readonly type: Credential['type'];
+  readonly pattern: RegExp;
+}[] = [
   { code: 'NI', type: 'id-number', pattern: /^(\d{17}[\dXx]|\d{15})$/ },
   { code: 'HC', type: 'health-card', pattern: /^[A-Za-z0-9]{4,40}$/ },
 ];
@@ -27,21 +38,51 @@ interface Parts {
 /** The one segment of a name. Throws SEGMENT_MISSING or SEGMENT_REPEATED (invalid). */
 const one = (whole: Hl7Message, name: string, faults: Faults): Segment => {
   const all = whole.getAllSegments(name);
-  if (all.length === 0) throw new DomainError('SEGMENT_MISSING', 'invalid', { field: name, why: `the message has no ${name}`, remedy: `send ${name}` });
-  if (all.length > 1) throw new DomainError('SEGMENT_REPEATED', 'invalid', { field: name, why: `the message has more than one ${name}`, remedy: 'send one message per visit' });
+  if (all.length === 0)
+    throw new DomainError('SEGMENT_MISSING', 'invalid', {
+      field: name,
+      why: `the message has no ${name}`,
+      remedy: `send ${name}`,
+    });
+  if (all.length > 1)
+    throw new DomainError('SEGMENT_REPEATED', 'invalid', {
+      field: name,
+      why: `the message has more than one ${name}`,
+      remedy: 'send one message per visit',
+    });
   return new Segment(all[0]!, name, faults);
 };
 
 const credentialIn = (pid: Segment): Credential | undefined => {
   const repetitions = Array.from({ length: pid.repetitions(3) }, (_, index) => index);
   for (const { code, type, pattern } of CREDENTIALS) {
-    const found = repetitions.filter((repetition) => pid.at(3, 5, repetition) === code && pid.at(3, 1, repetition) !== '');
-    if (found.length > 1) return pid.faults.add(pid.name(3), 'FIELD_REPEATED', `two identifiers have the type ${code}`, 'send each type once');
+    const found = repetitions.filter(
+      (repetition) => pid.at(3, 5, repetition) === code && pid.at(3, 1, repetition) !== '',
+    );
+    if (found.length > 1)
+      return pid.faults.add(
+        pid.name(3),
+        'FIELD_REPEATED',
+        `two identifiers have the type ${code}`,
+        'send each type once',
+      );
     if (found.length === 0) continue;
     const value = pid.at(3, 1, found[0]);
-    return pattern.test(value) ? { type, value } : pid.faults.add(pid.name(3), 'CREDENTIAL_INVALID', `the identifier of type ${code} does not have its form`, 'check how the number was captured');
+    return pattern.test(value)
+      ? { type, value }
+      : pid.faults.add(
+          pid.name(3),
+          'CREDENTIAL_INVALID',
+          `the identifier of type ${code} does not have its form`,
+          'check how the number was captured',
+        );
   }
-  return pid.faults.add(pid.name(3), 'CREDENTIAL_MISSING', 'no identifier says who this is', 'send the ID number with type NI or the health card number with type HC in PID-3.5');
+  return pid.faults.add(
+    pid.name(3),
+    'CREDENTIAL_MISSING',
+    'no identifier says who this is',
+    'send the ID number with type NI or the health card number with type HC in PID-3.5',
+  );
 };
 
 /** A01 admits inpatients, A04 registers the others; anything else would be a guess. */
@@ -49,23 +90,44 @@ const classIn = (pv1: Segment, type: MessageType): VisitClass | undefined => {
   const code = pv1.required(2, /^[OEI]$/, 'O (outpatient), E (emergency) or I (inpatient)');
   if (code === undefined) return undefined;
   const fits = type === 'ADT^A01' ? code === 'I' : type === 'ADT^A04' ? code !== 'I' : true;
-  return fits ? CLASSES[code] : pv1.faults.add(pv1.name(2), 'PATIENT_CLASS_MISMATCH', 'the patient class does not fit the event', 'send A01 for inpatients (I), A04 for outpatients (O) and emergencies (E)');
+  return fits
+    ? CLASSES[code]
+    : pv1.faults.add(
+        pv1.name(2),
+        'PATIENT_CLASS_MISMATCH',
+        'the patient class does not fit the event',
+        'send A01 for inpatients (I), A04 for outpatients (O) and emergencies (E)',
+      );
 };
 
 const checkTrigger = ({ header, evn }: Parts): void => {
   const said = evn?.at(1) ?? '';
-  if (evn && said !== '' && said !== header.type.slice(4)) evn.faults.add('EVN-1', 'EVENT_MISMATCH', 'EVN-1 and MSH-9.2 name different events', 'send the same in both, or leave EVN-1 empty');
+  if (evn && said !== '' && said !== header.type.slice(4))
+    evn.faults.add(
+      'EVN-1',
+      'EVENT_MISMATCH',
+      'EVN-1 and MSH-9.2 name different events',
+      'send the same in both, or leave EVN-1 empty',
+    );
 };
 
 const factsIn = (parts: Parts, visitClass: VisitClass | undefined): (Fact | undefined)[] => {
   const { header, evn, pv1, transactions } = parts;
-  const department = header.type.startsWith('ADT') ? pv1.shortText(3, DEPARTMENT_LENGTH_MAX) : undefined;
-  const happened = [[evn, 6], [evn, 2]] as const;
-  const moment = (field?: number): string => momentIn(field ? [[pv1, field], ...happened] : happened) ?? '';
+  const department = header.type.startsWith('ADT')
+    ? pv1.shortText(3, DEPARTMENT_LENGTH_MAX)
+    : undefined;
+  const happened = [
+    [evn, 6],
+    [evn, 2],
+  ] as const;
+  const moment = (field?: number): string =>
+    momentIn(field ? [[pv1, field], ...happened] : happened) ?? '';
   switch (header.type) {
     case 'ADT^A01':
     case 'ADT^A04':
-      return [visitClass && { type: 'VisitStarted', visitClass, department, startedAt: moment(44) }];
+      return [
+        visitClass && { type: 'VisitStarted', visitClass, department, startedAt: moment(44) },
+      ];
     case 'ADT^A08':
       return [{ type: 'VisitUpdated', visitClass, department, updatedAt: moment() }];
     case 'ADT^A11':
@@ -83,10 +145,26 @@ const partsOf = (whole: Hl7Message): Parts => {
   const isCharge = header.type === 'DFT^P03';
   const segments = whole.getAllSegments('FT1');
   if (isCharge) checkCount(segments.length);
-  const transactions = segments.map((segment, index) => new Segment(segment, `FT1[${index + 1}]`, faults));
-  if (!isCharge && transactions.length > 0) faults.add('FT1', 'SEGMENT_UNEXPECTED', 'an ADT message carries charges', 'send charges as DFT^P03');
-  const evn = isCharge && whole.getAllSegments('EVN').length === 0 ? undefined : one(whole, 'EVN', faults);
-  return { header, faults, evn, pid: one(whole, 'PID', faults), pv1: one(whole, 'PV1', faults), transactions };
+  const transactions = segments.map(
+    (segment, index) => new Segment(segment, `FT1[${index + 1}]`, faults),
+  );
+  if (!isCharge && transactions.length > 0)
+    faults.add(
+      'FT1',
+      'SEGMENT_UNEXPECTED',
+      'an ADT message carries charges',
+      'send charges as DFT^P03',
+    );
+  const evn =
+    isCharge && whole.getAllSegments('EVN').length === 0 ? undefined : one(whole, 'EVN', faults);
+  return {
+    header,
+    faults,
+    evn,
+    pid: one(whole, 'PID', faults),
+    pv1: one(whole, 'PV1', faults),
+    transactions,
+  };
 };
 
 /** A message, understood; identity still has to say whose facility it is. */
@@ -95,16 +173,28 @@ export interface Translation extends Omit<Submission, 'institutionId'> {
 }
 
 /**
- * Translates one HL7 v2 message into what it says about a visit, all or nothing. Throws DomainError (invalid) whose details name each
- * wrong field, why, and what to do, never a value. Fields as in docs/hl7.md of this service; HL7 v2.5.1 chapters 3 and 6.
+ * Translates one HL7 v2 message into what it says about a visit, all or nothing. Throws DomainError
+ * (invalid) whose details name each wrong field, why, and what to do, never a value. Fields as in
+ * docs/hl7.md of this service; HL7 v2.5.1 chapters 3 and 6.
  */
 export const translate = (text: string): Translation => {
   const parts = partsOf(parse(text));
   const { header, faults, pid, pv1 } = parts;
   checkTrigger(parts);
   const person = credentialIn(pid);
-  const visitNumber = pv1.required(19, /^[A-Za-z0-9._]{1,40}$/, "the hospital's visit number, 1 to 40 letters, digits, dots or underscores");
+  const visitNumber = pv1.required(
+    19,
+    /^[A-Za-z0-9._]{1,40}$/,
+    "the hospital's visit number, 1 to 40 letters, digits, dots or underscores",
+  );
   const facts = factsIn(parts, classIn(pv1, header.type));
   faults.throwIfAny();
-  return { door: 'mllp', facility: header.facility, messageId: header.controlId, visitNumber: visitNumber!, person, facts: facts.map((fact) => fact!) };
+  return {
+    door: 'mllp',
+    facility: header.facility,
+    messageId: header.controlId,
+    visitNumber: visitNumber!,
+    person,
+    facts: facts.map((fact) => fact!),
+  };
 };

@@ -1,7 +1,10 @@
 import { canonicalJson } from '@caretab/kernel';
 import { blindIndex, deriveKey, open, seal } from '@caretab/security';
 
-/** How messages are kept: sealed, and recognised by a keyed hash, because a plain one could be guessed from an ID number. */
+/**
+ * How messages are kept: sealed, and recognised by a keyed hash, because a plain one could be
+ * guessed from an ID number.
+ */
 export class Envelope {
   private readonly sealingKey: Buffer;
   private readonly hashKey: Buffer;

@@ -1,6 +1,9 @@
 import { DomainError } from '@caretab/kernel';
 
-/** One thing that is wrong with what a hospital sent: where, why, and what to do about it. Never the value: it may be personal data. */
+/**
+ * One thing that is wrong with what a hospital sent: where, why, and what to do about it. Never the
+ * value: it may be personal data.
+ */
 export interface Fault {
   /** `PV1-19`, `FT1[2]-11` (the second FT1), or a JSON pointer. */
   readonly field: string;
@@ -11,21 +14,40 @@ export interface Fault {
 
 const FAULTS_MAX = 20;
 
-/** The refusal of a whole message; its code is the first fault's, its details list them all (twenty at most). */
+/**
+ * The refusal of a whole message; its code is the first fault's, its details list them all (twenty
+ * at most).
+ */
 export const refusal = (faults: readonly Fault[]): DomainError =>
-  new DomainError(faults[0]!.code, 'invalid', { faults: faults.slice(0, FAULTS_MAX), ...(faults.length > FAULTS_MAX && { faultsLeftOut: faults.length - FAULTS_MAX }) });
+  new DomainError(faults[0]!.code, 'invalid', {
+    faults: faults.slice(0, FAULTS_MAX),
+    ...(faults.length > FAULTS_MAX && { faultsLeftOut: faults.length - FAULTS_MAX }),
+  });
 
 const FIELD_LENGTH_MAX = 200;
 
-/** A JSON pointer may hold whatever names a sender chose: no U+0000, which cannot be stored, and no end of it. */
-const placeOf = (field: string): string => field.replaceAll('\0', '\u2400').slice(0, FIELD_LENGTH_MAX);
+/**
+ * A JSON pointer may hold whatever names a sender chose: no U+0000, which cannot be stored, and no
+ * end of it.
+ */
+const placeOf = (field: string): string =>
+  field.replaceAll('\0', '\u2400').slice(0, FIELD_LENGTH_MAX);
 
 /** The faults of a refusal; a DomainError from elsewhere counts as one without a place. */
 export const faultsOf = (error: DomainError): readonly Fault[] => {
   const { faults } = error.details;
   if (Array.isArray(faults)) {
-    const given = faults.map((fault: string | Partial<Fault>) => (typeof fault === 'string' ? { why: fault } : fault));
-    return given.map(({ field = '', code = error.code, why = '', remedy = '' }: Partial<Fault>) => ({ field: placeOf(field), code, why, remedy }));
+    const given = faults.map((fault: string | Partial<Fault>) =>
+      typeof fault === 'string' ? { why: fault } : fault,
+    );
+    return given.map(
+      ({ field = '', code = error.code, why = '', remedy = '' }: Partial<Fault>) => ({
+        field: placeOf(field),
+        code,
+        why,
+        remedy,
+      }),
+    );
   }
   const { field = '', why = '', remedy = '' } = error.details as Partial<Fault>;
   return [{ field: placeOf(field), code: error.code, why, remedy }];

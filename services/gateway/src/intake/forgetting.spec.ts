@@ -7,12 +7,26 @@ const DAY_MS = 86_400_000;
 
 const filled = async () => {
   const gateway = gatewayOn();
-  const forgetting = new Forgetting({ store: gateway.store, clock: gateway.clock, keptMs: 30 * DAY_MS });
+  const forgetting = new Forgetting({
+    store: gateway.store,
+    clock: gateway.clock,
+    keptMs: 30 * DAY_MS,
+  });
   await gateway.hl7Door.answer(Buffer.from(hl7('ADT^A04')));
-  await gateway.hl7Door.answer(Buffer.from(hl7('ADT^A04', { controlId: 'M2', pid: { 3: `${CHILD}^^^CN^NI` }, pv1: { 19: 'V2' } })));
-  await gateway.hl7Door.answer(Buffer.from(hl7('DFT^P03', { controlId: 'M3', ft1: [charge('T1', { 6: '' })] })));
+  await gateway.hl7Door.answer(
+    Buffer.from(
+      hl7('ADT^A04', { controlId: 'M2', pid: { 3: `${CHILD}^^^CN^NI` }, pv1: { 19: 'V2' } }),
+    ),
+  );
+  await gateway.hl7Door.answer(
+    Buffer.from(hl7('DFT^P03', { controlId: 'M3', ft1: [charge('T1', { 6: '' })] })),
+  );
   const kept = (): Promise<string[]> =>
-    gateway.store.transact(async (tx) => (await tx.rows(intakeTable).find({ forgotten: false })).map((row) => gateway.envelope.open(row.sealed!, intakeContext(row)).toString()));
+    gateway.store.transact(async (tx) =>
+      (await tx.rows(intakeTable).find({ forgotten: false })).map((row) =>
+        gateway.envelope.open(row.sealed!, intakeContext(row)).toString(),
+      ),
+    );
   return { gateway, forgetting, kept };
 };
 
@@ -29,8 +43,12 @@ test('messages are forgotten when their time is over, and what was made of them 
   expect(await forgetting.runOnce()).toBe(3);
   expect(await forgetting.runOnce()).toBe(0);
   expect(await kept()).toEqual([]);
-  expect(answered(await gateway.hl7Door.answer(Buffer.from(hl7('ADT^A04')))).text).toBe('accepted before');
-  await expect(gateway.quarantine.show((await gateway.quarantine.list('open'))[0]!.id)).rejects.toMatchObject({ code: 'RAW_FORGOTTEN' });
+  expect(answered(await gateway.hl7Door.answer(Buffer.from(hl7('ADT^A04')))).text).toBe(
+    'accepted before',
+  );
+  await expect(
+    gateway.quarantine.show((await gateway.quarantine.list('open'))[0]!.id),
+  ).rejects.toMatchObject({ code: 'RAW_FORGOTTEN' });
 });
 
 test('a person whose data was destroyed is forgotten at once, others are not', async () => {

@@ -6,20 +6,40 @@ import { intakeTable } from './intake.table';
 const BATCH_MAX = 200;
 
 /**
- * Raw messages name people, so they are not kept for ever: not beyond the time they may be kept, and not when the person's data was
- * destroyed. What was made of them stays.
+ * Raw messages name people, so they are not kept for ever: not beyond the time they may be kept,
+ * and not when the person's data was destroyed. What was made of them stays.
  */
 export class Forgetting {
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly keptMs: number }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly keptMs: number;
+    },
+  ) {}
 
   /** Forgets raw messages that are too old, some at a time; tells how many. */
   async runOnce(): Promise<number> {
     const before = new Date(this.parts.clock.now().getTime() - this.parts.keptMs);
     return this.parts.store.transact(async (tx) => {
-      const taken = await tx.rows(intakeTable).find({ receivedAt: { lte: before }, forgotten: false }, { countMax: BATCH_MAX, lock: 'skip' });
-      await tx.rows(intakeTable).save(...taken.map((row) => ({ ...row, sealed: null, forgotten: true })));
-      const refused = await tx.rows(quarantineTable).find({ lastSeenAt: { lte: before }, forgotten: false }, { countMax: BATCH_MAX, lock: 'skip' });
-      await tx.rows(quarantineTable).save(...refused.map((row) => ({ ...row, sealed: null, forgotten: true })));
+      const taken = await tx
+        .rows(intakeTable)
+        .find(
+          { receivedAt: { lte: before }, forgotten: false },
+          { countMax: BATCH_MAX, lock: 'skip' },
+        );
+      await tx
+        .rows(intakeTable)
+        .save(...taken.map((row) => ({ ...row, sealed: null, forgotten: true })));
+      const refused = await tx
+        .rows(quarantineTable)
+        .find(
+          { lastSeenAt: { lte: before }, forgotten: false },
+          { countMax: BATCH_MAX, lock: 'skip' },
+        );
+      await tx
+        .rows(quarantineTable)
+        .save(...refused.map((row) => ({ ...row, sealed: null, forgotten: true })));
       return taken.length + refused.length;
     });
   }
@@ -27,6 +47,8 @@ export class Forgetting {
   /** Forgets the raw messages of one person. */
   async person(personId: string, tx: Transaction): Promise<void> {
     const rows = await tx.rows(intakeTable).find({ personId, forgotten: false }, { lock: 'wait' });
-    await tx.rows(intakeTable).save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
+    await tx
+      .rows(intakeTable)
+      .save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
   }
 }

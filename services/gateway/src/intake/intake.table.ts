@@ -1,4 +1,11 @@
-import { booleanColumn, bytesColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import {
+  booleanColumn,
+  bytesColumn,
+  instantColumn,
+  jsonColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 import type { Door } from './submission';
 
 /** One accepted message of a hospital, as it came. */
@@ -40,7 +47,10 @@ export const intakeTable = table<IntakeRow>({
   },
 });
 
-/** One accepted event: counted on the summary, and how a later message is held to the person its visit began with. */
+/**
+ * One accepted event: counted on the summary, and how a later message is held to the person its
+ * visit began with.
+ */
 export interface EventRow {
   readonly id: string;
   readonly door: Door;

@@ -26,15 +26,22 @@ export interface IntakeParts {
 }
 
 /** What is sealed is bound to the message it belongs to. */
-export const intakeContext = (row: Pick<IntakeRow, 'institutionId' | 'door' | 'messageId'>): string => `intake ${sourceMessageId(row)}`;
+export const intakeContext = (
+  row: Pick<IntakeRow, 'institutionId' | 'door' | 'messageId'>,
+): string => `intake ${sourceMessageId(row)}`;
 
-/** The one way in, whichever door a message came through: its row and its events are durable when `accept` resolves, or nothing is. */
+/**
+ * The one way in, whichever door a message came through: its row and its events are durable when
+ * `accept` resolves, or nothing is.
+ */
 export class Intake {
   constructor(private readonly parts: IntakeParts) {}
 
   /**
-   * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined message it mends, closed in the same transaction.
-   * Throws DomainError: MESSAGE_ID_REUSED (conflict), PERSON_DIFFERS (conflict), PERSON_UNKNOWN, CREDENTIAL_INVALID, IDENTITY_UNAVAILABLE.
+   * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined
+   * message it mends, closed in the same transaction. Throws DomainError: MESSAGE_ID_REUSED
+   * (conflict), PERSON_DIFFERS (conflict), PERSON_UNKNOWN, CREDENTIAL_INVALID,
+   * IDENTITY_UNAVAILABLE.
    */
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
@@ -43,8 +50,11 @@ export class Intake {
     try {
       personId = await this.personOf(submission);
     } catch (error) {
-      // A repetition gets its first answer, whatever has become of the person's card since, and without identity.
-      const known = await this.parts.store.transact((tx) => this.earlier(tx, submission, contentHash));
+      // A repetition gets its first answer, whatever has become of the person's card since, and
+      // without identity.
+      const known = await this.parts.store.transact((tx) =>
+        this.earlier(tx, submission, contentHash),
+      );
       if (known) return known;
       throw error;
     }
@@ -59,61 +69,143 @@ export class Intake {
   }
 
   /**
-   * Reads a message. One that cannot be read but carries the id of an accepted one is first of all a reused id: whoever mends it
-   * must give it another. Throws MESSAGE_ID_REUSED or IDEMPOTENCY_KEY_REUSED (conflict), else what `read` throws.
+   * Reads a message. One that cannot be read but carries the id of an accepted one is first of all
+   * a reused id: whoever mends it must give it another. Throws MESSAGE_ID_REUSED or
+   * IDEMPOTENCY_KEY_REUSED (conflict), else what `read` throws.
    */
-  async reading<Result>({ door, institutionId, messageId }: { door: Door; institutionId: string | undefined; messageId: string }, read: () => Result): Promise<Result> {
+  async reading<Result>(
+    {
+      door,
+      institutionId,
+      messageId,
+    }: { door: Door; institutionId: string | undefined; messageId: string },
+    read: () => Result,
+  ): Promise<Result> {
     try {
       return read();
     } catch (error) {
-      if (institutionId !== undefined && error instanceof DomainError) await this.parts.store.transact((tx) => this.earlier(tx, { door, institutionId, messageId }, 'unreadable'));
+      if (institutionId !== undefined && error instanceof DomainError)
+        await this.parts.store.transact((tx) =>
+          this.earlier(tx, { door, institutionId, messageId }, 'unreadable'),
+        );
       throw error;
     }
   }
 
   private async personOf({ person, facts }: Submission): Promise<string | undefined> {
     if (!person) return undefined;
-    return 'personId' in person ? person.personId : this.parts.partners.personOf(person, { fresh: facts.some(({ type }) => type === 'VisitStarted') });
+    return 'personId' in person
+      ? person.personId
+      : this.parts.partners.personOf(person, {
+          fresh: facts.some(({ type }) => type === 'VisitStarted'),
+        });
   }
 
-  private rowOf(submission: Submission, { contentHash, personId, raw }: { contentHash: string; personId: string | undefined; raw: Buffer }) {
+  private rowOf(
+    submission: Submission,
+    {
+      contentHash,
+      personId,
+      raw,
+    }: { contentHash: string; personId: string | undefined; raw: Buffer },
+  ) {
     const { institutionId, door, messageId, visitNumber } = submission;
     const receivedAt = this.parts.clock.now();
-    const messages = toMessages(submission, personId, { time: receivedAt, traceparent: this.parts.traceparent() });
-    const events = messages.map(({ headers }) => ({ id: headers['ce_id']!, type: headers['ce_type']! }));
+    const messages = toMessages(submission, personId, {
+      time: receivedAt,
+      traceparent: this.parts.traceparent(),
+    });
+    const events = messages.map(({ headers }) => ({
+      id: headers['ce_id']!,
+      type: headers['ce_type']!,
+    }));
     const sealed = this.parts.envelope.seal(raw, intakeContext(submission));
-    const row: IntakeRow = { institutionId, door, messageId, contentHash, visitId: visitIdOf(institutionId, visitNumber), personId: personId ?? null, events, sealed, forgotten: false, receivedAt };
+    const row: IntakeRow = {
+      institutionId,
+      door,
+      messageId,
+      contentHash,
+      visitId: visitIdOf(institutionId, visitNumber),
+      personId: personId ?? null,
+      events,
+      sealed,
+      forgotten: false,
+      receivedAt,
+    };
     return { row, messages };
   }
 
-  private async record(tx: Transaction, submission: Submission, { row, messages }: ReturnType<Intake['rowOf']>): Promise<Receipt> {
+  private async record(
+    tx: Transaction,
+    submission: Submission,
+    { row, messages }: ReturnType<Intake['rowOf']>,
+  ): Promise<Receipt> {
     const { visitId, personId, events, door, receivedAt } = row;
     if (personId) await this.checkPerson(tx, visitId, personId, submission);
-    await tx.rows(eventTable).insert(...events.map(({ id, type }) => ({ id, type, door, visitId, personId, acceptedAt: receivedAt })));
+    await tx.rows(eventTable).insert(
+      ...events.map(({ id, type }) => ({
+        id,
+        type,
+        door,
+        visitId,
+        personId,
+        acceptedAt: receivedAt,
+      })),
+    );
     tx.publish(...messages);
     return { visitId, events, repeated: false };
   }
 
-  /** A message that names another person than the one its visit began with would put the charge on a stranger's tab. */
-  private async checkPerson(tx: Transaction, visitId: string, personId: string, { door }: Submission): Promise<void> {
+  /**
+   * A message that names another person than the one its visit began with would put the charge on a
+   * stranger's tab.
+   */
+  private async checkPerson(
+    tx: Transaction,
+    visitId: string,
+    personId: string,
+    { door }: Submission,
+  ): Promise<void> {
     const start = await tx.rows(eventTable).get({ visitId, type: 'VisitStarted' });
     if (!start || start.personId === personId) return;
-    throw new DomainError('PERSON_DIFFERS', 'conflict', { visitId, field: door === 'mllp' ? 'PID-3' : '/person', why: 'the visit began with another person', remedy: 'check the visit number and the identifier' });
+    throw new DomainError('PERSON_DIFFERS', 'conflict', {
+      visitId,
+      field: door === 'mllp' ? 'PID-3' : '/person',
+      why: 'the visit began with another person',
+      remedy: 'check the visit number and the identifier',
+    });
   }
 
-  private async earlier(tx: Transaction, submission: Pick<Submission, 'door' | 'institutionId' | 'messageId'>, contentHash: string): Promise<Receipt | undefined> {
+  private async earlier(
+    tx: Transaction,
+    submission: Pick<Submission, 'door' | 'institutionId' | 'messageId'>,
+    contentHash: string,
+  ): Promise<Receipt | undefined> {
     const { institutionId, door, messageId } = submission;
     const known = await tx.rows(intakeTable).get({ institutionId, door, messageId });
     if (!known) return undefined;
-    if (known.contentHash === contentHash) return { visitId: known.visitId, events: known.events, repeated: true };
+    if (known.contentHash === contentHash)
+      return { visitId: known.visitId, events: known.events, repeated: true };
     throw door === 'mllp'
-      ? new DomainError('MESSAGE_ID_REUSED', 'conflict', { field: 'MSH-10', why: 'an earlier message with this control id says something else', remedy: 'give every message its own control id' })
-      : new DomainError('IDEMPOTENCY_KEY_REUSED', 'conflict', { field: 'Idempotency-Key', why: 'an earlier request with this key says something else', remedy: 'give every request its own key' });
+      ? new DomainError('MESSAGE_ID_REUSED', 'conflict', {
+          field: 'MSH-10',
+          why: 'an earlier message with this control id says something else',
+          remedy: 'give every message its own control id',
+        })
+      : new DomainError('IDEMPOTENCY_KEY_REUSED', 'conflict', {
+          field: 'Idempotency-Key',
+          why: 'an earlier request with this key says something else',
+          remedy: 'give every request its own key',
+        });
   }
 
   private async closeQuarantined(tx: Transaction, id: string): Promise<void> {
-    const row: QuarantineRow | undefined = await tx.rows(quarantineTable).get({ id }, { lock: 'wait' });
+    const row: QuarantineRow | undefined = await tx
+      .rows(quarantineTable)
+      .get({ id }, { lock: 'wait' });
     if (row?.status !== 'open') throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id });
-    await tx.rows(quarantineTable).save({ ...row, status: 'replayed', closedAt: this.parts.clock.now() });
+    await tx
+      .rows(quarantineTable)
+      .save({ ...row, status: 'replayed', closedAt: this.parts.clock.now() });
   }
 }

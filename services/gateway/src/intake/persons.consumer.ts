@@ -10,7 +10,10 @@ export class PersonsConsumer {
   constructor(@Inject(Forgetting) private readonly forgetting: Forgetting) {}
 
   @Consumes({ from: identityPersons, group: 'gateway.intake' })
-  async persons(@Payload() event: EventOf<typeof identityPersons>, @Ctx() { transaction }: Handling): Promise<void> {
+  async persons(
+    @Payload() event: EventOf<typeof identityPersons>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> {
     await on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',

@@ -1,10 +1,19 @@
-import { type Charge, type ContractMessage, hospitalVisitEvents, message, visitIdOf } from '@caretab/contracts';
+import {
+  type Charge,
+  type ContractMessage,
+  hospitalVisitEvents,
+  message,
+  visitIdOf,
+} from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
 
 /** Which door a message came through. */
 export type Door = 'mllp' | 'http';
 
-/** What a person shows at the counter; only identity knows whose it is. Never stored or logged in the clear. */
+/**
+ * What a person shows at the counter; only identity knows whose it is. Never stored or logged in
+ * the clear.
+ */
 export interface Credential {
   readonly type: 'id-number' | 'health-card' | 'qr';
   readonly value: string;
@@ -12,14 +21,33 @@ export interface Credential {
 
 export type VisitClass = 'outpatient' | 'emergency' | 'inpatient';
 
-/** One thing a hospital says about a visit; a contract event without the ids that only the platform can add. */
+/**
+ * One thing a hospital says about a visit; a contract event without the ids that only the platform
+ * can add.
+ */
 export type Fact =
-  | { readonly type: 'VisitStarted'; readonly visitClass: VisitClass; readonly department?: string | undefined; readonly startedAt: string }
-  | { readonly type: 'VisitUpdated'; readonly visitClass?: VisitClass | undefined; readonly department?: string | undefined; readonly updatedAt: string }
+  | {
+      readonly type: 'VisitStarted';
+      readonly visitClass: VisitClass;
+      readonly department?: string | undefined;
+      readonly startedAt: string;
+    }
+  | {
+      readonly type: 'VisitUpdated';
+      readonly visitClass?: VisitClass | undefined;
+      readonly department?: string | undefined;
+      readonly updatedAt: string;
+    }
   | { readonly type: 'VisitWithdrawn'; readonly withdrawnAt: string }
   | { readonly type: 'VisitEnded'; readonly endedAt: string }
   | { readonly type: 'ChargePosted'; readonly charge: Charge }
-  | { readonly type: 'ChargeCredited'; readonly creditId: string; readonly chargeId: string; readonly amountFen: number; readonly creditedAt: string };
+  | {
+      readonly type: 'ChargeCredited';
+      readonly creditId: string;
+      readonly chargeId: string;
+      readonly amountFen: number;
+      readonly creditedAt: string;
+    };
 
 /** One message of a hospital, understood: everything in it is accepted, or nothing. */
 export interface Submission {
@@ -33,11 +61,22 @@ export interface Submission {
   readonly facts: readonly Fact[];
 }
 
-/** The name under which the audit finds a hospital's own message: `hl7/<institution>/<control id>` or `http/<institution>/<key>`. */
-export const sourceMessageId = ({ door, institutionId, messageId }: Pick<Submission, 'door' | 'institutionId' | 'messageId'>): string =>
+/**
+ * The name under which the audit finds a hospital's own message: `hl7/<institution>/<control id>`
+ * or `http/<institution>/<key>`.
+ */
+export const sourceMessageId = ({
+  door,
+  institutionId,
+  messageId,
+}: Pick<Submission, 'door' | 'institutionId' | 'messageId'>): string =>
   `${door === 'mllp' ? 'hl7' : 'http'}/${institutionId}/${messageId}`;
 
-const dataOf = (fact: Fact, visit: { visitId: string; institutionId: string; visitNumber: string }, personId: string | undefined): Record<string, unknown> => {
+const dataOf = (
+  fact: Fact,
+  visit: { visitId: string; institutionId: string; visitNumber: string },
+  personId: string | undefined,
+): Record<string, unknown> => {
   const { type, ...rest } = fact;
   const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assert(type !== 'VisitStarted' || personId, 'a visit that starts has a person');
@@ -45,10 +84,14 @@ const dataOf = (fact: Fact, visit: { visitId: string; institutionId: string; vis
 };
 
 /**
- * The contract events of a submission, in its order. Their ids derive from institution, message id and place in the message,
- * so a repetition makes the same ids.
+ * The contract events of a submission, in its order. Their ids derive from institution, message id
+ * and place in the message, so a repetition makes the same ids.
  */
-export const toMessages = (submission: Submission, personId: string | undefined, at: { readonly time: Date; readonly traceparent?: string | undefined }): ContractMessage[] => {
+export const toMessages = (
+  submission: Submission,
+  personId: string | undefined,
+  at: { readonly time: Date; readonly traceparent?: string | undefined },
+): ContractMessage[] => {
   const { institutionId, visitNumber, facts } = submission;
   const visit = { visitId: visitIdOf(institutionId, visitNumber), institutionId, visitNumber };
   const cause = sourceMessageId(submission);
@@ -58,5 +101,6 @@ export const toMessages = (submission: Submission, personId: string | undefined,
       time: at.time,
       source: `hospital/${institutionId}`,
       causedBy: { id: cause, traceparent: at.traceparent },
-    }));
+    }),
+  );
 };

@@ -56,6 +56,8 @@ export class Gateway1700000000001 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('drop table refusal; drop table quarantine; drop table accepted_event; drop table intake;');
+    await queryRunner.query(
+      'drop table refusal; drop table quarantine; drop table accepted_event; drop table intake;',
+    );
   }
 }

@@ -1,4 +1,12 @@
-import { booleanColumn, bytesColumn, instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import {
+  booleanColumn,
+  bytesColumn,
+  instantColumn,
+  integerColumn,
+  jsonColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 import type { Fault } from '../intake/fault';
 import type { Door } from '../intake/submission';
 
@@ -44,7 +52,10 @@ export const quarantineTable = table<QuarantineRow>({
   },
 });
 
-/** How many different messages were refused for a reason; the same message sent again does not count again. */
+/**
+ * How many different messages were refused for a reason; the same message sent again does not count
+ * again.
+ */
 export interface RefusalRow {
   readonly door: Door;
   readonly reason: string;
@@ -53,5 +64,9 @@ export interface RefusalRow {
 
 export const refusalTable = table<RefusalRow>({
   name: 'refusal',
-  columns: { door: textColumn('door', { primary: true }), reason: textColumn('reason', { primary: true }), count: integerColumn() },
+  columns: {
+    door: textColumn('door', { primary: true }),
+    reason: textColumn('reason', { primary: true }),
+    count: integerColumn(),
+  },
 });

@@ -3,7 +3,12 @@ import type { Store, Transaction } from '@caretab/postgres';
 import type { Envelope } from '../intake/envelope';
 import { type Fault, faultsOf } from '../intake/fault';
 import type { Door } from '../intake/submission';
-import { type QuarantineRow, type QuarantineStatus, quarantineTable, refusalTable } from './quarantine.table';
+import {
+  type QuarantineRow,
+  type QuarantineStatus,
+  quarantineTable,
+  refusalTable,
+} from './quarantine.table';
 
 /** A message that was refused. */
 export interface Refused {
@@ -31,26 +36,68 @@ export interface Quarantined {
 const PAGE_SIZE_MAX = 200;
 const contextOf = (id: string): string => `quarantine ${id}`;
 
-const shown = ({ sealed: _, forgotten: _forgotten, closedAt: _closedAt, why, receivedAt, lastSeenAt, ...row }: QuarantineRow): Quarantined =>
-  ({ ...row, receivedAt: receivedAt.toISOString(), lastSeenAt: lastSeenAt.toISOString(), ...(why !== null && { why }) });
+const shown = ({
+  sealed: _,
+  forgotten: _forgotten,
+  closedAt: _closedAt,
+  why,
+  receivedAt,
+  lastSeenAt,
+  ...row
+}: QuarantineRow): Quarantined => ({
+  ...row,
+  receivedAt: receivedAt.toISOString(),
+  lastSeenAt: lastSeenAt.toISOString(),
+  ...(why !== null && { why }),
+});
 
-/** Messages that could not be accepted: kept whole and sealed, counted, shown, replayed or given up. */
+/**
+ * Messages that could not be accepted: kept whole and sealed, counted, shown, replayed or given up.
+ */
 export class Quarantine {
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly envelope: Envelope }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly envelope: Envelope;
+    },
+  ) {}
 
-  /** Keeps a refused message, once however often it comes; tells what has become of it, for one that was mended meanwhile. */
+  /**
+   * Keeps a refused message, once however often it comes; tells what has become of it, for one that
+   * was mended meanwhile.
+   */
   async keep({ door, institutionId, raw, error }: Refused): Promise<QuarantineStatus> {
     const now = this.parts.clock.now();
-    const id = derivedId('quarantine', door, institutionId ?? '', this.parts.envelope.hashBytes(raw));
+    const id = derivedId(
+      'quarantine',
+      door,
+      institutionId ?? '',
+      this.parts.envelope.hashBytes(raw),
+    );
     return this.parts.store.transact(async (tx) => {
       const fresh: QuarantineRow = {
-        id, door, institutionId: institutionId ?? null, reason: error.code, faults: faultsOf(error), sealed: this.parts.envelope.seal(raw, contextOf(id)), forgotten: false,
-        receivedAt: now, lastSeenAt: now, timesSeen: 1, status: 'open', why: null, closedAt: null,
+        id,
+        door,
+        institutionId: institutionId ?? null,
+        reason: error.code,
+        faults: faultsOf(error),
+        sealed: this.parts.envelope.seal(raw, contextOf(id)),
+        forgotten: false,
+        receivedAt: now,
+        lastSeenAt: now,
+        timesSeen: 1,
+        status: 'open',
+        why: null,
+        closedAt: null,
       };
       const isNew = await tx.rows(quarantineTable).insertIfAbsent(fresh);
       const row = isNew ? fresh : (await tx.rows(quarantineTable).get({ id }, { lock: 'wait' }))!;
       if (isNew) await this.count(tx, door, error.code);
-      else await tx.rows(quarantineTable).save({ ...row, lastSeenAt: now, timesSeen: row.timesSeen + 1 });
+      else
+        await tx
+          .rows(quarantineTable)
+          .save({ ...row, lastSeenAt: now, timesSeen: row.timesSeen + 1 });
       return row.status;
     });
   }
@@ -64,7 +111,11 @@ export class Quarantine {
 
   /** Newest first, at most 200. */
   async list(status: QuarantineStatus): Promise<Quarantined[]> {
-    const rows = await this.parts.store.transact((tx) => tx.rows(quarantineTable).find({ status }, { orderBy: 'lastSeenAt', descending: true, countMax: PAGE_SIZE_MAX }));
+    const rows = await this.parts.store.transact((tx) =>
+      tx
+        .rows(quarantineTable)
+        .find({ status }, { orderBy: 'lastSeenAt', descending: true, countMax: PAGE_SIZE_MAX }),
+    );
     return rows.map(shown);
   }
 
@@ -72,18 +123,28 @@ export class Quarantine {
   async show(id: string): Promise<{ readonly entry: Quarantined; readonly raw: Buffer }> {
     const row = await this.parts.store.transact((tx) => tx.rows(quarantineTable).get({ id }));
     if (!row) throw new DomainError('QUARANTINE_UNKNOWN', 'not-found', { id });
-    if (!row.sealed) throw new DomainError('RAW_FORGOTTEN', 'conflict', { id, why: 'the message was older than it may be kept' });
+    if (!row.sealed)
+      throw new DomainError('RAW_FORGOTTEN', 'conflict', {
+        id,
+        why: 'the message was older than it may be kept',
+      });
     return { entry: shown(row), raw: this.parts.envelope.open(row.sealed, contextOf(id)) };
   }
 
-  /** Gives a message up; again with the same reason changes nothing. Throws QUARANTINE_UNKNOWN (not-found), QUARANTINE_CLOSED (conflict). */
+  /**
+   * Gives a message up; again with the same reason changes nothing. Throws QUARANTINE_UNKNOWN
+   * (not-found), QUARANTINE_CLOSED (conflict).
+   */
   async discard(id: string, why: string): Promise<void> {
     await this.parts.store.transact(async (tx) => {
       const row = await tx.rows(quarantineTable).get({ id }, { lock: 'wait' });
       if (!row) throw new DomainError('QUARANTINE_UNKNOWN', 'not-found', { id });
       if (row.status === 'discarded' && row.why === why) return;
-      if (row.status !== 'open') throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: row.status });
-      await tx.rows(quarantineTable).save({ ...row, status: 'discarded', why, closedAt: this.parts.clock.now() });
+      if (row.status !== 'open')
+        throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: row.status });
+      await tx
+        .rows(quarantineTable)
+        .save({ ...row, status: 'discarded', why, closedAt: this.parts.clock.now() });
     });
   }
 }

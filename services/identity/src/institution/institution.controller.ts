@@ -1,21 +1,45 @@
 import { HospitalLevel, InstitutionId } from '@caretab/contracts';
 import { valid } from '@caretab/service';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Res, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';
 import { InternalGuard } from '../internal-guard.module';
 import { Institutions, type KnownInstitution } from './institutions';
 
-const ApiKey = Type.String({ minLength: 24, maxLength: 200, description: 'At least 24 unpredictable characters' });
+const ApiKey = Type.String({
+  minLength: 24,
+  maxLength: 200,
+  description: 'At least 24 unpredictable characters',
+});
 const Facility = Type.String({ minLength: 1, maxLength: 60 });
-const Details = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 80 }),
-  level: HospitalLevel,
-  webhookUrl: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 300 })),
-  facility: Type.Optional(Facility),
-  apiKey: Type.Optional(ApiKey),
-}, { additionalProperties: false });
-const Proof = Type.Union([Type.Object({ apiKey: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false }), Type.Object({ facility: Facility }, { additionalProperties: false })]);
+const Details = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 80 }),
+    level: HospitalLevel,
+    webhookUrl: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 300 })),
+    facility: Type.Optional(Facility),
+    apiKey: Type.Optional(ApiKey),
+  },
+  { additionalProperties: false },
+);
+const Proof = Type.Union([
+  Type.Object(
+    { apiKey: Type.String({ minLength: 1, maxLength: 200 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object({ facility: Facility }, { additionalProperties: false }),
+]);
 
 /** HTTP in → institutions. */
 @ApiTags('identity')
@@ -24,9 +48,16 @@ export class InstitutionController {
   constructor(@Inject(Institutions) private readonly institutions: Institutions) {}
 
   @Put(':institutionId')
-  @ApiOperation({ summary: 'Register an institution or change its details; a key that was made is shown this once' })
+  @ApiOperation({
+    summary:
+      'Register an institution or change its details; a key that was made is shown this once',
+  })
   @ApiBody({ schema: Details as never })
-  async put(@Param('institutionId', valid(InstitutionId)) institutionId: string, @Body(valid(Details)) body: Static<typeof Details>, @Res({ passthrough: true }) response: { status(code: number): unknown }): Promise<KnownInstitution & { apiKey?: string }> {
+  async put(
+    @Param('institutionId', valid(InstitutionId)) institutionId: string,
+    @Body(valid(Details)) body: Static<typeof Details>,
+    @Res({ passthrough: true }) response: { status(code: number): unknown },
+  ): Promise<KnownInstitution & { apiKey?: string }> {
     const { created, ...institution } = await this.institutions.put(institutionId, body);
     response.status(created ? 201 : 200);
     return institution;
@@ -36,7 +67,9 @@ export class InstitutionController {
   @HttpCode(200)
   @UseGuards(InternalGuard)
   @ApiBearerAuth()
-  @ApiOperation({ summary: 'Whose API key or HL7 facility this is (the platform’s own services only)' })
+  @ApiOperation({
+    summary: 'Whose API key or HL7 facility this is (the platform’s own services only)',
+  })
   @ApiBody({ schema: Proof as never })
   authenticate(@Body(valid(Proof)) body: Static<typeof Proof>): Promise<KnownInstitution> {
     return this.institutions.authenticate(body);
@@ -44,7 +77,9 @@ export class InstitutionController {
 
   @Post(':institutionId/key')
   @ApiOperation({ summary: 'Make a new API key, shown this once; the old one ends' })
-  renewKey(@Param('institutionId', valid(InstitutionId)) institutionId: string): Promise<{ apiKey: string }> {
+  renewKey(
+    @Param('institutionId', valid(InstitutionId)) institutionId: string,
+  ): Promise<{ apiKey: string }> {
     return this.institutions.renewKey(institutionId);
   }
 

@@ -20,17 +20,31 @@ export interface KnownInstitution {
   readonly level: HospitalLevel;
 }
 
-const shown = ({ institutionId, name, level }: InstitutionRow): KnownInstitution => ({ institutionId, name, level });
+const shown = ({ institutionId, name, level }: InstitutionRow): KnownInstitution => ({
+  institutionId,
+  name,
+  level,
+});
 
 /** Institutions and what they authenticate with. A key is told once and kept as a hash. */
 export class Institutions {
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly newKey?: () => string }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly newKey?: () => string;
+    },
+  ) {}
 
   /**
-   * Registers an institution or brings its details up to date; `apiKey` is answered only when one was made now. The same details again
-   * change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN (conflict).
+   * Registers an institution or brings its details up to date; `apiKey` is answered only when one
+   * was made now. The same details again change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN
+   * (conflict).
    */
-  async put(institutionId: string, details: InstitutionDetails): Promise<KnownInstitution & { apiKey?: string; created: boolean }> {
+  async put(
+    institutionId: string,
+    details: InstitutionDetails,
+  ): Promise<KnownInstitution & { apiKey?: string; created: boolean }> {
     const now = this.parts.clock.now();
     return this.parts.store.transact(async (tx) => {
       const known = await tx.rows(institutionTable).get({ institutionId }, { lock: 'wait' });
@@ -61,17 +75,28 @@ export class Institutions {
     return { apiKey };
   }
 
-  /** Whose API key or HL7 facility this is. Throws INSTITUTION_UNKNOWN (not-found), never with the key. */
-  async authenticate(by: { readonly apiKey: string } | { readonly facility: string }): Promise<KnownInstitution> {
-    const where = 'apiKey' in by ? { apiKeyHash: apiKeyHash(by.apiKey) } : { facility: by.facility };
+  /**
+   * Whose API key or HL7 facility this is. Throws INSTITUTION_UNKNOWN (not-found), never with the
+   * key.
+   */
+  async authenticate(
+    by: { readonly apiKey: string } | { readonly facility: string },
+  ): Promise<KnownInstitution> {
+    const where =
+      'apiKey' in by ? { apiKeyHash: apiKeyHash(by.apiKey) } : { facility: by.facility };
     const row = await this.parts.store.transact((tx) => tx.rows(institutionTable).get(where));
-    if (!row) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { by: 'apiKey' in by ? 'apiKey' : 'facility' });
+    if (!row)
+      throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', {
+        by: 'apiKey' in by ? 'apiKey' : 'facility',
+      });
     return shown(row);
   }
 
   /** All of them, by id. */
   async list(): Promise<KnownInstitution[]> {
-    const rows = await this.parts.store.transact((tx) => tx.rows(institutionTable).find({}, { orderBy: 'institutionId', countMax: 1000 }));
+    const rows = await this.parts.store.transact((tx) =>
+      tx.rows(institutionTable).find({}, { orderBy: 'institutionId', countMax: 1000 }),
+    );
     return rows.map(shown);
   }
 
@@ -79,14 +104,38 @@ export class Institutions {
     return (this.parts.newKey ?? newApiKey)();
   }
 
-  private async save(tx: Transaction, row: InstitutionRow, known: InstitutionRow | undefined, now: Date): Promise<void> {
+  private async save(
+    tx: Transaction,
+    row: InstitutionRow,
+    known: InstitutionRow | undefined,
+    now: Date,
+  ): Promise<void> {
     const { institutionId, name, level, webhookUrl } = row;
-    const holds = async (where: { facility: string | null } | { apiKeyHash: string }): Promise<boolean> => ((await tx.rows(institutionTable).get(where))?.institutionId ?? institutionId) !== institutionId;
-    if (await holds({ facility: row.facility })) throw new DomainError('FACILITY_TAKEN', 'conflict', { institutionId });
-    if (await holds({ apiKeyHash: row.apiKeyHash })) throw new DomainError('API_KEY_TAKEN', 'conflict', { institutionId });
+    const holds = async (
+      where: { facility: string | null } | { apiKeyHash: string },
+    ): Promise<boolean> =>
+      ((await tx.rows(institutionTable).get(where))?.institutionId ?? institutionId) !==
+      institutionId;
+    if (await holds({ facility: row.facility }))
+      throw new DomainError('FACILITY_TAKEN', 'conflict', { institutionId });
+    if (await holds({ apiKeyHash: row.apiKeyHash }))
+      throw new DomainError('API_KEY_TAKEN', 'conflict', { institutionId });
     await tx.rows(institutionTable).save(row);
-    if (known && known.name === name && known.level === level && known.webhookUrl === webhookUrl) return; // Nothing others were told has changed.
-    const data = { institutionId, name, level, ...(webhookUrl !== null && { webhookUrl }), registeredAt: now.toISOString() };
-    tx.publish(message(identityInstitutions, 'InstitutionRegistered', data, { id: derivedId('InstitutionRegistered', institutionId, now.toISOString()), time: now, source: 'identity' }));
+    if (known && known.name === name && known.level === level && known.webhookUrl === webhookUrl)
+      return; // Nothing others were told has changed.
+    const data = {
+      institutionId,
+      name,
+      level,
+      ...(webhookUrl !== null && { webhookUrl }),
+      registeredAt: now.toISOString(),
+    };
+    tx.publish(
+      message(identityInstitutions, 'InstitutionRegistered', data, {
+        id: derivedId('InstitutionRegistered', institutionId, now.toISOString()),
+        time: now,
+        source: 'identity',
+      }),
+    );
   }
 }

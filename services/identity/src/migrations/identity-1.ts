@@ -12,7 +12,8 @@ export class Identity1700000000001 implements MigrationInterface {
         check ((sealed is null) = (destroyed_at is not null))
       );
       create table person_key (person_id text primary key references person, wrapped bytea not null);
-      create table identifier (blind_index text primary key, type text not null, person_id text not null references person deferrable initially deferred);
+      create table identifier (blind_index text primary key, type text not null, person_id text
+      not null references person deferrable initially deferred);
       create index identifier_person on identifier (person_id);
       create table guardianship (
         person_id text primary key references person,

@@ -15,11 +15,18 @@ export interface Appointment {
 
 /** Who acts for a child. */
 export class Guardianships {
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly persons: Persons }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly persons: Persons;
+    },
+  ) {}
 
   /**
-   * Appoints an adult as the guardian of a person under 18. The same appointment again changes nothing; another guardian is only taken
-   * when `replaces` names the present one. Throws PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found), GUARDIAN_IS_SELF, WARD_NOT_MINOR,
+   * Appoints an adult as the guardian of a person under 18. The same appointment again changes
+   * nothing; another guardian is only taken when `replaces` names the present one. Throws
+   * PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found), GUARDIAN_IS_SELF, WARD_NOT_MINOR,
    * GUARDIAN_NOT_ADULT (invalid), GUARDIAN_CONFLICT (conflict).
    */
   async appoint(personId: string, { guardianId, relation, replaces }: Appointment): Promise<void> {
@@ -29,15 +36,33 @@ export class Guardianships {
     await store.transact(async (tx) => {
       const child = await persons.read(tx, personId, 'wait');
       const guardian = await persons.read(tx, guardianId);
-      if (!isMinor(child, persons.today())) throw new DomainError('WARD_NOT_MINOR', 'invalid', { personId });
-      if (isMinor(guardian, persons.today())) throw new DomainError('GUARDIAN_NOT_ADULT', 'invalid', { guardianId });
+      if (!isMinor(child, persons.today()))
+        throw new DomainError('WARD_NOT_MINOR', 'invalid', { personId });
+      if (isMinor(guardian, persons.today()))
+        throw new DomainError('GUARDIAN_NOT_ADULT', 'invalid', { guardianId });
       const present = await tx.rows(guardianshipTable).get({ personId });
       if (present && present.guardianId === guardianId && present.relation === relation) return;
-      if (present && present.guardianId !== guardianId && present.guardianId !== replaces) throw new DomainError('GUARDIAN_CONFLICT', 'conflict', { personId, guardianId: present.guardianId });
+      if (present && present.guardianId !== guardianId && present.guardianId !== replaces)
+        throw new DomainError('GUARDIAN_CONFLICT', 'conflict', {
+          personId,
+          guardianId: present.guardianId,
+        });
       await tx.rows(guardianshipTable).save({ personId, guardianId, relation, appointedAt: now });
-      if (present?.guardianId === guardianId) return; // Only the relation was corrected; nobody else keeps it.
+      // Only the relation was corrected; nobody else keeps it.
+      if (present?.guardianId === guardianId) return;
       const appointedAt = now.toISOString();
-      tx.publish(message(identityPersons, 'GuardianAppointed', { personId, guardianId, appointedAt }, { id: derivedId('GuardianAppointed', personId, guardianId, appointedAt), time: now, source: 'identity' }));
+      tx.publish(
+        message(
+          identityPersons,
+          'GuardianAppointed',
+          { personId, guardianId, appointedAt },
+          {
+            id: derivedId('GuardianAppointed', personId, guardianId, appointedAt),
+            time: now,
+            source: 'identity',
+          },
+        ),
+      );
     });
   }
 }

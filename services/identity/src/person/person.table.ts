@@ -20,13 +20,19 @@ export const personTable = table<PersonRow>({
 
 export interface PersonKeyRow {
   readonly personId: string;
-  /** The person's data key, wrapped by the master key. Deleting this row destroys the person's data wherever a copy lies. */
+  /**
+   * The person's data key, wrapped by the master key. Deleting this row destroys the person's data
+   * wherever a copy lies.
+   */
   readonly wrapped: Buffer;
 }
 
 export const personKeyTable = table<PersonKeyRow>({
   name: 'person_key',
-  columns: { personId: textColumn('person_id', { primary: true }), wrapped: bytesColumn('wrapped') },
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    wrapped: bytesColumn('wrapped'),
+  },
 });
 
 export interface IdentifierRow {
@@ -37,14 +43,21 @@ export interface IdentifierRow {
 
 export const identifierTable = table<IdentifierRow>({
   name: 'identifier',
-  columns: { blindIndex: textColumn('blind_index', { primary: true }), type: textColumn(), personId: textColumn('person_id') },
+  columns: {
+    blindIndex: textColumn('blind_index', { primary: true }),
+    type: textColumn(),
+    personId: textColumn('person_id'),
+  },
 });
 
 export interface GuardianshipRow {
   /** The child. */
   readonly personId: string;
   readonly guardianId: string;
-  /** agnter_rlts: 1 spouse, 2 child, 4 grandchild, 5 parent, 6 grandparent, 7 sibling, 8 other relative, 9 none. */
+  /**
+   * agnter_rlts: 1 spouse, 2 child, 4 grandchild, 5 parent, 6 grandparent, 7 sibling, 8 other
+   * relative, 9 none.
+   */
   readonly relation: string;
   readonly appointedAt: Date;
 }

@@ -1,19 +1,40 @@
 import { DomainError } from '@caretab/kernel';
-import { ageOn, maskEmail, maskIdNumber, maskMobile, maskName, normaliseIdNumber, normaliseName, readIdNumber, readMobile, readName } from '@caretab/security';
+import {
+  ageOn,
+  maskEmail,
+  maskIdNumber,
+  maskMobile,
+  maskName,
+  normaliseIdNumber,
+  normaliseName,
+  readIdNumber,
+  readMobile,
+  readName,
+} from '@caretab/security';
 import { type Static, Type } from '@sinclair/typebox';
 
 export const CredentialType = Type.Union([Type.Literal('health-card'), Type.Literal('qr')]);
-export const Credential = Type.Object({ type: CredentialType, value: Type.String({ minLength: 4, maxLength: 200 }) }, { additionalProperties: false });
+export const Credential = Type.Object(
+  { type: CredentialType, value: Type.String({ minLength: 4, maxLength: 200 }) },
+  { additionalProperties: false },
+);
 export type Credential = Static<typeof Credential>;
 
-export const Registration = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100 }),
-  idNumber: Type.String({ minLength: 15, maxLength: 30, description: '18 characters (GB 11643), or an old one of 15' }),
-  mobile: Type.String({ minLength: 11, maxLength: 30 }),
-  email: Type.Optional(Type.String({ pattern: '^[^@\\s]{1,64}@[^@\\s]{1,180}$' })),
-  language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('en')])),
-  credentials: Type.Optional(Type.Array(Credential, { maxItems: 10 })),
-}, { additionalProperties: false });
+export const Registration = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    idNumber: Type.String({
+      minLength: 15,
+      maxLength: 30,
+      description: '18 characters (GB 11643), or an old one of 15',
+    }),
+    mobile: Type.String({ minLength: 11, maxLength: 30 }),
+    email: Type.Optional(Type.String({ pattern: '^[^@\\s]{1,64}@[^@\\s]{1,180}$' })),
+    language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('en')])),
+    credentials: Type.Optional(Type.Array(Credential, { maxItems: 10 })),
+  },
+  { additionalProperties: false },
+);
 export type Registration = Static<typeof Registration>;
 
 /** What is sealed of a person, in one written form. */
@@ -29,8 +50,9 @@ export interface PersonalData {
 }
 
 /**
- * The three factors of activation (DB3301/T 0375-2022: name, ID number, mobile number), each checked. `today` is YYYY-MM-DD.
- * Throws NAME_INVALID, ID_NUMBER_INVALID, MOBILE_INVALID (invalid), none with a value.
+ * The three factors of activation (DB3301/T 0375-2022: name, ID number, mobile number), each
+ * checked. `today` is YYYY-MM-DD. Throws NAME_INVALID, ID_NUMBER_INVALID, MOBILE_INVALID (invalid),
+ * none with a value.
  */
 export const readRegistration = (given: Registration, today: string): PersonalData => {
   const { value, birthDate, sex } = readIdNumber(given.idNumber, today);
@@ -46,21 +68,31 @@ export const readRegistration = (given: Registration, today: string): PersonalDa
 };
 
 /** Under 18 on a day (YYYY-MM-DD); in Xiaoshan's rule a guardian signs for them. */
-export const isMinor = ({ birthDate }: Pick<PersonalData, 'birthDate'>, day: string): boolean => ageOn(birthDate, day) < 18;
+export const isMinor = ({ birthDate }: Pick<PersonalData, 'birthDate'>, day: string): boolean =>
+  ageOn(birthDate, day) < 18;
 
 /**
- * What a repeated registration makes of the data: undefined when it says nothing new. A field left out stays as it was.
- * Throws PERSON_CONFLICT (conflict) when the ID number is registered under another name.
+ * What a repeated registration makes of the data: undefined when it says nothing new. A field left
+ * out stays as it was. Throws PERSON_CONFLICT (conflict) when the ID number is registered under
+ * another name.
  */
 export const updated = (known: PersonalData, given: PersonalData): PersonalData | undefined => {
-  if (normaliseName(known.name) !== normaliseName(given.name)) throw new DomainError('PERSON_CONFLICT', 'conflict', { field: 'name' });
+  if (normaliseName(known.name) !== normaliseName(given.name))
+    throw new DomainError('PERSON_CONFLICT', 'conflict', { field: 'name' });
   const { mobile, email = known.email, language = known.language } = given;
-  if (mobile === known.mobile && email === known.email && language === known.language) return undefined;
-  return { ...known, mobile, ...(email !== undefined && { email }), ...(language !== undefined && { language }) };
+  if (mobile === known.mobile && email === known.email && language === known.language)
+    return undefined;
+  return {
+    ...known,
+    mobile,
+    ...(email !== undefined && { email }),
+    ...(language !== undefined && { language }),
+  };
 };
 
 /** The one written form of a credential's value, by which it is indexed. */
-export const normaliseCredential = (type: string, value: string): string => (type === 'id-number' ? normaliseIdNumber(value) : value.normalize('NFKC').trim());
+export const normaliseCredential = (type: string, value: string): string =>
+  type === 'id-number' ? normaliseIdNumber(value) : value.normalize('NFKC').trim();
 
 export interface MaskedPerson {
   readonly name: string;

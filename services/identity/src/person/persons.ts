@@ -1,8 +1,24 @@
 import { businessDateOf, identityPersons, message } from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
-import { guardianshipTable, identifierTable, personKeyTable, personTable, type PersonRow } from './person.table';
-import { type Credential, isMinor, masked, type MaskedPerson, normaliseCredential, type PersonalData, readRegistration, type Registration, updated } from './personal-data';
+import {
+  guardianshipTable,
+  identifierTable,
+  personKeyTable,
+  personTable,
+  type PersonRow,
+} from './person.table';
+import {
+  type Credential,
+  isMinor,
+  masked,
+  type MaskedPerson,
+  normaliseCredential,
+  type PersonalData,
+  readRegistration,
+  type Registration,
+  updated,
+} from './personal-data';
 import type { Vault } from './vault';
 
 export interface PersonsParts {
@@ -18,7 +34,10 @@ export interface Contact {
   readonly language?: 'zh' | 'en';
 }
 
-/** Registers, finds, shows and forgets persons. Everything but the personId is readable only through the vault. */
+/**
+ * Registers, finds, shows and forgets persons. Everything but the personId is readable only through
+ * the vault.
+ */
 export class Persons {
   constructor(private readonly parts: PersonsParts) {}
 
@@ -28,49 +47,74 @@ export class Persons {
   }
 
   /**
-   * Registers a person by three factors, or recognises one: the same ID number and name give the same personId, a new mobile number,
-   * e-mail or credential is added. Throws NAME_INVALID, ID_NUMBER_INVALID, MOBILE_INVALID (invalid), PERSON_CONFLICT (same ID number,
-   * other name) and CREDENTIAL_CONFLICT (the credential is another person's); nothing is changed then.
+   * Registers a person by three factors, or recognises one: the same ID number and name give the
+   * same personId, a new mobile number, e-mail or credential is added. Throws NAME_INVALID,
+   * ID_NUMBER_INVALID, MOBILE_INVALID (invalid), PERSON_CONFLICT (same ID number, other name) and
+   * CREDENTIAL_CONFLICT (the credential is another person's); nothing is changed then.
    */
   async register(registration: Registration): Promise<{ personId: string; created: boolean }> {
     const data = readRegistration(registration, this.today());
     const blindIndex = this.parts.vault.indexOf('id-number', data.idNumber);
     return this.parts.store.transact(async (tx) => {
       const fresh = `p-${this.parts.ids.next()}`;
-      // The index comes first: its primary key decides between two who register the same person at once.
-      const created = await tx.rows(identifierTable).insertIfAbsent({ blindIndex, type: 'id-number', personId: fresh });
+      // The index comes first: its primary key decides between two who register the same person at
+      // once.
+      const created = await tx
+        .rows(identifierTable)
+        .insertIfAbsent({ blindIndex, type: 'id-number', personId: fresh });
       const personId = created ? fresh : await this.ownerOf(tx, blindIndex);
       if (created) await this.create(tx, personId, data);
       else await this.update(tx, personId, data);
-      for (const credential of registration.credentials ?? []) await this.attach(tx, personId, credential);
+      for (const credential of registration.credentials ?? [])
+        await this.attach(tx, personId, credential);
       return { personId, created };
     });
   }
 
-  /** Whose credential this is (`id-number`, `health-card`, `qr`). Throws PERSON_UNKNOWN (not-found), never with the value. */
+  /**
+   * Whose credential this is (`id-number`, `health-card`, `qr`). Throws PERSON_UNKNOWN (not-found),
+   * never with the value.
+   */
   async resolve(type: string, value: string): Promise<string> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
-    const identifier = await this.parts.store.transact((tx) => tx.rows(identifierTable).get({ blindIndex }));
+    const identifier = await this.parts.store.transact((tx) =>
+      tx.rows(identifierTable).get({ blindIndex }),
+    );
     if (!identifier) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
     return identifier.personId;
   }
 
-  /** What a screen may show. Throws PERSON_UNKNOWN (not-found), PERSONAL_DATA_DESTROYED (not-found). */
+  /**
+   * What a screen may show. Throws PERSON_UNKNOWN (not-found), PERSONAL_DATA_DESTROYED (not-found).
+   */
   async show(personId: string): Promise<MaskedPerson & { personId: string; guardianId?: string }> {
     return this.parts.store.transact(async (tx) => {
       const data = await this.read(tx, personId);
       const guardianship = await tx.rows(guardianshipTable).get({ personId });
-      return { personId, ...masked(data, this.today()), ...(guardianship && { guardianId: guardianship.guardianId }) };
+      return {
+        personId,
+        ...masked(data, this.today()),
+        ...(guardianship && { guardianId: guardianship.guardianId }),
+      };
     });
   }
 
   /** How a person is reached. Throws as `show`. */
   async contact(personId: string): Promise<Contact> {
-    const { email, mobile, language } = await this.parts.store.transact((tx) => this.read(tx, personId));
-    return { mobile, ...(email !== undefined && { email }), ...(language !== undefined && { language }) };
+    const { email, mobile, language } = await this.parts.store.transact((tx) =>
+      this.read(tx, personId),
+    );
+    return {
+      mobile,
+      ...(email !== undefined && { email }),
+      ...(language !== undefined && { language }),
+    };
   }
 
-  /** Destroys a person's key, sealed data and indexes for good; what was said under the personId elsewhere stays true. Repeatable. */
+  /**
+   * Destroys a person's key, sealed data and indexes for good; what was said under the personId
+   * elsewhere stays true. Repeatable.
+   */
   async destroy(personId: string): Promise<void> {
     const now = this.parts.clock.now();
     await this.parts.store.transact(async (tx) => {
@@ -81,15 +125,25 @@ export class Persons {
       await tx.rows(guardianshipTable).delete({ personId });
       await tx.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
       const data = { personId, destroyedAt: now.toISOString() };
-      tx.publish(message(identityPersons, 'PersonalDataDestroyed', data, { id: derivedId('PersonalDataDestroyed', personId), time: now, source: 'identity' }));
+      tx.publish(
+        message(identityPersons, 'PersonalDataDestroyed', data, {
+          id: derivedId('PersonalDataDestroyed', personId),
+          time: now,
+          source: 'identity',
+        }),
+      );
     });
   }
 
-  /** Opens a person's data inside a transaction; with a lock when it decides a change. Throws as `show`. */
+  /**
+   * Opens a person's data inside a transaction; with a lock when it decides a change. Throws as
+   * `show`.
+   */
   async read(tx: Transaction, personId: string, lock?: 'wait'): Promise<PersonalData> {
     const person = await this.row(tx, personId, lock);
     const key = await tx.rows(personKeyTable).get({ personId });
-    if (!person.sealed || !key) throw new DomainError('PERSONAL_DATA_DESTROYED', 'not-found', { personId });
+    if (!person.sealed || !key)
+      throw new DomainError('PERSONAL_DATA_DESTROYED', 'not-found', { personId });
     return this.parts.vault.open(personId, key.wrapped, person.sealed);
   }
 
@@ -102,10 +156,25 @@ export class Persons {
   private async create(tx: Transaction, personId: string, data: PersonalData): Promise<void> {
     const now = this.parts.clock.now();
     const wrapped = this.parts.vault.newKey(personId);
-    await tx.rows(personTable).insert({ personId, sealed: this.parts.vault.seal(personId, wrapped, data), registeredAt: now, destroyedAt: null });
+    await tx.rows(personTable).insert({
+      personId,
+      sealed: this.parts.vault.seal(personId, wrapped, data),
+      registeredAt: now,
+      destroyedAt: null,
+    });
     await tx.rows(personKeyTable).insert({ personId, wrapped });
-    const registered = { personId, minor: isMinor(data, this.today()), registeredAt: now.toISOString() };
-    tx.publish(message(identityPersons, 'PersonRegistered', registered, { id: derivedId('PersonRegistered', personId), time: now, source: 'identity' }));
+    const registered = {
+      personId,
+      minor: isMinor(data, this.today()),
+      registeredAt: now.toISOString(),
+    };
+    tx.publish(
+      message(identityPersons, 'PersonRegistered', registered, {
+        id: derivedId('PersonRegistered', personId),
+        time: now,
+        source: 'identity',
+      }),
+    );
   }
 
   private async update(tx: Transaction, personId: string, given: PersonalData): Promise<void> {
@@ -114,13 +183,20 @@ export class Persons {
     const person = await this.row(tx, personId);
     const key = await tx.rows(personKeyTable).get({ personId });
     assert(key, 'a person whose data was read has a key');
-    await tx.rows(personTable).save({ ...person, sealed: this.parts.vault.seal(personId, key.wrapped, changed) });
+    await tx
+      .rows(personTable)
+      .save({ ...person, sealed: this.parts.vault.seal(personId, key.wrapped, changed) });
   }
 
-  private async attach(tx: Transaction, personId: string, { type, value }: Credential): Promise<void> {
+  private async attach(
+    tx: Transaction,
+    personId: string,
+    { type, value }: Credential,
+  ): Promise<void> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
     if (await tx.rows(identifierTable).insertIfAbsent({ blindIndex, type, personId })) return;
-    if ((await this.ownerOf(tx, blindIndex)) !== personId) throw new DomainError('CREDENTIAL_CONFLICT', 'conflict', { type });
+    if ((await this.ownerOf(tx, blindIndex)) !== personId)
+      throw new DomainError('CREDENTIAL_CONFLICT', 'conflict', { type });
   }
 
   private async ownerOf(tx: Transaction, blindIndex: string): Promise<string> {

@@ -1,13 +1,27 @@
-import { blindIndex, deriveKey, newDataKey, open, seal, unwrapDataKey, type Randomness } from '@caretab/security';
+import {
+  blindIndex,
+  deriveKey,
+  newDataKey,
+  open,
+  seal,
+  unwrapDataKey,
+  type Randomness,
+} from '@caretab/security';
 import type { PersonalData } from './personal-data';
 
-/** Seals and opens personal data, and finds it without reading it. The only holder of the master key. */
+/**
+ * Seals and opens personal data, and finds it without reading it. The only holder of the master
+ * key.
+ */
 export class Vault {
   private readonly wrappingKey: Buffer;
   private readonly indexKey: Buffer;
 
   /** `master`: 32 bytes. `randomness` is only handed in by simulations. */
-  constructor(master: Buffer, private readonly randomness?: Randomness) {
+  constructor(
+    master: Buffer,
+    private readonly randomness?: Randomness,
+  ) {
     this.wrappingKey = deriveKey(master, 'identity wrapping');
     this.indexKey = deriveKey(master, 'identity blind index');
   }
@@ -18,11 +32,22 @@ export class Vault {
   }
 
   seal(personId: string, wrapped: Buffer, data: PersonalData): Buffer {
-    return seal(unwrapDataKey(this.wrappingKey, wrapped, personId), JSON.stringify(data), `person ${personId}`, this.randomness);
+    return seal(
+      unwrapDataKey(this.wrappingKey, wrapped, personId),
+      JSON.stringify(data),
+      `person ${personId}`,
+      this.randomness,
+    );
   }
 
   open(personId: string, wrapped: Buffer, sealed: Buffer): PersonalData {
-    return JSON.parse(open(unwrapDataKey(this.wrappingKey, wrapped, personId), sealed, `person ${personId}`).toString('utf8')) as PersonalData;
+    return JSON.parse(
+      open(
+        unwrapDataKey(this.wrappingKey, wrapped, personId),
+        sealed,
+        `person ${personId}`,
+      ).toString('utf8'),
+    ) as PersonalData;
   }
 
   /** By which a credential in its one written form is found. */

@@ -9,18 +9,31 @@ import { guardianTable, institutionTable } from './institution.table';
 @Controller()
 export class IdentityConsumer {
   @Consumes({ from: identityInstitutions, group: 'notification.institution' })
-  institutions(@Payload() event: EventOf<typeof identityInstitutions>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  institutions(
+    @Payload() event: EventOf<typeof identityInstitutions>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(identityInstitutions, event, {
-      InstitutionRegistered: ({ data }) => transaction.rows(institutionTable).save({ institutionId: data.institutionId, webhookUrl: data.webhookUrl ?? null }),
+      InstitutionRegistered: ({ data }) =>
+        transaction
+          .rows(institutionTable)
+          .save({ institutionId: data.institutionId, webhookUrl: data.webhookUrl ?? null }),
     });
   }
 
   @Consumes({ from: identityPersons, group: 'notification.person' })
-  persons(@Payload() event: EventOf<typeof identityPersons>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  persons(
+    @Payload() event: EventOf<typeof identityPersons>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(identityPersons, event, {
       PersonRegistered: 'ignore',
-      GuardianAppointed: ({ data }) => transaction.rows(guardianTable).save({ personId: data.personId, guardianId: data.guardianId }),
-      PersonalDataDestroyed: ({ data }) => transaction.rows(preferenceTable).delete({ personId: data.personId }),
+      GuardianAppointed: ({ data }) =>
+        transaction
+          .rows(guardianTable)
+          .save({ personId: data.personId, guardianId: data.guardianId }),
+      PersonalDataDestroyed: ({ data }) =>
+        transaction.rows(preferenceTable).delete({ personId: data.personId }),
     });
   }
 }

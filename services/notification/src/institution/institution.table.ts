@@ -6,7 +6,13 @@ export interface InstitutionRow {
   readonly webhookUrl: string | null;
 }
 
-export const institutionTable = table<InstitutionRow>({ name: 'institution', columns: { institutionId: textColumn('institution_id', { primary: true }), webhookUrl: textColumn('webhook_url', { nullable: true }) } });
+export const institutionTable = table<InstitutionRow>({
+  name: 'institution',
+  columns: {
+    institutionId: textColumn('institution_id', { primary: true }),
+    webhookUrl: textColumn('webhook_url', { nullable: true }),
+  },
+});
 
 /** Who is told in a child's place. */
 export interface GuardianRow {
@@ -14,4 +20,10 @@ export interface GuardianRow {
   readonly guardianId: string;
 }
 
-export const guardianTable = table<GuardianRow>({ name: 'guardian', columns: { personId: textColumn('person_id', { primary: true }), guardianId: textColumn('guardian_id') } });
+export const guardianTable = table<GuardianRow>({
+  name: 'guardian',
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    guardianId: textColumn('guardian_id'),
+  },
+});

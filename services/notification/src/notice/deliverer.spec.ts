@@ -10,10 +10,17 @@ import { Notices } from './notices';
 import type { SendOutcome } from './outlets';
 import { render, type Templates } from './templates';
 
-const templates = JSON.parse(readFileSync(join(__dirname, '../../data/templates.json'), 'utf8')) as Templates;
+const templates = JSON.parse(
+  readFileSync(join(__dirname, '../../data/templates.json'), 'utf8'),
+) as Templates;
 const PARENT = 'p-00000000-0000-4000-8000-000000000001';
 const CHILD = 'p-00000000-0000-4000-8000-000000000002';
-const settled = { eventId: 'e1', time: '2026-03-02T09:00:00Z', template: 'visit-settled', facts: { visitId: 'H1-1', revision: 1, patientDueFen: 3005, paidFen: 3005, refundedFen: 0 } };
+const settled = {
+  eventId: 'e1',
+  time: '2026-03-02T09:00:00Z',
+  template: 'visit-settled',
+  facts: { visitId: 'H1-1', revision: 1, patientDueFen: 3005, paidFen: 3005, refundedFen: 0 },
+};
 const policy = { attemptsMax: 3, retryDelaysMs: [1000], leaseMs: 20_000 };
 
 const post = (dies?: { at: number; armed: boolean }) => {
@@ -25,17 +32,54 @@ const post = (dies?: { at: number; armed: boolean }) => {
   const store = new MemoryStore({ at: step });
   const mails: { to: string; subject: string; text: string; noticeId: string }[] = [];
   const webhooks: { noticeId: string; url: string; body: string }[] = [];
-  const answers: { mail: SendOutcome[]; webhook: SendOutcome[]; contact: ('unavailable' | 'unknown')[] } = { mail: [], webhook: [], contact: [] };
+  const answers: {
+    mail: SendOutcome[];
+    webhook: SendOutcome[];
+    contact: ('unavailable' | 'unknown')[];
+  } = { mail: [], webhook: [], contact: [] };
   const deliverer = new Deliverer({
-    store, clock, templates, policy,
-    mailer: { send: async (mail) => { step(); const answer = answers.mail.shift() ?? 'sent'; if (answer === 'sent' || answer === 'unknown') mails.push(mail); step(); return answer; } },
-    webhooks: { post: async (webhook) => { step(); webhooks.push(webhook); step(); return answers.webhook.shift() ?? 'sent'; } },
-    contacts: { of: async (personId) => { step(); return answers.contact.shift() ?? { email: `${personId}@mail.example`, language: 'zh' as const }; } },
+    store,
+    clock,
+    templates,
+    policy,
+    mailer: {
+      send: async (mail) => {
+        step();
+        const answer = answers.mail.shift() ?? 'sent';
+        if (answer === 'sent' || answer === 'unknown') mails.push(mail);
+        step();
+        return answer;
+      },
+    },
+    webhooks: {
+      post: async (webhook) => {
+        step();
+        webhooks.push(webhook);
+        step();
+        return answers.webhook.shift() ?? 'sent';
+      },
+    },
+    contacts: {
+      of: async (personId) => {
+        step();
+        return (
+          answers.contact.shift() ?? { email: `${personId}@mail.example`, language: 'zh' as const }
+        );
+      },
+    },
   });
   const notices = new Notices(clock);
   return {
-    clock, store, mails, webhooks, answers, deliverer, notices,
-    write: (work: (transaction: Parameters<Parameters<MemoryStore['transact']>[0]>[0]) => Promise<void>) => store.transact(work),
+    clock,
+    store,
+    mails,
+    webhooks,
+    answers,
+    deliverer,
+    notices,
+    write: (
+      work: (transaction: Parameters<Parameters<MemoryStore['transact']>[0]>[0]) => Promise<void>,
+    ) => store.transact(work),
     rows: () => store.transact((transaction) => transaction.rows(noticeTable).find({})),
     workThrough: async () => {
       for (let round = 0; round < 8; round++) {
@@ -48,12 +92,19 @@ const post = (dies?: { at: number; armed: boolean }) => {
 
 test('a settled visit is told once, with amounts in yuan, in the language of the person', async () => {
   const world = post();
-  await world.write((transaction) => transaction.rows(preferenceTable).save({ personId: PARENT, language: 'en', channels: ['email'] }));
+  await world.write((transaction) =>
+    transaction
+      .rows(preferenceTable)
+      .save({ personId: PARENT, language: 'en', channels: ['email'] }),
+  );
   await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
   await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
   await world.workThrough();
   expect(world.mails).toHaveLength(1);
-  expect(world.mails[0]).toMatchObject({ to: `${PARENT}@mail.example`, subject: 'Visit H1-1 is settled' });
+  expect(world.mails[0]).toMatchObject({
+    to: `${PARENT}@mail.example`,
+    subject: 'Visit H1-1 is settled',
+  });
   expect(world.mails[0]!.text).toContain('30.05 CNY');
   expect(await world.rows()).toMatchObject([{ status: 'sent' }]);
 });
@@ -61,14 +112,29 @@ test('a settled visit is told once, with amounts in yuan, in the language of the
 test('the same event with other facts is a conflict, and the first notice stays', async () => {
   const world = post();
   await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
-  await expect(world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, facts: { ...settled.facts, paidFen: 1 } }))).rejects.toMatchObject({ code: 'NOTICE_CONFLICT' });
+  await expect(
+    world.write((transaction) =>
+      world.notices.tellAccount(transaction, PARENT, {
+        ...settled,
+        facts: { ...settled.facts, paidFen: 1 },
+      }),
+    ),
+  ).rejects.toMatchObject({ code: 'NOTICE_CONFLICT' });
   expect(await world.rows()).toMatchObject([{ facts: settled.facts }]);
 });
 
 test('of a child the guardian is told', async () => {
   const world = post();
-  await world.write((transaction) => transaction.rows(guardianTable).save({ personId: CHILD, guardianId: PARENT }));
-  await world.write((transaction) => world.notices.tellPerson(transaction, CHILD, { ...settled, template: 'account-frozen', facts: { reason: 'OVERDUE' } }));
+  await world.write((transaction) =>
+    transaction.rows(guardianTable).save({ personId: CHILD, guardianId: PARENT }),
+  );
+  await world.write((transaction) =>
+    world.notices.tellPerson(transaction, CHILD, {
+      ...settled,
+      template: 'account-frozen',
+      facts: { reason: 'OVERDUE' },
+    }),
+  );
   await world.workThrough();
   expect(world.mails.map(({ to }) => to)).toEqual([`${PARENT}@mail.example`]);
 });
@@ -76,8 +142,12 @@ test('of a child the guardian is told', async () => {
 test('a notice keeps the trace of its event, so that its delivery can continue it', async () => {
   const world = post();
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent }));
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent: 'of a repetition' }));
+  await world.write((transaction) =>
+    world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent }),
+  );
+  await world.write((transaction) =>
+    world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent: 'of a repetition' }),
+  );
   expect(await world.rows()).toMatchObject([{ traceparent }]);
 });
 
@@ -91,7 +161,12 @@ test('no address is ever written down', async () => {
 test.each([
   ['is sent again when it was certainly not sent', ['not-sent', 'sent'], 'sent', 1],
   ['ends when it is refused', ['refused'], 'failed', 0],
-  ['ends as unconfirmed when nobody can know, and is not sent again', ['unknown'], 'unconfirmed', 1],
+  [
+    'ends as unconfirmed when nobody can know, and is not sent again',
+    ['unknown'],
+    'unconfirmed',
+    1,
+  ],
   ['ends after the attempts that are allowed', ['not-sent', 'not-sent', 'not-sent'], 'failed', 0],
 ] as const)('an e-mail %s', async (_title, outcomes, status, mails) => {
   const world = post();
@@ -106,8 +181,12 @@ test('an e-mail waits while identity cannot be asked, and is skipped for who doe
   world.answers.contact.push('unavailable');
   await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
   await world.workThrough();
-  await world.write((transaction) => transaction.rows(preferenceTable).save({ personId: PARENT, language: 'zh', channels: [] }));
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, { ...settled, eventId: 'e2' }));
+  await world.write((transaction) =>
+    transaction.rows(preferenceTable).save({ personId: PARENT, language: 'zh', channels: [] }),
+  );
+  await world.write((transaction) =>
+    world.notices.tellAccount(transaction, PARENT, { ...settled, eventId: 'e2' }),
+  );
   await world.workThrough();
   expect((await world.rows()).map(({ status }) => status)).toEqual(['sent', 'skipped']);
 });
@@ -115,18 +194,30 @@ test('an e-mail waits while identity cannot be asked, and is skipped for who doe
 test('a webhook is repeated with the same id until it is taken', async () => {
   const world = post();
   world.answers.webhook.push('not-sent', 'unknown');
-  await world.write((transaction) => transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: 'http://hospital' }));
-  await world.write((transaction) => world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }));
+  await world.write((transaction) =>
+    transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: 'http://hospital' }),
+  );
+  await world.write((transaction) =>
+    world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
+  );
   await world.workThrough();
   expect(world.webhooks).toHaveLength(3);
   expect(new Set(world.webhooks.map(({ noticeId }) => noticeId)).size).toBe(1);
-  expect(JSON.parse(world.webhooks[0]!.body)).toMatchObject({ type: 'VisitSettled', visitId: 'H1-1', paidFen: 3005 });
+  expect(JSON.parse(world.webhooks[0]!.body)).toMatchObject({
+    type: 'VisitSettled',
+    visitId: 'H1-1',
+    paidFen: 3005,
+  });
 });
 
 test('an institution without an address is skipped', async () => {
   const world = post();
-  await world.write((transaction) => transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: null }));
-  await world.write((transaction) => world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }));
+  await world.write((transaction) =>
+    transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: null }),
+  );
+  await world.write((transaction) =>
+    world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
+  );
   await world.workThrough();
   expect(await world.rows()).toMatchObject([{ status: 'skipped' }]);
 });
@@ -149,34 +240,51 @@ test('killed between any two steps, an e-mail goes out at most once and its end 
 });
 
 test('every template is there in both languages, with the same fields', () => {
-  const fields = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
-  for (const { zh, en } of Object.values(templates)) expect(fields(zh.subject + zh.text)).toEqual(fields(en.subject + en.text));
-  expect(() => render(templates, 'visit-settled', 'zh', { visitId: 'H1-1' })).toThrow('among the facts');
+  const fields = (text: string): string[] =>
+    [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
+  for (const { zh, en } of Object.values(templates))
+    expect(fields(zh.subject + zh.text)).toEqual(fields(en.subject + en.text));
+  expect(() => render(templates, 'visit-settled', 'zh', { visitId: 'H1-1' })).toThrow(
+    'among the facts',
+  );
 });
 
-test('a clock that was an hour ahead holds nothing up, however much was written meanwhile and however busy it stays', async () => {
-  const world = post();
-  const write = (count: number, first: number) => world.write(async (transaction) => {
-    for (let number = first; number < first + count; number += 1) await world.notices.tellAccount(transaction, PARENT, { ...settled, eventId: `event-${number}` });
-  });
-  await write(350, 0);
-  world.clock.advance(-3_600_000);
-  for (let round = 0; round < 6; round += 1) {
-    await write(1, 1000 + round); // There is always one that is due.
-    await world.deliverer.runOnce();
-    world.clock.advance(policy.leaseMs);
-  }
-  expect((await world.rows()).filter(({ status }) => status !== 'sent')).toEqual([]);
-});
+test(
+  'a clock that was an hour ahead holds nothing up, however much was written ' +
+    'meanwhile and however busy it stays',
+  async () => {
+    const world = post();
+    const write = (count: number, first: number) =>
+      world.write(async (transaction) => {
+        for (let number = first; number < first + count; number += 1)
+          await world.notices.tellAccount(transaction, PARENT, {
+            ...settled,
+            eventId: `event-${number}`,
+          });
+      });
+    await write(350, 0);
+    world.clock.advance(-3_600_000);
+    for (let round = 0; round < 6; round += 1) {
+      await write(1, 1000 + round); // There is always one that is due.
+      await world.deliverer.runOnce();
+      world.clock.advance(policy.leaseMs);
+    }
+    expect((await world.rows()).filter(({ status }) => status !== 'sent')).toEqual([]);
+  },
+);
 
 test('a clock that jumps back an hour holds up no notice, and sends none twice', async () => {
   const world = post();
   world.answers.mail.push('not-sent');
   await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
   await world.deliverer.runOnce(); // To be tried again in a second.
-  await world.write((transaction) => world.notices.tellAccount(transaction, CHILD, settled)); // Due now.
+  // Due now.
+  await world.write((transaction) => world.notices.tellAccount(transaction, CHILD, settled));
   world.clock.advance(-3_600_000);
   await world.workThrough();
-  expect(world.mails.map(({ to }) => to).sort()).toEqual([`${PARENT}@mail.example`, `${CHILD}@mail.example`]);
+  expect(world.mails.map(({ to }) => to).sort()).toEqual([
+    `${PARENT}@mail.example`,
+    `${CHILD}@mail.example`,
+  ]);
   expect((await world.rows()).map(({ status }) => status)).toEqual(['sent', 'sent']);
 });

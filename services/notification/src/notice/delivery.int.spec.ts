@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TypeOrmStore } from '@caretab/postgres';
-import { institutionSecrets, type MailSink, startMailSink, startWebhookReceiver, type WebhookReceiver } from '@caretab/sandbox';
+import {
+  institutionSecrets,
+  type MailSink,
+  startMailSink,
+  startWebhookReceiver,
+  type WebhookReceiver,
+} from '@caretab/sandbox';
 import { testDatabase, type TestDatabase } from '@caretab/testing';
 import { notification } from '../index';
 import { institutionTable } from '../institution/institution.table';
@@ -21,7 +27,11 @@ const TOKEN = 'an internal token';
 const clock = { now: () => new Date() };
 const here = { host: '127.0.0.1', port: 0 };
 const person = (name: string): string => `p-${name}`;
-const addresses: Record<string, string> = { 'p-a': 'a@mail.example', 'p-rejected': 'b+reject@mail.example', 'p-cut': 'c+cut@mail.example' };
+const addresses: Record<string, string> = {
+  'p-a': 'a@mail.example',
+  'p-rejected': 'b+reject@mail.example',
+  'p-cut': 'c+cut@mail.example',
+};
 
 let database: TestDatabase;
 let store: TypeOrmStore;
@@ -31,12 +41,26 @@ let identity: Server;
 
 beforeAll(async () => {
   database = await testDatabase();
-  store = await TypeOrmStore.open({ url: database.url, schema: 'notification', tables: notification.tables, migrations: notification.migrations });
+  store = await TypeOrmStore.open({
+    url: database.url,
+    schema: 'notification',
+    tables: notification.tables,
+    migrations: notification.migrations,
+  });
   sink = await startMailSink(here);
   receiver = await startWebhookReceiver({ ...here, secretOf: institutionSecrets(KEY) });
   identity = createServer((request, response) => {
-    const email = request.headers.authorization === `Bearer ${TOKEN}` ? addresses[request.url!.split('/')[3]!] : undefined;
-    response.writeHead(email ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(email ? { email, mobile: '13957100001', language: 'zh' } : { code: 'PERSON_UNKNOWN' }));
+    const email =
+      request.headers.authorization === `Bearer ${TOKEN}`
+        ? addresses[request.url!.split('/')[3]!]
+        : undefined;
+    response
+      .writeHead(email ? 200 : 404, { 'content-type': 'application/json' })
+      .end(
+        JSON.stringify(
+          email ? { email, mobile: '13957100001', language: 'zh' } : { code: 'PERSON_UNKNOWN' },
+        ),
+      );
   }).listen(0, '127.0.0.1');
 });
 afterAll(async () => {
@@ -45,39 +69,80 @@ afterAll(async () => {
   await database.drop();
 });
 
-const deliverer = (smtpUrl = sink.url) => new Deliverer({
-  store, clock, policy: { attemptsMax: 4, retryDelaysMs: [20], leaseMs: 20_000 },
-  templates: JSON.parse(readFileSync(join(__dirname, '../../data/templates.json'), 'utf8')) as Templates,
-  mailer: new MailGateway(smtpUrl, 'CareTab <no-reply@caretab.example>', 1000),
-  webhooks: new WebhookGateway({ key: KEY, timeoutMs: 1000, clock }),
-  contacts: new ContactGateway({ url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`, internalToken: TOKEN, timeoutMs: 1000 }),
-});
+const deliverer = (smtpUrl = sink.url) =>
+  new Deliverer({
+    store,
+    clock,
+    policy: { attemptsMax: 4, retryDelaysMs: [20], leaseMs: 20_000 },
+    templates: JSON.parse(
+      readFileSync(join(__dirname, '../../data/templates.json'), 'utf8'),
+    ) as Templates,
+    mailer: new MailGateway(smtpUrl, 'CareTab <no-reply@caretab.example>', 1000),
+    webhooks: new WebhookGateway({ key: KEY, timeoutMs: 1000, clock }),
+    contacts: new ContactGateway({
+      url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
+      internalToken: TOKEN,
+      timeoutMs: 1000,
+    }),
+  });
 const notices = new Notices(clock);
-const refund = (eventId: string) => ({ eventId, time: '2026-03-02T09:00:00Z', template: 'refund-completed', facts: { visitId: 'H1-1', amountFen: 500 } });
+const refund = (eventId: string) => ({
+  eventId,
+  time: '2026-03-02T09:00:00Z',
+  template: 'refund-completed',
+  facts: { visitId: 'H1-1', amountFen: 500 },
+});
 const told = async (eventId: string, smtpUrl?: string) => {
   const worker = deliverer(smtpUrl);
   for (let round = 0; round < 8; round++) {
     await worker.runOnce();
     await sleep(30);
   }
-  return (await store.transact((transaction) => transaction.rows(noticeTable).find({ eventId })))[0]!;
+  return (
+    await store.transact((transaction) => transaction.rows(noticeTable).find({ eventId }))
+  )[0]!;
 };
 
-test.each([['a', 'sent', 1], ['rejected', 'failed', 0], ['cut', 'unconfirmed', 1], ['stranger', 'skipped', 0]] as const)('a mail to %s over real SMTP ends %s', async (name, status, count) => {
-  await store.transact((transaction) => notices.tellAccount(transaction, person(name), refund(`mail-${name}`)));
+test.each([
+  ['a', 'sent', 1],
+  ['rejected', 'failed', 0],
+  ['cut', 'unconfirmed', 1],
+  ['stranger', 'skipped', 0],
+] as const)('a mail to %s over real SMTP ends %s', async (name, status, count) => {
+  await store.transact((transaction) =>
+    notices.tellAccount(transaction, person(name), refund(`mail-${name}`)),
+  );
   expect(await told(`mail-${name}`)).toMatchObject({ status });
   expect(sink.messages().filter(({ to }) => to[0] === addresses[person(name)])).toHaveLength(count);
 });
 
 test('a mail waits while the mail server is not there', async () => {
-  await store.transact((transaction) => notices.tellAccount(transaction, person('a'), refund('mail-later')));
-  expect(await told('mail-later', 'smtp://127.0.0.1:1')).toMatchObject({ status: 'failed', reason: 'ATTEMPTS_EXHAUSTED' });
+  await store.transact((transaction) =>
+    notices.tellAccount(transaction, person('a'), refund('mail-later')),
+  );
+  expect(await told('mail-later', 'smtp://127.0.0.1:1')).toMatchObject({
+    status: 'failed',
+    reason: 'ATTEMPTS_EXHAUSTED',
+  });
 });
 
-test.each([['hooks/H1', 1], ['hooks/H2/fail-2', 1], ['hooks/H3/cut', 4]] as const)('a signed webhook reaches %s', async (path, deliveries) => {
+test.each([
+  ['hooks/H1', 1],
+  ['hooks/H2/fail-2', 1],
+  ['hooks/H3/cut', 4],
+] as const)('a signed webhook reaches %s', async (path, deliveries) => {
   const institutionId = path.split('/')[1]!;
-  await store.transact((transaction) => transaction.rows(institutionTable).save({ institutionId, webhookUrl: `${receiver.url}/${path}` }));
-  await store.transact((transaction) => notices.tellInstitution(transaction, institutionId, { ...refund(`hook-${institutionId}`), template: 'ChargeNotDeferred' }));
+  await store.transact((transaction) =>
+    transaction
+      .rows(institutionTable)
+      .save({ institutionId, webhookUrl: `${receiver.url}/${path}` }),
+  );
+  await store.transact((transaction) =>
+    notices.tellInstitution(transaction, institutionId, {
+      ...refund(`hook-${institutionId}`),
+      template: 'ChargeNotDeferred',
+    }),
+  );
   await told(`hook-${institutionId}`);
   const received = receiver.received().filter((webhook) => webhook.path === `/${path}`);
   expect(received).toHaveLength(deliveries);
@@ -85,10 +150,21 @@ test.each([['hooks/H1', 1], ['hooks/H2/fail-2', 1], ['hooks/H3/cut', 4]] as cons
   expect(received[0]!.body).toMatchObject({ type: 'ChargeNotDeferred', visitId: 'H1-1' });
 });
 
-test.each([1, -1])('a webhook is taken although our clock is %s hours off; one with a wrong secret is refused all the same', async (hours) => {
-  const wrong = { now: () => new Date(Date.now() + hours * 3_600_000) };
-  const post = (key: string) => new WebhookGateway({ key, timeoutMs: 1000, clock: wrong }).post({ noticeId: `off-${hours}-${key}`, institutionId: 'H1', url: `${receiver.url}/hooks/H1`, body: '{}' });
-  expect(await post(KEY)).toBe('sent');
-  expect(await post('another key for tests')).toBe('refused');
-  expect(receiver.received().filter(({ noticeId }) => noticeId === `off-${hours}-${KEY}`)).toHaveLength(1);
-});
+test.each([1, -1])(
+  'a webhook is taken although our clock is %s hours off; one with a wrong secret is refused all the same',
+  async (hours) => {
+    const wrong = { now: () => new Date(Date.now() + hours * 3_600_000) };
+    const post = (key: string) =>
+      new WebhookGateway({ key, timeoutMs: 1000, clock: wrong }).post({
+        noticeId: `off-${hours}-${key}`,
+        institutionId: 'H1',
+        url: `${receiver.url}/hooks/H1`,
+        body: '{}',
+      });
+    expect(await post(KEY)).toBe('sent');
+    expect(await post('another key for tests')).toBe('refused');
+    expect(
+      receiver.received().filter(({ noticeId }) => noticeId === `off-${hours}-${KEY}`),
+    ).toHaveLength(1);
+  },
+);

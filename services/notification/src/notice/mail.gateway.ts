@@ -7,7 +7,10 @@ interface SmtpError {
   readonly syscall?: string;
 }
 
-/** E-mail by SMTP. One connection per mail and no queue of its own: a library that repeats by itself would break "at most once". */
+/**
+ * E-mail by SMTP. One connection per mail and no queue of its own: a library that repeats by itself
+ * would break "at most once".
+ */
 export class MailGateway implements Mailer {
   private readonly transport: Pick<Transporter, 'sendMail'>;
   private readonly server: { readonly 'server.address': string; readonly 'server.port': number };
@@ -20,21 +23,40 @@ export class MailGateway implements Mailer {
   ) {
     const { hostname, port, protocol, username, password } = new URL(url);
     this.server = { 'server.address': hostname, 'server.port': Number(port) || 25 };
-    const auth = username ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } } : {};
-    this.transport = transport ?? createTransport({
-      host: hostname, port: Number(port) || 25, secure: protocol === 'smtps:', connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs, ...auth,
-    });
+    const auth = username
+      ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }
+      : {};
+    this.transport =
+      transport ??
+      createTransport({
+        host: hostname,
+        port: Number(port) || 25,
+        secure: protocol === 'smtps:',
+        connectionTimeout: timeoutMs,
+        greetingTimeout: timeoutMs,
+        socketTimeout: timeoutMs,
+        ...auth,
+      });
   }
 
   async send({ noticeId, to, subject, text }: Parameters<Mailer['send']>[0]): Promise<SendOutcome> {
     try {
-      await inSpan('SMTP', { kind: 'client', attributes: this.server }, () => this.transport.sendMail({ from: this.from, to, subject, text, messageId: `<${noticeId}@caretab>` }));
+      await inSpan('SMTP', { kind: 'client', attributes: this.server }, () =>
+        this.transport.sendMail({
+          from: this.from,
+          to,
+          subject,
+          text,
+          messageId: `<${noticeId}@caretab>`,
+        }),
+      );
       return 'sent';
     } catch (error) {
       // The error's text may quote the address, so only its kind goes on.
       const { responseCode, syscall } = error as SmtpError;
       if (responseCode) return responseCode >= 500 ? 'refused' : 'not-sent';
-      // Only a connection that was never made is certain; nodemailer reports a line that broke after the text in the same words as one that broke before it.
+      // Only a connection that was never made is certain; nodemailer reports a line that broke
+      // after the text in the same words as one that broke before it.
       return syscall === 'connect' || syscall === 'getaddrinfo' ? 'not-sent' : 'unknown';
     }
   }

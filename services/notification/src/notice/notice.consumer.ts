@@ -4,61 +4,149 @@ import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Notices, type Occurrence } from './notices';
 
-const occurrence = (event: { readonly id: string; readonly time: string; readonly traceparent?: string }, template: string, facts: Occurrence['facts']): Occurrence =>
-  ({ eventId: event.id, time: event.time, template, facts, traceparent: event.traceparent });
+const occurrence = (
+  event: { readonly id: string; readonly time: string; readonly traceparent?: string },
+  template: string,
+  facts: Occurrence['facts'],
+): Occurrence => ({
+  eventId: event.id,
+  time: event.time,
+  template,
+  facts,
+  traceparent: event.traceparent,
+});
 
-/** What happened → who is told of it. Facts are picked one by one, so that nothing personal slips in. */
+/**
+ * What happened → who is told of it. Facts are picked one by one, so that nothing personal slips
+ * in.
+ */
 @Controller()
 export class NoticeConsumer {
   constructor(@Inject(Notices) private readonly notices: Notices) {}
 
   @Consumes({ from: visitLedgerVisits, group: 'notification.visit' })
-  visits(@Payload() event: EventOf<typeof visitLedgerVisits>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  visits(
+    @Payload() event: EventOf<typeof visitLedgerVisits>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(visitLedgerVisits, event, {
       VisitSettled: async (settled) => {
-        const { visitId, institutionId, accountPersonId, revision, patientDueFen, paidFen, refundedFen } = settled.data;
+        const {
+          visitId,
+          institutionId,
+          accountPersonId,
+          revision,
+          patientDueFen,
+          paidFen,
+          refundedFen,
+        } = settled.data;
         const facts = { visitId, revision, patientDueFen, paidFen, refundedFen };
-        await this.notices.tellAccount(transaction, accountPersonId, occurrence(settled, 'visit-settled', facts));
-        await this.notices.tellInstitution(transaction, institutionId, occurrence(settled, 'VisitSettled', facts));
+        await this.notices.tellAccount(
+          transaction,
+          accountPersonId,
+          occurrence(settled, 'visit-settled', facts),
+        );
+        await this.notices.tellInstitution(
+          transaction,
+          institutionId,
+          occurrence(settled, 'VisitSettled', facts),
+        );
       },
       PaymentMissed: (missed) => {
         const { visitId, accountPersonId, owedFen, reason } = missed.data;
-        return this.notices.tellAccount(transaction, accountPersonId, occurrence(missed, 'payment-missed', { visitId, owedFen, reason }));
+        return this.notices.tellAccount(
+          transaction,
+          accountPersonId,
+          occurrence(missed, 'payment-missed', { visitId, owedFen, reason }),
+        );
       },
       ChargeNotDeferred: (refused) => {
         const { visitId, institutionId, chargeId, amountFen, reason } = refused.data;
-        return this.notices.tellInstitution(transaction, institutionId, occurrence(refused, 'ChargeNotDeferred', { visitId, chargeId, amountFen, reason }));
+        return this.notices.tellInstitution(
+          transaction,
+          institutionId,
+          occurrence(refused, 'ChargeNotDeferred', { visitId, chargeId, amountFen, reason }),
+        );
       },
       ChargeConflictFound: (conflict) => {
         const { visitId, institutionId, chargeId, recordedFen, conflictingFen } = conflict.data;
-        return this.notices.tellInstitution(transaction, institutionId, occurrence(conflict, 'ChargeConflictFound', { visitId, chargeId, recordedFen, conflictingFen }));
+        return this.notices.tellInstitution(
+          transaction,
+          institutionId,
+          occurrence(conflict, 'ChargeConflictFound', {
+            visitId,
+            chargeId,
+            recordedFen,
+            conflictingFen,
+          }),
+        );
       },
       VisitCancelled: (cancelled) => {
         const { visitId, institutionId, cancelledAt } = cancelled.data;
-        return this.notices.tellInstitution(transaction, institutionId, occurrence(cancelled, 'VisitCancelled', { visitId, cancelledAt }));
+        return this.notices.tellInstitution(
+          transaction,
+          institutionId,
+          occurrence(cancelled, 'VisitCancelled', { visitId, cancelledAt }),
+        );
       },
-      VisitOpened: 'ignore', HoldIncreaseRequested: 'ignore', ChargeDeferred: 'ignore', ChargeReversed: 'ignore', VisitClosed: 'ignore', VisitAdjudicated: 'ignore',
+      VisitOpened: 'ignore',
+      HoldIncreaseRequested: 'ignore',
+      ChargeDeferred: 'ignore',
+      ChargeReversed: 'ignore',
+      VisitClosed: 'ignore',
+      VisitAdjudicated: 'ignore',
     });
   }
 
   @Consumes({ from: paymentPayments, group: 'notification.payment' })
-  payments(@Payload() event: EventOf<typeof paymentPayments>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  payments(
+    @Payload() event: EventOf<typeof paymentPayments>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(paymentPayments, event, {
       RefundCompleted: (refund) => {
         const { visitId, accountPersonId, amountFen } = refund.data;
-        return this.notices.tellAccount(transaction, accountPersonId, occurrence(refund, 'refund-completed', { visitId, amountFen }));
+        return this.notices.tellAccount(
+          transaction,
+          accountPersonId,
+          occurrence(refund, 'refund-completed', { visitId, amountFen }),
+        );
       },
-      PaymentCaptured: 'ignore', PaymentDeclined: 'ignore',
+      PaymentCaptured: 'ignore',
+      PaymentDeclined: 'ignore',
     });
   }
 
   @Consumes({ from: creditAccounts, group: 'notification.account' })
-  accounts(@Payload() event: EventOf<typeof creditAccounts>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  accounts(
+    @Payload() event: EventOf<typeof creditAccounts>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(creditAccounts, event, {
-      ServiceOpened: (opened) => this.notices.tellAccount(transaction, opened.data.accountPersonId, occurrence(opened, 'service-opened', { lineFen: opened.data.lineFen })),
-      ServiceClosed: (closed) => this.notices.tellPerson(transaction, closed.data.personId, occurrence(closed, 'service-closed', {})),
-      AccountFrozen: (frozen) => this.notices.tellPerson(transaction, frozen.data.personId, occurrence(frozen, 'account-frozen', { reason: frozen.data.reason })),
-      AccountUnfrozen: (unfrozen) => this.notices.tellPerson(transaction, unfrozen.data.personId, occurrence(unfrozen, 'account-unfrozen', {})),
+      ServiceOpened: (opened) =>
+        this.notices.tellAccount(
+          transaction,
+          opened.data.accountPersonId,
+          occurrence(opened, 'service-opened', { lineFen: opened.data.lineFen }),
+        ),
+      ServiceClosed: (closed) =>
+        this.notices.tellPerson(
+          transaction,
+          closed.data.personId,
+          occurrence(closed, 'service-closed', {}),
+        ),
+      AccountFrozen: (frozen) =>
+        this.notices.tellPerson(
+          transaction,
+          frozen.data.personId,
+          occurrence(frozen, 'account-frozen', { reason: frozen.data.reason }),
+        ),
+      AccountUnfrozen: (unfrozen) =>
+        this.notices.tellPerson(
+          transaction,
+          unfrozen.data.personId,
+          occurrence(unfrozen, 'account-unfrozen', {}),
+        ),
     });
   }
 }

@@ -14,15 +14,35 @@ export class NoticeController {
   @Get('visits/:visitId')
   @ApiOperation({ summary: 'Who was told what about a visit, and whether it arrived' })
   async visit(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
-    const notices = await this.store.transact((transaction) => transaction.rows(noticeTable).find({ visitId }, { orderBy: 'occurredAt' }));
-    return { visitId, notices: notices.map(({ eventId: _event, visitId: _visit, nextAttemptAt: _next, traceparent: _trace, ...notice }) => notice) };
+    const notices = await this.store.transact((transaction) =>
+      transaction.rows(noticeTable).find({ visitId }, { orderBy: 'occurredAt' }),
+    );
+    return {
+      visitId,
+      notices: notices.map(
+        ({
+          eventId: _event,
+          visitId: _visit,
+          nextAttemptAt: _next,
+          traceparent: _trace,
+          ...notice
+        }) => notice,
+      ),
+    };
   }
 
   @Get('summary')
   @ApiOperation({ summary: 'Notices by status and by template' })
-  async summary(): Promise<{ notices: number; byStatus: Record<string, number>; byTemplate: Record<string, Record<string, number>> }> {
-    const notices = await this.store.transact((transaction) => transaction.rows(noticeTable).find({}));
-    const [byStatus, byTemplate]: [Record<string, number>, Record<string, Record<string, number>>] = [{}, {}];
+  async summary(): Promise<{
+    notices: number;
+    byStatus: Record<string, number>;
+    byTemplate: Record<string, Record<string, number>>;
+  }> {
+    const notices = await this.store.transact((transaction) =>
+      transaction.rows(noticeTable).find({}),
+    );
+    const [byStatus, byTemplate]: [Record<string, number>, Record<string, Record<string, number>>] =
+      [{}, {}];
     for (const { status, template } of notices) {
       byStatus[status] = (byStatus[status] ?? 0) + 1;
       const counts = (byTemplate[template] ??= {});

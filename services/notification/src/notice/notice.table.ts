@@ -1,15 +1,19 @@
 import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
 
 /**
- * `pending` → `sending` (written down before anything leaves) → `sent` | `failed` (certainly not delivered) | `unconfirmed` (nobody can know; an e-mail is then never
- * sent again) · `skipped`: the recipient does not want it or has nowhere to receive it.
+ * `pending` → `sending` (written down before anything leaves) → `sent` | `failed` (certainly not
+ * delivered) | `unconfirmed` (nobody can know; an e-mail is then never sent again) · `skipped`: the
+ * recipient does not want it or has nowhere to receive it.
  */
 export type NoticeStatus = 'pending' | 'sending' | 'sent' | 'failed' | 'unconfirmed' | 'skipped';
 
 /** Amounts, codes and ids that a template or a webhook tells; no personal data. */
 export type Facts = Readonly<Record<string, string | number | null>>;
 
-/** One thing to tell one recipient by one channel. Its id derives from event, recipient and template, so that it exists once. */
+/**
+ * One thing to tell one recipient by one channel. Its id derives from event, recipient and
+ * template, so that it exists once.
+ */
 export interface NoticeRow {
   readonly noticeId: string;
   readonly eventId: string;
@@ -32,9 +36,19 @@ export interface NoticeRow {
 export const noticeTable = table<NoticeRow>({
   name: 'notice',
   columns: {
-    noticeId: textColumn('notice_id', { primary: true }), eventId: textColumn('event_id'), visitId: textColumn('visit_id', { nullable: true }), recipientId: textColumn('recipient_id'),
-    channel: textColumn(), template: textColumn(), facts: jsonColumn(), status: textColumn(), reason: textColumn(undefined, { nullable: true }), attempts: integerColumn(),
-    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }), occurredAt: instantColumn('occurred_at'), sentAt: instantColumn('sent_at', { nullable: true }),
+    noticeId: textColumn('notice_id', { primary: true }),
+    eventId: textColumn('event_id'),
+    visitId: textColumn('visit_id', { nullable: true }),
+    recipientId: textColumn('recipient_id'),
+    channel: textColumn(),
+    template: textColumn(),
+    facts: jsonColumn(),
+    status: textColumn(),
+    reason: textColumn(undefined, { nullable: true }),
+    attempts: integerColumn(),
+    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
+    occurredAt: instantColumn('occurred_at'),
+    sentAt: instantColumn('sent_at', { nullable: true }),
     traceparent: textColumn(undefined, { nullable: true }),
   },
 });

@@ -1,16 +1,33 @@
-/** `not-sent`: certainly not delivered, may be tried again · `refused`: certainly not, and never will be · `unknown`: nobody can know. */
+/**
+ * `not-sent`: certainly not delivered, may be tried again · `refused`: certainly not, and never
+ * will be · `unknown`: nobody can know.
+ */
 export type SendOutcome = 'sent' | 'not-sent' | 'refused' | 'unknown';
 
 export interface Mailer {
-  send(mail: { readonly noticeId: string; readonly to: string; readonly subject: string; readonly text: string }): Promise<SendOutcome>;
+  send(mail: {
+    readonly noticeId: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+  }): Promise<SendOutcome>;
 }
 
 export interface Webhooks {
   /** Receivers recognise a repetition by the notice id. */
-  post(webhook: { readonly noticeId: string; readonly institutionId: string; readonly url: string; readonly body: string }): Promise<SendOutcome>;
+  post(webhook: {
+    readonly noticeId: string;
+    readonly institutionId: string;
+    readonly url: string;
+    readonly body: string;
+  }): Promise<SendOutcome>;
 }
 
 /** Where a person can be reached, asked for at the moment of sending and never kept. */
 export interface Contacts {
-  of(personId: string): Promise<{ readonly email: string | null; readonly language: 'zh' | 'en' } | 'unknown' | 'unavailable'>;
+  of(
+    personId: string,
+  ): Promise<
+    { readonly email: string | null; readonly language: 'zh' | 'en' } | 'unknown' | 'unavailable'
+  >;
 }

@@ -2,7 +2,9 @@ import { assert, formatYuan } from '@caretab/kernel';
 import type { Facts } from './notice.table';
 
 export type Language = 'zh' | 'en';
-export type Templates = Readonly<Record<string, Readonly<Record<Language, { readonly subject: string; readonly text: string }>>>>;
+export type Templates = Readonly<
+  Record<string, Readonly<Record<Language, { readonly subject: string; readonly text: string }>>>
+>;
 
 const fill = (text: string, facts: Facts): string =>
   text.replace(/\{(\w+)\}/g, (_whole, name: string) => {
@@ -11,8 +13,16 @@ const fill = (text: string, facts: Facts): string =>
     return name.endsWith('Fen') ? formatYuan(Number(fact)) : String(fact);
   });
 
-/** A template filled with facts; fields that end in `Fen` are written in yuan. Breaks on an unknown template or a missing fact. */
-export const render = (templates: Templates, template: string, language: Language, facts: Facts): { subject: string; text: string } => {
+/**
+ * A template filled with facts; fields that end in `Fen` are written in yuan. Breaks on an unknown
+ * template or a missing fact.
+ */
+export const render = (
+  templates: Templates,
+  template: string,
+  language: Language,
+  facts: Facts,
+): { subject: string; text: string } => {
   const wording = templates[template]?.[language];
   assert(wording, `there is a template ${template} in ${language}`);
   return { subject: fill(wording.subject, facts), text: fill(wording.text, facts) };

@@ -9,11 +9,20 @@ const CLOCKS_APART_MS = 60_000;
 type Post = Parameters<Webhooks['post']>[0];
 
 /**
- * Webhooks over HTTP, signed with the institution's own secret: HMAC-SHA256 of its id under the platform's key. Refused by a receiver whose clock shows another
- * time than ours, a webhook is signed once more with the receiver's time: one of the two clocks is wrong, and the notice is not to blame.
+ * Webhooks over HTTP, signed with the institution's own secret: HMAC-SHA256 of its id under the
+ * platform's key. Refused by a receiver whose clock shows another time than ours, a webhook is
+ * signed once more with the receiver's time: one of the two clocks is wrong, and the notice is not
+ * to blame.
  */
 export class WebhookGateway implements Webhooks {
-  constructor(private readonly options: { readonly key: string; readonly timeoutMs: number; readonly clock: Clock; readonly fetch?: typeof globalThis.fetch | undefined }) {}
+  constructor(
+    private readonly options: {
+      readonly key: string;
+      readonly timeoutMs: number;
+      readonly clock: Clock;
+      readonly fetch?: typeof globalThis.fetch | undefined;
+    },
+  ) {}
 
   async post(notice: Post): Promise<SendOutcome> {
     const { clock, fetch = globalThis.fetch } = this.options;
@@ -21,7 +30,8 @@ export class WebhookGateway implements Webhooks {
       const now = clock.now();
       let response = await this.send(notice, now, fetch);
       const there = timeOf(response);
-      if (isRefused(response) && Math.abs(there - now.getTime()) > CLOCKS_APART_MS) response = await this.send(notice, new Date(there), fetch);
+      if (isRefused(response) && Math.abs(there - now.getTime()) > CLOCKS_APART_MS)
+        response = await this.send(notice, new Date(there), fetch);
       if (response.ok) return 'sent';
       return isRefused(response) ? 'refused' : 'not-sent';
     } catch {
@@ -30,21 +40,33 @@ export class WebhookGateway implements Webhooks {
     }
   }
 
-  private async send({ noticeId, institutionId, url, body }: Post, at: Date, fetch: typeof globalThis.fetch): Promise<Response> {
+  private async send(
+    { noticeId, institutionId, url, body }: Post,
+    at: Date,
+    fetch: typeof globalThis.fetch,
+  ): Promise<Response> {
     const { key, timeoutMs } = this.options;
     const secret = createHmac('sha256', key).update(institutionId).digest('hex');
     const timestamp = Math.floor(at.getTime() / 1000);
     const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
     const response = await fetch(url, {
-      method: 'POST', body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs),
-      headers: { 'content-type': 'application/json', 'caretab-notice-id': noticeId, 'caretab-signature': `t=${timestamp},v1=${signature}` },
+      method: 'POST',
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: {
+        'content-type': 'application/json',
+        'caretab-notice-id': noticeId,
+        'caretab-signature': `t=${timestamp},v1=${signature}`,
+      },
     });
     await response.body?.cancel(); // Nobody reads what it says, however long that is.
     return response;
   }
 }
 
-const isRefused = ({ ok, status }: Response): boolean => !ok && status < 500 && !MUST_RETRY.includes(status);
+const isRefused = ({ ok, status }: Response): boolean =>
+  !ok && status < 500 && !MUST_RETRY.includes(status);
 
 /** The receiver's time, by its answer; NaN where it does not tell. */
 const timeOf = ({ headers }: Response): number => Date.parse(headers.get('date') ?? '');

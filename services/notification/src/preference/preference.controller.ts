@@ -7,10 +7,13 @@ import { type Static, Type } from '@sinclair/typebox';
 import { STORE } from '../store-token';
 import { type PreferenceRow, preferenceTable } from './preference.table';
 
-const Preference = Type.Object({
-  language: Type.Union([Type.Literal('zh'), Type.Literal('en')]),
-  channels: Type.Array(Type.Literal('email'), { maxItems: 1, description: 'Empty: no notices' }),
-}, { additionalProperties: false });
+const Preference = Type.Object(
+  {
+    language: Type.Union([Type.Literal('zh'), Type.Literal('en')]),
+    channels: Type.Array(Type.Literal('email'), { maxItems: 1, description: 'Empty: no notices' }),
+  },
+  { additionalProperties: false },
+);
 
 @ApiTags('notification')
 @Controller('notification/preferences')
@@ -20,7 +23,10 @@ export class PreferenceController {
   @Put(':personId')
   @ApiOperation({ summary: 'In which language and by which channels a person wants to be told' })
   @ApiBody({ schema: Preference as never })
-  async set(@Param('personId', valid(PersonId)) personId: string, @Body(valid(Preference)) body: Static<typeof Preference>): Promise<PreferenceRow> {
+  async set(
+    @Param('personId', valid(PersonId)) personId: string,
+    @Body(valid(Preference)) body: Static<typeof Preference>,
+  ): Promise<PreferenceRow> {
     const row: PreferenceRow = { personId, ...body };
     await this.store.transact((transaction) => transaction.rows(preferenceTable).save(row));
     return row;

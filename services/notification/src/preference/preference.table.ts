@@ -7,4 +7,11 @@ export interface PreferenceRow {
   readonly channels: readonly 'email'[];
 }
 
-export const preferenceTable = table<PreferenceRow>({ name: 'preference', columns: { personId: textColumn('person_id', { primary: true }), language: textColumn(), channels: jsonColumn() } });
+export const preferenceTable = table<PreferenceRow>({
+  name: 'preference',
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    language: textColumn(),
+    channels: jsonColumn(),
+  },
+});

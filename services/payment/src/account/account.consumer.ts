@@ -9,7 +9,10 @@ export class AccountConsumer {
   constructor(@Inject(Accounts) private readonly accounts: Accounts) {}
 
   @Consumes({ from: identityPersons, group: 'payment.account' })
-  persons(@Payload() event: EventOf<typeof identityPersons>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  persons(
+    @Payload() event: EventOf<typeof identityPersons>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',

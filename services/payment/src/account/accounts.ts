@@ -17,12 +17,25 @@ export class Accounts {
   ) {}
 
   /** Binds an account, in place of an earlier one. The same again changes nothing. */
-  bind(personId: string, { channel, token }: AccountBinding): Promise<{ personId: string; channel: string; boundAt: Date }> {
+  bind(
+    personId: string,
+    { channel, token }: AccountBinding,
+  ): Promise<{ personId: string; channel: string; boundAt: Date }> {
     return this.store.transact(async (transaction) => {
       const rows = transaction.rows(boundAccountTable);
       const known = await rows.get({ personId }, { lock: 'wait' });
-      if (known && known.channel === channel && this.vault.open(known.sealedToken, personId) === token) return { personId, channel, boundAt: known.boundAt };
-      const row = { personId, channel, sealedToken: this.vault.seal(token, personId), boundAt: this.clock.now() };
+      if (
+        known &&
+        known.channel === channel &&
+        this.vault.open(known.sealedToken, personId) === token
+      )
+        return { personId, channel, boundAt: known.boundAt };
+      const row = {
+        personId,
+        channel,
+        sealedToken: this.vault.seal(token, personId),
+        boundAt: this.clock.now(),
+      };
       await rows.save(row);
       return { personId, channel, boundAt: row.boundAt };
     });

@@ -10,5 +10,10 @@ export interface BoundAccountRow {
 
 export const boundAccountTable = table<BoundAccountRow>({
   name: 'bound_account',
-  columns: { personId: textColumn('person_id', { primary: true }), channel: textColumn(), sealedToken: textColumn('sealed_token'), boundAt: instantColumn('bound_at') },
+  columns: {
+    personId: textColumn('person_id', { primary: true }),
+    channel: textColumn(),
+    sealedToken: textColumn('sealed_token'),
+    boundAt: instantColumn('bound_at'),
+  },
 });

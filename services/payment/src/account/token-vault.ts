@@ -1,6 +1,9 @@
 import { deriveKey, open, seal } from '@caretab/security';
 
-/** Seals account tokens for the rows that hold them; `owner` (a person or a visit) binds a sealed token to its row. */
+/**
+ * Seals account tokens for the rows that hold them; `owner` (a person or a visit) binds a sealed
+ * token to its row.
+ */
 export class TokenVault {
   private readonly key: Buffer;
 

@@ -32,14 +32,18 @@ export interface StatementEntry {
 }
 
 /**
- * The port to whoever moves the money. Idempotent by order id and refund id; it never throws for what a network does:
- * whatever is not a clear answer is `no-answer`. The real gateway and the twin are held to channel.suite.ts.
+ * The port to whoever moves the money. Idempotent by order id and refund id; it never throws for
+ * what a network does: whatever is not a clear answer is `no-answer`. The real gateway and the twin
+ * are held to channel.suite.ts.
  */
 export interface Channel {
   pay(order: PaymentOrder): Promise<PaymentOutcome>;
   findPayment(orderId: string): Promise<PaymentOutcome>;
   refund(order: RefundOrder): Promise<RefundOutcome>;
   findRefund(refundId: string): Promise<RefundOutcome>;
-  /** Every capture and refund of a day (Asia/Shanghai). Throws DomainError CHANNEL_UNAVAILABLE when it cannot be had. */
+  /**
+   * Every capture and refund of a day (Asia/Shanghai). Throws DomainError CHANNEL_UNAVAILABLE when
+   * it cannot be had.
+   */
   statement(date: string): Promise<readonly StatementEntry[]>;
 }

@@ -11,68 +11,191 @@ interface Lie {
 }
 
 const AT = '2026-03-02T09:00:00.000Z';
-const weird = fc.constantFrom<unknown>(null, '', 0, -1, 1e308, [], {}, 'x'.repeat(121), 'a\0b', '\ud800', '2026-02-30T00:00:00Z', '2026-13-01T99:99:99Z', 'yesterday', '__proto__', 'ORDER_UNKNOWN', 'captured', AT);
-const bodies = fc.oneof(
-  fc.constantFrom('', 'null', '[]', '7', '{', '<html>', '"captured"', '{"status":"captured"}', `{"status":"captured","reference":"","capturedAt":"${AT}"}`, 'x'.repeat(70_000), '{"code":"ORDER_UNKNOWN"}', '{"code":"REFUND_CONFLICT"}', '{"status":"processing","reference":"r"}', '{"status":"declined","reference":"r","reason":"\\u0000"}'),
-  fc.record({ status: fc.oneof(weird, fc.constantFrom('captured', 'declined', 'processing', 'refunded')), reference: fc.oneof(weird, fc.constant('r-1')), capturedAt: fc.oneof(weird, fc.constant(AT)), refundedAt: fc.oneof(weird, fc.constant(AT)) }, { requiredKeys: [] }).map((body) => JSON.stringify(body)),
+const weird = fc.constantFrom<unknown>(
+  null,
+  '',
+  0,
+  -1,
+  1e308,
+  [],
+  {},
+  'x'.repeat(121),
+  'a\0b',
+  '\ud800',
+  '2026-02-30T00:00:00Z',
+  '2026-13-01T99:99:99Z',
+  'yesterday',
+  '__proto__',
+  'ORDER_UNKNOWN',
+  'captured',
+  AT,
 );
-const lies = fc.array(fc.option(fc.record({ status: fc.constantFrom(200, 200, 200, 204, 302, 400, 404, 409, 500, 503), text: bodies }), { nil: undefined }), { maxLength: 8 });
+const bodies = fc.oneof(
+  fc.constantFrom(
+    '',
+    'null',
+    '[]',
+    '7',
+    '{',
+    '<html>',
+    '"captured"',
+    '{"status":"captured"}',
+    `{"status":"captured","reference":"","capturedAt":"${AT}"}`,
+    'x'.repeat(70_000),
+    '{"code":"ORDER_UNKNOWN"}',
+    '{"code":"REFUND_CONFLICT"}',
+    '{"status":"processing","reference":"r"}',
+    '{"status":"declined","reference":"r","reason":"\\u0000"}',
+  ),
+  fc
+    .record(
+      {
+        status: fc.oneof(weird, fc.constantFrom('captured', 'declined', 'processing', 'refunded')),
+        reference: fc.oneof(weird, fc.constant('r-1')),
+        capturedAt: fc.oneof(weird, fc.constant(AT)),
+        refundedAt: fc.oneof(weird, fc.constant(AT)),
+      },
+      { requiredKeys: [] },
+    )
+    .map((body) => JSON.stringify(body)),
+);
+const lies = fc.array(
+  fc.option(
+    fc.record({
+      status: fc.constantFrom(200, 200, 200, 204, 302, 400, 404, 409, 500, 503),
+      text: bodies,
+    }),
+    { nil: undefined },
+  ),
+  { maxLength: 8 },
+);
 
 const told = (outcome: PaymentOutcome | RefundOutcome): { status: number; body: unknown } => {
   if (outcome.status === 'not-found') return { status: 404, body: { code: 'ORDER_UNKNOWN' } };
-  if (outcome.status === 'captured') return { status: 200, body: { status: 'captured', reference: outcome.reference, capturedAt: outcome.at.toISOString() } };
-  if (outcome.status === 'refunded') return { status: 200, body: { status: 'refunded', reference: outcome.reference, refundedAt: outcome.at.toISOString() } };
-  return { status: outcome.status === 'no-answer' ? 500 : 200, body: outcome.status === 'refused' ? { code: outcome.reason } : { ...outcome, reference: 'r' } };
+  if (outcome.status === 'captured')
+    return {
+      status: 200,
+      body: {
+        status: 'captured',
+        reference: outcome.reference,
+        capturedAt: outcome.at.toISOString(),
+      },
+    };
+  if (outcome.status === 'refunded')
+    return {
+      status: 200,
+      body: {
+        status: 'refunded',
+        reference: outcome.reference,
+        refundedAt: outcome.at.toISOString(),
+      },
+    };
+  return {
+    status: outcome.status === 'no-answer' ? 500 : 200,
+    body: outcome.status === 'refused' ? { code: outcome.reason } : { ...outcome, reference: 'r' },
+  };
 };
 
-/** The acquirer over HTTP as the twin has it: it does what it is asked, and answers with a lie as long as there is one. */
-const lying = (truth: MemoryChannel, left: (Lie | undefined)[]): typeof fetch => async (url, init) => {
-  const { pathname } = new URL(String(url));
-  const asked = init?.body ? (JSON.parse(String(init.body)) as never) : undefined;
-  const id = decodeURIComponent(pathname.split('/')[2] ?? '');
-  if (pathname === '/statement') return Response.json({ entries: (await truth.statement()).map(({ kind, id: of, amountFen }) => ({ kind, orderId: of, ...(kind === 'refund' && { refundId: of }), amountFen })) });
-  const isRefund = pathname.startsWith('/refunds');
-  const outcome = isRefund ? await (asked ? truth.refund(asked) : truth.findRefund(id)) : await (asked ? truth.pay(asked) : truth.findPayment(id));
-  const lie = left.shift();
-  if (lie) return new Response(lie.status === 204 ? null : lie.text, { status: lie.status });
-  const { status, body } = told(outcome);
-  return Response.json(isRefund && status === 404 ? { code: 'REFUND_UNKNOWN' } : body, { status });
-};
+/**
+ * The acquirer over HTTP as the twin has it: it does what it is asked, and answers with a lie as
+ * long as there is one.
+ */
+const lying =
+  (truth: MemoryChannel, left: (Lie | undefined)[]): typeof fetch =>
+  async (url, init) => {
+    const { pathname } = new URL(String(url));
+    const asked = init?.body ? (JSON.parse(String(init.body)) as never) : undefined;
+    const id = decodeURIComponent(pathname.split('/')[2] ?? '');
+    if (pathname === '/statement')
+      return Response.json({
+        entries: (await truth.statement()).map(({ kind, id: of, amountFen }) => ({
+          kind,
+          orderId: of,
+          ...(kind === 'refund' && { refundId: of }),
+          amountFen,
+        })),
+      });
+    const isRefund = pathname.startsWith('/refunds');
+    const outcome = isRefund
+      ? await (asked ? truth.refund(asked) : truth.findRefund(id))
+      : await (asked ? truth.pay(asked) : truth.findPayment(id));
+    const lie = left.shift();
+    if (lie) return new Response(lie.status === 204 ? null : lie.text, { status: lie.status });
+    const { status, body } = told(outcome);
+    return Response.json(isRefund && status === 404 ? { code: 'REFUND_UNKNOWN' } : body, {
+      status,
+    });
+  };
 
-const sumOf = (amounts: readonly { readonly amountFen: number }[]): number => amounts.reduce((sum, { amountFen }) => sum + amountFen, 0);
+const sumOf = (amounts: readonly { readonly amountFen: number }[]): number =>
+  amounts.reduce((sum, { amountFen }) => sum + amountFen, 0);
 
-test('whatever the acquirer answers, no visit is collected above its due or refunded above what was collected, and what its books have otherwise is listed', () =>
-  fc.assert(
-    fc.asyncProperty(lies, lies, async (first, second) => {
-      const left = [...first];
-      const memoryChannel = new MemoryChannel(() => new Date(AT));
-      const shop = till({ memoryChannel, channel: () => new ChannelGateway({ url: 'http://acquirer', secret: 's', timeoutMs: 1000, clock: { now: () => new Date(AT) }, fetch: lying(memoryChannel, left) }) });
-      await shop.accounts.bind(PERSON, { channel: 'bank', token: 'tok:ok' });
-      await shop.adjudicate();
-      await shop.workThrough();
-      left.push(...second);
-      await shop.adjudicate({ revision: 2, patientDueFen: 10_000, grossFen: 80_000 });
-      await shop.workThrough();
-      const said = await shop.said();
-      const paidFen = sumOf(said.filter(({ type }) => type === 'PaymentCaptured'));
-      const refundedFen = sumOf(said.filter(({ type }) => type === 'RefundCompleted'));
-      expect(paidFen).toBeLessThanOrEqual(30_000);
-      expect(refundedFen).toBeLessThanOrEqual(paidFen);
-      const { matched, onlyOurs, onlyTheirs, amountsDiffer } = await shop.reconciliations.of('2026-03-02');
-      const theirs = await memoryChannel.statement();
-      expect(matched + amountsDiffer.length + onlyTheirs.length).toBe(theirs.length);
-      expect(sumOf(theirs.filter(({ kind }) => kind === 'capture'))).toBe(paidFen - sumOf(onlyOurs.filter(({ kind }) => kind === 'capture')) + sumOf(onlyTheirs.filter(({ kind }) => kind === 'capture')));
-      expect(await shop.payments.of(VISIT)).toBeDefined();
-    }),
-    { numRuns: 60 },
-  ));
+test(
+  'whatever the acquirer answers, no visit is collected above its due or refunded ' +
+    'above what was collected, and what its books have otherwise is listed',
+  () =>
+    fc.assert(
+      fc.asyncProperty(lies, lies, async (first, second) => {
+        const left = [...first];
+        const memoryChannel = new MemoryChannel(() => new Date(AT));
+        const shop = till({
+          memoryChannel,
+          channel: () =>
+            new ChannelGateway({
+              url: 'http://acquirer',
+              secret: 's',
+              timeoutMs: 1000,
+              clock: { now: () => new Date(AT) },
+              fetch: lying(memoryChannel, left),
+            }),
+        });
+        await shop.accounts.bind(PERSON, { channel: 'bank', token: 'tok:ok' });
+        await shop.adjudicate();
+        await shop.workThrough();
+        left.push(...second);
+        await shop.adjudicate({ revision: 2, patientDueFen: 10_000, grossFen: 80_000 });
+        await shop.workThrough();
+        const said = await shop.said();
+        const paidFen = sumOf(said.filter(({ type }) => type === 'PaymentCaptured'));
+        const refundedFen = sumOf(said.filter(({ type }) => type === 'RefundCompleted'));
+        expect(paidFen).toBeLessThanOrEqual(30_000);
+        expect(refundedFen).toBeLessThanOrEqual(paidFen);
+        const { matched, onlyOurs, onlyTheirs, amountsDiffer } =
+          await shop.reconciliations.of('2026-03-02');
+        const theirs = await memoryChannel.statement();
+        expect(matched + amountsDiffer.length + onlyTheirs.length).toBe(theirs.length);
+        expect(sumOf(theirs.filter(({ kind }) => kind === 'capture'))).toBe(
+          paidFen -
+            sumOf(onlyOurs.filter(({ kind }) => kind === 'capture')) +
+            sumOf(onlyTheirs.filter(({ kind }) => kind === 'capture')),
+        );
+        expect(await shop.payments.of(VISIT)).toBeDefined();
+      }),
+      { numRuns: 60 },
+    ),
+);
 
 test.each<[string, string]>([
   ['without a moment', '{"status":"captured","reference":"r"}'],
-  ['at a moment that no calendar has', '{"status":"captured","reference":"r","capturedAt":"2026-02-30T00:00:00Z"}'],
-  ['with a reference that no event can carry', `{"status":"captured","reference":"${'x'.repeat(121)}","capturedAt":"${AT}"}`],
-  ['with a reference that no database can store', `{"status":"captured","reference":"a\\u0000","capturedAt":"${AT}"}`],
+  [
+    'at a moment that no calendar has',
+    '{"status":"captured","reference":"r","capturedAt":"2026-02-30T00:00:00Z"}',
+  ],
+  [
+    'with a reference that no event can carry',
+    `{"status":"captured","reference":"${'x'.repeat(121)}","capturedAt":"${AT}"}`,
+  ],
+  [
+    'with a reference that no database can store',
+    `{"status":"captured","reference":"a\\u0000","capturedAt":"${AT}"}`,
+  ],
 ])('money said to be captured %s is as good as unknown', async (_what, text) => {
-  const gateway = new ChannelGateway({ url: 'http://acquirer', secret: 's', timeoutMs: 1000, clock: { now: () => new Date(AT) }, fetch: async () => new Response(text) });
+  const gateway = new ChannelGateway({
+    url: 'http://acquirer',
+    secret: 's',
+    timeoutMs: 1000,
+    clock: { now: () => new Date(AT) },
+    fetch: async () => new Response(text),
+  });
   expect(await gateway.findPayment('o-1')).toEqual({ status: 'no-answer' });
 });

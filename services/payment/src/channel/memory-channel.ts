@@ -1,12 +1,22 @@
 import { contentHash, derivedId } from '@caretab/kernel';
-import type { Channel, PaymentOrder, PaymentOutcome, RefundOrder, RefundOutcome, StatementEntry } from './channel';
+import type {
+  Channel,
+  PaymentOrder,
+  PaymentOutcome,
+  RefundOrder,
+  RefundOutcome,
+  StatementEntry,
+} from './channel';
 
 interface Taken {
   readonly order: PaymentOrder;
   outcome: PaymentOutcome;
 }
 
-/** The twin: an acquirer that remembers, troublesome by the account token's suffix like the sandbox. `day` is its one business day. */
+/**
+ * The twin: an acquirer that remembers, troublesome by the account token's suffix like the sandbox.
+ * `day` is its one business day.
+ */
 export class MemoryChannel implements Channel {
   readonly payments = new Map<string, Taken>();
   readonly refunds = new Map<string, { readonly order: RefundOrder; readonly at: Date }>();
@@ -16,9 +26,13 @@ export class MemoryChannel implements Channel {
 
   async pay(order: PaymentOrder): Promise<PaymentOutcome> {
     const known = this.payments.get(order.orderId);
-    if (known) return contentHash(known.order) === contentHash(order) ? known.outcome : { status: 'no-answer' };
+    if (known)
+      return contentHash(known.order) === contentHash(order)
+        ? known.outcome
+        : { status: 'no-answer' };
     const suffix = order.accountToken.slice(order.accountToken.lastIndexOf(':') + 1);
-    if ((suffix === 'no-answer-lost' || suffix === 'error-once') && this.firstTime(order.orderId)) return { status: 'no-answer' };
+    if ((suffix === 'no-answer-lost' || suffix === 'error-once') && this.firstTime(order.orderId))
+      return { status: 'no-answer' };
     const outcome = this.verdict(suffix, order);
     this.payments.set(order.orderId, { order, outcome });
     return suffix === 'no-answer-captured' ? { status: 'no-answer' } : outcome;
@@ -35,29 +49,47 @@ export class MemoryChannel implements Channel {
 
   async refund(order: RefundOrder): Promise<RefundOutcome> {
     const known = this.refunds.get(order.refundId);
-    if (known && contentHash(known.order) !== contentHash(order)) return { status: 'refused', reason: 'REFUND_CONFLICT' };
+    if (known && contentHash(known.order) !== contentHash(order))
+      return { status: 'refused', reason: 'REFUND_CONFLICT' };
     if (known) return this.findRefund(order.refundId);
     const payment = this.payments.get(order.orderId);
-    if (payment?.outcome.status !== 'captured') return { status: 'refused', reason: 'ORDER_UNKNOWN' };
-    const refunded = [...this.refunds.values()].filter((refund) => refund.order.orderId === order.orderId).reduce((sum, refund) => sum + refund.order.amountFen, 0);
-    if (refunded + order.amountFen > payment.order.amountFen) return { status: 'refused', reason: 'REFUND_ABOVE_CAPTURED' };
+    if (payment?.outcome.status !== 'captured')
+      return { status: 'refused', reason: 'ORDER_UNKNOWN' };
+    const refunded = [...this.refunds.values()]
+      .filter((refund) => refund.order.orderId === order.orderId)
+      .reduce((sum, refund) => sum + refund.order.amountFen, 0);
+    if (refunded + order.amountFen > payment.order.amountFen)
+      return { status: 'refused', reason: 'REFUND_ABOVE_CAPTURED' };
     this.refunds.set(order.refundId, { order, at: this.now() });
     return this.findRefund(order.refundId);
   }
 
   async findRefund(refundId: string): Promise<RefundOutcome> {
     const known = this.refunds.get(refundId);
-    return known ? { status: 'refunded', reference: derivedId('acquirer', refundId), at: known.at } : { status: 'not-found' };
+    return known
+      ? { status: 'refunded', reference: derivedId('acquirer', refundId), at: known.at }
+      : { status: 'not-found' };
   }
 
   async statement(): Promise<readonly StatementEntry[]> {
-    const captures = [...this.payments.values()].filter(({ outcome }) => outcome.status === 'captured').map(({ order }): StatementEntry => ({ kind: 'capture', id: order.orderId, amountFen: order.amountFen }));
-    const refunds = [...this.refunds.values()].map(({ order }): StatementEntry => ({ kind: 'refund', id: order.refundId, amountFen: order.amountFen }));
+    const captures = [...this.payments.values()]
+      .filter(({ outcome }) => outcome.status === 'captured')
+      .map(({ order }): StatementEntry => ({
+        kind: 'capture',
+        id: order.orderId,
+        amountFen: order.amountFen,
+      }));
+    const refunds = [...this.refunds.values()].map(({ order }): StatementEntry => ({
+      kind: 'refund',
+      id: order.refundId,
+      amountFen: order.amountFen,
+    }));
     return [...captures, ...refunds];
   }
 
   private verdict(suffix: string, order: PaymentOrder): PaymentOutcome {
-    if (suffix === 'declined' || (suffix === 'declined-once' && this.firstTime(order.accountToken))) return { status: 'declined', reason: 'INSUFFICIENT_FUNDS' };
+    if (suffix === 'declined' || (suffix === 'declined-once' && this.firstTime(order.accountToken)))
+      return { status: 'declined', reason: 'INSUFFICIENT_FUNDS' };
     return suffix === 'processing' ? { status: 'processing' } : this.captured(order);
   }
 

@@ -1,36 +1,63 @@
 import { FEN_MAX } from '@caretab/contracts';
 import fc from 'fast-check';
 import { PERSON, till } from '../collection/till.suite';
-import { FUNDER, linesToClear, net, type PartyAmount, positionOf, type VisitToClear } from './netting';
+import {
+  FUNDER,
+  linesToClear,
+  net,
+  type PartyAmount,
+  positionOf,
+  type VisitToClear,
+} from './netting';
 
 const fen = fc.integer({ min: 0, max: 10_000_000 });
 
-/** A visit whose gross is what insurers and patient pay, with any money held by channels, as it may be half-way. */
-const visits: fc.Arbitrary<VisitToClear> = fc.record({
-  institutionId: fc.constantFrom('H1', 'H2'), dueFen: fen,
-  insurers: fc.uniqueArray(fc.record({ payerId: fc.constantFrom('employee', 'resident', 'commercial'), amountFen: fen }), { selector: ({ payerId }) => payerId }),
-  channels: fc.uniqueArray(fc.record({ channel: fc.constantFrom('unionpay', 'alipay'), heldFen: fen }), { selector: ({ channel }) => channel }),
-}).map((visit) => ({ ...visit, grossFen: visit.dueFen + visit.insurers.reduce((sum, { amountFen }) => sum + amountFen, 0) }));
+/**
+ * A visit whose gross is what insurers and patient pay, with any money held by channels, as it may
+ * be half-way.
+ */
+const visits: fc.Arbitrary<VisitToClear> = fc
+  .record({
+    institutionId: fc.constantFrom('H1', 'H2'),
+    dueFen: fen,
+    insurers: fc.uniqueArray(
+      fc.record({ payerId: fc.constantFrom('employee', 'resident', 'commercial'), amountFen: fen }),
+      { selector: ({ payerId }) => payerId },
+    ),
+    channels: fc.uniqueArray(
+      fc.record({ channel: fc.constantFrom('unionpay', 'alipay'), heldFen: fen }),
+      { selector: ({ channel }) => channel },
+    ),
+  })
+  .map((visit) => ({
+    ...visit,
+    grossFen: visit.dueFen + visit.insurers.reduce((sum, { amountFen }) => sum + amountFen, 0),
+  }));
 
-const total = (amounts: readonly PartyAmount[]): number => amounts.reduce((sum, { amountFen }) => sum + amountFen, 0);
+const total = (amounts: readonly PartyAmount[]): number =>
+  amounts.reduce((sum, { amountFen }) => sum + amountFen, 0);
 
 test('in every visit and overall, what is owed and what is owing balance to zero', () => {
-  fc.assert(fc.property(fc.array(visits, { maxLength: 20 }), (day) => {
-    for (const visit of day) expect(total(positionOf(visit))).toBe(0);
-    expect(total(net(day.flatMap(positionOf)))).toBe(0);
-  }));
+  fc.assert(
+    fc.property(fc.array(visits, { maxLength: 20 }), (day) => {
+      for (const visit of day) expect(total(positionOf(visit))).toBe(0);
+      expect(total(net(day.flatMap(positionOf)))).toBe(0);
+    }),
+  );
 });
 
 test('clearings of a changing visit add up to its last position, each balanced', () => {
-  fc.assert(fc.property(fc.array(visits, { minLength: 1, maxLength: 6 }), (states) => {
-    const cleared: PartyAmount[] = [];
-    for (const state of states) {
-      const lines = linesToClear(state, cleared);
-      expect(total(lines)).toBe(0);
-      cleared.push(...lines);
-    }
-    expect(net(cleared)).toEqual(positionOf(states.at(-1)!));
-  }));
+  fc.assert(
+    fc.property(fc.array(visits, { minLength: 1, maxLength: 6 }), (states) => {
+      const cleared: PartyAmount[] = [];
+      for (const state of states) {
+        const lines = linesToClear(state, cleared);
+        expect(total(lines)).toBe(0);
+        cleared.push(...lines);
+      }
+      expect(net(cleared)).toEqual(positionOf(states.at(-1)!));
+    }),
+  );
 });
 
 describe('a business day', () => {
@@ -40,8 +67,17 @@ describe('a business day', () => {
     await world.adjudicate({ visitId: 'H1-1', patientDueFen: 30_000 });
     await world.workThrough();
     await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:declined' });
-    await world.adjudicate({ visitId: 'H2-1', institutionId: 'H2', patientDueFen: 10_000, grossFen: 50_000 });
-    await world.adjudicate({ visitId: 'H1-2', closedAt: '2026-03-02T16:00:00.000Z', patientDueFen: 0 });
+    await world.adjudicate({
+      visitId: 'H2-1',
+      institutionId: 'H2',
+      patientDueFen: 10_000,
+      grossFen: 50_000,
+    });
+    await world.adjudicate({
+      visitId: 'H1-2',
+      closedAt: '2026-03-02T16:00:00.000Z',
+      patientDueFen: 0,
+    });
     await world.workThrough();
     return world;
   };
@@ -59,13 +95,23 @@ describe('a business day', () => {
     ]);
     const { trialBalance } = await world.payments.summary();
     expect(trialBalance.differenceFen).toBe(0);
-    expect(trialBalance.accounts).toMatchObject({ 'payable/institution/H2': 0, 'channel/unionpay': 0, 'receivable/patients': 10_000, [`payable/funder/${FUNDER}`]: -10_000 });
+    expect(trialBalance.accounts).toMatchObject({
+      'payable/institution/H2': 0,
+      'channel/unionpay': 0,
+      'receivable/patients': 10_000,
+      [`payable/funder/${FUNDER}`]: -10_000,
+    });
   });
 
   test('of a large region is cleared, though one party’s net is more than any single amount may be', async () => {
     const world = till();
-    for (const visitId of ['H1-1', 'H1-2', 'H1-3']) await world.adjudicate({ visitId, grossFen: FEN_MAX, patientDueFen: 0 });
-    expect((await world.clearings.clear('2026-03-02')).parties).toContainEqual({ party: 'insurer', partyId: 'employee', amountFen: -3 * FEN_MAX });
+    for (const visitId of ['H1-1', 'H1-2', 'H1-3'])
+      await world.adjudicate({ visitId, grossFen: FEN_MAX, patientDueFen: 0 });
+    expect((await world.clearings.clear('2026-03-02')).parties).toContainEqual({
+      party: 'insurer',
+      partyId: 'employee',
+      amountFen: -3 * FEN_MAX,
+    });
   });
 
   test('is cleared once: the same day again gives the first answer, and a later day takes only the rest', async () => {
@@ -87,12 +133,23 @@ describe('a business day', () => {
   test('of a verdict revised after its clearing goes negative into the next', async () => {
     const world = await day();
     await world.clearings.clear('2026-03-02');
-    await world.adjudicate({ visitId: 'H1-1', revision: 2, grossFen: 90_000, patientDueFen: 20_000 });
+    await world.adjudicate({
+      visitId: 'H1-1',
+      revision: 2,
+      grossFen: 90_000,
+      patientDueFen: 20_000,
+    });
     await world.workThrough();
-    expect((await world.clearings.clear('2026-03-09')).parties).toContainEqual({ party: 'channel', partyId: 'unionpay', amountFen: 10_000 });
+    expect((await world.clearings.clear('2026-03-09')).parties).toContainEqual({
+      party: 'channel',
+      partyId: 'unionpay',
+      amountFen: 10_000,
+    });
   });
 
   test('that nobody cleared is not known', async () => {
-    await expect(till().clearings.get('2026-03-02')).rejects.toMatchObject({ code: 'CLEARING_UNKNOWN' });
+    await expect(till().clearings.get('2026-03-02')).rejects.toMatchObject({
+      code: 'CLEARING_UNKNOWN',
+    });
   });
 });

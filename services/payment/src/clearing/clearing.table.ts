@@ -1,4 +1,11 @@
-import { dateColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import {
+  dateColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 
 export interface ClearingRow {
   readonly clearingId: string;
@@ -9,12 +16,20 @@ export interface ClearingRow {
 
 export const clearingTable = table<ClearingRow>({
   name: 'clearing',
-  columns: { clearingId: textColumn('clearing_id', { primary: true }), businessDate: dateColumn('business_date'), visits: integerColumn(), clearedAt: instantColumn('cleared_at') },
+  columns: {
+    clearingId: textColumn('clearing_id', { primary: true }),
+    businessDate: dateColumn('business_date'),
+    visits: integerColumn(),
+    clearedAt: instantColumn('cleared_at'),
+  },
 });
 
 export type Party = 'institution' | 'insurer' | 'channel' | 'funder';
 
-/** What one visit changed for one party in one clearing: positive is owed to it, negative owed by it. */
+/**
+ * What one visit changed for one party in one clearing: positive is owed to it, negative owed by
+ * it.
+ */
 export interface ClearingLineRow {
   readonly clearingId: string;
   readonly visitId: string;
@@ -26,7 +41,10 @@ export interface ClearingLineRow {
 export const clearingLineTable = table<ClearingLineRow>({
   name: 'clearing_line',
   columns: {
-    clearingId: textColumn('clearing_id', { primary: true }), visitId: textColumn('visit_id', { primary: true }), party: textColumn(undefined, { primary: true }),
-    partyId: textColumn('party_id', { primary: true }), amountFen: fenColumn('amount_fen'),
+    clearingId: textColumn('clearing_id', { primary: true }),
+    visitId: textColumn('visit_id', { primary: true }),
+    party: textColumn(undefined, { primary: true }),
+    partyId: textColumn('party_id', { primary: true }),
+    amountFen: fenColumn('amount_fen'),
   },
 });

@@ -1,11 +1,20 @@
 import { message, paymentClearing } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/postgres';
-import { type CollectionRow, collectionTable, insurerPartTable } from '../collection/collection.table';
+import {
+  type CollectionRow,
+  collectionTable,
+  insurerPartTable,
+} from '../collection/collection.table';
 import { captureTable } from '../collection/order.table';
 import { accounts, type Change, post } from '../journal/journal';
 import { refundTable } from '../refund/refund.table';
-import { type ClearingLineRow, clearingLineTable, type ClearingRow, clearingTable } from './clearing.table';
+import {
+  type ClearingLineRow,
+  clearingLineTable,
+  type ClearingRow,
+  clearingTable,
+} from './clearing.table';
 import { linesToClear, net, type PartyAmount } from './netting';
 
 export interface Clearing extends ClearingRow {
@@ -17,40 +26,76 @@ export interface Clearing extends ClearingRow {
 /** Visits looked at in one query. */
 const PAGE_SIZE = 500;
 
-const groupBy = <Row extends { readonly visitId: string }>(rows: readonly Row[]): Map<string, Row[]> => {
+const groupBy = <Row extends { readonly visitId: string }>(
+  rows: readonly Row[],
+): Map<string, Row[]> => {
   const groups = new Map<string, Row[]>();
   for (const row of rows) groups.set(row.visitId, [...(groups.get(row.visitId) ?? []), row]);
   return groups;
 };
 
 /** The channels of a visit and what each holds: captured less refunded. */
-const heldBy = (captures: readonly { channel: string; amountFen: number }[], refunds: readonly { channel: string; status: string; amountFen: number }[]): { channel: string; heldFen: number }[] => {
+const heldBy = (
+  captures: readonly { channel: string; amountFen: number }[],
+  refunds: readonly { channel: string; status: string; amountFen: number }[],
+): { channel: string; heldFen: number }[] => {
   const held = new Map<string, number>();
-  for (const { channel, amountFen } of captures) held.set(channel, (held.get(channel) ?? 0) + amountFen);
-  for (const { channel, amountFen, status } of refunds) if (status === 'completed') held.set(channel, (held.get(channel) ?? 0) - amountFen);
+  for (const { channel, amountFen } of captures)
+    held.set(channel, (held.get(channel) ?? 0) + amountFen);
+  for (const { channel, amountFen, status } of refunds)
+    if (status === 'completed') held.set(channel, (held.get(channel) ?? 0) - amountFen);
   return [...held].map(([channel, heldFen]) => ({ channel, heldFen }));
 };
 
-const accountOf = ({ party, partyId }: PartyAmount): string => (party === 'institution' ? accounts.institution(partyId) : party === 'insurer' ? accounts.insurer(partyId) : party === 'channel' ? accounts.channel(partyId) : accounts.funder(partyId));
+const accountOf = ({ party, partyId }: PartyAmount): string =>
+  party === 'institution'
+    ? accounts.institution(partyId)
+    : party === 'insurer'
+      ? accounts.insurer(partyId)
+      : party === 'channel'
+        ? accounts.channel(partyId)
+        : accounts.funder(partyId);
 
-/** Clears business days: nets what institutions are owed against what insurers, channels and the fund owe. */
+/**
+ * Clears business days: nets what institutions are owed against what insurers, channels and the
+ * fund owe.
+ */
 export class Clearings {
   constructor(
     private readonly store: Store,
     private readonly clock: Clock,
   ) {}
 
-  /** Clears everything adjudicated whose visit closed on or before the day (Asia/Shanghai) and that is not yet cleared; a day is cleared once, the same again gives the first answer. */
+  /**
+   * Clears everything adjudicated whose visit closed on or before the day (Asia/Shanghai) and that
+   * is not yet cleared; a day is cleared once, the same again gives the first answer.
+   */
   clear(businessDate: string): Promise<Clearing> {
     return this.store.transact(async (transaction) => {
-      const clearing: ClearingRow = { clearingId: `clearing-${businessDate}`, businessDate, visits: 0, clearedAt: this.clock.now() };
+      const clearing: ClearingRow = {
+        clearingId: `clearing-${businessDate}`,
+        businessDate,
+        visits: 0,
+        clearedAt: this.clock.now(),
+      };
       const rows = transaction.rows(clearingTable);
       if (!(await rows.insertIfAbsent(clearing))) return this.read(transaction, businessDate);
-      const visits = await transaction.rows(collectionTable).find({ clearing: 'pending', closedDate: { lte: businessDate } }, { orderBy: 'visitId', lock: 'wait' });
+      const visits = await transaction
+        .rows(collectionTable)
+        .find(
+          { clearing: 'pending', closedDate: { lte: businessDate } },
+          { orderBy: 'visitId', lock: 'wait' },
+        );
       const lines: ClearingLineRow[] = [];
-      for (let from = 0; from < visits.length; from += PAGE_SIZE) lines.push(...(await this.linesOf(transaction, clearing, visits.slice(from, from + PAGE_SIZE))));
+      for (let from = 0; from < visits.length; from += PAGE_SIZE)
+        lines.push(
+          ...(await this.linesOf(transaction, clearing, visits.slice(from, from + PAGE_SIZE))),
+        );
       if (lines.length > 0) await transaction.rows(clearingLineTable).insert(...lines);
-      if (visits.length > 0) await transaction.rows(collectionTable).save(...visits.map((visit) => ({ ...visit, clearing: 'done' as const })));
+      if (visits.length > 0)
+        await transaction
+          .rows(collectionTable)
+          .save(...visits.map((visit) => ({ ...visit, clearing: 'done' as const })));
       const cleared = { ...clearing, visits: new Set(lines.map(({ visitId }) => visitId)).size };
       await rows.save(cleared);
       await this.announce(transaction, cleared, net(lines));
@@ -68,10 +113,18 @@ export class Clearings {
     const clearing = await transaction.rows(clearingTable).get({ clearingId });
     if (!clearing) throw new DomainError('CLEARING_UNKNOWN', 'not-found', { businessDate });
     const parties = net(await transaction.rows(clearingLineTable).find({ clearingId }));
-    return { ...clearing, parties, balanceFen: parties.reduce((sum, { amountFen }) => sum + amountFen, 0) };
+    return {
+      ...clearing,
+      parties,
+      balanceFen: parties.reduce((sum, { amountFen }) => sum + amountFen, 0),
+    };
   }
 
-  private async linesOf(transaction: Transaction, { clearingId }: ClearingRow, visits: readonly CollectionRow[]): Promise<ClearingLineRow[]> {
+  private async linesOf(
+    transaction: Transaction,
+    { clearingId }: ClearingRow,
+    visits: readonly CollectionRow[],
+  ): Promise<ClearingLineRow[]> {
     const visitId = { in: visits.map((visit) => visit.visitId) };
     const parts = groupBy(await transaction.rows(insurerPartTable).find({ visitId }));
     const captures = groupBy(await transaction.rows(captureTable).find({ visitId }));
@@ -80,18 +133,43 @@ export class Clearings {
     return visits.flatMap((visit) => {
       const of = <Row>(groups: Map<string, Row[]>): Row[] => groups.get(visit.visitId) ?? [];
       const insurers = of(parts).filter(({ revision }) => revision === visit.revision);
-      const lines = linesToClear({ ...visit, insurers, channels: heldBy(of(captures), of(refunds)) }, of(cleared));
+      const lines = linesToClear(
+        { ...visit, insurers, channels: heldBy(of(captures), of(refunds)) },
+        of(cleared),
+      );
       return lines.map((line) => ({ clearingId, visitId: visit.visitId, ...line }));
     });
   }
 
-  private async announce(transaction: Transaction, clearing: ClearingRow, parties: readonly PartyAmount[]): Promise<void> {
+  private async announce(
+    transaction: Transaction,
+    clearing: ClearingRow,
+    parties: readonly PartyAmount[],
+  ): Promise<void> {
     const { clearingId, businessDate, clearedAt } = clearing;
-    // To be owed something is a credit; paying it out is a debit of the same account, so the clearing turns every balance over.
-    const changes = parties.map((party): Change => ({ account: accountOf(party), amountFen: party.amountFen }));
+    // To be owed something is a credit; paying it out is a debit of the same account, so the
+    // clearing turns every balance over.
+    const changes = parties.map((party): Change => ({
+      account: accountOf(party),
+      amountFen: party.amountFen,
+    }));
     await post(transaction, `clearing/${businessDate}`, changes, clearedAt);
-    transaction.publish(message(paymentClearing, 'DayCleared', {
-      clearingId, businessDate, clearedAt: clearedAt.toISOString(), parties: parties.map(({ party, partyId, amountFen }) => ({ party, partyId, netFen: amountFen })),
-    }, { id: `DayCleared-${businessDate}`, time: clearedAt, source: 'payment' }));
+    transaction.publish(
+      message(
+        paymentClearing,
+        'DayCleared',
+        {
+          clearingId,
+          businessDate,
+          clearedAt: clearedAt.toISOString(),
+          parties: parties.map(({ party, partyId, amountFen }) => ({
+            party,
+            partyId,
+            netFen: amountFen,
+          })),
+        },
+        { id: `DayCleared-${businessDate}`, time: clearedAt, source: 'payment' },
+      ),
+    );
   }
 }

@@ -11,7 +11,10 @@ export interface PartyAmount {
   readonly amountFen: number;
 }
 
-/** A visit as it stands: gross = Σ insurers + due, of which the channels hold what was captured and not refunded. */
+/**
+ * A visit as it stands: gross = Σ insurers + due, of which the channels hold what was captured and
+ * not refunded.
+ */
 export interface VisitToClear {
   readonly institutionId: string;
   readonly grossFen: number;
@@ -27,26 +30,52 @@ export const net = (amounts: readonly PartyAmount[]): PartyAmount[] => {
     const key = `${party} ${partyId}`;
     sums.set(key, { party, partyId, amountFen: (sums.get(key)?.amountFen ?? 0) + amountFen });
   }
-  return [...sums.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, sum]) => (sum.amountFen === 0 ? [] : [sum]));
+  return [...sums.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, sum]) => (sum.amountFen === 0 ? [] : [sum]));
 };
 
 /** What a visit means for each party in all; adds up to zero. */
-export const positionOf = ({ institutionId, grossFen, dueFen, insurers, channels }: VisitToClear): PartyAmount[] => {
+export const positionOf = ({
+  institutionId,
+  grossFen,
+  dueFen,
+  insurers,
+  channels,
+}: VisitToClear): PartyAmount[] => {
   const heldFen = channels.reduce((sum, channel) => sum + channel.heldFen, 0);
   return net([
     { party: 'institution', partyId: institutionId, amountFen: grossFen },
-    ...insurers.map(({ payerId, amountFen }): PartyAmount => ({ party: 'insurer', partyId: payerId, amountFen: -amountFen })),
-    ...channels.map((channel): PartyAmount => ({ party: 'channel', partyId: channel.channel, amountFen: -channel.heldFen })),
+    ...insurers.map(({ payerId, amountFen }): PartyAmount => ({
+      party: 'insurer',
+      partyId: payerId,
+      amountFen: -amountFen,
+    })),
+    ...channels.map((channel): PartyAmount => ({
+      party: 'channel',
+      partyId: channel.channel,
+      amountFen: -channel.heldFen,
+    })),
     { party: 'funder', partyId: FUNDER, amountFen: heldFen - dueFen },
   ]);
 };
 
 /**
- * What is left to clear of a visit: its position less what earlier clearings have taken. So a late payment moves from the funder to the channel, and a verdict
- * revised after its clearing goes negative into the next one. Breaks unless it balances to zero.
+ * What is left to clear of a visit: its position less what earlier clearings have taken. So a late
+ * payment moves from the funder to the channel, and a verdict revised after its clearing goes
+ * negative into the next one. Breaks unless it balances to zero.
  */
-export const linesToClear = (visit: VisitToClear, cleared: readonly PartyAmount[]): PartyAmount[] => {
-  const lines = net([...positionOf(visit), ...cleared.map(({ party, partyId, amountFen }) => ({ party, partyId, amountFen: -amountFen }))]);
-  assert(lines.reduce((sum, { amountFen }) => sum + amountFen, 0) === 0, 'what a visit clears balances to zero');
+export const linesToClear = (
+  visit: VisitToClear,
+  cleared: readonly PartyAmount[],
+): PartyAmount[] => {
+  const lines = net([
+    ...positionOf(visit),
+    ...cleared.map(({ party, partyId, amountFen }) => ({ party, partyId, amountFen: -amountFen })),
+  ]);
+  assert(
+    lines.reduce((sum, { amountFen }) => sum + amountFen, 0) === 0,
+    'what a visit clears balances to zero',
+  );
   return lines;
 };

@@ -9,7 +9,10 @@ export class CollectionConsumer {
   constructor(@Inject(Collections) private readonly collections: Collections) {}
 
   @Consumes({ from: visitLedgerVisits, group: 'payment.collection' })
-  visits(@Payload() event: EventOf<typeof visitLedgerVisits>, @Ctx() { transaction }: Handling): Promise<void> | undefined {
+  visits(
+    @Payload() event: EventOf<typeof visitLedgerVisits>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
     return on(visitLedgerVisits, event, {
       VisitAdjudicated: (adjudicated) => this.collections.adjudicate(adjudicated, transaction),
       VisitOpened: 'ignore',

@@ -8,7 +8,10 @@ import { AccountToken, Channel } from '../account/account.controller';
 import { Collections } from './collections';
 import { type PaymentSummary, type VisitPayment, VisitPayments } from './visit-payment.view';
 
-const Pay = Type.Object({ token: Type.Optional(AccountToken), channel: Type.Optional(Channel) }, { additionalProperties: false });
+const Pay = Type.Object(
+  { token: Type.Optional(AccountToken), channel: Type.Optional(Channel) },
+  { additionalProperties: false },
+);
 
 @ApiTags('payment')
 @Controller('payment')
@@ -21,10 +24,18 @@ export class CollectionController {
 
   @Post('visits/:visitId/pay')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Pay what is open for a visit, from the bound account or the one given; asking again while it is under way or done changes nothing' })
+  @ApiOperation({
+    summary:
+      'Pay what is open for a visit, from the bound account or the one given; asking ' +
+      'again while it is under way or done changes nothing',
+  })
   @ApiBody({ schema: Pay as never })
-  async pay(@Param('visitId', valid(VisitId)) visitId: string, @Body(valid(Pay)) { token, channel }: Static<typeof Pay>): Promise<VisitPayment> {
-    if ((token === undefined) !== (channel === undefined)) throw new DomainError('ACCOUNT_INCOMPLETE', 'invalid', { needs: ['token', 'channel'] });
+  async pay(
+    @Param('visitId', valid(VisitId)) visitId: string,
+    @Body(valid(Pay)) { token, channel }: Static<typeof Pay>,
+  ): Promise<VisitPayment> {
+    if ((token === undefined) !== (channel === undefined))
+      throw new DomainError('ACCOUNT_INCOMPLETE', 'invalid', { needs: ['token', 'channel'] });
     await this.collections.payNow(visitId, token && channel ? { token, channel } : undefined);
     this.jobs.wake('payment.collect');
     return this.payments.of(visitId);

@@ -3,7 +3,10 @@ import { PERSON, till, VISIT } from './till.suite';
 
 class Killed extends Error {}
 
-/** Kills at the n-th step of the work: before or after any operation, commit or call to the channel. Once dead, everything fails. */
+/**
+ * Kills at the n-th step of the work: before or after any operation, commit or call to the channel.
+ * Once dead, everything fails.
+ */
 class Fuse {
   private steps = 0;
   burnt = false;
@@ -21,21 +24,29 @@ class Fuse {
   }
 }
 
-const wired = (fuse: Fuse) => (real: Channel): Channel => {
-  const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    fuse.step();
-    const result = await work();
-    fuse.step();
-    return result;
+const wired =
+  (fuse: Fuse) =>
+  (real: Channel): Channel => {
+    const call = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      fuse.step();
+      const result = await work();
+      fuse.step();
+      return result;
+    };
+    return {
+      pay: (order) => call(() => real.pay(order)),
+      findPayment: (orderId) => call(() => real.findPayment(orderId)),
+      refund: (order) => call(() => real.refund(order)),
+      findRefund: (refundId) => call(() => real.findRefund(refundId)),
+      statement: (date) => real.statement(date),
+    };
   };
-  return {
-    pay: (order) => call(() => real.pay(order)), findPayment: (orderId) => call(() => real.findPayment(orderId)),
-    refund: (order) => call(() => real.refund(order)), findRefund: (refundId) => call(() => real.findRefund(refundId)), statement: (date) => real.statement(date),
-  };
-};
 
 /** Lets a day die at its n-th step and go on after a restart; tells whether it died. */
-const dayKilledAt = async (killAt: number, token: string): Promise<{ died: boolean; world: ReturnType<typeof till> }> => {
+const dayKilledAt = async (
+  killAt: number,
+  token: string,
+): Promise<{ died: boolean; world: ReturnType<typeof till> }> => {
   const fuse = new Fuse(killAt);
   const world = till({ storeOptions: { at: () => fuse.step() }, channel: wired(fuse), lanes: 1 });
   await world.accounts.bind(PERSON, { channel: 'unionpay', token });
@@ -55,21 +66,34 @@ const dayKilledAt = async (killAt: number, token: string): Promise<{ died: boole
   return { died: fuse.burnt, world };
 };
 
-test.each(['ok', 'declined-once', 'no-answer-captured', 'no-answer-lost', 'processing'])('killed between any two steps (%s), the money moves once and ends on the books once', async (behaviour) => {
-  let killAt = 1;
-  for (; ; killAt++) {
-    const { died, world } = await dayKilledAt(killAt, `acct-1:${behaviour}`);
-    if (!died) break;
-    const captures = [...world.memoryChannel.payments.values()].filter(({ outcome }) => outcome.status === 'captured');
-    const capturedFen = captures.reduce((sum, { order }) => sum + order.amountFen, 0);
-    const refundedFen = [...world.memoryChannel.refunds.values()].reduce((sum, { order }) => sum + order.amountFen, 0);
-    expect([killAt, captures.length, capturedFen - refundedFen]).toEqual([killAt, 1, 20_000]);
-    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', paidFen: capturedFen, refundedFen, owedFen: 0 });
-    const said = await world.said();
-    expect(said.filter(({ type }) => type === 'PaymentCaptured')).toHaveLength(1);
-    expect(new Set(said.map(({ id }) => id)).size).toBe(said.length);
-    expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
-    expect(await world.reconciliations.of('2026-03-02')).toMatchObject({ agrees: true });
-  }
-  expect(killAt).toBeGreaterThan(20);
-});
+test.each(['ok', 'declined-once', 'no-answer-captured', 'no-answer-lost', 'processing'])(
+  'killed between any two steps (%s), the money moves once and ends on the books once',
+  async (behaviour) => {
+    let killAt = 1;
+    for (; ; killAt++) {
+      const { died, world } = await dayKilledAt(killAt, `acct-1:${behaviour}`);
+      if (!died) break;
+      const captures = [...world.memoryChannel.payments.values()].filter(
+        ({ outcome }) => outcome.status === 'captured',
+      );
+      const capturedFen = captures.reduce((sum, { order }) => sum + order.amountFen, 0);
+      const refundedFen = [...world.memoryChannel.refunds.values()].reduce(
+        (sum, { order }) => sum + order.amountFen,
+        0,
+      );
+      expect([killAt, captures.length, capturedFen - refundedFen]).toEqual([killAt, 1, 20_000]);
+      expect(await world.payments.of(VISIT)).toMatchObject({
+        status: 'paid',
+        paidFen: capturedFen,
+        refundedFen,
+        owedFen: 0,
+      });
+      const said = await world.said();
+      expect(said.filter(({ type }) => type === 'PaymentCaptured')).toHaveLength(1);
+      expect(new Set(said.map(({ id }) => id)).size).toBe(said.length);
+      expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
+      expect(await world.reconciliations.of('2026-03-02')).toMatchObject({ agrees: true });
+    }
+    expect(killAt).toBeGreaterThan(20);
+  },
+);

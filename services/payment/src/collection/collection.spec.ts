@@ -11,8 +11,14 @@ describe('a due visit', () => {
     const world = await bound('acct-1:ok');
     await world.adjudicate();
     await world.workThrough();
-    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000, channel: 'unionpay', visitId: VISIT }]);
-    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', paidFen: 30_000, owedFen: 0 });
+    expect(await world.said()).toMatchObject([
+      { type: 'PaymentCaptured', amountFen: 30_000, channel: 'unionpay', visitId: VISIT },
+    ]);
+    expect(await world.payments.of(VISIT)).toMatchObject({
+      status: 'paid',
+      paidFen: 30_000,
+      owedFen: 0,
+    });
     expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
   });
 
@@ -29,7 +35,9 @@ describe('a due visit', () => {
     const world = till();
     await world.adjudicate();
     await world.workThrough();
-    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', reason: 'NO_BOUND_ACCOUNT', attempt: 1, final: true }]);
+    expect(await world.said()).toMatchObject([
+      { type: 'PaymentDeclined', reason: 'NO_BOUND_ACCOUNT', attempt: 1, final: true },
+    ]);
     expect(await world.payments.of(VISIT)).toMatchObject({ status: 'declined', owedFen: 30_000 });
   });
 
@@ -37,7 +45,10 @@ describe('a due visit', () => {
     const world = await bound('acct-1:declined-once');
     await world.adjudicate();
     await world.workThrough();
-    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', attempt: 1, final: false, reason: 'INSUFFICIENT_FUNDS' }, { type: 'PaymentCaptured', amountFen: 30_000 }]);
+    expect(await world.said()).toMatchObject([
+      { type: 'PaymentDeclined', attempt: 1, final: false, reason: 'INSUFFICIENT_FUNDS' },
+      { type: 'PaymentCaptured', amountFen: 30_000 },
+    ]);
     expect(world.memoryChannel.payments.size).toBe(2);
   });
 
@@ -55,24 +66,32 @@ describe('a due visit', () => {
     const world = await bound('acct-1:declined');
     await world.adjudicate();
     await world.workThrough();
-    expect(await world.said()).toMatchObject([{ attempt: 1, final: false }, { attempt: 2, final: true }]);
+    expect(await world.said()).toMatchObject([
+      { attempt: 1, final: false },
+      { attempt: 2, final: true },
+    ]);
     const offer = { channel: 'alipay', token: 'acct-2:ok' };
     await world.collections.payNow(VISIT, offer);
     await world.collections.payNow(VISIT, offer);
     await world.workThrough();
     await world.collections.payNow(VISIT, offer);
     await world.workThrough();
-    expect((await world.said()).slice(2)).toMatchObject([{ type: 'PaymentCaptured', channel: 'alipay', amountFen: 30_000 }]);
+    expect((await world.said()).slice(2)).toMatchObject([
+      { type: 'PaymentCaptured', channel: 'alipay', amountFen: 30_000 },
+    ]);
     expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', owedFen: 0 });
   });
 
-  test.each(['no-answer-captured', 'no-answer-lost', 'processing', 'error-once'])('whose outcome is unknown (%s) is asked for by the same order and collected once', async (trouble) => {
-    const world = await bound(`acct-1:${trouble}`);
-    await world.adjudicate();
-    await world.workThrough();
-    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000 }]);
-    expect(world.memoryChannel.payments.size).toBe(1);
-  });
+  test.each(['no-answer-captured', 'no-answer-lost', 'processing', 'error-once'])(
+    'whose outcome is unknown (%s) is asked for by the same order and collected once',
+    async (trouble) => {
+      const world = await bound(`acct-1:${trouble}`);
+      await world.adjudicate();
+      await world.workThrough();
+      expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000 }]);
+      expect(world.memoryChannel.payments.size).toBe(1);
+    },
+  );
 
   test('whose account is bound anew while an order is out repeats the order to the letter', async () => {
     const world = await bound('acct-1:no-answer-lost');
@@ -80,25 +99,39 @@ describe('a due visit', () => {
     await world.collector.runOnce();
     await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-9:ok' });
     await world.workThrough();
-    expect([...world.memoryChannel.payments.values()].map(({ order }) => order.accountToken)).toEqual(['acct-1:no-answer-lost']);
+    expect(
+      [...world.memoryChannel.payments.values()].map(({ order }) => order.accountToken),
+    ).toEqual(['acct-1:no-answer-lost']);
   });
 
   test('that was given up as unknown still ends on the books exactly once when the channel answers late', async () => {
     let reachable = false;
-    const world = till({ channel: (real) => ({
-      pay: async (order) => { await real.pay(order); return { status: 'no-answer' }; },
-      findPayment: async (orderId) => (reachable ? real.findPayment(orderId) : { status: 'no-answer' }),
-      refund: (order) => real.refund(order), findRefund: (refundId) => real.findRefund(refundId), statement: (date) => real.statement(date),
-    }) });
+    const world = till({
+      channel: (real) => ({
+        pay: async (order) => {
+          await real.pay(order);
+          return { status: 'no-answer' };
+        },
+        findPayment: async (orderId) =>
+          reachable ? real.findPayment(orderId) : { status: 'no-answer' },
+        refund: (order) => real.refund(order),
+        findRefund: (refundId) => real.findRefund(refundId),
+        statement: (date) => real.statement(date),
+      }),
+    });
     await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-1:ok' });
     await world.adjudicate();
     await world.workThrough();
     await world.workThrough();
-    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', reason: 'OUTCOME_UNKNOWN', final: true }]);
+    expect(await world.said()).toMatchObject([
+      { type: 'PaymentDeclined', reason: 'OUTCOME_UNKNOWN', final: true },
+    ]);
     await world.collections.payNow(VISIT, { channel: 'alipay', token: 'acct-2:ok' });
     reachable = true;
     await world.workThrough();
-    expect((await world.said()).slice(1)).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000 }]);
+    expect((await world.said()).slice(1)).toMatchObject([
+      { type: 'PaymentCaptured', amountFen: 30_000 },
+    ]);
     expect(world.memoryChannel.payments.size).toBe(1);
   });
 });
@@ -117,14 +150,23 @@ describe('a verdict', () => {
   test('that comes again with other content is a conflict, and changes nothing', async () => {
     const world = await bound('acct-1:ok');
     await world.adjudicate();
-    await expect(world.adjudicate({ patientDueFen: 29_999 })).rejects.toMatchObject({ code: 'ADJUDICATION_CONFLICT', kind: 'conflict' });
+    await expect(world.adjudicate({ patientDueFen: 29_999 })).rejects.toMatchObject({
+      code: 'ADJUDICATION_CONFLICT',
+      kind: 'conflict',
+    });
     expect(await world.payments.of(VISIT)).toMatchObject({ dueFen: 30_000 });
   });
 
   test('that does not add up is refused by name, and changes nothing', async () => {
     const world = await bound('acct-1:ok');
     await world.adjudicate();
-    await expect(world.adjudicate({ revision: 2, patientDueFen: 30_001, payers: [{ payerId: 'city-employee', amountFen: 70_000 }] })).rejects.toMatchObject({ code: 'VERDICT_UNBALANCED', kind: 'invalid' });
+    await expect(
+      world.adjudicate({
+        revision: 2,
+        patientDueFen: 30_001,
+        payers: [{ payerId: 'city-employee', amountFen: 70_000 }],
+      }),
+    ).rejects.toMatchObject({ code: 'VERDICT_UNBALANCED', kind: 'invalid' });
     expect(await world.payments.of(VISIT)).toMatchObject({ dueFen: 30_000 });
   });
 
@@ -150,8 +192,15 @@ describe('a verdict', () => {
     await world.adjudicate({ revision: 2, patientDueFen: 20_000, grossFen: 90_000 });
     await world.adjudicate({ revision: 2, patientDueFen: 20_000, grossFen: 90_000 });
     await world.workThrough();
-    expect((await world.said()).slice(1)).toMatchObject([{ type: 'RefundCompleted', amountFen: 10_000, channel: 'unionpay' }]);
-    expect(await world.payments.of(VISIT)).toMatchObject({ paidFen: 30_000, refundedFen: 10_000, owedFen: 0, status: 'paid' });
+    expect((await world.said()).slice(1)).toMatchObject([
+      { type: 'RefundCompleted', amountFen: 10_000, channel: 'unionpay' },
+    ]);
+    expect(await world.payments.of(VISIT)).toMatchObject({
+      paidFen: 30_000,
+      refundedFen: 10_000,
+      owedFen: 0,
+      status: 'paid',
+    });
     expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
   });
 
@@ -161,33 +210,49 @@ describe('a verdict', () => {
     await world.collector.runOnce();
     await world.adjudicate({ revision: 2, patientDueFen: 0 });
     await world.workThrough();
-    expect(await world.said()).toMatchObject([{ type: 'PaymentCaptured', amountFen: 30_000 }, { type: 'RefundCompleted', amountFen: 30_000 }]);
-  });
-
-  test('that raises the due after it was collected collects the difference, and a later one sends back over both orders', async () => {
-    const world = await bound('acct-1:ok');
-    await world.adjudicate();
-    await world.workThrough();
-    await world.adjudicate({ revision: 2, patientDueFen: 35_000 });
-    await world.workThrough();
-    await world.adjudicate({ revision: 3, patientDueFen: 1000 });
-    await world.workThrough();
-    expect((await world.said()).map(({ type, amountFen }) => [type, amountFen])).toEqual([
-      ['PaymentCaptured', 30_000], ['PaymentCaptured', 5000], ['RefundCompleted', 5000], ['RefundCompleted', 29_000],
+    expect(await world.said()).toMatchObject([
+      { type: 'PaymentCaptured', amountFen: 30_000 },
+      { type: 'RefundCompleted', amountFen: 30_000 },
     ]);
-    expect(await world.payments.of(VISIT)).toMatchObject({ owedFen: 0, status: 'paid' });
   });
 
-  test('that raises the due makes a payment with an id of its own, since the ledger tells a visit’s payments apart by it', async () => {
-    const world = await bound('acct-1:ok');
-    await world.adjudicate();
-    await world.workThrough(3);
-    await world.adjudicate({ revision: 2, patientDueFen: 60_000 });
-    await world.workThrough(3);
-    const captured = (await world.said()).filter(({ type }) => type === 'PaymentCaptured') as unknown as { paymentId: string; amountFen: number }[];
-    expect(captured.map(({ amountFen }) => amountFen)).toEqual([30_000, 30_000]);
-    expect(new Set(captured.map(({ paymentId }) => paymentId)).size).toBe(2);
-  });
+  test(
+    'that raises the due after it was collected collects the difference, and a ' +
+      'later one sends back over both orders',
+    async () => {
+      const world = await bound('acct-1:ok');
+      await world.adjudicate();
+      await world.workThrough();
+      await world.adjudicate({ revision: 2, patientDueFen: 35_000 });
+      await world.workThrough();
+      await world.adjudicate({ revision: 3, patientDueFen: 1000 });
+      await world.workThrough();
+      expect((await world.said()).map(({ type, amountFen }) => [type, amountFen])).toEqual([
+        ['PaymentCaptured', 30_000],
+        ['PaymentCaptured', 5000],
+        ['RefundCompleted', 5000],
+        ['RefundCompleted', 29_000],
+      ]);
+      expect(await world.payments.of(VISIT)).toMatchObject({ owedFen: 0, status: 'paid' });
+    },
+  );
+
+  test(
+    'that raises the due makes a payment with an id of its own, since the ledger ' +
+      'tells a visit’s payments apart by it',
+    async () => {
+      const world = await bound('acct-1:ok');
+      await world.adjudicate();
+      await world.workThrough(3);
+      await world.adjudicate({ revision: 2, patientDueFen: 60_000 });
+      await world.workThrough(3);
+      const captured = (await world.said()).filter(
+        ({ type }) => type === 'PaymentCaptured',
+      ) as unknown as { paymentId: string; amountFen: number }[];
+      expect(captured.map(({ amountFen }) => amountFen)).toEqual([30_000, 30_000]);
+      expect(new Set(captured.map(({ paymentId }) => paymentId)).size).toBe(2);
+    },
+  );
 
   test('that raises a debt which was declined for good says so again when it is declined again', async () => {
     const world = await bound('acct-1:declined');
@@ -195,7 +260,9 @@ describe('a verdict', () => {
     await world.workThrough();
     await world.adjudicate({ revision: 2, patientDueFen: 60_000 });
     await world.workThrough();
-    const final = (await world.said()).filter((said) => said.type === 'PaymentDeclined' && (said as unknown as { final: boolean }).final) as unknown as { paymentId: string; attempt: number }[];
+    const final = (await world.said()).filter(
+      (said) => said.type === 'PaymentDeclined' && (said as unknown as { final: boolean }).final,
+    ) as unknown as { paymentId: string; attempt: number }[];
     expect(new Set(final.map(({ paymentId, attempt }) => `${paymentId}/${attempt}`)).size).toBe(2);
   });
 
@@ -213,8 +280,12 @@ describe('a bound account', () => {
     const world = till();
     const first = await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
     world.clock.advance(1000);
-    expect(await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' })).toEqual(first);
-    expect((await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'b:ok' })).boundAt).not.toEqual(first.boundAt);
+    expect(await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' })).toEqual(
+      first,
+    );
+    expect(
+      (await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'b:ok' })).boundAt,
+    ).not.toEqual(first.boundAt);
   });
 
   test('is gone when the person’s data is destroyed', async () => {
@@ -222,7 +293,9 @@ describe('a bound account', () => {
     await world.store.transact((transaction) => world.accounts.unbind(PERSON, transaction));
     await world.adjudicate();
     await world.workThrough();
-    expect(await world.said()).toMatchObject([{ type: 'PaymentDeclined', reason: 'NO_BOUND_ACCOUNT' }]);
+    expect(await world.said()).toMatchObject([
+      { type: 'PaymentDeclined', reason: 'NO_BOUND_ACCOUNT' },
+    ]);
   });
 });
 

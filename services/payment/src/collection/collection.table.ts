@@ -1,8 +1,16 @@
-import { dateColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import {
+  dateColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 
 /**
- * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet known · `unresolved`: still not known, and the ledger has been told
- * so · `paid`: nothing is owed · `declined`: the debt stays until the citizen pays.
+ * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet
+ * known · `unresolved`: still not known, and the ledger has been told so · `paid`: nothing is owed
+ * · `declined`: the debt stays until the citizen pays.
  */
 export type CollectionStatus = 'due' | 'sending' | 'unresolved' | 'paid' | 'declined';
 
@@ -44,13 +52,31 @@ export interface CollectionRow {
 export const collectionTable = table<CollectionRow>({
   name: 'collection',
   columns: {
-    paymentId: textColumn('payment_id', { primary: true }), visitId: textColumn('visit_id'), accountPersonId: textColumn('account_person_id'), institutionId: textColumn('institution_id'),
-    closedAt: instantColumn('closed_at'), closedDate: dateColumn('closed_date'), revision: integerColumn(), verdict: textColumn(),
-    grossFen: fenColumn('gross_fen'), dueFen: fenColumn('due_fen'), capturedFen: fenColumn('captured_fen'), refundingFen: fenColumn('refunding_fen'), refundedFen: fenColumn('refunded_fen'),
-    status: textColumn(), attempts: integerColumn(), orders: integerColumn(), orderId: textColumn('order_id', { nullable: true }), inquiries: integerColumn(),
-    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }), declineReason: textColumn('decline_reason', { nullable: true }),
-    offeredChannel: textColumn('offered_channel', { nullable: true }), offeredToken: textColumn('offered_token', { nullable: true }),
-    clearing: textColumn(), causationId: textColumn('causation_id'), traceparent: textColumn(undefined, { nullable: true }),
+    paymentId: textColumn('payment_id', { primary: true }),
+    visitId: textColumn('visit_id'),
+    accountPersonId: textColumn('account_person_id'),
+    institutionId: textColumn('institution_id'),
+    closedAt: instantColumn('closed_at'),
+    closedDate: dateColumn('closed_date'),
+    revision: integerColumn(),
+    verdict: textColumn(),
+    grossFen: fenColumn('gross_fen'),
+    dueFen: fenColumn('due_fen'),
+    capturedFen: fenColumn('captured_fen'),
+    refundingFen: fenColumn('refunding_fen'),
+    refundedFen: fenColumn('refunded_fen'),
+    status: textColumn(),
+    attempts: integerColumn(),
+    orders: integerColumn(),
+    orderId: textColumn('order_id', { nullable: true }),
+    inquiries: integerColumn(),
+    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
+    declineReason: textColumn('decline_reason', { nullable: true }),
+    offeredChannel: textColumn('offered_channel', { nullable: true }),
+    offeredToken: textColumn('offered_token', { nullable: true }),
+    clearing: textColumn(),
+    causationId: textColumn('causation_id'),
+    traceparent: textColumn(undefined, { nullable: true }),
   },
   uniques: [['visitId']],
 });
@@ -65,5 +91,10 @@ export interface InsurerPartRow {
 
 export const insurerPartTable = table<InsurerPartRow>({
   name: 'insurer_part',
-  columns: { visitId: textColumn('visit_id', { primary: true }), payerId: textColumn('payer_id', { primary: true }), revision: integerColumn(undefined, { primary: true }), amountFen: fenColumn('amount_fen') },
+  columns: {
+    visitId: textColumn('visit_id', { primary: true }),
+    payerId: textColumn('payer_id', { primary: true }),
+    revision: integerColumn(undefined, { primary: true }),
+    amountFen: fenColumn('amount_fen'),
+  },
 });

@@ -11,7 +11,9 @@ import { AT_ONCE, openFen } from './owed';
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
-/** What is owed for visits, as verdicts and citizens change it. The collector does the collecting. */
+/**
+ * What is owed for visits, as verdicts and citizens change it. The collector does the collecting.
+ */
 export class Collections {
   constructor(
     private readonly store: Store,
@@ -20,71 +22,151 @@ export class Collections {
   ) {}
 
   /**
-   * Takes a verdict: a first one makes a collection, a later one raises or lowers it, or asks the difference back.
-   * The same again and older ones change nothing; the same revision with other content throws ADJUDICATION_CONFLICT (conflict), one that does not add up
-   * VERDICT_UNBALANCED (invalid).
+   * Takes a verdict: a first one makes a collection, a later one raises or lowers it, or asks the
+   * difference back. The same again and older ones change nothing; the same revision with other
+   * content throws ADJUDICATION_CONFLICT (conflict), one that does not add up VERDICT_UNBALANCED
+   * (invalid).
    */
   async adjudicate(event: Adjudicated, transaction: Transaction): Promise<void> {
-    const { visitId, revision, grossFen, patientDueFen, payers, accountPersonId, closedAt } = event.data;
-    if (!addsUp(event.data)) throw new DomainError('VERDICT_UNBALANCED', 'invalid', { visitId, revision });
+    const { visitId, revision, grossFen, patientDueFen, payers, accountPersonId, closedAt } =
+      event.data;
+    if (!addsUp(event.data))
+      throw new DomainError('VERDICT_UNBALANCED', 'invalid', { visitId, revision });
     const verdict = contentHash({ grossFen, patientDueFen, payers, accountPersonId, closedAt });
     const rows = transaction.rows(collectionTable);
     const known = await rows.get({ visitId }, { lock: 'wait' });
-    if (known && known.revision === revision && known.verdict !== verdict) throw new DomainError('ADJUDICATION_CONFLICT', 'conflict', { visitId, revision });
+    if (known && known.revision === revision && known.verdict !== verdict)
+      throw new DomainError('ADJUDICATION_CONFLICT', 'conflict', { visitId, revision });
     if (known && known.revision >= revision) return;
     const before = known ?? this.fresh(event);
     await this.postVerdict(transaction, before, event);
-    const row = { ...before, revision, verdict, grossFen, dueFen: patientDueFen, closedAt: new Date(closedAt), closedDate: businessDateOf(new Date(closedAt)), clearing: 'pending' as const, causationId: event.id, traceparent: event.traceparent ?? null };
-    await rows.save(reopened(await requestRefund(transaction, row, this.clock.now()), before, this.clock.now()));
+    const row = {
+      ...before,
+      revision,
+      verdict,
+      grossFen,
+      dueFen: patientDueFen,
+      closedAt: new Date(closedAt),
+      closedDate: businessDateOf(new Date(closedAt)),
+      clearing: 'pending' as const,
+      causationId: event.id,
+      traceparent: event.traceparent ?? null,
+    };
+    await rows.save(
+      reopened(await requestRefund(transaction, row, this.clock.now()), before, this.clock.now()),
+    );
   }
 
   /**
-   * The citizen pays what is open, from the bound account or the one given. Paid, or an order already out: nothing happens.
-   * Throws VISIT_UNKNOWN (not-found).
+   * The citizen pays what is open, from the bound account or the one given. Paid, or an order
+   * already out: nothing happens. Throws VISIT_UNKNOWN (not-found).
    */
-  payNow(visitId: string, offered: { readonly channel: string; readonly token: string } | undefined): Promise<void> {
+  payNow(
+    visitId: string,
+    offered: { readonly channel: string; readonly token: string } | undefined,
+  ): Promise<void> {
     return this.store.transact(async (transaction) => {
       const rows = transaction.rows(collectionTable);
       const row = await rows.get({ visitId }, { lock: 'wait' });
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
       if ((row.status !== 'due' && row.status !== 'declined') || openFen(row) <= 0) return;
-      const offer = offered ? { offeredChannel: offered.channel, offeredToken: this.vault.seal(offered.token, visitId) } : {};
+      const offer = offered
+        ? { offeredChannel: offered.channel, offeredToken: this.vault.seal(offered.token, visitId) }
+        : {};
       // From here on it is the citizen's request that is followed.
-      await rows.save({ ...row, ...offer, status: 'due', nextAttemptAt: AT_ONCE, traceparent: activeTraceparent() ?? row.traceparent });
+      await rows.save({
+        ...row,
+        ...offer,
+        status: 'due',
+        nextAttemptAt: AT_ONCE,
+        traceparent: activeTraceparent() ?? row.traceparent,
+      });
     });
   }
 
   private fresh({ id, data, traceparent }: Adjudicated): CollectionRow {
     const closedAt = new Date(data.closedAt);
     return {
-      paymentId: derivedId('payment', data.visitId), visitId: data.visitId, accountPersonId: data.accountPersonId, institutionId: data.institutionId,
-      closedAt, closedDate: businessDateOf(closedAt), revision: 0, verdict: '', grossFen: 0, dueFen: 0, capturedFen: 0, refundingFen: 0, refundedFen: 0,
-      status: 'paid', attempts: 0, orders: 0, orderId: null, inquiries: 0, nextAttemptAt: null, declineReason: null, offeredChannel: null, offeredToken: null,
-      clearing: 'pending', causationId: id, traceparent: traceparent ?? null,
+      paymentId: derivedId('payment', data.visitId),
+      visitId: data.visitId,
+      accountPersonId: data.accountPersonId,
+      institutionId: data.institutionId,
+      closedAt,
+      closedDate: businessDateOf(closedAt),
+      revision: 0,
+      verdict: '',
+      grossFen: 0,
+      dueFen: 0,
+      capturedFen: 0,
+      refundingFen: 0,
+      refundedFen: 0,
+      status: 'paid',
+      attempts: 0,
+      orders: 0,
+      orderId: null,
+      inquiries: 0,
+      nextAttemptAt: null,
+      declineReason: null,
+      offeredChannel: null,
+      offeredToken: null,
+      clearing: 'pending',
+      causationId: id,
+      traceparent: traceparent ?? null,
     };
   }
 
-  /** Keeps the insurers' parts of this revision and posts what changed: who owes more, who less, and what the institution is owed. */
-  private async postVerdict(transaction: Transaction, before: CollectionRow, { data }: Adjudicated): Promise<void> {
+  /**
+   * Keeps the insurers' parts of this revision and posts what changed: who owes more, who less, and
+   * what the institution is owed.
+   */
+  private async postVerdict(
+    transaction: Transaction,
+    before: CollectionRow,
+    { data }: Adjudicated,
+  ): Promise<void> {
     const parts = transaction.rows(insurerPartTable);
-    const earlier = (await parts.find({ visitId: data.visitId, revision: before.revision })).filter(({ amountFen }) => amountFen !== 0);
+    const earlier = (await parts.find({ visitId: data.visitId, revision: before.revision })).filter(
+      ({ amountFen }) => amountFen !== 0,
+    );
     const nowFen = new Map<string, number>();
-    for (const { payerId, amountFen } of data.payers) nowFen.set(payerId, (nowFen.get(payerId) ?? 0) + amountFen);
-    if (nowFen.size > 0) await parts.insert(...[...nowFen].map(([payerId, amountFen]) => ({ visitId: data.visitId, payerId, revision: data.revision, amountFen })));
+    for (const { payerId, amountFen } of data.payers)
+      nowFen.set(payerId, (nowFen.get(payerId) ?? 0) + amountFen);
+    if (nowFen.size > 0)
+      await parts.insert(
+        ...[...nowFen].map(([payerId, amountFen]) => ({
+          visitId: data.visitId,
+          payerId,
+          revision: data.revision,
+          amountFen,
+        })),
+      );
     const changes = [
       { account: accounts.patients, amountFen: data.patientDueFen - before.dueFen },
-      ...[...nowFen].map(([payerId, amountFen]) => ({ account: accounts.insurer(payerId), amountFen })),
-      ...earlier.map(({ payerId, amountFen }) => ({ account: accounts.insurer(payerId), amountFen: -amountFen })),
-      { account: accounts.institution(data.institutionId), amountFen: before.grossFen - data.grossFen },
+      ...[...nowFen].map(([payerId, amountFen]) => ({
+        account: accounts.insurer(payerId),
+        amountFen,
+      })),
+      ...earlier.map(({ payerId, amountFen }) => ({
+        account: accounts.insurer(payerId),
+        amountFen: -amountFen,
+      })),
+      {
+        account: accounts.institution(data.institutionId),
+        amountFen: before.grossFen - data.grossFen,
+      },
     ];
     await post(transaction, `verdict/${data.visitId}/${data.revision}`, changes, this.clock.now());
   }
 }
 
-/** What a new due means for collecting: an order that is out is waited for, a smaller debt that was declined stays so, a larger one is collected anew. */
+/**
+ * What a new due means for collecting: an order that is out is waited for, a smaller debt that was
+ * declined stays so, a larger one is collected anew.
+ */
 const reopened = (row: CollectionRow, before: CollectionRow, now: Date): CollectionRow => {
   if (row.status === 'sending' || row.status === 'unresolved') return row;
   if (openFen(row) <= 0) return { ...row, status: 'paid', nextAttemptAt: null };
-  if (row.dueFen > before.dueFen || row.status === 'paid') return { ...row, status: 'due', attempts: 0, nextAttemptAt: now };
+  if (row.dueFen > before.dueFen || row.status === 'paid')
+    return { ...row, status: 'due', attempts: 0, nextAttemptAt: now };
   return row;
 };

@@ -23,14 +23,21 @@ export interface CollectorParts {
   readonly lanes?: number;
 }
 
-/** What one lane has to do next; `known` says that the order may have reached the channel before. */
-type Step = { readonly order: PaymentOrder; readonly known: boolean; readonly of: CollectionRow } | 'refused' | undefined;
+/**
+ * What one lane has to do next; `known` says that the order may have reached the channel before.
+ */
+type Step =
+  | { readonly order: PaymentOrder; readonly known: boolean; readonly of: CollectionRow }
+  | 'refused'
+  | undefined;
 
 const LANES = 8;
 
 /**
- * Collects what is due. An order is written down before it is sent, and its outcome in one transaction with journal and events. An outcome that is not known is
- * asked for by the same order id; an order the channel has never seen is sent again, the same to the letter. So whatever is killed, money moves once.
+ * Collects what is due. An order is written down before it is sent, and its outcome in one
+ * transaction with journal and events. An outcome that is not known is asked for by the same order
+ * id; an order the channel has never seen is sent again, the same to the letter. So whatever is
+ * killed, money moves once.
  */
 export class Collector {
   private readonly watch = new ClockWatch();
@@ -40,7 +47,8 @@ export class Collector {
   /** Collects whatever is due now; resolves to how many steps it took. */
   async runOnce(): Promise<number> {
     const taken = await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
-    // Also while there is always something to do: what was planned too far ahead would wait for as long.
+    // Also while there is always something to do: what was planned too far ahead would wait for as
+    // long.
     return taken + (await this.bringBack(this.parts.clock.now()));
   }
 
@@ -49,9 +57,21 @@ export class Collector {
     if (!this.watch.isTimeToLook(now)) return 0;
     const { store, policy } = this.parts;
     const far = { table: collectionTable, now };
-    const out = await bringBack(store, { ...far, where: { status: { in: ['sending', 'unresolved'] } }, waitMaxMs: outMaxMs(policy) });
-    const first = await bringBack(store, { ...far, where: { status: 'due', attempts: 0 }, waitMaxMs: 0 });
-    return out + first + (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: policy.retryDelayMs }));
+    const out = await bringBack(store, {
+      ...far,
+      where: { status: { in: ['sending', 'unresolved'] } },
+      waitMaxMs: outMaxMs(policy),
+    });
+    const first = await bringBack(store, {
+      ...far,
+      where: { status: 'due', attempts: 0 },
+      waitMaxMs: 0,
+    });
+    return (
+      out +
+      first +
+      (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: policy.retryDelayMs }))
+    );
   }
 
   private async step(found: () => void): Promise<boolean> {
@@ -59,15 +79,23 @@ export class Collector {
     if (!step) return false;
     found();
     if (step === 'refused') return true;
-    const { order, known, of: { traceparent, visitId } } = step;
-    await inSpanAfter(traceparent, 'collect payment', { service: 'payment', visitId }, () => this.collect(order, known));
+    const {
+      order,
+      known,
+      of: { traceparent, visitId },
+    } = step;
+    await inSpanAfter(traceparent, 'collect payment', { service: 'payment', visitId }, () =>
+      this.collect(order, known),
+    );
     return true;
   }
 
   private async collect(order: PaymentOrder, known: boolean): Promise<void> {
     const { store, clock, policy } = this.parts;
     const outcome = await this.settle(order, known);
-    await store.transact((transaction) => recordOutcome(traced(transaction), order.orderId, outcome, { now: clock.now(), policy }));
+    await store.transact((transaction) =>
+      recordOutcome(traced(transaction), order.orderId, outcome, { now: clock.now(), policy }),
+    );
   }
 
   private async settle(order: PaymentOrder, known: boolean): Promise<PaymentOutcome> {
@@ -79,7 +107,10 @@ export class Collector {
   private async claim(transaction: Transaction): Promise<Step> {
     const now = this.parts.clock.now();
     const rows = transaction.rows(collectionTable);
-    const [row] = await rows.find({ status: { in: ['due', 'sending', 'unresolved'] }, nextAttemptAt: { lte: now } }, { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' });
+    const [row] = await rows.find(
+      { status: { in: ['due', 'sending', 'unresolved'] }, nextAttemptAt: { lte: now } },
+      { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' },
+    );
     if (!row) return undefined;
     if (row.status === 'due') return this.begin(transaction, row, now);
     const order = await transaction.rows(orderTable).get({ orderId: row.orderId! });
@@ -88,34 +119,66 @@ export class Collector {
     return { order: this.opened(order), known: true, of: row };
   }
 
-  /** Writes the next order down before anything is sent; without an account the attempt ends here. */
+  /**
+   * Writes the next order down before anything is sent; without an account the attempt ends here.
+   */
   private async begin(transaction: Transaction, row: CollectionRow, now: Date): Promise<Step> {
     const account = await this.accountOf(transaction, row);
     const attempt = row.attempts + 1;
     const orderId = derivedId('order', row.paymentId, String(row.orders + 1));
     const amountFen = openFen(row);
     assert(amountFen > 0, 'a collection is due only while something is owed');
-    const tried = { ...row, attempts: attempt, orders: row.orders + 1, offeredChannel: null, offeredToken: null };
+    const tried = {
+      ...row,
+      attempts: attempt,
+      orders: row.orders + 1,
+      offeredChannel: null,
+      offeredToken: null,
+    };
     if (!account) {
       const reason = 'NO_BOUND_ACCOUNT';
-      await transaction.rows(collectionTable).save({ ...tried, status: 'declined', nextAttemptAt: null, declineReason: reason });
-      transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final: true }, now));
+      await transaction
+        .rows(collectionTable)
+        .save({ ...tried, status: 'declined', nextAttemptAt: null, declineReason: reason });
+      transaction.publish(
+        paymentDeclined(row, { orderId, amountFen, reason, attempt, final: true }, now),
+      );
       return 'refused';
     }
     const order: OrderRow = {
-      orderId, visitId: row.visitId, attempt, amountFen, channel: account.channel, sealedToken: this.parts.vault.seal(account.token, orderId),
-      status: 'sending', reason: null, startedAt: now, endedAt: null,
+      orderId,
+      visitId: row.visitId,
+      attempt,
+      amountFen,
+      channel: account.channel,
+      sealedToken: this.parts.vault.seal(account.token, orderId),
+      status: 'sending',
+      reason: null,
+      startedAt: now,
+      endedAt: null,
     };
     await transaction.rows(orderTable).insert(order);
-    await transaction.rows(collectionTable).save({ ...tried, status: 'sending', orderId, inquiries: 0, nextAttemptAt: this.leaseEnd(now) });
+    await transaction.rows(collectionTable).save({
+      ...tried,
+      status: 'sending',
+      orderId,
+      inquiries: 0,
+      nextAttemptAt: this.leaseEnd(now),
+    });
     return { order: this.opened(order), known: false, of: row };
   }
 
-  private async accountOf(transaction: Transaction, row: CollectionRow): Promise<{ channel: string; token: string } | undefined> {
+  private async accountOf(
+    transaction: Transaction,
+    row: CollectionRow,
+  ): Promise<{ channel: string; token: string } | undefined> {
     const { vault } = this.parts;
-    if (row.offeredToken && row.offeredChannel) return { channel: row.offeredChannel, token: vault.open(row.offeredToken, row.visitId) };
+    if (row.offeredToken && row.offeredChannel)
+      return { channel: row.offeredChannel, token: vault.open(row.offeredToken, row.visitId) };
     const bound = await transaction.rows(boundAccountTable).get({ personId: row.accountPersonId });
-    return bound && { channel: bound.channel, token: vault.open(bound.sealedToken, bound.personId) };
+    return (
+      bound && { channel: bound.channel, token: vault.open(bound.sealedToken, bound.personId) }
+    );
   }
 
   private opened({ orderId, amountFen, sealedToken }: OrderRow): PaymentOrder {

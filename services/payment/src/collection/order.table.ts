@@ -1,6 +1,16 @@
-import { dateColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import {
+  dateColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 
-/** One order as it was sent to the channel. The sealed token is kept only until the outcome is known: a repetition must be the same to the letter. */
+/**
+ * One order as it was sent to the channel. The sealed token is kept only until the outcome is
+ * known: a repetition must be the same to the letter.
+ */
 export interface OrderRow {
   readonly orderId: string;
   readonly visitId: string;
@@ -17,13 +27,23 @@ export interface OrderRow {
 export const orderTable = table<OrderRow>({
   name: 'payment_order',
   columns: {
-    orderId: textColumn('order_id', { primary: true }), visitId: textColumn('visit_id'), attempt: integerColumn(), amountFen: fenColumn('amount_fen'), channel: textColumn(),
-    sealedToken: textColumn('sealed_token', { nullable: true }), status: textColumn(), reason: textColumn(undefined, { nullable: true }),
-    startedAt: instantColumn('started_at'), endedAt: instantColumn('ended_at', { nullable: true }),
+    orderId: textColumn('order_id', { primary: true }),
+    visitId: textColumn('visit_id'),
+    attempt: integerColumn(),
+    amountFen: fenColumn('amount_fen'),
+    channel: textColumn(),
+    sealedToken: textColumn('sealed_token', { nullable: true }),
+    status: textColumn(),
+    reason: textColumn(undefined, { nullable: true }),
+    startedAt: instantColumn('started_at'),
+    endedAt: instantColumn('ended_at', { nullable: true }),
   },
 });
 
-/** Money that arrived; one per order at most. `channelDate` is the channel's own business day (Asia/Shanghai). */
+/**
+ * Money that arrived; one per order at most. `channelDate` is the channel's own business day
+ * (Asia/Shanghai).
+ */
 export interface CaptureRow {
   readonly orderId: string;
   readonly visitId: string;
@@ -37,7 +57,12 @@ export interface CaptureRow {
 export const captureTable = table<CaptureRow>({
   name: 'capture',
   columns: {
-    orderId: textColumn('order_id', { primary: true }), visitId: textColumn('visit_id'), amountFen: fenColumn('amount_fen'), channel: textColumn(), reference: textColumn(),
-    capturedAt: instantColumn('captured_at'), channelDate: dateColumn('channel_date'),
+    orderId: textColumn('order_id', { primary: true }),
+    visitId: textColumn('visit_id'),
+    amountFen: fenColumn('amount_fen'),
+    channel: textColumn(),
+    reference: textColumn(),
+    capturedAt: instantColumn('captured_at'),
+    channelDate: dateColumn('channel_date'),
   },
 });

@@ -2,11 +2,21 @@ import type { CollectionRow } from './collection.table';
 
 type Amounts = Pick<CollectionRow, 'dueFen' | 'capturedFen' | 'refundingFen'>;
 
-/** What is still to be collected; negative when more was captured than is due and not yet asked back. */
-export const openFen = ({ dueFen, capturedFen, refundingFen }: Amounts): number => dueFen - capturedFen + refundingFen;
+/**
+ * What is still to be collected; negative when more was captured than is due and not yet asked
+ * back.
+ */
+export const openFen = ({ dueFen, capturedFen, refundingFen }: Amounts): number =>
+  dueFen - capturedFen + refundingFen;
 
-/** How a refund is spread over captures: the newest first, never above what is left of each. Breaks when more goes back than came. */
-export const spreadRefund = (amountFen: number, refundable: readonly { readonly orderId: string; readonly leftFen: number }[]): { orderId: string; amountFen: number }[] => {
+/**
+ * How a refund is spread over captures: the newest first, never above what is left of each. Breaks
+ * when more goes back than came.
+ */
+export const spreadRefund = (
+  amountFen: number,
+  refundable: readonly { readonly orderId: string; readonly leftFen: number }[],
+): { orderId: string; amountFen: number }[] => {
   let leftFen = amountFen;
   return refundable.flatMap(({ orderId, leftFen: refundableFen }) => {
     const partFen = Math.min(leftFen, refundableFen);

@@ -19,18 +19,34 @@ let schemas = 0;
 
 beforeAll(async () => {
   database = await testDatabase();
-  acquirer = await startAcquirer({ host: '127.0.0.1', port: 0, secret, journalFile, processingMs: 100 });
+  acquirer = await startAcquirer({
+    host: '127.0.0.1',
+    port: 0,
+    secret,
+    journalFile,
+    processingMs: 100,
+  });
 });
 afterAll(async () => {
   await acquirer.stop();
   await database.drop();
 });
 
-const gateway = (timeoutMs = 300): ChannelGateway => new ChannelGateway({ url: acquirer.url, secret, timeoutMs, clock });
+const gateway = (timeoutMs = 300): ChannelGateway =>
+  new ChannelGateway({ url: acquirer.url, secret, timeoutMs, clock });
 
 const world = async (token: string) => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: `payment_${++schemas}`, tables: payment.tables, migrations: payment.migrations });
-  const made = till({ store, channel: () => gateway(), clock: { ...clock, advance: () => undefined, set: () => undefined } });
+  const store = await TypeOrmStore.open({
+    url: database.url,
+    schema: `payment_${++schemas}`,
+    tables: payment.tables,
+    migrations: payment.migrations,
+  });
+  const made = till({
+    store,
+    channel: () => gateway(),
+    clock: { ...clock, advance: () => undefined, set: () => undefined },
+  });
   await made.accounts.bind(PERSON, { channel: 'unionpay', token });
   return { ...made, store, schema: `payment_${schemas}` };
 };
@@ -42,22 +58,39 @@ const until = async (work: () => Promise<unknown>, done: () => Promise<boolean>)
   }
 };
 
-test.each(['ok', 'no-answer-captured', 'no-answer-lost', 'late-600', 'processing', 'error-once'])('over real HTTP and real rows an account that is %s pays once, sends the difference back, clears and reconciles', async (behaviour) => {
-  const { store, adjudicate, collector, refunder, payments, said, clearings, reconciliations } = await world(`acct-${behaviour}-${schemas}:${behaviour}`);
-  const visitId = `H1-${behaviour.replaceAll('-', '.')}`;
-  await adjudicate({ visitId });
-  await until(() => collector.runOnce(), async () => (await payments.of(visitId)).status === 'paid');
-  await adjudicate({ visitId, revision: 2, patientDueFen: 20_000 });
-  await until(() => refunder.runOnce(), async () => (await payments.of(visitId)).refundedFen > 0);
-  expect((await said()).map(({ type, amountFen }) => [type, amountFen])).toEqual([['PaymentCaptured', 30_000], ['RefundCompleted', 10_000]]);
-  expect(await clearings.clear('2026-03-02')).toMatchObject({ visits: 1, balanceFen: 0 });
-  expect(await clearings.clear('2026-03-02')).toEqual(await clearings.get('2026-03-02'));
-  expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
-  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-  const { onlyOurs, amountsDiffer, matched } = await reconciliations.of(today);
-  expect({ onlyOurs, amountsDiffer, matched }).toEqual({ onlyOurs: [], amountsDiffer: [], matched: 2 });
-  await store.close();
-});
+test.each(['ok', 'no-answer-captured', 'no-answer-lost', 'late-600', 'processing', 'error-once'])(
+  'over real HTTP and real rows an account that is %s pays once, sends the difference back, clears and reconciles',
+  async (behaviour) => {
+    const { store, adjudicate, collector, refunder, payments, said, clearings, reconciliations } =
+      await world(`acct-${behaviour}-${schemas}:${behaviour}`);
+    const visitId = `H1-${behaviour.replaceAll('-', '.')}`;
+    await adjudicate({ visitId });
+    await until(
+      () => collector.runOnce(),
+      async () => (await payments.of(visitId)).status === 'paid',
+    );
+    await adjudicate({ visitId, revision: 2, patientDueFen: 20_000 });
+    await until(
+      () => refunder.runOnce(),
+      async () => (await payments.of(visitId)).refundedFen > 0,
+    );
+    expect((await said()).map(({ type, amountFen }) => [type, amountFen])).toEqual([
+      ['PaymentCaptured', 30_000],
+      ['RefundCompleted', 10_000],
+    ]);
+    expect(await clearings.clear('2026-03-02')).toMatchObject({ visits: 1, balanceFen: 0 });
+    expect(await clearings.clear('2026-03-02')).toEqual(await clearings.get('2026-03-02'));
+    expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
+    const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    const { onlyOurs, amountsDiffer, matched } = await reconciliations.of(today);
+    expect({ onlyOurs, amountsDiffer, matched }).toEqual({
+      onlyOurs: [],
+      amountsDiffer: [],
+      matched: 2,
+    });
+    await store.close();
+  },
+);
 
 test('two workers side by side collect each visit once', async () => {
   const { store, adjudicate, collector, said } = await world('acct-two:ok');
@@ -68,9 +101,15 @@ test('two workers side by side collect each visit once', async () => {
 });
 
 test('a clock that jumps back an hour holds up no collection and no refund, and moves no money twice', async () => {
-  const store = await TypeOrmStore.open({ url: database.url, schema: `payment_${++schemas}`, tables: payment.tables, migrations: payment.migrations });
+  const store = await TypeOrmStore.open({
+    url: database.url,
+    schema: `payment_${++schemas}`,
+    tables: payment.tables,
+    migrations: payment.migrations,
+  });
   const clock = fixedClock('2026-03-02T17:30:00Z');
-  const { adjudicate, accounts, collections, collector, refunder, payments, memoryChannel, said } = till({ store, clock });
+  const { adjudicate, accounts, collections, collector, refunder, payments, memoryChannel, said } =
+    till({ store, clock });
   await accounts.bind(PERSON, { channel: 'unionpay', token: 'acct:no-answer-lost' });
   const visits = ['H1-due', 'H1-out', 'H1-refund', 'H1-declined'];
   const [due, out, refund, declined] = visits as [string, string, string, string];
@@ -101,10 +140,13 @@ test('a clock that jumps back an hour holds up no collection and no refund, and 
   await collections.payNow(declined, { channel: 'alipay', token: 'acct:ok' });
   clock.advance(-3_600_000);
   await moments();
-  for (const visitId of visits) expect(await payments.of(visitId)).toMatchObject({ visitId, status: 'paid', owedFen: 0 });
+  for (const visitId of visits)
+    expect(await payments.of(visitId)).toMatchObject({ visitId, status: 'paid', owedFen: 0 });
   const ids = (await said()).map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  expect([...memoryChannel.payments.values()].filter(({ outcome }) => outcome.status === 'captured')).toHaveLength(4);
+  expect(
+    [...memoryChannel.payments.values()].filter(({ outcome }) => outcome.status === 'captured'),
+  ).toHaveLength(4);
   expect(memoryChannel.refunds.size).toBe(1);
   expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
   await store.close();
@@ -113,11 +155,20 @@ test('a clock that jumps back an hour holds up no collection and no refund, and 
 test('the journal can neither be changed nor left unbalanced, by anybody', async () => {
   const { store, adjudicate, schema } = await world('acct-journal:ok');
   await adjudicate({ visitId: VISIT });
-  const client = new Client({ connectionString: database.url, options: `-c search_path=${schema}` });
+  const client = new Client({
+    connectionString: database.url,
+    options: `-c search_path=${schema}`,
+  });
   await client.connect();
-  await expect(client.query('update journal_entry set debit_fen = 1')).rejects.toThrow('never changed');
+  await expect(client.query('update journal_entry set debit_fen = 1')).rejects.toThrow(
+    'never changed',
+  );
   await expect(client.query('delete from journal_entry')).rejects.toThrow('never changed');
-  await expect(client.query(`insert into journal_entry values ('x#1', 'x', 'receivable/patients', 1, 0, now())`)).rejects.toThrow('not equal');
+  await expect(
+    client.query(
+      `insert into journal_entry values ('x#1', 'x', 'receivable/patients', 1, 0, now())`,
+    ),
+  ).rejects.toThrow('not equal');
   await client.end();
   await store.close();
 });

@@ -1,4 +1,7 @@
-/** How patiently money is collected; data/collection-policy.json, the retry delay from the environment. */
+/**
+ * How patiently money is collected; data/collection-policy.json, the retry delay from the
+ * environment.
+ */
 export interface CollectionPolicy {
   /** Attempts that are made by themselves; later ones only when the citizen pays. */
   readonly attemptsMax: number;
@@ -16,4 +19,5 @@ export const inquiryDelayMs = (policy: CollectionPolicy, inquiries: number): num
   policy.resolveDelaysMs[Math.min(inquiries, policy.resolveDelaysMs.length - 1)] ?? 0;
 
 /** The longest that an order or a refund that is out is left alone. */
-export const outMaxMs = (policy: CollectionPolicy): number => Math.max(policy.leaseMs, ...policy.resolveDelaysMs);
+export const outMaxMs = (policy: CollectionPolicy): number =>
+  Math.max(policy.leaseMs, ...policy.resolveDelaysMs);

@@ -1,4 +1,9 @@
-import { type ContractEvent, type EventData, paymentPayments, type visitLedgerVisits } from '@caretab/contracts';
+import {
+  type ContractEvent,
+  type EventData,
+  paymentPayments,
+  type visitLedgerVisits,
+} from '@caretab/contracts';
 import { MemoryStore, type MemoryStoreOptions, type Store } from '@caretab/postgres';
 import { fixedClock } from '@caretab/testing';
 import { Accounts } from '../account/accounts';
@@ -15,7 +20,13 @@ import { VisitPayments } from './visit-payment.view';
 
 export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 export const VISIT = 'H1-1001';
-export const policy: CollectionPolicy = { attemptsMax: 2, retryDelayMs: 60_000, leaseMs: 4000, resolveDelaysMs: [200, 1000], giveUpAfterMs: 600_000 };
+export const policy: CollectionPolicy = {
+  attemptsMax: 2,
+  retryDelayMs: 60_000,
+  leaseMs: 4000,
+  resolveDelaysMs: [200, 1000],
+  giveUpAfterMs: 600_000,
+};
 
 type Verdict = EventData<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
@@ -23,8 +34,16 @@ type Verdict = EventData<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 export const verdict = (changes: Partial<Verdict> = {}): Verdict => {
   const patientDueFen = changes.patientDueFen ?? 30_000;
   return {
-    visitId: VISIT, institutionId: 'H1', personId: PERSON, accountPersonId: PERSON, closedAt: '2026-03-02T08:00:00.000Z', revision: 1, grossFen: 100_000, patientDueFen,
-    payers: [{ payerId: 'employee', amountFen: (changes.grossFen ?? 100_000) - patientDueFen }], ...changes,
+    visitId: VISIT,
+    institutionId: 'H1',
+    personId: PERSON,
+    accountPersonId: PERSON,
+    closedAt: '2026-03-02T08:00:00.000Z',
+    revision: 1,
+    grossFen: 100_000,
+    patientDueFen,
+    payers: [{ payerId: 'employee', amountFen: (changes.grossFen ?? 100_000) - patientDueFen }],
+    ...changes,
   };
 };
 
@@ -47,17 +66,32 @@ export const till = (machine: Machine = {}) => {
   const vault = new TokenVault(Buffer.alloc(32, 7).toString('hex'));
   const collections = new Collections(store, clock, vault);
   const lanes = machine.lanes ? { lanes: machine.lanes } : {};
-  const [collector, refunder] = [new Collector({ store, clock, channel, vault, policy, ...lanes }), new Refunder({ store, clock, channel, policy, ...lanes })];
+  const [collector, refunder] = [
+    new Collector({ store, clock, channel, vault, policy, ...lanes }),
+    new Refunder({ store, clock, channel, policy, ...lanes }),
+  ];
   const payments = new VisitPayments(store);
 
   return {
-    clock, store, memoryChannel, collections, collector, refunder, payments,
+    clock,
+    store,
+    memoryChannel,
+    collections,
+    collector,
+    refunder,
+    payments,
     accounts: new Accounts(store, clock, vault),
     clearings: new Clearings(store, clock),
     reconciliations: new Reconciliations(store, channel),
     adjudicate: (changes: Partial<Verdict> = {}): Promise<void> => {
       const data = verdict(changes);
-      const event = { id: `verdict-${data.visitId}-${data.revision}`, type: 'VisitAdjudicated', time: data.closedAt, source: 'visit-ledger', data } as ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
+      const event = {
+        id: `verdict-${data.visitId}-${data.revision}`,
+        type: 'VisitAdjudicated',
+        time: data.closedAt,
+        source: 'visit-ledger',
+        data,
+      } as ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
       return store.transact((transaction) => collections.adjudicate(event, transaction));
     },
     /** Works through the planned retries and inquiries: ten minutes, in rounds of 45 s. */
@@ -69,6 +103,13 @@ export const till = (machine: Machine = {}) => {
       }
     },
     /** What payment has said, in order. */
-    said: async () => (await store.unpublished(1000)).filter(({ topic }) => topic === paymentPayments.name).map(({ headers, value }) => ({ type: headers['ce_type'], id: headers['ce_id'], ...(value as { amountFen: number }) })),
+    said: async () =>
+      (await store.unpublished(1000))
+        .filter(({ topic }) => topic === paymentPayments.name)
+        .map(({ headers, value }) => ({
+          type: headers['ce_type'],
+          id: headers['ce_id'],
+          ...(value as { amountFen: number }),
+        })),
   };
 };

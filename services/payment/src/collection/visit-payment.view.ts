@@ -49,11 +49,28 @@ export class VisitPayments {
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
       const orders = await transaction.rows(orderTable).find({ visitId }, { orderBy: 'startedAt' });
       const refunds = await transaction.rows(refundTable).find({ visitId });
-      const { paymentId, status, dueFen, capturedFen, refundedFen, nextAttemptAt, declineReason } = row;
+      const { paymentId, status, dueFen, capturedFen, refundedFen, nextAttemptAt, declineReason } =
+        row;
       return {
-        visitId, paymentId, status, dueFen, paidFen: capturedFen, refundedFen, owedFen: dueFen - capturedFen + refundedFen, nextAttemptAt: nextAttemptAt && (nextAttemptAt <= AT_ONCE ? null : nextAttemptAt), declineReason,
+        visitId,
+        paymentId,
+        status,
+        dueFen,
+        paidFen: capturedFen,
+        refundedFen,
+        owedFen: dueFen - capturedFen + refundedFen,
+        nextAttemptAt: nextAttemptAt && (nextAttemptAt <= AT_ONCE ? null : nextAttemptAt),
+        declineReason,
         orders: orders.map(({ sealedToken: _sealed, visitId: _visit, ...order }) => order),
-        refunds: refunds.map(({ refundId, orderId, amountFen, status: refundStatus, refundedAt }) => ({ refundId, orderId, amountFen, status: refundStatus, refundedAt })),
+        refunds: refunds.map(
+          ({ refundId, orderId, amountFen, status: refundStatus, refundedAt }) => ({
+            refundId,
+            orderId,
+            amountFen,
+            status: refundStatus,
+            refundedAt,
+          }),
+        ),
       };
     });
   }
@@ -61,10 +78,19 @@ export class VisitPayments {
   summary(): Promise<PaymentSummary> {
     return this.store.transact(async (transaction) => {
       const rows = await transaction.rows(collectionTable).find({});
-      const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0);
-      const [dueFen, capturedFen, refundedFen] = [sum((row) => row.dueFen), sum((row) => row.capturedFen), sum((row) => row.refundedFen)];
+      const sum = (of: (row: (typeof rows)[number]) => number): number =>
+        rows.reduce((total, row) => total + of(row), 0);
+      const [dueFen, capturedFen, refundedFen] = [
+        sum((row) => row.dueFen),
+        sum((row) => row.capturedFen),
+        sum((row) => row.refundedFen),
+      ];
       return {
-        visits: rows.length, dueFen, capturedFen, refundedFen, owedFen: dueFen - capturedFen + refundedFen,
+        visits: rows.length,
+        dueFen,
+        capturedFen,
+        refundedFen,
+        owedFen: dueFen - capturedFen + refundedFen,
         byStatus: tally(rows.map(({ status }) => status)),
         refunds: tally((await transaction.rows(refundTable).find({})).map(({ status }) => status)),
         trialBalance: trialBalance(await transaction.rows(journalEntryTable).find({})),

@@ -13,7 +13,11 @@ export interface JournalEntryRow {
 export const journalEntryTable = table<JournalEntryRow>({
   name: 'journal_entry',
   columns: {
-    entryId: textColumn('entry_id', { primary: true }), reference: textColumn(), account: textColumn(),
-    debitFen: fenColumn('debit_fen'), creditFen: fenColumn('credit_fen'), postedAt: instantColumn('posted_at'),
+    entryId: textColumn('entry_id', { primary: true }),
+    reference: textColumn(),
+    account: textColumn(),
+    debitFen: fenColumn('debit_fen'),
+    creditFen: fenColumn('credit_fen'),
+    postedAt: instantColumn('posted_at'),
   },
 });

@@ -16,18 +16,41 @@ export const accounts = {
   funder: (funderId: string): string => `payable/funder/${funderId}`,
 };
 
-/** The entries of one reference; changes of nothing are left out. Breaks unless debits equal credits. */
-export const posting = (reference: string, changes: readonly Change[], at: Date): JournalEntryRow[] => {
-  assert(changes.reduce((sum, { amountFen }) => sum + amountFen, 0) === 0, 'in every reference debits equal credits');
+/**
+ * The entries of one reference; changes of nothing are left out. Breaks unless debits equal
+ * credits.
+ */
+export const posting = (
+  reference: string,
+  changes: readonly Change[],
+  at: Date,
+): JournalEntryRow[] => {
+  assert(
+    changes.reduce((sum, { amountFen }) => sum + amountFen, 0) === 0,
+    'in every reference debits equal credits',
+  );
   return changes
     .filter(({ amountFen }) => amountFen !== 0)
     .map(({ account, amountFen }, index) => ({
-      entryId: `${reference}#${index + 1}`, reference, account, debitFen: Math.max(amountFen, 0), creditFen: Math.max(-amountFen, 0), postedAt: at,
+      entryId: `${reference}#${index + 1}`,
+      reference,
+      account,
+      debitFen: Math.max(amountFen, 0),
+      creditFen: Math.max(-amountFen, 0),
+      postedAt: at,
     }));
 };
 
-/** Writes a posting into the journal; a reference is posted once, a second time breaks the unit of work. */
-export const post = async (transaction: Transaction, reference: string, changes: readonly Change[], at: Date): Promise<void> => {
+/**
+ * Writes a posting into the journal; a reference is posted once, a second time breaks the unit of
+ * work.
+ */
+export const post = async (
+  transaction: Transaction,
+  reference: string,
+  changes: readonly Change[],
+  at: Date,
+): Promise<void> => {
   const entries = posting(reference, changes, at);
   if (entries.length > 0) await transaction.rows(journalEntryTable).insert(...entries);
 };
@@ -41,13 +64,23 @@ export interface TrialBalance {
   readonly accounts: Readonly<Record<string, number>>;
 }
 
-export const trialBalance = (entries: readonly Pick<JournalEntryRow, 'account' | 'debitFen' | 'creditFen'>[]): TrialBalance => {
+export const trialBalance = (
+  entries: readonly Pick<JournalEntryRow, 'account' | 'debitFen' | 'creditFen'>[],
+): TrialBalance => {
   const byAccount = new Map<string, number>();
   let [debitFen, creditFen] = [0, 0];
   for (const entry of entries) {
     debitFen += entry.debitFen;
     creditFen += entry.creditFen;
-    byAccount.set(entry.account, (byAccount.get(entry.account) ?? 0) + entry.debitFen - entry.creditFen);
+    byAccount.set(
+      entry.account,
+      (byAccount.get(entry.account) ?? 0) + entry.debitFen - entry.creditFen,
+    );
   }
-  return { debitFen, creditFen, differenceFen: debitFen - creditFen, accounts: Object.fromEntries([...byAccount].sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return {
+    debitFen,
+    creditFen,
+    differenceFen: debitFen - creditFen,
+    accounts: Object.fromEntries([...byAccount].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
 };

@@ -11,7 +11,10 @@ export class ReconciliationController {
   constructor(@Inject(Reconciliations) private readonly reconciliations: Reconciliations) {}
 
   @Get(':date')
-  @ApiOperation({ summary: "A day's captures and refunds beside the channel's statement: matched, only ours, only theirs, amounts differ" })
+  @ApiOperation({
+    summary:
+      "A day's captures and refunds beside the channel's statement: matched, only ours, only theirs, amounts differ",
+  })
   of(@Param('date', valid(BusinessDate)) date: string): Promise<Reconciliation> {
     return this.reconciliations.of(date);
   }

@@ -10,8 +10,16 @@ import { businessDateOf } from '../business-date';
 import { PERSON, VISIT } from '../collection/till.suite';
 import { ACQUIRER_SECRET, paymentAt, type Place } from './refund-repeated.suite';
 
-/** What happens on the line to the acquirer to a refund: told to the line by the test, once; later ones pass. */
-type Trouble = 'none' | 'lost on the way there' | 'answered too late' | 'answer lost' | 'caller killed before the answer';
+/**
+ * What happens on the line to the acquirer to a refund: told to the line by the test, once; later
+ * ones pass.
+ */
+type Trouble =
+  | 'none'
+  | 'lost on the way there'
+  | 'answered too late'
+  | 'answer lost'
+  | 'caller killed before the answer';
 
 const LATE_MS = 1000;
 const folder = mkdtempSync(join(tmpdir(), 'caretab-refund-'));
@@ -35,8 +43,17 @@ const startLine = async (): Promise<Server> => {
       const now = isRefund ? trouble : 'none';
       if (isRefund) trouble = 'none';
       if (now === 'lost on the way there') return void response.destroy();
-      const headers = Object.fromEntries(['content-type', 'caretab-timestamp', 'caretab-signature'].map((name) => [name, String(request.headers[name] ?? '')]));
-      const answer = await fetch(`${acquirer.url}${request.url}`, { method: request.method!, headers, ...(parts.length > 0 && { body: Buffer.concat(parts) }) });
+      const headers = Object.fromEntries(
+        ['content-type', 'caretab-timestamp', 'caretab-signature'].map((name) => [
+          name,
+          String(request.headers[name] ?? ''),
+        ]),
+      );
+      const answer = await fetch(`${acquirer.url}${request.url}`, {
+        method: request.method!,
+        headers,
+        ...(parts.length > 0 && { body: Buffer.concat(parts) }),
+      });
       const body = await answer.text();
       if (now === 'caller killed before the answer') return killCaller();
       if (now === 'answer lost') return void response.destroy();
@@ -51,7 +68,12 @@ const startLine = async (): Promise<Server> => {
 
 beforeAll(async () => {
   database = await testDatabase();
-  acquirer = await startAcquirer({ host: '127.0.0.1', port: 0, secret: ACQUIRER_SECRET, journalFile });
+  acquirer = await startAcquirer({
+    host: '127.0.0.1',
+    port: 0,
+    secret: ACQUIRER_SECRET,
+    journalFile,
+  });
   line = await startLine();
 });
 afterAll(async () => {
@@ -64,13 +86,30 @@ afterAll(async () => {
 
 /** Refunds of an order that the acquirer's own journal has, whoever says what elsewhere. */
 const movements = (orderIds: readonly string[]): number[] =>
-  readFileSync(journalFile, 'utf8').trim().split('\n').map((entry) => JSON.parse(entry) as { type: string; refund?: { orderId: string; amountFen: number } })
-    .filter(({ type, refund }) => type === 'refund' && orderIds.includes(refund!.orderId)).map(({ refund }) => refund!.amountFen);
+  readFileSync(journalFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map(
+      (entry) =>
+        JSON.parse(entry) as { type: string; refund?: { orderId: string; amountFen: number } },
+    )
+    .filter(({ type, refund }) => type === 'refund' && orderIds.includes(refund!.orderId))
+    .map(({ refund }) => refund!.amountFen);
 
-test.each<Exclude<Trouble, 'none'>>(['answered too late', 'answer lost', 'lost on the way there', 'caller killed before the answer'])('a refund repeated after a time-out moves money once (%s)', async (what) => {
-  const place: Place = { url: database.url, schema: `payment_${(schemas += 1)}`, acquirerUrl: `http://127.0.0.1:${(line.address() as AddressInfo).port}` };
+test.each<Exclude<Trouble, 'none'>>([
+  'answered too late',
+  'answer lost',
+  'lost on the way there',
+  'caller killed before the answer',
+])('a refund repeated after a time-out moves money once (%s)', async (what) => {
+  const place: Place = {
+    url: database.url,
+    schema: `payment_${(schemas += 1)}`,
+    acquirerUrl: `http://127.0.0.1:${(line.address() as AddressInfo).port}`,
+  };
   let aheadMs = 0;
-  const { store, accounts, adjudicate, collector, refunder, payments, said, reconciliations } = await paymentAt(place, () => aheadMs);
+  const { store, accounts, adjudicate, collector, refunder, payments, said, reconciliations } =
+    await paymentAt(place, () => aheadMs);
   const visitId = `${VISIT}${schemas}`;
   await accounts.bind(PERSON, { channel: 'unionpay', token: `acct-${schemas}:ok` });
   await adjudicate({ visitId });
@@ -79,8 +118,12 @@ test.each<Exclude<Trouble, 'none'>>(['answered too late', 'answer lost', 'lost o
 
   [trouble, refundRequests] = [what, 0];
   if (what === 'caller killed before the answer') {
-    const caller = new FromSource(join(__dirname, 'refund-repeated.suite.ts'), { args: [JSON.stringify(place), String(aheadMs)] });
-    const killed = new Promise<void>((resolve) => (killCaller = () => void caller.killHard().then(resolve)));
+    const caller = new FromSource(join(__dirname, 'refund-repeated.suite.ts'), {
+      args: [JSON.stringify(place), String(aheadMs)],
+    });
+    const killed = new Promise<void>(
+      (resolve) => (killCaller = () => void caller.killHard().then(resolve)),
+    );
     expect(await caller.tells()).toBe('sends refunds');
     await killed;
   } else await refunder.runOnce();
@@ -95,10 +138,23 @@ test.each<Exclude<Trouble, 'none'>>(['answered too late', 'answer lost', 'lost o
   await refunder.runOnce();
 
   const told = await said();
-  expect(told.map(({ type, amountFen }) => [type, amountFen])).toEqual([['PaymentCaptured', 30_000], ['RefundCompleted', 10_000]]);
-  expect(movements(told.map((one) => (one as unknown as { paymentId: string }).paymentId))).toEqual([10_000]);
-  expect(await payments.of(visitId)).toMatchObject({ paidFen: 30_000, refundedFen: 10_000, owedFen: 0 });
+  expect(told.map(({ type, amountFen }) => [type, amountFen])).toEqual([
+    ['PaymentCaptured', 30_000],
+    ['RefundCompleted', 10_000],
+  ]);
+  expect(movements(told.map((one) => (one as unknown as { paymentId: string }).paymentId))).toEqual(
+    [10_000],
+  );
+  expect(await payments.of(visitId)).toMatchObject({
+    paidFen: 30_000,
+    refundedFen: 10_000,
+    owedFen: 0,
+  });
   expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
-  expect(await reconciliations.of(businessDateOf(new Date()))).toMatchObject({ onlyOurs: [], amountsDiffer: [], matched: 2 });
+  expect(await reconciliations.of(businessDateOf(new Date()))).toMatchObject({
+    onlyOurs: [],
+    amountsDiffer: [],
+    matched: 2,
+  });
   await store.close();
 });

@@ -13,11 +13,28 @@ export interface Place {
 export const ACQUIRER_SECRET = 'an acquirer secret';
 const TIMEOUT_MS = 600;
 
-/** Payment over real rows and real HTTP; `aheadMs`: how far its clock is ahead, so that no test waits for a lease. */
+/**
+ * Payment over real rows and real HTTP; `aheadMs`: how far its clock is ahead, so that no test
+ * waits for a lease.
+ */
 export const paymentAt = async ({ url, schema, acquirerUrl }: Place, aheadMs = (): number => 0) => {
-  const store = await TypeOrmStore.open({ url, schema, tables: payment.tables, migrations: payment.migrations });
-  const clock = { now: () => new Date(Date.now() + aheadMs()), advance: () => undefined, set: () => undefined };
-  const channel = new ChannelGateway({ url: acquirerUrl, secret: ACQUIRER_SECRET, timeoutMs: TIMEOUT_MS, clock });
+  const store = await TypeOrmStore.open({
+    url,
+    schema,
+    tables: payment.tables,
+    migrations: payment.migrations,
+  });
+  const clock = {
+    now: () => new Date(Date.now() + aheadMs()),
+    advance: () => undefined,
+    set: () => undefined,
+  };
+  const channel = new ChannelGateway({
+    url: acquirerUrl,
+    secret: ACQUIRER_SECRET,
+    timeoutMs: TIMEOUT_MS,
+    clock,
+  });
   return { ...till({ store, clock, channel: () => channel }), store };
 };
 

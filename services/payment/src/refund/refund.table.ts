@@ -1,6 +1,16 @@
-import { dateColumn, fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import {
+  dateColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  table,
+  textColumn,
+} from '@caretab/postgres';
 
-/** Money on its way back, by the order that brought it. `refused`: the channel will never make it; somebody has to look. */
+/**
+ * Money on its way back, by the order that brought it. `refused`: the channel will never make it;
+ * somebody has to look.
+ */
 export interface RefundRow {
   readonly refundId: string;
   readonly visitId: string;
@@ -19,8 +29,17 @@ export interface RefundRow {
 export const refundTable = table<RefundRow>({
   name: 'refund',
   columns: {
-    refundId: textColumn('refund_id', { primary: true }), visitId: textColumn('visit_id'), orderId: textColumn('order_id'), amountFen: fenColumn('amount_fen'), channel: textColumn(),
-    status: textColumn(), inquiries: integerColumn(), nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }), reference: textColumn(undefined, { nullable: true }),
-    reason: textColumn(undefined, { nullable: true }), refundedAt: instantColumn('refunded_at', { nullable: true }), channelDate: dateColumn('channel_date', { nullable: true }),
+    refundId: textColumn('refund_id', { primary: true }),
+    visitId: textColumn('visit_id'),
+    orderId: textColumn('order_id'),
+    amountFen: fenColumn('amount_fen'),
+    channel: textColumn(),
+    status: textColumn(),
+    inquiries: integerColumn(),
+    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
+    reference: textColumn(undefined, { nullable: true }),
+    reason: textColumn(undefined, { nullable: true }),
+    refundedAt: instantColumn('refunded_at', { nullable: true }),
+    channelDate: dateColumn('channel_date', { nullable: true }),
   },
 });

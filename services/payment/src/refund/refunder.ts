@@ -13,16 +13,28 @@ import { type RefundRow, refundTable } from './refund.table';
 
 const LANES = 4;
 
-/** Sends refunds by the channel that brought the money; like the collector, it asks before it repeats. */
+/**
+ * Sends refunds by the channel that brought the money; like the collector, it asks before it
+ * repeats.
+ */
 export class Refunder {
   private readonly watch = new ClockWatch();
 
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock; readonly channel: Channel; readonly policy: CollectionPolicy; readonly lanes?: number }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly channel: Channel;
+      readonly policy: CollectionPolicy;
+      readonly lanes?: number;
+    },
+  ) {}
 
   /** Sends whatever is due now; resolves to how many steps it took. */
   async runOnce(): Promise<number> {
     const taken = await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
-    // Also while there is always something to do: what was planned too far ahead would wait for as long.
+    // Also while there is always something to do: what was planned too far ahead would wait for as
+    // long.
     return taken + (await this.bringBack(this.parts.clock.now()));
   }
 
@@ -30,7 +42,14 @@ export class Refunder {
     if (!this.watch.isTimeToLook(now)) return 0;
     const { store, policy } = this.parts;
     const far = { table: refundTable, now };
-    return (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: 0 })) + (await bringBack(store, { ...far, where: { status: 'sending' }, waitMaxMs: outMaxMs(policy) }));
+    return (
+      (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: 0 })) +
+      (await bringBack(store, {
+        ...far,
+        where: { status: 'sending' },
+        waitMaxMs: outMaxMs(policy),
+      }))
+    );
   }
 
   private async step(found: () => void): Promise<boolean> {
@@ -38,23 +57,45 @@ export class Refunder {
     if (!claimed) return false;
     found();
     const { refund, traceparent } = claimed;
-    await inSpanAfter(traceparent, 'refund payment', { service: 'payment', visitId: refund.visitId }, () => this.send(refund));
+    await inSpanAfter(
+      traceparent,
+      'refund payment',
+      { service: 'payment', visitId: refund.visitId },
+      () => this.send(refund),
+    );
     return true;
   }
 
   private async send(refund: RefundRow): Promise<void> {
     const { refundId, orderId, amountFen } = refund;
-    const outcome = await this.settle({ refundId, orderId, amountFen }, refund.status === 'sending');
-    await this.parts.store.transact((transaction) => this.record(traced(transaction), refund, outcome));
+    const outcome = await this.settle(
+      { refundId, orderId, amountFen },
+      refund.status === 'sending',
+    );
+    await this.parts.store.transact((transaction) =>
+      this.record(traced(transaction), refund, outcome),
+    );
   }
 
-  /** Marks a refund as being sent, and returns it as it was before, with the trace of the verdict that asked for it. */
-  private async claim(transaction: Transaction): Promise<{ readonly refund: RefundRow; readonly traceparent: string | null } | undefined> {
+  /**
+   * Marks a refund as being sent, and returns it as it was before, with the trace of the verdict
+   * that asked for it.
+   */
+  private async claim(
+    transaction: Transaction,
+  ): Promise<{ readonly refund: RefundRow; readonly traceparent: string | null } | undefined> {
     const now = this.parts.clock.now();
     const rows = transaction.rows(refundTable);
-    const [row] = await rows.find({ status: { in: ['due', 'sending'] }, nextAttemptAt: { lte: now } }, { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' });
+    const [row] = await rows.find(
+      { status: { in: ['due', 'sending'] }, nextAttemptAt: { lte: now } },
+      { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' },
+    );
     if (!row) return undefined;
-    await rows.save({ ...row, status: 'sending', nextAttemptAt: new Date(now.getTime() + this.parts.policy.leaseMs) });
+    await rows.save({
+      ...row,
+      status: 'sending',
+      nextAttemptAt: new Date(now.getTime() + this.parts.policy.leaseMs),
+    });
     const collection = await transaction.rows(collectionTable).get({ visitId: row.visitId });
     return { refund: row, traceparent: collection?.traceparent ?? null };
   }
@@ -65,21 +106,50 @@ export class Refunder {
     return outcome.status === 'not-found' ? this.parts.channel.refund(order) : outcome;
   }
 
-  private async record(transaction: Transaction, { refundId, visitId }: RefundRow, outcome: RefundOutcome): Promise<void> {
+  private async record(
+    transaction: Transaction,
+    { refundId, visitId }: RefundRow,
+    outcome: RefundOutcome,
+  ): Promise<void> {
     const collection = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
     const row = await transaction.rows(refundTable).get({ refundId }, { lock: 'wait' });
     assert(collection && row, 'a refund belongs to a collection');
     if (row.status !== 'sending') return;
     const now = this.parts.clock.now();
     const rows = transaction.rows(refundTable);
-    if (outcome.status === 'refused') return rows.save({ ...row, status: 'refused', reason: outcome.reason, nextAttemptAt: null });
-    if (outcome.status !== 'refunded') return rows.save({ ...row, inquiries: row.inquiries + 1, nextAttemptAt: new Date(now.getTime() + inquiryDelayMs(this.parts.policy, row.inquiries)) });
+    if (outcome.status === 'refused')
+      return rows.save({ ...row, status: 'refused', reason: outcome.reason, nextAttemptAt: null });
+    if (outcome.status !== 'refunded')
+      return rows.save({
+        ...row,
+        inquiries: row.inquiries + 1,
+        nextAttemptAt: new Date(now.getTime() + inquiryDelayMs(this.parts.policy, row.inquiries)),
+      });
     const { reference, at: refundedAt } = outcome;
     const { channel, amountFen } = row;
-    const completed = { ...row, status: 'completed' as const, reference, refundedAt, channelDate: businessDateOf(refundedAt), nextAttemptAt: null };
+    const completed = {
+      ...row,
+      status: 'completed' as const,
+      reference,
+      refundedAt,
+      channelDate: businessDateOf(refundedAt),
+      nextAttemptAt: null,
+    };
     await rows.save(completed);
-    await transaction.rows(collectionTable).save({ ...collection, refundedFen: collection.refundedFen + amountFen, clearing: 'pending' });
-    await post(transaction, `refund/${refundId}`, [{ account: accounts.patients, amountFen }, { account: accounts.channel(channel), amountFen: -amountFen }], now);
+    await transaction.rows(collectionTable).save({
+      ...collection,
+      refundedFen: collection.refundedFen + amountFen,
+      clearing: 'pending',
+    });
+    await post(
+      transaction,
+      `refund/${refundId}`,
+      [
+        { account: accounts.patients, amountFen },
+        { account: accounts.channel(channel), amountFen: -amountFen },
+      ],
+      now,
+    );
     transaction.publish(refundCompleted(collection, completed, now));
   }
 }

@@ -10,15 +10,32 @@ beforeAll(async () => void (database = await testDatabase()));
 afterAll(() => database.drop());
 
 test('checkpoints made before are of the PostgreSQL store, those that read nothing of none', async () => {
-  const place = { url: database.url, schema: 'visit_ledger', tables: [checkpointTable], poolMax: 2 };
-  const older = await TypeOrmStore.open({ ...place, tables: [], migrations: [VisitLedger1700000000001] });
+  const place = {
+    url: database.url,
+    schema: 'visit_ledger',
+    tables: [checkpointTable],
+    poolMax: 2,
+  };
+  const older = await TypeOrmStore.open({
+    ...place,
+    tables: [],
+    migrations: [VisitLedger1700000000001],
+  });
   await older.close();
   const client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query("update visit_ledger.checkpoint set position = '42' where name = 'views'");
   await client.end();
-  const newer = await TypeOrmStore.open({ ...place, migrations: [VisitLedger1700000000001, VisitLedger1700000000002] });
-  const rows = await newer.transact((transaction) => transaction.rows(checkpointTable).find({}, { orderBy: 'name' }));
+  const newer = await TypeOrmStore.open({
+    ...place,
+    migrations: [VisitLedger1700000000001, VisitLedger1700000000002],
+  });
+  const rows = await newer.transact((transaction) =>
+    transaction.rows(checkpointTable).find({}, { orderBy: 'name' }),
+  );
   await newer.close();
-  expect(rows).toEqual([{ name: 'publication', position: '0', store: null }, { name: 'views', position: '42', store: 'postgres:visit_ledger_events' }]);
+  expect(rows).toEqual([
+    { name: 'publication', position: '0', store: null },
+    { name: 'views', position: '42', store: 'postgres:visit_ledger_events' },
+  ]);
 });

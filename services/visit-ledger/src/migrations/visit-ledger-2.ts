@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A checkpoint says of which event store it is. Those made so far are of the PostgreSQL store beside this schema. */
+/**
+ * A checkpoint says of which event store it is. Those made so far are of the PostgreSQL store
+ * beside this schema.
+ */
 export class VisitLedger1700000000002 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`

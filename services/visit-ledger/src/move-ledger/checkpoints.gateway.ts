@@ -8,33 +8,62 @@ const UNDEFINED_COLUMN = '42703';
 
 const explained = (error: unknown, schema: string): unknown => {
   const { code } = error as { code?: string };
-  if (code === UNDEFINED_TABLE) return new MoveRefused(`There are no checkpoints in the schema ${schema} of this database. Give the service's own database with --checkpoints, and its schema with --schema.`);
-  if (code === UNDEFINED_COLUMN) return new MoveRefused('The checkpoints are of an older version. Start the service of this version once, and stop it.');
+  if (code === UNDEFINED_TABLE)
+    return new MoveRefused(
+      `There are no checkpoints in the schema ${schema} of this database. Give the ` +
+        `service's own database with --checkpoints, and its schema with --schema.`,
+    );
+  if (code === UNDEFINED_COLUMN)
+    return new MoveRefused(
+      'The checkpoints are of an older version. Start the service of this version once, and stop it.',
+    );
   return error;
 };
 
 /** The readers' checkpoints in the service's own database. */
 export class PgReaderCheckpoints implements ReaderCheckpoints {
-  constructor(private readonly url: string, private readonly schema: string) {}
+  constructor(
+    private readonly url: string,
+    private readonly schema: string,
+  ) {}
 
   /** Throws MoveRefused when this is no database of the service. */
   read(): Promise<readonly Checkpoint[]> {
-    return this.connected(async (client) => (await client.query<Checkpoint>(`select name, position, store from "${this.schema}".checkpoint order by name`)).rows);
+    return this.connected(
+      async (client) =>
+        (
+          await client.query<Checkpoint>(
+            `select name, position, store from "${this.schema}".checkpoint order by name`,
+          )
+        ).rows,
+    );
   }
 
   replace(changes: Parameters<ReaderCheckpoints['replace']>[0]): Promise<void> {
     return this.connected(async (client) => {
       await client.query('begin');
       for (const { was, is } of changes) {
-        const { rowCount } = await client.query(`update "${this.schema}".checkpoint set position = $1, store = $2 where name = $3 and position = $4 and store = $5`, [is.position, is.store, was.name, was.position, was.store]);
-        if (rowCount !== 1) throw new MoveRefused(`The checkpoint "${was.name}" changed during the move: a visit-ledger service is running. Stop it and run this again.`);
+        const { rowCount } = await client.query(
+          `update "${this.schema}".checkpoint set position = $1, store = $2 where name = ` +
+            '$3 and position = $4 and store = $5',
+          [is.position, is.store, was.name, was.position, was.store],
+        );
+        if (rowCount !== 1)
+          throw new MoveRefused(
+            `The checkpoint "${was.name}" changed during the move: a visit-ledger service ` +
+              'is running. Stop it and run this again.',
+          );
       }
       await client.query('commit');
     });
   }
 
   private async connected<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
-    const client = new Client({ connectionString: this.url, application_name: 'caretab move-ledger', connectionTimeoutMillis: CONNECT_WITHIN_MS });
+    const client = new Client({
+      connectionString: this.url,
+      application_name: 'caretab move-ledger',
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    });
     client.on('error', () => undefined); // The query under way rejects with the same error.
     await client.connect();
     try {
@@ -48,11 +77,25 @@ export class PgReaderCheckpoints implements ReaderCheckpoints {
 }
 
 /** Whether there is a ledger in a schema of PostgreSQL: opening one would make it. */
-export const hasLedger = async ({ url, schema }: { readonly url: string; readonly schema: string }): Promise<boolean> => {
-  const client = new Client({ connectionString: url, application_name: 'caretab move-ledger', connectionTimeoutMillis: CONNECT_WITHIN_MS });
+export const hasLedger = async ({
+  url,
+  schema,
+}: {
+  readonly url: string;
+  readonly schema: string;
+}): Promise<boolean> => {
+  const client = new Client({
+    connectionString: url,
+    application_name: 'caretab move-ledger',
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+  });
   await client.connect();
   try {
-    return (await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [`${schema}.events`])).rows[0]!.there;
+    return (
+      await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
+        `${schema}.events`,
+      ])
+    ).rows[0]!.there;
   } finally {
     await client.end();
   }

@@ -3,7 +3,10 @@ import { type ChainedEvent, LogDigest, type Transferable } from '@caretab/event-
 export type Log = Pick<Transferable, 'export'>;
 
 export interface Comparison {
-  /** `behind`, `ahead`: the target holds the beginning of the source, or the source that of the target. */
+  /**
+   * `behind`, `ahead`: the target holds the beginning of the source, or the source that of the
+   * target.
+   */
   readonly outcome: 'equal' | 'behind' | 'ahead' | 'different';
   /** Events at the beginning that both hold, in one order. */
   readonly common: number;
@@ -11,7 +14,10 @@ export interface Comparison {
   readonly at?: { readonly stream: string; readonly revision: number };
   /** Hex; over what both hold, in its order. */
   readonly digest: string;
-  /** Positions of the source, as they were asked for → the same places in the target. Absent where the source has nothing up to there. */
+  /**
+   * Positions of the source, as they were asked for → the same places in the target. Absent where
+   * the source has nothing up to there.
+   */
   readonly translated: ReadonlyMap<bigint, bigint>;
 }
 
@@ -20,15 +26,28 @@ async function* eventsOf(log: Log): AsyncGenerator<ChainedEvent> {
 }
 
 const isSame = (one: ChainedEvent, other: ChainedEvent): boolean =>
-  one.stream === other.stream && one.revision === other.revision && Buffer.from(one.hash).equals(other.hash);
+  one.stream === other.stream &&
+  one.revision === other.revision &&
+  Buffer.from(one.hash).equals(other.hash);
 
-/** Walks both logs in their orders, as far as they agree. An event's hash stands for its content where the chains of both verify. */
-export const compareLogs = async (source: Log, target: Log, positions: readonly bigint[] = []): Promise<Comparison> => {
+/**
+ * Walks both logs in their orders, as far as they agree. An event's hash stands for its content
+ * where the chains of both verify.
+ */
+export const compareLogs = async (
+  source: Log,
+  target: Log,
+  positions: readonly bigint[] = [],
+): Promise<Comparison> => {
   const [left, right] = [eventsOf(source), eventsOf(target)];
   const digest = new LogDigest();
   const translated = new Map<bigint, bigint>();
   const ended = (outcome: Comparison['outcome'], event?: ChainedEvent): Comparison => ({
-    outcome, common: digest.events, digest: digest.value, translated, ...(event && { at: { stream: event.stream, revision: event.revision } }),
+    outcome,
+    common: digest.events,
+    digest: digest.value,
+    translated,
+    ...(event && { at: { stream: event.stream, revision: event.revision } }),
   });
   try {
     for (;;) {
@@ -38,7 +57,8 @@ export const compareLogs = async (source: Log, target: Log, positions: readonly 
       if (one.done) return ended('ahead', other.value);
       if (!isSame(one.value, other.value)) return ended('different', other.value);
       digest.read(one.value);
-      for (const position of positions) if (one.value.position <= position) translated.set(position, other.value.position);
+      for (const position of positions)
+        if (one.value.position <= position) translated.set(position, other.value.position);
     }
   } finally {
     await Promise.all([left.return(undefined), right.return(undefined)]);

@@ -1,4 +1,10 @@
-import type { AuditTrail, EventStore, LogAuditReport, Transferable, TransferredEvent } from '@caretab/event-store';
+import type {
+  AuditTrail,
+  EventStore,
+  LogAuditReport,
+  Transferable,
+  TransferredEvent,
+} from '@caretab/event-store';
 import type { Clock } from '@caretab/kernel';
 import { pendingAfter } from '../views/checkpoints';
 import type { Checkpoint } from '../views/checkpoint.table';
@@ -30,9 +36,16 @@ export interface MoveReport {
   readonly streams: number;
   /** Copied by this run; the others were there. */
   readonly moved: number;
-  /** Hex; over the order of all events, equal in both stores. Absent in a dry run that still has something to move. */
+  /**
+   * Hex; over the order of all events, equal in both stores. Absent in a dry run that still has
+   * something to move.
+   */
   readonly digest?: string;
-  readonly checkpoints: readonly { readonly reader: string; readonly from: string; readonly to: string }[];
+  readonly checkpoints: readonly {
+    readonly reader: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
 }
 
 /** The ledger is not moved, or the two are not equal; says what was found and what to do. */
@@ -44,8 +57,9 @@ export class MoveRefused extends Error {
 const TELL_EVERY_MS = 1_000;
 
 /**
- * Copies what the target does not have yet, proves both equal, then turns the readers' checkpoints into the target's positions. Broken off anywhere,
- * the same run again goes on; done, it proves once more. Throws MoveRefused, and until the proof nothing but the copy was written.
+ * Copies what the target does not have yet, proves both equal, then turns the readers' checkpoints
+ * into the target's positions. Broken off anywhere, the same run again goes on; done, it proves
+ * once more. Throws MoveRefused, and until the proof nothing but the copy was written.
  */
 export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
   const { source, target, checkpoints, say, dryRun } = parts;
@@ -58,25 +72,74 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
   if (dryRun && moved > 0) return { events, streams, moved, checkpoints: [] };
   if (moved > 0) await copy(parts, before.common, events);
   await intact(parts, 'target');
-  const ours = readers.filter(({ position, store }) => position !== '0' && store === parts.sourceId);
-  const after = refuseOther(await compareLogs(source, target, ours.map(({ position }) => BigInt(position))));
-  if (after.outcome !== 'equal' || after.common !== events) throw new MoveRefused(`The source has grown from ${events} events during the move: somebody writes to it. Stop every visit-ledger service and run this again.`);
-  const changes = ours.map((was) => ({ was, is: { ...was, position: String(after.translated.get(BigInt(was.position))), store: parts.targetId } }));
+  const ours = readers.filter(
+    ({ position, store }) => position !== '0' && store === parts.sourceId,
+  );
+  const after = refuseOther(
+    await compareLogs(
+      source,
+      target,
+      ours.map(({ position }) => BigInt(position)),
+    ),
+  );
+  if (after.outcome !== 'equal' || after.common !== events)
+    throw new MoveRefused(
+      `The source has grown from ${events} events during the move: somebody writes ` +
+        'to it. Stop every visit-ledger service and run this again.',
+    );
+  const changes = ours.map((was) => ({
+    was,
+    is: {
+      ...was,
+      position: String(after.translated.get(BigInt(was.position))),
+      store: parts.targetId,
+    },
+  }));
   if (!dryRun) await checkpoints.replace(changes);
-  return { events, streams, moved, digest: after.digest, checkpoints: changes.map(({ was, is }) => ({ reader: was.name, from: was.position, to: is.position })) };
+  return {
+    events,
+    streams,
+    moved,
+    digest: after.digest,
+    checkpoints: changes.map(({ was, is }) => ({
+      reader: was.name,
+      from: was.position,
+      to: is.position,
+    })),
+  };
 };
 
-/** Checkpoints must be of one of both stores, and everything that others may hear must have been told: positions cannot be told apart otherwise. */
-const refuseReaders = async ({ source, sourceId, targetId, say }: MoveParts, readers: readonly Checkpoint[]): Promise<void> => {
+/**
+ * Checkpoints must be of one of both stores, and everything that others may hear must have been
+ * told: positions cannot be told apart otherwise.
+ */
+const refuseReaders = async (
+  { source, sourceId, targetId, say }: MoveParts,
+  readers: readonly Checkpoint[],
+): Promise<void> => {
   const head = await source.head();
   for (const { name, position, store } of readers) {
-    if (position !== '0' && store !== sourceId && store !== targetId) throw new MoveRefused(`The checkpoint "${name}" was made with ${store}, which is neither ${sourceId} nor ${targetId}. Is --checkpoints this ledger's own database?`);
-    if (store === sourceId && BigInt(position) > head) throw new MoveRefused(`The checkpoint "${name}" is at ${position}, but the source ends at ${head}. It is another ledger, or an older copy of this one.`);
+    if (position !== '0' && store !== sourceId && store !== targetId)
+      throw new MoveRefused(
+        `The checkpoint "${name}" was made with ${store}, which is neither ${sourceId} ` +
+          `nor ${targetId}. Is --checkpoints this ledger's own database?`,
+      );
+    if (store === sourceId && BigInt(position) > head)
+      throw new MoveRefused(
+        `The checkpoint "${name}" is at ${position}, but the source ends at ${head}. ` +
+          'It is another ledger, or an older copy of this one.',
+      );
   }
   const publication = readers.find(({ name }) => name === 'publication');
-  if (publication?.position !== '0' && publication?.store === targetId) return say('the checkpoints are the target\'s already');
+  if (publication?.position !== '0' && publication?.store === targetId)
+    return say("the checkpoints are the target's already");
   const pending = await pendingAfter(source, BigInt(publication?.position ?? '0'));
-  if (pending > 0) throw new MoveRefused(`${pending}${pending === 100 ? ' or more' : ''} events of the source are not published yet. Start the service with the source, wait until its backlog shows publication 0, stop it, and run this again.`);
+  if (pending > 0)
+    throw new MoveRefused(
+      `${pending}${pending === 100 ? ' or more' : ''} events of the source are not ` +
+        'published yet. Start the service with the source, wait until its backlog ' +
+        'shows publication 0, stop it, and run this again.',
+    );
 };
 
 /** Every chain and the order of all. Throws MoveRefused at the first fault. */
@@ -84,18 +147,35 @@ const intact = async (parts: MoveParts, which: 'source' | 'target'): Promise<Log
   parts.say(`verifying the ${which} …`);
   const report = await parts[which].verifyAll();
   const [fault] = report.faults;
-  if (fault) throw new MoveRefused(`The ${which} is not what was recorded: ${fault.kind} of event ${fault.revision} of stream ${fault.stream}${report.faults.length > 1 ? `, and ${report.faults.length - 1} more` : ''}. Keep it as it is and find out why.`);
+  if (fault)
+    throw new MoveRefused(
+      `The ${which} is not what was recorded: ${fault.kind} of event ` +
+        `${fault.revision} of stream ${fault.stream}${report.faults.length > 1 ? `, and ${report.faults.length - 1} more` : ''}. ` +
+        'Keep it as it is and find out why.',
+    );
   return report;
 };
 
 const refuseOther = (comparison: Comparison): Comparison => {
   const { outcome, common, at } = comparison;
-  if (outcome === 'different') throw new MoveRefused(`The target holds other events: after ${common} events that are alike it has event ${at!.revision} of stream ${at!.stream}, which the source has not there.`);
-  if (outcome === 'ahead') throw new MoveRefused(`The target holds all ${common} events of the source and more, from event ${at!.revision} of stream ${at!.stream}: the ledger went on there.`);
+  if (outcome === 'different')
+    throw new MoveRefused(
+      `The target holds other events: after ${common} events that are alike it has ` +
+        `event ${at!.revision} of stream ${at!.stream}, which the source has not there.`,
+    );
+  if (outcome === 'ahead')
+    throw new MoveRefused(
+      `The target holds all ${common} events of the source and more, from event ` +
+        `${at!.revision} of stream ${at!.stream}: the ledger went on there.`,
+    );
   return comparison;
 };
 
-const copy = async ({ source, target, clock, say }: MoveParts, present: number, total: number): Promise<void> => {
+const copy = async (
+  { source, target, clock, say }: MoveParts,
+  present: number,
+  total: number,
+): Promise<void> => {
   const startedAtMs = clock.now().getTime();
   let toldAtMs = startedAtMs;
   let read = 0;
@@ -106,6 +186,10 @@ const copy = async ({ source, target, clock, say }: MoveParts, present: number, 
     const nowMs = clock.now().getTime();
     if (missing.length === 0 || (nowMs - toldAtMs < TELL_EVERY_MS && read < total)) continue;
     toldAtMs = nowMs;
-    say(`${read} of ${total} events copied, ${Math.round(((read - present) * 1000) / Math.max(1, nowMs - startedAtMs))} events/s`);
+    say(
+      `${read} of ${total} events copied, ` +
+        `${Math.round(((read - present) * 1000) / Math.max(1, nowMs - startedAtMs))} ` +
+        'events/s',
+    );
   }
 };

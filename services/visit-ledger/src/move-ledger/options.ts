@@ -13,7 +13,10 @@ export interface MoveOptions {
 
 /** The command line is not understood, or help was asked for; the message is what to print. */
 export class Usage extends Error {
-  constructor(message: string, readonly exitCode: number) {
+  constructor(
+    message: string,
+    readonly exitCode: number,
+  ) {
     super(message);
   }
 }
@@ -34,11 +37,19 @@ Broken off, the same command goes on. Afterwards: docs/runbooks/move-ledger.md`;
 const wrong = (what: string): Usage => new Usage(`${what}\n\n${HELP}`, 2);
 
 const TEXTS = { from: '', to: '', checkpoints: '', schema: 'visit_ledger', namespace: 'caretab' };
-type Texts = { -readonly [Name in keyof typeof TEXTS]: string } & { readonly 'dry-run'?: boolean; readonly json?: boolean; readonly help?: boolean };
+type Texts = { -readonly [Name in keyof typeof TEXTS]: string } & {
+  readonly 'dry-run'?: boolean;
+  readonly json?: boolean;
+  readonly help?: boolean;
+};
 
 const parsed = (args: readonly string[]): Texts => {
-  const texts = Object.fromEntries(Object.keys(TEXTS).map((name) => [name, { type: 'string' as const }]));
-  const flags = Object.fromEntries(['dry-run', 'json', 'help'].map((name) => [name, { type: 'boolean' as const }]));
+  const texts = Object.fromEntries(
+    Object.keys(TEXTS).map((name) => [name, { type: 'string' as const }]),
+  );
+  const flags = Object.fromEntries(
+    ['dry-run', 'json', 'help'].map((name) => [name, { type: 'boolean' as const }]),
+  );
   try {
     return { ...TEXTS, ...parseArgs({ args: [...args], options: { ...texts, ...flags } }).values };
   } catch (error) {
@@ -47,25 +58,44 @@ const parsed = (args: readonly string[]): Texts => {
 };
 
 /** Reads the command line; `env` holds what `env:NAME` may name. Throws Usage. */
-export const optionsOf = (args: readonly string[], env: Readonly<Record<string, string | undefined>>): MoveOptions => {
+export const optionsOf = (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): MoveOptions => {
   const texts = parsed(args);
   if (texts.help) throw new Usage(HELP, 0);
-  if (!/^[a-z][a-z0-9_]{0,33}$/.test(texts.schema)) throw wrong('--schema takes lower-case letters, digits and _');
-  if (!/^[a-z][a-z0-9_]{0,39}$/.test(texts.namespace)) throw wrong('--namespace takes lower-case letters, digits and _');
+  if (!/^[a-z][a-z0-9_]{0,33}$/.test(texts.schema))
+    throw wrong('--schema takes lower-case letters, digits and _');
+  if (!/^[a-z][a-z0-9_]{0,39}$/.test(texts.namespace))
+    throw wrong('--namespace takes lower-case letters, digits and _');
   const urlOf = (name: 'from' | 'to' | 'checkpoints'): string => {
     const variable = /^env:(.+)$/.exec(texts[name])?.[1];
-    if (variable && !env[variable]) throw wrong(`--${name}: the environment variable ${variable} is not set`);
+    if (variable && !env[variable])
+      throw wrong(`--${name}: the environment variable ${variable} is not set`);
     return variable ? env[variable]! : texts[name];
   };
-  const [from, to] = (['from', 'to'] as const).map((name) => placeOf(name, urlOf(name), texts)) as [LedgerPlace, LedgerPlace];
-  if (from.url === to.url && storeIdOf(from) === storeIdOf(to)) throw wrong('--from and --to are the same ledger');
-  const checkpointsUrl = urlOf('checkpoints') || [from, to].find(({ kind }) => kind === 'postgres')?.url;
+  const [from, to] = (['from', 'to'] as const).map((name) => placeOf(name, urlOf(name), texts)) as [
+    LedgerPlace,
+    LedgerPlace,
+  ];
+  if (from.url === to.url && storeIdOf(from) === storeIdOf(to))
+    throw wrong('--from and --to are the same ledger');
+  const checkpointsUrl =
+    urlOf('checkpoints') || [from, to].find(({ kind }) => kind === 'postgres')?.url;
   if (!checkpointsUrl) throw wrong('--checkpoints is needed when neither side is PostgreSQL');
-  return { from, to, checkpointsUrl, schema: texts.schema, dryRun: texts['dry-run'] ?? false, json: texts.json ?? false };
+  return {
+    from,
+    to,
+    checkpointsUrl,
+    schema: texts.schema,
+    dryRun: texts['dry-run'] ?? false,
+    json: texts.json ?? false,
+  };
 };
 
 const placeOf = (name: string, url: string, { schema, namespace }: Texts): LedgerPlace => {
   if (/^postgres(ql)?:\/\//.test(url)) return { kind: 'postgres', url, schema: `${schema}_events` };
-  if (/^(esdb|eventstoredb|kurrentdb)(\+discover)?:\/\//.test(url)) return { kind: 'eventstoredb', url, namespace };
+  if (/^(esdb|eventstoredb|kurrentdb)(\+discover)?:\/\//.test(url))
+    return { kind: 'eventstoredb', url, namespace };
   throw wrong(url ? `--${name} takes postgres://… or esdb://…` : `--${name} is missing`);
 };

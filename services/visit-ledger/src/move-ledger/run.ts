@@ -14,19 +14,43 @@ interface Streams {
 }
 
 /** The move with everything it opens; closes it again. */
-const moved = async ({ from, to, checkpointsUrl, schema, dryRun }: MoveOptions, say: (line: string) => void): Promise<MoveReport> => {
-  const lock = await LedgerLock.take({ url: checkpointsUrl, schema, mode: 'alone', timers: systemTimers });
+const moved = async (
+  { from, to, checkpointsUrl, schema, dryRun }: MoveOptions,
+  say: (line: string) => void,
+): Promise<MoveReport> => {
+  const lock = await LedgerLock.take({
+    url: checkpointsUrl,
+    schema,
+    mode: 'alone',
+    timers: systemTimers,
+  });
   const opened: { close(): Promise<void> }[] = [];
   try {
-    // Before anything is opened, because opening makes a schema: a mistyped database must stay as it is.
+    // Before anything is opened, because opening makes a schema: a mistyped database must stay as
+    // it is.
     const checkpoints = new PgReaderCheckpoints(checkpointsUrl, schema);
     await checkpoints.read();
-    if (from.kind === 'postgres' && !(await hasLedger(from))) throw new MoveRefused(`There is no ledger in the schema ${from.schema} of the database of --from.`);
+    if (from.kind === 'postgres' && !(await hasLedger(from)))
+      throw new MoveRefused(
+        `There is no ledger in the schema ${from.schema} of the database of --from.`,
+      );
     const source = await openLedger(from, { migrate: !dryRun });
     opened.push(source);
-    const target = dryRun && to.kind === 'postgres' && !(await hasLedger(to)) ? new MemoryEventStore() : await openLedger(to, { migrate: !dryRun });
+    const target =
+      dryRun && to.kind === 'postgres' && !(await hasLedger(to))
+        ? new MemoryEventStore()
+        : await openLedger(to, { migrate: !dryRun });
     opened.push(target);
-    return await moveLedger({ source, sourceId: storeIdOf(from), target, targetId: storeIdOf(to), checkpoints, clock: systemClock, say, dryRun });
+    return await moveLedger({
+      source,
+      sourceId: storeIdOf(from),
+      target,
+      targetId: storeIdOf(to),
+      checkpoints,
+      clock: systemClock,
+      say,
+      dryRun,
+    });
   } finally {
     await Promise.allSettled(opened.map((ledger) => ledger.close()));
     await lock.release();
@@ -34,13 +58,28 @@ const moved = async ({ from, to, checkpointsUrl, schema, dryRun }: MoveOptions, 
 };
 
 const verdictOf = ({ events, streams, moved: copied, digest, checkpoints }: MoveReport): string => {
-  if (digest === undefined) return `✔ can be moved: ${copied} of ${events} events in ${streams} streams are still to be copied; nothing was written`;
-  const readers = checkpoints.map(({ reader, from, to }) => `  checkpoint ${reader}: ${from} → ${to}\n`).join('');
-  return `✔ equal: ${events} events in ${streams} streams, ${copied} copied by this run, every chain verified on both sides\n  digest over the order of all ${digest}\n${readers}Set EVENTSTORE_URL to where the ledger is now (or leave it out for PostgreSQL), and start the service.`;
+  if (digest === undefined)
+    return (
+      `✔ can be moved: ${copied} of ${events} events in ${streams} streams are still ` +
+      'to be copied; nothing was written'
+    );
+  const readers = checkpoints
+    .map(({ reader, from, to }) => `  checkpoint ${reader}: ${from} → ${to}\n`)
+    .join('');
+  return (
+    `✔ equal: ${events} events in ${streams} streams, ${copied} copied by this ` +
+    `run, every chain verified on both sides\n  digest over the order of all ` +
+    `${digest}\n${readers}Set EVENTSTORE_URL to where the ledger is now (or leave ` +
+    'it out for PostgreSQL), and start the service.'
+  );
 };
 
 /** Runs the command line. Gives the exit status. */
-export const run = async (args: readonly string[], env: Readonly<Record<string, string | undefined>>, { out, progress }: Streams): Promise<number> => {
+export const run = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  { out, progress }: Streams,
+): Promise<number> => {
   let json = false;
   try {
     const options = optionsOf(args, env);

@@ -15,7 +15,13 @@ const clock = fixedClock('2026-03-02T09:00:00Z');
 const setUp = async () => {
   const timers = new TestTimers();
   const bus = new MemoryBus(timers);
-  await bus.declare([visitLedgerVisits, hospitalVisitEvents].map(({ name, partitions, retentionMs }) => ({ name, partitions, retentionMs })));
+  await bus.declare(
+    [visitLedgerVisits, hospitalVisitEvents].map(({ name, partitions, retentionMs }) => ({
+      name,
+      partitions,
+      retentionMs,
+    })),
+  );
   const events = new MemoryEventStore({ clock, timers });
   const store = new MemoryStore({ clock });
   const { start, post } = commandsOf('V1');
@@ -26,26 +32,47 @@ const setUp = async () => {
   return { bus, events, store, timers, until };
 };
 
-test('a service on another event store refuses to go on from its checkpoints, and neither skips nor repeats anything', async () => {
-  const { bus, events, store, until } = await setUp();
-  const [publication, projection] = [new VisitPublication(events, bus, store, 'postgres:visit_ledger_events'), new Projection(events, store, 'postgres:visit_ledger_events')];
-  for (const reader of [publication, projection]) {
-    await reader.start();
-    await until(async () => (await reader.pending()) === 0);
-    await reader.stop();
-  }
-  const sent = bus.messages(visitLedgerVisits.name).length;
-  const before = await store.transact((transaction) => transaction.rows(checkpointTable).find({}));
-  expect(before.map(({ name, position, store: of }) => [name, position, of]).sort()).toEqual([['publication', '2', 'postgres:visit_ledger_events'], ['views', '2', 'postgres:visit_ledger_events']]);
+test(
+  'a service on another event store refuses to go on from its checkpoints, and ' +
+    'neither skips nor repeats anything',
+  async () => {
+    const { bus, events, store, until } = await setUp();
+    const [publication, projection] = [
+      new VisitPublication(events, bus, store, 'postgres:visit_ledger_events'),
+      new Projection(events, store, 'postgres:visit_ledger_events'),
+    ];
+    for (const reader of [publication, projection]) {
+      await reader.start();
+      await until(async () => (await reader.pending()) === 0);
+      await reader.stop();
+    }
+    const sent = bus.messages(visitLedgerVisits.name).length;
+    const before = await store.transact((transaction) =>
+      transaction.rows(checkpointTable).find({}),
+    );
+    expect(before.map(({ name, position, store: of }) => [name, position, of]).sort()).toEqual([
+      ['publication', '2', 'postgres:visit_ledger_events'],
+      ['views', '2', 'postgres:visit_ledger_events'],
+    ]);
 
-  for (const reader of [new VisitPublication(events, bus, store, 'eventstoredb:caretab'), new Projection(events, store, 'eventstoredb:caretab')]) {
-    await expect(reader.start()).rejects.toThrow(CheckpointOfAnotherStore);
-    await expect(reader.start()).rejects.toThrow('made with the event store postgres:visit_ledger_events, but the service is set to eventstoredb:caretab');
-  }
-  await expect(new Projection(events, store, 'eventstoredb:caretab').rebuild()).rejects.toThrow(CheckpointOfAnotherStore);
-  expect(bus.messages(visitLedgerVisits.name)).toHaveLength(sent);
-  expect(await store.transact((transaction) => transaction.rows(checkpointTable).find({}))).toEqual(before);
-});
+    for (const reader of [
+      new VisitPublication(events, bus, store, 'eventstoredb:caretab'),
+      new Projection(events, store, 'eventstoredb:caretab'),
+    ]) {
+      await expect(reader.start()).rejects.toThrow(CheckpointOfAnotherStore);
+      await expect(reader.start()).rejects.toThrow(
+        'made with the event store postgres:visit_ledger_events, but the service is set to eventstoredb:caretab',
+      );
+    }
+    await expect(new Projection(events, store, 'eventstoredb:caretab').rebuild()).rejects.toThrow(
+      CheckpointOfAnotherStore,
+    );
+    expect(bus.messages(visitLedgerVisits.name)).toHaveLength(sent);
+    expect(
+      await store.transact((transaction) => transaction.rows(checkpointTable).find({})),
+    ).toEqual(before);
+  },
+);
 
 test('a checkpoint beyond the end of the log is refused: the log is another, or an older copy', async () => {
   const { bus, events, store, timers, until } = await setUp();
@@ -54,12 +81,18 @@ test('a checkpoint beyond the end of the log is refused: the log is another, or 
   await until(async () => (await publication.pending()) === 0);
   await publication.stop();
   const empty = new MemoryEventStore({ clock, timers });
-  await expect(new VisitPublication(empty, bus, store, 'memory').start()).rejects.toThrow('made with the event store memory with events up to 2, but the service is set to memory whose events end at 0');
+  await expect(new VisitPublication(empty, bus, store, 'memory').start()).rejects.toThrow(
+    'made with the event store memory with events up to 2, but the service is set to memory whose events end at 0',
+  );
 });
 
 test('a service that has read nothing yet may begin on any event store', async () => {
   const { bus, events, store, until } = await setUp();
-  await store.transact((transaction) => transaction.rows(checkpointTable).save({ name: 'publication', position: '0', store: 'postgres:visit_ledger_events' }));
+  await store.transact((transaction) =>
+    transaction
+      .rows(checkpointTable)
+      .save({ name: 'publication', position: '0', store: 'postgres:visit_ledger_events' }),
+  );
   const publication = new VisitPublication(events, bus, store, 'eventstoredb:caretab');
   await publication.start();
   await until(async () => (await publication.pending()) === 0);
@@ -70,7 +103,12 @@ test('a service that has read nothing yet may begin on any event store', async (
 test('at rest, what is pending costs one look at the end of the log', async () => {
   const { bus, events, store, until } = await setUp();
   let reads = 0;
-  const counted: MemoryEventStore = Object.assign(Object.create(events) as MemoryEventStore, { readAll: (...args: Parameters<MemoryEventStore['readAll']>) => ((reads += 1), events.readAll(...args)) });
+  const counted: MemoryEventStore = Object.assign(Object.create(events) as MemoryEventStore, {
+    readAll: (...args: Parameters<MemoryEventStore['readAll']>) => (
+      (reads += 1),
+      events.readAll(...args)
+    ),
+  });
   const publication = new VisitPublication(counted, bus, store, 'memory');
   expect(await publication.pending()).toBe(2);
   expect(reads).toBe(1);

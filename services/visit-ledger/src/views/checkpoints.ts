@@ -9,39 +9,77 @@ export type Reader = 'views' | 'publication';
 export const VISIT_STREAMS = { streamPrefix: 'visit-' } as const;
 const PENDING_COUNTED_MAX = 100;
 
-/** A checkpoint is of another event store: going on from it would skip facts, or tell them all again. Nothing was changed. */
+/**
+ * A checkpoint is of another event store: going on from it would skip facts, or tell them all
+ * again. Nothing was changed.
+ */
 export class CheckpointOfAnotherStore extends Error {
   constructor(reader: Reader, was: string, is: string) {
-    super(`The checkpoint "${reader}" was made with the event store ${was}, but the service is set to ${is}. Start it with the store it was made with, or move the ledger (docs/runbooks/move-ledger.md).`);
+    super(
+      `The checkpoint "${reader}" was made with the event store ${was}, but the ` +
+        `service is set to ${is}. Start it with the store it was made with, or move ` +
+        'the ledger (docs/runbooks/move-ledger.md).',
+    );
     this.name = 'CheckpointOfAnotherStore';
   }
 }
 
-/** How far one reader has come in one event store. A checkpoint at 0 has read nothing and belongs to nobody. */
+/**
+ * How far one reader has come in one event store. A checkpoint at 0 has read nothing and belongs to
+ * nobody.
+ */
 export class Checkpoints {
-  constructor(private readonly reader: Reader, private readonly storeId: string) {}
+  constructor(
+    private readonly reader: Reader,
+    private readonly storeId: string,
+  ) {}
 
-  /** Where to go on. Throws CheckpointOfAnotherStore, also when the log ends before it: then it is another log, or an older copy of this one. */
+  /**
+   * Where to go on. Throws CheckpointOfAnotherStore, also when the log ends before it: then it is
+   * another log, or an older copy of this one.
+   */
   async resume(store: Store, events: EventStore): Promise<bigint> {
     const position = await store.transact((transaction) => this.read(transaction));
     const head = position === 0n ? position : await events.head();
-    if (head < position) throw new CheckpointOfAnotherStore(this.reader, `${this.storeId} with events up to ${position}`, `${this.storeId} whose events end at ${head}`);
+    if (head < position)
+      throw new CheckpointOfAnotherStore(
+        this.reader,
+        `${this.storeId} with events up to ${position}`,
+        `${this.storeId} whose events end at ${head}`,
+      );
     return position;
   }
 
-  /** With `wait` the row is the lock: where several processes read, one does the work and the others find it done. */
+  /**
+   * With `wait` the row is the lock: where several processes read, one does the work and the others
+   * find it done.
+   */
   async read(transaction: Transaction, lock?: 'wait'): Promise<bigint> {
-    const row = await transaction.rows(checkpointTable).get({ name: this.reader }, lock ? { lock } : {});
+    const row = await transaction
+      .rows(checkpointTable)
+      .get({ name: this.reader }, lock ? { lock } : {});
     if (!row || row.position === '0') return 0n;
-    if (row.store !== this.storeId) throw new CheckpointOfAnotherStore(this.reader, row.store ?? 'unknown', this.storeId);
+    if (row.store !== this.storeId)
+      throw new CheckpointOfAnotherStore(this.reader, row.store ?? 'unknown', this.storeId);
     return BigInt(row.position);
   }
 
   async write(transaction: Transaction, position: bigint): Promise<void> {
-    await transaction.rows(checkpointTable).save({ name: this.reader, position: position.toString(), store: this.storeId });
+    await transaction
+      .rows(checkpointTable)
+      .save({ name: this.reader, position: position.toString(), store: this.storeId });
   }
 }
 
-/** Facts after a position, counted up to 100. Asked often and mostly at rest: then it is one look at the end of the log. */
-export const pendingAfter = async (events: Pick<EventStore, 'head' | 'readAll'>, position: bigint): Promise<number> =>
-  (await events.head()) <= position ? 0 : (await events.readAll({ after: position, countMax: PENDING_COUNTED_MAX, ...VISIT_STREAMS })).length;
+/**
+ * Facts after a position, counted up to 100. Asked often and mostly at rest: then it is one look at
+ * the end of the log.
+ */
+export const pendingAfter = async (
+  events: Pick<EventStore, 'head' | 'readAll'>,
+  position: bigint,
+): Promise<number> =>
+  (await events.head()) <= position
+    ? 0
+    : (await events.readAll({ after: position, countMax: PENDING_COUNTED_MAX, ...VISIT_STREAMS }))
+        .length;

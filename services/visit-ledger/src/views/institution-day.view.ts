@@ -35,49 +35,135 @@ const count = (name: string): { type: 'integer'; name: string } => ({ type: 'int
 const institutionDayTable = new EntitySchema<InstitutionDayRow>({
   name: 'institution_day',
   columns: {
-    dayId: { ...textColumn('day_id'), primary: true }, institutionId: textColumn('institution_id'), businessDate: textColumn('business_date'),
-    opened: count('opened'), cancelled: count('cancelled'), closed: count('closed'), adjudicated: count('adjudicated'), settled: count('settled'),
-    deferredCount: count('deferred_count'), deferredFen: fenColumn('deferred_fen'), reversedCount: count('reversed_count'), reversedFen: fenColumn('reversed_fen'), conflicts: count('conflicts'),
-    notDeferred: jsonColumn('not_deferred'), adjudicatedGrossFen: fenColumn('adjudicated_gross_fen'), payers: jsonColumn('payers'), patientDueFen: fenColumn('patient_due_fen'),
-    paidFen: fenColumn('paid_fen'), payments: count('payments'), refundedFen: fenColumn('refunded_fen'), refunds: count('refunds'),
+    dayId: { ...textColumn('day_id'), primary: true },
+    institutionId: textColumn('institution_id'),
+    businessDate: textColumn('business_date'),
+    opened: count('opened'),
+    cancelled: count('cancelled'),
+    closed: count('closed'),
+    adjudicated: count('adjudicated'),
+    settled: count('settled'),
+    deferredCount: count('deferred_count'),
+    deferredFen: fenColumn('deferred_fen'),
+    reversedCount: count('reversed_count'),
+    reversedFen: fenColumn('reversed_fen'),
+    conflicts: count('conflicts'),
+    notDeferred: jsonColumn('not_deferred'),
+    adjudicatedGrossFen: fenColumn('adjudicated_gross_fen'),
+    payers: jsonColumn('payers'),
+    patientDueFen: fenColumn('patient_due_fen'),
+    paidFen: fenColumn('paid_fen'),
+    payments: count('payments'),
+    refundedFen: fenColumn('refunded_fen'),
+    refunds: count('refunds'),
   },
 });
 
 const empty = (dayId: string, institutionId: string, businessDate: string): InstitutionDayRow => ({
-  dayId, institutionId, businessDate, opened: 0, cancelled: 0, closed: 0, adjudicated: 0, settled: 0, deferredCount: 0, deferredFen: 0, reversedCount: 0, reversedFen: 0, conflicts: 0,
-  notDeferred: {}, adjudicatedGrossFen: 0, payers: {}, patientDueFen: 0, paidFen: 0, payments: 0, refundedFen: 0, refunds: 0,
+  dayId,
+  institutionId,
+  businessDate,
+  opened: 0,
+  cancelled: 0,
+  closed: 0,
+  adjudicated: 0,
+  settled: 0,
+  deferredCount: 0,
+  deferredFen: 0,
+  reversedCount: 0,
+  reversedFen: 0,
+  conflicts: 0,
+  notDeferred: {},
+  adjudicatedGrossFen: 0,
+  payers: {},
+  patientDueFen: 0,
+  paidFen: 0,
+  payments: 0,
+  refundedFen: 0,
+  refunds: 0,
 });
 
 type Payers = Readonly<Record<string, number>>;
-const addParts = (payers: Payers, parts: readonly { payerId: string; amountFen: number }[], sign: 1 | -1): Payers =>
-  parts.reduce((sums, { payerId, amountFen }) => ({ ...sums, [payerId]: (sums[payerId] ?? 0) + sign * amountFen }), payers);
+const addParts = (
+  payers: Payers,
+  parts: readonly { payerId: string; amountFen: number }[],
+  sign: 1 | -1,
+): Payers =>
+  parts.reduce(
+    (sums, { payerId, amountFen }) => ({
+      ...sums,
+      [payerId]: (sums[payerId] ?? 0) + sign * amountFen,
+    }),
+    payers,
+  );
 
-const adjudicate = (row: InstitutionDayRow, data: Extract<RecordedFact, { type: 'VisitAdjudicated' }>['data']): InstitutionDayRow => ({
+const adjudicate = (
+  row: InstitutionDayRow,
+  data: Extract<RecordedFact, { type: 'VisitAdjudicated' }>['data'],
+): InstitutionDayRow => ({
   ...row,
   adjudicated: row.adjudicated + (data.previous ? 0 : 1),
   adjudicatedGrossFen: row.adjudicatedGrossFen + data.grossFen - (data.previous?.grossFen ?? 0),
   patientDueFen: row.patientDueFen + data.patientDueFen - (data.previous?.patientDueFen ?? 0),
-  payers: addParts(data.previous ? addParts(row.payers, data.previous.payers, -1) : row.payers, data.payers, 1),
+  payers: addParts(
+    data.previous ? addParts(row.payers, data.previous.payers, -1) : row.payers,
+    data.payers,
+    1,
+  ),
 });
 
-const apply = (before: InstitutionDayRow | undefined, { type, data }: RecordedFact, dayId: string): InstitutionDayRow => {
+const apply = (
+  before: InstitutionDayRow | undefined,
+  { type, data }: RecordedFact,
+  dayId: string,
+): InstitutionDayRow => {
   const row = before ?? empty(dayId, data.institutionId, data.businessDate);
   switch (type) {
-    case 'VisitOpened': return { ...row, opened: row.opened + 1 };
-    case 'VisitCancelled': return { ...row, cancelled: row.cancelled + 1, reversedFen: row.reversedFen + data.grossFen };
-    case 'VisitClosed': return data.revision === 1 ? { ...row, closed: row.closed + 1 } : row;
-    case 'ChargeDeferred': return { ...row, deferredCount: row.deferredCount + 1, deferredFen: row.deferredFen + data.charge.amountFen };
-    case 'ChargeReversed': return data.wasDeferred ? { ...row, reversedCount: row.reversedCount + 1, reversedFen: row.reversedFen + data.amountFen } : row;
-    case 'ChargeConflictFound': return { ...row, conflicts: row.conflicts + 1 };
+    case 'VisitOpened':
+      return { ...row, opened: row.opened + 1 };
+    case 'VisitCancelled':
+      return { ...row, cancelled: row.cancelled + 1, reversedFen: row.reversedFen + data.grossFen };
+    case 'VisitClosed':
+      return data.revision === 1 ? { ...row, closed: row.closed + 1 } : row;
+    case 'ChargeDeferred':
+      return {
+        ...row,
+        deferredCount: row.deferredCount + 1,
+        deferredFen: row.deferredFen + data.charge.amountFen,
+      };
+    case 'ChargeReversed':
+      return data.wasDeferred
+        ? {
+            ...row,
+            reversedCount: row.reversedCount + 1,
+            reversedFen: row.reversedFen + data.amountFen,
+          }
+        : row;
+    case 'ChargeConflictFound':
+      return { ...row, conflicts: row.conflicts + 1 };
     case 'ChargeNotDeferred': {
       const known = row.notDeferred[data.reason] ?? { count: 0, amountFen: 0 };
-      return { ...row, notDeferred: { ...row.notDeferred, [data.reason]: { count: known.count + 1, amountFen: known.amountFen + data.charge.amountFen } } };
+      return {
+        ...row,
+        notDeferred: {
+          ...row.notDeferred,
+          [data.reason]: {
+            count: known.count + 1,
+            amountFen: known.amountFen + data.charge.amountFen,
+          },
+        },
+      };
     }
-    case 'VisitAdjudicated': return adjudicate(row, data);
-    case 'PaymentRecorded': return { ...row, payments: row.payments + 1, paidFen: row.paidFen + data.amountFen };
-    case 'RefundRecorded': return { ...row, refunds: row.refunds + 1, refundedFen: row.refundedFen + data.amountFen };
-    case 'VisitSettled': return { ...row, settled: row.settled + (data.again ? 0 : 1) };
-    default: return row;
+    case 'VisitAdjudicated':
+      return adjudicate(row, data);
+    case 'PaymentRecorded':
+      return { ...row, payments: row.payments + 1, paidFen: row.paidFen + data.amountFen };
+    case 'RefundRecorded':
+      return { ...row, refunds: row.refunds + 1, refundedFen: row.refundedFen + data.amountFen };
+    case 'VisitSettled':
+      return { ...row, settled: row.settled + (data.again ? 0 : 1) };
+    default:
+      return row;
   }
 };
 
@@ -85,6 +171,9 @@ const apply = (before: InstitutionDayRow | undefined, { type, data }: RecordedFa
 export const institutionDayView: View<InstitutionDayRow> = {
   table: institutionDayTable,
   keyField: 'dayId',
-  keysOf: (fact) => (fact.type === 'ChargeWaiting' || fact.type === 'CreditWaiting' ? [] : [`${fact.data.institutionId}/${fact.data.businessDate}`]),
+  keysOf: (fact) =>
+    fact.type === 'ChargeWaiting' || fact.type === 'CreditWaiting'
+      ? []
+      : [`${fact.data.institutionId}/${fact.data.businessDate}`],
   apply,
 };

@@ -1,6 +1,7 @@
 /**
- * Rows as they were last written, so that the next batch need not read them. What a transaction reads or changes counts once it is `kept`;
- * when it fails, everything is forgotten. The least recently used rows go first.
+ * Rows as they were last written, so that the next batch need not read them. What a transaction
+ * reads or changes counts once it is `kept`; when it fails, everything is forgotten. The least
+ * recently used rows go first.
  */
 export class KeptRows<Row extends object> {
   private readonly rows = new Map<string, Row>();

@@ -17,26 +17,74 @@ export interface PersonVisitRow {
 const personVisitTable = new EntitySchema<PersonVisitRow>({
   name: 'person_visit',
   columns: {
-    visitId: { ...textColumn('visit_id'), primary: true }, personId: textColumn('person_id'), institutionId: textColumn('institution_id'), startedAt: textColumn('started_at'),
-    status: textColumn('status'), grossFen: fenColumn('gross_fen'), patientDueFen: fenColumn('patient_due_fen'), owedFen: fenColumn('owed_fen'),
+    visitId: { ...textColumn('visit_id'), primary: true },
+    personId: textColumn('person_id'),
+    institutionId: textColumn('institution_id'),
+    startedAt: textColumn('started_at'),
+    status: textColumn('status'),
+    grossFen: fenColumn('gross_fen'),
+    patientDueFen: fenColumn('patient_due_fen'),
+    owedFen: fenColumn('owed_fen'),
   },
 });
 
-const CHANGES: readonly RecordedFact['type'][] = ['VisitOpened', 'ChargeDeferred', 'ChargeReversed', 'VisitCancelled', 'VisitClosed', 'VisitAdjudicated', 'PaymentRecorded', 'RefundRecorded', 'VisitSettled'];
+const CHANGES: readonly RecordedFact['type'][] = [
+  'VisitOpened',
+  'ChargeDeferred',
+  'ChargeReversed',
+  'VisitCancelled',
+  'VisitClosed',
+  'VisitAdjudicated',
+  'PaymentRecorded',
+  'RefundRecorded',
+  'VisitSettled',
+];
 
 const apply = (row: PersonVisitRow | undefined, { type, data }: RecordedFact): PersonVisitRow => {
-  if (type === 'VisitOpened') return { visitId: data.visitId, personId: data.personId, institutionId: data.institutionId, startedAt: data.startedAt, status: 'open', grossFen: 0, patientDueFen: 0, owedFen: 0 };
+  if (type === 'VisitOpened')
+    return {
+      visitId: data.visitId,
+      personId: data.personId,
+      institutionId: data.institutionId,
+      startedAt: data.startedAt,
+      status: 'open',
+      grossFen: 0,
+      patientDueFen: 0,
+      owedFen: 0,
+    };
   const known = row!;
   switch (type) {
-    case 'ChargeDeferred': case 'ChargeReversed': return { ...known, grossFen: data.totals.grossFen };
-    case 'VisitCancelled': return { ...known, status: 'cancelled', grossFen: 0 };
-    case 'VisitClosed': return { ...known, status: 'closed' };
-    case 'VisitAdjudicated': return { ...known, status: 'adjudicated', patientDueFen: data.patientDueFen, owedFen: known.owedFen + data.patientDueFen - (data.previous?.patientDueFen ?? 0) };
-    case 'PaymentRecorded': return { ...known, owedFen: known.owedFen - data.amountFen };
-    case 'RefundRecorded': return { ...known, owedFen: known.owedFen + data.amountFen };
-    case 'VisitSettled': return { ...known, status: 'settled' };
-    default: return known;
+    case 'ChargeDeferred':
+    case 'ChargeReversed':
+      return { ...known, grossFen: data.totals.grossFen };
+    case 'VisitCancelled':
+      return { ...known, status: 'cancelled', grossFen: 0 };
+    case 'VisitClosed':
+      return { ...known, status: 'closed' };
+    case 'VisitAdjudicated':
+      return {
+        ...known,
+        status: 'adjudicated',
+        patientDueFen: data.patientDueFen,
+        owedFen: known.owedFen + data.patientDueFen - (data.previous?.patientDueFen ?? 0),
+      };
+    case 'PaymentRecorded':
+      return { ...known, owedFen: known.owedFen - data.amountFen };
+    case 'RefundRecorded':
+      return { ...known, owedFen: known.owedFen + data.amountFen };
+    case 'VisitSettled':
+      return { ...known, status: 'settled' };
+    default:
+      return known;
   }
 };
 
-export const personVisitsView: View<PersonVisitRow> = { table: personVisitTable, keyField: 'visitId', keysOf: (fact) => (CHANGES.includes(fact.type) && 'personId' in fact.data && fact.data.personId ? [fact.data.visitId] : []), apply };
+export const personVisitsView: View<PersonVisitRow> = {
+  table: personVisitTable,
+  keyField: 'visitId',
+  keysOf: (fact) =>
+    CHANGES.includes(fact.type) && 'personId' in fact.data && fact.data.personId
+      ? [fact.data.visitId]
+      : [],
+  apply,
+};

@@ -9,7 +9,12 @@ import { personVisitsView } from './person-visits.view';
 import { factOf, type RecordedFact, type View } from './view';
 import { visitView } from './visit.view';
 
-export const views: readonly View<any>[] = [visitView, personVisitsView, institutionDayView, accountBalanceView];
+export const views: readonly View<any>[] = [
+  visitView,
+  personVisitsView,
+  institutionDayView,
+  accountBalanceView,
+];
 
 const PAGE_EVENTS = 1000;
 /** Views are written at most twenty times a second: nobody reads faster. */
@@ -24,7 +29,10 @@ export interface ViewCheck {
   readonly differences: readonly string[];
 }
 
-/** Keeps the views: folds new facts into rows, checkpoint in the same transaction; can drop and rebuild them while readers read. */
+/**
+ * Keeps the views: folds new facts into rows, checkpoint in the same transaction; can drop and
+ * rebuild them while readers read.
+ */
 export class Projection {
   private subscription: Subscription | undefined;
   private position = 0n;
@@ -33,7 +41,11 @@ export class Projection {
   private readonly checkpoint: Checkpoints;
 
   /** `storeId` says which event store `events` is. */
-  constructor(private readonly events: EventStore, private readonly store: Store, storeId: string) {
+  constructor(
+    private readonly events: EventStore,
+    private readonly store: Store,
+    storeId: string,
+  ) {
     this.checkpoint = new Checkpoints('views', storeId);
   }
 
@@ -41,7 +53,10 @@ export class Projection {
   async start(): Promise<void> {
     this.forget();
     this.position = await this.checkpoint.resume(this.store, this.events);
-    this.subscription = this.events.subscribe({ after: this.position, batchSizeMax: 1000, breathMs: VIEWS_BREATH_MS, ...VISIT_STREAMS }, (batch) => this.project(batch));
+    this.subscription = this.events.subscribe(
+      { after: this.position, batchSizeMax: 1000, breathMs: VIEWS_BREATH_MS, ...VISIT_STREAMS },
+      (batch) => this.project(batch),
+    );
   }
 
   async stop(): Promise<void> {
@@ -54,8 +69,9 @@ export class Projection {
   }
 
   /**
-   * Drops every row and folds the whole log anew, in one transaction: readers see the old rows until the new ones are there. Asked for while it
-   * runs, it is the same rebuild. Projections of other processes wait for the checkpoint row, and go on from the new one.
+   * Drops every row and folds the whole log anew, in one transaction: readers see the old rows
+   * until the new ones are there. Asked for while it runs, it is the same rebuild. Projections of
+   * other processes wait for the checkpoint row, and go on from the new one.
    */
   rebuild(): Promise<{ readonly events: number }> {
     this.rebuilding ??= this.stopAndRebuild().finally(() => (this.rebuilding = undefined));
@@ -72,8 +88,9 @@ export class Projection {
   }
 
   /**
-   * Tells how many facts there were. It ends with what was there when it began: the subscription brings what came meanwhile, and facts that come
-   * faster than they are folded would keep it from ever ending.
+   * Tells how many facts there were. It ends with what was there when it began: the subscription
+   * brings what came meanwhile, and facts that come faster than they are folded would keep it from
+   * ever ending.
    */
   private async foldAll(transaction: Transaction): Promise<number> {
     await this.checkpoint.read(transaction, 'wait');
@@ -92,22 +109,34 @@ export class Projection {
     return events;
   }
 
-  /** Folds the log up to the views' checkpoint in memory and compares every row: a view equals the fold of its facts. */
+  /**
+   * Folds the log up to the views' checkpoint in memory and compares every row: a view equals the
+   * fold of its facts.
+   */
   async check(): Promise<readonly ViewCheck[]> {
     const { upTo, stored } = await this.store.transact(async (transaction) => {
       const position = await this.checkpoint.read(transaction, 'wait');
       const rows: Map<string, any>[] = [];
-      for (const view of views) rows.push(indexed(view, await transaction.rows<any>(view.table).find({})));
+      for (const view of views)
+        rows.push(indexed(view, await transaction.rows<any>(view.table).find({})));
       return { upTo: position, stored: rows };
     });
     const folded = views.map(() => new Map<string, any>());
-    for (let after = 0n; ; ) {
-      const page = (await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS })).filter((event) => event.position <= upTo);
+    for (let after = 0n; ;) {
+      const page = (
+        await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS })
+      ).filter((event) => event.position <= upTo);
       if (page.length === 0) break;
-      views.forEach((view, index) => page.map(factOf).forEach((fact) => applyTo(view, folded[index]!, fact)));
+      views.forEach((view, index) =>
+        page.map(factOf).forEach((fact) => applyTo(view, folded[index]!, fact)),
+      );
       after = page.at(-1)!.position;
     }
-    return views.map((view, index) => ({ view: view.table.options.name, rows: stored[index]!.size, differences: differences(stored[index]!, folded[index]!) }));
+    return views.map((view, index) => ({
+      view: view.table.options.name,
+      rows: stored[index]!.size,
+      differences: differences(stored[index]!, folded[index]!),
+    }));
   }
 
   private async project(batch: readonly RecordedEvent[]): Promise<void> {
@@ -117,7 +146,11 @@ export class Projection {
         const done = await this.checkpoint.read(transaction, 'wait');
         // Another process has been here: what is remembered is no longer how the rows are.
         if (done !== this.position) this.forget();
-        const rows = await foldInto(transaction, batch.filter((event) => event.position > done), this.kept);
+        const rows = await foldInto(
+          transaction,
+          batch.filter((event) => event.position > done),
+          this.kept,
+        );
         if (position > done) await this.checkpoint.write(transaction, position);
         return rows;
       });
@@ -134,8 +167,15 @@ export class Projection {
   }
 }
 
-/** Folds facts into the rows of every view, and gives the rows that changed, by view and key. Rows that are kept are not read. */
-const foldInto = async (transaction: Transaction, events: readonly RecordedEvent[], kept?: readonly KeptRows<any>[]): Promise<Map<string, any>[]> => {
+/**
+ * Folds facts into the rows of every view, and gives the rows that changed, by view and key. Rows
+ * that are kept are not read.
+ */
+const foldInto = async (
+  transaction: Transaction,
+  events: readonly RecordedEvent[],
+  kept?: readonly KeptRows<any>[],
+): Promise<Map<string, any>[]> => {
   const facts = events.map(factOf);
   const changed: Map<string, any>[] = [];
   for (const [index, view] of views.entries()) {
@@ -148,10 +188,18 @@ const foldInto = async (transaction: Transaction, events: readonly RecordedEvent
   return changed;
 };
 
-const rowsOf = async (transaction: Transaction, view: View<any>, keys: readonly string[], kept?: KeptRows<any>): Promise<Map<string, any>> => {
+const rowsOf = async (
+  transaction: Transaction,
+  view: View<any>,
+  keys: readonly string[],
+  kept?: KeptRows<any>,
+): Promise<Map<string, any>> => {
   const known = keys.flatMap((key) => kept?.get(key) ?? []);
   const unknown = keys.filter((key) => !kept?.get(key));
-  const read = unknown.length > 0 ? await transaction.rows<any>(view.table).find({ [view.keyField]: { in: unknown } }) : [];
+  const read =
+    unknown.length > 0
+      ? await transaction.rows<any>(view.table).find({ [view.keyField]: { in: unknown } })
+      : [];
   return indexed(view, [...known, ...read]);
 };
 
@@ -159,7 +207,10 @@ const applyTo = (view: View<any>, rows: Map<string, any>, fact: RecordedFact): v
   for (const key of view.keysOf(fact)) rows.set(key, view.apply(rows.get(key), fact, key));
 };
 
-const indexed = (view: View<any>, rows: readonly any[]): Map<string, any> => new Map(rows.map((row) => [row[view.keyField], row]));
+const indexed = (view: View<any>, rows: readonly any[]): Map<string, any> =>
+  new Map(rows.map((row) => [row[view.keyField], row]));
 
 const differences = (stored: Map<string, any>, folded: Map<string, any>): string[] =>
-  [...new Set([...stored.keys(), ...folded.keys()])].filter((key) => contentHash(stored.get(key) ?? null) !== contentHash(folded.get(key) ?? null)).slice(0, 100);
+  [...new Set([...stored.keys(), ...folded.keys()])]
+    .filter((key) => contentHash(stored.get(key) ?? null) !== contentHash(folded.get(key) ?? null))
+    .slice(0, 100);

@@ -5,7 +5,8 @@ import type { VisitEvent } from '../visit/visit-events';
 /** A fact with the moment it was recorded. */
 export type RecordedFact = VisitEvent & { readonly recordedAt: Date };
 
-export const factOf = (event: RecordedEvent): RecordedFact => ({ type: event.type, data: event.data, recordedAt: event.recordedAt }) as RecordedFact;
+export const factOf = (event: RecordedEvent): RecordedFact =>
+  ({ type: event.type, data: event.data, recordedAt: event.recordedAt }) as RecordedFact;
 
 /** A read model: rows that are nothing but the fold of the facts that concern their key. */
 export interface View<Row extends object = object> {

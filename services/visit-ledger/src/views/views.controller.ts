@@ -12,7 +12,14 @@ import { Projection } from './projection';
 import { visitView } from './visit.view';
 
 const PERSON_VISITS_MAX = 500;
-const VISIT_STATUSES = ['unknown', 'open', 'cancelled', 'closed', 'adjudicated', 'settled'] as const;
+const VISIT_STATUSES = [
+  'unknown',
+  'open',
+  'cancelled',
+  'closed',
+  'adjudicated',
+  'settled',
+] as const;
 
 /** Questions to the ledger's views, and the commands that rebuild and check them. */
 @ApiTags('visit-ledger')
@@ -26,7 +33,9 @@ export class ViewsController {
   @Get('visits/:visitId')
   @ApiOperation({ summary: 'How a visit stands' })
   async visit(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
-    const row = await this.store.transact((transaction) => transaction.rows(visitView.table).get({ visitId }));
+    const row = await this.store.transact((transaction) =>
+      transaction.rows(visitView.table).get({ visitId }),
+    );
     if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return row;
   }
@@ -34,14 +43,26 @@ export class ViewsController {
   @Get('persons/:personId/visits')
   @ApiOperation({ summary: "A person's visits, newest first" })
   async person(@Param('personId', valid(PersonId)) personId: string): Promise<unknown> {
-    const visits = await this.store.transact((transaction) => transaction.rows(personVisitsView.table).find({ personId }, { orderBy: 'startedAt', descending: true, countMax: PERSON_VISITS_MAX }));
+    const visits = await this.store.transact((transaction) =>
+      transaction
+        .rows(personVisitsView.table)
+        .find(
+          { personId },
+          { orderBy: 'startedAt', descending: true, countMax: PERSON_VISITS_MAX },
+        ),
+    );
     return { personId, visits };
   }
 
   @Get('institutions/:institutionId/days/:businessDate')
   @ApiOperation({ summary: "An institution's day" })
-  async day(@Param('institutionId', valid(InstitutionId)) institutionId: string, @Param('businessDate', valid(BusinessDate)) businessDate: string): Promise<unknown> {
-    const row = await this.store.transact((transaction) => transaction.rows(institutionDayView.table).get({ dayId: `${institutionId}/${businessDate}` }));
+  async day(
+    @Param('institutionId', valid(InstitutionId)) institutionId: string,
+    @Param('businessDate', valid(BusinessDate)) businessDate: string,
+  ): Promise<unknown> {
+    const row = await this.store.transact((transaction) =>
+      transaction.rows(institutionDayView.table).get({ dayId: `${institutionId}/${businessDate}` }),
+    );
     if (!row) throw new DomainError('DAY_UNKNOWN', 'not-found', { institutionId, businessDate });
     return row;
   }
@@ -57,22 +78,42 @@ export class ViewsController {
         if (count > 0) visitsByStatus[status] = count;
       }
       const waiting = await rows.find({ chargesWaiting: { gt: 0 } });
-      const days: InstitutionDayRow[] = await transaction.rows(institutionDayView.table).find({}, { orderBy: 'dayId' });
-      return { visitsByStatus, chargesWaiting: waiting.reduce((sum, visit) => sum + visit.chargesWaiting, 0), paymentsMissed: await rows.count({ missedReason: { gt: '' } }), days };
+      const days: InstitutionDayRow[] = await transaction
+        .rows(institutionDayView.table)
+        .find({}, { orderBy: 'dayId' });
+      return {
+        visitsByStatus,
+        chargesWaiting: waiting.reduce((sum, visit) => sum + visit.chargesWaiting, 0),
+        paymentsMissed: await rows.count({ missedReason: { gt: '' } }),
+        days,
+      };
     });
   }
 
   @Get('trial-balance')
-  @ApiOperation({ summary: 'The double-entry book: every account, and the difference of debits and credits (must be 0)' })
+  @ApiOperation({
+    summary:
+      'The double-entry book: every account, and the difference of debits and credits (must be 0)',
+  })
   async trialBalance(): Promise<unknown> {
-    const accounts = await this.store.transact((transaction) => transaction.rows(accountBalanceView.table).find({}, { orderBy: 'account' }));
-    const sum = (field: 'debitFen' | 'creditFen'): number => accounts.reduce((total, row) => total + row[field], 0);
-    return { accounts, debitFen: sum('debitFen'), creditFen: sum('creditFen'), differenceFen: sum('debitFen') - sum('creditFen') };
+    const accounts = await this.store.transact((transaction) =>
+      transaction.rows(accountBalanceView.table).find({}, { orderBy: 'account' }),
+    );
+    const sum = (field: 'debitFen' | 'creditFen'): number =>
+      accounts.reduce((total, row) => total + row[field], 0);
+    return {
+      accounts,
+      debitFen: sum('debitFen'),
+      creditFen: sum('creditFen'),
+      differenceFen: sum('debitFen') - sum('creditFen'),
+    };
   }
 
   @Post('views/rebuild')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Drop all views and fold the whole log anew; readers are not disturbed' })
+  @ApiOperation({
+    summary: 'Drop all views and fold the whole log anew; readers are not disturbed',
+  })
   rebuild(): Promise<unknown> {
     return this.projection.rebuild();
   }

@@ -35,46 +35,158 @@ export interface VisitRow {
 const visitTable = new EntitySchema<VisitRow>({
   name: 'visit',
   columns: {
-    visitId: { ...textColumn('visit_id'), primary: true }, institutionId: textColumn('institution_id'), personId: { ...textColumn('person_id'), nullable: true },
-    accountPersonId: { ...textColumn('account_person_id'), nullable: true }, businessDate: textColumn('business_date'), status: textColumn('status'),
-    visitClass: { ...textColumn('visit_class'), nullable: true }, department: { ...textColumn('department'), nullable: true }, startedAt: { ...textColumn('started_at'), nullable: true },
-    closedAt: { ...textColumn('closed_at'), nullable: true }, settledAt: { ...textColumn('settled_at'), nullable: true },
-    revision: { type: 'integer' }, heldFen: fenColumn('held_fen'), chargesDeferred: { type: 'integer', name: 'charges_deferred' }, chargesWaiting: { type: 'integer', name: 'charges_waiting' },
-    chargesNotDeferred: { type: 'integer', name: 'charges_not_deferred' }, chargesReversed: { type: 'integer', name: 'charges_reversed' }, conflicts: { type: 'integer' },
-    grossFen: fenColumn('gross_fen'), notDeferredFen: fenColumn('not_deferred_fen'), patientEstimateFen: fenColumn('patient_estimate_fen'),
-    patientDueFen: { ...fenColumn('patient_due_fen'), nullable: true }, paidFen: fenColumn('paid_fen'), refundedFen: fenColumn('refunded_fen'), payers: jsonColumn('payers'),
+    visitId: { ...textColumn('visit_id'), primary: true },
+    institutionId: textColumn('institution_id'),
+    personId: { ...textColumn('person_id'), nullable: true },
+    accountPersonId: { ...textColumn('account_person_id'), nullable: true },
+    businessDate: textColumn('business_date'),
+    status: textColumn('status'),
+    visitClass: { ...textColumn('visit_class'), nullable: true },
+    department: { ...textColumn('department'), nullable: true },
+    startedAt: { ...textColumn('started_at'), nullable: true },
+    closedAt: { ...textColumn('closed_at'), nullable: true },
+    settledAt: { ...textColumn('settled_at'), nullable: true },
+    revision: { type: 'integer' },
+    heldFen: fenColumn('held_fen'),
+    chargesDeferred: { type: 'integer', name: 'charges_deferred' },
+    chargesWaiting: { type: 'integer', name: 'charges_waiting' },
+    chargesNotDeferred: { type: 'integer', name: 'charges_not_deferred' },
+    chargesReversed: { type: 'integer', name: 'charges_reversed' },
+    conflicts: { type: 'integer' },
+    grossFen: fenColumn('gross_fen'),
+    notDeferredFen: fenColumn('not_deferred_fen'),
+    patientEstimateFen: fenColumn('patient_estimate_fen'),
+    patientDueFen: { ...fenColumn('patient_due_fen'), nullable: true },
+    paidFen: fenColumn('paid_fen'),
+    refundedFen: fenColumn('refunded_fen'),
+    payers: jsonColumn('payers'),
     missedReason: { ...textColumn('missed_reason'), nullable: true },
   },
 });
 
 const empty = (visitId: string, institutionId: string, businessDate: string): VisitRow => ({
-  visitId, institutionId, businessDate, personId: null, accountPersonId: null, status: 'unknown', visitClass: null, department: null, startedAt: null, closedAt: null, settledAt: null, revision: 0,
-  heldFen: 0, chargesDeferred: 0, chargesWaiting: 0, chargesNotDeferred: 0, chargesReversed: 0, conflicts: 0, grossFen: 0, notDeferredFen: 0, patientEstimateFen: 0, patientDueFen: null,
-  paidFen: 0, refundedFen: 0, payers: [], missedReason: null,
+  visitId,
+  institutionId,
+  businessDate,
+  personId: null,
+  accountPersonId: null,
+  status: 'unknown',
+  visitClass: null,
+  department: null,
+  startedAt: null,
+  closedAt: null,
+  settledAt: null,
+  revision: 0,
+  heldFen: 0,
+  chargesDeferred: 0,
+  chargesWaiting: 0,
+  chargesNotDeferred: 0,
+  chargesReversed: 0,
+  conflicts: 0,
+  grossFen: 0,
+  notDeferredFen: 0,
+  patientEstimateFen: 0,
+  patientDueFen: null,
+  paidFen: 0,
+  refundedFen: 0,
+  payers: [],
+  missedReason: null,
 });
 
-/** Which charges wait is not in the row; a decision takes one from the count only if the fact says that it had waited. */
+/**
+ * Which charges wait is not in the row; a decision takes one from the count only if the fact says
+ * that it had waited.
+ */
 const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): VisitRow => {
   const row = before ?? empty(data.visitId, data.institutionId, data.businessDate);
   switch (type) {
-    case 'VisitOpened': return { ...row, status: 'open', personId: data.personId, businessDate: data.businessDate, visitClass: data.visitClass, department: data.department ?? null, startedAt: data.startedAt };
-    case 'VisitUpdated': return { ...row, department: data.department };
-    case 'ChargeWaiting': return { ...row, chargesWaiting: row.chargesWaiting + 1 };
-    case 'CreditAuthorized': return { ...row, accountPersonId: data.accountPersonId, heldFen: data.heldFen };
-    case 'HoldIncreased': return { ...row, heldFen: data.heldFen };
-    case 'ChargeDeferred': return { ...row, chargesDeferred: row.chargesDeferred + 1, chargesWaiting: row.chargesWaiting - Number(data.waited), grossFen: data.totals.grossFen, patientEstimateFen: data.patientEstimateFen };
-    case 'ChargeNotDeferred': return { ...row, chargesNotDeferred: row.chargesNotDeferred + 1, chargesWaiting: row.chargesWaiting - Number(data.waited), notDeferredFen: row.notDeferredFen + data.charge.amountFen };
-    case 'ChargeConflictFound': return { ...row, conflicts: row.conflicts + 1 };
-    case 'ChargeReversed': return { ...row, chargesReversed: row.chargesReversed + 1, chargesDeferred: row.chargesDeferred - Number(data.wasDeferred), chargesWaiting: row.chargesWaiting - Number(data.waited), grossFen: data.totals.grossFen, patientEstimateFen: data.patientEstimateFen ?? row.patientEstimateFen };
-    case 'VisitCancelled': return { ...row, status: 'cancelled', chargesDeferred: 0, grossFen: 0, patientEstimateFen: 0, chargesWaiting: 0, heldFen: 0 };
-    case 'VisitClosed': return { ...row, status: 'closed', closedAt: data.closedAt, revision: data.revision };
-    case 'VisitAdjudicated': return { ...row, status: 'adjudicated', payers: data.payers, patientDueFen: data.patientDueFen, accountPersonId: data.accountPersonId };
-    case 'PaymentRecorded': return { ...row, paidFen: row.paidFen + data.amountFen, missedReason: null };
-    case 'RefundRecorded': return { ...row, refundedFen: row.refundedFen + data.amountFen };
-    case 'PaymentMissed': return { ...row, missedReason: data.reason };
-    case 'VisitSettled': return { ...row, status: 'settled', settledAt: data.settledAt };
-    case 'CreditDeclined': case 'CoverageDetermined': case 'HoldIncreaseRequested': case 'HoldIncreaseDeclined': case 'HoldExpired': case 'VisitEndReported': case 'VisitWithdrawalReported': case 'CreditWaiting': return row;
+    case 'VisitOpened':
+      return {
+        ...row,
+        status: 'open',
+        personId: data.personId,
+        businessDate: data.businessDate,
+        visitClass: data.visitClass,
+        department: data.department ?? null,
+        startedAt: data.startedAt,
+      };
+    case 'VisitUpdated':
+      return { ...row, department: data.department };
+    case 'ChargeWaiting':
+      return { ...row, chargesWaiting: row.chargesWaiting + 1 };
+    case 'CreditAuthorized':
+      return { ...row, accountPersonId: data.accountPersonId, heldFen: data.heldFen };
+    case 'HoldIncreased':
+      return { ...row, heldFen: data.heldFen };
+    case 'ChargeDeferred':
+      return {
+        ...row,
+        chargesDeferred: row.chargesDeferred + 1,
+        chargesWaiting: row.chargesWaiting - Number(data.waited),
+        grossFen: data.totals.grossFen,
+        patientEstimateFen: data.patientEstimateFen,
+      };
+    case 'ChargeNotDeferred':
+      return {
+        ...row,
+        chargesNotDeferred: row.chargesNotDeferred + 1,
+        chargesWaiting: row.chargesWaiting - Number(data.waited),
+        notDeferredFen: row.notDeferredFen + data.charge.amountFen,
+      };
+    case 'ChargeConflictFound':
+      return { ...row, conflicts: row.conflicts + 1 };
+    case 'ChargeReversed':
+      return {
+        ...row,
+        chargesReversed: row.chargesReversed + 1,
+        chargesDeferred: row.chargesDeferred - Number(data.wasDeferred),
+        chargesWaiting: row.chargesWaiting - Number(data.waited),
+        grossFen: data.totals.grossFen,
+        patientEstimateFen: data.patientEstimateFen ?? row.patientEstimateFen,
+      };
+    case 'VisitCancelled':
+      return {
+        ...row,
+        status: 'cancelled',
+        chargesDeferred: 0,
+        grossFen: 0,
+        patientEstimateFen: 0,
+        chargesWaiting: 0,
+        heldFen: 0,
+      };
+    case 'VisitClosed':
+      return { ...row, status: 'closed', closedAt: data.closedAt, revision: data.revision };
+    case 'VisitAdjudicated':
+      return {
+        ...row,
+        status: 'adjudicated',
+        payers: data.payers,
+        patientDueFen: data.patientDueFen,
+        accountPersonId: data.accountPersonId,
+      };
+    case 'PaymentRecorded':
+      return { ...row, paidFen: row.paidFen + data.amountFen, missedReason: null };
+    case 'RefundRecorded':
+      return { ...row, refundedFen: row.refundedFen + data.amountFen };
+    case 'PaymentMissed':
+      return { ...row, missedReason: data.reason };
+    case 'VisitSettled':
+      return { ...row, status: 'settled', settledAt: data.settledAt };
+    case 'CreditDeclined':
+    case 'CoverageDetermined':
+    case 'HoldIncreaseRequested':
+    case 'HoldIncreaseDeclined':
+    case 'HoldExpired':
+    case 'VisitEndReported':
+    case 'VisitWithdrawalReported':
+    case 'CreditWaiting':
+      return row;
   }
 };
 
-export const visitView: View<VisitRow> = { table: visitTable, keyField: 'visitId', keysOf: (fact) => [fact.data.visitId], apply };
+export const visitView: View<VisitRow> = {
+  table: visitTable,
+  keyField: 'visitId',
+  keysOf: (fact) => [fact.data.visitId],
+  apply,
+};

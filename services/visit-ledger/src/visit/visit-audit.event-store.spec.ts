@@ -8,11 +8,26 @@ visitAuditSuite(ledgerInEventStoreDb);
 
 test('a fact that was changed on the server is found', async () => {
   const server = await startEventStoreServer();
-  const events = await openLedger({ kind: 'eventstoredb', url: server.url.replace(/^esdb/, 'kurrentdb'), namespace: freshNamespace() });
+  const events = await openLedger({
+    kind: 'eventstoredb',
+    url: server.url.replace(/^esdb/, 'kurrentdb'),
+    namespace: freshNamespace(),
+  });
   try {
     const visitId = await writeVisit(events, 'X1');
-    server.tamper(`visit-${visitId}`, 4, (event) => Object.assign(event, { data: Buffer.from(Buffer.from(event.data).toString().replace('"amountFen":200', '"amountFen":201')) }));
-    expect(await new VisitController(events).proof(visitId)).toMatchObject({ intact: false, faults: [{ kind: 'content', revision: 4, stream: `visit-${visitId}`, position: expect.any(String) }] });
+    server.tamper(`visit-${visitId}`, 4, (event) =>
+      Object.assign(event, {
+        data: Buffer.from(
+          Buffer.from(event.data).toString().replace('"amountFen":200', '"amountFen":201'),
+        ),
+      }),
+    );
+    expect(await new VisitController(events).proof(visitId)).toMatchObject({
+      intact: false,
+      faults: [
+        { kind: 'content', revision: 4, stream: `visit-${visitId}`, position: expect.any(String) },
+      ],
+    });
   } finally {
     await events.close();
     await server.stop();

@@ -1,46 +1,131 @@
-import { adjudicationClaims, businessDateOf, type ContractEvent, creditAuthorizations, hospitalVisitEvents, on, paymentPayments, visitIdOf } from '@caretab/contracts';
+import {
+  adjudicationClaims,
+  businessDateOf,
+  type ContractEvent,
+  creditAuthorizations,
+  hospitalVisitEvents,
+  on,
+  paymentPayments,
+  visitIdOf,
+} from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { VisitCommand } from './visit-events';
 
-const assertOwnId = (data: { visitId: string; institutionId: string; visitNumber: string }): void => {
-  if (data.visitId !== visitIdOf(data.institutionId, data.visitNumber)) throw new DomainError('VISIT_ID_MISMATCH', 'invalid', { expected: '<institutionId>-<visitNumber>' });
+const assertOwnId = (data: {
+  visitId: string;
+  institutionId: string;
+  visitNumber: string;
+}): void => {
+  if (data.visitId !== visitIdOf(data.institutionId, data.visitNumber))
+    throw new DomainError('VISIT_ID_MISMATCH', 'invalid', {
+      expected: '<institutionId>-<visitNumber>',
+    });
 };
 
 /** What a hospital's report asks of the ledger. Throws VISIT_ID_MISMATCH (invalid). */
-export const commandOfHospital = (event: ContractEvent<typeof hospitalVisitEvents>): VisitCommand => {
+export const commandOfHospital = (
+  event: ContractEvent<typeof hospitalVisitEvents>,
+): VisitCommand => {
   assertOwnId(event.data);
   return on<typeof hospitalVisitEvents, VisitCommand>(hospitalVisitEvents, event, {
-    VisitStarted: ({ data }) => ({ type: 'StartVisit', data: { visitId: data.visitId, institutionId: data.institutionId, personId: data.personId, businessDate: businessDateOf(data.startedAt), visitNumber: data.visitNumber, visitClass: data.visitClass, department: data.department, startedAt: data.startedAt } }),
-    VisitUpdated: ({ data }) => ({ type: 'UpdateVisit', data: { department: data.department, visitClass: data.visitClass, updatedAt: data.updatedAt } }),
-    VisitWithdrawn: ({ data }) => ({ type: 'WithdrawVisit', data: { withdrawnAt: data.withdrawnAt } }),
+    VisitStarted: ({ data }) => ({
+      type: 'StartVisit',
+      data: {
+        visitId: data.visitId,
+        institutionId: data.institutionId,
+        personId: data.personId,
+        businessDate: businessDateOf(data.startedAt),
+        visitNumber: data.visitNumber,
+        visitClass: data.visitClass,
+        department: data.department,
+        startedAt: data.startedAt,
+      },
+    }),
+    VisitUpdated: ({ data }) => ({
+      type: 'UpdateVisit',
+      data: { department: data.department, visitClass: data.visitClass, updatedAt: data.updatedAt },
+    }),
+    VisitWithdrawn: ({ data }) => ({
+      type: 'WithdrawVisit',
+      data: { withdrawnAt: data.withdrawnAt },
+    }),
     VisitEnded: ({ data }) => ({ type: 'EndVisit', data: { endedAt: data.endedAt } }),
-    ChargePosted: ({ data }) => ({ type: 'PostCharge', data: { visitId: data.visitId, institutionId: data.institutionId, businessDate: businessDateOf(data.charge.occurredAt), charge: data.charge } }),
-    ChargeCredited: ({ data }) => ({ type: 'CreditCharge', data: { visitId: data.visitId, institutionId: data.institutionId, businessDate: businessDateOf(data.creditedAt), creditId: data.creditId, chargeId: data.chargeId, amountFen: data.amountFen } }),
+    ChargePosted: ({ data }) => ({
+      type: 'PostCharge',
+      data: {
+        visitId: data.visitId,
+        institutionId: data.institutionId,
+        businessDate: businessDateOf(data.charge.occurredAt),
+        charge: data.charge,
+      },
+    }),
+    ChargeCredited: ({ data }) => ({
+      type: 'CreditCharge',
+      data: {
+        visitId: data.visitId,
+        institutionId: data.institutionId,
+        businessDate: businessDateOf(data.creditedAt),
+        creditId: data.creditId,
+        chargeId: data.chargeId,
+        amountFen: data.amountFen,
+      },
+    }),
   })!;
 };
 
 /** What credit's answer means for the visit; undefined where the ledger only listens. */
-export const commandOfCredit = (event: ContractEvent<typeof creditAuthorizations>): VisitCommand | undefined =>
+export const commandOfCredit = (
+  event: ContractEvent<typeof creditAuthorizations>,
+): VisitCommand | undefined =>
   on<typeof creditAuthorizations, VisitCommand>(creditAuthorizations, event, {
-    CreditAuthorized: ({ data: { accountPersonId, authorizationId, heldFen, expiresAt } }) => ({ type: 'RecordAuthorization', data: { accountPersonId, authorizationId, heldFen, expiresAt } }),
+    CreditAuthorized: ({ data: { accountPersonId, authorizationId, heldFen, expiresAt } }) => ({
+      type: 'RecordAuthorization',
+      data: { accountPersonId, authorizationId, heldFen, expiresAt },
+    }),
     CreditDeclined: ({ data: { reason } }) => ({ type: 'RecordDecline', data: { reason } }),
-    HoldIncreased: ({ data: { requestId, heldFen } }) => ({ type: 'RecordIncrease', data: { requestId, heldFen } }),
-    HoldIncreaseDeclined: ({ data: { requestId, reason } }) => ({ type: 'RecordIncreaseDecline', data: { requestId, reason } }),
-    HoldExpired: ({ data: { heldFen }, time }) => ({ type: 'RecordExpiry', data: { heldFen, expiredAt: time } }),
+    HoldIncreased: ({ data: { requestId, heldFen } }) => ({
+      type: 'RecordIncrease',
+      data: { requestId, heldFen },
+    }),
+    HoldIncreaseDeclined: ({ data: { requestId, reason } }) => ({
+      type: 'RecordIncreaseDecline',
+      data: { requestId, reason },
+    }),
+    HoldExpired: ({ data: { heldFen }, time }) => ({
+      type: 'RecordExpiry',
+      data: { heldFen, expiredAt: time },
+    }),
     HoldReleased: 'ignore',
   });
 
 /** What adjudication's answer means for the visit. */
-export const commandOfClaim = (event: ContractEvent<typeof adjudicationClaims>): VisitCommand | undefined =>
+export const commandOfClaim = (
+  event: ContractEvent<typeof adjudicationClaims>,
+): VisitCommand | undefined =>
   on<typeof adjudicationClaims, VisitCommand>(adjudicationClaims, event, {
-    CoverageDetermined: ({ data: { coverage } }) => ({ type: 'RecordCoverage', data: { coverage } }),
-    ClaimAdjudicated: ({ data: { revision, grossFen, payers, patientDueFen, adjudicatedAt } }) => ({ type: 'RecordVerdict', data: { revision, grossFen, payers, patientDueFen, adjudicatedAt } }),
+    CoverageDetermined: ({ data: { coverage } }) => ({
+      type: 'RecordCoverage',
+      data: { coverage },
+    }),
+    ClaimAdjudicated: ({ data: { revision, grossFen, payers, patientDueFen, adjudicatedAt } }) => ({
+      type: 'RecordVerdict',
+      data: { revision, grossFen, payers, patientDueFen, adjudicatedAt },
+    }),
   });
 
 /** What payment's answer means for the visit. */
-export const commandOfPayment = (event: ContractEvent<typeof paymentPayments>): VisitCommand | undefined =>
+export const commandOfPayment = (
+  event: ContractEvent<typeof paymentPayments>,
+): VisitCommand | undefined =>
   on<typeof paymentPayments, VisitCommand | undefined>(paymentPayments, event, {
-    PaymentCaptured: ({ data: { paymentId, amountFen, channel, capturedAt } }) => ({ type: 'RecordPayment', data: { paymentId, amountFen, channel, capturedAt } }),
-    PaymentDeclined: ({ data: { paymentId, attempt, reason, final } }) => (final ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } } : undefined),
-    RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt } }) => ({ type: 'RecordRefund', data: { refundId, amountFen, channel, refundedAt } }),
+    PaymentCaptured: ({ data: { paymentId, amountFen, channel, capturedAt } }) => ({
+      type: 'RecordPayment',
+      data: { paymentId, amountFen, channel, capturedAt },
+    }),
+    PaymentDeclined: ({ data: { paymentId, attempt, reason, final } }) =>
+      final ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } } : undefined,
+    RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt } }) => ({
+      type: 'RecordRefund',
+      data: { refundId, amountFen, channel, refundedAt },
+    }),
   });

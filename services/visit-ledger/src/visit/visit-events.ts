@@ -1,7 +1,17 @@
-import type { Charge, Coverage, EventData, PayerPart, VisitLine, visitLedgerVisits } from '@caretab/contracts';
+import type {
+  Charge,
+  Coverage,
+  EventData,
+  PayerPart,
+  VisitLine,
+  visitLedgerVisits,
+} from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
 
-/** Whose visit, where, and the day it counts for (day of its start, Asia/Shanghai). Every fact about an opened visit says so. */
+/**
+ * Whose visit, where, and the day it counts for (day of its start, Asia/Shanghai). Every fact about
+ * an opened visit says so.
+ */
 export interface VisitRef {
   readonly visitId: string;
   readonly institutionId: string;
@@ -21,48 +31,227 @@ export interface Verdict {
   readonly patientDueFen: number;
 }
 
-/** The private facts of one visit, in its stream and nowhere else; visit.publisher.ts says which of them others hear. */
+/**
+ * The private facts of one visit, in its stream and nowhere else; visit.publisher.ts says which of
+ * them others hear.
+ */
 export type VisitEvent =
-  | Fact<'VisitOpened', Of<{ visitNumber: string; visitClass: VisitClass; department?: string | undefined; startedAt: string }>>
+  | Fact<
+      'VisitOpened',
+      Of<{
+        visitNumber: string;
+        visitClass: VisitClass;
+        department?: string | undefined;
+        startedAt: string;
+      }>
+    >
   | Fact<'VisitUpdated', Of<{ department: string; updatedAt: string }>>
-  | Fact<'ChargeWaiting', { visitId: string; institutionId: string; businessDate: string; charge: Charge }>
-  | Fact<'CreditAuthorized', Of<{ accountPersonId: string; authorizationId: string; heldFen: number; expiresAt: string }>>
+  | Fact<
+      'ChargeWaiting',
+      { visitId: string; institutionId: string; businessDate: string; charge: Charge }
+    >
+  | Fact<
+      'CreditAuthorized',
+      Of<{ accountPersonId: string; authorizationId: string; heldFen: number; expiresAt: string }>
+    >
   | Fact<'CreditDeclined', Of<{ reason: string }>>
   | Fact<'CoverageDetermined', Of<{ coverage: Coverage }>>
-  | Fact<'HoldIncreaseRequested', Of<{ requestId: string; neededFen: number; wantedFen: number; chargeId?: string | undefined }>>
+  | Fact<
+      'HoldIncreaseRequested',
+      Of<{ requestId: string; neededFen: number; wantedFen: number; chargeId?: string | undefined }>
+    >
   | Fact<'HoldIncreased', Of<{ requestId: string; heldFen: number }>>
   | Fact<'HoldIncreaseDeclined', Of<{ requestId: string; reason: string }>>
   | Fact<'HoldExpired', Of<{ heldFen: number }>>
-  | Fact<'ChargeDeferred', Of<{ charge: Charge; waited: boolean; totals: ScopeTotals; patientEstimateFen: number }>>
-  | Fact<'ChargeNotDeferred', { visitId: string; institutionId: string; businessDate: string; personId?: string | undefined; charge: Charge; waited: boolean; reason: string }>
-  | Fact<'ChargeConflictFound', { visitId: string; institutionId: string; businessDate: string; chargeId: string; recordedFen: number; conflictingFen: number; contentHash: string }>
-  | Fact<'ChargeReversed', { visitId: string; institutionId: string; businessDate: string; personId?: string | undefined; chargeId: string; creditId: string; amountFen: number; wasDeferred: boolean; waited: boolean; totals: ScopeTotals; patientEstimateFen?: number | undefined }>
-  | Fact<'CreditWaiting', { visitId: string; institutionId: string; businessDate: string; creditId: string; chargeId: string; amountFen: number }>
+  | Fact<
+      'ChargeDeferred',
+      Of<{ charge: Charge; waited: boolean; totals: ScopeTotals; patientEstimateFen: number }>
+    >
+  | Fact<
+      'ChargeNotDeferred',
+      {
+        visitId: string;
+        institutionId: string;
+        businessDate: string;
+        personId?: string | undefined;
+        charge: Charge;
+        waited: boolean;
+        reason: string;
+      }
+    >
+  | Fact<
+      'ChargeConflictFound',
+      {
+        visitId: string;
+        institutionId: string;
+        businessDate: string;
+        chargeId: string;
+        recordedFen: number;
+        conflictingFen: number;
+        contentHash: string;
+      }
+    >
+  | Fact<
+      'ChargeReversed',
+      {
+        visitId: string;
+        institutionId: string;
+        businessDate: string;
+        personId?: string | undefined;
+        chargeId: string;
+        creditId: string;
+        amountFen: number;
+        wasDeferred: boolean;
+        waited: boolean;
+        totals: ScopeTotals;
+        patientEstimateFen?: number | undefined;
+      }
+    >
+  | Fact<
+      'CreditWaiting',
+      {
+        visitId: string;
+        institutionId: string;
+        businessDate: string;
+        creditId: string;
+        chargeId: string;
+        amountFen: number;
+      }
+    >
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>
   | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>
-  | Fact<'VisitClosed', Of<{ visitClass: VisitClass; startedAt: string; closedAt: string; revision: number; grossFen: number; lines: readonly VisitLine[] }>>
-  | Fact<'VisitAdjudicated', Of<Verdict & { accountPersonId: string; closedAt: string; previous: Verdict | null }>>
+  | Fact<
+      'VisitClosed',
+      Of<{
+        visitClass: VisitClass;
+        startedAt: string;
+        closedAt: string;
+        revision: number;
+        grossFen: number;
+        lines: readonly VisitLine[];
+      }>
+    >
+  | Fact<
+      'VisitAdjudicated',
+      Of<Verdict & { accountPersonId: string; closedAt: string; previous: Verdict | null }>
+    >
   | Fact<'PaymentRecorded', Of<{ paymentId: string; amountFen: number; channel: string }>>
   | Fact<'RefundRecorded', Of<{ refundId: string; amountFen: number; channel: string }>>
-  | Fact<'PaymentMissed', Of<{ accountPersonId: string; paymentId: string; attempt: number; owedFen: number; reason: string }>>
-  | Fact<'VisitSettled', Of<{ accountPersonId: string; revision: number; again: boolean; patientDueFen: number; paidFen: number; refundedFen: number; settledAt: string }>>;
+  | Fact<
+      'PaymentMissed',
+      Of<{
+        accountPersonId: string;
+        paymentId: string;
+        attempt: number;
+        owedFen: number;
+        reason: string;
+      }>
+    >
+  | Fact<
+      'VisitSettled',
+      Of<{
+        accountPersonId: string;
+        revision: number;
+        again: boolean;
+        patientDueFen: number;
+        paidFen: number;
+        refundedFen: number;
+        settledAt: string;
+      }>
+    >;
 
-/** Commands: what hospitals report, and what the other services answered. Times are RFC 3339 texts, `businessDate` is derived at the door. */
+/**
+ * Commands: what hospitals report, and what the other services answered. Times are RFC 3339 texts,
+ * `businessDate` is derived at the door.
+ */
 export type VisitCommand =
-  | { readonly type: 'StartVisit'; readonly data: VisitRef & { readonly visitNumber: string; readonly visitClass: VisitClass; readonly department?: string | undefined; readonly startedAt: string } }
-  | { readonly type: 'UpdateVisit'; readonly data: { readonly department?: string | undefined; readonly visitClass?: VisitClass | undefined; readonly updatedAt: string } }
+  | {
+      readonly type: 'StartVisit';
+      readonly data: VisitRef & {
+        readonly visitNumber: string;
+        readonly visitClass: VisitClass;
+        readonly department?: string | undefined;
+        readonly startedAt: string;
+      };
+    }
+  | {
+      readonly type: 'UpdateVisit';
+      readonly data: {
+        readonly department?: string | undefined;
+        readonly visitClass?: VisitClass | undefined;
+        readonly updatedAt: string;
+      };
+    }
   | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
   | { readonly type: 'WithdrawVisit'; readonly data: { readonly withdrawnAt: string } }
-  | { readonly type: 'PostCharge'; readonly data: { readonly visitId: string; readonly institutionId: string; readonly businessDate: string; readonly charge: Charge } }
-  | { readonly type: 'CreditCharge'; readonly data: { readonly visitId: string; readonly institutionId: string; readonly businessDate: string; readonly creditId: string; readonly chargeId: string; readonly amountFen: number } }
-  | { readonly type: 'RecordAuthorization'; readonly data: { readonly accountPersonId: string; readonly authorizationId: string; readonly heldFen: number; readonly expiresAt: string } }
+  | {
+      readonly type: 'PostCharge';
+      readonly data: {
+        readonly visitId: string;
+        readonly institutionId: string;
+        readonly businessDate: string;
+        readonly charge: Charge;
+      };
+    }
+  | {
+      readonly type: 'CreditCharge';
+      readonly data: {
+        readonly visitId: string;
+        readonly institutionId: string;
+        readonly businessDate: string;
+        readonly creditId: string;
+        readonly chargeId: string;
+        readonly amountFen: number;
+      };
+    }
+  | {
+      readonly type: 'RecordAuthorization';
+      readonly data: {
+        readonly accountPersonId: string;
+        readonly authorizationId: string;
+        readonly heldFen: number;
+        readonly expiresAt: string;
+      };
+    }
   | { readonly type: 'RecordDecline'; readonly data: { readonly reason: string } }
-  | { readonly type: 'RecordIncrease'; readonly data: { readonly requestId: string; readonly heldFen: number } }
-  | { readonly type: 'RecordIncreaseDecline'; readonly data: { readonly requestId: string; readonly reason: string } }
-  | { readonly type: 'RecordExpiry'; readonly data: { readonly heldFen: number; readonly expiredAt: string } }
+  | {
+      readonly type: 'RecordIncrease';
+      readonly data: { readonly requestId: string; readonly heldFen: number };
+    }
+  | {
+      readonly type: 'RecordIncreaseDecline';
+      readonly data: { readonly requestId: string; readonly reason: string };
+    }
+  | {
+      readonly type: 'RecordExpiry';
+      readonly data: { readonly heldFen: number; readonly expiredAt: string };
+    }
   | { readonly type: 'RecordCoverage'; readonly data: { readonly coverage: Coverage } }
   | { readonly type: 'RecordVerdict'; readonly data: Verdict & { readonly adjudicatedAt: string } }
-  | { readonly type: 'RecordPayment'; readonly data: { readonly paymentId: string; readonly amountFen: number; readonly channel: string; readonly capturedAt: string } }
-  | { readonly type: 'RecordRefund'; readonly data: { readonly refundId: string; readonly amountFen: number; readonly channel: string; readonly refundedAt: string } }
-  | { readonly type: 'RecordPaymentMissed'; readonly data: { readonly paymentId: string; readonly attempt: number; readonly reason: string } };
+  | {
+      readonly type: 'RecordPayment';
+      readonly data: {
+        readonly paymentId: string;
+        readonly amountFen: number;
+        readonly channel: string;
+        readonly capturedAt: string;
+      };
+    }
+  | {
+      readonly type: 'RecordRefund';
+      readonly data: {
+        readonly refundId: string;
+        readonly amountFen: number;
+        readonly channel: string;
+        readonly refundedAt: string;
+      };
+    }
+  | {
+      readonly type: 'RecordPaymentMissed';
+      readonly data: {
+        readonly paymentId: string;
+        readonly attempt: number;
+        readonly reason: string;
+      };
+    };

@@ -22,14 +22,27 @@ const until = async (check: () => Promise<boolean> | boolean): Promise<void> => 
 
 const setUp = async () => {
   const bus = new MemoryBus(timers);
-  await bus.declare([visitLedgerVisits, hospitalVisitEvents].map(({ name, partitions, retentionMs }) => ({ name, partitions, retentionMs })));
+  await bus.declare(
+    [visitLedgerVisits, hospitalVisitEvents].map(({ name, partitions, retentionMs }) => ({
+      name,
+      partitions,
+      retentionMs,
+    })),
+  );
   const events = new MemoryEventStore({ clock, timers });
   return { bus, events, store: new MemoryStore({ clock }), visits: new Visits(events) };
 };
-const publishedBy = (bus: MemoryBus): { id: string; type: string }[] => bus.messages(visitLedgerVisits.name).map((sent) => read(visitLedgerVisits, sent)).map(({ id, type }) => ({ id, type }));
+const publishedBy = (bus: MemoryBus): { id: string; type: string }[] =>
+  bus
+    .messages(visitLedgerVisits.name)
+    .map((sent) => read(visitLedgerVisits, sent))
+    .map(({ id, type }) => ({ id, type }));
 const wholeVisit = async (visits: Visits, number: string): Promise<void> => {
   const { start, authorize, cover, post, end } = commandsOf(number);
-  await visits.handle(visitIdOfNumber(number), [start, authorize(), cover, post('T1'), end].map((command) => caused(command)));
+  await visits.handle(
+    visitIdOfNumber(number),
+    [start, authorize(), cover, post('T1'), end].map((command) => caused(command)),
+  );
 };
 const PUBLIC = ['VisitOpened', 'ChargeDeferred', 'VisitClosed'];
 
@@ -42,19 +55,27 @@ describe('publication', () => {
     await until(async () => (await publication.pending()) === 0);
     await publication.stop();
     expect(publishedBy(bus).map(({ type }) => type)).toEqual(PUBLIC);
-    const [first] = bus.messages(visitLedgerVisits.name).map((sent) => read(visitLedgerVisits, sent));
-    expect(first).toMatchObject({ id: (await events.readStream(streamOf(visitIdOfNumber('V1'))))[0]!.id, source: 'visit-ledger', causationId: expect.stringMatching(/^m-/) });
+    const [first] = bus
+      .messages(visitLedgerVisits.name)
+      .map((sent) => read(visitLedgerVisits, sent));
+    expect(first).toMatchObject({
+      id: (await events.readStream(streamOf(visitIdOfNumber('V1'))))[0]!.id,
+      source: 'visit-ledger',
+      causationId: expect.stringMatching(/^m-/),
+    });
   });
 
   test('that crashed between sending and its checkpoint sends the same ids again and skips nothing', async () => {
     const { bus, events, store, visits } = await setUp();
     let isDying = true;
     const dying: Store = Object.assign(Object.create(store) as Store, {
-      transact: (work: Parameters<Store['transact']>[0]) => store.transact(async (transaction) => {
-        const result = await work(transaction);
-        if (isDying && bus.messages(visitLedgerVisits.name).length > 0) throw new Error('killed before the commit');
-        return result;
-      }),
+      transact: (work: Parameters<Store['transact']>[0]) =>
+        store.transact(async (transaction) => {
+          const result = await work(transaction);
+          if (isDying && bus.messages(visitLedgerVisits.name).length > 0)
+            throw new Error('killed before the commit');
+          return result;
+        }),
     });
     const killed = new VisitPublication(events, bus, dying, 'memory');
     await killed.start();
@@ -70,16 +91,23 @@ describe('publication', () => {
     const ids = publishedBy(bus).map(({ id }) => id);
     const unique = [...new Set(ids)];
     expect(ids.length).toBeGreaterThan(unique.length);
-    const recorded = (await events.readAll({ after: 0n, countMax: 100 })).filter(({ type }) => PUBLIC.includes(type)).map(({ id }) => id);
+    const recorded = (await events.readAll({ after: 0n, countMax: 100 }))
+      .filter(({ type }) => PUBLIC.includes(type))
+      .map(({ id }) => id);
     expect([...unique].sort()).toEqual([...recorded].sort());
   });
 
   test('of two processes sends each fact once', async () => {
     const { bus, events, store, visits } = await setUp();
-    const both = [new VisitPublication(events, bus, store, 'memory'), new VisitPublication(events, bus, store, 'memory')];
+    const both = [
+      new VisitPublication(events, bus, store, 'memory'),
+      new VisitPublication(events, bus, store, 'memory'),
+    ];
     await Promise.all(both.map((each) => each.start()));
     for (let number = 0; number < 20; number += 1) await wholeVisit(visits, `V${number}`);
-    await until(async () => (await Promise.all(both.map((each) => each.pending()))).every((left) => left === 0));
+    await until(async () =>
+      (await Promise.all(both.map((each) => each.pending()))).every((left) => left === 0),
+    );
     await Promise.all(both.map((each) => each.stop()));
     expect(publishedBy(bus)).toHaveLength(60);
     expect(new Set(publishedBy(bus).map(({ id }) => id)).size).toBe(60);
@@ -88,31 +116,83 @@ describe('publication', () => {
   test('goes on when the bus was away', async () => {
     const { bus, events, store, visits } = await setUp();
     let failures = 2;
-    const flaky: Bus = Object.assign(Object.create(bus) as Bus, { send: (...args: Parameters<Bus['send']>) => ((failures -= 1) >= 0 ? Promise.reject(new Error('away')) : bus.send(...args)) });
+    const flaky: Bus = Object.assign(Object.create(bus) as Bus, {
+      send: (...args: Parameters<Bus['send']>) =>
+        (failures -= 1) >= 0 ? Promise.reject(new Error('away')) : bus.send(...args),
+    });
     const publication = new VisitPublication(events, flaky, store, 'memory');
     await publication.start();
     await wholeVisit(visits, 'V1');
     await until(async () => (await publication.pending()) === 0);
     await publication.stop();
     expect(publishedBy(bus).map(({ type }) => type)).toEqual(PUBLIC);
-    expect(await store.transact((transaction) => transaction.rows(checkpointTable).get({ name: 'publication' }))).toMatchObject({ position: '6' });
+    expect(
+      await store.transact((transaction) =>
+        transaction.rows(checkpointTable).get({ name: 'publication' }),
+      ),
+    ).toMatchObject({ position: '6' });
   });
 });
 
 describe('a batch of a hospital’s reports', () => {
   const source = 'hospital/HZ001';
-  const place = (visitNumber: string) => ({ visitId: visitIdOfNumber(visitNumber), institutionId: 'HZ001', visitNumber });
-  const started = (number: string) => message(hospitalVisitEvents, 'VisitStarted', { ...place(number), personId, visitClass: 'outpatient', startedAt: at }, { id: `start-${number}`, time: clock.now(), source });
-  const posted = (number: string, chargeId: string, amountFen = 100, id = `charge-${number}-${chargeId}`) => message(hospitalVisitEvents, 'ChargePosted', { ...place(number), charge: chargeOf(chargeId, amountFen) }, { id, time: clock.now(), source });
-  const credited = (number: string, chargeId: string) => message(hospitalVisitEvents, 'ChargeCredited', { ...place(number), creditId: 'C1', chargeId, amountFen: 100, creditedAt: at }, { id: `credit-${number}`, time: clock.now(), source });
-  const updated = (number: string, department: string, minute: number) => message(hospitalVisitEvents, 'VisitUpdated', { ...place(number), department, updatedAt: `2026-03-02T09:${minute}:00+08:00` }, { id: `update-${number}-${minute}`, time: clock.now(), source });
-  const raw = (one: ReturnType<typeof started>) => ({ key: one.key, headers: one.headers, value: JSON.stringify(one.value) });
+  const place = (visitNumber: string) => ({
+    visitId: visitIdOfNumber(visitNumber),
+    institutionId: 'HZ001',
+    visitNumber,
+  });
+  const started = (number: string) =>
+    message(
+      hospitalVisitEvents,
+      'VisitStarted',
+      { ...place(number), personId, visitClass: 'outpatient', startedAt: at },
+      { id: `start-${number}`, time: clock.now(), source },
+    );
+  const posted = (
+    number: string,
+    chargeId: string,
+    amountFen = 100,
+    id = `charge-${number}-${chargeId}`,
+  ) =>
+    message(
+      hospitalVisitEvents,
+      'ChargePosted',
+      { ...place(number), charge: chargeOf(chargeId, amountFen) },
+      { id, time: clock.now(), source },
+    );
+  const credited = (number: string, chargeId: string) =>
+    message(
+      hospitalVisitEvents,
+      'ChargeCredited',
+      { ...place(number), creditId: 'C1', chargeId, amountFen: 100, creditedAt: at },
+      { id: `credit-${number}`, time: clock.now(), source },
+    );
+  const updated = (number: string, department: string, minute: number) =>
+    message(
+      hospitalVisitEvents,
+      'VisitUpdated',
+      { ...place(number), department, updatedAt: `2026-03-02T09:${minute}:00+08:00` },
+      { id: `update-${number}-${minute}`, time: clock.now(), source },
+    );
+  const raw = (one: ReturnType<typeof started>) => ({
+    key: one.key,
+    headers: one.headers,
+    value: JSON.stringify(one.value),
+  });
   const eventOf = (one: ReturnType<typeof started>) => read(hospitalVisitEvents, raw(one));
 
   test('yields nothing new when it comes again, whatever came after its parts', async () => {
     const { events, visits } = await setUp();
     const consumer = new VisitConsumer(visits);
-    const batch = [started('V1'), updated('V1', 'surgery', 10), posted('V1', 'T1'), updated('V1', 'ward 3', 20), posted('V2', 'T1'), started('V2'), posted('V1', 'T1', 200, 'other-content')].map(eventOf);
+    const batch = [
+      started('V1'),
+      updated('V1', 'surgery', 10),
+      posted('V1', 'T1'),
+      updated('V1', 'ward 3', 20),
+      posted('V2', 'T1'),
+      started('V2'),
+      posted('V1', 'T1', 200, 'other-content'),
+    ].map(eventOf);
     await consumer.hospitals(batch);
     const first = await events.readAll({ after: 0n, countMax: 100 });
     await consumer.hospitals(batch);
@@ -120,27 +200,58 @@ describe('a batch of a hospital’s reports', () => {
     await new VisitConsumer(new Visits(events)).hospitals(batch);
     expect(await events.readAll({ after: 0n, countMax: 100 })).toEqual(first);
     expect(first.filter(({ type }) => type === 'ChargeConflictFound')).toHaveLength(1);
-    expect(first.find(({ type }) => type === 'VisitOpened')?.metadata).toEqual({ causationId: 'start-V1', source });
+    expect(first.find(({ type }) => type === 'VisitOpened')?.metadata).toEqual({
+      causationId: 'start-V1',
+      source,
+    });
   });
 
   test('with one that is refused parks that one alone, and replaying it later is enough', async () => {
     const { bus, events, store, visits } = await setUp();
     const consumer = new VisitConsumer(visits);
-    const strategy = new BusStrategy({ bus, stores: new Map([['visit-ledger', store]]), clock, timers });
+    const strategy = new BusStrategy({
+      bus,
+      stores: new Map([['visit-ledger', store]]),
+      clock,
+      timers,
+    });
     const options = { from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true };
-    strategy.addHandler('hospitals', (async (batch: never) => consumer.hospitals(batch)) as never, true, { consumes: options });
-    await bus.send(hospitalVisitEvents.name, [started('V1'), posted('V1', 'T1'), credited('V1', 'T9'), posted('V1', 'T2'), posted('V2', 'T1')].map(raw));
-    await new Promise<void>((resolve, reject) => strategy.listen((error) => (error ? reject(error) : resolve())));
+    strategy.addHandler(
+      'hospitals',
+      (async (batch: never) => consumer.hospitals(batch)) as never,
+      true,
+      { consumes: options },
+    );
+    await bus.send(
+      hospitalVisitEvents.name,
+      [
+        started('V1'),
+        posted('V1', 'T1'),
+        credited('V1', 'T9'),
+        posted('V1', 'T2'),
+        posted('V2', 'T1'),
+      ].map(raw),
+    );
+    await new Promise<void>((resolve, reject) =>
+      strategy.listen((error) => (error ? reject(error) : resolve())),
+    );
     await until(async () => (await bus.lag(options.group, [hospitalVisitEvents.name])) === 0);
     const parked = await store.transact((transaction) => transaction.rows(parkedTable).find({}));
-    expect(parked.map(({ messageId, code }) => [messageId, code])).toEqual([['credit-V1', 'CHARGE_UNKNOWN']]);
-    expect((await events.readStream(streamOf(visitIdOfNumber('V1')))).map(({ type }) => type)).toEqual(['VisitOpened', 'ChargeWaiting', 'ChargeWaiting']);
+    expect(parked.map(({ messageId, code }) => [messageId, code])).toEqual([
+      ['credit-V1', 'CHARGE_UNKNOWN'],
+    ]);
+    expect(
+      (await events.readStream(streamOf(visitIdOfNumber('V1')))).map(({ type }) => type),
+    ).toEqual(['VisitOpened', 'ChargeWaiting', 'ChargeWaiting']);
     expect(await events.readStream(streamOf(visitIdOfNumber('V2')))).toHaveLength(1);
 
     await consumer.hospitals([eventOf(posted('V1', 'T9'))]);
     const desk = new Parked({ service: 'visit-ledger', store, strategy, clock });
     expect(await desk.replay(parked[0]!.id)).toMatchObject({ replayed: 1, failed: 0 });
-    expect((await events.readStream(streamOf(visitIdOfNumber('V1')))).at(-1)).toMatchObject({ type: 'CreditWaiting', data: { chargeId: 'T9' } });
+    expect((await events.readStream(streamOf(visitIdOfNumber('V1')))).at(-1)).toMatchObject({
+      type: 'CreditWaiting',
+      data: { chargeId: 'T9' },
+    });
     await strategy.close();
   });
 });

@@ -6,7 +6,10 @@ import type { Store } from '@caretab/postgres';
 import { Checkpoints, pendingAfter, VISIT_STREAMS } from '../views/checkpoints';
 import { publicMessage } from './visit.publisher';
 
-/** Follows the event store and sends what others may hear, in order; restarts where it stopped. Where several processes follow, one sends and the others find it sent. */
+/**
+ * Follows the event store and sends what others may hear, in order; restarts where it stopped.
+ * Where several processes follow, one sends and the others find it sent.
+ */
 export class VisitPublication {
   private subscription: Subscription | undefined;
   private position = 0n;
@@ -16,14 +19,22 @@ export class VisitPublication {
   private readonly checkpoint: Checkpoints;
 
   /** `storeId` says which event store `events` is. */
-  constructor(private readonly events: EventStore, private readonly bus: Bus, private readonly store: Store, storeId: string) {
+  constructor(
+    private readonly events: EventStore,
+    private readonly bus: Bus,
+    private readonly store: Store,
+    storeId: string,
+  ) {
     this.checkpoint = new Checkpoints('publication', storeId);
   }
 
   /** Throws CheckpointOfAnotherStore. */
   async start(): Promise<void> {
     this.position = await this.checkpoint.resume(this.store, this.events);
-    this.subscription = this.events.subscribe({ after: this.position, batchSizeMax: 500, breathMs: 5, ...VISIT_STREAMS }, (batch) => this.publish(batch));
+    this.subscription = this.events.subscribe(
+      { after: this.position, batchSizeMax: 500, breathMs: 5, ...VISIT_STREAMS },
+      (batch) => this.publish(batch),
+    );
   }
 
   async stop(): Promise<void> {
@@ -55,6 +66,7 @@ export class VisitPublication {
       messages.push(translated);
       byTopic.set(translated.topic, messages);
     }
-    for (const [topic, messages] of byTopic) await publish({ bus: this.bus, service: 'visit-ledger' }, topic, messages);
+    for (const [topic, messages] of byTopic)
+      await publish({ bus: this.bus, service: 'visit-ledger' }, topic, messages);
   }
 }

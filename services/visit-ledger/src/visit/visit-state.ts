@@ -13,26 +13,43 @@ export interface Visit {
   /** `unknown`: charges came before the hospital opened the visit. */
   readonly status: 'unknown' | 'open' | 'closed' | 'adjudicated' | 'settled' | 'cancelled';
   readonly ref?: VisitRef;
-  readonly opening?: { readonly visitClass: VisitClass; readonly startedAt: string; readonly department?: string | undefined };
-  readonly authorization: { readonly state: 'pending' } | { readonly state: 'granted'; readonly accountPersonId: string } | { readonly state: 'declined'; readonly reason: string };
+  readonly opening?: {
+    readonly visitClass: VisitClass;
+    readonly startedAt: string;
+    readonly department?: string | undefined;
+  };
+  readonly authorization:
+    | { readonly state: 'pending' }
+    | { readonly state: 'granted'; readonly accountPersonId: string }
+    | { readonly state: 'declined'; readonly reason: string };
   readonly heldFen: number;
   readonly coverage?: Coverage;
   /** Deferred and not reversed. */
   readonly totals: ScopeTotals;
   readonly charges: ReadonlyMap<string, RecordedCharge>;
-  /** Charges that came before the visit, the hold or the coverage, or that need a larger hold; decided in this order. */
+  /**
+   * Charges that came before the visit, the hold or the coverage, or that need a larger hold;
+   * decided in this order.
+   */
   readonly waiting: readonly string[];
   /** Credits in that queue, as `credit/<credit id>`: they are taken back in their turn. */
-  readonly waitingCredits: ReadonlyMap<string, { readonly chargeId: string; readonly amountFen: number }>;
+  readonly waitingCredits: ReadonlyMap<
+    string,
+    { readonly chargeId: string; readonly amountFen: number }
+  >;
   readonly withdrawnAt?: string;
   /** The increase that credit has not answered yet. */
-  readonly increase?: { readonly requestId: string; readonly chargeId?: string | undefined } | undefined;
+  readonly increase?:
+    { readonly requestId: string; readonly chargeId?: string | undefined } | undefined;
   readonly increasesRequested: number;
   /** Credit had no more when asked ahead of need; ask again only for a charge. */
   readonly lineUsedUp: boolean;
   readonly credits: ReadonlyMap<string, string>;
   readonly conflicts: ReadonlySet<string>;
-  /** Reports of another department that were recorded: an earlier one delivered again does not undo a later one. */
+  /**
+   * Reports of another department that were recorded: an earlier one delivered again does not undo
+   * a later one.
+   */
   readonly updates: ReadonlySet<string>;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
@@ -50,8 +67,27 @@ export interface Visit {
 }
 
 export const initialVisit: Visit = {
-  status: 'unknown', authorization: { state: 'pending' }, heldFen: 0, totals: emptyTotals, charges: new Map(), waiting: [], waitingCredits: new Map(), increasesRequested: 0,
-  lineUsedUp: false, credits: new Map(), conflicts: new Set(), updates: new Set(), expired: false, settledBefore: false, revision: 0, verdict: null, payments: new Map(), refunds: new Map(), missed: new Set(), paidFen: 0, refundedFen: 0,
+  status: 'unknown',
+  authorization: { state: 'pending' },
+  heldFen: 0,
+  totals: emptyTotals,
+  charges: new Map(),
+  waiting: [],
+  waitingCredits: new Map(),
+  increasesRequested: 0,
+  lineUsedUp: false,
+  credits: new Map(),
+  conflicts: new Set(),
+  updates: new Set(),
+  expired: false,
+  settledBefore: false,
+  revision: 0,
+  verdict: null,
+  payments: new Map(),
+  refunds: new Map(),
+  missed: new Set(),
+  paidFen: 0,
+  refundedFen: 0,
 };
 
 export const refOf = (visit: Visit): VisitRef => {
@@ -61,34 +97,64 @@ export const refOf = (visit: Visit): VisitRef => {
 
 /** Who answers for the visit: the guardian for a child; the patient where credit declined. */
 export const accountOf = (visit: Visit): string =>
-  visit.authorization.state === 'granted' ? visit.authorization.accountPersonId : refOf(visit).personId;
+  visit.authorization.state === 'granted'
+    ? visit.authorization.accountPersonId
+    : refOf(visit).personId;
 
 /** What the insurers get to settle: deferred charges in the order in which they came. */
 export const linesOf = (visit: Visit): VisitLine[] =>
   [...visit.charges.values()]
     .filter((recorded) => recorded.status === 'deferred')
-    .map(({ charge: { chargeId, itemCode, quantity, amountFen, occurredAt } }) => ({ chargeId, itemCode, quantity, amountFen, occurredAt }));
+    .map(({ charge: { chargeId, itemCode, quantity, amountFen, occurredAt } }) => ({
+      chargeId,
+      itemCode,
+      quantity,
+      amountFen,
+      occurredAt,
+    }));
 
 /** Deferred, or waiting to be. */
 export const onTabFen = (visit: Visit): number => {
   let totalFen = 0;
-  for (const { charge, status } of visit.charges.values()) if (status === 'deferred' || status === 'waiting') totalFen += charge.amountFen;
+  for (const { charge, status } of visit.charges.values())
+    if (status === 'deferred' || status === 'waiting') totalFen += charge.amountFen;
   return totalFen;
 };
 
-export const owedFen = (visit: Visit): number => (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
+export const owedFen = (visit: Visit): number =>
+  (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
 
-export const updateKey = ({ department, updatedAt }: { readonly department?: string | undefined; readonly updatedAt: string }): string => `${updatedAt} ${department}`;
+export const updateKey = ({
+  department,
+  updatedAt,
+}: {
+  readonly department?: string | undefined;
+  readonly updatedAt: string;
+}): string => `${updatedAt} ${department}`;
 
 /** How a credit stands in the queue; a charge stands there by its id, which has no slash. */
 export const creditInQueue = (creditId: string): string => `credit/${creditId}`;
 
-const withCharge = (visit: Visit, charge: Charge, status: RecordedCharge['status']): Pick<Visit, 'charges' | 'waiting'> => ({
-  charges: new Map(visit.charges).set(charge.chargeId, { charge, status, contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge) }),
-  waiting: status === 'waiting' ? [...visit.waiting, charge.chargeId] : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
+const withCharge = (
+  visit: Visit,
+  charge: Charge,
+  status: RecordedCharge['status'],
+): Pick<Visit, 'charges' | 'waiting'> => ({
+  charges: new Map(visit.charges).set(charge.chargeId, {
+    charge,
+    status,
+    contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge),
+  }),
+  waiting:
+    status === 'waiting'
+      ? [...visit.waiting, charge.chargeId]
+      : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
 });
 
-const withCredit = (visit: Visit, { creditId, chargeId, amountFen }: { creditId: string; chargeId: string; amountFen: number }): Pick<Visit, 'credits' | 'waiting' | 'waitingCredits'> => ({
+const withCredit = (
+  visit: Visit,
+  { creditId, chargeId, amountFen }: { creditId: string; chargeId: string; amountFen: number },
+): Pick<Visit, 'credits' | 'waiting' | 'waitingCredits'> => ({
   credits: new Map(visit.credits).set(creditId, chargeId),
   waiting: [...visit.waiting, creditInQueue(creditId)],
   waitingCredits: new Map(visit.waitingCredits).set(creditId, { chargeId, amountFen }),
@@ -98,21 +164,39 @@ const withCredit = (visit: Visit, { creditId, chargeId, amountFen }: { creditId:
 export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
   switch (type) {
     case 'VisitOpened': {
-      const { visitId, institutionId, personId, businessDate, visitClass, startedAt, department } = data;
-      return { ...visit, status: 'open', ref: { visitId, institutionId, personId, businessDate }, opening: { visitClass, startedAt, department } };
+      const { visitId, institutionId, personId, businessDate, visitClass, startedAt, department } =
+        data;
+      return {
+        ...visit,
+        status: 'open',
+        ref: { visitId, institutionId, personId, businessDate },
+        opening: { visitClass, startedAt, department },
+      };
     }
     case 'VisitUpdated':
-      return { ...visit, opening: { ...visit.opening!, department: data.department }, updates: new Set(visit.updates).add(updateKey(data)) };
+      return {
+        ...visit,
+        opening: { ...visit.opening!, department: data.department },
+        updates: new Set(visit.updates).add(updateKey(data)),
+      };
     case 'ChargeWaiting':
       return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
     case 'CreditAuthorized':
-      return { ...visit, authorization: { state: 'granted', accountPersonId: data.accountPersonId }, heldFen: data.heldFen };
+      return {
+        ...visit,
+        authorization: { state: 'granted', accountPersonId: data.accountPersonId },
+        heldFen: data.heldFen,
+      };
     case 'CreditDeclined':
       return { ...visit, authorization: { state: 'declined', reason: data.reason } };
     case 'CoverageDetermined':
       return { ...visit, coverage: data.coverage };
     case 'HoldIncreaseRequested':
-      return { ...visit, increase: { requestId: data.requestId, chargeId: data.chargeId }, increasesRequested: visit.increasesRequested + 1 };
+      return {
+        ...visit,
+        increase: { requestId: data.requestId, chargeId: data.chargeId },
+        increasesRequested: visit.increasesRequested + 1,
+      };
     case 'HoldIncreased':
       return { ...visit, increase: undefined, heldFen: data.heldFen, lineUsedUp: false };
     case 'HoldIncreaseDeclined':
@@ -126,8 +210,18 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
     case 'ChargeReversed': {
-      const { charges, waiting } = withCharge(visit, visit.charges.get(data.chargeId)!.charge, 'reversed');
-      return { ...visit, charges, waiting: waiting.filter((item) => item !== creditInQueue(data.creditId)), totals: data.totals, credits: new Map(visit.credits).set(data.creditId, data.chargeId) };
+      const { charges, waiting } = withCharge(
+        visit,
+        visit.charges.get(data.chargeId)!.charge,
+        'reversed',
+      );
+      return {
+        ...visit,
+        charges,
+        waiting: waiting.filter((item) => item !== creditInQueue(data.creditId)),
+        totals: data.totals,
+        credits: new Map(visit.credits).set(data.creditId, data.chargeId),
+      };
     }
     case 'VisitEndReported':
       return { ...visit, endedAt: data.endedAt };
@@ -140,11 +234,28 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
     case 'VisitClosed':
       return { ...visit, status: 'closed', closedAt: data.closedAt, revision: data.revision };
     case 'VisitAdjudicated':
-      return { ...visit, status: 'adjudicated', verdict: { revision: data.revision, grossFen: data.grossFen, payers: data.payers, patientDueFen: data.patientDueFen } };
+      return {
+        ...visit,
+        status: 'adjudicated',
+        verdict: {
+          revision: data.revision,
+          grossFen: data.grossFen,
+          payers: data.payers,
+          patientDueFen: data.patientDueFen,
+        },
+      };
     case 'PaymentRecorded':
-      return { ...visit, payments: new Map(visit.payments).set(data.paymentId, data.amountFen), paidFen: visit.paidFen + data.amountFen };
+      return {
+        ...visit,
+        payments: new Map(visit.payments).set(data.paymentId, data.amountFen),
+        paidFen: visit.paidFen + data.amountFen,
+      };
     case 'RefundRecorded':
-      return { ...visit, refunds: new Map(visit.refunds).set(data.refundId, data.amountFen), refundedFen: visit.refundedFen + data.amountFen };
+      return {
+        ...visit,
+        refunds: new Map(visit.refunds).set(data.refundId, data.amountFen),
+        refundedFen: visit.refundedFen + data.amountFen,
+      };
     case 'PaymentMissed':
       return { ...visit, missed: new Set(visit.missed).add(`${data.paymentId}/${data.attempt}`) };
     case 'VisitSettled':

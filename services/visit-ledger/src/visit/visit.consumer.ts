@@ -1,8 +1,20 @@
-import { adjudicationClaims, type ContractEvent, creditAuthorizations, hospitalVisitEvents, paymentPayments, type Topic } from '@caretab/contracts';
+import {
+  adjudicationClaims,
+  type ContractEvent,
+  creditAuthorizations,
+  hospitalVisitEvents,
+  paymentPayments,
+  type Topic,
+} from '@caretab/contracts';
 import { Consumes, type EventOf } from '@caretab/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { commandOfClaim, commandOfCredit, commandOfHospital, commandOfPayment } from './visit-commands';
+import {
+  commandOfClaim,
+  commandOfCredit,
+  commandOfHospital,
+  commandOfPayment,
+} from './visit-commands';
 import type { VisitCommand } from './visit-events';
 import { type CausedCommand, Visits } from './visits';
 
@@ -31,17 +43,29 @@ export class VisitConsumer {
     return this.handle(events, commandOfPayment);
   }
 
-  private async handle<T extends Topic>(events: readonly ContractEvent<T>[], commandOf: (event: ContractEvent<T>) => VisitCommand | undefined): Promise<void> {
+  private async handle<T extends Topic>(
+    events: readonly ContractEvent<T>[],
+    commandOf: (event: ContractEvent<T>) => VisitCommand | undefined,
+  ): Promise<void> {
     const byVisit = new Map<string, CausedCommand[]>();
     for (const event of events) {
       const command = commandOf(event);
       if (!command) continue;
       const { visitId } = event.data as { visitId: string };
       const commands = byVisit.get(visitId) ?? [];
-      commands.push({ command, cause: { id: event.id, source: event.causationId ?? event.source, traceparent: event.traceparent } });
+      commands.push({
+        command,
+        cause: {
+          id: event.id,
+          source: event.causationId ?? event.source,
+          traceparent: event.traceparent,
+        },
+      });
       byVisit.set(visitId, commands);
     }
-    const outcomes = await Promise.allSettled([...byVisit].map(([visitId, commands]) => this.visits.handle(visitId, commands)));
+    const outcomes = await Promise.allSettled(
+      [...byVisit].map(([visitId, commands]) => this.visits.handle(visitId, commands)),
+    );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
   }

@@ -1,11 +1,19 @@
-import { type EventMetadata, type EventStore, type NewEvent, WrongExpectedRevision } from '@caretab/event-store';
+import {
+  type EventMetadata,
+  type EventStore,
+  type NewEvent,
+  WrongExpectedRevision,
+} from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { visit as decider } from './visit';
 import type { VisitCommand, VisitEvent } from './visit-events';
 import { assertTellable } from './visit.publisher';
 import type { Visit } from './visit-state';
 
-/** What made a command: the message's id makes the facts' ids, so that a repeated append is recognised. */
+/**
+ * What made a command: the message's id makes the facts' ids, so that a repeated append is
+ * recognised.
+ */
 export interface Cause {
   readonly id: string;
   /** The hospital's own message, where there is one. */
@@ -29,18 +37,31 @@ interface Decided {
 }
 
 const CACHED_VISITS_MAX = 20_000;
-/** Each lost race is another's progress, so the work of all goes on; whoever remembers the visit is quicker than who must catch up, and may win many times in a row. */
+/**
+ * Each lost race is another's progress, so the work of all goes on; whoever remembers the visit is
+ * quicker than who must catch up, and may win many times in a row.
+ */
 const ATTEMPTS_MAX = 250;
-/** Facts of one append, as the event store allows. What thousands of waiting charges yield goes in several, and what is left after a crash follows the answer's repetition. */
+/**
+ * Facts of one append, as the event store allows. What thousands of waiting charges yield goes in
+ * several, and what is left after a crash follows the answer's repetition.
+ */
 const APPEND_FACTS_MAX = 1000;
 
 export const streamOf = (visitId: string): string => `visit-${visitId}`;
 
-const metadataOf = ({ id, source, traceparent }: Cause): EventMetadata => ({ causationId: id, ...(source && { source }), ...(traceparent && { traceparent }) });
+const metadataOf = ({ id, source, traceparent }: Cause): EventMetadata => ({
+  causationId: id,
+  ...(source && { source }),
+  ...(traceparent && { traceparent }),
+});
 
 const afterLast = (revision: number | 'none'): number => (revision === 'none' ? 0 : revision + 1);
 
-/** Decides commands in order. A fact's id comes from its cause and its place: the same append again is recognised. */
+/**
+ * Decides commands in order. A fact's id comes from its cause and its place: the same append again
+ * is recognised.
+ */
 const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided => {
   const facts: NewEvent[] = [];
   let { state } = from;
@@ -48,30 +69,47 @@ const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided =>
   for (const { command, cause } of commands) {
     const decided = decider.decide(command, state);
     for (const fact of decided) assertTellable(fact);
-    for (const { type, data } of decided) facts.push({ id: derivedId(cause.id, type, String(next())), type, data, metadata: metadataOf(cause) });
+    for (const { type, data } of decided)
+      facts.push({
+        id: derivedId(cause.id, type, String(next())),
+        type,
+        data,
+        metadata: metadataOf(cause),
+      });
     state = decided.reduce(decider.evolve, state);
   }
   return { facts, state };
 };
 
-/** Runs commands against visits: one at a time per visit in this process, optimistic between processes, one append per call. */
+/**
+ * Runs commands against visits: one at a time per visit in this process, optimistic between
+ * processes, one append per call.
+ */
 export class Visits {
   private readonly cache = new Map<string, Loaded>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(private readonly events: Pick<EventStore, 'append' | 'readStream'>) {}
 
-  /** Decides the commands in order and appends what they yield; durable when it resolves. Throws the decider's DomainError, or FACT_UNTELLABLE (conflict), and then nothing of this call is appended. */
+  /**
+   * Decides the commands in order and appends what they yield; durable when it resolves. Throws the
+   * decider's DomainError, or FACT_UNTELLABLE (conflict), and then nothing of this call is
+   * appended.
+   */
   handle(visitId: string, commands: readonly CausedCommand[]): Promise<void> {
     const before = this.queues.get(visitId) ?? Promise.resolve();
     const turn = before.catch(() => undefined).then(() => this.decideAndAppend(visitId, commands));
     this.queues.set(visitId, turn);
-    const leave = (): void => void (this.queues.get(visitId) === turn && this.queues.delete(visitId));
+    const leave = (): void =>
+      void (this.queues.get(visitId) === turn && this.queues.delete(visitId));
     turn.then(leave, leave);
     return turn;
   }
 
-  private async decideAndAppend(visitId: string, commands: readonly CausedCommand[]): Promise<void> {
+  private async decideAndAppend(
+    visitId: string,
+    commands: readonly CausedCommand[],
+  ): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const { decided, loaded } = await this.decide(visitId, commands);
       if (decided.facts.length === 0) return;
@@ -89,10 +127,14 @@ export class Visits {
   }
 
   /**
-   * An append proves that the state it was decided on was current. "Nothing to do" and a refusal leave no such proof: another process may have
-   * brought the visit to where the command does mean something. So these two only count on a state that was just read.
+   * An append proves that the state it was decided on was current. "Nothing to do" and a refusal
+   * leave no such proof: another process may have brought the visit to where the command does mean
+   * something. So these two only count on a state that was just read.
    */
-  private async decide(visitId: string, commands: readonly CausedCommand[]): Promise<{ decided: Decided; loaded: Loaded }> {
+  private async decide(
+    visitId: string,
+    commands: readonly CausedCommand[],
+  ): Promise<{ decided: Decided; loaded: Loaded }> {
     const cached = this.cache.get(visitId);
     if (cached) {
       try {
@@ -106,19 +148,35 @@ export class Visits {
     return { decided: decideAll(loaded, commands), loaded };
   }
 
-  private async append(visitId: string, facts: readonly NewEvent[], expected: number | 'none'): Promise<number> {
+  private async append(
+    visitId: string,
+    facts: readonly NewEvent[],
+    expected: number | 'none',
+  ): Promise<number> {
     let last = expected;
     for (let from = 0; from < facts.length; from += APPEND_FACTS_MAX) {
-      ({ revision: last } = await this.events.append(streamOf(visitId), facts.slice(from, from + APPEND_FACTS_MAX), last));
+      ({ revision: last } = await this.events.append(
+        streamOf(visitId),
+        facts.slice(from, from + APPEND_FACTS_MAX),
+        last,
+      ));
     }
     return Number(last);
   }
 
-  /** Folds what the stream has beyond what is remembered: all of it the first time, later only what other processes appended. */
+  /**
+   * Folds what the stream has beyond what is remembered: all of it the first time, later only what
+   * other processes appended.
+   */
   private async catchUp(visitId: string): Promise<Loaded> {
     let loaded: Loaded = this.cache.get(visitId) ?? { state: decider.initial, revision: 'none' };
-    for (const event of await this.events.readStream(streamOf(visitId), { fromRevision: afterLast(loaded.revision) })) {
-      loaded = { state: decider.evolve(loaded.state, { type: event.type, data: event.data } as VisitEvent), revision: event.revision };
+    for (const event of await this.events.readStream(streamOf(visitId), {
+      fromRevision: afterLast(loaded.revision),
+    })) {
+      loaded = {
+        state: decider.evolve(loaded.state, { type: event.type, data: event.data } as VisitEvent),
+        revision: event.revision,
+      };
     }
     this.remember(visitId, loaded);
     return loaded;

@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import type { Machine } from '../machine';
 import type { Order, Outcome, Plan } from './plan';
 
-/** The load generator, in a process of its own: what it needs must not be taken for what the platform needs. */
+/**
+ * The load generator, in a process of its own: what it needs must not be taken for what the
+ * platform needs.
+ */
 export class GeneratorProcess {
   private readonly child: ChildProcess;
 
   constructor(machine: Machine, plan: Plan) {
-    this.child = fork(join(__dirname, 'load/main.js'), { serialization: 'advanced', detached: true });
+    this.child = fork(join(__dirname, 'load/main.js'), {
+      serialization: 'advanced',
+      detached: true,
+    });
     machine.onClean(async () => void this.child.kill());
     this.child.send(plan);
   }

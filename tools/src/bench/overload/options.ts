@@ -11,23 +11,37 @@ export interface OverloadOptions {
   readonly partitions: number | undefined;
 }
 
-export const OVERLOAD_HELP = `npm run bench -- overload     what becomes of charges through the HTTP door when four times as many come as can be worked on
+export const OVERLOAD_HELP = `npm run bench -- overload     what becomes of charges through the
+  HTTP door when four times as many come as can be worked on
   --bus postgres|kafka       the bus (default postgres)
   --seconds N                seconds of measuring the capacity, and again of the flood (default 15)
   --times N                  how many times the capacity is offered (default 4)
   --visits N                 visits that the charges are spread over (default 2000)
   --partitions N             partitions per topic (default: 2 on the embedded bus, 12 on Kafka)
   --json                     end with one line of JSON
-Gateway, identity, ledger and load generator are processes of their own, on this machine, durable, in a temporary folder that is removed.
+Gateway, identity, ledger and load generator are processes of their own, on this machine,
+durable, in a temporary folder that is removed.
 Ends with status 1 when an accepted charge is missing or doubled on the ledger, or a refused one is there.`;
 
 /** Reads the command line after `overload`. Throws Usage. */
 export const overloadOptionsOf = (args: readonly string[]): OverloadOptions => {
   if (args.includes('--help') || args.includes('-h')) throw new Usage(OVERLOAD_HELP, 0);
-  const values = valuesOf(args, { flags: ['--json'], values: ['--bus', '--seconds', '--times', '--visits', '--partitions'], help: OVERLOAD_HELP });
-  const number = (name: string, min: number, max: number): number | undefined => (values.has(name) ? bounded(name, values.get(name)!, { min, max, help: OVERLOAD_HELP }) : undefined);
+  const values = valuesOf(args, {
+    flags: ['--json'],
+    values: ['--bus', '--seconds', '--times', '--visits', '--partitions'],
+    help: OVERLOAD_HELP,
+  });
+  const number = (name: string, min: number, max: number): number | undefined =>
+    values.has(name)
+      ? bounded(name, values.get(name)!, { min, max, help: OVERLOAD_HELP })
+      : undefined;
   return {
-    bus: oneOf('--bus', values.get('--bus') ?? 'postgres', ['postgres', 'kafka'] as const, OVERLOAD_HELP),
+    bus: oneOf(
+      '--bus',
+      values.get('--bus') ?? 'postgres',
+      ['postgres', 'kafka'] as const,
+      OVERLOAD_HELP,
+    ),
     json: values.has('--json'),
     seconds: number('--seconds', 2, 600) ?? 15,
     times: number('--times', 1, 50) ?? 4,

@@ -13,7 +13,9 @@ import type { OverloadOptions } from './options';
 import type { Outcome, Plan } from './plan';
 import { type OverloadResult, resultOf } from './report';
 
-/** As many senders as the gateway works on at once by default: none is sent away, and none is idle. */
+/**
+ * As many senders as the gateway works on at once by default: none is sent away, and none is idle.
+ */
 const SENDERS = 32;
 const NUMBERS_MAX = 4_000_000;
 const WARM_UP_MS = 3_000;
@@ -24,11 +26,18 @@ export interface Edge {
   readonly token: string;
 }
 
-/** One run: capacity, flood, what comes after, and what became of every charge. Rejects when the run is void before its end. */
-export const overload = async (options: OverloadOptions, progress: Progress): Promise<OverloadResult> => {
+/**
+ * One run: capacity, flood, what comes after, and what became of every charge. Rejects when the run
+ * is void before its end.
+ */
+export const overload = async (
+  options: OverloadOptions,
+  progress: Progress,
+): Promise<OverloadResult> => {
   const machine = new Machine();
   const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
   });
   try {
     return await Promise.race([run(options, progress, machine), interrupted]);
@@ -37,36 +46,86 @@ export const overload = async (options: OverloadOptions, progress: Progress): Pr
   }
 };
 
-const run = async (options: OverloadOptions, progress: Progress, machine: Machine): Promise<OverloadResult> => {
+const run = async (
+  options: OverloadOptions,
+  progress: Progress,
+  machine: Machine,
+): Promise<OverloadResult> => {
   const site = await startSite(options, machine, progress);
-  const edge = await progress.step('identity and gateway, processes of their own', () => startEdge(machine, site));
+  const edge = await progress.step('identity and gateway, processes of their own', () =>
+    startEdge(machine, site),
+  );
   const parties = new Parties(site.bus);
   await parties.start();
   machine.onClean(() => parties.stop());
-  const visits = await progress.step(`${options.visits} visits opened`, (update) => parties.open(options.visits, 'spread', update));
+  const visits = await progress.step(`${options.visits} visits opened`, (update) =>
+    parties.open(options.visits, 'spread', update),
+  );
   const keys = await register(edge, [...new Set(visits.map(({ institutionId }) => institutionId))]);
-  const plan: Plan = { gatewayUrl: edge.gateway.url, keys, visits, firstNumber: parties.book.published, numbersMax: NUMBERS_MAX };
-  for (let count = 0; count < NUMBERS_MAX; count += 1) parties.book.publish(0); // Whatever of them is decided is known.
+  const plan: Plan = {
+    gatewayUrl: edge.gateway.url,
+    keys,
+    visits,
+    firstNumber: parties.book.published,
+    numbersMax: NUMBERS_MAX,
+  };
+  // Whatever of them is decided is known.
+  for (let count = 0; count < NUMBERS_MAX; count += 1) parties.book.publish(0);
   const generator = new GeneratorProcess(machine, plan);
   const died = Promise.race([site.ledger.died, edge.gateway.died, edge.identity.died]);
-  const measured = await Promise.race([measure({ options, progress, site, edge, generator }), died]);
-  const faults = await progress.step('every charge accounted for', () => fateOf(parties.book, site.database.url, { firstNumber: plan.firstNumber, outcomes: measured.outcomes }));
-  return resultOf(options, measured, { faults: [...parties.book.faults, ...faults], settings: { cores: availableParallelism(), node: process.version, partitions: site.partitions, visits: options.visits, senders: SENDERS, seconds: options.seconds, times: options.times } });
+  const measured = await Promise.race([
+    measure({ options, progress, site, edge, generator }),
+    died,
+  ]);
+  const faults = await progress.step('every charge accounted for', () =>
+    fateOf(parties.book, site.database.url, {
+      firstNumber: plan.firstNumber,
+      outcomes: measured.outcomes,
+    }),
+  );
+  return resultOf(options, measured, {
+    faults: [...parties.book.faults, ...faults],
+    settings: {
+      cores: availableParallelism(),
+      node: process.version,
+      partitions: site.partitions,
+      visits: options.visits,
+      senders: SENDERS,
+      seconds: options.seconds,
+      times: options.times,
+    },
+  });
 };
 
 const startEdge = async (machine: Machine, { environment }: Site): Promise<Edge> => {
   const token = randomBytes(16).toString('hex');
   const common = { ...environment, INTERNAL_TOKEN: token };
-  const identity = await machine.service('identity', { ...common, IDENTITY_MASTER_KEY: randomBytes(32).toString('hex') });
+  const identity = await machine.service('identity', {
+    ...common,
+    IDENTITY_MASTER_KEY: randomBytes(32).toString('hex'),
+  });
   // Nobody asks the ledger here: where it answers does not matter.
-  const gateway = await machine.service('gateway', { ...common, GATEWAY_SEALING_KEY: randomBytes(32).toString('base64'), GATEWAY_MLLP_PORT: '0', IDENTITY_URL: identity.url, VISIT_LEDGER_URL: identity.url });
+  const gateway = await machine.service('gateway', {
+    ...common,
+    GATEWAY_SEALING_KEY: randomBytes(32).toString('base64'),
+    GATEWAY_MLLP_PORT: '0',
+    IDENTITY_URL: identity.url,
+    VISIT_LEDGER_URL: identity.url,
+  });
   return { identity, gateway, token };
 };
 
-const register = async ({ identity }: Edge, institutionIds: readonly string[]): Promise<Record<string, string>> => {
+const register = async (
+  { identity }: Edge,
+  institutionIds: readonly string[],
+): Promise<Record<string, string>> => {
   const keys: Record<string, string> = {};
   for (const institutionId of institutionIds) {
-    const response = await fetch(`${identity.url}/identity/institutions/${institutionId}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: institutionId, level: 'level-3' }) });
+    const response = await fetch(`${identity.url}/identity/institutions/${institutionId}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: institutionId, level: 'level-3' }),
+    });
     if (!response.ok) throw new Error(`registering ${institutionId} answered ${response.status}`);
     keys[institutionId] = ((await response.json()) as { apiKey: string }).apiKey;
   }
@@ -82,38 +141,81 @@ export interface Measured {
   /** From the end of the flood until the gateway and the ledger had nothing left to do. */
   readonly quietAfterMs: number;
   /** Before the flood, and the most there ever was. */
-  readonly rssMb: Readonly<Record<'gateway' | 'ledger', { readonly before: number; readonly peak: number }>>;
+  readonly rssMb: Readonly<
+    Record<'gateway' | 'ledger', { readonly before: number; readonly peak: number }>
+  >;
 }
 
-const measure = async ({ options, progress, site, edge, generator }: { options: OverloadOptions; progress: Progress; site: Site; edge: Edge; generator: GeneratorProcess }): Promise<Measured> => {
+const measure = async ({
+  options,
+  progress,
+  site,
+  edge,
+  generator,
+}: {
+  options: OverloadOptions;
+  progress: Progress;
+  site: Site;
+  edge: Edge;
+  generator: GeneratorProcess;
+}): Promise<Measured> => {
   const quiet = async (): Promise<void> => {
     await untilQuiet(edge.gateway, 'gateway');
     await untilQuiet(site.ledger);
   };
   const forMs = options.seconds * 1000;
-  const warmUp = await progress.step('warm-up', () => generator.run({ kind: 'capacity', senders: SENDERS, forMs: WARM_UP_MS }));
+  const warmUp = await progress.step('warm-up', () =>
+    generator.run({ kind: 'capacity', senders: SENDERS, forMs: WARM_UP_MS }),
+  );
   await quiet();
   await checkpoint(site.database.url);
-  const capacity = await progress.step(`capacity, ${SENDERS} senders`, () => generator.run({ kind: 'capacity', senders: SENDERS, forMs }), (told) => `${perSecond(told)}/s`);
+  const capacity = await progress.step(
+    `capacity, ${SENDERS} senders`,
+    () => generator.run({ kind: 'capacity', senders: SENDERS, forMs }),
+    (told) => `${perSecond(told)}/s`,
+  );
   await quiet();
   await checkpoint(site.database.url);
   const before = { gateway: rssMb(edge.gateway, 'VmRSS'), ledger: rssMb(site.ledger, 'VmRSS') };
-  const flood = await progress.step(`flood, ${options.times} times as many`, () => generator.run({ kind: 'flood', perSecond: perSecond(capacity) * options.times, forMs }), (told) => `${perSecond(told)}/s accepted`);
-  const after = await progress.step('one after the flood', () => generator.run({ kind: 'flood', perSecond: 1, forMs: 1000 }), (told) => `${told.accepted.p50Ms} ms`);
+  const flood = await progress.step(
+    `flood, ${options.times} times as many`,
+    () => generator.run({ kind: 'flood', perSecond: perSecond(capacity) * options.times, forMs }),
+    (told) => `${perSecond(told)}/s accepted`,
+  );
+  const after = await progress.step(
+    'one after the flood',
+    () => generator.run({ kind: 'flood', perSecond: 1, forMs: 1000 }),
+    (told) => `${told.accepted.p50Ms} ms`,
+  );
   const endedAtMs = performance.now();
   await progress.step('all that was accepted is decided', quiet);
   const quietAfterMs = performance.now() - endedAtMs;
-  const told = (of: 'gateway' | 'ledger', process: Process) => ({ before: before[of], peak: rssMb(process, 'VmHWM') });
-  return { capacity, flood, after, outcomes: [warmUp, capacity, flood, after], quietAfterMs, rssMb: { gateway: told('gateway', edge.gateway), ledger: told('ledger', site.ledger) } };
+  const told = (of: 'gateway' | 'ledger', process: Process) => ({
+    before: before[of],
+    peak: rssMb(process, 'VmHWM'),
+  });
+  return {
+    capacity,
+    flood,
+    after,
+    outcomes: [warmUp, capacity, flood, after],
+    quietAfterMs,
+    rssMb: { gateway: told('gateway', edge.gateway), ledger: told('ledger', site.ledger) },
+  };
 };
 
 /** Accepted per second of sending. */
-export const perSecond = ({ acceptedNumbers, tookMs }: Outcome): number => Math.round((acceptedNumbers.length * 1000) / tookMs);
+export const perSecond = ({ acceptedNumbers, tookMs }: Outcome): number =>
+  Math.round((acceptedNumbers.length * 1000) / tookMs);
 
 /** Zero where the system does not tell (only Linux does). */
 const rssMb = ({ pid }: Process, line: 'VmRSS' | 'VmHWM'): number => {
   try {
-    return Math.round(Number(new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);
+    return Math.round(
+      Number(
+        new RegExp(`${line}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1],
+      ) / 1024,
+    );
   } catch {
     return 0;
   }

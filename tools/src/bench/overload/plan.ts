@@ -11,8 +11,13 @@ export interface Plan {
   readonly numbersMax: number;
 }
 
-/** `capacity`: as many as come back, `senders` at once. `flood`: so many per second, whether or not they come back. */
-export type Order = { readonly kind: 'capacity'; readonly senders: number; readonly forMs: number } | { readonly kind: 'flood'; readonly perSecond: number; readonly forMs: number };
+/**
+ * `capacity`: as many as come back, `senders` at once. `flood`: so many per second, whether or not
+ * they come back.
+ */
+export type Order =
+  | { readonly kind: 'capacity'; readonly senders: number; readonly forMs: number }
+  | { readonly kind: 'flood'; readonly perSecond: number; readonly forMs: number };
 
 /** Milliseconds from when a request was due to its answer. */
 export interface Spread {
@@ -30,7 +35,10 @@ export interface Outcome {
   readonly unsent: number;
   readonly accepted: Spread;
   readonly refused: Spread;
-  /** Numbers by what was heard: 202, 429, or anything else (a broken connection, another status), of which nobody knows whether it counted. */
+  /**
+   * Numbers by what was heard: 202, 429, or anything else (a broken connection, another status), of
+   * which nobody knows whether it counted.
+   */
   readonly acceptedNumbers: readonly number[];
   readonly refusedNumbers: readonly number[];
   readonly unknownNumbers: readonly number[];
@@ -40,7 +48,14 @@ export interface Outcome {
 }
 
 /** The request that posts the charge of this number. */
-export const requestOf = ({ visits, keys, firstNumber }: Plan, number: number): { readonly path: string; readonly key: string; readonly body: string } => {
+export const requestOf = (
+  { visits, keys, firstNumber }: Plan,
+  number: number,
+): { readonly path: string; readonly key: string; readonly body: string } => {
   const visit = visits[(number - firstNumber) % visits.length]!;
-  return { path: `/v1/visits/${visit.visitNumber}/charges`, key: keys[visit.institutionId]!, body: JSON.stringify({ charges: [chargeOf(number)] }) };
+  return {
+    path: `/v1/visits/${visit.visitNumber}/charges`,
+    key: keys[visit.institutionId]!,
+    body: JSON.stringify({ charges: [chargeOf(number)] }),
+  };
 };

@@ -27,27 +27,55 @@ export interface OverloadResult {
   readonly faults: readonly string[];
 }
 
-export const resultOf = ({ bus }: OverloadOptions, { capacity, flood, after, quietAfterMs, rssMb }: Measured, { faults, settings }: Pick<OverloadResult, 'faults' | 'settings'>): OverloadResult => {
+export const resultOf = (
+  { bus }: OverloadOptions,
+  { capacity, flood, after, quietAfterMs, rssMb }: Measured,
+  { faults, settings }: Pick<OverloadResult, 'faults' | 'settings'>,
+): OverloadResult => {
   const rate = (count: number): number => Math.round((count * 1000) / flood.tookMs);
   return {
-    bench: 'overload', bus,
-    capacityPerSecond: perSecond(capacity), offeredPerSecond: rate(flood.offered), acceptedPerSecond: perSecond(flood), goodputToCapacity: Number((perSecond(flood) / perSecond(capacity)).toFixed(3)),
-    refusedPerSecond: rate(flood.refusedNumbers.length), acceptedMs: flood.accepted, refusedMs: flood.refused, capacityMs: capacity.accepted,
-    retryAfter: flood.retryAfter, otherAnswers: { ...capacity.otherAnswers, ...flood.otherAnswers }, unsent: flood.unsent, afterMs: after.accepted.maxMs, quietAfterMs: Math.round(quietAfterMs), rssMb, settings, faults,
+    bench: 'overload',
+    bus,
+    capacityPerSecond: perSecond(capacity),
+    offeredPerSecond: rate(flood.offered),
+    acceptedPerSecond: perSecond(flood),
+    goodputToCapacity: Number((perSecond(flood) / perSecond(capacity)).toFixed(3)),
+    refusedPerSecond: rate(flood.refusedNumbers.length),
+    acceptedMs: flood.accepted,
+    refusedMs: flood.refused,
+    capacityMs: capacity.accepted,
+    retryAfter: flood.retryAfter,
+    otherAnswers: { ...capacity.otherAnswers, ...flood.otherAnswers },
+    unsent: flood.unsent,
+    afterMs: after.accepted.maxMs,
+    quietAfterMs: Math.round(quietAfterMs),
+    rssMb,
+    settings,
+    faults,
   };
 };
 
-const times = ({ p50Ms, p99Ms, maxMs }: Spread): string => `p50 ${p50Ms} ms · p99 ${p99Ms} ms · longest ${maxMs} ms`;
-const counts = (of: Readonly<Record<string, number>>, unit: string): string => Object.entries(of).map(([what, count]) => `${what}${unit} ${count} times`).join(', ') || 'none';
+const times = ({ p50Ms, p99Ms, maxMs }: Spread): string =>
+  `p50 ${p50Ms} ms · p99 ${p99Ms} ms · longest ${maxMs} ms`;
+const counts = (of: Readonly<Record<string, number>>, unit: string): string =>
+  Object.entries(of)
+    .map(([what, count]) => `${what}${unit} ${count} times`)
+    .join(', ') || 'none';
 
 /** The page a person reads. */
 export const overloadPageOf = (result: OverloadResult): string => {
-  const { rssMb: { gateway, ledger } } = result;
-  const line = (title: string, told: string | number): string => `  ${title.padEnd(38)} ${String(told)}`;
+  const {
+    rssMb: { gateway, ledger },
+  } = result;
+  const line = (title: string, told: string | number): string =>
+    `  ${title.padEnd(38)} ${String(told)}`;
   return [
     `Charges through the HTTP door, one per request, bus: ${result.bus}`,
     line('capacity', `${result.capacityPerSecond}/s    ${times(result.capacityMs)}`),
-    line('offered in the flood', `${result.offeredPerSecond}/s    (${result.unsent} were due and not sent)`),
+    line(
+      'offered in the flood',
+      `${result.offeredPerSecond}/s    (${result.unsent} were due and not sent)`,
+    ),
     line('accepted', `${result.acceptedPerSecond}/s    ${times(result.acceptedMs)}`),
     line('as a share of the capacity', `${(result.goodputToCapacity * 100).toFixed(1)} %`),
     line('sent away with 429', `${result.refusedPerSecond}/s    ${times(result.refusedMs)}`),
@@ -57,6 +85,8 @@ export const overloadPageOf = (result: OverloadResult): string => {
     line('all that was accepted decided after', `${result.quietAfterMs} ms`),
     line('memory of the gateway', `${gateway.before} MB before, ${gateway.peak} MB at most`),
     line('memory of the ledger', `${ledger.before} MB before, ${ledger.peak} MB at most`),
-    result.faults.length === 0 ? '✔ every accepted charge is on the ledger once, and none that was sent away is' : '✗ VOID: the charges do not add up',
+    result.faults.length === 0
+      ? '✔ every accepted charge is on the ledger once, and none that was sent away is'
+      : '✗ VOID: the charges do not add up',
   ].join('\n');
 };
