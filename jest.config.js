@@ -34,10 +34,10 @@ const everywhere = {
  * One throw-away PostgreSQL for the whole run, started before the first test and removed after the
  * last.
  */
-const withPostgres = existsSync(join(__dirname, 'libs/testing/src/global-setup.ts'))
+const withPostgres = existsSync(join(__dirname, 'verify/doubles/src/global-setup.ts'))
   ? {
-      globalSetup: '<rootDir>/libs/testing/src/global-setup.ts',
-      globalTeardown: '<rootDir>/libs/testing/src/global-teardown.ts',
+      globalSetup: '<rootDir>/verify/doubles/src/global-setup.ts',
+      globalTeardown: '<rootDir>/verify/doubles/src/global-teardown.ts',
     }
   : {};
 
@@ -48,7 +48,7 @@ module.exports = {
     {
       ...everywhere,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,verify,tools}/**/*.spec.ts'],
       testPathIgnorePatterns: [
         ...everywhere.testPathIgnorePatterns,
         '\\.(int|sim|e2e|kafka|event-store)\\.spec\\.ts$',
@@ -58,7 +58,7 @@ module.exports = {
       ...everywhere,
       ...withPostgres,
       displayName: 'int',
-      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.int.spec.ts'],
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,verify,tools}/**/*.int.spec.ts'],
     },
     // tools/test.mjs starts the broker; by hand: KAFKA_BROKERS=127.0.0.1:9092 npx jest
     // --selectProjects kafka --runInBand
@@ -66,20 +66,24 @@ module.exports = {
       ...everywhere,
       ...withPostgres,
       displayName: 'kafka',
-      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools,test-e2e}/**/*.kafka.spec.ts'],
+      testMatch: [
+        '<rootDir>/{contracts,libs,services,deploy,verify,tools,test-e2e}/**/*.kafka.spec.ts',
+      ],
       testTimeout: 300_000,
     },
     {
       ...everywhere,
       ...withPostgres,
       displayName: 'event-store',
-      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.event-store.spec.ts'],
+      testMatch: [
+        '<rootDir>/{contracts,libs,services,deploy,verify,tools}/**/*.event-store.spec.ts',
+      ],
       testTimeout: 300_000,
     },
     {
       ...everywhere,
       displayName: 'sim',
-      testMatch: ['<rootDir>/{contracts,libs,services,deploy,tools}/**/*.sim.spec.ts'],
+      testMatch: ['<rootDir>/{contracts,libs,services,deploy,verify,tools}/**/*.sim.spec.ts'],
     },
     {
       ...everywhere,

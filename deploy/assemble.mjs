@@ -13,6 +13,7 @@ const manifest = (folder) => JSON.parse(readFileSync(join(root, folder, 'package
 const folders = [
   'contracts',
   'deploy',
+  'deploy/sandbox',
   ...['libs', 'services'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   ),

@@ -15,8 +15,8 @@ const nothing = async () => undefined;
  * this machine cannot run one of its own, `isBroken` when it should have been able to.
  */
 export async function startBroker(say) {
-  const { startLocalKafka } = require('../libs/messaging/dist/kafka-local.js');
-  const { whyNoLocalKafka } = require('../libs/messaging/dist/kafka-jars.js');
+  const { startLocalKafka } = require('../libs/engines/dist/kafka/kafka-local.js');
+  const { whyNoLocalKafka } = require('../libs/engines/dist/kafka/kafka-jars.js');
   const whyNoLocal = whyNoLocalKafka();
   if (process.env.KAFKA_BROKERS) {
     say(`on the Kafka that KAFKA_BROKERS names: ${process.env.KAFKA_BROKERS}`);

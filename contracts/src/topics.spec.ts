@@ -1,5 +1,5 @@
 import { insurerSettlements } from './adjudication';
-import * as contracts from './index';
+import * as contracts from '.';
 import { FEN_MAX } from './schemas';
 import { MESSAGE_BYTES_MAX } from './topic';
 import { topics, topicsFor } from './topics';

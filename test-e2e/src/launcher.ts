@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
-const MAINS = ['embedded', 'cluster', 'chaos', 'fuzz'] as const;
-const LAUNCHERS = Object.fromEntries(
-  MAINS.map((name) => [name, join(ROOT, 'deploy/dist', name, 'main.js')]),
-) as Readonly<Record<(typeof MAINS)[number], string>>;
+const LAUNCHERS = {
+  embedded: join(ROOT, 'deploy/dist/embedded/main.js'),
+  cluster: join(ROOT, 'deploy/dist/cluster/main.js'),
+  chaos: join(ROOT, 'verify/chaos/dist/main.js'),
+  fuzz: join(ROOT, 'verify/fuzz/dist/main.js'),
+} as const;
 const TAIL_LINES = 40;
 const STOP_WITHIN_MS = 30_000;
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
-import { type Bus, startLocalKafka } from '@caretab/messaging';
+import { type Bus } from '@caretab/bus';
+import { startLocalKafka } from '@caretab/engines';
 import { PARTITIONS } from './topology';
 
 export interface Broker {

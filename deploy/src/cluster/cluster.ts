@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Bus } from '@caretab/messaging';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/postgres';
+import type { Bus } from '@caretab/bus';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import { startOutsideWorld } from '@caretab/sandbox';
-import { openBus, parseBootConfig } from '@caretab/service';
+import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
-import { removeEmbeddedPostgres } from '@caretab/postgres';
+import { removeEmbeddedPostgres } from '@caretab/engines';
 import { Api } from '../day/api';
 import { startOver } from '../launch/data-folder';
 import { interrupted, run } from '../launch/run';

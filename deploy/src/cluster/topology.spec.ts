@@ -4,7 +4,7 @@ import { gateway } from '@caretab/gateway';
 import { identity } from '@caretab/identity';
 import { notification } from '@caretab/notification';
 import { payment } from '@caretab/payment';
-import { parseBootConfig, parseChassisConfig, parseConfig } from '@caretab/service';
+import { parseBootConfig, parseChassisConfig, parseConfig } from '@caretab/host';
 import { visitLedger } from '@caretab/visit-ledger';
 import { databaseUrlOf } from './databases';
 import { environmentOf, instancesOf, type Service, SERVICES, type Site } from './topology';

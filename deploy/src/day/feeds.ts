@@ -1,5 +1,5 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
-import type { Bus } from '@caretab/messaging';
+import type { Bus } from '@caretab/bus';
 import { type Api, ApiError } from './api';
 import { type MllpAddress, MllpSender } from './mllp-sender';
 import { NotNow, patiently } from './patience';

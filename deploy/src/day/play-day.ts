@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { businessDateOf } from '@caretab/contracts';
-import type { Bus } from '@caretab/messaging';
+import type { Bus } from '@caretab/bus';
 import type { Api } from './api';
 import { checkDay, checkTroubles, surprises } from './checks';
 import { gatherFacts, noticesUnderWay } from './facts';

@@ -2,11 +2,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PgBus } from '@caretab/messaging';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/postgres';
+import { PgBus } from '@caretab/bus-postgres';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import { Client } from 'pg';
-import { type SmallDisk, smallDisk } from './small-disk.suite';
-import { type Answer, chargeIdOf, freePort, ThreeServices, until } from './three-services.suite';
+import { type SmallDisk, smallDisk } from '../../test/small-disk';
+import { type Answer, chargeIdOf, freePort, ThreeServices, until } from '../../test/three-services';
 
 const BEFORE = 20;
 /**

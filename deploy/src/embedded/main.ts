@@ -19,7 +19,7 @@ const OURS = ['postgres', 'sandbox', 'day'];
 const steps = new Steps(process.stdout);
 
 const fresh = async (dataDir: string): Promise<void> => {
-  const { removeEmbeddedPostgres } = await import('@caretab/postgres');
+  const { removeEmbeddedPostgres } = await import('@caretab/engines');
   await startOver(dataDir, OURS, (folder) => removeEmbeddedPostgres({ dataDir: folder }));
 };
 

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KafkaBus, type LocalKafka, startLocalKafka } from '@caretab/messaging';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
-import { mountedDisk, type SmallDisk } from '../embedded/small-disk.suite';
-import { chargeIdOf, ThreeServices, until } from '../embedded/three-services.suite';
+import { KafkaBus } from '@caretab/bus-kafka';
+import { type LocalKafka, startLocalKafka } from '@caretab/engines';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { mountedDisk, type SmallDisk } from '../../test/small-disk';
+import { chargeIdOf, ThreeServices, until } from '../../test/three-services';
 
 const BEFORE = 20;
 /** More than fit into the pages that Kafka's files have already. */

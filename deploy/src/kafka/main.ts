@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { startLocalKafka } from '@caretab/messaging';
+import { startLocalKafka } from '@caretab/engines';
 import { CommandLine } from '../launch/command-line';
 import { interrupted, run } from '../launch/run';
 import { Steps } from '../launch/steps';

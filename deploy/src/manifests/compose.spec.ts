@@ -162,7 +162,7 @@ test(
 );
 
 test('Kafka is the release that this repository starts by itself, here and in the development overlay', () => {
-  const pom = readFileSync(join(ROOT, 'libs/messaging/kafka/pom.xml'), 'utf8');
+  const pom = readFileSync(join(ROOT, 'libs/engines/kafka/pom.xml'), 'utf8');
   const release = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)</.exec(pom)![1]!;
   const [overlay] = readYaml<{ images: { name: string; newTag: string }[] }>(
     join(ROOT, 'k8s/overlays/development/kustomization.yaml'),
@@ -232,5 +232,5 @@ test('the health that the image asks for is a route', () => {
   const path = /HTTP_PORT \|\| 8080\}(\/[\w/]+)/.exec(
     readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8'),
   )![1]!;
-  expect(routesUnder('libs/service/src')).toContain(path);
+  expect(routesUnder('libs/host/src')).toContain(path);
 });

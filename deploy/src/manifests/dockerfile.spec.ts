@@ -41,7 +41,7 @@ test('what runs is not root, stops at SIGTERM, is asked for its health without a
 });
 
 test('every service, and the sandbox, has the main that an image starts', () => {
-  for (const folder of [...serviceNames.map((name) => `services/${name}`), 'libs/sandbox'])
+  for (const folder of [...serviceNames.map((name) => `services/${name}`), 'deploy/sandbox'])
     expect([folder, existsSync(join(ROOT, folder, 'src/main.ts'))]).toEqual([folder, true]);
 });
 

@@ -162,7 +162,7 @@ describe.each(OVERLAYS)('the overlay %s', (overlay, options) => {
   });
 
   test('asks for health on routes and ports that there are', () => {
-    const routes = routesUnder('libs/service/src');
+    const routes = routesUnder('libs/host/src');
     for (const pod of servicePods(manifests)) {
       const [{ startupProbe, livenessProbe, readinessProbe, ports }] = containersOf(pod);
       expect(livenessProbe.httpGet.path).toBe('/health/live');

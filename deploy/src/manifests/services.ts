@@ -17,7 +17,7 @@ import {
   parseChassisConfig,
   parseConfig,
   type ServiceDefinition,
-} from '@caretab/service';
+} from '@caretab/host';
 import { visitLedger } from '@caretab/visit-ledger';
 import { ROOT } from './manifest';
 

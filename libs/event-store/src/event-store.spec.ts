@@ -1,7 +1,7 @@
 import { EventIdTaken } from './errors';
-import { eventStoreSuite } from './event-store.suite';
+import { eventStoreSuite } from '../test/event-store.suite';
 import { MemoryEventStore } from './memory-event-store';
-import { transferSuite } from './transfer.suite';
+import { transferSuite } from '../test/transfer.suite';
 
 eventStoreSuite('the in-memory event store', async () => new MemoryEventStore());
 transferSuite('the in-memory event store', async () => new MemoryEventStore());

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Decider, fold } from './index';
+import { type Decider, fold } from '.';
 
 const counter: Decider<number, 'add', number> = {
   initial: 0,

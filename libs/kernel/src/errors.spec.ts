@@ -1,4 +1,4 @@
-import { assert, DomainError, InvariantViolation } from './index';
+import { assert, DomainError, InvariantViolation } from '.';
 
 test('a domain error says its code, its kind and its details', () => {
   const error = new DomainError('VISIT_UNKNOWN', 'not-found', { visitId: 'HZ001-V1' });

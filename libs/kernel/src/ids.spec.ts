@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalJson, contentHash, derivedId, InvariantViolation } from './index';
+import { canonicalJson, contentHash, derivedId, InvariantViolation } from '.';
 
 describe('a derived id', () => {
   test('is the same for the same parts and has the shape of a UUID', () => {

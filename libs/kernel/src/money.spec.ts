@@ -9,7 +9,7 @@ import {
   parseDecimal,
   parseYuan,
   share,
-} from './index';
+} from '.';
 
 const amount = fc.integer({ min: -100_000_000_000, max: 100_000_000_000 });
 const rate = fc.integer({ min: 0, max: BASIS_POINTS });

@@ -7,11 +7,11 @@ import {
   topicsFor,
   visitLedgerVisits,
 } from '@caretab/contracts';
-import { MemoryBus } from '@caretab/messaging';
-import { type RunningServices, startServices } from '@caretab/service';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
-import { escort, institutionId, mesh, personId, surgery } from './claim/claims.suite';
-import { adjudication } from './index';
+import { MemoryBus } from '@caretab/bus';
+import { type RunningServices, startServices } from '@caretab/host';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { escort, institutionId, mesh, personId, surgery } from '../test/claims';
+import { adjudication } from '.';
 
 const bus = new MemoryBus();
 const visitId = 'HZ01-5001';

@@ -1,4 +1,4 @@
-import type { ServiceParts } from '@caretab/service';
+import type { ServiceParts } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { ClaimConsumer } from './claim/claim.consumer';

@@ -1,6 +1,6 @@
 import { payerIds } from '@caretab/benefits';
 import { adjudicationClaims, insurerSettlements } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/service';
+import type { ServiceDefinition } from '@caretab/host';
 import { adjudicationModule } from './app.module';
 import { AdjudicationConfig } from './config';
 import { Adjudication1700000000001 } from './migrations/adjudication-1';

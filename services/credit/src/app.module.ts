@@ -1,4 +1,4 @@
-import { Jobs, type ServiceParts } from '@caretab/service';
+import { Jobs, type ServiceParts } from '@caretab/host';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { AccountController } from './account/account.controller';

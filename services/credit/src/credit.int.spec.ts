@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import { identityPersons, message, topics, visitLedgerVisits } from '@caretab/contracts';
-import { MemoryBus } from '@caretab/messaging';
-import { type RunningServices, startServices } from '@caretab/service';
-import { type TestDatabase, testDatabase } from '@caretab/testing';
-import { credit } from './index';
-import { personOf, visitOf } from './hold/holds.suite';
+import { MemoryBus } from '@caretab/bus';
+import { type RunningServices, startServices } from '@caretab/host';
+import { type TestDatabase, testDatabase } from '@caretab/doubles';
+import { credit } from '.';
+import { personOf, visitOf } from '../test/holds.suite';
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

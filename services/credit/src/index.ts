@@ -1,5 +1,5 @@
 import { creditAccounts, creditAuthorizations } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/service';
+import type { ServiceDefinition } from '@caretab/host';
 import { accountTable, entryTable } from './account/account.table';
 import { creditModule } from './app.module';
 import { CreditConfig } from './config';

@@ -1,4 +1,4 @@
-import { Jobs, seldom, type ServiceParts } from '@caretab/service';
+import { Jobs, seldom, type ServiceParts } from '@caretab/host';
 import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';

@@ -1,5 +1,5 @@
 import { DomainError, type Timers } from '@caretab/kernel';
-import { boundedText } from '@caretab/service';
+import { boundedText } from '@caretab/host';
 import { visitHeaders } from '@caretab/telemetry';
 
 export interface Question {

@@ -1,5 +1,5 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/service';
+import type { ServiceDefinition } from '@caretab/host';
 import { gatewayModule } from './app.module';
 import { GatewayConfig } from './config';
 import { eventTable, intakeTable } from './intake/intake.table';

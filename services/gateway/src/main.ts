@@ -6,6 +6,6 @@ const telemetry = startTelemetry({
   otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'],
 });
 
-void Promise.all([import('@caretab/service'), import('./index')]).then(([{ boot }, { gateway }]) =>
+void Promise.all([import('@caretab/host'), import('./index')]).then(([{ boot }, { gateway }]) =>
   boot(gateway, process.env, telemetry),
 );

@@ -1,5 +1,5 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
-import type { Store } from '@caretab/postgres';
+import type { Store } from '@caretab/store';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { eventTable } from './intake/intake.table';

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
-import { messagingMigrations } from '@caretab/messaging';
-import { type Store, TypeOrmStore } from '@caretab/postgres';
-import { Backlog, ProblemFilter, systemIds, systemTimers } from '@caretab/service';
-import { fixedClock, type TestDatabase, testDatabase } from '@caretab/testing';
+import { messagingMigrations } from '@caretab/bus';
+import { type Store, TypeOrmStore } from '@caretab/store';
+import { Backlog, ProblemFilter, systemIds, systemTimers } from '@caretab/host';
+import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Client } from 'pg';
 import { identityModule } from './app.module';
-import { identity } from './index';
-import { adult, child, personsSuite } from './person/persons.suite';
+import { identity } from '.';
+import { adult, child, personsSuite } from '../test/persons.suite';
 
 const TOKEN = 'a-token-for-tests-only';
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/service';
+import type { ServiceDefinition } from '@caretab/host';
 import { identityModule } from './app.module';
 import { IdentityConfig } from './config';
 import { institutionTable } from './institution/institution.table';

@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from '@caretab/service';
+import type { ServiceDefinition } from '@caretab/host';
 import { notificationModule } from './app.module';
 import { NotificationConfig } from './config';
 import { guardianTable, institutionTable } from './institution/institution.table';

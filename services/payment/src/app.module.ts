@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataOf } from '@caretab/contracts';
-import type { ServiceParts } from '@caretab/service';
-import { Jobs } from '@caretab/service';
+import { Jobs, type ServiceParts } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
 import { AccountConsumer } from './account/account.consumer';

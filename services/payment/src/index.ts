@@ -1,5 +1,5 @@
 import { paymentClearing, paymentPayments } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/service';
+import type { ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
 import { clearingLineTable, clearingTable } from './clearing/clearing.table';

@@ -1,20 +1,13 @@
 import 'reflect-metadata';
-import { TypeOrmStore } from '@caretab/postgres';
+import { TypeOrmStore } from '@caretab/store';
 import { startAcquirer, type Acquirer } from '@caretab/sandbox';
-import {
-  Backlog,
-  Jobs,
-  ProblemFilter,
-  systemClock,
-  systemIds,
-  systemTimers,
-} from '@caretab/service';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { Backlog, Jobs, ProblemFilter, systemClock, systemIds, systemTimers } from '@caretab/host';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Global, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { paymentModule } from './app.module';
-import { PERSON, till, VISIT } from './collection/till.suite';
-import { payment } from './index';
+import { PERSON, till, VISIT } from '../test/till';
+import { payment } from '.';
 
 const jobs = new Jobs(systemTimers, () => undefined);
 

@@ -1,5 +1,5 @@
 import type { AuditTrail, EventStore } from '@caretab/event-store';
-import type { ServiceParts } from '@caretab/service';
+import type { ServiceParts } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';

@@ -1,5 +1,5 @@
 import { visitLedgerVisits } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/service';
+import type { ServiceDefinition } from '@caretab/host';
 import { visitLedgerModule } from './app.module';
 import { VisitLedgerConfig } from './config';
 import { VisitLedger1700000000001 } from './migrations/visit-ledger-1';

@@ -1,4 +1,4 @@
-import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { LedgerLock, type LedgerLockOptions } from './ledger-lock.gateway';
 

@@ -1,10 +1,6 @@
-import {
-  type AuditTrail,
-  type EventStore,
-  EventStoreDb,
-  PgEventStore,
-  type Transferable,
-} from '@caretab/event-store';
+import { type AuditTrail, type EventStore, type Transferable } from '@caretab/event-store';
+import { EventStoreDb } from '@caretab/event-store-eventstoredb';
+import { PgEventStore } from '@caretab/event-store-postgres';
 
 /** Where a ledger's events are. */
 export type LedgerPlace =

@@ -6,6 +6,6 @@ const telemetry = startTelemetry({
   otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'],
 });
 
-void Promise.all([import('@caretab/service'), import('./index')]).then(
-  ([{ boot }, { visitLedger }]) => boot(visitLedger, process.env, telemetry),
+void Promise.all([import('@caretab/host'), import('./index')]).then(([{ boot }, { visitLedger }]) =>
+  boot(visitLedger, process.env, telemetry),
 );

@@ -37,7 +37,7 @@ export const fileSuffixes: Rule = ({ texts }) =>
     if (
       suffix === '' ||
       suffixes.has(suffix) ||
-      (file.startsWith('libs/service/') && chassisSuffixes.has(suffix))
+      (file.startsWith('libs/host/') && chassisSuffixes.has(suffix))
     )
       return [];
     return [

@@ -130,7 +130,8 @@ export const declaredDependencies: Rule = (tree) => {
   // Once per workspace and package, at the first file that imports it.
   const told = new Set<string>();
   return [...tree.texts].flatMap(([file, text]) => {
-    const workspace = /^(contracts|deploy|(?:libs|services)\/[^/]+)\/src\//.exec(file)?.[1];
+    const workspace =
+      /^(contracts|deploy\/sandbox|deploy|(?:libs|services|verify)\/[^/]+)\/src\//.exec(file)?.[1];
     if (!workspace || isTest(file) || !file.endsWith('.ts')) return [];
     const manifest = jsonOf<Manifest>(tree, `${workspace}/package.json`);
     const known = new Set([manifest?.name, ...Object.keys(manifest?.dependencies ?? {})]);
@@ -155,7 +156,8 @@ export const declaredDependencies: Rule = (tree) => {
 export const noCircles: Rule = (tree) => {
   const edges = new Map<string, Map<string, string>>();
   for (const [file, text] of tree.texts) {
-    const folder = /^(contracts|(?:libs|services)\/[^/]+)\/src\//.exec(file)?.[1];
+    const folder =
+      /^(contracts|deploy\/sandbox|deploy|(?:libs|services|verify)\/[^/]+)\/src\//.exec(file)?.[1];
     if (!folder || isTest(file) || !file.endsWith('.ts')) continue;
     const from = `@caretab/${folder.split('/').pop()!}`;
     for (const { name, line } of importsOf(text)) {

@@ -13,15 +13,15 @@ const limits: readonly Limit[] = [
     linesMax: 15,
     fits: (path) => path.startsWith('services/') && baseName(path) === 'main.ts',
   },
-  { of: 'a spec', linesMax: 500, fits: isTest },
+  { of: 'a spec', linesMax: 620, fits: isTest },
   {
     of: 'a door (.controller, .consumer, .publisher)',
-    linesMax: 120,
+    linesMax: 190,
     fits: (path) => /\.(controller|consumer|publisher)\.ts$/.test(path),
   },
   {
     of: 'a source file',
-    linesMax: 300,
+    linesMax: 425,
     fits: (path) => isCode(path) || /^tools\/.*\.mjs$/.test(path),
   },
 ];
@@ -45,7 +45,7 @@ export const fileSizes: Rule = ({ texts }) =>
       : [];
   });
 
-const rootEntriesMax = 25;
+const rootEntriesMax = 28;
 const scriptsMax = 12;
 
 /** A newcomer sees the whole root, and every command, at one glance. */

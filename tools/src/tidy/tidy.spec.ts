@@ -28,11 +28,11 @@ test('prints a fault as file, line, why and what to do', () => {
 
 describe('sizes', () => {
   test.each([
-    ['services/credit/src/line/line.ts', 300],
-    ['services/credit/src/line/line.spec.ts', 500],
-    ['services/credit/src/line/line.controller.ts', 120],
+    ['services/credit/src/line/line.ts', 425],
+    ['services/credit/src/line/line.spec.ts', 620],
+    ['services/credit/src/line/line.controller.ts', 190],
     ['services/credit/src/main.ts', 15],
-    ['tools/test.mjs', 300],
+    ['tools/test.mjs', 425],
   ])('%s may have %d lines and not one more', (file, linesMax) => {
     expect(found(fileSizes, { [file]: lines(linesMax) })).toEqual([]);
     expect(found(fileSizes, { [file]: lines(linesMax + 1) })).toHaveLength(1);
@@ -62,7 +62,7 @@ describe('names', () => {
       found(fileSuffixes, {
         'services/credit/src/line/line.ts': '',
         'services/credit/src/line/line.int.spec.ts': '',
-        'libs/service/src/problem.filter.ts': '',
+        'libs/host/src/problem.filter.ts': '',
       }),
     ).toEqual([]);
     expect(found(fileSuffixes, { 'services/credit/src/problem.filter.ts': '' })).toHaveLength(1);
@@ -88,8 +88,8 @@ describe('names', () => {
 
   test('shipping code leans on no suite', () => {
     const text = "import { busSuite } from './bus.suite';\n";
-    expect(found(suitesStayInTests, { 'libs/messaging/src/index.ts': text })).toHaveLength(1);
-    expect(found(suitesStayInTests, { 'libs/messaging/src/bus.int.spec.ts': text })).toEqual([]);
+    expect(found(suitesStayInTests, { 'libs/bus/src/index.ts': text })).toHaveLength(1);
+    expect(found(suitesStayInTests, { 'libs/bus/src/bus.int.spec.ts': text })).toEqual([]);
   });
 });
 

@@ -70,8 +70,9 @@ export const jsonOf = <T>(tree: Tree, path: string): T | undefined => {
 };
 
 export const isCode = (path: string): boolean =>
-  /^(contracts|libs|services|deploy|test-e2e|tools)\/.*\.ts$/.test(path) &&
+  /^(contracts|libs|services|deploy|verify|test-e2e|tools)\/.*\.ts$/.test(path) &&
   !path.startsWith('tools/fixtures/');
-export const isTest = (path: string): boolean => /\.(spec|suite)\.ts$/.test(path);
+export const isTest = (path: string): boolean =>
+  /\.(spec|suite)\.ts$/.test(path) || /^(?!test-e2e).*\/test\/[^/]+\.ts$/.test(path);
 export const isMarkdown = (path: string): boolean => path.endsWith('.md');
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

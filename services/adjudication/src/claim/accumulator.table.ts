@@ -1,5 +1,5 @@
 import type { BenefitKind } from '@caretab/benefits';
-import { fenColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import { fenColumn, integerColumn, table, textColumn } from '@caretab/store';
 
 /**
  * What a person has used of a plan in a year, outpatient and inpatient apart (interface 5206,

@@ -1,6 +1,6 @@
 import { type Accumulators, type BenefitKind, type PlanStep, unused } from '@caretab/benefits';
 import { assert } from '@caretab/kernel';
-import type { Transaction } from '@caretab/postgres';
+import type { Transaction } from '@caretab/store';
 import { type PersonalAccountRow, personalAccountTable } from '../membership/membership.table';
 import { type AccumulatorRow, accumulatorTable } from './accumulator.table';
 

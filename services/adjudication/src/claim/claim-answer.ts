@@ -1,6 +1,6 @@
 import type { ScopeTotals } from '@caretab/benefits';
 import { DomainError } from '@caretab/kernel';
-import type { Store } from '@caretab/postgres';
+import type { Store } from '@caretab/store';
 import { type ClaimLineRow, type ClaimRow, claimLineTable, claimTable } from './claim.table';
 
 /**

@@ -1,6 +1,6 @@
 import { VisitId } from '@caretab/contracts';
-import type { Store } from '@caretab/postgres';
-import { valid } from '@caretab/service';
+import type { Store } from '@caretab/store';
+import { valid } from '@caretab/host';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { STORE } from '../parts';

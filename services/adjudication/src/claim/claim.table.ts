@@ -7,7 +7,7 @@ import {
   jsonColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 import type { Effect } from './accumulators';
 
 /** One verdict on a visit; a later revision stands beside the earlier one and takes its place. */

@@ -1,6 +1,6 @@
-import { TypeOrmStore } from '@caretab/postgres';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
-import { messagingMigrations } from '@caretab/messaging';
+import { TypeOrmStore } from '@caretab/store';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { messagingMigrations } from '@caretab/bus';
 import { Adjudication1700000000001 } from '../migrations/adjudication-1';
 import { tables } from '../tables';
 import { accumulatorTable } from './accumulator.table';
@@ -14,7 +14,7 @@ import {
   mesh,
   personId,
   surgery,
-} from './claims.suite';
+} from '../../test/claims';
 
 let database: TestDatabase;
 let store: TypeOrmStore;

@@ -1,4 +1,4 @@
-import { MemoryStore } from '@caretab/postgres';
+import { MemoryStore } from '@caretab/store';
 import fc from 'fast-check';
 import { accumulatorTable } from './accumulator.table';
 import {
@@ -12,7 +12,7 @@ import {
   mesh,
   personId,
   surgery,
-} from './claims.suite';
+} from '../../test/claims';
 import { claimAnswer } from './claim-answer';
 import { claimLineTable, claimTable } from './claim.table';
 import { estimate } from './estimates';

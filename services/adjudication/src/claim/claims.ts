@@ -1,7 +1,7 @@
 import { adjudicate } from '@caretab/benefits';
 import { adjudicationClaims, businessDateOf, message } from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
-import type { Transaction } from '@caretab/postgres';
+import type { Transaction } from '@caretab/store';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { membershipsOn } from '../membership/memberships';
 import { type Book, effectOf, lockBook, readBook } from './accumulators';

@@ -1,5 +1,5 @@
 import type { Coverage } from '@caretab/contracts';
-import { dateColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import { dateColumn, instantColumn, jsonColumn, table, textColumn } from '@caretab/store';
 
 /** A plan that the visit's person belonged to on its first day. */
 export interface Entitlement {

@@ -1,6 +1,6 @@
 import { type Adjudication, adjudicate } from '@caretab/benefits';
 import { BusinessDate, HospitalLevel, PersonId, VisitClass, VisitLine } from '@caretab/contracts';
-import type { Store } from '@caretab/postgres';
+import type { Store } from '@caretab/store';
 import { type Static, Type } from '@sinclair/typebox';
 import { membershipsOn } from '../membership/memberships';
 import { readBook } from './accumulators';

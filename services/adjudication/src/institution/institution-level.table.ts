@@ -1,5 +1,5 @@
 import type { HospitalLevel } from '@caretab/benefits';
-import { table, textColumn } from '@caretab/postgres';
+import { table, textColumn } from '@caretab/store';
 
 /**
  * What adjudication knows of an institution: its level decides deductible, rates and price limits.

@@ -1,5 +1,5 @@
 import { identityInstitutions, on } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/messaging';
+import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { institutionLevelTable } from './institution-level.table';

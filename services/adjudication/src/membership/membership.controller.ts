@@ -1,5 +1,5 @@
 import { PersonId } from '@caretab/contracts';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { MembershipList } from './membership-list';

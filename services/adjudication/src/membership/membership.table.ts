@@ -1,4 +1,4 @@
-import { dateColumn, fenColumn, instantColumn, table, textColumn } from '@caretab/postgres';
+import { dateColumn, fenColumn, instantColumn, table, textColumn } from '@caretab/store';
 
 /**
  * One row per person whose memberships were ever told: the lock for replacing them, and what the

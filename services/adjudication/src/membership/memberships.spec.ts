@@ -1,5 +1,5 @@
-import { MemoryStore } from '@caretab/postgres';
-import { fixedClock } from '@caretab/testing';
+import { MemoryStore } from '@caretab/store';
+import { fixedClock } from '@caretab/doubles';
 import { memberTable } from './membership.table';
 import type { Membership } from './membership-list';
 import { Memberships } from './memberships';

@@ -1,6 +1,6 @@
 import { inPayingOrder } from '@caretab/benefits';
 import { type Clock, contentHash } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { checkMemberships, creditedFen, type Membership } from './membership-list';
 import {
   type MembershipRow,

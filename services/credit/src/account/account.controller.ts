@@ -1,6 +1,6 @@
 import { Code, PersonId } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';

@@ -5,7 +5,7 @@ import {
   integerColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 import type { Account, Entry } from './account';
 
 export const accountTable = table<Account>({

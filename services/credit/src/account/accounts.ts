@@ -1,6 +1,6 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { type Account, availableFen, type Change, type Entry, overLineFen, post } from './account';
 import { accountTable, entryTable } from './account.table';
 

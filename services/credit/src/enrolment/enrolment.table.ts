@@ -1,4 +1,4 @@
-import { booleanColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import { booleanColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/store';
 
 export interface EnrolmentRow {
   readonly personId: string;

@@ -1,8 +1,8 @@
 import { creditAccounts } from '@caretab/contracts';
-import { MemoryStore } from '@caretab/postgres';
-import { TestTimers } from '@caretab/testing';
+import { MemoryStore } from '@caretab/store';
+import { TestTimers } from '@caretab/doubles';
 import { accountTable } from '../account/account.table';
-import { personOf, World } from '../hold/holds.suite';
+import { personOf, World } from '../../test/holds.suite';
 import { openWhenKnown } from './enrolment-wait';
 
 let world: World;

@@ -6,11 +6,10 @@ import {
   message,
 } from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
-import type { Account } from '../account/account';
+import type { Store, Transaction } from '@caretab/store';
+import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
 import { type Accounts, accountView, type Cause } from '../account/accounts';
-import { post } from '../account/account';
 import { holdTable } from '../hold/hold.table';
 import { type EnrolmentRow, enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
 import { lineOf } from './line-policy';

@@ -1,6 +1,6 @@
 import { creditAuthorizations, message } from '@caretab/contracts';
 import { type Clock, derivedId } from '@caretab/kernel';
-import type { Store } from '@caretab/postgres';
+import type { Store } from '@caretab/store';
 import { holdTable } from './hold.table';
 
 const BATCH_SIZE = 100;

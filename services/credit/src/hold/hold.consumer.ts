@@ -1,5 +1,5 @@
 import { visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf } from '@caretab/messaging';
+import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { HOLD_GROUP, VisitBatches } from './visit-batch';

@@ -1,4 +1,4 @@
-import { fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/postgres';
+import { fenColumn, instantColumn, integerColumn, table, textColumn } from '@caretab/store';
 import type { Hold } from './hold';
 
 export const holdTable = table<Hold>({

@@ -1,10 +1,10 @@
-import { messagingMigrations } from '@caretab/messaging';
-import { type Store, TypeOrmStore } from '@caretab/postgres';
-import { type TestDatabase, testDatabase } from '@caretab/testing';
+import { messagingMigrations } from '@caretab/bus';
+import { type Store, TypeOrmStore } from '@caretab/store';
+import { type TestDatabase, testDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
-import { credit } from '../index';
+import { credit } from '..';
 import { holdTable } from './hold.table';
-import { expectEntriesToTell, lineSuite, visitOf, World } from './holds.suite';
+import { expectEntriesToTell, lineSuite, visitOf, World } from '../../test/holds.suite';
 
 let database: TestDatabase;
 let schemas = 0;

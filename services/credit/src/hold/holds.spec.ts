@@ -1,7 +1,7 @@
 import { DomainError } from '@caretab/kernel';
-import { MemoryStore } from '@caretab/postgres';
+import { MemoryStore } from '@caretab/store';
 import { creditAccounts, creditAuthorizations } from '@caretab/contracts';
-import { lineSuite, personOf, visitOf, World } from './holds.suite';
+import { lineSuite, personOf, visitOf, World } from '../../test/holds.suite';
 
 const HOUR_MS = 3_600_000;
 let world: World;

@@ -5,7 +5,7 @@ import {
   type visitLedgerVisits,
 } from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Transaction } from '@caretab/postgres';
+import type { Transaction } from '@caretab/store';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
 import { enrolmentTable } from '../enrolment/enrolment.table';

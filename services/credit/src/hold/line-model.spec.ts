@@ -1,7 +1,7 @@
 import { DomainError } from '@caretab/kernel';
-import { MemoryStore } from '@caretab/postgres';
+import { MemoryStore } from '@caretab/store';
 import fc from 'fast-check';
-import { expectEntriesToTell, visitOf, World } from './holds.suite';
+import { expectEntriesToTell, visitOf, World } from '../../test/holds.suite';
 
 /**
  * What the sentences of the rules say, without rows: one line, its visits, and when it may be

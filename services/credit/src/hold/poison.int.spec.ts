@@ -1,4 +1,4 @@
-import { PgBus } from '@caretab/messaging';
-import { poisonSuite } from './poison.suite';
+import { PgBus } from '@caretab/bus-postgres';
+import { poisonSuite } from '../../test/poison.suite';
 
 poisonSuite('on PostgreSQL', (url) => new PgBus({ url }));

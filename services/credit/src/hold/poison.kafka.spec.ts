@@ -1,5 +1,5 @@
-import { KafkaBus } from '@caretab/messaging';
-import { poisonSuite } from './poison.suite';
+import { KafkaBus } from '@caretab/bus-kafka';
+import { poisonSuite } from '../../test/poison.suite';
 
 const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
 

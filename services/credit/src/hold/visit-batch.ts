@@ -1,6 +1,6 @@
 import { type ContractEvent, on, visitLedgerVisits } from '@caretab/contracts';
-import { contentOf } from '@caretab/messaging';
-import type { Store, Transaction } from '@caretab/postgres';
+import { contentOf } from '@caretab/bus';
+import type { Store, Transaction } from '@caretab/store';
 import { accountTable } from '../account/account.table';
 import { enrolmentTable } from '../enrolment/enrolment.table';
 import type { Holds } from './holds';

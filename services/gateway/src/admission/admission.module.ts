@@ -1,4 +1,4 @@
-import { Jobs, type ServiceParts } from '@caretab/service';
+import { Jobs, type ServiceParts } from '@caretab/host';
 import type { Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { Readers } from '../api/reader.gateway';

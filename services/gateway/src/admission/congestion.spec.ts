@@ -1,5 +1,5 @@
-import type { Bus } from '@caretab/messaging';
-import { MemoryStore } from '@caretab/postgres';
+import type { Bus } from '@caretab/bus';
+import { MemoryStore } from '@caretab/store';
 import { Congestion } from './congestion';
 import { LEDGER_GROUP, Watch } from './watch';
 

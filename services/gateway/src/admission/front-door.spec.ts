@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnauthorizedException } from '@nestjs/common';
 import { Readers } from '../api/reader.gateway';
-import { FakePartners } from '../gateway.suite';
+import { FakePartners } from '../../test/gateway';
 import { Admission } from './admission';
 import { Congestion } from './congestion';
 import { FrontDoor } from './front-door.controller';

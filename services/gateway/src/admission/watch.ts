@@ -1,7 +1,7 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
 import type { Timers } from '@caretab/kernel';
-import type { Bus } from '@caretab/messaging';
-import type { Store } from '@caretab/postgres';
+import type { Bus } from '@caretab/bus';
+import type { Store } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { Congestion } from './congestion';
 

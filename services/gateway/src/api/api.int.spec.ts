@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
-import { TypeOrmStore } from '@caretab/postgres';
-import { Backlog, Jobs, ProblemFilter, systemTimers } from '@caretab/service';
+import { TypeOrmStore } from '@caretab/store';
+import { Backlog, Jobs, ProblemFilter, systemTimers } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
-import { fixedClock, sequentialIds, testDatabase, type TestDatabase } from '@caretab/testing';
+import { fixedClock, sequentialIds, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
-import { CHILD, hl7, personIdOf, SPECIMEN } from '../gateway.suite';
-import { gateway as definition } from '../index';
+import { CHILD, hl7, personIdOf, SPECIMEN } from '../../test/gateway';
+import { gateway as definition } from '..';
 
 @Module({})
 class TestModule {}

@@ -1,4 +1,4 @@
-import { CHILD, gatewayOn, personIdOf, SPECIMEN } from '../gateway.suite';
+import { CHILD, gatewayOn, personIdOf, SPECIMEN } from '../../test/gateway';
 import type { HospitalRequest } from './http-door';
 
 const start = {

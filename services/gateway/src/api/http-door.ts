@@ -1,5 +1,5 @@
 import { DomainError } from '@caretab/kernel';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { type Action, READINGS } from './requests';

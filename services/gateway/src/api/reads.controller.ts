@@ -1,5 +1,5 @@
 import { PersonId, VisitId } from '@caretab/contracts';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Partners } from '../intake/partners';

@@ -1,6 +1,6 @@
 import { VisitNumber } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
 import type { Fact, Submission } from '../intake/submission';

@@ -1,5 +1,5 @@
 import { encode } from 'iconv-lite';
-import { hl7 } from '../gateway.suite';
+import { hl7 } from '../../test/gateway';
 import { decode } from './charset';
 import { translate } from './translate';
 

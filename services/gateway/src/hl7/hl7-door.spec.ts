@@ -1,6 +1,6 @@
 import { DomainError } from '@caretab/kernel';
-import { MemoryStore } from '@caretab/postgres';
-import { answered, CHILD, charge, credit, gatewayOn, hl7, personIdOf } from '../gateway.suite';
+import { MemoryStore } from '@caretab/store';
+import { answered, CHILD, charge, credit, gatewayOn, hl7, personIdOf } from '../../test/gateway';
 
 const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) =>
   answered(await gateway.hl7Door.answer(Buffer.from(text, 'utf8')));

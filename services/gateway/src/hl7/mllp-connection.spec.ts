@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { gatewayOn, hl7 } from '../gateway.suite';
+import { gatewayOn, hl7 } from '../../test/gateway';
 import { MllpConnection } from './mllp-connection.controller';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import { TypeOrmStore } from '@caretab/postgres';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { TypeOrmStore } from '@caretab/store';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Hl7Message } from '@medplum/core';
 import { Hl7Client } from '@medplum/hl7';
 import { encode } from 'iconv-lite';
 import { overloaded } from '../admission/admission';
-import { answered, charge, gatewayOn, hl7 } from '../gateway.suite';
+import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
 import { Gateway1700000000001 } from '../migrations/gateway-1';
 import { eventTable, intakeTable } from '../intake/intake.table';
 import { quarantineTable, refusalTable } from '../quarantine/quarantine.table';

@@ -1,6 +1,6 @@
 import { DomainError } from '@caretab/kernel';
 import fc from 'fast-check';
-import { charge, hl7 } from '../gateway.suite';
+import { charge, hl7 } from '../../test/gateway';
 import { decode } from './charset';
 import { FrameReader } from './frames';
 import { translate } from './translate';

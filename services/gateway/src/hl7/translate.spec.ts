@@ -1,5 +1,5 @@
 import { DomainError } from '@caretab/kernel';
-import { charge, credit, hl7, SPECIMEN } from '../gateway.suite';
+import { charge, credit, hl7, SPECIMEN } from '../../test/gateway';
 import { faultsOf } from '../intake/fault';
 import { translate } from './translate';
 

@@ -1,4 +1,4 @@
-import { answered, CHILD, charge, gatewayOn, hl7, personIdOf } from '../gateway.suite';
+import { answered, CHILD, charge, gatewayOn, hl7, personIdOf } from '../../test/gateway';
 import { Forgetting } from './forgetting';
 import { intakeContext } from './intake';
 import { intakeTable } from './intake.table';

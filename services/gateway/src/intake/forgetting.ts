@@ -1,5 +1,5 @@
 import type { Clock } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { quarantineTable } from '../quarantine/quarantine.table';
 import { intakeTable } from './intake.table';
 

@@ -1,4 +1,4 @@
-import { fixedClock, TestTimers } from '@caretab/testing';
+import { fixedClock, TestTimers } from '@caretab/doubles';
 import { IdentityGateway } from './identity.gateway';
 
 test('a clock that jumps back an hour does not keep a key that was ended good for an hour', async () => {

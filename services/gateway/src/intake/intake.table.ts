@@ -5,7 +5,7 @@ import {
   jsonColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 import type { Door } from './submission';
 
 /** One accepted message of a hospital, as it came. */

@@ -1,6 +1,6 @@
 import { visitIdOf } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.table';
 import type { Envelope } from './envelope';
 import { type AcceptedEvent, eventTable, type IntakeRow, intakeTable } from './intake.table';

@@ -1,5 +1,5 @@
 import { DomainError } from '@caretab/kernel';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';

@@ -6,7 +6,7 @@ import {
   jsonColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 import type { Fault } from '../intake/fault';
 import type { Door } from '../intake/submission';
 

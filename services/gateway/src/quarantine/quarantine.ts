@@ -1,5 +1,5 @@
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import type { Envelope } from '../intake/envelope';
 import { type Fault, faultsOf } from '../intake/fault';
 import type { Door } from '../intake/submission';

@@ -1,5 +1,5 @@
 import { HospitalLevel, InstitutionId } from '@caretab/contracts';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import {
   Body,
   Controller,

@@ -1,4 +1,4 @@
-import { instantColumn, table, textColumn } from '@caretab/postgres';
+import { instantColumn, table, textColumn } from '@caretab/store';
 
 export type HospitalLevel = 'level-3' | 'level-2' | 'community';
 

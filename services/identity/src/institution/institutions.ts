@@ -1,6 +1,6 @@
 import { identityInstitutions, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { apiKeyHash, newApiKey } from '@caretab/security';
 import { type HospitalLevel, type InstitutionRow, institutionTable } from './institution.table';
 

@@ -1,6 +1,6 @@
 import { identityPersons, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store } from '@caretab/postgres';
+import type { Store } from '@caretab/store';
 import { guardianshipTable } from './person.table';
 import { isMinor } from './personal-data';
 import type { Persons } from './persons';

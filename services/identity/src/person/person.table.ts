@@ -1,4 +1,4 @@
-import { bytesColumn, instantColumn, table, textColumn } from '@caretab/postgres';
+import { bytesColumn, instantColumn, table, textColumn } from '@caretab/store';
 
 export interface PersonRow {
   readonly personId: string;

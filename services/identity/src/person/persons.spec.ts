@@ -1,5 +1,5 @@
-import { MemoryStore } from '@caretab/postgres';
-import { adult, child, identityOn, idNumberOf, personsSuite } from './persons.suite';
+import { MemoryStore } from '@caretab/store';
+import { adult, child, identityOn, idNumberOf, personsSuite } from '../../test/persons.suite';
 
 describe('identity', () => personsSuite(async () => new MemoryStore()));
 

@@ -1,6 +1,6 @@
 import { businessDateOf, identityPersons, message } from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import {
   guardianshipTable,
   identifierTable,

@@ -1,4 +1,4 @@
-import { table, textColumn } from '@caretab/postgres';
+import { table, textColumn } from '@caretab/store';
 
 /** Where an institution wants to hear of its visits. */
 export interface InstitutionRow {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemoryStore } from '@caretab/postgres';
-import { fixedClock } from '@caretab/testing';
+import { MemoryStore } from '@caretab/store';
+import { fixedClock } from '@caretab/doubles';
 import { guardianTable, institutionTable } from '../institution/institution.table';
 import { preferenceTable } from '../preference/preference.table';
 import { Deliverer } from './deliverer';

@@ -1,6 +1,6 @@
 import type { Clock } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
-import { bringBack, ClockWatch, sideBySide } from '@caretab/service';
+import type { Store, Transaction } from '@caretab/store';
+import { bringBack, ClockWatch, sideBySide } from '@caretab/host';
 import { inSpanAfter } from '@caretab/telemetry';
 import { institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';

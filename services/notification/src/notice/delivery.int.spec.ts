@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TypeOrmStore } from '@caretab/postgres';
+import { TypeOrmStore } from '@caretab/store';
 import {
   institutionSecrets,
   type MailSink,
@@ -11,8 +11,8 @@ import {
   startWebhookReceiver,
   type WebhookReceiver,
 } from '@caretab/sandbox';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
-import { notification } from '../index';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { notification } from '..';
 import { institutionTable } from '../institution/institution.table';
 import { ContactGateway } from './contact.gateway';
 import { Deliverer } from './deliverer';

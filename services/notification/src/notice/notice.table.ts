@@ -1,4 +1,4 @@
-import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/postgres';
+import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@caretab/store';
 
 /**
  * `pending` → `sending` (written down before anything leaves) → `sent` | `failed` (certainly not

@@ -1,5 +1,5 @@
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
-import type { Transaction } from '@caretab/postgres';
+import type { Transaction } from '@caretab/store';
 import { guardianTable } from '../institution/institution.table';
 import { type Facts, type NoticeRow, noticeTable } from './notice.table';
 

@@ -1,6 +1,6 @@
 import { PersonId } from '@caretab/contracts';
-import type { Store } from '@caretab/postgres';
-import { valid } from '@caretab/service';
+import type { Store } from '@caretab/store';
+import { valid } from '@caretab/host';
 import { Body, Controller, Inject, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';

@@ -1,4 +1,4 @@
-import { jsonColumn, table, textColumn } from '@caretab/postgres';
+import { jsonColumn, table, textColumn } from '@caretab/store';
 
 /** How a person wants to be told; without a row, by e-mail in the language identity knows. */
 export interface PreferenceRow {

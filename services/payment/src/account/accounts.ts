@@ -1,5 +1,5 @@
 import type { Clock } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { boundAccountTable } from './bound-account.table';
 import type { TokenVault } from './token-vault';
 

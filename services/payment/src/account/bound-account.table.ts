@@ -1,4 +1,4 @@
-import { instantColumn, table, textColumn } from '@caretab/postgres';
+import { instantColumn, table, textColumn } from '@caretab/store';
 
 /** The account a person pays from. The token is sealed; only the channel gateway sees it open. */
 export interface BoundAccountRow {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { flawsOf, Id, isMoment } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import { boundedText } from '@caretab/service';
+import { boundedText } from '@caretab/host';
 import { type TSchema, type Static, Type } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import type {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { PERSON, till, VISIT } from '../collection/till.suite';
+import { PERSON, till, VISIT } from '../../test/till';
 import type { PaymentOutcome, RefundOutcome } from './channel';
 import { ChannelGateway } from './channel.gateway';
 import { MemoryChannel } from './memory-channel';

@@ -1,5 +1,5 @@
 import { BusinessDate } from '@caretab/contracts';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';

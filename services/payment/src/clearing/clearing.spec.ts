@@ -1,6 +1,6 @@
 import { FEN_MAX } from '@caretab/contracts';
 import fc from 'fast-check';
-import { PERSON, till } from '../collection/till.suite';
+import { PERSON, till } from '../../test/till';
 import {
   FUNDER,
   linesToClear,

@@ -5,7 +5,7 @@ import {
   integerColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 
 export interface ClearingRow {
   readonly clearingId: string;

@@ -1,6 +1,6 @@
 import { message, paymentClearing } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import {
   type CollectionRow,
   collectionTable,

@@ -1,5 +1,5 @@
 import { on, visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/messaging';
+import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Collections } from './collections';

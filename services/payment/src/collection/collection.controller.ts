@@ -1,6 +1,6 @@
 import { VisitId } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { Jobs, valid } from '@caretab/service';
+import { Jobs, valid } from '@caretab/host';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';

@@ -1,5 +1,5 @@
 import type { Channel } from '../channel/channel';
-import { PERSON, till, VISIT } from './till.suite';
+import { PERSON, till, VISIT } from '../../test/till';
 
 class Killed extends Error {}
 

@@ -1,4 +1,4 @@
-import { PERSON, till, VISIT } from './till.suite';
+import { PERSON, till, VISIT } from '../../test/till';
 
 const bound = async (token: string) => {
   const world = till();

@@ -5,7 +5,7 @@ import {
   integerColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 
 /**
  * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet

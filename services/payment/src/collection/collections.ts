@@ -1,6 +1,6 @@
 import { addsUp, type ContractEvent, type visitLedgerVisits } from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
 import type { TokenVault } from '../account/token-vault';
 import { businessDateOf } from '../business-date';

@@ -1,11 +1,11 @@
 import { assert, type Clock, derivedId } from '@caretab/kernel';
-import { traced } from '@caretab/messaging';
-import type { Store, Transaction } from '@caretab/postgres';
+import { traced } from '@caretab/bus';
+import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
-import { bringBack, ClockWatch, sideBySide } from '@caretab/service';
+import { bringBack, ClockWatch, sideBySide } from '@caretab/host';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';

@@ -1,5 +1,5 @@
 import { assert } from '@caretab/kernel';
-import type { Transaction } from '@caretab/postgres';
+import type { Transaction } from '@caretab/store';
 import { businessDateOf } from '../business-date';
 import type { PaymentOutcome } from '../channel/channel';
 import { accounts, post } from '../journal/journal';

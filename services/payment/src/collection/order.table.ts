@@ -5,7 +5,7 @@ import {
   integerColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 
 /**
  * One order as it was sent to the channel. The sealed token is kept only until the outcome is

@@ -1,6 +1,6 @@
 import { message, paymentPayments } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
-import type { OutgoingMessage } from '@caretab/postgres';
+import type { OutgoingMessage } from '@caretab/store';
 import type { RefundRow } from '../refund/refund.table';
 import type { CollectionRow } from './collection.table';
 import type { CaptureRow } from './order.table';

@@ -2,13 +2,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TypeOrmStore } from '@caretab/postgres';
+import { TypeOrmStore } from '@caretab/store';
 import { type Acquirer, startAcquirer } from '@caretab/sandbox';
-import { fixedClock, testDatabase, type TestDatabase } from '@caretab/testing';
+import { fixedClock, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { ChannelGateway } from '../channel/channel.gateway';
-import { payment } from '../index';
-import { PERSON, policy, till, VISIT } from './till.suite';
+import { payment } from '..';
+import { PERSON, policy, till, VISIT } from '../../test/till';
 
 const secret = 'an acquirer secret';
 const clock = { now: () => new Date() };

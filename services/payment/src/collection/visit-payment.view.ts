@@ -1,5 +1,5 @@
 import { DomainError } from '@caretab/kernel';
-import type { Store } from '@caretab/postgres';
+import type { Store } from '@caretab/store';
 import { journalEntryTable } from '../journal/journal-entry.table';
 import { type TrialBalance, trialBalance } from '../journal/journal';
 import { refundTable } from '../refund/refund.table';

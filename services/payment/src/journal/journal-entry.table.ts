@@ -1,4 +1,4 @@
-import { fenColumn, instantColumn, table, textColumn } from '@caretab/postgres';
+import { fenColumn, instantColumn, table, textColumn } from '@caretab/store';
 
 /** One side of one reference; never changed. */
 export interface JournalEntryRow {

@@ -1,5 +1,5 @@
 import { assert } from '@caretab/kernel';
-import type { Transaction } from '@caretab/postgres';
+import type { Transaction } from '@caretab/store';
 import { type JournalEntryRow, journalEntryTable } from './journal-entry.table';
 
 /** A change of one account: positive is a debit, negative a credit. */

@@ -1,5 +1,5 @@
 import { BusinessDate } from '@caretab/contracts';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Reconciliation } from './reconcile';

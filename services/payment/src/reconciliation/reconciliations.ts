@@ -1,4 +1,4 @@
-import type { Store } from '@caretab/postgres';
+import type { Store } from '@caretab/store';
 import type { Channel, StatementEntry } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
 import { refundTable } from '../refund/refund.table';

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Acquirer, startAcquirer } from '@caretab/sandbox';
-import { FromSource, testDatabase, type TestDatabase } from '@caretab/testing';
+import { FromSource, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { businessDateOf } from '../business-date';
-import { PERSON, VISIT } from '../collection/till.suite';
-import { ACQUIRER_SECRET, paymentAt, type Place } from './refund-repeated.suite';
+import { PERSON, VISIT } from '../../test/till';
+import { ACQUIRER_SECRET, paymentAt, type Place } from '../../test/refund-repeated';
 
 /**
  * What happens on the line to the acquirer to a refund: told to the line by the test, once; later
@@ -118,7 +118,7 @@ test.each<Exclude<Trouble, 'none'>>([
 
   [trouble, refundRequests] = [what, 0];
   if (what === 'caller killed before the answer') {
-    const caller = new FromSource(join(__dirname, 'refund-repeated.suite.ts'), {
+    const caller = new FromSource(join(__dirname, '../../test/refund-repeated.ts'), {
       args: [JSON.stringify(place), String(aheadMs)],
     });
     const killed = new Promise<void>(

@@ -5,7 +5,7 @@ import {
   integerColumn,
   table,
   textColumn,
-} from '@caretab/postgres';
+} from '@caretab/store';
 
 /**
  * Money on its way back, by the order that brought it. `refused`: the channel will never make it;

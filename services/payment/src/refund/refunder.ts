@@ -1,6 +1,6 @@
 import { assert, type Clock } from '@caretab/kernel';
-import { traced } from '@caretab/messaging';
-import type { Store, Transaction } from '@caretab/postgres';
+import { traced } from '@caretab/bus';
+import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
 import { businessDateOf } from '../business-date';
 import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
@@ -8,7 +8,7 @@ import { collectionTable } from '../collection/collection.table';
 import { refundCompleted } from '../collection/payment-events';
 import { type CollectionPolicy, inquiryDelayMs, outMaxMs } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
-import { bringBack, ClockWatch, sideBySide } from '@caretab/service';
+import { bringBack, ClockWatch, sideBySide } from '@caretab/host';
 import { type RefundRow, refundTable } from './refund.table';
 
 const LANES = 4;

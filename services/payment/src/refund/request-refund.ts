@@ -1,5 +1,5 @@
 import { assert, derivedId } from '@caretab/kernel';
-import type { Transaction } from '@caretab/postgres';
+import type { Transaction } from '@caretab/store';
 import type { CollectionRow } from '../collection/collection.table';
 import { captureTable } from '../collection/order.table';
 import { openFen, spreadRefund } from '../collection/owed';

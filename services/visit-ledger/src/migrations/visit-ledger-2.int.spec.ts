@@ -1,5 +1,5 @@
-import { TypeOrmStore } from '@caretab/postgres';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { TypeOrmStore } from '@caretab/store';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { checkpointTable } from '../views/checkpoint.table';
 import { VisitLedger1700000000001 } from './visit-ledger-1';

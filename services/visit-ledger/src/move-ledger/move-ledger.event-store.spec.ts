@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { hospitalVisitEvents, read, visitLedgerVisits } from '@caretab/contracts';
-import { MemoryBus } from '@caretab/messaging';
-import { type Store, TypeOrmStore } from '@caretab/postgres';
-import { systemTimers } from '@caretab/service';
+import { MemoryBus } from '@caretab/bus';
+import { type Store, TypeOrmStore } from '@caretab/store';
+import { systemTimers } from '@caretab/host';
 import {
   type EventStoreServer,
   freshNamespace,
@@ -12,13 +12,13 @@ import {
   type TestDatabase,
   type TestEventStore,
   testEventStore,
-} from '@caretab/testing';
-import { visitLedger } from '../index';
+} from '@caretab/doubles';
+import { visitLedger } from '..';
 import { LedgerLock } from '../ledger-lock.gateway';
 import { type LedgerEvents, type LedgerPlace, openLedger, storeIdOf } from '../ledger-store';
 import { CheckpointOfAnotherStore } from '../views/checkpoints';
 import { Projection } from '../views/projection';
-import { caused, commandsOf, visitIdOfNumber } from '../visit/fixtures.suite';
+import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { VisitPublication } from '../visit/visit-publication';
 import { Visits } from '../visit/visits';
 import { run } from './run';

@@ -1,7 +1,7 @@
 import { MemoryEventStore } from '@caretab/event-store';
-import { fixedClock } from '@caretab/testing';
+import { fixedClock } from '@caretab/doubles';
 import type { Checkpoint } from '../views/checkpoint.table';
-import { caused, commandsOf, visitIdOfNumber } from '../visit/fixtures.suite';
+import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { Visits } from '../visit/visits';
 import {
   type MovableLedger,

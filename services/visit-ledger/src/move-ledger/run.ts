@@ -1,5 +1,5 @@
 import { MemoryEventStore } from '@caretab/event-store';
-import { systemClock, systemTimers } from '@caretab/service';
+import { systemClock, systemTimers } from '@caretab/host';
 import { LedgerLock } from '../ledger-lock.gateway';
 import { openLedger, storeIdOf } from '../ledger-store';
 import { hasLedger, PgReaderCheckpoints } from './checkpoints.gateway';

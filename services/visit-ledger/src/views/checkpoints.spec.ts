@@ -1,9 +1,9 @@
 import { hospitalVisitEvents, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
-import { MemoryBus } from '@caretab/messaging';
-import { MemoryStore } from '@caretab/postgres';
-import { fixedClock, TestTimers } from '@caretab/testing';
-import { caused, commandsOf, visitIdOfNumber } from '../visit/fixtures.suite';
+import { MemoryBus } from '@caretab/bus';
+import { MemoryStore } from '@caretab/store';
+import { fixedClock, TestTimers } from '@caretab/doubles';
+import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { VisitPublication } from '../visit/visit-publication';
 import { Visits } from '../visit/visits';
 import { checkpointTable } from './checkpoint.table';

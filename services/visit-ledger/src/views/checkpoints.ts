@@ -1,5 +1,5 @@
 import type { EventStore } from '@caretab/event-store';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { checkpointTable } from './checkpoint.table';
 
 /** Readers of the event store. */

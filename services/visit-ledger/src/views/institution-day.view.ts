@@ -1,4 +1,4 @@
-import { fenColumn, jsonColumn, textColumn } from '@caretab/postgres';
+import { fenColumn, jsonColumn, textColumn } from '@caretab/store';
 import { EntitySchema } from 'typeorm';
 import type { RecordedFact, View } from './view';
 

@@ -1,4 +1,4 @@
-import { ledgerInEventStoreDb } from '../ledgers.suite';
-import { projectionSuite } from './projection.suite';
+import { ledgerInEventStoreDb } from '../../test/ledgers';
+import { projectionSuite } from '../../test/projection.suite';
 
 projectionSuite(ledgerInEventStoreDb);

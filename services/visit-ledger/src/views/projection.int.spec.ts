@@ -1,4 +1,4 @@
-import { ledgerInPostgres } from '../ledgers.suite';
-import { projectionSuite } from './projection.suite';
+import { ledgerInPostgres } from '../../test/ledgers';
+import { projectionSuite } from '../../test/projection.suite';
 
 projectionSuite(ledgerInPostgres);

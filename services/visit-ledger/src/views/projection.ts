@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
 import { contentHash } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/postgres';
+import type { Store, Transaction } from '@caretab/store';
 import { accountBalanceView } from './account-balance.view';
 import { Checkpoints, pendingAfter, VISIT_STREAMS } from './checkpoints';
 import { institutionDayView } from './institution-day.view';

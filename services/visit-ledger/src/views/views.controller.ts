@@ -1,7 +1,7 @@
 import { BusinessDate, InstitutionId, PersonId, VisitId } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import type { Store } from '@caretab/postgres';
-import { valid } from '@caretab/service';
+import type { Store } from '@caretab/store';
+import { valid } from '@caretab/host';
 import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { STORE } from '../parts';

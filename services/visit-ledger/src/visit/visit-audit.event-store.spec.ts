@@ -1,7 +1,7 @@
-import { freshNamespace, startEventStoreServer } from '@caretab/testing';
+import { freshNamespace, startEventStoreServer } from '@caretab/doubles';
 import { openLedger } from '../ledger-store';
-import { ledgerInEventStoreDb } from '../ledgers.suite';
-import { visitAuditSuite, writeVisit } from './visit-audit.suite';
+import { ledgerInEventStoreDb } from '../../test/ledgers';
+import { visitAuditSuite, writeVisit } from '../../test/visit-audit.suite';
 import { VisitController } from './visit.controller';
 
 visitAuditSuite(ledgerInEventStoreDb);

@@ -1,8 +1,8 @@
-import { PgEventStore } from '@caretab/event-store';
-import { testDatabase, type TestDatabase } from '@caretab/testing';
+import { PgEventStore } from '@caretab/event-store-postgres';
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
-import { ledgerInPostgres } from '../ledgers.suite';
-import { visitAuditSuite, writeVisit } from './visit-audit.suite';
+import { ledgerInPostgres } from '../../test/ledgers';
+import { visitAuditSuite, writeVisit } from '../../test/visit-audit.suite';
 import { VisitController } from './visit.controller';
 
 let database: TestDatabase;

@@ -1,10 +1,10 @@
 import { hospitalVisitEvents, message, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
-import { type Bus, BusStrategy, MemoryBus, Parked, parkedTable } from '@caretab/messaging';
-import { MemoryStore, type Store } from '@caretab/postgres';
-import { fixedClock, TestTimers } from '@caretab/testing';
+import { type Bus, BusStrategy, MemoryBus, Parked, parkedTable } from '@caretab/bus';
+import { MemoryStore, type Store } from '@caretab/store';
+import { fixedClock, TestTimers } from '@caretab/doubles';
 import { checkpointTable } from '../views/checkpoint.table';
-import { at, caused, chargeOf, commandsOf, personId, visitIdOfNumber } from './fixtures.suite';
+import { at, caused, chargeOf, commandsOf, personId, visitIdOfNumber } from '../../test/facts';
 import { VisitConsumer } from './visit.consumer';
 import { VisitPublication } from './visit-publication';
 import { streamOf, Visits } from './visits';

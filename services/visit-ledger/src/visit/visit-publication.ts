@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ContractMessage } from '@caretab/contracts';
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
-import { type Bus, publish } from '@caretab/messaging';
-import type { Store } from '@caretab/postgres';
+import { type Bus, publish } from '@caretab/bus';
+import type { Store } from '@caretab/store';
 import { Checkpoints, pendingAfter, VISIT_STREAMS } from '../views/checkpoints';
 import { publicMessage } from './visit.publisher';
 

@@ -6,7 +6,7 @@ import {
   paymentPayments,
   type Topic,
 } from '@caretab/contracts';
-import { Consumes, type EventOf } from '@caretab/messaging';
+import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import {

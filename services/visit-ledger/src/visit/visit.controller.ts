@@ -1,7 +1,7 @@
 import { VisitId } from '@caretab/contracts';
 import type { AuditTrail, ChainFault, EventStore } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
-import { valid } from '@caretab/service';
+import { valid } from '@caretab/host';
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Type } from '@sinclair/typebox';

@@ -1,5 +1,5 @@
 import { type Charge, type Coverage, FEN_MAX } from '@caretab/contracts';
-import { specification } from '@caretab/testing';
+import { specification } from '@caretab/doubles';
 import { visit } from './visit';
 import type { VisitCommand, VisitEvent } from './visit-events';
 

@@ -1,4 +1,4 @@
-import { ledgerInEventStoreDb } from '../ledgers.suite';
-import { visitsSuite } from './visits.suite';
+import { ledgerInEventStoreDb } from '../../test/ledgers';
+import { visitsSuite } from '../../test/visits.suite';
 
 visitsSuite(ledgerInEventStoreDb);

@@ -1,4 +1,4 @@
-import { ledgerInPostgres } from '../ledgers.suite';
-import { visitsSuite } from './visits.suite';
+import { ledgerInPostgres } from '../../test/ledgers';
+import { visitsSuite } from '../../test/visits.suite';
 
 visitsSuite(ledgerInPostgres);

@@ -1,0 +1,21 @@
+import { parseConfig } from '@caretab/host';
+import { SandboxConfig } from './config';
+import { startOutsideWorld } from './world';
+
+const run = async (): Promise<void> => {
+  const config = parseConfig('sandbox', SandboxConfig, process.env);
+  const world = await startOutsideWorld({
+    host: config.SANDBOX_HOST,
+    firstPort: config.SANDBOX_PORT,
+    journalsDir: config.SANDBOX_DATA,
+    acquirerSecret: config.PAYMENT_ACQUIRER_SECRET,
+    webhookKey: config.NOTIFICATION_WEBHOOK_KEY,
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void world.stop());
+};
+
+run().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : 'cannot start'}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,184 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Timers } from '@caretab/kernel';
+import type { Admin, Kafka } from 'kafkajs';
+import {
+  type BatchHandler,
+  type Bus,
+  type ConsumeOptions,
+  type CrashableConsumer,
+  type Log,
+  type Message,
+  realTimers,
+  silentLog,
+  type TopicDeclaration,
+} from '@caretab/bus';
+import { isPassing, kafkaClient, type KafkaConnection } from './kafka-client';
+import { KafkaConsumer } from './kafka-consumer';
+import { KafkaLag } from './kafka-lag';
+import { KafkaTopics } from './kafka-topics';
+import { KafkaWriter } from './kafka-writer';
+
+export interface KafkaBusOptions extends KafkaConnection {
+  readonly logger?: Log;
+  readonly timers?: Timers;
+  /** Copies of a new topic's partitions; by default 3, or as many as there are brokers. */
+  readonly replicationFactor?: number;
+  /**
+   * A member that is silent for so long is replaced. Brokers allow 6 s or more unless configured.
+   */
+  readonly sessionMs?: number;
+  /** How soon a member notices that the group changes. */
+  readonly heartbeatMs?: number;
+  /** How long a rebalance waits for batches at work. */
+  readonly rebalanceMs?: number;
+  /**
+   * How long the broker holds a fetch that finds nothing; a message that comes meanwhile ends it at
+   * once.
+   */
+  readonly longPollMs?: number;
+  /** Partitions a member works side by side. */
+  readonly sideBySideMax?: number;
+  /** Least time between two readings of lags. */
+  readonly lagRestMs?: number;
+}
+
+const DEFAULTS = {
+  sessionMs: 10_000,
+  heartbeatMs: 500,
+  rebalanceMs: 30_000,
+  longPollMs: 250,
+  sideBySideMax: 4,
+  lagRestMs: 20,
+};
+
+const PASSING_MS = 200;
+const PASSING_WITHIN_MS = 10_000;
+
+/**
+ * The bus on Apache Kafka. `send` is idempotent and acknowledged by all in-sync replicas; offsets
+ * are committed after the handler's effect. Brokers may come and go: members join anew for ever,
+ * and `send` rejects after a while, for its caller to repeat.
+ */
+export class KafkaBus implements Bus {
+  readonly system = 'kafka';
+  private readonly options: KafkaBusOptions & typeof DEFAULTS;
+  private readonly log: Log;
+  private readonly timers: Timers;
+  private readonly kafka: Kafka;
+  private readonly topics: KafkaTopics;
+  private readonly writer: KafkaWriter;
+  private readonly lags: KafkaLag;
+  private readonly consumers = new Set<KafkaConsumer>();
+  private admin: Promise<Admin> | undefined;
+  /** A consumer lives on its own, whatever asked for it. */
+  private readonly outside = AsyncLocalStorage.snapshot();
+
+  constructor(options: KafkaBusOptions) {
+    this.options = { ...DEFAULTS, ...options };
+    this.log = options.logger ?? silentLog;
+    this.timers = options.timers ?? realTimers;
+    this.kafka = kafkaClient(options, this.log);
+    const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
+      this.withAdmin(work);
+    this.topics = new KafkaTopics(withAdmin, this.log, this.timers, options.replicationFactor);
+    this.writer = new KafkaWriter(this.kafka, this.log);
+    this.lags = new KafkaLag(withAdmin, this.timers, this.options.lagRestMs);
+  }
+
+  /**
+   * Creates what is missing and compares what is there; rejects when a topic has another number of
+   * partitions.
+   */
+  declare(topics: readonly TopicDeclaration[]): Promise<void> {
+    return this.topics.declare(topics);
+  }
+
+  async send(topic: string, messages: readonly Message[]): Promise<void> {
+    await this.topics.require([topic]);
+    if (messages.length > 0) await this.writer.send(topic, messages);
+  }
+
+  /** Resolves when the topics are there and the member is on its way into the group. */
+  async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
+    await this.topics.require(options.topics);
+    const {
+      brokers,
+      clientId,
+      ssl,
+      sasl,
+      sessionMs,
+      heartbeatMs,
+      rebalanceMs,
+      longPollMs,
+      sideBySideMax,
+    } = this.options;
+    const consumer = new KafkaConsumer({
+      connection: {
+        brokers,
+        clientId,
+        ...(ssl === undefined ? {} : { ssl }),
+        ...(sasl === undefined ? {} : { sasl }),
+      },
+      options,
+      handle,
+      timers: this.timers,
+      log: this.log,
+      sessionMs,
+      heartbeatMs,
+      rebalanceMs,
+      longPollMs,
+      sideBySideMax,
+      onEnd: () => this.consumers.delete(consumer),
+    });
+    this.consumers.add(consumer);
+    this.outside(() => consumer.start());
+    return consumer;
+  }
+
+  lag(group: string, topics: readonly string[]): Promise<number> {
+    return this.lags.of(group, topics);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
+    await this.writer.close();
+    await this.admin?.then((admin) => admin.disconnect()).catch(() => undefined);
+    this.admin = undefined;
+  }
+
+  /**
+   * Asks again what a broker cannot answer yet: leaders move, and a young cluster has no
+   * coordinators. All that is asked may be repeated.
+   */
+  private async withAdmin<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
+    for (let waitedMs = 0; ; waitedMs += PASSING_MS) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (!isPassing(error) || waitedMs >= PASSING_WITHIN_MS) throw error;
+        await this.timers.sleep(PASSING_MS);
+      }
+    }
+  }
+
+  /** One connection for questions; a new one after a failure. */
+  private async once<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
+    this.admin ??= this.connectAdmin();
+    const current = this.admin;
+    try {
+      return await work(await current);
+    } catch (error) {
+      if (this.admin === current) this.admin = undefined;
+      await current.then((admin) => admin.disconnect()).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async connectAdmin(): Promise<Admin> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    // kafkajs knows no broker to ask for a group before it has seen the cluster's metadata once.
+    await admin.listTopics();
+    return admin;
+  }
+}

@@ -1,0 +1,328 @@
+import type { Timers } from '@caretab/kernel';
+import type { Pool } from 'pg';
+import {
+  assign,
+  type BatchHandler,
+  Bell,
+  type ConsumeOptions,
+  type CrashableConsumer,
+  type Log,
+  nameOf,
+  reasonOf,
+  type ReceivedMessage,
+} from '@caretab/bus';
+import { type Claim, Fenced, type PgMembership } from './pg-membership';
+import { PgReader, type ReadFrom } from './pg-reader';
+
+export interface PgPartition {
+  readonly id: number;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface PgConsumerParts {
+  readonly pool: Pool;
+  readonly schema: string;
+  readonly membership: PgMembership;
+  readonly options: ConsumeOptions;
+  readonly handle: BatchHandler;
+  /** Every partition of the consumer's topics. */
+  readonly partitions: readonly PgPartition[];
+  readonly heartbeatMs: number;
+  readonly pollMs: number;
+  /**
+   * Least time between two reads: what comes in the meantime is read together. The first message
+   * after a pause does not wait.
+   */
+  readonly breathMs: number;
+  /** Partitions worked at the same time. */
+  readonly sideBySideMax: number;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Tells the other members that there is something to share anew. */
+  announce(): void;
+  onEnd(): void;
+}
+
+/** A partition while this member owns it. */
+interface Held {
+  readonly place: PgPartition;
+  readonly claim: Claim;
+  /** Renewed when the partition, once to be given up, is this member's again. */
+  abort: AbortController;
+  /** The next offset to commit from. */
+  position: bigint;
+  /** There may be messages beyond `page`. */
+  isDirty: boolean;
+  page: readonly ReceivedMessage[];
+  work: Promise<void> | undefined;
+  failures: number;
+  /** Another member is to have it; released when the batch in work is done. */
+  isLeaving: boolean;
+}
+
+const BATCH_SIZE_MAX = 200;
+const REDELIVER_FIRST_MS = 50;
+const REDELIVER_MAX_MS = 5000;
+/** How long a loop rests when the database is away. */
+const ERROR_PAUSE_MS = 500;
+
+/**
+ * A member at work: one loop keeps the membership, one reads for all of its partitions and hands
+ * out batches.
+ */
+export class PgConsumer implements CrashableConsumer {
+  private readonly held = new Map<number, Held>();
+  private readonly places: ReadonlyMap<number, PgPartition>;
+  private readonly partitionCounts: ReadonlyMap<string, number>;
+  private readonly idByName: ReadonlyMap<string, number>;
+  private readonly membershipBell: Bell;
+  private readonly workBell: Bell;
+  private readonly reader: PgReader;
+  private readonly sizeMax: number;
+  private loops: Promise<unknown> = Promise.resolve();
+  private state: 'running' | 'stopping' | 'crashed' = 'running';
+  private working = 0;
+
+  constructor(private readonly parts: PgConsumerParts) {
+    this.places = new Map(parts.partitions.map((place) => [place.id, place]));
+    this.idByName = new Map(parts.partitions.map((place) => [nameOf(place), place.id]));
+    const counts = new Map<string, number>();
+    for (const { topic } of parts.partitions) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+    this.partitionCounts = counts;
+    this.membershipBell = new Bell(parts.timers);
+    this.workBell = new Bell(parts.timers);
+    this.reader = new PgReader(parts.pool, parts.schema);
+    this.sizeMax = parts.options.batchSizeMax ?? BATCH_SIZE_MAX;
+  }
+
+  get group(): string {
+    return this.parts.options.group;
+  }
+
+  /** Joins the group: resolves when the others can see this member. */
+  async start(): Promise<void> {
+    await this.parts.membership.prepare([...this.places.keys()]);
+    await this.share();
+    this.parts.announce();
+    this.loops = Promise.all([this.keepMembership(), this.keepWorking()]);
+  }
+
+  /** New messages may be there; without ids: in any partition. */
+  wake(partitionIds: Iterable<number> = this.held.keys()): void {
+    let isNews = false;
+    for (const id of partitionIds) {
+      const held = this.held.get(id);
+      if (!held) continue;
+      held.isDirty = true;
+      isNews = true;
+    }
+    if (isNews) this.workBell.ring();
+  }
+
+  /** Members came, went or released something. */
+  regroup(): void {
+    this.membershipBell.ring();
+  }
+
+  async stop(): Promise<void> {
+    if (this.state !== 'running') return;
+    this.state = 'stopping';
+    for (const { abort } of this.held.values()) abort.abort();
+    await this.end();
+    for (const { work } of this.held.values()) await work;
+    this.held.clear();
+    this.parts.onEnd();
+    await this.surviving('leaving', () => this.parts.membership.leave());
+    this.parts.announce();
+  }
+
+  crash(): void {
+    this.state = 'crashed';
+    for (const { abort } of this.held.values()) abort.abort();
+    void this.end();
+    this.parts.onEnd();
+  }
+
+  private async end(): Promise<void> {
+    this.membershipBell.ring();
+    this.workBell.ring();
+    await this.loops;
+  }
+
+  private get isRunning(): boolean {
+    return this.state === 'running';
+  }
+
+  private async keepMembership(): Promise<void> {
+    while (this.isRunning) {
+      await this.membershipBell.wait(this.parts.heartbeatMs);
+      if (this.isRunning) await this.surviving('membership', () => this.share());
+    }
+  }
+
+  private async keepWorking(): Promise<void> {
+    while (this.isRunning) {
+      const readAtMs = performance.now();
+      await this.surviving('reading', () => this.read());
+      this.handOut();
+      if (!(await this.workBell.wait(this.parts.pollMs))) this.wake();
+      const restMs = this.parts.breathMs - (performance.now() - readAtMs);
+      if (restMs > 0 && this.isRunning) await this.parts.timers.sleep(restMs);
+    }
+  }
+
+  /** A loop outlives a database that is away for a while. */
+  private async surviving(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.parts.log.warn(
+        { group: this.group, ...reasonOf(error) },
+        `bus consumer: ${what} failed, will try again`,
+      );
+      await this.parts.timers.sleep(ERROR_PAUSE_MS);
+    }
+  }
+
+  /**
+   * One round of sharing: renew the session, let go of what others are to have, take what is free.
+   */
+  private async share(): Promise<void> {
+    const { membership } = this.parts;
+    const members = await membership.heartbeat();
+    await this.dropLost();
+    const owners = assign(this.partitionCounts, members);
+    const mine = new Set(
+      [...owners]
+        .filter(([, owner]) => owner === membership.me.id)
+        .map(([name]) => this.idByName.get(name)!),
+    );
+    await this.letGo(mine);
+    const wanted = [...mine].filter((id) => !this.held.has(id));
+    if (wanted.length === 0 || !this.isRunning) return;
+    for (const claim of await membership.claim(wanted)) this.hold(claim);
+    this.workBell.ring();
+  }
+
+  /** After a stall others may have taken over: what the database does not say is ours, is not. */
+  private async dropLost(): Promise<void> {
+    if (this.held.size === 0) return;
+    const owned = new Map(
+      (await this.parts.membership.owned()).map((claim) => [claim.partitionId, claim]),
+    );
+    for (const [id, held] of this.held)
+      if (owned.get(id)?.generation !== held.claim.generation) this.lose(held);
+  }
+
+  private async letGo(mine: ReadonlySet<number>): Promise<void> {
+    const idle: number[] = [];
+    for (const [id, held] of this.held) {
+      held.isLeaving = !mine.has(id);
+      if (!held.isLeaving) continue;
+      held.abort.abort();
+      if (!held.work) idle.push(id);
+    }
+    if (idle.length > 0) await this.release(idle);
+  }
+
+  private async release(ids: readonly number[]): Promise<void> {
+    for (const id of ids) this.held.delete(id);
+    await this.parts.membership.release(ids);
+    this.parts.announce();
+  }
+
+  private hold(claim: Claim): void {
+    this.held.set(claim.partitionId, {
+      place: this.places.get(claim.partitionId)!,
+      claim,
+      abort: new AbortController(),
+      position: claim.offset,
+      isDirty: true,
+      page: [],
+      work: undefined,
+      failures: 0,
+      isLeaving: false,
+    });
+  }
+
+  private lose(held: Held): void {
+    held.abort.abort();
+    if (this.held.get(held.claim.partitionId) === held) this.held.delete(held.claim.partitionId);
+  }
+
+  /** Reads the next page of every partition that may have one, in one query. */
+  private async read(): Promise<void> {
+    const hungry = [...this.held.values()].filter(
+      (held) => held.isDirty && !held.work && !held.isLeaving && held.page.length === 0,
+    );
+    if (hungry.length === 0) return;
+    for (const held of hungry) held.isDirty = false;
+    try {
+      const pages = await this.reader.read(
+        hungry.map((held): ReadFrom => ({ place: held.place, from: held.position })),
+        this.sizeMax,
+      );
+      for (const held of hungry) {
+        held.page = pages.get(held.place.id) ?? [];
+        if (held.page.length === this.sizeMax) held.isDirty = true;
+      }
+    } catch (error) {
+      for (const held of hungry) held.isDirty = true;
+      throw error;
+    }
+  }
+
+  private handOut(): void {
+    if (!this.isRunning) return;
+    for (const [id, held] of this.held) {
+      if (this.working >= this.parts.sideBySideMax) return;
+      if (held.work || held.isLeaving || held.page.length === 0) continue;
+      if (held.abort.signal.aborted) held.abort = new AbortController();
+      // Behind the others, so that every partition has its turn.
+      this.held.delete(id);
+      this.held.set(id, held);
+      held.work = this.deliver(held).finally(() => this.done(held));
+    }
+  }
+
+  private async deliver(held: Held): Promise<void> {
+    const { topic, partition } = held.place;
+    const { page: messages, abort } = held;
+    this.working += 1;
+    let failed = false;
+    try {
+      await this.parts.handle({ topic, partition, messages, signal: abort.signal });
+      await this.parts.membership.commit(held.claim, messages.at(-1)!.offset + 1n);
+      held.position = messages.at(-1)!.offset + 1n;
+      held.page = [];
+      held.failures = 0;
+    } catch (error) {
+      failed = true;
+      if (error instanceof Fenced) this.lose(held);
+      else if (!abort.signal.aborted)
+        this.parts.log.warn(
+          { group: this.group, topic, partition, ...reasonOf(error) },
+          'batch failed, delivered again',
+        );
+    } finally {
+      this.working -= 1;
+    }
+    if (!failed || abort.signal.aborted) return;
+    // The slot is free for other partitions while this one rests.
+    this.workBell.ring();
+    await this.parts.timers.sleep(
+      Math.min(REDELIVER_FIRST_MS * 2 ** Math.min(held.failures, 10), REDELIVER_MAX_MS),
+      abort.signal,
+    );
+    held.failures += 1;
+  }
+
+  private done(held: Held): void {
+    held.work = undefined;
+    this.workBell.ring();
+    if (held.isLeaving && this.isRunning && this.held.get(held.claim.partitionId) === held) {
+      void this.surviving('release', () => this.release([held.claim.partitionId]));
+    }
+  }
+}

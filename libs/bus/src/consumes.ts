@@ -1,0 +1,61 @@
+import type { ContractEvent, Topic } from '@caretab/contracts';
+import type { Transaction } from '@caretab/store';
+import { applyDecorators, Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+import { type Observable, throwError } from 'rxjs';
+import type { ReceivedMessage } from './bus';
+
+/**
+ * What a handler method is given as `@Ctx()`: rows, marks and outgoing messages of this batch,
+ * committed together.
+ */
+export interface Handling {
+  readonly transaction: Transaction;
+}
+
+/**
+ * What a method with `batch: true` is given as `@Ctx()`: where its events came from, one message
+ * per event, and whether to stop early.
+ */
+export interface BatchHandling {
+  readonly messages: readonly ReceivedMessage[];
+  readonly signal: AbortSignal;
+}
+
+export interface ConsumesOptions<T extends Topic = Topic> {
+  readonly from: T;
+  /**
+   * `<service>.<aggregate>`; its first part is the service whose store keeps inbox and parked
+   * messages.
+   */
+  readonly group: string;
+  /**
+   * The method takes `ContractEvent[]` of one partition in order and is its own transaction (used
+   * by the ledger).
+   */
+  readonly batch?: boolean;
+}
+
+export type EventOf<T extends Topic> = ContractEvent<T>;
+
+/**
+ * Nest's own filter turns every error into "Internal server error"; the strategy must see the real
+ * one to choose between retry and parking.
+ */
+@Catch()
+class Rethrow implements RpcExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}
+
+/**
+ * Binds a controller's method to a topic. The method is called as `(event, handling)` once per
+ * event, inside one transaction per batch, and an event already handled by the group is not
+ * delivered again. Throw DomainError to park at once; anything else is retried, then parked.
+ */
+export const Consumes = <T extends Topic>(options: ConsumesOptions<T>): MethodDecorator =>
+  applyDecorators(
+    EventPattern({ topic: options.from.name, group: options.group }, { consumes: options }),
+    UseFilters(new Rethrow()),
+  );

@@ -1,0 +1,71 @@
+import type { OutgoingMessage, Rows, Transaction } from '@caretab/store';
+import type { EntitySchema } from 'typeorm';
+import { type AnyEvent, contentOf } from './parking';
+
+/**
+ * The message was handled before: thrown at the handler's first touch of a row, so that it ends
+ * without an effect.
+ */
+class HandledBefore extends Error {}
+
+/**
+ * Calls a handler with a transaction that marks the message as handled at the handler's first touch
+ * of it: an event that a service ignores costs no write. Nothing a handler does to rows or
+ * publishes happens for a message that was handled before.
+ */
+export const handleOnce = async (
+  transaction: Transaction,
+  group: string,
+  event: AnyEvent,
+  handler: (transaction: Transaction) => Promise<unknown>,
+): Promise<void> => {
+  const mark = (): Promise<boolean> => transaction.markHandled(group, event.id, contentOf(event));
+  let marking: Promise<boolean> | undefined;
+  const marked = async (): Promise<void> => {
+    marking ??= mark();
+    if (!(await marking)) throw new HandledBefore();
+  };
+  const outgoing: OutgoingMessage[] = [];
+  const own: Transaction = {
+    rows: (table) => markingRows(transaction, table, marked),
+    markHandled: (...ownMark) => transaction.markHandled(...ownMark),
+    publish: (...messages) => void outgoing.push(...messages),
+  };
+  try {
+    await handler(own);
+    if (outgoing.length === 0) return;
+    await marked();
+    transaction.publish(...outgoing);
+  } catch (error) {
+    if (error instanceof HandledBefore) return;
+    // A handler that fails before it touches anything fails again on every repetition: what was
+    // parked stays parked.
+    if (marking === undefined && !(await mark())) return;
+    throw error;
+  }
+};
+
+const markingRows = <Row extends object>(
+  transaction: Transaction,
+  table: EntitySchema<Row>,
+  marked: () => Promise<void>,
+): Rows<Row> => {
+  const rows = transaction.rows(table);
+  const first =
+    <Arguments extends readonly unknown[], Result>(
+      method: (...args: Arguments) => Promise<Result>,
+    ) =>
+    async (...args: Arguments): Promise<Result> => {
+      await marked();
+      return method.apply(rows, args as never);
+    };
+  return {
+    get: first(rows.get),
+    find: first(rows.find),
+    count: first(rows.count),
+    insert: first(rows.insert),
+    insertIfAbsent: first(rows.insertIfAbsent),
+    save: first(rows.save),
+    delete: first(rows.delete),
+  } as Rows<Row>;
+};

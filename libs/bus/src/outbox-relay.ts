@@ -1,0 +1,126 @@
+import type { Timers } from '@caretab/kernel';
+import type { Store, StoredMessage } from '@caretab/store';
+import { Bell } from './bell';
+import type { Bus } from './bus';
+import { type Log, silentLog } from './log';
+import { reasonOf } from './parking';
+import { realTimers } from './system';
+import { publish } from './tracing';
+
+/** What a store may offer beyond its port. */
+interface RelayStore extends Store {
+  /** Runs the work while no other replica's relay runs; undefined when another holds the lock. */
+  withRelayLock?<Result>(work: () => Promise<Result>): Promise<Result | undefined>;
+}
+
+export interface OutboxRelayOptions {
+  readonly store: RelayStore;
+  readonly bus: Bus;
+  /** Whose outbox it is, for traces. */
+  readonly service?: string;
+  readonly timers?: Timers;
+  readonly logger?: Log;
+  /** How often it looks by itself; a commit of this process wakes it at once. */
+  readonly pollMs?: number;
+  /** Least time between two rounds: what is committed in the meantime goes out together. */
+  readonly breathMs?: number;
+  readonly batchSizeMax?: number;
+}
+
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_MAX_MS = 5000;
+const PENDING_MAX = 1_000_000;
+
+/**
+ * Publishes what transactions left in the outbox, in order, and only then marks it: at least once,
+ * never lost.
+ */
+export class OutboxRelay {
+  private stopping = new AbortController();
+  private readonly bell: Bell;
+  private done: Promise<void> = Promise.resolve();
+  private unlisten: (() => void) | undefined;
+  private failures = 0;
+
+  constructor(private readonly options: OutboxRelayOptions) {
+    this.bell = new Bell(this.timers);
+  }
+
+  start(): void {
+    this.stopping = new AbortController();
+    this.unlisten = this.options.store.onPublish(() => this.bell.ring());
+    this.done = this.run(this.stopping.signal);
+  }
+
+  /** Resolves when the batch in work is published and marked. */
+  async stop(): Promise<void> {
+    this.unlisten?.();
+    this.stopping.abort();
+    this.bell.ring();
+    await this.done;
+  }
+
+  /** Messages not yet published, counted up to a million. */
+  pending(): Promise<number> {
+    return this.options.store.pending(PENDING_MAX);
+  }
+
+  private async run(stopping: AbortSignal): Promise<void> {
+    const { pollMs = 500, breathMs = 20, batchSizeMax = 500 } = this.options;
+    while (!stopping.aborted) {
+      const breath = this.timers.sleep(breathMs, stopping);
+      const published = await this.tryOnce(batchSizeMax);
+      if (stopping.aborted || published >= batchSizeMax) continue;
+      if (this.failures > 0) await this.timers.sleep(this.backoffMs(), stopping);
+      else await this.bell.wait(pollMs);
+      await breath;
+    }
+  }
+
+  private get timers(): Timers {
+    return this.options.timers ?? realTimers;
+  }
+
+  private backoffMs(): number {
+    return Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(this.failures - 1, 10), BACKOFF_MAX_MS);
+  }
+
+  /** Says once that the bus or the store is down, and once that it is back. */
+  private async tryOnce(batchSizeMax: number): Promise<number> {
+    const { store, logger = silentLog } = this.options;
+    const work = (): Promise<number> => this.publish(batchSizeMax);
+    try {
+      const published = (await (store.withRelayLock ? store.withRelayLock(work) : work())) ?? 0;
+      if (this.failures > 0) logger.info({ failures: this.failures }, 'outbox is published again');
+      this.failures = 0;
+      return published;
+    } catch (error) {
+      if (this.failures === 0)
+        logger.error({ ...reasonOf(error) }, 'outbox cannot be published, will go on trying');
+      this.failures += 1;
+      return 0;
+    }
+  }
+
+  private async publish(batchSizeMax: number): Promise<number> {
+    const { store } = this.options;
+    const messages = await store.unpublished(batchSizeMax);
+    if (messages.length === 0) return 0;
+    const byTopic = new Map<string, StoredMessage[]>();
+    for (const message of messages)
+      byTopic.set(message.topic, [...(byTopic.get(message.topic) ?? []), message]);
+    const outcomes = await Promise.allSettled(
+      [...byTopic].map(([topic, own]) => this.publishTopic(topic, own)),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    return messages.length;
+  }
+
+  /** A topic is marked by itself, so that one that fails does not make the others go out again. */
+  private async publishTopic(topic: string, messages: readonly StoredMessage[]): Promise<void> {
+    const { bus, store, service } = this.options;
+    await publish({ bus, service }, topic, messages);
+    await store.markPublished(messages.map(({ id }) => id));
+  }
+}

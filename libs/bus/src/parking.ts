@@ -1,0 +1,147 @@
+import { read, type Topic } from '@caretab/contracts';
+import {
+  type Clock,
+  contentHash,
+  derivedId,
+  DomainError,
+  InvariantViolation,
+} from '@caretab/kernel';
+import type { Transaction } from '@caretab/store';
+import type { ReceivedMessage } from './bus';
+import { type ParkedRow, parkedTable } from './parked.table';
+import { traceIdOf } from './tracing';
+
+const REASON_LENGTH_MAX = 1000;
+export const MESSAGE_CONFLICT = 'MESSAGE_CONFLICT';
+
+/** An event of any topic, as far as messaging looks into it. */
+export interface AnyEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/**
+ * A hash of what an event says, by which a repetition is told from another event under the same id.
+ */
+export const contentOf = ({ data }: AnyEvent): string => contentHash(data);
+
+/**
+ * The contracts' `read` for a topic that is known only at run time; spelled out, because its
+ * generic type would be expanded without end.
+ */
+export const readAny = read as unknown as (topic: Topic, message: ReceivedMessage) => AnyEvent;
+
+/** A message with its event, or with why it cannot be read. */
+export type Decoded =
+  | { readonly message: ReceivedMessage; readonly event: AnyEvent }
+  | { readonly message: ReceivedMessage; readonly error: unknown };
+
+/**
+ * Never throws: what cannot even be refused by name is parked all the same, for a message that
+ * broke its batch would hold its partition up for ever.
+ */
+export const decode = (topic: Topic, message: ReceivedMessage): Decoded => {
+  try {
+    return { message, event: readAny(topic, message) };
+  } catch (error) {
+    return { message, error };
+  }
+};
+
+/**
+ * Whether something that is needed is away: no message is to blame, and each would meet the same.
+ */
+export const isAway = (error: unknown): boolean =>
+  (error as { readonly kind?: unknown } | undefined)?.kind === 'unavailable';
+
+/** Whether trying again cannot help: the handler or the contract said no, by name. */
+export const isFinal = (error: unknown): error is DomainError =>
+  error instanceof DomainError && !isAway(error);
+
+/** Whether another message was handled under the same id. */
+export const isConflict = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === MESSAGE_CONFLICT;
+
+const sqlStateOf = (error: Error): string => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code) ? ` ${code}` : '';
+};
+
+/**
+ * Code and reason of a failure. Foreign errors are named by class and code alone: their text may
+ * quote the data that broke them.
+ */
+export const reasonOf = (error: unknown): { readonly code: string; readonly reason: string } => {
+  if (error instanceof DomainError)
+    return { code: error.code, reason: error.message.slice(0, REASON_LENGTH_MAX) };
+  if (error instanceof InvariantViolation)
+    return { code: 'INVARIANT_BROKEN', reason: error.message.slice(0, REASON_LENGTH_MAX) };
+  return {
+    code: 'HANDLER_FAILED',
+    reason: error instanceof Error ? `${error.name}${sqlStateOf(error)}` : 'not an error',
+  };
+};
+
+/**
+ * PostgreSQL stores no U+0000: in JSON it is escaped, so that the message is refused again for what
+ * it is when it is replayed.
+ */
+const storable = (text: string, instead: string): string => text.replaceAll('\0', instead);
+
+export interface ParkOptions {
+  readonly group: string;
+  readonly decoded: Decoded;
+  readonly error: unknown;
+  readonly attempts: number;
+}
+
+/**
+ * Writes a message to the parked table, once per group and content, however often it is sent. True
+ * when it was not there yet.
+ */
+export const park = (
+  transaction: Transaction,
+  clock: Clock,
+  { group, decoded, error, attempts }: ParkOptions,
+): Promise<boolean> => {
+  const { message } = decoded;
+  const { topic, partition, offset } = message;
+  const parkedAt = clock.now();
+  const row: ParkedRow = {
+    // By content: a broken message that is sent again is the same trouble, not another.
+    id: derivedId(
+      'Parked',
+      group,
+      topic,
+      message.key,
+      message.headers['ce_id'] ?? '',
+      message.headers['ce_type'] ?? '',
+      message.value,
+    ),
+    groupName: group,
+    topic,
+    partition,
+    offsetNo: Number(offset),
+    key: storable(message.key, '\u2400'),
+    messageId: 'event' in decoded ? decoded.event.id : null,
+    headers: JSON.stringify(message.headers),
+    value: storable(message.value, '\\u0000'),
+    ...reasonOf(error),
+    traceId: traceIdOf(message),
+    parkedAt,
+    place: [
+      parkedAt.toISOString(),
+      topic,
+      String(partition).padStart(5, '0'),
+      String(offset).padStart(19, '0'),
+      group,
+    ].join('/'),
+    attempts,
+    status: 'parked',
+    settledAt: null,
+    why: null,
+    mended: null,
+  };
+  return transaction.rows(parkedTable).insertIfAbsent(row);
+};

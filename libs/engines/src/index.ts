@@ -1,0 +1,3 @@
+export * from './kafka/kafka-jars';
+export * from './kafka/kafka-local';
+export * from './postgres/embedded';

@@ -1,0 +1,255 @@
+import { assert, type Clock, type Timers } from '@caretab/kernel';
+import { inSpan, type SpanOptions } from '@caretab/telemetry';
+import {
+  type AppendResult,
+  type AuditOptions,
+  type AuditReport,
+  type AuditTrail,
+  type ChainedEvent,
+  type EventBatchHandler,
+  type EventStore,
+  type ExpectedRevision,
+  FAULTS_MAX,
+  type LogAuditReport,
+  MixedChainAudit,
+  type NewEvent,
+  OrderAudit,
+  type Page,
+  PagedSubscription,
+  type RecordedEvent,
+  serialise,
+  type SubscribeOptions,
+  type Subscription,
+  systemTimers,
+  type Transferable,
+  type TransferredEvent,
+} from '@caretab/event-store';
+import { EventStoreAppender } from './eventstore-appender';
+import { EventStoreConnection } from './eventstore-connection';
+import { EventStoreImporter } from './eventstore-importer';
+import { EventStoreListener } from './eventstore-listener';
+import type { ReadEvent } from './eventstore-messages';
+import { EventStoreReader, recordedEvent } from './eventstore-reader';
+
+export interface EventStoreDbOptions {
+  /** esdb:// or esdb+discover://, with hosts, TLS and credentials. */
+  readonly url: string;
+  /**
+   * What our streams' names on the server start with, so that a server can be shared; `caretab`
+   * unless told. Lower case letters, digits, underscores.
+   */
+  readonly namespace?: string;
+  /** From a call to its refusal when the server does not answer; 10 s unless told. */
+  readonly deadlineMs?: number;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  /** Told when a subscription's handler threw or reading failed; both are tried again. */
+  readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
+}
+
+const DEADLINE_MS = 10_000;
+const POLL_MS = 1_000;
+const BATCH_SIZE_MAX = 500;
+const NAMESPACE = 'caretab';
+/** No stream's name: which visit it is, the caller's span says. */
+const SPAN: SpanOptions = { kind: 'client', attributes: { 'db.system': 'eventstoredb' } };
+
+/** The time of recording comes from the machine, as it does in PostgreSQL. */
+const machineClock: Clock = { now: () => new Date() };
+
+/**
+ * Events in EventStoreDB 24, in the streams of one namespace. An event's id, time of recording and
+ * hash are in its metadata.
+ */
+export class EventStoreDb implements EventStore, AuditTrail, Transferable {
+  private readonly connection: EventStoreConnection;
+  private readonly reader: EventStoreReader;
+  private readonly appender: EventStoreAppender;
+  private readonly importer: EventStoreImporter;
+  private readonly subscriptions = new Set<PagedSubscription>();
+  private readonly timers: Timers;
+  private listener: EventStoreListener | undefined;
+  private closing: Promise<void> | undefined;
+  private isClosed = false;
+
+  constructor(private readonly options: EventStoreDbOptions) {
+    const { url, namespace = NAMESPACE, deadlineMs = DEADLINE_MS, clock = machineClock } = options;
+    this.timers = options.timers ?? systemTimers;
+    this.connection = new EventStoreConnection(url);
+    this.reader = new EventStoreReader(this.connection, namespace, deadlineMs);
+    this.appender = new EventStoreAppender(this.connection, this.reader, {
+      clock,
+      deadlineMs,
+      onWritten: () => this.wake(),
+    });
+    this.importer = new EventStoreImporter(this.connection, this.reader);
+  }
+
+  /**
+   * Throws WrongExpectedRevision, or EventStoreUnavailable when no answer came before the deadline.
+   * The server keeps no list of a stream's ids: an id that the stream holds at another place is not
+   * refused here, as PostgreSQL refuses it; the decider's state is what keeps it from happening.
+   */
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    this.assertOpen();
+    const serialised = serialise(stream, events, expected);
+    return inSpan('event-store append', SPAN, () =>
+      this.appender.append(stream, serialised, expected),
+    );
+  }
+
+  async readStream(
+    stream: string,
+    options: { readonly fromRevision?: number; readonly countMax?: number } = {},
+  ): Promise<RecordedEvent[]> {
+    this.assertOpen();
+    const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
+    const events = await inSpan('event-store read', SPAN, () =>
+      this.reader.stream(stream, Math.max(0, fromRevision), countMax),
+    );
+    return events.map(recordedEvent);
+  }
+
+  async readAll(options: {
+    readonly after: bigint;
+    readonly countMax: number;
+    readonly streamPrefix?: string;
+  }): Promise<RecordedEvent[]> {
+    this.assertOpen();
+    return (await this.reader.all(options.after, options.countMax, options.streamPrefix)).map(
+      recordedEvent,
+    );
+  }
+
+  subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
+    assert(!this.closing, 'a closed event store is not used');
+    const onError = this.options.onError ?? (() => undefined);
+    this.listener ??= new EventStoreListener(
+      this.connection,
+      this.reader.namespace,
+      this.timers,
+      () => this.wake(),
+      (error) => onError(error, 'reading'),
+    );
+    const subscription = new PagedSubscription({
+      after: options.after,
+      readPage: (after) => this.page(after, options),
+      handle,
+      timers: this.timers,
+      breathMs: options.breathMs,
+      pollMs: POLL_MS,
+      onError,
+    });
+    this.subscriptions.add(subscription);
+    return { stop: () => (this.subscriptions.delete(subscription), subscription.stop()) };
+  }
+
+  async head(): Promise<bigint> {
+    this.assertOpen();
+    return this.reader.head();
+  }
+
+  async verifyStream(stream: string): Promise<AuditReport> {
+    const audit = new MixedChainAudit();
+    for (let from = 0; ;) {
+      const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
+      for (const event of page) examine(event, audit);
+      if (page.length < BATCH_SIZE_MAX) return audit.report();
+      from = page.at(-1)!.revision + 1;
+    }
+  }
+
+  /**
+   * Reads the whole namespace once, chains and order together; keeps one hash for every stream in
+   * memory. Appends go on meanwhile.
+   */
+  async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
+    const head = await this.head();
+    const chains = new MixedChainAudit();
+    const order = new OrderAudit('growing');
+    for await (const page of this.reader.pages(head)) {
+      for (const event of page) {
+        const ours = examine(event, chains);
+        if (ours && (until === undefined || event.position <= until)) order.read(ours);
+      }
+      progress?.(chains.events);
+    }
+    return {
+      ...chains.report(),
+      faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX),
+      head: order.head,
+      seal: order.seal,
+    };
+  }
+
+  async *export(): AsyncGenerator<readonly ChainedEvent[]> {
+    this.assertOpen();
+    for (let after = 0n; ;) {
+      const page = await this.reader.all(after, BATCH_SIZE_MAX);
+      if (page.length > 0) yield page;
+      if (page.length < BATCH_SIZE_MAX) return;
+      after = page.at(-1)!.position;
+    }
+  }
+
+  async import(events: readonly TransferredEvent[]): Promise<void> {
+    this.assertOpen();
+    await this.importer.import(events);
+    this.wake();
+  }
+
+  /** Waits for the batches and the appends in hand, and closes the connection. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    // Handlers first: the batch in hand may still append.
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    this.isClosed = true;
+    await this.appender.drain();
+    await this.listener?.stop();
+    await this.connection.close();
+  }
+
+  /**
+   * The server's end is read first: all up to there was looked at, whoever wrote it, and a
+   * subscription that starts again does not look at it a second time. Both reads ask the leader, so
+   * that the second does not see less than the first.
+   */
+  private async page(
+    after: bigint,
+    { streamPrefix, batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions,
+  ): Promise<Page> {
+    const end = await this.reader.end();
+    const events =
+      end <= after
+        ? []
+        : (await this.reader.all(after, batchSizeMax, streamPrefix)).map(recordedEvent);
+    const last = events.at(-1)?.position ?? after;
+    return { events, readTo: events.length < batchSizeMax && end > last ? end : last };
+  }
+
+  private wake(): void {
+    for (const subscription of this.subscriptions) subscription.wake();
+  }
+
+  private assertOpen(): void {
+    assert(!this.isClosed, 'a closed event store is not used');
+  }
+}
+
+/**
+ * An event of the namespace that does not carry what we write with every event breaks the log, the
+ * note of a deletion too.
+ */
+const examine = (read: ReadEvent, audit: MixedChainAudit): ChainedEvent | undefined => {
+  if (read.event) audit.read(read.event);
+  else audit.fault('content', read);
+  return read.event;
+};

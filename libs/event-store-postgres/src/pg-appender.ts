@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assert } from '@caretab/kernel';
+import type { Pool } from 'pg';
+import { byteaArray, int4Array, textArray } from './binary-array';
+import {
+  type AppendResult,
+  contentDigest,
+  EventIdTaken,
+  EventStoreUnavailable,
+  type ExpectedRevision,
+  type Groupable,
+  GroupCommit,
+  type GroupCommitLimits,
+  type Outcome,
+  type SerialisedEvent,
+  WrongExpectedRevision,
+} from '@caretab/event-store';
+import { isTransient, violatedConstraint } from './pg-connections';
+import { type AppendOutcome, EXPECT_NONE } from './pg-schema';
+
+interface AppendRequest extends Groupable {
+  readonly content: readonly SerialisedEvent[];
+  readonly expected: ExpectedRevision;
+  readonly deadlineAtMs: number;
+}
+
+interface AppendRow {
+  readonly outcome: AppendOutcome;
+  readonly last_revision: number;
+}
+
+const BACKOFF_FIRST_MS = 20;
+const BACKOFF_LAST_MS = 1_000;
+/** How often another process may come in between before we give up on an append. */
+const RACES_MAX = 20;
+
+export const DEFAULT_LIMITS: GroupCommitLimits = {
+  batchEventsMax: 128,
+  batchBytesMax: 128 * 1024,
+  inFlightMax: 2,
+  queueMax: 20_000,
+};
+
+export interface PgAppenderOptions {
+  readonly onWritten: () => void;
+  /** From the call to its refusal, when the database does not answer. */
+  readonly deadlineMs: number;
+  readonly limits?: GroupCommitLimits;
+}
+
+/** Appends through one statement for many streams; see pg-schema for what the statement does. */
+export class PgAppender {
+  private readonly group: GroupCommit<AppendRequest, AppendResult>;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly schema: string,
+    private readonly options: PgAppenderOptions,
+  ) {
+    const limits = options.limits ?? DEFAULT_LIMITS;
+    const refusal = () => new EventStoreUnavailable(`${limits.queueMax} appends are waiting`);
+    this.group = new GroupCommit(limits, (batch) => this.write(batch), refusal);
+  }
+
+  append(
+    stream: string,
+    content: readonly SerialisedEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    const bytes = content.reduce(
+      (total, { data, metadata }) => total + data.length + metadata.length,
+      0,
+    );
+    const deadlineAtMs = performance.now() + this.options.deadlineMs;
+    return this.group.add({
+      lane: stream,
+      events: content.length,
+      bytes,
+      content,
+      expected,
+      deadlineAtMs,
+    });
+  }
+
+  drain(): Promise<void> {
+    return this.group.drain();
+  }
+
+  /**
+   * What fails because of the connection is sent again as it is: whatever was committed nonetheless
+   * is recognised by its ids. What fails because of one of its appends is sent one by one, so that
+   * only that one fails.
+   */
+  private async write(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
+    try {
+      const outcomes = await this.untilReached(batch);
+      this.options.onWritten();
+      return outcomes;
+    } catch (error) {
+      if (batch.length === 1) return [await this.alone(batch[0]!, error)];
+      const outcomes: Outcome<AppendResult>[] = [];
+      for (const request of batch) outcomes.push((await this.write([request]))[0]!);
+      return outcomes;
+    }
+  }
+
+  private async untilReached(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
+    const deadlineAtMs = Math.min(...batch.map((request) => request.deadlineAtMs));
+    for (let backoffMs = BACKOFF_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS)) {
+      try {
+        return await this.call(batch);
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        if (performance.now() + backoffMs > deadlineAtMs)
+          return batch.map(() => ({ error: unavailable(error) }));
+      }
+      await sleep(backoffMs);
+    }
+  }
+
+  /**
+   * The append that failed for a reason of its own: another process was first (decide again against
+   * the new head), or it cannot be written.
+   */
+  private async alone(request: AppendRequest, cause: unknown): Promise<Outcome<AppendResult>> {
+    let error = cause;
+    for (
+      let race = 1;
+      race <= RACES_MAX && violatedConstraint(error) === 'events_place';
+      race += 1
+    ) {
+      try {
+        return (await this.untilReached([request]))[0]!;
+      } catch (next) {
+        error = next;
+      }
+    }
+    return {
+      error: violatedConstraint(error) === 'events_id' ? new EventIdTaken(request.lane) : error,
+    };
+  }
+
+  private async call(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
+    const events = batch.flatMap(({ lane, content }) =>
+      content.map((event) => ({ stream: lane, ...event })),
+    );
+    const { rows } = await this.pool.query<AppendRow>({
+      name: 'append',
+      text: `select outcome, last_revision
+             from ${this.schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[],
+             $6::text[], $7::text[], $8::bytea[])`,
+      values: [
+        textArray(batch.map(({ lane }) => lane)),
+        int4Array(batch.map(({ expected }) => (expected === 'none' ? EXPECT_NONE : expected))),
+        int4Array(batch.map(({ content }) => content.length)),
+        textArray(events.map(({ id }) => id)),
+        textArray(events.map(({ type }) => type)),
+        textArray(events.map(({ data }) => data)),
+        textArray(events.map(({ metadata }) => metadata)),
+        byteaArray(events.map(contentDigest)),
+      ],
+    });
+    assert(rows.length === batch.length, 'every append of a batch is answered');
+    return rows.map((row, index) => outcomeOf(batch[index]!, row));
+  }
+}
+
+const outcomeOf = ({ lane, expected }: AppendRequest, row: AppendRow): Outcome<AppendResult> => {
+  switch (row.outcome) {
+    case 'written':
+    case 'repeated':
+      return { answer: { revision: row.last_revision } };
+    case 'taken':
+      return { error: new EventIdTaken(lane) };
+    case 'wrong':
+      return {
+        error: new WrongExpectedRevision(
+          lane,
+          expected,
+          row.last_revision < 0 ? 'none' : row.last_revision,
+        ),
+      };
+  }
+};
+
+const unavailable = (cause: unknown): EventStoreUnavailable =>
+  new EventStoreUnavailable('an append was not answered in time', { cause });

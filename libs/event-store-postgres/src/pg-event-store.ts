@@ -1,0 +1,259 @@
+import { assert, type Timers } from '@caretab/kernel';
+import type { Pool } from 'pg';
+import {
+  type AppendResult,
+  type AuditOptions,
+  type AuditReport,
+  type AuditTrail,
+  ChainAudit,
+  type ChainedEvent,
+  type EventBatchHandler,
+  type EventStore,
+  type ExpectedRevision,
+  FAULTS_MAX,
+  type LogAuditReport,
+  type NewEvent,
+  OrderAudit,
+  type Page,
+  PagedSubscription,
+  RecentEvents,
+  type RecordedEvent,
+  serialise,
+  type SubscribeOptions,
+  type Subscription,
+  systemTimers,
+  type Transferable,
+  type TransferredEvent,
+} from '@caretab/event-store';
+import { PgAppender } from './pg-appender';
+import { openPool } from './pg-connections';
+import { PgImporter } from './pg-importer';
+import { PgListener } from './pg-listener';
+import { PgReader } from './pg-reader';
+import { assertSchemaName, migrateEventStore } from './pg-schema';
+
+export interface PgEventStoreOptions {
+  /**
+   * The application's connection, direct or through a pooler that keeps sessions (LISTEN and
+   * prepared statements need one). Every connection takes the role that can only read and append.
+   */
+  readonly url: string;
+  /** Schema of the events table, its own per service. */
+  readonly schema: string;
+  /** Connections for reading; writing has two more, subscriptions one more. */
+  readonly poolMax?: number;
+  /** For `migrate` and `import`, when `url` may not create schemas and roles. */
+  readonly ownerUrl?: string;
+  /** From the call of append to its refusal when the database does not answer; 15 s unless told. */
+  readonly deadlineMs?: number;
+  readonly timers?: Timers;
+  /** Told when a subscription's handler threw or reading failed; both are tried again. */
+  readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
+}
+
+const READERS_MAX = 4;
+const WRITERS_MAX = 2;
+const APPEND_DEADLINE_MS = 15_000;
+const POLL_MS = 500;
+const BATCH_SIZE_MAX = 500;
+/** What followers share: a second or two of a busy ledger. */
+const RECENT = { countMax: 10_000, bytesMax: 8 * 1024 * 1024 };
+
+/**
+ * Events in PostgreSQL: appends travel in groups, readers have their own connections, and nobody
+ * can change what was written.
+ */
+export class PgEventStore implements EventStore, AuditTrail, Transferable {
+  private readonly writers: Pool;
+  private readonly readers: Pool;
+  private readonly appender: PgAppender;
+  private readonly reader: PgReader;
+  private readonly importer: PgImporter;
+  private readonly recent = new RecentEvents(RECENT);
+  private readonly subscriptions = new Set<PagedSubscription>();
+  private readonly timers: Timers;
+  private listener: PgListener | undefined;
+  private closing: Promise<void> | undefined;
+  private isClosed = false;
+
+  constructor(private readonly options: PgEventStoreOptions) {
+    assertSchemaName(options.schema);
+    this.timers = options.timers ?? systemTimers;
+    this.writers = openPool(options.url, 'event store writer', WRITERS_MAX);
+    this.readers = openPool(options.url, 'event store reader', options.poolMax ?? READERS_MAX);
+    this.appender = new PgAppender(this.writers, options.schema, {
+      onWritten: () => this.wake(),
+      deadlineMs: options.deadlineMs ?? APPEND_DEADLINE_MS,
+    });
+    this.reader = new PgReader(this.readers, options.schema);
+    this.importer = new PgImporter(options.ownerUrl ?? options.url, options.schema);
+  }
+
+  /**
+   * Creates the schema, or brings it up to date. Repeatable, and safe to run from several processes
+   * at once.
+   */
+  migrate(): Promise<void> {
+    const { url, ownerUrl, schema } = this.options;
+    return migrateEventStore({
+      url: ownerUrl ?? url,
+      schema,
+      ...(ownerUrl ? { appUser: decodeURIComponent(new URL(url).username) } : {}),
+    });
+  }
+
+  /**
+   * Throws WrongExpectedRevision, EventIdTaken, or EventStoreUnavailable when no answer came before
+   * the deadline.
+   */
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult> {
+    this.assertOpen();
+    return this.appender.append(stream, serialise(stream, events, expected), expected);
+  }
+
+  async readStream(
+    stream: string,
+    options: { readonly fromRevision?: number; readonly countMax?: number } = {},
+  ): Promise<RecordedEvent[]> {
+    this.assertOpen();
+    return this.reader.stream(
+      stream,
+      Math.max(0, options.fromRevision ?? 0),
+      options.countMax ?? Number.MAX_SAFE_INTEGER,
+    );
+  }
+
+  async readAll(options: {
+    readonly after: bigint;
+    readonly countMax: number;
+    readonly streamPrefix?: string;
+  }): Promise<RecordedEvent[]> {
+    this.assertOpen();
+    return this.reader.all(options.after, options.countMax, options.streamPrefix);
+  }
+
+  subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
+    assert(!this.closing, 'a closed event store is not used');
+    this.listener ??= new PgListener(this.options.url, this.options.schema, this.timers, () =>
+      this.wake(),
+    );
+    const subscription = new PagedSubscription({
+      after: options.after,
+      readPage: (after) => this.page(after, options),
+      handle,
+      timers: this.timers,
+      breathMs: options.breathMs,
+      pollMs: POLL_MS,
+      onError: this.options.onError ?? (() => undefined),
+    });
+    this.subscriptions.add(subscription);
+    return { stop: () => (this.subscriptions.delete(subscription), subscription.stop()) };
+  }
+
+  async head(): Promise<bigint> {
+    this.assertOpen();
+    return this.reader.head();
+  }
+
+  async verifyStream(stream: string): Promise<AuditReport> {
+    const audit = new ChainAudit();
+    for (let from = 0; ; from = audit.lastRevision + 1) {
+      const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
+      for (const event of page) audit.read(event);
+      if (page.length < BATCH_SIZE_MAX) return audit.report();
+    }
+  }
+
+  /**
+   * Reads the whole log twice: every chain, then the order of all with its seal. Appends go on
+   * meanwhile; what they add is not in the seal.
+   */
+  async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
+    const head = until ?? (await this.head());
+    const chains = new ChainAudit();
+    for await (const page of this.reader.chains()) {
+      for (const event of page) chains.read(event);
+      progress?.(chains.events);
+    }
+    const order = new OrderAudit();
+    for await (const page of this.reader.order(head)) {
+      for (const event of page) order.read(event);
+    }
+    return {
+      ...chains.report(),
+      faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX),
+      head: order.head,
+      seal: order.seal,
+    };
+  }
+
+  export(): AsyncGenerator<readonly ChainedEvent[]> {
+    this.assertOpen();
+    return this.reader.pages();
+  }
+
+  /**
+   * Needs the schema's owner (see `ownerUrl`): the application's role cannot write what it did not
+   * record.
+   */
+  async import(events: readonly TransferredEvent[]): Promise<void> {
+    this.assertOpen();
+    await this.importer.import(events);
+    this.wake();
+  }
+
+  /** Waits for the batches and the appends in hand, and closes the connections. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    // Handlers first: the batch in hand may still append.
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    this.isClosed = true;
+    await this.appender.drain();
+    await Promise.all([
+      this.listener?.stop(),
+      this.importer.close(),
+      this.writers.end(),
+      this.readers.end(),
+    ]);
+  }
+
+  /**
+   * Whatever fits the prefix or not is read, so that followers share what they read and a
+   * checkpoint passes by what does not fit.
+   */
+  private async page(
+    from: bigint,
+    { streamPrefix = '', batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions,
+  ): Promise<Page> {
+    for (let after = from; ;) {
+      const events =
+        this.recent.read(after, batchSizeMax) ?? (await this.readOn(after, batchSizeMax));
+      const readTo = events.at(-1)?.position ?? after;
+      const fitting = events.filter(({ stream }) => stream.startsWith(streamPrefix));
+      if (fitting.length > 0 || events.length === 0) return { events: fitting, readTo };
+      after = readTo;
+    }
+  }
+
+  private async readOn(after: bigint, countMax: number): Promise<RecordedEvent[]> {
+    const read = await this.reader.sized(after, countMax);
+    this.recent.add(after, read);
+    return read.map(({ event }) => event);
+  }
+
+  private wake(): void {
+    for (const subscription of this.subscriptions) subscription.wake();
+  }
+
+  private assertOpen(): void {
+    assert(!this.isClosed, 'a closed event store is not used');
+  }
+}

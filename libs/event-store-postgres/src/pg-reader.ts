@@ -1,0 +1,242 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool, QueryConfig } from 'pg';
+import {
+  type ChainedEvent,
+  EventStoreUnavailable,
+  type OrderedEvent,
+  type RecordedEvent,
+  type Sized,
+} from '@caretab/event-store';
+import { isTransient } from './pg-connections';
+
+/** Values stay texts: the process's other users of pg may have changed how it parses types. */
+const asText = { getTypeParser: () => (text: string) => text } as unknown as QueryConfig['types'];
+const CONTENT =
+  'stream, revision, position, id, type, data, metadata, (extract(epoch from recorded_at) * 1000)::bigint';
+const COLUMNS = `${CONTENT}, encode(hash, 'hex')`;
+/** A connection that broke is replaced; a reader should not notice. */
+const ATTEMPTS_MAX = 3;
+const RETRY_MS = 50;
+const PAGE_EVENTS_MAX = 1_000;
+
+type Content = readonly [
+  stream: string,
+  revision: string,
+  position: string,
+  id: string,
+  type: string,
+  data: string,
+  metadata: string,
+  ms: string,
+];
+type Row = readonly [...Content, hash: string];
+
+/** Reads the events table, on connections that never wait behind an append. */
+export class PgReader {
+  constructor(
+    private readonly pool: Pool,
+    private readonly schema: string,
+  ) {}
+
+  async stream(stream: string, fromRevision: number, countMax: number): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    while (events.length < countMax) {
+      const wanted = Math.min(PAGE_EVENTS_MAX, countMax - events.length);
+      const page = await this.contents(
+        'stream-content',
+        `where stream = $1 and revision >= $2 order by revision limit $3`,
+        [stream, fromRevision + events.length, wanted],
+      );
+      for (const row of page) events.push(recordedEvent(row));
+      if (page.length < wanted) break;
+    }
+    return events;
+  }
+
+  async streamPage(
+    stream: string,
+    fromRevision: number,
+    countMax: number,
+  ): Promise<ChainedEvent[]> {
+    const rows = await this.rows<Row>(
+      'stream',
+      `where stream = $1 and revision >= $2 order by revision limit $3`,
+      [stream, fromRevision, countMax],
+    );
+    return rows.map(chainedEvent);
+  }
+
+  async all(
+    after: bigint,
+    countMax: number,
+    streamPrefix: string | undefined,
+  ): Promise<RecordedEvent[]> {
+    const rows = streamPrefix
+      ? await this.contents(
+          'content-prefix',
+          'where position > $1 and starts_with(stream, $3) order by position limit $2',
+          [after, countMax, streamPrefix],
+        )
+      : await this.contents('content', 'where position > $1 order by position limit $2', [
+          after,
+          countMax,
+        ]);
+    return rows.map(recordedEvent);
+  }
+
+  /** As `all`, with what each event is worth to those who keep it. */
+  async sized(after: bigint, countMax: number): Promise<Sized[]> {
+    const rows = await this.contents('content', 'where position > $1 order by position limit $2', [
+      after,
+      countMax,
+    ]);
+    return rows.map((row) => ({ event: recordedEvent(row), bytes: row[5].length + row[6].length }));
+  }
+
+  /** Pages of all events in their order, texts as they are stored. */
+  async *pages(): AsyncGenerator<readonly ChainedEvent[]> {
+    for (let after = 0n; ;) {
+      const page = (
+        await this.rows<Row>('all', 'where position > $1 order by position limit $2', [
+          after,
+          PAGE_EVENTS_MAX,
+        ])
+      ).map(chainedEvent);
+      if (page.length === 0) return;
+      yield page;
+      after = page.at(-1)!.position;
+    }
+  }
+
+  async head(): Promise<bigint> {
+    const [row] = await this.query<[string]>(
+      'head',
+      `select coalesce(max(position), 0) from ${this.schema}.events`,
+      [],
+    );
+    return BigInt(row![0]);
+  }
+
+  /** Pages of all events, stream by stream, for an audit. */
+  async *chains(): AsyncGenerator<ChainedEvent[]> {
+    let [stream, revision] = ['', -1];
+    for (;;) {
+      const rows = await this.rows<Row>(
+        'chains',
+        'where (stream, revision) > ($1, $2) order by stream, revision limit $3',
+        [stream, revision, PAGE_EVENTS_MAX],
+      );
+      if (rows.length === 0) return;
+      const page = rows.map(chainedEvent);
+      yield page;
+      ({ stream, revision } = page.at(-1)!);
+    }
+  }
+
+  /** Pages of all events in order, without their content, for an audit. */
+  async *order(until: bigint): AsyncGenerator<OrderedEvent[]> {
+    let after = 0n;
+    for (;;) {
+      const rows = await this.query<[string, string, string, string]>(
+        'order',
+        `select position, stream, revision, encode(hash, 'hex') from ${this.schema}.events ` +
+          'where position > $1 and position <= $2 order by position limit $3',
+        [after, until, PAGE_EVENTS_MAX],
+      );
+      if (rows.length === 0) return;
+      yield rows.map(([position, stream, revision, hash]) => ({
+        position: BigInt(position),
+        stream,
+        revision: Number(revision),
+        hash: Buffer.from(hash, 'hex'),
+      }));
+      after = BigInt(rows.at(-1)![0]);
+    }
+  }
+
+  private contents(name: string, where: string, values: unknown[]): Promise<Content[]> {
+    return this.query<Content>(
+      name,
+      `select ${CONTENT} from ${this.schema}.events ${where}`,
+      values,
+    );
+  }
+
+  private rows<Result extends readonly unknown[]>(
+    name: string,
+    where: string,
+    values: unknown[],
+  ): Promise<Result[]> {
+    return this.query<Result>(
+      name,
+      `select ${COLUMNS} from ${this.schema}.events ${where}`,
+      values,
+    );
+  }
+
+  private async query<Result extends readonly unknown[]>(
+    name: string,
+    text: string,
+    values: unknown[],
+  ): Promise<Result[]> {
+    const config: QueryConfig = {
+      name: `events-${name}`,
+      text,
+      values: values.map((value) => (typeof value === 'bigint' ? String(value) : value)),
+      types: asText,
+    };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { rows } = await this.pool.query({ ...config, rowMode: 'array' });
+        return rows as unknown as Result[];
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        if (attempt === ATTEMPTS_MAX)
+          throw new EventStoreUnavailable('a read was not answered', { cause: error });
+        await sleep(RETRY_MS * attempt);
+      }
+    }
+  }
+}
+
+const chainedEvent = ([
+  stream,
+  revision,
+  position,
+  id,
+  type,
+  data,
+  metadata,
+  recordedAtMs,
+  hash,
+]: Row): ChainedEvent => ({
+  stream,
+  revision: Number(revision),
+  position: BigInt(position),
+  id,
+  type,
+  data,
+  metadata,
+  recordedAtMs: Number(recordedAtMs),
+  hash: Buffer.from(hash, 'hex'),
+});
+
+const recordedEvent = ([
+  stream,
+  revision,
+  position,
+  id,
+  type,
+  data,
+  metadata,
+  recordedAtMs,
+]: Content): RecordedEvent => ({
+  stream,
+  revision: Number(revision),
+  position: BigInt(position),
+  id,
+  type,
+  data: JSON.parse(data),
+  metadata: JSON.parse(metadata),
+  recordedAt: new Date(Number(recordedAtMs)),
+});

@@ -1,0 +1,2 @@
+export * from './event-store.suite';
+export * from './transfer.suite';

@@ -1,0 +1,17 @@
+export * from './backlog';
+export * from './boot';
+export * from './boot-config';
+export * from './bounded-text';
+export * from './brought-back';
+export * from './chassis-config';
+export * from './config';
+export { PortUnavailable } from './http-door';
+export * from './jobs';
+export * from './open-bus';
+export * from './problem.filter';
+export * from './seldom';
+export * from './service';
+export * from './side-by-side';
+export * from './start-services';
+export * from './system';
+export * from './valid';

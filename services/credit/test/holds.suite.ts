@@ -1,0 +1,360 @@
+import {
+  type ContractEvent,
+  type EventData,
+  identityPersons,
+  type Topic,
+  visitLedgerVisits,
+} from '@caretab/contracts';
+import { assert, derivedId } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/store';
+import { fixedClock, type FixedClock } from '@caretab/doubles';
+import type { Account, Entry } from '../src/account/account';
+import { accountTable, entryTable } from '../src/account/account.table';
+import { Accounts } from '../src/account/accounts';
+import { Enrolments } from '../src/enrolment/enrolments';
+import { HoldExpiry } from '../src/hold/hold-expiry';
+import { holdPolicy } from '../src/hold/hold-policy';
+import { Holds } from '../src/hold/holds';
+import { holdTable } from '../src/hold/hold.table';
+import { VisitBatches, type VisitEvent } from '../src/hold/visit-batch';
+
+export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
+export const visitOf = (name: string): string => `H1-${name}`;
+
+type Published = {
+  readonly topic: string;
+  readonly type: string;
+  readonly id: string;
+  readonly data: any;
+};
+
+/**
+ * Credit without its doors: events go in as the consumer would hand them over, and what was
+ * published comes out.
+ */
+export class World {
+  readonly clock: FixedClock = fixedClock('2026-03-02T00:00:00Z');
+  readonly accounts: Accounts;
+  readonly enrolments: Enrolments;
+  readonly holds: Holds;
+  readonly expiry: HoldExpiry;
+  readonly batches: VisitBatches;
+  private events = 0;
+
+  /** `name` sets the events of one world apart from those of another on the same rows. */
+  constructor(
+    readonly store: Store,
+    private readonly name = 'event',
+  ) {
+    this.accounts = new Accounts({ store, clock: this.clock });
+    this.enrolments = new Enrolments({ store, clock: this.clock, accounts: this.accounts });
+    this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
+    this.expiry = new HoldExpiry({ store, clock: this.clock });
+    this.batches = new VisitBatches({ store, holds: this.holds });
+  }
+
+  private event<T extends Topic, Type extends keyof T['events'] & string>(
+    _topic: T,
+    type: Type,
+    data: EventData<T, Type>,
+  ): ContractEvent<T, Type> {
+    return {
+      id: `${this.name}-${++this.events}`,
+      type,
+      time: this.clock.now().toISOString(),
+      source: 'test',
+      data,
+    } as unknown as ContractEvent<T, Type>;
+  }
+
+  /** A grown person with this score, enrolled. 600 → a line of 100 000 fen. */
+  async enrolled(name: string, score = 600): Promise<string> {
+    const personId = await this.registered(name);
+    await this.enrolments.score(personId, score, this.clock.now());
+    await this.enrolments.open(personId);
+    return personId;
+  }
+
+  async registered(name: string, minor = false): Promise<string> {
+    const personId = personOf(name);
+    await this.store.transact((tx) =>
+      this.enrolments.heardOf(
+        this.event(identityPersons, 'PersonRegistered', {
+          personId,
+          minor,
+          registeredAt: this.clock.now().toISOString(),
+        }),
+        tx,
+      ),
+    );
+    return personId;
+  }
+
+  async guardian(child: string, guardian: string): Promise<void> {
+    await this.store.transact((tx) =>
+      this.enrolments.heardOf(
+        this.event(identityPersons, 'GuardianAppointed', {
+          personId: child,
+          guardianId: guardian,
+          appointedAt: this.clock.now().toISOString(),
+        }),
+        tx,
+      ),
+    );
+  }
+
+  private visit(personId: string, name: string) {
+    return { visitId: visitOf(name), institutionId: 'H1', personId };
+  }
+
+  private handle<Type extends keyof (typeof visitLedgerVisits)['events'] & string>(
+    type: Type,
+    data: EventData<typeof visitLedgerVisits, Type>,
+    work: (event: ContractEvent<typeof visitLedgerVisits, Type>, tx: Transaction) => Promise<void>,
+  ): Promise<void> {
+    const event = this.event(visitLedgerVisits, type, data);
+    return this.store.transact((tx) => work(event, tx));
+  }
+
+  /** Events as they lie on the topic, for a batch. */
+  opened(personId: string, name: string): VisitEvent {
+    return this.event(visitLedgerVisits, 'VisitOpened', {
+      ...this.visit(personId, name),
+      visitClass: 'outpatient',
+      startedAt: this.clock.now().toISOString(),
+    });
+  }
+
+  asked(
+    personId: string,
+    name: string,
+    neededFen: number,
+    requestId = `${name}-${neededFen}`,
+  ): VisitEvent {
+    return this.event(visitLedgerVisits, 'HoldIncreaseRequested', {
+      ...this.visit(personId, name),
+      requestId,
+      neededFen,
+      wantedFen: neededFen,
+    });
+  }
+
+  opens(
+    personId: string,
+    name: string,
+    visitClass: 'outpatient' | 'emergency' | 'inpatient' = 'outpatient',
+  ) {
+    return this.handle(
+      'VisitOpened',
+      { ...this.visit(personId, name), visitClass, startedAt: this.clock.now().toISOString() },
+      (event, tx) => this.holds.authorize(event, tx),
+    );
+  }
+
+  asks(
+    personId: string,
+    name: string,
+    neededFen: number,
+    wantedFen = neededFen,
+    requestId = `${name}-${neededFen}-${wantedFen}`,
+  ) {
+    return this.handle(
+      'HoldIncreaseRequested',
+      { ...this.visit(personId, name), requestId, neededFen, wantedFen },
+      (event, tx) => this.holds.increase(event, tx),
+    );
+  }
+
+  adjudicated(personId: string, name: string, patientDueFen: number, revision = 1) {
+    return this.handle(
+      'VisitAdjudicated',
+      {
+        ...this.visit(personId, name),
+        accountPersonId: personId,
+        closedAt: this.clock.now().toISOString(),
+        revision,
+        grossFen: patientDueFen,
+        payers: [],
+        patientDueFen,
+      },
+      (event, tx) => this.holds.adjudicate(event, tx),
+    );
+  }
+
+  settled(personId: string, name: string, paidFen: number, revision = 1, refundedFen = 0) {
+    return this.handle(
+      'VisitSettled',
+      {
+        ...this.visit(personId, name),
+        accountPersonId: personId,
+        revision,
+        patientDueFen: paidFen - refundedFen,
+        paidFen,
+        refundedFen,
+        settledAt: this.clock.now().toISOString(),
+      },
+      (event, tx) => this.holds.settle(event, tx),
+    );
+  }
+
+  cancelled(personId: string, name: string) {
+    return this.handle(
+      'VisitCancelled',
+      { ...this.visit(personId, name), cancelledAt: this.clock.now().toISOString() },
+      (event, tx) => this.holds.cancel(event, tx),
+    );
+  }
+
+  misses(personId: string, name: string, owedFen: number) {
+    return this.handle(
+      'PaymentMissed',
+      {
+        ...this.visit(personId, name),
+        accountPersonId: personId,
+        owedFen,
+        reason: 'INSUFFICIENT_FUNDS',
+      },
+      (event, tx) => this.holds.miss(event, tx),
+    );
+  }
+
+  async account(personId: string): Promise<Account> {
+    const account = await this.store.transact((tx) =>
+      tx.rows(accountTable).get({ accountPersonId: personId }),
+    );
+    assert(account, 'the account of a test is there');
+    return account;
+  }
+
+  /** Oldest first. */
+  entries(personId: string): Promise<Entry[]> {
+    return this.store.transact((tx) =>
+      tx.rows(entryTable).find({ accountPersonId: personId }, { orderBy: 'sequence' }),
+    );
+  }
+
+  hold(name: string) {
+    return this.store.transact((tx) => tx.rows(holdTable).get({ visitId: visitOf(name) }));
+  }
+
+  /** What was published since the last look. */
+  async published(): Promise<Published[]> {
+    const messages = await this.store.unpublished(100_000);
+    await this.store.markPublished(messages.map(({ id }) => id));
+    return messages.map(({ topic, headers, value }) => ({
+      topic,
+      type: headers['ce_type']!,
+      id: headers['ce_id']!,
+      data: value,
+    }));
+  }
+
+  async last(): Promise<Published | undefined> {
+    return (await this.published()).at(-1);
+  }
+}
+
+/**
+ * The account equals what its entries add up to, entry by entry, and no entry granted above the
+ * line.
+ */
+export const expectEntriesToTell = async (world: World, personId: string): Promise<void> => {
+  const account = await world.account(personId);
+  const entries = await world.entries(personId);
+  let heldFen = 0;
+  let outstandingFen = 0;
+  for (const [index, entry] of entries.entries()) {
+    heldFen += entry.heldFen;
+    outstandingFen += entry.outstandingFen;
+    expect(entry).toMatchObject({
+      sequence: index + 1,
+      heldAfterFen: heldFen,
+      outstandingAfterFen: outstandingFen,
+    });
+    if (entry.heldFen > 0) expect(heldFen + outstandingFen).toBeLessThanOrEqual(entry.lineFen);
+  }
+  expect(account).toMatchObject({ heldFen, outstandingFen, entryCount: entries.length });
+};
+
+/** The invariant of the line under concurrent load, held by both stores. */
+export const lineSuite = (open: () => Promise<Store>): void => {
+  test('200 concurrent authorizations and increases never take holds and outstanding above the line', async () => {
+    const world = new World(await open());
+    const guardian = await world.enrolled('guardian', 650);
+    const child = await world.registered('child', true);
+    await world.guardian(child, guardian);
+    await world.enrolments.open(child);
+    await world.published();
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        world.opens(index % 3 === 0 ? child : guardian, `v${index}`),
+      ),
+    );
+    await Promise.all(
+      Array.from({ length: 180 }, (_, index) => {
+        const name = `v${index % 30}`;
+        const person = (index % 30) % 3 === 0 ? child : guardian;
+        if (index % 30 >= 20) return world.opens(person, `late${index}`);
+        return world.asks(person, name, 20_000 + index * 10, 20_000 + index * 50);
+      }),
+    );
+    const account = await world.account(guardian);
+    expect(account.heldFen + account.outstandingFen).toBeLessThanOrEqual(account.lineFen);
+    // The load was enough to fill the line.
+    expect(account.heldFen).toBeGreaterThan(account.lineFen - 20_000);
+    await expectEntriesToTell(world, guardian);
+    const answers = await world.published();
+    expect(answers.filter(({ type }) => type.startsWith('Hold'))).toHaveLength(120);
+    expect(answers.filter(({ type }) => type.startsWith('Credit'))).toHaveLength(80);
+    const holds = await world.store.transact((tx) =>
+      tx.rows(holdTable).find({ accountPersonId: guardian }),
+    );
+    expect(holds.reduce((sum, hold) => sum + hold.heldFen, 0)).toBe(account.heldFen);
+  });
+
+  test('batches that share lines in any order all come through, and each event counts once', async () => {
+    const world = new World(await open());
+    const persons: string[] = [];
+    for (let index = 0; index < 8; index++)
+      persons.push(await world.enrolled(`person ${index}`, 760));
+    await world.published();
+    const batches = Array.from({ length: 10 }, (_, batch) => {
+      // Every batch visits the lines in an order of its own, and hears its first event twice.
+      const order = persons.map(
+        (_person, index) =>
+          persons[
+            (batch % 2 === 0 ? index * 3 + batch : 100 - index * 3 - batch) % persons.length
+          ]!,
+      );
+      const events = order.flatMap((person, index) => [
+        world.opened(person, `b${batch}v${index}`),
+        world.asked(person, `b${batch}v${index}`, 30_000),
+      ]);
+      return [...events, events[0]!];
+    });
+    await Promise.all(
+      batches.flatMap((events) => [world.batches.handle(events), world.batches.handle(events)]),
+    );
+    const total = await world.accounts.summary();
+    expect(total).toMatchObject({ heldFen: 80 * 30_000, overLineFen: 0 });
+    expect(await world.published()).toHaveLength(160);
+    for (const person of persons) await expectEntriesToTell(world, person);
+  });
+
+  test(
+    'closing the service and opening a visit at once end with either the hold or ' +
+      'the closing, never both',
+    async () => {
+      const world = new World(await open());
+      for (let round = 0; round < 10; round++) {
+        const person = await world.enrolled(`person ${round}`);
+        await Promise.allSettled([
+          world.enrolments.close(person),
+          world.opens(person, `r${round}`),
+        ]);
+        const account = await world.account(person);
+        expect(account.heldFen > 0).toBe(account.status === 'open');
+      }
+    },
+  );
+};

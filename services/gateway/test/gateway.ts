@@ -1,0 +1,210 @@
+import { DomainError } from '@caretab/kernel';
+import { MemoryStore, type Store } from '@caretab/store';
+import { fixedClock } from '@caretab/doubles';
+import { HttpDoor } from '../src/api/http-door';
+import { Hl7Door, type Hl7DoorParts } from '../src/hl7/hl7-door';
+import { Envelope } from '../src/intake/envelope';
+import { Intake } from '../src/intake/intake';
+import type { Partners } from '../src/intake/partners';
+import type { Credential } from '../src/intake/submission';
+import { Quarantine } from '../src/quarantine/quarantine';
+
+/** The specimen of GB 11643; nobody's number. */
+export const SPECIMEN = '11010519491231002X';
+export const CHILD = '110105201801010018';
+
+const segment = (name: string, fields: Readonly<Record<number, string>>): string => {
+  const last = Math.max(...Object.keys(fields).map(Number));
+  return [name, ...Array.from({ length: last }, (_, index) => fields[index + 1] ?? '')].join('|');
+};
+
+export interface Told {
+  readonly controlId?: string;
+  readonly facility?: string;
+  readonly charset?: string;
+  readonly name?: string;
+  readonly evn?: Readonly<Record<number, string>>;
+  readonly pid?: Readonly<Record<number, string>>;
+  readonly pv1?: Readonly<Record<number, string>>;
+  readonly ft1?: readonly Readonly<Record<number, string>>[];
+}
+
+export const charge = (
+  id: string,
+  more: Readonly<Record<number, string>> = {},
+): Readonly<Record<number, string>> => ({
+  1: '1',
+  2: id,
+  4: '20240115092800',
+  5: '20240115093000',
+  6: 'CG',
+  7: 'LAB001^血常规^HZ001',
+  10: '1',
+  11: '20.00&CNY',
+  12: '20.00&CNY',
+  13: 'LAB',
+  ...more,
+});
+
+export const credit = (
+  id: string,
+  of: string,
+  more: Readonly<Record<number, string>> = {},
+): Readonly<Record<number, string>> => ({
+  1: '1',
+  2: id,
+  4: '20240115094000',
+  6: 'CD',
+  7: 'LAB001^血常规^HZ001',
+  10: '-1',
+  11: '-20.00&CNY',
+  12: '20.00&CNY',
+  31: of,
+  ...more,
+});
+
+/** One HL7 message with segments ended by CR; fields given by number replace the usual ones. */
+export const hl7 = (
+  type: string,
+  {
+    controlId = 'M0001',
+    facility = 'HZ001',
+    charset = 'UNICODE UTF-8',
+    name = '测试^患者',
+    evn,
+    pid,
+    pv1,
+    ft1 = [],
+  }: Told = {},
+): string => {
+  const trigger = type.split('^')[1]!;
+  return [
+    `MSH|^~\\&|HIS|${facility}|CARETAB|CITY|20240115090500+0800||${type}|${controlId}|P|2.5.1|||AL|NE|CHN|${charset}`,
+    segment('EVN', { 1: trigger, 2: '20240115090500', ...evn }),
+    segment('PID', {
+      1: '1',
+      3: `${SPECIMEN}^^^CN^NI~P0001^^^HZ001^MR`,
+      5: name,
+      7: '19491231',
+      8: 'F',
+      ...pid,
+    }),
+    segment('PV1', {
+      1: '1',
+      2: 'O',
+      3: 'OPD^001^^HZ001',
+      7: 'D001^甲^医生',
+      19: 'V0001',
+      44: '20240115090000',
+      ...pv1,
+    }),
+    ...ft1.map((fields) => segment('FT1', fields)),
+  ].join('\r');
+};
+
+export const personIdOf = (number: number): string =>
+  `p-00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** Identity in small: remembers who is registered and what it was asked, and can be away. */
+export class FakePartners implements Partners {
+  readonly facilities = new Map([
+    ['HZ001', 'HZ001'],
+    ['HZ002', 'HZ002'],
+  ]);
+  readonly keys = new Map([['key-of-HZ002', 'HZ002']]);
+  readonly persons = new Map([
+    [SPECIMEN, personIdOf(1)],
+    [CHILD, personIdOf(2)],
+  ]);
+  readonly asked: string[] = [];
+  away = false;
+
+  async institutionOf(
+    proof: { readonly apiKey: string } | { readonly facility: string },
+  ): Promise<string> {
+    this.answering();
+    const known =
+      'facility' in proof ? this.facilities.get(proof.facility) : this.keys.get(proof.apiKey);
+    if (!known) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
+    return known;
+  }
+
+  async personOf({ value, type }: Credential): Promise<string> {
+    this.answering();
+    this.asked.push(type);
+    const known = this.persons.get(value);
+    if (!known) throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', type });
+    return known;
+  }
+
+  private answering(): void {
+    if (this.away)
+      throw new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', { remedy: 'try again later' });
+  }
+}
+
+/** The gateway behind its sockets and routes, on any store. */
+export const gatewayOn = (
+  store: Store = new MemoryStore(),
+  admit: Hl7DoorParts['admit'] = async () => () => undefined,
+) => {
+  const clock = fixedClock('2024-01-15T01:05:00Z');
+  const partners = new FakePartners();
+  const envelope = new Envelope(Buffer.alloc(32, 7));
+  const failures: unknown[] = [];
+  const intake = new Intake({ store, clock, partners, envelope, traceparent: () => undefined });
+  const quarantine = new Quarantine({ store, clock, envelope });
+  const hl7Door = new Hl7Door({
+    intake,
+    quarantine,
+    partners,
+    clock,
+    admit: (institutionId) => admit(institutionId),
+    failed: (error) => void failures.push(error),
+  });
+  const httpDoor = new HttpDoor({ intake, quarantine });
+  const published = async (): Promise<
+    {
+      id: string;
+      type: string;
+      key: string;
+      cause: string;
+      source: string;
+      value: Record<string, unknown>;
+    }[]
+  > =>
+    (await store.unpublished(1000)).map(({ key, headers, value }) => ({
+      id: headers['ce_id']!,
+      type: headers['ce_type']!,
+      cause: headers['ce_causationid']!,
+      source: headers['ce_source']!,
+      key,
+      value: value as Record<string, unknown>,
+    }));
+  return {
+    store,
+    clock,
+    partners,
+    envelope,
+    failures,
+    intake,
+    quarantine,
+    hl7Door,
+    httpDoor,
+    published,
+  };
+};
+
+/** MSA-1 and the application's error codes (ERR-5) of an answer. */
+export const answered = (
+  answer: { toString(): string } | undefined,
+): { code: string; controlId: string; text: string; errors: string[] } => {
+  const lines = (answer?.toString() ?? '').split('\r').map((line) => line.split('|'));
+  const msa = lines.find(([name]) => name === 'MSA') ?? [];
+  return {
+    code: msa[1] ?? '',
+    controlId: msa[2] ?? '',
+    text: msa[3] ?? '',
+    errors: lines.filter(([name]) => name === 'ERR').map((line) => line[5] ?? ''),
+  };
+};

@@ -1,0 +1,228 @@
+import { derivedId, type Ids } from '@caretab/kernel';
+import type { Store, StoredMessage } from '@caretab/store';
+import { idNumberCheck } from '@caretab/security';
+import { fixedClock } from '@caretab/doubles';
+import { Institutions } from '../src/institution/institutions';
+import { Guardianships } from '../src/person/guardianships';
+import { Persons } from '../src/person/persons';
+import type { Registration } from '../src/person/personal-data';
+import { Vault } from '../src/person/vault';
+
+/** A well-formed ID number of nobody: Hangzhou's area, this birth date (YYYYMMDD) and sequence. */
+export const idNumberOf = (birthDate: string, sequence = 123): string => {
+  const body = `330106${birthDate}${String(sequence).padStart(3, '0')}`;
+  return body + idNumberCheck(body);
+};
+
+export const adult: Registration = {
+  name: '林清和',
+  idNumber: idNumberOf('19800615'),
+  mobile: '13957100001',
+  email: 'qinghe.lin@example.cn',
+  language: 'zh',
+  credentials: [{ type: 'health-card', value: 'HC-3301-000001' }],
+};
+export const child: Registration = {
+  name: '林小雨',
+  idNumber: idNumberOf('20150901', 124),
+  mobile: '13957100001',
+};
+
+/** UUID-shaped ids that count. */
+const countedIds = (): Ids => {
+  let count = 0;
+  return { next: () => derivedId('test', String(++count)) };
+};
+
+/** Identity without its doors. */
+export const identityOn = (store: Store) => {
+  const clock = fixedClock('2026-03-02T00:00:00Z');
+  const vault = new Vault(Buffer.alloc(32, 9));
+  const persons = new Persons({ store, clock, ids: countedIds(), vault });
+  return {
+    store,
+    clock,
+    vault,
+    persons,
+    guardianships: new Guardianships({ store, clock, persons }),
+    institutions: new Institutions({ store, clock }),
+  };
+};
+
+/** What waits to be published, oldest first. */
+export const outbox = async (store: Store): Promise<readonly StoredMessage[]> =>
+  store.unpublished(10_000);
+
+/** The rules of registration, held by both stores. */
+export const personsSuite = (open: () => Promise<Store>): void => {
+  test('the same three factors give the same person, and only the first registration is told', async () => {
+    const { persons, store } = identityOn(await open());
+    const first = await persons.register(adult);
+    expect(first.created).toBe(true);
+    expect(
+      await persons.register({
+        ...adult,
+        idNumber: ` ${adult.idNumber.toLowerCase()} `,
+        mobile: '+86 139 5710 0001',
+      }),
+    ).toEqual({ personId: first.personId, created: false });
+    expect((await outbox(store)).map(({ headers, value }) => [headers['ce_type'], value])).toEqual([
+      [
+        'PersonRegistered',
+        { personId: first.personId, minor: false, registeredAt: '2026-03-02T00:00:00.000Z' },
+      ],
+    ]);
+  });
+
+  test('the same ID number with another name is a conflict and changes nothing', async () => {
+    const { persons } = identityOn(await open());
+    const { personId } = await persons.register(adult);
+    await expect(
+      persons.register({
+        ...adult,
+        name: '王大力',
+        mobile: '13800000000',
+        credentials: [{ type: 'qr', value: 'QR-other' }],
+      }),
+    ).rejects.toMatchObject({ code: 'PERSON_CONFLICT', details: { field: 'name' } });
+    expect(await persons.contact(personId)).toEqual({
+      mobile: '13957100001',
+      email: 'qinghe.lin@example.cn',
+      language: 'zh',
+    });
+    await expect(persons.resolve('qr', 'QR-other')).rejects.toThrow('PERSON_UNKNOWN');
+  });
+
+  test('a new mobile number is taken over, and what is left out stays', async () => {
+    const { persons } = identityOn(await open());
+    const { personId } = await persons.register(adult);
+    await persons.register({ name: adult.name, idNumber: adult.idNumber, mobile: '13957199999' });
+    expect(await persons.contact(personId)).toEqual({
+      mobile: '13957199999',
+      email: 'qinghe.lin@example.cn',
+      language: 'zh',
+    });
+  });
+
+  test('two who register the same person at once get one person', async () => {
+    const { persons, store } = identityOn(await open());
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => persons.register(adult)));
+    expect(new Set(outcomes.map(({ personId }) => personId)).size).toBe(1);
+    expect(outcomes.filter(({ created }) => created)).toHaveLength(1);
+    expect(await outbox(store)).toHaveLength(1);
+  });
+
+  test('any credential leads to its person', async () => {
+    const { persons } = identityOn(await open());
+    const { personId } = await persons.register(adult);
+    await persons.register({ ...adult, credentials: [{ type: 'qr', value: 'QR-1234' }] });
+    expect(await persons.resolve('id-number', adult.idNumber.toLowerCase())).toBe(personId);
+    expect(await persons.resolve('health-card', 'HC-3301-000001')).toBe(personId);
+    expect(await persons.resolve('qr', ' QR-1234 ')).toBe(personId);
+    await expect(persons.resolve('qr', 'HC-3301-000001')).rejects.toMatchObject({
+      code: 'PERSON_UNKNOWN',
+      details: { type: 'qr' },
+    });
+  });
+
+  test("another's credential is a conflict, and nobody is registered", async () => {
+    const { persons } = identityOn(await open());
+    await persons.register(adult);
+    const other = { ...child, credentials: adult.credentials! };
+    await expect(persons.register(other)).rejects.toThrow('CREDENTIAL_CONFLICT');
+    await expect(persons.resolve('id-number', other.idNumber)).rejects.toThrow('PERSON_UNKNOWN');
+  });
+
+  test(
+    'once destroyed, a person is no longer found, read or reached, and who ' +
+      'registers again is somebody new',
+    async () => {
+      const { persons, guardianships, store } = identityOn(await open());
+      const { personId } = await persons.register(adult);
+      const { personId: childId } = await persons.register(child);
+      await guardianships.appoint(childId, { guardianId: personId, relation: '5' });
+      await persons.destroy(childId);
+      await persons.destroy(childId);
+      await expect(persons.resolve('id-number', child.idNumber)).rejects.toThrow('PERSON_UNKNOWN');
+      await expect(persons.show(childId)).rejects.toThrow('PERSONAL_DATA_DESTROYED');
+      await expect(persons.contact(childId)).rejects.toThrow('PERSONAL_DATA_DESTROYED');
+      await expect(persons.destroy('p-none')).rejects.toThrow('PERSON_UNKNOWN');
+      expect((await persons.show(personId)).name).toBe('林**');
+      expect((await outbox(store)).map(({ headers }) => headers['ce_type'])).toEqual([
+        'PersonRegistered',
+        'PersonRegistered',
+        'GuardianAppointed',
+        'PersonalDataDestroyed',
+      ]);
+      expect((await persons.register(child)).personId).not.toBe(childId);
+    },
+  );
+
+  test('a guardian is appointed once; another one only in the place of the one who is named', async () => {
+    const { persons, guardianships, store } = identityOn(await open());
+    const [{ personId: guardianId }, { personId: otherId }, { personId: childId }] = [
+      await persons.register(adult),
+      await persons.register({ ...adult, idNumber: idNumberOf('19810101'), credentials: [] }),
+      await persons.register(child),
+    ];
+    await guardianships.appoint(childId, { guardianId, relation: '5' });
+    await guardianships.appoint(childId, { guardianId, relation: '5' });
+    await expect(
+      guardianships.appoint(childId, { guardianId: otherId, relation: '5' }),
+    ).rejects.toMatchObject({ code: 'GUARDIAN_CONFLICT' });
+    expect(await persons.show(childId)).toMatchObject({ guardianId, minor: true });
+    await guardianships.appoint(childId, {
+      guardianId: otherId,
+      relation: '6',
+      replaces: guardianId,
+    });
+    expect(await persons.show(childId)).toMatchObject({ guardianId: otherId });
+    expect(
+      (await outbox(store)).filter(({ headers }) => headers['ce_type'] === 'GuardianAppointed'),
+    ).toHaveLength(2);
+  });
+
+  test('an institution is known by its key and its facility; the same details again change nothing', async () => {
+    const { institutions, store } = identityOn(await open());
+    const first = await institutions.put('H1', {
+      name: '市一医院',
+      level: 'level-3',
+      facility: 'HIS1',
+    });
+    expect(first).toMatchObject({ created: true, apiKey: expect.stringMatching(/^ctk_/) });
+    expect(
+      await institutions.put('H1', { name: '市一医院', level: 'level-3', facility: 'HIS1' }),
+    ).toEqual({ institutionId: 'H1', name: '市一医院', level: 'level-3', created: false });
+    expect(await outbox(store)).toHaveLength(1);
+    expect(await institutions.authenticate({ apiKey: first.apiKey! })).toEqual({
+      institutionId: 'H1',
+      name: '市一医院',
+      level: 'level-3',
+    });
+    expect(await institutions.authenticate({ facility: 'HIS1' })).toMatchObject({
+      institutionId: 'H1',
+    });
+    const { apiKey } = await institutions.renewKey('H1');
+    await expect(institutions.authenticate({ apiKey: first.apiKey! })).rejects.toThrow(
+      'INSTITUTION_UNKNOWN',
+    );
+    expect(await institutions.authenticate({ apiKey })).toMatchObject({ institutionId: 'H1' });
+    await expect(
+      institutions.put('H2', { name: '区医院', level: 'level-2', facility: 'HIS1' }),
+    ).rejects.toThrow('FACILITY_TAKEN');
+    await expect(
+      institutions.put('H2', { name: '区医院', level: 'level-2', apiKey }),
+    ).rejects.toThrow('API_KEY_TAKEN');
+    await institutions.put('H1', {
+      name: '市一医院',
+      level: 'level-2',
+      webhookUrl: 'http://127.0.0.1:9/hook',
+    });
+    expect((await outbox(store)).map(({ value }) => value)).toMatchObject([
+      { level: 'level-3' },
+      { level: 'level-2', webhookUrl: 'http://127.0.0.1:9/hook' },
+    ]);
+    expect(await institutions.list()).toHaveLength(1);
+    await expect(institutions.renewKey('H9')).rejects.toThrow('INSTITUTION_UNKNOWN');
+  });
+};

@@ -1,0 +1,115 @@
+import {
+  type ContractEvent,
+  type EventData,
+  paymentPayments,
+  type visitLedgerVisits,
+} from '@caretab/contracts';
+import { MemoryStore, type MemoryStoreOptions, type Store } from '@caretab/store';
+import { fixedClock } from '@caretab/doubles';
+import { Accounts } from '../src/account/accounts';
+import { TokenVault } from '../src/account/token-vault';
+import type { Channel } from '../src/channel/channel';
+import { MemoryChannel } from '../src/channel/memory-channel';
+import { Clearings } from '../src/clearing/clearings';
+import { Reconciliations } from '../src/reconciliation/reconciliations';
+import { Refunder } from '../src/refund/refunder';
+import { Collections } from '../src/collection/collections';
+import { Collector } from '../src/collection/collector';
+import type { CollectionPolicy } from '../src/collection/policy';
+import { VisitPayments } from '../src/collection/visit-payment.view';
+
+export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
+export const VISIT = 'H1-1001';
+export const policy: CollectionPolicy = {
+  attemptsMax: 2,
+  retryDelayMs: 60_000,
+  leaseMs: 4000,
+  resolveDelaysMs: [200, 1000],
+  giveUpAfterMs: 600_000,
+};
+
+type Verdict = EventData<typeof visitLedgerVisits, 'VisitAdjudicated'>;
+
+/** A verdict on the one visit: 1000 yuan, of which the employee plan pays the rest of the due. */
+export const verdict = (changes: Partial<Verdict> = {}): Verdict => {
+  const patientDueFen = changes.patientDueFen ?? 30_000;
+  return {
+    visitId: VISIT,
+    institutionId: 'H1',
+    personId: PERSON,
+    accountPersonId: PERSON,
+    closedAt: '2026-03-02T08:00:00.000Z',
+    revision: 1,
+    grossFen: 100_000,
+    patientDueFen,
+    payers: [{ payerId: 'employee', amountFen: (changes.grossFen ?? 100_000) - patientDueFen }],
+    ...changes,
+  };
+};
+
+export interface Machine {
+  readonly store?: Store;
+  readonly storeOptions?: MemoryStoreOptions;
+  readonly memoryChannel?: MemoryChannel;
+  /** What the workers see of the channel. */
+  readonly channel?: (real: Channel) => Channel;
+  readonly lanes?: number;
+  readonly clock?: ReturnType<typeof fixedClock>;
+}
+
+/** The whole of payment on one small machine, without HTTP or a bus. */
+export const till = (machine: Machine = {}) => {
+  const clock = machine.clock ?? fixedClock('2026-03-02T09:00:00Z');
+  const store = machine.store ?? new MemoryStore(machine.storeOptions);
+  const memoryChannel = machine.memoryChannel ?? new MemoryChannel(() => clock.now());
+  const channel = machine.channel?.(memoryChannel) ?? memoryChannel;
+  const vault = new TokenVault(Buffer.alloc(32, 7).toString('hex'));
+  const collections = new Collections(store, clock, vault);
+  const lanes = machine.lanes ? { lanes: machine.lanes } : {};
+  const [collector, refunder] = [
+    new Collector({ store, clock, channel, vault, policy, ...lanes }),
+    new Refunder({ store, clock, channel, policy, ...lanes }),
+  ];
+  const payments = new VisitPayments(store);
+
+  return {
+    clock,
+    store,
+    memoryChannel,
+    collections,
+    collector,
+    refunder,
+    payments,
+    accounts: new Accounts(store, clock, vault),
+    clearings: new Clearings(store, clock),
+    reconciliations: new Reconciliations(store, channel),
+    adjudicate: (changes: Partial<Verdict> = {}): Promise<void> => {
+      const data = verdict(changes);
+      const event = {
+        id: `verdict-${data.visitId}-${data.revision}`,
+        type: 'VisitAdjudicated',
+        time: data.closedAt,
+        source: 'visit-ledger',
+        data,
+      } as ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
+      return store.transact((transaction) => collections.adjudicate(event, transaction));
+    },
+    /** Works through the planned retries and inquiries: ten minutes, in rounds of 45 s. */
+    workThrough: async (rounds = 14): Promise<void> => {
+      for (let round = 0; round < rounds; round++) {
+        await collector.runOnce();
+        await refunder.runOnce();
+        clock.advance(45_000);
+      }
+    },
+    /** What payment has said, in order. */
+    said: async () =>
+      (await store.unpublished(1000))
+        .filter(({ topic }) => topic === paymentPayments.name)
+        .map(({ headers, value }) => ({
+          type: headers['ce_type'],
+          id: headers['ce_id'],
+          ...(value as { amountFen: number }),
+        })),
+  };
+};

@@ -1,0 +1,198 @@
+import type { RecordedEvent } from '@caretab/event-store';
+import { type Invariant, INVARIANTS, TabBook, Violation } from '@caretab/simulation';
+import type { Book } from './book';
+import { Check, type Finding } from './verdict-finding';
+
+export interface Movement {
+  readonly visitId: string;
+  readonly amountFen: number;
+}
+
+/** What the ledger's facts tell, folded without the ledger's own code. */
+export class LedgerStory {
+  readonly book = new TabBook();
+  readonly violations: Violation[] = [];
+  /** By payment id, and by refund id. */
+  readonly payments = new Map<string, Movement>();
+  readonly refunds = new Map<string, Movement>();
+  readonly conflicts = new Map<string, number>();
+  /** Facts of the log by id, with their type. */
+  readonly types = new Map<string, string>();
+  /** Charges that were reversed and stood on the tab before: others are told. */
+  readonly toldReversals = new Set<string>();
+  events = 0;
+
+  read(event: RecordedEvent): void {
+    this.events += 1;
+    const data = event.data as Record<string, any>;
+    this.types.set(event.id, event.type);
+    try {
+      this.book.read(event);
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      this.violations.push(error);
+    }
+    if (event.type === 'PaymentRecorded') this.move(this.payments, data['paymentId'], data);
+    else if (event.type === 'RefundRecorded') this.move(this.refunds, data['refundId'], data);
+    else if (event.type === 'ChargeConflictFound')
+      this.conflicts.set(data['visitId'], (this.conflicts.get(data['visitId']) ?? 0) + 1);
+    else if (event.type === 'ChargeReversed' && data['wasDeferred'] && data['personId'])
+      this.toldReversals.add(event.id);
+  }
+
+  private move(
+    movements: Map<string, Movement>,
+    id: string,
+    { visitId, amountFen }: Record<string, any>,
+  ): void {
+    if (movements.has(id))
+      this.violations.push(
+        new Violation('once', `payment or refund ${id} of ${visitId} is recorded twice`),
+      );
+    movements.set(id, { visitId, amountFen });
+  }
+}
+
+const broken = (story: LedgerStory, check: Check, ...invariants: readonly Invariant[]): void => {
+  for (const { invariant, details } of story.violations)
+    if (invariants.includes(invariant))
+      check.must(false, () => `${INVARIANTS[invariant]}: ${details}`);
+};
+
+/** Every charge acknowledged is there once with the amount sent, and none that nobody sent. */
+const chargesRecorded = (book: Book, story: LedgerStory): Finding => {
+  const check = new Check(
+    'every charge that was acknowledged is on the ledger exactly once, with the ' +
+      'amount that was sent, and none that was never sent',
+  );
+  broken(story, check, 'once');
+  for (const { visitId, charges } of book.visits.values()) {
+    const tab = story.book.tabs.get(visitId);
+    for (const [chargeId, { isAcknowledged, amountsFen }] of charges) {
+      const amountFen = tab?.amounts.get(chargeId);
+      check.must(amountFen === undefined ? !isAcknowledged : amountsFen.has(amountFen), () => ({
+        visitId,
+        chargeId,
+        sentFen: [...amountsFen],
+        isAcknowledged,
+        recordedFen: amountFen ?? null,
+      }));
+    }
+  }
+  for (const [visitId, { amounts }] of story.book.tabs)
+    for (const chargeId of amounts.keys())
+      check.must(book.visits.get(visitId)?.charges.has(chargeId) ?? false, () => ({
+        visitId,
+        chargeId,
+        sent: 'never',
+      }));
+  return check.finding();
+};
+
+const chargesDecided = (story: LedgerStory): Finding => {
+  const check = new Check(
+    'every charge on the ledger is decided: deferred, or not deferred with a reason',
+  );
+  for (const [visitId, { amounts, waitingFen, decisions }] of story.book.tabs) {
+    for (const chargeId of new Set([...amounts.keys(), ...waitingFen.keys()]))
+      check.must(
+        ['ChargeDeferred', 'ChargeNotDeferred'].includes(decisions.get(chargeId) ?? ''),
+        () => ({ visitId, chargeId, decision: decisions.get(chargeId) ?? null }),
+      );
+  }
+  return check.finding();
+};
+
+const creditsRecorded = (book: Book, story: LedgerStory): Finding => {
+  const check = new Check(
+    'every acknowledged reversal of a charge is on the ledger exactly once, and no ' +
+      'charge is reversed that nobody reversed',
+    true,
+  );
+  for (const { visitId, credits } of book.visits.values()) {
+    const reversed = story.book.tabs.get(visitId)?.reversed ?? new Set<string>();
+    const wanted = new Set([...credits.values()].map(({ chargeId }) => chargeId));
+    for (const [creditId, { chargeId, isAcknowledged, isBad }] of credits)
+      if (isAcknowledged && !isBad)
+        check.must(reversed.has(chargeId), () => ({
+          visitId,
+          creditId,
+          chargeId,
+          reversed: false,
+        }));
+    for (const chargeId of reversed)
+      check.must(wanted.has(chargeId), () => ({ visitId, chargeId, reversed: 'but nobody asked' }));
+  }
+  return check.finding();
+};
+
+/** The same charge id with other content: told once per content, and nothing changed. */
+const conflictsReported = (book: Book, story: LedgerStory): Finding => {
+  const check = new Check(
+    'the same charge id with another content was reported, and changed nothing',
+    true,
+  );
+  for (const { visitId, charges } of book.visits.values()) {
+    const expected = [...charges.values()].reduce(
+      (sum, { contents }) => sum + Math.max(0, contents.size - 1),
+      0,
+    );
+    const reported = story.conflicts.get(visitId) ?? 0;
+    if (expected + reported > 0)
+      check.must(expected === reported, () => ({ visitId, expected, reported }));
+  }
+  return check.finding();
+};
+
+/** Whose collection has finally failed owes; every other visit is over. */
+const visitsOver = (book: Book, story: LedgerStory): Finding => {
+  const check = new Check(
+    'every visit that its hospital ended is settled, or owed after its collection ' +
+      'failed; every one that was withdrawn is cancelled',
+  );
+  for (const { visitId, over } of book.visits.values()) {
+    const tab = story.book.tabs.get(visitId);
+    const owedFen = tab ? (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen : 0;
+    const isOver =
+      over === 'withdraw'
+        ? tab?.status === 'cancelled'
+        : over === 'end'
+          ? tab?.status === 'settled' ||
+            (tab?.status === 'adjudicated' && tab.missed && owedFen > 0)
+          : false;
+    check.must(isOver, () => ({
+      visitId,
+      over: over ?? 'not yet',
+      status: tab?.status ?? 'unknown',
+      owedFen,
+    }));
+  }
+  return check.finding();
+};
+
+const tabsBalance = (story: LedgerStory): Finding => {
+  const check = new Check(
+    'in every visit of the ledger gross = insurers’ parts + the patient’s due, a ' +
+      'settled one is paid exactly, and money is whole fen',
+  );
+  broken(story, check, 'balance', 'integer');
+  for (const [visitId, { verdict, paidFen, refundedFen, status }] of story.book.tabs)
+    if (status === 'settled')
+      check.must(verdict?.patientDueFen === paidFen - refundedFen, () => ({
+        visitId,
+        verdict,
+        paidFen,
+        refundedFen,
+      }));
+  return check.finding();
+};
+
+/** What the hospitals' own record says beside the facts of the ledger. */
+export const ledgerFindings = (book: Book, story: LedgerStory): Finding[] => [
+  chargesRecorded(book, story),
+  chargesDecided(story),
+  creditsRecorded(book, story),
+  conflictsReported(book, story),
+  visitsOver(book, story),
+  tabsBalance(story),
+];

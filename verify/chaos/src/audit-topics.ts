@@ -1,0 +1,153 @@
+import type { Message } from '@caretab/bus';
+import { contentHash, derivedId } from '@caretab/kernel';
+import { PUBLIC } from '@caretab/simulation';
+import type { LedgerStory } from './audit-ledger';
+import type { Book } from './book';
+import { Check, type Finding } from './verdict-finding';
+
+export interface Settlement {
+  readonly visitId: string;
+  readonly payerId: string;
+  readonly planId: string;
+  readonly revision: number;
+  readonly postedFen: number;
+  readonly claimId: string;
+}
+
+type Data = Readonly<Record<string, any>>;
+
+/** What may be published once only, under whatever id: the effect that a message tells of. */
+const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
+  VisitOpened: ({ visitId }) => visitId,
+  VisitCancelled: ({ visitId }) => visitId,
+  VisitClosed: ({ visitId, revision }) => `${visitId}/${revision}`,
+  VisitAdjudicated: ({ visitId, revision }) => `${visitId}/${revision}`,
+  VisitSettled: ({ visitId, revision }) => `${visitId}/${revision}`,
+  HoldIncreaseRequested: ({ requestId }) => requestId,
+  ChargeReversed: ({ visitId, chargeId }) => `${visitId}/${chargeId}`,
+  CreditAuthorized: ({ visitId }) => `answer ${visitId}`,
+  CreditDeclined: ({ visitId }) => `answer ${visitId}`,
+  HoldIncreased: ({ requestId }) => `answer ${requestId}`,
+  HoldIncreaseDeclined: ({ requestId }) => `answer ${requestId}`,
+  CoverageDetermined: ({ visitId }) => visitId,
+  ClaimAdjudicated: ({ visitId, revision }) => `${visitId}/${revision}`,
+  SettlementPosted: ({ claimId, planId, revision }) => `${claimId}/${planId}/${revision}`,
+  PaymentCaptured: ({ paymentId }) => paymentId,
+  RefundCompleted: ({ refundId }) => refundId,
+  HoldExpired: ({ visitId }) => visitId,
+};
+
+/** Two decisions of one charge are two effects, whatever they say. */
+const DECISIONS = new Set(['ChargeDeferred', 'ChargeNotDeferred']);
+
+const effectOf = (type: string, data: Data): string | undefined => {
+  if (DECISIONS.has(type)) return `decision ${data['visitId']}/${data['chargeId']}`;
+  const effect = EFFECTS[type]?.(data);
+  return effect === undefined
+    ? undefined
+    : effect.startsWith('answer ')
+      ? effect
+      : `${type} ${effect}`;
+};
+
+/** A notice that a message makes due. */
+export interface DueNotice {
+  readonly eventId: string;
+  readonly recipientId: string;
+  readonly template: string;
+  readonly channel: 'email' | 'webhook';
+}
+
+const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
+  const mail = (recipientId: string, template: string): DueNotice => ({
+    eventId,
+    recipientId,
+    template,
+    channel: 'email',
+  });
+  const hook = (): DueNotice => ({
+    eventId,
+    recipientId: data['institutionId'],
+    template: type,
+    channel: 'webhook',
+  });
+  switch (type) {
+    case 'VisitSettled':
+      return [mail(data['accountPersonId'], 'visit-settled'), hook()];
+    case 'PaymentMissed':
+      return [mail(data['accountPersonId'], 'payment-missed')];
+    case 'ChargeNotDeferred':
+    case 'ChargeConflictFound':
+    case 'VisitCancelled':
+      return [hook()];
+    case 'RefundCompleted':
+      return [mail(data['accountPersonId'], 'refund-completed')];
+    case 'ServiceOpened':
+      return [mail(data['accountPersonId'], 'service-opened')];
+    case 'AccountFrozen':
+      return [mail(data['personId'], 'account-frozen')];
+    case 'AccountUnfrozen':
+      return [mail(data['personId'], 'account-unfrozen')];
+    default:
+      return [];
+  }
+};
+
+/** Every topic read from its beginning. */
+export class TopicStory {
+  messages = 0;
+  /** Distinct ids that were seen, by topic. */
+  readonly ids = new Map<string, Map<string, string>>();
+  readonly settlements = new Map<string, Settlement>();
+  readonly notices = new Map<string, DueNotice>();
+  private readonly effects = new Map<string, string>();
+  private readonly sameId = new Check('the same event id is always the same content');
+  private readonly once = new Check(
+    'each effect is published under one id: no decision, answer, settlement, capture or refund twice',
+  );
+
+  read(topic: string, { headers, value }: Pick<Message, 'headers' | 'value'>): void {
+    this.messages += 1;
+    const { ce_id: id = '', ce_type: type = '' } = headers;
+    const ids = this.ids.get(topic) ?? new Map<string, string>();
+    this.ids.set(topic, ids);
+    const data = JSON.parse(value) as Data;
+    const content = contentHash({ type, data });
+    this.sameId.must((ids.get(id) ?? content) === content, () => ({ topic, type, id }));
+    if (ids.has(id)) return; // Delivery is at least once.
+    ids.set(id, content);
+    const effect = effectOf(type, data);
+    if (effect !== undefined) {
+      this.once.must(!this.effects.has(effect), () => ({
+        topic,
+        effect,
+        ids: [this.effects.get(effect), id],
+      }));
+      this.effects.set(effect, id);
+    }
+    for (const notice of noticesOf(id, type, data))
+      this.notices.set(derivedId('notice', id, notice.recipientId, notice.template), notice);
+    if (type === 'SettlementPosted')
+      this.settlements.set(id, { ...(data as Settlement), payerId: topic.split('.')[1]! });
+  }
+
+  private idsOf(topic: string): ReadonlyMap<string, string> {
+    return this.ids.get(topic) ?? new Map();
+  }
+
+  findings(book: Book, story: LedgerStory): Finding[] {
+    const carried = new Check('every message that a door acknowledged is on the bus');
+    const taken = this.idsOf('hospital.visit-events');
+    for (const id of book.messageIds) carried.must(taken.has(id), () => ({ id }));
+    const told = new Check(
+      'every public fact of the ledger is published under its own id, and nothing that is not on the ledger',
+    );
+    const published = this.idsOf('visit-ledger.visits');
+    for (const [id, type] of story.types)
+      if (PUBLIC.has(type) || story.toldReversals.has(id))
+        told.must(published.has(id), () => ({ id, type }));
+    for (const id of published.keys())
+      told.must(story.types.has(id), () => ({ id, type: 'not on the ledger' }));
+    return [carried.finding(), told.finding(), this.sameId.finding(), this.once.finding()];
+  }
+}

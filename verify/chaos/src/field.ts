@@ -1,0 +1,23 @@
+import type { Bus } from '@caretab/bus';
+import type { Api, MllpAddress, Service } from '@caretab/deploy';
+
+/** The platform as its users and its auditors reach it while it is under fire. */
+export interface Field {
+  /** Every service over HTTP, through the lines that are cut. */
+  readonly api: Api;
+  readonly gatewayUrls: readonly string[];
+  readonly mllp: readonly MllpAddress[];
+  /** A hospital's own producer, through the line that is cut. */
+  readonly bus: Bus;
+  readonly webhookUrl: string;
+  keyOf(institutionId: string): string;
+  /** The database of a service, beside the lines: for the auditor, when the fire is over. */
+  databaseUrlOf(service: Service): string;
+  /** What the acquirer did, one JSON value per line: the bank's own record. */
+  readonly acquirerJournal: string;
+  /** What the hospitals' receiving end and the mail server took, one JSON value per line. */
+  readonly webhookJournal: string;
+  readonly mailJournal: string;
+  /** What the processes of the services logged, a file each. */
+  readonly logsFolder: string;
+}

@@ -1,0 +1,162 @@
+import { hospitalVisitEvents } from '@caretab/contracts';
+import { derivedId } from '@caretab/kernel';
+import type { Message } from '@caretab/bus';
+import { MllpSender } from '@caretab/deploy';
+import { bodyOf, factsOf, pathOf } from '@caretab/simulation';
+import type { Field } from './field';
+import { hl7Of } from './hospitals-hl7';
+import { Later } from './hospitals-patience';
+import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
+
+/**
+ * What a door answered: the ids that the messages have on the bus, or the code with which it
+ * refused.
+ */
+export type Answer = { readonly ids: readonly string[] } | { readonly refused: string };
+
+/**
+ * One way into the platform. Throws Later when there was no definite answer: the same may be said
+ * again.
+ */
+export interface Door {
+  say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer>;
+  close(): void;
+}
+
+const HTTP_ANSWER_WITHIN_MS = 15_000;
+const MLLP_ANSWER_WITHIN_MS = 10_000;
+const SEND_WITHIN_MS = 30_000;
+const ACCEPTED = 202;
+const AGAIN: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
+
+/** As many messages as a saying becomes. */
+const partsOf = (saying: ChaosSaying): number =>
+  saying.kind === 'charges' ? saying.charges.length : 1;
+
+/** The ids that the gateway derives from a message of its sender. */
+const idsOf = (source: string, saying: ChaosSaying): string[] =>
+  Array.from({ length: partsOf(saying) }, (_, index) => derivedId(source, String(index + 1)));
+
+const retryAfterMs = (response: Response): number =>
+  (Number(response.headers.get('retry-after')) || 0) * 1000;
+
+/** HTTP/JSON: the replicas of the gateway in turns. */
+export class HttpSender implements Door {
+  private turn = 0;
+
+  constructor(private readonly field: Pick<Field, 'gatewayUrls' | 'keyOf'>) {}
+
+  async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
+    const {
+      institution: { institutionId },
+      citizen,
+    } = visit;
+    const url = this.field.gatewayUrls[(this.turn += 1) % this.field.gatewayUrls.length]!;
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${this.field.keyOf(institutionId)}`,
+      'idempotency-key': saying.key,
+    };
+    const init = {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(bodyOf(visit, saying, citizen.idNumber)),
+      signal: AbortSignal.timeout(HTTP_ANSWER_WITHIN_MS),
+    };
+    const { response, text } = await fetch(`${url}${pathOf(visit, saying)}`, init)
+      .then(async (response) => ({ response, text: await response.text() }))
+      .catch((cause: unknown) => {
+        throw new Later('the gateway does not answer over HTTP', 0, { cause });
+      });
+    if (response.status === ACCEPTED)
+      return { ids: idsOf(`http/${institutionId}/${saying.key}`, saying) };
+    if (AGAIN.includes(response.status))
+      throw new Later(`the gateway answers ${response.status}`, retryAfterMs(response));
+    return { refused: `${response.status} ${codeIn(text)}` };
+  }
+
+  close(): void {
+    // Nothing is kept open that the process would wait for.
+  }
+}
+
+const codeIn = (text: string): string => /"code":"([A-Z0-9_]+)"/.exec(text)?.[1] ?? '';
+
+/** HL7 v2 over MLLP, a connection of one's own. */
+export class Hl7Sender implements Door {
+  private readonly sender: MllpSender;
+
+  constructor({ mllp }: Pick<Field, 'mllp'>, turn: number) {
+    this.sender = new MllpSender(mllp, turn, MLLP_ANSWER_WITHIN_MS);
+  }
+
+  async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
+    const code = await this.sender.send(hl7Of(visit, saying)).catch((cause: unknown) => {
+      throw new Later('the gateway does not answer over MLLP', 0, { cause });
+    });
+    return code === 'AA'
+      ? { ids: idsOf(`hl7/${visit.institution.institutionId}/${saying.key}`, saying) }
+      : { refused: code };
+  }
+
+  close(): void {
+    this.sender.close();
+  }
+}
+
+/**
+ * A hospital's own Kafka producer: it resolves the person once, and sends with the same event ids
+ * until the brokers have said yes.
+ */
+export class Producer implements Door {
+  constructor(
+    private readonly field: Pick<Field, 'bus'>,
+    private readonly personIdOf: (visit: ChaosVisit) => string,
+  ) {}
+
+  async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
+    const messages = this.messagesOf(visit, saying);
+    const sent = this.field.bus.send(hospitalVisitEvents.name, messages);
+    await within(SEND_WITHIN_MS, sent).catch((cause: unknown) => {
+      throw new Later('the bus takes no message', 0, { cause });
+    });
+    return { ids: messages.map(({ headers }) => headers['ce_id']!) };
+  }
+
+  close(): void {
+    // The bus belongs to the field.
+  }
+
+  private messagesOf(visit: ChaosVisit, saying: ChaosSaying): Message[] {
+    const {
+      visitId,
+      visitNumber,
+      institution: { institutionId },
+    } = visit;
+    const attributes = {
+      ce_specversion: '1.0',
+      ce_source: `hospital/${institutionId}`,
+      ce_time: new Date(saying.at).toISOString(),
+      'content-type': 'application/json',
+    };
+    return factsOf(visit, saying, this.personIdOf(visit)).map(({ type, ...data }, index) => ({
+      key: visitId,
+      value: JSON.stringify({ visitId, institutionId, visitNumber, ...data }),
+      headers: {
+        ...attributes,
+        ce_id: derivedId(institutionId, saying.key, String(index)),
+        ce_type: type,
+      },
+    }));
+  }
+}
+
+/** A send that never ends is one that was not answered; what comes of it later is a repetition. */
+const within = async (durationMs: number, work: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer for ${durationMs} ms`)), durationMs);
+  });
+  work.catch(() => undefined); // Its failure after the deadline is of no interest any more.
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+};

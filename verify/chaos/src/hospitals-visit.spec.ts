@@ -1,0 +1,159 @@
+import { businessDateOf } from '@caretab/contracts';
+import { readIdNumber } from '@caretab/security';
+import { seededRandom } from '@caretab/doubles';
+import { hl7Of } from './hospitals-hl7';
+import { citizensOf, INSTITUTIONS, secretsOf } from './hospitals-people';
+import { type ChaosVisit, planVisit } from './hospitals-visit';
+
+const NOW = new Date('2026-03-02T04:00:00Z');
+const plans = (count: number, seed = 7): ChaosVisit[] => {
+  const random = seededRandom(seed);
+  const citizens = citizensOf(random);
+  return Array.from({ length: count }, (_, index) =>
+    planVisit(random, {
+      visitNumber: `S${seed}.${index}`,
+      institution: INSTITUTIONS[index % 3]!,
+      citizen: random.pick(citizens),
+      now: NOW,
+    }),
+  );
+};
+const visits = plans(600);
+const kindsOf = ({ sayings }: ChaosVisit): string[] => sayings.map(({ kind }) => kind);
+
+test('the same seed gives the same citizens and visits', () => {
+  expect(plans(20)).toEqual(plans(20));
+  expect(plans(20, 8)).not.toEqual(plans(20));
+});
+
+test('every visit is opened once, and ended or withdrawn once', () => {
+  for (const visit of visits) {
+    const kinds = kindsOf(visit);
+    expect(kinds.filter((kind) => kind === 'start')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'end' || kind === 'withdraw')).toHaveLength(1);
+  }
+});
+
+test(
+  'every trouble of a hospital occurs: early and late charges, repeats, ' +
+    'conflicts, reversals, cancellations, and what is sent in error',
+  () => {
+    const count = (wanted: (visit: ChaosVisit) => boolean): number => visits.filter(wanted).length;
+    const after = (visit: ChaosVisit, kind: string): boolean =>
+      kindsOf(visit).slice(kindsOf(visit).indexOf('end')).includes(kind) &&
+      kindsOf(visit).includes('end');
+    const ids = ({ sayings }: ChaosVisit): string[] =>
+      sayings.flatMap((saying) =>
+        saying.kind === 'charges' ? saying.charges.map(({ chargeId }) => chargeId) : [],
+      );
+    expect(count((visit) => kindsOf(visit)[0] === 'charges')).toBeGreaterThan(10);
+    expect(count((visit) => after(visit, 'charges'))).toBeGreaterThan(5);
+    expect(count((visit) => after(visit, 'credit'))).toBeGreaterThan(30);
+    expect(count((visit) => after(visit, 'pay'))).toBeGreaterThan(20);
+    expect(count((visit) => kindsOf(visit).includes('withdraw'))).toBeGreaterThan(10);
+    expect(count(({ sayings }) => sayings.some(({ again }) => again))).toBeGreaterThan(60);
+    expect(count((visit) => new Set(ids(visit)).size < ids(visit).length)).toBeGreaterThan(10);
+    expect(count(({ sayings }) => sayings.some(({ isBad }) => isBad))).toBeGreaterThan(3);
+  },
+);
+
+test('of a charge that is credited nothing else is said: which of two contents came first is nobody’s to know', () => {
+  for (const { sayings } of visits) {
+    const contents = new Map<string, Set<string>>();
+    for (const saying of sayings)
+      if (saying.kind === 'charges')
+        for (const charge of saying.charges)
+          contents.set(
+            charge.chargeId,
+            (contents.get(charge.chargeId) ?? new Set()).add(JSON.stringify(charge)),
+          );
+    for (const saying of sayings)
+      if (saying.kind === 'credit' && contents.has(saying.charge.chargeId))
+        expect(contents.get(saying.charge.chargeId)!.size).toBe(1);
+  }
+});
+
+test('message ids are unique, charge ids within their visit, and everything happened before it is told', () => {
+  const keys = visits.flatMap(({ sayings }) => sayings.map(({ key }) => key));
+  expect(new Set(keys).size).toBe(keys.length);
+  for (const { startedAt, sayings } of visits) {
+    expect(businessDateOf(startedAt)).toBe('2026-03-02');
+    for (const { at } of sayings) expect(Date.parse(at)).toBeLessThanOrEqual(NOW.getTime());
+  }
+});
+
+test('citizens have real ID numbers of their own, children guardians, and accounts every behaviour', () => {
+  const citizens = citizensOf(seededRandom(1));
+  for (const { idNumber } of citizens) readIdNumber(idNumber, '2026-03-02');
+  for (const field of ['idNumber', 'mobile', 'email', 'name'] as const)
+    expect(new Set(citizens.map((citizen) => citizen[field])).size).toBe(citizens.length);
+  const children = citizens.filter(({ guardian }) => guardian);
+  expect(children.length).toBeGreaterThan(0);
+  for (const { guardian, account } of children) {
+    expect(account).toBeNull();
+    expect(citizens.find(({ citizen }) => citizen === guardian)).toMatchObject({
+      openService: true,
+      account: expect.anything(),
+    });
+  }
+  expect(
+    new Set(citizens.flatMap(({ account }) => (account ? [account.token.split(':')[1]] : []))).size,
+  ).toBeGreaterThan(5);
+  expect(secretsOf(citizens[0]!)).toEqual([
+    citizens[0]!.name,
+    expect.stringContaining('^'),
+    citizens[0]!.idNumber,
+    citizens[0]!.mobile,
+    citizens[0]!.email,
+  ]);
+});
+
+describe('a visit in HL7', () => {
+  const segments = (visit: ChaosVisit, kind: string): string[] =>
+    hl7Of(
+      visit,
+      visit.sayings.find((saying) => saying.kind === kind)!,
+    )
+      .toString()
+      .split('\r');
+  const withKind = (kind: string): ChaosVisit =>
+    visits.find((visit) => kindsOf(visit).includes(kind))!;
+  const field = (segment: string, place: number): string => segment.split('|')[place] ?? '';
+
+  test('names the visit in PV1-19 and the person by the ID number alone', () => {
+    const visit = withKind('start');
+    const [msh, , pid, pv1] = segments(visit, 'start');
+    expect(field(msh!, 9)).toBe(visit.sayings.find(({ kind }) => kind === 'start')!.key);
+    expect(field(pid!, 3)).toContain(`${visit.citizen.idNumber}^^^CN^NI`);
+    expect(field(pv1!, 19)).toBe(visit.visitNumber);
+  });
+
+  test('posts each charge as CG and takes one back as CD that names it in FT1-31', () => {
+    const charged = withKind('charges');
+    const charges = charged.sayings.find(({ kind }) => kind === 'charges') as unknown as {
+      charges: { chargeId: string }[];
+    };
+    expect(
+      segments(charged, 'charges')
+        .filter((segment) => segment.startsWith('FT1'))
+        .map((segment) => [field(segment, 2), field(segment, 6)]),
+    ).toEqual(charges.charges.map(({ chargeId }) => [chargeId, 'CG']));
+    const credited = withKind('credit');
+    const credit = credited.sayings.find(({ kind }) => kind === 'credit') as unknown as {
+      creditId: string;
+      charge: { chargeId: string };
+    };
+    const [ft1] = segments(credited, 'credit').filter((segment) => segment.startsWith('FT1'));
+    expect([field(ft1!, 2), field(ft1!, 6), field(ft1!, 31)]).toEqual([
+      credit.creditId,
+      'CD',
+      credit.charge.chargeId,
+    ]);
+  });
+
+  test('is the same bytes whenever the same is said', () => {
+    for (const visit of visits.slice(0, 50))
+      for (const saying of visit.sayings)
+        expect(hl7Of(visit, saying)).toEqual(hl7Of(visit, saying));
+  });
+});

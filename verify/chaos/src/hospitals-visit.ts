@@ -1,0 +1,190 @@
+import { type Charge, visitIdOf } from '@caretab/contracts';
+import { extend } from '@caretab/kernel';
+import type { Random } from '@caretab/doubles';
+import type { SampleCitizen } from '@caretab/deploy';
+import { ITEMS, QUANTITIES, type Said, type Saying, type VisitPlan } from '@caretab/simulation';
+import type { INSTITUTIONS } from './hospitals-people';
+
+export type Institution = (typeof INSTITUTIONS)[number];
+
+/**
+ * A saying, and whether its sender is in the wrong: the platform must keep it for an operator, for
+ * ever.
+ */
+export type ChaosSaying = Saying & { readonly isBad?: boolean };
+
+/** Everything that will be said of one visit. */
+export interface ChaosVisit extends Pick<VisitPlan, 'visitNumber' | 'visitClass' | 'startedAt'> {
+  readonly visitId: string;
+  readonly institution: Institution;
+  readonly citizen: SampleCitizen;
+  readonly sayings: readonly ChaosSaying[];
+}
+
+export interface VisitOccasion {
+  readonly visitNumber: string;
+  readonly institution: Institution;
+  readonly citizen: SampleCitizen;
+  /** When it is planned; what it tells of lies before. */
+  readonly now: Date;
+}
+
+const MINUTE_MS = 60_000;
+const SHANGHAI_MS = 8 * 60 * MINUTE_MS;
+const EARLIER_MINUTES = 60;
+/** Items of several thousand yuan would fill every line with one charge. */
+const DEAR_SHARE = 0.03;
+const DEAR_FEN = 100_000;
+const usual = ITEMS.filter(([, priceYuan]) => extend('1', priceYuan) < DEAR_FEN);
+
+const chance = (random: Random, share: number): boolean => random.next() < share;
+
+/** A hospital's own clock, to the second and in its zone. */
+const stamp = (atMs: number): string =>
+  `${new Date(Math.floor(atMs / 1000) * 1000 + SHANGHAI_MS).toISOString().slice(0, 19)}+08:00`;
+
+class Script {
+  readonly sayings: ChaosSaying[] = [];
+  readonly charges: Charge[] = [];
+  /**
+   * Charges that nothing else may be said of: what came first of two contents decides what could be
+   * credited.
+   */
+  private readonly taken = new Set<string>();
+  private minutes = 0;
+
+  constructor(
+    private readonly random: Random,
+    private readonly visitNumber: string,
+    private readonly fromMs: number,
+  ) {}
+
+  at(): string {
+    return stamp(this.fromMs + (this.minutes += 1) * MINUTE_MS);
+  }
+
+  say(said: Said, { pauseMs = this.random.integer(0, 400), isBad = false } = {}): void {
+    this.sayings.push({
+      ...said,
+      pauseMs,
+      again: chance(this.random, 0.08),
+      at: this.at(),
+      key: `chaos-${this.visitNumber}-${this.sayings.length + 1}`,
+      ...(isBad && { isBad }),
+    });
+  }
+
+  charge(): Charge {
+    const { random } = this;
+    const [itemCode, unitPriceYuan] = random.pick(chance(random, DEAR_SHARE) ? ITEMS : usual);
+    const quantity = random.pick(QUANTITIES);
+    const made = {
+      chargeId: `${this.visitNumber}.${this.charges.length + 1}`,
+      itemCode,
+      quantity,
+      unitPriceYuan,
+      amountFen: extend(quantity, unitPriceYuan),
+      occurredAt: this.at(),
+    };
+    this.charges.push(made);
+    return made;
+  }
+
+  /** A charge of which nothing was said since it was made, or undefined. */
+  untouched(): Charge | undefined {
+    const free = this.charges.filter(({ chargeId }) => !this.taken.has(chargeId));
+    const charge = free.length > 0 ? this.random.pick(free) : undefined;
+    if (charge) this.taken.add(charge.chargeId);
+    return charge;
+  }
+
+  /** The same id with another content: another department, or another amount. */
+  contradict(): void {
+    const charge = this.untouched();
+    if (!charge) return;
+    const dearer = { ...charge, quantity: '7', amountFen: extend('7', charge.unitPriceYuan) };
+    this.say({
+      kind: 'charges',
+      charges: [chance(this.random, 0.5) ? { ...charge, department: 'OTHER' } : dearer],
+    });
+  }
+
+  credit(pauseMs?: number): void {
+    const charge = this.untouched();
+    if (!charge) return;
+    const creditId = `${charge.chargeId}.CD`;
+    this.say({ kind: 'credit', creditId, charge }, pauseMs === undefined ? {} : { pauseMs });
+    if (chance(this.random, 0.04))
+      this.say({ kind: 'credit', creditId: `${creditId}2`, charge }, { isBad: true });
+  }
+
+  /** Credits what was never charged. */
+  creditNothing(): void {
+    const charge = { ...this.charge(), chargeId: `${this.visitNumber}.never` };
+    this.charges.pop();
+    this.say({ kind: 'credit', creditId: `${this.visitNumber}.neverCD`, charge }, { isBad: true });
+  }
+}
+
+const chargeAll = (script: Script, random: Random): void => {
+  const batches = random.integer(1, 4);
+  for (let batch = 0; batch < batches; batch += 1) {
+    script.say({
+      kind: 'charges',
+      charges: Array.from({ length: random.integer(1, 3) }, () => script.charge()),
+    });
+    if (chance(random, 0.05)) script.contradict();
+    if (chance(random, 0.12)) script.credit();
+    if (chance(random, 0.05)) script.say({ kind: 'update', department: `D${batch}` });
+  }
+};
+
+/**
+ * What may still come when the visit is over: a charge too late, credits that make refunds, a
+ * citizen who pays from elsewhere.
+ */
+const afterwards = (script: Script, random: Random, visitNumber: string): void => {
+  if (chance(random, 0.05)) script.say({ kind: 'charges', charges: [script.charge()] });
+  if (chance(random, 0.15)) script.credit(random.integer(1_000, 6_000));
+  if (chance(random, 0.05)) script.credit(random.integer(1_000, 4_000));
+  if (chance(random, 0.01)) script.creditNothing();
+  if (chance(random, 0.12))
+    script.say(
+      { kind: 'pay', token: `from-elsewhere-${visitNumber}:ok` },
+      { pauseMs: random.integer(500, 4_000) },
+    );
+};
+
+/** Plans a visit from its opening to its end: every visit is ended or withdrawn. Pure. */
+export const planVisit = (
+  random: Random,
+  { visitNumber, institution, citizen, now }: VisitOccasion,
+): ChaosVisit => {
+  const script = new Script(random, visitNumber, now.getTime() - EARLIER_MINUTES * MINUTE_MS);
+  const startedAt = script.at();
+  // Before the opening.
+  if (chance(random, 0.08)) script.say({ kind: 'charges', charges: [script.charge()] });
+  script.say({ kind: 'start' });
+  chargeAll(script, random);
+  if (chance(random, 0.06)) script.say({ kind: 'withdraw' });
+  else {
+    script.say({ kind: 'end' });
+    afterwards(script, random, visitNumber);
+  }
+  const visitClass = random.pick([
+    'outpatient',
+    'outpatient',
+    'outpatient',
+    'emergency',
+    'inpatient',
+  ] as const);
+  return {
+    visitId: visitIdOf(institution.institutionId, visitNumber),
+    visitNumber,
+    visitClass,
+    startedAt,
+    institution,
+    citizen,
+    sayings: script.sayings,
+  };
+};

@@ -1,0 +1,169 @@
+import { setMaxListeners } from 'node:events';
+import { type Random, seededRandom } from '@caretab/doubles';
+import { ApiError, NotNow, SERVICES, Setup, untilQuiet } from '@caretab/deploy';
+import { Book, type SentVisit } from './book';
+import type { Field } from './field';
+import { Decisions } from './hospitals-decisions';
+import { type Door, Hl7Sender, HttpSender, Producer } from './hospitals-doors';
+import { Later, Pace, pauseUnless, untilAnswered } from './hospitals-patience';
+import { citizensOf, INSTITUTIONS } from './hospitals-people';
+import { type ChaosSaying, type ChaosVisit, type Institution, planVisit } from './hospitals-visit';
+
+export interface HospitalsOptions {
+  readonly seed: number;
+  /**
+   * Charges per second, all hospitals together; by default as many as two cores bear beside
+   * everything else.
+   */
+  readonly ratePerSecond?: number;
+}
+
+const RATE_DEFAULT = 40;
+/**
+ * Visits that each hospital has open at once, per charge and second: several of one person, so that
+ * lines are contended.
+ */
+const LANES_PER_RATE = 0.5;
+/**
+ * With more charges undecided than come in so many seconds, nobody opens further visits: a machine
+ * that is too slow is not to be buried.
+ */
+const UNDECIDED_SECONDS_MAX = 30;
+const LOOK_AGAIN_MS = 500;
+const NOT_FOUND = 404;
+
+/**
+ * Three hospitals and their patients: they send all the time, and repeat whatever was not answered
+ * until it is.
+ */
+export class Hospitals {
+  readonly book = new Book();
+  readonly decisions = new Decisions();
+  private readonly random: Random;
+  private readonly pace: Pace;
+  private readonly lanes: number;
+  private readonly undecidedMax: number;
+  private visits = 0;
+
+  constructor(
+    private readonly field: Field,
+    private readonly options: HospitalsOptions,
+  ) {
+    const rate = options.ratePerSecond ?? RATE_DEFAULT;
+    this.random = seededRandom(options.seed);
+    this.pace = new Pace(rate);
+    this.lanes = Math.max(1, Math.ceil(rate * LANES_PER_RATE));
+    this.undecidedMax = rate * UNDECIDED_SECONDS_MAX;
+    this.book.citizens = citizensOf(this.random);
+  }
+
+  /** Opens the service for everybody, through the platform's own doors. Before the first fault. */
+  async setUp(): Promise<void> {
+    const { field, book } = this;
+    const setup = new Setup(field.api, () => untilQuiet(field.api, SERVICES));
+    await setup.run(INSTITUTIONS, book.citizens, field.webhookUrl, (institutionId) =>
+      field.keyOf(institutionId),
+    );
+    for (const { citizen } of book.citizens) book.personIds.set(citizen, setup.idOf(citizen));
+    await this.decisions.listen(field.bus, `chaos.decisions.${this.options.seed}`);
+  }
+
+  /**
+   * Opens visits and sends charges until `signal` aborts; then says what is left to say of each
+   * visit, and returns when all of it was answered.
+   */
+  async work(signal: AbortSignal): Promise<void> {
+    setMaxListeners(0, signal); // Every lane waits for its end.
+    const doorOf = {
+      hl7: (lane: number) => new Hl7Sender(this.field, lane),
+      http: () => new HttpSender(this.field),
+      events: () =>
+        new Producer(this.field, (visit) => this.book.personIds.get(visit.citizen.citizen)!),
+    };
+    await Promise.all(
+      INSTITUTIONS.flatMap((institution) =>
+        Array.from({ length: this.lanes }, (_, lane) =>
+          this.lane(institution, doorOf[institution.door](lane), signal),
+        ),
+      ),
+    );
+  }
+
+  /** What was sent, decided and opened so far. */
+  progress(): { readonly sent: number; readonly decided: number; readonly visits: number } {
+    return { sent: this.book.charges, decided: this.decisions.decided, visits: this.visits };
+  }
+
+  /** Ends the listening; for when all is judged. */
+  async close(): Promise<void> {
+    await this.decisions.stop();
+  }
+
+  /** One visit after the other. */
+  private async lane(institution: Institution, door: Door, signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        await pauseUnless(this.random.integer(0, 500), signal);
+        while (!signal.aborted && this.decisions.undecided > this.undecidedMax)
+          await pauseUnless(LOOK_AGAIN_MS, signal);
+        if (!signal.aborted) await this.goThrough(this.plan(institution), door, signal);
+      }
+    } finally {
+      door.close();
+    }
+  }
+
+  /** Some come far more often than others. */
+  private plan(institution: Institution): ChaosVisit {
+    const { citizens } = this.book;
+    const citizen = citizens[Math.floor(this.random.next() ** 2 * citizens.length)]!;
+    return planVisit(this.random, {
+      visitNumber: `S${this.options.seed}.${(this.visits += 1)}`,
+      institution,
+      citizen,
+      now: new Date(),
+    });
+  }
+
+  private async goThrough(visit: ChaosVisit, door: Door, signal: AbortSignal): Promise<void> {
+    const sent = this.book.open(visit);
+    for (const saying of visit.sayings) {
+      await pauseUnless(saying.pauseMs, signal);
+      if (saying.kind === 'pay') await this.pay(visit, saying.token);
+      else {
+        if (saying.kind === 'charges') await this.pace.take(saying.charges.length, signal);
+        for (let times = saying.again ? 2 : 1; times > 0; times -= 1)
+          await this.say(visit, sent, saying, door);
+      }
+    }
+  }
+
+  private async say(
+    visit: ChaosVisit,
+    sent: SentVisit,
+    saying: ChaosSaying,
+    door: Door,
+  ): Promise<void> {
+    for (const chargeId of this.book.sending(sent, saying))
+      this.decisions.sent(visit.visitId, chargeId);
+    const answer = await untilAnswered(() => door.say(visit, saying));
+    if ('ids' in answer) this.book.acknowledged(sent, saying, answer.ids);
+    else this.book.refused(sent, saying, answer.refused);
+  }
+
+  /**
+   * The citizen pays from another account; a visit of which payment has not heard is left to its
+   * bound account.
+   */
+  private async pay({ visitId }: ChaosVisit, token: string): Promise<void> {
+    await untilAnswered(async () => {
+      try {
+        await this.field.api.post(`/payment/visits/${visitId}/pay`, { channel: 'unionpay', token });
+      } catch (error) {
+        if (error instanceof NotNow || (error instanceof ApiError && error.status >= 500))
+          throw new Later('payment does not answer', 0, { cause: error });
+        if (!(error instanceof ApiError && error.status === NOT_FOUND)) throw error;
+      }
+    });
+  }
+}

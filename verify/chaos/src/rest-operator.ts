@@ -1,0 +1,47 @@
+import { type Api, ApiError } from '@caretab/deploy';
+
+interface Summary {
+  readonly id: string;
+}
+interface Page {
+  readonly messages: readonly Summary[];
+  readonly next?: string;
+}
+
+const listOf = async (api: Api, service: string): Promise<Summary[]> => {
+  const all: Summary[] = [];
+  for (let after: string | undefined; ;) {
+    const { messages, next } = await api.get<Page>(
+      `/${service}/parked${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`,
+    );
+    all.push(...messages);
+    if (next === undefined) return all;
+    after = next;
+  }
+};
+
+const CONFLICT = 409;
+
+/** Settled meanwhile, by a replay of which the answer was lost: nothing is left to do. */
+const replay = async (api: Api, service: string, id: string): Promise<number> => {
+  try {
+    return (await api.post<{ replayed: number }>(`/${service}/parked/${id}/replay`, {})).replayed;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === CONFLICT) return 1;
+    throw error;
+  }
+};
+
+/**
+ * The operator's round: whatever is parked is handled once more, oldest first. Tells how many went
+ * through; the others stay for their content.
+ */
+export const replayParked = async (api: Api, services: readonly string[]): Promise<number> => {
+  let replayed = 0;
+  for (const service of services) {
+    for (const { id } of await listOf(api, service)) {
+      replayed += await replay(api, service, id);
+    }
+  }
+  return replayed;
+};

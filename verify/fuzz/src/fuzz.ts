@@ -1,0 +1,315 @@
+import { businessDateOf, topicsFor } from '@caretab/contracts';
+import { payerIds } from '@caretab/benefits';
+import type { Bus } from '@caretab/bus';
+import type { startTelemetry } from '@caretab/telemetry';
+import { join } from 'node:path';
+import {
+  Api,
+  type Platform,
+  playDay,
+  Samples,
+  services,
+  startOwnBroker,
+  startPlatform,
+  type Steps,
+  untilQuiet,
+} from '@caretab/deploy';
+import { fuzzAnswers } from './answers';
+import { type Amount, fuzzBus, type SampleMessage } from './bus';
+import { GROUPS } from './consumed';
+import { fuzzFrames, fuzzHl7, type MllpAddress } from './hl7';
+import { fuzzHttp } from './http';
+import { Meddler } from './meddler';
+import type { Door } from './options';
+import { evenly, fuzzRecords } from './records';
+import { sampleRequests } from './sample-requests';
+import { smallDay } from './small-day';
+import type { Tally } from './tally';
+import { checkGateway, checkStillWell, summaryOf } from './verdict';
+
+export interface FuzzRun {
+  readonly inputs: number;
+  readonly seed: number;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly samplesDir: string;
+  readonly kafka: boolean;
+  readonly smallDay: boolean;
+  readonly door: Door | undefined;
+  /** Whether the data folder was made for this run. */
+  readonly isNew: boolean;
+}
+
+export interface FuzzResult {
+  readonly tallies: readonly Tally[];
+  readonly faults: readonly string[];
+  readonly peakMemoryMb: number;
+}
+
+const HOST = '127.0.0.1';
+const MEMORY_MAX_MB = 2_000;
+/**
+ * On a busy machine jobs that look for work twice a second are always running, and the platform
+ * never seems to come to rest.
+ */
+const SELDOM = { PAYMENT_COLLECT_EVERY_MS: '3000', NOTIFICATION_DELIVER_EVERY_MS: '3000' };
+const SMALL_DAY_MESSAGES = 40;
+const SAMPLES_OF_EACH_EVENT = 40;
+const names = services.map(({ name }) => name);
+
+const isJson = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+};
+
+/** Every message that the sample day left on the bus. */
+const messagesOf = async (bus: Bus): Promise<SampleMessage[]> => {
+  const group = `fuzz.samples-${Date.now()}`;
+  const found: SampleMessage[] = [];
+  const topics = topicsFor(payerIds).map(({ name }) => name);
+  const consumer = await bus.consume(
+    { group, topics },
+    async ({ messages }) =>
+      void found.push(
+        ...messages.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })),
+      ),
+  );
+  while ((await bus.lag(group, topics)) > 0)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  await consumer.stop();
+  return found.filter(
+    ({ headers, value }) =>
+      !headers['ce_id']?.startsWith('fuzz-') &&
+      value.startsWith('{') &&
+      headers['ce_type'] !== undefined &&
+      headers['ce_id'] !== undefined &&
+      isJson(value),
+  );
+};
+
+/** What runs while inputs are sent. */
+interface Trial {
+  readonly run: FuzzRun;
+  readonly platform: Platform;
+  readonly api: Api;
+  readonly brokers: readonly string[] | undefined;
+  readonly acquirer: Meddler;
+  readonly asked: Meddler;
+  readonly steps: Steps;
+}
+
+/**
+ * Starts a platform, plays the sample day so that there is something to break, sends the bad
+ * inputs, and holds what was sent against what is recorded.
+ */
+export const fuzz = async (
+  given: FuzzRun,
+  steps: Steps,
+  telemetry: ReturnType<typeof startTelemetry>,
+): Promise<FuzzResult> => {
+  const run = {
+    ...given,
+    samplesDir: given.smallDay
+      ? smallDay(given.samplesDir, join(given.dataDir, 'small-day'), SMALL_DAY_MESSAGES)
+      : given.samplesDir,
+  };
+  const { port, dataDir, samplesDir } = run;
+  process.env['LOG_LEVEL'] ??= 'fatal';
+  const stops: (() => Promise<void>)[] = [];
+  let peakMemoryMb = 0;
+  const watch = setInterval(
+    () =>
+      (peakMemoryMb = Math.max(peakMemoryMb, Math.round(process.memoryUsage().rss / 1_048_576))),
+    250,
+  );
+  try {
+    const broker = run.kafka
+      ? await steps.step('Apache Kafka', (update) => startOwnBroker(dataDir, update))
+      : undefined;
+    if (broker) stops.push(() => broker.stop());
+    const brokers = broker && [`${broker.host}:${broker.port}`];
+    const [acquirer, asked] = [
+      new Meddler(() => `http://${HOST}:${port + 1}`),
+      new Meddler(() => `http://${HOST}:${port}`),
+    ];
+    const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
+    stops.push(
+      () => acquirer.stop(),
+      () => asked.stop(),
+    );
+    // Nobody of whom it is asked here is about to be registered.
+    const settings = {
+      CREDIT_ENROLMENT_WAIT_MS: '200',
+      ...SELDOM,
+      PAYMENT_ACQUIRER_URL: acquirerUrl,
+      IDENTITY_URL: askedUrl,
+      VISIT_LEDGER_URL: askedUrl,
+    };
+    const platform = await startPlatform(
+      {
+        host: HOST,
+        port,
+        mllpPort: port + 4,
+        dataDir,
+        samplesDir,
+        fresh: false,
+        exit: true,
+        idle: true,
+      },
+      steps,
+      telemetry,
+      { brokers, settings },
+    );
+    stops.push(() => platform.stop());
+    const api = new Api(() => [platform.url]);
+    await playDay({
+      api,
+      bus: platform.bus,
+      mllp: [{ host: HOST, port: port + 4 }],
+      services: names,
+      samplesDir,
+      dataDir,
+      webhookUrl: platform.webhookUrl,
+      keyOf: platform.keyOf,
+      step: (title, work) => steps.step(title, work),
+    });
+    const tallies = await allDoors({ run, platform, api, brokers, acquirer, asked, steps });
+    const faults = tallies.flatMap((tally) => [
+      ...tally.faults,
+      ...(tally.accountedFor === tally.sent
+        ? []
+        : [`${tally.door}: ${tally.sent} sent, ${tally.accountedFor} accounted for`]),
+    ]);
+    faults.push(...(await checkStillWell(api)));
+    if (peakMemoryMb > MEMORY_MAX_MB) faults.push(`memory: ${peakMemoryMb} MB at its peak`);
+    return { tallies, faults, peakMemoryMb };
+  } finally {
+    clearInterval(watch);
+    await steps.step('stopped', async () => {
+      for (const stop of stops.reverse()) await stop();
+    });
+  }
+};
+
+/** How the inputs are shared out where all doors are tried. */
+const SHARES: Readonly<Record<Door, number>> = {
+  hl7: 0.28,
+  mllp: 0.05,
+  http: 0.34,
+  answers: 0.03,
+  topics: 0.3,
+};
+
+const allDoors = async (trial: Trial): Promise<Tally[]> => {
+  const {
+    run: { inputs, seed, door: only, samplesDir, port },
+    platform,
+    steps,
+  } = trial;
+  const samples = new Samples(samplesDir);
+  const mllp = { host: HOST, port: port + 4 };
+  const messages = samples.hl7('day', 'HZ001');
+  const hl7Samples = messages.map((bytes) => bytes.toString('utf8'));
+  const sound = await messagesOf(platform.bus);
+  const tallies: Tally[] = [];
+  const at = async (
+    door: Door,
+    title: string,
+    work: (amount: Amount, update: (text: string) => void) => Promise<Tally>,
+  ): Promise<void> => {
+    if (only !== undefined && only !== door) return;
+    const count = Math.max(1, Math.round(inputs * (only === undefined ? SHARES[door] : 1)));
+    tallies.push(
+      await steps.step(title, (update) =>
+        work({ count, seed, progress: (sent) => update(`${sent}/${count}`) }, update),
+      ),
+    );
+  };
+  await at('hl7', 'HL7 messages', (amount) =>
+    hl7Messages(trial, { address: mllp, messages, texts: hl7Samples }, amount),
+  );
+  await at('mllp', 'MLLP streams', (amount) => fuzzFrames(mllp, hl7Samples, amount));
+  await at('http', 'HTTP requests', async (amount) =>
+    fuzzHttp(platform.url, await sampleRequests(platform.url, samples, platform.keyOf), amount),
+  );
+  await at('answers', 'answers of others', (amount) => answersOfOthers(trial, samples, amount));
+  await at('topics', trial.brokers ? 'Kafka records' : 'bus messages', (amount, update) =>
+    onTopics(trial, sound, amount, update),
+  );
+  return tallies;
+};
+
+/** What the gateway answered, held against what it recorded. */
+const hl7Messages = async (
+  { run: { isNew }, api }: Trial,
+  {
+    address,
+    messages,
+    texts,
+  }: {
+    readonly address: MllpAddress;
+    readonly messages: readonly Buffer[];
+    readonly texts: readonly string[];
+  },
+  amount: Amount,
+): Promise<Tally> => {
+  const before = await summaryOf(api);
+  const tally = await fuzzHl7(address, texts, amount);
+  checkGateway(tally, { samples: messages, isNew, before, after: await summaryOf(api) });
+  return tally;
+};
+
+const answersOfOthers = async (
+  { platform, acquirer, asked }: Trial,
+  samples: Samples,
+  { count, seed }: Amount,
+): Promise<Tally> => {
+  const [visit] = samples
+    .lines<{ body: { visitNumber?: string } }>('day', 'HZ002')
+    .filter(({ body }) => body.visitNumber !== undefined);
+  const days = [
+    ...new Set([businessDateOf(new Date().toISOString()), samples.expectations().businessDate]),
+  ];
+  const idNumbers = samples
+    .citizens()
+    .slice(0, 50)
+    .map(({ idNumber }) => idNumber);
+  return fuzzAnswers(
+    {
+      url: platform.url,
+      apiKey: platform.keyOf('HZ002'),
+      visitId: `HZ002-${visit!.body.visitNumber}`,
+      idNumbers,
+      days,
+      acquirer,
+      platform: asked,
+    },
+    { count, seed },
+  );
+};
+
+/** Sends to the topics, waits until nothing is left to do, and finds every message again. */
+const onTopics = async (
+  { platform, api, brokers }: Trial,
+  sound: readonly SampleMessage[],
+  amount: Amount,
+  update: (text: string) => void,
+): Promise<Tally> => {
+  const topics = new Map(topicsFor(payerIds).map((topic) => [topic.name, topic]));
+  const samples = evenly(sound, SAMPLES_OF_EACH_EVENT);
+  const sent = brokers
+    ? await fuzzRecords(brokers, topics, samples, amount)
+    : await fuzzBus(platform.bus, topics, samples, amount);
+  await untilQuiet(api, names, (left) => update(`${left} left to do`));
+  await sent.account(api, names);
+  for (const [topic, groups] of Object.entries(GROUPS))
+    for (const group of groups)
+      sent.tally.check(
+        (await platform.bus.lag(group, [topic])) === 0,
+        `${group} has not read ${topic} to its end`,
+      );
+  return sent.tally;
+};

@@ -1,0 +1,65 @@
+import { CommandLine, Usage } from '@caretab/deploy';
+
+export const DOORS = ['hl7', 'mllp', 'http', 'answers', 'topics'] as const;
+export type Door = (typeof DOORS)[number];
+
+export interface FuzzOptions {
+  readonly inputs: number;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly kafka: boolean;
+  readonly smallDay: boolean;
+  /** The one door to fuzz; all of them when undefined. */
+  readonly door: Door | undefined;
+  readonly port: number;
+  /** A data folder to go on with; undefined for one that is thrown away. */
+  readonly data: string | undefined;
+}
+
+const HELP = `npm run fuzz                     100 000 bad inputs to every door of a platform that is started for it
+  --inputs N                     how many (default 100000)
+  --seed N                       which (default: from the time; printed, the same seed makes the same inputs)
+  --kafka                        the platform on a real Apache Kafka, started for it (Java 17,
+  Maven the first time): instead of
+                                 messages on the embedded bus, raw records by a plain Kafka client
+  --door NAME                    this door alone: hl7, mllp, http, answers or topics
+  --small-day                    the first visits of the sample day alone, to be quick
+  --port N                       first of five ports to listen on (default 18080)
+  --data DIR                     go on with this data folder (default: a new one, removed at the end)
+  --json                         only the steps, the faults and one JSON line
+The doors: HL7 messages, MLLP streams, HTTP requests to every route, messages (or Kafka records)
+to every topic, and the bodies
+that come in as answers: the acquirer's statements, identity's and the
+ledger's answers to the gateway. CareTab has no route
+to which a file is uploaded; data files (plans, catalogue, prices) are its own and are read at the start.
+Ends with a verdict and one JSON line; status 0 only if every input was accepted, refused with a reason, or parked.`;
+
+const SEEDS = 1_000_000;
+
+/** Reads the command line. Throws Usage. */
+export const optionsOf = (args: readonly string[]): FuzzOptions => {
+  const said = new CommandLine(args, {
+    help: HELP,
+    flags: ['--json', '--kafka', '--small-day'],
+    values: ['--door', '--inputs', '--seed', '--port', '--data'],
+  });
+  const number = (name: string, otherwise: number): number => {
+    const value = Number(said.value(name) ?? otherwise);
+    if (!Number.isInteger(value) || value < 1)
+      throw new Usage(`${name} takes a whole number from 1.\n\n${HELP}`, 2);
+    return value;
+  };
+  const door = said.value('--door') as Door | undefined;
+  if (door !== undefined && !DOORS.includes(door))
+    throw new Usage(`--door takes one of ${DOORS.join(', ')}.\n\n${HELP}`, 2);
+  return {
+    door,
+    inputs: number('--inputs', 100_000),
+    seed: number('--seed', (Date.now() % SEEDS) + 1),
+    port: number('--port', 18_080),
+    data: said.value('--data'),
+    json: said.has('--json'),
+    kafka: said.has('--kafka'),
+    smallDay: said.has('--small-day'),
+  };
+};

@@ -1,0 +1,130 @@
+import 'reflect-metadata';
+import { type Bus, BusStrategy, OutboxRelay, Parked } from '@caretab/bus';
+import type { Store } from '@caretab/store';
+import {
+  Backlog,
+  Jobs,
+  type Outside,
+  parseConfig,
+  type ServiceDefinition,
+  type ServiceParts,
+} from '@caretab/host';
+import type { Logger } from '@caretab/telemetry';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ControllerDoor } from './controller-door';
+import type { Machine } from './machine';
+
+/**
+ * What a service runs on in the simulation: twins in the place of everything that is not its own
+ * code.
+ */
+export interface Platform {
+  readonly machine: Machine;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly outside: Outside;
+  readonly env: Readonly<Record<string, string>>;
+  nextId(): string;
+  random(): number;
+  tell(line: string): void;
+}
+
+/** A service at work: one process of it. */
+export interface Instance {
+  readonly door: ControllerDoor;
+  readonly parked: Parked;
+  /** Groups and topics that it consumes. */
+  readonly consumers: readonly { readonly group: string; readonly topics: readonly string[] }[];
+}
+
+@Module({})
+class ChassisModule {}
+@Module({})
+class RootModule {}
+
+const RELAY_POLL_MS = 5_000;
+
+const loggerOf = (tell: (line: string) => void): Logger => {
+  const say =
+    (level: string) =>
+    (first: object | Error | string, second?: string): void =>
+      tell(
+        `  ${level}: ${typeof first === 'string' ? first : `${second ?? ''} ${JSON.stringify(first, plain)}`}`,
+      );
+  const log: Logger = {
+    trace: () => undefined,
+    debug: () => undefined,
+    info: () => undefined,
+    warn: say('warn'),
+    error: say('error'),
+    fatal: say('fatal'),
+    child: () => log,
+  };
+  return log;
+};
+
+const plain = (_key: string, value: unknown): unknown =>
+  value instanceof Error ? `${value.name}: ${value.message}` : value;
+
+/**
+ * Composes one service as the chassis does (stores, consumers, jobs, relay, in this order), on
+ * twins and without a socket. Rejects when its start fails.
+ */
+export const startInstance = async (
+  service: ServiceDefinition<any>,
+  platform: Platform,
+): Promise<Instance> => {
+  const { machine, store, bus, outside } = platform;
+  const { name } = service;
+  const { clock } = machine;
+  const logger = loggerOf((line) => platform.tell(`${line} (${machine.name})`));
+  const jobs = new Jobs(machine, (job, err) => logger.warn({ job, err }, 'job failed'));
+  const backlog = new Backlog();
+  const parts: ServiceParts<unknown> = {
+    config: parseConfig(name, service.config, platform.env),
+    store,
+    bus,
+    clock,
+    ids: { next: () => platform.nextId() },
+    timers: machine,
+    logger,
+    backlog,
+    outside,
+    closes: () => undefined,
+    database: { url: '', schema: name },
+  };
+  const module = await service.module(parts);
+  const strategy = new BusStrategy({
+    bus,
+    stores: new Map([[name, store]]),
+    clock,
+    timers: machine,
+    logger,
+    random: platform.random,
+  });
+  const chassis: DynamicModule = {
+    module: ChassisModule,
+    global: true,
+    providers: [
+      { provide: Jobs, useValue: jobs },
+      { provide: Backlog, useValue: backlog },
+    ],
+    exports: [Jobs, Backlog],
+  };
+  const app = await NestFactory.createMicroservice(
+    { module: RootModule, imports: [chassis, module] },
+    { strategy, logger: false, abortOnError: false },
+  );
+  await app.listen();
+  new OutboxRelay({ store, bus, timers: machine, logger, pollMs: RELAY_POLL_MS }).start();
+  jobs.start();
+  const controllers = (module.controllers ?? []) as Type<object>[];
+  return {
+    door: new ControllerDoor(controllers, (controller) =>
+      app.get<object>(controller, { strict: false }),
+    ),
+    parked: new Parked({ service: name, store, strategy, clock }),
+    consumers: strategy.consumers(name),
+  };
+};

@@ -1,0 +1,256 @@
+import type { Charge } from '@caretab/contracts';
+import { extend } from '@caretab/kernel';
+import { idNumberCheck } from '@caretab/security';
+import { type Random, seededRandom } from '@caretab/doubles';
+import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
+import type { Weather } from './faults';
+
+/**
+ * Everything that people and hospitals will do in one simulated morning; a pure function of the
+ * seed.
+ */
+export interface Plan {
+  readonly citizens: readonly CitizenPlan[];
+  readonly institutions: readonly InstitutionPlan[];
+  readonly visits: readonly VisitPlan[];
+  readonly weather: Weather;
+  readonly replicas: Readonly<Record<string, number>>;
+  readonly skewMsMax: number;
+  readonly batchSizeMax: number;
+  /** What operators and authorities do while all this goes on. */
+  readonly deeds: readonly Deed[];
+  /** What is away, full or wrong for a while. */
+  readonly troubles: readonly TroublePlan[];
+  /** A citizen whose personal data is destroyed at the end. */
+  readonly forgets: number | undefined;
+}
+
+export interface CitizenPlan {
+  readonly name: string;
+  readonly idNumber: string;
+  readonly mobile: string;
+  readonly email: string;
+  readonly score: number;
+  readonly isEnrolled: boolean;
+  /** Index of the guardian, for a child. */
+  readonly guardian: number | undefined;
+  readonly memberships: readonly object[];
+  /** The bound account's token with its behaviour; none where nothing is bound. */
+  readonly token: string | undefined;
+}
+
+export interface InstitutionPlan {
+  readonly institutionId: string;
+  readonly level: 'level-3' | 'level-2' | 'community';
+  /** Its own producer on the bus, or the gateway. */
+  readonly door: 'http' | 'bus';
+}
+
+export type Said =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'charges'; readonly charges: readonly Charge[] }
+  | { readonly kind: 'credit'; readonly creditId: string; readonly charge: Charge }
+  | { readonly kind: 'update'; readonly department: string }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'withdraw' }
+  /** Not the hospital but the citizen: pays what is open from another account. */
+  | { readonly kind: 'pay'; readonly token: string };
+
+/** One thing a hospital says, after a pause; `again` says it once more though it was taken. */
+export type Saying = Said & {
+  readonly pauseMs: number;
+  readonly again: boolean;
+  readonly at: string;
+  readonly key: string;
+};
+
+export interface VisitPlan {
+  readonly index: number;
+  readonly visitNumber: string;
+  readonly institution: number;
+  readonly citizen: number;
+  readonly visitClass: 'outpatient' | 'emergency' | 'inpatient';
+  readonly startsAtMs: number;
+  readonly startedAt: string;
+  readonly sayings: readonly Saying[];
+}
+
+export const ITEMS = [
+  ['110200001', '10.00'],
+  ['250403014', '55.00'],
+  ['210300001', '175.00'],
+  ['210200001', '480.00'],
+  ['120400001', '3.50'],
+  ['270700002', '2600.00'],
+  ['110100001', '1.00'],
+  ['NOT-IN-CATALOGUE', '9.99'],
+] as const;
+export const QUANTITIES = ['1', '1', '2', '0.5', '3'] as const;
+export const TOKENS = [
+  'ok',
+  'ok',
+  'ok',
+  'declined-once',
+  'declined',
+  'no-answer-captured',
+  'no-answer-lost',
+  'processing',
+  'error-once',
+] as const;
+const FROM = '2025-01-01';
+export const MEMBERSHIPS: readonly (readonly object[])[] = [
+  [],
+  [{ planId: 'resident-basic', psnType: '15', from: FROM }],
+  [
+    { planId: 'resident-basic', psnType: '15', from: FROM },
+    { planId: 'evergreen-supplement', psnType: '15', from: FROM },
+  ],
+  [{ planId: 'employee-basic', psnType: '11', from: FROM, personalAccountYuan: '60.00' }],
+];
+
+const chance = (random: Random, share: number): boolean => random.next() < share;
+
+const citizenOf = (random: Random, index: number, guardian: number | undefined): CitizenPlan => {
+  const body = `330106${guardian === undefined ? '1985' : '2016'}0${random.integer(1, 9)}${String(10 + index)}${String(100 + index)}`;
+  return {
+    name: `王小${'一二三四五六七八'[index]!}`,
+    idNumber: body + idNumberCheck(body),
+    mobile: `1380000000${index}`,
+    email: `citizen-${index}@example.org`,
+    guardian,
+    score: random.pick([400, 400, 560, 620, 800]),
+    isEnrolled: chance(random, 0.9),
+    memberships:
+      guardian === undefined
+        ? random.pick(MEMBERSHIPS)
+        : [{ planId: 'resident-basic', psnType: '1403', from: FROM }],
+    token: chance(random, 0.9) ? `account-${index}:${random.pick(TOKENS)}` : undefined,
+  };
+};
+
+/** The n-th minute of the morning, Asia/Shanghai. */
+const minute = (number: number): string =>
+  `2026-03-02T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
+
+const visitOf = (
+  random: Random,
+  index: number,
+  {
+    citizens,
+    institutions,
+    isRush,
+  }: { readonly citizens: number; readonly institutions: number; readonly isRush: boolean },
+): VisitPlan => {
+  const visitNumber = `V${index + 1}`;
+  let minutes = random.integer(0, 20);
+  const sayings: Saying[] = [];
+  const say = (
+    said: Said,
+    pauseMs = isRush ? random.integer(1, 60) : random.integer(20, 2_500),
+  ): void => {
+    const place = sayings.length + 1;
+    sayings.push({
+      ...said,
+      pauseMs,
+      again: chance(random, 0.15),
+      at: minute((minutes += 1)),
+      key: `${visitNumber}-message-${place}`,
+    });
+  };
+  const charged: Charge[] = [];
+  const charge = (): Charge => {
+    const [itemCode, unitPriceYuan] = random.pick(ITEMS);
+    const quantity = random.pick(QUANTITIES);
+    const made = {
+      chargeId: `${visitNumber}.${charged.length + 1}`,
+      itemCode,
+      quantity,
+      unitPriceYuan,
+      amountFen: extend(quantity, unitPriceYuan),
+      occurredAt: minute((minutes += 1)),
+    };
+    charged.push(made);
+    return made;
+  };
+  const startedAt = minute(minutes);
+  if (chance(random, 0.15)) say({ kind: 'charges', charges: [charge()] }); // Before the opening.
+  say({ kind: 'start' });
+  const batches = random.integer(1, 4);
+  for (let batch = 0; batch < batches; batch += 1) {
+    say({ kind: 'charges', charges: Array.from({ length: random.integer(1, 3) }, charge) });
+    if (chance(random, 0.1))
+      // Same id, other content.
+      say({ kind: 'charges', charges: [{ ...random.pick(charged), department: 'OTHER' }] });
+    if (chance(random, 0.15))
+      say({ kind: 'credit', creditId: `${visitNumber}.C${batch}`, charge: random.pick(charged) });
+    if (chance(random, 0.1)) say({ kind: 'update', department: `D${batch}` });
+  }
+  const ending = random.next();
+  if (ending < 0.08) say({ kind: 'withdraw' });
+  else if (ending < 0.93) {
+    say({ kind: 'end' });
+    if (chance(random, 0.1)) say({ kind: 'charges', charges: [charge()] }); // Too late.
+    if (chance(random, 0.35))
+      say(
+        { kind: 'credit', creditId: `${visitNumber}.L1`, charge: random.pick(charged) },
+        random.integer(10, 15_000),
+      );
+    if (chance(random, 0.15))
+      say(
+        { kind: 'credit', creditId: `${visitNumber}.L2`, charge: random.pick(charged) },
+        random.integer(10, 15_000),
+      );
+    if (chance(random, 0.2))
+      say({ kind: 'pay', token: `other-${index}:ok` }, random.integer(10, 20_000));
+  }
+  return {
+    index,
+    visitNumber,
+    institution: random.integer(0, institutions - 1),
+    citizen: random.integer(0, citizens - 1),
+    startsAtMs: random.integer(0, isRush ? 30 : 6_000),
+    startedAt,
+    sayings,
+    visitClass: random.pick(['outpatient', 'outpatient', 'emergency', 'inpatient'] as const),
+  };
+};
+
+export const planOf = (seed: number): Plan => {
+  const random = seededRandom(seed);
+  // Everybody at once, and few people: visits that share a line.
+  const isRush = chance(random, 0.35);
+  const adults = isRush ? 1 : random.integer(1, 3);
+  const citizens = Array.from({ length: adults }, (_, index) =>
+    citizenOf(random, index, undefined),
+  );
+  const child = chance(random, 0.4) ? citizens.push(citizenOf(random, adults, 0)) - 1 : undefined;
+  const institutions: InstitutionPlan[] = [
+    { institutionId: 'H1', level: 'level-3', door: 'http' },
+    { institutionId: 'H2', level: random.pick(['level-2', 'community'] as const), door: 'bus' },
+  ];
+  const visits = Array.from({ length: random.integer(2, 5) }, (_, index) =>
+    visitOf(random, index, {
+      citizens: citizens.length,
+      institutions: institutions.length,
+      isRush,
+    }),
+  );
+  return {
+    citizens,
+    institutions,
+    visits,
+    weather: weatherOf(random),
+    replicas: {
+      'visit-ledger': chance(random, 0.4) ? 2 : 1,
+      credit: chance(random, 0.25) ? 2 : 1,
+      payment: chance(random, 0.4) ? 2 : 1,
+      notification: chance(random, 0.2) ? 2 : 1,
+      adjudication: chance(random, 0.15) ? 2 : 1,
+    },
+    skewMsMax: chance(random, 0.3) ? 5_000 : 0,
+    batchSizeMax: random.pick([1, 3, 50]),
+    deeds: deedsOf(random, { adults, child }),
+    troubles: troublesOf(random),
+    forgets: chance(random, 0.3) ? random.integer(0, citizens.length - 1) : undefined,
+  };
+};

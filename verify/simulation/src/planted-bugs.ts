@@ -1,0 +1,208 @@
+import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
+import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
+import type { FindOptions, Rows, Store, Transaction } from '@caretab/store';
+import type { MachineBus } from './machine-twins';
+import type { Invariant } from './violation';
+import type { Planted } from './world';
+
+/**
+ * Known bugs, to see whether the simulation sees them. Each is a twin that is wrong in one way, put
+ * between a service and the right one: no code that ships knows of them.
+ */
+export interface PlantedBug extends Planted {
+  readonly what: string;
+  /** Sentences that it breaks; the first one seen is told. */
+  readonly breaks: readonly Invariant[];
+}
+
+/** The target, with some of its members replaced. */
+const altered = <Target extends object>(target: Target, members: Partial<Target>): Target =>
+  new Proxy(target, {
+    get: (real, name) => {
+      const member: unknown = members[name as keyof Target] ?? real[name as keyof Target];
+      return typeof member === 'function' ? (member.bind(real) as unknown) : member;
+    },
+  });
+
+const wrappedTransaction = (store: Store, wrap: (transaction: Transaction) => Transaction): Store =>
+  altered(store, { transact: (work) => store.transact((transaction) => work(wrap(transaction))) });
+
+const wrappedConsume = (
+  bus: MachineBus,
+  wrap: (handle: BatchHandler) => BatchHandler,
+): MachineBus =>
+  altered(bus, {
+    consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
+  });
+
+/** Offsets are committed before the effect: what dies in between is never done. */
+const lostOffset: PlantedBug = {
+  name: 'lost-offset',
+  what: 'a consumer commits its offset before the effect',
+  // What was lost may also be missed first by the message after it, which is parked.
+  breaks: ['decided', 'settled', 'holds', 'captured', 'balance', 'parked', 'quiet'],
+  bus: (bus) =>
+    wrappedConsume(bus, (handle) => async (batch) => void handle(batch).catch(() => undefined)),
+};
+
+/** What is published again has a fresh id: nobody can tell that it is the same. */
+const doublePublish: PlantedBug = {
+  name: 'double-publish',
+  what: 'a message that is published twice has another id each time',
+  breaks: ['written'],
+  store: (store) => {
+    const seen = new Map<string, number>();
+    const timesSeen = (id: string): number => {
+      seen.set(id, (seen.get(id) ?? -1) + 1);
+      return seen.get(id)!;
+    };
+    return altered(store, {
+      unpublished: async (countMax) =>
+        (await store.unpublished(countMax)).map((message) => {
+          const again = timesSeen(message.id);
+          return again === 0
+            ? message
+            : {
+                ...message,
+                headers: { ...message.headers, ce_id: `${message.headers['ce_id']}/${again}` },
+              };
+        }),
+    });
+  },
+};
+
+/**
+ * Rows are read to be changed, and not locked. The numbered entries of an account would refuse the
+ * second of two changes even so; to see the bug itself, that second net is cut.
+ */
+const unlockedHold: PlantedBug = {
+  name: 'unlocked-hold',
+  what: 'credit reads a line without a lock and writes it back',
+  breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
+  store: (store, service) =>
+    service === 'credit'
+      ? wrappedTransaction(store, (transaction) => ({
+          markHandled: (...mark) => transaction.markHandled(...mark),
+          publish: (...messages) => transaction.publish(...messages),
+          rows: (table) => unlocked(transaction.rows(table)),
+        }))
+      : store,
+};
+
+const unlocked = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+  altered(rows, {
+    insert: (...added: readonly Row[]) => rows.save(...added),
+    get: (where) => rows.get(where),
+    find: (where, { lock, ...options }: FindOptions<Row> = {}) =>
+      rows.find(where, lock === 'skip' ? { lock, ...options } : options),
+  });
+
+/** A reader passes by an event whose transaction commits after that of a later position. */
+const skippedPosition: PlantedBug = {
+  name: 'skipped-position',
+  what: 'a reader of the event store skips an event that was committed late',
+  breaks: ['reader', 'view', 'decided', 'settled', 'holds', 'quiet'],
+  events: (events, random) =>
+    altered(events, {
+      subscribe: (options: SubscribeOptions, handle: EventBatchHandler) =>
+        events.subscribe(options, (batch) =>
+          handle(batch.length > 1 && random.next() < 0.05 ? batch.slice(1) : batch),
+        ),
+    }),
+};
+
+/** No message counts as handled before. */
+const forgottenInbox: PlantedBug = {
+  name: 'forgotten-inbox',
+  what: 'a message that was handled before is taken for new',
+  breaks: ['inEffectOnce'],
+  store: (store) =>
+    wrappedTransaction(store, (transaction) => ({
+      rows: (table) => transaction.rows(table),
+      publish: (...messages) => transaction.publish(...messages),
+      markHandled: async (...mark) => (await transaction.markHandled(...mark), true),
+    })),
+};
+
+/** What the ledger publishes is on its way when the checkpoint says that it has arrived. */
+const earlyCheckpoint: PlantedBug = {
+  name: 'early-checkpoint',
+  what: 'a checkpoint is saved before its effect',
+  breaks: ['reader', 'decided', 'settled', 'holds', 'quiet'],
+  bus: (bus, service) =>
+    service === 'visit-ledger'
+      ? altered(bus, {
+          send: async (topic: string, messages: readonly Message[]) =>
+            void bus.send(topic, messages).catch(() => undefined),
+        })
+      : bus,
+};
+
+/**
+ * Whoever sent an order records what came of it, and does not look whether another has done so
+ * meanwhile; the unique keys behind that look are cut too.
+ */
+const unfencedLease: PlantedBug = {
+  name: 'unfenced-lease',
+  what: 'a worker whose lease ran out goes on as if it still had it',
+  breaks: ['inEffectOnce', 'captured', 'balance'],
+  store: (store, service) => {
+    if (service !== 'payment') return store;
+    const unfenced = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+      altered(rows, {
+        get: async (where, options) => {
+          const row = await rows.get(where, options);
+          return row && 'sealedToken' in row ? { ...row, status: 'sending' } : row;
+        },
+        insert: (...added) => rows.save(...added),
+      });
+    return wrappedTransaction(store, (transaction) =>
+      altered(transaction, { rows: (table) => unfenced(transaction.rows(table)) }),
+    );
+  },
+};
+
+/**
+ * An order or refund has another id each time it is sent: the acquirer cannot know that it is the
+ * same.
+ */
+const keyless =
+  (path: string, field: string): NonNullable<Planted['fetch']> =>
+  (real, service) => {
+    if (service !== 'payment') return real;
+    let times = 0;
+    return ((url: string, init: RequestInit = {}) => {
+      if (init.method !== 'POST' || !url.endsWith(path)) return real(url, init);
+      const body = JSON.parse(init.body as string) as Record<string, string>;
+      return real(url, {
+        ...init,
+        body: JSON.stringify({ ...body, [field]: `${body[field]}-${(times += 1)}` }),
+      });
+    }) as typeof fetch;
+  };
+
+const keylessOrder: PlantedBug = {
+  name: 'keyless-order',
+  what: 'an order that is repeated is another order to the acquirer',
+  breaks: ['captured', 'settled', 'quiet'],
+  fetch: keyless('/payments', 'orderId'),
+};
+
+const keylessRefund: PlantedBug = {
+  name: 'keyless-refund',
+  what: 'a refund that is repeated is another refund to the acquirer',
+  breaks: ['captured', 'settled'],
+  fetch: keyless('/refunds', 'refundId'),
+};
+
+export const plantedBugs: readonly PlantedBug[] = [
+  lostOffset,
+  doublePublish,
+  unlockedHold,
+  skippedPosition,
+  forgottenInbox,
+  earlyCheckpoint,
+  unfencedLease,
+  keylessOrder,
+  keylessRefund,
+];
