@@ -7,8 +7,8 @@ import type { Bus } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { visitLedger } from '@caretab/visit-ledger';
 
-const ANSWER_WITHIN_MS = 20_000;
-const RECOVERS_WITHIN_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 20_000;
+const RECOVERS_TIMEOUT_MS = 60_000;
 const AT = '2026-03-02T09:00:00+08:00';
 
 export interface Answer {
@@ -26,10 +26,10 @@ export const freePort = (): Promise<number> =>
 
 export const until = async (
   condition: () => Promise<boolean>,
-  withinMs = RECOVERS_WITHIN_MS,
+  timeoutMs = RECOVERS_TIMEOUT_MS,
 ): Promise<void> => {
   for (
-    const giveUpAt = performance.now() + withinMs;
+    const giveUpAt = performance.now() + timeoutMs;
     !(await condition().catch(() => false));
     await sleep(100)
   )
@@ -90,7 +90,7 @@ export class ThreeServices {
     const response = await fetch(`${this.running.url}${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -20,7 +20,7 @@ const PORTS_NEEDED = FIRST_SERVICE_PORT + SERVICES.length + 1;
  * Kafka, PostgreSQL and seven processes on a machine that may have two cores, and may have to fetch
  * Kafka first.
  */
-const START_WITHIN_MS = 240_000;
+const START_TIMEOUT_MS = 240_000;
 
 /**
  * The platform with a process per service over Kafka, from outside. The broker is the tier's
@@ -60,7 +60,7 @@ export class Cluster {
       ),
     );
     try {
-      await cluster.launcher.says('CareTab is up', START_WITHIN_MS);
+      await cluster.launcher.says('CareTab is up', START_TIMEOUT_MS);
     } catch (error) {
       await cluster.remove();
       throw error;

@@ -3,7 +3,7 @@ import iconv from 'iconv-lite';
 
 const START = Buffer.from([0x0b]);
 const END = Buffer.from([0x1c, 0x0d]);
-const ANSWER_WITHIN_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
  * One segment from its numbered fields; the gaps stay empty. In MSH, whose first field is the
@@ -77,7 +77,7 @@ export const sendMllp = (
     };
     const timer = setTimeout(
       () => finish(new Error('no acknowledgement in time')),
-      ANSWER_WITHIN_MS,
+      ANSWER_TIMEOUT_MS,
     );
     socket
       .on('error', finish)

@@ -10,7 +10,7 @@ const LAUNCHERS = {
   fuzz: join(ROOT, 'verify/fuzz/dist/main.js'),
 } as const;
 const TAIL_LINES = 40;
-const STOP_WITHIN_MS = 30_000;
+const STOP_TIMEOUT_MS = 30_000;
 
 /**
  * Only what a program needs of our own environment: a variable of the developer's must not change
@@ -60,8 +60,8 @@ export class Launcher {
    * Resolves once the text was printed. Throws with the end of the log when the process ends first,
    * or the deadline passes.
    */
-  async says(text: string, withinMs: number): Promise<void> {
-    const giveUpAt = performance.now() + withinMs;
+  async says(text: string, timeoutMs: number): Promise<void> {
+    const giveUpAt = performance.now() + timeoutMs;
     while (!this.said.includes(text)) {
       if (!this.isRunning)
         throw new Error(
@@ -70,7 +70,7 @@ export class Launcher {
         );
       if (performance.now() > giveUpAt)
         throw new Error(
-          `the launcher did not say "${text}" within ${withinMs / 1000} s:\n${tailOf(this.said)}`,
+          `the launcher did not say "${text}" within ${timeoutMs / 1000} s:\n${tailOf(this.said)}`,
         );
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -85,7 +85,7 @@ export class Launcher {
   /** As Ctrl-C; whoever does not listen is killed. Gives the exit code. */
   async stop(): Promise<number | null> {
     if (this.isRunning) this.child.kill('SIGINT');
-    const killer = setTimeout(() => this.child.kill('SIGKILL'), STOP_WITHIN_MS);
+    const killer = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     const code = await this.ended;
     clearTimeout(killer);
     return code;

@@ -21,8 +21,8 @@ export interface Address {
 const HOST = '127.0.0.1';
 /** A journey looks into the log for what must never stand there, so everything is logged. */
 const VERBOSE = { LOG_LEVEL: 'debug' };
-const START_WITHIN_MS = 90_000;
-const DATABASE_STOP_WITHIN_MS = 20_000;
+const START_TIMEOUT_MS = 90_000;
+const DATABASE_STOP_TIMEOUT_MS = 20_000;
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -43,7 +43,7 @@ const stopDatabase = async (dataDir: string): Promise<void> => {
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
   if (!Number.isInteger(pid) || pid < 2 || !isAlive(pid)) return;
   process.kill(pid, 'SIGINT');
-  const giveUpAt = performance.now() + DATABASE_STOP_WITHIN_MS;
+  const giveUpAt = performance.now() + DATABASE_STOP_TIMEOUT_MS;
   while (isAlive(pid) && performance.now() < giveUpAt) await sleep(50);
 };
 
@@ -113,7 +113,7 @@ export class Platform {
       ],
       { ...VERBOSE, ...this.settings },
     );
-    await this.launcher.says('CareTab is up', START_WITHIN_MS);
+    await this.launcher.says('CareTab is up', START_TIMEOUT_MS);
   }
 
   async killHard(): Promise<void> {

@@ -5,7 +5,7 @@ import { ROOT } from './launcher';
 import { type Address, Platform } from './platform';
 
 const VARIABLE = 'CARETAB_E2E_PLATFORM';
-const LOG_EVERY_MS = 250;
+const LOG_INTERVAL_MS = 250;
 
 declare global {
   var caretabSharedPlatform: { stop(): Promise<void> } | undefined;
@@ -37,7 +37,7 @@ export default async function startSharedPlatform(): Promise<void> {
   const platform = await Platform.start();
   const keepLog = (): void => writeFileSync(logFileOf(platform.address), platform.log);
   keepLog();
-  const keeper = setInterval(keepLog, LOG_EVERY_MS);
+  const keeper = setInterval(keepLog, LOG_INTERVAL_MS);
   process.env[VARIABLE] = JSON.stringify(platform.address);
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {

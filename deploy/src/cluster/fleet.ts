@@ -6,9 +6,9 @@ import { lastLineOf, logFileOf, startProcess } from './service-process';
 import type { Instance } from './topology';
 
 const READY_POLL_MS = 100;
-const WATCH_EVERY_MS = 500;
-const READY_WITHIN_MS = 90_000;
-const STOP_WITHIN_MS = 20_000;
+const WATCH_INTERVAL_MS = 500;
+const READY_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 export interface FleetParts {
   readonly dataDir: string;
@@ -59,7 +59,7 @@ export class Fleet {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.watching;
-    await end([...this.lives.filter(isLiving), ...this.parts.records.living()], STOP_WITHIN_MS);
+    await end([...this.lives.filter(isLiving), ...this.parts.records.living()], STOP_TIMEOUT_MS);
   }
 
   private startOne(instance: Instance & { readonly env: Readonly<Record<string, string>> }): void {
@@ -84,7 +84,7 @@ export class Fleet {
     const { dataDir, host } = this.parts;
     const said = (): string => `${lastLineOf(dataDir, name)} (${logFileOf(dataDir, name)})`;
     for (
-      const giveUpAt = performance.now() + READY_WITHIN_MS;
+      const giveUpAt = performance.now() + READY_TIMEOUT_MS;
       !(await isReady(host, port));
       await pause(READY_POLL_MS)
     ) {
@@ -92,7 +92,7 @@ export class Fleet {
       if (this.states.get(name) === 'gone')
         throw new Error(`${name} ended while it started: ${said()}`);
       if (performance.now() > giveUpAt)
-        throw new Error(`${name} is not ready after ${READY_WITHIN_MS / 1000} s: ${said()}`);
+        throw new Error(`${name} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${said()}`);
     }
     // Whoever answers on the port may be another program; ours must be alive as well.
     if (this.states.get(name) === 'gone')
@@ -113,7 +113,7 @@ export class Fleet {
   private async watch(): Promise<void> {
     while (!this.stopping) {
       await Promise.all(this.parts.instances.map((instance) => this.look(instance)));
-      await pause(WATCH_EVERY_MS);
+      await pause(WATCH_INTERVAL_MS);
     }
   }
 

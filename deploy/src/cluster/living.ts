@@ -51,7 +51,7 @@ export const isLiving = ({ pid, began }: Life): boolean => {
  * Ends processes: asks all, waits, and kills those that do not listen. One that cannot be told from
  * another is left alone.
  */
-export const end = async (lives: readonly Life[], withinMs: number): Promise<void> => {
+export const end = async (lives: readonly Life[], timeoutMs: number): Promise<void> => {
   const signal = (life: Life, name: NodeJS.Signals): void => {
     try {
       if (life.began !== '' && isLiving(life)) process.kill(life.pid, name);
@@ -61,7 +61,7 @@ export const end = async (lives: readonly Life[], withinMs: number): Promise<voi
   };
   for (const life of lives) signal(life, 'SIGTERM');
   for (
-    const giveUpAt = performance.now() + withinMs;
+    const giveUpAt = performance.now() + timeoutMs;
     performance.now() < giveUpAt && lives.some(isLiving);
   )
     await pause(POLL_MS);

@@ -17,7 +17,7 @@ import { SERVICES } from './topology';
 const COMMAND = 'npm run start:cluster';
 const ROOT = join(__dirname, '../../..');
 const OURS = ['postgres', 'kafka', 'sandbox', 'day', 'logs', 'run', 'cluster.json', 'engines.json'];
-const LEFTOVERS_WITHIN_MS = 20_000;
+const LEFTOVERS_TIMEOUT_MS = 20_000;
 const steps = new Steps(process.stdout);
 
 const shown = (dataDir: string): string => relative(process.cwd(), dataDir) || '.';
@@ -33,7 +33,7 @@ const prepare = async ({ dataDir, fresh }: Options, records: Records): Promise<v
       `A cluster runs on ${dataDir} already (process ${other.launcher.pid}): stop it ` +
         `first, or choose another folder: ${COMMAND} -- --data DIR`,
     );
-  await end(records.living(), LEFTOVERS_WITHIN_MS);
+  await end(records.living(), LEFTOVERS_TIMEOUT_MS);
   if (fresh)
     await startOver(dataDir, OURS, (folder) => removeEmbeddedPostgres({ dataDir: folder }));
 };

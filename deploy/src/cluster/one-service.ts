@@ -4,7 +4,7 @@ import { isLiving, type Records } from './living';
 import { logFileOf, startProcess } from './service-process';
 import { runningSite } from './site-file';
 
-const LOOK_EVERY_MS = 1000;
+const LOOK_INTERVAL_MS = 1000;
 
 /**
  * Starts one process of the cluster that runs on the folder, in the foreground: its log goes to the
@@ -52,7 +52,7 @@ export const serveOne = async (
   void parts.stop.then(() => child.kill('SIGTERM'));
   const looking = setInterval(
     () => !isLiving(site.launcher) && child.kill('SIGTERM'),
-    LOOK_EVERY_MS,
+    LOOK_INTERVAL_MS,
   );
   const code = await new Promise<number>((resolve) =>
     child.once('close', (status, signal) => {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-const ANSWER_WITHIN_MS = 3000;
+const ANSWER_TIMEOUT_MS = 3000;
 
 /** Whether a process of a service says that requests may be sent to it. */
 export const isReady = (host: string, port: number): Promise<boolean> =>
@@ -13,7 +13,7 @@ export const isHealthy = (host: string, port: number): Promise<boolean> =>
 const saysYes = async (host: string, port: number, path: string): Promise<boolean> => {
   try {
     const response = await fetch(`http://${host}:${port}${path}`, {
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       headers: { connection: 'close' },
     });
     await response.arrayBuffer();
@@ -26,7 +26,7 @@ const saysYes = async (host: string, port: number, path: string): Promise<boolea
 /** Whether somebody listens there. */
 export const isListening = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: ANSWER_WITHIN_MS });
+    const socket = connect({ host, port, timeout: ANSWER_TIMEOUT_MS });
     const told = (answer: boolean) => (): void => {
       socket.destroy();
       resolve(answer);

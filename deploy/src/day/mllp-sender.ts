@@ -23,7 +23,7 @@ export class MllpSender {
   constructor(
     private readonly addresses: readonly MllpAddress[],
     private turn: number,
-    private readonly answerWithinMs = ANSWER_DEADLINE_MS,
+    private readonly answerTimeoutMs = ANSWER_DEADLINE_MS,
   ) {}
 
   /**
@@ -87,7 +87,7 @@ export class MllpSender {
       const closed = (): void => finish(new NotNow('the gateway closed the connection'));
       const timer = setTimeout(
         () => finish(new NotNow('the gateway did not answer in time')),
-        this.answerWithinMs,
+        this.answerTimeoutMs,
       );
       socket.on('data', data).on('close', closed);
     });

@@ -38,7 +38,7 @@ export interface DayResult {
 
 const DONE = 1;
 /** A notice that could not go out while identity was away is tried again within a minute. */
-const NOTICES_WITHIN_MS = 120_000;
+const NOTICES_TIMEOUT_MS = 120_000;
 const NOTICES_POLL_MS = 500;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -96,7 +96,7 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
   });
   return options.step('reading the page', async () => {
     for (
-      const giveUpAt = performance.now() + NOTICES_WITHIN_MS;
+      const giveUpAt = performance.now() + NOTICES_TIMEOUT_MS;
       performance.now() < giveUpAt && (await noticesUnderWay(api)) > 0;
     )
       await pause(NOTICES_POLL_MS);

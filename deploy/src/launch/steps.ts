@@ -3,7 +3,7 @@ const seconds = (sinceMs: number): string =>
   `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
 
 /** Where there is no terminal to update, a step that takes long says so this often. */
-const LINE_EVERY_MS = 30_000;
+const LINE_INTERVAL_MS = 30_000;
 
 /**
  * Tells what is going on: a line per step with its time, the running step updated in place on a
@@ -21,7 +21,7 @@ export class Steps {
     const stepAt = performance.now();
     let shownAt = this.out.isTTY ? 0 : stepAt;
     const update = (text: string): void => {
-      if (performance.now() - shownAt < (this.out.isTTY ? 100 : LINE_EVERY_MS)) return;
+      if (performance.now() - shownAt < (this.out.isTTY ? 100 : LINE_INTERVAL_MS)) return;
       shownAt = performance.now();
       if (!this.out.isTTY) return this.line(`… ${title}, ${seconds(stepAt)}: ${text}`);
       this.out.write(`\r\x1b[2K… ${title} · ${text}`.slice(0, (this.out.columns ?? 100) + 4));

@@ -21,10 +21,10 @@ const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
 const plain = new Kafka({ brokers, clientId: 'plain', logLevel: logLevel.NOTHING });
 const until = async (
   condition: () => boolean | Promise<boolean>,
-  withinMs = 30_000,
+  timeoutMs = 30_000,
 ): Promise<void> => {
   for (const from = Date.now(); !(await condition()); await wait(5))
-    if (Date.now() - from > withinMs) throw new Error('what the test waits for did not come');
+    if (Date.now() - from > timeoutMs) throw new Error('what the test waits for did not come');
 };
 const message = (key: string, value: string): Message => ({ key, value, headers: {} });
 const spread = (count: number, keys = 20): Message[] =>

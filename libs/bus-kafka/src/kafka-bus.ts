@@ -52,7 +52,7 @@ const DEFAULTS = {
 };
 
 const PASSING_MS = 200;
-const PASSING_WITHIN_MS = 10_000;
+const PASSING_TIMEOUT_MS = 10_000;
 
 /**
  * The bus on Apache Kafka. `send` is idempotent and acknowledged by all in-sync replicas; offsets
@@ -155,7 +155,7 @@ export class KafkaBus implements Bus {
       try {
         return await this.once(work);
       } catch (error) {
-        if (!isPassing(error) || waitedMs >= PASSING_WITHIN_MS) throw error;
+        if (!isPassing(error) || waitedMs >= PASSING_TIMEOUT_MS) throw error;
         await this.timers.sleep(PASSING_MS);
       }
     }

@@ -9,7 +9,7 @@ import { isPassing } from './kafka-client';
  */
 const REPLICAS = 3;
 const NEWS_MS = 100;
-const NEWS_WITHIN_MS = 30_000;
+const NEWS_TIMEOUT_MS = 30_000;
 /**
  * A record compressed in a way that this client cannot undo (Snappy, LZ4, Zstandard) would hold its
  * partition up for ever. The broker undoes it on arrival; what our own producers send is not
@@ -146,11 +146,11 @@ export class KafkaTopics {
             ({ partitions }) =>
               partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
           ) ||
-          waitedMs >= NEWS_WITHIN_MS
+          waitedMs >= NEWS_TIMEOUT_MS
         )
           return topics;
       } catch (error) {
-        if (!isPassing(error) || waitedMs >= NEWS_WITHIN_MS) throw error;
+        if (!isPassing(error) || waitedMs >= NEWS_TIMEOUT_MS) throw error;
       }
       await this.timers.sleep(NEWS_MS);
     }

@@ -47,8 +47,8 @@ const DEFAULTS = {
   sideBySideMax: 4,
 };
 const WRITERS_MAX = 2;
-const CONNECT_WITHIN_MS = 10_000;
-const STATEMENT_WITHIN_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
 const PRUNE_ROWS = 5000;
 // Text columns cannot hold NUL, and it would fail the sends that share the write.
 const NUL = '\u0000';
@@ -76,8 +76,8 @@ export class PgBus implements Bus {
     this.timers = options.timers ?? realTimers;
     this.log = options.logger ?? silentLog;
     const limits = {
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
-      statement_timeout: STATEMENT_WITHIN_MS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
     };
     this.writing = new Pool({
       ...limits,

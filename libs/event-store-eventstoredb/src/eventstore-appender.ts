@@ -85,8 +85,8 @@ export class EventStoreAppender {
     const events = this.chained(stream, content, before);
     const last = events.at(-1)!;
     const requests = appendRequests(this.reader.namespace + stream, events, before.revision);
-    const answer = await untilAnswered('an append', deadlineAtMs, (withinMs) =>
-      this.connection.append(requests, withinMs),
+    const answer = await untilAnswered('an append', deadlineAtMs, (timeoutMs) =>
+      this.connection.append(requests, timeoutMs),
     );
     if (typeof answer !== 'number') return this.overtaken(request, answer.actual);
     assert(

@@ -53,7 +53,7 @@ const isTransient = (error: unknown): boolean => {
 export const untilAnswered = async <Result>(
   doing: string,
   deadlineAtMs: number,
-  attempt: (withinMs: number) => Promise<Result>,
+  attempt: (timeoutMs: number) => Promise<Result>,
 ): Promise<Result> => {
   let cause: unknown;
   for (let backoffMs = BACKOFF_FIRST_MS; ; backoffMs = Math.min(backoffMs * 2, BACKOFF_LAST_MS)) {
@@ -61,8 +61,8 @@ export const untilAnswered = async <Result>(
     if (leftMs <= 1)
       throw new EventStoreUnavailable(`${doing} was not answered in time`, { cause });
     try {
-      const withinMs = Math.ceil(Math.max(leftMs / 2, Math.min(leftMs, ATTEMPT_LEAST_MS)));
-      return await within(withinMs, attempt(withinMs));
+      const timeoutMs = Math.ceil(Math.max(leftMs / 2, Math.min(leftMs, ATTEMPT_LEAST_MS)));
+      return await within(timeoutMs, attempt(timeoutMs));
     } catch (error) {
       if (!isTransient(error)) throw error;
       cause = error;

@@ -44,11 +44,11 @@ export class EventStoreImporter {
 
   async import(events: readonly TransferredEvent[]): Promise<void> {
     this.knowsAll ??= (await this.reader.head()) === 0n;
-    await untilAnswered('an import', performance.now() + DEADLINE_MS, async (withinMs) => {
+    await untilAnswered('an import', performance.now() + DEADLINE_MS, async (timeoutMs) => {
       const missing = await this.missing(events);
       if (missing.length === 0) return;
       try {
-        await this.connection.batches(withinMs, (call) => this.write(call, missing, withinMs));
+        await this.connection.batches(timeoutMs, (call) => this.write(call, missing, timeoutMs));
         for (const { stream, revision, hash } of missing)
           this.tails.set(stream, { revision, hash });
       } catch (error) {
@@ -100,9 +100,9 @@ export class EventStoreImporter {
   private async write(
     call: Call,
     events: readonly TransferredEvent[],
-    withinMs: number,
+    timeoutMs: number,
   ): Promise<void> {
-    const deadlineAt = new Date(Date.now() + withinMs);
+    const deadlineAt = new Date(Date.now() + timeoutMs);
     const answers = new Answers(call);
     for (const run of runs(events)) {
       await answers.untilFewerThan(IN_FLIGHT_MAX);

@@ -121,8 +121,8 @@ export class EventStoreReader {
 
   private async read(wanted: ReadWanted & { readonly countMax: number }): Promise<ReadEvent[]> {
     const deadlineAtMs = performance.now() + this.deadlineMs;
-    const responses = await untilAnswered('a read', deadlineAtMs, (withinMs) =>
-      this.connection.read(wanted, withinMs),
+    const responses = await untilAnswered('a read', deadlineAtMs, (timeoutMs) =>
+      this.connection.read(wanted, timeoutMs),
     );
     return responses.flatMap((response) => readEvent(response, this.namespace) ?? []);
   }

@@ -17,7 +17,7 @@ export const ChassisConfig = Type.Object({
     pattern: '^\\d{1,9}(b|kb|mb)?$',
     description: 'largest request body, e.g. 512kb',
   }),
-  HTTP_REQUEST_WITHIN_MS: Type.Integer({
+  HTTP_REQUEST_TIMEOUT_MS: Type.Integer({
     minimum: 1000,
     maximum: 600_000,
     default: 30_000,
@@ -34,7 +34,7 @@ export const ChassisConfig = Type.Object({
     default: 6,
     description: 'connections of one service to its database',
   }),
-  DATABASE_STATEMENT_WITHIN_MS: Type.Integer({
+  DATABASE_STATEMENT_TIMEOUT_MS: Type.Integer({
     minimum: 1000,
     default: 30_000,
     description:

@@ -2,7 +2,7 @@ import type { Timers } from '@caretab/kernel';
 import type { Bus } from '@caretab/bus';
 import type { ParkedByService } from './operator.controller';
 
-const ANSWER_WITHIN_MS = 2000;
+const ANSWER_TIMEOUT_MS = 2000;
 export interface HealthParts {
   readonly parked: ParkedByService;
   readonly bus: Bus;
@@ -41,7 +41,7 @@ export class Health {
   /** An answer that does not come in time is none: whoever asks wants to know now. */
   private async answers(question: Promise<unknown>): Promise<boolean> {
     const deadline = new AbortController();
-    const late = this.parts.timers.sleep(ANSWER_WITHIN_MS, deadline.signal).then(() => false);
+    const late = this.parts.timers.sleep(ANSWER_TIMEOUT_MS, deadline.signal).then(() => false);
     const answer = await Promise.race([
       question.then(
         () => true,

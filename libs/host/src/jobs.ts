@@ -3,7 +3,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 
 interface Job {
   readonly name: string;
-  readonly everyMs: number;
+  readonly intervalMs: number;
   /**
    * Does what is due and tells how much it did; it is called again at once while it did something.
    */
@@ -28,12 +28,12 @@ export class Jobs implements OnApplicationShutdown {
     private readonly failed: (job: string, error: unknown) => void,
   ) {}
 
-  /** Runs `work` every `everyMs`, once the platform is up. */
-  every(name: string, everyMs: number, work: () => Promise<number>): void {
+  /** Runs `work` every `intervalMs`, once the platform is up. */
+  every(name: string, intervalMs: number, work: () => Promise<number>): void {
     assert(!this.jobs.has(name), `the job ${name} is registered once`);
     const job: Job = {
       name,
-      everyMs,
+      intervalMs,
       work,
       wakeUp: new AbortController(),
       woken: false,
@@ -73,7 +73,7 @@ export class Jobs implements OnApplicationShutdown {
   private async loop(job: Job): Promise<void> {
     while (!this.stopped) {
       if (!(await this.runOnce(job)) && !job.woken)
-        await this.timers.sleep(job.everyMs, job.wakeUp.signal);
+        await this.timers.sleep(job.intervalMs, job.wakeUp.signal);
       job.woken = false;
       job.wakeUp = new AbortController();
     }

@@ -53,7 +53,7 @@ beforeAll(async () => {
   app = await NestFactory.create<NestExpressApplication>(
     ShopModule,
     new LimitedHttp(
-      { requestWithinMs: 800, connectionsMax: 6, refused: () => void (refused += 1) },
+      { requestTimeoutMs: 800, connectionsMax: 6, refused: () => void (refused += 1) },
       (inside) => doorkeepers.inFrontOf(inside),
     ),
     { logger: false, bodyParser: false },

@@ -4,14 +4,14 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 
 export interface HttpLimits {
   /** For a caller to send its whole request, and to read its whole answer. */
-  readonly requestWithinMs: number;
+  readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
   /** Hears of each connection that was refused. */
   readonly refused: () => void;
 }
 
 /** For the head of a request, if the whole may take longer. */
-const HEAD_WITHIN_MS = 10_000;
+const HEAD_TIMEOUT_MS = 10_000;
 const HEADERS_MAX = 100;
 /**
  * A connection on which nothing is asked; longer than balancers keep theirs, so that none sends
@@ -35,12 +35,12 @@ export class LimitedHttp extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const { requestWithinMs, connectionsMax, refused } = this.limits;
+    const { requestTimeoutMs, connectionsMax, refused } = this.limits;
     const within = {
-      requestTimeout: requestWithinMs,
-      headersTimeout: Math.min(HEAD_WITHIN_MS, requestWithinMs),
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(HEAD_TIMEOUT_MS, requestTimeoutMs),
       keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: Math.min(1_000, requestWithinMs / 4),
+      connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs / 4),
     };
     const server = createServer(within, this.inFront(this.getInstance<RequestListener>()));
     this.setHttpServer(server);
@@ -51,14 +51,14 @@ export class LimitedHttp extends ExpressAdapter {
       'request',
       ({ socket }, response) => void this.answering.set(socket, response),
     );
-    this.dropUnread(server, requestWithinMs);
+    this.dropUnread(server, requestTimeoutMs);
   }
 
   /** A connection that stands still is closed, unless it waits for us to answer. */
-  private dropUnread(server: Server, withinMs: number): void {
-    server.setTimeout(withinMs, (socket: Socket) => {
+  private dropUnread(server: Server, timeoutMs: number): void {
+    server.setTimeout(timeoutMs, (socket: Socket) => {
       const response = this.answering.get(socket);
-      if (response && !response.writableEnded) socket.setTimeout(withinMs);
+      if (response && !response.writableEnded) socket.setTimeout(timeoutMs);
       else socket.destroy();
     });
   }

@@ -2,11 +2,11 @@ import type { Clock } from '@caretab/kernel';
 
 /**
  * For what may happen a thousand times a second and need be told once: `tell` hears of the first at
- * once, then at most once in `everyMs`, and how many there were since.
+ * once, then at most once in `intervalMs`, and how many there were since.
  */
 export const seldom = (
   clock: Clock,
-  everyMs: number,
+  intervalMs: number,
   tell: (count: number) => void,
 ): (() => void) => {
   let count = 0;
@@ -14,7 +14,7 @@ export const seldom = (
   return () => {
     count += 1;
     const nowMs = clock.now().getTime();
-    if (nowMs - toldAtMs < everyMs) return;
+    if (nowMs - toldAtMs < intervalMs) return;
     tell(count);
     [count, toldAtMs] = [0, nowMs];
   };

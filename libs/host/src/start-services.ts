@@ -77,13 +77,13 @@ interface Start {
  * Marks of handled messages are kept longer than any topic of the platform's daily work redelivers.
  */
 const HANDLED_KEPT_MS = 30 * DAY_MS;
-const PRUNE_EVERY_MS = 60 * 60 * 1000;
+const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
 
 /** A request in hand has so long to be answered when the platform stops. */
 const REQUEST_GRACE_MS = 10_000;
 
 /** How often a crowd at the door is told. */
-const TELL_EVERY_MS = 10_000;
+const TELL_INTERVAL_MS = 10_000;
 
 const schemaOf = (service: string): string => service.replaceAll('-', '_');
 
@@ -127,7 +127,11 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   try {
     for (const [index, service] of options.services.entries())
       await openService(start, service, configs[index]);
-    jobs.every('caretab.prune-bus', PRUNE_EVERY_MS, async () => (await options.bus.prune?.(), 0));
+    jobs.every(
+      'caretab.prune-bus',
+      PRUNE_INTERVAL_MS,
+      async () => (await options.bus.prune?.(), 0),
+    );
     await options.bus.declare(
       options.topics.map(({ name, partitions, retentionMs }) => ({
         name,
@@ -189,7 +193,7 @@ const openService = async (
     tables: [...tables, parkedTable],
     migrations: [...messagingMigrations, ...migrations],
     poolMax: config.DATABASE_POOL_MAX,
-    statementWithinMs: config.DATABASE_STATEMENT_WITHIN_MS,
+    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
   });
   closing.add(`${name}: store`, () => store.close());
   stores.set(name, store);
@@ -203,7 +207,7 @@ const openService = async (
   relays.push(relay);
   jobs.every(
     `${name}.prune-handled`,
-    PRUNE_EVERY_MS,
+    PRUNE_INTERVAL_MS,
     async () => (
       await store.pruneHandled(new Date(systemClock.now().getTime() - HANDLED_KEPT_MS)),
       0
@@ -240,9 +244,9 @@ const openDoors = async (start: Start): Promise<OpenAPIObject> => {
     logger: log,
   });
   const limits = {
-    requestWithinMs: config.HTTP_REQUEST_WITHIN_MS,
+    requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
     connectionsMax: config.HTTP_CONNECTIONS_MAX,
-    refused: seldom(systemClock, TELL_EVERY_MS, (count) =>
+    refused: seldom(systemClock, TELL_INTERVAL_MS, (count) =>
       log.warn({ count }, 'HTTP connections were refused: there are as many as may be'),
     ),
   };

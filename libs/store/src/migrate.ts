@@ -4,7 +4,7 @@ import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { InboxAndOutbox1000000000000 } from './migrations/1000000000000-inbox-and-outbox';
 import { InboxContent1000000000002 } from './migrations/1000000000002-inbox-content';
 
-const CONNECT_WITHIN_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 /** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */
 const MIGRATION_LOCK = 0x43415245;
 
@@ -45,7 +45,7 @@ export const connectionOptions = ({ url, schema }: Place) => {
     url,
     schema,
     installExtensions: false,
-    connectTimeoutMS: CONNECT_WITHIN_MS,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
     applicationName: `caretab-${schema}`,
     extra: {
       options: `-c search_path="${schema}" -c default_transaction_isolation=read\\ committed`,
@@ -63,7 +63,7 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
   const connection = connectionOptions(options);
   const turn = new SteadyClient({
     connectionString: url,
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   await turn.connect();
   try {

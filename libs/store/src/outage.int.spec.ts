@@ -29,8 +29,8 @@ beforeAll(async () => {
     tables: [saleTable],
     migrations: [Sale1740000000000],
     poolMax: 2,
-    statementWithinMs: 400,
-    connectWithinMs: 1_000,
+    statementTimeoutMs: 400,
+    connectTimeoutMs: 1_000,
   });
 });
 afterAll(async () => {

@@ -15,7 +15,7 @@ import { Failures, UnitsOfWork } from './unit-of-work';
 const ATTEMPTS_MAX = 3;
 /** The advisory lock that the relays of one schema take turns on: 'RELA' in ASCII. */
 const RELAY_LOCK = 0x52454c41;
-const STATEMENT_WITHIN_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
 /**
  * The server gives a statement up first, with a clear error; we do a little later, should it have
  * gone silent altogether.
@@ -32,9 +32,9 @@ export interface TypeOrmStoreOptions {
   /** Connections at most; 10 by default. */
   readonly poolMax?: number;
   /** For one statement, waiting for locks included; 30 s by default. */
-  readonly statementWithinMs?: number;
+  readonly statementTimeoutMs?: number;
   /** For a free connection, or a new one; 10 s by default. */
-  readonly connectWithinMs?: number;
+  readonly connectTimeoutMs?: number;
   /** A line per migration that runs. */
   readonly onProgress?: (line: string) => void;
 }
@@ -49,17 +49,17 @@ export class TypeOrmStore implements Store {
   static async open(options: TypeOrmStoreOptions): Promise<TypeOrmStore> {
     await migrate(options);
     const connection = connectionOptions(options);
-    const statementWithinMs = options.statementWithinMs ?? STATEMENT_WITHIN_MS;
+    const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     const dataSource = new DataSource({
       ...connection,
       entities: [...options.tables],
       poolSize: options.poolMax ?? 10,
-      ...(options.connectWithinMs !== undefined && { connectTimeoutMS: options.connectWithinMs }),
+      ...(options.connectTimeoutMs !== undefined && { connectTimeoutMS: options.connectTimeoutMs }),
       extra: {
         ...connection.extra,
         keepAlive: true,
-        statement_timeout: statementWithinMs,
-        query_timeout: statementWithinMs + SILENCE_MS,
+        statement_timeout: statementTimeoutMs,
+        query_timeout: statementTimeoutMs + SILENCE_MS,
         idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MAX_MS,
       },
     });

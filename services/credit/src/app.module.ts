@@ -13,18 +13,18 @@ import { holdPolicy } from './hold/hold-policy';
 import { Holds } from './hold/holds';
 import { VisitBatches } from './hold/visit-batch';
 
-const EXPIRY_EVERY_MS = Symbol('expiry period');
+const EXPIRY_INTERVAL_MS = Symbol('expiry period');
 
 @Injectable()
 class ExpiryJob implements OnModuleInit {
   constructor(
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(HoldExpiry) private readonly expiry: HoldExpiry,
-    @Inject(EXPIRY_EVERY_MS) private readonly everyMs: number,
+    @Inject(EXPIRY_INTERVAL_MS) private readonly intervalMs: number,
   ) {}
 
   onModuleInit(): void {
-    this.jobs.every('credit.expire-holds', this.everyMs, () => this.expiry.runOnce());
+    this.jobs.every('credit.expire-holds', this.intervalMs, () => this.expiry.runOnce());
   }
 }
 
@@ -54,7 +54,7 @@ export const creditModule = ({
       },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_WAIT_MS } },
-      { provide: EXPIRY_EVERY_MS, useValue: config.CREDIT_EXPIRY_EVERY_MS },
+      { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
       ExpiryJob,
     ],
   };

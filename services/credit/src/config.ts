@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 
 /** What credit reads from the environment. */
 export const CreditConfig = Type.Object({
-  CREDIT_EXPIRY_EVERY_MS: Type.Integer({
+  CREDIT_EXPIRY_INTERVAL_MS: Type.Integer({
     minimum: 10,
     maximum: 3_600_000,
     default: 30_000,

@@ -77,28 +77,28 @@ export class World {
 
   async registered(name: string, minor = false): Promise<string> {
     const personId = personOf(name);
-    await this.store.transact((tx) =>
+    await this.store.transact((transaction) =>
       this.enrolments.heardOf(
         this.event(identityPersons, 'PersonRegistered', {
           personId,
           minor,
           registeredAt: this.clock.now().toISOString(),
         }),
-        tx,
+        transaction,
       ),
     );
     return personId;
   }
 
   async guardian(child: string, guardian: string): Promise<void> {
-    await this.store.transact((tx) =>
+    await this.store.transact((transaction) =>
       this.enrolments.heardOf(
         this.event(identityPersons, 'GuardianAppointed', {
           personId: child,
           guardianId: guardian,
           appointedAt: this.clock.now().toISOString(),
         }),
-        tx,
+        transaction,
       ),
     );
   }
@@ -110,10 +110,13 @@ export class World {
   private handle<Type extends keyof (typeof visitLedgerVisits)['events'] & string>(
     type: Type,
     data: EventData<typeof visitLedgerVisits, Type>,
-    work: (event: ContractEvent<typeof visitLedgerVisits, Type>, tx: Transaction) => Promise<void>,
+    work: (
+      event: ContractEvent<typeof visitLedgerVisits, Type>,
+      transaction: Transaction,
+    ) => Promise<void>,
   ): Promise<void> {
     const event = this.event(visitLedgerVisits, type, data);
-    return this.store.transact((tx) => work(event, tx));
+    return this.store.transact((transaction) => work(event, transaction));
   }
 
   /** Events as they lie on the topic, for a batch. */
@@ -147,7 +150,7 @@ export class World {
     return this.handle(
       'VisitOpened',
       { ...this.visit(personId, name), visitClass, startedAt: this.clock.now().toISOString() },
-      (event, tx) => this.holds.authorize(event, tx),
+      (event, transaction) => this.holds.authorize(event, transaction),
     );
   }
 
@@ -161,7 +164,7 @@ export class World {
     return this.handle(
       'HoldIncreaseRequested',
       { ...this.visit(personId, name), requestId, neededFen, wantedFen },
-      (event, tx) => this.holds.increase(event, tx),
+      (event, transaction) => this.holds.increase(event, transaction),
     );
   }
 
@@ -177,7 +180,7 @@ export class World {
         payers: [],
         patientDueFen,
       },
-      (event, tx) => this.holds.adjudicate(event, tx),
+      (event, transaction) => this.holds.adjudicate(event, transaction),
     );
   }
 
@@ -193,7 +196,7 @@ export class World {
         refundedFen,
         settledAt: this.clock.now().toISOString(),
       },
-      (event, tx) => this.holds.settle(event, tx),
+      (event, transaction) => this.holds.settle(event, transaction),
     );
   }
 
@@ -201,7 +204,7 @@ export class World {
     return this.handle(
       'VisitCancelled',
       { ...this.visit(personId, name), cancelledAt: this.clock.now().toISOString() },
-      (event, tx) => this.holds.cancel(event, tx),
+      (event, transaction) => this.holds.cancel(event, transaction),
     );
   }
 
@@ -214,13 +217,13 @@ export class World {
         owedFen,
         reason: 'INSUFFICIENT_FUNDS',
       },
-      (event, tx) => this.holds.miss(event, tx),
+      (event, transaction) => this.holds.miss(event, transaction),
     );
   }
 
   async account(personId: string): Promise<Account> {
-    const account = await this.store.transact((tx) =>
-      tx.rows(accountTable).get({ accountPersonId: personId }),
+    const account = await this.store.transact((transaction) =>
+      transaction.rows(accountTable).get({ accountPersonId: personId }),
     );
     assert(account, 'the account of a test is there');
     return account;
@@ -228,13 +231,15 @@ export class World {
 
   /** Oldest first. */
   entries(personId: string): Promise<Entry[]> {
-    return this.store.transact((tx) =>
-      tx.rows(entryTable).find({ accountPersonId: personId }, { orderBy: 'sequence' }),
+    return this.store.transact((transaction) =>
+      transaction.rows(entryTable).find({ accountPersonId: personId }, { orderBy: 'sequence' }),
     );
   }
 
   hold(name: string) {
-    return this.store.transact((tx) => tx.rows(holdTable).get({ visitId: visitOf(name) }));
+    return this.store.transact((transaction) =>
+      transaction.rows(holdTable).get({ visitId: visitOf(name) }),
+    );
   }
 
   /** What was published since the last look. */
@@ -306,8 +311,8 @@ export const lineSuite = (open: () => Promise<Store>): void => {
     const answers = await world.published();
     expect(answers.filter(({ type }) => type.startsWith('Hold'))).toHaveLength(120);
     expect(answers.filter(({ type }) => type.startsWith('Credit'))).toHaveLength(80);
-    const holds = await world.store.transact((tx) =>
-      tx.rows(holdTable).find({ accountPersonId: guardian }),
+    const holds = await world.store.transact((transaction) =>
+      transaction.rows(holdTable).find({ accountPersonId: guardian }),
     );
     expect(holds.reduce((sum, hold) => sum + hold.heldFen, 0)).toBe(account.heldFen);
   });

@@ -25,8 +25,8 @@ import { SummaryController } from './summary.controller';
 export class GatewayModule {}
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const FORGET_EVERY_MS = 60 * 60 * 1000;
-const TELL_EVERY_MS = 10_000;
+const FORGET_INTERVAL_MS = 60 * 60 * 1000;
+const TELL_INTERVAL_MS = 10_000;
 
 /** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
 const traced: MllpOptions['traced'] = (work) =>
@@ -89,7 +89,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
     traced,
     connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
     connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
-    refused: seldom(clock, TELL_EVERY_MS, (count) =>
+    refused: seldom(clock, TELL_INTERVAL_MS, (count) =>
       logger.warn(
         { count, port: config.GATEWAY_MLLP_PORT },
         'HL7 connections were refused: there are as many as may be, in total or from one address',
@@ -120,7 +120,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
         provide: Forgetting,
         inject: [Jobs],
         useFactory: (jobs: Jobs): Forgetting => {
-          jobs.every('gateway.forget', FORGET_EVERY_MS, () => forgetting.runOnce());
+          jobs.every('gateway.forget', FORGET_INTERVAL_MS, () => forgetting.runOnce());
           return forgetting;
         },
       },

@@ -36,21 +36,21 @@ export class SummaryController {
       'Events accepted by door and type, messages refused by reason, and how many wait in quarantine',
   })
   summary(): Promise<GatewaySummary> {
-    return this.store.transact(async (tx) => {
+    return this.store.transact(async (transaction) => {
       const acceptedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
       const refusedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };
       const refused: Record<string, number> = {};
       for (const door of DOORS) {
         for (const type of Object.keys(hospitalVisitEvents.events))
-          acceptedBy[door][type] = await tx.rows(eventTable).count({ door, type });
+          acceptedBy[door][type] = await transaction.rows(eventTable).count({ door, type });
       }
-      for (const { door, reason, count } of await tx
+      for (const { door, reason, count } of await transaction
         .rows(refusalTable)
         .find({}, { orderBy: 'reason', countMax: REASONS_MAX })) {
         refusedBy[door][reason] = count;
         refused[reason] = (refused[reason] ?? 0) + count;
       }
-      const quarantineOpen = await tx.rows(quarantineTable).count({ status: 'open' });
+      const quarantineOpen = await transaction.rows(quarantineTable).count({ status: 'open' });
       return {
         accepted: sum(acceptedBy.mllp) + sum(acceptedBy.http),
         acceptedBy,

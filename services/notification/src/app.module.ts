@@ -25,7 +25,7 @@ const WORK_IN_HAND_MS = 10_000;
 class Work {
   constructor(
     readonly deliverer: Deliverer,
-    readonly everyMs: number,
+    readonly intervalMs: number,
   ) {}
 }
 
@@ -37,7 +37,9 @@ export class NotificationModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.jobs.every('notification.deliver', this.work.everyMs, () => this.work.deliverer.runOnce());
+    this.jobs.every('notification.deliver', this.work.intervalMs, () =>
+      this.work.deliverer.runOnce(),
+    );
   }
 }
 
@@ -104,7 +106,7 @@ export const notificationModule = (parts: ServiceParts<Config>): DynamicModule =
       { provide: Notices, useValue: new Notices(clock) },
       {
         provide: Work,
-        useValue: new Work(delivererOf(parts), config.NOTIFICATION_DELIVER_EVERY_MS),
+        useValue: new Work(delivererOf(parts), config.NOTIFICATION_DELIVER_INTERVAL_MS),
       },
     ],
   };

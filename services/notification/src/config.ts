@@ -28,7 +28,7 @@ export const NotificationConfig = Type.Object({
     default: 3000,
     description: 'deadline of one question, mail or webhook',
   }),
-  NOTIFICATION_DELIVER_EVERY_MS: Type.Integer({
+  NOTIFICATION_DELIVER_INTERVAL_MS: Type.Integer({
     minimum: 50,
     default: 500,
     description: 'how often notices are looked for',

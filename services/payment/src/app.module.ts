@@ -33,7 +33,7 @@ class Work {
   constructor(
     readonly collector: Collector,
     readonly refunder: Refunder,
-    readonly everyMs: number,
+    readonly intervalMs: number,
   ) {}
 }
 
@@ -45,8 +45,8 @@ export class PaymentModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.jobs.every('payment.collect', this.work.everyMs, () => this.work.collector.runOnce());
-    this.jobs.every('payment.refund', this.work.everyMs, () => this.work.refunder.runOnce());
+    this.jobs.every('payment.collect', this.work.intervalMs, () => this.work.collector.runOnce());
+    this.jobs.every('payment.refund', this.work.intervalMs, () => this.work.refunder.runOnce());
   }
 }
 
@@ -119,7 +119,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
         useValue: new Work(
           new Collector({ store, clock, channel, vault, policy }),
           new Refunder({ store, clock, channel, policy }),
-          config.PAYMENT_COLLECT_EVERY_MS,
+          config.PAYMENT_COLLECT_INTERVAL_MS,
         ),
       },
     ],

@@ -25,7 +25,7 @@ export const PaymentConfig = Type.Object({
     default: 3_600_000,
     description: 'wait after a declined attempt before the next one',
   }),
-  PAYMENT_COLLECT_EVERY_MS: Type.Integer({
+  PAYMENT_COLLECT_INTERVAL_MS: Type.Integer({
     minimum: 50,
     default: 500,
     description: 'how often the collector looks for work',

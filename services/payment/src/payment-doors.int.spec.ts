@@ -41,7 +41,7 @@ beforeAll(async () => {
     PAYMENT_ACQUIRER_TIMEOUT_MS: 500,
     PAYMENT_TOKEN_KEY: 'ab'.repeat(32),
     PAYMENT_RETRY_DELAY_MS: 100,
-    PAYMENT_COLLECT_EVERY_MS: 50,
+    PAYMENT_COLLECT_INTERVAL_MS: 50,
   };
   const parts = {
     store,

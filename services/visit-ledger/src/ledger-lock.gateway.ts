@@ -29,7 +29,7 @@ export class LedgerBusy extends Error {
 }
 
 const TRY = { together: 'pg_try_advisory_lock_shared', alone: 'pg_try_advisory_lock' } as const;
-const CONNECT_WITHIN_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 const AGAIN_AFTER_MS = 1_000;
 
 /**
@@ -64,7 +64,7 @@ export class LedgerLock {
       connectionString: url,
       application_name: 'caretab ledger lock',
       keepAlive: true,
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
     client.on('error', () => undefined); // What breaks the connection also ends it.
     await client.connect();

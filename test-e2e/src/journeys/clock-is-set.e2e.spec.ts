@@ -4,7 +4,7 @@ import { Platform } from '../platform';
 import { PlatformClock } from '../platform-clock';
 import { World } from '../world';
 
-const JOURNEY_WITHIN_MS = 180_000;
+const JOURNEY_TIMEOUT_MS = 180_000;
 
 /** An outpatient's hold lives two days without a sign of life. */
 const AFTER_THE_HOLD = 49;
@@ -15,7 +15,7 @@ let world: World;
 beforeAll(async () => {
   platform = await Platform.start({
     ...clock.settings,
-    CREDIT_EXPIRY_EVERY_MS: '1000',
+    CREDIT_EXPIRY_INTERVAL_MS: '1000',
     PAYMENT_RETRY_DELAY_MS: '5000',
   });
   world = new World('clock-is-set', platform.address);
@@ -68,7 +68,7 @@ test(
     ).toHaveLength(1);
     expect((await world.paymentOf(charged.visitId)).orders).toHaveLength(1);
   },
-  JOURNEY_WITHIN_MS,
+  JOURNEY_TIMEOUT_MS,
 );
 
 test(
@@ -127,5 +127,5 @@ test(
       await world.api.done('POST', '/payment/clearings', { businessDate: '2026-03-02' }),
     ).toMatchObject({ balanceFen: 0, visits: 2 });
   },
-  JOURNEY_WITHIN_MS,
+  JOURNEY_TIMEOUT_MS,
 );

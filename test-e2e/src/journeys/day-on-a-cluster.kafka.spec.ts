@@ -8,7 +8,7 @@ import { removeFolder, temporaryFolder } from '../platform';
 import { freePorts } from '../ports';
 import { acknowledged, pageIn } from '../sample-day';
 
-const DAY_WITHIN_MS = 600_000;
+const DAY_TIMEOUT_MS = 600_000;
 /** HTTP, the sandbox's three, six services, three further replicas, and MLLP. */
 const PORTS_NEEDED = 14;
 /**
@@ -100,7 +100,7 @@ const inMidMorning = async ({ launcher, dataDir }: Day): Promise<void> => {
 let page: string;
 beforeAll(async () => {
   page = await pageOf(await launch('embedded'));
-}, DAY_WITHIN_MS);
+}, DAY_TIMEOUT_MS);
 
 test(
   'a day over Kafka, with a process and a database per service, ends with the page of the embedded run, to the letter',
@@ -110,7 +110,7 @@ test(
     expect(page).toContain('Trial balance 0.00 CNY');
     await clearBroker();
   },
-  DAY_WITHIN_MS,
+  DAY_TIMEOUT_MS,
 );
 
 test(
@@ -122,18 +122,18 @@ test(
       pid: number;
     };
     process.kill(pid, 'SIGKILL');
-    await day.launcher.says(`✗ ${VICTIM} died (SIGKILL)`, DAY_WITHIN_MS);
+    await day.launcher.says(`✗ ${VICTIM} died (SIGKILL)`, DAY_TIMEOUT_MS);
     expect(day.launcher.output).toContain(
       `npm run start:cluster -- --service ${VICTIM} --data ${day.dataDir}`,
     );
 
     const byHand = new Launcher(['--service', VICTIM, '--data', day.dataDir], {}, 'cluster');
     launchers.push(byHand);
-    await day.launcher.says(`✔ ${VICTIM} is back`, DAY_WITHIN_MS);
+    await day.launcher.says(`✔ ${VICTIM} is back`, DAY_TIMEOUT_MS);
     expect(await pageOf(day)).toBe(page);
     // What was started by hand ends with the cluster it is a part of.
     expect(await byHand.ended).toBe(0);
     await clearBroker();
   },
-  DAY_WITHIN_MS,
+  DAY_TIMEOUT_MS,
 );

@@ -5,7 +5,7 @@ import { removeFolder, temporaryFolder } from '../platform';
 import { freePorts } from '../ports';
 import { acknowledged, pageIn } from '../sample-day';
 
-const DAY_WITHIN_MS = 240_000;
+const DAY_TIMEOUT_MS = 240_000;
 /**
  * Messages of the first hospital that were acknowledged when the power goes: early, and in the
  * middle.
@@ -48,7 +48,7 @@ const playDay = async (killAfter: readonly number[]): Promise<string> => {
     await eventually(
       () =>
         expect(acknowledged(join(folder, 'data'), 'day/HZ001')).toBeGreaterThanOrEqual(messages),
-      DAY_WITHIN_MS,
+      DAY_TIMEOUT_MS,
     );
     await killed.killHard();
   }
@@ -65,5 +65,5 @@ test(
     expect(page).toContain('Trial balance 0.00 CNY');
     expect(afterKills).toBe(page);
   },
-  2 * DAY_WITHIN_MS,
+  2 * DAY_TIMEOUT_MS,
 );

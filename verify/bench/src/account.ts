@@ -4,7 +4,7 @@ import { chargeOf } from './charges';
 import type { Process } from './machine';
 
 const PAGE_EVENTS = 5000;
-const QUIET_WITHIN_MS = 300_000;
+const QUIET_TIMEOUT_MS = 300_000;
 /** Schema of the ledger's events, as the service names it. */
 const SCHEMA = 'visit_ledger_events';
 
@@ -22,7 +22,7 @@ export const untilQuiet = async (
     const tookMs = performance.now() - startedAtMs;
     if (parked > 0) throw new Error(`${parked} messages are parked`);
     if (left === 0) return tookMs;
-    if (tookMs > QUIET_WITHIN_MS)
+    if (tookMs > QUIET_TIMEOUT_MS)
       throw new Error(`${service} does not come to rest: ${JSON.stringify(backlog)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

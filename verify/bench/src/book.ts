@@ -50,17 +50,17 @@ export class Book {
   }
 
   /** Resolves at the next decisions. Rejects when there are none for so long. */
-  async next(withinMs: number): Promise<void> {
+  async next(timeoutMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
       timer = setTimeout(
         () =>
           reject(
             new Error(
-              `no decision came for ${withinMs / 1000} s; ${this.underWay} charges are undecided`,
+              `no decision came for ${timeoutMs / 1000} s; ${this.underWay} charges are undecided`,
             ),
           ),
-        withinMs,
+        timeoutMs,
       );
     });
     await Promise.race([new Promise<void>((resolve) => this.heard.push(resolve)), silence]).finally(

@@ -11,8 +11,8 @@ import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines'
 import type { Options } from './options';
 
 const ROOT = resolve(__dirname, '../../..');
-const READY_WITHIN_MS = 60_000;
-const STOP_WITHIN_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 20_000;
 /**
  * As the image runs a service: room for what a batch makes and throws away, else a fifth of the
  * time goes into collecting it.
@@ -138,7 +138,7 @@ export class Machine {
 }
 
 const untilUp = async (name: string, get: (path: string) => Promise<unknown>): Promise<void> => {
-  for (const givenUpAtMs = performance.now() + READY_WITHIN_MS; ; await sleep(100)) {
+  for (const givenUpAtMs = performance.now() + READY_TIMEOUT_MS; ; await sleep(100)) {
     try {
       await get('/health');
       return;
@@ -152,7 +152,7 @@ const untilUp = async (name: string, get: (path: string) => Promise<unknown>): P
 const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await ended.finally(() => clearTimeout(late));
 };
 

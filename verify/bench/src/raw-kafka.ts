@@ -5,7 +5,7 @@ const TOPIC = 'bench.raw';
 const BATCH = 500;
 /** Batches under way at once: the producer never waits for one answer. */
 const IN_FLIGHT = 2;
-const JOIN_WITHIN_MS = 30_000;
+const JOIN_TIMEOUT_MS = 30_000;
 
 /**
  * Messages per second that one client produces and, at the same time, consumes: the bytes of
@@ -45,7 +45,7 @@ export const rawKafka = async (
       consumer.on(consumer.events.GROUP_JOIN, () => resolve());
       setTimeout(
         () => reject(new Error('the raw consumer does not join its group')),
-        JOIN_WITHIN_MS,
+        JOIN_TIMEOUT_MS,
       ).unref();
     });
     await consumer.run({

@@ -8,8 +8,8 @@ export interface Running {
   kill(): Promise<void>;
 }
 
-const AGAIN_EVERY_MS = 300;
-const START_WITHIN_MS = 120_000;
+const AGAIN_INTERVAL_MS = 300;
+const START_TIMEOUT_MS = 120_000;
 
 /** A server that can be taken away and brought back, on the same port and data. */
 export class Engine<Server extends Running> {
@@ -30,7 +30,7 @@ export class Engine<Server extends Running> {
    * fails is tried again.
    */
   async start(): Promise<Server> {
-    for (const giveUpAt = performance.now() + START_WITHIN_MS; ; await pause(AGAIN_EVERY_MS)) {
+    for (const giveUpAt = performance.now() + START_TIMEOUT_MS; ; await pause(AGAIN_INTERVAL_MS)) {
       try {
         this.running = await this.begin();
         break;

@@ -17,8 +17,8 @@ export class CalledOff extends Error {}
 /** More than this, and a process of a service grows without bounds. */
 const MEMORY_MAX_MB = 600;
 const WARM_UP_MS = 3000;
-const RECOVERED_WITHIN_MS = 120_000;
-const PROGRESS_EVERY_MS = 10_000;
+const RECOVERED_TIMEOUT_MS = 120_000;
+const PROGRESS_INTERVAL_MS = 10_000;
 
 export interface FightParts {
   readonly ground: Ground;
@@ -102,7 +102,7 @@ const underFire = async (
   await steps.step(
     `${kinds.length} kinds of faults for ${(durationMs / 60_000).toFixed(1)} minutes`,
     async () => {
-      const telling = setInterval(() => nemesis.say(told(hospitals)), PROGRESS_EVERY_MS);
+      const telling = setInterval(() => nemesis.say(told(hospitals)), PROGRESS_INTERVAL_MS);
       try {
         await pauseUnless(WARM_UP_MS, off);
         await Promise.all([
@@ -117,7 +117,7 @@ const underFire = async (
   await steps.step('healed', async () => {
     await nemesis.heal();
     for (
-      const giveUpAt = performance.now() + RECOVERED_WITHIN_MS;
+      const giveUpAt = performance.now() + RECOVERED_TIMEOUT_MS;
       recoveries.unrecovered().length > 0 && performance.now() < giveUpAt && !off.aborted;
     )
       await pause(100);

@@ -23,9 +23,9 @@ export interface Door {
   close(): void;
 }
 
-const HTTP_ANSWER_WITHIN_MS = 15_000;
-const MLLP_ANSWER_WITHIN_MS = 10_000;
-const SEND_WITHIN_MS = 30_000;
+const HTTP_ANSWER_TIMEOUT_MS = 15_000;
+const MLLP_ANSWER_TIMEOUT_MS = 10_000;
+const SEND_TIMEOUT_MS = 30_000;
 const ACCEPTED = 202;
 const AGAIN: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
@@ -61,7 +61,7 @@ export class HttpSender implements Door {
       method: 'POST',
       headers,
       body: JSON.stringify(bodyOf(visit, saying, citizen.idNumber)),
-      signal: AbortSignal.timeout(HTTP_ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(HTTP_ANSWER_TIMEOUT_MS),
     };
     const { response, text } = await fetch(`${url}${pathOf(visit, saying)}`, init)
       .then(async (response) => ({ response, text: await response.text() }))
@@ -87,7 +87,7 @@ export class Hl7Sender implements Door {
   private readonly sender: MllpSender;
 
   constructor({ mllp }: Pick<Field, 'mllp'>, turn: number) {
-    this.sender = new MllpSender(mllp, turn, MLLP_ANSWER_WITHIN_MS);
+    this.sender = new MllpSender(mllp, turn, MLLP_ANSWER_TIMEOUT_MS);
   }
 
   async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
@@ -117,7 +117,7 @@ export class Producer implements Door {
   async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
     const messages = this.messagesOf(visit, saying);
     const sent = this.field.bus.send(hospitalVisitEvents.name, messages);
-    await within(SEND_WITHIN_MS, sent).catch((cause: unknown) => {
+    await within(SEND_TIMEOUT_MS, sent).catch((cause: unknown) => {
       throw new Later('the bus takes no message', 0, { cause });
     });
     return { ids: messages.map(({ headers }) => headers['ce_id']!) };

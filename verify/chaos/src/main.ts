@@ -20,7 +20,7 @@ import { isGood, jsonLine, page } from './report';
 const COMMAND = 'npm run chaos';
 const ROOT = join(__dirname, '../../..');
 const OURS = ['postgres', 'kafka', 'sandbox', 'logs', 'run', 'clocks', 'cluster.json'];
-const LEFTOVERS_WITHIN_MS = 20_000;
+const LEFTOVERS_TIMEOUT_MS = 20_000;
 
 /**
  * An empty folder: ends what a run that was killed left, and deletes what it made. Refuses while
@@ -33,7 +33,7 @@ const prepare = async (dataDir: string, records: Records): Promise<void> => {
       `Process ${other.launcher.pid} runs on ${dataDir} already: stop it first, or ` +
         `choose another folder: ${COMMAND} -- --data DIR`,
     );
-  await end(records.living(), LEFTOVERS_WITHIN_MS);
+  await end(records.living(), LEFTOVERS_TIMEOUT_MS);
   await clear(dataDir);
   writeSite(dataDir, { launcher: lifeOf(process.pid), instances: [] });
 };

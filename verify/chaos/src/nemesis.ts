@@ -10,7 +10,7 @@ const LATE_MAX_MS = 15_000;
 /** So long a target is left alone after a fault, unless it is well before. */
 const REST_MAX_MS = 20_000;
 const HEALTHY_POLL_MS = 200;
-const HEALTHY_WITHIN_MS = 180_000;
+const HEALTHY_TIMEOUT_MS = 180_000;
 
 export interface NemesisParts {
   readonly ground: Ground;
@@ -118,7 +118,7 @@ export class Nemesis {
     this.say(
       healthy
         ? `  all well ${seconds(now - ended)} after its end: ${strike.what}`
-        : `✗ not all well ${HEALTHY_WITHIN_MS / 1000} s after its end: ${strike.what}`,
+        : `✗ not all well ${HEALTHY_TIMEOUT_MS / 1000} s after its end: ${strike.what}`,
     );
   }
 
@@ -131,7 +131,7 @@ export class Nemesis {
         .map((instance) => [instance, supervisor.ordersTo(instance.name)]),
     );
     for (
-      const giveUpAt = performance.now() + HEALTHY_WITHIN_MS;
+      const giveUpAt = performance.now() + HEALTHY_TIMEOUT_MS;
       waiting.size > 0;
       await pause(HEALTHY_POLL_MS)
     ) {

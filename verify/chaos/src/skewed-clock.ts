@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
  * (`Date`) by the milliseconds that stand in the file CLOCK_OFFSET_FILE, as whoever sets a
  * machine's clock would. Timers and performance.now() go on as they are: so they do there, too.
  */
-const READ_EVERY_MS = 100;
+const READ_INTERVAL_MS = 100;
 
 const install = (file: string): void => {
   const Real = Date;
@@ -34,7 +34,7 @@ const install = (file: string): void => {
   Real.prototype.constructor = Skewed;
   globalThis.Date = Skewed;
   read();
-  setInterval(read, READ_EVERY_MS).unref();
+  setInterval(read, READ_INTERVAL_MS).unref();
 };
 
 const file = process.env['CLOCK_OFFSET_FILE'];

@@ -34,8 +34,8 @@ const nothing = async (): Promise<void> => undefined;
 
 const HOUR_MS = 3_600_000;
 const TERMINATED = 0.3;
-const ASK_WITHIN_MS = 15_000;
-const ASK_EVERY_MS = 200;
+const ASK_TIMEOUT_MS = 15_000;
+const ASK_INTERVAL_MS = 200;
 
 /** How each kind strikes. Which of the platform's parts it is follows from the fault's lot. */
 export const strikeOf = (ground: Ground, fault: Fault): Strike =>
@@ -164,9 +164,9 @@ const terminate = ({ postgresUrl, supervisor }: Ground, { lot }: Fault): Strike 
  */
 const askPostgres = async (url: string, question: string): Promise<number[]> => {
   for (
-    const giveUpAt = performance.now() + ASK_WITHIN_MS;
+    const giveUpAt = performance.now() + ASK_TIMEOUT_MS;
     performance.now() < giveUpAt;
-    await pause(ASK_EVERY_MS)
+    await pause(ASK_INTERVAL_MS)
   ) {
     const pids = await askOnce(url, question);
     if (pids.length > 0) return pids;
@@ -175,7 +175,7 @@ const askPostgres = async (url: string, question: string): Promise<number[]> => 
 };
 
 const askOnce = async (url: string, question: string): Promise<number[]> => {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: ASK_WITHIN_MS });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: ASK_TIMEOUT_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();

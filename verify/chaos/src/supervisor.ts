@@ -13,13 +13,13 @@ import {
 import { SKEWED_CLOCK } from './clocks';
 
 const READY_POLL_MS = 100;
-const STOP_WITHIN_MS = 30_000;
+const STOP_TIMEOUT_MS = 30_000;
 const PAUSE_FIRST_MS = 500;
 const PAUSE_MAX_MS = 8000;
 /** Whoever lived so long is started again at once when it ends. */
 const SOUND_MS = 10_000;
 /** A freshly started process that nobody wants gone has so long to become ready. */
-const START_WITHIN_MS = 90_000;
+const START_TIMEOUT_MS = 90_000;
 
 export type ToldInstance = Instance & { readonly env: Readonly<Record<string, string>> };
 
@@ -94,9 +94,9 @@ export class Supervisor {
     for (const name of waiting) this.startAgain(name);
     await Promise.all(
       this.names.map(async (name) => {
-        if (!(await this.untilReady(name, START_WITHIN_MS)))
+        if (!(await this.untilReady(name, START_TIMEOUT_MS)))
           throw new Error(
-            `${name} is not ready after ${START_WITHIN_MS / 1000} s: ${lastLineOf(this.parts.dataDir, name)}`,
+            `${name} is not ready after ${START_TIMEOUT_MS / 1000} s: ${lastLineOf(this.parts.dataDir, name)}`,
           );
         waiting.delete(name);
         update(`waiting for ${[...waiting].join(', ')}`);
@@ -107,7 +107,7 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.isStopping = true;
     for (const { life } of this.charges.values()) if (life) signal(life, 'SIGCONT');
-    await end(this.lives.filter(isLiving), STOP_WITHIN_MS);
+    await end(this.lives.filter(isLiving), STOP_TIMEOUT_MS);
   }
 
   /**
@@ -123,7 +123,7 @@ export class Supervisor {
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     signal(life, how);
     // Whoever does not end when asked to is ended, as an orchestrator does.
-    const killer = setTimeout(() => signal(life, 'SIGKILL'), STOP_WITHIN_MS);
+    const killer = setTimeout(() => signal(life, 'SIGKILL'), STOP_TIMEOUT_MS);
     await ended;
     clearTimeout(killer);
     return true;
@@ -154,7 +154,7 @@ export class Supervisor {
     };
     child.once('exit', (code, killedBy) => over(killedBy ?? `exit code ${code}`));
     child.once('error', (error) => over(error.message));
-    void this.untilReady(name, START_WITHIN_MS);
+    void this.untilReady(name, START_TIMEOUT_MS);
   }
 
   /** Stands still, as a machine whose memory is swapped out; false when it does not run. */
@@ -167,10 +167,10 @@ export class Supervisor {
   }
 
   /** Whether it says within this time that requests may be sent to it. */
-  async untilReady(name: string, withinMs: number): Promise<boolean> {
+  async untilReady(name: string, timeoutMs: number): Promise<boolean> {
     const charge = this.charges.get(name)!;
     for (
-      const giveUpAt = performance.now() + withinMs;
+      const giveUpAt = performance.now() + timeoutMs;
       performance.now() < giveUpAt && !this.isStopping;
       await pause(READY_POLL_MS)
     ) {

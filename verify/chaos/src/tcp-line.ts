@@ -18,8 +18,8 @@ interface Call {
   isDead: boolean;
 }
 
-const REOPEN_EVERY_MS = 50;
-const REOPEN_WITHIN_MS = 10_000;
+const REOPEN_INTERVAL_MS = 50;
+const REOPEN_TIMEOUT_MS = 10_000;
 
 /**
  * A line between clients and one server on loopback, which can break. It holds no bytes of its own:
@@ -85,7 +85,11 @@ export class TcpLine {
 
   /** Its port may still be in the hands of a listener that is closing. */
   private async listen(): Promise<void> {
-    for (const giveUpAt = performance.now() + REOPEN_WITHIN_MS; ; await pause(REOPEN_EVERY_MS)) {
+    for (
+      const giveUpAt = performance.now() + REOPEN_TIMEOUT_MS;
+      ;
+      await pause(REOPEN_INTERVAL_MS)
+    ) {
       try {
         this.listening = await this.listenOnce();
         return;

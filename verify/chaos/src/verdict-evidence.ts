@@ -150,7 +150,7 @@ export const readDelivered = (field: Field): Delivered => ({
 });
 
 const POLL_MS = 200;
-const READ_WITHIN_MS = 10 * 60_000;
+const READ_TIMEOUT_MS = 10 * 60_000;
 
 /**
  * Reads every topic from its beginning to its end. `auditor`: a group that nobody has been in
@@ -174,7 +174,7 @@ export const readTopics = async (
   );
   try {
     for (
-      const giveUpAt = performance.now() + READ_WITHIN_MS;
+      const giveUpAt = performance.now() + READ_TIMEOUT_MS;
       (await field.bus.lag(auditor, topics)) > 0;
       await pause(POLL_MS)
     ) {

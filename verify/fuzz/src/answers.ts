@@ -5,7 +5,7 @@ import { inputsOf, mutatedBytes, mutatedJson } from './mutants';
 import { digestOf, Tally } from './tally';
 
 /** A machine that is busy otherwise is no hang. */
-const ANSWER_WITHIN_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /** How an answer is spoilt; made before there is one, so that the same seed spoils alike. */
 interface Spoiling {
@@ -215,7 +215,7 @@ export const fuzzAnswers = async (
             ...(question.body !== undefined && { 'content-type': 'application/json' }),
           },
           ...(question.body !== undefined && { body: JSON.stringify(question.body) }),
-          signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+          signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
         });
         outcome(tally, question, instead, { status: response.status, text: await response.text() });
       } catch (error) {

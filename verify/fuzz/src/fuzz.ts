@@ -52,7 +52,7 @@ const MEMORY_MAX_MB = 2_000;
  * On a busy machine jobs that look for work twice a second are always running, and the platform
  * never seems to come to rest.
  */
-const SELDOM = { PAYMENT_COLLECT_EVERY_MS: '3000', NOTIFICATION_DELIVER_EVERY_MS: '3000' };
+const SELDOM = { PAYMENT_COLLECT_INTERVAL_MS: '3000', NOTIFICATION_DELIVER_INTERVAL_MS: '3000' };
 const SMALL_DAY_MESSAGES = 40;
 const SAMPLES_OF_EACH_EVENT = 40;
 const names = services.map(({ name }) => name);

@@ -9,7 +9,7 @@ const FS = 0x1c;
 const CR = 0x0d;
 const LF = 0x0a;
 /** A machine that is busy otherwise is no hang. */
-const ANSWER_WITHIN_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 const HANDS = 16;
 
 export interface MllpAddress {
@@ -56,7 +56,7 @@ class Line {
 
   /** The next answer; undefined when the connection ended or none came in time. */
   async answer(): Promise<string | undefined> {
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
+    const deadline = Date.now() + ANSWER_TIMEOUT_MS;
     for (;;) {
       const end = this.received.indexOf(Buffer.from([FS, CR]));
       if (end >= 0) {
@@ -69,9 +69,9 @@ class Line {
     }
   }
 
-  private somethingHeard(withinMs: number): Promise<void> {
+  private somethingHeard(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
+      const timer = setTimeout(resolve, timeoutMs);
       this.heard = () => (clearTimeout(timer), resolve());
     });
   }

@@ -4,7 +4,7 @@ import { inputsOf, mutatedJson, mutatedText, wellFormed } from './mutants';
 import { digestOf, sideBySide, Tally } from './tally';
 
 /** A machine that is busy otherwise is no hang. */
-const ANSWER_WITHIN_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 const REPEATS_MAX = 40;
 const REPEAT_AFTER_MS = 250;
 const HANDS = 16;
@@ -103,7 +103,7 @@ const patientlyAsked = async (
       method,
       headers,
       ...(body !== undefined && { body }),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     const text = await response.text();
     if ((response.status !== 429 && response.status !== 503) || repeat === REPEATS_MAX)

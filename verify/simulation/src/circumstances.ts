@@ -48,7 +48,7 @@ const STORES = [
   'gateway',
   'identity',
 ] as const;
-const BEGINS_WITHIN_MS = 14_000;
+const BEGINS_TIMEOUT_MS = 14_000;
 
 const chance = (random: Random, share: number): boolean => random.next() < share;
 
@@ -80,7 +80,7 @@ export const troublesOf = (random: Random): TroublePlan[] => {
           {
             kind,
             service: random.pick(STORES),
-            atMs: random.integer(300, BEGINS_WITHIN_MS),
+            atMs: random.integer(300, BEGINS_TIMEOUT_MS),
             forMs: random.integer(500, forMsMax),
           },
         ]
@@ -106,7 +106,7 @@ export const deedsOf = (
   const adult = (): number => random.integer(0, adults - 1);
   const perhaps = (share: number, deed: () => Deed): Deed[] =>
     chance(random, share) ? [deed()] : [];
-  const soon = (): number => random.integer(300, BEGINS_WITHIN_MS);
+  const soon = (): number => random.integer(300, BEGINS_TIMEOUT_MS);
   const deeds = [
     ...perhaps(0.25, () => ({ kind: 'rebuild', atMs: soon() })),
     ...perhaps(0.2, () => ({ kind: 'check', atMs: soon() })),

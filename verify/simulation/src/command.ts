@@ -8,12 +8,12 @@ import { BEGINS, simulate } from './simulate';
 import { Tally } from './tally';
 import { INVARIANTS } from './violation';
 
-const PROGRESS_EVERY_MS = 5_000;
+const PROGRESS_INTERVAL_MS = 5_000;
 /**
  * A seed takes a fraction of a second; one that takes this long, on however busy a machine, never
  * ends.
  */
-const SEED_WITHIN_MS = 180_000;
+const SEED_TIMEOUT_MS = 180_000;
 const DETAILS_LENGTH_MAX = 2000;
 
 interface Voice {
@@ -47,14 +47,14 @@ export const runCommand = async (
   const secondsNow = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
   const progress = setInterval(
     () => voice.say(progressOf(tally, options.seeds, secondsNow())),
-    PROGRESS_EVERY_MS,
+    PROGRESS_INTERVAL_MS,
   );
   const failure = await divide({
     from: options.from,
     seeds: options.seeds,
     hands: options.workers,
     start: () => startHand(planted?.name),
-    seedWithinMs: SEED_WITHIN_MS,
+    seedTimeoutMs: SEED_TIMEOUT_MS,
     done: (result) => tally.add(result),
     timers: { sleep: (durationMs, signal) => sleep(durationMs, undefined, { signal, ref: false }) },
   });

@@ -42,7 +42,7 @@ const dividing = (
     hands,
     start,
     timers,
-    seedWithinMs: 180_000,
+    seedTimeoutMs: 180_000,
     done: ({ seed }) => void done.push(seed),
   });
   return { failure, begun, done, processes: () => ({ started, ended }) };

@@ -27,7 +27,7 @@ export interface Division {
   readonly start: () => Hand;
   readonly timers: Timers;
   /** Real time in which a seed has to end. */
-  readonly seedWithinMs: number;
+  readonly seedTimeoutMs: number;
   readonly done: (result: SeedResult) => void;
 }
 
@@ -71,13 +71,13 @@ export const divide = async (division: Division): Promise<Failure | undefined> =
 };
 
 const inTime = async (
-  { timers, seedWithinMs }: Division,
+  { timers, seedTimeoutMs }: Division,
   hand: Hand,
   seed: number,
 ): Promise<SeedResult | Required<Pick<Failure, 'seed' | 'why'>>> => {
   const answered = new AbortController();
-  const late = timers.sleep(seedWithinMs, answered.signal).then(
-    () => ({ seed, why: `it did not end within ${seedWithinMs / 1000} s` }),
+  const late = timers.sleep(seedTimeoutMs, answered.signal).then(
+    () => ({ seed, why: `it did not end within ${seedTimeoutMs / 1000} s` }),
     () => new Promise<never>(() => undefined),
   );
   try {

@@ -74,7 +74,7 @@ const REJOINS_AFTER_MS = 300;
 /** A member that is not heard of for so long is out of its group. */
 const SESSION_MS = 10_000;
 /** A message that comes again does so within this. */
-const AGAIN_WITHIN_MS = 8_000;
+const AGAIN_TIMEOUT_MS = 8_000;
 
 export interface BusParts extends Surroundings {
   readonly scheduler: Scheduler;
@@ -113,7 +113,7 @@ export class MachineBus implements Bus {
     await this.bus.send(topic, through);
     if (parts.faults.strikes('duplicated', machine.name, `sent to ${topic}`))
       parts.scheduler.after(
-        parts.random.integer(1, AGAIN_WITHIN_MS),
+        parts.random.integer(1, AGAIN_TIMEOUT_MS),
         `${through.length} of ${topic} come again`,
         () => void this.bus.send(topic, through),
       );

@@ -8,8 +8,8 @@ const PATIENCE_MS = 2_500;
  * A request that comes again does so within this; one that comes late needs at least the caller's
  * patience.
  */
-const AGAIN_WITHIN_MS = 6_000;
-const LATE_WITHIN_MS = 15_000;
+const AGAIN_TIMEOUT_MS = 6_000;
+const LATE_TIMEOUT_MS = 15_000;
 /**
  * A call lasts as long as so many statements: so much more may happen to the caller in the midst of
  * it.
@@ -29,7 +29,7 @@ export class Network {
     const again = world.faults.strikes('askedTwice', service, `${request.method} ${request.path}`);
     if (again)
       world.scheduler.after(
-        world.chance.integer(1, AGAIN_WITHIN_MS),
+        world.chance.integer(1, AGAIN_TIMEOUT_MS),
         `${request.method} ${request.path} comes again to ${service}`,
         () => void this.ask(service, request).catch(() => undefined),
       );
@@ -121,7 +121,7 @@ export class Network {
         answer.then((given) => void (given !== 'silence' && end()), end);
       };
       if (isLate)
-        scheduler.after(chance.integer(PATIENCE_MS + 1, LATE_WITHIN_MS), `late: ${what}`, ask);
+        scheduler.after(chance.integer(PATIENCE_MS + 1, LATE_TIMEOUT_MS), `late: ${what}`, ask);
       else ask();
     });
     await machine.awake();
@@ -137,7 +137,7 @@ export class Network {
     if (world.outages.has('acquirer')) throw refused();
     if (world.faults.strikes('askedTwice', host, `${request.method} ${request.path}`))
       world.scheduler.after(
-        world.chance.integer(1, AGAIN_WITHIN_MS),
+        world.chance.integer(1, AGAIN_TIMEOUT_MS),
         `${request.method} ${request.path} comes again to the acquirer`,
         () => void world.acquirer.answer(request),
       );

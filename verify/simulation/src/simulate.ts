@@ -41,13 +41,13 @@ export interface Outcome {
 export const BEGINS = 'everybody is registered; faults may happen from here on';
 
 const STORM_MS = 25_000;
-const LOOK_EVERY_MS = 2_000;
+const LOOK_INTERVAL_MS = 2_000;
 /** Longer than any retry, lease or backoff of the platform. */
-const REST_WITHIN_MS = 30 * 60_000;
+const REST_TIMEOUT_MS = 30 * 60_000;
 /** After it the hold of the longest stay has expired. */
 const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 /** Credit looks for expired holds every 30 s. */
-const EXPIRY_WITHIN_MS = 35_000;
+const EXPIRY_TIMEOUT_MS = 35_000;
 const STEPS_MAX = 400_000;
 
 /**
@@ -127,7 +127,7 @@ class Morning {
     await this.rest();
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
       world.leap(HOLDS_EXPIRE_MS);
-      const expiredMs = world.livedMs + EXPIRY_WITHIN_MS;
+      const expiredMs = world.livedMs + EXPIRY_TIMEOUT_MS;
       await this.until(() => world.livedMs > expiredMs);
       await this.rest();
     }
@@ -159,7 +159,7 @@ class Morning {
     let fruitless = 0;
     for (;;) {
       await this.until(() => world.livedMs >= nextLookMs);
-      nextLookMs = world.livedMs + LOOK_EVERY_MS;
+      nextLookMs = world.livedMs + LOOK_INTERVAL_MS;
       const restless = await unrest(world);
       if (restless === undefined) {
         if (parkedRows(world).length === 0 || fruitless === 2) return;
@@ -167,7 +167,7 @@ class Morning {
         if (replayed > 0) this.operators.replays += 1;
         fruitless = replayed > 0 ? 0 : fruitless + 1;
       }
-      if (world.livedMs - beganMs > REST_WITHIN_MS)
+      if (world.livedMs - beganMs > REST_TIMEOUT_MS)
         throw new Violation('quiet', restless ?? 'parked messages go round');
     }
   }

@@ -309,8 +309,8 @@ const environmentOf = (): Readonly<Record<string, string>> => ({
   PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
-  PAYMENT_COLLECT_EVERY_MS: '4000',
+  PAYMENT_COLLECT_INTERVAL_MS: '4000',
   NOTIFICATION_SMTP_URL: 'smtp://mail',
   NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key',
-  NOTIFICATION_DELIVER_EVERY_MS: '7000',
+  NOTIFICATION_DELIVER_INTERVAL_MS: '7000',
 });

@@ -8,8 +8,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import { type KafkaJars, kafkaJars } from './kafka-jars';
 
 const HOST = '127.0.0.1';
-const START_WITHIN_MS = 120_000;
-const END_WITHIN_MS = 15_000;
+const START_TIMEOUT_MS = 120_000;
+const END_TIMEOUT_MS = 15_000;
 
 export interface LocalKafkaOptions {
   /**
@@ -251,7 +251,7 @@ const endOrphan = async (dataDir: string, log: (line: string) => void): Promise<
   log(`ending the Kafka that an earlier run left behind (process ${broker})`);
   process.kill(broker, 'SIGTERM');
   for (let waitedMs = 0; isBrokerOf(broker, dataDir); waitedMs += 50) {
-    if (waitedMs > END_WITHIN_MS) process.kill(broker, 'SIGKILL');
+    if (waitedMs > END_TIMEOUT_MS) process.kill(broker, 'SIGKILL');
     await sleep(50);
   }
 };
@@ -278,7 +278,7 @@ const startBroker = async (
   });
   closeSync(output);
   guard.stdin!.on('error', () => undefined);
-  const givenUpAt = performance.now() + START_WITHIN_MS;
+  const givenUpAt = performance.now() + START_TIMEOUT_MS;
   while (guard.exitCode === null && guard.signalCode === null && performance.now() < givenUpAt) {
     if (await answers(port)) return guard;
     await sleep(100);

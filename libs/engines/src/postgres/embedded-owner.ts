@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const STOP_WITHIN_MS = 60_000;
+const STOP_TIMEOUT_MS = 60_000;
 
 export const isAlive = (pid: number): boolean => {
   try {
@@ -85,7 +85,7 @@ export const stopOrphan = async (cluster: string, log: (line: string) => void): 
   }
   log(`Stopping the PostgreSQL that an earlier run left behind (process ${left.pid})`);
   process.kill(left.pid, 'SIGINT');
-  const givenUpAt = performance.now() + STOP_WITHIN_MS;
+  const givenUpAt = performance.now() + STOP_TIMEOUT_MS;
   while (isAlive(left.pid) && existsSync(join(cluster, 'postmaster.pid'))) {
     if (performance.now() > givenUpAt)
       throw new Error(

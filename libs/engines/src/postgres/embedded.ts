@@ -29,7 +29,7 @@ import {
 import { readPidFile, stopOrphan, takeOwnership } from './embedded-owner';
 
 const USER = 'caretab';
-const START_WITHIN_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 const LOG_LINES_SHOWN = 3;
 
 export interface EmbeddedPostgresOptions {
@@ -323,7 +323,7 @@ const startServer = async (
   closeSync(output);
   let fault: Error | undefined;
   child.once('error', (error) => (fault = error));
-  const givenUpAt = performance.now() + START_WITHIN_MS;
+  const givenUpAt = performance.now() + START_TIMEOUT_MS;
   while (!fault && child.exitCode === null && child.signalCode === null) {
     const state = readPidFile(site.cluster);
     if (state?.pid === child.pid && state?.status === 'ready') return { child, port };

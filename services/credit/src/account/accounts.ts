@@ -39,15 +39,20 @@ export class Accounts {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
 
   /** The account, locked until the transaction ends. */
-  lock(tx: Transaction, accountPersonId: string): Promise<Account | undefined> {
-    return tx.rows(accountTable).get({ accountPersonId }, { lock: 'wait' });
+  lock(transaction: Transaction, accountPersonId: string): Promise<Account | undefined> {
+    return transaction.rows(accountTable).get({ accountPersonId }, { lock: 'wait' });
   }
 
   /** Makes a change of an account that this transaction has locked. */
-  async post(tx: Transaction, account: Account, change: Change, causeId: string): Promise<Account> {
+  async post(
+    transaction: Transaction,
+    account: Account,
+    change: Change,
+    causeId: string,
+  ): Promise<Account> {
     const posted = post(account, change, { causeId, at: this.parts.clock.now() });
-    await tx.rows(accountTable).save(posted.account);
-    await tx.rows(entryTable).insert(posted.entry);
+    await transaction.rows(accountTable).save(posted.account);
+    await transaction.rows(entryTable).insert(posted.entry);
     return posted.account;
   }
 
@@ -56,26 +61,26 @@ export class Accounts {
    * nothing. Throws ACCOUNT_UNKNOWN (not-found), FROZEN_OTHERWISE (conflict).
    */
   freeze(accountPersonId: string, reason: string): Promise<void> {
-    return this.parts.store.transact(async (tx) => {
-      const account = await this.known(tx, accountPersonId);
+    return this.parts.store.transact(async (transaction) => {
+      const account = await this.known(transaction, accountPersonId);
       if (account.frozenReason === reason) return;
       if (account.frozenReason !== null)
         throw new DomainError('FROZEN_OTHERWISE', 'conflict', { reason: account.frozenReason });
-      await this.setFrozen(tx, account, reason);
+      await this.setFrozen(transaction, account, reason);
     });
   }
 
   /** Grants holds again. Repeatable. Throws ACCOUNT_UNKNOWN (not-found). */
   unfreeze(accountPersonId: string): Promise<void> {
-    return this.parts.store.transact(async (tx) => {
-      const account = await this.known(tx, accountPersonId);
-      if (account.frozenReason !== null) await this.setFrozen(tx, account, null);
+    return this.parts.store.transact(async (transaction) => {
+      const account = await this.known(transaction, accountPersonId);
+      if (account.frozenReason !== null) await this.setFrozen(transaction, account, null);
     });
   }
 
   /** Freezes (a reason) or unfreezes (null) a locked account and says so. */
   async setFrozen(
-    tx: Transaction,
+    transaction: Transaction,
     account: Account,
     reason: string | null,
     cause?: Cause,
@@ -85,7 +90,7 @@ export class Accounts {
     const type = reason === null ? 'AccountUnfrozen' : 'AccountFrozen';
     const id = derivedId(type, personId, String(account.entryCount + 1));
     const options = { id, time: at, source: 'credit', causedBy: cause };
-    tx.publish(
+    transaction.publish(
       reason === null
         ? message(
             creditAccounts,
@@ -101,7 +106,7 @@ export class Accounts {
           ),
     );
     return this.post(
-      tx,
+      transaction,
       account,
       {
         kind: reason === null ? 'Unfrozen' : 'Frozen',
@@ -114,13 +119,13 @@ export class Accounts {
 
   /** Totals over all accounts, for the day's page. */
   summary(): Promise<Summary> {
-    return this.parts.store.transact(async (tx) => {
+    return this.parts.store.transact(async (transaction) => {
       let total = EMPTY;
       let last: string | undefined;
       for (;;) {
         // The page's first row is the last of the page before: the port compares with "or equal".
         const where = last === undefined ? {} : { accountPersonId: { lte: last } };
-        const page = await tx
+        const page = await transaction
           .rows(accountTable)
           .find(where, { orderBy: 'accountPersonId', descending: true, countMax: PAGE_SIZE + 1 });
         total = page.filter((account) => account.accountPersonId !== last).reduce(add, total);
@@ -132,12 +137,12 @@ export class Accounts {
 
   /** One page of an account's entries, newest first, from `before` (exclusive) down. */
   entries(
-    tx: Transaction,
+    transaction: Transaction,
     accountPersonId: string,
     before = Number.MAX_SAFE_INTEGER,
     countMax = 50,
   ): Promise<Entry[]> {
-    return tx
+    return transaction
       .rows(entryTable)
       .find(
         { accountPersonId, sequence: { lte: before - 1 } },
@@ -145,8 +150,8 @@ export class Accounts {
       );
   }
 
-  private async known(tx: Transaction, accountPersonId: string): Promise<Account> {
-    const account = await this.lock(tx, accountPersonId);
+  private async known(transaction: Transaction, accountPersonId: string): Promise<Account> {
+    const account = await this.lock(transaction, accountPersonId);
     if (!account)
       throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: accountPersonId });
     return account;

@@ -190,9 +190,9 @@ describe('a person who was registered just now', () => {
 });
 
 test('totals are summed over more accounts than one page', async () => {
-  await world.store.transact(async (tx) => {
+  await world.store.transact(async (transaction) => {
     const at = world.clock.now();
-    await tx.rows(accountTable).insert(
+    await transaction.rows(accountTable).insert(
       ...Array.from({ length: 2001 }, (_, index) => ({
         accountPersonId: personOf(String(index)),
         status: 'open' as const,

@@ -43,16 +43,18 @@ export class Enrolments {
     score: number,
     scoredAt: Date,
   ): Promise<{ score: number; lineFen?: number }> {
-    return this.parts.store.transact(async (tx) => {
-      const fresh = await tx.rows(scoreTable).insertIfAbsent({ personId, score, scoredAt });
-      const known = await tx.rows(scoreTable).get({ personId }, { lock: 'wait' });
+    return this.parts.store.transact(async (transaction) => {
+      const fresh = await transaction
+        .rows(scoreTable)
+        .insertIfAbsent({ personId, score, scoredAt });
+      const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
       assert(known, 'a score that was put is there');
       if (known.scoredAt > scoredAt)
         throw new DomainError('SCORE_OUTDATED', 'conflict', { personId });
       if (known.scoredAt.getTime() === scoredAt.getTime() && known.score !== score)
         throw new DomainError('SCORE_CONFLICT', 'conflict', { personId });
-      const account = await this.parts.accounts.lock(tx, personId);
-      if (!fresh) await tx.rows(scoreTable).save({ personId, score, scoredAt });
+      const account = await this.parts.accounts.lock(transaction, personId);
+      if (!fresh) await transaction.rows(scoreTable).save({ personId, score, scoredAt });
       if (account?.status !== 'open') return { score };
       const line = lineOf(score, this.today());
       const changed =
@@ -61,7 +63,7 @@ export class Enrolments {
         account.policyId !== line.policyId;
       if (changed)
         await this.parts.accounts.post(
-          tx,
+          transaction,
           account,
           { kind: 'LineSet', note: line.policyId, set: { score, ...line } },
           derivedId('score', personId, scoredAt.toISOString()),
@@ -76,12 +78,14 @@ export class Enrolments {
    * SCORE_UNKNOWN, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
    */
   open(personId: string): Promise<Enrolled> {
-    return this.parts.store.transact(async (tx) => {
-      const known = await tx.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-      const subject = await tx.rows(subjectTable).get({ personId });
+    return this.parts.store.transact(async (transaction) => {
+      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+      const subject = await transaction.rows(subjectTable).get({ personId });
       if (!subject) throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
       if (known?.status === 'open') {
-        const account = await tx.rows(accountTable).get({ accountPersonId: known.accountPersonId });
+        const account = await transaction
+          .rows(accountTable)
+          .get({ accountPersonId: known.accountPersonId });
         return {
           personId,
           accountPersonId: known.accountPersonId,
@@ -90,9 +94,9 @@ export class Enrolments {
         };
       }
       const account = subject.minor
-        ? await this.guardiansAccount(tx, subject.guardianId)
-        : await this.ownAccount(tx, personId);
-      await this.record(tx, personId, account);
+        ? await this.guardiansAccount(transaction, subject.guardianId)
+        : await this.ownAccount(transaction, personId);
+      await this.record(transaction, personId, account);
       return {
         personId,
         accountPersonId: account.accountPersonId,
@@ -107,16 +111,20 @@ export class Enrolments {
    * hold stands, something is owed, or a child is enrolled on the line.
    */
   close(personId: string): Promise<void> {
-    return this.parts.store.transact(async (tx) => {
-      const known = await tx.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+    return this.parts.store.transact(async (transaction) => {
+      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       if (!known) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
       if (known.status === 'closed') return;
-      const account = await this.parts.accounts.lock(tx, known.accountPersonId);
+      const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
       assert(account, 'an enrolment has an account');
-      const taken = await tx.rows(holdTable).find({ personId, status: { in: ['held', 'due'] } });
+      const taken = await transaction
+        .rows(holdTable)
+        .find({ personId, status: { in: ['held', 'due'] } });
       const own = account.accountPersonId === personId;
       const wards = own
-        ? (await tx.rows(enrolmentTable).count({ accountPersonId: personId, status: 'open' })) - 1
+        ? (await transaction
+            .rows(enrolmentTable)
+            .count({ accountPersonId: personId, status: 'open' })) - 1
         : 0;
       const heldFen = own ? account.heldFen : taken.reduce((sum, hold) => sum + hold.heldFen, 0);
       const outstandingFen = own
@@ -129,7 +137,7 @@ export class Enrolments {
         wards > 0
       )
         throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
-      await this.end(tx, known, account);
+      await this.end(transaction, known, account);
     });
   }
 
@@ -141,35 +149,39 @@ export class Enrolments {
     event:
       | ContractEvent<typeof identityPersons, 'PersonRegistered'>
       | ContractEvent<typeof identityPersons, 'GuardianAppointed'>,
-    tx: Transaction,
+    transaction: Transaction,
   ): Promise<void> {
     const { personId } = event.data;
     if (event.type === 'PersonRegistered') {
-      await tx
+      await transaction
         .rows(subjectTable)
         .insertIfAbsent({ personId, minor: event.data.minor, guardianId: null });
       return;
     }
     const { guardianId } = event.data;
-    const enrolment = await tx.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-    await tx.rows(subjectTable).save({ personId, minor: true, guardianId });
+    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+    await transaction.rows(subjectTable).save({ personId, minor: true, guardianId });
     if (enrolment?.status !== 'open' || enrolment.accountPersonId === guardianId) return;
-    const account = await this.parts.accounts.lock(tx, guardianId);
-    if (account?.status === 'open') await this.record(tx, personId, account, event);
-    else await this.end(tx, enrolment, undefined, event);
+    const account = await this.parts.accounts.lock(transaction, guardianId);
+    if (account?.status === 'open') await this.record(transaction, personId, account, event);
+    else await this.end(transaction, enrolment, undefined, event);
   }
 
   /**
    * A person's enrolment and account with one page of its entries. Throws NOT_ENROLLED (not-found).
    */
   show(personId: string, before?: number) {
-    return this.parts.store.transact(async (tx) => {
-      const enrolment = await tx.rows(enrolmentTable).get({ personId });
+    return this.parts.store.transact(async (transaction) => {
+      const enrolment = await transaction.rows(enrolmentTable).get({ personId });
       const account =
         enrolment &&
-        (await tx.rows(accountTable).get({ accountPersonId: enrolment.accountPersonId }));
+        (await transaction.rows(accountTable).get({ accountPersonId: enrolment.accountPersonId }));
       if (!enrolment || !account) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
-      const entries = await this.parts.accounts.entries(tx, account.accountPersonId, before);
+      const entries = await this.parts.accounts.entries(
+        transaction,
+        account.accountPersonId,
+        before,
+      );
       const nextBefore = entries.at(-1)?.sequence;
       return {
         personId,
@@ -185,21 +197,24 @@ export class Enrolments {
     return businessDateOf(this.parts.clock.now().toISOString());
   }
 
-  private async guardiansAccount(tx: Transaction, guardianId: string | null): Promise<Account> {
+  private async guardiansAccount(
+    transaction: Transaction,
+    guardianId: string | null,
+  ): Promise<Account> {
     if (guardianId === null) throw new DomainError('GUARDIAN_NEEDED', 'conflict');
-    const account = await this.parts.accounts.lock(tx, guardianId);
+    const account = await this.parts.accounts.lock(transaction, guardianId);
     if (account?.status !== 'open')
       throw new DomainError('GUARDIAN_NOT_ENROLLED', 'conflict', { guardianId });
     return account;
   }
 
   /** A person's own account, opened or opened again with the line that the score gives today. */
-  private async ownAccount(tx: Transaction, personId: string): Promise<Account> {
-    const known = await tx.rows(scoreTable).get({ personId }, { lock: 'wait' });
+  private async ownAccount(transaction: Transaction, personId: string): Promise<Account> {
+    const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     if (!known) throw new DomainError('SCORE_UNKNOWN', 'conflict', { personId });
     const line = lineOf(known.score, this.today());
     const at = this.parts.clock.now();
-    const present = await this.parts.accounts.lock(tx, personId);
+    const present = await this.parts.accounts.lock(transaction, personId);
     const account: Account = present ?? {
       accountPersonId: personId,
       status: 'open',
@@ -221,23 +236,23 @@ export class Enrolments {
       },
       { causeId: derivedId('enrolment', personId, at.toISOString()), at },
     );
-    await tx.rows(accountTable).save(opened.account);
-    await tx.rows(entryTable).insert(opened.entry);
+    await transaction.rows(accountTable).save(opened.account);
+    await transaction.rows(entryTable).insert(opened.entry);
     return opened.account;
   }
 
   private async record(
-    tx: Transaction,
+    transaction: Transaction,
     personId: string,
     { accountPersonId, lineFen }: Account,
     cause?: Cause,
   ): Promise<void> {
     const at = this.parts.clock.now();
-    await tx
+    await transaction
       .rows(enrolmentTable)
       .save({ personId, accountPersonId, status: 'open', openedAt: at, closedAt: null });
     const openedAt = at.toISOString();
-    tx.publish(
+    transaction.publish(
       message(
         creditAccounts,
         'ServiceOpened',
@@ -253,7 +268,7 @@ export class Enrolments {
   }
 
   private async end(
-    tx: Transaction,
+    transaction: Transaction,
     enrolment: EnrolmentRow,
     account?: Account,
     cause?: Cause,
@@ -261,15 +276,15 @@ export class Enrolments {
     const at = this.parts.clock.now();
     const { personId } = enrolment;
     const id = derivedId('ServiceClosed', personId, at.toISOString());
-    await tx.rows(enrolmentTable).save({ ...enrolment, status: 'closed', closedAt: at });
+    await transaction.rows(enrolmentTable).save({ ...enrolment, status: 'closed', closedAt: at });
     if (account?.accountPersonId === personId)
       await this.parts.accounts.post(
-        tx,
+        transaction,
         account,
         { kind: 'Closed', set: { status: 'closed', closedAt: at } },
         id,
       );
-    tx.publish(
+    transaction.publish(
       message(
         creditAccounts,
         'ServiceClosed',

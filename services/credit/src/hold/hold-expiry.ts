@@ -15,8 +15,8 @@ export class HoldExpiry {
   /** How many were said to be expired; those that another process has in hand are left to it. */
   runOnce(): Promise<number> {
     const now = this.parts.clock.now();
-    return this.parts.store.transact(async (tx) => {
-      const holds = await tx
+    return this.parts.store.transact(async (transaction) => {
+      const holds = await transaction
         .rows(holdTable)
         .find(
           { status: 'held', expiredAt: null, expiresAt: { lte: now } },
@@ -24,8 +24,8 @@ export class HoldExpiry {
         );
       for (const hold of holds) {
         const { visitId, personId, accountPersonId, heldFen } = hold;
-        await tx.rows(holdTable).save({ ...hold, expiredAt: now });
-        tx.publish(
+        await transaction.rows(holdTable).save({ ...hold, expiredAt: now });
+        transaction.publish(
           message(
             creditAuthorizations,
             'HoldExpired',

@@ -54,7 +54,9 @@ describe('the line on PostgreSQL', () => {
     // Every connection is open, so that the first caller is not the only one for a while.
     await Promise.all(
       worlds.flatMap(({ store }) =>
-        Array.from({ length: 10 }, () => store.transact((tx) => tx.rows(holdTable).count({}))),
+        Array.from({ length: 10 }, () =>
+          store.transact((transaction) => transaction.rows(holdTable).count({})),
+        ),
       ),
     );
     // Two instances with ten connections each: first holds, larger holds, singly and in batches, of
@@ -97,8 +99,8 @@ describe('the line on PostgreSQL', () => {
     expect(answers.filter(({ data }) => data.reason === 'OVER_LINE')).toHaveLength(
       200 - granted.length,
     );
-    const holds = await here.store.transact((tx) =>
-      tx.rows(holdTable).find({ accountPersonId: guardian }),
+    const holds = await here.store.transact((transaction) =>
+      transaction.rows(holdTable).find({ accountPersonId: guardian }),
     );
     expect(holds.reduce((sum, hold) => sum + hold.heldFen, 0)).toBe(account.heldFen);
   });

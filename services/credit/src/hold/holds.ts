@@ -41,26 +41,32 @@ export class Holds {
   ) {}
 
   /** VisitOpened → CreditAuthorized with the first hold, or CreditDeclined with the reason. */
-  async authorize(event: Visit<'VisitOpened'>, tx: Transaction): Promise<void> {
+  async authorize(event: Visit<'VisitOpened'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, visitClass } = event.data;
-    const enrolment = await tx.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-    if (await tx.rows(holdTable).get({ visitId })) return; // This opening was answered.
-    const account = enrolment && (await this.parts.accounts.lock(tx, enrolment.accountPersonId));
+    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+    if (await transaction.rows(holdTable).get({ visitId })) return; // This opening was answered.
+    const account =
+      enrolment && (await this.parts.accounts.lock(transaction, enrolment.accountPersonId));
     const policyFen = this.parts.policy.classes[visitClass].firstHoldFen;
     const heldFen = account ? firstHoldFen(account, policyFen) : 0;
     const reason: DeclineReason | undefined =
       standing(enrolment, account) ?? (heldFen === 0 ? 'OVER_LINE' : undefined);
     if (reason || !account)
-      return this.decline(event, tx, {
+      return this.decline(event, transaction, {
         reason: reason ?? 'NOT_ENROLLED',
         accountPersonId: enrolment?.accountPersonId ?? personId,
       });
     const { accountPersonId } = account;
     const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
-    await tx
+    await transaction
       .rows(holdTable)
       .insert(grantedHold({ visitId, personId, visitClass }, accountPersonId, heldFen, expiresAt));
-    await this.parts.accounts.post(tx, account, { kind: 'Held', visitId, heldFen }, event.id);
+    await this.parts.accounts.post(
+      transaction,
+      account,
+      { kind: 'Held', visitId, heldFen },
+      event.id,
+    );
     const data = {
       visitId,
       personId,
@@ -69,7 +75,7 @@ export class Holds {
       heldFen,
       expiresAt: expiresAt.toISOString(),
     };
-    tx.publish(
+    transaction.publish(
       message(
         creditAuthorizations,
         'CreditAuthorized',
@@ -83,10 +89,10 @@ export class Holds {
    * HoldIncreaseRequested → HoldIncreased with the whole hold, or HoldIncreaseDeclined with the
    * reason.
    */
-  async increase(event: Visit<'HoldIncreaseRequested'>, tx: Transaction): Promise<void> {
+  async increase(event: Visit<'HoldIncreaseRequested'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, requestId } = event.data;
-    const hold = await this.lockHold(tx, visitId);
-    const account = hold && (await this.parts.accounts.lock(tx, hold.accountPersonId));
+    const hold = await this.lockHold(transaction, visitId);
+    const account = hold && (await this.parts.accounts.lock(transaction, hold.accountPersonId));
     const standingHold = hold?.status === 'held' && account ? { hold, account } : undefined;
     const outcome = standingHold
       ? increasedHold(standingHold.account, standingHold.hold.heldFen, event.data)
@@ -103,7 +109,7 @@ export class Holds {
         heldFen: hold?.heldFen ?? 0,
         reason: typeof outcome === 'string' ? outcome : 'NO_HOLD',
       };
-      tx.publish(
+      transaction.publish(
         message(
           creditAuthorizations,
           'HoldIncreaseDeclined',
@@ -119,15 +125,15 @@ export class Holds {
       standingHold.hold.visitClass,
       this.parts.clock.now(),
     );
-    await tx.rows(holdTable).save({ ...standingHold.hold, heldFen: outcome, expiresAt });
+    await transaction.rows(holdTable).save({ ...standingHold.hold, heldFen: outcome, expiresAt });
     if (growthFen > 0)
       await this.parts.accounts.post(
-        tx,
+        transaction,
         standingHold.account,
         { kind: 'HoldIncreased', visitId, heldFen: growthFen },
         event.id,
       );
-    tx.publish(
+    transaction.publish(
       message(
         creditAuthorizations,
         'HoldIncreased',
@@ -142,10 +148,10 @@ export class Holds {
    * replaces the due. A due above the line is owed all the same. Throws ADJUDICATION_CONFLICT
    * (conflict) when a revision comes again with another due.
    */
-  async adjudicate(event: Visit<'VisitAdjudicated'>, tx: Transaction): Promise<void> {
+  async adjudicate(event: Visit<'VisitAdjudicated'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, revision, patientDueFen: dueFen } = event.data;
     const known =
-      (await this.lockHold(tx, visitId)) ??
+      (await this.lockHold(transaction, visitId)) ??
       declinedHold(
         { visitId, personId, visitClass: 'outpatient' },
         event.data.accountPersonId,
@@ -158,12 +164,12 @@ export class Holds {
       return;
     }
     if (known.status === 'declined' && dueFen === 0) return; // Never on the tab, nothing due.
-    const account = await this.parts.accounts.lock(tx, known.accountPersonId);
+    const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
     if (!account)
       throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: known.accountPersonId });
     const outstandingFen = Math.max(0, dueFen - known.paidFen);
     const after = await this.parts.accounts.post(
-      tx,
+      transaction,
       account,
       {
         kind: 'Due',
@@ -175,7 +181,7 @@ export class Holds {
       event.id,
     );
     const aboveFen = Math.min(dueFen, overLineFen(after));
-    await tx.rows(holdTable).save({
+    await transaction.rows(holdTable).save({
       ...known,
       status: 'due',
       heldFen: 0,
@@ -186,7 +192,7 @@ export class Holds {
     });
     this.release(
       event,
-      tx,
+      transaction,
       known,
       { becameDueFen: dueFen, overLineFen: aboveFen },
       `revision ${revision}`,
@@ -194,14 +200,14 @@ export class Holds {
   }
 
   /** VisitSettled → nothing of the visit is outstanding any more. */
-  async settle(event: Visit<'VisitSettled'>, tx: Transaction): Promise<void> {
+  async settle(event: Visit<'VisitSettled'>, transaction: Transaction): Promise<void> {
     const { visitId, revision, paidFen, refundedFen } = event.data;
-    const hold = await this.lockHold(tx, visitId);
+    const hold = await this.lockHold(transaction, visitId);
     // Nothing was held, or a later verdict counts.
     if (!hold || revision < hold.revision || hold.status === 'declined') return;
-    const account = await this.parts.accounts.lock(tx, hold.accountPersonId);
+    const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
-    await tx.rows(holdTable).save({
+    await transaction.rows(holdTable).save({
       ...hold,
       status: 'settled',
       heldFen: 0,
@@ -212,7 +218,7 @@ export class Holds {
     const taken = hold.heldFen > 0 || hold.outstandingFen > 0;
     const after = taken
       ? await this.parts.accounts.post(
-          tx,
+          transaction,
           account,
           {
             kind: 'Settled',
@@ -223,61 +229,61 @@ export class Holds {
           event.id,
         )
       : account;
-    if (after.frozenReason === PAYMENT_MISSED && (await this.missed(tx, after)) === 0)
-      await this.parts.accounts.setFrozen(tx, after, null, event);
+    if (after.frozenReason === PAYMENT_MISSED && (await this.missed(transaction, after)) === 0)
+      await this.parts.accounts.setFrozen(transaction, after, null, event);
   }
 
   /**
    * VisitCancelled → the hold is released. Throws HOLD_ALREADY_DUE (conflict): what was adjudicated
    * is not cancelled.
    */
-  async cancel(event: Visit<'VisitCancelled'>, tx: Transaction): Promise<void> {
+  async cancel(event: Visit<'VisitCancelled'>, transaction: Transaction): Promise<void> {
     const { visitId } = event.data;
-    const hold = await this.lockHold(tx, visitId);
+    const hold = await this.lockHold(transaction, visitId);
     if (!hold || hold.status === 'declined' || hold.status === 'released') return;
     if (hold.status !== 'held') throw new DomainError('HOLD_ALREADY_DUE', 'conflict', { visitId });
-    const account = await this.parts.accounts.lock(tx, hold.accountPersonId);
+    const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
     await this.parts.accounts.post(
-      tx,
+      transaction,
       account,
       { kind: 'HoldReleased', visitId, heldFen: -hold.heldFen },
       event.id,
     );
-    await tx.rows(holdTable).save({ ...hold, status: 'released', heldFen: 0 });
-    this.release(event, tx, hold, { becameDueFen: 0, overLineFen: 0 }, 'cancelled');
+    await transaction.rows(holdTable).save({ ...hold, status: 'released', heldFen: 0 });
+    this.release(event, transaction, hold, { becameDueFen: 0, overLineFen: 0 }, 'cancelled');
   }
 
   /** PaymentMissed → the account is frozen until the visit is settled; the debt stays. */
-  async miss(event: Visit<'PaymentMissed'>, tx: Transaction): Promise<void> {
-    const hold = await this.lockHold(tx, event.data.visitId);
+  async miss(event: Visit<'PaymentMissed'>, transaction: Transaction): Promise<void> {
+    const hold = await this.lockHold(transaction, event.data.visitId);
     if (!hold || hold.status !== 'due' || !this.parts.policy.freezeOnPaymentMissed) return;
-    const account = await this.parts.accounts.lock(tx, hold.accountPersonId);
+    const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
-    await tx.rows(holdTable).save({ ...hold, missedAt: this.parts.clock.now() });
+    await transaction.rows(holdTable).save({ ...hold, missedAt: this.parts.clock.now() });
     if (account.frozenReason === null)
-      await this.parts.accounts.setFrozen(tx, account, PAYMENT_MISSED, event);
+      await this.parts.accounts.setFrozen(transaction, account, PAYMENT_MISSED, event);
   }
 
-  private lockHold(tx: Transaction, visitId: string): Promise<Hold | undefined> {
-    return tx.rows(holdTable).get({ visitId }, { lock: 'wait' });
+  private lockHold(transaction: Transaction, visitId: string): Promise<Hold | undefined> {
+    return transaction.rows(holdTable).get({ visitId }, { lock: 'wait' });
   }
 
-  private async missed(tx: Transaction, { accountPersonId }: Account): Promise<number> {
-    const due = await tx.rows(holdTable).find({ accountPersonId, status: 'due' });
+  private async missed(transaction: Transaction, { accountPersonId }: Account): Promise<number> {
+    const due = await transaction.rows(holdTable).find({ accountPersonId, status: 'due' });
     return due.filter(({ missedAt }) => missedAt !== null).length;
   }
 
   private async decline(
     event: Visit<'VisitOpened'>,
-    tx: Transaction,
+    transaction: Transaction,
     { reason, accountPersonId }: { reason: DeclineReason; accountPersonId: string },
   ): Promise<void> {
     const { visitId, personId, visitClass } = event.data;
-    await tx
+    await transaction
       .rows(holdTable)
       .insert(declinedHold({ visitId, personId, visitClass }, accountPersonId, reason));
-    tx.publish(
+    transaction.publish(
       message(
         creditAuthorizations,
         'CreditDeclined',
@@ -289,12 +295,12 @@ export class Holds {
 
   private release(
     event: Visit<'VisitAdjudicated' | 'VisitCancelled'>,
-    tx: Transaction,
+    transaction: Transaction,
     { visitId, personId, accountPersonId, heldFen: releasedFen }: Hold,
     became: { becameDueFen: number; overLineFen: number },
     occasion: string,
   ): void {
-    tx.publish(
+    transaction.publish(
       message(
         creditAuthorizations,
         'HoldReleased',

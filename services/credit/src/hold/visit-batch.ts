@@ -22,30 +22,33 @@ export class VisitBatches {
    * Throws what the first event that cannot be handled throws; nothing of the batch is done then.
    */
   handle(events: readonly VisitEvent[]): Promise<void> {
-    return this.parts.store.transact(async (tx) => {
+    return this.parts.store.transact(async (transaction) => {
       const fresh: VisitEvent[] = [];
       for (const event of events)
-        if (isOurs(event) && (await tx.markHandled(HOLD_GROUP, event.id, contentOf(event))))
+        if (
+          isOurs(event) &&
+          (await transaction.markHandled(HOLD_GROUP, event.id, contentOf(event)))
+        )
           fresh.push(event);
-      await lockRows(tx, fresh);
-      for (const event of fresh) await this.one(event, tx);
+      await lockRows(transaction, fresh);
+      for (const event of fresh) await this.one(event, transaction);
     });
   }
 
-  private one(event: VisitEvent, tx: Transaction): Promise<void> | undefined {
+  private one(event: VisitEvent, transaction: Transaction): Promise<void> | undefined {
     const { holds } = this.parts;
     return on(visitLedgerVisits, event, {
-      VisitOpened: (opened) => holds.authorize(opened, tx),
-      HoldIncreaseRequested: (requested) => holds.increase(requested, tx),
+      VisitOpened: (opened) => holds.authorize(opened, transaction),
+      HoldIncreaseRequested: (requested) => holds.increase(requested, transaction),
       ChargeDeferred: 'ignore',
       ChargeNotDeferred: 'ignore',
       ChargeConflictFound: 'ignore',
       ChargeReversed: 'ignore',
-      VisitCancelled: (cancelled) => holds.cancel(cancelled, tx),
+      VisitCancelled: (cancelled) => holds.cancel(cancelled, transaction),
       VisitClosed: 'ignore',
-      VisitAdjudicated: (adjudicated) => holds.adjudicate(adjudicated, tx),
-      VisitSettled: (settled) => holds.settle(settled, tx),
-      PaymentMissed: (missed) => holds.miss(missed, tx),
+      VisitAdjudicated: (adjudicated) => holds.adjudicate(adjudicated, transaction),
+      VisitSettled: (settled) => holds.settle(settled, transaction),
+      PaymentMissed: (missed) => holds.miss(missed, transaction),
     });
   }
 }
@@ -65,7 +68,7 @@ const OURS: ReadonlySet<string> = new Set([
  */
 const isOurs = (event: VisitEvent): boolean => OURS.has(event.type);
 
-const lockRows = async (tx: Transaction, events: readonly VisitEvent[]): Promise<void> => {
+const lockRows = async (transaction: Transaction, events: readonly VisitEvent[]): Promise<void> => {
   if (events.length < 2) return; // One event takes its locks in the same order by itself.
   const opened = events.flatMap((event) =>
     event.type === 'VisitOpened' ? [event.data.personId] : [],
@@ -79,13 +82,13 @@ const lockRows = async (tx: Transaction, events: readonly VisitEvent[]): Promise
   const enrolments =
     opened.length === 0
       ? []
-      : await tx
+      : await transaction
           .rows(enrolmentTable)
           .find({ personId: { in: [...new Set(opened)] } }, { orderBy: 'personId', lock: 'wait' });
   const holds =
     later.length === 0
       ? []
-      : await tx
+      : await transaction
           .rows(holdTable)
           .find({ visitId: { in: [...new Set(later)] } }, { orderBy: 'visitId', lock: 'wait' });
   const accounts = [
@@ -96,7 +99,7 @@ const lockRows = async (tx: Transaction, events: readonly VisitEvent[]): Promise
     ]),
   ];
   if (accounts.length > 0)
-    await tx
+    await transaction
       .rows(accountTable)
       .find({ accountPersonId: { in: accounts } }, { orderBy: 'accountPersonId', lock: 'wait' });
 };

@@ -10,7 +10,7 @@ import { FrontDoor } from './front-door.controller';
 import { observe } from './metrics';
 import { Watch } from './watch';
 
-const WATCH_EVERY_MS = 1_000;
+const WATCH_INTERVAL_MS = 1_000;
 
 export interface Guarded {
   /** An HL7 message's turn. */
@@ -80,8 +80,8 @@ export const guard = (
     // Named after no service: looking is no work that somebody who waits for quiet would have to
     // wait for.
     useFactory: (jobs: Jobs): Watch => {
-      jobs.every('edge.watch-outbox', WATCH_EVERY_MS, () => watch.outbox());
-      jobs.every('edge.watch-lag', WATCH_EVERY_MS, () => watch.lag());
+      jobs.every('edge.watch-outbox', WATCH_INTERVAL_MS, () => watch.outbox());
+      jobs.every('edge.watch-lag', WATCH_INTERVAL_MS, () => watch.lag());
       return watch;
     },
   };

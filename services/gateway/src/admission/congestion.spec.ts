@@ -105,8 +105,8 @@ describe('the watch', () => {
   test('counts what was accepted and not yet published', async () => {
     const { watch, congestion, store } = watching(async () => 0);
     const publish = (count: number) =>
-      store.transact(async (tx) =>
-        tx.publish(
+      store.transact(async (transaction) =>
+        transaction.publish(
           ...Array.from({ length: count }, () => ({
             topic: 't',
             key: 'k',

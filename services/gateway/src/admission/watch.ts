@@ -8,7 +8,7 @@ import type { Congestion } from './congestion';
 /** The consumer group in which the ledger reads what hospitals say. */
 export const LEDGER_GROUP = 'visit-ledger.hospital';
 /** An answer that takes longer says nothing about now. */
-const ANSWER_WITHIN_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 export interface WatchParts {
   readonly store: Store;
@@ -43,7 +43,7 @@ export class Watch {
 
   private async inTime(question: Promise<number>): Promise<number | undefined> {
     const over = new AbortController();
-    const late = this.parts.timers.sleep(ANSWER_WITHIN_MS, over.signal).then(() => undefined);
+    const late = this.parts.timers.sleep(ANSWER_TIMEOUT_MS, over.signal).then(() => undefined);
     const answer = await Promise.race([question.catch(() => undefined), late]);
     over.abort();
     return answer;

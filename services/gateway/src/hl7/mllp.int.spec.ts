@@ -108,9 +108,11 @@ test('a message is durable before its sender hears AA', async () => {
     migrations: [],
   });
   try {
-    expect(await other.transact((tx) => tx.rows(intakeTable).count({ messageId: 'M0001' }))).toBe(
-      1,
-    );
+    expect(
+      await other.transact((transaction) =>
+        transaction.rows(intakeTable).count({ messageId: 'M0001' }),
+      ),
+    ).toBe(1);
     expect(await other.unpublished(10)).toHaveLength(1);
   } finally {
     await other.close();
@@ -122,9 +124,9 @@ test('nothing that is stored shows who the patient is', async () => {
   socket.write(framed(hl7('ADT^A04')));
   socket.write(framed(hl7('ADT^A04', { controlId: 'M2', pv1: { 19: '' } })));
   await heard(2);
-  const stored = await store.transact(async (tx) => [
-    ...(await tx.rows(intakeTable).find({})),
-    ...(await tx.rows(quarantineTable).find({})),
+  const stored = await store.transact(async (transaction) => [
+    ...(await transaction.rows(intakeTable).find({})),
+    ...(await transaction.rows(quarantineTable).find({})),
   ]);
   const text = stored.map((row) => JSON.stringify(row) + row.sealed!.toString('utf8')).join();
   expect(text).not.toMatch(/11010519491231002X|测试/);
@@ -321,7 +323,7 @@ test('the same broken message on many connections at once is one entry', async (
   for (const { socket } of senders) socket.write(framed(hl7('DFT^P03')));
   await Promise.all(senders.map(({ answered: heard }) => heard(1)));
   expect(await gateway.quarantine.list('open')).toMatchObject([{ timesSeen: 8 }]);
-  expect(await store.transact((tx) => tx.rows(refusalTable).find({}))).toEqual([
+  expect(await store.transact((transaction) => transaction.rows(refusalTable).find({}))).toEqual([
     { door: 'mllp', reason: 'SEGMENT_MISSING', count: 1 },
   ]);
 });

@@ -22,8 +22,8 @@ const filled = async () => {
     Buffer.from(hl7('DFT^P03', { controlId: 'M3', ft1: [charge('T1', { 6: '' })] })),
   );
   const kept = (): Promise<string[]> =>
-    gateway.store.transact(async (tx) =>
-      (await tx.rows(intakeTable).find({ forgotten: false })).map((row) =>
+    gateway.store.transact(async (transaction) =>
+      (await transaction.rows(intakeTable).find({ forgotten: false })).map((row) =>
         gateway.envelope.open(row.sealed!, intakeContext(row)).toString(),
       ),
     );
@@ -53,6 +53,6 @@ test('messages are forgotten when their time is over, and what was made of them 
 
 test('a person whose data was destroyed is forgotten at once, others are not', async () => {
   const { gateway, forgetting, kept } = await filled();
-  await gateway.store.transact((tx) => forgetting.person(personIdOf(1), tx));
+  await gateway.store.transact((transaction) => forgetting.person(personIdOf(1), transaction));
   expect(await kept()).toHaveLength(1);
 });

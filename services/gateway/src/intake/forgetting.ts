@@ -21,23 +21,23 @@ export class Forgetting {
   /** Forgets raw messages that are too old, some at a time; tells how many. */
   async runOnce(): Promise<number> {
     const before = new Date(this.parts.clock.now().getTime() - this.parts.keptMs);
-    return this.parts.store.transact(async (tx) => {
-      const taken = await tx
+    return this.parts.store.transact(async (transaction) => {
+      const taken = await transaction
         .rows(intakeTable)
         .find(
           { receivedAt: { lte: before }, forgotten: false },
           { countMax: BATCH_MAX, lock: 'skip' },
         );
-      await tx
+      await transaction
         .rows(intakeTable)
         .save(...taken.map((row) => ({ ...row, sealed: null, forgotten: true })));
-      const refused = await tx
+      const refused = await transaction
         .rows(quarantineTable)
         .find(
           { lastSeenAt: { lte: before }, forgotten: false },
           { countMax: BATCH_MAX, lock: 'skip' },
         );
-      await tx
+      await transaction
         .rows(quarantineTable)
         .save(...refused.map((row) => ({ ...row, sealed: null, forgotten: true })));
       return taken.length + refused.length;
@@ -45,9 +45,11 @@ export class Forgetting {
   }
 
   /** Forgets the raw messages of one person. */
-  async person(personId: string, tx: Transaction): Promise<void> {
-    const rows = await tx.rows(intakeTable).find({ personId, forgotten: false }, { lock: 'wait' });
-    await tx
+  async person(personId: string, transaction: Transaction): Promise<void> {
+    const rows = await transaction
+      .rows(intakeTable)
+      .find({ personId, forgotten: false }, { lock: 'wait' });
+    await transaction
       .rows(intakeTable)
       .save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
   }

@@ -52,18 +52,18 @@ export class Intake {
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
-      const known = await this.parts.store.transact((tx) =>
-        this.earlier(tx, submission, contentHash),
+      const known = await this.parts.store.transact((transaction) =>
+        this.earlier(transaction, submission, contentHash),
       );
       if (known) return known;
       throw error;
     }
-    return this.parts.store.transact(async (tx) => {
+    return this.parts.store.transact(async (transaction) => {
       const row = this.rowOf(submission, { contentHash, personId, raw });
-      const receipt = (await tx.rows(intakeTable).insertIfAbsent(row.row))
-        ? await this.record(tx, submission, row)
-        : await this.earlier(tx, submission, contentHash);
-      if (replayOf) await this.closeQuarantined(tx, replayOf);
+      const receipt = (await transaction.rows(intakeTable).insertIfAbsent(row.row))
+        ? await this.record(transaction, submission, row)
+        : await this.earlier(transaction, submission, contentHash);
+      if (replayOf) await this.closeQuarantined(transaction, replayOf);
       return receipt!;
     });
   }
@@ -85,8 +85,8 @@ export class Intake {
       return read();
     } catch (error) {
       if (institutionId !== undefined && error instanceof DomainError)
-        await this.parts.store.transact((tx) =>
-          this.earlier(tx, { door, institutionId, messageId }, 'unreadable'),
+        await this.parts.store.transact((transaction) =>
+          this.earlier(transaction, { door, institutionId, messageId }, 'unreadable'),
         );
       throw error;
     }
@@ -136,13 +136,13 @@ export class Intake {
   }
 
   private async record(
-    tx: Transaction,
+    transaction: Transaction,
     submission: Submission,
     { row, messages }: ReturnType<Intake['rowOf']>,
   ): Promise<Receipt> {
     const { visitId, personId, events, door, receivedAt } = row;
-    if (personId) await this.checkPerson(tx, visitId, personId, submission);
-    await tx.rows(eventTable).insert(
+    if (personId) await this.checkPerson(transaction, visitId, personId, submission);
+    await transaction.rows(eventTable).insert(
       ...events.map(({ id, type }) => ({
         id,
         type,
@@ -152,7 +152,7 @@ export class Intake {
         acceptedAt: receivedAt,
       })),
     );
-    tx.publish(...messages);
+    transaction.publish(...messages);
     return { visitId, events, repeated: false };
   }
 
@@ -161,12 +161,12 @@ export class Intake {
    * stranger's tab.
    */
   private async checkPerson(
-    tx: Transaction,
+    transaction: Transaction,
     visitId: string,
     personId: string,
     { door }: Submission,
   ): Promise<void> {
-    const start = await tx.rows(eventTable).get({ visitId, type: 'VisitStarted' });
+    const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
     if (!start || start.personId === personId) return;
     throw new DomainError('PERSON_DIFFERS', 'conflict', {
       visitId,
@@ -177,12 +177,12 @@ export class Intake {
   }
 
   private async earlier(
-    tx: Transaction,
+    transaction: Transaction,
     submission: Pick<Submission, 'door' | 'institutionId' | 'messageId'>,
     contentHash: string,
   ): Promise<Receipt | undefined> {
     const { institutionId, door, messageId } = submission;
-    const known = await tx.rows(intakeTable).get({ institutionId, door, messageId });
+    const known = await transaction.rows(intakeTable).get({ institutionId, door, messageId });
     if (!known) return undefined;
     if (known.contentHash === contentHash)
       return { visitId: known.visitId, events: known.events, repeated: true };
@@ -199,12 +199,12 @@ export class Intake {
         });
   }
 
-  private async closeQuarantined(tx: Transaction, id: string): Promise<void> {
-    const row: QuarantineRow | undefined = await tx
+  private async closeQuarantined(transaction: Transaction, id: string): Promise<void> {
+    const row: QuarantineRow | undefined = await transaction
       .rows(quarantineTable)
       .get({ id }, { lock: 'wait' });
     if (row?.status !== 'open') throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id });
-    await tx
+    await transaction
       .rows(quarantineTable)
       .save({ ...row, status: 'replayed', closedAt: this.parts.clock.now() });
   }

@@ -75,7 +75,7 @@ export class Quarantine {
       institutionId ?? '',
       this.parts.envelope.hashBytes(raw),
     );
-    return this.parts.store.transact(async (tx) => {
+    return this.parts.store.transact(async (transaction) => {
       const fresh: QuarantineRow = {
         id,
         door,
@@ -91,19 +91,21 @@ export class Quarantine {
         why: null,
         closedAt: null,
       };
-      const isNew = await tx.rows(quarantineTable).insertIfAbsent(fresh);
-      const row = isNew ? fresh : (await tx.rows(quarantineTable).get({ id }, { lock: 'wait' }))!;
-      if (isNew) await this.count(tx, door, error.code);
+      const isNew = await transaction.rows(quarantineTable).insertIfAbsent(fresh);
+      const row = isNew
+        ? fresh
+        : (await transaction.rows(quarantineTable).get({ id }, { lock: 'wait' }))!;
+      if (isNew) await this.count(transaction, door, error.code);
       else
-        await tx
+        await transaction
           .rows(quarantineTable)
           .save({ ...row, lastSeenAt: now, timesSeen: row.timesSeen + 1 });
       return row.status;
     });
   }
 
-  private async count(tx: Transaction, door: Door, reason: string): Promise<void> {
-    const refusals = tx.rows(refusalTable);
+  private async count(transaction: Transaction, door: Door, reason: string): Promise<void> {
+    const refusals = transaction.rows(refusalTable);
     await refusals.insertIfAbsent({ door, reason, count: 0 });
     const { count } = (await refusals.get({ door, reason }, { lock: 'wait' }))!;
     await refusals.save({ door, reason, count: count + 1 });
@@ -111,8 +113,8 @@ export class Quarantine {
 
   /** Newest first, at most 200. */
   async list(status: QuarantineStatus): Promise<Quarantined[]> {
-    const rows = await this.parts.store.transact((tx) =>
-      tx
+    const rows = await this.parts.store.transact((transaction) =>
+      transaction
         .rows(quarantineTable)
         .find({ status }, { orderBy: 'lastSeenAt', descending: true, countMax: PAGE_SIZE_MAX }),
     );
@@ -121,7 +123,9 @@ export class Quarantine {
 
   /** With its bytes. Throws QUARANTINE_UNKNOWN (not-found), RAW_FORGOTTEN (conflict). */
   async show(id: string): Promise<{ readonly entry: Quarantined; readonly raw: Buffer }> {
-    const row = await this.parts.store.transact((tx) => tx.rows(quarantineTable).get({ id }));
+    const row = await this.parts.store.transact((transaction) =>
+      transaction.rows(quarantineTable).get({ id }),
+    );
     if (!row) throw new DomainError('QUARANTINE_UNKNOWN', 'not-found', { id });
     if (!row.sealed)
       throw new DomainError('RAW_FORGOTTEN', 'conflict', {
@@ -136,13 +140,13 @@ export class Quarantine {
    * (not-found), QUARANTINE_CLOSED (conflict).
    */
   async discard(id: string, why: string): Promise<void> {
-    await this.parts.store.transact(async (tx) => {
-      const row = await tx.rows(quarantineTable).get({ id }, { lock: 'wait' });
+    await this.parts.store.transact(async (transaction) => {
+      const row = await transaction.rows(quarantineTable).get({ id }, { lock: 'wait' });
       if (!row) throw new DomainError('QUARANTINE_UNKNOWN', 'not-found', { id });
       if (row.status === 'discarded' && row.why === why) return;
       if (row.status !== 'open')
         throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: row.status });
-      await tx
+      await transaction
         .rows(quarantineTable)
         .save({ ...row, status: 'discarded', why, closedAt: this.parts.clock.now() });
     });

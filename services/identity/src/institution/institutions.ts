@@ -46,8 +46,10 @@ export class Institutions {
     details: InstitutionDetails,
   ): Promise<KnownInstitution & { apiKey?: string; created: boolean }> {
     const now = this.parts.clock.now();
-    return this.parts.store.transact(async (tx) => {
-      const known = await tx.rows(institutionTable).get({ institutionId }, { lock: 'wait' });
+    return this.parts.store.transact(async (transaction) => {
+      const known = await transaction
+        .rows(institutionTable)
+        .get({ institutionId }, { lock: 'wait' });
       const made = known || details.apiKey !== undefined ? undefined : this.newKey();
       const given = details.apiKey ?? made;
       const row: InstitutionRow = {
@@ -59,7 +61,7 @@ export class Institutions {
         apiKeyHash: given === undefined ? known!.apiKeyHash : apiKeyHash(given),
         registeredAt: known?.registeredAt ?? now,
       };
-      await this.save(tx, row, known, now);
+      await this.save(transaction, row, known, now);
       return { ...shown(row), created: !known, ...(made !== undefined && { apiKey: made }) };
     });
   }
@@ -67,10 +69,12 @@ export class Institutions {
   /** Makes a new key and ends the old one. Throws INSTITUTION_UNKNOWN (not-found). */
   async renewKey(institutionId: string): Promise<{ apiKey: string }> {
     const apiKey = this.newKey();
-    await this.parts.store.transact(async (tx) => {
-      const known = await tx.rows(institutionTable).get({ institutionId }, { lock: 'wait' });
+    await this.parts.store.transact(async (transaction) => {
+      const known = await transaction
+        .rows(institutionTable)
+        .get({ institutionId }, { lock: 'wait' });
       if (!known) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { institutionId });
-      await tx.rows(institutionTable).save({ ...known, apiKeyHash: apiKeyHash(apiKey) });
+      await transaction.rows(institutionTable).save({ ...known, apiKeyHash: apiKeyHash(apiKey) });
     });
     return { apiKey };
   }
@@ -84,7 +88,9 @@ export class Institutions {
   ): Promise<KnownInstitution> {
     const where =
       'apiKey' in by ? { apiKeyHash: apiKeyHash(by.apiKey) } : { facility: by.facility };
-    const row = await this.parts.store.transact((tx) => tx.rows(institutionTable).get(where));
+    const row = await this.parts.store.transact((transaction) =>
+      transaction.rows(institutionTable).get(where),
+    );
     if (!row)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', {
         by: 'apiKey' in by ? 'apiKey' : 'facility',
@@ -94,8 +100,8 @@ export class Institutions {
 
   /** All of them, by id. */
   async list(): Promise<KnownInstitution[]> {
-    const rows = await this.parts.store.transact((tx) =>
-      tx.rows(institutionTable).find({}, { orderBy: 'institutionId', countMax: 1000 }),
+    const rows = await this.parts.store.transact((transaction) =>
+      transaction.rows(institutionTable).find({}, { orderBy: 'institutionId', countMax: 1000 }),
     );
     return rows.map(shown);
   }
@@ -105,7 +111,7 @@ export class Institutions {
   }
 
   private async save(
-    tx: Transaction,
+    transaction: Transaction,
     row: InstitutionRow,
     known: InstitutionRow | undefined,
     now: Date,
@@ -114,13 +120,13 @@ export class Institutions {
     const holds = async (
       where: { facility: string | null } | { apiKeyHash: string },
     ): Promise<boolean> =>
-      ((await tx.rows(institutionTable).get(where))?.institutionId ?? institutionId) !==
+      ((await transaction.rows(institutionTable).get(where))?.institutionId ?? institutionId) !==
       institutionId;
     if (await holds({ facility: row.facility }))
       throw new DomainError('FACILITY_TAKEN', 'conflict', { institutionId });
     if (await holds({ apiKeyHash: row.apiKeyHash }))
       throw new DomainError('API_KEY_TAKEN', 'conflict', { institutionId });
-    await tx.rows(institutionTable).save(row);
+    await transaction.rows(institutionTable).save(row);
     if (known && known.name === name && known.level === level && known.webhookUrl === webhookUrl)
       return; // Nothing others were told has changed.
     const data = {
@@ -130,7 +136,7 @@ export class Institutions {
       ...(webhookUrl !== null && { webhookUrl }),
       registeredAt: now.toISOString(),
     };
-    tx.publish(
+    transaction.publish(
       message(identityInstitutions, 'InstitutionRegistered', data, {
         id: derivedId('InstitutionRegistered', institutionId, now.toISOString()),
         time: now,

@@ -33,25 +33,27 @@ export class Guardianships {
     if (guardianId === personId) throw new DomainError('GUARDIAN_IS_SELF', 'invalid', { personId });
     const { store, clock, persons } = this.parts;
     const now = clock.now();
-    await store.transact(async (tx) => {
-      const child = await persons.read(tx, personId, 'wait');
-      const guardian = await persons.read(tx, guardianId);
+    await store.transact(async (transaction) => {
+      const child = await persons.read(transaction, personId, 'wait');
+      const guardian = await persons.read(transaction, guardianId);
       if (!isMinor(child, persons.today()))
         throw new DomainError('WARD_NOT_MINOR', 'invalid', { personId });
       if (isMinor(guardian, persons.today()))
         throw new DomainError('GUARDIAN_NOT_ADULT', 'invalid', { guardianId });
-      const present = await tx.rows(guardianshipTable).get({ personId });
+      const present = await transaction.rows(guardianshipTable).get({ personId });
       if (present && present.guardianId === guardianId && present.relation === relation) return;
       if (present && present.guardianId !== guardianId && present.guardianId !== replaces)
         throw new DomainError('GUARDIAN_CONFLICT', 'conflict', {
           personId,
           guardianId: present.guardianId,
         });
-      await tx.rows(guardianshipTable).save({ personId, guardianId, relation, appointedAt: now });
+      await transaction
+        .rows(guardianshipTable)
+        .save({ personId, guardianId, relation, appointedAt: now });
       // Only the relation was corrected; nobody else keeps it.
       if (present?.guardianId === guardianId) return;
       const appointedAt = now.toISOString();
-      tx.publish(
+      transaction.publish(
         message(
           identityPersons,
           'GuardianAppointed',

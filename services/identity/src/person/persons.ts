@@ -55,18 +55,18 @@ export class Persons {
   async register(registration: Registration): Promise<{ personId: string; created: boolean }> {
     const data = readRegistration(registration, this.today());
     const blindIndex = this.parts.vault.indexOf('id-number', data.idNumber);
-    return this.parts.store.transact(async (tx) => {
+    return this.parts.store.transact(async (transaction) => {
       const fresh = `p-${this.parts.ids.next()}`;
       // The index comes first: its primary key decides between two who register the same person at
       // once.
-      const created = await tx
+      const created = await transaction
         .rows(identifierTable)
         .insertIfAbsent({ blindIndex, type: 'id-number', personId: fresh });
-      const personId = created ? fresh : await this.ownerOf(tx, blindIndex);
-      if (created) await this.create(tx, personId, data);
-      else await this.update(tx, personId, data);
+      const personId = created ? fresh : await this.ownerOf(transaction, blindIndex);
+      if (created) await this.create(transaction, personId, data);
+      else await this.update(transaction, personId, data);
       for (const credential of registration.credentials ?? [])
-        await this.attach(tx, personId, credential);
+        await this.attach(transaction, personId, credential);
       return { personId, created };
     });
   }
@@ -77,8 +77,8 @@ export class Persons {
    */
   async resolve(type: string, value: string): Promise<string> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
-    const identifier = await this.parts.store.transact((tx) =>
-      tx.rows(identifierTable).get({ blindIndex }),
+    const identifier = await this.parts.store.transact((transaction) =>
+      transaction.rows(identifierTable).get({ blindIndex }),
     );
     if (!identifier) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
     return identifier.personId;
@@ -88,9 +88,9 @@ export class Persons {
    * What a screen may show. Throws PERSON_UNKNOWN (not-found), PERSONAL_DATA_DESTROYED (not-found).
    */
   async show(personId: string): Promise<MaskedPerson & { personId: string; guardianId?: string }> {
-    return this.parts.store.transact(async (tx) => {
-      const data = await this.read(tx, personId);
-      const guardianship = await tx.rows(guardianshipTable).get({ personId });
+    return this.parts.store.transact(async (transaction) => {
+      const data = await this.read(transaction, personId);
+      const guardianship = await transaction.rows(guardianshipTable).get({ personId });
       return {
         personId,
         ...masked(data, this.today()),
@@ -101,8 +101,8 @@ export class Persons {
 
   /** How a person is reached. Throws as `show`. */
   async contact(personId: string): Promise<Contact> {
-    const { email, mobile, language } = await this.parts.store.transact((tx) =>
-      this.read(tx, personId),
+    const { email, mobile, language } = await this.parts.store.transact((transaction) =>
+      this.read(transaction, personId),
     );
     return {
       mobile,
@@ -117,15 +117,15 @@ export class Persons {
    */
   async destroy(personId: string): Promise<void> {
     const now = this.parts.clock.now();
-    await this.parts.store.transact(async (tx) => {
-      const person = await this.row(tx, personId, 'wait');
+    await this.parts.store.transact(async (transaction) => {
+      const person = await this.row(transaction, personId, 'wait');
       if (person.destroyedAt) return;
-      await tx.rows(personKeyTable).delete({ personId });
-      await tx.rows(identifierTable).delete({ personId });
-      await tx.rows(guardianshipTable).delete({ personId });
-      await tx.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
+      await transaction.rows(personKeyTable).delete({ personId });
+      await transaction.rows(identifierTable).delete({ personId });
+      await transaction.rows(guardianshipTable).delete({ personId });
+      await transaction.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
       const data = { personId, destroyedAt: now.toISOString() };
-      tx.publish(
+      transaction.publish(
         message(identityPersons, 'PersonalDataDestroyed', data, {
           id: derivedId('PersonalDataDestroyed', personId),
           time: now,
@@ -139,36 +139,40 @@ export class Persons {
    * Opens a person's data inside a transaction; with a lock when it decides a change. Throws as
    * `show`.
    */
-  async read(tx: Transaction, personId: string, lock?: 'wait'): Promise<PersonalData> {
-    const person = await this.row(tx, personId, lock);
-    const key = await tx.rows(personKeyTable).get({ personId });
+  async read(transaction: Transaction, personId: string, lock?: 'wait'): Promise<PersonalData> {
+    const person = await this.row(transaction, personId, lock);
+    const key = await transaction.rows(personKeyTable).get({ personId });
     if (!person.sealed || !key)
       throw new DomainError('PERSONAL_DATA_DESTROYED', 'not-found', { personId });
     return this.parts.vault.open(personId, key.wrapped, person.sealed);
   }
 
-  private async row(tx: Transaction, personId: string, lock?: 'wait'): Promise<PersonRow> {
-    const person = await tx.rows(personTable).get({ personId }, lock && { lock });
+  private async row(transaction: Transaction, personId: string, lock?: 'wait'): Promise<PersonRow> {
+    const person = await transaction.rows(personTable).get({ personId }, lock && { lock });
     if (!person) throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
     return person;
   }
 
-  private async create(tx: Transaction, personId: string, data: PersonalData): Promise<void> {
+  private async create(
+    transaction: Transaction,
+    personId: string,
+    data: PersonalData,
+  ): Promise<void> {
     const now = this.parts.clock.now();
     const wrapped = this.parts.vault.newKey(personId);
-    await tx.rows(personTable).insert({
+    await transaction.rows(personTable).insert({
       personId,
       sealed: this.parts.vault.seal(personId, wrapped, data),
       registeredAt: now,
       destroyedAt: null,
     });
-    await tx.rows(personKeyTable).insert({ personId, wrapped });
+    await transaction.rows(personKeyTable).insert({ personId, wrapped });
     const registered = {
       personId,
       minor: isMinor(data, this.today()),
       registeredAt: now.toISOString(),
     };
-    tx.publish(
+    transaction.publish(
       message(identityPersons, 'PersonRegistered', registered, {
         id: derivedId('PersonRegistered', personId),
         time: now,
@@ -177,30 +181,35 @@ export class Persons {
     );
   }
 
-  private async update(tx: Transaction, personId: string, given: PersonalData): Promise<void> {
-    const changed = updated(await this.read(tx, personId, 'wait'), given);
+  private async update(
+    transaction: Transaction,
+    personId: string,
+    given: PersonalData,
+  ): Promise<void> {
+    const changed = updated(await this.read(transaction, personId, 'wait'), given);
     if (!changed) return;
-    const person = await this.row(tx, personId);
-    const key = await tx.rows(personKeyTable).get({ personId });
+    const person = await this.row(transaction, personId);
+    const key = await transaction.rows(personKeyTable).get({ personId });
     assert(key, 'a person whose data was read has a key');
-    await tx
+    await transaction
       .rows(personTable)
       .save({ ...person, sealed: this.parts.vault.seal(personId, key.wrapped, changed) });
   }
 
   private async attach(
-    tx: Transaction,
+    transaction: Transaction,
     personId: string,
     { type, value }: Credential,
   ): Promise<void> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
-    if (await tx.rows(identifierTable).insertIfAbsent({ blindIndex, type, personId })) return;
-    if ((await this.ownerOf(tx, blindIndex)) !== personId)
+    if (await transaction.rows(identifierTable).insertIfAbsent({ blindIndex, type, personId }))
+      return;
+    if ((await this.ownerOf(transaction, blindIndex)) !== personId)
       throw new DomainError('CREDENTIAL_CONFLICT', 'conflict', { type });
   }
 
-  private async ownerOf(tx: Transaction, blindIndex: string): Promise<string> {
-    const identifier = await tx.rows(identifierTable).get({ blindIndex });
+  private async ownerOf(transaction: Transaction, blindIndex: string): Promise<string> {
+    const identifier = await transaction.rows(identifierTable).get({ blindIndex });
     assert(identifier, 'an identifier that is taken has an owner');
     return identifier.personId;
   }

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import type { Checkpoint } from '../views/checkpoint.table';
 import { MoveRefused, type ReaderCheckpoints } from './move';
 
-const CONNECT_WITHIN_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 const UNDEFINED_TABLE = '42P01';
 const UNDEFINED_COLUMN = '42703';
 
@@ -62,7 +62,7 @@ export class PgReaderCheckpoints implements ReaderCheckpoints {
     const client = new Client({
       connectionString: this.url,
       application_name: 'caretab move-ledger',
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
     client.on('error', () => undefined); // The query under way rejects with the same error.
     await client.connect();
@@ -87,7 +87,7 @@ export const hasLedger = async ({
   const client = new Client({
     connectionString: url,
     application_name: 'caretab move-ledger',
-    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
   await client.connect();
   try {

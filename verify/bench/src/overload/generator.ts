@@ -11,7 +11,7 @@ const CONNECTIONS = 600;
 /** Beyond it the generator would measure itself. */
 const UNDER_WAY_MAX = 4000;
 const TICK_MS = 5;
-const ANSWER_WITHIN_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 const ACCEPTED = 202;
 const REFUSED = 429;
 
@@ -128,7 +128,7 @@ export class Generator {
       const lost = (): void => resolve(undefined);
       const sent = httpRequest(
         new URL(path, this.plan.gatewayUrl),
-        { method: 'POST', agent: this.agent, headers, timeout: ANSWER_WITHIN_MS },
+        { method: 'POST', agent: this.agent, headers, timeout: ANSWER_TIMEOUT_MS },
         (response) => {
           response
             .on('error', lost)
