@@ -1,5 +1,5 @@
 import { DomainError } from '@caretab/kernel';
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 
 /** A thousand million CNY: more than that is a mistake wherever it stands. */
 export const FEN_MAX = 100_000_000_000;
@@ -62,6 +62,7 @@ export const VisitClass = Type.Union([
   Type.Literal('emergency'),
   Type.Literal('inpatient'),
 ]);
+export type VisitClass = Static<typeof VisitClass>;
 export const Id = Type.String({ minLength: 1, maxLength: 120 });
 
 /** The one id that hospital and platform both can compute. */

@@ -5,6 +5,7 @@ export * from './bounded-text';
 export * from './brought-back';
 export * from './chassis-config';
 export * from './config';
+export * from './handles';
 export { PortUnavailable } from './http-door';
 export * from './jobs';
 export * from './open-bus';

@@ -1,23 +1,26 @@
 import { createServer, type Server } from 'node:net';
-import { DAY_MS, message, on, topic } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
+import { DAY_MS, message, on, route, type RouteInput, topic } from '@caretab/contracts';
+import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
 import { fenColumn, type Store, table, textColumn } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
-import { Body, Controller, Get, HttpCode, Inject, Module, Param, Post } from '@nestjs/common';
+import { Controller, Inject, Module } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { type Static, Type } from '@sinclair/typebox';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import {
+  Handles,
   Jobs,
   type RunningServices,
   type ServiceDefinition,
   startServices,
   type StartOptions,
-  valid,
 } from '.';
+
+/** A code of these tests alone. */
+const inventedCode = (code: string): ErrorCode => code as ErrorCode;
 
 const Sale = Type.Object(
   { saleId: Type.String({ maxLength: 20 }), amountFen: Type.Integer({ minimum: 0 }) },
@@ -54,13 +57,54 @@ const journal: string[] = [];
 let holdRequest: Promise<void> | undefined;
 let holdBatch: Promise<void> | undefined;
 
-@Controller('till')
+const Done = Type.Object({ done: Type.Literal(true) }, { additionalProperties: false });
+const at = { access: 'operator', summary: 'of the tests', problems: [] } as const;
+const tillRoutes = {
+  sell: route({
+    ...at,
+    method: 'POST',
+    path: '/till/sales',
+    action: 'sales.post',
+    body: Sale,
+    responses: { 202: Sale },
+  }),
+  sale: route({
+    ...at,
+    method: 'GET',
+    path: '/till/sales/{saleId}',
+    action: 'sales.read',
+    params: Type.Pick(Sale, ['saleId']),
+    responses: { 200: Sale },
+  }),
+  fault: route({
+    ...at,
+    method: 'GET',
+    path: '/till/fault',
+    action: 'till.fail',
+    responses: { 200: Done },
+  }),
+  leak: route({
+    ...at,
+    method: 'GET',
+    path: '/till/leak',
+    action: 'till.leak',
+    responses: { 200: Done },
+  }),
+  slow: route({
+    ...at,
+    method: 'GET',
+    path: '/till/slow',
+    action: 'till.wait',
+    responses: { 200: Done },
+  }),
+};
+
+@Controller()
 class TillController {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
-  @Post('sales')
-  @HttpCode(202)
-  async sell(@Body(valid(Sale)) sale: Sale): Promise<Sale> {
+  @Handles(tillRoutes.sell)
+  async sell({ body: sale }: RouteInput<typeof tillRoutes.sell>): Promise<Sale> {
     await this.store.transact(async (transaction) =>
       transaction.publish(
         message(tillSales, 'Sold', sale, {
@@ -73,21 +117,27 @@ class TillController {
     return sale;
   }
 
-  @Get('sales/:saleId')
-  async sale(@Param('saleId') saleId: string): Promise<Sale> {
+  @Handles(tillRoutes.sale)
+  async sale({ params: { saleId } }: RouteInput<typeof tillRoutes.sale>): Promise<Sale> {
     const row = await this.store.transact((transaction) =>
       transaction.rows(saleTable).get({ saleId }),
     );
-    if (!row) throw new DomainError('SALE_UNKNOWN', 'not-found', { saleId });
+    if (!row) throw new DomainError(inventedCode('SALE_UNKNOWN'), 'not-found', { saleId });
     return row;
   }
 
-  @Get('fault')
+  @Handles(tillRoutes.fault)
   fault(): never {
     throw new Error(SECRET);
   }
 
-  @Get('slow')
+  @Handles(tillRoutes.leak)
+  leak(): { done: true } {
+    const row = { done: true as const, secret: SECRET };
+    return row;
+  }
+
+  @Handles(tillRoutes.slow)
   async slow(): Promise<{ done: true }> {
     journal.push('request in hand');
     await holdRequest;
@@ -106,7 +156,7 @@ class TillConsumer {
     await on(tillSales, event, {
       Sold: async ({ data }) => {
         if (refused.has(data.saleId))
-          throw new DomainError('SALE_REFUSED', 'conflict', { saleId: data.saleId });
+          throw new DomainError(inventedCode('SALE_REFUSED'), 'conflict', { saleId: data.saleId });
         if (data.saleId === 'held') journal.push('batch in hand');
         if (data.saleId === 'held') await holdBatch;
         await transaction.rows(saleTable).save(data);
@@ -188,6 +238,7 @@ const options = (
     INTERNAL_TOKEN: TOKEN,
     HTTP_BODY_MAX: '1kb',
     LOG_LEVEL: 'silent',
+    HTTP_RESPONSE_CHECK: 'true',
     ...more.env,
   },
 });
@@ -253,7 +304,7 @@ describe('running services', () => {
     });
     for (const probe of ['live', 'ready'])
       expect(await call(`/health/${probe}`)).toMatchObject({ status: 200, body: { status: 'up' } });
-    expect(Object.keys(running.openApi.paths)).toEqual(
+    expect(Object.keys(running.openApi['paths'] as object)).toEqual(
       expect.arrayContaining([
         '/till/sales',
         '/{service}/backlog',
@@ -265,9 +316,18 @@ describe('running services', () => {
       status: 200,
       type: expect.stringContaining('text/html'),
     });
-    expect(await call('/docs-json')).toMatchObject({
+    expect(await call('/docs/openapi.json')).toMatchObject({
       status: 200,
-      body: { openapi: expect.any(String) },
+      body: { openapi: '3.1.0' },
+    });
+    expect(await call('/docs/asyncapi.yaml')).toMatchObject({
+      status: 200,
+      type: expect.stringContaining('application/yaml'),
+      body: expect.stringMatching(/^asyncapi: 3/),
+    });
+    expect(await call('/docs/ui/swagger-ui-bundle.js')).toMatchObject({
+      status: 200,
+      type: expect.stringContaining('javascript'),
     });
     expect(await call('/metrics')).toMatchObject({ status: 200, body: 'process_up 1\n' });
   });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InstitutionId, PersonId } from '@caretab/contracts';
-import { type Clock, DomainError } from '@caretab/kernel';
+import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '../ask.gateway';
@@ -66,9 +66,9 @@ const NOT_FOR_US = ['INTERNAL_TOKEN_NEEDED', 'OPERATOR_KEY_NEEDED'];
  * The code of a problem that identity itself told; empty when something else answers under its
  * address.
  */
-const codeOf = ({ body }: Reply): string => {
+const codeOf = ({ body }: Reply): ErrorCode | '' => {
   const code = (body as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && CODE.test(code) ? code : '';
+  return typeof code === 'string' && CODE.test(code) ? (code as ErrorCode) : '';
 };
 
 /** The field of a sound answer; undefined when it is not what it should be. */
@@ -145,7 +145,7 @@ export class IdentityGateway implements Partners {
           remedy: 'check how it was captured',
         });
       if (reply.status === 403 && !NOT_FOR_US.includes(code))
-        throw new DomainError(codeOf(reply), 'forbidden', {
+        throw new DomainError(code, 'forbidden', {
           field: 'PID-3',
           credential: credential.type,
         });

@@ -1,3 +1,4 @@
+import type { VisitStatus } from '@caretab/contracts';
 import { fenColumn, textColumn } from '@caretab/store';
 import { EntitySchema } from 'typeorm';
 import type { RecordedFact, View } from './view';
@@ -8,7 +9,7 @@ export interface PersonVisitRow {
   personId: string;
   institutionId: string;
   startedAt: string;
-  status: string;
+  status: VisitStatus;
   grossFen: number;
   patientDueFen: number;
   owedFen: number;

@@ -1,3 +1,4 @@
+import type { VisitClass, VisitStatus } from '@caretab/contracts';
 import { fenColumn, jsonColumn, textColumn } from '@caretab/store';
 import { EntitySchema } from 'typeorm';
 import type { RecordedFact, View } from './view';
@@ -9,8 +10,8 @@ export interface VisitRow {
   personId: string | null;
   accountPersonId: string | null;
   businessDate: string;
-  status: string;
-  visitClass: string | null;
+  status: VisitStatus;
+  visitClass: VisitClass | null;
   department: string | null;
   startedAt: string | null;
   closedAt: string | null;
