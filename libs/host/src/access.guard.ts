@@ -8,18 +8,18 @@ import { routeOf } from './handles';
 const same = (given: string, expected: string): boolean =>
   timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', expected, 'buffer'));
 
+export interface AccessKeys {
+  readonly operatorKey?: string | undefined;
+  readonly internalToken: string;
+}
+
 /**
  * Enforces each route's `access`. Operators' routes need the operator key or the internal token;
  * without an operator key they are open, which the platform allows on the loopback interface only.
  * Internal routes need the internal token. Hospitals' routes check their own keys.
  */
 export class AccessGuard implements CanActivate {
-  constructor(
-    private readonly keys: {
-      readonly operatorKey?: string | undefined;
-      readonly internalToken: string;
-    },
-  ) {
+  constructor(private readonly keys: AccessKeys) {
     assert(keys.internalToken.length >= 16, 'the internal token is known');
   }
 

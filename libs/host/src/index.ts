@@ -10,6 +10,7 @@ export { PortUnavailable } from './http-door';
 export * from './jobs';
 export * from './open-bus';
 export * from './problem.filter';
+export { keepToRoutes } from './routes';
 export * from './seldom';
 export * from './service';
 export * from './side-by-side';

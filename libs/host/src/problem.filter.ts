@@ -56,7 +56,9 @@ const awayOf = (thrown: unknown): DomainError | undefined => {
 /** Some errors know after how many seconds the caller may come again. */
 const withPause = (base: Problem, { details }: DomainError): Problem => {
   const { retryAfterSeconds } = details;
-  return typeof retryAfterSeconds === 'number' ? { ...base, retryAfterSeconds } : base;
+  if (typeof retryAfterSeconds !== 'number') return base;
+  const facts = base.details.filter(({ field }) => field !== 'retryAfterSeconds');
+  return { ...base, details: facts, retryAfterSeconds };
 };
 
 /**

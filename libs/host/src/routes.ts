@@ -1,6 +1,8 @@
 import type { Route } from '@caretab/contracts';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { AccessGuard, type AccessKeys } from './access.guard';
+import { AnswersInterceptor } from './answers.interceptor';
 import { routeOf } from './handles';
 
 /** What Nest's own decorators (`@Get()`) leave on a handler. */
@@ -38,4 +40,17 @@ export const routesIn = (app: INestApplication): readonly Route[] => {
     }
   }
   return [...routes.values()];
+};
+
+/**
+ * Makes an application keep to its routes: who may call them, which status they answer with, and
+ * where `checksAnswers` whether answers fit their schemas. Gives the routes; throws as `routesIn`.
+ */
+export const keepToRoutes = (
+  app: INestApplication,
+  { checksAnswers, ...keys }: AccessKeys & { readonly checksAnswers: boolean },
+): readonly Route[] => {
+  app.useGlobalGuards(new AccessGuard(keys));
+  app.useGlobalInterceptors(new AnswersInterceptor(checksAnswers));
+  return routesIn(app);
 };

@@ -13,10 +13,8 @@ import {
 import { TypeOrmStore } from '@caretab/store';
 import { logger, type Logger, setLogLevel } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { AccessGuard } from './access.guard';
-import { AnswersInterceptor } from './answers.interceptor';
 import { Backlog } from './backlog';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
@@ -30,7 +28,7 @@ import { Jobs } from './jobs';
 import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
 import { brokenBody, ProblemFilter } from './problem.filter';
-import { routesIn } from './routes';
+import { keepToRoutes } from './routes';
 import { seldom } from './seldom';
 import type { ServiceDefinition } from './service';
 import { systemClock, systemIds, systemTimers } from './system';
@@ -276,8 +274,13 @@ const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>
   for (const name of stores.keys())
     for (const { group, topics } of strategy.consumers(name))
       backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
+  const routes = keepToRoutes(app, {
+    operatorKey: config.OPERATOR_KEY,
+    internalToken: config.INTERNAL_TOKEN,
+    checksAnswers: config.HTTP_RESPONSE_CHECK,
+  });
   const document = app.get(ApiDocument);
-  document.current = openapiOf([...routesIn(app), chassisRoutes.metrics], API_VERSION);
+  document.current = openapiOf([...routes, chassisRoutes.metrics], API_VERSION);
   app.useStaticAssets(UI_FOLDER, { prefix: UI_PATH, index: false });
   await app.init();
   await listen(server, config.HTTP_HOST, config.HTTP_PORT);
@@ -297,7 +300,7 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  { config, jobs, backlog, stores, modules, parked, health, problems }: Start,
+  { jobs, backlog, stores, modules, parked, health, problems }: Start,
   strategy: BusStrategy,
 ): DynamicModule => {
   for (const [name, store] of stores)
@@ -312,17 +315,6 @@ const rootModule = (
       { provide: Health, useValue: health },
       { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
-      {
-        provide: APP_INTERCEPTOR,
-        useValue: new AnswersInterceptor(config.HTTP_RESPONSE_CHECK),
-      },
-      {
-        provide: APP_GUARD,
-        useValue: new AccessGuard({
-          operatorKey: config.OPERATOR_KEY,
-          internalToken: config.INTERNAL_TOKEN,
-        }),
-      },
     ],
     exports: [Jobs, Backlog, ParkedByService],
     controllers: [HealthController, DocsController],

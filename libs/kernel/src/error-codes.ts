@@ -1,4 +1,4 @@
-// Generated from docs/errors.json and the code by `npm run generate`; not edited by hand.
+// Generated from the code by `npm run generate`; not edited by hand.
 
 /** Every error code, with the kinds it is thrown with. */
 export const ERRORS = {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { messagingMigrations } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { Backlog, ProblemFilter, systemIds, systemTimers } from '@caretab/host';
+import { Backlog, keepToRoutes, ProblemFilter, systemIds, systemTimers } from '@caretab/host';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -83,6 +83,7 @@ describe('behind its doors', () => {
       database: { url: database.url, schema: '' },
     };
     app = await NestFactory.create(identityModule(parts as never), { logger: false });
+    keepToRoutes(app, { internalToken: TOKEN, checksAnswers: true });
     app.useGlobalFilters(new ProblemFilter((error) => unforeseen.push(error)));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
 import { TypeOrmStore } from '@caretab/store';
-import { Backlog, Jobs, ProblemFilter, systemTimers } from '@caretab/host';
+import { Backlog, Jobs, keepToRoutes, ProblemFilter, systemTimers } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { fixedClock, sequentialIds, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { type DynamicModule, type INestApplication, Module } from '@nestjs/common';
@@ -138,6 +138,7 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
     { module: TestModule, imports: [globals, module] } as DynamicModule,
     { logger: false, abortOnError: false },
   );
+  keepToRoutes(app, { internalToken: TOKEN, checksAnswers: true });
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
 };
@@ -214,11 +215,11 @@ test('requests without a known key, an idempotency key or a sound body are refus
   ).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
   expect(await call('POST', '/v1/visits', start)).toMatchObject({
     status: 400,
-    body: { code: 'IDEMPOTENCY_KEY_MISSING', field: 'Idempotency-Key' },
+    body: { code: 'IDEMPOTENCY_KEY_MISSING', details: [{ field: 'Idempotency-Key' }] },
   });
   expect(await call('POST', '/v1/visits/W1/end', { endedAt: 'soon' }, key(2))).toMatchObject({
     status: 400,
-    body: { code: 'REQUEST_INVALID', faults: [{ field: '/endedAt' }] },
+    body: { code: 'REQUEST_INVALID', details: [{ field: '/endedAt' }] },
   });
   expect(
     await call(
