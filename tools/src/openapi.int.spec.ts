@@ -67,7 +67,7 @@ test('a generated client reads a visit’s status, and misses what is not there'
       [field, problem.code, problem.details[0]?.why];
   `;
   const compile = (): string =>
-    run('tsc', '--noEmit', '--strict', '--skipLibCheck', '--types', '', join(folder, 'use.ts'));
+    run('tsc', '--noEmit', '--strict', '--skipLibCheck', '--types', 'node', join(folder, 'use.ts'));
   writeFileSync(join(folder, 'use.ts'), use('status'));
   compile();
   writeFileSync(join(folder, 'use.ts'), use('stateOfAffairs'));

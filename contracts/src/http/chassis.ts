@@ -32,22 +32,20 @@ const summary = {
 };
 const Parked = closed(summary);
 const Replayed = closed({ replayed: Count, failed: Count, skipped: Count });
-const Correction = Type.Union([
-  closed({
+const Correction = closed(
+  {
     value: Type.Optional(Type.Unknown({ description: 'The whole value, corrected: JSON' })),
     headers: Type.Optional(
       Type.Record(
         Type.String({ pattern: '^[a-z0-9_-]{1,100}$' }),
         Type.String({ maxLength: 4000 }),
-        {
-          description: 'Headers to set, by name',
-        },
+        { description: 'Headers to set, by name' },
       ),
     ),
-    why: Why,
-  }),
-  closed({}, { description: 'Replay the message as it was' }),
-]);
+    why: Type.Optional(Why),
+  },
+  { description: 'Empty: replay the message as it was. A correction needs its reason, `why`' },
+);
 
 /** What every process answers: its health, its backlog and its parked messages. */
 export const chassisRoutes = {

@@ -152,6 +152,7 @@ export const paymentRoutes = {
     params: closed({ date: BusinessDate }),
     responses: {
       200: closed({
+        date: BusinessDate,
         matched: Count,
         matchedFen: NetFen,
         onlyOurs: Type.Array(StatementEntry),

@@ -82,8 +82,12 @@ export class OperatorController {
 
   @Handles(routes.replayParked)
   async replay({ params: { service, id }, body }: Input<'replayParked'>): Answer<'replayParked'> {
-    if (!('why' in body)) return this.parkedOf(service).replay(id);
     const { value, headers, why } = body;
+    if (Object.keys(body).length === 0) return this.parkedOf(service).replay(id);
+    if (why === undefined)
+      throw new DomainError('REQUEST_INVALID', 'invalid', {
+        faults: [{ field: '/why', why: 'a correction needs its reason' }],
+      });
     return this.parkedOf(service).replay(id, {
       headers,
       why,

@@ -11,7 +11,9 @@ const NEST_PATH = 'path';
 const handlersOf = (controller: { readonly prototype: object }): [string, object][] =>
   Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
     const handler = Object.getOwnPropertyDescriptor(controller.prototype, name)?.value as unknown;
-    return typeof handler === 'function' ? [[name, handler] as [string, object]] : [];
+    return name !== 'constructor' && typeof handler === 'function'
+      ? [[name, handler] as [string, object]]
+      : [];
   });
 
 /**

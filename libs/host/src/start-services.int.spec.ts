@@ -393,6 +393,13 @@ describe('running services', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/110101|stack|\.ts:|node_modules|relation/);
   });
 
+  test('never answer with a field that the route does not declare, where answers are checked', async () => {
+    expect(await call('/till/leak')).toMatchObject({
+      status: 500,
+      body: { code: 'RESPONSE_VIOLATES_CONTRACT', details: [] },
+    });
+  });
+
   test('park what is refused: it can be listed, shown, replayed and given up', async () => {
     for (const saleId of ['p1', 'p2']) {
       refused.add(saleId);
@@ -456,7 +463,7 @@ describe('running services', () => {
       status: 400,
       body: {
         code: 'REQUEST_INVALID',
-        faults: expect.arrayContaining([expect.objectContaining({ field: '/why' })]),
+        details: expect.arrayContaining([expect.objectContaining({ field: '/why' })]),
       },
     });
     expect(
