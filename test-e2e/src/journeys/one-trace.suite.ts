@@ -1,7 +1,8 @@
 import { CONSULTATION, BLOOD_COUNT, REGISTRATION } from '../catalogue';
 import type { Citizen } from '../citizen';
-import { eventually } from '../eventually';
-import type { Hospital, PostedCharge, Visit } from '../hospital';
+import { eventually } from '@caretab/hospital';
+import type { Hospital } from '../hospital';
+import type { PostedCharge, Visit } from '../visit';
 import { OtlpReceiver } from '../otlp-receiver';
 import type { Address } from '../platform';
 import { serviceOf, Traces, visitOf } from '../traces';

@@ -1,4 +1,4 @@
-import type { Api } from '@caretab/deploy';
+import type { Api } from '@caretab/hospital';
 import type { Said } from './hl7';
 import { digestOf, type Tally } from './tally';
 

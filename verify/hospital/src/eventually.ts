@@ -1,25 +1,24 @@
-const POLL_MS = 60;
-const PATIENCE_MS = 30_000;
+import { pause } from './patience';
 
-export const sleep = (ms: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, ms));
+const POLL_MS = 60;
+const TIMEOUT_MS = 30_000;
 
 /**
- * Repeats an expectation until it holds, and gives what it gives. Throws its last failure when the
- * deadline (half a minute unless told) has passed: the platform is asynchronous, so a journey says
- * what becomes true, never how long that takes.
+ * Repeats an expectation until it holds, and gives its result. Throws its last failure after the
+ * timeout (half a minute unless given): the platform is asynchronous, so a test states what becomes
+ * true, never how long that takes.
  */
 export const eventually = async <Result>(
   expectation: () => Promise<Result> | Result,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Result> => {
-  const giveUpAt = performance.now() + patienceMs;
+  const giveUpAt = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await expectation();
     } catch (error) {
       if (performance.now() > giveUpAt) throw error;
-      await sleep(POLL_MS);
+      await pause(POLL_MS);
     }
   }
 };

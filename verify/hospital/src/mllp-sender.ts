@@ -1,35 +1,26 @@
-import { connect, type Socket } from 'node:net';
-import { NotNow, patiently } from './patience';
+import { type Acknowledgement, acknowledgementIn } from './acknowledgement';
+import { framed, type MllpAddress, MllpConnection } from './mllp-connection';
+import { patiently, Unavailable } from './patience';
 
-const START = 0x0b;
-const END = Buffer.from([0x1c, 0x0d]);
-const ANSWER_DEADLINE_MS = 30_000;
-/** HL7 table 0357: the message is as good as before, and the receiver asks for it again later. */
-const TRY_AGAIN = /(?:^|\r)ERR\|[^|]*\|[^|]*\|207\^/;
-
-export interface MllpAddress {
-  readonly host: string;
-  readonly port: number;
-}
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /**
- * A hospital's integration engine in small: sends bytes in an MLLP frame and waits for the answer,
- * one message at a time. A message that was not acknowledged is sent again, over a new connection
- * and to the next of the addresses: the gateway knows it by its control id.
+ * A hospital's integration engine in small: sends a message in an MLLP frame and waits for its
+ * answer, one message at a time. Without an acknowledgement it sends the message again, over a new
+ * connection and to the next address: the gateway knows a repetition by its control id.
  */
 export class MllpSender {
-  private socket: Socket | undefined;
+  private connection: MllpConnection | undefined;
 
+  /** `turn`: which address comes first. */
   constructor(
     private readonly addresses: readonly MllpAddress[],
     private turn: number,
-    private readonly answerTimeoutMs = ANSWER_DEADLINE_MS,
+    private readonly answerTimeoutMs = ANSWER_TIMEOUT_MS,
   ) {}
 
-  /**
-   * The acknowledgement code of the answer (AA, AE, AR). Throws when there is none for two minutes.
-   */
-  send(message: Buffer): Promise<string> {
+  /** The acknowledgement code of the answer (AA, AE, AR). Throws when none came in two minutes. */
+  send(message: Uint8Array): Promise<string> {
     return patiently(async () => {
       try {
         return await this.sendOnce(message);
@@ -41,55 +32,59 @@ export class MllpSender {
   }
 
   close(): void {
-    this.socket?.destroy();
-    this.socket = undefined;
+    this.connection?.destroy();
+    this.connection = undefined;
   }
 
-  private async sendOnce(message: Buffer): Promise<string> {
-    const socket = (this.socket ??= await this.connect());
-    const answer = this.receive(socket);
-    socket.write(Buffer.concat([Buffer.from([START]), message, END]));
-    const text = (await answer).toString('utf8');
-    const code = /(?:^|\r)MSA\|([A-Z]{2})/.exec(text)?.[1];
-    if (!code) throw new Error('the answer has no MSA segment');
-    if (TRY_AGAIN.test(text)) throw new NotNow('the gateway asks to send the message again later');
+  private async sendOnce(message: Uint8Array): Promise<string> {
+    const connection = (this.connection ??= await this.connect());
+    connection.write(framed(message));
+    const answer = await connection.answer(this.answerTimeoutMs);
+    if (answer === undefined)
+      throw new Unavailable(
+        connection.closed
+          ? 'the gateway closed the connection'
+          : 'the gateway did not answer in time',
+      );
+    const { code, isRetryable } = acknowledgementIn(answer);
+    if (code === '') throw new Error('the answer has no MSA segment');
+    if (isRetryable) throw new Unavailable('the gateway asks for the message again later');
     return code;
   }
 
-  private connect(): Promise<Socket> {
+  private connect(): Promise<MllpConnection> {
     const address = this.addresses[(this.turn += 1) % this.addresses.length]!;
-    const socket = connect({ ...address });
-    return new Promise((resolve, reject) => {
-      socket.once('connect', () => {
-        // An answer that is waited for hears of it by the end of the connection.
-        socket.removeAllListeners('error').on('error', () => undefined);
-        resolve(socket);
-      });
-      socket.once('error', (cause) =>
-        reject(new NotNow(`nobody listens for HL7 at ${address.host}:${address.port}`, { cause })),
-      );
-    });
-  }
-
-  private receive(socket: Socket): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      const finish = (error?: Error): void => {
-        clearTimeout(timer);
-        socket.off('data', data).off('close', closed);
-        if (error) reject(error);
-        else resolve(Buffer.concat(chunks));
-      };
-      const data = (chunk: Buffer): void => {
-        chunks.push(chunk);
-        if (Buffer.concat(chunks).includes(END)) finish();
-      };
-      const closed = (): void => finish(new NotNow('the gateway closed the connection'));
-      const timer = setTimeout(
-        () => finish(new NotNow('the gateway did not answer in time')),
-        this.answerTimeoutMs,
-      );
-      socket.on('data', data).on('close', closed);
+    return MllpConnection.open(address).catch((cause: unknown) => {
+      throw new Unavailable(`no HL7 server at ${address.host}:${address.port}`, { cause });
     });
   }
 }
+
+/**
+ * Sends bytes over a connection of their own, in a frame unless `isFramed` is false, and gives the
+ * answer. Rejects without one.
+ */
+export const sendOnce = async (
+  to: MllpAddress,
+  message: Uint8Array,
+  isFramed = true,
+): Promise<Acknowledgement> => {
+  const connection = await MllpConnection.open(to);
+  try {
+    if (isFramed) connection.write(framed(message));
+    else {
+      connection.write(message);
+      connection.end();
+    }
+    const answer = await connection.answer(ANSWER_TIMEOUT_MS);
+    if (answer === undefined)
+      throw new Error(
+        connection.closed
+          ? 'the connection was closed without an acknowledgement'
+          : 'no acknowledgement in time',
+      );
+    return acknowledgementIn(answer);
+  } finally {
+    connection.destroy();
+  }
+};

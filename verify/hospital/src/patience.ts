@@ -1,15 +1,12 @@
 const FIRST_PAUSE_MS = 100;
 const PAUSE_MAX_MS = 2000;
-/** Long enough for somebody to read that a service died, and to start it again by hand. */
+/** Long enough to read that a service died, and to start it again by hand. */
 const PATIENCE_MS = 120_000;
 const WAIT_MAX_MS = 60_000;
 
-/**
- * Whoever was asked is not there, or asks to be asked again later; what was asked may be asked
- * again.
- */
-export class NotNow extends Error {
-  /** How long whoever was asked wants not to be asked again; 0 when it did not say. */
+/** No definite answer came, or the answer was to retry later; the same may be asked again. */
+export class Unavailable extends Error {
+  /** The shortest delay that the other side asks for; 0 without one. */
   readonly waitMs: number;
 
   constructor(
@@ -17,7 +14,7 @@ export class NotNow extends Error {
     { waitMs = 0, ...options }: ErrorOptions & { readonly waitMs?: number } = {},
   ) {
     super(message, options);
-    this.name = 'NotNow';
+    this.name = 'Unavailable';
     this.waitMs = waitMs;
   }
 }
@@ -29,18 +26,36 @@ export const retryAfterMs = (header: string | null): number =>
 export const pause = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 
+export interface Patience {
+  /** Afterwards the last failure is thrown. */
+  readonly timeoutMs?: number;
+  readonly firstPauseMs?: number;
+  readonly pauseMaxMs?: number;
+  /** For tests that do not wait. */
+  readonly sleep?: (durationMs: number) => Promise<void>;
+}
+
 /**
- * Repeats what fails with NotNow, less and less often and never sooner than it was told, for two
- * minutes; then the last failure is thrown. Only for what may be done twice.
+ * Retries what fails with Unavailable, with exponential backoff and never sooner than asked, for
+ * two minutes unless given. Only for idempotent work. Throws the last failure, and any other at
+ * once.
  */
-export const patiently = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
+export const patiently = async <Result>(
+  work: () => Promise<Result>,
+  {
+    timeoutMs = PATIENCE_MS,
+    firstPauseMs = FIRST_PAUSE_MS,
+    pauseMaxMs = PAUSE_MAX_MS,
+    sleep = pause,
+  }: Patience = {},
+): Promise<Result> => {
+  const giveUpAt = performance.now() + timeoutMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, pauseMaxMs)) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof NotNow) || performance.now() > giveUpAt) throw error;
-      await pause(Math.max(pauseMs, error.waitMs));
+      if (!(error instanceof Unavailable) || performance.now() > giveUpAt) throw error;
+      await sleep(Math.max(pauseMs, error.waitMs));
     }
   }
 };
