@@ -8,7 +8,13 @@ import {
   linksResolve,
   pathsExist,
 } from './tidy/document-rules';
-import { emptyNames, fileNames, fileSuffixes, suitesStayInTests } from './tidy/name-rules';
+import {
+  emptyNames,
+  fileNames,
+  fileSuffixes,
+  suffixesKept,
+  suitesStayInTests,
+} from './tidy/name-rules';
 import {
   declaredDependencies,
   noCircles,
@@ -28,6 +34,7 @@ export const rules = (root: string): readonly Rule[] => {
     fileSizes,
     rootSize,
     fileSuffixes,
+    suffixesKept,
     fileNames,
     emptyNames,
     suitesStayInTests,
