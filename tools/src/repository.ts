@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 /** The repository's root, from src and from dist alike. */
 export const repositoryRoot = join(__dirname, '../..');
 
-const skipped = new Set(['node_modules', 'dist', '.git', '.nx', 'coverage']);
+const skippedFolders = new Set(['node_modules', 'dist', '.git', '.nx', 'coverage']);
 
 /**
  * Every file a person wrote or a generator committed, as paths relative to the root with forward
@@ -17,12 +17,10 @@ export const filesUnder = (root: string, folder = ''): string[] => {
   const walk = (at: string): void => {
     for (const entry of readdirSync(at, { withFileTypes: true })) {
       const path = join(at, entry.name);
-      // In a worktree of git, .git is a file.
-      if (skipped.has(entry.name)) continue;
       if (entry.isDirectory()) {
         // The run's own data stands in the root; a workspace's data folder ships.
-        if (path !== join(root, 'data')) walk(path);
-      } else if (entry.isFile()) {
+        if (!skippedFolders.has(entry.name) && path !== join(root, 'data')) walk(path);
+      } else if (entry.isFile() && entry.name !== '.git') {
         found.push(relative(root, path).split(sep).join('/'));
       }
     }
