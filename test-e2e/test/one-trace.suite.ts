@@ -1,12 +1,12 @@
-import { CONSULTATION, BLOOD_COUNT, REGISTRATION } from '../catalogue';
-import type { Citizen } from '../citizen';
 import { eventually } from '@caretab/hospital';
-import type { Hospital } from '../hospital';
-import type { PostedCharge, Visit } from '../visit';
-import { OtlpReceiver } from '../otlp-receiver';
-import type { Address } from '../platform';
-import { serviceOf, Traces, visitOf } from '../traces';
-import { World } from '../world';
+import { CONSULTATION, BLOOD_COUNT, REGISTRATION } from '../src/catalogue';
+import type { Citizen } from '../src/citizen';
+import type { Hospital } from '../src/hospital';
+import { OtlpReceiver } from '../src/otlp-receiver';
+import type { Address } from '../src/platform';
+import { serviceOf, Traces, visitOf } from '../src/traces';
+import type { PostedCharge, Visit } from '../src/visit';
+import { World } from '../src/world';
 
 /** A platform that sends its traces to a collector. */
 export interface TracedPlatform {
