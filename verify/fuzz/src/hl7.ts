@@ -12,10 +12,7 @@ const LF = 0x0a;
 const ANSWER_TIMEOUT_MS = 60_000;
 const HANDS = 16;
 
-/**
- * Under an id of its own a message is read for what it says; under a known one it is only told that
- * the id is taken.
- */
+/** A message under a new id is parsed; under a known id the answer is only that the id is taken. */
 const withId = (bytes: Buffer, fresh: string | undefined): Buffer =>
   fresh === undefined
     ? bytes

@@ -49,7 +49,7 @@ export const parkedRows = (world: World): { readonly service: string; readonly r
   );
 
 /**
- * The operator's round: what is parked is handled once more, in order. Tells how many went through;
+ * The operator's round: what is parked is handled once more, in order. Returns how many succeeded;
  * a process that dies of it is left to the next round.
  */
 export const replayParked = async (world: World): Promise<number> => {
