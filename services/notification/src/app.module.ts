@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataOf } from '@caretab/contracts';
-import { Jobs, type ServiceParts } from '@caretab/host';
+import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
@@ -15,7 +15,6 @@ import { noticeTable } from './notice/notice.table';
 import { Notices } from './notice/notices';
 import { WebhookGateway } from './notice/webhook.gateway';
 import { PreferenceController } from './preference/preference.controller';
-import { STORE } from './store-token';
 
 type Config = Static<typeof NotificationConfig>;
 
