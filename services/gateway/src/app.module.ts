@@ -16,7 +16,7 @@ import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
 import { IdentityGateway } from './intake/identity.gateway';
 import { Intake } from './intake/intake';
-import { PersonsConsumer } from './intake/persons.consumer';
+import { PersonConsumer } from './intake/person.consumer';
 import { MLLP_OPTIONS, PARTNERS } from './parts';
 import { Quarantine } from './quarantine/quarantine';
 import { QuarantineController } from './quarantine/quarantine.controller';
@@ -103,7 +103,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
       ReadsController,
       QuarantineController,
       SummaryController,
-      PersonsConsumer,
+      PersonConsumer,
     ],
     providers: [
       ...(outside?.listens === false ? [] : [MllpServer]),

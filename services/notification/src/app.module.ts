@@ -5,7 +5,8 @@ import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
-import { IdentityConsumer } from './institution/identity.consumer';
+import { InstitutionConsumer } from './institution/institution.consumer';
+import { PersonConsumer } from './institution/person.consumer';
 import { ContactGateway } from './notice/contact.gateway';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway } from './notice/mail.gateway';
@@ -99,7 +100,7 @@ export const notificationModule = (parts: ServiceParts<Config>): DynamicModule =
   );
   return {
     module: NotificationModule,
-    controllers: [NoticeController, NoticeConsumer, PreferenceController, IdentityConsumer],
+    controllers: [NoticeController, NoticeConsumer, PreferenceController, InstitutionConsumer, PersonConsumer],
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock) },
