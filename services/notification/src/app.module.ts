@@ -100,7 +100,13 @@ export const notificationModule = (parts: ServiceParts<Config>): DynamicModule =
   );
   return {
     module: NotificationModule,
-    controllers: [NoticeController, NoticeConsumer, PreferenceController, InstitutionConsumer, PersonConsumer],
+    controllers: [
+      NoticeController,
+      NoticeConsumer,
+      PreferenceController,
+      InstitutionConsumer,
+      PersonConsumer,
+    ],
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock) },
