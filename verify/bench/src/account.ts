@@ -8,7 +8,7 @@ const QUIET_TIMEOUT_MS = 300_000;
 /** Schema of the ledger's events, as the service names it. */
 const SCHEMA = 'visit_ledger_events';
 
-/** Resolves when the service has nothing left to do; tells how long that took. */
+/** Resolves when the service is idle; returns how long that took. */
 export const untilQuiet = async (
   ledger: Pick<Process, 'get'>,
   service = 'visit-ledger',

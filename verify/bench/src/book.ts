@@ -3,8 +3,8 @@ import { isDeferred } from './charges';
 const FIRST_SIZE = 1 << 17;
 
 /**
- * What became of every charge of a run: when it was to be published, when its decision was heard,
- * and how often. Times are `performance.now()`.
+ * What became of every charge of a run: when it was to be published, when its decision arrived, and
+ * how often. Times are `performance.now()`.
  */
 export class ChargeRecord {
   private due = new Float64Array(FIRST_SIZE);
@@ -15,7 +15,7 @@ export class ChargeRecord {
   published = 0;
   /** Charges with at least one decision. */
   decisions = 0;
-  /** Decisions beyond the first, of charges that nobody sent, or other than they must be. */
+  /** Decisions beyond the first, of charges that were never sent, or with a wrong outcome. */
   readonly faults: string[] = [];
   faultsCount = 0;
 

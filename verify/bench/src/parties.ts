@@ -31,8 +31,8 @@ export interface Ready {
 }
 
 /**
- * Everybody around the ledger: hospitals that open visits and post charges, credit and adjudication
- * that answer, and whoever hears the decisions.
+ * The parties around the ledger: hospitals that open visits and post charges, credit and
+ * adjudication that answer, and the consumer of the decisions.
  */
 export class Parties {
   readonly book = new ChargeRecord();

@@ -8,7 +8,7 @@ export interface Movement {
   readonly amountFen: number;
 }
 
-/** What the ledger's facts tell, folded without the ledger's own code. */
+/** The fold of the ledger's facts, without the ledger's own code. */
 export class LedgerStory {
   readonly book = new TabRecord();
   readonly violations: Violation[] = [];
@@ -18,7 +18,7 @@ export class LedgerStory {
   readonly conflicts = new Map<string, number>();
   /** Facts of the log by id, with their type. */
   readonly types = new Map<string, string>();
-  /** Charges that were reversed and stood on the tab before: others are told. */
+  /** Charges that were reversed and stood on the tab before: these are published. */
   readonly toldReversals = new Set<string>();
   events = 0;
 
@@ -59,7 +59,7 @@ const broken = (story: LedgerStory, check: Check, ...invariants: readonly Invari
       check.must(false, () => `${INVARIANTS[invariant]}: ${details}`);
 };
 
-/** Every charge acknowledged is there once with the amount sent, and none that nobody sent. */
+/** Every charge acknowledged is there once with the amount sent, and none that was never sent. */
 const chargesRecorded = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
     'every charge that was acknowledged is on the ledger exactly once, with the ' +
@@ -126,7 +126,7 @@ const creditsRecorded = (book: SentRecord, story: LedgerStory): Finding => {
   return check.finding();
 };
 
-/** The same charge id with other content: told once per content, and nothing changed. */
+/** The same charge id with other content: reported once per content, and nothing changed. */
 const conflictsReported = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
     'the same charge id with another content was reported, and changed nothing',

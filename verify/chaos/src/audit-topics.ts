@@ -16,7 +16,7 @@ export interface Settlement {
 
 type Data = Readonly<Record<string, any>>;
 
-/** What may be published once only, under whatever id: the effect that a message tells of. */
+/** What may be published once only, under whatever id: the effect that a message reports. */
 const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   VisitOpened: ({ visitId }) => visitId,
   VisitCancelled: ({ visitId }) => visitId,

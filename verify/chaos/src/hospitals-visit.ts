@@ -31,7 +31,7 @@ export interface VisitOccasion {
   readonly visitNumber: string;
   readonly institution: Institution;
   readonly citizen: SampleCitizen;
-  /** When it is planned; what it tells of lies before. */
+  /** When it is sent; what it reports happened before. */
   readonly now: Date;
 }
 

@@ -25,8 +25,8 @@ const RATE_DEFAULT = 40;
  */
 const LANES_PER_RATE = 0.5;
 /**
- * With more charges undecided than come in so many seconds, nobody opens further visits: a machine
- * that is too slow is not to be buried.
+ * With more undecided charges than arrive in so many seconds, no further visits are opened: a slow
+ * machine is not overloaded.
  */
 const UNDECIDED_SECONDS_MAX = 30;
 const LOOK_AGAIN_MS = 500;
@@ -57,7 +57,9 @@ export class Hospitals {
     this.book.citizens = citizensOf(this.random);
   }
 
-  /** Opens the service for everybody, through the platform's own doors. Before the first fault. */
+  /**
+   * Opens the service for every citizen, through the platform's own doors. Before the first fault.
+   */
   async setUp(): Promise<void> {
     const { field, book } = this;
     const setup = new Setup(field.api, () => untilQuiet(field.api, SERVICES));
@@ -152,8 +154,7 @@ export class Hospitals {
   }
 
   /**
-   * The citizen pays from another account; a visit of which payment has not heard is left to its
-   * bound account.
+   * The citizen pays from another account; a visit unknown to payment is left to its bound account.
    */
   private async pay({ visitId }: ChaosVisit, token: string): Promise<void> {
     await untilAnswered(async () => {

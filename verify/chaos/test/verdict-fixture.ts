@@ -371,7 +371,7 @@ const bookOf = (): SentRecord => {
 };
 
 /**
- * A platform at rest after three visits, with everybody's records of it; a test changes what it
+ * A platform at rest after three visits, with every party's records of it; a test changes what it
  * likes before it is judged.
  */
 export class Aftermath {

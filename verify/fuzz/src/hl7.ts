@@ -17,7 +17,7 @@ export interface MllpAddress {
   readonly port: number;
 }
 
-/** One connection; answers are told apart by their end marks. */
+/** One connection; answers are separated by their end marks. */
 class Line {
   private received = Buffer.alloc(0);
   private heard: () => void = () => undefined;
@@ -77,10 +77,7 @@ class Line {
   }
 }
 
-/**
- * Under an id of its own a message is read for what it says; under a known one it is only told that
- * the id is taken.
- */
+/** A message under a new id is parsed; under a known id the answer is only that the id is taken. */
 const withId = (bytes: Buffer, fresh: string | undefined): Buffer =>
   fresh === undefined
     ? bytes

@@ -23,7 +23,7 @@ export interface GatewayEvidence {
   readonly after: Summary;
 }
 
-/** What the gateway recorded is what it told its senders. */
+/** The gateway recorded what it answered to its senders. */
 export const checkGateway = (
   hl7: Tally & { readonly said: Hl7Message },
   { samples, isNew, before, after }: GatewayEvidence,

@@ -134,7 +134,7 @@ export class Operators {
     if (status < 300) this.guardianChanges += 1;
   }
 
-  /** A violation that is found while people talk is told by the next look. */
+  /** A violation found during a call is reported by the next check. */
   private fail(check: () => void): void {
     try {
       check();

@@ -217,7 +217,7 @@ const visitOf = (
 
 export const planOf = (seed: number): Plan => {
   const random = seededRandom(seed);
-  // Everybody at once, and few people: visits that share a line.
+  // All at once, and few people: visits that share a line.
   const isRush = chance(random, 0.35);
   const adults = isRush ? 1 : random.integer(1, 3);
   const citizens = Array.from({ length: adults }, (_, index) =>

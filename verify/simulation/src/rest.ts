@@ -51,7 +51,7 @@ export const parkedRows = (
   );
 
 /**
- * The operator's round: what is parked is handled once more, in order. Tells how many went through;
+ * The operator's round: what is parked is handled once more, in order. Returns how many succeeded;
  * a process that dies of it is left to the next round.
  */
 export const replayParked = async (world: SimulatedPlatform): Promise<number> => {

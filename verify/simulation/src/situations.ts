@@ -3,8 +3,8 @@ import { rows } from './rest';
 import type { SimulatedPlatform } from './world';
 
 /**
- * Situations of the trade that the simulation is to meet; one that never comes would be an
- * invariant that nobody tried.
+ * Situations of the trade that the simulation is to meet; one that never comes would leave an
+ * invariant untested.
  */
 export const SITUATIONS = [
   'creditDeclined',
@@ -66,7 +66,7 @@ interface Told {
   readonly accountPersonId?: string;
 }
 
-/** What the platform went through, by what it told and what it kept. */
+/** What the platform went through, by its published events and its rows. */
 export const situationsOf = (world: SimulatedPlatform, operators: Operators): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,

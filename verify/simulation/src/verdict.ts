@@ -38,8 +38,7 @@ interface Posted {
 }
 
 /**
- * What an operator must decide and no repetition can: the sender was wrong, and is told so by the
- * code.
+ * What an operator must decide and no repetition can: the sender was wrong, and the code says so.
  */
 const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN']);
 
@@ -77,7 +76,7 @@ export const judge = async (court: Court): Promise<void> => {
   await nobodyNamed(court);
 };
 
-/** Every change of a line is told by one entry, and the entries add up to it. */
+/** Every change of a line has one entry, and the entries add up to it. */
 const entries = (world: SimulatedPlatform): void => {
   const all = rows<Entry>(world, 'credit', 'entry');
   for (const account of rows<Account>(world, 'credit', 'account')) {
@@ -100,7 +99,7 @@ const entries = (world: SimulatedPlatform): void => {
   }
 };
 
-/** Nobody's name, number or address stands in the open, in any row, message or fact. */
+/** No name, number or address is in clear in any row, message or fact. */
 const nobodyNamed = async ({ world, plan }: Court): Promise<void> => {
   const words = plan.citizens.flatMap(({ name, idNumber, mobile, email }) => [
     name,

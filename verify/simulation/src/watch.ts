@@ -28,7 +28,7 @@ interface Order {
   readonly visitId: string;
 }
 
-/** Facts that are always told to others; ChargeReversed only sometimes. */
+/** Facts that are always published; ChargeReversed only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
   'HoldIncreaseRequested',
@@ -174,7 +174,7 @@ export class InvariantWatch {
     }
   }
 
-  /** What a reader's checkpoint has passed was told to others. */
+  /** What a reader's checkpoint has passed was published. */
   private readers(): void {
     const checkpoint = this.database('visit-ledger')
       .committed<{ name: string; position: string }>('checkpoint')

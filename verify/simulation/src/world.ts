@@ -85,7 +85,7 @@ export class SimulatedPlatform {
   readonly acquirer: AcquirerTwin;
   readonly network: Network;
   readonly outages: Outages;
-  /** What somebody saw that must never be. */
+  /** A violation that a party observed. */
   found: Violation | undefined;
   isStorming = false;
   /** Every message that reached the bus. */
@@ -166,7 +166,7 @@ export class SimulatedPlatform {
     return { instance: instance!, machine: machine! };
   }
 
-  /** A machine that belongs to nobody who can die: a hospital, a citizen, an operator. */
+  /** A machine that cannot die: a hospital's, a citizen's, an operator's. */
   client(name: string): Machine {
     const faults = {
       strikes: (kind: keyof Weather, machine: string, what: string): boolean =>
