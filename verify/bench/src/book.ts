@@ -6,7 +6,7 @@ const FIRST_SIZE = 1 << 17;
  * What became of every charge of a run: when it was to be published, when its decision arrived, and
  * how often. Times are `performance.now()`.
  */
-export class Book {
+export class ChargeRecord {
   private due = new Float64Array(FIRST_SIZE);
   private decided = new Float64Array(FIRST_SIZE);
   private times = new Uint8Array(FIRST_SIZE);

@@ -6,7 +6,7 @@ import {
   visitLedgerVisits,
 } from '@caretab/contracts';
 import type { Bus, Consumer, Message, ReceivedMessage } from '@caretab/bus';
-import { Book } from './book';
+import { ChargeRecord } from './book';
 import {
   authorizationOf,
   type BenchVisit,
@@ -35,7 +35,7 @@ export interface Ready {
  * adjudication that answer, and the consumer of the decisions.
  */
 export class Parties {
-  readonly book = new Book();
+  readonly book = new ChargeRecord();
   private readonly visits: BenchVisit[] = [];
   private consumer: Consumer | undefined;
 

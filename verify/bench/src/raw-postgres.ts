@@ -1,5 +1,5 @@
+import { byteaArray, textArray } from '@caretab/kernel';
 import { Client } from 'pg';
-import { byteaArray, textArray } from './pg-arrays';
 
 /** Where the embedded bus and the ledger keep what they write. */
 const MESSAGES = 'bus.messages';

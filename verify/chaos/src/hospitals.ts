@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { SERVICES, Setup, untilQuiet } from '@caretab/deploy';
 import { ApiError, Unavailable } from '@caretab/hospital';
-import { Book, type SentVisit } from './book';
+import { SentRecord, type SentVisit } from './book';
 import type { Field } from './field';
 import { Decisions } from './hospitals-decisions';
 import { type Door, Hl7Sender, HttpSender, Producer } from './hospitals-doors';
@@ -38,7 +38,7 @@ const NOT_FOUND = 404;
  * until it is.
  */
 export class Hospitals {
-  readonly book = new Book();
+  readonly book = new SentRecord();
   readonly decisions = new Decisions();
   private readonly random: Random;
   private readonly pace: Pace;

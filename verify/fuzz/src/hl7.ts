@@ -34,7 +34,7 @@ const isLater = (answer: string | undefined): boolean =>
   /try again later/.test(CODE.exec(answer ?? '')?.[2] ?? '');
 
 /** What the gateway said in sum, to be compared with what it recorded. */
-export interface Said {
+export interface Hl7Message {
   /** Events of messages accepted for the first time. */
   events: number;
   /** Different contents that were refused for good. */
@@ -46,9 +46,9 @@ export const fuzzHl7 = async (
   address: MllpAddress,
   samples: readonly string[],
   { count, seed, progress }: Amount,
-): Promise<Tally & { said: Said }> => {
+): Promise<Tally & { said: Hl7Message }> => {
   const tally = Object.assign(new Tally('HL7 messages'), {
-    said: { events: 0, refused: new Set<string>() } as Said,
+    said: { events: 0, refused: new Set<string>() } as Hl7Message,
   });
   const lines: (MllpConnection | undefined)[] = [];
   // The marks of frames are the other door's business.
@@ -83,7 +83,11 @@ export const fuzzHl7 = async (
   return tally;
 };
 
-const hear = (tally: Tally & { said: Said }, bytes: Buffer, answer: string | undefined): void => {
+const hear = (
+  tally: Tally & { said: Hl7Message },
+  bytes: Buffer,
+  answer: string | undefined,
+): void => {
   const [, code, text = ''] = CODE.exec(answer ?? '') ?? [];
   if (answer === undefined && /\|ACK/.test(bytes.toString('latin1')))
     return tally.count('an acknowledgement, never acknowledged');

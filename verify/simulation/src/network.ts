@@ -1,6 +1,6 @@
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 /** A caller gives up after so long. */
 const PATIENCE_MS = 2_500;
@@ -18,7 +18,7 @@ const STATEMENTS_OF_A_CALL = 12;
  * and a server may die of one.
  */
 export class Network {
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: SimulatedPlatform) {}
 
   /** Asks a process of a service. Rejects when no process listens, or when it dies. */
   async request(service: string, request: Request): Promise<Reply> {
@@ -36,7 +36,7 @@ export class Network {
   /** Has a process of a service do something. Rejects as `request`. */
   async within<Result>(
     service: string,
-    work: (target: NonNullable<ReturnType<World['running']>>) => Promise<Result>,
+    work: (target: NonNullable<ReturnType<SimulatedPlatform['running']>>) => Promise<Result>,
   ): Promise<Result> {
     const target = this.world.running(service);
     if (!target) throw refused();

@@ -4,7 +4,7 @@ import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
 import { bodyOf, factsOf, pathOf } from './sayings';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 /** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
@@ -34,7 +34,7 @@ export class People {
   private talking = 0;
 
   constructor(
-    private readonly world: World,
+    private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
   ) {}
 

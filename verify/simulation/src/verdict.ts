@@ -3,8 +3,8 @@ import type { Plan } from './plan';
 import { parkedRows, rows } from './rest';
 import type { Tab } from './tab-book';
 import { must } from './violation';
-import type { Watch } from './watch';
-import type { World } from './world';
+import type { InvariantWatch } from './watch';
+import type { SimulatedPlatform } from './world';
 
 interface Hold {
   readonly visitId: string;
@@ -43,10 +43,10 @@ interface Posted {
 const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN']);
 
 export interface Court {
-  readonly world: World;
+  readonly world: SimulatedPlatform;
   readonly plan: Plan;
   readonly people: People;
-  readonly watch: Watch;
+  readonly watch: InvariantWatch;
 }
 
 /**
@@ -77,7 +77,7 @@ export const judge = async (court: Court): Promise<void> => {
 };
 
 /** Every change of a line has one entry, and the entries add up to it. */
-const entries = (world: World): void => {
+const entries = (world: SimulatedPlatform): void => {
   const all = rows<Entry>(world, 'credit', 'entry');
   for (const account of rows<Account>(world, 'credit', 'account')) {
     const own = all
@@ -232,7 +232,7 @@ const cleared = async ({ world, people }: Court): Promise<void> => {
   }
 };
 
-const mails = ({ delivered }: World): void => {
+const mails = ({ delivered }: SimulatedPlatform): void => {
   const seen = new Set<string>();
   for (const { to, noticeId } of delivered) {
     if (to !== 'mail') continue;

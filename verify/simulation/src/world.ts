@@ -50,7 +50,7 @@ export interface Planted {
   fetch?(real: typeof fetch, service: string): typeof fetch;
 }
 
-export interface WorldOptions {
+export interface SimulatedPlatformOptions {
   readonly seed: number;
   readonly isAllowed: (fault: number) => boolean;
   readonly keepsHistory: boolean;
@@ -75,7 +75,7 @@ interface Slot {
  * Seven services, their stores, the bus and the outside, all in memory and all in one scheduler's
  * hands.
  */
-export class World {
+export class SimulatedPlatform {
   readonly history: History;
   readonly scheduler: Scheduler;
   readonly faults: Faults;
@@ -102,7 +102,7 @@ export class World {
   private readonly clocksOffMs = new Map<string | undefined, number>();
   private ids = 0;
 
-  constructor(private readonly options: WorldOptions) {
+  constructor(private readonly options: SimulatedPlatformOptions) {
     const { seed } = options;
     const tell = (line: string): void => this.history.tell(line);
     this.history = new History(options.keepsHistory, () => this.scheduler.stamp());
