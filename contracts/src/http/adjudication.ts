@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Coverage, LineResult, Scope } from '../adjudication';
+import { Coverage, ClaimLineResult, Scope } from '../adjudication';
 import { HospitalLevel } from '../identity';
 import {
   BusinessDate,
@@ -12,7 +12,7 @@ import {
   VisitClass,
   VisitId,
 } from '../schemas';
-import { VisitLine } from '../visit-ledger';
+import { ClaimLine } from '../visit-ledger';
 import { route } from './route';
 import { closed, Moment, oneOf, orNull } from './shapes';
 
@@ -89,7 +89,7 @@ export const EstimateRequest = closed({
   visitClass: VisitClass,
   hospitalLevel: HospitalLevel,
   lines: Type.Array(
-    Type.Pick(VisitLine, ['itemCode', 'quantity', 'amountFen'], { additionalProperties: false }),
+    Type.Pick(ClaimLine, ['itemCode', 'quantity', 'amountFen'], { additionalProperties: false }),
     { maxItems: 500 },
   ),
 });
@@ -154,7 +154,7 @@ export const adjudicationRoutes = {
         patientDueFen: Fen,
         steps: Type.Array(PlanStep),
         coverage: Coverage,
-        lines: Type.Array(LineResult),
+        lines: Type.Array(ClaimLineResult),
         revisions: Type.Array(
           closed({
             revision: Revision,
@@ -179,7 +179,7 @@ export const adjudicationRoutes = {
         payers: Type.Array(PlanPart),
         patientDueFen: SignedFen,
         totals: ScopeTotals,
-        lines: Type.Array(LineResult),
+        lines: Type.Array(ClaimLineResult),
       }),
     },
     problems: ['PLAN_NOT_IN_FORCE'],

@@ -13,9 +13,8 @@ import { route, type RouteInput } from '@caretab/contracts';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { Handles, type RunningServices, type ServiceDefinition, startServices } from '.';
+import { Handles, type RunningServices, type ServiceDefinition, startServices, STORE } from '.';
 
-const STORE = Symbol('store');
 const noteTable = table<{ noteId: string }>({
   name: 'note',
   columns: { noteId: textColumn('note_id', { primary: true }) },

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { EventStoreUnavailable } from '@caretab/event-store';
 import { type Problem, STATUS_OF_KIND } from '@caretab/contracts';
-import { detailsOf, DomainError } from '@caretab/kernel';
+import { detailsOf, DomainError, systemChance } from '@caretab/kernel';
 import { heldUp, outageOf } from '@caretab/store';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { systemChance } from './system';
 
 const REMEDY = 'try again later';
 

@@ -2,7 +2,7 @@ import type { Route } from '@caretab/contracts';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AccessGuard, type AccessKeys } from './access.guard';
-import { AnswersInterceptor } from './answers.interceptor';
+import { AnswersInterceptor } from './answers';
 import { routeOf } from './handles';
 
 /** What Nest's own decorators (`@Get()`) leave on a handler. */

@@ -1,15 +1,23 @@
 import { createServer, type Server } from 'node:net';
-import { DAY_MS, message, on, route, type RouteInput, topic } from '@caretab/contracts';
-import { DomainError, type ErrorCode } from '@caretab/kernel';
+import { message, on, type RouteInput } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
-import { fenColumn, type Store, table, textColumn } from '@caretab/store';
+import type { Store } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { type Static, Type } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import {
+  inventedCode,
+  type Sale,
+  saleTable,
+  Till1700000000001,
+  tillRoutes,
+  tillSales,
+} from '../test/till';
 import {
   Handles,
   Jobs,
@@ -17,87 +25,15 @@ import {
   type ServiceDefinition,
   startServices,
   type StartOptions,
+  STORE,
 } from '.';
 
-/** A code of these tests alone. */
-const inventedCode = (code: string): ErrorCode => code as ErrorCode;
-
-const Sale = Type.Object(
-  { saleId: Type.String({ maxLength: 20 }), amountFen: Type.Integer({ minimum: 0 }) },
-  { additionalProperties: false },
-);
-type Sale = Static<typeof Sale>;
-const tillSales = topic({
-  name: 'till.sales',
-  description: 'What was sold.',
-  keyField: 'saleId',
-  partitions: 2,
-  retentionMs: DAY_MS,
-  events: { Sold: Sale },
-});
-const saleTable = table<Sale>({
-  name: 'sale',
-  columns: { saleId: textColumn('sale_id', { primary: true }), amountFen: fenColumn('amount_fen') },
-});
-
-class Till1700000000001 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query('create table sale (sale_id text primary key, amount_fen bigint not null)');
-  }
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop table sale');
-  }
-}
-
-const STORE = Symbol('store');
 const SECRET = 'relation person id_number 110101199003074514';
 /** What the sales desk refuses, until a test has it mended. */
 const refused = new Set<string>();
 const journal: string[] = [];
 let holdRequest: Promise<void> | undefined;
 let holdBatch: Promise<void> | undefined;
-
-const Done = Type.Object({ done: Type.Literal(true) }, { additionalProperties: false });
-const at = { access: 'operator', summary: 'of the tests', problems: [] } as const;
-const tillRoutes = {
-  sell: route({
-    ...at,
-    method: 'POST',
-    path: '/till/sales',
-    action: 'sales.post',
-    body: Sale,
-    responses: { 202: Sale },
-  }),
-  sale: route({
-    ...at,
-    method: 'GET',
-    path: '/till/sales/{saleId}',
-    action: 'sales.read',
-    params: Type.Pick(Sale, ['saleId']),
-    responses: { 200: Sale },
-  }),
-  fault: route({
-    ...at,
-    method: 'GET',
-    path: '/till/fault',
-    action: 'till.fail',
-    responses: { 200: Done },
-  }),
-  leak: route({
-    ...at,
-    method: 'GET',
-    path: '/till/leak',
-    action: 'till.leak',
-    responses: { 200: Done },
-  }),
-  slow: route({
-    ...at,
-    method: 'GET',
-    path: '/till/slow',
-    action: 'till.wait',
-    responses: { 200: Done },
-  }),
-};
 
 @Controller()
 class TillController {

@@ -1,10 +1,9 @@
 import { gatewayRoutes as routes, hospitalVisitEvents, type RouteAnswer } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { eventTable } from './intake/intake.table';
 import type { Door } from './intake/submission';
-import { STORE } from './parts';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
 const DOORS: readonly Door[] = ['mllp', 'http'];

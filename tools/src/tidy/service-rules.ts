@@ -95,10 +95,7 @@ export const oneNamePerService: Rule = (tree) =>
       defined ||= new RegExp(`\\bname:\\s*'${service}'`).test(text);
     }
     const routes = `contracts/src/http/${service}.ts`;
-    for (const { line, match } of matches(
-      tree.texts.get(routes) ?? '',
-      /\bpath:\s*'\/([^']*)'/g,
-    )) {
+    for (const { line, match } of matches(tree.texts.get(routes) ?? '', /\bpath:\s*'\/([^']*)'/g)) {
       const why = foreignName(service, match[1]!, 'the route');
       if (why) found.push({ file: routes, line, why, todo: `Begin it with /${service}.` });
     }

@@ -3,10 +3,9 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
-import { STORE } from '../parts';
 import { claimAnswer } from './claim-answer';
 import { estimate } from './estimates';
 

@@ -2,7 +2,7 @@ import { type Adjudication, adjudicate } from '@caretab/benefits';
 import type { EstimateRequest, Frozen } from '@caretab/contracts';
 import type { Store } from '@caretab/store';
 import { membershipsOn } from '../membership/memberships';
-import { readBook } from './accumulators';
+import { readAccumulators } from './accumulators';
 import { coverageOf, usesOf } from './terms';
 
 /**
@@ -19,7 +19,7 @@ export const estimate = (
       visitId: 'estimate',
       entitlements: await membershipsOn(transaction, personId, request.careDate),
     };
-    const coverage = coverageOf(care, await readBook(transaction, personId, usesOf(care)));
+    const coverage = coverageOf(care, await readAccumulators(transaction, personId, usesOf(care)));
     const occurredAt = `${request.careDate}T00:00:00+08:00`;
     const {
       payers,

@@ -3,9 +3,9 @@ import { Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
-import { institutionOf } from './institution.gateway';
-import { Readers } from './reader.gateway';
-import { VisitLedgerGateway } from './visit-ledger.gateway';
+import { institutionOf } from './institution.guard';
+import { Readers } from './reader.guard';
+import { VisitLedgerClient } from './visit-ledger.adapter';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -15,7 +15,7 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 export class ReadsController {
   constructor(
     @Inject(PARTNERS) private readonly partners: Partners,
-    @Inject(VisitLedgerGateway) private readonly ledger: VisitLedgerGateway,
+    @Inject(VisitLedgerClient) private readonly ledger: VisitLedgerClient,
     @Inject(Readers) private readonly readers: Readers,
   ) {}
 

@@ -4,7 +4,7 @@ import { Controller, Inject } from '@nestjs/common';
 import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
 import { HttpDoor } from './http-door';
-import { institutionOf } from './institution.gateway';
+import { institutionOf } from './institution.guard';
 import type { Action } from './requests';
 
 type Accepted = Promise<RouteAnswer<typeof routes.openVisit>>;

@@ -3,10 +3,9 @@ import {
   type RouteAnswer,
   type RouteInput,
 } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
-import { STORE } from '../store-token';
 import { noticeTable } from './notice.table';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;

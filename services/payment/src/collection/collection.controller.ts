@@ -3,7 +3,7 @@ import { Handles, Jobs } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { Collections } from './collections';
-import { VisitPayments } from './visit-payment.view';
+import { VisitPayments } from './visit-payments';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;

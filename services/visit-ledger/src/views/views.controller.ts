@@ -1,9 +1,8 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
-import { Handles } from '@caretab/host';
+import { Handles, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
-import { STORE } from '../parts';
 import { accountBalanceView } from './account-balance.view';
 import { type InstitutionDayRow, institutionDayView } from './institution-day.view';
 import { personVisitsView } from './person-visits.view';

@@ -23,11 +23,7 @@ import {
 
 type Data<Type extends VisitCommand['type']> = Extract<VisitCommand, { type: Type }>['data'];
 
-const conflict = (
-  code: ErrorCode,
-  visit: Visit,
-  details: Record<string, unknown> = {},
-): DomainError =>
+const conflict = (code: ErrorCode, visit: Visit, details: Record<string, unknown> = {}) =>
   new DomainError(code, 'conflict', {
     visitId: visit.ref?.visitId,
     status: visit.status,
