@@ -161,7 +161,7 @@ test('a database that stops and comes back is told as 503 meanwhile, and nobody 
         status: 503,
         code: 'DATABASE_UNAVAILABLE',
         type: 'urn:caretab:error:DATABASE_UNAVAILABLE',
-        remedy: 'try again later',
+        details: [expect.objectContaining({ remedy: 'try again later' })],
         retryAfterSeconds: answer.retryAfter,
       },
     });
