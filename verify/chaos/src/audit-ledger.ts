@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@caretab/event-store';
 import { type Invariant, INVARIANTS, TabRecord, Violation } from '@caretab/simulation';
-import type { SentRecord } from './book';
-import { Check, type Finding } from './verdict-finding';
+import type { SentRecord } from './sent-record';
+import { Check, type Finding } from './finding';
 
 export interface Movement {
   readonly visitId: string;

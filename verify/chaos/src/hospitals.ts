@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { ApiError, NotNow, SERVICES, Setup, untilQuiet } from '@caretab/deploy';
-import { SentRecord, type SentVisit } from './book';
-import type { Field } from './field';
+import { SentRecord, type SentVisit } from './sent-record';
+import type { Field } from './platform-access';
 import { Decisions } from './hospitals-decisions';
 import { type Door, Hl7Sender, HttpSender, Producer } from './hospitals-doors';
 import { Later, Pace, pauseUnless, untilAnswered } from './hospitals-patience';

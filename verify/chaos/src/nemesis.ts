@@ -1,6 +1,6 @@
 import { isHealthy, pause } from '@caretab/deploy';
 import type { Fault, Kind } from './faults';
-import type { Ground } from './ground';
+import type { Ground } from './supervised-platform';
 import type { Recoveries } from './recovery';
 import { type Strike, strikeOf } from './strikes';
 

@@ -3,8 +3,8 @@ import { Client } from 'pg';
 import { pause, type Service } from '@caretab/deploy';
 import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
-import type { Ground } from './ground';
-import type { TcpLine } from './tcp-line';
+import type { Ground } from './supervised-platform';
+import type { TcpLine } from './tcp-proxy';
 
 /** What a fault struck, and how it ends. */
 export interface Strike {

@@ -1,6 +1,6 @@
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
-import type { SimulatedPlatform } from './world';
+import type { SimulatedPlatform } from './simulated-platform';
 
 /** A caller gives up after so long. */
 const PATIENCE_MS = 2_500;

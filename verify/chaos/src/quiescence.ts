@@ -1,7 +1,7 @@
 import { backlogOf, pause, type Service, SERVICES } from '@caretab/deploy';
 import { allRows } from './audit-rows';
-import type { Field } from './field';
-import { replayParked } from './rest-operator';
+import type { Field } from './platform-access';
+import { replayParked } from './parked-replay';
 
 /**
  * Rows that are still being worked on, wherever a service keeps such, with the moment of the next

@@ -1,5 +1,5 @@
-import { findingsOf } from './verdict-findings';
-import { Aftermath } from '../test/verdict-fixture';
+import { findingsOf } from './findings';
+import { Aftermath } from '../test/evidence-fixture';
 
 /** The promises that do not hold, by their first words. */
 const broken = (lie: (aftermath: Aftermath) => void): string[] => {

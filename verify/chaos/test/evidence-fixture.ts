@@ -11,9 +11,9 @@ import { SecretSearch } from '../src/audit-secrets';
 import type { ClaimRow } from '../src/audit-shares';
 import { TopicStory } from '../src/audit-topics';
 import type { BalanceRow, ViewCheck, VisitViewRow } from '../src/audit-views';
-import { SentRecord, type SentVisit } from '../src/book';
+import { SentRecord, type SentVisit } from '../src/sent-record';
 import type { ChaosVisit } from '../src/hospitals-visit';
-import type { Evidence } from '../src/verdict-findings';
+import type { Evidence } from '../src/findings';
 
 export type Mutable<Value> = Value extends readonly (infer Item)[]
   ? Mutable<Item>[]
