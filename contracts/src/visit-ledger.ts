@@ -32,7 +32,7 @@ export type PayerPart = Static<typeof PayerPart>;
 
 /**
  * Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON
- * Schema cannot say it, so whoever takes a verdict asks.
+ * Schema cannot express this, so every consumer of a verdict checks it.
  */
 export const addsUp = ({
   grossFen,

@@ -82,7 +82,7 @@ const spread = (paid: ByScope, unpaid: Unpaid): number[] => {
   return parts;
 };
 
-/** Why a plan did not pay a line whole; only lines the plan covers are told its reasons. */
+/** Why a plan did not pay a line whole; only lines that the plan covers carry its reasons. */
 const stepReasons = (step: PlanStep): string[] => [
   ...(step.deductibleFen > 0 ? ['DEDUCTIBLE'] : []),
   ...(step.coPaymentFen > 0 ? ['CO_PAYMENT'] : []),

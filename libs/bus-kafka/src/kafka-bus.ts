@@ -56,8 +56,8 @@ const PASSING_TIMEOUT_MS = 10_000;
 
 /**
  * The bus on Apache Kafka. `send` is idempotent and acknowledged by all in-sync replicas; offsets
- * are committed after the handler's effect. Brokers may come and go: members join anew for ever,
- * and `send` rejects after a while, for its caller to repeat.
+ * are committed after the handler's effect. When brokers are down, members retry joining without
+ * limit, and `send` rejects after its timeout, for its caller to retry.
  */
 export class KafkaBus implements Bus {
   readonly system = 'kafka';

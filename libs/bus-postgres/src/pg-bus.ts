@@ -96,7 +96,7 @@ export class PgBus implements Bus {
     });
     for (const pool of [this.writing, this.reading]) {
       pool.on('error', () => undefined); // An idle connection broke; the pool makes another.
-      // Broken before anybody had it in hand: the query that follows fails and says so.
+      // Broken before it was checked out: the next query fails and reports it.
       pool.on('connect', (client) => client.on('error', () => undefined));
     }
     this.writer = new PgWriter(this.writing, schema, (partitionIds) =>

@@ -49,8 +49,8 @@ export interface MemoryEventStoreOptions {
 }
 
 /**
- * The in-memory twin: remembers texts as the real stores do, so what comes back is what JSON kept,
- * and nobody shares an object with the log.
+ * The in-memory twin: remembers texts as the real stores do, so a read returns what JSON kept, and
+ * no caller shares an object with the log.
  */
 export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   private readonly log: ChainedEvent[] = [];

@@ -26,7 +26,7 @@ export interface SubscriptionParts {
   readonly timers: Timers;
   /** Least time between two batches. */
   readonly breathMs?: number | undefined;
-  /** Looks again after so long even if nobody called `wake`. */
+  /** Polls again after this time even without a call of `wake`. */
   readonly pollMs: number;
   readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
 }

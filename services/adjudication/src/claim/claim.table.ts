@@ -17,7 +17,7 @@ export interface ClaimRow {
   readonly claimId: string;
   readonly personId: string;
   readonly institutionId: string;
-  /** Of the closed visit as it was told: what tells a repetition from a conflict. */
+  /** Hash of the closed visit as published: it distinguishes a repetition from a conflict. */
   readonly contentHash: string;
   /** With the accumulators as they stood when it was settled. */
   readonly coverage: Coverage;

@@ -21,9 +21,9 @@ export class Claims {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Decides, once per visit, which plans may pay, and tells the ledger their terms. Without a
-   * membership there are none: the patient pays all. Throws an Error while the institution's level
-   * is not known yet (retried), COVERAGE_CONFLICT (conflict) for another person in the same visit.
+   * Decides, once per visit, which plans may pay, and publishes their terms. Without a membership
+   * there are none: the patient pays all. Throws an Error while the institution's level is not
+   * known yet (retried), COVERAGE_CONFLICT (conflict) for another person in the same visit.
    */
   async determine(event: VisitOpened, transaction: Transaction): Promise<void> {
     const { visitId, personId, institutionId, visitClass, startedAt } = event.data;
@@ -63,7 +63,7 @@ export class Claims {
 
   /**
    * Settles a closed visit line by line with the accumulators as they stand now, and posts every
-   * insurer's part. A higher revision first takes the earlier one's effect back, settles anew and
+   * insurer's part. A higher revision first takes the earlier one's effect back, settles again and
    * posts the difference. The same revision again, or an older one, changes nothing. Throws
    * CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS
    * (conflict) for another person; an Error while the coverage is not determined yet (retried).
