@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Timers } from '@caretab/kernel';
+import { systemTimers, type Timers } from '@caretab/kernel';
 import type { Admin, Kafka } from 'kafkajs';
 import {
   type BatchHandler,
@@ -8,7 +8,6 @@ import {
   type CrashableConsumer,
   type Log,
   type Message,
-  realTimers,
   silentLog,
   type TopicDeclaration,
 } from '@caretab/bus';
@@ -76,7 +75,7 @@ export class KafkaBus implements Bus {
   constructor(options: KafkaBusOptions) {
     this.options = { ...DEFAULTS, ...options };
     this.log = options.logger ?? silentLog;
-    this.timers = options.timers ?? realTimers;
+    this.timers = options.timers ?? systemTimers;
     this.kafka = kafkaClient(options, this.log);
     const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
       this.withAdmin(work);

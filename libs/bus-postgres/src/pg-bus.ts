@@ -1,4 +1,4 @@
-import { assert, type Timers } from '@caretab/kernel';
+import { assert, systemIds, systemTimers, type Timers } from '@caretab/kernel';
 import { Pool } from 'pg';
 import {
   type BatchHandler,
@@ -8,8 +8,6 @@ import {
   type Log,
   type Message,
   partitionOf,
-  realIds,
-  realTimers,
   silentLog,
   type TopicDeclaration,
 } from '@caretab/bus';
@@ -73,7 +71,7 @@ export class PgBus implements Bus {
   constructor(options: PgBusOptions) {
     this.options = { ...DEFAULTS, ...options };
     const { url: connectionString, schema, poolMax } = this.options;
-    this.timers = options.timers ?? realTimers;
+    this.timers = options.timers ?? systemTimers;
     this.log = options.logger ?? silentLog;
     const limits = {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -106,7 +104,7 @@ export class PgBus implements Bus {
       url: connectionString,
       pool: this.reading,
       channel: `${schema}_news`,
-      instance: realIds.next(),
+      instance: systemIds.next(),
       timers: this.timers,
       log: this.log,
     };
@@ -170,7 +168,7 @@ export class PgBus implements Bus {
     const partitions = (
       await Promise.all(options.topics.map((topic) => this.partitionsOf(topic)))
     ).flat();
-    const me = { id: realIds.next(), topics: options.topics };
+    const me = { id: systemIds.next(), topics: options.topics };
     const consumer: PgConsumer = new PgConsumer({
       pool: this.reading,
       schema,

@@ -1,4 +1,4 @@
-import { assert, type Clock, type Timers } from '@caretab/kernel';
+import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
 import { inSpan, type SpanOptions } from '@caretab/telemetry';
 import {
   type AppendResult,
@@ -20,7 +20,6 @@ import {
   serialise,
   type SubscribeOptions,
   type Subscription,
-  systemTimers,
   type Transferable,
   type TransferredEvent,
 } from '@caretab/event-store';

@@ -1,8 +1,8 @@
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
-import { byteaArray, int4Array, textArray } from './binary-array';
 import { contentDigest, EventIdTaken, type NewEvent } from '@caretab/event-store';
 import { eventStoreSuite, transferSuite } from '@caretab/event-store/test';
+import { byteaArray, int4Array, textArray } from '@caretab/kernel';
 import { PgEventStore } from './pg-event-store';
 import { APP_ROLE, EXPECT_NONE } from './pg-schema';
 

@@ -1,4 +1,4 @@
-import { assert, type Timers } from '@caretab/kernel';
+import { assert, systemTimers, type Timers } from '@caretab/kernel';
 import type { Pool } from 'pg';
 import {
   type AppendResult,
@@ -21,7 +21,6 @@ import {
   serialise,
   type SubscribeOptions,
   type Subscription,
-  systemTimers,
   type Transferable,
   type TransferredEvent,
 } from '@caretab/event-store';

@@ -1,4 +1,4 @@
-import { assert, type Clock, type Timers } from '@caretab/kernel';
+import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
 import {
   type AuditOptions,
   type AuditReport,
@@ -22,7 +22,7 @@ import {
   WrongExpectedRevision,
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
-import { PagedSubscription, systemTimers } from './subscription';
+import { PagedSubscription } from './subscription';
 import {
   placeOf,
   stillToImport,

@@ -11,5 +11,5 @@ export * from './problem.filter';
 export * from './seldom';
 export * from './service';
 export * from './start-services';
-export * from './system';
+export * from './store-token';
 export * from './valid';

@@ -1,5 +1,5 @@
 import type { PlanPart, PlanStep, ScopeTotals } from '@caretab/benefits';
-import type { Coverage, LineResult } from '@caretab/contracts';
+import type { Coverage, ClaimLineResult } from '@caretab/contracts';
 import {
   fenColumn,
   instantColumn,
@@ -49,7 +49,7 @@ export const claimTable = table<ClaimRow>({
   },
 });
 
-export interface ClaimLineRow extends Omit<LineResult, 'reasons'> {
+export interface ClaimLineRow extends Omit<ClaimLineResult, 'reasons'> {
   readonly visitId: string;
   readonly revision: number;
   /** Place in the claim, from 0. */

@@ -1,7 +1,7 @@
+import { businessDateOf } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { retryDelayMs } from '@caretab/work-queue';
-import { businessDateOf } from '../business-date';
 import type { PaymentOutcome } from '../channel/channel';
 import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';

@@ -1,9 +1,9 @@
 import { traced } from '@caretab/bus';
+import { businessDateOf } from '@caretab/contracts';
 import { assert, type Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
-import { businessDateOf } from '../business-date';
 import type { Channel, RefundOutcome } from '../channel/channel';
 import { type CollectionRow, collectionTable } from '../collection/collection.table';
 import { refundCompleted } from '../collection/payment-events';
