@@ -6,7 +6,7 @@ import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/c
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
 import { IdentityConsumer } from './institution/identity.consumer';
-import { ContactGateway } from './notice/contact.gateway';
+import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway } from './notice/mail.gateway';
 import { NoticeConsumer } from './notice/notice.consumer';
@@ -78,7 +78,7 @@ const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): D
       transport,
     ),
     webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock, fetch }),
-    contacts: new ContactGateway({
+    contacts: new ContactClient({
       url: config.IDENTITY_URL,
       internalToken: config.INTERNAL_TOKEN,
       timeoutMs,

@@ -17,7 +17,7 @@ import { collectionTable } from './collection/collection.table';
 import { Collections } from './collection/collections';
 import { Collector } from './collection/collector';
 import type { CollectionPolicy } from './collection/policy';
-import { VisitPayments } from './collection/visit-payment.view';
+import { VisitPayments } from './collection/visit-payments';
 import type { PaymentConfig } from './config';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
 import { Reconciliations } from './reconciliation/reconciliations';

@@ -16,7 +16,7 @@ import { Refunder } from '../src/refund/refunder';
 import { Collections } from '../src/collection/collections';
 import { Collector } from '../src/collection/collector';
 import type { CollectionPolicy } from '../src/collection/policy';
-import { VisitPayments } from '../src/collection/visit-payment.view';
+import { VisitPayments } from '../src/collection/visit-payments';
 
 export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 export const VISIT = 'H1-1001';

@@ -3,7 +3,7 @@ import type { ServiceParts } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
-import { LedgerLock } from './ledger-lock.gateway';
+import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
 import { EVENT_STORE, STORE } from './parts';
 import { Projection } from './views/projection';

@@ -14,7 +14,7 @@ import {
   testEventStore,
 } from '@caretab/doubles';
 import { visitLedger } from '..';
-import { LedgerLock } from '../ledger-lock.gateway';
+import { LedgerLock } from '../ledger-lock.adapter';
 import { type LedgerEvents, type LedgerPlace, openLedger, storeIdOf } from '../ledger-store';
 import { CheckpointOfAnotherStore } from '../views/checkpoints';
 import { Projection } from '../views/projection';

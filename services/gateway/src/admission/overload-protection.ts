@@ -1,12 +1,12 @@
 import { Jobs, type ServiceParts } from '@caretab/host';
 import type { Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
-import type { Readers } from '../api/reader.gateway';
+import type { Readers } from '../api/reader.guard';
 import type { GatewayConfig } from '../config';
 import type { Partners } from '../intake/partners';
 import { Admission, type Leave } from './admission';
 import { Congestion } from './congestion';
-import { FrontDoor } from './front-door.controller';
+import { FrontDoor } from './front-door';
 import { observe } from './metrics';
 import { Watch } from './watch';
 
