@@ -11,14 +11,20 @@ const lint = async (projects) => {
   const eslint = new ESLint({ cwd: root });
   const formatter = await eslint.loadFormatter('stylish');
   const owners = new Map(
-    projects.flatMap(({ task, folder }) => filesOf(folder).filter(isLinted).map((file) => [file, task])),
+    projects.flatMap(({ task, folder }) =>
+      filesOf(folder)
+        .filter(isLinted)
+        .map((file) => [file, task]),
+    ),
   );
   const found = new Map(projects.map(({ task }) => [task, []]));
   for (const result of await eslint.lintFiles([...owners.keys()]))
     found.get(owners.get(relative(root, result.filePath).replaceAll('\\', '/'))).push(result);
   return Promise.all(
     [...found].map(async ([task, results]) => {
-      const faults = results.filter(({ errorCount, warningCount }) => errorCount + warningCount > 0);
+      const faults = results.filter(
+        ({ errorCount, warningCount }) => errorCount + warningCount > 0,
+      );
       const text = faults.length > 0 ? await formatter.format(faults) : '';
       return [task, { success: faults.length === 0, terminalOutput: text }];
     }),

@@ -2,7 +2,14 @@
 // that are not in Nx's cache: a jest per project would cost a second and a PostgreSQL each. What a
 // project's specs said is written to its own result file, which Nx keeps and brings back.
 const { spawn } = require('node:child_process');
-const { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
 const { tmpdir } = require('node:os');
 const { dirname, join, relative } = require('node:path');
 const { specsOf } = require('./targets');
@@ -27,8 +34,13 @@ const report = (tier, specs) => {
   return new Promise((done) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
+    // Jest ends by naming every path it was given.
+    child.stderr.setEncoding('utf8');
+    child.stderr.on('data', (text) =>
+      process.stderr.write(text.replace(/^.*(Ran all test suites|Test results written).*\n/gm, '')),
+    );
     child.on('error', () => done(undefined));
     child.on('close', (status) => {
       const text = existsSync(outputFile) ? readFileSync(outputFile, 'utf8') : undefined;
@@ -47,8 +59,9 @@ const resultOf = (specs, files) => {
   const notRun = tests.filter(({ title, status }) => status === 'pending' && /^needs /.test(title));
   const passed = tests.filter(({ status }) => status === 'passed');
   // A file that did not load has no tests; a file that jest left out has no report.
-  const broken = files.filter(({ status, assertionResults }) =>
-    status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  const broken = files.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
   const missing = specs.length - files.length;
   return {
@@ -96,7 +109,12 @@ const many = async (taskGraph, options, _overrides, { projectGraph }) => {
   }));
   const results = [];
   for (const tier of new Set(projects.map((project) => project.tier)))
-    results.push(...(await runTier(tier, projects.filter((project) => project.tier === tier))));
+    results.push(
+      ...(await runTier(
+        tier,
+        projects.filter((project) => project.tier === tier),
+      )),
+    );
   return Object.fromEntries(results);
 };
 

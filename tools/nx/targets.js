@@ -29,6 +29,7 @@ const specsOf = (folder, tier) => filesOf(folder).filter((file) => tierOf(file) 
 const targetsOf = (folder) => {
   const tiers = new Set(filesOf(folder).map(tierOf).filter(Boolean));
   return Object.fromEntries([
+    ['build', { command: `node tools/build.mjs ${folder}` }],
     ['lint', { executor: '@caretab/tools:eslint' }],
     ...[...tiers].map((tier) => [tier, { executor: '@caretab/tools:jest', options: { tier } }]),
   ]);
@@ -43,4 +44,14 @@ const createNodes = [
     }),
 ];
 
-module.exports = { name: 'caretab', createNodes, filesOf, specsOf, tierOf };
+/** The folders of the workspaces: `services/credit`. */
+const workspaceFolders = () =>
+  workspaces
+    .flatMap((pattern) =>
+      pattern.endsWith('/*')
+        ? readdirSync(join(root, dirname(pattern))).map((name) => join(dirname(pattern), name))
+        : [pattern],
+    )
+    .filter((folder) => existsSync(join(root, folder, 'package.json')));
+
+module.exports = { name: 'caretab', createNodes, filesOf, specsOf, workspaceFolders };
