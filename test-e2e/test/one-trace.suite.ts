@@ -77,7 +77,7 @@ export const oneTrace = (
   let visit: Visit;
   let charges: readonly PostedCharge[];
 
-  /** Waits until the flow's edges are these: the collector hears of a span when it has ended. */
+  /** Waits until the flow's edges are these: the collector gets a span when it has ended. */
   const becomes = (index: number, edges: readonly string[]): Promise<void> =>
     eventually(() => {
       const flow = traces.flowsOf(visit.visitId)[index]!;

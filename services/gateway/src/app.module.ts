@@ -1,4 +1,5 @@
-import { Jobs, seldom, type ServiceParts } from '@caretab/host';
+import { DAY_MS } from '@caretab/contracts';
+import { Jobs, seldom, type ServiceParts, STORE } from '@caretab/host';
 import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -15,8 +16,8 @@ import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
 import { IdentityClient } from './intake/identity.adapter';
 import { Intake } from './intake/intake';
-import { PersonsConsumer } from './intake/persons.consumer';
-import { MLLP_OPTIONS, PARTNERS, STORE } from './parts';
+import { PersonConsumer } from './intake/person.consumer';
+import { MLLP_OPTIONS, PARTNERS } from './parts';
 import { Quarantine } from './quarantine/quarantine';
 import { QuarantineController } from './quarantine/quarantine.controller';
 import { SummaryController } from './summary.controller';
@@ -24,7 +25,6 @@ import { SummaryController } from './summary.controller';
 @Module({})
 export class GatewayModule {}
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const FORGET_INTERVAL_MS = 60 * 60 * 1000;
 const TELL_INTERVAL_MS = 10_000;
 
@@ -103,7 +103,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
       ReadsController,
       QuarantineController,
       SummaryController,
-      PersonsConsumer,
+      PersonConsumer,
     ],
     providers: [
       ...(outside?.listens === false ? [] : [MllpServer]),

@@ -4,7 +4,7 @@ import { dataOf } from '@caretab/contracts';
 import { Jobs, type ServiceParts } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
-import { AccountConsumer } from './account/account.consumer';
+import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
 import { TokenVault } from './account/token-vault';
@@ -102,7 +102,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     module: PaymentModule,
     controllers: [
       AccountController,
-      AccountConsumer,
+      PersonConsumer,
       CollectionController,
       CollectionConsumer,
       ClearingController,

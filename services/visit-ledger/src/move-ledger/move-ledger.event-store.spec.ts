@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { hospitalVisitEvents, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryBus } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { systemTimers } from '@caretab/host';
 import {
   type EventStoreServer,
   freshNamespace,
@@ -13,6 +12,7 @@ import {
   type TestEventStore,
   testEventStore,
 } from '@caretab/doubles';
+import { systemTimers } from '@caretab/kernel';
 import { visitLedger } from '..';
 import { LedgerLock } from '../ledger-lock.adapter';
 import { type LedgerEvents, type LedgerPlace, openLedger, storeIdOf } from '../ledger-store';

@@ -1,5 +1,5 @@
 import { MemoryEventStore } from '@caretab/event-store';
-import { systemClock, systemTimers } from '@caretab/host';
+import { systemClock, systemTimers } from '@caretab/kernel';
 import { LedgerLock } from '../ledger-lock.adapter';
 import { openLedger, storeIdOf } from '../ledger-store';
 import { hasLedger, PgReaderCheckpoints } from './checkpoints.adapter';
