@@ -3,7 +3,7 @@ import { topicsFor } from '@caretab/contracts';
 import { type AuditTrail, type EventStore, MemoryEventStore } from '@caretab/event-store';
 import { derivedId } from '@caretab/kernel';
 import { MemoryBus, type Message } from '@caretab/bus';
-import { MemoryDatabase, type Store } from '@caretab/store';
+import type { MemoryDatabase, Store } from '@caretab/store';
 import type { ServiceDefinition } from '@caretab/host';
 import { type Random, seededRandom } from '@caretab/doubles';
 import type { Reply, Request } from './controller-door';
