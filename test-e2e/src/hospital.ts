@@ -167,14 +167,14 @@ export class Visit {
   /** P03 with an FT1 (CD): takes one whole earlier charge back. */
   takesBack(charge: PostedCharge): Promise<Said> {
     const at = this.hospital.now();
-    const creditId = `${charge.chargeId}.CD`;
+    const returnId = `${charge.chargeId}.CD`;
     if (this.hospital.speaksHl7)
-      return this.sends(this.dft([this.ft1(1, { ...charge, occurredAt: at }, creditId)], at));
-    return this.posts(`/v1/visits/${this.visitNumber}/credits`, {
-      creditId,
+      return this.sends(this.dft([this.ft1(1, { ...charge, occurredAt: at }, returnId)], at));
+    return this.posts(`/v1/visits/${this.visitNumber}/returns`, {
+      returnId,
       chargeId: charge.chargeId,
       amountFen: amountFenOf(charge),
-      creditedAt: at,
+      returnedAt: at,
     });
   }
 
@@ -291,21 +291,21 @@ export class Visit {
     });
   }
 
-  private ft1(setId: number, charge: PostedCharge, creditId?: string): string {
+  private ft1(setId: number, charge: PostedCharge, returnId?: string): string {
     const { chargeId, itemCode, name, priceYuan, quantity = '1', occurredAt } = charge;
-    const sign = creditId ? '-' : '';
+    const sign = returnId ? '-' : '';
     return segment('FT1', {
       1: String(setId),
-      2: creditId ?? chargeId,
+      2: returnId ?? chargeId,
       4: stamp(occurredAt),
       5: stamp(occurredAt),
-      6: creditId ? 'CD' : 'CG',
+      6: returnId ? 'CD' : 'CG',
       7: `${itemCode}^${name}`,
       10: `${sign}${quantity}`,
       11: `${sign}${(amountFenOf(charge) / 100).toFixed(2)}&CNY`,
       12: `${priceYuan}&CNY`,
       13: 'CARD',
-      ...(creditId && { 31: chargeId }),
+      ...(returnId && { 31: chargeId }),
     });
   }
 }

@@ -60,22 +60,22 @@ const ft1 = (
   setId: number,
   charge: PlannedCharge,
   department: string,
-  credit?: { readonly creditId: string; readonly at: string },
+  taken?: { readonly returnId: string; readonly at: string },
 ): string => {
-  const when = stamp(credit?.at ?? charge.occurredAt);
-  const sign = credit ? '-' : '';
+  const when = stamp(taken?.at ?? charge.occurredAt);
+  const sign = taken ? '-' : '';
   return segment('FT1', {
     1: String(setId),
-    2: credit?.creditId ?? charge.chargeId,
+    2: taken?.returnId ?? charge.chargeId,
     4: when,
     5: when,
-    6: credit ? 'CD' : 'CG',
+    6: taken ? 'CD' : 'CG',
     7: `${charge.itemCode}^${charge.itemName}`,
     10: `${sign}${charge.quantity}`,
     11: `${sign}${yuan(charge.amountFen)}&CNY`,
     12: `${charge.unitPriceYuan}&CNY`,
     13: department,
-    ...(credit ? { 31: charge.chargeId } : {}),
+    ...(taken ? { 31: charge.chargeId } : {}),
   });
 };
 
@@ -104,11 +104,11 @@ export const hl7Of = (
     pid(visit, visit.citizen),
     pv1(visit, step),
   ];
-  if (step.kind === 'charges' || step.kind === 'credit') {
+  if (step.kind === 'charges' || step.kind === 'return') {
     const lines =
       step.kind === 'charges'
         ? step.charges.map((charge, index) => ft1(index + 1, charge, visit.department))
-        : [ft1(1, step.charge, visit.department, { creditId: step.creditId, at: step.at })];
+        : [ft1(1, step.charge, visit.department, { returnId: step.returnId, at: step.at })];
     return {
       at: step.at,
       controlId,

@@ -47,12 +47,12 @@ export const httpOf = (visit: PlannedVisit, step: Step, idempotencyKey: string):
       return line(path('update'), { department: step.department, updatedAt: step.at });
     case 'charges':
       return line(path('charges'), { charges: step.charges.map(chargeBody) });
-    case 'credit':
-      return line(path('credits'), {
-        creditId: step.creditId,
+    case 'return':
+      return line(path('returns'), {
+        returnId: step.returnId,
         chargeId: step.charge.chargeId,
         amountFen: step.charge.amountFen,
-        creditedAt: step.at,
+        returnedAt: step.at,
       });
     case 'cancel':
       return line(path('cancel'), { withdrawnAt: step.at });
@@ -100,10 +100,10 @@ export const eventsOf = (visit: PlannedVisit, step: Step, id: string): EventLine
       return step.charges.map((charge, index) =>
         event('ChargePosted', { charge: chargeBody(charge) }, `-${index + 1}`),
       );
-    case 'credit':
+    case 'return':
       return [
         event('ChargeCredited', {
-          creditId: step.creditId,
+          creditId: step.returnId,
           chargeId: step.charge.chargeId,
           amountFen: step.charge.amountFen,
           creditedAt: step.at,

@@ -102,31 +102,31 @@ export class Troubles {
     });
   }
 
-  creditedBeforeClosing(institutionId: string): Planted {
+  returnedBeforeClosing(institutionId: string): Planted {
     const visit = this.visitOf(institutionId);
     const charge = chargesIn(visit)[2]!;
     const steps = insertBefore(visit.steps, 'end', {
-      kind: 'credit',
+      kind: 'return',
       at: timeOf(visit, 'end'),
-      creditId: `${charge.chargeId}.CD`,
+      returnId: `${charge.chargeId}.CD`,
       charge,
     });
     return ordinary({ ...visit, steps }, 'a charge was reversed before closing', {
       chargesDeferred: chargesIn(visit).length - 1,
-      chargesReversed: 1,
+      chargesReturned: 1,
       grossFen: grossOf(visit) - charge.amountFen,
     });
   }
 
-  creditedAfterClosing(institutionId: string): Planted {
+  returnedAfterClosing(institutionId: string): Planted {
     const visit = this.visitOf(institutionId, this.citizens.add('uninsured'));
     const charge = chargesIn(visit)[2]!;
     const steps: Step[] = [
       ...visit.steps,
       {
-        kind: 'credit',
+        kind: 'return',
         at: at(EVENING + this.chance.between(0, 40)),
-        creditId: `${charge.chargeId}.CD`,
+        returnId: `${charge.chargeId}.CD`,
         charge,
       },
     ];
@@ -136,7 +136,7 @@ export class Troubles {
       'a charge was reversed after settlement, the difference refunded',
       {
         chargesDeferred: chargesIn(visit).length - 1,
-        chargesReversed: 1,
+        chargesReturned: 1,
         grossFen: left,
         patientDueFen: left,
         refundedFen: charge.amountFen,

@@ -21,9 +21,9 @@ export type Step =
   | { readonly kind: 'update'; readonly at: string; readonly department: string }
   | { readonly kind: 'charges'; readonly at: string; readonly charges: readonly PlannedCharge[] }
   | {
-      readonly kind: 'credit';
+      readonly kind: 'return';
       readonly at: string;
-      readonly creditId: string;
+      readonly returnId: string;
       readonly charge: PlannedCharge;
     };
 

@@ -41,7 +41,7 @@ interface Posted {
  * What an operator must decide and no repetition can: the sender was wrong, and is told so by the
  * code.
  */
-const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN']);
+const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_RETURNED', 'VISIT_NOT_OPEN']);
 
 export interface Court {
   readonly world: World;

@@ -28,7 +28,7 @@ interface Order {
   readonly visitId: string;
 }
 
-/** Facts that are always told to others; ChargeReversed only sometimes. */
+/** Facts that are always told to others; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
   'HoldIncreaseRequested',

@@ -1,5 +1,5 @@
 import { DomainError, extend, parseYuan } from '@caretab/kernel';
-import type { Fact } from '../intake/submission';
+import { type Fact, returnOf } from '../intake/submission';
 import { moneyIn, quantityIn } from './amount';
 import type { Segment } from './segment';
 import { instantOf } from './timestamp';
@@ -118,23 +118,23 @@ const chargeIn = (
   };
 };
 
-const creditIn = (
+const returnIn = (
   ft1: Segment,
-  creditId: string | undefined,
+  returnId: string | undefined,
   at: string | undefined,
 ): Fact | undefined => {
-  ft1.required(7, ITEM_CODE, 'the item code of the charge that is credited');
-  const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is credited');
+  ft1.required(7, ITEM_CODE, 'the item code of the charge that is taken back');
+  const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is taken back');
   const sum = sumIn(ft1);
-  if (chargeId && chargeId === creditId)
+  if (chargeId && chargeId === returnId)
     return ft1.faults.add(
       ft1.name(31),
       'FIELD_INVALID',
-      'a credit refers to itself',
-      'send the FT1-2 of the charge that is credited',
+      'a return refers to itself',
+      'send the FT1-2 of the charge that is taken back',
     );
-  return creditId && chargeId && sum && at
-    ? { type: 'ChargeCredited', creditId, chargeId, amountFen: sum.amountFen, creditedAt: at }
+  return returnId && chargeId && sum && at
+    ? returnOf({ returnId, chargeId, amountFen: sum.amountFen, returnedAt: at })
     : undefined;
 };
 
@@ -152,19 +152,19 @@ const transactionIn = (ft1: Segment): Fact | undefined => {
   const at = dateIn(ft1);
   const type = ft1.at(6);
   if (type === 'CG') return chargeIn(ft1, id, at);
-  if (type === 'CD') return creditIn(ft1, id, at);
+  if (type === 'CD') return returnIn(ft1, id, at);
   return type === ''
     ? ft1.faults.add(
         ft1.name(6),
         'FIELD_MISSING',
         'the transaction type is missing',
-        'send CG for a charge or CD for a credit',
+        'send CG for a charge or CD for a return',
       )
     : ft1.faults.add(
         ft1.name(6),
         'TRANSACTION_TYPE_UNSUPPORTED',
         'the transaction type is neither CG nor CD',
-        'send charges and credits only; payments and adjustments stay in the hospital',
+        'send charges and returns only; payments and adjustments stay in the hospital',
       );
 };
 
