@@ -50,7 +50,7 @@ const sumIn = (ft1: Segment): Sum | undefined => {
       ft1.name(12),
       'AMOUNT_INVALID',
       'the unit price is negative',
-      'send the price as it was; a credit has a negative quantity and amount',
+      'send the price as it was; a return has a negative quantity and amount',
     );
   const amountFen = parseYuan(unsigned(amount));
   const fits = amountFen === extendOrRefuse(ft1, unsigned(quantity), unsigned(unitPrice));
@@ -200,7 +200,7 @@ export const checkCount = (count: number): void => {
     throw new DomainError('SEGMENT_MISSING', 'invalid', {
       field: 'FT1',
       why: 'the message has no FT1',
-      remedy: 'send one FT1 per charge or credit',
+      remedy: 'send one FT1 per charge or return',
     });
   if (count > TRANSACTIONS_MAX)
     throw new DomainError('TRANSACTIONS_TOO_MANY', 'invalid', {
