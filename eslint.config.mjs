@@ -21,7 +21,7 @@ const tests = ['**/*.spec.ts', '**/*.suite.ts', '{libs,services,deploy,verify}/*
 const outside = ['tools/**', 'deploy/**', 'test-e2e/**', 'verify/**'];
 /** Doors and wiring; any other file of a service is pure. */
 const doors = [
-  '**/*.{controller,consumer,publisher,view,gateway,table,module,spec,suite}.ts',
+  '**/*.{adapter,controller,consumer,publisher,view,gateway,guard,table,module,spec,suite}.ts',
   '**/{main,config,index}.ts',
   '**/migrations/**',
   'services/*/test/**',
@@ -120,6 +120,7 @@ const frameworks = {
     'door (.controller, .consumer, .gateway, .table …).',
 };
 const io = {
+  allowTypeImports: true,
   group: [
     'net',
     'http',
@@ -261,7 +262,7 @@ export default tseslint.config(
   // Nest builds constructor parameters from decorator metadata: an import that is only a type there
   // is still needed at run time.
   {
-    files: ['**/*.{controller,consumer,publisher,view,gateway,module}.ts', 'libs/host/**/*.ts'],
+    files: ['**/*.{adapter,controller,consumer,guard,module}.ts', 'libs/host/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
@@ -283,7 +284,7 @@ export default tseslint.config(
     ignores: ['**/config.ts'],
     rules: restricted(clock, chance, environment),
   },
-  { files: ['**/*.gateway.ts'], rules: restricted(clock, chance, environment) },
+  { files: ['**/*.{adapter,gateway}.ts'], rules: restricted(clock, chance, environment) },
   { files: system, rules: restricted(environment) },
   { files: drivers, rules: restricted(environment) },
   { files: launcher, rules: restricted() },

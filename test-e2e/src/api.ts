@@ -19,7 +19,7 @@ const parsed = (text: string): unknown => {
 
 /** The platform's HTTP API from outside. */
 export class Api {
-  /** Everything that was answered, for the journey that looks for what must never be told. */
+  /** Everything that was answered, for the journey that looks for personal data. */
   readonly answers: string[] = [];
 
   /** `serviceUrls`: where single services answer, if not all at `url`. */

@@ -6,8 +6,8 @@ export const sleep = (ms: number): Promise<void> =>
 
 /**
  * Repeats an expectation until it holds, and gives what it gives. Throws its last failure when the
- * deadline (half a minute unless told) has passed: the platform is asynchronous, so a journey says
- * what becomes true, never how long that takes.
+ * deadline (default half a minute) has passed: the platform is asynchronous, so a journey says what
+ * becomes true, never how long that takes.
  */
 export const eventually = async <Result>(
   expectation: () => Promise<Result> | Result,

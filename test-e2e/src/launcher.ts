@@ -76,13 +76,13 @@ export class Launcher {
     }
   }
 
-  /** As a power cut: nothing in the process hears of it. */
+  /** As a power cut: the process gets no signal to handle. */
   async killHard(): Promise<void> {
     if (this.isRunning) this.child.kill('SIGKILL');
     await this.ended;
   }
 
-  /** As Ctrl-C; whoever does not listen is killed. Gives the exit code. */
+  /** As Ctrl-C; a process that does not stop is killed. Gives the exit code. */
   async stop(): Promise<number | null> {
     if (this.isRunning) this.child.kill('SIGINT');
     const killer = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);

@@ -75,10 +75,7 @@ export class World {
     );
   }
 
-  /**
-   * Registers a citizen, tells the services about score, insurance and account, and opens the
-   * service.
-   */
+  /** Registers a citizen with score, insurance and account, and opens the service. */
   async citizen(wish: CitizenWish = {}): Promise<Citizen> {
     const seed = `${this.name}/${(this.citizens += 1)}`;
     const born = wish.born ?? 1985;

@@ -8,7 +8,13 @@ import {
   linksResolve,
   pathsExist,
 } from './tidy/document-rules';
-import { emptyNames, fileNames, fileSuffixes, suitesStayInTests } from './tidy/name-rules';
+import {
+  emptyNames,
+  fileNames,
+  fileSuffixes,
+  suffixesKept,
+  suitesStayInTests,
+} from './tidy/name-rules';
 import {
   declaredDependencies,
   noCircles,
@@ -16,6 +22,7 @@ import {
   serviceFiles,
 } from './tidy/service-rules';
 import { fileSizes, rootSize } from './tidy/size-rules';
+import { plainDocuments, shortSentences } from './tidy/plain-language';
 import { type Fault, readTree, type Rule, type Tree } from './tidy/tree';
 import { forbiddenWords, lineEnds } from './tidy/word-rules';
 
@@ -28,6 +35,7 @@ export const rules = (root: string): readonly Rule[] => {
     fileSizes,
     rootSize,
     fileSuffixes,
+    suffixesKept,
     fileNames,
     emptyNames,
     suitesStayInTests,
@@ -42,6 +50,8 @@ export const rules = (root: string): readonly Rule[] => {
     errorsListed,
     eventsListed(events),
     forbiddenWords,
+    plainDocuments,
+    shortSentences,
     lineEnds,
   ];
 };

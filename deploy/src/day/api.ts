@@ -81,8 +81,7 @@ export class Api {
   }
 
   /**
-   * Throws NotNow when nobody answers, or the answer is 503 or 429; ApiError for every other
-   * refusal.
+   * Throws NotNow without an answer, or when it is 503 or 429; ApiError for every other refusal.
    */
   private async ask<Answer>(url: string, question: Question): Promise<Answer> {
     const { method, path, body, headers } = question;

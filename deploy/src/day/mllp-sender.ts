@@ -61,7 +61,7 @@ export class MllpSender {
     const socket = connect({ ...address });
     return new Promise((resolve, reject) => {
       socket.once('connect', () => {
-        // An answer that is waited for hears of it by the end of the connection.
+        // A pending answer is rejected by the end of the connection.
         socket.removeAllListeners('error').on('error', () => undefined);
         resolve(socket);
       });

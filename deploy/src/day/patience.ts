@@ -1,15 +1,12 @@
 const FIRST_PAUSE_MS = 100;
 const PAUSE_MAX_MS = 2000;
-/** Long enough for somebody to read that a service died, and to start it again by hand. */
+/** Long enough for an operator to read that a service died, and to restart it. */
 const PATIENCE_MS = 120_000;
 const WAIT_MAX_MS = 60_000;
 
-/**
- * Whoever was asked is not there, or asks to be asked again later; what was asked may be asked
- * again.
- */
+/** The server is down, or asks for a later retry; the request may be repeated. */
 export class NotNow extends Error {
-  /** How long whoever was asked wants not to be asked again; 0 when it did not say. */
+  /** The server's `Retry-After` in milliseconds; 0 without one. */
   readonly waitMs: number;
 
   constructor(
@@ -30,8 +27,8 @@ export const pause = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 
 /**
- * Repeats what fails with NotNow, less and less often and never sooner than it was told, for two
- * minutes; then the last failure is thrown. Only for what may be done twice.
+ * Retries what fails with NotNow, with backoff and never before `Retry-After`, for two minutes;
+ * then throws the last failure. Only for idempotent work.
  */
 export const patiently = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   const giveUpAt = performance.now() + PATIENCE_MS;

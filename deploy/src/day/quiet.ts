@@ -20,8 +20,8 @@ const leftAt = (
 };
 
 /**
- * What every service still has to do; empty means that nothing moves. Every replica is asked: what
- * one has in hand the others do not know.
+ * The pending work of every service; empty means idle. Every replica is asked, because each knows
+ * only its own running work.
  */
 export const backlogOf = async (
   api: Api,

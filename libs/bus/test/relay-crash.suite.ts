@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { message, topic } from '@caretab/contracts';
 import { TypeOrmStore } from '@caretab/store';
 import { FromSource, testDatabase, type TestDatabase } from '@caretab/doubles';
+import { systemTimers } from '@caretab/kernel';
 import { Type } from '@sinclair/typebox';
 import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { Bus } from '../src/bus';
@@ -11,7 +12,6 @@ import { OutboxRelay } from '../src/outbox-relay';
 import { parkedTable } from '../src/parked.table';
 import { type Binding, PartitionWork } from '../src/partition-work';
 import type { RelayThatDies } from './relay-that-dies';
-import { realTimers } from '../src/system';
 
 interface Tab {
   readonly tabId: string;
@@ -145,7 +145,7 @@ export const relayCrashSuite = (
       };
       const work = new PartitionWork({
         clock,
-        timers: realTimers,
+        timers: systemTimers,
         log: silentLog,
         random: () => 0,
         retry: { attemptsMax: 2, firstDelayMs: 1, delayMaxMs: 1 },

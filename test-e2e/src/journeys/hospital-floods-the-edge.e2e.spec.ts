@@ -76,7 +76,7 @@ test(
       });
     for (const { answer } of refused) expect(answer.retryAfter).toBeGreaterThanOrEqual(1);
 
-    // The place is free again at once, for one who was sent away as for anybody.
+    // The slot is free again at once, also for a sender that was shed.
     const [again] = refused;
     expect(await post(flooder, flooded, again!.charge)).toMatchObject({ status: 202 });
     accepted.push(again!.charge.chargeId);

@@ -105,7 +105,7 @@ test('the operator mends a quarantined message and replays it; then it counts, o
   });
   expect((await quarantined('replayed')).map(({ id }) => id)).toEqual([entry.id]);
 
-  // The hospital's engine tries again by itself: it is told that the message is in.
+  // The hospital's engine retries: its answer is that the message is accepted.
   expect(await hospital.sendsHl7(broken)).toMatchObject({ code: 'AA' });
   await another.ends();
   await world.becomes(another.visitId, {

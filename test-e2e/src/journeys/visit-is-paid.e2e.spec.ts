@@ -5,9 +5,9 @@ import type { Hospital, Visit } from '../hospital';
 import { World } from '../world';
 
 /**
- * CNY 401.00: the registration fee is nobody's but the patient's, 400.00 are in scope. The resident
- * plan (level 3) pays 40 % above its deductible of 300.00, the supplement 60 % of what is left of
- * the scope above its own 300.00.
+ * CNY 401.00: the registration fee is the patient's alone, 400.00 are in scope. The resident plan
+ * (level 3) pays 40 % above its deductible of 300.00, the supplement 60 % of what is left of the
+ * scope above its own 300.00.
  */
 const GROSS_FEN = 40_100;
 const RESIDENT_FEN = 4_000;

@@ -69,8 +69,8 @@ export interface GroundOptions {
 }
 
 /**
- * A declined collection is tried again at once; jobs look for work seldom enough that the platform
- * is seen at rest on a busy machine.
+ * A declined collection is retried at once; jobs poll rarely enough that the platform becomes idle
+ * on a busy machine.
  */
 const PACE = {
   PAYMENT_RETRY_DELAY_MS: '300',

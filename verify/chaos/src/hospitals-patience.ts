@@ -1,8 +1,8 @@
 import { pause } from '@caretab/deploy';
 
 /**
- * Nobody gave a definite answer, so the same must be said again; not before `afterMs`, if the other
- * side asked for that.
+ * No definite answer arrived, so the same request must be repeated; not before `afterMs`, if the
+ * server asked for that.
  */
 export class Later extends Error {
   constructor(

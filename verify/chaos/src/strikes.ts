@@ -15,7 +15,7 @@ export interface Strike {
    * engine.
    */
   readonly struck: readonly string[];
-  /** Nobody else may strike it meanwhile. */
+  /** No other fault may hit it meanwhile. */
   readonly target: string;
   /** Does it; false when there was nothing to strike just then. */
   begin(): Promise<boolean>;

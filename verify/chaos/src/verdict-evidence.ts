@@ -152,10 +152,7 @@ export const readDelivered = (field: Field): Delivered => ({
 const POLL_MS = 200;
 const READ_TIMEOUT_MS = 10 * 60_000;
 
-/**
- * Reads every topic from its beginning to its end. `auditor`: a group that nobody has been in
- * before.
- */
+/** Reads every topic from its beginning to its end. `auditor`: a group without earlier members. */
 export const readTopics = async (
   field: Field,
   auditor: string,

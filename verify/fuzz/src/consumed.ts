@@ -31,7 +31,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Why the contract refuses a message; undefined when it can be read. Anything but a refusal by name
- * is told as a crash.
+ * is reported as a crash.
  */
 const refusalOf = (topic: Topic, message: ReceivedMessage): string | undefined => {
   try {

@@ -140,7 +140,7 @@ export const fuzz = async (
       () => acquirer.stop(),
       () => asked.stop(),
     );
-    // Nobody of whom it is asked here is about to be registered.
+    // No person asked for here is about to be registered.
     const settings = {
       CREDIT_ENROLMENT_WAIT_MS: '200',
       ...SELDOM,

@@ -17,7 +17,7 @@ export interface MllpAddress {
   readonly port: number;
 }
 
-/** One connection; answers are told apart by their end marks. */
+/** One connection; answers are separated by their end marks. */
 class Line {
   private received = Buffer.alloc(0);
   private heard: () => void = () => undefined;
@@ -77,10 +77,7 @@ class Line {
   }
 }
 
-/**
- * Under an id of its own a message is read for what it says; under a known one it is only told that
- * the id is taken.
- */
+/** A message under a new id is parsed; under a known id the answer is only that the id is taken. */
 const withId = (bytes: Buffer, fresh: string | undefined): Buffer =>
   fresh === undefined
     ? bytes
@@ -102,7 +99,7 @@ const isLater = (answer: string | undefined): boolean =>
   /try again later/.test(CODE.exec(answer ?? '')?.[2] ?? '');
 
 /** What the gateway said in sum, to be compared with what it recorded. */
-export interface Said {
+export interface Hl7Message {
   /** Events of messages accepted for the first time. */
   events: number;
   /** Different contents that were refused for good. */
@@ -114,9 +111,9 @@ export const fuzzHl7 = async (
   address: MllpAddress,
   samples: readonly string[],
   { count, seed, progress }: Amount,
-): Promise<Tally & { said: Said }> => {
+): Promise<Tally & { said: Hl7Message }> => {
   const tally = Object.assign(new Tally('HL7 messages'), {
-    said: { events: 0, refused: new Set<string>() } as Said,
+    said: { events: 0, refused: new Set<string>() } as Hl7Message,
   });
   const lines: (Line | undefined)[] = [];
   // The marks of frames are the other door's business.
@@ -149,7 +146,11 @@ export const fuzzHl7 = async (
   return tally;
 };
 
-const hear = (tally: Tally & { said: Said }, bytes: Buffer, answer: string | undefined): void => {
+const hear = (
+  tally: Tally & { said: Hl7Message },
+  bytes: Buffer,
+  answer: string | undefined,
+): void => {
   const [, code, text = ''] = CODE.exec(answer ?? '') ?? [];
   if (answer === undefined && /\|ACK/.test(bytes.toString('latin1')))
     return tally.count('an acknowledgement, never acknowledged');

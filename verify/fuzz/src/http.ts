@@ -92,7 +92,7 @@ export const fuzzHttp = async (
   return tally;
 };
 
-/** Whoever is asked to come again does, within bounds. */
+/** A client that is asked to retry does, within bounds. */
 const patientlyAsked = async (
   url: string,
   { method, path, headers, text: body }: Request,

@@ -1,11 +1,11 @@
-import { CONSULTATION, BLOOD_COUNT, REGISTRATION } from '../catalogue';
-import type { Citizen } from '../citizen';
-import { eventually } from '../eventually';
-import type { Hospital, PostedCharge, Visit } from '../hospital';
-import { OtlpReceiver } from '../otlp-receiver';
-import type { Address } from '../platform';
-import { serviceOf, Traces, visitOf } from '../traces';
-import { World } from '../world';
+import { CONSULTATION, BLOOD_COUNT, REGISTRATION } from '../src/catalogue';
+import type { Citizen } from '../src/citizen';
+import { eventually } from '../src/eventually';
+import type { Hospital, PostedCharge, Visit } from '../src/hospital';
+import { OtlpReceiver } from '../src/otlp-receiver';
+import type { Address } from '../src/platform';
+import { serviceOf, Traces, visitOf } from '../src/traces';
+import { World } from '../src/world';
 
 /** A platform that sends its traces to a collector. */
 export interface TracedPlatform {
@@ -77,7 +77,7 @@ export const oneTrace = (
   let visit: Visit;
   let charges: readonly PostedCharge[];
 
-  /** Waits until the flow's edges are these: the collector hears of a span when it has ended. */
+  /** Waits until the flow's edges are these: the collector gets a span when it has ended. */
   const becomes = (index: number, edges: readonly string[]): Promise<void> =>
     eventually(() => {
       const flow = traces.flowsOf(visit.visitId)[index]!;

@@ -3,7 +3,7 @@ import { InstitutionId, PersonId } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { overloaded } from '../admission/admission';
-import { ask, type AskOptions, type Reply } from '../ask.gateway';
+import { ask, type AskOptions, type Reply } from '../ask.adapter';
 import type { Partners } from './partners';
 import type { Credential } from './submission';
 
@@ -86,7 +86,7 @@ const INSTITUTION = new RegExp(InstitutionId.pattern!);
 const PERSON = new RegExp(PersonId.pattern!);
 
 /** Identity over HTTP: who speaks, and who a credential belongs to. Deadline 2 s. */
-export class IdentityGateway implements Partners {
+export class IdentityClient implements Partners {
   private readonly institutions: Remembered;
   private readonly persons: Remembered;
 

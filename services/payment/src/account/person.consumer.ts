@@ -2,22 +2,21 @@ import { identityPersons, on } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { Forgetting } from './forgetting';
+import { Accounts } from './accounts';
 
-/** Topic in → forgetting. */
 @Controller()
-export class PersonsConsumer {
-  constructor(@Inject(Forgetting) private readonly forgetting: Forgetting) {}
+export class PersonConsumer {
+  constructor(@Inject(Accounts) private readonly accounts: Accounts) {}
 
-  @Consumes({ from: identityPersons, group: 'gateway.intake' })
-  async persons(
+  @Consumes({ from: identityPersons, group: 'payment.account' })
+  persons(
     @Payload() event: EventOf<typeof identityPersons>,
     @Ctx() { transaction }: Handling,
-  ): Promise<void> {
-    await on(identityPersons, event, {
+  ): Promise<void> | undefined {
+    return on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
-      PersonalDataDestroyed: ({ data }) => this.forgetting.person(data.personId, transaction),
+      PersonalDataDestroyed: ({ data }) => this.accounts.unbind(data.personId, transaction),
     });
   }
 }

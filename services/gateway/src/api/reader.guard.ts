@@ -1,7 +1,7 @@
 import { DomainError } from '@caretab/kernel';
 import { sameSecret } from '@caretab/security';
 import type { Partners } from '../intake/partners';
-import { institutionOf } from './institution.gateway';
+import { institutionOf } from './institution.guard';
 
 /**
  * Who may read at the edge: operators everything, a hospital its own visits. Without an operator

@@ -11,7 +11,7 @@ const contactCheck = TypeCompiler.Compile(
 );
 
 /** Asks identity where a person can be reached. */
-export class ContactGateway implements Contacts {
+export class ContactClient implements Contacts {
   constructor(
     private readonly options: {
       readonly url: string;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { institutionOf } from '../api/institution.gateway';
-import type { Readers } from '../api/reader.gateway';
+import { institutionOf } from '../api/institution.guard';
+import type { Readers } from '../api/reader.guard';
 import type { Partners } from '../intake/partners';
 import type { Admission } from './admission';
 import type { Congestion } from './congestion';

@@ -1,14 +1,14 @@
 import { Jobs, type ServiceParts } from '@caretab/host';
 import type { Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
-import type { Readers } from '../api/reader.gateway';
+import type { Readers } from '../api/reader.guard';
 import type { GatewayConfig } from '../config';
 import type { Partners } from '../intake/partners';
 import { Admission, type Leave } from './admission';
 import { Congestion } from './congestion';
-import { FrontDoor } from './front-door.controller';
+import { FrontDoor } from './front-door';
 import { observe } from './metrics';
-import { Watch } from './watch';
+import { CongestionWatch } from './watch';
 
 const WATCH_INTERVAL_MS = 1_000;
 
@@ -73,13 +73,13 @@ export const guard = (
   });
   beforeBody?.((request, response) => frontDoor.enter(request, response));
   observe({ submissions, questions, congestion });
-  const watch = new Watch({ store, bus, timers, congestion, logger, outboxMax });
+  const watch = new CongestionWatch({ store, bus, timers, congestion, logger, outboxMax });
   const watching: Provider = {
-    provide: Watch,
+    provide: CongestionWatch,
     inject: [Jobs],
     // Named after no service: looking is no work that somebody who waits for quiet would have to
     // wait for.
-    useFactory: (jobs: Jobs): Watch => {
+    useFactory: (jobs: Jobs): CongestionWatch => {
       jobs.every('edge.watch-outbox', WATCH_INTERVAL_MS, () => watch.outbox());
       jobs.every('edge.watch-lag', WATCH_INTERVAL_MS, () => watch.lag());
       return watch;

@@ -1,8 +1,8 @@
 import { DomainError } from '@caretab/kernel';
-import { ask, type AskOptions } from '../ask.gateway';
+import { ask, type AskOptions } from '../ask.adapter';
 
 /** The visit ledger over HTTP, for what hospitals ask at the edge. Deadline 2 s. */
-export class VisitLedgerGateway {
+export class VisitLedgerClient {
   constructor(private readonly options: AskOptions) {}
 
   /** Throws VISIT_UNKNOWN (not-found), LEDGER_UNAVAILABLE (unavailable). */

@@ -2,21 +2,22 @@ import { identityPersons, on } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { Accounts } from './accounts';
+import { Forgetting } from './forgetting';
 
+/** Topic in → forgetting. */
 @Controller()
-export class AccountConsumer {
-  constructor(@Inject(Accounts) private readonly accounts: Accounts) {}
+export class PersonConsumer {
+  constructor(@Inject(Forgetting) private readonly forgetting: Forgetting) {}
 
-  @Consumes({ from: identityPersons, group: 'payment.account' })
-  persons(
+  @Consumes({ from: identityPersons, group: 'gateway.intake' })
+  async persons(
     @Payload() event: EventOf<typeof identityPersons>,
     @Ctx() { transaction }: Handling,
-  ): Promise<void> | undefined {
-    return on(identityPersons, event, {
+  ): Promise<void> {
+    await on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
-      PersonalDataDestroyed: ({ data }) => this.accounts.unbind(data.personId, transaction),
+      PersonalDataDestroyed: ({ data }) => this.forgetting.person(data.personId, transaction),
     });
   }
 }

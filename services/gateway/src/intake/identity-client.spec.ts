@@ -1,5 +1,5 @@
 import { fixedClock, TestTimers } from '@caretab/doubles';
-import { IdentityGateway } from './identity.gateway';
+import { IdentityClient } from './identity.adapter';
 
 test('a clock that jumps back an hour does not keep a key that was ended good for an hour', async () => {
   const clock = fixedClock('2026-03-02T09:00:00Z');
@@ -8,7 +8,7 @@ test('a clock that jumps back an hour does not keep a key that was ended good fo
     isKnown
       ? Response.json({ institutionId: 'HZ001' })
       : Response.json({ code: 'INSTITUTION_UNKNOWN' }, { status: 404 });
-  const identity = new IdentityGateway(
+  const identity = new IdentityClient(
     {
       url: 'http://identity',
       internalToken: 'a-token-for-tests-only',

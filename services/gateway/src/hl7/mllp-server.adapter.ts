@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { MLLP_OPTIONS } from '../parts';
 import { Hl7Door } from './hl7-door';
-import { type ConnectionOptions, MllpConnection } from './mllp-connection.controller';
+import { type ConnectionOptions, MllpConnection } from './mllp-connection.adapter';
 
 export interface MllpOptions extends ConnectionOptions {
   readonly host: string;

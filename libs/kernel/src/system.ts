@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import type { Clock, Ids, Timers } from '@caretab/kernel';
+import type { Clock, Ids, Timers } from './ports';
 
 /** The machine's own time. */
 export const systemClock: Clock = { now: () => new Date() };
 
-/** Random UUIDs. */
-export const systemIds: Ids = { next: () => randomUUID() };
+/** Random UUIDs: names of instances and members. A business id is derived from its cause. */
+export const systemIds: Ids = { next: () => globalThis.crypto.randomUUID() };
 
-/** In [0, 1). Spreads what would else come all at once; nothing else hangs on it. */
+/** Random jitter in [0, 1); used for nothing else. */
 export const systemChance = (): number => Math.random();
 
 /** Real waiting; resolves early when the signal aborts. */
