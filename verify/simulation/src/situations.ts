@@ -47,7 +47,7 @@ const TOLD: Readonly<Record<string, Situation>> = {
   HoldIncreaseDeclined: 'increaseDeclined',
   HoldExpired: 'holdExpired',
   ChargeNotDeferred: 'chargeNotDeferred',
-  ChargeReturned: 'chargeReturned',
+  ChargeReversed: 'chargeReturned',
   ChargeConflictFound: 'chargeConflict',
   VisitCancelled: 'visitCancelled',
   PaymentMissed: 'paymentMissed',
