@@ -143,6 +143,7 @@ const testingOnly = {
   group: [
     '@caretab/doubles',
     '@caretab/engines',
+    '@caretab/hospital',
     '@caretab/sandbox',
     '@caretab/*/test',
     'fast-check',
@@ -179,13 +180,14 @@ const boundaries = {
   depConstraints: Object.entries({
     kernel: [],
     contracts: ['kernel'],
-    // Engines, doubles and the sandbox are for tests alone here: see `testingOnly`.
-    lib: ['kernel', 'contracts', 'lib', 'engines', 'doubles'],
-    service: ['kernel', 'contracts', 'lib', 'doubles', 'sandbox'],
+    hospital: ['kernel', 'contracts'],
+    // Engines, doubles, the hospital and the sandbox are for tests alone here: see `testingOnly`.
+    lib: ['kernel', 'contracts', 'lib', 'engines', 'doubles', 'hospital'],
+    service: ['kernel', 'contracts', 'lib', 'doubles', 'sandbox', 'hospital'],
     engines: ['kernel', 'lib'],
     doubles: ['kernel', 'engines'],
     sandbox: ['kernel', 'contracts', 'lib', 'doubles'],
-    deploy: ['kernel', 'contracts', 'lib', 'service', 'engines', 'sandbox', 'doubles'],
+    deploy: ['kernel', 'contracts', 'lib', 'service', 'engines', 'sandbox', 'doubles', 'hospital'],
     verify: [
       'kernel',
       'contracts',
@@ -195,10 +197,11 @@ const boundaries = {
       'sandbox',
       'doubles',
       'deploy',
+      'hospital',
       'verify',
     ],
-    tools: ['kernel', 'contracts', 'lib'],
-    e2e: ['contracts'],
+    tools: ['kernel', 'contracts', 'lib', 'hospital'],
+    e2e: ['contracts', 'hospital'],
   }).map(([layer, known]) => ({
     sourceTag: `layer:${layer}`,
     onlyDependOnLibsWithTags: known.map((name) => `layer:${name}`),

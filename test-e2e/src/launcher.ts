@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pause } from '@caretab/hospital';
 
 export const ROOT = join(__dirname, '../..');
 const LAUNCHERS = {
@@ -72,7 +73,7 @@ export class Launcher {
         throw new Error(
           `the launcher did not say "${text}" within ${timeoutMs / 1000} s:\n${tailOf(this.said)}`,
         );
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause(20);
     }
   }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api } from './api';
 import { type Citizen, type CitizenWish, membershipsOf } from './citizen';
-import { eventually } from './eventually';
+import { eventually } from '@caretab/hospital';
 import { Hospital, type HospitalWish } from './hospital';
 import { idNumberOf, mobileOf } from './identity-numbers';
 import type { Address } from './platform';

@@ -1,10 +1,11 @@
+import { eventually } from '@caretab/hospital';
 import { CONSULTATION, BLOOD_COUNT, REGISTRATION } from '../src/catalogue';
 import type { Citizen } from '../src/citizen';
-import { eventually } from '../src/eventually';
-import type { Hospital, PostedCharge, Visit } from '../src/hospital';
+import type { Hospital } from '../src/hospital';
 import { OtlpReceiver } from '../src/otlp-receiver';
 import type { Address } from '../src/platform';
 import { serviceOf, Traces, visitOf } from '../src/traces';
+import type { PostedCharge, Visit } from '../src/visit';
 import { World } from '../src/world';
 
 /** A platform that sends its traces to a collector. */

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { pause } from '../day/patience';
+import { pause } from '@caretab/hospital';
 import { end, isLiving, type Life, type Records } from './living';
 import { isReady } from './probe';
 import { lastLineOf, logFileOf, startProcess } from './service-process';

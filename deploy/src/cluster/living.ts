@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { pause } from '../day/patience';
+import { pause } from '@caretab/hospital';
 
 const POLL_MS = 50;
 

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { businessDateOf, DAY_MS } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
-import type { Api } from './api';
+import { type Api, type MllpAddress, pause } from '@caretab/hospital';
 import { checkDay, checkTroubles, surprises } from './checks';
 import { gatherFacts, noticesUnderWay } from './facts';
 import { Feeds } from './feeds';
-import type { MllpAddress } from './mllp-sender';
 import { pageOf, urlsOf } from './page';
-import { pause } from './patience';
 import { DayProgress } from './progress';
 import { PHASES, Samples } from './samples';
 import { Setup } from './setup';

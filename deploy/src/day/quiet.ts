@@ -1,5 +1,4 @@
-import type { Api } from './api';
-import { pause } from './patience';
+import { type Api, pause } from '@caretab/hospital';
 
 const POLL_MS = 150;
 const QUIET_POLLS = 3;

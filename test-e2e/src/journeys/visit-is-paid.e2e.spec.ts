@@ -1,7 +1,8 @@
 import { COLONOSCOPY, HEART_ULTRASOUND, REGISTRATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
-import { eventually } from '../eventually';
-import type { Hospital, Visit } from '../hospital';
+import { eventually } from '@caretab/hospital';
+import type { Hospital } from '../hospital';
+import type { Visit } from '../visit';
 import { World } from '../world';
 
 /**

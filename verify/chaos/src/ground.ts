@@ -9,7 +9,6 @@ import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import {
-  Api,
   type Broker,
   databaseUrlOf,
   declareTopics,
@@ -26,6 +25,7 @@ import {
   type Site,
   type Steps,
 } from '@caretab/deploy';
+import { Api } from '@caretab/hospital';
 import { Clocks } from './clocks';
 import { Engine } from './engine';
 import type { Field } from './field';

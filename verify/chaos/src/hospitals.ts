@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { type Random, seededRandom } from '@caretab/doubles';
-import { ApiError, NotNow, SERVICES, Setup, untilQuiet } from '@caretab/deploy';
+import { SERVICES, Setup, untilQuiet } from '@caretab/deploy';
+import { ApiError, Unavailable } from '@caretab/hospital';
 import { SentRecord, type SentVisit } from './book';
 import type { Field } from './field';
 import { Decisions } from './hospitals-decisions';
 import { type Door, Hl7Sender, HttpSender, Producer } from './hospitals-doors';
-import { Later, Pace, pauseUnless, untilAnswered } from './hospitals-patience';
+import { Pace, pauseUnless, untilAnswered } from './hospitals-patience';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
 import { type ChaosSaying, type ChaosVisit, type Institution, planVisit } from './hospitals-visit';
 
@@ -161,8 +162,8 @@ export class Hospitals {
       try {
         await this.field.api.post(`/payment/visits/${visitId}/pay`, { channel: 'unionpay', token });
       } catch (error) {
-        if (error instanceof NotNow || (error instanceof ApiError && error.status >= 500))
-          throw new Later('payment does not answer', 0, { cause: error });
+        if (error instanceof Unavailable || (error instanceof ApiError && error.status >= 500))
+          throw new Unavailable('payment does not answer', { cause: error });
         if (!(error instanceof ApiError && error.status === NOT_FOUND)) throw error;
       }
     });

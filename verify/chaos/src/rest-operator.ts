@@ -1,4 +1,4 @@
-import { type Api, ApiError } from '@caretab/deploy';
+import { type Api, ApiError } from '@caretab/hospital';
 
 interface Summary {
   readonly id: string;

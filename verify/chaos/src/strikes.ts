@@ -1,6 +1,7 @@
 import { seededRandom } from '@caretab/doubles';
 import { Client } from 'pg';
-import { pause, type Service } from '@caretab/deploy';
+import type { Service } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
 import type { Ground } from './ground';

@@ -6,10 +6,10 @@ import {
   isReady,
   lastLineOf,
   type Life,
-  pause,
   type Records,
   startProcess,
 } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import { SKEWED_CLOCK } from './clocks';
 
 const READY_POLL_MS = 100;

@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { pause } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import type { LineFault } from './faults';
 
 export interface LineEnds {

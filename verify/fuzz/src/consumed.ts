@@ -1,7 +1,7 @@
 import { read, type Topic } from '@caretab/contracts';
 import { derivedId, DomainError } from '@caretab/kernel';
 import type { ReceivedMessage } from '@caretab/bus';
-import type { Api } from '@caretab/deploy';
+import type { Api } from '@caretab/hospital';
 import { digestOf, Tally } from './tally';
 
 /**

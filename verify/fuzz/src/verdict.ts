@@ -1,4 +1,4 @@
-import type { Api } from '@caretab/deploy';
+import type { Api } from '@caretab/hospital';
 import type { Hl7Message } from './hl7';
 import { digestOf, type Tally } from './tally';
 

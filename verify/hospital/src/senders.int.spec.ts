@@ -7,7 +7,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { Api, ApiError } from './api';
 import { MllpSender } from './mllp-sender';
 import { retryAfterMs } from './patience';
-import { backlogOf, untilQuiet } from './quiet';
 
 const open: { close(done: () => void): unknown }[] = [];
 afterEach(async () => {
@@ -93,31 +92,6 @@ describe('a player who asks a service', () => {
     await expect(
       new Api(() => [`http://127.0.0.1:${port}`]).put('/credit/persons/p-1/score', {}),
     ).rejects.toEqual(new ApiError(409, 'SAID_NO', 'PUT /credit/persons/:personId/score'));
-  });
-});
-
-describe('a platform is at rest', () => {
-  const backlog =
-    (lag: number): RequestListener =>
-    (_, response) =>
-      void response.writeHead(200, { connection: 'close' }).end(JSON.stringify({ outbox: 0, lag }));
-  const replicas = async (...lags: readonly number[]): Promise<string[]> =>
-    Promise.all(
-      lags.map(
-        async (lag) => `http://127.0.0.1:${await listening(createHttpServer(backlog(lag)))}`,
-      ),
-    );
-
-  test('when every replica of every service says so', async () => {
-    const urls = await replicas(0, 0);
-    await untilQuiet(new Api(() => urls), ['credit']);
-    const busy = await replicas(0, 3);
-    expect(await backlogOf(new Api(() => busy), ['credit'])).toEqual({ 'credit.lag': 3 });
-  });
-
-  test('not while one of them is gone: what it has to do nobody else knows', async () => {
-    const urls = [...(await replicas(0)), `http://127.0.0.1:${await quietPort()}`];
-    expect(Object.values(await backlogOf(new Api(() => urls), ['credit']))).toEqual([1]);
   });
 });
 

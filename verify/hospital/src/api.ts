@@ -1,4 +1,5 @@
-import { NotNow, patiently, retryAfterMs } from './patience';
+import { ask, type Question } from './ask';
+import { patiently, retryAfterMs, Unavailable } from './patience';
 
 /**
  * An HTTP answer that was not 2xx; the message names the request and the problem's code, never a
@@ -15,23 +16,15 @@ export class ApiError extends Error {
   }
 }
 
-const DEADLINE_MS = 30_000;
-/** Nothing was done, and the same again will do. */
+/** Nothing was done: the same may be asked again. */
 const LATER: readonly number[] = [429, 503];
-
-interface Question {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 const named = ({ method, path }: Question): string =>
   `${method} ${path.split('?')[0]!.replace(/\/p-[0-9a-f-]+/, '/:personId')}`;
 
 /**
- * The platform's HTTP API, as the sample day's players use it. Everything they ask may be asked
- * again, so a service that is not there is waited for; its replicas are asked in turns.
+ * The platform's HTTP API for callers whose requests are all idempotent: it retries while a service
+ * is away, and asks its replicas in turn.
  */
 export class Api {
   private turn = 0;
@@ -58,14 +51,14 @@ export class Api {
     return this.call({ method: 'POST', path, body, headers });
   }
 
-  /** What each replica answers, at once and without waiting for one that is not there. */
+  /** What each replica answers, at once and without retries. */
   async getFromEach<Answer>(path: string): Promise<PromiseSettledResult<Answer>[]> {
     return Promise.allSettled(
       this.urlsFor(path).map((url) => this.ask<Answer>(url, { method: 'GET', path })),
     );
   }
 
-  /** Where a path is answered, for people: by the first replica. */
+  /** The URL of a path at the first replica, for people. */
   urlOf(path: string): string {
     return `${this.urlsFor(path)[0]!}${path}`;
   }
@@ -80,39 +73,21 @@ export class Api {
     return this.urlsOf(['v1', 'health', 'metrics', 'docs'].includes(service) ? 'gateway' : service);
   }
 
-  /**
-   * Throws NotNow without an answer, or when it is 503 or 429; ApiError for every other refusal.
-   */
+  /** Throws Unavailable without an answer, or for 503 and 429; ApiError for every other refusal. */
   private async ask<Answer>(url: string, question: Question): Promise<Answer> {
-    const { method, path, body, headers } = question;
-    const init: RequestInit = {
-      method,
+    const { status, body, retryAfter } = await ask<Answer & { readonly code?: string }>(url, {
+      ...question,
       headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(this.operatorKey && { authorization: `Bearer ${this.operatorKey}` }),
-        ...headers,
+        ...question.headers,
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    };
-    const answered = await fetch(`${url}${path}`, init)
-      .then(async (response) => ({ response, text: await response.text() }))
-      .catch((cause: unknown) => {
-        throw new NotNow(`${named(question)} is not answered by ${url}`, { cause });
-      });
-    const { response, text } = answered;
-    const answer = text === '' ? undefined : (JSON.parse(text) as unknown);
-    if (response.ok) return answer as Answer;
-    const error = new ApiError(
-      response.status,
-      (answer as { code?: string } | undefined)?.code ?? '',
-      named(question),
-    );
-    throw LATER.includes(response.status)
-      ? new NotNow(error.message, {
-          cause: error,
-          waitMs: retryAfterMs(response.headers.get('retry-after')),
-        })
+    }).catch((cause: unknown) => {
+      throw new Unavailable(`no answer to ${named(question)} from ${url}`, { cause });
+    });
+    if (status >= 200 && status < 300) return body;
+    const error = new ApiError(status, body?.code ?? '', named(question));
+    throw LATER.includes(status)
+      ? new Unavailable(error.message, { cause: error, waitMs: retryAfterMs(retryAfter) })
       : error;
   }
 }
