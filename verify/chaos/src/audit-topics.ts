@@ -144,7 +144,7 @@ export class TopicStory {
     );
     const published = this.idsOf('visit-ledger.visits');
     for (const [id, type] of story.types)
-      if (PUBLIC.has(type) || story.toldReversals.has(id))
+      if (PUBLIC.has(type) || story.toldReturns.has(id))
         told.must(published.has(id), () => ({ id, type }));
     for (const id of published.keys())
       told.must(story.types.has(id), () => ({ id, type: 'not on the ledger' }));

@@ -29,7 +29,7 @@ export const readViews = async (field: Field): Promise<Views> => {
       "patientDueFen", paid_fen as "paidFen", refunded_fen as "refundedFen", charges_deferred as
       "chargesDeferred",
     charges_waiting as "chargesWaiting", charges_not_deferred as "chargesNotDeferred",
-    charges_reversed as "chargesReversed", conflicts from visit_ledger.visit`,
+    charges_returned as "chargesReturned", conflicts from visit_ledger.visit`,
   );
   const balances = await allRows<BalanceRow>(
     url,

@@ -28,7 +28,7 @@ interface Order {
   readonly visitId: string;
 }
 
-/** Facts that are always published; ChargeReversed only sometimes. */
+/** Facts that are always published; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
   'HoldIncreaseRequested',

@@ -40,7 +40,7 @@ interface Posted {
 /**
  * What an operator must decide and no repetition can: the sender was wrong, and the code says so.
  */
-const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN']);
+const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_RETURNED', 'VISIT_NOT_OPEN']);
 
 export interface Court {
   readonly world: SimulatedPlatform;
