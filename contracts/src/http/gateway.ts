@@ -34,8 +34,8 @@ export const ChargesBody = closed({
     description: 'All are accepted, or none',
   }),
 });
-export const CreditBody = closed(
-  { creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },
+export const ReturnBody = closed(
+  { returnId: ChargeId, chargeId: ChargeId, amountFen: Fen, returnedAt: Instant },
   { description: 'Takes one whole earlier charge back; amountFen repeats its amount' },
 );
 export const UpdateBody = closed({
@@ -55,7 +55,7 @@ export const IdempotencyKey = Type.String({
 export type CredentialBody = Static<typeof CredentialBody>;
 export type VisitBody = Static<typeof VisitBody>;
 export type ChargesBody = Static<typeof ChargesBody>;
-export type CreditBody = Static<typeof CreditBody>;
+export type ReturnBody = Static<typeof ReturnBody>;
 export type UpdateBody = Static<typeof UpdateBody>;
 export type EndBody = Static<typeof EndBody>;
 export type CancelBody = Static<typeof CancelBody>;
@@ -114,13 +114,13 @@ export const edgeRoutes = {
     body: ChargesBody,
     problems: [...submissionProblems, 'TRANSACTION_ID_REPEATED', 'AMOUNT_MISMATCH'],
   }),
-  creditCharge: route({
+  returnCharge: route({
     ...submission,
-    path: '/v1/visits/{visitNumber}/credits',
-    action: 'charges.credit',
+    path: '/v1/visits/{visitNumber}/returns',
+    action: 'returns.post',
     summary: 'Take one whole earlier charge back',
     params: ofVisit,
-    body: CreditBody,
+    body: ReturnBody,
     problems: [...submissionProblems],
   }),
   updateVisit: route({
@@ -145,7 +145,7 @@ export const edgeRoutes = {
     ...submission,
     path: '/v1/visits/{visitNumber}/cancel',
     action: 'visits.cancel',
-    summary: 'Withdraw a visit that did not take place',
+    summary: 'Cancel a visit that did not take place',
     params: ofVisit,
     body: CancelBody,
     problems: [...submissionProblems],

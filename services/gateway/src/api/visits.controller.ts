@@ -27,9 +27,9 @@ export class VisitsController {
     return this.submit('charges', sent);
   }
 
-  @HandlesUnchecked(routes.creditCharge)
-  credits(sent: RawInput): Accepted {
-    return this.submit('credits', sent);
+  @HandlesUnchecked(routes.returnCharge)
+  returns(sent: RawInput): Accepted {
+    return this.submit('returns', sent);
   }
 
   @HandlesUnchecked(routes.updateVisit)

@@ -4,6 +4,7 @@ import type { AuditTrail, ChainFault, EventStore } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE } from '../parts';
+import { factOf } from './stored-facts';
 import { streamOf } from './visits';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
@@ -23,17 +24,20 @@ export class VisitController {
     if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return {
       visitId,
-      events: events.map(({ id, revision, position, type, recordedAt, metadata, data }) => ({
-        revision,
-        type,
-        recordedAt,
-        causationId: metadata.causationId,
-        source: metadata.source,
-        traceparent: metadata.traceparent,
-        eventId: id,
-        position: position.toString(),
-        data: data as Record<string, unknown>,
-      })),
+      events: events.map((event) => {
+        const { type, data } = factOf(event);
+        return {
+          revision: event.revision,
+          type,
+          recordedAt: event.recordedAt,
+          causationId: event.metadata.causationId,
+          source: event.metadata.source,
+          traceparent: event.metadata.traceparent,
+          eventId: event.id,
+          position: event.position.toString(),
+          data,
+        };
+      }),
     };
   }
 
