@@ -6,9 +6,9 @@ const CLASSES = { outpatient: 'O', emergency: 'E', inpatient: 'I' } as const;
 const TRIGGERS = {
   end: 'ADT^A03',
   update: 'ADT^A08',
-  withdraw: 'ADT^A11',
+  cancel: 'ADT^A11',
   charges: 'DFT^P03',
-  credit: 'DFT^P03',
+  return: 'DFT^P03',
 } as const;
 
 /** 2026-03-02T08:00:00+08:00 as HL7 writes it. */
@@ -54,8 +54,8 @@ const transactionsOf = (saying: ChaosSaying): string[] => {
         charge,
       ).join('|'),
     );
-  if (saying.kind !== 'credit') return [];
-  const fields = transaction(1, { id: saying.creditId, type: 'CD', at: saying.at }, saying.charge);
+  if (saying.kind !== 'return') return [];
+  const fields = transaction(1, { id: saying.returnId, type: 'CD', at: saying.at }, saying.charge);
   fields[31] = saying.charge.chargeId; // FT1-31; what lies between is empty.
   return [Array.from(fields, (field) => field ?? '').join('|')];
 };

@@ -49,10 +49,10 @@ export interface InstitutionPlan {
 export type PlannedMessage =
   | { readonly kind: 'start' }
   | { readonly kind: 'charges'; readonly charges: readonly Charge[] }
-  | { readonly kind: 'credit'; readonly creditId: string; readonly charge: Charge }
+  | { readonly kind: 'return'; readonly returnId: string; readonly charge: Charge }
   | { readonly kind: 'update'; readonly department: string }
   | { readonly kind: 'end' }
-  | { readonly kind: 'withdraw' }
+  | { readonly kind: 'cancel' }
   /** Not the hospital but the citizen: pays what is open from another account. */
   | { readonly kind: 'pay'; readonly token: string };
 
@@ -182,22 +182,22 @@ const visitOf = (
       // Same id, other content.
       say({ kind: 'charges', charges: [{ ...random.pick(charged), department: 'OTHER' }] });
     if (chance(random, 0.15))
-      say({ kind: 'credit', creditId: `${visitNumber}.C${batch}`, charge: random.pick(charged) });
+      say({ kind: 'return', returnId: `${visitNumber}.C${batch}`, charge: random.pick(charged) });
     if (chance(random, 0.1)) say({ kind: 'update', department: `D${batch}` });
   }
   const ending = random.next();
-  if (ending < 0.08) say({ kind: 'withdraw' });
+  if (ending < 0.08) say({ kind: 'cancel' });
   else if (ending < 0.93) {
     say({ kind: 'end' });
     if (chance(random, 0.1)) say({ kind: 'charges', charges: [charge()] }); // Too late.
     if (chance(random, 0.35))
       say(
-        { kind: 'credit', creditId: `${visitNumber}.L1`, charge: random.pick(charged) },
+        { kind: 'return', returnId: `${visitNumber}.L1`, charge: random.pick(charged) },
         random.integer(10, 15_000),
       );
     if (chance(random, 0.15))
       say(
-        { kind: 'credit', creditId: `${visitNumber}.L2`, charge: random.pick(charged) },
+        { kind: 'return', returnId: `${visitNumber}.L2`, charge: random.pick(charged) },
         random.integer(10, 15_000),
       );
     if (chance(random, 0.2))
