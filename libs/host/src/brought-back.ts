@@ -1,5 +1,4 @@
-import type { Store, Where } from '@caretab/store';
-import type { EntitySchema } from 'typeorm';
+import type { Store, Table, Where } from '@caretab/store';
 
 /** Of one transaction. */
 const ROWS_MAX = 100;
@@ -9,7 +8,7 @@ interface Planned {
 }
 
 export interface FarPlans<Row> {
-  readonly table: EntitySchema<Row & object>;
+  readonly table: Table<Row & object>;
   /** Which rows. */
   readonly where: Where<Row>;
   readonly now: Date;
