@@ -20,7 +20,7 @@ export const filesUnder = (root: string, folder = ''): string[] => {
       if (entry.isDirectory()) {
         // The run's own data stands in the root; a workspace's data folder ships.
         if (!skippedFolders.has(entry.name) && path !== join(root, 'data')) walk(path);
-      } else if (entry.isFile()) {
+      } else if (entry.isFile() && entry.name !== '.git') {
         found.push(relative(root, path).split(sep).join('/'));
       }
     }

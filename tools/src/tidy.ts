@@ -16,6 +16,7 @@ import {
   serviceFiles,
 } from './tidy/service-rules';
 import { fileSizes, rootSize } from './tidy/size-rules';
+import { plainDocuments, shortSentences } from './tidy/plain-language';
 import { type Fault, readTree, type Rule, type Tree } from './tidy/tree';
 import { forbiddenWords, lineEnds } from './tidy/word-rules';
 
@@ -42,6 +43,8 @@ export const rules = (root: string): readonly Rule[] => {
     errorsListed,
     eventsListed(events),
     forbiddenWords,
+    plainDocuments,
+    shortSentences,
     lineEnds,
   ];
 };
