@@ -1,5 +1,12 @@
 import { message, topic } from '@caretab/contracts';
-import { TypeOrmStore, integerColumn, textColumn, table , type Migration, type MigrationRunner } from '@caretab/store';
+import {
+  TypeOrmStore,
+  integerColumn,
+  textColumn,
+  table,
+  type Migration,
+  type MigrationRunner,
+} from '@caretab/store';
 import { Type } from '@sinclair/typebox';
 import {
   type Binding,

@@ -1,6 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { message, topic } from '@caretab/contracts';
-import { TypeOrmStore, integerColumn, textColumn, table , type Migration, type MigrationRunner } from '@caretab/store';
+import {
+  TypeOrmStore,
+  integerColumn,
+  textColumn,
+  table,
+  type Migration,
+  type MigrationRunner,
+} from '@caretab/store';
 import { FromSource, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Type } from '@sinclair/typebox';
 import type { Bus } from '../src/bus';

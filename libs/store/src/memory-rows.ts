@@ -121,7 +121,7 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
 
   insert(...rows: readonly Row[]): Promise<void> {
     return this.operating('insert', async () => {
-      for (const given of [...rows].sort(compareBy(this.table.declared.key)))
+      for (const given of rows)
         if (!(await this.insertOne(this.table.toStored(given))))
           throw new UniqueViolation(this.table.name);
     });

@@ -76,8 +76,8 @@ export interface Page<Row> {
 
 /**
  * One table inside a transaction. Rows are plain objects; the table's declaration names the primary
- * key. Every verb is one statement (a write one for each 5,000 rows), and takes its rows in the
- * order of their keys: two of them never deadlock.
+ * key. Every verb is one statement (a write one for each 5,000 rows). `lockAll`, `save` and
+ * `insertAllAbsent` take their rows in the order of their keys: two of them never deadlock.
  */
 export interface Rows<Row extends object> {
   /** The first row that fits, or undefined. */

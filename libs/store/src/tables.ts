@@ -1,13 +1,6 @@
 /** What a column holds, by the type of its value in a row. */
 export type ColumnType =
-  | 'text'
-  | 'integer'
-  | 'bigint'
-  | 'boolean'
-  | 'instant'
-  | 'date'
-  | 'json'
-  | 'bytes';
+  'text' | 'integer' | 'bigint' | 'boolean' | 'instant' | 'date' | 'json' | 'bytes';
 
 /** One column of a table. */
 export interface Column {

@@ -12,7 +12,7 @@ import {
   MoreThan,
   type SelectQueryBuilder,
 } from 'typeorm';
-import { compareBy, inKeyOrder, keyText } from './keys';
+import { inKeyOrder, keyText } from './keys';
 import { orderOf, pageOf } from './pages';
 import { queryFailure } from './query-failed';
 import {
@@ -132,19 +132,23 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
     if (keys.length === 0) return Promise.resolve([]);
     const fields = this.table.key;
     return this.query(() => {
-      const query = this.manager.createQueryBuilder<Row>(this.table.name, 'row').where(
-        `(${fields.map((field) => `row.${field}`).join(', ')}) in (select * from unnest(${fields
-          .map((field) => `cast(:${field} as ${SQL_TYPES[this.table.columns.get(field)!.type]}[])`)
-          .join(', ')}))`,
-        Object.fromEntries(fields.map((field) => [field, keys.map((key) => key[field])])),
-      );
+      const query = this.manager
+        .createQueryBuilder<Row>(this.table.name, 'row')
+        .where(
+          `(${fields.map((field) => `row.${field}`).join(', ')}) in (select * from unnest(${fields
+            .map(
+              (field) => `cast(:${field} as ${SQL_TYPES[this.table.columns.get(field)!.type]}[])`,
+            )
+            .join(', ')}))`,
+          Object.fromEntries(fields.map((field) => [field, keys.map((key) => key[field])])),
+        );
       for (const field of fields) query.addOrderBy(`row.${field}`);
       return query.setLock('pessimistic_write').getMany();
     });
   }
 
   async insert(...rows: readonly Row[]): Promise<void> {
-    await this.write([...rows].sort(compareBy(this.table.key)), 'fail');
+    await this.write(rows, 'fail');
   }
 
   async insertIfAbsent(row: Row): Promise<boolean> {

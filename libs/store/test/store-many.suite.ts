@@ -52,9 +52,7 @@ export const manySuite = (storeNow: () => Store): void => {
         await inStore(async (transaction) => {
           const groups = await holds(transaction).group({}, { by: ['status'], sum: ['amountFen'] });
           expect(
-            new Map(
-              groups.map(({ values, count, sums }) => [values.status, { count, ...sums }]),
-            ),
+            new Map(groups.map(({ values, count, sums }) => [values.status, { count, ...sums }])),
           ).toEqual(expected);
           const big = rows.filter(({ amountFen }) => amountFen > 1_000);
           expect(await holds(transaction).sum({ amountFen: { gt: 1_000 } }, 'amountFen')).toBe(
@@ -74,7 +72,10 @@ export const manySuite = (storeNow: () => Store): void => {
         hold('v4', { amountFen: 8, expiresAt: later }),
       );
       const groups = await inStore((transaction) =>
-        holds(transaction).group({}, { by: ['reference', 'expiresAt'], sum: ['amountFen', 'line'] }),
+        holds(transaction).group(
+          {},
+          { by: ['reference', 'expiresAt'], sum: ['amountFen', 'line'] },
+        ),
       );
       const { expiresAt } = hold('v1');
       expect(groups).toEqual([
@@ -99,7 +100,11 @@ export const manySuite = (storeNow: () => Store): void => {
   });
 
   describe('pages', () => {
-    const pages = async (orderBy: 'amountFen' | undefined, descending: boolean, countMax: number) => {
+    const pages = async (
+      orderBy: 'amountFen' | undefined,
+      descending: boolean,
+      countMax: number,
+    ) => {
       const read: Hold[][] = [];
       let after: Partial<Hold> | undefined;
       do {

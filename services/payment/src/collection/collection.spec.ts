@@ -1,7 +1,7 @@
 import { PERSON, till, VISIT } from '../../test/till';
 
-const bound = async (token: string, machine: Machine = {}) => {
-  const world = till(machine);
+const bound = async (token: string) => {
+  const world = till();
   await world.accounts.bind(PERSON, { channel: 'unionpay', token });
   return world;
 };
@@ -220,8 +220,7 @@ describe('a verdict', () => {
     'that raises the due after it was collected collects the difference, and a ' +
       'later one sends back over both orders',
     async () => {
-      // One lane: which of two refunds that run side by side ends first is not promised.
-      const world = await bound('acct-1:ok', { lanes: 1 });
+      const world = await bound('acct-1:ok');
       await world.adjudicate();
       await world.workThrough();
       await world.adjudicate({ revision: 2, patientDueFen: 35_000 });

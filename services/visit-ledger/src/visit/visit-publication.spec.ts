@@ -30,7 +30,12 @@ const setUp = async () => {
     })),
   );
   const events = new MemoryEventStore({ clock, timers });
-  return { bus, events, store: new MemoryStore({ database: new MemoryDatabase(clock) }), visits: new Visits(events) };
+  return {
+    bus,
+    events,
+    store: new MemoryStore({ database: new MemoryDatabase(clock) }),
+    visits: new Visits(events),
+  };
 };
 const publishedBy = (bus: MemoryBus): { id: string; type: string }[] =>
   bus
