@@ -21,7 +21,7 @@ const tests = ['**/*.spec.ts', '**/*.suite.ts', '{libs,services,deploy,verify}/*
 const outside = ['tools/**', 'deploy/**', 'test-e2e/**', 'verify/**'];
 /** Doors and wiring; any other file of a service is pure. */
 const doors = [
-  '**/*.{controller,consumer,publisher,view,gateway,table,module,spec,suite}.ts',
+  '**/*.{adapter,controller,consumer,publisher,view,gateway,guard,table,module,spec,suite}.ts',
   '**/{main,config,index}.ts',
   '**/migrations/**',
   'services/*/test/**',
@@ -120,6 +120,7 @@ const frameworks = {
     'door (.controller, .consumer, .gateway, .table …).',
 };
 const io = {
+  allowTypeImports: true,
   group: [
     'net',
     'http',
@@ -142,6 +143,7 @@ const testingOnly = {
   group: [
     '@caretab/doubles',
     '@caretab/engines',
+    '@caretab/hospital',
     '@caretab/sandbox',
     '@caretab/*/test',
     'fast-check',
@@ -178,13 +180,14 @@ const boundaries = {
   depConstraints: Object.entries({
     kernel: [],
     contracts: ['kernel'],
-    // Engines, doubles and the sandbox are for tests alone here: see `testingOnly`.
-    lib: ['kernel', 'contracts', 'lib', 'engines', 'doubles'],
-    service: ['kernel', 'contracts', 'lib', 'doubles', 'sandbox'],
+    hospital: ['kernel', 'contracts'],
+    // Engines, doubles, the hospital and the sandbox are for tests alone here: see `testingOnly`.
+    lib: ['kernel', 'contracts', 'lib', 'engines', 'doubles', 'hospital'],
+    service: ['kernel', 'contracts', 'lib', 'doubles', 'sandbox', 'hospital'],
     engines: ['kernel', 'lib'],
     doubles: ['kernel', 'engines'],
     sandbox: ['kernel', 'contracts', 'lib', 'doubles'],
-    deploy: ['kernel', 'contracts', 'lib', 'service', 'engines', 'sandbox', 'doubles'],
+    deploy: ['kernel', 'contracts', 'lib', 'service', 'engines', 'sandbox', 'doubles', 'hospital'],
     verify: [
       'kernel',
       'contracts',
@@ -194,10 +197,11 @@ const boundaries = {
       'sandbox',
       'doubles',
       'deploy',
+      'hospital',
       'verify',
     ],
-    tools: ['kernel', 'contracts', 'lib'],
-    e2e: ['contracts'],
+    tools: ['kernel', 'contracts', 'lib', 'hospital'],
+    e2e: ['contracts', 'hospital'],
   }).map(([layer, known]) => ({
     sourceTag: `layer:${layer}`,
     onlyDependOnLibsWithTags: known.map((name) => `layer:${name}`),
@@ -261,7 +265,7 @@ export default tseslint.config(
   // Nest builds constructor parameters from decorator metadata: an import that is only a type there
   // is still needed at run time.
   {
-    files: ['**/*.{controller,consumer,publisher,view,gateway,module}.ts', 'libs/host/**/*.ts'],
+    files: ['**/*.{adapter,controller,consumer,guard,module}.ts', 'libs/host/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
@@ -283,7 +287,7 @@ export default tseslint.config(
     ignores: ['**/config.ts'],
     rules: restricted(clock, chance, environment),
   },
-  { files: ['**/*.gateway.ts'], rules: restricted(clock, chance, environment) },
+  { files: ['**/*.{adapter,gateway}.ts'], rules: restricted(clock, chance, environment) },
   { files: system, rules: restricted(environment) },
   { files: drivers, rules: restricted(environment) },
   { files: launcher, rules: restricted() },

@@ -78,7 +78,7 @@ export type Coverage = Static<typeof Coverage>;
  * One line as it was settled (names after the national interface: fulamt_ownpay_amt, overlmt_amt,
  * preselfpay_amt, inscp_scp_amt).
  */
-export const LineResult = Type.Object(
+export const ClaimLineResult = Type.Object(
   {
     chargeId: ChargeId,
     itemCode: Type.String(),
@@ -94,7 +94,7 @@ export const LineResult = Type.Object(
   },
   { additionalProperties: false },
 );
-export type LineResult = Static<typeof LineResult>;
+export type ClaimLineResult = Static<typeof ClaimLineResult>;
 
 export const adjudicationClaims = topic({
   name: 'adjudication.claims',
@@ -146,7 +146,7 @@ export const insurerSettlements = (payerId: string) =>
           grossFen: Fen,
           postedFen: SignedFen,
           totalFen: Fen,
-          lines: Type.Array(LineResult, { maxItems: 5000 }),
+          lines: Type.Array(ClaimLineResult, { maxItems: 5000 }),
         },
         {
           additionalProperties: false,

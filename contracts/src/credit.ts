@@ -5,7 +5,7 @@ import { DAY_MS, topic } from './topic';
 const hold = { visitId: VisitId, personId: PersonId, accountPersonId: PersonId };
 
 /**
- * Keyed by visit, so that the ledger hears the answers of one visit in order. `accountPersonId` is
+ * Keyed by visit, so that the answers of one visit reach the ledger in order. `accountPersonId` is
  * the guardian for a child.
  */
 export const creditAuthorizations = topic({

@@ -3,9 +3,9 @@ import { Value } from '@sinclair/typebox/value';
 import { flawsOf } from './flaws';
 
 /**
- * What a data file of the platform's own holds (plans, catalogue, policies), checked as it is read:
- * what it gets wrong would be paid. Throws an Error of one sentence that names the file and the
- * first wrong field; whoever starts a service with it reads that sentence.
+ * The content of a data file (plans, catalogue, policies), validated on load: an error in it would
+ * cost money. Throws an Error of one sentence with the file and the first wrong field, for the
+ * operator who starts the service.
  */
 export const dataOf = <Schema extends TSchema>(
   file: string,

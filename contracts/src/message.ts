@@ -97,9 +97,9 @@ export const message = <T extends Topic, Type extends EventType<T>>(
 };
 
 /**
- * A header of the platform's own: a bus sets it on a message whose bytes are not what a message is
- * made of (no UTF-8, or one attribute twice), and says there what and where. Its parts are then
- * carried encoded, so that nothing of it is lost; whoever reads it refuses it.
+ * Set by a bus on a malformed message (invalid UTF-8, or a duplicate attribute); the value names
+ * the fault and its place. The message's parts are carried encoded, so that nothing is lost;
+ * consumers refuse it.
  */
 export const UNREADABLE = 'caretab-unreadable';
 

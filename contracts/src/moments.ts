@@ -29,9 +29,9 @@ export const isDay = (text: string): boolean => {
 };
 
 /**
- * Whether a text is an RFC 3339 instant that has been or will be. JavaScript's own reading rolls 30
- * February over into March and takes hour 24; leap seconds are no moments here, because no clock of
- * ours can tell one.
+ * Whether a text is an RFC 3339 instant that has been or will be. JavaScript's own parser turns 30
+ * February into March and accepts hour 24. Leap seconds are refused, because no clock here
+ * represents them.
  */
 export const isMoment = (text: string): boolean => {
   const [, year, month, day, hour, minute, second, offsetHour = '0', offsetMinute = '0'] =

@@ -1,8 +1,8 @@
-import { DomainError } from '@caretab/kernel';
-import { Type } from '@sinclair/typebox';
+import { DomainError, FEN_MAX } from '@caretab/kernel';
+import { type Static, Type } from '@sinclair/typebox';
 
-/** A thousand million CNY: more than that is a mistake wherever it stands. */
-export const FEN_MAX = 100_000_000_000;
+export { FEN_MAX };
+
 /** Whole fen, never negative. */
 export const Fen = Type.Integer({
   minimum: 0,
@@ -62,6 +62,7 @@ export const VisitClass = Type.Union([
   Type.Literal('emergency'),
   Type.Literal('inpatient'),
 ]);
+export type VisitClass = Static<typeof VisitClass>;
 export const Id = Type.String({ minLength: 1, maxLength: 120 });
 
 /** The one id that hospital and platform both can compute. */
@@ -71,11 +72,11 @@ export const visitIdOf = (institutionId: string, visitNumber: string): string =>
 const SHANGHAI_OFFSET_MS = 8 * 60 * 60 * 1000;
 
 /**
- * The business day (Asia/Shanghai, no daylight saving) of an RFC 3339 instant. Throws
- * INSTANT_IMPOSSIBLE (invalid) for a day or an hour that no calendar has.
+ * The business day (Asia/Shanghai, no daylight saving) of an instant, a Date or RFC 3339
+ * text. Throws INSTANT_IMPOSSIBLE (invalid) for a day or an hour that no calendar has.
  */
-export const businessDateOf = (instant: string): string => {
-  const atMs = Date.parse(instant);
+export const businessDateOf = (instant: string | Date): string => {
+  const atMs = typeof instant === 'string' ? Date.parse(instant) : instant.getTime();
   if (Number.isNaN(atMs))
     throw new DomainError('INSTANT_IMPOSSIBLE', 'invalid', {
       what: 'a time that no calendar has; send the true time',

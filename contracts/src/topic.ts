@@ -41,7 +41,7 @@ export const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The largest message that any topic carries, in bytes: the settlement of a visit with 5000 lines
- * has some 2 MB. A broker takes 1 MiB unless it is told, and a message that it refuses is refused
- * for ever, and holds up everything behind it in its service's outbox.
+ * has some 2 MB. A broker accepts 1 MiB by default. A refused message is refused on every retry and
+ * blocks its service's outbox.
  */
 export const MESSAGE_BYTES_MAX = 4 * 1024 * 1024;

@@ -17,12 +17,12 @@ import { DAY_MS, topic } from './topic';
 const visit = { visitId: VisitId, institutionId: InstitutionId, personId: PersonId };
 
 /** One deferred charge of a closed visit, for the insurers to settle. */
-export const VisitLine = Type.Pick(
+export const ClaimLine = Type.Pick(
   Charge,
   ['chargeId', 'itemCode', 'quantity', 'amountFen', 'occurredAt'],
   { additionalProperties: false },
 );
-export type VisitLine = Static<typeof VisitLine>;
+export type ClaimLine = Static<typeof ClaimLine>;
 
 export const PayerPart = Type.Object(
   { payerId: PayerId, amountFen: Fen },
@@ -32,7 +32,7 @@ export type PayerPart = Static<typeof PayerPart>;
 
 /**
  * Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON
- * Schema cannot say it, so whoever takes a verdict asks.
+ * Schema cannot express this, so every consumer of a verdict checks it.
  */
 export const addsUp = ({
   grossFen,
@@ -112,7 +112,7 @@ export const visitLedgerVisits = topic({
           description: 'Grows when a charge is reversed after closing',
         }),
         grossFen: Fen,
-        lines: Type.Array(VisitLine, { maxItems: 5000 }),
+        lines: Type.Array(ClaimLine, { maxItems: 5000 }),
       },
       { additionalProperties: false },
     ),

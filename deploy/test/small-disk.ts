@@ -27,8 +27,8 @@ const run = (command: string, ...args: string[]): boolean =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
 /**
- * A file system of its own: a disk that is full for whoever writes to it. Undefined for whoever may
- * not mount.
+ * A separate file system: a disk that is full for every writer. Undefined for a user who may not
+ * mount.
  */
 export const mountedDisk = (folder: string): SmallDisk | undefined => {
   mkdirSync(folder, { recursive: true });

@@ -1,25 +1,10 @@
-/** An answer over HTTP, whatever its status: a journey says itself what it expects. */
-export interface Answer<Body = any> {
-  readonly status: number;
-  readonly body: Body;
-  readonly text: string;
-  /** Seconds; undefined when the answer does not ask to come again. */
-  readonly retryAfter?: number | undefined;
-}
+import { ask, type Answer } from '@caretab/hospital';
 
-const DEADLINE_MS = 30_000;
+export type { Answer };
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // A page or metrics; `text` has it.
-  }
-};
-
-/** The platform's HTTP API from outside. */
+/** The platform's HTTP API from outside: an answer whatever its status. */
 export class Api {
-  /** Everything that was answered, for the journey that looks for what must never be told. */
+  /** Every text that was answered, for the journey that looks for personal data in them. */
   readonly answers: string[] = [];
 
   /** `serviceUrls`: where single services answer, if not all at `url`. */
@@ -34,26 +19,10 @@ export class Api {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer<Body>> {
-    const response = await fetch(`${this.serviceUrls[path.split('/')[1]!] ?? this.url}${path}`, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    });
-    const text = await response.text();
-    this.answers.push(text);
-    const retryAfter = response.headers.get('retry-after');
-    return {
-      status: response.status,
-      body: parsed(text) as Body,
-      text,
-      ...(retryAfter !== null && { retryAfter: Number(retryAfter) }),
-    };
+    const url = this.serviceUrls[path.split('/')[1]!] ?? this.url;
+    const answer = await ask<Body>(url, { method, path, body, headers });
+    this.answers.push(answer.text);
+    return answer;
   }
 
   /** The body of a 2xx answer. Throws with the problem otherwise. */

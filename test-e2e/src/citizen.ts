@@ -1,7 +1,7 @@
 /** A citizen as a journey needs one; what is left out is ordinary. */
 export interface CitizenWish {
   readonly name?: string;
-  /** Year of birth; 1985 unless told. */
+  /** Year of birth; default 1985. */
   readonly born?: number;
   /**
    * Points of the credit authority (0..1000): 560 makes a line of CNY 1,000, 800 one of CNY 20,000.
@@ -33,7 +33,7 @@ const FROM = '2025-01-01';
 const RESIDENT = '15';
 const STUDENT = '1403';
 
-/** The memberships the medical-security bureau tells of; a minor is insured as a pupil. */
+/** The memberships from the medical-security bureau; a minor is insured as a pupil. */
 export const membershipsOf = (insurance: Insurance, minor: boolean): readonly object[] => {
   const psnType = minor ? STUDENT : RESIDENT;
   const basic = { planId: 'resident-basic', psnType, from: FROM };

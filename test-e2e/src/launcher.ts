@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pause } from '@caretab/hospital';
 
 export const ROOT = join(__dirname, '../..');
 const LAUNCHERS = {
@@ -72,17 +73,17 @@ export class Launcher {
         throw new Error(
           `the launcher did not say "${text}" within ${timeoutMs / 1000} s:\n${tailOf(this.said)}`,
         );
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause(20);
     }
   }
 
-  /** As a power cut: nothing in the process hears of it. */
+  /** As a power cut: the process gets no signal to handle. */
   async killHard(): Promise<void> {
     if (this.isRunning) this.child.kill('SIGKILL');
     await this.ended;
   }
 
-  /** As Ctrl-C; whoever does not listen is killed. Gives the exit code. */
+  /** As Ctrl-C; a process that does not stop is killed. Gives the exit code. */
   async stop(): Promise<number | null> {
     if (this.isRunning) this.child.kill('SIGINT');
     const killer = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);

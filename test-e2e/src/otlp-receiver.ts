@@ -36,7 +36,7 @@ export interface SeenSpan {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly failed: boolean;
-  /** Everything that was sent of it, for the journey that looks for what must never be told. */
+  /** Everything that was sent of it, for the journey that looks for personal data. */
   readonly whole: string;
 }
 

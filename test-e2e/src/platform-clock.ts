@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pause } from '@caretab/hospital';
 import { ROOT } from './launcher';
 import { temporaryFolder } from './platform';
 
@@ -19,6 +20,6 @@ export class PlatformClock {
   /** Resolves when every process goes by it. */
   async isAhead(hours: number): Promise<void> {
     writeFileSync(this.file, String(hours * 3_600_000));
-    await new Promise((resolve) => setTimeout(resolve, SEEN_AFTER_MS));
+    await pause(SEEN_AFTER_MS);
   }
 }

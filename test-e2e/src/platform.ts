@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sleep } from './eventually';
+import { type MllpAddress, pause } from '@caretab/hospital';
 import { Launcher } from './launcher';
 import { freePorts, type Ports } from './ports';
 
@@ -17,6 +17,9 @@ export interface Address {
   /** Where single services answer, if not all at `url`. */
   readonly serviceUrls?: Readonly<Record<string, string>>;
 }
+
+/** Where its gateway takes HL7. */
+export const mllpOf = ({ host, mllpPort }: Address): MllpAddress => ({ host, port: mllpPort });
 
 const HOST = '127.0.0.1';
 /** A journey looks into the log for what must never stand there, so everything is logged. */
@@ -44,7 +47,7 @@ const stopDatabase = async (dataDir: string): Promise<void> => {
   if (!Number.isInteger(pid) || pid < 2 || !isAlive(pid)) return;
   process.kill(pid, 'SIGINT');
   const giveUpAt = performance.now() + DATABASE_STOP_TIMEOUT_MS;
-  while (isAlive(pid) && performance.now() < giveUpAt) await sleep(50);
+  while (isAlive(pid) && performance.now() < giveUpAt) await pause(50);
 };
 
 /** An empty folder for the data of one platform. */

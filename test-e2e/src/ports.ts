@@ -1,9 +1,6 @@
 import { createServer } from 'node:net';
 
-/**
- * Below the range from which systems hand out ports by themselves, so that nobody gets one of ours
- * in between.
- */
+/** Below the range of ephemeral ports, so that no other process gets one of ours in between. */
 const [FIRST, LAST] = [20_000, 31_900];
 /** HTTP, the three of the sandbox after it, and MLLP. */
 const PORTS_OF_ONE_PROCESS = 5;

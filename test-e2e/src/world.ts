@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api } from './api';
 import { type Citizen, type CitizenWish, membershipsOf } from './citizen';
-import { eventually } from './eventually';
+import { eventually } from '@caretab/hospital';
 import { Hospital, type HospitalWish } from './hospital';
 import { idNumberOf, mobileOf } from './identity-numbers';
 import type { Address } from './platform';
@@ -75,10 +75,7 @@ export class World {
     );
   }
 
-  /**
-   * Registers a citizen, tells the services about score, insurance and account, and opens the
-   * service.
-   */
+  /** Registers a citizen with score, insurance and account, and opens the service. */
   async citizen(wish: CitizenWish = {}): Promise<Citizen> {
     const seed = `${this.name}/${(this.citizens += 1)}`;
     const born = wish.born ?? 1985;

@@ -18,7 +18,7 @@ export interface Example {
 /** By `<export of the topic>.<event>`. */
 export type Examples = Readonly<Record<string, Example>>;
 
-/** Where a partner connects. The addresses of a real platform are its operator's to tell. */
+/** Where a partner connects. The operator of a real platform gives its addresses. */
 const servers = {
   platform: {
     host: '{bootstrap}',

@@ -89,8 +89,8 @@ const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxPrope
 const exact = ['pattern', 'format', 'multipleOf', 'uniqueItems'];
 
 /**
- * A limit that was drawn tighter, or drawn where there was none. A changed pattern counts: nobody
- * can tell whether it is wider.
+ * A limit that was drawn tighter, or drawn where there was none. A changed pattern counts, because
+ * its width cannot be compared.
  */
 const limitBreaks = (before: JsonSchema, after: JsonSchema, path: string): readonly string[] => {
   const limit = (schema: JsonSchema, keyword: string, none: number): number =>

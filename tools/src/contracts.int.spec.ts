@@ -10,8 +10,8 @@ import { type JsonSchema, schemaFiles, schemaFolder } from './json-schemas';
 import { filesUnder, repositoryRoot as root, textOf } from './repository';
 
 /**
- * Breaks that were decided on, before anybody outside depended on the event: the sentence of the
- * fault → why.
+ * Breaks that were decided before any partner depended on the event: the sentence of the fault →
+ * why.
  */
 const acceptedPath = 'contracts/accepted-breaks.json';
 

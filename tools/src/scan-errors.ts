@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { constantsOf, parse, type Place, placeOf, textsOf, walk } from './scan';
 
 export interface ErrorUse extends Place {
-  /** Undefined when nobody can tell from the code of the workspace. */
+  /** Undefined when the workspace's code does not show it. */
   readonly code: string | undefined;
   readonly kind: string | undefined;
 }

@@ -8,7 +8,13 @@ import {
   linksResolve,
   pathsExist,
 } from './tidy/document-rules';
-import { emptyNames, fileNames, fileSuffixes, suitesStayInTests } from './tidy/name-rules';
+import {
+  emptyNames,
+  fileNames,
+  fileSuffixes,
+  suffixesKept,
+  suitesStayInTests,
+} from './tidy/name-rules';
 import {
   declaredDependencies,
   noCircles,
@@ -29,6 +35,7 @@ export const rules = (root: string): readonly Rule[] => {
     fileSizes,
     rootSize,
     fileSuffixes,
+    suffixesKept,
     fileNames,
     emptyNames,
     suitesStayInTests,

@@ -19,8 +19,8 @@ export class Journal<Entry> {
   ) {}
 
   /**
-   * Opens or makes the file. A last line that was cut off by a crash was never answered to anybody,
-   * and is cut away.
+   * Opens or makes the file. A last line truncated by a crash was never acknowledged, and is
+   * removed.
    */
   static async open<Entry>(file: string | undefined): Promise<Journal<Entry>> {
     if (!file) return new Journal<Entry>([], undefined);

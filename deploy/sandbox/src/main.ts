@@ -1,10 +1,10 @@
 import { parseConfig } from '@caretab/host';
 import { SandboxConfig } from './config';
-import { startOutsideWorld } from './world';
+import { startSandboxes } from './world';
 
 const run = async (): Promise<void> => {
   const config = parseConfig('sandbox', SandboxConfig, process.env);
-  const world = await startOutsideWorld({
+  const world = await startSandboxes({
     host: config.SANDBOX_HOST,
     firstPort: config.SANDBOX_PORT,
     journalsDir: config.SANDBOX_DATA,

@@ -4,7 +4,7 @@ import { startMailSink } from './mail/mail-sink';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
 import { institutionSecrets } from './webhook/webhook-signature';
 
-export interface OutsideWorldOptions {
+export interface SandboxesOptions {
   readonly host: string;
   /** The acquirer's; webhooks and mail take the next two. */
   readonly firstPort: number;
@@ -14,7 +14,7 @@ export interface OutsideWorldOptions {
   readonly webhookKey: string;
 }
 
-export interface OutsideWorld {
+export interface Sandboxes {
   readonly acquirerUrl: string;
   readonly webhookUrl: string;
   readonly smtpUrl: string;
@@ -25,13 +25,13 @@ export interface OutsideWorld {
  * Starts the sandbox acquirer, the hospitals' webhook receiver and the mail sink, each with a
  * journal that survives a crash.
  */
-export const startOutsideWorld = async ({
+export const startSandboxes = async ({
   host,
   firstPort,
   journalsDir,
   acquirerSecret,
   webhookKey,
-}: OutsideWorldOptions): Promise<OutsideWorld> => {
+}: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
   const acquirer = await startAcquirer({
     host,

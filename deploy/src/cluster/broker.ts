@@ -6,7 +6,7 @@ import { startLocalKafka } from '@caretab/engines';
 import { PARTITIONS } from './topology';
 
 export interface Broker {
-  /** What every process is told of the bus. */
+  /** The bus settings of every process. */
   readonly env: Readonly<Record<string, string>>;
   readonly host: string;
   readonly port: number;
@@ -24,7 +24,7 @@ const NAMES = [
   'KAFKA_REPLICATION_FACTOR',
 ];
 
-/** Nobody is in this group: what it lags behind is all there is. */
+/** A group without members: its lag is the whole topic. */
 const NOBODY = 'caretab.start-cluster';
 
 /** A Kafka of the folder's own, with as many partitions per topic as one machine can use. */
@@ -60,7 +60,7 @@ export const givenBroker = (env: NodeJS.ProcessEnv): Broker => {
   };
 };
 
-/** Declares the platform's topics, and tells which of them hold how many messages. */
+/** Declares the platform's topics, and returns how many messages each holds. */
 export const declareTopics = async (bus: Bus, { env }: Broker): Promise<readonly string[]> => {
   const most = Number(env['TOPIC_PARTITIONS_MAX'] ?? Infinity);
   const topics = topicsFor(payerIds).map(({ name, partitions, retentionMs }) => ({

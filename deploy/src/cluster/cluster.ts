@@ -188,7 +188,7 @@ const startAll = async (
   return { instances, bus, webhookUrl: world.webhookUrl, keyOf: keysOf(secrets) };
 };
 
-/** A day on topics with a past would have visits that nobody played. */
+/** A day on topics with old messages would contain visits that were not played. */
 const strangers = ({ kafka }: Engines, full: readonly string[]): string =>
   `Kafka at ${kafka} holds messages of earlier days that this data folder knows ` +
   `nothing of, so the sample day cannot be played on it: ${full.join(', ')}. ` +

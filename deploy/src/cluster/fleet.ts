@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { pause } from '../day/patience';
+import { pause } from '@caretab/hospital';
 import { end, isLiving, type Life, type Records } from './living';
 import { isReady } from './probe';
 import { lastLineOf, logFileOf, startProcess } from './service-process';
@@ -15,7 +15,7 @@ export interface FleetParts {
   readonly host: string;
   readonly instances: readonly (Instance & { readonly env: Readonly<Record<string, string>> })[];
   readonly records: Records;
-  /** Says a line to whoever watches. */
+  /** Prints a line for the operator. */
   say(line: string): void;
   /** What to type to start a process again. */
   commandFor(name: string): string;
@@ -54,7 +54,7 @@ export class Fleet {
   }
 
   /**
-   * Ends all of them, those included that were started by hand; each finishes what it has in hand.
+   * Ends all of them, those included that were started by hand; each completes its running work.
    */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -94,7 +94,7 @@ export class Fleet {
       if (performance.now() > giveUpAt)
         throw new Error(`${name} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${said()}`);
     }
-    // Whoever answers on the port may be another program; ours must be alive as well.
+    // Another program may answer on the port; ours must be alive as well.
     if (this.states.get(name) === 'gone')
       throw new Error(`${name} ended while it started: ${said()}`);
     this.states.set(name, 'up');

@@ -9,14 +9,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { pause } from '../day/patience';
+import { pause } from '@caretab/hospital';
 
 const POLL_MS = 50;
 
 /** One life of a process: a pid is used again, the moment a process began is not. */
 export interface Life {
   readonly pid: number;
-  /** In the system's own words; empty where it does not tell. */
+  /** As the system reports it; empty where it does not. */
   readonly began: string;
 }
 
@@ -48,8 +48,8 @@ export const isLiving = ({ pid, began }: Life): boolean => {
 };
 
 /**
- * Ends processes: asks all, waits, and kills those that do not listen. One that cannot be told from
- * another is left alone.
+ * Ends processes: asks all, waits, and kills those that do not listen. One that cannot be
+ * identified is left alone.
  */
 export const end = async (lives: readonly Life[], timeoutMs: number): Promise<void> => {
   const signal = (life: Life, name: NodeJS.Signals): void => {
@@ -69,8 +69,8 @@ export const end = async (lives: readonly Life[], timeoutMs: number): Promise<vo
 };
 
 /**
- * Which processes serve a data folder, one file each: written by whoever starts one, so that
- * whoever comes next can find it.
+ * Which processes serve a data folder, one file each: the starter writes it, so that the next
+ * launcher finds the process.
  */
 export class Records {
   private readonly folder: string;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { removeEmbeddedPostgres } from '@caretab/engines';
-import { Api } from '../day/api';
+import { Api } from '@caretab/hospital';
 import { startOver } from '../launch/data-folder';
 import { interrupted, run } from '../launch/run';
 import { showDay } from '../launch/show-day';

@@ -23,7 +23,7 @@ const saysYes = async (host: string, port: number, path: string): Promise<boolea
   }
 };
 
-/** Whether somebody listens there. */
+/** Whether the port accepts connections. */
 export const isListening = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: ANSWER_TIMEOUT_MS });

@@ -23,7 +23,7 @@ export interface ProcessWishes {
 
 /**
  * Starts one process of a service. It is in a session of its own, so that Ctrl-C reaches the
- * launcher alone, and it hears by its channel when the launcher is gone, however that came about.
+ * launcher alone, and its IPC channel closes when the launcher ends, for any reason.
  */
 export const startProcess = (
   dataDir: string,

@@ -4,7 +4,7 @@ import { isLiving, type Life } from './living';
 import type { Instance } from './topology';
 
 /**
- * A running cluster as its data folder tells of it; holds secrets, so only its owner can read it.
+ * A running cluster as its data folder describes it; holds secrets, so only its owner can read it.
  */
 export interface SiteFile {
   readonly launcher: Life;

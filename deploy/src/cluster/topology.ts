@@ -81,10 +81,10 @@ export interface Site {
   readonly bus: Readonly<Record<string, string>>;
   readonly acquirerUrl: string;
   readonly smtpUrl: string;
-  /** Where the first replica of a service answers; whoever asks a service asks that one. */
+  /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
-  /** What the ledger alone is told of its event store. */
+  /** The event store settings of the ledger alone. */
   readonly eventStore: Readonly<Record<string, string>>;
 }
 
@@ -93,7 +93,9 @@ const pick = (
   ...names: readonly string[]
 ): Record<string, string> => Object.fromEntries(names.map((name) => [name, from[name]!]));
 
-/** What each service is told beside what all are told: a service has no secret it does not need. */
+/**
+ * The settings of each service besides the common ones: a service has no secret it does not need.
+ */
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
   identity: ({ secrets }) => pick(secrets, 'IDENTITY_MASTER_KEY'),
   credit: () => ({}),

@@ -1,4 +1,4 @@
-import { pause } from '../day/patience';
+import { pause } from '@caretab/hospital';
 
 const EVERY_MS = 1000;
 const FAILURES_IN_A_ROW = 2;

@@ -12,7 +12,7 @@ export interface TroubleCheck extends Check {
   readonly asExpected: number;
 }
 
-/** `unconfirmed` is none of these: it went out, and a crash kept us from hearing the answer. */
+/** `unconfirmed` is none of these: it was sent, and a crash lost its answer. */
 const UNDELIVERED = ['pending', 'sending', 'failed'];
 
 const same = (seen: unknown, expected: unknown): boolean => seen === expected;

@@ -1,4 +1,4 @@
-import { type Api, ApiError } from './api';
+import { type Api, ApiError } from '@caretab/hospital';
 
 /** What the services say at the end of the day; everything the page prints comes from here. */
 export interface DayFacts {

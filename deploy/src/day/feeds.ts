@@ -1,8 +1,15 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
-import { type Api, ApiError } from './api';
-import { type MllpAddress, MllpSender } from './mllp-sender';
-import { NotNow, patiently } from './patience';
+import {
+  type Api,
+  ApiError,
+  hospitalHeaders,
+  messageOf,
+  type MllpAddress,
+  MllpSender,
+  patiently,
+  Unavailable,
+} from '@caretab/hospital';
 import type { DayProgress } from './progress';
 import type { Phase, SampleInstitution, Samples } from './samples';
 
@@ -68,8 +75,7 @@ export class Feeds {
       async ({ path, idempotencyKey, body }) => {
         try {
           await this.doors.api.post(path, body, {
-            authorization: `Bearer ${this.doors.keyOf(institutionId)}`,
-            'idempotency-key': idempotencyKey,
+            ...hospitalHeaders(this.doors.keyOf(institutionId), idempotencyKey),
           });
         } catch (error) {
           if (!(error instanceof ApiError && REFUSALS.includes(error.status))) throw error;
@@ -95,22 +101,13 @@ export class Feeds {
           (await this.doors.api.post<{ personId: string }>('/v1/persons/resolve', credential, {
             authorization: `Bearer ${this.doors.keyOf(institutionId)}`,
           }));
-        const headers = {
-          ce_specversion: '1.0',
-          ce_id: id,
-          ce_type: type,
-          ce_source: `hospital/${institutionId}`,
-          ce_time: new Date(at).toISOString(),
-          'content-type': 'application/json',
-        };
-        const message = {
-          key: data.visitId,
-          headers,
-          value: JSON.stringify({ ...data, ...(person && { personId: person.personId }) }),
-        };
+        const message = messageOf(
+          { type, data },
+          { institutionId, id, at, personId: person?.personId },
+        );
         await patiently(() =>
           this.doors.bus.send(hospitalVisitEvents.name, [message]).catch((cause: unknown) => {
-            throw new NotNow('the bus takes no message', { cause });
+            throw new Unavailable('the bus is unavailable', { cause });
           }),
         );
       },

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
-import { businessDateOf } from '@caretab/contracts';
+import { businessDateOf, DAY_MS } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
-import type { Api } from './api';
+import { type Api, type MllpAddress, pause } from '@caretab/hospital';
 import { checkDay, checkTroubles, surprises } from './checks';
 import { gatherFacts, noticesUnderWay } from './facts';
 import { Feeds } from './feeds';
-import type { MllpAddress } from './mllp-sender';
 import { pageOf, urlsOf } from './page';
-import { pause } from './patience';
 import { DayProgress } from './progress';
 import { PHASES, Samples } from './samples';
 import { Setup } from './setup';
@@ -40,7 +38,6 @@ const DONE = 1;
 /** A notice that could not go out while identity was away is tried again within a minute. */
 const NOTICES_TIMEOUT_MS = 120_000;
 const NOTICES_POLL_MS = 500;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The days (Asia/Shanghai) from the first start of the sample day until today, a week at most. */
 const moneyDaysSince = (startedAtMs: number): string[] => {

@@ -1,5 +1,4 @@
-import type { Api } from './api';
-import { pause } from './patience';
+import { type Api, pause } from '@caretab/hospital';
 
 const POLL_MS = 150;
 const QUIET_POLLS = 3;
@@ -20,8 +19,8 @@ const leftAt = (
 };
 
 /**
- * What every service still has to do; empty means that nothing moves. Every replica is asked: what
- * one has in hand the others do not know.
+ * The pending work of every service; empty means idle. Every replica is asked, because each knows
+ * only its own running work.
  */
 export const backlogOf = async (
   api: Api,

@@ -1,4 +1,4 @@
-import { type Api, each } from './api';
+import { type Api, each } from '@caretab/hospital';
 import type { SampleCitizen, SampleInstitution } from './samples';
 
 const AT_ONCE = 12;

@@ -18,7 +18,7 @@ const REFUSED = 10;
 const RECOVERS_BY_ITSELF_MS = 10_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'caretab-full-disk-'));
-// Whoever runs the server must be able to enter, or its files would lie elsewhere.
+// The server's user must be able to enter, or its files would lie elsewhere.
 chmodSync(folder, 0o755);
 const dataDir = join(folder, 'postgres');
 const disk: SmallDisk | undefined = smallDisk(dataDir);
@@ -77,7 +77,7 @@ test(
       if (answer.status < 300) acknowledged.push(sent);
       else refusals.push(answer);
     }
-    // Refused as trouble of ours, which tells the sender to send again.
+    // Refused as an outage of ours, so the sender retries.
     expect(refusals.length).toBeGreaterThanOrEqual(REFUSED);
     for (const { status, body } of refusals)
       expect({ status, code: body.code }).toEqual({

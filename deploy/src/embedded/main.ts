@@ -24,7 +24,10 @@ const fresh = async (dataDir: string): Promise<void> => {
 };
 
 const day = async (options: Options, platform: Platform): Promise<boolean> => {
-  const [{ Api }, { services }] = await Promise.all([import('../day/api'), import('./platform')]);
+  const [{ Api }, { services }] = await Promise.all([
+    import('@caretab/hospital'),
+    import('./platform'),
+  ]);
   return showDay(
     {
       api: new Api(() => [platform.url], process.env['OPERATOR_KEY']),

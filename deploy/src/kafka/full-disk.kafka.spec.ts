@@ -67,8 +67,8 @@ test(
     expect((await services.onTheLedger()).length).toBeLessThan(sent);
 
     disk.free();
-    // A broker that could not write has ended, and is the operator's to start; one that has not goes
-    // on, or is started anew.
+    // A broker that could not write has ended, and is the operator's to start; one that has not
+    // continues, or is restarted.
     if (
       hasEnded ||
       !(await until(() => services.idle(), GOES_ON_BY_ITSELF_MS).then(

@@ -19,7 +19,7 @@ export const explain = (error: unknown, command: string): string => {
       `No permission for ${path ?? `port ${port ?? ''}`}. Choose another data folder ` +
       `or port: ${command} -- --data DIR --port N`
     );
-  // Services speak of their environment; whoever started this knows options.
+  // Services name variables; the user of this command knows its options.
   return (message ?? String(error))
     .replace(/set GATEWAY_MLLP_PORT to .*$/, `choose another port: ${command} -- --mllp-port 3575`)
     .replace(/set HTTP_PORT to .*$/, `choose another port: ${command} -- --port 9080`);

@@ -6,8 +6,8 @@ const seconds = (sinceMs: number): string =>
 const LINE_INTERVAL_MS = 30_000;
 
 /**
- * Tells what is going on: a line per step with its time, the running step updated in place on a
- * terminal, and now and then on a line of its own elsewhere.
+ * Shows progress: a line per step with its time, the running step updated in place on a terminal,
+ * and elsewhere printed periodically on its own line.
  */
 export class Steps {
   private readonly startedAt = performance.now();

@@ -78,7 +78,7 @@ export const neededEdges = (
       ];
     });
 
-/** A peer without a namespace is a pod of ours; with one, whoever is there. */
+/** A peer without a namespace is a pod of ours; with one, any pod there. */
 const peersOf = (peer: any, manifests: readonly Manifest[]): string[] => {
   if (peer.ipBlock) return ['outside'];
   if (peer.namespaceSelector)

@@ -16,8 +16,8 @@ import {
 } from './services';
 
 /**
- * Where the engines of each overlay are, which only secrets say; as docs/deploying.md tells to make
- * them.
+ * Where the engines of each overlay are, which only secrets name; made as docs/deploying.md
+ * describes.
  */
 const MANAGED = [
   '--postgres',

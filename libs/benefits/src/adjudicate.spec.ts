@@ -1,4 +1,4 @@
-import type { Coverage, VisitLine } from '@caretab/contracts';
+import type { Coverage, ClaimLine } from '@caretab/contracts';
 import { adjudicate } from './adjudicate';
 import { findPlan, planTerms, unused } from './plans';
 
@@ -20,7 +20,7 @@ const line = (
   itemCode: string,
   amountFen: number,
   quantity = '1',
-): VisitLine => ({ chargeId, itemCode, quantity, amountFen, occurredAt: '2026-03-02T01:00:00Z' });
+): ClaimLine => ({ chargeId, itemCode, quantity, amountFen, occurredAt: '2026-03-02T01:00:00Z' });
 
 const visit = [
   line('surgery', '331006002', 228_000),

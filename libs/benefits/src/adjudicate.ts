@@ -1,4 +1,4 @@
-import type { Coverage, LineResult, Scope, VisitLine } from '@caretab/contracts';
+import type { Coverage, ClaimLineResult, Scope, ClaimLine } from '@caretab/contracts';
 import { allocate } from '@caretab/kernel';
 import {
   addTotals,
@@ -25,7 +25,7 @@ export interface PlanResult {
   readonly planId: string;
   readonly payerId: string;
   readonly step: PlanStep;
-  readonly lines: readonly LineResult[];
+  readonly lines: readonly ClaimLineResult[];
 }
 
 export interface Adjudication {
@@ -36,20 +36,20 @@ export interface Adjudication {
    * One per given line, in order; payersFen + patientFen = amountFen, and they add up to Σ payers
    * and patientDueFen.
    */
-  readonly lines: readonly LineResult[];
+  readonly lines: readonly ClaimLineResult[];
   /** One per plan of the coverage. */
   readonly plans: readonly PlanResult[];
 }
 
-type SettledLine = { readonly line: VisitLine; readonly result: Classification };
+type ClassifiedClaimLine = { readonly line: ClaimLine; readonly result: Classification };
 /** What is still unpaid of each line, by scope. */
 type Unpaid = Record<Scope, number>[];
 
-const lineResult = (
-  { line, result }: SettledLine,
+const claimLineResult = (
+  { line, result }: ClassifiedClaimLine,
   payersFen: number,
   reasons: readonly string[],
-): LineResult => ({
+): ClaimLineResult => ({
   chargeId: line.chargeId,
   itemCode: line.itemCode,
   amountFen: line.amountFen,
@@ -82,7 +82,7 @@ const spread = (paid: ByScope, unpaid: Unpaid): number[] => {
   return parts;
 };
 
-/** Why a plan did not pay a line whole; only lines the plan covers are told its reasons. */
+/** Why a plan did not pay a line whole; only lines that the plan covers carry its reasons. */
 const stepReasons = (step: PlanStep): string[] => [
   ...(step.deductibleFen > 0 ? ['DEDUCTIBLE'] : []),
   ...(step.coPaymentFen > 0 ? ['CO_PAYMENT'] : []),
@@ -95,7 +95,7 @@ const stepReasons = (step: PlanStep): string[] => [
  * Reasons per line: those of `classify`, then DEDUCTIBLE, CO_PAYMENT, ABOVE_CAP, PERSONAL_ACCOUNT,
  * or NO_COVERAGE where there is no plan.
  */
-export const adjudicate = (coverage: Coverage, lines: readonly VisitLine[]): Adjudication => {
+export const adjudicate = (coverage: Coverage, lines: readonly ClaimLine[]): Adjudication => {
   const settled = lines.map((line) => ({ line, result: classify(coverage, line) }));
   const totals = settled.reduce((sum, { result }) => addTotals(sum, result), emptyTotals);
   const { payers, patientFen, steps } = settle(coverage, totals);
@@ -110,12 +110,12 @@ export const adjudicate = (coverage: Coverage, lines: readonly VisitLine[]): Adj
       planId: step.planId,
       payerId: step.payerId,
       step,
-      lines: settled.map((each, at) => lineResult(each, parts[at]!, reasonsOf(at))),
+      lines: settled.map((each, at) => claimLineResult(each, parts[at]!, reasonsOf(at))),
     };
   });
   const results = settled.map((each, at) => {
     const payersFen = each.line.amountFen - sumOf(unpaid[at]!);
-    return lineResult(
+    return claimLineResult(
       each,
       payersFen,
       plans.length === 0 ? ['NO_COVERAGE'] : plans.flatMap((plan) => plan.lines[at]!.reasons),

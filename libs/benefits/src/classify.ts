@@ -1,4 +1,4 @@
-import type { Coverage, VisitLine } from '@caretab/contracts';
+import type { Coverage, ClaimLine } from '@caretab/contracts';
 import { assert, extend, formatYuan, share } from '@caretab/kernel';
 import { type CatalogueItem, type Category, findItem } from './catalogue';
 
@@ -19,7 +19,7 @@ export interface ScopeTotals {
 }
 
 /** What the rules need to know of a charge. */
-export type ClassifiableLine = Pick<VisitLine, 'itemCode' | 'quantity' | 'amountFen'>;
+export type ClassifiableClaimLine = Pick<ClaimLine, 'itemCode' | 'quantity' | 'amountFen'>;
 export type Classification = ScopeTotals & {
   readonly category: Category;
   readonly reasons: readonly string[];
@@ -61,7 +61,7 @@ export const subtractTotals = (a: ScopeTotals, b: ScopeTotals): ScopeTotals => {
 const withinLimit = (
   item: CatalogueItem,
   coverage: Pick<Coverage, 'hospitalLevel'>,
-  line: ClassifiableLine,
+  line: ClassifiableClaimLine,
 ): number => {
   const limitFen = item.priceLimitFen?.[coverage.hospitalLevel];
   return limitFen === undefined
@@ -78,7 +78,7 @@ const withinLimit = (
  */
 export const classify = (
   coverage: Pick<Coverage, 'catalogueDate' | 'hospitalLevel'>,
-  line: ClassifiableLine,
+  line: ClassifiableClaimLine,
 ): Classification => {
   assert(
     Number.isSafeInteger(line.amountFen) && line.amountFen >= 0,

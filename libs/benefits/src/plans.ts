@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataOf, type PlanTerms, type Scope } from '@caretab/contracts';
+import { dataOf, type PlanTerms, type Scope, type VisitClass } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { type HospitalLevel, inForce } from './catalogue';
 import { PlansFile } from './data-schemas';
 
 /** What a visit falls under; an emergency is settled as outpatient care. */
 export type BenefitKind = 'outpatient' | 'inpatient';
-export type VisitClass = 'outpatient' | 'emergency' | 'inpatient';
 type ByLevel<Value> = Readonly<Record<HospitalLevel, Value>>;
 
 export interface Benefit {

@@ -1,4 +1,4 @@
-import type { Coverage, PlanTerms, VisitLine } from '@caretab/contracts';
+import type { Coverage, PlanTerms, ClaimLine } from '@caretab/contracts';
 import fc from 'fast-check';
 import { adjudicate } from './adjudicate';
 import { itemsOn } from './catalogue';
@@ -51,7 +51,7 @@ const totals: fc.Arbitrary<ScopeTotals> = fc
     inScopeFen,
   }));
 const codes = [...itemsOn('2026-03-02').map(({ code }) => code), 'UNKNOWN-1', 'C0201-STENT'];
-const lines: fc.Arbitrary<VisitLine[]> = fc
+const lines: fc.Arbitrary<ClaimLine[]> = fc
   .array(
     fc.record({
       itemCode: fc.constantFrom(...codes),

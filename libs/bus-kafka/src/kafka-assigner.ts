@@ -7,7 +7,7 @@ interface GroupMemberState {
   readonly owned: Assignment;
 }
 
-/** Which partitions a member has now, told to whoever leads the group. */
+/** The partitions a member owns now, sent to the group's leader. */
 export type Owned = () => Assignment;
 
 /**

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Timers } from '@caretab/kernel';
+import { systemTimers, type Timers } from '@caretab/kernel';
 import type { Admin, Kafka } from 'kafkajs';
 import {
   type BatchHandler,
@@ -8,7 +8,6 @@ import {
   type CrashableConsumer,
   type Log,
   type Message,
-  realTimers,
   silentLog,
   type TopicDeclaration,
 } from '@caretab/bus';
@@ -56,8 +55,8 @@ const PASSING_TIMEOUT_MS = 10_000;
 
 /**
  * The bus on Apache Kafka. `send` is idempotent and acknowledged by all in-sync replicas; offsets
- * are committed after the handler's effect. Brokers may come and go: members join anew for ever,
- * and `send` rejects after a while, for its caller to repeat.
+ * are committed after the handler's effect. When brokers are down, members retry joining without
+ * limit, and `send` rejects after its timeout, for its caller to retry.
  */
 export class KafkaBus implements Bus {
   readonly system = 'kafka';
@@ -76,7 +75,7 @@ export class KafkaBus implements Bus {
   constructor(options: KafkaBusOptions) {
     this.options = { ...DEFAULTS, ...options };
     this.log = options.logger ?? silentLog;
-    this.timers = options.timers ?? realTimers;
+    this.timers = options.timers ?? systemTimers;
     this.kafka = kafkaClient(options, this.log);
     const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
       this.withAdmin(work);

@@ -11,8 +11,8 @@ export interface KafkaConnection {
 }
 
 /**
- * Short steps: a broker that restarts is found again at once; who gives up here is started anew by
- * its owner, for ever.
+ * Short retries, so that a restarted broker is found at once. A session that gives up is restarted
+ * by its owner, without limit.
  */
 export const RETRY: RetryOptions = {
   initialRetryTime: 50,

@@ -16,7 +16,7 @@ interface Waiting extends Commit {
 /** The group has gone on without us: what was handled is delivered again, here or elsewhere. */
 export class StaleMember extends Error {}
 
-/** After any of these only joining anew helps. */
+/** After any of these errors the member must join again. */
 const STALE = [
   'ILLEGAL_GENERATION',
   'UNKNOWN_MEMBER_ID',

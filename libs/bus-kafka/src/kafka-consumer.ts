@@ -30,8 +30,8 @@ const PAUSE_MAX_MS = 3000;
 const SOUND_MS = 10_000;
 
 /**
- * A member of a consumer group that lasts: when its session breaks (brokers gone, coordinator
- * lost), it joins anew, for ever.
+ * A long-lived member of a consumer group: when its session breaks (brokers down, coordinator
+ * lost), it joins again, without limit.
  */
 export class KafkaConsumer implements CrashableConsumer {
   private readonly sockets = new Sockets();

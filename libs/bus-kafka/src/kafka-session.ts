@@ -83,9 +83,8 @@ export class KafkaSession {
   }
 
   /**
-   * kafkajs counts from heartbeat to heartbeat by the machine's clock: set back, it would beat no
-   * more until the clock has caught up, and the broker would give the partitions to others, or to
-   * nobody. A new session counts anew.
+   * kafkajs schedules heartbeats by the machine's clock. If that is set back, heartbeats stop until
+   * it catches up, and the broker reassigns the partitions. A new session starts a new schedule.
    */
   private async watchClock(broken: (error: Error) => void): Promise<void> {
     const { timers, heartbeatMs, sessionMs } = this.parts;
@@ -118,7 +117,7 @@ export class KafkaSession {
     });
   }
 
-  /** Tells the handlers to hurry, waits for what is at work, and leaves the group. */
+  /** Asks the handlers to finish, awaits running batches, and leaves the group. */
   async end({ isBroken = false } = {}): Promise<void> {
     this.isEnding = true;
     this.over.abort();
@@ -150,7 +149,7 @@ export class KafkaSession {
     this.beat = heartbeat;
     const { topic, partition } = batch;
     const held = this.held.get(nameOf({ topic, partition }));
-    // Nothing is resolved then: whoever gets the partition next fetches it again.
+    // Then nothing is resolved: the partition's next owner fetches the batch again.
     if (!held || held.abort.signal.aborted || this.isEnding)
       return this.consumer.pause([{ topic, partitions: [partition] }]);
     held.add(batch.messages.map((message) => receivedOf(topic, partition, message)));

@@ -131,8 +131,8 @@ export class KafkaTopics {
   }
 
   /**
-   * A broker hears of a new topic, and of who leads it, a little after its creation. kafkajs' own
-   * wait gives up when it has not.
+   * A broker learns of a new topic and its leader shortly after creation. kafkajs' own wait gives
+   * up before that.
    */
   private async metadata(
     admin: Admin,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { message, topic } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
+import { DomainError, systemTimers } from '@caretab/kernel';
 import { TypeOrmStore } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Type } from '@sinclair/typebox';
@@ -12,7 +12,6 @@ import {
   Parked,
   parkedTable,
   PartitionWork,
-  realTimers,
   silentLog,
 } from '@caretab/bus';
 import { PgBus } from './pg-bus';
@@ -78,7 +77,7 @@ describe('messages through a store and a bus on PostgreSQL', () => {
     };
     const work = new PartitionWork({
       clock,
-      timers: realTimers,
+      timers: systemTimers,
       log: silentLog,
       random: () => 0,
       retry: { attemptsMax: 2, firstDelayMs: 1, delayMaxMs: 1 },

@@ -6,18 +6,18 @@ const RECONNECT_MS = 1000;
 const PAYLOAD_LENGTH_MAX = 7000;
 const EVERYTHING = '*';
 
-/** What one bus instance tells the others. */
+/** What one bus instance announces to the others. */
 export interface News {
   /** Partitions with new messages; undefined: any. */
   readonly partitionIds?: readonly number[];
-  /** Groups whose members should share anew. */
+  /** Groups whose members should rebalance. */
   readonly groups: readonly string[];
 }
 
 /**
- * LISTEN/NOTIFY between bus instances. A notification is sent after its write and by itself: inside
- * the write it would make all commits of the database wait for each other. News that come while one
- * is on its way are told together. It may be lost: readers also poll.
+ * LISTEN/NOTIFY between bus instances. A notification is sent after its write, in its own
+ * statement: inside the transaction it would serialise all commits of the database. Notifications
+ * during a running one are coalesced. One may be lost: readers also poll.
  */
 export class PgBell {
   private client: Client | undefined;
@@ -39,9 +39,7 @@ export class PgBell {
     private readonly onNews: (news: News) => void,
   ) {}
 
-  /**
-   * Connects; a connection that is lost later is made anew, and everything is looked at again then.
-   */
+  /** Connects; a lost connection is reopened, and then everything is polled once. */
   async listen(): Promise<void> {
     const client = new Client({
       connectionString: this.parts.url,
@@ -88,7 +86,8 @@ export class PgBell {
           );
       }
     }
-    // In the same breath as the last look, so that nothing rung in between is left untold.
+    // Clear the flag in the same tick as the last check; otherwise a notification queued in between
+    // is lost.
     this.telling = undefined;
   }
 

@@ -1,4 +1,4 @@
-import { assert, type Timers } from '@caretab/kernel';
+import { assert, systemIds, systemTimers, type Timers } from '@caretab/kernel';
 import { Pool } from 'pg';
 import {
   type BatchHandler,
@@ -8,8 +8,6 @@ import {
   type Log,
   type Message,
   partitionOf,
-  realIds,
-  realTimers,
   silentLog,
   type TopicDeclaration,
 } from '@caretab/bus';
@@ -73,7 +71,7 @@ export class PgBus implements Bus {
   constructor(options: PgBusOptions) {
     this.options = { ...DEFAULTS, ...options };
     const { url: connectionString, schema, poolMax } = this.options;
-    this.timers = options.timers ?? realTimers;
+    this.timers = options.timers ?? systemTimers;
     this.log = options.logger ?? silentLog;
     const limits = {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -96,7 +94,7 @@ export class PgBus implements Bus {
     });
     for (const pool of [this.writing, this.reading]) {
       pool.on('error', () => undefined); // An idle connection broke; the pool makes another.
-      // Broken before anybody had it in hand: the query that follows fails and says so.
+      // Broken before it was checked out: the next query fails and reports it.
       pool.on('connect', (client) => client.on('error', () => undefined));
     }
     this.writer = new PgWriter(this.writing, schema, (partitionIds) =>
@@ -106,7 +104,7 @@ export class PgBus implements Bus {
       url: connectionString,
       pool: this.reading,
       channel: `${schema}_news`,
-      instance: realIds.next(),
+      instance: systemIds.next(),
       timers: this.timers,
       log: this.log,
     };
@@ -170,7 +168,7 @@ export class PgBus implements Bus {
     const partitions = (
       await Promise.all(options.topics.map((topic) => this.partitionsOf(topic)))
     ).flat();
-    const me = { id: realIds.next(), topics: options.topics };
+    const me = { id: systemIds.next(), topics: options.topics };
     const consumer: PgConsumer = new PgConsumer({
       pool: this.reading,
       schema,

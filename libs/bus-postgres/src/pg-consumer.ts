@@ -39,7 +39,7 @@ export interface PgConsumerParts {
   readonly sideBySideMax: number;
   readonly timers: Timers;
   readonly log: Log;
-  /** Tells the other members that there is something to share anew. */
+  /** Asks the other members to rebalance. */
   announce(): void;
   onEnd(): void;
 }

@@ -47,7 +47,7 @@ export class PgMembership {
     );
   }
 
-  /** Renews the session and tells who else is alive. */
+  /** Renews the session and returns the live members. */
   async heartbeat(): Promise<Member[]> {
     const { rows } = await this.pool.query<{ member_id: string; topics: string[] }>(
       `WITH renewed AS (
@@ -72,7 +72,7 @@ export class PgMembership {
     return rows.map(claimOf);
   }
 
-  /** Takes those partitions that nobody alive owns. */
+  /** Claims the partitions without a live owner. */
   async claim(partitionIds: readonly number[]): Promise<Claim[]> {
     const { rows } = await this.pool.query<ClaimRow>(
       `UPDATE ${this.schema}.offsets o SET owner = $2, generation = generation + 1
@@ -99,7 +99,8 @@ export class PgMembership {
   }
 
   /**
-   * Throws Fenced when the partition was given to another member, or taken anew, since this claim.
+   * Throws Fenced when the partition was given to another member, or claimed again, since this
+   * claim.
    */
   async commit(claim: Claim, offset: bigint): Promise<void> {
     const { rowCount } = await this.pool.query({

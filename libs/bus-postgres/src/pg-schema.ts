@@ -3,8 +3,8 @@ import type { Pool } from 'pg';
 
 /**
  * A message's offset is drawn and the message inserted while its partition's row is locked, until
- * the transaction ends: whoever draws the next offset waits, so a reader that sees an offset sees
- * every smaller one. Rows are locked in the order of their ids, so writers cannot deadlock.
+ * the transaction ends: the next writer waits, so a reader that sees an offset sees every smaller
+ * one. Rows are locked in the order of their ids, so writers cannot deadlock.
  */
 const statements = (schema: string): string[] => [
   `CREATE SCHEMA IF NOT EXISTS ${schema}`,

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { int4Array, textArray } from '@caretab/kernel';
 import type { Pool } from 'pg';
-import { int4Array, textArray } from './pg-arrays';
 
 export interface LogRow {
   readonly partitionId: number;

@@ -106,7 +106,7 @@ export interface ReplayProgress extends ReplayResult {
   readonly isDone: boolean;
 }
 
-/** Run as a process of its own: replays everything that is parked and tells how far it is. */
+/** Run as a process of its own: replays everything that is parked and reports its progress. */
 export const run = async (url: string): Promise<void> => {
   const store = await openTabs(url);
   let result: ReplayResult = { replayed: 0, failed: 0, skipped: 0 };

@@ -1,5 +1,5 @@
 import type { Topic } from '@caretab/contracts';
-import { assert, type Clock, type Timers } from '@caretab/kernel';
+import { assert, type Clock, systemChance, type Timers } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
@@ -7,7 +7,6 @@ import type { Bus, Consumer } from './bus';
 import type { ConsumesOptions } from './consumes';
 import { type Log, silentLog } from './log';
 import { type Binding, PartitionWork, type RetryLimits } from './partition-work';
-import { realChance } from './system';
 
 export interface BusStrategyOptions {
   readonly bus: Bus;
@@ -33,7 +32,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 
   constructor(private readonly options: BusStrategyOptions) {
     super();
-    const { clock, timers, logger: log = silentLog, random = realChance } = options;
+    const { clock, timers, logger: log = silentLog, random = systemChance } = options;
     this.work = new PartitionWork({
       clock,
       timers,

@@ -12,5 +12,4 @@ export * from './parked.table';
 export * from './parking';
 export * from './partition-work';
 export * from './partitioner';
-export * from './system';
 export * from './tracing';

@@ -1,4 +1,4 @@
-import { assert, type Timers } from '@caretab/kernel';
+import { assert, systemTimers, type Timers } from '@caretab/kernel';
 import { assign, nameOf } from './assignment';
 import type {
   BatchHandler,
@@ -10,7 +10,6 @@ import type {
   TopicDeclaration,
 } from './bus';
 import { partitionOf } from './partitioner';
-import { realTimers } from './system';
 
 interface Group {
   readonly committed: Map<string, bigint>;
@@ -35,7 +34,7 @@ export class MemoryBus implements Bus {
 
   /** `later` runs what is to happen soon; a simulation says when. */
   constructor(
-    readonly timers: Timers = realTimers,
+    readonly timers: Timers = systemTimers,
     readonly later: (run: () => void, what: string) => void = (run) => void setImmediate(run),
   ) {}
 

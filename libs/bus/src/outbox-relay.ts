@@ -1,10 +1,9 @@
-import type { Timers } from '@caretab/kernel';
+import { systemTimers, type Timers } from '@caretab/kernel';
 import type { Store, StoredMessage } from '@caretab/store';
 import { Bell } from './bell';
 import type { Bus } from './bus';
 import { type Log, silentLog } from './log';
 import { reasonOf } from './parking';
-import { realTimers } from './system';
 import { publish } from './tracing';
 
 /** What a store may offer beyond its port. */
@@ -78,7 +77,7 @@ export class OutboxRelay {
   }
 
   private get timers(): Timers {
-    return this.options.timers ?? realTimers;
+    return this.options.timers ?? systemTimers;
   }
 
   private backoffMs(): number {

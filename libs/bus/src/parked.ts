@@ -207,7 +207,7 @@ export class Parked {
           .find(where(after), { orderBy: 'offsetNo', countMax: REPLAY_KEY_PAGE_SIZE }),
       );
       for (const row of rows) {
-        if (await this.replayUnlessSettled(row)) result.replayed += 1;
+        if (await this.replayUnlessResolved(row)) result.replayed += 1;
         else {
           result.failed += 1;
           result.skipped += await this.parts.store.transact((transaction) =>
@@ -222,7 +222,7 @@ export class Parked {
   }
 
   /** Another operator may settle a message while a bulk replay runs: nothing is left to do then. */
-  private async replayUnlessSettled(row: ParkedRow): Promise<boolean> {
+  private async replayUnlessResolved(row: ParkedRow): Promise<boolean> {
     try {
       return await this.replayOne(row);
     } catch (error) {
@@ -273,7 +273,7 @@ export class Parked {
       signal: new AbortController().signal,
     });
     await this.parts.store.transact(async (transaction) =>
-      this.settle(transaction, await this.getOpen(transaction, id), mended),
+      this.resolve(transaction, await this.getOpen(transaction, id), mended),
     );
   }
 
@@ -287,12 +287,12 @@ export class Parked {
         isMarkedByParking ||
         (await transaction.markHandled(row.groupName, event.id, contentOf(event)));
       if (isNew) await binding.call(carried(event), { transaction: traced(transaction) });
-      await this.settle(transaction, row, mended);
+      await this.resolve(transaction, row, mended);
     });
   }
 
   /** What was sent stays in the row beside what was made of it. */
-  private settle(
+  private resolve(
     transaction: Transaction,
     row: ParkedRow,
     mended: Mended | undefined,

@@ -9,6 +9,7 @@ import {
   type MigrationRunner,
 } from '@caretab/store';
 import { FromSource, testDatabase, type TestDatabase } from '@caretab/doubles';
+import { systemTimers } from '@caretab/kernel';
 import { Type } from '@sinclair/typebox';
 import type { Bus } from '../src/bus';
 import { silentLog } from '../src/log';
@@ -17,7 +18,6 @@ import { OutboxRelay } from '../src/outbox-relay';
 import { parkedTable } from '../src/parked.table';
 import { type Binding, PartitionWork } from '../src/partition-work';
 import type { RelayThatDies } from './relay-that-dies';
-import { realTimers } from '../src/system';
 
 interface Tab {
   readonly tabId: string;
@@ -151,7 +151,7 @@ export const relayCrashSuite = (
       };
       const work = new PartitionWork({
         clock,
-        timers: realTimers,
+        timers: systemTimers,
         log: silentLog,
         random: () => 0,
         retry: { attemptsMax: 2, firstDelayMs: 1, delayMaxMs: 1 },

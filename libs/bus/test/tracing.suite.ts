@@ -1,4 +1,5 @@
 import { message, topic } from '@caretab/contracts';
+import { systemTimers } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { node, core, tracing as sdk } from '@opentelemetry/sdk-node';
@@ -7,7 +8,6 @@ import type { Bus, ReceivedMessage } from '../src/bus';
 import { silentLog } from '../src/log';
 import { OutboxRelay } from '../src/outbox-relay';
 import { type Binding, PartitionWork } from '../src/partition-work';
-import { realTimers } from '../src/system';
 import { processing, processingEach, publish, traced } from '../src/tracing';
 
 let topics = 0;
@@ -81,7 +81,7 @@ export const tracingSuite = (name: string, open: () => Promise<Traceable>): void
         );
       const work = new PartitionWork({
         clock,
-        timers: realTimers,
+        timers: systemTimers,
         log: silentLog,
         random: () => 0,
         retry: { attemptsMax: 2, firstDelayMs: 1, delayMaxMs: 1 },
@@ -95,7 +95,7 @@ export const tracingSuite = (name: string, open: () => Promise<Traceable>): void
         work.handle({ group, topic: tabTopic, batch, system, store, call }, taken),
       );
       for (let tries = 0; seen.length < TRACES.length && tries < 2000; tries += 1)
-        await realTimers.sleep(10);
+        await systemTimers.sleep(10);
       await relay.stop();
       await consumer.stop();
       return { topicName: tabTopic.name, seen };
@@ -174,7 +174,7 @@ export const tracingSuite = (name: string, open: () => Promise<Traceable>): void
         });
       const work = new PartitionWork({
         clock,
-        timers: realTimers,
+        timers: systemTimers,
         log: silentLog,
         random: () => 0,
         retry: { attemptsMax: 1, firstDelayMs: 1, delayMaxMs: 1 },

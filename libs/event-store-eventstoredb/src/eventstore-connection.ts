@@ -20,8 +20,8 @@ import { readRequest, type ReadWanted } from './eventstore-messages';
  * replaces a broken one and follows the leader. Its public methods do not fit a ledger: its batch
  * append keeps one table of waiting answers for the whole process, so that a broken connection
  * fails the appends of another, whose answers then crash the process; its reads of all events
- * cannot be filtered; and it writes JSON anew. The version is pinned, and the suite runs through
- * here.
+ * cannot be filtered; and it serialises JSON again. The version is pinned, and the suite runs
+ * through here.
  */
 interface Channels {
   execute<Result>(
@@ -36,7 +36,7 @@ interface Channels {
   getChannel(): Promise<Channel>;
 }
 
-/** Whoever asks the leader reads what was written, and never an older log than a moment ago. */
+/** A read from the leader sees every acknowledged write, and never an older log than before. */
 const LEADER = { requiresLeader: true };
 
 /** Answered to an append whose expectation does not hold; -1: the stream does not exist. */
@@ -107,7 +107,7 @@ export class EventStoreConnection {
   }
 
   /**
-   * Tells of every answer of a subscription until `signal` aborts (then resolves) or the connection
+   * Reports every answer of a subscription until `signal` aborts (then resolves) or the connection
    * breaks (then rejects).
    */
   listen(

@@ -1,4 +1,4 @@
-import { assert, type Clock, type Timers } from '@caretab/kernel';
+import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
 import { inSpan, type SpanOptions } from '@caretab/telemetry';
 import {
   type AppendResult,
@@ -20,7 +20,6 @@ import {
   serialise,
   type SubscribeOptions,
   type Subscription,
-  systemTimers,
   type Transferable,
   type TransferredEvent,
 } from '@caretab/event-store';
@@ -35,15 +34,15 @@ export interface EventStoreDbOptions {
   /** esdb:// or esdb+discover://, with hosts, TLS and credentials. */
   readonly url: string;
   /**
-   * What our streams' names on the server start with, so that a server can be shared; `caretab`
-   * unless told. Lower case letters, digits, underscores.
+   * What our streams' names on the server start with, so that a server can be shared; default
+   * `caretab`. Lower case letters, digits, underscores.
    */
   readonly namespace?: string;
-  /** From a call to its refusal when the server does not answer; 10 s unless told. */
+  /** From a call to its refusal when the server does not answer; default 10 s. */
   readonly deadlineMs?: number;
   readonly clock?: Clock;
   readonly timers?: Timers;
-  /** Told when a subscription's handler threw or reading failed; both are tried again. */
+  /** Called when a subscription's handler threw or a read failed; both are retried. */
   readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
 }
 
@@ -202,14 +201,14 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     this.wake();
   }
 
-  /** Waits for the batches and the appends in hand, and closes the connection. */
+  /** Awaits running batches and appends, and closes the connection. */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
   }
 
   private async shutDown(): Promise<void> {
-    // Handlers first: the batch in hand may still append.
+    // Handlers first: the running batch may still append.
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     this.isClosed = true;
     await this.appender.drain();
@@ -218,9 +217,9 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   }
 
   /**
-   * The server's end is read first: all up to there was looked at, whoever wrote it, and a
-   * subscription that starts again does not look at it a second time. Both reads ask the leader, so
-   * that the second does not see less than the first.
+   * The server's end is read first: everything up to it was scanned, also events of other writers,
+   * and a restarted subscription does not scan it again. Both reads ask the leader, so that the
+   * second does not see less than the first.
    */
   private async page(
     after: bigint,

@@ -4,8 +4,8 @@ import type { EventStoreConnection } from './eventstore-connection';
 const RECONNECT_MS = 500;
 
 /**
- * Holds one subscription that hears when anybody has appended. While it is broken, readers poll; so
- * nothing depends on it but speed.
+ * Holds one subscription that is notified of every append. While it is broken, readers poll; only
+ * latency depends on it.
  */
 export class EventStoreListener {
   private readonly stopping = new AbortController();
@@ -29,8 +29,8 @@ export class EventStoreListener {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      // Its confirmation is an answer too, and wakes the readers: something may have come while
-      // nobody listened.
+      // Its confirmation is an answer too, and wakes the readers: an event may have arrived while
+      // no listener was connected.
       await this.connection
         .listen({ prefix: this.namespace, from: 'end' }, this.onAppended, signal)
         .catch(this.onError);

@@ -200,10 +200,7 @@ export const batchRequest = (
   return request;
 };
 
-/**
- * An event as it was read. `event` is missing when it is the server's own or somebody else's, and
- * not one that we wrote.
- */
+/** An event as it was read. `event` is missing when the server or another client wrote it. */
 export interface ReadEvent {
   readonly stream: string;
   readonly revision: number;

@@ -8,8 +8,7 @@ import { readEvent, type ReadEvent, type ReadWanted } from './eventstore-message
 const PAGE_EVENTS_MAX = 1_000;
 
 /**
- * Reads the streams of one namespace. Full names are `<namespace>-<stream>`; nobody above knows
- * them.
+ * Reads the streams of one namespace. Full names are `<namespace>-<stream>`; no caller sees them.
  */
 export class EventStoreReader {
   /** What full names start with. */
@@ -95,7 +94,7 @@ export class EventStoreReader {
     return last?.position ?? 0n;
   }
 
-  /** Position of the server's newest event, whoever wrote it. */
+  /** Position of the server's newest event, of any writer. */
   async end(): Promise<bigint> {
     const [last] = await this.read({ from: 'end', countMax: 1, backwards: true });
     return last?.position ?? 0n;

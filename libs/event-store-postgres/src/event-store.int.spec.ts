@@ -1,8 +1,8 @@
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
-import { byteaArray, int4Array, textArray } from './binary-array';
 import { contentDigest, EventIdTaken, type NewEvent } from '@caretab/event-store';
 import { eventStoreSuite, transferSuite } from '@caretab/event-store/test';
+import { byteaArray, int4Array, textArray } from '@caretab/kernel';
 import { PgEventStore } from './pg-event-store';
 import { APP_ROLE, EXPECT_NONE } from './pg-schema';
 
@@ -33,7 +33,7 @@ transferSuite('the PostgreSQL event store', openEmpty);
 
 const charge = (id: string, data: unknown = {}): NewEvent => ({ id, type: 'ChargeDeferred', data });
 
-/** A connection of somebody else, who may do whatever the server lets them. */
+/** A connection of another client, with all rights that the server grants. */
 const connected = async <Result>(work: (client: Client) => Promise<Result>): Promise<Result> => {
   const client = new Client({ connectionString: database.url });
   client.on('error', () => undefined);
@@ -221,7 +221,7 @@ describe('immutability', () => {
 });
 
 describe('the audit chain', () => {
-  /** What somebody can do who owns the database and takes the trigger off first. */
+  /** What the owner of the database can do after dropping the trigger. */
   const tamper = (statement: string) =>
     connected((client) =>
       client.query(

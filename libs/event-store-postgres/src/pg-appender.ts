@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assert } from '@caretab/kernel';
+import { assert, byteaArray, int4Array, textArray } from '@caretab/kernel';
 import type { Pool } from 'pg';
-import { byteaArray, int4Array, textArray } from './binary-array';
 import {
   type AppendResult,
   contentDigest,

@@ -32,8 +32,8 @@ export const openPool = (url: string, purpose: string, max: number): Pool => {
   // An idle connection broke; the pool makes a new one when it is needed. Without a listener the
   // process would end.
   pool.on('error', () => undefined);
-  // One that breaks between being connected and being in somebody's hand has no other listener; its
-  // next query fails and says so.
+  // A connection that breaks before it is checked out has no other listener; its next query fails
+  // and reports it.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };

@@ -1,4 +1,4 @@
-import { assert, type Timers } from '@caretab/kernel';
+import { assert, systemTimers, type Timers } from '@caretab/kernel';
 import type { Pool } from 'pg';
 import {
   type AppendResult,
@@ -21,7 +21,6 @@ import {
   serialise,
   type SubscribeOptions,
   type Subscription,
-  systemTimers,
   type Transferable,
   type TransferredEvent,
 } from '@caretab/event-store';
@@ -44,10 +43,10 @@ export interface PgEventStoreOptions {
   readonly poolMax?: number;
   /** For `migrate` and `import`, when `url` may not create schemas and roles. */
   readonly ownerUrl?: string;
-  /** From the call of append to its refusal when the database does not answer; 15 s unless told. */
+  /** From the call of append to its refusal when the database does not answer; default 15 s. */
   readonly deadlineMs?: number;
   readonly timers?: Timers;
-  /** Told when a subscription's handler threw or reading failed; both are tried again. */
+  /** Called when a subscription's handler threw or a read failed; both are retried. */
   readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
 }
 
@@ -60,8 +59,8 @@ const BATCH_SIZE_MAX = 500;
 const RECENT = { countMax: 10_000, bytesMax: 8 * 1024 * 1024 };
 
 /**
- * Events in PostgreSQL: appends travel in groups, readers have their own connections, and nobody
- * can change what was written.
+ * Events in PostgreSQL: appends are grouped, readers have their own connections, and no client can
+ * change a stored event.
  */
 export class PgEventStore implements EventStore, AuditTrail, Transferable {
   private readonly writers: Pool;
@@ -206,14 +205,14 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     this.wake();
   }
 
-  /** Waits for the batches and the appends in hand, and closes the connections. */
+  /** Awaits running batches and appends, and closes the connections. */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
     return this.closing;
   }
 
   private async shutDown(): Promise<void> {
-    // Handlers first: the batch in hand may still append.
+    // Handlers first: the running batch may still append.
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     this.isClosed = true;
     await this.appender.drain();

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
-import { byteaArray, int4Array, int8Array, textArray } from './binary-array';
 import { channelOf, takePositionLock } from './pg-schema';
 import { placeOf, stillToImport, type Tail, type TransferredEvent } from '@caretab/event-store';
+import { byteaArray, int4Array, int8Array, textArray } from '@caretab/kernel';
 
 const TIMEOUT_MS = 120_000;
 /** Events of one statement: its arrays are built in memory. */

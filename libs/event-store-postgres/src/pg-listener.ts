@@ -6,8 +6,8 @@ import { channelOf } from './pg-schema';
 const RECONNECT_MS = 1_000;
 
 /**
- * Holds one connection that hears when any process has appended. While it is broken, readers poll;
- * so nothing depends on it but speed.
+ * Holds one connection that is notified of every process's appends. While it is broken, readers
+ * poll; only latency depends on it.
  */
 export class PgListener {
   private readonly stopping = new AbortController();

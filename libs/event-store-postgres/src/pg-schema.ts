@@ -8,16 +8,16 @@ import { Client, escapeLiteral } from 'pg';
 export const APP_ROLE = 'caretab_ledger_app';
 
 export interface MigrateOptions {
-  /** Somebody who may create schemas and roles. */
+  /** A user who may create schemas and roles. */
   readonly url: string;
   readonly schema: string;
-  /** Whom the application connects as, when that is somebody else: is made a member of APP_ROLE. */
+  /** The application's user, if it is another: it becomes a member of APP_ROLE. */
   readonly appUser?: string;
 }
 
 /**
  * Wire codes of an expected revision and of an outcome. The function knows one more expectation
- * than the port: any revision, which nobody asks for.
+ * than the port: any revision, which has no caller.
  */
 export const EXPECT_NONE = -1;
 const EXPECT_ANY = -2;
@@ -125,7 +125,7 @@ alter table ${schema}.events enable always trigger events_immutable;`;
  * chains computed before the lock: should another writer come in between, the unique constraints
  * fail the statement and nothing is written. Positions are drawn under a transaction lock that
  * every writer holds until its commit is visible, without gaps: who sees a position sees all before
- * it. Nobody but this function writes, because nobody but its owner may insert.
+ * it. Only this function writes, because only its owner may insert.
  */
 const appendFunction = (schema: string): string => `
 create or replace function ${schema}.append(
@@ -213,7 +213,7 @@ begin
 end $$;`;
 
 /**
- * What every writer holds until its commit is visible, so that positions have no gaps and nobody
+ * What every writer holds until its commit is visible, so that positions have no gaps and no reader
  * sees one before those below it.
  */
 const positionLock = (schema: string): string =>
@@ -221,5 +221,5 @@ const positionLock = (schema: string): string =>
 
 export const takePositionLock = (schema: string): string => `select ${positionLock(schema)}`;
 
-/** Where a writer tells readers of other connections that there is something new. */
+/** The channel on which a writer notifies readers of other connections. */
 export const channelOf = (schema: string): string => `caretab_events_${schema}`;

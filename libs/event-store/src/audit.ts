@@ -42,7 +42,7 @@ export interface LogAuditReport extends AuditReport {
 export interface AuditOptions {
   /** Seal only up to this position, to compare with a seal that was kept. */
   readonly until?: bigint;
-  /** Told now and then how many events were read, chains first, then the order of all. */
+  /** Called periodically with the number of events read, chains first, then the order of all. */
   readonly progress?: (eventsRead: number) => void;
 }
 

@@ -11,7 +11,7 @@ export class EventIdTaken extends Error {
  * finds out.
  */
 export class EventStoreUnavailable extends Error {
-  /** Nothing is wrong with what was asked: whoever handles messages tries again until it works. */
+  /** The request itself is valid: message handlers retry until it succeeds. */
   readonly kind = 'unavailable';
 
   constructor(what: string, options?: ErrorOptions) {

@@ -73,7 +73,7 @@ export interface SubscribeOptions {
 /**
  * The port to an event store: Postgres, EventStoreDB and the in-memory twin are held to one suite
  * (event-store.suite.ts).
- * - - An append is all or nothing and durable when it resolves. The same event ids at the same
+ * - An append is all or nothing and durable when it resolves. The same event ids at the same
  *   place again give the first answer.
  * - `readAll` and `subscribe` never skip a committed event, whatever transactions overlap.
  */

@@ -19,7 +19,7 @@ const request = (id: number, lane = `lane-${id}`, events = 1, bytes = 10): Reque
 });
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Remembers the batches it was sent, and answers each when told. */
+/** Remembers the batches it was sent, and answers each on command. */
 const sender = () => {
   const batches: {
     readonly ids: number[];

@@ -1,4 +1,4 @@
-import { assert, type Clock, type Timers } from '@caretab/kernel';
+import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
 import {
   type AuditOptions,
   type AuditReport,
@@ -22,7 +22,7 @@ import {
   WrongExpectedRevision,
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
-import { PagedSubscription, systemTimers } from './subscription';
+import { PagedSubscription } from './subscription';
 import {
   placeOf,
   stillToImport,
@@ -49,8 +49,8 @@ export interface MemoryEventStoreOptions {
 }
 
 /**
- * The in-memory twin: remembers texts as the real stores do, so what comes back is what JSON kept,
- * and nobody shares an object with the log.
+ * The in-memory twin: remembers texts as the real stores do, so a read returns what JSON kept, and
+ * no caller shares an object with the log.
  */
 export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   private readonly log: ChainedEvent[] = [];

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timers } from '@caretab/kernel';
 import type { EventBatchHandler, RecordedEvent, Subscription } from './event-store';
 
@@ -8,10 +7,6 @@ import type { EventBatchHandler, RecordedEvent, Subscription } from './event-sto
  */
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_LAST_MS = 5_000;
-
-export const systemTimers: Timers = {
-  sleep: (durationMs, signal) => sleep(durationMs, undefined, { signal }),
-};
 
 export interface Page {
   readonly events: readonly RecordedEvent[];
@@ -26,7 +21,7 @@ export interface SubscriptionParts {
   readonly timers: Timers;
   /** Least time between two batches. */
   readonly breathMs?: number | undefined;
-  /** Looks again after so long even if nobody called `wake`. */
+  /** Polls again after this time even without a call of `wake`. */
   readonly pollMs: number;
   readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
 }

@@ -11,16 +11,13 @@ export type TransferredEvent = Omit<ChainedEvent, 'position'>;
 /**
  * A ledger that can be moved: every store exports what any other imports, and `LogDigest` proves
  * the two equal.
- * - - `export` gives the whole log in the order of all events, in pages, with the texts exactly as
- *   they are stored.
- * - - `import` keeps id, revision, time of recording, texts and hash, and the order in which the
- *   events are handed in. What is there already
- *   is passed by, so that a move that broke off is simply run again, from the start or from
- *   anywhere before the break. Throws ImportRefused
- *   when something else stands at an event's place, when a stream would get a gap, when an event
- *   does not fit its chain, or when the order would
- *   be another.
- *   One caller at a time, and nobody appends meanwhile.
+ * - `export` returns the whole log in its global order, in pages, with the texts exactly as they are
+ *   stored.
+ * - `import` keeps id, revision, time of recording, texts and hash, and the order of the events.
+ *   Events already present are skipped, so that an interrupted move can be repeated from any earlier
+ *   point. Throws ImportRefused when another event stands at an event's place, when a stream would get
+ *   a gap, when an event does not fit its chain, or when the order would differ. One caller at a time,
+ *   and no other writer meanwhile.
  */
 export interface Transferable {
   export(): AsyncIterable<readonly ChainedEvent[]>;

@@ -13,5 +13,5 @@ export * from './seldom';
 export * from './service';
 export * from './side-by-side';
 export * from './start-services';
-export * from './system';
+export * from './store-token';
 export * from './valid';

@@ -12,9 +12,8 @@ import { type Store, table, textColumn } from '@caretab/store';
 import { Controller, Get, Inject, Module, Param, Put } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { type RunningServices, type ServiceDefinition, startServices } from '.';
+import { type RunningServices, type ServiceDefinition, startServices, STORE } from '.';
 
-const STORE = Symbol('store');
 const noteTable = table<{ noteId: string }>({
   name: 'note',
   columns: { noteId: textColumn('note_id', { primary: true }) },

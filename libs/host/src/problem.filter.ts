@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { EventStoreUnavailable } from '@caretab/event-store';
-import { DomainError, type ErrorKind } from '@caretab/kernel';
+import { DomainError, type ErrorKind, systemChance } from '@caretab/kernel';
 import { heldUp, outageOf } from '@caretab/store';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { systemChance } from './system';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,

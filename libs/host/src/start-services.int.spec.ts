@@ -17,6 +17,7 @@ import {
   startServices,
   type StartOptions,
   valid,
+  STORE,
 } from '.';
 
 const Sale = Type.Object(
@@ -46,7 +47,6 @@ class Till1700000000001 implements MigrationInterface {
   }
 }
 
-const STORE = Symbol('store');
 const SECRET = 'relation person id_number 110101199003074514';
 /** What the sales desk refuses, until a test has it mended. */
 const refused = new Set<string>();

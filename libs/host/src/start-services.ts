@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { DAY_MS, type Topic } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
+import { DomainError, systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import {
   type Bus,
   BusStrategy,
@@ -31,7 +31,6 @@ import { OperatorGuard } from './operator.guard';
 import { brokenBody, ProblemFilter } from './problem.filter';
 import { seldom } from './seldom';
 import type { ServiceDefinition } from './service';
-import { systemClock, systemIds, systemTimers } from './system';
 
 export interface StartOptions {
   /** One service in its own process, or several side by side. */

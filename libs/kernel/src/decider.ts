@@ -9,7 +9,7 @@ export interface Decider<State, Command, Event> {
   readonly evolve: (state: State, event: Event) => State;
 }
 
-/** Folds events into the state that they tell. */
+/** Folds events into the state. */
 export const fold = <State, Command, Event>(
   decider: Decider<State, Command, Event>,
   events: Iterable<Event>,

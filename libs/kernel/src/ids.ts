@@ -11,8 +11,8 @@ export const derivedId = (...parts: readonly string[]): string => {
 };
 
 /**
- * The content of a JSON value as a short hash, keys in order: what tells "same id, same content"
- * from "same id, other content".
+ * The content of a JSON value as a short hash, keys in order. It distinguishes "same id, same
+ * content" from "same id, other content".
  */
 export const contentHash = (value: unknown): string =>
   hash('sha256', canonicalJson(value), 'base64url');

@@ -3,3 +3,5 @@ export * from './errors';
 export * from './ids';
 export * from './money';
 export * from './ports';
+export * from './postgres-array';
+export * from './system';

@@ -6,6 +6,9 @@ import { assert, DomainError } from './errors';
  */
 export const BASIS_POINTS = 10_000;
 
+/** The largest amount of one thing, in fen: a thousand million CNY. More is a mistake. */
+export const FEN_MAX = 100_000_000_000;
+
 /**
  * Rounds `numerator / denominator` half up (away from zero for a negative amount, so that a credit
  * mirrors its charge).

@@ -14,7 +14,7 @@ export const blindIndex = (key: Buffer, type: string, normalisedValue: string): 
     .digest('base64url');
 };
 
-/** Compares two secrets without telling by its duration where they differ. */
+/** Compares two secrets in constant time. */
 export const sameSecret = (one: string, other: string): boolean => {
   // Hashing first makes the lengths equal, so that not even the length shows.
   const [a, b] = [one, other].map((text) => createHash('sha256').update(text, 'utf8').digest());

@@ -10,7 +10,7 @@ import {
 import { core } from '@opentelemetry/sdk-node';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-/** What Node's own `fetch` tells of a request; the parts that are used here. */
+/** What Node's own `fetch` publishes of a request; the parts that are used here. */
 interface UndiciRequest {
   readonly origin: string | URL;
   readonly method: string;

@@ -77,9 +77,8 @@ export const nameVisit = (visitId: string): void => {
 };
 
 /**
- * Headers that tell another service of the platform which visit a question is about (W3C baggage).
- * Only for internal HTTP: the id of a visit is no third party's business, so it never travels by
- * itself.
+ * Headers that carry the visit of a question to another service of the platform (W3C baggage). Only
+ * for internal HTTP: the id of a visit is not for third parties.
  */
 export const visitHeaders = (): Readonly<Record<string, string>> => {
   const visitId = isTraced() ? visitIn(context.active()) : undefined;

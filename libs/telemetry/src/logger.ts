@@ -22,11 +22,10 @@ export interface Logger {
 }
 
 export interface LoggerOptions {
-  /** `info` unless told, or what `setLogLevel` said. */
+  /** Default `info`, or the level of `setLogLevel`. */
   readonly level?: LogLevel;
   /**
-   * Where lines go; standard error unless told, so that standard output stays with what a command
-   * prints.
+   * Where lines go; default standard error, so that standard output holds only a command's result.
    */
   readonly destination?: { write(line: string): void };
 }

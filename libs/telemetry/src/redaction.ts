@@ -1,6 +1,6 @@
 /**
- * What must never be read in a log or a trace, whoever hands it in. Names are compared without
- * case, hyphens and underscores.
+ * What a log or a trace must never contain, from any caller. Names are compared without case,
+ * hyphens and underscores.
  */
 const PERSONAL_OR_SECRET = new Set([
   'name',
@@ -91,7 +91,7 @@ interface DescribedError {
 const CAUSES_MAX = 5;
 
 /**
- * What may be told of an error: its type, codes, place and causes. Details, parameters and quoted
+ * What may be logged of an error: its type, codes, place and causes. Details, parameters and quoted
  * input stay behind.
  */
 export const describeError = (error: unknown, depth = 0): DescribedError => {

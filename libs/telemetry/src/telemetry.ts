@@ -4,7 +4,7 @@ import type { Telemetry, TelemetryOptions } from './start-telemetry';
 /**
  * Starts metrics, and traces when there is a collector. Call it before anything that is to be
  * instrumented (http, express, pg, Nest) is loaded, and before instruments are made. The SDK is
- * loaded here and not at the top, so that whoever only logs does not pay for it.
+ * loaded here and not at the top, so that a process that only logs does not load it.
  */
 export const startTelemetry = (options: TelemetryOptions): Telemetry =>
   // eslint-disable-next-line @typescript-eslint/no-require-imports

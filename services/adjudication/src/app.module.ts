@@ -1,4 +1,4 @@
-import type { ServiceParts } from '@caretab/host';
+import { type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { ClaimConsumer } from './claim/claim.consumer';
@@ -8,7 +8,6 @@ import type { AdjudicationConfig } from './config';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { MembershipController } from './membership/membership.controller';
 import { Memberships } from './membership/memberships';
-import { STORE } from './parts';
 import { PlanController } from './plan/plan.controller';
 
 @Module({})

@@ -1,5 +1,4 @@
-import type { VisitClass } from '@caretab/benefits';
-import type { VisitLine } from '@caretab/contracts';
+import type { ClaimLine, VisitClass } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
@@ -48,7 +47,7 @@ export class AdjudicationStage {
   close(
     visitId: string,
     revision: number,
-    lines: readonly VisitLine[],
+    lines: readonly ClaimLine[],
     visitClass: VisitClass = 'inpatient',
   ): Promise<void> {
     const grossFen = lines.reduce((sum, { amountFen }) => sum + amountFen, 0);
@@ -69,7 +68,7 @@ export class AdjudicationStage {
         lines: [...lines],
       },
     };
-    return this.store.transact((transaction) => this.claims.settle(event, transaction));
+    return this.store.transact((transaction) => this.claims.adjudicate(event, transaction));
   }
 
   /** What went out, oldest first: type and data. */
@@ -92,7 +91,7 @@ export const line = (
   itemCode: string,
   amountFen: number,
   quantity = '1',
-): VisitLine => ({
+): ClaimLine => ({
   chargeId,
   itemCode,
   quantity,

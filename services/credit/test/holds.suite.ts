@@ -32,7 +32,7 @@ type Published = {
  * Credit without its doors: events go in as the consumer would hand them over, and what was
  * published comes out.
  */
-export class World {
+export class CreditFixture {
   readonly clock: FixedClock = fixedClock('2026-03-02T00:00:00Z');
   readonly accounts: Accounts;
   readonly enrolments: Enrolments;
@@ -180,7 +180,7 @@ export class World {
         payers: [],
         patientDueFen,
       },
-      (event, transaction) => this.holds.adjudicate(event, transaction),
+      (event, transaction) => this.holds.fixDue(event, transaction),
     );
   }
 
@@ -196,7 +196,7 @@ export class World {
         refundedFen,
         settledAt: this.clock.now().toISOString(),
       },
-      (event, transaction) => this.holds.settle(event, transaction),
+      (event, transaction) => this.holds.payOff(event, transaction),
     );
   }
 
@@ -263,7 +263,10 @@ export class World {
  * The account equals what its entries add up to, entry by entry, and no entry granted above the
  * line.
  */
-export const expectEntriesToTell = async (world: World, personId: string): Promise<void> => {
+export const expectEntriesToTell = async (
+  world: CreditFixture,
+  personId: string,
+): Promise<void> => {
   const account = await world.account(personId);
   const entries = await world.entries(personId);
   let heldFen = 0;
@@ -284,7 +287,7 @@ export const expectEntriesToTell = async (world: World, personId: string): Promi
 /** The invariant of the line under concurrent load, held by both stores. */
 export const lineSuite = (open: () => Promise<Store>): void => {
   test('200 concurrent authorizations and increases never take holds and outstanding above the line', async () => {
-    const world = new World(await open());
+    const world = new CreditFixture(await open());
     const guardian = await world.enrolled('guardian', 650);
     const child = await world.registered('child', true);
     await world.guardian(child, guardian);
@@ -318,7 +321,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
   });
 
   test('batches that share lines in any order all come through, and each event counts once', async () => {
-    const world = new World(await open());
+    const world = new CreditFixture(await open());
     const persons: string[] = [];
     for (let index = 0; index < 8; index++)
       persons.push(await world.enrolled(`person ${index}`, 760));
@@ -350,7 +353,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
     'closing the service and opening a visit at once end with either the hold or ' +
       'the closing, never both',
     async () => {
-      const world = new World(await open());
+      const world = new CreditFixture(await open());
       for (let round = 0; round < 10; round++) {
         const person = await world.enrolled(`person ${round}`);
         await Promise.allSettled([

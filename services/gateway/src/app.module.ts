@@ -1,22 +1,23 @@
-import { Jobs, seldom, type ServiceParts } from '@caretab/host';
+import { DAY_MS } from '@caretab/contracts';
+import { Jobs, seldom, type ServiceParts, STORE } from '@caretab/host';
 import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
-import { guard } from './admission/admission.module';
+import { guard } from './admission/overload-protection';
 import { HttpDoor } from './api/http-door';
-import { Readers } from './api/reader.gateway';
+import { Readers } from './api/reader.guard';
 import { ReadsController } from './api/reads.controller';
-import { VisitLedgerGateway } from './api/visit-ledger.gateway';
+import { VisitLedgerClient } from './api/visit-ledger.adapter';
 import { VisitsController } from './api/visits.controller';
 import type { GatewayConfig } from './config';
 import { Hl7Door } from './hl7/hl7-door';
-import { type MllpOptions, MllpServer } from './hl7/mllp.controller';
+import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
 import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
-import { IdentityGateway } from './intake/identity.gateway';
+import { IdentityClient } from './intake/identity.adapter';
 import { Intake } from './intake/intake';
-import { PersonsConsumer } from './intake/persons.consumer';
-import { MLLP_OPTIONS, PARTNERS, STORE } from './parts';
+import { PersonConsumer } from './intake/person.consumer';
+import { MLLP_OPTIONS, PARTNERS } from './parts';
 import { Quarantine } from './quarantine/quarantine';
 import { QuarantineController } from './quarantine/quarantine.controller';
 import { SummaryController } from './summary.controller';
@@ -24,7 +25,6 @@ import { SummaryController } from './summary.controller';
 @Module({})
 export class GatewayModule {}
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const FORGET_INTERVAL_MS = 60 * 60 * 1000;
 const TELL_INTERVAL_MS = 10_000;
 
@@ -36,7 +36,7 @@ const traced: MllpOptions['traced'] = (work) =>
 export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>): DynamicModule => {
   const { config, store, clock, timers, logger, outside } = parts;
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
-  const partners = new IdentityGateway(
+  const partners = new IdentityClient(
     {
       url: config.IDENTITY_URL,
       internalToken: config.INTERNAL_TOKEN,
@@ -45,7 +45,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
     },
     clock,
   );
-  const ledger = new VisitLedgerGateway({
+  const ledger = new VisitLedgerClient({
     url: config.VISIT_LEDGER_URL,
     internalToken: config.INTERNAL_TOKEN,
     timers,
@@ -103,7 +103,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
       ReadsController,
       QuarantineController,
       SummaryController,
-      PersonsConsumer,
+      PersonConsumer,
     ],
     providers: [
       ...(outside?.listens === false ? [] : [MllpServer]),
@@ -111,7 +111,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
       { provide: MLLP_OPTIONS, useValue: mllp },
-      { provide: VisitLedgerGateway, useValue: ledger },
+      { provide: VisitLedgerClient, useValue: ledger },
       { provide: Readers, useValue: readers },
       { provide: Quarantine, useValue: quarantine },
       { provide: Hl7Door, useValue: hl7 },

@@ -1,4 +1,3 @@
 /** Injection tokens for what is no class of its own. */
 export const PARTNERS = Symbol('partners');
-export const STORE = Symbol('store');
 export const MLLP_OPTIONS = Symbol('MLLP options');

@@ -1,10 +1,10 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
+import { STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { eventTable } from './intake/intake.table';
 import type { Door } from './intake/submission';
-import { STORE } from './parts';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
 const DOORS: readonly Door[] = ['mllp', 'http'];

@@ -4,7 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
-import { INTERNAL_TOKEN } from './internal-guard.module';
+import { INTERNAL_TOKEN } from './internal.guard';
 import { Guardianships } from './person/guardianships';
 import { PersonController } from './person/person.controller';
 import { Persons } from './person/persons';

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { messagingMigrations } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { Backlog, ProblemFilter, systemIds, systemTimers } from '@caretab/host';
+import { Backlog, ProblemFilter } from '@caretab/host';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
+import { systemIds, systemTimers } from '@caretab/kernel';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Client } from 'pg';

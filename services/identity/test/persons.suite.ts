@@ -8,7 +8,7 @@ import { Persons } from '../src/person/persons';
 import type { Registration } from '../src/person/personal-data';
 import { Vault } from '../src/person/vault';
 
-/** A well-formed ID number of nobody: Hangzhou's area, this birth date (YYYYMMDD) and sequence. */
+/** A well-formed, invented ID number: Hangzhou's area, this birth date (YYYYMMDD) and sequence. */
 export const idNumberOf = (birthDate: string, sequence = 123): string => {
   const body = `330106${birthDate}${String(sequence).padStart(3, '0')}`;
   return body + idNumberCheck(body);

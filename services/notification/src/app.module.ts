@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataOf } from '@caretab/contracts';
-import { Jobs, type ServiceParts } from '@caretab/host';
+import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
-import { IdentityConsumer } from './institution/identity.consumer';
-import { ContactGateway } from './notice/contact.gateway';
+import { InstitutionConsumer } from './institution/institution.consumer';
+import { PersonConsumer } from './institution/person.consumer';
+import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway } from './notice/mail.gateway';
 import { NoticeConsumer } from './notice/notice.consumer';
@@ -15,7 +16,6 @@ import { noticeTable } from './notice/notice.table';
 import { Notices } from './notice/notices';
 import { WebhookGateway } from './notice/webhook.gateway';
 import { PreferenceController } from './preference/preference.controller';
-import { STORE } from './store-token';
 
 type Config = Static<typeof NotificationConfig>;
 
@@ -78,7 +78,7 @@ const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): D
       transport,
     ),
     webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock, fetch }),
-    contacts: new ContactGateway({
+    contacts: new ContactClient({
       url: config.IDENTITY_URL,
       internalToken: config.INTERNAL_TOKEN,
       timeoutMs,
@@ -100,7 +100,13 @@ export const notificationModule = (parts: ServiceParts<Config>): DynamicModule =
   );
   return {
     module: NotificationModule,
-    controllers: [NoticeController, NoticeConsumer, PreferenceController, IdentityConsumer],
+    controllers: [
+      NoticeController,
+      NoticeConsumer,
+      PreferenceController,
+      InstitutionConsumer,
+      PersonConsumer,
+    ],
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock) },

@@ -4,7 +4,7 @@ import { dataOf } from '@caretab/contracts';
 import { Jobs, type ServiceParts } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
-import { AccountConsumer } from './account/account.consumer';
+import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
 import { TokenVault } from './account/token-vault';
@@ -17,7 +17,7 @@ import { collectionTable } from './collection/collection.table';
 import { Collections } from './collection/collections';
 import { Collector } from './collection/collector';
 import type { CollectionPolicy } from './collection/policy';
-import { VisitPayments } from './collection/visit-payment.view';
+import { VisitPayments } from './collection/visit-payments';
 import type { PaymentConfig } from './config';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
 import { Reconciliations } from './reconciliation/reconciliations';
@@ -102,7 +102,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     module: PaymentModule,
     controllers: [
       AccountController,
-      AccountConsumer,
+      PersonConsumer,
       CollectionController,
       CollectionConsumer,
       ClearingController,

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { TypeOrmStore } from '@caretab/store';
 import { startAcquirer, type Acquirer } from '@caretab/sandbox';
-import { Backlog, Jobs, ProblemFilter, systemClock, systemIds, systemTimers } from '@caretab/host';
+import { Backlog, Jobs, ProblemFilter } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import { Global, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { paymentModule } from './app.module';

@@ -16,7 +16,7 @@ import { Refunder } from '../src/refund/refunder';
 import { Collections } from '../src/collection/collections';
 import { Collector } from '../src/collection/collector';
 import type { CollectionPolicy } from '../src/collection/policy';
-import { VisitPayments } from '../src/collection/visit-payment.view';
+import { VisitPayments } from '../src/collection/visit-payments';
 
 export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 export const VISIT = 'H1-1001';
@@ -28,10 +28,10 @@ export const policy: CollectionPolicy = {
   giveUpAfterMs: 600_000,
 };
 
-type Verdict = EventData<typeof visitLedgerVisits, 'VisitAdjudicated'>;
+type AdjudicatedData = EventData<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
 /** A verdict on the one visit: 1000 yuan, of which the employee plan pays the rest of the due. */
-export const verdict = (changes: Partial<Verdict> = {}): Verdict => {
+export const verdict = (changes: Partial<AdjudicatedData> = {}): AdjudicatedData => {
   const patientDueFen = changes.patientDueFen ?? 30_000;
   return {
     visitId: VISIT,
@@ -47,7 +47,7 @@ export const verdict = (changes: Partial<Verdict> = {}): Verdict => {
   };
 };
 
-export interface Machine {
+export interface TillParts {
   readonly store?: Store;
   readonly storeOptions?: MemoryStoreOptions;
   readonly memoryChannel?: MemoryChannel;
@@ -58,7 +58,7 @@ export interface Machine {
 }
 
 /** The whole of payment on one small machine, without HTTP or a bus. */
-export const till = (machine: Machine = {}) => {
+export const till = (machine: TillParts = {}) => {
   const clock = machine.clock ?? fixedClock('2026-03-02T09:00:00Z');
   const store = machine.store ?? new MemoryStore(machine.storeOptions);
   const memoryChannel = machine.memoryChannel ?? new MemoryChannel(() => clock.now());
@@ -83,7 +83,7 @@ export const till = (machine: Machine = {}) => {
     accounts: new Accounts(store, clock, vault),
     clearings: new Clearings(store, clock),
     reconciliations: new Reconciliations(store, channel),
-    adjudicate: (changes: Partial<Verdict> = {}): Promise<void> => {
+    adjudicate: (changes: Partial<AdjudicatedData> = {}): Promise<void> => {
       const data = verdict(changes);
       const event = {
         id: `verdict-${data.visitId}-${data.revision}`,
@@ -92,7 +92,7 @@ export const till = (machine: Machine = {}) => {
         source: 'visit-ledger',
         data,
       } as ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
-      return store.transact((transaction) => collections.adjudicate(event, transaction));
+      return store.transact((transaction) => collections.fixDue(event, transaction));
     },
     /** Works through the planned retries and inquiries: ten minutes, in rounds of 45 s. */
     workThrough: async (rounds = 14): Promise<void> => {

@@ -1,11 +1,11 @@
 import type { AuditTrail, EventStore } from '@caretab/event-store';
-import type { ServiceParts } from '@caretab/host';
+import { type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
-import { LedgerLock } from './ledger-lock.gateway';
+import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
-import { EVENT_STORE, STORE } from './parts';
+import { EVENT_STORE } from './parts';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
 import { tracedAppends } from './visit/traced-appends';

@@ -1,6 +1,6 @@
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
-import { LedgerLock, type LedgerLockOptions } from './ledger-lock.gateway';
+import { LedgerLock, type LedgerLockOptions } from './ledger-lock.adapter';
 
 let database: TestDatabase;
 beforeAll(async () => void (database = await testDatabase()));

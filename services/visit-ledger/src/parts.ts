@@ -1,3 +1,2 @@
-/** Injection tokens of this service's stores. */
+/** Injection token of this service's event store. */
 export const EVENT_STORE = Symbol('event store');
-export const STORE = Symbol('store');

@@ -1,5 +1,5 @@
 import { BLOOD_COUNT, CONSULTATION, MAGNETIC_RESONANCE, PET_CT, sumFen } from '../catalogue';
-import { eventually } from '../eventually';
+import { eventually } from '@caretab/hospital';
 import { World } from '../world';
 
 const world = new World('over-the-line');

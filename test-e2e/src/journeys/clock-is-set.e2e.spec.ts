@@ -1,5 +1,5 @@
 import { CONSULTATION, sumFen } from '../catalogue';
-import { eventually } from '../eventually';
+import { eventually } from '@caretab/hospital';
 import { Platform } from '../platform';
 import { PlatformClock } from '../platform-clock';
 import { World } from '../world';

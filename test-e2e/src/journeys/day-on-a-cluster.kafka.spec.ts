@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { sleep } from '../eventually';
+import { pause } from '@caretab/hospital';
 import { Launcher } from '../launcher';
 import { removeFolder, temporaryFolder } from '../platform';
 import { freePorts } from '../ports';
@@ -93,7 +93,7 @@ const inMidMorning = async ({ launcher, dataDir }: Day): Promise<void> => {
   while (acknowledged(dataDir, 'day/HZ001') < KILL_AFTER) {
     if (!launcher.isRunning)
       throw new Error(`the launcher ended before the middle of the morning:\n${launcher.output}`);
-    await sleep(POLL_MS);
+    await pause(POLL_MS);
   }
 };
 

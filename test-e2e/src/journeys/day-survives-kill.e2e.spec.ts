@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { eventually } from '../eventually';
+import { eventually } from '@caretab/hospital';
 import { Launcher } from '../launcher';
 import { removeFolder, temporaryFolder } from '../platform';
 import { freePorts } from '../ports';

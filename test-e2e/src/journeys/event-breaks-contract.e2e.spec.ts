@@ -1,5 +1,6 @@
 import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
-import type { Hospital, Visit } from '../hospital';
+import type { Hospital } from '../hospital';
+import type { Visit } from '../visit';
 import { World } from '../world';
 
 const world = new World('event-breaks-contract');

@@ -1,6 +1,7 @@
 import type { Answer } from '../api';
 import { BLOOD_COUNT, CONSULTATION } from '../catalogue';
-import type { Hospital, PostedCharge, Visit } from '../hospital';
+import type { Hospital } from '../hospital';
+import type { PostedCharge, Visit } from '../visit';
 import { Platform } from '../platform';
 import { World } from '../world';
 
@@ -71,12 +72,12 @@ test(
         body: {
           code: 'OVERLOADED',
           type: 'urn:caretab:error:OVERLOADED',
-          retryAfterSeconds: answer.retryAfter,
+          retryAfterSeconds: Number(answer.retryAfter),
         },
       });
-    for (const { answer } of refused) expect(answer.retryAfter).toBeGreaterThanOrEqual(1);
+    for (const { answer } of refused) expect(Number(answer.retryAfter)).toBeGreaterThanOrEqual(1);
 
-    // The place is free again at once, for one who was sent away as for anybody.
+    // The slot is free again at once, also for a sender that was shed.
     const [again] = refused;
     expect(await post(flooder, flooded, again!.charge)).toMatchObject({ status: 202 });
     accepted.push(again!.charge.chargeId);

@@ -1,5 +1,6 @@
 import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
-import type { Hospital, Visit } from '../hospital';
+import type { Hospital } from '../hospital';
+import type { Visit } from '../visit';
 import { World } from '../world';
 
 const world = new World('message-malformed');
@@ -105,7 +106,7 @@ test('the operator mends a quarantined message and replays it; then it counts, o
   });
   expect((await quarantined('replayed')).map(({ id }) => id)).toEqual([entry.id]);
 
-  // The hospital's engine tries again by itself: it is told that the message is in.
+  // The hospital's engine retries: its answer is that the message is accepted.
   expect(await hospital.sendsHl7(broken)).toMatchObject({ code: 'AA' });
   await another.ends();
   await world.becomes(another.visitId, {

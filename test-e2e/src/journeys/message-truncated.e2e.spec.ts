@@ -1,5 +1,6 @@
 import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
-import { sendMllp } from '../hl7';
+import { sendOnce } from '@caretab/hospital';
+import { mllpOf } from '../platform';
 import { World } from '../world';
 
 const world = new World('message-truncated');
@@ -46,7 +47,7 @@ test('a line that drops in the middle of a frame leaves nothing behind, and the 
     Buffer.from([0x0b]),
     Buffer.from(message.slice(0, message.length / 2)),
   ]);
-  const answer = await sendMllp(world.address, half, false);
+  const answer = await sendOnce(mllpOf(world.address), half, false);
   expect(answer).toMatchObject({ code: 'AR', errors: [{ code: 'FRAME_TRUNCATED' }] });
   expect(await hospital.sendsHl7(message)).toMatchObject({ code: 'AA' });
   await visit.ends();

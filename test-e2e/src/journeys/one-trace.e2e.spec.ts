@@ -1,5 +1,5 @@
 import { Platform } from '../platform';
-import { oneTrace, settingsFor } from './one-trace.suite';
+import { oneTrace, settingsFor } from '../../test/one-trace.suite';
 
 /** Seven services in one process; the same graph as with a process each. */
 oneTrace(

@@ -1,5 +1,5 @@
 import { Cluster } from '../cluster';
-import { oneTrace, settingsFor } from './one-trace.suite';
+import { oneTrace, settingsFor } from '../../test/one-trace.suite';
 
 /** A process per service over Kafka: every edge of the graph is one between processes. */
 oneTrace(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { Cluster } from '../cluster';
 import type { Citizen } from '../citizen';
-import { eventually } from '../eventually';
+import { eventually } from '@caretab/hospital';
 import type { Hospital } from '../hospital';
 import { ROOT } from '../launcher';
 import { World } from '../world';

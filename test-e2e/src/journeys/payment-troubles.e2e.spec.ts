@@ -1,7 +1,8 @@
 import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
-import { eventually } from '../eventually';
-import type { Hospital, Visit } from '../hospital';
+import { eventually } from '@caretab/hospital';
+import type { Hospital } from '../hospital';
+import type { Visit } from '../visit';
 import { World } from '../world';
 
 const DUE_FEN = sumFen(CONSULTATION, BLOOD_COUNT);

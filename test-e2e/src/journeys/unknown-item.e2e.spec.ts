@@ -1,5 +1,5 @@
 import { CONSULTATION, IN_NO_CATALOGUE, sumFen } from '../catalogue';
-import { eventually } from '../eventually';
+import { eventually } from '@caretab/hospital';
 import { World } from '../world';
 
 const world = new World('unknown-item');

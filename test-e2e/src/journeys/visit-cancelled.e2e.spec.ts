@@ -1,5 +1,5 @@
 import { BLOOD_COUNT, CONSULTATION } from '../catalogue';
-import { eventually } from '../eventually';
+import { eventually } from '@caretab/hospital';
 import { World } from '../world';
 
 const world = new World('visit-cancelled');

@@ -1,13 +1,14 @@
 import { COLONOSCOPY, HEART_ULTRASOUND, REGISTRATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
-import { eventually } from '../eventually';
-import type { Hospital, Visit } from '../hospital';
+import { eventually } from '@caretab/hospital';
+import type { Hospital } from '../hospital';
+import type { Visit } from '../visit';
 import { World } from '../world';
 
 /**
- * CNY 401.00: the registration fee is nobody's but the patient's, 400.00 are in scope. The resident
- * plan (level 3) pays 40 % above its deductible of 300.00, the supplement 60 % of what is left of
- * the scope above its own 300.00.
+ * CNY 401.00: the registration fee is the patient's alone, 400.00 are in scope. The resident plan
+ * (level 3) pays 40 % above its deductible of 300.00, the supplement 60 % of what is left of the
+ * scope above its own 300.00.
  */
 const GROSS_FEN = 40_100;
 const RESIDENT_FEN = 4_000;

@@ -2,8 +2,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import iconv from 'iconv-lite';
 import { Citizens } from './citizens';
-import { type Hl7Message, hl7Of } from './hl7-writer';
-import { type EventLine, eventsOf, type HttpLine, httpOf } from './json-writers';
+
+import {
+  type EventLine,
+  eventLines,
+  type Hl7Message,
+  hl7Line,
+  type HttpLine,
+  httpLine,
+} from './feed-lines';
 import { malformedOf } from './malformed';
 import { Chance } from './random';
 import { ordinary, type Planted, Troubles } from './troubles';
@@ -200,7 +207,7 @@ const refused: { trouble: string; code: string; count: number }[] = [];
 const hl7Feed = (): void => {
   const messages: (Hl7Message & { visitId: string; kind: Step['kind'] })[] = stepsOf('HZ001').map(
     ({ visit, step }) => ({
-      ...hl7Of(visit, step, nextControlId()),
+      ...hl7Line(visit, step, nextControlId()),
       visitId: `HZ001-${visit.visitNumber}`,
       kind: step.kind,
     }),
@@ -265,7 +272,7 @@ const hl7Feed = (): void => {
   for (const { charset, planted: each } of charsets) {
     planted.push(each);
     const texts = each.visit.steps.map(
-      (step) => hl7Of(each.visit, step, nextControlId(), charset).text,
+      (step) => hl7Line(each.visit, step, nextControlId(), charset).text,
     );
     write(
       `day/HZ001/20-${charset.toLowerCase()}.hl7`,
@@ -283,7 +290,7 @@ const hl7Feed = (): void => {
   });
   write(
     'day/HZ001/31-person-unknown.hl7',
-    hl7Of(stranger, stranger.steps[0]!, nextControlId()).text,
+    hl7Line(stranger, stranger.steps[0]!, nextControlId()).text,
   );
   refused.push({ trouble: 'a person whom no index knows', code: 'PERSON_UNKNOWN', count: 1 });
 };
@@ -293,7 +300,7 @@ const jsonl = (lines: readonly object[]): string =>
 
 const httpFeed = (): void => {
   const lines: HttpLine[] = stepsOf('HZ002').map(({ visit, step }, index) =>
-    httpOf(visit, step, `HZ002-${String(index + 1).padStart(5, '0')}`),
+    httpLine(visit, step, `HZ002-${String(index + 1).padStart(5, '0')}`),
   );
   const charges = lines.filter(
     (line) => line.path.endsWith('/charges') && line.at < `${DAY}T18:00`,
@@ -330,7 +337,7 @@ const httpFeed = (): void => {
 
 const eventFeed = (): void => {
   const lines: EventLine[] = stepsOf('HZ003').flatMap(({ visit, step }, index) =>
-    eventsOf(visit, step, `HZ003-${String(index + 1).padStart(5, '0')}`),
+    eventLines(visit, step, `HZ003-${String(index + 1).padStart(5, '0')}`),
   );
   const charges = lines.filter((line) => line.type === 'ChargePosted' && line.at < `${DAY}T18:00`);
   lines.push(...charges.slice(0, 3).map((line) => ({ ...line })));

@@ -1,5 +1,5 @@
 import iconv from 'iconv-lite';
-import { type Hl7Message, hl7Of } from './hl7-writer';
+import { type Hl7Message, hl7Line } from './feed-lines';
 import type { PlannedVisit } from './visit-plan';
 
 /** A message that the gateway must refuse, with the reason it must give. */
@@ -18,7 +18,7 @@ export const malformedOf = (
   nextControlId: () => string,
 ): readonly Malformed[] => {
   const charges = visit.steps.find((step) => step.kind === 'charges')!;
-  const sound = (): Hl7Message => hl7Of(visit, charges, nextControlId());
+  const sound = (): Hl7Message => hl7Line(visit, charges, nextControlId());
   const broken = (
     trouble: string,
     code: string,

@@ -106,9 +106,9 @@ export class Troubles {
     const visit = this.visitOf(institutionId);
     const charge = chargesIn(visit)[2]!;
     const steps = insertBefore(visit.steps, 'end', {
-      kind: 'credit',
+      kind: 'return',
       at: timeOf(visit, 'end'),
-      creditId: `${charge.chargeId}.CD`,
+      returnId: `${charge.chargeId}.CD`,
       charge,
     });
     return ordinary({ ...visit, steps }, 'a charge was reversed before closing', {
@@ -124,9 +124,9 @@ export class Troubles {
     const steps: Step[] = [
       ...visit.steps,
       {
-        kind: 'credit',
+        kind: 'return',
         at: at(EVENING + this.chance.between(0, 40)),
-        creditId: `${charge.chargeId}.CD`,
+        returnId: `${charge.chargeId}.CD`,
         charge,
       },
     ];

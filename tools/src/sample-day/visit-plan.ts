@@ -1,39 +1,18 @@
 import { findItem } from '@caretab/benefits';
+import type { ReportedCharge, ReportedVisit, VisitReport } from '@caretab/hospital';
 import { extend } from '@caretab/kernel';
 import type { Citizen } from './citizens';
 import type { Chance } from './random';
 
 export const DAY = '2026-03-02';
 
-export interface PlannedCharge {
-  readonly chargeId: string;
-  readonly itemCode: string;
-  readonly itemName: string;
-  readonly quantity: string;
-  readonly unitPriceYuan: string;
-  readonly amountFen: number;
-  readonly occurredAt: string;
-}
+export type PlannedCharge = ReportedCharge;
 
-/** One thing a hospital reports. `at` is an RFC 3339 instant and orders the hospital's feed. */
-export type Step =
-  | { readonly kind: 'start' | 'end' | 'cancel'; readonly at: string }
-  | { readonly kind: 'update'; readonly at: string; readonly department: string }
-  | { readonly kind: 'charges'; readonly at: string; readonly charges: readonly PlannedCharge[] }
-  | {
-      readonly kind: 'credit';
-      readonly at: string;
-      readonly creditId: string;
-      readonly charge: PlannedCharge;
-    };
+/** One thing a hospital reports. `at` orders the hospital's feed. */
+export type Step = VisitReport;
 
-export interface PlannedVisit {
-  readonly institutionId: string;
-  readonly visitNumber: string;
+export interface PlannedVisit extends Omit<ReportedVisit, 'patient'> {
   readonly citizen: Citizen;
-  readonly visitClass: 'outpatient' | 'emergency' | 'inpatient';
-  readonly department: string;
-  readonly startedAt: string;
   readonly steps: readonly Step[];
 }
 

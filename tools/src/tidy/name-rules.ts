@@ -1,54 +1,136 @@
 import { baseName, type Fault, isCode, isTest, matches, type Rule } from './tree';
 
-const suffixes = new Set([
-  'controller',
-  'consumer',
-  'publisher',
-  'view',
-  'gateway',
-  'table',
-  'module',
-  'spec',
-  'int.spec',
-  'sim.spec',
-  'e2e.spec',
-  'kafka.spec',
-  'event-store.spec',
-  'suite',
-  'd',
-]);
-/** What Nest itself calls doors of the chassis. */
-const chassisSuffixes = new Set([
-  'filter',
-  'guard',
-  'interceptor',
-  'decorator',
-  'pipe',
-  'middleware',
-]);
+interface Suffix {
+  /** What a file of this suffix promises. */
+  readonly promise: string;
+  readonly kept: (text: string, path: string) => boolean;
+}
+
+const drivers =
+  /^import [^;]*?from '(?:pg|kafkajs|nodemailer|(?:node:)?(?:net|tls|http|https|http2|dgram|dns|fs|fs\/promises|child_process|worker_threads))';/m;
+/** Sockets, files, processes and databases, by themselves or through another adapter. */
+const touchesTheWorld = (text: string): boolean =>
+  drivers.test(text) ||
+  /\bfetch\(/.test(text) ||
+  /^import (?!type\b)[^;]*?from '\.[^']*\.adapter';/m.test(text);
+const holdsTests = (text: string): boolean =>
+  /^\s*(?:test|it)(?:\.each)?(?:<[^>]*>)?[(`]/m.test(text);
+const decorated = (name: string): RegExp => new RegExp(`^\\s*@${name}\\(`, 'm');
+
+/** The closed list: what each suffix promises, and what in a file keeps the promise. */
+const suffixes: Readonly<Record<string, Suffix>> = {
+  controller: {
+    promise: 'HTTP in: a class with @Controller, and no topic',
+    kept: (text) => decorated('Controller').test(text) && !decorated('Consumes').test(text),
+  },
+  consumer: {
+    promise: 'a topic in: @Consumes, and no route',
+    kept: (text) => decorated('Consumes').test(text) && !/^@Controller\([^)]/m.test(text),
+  },
+  publisher: {
+    promise: 'a topic out: messages of @caretab/contracts',
+    kept: (text) => /\bmessage\(/.test(text) && text.includes("'@caretab/contracts'"),
+  },
+  gateway: {
+    promise: 'a third party out, never a service of ours',
+    kept: (text) => touchesTheWorld(text) && !text.includes('internalToken'),
+  },
+  adapter: {
+    promise: 'the world: a socket, a file, a lock, another service of ours',
+    kept: (text) =>
+      touchesTheWorld(text) &&
+      !['Controller', 'Consumes', 'Module'].some((name) => decorated(name).test(text)),
+  },
+  module: {
+    promise: 'wiring: a class with @Module',
+    kept: (text) => decorated('Module').test(text),
+  },
+  guard: {
+    promise: 'who may pass: refuses with forbidden or 401',
+    kept: (text) => /'forbidden'|\bUnauthorizedException\b/.test(text),
+  },
+  filter: { promise: 'what is thrown: @Catch', kept: (text) => decorated('Catch').test(text) },
+  table: {
+    promise: 'rows: exports a table',
+    kept: (text) => /^export const \w*[tT]able\w*\b[^=]*=/m.test(text),
+  },
+  view: {
+    promise: 'a read model folded from events: exports a View',
+    kept: (text) => /^export const \w+: View</m.test(text),
+  },
+  suite: {
+    promise: 'tests that a real thing and its twin share, in <package>/test/',
+    kept: (text, path) => holdsTests(text) && /^[^/]+(?:\/[^/]+)?\/test\/[^/]+$/.test(path),
+  },
+  ...Object.fromEntries(
+    ['spec', 'int.spec', 'sim.spec', 'e2e.spec', 'kafka.spec', 'event-store.spec'].map((suffix) => [
+      suffix,
+      {
+        promise: 'tests: at least one, or a suite that holds them',
+        kept: (text: string) =>
+          holdsTests(text) ||
+          /^import [^;]*?from '(?:@caretab\/[\w-]+\/test|\.[^']*\/test\/[^']*)';/m.test(text),
+      },
+    ]),
+  ),
+};
 
 const suffixOf = (path: string): string =>
   baseName(path).replace(/\.ts$/, '').split('.').slice(1).join('.');
+
+/** What only one suffix may hold, or the door stands open under another name. */
+const holders: Readonly<Record<string, readonly string[]>> = {
+  Controller: ['controller', 'consumer'],
+  Consumes: ['consumer'],
+  Module: ['module'],
+};
 
 /** The folder is the noun, the suffix is the door: suffixes come from a closed list. */
 export const fileSuffixes: Rule = ({ texts }) =>
   [...texts.keys()].filter(isCode).flatMap((file) => {
     const suffix = suffixOf(file);
-    if (
-      suffix === '' ||
-      suffixes.has(suffix) ||
-      (file.startsWith('libs/host/') && chassisSuffixes.has(suffix))
-    )
-      return [];
+    if (suffix === '' || suffix === 'd' || suffixes[suffix]) return [];
     return [
       {
         file,
         line: 1,
         why: `.${suffix} is not on the closed list of suffixes`,
-        todo: `Take one of: ${[...suffixes].map((known) => `.${known}`).join(' ')}, or none for a pure file.`,
+        todo: `Take one of: ${Object.keys(suffixes)
+          .map((known) => `.${known}`)
+          .join(' ')}, or none for a pure file.`,
       },
     ];
   });
+
+/** A suffix is a promise: what is called .controller is HTTP in, what is called .module wires. */
+export const suffixesKept: Rule = ({ texts }) =>
+  [...texts]
+    .filter(([file]) => isCode(file))
+    .flatMap(([file, text]): Fault[] => {
+      const suffix = suffixOf(file);
+      const known = suffixes[suffix];
+      if (known && !known.kept(text, file))
+        return [
+          {
+            file,
+            line: 1,
+            why: `.${suffix} promises ${known.promise}`,
+            todo: 'Name the file after what it does.',
+          },
+        ];
+      // The chassis makes modules of its own at run time.
+      if (isTest(file) || !file.startsWith('services/')) return [];
+      return Object.entries(holders)
+        .filter(([, holding]) => !holding.includes(suffix))
+        .flatMap(([name, holding]) =>
+          matches(text, new RegExp(`^@${name}\\(`, 'gm')).map(({ line }) => ({
+            file,
+            line,
+            why: `@${name} in a file without its suffix`,
+            todo: `Call the file .${holding[0]}.`,
+          })),
+        );
+    });
 
 /** Files and folders are written in-lower-case-with-hyphens. */
 export const fileNames: Rule = ({ texts }) =>

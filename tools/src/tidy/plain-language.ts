@@ -86,7 +86,7 @@ const commentsOf = (text: string): string => {
     kept += blanked(text.slice(at, index)) + comment;
     at = index + comment.length;
   }
-  return kept + blanked(text.slice(at));
+  return (kept + blanked(text.slice(at))).replace(/`[^`\n]+`/g, blanked);
 };
 
 const faultsIn = (file: string, prose: string): readonly Fault[] =>

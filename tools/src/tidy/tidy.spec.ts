@@ -7,7 +7,7 @@ import {
   linksResolve,
   pathsExist,
 } from './document-rules';
-import { emptyNames, fileNames, fileSuffixes, suitesStayInTests } from './name-rules';
+import { emptyNames, fileNames, fileSuffixes, suffixesKept, suitesStayInTests } from './name-rules';
 import { declaredDependencies, noCircles, oneNamePerService, serviceFiles } from './service-rules';
 import { fileSizes, rootSize } from './size-rules';
 import { type Rule, treeOf } from './tree';
@@ -65,7 +65,51 @@ describe('names', () => {
         'libs/host/src/problem.filter.ts': '',
       }),
     ).toEqual([]);
-    expect(found(fileSuffixes, { 'services/credit/src/problem.filter.ts': '' })).toHaveLength(1);
+  });
+
+  const decorated = (name: string): string => `@${name}\nexport class Line {}\n`;
+
+  test.each([
+    ['services/credit/src/line.controller.ts', decorated("Controller('credit')")],
+    ['services/credit/src/line.consumer.ts', `@Controller()\n  ${decorated('Consumes({ from })')}`],
+    ['services/credit/src/line.module.ts', decorated('Module({})')],
+    ['services/credit/src/line.guard.ts', "throw new DomainError('NO', 'forbidden');\n"],
+    ['services/credit/src/line.gateway.ts', "import { createTransport } from 'nodemailer';\n"],
+    ['services/credit/src/line.adapter.ts', "import { createServer } from 'node:net';\n"],
+    ['services/credit/src/asked.adapter.ts', "import { ask } from './ask.adapter';\n"],
+    ['services/credit/src/line.table.ts', 'export const lineTable = table<Line>({});\n'],
+    ['services/credit/src/line.view.ts', 'export const lineView: View<Line> = {};\n'],
+    [
+      'services/credit/src/line.publisher.ts',
+      "import { message } from '@caretab/contracts';\nmessage(topic, 'LineSet', {});\n",
+    ],
+    ['libs/bus/test/bus.suite.ts', "test('carries', () => undefined);\n"],
+    ['libs/bus/src/bus.spec.ts', "import { busSuite } from '@caretab/bus/test';\nbusSuite();\n"],
+    ['libs/host/src/problem.filter.ts', decorated('Catch()')],
+  ])('%s keeps what its suffix promises, and would not if it were empty', (file, text) => {
+    expect(found(suffixesKept, { [file]: text })).toEqual([]);
+    expect(found(suffixesKept, { [file]: 'export const line = 1;\n' })).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      'a socket is no controller',
+      'line.controller.ts',
+      "import { createServer } from 'node:net';\n",
+    ],
+    ['a route is no consumer', 'line.consumer.ts', "@Controller('credit')\n@Consumes({ from })\n"],
+    [
+      'a topic is no controller',
+      'line.controller.ts',
+      "@Controller('credit')\n@Consumes({ from })\n",
+    ],
+    ['a service of ours is no third party', 'line.gateway.ts', 'fetch(url, { internalToken });\n'],
+    ['a route is no adapter', 'line.adapter.ts', "fetch(url);\n@Controller('credit')\n"],
+    ['a route has its suffix', 'line.ts', "@Controller('credit')\n"],
+    ['a module has its suffix', 'line.ts', '@Module({})\n'],
+    ['a suite stands in test/', 'line.suite.ts', "test('x', () => undefined);\n"],
+  ])('%s', (_title, file, text) => {
+    expect(found(suffixesKept, { [`services/credit/src/${file}`]: text })).toHaveLength(1);
   });
 
   test('a file is written in lower case with hyphens', () => {

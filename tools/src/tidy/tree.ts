@@ -42,7 +42,10 @@ export const treeOf = (texts: ReadonlyMap<string, string>, more: readonly string
 
 /** Reads the whole repository; binary files and sample messages are known by name alone. */
 export const readTree = (root: string): Tree => {
-  const files = filesUnder(root).filter((path) => !/\.(log|tmp|tsbuildinfo)$/.test(path));
+  const files = filesUnder(root).filter(
+    // In a git worktree `.git` is a file.
+    (path) => path !== '.git' && !/\.(log|tmp|tsbuildinfo)$/.test(path),
+  );
   const texts = new Map(
     files.filter((path) => !binary.test(path)).map((path) => [path, textOf(root, path)]),
   );

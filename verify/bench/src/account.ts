@@ -1,5 +1,5 @@
 import { PgEventStore } from '@caretab/event-store-postgres';
-import type { Book } from './book';
+import type { ChargeRecord } from './book';
 import { chargeOf } from './charges';
 import type { Process } from './machine';
 
@@ -8,7 +8,7 @@ const QUIET_TIMEOUT_MS = 300_000;
 /** Schema of the ledger's events, as the service names it. */
 const SCHEMA = 'visit_ledger_events';
 
-/** Resolves when the service has nothing left to do; tells how long that took. */
+/** Resolves when the service is idle; returns how long that took. */
 export const untilQuiet = async (
   ledger: Pick<Process, 'get'>,
   service = 'visit-ledger',
@@ -33,7 +33,7 @@ export const untilQuiet = async (
  * on the ledger once, and its money in the accounts.
  */
 export const audit = async (
-  book: Book,
+  book: ChargeRecord,
   ledger: Pick<Process, 'get'>,
   databaseUrl: string,
 ): Promise<void> => {
@@ -56,7 +56,7 @@ export const audit = async (
 
 /** Reads the whole log: how often each charge was decided there, and whether it was deferred. */
 export const timesOnLedger = async (
-  book: Book,
+  book: ChargeRecord,
   url: string,
 ): Promise<{ readonly times: Uint8Array; readonly deferred: Uint8Array }> => {
   const times = new Uint8Array(book.published);

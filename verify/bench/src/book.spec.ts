@@ -1,8 +1,8 @@
-import { Book, quantile } from './book';
+import { ChargeRecord, quantile } from './book';
 import { isDeferred } from './charges';
 
-const booked = (count: number): Book => {
-  const book = new Book();
+const booked = (count: number): ChargeRecord => {
+  const book = new ChargeRecord();
   for (let number = 0; number < count; number += 1) book.publish(number);
   return book;
 };

@@ -3,10 +3,10 @@ import { isDeferred } from './charges';
 const FIRST_SIZE = 1 << 17;
 
 /**
- * What became of every charge of a run: when it was to be published, when its decision was heard,
- * and how often. Times are `performance.now()`.
+ * What became of every charge of a run: when it was to be published, when its decision arrived, and
+ * how often. Times are `performance.now()`.
  */
-export class Book {
+export class ChargeRecord {
   private due = new Float64Array(FIRST_SIZE);
   private decided = new Float64Array(FIRST_SIZE);
   private times = new Uint8Array(FIRST_SIZE);
@@ -15,7 +15,7 @@ export class Book {
   published = 0;
   /** Charges with at least one decision. */
   decisions = 0;
-  /** Decisions beyond the first, of charges that nobody sent, or other than they must be. */
+  /** Decisions beyond the first, of charges that were never sent, or with a wrong outcome. */
   readonly faults: string[] = [];
   faultsCount = 0;
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Seconds of CPU that processes have used so far; zero where the system does not tell (only Linux
- * does).
+ * Seconds of CPU that processes have used so far; zero where the system does not report it (only
+ * Linux does).
  */
 export interface Cpu {
   readonly bench: number;

@@ -150,8 +150,8 @@ const measure = async (
 };
 
 /**
- * Lets both sides compile and the caches fill, and tells a first guess of the rate, so that enough
- * visits are opened.
+ * Lets both sides compile and the caches fill, and returns a first estimate of the rate, so that
+ * enough visits are opened.
  */
 const warmUp = async (stage: Stage): Promise<number> => {
   const visits = await open(

@@ -6,7 +6,7 @@ import {
   visitLedgerVisits,
 } from '@caretab/contracts';
 import type { Bus, Consumer, Message, ReceivedMessage } from '@caretab/bus';
-import { Book } from './book';
+import { ChargeRecord } from './book';
 import {
   authorizationOf,
   type BenchVisit,
@@ -31,11 +31,11 @@ export interface Ready {
 }
 
 /**
- * Everybody around the ledger: hospitals that open visits and post charges, credit and adjudication
- * that answer, and whoever hears the decisions.
+ * The parties around the ledger: hospitals that open visits and post charges, credit and
+ * adjudication that answer, and the consumer of the decisions.
  */
 export class Parties {
-  readonly book = new Book();
+  readonly book = new ChargeRecord();
   private readonly visits: BenchVisit[] = [];
   private consumer: Consumer | undefined;
 

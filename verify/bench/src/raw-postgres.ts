@@ -1,5 +1,5 @@
+import { byteaArray, textArray } from '@caretab/kernel';
 import { Client } from 'pg';
-import { byteaArray, textArray } from './pg-arrays';
 
 /** Where the embedded bus and the ledger keep what they write. */
 const MESSAGES = 'bus.messages';
@@ -49,8 +49,8 @@ const connected = async <Result>(
 
 /**
  * Before each part: no part works off another's dirty pages, and its WAL goes into segments that
- * are recycled, as in a server that has run for a while. A fresh cluster makes each segment of 16
- * MB anew, and every commit waits for that.
+ * are recycled, as in a server that has run for a while. A fresh cluster creates each segment of 16
+ * MB, and every commit waits for that.
  */
 export const checkpoint = (url: string): Promise<unknown> =>
   connected(url, (client) => client.query('checkpoint'));

@@ -25,7 +25,7 @@ export type AcquirerEntry =
     }
   | { readonly type: 'trouble' };
 
-/** A journal of JSON lines; a last line that a crash cut off was answered to nobody. */
+/** A journal of JSON lines; a last line truncated by a crash was never acknowledged. */
 export const linesOf = <Entry>(file: string): Entry[] => {
   const text = readFileSync(file, 'utf8');
   return text

@@ -18,8 +18,8 @@ const GENESIS = Buffer.alloc(32);
 const framed = (text: string): string => `${Buffer.byteLength(text)}:${text},`;
 
 /**
- * The chain as its definition says it, written down anew: an auditor does not ask the audited how
- * to count.
+ * The chain, implemented a second time from its definition: an auditor does not use the audited
+ * code.
  */
 export const linkOf = (
   previous: Uint8Array,

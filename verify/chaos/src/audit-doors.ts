@@ -1,4 +1,4 @@
-import type { Book } from './book';
+import type { SentRecord } from './book';
 import { Check, type Finding } from './verdict-finding';
 
 /** A message that a service could not handle. */
@@ -17,7 +17,7 @@ export interface QuarantineRow {
   readonly status: string;
 }
 
-const parked = (book: Book, rows: readonly ParkedRow[]): Finding => {
+const parked = (book: SentRecord, rows: readonly ParkedRow[]): Finding => {
   const check = new Check(
     'what stays parked is exactly what hospitals sent in error, and nothing was given up',
     true,
@@ -45,7 +45,7 @@ const parked = (book: Book, rows: readonly ParkedRow[]): Finding => {
   return check.finding();
 };
 
-const refused = (book: Book, rows: readonly QuarantineRow[]): Finding => {
+const refused = (book: SentRecord, rows: readonly QuarantineRow[]): Finding => {
   const check = new Check('no door refused a message with which nothing is wrong');
   for (const id of book.messageIds)
     check.must(id !== '', () => ({ acknowledged: 'without an id' }));
@@ -55,7 +55,7 @@ const refused = (book: Book, rows: readonly QuarantineRow[]): Finding => {
 };
 
 export const doorFindings = (
-  book: Book,
+  book: SentRecord,
   parkedRows: readonly ParkedRow[],
   quarantine: readonly QuarantineRow[],
 ): Finding[] => [parked(book, parkedRows), refused(book, quarantine)];

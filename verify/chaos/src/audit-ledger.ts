@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@caretab/event-store';
-import { type Invariant, INVARIANTS, TabBook, Violation } from '@caretab/simulation';
-import type { Book } from './book';
+import { type Invariant, INVARIANTS, TabRecord, Violation } from '@caretab/simulation';
+import type { SentRecord } from './book';
 import { Check, type Finding } from './verdict-finding';
 
 export interface Movement {
@@ -8,9 +8,9 @@ export interface Movement {
   readonly amountFen: number;
 }
 
-/** What the ledger's facts tell, folded without the ledger's own code. */
+/** The fold of the ledger's facts, without the ledger's own code. */
 export class LedgerStory {
-  readonly book = new TabBook();
+  readonly book = new TabRecord();
   readonly violations: Violation[] = [];
   /** By payment id, and by refund id. */
   readonly payments = new Map<string, Movement>();
@@ -18,7 +18,7 @@ export class LedgerStory {
   readonly conflicts = new Map<string, number>();
   /** Facts of the log by id, with their type. */
   readonly types = new Map<string, string>();
-  /** Charges that were reversed and stood on the tab before: others are told. */
+  /** Charges that were reversed and stood on the tab before: these are published. */
   readonly toldReversals = new Set<string>();
   events = 0;
 
@@ -59,8 +59,8 @@ const broken = (story: LedgerStory, check: Check, ...invariants: readonly Invari
       check.must(false, () => `${INVARIANTS[invariant]}: ${details}`);
 };
 
-/** Every charge acknowledged is there once with the amount sent, and none that nobody sent. */
-const chargesRecorded = (book: Book, story: LedgerStory): Finding => {
+/** Every charge acknowledged is there once with the amount sent, and none that was never sent. */
+const chargesRecorded = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
     'every charge that was acknowledged is on the ledger exactly once, with the ' +
       'amount that was sent, and none that was never sent',
@@ -103,7 +103,7 @@ const chargesDecided = (story: LedgerStory): Finding => {
   return check.finding();
 };
 
-const creditsRecorded = (book: Book, story: LedgerStory): Finding => {
+const creditsRecorded = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
     'every acknowledged reversal of a charge is on the ledger exactly once, and no ' +
       'charge is reversed that nobody reversed',
@@ -126,8 +126,8 @@ const creditsRecorded = (book: Book, story: LedgerStory): Finding => {
   return check.finding();
 };
 
-/** The same charge id with other content: told once per content, and nothing changed. */
-const conflictsReported = (book: Book, story: LedgerStory): Finding => {
+/** The same charge id with other content: reported once per content, and nothing changed. */
+const conflictsReported = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
     'the same charge id with another content was reported, and changed nothing',
     true,
@@ -145,7 +145,7 @@ const conflictsReported = (book: Book, story: LedgerStory): Finding => {
 };
 
 /** Whose collection has finally failed owes; every other visit is over. */
-const visitsOver = (book: Book, story: LedgerStory): Finding => {
+const visitsOver = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
     'every visit that its hospital ended is settled, or owed after its collection ' +
       'failed; every one that was withdrawn is cancelled',
@@ -188,7 +188,7 @@ const tabsBalance = (story: LedgerStory): Finding => {
 };
 
 /** What the hospitals' own record says beside the facts of the ledger. */
-export const ledgerFindings = (book: Book, story: LedgerStory): Finding[] => [
+export const ledgerFindings = (book: SentRecord, story: LedgerStory): Finding[] => [
   chargesRecorded(book, story),
   chargesDecided(story),
   creditsRecorded(book, story),

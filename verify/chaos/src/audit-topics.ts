@@ -2,7 +2,7 @@ import type { Message } from '@caretab/bus';
 import { contentHash, derivedId } from '@caretab/kernel';
 import { PUBLIC } from '@caretab/simulation';
 import type { LedgerStory } from './audit-ledger';
-import type { Book } from './book';
+import type { SentRecord } from './book';
 import { Check, type Finding } from './verdict-finding';
 
 export interface Settlement {
@@ -16,7 +16,7 @@ export interface Settlement {
 
 type Data = Readonly<Record<string, any>>;
 
-/** What may be published once only, under whatever id: the effect that a message tells of. */
+/** What may be published once only, under whatever id: the effect that a message reports. */
 const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   VisitOpened: ({ visitId }) => visitId,
   VisitCancelled: ({ visitId }) => visitId,
@@ -135,7 +135,7 @@ export class TopicStory {
     return this.ids.get(topic) ?? new Map();
   }
 
-  findings(book: Book, story: LedgerStory): Finding[] {
+  findings(book: SentRecord, story: LedgerStory): Finding[] {
     const carried = new Check('every message that a door acknowledged is on the bus');
     const taken = this.idsOf('hospital.visit-events');
     for (const id of book.messageIds) carried.must(taken.has(id), () => ({ id }));

@@ -1,5 +1,5 @@
 import { seededRandom } from '@caretab/doubles';
-import { Book } from './book';
+import { SentRecord } from './book';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
 import { type ChaosSaying, planVisit } from './hospitals-visit';
 
@@ -28,7 +28,7 @@ const said = (saying: object): ChaosSaying =>
   }) as ChaosSaying;
 
 test('a charge is counted once, however often and in whatever contents it is sent', () => {
-  const book = new Book();
+  const book = new SentRecord();
   const visit = book.open(plan);
   expect(book.sending(visit, said({ kind: 'charges', charges: [charge] }))).toEqual(['a']);
   expect(book.sending(visit, said({ kind: 'charges', charges: [charge] }))).toEqual([]);
@@ -40,7 +40,7 @@ test('a charge is counted once, however often and in whatever contents it is sen
 });
 
 test('a content counts as a conflict only when it was acknowledged, and once', () => {
-  const book = new Book();
+  const book = new SentRecord();
   const visit = book.open(plan);
   const [first, other] = [
     said({ kind: 'charges', charges: [charge] }),
@@ -58,7 +58,7 @@ test(
   'of two credits of one charge one is left for the operator, whichever was ' +
     'handled second; of a credit of nothing, that one',
   () => {
-    const book = new Book();
+    const book = new SentRecord();
     const visit = book.open(plan);
     const credit = (creditId: string, chargeId: string, isBad: boolean): ChaosSaying =>
       said({ kind: 'credit', creditId, charge: { ...charge, chargeId }, isBad });

@@ -38,7 +38,7 @@ export interface Refusal {
  * What hospitals and citizens have said, and what was answered: the side of the truth that the
  * platform has no hand in.
  */
-export class Book {
+export class SentRecord {
   readonly visits = new Map<string, SentVisit>();
   /** Refused by a door though nothing is wrong with it. */
   readonly refusals: Refusal[] = [];

@@ -1,4 +1,4 @@
-import { pause } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 
 /**
  * What a server of ours can do: what both PostgreSQL and Kafka offer when they are started here.

@@ -45,7 +45,7 @@ export const MEANING: Readonly<Record<Kind, string>> = {
 /**
  * How a line breaks. `cut`: what is open is closed, at once. `deaf`: what is asked arrives, the
  * answers do not, and then it is cut. `silent`: nothing passes for a while, and then goes on.
- * `dead`: what is open never passes anything again, nor closes. `refused`: nobody is there.
+ * `dead`: what is open never passes anything again, nor closes. `refused`: connections are refused.
  */
 export const LINE_FAULTS = ['cut', 'deaf', 'silent', 'dead', 'refused'] as const;
 export type LineFault = (typeof LINE_FAULTS)[number];

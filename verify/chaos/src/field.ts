@@ -1,5 +1,6 @@
 import type { Bus } from '@caretab/bus';
-import type { Api, MllpAddress, Service } from '@caretab/deploy';
+import type { Service } from '@caretab/deploy';
+import type { Api, MllpAddress } from '@caretab/hospital';
 
 /** The platform as its users and its auditors reach it while it is under fire. */
 export interface Field {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { pause, type Steps } from '@caretab/deploy';
+import type { Steps } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import { scheduleOf } from './schedule';
 import type { Ground } from './ground';
 import { Hospitals } from './hospitals';

@@ -9,7 +9,6 @@ import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import {
-  Api,
   type Broker,
   databaseUrlOf,
   declareTopics,
@@ -26,6 +25,7 @@ import {
   type Site,
   type Steps,
 } from '@caretab/deploy';
+import { Api } from '@caretab/hospital';
 import { Clocks } from './clocks';
 import { Engine } from './engine';
 import type { Field } from './field';
@@ -69,8 +69,8 @@ export interface GroundOptions {
 }
 
 /**
- * A declined collection is tried again at once; jobs look for work seldom enough that the platform
- * is seen at rest on a busy machine.
+ * A declined collection is retried at once; jobs poll rarely enough that the platform becomes idle
+ * on a busy machine.
  */
 const PACE = {
   PAYMENT_RETRY_DELAY_MS: '300',

@@ -4,7 +4,7 @@ import type { Bus, Consumer, ReceivedMessage } from '@caretab/bus';
 type Listener = (sentAtMs: number, decidedAtMs: number) => void;
 
 /**
- * Hears what was decided about each charge, as a hospital would, and how long it took. Times are
+ * Receives the decision on each charge, as a hospital would, and how long it took. Times are
  * `performance.now()`.
  */
 export class Decisions {
@@ -34,7 +34,7 @@ export class Decisions {
     this.waiting.set(`${visitId}/${chargeId}`, performance.now());
   }
 
-  /** Charges that were sent and of which nothing was heard. */
+  /** Charges that were sent and have no decision. */
   get undecided(): number {
     return this.waiting.size;
   }

@@ -9,7 +9,7 @@ import { derivedId } from '@caretab/kernel';
 import { MemoryBus, type Message } from '@caretab/bus';
 import { seededRandom, TestTimers } from '@caretab/doubles';
 import { Hl7Sender, HttpSender, Producer } from './hospitals-doors';
-import { Later } from './hospitals-patience';
+import { Unavailable } from '@caretab/hospital';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
 import { type ChaosSaying, type ChaosVisit, planVisit } from './hospitals-visit';
 
@@ -74,8 +74,8 @@ describe('a hospital at the HTTP door', () => {
   test.each([429, 500, 502, 503, 504])('takes %i for no answer', async (status) => {
     const door = await sender(status, { headers: { 'retry-after': '3' } });
     await expect(door.say(visit, of(visit, 'start'))).rejects.toMatchObject({
-      name: 'Later',
-      afterMs: 3000,
+      name: 'Unavailable',
+      waitMs: 3000,
     });
   });
 
@@ -88,7 +88,7 @@ describe('a hospital at the HTTP door', () => {
 
   test('takes a line that breaks for no answer', async () => {
     const door = new HttpSender({ gatewayUrls: ['http://127.0.0.1:1'], keyOf: () => '' });
-    await expect(door.say(visit, of(visit, 'start'))).rejects.toBeInstanceOf(Later);
+    await expect(door.say(visit, of(visit, 'start'))).rejects.toBeInstanceOf(Unavailable);
   });
 });
 
@@ -117,7 +117,7 @@ describe('a hospital with a producer of its own', () => {
     });
     await expect(
       new Producer({ bus }, () => 'p-1').say(visit, of(visit, 'start')),
-    ).rejects.toBeInstanceOf(Later);
+    ).rejects.toBeInstanceOf(Unavailable);
   });
 });
 

@@ -1,11 +1,10 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { Message } from '@caretab/bus';
-import { MllpSender } from '@caretab/deploy';
+import { ask, hospitalHeaders, MllpSender, retryAfterMs, Unavailable } from '@caretab/hospital';
 import { bodyOf, factsOf, pathOf } from '@caretab/simulation';
 import type { Field } from './field';
 import { hl7Of } from './hospitals-hl7';
-import { Later } from './hospitals-patience';
 import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
 
 /**
@@ -15,7 +14,7 @@ import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
 export type Answer = { readonly ids: readonly string[] } | { readonly refused: string };
 
 /**
- * One way into the platform. Throws Later when there was no definite answer: the same may be said
+ * One way into the platform. Throws Unavailable when there was no definite answer: the same may be said
  * again.
  */
 export interface Door {
@@ -37,9 +36,6 @@ const partsOf = (saying: ChaosSaying): number =>
 const idsOf = (source: string, saying: ChaosSaying): string[] =>
   Array.from({ length: partsOf(saying) }, (_, index) => derivedId(source, String(index + 1)));
 
-const retryAfterMs = (response: Response): number =>
-  (Number(response.headers.get('retry-after')) || 0) * 1000;
-
 /** HTTP/JSON: the replicas of the gateway in turns. */
 export class HttpSender implements Door {
   private turn = 0;
@@ -52,35 +48,28 @@ export class HttpSender implements Door {
       citizen,
     } = visit;
     const url = this.field.gatewayUrls[(this.turn += 1) % this.field.gatewayUrls.length]!;
-    const headers = {
-      'content-type': 'application/json',
-      authorization: `Bearer ${this.field.keyOf(institutionId)}`,
-      'idempotency-key': saying.key,
-    };
-    const init = {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(bodyOf(visit, saying, citizen.idNumber)),
-      signal: AbortSignal.timeout(HTTP_ANSWER_TIMEOUT_MS),
-    };
-    const { response, text } = await fetch(`${url}${pathOf(visit, saying)}`, init)
-      .then(async (response) => ({ response, text: await response.text() }))
-      .catch((cause: unknown) => {
-        throw new Later('the gateway does not answer over HTTP', 0, { cause });
-      });
-    if (response.status === ACCEPTED)
-      return { ids: idsOf(`http/${institutionId}/${saying.key}`, saying) };
-    if (AGAIN.includes(response.status))
-      throw new Later(`the gateway answers ${response.status}`, retryAfterMs(response));
-    return { refused: `${response.status} ${codeIn(text)}` };
+    const { status, body, retryAfter } = await ask(
+      url,
+      {
+        method: 'POST',
+        path: pathOf(visit, saying),
+        body: bodyOf(visit, saying, citizen.idNumber),
+        headers: hospitalHeaders(this.field.keyOf(institutionId), saying.key),
+      },
+      HTTP_ANSWER_TIMEOUT_MS,
+    ).catch((cause: unknown) => {
+      throw new Unavailable('the gateway does not answer over HTTP', { cause });
+    });
+    if (status === ACCEPTED) return { ids: idsOf(`http/${institutionId}/${saying.key}`, saying) };
+    if (AGAIN.includes(status))
+      throw new Unavailable(`the gateway answers ${status}`, { waitMs: retryAfterMs(retryAfter) });
+    return { refused: `${status} ${body?.code ?? ''}` };
   }
 
   close(): void {
     // Nothing is kept open that the process would wait for.
   }
 }
-
-const codeIn = (text: string): string => /"code":"([A-Z0-9_]+)"/.exec(text)?.[1] ?? '';
 
 /** HL7 v2 over MLLP, a connection of one's own. */
 export class Hl7Sender implements Door {
@@ -92,7 +81,7 @@ export class Hl7Sender implements Door {
 
   async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
     const code = await this.sender.send(hl7Of(visit, saying)).catch((cause: unknown) => {
-      throw new Later('the gateway does not answer over MLLP', 0, { cause });
+      throw new Unavailable('the gateway does not answer over MLLP', { cause });
     });
     return code === 'AA'
       ? { ids: idsOf(`hl7/${visit.institution.institutionId}/${saying.key}`, saying) }
@@ -118,7 +107,7 @@ export class Producer implements Door {
     const messages = this.messagesOf(visit, saying);
     const sent = this.field.bus.send(hospitalVisitEvents.name, messages);
     await within(SEND_TIMEOUT_MS, sent).catch((cause: unknown) => {
-      throw new Later('the bus takes no message', 0, { cause });
+      throw new Unavailable('the bus takes no message', { cause });
     });
     return { ids: messages.map(({ headers }) => headers['ce_id']!) };
   }

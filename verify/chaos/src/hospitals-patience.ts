@@ -1,46 +1,11 @@
-import { pause } from '@caretab/deploy';
+import { patiently } from '@caretab/hospital';
 
-/**
- * Nobody gave a definite answer, so the same must be said again; not before `afterMs`, if the other
- * side asked for that.
- */
-export class Later extends Error {
-  constructor(
-    message: string,
-    readonly afterMs: number,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.name = 'Later';
-  }
-}
+/** Longer than any service stays away, in milliseconds. */
+const TIMEOUT_MS = 15 * 60_000;
 
-const FIRST_PAUSE_MS = 200;
-const PAUSE_MAX_MS = 5_000;
-/** Nothing that is restarted stays away so long. */
-export const PATIENCE_MS = 15 * 60_000;
-
-/**
- * Says something until there is a definite answer, less and less often. `say` must be repeatable.
- * Throws after a quarter of an hour, with the last reason.
- */
-export const untilAnswered = async <Answer>(
-  say: () => Promise<Answer>,
-  {
-    patienceMs = PATIENCE_MS,
-    sleep = pause,
-  }: { readonly patienceMs?: number; readonly sleep?: (durationMs: number) => Promise<void> } = {},
-): Promise<Answer> => {
-  const startedAt = performance.now();
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)) {
-    try {
-      return await say();
-    } catch (error) {
-      if (!(error instanceof Later) || performance.now() - startedAt > patienceMs) throw error;
-      await sleep(Math.max(pauseMs, error.afterMs));
-    }
-  }
-};
+/** Retries for a quarter of an hour, at least every five seconds. `send` must be idempotent. */
+export const untilAnswered = <Answer>(send: () => Promise<Answer>): Promise<Answer> =>
+  patiently(send, { timeoutMs: TIMEOUT_MS, firstPauseMs: 200, pauseMaxMs: 5_000 });
 
 /** A pause that ends early when there is no more time to lose. */
 export const pauseUnless = async (durationMs: number, signal: AbortSignal): Promise<void> => {

@@ -2,7 +2,13 @@ import { type Charge, visitIdOf } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import type { Random } from '@caretab/doubles';
 import type { SampleCitizen } from '@caretab/deploy';
-import { ITEMS, QUANTITIES, type Said, type Saying, type VisitPlan } from '@caretab/simulation';
+import {
+  ITEMS,
+  QUANTITIES,
+  type PlannedMessage,
+  type Saying,
+  type VisitPlan,
+} from '@caretab/simulation';
 import type { INSTITUTIONS } from './hospitals-people';
 
 export type Institution = (typeof INSTITUTIONS)[number];
@@ -25,7 +31,7 @@ export interface VisitOccasion {
   readonly visitNumber: string;
   readonly institution: Institution;
   readonly citizen: SampleCitizen;
-  /** When it is planned; what it tells of lies before. */
+  /** When it is sent; what it reports happened before. */
   readonly now: Date;
 }
 
@@ -63,7 +69,7 @@ class Script {
     return stamp(this.fromMs + (this.minutes += 1) * MINUTE_MS);
   }
 
-  say(said: Said, { pauseMs = this.random.integer(0, 400), isBad = false } = {}): void {
+  say(said: PlannedMessage, { pauseMs = this.random.integer(0, 400), isBad = false } = {}): void {
     this.sayings.push({
       ...said,
       pauseMs,

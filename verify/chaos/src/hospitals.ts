@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { type Random, seededRandom } from '@caretab/doubles';
-import { ApiError, NotNow, SERVICES, Setup, untilQuiet } from '@caretab/deploy';
-import { Book, type SentVisit } from './book';
+import { SERVICES, Setup, untilQuiet } from '@caretab/deploy';
+import { ApiError, Unavailable } from '@caretab/hospital';
+import { SentRecord, type SentVisit } from './book';
 import type { Field } from './field';
 import { Decisions } from './hospitals-decisions';
 import { type Door, Hl7Sender, HttpSender, Producer } from './hospitals-doors';
-import { Later, Pace, pauseUnless, untilAnswered } from './hospitals-patience';
+import { Pace, pauseUnless, untilAnswered } from './hospitals-patience';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
 import { type ChaosSaying, type ChaosVisit, type Institution, planVisit } from './hospitals-visit';
 
@@ -25,8 +26,8 @@ const RATE_DEFAULT = 40;
  */
 const LANES_PER_RATE = 0.5;
 /**
- * With more charges undecided than come in so many seconds, nobody opens further visits: a machine
- * that is too slow is not to be buried.
+ * With more undecided charges than arrive in so many seconds, no further visits are opened: a slow
+ * machine is not overloaded.
  */
 const UNDECIDED_SECONDS_MAX = 30;
 const LOOK_AGAIN_MS = 500;
@@ -37,7 +38,7 @@ const NOT_FOUND = 404;
  * until it is.
  */
 export class Hospitals {
-  readonly book = new Book();
+  readonly book = new SentRecord();
   readonly decisions = new Decisions();
   private readonly random: Random;
   private readonly pace: Pace;
@@ -57,7 +58,9 @@ export class Hospitals {
     this.book.citizens = citizensOf(this.random);
   }
 
-  /** Opens the service for everybody, through the platform's own doors. Before the first fault. */
+  /**
+   * Opens the service for every citizen, through the platform's own doors. Before the first fault.
+   */
   async setUp(): Promise<void> {
     const { field, book } = this;
     const setup = new Setup(field.api, () => untilQuiet(field.api, SERVICES));
@@ -152,16 +155,15 @@ export class Hospitals {
   }
 
   /**
-   * The citizen pays from another account; a visit of which payment has not heard is left to its
-   * bound account.
+   * The citizen pays from another account; a visit unknown to payment is left to its bound account.
    */
   private async pay({ visitId }: ChaosVisit, token: string): Promise<void> {
     await untilAnswered(async () => {
       try {
         await this.field.api.post(`/payment/visits/${visitId}/pay`, { channel: 'unionpay', token });
       } catch (error) {
-        if (error instanceof NotNow || (error instanceof ApiError && error.status >= 500))
-          throw new Later('payment does not answer', 0, { cause: error });
+        if (error instanceof Unavailable || (error instanceof ApiError && error.status >= 500))
+          throw new Unavailable('payment does not answer', { cause: error });
         if (!(error instanceof ApiError && error.status === NOT_FOUND)) throw error;
       }
     });

@@ -21,7 +21,7 @@ const http = (name: string): string => `HTTP of ${name}`;
 const mllp = (name: string): string => `MLLP of ${name}`;
 const database = (service: Service): string => `${service} to PostgreSQL`;
 const KAFKA = 'everybody to Kafka';
-/** Doors that somebody outside of the process asks, and has to wait for. */
+/** Ports that a client outside of the process calls and waits for. */
 const ASKED: readonly Service[] = ['identity', 'visit-ledger', 'gateway'];
 
 /**

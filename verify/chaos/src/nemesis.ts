@@ -1,4 +1,5 @@
-import { isHealthy, pause } from '@caretab/deploy';
+import { isHealthy } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import type { Fault, Kind } from './faults';
 import type { Ground } from './ground';
 import type { Recoveries } from './recovery';

@@ -1,4 +1,4 @@
-import { type Api, ApiError } from '@caretab/deploy';
+import { type Api, ApiError } from '@caretab/hospital';
 
 interface Summary {
   readonly id: string;
@@ -33,8 +33,8 @@ const replay = async (api: Api, service: string, id: string): Promise<number> =>
 };
 
 /**
- * The operator's round: whatever is parked is handled once more, oldest first. Tells how many went
- * through; the others stay for their content.
+ * The operator's round: whatever is parked is handled once more, oldest first. Returns how many
+ * succeeded; the others stay for their content.
  */
 export const replayParked = async (api: Api, services: readonly string[]): Promise<number> => {
   let replayed = 0;

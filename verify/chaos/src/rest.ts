@@ -1,4 +1,5 @@
-import { backlogOf, pause, type Service, SERVICES } from '@caretab/deploy';
+import { backlogOf, type Service, SERVICES } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import { allRows } from './audit-rows';
 import type { Field } from './field';
 import { replayParked } from './rest-operator';

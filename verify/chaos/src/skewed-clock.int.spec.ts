@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { transformSync } from '@swc/core';
 
-/** Tells, for each line it is given, what time it is in all the ways there are. */
+/** Prints, for each input line, the time by every API. */
 const PROGRAM = `
 const real = process.hrtime.bigint();
 require('node:readline').createInterface({ input: process.stdin }).on('line', () => {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Loaded before a service (`--require`), and only under fire: moves the wall clock of the process
- * (`Date`) by the milliseconds that stand in the file CLOCK_OFFSET_FILE, as whoever sets a
- * machine's clock would. Timers and performance.now() go on as they are: so they do there, too.
+ * (`Date`) by the milliseconds that stand in the file CLOCK_OFFSET_FILE, as setting a machine's
+ * clock would. Timers and performance.now() continue, as they do there.
  */
 const READ_INTERVAL_MS = 100;
 
@@ -16,7 +16,7 @@ const install = (file: string): void => {
       const wanted = Number(readFileSync(file, 'utf8'));
       if (Number.isFinite(wanted)) offsetMs = wanted;
     } catch {
-      // Nobody has moved the clock yet.
+      // The clock was not moved yet.
     }
   };
   const now = (): number => realNow() + offsetMs;

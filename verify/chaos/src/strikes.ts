@@ -1,6 +1,7 @@
 import { seededRandom } from '@caretab/doubles';
 import { Client } from 'pg';
-import { pause, type Service } from '@caretab/deploy';
+import type { Service } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
 import type { Ground } from './ground';
@@ -15,7 +16,7 @@ export interface Strike {
    * engine.
    */
   readonly struck: readonly string[];
-  /** Nobody else may strike it meanwhile. */
+  /** No other fault may hit it meanwhile. */
   readonly target: string;
   /** Does it; false when there was nothing to strike just then. */
   begin(): Promise<boolean>;

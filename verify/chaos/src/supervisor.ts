@@ -6,19 +6,19 @@ import {
   isReady,
   lastLineOf,
   type Life,
-  pause,
   type Records,
   startProcess,
 } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import { SKEWED_CLOCK } from './clocks';
 
 const READY_POLL_MS = 100;
 const STOP_TIMEOUT_MS = 30_000;
 const PAUSE_FIRST_MS = 500;
 const PAUSE_MAX_MS = 8000;
-/** Whoever lived so long is started again at once when it ends. */
+/** A process that lived so long is restarted at once when it ends. */
 const SOUND_MS = 10_000;
-/** A freshly started process that nobody wants gone has so long to become ready. */
+/** A freshly started process that should run has so long to become ready. */
 const START_TIMEOUT_MS = 90_000;
 
 export type ToldInstance = Instance & { readonly env: Readonly<Record<string, string>> };
@@ -31,13 +31,13 @@ export interface SupervisorParts {
   say(line: string): void;
 }
 
-/** An end that nobody ordered. */
+/** An unexpected end. */
 export interface Death {
   readonly name: string;
   readonly how: string;
   /**
-   * Whether it had been ready in this life; one that had not could not start, for want of its
-   * database for instance.
+   * Whether it had been ready in this life; one that had not could not start, for example without
+   * its database.
    */
   readonly wasReady: boolean;
   readonly lastLine: string;
@@ -60,7 +60,7 @@ interface Charge {
  * Kubernetes would.
  */
 export class Supervisor {
-  /** Every end that nobody ordered. */
+  /** Every unexpected end. */
   readonly deaths: Death[] = [];
   private readonly charges: Map<string, Charge>;
   private readonly lives: Life[] = [];
@@ -122,7 +122,7 @@ export class Supervisor {
     charge.orders += 1;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     signal(life, how);
-    // Whoever does not end when asked to is ended, as an orchestrator does.
+    // A process that does not end when asked is killed, as an orchestrator does.
     const killer = setTimeout(() => signal(life, 'SIGKILL'), STOP_TIMEOUT_MS);
     await ended;
     clearTimeout(killer);

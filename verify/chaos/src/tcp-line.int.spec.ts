@@ -8,7 +8,7 @@ const until = async (condition: () => boolean): Promise<void> => {
     if (Date.now() - from > 20_000) throw new Error('what the test waits for did not come');
 };
 
-/** Answers each line with itself, and remembers what it heard. */
+/** Echoes each line, and remembers what it received. */
 class Echo {
   readonly heard: string[] = [];
   readonly sockets = new Set<Socket>();

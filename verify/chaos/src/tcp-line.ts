@@ -1,5 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { pause } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import type { LineFault } from './faults';
 
 export interface LineEnds {
@@ -14,7 +14,7 @@ export interface LineEnds {
 interface Call {
   readonly client: Socket;
   server: Socket | undefined;
-  /** Neither half hears the other any more, whatever becomes of the line. */
+  /** Neither half receives from the other any more. */
   isDead: boolean;
 }
 
@@ -119,7 +119,7 @@ export class TcpLine {
     client
       .on('error', () => undefined)
       .once('close', () => {
-        // Nobody tells the server's half of a dead line.
+        // The server's half of a dead connection gets no notice.
         if (!call.isDead) end(call);
         if (!call.server || call.server.destroyed) this.calls.delete(call);
       });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
 import type { RecordedEvent } from '@caretab/event-store';
-import { pause, SERVICES } from '@caretab/deploy';
+import { SERVICES } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
 import { type AcquirerEntry, linesOf } from './audit-acquirer';
 import { ChainStory, type EventRow } from './audit-chain';
 import type { AccountRow, CreditBooks, EnrolmentRow, EntryRow, HoldRow } from './audit-credit';
@@ -152,10 +153,7 @@ export const readDelivered = (field: Field): Delivered => ({
 const POLL_MS = 200;
 const READ_TIMEOUT_MS = 10 * 60_000;
 
-/**
- * Reads every topic from its beginning to its end. `auditor`: a group that nobody has been in
- * before.
- */
+/** Reads every topic from its beginning to its end. `auditor`: a group without earlier members. */
 export const readTopics = async (
   field: Field,
   auditor: string,

@@ -9,7 +9,7 @@ import type { SecretSearch } from './audit-secrets';
 import { type ClaimRow, sharesFinding } from './audit-shares';
 import type { TopicStory } from './audit-topics';
 import { viewFindings, type Views } from './audit-views';
-import type { Book } from './book';
+import type { SentRecord } from './book';
 import type { Finding } from './verdict-finding';
 
 /**
@@ -17,7 +17,7 @@ import type { Finding } from './verdict-finding';
  * and the records of those outside.
  */
 export interface Evidence {
-  readonly book: Book;
+  readonly book: SentRecord;
   readonly story: LedgerStory;
   readonly chain: ChainStory;
   /** What the ledger's own proof says. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AcquirerEntry, moneyDays, type Reconciled } from './audit-acquirer';
 import { SecretSearch } from './audit-secrets';
-import type { Book } from './book';
+import type { SentRecord } from './book';
 import type { Field } from './field';
 import { secretsOf } from './hospitals-people';
 import {
@@ -34,7 +34,7 @@ const reconcile = async (
   return all;
 };
 
-const gather = async (field: Field, book: Book): Promise<Evidence> => {
+const gather = async (field: Field, book: SentRecord): Promise<Evidence> => {
   const secrets = new SecretSearch(book.citizens.flatMap(secretsOf));
   const views = await readViews(field);
   const acquirer = readAcquirer(field);
@@ -64,5 +64,5 @@ const gather = async (field: Field, book: Book): Promise<Evidence> => {
  * record and the receivers' journals beside the tables of every service and every message of every
  * topic. Reads beside the services, except where a service's own check is what is asked for.
  */
-export const judge = async (field: Field, book: Book): Promise<Finding[]> =>
+export const judge = async (field: Field, book: SentRecord): Promise<Finding[]> =>
   findingsOf(await gather(field, book));

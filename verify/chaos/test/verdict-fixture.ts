@@ -11,7 +11,7 @@ import { SecretSearch } from '../src/audit-secrets';
 import type { ClaimRow } from '../src/audit-shares';
 import { TopicStory } from '../src/audit-topics';
 import type { BalanceRow, ViewCheck, VisitViewRow } from '../src/audit-views';
-import { Book, type SentVisit } from '../src/book';
+import { SentRecord, type SentVisit } from '../src/book';
 import type { ChaosVisit } from '../src/hospitals-visit';
 import type { Evidence } from '../src/verdict-findings';
 
@@ -313,7 +313,7 @@ const views = () => ({
 });
 
 const sentVisit = (
-  book: Book,
+  book: SentRecord,
   visitId: string,
   { personId = ADULT, over = 'end' as 'end' | 'withdraw' } = {},
 ): SentVisit => {
@@ -328,8 +328,8 @@ const sentVisit = (
 };
 
 /** What the hospitals remember of it. */
-const bookOf = (): Book => {
-  const book = new Book();
+const bookOf = (): SentRecord => {
+  const book = new SentRecord();
   const say = (
     visit: SentVisit,
     chargeId: string,
@@ -371,7 +371,7 @@ const bookOf = (): Book => {
 };
 
 /**
- * A platform at rest after three visits, with everybody's records of it; a test changes what it
+ * A platform at rest after three visits, with every party's records of it; a test changes what it
  * likes before it is judged.
  */
 export class Aftermath {

@@ -29,7 +29,8 @@ const rootOf = (folder: string): string =>
 
 /**
  * The exported `run` of a TypeScript file of the repository, given `args`, as a process of its own,
- * so that a test can kill it or measure it. It talks by `process.send`; `ended` tells how it ended.
+ * so that a test can kill it or measure it. It talks by `process.send`; `ended` resolves to its
+ * exit code or signal.
  */
 export class FromSource {
   private readonly child: ChildProcess;
@@ -72,7 +73,7 @@ export class FromSource {
     return this.told.shift() as Message;
   }
 
-  /** As a power cut: nothing in the process hears of it. */
+  /** As a power cut: the process gets no signal to handle. */
   async killHard(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.ended;

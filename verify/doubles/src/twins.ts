@@ -1,6 +1,6 @@
 import type { Clock, Ids, Timers } from '@caretab/kernel';
 
-/** A clock that stands still until it is told to move. */
+/** A clock that stands still until a test moves it. */
 export interface FixedClock extends Clock {
   advance(durationMs: number): void;
   set(iso: string): void;

@@ -6,7 +6,7 @@ export interface Wire {
   through(url: string): string;
   /**
    * From now on nothing passes and nothing is closed, as behind a broken switch; new connections
-   * are taken and hear nothing.
+   * are accepted and receive nothing.
    */
   silence(): void;
   /** Bytes pass again, on new connections. */

@@ -67,7 +67,7 @@ const spoilt = ({ status, body }: Answered, spoiling: Spoiling): Instead => {
   };
 };
 
-/** One question to the platform whose answer depends on somebody else's. */
+/** One question to the platform whose answer depends on another server's. */
 interface Question {
   readonly door: string;
   readonly path: string;
@@ -97,7 +97,7 @@ const questions = ({ apiKey, visitId, idNumbers, days }: Asking): fc.Arbitrary<Q
       path: `/payment/reconciliation/${day}`,
       headers: {},
     })),
-    // Whoever is let in hears what is wrong with the body; whoever is not, hears of the key.
+    // An authenticated caller gets the fault of the body; another gets the fault of the key.
     fc.uuid().map((fresh): Question => ({
       door: 'institution',
       method: 'POST',

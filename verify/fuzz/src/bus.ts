@@ -14,7 +14,7 @@ export interface SampleMessage extends Message {
 export interface Amount {
   readonly count: number;
   readonly seed: number;
-  /** Told after each batch. */
+  /** Called after each batch. */
   readonly progress: (sent: number) => void;
 }
 

@@ -1,7 +1,7 @@
 import { read, type Topic } from '@caretab/contracts';
 import { derivedId, DomainError } from '@caretab/kernel';
 import type { ReceivedMessage } from '@caretab/bus';
-import type { Api } from '@caretab/deploy';
+import type { Api } from '@caretab/hospital';
 import { digestOf, Tally } from './tally';
 
 /**
@@ -31,7 +31,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Why the contract refuses a message; undefined when it can be read. Anything but a refusal by name
- * is told as a crash.
+ * is reported as a crash.
  */
 const refusalOf = (topic: Topic, message: ReceivedMessage): string | undefined => {
   try {

@@ -4,7 +4,6 @@ import type { Bus } from '@caretab/bus';
 import type { startTelemetry } from '@caretab/telemetry';
 import { join } from 'node:path';
 import {
-  Api,
   type Platform,
   playDay,
   Samples,
@@ -14,10 +13,11 @@ import {
   type Steps,
   untilQuiet,
 } from '@caretab/deploy';
+import { Api, type MllpAddress, pause } from '@caretab/hospital';
 import { fuzzAnswers } from './answers';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { GROUPS } from './consumed';
-import { fuzzFrames, fuzzHl7, type MllpAddress } from './hl7';
+import { fuzzFrames, fuzzHl7 } from './hl7';
 import { fuzzHttp } from './http';
 import { Meddler } from './meddler';
 import type { Door } from './options';
@@ -77,8 +77,7 @@ const messagesOf = async (bus: Bus): Promise<SampleMessage[]> => {
         ...messages.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })),
       ),
   );
-  while ((await bus.lag(group, topics)) > 0)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await bus.lag(group, topics)) > 0) await pause(50);
   await consumer.stop();
   return found.filter(
     ({ headers, value }) =>
@@ -140,7 +139,7 @@ export const fuzz = async (
       () => acquirer.stop(),
       () => asked.stop(),
     );
-    // Nobody of whom it is asked here is about to be registered.
+    // No person asked for here is about to be registered.
     const settings = {
       CREDIT_ENROLMENT_WAIT_MS: '200',
       ...SELDOM,

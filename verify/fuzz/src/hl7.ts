@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { framed, type MllpAddress, MllpConnection, pause } from '@caretab/hospital';
 import fc from 'fast-check';
 import type { Amount } from './bus';
 import { inputsOf, mutatedBytes } from './mutants';
@@ -12,75 +12,7 @@ const LF = 0x0a;
 const ANSWER_TIMEOUT_MS = 60_000;
 const HANDS = 16;
 
-export interface MllpAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** One connection; answers are told apart by their end marks. */
-class Line {
-  private received = Buffer.alloc(0);
-  private heard: () => void = () => undefined;
-  closed = false;
-
-  private constructor(private readonly socket: Socket) {
-    socket.on('data', (chunk: Buffer) => {
-      this.received = Buffer.concat([this.received, chunk]);
-      this.heard();
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.closed = true;
-      this.heard();
-    });
-  }
-
-  static open({ host, port }: MllpAddress): Promise<Line> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host, port }, () => resolve(new Line(socket)));
-      socket.once('error', reject);
-    });
-  }
-
-  write(bytes: Uint8Array): void {
-    this.socket.write(bytes);
-  }
-
-  end(): void {
-    this.socket.end();
-  }
-
-  destroy(): void {
-    this.socket.destroy();
-  }
-
-  /** The next answer; undefined when the connection ended or none came in time. */
-  async answer(): Promise<string | undefined> {
-    const deadline = Date.now() + ANSWER_TIMEOUT_MS;
-    for (;;) {
-      const end = this.received.indexOf(Buffer.from([FS, CR]));
-      if (end >= 0) {
-        const answer = this.received.subarray(1, end).toString('utf8');
-        this.received = this.received.subarray(end + 2);
-        return answer;
-      }
-      if (this.closed || Date.now() > deadline) return undefined;
-      await this.somethingHeard(deadline - Date.now());
-    }
-  }
-
-  private somethingHeard(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.heard = () => (clearTimeout(timer), resolve());
-    });
-  }
-}
-
-/**
- * Under an id of its own a message is read for what it says; under a known one it is only told that
- * the id is taken.
- */
+/** A message under a new id is parsed; under a known id the answer is only that the id is taken. */
 const withId = (bytes: Buffer, fresh: string | undefined): Buffer =>
   fresh === undefined
     ? bytes
@@ -102,7 +34,7 @@ const isLater = (answer: string | undefined): boolean =>
   /try again later/.test(CODE.exec(answer ?? '')?.[2] ?? '');
 
 /** What the gateway said in sum, to be compared with what it recorded. */
-export interface Said {
+export interface Hl7Message {
   /** Events of messages accepted for the first time. */
   events: number;
   /** Different contents that were refused for good. */
@@ -114,11 +46,11 @@ export const fuzzHl7 = async (
   address: MllpAddress,
   samples: readonly string[],
   { count, seed, progress }: Amount,
-): Promise<Tally & { said: Said }> => {
+): Promise<Tally & { said: Hl7Message }> => {
   const tally = Object.assign(new Tally('HL7 messages'), {
-    said: { events: 0, refused: new Set<string>() } as Said,
+    said: { events: 0, refused: new Set<string>() } as Hl7Message,
   });
-  const lines: (Line | undefined)[] = [];
+  const lines: (MllpConnection | undefined)[] = [];
   // The marks of frames are the other door's business.
   const whole = fc
     .tuple(mutatedBytes(samples), fc.uuid(), fc.nat(3))
@@ -130,18 +62,20 @@ export const fuzzHl7 = async (
     );
   await sideBySide(inputsOf(whole, count, seed), HANDS, async (bytes, hand) => {
     const line =
-      lines[hand]?.closed === false ? lines[hand]! : (lines[hand] = await Line.open(address));
+      lines[hand]?.closed === false
+        ? lines[hand]!
+        : (lines[hand] = await MllpConnection.open(address));
     tally.sent += 1;
-    const frame = Buffer.concat([Buffer.from([VT]), bytes, Buffer.from([FS, CR])]);
+    const frame = framed(bytes);
     for (let repeat = 0; ; repeat += 1) {
       line.write(frame);
-      const answer = await line.answer();
+      const answer = await line.answer(ANSWER_TIMEOUT_MS);
       if (!isLater(answer) || repeat === REPEATS_MAX) {
         hear(tally, bytes, answer);
         break;
       }
       tally.repeats += 1;
-      await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MS));
+      await pause(REPEAT_AFTER_MS);
     }
     progress(tally.sent);
   });
@@ -149,7 +83,11 @@ export const fuzzHl7 = async (
   return tally;
 };
 
-const hear = (tally: Tally & { said: Said }, bytes: Buffer, answer: string | undefined): void => {
+const hear = (
+  tally: Tally & { said: Hl7Message },
+  bytes: Buffer,
+  answer: string | undefined,
+): void => {
   const [, code, text = ''] = CODE.exec(answer ?? '') ?? [];
   if (answer === undefined && /\|ACK/.test(bytes.toString('latin1')))
     return tally.count('an acknowledgement, never acknowledged');
@@ -198,12 +136,12 @@ export const fuzzFrames = async (
   const giant = Buffer.concat([Buffer.from([VT]), Buffer.alloc(1024 * 1024 + 10, 0x41)]);
   await sideBySide(inputsOf(raw(samples), count, seed), HANDS, async (chunks) => {
     tally.sent += 1;
-    const line = await Line.open(address);
+    const line = await MllpConnection.open(address);
     const sent = tally.sent % 500 === 7 ? [giant] : chunks;
     for (const chunk of sent) line.write(chunk);
     line.end();
     let answers = 0;
-    while ((await line.answer()) !== undefined) answers += 1;
+    while ((await line.answer(ANSWER_TIMEOUT_MS)) !== undefined) answers += 1;
     // Marks and line ends around nothing are no message.
     const blank = Buffer.concat(sent).every((byte) => [VT, FS, CR, LF].includes(byte));
     if (!line.closed)

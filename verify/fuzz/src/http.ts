@@ -1,3 +1,4 @@
+import { pause } from '@caretab/hospital';
 import fc from 'fast-check';
 import type { Amount } from './bus';
 import { inputsOf, mutatedJson, mutatedText, wellFormed } from './mutants';
@@ -92,7 +93,7 @@ export const fuzzHttp = async (
   return tally;
 };
 
-/** Whoever is asked to come again does, within bounds. */
+/** A client that is asked to retry does, within bounds. */
 const patientlyAsked = async (
   url: string,
   { method, path, headers, text: body }: Request,
@@ -109,7 +110,7 @@ const patientlyAsked = async (
     if ((response.status !== 429 && response.status !== 503) || repeat === REPEATS_MAX)
       return { status: response.status, text };
     tally.repeats += 1;
-    await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MS));
+    await pause(REPEAT_AFTER_MS);
   }
 };
 

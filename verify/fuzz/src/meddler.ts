@@ -17,8 +17,8 @@ export interface Instead {
 }
 
 /**
- * Stands between the platform and somebody whom it asks, hands every question on, and may put
- * another answer in place of the true one. Honest until told otherwise.
+ * A proxy between the platform and a server it asks. It forwards every question, and may replace
+ * the true answer. By default it does not.
  */
 export class Meddler {
   /** undefined: the truth. */

@@ -6,7 +6,7 @@ import { type Amount, HEADER_TEXTS, headersOf, type SampleMessage } from './bus'
 import { SentMessages } from './consumed';
 import { inputsOf, mutatedJson } from './mutants';
 
-/** A record as a producer of somebody else's may write it: bytes, or nothing at all. */
+/** A record as a foreign producer may write it: bytes, or nothing at all. */
 interface RawRecord {
   readonly topic: string;
   readonly key: Buffer | null;

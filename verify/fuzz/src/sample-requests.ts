@@ -15,7 +15,7 @@ const LEFT_OUT = [
 ];
 
 /**
- * Ids of nobody, so that no one of the sample day is changed; each of the forms that routes and
+ * Unused ids, so that no person of the sample day is changed; each of the forms that routes and
  * bodies ask for.
  */
 const NOBODY = 'FZ001';

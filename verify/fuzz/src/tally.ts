@@ -32,7 +32,7 @@ export class Tally {
   }
 }
 
-/** Inputs are told apart, and found again in the output, by a digest: never by what they hold. */
+/** Inputs are identified, also in the output, by a digest: never by their content. */
 export const digestOf = (...parts: readonly (string | Uint8Array)[]): string => {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part).update('\0');

@@ -1,5 +1,5 @@
-import type { Api } from '@caretab/deploy';
-import type { Said } from './hl7';
+import type { Api } from '@caretab/hospital';
+import type { Hl7Message } from './hl7';
 import { digestOf, type Tally } from './tally';
 
 interface Summary {
@@ -23,9 +23,9 @@ export interface GatewayEvidence {
   readonly after: Summary;
 }
 
-/** What the gateway recorded is what it told its senders. */
+/** The gateway recorded what it answered to its senders. */
 export const checkGateway = (
-  hl7: Tally & { readonly said: Said },
+  hl7: Tally & { readonly said: Hl7Message },
   { samples, isNew, before, after }: GatewayEvidence,
 ): void => {
   const { events } = hl7.said;

@@ -6,7 +6,7 @@ import type { Trouble, Weather } from './faults';
  * index.
  */
 export type Deed = { readonly atMs: number } &
-  /** Drops the ledger's views and folds them anew. */
+  /** Drops the ledger's views and folds them again. */
   (
     | { readonly kind: 'rebuild' }
     /** Compares the ledger's views with the fold of their facts. */
@@ -98,7 +98,7 @@ export const troublesOf = (random: Random): TroublePlan[] => {
   ];
 };
 
-/** `child` is the index of the citizen who is one; everybody before is an adult. */
+/** `child` is the index of the citizen who is one; all before are adults. */
 export const deedsOf = (
   random: Random,
   { adults, child }: { readonly adults: number; readonly child: number | undefined },

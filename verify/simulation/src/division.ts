@@ -40,7 +40,7 @@ export interface Failure {
 
 /**
  * Shares seeds among processes, lowest first. After a failure no seed above it is begun, but those
- * below it are ended: which one is told does not depend on who was quicker.
+ * below it are ended: which one is reported does not depend on speed.
  */
 export const divide = async (division: Division): Promise<Failure | undefined> => {
   const { from, seeds, hands, done } = division;

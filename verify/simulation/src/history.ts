@@ -4,7 +4,7 @@ const FLUSH_LENGTH = 1 << 16;
 
 /**
  * What happened, line by line. Its digest is the same whether the lines are kept or not; most runs
- * are good, and nobody reads those.
+ * succeed, and their lines are not read.
  */
 export class History {
   readonly lines: string[] = [];

@@ -72,7 +72,7 @@ export const storeOf = (
 };
 
 const REJOINS_AFTER_MS = 300;
-/** A member that is not heard of for so long is out of its group. */
+/** A member without a heartbeat for so long leaves its group. */
 const SESSION_MS = 10_000;
 /** A message that comes again does so within this. */
 const AGAIN_TIMEOUT_MS = 8_000;
@@ -161,7 +161,7 @@ export class MachineBus implements Bus {
   async close(): Promise<void> {}
 
   /**
-   * While the bus is away nothing comes and nothing is committed; what was in hand is delivered
+   * While the bus is down nothing arrives and nothing is committed; a running batch is delivered
    * again.
    */
   private async whileThere(): Promise<void> {

@@ -4,8 +4,7 @@ import type { Faults } from './faults';
 import type { Scheduler } from './scheduler';
 
 /**
- * The line to something outside the process broke; whether anything was done over there, nobody
- * knows.
+ * The connection to something outside the process broke; whether the call had an effect is unknown.
  */
 export class LineBroken extends Error {
   readonly code = 'ECONNRESET';
@@ -53,7 +52,7 @@ export class Machine implements Timers {
     return () => void this.dying.splice(this.dying.indexOf(listener), 1);
   }
 
-  /** Hears how long the process will stand still, before it does. */
+  /** Called with the length of a pause of the process, before it begins. */
   onPause(listener: (durationMs: number) => void): void {
     this.pausing.push(listener);
   }

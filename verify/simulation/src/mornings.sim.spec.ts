@@ -3,7 +3,7 @@ import { simulate } from './simulate';
 import { Tally } from './tally';
 
 const SEEDS = 200;
-/** Seeds of one test: so that a failure is told soon, and the rest still runs. */
+/** Seeds of one test: so that a failure is reported soon, and the rest still runs. */
 const SEEDS_PER_TEST = 25;
 /** An outcome stays unknown for ten minutes only where days go by at just the wrong moment. */
 const SELDOM = ['outcomeUnknown'];

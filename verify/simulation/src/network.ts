@@ -1,6 +1,6 @@
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 /** A caller gives up after so long. */
 const PATIENCE_MS = 2_500;
@@ -10,20 +10,17 @@ const PATIENCE_MS = 2_500;
  */
 const AGAIN_TIMEOUT_MS = 6_000;
 const LATE_TIMEOUT_MS = 15_000;
-/**
- * A call lasts as long as so many statements: so much more may happen to the caller in the midst of
- * it.
- */
+/** A call lasts as long as so many statements, so that more can happen to the caller meanwhile. */
 const STATEMENTS_OF_A_CALL = 12;
 
 /**
  * HTTP between processes, and to the outside: requests and answers get lost, come late or twice,
- * and whoever is asked may die of it.
+ * and a server may die of one.
  */
 export class Network {
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: SimulatedPlatform) {}
 
-  /** Asks a process of a service. Rejects when nobody listens or when the one asked dies. */
+  /** Asks a process of a service. Rejects when no process listens, or when it dies. */
   async request(service: string, request: Request): Promise<Reply> {
     const { world } = this;
     const again = world.faults.strikes('askedTwice', service, `${request.method} ${request.path}`);
@@ -39,7 +36,7 @@ export class Network {
   /** Has a process of a service do something. Rejects as `request`. */
   async within<Result>(
     service: string,
-    work: (target: NonNullable<ReturnType<World['running']>>) => Promise<Result>,
+    work: (target: NonNullable<ReturnType<SimulatedPlatform['running']>>) => Promise<Result>,
   ): Promise<Result> {
     const target = this.world.running(service);
     if (!target) throw refused();

@@ -3,7 +3,7 @@ import type { Deed } from './circumstances';
 import type { People } from './people';
 import { replayParked } from './rest';
 import { must, Violation } from './violation';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 /**
  * Operators, authorities, and citizens in what is no part of a visit; they too ask until they are
@@ -18,7 +18,7 @@ export class Operators {
   guardianChanges = 0;
 
   constructor(
-    private readonly world: World,
+    private readonly world: SimulatedPlatform,
     private readonly people: People,
   ) {}
 
@@ -134,7 +134,7 @@ export class Operators {
     if (status < 300) this.guardianChanges += 1;
   }
 
-  /** A violation that is found while people talk is told by the next look. */
+  /** A violation found during a call is reported by the next check. */
   private fail(check: () => void): void {
     try {
       check();

@@ -4,9 +4,9 @@ import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
 import { bodyOf, factsOf, pathOf } from './sayings';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
-/** Waits between tries of somebody who got no answer. */
+/** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
 const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
@@ -29,16 +29,16 @@ export class People {
   readonly accepted = new Set<Saying>();
   /** Citizens, by index, whose personal data is being destroyed. */
   readonly forgotten = new Set<number>();
-  /** Visits that were turned away at the door, since nobody knew the person any more. */
+  /** Visits that were refused, since the person's data was destroyed. */
   readonly turnedAway = new Set<VisitPlan>();
   private talking = 0;
 
   constructor(
-    private readonly world: World,
+    private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
   ) {}
 
-  /** Nobody has anything more to say. */
+  /** No party has anything left to send. */
   get areDone(): boolean {
     return this.talking === 0;
   }
@@ -70,7 +70,7 @@ export class People {
       await this.enrol(this.personIds[index]!, citizen);
   }
 
-  /** Everybody begins, each at their time. */
+  /** Every party begins, each at its time. */
   begin(): void {
     for (const visit of this.plan.visits)
       this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () =>
@@ -100,7 +100,7 @@ export class People {
     }
   }
 
-  /** Begins something later; nobody is done before it has ended. */
+  /** Begins something later; the run is not done before it has ended. */
   start(delayMs: number, what: string, work: () => Promise<void>): void {
     this.talking += 1;
     this.world.scheduler.after(delayMs, what, () => void work().finally(() => (this.talking -= 1)));
@@ -125,7 +125,7 @@ export class People {
         scoredAt: '2026-03-01T00:00:00Z',
       });
     if (!isEnrolled) return;
-    // A child's enrolment waits until credit has heard of the guardian.
+    // A child's enrolment waits until credit knows the guardian.
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const { status } = await this.ask('credit', 'POST', '/credit/enrolments', { personId });
       if (status < 300) return;

@@ -46,7 +46,7 @@ export interface InstitutionPlan {
   readonly door: 'http' | 'bus';
 }
 
-export type Said =
+export type PlannedMessage =
   | { readonly kind: 'start' }
   | { readonly kind: 'charges'; readonly charges: readonly Charge[] }
   | { readonly kind: 'credit'; readonly creditId: string; readonly charge: Charge }
@@ -57,7 +57,7 @@ export type Said =
   | { readonly kind: 'pay'; readonly token: string };
 
 /** One thing a hospital says, after a pause; `again` says it once more though it was taken. */
-export type Saying = Said & {
+export type Saying = PlannedMessage & {
   readonly pauseMs: number;
   readonly again: boolean;
   readonly at: string;
@@ -145,7 +145,7 @@ const visitOf = (
   let minutes = random.integer(0, 20);
   const sayings: Saying[] = [];
   const say = (
-    said: Said,
+    said: PlannedMessage,
     pauseMs = isRush ? random.integer(1, 60) : random.integer(20, 2_500),
   ): void => {
     const place = sayings.length + 1;
@@ -217,7 +217,7 @@ const visitOf = (
 
 export const planOf = (seed: number): Plan => {
   const random = seededRandom(seed);
-  // Everybody at once, and few people: visits that share a line.
+  // All at once, and few people: visits that share a line.
   const isRush = chance(random, 0.35);
   const adults = isRush ? 1 : random.integer(1, 3);
   const citizens = Array.from({ length: adults }, (_, index) =>

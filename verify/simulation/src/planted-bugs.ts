@@ -11,7 +11,7 @@ import type { Planted } from './world';
  */
 export interface PlantedBug extends Planted {
   readonly what: string;
-  /** Sentences that it breaks; the first one seen is told. */
+  /** Sentences that it breaks; the first one seen is reported. */
   readonly breaks: readonly Invariant[];
 }
 
@@ -45,7 +45,7 @@ const lostOffset: PlantedBug = {
     wrappedConsume(bus, (handle) => async (batch) => void handle(batch).catch(() => undefined)),
 };
 
-/** What is published again has a fresh id: nobody can tell that it is the same. */
+/** What is published again has a fresh id, so that a repetition is not recognised. */
 const doublePublish: PlantedBug = {
   name: 'double-publish',
   what: 'a message that is published twice has another id each time',
@@ -146,7 +146,7 @@ const earlyCheckpoint: PlantedBug = {
 };
 
 /**
- * Whoever sent an order records what came of it, and does not look whether another has done so
+ * The sender of an order records its outcome, and does not check whether another has done so
  * meanwhile; the unique keys behind that look are cut too.
  */
 const unfencedLease: PlantedBug = {

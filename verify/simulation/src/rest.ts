@@ -1,12 +1,12 @@
 import type { ParkedRow } from '@caretab/bus';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 interface Working {
   readonly status: string;
 }
 
 /** What still is to be done, in words; nothing when the platform is at rest. */
-export const unrest = async (world: World): Promise<string | undefined> => {
+export const unrest = async (world: SimulatedPlatform): Promise<string | undefined> => {
   if (!world.isUp) return 'a process is down';
   for (const [service, database] of world.databases)
     if (database.outbox.size > 0)
@@ -36,12 +36,14 @@ export const unrest = async (world: World): Promise<string | undefined> => {
 };
 
 export const rows = <Row extends object>(
-  world: World,
+  world: SimulatedPlatform,
   service: string,
   table: string,
 ): Readonly<Row>[] => world.databases.get(service)!.committed<Row>(table);
 
-export const parkedRows = (world: World): { readonly service: string; readonly row: ParkedRow }[] =>
+export const parkedRows = (
+  world: SimulatedPlatform,
+): { readonly service: string; readonly row: ParkedRow }[] =>
   [...world.databases.keys()].flatMap((service) =>
     rows<ParkedRow>(world, service, 'parked')
       .filter(({ status }) => status === 'parked')
@@ -49,10 +51,10 @@ export const parkedRows = (world: World): { readonly service: string; readonly r
   );
 
 /**
- * The operator's round: what is parked is handled once more, in order. Tells how many went through;
+ * The operator's round: what is parked is handled once more, in order. Returns how many succeeded;
  * a process that dies of it is left to the next round.
  */
-export const replayParked = async (world: World): Promise<number> => {
+export const replayParked = async (world: SimulatedPlatform): Promise<number> => {
   let replayed = 0;
   for (const service of new Set(parkedRows(world).map((each) => each.service))) {
     const result = await world.network

@@ -1,4 +1,4 @@
-import type { Said, VisitPlan } from './plan';
+import type { PlannedMessage, VisitPlan } from './plan';
 
 /** As much of a visit as a hospital repeats in what it says of it. */
 type VisitSaid = Pick<VisitPlan, 'visitNumber' | 'visitClass' | 'startedAt'>;
@@ -18,10 +18,10 @@ const PATHS = {
 } as const;
 
 /** Where the HTTP door takes it. */
-export const pathOf = ({ visitNumber }: VisitSaid, { kind }: Said): string =>
+export const pathOf = ({ visitNumber }: VisitSaid, { kind }: PlannedMessage): string =>
   kind === 'start' ? '/v1/visits' : `/v1/visits/${visitNumber}/${PATHS[kind]}`;
 
-type Spoken = Said & { readonly at: string };
+type Spoken = PlannedMessage & { readonly at: string };
 
 /** What the HTTP door takes. `idNumber`: what the person shows at the counter. */
 export const bodyOf = (

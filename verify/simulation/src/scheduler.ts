@@ -145,5 +145,5 @@ const isBefore = (a: Planned, b: Planned): boolean =>
 const settled = (): Promise<void> =>
   new Promise((done) => queueMicrotask(() => process.nextTick(done)));
 
-/** As above, and what the machine itself has to say has been heard. */
+/** As above, and the machine's own events have been processed. */
 const turned = (): Promise<void> => new Promise((done) => setImmediate(done));

@@ -7,8 +7,8 @@ import { type Situations, situationsOf } from './situations';
 import { beginTroubles } from './troubles';
 import { judge } from './verdict';
 import { Violation } from './violation';
-import { Watch } from './watch';
-import { type Planted, World } from './world';
+import { InvariantWatch } from './watch';
+import { type Planted, SimulatedPlatform } from './world';
 
 export interface SimulateOptions {
   readonly planted?: Planted | undefined;
@@ -57,7 +57,7 @@ const STEPS_MAX = 400_000;
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
   const plan = options.change?.(planOf(seed)) ?? planOf(seed);
   const { isAllowed = () => true, planted, keepsHistory = false } = options;
-  const world = new World({
+  const world = new SimulatedPlatform({
     seed,
     isAllowed,
     planted,
@@ -97,15 +97,15 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
 class Morning {
   readonly operators: Operators;
   private readonly people: People;
-  private readonly watch: Watch;
+  private readonly watch: InvariantWatch;
 
   constructor(
-    private readonly world: World,
+    private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
   ) {
     this.people = new People(world, plan);
     this.operators = new Operators(world, this.people);
-    this.watch = new Watch(world);
+    this.watch = new InvariantWatch(world);
   }
 
   async run(): Promise<void> {

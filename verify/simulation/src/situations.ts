@@ -1,10 +1,10 @@
 import type { Operators } from './operators';
 import { rows } from './rest';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 /**
- * Situations of the trade that the simulation is to meet; one that never comes would be an
- * invariant that nobody tried.
+ * Situations of the trade that the simulation is to meet; one that never comes would leave an
+ * invariant untested.
  */
 export const SITUATIONS = [
   'creditDeclined',
@@ -66,8 +66,8 @@ interface Told {
   readonly accountPersonId?: string;
 }
 
-/** What the platform went through, by what it told and what it kept. */
-export const situationsOf = (world: World, operators: Operators): Situations => {
+/** What the platform went through, by its published events and its rows. */
+export const situationsOf = (world: SimulatedPlatform, operators: Operators): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,
     number
@@ -102,7 +102,7 @@ export const situationsOf = (world: World, operators: Operators): Situations => 
 };
 
 const toldOnce = function* (
-  world: World,
+  world: SimulatedPlatform,
 ): Generator<{ readonly headers: Readonly<Record<string, string>>; readonly data: Told }> {
   const seen = new Set<string>();
   for (const { message } of world.sent) {

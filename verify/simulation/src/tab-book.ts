@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@caretab/event-store';
 import { must, mustBeWholeFen } from './violation';
 
-interface Verdict {
+interface AdjudicatedFact {
   readonly revision: number;
   readonly grossFen: number;
   readonly payers: readonly { readonly payerId: string; readonly amountFen: number }[];
@@ -20,7 +20,7 @@ export interface Tab {
   readonly waitingFen: Map<string, number>;
   declined: boolean;
   grossFen: number;
-  verdict: Verdict | undefined;
+  verdict: AdjudicatedFact | undefined;
   dueMaxFen: number;
   paidFen: number;
   refundedFen: number;
@@ -43,7 +43,7 @@ const fresh = (): Tab => ({
 });
 
 /** Keeps every visit's tab and says at once when a fact cannot follow those before it. */
-export class TabBook {
+export class TabRecord {
   readonly tabs = new Map<string, Tab>();
 
   read({ type, data: given }: RecordedEvent): void {
@@ -116,7 +116,7 @@ export class TabBook {
     if (data['wasDeferred']) tab.grossFen -= data['amountFen'] as number;
   }
 
-  private adjudicate(tab: Tab, visitId: string, verdict: Verdict): void {
+  private adjudicate(tab: Tab, visitId: string, verdict: AdjudicatedFact): void {
     const insurersFen = verdict.payers.reduce((sum, { amountFen }) => sum + amountFen, 0);
     must(
       verdict.grossFen === insurersFen + verdict.patientDueFen && verdict.grossFen === tab.grossFen,

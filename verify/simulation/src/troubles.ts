@@ -1,5 +1,5 @@
 import type { TroublePlan } from './circumstances';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 const HOUR_MS = 3_600_000;
 /** Longer than the hold of an outpatient or an emergency lives without a sign of life. */
@@ -9,7 +9,7 @@ const DAYS_MS = 73 * HOUR_MS;
  * Has the planned troubles begin, each at its time, and end: the others by themselves, a clock when
  * it is set right.
  */
-export const beginTroubles = (world: World, troubles: readonly TroublePlan[]): void => {
+export const beginTroubles = (world: SimulatedPlatform, troubles: readonly TroublePlan[]): void => {
   for (const trouble of troubles) {
     const { kind, service, atMs } = trouble;
     world.scheduler.after(atMs, `trouble: ${kind}`, () => {
@@ -18,7 +18,7 @@ export const beginTroubles = (world: World, troubles: readonly TroublePlan[]): v
   }
 };
 
-const begin = (world: World, { kind, service, forMs }: TroublePlan): void => {
+const begin = (world: SimulatedPlatform, { kind, service, forMs }: TroublePlan): void => {
   switch (kind) {
     case 'databaseDown':
       return world.outages.begin(`database ${service}`, forMs);

@@ -3,8 +3,8 @@ import type { Plan } from './plan';
 import { parkedRows, rows } from './rest';
 import type { Tab } from './tab-book';
 import { must } from './violation';
-import type { Watch } from './watch';
-import type { World } from './world';
+import type { InvariantWatch } from './watch';
+import type { SimulatedPlatform } from './world';
 
 interface Hold {
   readonly visitId: string;
@@ -38,16 +38,15 @@ interface Posted {
 }
 
 /**
- * What an operator must decide and no repetition can: the sender was wrong, and is told so by the
- * code.
+ * What an operator must decide and no repetition can: the sender was wrong, and the code says so.
  */
 const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_CREDITED', 'VISIT_NOT_OPEN']);
 
 export interface Court {
-  readonly world: World;
+  readonly world: SimulatedPlatform;
   readonly plan: Plan;
   readonly people: People;
-  readonly watch: Watch;
+  readonly watch: InvariantWatch;
 }
 
 /**
@@ -77,8 +76,8 @@ export const judge = async (court: Court): Promise<void> => {
   await nobodyNamed(court);
 };
 
-/** Every change of a line is told by one entry, and the entries add up to it. */
-const entries = (world: World): void => {
+/** Every change of a line has one entry, and the entries add up to it. */
+const entries = (world: SimulatedPlatform): void => {
   const all = rows<Entry>(world, 'credit', 'entry');
   for (const account of rows<Account>(world, 'credit', 'account')) {
     const own = all
@@ -100,7 +99,7 @@ const entries = (world: World): void => {
   }
 };
 
-/** Nobody's name, number or address stands in the open, in any row, message or fact. */
+/** No name, number or address is in clear in any row, message or fact. */
 const nobodyNamed = async ({ world, plan }: Court): Promise<void> => {
   const words = plan.citizens.flatMap(({ name, idNumber, mobile, email }) => [
     name,
@@ -233,7 +232,7 @@ const cleared = async ({ world, people }: Court): Promise<void> => {
   }
 };
 
-const mails = ({ delivered }: World): void => {
+const mails = ({ delivered }: SimulatedPlatform): void => {
   const seen = new Set<string>();
   for (const { to, noticeId } of delivered) {
     if (to !== 'mail') continue;

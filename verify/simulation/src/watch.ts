@@ -1,8 +1,8 @@
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { MemoryDatabase } from '@caretab/store';
-import { TabBook } from './tab-book';
+import { TabRecord } from './tab-book';
 import { must, mustBeWholeFen } from './violation';
-import type { World } from './world';
+import type { SimulatedPlatform } from './world';
 
 interface Account {
   readonly accountPersonId: string;
@@ -28,7 +28,7 @@ interface Order {
   readonly visitId: string;
 }
 
-/** Facts that are always told to others; ChargeReversed only sometimes. */
+/** Facts that are always published; ChargeReversed only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
   'HoldIncreaseRequested',
@@ -46,8 +46,8 @@ export const PUBLIC = new Set([
  * The invariants that can be looked at after every step; each only when something it speaks of has
  * changed. Throws Violation.
  */
-export class Watch {
-  readonly book = new TabBook();
+export class InvariantWatch {
+  readonly book = new TabRecord();
   private readonly seen = new Map<string, number>();
   private readonly outboxes: {
     readonly service: string;
@@ -66,7 +66,7 @@ export class Watch {
   private readonly committedIds = new Set<string>();
   private position = 0n;
 
-  constructor(private readonly world: World) {
+  constructor(private readonly world: SimulatedPlatform) {
     this.outboxes = [...world.databases].map(([service, database]) => ({
       service,
       database,
@@ -174,7 +174,7 @@ export class Watch {
     }
   }
 
-  /** What a reader's checkpoint has passed was told to others. */
+  /** What a reader's checkpoint has passed was published. */
   private readers(): void {
     const checkpoint = this.database('visit-ledger')
       .committed<{ name: string; position: string }>('checkpoint')

@@ -2,10 +2,11 @@ import { plantedBugs } from './planted-bugs';
 import { simulate } from './simulate';
 
 /**
- * The program of a process that runs seeds for another: it is told one at a time, and answers each.
+ * The program of a process that runs seeds for another: it receives one at a time, and answers
+ * each.
  */
-// Nobody reads the stacks of what is thrown on purpose, a hundred times a seed; a failure is told
-// by a run of its own.
+// Stacks of errors thrown on purpose, a hundred times a seed, are not read; a failure is reported
+// by a separate run.
 Error.stackTraceLimit = 0;
 
 const planted = plantedBugs.find(({ name }) => name === process.argv[2]);

@@ -50,7 +50,7 @@ export interface Planted {
   fetch?(real: typeof fetch, service: string): typeof fetch;
 }
 
-export interface WorldOptions {
+export interface SimulatedPlatformOptions {
   readonly seed: number;
   readonly isAllowed: (fault: number) => boolean;
   readonly keepsHistory: boolean;
@@ -75,7 +75,7 @@ interface Slot {
  * Seven services, their stores, the bus and the outside, all in memory and all in one scheduler's
  * hands.
  */
-export class World {
+export class SimulatedPlatform {
   readonly history: History;
   readonly scheduler: Scheduler;
   readonly faults: Faults;
@@ -85,7 +85,7 @@ export class World {
   readonly acquirer: AcquirerTwin;
   readonly network: Network;
   readonly outages: Outages;
-  /** What somebody saw that must never be. */
+  /** A violation that a party observed. */
   found: Violation | undefined;
   isStorming = false;
   /** Every message that reached the bus. */
@@ -102,7 +102,7 @@ export class World {
   private readonly clocksOffMs = new Map<string | undefined, number>();
   private ids = 0;
 
-  constructor(private readonly options: WorldOptions) {
+  constructor(private readonly options: SimulatedPlatformOptions) {
     const { seed } = options;
     const tell = (line: string): void => this.history.tell(line);
     this.history = new History(options.keepsHistory, () => this.scheduler.stamp());
@@ -166,7 +166,7 @@ export class World {
     return { instance: instance!, machine: machine! };
   }
 
-  /** A machine that belongs to nobody who can die: a hospital, a citizen, an operator. */
+  /** A machine that cannot die: a hospital's, a citizen's, an operator's. */
   client(name: string): Machine {
     const faults = {
       strikes: (kind: keyof Weather, machine: string, what: string): boolean =>

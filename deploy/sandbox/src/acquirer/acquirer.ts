@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FEN_MAX } from '@caretab/kernel';
 import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
 import {
@@ -31,11 +32,10 @@ export type Acquirer = RunningServer;
 const SILENCE = Symbol('silence');
 type Reply = { readonly status: number; readonly body: unknown } | typeof SILENCE;
 
-const MONEY_FEN_MAX = 100_000_000_000;
 const isId = (value: unknown): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= 120;
 const isAmount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= MONEY_FEN_MAX;
+  Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= FEN_MAX;
 const refusal = (status: number, code: string): Reply => ({ status, body: { code } });
 
 const STATUS_OF = {

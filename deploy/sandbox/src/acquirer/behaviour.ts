@@ -1,6 +1,4 @@
-/**
- * What an account has in store for whoever charges it: the last part of its token, after the colon.
- */
+/** How an account behaves when it is charged: the last part of its token, after the colon. */
 export type Behaviour =
   | {
       readonly kind:

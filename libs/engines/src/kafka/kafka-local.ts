@@ -27,8 +27,8 @@ export interface LocalKafkaOptions {
    */
   readonly durable?: boolean;
   /**
-   * A second door, for clients that something of the caller's stands before: whoever comes in by
-   * `port` is told to come back by `advertisedPort`, where the caller passes on what reaches it.
+   * A second listener, for clients behind a proxy of the caller: a client that connects to `port`
+   * is redirected to `advertisedPort`, from where the caller's proxy forwards.
    */
   readonly behind?: SecondDoor;
 }

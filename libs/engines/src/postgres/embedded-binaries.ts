@@ -108,7 +108,7 @@ const linkLibraries = async (native: string): Promise<void> => {
     target: string;
   }[]) {
     const link = join(native, target.replace(/^native\//, ''));
-    // It exists, or the folder is read-only: running the server tells.
+    // It exists, or the folder is read-only: starting the server reports which.
     await symlink(basename(source), link).catch(() => undefined);
   }
 };

@@ -14,7 +14,9 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Tells one life of a pid from the next, where the system says when a process began. */
+/**
+ * Distinguishes one process from a later one with the same pid, if the system reports start times.
+ */
 const beganAt = (pid: number): string => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -73,8 +75,8 @@ const servesCluster = (pid: number, cluster: string): boolean => {
 };
 
 /**
- * Stops a server that outlived the process that started it (kill -9, a crash), and clears a pid
- * file that nobody stands behind.
+ * Stops a server that outlived the process that started it (kill -9, a crash), and removes a pid
+ * file without a process.
  */
 export const stopOrphan = async (cluster: string, log: (line: string) => void): Promise<void> => {
   const left = readPidFile(cluster);

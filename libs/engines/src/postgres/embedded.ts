@@ -54,8 +54,8 @@ export interface EmbeddedPostgres {
   /** Fast shutdown (open transactions are rolled back), awaited. Repeatable. */
   stop(): Promise<void>;
   /**
-   * Ends the server without a word (kill -9), as a machine that fails: what it had in hand is lost,
-   * what was committed is not.
+   * Kills the server (kill -9), as a machine that fails: running transactions are lost, committed
+   * ones are not.
    */
   kill(): Promise<void>;
 }
@@ -134,7 +134,7 @@ const makeDataDir = async (dataDir: string): Promise<void> => {
   }
 };
 
-/** An existing cluster is run by whoever owns it, so that root and its maker can take turns. */
+/** An existing cluster runs as the user who owns it, so that root and its creator can alternate. */
 const prepare = async (dataDir: string, log: (line: string) => void): Promise<Site> => {
   const cluster = join(dataDir, 'cluster');
   const owner = existsSync(cluster) ? statSync(cluster) : undefined;

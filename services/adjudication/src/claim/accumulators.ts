@@ -30,7 +30,7 @@ export const effectOf = (use: Use, step: PlanStep): Effect => ({
 const keyOf = ({ planId, year, benefit }: Use): string => `${planId} ${year} ${benefit}`;
 
 /** A person's accumulators and accounts inside one transaction, by plan. */
-export class Book {
+export class PersonAccumulators {
   constructor(
     private readonly personId: string,
     private readonly uses: Map<string, AccumulatorRow>,
@@ -109,35 +109,35 @@ export class Book {
   }
 }
 
-/** Reads the book as it stands, without locks: for a snapshot. */
-export const readBook = async (
+/** Reads the accumulators as they stand, without locks: for a snapshot. */
+export const readAccumulators = async (
   transaction: Transaction,
   personId: string,
   uses: readonly Use[],
-): Promise<Book> => {
-  const book = new Map<string, AccumulatorRow>();
+): Promise<PersonAccumulators> => {
+  const accumulators = new Map<string, AccumulatorRow>();
   const accounts = new Map<string, PersonalAccountRow>();
   for (const { planId, year, benefit } of uses) {
     const row = await transaction.rows(accumulatorTable).get({ personId, planId, year, benefit });
-    if (row) book.set(keyOf(row), row);
+    if (row) accumulators.set(keyOf(row), row);
     const account = await transaction.rows(personalAccountTable).get({ personId, planId });
     if (account) accounts.set(planId, account);
   }
-  return new Book(personId, book, accounts);
+  return new PersonAccumulators(personId, accumulators, accounts);
 };
 
 /**
- * Reads the book to change it: rows are made where missing and locked, always in the order of their
+ * Reads the accumulators to change them: rows are made where missing and locked, always in the order of their
  * keys, until the transaction ends.
  */
-export const lockBook = async (
+export const lockAccumulators = async (
   transaction: Transaction,
   personId: string,
   uses: readonly Use[],
-): Promise<Book> => {
+): Promise<PersonAccumulators> => {
   const rows = transaction.rows(accumulatorTable);
   const accounts = transaction.rows(personalAccountTable);
-  const book = new Map<string, AccumulatorRow>();
+  const accumulators = new Map<string, AccumulatorRow>();
   const byPlan = new Map<string, PersonalAccountRow>();
   const distinct = [...new Map(uses.map((use) => [keyOf(use), use])).entries()].sort(([a], [b]) =>
     a < b ? -1 : 1,
@@ -152,11 +152,11 @@ export const lockBook = async (
       inScopeUsedFen: 0,
       fundUsedFen: 0,
     });
-    book.set(key, (await rows.get({ personId, planId, year, benefit }, { lock: 'wait' }))!);
+    accumulators.set(key, (await rows.get({ personId, planId, year, benefit }, { lock: 'wait' }))!);
   }
   for (const planId of [...new Set(distinct.map(([, use]) => use.planId))].sort()) {
     await accounts.insertIfAbsent({ personId, planId, creditedFen: 0, usedFen: 0 });
     byPlan.set(planId, (await accounts.get({ personId, planId }, { lock: 'wait' }))!);
   }
-  return new Book(personId, book, byPlan);
+  return new PersonAccumulators(personId, accumulators, byPlan);
 };

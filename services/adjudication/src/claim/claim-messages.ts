@@ -5,7 +5,7 @@ import {
   type ContractEvent,
   type ContractMessage,
   insurerSettlements,
-  type LineResult,
+  type ClaimLineResult,
   message,
   type PayerPart,
   type visitLedgerVisits,
@@ -55,7 +55,7 @@ interface Posting {
   readonly payerId: string;
   readonly earlierFen: number;
   readonly totalFen: number;
-  readonly lines: readonly LineResult[];
+  readonly lines: readonly ClaimLineResult[];
 }
 
 /**

@@ -15,7 +15,7 @@ export class ClaimConsumer {
   ): Promise<void> {
     await on(visitLedgerVisits, event, {
       VisitOpened: (opened) => this.claims.determine(opened, transaction),
-      VisitClosed: (closed) => this.claims.settle(closed, transaction),
+      VisitClosed: (closed) => this.claims.adjudicate(closed, transaction),
       HoldIncreaseRequested: 'ignore',
       ChargeDeferred: 'ignore',
       ChargeNotDeferred: 'ignore',

@@ -1,9 +1,8 @@
 import { VisitId } from '@caretab/contracts';
 import type { Store } from '@caretab/store';
-import { valid } from '@caretab/host';
+import { STORE, valid } from '@caretab/host';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { STORE } from '../parts';
 import { type ClaimAnswer, claimAnswer } from './claim-answer';
 import { estimate, EstimateRequest } from './estimates';
 

@@ -1,5 +1,5 @@
 import type { PlanPart, PlanStep, ScopeTotals } from '@caretab/benefits';
-import type { Coverage, LineResult } from '@caretab/contracts';
+import type { Coverage, ClaimLineResult } from '@caretab/contracts';
 import {
   fenColumn,
   instantColumn,
@@ -17,7 +17,7 @@ export interface ClaimRow {
   readonly claimId: string;
   readonly personId: string;
   readonly institutionId: string;
-  /** Of the closed visit as it was told: what tells a repetition from a conflict. */
+  /** Hash of the closed visit as published: it distinguishes a repetition from a conflict. */
   readonly contentHash: string;
   /** With the accumulators as they stood when it was settled. */
   readonly coverage: Coverage;
@@ -49,7 +49,7 @@ export const claimTable = table<ClaimRow>({
   },
 });
 
-export interface ClaimLineRow extends Omit<LineResult, 'reasons'> {
+export interface ClaimLineRow extends Omit<ClaimLineResult, 'reasons'> {
   readonly visitId: string;
   readonly revision: number;
   /** Place in the claim, from 0. */

@@ -4,7 +4,12 @@ import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel
 import type { Transaction } from '@caretab/store';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { membershipsOn } from '../membership/memberships';
-import { type Book, effectOf, lockBook, readBook } from './accumulators';
+import {
+  type PersonAccumulators,
+  effectOf,
+  lockAccumulators,
+  readAccumulators,
+} from './accumulators';
 import {
   claimAdjudicated,
   claimIdOf,
@@ -21,9 +26,9 @@ export class Claims {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Decides, once per visit, which plans may pay, and tells the ledger their terms. Without a
-   * membership there are none: the patient pays all. Throws an Error while the institution's level
-   * is not known yet (retried), COVERAGE_CONFLICT (conflict) for another person in the same visit.
+   * Decides, once per visit, which plans may pay, and publishes their terms. Without a membership
+   * there are none: the patient pays all. Throws an Error while the institution's level is not
+   * known yet (retried), COVERAGE_CONFLICT (conflict) for another person in the same visit.
    */
   async determine(event: VisitOpened, transaction: Transaction): Promise<void> {
     const { visitId, personId, institutionId, visitClass, startedAt } = event.data;
@@ -34,7 +39,7 @@ export class Claims {
       ({ planId, psnType }) => ({ planId, psnType }),
     );
     const care: Care = { visitId, careDate, visitClass, hospitalLevel: level.level, entitlements };
-    const snapshot = coverageOf(care, await readBook(transaction, personId, usesOf(care)));
+    const snapshot = coverageOf(care, await readAccumulators(transaction, personId, usesOf(care)));
     const row: CoverageRow = {
       visitId,
       personId,
@@ -62,13 +67,13 @@ export class Claims {
   }
 
   /**
-   * Settles a closed visit line by line with the accumulators as they stand now, and posts every
-   * insurer's part. A higher revision first takes the earlier one's effect back, settles anew and
+   * Adjudicates a closed visit line by line with the accumulators as they stand now, and posts every
+   * insurer's part. A higher revision first takes the earlier one's effect back, adjudicates again and
    * posts the difference. The same revision again, or an older one, changes nothing. Throws
    * CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS
    * (conflict) for another person; an Error while the coverage is not determined yet (retried).
    */
-  async settle(event: VisitClosed, transaction: Transaction): Promise<void> {
+  async adjudicate(event: VisitClosed, transaction: Transaction): Promise<void> {
     const { visitId, revision } = event.data;
     const coverage = await transaction.rows(coverageTable).get({ visitId }, { lock: 'wait' });
     if (!coverage) throw new Error(`The coverage of visit ${visitId} is not determined yet`);
@@ -84,10 +89,10 @@ export class Claims {
     if (latest && latest.revision >= revision) return;
     if (coverage.personId !== event.data.personId)
       throw new DomainError('CLAIM_PERSON_DIFFERS', 'conflict', { visitId, revision });
-    await this.adjudicate({ event, coverage, earlier: latest, hash }, transaction);
+    await this.recordClaim({ event, coverage, earlier: latest, hash }, transaction);
   }
 
-  private async adjudicate(
+  private async recordClaim(
     {
       event,
       coverage: row,
@@ -105,16 +110,16 @@ export class Claims {
       entitlements: row.entitlements,
     };
     const uses = usesOf(care);
-    const book: Book = await lockBook(transaction, personId, [
+    const accumulators: PersonAccumulators = await lockAccumulators(transaction, personId, [
       ...uses,
       ...(earlier?.effects ?? []),
     ]);
-    for (const effect of earlier?.effects ?? []) book.takeBack(effect);
-    const coverage = coverageOf(care, book);
+    for (const effect of earlier?.effects ?? []) accumulators.takeBack(effect);
+    const coverage = coverageOf(care, accumulators);
     const verdict = adjudicate(coverage, lines);
     const effects = verdict.plans.map(({ step }, index) => effectOf(uses[index]!, step));
-    for (const effect of effects) book.add(effect);
-    await book.save(transaction);
+    for (const effect of effects) accumulators.add(effect);
+    await accumulators.save(transaction);
 
     const now = this.clock.now();
     await transaction.rows(claimTable).insert({

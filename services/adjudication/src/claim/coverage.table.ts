@@ -17,7 +17,7 @@ export interface CoverageRow {
   readonly institutionId: string;
   readonly careDate: string;
   readonly entitlements: readonly Entitlement[];
-  /** What the ledger was told. */
+  /** What was published to the ledger. */
   readonly snapshot: Coverage;
   readonly determinedAt: Date;
 }

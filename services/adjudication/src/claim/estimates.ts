@@ -1,9 +1,9 @@
 import { type Adjudication, adjudicate } from '@caretab/benefits';
-import { BusinessDate, HospitalLevel, PersonId, VisitClass, VisitLine } from '@caretab/contracts';
+import { BusinessDate, HospitalLevel, PersonId, VisitClass, ClaimLine } from '@caretab/contracts';
 import type { Store } from '@caretab/store';
 import { type Static, Type } from '@sinclair/typebox';
 import { membershipsOn } from '../membership/memberships';
-import { readBook } from './accumulators';
+import { readAccumulators } from './accumulators';
 import { coverageOf, usesOf } from './terms';
 
 const LINES_MAX = 500;
@@ -15,7 +15,7 @@ export const EstimateRequest = Type.Object(
     visitClass: VisitClass,
     hospitalLevel: HospitalLevel,
     lines: Type.Array(
-      Type.Pick(VisitLine, ['itemCode', 'quantity', 'amountFen'], { additionalProperties: false }),
+      Type.Pick(ClaimLine, ['itemCode', 'quantity', 'amountFen'], { additionalProperties: false }),
       { maxItems: LINES_MAX },
     ),
   },
@@ -37,7 +37,7 @@ export const estimate = (
       visitId: 'estimate',
       entitlements: await membershipsOn(transaction, personId, request.careDate),
     };
-    const coverage = coverageOf(care, await readBook(transaction, personId, usesOf(care)));
+    const coverage = coverageOf(care, await readAccumulators(transaction, personId, usesOf(care)));
     const occurredAt = `${request.careDate}T00:00:00+08:00`;
     const {
       payers,

@@ -5,11 +5,10 @@ import {
   findPlan,
   type HospitalLevel,
   planTerms,
-  type VisitClass,
 } from '@caretab/benefits';
-import type { Coverage } from '@caretab/contracts';
+import type { Coverage, VisitClass } from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
-import type { Book, Use } from './accumulators';
+import type { PersonAccumulators, Use } from './accumulators';
 import type { Entitlement } from './coverage.table';
 
 /** What decides a visit's terms beside the person's accumulators. */
@@ -50,7 +49,7 @@ const useOf = (planId: string, care: Care): Use => ({
 export const usesOf = (care: Care): Use[] => inForce(care).map(({ planId }) => useOf(planId, care));
 
 /** The coverage of this care, given what the year has used up. */
-export const coverageOf = (care: Care, book: Book): Coverage => ({
+export const coverageOf = (care: Care, accumulators: PersonAccumulators): Coverage => ({
   coverageId: derivedId('Coverage', care.visitId),
   catalogueDate: care.careDate,
   hospitalLevel: care.hospitalLevel,
@@ -63,7 +62,7 @@ export const coverageOf = (care: Care, book: Book): Coverage => ({
         visitClass: care.visitClass,
         hospitalLevel: care.hospitalLevel,
       },
-      book.stand(useOf(planId, care)),
+      accumulators.stand(useOf(planId, care)),
     ),
   ),
 });

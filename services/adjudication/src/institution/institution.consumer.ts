@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { institutionLevelTable } from './institution-level.table';
 
-/** Keeps the level of each institution as identity last told it. */
+/** Keeps the level of each institution as identity last published it. */
 @Controller()
 export class InstitutionConsumer {
   @Consumes({ from: identityInstitutions, group: 'adjudication.institution' })

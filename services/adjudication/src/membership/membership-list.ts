@@ -45,8 +45,8 @@ const overlap = (a: Membership, b: Membership): boolean => a.from <= toOf(b) && 
 const isBasic = ({ planId }: Membership): boolean => findPlan(planId)?.kind === 'basic';
 
 /**
- * Whole fen credited to the account of a plan; the same account in several periods is told once, by
- * its highest amount.
+ * Whole fen credited to the account of a plan; the same account in several periods counts once,
+ * with its highest amount.
  */
 export const creditedFen = (list: readonly Membership[], planId: string): number =>
   Math.max(
@@ -59,8 +59,8 @@ export const creditedFen = (list: readonly Membership[], planId: string): number
 /**
  * Refuses (invalid) what cannot be: PLAN_UNKNOWN, PERSON_TYPE_NOT_IN_PLAN,
  * MEMBERSHIP_PERIOD_INVALID, PERSONAL_ACCOUNT_NOT_ALLOWED (only a basic plan keeps one),
- * MEMBERSHIPS_OVERLAP (one plan twice, or two basic plans, on one day: nobody is insured twice in
- * the national scheme).
+ * MEMBERSHIPS_OVERLAP (one plan twice, or two basic plans, on one day: no person is insured twice
+ * in the national scheme).
  */
 export const checkMemberships = (list: readonly Membership[]): void => {
   for (const membership of list) checkOne(membership);

@@ -1,9 +1,6 @@
 import { dateColumn, fenColumn, instantColumn, table, textColumn } from '@caretab/store';
 
-/**
- * One row per person whose memberships were ever told: the lock for replacing them, and what the
- * last list was.
- */
+/** One row per person who ever had memberships: the lock for replacing them, and the last list. */
 export interface MemberRow {
   readonly personId: string;
   readonly contentHash: string;

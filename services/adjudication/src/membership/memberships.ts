@@ -52,7 +52,7 @@ export class Memberships {
     });
   }
 
-  /** A person of whom nothing was told has no memberships. */
+  /** A person without a list has no memberships. */
   of(personId: string): Promise<PersonMemberships> {
     return this.store.transact((transaction) => this.read(personId, transaction));
   }

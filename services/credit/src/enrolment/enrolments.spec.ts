@@ -2,12 +2,12 @@ import { creditAccounts } from '@caretab/contracts';
 import { MemoryStore } from '@caretab/store';
 import { TestTimers } from '@caretab/doubles';
 import { accountTable } from '../account/account.table';
-import { personOf, World } from '../../test/holds.suite';
+import { personOf, CreditFixture } from '../../test/holds.suite';
 import { openWhenKnown } from './enrolment-wait';
 
-let world: World;
+let world: CreditFixture;
 beforeEach(() => {
-  world = new World(new MemoryStore());
+  world = new CreditFixture(new MemoryStore());
 });
 const scoredAt = new Date('2026-03-01T00:00:00Z');
 

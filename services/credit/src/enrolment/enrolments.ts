@@ -12,7 +12,7 @@ import { accountTable, entryTable } from '../account/account.table';
 import { type Accounts, accountView, type Cause } from '../account/accounts';
 import { holdTable } from '../hold/hold.table';
 import { type EnrolmentRow, enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
-import { lineOf } from './line-policy';
+import { lineFor } from './line-policy';
 
 export interface Enrolled {
   readonly personId: string;
@@ -56,7 +56,7 @@ export class Enrolments {
       const account = await this.parts.accounts.lock(transaction, personId);
       if (!fresh) await transaction.rows(scoreTable).save({ personId, score, scoredAt });
       if (account?.status !== 'open') return { score };
-      const line = lineOf(score, this.today());
+      const line = lineFor(score, this.today());
       const changed =
         account.score !== score ||
         account.lineFen !== line.lineFen ||
@@ -212,7 +212,7 @@ export class Enrolments {
   private async ownAccount(transaction: Transaction, personId: string): Promise<Account> {
     const known = await transaction.rows(scoreTable).get({ personId }, { lock: 'wait' });
     if (!known) throw new DomainError('SCORE_UNKNOWN', 'conflict', { personId });
-    const line = lineOf(known.score, this.today());
+    const line = lineFor(known.score, this.today());
     const at = this.parts.clock.now();
     const present = await this.parts.accounts.lock(transaction, personId);
     const account: Account = present ?? {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { checkedPolicies, lineOf, linePolicies } from './line-policy';
+import { checkedPolicies, lineFor, linePolicies } from './line-policy';
 
 test.each([
   [0, 50_000],
@@ -13,22 +13,22 @@ test.each([
   [751, 2_000_000],
   [1000, 2_000_000],
 ])('a score of %i gives a line of %i fen', (score, lineFen) =>
-  expect(lineOf(score, '2026-03-02')).toEqual({ policyId: 'city-line-2023', lineFen }),
+  expect(lineFor(score, '2026-03-02')).toEqual({ policyId: 'city-line-2023', lineFen }),
 );
 
 test('the policy of the day counts, from the day it comes into force', () => {
-  expect(lineOf(700, '2022-12-31').lineFen).toBe(100_000);
-  expect(lineOf(700, '2023-01-01').lineFen).toBe(500_000);
+  expect(lineFor(700, '2022-12-31').lineFen).toBe(100_000);
+  expect(lineFor(700, '2023-01-01').lineFen).toBe(500_000);
 });
 
 test('before the first policy there is no line', () =>
-  expect(() => lineOf(700, '2016-10-19')).toThrow('a line policy is in force'));
+  expect(() => lineFor(700, '2016-10-19')).toThrow('a line policy is in force'));
 
 test('a higher score never gives a lower line', () =>
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 999 }), (score) =>
-      expect(lineOf(score + 1, '2026-03-02').lineFen).toBeGreaterThanOrEqual(
-        lineOf(score, '2026-03-02').lineFen,
+      expect(lineFor(score + 1, '2026-03-02').lineFen).toBeGreaterThanOrEqual(
+        lineFor(score, '2026-03-02').lineFen,
       ),
     ),
   ));

@@ -65,7 +65,7 @@ export const linePolicies = shipped();
  * The line of a score (0..1000) on a day (YYYY-MM-DD): the last policy that has come into force,
  * its highest band reached.
  */
-export const lineOf = (
+export const lineFor = (
   score: number,
   day: string,
   policies: readonly LinePolicy[] = linePolicies,

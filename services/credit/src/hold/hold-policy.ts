@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataOf, Fen } from '@caretab/contracts';
+import { dataOf, Fen, type VisitClass } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
-
-export type VisitClass = 'outpatient' | 'emergency' | 'inpatient';
 
 export interface HoldPolicy {
   /** Whether a payment that finally failed freezes the account until it is made good. */

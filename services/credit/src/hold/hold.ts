@@ -1,5 +1,5 @@
+import type { VisitClass } from '@caretab/contracts';
 import { type Account, availableFen } from '../account/account';
-import type { VisitClass } from './hold-policy';
 
 /** What one visit takes of a line: first a hold, then the exact due, then nothing. */
 export interface Hold {

@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { credit } from '..';
 import { holdTable } from './hold.table';
-import { expectEntriesToTell, lineSuite, visitOf, World } from '../../test/holds.suite';
+import { expectEntriesToTell, lineSuite, visitOf, CreditFixture } from '../../test/holds.suite';
 
 let database: TestDatabase;
 let schemas = 0;
@@ -35,8 +35,8 @@ describe('the line on PostgreSQL', () => {
 
   test('two hundred callers race for the last fen of one line and never exceed it', async () => {
     const worlds = [
-      new World(await open(), 'here'),
-      new World(await open(schemas), 'there'),
+      new CreditFixture(await open(), 'here'),
+      new CreditFixture(await open(schemas), 'there'),
     ] as const;
     const [here] = worlds;
     const guardian = await here.enrolled('guardian'); // A line of 100 000 fen.
@@ -120,7 +120,7 @@ test('no two batches ever deadlocked', async () => {
 });
 
 test('a visit goes from its hold to its settlement on PostgreSQL', async () => {
-  const world = new World(await open());
+  const world = new CreditFixture(await open());
   const person = await world.enrolled('a');
   await world.opens(person, 'v');
   await world.asks(person, 'v', 25_000, 40_000);
@@ -154,7 +154,7 @@ test('a visit goes from its hold to its settlement on PostgreSQL', async () => {
 });
 
 test('holds past their time are said to be expired once, by whichever process looks first', async () => {
-  const world = new World(await open());
+  const world = new CreditFixture(await open());
   const person = await world.enrolled('a', 700);
   for (let index = 0; index < 20; index++) await world.opens(person, `v${index}`);
   await world.published();
@@ -167,7 +167,7 @@ test('holds past their time are said to be expired once, by whichever process lo
 });
 
 test('the database refuses to change, delete or truncate an entry', async () => {
-  const world = new World(await open());
+  const world = new CreditFixture(await open());
   await world.enrolled('a');
   const client = new Client({ connectionString: database.url });
   await client.connect();

@@ -1,12 +1,12 @@
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
 import { creditAccounts, creditAuthorizations } from '@caretab/contracts';
-import { lineSuite, personOf, visitOf, World } from '../../test/holds.suite';
+import { lineSuite, personOf, visitOf, CreditFixture } from '../../test/holds.suite';
 
 const HOUR_MS = 3_600_000;
-let world: World;
+let world: CreditFixture;
 beforeEach(() => {
-  world = new World(new MemoryStore());
+  world = new CreditFixture(new MemoryStore());
 });
 
 describe('the line', () => lineSuite(async () => new MemoryStore()));

@@ -21,7 +21,7 @@ import {
 import { expiryOf, type HoldPolicy } from './hold-policy';
 import { holdTable } from './hold.table';
 
-type Visit<Type extends keyof (typeof visitLedgerVisits)['events'] & string> = ContractEvent<
+type VisitMessage<Type extends keyof (typeof visitLedgerVisits)['events'] & string> = ContractEvent<
   typeof visitLedgerVisits,
   Type
 >;
@@ -41,7 +41,7 @@ export class Holds {
   ) {}
 
   /** VisitOpened → CreditAuthorized with the first hold, or CreditDeclined with the reason. */
-  async authorize(event: Visit<'VisitOpened'>, transaction: Transaction): Promise<void> {
+  async authorize(event: VisitMessage<'VisitOpened'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, visitClass } = event.data;
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
     if (await transaction.rows(holdTable).get({ visitId })) return; // This opening was answered.
@@ -89,7 +89,10 @@ export class Holds {
    * HoldIncreaseRequested → HoldIncreased with the whole hold, or HoldIncreaseDeclined with the
    * reason.
    */
-  async increase(event: Visit<'HoldIncreaseRequested'>, transaction: Transaction): Promise<void> {
+  async increase(
+    event: VisitMessage<'HoldIncreaseRequested'>,
+    transaction: Transaction,
+  ): Promise<void> {
     const { visitId, personId, requestId } = event.data;
     const hold = await this.lockHold(transaction, visitId);
     const account = hold && (await this.parts.accounts.lock(transaction, hold.accountPersonId));
@@ -148,7 +151,7 @@ export class Holds {
    * replaces the due. A due above the line is owed all the same. Throws ADJUDICATION_CONFLICT
    * (conflict) when a revision comes again with another due.
    */
-  async adjudicate(event: Visit<'VisitAdjudicated'>, transaction: Transaction): Promise<void> {
+  async fixDue(event: VisitMessage<'VisitAdjudicated'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, revision, patientDueFen: dueFen } = event.data;
     const known =
       (await this.lockHold(transaction, visitId)) ??
@@ -200,7 +203,7 @@ export class Holds {
   }
 
   /** VisitSettled → nothing of the visit is outstanding any more. */
-  async settle(event: Visit<'VisitSettled'>, transaction: Transaction): Promise<void> {
+  async payOff(event: VisitMessage<'VisitSettled'>, transaction: Transaction): Promise<void> {
     const { visitId, revision, paidFen, refundedFen } = event.data;
     const hold = await this.lockHold(transaction, visitId);
     // Nothing was held, or a later verdict counts.
@@ -237,7 +240,7 @@ export class Holds {
    * VisitCancelled → the hold is released. Throws HOLD_ALREADY_DUE (conflict): what was adjudicated
    * is not cancelled.
    */
-  async cancel(event: Visit<'VisitCancelled'>, transaction: Transaction): Promise<void> {
+  async cancel(event: VisitMessage<'VisitCancelled'>, transaction: Transaction): Promise<void> {
     const { visitId } = event.data;
     const hold = await this.lockHold(transaction, visitId);
     if (!hold || hold.status === 'declined' || hold.status === 'released') return;
@@ -255,7 +258,7 @@ export class Holds {
   }
 
   /** PaymentMissed → the account is frozen until the visit is settled; the debt stays. */
-  async miss(event: Visit<'PaymentMissed'>, transaction: Transaction): Promise<void> {
+  async miss(event: VisitMessage<'PaymentMissed'>, transaction: Transaction): Promise<void> {
     const hold = await this.lockHold(transaction, event.data.visitId);
     if (!hold || hold.status !== 'due' || !this.parts.policy.freezeOnPaymentMissed) return;
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
@@ -275,7 +278,7 @@ export class Holds {
   }
 
   private async decline(
-    event: Visit<'VisitOpened'>,
+    event: VisitMessage<'VisitOpened'>,
     transaction: Transaction,
     { reason, accountPersonId }: { reason: DeclineReason; accountPersonId: string },
   ): Promise<void> {
@@ -294,7 +297,7 @@ export class Holds {
   }
 
   private release(
-    event: Visit<'VisitAdjudicated' | 'VisitCancelled'>,
+    event: VisitMessage<'VisitAdjudicated' | 'VisitCancelled'>,
     transaction: Transaction,
     { visitId, personId, accountPersonId, heldFen: releasedFen }: Hold,
     became: { becameDueFen: number; overLineFen: number },

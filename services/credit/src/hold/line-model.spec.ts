@@ -1,7 +1,7 @@
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
 import fc from 'fast-check';
-import { expectEntriesToTell, visitOf, World } from '../../test/holds.suite';
+import { expectEntriesToTell, visitOf, CreditFixture } from '../../test/holds.suite';
 
 /**
  * What the sentences of the rules say, without rows: one line, its visits, and when it may be
@@ -24,7 +24,7 @@ interface Model {
   >;
 }
 interface Real {
-  readonly world: World;
+  readonly world: CreditFixture;
   readonly person: string;
 }
 type Visit = Model['visits'] extends Map<string, infer V> ? V : never;
@@ -205,7 +205,7 @@ test(
         }),
         (commands) =>
           fc.asyncModelRun(async () => {
-            const world = new World(new MemoryStore());
+            const world = new CreditFixture(new MemoryStore());
             const person = await world.enrolled('a', 600);
             await world.published();
             return {
@@ -223,7 +223,7 @@ test('a hold that expired is said to be expired at most once', () =>
     fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 12 }),
       async (hours) => {
-        const world = new World(new MemoryStore());
+        const world = new CreditFixture(new MemoryStore());
         const person = await world.enrolled('a');
         await world.opens(person, 'v');
         await world.published();

@@ -46,8 +46,8 @@ export class VisitBatches {
       ChargeReversed: 'ignore',
       VisitCancelled: (cancelled) => holds.cancel(cancelled, transaction),
       VisitClosed: 'ignore',
-      VisitAdjudicated: (adjudicated) => holds.adjudicate(adjudicated, transaction),
-      VisitSettled: (settled) => holds.settle(settled, transaction),
+      VisitAdjudicated: (adjudicated) => holds.fixDue(adjudicated, transaction),
+      VisitSettled: (settled) => holds.payOff(settled, transaction),
       PaymentMissed: (missed) => holds.miss(missed, transaction),
     });
   }

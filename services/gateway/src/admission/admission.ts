@@ -18,7 +18,7 @@ interface Waiter {
 }
 
 /** One institution's submissions that are here now. */
-interface Line {
+interface InstitutionQueue {
   inWork: number;
   readonly waiting: Waiter[];
 }
@@ -39,7 +39,7 @@ export const overloaded = (why: string, retryAfterSeconds: number): DomainError 
  */
 export class Admission {
   /** Those who were served last stand last. */
-  private readonly lines = new Map<string, Line>();
+  private readonly queues = new Map<string, InstitutionQueue>();
   private inWork = 0;
   private waiting = 0;
   /** Sent away so far. */
@@ -55,8 +55,8 @@ export class Admission {
    * or no turn within `waitMs`; `gone` ends the waiting.
    */
   async enter(institutionId: string, waitMs: number, gone?: AbortSignal): Promise<Leave> {
-    const line = this.lines.get(institutionId) ?? { inWork: 0, waiting: [] };
-    this.lines.set(institutionId, line);
+    const line = this.queues.get(institutionId) ?? { inWork: 0, waiting: [] };
+    this.queues.set(institutionId, line);
     if (this.hasPlace(line)) this.begin(institutionId, line);
     else await this.turn(institutionId, line, waitMs, gone);
     let hasLeft = false;
@@ -72,18 +72,18 @@ export class Admission {
     return { inWork: this.inWork, waiting: this.waiting, refused: this.refused };
   }
 
-  private hasPlace(line: Line): boolean {
+  private hasPlace(line: InstitutionQueue): boolean {
     return this.inWork < this.limits.inWorkMax && line.inWork < this.limits.perInstitutionMax;
   }
 
-  private begin(institutionId: string, line: Line): void {
+  private begin(institutionId: string, line: InstitutionQueue): void {
     this.inWork += 1;
     line.inWork += 1;
-    this.lines.delete(institutionId);
-    this.lines.set(institutionId, line);
+    this.queues.delete(institutionId);
+    this.queues.set(institutionId, line);
   }
 
-  private end(institutionId: string, line: Line): void {
+  private end(institutionId: string, line: InstitutionQueue): void {
     this.inWork -= 1;
     line.inWork -= 1;
     this.forgetEmpty(institutionId, line);
@@ -99,9 +99,9 @@ export class Admission {
     }
   }
 
-  private next(): readonly [string, Line] | undefined {
-    let best: readonly [string, Line] | undefined;
-    for (const entry of this.lines)
+  private next(): readonly [string, InstitutionQueue] | undefined {
+    let best: readonly [string, InstitutionQueue] | undefined;
+    for (const entry of this.queues)
       if (
         entry[1].waiting.length > 0 &&
         this.hasPlace(entry[1]) &&
@@ -113,7 +113,7 @@ export class Admission {
 
   private async turn(
     institutionId: string,
-    line: Line,
+    line: InstitutionQueue,
     waitMs: number,
     gone: AbortSignal | undefined,
   ): Promise<void> {
@@ -139,9 +139,9 @@ export class Admission {
     }
   }
 
-  private makeRoom(institutionId: string, line: Line): void {
+  private makeRoom(institutionId: string, line: InstitutionQueue): void {
     if (this.waiting < this.limits.waitingMax) return;
-    const longest = [...this.lines.values()].reduce((one, other) =>
+    const longest = [...this.queues.values()].reduce((one, other) =>
       other.waiting.length > one.waiting.length ? other : one,
     );
     if (longest.waiting.length > line.waiting.length + 1) return longest.waiting.pop()!.refuse();
@@ -154,8 +154,8 @@ export class Admission {
     return overloaded('more comes than can be worked on at once', RETRY_AFTER_S);
   }
 
-  private forgetEmpty(institutionId: string, line: Line): void {
-    if (line.inWork === 0 && line.waiting.length === 0 && this.lines.get(institutionId) === line)
-      this.lines.delete(institutionId);
+  private forgetEmpty(institutionId: string, line: InstitutionQueue): void {
+    if (line.inWork === 0 && line.waiting.length === 0 && this.queues.get(institutionId) === line)
+      this.queues.delete(institutionId);
   }
 }

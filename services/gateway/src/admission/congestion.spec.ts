@@ -1,7 +1,7 @@
 import type { Bus } from '@caretab/bus';
 import { MemoryStore } from '@caretab/store';
 import { Congestion } from './congestion';
-import { LEDGER_GROUP, Watch } from './watch';
+import { LEDGER_GROUP, CongestionWatch } from './watch';
 
 const noWait = { sleep: async () => undefined };
 const outcome = (congestion: Congestion): unknown => {
@@ -81,7 +81,7 @@ describe('the watch', () => {
     return {
       congestion,
       store,
-      watch: new Watch({
+      watch: new CongestionWatch({
         store,
         bus: { lag } as Bus,
         timers: { sleep: () => new Promise(() => undefined) },

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnauthorizedException } from '@nestjs/common';
-import { Readers } from '../api/reader.gateway';
+import { Readers } from '../api/reader.guard';
 import { FakePartners } from '../../test/gateway';
 import { Admission } from './admission';
 import { Congestion } from './congestion';
-import { FrontDoor } from './front-door.controller';
+import { FrontDoor } from './front-door';
 
 const never = { sleep: () => new Promise<void>(() => undefined) };
 const frontDoor = () => {

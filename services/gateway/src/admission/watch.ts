@@ -10,7 +10,7 @@ export const LEDGER_GROUP = 'visit-ledger.hospital';
 /** An answer that takes longer says nothing about now. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
-export interface WatchParts {
+export interface CongestionWatchParts {
   readonly store: Store;
   readonly bus: Bus;
   readonly timers: Timers;
@@ -21,10 +21,10 @@ export interface WatchParts {
 }
 
 /** Measures what is behind the door, aside from every request. */
-export class Watch {
+export class CongestionWatch {
   private isLagUnknown = false;
 
-  constructor(private readonly parts: WatchParts) {}
+  constructor(private readonly parts: CongestionWatchParts) {}
 
   async outbox(): Promise<number> {
     const { store, congestion, outboxMax } = this.parts;

@@ -5,10 +5,10 @@ import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Partners } from '../intake/partners';
 import type { Credential } from '../intake/submission';
 import { PARTNERS } from '../parts';
-import { institutionOf } from './institution.gateway';
-import { Readers } from './reader.gateway';
+import { institutionOf } from './institution.guard';
+import { Readers } from './reader.guard';
 import { CredentialBody } from './schemas';
-import { VisitLedgerGateway } from './visit-ledger.gateway';
+import { VisitLedgerClient } from './visit-ledger.adapter';
 
 /** What can be asked at the edge. Nothing answered here holds personal data. */
 @ApiTags('hospitals')
@@ -16,7 +16,7 @@ import { VisitLedgerGateway } from './visit-ledger.gateway';
 export class ReadsController {
   constructor(
     @Inject(PARTNERS) private readonly partners: Partners,
-    @Inject(VisitLedgerGateway) private readonly ledger: VisitLedgerGateway,
+    @Inject(VisitLedgerClient) private readonly ledger: VisitLedgerClient,
     @Inject(Readers) private readonly readers: Readers,
   ) {}
 

@@ -3,22 +3,22 @@ import { extend } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
-import type { Fact, Submission } from '../intake/submission';
+import type { SubmittedFact, Submission } from '../intake/submission';
 import { CancelBody, ChargesBody, CreditBody, EndBody, UpdateBody, VisitBody } from './schemas';
 
 /** What a request says, before it is known whose it is. */
-export type Said = Pick<Submission, 'visitNumber' | 'person' | 'facts'>;
+export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'facts'>;
 
 /**
  * Reads a body for the visit of its path (`undefined` where the body names the visit). Throws
  * REQUEST_INVALID and others (invalid).
  */
-export type Reading = (body: unknown, visitNumber: string | undefined) => Said;
+export type Reading = (body: unknown, visitNumber: string | undefined) => RequestFacts;
 
 const doubles = (ids: readonly string[]): number[] =>
   ids.flatMap((id, index) => (ids.indexOf(id) < index ? [index] : []));
 
-const chargesIn = ({ charges }: ChargesBody, faults: Faults): Fact[] => {
+const chargesIn = ({ charges }: ChargesBody, faults: Faults): SubmittedFact[] => {
   for (const index of doubles(charges.map(({ chargeId }) => chargeId)))
     faults.add(
       `/charges/${index}/chargeId`,
@@ -63,7 +63,7 @@ const personIn = ({ credential, personId }: VisitBody, faults: Faults): Submissi
 
 const reading = <Schema extends TSchema>(
   schema: Schema,
-  factsIn: (body: Static<Schema>, faults: Faults) => Fact[],
+  factsIn: (body: Static<Schema>, faults: Faults) => SubmittedFact[],
 ): Reading => {
   const [checkBody, checkNumber] = [valid(schema), valid(VisitNumber)];
   return (body, visitNumber) => {

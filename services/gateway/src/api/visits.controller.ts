@@ -11,7 +11,7 @@ import type { Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
 import { HttpDoor } from './http-door';
-import { institutionOf } from './institution.gateway';
+import { institutionOf } from './institution.guard';
 import type { Action } from './requests';
 import { CancelBody, ChargesBody, CreditBody, EndBody, UpdateBody, VisitBody } from './schemas';
 

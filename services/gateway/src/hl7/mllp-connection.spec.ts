@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { gatewayOn, hl7 } from '../../test/gateway';
-import { MllpConnection } from './mllp-connection.controller';
+import { MllpConnection } from './mllp-connection.adapter';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 

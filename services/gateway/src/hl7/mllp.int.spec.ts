@@ -10,7 +10,7 @@ import { Gateway1700000000001 } from '../migrations/gateway-1';
 import { eventTable, intakeTable } from '../intake/intake.table';
 import { quarantineTable, refusalTable } from '../quarantine/quarantine.table';
 import { FRAME_BYTES_MAX } from './frames';
-import { type MllpOptions, MllpServer } from './mllp.controller';
+import { type MllpOptions, MllpServer } from './mllp-server.adapter';
 
 let database: TestDatabase;
 let store: TypeOrmStore;

@@ -1,5 +1,5 @@
-import { DomainError, extend, parseYuan } from '@caretab/kernel';
-import type { Fact } from '../intake/submission';
+import { DomainError, extend, FEN_MAX, parseYuan } from '@caretab/kernel';
+import type { SubmittedFact } from '../intake/submission';
 import { moneyIn, quantityIn } from './amount';
 import type { Segment } from './segment';
 import { instantOf } from './timestamp';
@@ -70,7 +70,6 @@ const sumIn = (ft1: Segment): Sum | undefined => {
   };
 };
 
-const FEN_MAX = 100_000_000_000;
 const extendOrRefuse = (ft1: Segment, quantity: string, unitPrice: string): number | undefined => {
   // Beyond this the product may leave the exact range of a number, and no charge is that large.
   if (Number(quantity) * Number(unitPrice) * 100 > FEN_MAX)
@@ -87,7 +86,7 @@ const chargeIn = (
   ft1: Segment,
   chargeId: string | undefined,
   at: string | undefined,
-): Fact | undefined => {
+): SubmittedFact | undefined => {
   const itemCode = ft1.required(
     7,
     ITEM_CODE,
@@ -122,7 +121,7 @@ const creditIn = (
   ft1: Segment,
   creditId: string | undefined,
   at: string | undefined,
-): Fact | undefined => {
+): SubmittedFact | undefined => {
   ft1.required(7, ITEM_CODE, 'the item code of the charge that is credited');
   const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is credited');
   const sum = sumIn(ft1);
@@ -142,7 +141,7 @@ const creditIn = (
  * Reads one FT1: CG is a charge, CD takes one whole earlier charge back, named by its FT1-2 in
  * FT1-31. A CD may be written with positive or with negative quantity and amount, both alike.
  */
-const transactionIn = (ft1: Segment): Fact | undefined => {
+const transactionIn = (ft1: Segment): SubmittedFact | undefined => {
   if (ft1.at(1) !== '') ft1.required(1, /^\d{1,4}$/, 'the set id as a number');
   const id = ft1.required(
     2,
@@ -185,7 +184,7 @@ const refuseDoubles = (transactions: readonly Segment[]): void => {
 };
 
 /** Reads the FT1 of one message, in its order. Faults are noted in the segments' list. */
-export const transactionsIn = (transactions: readonly Segment[]): (Fact | undefined)[] => {
+export const transactionsIn = (transactions: readonly Segment[]): (SubmittedFact | undefined)[] => {
   const facts = transactions.map(transactionIn);
   refuseDoubles(transactions);
   return facts;

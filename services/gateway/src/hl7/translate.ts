@@ -1,7 +1,8 @@
+import type { VisitClass } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
-import type { Credential, Fact, Submission, VisitClass } from '../intake/submission';
+import type { Credential, SubmittedFact, Submission } from '../intake/submission';
 import { type Header, headerIn, type MessageType, parse } from './header';
 import { Segment } from './segment';
 import { momentIn } from './timestamp';
@@ -111,7 +112,10 @@ const checkTrigger = ({ header, evn }: Parts): void => {
     );
 };
 
-const factsIn = (parts: Parts, visitClass: VisitClass | undefined): (Fact | undefined)[] => {
+const factsIn = (
+  parts: Parts,
+  visitClass: VisitClass | undefined,
+): (SubmittedFact | undefined)[] => {
   const { header, evn, pv1, transactions } = parts;
   const department = header.type.startsWith('ADT')
     ? pv1.shortText(3, DEPARTMENT_LENGTH_MAX)

@@ -1,9 +1,8 @@
+import { DAY_MS } from '@caretab/contracts';
 import { answered, CHILD, charge, gatewayOn, hl7, personIdOf } from '../../test/gateway';
 import { Forgetting } from './forgetting';
 import { intakeContext } from './intake';
 import { intakeTable } from './intake.table';
-
-const DAY_MS = 86_400_000;
 
 const filled = async () => {
   const gateway = gatewayOn();

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { IdentityGateway } from './identity.gateway';
+import { IdentityClient } from './identity.adapter';
 
 const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 const clock = { now: () => new Date('2026-03-02T08:00:00Z') };
-const gatewayTold = (status: number, text: string): IdentityGateway =>
-  new IdentityGateway(
+const gatewayTold = (status: number, text: string): IdentityClient =>
+  new IdentityClient(
     {
       url: 'http://identity',
       internalToken: 't',

@@ -2,6 +2,7 @@ import {
   type Charge,
   type ContractMessage,
   hospitalVisitEvents,
+  type VisitClass,
   message,
   visitIdOf,
 } from '@caretab/contracts';
@@ -19,13 +20,11 @@ export interface Credential {
   readonly value: string;
 }
 
-export type VisitClass = 'outpatient' | 'emergency' | 'inpatient';
-
 /**
  * One thing a hospital says about a visit; a contract event without the ids that only the platform
  * can add.
  */
-export type Fact =
+export type SubmittedFact =
   | {
       readonly type: 'VisitStarted';
       readonly visitClass: VisitClass;
@@ -58,7 +57,7 @@ export interface Submission {
   readonly visitNumber: string;
   /** Who the visit is for; a charge over HTTP need not say it again. */
   readonly person?: Credential | { readonly personId: string } | undefined;
-  readonly facts: readonly Fact[];
+  readonly facts: readonly SubmittedFact[];
 }
 
 /**
@@ -73,7 +72,7 @@ export const sourceMessageId = ({
   `${door === 'mllp' ? 'hl7' : 'http'}/${institutionId}/${messageId}`;
 
 const dataOf = (
-  fact: Fact,
+  fact: SubmittedFact,
   visit: { visitId: string; institutionId: string; visitNumber: string },
   personId: string | undefined,
 ): Record<string, unknown> => {

@@ -14,7 +14,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';
-import { InternalGuard } from '../internal-guard.module';
+import { InternalGuard } from '../internal.guard';
 import { Institutions, type KnownInstitution } from './institutions';
 
 const ApiKey = Type.String({

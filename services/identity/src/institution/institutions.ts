@@ -26,7 +26,7 @@ const shown = ({ institutionId, name, level }: InstitutionRow): KnownInstitution
   level,
 });
 
-/** Institutions and what they authenticate with. A key is told once and kept as a hash. */
+/** Institutions and what they authenticate with. A key is shown once and stored as a hash. */
 export class Institutions {
   constructor(
     private readonly parts: {

@@ -9,7 +9,7 @@ export interface Appointment {
   readonly guardianId: string;
   /** agnter_rlts code. */
   readonly relation: string;
-  /** The guardian who is replaced, named so that nobody is replaced by accident. */
+  /** The guardian who is replaced; required, so that none is replaced by accident. */
   readonly replaces?: string;
 }
 
@@ -50,7 +50,7 @@ export class Guardianships {
       await transaction
         .rows(guardianshipTable)
         .save({ personId, guardianId, relation, appointedAt: now });
-      // Only the relation was corrected; nobody else keeps it.
+      // Only the relation was corrected; no other service stores it.
       if (present?.guardianId === guardianId) return;
       const appointedAt = now.toISOString();
       transaction.publish(

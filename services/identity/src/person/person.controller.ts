@@ -15,7 +15,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';
-import { InternalGuard } from '../internal-guard.module';
+import { InternalGuard } from '../internal.guard';
 import { Guardianships } from './guardianships';
 import { Registration } from './personal-data';
 import { type Contact, Persons } from './persons';

@@ -14,7 +14,7 @@ import {
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { notification } from '..';
 import { institutionTable } from '../institution/institution.table';
-import { ContactGateway } from './contact.gateway';
+import { ContactClient } from './contact.adapter';
 import { Deliverer } from './deliverer';
 import { MailGateway } from './mail.gateway';
 import { noticeTable } from './notice.table';
@@ -79,7 +79,7 @@ const deliverer = (smtpUrl = sink.url) =>
     ) as Templates,
     mailer: new MailGateway(smtpUrl, 'CareTab <no-reply@caretab.example>', 1000),
     webhooks: new WebhookGateway({ key: KEY, timeoutMs: 1000, clock }),
-    contacts: new ContactGateway({
+    contacts: new ContactClient({
       url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
       internalToken: TOKEN,
       timeoutMs: 1000,

@@ -1,9 +1,8 @@
 import { VisitId } from '@caretab/contracts';
 import type { Store } from '@caretab/store';
-import { valid } from '@caretab/host';
+import { STORE, valid } from '@caretab/host';
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { STORE } from '../store-token';
 import { noticeTable } from './notice.table';
 
 @ApiTags('notification')

@@ -1,10 +1,9 @@
 import { PersonId } from '@caretab/contracts';
 import type { Store } from '@caretab/store';
-import { valid } from '@caretab/host';
+import { STORE, valid } from '@caretab/host';
 import { Body, Controller, Inject, Param, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';
-import { STORE } from '../store-token';
 import { type PreferenceRow, preferenceTable } from './preference.table';
 
 const Preference = Type.Object(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { PERSON, till } from '../../test/till';
 import {
   FUNDER,
-  linesToClear,
+  clearingLinesOf,
   net,
   type PartyAmount,
   positionOf,
@@ -51,7 +51,7 @@ test('clearings of a changing visit add up to its last position, each balanced',
     fc.property(fc.array(visits, { minLength: 1, maxLength: 6 }), (states) => {
       const cleared: PartyAmount[] = [];
       for (const state of states) {
-        const lines = linesToClear(state, cleared);
+        const lines = clearingLinesOf(state, cleared);
         expect(total(lines)).toBe(0);
         cleared.push(...lines);
       }

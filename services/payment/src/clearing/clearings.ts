@@ -15,7 +15,7 @@ import {
   type ClearingRow,
   clearingTable,
 } from './clearing.table';
-import { linesToClear, net, type PartyAmount } from './netting';
+import { clearingLinesOf, net, type PartyAmount } from './netting';
 
 export interface Clearing extends ClearingRow {
   readonly parties: readonly PartyAmount[];
@@ -89,7 +89,11 @@ export class Clearings {
       const lines: ClearingLineRow[] = [];
       for (let from = 0; from < visits.length; from += PAGE_SIZE)
         lines.push(
-          ...(await this.linesOf(transaction, clearing, visits.slice(from, from + PAGE_SIZE))),
+          ...(await this.clearingLines(
+            transaction,
+            clearing,
+            visits.slice(from, from + PAGE_SIZE),
+          )),
         );
       if (lines.length > 0) await transaction.rows(clearingLineTable).insert(...lines);
       if (visits.length > 0)
@@ -120,7 +124,7 @@ export class Clearings {
     };
   }
 
-  private async linesOf(
+  private async clearingLines(
     transaction: Transaction,
     { clearingId }: ClearingRow,
     visits: readonly CollectionRow[],
@@ -133,7 +137,7 @@ export class Clearings {
     return visits.flatMap((visit) => {
       const of = <Row>(groups: Map<string, Row[]>): Row[] => groups.get(visit.visitId) ?? [];
       const insurers = of(parts).filter(({ revision }) => revision === visit.revision);
-      const lines = linesToClear(
+      const lines = clearingLinesOf(
         { ...visit, insurers, channels: heldBy(of(captures), of(refunds)) },
         of(cleared),
       );

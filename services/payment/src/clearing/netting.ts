@@ -65,7 +65,7 @@ export const positionOf = ({
  * payment moves from the funder to the channel, and a verdict revised after its clearing goes
  * negative into the next one. Breaks unless it balances to zero.
  */
-export const linesToClear = (
+export const clearingLinesOf = (
   visit: VisitToClear,
   cleared: readonly PartyAmount[],
 ): PartyAmount[] => {

@@ -14,7 +14,7 @@ export class CollectionConsumer {
     @Ctx() { transaction }: Handling,
   ): Promise<void> | undefined {
     return on(visitLedgerVisits, event, {
-      VisitAdjudicated: (adjudicated) => this.collections.adjudicate(adjudicated, transaction),
+      VisitAdjudicated: (adjudicated) => this.collections.fixDue(adjudicated, transaction),
       VisitOpened: 'ignore',
       HoldIncreaseRequested: 'ignore',
       ChargeDeferred: 'ignore',

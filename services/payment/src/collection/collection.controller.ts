@@ -6,7 +6,7 @@ import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type Static, Type } from '@sinclair/typebox';
 import { AccountToken, Channel } from '../account/account.controller';
 import { Collections } from './collections';
-import { type PaymentSummary, type VisitPayment, VisitPayments } from './visit-payment.view';
+import { type PaymentSummary, type VisitPayment, VisitPayments } from './visit-payments';
 
 const Pay = Type.Object(
   { token: Type.Optional(AccountToken), channel: Type.Optional(Channel) },

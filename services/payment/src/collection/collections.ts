@@ -1,9 +1,13 @@
-import { addsUp, type ContractEvent, type visitLedgerVisits } from '@caretab/contracts';
+import {
+  addsUp,
+  businessDateOf,
+  type ContractEvent,
+  type visitLedgerVisits,
+} from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
 import type { TokenVault } from '../account/token-vault';
-import { businessDateOf } from '../business-date';
 import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';
 import { type CollectionRow, collectionTable, insurerPartTable } from './collection.table';
@@ -27,7 +31,7 @@ export class Collections {
    * content throws ADJUDICATION_CONFLICT (conflict), one that does not add up VERDICT_UNBALANCED
    * (invalid).
    */
-  async adjudicate(event: Adjudicated, transaction: Transaction): Promise<void> {
+  async fixDue(event: Adjudicated, transaction: Transaction): Promise<void> {
     const { visitId, revision, grossFen, patientDueFen, payers, accountPersonId, closedAt } =
       event.data;
     if (!addsUp(event.data))

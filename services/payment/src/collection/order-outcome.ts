@@ -1,6 +1,6 @@
+import { businessDateOf } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import { businessDateOf } from '../business-date';
 import type { PaymentOutcome } from '../channel/channel';
 import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';

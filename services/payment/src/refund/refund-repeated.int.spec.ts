@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { businessDateOf } from '@caretab/contracts';
 import { type Acquirer, startAcquirer } from '@caretab/sandbox';
 import { FromSource, testDatabase, type TestDatabase } from '@caretab/doubles';
-import { businessDateOf } from '../business-date';
 import { PERSON, VISIT } from '../../test/till';
 import { ACQUIRER_SECRET, paymentAt, type Place } from '../../test/refund-repeated';
 

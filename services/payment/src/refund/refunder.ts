@@ -1,8 +1,8 @@
 import { assert, type Clock } from '@caretab/kernel';
 import { traced } from '@caretab/bus';
+import { businessDateOf } from '@caretab/contracts';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
-import { businessDateOf } from '../business-date';
 import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
 import { collectionTable } from '../collection/collection.table';
 import { refundCompleted } from '../collection/payment-events';

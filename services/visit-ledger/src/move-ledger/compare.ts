@@ -1,6 +1,6 @@
 import { type ChainedEvent, LogDigest, type Transferable } from '@caretab/event-store';
 
-export type Log = Pick<Transferable, 'export'>;
+export type LedgerLog = Pick<Transferable, 'export'>;
 
 export interface Comparison {
   /**
@@ -21,7 +21,7 @@ export interface Comparison {
   readonly translated: ReadonlyMap<bigint, bigint>;
 }
 
-async function* eventsOf(log: Log): AsyncGenerator<ChainedEvent> {
+async function* eventsOf(log: LedgerLog): AsyncGenerator<ChainedEvent> {
   for await (const page of log.export()) yield* page;
 }
 
@@ -35,8 +35,8 @@ const isSame = (one: ChainedEvent, other: ChainedEvent): boolean =>
  * where the chains of both verify.
  */
 export const compareLogs = async (
-  source: Log,
-  target: Log,
+  source: LedgerLog,
+  target: LedgerLog,
   positions: readonly bigint[] = [],
 ): Promise<Comparison> => {
   const [left, right] = [eventsOf(source), eventsOf(target)];

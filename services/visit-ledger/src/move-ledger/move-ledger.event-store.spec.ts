@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { hospitalVisitEvents, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryBus } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { systemTimers } from '@caretab/host';
 import {
   type EventStoreServer,
   freshNamespace,
@@ -13,8 +12,9 @@ import {
   type TestEventStore,
   testEventStore,
 } from '@caretab/doubles';
+import { systemTimers } from '@caretab/kernel';
 import { visitLedger } from '..';
-import { LedgerLock } from '../ledger-lock.gateway';
+import { LedgerLock } from '../ledger-lock.adapter';
 import { type LedgerEvents, type LedgerPlace, openLedger, storeIdOf } from '../ledger-store';
 import { CheckpointOfAnotherStore } from '../views/checkpoints';
 import { Projection } from '../views/projection';

@@ -1,8 +1,8 @@
 import { MemoryEventStore } from '@caretab/event-store';
-import { systemClock, systemTimers } from '@caretab/host';
-import { LedgerLock } from '../ledger-lock.gateway';
+import { systemClock, systemTimers } from '@caretab/kernel';
+import { LedgerLock } from '../ledger-lock.adapter';
 import { openLedger, storeIdOf } from '../ledger-store';
-import { hasLedger, PgReaderCheckpoints } from './checkpoints.gateway';
+import { hasLedger, PgReaderCheckpoints } from './checkpoints.adapter';
 import { moveLedger, MoveRefused, type MoveReport } from './move';
 import { type MoveOptions, optionsOf, Usage } from './options';
 

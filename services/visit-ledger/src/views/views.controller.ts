@@ -1,10 +1,9 @@
 import { BusinessDate, InstitutionId, PersonId, VisitId } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
-import { valid } from '@caretab/host';
+import { STORE, valid } from '@caretab/host';
 import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { STORE } from '../parts';
 import { accountBalanceView } from './account-balance.view';
 import { type InstitutionDayRow, institutionDayView } from './institution-day.view';
 import { personVisitsView } from './person-visits.view';

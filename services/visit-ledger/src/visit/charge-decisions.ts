@@ -6,10 +6,10 @@ import {
   settle,
   subtractTotals,
 } from '@caretab/benefits';
-import { type Charge, FEN_MAX } from '@caretab/contracts';
+import { type Charge, FEN_MAX, type VisitClass } from '@caretab/contracts';
 import { BASIS_POINTS } from '@caretab/kernel';
-import type { VisitClass, VisitEvent, VisitRef } from './visit-events';
-import { creditInQueue, evolve, linesOf, refOf, type Visit } from './visit-state';
+import type { VisitEvent, VisitRef } from './visit-events';
+import { creditInQueue, evolve, claimLinesOf, refOf, type Visit } from './visit-state';
 
 /** Charges of one visit at most: what one closing message can carry. */
 export const CHARGES_MAX = 5000;
@@ -100,7 +100,7 @@ export const closing = (visit: Visit, closedAt: string, revision: number): Visit
     closedAt,
     revision,
     grossFen: visit.totals.grossFen,
-    lines: linesOf(visit),
+    lines: claimLinesOf(visit),
   },
 });
 

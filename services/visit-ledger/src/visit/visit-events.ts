@@ -1,11 +1,4 @@
-import type {
-  Charge,
-  Coverage,
-  EventData,
-  PayerPart,
-  VisitLine,
-  visitLedgerVisits,
-} from '@caretab/contracts';
+import type { Charge, Coverage, PayerPart, ClaimLine, VisitClass } from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
 
 /**
@@ -21,8 +14,6 @@ export interface VisitRef {
 
 type Fact<Type extends string, Data> = { readonly type: Type; readonly data: Data };
 type Of<Data> = Readonly<VisitRef & Data>;
-
-export type VisitClass = EventData<typeof visitLedgerVisits, 'VisitOpened'>['visitClass'];
 
 export interface Verdict {
   readonly revision: number;
@@ -129,7 +120,7 @@ export type VisitEvent =
         closedAt: string;
         revision: number;
         grossFen: number;
-        lines: readonly VisitLine[];
+        lines: readonly ClaimLine[];
       }>
     >
   | Fact<

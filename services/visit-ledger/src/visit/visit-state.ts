@@ -1,7 +1,7 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
-import type { Charge, Coverage, VisitLine } from '@caretab/contracts';
+import type { Charge, ClaimLine, Coverage, VisitClass } from '@caretab/contracts';
 import { assert, contentHash } from '@caretab/kernel';
-import type { Verdict, VisitClass, VisitEvent, VisitRef } from './visit-events';
+import type { Verdict, VisitEvent, VisitRef } from './visit-events';
 
 export interface RecordedCharge {
   readonly charge: Charge;
@@ -102,7 +102,7 @@ export const accountOf = (visit: Visit): string =>
     : refOf(visit).personId;
 
 /** What the insurers get to settle: deferred charges in the order in which they came. */
-export const linesOf = (visit: Visit): VisitLine[] =>
+export const claimLinesOf = (visit: Visit): ClaimLine[] =>
   [...visit.charges.values()]
     .filter((recorded) => recorded.status === 'deferred')
     .map(({ charge: { chargeId, itemCode, quantity, amountFen, occurredAt } }) => ({

@@ -1,5 +1,5 @@
 import { timesOnLedger } from '../account';
-import type { Book } from '../book';
+import type { ChargeRecord } from '../book';
 import type { Outcome } from './plan';
 
 const FAULTS_TOLD = 20;
@@ -36,7 +36,7 @@ export const faultsIn = (
 
 /** Reads the whole log of the ledger. */
 export const fateOf = async (
-  book: Book,
+  book: ChargeRecord,
   databaseUrl: string,
   {
     firstNumber,

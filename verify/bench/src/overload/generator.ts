@@ -32,8 +32,8 @@ const spread = (values: readonly number[]): Spread => {
 };
 
 /**
- * Posts charges to the gateway, each number once. Nobody here comes again who was sent away: what
- * is offered stays what it is.
+ * Posts charges to the gateway, each number once. A shed request is not retried, so that the
+ * offered rate stays constant.
  */
 export class Generator {
   private readonly agent = new Agent({

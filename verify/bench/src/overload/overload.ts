@@ -104,7 +104,7 @@ const startEdge = async (machine: Machine, { environment }: Site): Promise<Edge>
     ...common,
     IDENTITY_MASTER_KEY: randomBytes(32).toString('hex'),
   });
-  // Nobody asks the ledger here: where it answers does not matter.
+  // The ledger's HTTP address is not used here.
   const gateway = await machine.service('gateway', {
     ...common,
     GATEWAY_SEALING_KEY: randomBytes(32).toString('base64'),
@@ -208,7 +208,7 @@ const measure = async ({
 export const perSecond = ({ acceptedNumbers, tookMs }: Outcome): number =>
   Math.round((acceptedNumbers.length * 1000) / tookMs);
 
-/** Zero where the system does not tell (only Linux does). */
+/** Zero where the system does not report it (only Linux does). */
 const rssMb = ({ pid }: Process, line: 'VmRSS' | 'VmHWM'): number => {
   try {
     return Math.round(

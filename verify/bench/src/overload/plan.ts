@@ -1,6 +1,6 @@
 import { type BenchVisit, chargeOf } from '../charges';
 
-/** What the load generator is told once. */
+/** The settings of the load generator. */
 export interface Plan {
   readonly gatewayUrl: string;
   /** API keys by institution. */
@@ -36,14 +36,14 @@ export interface Outcome {
   readonly accepted: Spread;
   readonly refused: Spread;
   /**
-   * Numbers by what was heard: 202, 429, or anything else (a broken connection, another status), of
-   * which nobody knows whether it counted.
+   * Counts by answer: 202, 429, or another (a broken connection, another status), whose effect is
+   * unknown.
    */
   readonly acceptedNumbers: readonly number[];
   readonly refusedNumbers: readonly number[];
   readonly unknownNumbers: readonly number[];
   readonly otherAnswers: Readonly<Record<string, number>>;
-  /** How often each `Retry-After` was heard. */
+  /** How often each `Retry-After` was received. */
   readonly retryAfter: Readonly<Record<string, number>>;
 }
 

@@ -7,9 +7,7 @@ const STARTUP_MS = 180_000;
 
 export interface TestEventStore {
   readonly url: string;
-  /**
-   * What stands behind it: a server somebody runs, a container, or the wire server in this process.
-   */
+  /** What stands behind it: a running server, a container, or the wire server in this process. */
   readonly kind: 'server' | 'container' | 'wire server';
   stop(): Promise<void>;
 }

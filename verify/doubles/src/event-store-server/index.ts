@@ -25,9 +25,9 @@ const VERSION = '24.10.4';
 const MESSAGE_BYTES_MAX = 17 * 1024 * 1024;
 
 export interface EventStoreServerOptions {
-  /** A free one unless told. */
+  /** A free one by default. */
   readonly port?: number;
-  /** How long the server takes before it looks at a call, as a network would; 0 unless told. */
+  /** How long the server takes before it looks at a call, as a network would; default 0. */
   readonly delayMs?: number;
 }
 
@@ -55,7 +55,7 @@ export interface EventStoreServer {
   interruptAfter(appends: number): void;
   /** Offset of the newest event in the log. */
   readonly end: bigint;
-  /** What somebody can do who has the server's disk: changes an event where it lies. */
+  /** What the owner of the server's disk can do: changes an event in place. */
   tamper(streamEnd: string, revision: number, change: (event: StoredEvent) => void): void;
 }
 

@@ -92,8 +92,8 @@ const filterOf = (options: ReadReq.Options): Matches => {
 };
 
 /**
- * Catches up from a position (not included), then goes on live; with a filter it tells how far it
- * has looked.
+ * Catches up from a position (not included), then goes on live; with a filter it reports how far it
+ * has scanned.
  */
 class AllSubscription {
   private readonly matches: Matches;
@@ -143,7 +143,7 @@ class AllSubscription {
       this.tellCheckpoint(event.position);
   }
 
-  /** The same is not told twice. */
+  /** The same is not reported twice. */
   private tellCheckpoint(position: bigint): void {
     if (position <= this.checkpoint) return;
     this.checkpoint = position;

@@ -29,7 +29,7 @@ import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
 import { failure, streamDeleted, streamIdentifier, streamName } from './answers';
 import type { Expectation, ProposedEvent, ServerLog, WriteOutcome } from './log';
 
-/** Bytes of one append, as the server is set unless somebody sets it otherwise. */
+/** Bytes of one append, the server's default. */
 export const APPEND_BYTES_MAX = 1024 * 1024;
 
 /**

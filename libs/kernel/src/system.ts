@@ -1,0 +1,25 @@
+import type { Clock, Ids, Timers } from './ports';
+
+/** The machine's own time. */
+export const systemClock: Clock = { now: () => new Date() };
+
+/** Random UUIDs: names of instances and members. A business id is derived from its cause. */
+export const systemIds: Ids = { next: () => globalThis.crypto.randomUUID() };
+
+/** Random jitter in [0, 1); used for nothing else. */
+export const systemChance = (): number => Math.random();
+
+/** Real waiting; resolves early when the signal aborts. */
+export const systemTimers: Timers = {
+  sleep: (durationMs, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, durationMs);
+      signal?.addEventListener('abort', done);
+    }),
+};

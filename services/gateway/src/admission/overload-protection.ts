@@ -1,0 +1,95 @@
+import { Jobs, type ServiceParts } from '@caretab/host';
+import type { Provider } from '@nestjs/common';
+import type { Static } from '@sinclair/typebox';
+import type { Readers } from '../api/reader.guard';
+import type { GatewayConfig } from '../config';
+import type { Partners } from '../intake/partners';
+import { Admission, type Leave } from './admission';
+import { Congestion } from './congestion';
+import { FrontDoor } from './front-door';
+import { observe } from './metrics';
+import { CongestionWatch } from './watch';
+
+const WATCH_INTERVAL_MS = 1_000;
+
+export interface Guarded {
+  /** An HL7 message's turn. */
+  readonly admit: (institutionId: string) => Promise<Leave>;
+  /** What measures what is behind the door. */
+  readonly providers: readonly Provider[];
+}
+
+/**
+ * Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on.
+ */
+export const guard = (
+  {
+    config,
+    store,
+    bus,
+    timers,
+    logger,
+    outside,
+    beforeBody,
+  }: ServiceParts<Static<typeof GatewayConfig>>,
+  { partners, readers }: { partners: Partners; readers: Readers },
+): Guarded => {
+  const {
+    GATEWAY_IN_WORK_MAX: inWorkMax,
+    GATEWAY_QUESTIONS_MAX: questionsMax,
+    GATEWAY_WAITING_MAX: waitingMax,
+    GATEWAY_OUTBOX_MAX: outboxMax,
+  } = config;
+  const submissions = new Admission(
+    {
+      inWorkMax,
+      perInstitutionMax: Math.min(config.GATEWAY_IN_WORK_PER_INSTITUTION_MAX, inWorkMax),
+      waitingMax,
+    },
+    timers,
+  );
+  const questions = new Admission(
+    { inWorkMax: questionsMax, perInstitutionMax: questionsMax, waitingMax },
+    timers,
+  );
+  const congestion = new Congestion(
+    { outboxMax, lagMax: config.GATEWAY_LEDGER_LAG_MAX },
+    timers,
+    (isOpen, behind) =>
+      isOpen
+        ? logger.info(behind, 'messages of hospitals are taken in again')
+        : logger.warn(
+            behind,
+            'what is behind the door cannot keep up: hospitals are asked to come again later',
+          ),
+  );
+  const frontDoor = new FrontDoor({
+    partners,
+    readers,
+    congestion,
+    submissions,
+    questions,
+    waitMs: config.GATEWAY_WAIT_MS,
+  });
+  beforeBody?.((request, response) => frontDoor.enter(request, response));
+  observe({ submissions, questions, congestion });
+  const watch = new CongestionWatch({ store, bus, timers, congestion, logger, outboxMax });
+  const watching: Provider = {
+    provide: CongestionWatch,
+    inject: [Jobs],
+    // Named after no service: looking is no work that somebody who waits for quiet would have to
+    // wait for.
+    useFactory: (jobs: Jobs): CongestionWatch => {
+      jobs.every('edge.watch-outbox', WATCH_INTERVAL_MS, () => watch.outbox());
+      jobs.every('edge.watch-lag', WATCH_INTERVAL_MS, () => watch.lag());
+      return watch;
+    },
+  };
+  return {
+    admit: async (institutionId) => {
+      await congestion.opened(config.GATEWAY_MLLP_WAIT_MS);
+      return submissions.enter(institutionId, config.GATEWAY_MLLP_WAIT_MS);
+    },
+    providers: outside?.listens === false ? [] : [watching],
+  };
+};

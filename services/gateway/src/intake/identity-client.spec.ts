@@ -1,0 +1,27 @@
+import { fixedClock, TestTimers } from '@caretab/doubles';
+import { IdentityClient } from './identity.adapter';
+
+test('a clock that jumps back an hour does not keep a key that was ended good for an hour', async () => {
+  const clock = fixedClock('2026-03-02T09:00:00Z');
+  let isKnown = true;
+  const fetch = async (): Promise<Response> =>
+    isKnown
+      ? Response.json({ institutionId: 'HZ001' })
+      : Response.json({ code: 'INSTITUTION_UNKNOWN' }, { status: 404 });
+  const identity = new IdentityClient(
+    {
+      url: 'http://identity',
+      internalToken: 'a-token-for-tests-only',
+      timers: new TestTimers(),
+      fetch: fetch as typeof globalThis.fetch,
+    },
+    clock,
+  );
+  expect(await identity.institutionOf({ apiKey: 'a key' })).toBe('HZ001');
+  isKnown = false;
+  expect(await identity.institutionOf({ apiKey: 'a key' })).toBe('HZ001'); // For a minute.
+  clock.advance(-3_600_000);
+  await expect(identity.institutionOf({ apiKey: 'a key' })).rejects.toMatchObject({
+    code: 'INSTITUTION_UNKNOWN',
+  });
+});

@@ -1,0 +1,23 @@
+import { identityPersons, on } from '@caretab/contracts';
+import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { Forgetting } from './forgetting';
+
+/** Topic in → forgetting. */
+@Controller()
+export class PersonConsumer {
+  constructor(@Inject(Forgetting) private readonly forgetting: Forgetting) {}
+
+  @Consumes({ from: identityPersons, group: 'gateway.intake' })
+  async persons(
+    @Payload() event: EventOf<typeof identityPersons>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> {
+    await on(identityPersons, event, {
+      PersonRegistered: 'ignore',
+      GuardianAppointed: 'ignore',
+      PersonalDataDestroyed: ({ data }) => this.forgetting.person(data.personId, transaction),
+    });
+  }
+}

@@ -1,2 +1,0 @@
-/** Injection token of this service's store. */
-export const STORE = Symbol('store');

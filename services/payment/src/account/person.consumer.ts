@@ -1,0 +1,22 @@
+import { identityPersons, on } from '@caretab/contracts';
+import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { Accounts } from './accounts';
+
+@Controller()
+export class PersonConsumer {
+  constructor(@Inject(Accounts) private readonly accounts: Accounts) {}
+
+  @Consumes({ from: identityPersons, group: 'payment.account' })
+  persons(
+    @Payload() event: EventOf<typeof identityPersons>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
+    return on(identityPersons, event, {
+      PersonRegistered: 'ignore',
+      GuardianAppointed: 'ignore',
+      PersonalDataDestroyed: ({ data }) => this.accounts.unbind(data.personId, transaction),
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import type { Charge } from '@caretab/contracts';
+
+/** Who the visit is about, as the hospital's own records name them. Personal data. */
+export interface Patient {
+  /** Resident ID number, 18 characters. */
+  readonly idNumber: string;
+  /** Family name first, as written in Chinese. */
+  readonly name: string;
+  /** The hospital's own number of the patient (MR). */
+  readonly recordNumber: string;
+  readonly mobile?: string;
+}
+
+/** A visit as its hospital knows it. Instants are RFC 3339 with the offset of China. */
+export interface ReportedVisit {
+  readonly institutionId: string;
+  readonly visitNumber: string;
+  readonly visitClass: 'outpatient' | 'emergency' | 'inpatient';
+  readonly department: string;
+  readonly startedAt: string;
+  readonly patient: Patient;
+}
+
+/** A charge as the hospital posts it; amounts in fen. `itemName` is in HL7 only. */
+export type ReportedCharge = Charge & { readonly itemName?: string };
+
+/**
+ * One message of a hospital about one visit; `at`: when it happened. The three writers encode it
+ * for HL7 v2, for HTTP and for the bus.
+ */
+export type VisitReport = { readonly at: string } & (
+  | { readonly kind: 'start' }
+  | { readonly kind: 'update'; readonly department: string }
+  | { readonly kind: 'charges'; readonly charges: readonly ReportedCharge[] }
+  /** Takes one whole earlier charge back. */
+  | { readonly kind: 'return'; readonly returnId: string; readonly charge: ReportedCharge }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'end' }
+);
