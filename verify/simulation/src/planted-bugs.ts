@@ -146,8 +146,8 @@ const earlyCheckpoint: PlantedBug = {
 };
 
 /**
- * The sender of an order records its outcome, and does not check whether another has done so
- * meanwhile; the unique keys behind that look are cut too.
+ * A worker records the outcome of an order without looking at its lease, or whether another worker
+ * has recorded one meanwhile; the unique keys behind that are cut too.
  */
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
@@ -158,7 +158,8 @@ const unfencedLease: PlantedBug = {
     const unfenced = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
       altered(rows, {
         get: async (where, options) => {
-          const row = await rows.get(where, options);
+          const { lease: _lease, ...unfencedWhere } = where as Where<Row & { lease: number }>;
+          const row = await rows.get(unfencedWhere as Where<Row>, options);
           return row && 'sealedToken' in row ? { ...row, status: 'sending' } : row;
         },
         insert: (...added) => rows.save(...added),

@@ -1,39 +1,23 @@
-import { adjudication } from '@caretab/adjudication';
 import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
-import { credit } from '@caretab/credit';
 import { type AuditTrail, type EventStore, MemoryEventStore } from '@caretab/event-store';
-import { gateway } from '@caretab/gateway';
-import { identity } from '@caretab/identity';
 import { derivedId } from '@caretab/kernel';
 import { MemoryBus, type Message } from '@caretab/bus';
-import { notification } from '@caretab/notification';
-import { payment } from '@caretab/payment';
-import { MemoryDatabase, type Store } from '@caretab/store';
+import type { MemoryDatabase, Store } from '@caretab/store';
 import type { ServiceDefinition } from '@caretab/host';
 import { type Random, seededRandom } from '@caretab/doubles';
-import { visitLedger } from '@caretab/visit-ledger';
 import type { Reply, Request } from './controller-door';
 import { CALM, Faults, type Weather } from './faults';
 import { History } from './history';
 import { type Instance, startInstance } from './instance';
 import { Machine } from './machine';
 import { eventsOf, MachineBus, storeOf } from './machine-twins';
-import { Network } from './network';
+import { Network, type Running } from './network';
 import { Outages } from './outages';
 import { AcquirerTwin } from './outside-twins';
 import { Scheduler } from './scheduler';
+import { databaseOf, environmentOf, services } from './services';
 import type { Violation } from './violation';
-
-export const services: readonly ServiceDefinition<any>[] = [
-  identity,
-  credit,
-  adjudication,
-  visitLedger,
-  payment,
-  notification,
-  gateway,
-];
 
 const STARTS_AT = '2026-03-02T00:30:00Z';
 const PARTITIONS = 3;
@@ -159,7 +143,7 @@ export class SimulatedPlatform {
   }
 
   /** A process of a service that answers now, and the machine it runs on. */
-  running(service: string): { readonly instance: Instance; readonly machine: Machine } | undefined {
+  running(service: string): Running | undefined {
     const up = this.slots.filter((slot) => slot.service.name === service && slot.instance);
     if (up.length === 0) return undefined;
     const { instance, machine } = this.chance.pick(up);
@@ -288,29 +272,3 @@ export class SimulatedPlatform {
     return this.network.request(service, request);
   }
 }
-
-const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): MemoryDatabase => {
-  const database = new MemoryDatabase(clock);
-  // What the migrations of the ledger insert.
-  const checkpoints = service.tables.find(({ name }) => name === 'checkpoint');
-  if (checkpoints)
-    for (const name of ['views', 'publication'])
-      database.table<object>(checkpoints).put({ name, position: '0', store: null });
-  return database;
-};
-
-const environmentOf = (): Readonly<Record<string, string>> => ({
-  INTERNAL_TOKEN: 'simulated-internal-token',
-  IDENTITY_MASTER_KEY: '11'.repeat(32),
-  GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
-  IDENTITY_URL: 'http://identity',
-  VISIT_LEDGER_URL: 'http://visit-ledger',
-  PAYMENT_ACQUIRER_URL: 'http://acquirer',
-  PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
-  PAYMENT_TOKEN_KEY: '22'.repeat(32),
-  PAYMENT_RETRY_DELAY_MS: '5000',
-  PAYMENT_COLLECT_INTERVAL_MS: '4000',
-  NOTIFICATION_SMTP_URL: 'smtp://mail',
-  NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key',
-  NOTIFICATION_DELIVER_INTERVAL_MS: '7000',
-});
