@@ -1,6 +1,7 @@
 import { MemoryDatabase } from './memory-database';
 import { MemoryStore, type StorePoint } from './memory-store';
-import { hold, holdsTable, storeSuite } from '../test/store.suite';
+import { hold, holdsTable } from '../test/holds';
+import { storeSuite } from '../test/store.suite';
 
 const row = hold('v1', { amountFen: 1, expiresAt: new Date(0) });
 const clock = { now: () => new Date('2026-03-02T08:00:00Z') };

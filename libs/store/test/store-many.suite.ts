@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UniqueViolation, type Store, type Transaction } from '../src/store';
 import { stream } from '../src/stream';
-import { hold, holdsTable, type Hold } from './store.suite';
+import { hold, holdsTable, type Hold } from './holds';
 
 const holds = (transaction: Transaction) => transaction.rows(holdsTable);
 const ids = (rows: readonly Hold[]) => rows.map(({ visitId }) => visitId);
