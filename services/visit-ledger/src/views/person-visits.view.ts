@@ -30,7 +30,7 @@ const personVisitTable = table<PersonVisitRow>({
 const CHANGES: readonly RecordedFact['type'][] = [
   'VisitOpened',
   'ChargeDeferred',
-  'ChargeReversed',
+  'ChargeReturned',
   'VisitCancelled',
   'VisitClosed',
   'VisitAdjudicated',
@@ -54,7 +54,7 @@ const apply = (row: PersonVisitRow | undefined, { type, data }: RecordedFact): P
   const known = row!;
   switch (type) {
     case 'ChargeDeferred':
-    case 'ChargeReversed':
+    case 'ChargeReturned':
       return { ...known, grossFen: data.totals.grossFen };
     case 'VisitCancelled':
       return { ...known, status: 'cancelled', grossFen: 0 };

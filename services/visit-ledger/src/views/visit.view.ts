@@ -19,7 +19,7 @@ export interface VisitRow {
   chargesDeferred: number;
   chargesWaiting: number;
   chargesNotDeferred: number;
-  chargesReversed: number;
+  chargesReturned: number;
   conflicts: number;
   grossFen: number;
   notDeferredFen: number;
@@ -50,7 +50,7 @@ const visitTable = table<VisitRow>({
     chargesDeferred: integerColumn('charges_deferred'),
     chargesWaiting: integerColumn('charges_waiting'),
     chargesNotDeferred: integerColumn('charges_not_deferred'),
-    chargesReversed: integerColumn('charges_reversed'),
+    chargesReturned: integerColumn('charges_returned'),
     conflicts: integerColumn(),
     grossFen: fenColumn('gross_fen'),
     notDeferredFen: fenColumn('not_deferred_fen'),
@@ -80,7 +80,7 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   chargesDeferred: 0,
   chargesWaiting: 0,
   chargesNotDeferred: 0,
-  chargesReversed: 0,
+  chargesReturned: 0,
   conflicts: 0,
   grossFen: 0,
   notDeferredFen: 0,
@@ -134,10 +134,10 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
       };
     case 'ChargeConflictFound':
       return { ...row, conflicts: row.conflicts + 1 };
-    case 'ChargeReversed':
+    case 'ChargeReturned':
       return {
         ...row,
-        chargesReversed: row.chargesReversed + 1,
+        chargesReturned: row.chargesReturned + 1,
         chargesDeferred: row.chargesDeferred - Number(data.wasDeferred),
         chargesWaiting: row.chargesWaiting - Number(data.waited),
         grossFen: data.totals.grossFen,
@@ -178,7 +178,7 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
     case 'HoldExpired':
     case 'VisitEndReported':
     case 'VisitWithdrawalReported':
-    case 'CreditWaiting':
+    case 'ReturnWaiting':
       return row;
   }
 };
