@@ -30,7 +30,7 @@ import { OperatorController, ParkedByService } from './operator.controller';
 import { brokenBody, ProblemFilter } from './problem.filter';
 import { keepToRoutes } from './routes';
 import { seldom } from './seldom';
-import type { ServiceDefinition } from './service';
+import type { ServiceDefinition, ServiceParts } from './service';
 
 export interface StartOptions {
   /** One service in its own process, or several side by side. */
@@ -216,21 +216,21 @@ const openService = async (
     ),
   );
   backlog.measure(`${name}.outbox`, () => relay.pending());
-  modules.push(
-    await service.module({
-      config: serviceConfig,
-      store,
-      database,
-      backlog,
-      bus: options.bus,
-      clock: systemClock,
-      ids: systemIds,
-      timers: systemTimers,
-      logger: serviceLog,
-      closes: (close) => closing.add(name, close),
-      beforeBody: (keeper) => doorkeepers.add(keeper),
-    }),
-  );
+  const parts: ServiceParts<unknown> = {
+    config: serviceConfig,
+    store,
+    database,
+    backlog,
+    bus: options.bus,
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    ids: systemIds,
+    timers: systemTimers,
+    logger: serviceLog,
+    closes: (close) => closing.add(name, close),
+    beforeBody: (keeper) => doorkeepers.add(keeper),
+  };
+  modules.push(await service.module(parts, await service.ports?.(parts)));
   log.info({ ready: name, schema: database.schema }, 'schema is ready');
   options.progress?.(`${name}: schema ${database.schema} is ready`);
 };

@@ -121,6 +121,7 @@ const serve = async (
     clock,
     ids: sequentialIds('id'),
     timers: systemTimers,
+    fetch,
     bus: undefined as never,
     backlog: new Backlog(),
     closes: () => undefined,
@@ -137,7 +138,7 @@ const serve = async (
     ],
     exports: [Jobs],
   };
-  const module = await definition.module(parts);
+  const module = await definition.module(parts, await definition.ports!(parts));
   app = await NestFactory.create(
     { module: TestModule, imports: [globals, module] } as DynamicModule,
     { logger: false, abortOnError: false },
