@@ -4,18 +4,11 @@ import { allRows } from './audit-rows';
 import type { Field } from './field';
 import { replayParked } from './rest-operator';
 
-/**
- * Rows that are still being worked on, wherever a service keeps such, with the moment of the next
- * attempt.
- */
-const UNDER_WAY: readonly {
-  readonly service: Service;
-  readonly table: string;
-  readonly open: string;
-}[] = [
-  { service: 'payment', table: 'collection', open: "status in ('due', 'sending', 'unresolved')" },
-  { service: 'payment', table: 'refund', open: "status in ('due', 'sending')" },
-  { service: 'notification', table: 'notice', open: "status in ('pending', 'sending')" },
+/** The tables that are work queues: a row is left to do while its next_attempt_at is set. */
+const QUEUES: readonly { readonly service: Service; readonly table: string }[] = [
+  { service: 'payment', table: 'collection' },
+  { service: 'payment', table: 'refund' },
+  { service: 'notification', table: 'notice' },
 ];
 
 export interface Patience {
@@ -38,16 +31,13 @@ const PATIENCE: Patience = {
   operatorAfterMs: 10_000,
 };
 
-/**
- * What is still to do, by kind: the services' own word, and the rows that wait for a later attempt.
- * Empty at rest.
- */
+/** What is still to do, by kind: the services' backlogs, and the items of their work queues. */
 const leftAt = async (field: Field): Promise<Record<string, number>> => {
   const left = await backlogOf(field.api, SERVICES);
-  for (const { service, table, open } of UNDER_WAY) {
+  for (const { service, table } of QUEUES) {
     const found = await allRows<{ count: number; next: Date | null }>(
       field.databaseUrlOf(service),
-      `select count(*) as count, min(next_attempt_at) as next from ${service}.${table} where ${open}`,
+      `select count(*) as count, min(next_attempt_at) as next from ${service}.${table} where next_attempt_at is not null`,
     ).catch((error: Error) => [{ count: 1, next: null, error: error.message }]);
     const { count, next } = found[0]!;
     if (count > 0)
