@@ -3,7 +3,7 @@ import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
 import type { FindOptions, Rows, Store, Transaction, Where } from '@caretab/store';
 import type { MachineBus } from './machine-twins';
 import type { Invariant } from './violation';
-import type { Planted } from './world';
+import type { Planted } from './simulated-platform';
 
 /**
  * Known bugs, to see whether the simulation sees them. Each is a twin that is wrong in one way, put

@@ -11,9 +11,9 @@ import { SecretSearch } from '../src/audit-secrets';
 import type { ClaimRow } from '../src/audit-shares';
 import { TopicStory } from '../src/audit-topics';
 import type { BalanceRow, ViewCheck, VisitViewRow } from '../src/audit-views';
-import { SentRecord, type SentVisit } from '../src/book';
+import { SentRecord, type SentVisit } from '../src/sent-record';
 import type { ChaosVisit } from '../src/hospitals-visit';
-import type { Evidence } from '../src/verdict-findings';
+import type { Evidence } from '../src/findings';
 
 export type Mutable<Value> = Value extends readonly (infer Item)[]
   ? Mutable<Item>[]
@@ -60,9 +60,9 @@ const facts = (): Fact[] => {
     fact(V1, 'VisitAdjudicated', { ...verdict(1, 1500, 600), accountPersonId: ADULT }),
     fact(V1, 'PaymentRecorded', { paymentId: 'o1', amountFen: 900 }),
     fact(V1, 'VisitSettled', { revision: 1, accountPersonId: ADULT }),
-    fact(V1, 'ChargeReversed', {
+    fact(V1, 'ChargeReturned', {
       chargeId: 'b',
-      creditId: 'b.CD',
+      returnId: 'b.CD',
       amountFen: 500,
       wasDeferred: true,
     }),
@@ -97,7 +97,7 @@ const carried = (ledger: readonly Fact[]): Carried[] => [
     .map(({ id, type, data }) => ({
       topic: LEDGER,
       id,
-      type,
+      type: type === 'ChargeReturned' ? 'ChargeReversed' : type,
       data: { ...data, ...(data['charge'] && { chargeId: data['charge'].chargeId }) },
     })),
   {
@@ -276,7 +276,7 @@ const viewRow = (visitId: string, row: Partial<VisitViewRow>): Mutable<VisitView
   chargesDeferred: 0,
   chargesWaiting: 0,
   chargesNotDeferred: 0,
-  chargesReversed: 0,
+  chargesReturned: 0,
   conflicts: 0,
   ...row,
 });
@@ -292,7 +292,7 @@ const views = () => ({
       paidFen: 900,
       refundedFen: 300,
       chargesDeferred: 1,
-      chargesReversed: 1,
+      chargesReturned: 1,
       conflicts: 1,
     }),
     viewRow(V2, { status: 'cancelled' }),
@@ -340,17 +340,17 @@ const bookOf = (): SentRecord => {
     book.sending(visit, saying);
     book.acknowledged(visit, saying, [id]);
   };
-  const credits = (
+  const takesBack = (
     visit: SentVisit,
-    creditId: string,
+    returnId: string,
     {
       chargeId,
       amountFen,
       isBad = false,
-      id = `said ${creditId}`,
+      id = `said ${returnId}`,
     }: { chargeId: string; amountFen: number; isBad?: boolean; id?: string },
   ): void => {
-    const saying = { kind: 'credit', creditId, charge: { chargeId, amountFen }, isBad } as never;
+    const saying = { kind: 'return', returnId, charge: { chargeId, amountFen }, isBad } as never;
     book.sending(visit, saying);
     book.acknowledged(visit, saying, [id]);
   };
@@ -362,8 +362,8 @@ const bookOf = (): SentRecord => {
   say(first, 'a', 1000);
   say(first, 'b', 500);
   say(first, 'a', 7000, 'said a again');
-  credits(first, 'b.CD', { chargeId: 'b', amountFen: 500 });
-  credits(first, 'b.CD2', { chargeId: 'b', amountFen: 500, isBad: true, id: 'said bad' });
+  takesBack(first, 'b.CD', { chargeId: 'b', amountFen: 500 });
+  takesBack(first, 'b.CD2', { chargeId: 'b', amountFen: 500, isBad: true, id: 'said bad' });
   say(second, 'c', 700);
   say(third, 'd', 2000);
   say(third, 'e', 90_000);
@@ -402,7 +402,7 @@ export class Aftermath {
       service: 'visit-ledger',
       group: 'visit-ledger.visit',
       messageId: 'said bad',
-      code: 'CHARGE_ALREADY_CREDITED',
+      code: 'CHARGE_ALREADY_RETURNED',
       reason: '',
       status: 'parked',
     },

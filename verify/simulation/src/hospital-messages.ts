@@ -9,7 +9,7 @@ export type FactSaid = { readonly type: string; readonly [field: string]: unknow
 const DEPARTMENT = 'CARD';
 const PATHS = {
   charges: 'charges',
-  credit: 'credits',
+  return: 'returns',
   update: 'update',
   end: 'end',
   withdraw: 'cancel',
@@ -40,12 +40,12 @@ export const bodyOf = (
       };
     case 'charges':
       return { charges: saying.charges };
-    case 'credit':
+    case 'return':
       return {
-        creditId: saying.creditId,
+        returnId: saying.returnId,
         chargeId: saying.charge.chargeId,
         amountFen: saying.charge.amountFen,
-        creditedAt: saying.at,
+        returnedAt: saying.at,
       };
     case 'update':
       return { department: saying.department, updatedAt: saying.at };
@@ -67,11 +67,11 @@ export const factsOf = (
       return [{ type: 'VisitStarted', personId, visitClass, department: DEPARTMENT, startedAt }];
     case 'charges':
       return saying.charges.map((charge) => ({ type: 'ChargePosted', charge }));
-    case 'credit':
+    case 'return':
       return [
         {
           type: 'ChargeCredited',
-          creditId: saying.creditId,
+          creditId: saying.returnId,
           chargeId: saying.charge.chargeId,
           amountFen: saying.charge.amountFen,
           creditedAt: saying.at,

@@ -1,8 +1,8 @@
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { MemoryDatabase } from '@caretab/store';
-import { TabRecord } from './tab-book';
+import { TabRecord } from './tab-record';
 import { must, mustBeWholeFen } from './violation';
-import type { SimulatedPlatform } from './world';
+import type { SimulatedPlatform } from './simulated-platform';
 
 interface Account {
   readonly accountPersonId: string;
@@ -28,7 +28,7 @@ interface Order {
   readonly visitId: string;
 }
 
-/** Facts that are always published; ChargeReversed only sometimes. */
+/** Facts that are always published; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
   'HoldIncreaseRequested',

@@ -12,8 +12,8 @@ interface AdjudicatedFact {
 export interface Tab {
   status: string;
   readonly personId?: string;
-  readonly decisions: Map<string, 'ChargeDeferred' | 'ChargeNotDeferred' | 'ChargeReversed'>;
-  readonly reversed: Set<string>;
+  readonly decisions: Map<string, 'ChargeDeferred' | 'ChargeNotDeferred' | 'ChargeReturned'>;
+  readonly returned: Set<string>;
   /** Of charges with a decision. */
   readonly amounts: Map<string, number>;
   /** Of charges that had to wait for theirs. */
@@ -30,7 +30,7 @@ export interface Tab {
 const fresh = (): Tab => ({
   status: 'unknown',
   decisions: new Map(),
-  reversed: new Set(),
+  returned: new Set(),
   amounts: new Map(),
   waitingFen: new Map(),
   declined: false,
@@ -54,7 +54,7 @@ export class TabRecord {
     this.tabs.set(visitId, tab);
     if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred')
       this.decide(tab, visitId, type, data['charge']);
-    else if (type === 'ChargeReversed') this.reverse(tab, visitId, data);
+    else if (type === 'ChargeReturned') this.takeBack(tab, visitId, data);
     else if (type === 'VisitAdjudicated') this.adjudicate(tab, visitId, data as never);
     else if (type === 'PaymentRecorded') tab.paidFen += data['amountFen'] as number;
     else if (type === 'RefundRecorded') tab.refundedFen += data['amountFen'] as number;
@@ -108,11 +108,11 @@ export class TabRecord {
     if (type === 'ChargeDeferred') tab.grossFen += amountFen;
   }
 
-  private reverse(tab: Tab, visitId: string, data: Record<string, any>): void {
+  private takeBack(tab: Tab, visitId: string, data: Record<string, any>): void {
     const chargeId = data['chargeId'] as string;
-    must(!tab.reversed.has(chargeId), 'once', () => ({ visitId, chargeId, reversed: 'twice' }));
-    tab.reversed.add(chargeId);
-    if (!tab.decisions.has(chargeId)) tab.decisions.set(chargeId, 'ChargeReversed');
+    must(!tab.returned.has(chargeId), 'once', () => ({ visitId, chargeId, returned: 'twice' }));
+    tab.returned.add(chargeId);
+    if (!tab.decisions.has(chargeId)) tab.decisions.set(chargeId, 'ChargeReturned');
     if (data['wasDeferred']) tab.grossFen -= data['amountFen'] as number;
   }
 

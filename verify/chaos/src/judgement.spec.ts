@@ -1,5 +1,5 @@
-import { findingsOf } from './verdict-findings';
-import { Aftermath } from '../test/verdict-fixture';
+import { findingsOf } from './findings';
+import { Aftermath } from '../test/evidence-fixture';
 
 /** The promises that do not hold, by their first words. */
 const broken = (lie: (aftermath: Aftermath) => void): string[] => {
@@ -58,17 +58,17 @@ const LIES: readonly Lie[] = [
     (a) => void (fact(a, 'ChargeNotDeferred', 'V3').type = 'ChargeWaiting'),
   ],
   [
-    'a reversal is missing',
-    /^every acknowledged reversal/,
+    'a return is missing',
+    /^every acknowledged return/,
     (a) =>
       void a.book.visits
         .get('CH001-V2')!
-        .credits.set('c.CD', { chargeId: 'c', amountFen: 700, isBad: false, isAcknowledged: true }),
+        .returns.set('c.CD', { chargeId: 'c', amountFen: 700, isBad: false, isAcknowledged: true }),
   ],
   [
-    'a charge is reversed that nobody reversed',
-    /^every acknowledged reversal/,
-    (a) => void a.book.visits.get('CH001-V1')!.credits.clear(),
+    'a charge is taken back that nobody took back',
+    /^every acknowledged return/,
+    (a) => void a.book.visits.get('CH001-V1')!.returns.clear(),
   ],
   [
     'a conflict is not reported',
@@ -106,7 +106,7 @@ const LIES: readonly Lie[] = [
     (a) => void (a.messages = a.messages.filter(({ type }) => type !== 'VisitCancelled')),
   ],
   [
-    'a reversal is not published',
+    'a return is not published',
     /^every public fact/,
     (a) => void (a.messages = a.messages.filter(({ type }) => type !== 'ChargeReversed')),
   ],

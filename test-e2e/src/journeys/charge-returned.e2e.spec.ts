@@ -2,10 +2,10 @@ import { BLOOD_COUNT, CONSULTATION, sumFen } from '../catalogue';
 import { eventually } from '@caretab/hospital';
 import { World } from '../world';
 
-const world = new World('charge-reversed');
+const world = new World('charge-returned');
 
 describe.each(['hl7', 'http'] as const)('over %s', (door) => {
-  test('a charge reversed before closing is not paid at all', async () => {
+  test('a charge taken back before closing is not paid at all', async () => {
     const hospital = await world.hospital({ door });
     const visit = hospital.visitOf(await world.citizen());
     const charges = visit.numbered([CONSULTATION, BLOOD_COUNT]);
@@ -16,14 +16,14 @@ describe.each(['hl7', 'http'] as const)('over %s', (door) => {
     await world.becomes(visit.visitId, {
       status: 'settled',
       chargesDeferred: 1,
-      chargesReversed: 1,
+      chargesReturned: 1,
       grossFen: sumFen(CONSULTATION),
       paidFen: sumFen(CONSULTATION),
       refundedFen: 0,
     });
   });
 
-  test('a charge reversed after settlement is refunded by the original channel, once', async () => {
+  test('a charge taken back after settlement is refunded by the original channel, once', async () => {
     const hospital = await world.hospital({ door });
     const citizen = await world.citizen();
     const visit = hospital.visitOf(citizen);

@@ -1,7 +1,7 @@
 import { contentHash } from '@caretab/kernel';
 import { allRows } from './audit-rows';
 import type { BalanceRow, ViewCheck, Views, VisitViewRow } from './audit-views';
-import type { Field } from './field';
+import type { Field } from './platform-access';
 
 const VIEWS = ['visit', 'person_visit', 'institution_day', 'account_balance'];
 
@@ -29,7 +29,7 @@ export const readViews = async (field: Field): Promise<Views> => {
       "patientDueFen", paid_fen as "paidFen", refunded_fen as "refundedFen", charges_deferred as
       "chargesDeferred",
     charges_waiting as "chargesWaiting", charges_not_deferred as "chargesNotDeferred",
-    charges_reversed as "chargesReversed", conflicts from visit_ledger.visit`,
+    charges_returned as "chargesReturned", conflicts from visit_ledger.visit`,
   );
   const balances = await allRows<BalanceRow>(
     url,

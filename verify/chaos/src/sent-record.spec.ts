@@ -1,5 +1,5 @@
 import { seededRandom } from '@caretab/doubles';
-import { SentRecord } from './book';
+import { SentRecord } from './sent-record';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
 import { type ChaosSaying, planVisit } from './hospitals-visit';
 
@@ -55,18 +55,18 @@ test('a content counts as a conflict only when it was acknowledged, and once', (
 });
 
 test(
-  'of two credits of one charge one is left for the operator, whichever was ' +
-    'handled second; of a credit of nothing, that one',
+  'of two returns of one charge one is left for the operator, whichever was ' +
+    'handled second; of a return of nothing, that one',
   () => {
     const book = new SentRecord();
     const visit = book.open(plan);
-    const credit = (creditId: string, chargeId: string, isBad: boolean): ChaosSaying =>
-      said({ kind: 'credit', creditId, charge: { ...charge, chargeId }, isBad });
+    const takeBack = (returnId: string, chargeId: string, isBad: boolean): ChaosSaying =>
+      said({ kind: 'return', returnId, charge: { ...charge, chargeId }, isBad });
     for (const [saying, id] of [
-      [credit('c1', 'a', false), 'm1'],
-      [credit('c2', 'a', true), 'm2'],
-      [credit('c2', 'a', true), 'm2'],
-      [credit('c3', 'never', true), 'm3'],
+      [takeBack('c1', 'a', false), 'm1'],
+      [takeBack('c2', 'a', true), 'm2'],
+      [takeBack('c2', 'a', true), 'm2'],
+      [takeBack('c3', 'never', true), 'm3'],
     ] as const) {
       book.sending(visit, saying);
       book.acknowledged(visit, saying, [id]);

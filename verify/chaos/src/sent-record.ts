@@ -10,7 +10,7 @@ export interface SentCharge {
   readonly contents: Set<string>;
 }
 
-export interface SentCredit {
+export interface SentReturn {
   readonly chargeId: string;
   readonly amountFen: number;
   readonly isBad: boolean;
@@ -23,7 +23,7 @@ export interface SentVisit {
   readonly institutionId: string;
   readonly personId: string;
   readonly charges: Map<string, SentCharge>;
-  readonly credits: Map<string, SentCredit>;
+  readonly returns: Map<string, SentReturn>;
   /** `end` or `withdraw`, once it was acknowledged; a visit without is still open. */
   over?: 'end' | 'withdraw';
 }
@@ -52,8 +52,8 @@ export class SentRecord {
   citizens: readonly SampleCitizen[] = [];
   readonly personIds = new Map<string, string>();
   charges = 0;
-  /** The message that credits a charge, by visit and charge. */
-  private readonly creditIds = new Map<string, string>();
+  /** The message that returns a charge, by visit and charge. */
+  private readonly returnIds = new Map<string, string>();
 
   /** Before its first message goes out. */
   open({ visitId, institution: { institutionId }, citizen }: ChaosVisit): SentVisit {
@@ -62,7 +62,7 @@ export class SentRecord {
       institutionId,
       personId: this.personIds.get(citizen.citizen) ?? '',
       charges: new Map(),
-      credits: new Map(),
+      returns: new Map(),
     };
     this.visits.set(visitId, visit);
     return visit;
@@ -73,8 +73,8 @@ export class SentRecord {
    * before.
    */
   sending(visit: SentVisit, saying: ChaosSaying): string[] {
-    if (saying.kind === 'credit' && !visit.credits.has(saying.creditId)) {
-      visit.credits.set(saying.creditId, {
+    if (saying.kind === 'return' && !visit.returns.has(saying.returnId)) {
+      visit.returns.set(saying.returnId, {
         chargeId: saying.charge.chargeId,
         amountFen: saying.charge.amountFen,
         isBad: saying.isBad ?? false,
@@ -107,7 +107,7 @@ export class SentRecord {
         sent.isAcknowledged = true;
         sent.contents.add(JSON.stringify(charge));
       }
-    if (saying.kind === 'credit') this.credited(visit, saying, ids);
+    if (saying.kind === 'return') this.returned(visit, saying, ids);
     if (saying.kind === 'end' || saying.kind === 'withdraw') visit.over ??= saying.kind;
   }
 
@@ -115,18 +115,18 @@ export class SentRecord {
     this.refusals.push({ visitId: visit.visitId, kind: saying.kind, code });
   }
 
-  /** Of two credits of one charge, the one that was handled second is left for an operator. */
-  private credited(
+  /** Of two returns of one charge, the one that was handled second is left for an operator. */
+  private returned(
     visit: SentVisit,
-    saying: ChaosSaying & { readonly kind: 'credit' },
+    saying: ChaosSaying & { readonly kind: 'return' },
     ids: readonly string[],
   ): void {
-    const credit = visit.credits.get(saying.creditId)!;
-    const charge = `${visit.visitId}/${credit.chargeId}`;
+    const taken = visit.returns.get(saying.returnId)!;
+    const charge = `${visit.visitId}/${taken.chargeId}`;
     const [id = ''] = ids;
-    if (credit.isBad && !credit.isAcknowledged)
-      this.bad.push([id, ...(this.creditIds.has(charge) ? [this.creditIds.get(charge)!] : [])]);
-    if (!credit.isBad) this.creditIds.set(charge, id);
-    credit.isAcknowledged = true;
+    if (taken.isBad && !taken.isAcknowledged)
+      this.bad.push([id, ...(this.returnIds.has(charge) ? [this.returnIds.get(charge)!] : [])]);
+    if (!taken.isBad) this.returnIds.set(charge, id);
+    taken.isAcknowledged = true;
   }
 }
