@@ -63,15 +63,17 @@ const suffixes: Readonly<Record<string, Suffix>> = {
     kept: (text, path) => holdsTests(text) && /^[^/]+(?:\/[^/]+)?\/test\/[^/]+$/.test(path),
   },
   ...Object.fromEntries(
-    ['spec', 'int.spec', 'sim.spec', 'e2e.spec', 'kafka.spec', 'event-store.spec'].map((suffix) => [
-      suffix,
-      {
-        promise: 'tests: at least one, or a suite that holds them',
-        kept: (text: string) =>
-          holdsTests(text) ||
-          /^import [^;]*?from '(?:@caretab\/[\w-]+\/test|\.[^']*\/test\/[^']*)';/m.test(text),
-      },
-    ]),
+    ['spec', 'int.spec', 'sim.spec', 'e2e.spec', 'kafka.spec', 'event-store.spec', 'long.spec'].map(
+      (suffix) => [
+        suffix,
+        {
+          promise: 'tests: at least one, or a suite that holds them',
+          kept: (text: string) =>
+            holdsTests(text) ||
+            /^import [^;]*?from '(?:@caretab\/[\w-]+\/test|\.[^']*\/test\/[^']*)';/m.test(text),
+        },
+      ],
+    ),
   ),
 };
 
