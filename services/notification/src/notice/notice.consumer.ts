@@ -16,10 +16,7 @@ const occurrence = (
   traceparent: event.traceparent,
 });
 
-/**
- * What happened → who is told of it. Facts are picked one by one, so that nothing personal slips
- * in.
- */
+/** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
 export class NoticeConsumer {
   constructor(@Inject(Notices) private readonly notices: Notices) {}

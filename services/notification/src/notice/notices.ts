@@ -3,7 +3,7 @@ import type { Transaction } from '@caretab/store';
 import { guardianTable } from '../institution/institution.table';
 import { type Facts, type NoticeRow, noticeTable } from './notice.table';
 
-/** What happened, as far as a notice tells of it. */
+/** The event, as far as a notice reports it. */
 export interface Occurrence {
   readonly eventId: string;
   readonly time: string;
