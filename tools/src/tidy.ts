@@ -1,3 +1,4 @@
+import { bannedSynonyms } from './tidy/glossary-rules';
 import { catalogue } from './catalogue';
 import { repositoryRoot } from './repository';
 import {
@@ -45,6 +46,7 @@ export const rules = (root: string): readonly Rule[] => {
     capitalsExist,
     errorsListed,
     eventsListed(events),
+    bannedSynonyms,
     forbiddenWords,
     plainDocuments,
     shortSentences,

@@ -191,7 +191,7 @@ const askOnce = async (url: string, question: string): Promise<number[]> => {
 const STRIKES: Readonly<Record<Kind, (ground: Ground, fault: Fault) => Strike>> = {
   'service-kill': killProcess('SIGKILL'),
   'service-stop': killProcess('SIGTERM'),
-  'service-freeze': freeze,
+  'service-pause': freeze,
   'postgres-kill': (ground) => takeAway(ground.postgres, 'kill', ground),
   'postgres-restart': (ground) => takeAway(ground.postgres, 'stop', ground),
   'postgres-backend-kill': backendKill,

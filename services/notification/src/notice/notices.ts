@@ -12,6 +12,19 @@ export interface Occurrence {
   readonly traceparent?: string | undefined;
 }
 
+/** What a notice keeps of an event: the facts are picked by the caller. */
+export const occurrence = (
+  event: { readonly id: string; readonly time: string; readonly traceparent?: string },
+  template: string,
+  facts: Occurrence['facts'],
+): Occurrence => ({
+  eventId: event.id,
+  time: event.time,
+  template,
+  facts,
+  traceparent: event.traceparent,
+});
+
 /** Writes notices down; the deliverer sends them. */
 export class Notices {
   constructor(private readonly clock: Clock) {}
