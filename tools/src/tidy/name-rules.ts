@@ -46,8 +46,8 @@ const suffixes: Readonly<Record<string, Suffix>> = {
     kept: (text) => decorated('Module').test(text),
   },
   guard: {
-    promise: 'who may pass: refuses with forbidden or 401',
-    kept: (text) => /'forbidden'|\bUnauthorizedException\b/.test(text),
+    promise: 'who may pass: refuses with forbidden or unauthenticated',
+    kept: (text) => /'forbidden'|'unauthenticated'/.test(text),
   },
   filter: { promise: 'what is thrown: @Catch', kept: (text) => decorated('Catch').test(text) },
   table: {
