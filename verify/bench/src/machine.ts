@@ -193,7 +193,8 @@ const lastLines = (file: string): string =>
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolveFree) => {
     const probe = createServer().once('error', () => resolveFree(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolveFree(true)));
+    if (port > 65_535) resolveFree(false);
+    else probe.listen(port, '127.0.0.1', () => probe.close(() => resolveFree(true)));
   });
 
 /** The first of `count` ports in a row that are free now. */
@@ -201,7 +202,7 @@ export const freePorts = async (count: number): Promise<number> => {
   for (;;) {
     const first = await freePort();
     const others = Array.from({ length: count - 1 }, (_, index) => first + 1 + index);
-    const free = await Promise.all(others.map((port) => port <= 65_535 && isFree(port)));
+    const free = await Promise.all(others.map((port) => isFree(port)));
     if (free.every(Boolean)) return first;
   }
 };

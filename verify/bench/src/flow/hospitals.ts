@@ -99,7 +99,10 @@ export class Hospitals {
 
   private async post({ visit }: FlowVisit, report: VisitReport, index: number): Promise<void> {
     const { institutionId, visitNumber } = visit;
-    const headers = hospitalHeaders(this.site.keyOf(institutionId), `${visitNumber}-${index}`);
+    const headers = hospitalHeaders(
+      this.site.keyOf(institutionId),
+      `bench-${visitNumber}-${index}`,
+    );
     const { path, body } = requestOf(visit, report);
     await patiently(async () => {
       const answer = await ask(this.site.gatewayUrl, { method: 'POST', path, body, headers });

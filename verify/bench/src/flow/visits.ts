@@ -9,6 +9,7 @@ export const CHARGES_PER_VISIT = 10;
 /** As most orders of the sample day have. */
 const CHARGES_TOGETHER = 2;
 const CITIZENS = 240;
+const STEMS = '甲乙丙丁戊己庚辛壬癸';
 const MINUTE_MS = 60_000;
 const SHANGHAI_MS = 8 * 60 * MINUTE_MS;
 const PRICE_YUAN_MAX = 40;
@@ -30,7 +31,7 @@ export const CITIZENS_OF_RUN: readonly SampleCitizen[] = Array.from(
     const body = `330106${birthDate}${digits(index, 3)}`;
     return {
       citizen: `bench-${index}`,
-      name: `测${digits(index, 3)}`,
+      name: `测${[...digits(index, 3)].map((digit) => STEMS[Number(digit)]).join('')}`,
       idNumber: body + idNumberCheck(body),
       mobile: `1390000${digits(index, 4)}`,
       email: `bench-${index}@mail.example`,
