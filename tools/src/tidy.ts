@@ -16,12 +16,8 @@ import {
   suffixesKept,
   suitesStayInTests,
 } from './tidy/name-rules';
-import {
-  declaredDependencies,
-  noCircles,
-  oneNamePerService,
-  serviceFiles,
-} from './tidy/service-rules';
+import { declaredDependencies, oneNamePerService, serviceFiles } from './tidy/service-rules';
+import { noCircles } from './tidy/circle-rules';
 import { fileSizes, rootSize } from './tidy/size-rules';
 import { plainDocuments, shortSentences } from './tidy/plain-language';
 import { type Fault, readTree, type Rule, type Tree } from './tidy/tree';

@@ -1,4 +1,5 @@
 import { printed } from '../tidy';
+import { noCircles } from './circle-rules';
 import {
   capitalsExist,
   commandsExist,
@@ -8,7 +9,7 @@ import {
   pathsExist,
 } from './document-rules';
 import { emptyNames, fileNames, fileSuffixes, suffixesKept, suitesStayInTests } from './name-rules';
-import { declaredDependencies, noCircles, oneNamePerService, serviceFiles } from './service-rules';
+import { declaredDependencies, oneNamePerService, serviceFiles } from './service-rules';
 import { fileSizes, rootSize } from './size-rules';
 import { type Rule, treeOf } from './tree';
 import { forbiddenWords, lineEnds } from './word-rules';
@@ -202,18 +203,39 @@ describe('services', () => {
       }),
     ).toEqual([]);
   });
+});
 
-  test('libraries form no circle, tests apart', () => {
-    const one = { 'libs/one/src/a.ts': "import { b } from '@caretab/two';\n" };
+describe('circles', () => {
+  const paths = { '@caretab/one': ['libs/one/src/index.ts'] };
+  const base = { 'tsconfig.base.json': JSON.stringify({ compilerOptions: { paths } }) };
+
+  test('two files do not import each other, types and tests included', () => {
+    const a = { 'libs/one/src/a.ts': "import { b } from './b';\n" };
     expect(
-      found(noCircles, { ...one, 'libs/two/src/b.ts': "import { a } from '@caretab/one';\n" }),
-    ).toEqual(['libs/one/src/a.ts:1: the circle @caretab/one → @caretab/two → @caretab/one']);
+      found(noCircles, { ...a, 'libs/one/src/b.ts': "\nimport type { A } from './a';\n" }),
+    ).toEqual([
+      'libs/one/src/a.ts:1: the circle libs/one/src/a.ts → libs/one/src/b.ts → libs/one/src/a.ts',
+    ]);
+    expect(found(noCircles, { ...a, 'libs/one/src/b.ts': "import { c } from './c';\n" })).toEqual(
+      [],
+    );
     expect(
       found(noCircles, {
-        ...one,
-        'libs/two/src/b.int.spec.ts': "import { a } from '@caretab/one';\n",
+        'libs/one/src/x.spec.ts': "export * from '../test/y';\n",
+        'libs/one/test/y.ts': "type X = import('../src/x.spec').X;\n",
       }),
-    ).toEqual([]);
+    ).toHaveLength(1);
+  });
+
+  test('nor through others, through an index, or through the name of a workspace', () => {
+    expect(
+      found(noCircles, {
+        ...base,
+        'libs/one/src/index.ts': "export {\n  a,\n} from './a';\n",
+        'libs/one/src/a.ts': "import { c } from '../../two/src/c';\n",
+        'libs/two/src/c.ts': "import { a } from '@caretab/one';\n",
+      }),
+    ).toHaveLength(1);
   });
 });
 

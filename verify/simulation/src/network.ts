@@ -1,6 +1,29 @@
+import type { Random } from '@caretab/doubles';
 import type { Reply, Request } from './controller-door';
+import type { Faults } from './faults';
+import type { Instance } from './instance';
 import type { Machine } from './machine';
-import type { SimulatedPlatform } from './world';
+import type { Outages } from './outages';
+import type { AcquirerTwin } from './outside-twins';
+import type { Scheduler } from './scheduler';
+
+/** A process that answers now, and the machine it runs on. */
+export interface Running {
+  readonly instance: Instance;
+  readonly machine: Machine;
+}
+
+/** What lies between processes, and at the network's ends. */
+export interface Surroundings {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly chance: Random;
+  readonly outages: Outages;
+  readonly acquirer: AcquirerTwin;
+  /** Mails and webhooks that arrived. */
+  readonly delivered: { readonly to: string; readonly noticeId: string }[];
+  running(service: string): Running | undefined;
+}
 
 /** A caller gives up after so long. */
 const PATIENCE_MS = 2_500;
@@ -18,7 +41,7 @@ const STATEMENTS_OF_A_CALL = 12;
  * and a server may die of one.
  */
 export class Network {
-  constructor(private readonly world: SimulatedPlatform) {}
+  constructor(private readonly world: Surroundings) {}
 
   /** Asks a process of a service. Rejects when no process listens, or when it dies. */
   async request(service: string, request: Request): Promise<Reply> {
@@ -36,7 +59,7 @@ export class Network {
   /** Has a process of a service do something. Rejects as `request`. */
   async within<Result>(
     service: string,
-    work: (target: NonNullable<ReturnType<SimulatedPlatform['running']>>) => Promise<Result>,
+    work: (target: Running) => Promise<Result>,
   ): Promise<Result> {
     const target = this.world.running(service);
     if (!target) throw refused();

@@ -8,6 +8,13 @@ export const FRAME_BYTES_MAX = 1024 * 1024;
 
 export type FrameFault = 'FRAME_TRUNCATED' | 'FRAME_START_MISSING' | 'FRAME_TOO_LONG';
 
+const FRAME_START = Buffer.from([VT]);
+const FRAME_END = Buffer.from([FS, CR]);
+
+/** A message of ours as the bytes of one frame, in UTF-8. */
+export const framed = (message: string): Buffer =>
+  Buffer.concat([FRAME_START, Buffer.from(message, 'utf8'), FRAME_END]);
+
 /** One message's bytes, without the marks of its frame; `fault` when they are not a whole frame. */
 export interface Frame {
   readonly bytes: Buffer;

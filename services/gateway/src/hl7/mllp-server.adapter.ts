@@ -26,10 +26,7 @@ const HELP: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'is not an address of this machine: set GATEWAY_MLLP_HOST',
 };
 
-/**
- * HL7 v2 over MLLP in. Listens by itself, because Medplum's server can be given no host and tries a
- * taken port for ever; each connection's frames are Medplum's.
- */
+/** HL7 v2 over MLLP in: listens, and counts the connections of each peer. */
 @Injectable()
 export class MllpServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly server: Server;

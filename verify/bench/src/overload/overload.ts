@@ -10,8 +10,8 @@ import { type Site, startSite } from '../site';
 import { fateOf } from './fate';
 import { GeneratorProcess } from './generator-process';
 import type { OverloadOptions } from './options';
-import type { Outcome, Plan } from './plan';
-import { type OverloadResult, resultOf } from './report';
+import { type Plan, perSecond } from './plan';
+import { type Measured, type OverloadResult, resultOf } from './report';
 
 /**
  * As many senders as the gateway works on at once by default: none is sent away, and none is idle.
@@ -132,20 +132,6 @@ const register = async (
   return keys;
 };
 
-export interface Measured {
-  readonly capacity: Outcome;
-  readonly flood: Outcome;
-  readonly after: Outcome;
-  /** Everything that was sent, the warm-up included. */
-  readonly outcomes: readonly Outcome[];
-  /** From the end of the flood until the gateway and the ledger had nothing left to do. */
-  readonly quietAfterMs: number;
-  /** Before the flood, and the most there ever was. */
-  readonly rssMb: Readonly<
-    Record<'gateway' | 'ledger', { readonly before: number; readonly peak: number }>
-  >;
-}
-
 const measure = async ({
   options,
   progress,
@@ -203,10 +189,6 @@ const measure = async ({
     rssMb: { gateway: told('gateway', edge.gateway), ledger: told('ledger', site.ledger) },
   };
 };
-
-/** Accepted per second of sending. */
-export const perSecond = ({ acceptedNumbers, tookMs }: Outcome): number =>
-  Math.round((acceptedNumbers.length * 1000) / tookMs);
 
 /** Zero where the system does not report it (only Linux does). */
 const rssMb = ({ pid }: Process, line: 'VmRSS' | 'VmHWM'): number => {

@@ -59,3 +59,7 @@ export const requestOf = (
     body: JSON.stringify({ charges: [chargeOf(number)] }),
   };
 };
+
+/** Accepted per second of sending. */
+export const perSecond = ({ acceptedNumbers, tookMs }: Outcome): number =>
+  Math.round((acceptedNumbers.length * 1000) / tookMs);

@@ -1,6 +1,19 @@
 import type { OverloadOptions } from './options';
-import { type Measured, perSecond } from './overload';
-import type { Spread } from './plan';
+import { type Outcome, perSecond, type Spread } from './plan';
+
+export interface Measured {
+  readonly capacity: Outcome;
+  readonly flood: Outcome;
+  readonly after: Outcome;
+  /** Everything that was sent, the warm-up included. */
+  readonly outcomes: readonly Outcome[];
+  /** From the end of the flood until the gateway and the ledger had nothing left to do. */
+  readonly quietAfterMs: number;
+  /** Before the flood, and the most there ever was. */
+  readonly rssMb: Readonly<
+    Record<'gateway' | 'ledger', { readonly before: number; readonly peak: number }>
+  >;
+}
 
 /** What a run found, as `--json` prints it. Rates are per second, rounded. */
 export interface OverloadResult {

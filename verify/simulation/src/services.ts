@@ -1,0 +1,49 @@
+import { adjudication } from '@caretab/adjudication';
+import { credit } from '@caretab/credit';
+import { gateway } from '@caretab/gateway';
+import { identity } from '@caretab/identity';
+import type { ServiceDefinition } from '@caretab/host';
+import { notification } from '@caretab/notification';
+import { payment } from '@caretab/payment';
+import { MemoryDatabase } from '@caretab/store';
+import { visitLedger } from '@caretab/visit-ledger';
+import type { Scheduler } from './scheduler';
+
+/** The services that are simulated, in the order of their start. */
+export const services: readonly ServiceDefinition<any>[] = [
+  identity,
+  credit,
+  adjudication,
+  visitLedger,
+  payment,
+  notification,
+  gateway,
+];
+
+/** A service's database as its migrations leave it. */
+export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): MemoryDatabase => {
+  const database = new MemoryDatabase(clock);
+  // What the migrations of the ledger insert.
+  const checkpoints = service.tables.find(({ options }) => options.name === 'checkpoint');
+  if (checkpoints)
+    for (const name of ['views', 'publication'])
+      database.table<object>(checkpoints).put({ name, position: '0' });
+  return database;
+};
+
+/** One for all: every service reads its own variables of it. */
+export const environmentOf = (): Readonly<Record<string, string>> => ({
+  INTERNAL_TOKEN: 'simulated-internal-token',
+  IDENTITY_MASTER_KEY: '11'.repeat(32),
+  GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
+  IDENTITY_URL: 'http://identity',
+  VISIT_LEDGER_URL: 'http://visit-ledger',
+  PAYMENT_ACQUIRER_URL: 'http://acquirer',
+  PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
+  PAYMENT_TOKEN_KEY: '22'.repeat(32),
+  PAYMENT_RETRY_DELAY_MS: '5000',
+  PAYMENT_COLLECT_INTERVAL_MS: '4000',
+  NOTIFICATION_SMTP_URL: 'smtp://mail',
+  NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key',
+  NOTIFICATION_DELIVER_INTERVAL_MS: '7000',
+});
