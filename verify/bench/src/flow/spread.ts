@@ -1,4 +1,4 @@
-import { quantile } from '../book';
+import { quantile } from '../charge-record';
 import type { Hospitals } from './hospitals';
 
 /** Milliseconds from a visit's opening until it is settled, of visits opened in a period. */
