@@ -23,15 +23,7 @@ export interface Guarded {
  * Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on.
  */
 export const guard = (
-  {
-    config,
-    store,
-    bus,
-    timers,
-    logger,
-    outside,
-    beforeBody,
-  }: ServiceParts<Static<typeof GatewayConfig>>,
+  { config, store, bus, timers, logger, beforeBody }: ServiceParts<Static<typeof GatewayConfig>>,
   { partners, readers }: { partners: Partners; readers: Readers },
 ): Guarded => {
   const {
@@ -69,7 +61,7 @@ export const guard = (
     congestion,
     submissions,
     questions,
-    waitMs: config.GATEWAY_WAIT_MS,
+    waitMs: config.GATEWAY_ADMISSION_TIMEOUT_MS,
   });
   beforeBody?.((request, response) => frontDoor.enter(request, response));
   observe({ submissions, questions, congestion });
@@ -87,9 +79,9 @@ export const guard = (
   };
   return {
     admit: async (institutionId) => {
-      await congestion.opened(config.GATEWAY_MLLP_WAIT_MS);
-      return submissions.enter(institutionId, config.GATEWAY_MLLP_WAIT_MS);
+      await congestion.opened(config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
+      return submissions.enter(institutionId, config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
     },
-    providers: outside?.listens === false ? [] : [watching],
+    providers: beforeBody ? [watching] : [],
   };
 };

@@ -94,15 +94,15 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
   const config = {
     GATEWAY_MLLP_HOST: '127.0.0.1',
     GATEWAY_MLLP_PORT: 0,
-    GATEWAY_MLLP_IDLE_MS: 60_000,
+    GATEWAY_MLLP_IDLE_TIMEOUT_MS: 60_000,
     GATEWAY_MLLP_CONNECTIONS_MAX: 5,
     GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX: 5,
-    GATEWAY_RAW_KEPT_DAYS: 30,
-    GATEWAY_MLLP_WAIT_MS: 100,
+    GATEWAY_RAW_RETENTION_DAYS: 30,
+    GATEWAY_MLLP_ADMISSION_TIMEOUT_MS: 100,
     GATEWAY_IN_WORK_MAX: 4,
     GATEWAY_IN_WORK_PER_INSTITUTION_MAX: 4,
     GATEWAY_WAITING_MAX: 4,
-    GATEWAY_WAIT_MS: 100,
+    GATEWAY_ADMISSION_TIMEOUT_MS: 100,
     GATEWAY_QUESTIONS_MAX: 4,
     GATEWAY_OUTBOX_MAX: 100,
     GATEWAY_LEDGER_LAG_MAX: 100,
@@ -118,6 +118,7 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
     clock,
     ids: sequentialIds('id'),
     timers: systemTimers,
+    fetch,
     bus: undefined as never,
     backlog: new Backlog(),
     closes: () => undefined,
@@ -134,7 +135,7 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
     ],
     exports: [Jobs],
   };
-  const module = await definition.module(parts);
+  const module = await definition.module(parts, await definition.ports!(parts));
   app = await NestFactory.create(
     { module: TestModule, imports: [globals, module] } as DynamicModule,
     { logger: false, abortOnError: false },
