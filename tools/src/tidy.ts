@@ -59,7 +59,8 @@ export const faultsOf = (tree: Tree, all: readonly Rule[]): readonly Fault[] =>
 export const printed = (fault: Fault): string =>
   `${fault.file}:${fault.line}: ${fault.why}. ${fault.todo}`;
 
-const HELP = 'node tools/dist/tidy.js   names each place that breaks a house rule; status 1 if there is any';
+const HELP =
+  'node tools/dist/tidy.js   names each place that breaks a house rule; status 1 if there is any';
 
 const tidy = (): number => {
   void new CommandLine(process.argv.slice(2), { help: HELP });
