@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { asyncapiPath, asyncapiText, type Examples, examplesPath } from './asyncapi';
 import { catalogue, errorUses } from './catalogue';
 import {
+  errorCodesModule,
+  errorCodesPath,
   errorFaults,
   errorsDocument,
   errorsPath,
@@ -13,6 +15,7 @@ import {
   meaningsPath,
 } from './documents';
 import { schemaFiles, schemaFolder } from './json-schemas';
+import { openapiPath, openapiText } from './openapi';
 import { filesUnder, repositoryRoot, textOf } from './repository';
 
 /** Path → text of every generated file, and what keeps them from being complete. */
@@ -31,6 +34,8 @@ export const generated = (
       asyncapiPath,
       asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples),
     ],
+    [openapiPath, openapiText(version)],
+    [errorCodesPath, errorCodesModule(uses)],
     [eventsPath, eventsDocument(topics)],
     [errorsPath, errorsDocument(uses, meanings)],
   ]);

@@ -1,4 +1,5 @@
 import { CommandLine, exitWith } from '@caretab/command-line';
+import { bannedSynonyms } from './tidy/glossary-rules';
 import { catalogue } from './catalogue';
 import { repositoryRoot } from './repository';
 import {
@@ -46,6 +47,7 @@ export const rules = (root: string): readonly Rule[] => {
     capitalsExist,
     errorsListed,
     eventsListed(events),
+    bannedSynonyms,
     forbiddenWords,
     plainDocuments,
     shortSentences,

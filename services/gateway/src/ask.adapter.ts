@@ -1,4 +1,4 @@
-import { DomainError, type Timers } from '@caretab/kernel';
+import { DomainError, type ErrorCode, type Timers } from '@caretab/kernel';
 import { boundedText } from '@caretab/host';
 import { visitHeaders } from '@caretab/telemetry';
 
@@ -58,7 +58,7 @@ const causeCode = (error: unknown): string =>
 export const ask = async (
   { url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions,
   question: Question,
-  unavailable: string,
+  unavailable: ErrorCode,
 ): Promise<Reply> => {
   for (let attempt = 1; ; attempt++) {
     try {

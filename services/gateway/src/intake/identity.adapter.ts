@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InstitutionId, PersonId } from '@caretab/contracts';
-import { type Clock, DomainError } from '@caretab/kernel';
+import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '../ask.adapter';
@@ -66,9 +66,9 @@ const NOT_FOR_US = ['INTERNAL_TOKEN_NEEDED', 'OPERATOR_KEY_NEEDED'];
  * The code of a problem that identity itself told; empty when something else answers under its
  * address.
  */
-const codeOf = ({ body }: Reply): string => {
+const codeOf = ({ body }: Reply): ErrorCode | undefined => {
   const code = (body as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && CODE.test(code) ? code : '';
+  return typeof code === 'string' && CODE.test(code) ? (code as ErrorCode) : undefined;
 };
 
 /** The field of a sound answer; undefined when it is not what it should be. */
@@ -111,7 +111,7 @@ export class IdentityClient implements Partners {
       const isUnknown =
         reply.status === 404
           ? codeOf(reply) === 'INSTITUTION_UNKNOWN'
-          : reply.status === 400 && codeOf(reply) !== '';
+          : reply.status === 400 && codeOf(reply) !== undefined;
       if (!isUnknown) throw this.unavailable(reply);
       const field = 'facility' in proof ? 'MSH-4' : 'Authorization';
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', {
@@ -128,7 +128,7 @@ export class IdentityClient implements Partners {
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return personId;
       const code = codeOf(reply);
-      if (code === '') throw this.unavailable(reply);
+      if (code === undefined) throw this.unavailable(reply);
       if (reply.status === 404 && code === 'PERSON_UNKNOWN')
         throw new DomainError('PERSON_UNKNOWN', 'not-found', {
           field: 'PID-3',
@@ -145,7 +145,7 @@ export class IdentityClient implements Partners {
           remedy: 'check how it was captured',
         });
       if (reply.status === 403 && !NOT_FOR_US.includes(code))
-        throw new DomainError(codeOf(reply), 'forbidden', {
+        throw new DomainError(codeOf(reply)!, 'forbidden', {
           field: 'PID-3',
           credential: credential.type,
         });

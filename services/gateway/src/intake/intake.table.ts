@@ -1,3 +1,4 @@
+import type { EventType, hospitalVisitEvents } from '@caretab/contracts';
 import {
   booleanColumn,
   bytesColumn,
@@ -28,7 +29,7 @@ export interface IntakeRow {
 /** What was made of it, and the first answer to it. */
 export interface AcceptedEvent {
   readonly id: string;
-  readonly type: string;
+  readonly type: EventType<typeof hospitalVisitEvents>;
 }
 
 export const intakeTable = table<IntakeRow>({

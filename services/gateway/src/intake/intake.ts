@@ -117,7 +117,7 @@ export class Intake {
     });
     const events = messages.map(({ headers }) => ({
       id: headers['ce_id']!,
-      type: headers['ce_type']!,
+      type: headers['ce_type'] as AcceptedEvent['type'],
     }));
     const sealed = this.parts.envelope.seal(raw, intakeContext(submission));
     const row: IntakeRow = {
