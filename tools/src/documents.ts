@@ -76,7 +76,7 @@ const codesOf = (uses: readonly ErrorUse[]): readonly string[] =>
 const kindsOf = (uses: readonly ErrorUse[], name: string): readonly string[] =>
   [...new Set(uses.flatMap((use) => (use.code === name && use.kind ? [use.kind] : [])))].sort();
 
-/** The kernel's table of codes, so that one that nobody explained does not compile. */
+/** The kernel's table of codes, so that one without an explanation does not compile. */
 export const errorCodesModule = (uses: readonly ErrorUse[]): string =>
   [
     '// Generated from the code by `npm run generate`; not edited by hand.',

@@ -16,20 +16,33 @@ const withEnum = (schema: Record<string, unknown>): Record<string, unknown> => {
     : schema;
 };
 
-const open = (node: unknown, isMap = false): unknown => {
-  if (Array.isArray(node)) return node.map((inner) => open(inner));
+/** Without `additionalProperties: false` at any depth; nothing else changes. */
+export const opened = (node: unknown, isMap = false): unknown => {
+  if (Array.isArray(node)) return node.map((inner) => opened(inner));
   if (!isObject(node)) return node;
-  const entries = Object.entries(node)
-    // In a map of properties a field may have any name, `additionalProperties` included.
-    .filter(([name, value]) => isMap || name !== 'additionalProperties' || value !== false)
-    .map(([name, value]) => [name, open(value, !isMap && name === 'properties')] as const);
-  const opened = Object.fromEntries(entries) as Record<string, unknown>;
-  if (isMap) return opened;
-  const { patternProperties, ...rest } = opened;
+  return Object.fromEntries(
+    Object.entries(node)
+      // A field may be called `additionalProperties` too.
+      .filter(([name, value]) => isMap || name !== 'additionalProperties' || value !== false)
+      .map(([name, value]) => [name, opened(value, !isMap && name === 'properties')]),
+  );
+};
+
+const readable = (node: unknown, isMap = false): unknown => {
+  if (Array.isArray(node)) return node.map((inner) => readable(inner));
+  if (!isObject(node)) return node;
+  const changed = Object.fromEntries(
+    Object.entries(node).map(([name, value]) => [
+      name,
+      readable(value, !isMap && name === 'properties'),
+    ]),
+  );
+  if (isMap) return changed;
+  const { patternProperties, ...rest } = changed as Record<string, unknown>;
   return withEnum(
     isObject(patternProperties) && ANY_NAME in patternProperties
       ? { ...rest, additionalProperties: patternProperties[ANY_NAME] }
-      : opened,
+      : changed,
   );
 };
 
@@ -38,4 +51,4 @@ const open = (node: unknown, isMap = false): unknown => {
  * optional field. Our own check stays with the closed schema.
  */
 export const published = (schema: TSchema): Readonly<Record<string, unknown>> =>
-  open(JSON.parse(JSON.stringify(schema))) as Readonly<Record<string, unknown>>;
+  readable(opened(JSON.parse(JSON.stringify(schema)))) as Readonly<Record<string, unknown>>;

@@ -37,7 +37,7 @@ const statusOf = (thrown: unknown): number | undefined => {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 };
 
-/** What a service depends on is away: nobody's fault, told alike whichever adapter noticed it. */
+/** A dependency is down: one answer for every adapter that notices it. */
 const awayOf = (thrown: unknown): DomainError | undefined => {
   if (thrown instanceof EventStoreUnavailable)
     return new DomainError('EVENT_STORE_UNAVAILABLE', 'unavailable', {
@@ -61,7 +61,7 @@ const withPause = (base: Problem, { details }: DomainError): Problem => {
 };
 
 /**
- * Maps what a controller throws to a problem. An unhandled error tells the caller nothing of its
+ * Maps what a controller throws to a problem. An unhandled error shows the caller nothing of its
  * cause.
  */
 export const problemOf = (from: unknown): Problem => {
@@ -87,7 +87,7 @@ const retryAfterOf = (
   return least === undefined ? undefined : least + Math.floor(chance * (least + 1));
 };
 
-/** Express middleware: Nest would tell a body that is no JSON as any other bad request. */
+/** Express middleware: Nest would report a body that is no JSON as any other bad request. */
 export const brokenBody = (
   error: unknown,
   _request: Request,

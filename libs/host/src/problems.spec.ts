@@ -101,7 +101,7 @@ describe('a problem', () => {
   });
 });
 
-/** A response that remembers what it was told. */
+/** A response that remembers its arguments. */
 const answering = (headersSent = false): { told: Record<string, unknown>; host: ArgumentsHost } => {
   const told: Record<string, unknown> = {};
   const response = {

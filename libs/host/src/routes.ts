@@ -18,7 +18,7 @@ const handlersOf = (controller: { readonly prototype: object }): [string, object
 
 /**
  * The routes of an application. Throws where a handler is bound to none, or two to the same: such a
- * process must not start, because nobody could say who may call it.
+ * process must not start, because its access would be undefined.
  */
 export const routesIn = (app: INestApplication): readonly Route[] => {
   const routes = new Map<string, Route>();

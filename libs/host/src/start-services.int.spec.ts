@@ -29,7 +29,7 @@ import {
 } from '.';
 
 const SECRET = 'relation person id_number 110101199003074514';
-/** What the sales desk refuses, until a test has it mended. */
+/** What the sales desk refuses, until a test fixes it. */
 const refused = new Set<string>();
 const journal: string[] = [];
 let holdRequest: Promise<void> | undefined;

@@ -47,7 +47,7 @@ export interface RunningServices {
   readonly url: string;
   /** The OpenAPI document of what runs here. */
   readonly openApi: Readonly<Record<string, unknown>>;
-  /** Doors first, then consumers, jobs, relays and stores; each finishes what it has in hand. */
+  /** Doors first, then consumers, jobs, relays and stores; each completes its running work. */
   stop(): Promise<void>;
 }
 
@@ -79,10 +79,10 @@ interface Start {
 const HANDLED_KEPT_MS = 30 * DAY_MS;
 const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
 
-/** A request in hand has so long to be answered when the platform stops. */
+/** A running request has so long to be answered when the platform stops. */
 const REQUEST_GRACE_MS = 10_000;
 
-/** How often a crowd at the door is told. */
+/** The interval between log lines about shed requests. */
 const TELL_INTERVAL_MS = 10_000;
 
 const API_VERSION = '0.1.0';

@@ -11,7 +11,7 @@ export class ConnectionBroken extends Error {
 
   constructor(where: string) {
     super(`the line broke: ${where}`);
-    this.name = 'LineBroken';
+    this.name = 'ConnectionBroken';
   }
 }
 

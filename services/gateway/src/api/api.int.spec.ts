@@ -26,7 +26,7 @@ class Others {
   /** How many connections are cut before one is answered. */
   cut = 0;
   silent = false;
-  /** Asks whoever comes to come again in seven seconds. */
+  /** Answers every request with a retry after seven seconds. */
   busy = false;
   private readonly server: Server = createServer(
     (request, response) =>

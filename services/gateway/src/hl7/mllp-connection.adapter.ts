@@ -46,7 +46,7 @@ export class MllpConnection {
     for (const { bytes, fault } of frames) {
       this.enqueue(() => (fault ? this.door.answerBroken(bytes, fault) : this.door.answer(bytes)));
       if (fault === 'FRAME_TOO_LONG') {
-        // Nothing after it can be told apart from it.
+        // Nothing after it can be separated from it.
         this.socket.removeAllListeners('data').resume();
         this.tail = this.tail.then(() => this.socket.destroySoon());
       }

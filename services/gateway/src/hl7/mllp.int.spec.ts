@@ -37,7 +37,7 @@ const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {
   return started;
 };
 
-/** A sender that writes what it is told, in the packets it is told, and gathers answers. */
+/** A sender that writes given packets and gathers the answers. */
 const sender = async (port = server.port) => {
   const socket = connect({ host: '127.0.0.1', port });
   sockets.push(socket);

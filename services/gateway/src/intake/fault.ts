@@ -46,7 +46,7 @@ export const faultsOf = (error: DomainError): readonly Fault[] => {
   );
 };
 
-/** Gathers faults while a message is read, so that its sender hears of all of them at once. */
+/** Gathers faults while a message is read, so that its sender gets all of them at once. */
 export class Faults {
   private readonly all: Fault[] = [];
 

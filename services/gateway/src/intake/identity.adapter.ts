@@ -10,8 +10,8 @@ import type { Credential } from './submission';
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
 /**
- * Different questions under way at once: whoever tries keys, or floods with new patients, does not
- * bury identity.
+ * Concurrent questions: a client that guesses keys, or floods with new patients, does not overload
+ * identity.
  */
 const ASKING_MAX = 128;
 const RETRY_AFTER_S = 1;
@@ -63,8 +63,7 @@ const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
 const NOT_FOR_US = ['INTERNAL_TOKEN_NEEDED', 'OPERATOR_KEY_NEEDED'];
 
 /**
- * The code of a problem that identity itself told; empty when something else answers under its
- * address.
+ * The code of a problem from identity itself; empty when something else answers under its address.
  */
 const codeOf = ({ body }: Reply): ErrorCode | undefined => {
   const code = (body as { code?: unknown } | null)?.code;

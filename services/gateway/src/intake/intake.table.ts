@@ -15,7 +15,7 @@ export interface IntakeRow {
   readonly door: Door;
   /** MSH-10 or the Idempotency-Key. */
   readonly messageId: string;
-  /** Keyed, because the content names people: what tells a repetition from a reused id. */
+  /** Keyed, because the content names people: it distinguishes a repetition from a reused id. */
   readonly contentHash: string;
   readonly visitId: string;
   readonly personId: string | null;
