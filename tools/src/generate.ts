@@ -1,3 +1,4 @@
+import { CommandLine, exitWith } from '@caretab/command-line';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { asyncapiPath, asyncapiText, type Examples, examplesPath } from './asyncapi';
@@ -81,7 +82,11 @@ export const run = (root: string, checkOnly: boolean, say: (line: string) => voi
   return faults.length > 0 ? 1 : 0;
 };
 
+const HELP = `npm run generate                      writes what is generated from the code and is stale
+node tools/dist/generate.js --check   names what is stale and writes nothing; status 1 if there is any`;
+
 if (require.main === module)
-  process.exitCode = run(repositoryRoot, process.argv.includes('--check'), (line) =>
-    console.log(line),
-  );
+  void exitWith(() => {
+    const given = new CommandLine(process.argv.slice(2), { help: HELP, flags: ['--check'] });
+    return run(repositoryRoot, given.has('--check'), (line) => console.log(line));
+  });
