@@ -1,3 +1,4 @@
+import { Reply as RouteReply } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { problemOf } from '@caretab/host';
 import type { PipeTransform, Type } from '@nestjs/common';
@@ -19,6 +20,8 @@ interface Argument {
   readonly index: number;
   readonly data?: string;
   readonly pipes: readonly unknown[];
+  /** Of a decorator of our own, such as the input of a route. */
+  readonly factory?: (data: unknown, context: unknown) => unknown;
 }
 
 interface Route {
@@ -89,12 +92,18 @@ export class ControllerDoor {
       [HEADERS!]: request.headers ?? {},
       [QUERY!]: Object.fromEntries(new URLSearchParams(query)),
     };
+    const context = contextOf({
+      params,
+      query: sources[QUERY!],
+      body: request.body,
+      headers: request.headers ?? {},
+    });
     try {
       const controller = this.get(route.controller) as Record<
         string,
         (...values: unknown[]) => unknown
       >;
-      return await called(controller, route, sources, () => status);
+      return await called(controller, route, { sources, context, status: () => status });
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status === 500 && !(error instanceof DomainError))
@@ -104,24 +113,39 @@ export class ControllerDoor {
   }
 }
 
+/** As much of Nest's ExecutionContext as the input of a route reads. */
+const contextOf = (request: object): object => ({
+  switchToHttp: () => ({ getRequest: () => request }),
+});
+
+interface Call {
+  readonly sources: Readonly<Record<string, unknown>>;
+  readonly context: object;
+  readonly status: () => number;
+}
+
 const called = async (
   controller: Record<string, (...values: unknown[]) => unknown>,
   route: Route,
-  sources: Readonly<Record<string, unknown>>,
-  status: () => number,
+  { sources, context, status }: Call,
 ): Promise<Reply> => {
   const wanted = (Reflect.getMetadata('__routeArguments__', route.controller, route.handler) ??
     {}) as Record<string, Argument>;
   const values: unknown[] = [];
-  for (const [name, { index, data, pipes }] of Object.entries(wanted)) {
+  for (const [name, { index, data, pipes, factory }] of Object.entries(wanted)) {
     const [kind] = name.split(':');
     const source = sources[kind!];
-    let value =
-      data === undefined ? source : (source as Record<string, unknown> | undefined)?.[data];
+    let value = factory
+      ? factory(data, context)
+      : data === undefined
+        ? source
+        : (source as Record<string, unknown> | undefined)?.[data];
     for (const pipe of pipes as PipeTransform[])
       value = await pipe.transform(value, { type: 'custom' });
     values[index] = value;
   }
-  const body = await controller[route.handler]!(...values);
-  return { status: status(), body: JSON.parse(JSON.stringify(body ?? null)) as unknown };
+  const result = await controller[route.handler]!(...values);
+  const [code, body] =
+    result instanceof RouteReply ? [result.status, result.body] : [status(), result];
+  return { status: code, body: JSON.parse(JSON.stringify(body ?? null)) as unknown };
 };
