@@ -5,9 +5,8 @@ import {
   WrongExpectedRevision,
 } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
-import { visit as decider } from './visit';
+import { visit as decider, type VisitCommand } from './visit';
 import { factOf } from './stored-facts';
-import type { VisitCommand } from './visit-events';
 import { assertTellable } from './visit.publisher';
 import type { Visit } from './visit-state';
 
