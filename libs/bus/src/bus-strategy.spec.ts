@@ -2,12 +2,11 @@ import 'reflect-metadata';
 import { setTimeout as wait } from 'node:timers/promises';
 import { message, paymentPayments, topic } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { MemoryStore } from '@caretab/store';
+import { MemoryStore, integerColumn, textColumn, table } from '@caretab/store';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Type } from '@sinclair/typebox';
-import { EntitySchema } from 'typeorm';
 import { BusStrategy } from './bus-strategy';
 import { type BatchHandling, Consumes, type EventOf, type Handling } from './consumes';
 import { MemoryBus } from './memory-bus';
@@ -33,12 +32,12 @@ interface Tab {
   readonly tabId: string;
   readonly amountFen: number;
 }
-const tabTable = new EntitySchema<Tab>({
+const tabTable = table<Tab>({
   name: 'tab',
   columns: {
-    eventId: { type: 'text', primary: true },
-    tabId: { type: 'text' },
-    amountFen: { type: 'integer' },
+    eventId: textColumn(undefined, { primary: true }),
+    tabId: textColumn(),
+    amountFen: integerColumn(),
   },
 });
 

@@ -3,12 +3,11 @@ import type { Topic } from '@caretab/contracts';
 import type { Clock, Ids, Timers } from '@caretab/kernel';
 import type { AuditTrail, EventStore } from '@caretab/event-store';
 import type { Bus } from '@caretab/bus';
-import type { Store } from '@caretab/store';
+import type { MigrationClass, Store, Table } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { DynamicModule } from '@nestjs/common';
 import type { Backlog } from './backlog';
-import type { EntitySchema, MigrationInterface } from 'typeorm';
 
 /** What every service is given; nothing in a service makes these for itself. */
 export interface Platform {
@@ -74,8 +73,8 @@ export interface ServiceDefinition<Schema extends TObject = TObject> {
   readonly name: string;
   /** The environment variables it reads, all at boot. */
   readonly config: Schema;
-  readonly tables: readonly EntitySchema<any>[];
-  readonly migrations: readonly (new () => MigrationInterface)[];
+  readonly tables: readonly Table[];
+  readonly migrations: readonly MigrationClass[];
   readonly publishes: readonly Topic[];
   module(parts: ServiceParts<Static<Schema>>): DynamicModule | Promise<DynamicModule>;
 }

@@ -2,8 +2,8 @@ import type { Message } from '@caretab/bus';
 import { contentHash, derivedId } from '@caretab/kernel';
 import { PUBLIC } from '@caretab/simulation';
 import type { LedgerStory } from './audit-ledger';
-import type { SentRecord } from './book';
-import { Check, type Finding } from './verdict-finding';
+import type { SentRecord } from './sent-record';
+import { Check, type Finding } from './finding';
 
 export interface Settlement {
   readonly visitId: string;

@@ -1,6 +1,6 @@
 import type { Tab } from '@caretab/simulation';
 import type { LedgerStory } from './audit-ledger';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 export interface VisitViewRow {
   readonly visitId: string;

@@ -19,13 +19,13 @@ import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { GROUPS } from './consumed';
 import { fuzzFrames, fuzzHl7 } from './hl7';
 import { fuzzHttp } from './http';
-import { Meddler } from './meddler';
+import { Meddler } from './tampering-proxy';
 import type { Door } from './options';
 import { evenly, fuzzRecords } from './records';
 import { sampleRequests } from './sample-requests';
 import { smallDay } from './small-day';
 import type { Tally } from './tally';
-import { checkGateway, checkStillWell, summaryOf } from './verdict';
+import { checkGateway, checkStillWell, summaryOf } from './platform-checks';
 
 export interface FuzzRun {
   readonly inputs: number;
@@ -141,7 +141,7 @@ export const fuzz = async (
     );
     // No person asked for here is about to be registered.
     const settings = {
-      CREDIT_ENROLMENT_WAIT_MS: '200',
+      CREDIT_ENROLMENT_TIMEOUT_MS: '200',
       ...SELDOM,
       PAYMENT_ACQUIRER_URL: acquirerUrl,
       IDENTITY_URL: askedUrl,

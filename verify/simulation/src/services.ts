@@ -24,10 +24,10 @@ export const services: readonly ServiceDefinition<any>[] = [
 export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): MemoryDatabase => {
   const database = new MemoryDatabase(clock);
   // What the migrations of the ledger insert.
-  const checkpoints = service.tables.find(({ options }) => options.name === 'checkpoint');
+  const checkpoints = service.tables.find(({ name }) => name === 'checkpoint');
   if (checkpoints)
     for (const name of ['views', 'publication'])
-      database.table<object>(checkpoints).put({ name, position: '0' });
+      database.table<object>(checkpoints).put({ name, position: '0', store: null });
   return database;
 };
 

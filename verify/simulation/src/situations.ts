@@ -1,6 +1,6 @@
 import type { Operators } from './operators';
-import { rows } from './rest';
-import type { SimulatedPlatform } from './world';
+import { rows } from './quiescence';
+import type { SimulatedPlatform } from './simulated-platform';
 
 /**
  * Situations of the trade that the simulation is to meet; one that never comes would leave an

@@ -24,7 +24,7 @@ export type OpeningCommand =
       };
     }
   | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
-  | { readonly type: 'WithdrawVisit'; readonly data: { readonly withdrawnAt: string } };
+  | { readonly type: 'CancelVisit'; readonly data: { readonly withdrawnAt: string } };
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
 
@@ -70,7 +70,7 @@ const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   ]);
 };
 
-const withdraw = (data: Data<'WithdrawVisit'>, of: Visit): readonly VisitEvent[] => {
+const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
   if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
   // An ended visit counts as closed, however long its last charges wait for an answer.
@@ -84,7 +84,7 @@ const withdraw = (data: Data<'WithdrawVisit'>, of: Visit): readonly VisitEvent[]
 };
 
 /**
- * Decides start, update, end and withdrawal. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
+ * Decides start, update, end and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
  * VISIT_CLASS_FIXED, VISIT_NOT_OPEN (conflict).
  */
 export const decideOpening = (command: OpeningCommand, visit: Visit): readonly VisitEvent[] => {
@@ -95,7 +95,7 @@ export const decideOpening = (command: OpeningCommand, visit: Visit): readonly V
       return update(command.data, visit);
     case 'EndVisit':
       return end(command.data, visit);
-    case 'WithdrawVisit':
-      return withdraw(command.data, visit);
+    case 'CancelVisit':
+      return cancel(command.data, visit);
   }
 };

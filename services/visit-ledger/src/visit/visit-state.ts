@@ -66,7 +66,7 @@ interface Opened extends Tab {
   readonly updates: ReadonlySet<string>;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
-  /** The end or the withdrawal was reported; it takes effect when nothing waits any more. */
+  /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
   readonly endedAt?: string;
   readonly withdrawnAt?: string;
   /** It was even once already; a correction makes it even again. */

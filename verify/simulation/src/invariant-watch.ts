@@ -1,8 +1,8 @@
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { MemoryDatabase } from '@caretab/store';
-import { TabRecord } from './tab-book';
+import { TabRecord } from './tab-record';
 import { must, mustBeWholeFen } from './violation';
-import type { SimulatedPlatform } from './world';
+import type { SimulatedPlatform } from './simulated-platform';
 
 interface Account {
   readonly accountPersonId: string;

@@ -1,8 +1,8 @@
 import { backlogOf, type Service, SERVICES } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import { allRows } from './audit-rows';
-import type { Field } from './field';
-import { replayParked } from './rest-operator';
+import type { Field } from './platform-access';
+import { replayParked } from './parked-replay';
 
 /** The tables that are work queues: a row is left to do while its next_attempt_at is set. */
 const QUEUES: readonly { readonly service: Service; readonly table: string }[] = [

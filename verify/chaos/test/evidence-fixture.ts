@@ -11,9 +11,9 @@ import { SecretSearch } from '../src/audit-secrets';
 import type { ClaimRow } from '../src/audit-shares';
 import { TopicStory } from '../src/audit-topics';
 import type { BalanceRow, ViewCheck, VisitViewRow } from '../src/audit-views';
-import { SentRecord, type SentVisit } from '../src/book';
+import { SentRecord, type SentVisit } from '../src/sent-record';
 import type { ChaosVisit } from '../src/hospitals-visit';
-import type { Evidence } from '../src/verdict-findings';
+import type { Evidence } from '../src/findings';
 
 export type Mutable<Value> = Value extends readonly (infer Item)[]
   ? Mutable<Item>[]
@@ -315,7 +315,7 @@ const views = () => ({
 const sentVisit = (
   book: SentRecord,
   visitId: string,
-  { personId = ADULT, over = 'end' as 'end' | 'withdraw' } = {},
+  { personId = ADULT, over = 'end' as 'end' | 'cancel' } = {},
 ): SentVisit => {
   book.personIds.set(personId, personId);
   const visit = book.open({
@@ -356,7 +356,7 @@ const bookOf = (): SentRecord => {
   };
   const [first, second, third] = [
     sentVisit(book, V1),
-    sentVisit(book, V2, { over: 'withdraw' }),
+    sentVisit(book, V2, { over: 'cancel' }),
     sentVisit(book, V3, { personId: CHILD }),
   ];
   say(first, 'a', 1000);

@@ -3,8 +3,8 @@ import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
-import { bodyOf, factsOf, pathOf } from './sayings';
-import type { SimulatedPlatform } from './world';
+import { bodyOf, factsOf, pathOf } from './hospital-messages';
+import type { SimulatedPlatform } from './simulated-platform';
 
 /** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];

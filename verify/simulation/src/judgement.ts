@@ -1,10 +1,10 @@
-import type { People } from './people';
+import type { People } from './actors';
 import type { Plan } from './plan';
-import { parkedRows, rows } from './rest';
-import type { Tab } from './tab-book';
+import { parkedRows, rows } from './quiescence';
+import type { Tab } from './tab-record';
 import { must } from './violation';
-import type { InvariantWatch } from './watch';
-import type { SimulatedPlatform } from './world';
+import type { InvariantWatch } from './invariant-watch';
+import type { SimulatedPlatform } from './simulated-platform';
 
 interface Hold {
   readonly visitId: string;

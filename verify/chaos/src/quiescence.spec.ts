@@ -1,4 +1,4 @@
-import { type Patience, type Resting, untilAtRest } from './rest';
+import { type Patience, type Resting, untilAtRest } from './quiescence';
 
 const SOON: Patience = {
   pollMs: 1,

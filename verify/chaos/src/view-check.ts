@@ -1,7 +1,7 @@
 import { contentHash } from '@caretab/kernel';
 import { allRows } from './audit-rows';
 import type { BalanceRow, ViewCheck, Views, VisitViewRow } from './audit-views';
-import type { Field } from './field';
+import type { Field } from './platform-access';
 
 const VIEWS = ['visit', 'person_visit', 'institution_day', 'account_balance'];
 

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { TcpLine } from './tcp-line';
+import { TcpLine } from './tcp-proxy';
 
 const HOST = '127.0.0.1';
 const until = async (condition: () => boolean): Promise<void> => {

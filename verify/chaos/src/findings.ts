@@ -9,8 +9,8 @@ import type { SecretSearch } from './audit-secrets';
 import { type ClaimRow, sharesFinding } from './audit-shares';
 import type { TopicStory } from './audit-topics';
 import { viewFindings, type Views } from './audit-views';
-import type { SentRecord } from './book';
-import type { Finding } from './verdict-finding';
+import type { SentRecord } from './sent-record';
+import type { Finding } from './finding';
 
 /**
  * Everything that the verdict rests on: the tables of every service, every message of every topic,

@@ -2,15 +2,15 @@ import { setMaxListeners } from 'node:events';
 import type { Steps } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import { scheduleOf } from './schedule';
-import type { Ground } from './ground';
+import type { Ground } from './supervised-platform';
 import { Hospitals } from './hospitals';
-import { MemoryWatch } from './memory';
+import { MemoryWatch } from './memory-watch';
 import { Nemesis } from './nemesis';
 import type { ChaosOptions } from './options';
 import { Recoveries } from './recovery';
 import type { Held, Outcome } from './report';
-import { untilRested } from './rest';
-import { judge } from './verdict';
+import { untilRested } from './quiescence';
+import { judge } from './judgement';
 
 /** Ctrl-C while it went on. */
 export class CalledOff extends Error {}

@@ -1,5 +1,5 @@
 import type { ParkedRow } from '@caretab/bus';
-import type { SimulatedPlatform } from './world';
+import type { SimulatedPlatform } from './simulated-platform';
 
 interface Working {
   readonly status: string;

@@ -1,5 +1,5 @@
-import { findingsOf } from './verdict-findings';
-import { Aftermath } from '../test/verdict-fixture';
+import { findingsOf } from './findings';
+import { Aftermath } from '../test/evidence-fixture';
 
 /** The promises that do not hold, by their first words. */
 const broken = (lie: (aftermath: Aftermath) => void): string[] => {
@@ -81,7 +81,7 @@ const LIES: readonly Lie[] = [
     (a) => void a.facts.splice(a.facts.length - 3),
   ],
   [
-    'a withdrawn visit stands',
+    'a cancelled visit stands',
     /^every visit that its hospital ended/,
     (a) => without(a, 'VisitCancelled', 'V2'),
   ],

@@ -16,7 +16,7 @@ import { allRows, rowsOf } from './audit-rows';
 import type { SecretSearch } from './audit-secrets';
 import type { ClaimRow } from './audit-shares';
 import { TopicStory } from './audit-topics';
-import type { Field } from './field';
+import type { Field } from './platform-access';
 
 /** Reads the ledger's event table once, for the facts and for their chain. */
 export const readLedger = async (

@@ -1,5 +1,5 @@
 import type { Instance, Service } from '@caretab/deploy';
-import { TcpLine } from './tcp-line';
+import { TcpLine } from './tcp-proxy';
 
 /** Where the lines' ports begin, counted from the platform's first. */
 export const LINES_FROM = 40;

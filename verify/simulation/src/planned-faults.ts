@@ -1,5 +1,5 @@
 import type { TroublePlan } from './circumstances';
-import type { SimulatedPlatform } from './world';
+import type { SimulatedPlatform } from './simulated-platform';
 
 const HOUR_MS = 3_600_000;
 /** Longer than the hold of an outpatient or an emergency lives without a sign of life. */

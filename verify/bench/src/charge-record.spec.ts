@@ -1,4 +1,4 @@
-import { ChargeRecord, quantile } from './book';
+import { ChargeRecord, quantile } from './charge-record';
 import { isDeferred } from './charges';
 
 const booked = (count: number): ChargeRecord => {

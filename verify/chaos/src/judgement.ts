@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type AcquirerEntry, moneyDays, type Reconciled } from './audit-acquirer';
 import { SecretSearch } from './audit-secrets';
-import type { SentRecord } from './book';
-import type { Field } from './field';
+import type { SentRecord } from './sent-record';
+import type { Field } from './platform-access';
 import { secretsOf } from './hospitals-people';
 import {
   readAcquirer,
@@ -16,12 +16,12 @@ import {
   readPayment,
   readQuarantine,
   readTopics,
-} from './verdict-evidence';
-import type { Finding } from './verdict-finding';
-import { type Evidence, findingsOf } from './verdict-findings';
-import { readViews } from './verdict-views';
+} from './evidence';
+import type { Finding } from './finding';
+import { type Evidence, findingsOf } from './findings';
+import { readViews } from './view-check';
 
-export type { Finding } from './verdict-finding';
+export type { Finding } from './finding';
 
 /** Payment's own reconciliation of each day on which the acquirer moved money. */
 const reconcile = async (

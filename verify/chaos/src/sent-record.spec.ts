@@ -1,5 +1,5 @@
 import { seededRandom } from '@caretab/doubles';
-import { SentRecord } from './book';
+import { SentRecord } from './sent-record';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
 import { type ChaosSaying, planVisit } from './hospitals-visit';
 

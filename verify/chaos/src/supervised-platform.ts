@@ -28,8 +28,8 @@ import {
 import { Api } from '@caretab/hospital';
 import { Clocks } from './clocks';
 import { Engine } from './engine';
-import type { Field } from './field';
-import { Lines, LINES_FROM } from './lines';
+import type { Field } from './platform-access';
+import { Lines, LINES_FROM } from './proxies';
 import { Supervisor } from './supervisor';
 
 /**
