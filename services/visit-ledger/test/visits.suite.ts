@@ -71,7 +71,7 @@ export const visitsSuite = (open: OpenLedger): void => {
     await expect(
       visits.handle(visitIdOfNumber('T1'), [caused(pay(1)), caused(missed)]),
     ).rejects.toMatchObject({
-      code: 'FACT_UNTELLABLE',
+      code: 'EVENT_VIOLATES_CONTRACT',
       kind: 'conflict',
       details: { type: 'PaymentMissed', faults: [expect.stringContaining('/owedFen')] },
     });

@@ -23,8 +23,8 @@ export interface Verdict {
 }
 
 /**
- * The private facts of one visit, in its stream and nowhere else; visit.publisher.ts says which of
- * them others hear.
+ * The private facts of one visit, in its stream and nowhere else; public-events.ts says which of
+ * them are published.
  */
 export type VisitEvent =
   | Fact<

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { postingsOf } from './postings';
 import { visit, type VisitCommand } from './visit';
 import type { VisitEvent } from './visit-events';
-import { assertTellable } from './visit.publisher';
+import { assertPublishable } from './visit.publisher';
 import type { OpenedVisit, Visit } from './visit-state';
 
 const ref = {
@@ -370,7 +370,7 @@ test('whatever becomes of a visit can be told to others, however large its amoun
       for (const happened of all) {
         const command = withLargeHold(commandOf(enlarged(happened, factor), state), factor);
         const decided = command ? decideQuietly(command, state) : [];
-        for (const fact of decided) assertTellable(fact);
+        for (const fact of decided) assertPublishable(fact);
         state = decided.reduce(visit.evolve, state);
       }
     }),
