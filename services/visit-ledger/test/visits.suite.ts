@@ -73,7 +73,7 @@ export const visitsSuite = (open: OpenLedger): void => {
     ).rejects.toMatchObject({
       code: 'EVENT_VIOLATES_CONTRACT',
       kind: 'conflict',
-      details: { type: 'PaymentMissed', faults: [expect.stringContaining('/owedFen')] },
+      details: { type: 'PaymentMissed', faults: [expect.objectContaining({ field: '/owedFen' })] },
     });
     expect(await factsOf('T1')).toEqual(before);
   });

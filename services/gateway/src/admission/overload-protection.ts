@@ -15,7 +15,7 @@ const WATCH_INTERVAL_MS = 1_000;
 export interface Guarded {
   /** An HL7 message's turn. */
   readonly admit: (institutionId: string) => Promise<Leave>;
-  /** What measures what is behind the door. */
+  /** The measures of the outbox and the ledger's lag. */
   readonly providers: readonly Provider[];
 }
 
@@ -23,15 +23,7 @@ export interface Guarded {
  * Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on.
  */
 export const guard = (
-  {
-    config,
-    store,
-    bus,
-    timers,
-    logger,
-    outside,
-    beforeBody,
-  }: ServiceParts<Static<typeof GatewayConfig>>,
+  { config, store, bus, timers, logger, beforeBody }: ServiceParts<Static<typeof GatewayConfig>>,
   { partners, readers }: { partners: Partners; readers: Readers },
 ): Guarded => {
   const {
@@ -77,8 +69,7 @@ export const guard = (
   const watching: Provider = {
     provide: CongestionWatch,
     inject: [Jobs],
-    // Named after no service: looking is no work that somebody who waits for quiet would have to
-    // wait for.
+    // Named after no service: polling is not counted as pending work of one.
     useFactory: (jobs: Jobs): CongestionWatch => {
       jobs.every('edge.watch-outbox', WATCH_INTERVAL_MS, () => watch.outbox());
       jobs.every('edge.watch-lag', WATCH_INTERVAL_MS, () => watch.lag());
@@ -90,6 +81,6 @@ export const guard = (
       await congestion.opened(config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
       return submissions.enter(institutionId, config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
     },
-    providers: outside?.listens === false ? [] : [watching],
+    providers: beforeBody ? [watching] : [],
   };
 };

@@ -1,9 +1,9 @@
-import { DomainError } from '@caretab/kernel';
+import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { type OpenedVisit, type Visit, visitIdIn } from './visit-state';
 
 /** A conflict (409) of a command with the visit as it stands. */
 export const conflict = (
-  code: string,
+  code: ErrorCode,
   visit: Visit,
   details: Record<string, unknown> = {},
 ): DomainError =>
