@@ -1,5 +1,5 @@
 import type { Charge, Coverage } from '@caretab/contracts';
-import type { VisitCommand } from '../src/visit/visit-events';
+import type { VisitCommand } from '../src/visit/visit';
 import type { CausedCommand } from '../src/visit/visits';
 
 /** A visit of a test: the commands that happen around it. */

@@ -4,7 +4,8 @@ import { fold } from '@caretab/kernel';
 import type { OpenedLedger, OpenLedger } from './ledgers';
 import { at, caused, commandsOf, visitIdOfNumber } from './facts';
 import { visit } from '../src/visit/visit';
-import type { VisitCommand, VisitEvent } from '../src/visit/visit-events';
+import type { VisitCommand } from '../src/visit/visit';
+import type { VisitEvent } from '../src/visit/visit-events';
 import { streamOf, Visits } from '../src/visit/visits';
 
 /** Visits under concurrency and after crashes, on whichever event store. */
@@ -70,7 +71,7 @@ export const visitsSuite = (open: OpenLedger): void => {
     await expect(
       visits.handle(visitIdOfNumber('T1'), [caused(pay(1)), caused(missed)]),
     ).rejects.toMatchObject({
-      code: 'FACT_UNTELLABLE',
+      code: 'EVENT_VIOLATES_CONTRACT',
       kind: 'conflict',
       details: { type: 'PaymentMissed', faults: [expect.objectContaining({ field: '/owedFen' })] },
     });

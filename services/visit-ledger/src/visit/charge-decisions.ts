@@ -7,12 +7,18 @@ import {
   subtractTotals,
 } from '@caretab/benefits';
 import { type Charge, FEN_MAX, type VisitClass } from '@caretab/contracts';
-import { BASIS_POINTS } from '@caretab/kernel';
-import type { VisitEvent, VisitRef } from './visit-events';
-import { returnInQueue, evolve, claimLinesOf, refOf, type Visit } from './visit-state';
-
-/** Charges of one visit at most: what one closing message can carry. */
-export const CHARGES_MAX = 5000;
+import { assert, BASIS_POINTS } from '@caretab/kernel';
+import { closeIfDone } from './closing';
+import type { FactOf, VisitEvent } from './visit-events';
+import { evolve } from './visit-evolve';
+import {
+  type ChargeReturn,
+  type OpenedVisit,
+  type OpenVisit,
+  type Place,
+  recordedIn,
+  type Visit,
+} from './visit-state';
 
 /** When more of the hold than this is used, the ledger asks for more ahead of need. */
 const AHEAD_OF_NEED_BPS = 7000;
@@ -24,15 +30,15 @@ const HOLD_STEP_FEN: Readonly<Record<VisitClass, number>> = {
   inpatient: 200_000,
 };
 
-const requestIncrease = (visit: Visit, neededFen: number, chargeId?: string): VisitEvent => ({
+const requestIncrease = (visit: OpenVisit, neededFen: number, chargeId?: string): VisitEvent => ({
   type: 'HoldIncreaseRequested',
   data: {
-    ...refOf(visit),
-    requestId: `${refOf(visit).visitId}/${visit.increasesRequested + 1}`,
+    ...visit.ref,
+    requestId: `${visit.ref.visitId}/${visit.increasesRequested + 1}`,
     neededFen,
     wantedFen: Math.max(
       neededFen,
-      Math.min(visit.heldFen + HOLD_STEP_FEN[visit.opening!.visitClass], FEN_MAX),
+      Math.min(visit.heldFen + HOLD_STEP_FEN[visit.opening.visitClass], FEN_MAX),
     ),
     chargeId,
   },
@@ -41,15 +47,16 @@ const requestIncrease = (visit: Visit, neededFen: number, chargeId?: string): Vi
 const hasWaited = (visit: Visit, charge: Charge): boolean =>
   visit.waiting.includes(charge.chargeId);
 
-export const notDeferred = (visit: Visit, charge: Charge, reason: string): VisitEvent => ({
+/** The charge is not on the tab; the hospital collects it the old way. */
+export const notDeferred = (visit: OpenedVisit, charge: Charge, reason: string): VisitEvent => ({
   type: 'ChargeNotDeferred',
-  data: { ...refOf(visit), charge, waited: hasWaited(visit, charge), reason },
+  data: { ...visit.ref, charge, waited: hasWaited(visit, charge), reason },
 });
 
 /**
  * Decides the charge at the head of the queue, or says with `wait` that an answer is needed first.
  */
-const decideCharge = (visit: Visit, charge: Charge): readonly VisitEvent[] | 'wait' => {
+const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] | 'wait' => {
   if (visit.authorization.state === 'pending') return 'wait';
   if (visit.authorization.state === 'declined')
     return [notDeferred(visit, charge, visit.authorization.reason)];
@@ -63,46 +70,22 @@ const decideCharge = (visit: Visit, charge: Charge): readonly VisitEvent[] | 'wa
   }
   const deferred: VisitEvent = {
     type: 'ChargeDeferred',
-    data: { ...refOf(visit), charge, waited: hasWaited(visit, charge), totals, patientEstimateFen },
+    data: { ...visit.ref, charge, waited: hasWaited(visit, charge), totals, patientEstimateFen },
   };
   const nearlyUsed = patientEstimateFen * BASIS_POINTS > visit.heldFen * AHEAD_OF_NEED_BPS;
   const askAhead = nearlyUsed && !visit.increase && !visit.lineUsedUp && visit.heldFen < FEN_MAX;
   return askAhead ? [deferred, requestIncrease(visit, visit.heldFen + 1)] : [deferred];
 };
 
-/** Closes an ended visit, or cancels one whose cancellation was reported, as soon as nothing waits any more. */
-const closeIfDone = (visit: Visit): readonly VisitEvent[] => {
-  const answered =
-    visit.authorization.state === 'declined' ||
-    (visit.authorization.state === 'granted' && visit.coverage !== undefined);
-  if (visit.status !== 'open' || visit.waiting.length > 0 || !answered) return [];
-  if (visit.withdrawnAt) return [cancelling(visit, visit.withdrawnAt)];
-  if (!visit.endedAt) return [];
-  return [closing(visit, visit.endedAt, 1)];
+/** The tab and the patient's estimate in fen without a charge that was deferred. */
+const without = (
+  visit: OpenedVisit,
+  charge: Charge,
+): { readonly totals: ScopeTotals; readonly patientEstimateFen: number } => {
+  assert(visit.coverage, 'a deferred charge was decided by a coverage');
+  const totals = subtractTotals(visit.totals, classify(visit.coverage, charge));
+  return { totals, patientEstimateFen: settle(visit.coverage, totals).patientFen };
 };
-
-/** The cancellation of a visit: nothing of it is owed any more. */
-export const cancelling = (visit: Visit, cancelledAt: string): VisitEvent => ({
-  type: 'VisitCancelled',
-  data: { ...refOf(visit), cancelledAt, grossFen: visit.totals.grossFen },
-});
-
-/**
- * The closing of a visit with what is to be settled; a later revision follows a return after
- * closing.
- */
-export const closing = (visit: Visit, closedAt: string, revision: number): VisitEvent => ({
-  type: 'VisitClosed',
-  data: {
-    ...refOf(visit),
-    visitClass: visit.opening!.visitClass,
-    startedAt: visit.opening!.startedAt,
-    closedAt,
-    revision,
-    grossFen: visit.totals.grossFen,
-    lines: claimLinesOf(visit),
-  },
-});
 
 /**
  * Takes a charge back, as it stands now. `place` says where, for a charge whose visit was not
@@ -110,16 +93,14 @@ export const closing = (visit: Visit, closedAt: string, revision: number): Visit
  */
 export const returning = (
   visit: Visit,
-  taken: { readonly returnId: string; readonly chargeId: string; readonly amountFen: number },
-  place: Omit<VisitRef, 'personId'>,
-): VisitEvent => {
-  const { charge, status } = visit.charges.get(taken.chargeId)!;
-  const wasDeferred = status === 'deferred' && visit.status !== 'cancelled';
-  const totals = wasDeferred
-    ? subtractTotals(visit.totals, classify(visit.coverage!, charge))
-    : visit.totals;
-  const patientEstimateFen = wasDeferred ? settle(visit.coverage!, totals).patientFen : undefined;
-  const { returnId, chargeId, amountFen } = taken;
+  { returnId, chargeId, amountFen }: ChargeReturn,
+  place: Place,
+): FactOf<'ChargeReturned'> => {
+  const { charge, status } = recordedIn(visit, chargeId);
+  const left =
+    status === 'deferred' && visit.status !== 'unknown' && visit.status !== 'cancelled'
+      ? without(visit, charge)
+      : undefined;
   return {
     type: 'ChargeReturned',
     data: {
@@ -127,21 +108,20 @@ export const returning = (
       returnId,
       chargeId,
       amountFen,
-      wasDeferred,
+      wasDeferred: left !== undefined,
       waited: hasWaited(visit, charge),
-      totals,
-      patientEstimateFen,
+      totals: left?.totals ?? visit.totals,
+      patientEstimateFen: left?.patientEstimateFen,
     },
   };
 };
 
 /** Decides what stands at the head of the queue: a charge, or a return in its turn. */
-const decideHead = (visit: Visit): readonly VisitEvent[] | 'wait' => {
-  const head = visit.waiting[0]!;
-  const charge = visit.charges.get(head)?.charge;
-  if (charge) return decideCharge(visit, charge);
-  const [returnId, taken] = [...visit.waitingReturns].find(([id]) => returnInQueue(id) === head)!;
-  return [returning(visit, { returnId, ...taken }, refOf(visit))];
+const decideHead = (visit: OpenVisit, head: string): readonly VisitEvent[] | 'wait' => {
+  const taken = visit.waitingReturns.get(head);
+  return taken
+    ? [returning(visit, taken, visit.ref)]
+    : decideCharge(visit, recordedIn(visit, head).charge);
 };
 
 /**
@@ -155,31 +135,27 @@ export const withConsequences = (
 ): readonly VisitEvent[] => {
   const all = [...facts];
   let state = facts.reduce(evolve, visit);
-  const add = (more: readonly VisitEvent[]): void => {
-    all.push(...more);
-    state = more.reduce(evolve, state);
-  };
-  while (state.status === 'open' && state.waiting.length > 0) {
-    const decided = decideHead(state);
-    if (decided === 'wait') break;
-    add(decided);
-    if (state.increase?.chargeId === state.waiting[0]) break;
+  while (state.status === 'open') {
+    const [head] = state.waiting;
+    const decided = head === undefined ? closeIfDone(state) : decideHead(state, head);
+    if (decided === 'wait' || decided.length === 0) break;
+    all.push(...decided);
+    state = decided.reduce(evolve, state);
   }
-  add(closeIfDone(state));
   return all;
 };
 
 /**
  * A charge for an open visit with nothing before it is decided at once, without a stop in the
- * queue.
+ * queue. `waits` is the fact that puts it there, where an answer is needed first.
  */
 export const decideNewCharge = (
-  visit: Visit,
+  visit: OpenVisit,
   charge: Charge,
   waits: VisitEvent,
 ): readonly VisitEvent[] => {
   if (visit.waiting.length > 0) return [waits];
   const decided = decideCharge(visit, charge);
   if (decided === 'wait') return [waits];
-  return decided[0]!.type === 'HoldIncreaseRequested' ? [waits, ...decided] : decided;
+  return decided[0]?.type === 'HoldIncreaseRequested' ? [waits, ...decided] : decided;
 };

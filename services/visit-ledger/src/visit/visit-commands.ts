@@ -9,7 +9,7 @@ import {
   visitIdOf,
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import type { VisitCommand } from './visit-events';
+import type { VisitCommand } from './visit';
 
 const assertOwnId = (data: {
   visitId: string;

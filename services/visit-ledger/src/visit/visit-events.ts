@@ -23,8 +23,8 @@ export interface Verdict {
 }
 
 /**
- * The private facts of one visit, in its stream and nowhere else; visit.publisher.ts says which of
- * them others hear.
+ * The private facts of one visit, in its stream and nowhere else; public-events.ts says which of
+ * them are published.
  */
 export type VisitEvent =
   | Fact<
@@ -152,97 +152,5 @@ export type VisitEvent =
       }>
     >;
 
-/**
- * Commands: what hospitals report, and what the other services answered. Times are RFC 3339 texts,
- * `businessDate` is derived at the door.
- */
-export type VisitCommand =
-  | {
-      readonly type: 'StartVisit';
-      readonly data: VisitRef & {
-        readonly visitNumber: string;
-        readonly visitClass: VisitClass;
-        readonly department?: string | undefined;
-        readonly startedAt: string;
-      };
-    }
-  | {
-      readonly type: 'UpdateVisit';
-      readonly data: {
-        readonly department?: string | undefined;
-        readonly visitClass?: VisitClass | undefined;
-        readonly updatedAt: string;
-      };
-    }
-  | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
-  | { readonly type: 'CancelVisit'; readonly data: { readonly withdrawnAt: string } }
-  | {
-      readonly type: 'PostCharge';
-      readonly data: {
-        readonly visitId: string;
-        readonly institutionId: string;
-        readonly businessDate: string;
-        readonly charge: Charge;
-      };
-    }
-  | {
-      readonly type: 'ReturnCharge';
-      readonly data: {
-        readonly visitId: string;
-        readonly institutionId: string;
-        readonly businessDate: string;
-        readonly returnId: string;
-        readonly chargeId: string;
-        readonly amountFen: number;
-      };
-    }
-  | {
-      readonly type: 'RecordAuthorization';
-      readonly data: {
-        readonly accountPersonId: string;
-        readonly authorizationId: string;
-        readonly heldFen: number;
-        readonly expiresAt: string;
-      };
-    }
-  | { readonly type: 'RecordDecline'; readonly data: { readonly reason: string } }
-  | {
-      readonly type: 'RecordIncrease';
-      readonly data: { readonly requestId: string; readonly heldFen: number };
-    }
-  | {
-      readonly type: 'RecordIncreaseDecline';
-      readonly data: { readonly requestId: string; readonly reason: string };
-    }
-  | {
-      readonly type: 'RecordExpiry';
-      readonly data: { readonly heldFen: number; readonly expiredAt: string };
-    }
-  | { readonly type: 'RecordCoverage'; readonly data: { readonly coverage: Coverage } }
-  | { readonly type: 'RecordVerdict'; readonly data: Verdict & { readonly adjudicatedAt: string } }
-  | {
-      readonly type: 'RecordPayment';
-      readonly data: {
-        readonly paymentId: string;
-        readonly amountFen: number;
-        readonly channel: string;
-        readonly capturedAt: string;
-      };
-    }
-  | {
-      readonly type: 'RecordRefund';
-      readonly data: {
-        readonly refundId: string;
-        readonly amountFen: number;
-        readonly channel: string;
-        readonly refundedAt: string;
-      };
-    }
-  | {
-      readonly type: 'RecordPaymentMissed';
-      readonly data: {
-        readonly paymentId: string;
-        readonly attempt: number;
-        readonly reason: string;
-      };
-    };
+/** One type of fact. */
+export type FactOf<Type extends VisitEvent['type']> = Extract<VisitEvent, { readonly type: Type }>;

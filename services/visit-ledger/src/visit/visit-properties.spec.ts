@@ -2,10 +2,10 @@ import { settle } from '@caretab/benefits';
 import { type Charge, type Coverage, FEN_MAX } from '@caretab/contracts';
 import fc from 'fast-check';
 import { postingsOf } from './postings';
-import { visit } from './visit';
-import type { VisitCommand, VisitEvent } from './visit-events';
-import { assertTellable } from './visit.publisher';
-import type { Visit } from './visit-state';
+import { visit, type VisitCommand } from './visit';
+import type { VisitEvent } from './visit-events';
+import { assertPublishable } from './visit.publisher';
+import type { OpenedVisit, Visit } from './visit-state';
 
 const ref = {
   visitId: 'HZ001-V1',
@@ -113,7 +113,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 ) as fc.Arbitrary<Happening>;
 
 const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined => {
-  const dueFen = (state.verdict?.patientDueFen ?? 0) - state.paidFen + state.refundedFen;
+  const opened = state.status === 'unknown' ? undefined : state;
+  const dueFen = opened
+    ? (opened.verdict?.patientDueFen ?? 0) - opened.paidFen + opened.refundedFen
+    : 0;
   switch (happened.kind) {
     case 'start':
       return {
@@ -122,7 +125,7 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
       };
     case 'authorize':
       return (
-        state.ref && {
+        opened && {
           type: 'RecordAuthorization',
           data: {
             accountPersonId: ref.personId,
@@ -133,29 +136,29 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
         }
       );
     case 'decline':
-      return state.ref && { type: 'RecordDecline', data: { reason: 'NOT_ENROLLED' } };
+      return opened && { type: 'RecordDecline', data: { reason: 'NOT_ENROLLED' } };
     case 'cover':
-      return state.ref && { type: 'RecordCoverage', data: { coverage } };
+      return opened && { type: 'RecordCoverage', data: { coverage } };
     case 'end':
       return { type: 'EndVisit', data: { endedAt: at } };
     case 'cancel':
       return { type: 'CancelVisit', data: { withdrawnAt: at } };
     case 'grant':
       return (
-        state.increase && {
+        opened?.increase && {
           type: 'RecordIncrease',
-          data: { requestId: state.increase.requestId, heldFen: state.heldFen + 30_000 },
+          data: { requestId: opened.increase.requestId, heldFen: opened.heldFen + 30_000 },
         }
       );
     case 'refuse':
       return (
-        state.increase && {
+        opened?.increase && {
           type: 'RecordIncreaseDecline',
-          data: { requestId: state.increase.requestId, reason: 'OVER_LINE' },
+          data: { requestId: opened.increase.requestId, reason: 'OVER_LINE' },
         }
       );
     case 'expire':
-      return { type: 'RecordExpiry', data: { heldFen: state.heldFen, expiredAt: at } };
+      return { type: 'RecordExpiry', data: { heldFen: opened?.heldFen ?? 0, expiredAt: at } };
     case 'charge':
       return {
         type: 'PostCharge',
@@ -180,7 +183,7 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
       };
     case 'miss':
       return (
-        state.ref && {
+        opened && {
           type: 'RecordPaymentMissed',
           data: { paymentId: 'P', attempt: 1, reason: 'INSUFFICIENT_FUNDS' },
         }
@@ -190,7 +193,7 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
         ? {
             type: 'RecordPayment',
             data: {
-              paymentId: `P${state.payments.size}`,
+              paymentId: `P${opened?.payments.size}`,
               amountFen: dueFen,
               channel: 'unionpay',
               capturedAt: at,
@@ -202,7 +205,7 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
         ? {
             type: 'RecordRefund',
             data: {
-              refundId: `R${state.refunds.size}`,
+              refundId: `R${opened?.refunds.size}`,
               amountFen: -dueFen,
               channel: 'unionpay',
               refundedAt: at,
@@ -304,7 +307,7 @@ test('no charge is deferred beyond the hold', () => {
       run(all, (state, facts) => {
         const last = facts.at(-1);
         if (last?.type === 'ChargeDeferred')
-          expect(last.data.patientEstimateFen).toBeLessThanOrEqual(state.heldFen);
+          expect(last.data.patientEstimateFen).toBeLessThanOrEqual((state as OpenedVisit).heldFen);
       }),
     ),
   );
@@ -315,7 +318,7 @@ test('a settled visit is even: due = paid − refunded, and gross = insurers + p
     fc.property(happenings, (all) =>
       run(all, (state) => {
         if (state.status !== 'settled') return;
-        const { grossFen, payers, patientDueFen } = state.verdict!;
+        const { grossFen, payers, patientDueFen } = state.verdict;
         expect(patientDueFen).toBe(state.paidFen - state.refundedFen);
         expect(grossFen).toBe(sum(payers.map(({ amountFen }) => amountFen)) + patientDueFen);
         expect(grossFen).toBe(state.totals.grossFen);
@@ -367,7 +370,7 @@ test('whatever becomes of a visit can be told to others, however large its amoun
       for (const happened of all) {
         const command = withLargeHold(commandOf(enlarged(happened, factor), state), factor);
         const decided = command ? decideQuietly(command, state) : [];
-        for (const fact of decided) assertTellable(fact);
+        for (const fact of decided) assertPublishable(fact);
         state = decided.reduce(visit.evolve, state);
       }
     }),

@@ -1,7 +1,7 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
 import type { Charge, ClaimLine, Coverage, VisitClass } from '@caretab/contracts';
-import { assert, contentHash } from '@caretab/kernel';
-import type { Verdict, VisitEvent, VisitRef } from './visit-events';
+import { assert } from '@caretab/kernel';
+import type { Verdict, VisitRef } from './visit-events';
 
 export interface RecordedCharge {
   readonly charge: Charge;
@@ -9,11 +9,40 @@ export interface RecordedCharge {
   readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'returned';
 }
 
-export interface Visit {
-  /** `unknown`: charges came before the hospital opened the visit. */
-  readonly status: 'unknown' | 'open' | 'closed' | 'adjudicated' | 'settled' | 'cancelled';
-  readonly ref?: VisitRef;
-  readonly opening?: {
+/** A return (退费) of one whole charge. */
+export interface ChargeReturn {
+  readonly returnId: string;
+  readonly chargeId: string;
+  readonly amountFen: number;
+}
+
+/** What a visit has before it is opened, and ever after. */
+interface Tab {
+  readonly charges: ReadonlyMap<string, RecordedCharge>;
+  /** Deferred and not taken back. */
+  readonly totals: ScopeTotals;
+  /**
+   * Charges that came before the visit, the hold or the coverage, or that need a larger hold, by
+   * their id; returns behind them, by `returnInQueue`. Decided in this order.
+   */
+  readonly waiting: readonly string[];
+  /** The returns in that queue, by their place in it. */
+  readonly waitingReturns: ReadonlyMap<string, ChargeReturn>;
+  /** Charge ids by return id, also of returns that wait. */
+  readonly returns: ReadonlyMap<string, string>;
+  /** Content hashes of charges that were reported as conflicts. */
+  readonly conflicts: ReadonlySet<string>;
+}
+
+/** Charges came before the hospital opened the visit: they wait. */
+export interface UnopenedVisit extends Tab {
+  readonly status: 'unknown';
+}
+
+/** What every opened visit has, whatever became of it. */
+interface Opened extends Tab {
+  readonly ref: VisitRef;
+  readonly opening: {
     readonly visitClass: VisitClass;
     readonly startedAt: string;
     readonly department?: string | undefined;
@@ -24,28 +53,12 @@ export interface Visit {
     | { readonly state: 'declined'; readonly reason: string };
   readonly heldFen: number;
   readonly coverage?: Coverage;
-  /** Deferred and not taken back. */
-  readonly totals: ScopeTotals;
-  readonly charges: ReadonlyMap<string, RecordedCharge>;
-  /**
-   * Charges that came before the visit, the hold or the coverage, or that need a larger hold;
-   * decided in this order.
-   */
-  readonly waiting: readonly string[];
-  /** Returns in that queue, as `return/<return id>`: they are taken back in their turn. */
-  readonly waitingReturns: ReadonlyMap<
-    string,
-    { readonly chargeId: string; readonly amountFen: number }
-  >;
-  readonly withdrawnAt?: string;
   /** The increase that credit has not answered yet. */
   readonly increase?:
     { readonly requestId: string; readonly chargeId?: string | undefined } | undefined;
   readonly increasesRequested: number;
   /** Credit had no more when asked ahead of need; ask again only for a charge. */
   readonly lineUsedUp: boolean;
-  readonly returns: ReadonlyMap<string, string>;
-  readonly conflicts: ReadonlySet<string>;
   /**
    * Reports of another department that were recorded: an earlier one delivered again does not undo
    * a later one.
@@ -53,12 +66,16 @@ export interface Visit {
   readonly updates: ReadonlySet<string>;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
+  /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
+  readonly endedAt?: string;
+  readonly withdrawnAt?: string;
   /** It was even once already; a correction makes it even again. */
   readonly settledBefore: boolean;
-  readonly endedAt?: string;
-  readonly closedAt?: string;
+  /** Closings so far. */
   readonly revision: number;
+  /** Of the last closing that was adjudicated. */
   readonly verdict: Verdict | null;
+  /** Fen by payment id, and by refund id. */
   readonly payments: ReadonlyMap<string, number>;
   readonly refunds: ReadonlyMap<string, number>;
   readonly missed: ReadonlySet<string>;
@@ -66,18 +83,57 @@ export interface Visit {
   readonly refundedFen: number;
 }
 
+/** Charges are decided as they come. */
+export interface OpenVisit extends Opened {
+  readonly status: 'open';
+}
+
+/** The insurers' verdict on `revision` is awaited. */
+export interface ClosedVisit extends Opened {
+  readonly status: 'closed';
+  readonly closedAt: string;
+}
+
+/** The due is fixed, and something of it is owed, or owed back. */
+export interface AdjudicatedVisit extends Opened {
+  readonly status: 'adjudicated';
+  readonly closedAt: string;
+  readonly verdict: Verdict;
+}
+
+/** Paid is what was due. */
+export interface SettledVisit extends Opened {
+  readonly status: 'settled';
+  readonly closedAt: string;
+  readonly verdict: Verdict;
+}
+
+/** It did not take place: nothing of it is owed. */
+export interface CancelledVisit extends Opened {
+  readonly status: 'cancelled';
+}
+
+/** Closed at least once; a return may close it again under the next revision. */
+export type EndedVisit = ClosedVisit | AdjudicatedVisit | SettledVisit;
+export type OpenedVisit = OpenVisit | EndedVisit | CancelledVisit;
+export type Visit = UnopenedVisit | OpenedVisit;
+
 export const initialVisit: Visit = {
   status: 'unknown',
-  authorization: { state: 'pending' },
-  heldFen: 0,
-  totals: emptyTotals,
   charges: new Map(),
+  totals: emptyTotals,
   waiting: [],
   waitingReturns: new Map(),
-  increasesRequested: 0,
-  lineUsedUp: false,
   returns: new Map(),
   conflicts: new Set(),
+};
+
+/** What an opened visit begins with, beside its tab. */
+export const FRESHLY_OPENED: Omit<Opened, keyof Tab | 'ref' | 'opening'> = {
+  authorization: { state: 'pending' },
+  heldFen: 0,
+  increasesRequested: 0,
+  lineUsedUp: false,
   updates: new Set(),
   expired: false,
   settledBefore: false,
@@ -90,18 +146,40 @@ export const initialVisit: Visit = {
   refundedFen: 0,
 };
 
-export const refOf = (visit: Visit): VisitRef => {
-  assert(visit.ref, 'an opened visit knows whose it is');
-  return visit.ref;
-};
+/** The visit's id, once it was opened. */
+export const visitIdIn = (visit: Visit): string | undefined =>
+  visit.status === 'unknown' ? undefined : visit.ref.visitId;
+
+/** Whether the visit was closed at least once. */
+export const isEnded = (visit: Visit): visit is EndedVisit => 'closedAt' in visit;
+
+/** Where a fact of a charge belongs that may come before the opening. */
+export type Place = Omit<VisitRef, 'personId'>;
+
+/** The visit's own place where it was opened, else what the report says. */
+export const placeOf = (visit: Visit, reported: Place): Place =>
+  visit.status === 'unknown'
+    ? {
+        visitId: reported.visitId,
+        institutionId: reported.institutionId,
+        businessDate: reported.businessDate,
+      }
+    : visit.ref;
 
 /** Who answers for the visit: the guardian for a child; the patient where credit declined. */
-export const accountOf = (visit: Visit): string =>
+export const accountOf = (visit: OpenedVisit): string =>
   visit.authorization.state === 'granted'
     ? visit.authorization.accountPersonId
-    : refOf(visit).personId;
+    : visit.ref.personId;
 
-/** What the insurers get to settle: deferred charges in the order in which they came. */
+/** The charge as it was recorded. Asserts that it is. */
+export const recordedIn = (visit: Visit, chargeId: string): RecordedCharge => {
+  const recorded = visit.charges.get(chargeId);
+  assert(recorded, 'what is returned was recorded as a charge');
+  return recorded;
+};
+
+/** Deferred charges in the order in which they came: the lines of the claim. */
 export const claimLinesOf = (visit: Visit): ClaimLine[] =>
   [...visit.charges.values()]
     .filter((recorded) => recorded.status === 'deferred')
@@ -113,7 +191,7 @@ export const claimLinesOf = (visit: Visit): ClaimLine[] =>
       occurredAt,
     }));
 
-/** Deferred, or waiting to be. */
+/** Fen that are deferred, or wait to be. */
 export const onTabFen = (visit: Visit): number => {
   let totalFen = 0;
   for (const { charge, status } of visit.charges.values())
@@ -121,9 +199,11 @@ export const onTabFen = (visit: Visit): number => {
   return totalFen;
 };
 
-export const owedFen = (visit: Visit): number =>
+/** Fen of the due that are not paid; negative where more was paid than is due. */
+export const owedFen = (visit: OpenedVisit): number =>
   (visit.verdict?.patientDueFen ?? 0) - visit.paidFen + visit.refundedFen;
 
+/** By what a report of another department is known again. */
 export const updateKey = ({
   department,
   updatedAt,
@@ -132,133 +212,5 @@ export const updateKey = ({
   readonly updatedAt: string;
 }): string => `${updatedAt} ${department}`;
 
-/** How a return stands in the queue; a charge stands there by its id, which has no slash. */
+/** The place of a return in the queue; a charge's is its id, which has no slash. */
 export const returnInQueue = (returnId: string): string => `return/${returnId}`;
-
-const withCharge = (
-  visit: Visit,
-  charge: Charge,
-  status: RecordedCharge['status'],
-): Pick<Visit, 'charges' | 'waiting'> => ({
-  charges: new Map(visit.charges).set(charge.chargeId, {
-    charge,
-    status,
-    contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge),
-  }),
-  waiting:
-    status === 'waiting'
-      ? [...visit.waiting, charge.chargeId]
-      : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
-});
-
-const withReturn = (
-  visit: Visit,
-  { returnId, chargeId, amountFen }: { returnId: string; chargeId: string; amountFen: number },
-): Pick<Visit, 'returns' | 'waiting' | 'waitingReturns'> => ({
-  returns: new Map(visit.returns).set(returnId, chargeId),
-  waiting: [...visit.waiting, returnInQueue(returnId)],
-  waitingReturns: new Map(visit.waitingReturns).set(returnId, { chargeId, amountFen }),
-});
-
-/** Folds one fact into the visit. */
-export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
-  switch (type) {
-    case 'VisitOpened': {
-      const { visitId, institutionId, personId, businessDate, visitClass, startedAt, department } =
-        data;
-      return {
-        ...visit,
-        status: 'open',
-        ref: { visitId, institutionId, personId, businessDate },
-        opening: { visitClass, startedAt, department },
-      };
-    }
-    case 'VisitUpdated':
-      return {
-        ...visit,
-        opening: { ...visit.opening!, department: data.department },
-        updates: new Set(visit.updates).add(updateKey(data)),
-      };
-    case 'ChargeWaiting':
-      return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
-    case 'CreditAuthorized':
-      return {
-        ...visit,
-        authorization: { state: 'granted', accountPersonId: data.accountPersonId },
-        heldFen: data.heldFen,
-      };
-    case 'CreditDeclined':
-      return { ...visit, authorization: { state: 'declined', reason: data.reason } };
-    case 'CoverageDetermined':
-      return { ...visit, coverage: data.coverage };
-    case 'HoldIncreaseRequested':
-      return {
-        ...visit,
-        increase: { requestId: data.requestId, chargeId: data.chargeId },
-        increasesRequested: visit.increasesRequested + 1,
-      };
-    case 'HoldIncreased':
-      return { ...visit, increase: undefined, heldFen: data.heldFen, lineUsedUp: false };
-    case 'HoldIncreaseDeclined':
-      return { ...visit, increase: undefined, lineUsedUp: true };
-    case 'HoldExpired':
-      return { ...visit, expired: true };
-    case 'ChargeDeferred':
-      return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
-    case 'ChargeNotDeferred':
-      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
-    case 'ChargeConflictFound':
-      return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
-    case 'ChargeReturned': {
-      const { charges, waiting } = withCharge(
-        visit,
-        visit.charges.get(data.chargeId)!.charge,
-        'returned',
-      );
-      return {
-        ...visit,
-        charges,
-        waiting: waiting.filter((item) => item !== returnInQueue(data.returnId)),
-        totals: data.totals,
-        returns: new Map(visit.returns).set(data.returnId, data.chargeId),
-      };
-    }
-    case 'VisitEndReported':
-      return { ...visit, endedAt: data.endedAt };
-    case 'ReturnWaiting':
-      return { ...visit, ...withReturn(visit, data) };
-    case 'VisitWithdrawalReported':
-      return { ...visit, withdrawnAt: data.withdrawnAt };
-    case 'VisitCancelled':
-      return { ...visit, status: 'cancelled', totals: emptyTotals, waiting: [] };
-    case 'VisitClosed':
-      return { ...visit, status: 'closed', closedAt: data.closedAt, revision: data.revision };
-    case 'VisitAdjudicated':
-      return {
-        ...visit,
-        status: 'adjudicated',
-        verdict: {
-          revision: data.revision,
-          grossFen: data.grossFen,
-          payers: data.payers,
-          patientDueFen: data.patientDueFen,
-        },
-      };
-    case 'PaymentRecorded':
-      return {
-        ...visit,
-        payments: new Map(visit.payments).set(data.paymentId, data.amountFen),
-        paidFen: visit.paidFen + data.amountFen,
-      };
-    case 'RefundRecorded':
-      return {
-        ...visit,
-        refunds: new Map(visit.refunds).set(data.refundId, data.amountFen),
-        refundedFen: visit.refundedFen + data.amountFen,
-      };
-    case 'PaymentMissed':
-      return { ...visit, missed: new Set(visit.missed).add(`${data.paymentId}/${data.attempt}`) };
-    case 'VisitSettled':
-      return { ...visit, status: 'settled', settledBefore: true };
-  }
-};

@@ -9,13 +9,13 @@ import {
 import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import type { VisitCommand } from './visit';
 import {
   commandOfClaim,
   commandOfCredit,
   commandOfHospital,
   commandOfPayment,
 } from './visit-commands';
-import type { VisitCommand } from './visit-events';
 import { type CausedCommand, Visits } from './visits';
 
 /** Topic in → command. Batches: visits side by side, one visit in order, one append per visit. */

@@ -1,7 +1,7 @@
 import { type Charge, type Coverage, FEN_MAX } from '@caretab/contracts';
 import { specification } from '@caretab/doubles';
-import { visit } from './visit';
-import type { VisitCommand, VisitEvent } from './visit-events';
+import { visit, type VisitCommand } from './visit';
+import type { VisitEvent } from './visit-events';
 
 const { given } = specification(visit);
 const ref = {

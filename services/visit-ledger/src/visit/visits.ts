@@ -5,10 +5,9 @@ import {
   WrongExpectedRevision,
 } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
-import { visit as decider } from './visit';
+import { visit as decider, type VisitCommand } from './visit';
 import { factOf } from './stored-facts';
-import type { VisitCommand } from './visit-events';
-import { assertTellable } from './visit.publisher';
+import { assertPublishable } from './visit.publisher';
 import type { Visit } from './visit-state';
 
 /**
@@ -69,7 +68,7 @@ const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided =>
   const next = (): number => afterLast(from.revision) + facts.length;
   for (const { command, cause } of commands) {
     const decided = decider.decide(command, state);
-    for (const fact of decided) assertTellable(fact);
+    for (const fact of decided) assertPublishable(fact);
     for (const { type, data } of decided)
       facts.push({
         id: derivedId(cause.id, type, String(next())),
@@ -94,7 +93,7 @@ export class Visits {
 
   /**
    * Decides the commands in order and appends what they yield; durable when it resolves. Throws the
-   * decider's DomainError, or FACT_UNTELLABLE (conflict), and then nothing of this call is
+   * decider's DomainError, or EVENT_VIOLATES_CONTRACT (conflict), and then nothing of this call is
    * appended.
    */
   handle(visitId: string, commands: readonly CausedCommand[]): Promise<void> {

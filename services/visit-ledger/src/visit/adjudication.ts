@@ -1,0 +1,44 @@
+import { addsUp } from '@caretab/contracts';
+import { contentHash } from '@caretab/kernel';
+import { settledIfEven } from './payment';
+import { conflict, opened } from './refusals';
+import type { Verdict, VisitEvent } from './visit-events';
+import { evolve } from './visit-evolve';
+import { accountOf, type Visit } from './visit-state';
+
+/** The insurers' verdict on one closing. */
+export interface AdjudicationCommand {
+  readonly type: 'RecordVerdict';
+  /** `adjudicatedAt` is RFC 3339. */
+  readonly data: Verdict & { readonly adjudicatedAt: string };
+}
+
+/**
+ * Decides a verdict: it fixes the due of the revision that it names. Of an earlier revision it is
+ * superseded, and a repetition yields []. Throws VISIT_UNKNOWN (not-found); VERDICT_CONFLICT,
+ * VERDICT_UNBALANCED, VERDICT_DIFFERS (conflict).
+ */
+export const decideAdjudication = (
+  { data: { adjudicatedAt, ...verdict } }: AdjudicationCommand,
+  of: Visit,
+): readonly VisitEvent[] => {
+  const visit = opened(of);
+  const { revision } = verdict;
+  if (visit.verdict?.revision === revision && contentHash(visit.verdict) !== contentHash(verdict))
+    throw conflict('VERDICT_CONFLICT', visit, { revision });
+  if (visit.status !== 'closed' || revision !== visit.revision) return [];
+  if (!addsUp(verdict)) throw conflict('VERDICT_UNBALANCED', visit, { revision });
+  if (verdict.grossFen !== visit.totals.grossFen)
+    throw conflict('VERDICT_DIFFERS', visit, { revision, deferredFen: visit.totals.grossFen });
+  const adjudicated: VisitEvent = {
+    type: 'VisitAdjudicated',
+    data: {
+      ...visit.ref,
+      ...verdict,
+      accountPersonId: accountOf(visit),
+      closedAt: visit.closedAt,
+      previous: visit.verdict,
+    },
+  };
+  return [adjudicated, ...settledIfEven(evolve(visit, adjudicated), adjudicatedAt)];
+};

@@ -1,0 +1,130 @@
+import { type Charge, FEN_MAX } from '@caretab/contracts';
+import { contentHash, DomainError } from '@caretab/kernel';
+import { decideNewCharge, returning, withConsequences } from './charge-decisions';
+import { closingAgain } from './closing';
+import { conflict } from './refusals';
+import type { VisitEvent } from './visit-events';
+import { evolve } from './visit-evolve';
+import {
+  type ChargeReturn,
+  isEnded,
+  onTabFen,
+  type Place,
+  placeOf,
+  recordedIn,
+  type Visit,
+  visitIdIn,
+} from './visit-state';
+
+/** Charges of one visit at most: what one closing message can carry. */
+const CHARGES_MAX = 5000;
+
+/**
+ * What a hospital charges and takes back. The place is the report's own, with the day of the charge
+ * or of the return: it may come before the opening.
+ */
+export type ChargeCommand =
+  | { readonly type: 'PostCharge'; readonly data: Place & { readonly charge: Charge } }
+  | { readonly type: 'ReturnCharge'; readonly data: Place & ChargeReturn };
+
+type Data<Type extends ChargeCommand['type']> = Extract<ChargeCommand, { type: Type }>['data'];
+
+/**
+ * A retry is on the tab already; the same id with other content is reported once and changes
+ * nothing.
+ */
+const repeated = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[] | undefined => {
+  const recorded = visit.charges.get(data.charge.chargeId);
+  if (!recorded) return undefined;
+  const hash = contentHash(data.charge);
+  if (recorded.contentHash === hash || visit.conflicts.has(hash)) return [];
+  const { visitId, institutionId, charge } = data;
+  return [
+    {
+      type: 'ChargeConflictFound',
+      data: {
+        visitId,
+        institutionId,
+        businessDate: placeOf(visit, data).businessDate,
+        chargeId: charge.chargeId,
+        recordedFen: recorded.charge.amountFen,
+        conflictingFen: charge.amountFen,
+        contentHash: hash,
+      },
+    },
+  ];
+};
+
+const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[] => {
+  const known = repeated(data, visit);
+  if (known) return known;
+  const { charge } = data;
+  const place = placeOf(visit, data);
+  const refuse = (reason: string): readonly VisitEvent[] => [
+    { type: 'ChargeNotDeferred', data: { ...place, charge, waited: false, reason } },
+  ];
+  if (visit.charges.size >= CHARGES_MAX)
+    throw conflict('VISIT_FULL', visit, { chargesMax: CHARGES_MAX });
+  if (visit.status !== 'unknown') {
+    if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
+    if (visit.status !== 'open' || visit.endedAt) return refuse('VISIT_CLOSED');
+  }
+  if (onTabFen(visit) + charge.amountFen > FEN_MAX)
+    throw conflict('VISIT_FULL', visit, { amountMaxFen: FEN_MAX });
+  const { visitId, institutionId, businessDate } = place;
+  const waits: VisitEvent = {
+    type: 'ChargeWaiting',
+    data: { visitId, institutionId, businessDate, charge },
+  };
+  return visit.status === 'unknown' ? [waits] : decideNewCharge(visit, charge, waits);
+};
+
+const assertReturnable = (data: ChargeReturn, visit: Visit): void => {
+  const recorded = visit.charges.get(data.chargeId);
+  if (!recorded)
+    throw new DomainError('CHARGE_UNKNOWN', 'not-found', {
+      visitId: visitIdIn(visit),
+      chargeId: data.chargeId,
+    });
+  const isReturned =
+    recorded.status === 'returned' || [...visit.returns.values()].includes(data.chargeId);
+  if (visit.returns.has(data.returnId) || isReturned)
+    throw conflict('CHARGE_ALREADY_RETURNED', visit, { chargeId: data.chargeId });
+  if (recorded.charge.amountFen !== data.amountFen)
+    throw conflict('RETURN_AMOUNT_DIFFERS', visit, {
+      chargeId: data.chargeId,
+      chargedFen: recorded.charge.amountFen,
+      returnedFen: data.amountFen,
+    });
+};
+
+const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitEvent[] => {
+  const { returnId, chargeId, amountFen } = data;
+  if (visit.returns.get(returnId) === chargeId) {
+    // A retry.
+    if (recordedIn(visit, chargeId).charge.amountFen === amountFen) return [];
+    throw conflict('RETURN_AMOUNT_DIFFERS', visit, { chargeId, returnedFen: amountFen });
+  }
+  assertReturnable(data, visit);
+  const place = placeOf(visit, data);
+  // Behind charges that wait, a return waits too: what is decided must not depend on how fast an
+  // answer was.
+  if (visit.waiting.length > 0) {
+    const { visitId, institutionId, businessDate } = place;
+    const waits = { visitId, institutionId, businessDate, returnId, chargeId, amountFen };
+    return [{ type: 'ReturnWaiting', data: waits }];
+  }
+  const returned = returning(visit, data, place);
+  if (visit.status === 'open') return withConsequences(visit, [returned]);
+  const after = evolve(visit, returned);
+  return returned.data.wasDeferred && isEnded(after) ? [returned, closingAgain(after)] : [returned];
+};
+
+/**
+ * Decides a charge or a return. Throws CHARGE_UNKNOWN (not-found); VISIT_FULL,
+ * CHARGE_ALREADY_RETURNED, RETURN_AMOUNT_DIFFERS (conflict).
+ */
+export const decideCharges = (command: ChargeCommand, visit: Visit): readonly VisitEvent[] =>
+  command.type === 'PostCharge'
+    ? postCharge(command.data, visit)
+    : returnCharge(command.data, visit);

@@ -1,0 +1,103 @@
+import type { Coverage } from '@caretab/contracts';
+import { notDeferred, withConsequences } from './charge-decisions';
+import { cancelling } from './closing';
+import type { VisitEvent } from './visit-events';
+import type { OpenedVisit, OpenVisit, Visit } from './visit-state';
+
+/** What decides charges: credit's answers about the hold, and the coverage. Times are RFC 3339. */
+export type HoldCommand =
+  | {
+      readonly type: 'RecordAuthorization';
+      readonly data: {
+        readonly accountPersonId: string;
+        readonly authorizationId: string;
+        readonly heldFen: number;
+        readonly expiresAt: string;
+      };
+    }
+  | { readonly type: 'RecordDecline'; readonly data: { readonly reason: string } }
+  | {
+      readonly type: 'RecordIncrease';
+      readonly data: { readonly requestId: string; readonly heldFen: number };
+    }
+  | {
+      readonly type: 'RecordIncreaseDecline';
+      readonly data: { readonly requestId: string; readonly reason: string };
+    }
+  | {
+      readonly type: 'RecordExpiry';
+      readonly data: { readonly heldFen: number; readonly expiredAt: string };
+    }
+  | { readonly type: 'RecordCoverage'; readonly data: { readonly coverage: Coverage } };
+
+type Data<Type extends HoldCommand['type']> = Extract<HoldCommand, { type: Type }>['data'];
+
+const declineIncrease = (
+  { requestId, reason }: Data<'RecordIncreaseDecline'>,
+  visit: OpenedVisit,
+): readonly VisitEvent[] => {
+  const declined: VisitEvent = {
+    type: 'HoldIncreaseDeclined',
+    data: { ...visit.ref, requestId, reason },
+  };
+  const chargeId = visit.increase?.chargeId;
+  const charge = chargeId === undefined ? undefined : visit.charges.get(chargeId);
+  if (charge?.status !== 'waiting') return withConsequences(visit, [declined]);
+  return withConsequences(visit, [declined, notDeferred(visit, charge.charge, reason)]);
+};
+
+/**
+ * The hospital reported nothing for as long as the hold lives: what is on the tab, or waits to be,
+ * is settled; an empty visit is cancelled.
+ */
+const expire = (
+  { heldFen, expiredAt }: Data<'RecordExpiry'>,
+  visit: OpenVisit,
+): readonly VisitEvent[] => {
+  const expired: VisitEvent = { type: 'HoldExpired', data: { ...visit.ref, heldFen } };
+  if (visit.totals.grossFen === 0 && visit.waiting.length === 0)
+    return [expired, cancelling(visit, expiredAt)];
+  return withConsequences(
+    visit,
+    visit.endedAt
+      ? [expired]
+      : [expired, { type: 'VisitEndReported', data: { ...visit.ref, endedAt: expiredAt } }],
+  );
+};
+
+/** Decides what an answer means. An answer that is not awaited, or came before, yields []. */
+export const decideHold = (command: HoldCommand, visit: Visit): readonly VisitEvent[] => {
+  if (visit.status === 'unknown') return [];
+  switch (command.type) {
+    case 'RecordAuthorization':
+      return visit.status !== 'open' || visit.authorization.state !== 'pending'
+        ? []
+        : withConsequences(visit, [
+            { type: 'CreditAuthorized', data: { ...visit.ref, ...command.data } },
+          ]);
+    case 'RecordDecline':
+      return visit.status !== 'open' || visit.authorization.state !== 'pending'
+        ? []
+        : withConsequences(visit, [
+            { type: 'CreditDeclined', data: { ...visit.ref, reason: command.data.reason } },
+          ]);
+    case 'RecordIncrease':
+      return visit.increase?.requestId !== command.data.requestId
+        ? []
+        : withConsequences(visit, [
+            { type: 'HoldIncreased', data: { ...visit.ref, ...command.data } },
+          ]);
+    case 'RecordIncreaseDecline':
+      return visit.increase?.requestId !== command.data.requestId
+        ? []
+        : declineIncrease(command.data, visit);
+    case 'RecordExpiry':
+      return visit.status !== 'open' || visit.expired ? [] : expire(command.data, visit);
+    case 'RecordCoverage':
+      return visit.status !== 'open' || visit.coverage
+        ? []
+        : withConsequences(visit, [
+            { type: 'CoverageDetermined', data: { ...visit.ref, coverage: command.data.coverage } },
+          ]);
+  }
+};

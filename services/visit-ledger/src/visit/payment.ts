@@ -1,0 +1,112 @@
+import { conflict, opened } from './refusals';
+import type { VisitEvent } from './visit-events';
+import { evolve } from './visit-evolve';
+import { accountOf, owedFen, type Visit } from './visit-state';
+
+/** What payment collected, paid back, or finally could not collect. Times are RFC 3339. */
+export type PaymentCommand =
+  | {
+      readonly type: 'RecordPayment';
+      readonly data: {
+        readonly paymentId: string;
+        readonly amountFen: number;
+        readonly channel: string;
+        readonly capturedAt: string;
+      };
+    }
+  | {
+      readonly type: 'RecordRefund';
+      readonly data: {
+        readonly refundId: string;
+        readonly amountFen: number;
+        readonly channel: string;
+        readonly refundedAt: string;
+      };
+    }
+  | {
+      readonly type: 'RecordPaymentMissed';
+      readonly data: {
+        readonly paymentId: string;
+        readonly attempt: number;
+        readonly reason: string;
+      };
+    };
+
+type Data<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>['data'];
+
+/** An adjudicated visit of which nothing is owed is settled. `at`: RFC 3339. */
+export const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] => {
+  if (visit.status !== 'adjudicated' || owedFen(visit) !== 0) return [];
+  return [
+    {
+      type: 'VisitSettled',
+      data: {
+        ...visit.ref,
+        accountPersonId: accountOf(visit),
+        revision: visit.revision,
+        again: visit.settledBefore,
+        patientDueFen: visit.verdict.patientDueFen,
+        paidFen: visit.paidFen,
+        refundedFen: visit.refundedFen,
+        settledAt: at,
+      },
+    },
+  ];
+};
+
+const recordPayment = (data: Data<'RecordPayment'>, of: Visit): readonly VisitEvent[] => {
+  const visit = opened(of);
+  const { paymentId, amountFen, channel } = data;
+  const known = visit.payments.get(paymentId);
+  if (known !== undefined && known !== amountFen)
+    throw conflict('PAYMENT_CONFLICT', visit, { paymentId });
+  if (known !== undefined) return [];
+  const paid: VisitEvent = {
+    type: 'PaymentRecorded',
+    data: { ...visit.ref, paymentId, amountFen, channel },
+  };
+  return [paid, ...settledIfEven(evolve(visit, paid), data.capturedAt)];
+};
+
+const recordRefund = (data: Data<'RecordRefund'>, of: Visit): readonly VisitEvent[] => {
+  const visit = opened(of);
+  const { refundId, amountFen, channel } = data;
+  const known = visit.refunds.get(refundId);
+  if (known !== undefined && known !== amountFen)
+    throw conflict('REFUND_CONFLICT', visit, { refundId });
+  if (known !== undefined) return [];
+  const refunded: VisitEvent = {
+    type: 'RefundRecorded',
+    data: { ...visit.ref, refundId, amountFen, channel },
+  };
+  return [refunded, ...settledIfEven(evolve(visit, refunded), data.refundedAt)];
+};
+
+const recordPaymentMissed = (
+  data: Data<'RecordPaymentMissed'>,
+  of: Visit,
+): readonly VisitEvent[] => {
+  const visit = opened(of);
+  if (visit.missed.has(`${data.paymentId}/${data.attempt}`) || owedFen(visit) <= 0) return [];
+  return [
+    {
+      type: 'PaymentMissed',
+      data: { ...visit.ref, ...data, accountPersonId: accountOf(visit), owedFen: owedFen(visit) },
+    },
+  ];
+};
+
+/**
+ * Decides a payment, a refund or a final decline. A repetition yields []. Throws VISIT_UNKNOWN
+ * (not-found); PAYMENT_CONFLICT, REFUND_CONFLICT (conflict).
+ */
+export const decidePayment = (command: PaymentCommand, visit: Visit): readonly VisitEvent[] => {
+  switch (command.type) {
+    case 'RecordPayment':
+      return recordPayment(command.data, visit);
+    case 'RecordRefund':
+      return recordRefund(command.data, visit);
+    case 'RecordPaymentMissed':
+      return recordPaymentMissed(command.data, visit);
+  }
+};

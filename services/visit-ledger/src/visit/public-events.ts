@@ -1,0 +1,162 @@
+import type { EventData, EventType, visitLedgerVisits } from '@caretab/contracts';
+import type { FactOf, VisitEvent } from './visit-events';
+
+/** An event of the ledger's own topic. */
+export type PublicEvent = {
+  readonly [Type in EventType<typeof visitLedgerVisits>]: {
+    readonly type: Type;
+    readonly data: EventData<typeof visitLedgerVisits, Type>;
+  };
+}[EventType<typeof visitLedgerVisits>];
+
+/** Whose visit, where; without the business day, which is the ledger's own. */
+const visitOf = ({
+  visitId,
+  institutionId,
+  personId,
+}: {
+  visitId: string;
+  institutionId: string;
+  personId: string;
+}): { visitId: string; institutionId: string; personId: string } => ({
+  visitId,
+  institutionId,
+  personId,
+});
+
+/**
+ * The public event of each private fact, `private` for facts that stay in the stream, undefined for
+ * one that means nothing to others. Leaving a fact out is a compile error.
+ */
+const TRANSLATIONS: {
+  readonly [Type in VisitEvent['type']]:
+    'private' | ((data: FactOf<Type>['data']) => PublicEvent | undefined);
+} = {
+  VisitOpened: (data) => ({
+    type: 'VisitOpened',
+    data: { ...visitOf(data), visitClass: data.visitClass, startedAt: data.startedAt },
+  }),
+  VisitUpdated: 'private',
+  ChargeWaiting: 'private',
+  CreditAuthorized: 'private',
+  CreditDeclined: 'private',
+  CoverageDetermined: 'private',
+  HoldIncreaseRequested: (data) => ({
+    type: 'HoldIncreaseRequested',
+    data: {
+      ...visitOf(data),
+      requestId: data.requestId,
+      neededFen: data.neededFen,
+      wantedFen: data.wantedFen,
+    },
+  }),
+  HoldIncreased: 'private',
+  HoldIncreaseDeclined: 'private',
+  HoldExpired: 'private',
+  ChargeDeferred: (data) => ({
+    type: 'ChargeDeferred',
+    data: {
+      ...visitOf(data),
+      chargeId: data.charge.chargeId,
+      amountFen: data.charge.amountFen,
+      patientEstimateFen: data.patientEstimateFen,
+    },
+  }),
+  ChargeNotDeferred: (data) => ({
+    type: 'ChargeNotDeferred',
+    data: {
+      visitId: data.visitId,
+      institutionId: data.institutionId,
+      ...(data.personId && { personId: data.personId }),
+      chargeId: data.charge.chargeId,
+      amountFen: data.charge.amountFen,
+      reason: data.reason,
+    },
+  }),
+  ChargeConflictFound: (data) => ({
+    type: 'ChargeConflictFound',
+    data: {
+      visitId: data.visitId,
+      institutionId: data.institutionId,
+      chargeId: data.chargeId,
+      recordedFen: data.recordedFen,
+      conflictingFen: data.conflictingFen,
+    },
+  }),
+  ReturnWaiting: 'private',
+  /** The contract still calls a return a reversal, and its id the credit's. */
+  ChargeReturned: ({
+    visitId,
+    institutionId,
+    personId,
+    chargeId,
+    returnId,
+    amountFen,
+    wasDeferred,
+  }) =>
+    personId && wasDeferred
+      ? {
+          type: 'ChargeReversed',
+          data: { visitId, institutionId, personId, chargeId, creditId: returnId, amountFen },
+        }
+      : undefined,
+  VisitEndReported: 'private',
+  VisitWithdrawalReported: 'private',
+  VisitCancelled: (data) => ({
+    type: 'VisitCancelled',
+    data: { ...visitOf(data), cancelledAt: data.cancelledAt },
+  }),
+  VisitClosed: (data) => ({
+    type: 'VisitClosed',
+    data: {
+      ...visitOf(data),
+      visitClass: data.visitClass,
+      startedAt: data.startedAt,
+      closedAt: data.closedAt,
+      revision: data.revision,
+      grossFen: data.grossFen,
+      lines: [...data.lines],
+    },
+  }),
+  VisitAdjudicated: (data) => ({
+    type: 'VisitAdjudicated',
+    data: {
+      ...visitOf(data),
+      accountPersonId: data.accountPersonId,
+      closedAt: data.closedAt,
+      revision: data.revision,
+      grossFen: data.grossFen,
+      payers: [...data.payers],
+      patientDueFen: data.patientDueFen,
+    },
+  }),
+  PaymentRecorded: 'private',
+  RefundRecorded: 'private',
+  PaymentMissed: (data) => ({
+    type: 'PaymentMissed',
+    data: {
+      ...visitOf(data),
+      accountPersonId: data.accountPersonId,
+      owedFen: data.owedFen,
+      reason: data.reason,
+    },
+  }),
+  VisitSettled: (data) => ({
+    type: 'VisitSettled',
+    data: {
+      ...visitOf(data),
+      accountPersonId: data.accountPersonId,
+      revision: data.revision,
+      patientDueFen: data.patientDueFen,
+      paidFen: data.paidFen,
+      refundedFen: data.refundedFen,
+      settledAt: data.settledAt,
+    },
+  }),
+};
+
+/** What is published of a private fact, or undefined where it stays in the stream. */
+export const publicOf = ({ type, data }: VisitEvent): PublicEvent | undefined => {
+  const translation = TRANSLATIONS[type];
+  return translation === 'private' ? undefined : translation(data as never);
+};

@@ -1,0 +1,184 @@
+import { emptyTotals } from '@caretab/benefits';
+import type { Charge } from '@caretab/contracts';
+import { assert, contentHash } from '@caretab/kernel';
+import type { VisitEvent } from './visit-events';
+import {
+  type ChargeReturn,
+  type EndedVisit,
+  FRESHLY_OPENED,
+  isEnded,
+  type OpenedVisit,
+  recordedIn,
+  type RecordedCharge,
+  returnInQueue,
+  updateKey,
+  type Visit,
+} from './visit-state';
+
+const openedOf = (visit: Visit): OpenedVisit => {
+  assert(visit.status !== 'unknown', 'this fact follows the opening of its visit');
+  return visit;
+};
+
+const endedOf = (visit: Visit): EndedVisit => {
+  assert(isEnded(visit), 'this fact follows the closing of its visit');
+  return visit;
+};
+
+const withCharge = (
+  visit: Visit,
+  charge: Charge,
+  status: RecordedCharge['status'],
+): Pick<Visit, 'charges' | 'waiting'> => ({
+  charges: new Map(visit.charges).set(charge.chargeId, {
+    charge,
+    status,
+    contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge),
+  }),
+  waiting:
+    status === 'waiting'
+      ? [...visit.waiting, charge.chargeId]
+      : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
+});
+
+const withWaitingReturn = (
+  visit: Visit,
+  { returnId, chargeId, amountFen }: ChargeReturn,
+): Pick<Visit, 'returns' | 'waiting' | 'waitingReturns'> => {
+  const place = returnInQueue(returnId);
+  return {
+    returns: new Map(visit.returns).set(returnId, chargeId),
+    waiting: [...visit.waiting, place],
+    waitingReturns: new Map(visit.waitingReturns).set(place, { returnId, chargeId, amountFen }),
+  };
+};
+
+const withReturn = (visit: Visit, { returnId, chargeId }: ChargeReturn): Visit => {
+  const { charges, waiting } = withCharge(visit, recordedIn(visit, chargeId).charge, 'returned');
+  return {
+    ...visit,
+    charges,
+    waiting: waiting.filter((place) => place !== returnInQueue(returnId)),
+    returns: new Map(visit.returns).set(returnId, chargeId),
+  };
+};
+
+/** Folds one fact into the visit. Asserts that the fact can follow what was folded before. */
+export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
+  const { type, data } = fact;
+  switch (type) {
+    case 'VisitOpened': {
+      const { visitId, institutionId, personId, businessDate, visitClass, startedAt, department } =
+        data;
+      return {
+        ...FRESHLY_OPENED,
+        ...visit,
+        status: 'open',
+        ref: { visitId, institutionId, personId, businessDate },
+        opening: { visitClass, startedAt, department },
+      };
+    }
+    case 'ChargeWaiting':
+      return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
+    case 'ChargeDeferred':
+      return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
+    case 'ChargeNotDeferred':
+      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
+    case 'ChargeConflictFound':
+      return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
+    case 'ReturnWaiting':
+      return { ...visit, ...withWaitingReturn(visit, data) };
+    case 'ChargeReturned':
+      return { ...withReturn(visit, data), totals: data.totals };
+    case 'VisitClosed':
+      return {
+        ...openedOf(visit),
+        status: 'closed',
+        closedAt: data.closedAt,
+        revision: data.revision,
+      };
+    case 'VisitAdjudicated': {
+      const { revision, grossFen, payers, patientDueFen } = data;
+      const verdict = { revision, grossFen, payers, patientDueFen };
+      return { ...endedOf(visit), status: 'adjudicated', verdict };
+    }
+    case 'VisitSettled': {
+      const ended = endedOf(visit);
+      assert(ended.verdict, 'only what was adjudicated is settled');
+      return { ...ended, status: 'settled', verdict: ended.verdict, settledBefore: true };
+    }
+    default:
+      return evolveOpened(openedOf(visit), fact as OpenedFact);
+  }
+};
+
+/** Facts that leave an opened visit in its status, but for the cancellation. */
+type OpenedFact = Exclude<
+  VisitEvent,
+  {
+    readonly type:
+      | 'VisitOpened'
+      | 'ChargeWaiting'
+      | 'ChargeDeferred'
+      | 'ChargeNotDeferred'
+      | 'ChargeConflictFound'
+      | 'ReturnWaiting'
+      | 'ChargeReturned'
+      | 'VisitClosed'
+      | 'VisitAdjudicated'
+      | 'VisitSettled';
+  }
+>;
+
+const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => {
+  switch (type) {
+    case 'VisitUpdated':
+      return {
+        ...visit,
+        opening: { ...visit.opening, department: data.department },
+        updates: new Set(visit.updates).add(updateKey(data)),
+      };
+    case 'CreditAuthorized':
+      return {
+        ...visit,
+        authorization: { state: 'granted', accountPersonId: data.accountPersonId },
+        heldFen: data.heldFen,
+      };
+    case 'CreditDeclined':
+      return { ...visit, authorization: { state: 'declined', reason: data.reason } };
+    case 'CoverageDetermined':
+      return { ...visit, coverage: data.coverage };
+    case 'HoldIncreaseRequested':
+      return {
+        ...visit,
+        increase: { requestId: data.requestId, chargeId: data.chargeId },
+        increasesRequested: visit.increasesRequested + 1,
+      };
+    case 'HoldIncreased':
+      return { ...visit, increase: undefined, heldFen: data.heldFen, lineUsedUp: false };
+    case 'HoldIncreaseDeclined':
+      return { ...visit, increase: undefined, lineUsedUp: true };
+    case 'HoldExpired':
+      return { ...visit, expired: true };
+    case 'VisitEndReported':
+      return { ...visit, endedAt: data.endedAt };
+    case 'VisitWithdrawalReported':
+      return { ...visit, withdrawnAt: data.withdrawnAt };
+    case 'VisitCancelled':
+      return { ...visit, status: 'cancelled', totals: emptyTotals, waiting: [] };
+    case 'PaymentRecorded':
+      return {
+        ...visit,
+        payments: new Map(visit.payments).set(data.paymentId, data.amountFen),
+        paidFen: visit.paidFen + data.amountFen,
+      };
+    case 'RefundRecorded':
+      return {
+        ...visit,
+        refunds: new Map(visit.refunds).set(data.refundId, data.amountFen),
+        refundedFen: visit.refundedFen + data.amountFen,
+      };
+    case 'PaymentMissed':
+      return { ...visit, missed: new Set(visit.missed).add(`${data.paymentId}/${data.attempt}`) };
+  }
+};
