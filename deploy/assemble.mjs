@@ -43,7 +43,7 @@ if (!out || !existsSync(join(root, main))) {
 }
 need(workspace);
 for (const folder of needed) {
-  for (const part of ['package.json', 'dist', 'data']) {
+  for (const part of ['package.json', 'dist', 'data', 'generated']) {
     const from = join(root, folder, part);
     if (existsSync(from))
       cpSync(from, join(out, folder, part), {

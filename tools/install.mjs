@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,6 +17,19 @@ const nodeFits = () => {
   );
 };
 
+/** Workspaces that an earlier `npm ci` did not know yet. */
+const unlinked = () =>
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    .workspaces.flatMap((pattern) =>
+      pattern.endsWith('/*')
+        ? readdirSync(join(root, pattern.slice(0, -2))).map((name) => pattern.slice(0, -1) + name)
+        : [pattern],
+    )
+    .map((folder) => join(root, folder, 'package.json'))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')).name)
+    .filter((name) => !existsSync(join(root, 'node_modules', name)));
+
 /**
  * Installs what a fresh clone lacks, with progress; tells whether all is there. An installation
  * that is there is left alone: `npm ci` would pull it from under running work.
@@ -29,11 +42,14 @@ export const install = async () => {
     );
     return false;
   }
-  if (
-    existsSync(join(root, 'node_modules/.package-lock.json')) &&
-    existsSync(join(root, 'node_modules/@caretab/kernel'))
-  )
-    return true;
+  if (existsSync(join(root, 'node_modules/.package-lock.json'))) {
+    const missing = unlinked();
+    if (missing.length === 0) return true;
+    console.error(
+      `node_modules is older than this checkout: ${missing.join(', ')} missing. Run npm ci.`,
+    );
+    return false;
+  }
   console.log('▶ install: npm ci (a minute or two)');
   const startedAt = performance.now();
   const timer = setInterval(

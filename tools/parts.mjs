@@ -76,7 +76,7 @@ function help(command, parts, status) {
   print(`${command.padEnd(32)} all of this, in this order:`);
   for (const { name, what, byNameOnly } of parts)
     print(`  ${name.padEnd(30)} ${what}${byNameOnly ? ' (only by its name)' : ''}`);
-  print(`${`${command} ${parts[0].name} ${parts[1].name}`.padEnd(32)} only these parts`);
+  print(`${`${command} -- ${parts[0].name} ${parts[1].name}`.padEnd(32)} only these parts`);
   print('Status 0 only if nothing failed. The last line is: N passed, N failed');
   return status;
 }

@@ -64,7 +64,7 @@ const parts = [
   { name: 'e2e', what: 'the composed platform from outside', run: () => tier('e2e') },
 ];
 
-process.exitCode = await runParts('npm test --', parts);
+process.exitCode = await runParts('npm test', parts);
 
 async function lint() {
   const { status, output } = await targets('lint');

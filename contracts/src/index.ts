@@ -3,6 +3,7 @@ export * from './credit';
 export * from './data-file';
 export * from './flaws';
 export * from './hospital';
+export * from './http';
 export * from './identity';
 export * from './message';
 export * from './moments';

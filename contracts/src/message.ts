@@ -1,4 +1,4 @@
-import { DomainError } from '@caretab/kernel';
+import { DomainError, type ErrorDetail } from '@caretab/kernel';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import type { TObject } from '@sinclair/typebox';
 import { flawsOf } from './flaws';
@@ -34,10 +34,10 @@ const checkOf = (schema: TObject): TypeCheck<TObject> => {
 };
 
 /** Which fields are wrong and why, without their values. At most five. */
-const faultsOf = (schema: TObject, value: unknown): string[] => {
-  const faults: string[] = [];
+const faultsOf = (schema: TObject, value: unknown): ErrorDetail[] => {
+  const faults: ErrorDetail[] = [];
   for (const error of checkOf(schema).Errors(value)) {
-    faults.push(`${error.path || '/'}: ${error.message}`);
+    faults.push({ field: error.path || '/', why: error.message });
     if (faults.length === 5) break;
   }
   return faults;
@@ -67,7 +67,7 @@ export const checkData = (topic: Topic, type: string, data: unknown): void => {
     throw new DomainError(flaws[0]!.code, 'invalid', {
       topic: topic.name,
       type,
-      faults: flaws.map(({ path, why }) => `${path}: ${why}`),
+      faults: flaws.map(({ path, why }) => ({ field: path, why })),
     });
 };
 

@@ -10,7 +10,6 @@ export * from './day/quiet';
 export * from './day/samples';
 export * from './day/setup';
 export * from './embedded/platform';
-export * from './launch/command-line';
 export * from './launch/data-folder';
 export * from './launch/run';
 export * from './launch/sample-day';

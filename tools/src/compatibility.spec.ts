@@ -119,6 +119,40 @@ describe('a change that breaks a consumer is found', () => {
   });
 });
 
+describe('the direction of an event', () => {
+  const changed = (topic: string, after: JsonSchema, earlier = before): readonly string[] => {
+    const file = `contracts/generated/schemas/${topic}/Event.json`;
+    return setBreaks(new Map([[file, earlier]]), new Map([[file, after]]));
+  };
+  const fields = before['properties'] as Record<string, JsonSchema>;
+  const required = before['required'] as string[];
+  const wider = object(
+    {
+      ...fields,
+      status: {
+        anyOf: [...(status['anyOf'] as JsonSchema[]), { const: 'paused', type: 'string' }],
+      },
+    },
+    required,
+  );
+  const further = object({ ...fields, note: { type: 'string' } }, required);
+
+  test('a wider enum breaks those who read what we publish, and nobody who sends to us', () => {
+    expect(changed('credit.accounts', wider)[0]).toMatch(/\/status may be "paused" now/);
+    expect(changed('hospital.visit-events', wider)).toEqual([]);
+  });
+
+  test('a narrower one breaks both', () => {
+    expect(changed('credit.accounts', before, wider)).toHaveLength(1);
+    expect(changed('hospital.visit-events', before, wider)).toHaveLength(1);
+  });
+
+  test('a further optional field breaks nobody', () => {
+    expect(changed('credit.accounts', further)).toEqual([]);
+    expect(changed('hospital.visit-events', further)).toEqual([]);
+  });
+});
+
 describe('a change that breaks nobody passes', () => {
   test.each<[string, JsonSchema]>([
     ['nothing changed', before],

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schemas';
+import { isAccepted, type JsonSchema, schemaFolder } from './json-schemas';
 
 /**
  * What would break between two versions of an event's schema, each as a sentence with the path of
@@ -29,12 +29,41 @@ export const setBreaks = (
       return [
         `${file}: the event is gone. Keep it and publish the new shape as a further event (<Event>.v2).`,
       ];
-    return breaks(old, current).map(
+    const found = isAccepted(file.replace(`${schemaFolder}/`, ''))
+      ? breaks(old, current).filter((what) => !what.endsWith(LOOSENED))
+      : [...breaks(old, current), ...widenings(old, current)];
+    return found.map(
       (what) =>
         `${file}: ${what}. Publish the new shape as a further event (${String(old['title'] ?? '<Event>')}.v2) ` +
         'and keep this one.',
     );
   });
+
+const LOOSENED = 'is optional now, consumers count on it';
+
+/** Values that a reader of what we publish has never seen: a wider enum breaks who validates. */
+const widenings = (before: JsonSchema, after: JsonSchema, path = ''): readonly string[] => {
+  const old = variantsOf(before) ?? ('const' in before ? [before] : undefined);
+  const current = variantsOf(after) ?? [after];
+  const added = old
+    ? current.filter(
+        (variant) =>
+          variant['type'] !== 'object' &&
+          !old.some((known) => breaks(variant, known, path).length === 0),
+      )
+    : [];
+  const [was, is] = [propertiesOf(before), propertiesOf(after)];
+  const items = [before['items'], after['items']] as (JsonSchema | undefined)[];
+  return [
+    ...added.map(
+      (variant) => `${at(path)} may be ${describe(variant)} now, readers do not know it`,
+    ),
+    ...Object.keys(was)
+      .filter((field) => field in is)
+      .flatMap((field) => widenings(was[field]!, is[field]!, `${path}/${field}`)),
+    ...(items[0] && items[1] ? widenings(items[0], items[1], `${path}[]`) : []),
+  ];
+};
 
 const at = (path: string): string => path || 'the data';
 
@@ -122,7 +151,7 @@ const objectBreaks = (before: JsonSchema, after: JsonSchema, path: string): read
     );
   const loosened = wasRequired
     .filter((field) => field in current && !isRequired.includes(field))
-    .map((field) => `${name(field)} is optional now, consumers count on it`);
+    .map((field) => `${name(field)} ${LOOSENED}`);
   const closed =
     after['additionalProperties'] === false &&
     before['additionalProperties'] !== false &&

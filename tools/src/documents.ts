@@ -1,7 +1,10 @@
+import { STATUS_OF_KIND } from '@caretab/contracts';
+import type { ErrorKind } from '@caretab/kernel';
 import type { CataloguedTopic } from './catalogue';
 import type { ErrorUse } from './scan-errors';
 
 export const eventsPath = 'docs/events.md';
+export const errorCodesPath = 'libs/kernel/src/error-codes.ts';
 export const errorsPath = 'docs/errors.md';
 export const meaningsPath = 'docs/errors.json';
 
@@ -10,15 +13,6 @@ export interface Meaning {
   readonly whatToDo: string;
 }
 export type Meanings = Readonly<Record<string, Meaning>>;
-
-const statusOfKind: Readonly<Record<string, string>> = {
-  unavailable: '503',
-  overloaded: '429',
-  invalid: '400',
-  forbidden: '403',
-  'not-found': '404',
-  conflict: '409',
-};
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
@@ -74,17 +68,44 @@ export const eventsDocument = (topics: readonly CataloguedTopic[]): string => {
   ].join('\n');
 };
 
+/** Every code that the code says, sorted. */
+const codesOf = (uses: readonly ErrorUse[]): readonly string[] =>
+  [...new Set(uses.flatMap((use) => (use.code ? [use.code] : [])))].sort();
+
+/** The kinds that a code is thrown with, sorted. */
+const kindsOf = (uses: readonly ErrorUse[], name: string): readonly string[] =>
+  [...new Set(uses.flatMap((use) => (use.code === name && use.kind ? [use.kind] : [])))].sort();
+
+/** The kernel's table of codes, so that one without an explanation does not compile. */
+export const errorCodesModule = (uses: readonly ErrorUse[]): string =>
+  [
+    '// Generated from the code by `npm run generate`; not edited by hand.',
+    '',
+    '/** Every error code, with the kinds it is thrown with. */',
+    'export const ERRORS = {',
+    ...codesOf(uses).map(
+      (name) =>
+        `  ${name}: [${kindsOf(uses, name)
+          .map((kind) => `'${kind}'`)
+          .join(', ')}],`,
+    ),
+    '} as const;',
+    '',
+    'export type ErrorCode = keyof typeof ERRORS;',
+    '',
+  ].join('\n');
+
 /** docs/errors.md: every code the software answers with, what it means and what to do. */
 export const errorsDocument = (uses: readonly ErrorUse[], meanings: Meanings): string => {
-  const codes = [...new Set(uses.flatMap((use) => (use.code ? [use.code] : [])))].sort();
-  const rows = codes.map((name) => {
+  const rows = codesOf(uses).map((name) => {
     const of = uses.filter((use) => use.code === name);
-    const kinds = [...new Set(of.flatMap((use) => (use.kind ? [use.kind] : [])))].sort();
     const where = [...new Set(of.map((use) => use.file.split('/src/')[0]!))].sort();
     const meaning = meanings[name];
     return [
       code(name),
-      kinds.map((kind) => `${kind} (${statusOfKind[kind] ?? '?'})`).join(', '),
+      kindsOf(uses, name)
+        .map((kind) => `${kind} (${STATUS_OF_KIND[kind as ErrorKind] ?? '?'})`)
+        .join(', '),
       where.map(code).join(', '),
       meaning?.means ?? '—',
       meaning?.whatToDo ?? '—',

@@ -1,8 +1,11 @@
+import { CommandLine, exitWith } from '@caretab/command-line';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { asyncapiPath, asyncapiText, type Examples, examplesPath } from './asyncapi';
 import { catalogue, errorUses } from './catalogue';
 import {
+  errorCodesModule,
+  errorCodesPath,
   errorFaults,
   errorsDocument,
   errorsPath,
@@ -12,6 +15,7 @@ import {
   meaningsPath,
 } from './documents';
 import { schemaFiles, schemaFolder } from './json-schemas';
+import { openapiPath, openapiText } from './openapi';
 import { filesUnder, repositoryRoot, textOf } from './repository';
 
 /** Path → text of every generated file, and what keeps them from being complete. */
@@ -30,6 +34,8 @@ export const generated = (
       asyncapiPath,
       asyncapiText(topics, version, JSON.parse(textOf(root, examplesPath)) as Examples),
     ],
+    [openapiPath, openapiText(version)],
+    [errorCodesPath, errorCodesModule(uses)],
     [eventsPath, eventsDocument(topics)],
     [errorsPath, errorsDocument(uses, meanings)],
   ]);
@@ -76,7 +82,11 @@ export const run = (root: string, checkOnly: boolean, say: (line: string) => voi
   return faults.length > 0 ? 1 : 0;
 };
 
+const HELP = `npm run generate                      writes what is generated from the code and is stale
+node tools/dist/generate.js --check   names what is stale and writes nothing; status 1 if there is any`;
+
 if (require.main === module)
-  process.exitCode = run(repositoryRoot, process.argv.includes('--check'), (line) =>
-    console.log(line),
-  );
+  void exitWith(() => {
+    const given = new CommandLine(process.argv.slice(2), { help: HELP, flags: ['--check'] });
+    return run(repositoryRoot, given.has('--check'), (line) => console.log(line));
+  });

@@ -1,3 +1,4 @@
+import { opened } from '@caretab/contracts';
 import type { CataloguedTopic } from './catalogue';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -8,9 +9,13 @@ export const schemaFolder = 'contracts/generated/schemas';
 export const schemaPath = (slug: string, event: string): string =>
   `${schemaFolder}/${slug}/${event}.json`;
 
+/** Topics whose events others send us: their schemas are closed. What we publish is open. */
+export const isAccepted = (slug: string): boolean => slug.startsWith('hospital.');
+
 /** An event's data as JSON Schema 2020-12; its id does not depend on where the file lies. */
 export const schemaOf = (entry: CataloguedTopic, event: string): JsonSchema => {
-  const plain = JSON.parse(JSON.stringify(entry.topic.events[event])) as Record<string, unknown>;
+  const declared = JSON.parse(JSON.stringify(entry.topic.events[event])) as object;
+  const plain = (isAccepted(entry.slug) ? declared : opened(declared)) as Record<string, unknown>;
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `urn:caretab:contracts:${entry.slug}:${event}`,

@@ -115,7 +115,8 @@ const codesOf = (
   source: ts.SourceFile,
   sources: Sources,
 ): readonly (string | undefined)[] => {
-  const argument = made.arguments?.[0];
+  const given = made.arguments?.[0];
+  const argument = given && ts.isNonNullExpression(given) ? given.expression : given;
   const constants = constantsOf(source);
   if (argument && ts.isIdentifier(argument) && !constants.has(argument.text)) {
     const around = parameterAround(made, argument.text);

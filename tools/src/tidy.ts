@@ -1,3 +1,5 @@
+import { CommandLine, exitWith } from '@caretab/command-line';
+import { bannedSynonyms } from './tidy/glossary-rules';
 import { catalogue } from './catalogue';
 import { repositoryRoot } from './repository';
 import {
@@ -45,6 +47,7 @@ export const rules = (root: string): readonly Rule[] => {
     capitalsExist,
     errorsListed,
     eventsListed(events),
+    bannedSynonyms,
     forbiddenWords,
     plainDocuments,
     shortSentences,
@@ -58,13 +61,17 @@ export const faultsOf = (tree: Tree, all: readonly Rule[]): readonly Fault[] =>
 export const printed = (fault: Fault): string =>
   `${fault.file}:${fault.line}: ${fault.why}. ${fault.todo}`;
 
-const main = (): void => {
+const HELP =
+  'node tools/dist/tidy.js   names each place that breaks a house rule; status 1 if there is any';
+
+const tidy = (): number => {
+  void new CommandLine(process.argv.slice(2), { help: HELP });
   const faults = faultsOf(readTree(repositoryRoot), rules(repositoryRoot));
   for (const fault of faults) console.log(printed(fault));
   console.log(
     faults.length === 0 ? 'tidy: nothing to find fault with' : `tidy: ${faults.length} faults`,
   );
-  process.exitCode = faults.length === 0 ? 0 : 1;
+  return faults.length === 0 ? 0 : 1;
 };
 
-if (require.main === module) main();
+if (require.main === module) void exitWith(tidy);

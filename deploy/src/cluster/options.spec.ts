@@ -1,4 +1,4 @@
-import { Usage } from '../launch/command-line';
+import { Usage } from '@caretab/command-line';
 import { optionsOf } from './options';
 
 const said = (args: readonly string[]): { code: number; line: string } => {

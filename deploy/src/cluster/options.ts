@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { CommandLine } from '../launch/command-line';
+import { CommandLine } from '@caretab/command-line';
 import { isService, REPLICAS_MAX, type Service, SERVICES } from './topology';
 
 export interface Options {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startLocalKafka } from '@caretab/engines';
-import { CommandLine } from '../launch/command-line';
+import { CommandLine } from '@caretab/command-line';
 import { interrupted, run } from '../launch/run';
 import { Steps } from '../launch/steps';
 

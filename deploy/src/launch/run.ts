@@ -1,4 +1,4 @@
-import { Usage } from './command-line';
+import { Usage } from '@caretab/command-line';
 import { explain } from './explain';
 import type { Steps } from './steps';
 

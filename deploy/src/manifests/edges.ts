@@ -1,5 +1,4 @@
-import { containersOf } from './kustomize';
-import { isCovered, type Manifest, ofKind } from './manifest';
+import { containersOf, isCovered, type Manifest, ofKind } from './manifest';
 import type { Variables } from './services';
 
 /**

@@ -1,5 +1,4 @@
-import { containersOf } from './kustomize';
-import { type Manifest, nameOf, ofKind } from './manifest';
+import { containersOf, type Manifest, nameOf, ofKind } from './manifest';
 import type { Variables } from './services';
 
 /**

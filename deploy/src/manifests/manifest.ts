@@ -40,3 +40,9 @@ export const isCovered = (
   labels: Readonly<Record<string, string>> = {},
   wanted: Readonly<Record<string, string>> = {},
 ): boolean => Object.entries(wanted).every(([label, value]) => labels[label] === value);
+
+/** Every pod template has its containers at one place. */
+export const containersOf = ({ spec }: Manifest): any[] => [
+  ...(spec?.template?.spec?.initContainers ?? []),
+  ...(spec?.template?.spec?.containers ?? []),
+];

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { message, topic } from '@caretab/contracts';
-import { DomainError, systemTimers } from '@caretab/kernel';
+import { DomainError, type ErrorCode, systemTimers } from '@caretab/kernel';
 import { TypeOrmStore } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Type } from '@sinclair/typebox';
@@ -15,6 +15,9 @@ import {
   silentLog,
 } from '@caretab/bus';
 import { PgBus } from './pg-bus';
+
+/** A code of these tests alone. */
+const inventedCode = (code: string): ErrorCode => code as ErrorCode;
 
 const tabTopic = topic({
   name: 'test.tabs',
@@ -71,7 +74,8 @@ describe('messages through a store and a bus on PostgreSQL', () => {
       store,
       call: async (event) => {
         const { id } = event as { id: string };
-        if (id.startsWith('bad') && !isOpen) throw new DomainError('TAB_CLOSED', 'conflict');
+        if (id.startsWith('bad') && !isOpen)
+          throw new DomainError(inventedCode('TAB_CLOSED'), 'conflict');
         handled.push(id);
       },
     };

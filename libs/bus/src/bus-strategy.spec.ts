@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { setTimeout as wait } from 'node:timers/promises';
 import { message, paymentPayments, topic } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
+import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { MemoryStore, integerColumn, textColumn, table } from '@caretab/store';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -11,6 +11,9 @@ import { BusStrategy } from './bus-strategy';
 import { type BatchHandling, Consumes, type EventOf, type Handling } from './consumes';
 import { MemoryBus } from './memory-bus';
 import { Parked } from './parked';
+
+/** A code of these tests alone. */
+const inventedCode = (code: string): ErrorCode => code as ErrorCode;
 
 const tabTopic = topic({
   name: 'test.tabs',
@@ -242,7 +245,8 @@ describe('consumers on the bus', () => {
 
   test('park at once what the handler refuses by name, with its code', async () => {
     script.fail = ({ id }) => {
-      if (id === 'e1') throw new DomainError('TAB_CLOSED', 'conflict', { tab: 'tab-1' });
+      if (id === 'e1')
+        throw new DomainError(inventedCode('TAB_CLOSED'), 'conflict', { tab: 'tab-1' });
     };
     await send(raise('e1'), raise('e2'));
     await quiet();
@@ -255,7 +259,7 @@ describe('consumers on the bus', () => {
 
   test('do not handle a parked message when it is sent once more', async () => {
     script.fail = () => {
-      throw new DomainError('TAB_CLOSED', 'conflict');
+      throw new DomainError(inventedCode('TAB_CLOSED'), 'conflict');
     };
     await send(raise('e1'));
     await quiet();
@@ -341,7 +345,7 @@ describe('consumers on the bus', () => {
 
   test('give a batch handler the events of a partition together, and redo them one by one when it fails', async () => {
     script.fail = ({ id }) => {
-      if (id === 'e2') throw new DomainError('TAB_CLOSED', 'conflict');
+      if (id === 'e2') throw new DomainError(inventedCode('TAB_CLOSED'), 'conflict');
     };
     await send(raise('e1'), raise('e2'), raise('e3'));
     await quiet();
@@ -373,7 +377,7 @@ describe('consumers on the bus', () => {
   describe('an operator', () => {
     const failing = (...ids: string[]): void => {
       script.fail = ({ id }) => {
-        if (ids.includes(id)) throw new DomainError('TAB_CLOSED', 'conflict');
+        if (ids.includes(id)) throw new DomainError(inventedCode('TAB_CLOSED'), 'conflict');
       };
     };
     const idOf = async (
@@ -440,7 +444,7 @@ describe('consumers on the bus', () => {
 
     test('replays more than a page', async () => {
       script.fail = () => {
-        throw new DomainError('TAB_CLOSED', 'conflict');
+        throw new DomainError(inventedCode('TAB_CLOSED'), 'conflict');
       };
       await send(...Array.from({ length: 250 }, (_, index) => raise(`e${index}`, `tab-${index}`)));
       await quiet();
@@ -523,7 +527,7 @@ describe('consumers on the bus', () => {
 
     test('mends a message that its handler had refused: the mark that parking left is not in its way', async () => {
       script.fail = ({ data }) => {
-        if (data.amountFen > 500) throw new DomainError('TAB_TOO_LARGE', 'conflict');
+        if (data.amountFen > 500) throw new DomainError(inventedCode('TAB_TOO_LARGE'), 'conflict');
       };
       await send(raise('e1', 'tab-1', 501));
       await quiet();

@@ -15,7 +15,7 @@ interface Telemetry {
   shutdown(): Promise<void>;
 }
 
-/** Every fault of the environment in one ConfigError, whoever reads the variable. */
+/** Every fault of the environment in one ConfigError, for all readers of a variable. */
 const configOf = (service: ServiceDefinition<any>, env: Environment): BootConfig => {
   const [config] = collectFaults<unknown>(service.name, [
     () => parseBootConfig(service.name, env),
@@ -78,7 +78,7 @@ export const boot = async (
     log.fatal({ err: error }, error instanceof Error ? error.message : 'cannot start');
     process.exitCode = 1;
   } finally {
-    // Whatever happened: a connection left open would keep a process alive that serves nobody.
+    // On any outcome: an open connection would keep a process alive that serves no client.
     await closing.run();
     if (process.connected) process.disconnect();
   }

@@ -1,6 +1,6 @@
 /**
- * Reads an answer's body, but no more of it than `bytesMax`. Rejects when it is larger: whoever
- * answers must not decide over our memory.
+ * Reads an answer's body, but no more of it than `bytesMax`. Rejects when it is larger: a server
+ * must not control our memory.
  */
 export const boundedText = async (response: Response, bytesMax: number): Promise<string> => {
   const reader = response.body?.getReader();

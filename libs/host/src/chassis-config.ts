@@ -28,6 +28,10 @@ export const ChassisConfig = Type.Object({
     default: 2000,
     description: 'HTTP connections at once; more are closed',
   }),
+  HTTP_RESPONSE_CHECK: Type.Boolean({
+    default: false,
+    description: 'check every answer against its schema, for tests: costs CPU, a fault is a 500',
+  }),
   DATABASE_POOL_MAX: Type.Integer({
     minimum: 2,
     maximum: 100,

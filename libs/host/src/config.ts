@@ -17,8 +17,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * TypeBox reads '80.9' and '8e1' as whole numbers by cutting them off; a port that was mistyped
- * must be told.
+ * TypeBox reads '80.9' and '8e1' as whole numbers by cutting them off; a mistyped port must be
+ * reported.
  */
 const convert = (schema: TSchema, text: string): unknown =>
   schema['type'] === 'integer' && !/^[+-]?\d+$/.test(text) ? text : Value.Convert(schema, text);
@@ -52,8 +52,8 @@ export const parseConfig = <Schema extends TObject>(
 };
 
 /**
- * Runs each parse, and throws one ConfigError with the faults of all; a variable that several read
- * is told once.
+ * Runs each parse, and throws one ConfigError with the faults of all; a variable with several
+ * readers is reported once.
  */
 export const collectFaults = <Result>(
   name: string,

@@ -5,10 +5,10 @@ import type { ProblemFilter } from './problem.filter';
 import type { Doorkeeper } from './service';
 
 /**
- * Asks the services about each request before its body is read. Who comes when there is too much is
- * answered here, before Express and Nest have begun with the request: sending away must cost a
- * small part of serving, or a flood would take the time of those who are served. Everybody else
- * goes on; a refusal of another kind is told and logged as any.
+ * Asks the services about each request before its body is read. Excess requests are rejected here,
+ * before Express and Nest: shedding must cost a small part of serving, or a flood would take the
+ * CPU of accepted requests. Other requests continue; other refusals are answered and logged as
+ * usual.
  */
 export class Doorkeepers {
   private readonly keepers: Doorkeeper[] = [];
@@ -34,7 +34,7 @@ export class Doorkeepers {
     };
   }
 
-  /** Express middleware, first of all that answer: tells the refusals that went on. */
+  /** Express middleware, first of all that answer: answers the refusals that continued. */
   readonly tell = (request: Request, response: Response, next: NextFunction): void => {
     const refusal = this.refused.get(request);
     if (refusal) this.problems.answer(refusal.error, response);

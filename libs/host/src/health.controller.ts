@@ -1,23 +1,22 @@
+import { chassisRoutes as routes } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Inject } from '@nestjs/common';
+import { Handles } from './handles';
 import { Health } from './health';
 import { ParkedByService } from './operator.controller';
 
 /**
- * `/health` tells people and monitors everything; `/health/live` and `/health/ready` are for
- * whoever restarts processes and sends them requests.
+ * `/health` answers people and monitors in full; `/health/live` and `/health/ready` are for
+ * orchestrators that restart processes and route requests.
  */
-@ApiTags('operator')
-@Controller('health')
+@Controller()
 export class HealthController {
   constructor(
     @Inject(Health) private readonly state: Health,
     @Inject(ParkedByService) private readonly services: ParkedByService,
   ) {}
 
-  @Get()
-  @ApiOperation({ summary: 'Whether the process is up and reaches its databases and the bus' })
+  @Handles(routes.health)
   async health(): Promise<{ status: 'up'; services: Record<string, 'up'>; bus: 'up' }> {
     const [down, busAnswers] = await Promise.all([
       this.state.databasesDown(),
@@ -33,24 +32,17 @@ export class HealthController {
     };
   }
 
-  /**
-   * Hangs on nothing but the process: a database that is gone does not come back by restarting what
-   * asks it.
-   */
-  @Get('live')
-  @ApiOperation({ summary: 'Whether the process answers at all; it needs a restart when not' })
+  /** Depends on the process alone: restarting it does not bring a lost database back. */
+  @Handles(routes.live)
   live(): { status: 'up' } {
     return { status: 'up' };
   }
 
   /**
-   * Not the bus: what is taken in while it is gone is kept in the outbox, and taking every replica
+   * Not the bus: what is accepted while it is gone is kept in the outbox, and taking every replica
    * out of service would lose exactly that.
    */
-  @Get('ready')
-  @ApiOperation({
-    summary: 'Whether requests may be sent here: started, not stopping, and the databases answer',
-  })
+  @Handles(routes.ready)
   async ready(): Promise<{ status: 'up' }> {
     if (!this.state.isStarted) throw new DomainError('NOT_READY', 'unavailable');
     const down = await this.state.databasesDown();

@@ -30,15 +30,15 @@ export class Health {
   }
 
   /**
-   * Asks for the lag of a group that nobody is in, which changes nothing there; its name is the
-   * service's, as those are that it may ask for.
+   * Reads the lag of a group without members, which changes nothing; its name starts with the
+   * service's, as its ACLs require.
    */
   async busAnswers(): Promise<boolean> {
     const [service] = this.parts.parked.keys();
     return this.answers(this.parts.bus.lag(`${service}.health`, this.parts.topics.slice(0, 1)));
   }
 
-  /** An answer that does not come in time is none: whoever asks wants to know now. */
+  /** An answer after the timeout counts as none: a probe needs it now. */
   private async answers(question: Promise<unknown>): Promise<boolean> {
     const deadline = new AbortController();
     const late = this.parts.timers.sleep(ANSWER_TIMEOUT_MS, deadline.signal).then(() => false);

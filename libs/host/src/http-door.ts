@@ -45,17 +45,11 @@ export const listen = (server: Server, host: string, port: number): Promise<void
 
 /** Asked every few seconds by machines; they would bury the requests that mean something. */
 const PROBES = /^\/(health(\/\w+)?|metrics|[a-z-]+\/backlog)$/;
-/**
- * Answers that are no fault of ours to mend: what we depend on is away, or more comes than we can
- * take.
- */
+/** Answers that are no defect of ours: a dependency is down, or load is shed. */
 const UNAVAILABLE = 503;
 const OVERLOADED = 429;
 
-/**
- * A probe that hears that things are not well makes something of it; a crowd that is sent away is
- * counted, not listed.
- */
+/** A failing probe is handled by its caller; shed requests are counted, not listed. */
 const levelOf = (isProbe: boolean, status: number): 'debug' | 'info' | 'warn' | 'error' => {
   if (status === OVERLOADED || (isProbe && (status < 500 || status === UNAVAILABLE)))
     return 'debug';
@@ -64,8 +58,8 @@ const levelOf = (isProbe: boolean, status: number): 'debug' | 'info' | 'warn' | 
 };
 
 /**
- * Express middleware: one line per answered request. The route is told and not the path, which may
- * hold whatever was typed.
+ * Express middleware: one line per answered request. It names the route and not the path, which may
+ * hold any input.
  */
 export const requestLog =
   (log: Logger, clock: Clock) =>
@@ -92,10 +86,7 @@ export const requestLog =
     next();
   };
 
-/**
- * What Nest itself has to say goes where everything goes. Its notes on a good start are ours to
- * tell.
- */
+/** Nest's own messages go to our log. Its notes on a successful start are dropped. */
 export const nestLog = (log: Logger): LoggerService => {
   const say =
     (level: 'warn' | 'error' | 'fatal') =>

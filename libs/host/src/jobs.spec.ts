@@ -16,7 +16,7 @@ const setUp = () => {
   };
 };
 
-/** Work that is in hand until it is told to end. */
+/** Work that runs until the test ends it. */
 const held = () => {
   const runs: { end: (done: number) => void; fail: (error: Error) => void }[] = [];
   let atWork = 0;

@@ -5,7 +5,8 @@ interface Job {
   readonly name: string;
   readonly intervalMs: number;
   /**
-   * Does what is due and tells how much it did; it is called again at once while it did something.
+   * Does what is due and returns how much it did; it is called again at once while it did
+   * something.
    */
   readonly work: () => Promise<number>;
   wakeUp: AbortController;
@@ -15,7 +16,7 @@ interface Job {
 
 /**
  * Time-driven work of all services in this process. A job never runs twice at once; a failure is
- * reported and tried again at its next turn; shutting down waits for the work in hand.
+ * reported and tried again at its next turn; shutting down waits for running work.
  */
 export class Jobs implements OnApplicationShutdown {
   private readonly jobs = new Map<string, Job>();

@@ -63,7 +63,7 @@ beforeAll(async () => {
   app.useBodyParser('json', { limit: '1mb' });
   await app.listen(0, '127.0.0.1');
 });
-/** Whoever never reads does not hear of the end: the server tells how many are connected. */
+/** A client that never reads gets no end event: the server's count of connections shows it. */
 const allGone = async (): Promise<void> => {
   const connected = (): Promise<number> =>
     new Promise((resolve, reject) =>
@@ -86,7 +86,7 @@ afterEach(async () => {
 });
 afterAll(() => app.close());
 
-/** A caller that writes what it is told and reads only if it may. */
+/** A caller that writes as instructed and reads only if allowed. */
 const caller = async (reads = true) => {
   const socket = connect({
     host: '127.0.0.1',

@@ -6,7 +6,7 @@ export interface HttpLimits {
   /** For a caller to send its whole request, and to read its whole answer. */
   readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
-  /** Hears of each connection that was refused. */
+  /** Called for each refused connection. */
   readonly refused: () => void;
 }
 

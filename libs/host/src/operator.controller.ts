@@ -1,48 +1,17 @@
-import { DomainError } from '@caretab/kernel';
+import { chassisRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
 import type { Parked } from '@caretab/bus';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { type Static, Type } from '@sinclair/typebox';
+import { DomainError } from '@caretab/kernel';
+import { Controller, Inject, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { Backlog } from './backlog';
+import { Handles } from './handles';
 import { Jobs } from './jobs';
-import { valid } from './valid';
 
 /** Parked messages of each service in this process, by service name. */
 export class ParkedByService extends Map<string, Parked> {}
 
-const Discard = Type.Object(
-  { why: Type.String({ minLength: 3, maxLength: 200 }) },
-  { additionalProperties: false },
-);
-const Replay = Type.Object(
-  {
-    group: Type.Optional(Type.String({ maxLength: 200 })),
-    topic: Type.Optional(Type.String({ maxLength: 200 })),
-    key: Type.Optional(Type.String({ maxLength: 500 })),
-    code: Type.Optional(Type.String({ maxLength: 100 })),
-  },
-  { additionalProperties: false },
-);
-const Mend = Type.Object(
-  {
-    value: Type.Optional(Type.Unknown({ description: 'The whole value, mended: JSON' })),
-    headers: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: '^[a-z0-9_-]{1,100}$' }),
-        Type.String({ maxLength: 4000 }),
-        { description: 'Headers to set, by name' },
-      ),
-    ),
-    why: Type.String({ minLength: 3, maxLength: 200 }),
-  },
-  { additionalProperties: false },
-);
-const validMend = valid(Mend);
-const mendedOrNothing = {
-  transform: (body: unknown) =>
-    Object.keys(body ?? {}).length === 0 ? undefined : validMend.transform(body, { type: 'body' }),
-};
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /** Throws REQUEST_INVALID (invalid): what a parser can read may be too deep to be written. */
 const textOf = (value: unknown): string => {
@@ -55,23 +24,10 @@ const textOf = (value: unknown): string => {
   }
 };
 
-const LINES_OF_JSON = 'application/x-ndjson';
-const STATUSES = ['parked', 'replayed', 'discarded'] as const;
-const Page = Type.Object(
-  {
-    status: Type.Optional(Type.Union(STATUSES.map((status) => Type.Literal(status)))),
-    after: Type.Optional(Type.String({ maxLength: 500 })),
-  },
-  { additionalProperties: false },
-);
 const PAGE_SIZE_MAX = 100;
 
-/**
- * What an operator asks of every service alike: what is left to do, and the messages that could not
- * be handled.
- */
-@ApiTags('operator')
-@Controller(':service')
+/** What an operator asks of every service: its backlog, and the messages it could not handle. */
+@Controller()
 export class OperatorController {
   constructor(
     @Inject(ParkedByService) private readonly parked: ParkedByService,
@@ -79,54 +35,40 @@ export class OperatorController {
     @Inject(Jobs) private readonly jobs: Jobs,
   ) {}
 
-  @Get('backlog')
-  @ApiOperation({ summary: 'What the service still has to do; all zero means quiet' })
-  async backlogOf(@Param('service') service: string): Promise<Record<string, number>> {
+  @Handles(routes.backlog)
+  async backlogOf({ params: { service } }: Input<'backlog'>): Answer<'backlog'> {
     this.parkedOf(service);
     return { ...(await this.backlog.of(service)), jobsRunning: this.jobs.running(service).length };
   }
 
-  @Get('parked')
-  @ApiOperation({ summary: 'Messages that could not be handled, oldest first' })
-  @ApiQuery({ name: 'status', required: false, enum: STATUSES })
-  @ApiQuery({ name: 'after', required: false, description: '`next` of the page before' })
-  list(
-    @Param('service') service: string,
-    @Query(valid(Page)) { status, after }: Static<typeof Page>,
-  ): Promise<unknown> {
+  @Handles(routes.listParked)
+  async list({
+    params: { service },
+    query: { status = 'parked', after },
+  }: Input<'listParked'>): Answer<'listParked'> {
     return this.parkedOf(service).list({
-      status: status ?? 'parked',
+      status,
       ...(after && { after }),
       countMax: PAGE_SIZE_MAX,
     });
   }
 
-  @Get('parked/:id')
-  @ApiOperation({ summary: 'One parked message with its content' })
-  show(@Param('service') service: string, @Param('id') id: string): Promise<unknown> {
+  @Handles(routes.showParked)
+  async show({ params: { service, id } }: Input<'showParked'>): Answer<'showParked'> {
     return this.parkedOf(service).show(id);
   }
 
-  @Post('parked/replay')
-  @HttpCode(200)
-  @ApiOperation({
-    summary:
-      'Handle all parked messages that fit again, key by key and each key in order; ' +
-      'tells a line of JSON after every page. To stop, hang up',
-  })
-  @ApiBody({ schema: Replay as never })
-  @ApiProduces(LINES_OF_JSON)
+  @Handles(routes.replayAllParked)
   async replayAll(
-    @Param('service') service: string,
-    @Body(valid(Replay)) filter: Static<typeof Replay>,
+    { params: { service }, body: filter }: Input<'replayAllParked'>,
     @Res() response: Response,
   ): Promise<void> {
-    const hungUp = new AbortController();
-    response.once('close', () => hungUp.abort());
-    const steps = this.parkedOf(service).replaySteps(filter, hungUp.signal);
-    // What is wrong from the start is answered as a problem; later on the last line says it.
+    const closed = new AbortController();
+    response.once('close', () => closed.abort());
+    const steps = this.parkedOf(service).replaySteps(filter, closed.signal);
+    // A fault at the start is answered as a problem; a later one stands on the last line.
     let step = await steps.next();
-    response.type(LINES_OF_JSON);
+    response.type('application/x-ndjson');
     try {
       for (; !step.done; step = await steps.next())
         response.write(`${JSON.stringify(step.value)}\n`);
@@ -138,20 +80,14 @@ export class OperatorController {
     }
   }
 
-  @Post('parked/:id/replay')
-  @HttpCode(200)
-  @ApiOperation({
-    summary:
-      'Handle a parked message again, as it was or mended; what was sent is kept beside what was made of it',
-  })
-  @ApiBody({ schema: Mend as never, required: false })
-  replay(
-    @Param('service') service: string,
-    @Param('id') id: string,
-    @Body(mendedOrNothing) body: Static<typeof Mend> | undefined,
-  ): Promise<unknown> {
-    if (!body) return this.parkedOf(service).replay(id);
+  @Handles(routes.replayParked)
+  async replay({ params: { service, id }, body }: Input<'replayParked'>): Answer<'replayParked'> {
     const { value, headers, why } = body;
+    if (Object.keys(body).length === 0) return this.parkedOf(service).replay(id);
+    if (why === undefined)
+      throw new DomainError('REQUEST_INVALID', 'invalid', {
+        faults: [{ field: '/why', why: 'a correction needs its reason' }],
+      });
     return this.parkedOf(service).replay(id, {
       headers,
       why,
@@ -159,16 +95,12 @@ export class OperatorController {
     });
   }
 
-  @Post('parked/:id/discard')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Give a parked message up, with a reason that is kept' })
-  @ApiBody({ schema: Discard as never })
-  discard(
-    @Param('service') service: string,
-    @Param('id') id: string,
-    @Body(valid(Discard)) body: { why: string },
-  ): Promise<unknown> {
-    return this.parkedOf(service).discard(id, body.why);
+  @Handles(routes.discardParked)
+  async discard({
+    params: { service, id },
+    body: { why },
+  }: Input<'discardParked'>): Answer<'discardParked'> {
+    return this.parkedOf(service).discard(id, why);
   }
 
   private parkedOf(service: string): Parked {

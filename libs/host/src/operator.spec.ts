@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { Parked } from '@caretab/bus';
 import { OperatorController, ParkedByService } from './operator.controller';
 
-test('a mended value that can be read but is too deep to be written is refused by name', () => {
+test('a mended value that can be read but is too deep to be written is refused by name', async () => {
   const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as unknown;
   const parked = { replay: () => Promise.reject(new Error('nobody asks')) } as unknown as Parked;
   const operator = new OperatorController(
@@ -10,7 +10,12 @@ test('a mended value that can be read but is too deep to be written is refused b
     undefined as never,
     undefined as never,
   );
-  expect(() => operator.replay('till', 'id', { value: deep, why: 'a trial' })).toThrow(
+  await expect(
+    operator.replay({
+      params: { service: 'till', id: 'id' },
+      body: { value: deep, why: 'a trial' },
+    }),
+  ).rejects.toMatchObject(
     expect.objectContaining({
       code: 'REQUEST_INVALID',
       details: { faults: [expect.objectContaining({ field: '/value' })] },

@@ -9,10 +9,11 @@ import {
   startEmbeddedPostgres,
 } from '@caretab/engines';
 import { type Store, table, textColumn } from '@caretab/store';
-import { Controller, Get, Inject, Module, Param, Put } from '@nestjs/common';
+import { route, type RouteInput } from '@caretab/contracts';
+import { Controller, Inject, Module } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { type RunningServices, type ServiceDefinition, startServices, STORE } from '.';
+import { Handles, type RunningServices, type ServiceDefinition, startServices, STORE } from '.';
 
 const noteTable = table<{ noteId: string }>({
   name: 'note',
@@ -24,12 +25,29 @@ class Note1700000000001 implements MigrationInterface {
   down = async (runner: QueryRunner): Promise<void> => void (await runner.query('drop table note'));
 }
 
-@Controller('desk')
+const at = { access: 'operator', summary: 'of the tests', problems: [] } as const;
+const write = route({
+  ...at,
+  method: 'PUT',
+  path: '/desk/notes/{noteId}',
+  action: 'notes.put',
+  params: Type.Object({ noteId: Type.String() }),
+  responses: { 200: Type.Object({ isNew: Type.Boolean() }) },
+});
+const list = route({
+  ...at,
+  method: 'GET',
+  path: '/desk/notes',
+  action: 'notes.list',
+  responses: { 200: Type.Unknown() },
+});
+
+@Controller()
 class DeskController {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
-  @Put('notes/:noteId')
-  async write(@Param('noteId') noteId: string): Promise<{ isNew: boolean }> {
+  @Handles(write)
+  async write({ params: { noteId } }: RouteInput<typeof write>): Promise<{ isNew: boolean }> {
     return {
       isNew: await this.store.transact((transaction) =>
         transaction.rows(noteTable).insertIfAbsent({ noteId }),
@@ -37,7 +55,7 @@ class DeskController {
     };
   }
 
-  @Get('notes')
+  @Handles(list)
   async count(): Promise<{ count: number }> {
     return {
       count: await this.store.transact((transaction) => transaction.rows(noteTable).count({})),
@@ -143,7 +161,7 @@ test('a database that stops and comes back is told as 503 meanwhile, and nobody 
         status: 503,
         code: 'DATABASE_UNAVAILABLE',
         type: 'urn:caretab:error:DATABASE_UNAVAILABLE',
-        remedy: 'try again later',
+        details: [expect.objectContaining({ remedy: 'try again later' })],
         retryAfterSeconds: answer.retryAfter,
       },
     });

@@ -1,60 +1,34 @@
 import type { ServerResponse } from 'node:http';
 import { EventStoreUnavailable } from '@caretab/event-store';
-import { DomainError, type ErrorKind, systemChance } from '@caretab/kernel';
+import { type Problem, STATUS_OF_KIND } from '@caretab/contracts';
+import { detailsOf, DomainError, systemChance } from '@caretab/kernel';
 import { heldUp, outageOf } from '@caretab/store';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-
-const STATUS: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  'not-found': 404,
-  conflict: 409,
-  forbidden: 403,
-  unavailable: 503,
-  overloaded: 429,
-};
-
-/** An RFC 9457 problem. `type` points into docs/errors.md, `code` is the stable name. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: string;
-  readonly [detail: string]: unknown;
-}
 
 const REMEDY = 'try again later';
 
 const titleOf = (code: string): string =>
   code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
 
-const problem = (status: number, code: string): Problem => ({
-  type: `urn:caretab:error:${code}`,
-  title: titleOf(code),
+/** What Nest, Express and its body parser refuse, by the status that they give it. */
+const REFUSALS: Readonly<Record<number, DomainError>> = {
+  400: new DomainError('REQUEST_UNREADABLE', 'invalid'),
+  401: new DomainError('UNAUTHENTICATED', 'unauthenticated'),
+  404: new DomainError('ROUTE_UNKNOWN', 'not-found'),
+  413: new DomainError('REQUEST_TOO_LARGE', 'too-large'),
+};
+const REFUSED = new DomainError('REQUEST_REFUSED', 'invalid');
+const UNHANDLED = new DomainError('INTERNAL', 'internal');
+
+const problem = (error: DomainError, status = STATUS_OF_KIND[error.kind]): Problem => ({
+  type: `urn:caretab:error:${error.code}`,
+  title: error.kind === 'internal' ? 'Internal error' : titleOf(error.code),
   status,
-  code,
+  code: error.code,
+  // Details of our own faults may say more than a caller should know: they are logged.
+  details: error.kind === 'internal' ? [] : detailsOf(error),
 });
-
-const OF_STATUS: Readonly<Record<number, string>> = {
-  400: 'REQUEST_UNREADABLE',
-  401: 'UNAUTHENTICATED',
-  404: 'ROUTE_UNKNOWN',
-  413: 'REQUEST_TOO_LARGE',
-};
-
-/**
- * A detail must not pass for a member of the problem itself: one called `status` or `type` is told
- * under `details`.
- */
-const withDetails = (base: Problem, details: Readonly<Record<string, unknown>>): Problem => {
-  const own = Object.entries(details).filter(([name]) => !(name in base));
-  const hidden = Object.entries(details).filter(([name]) => name in base);
-  return {
-    ...base,
-    ...Object.fromEntries(own),
-    ...(hidden.length > 0 && { details: Object.fromEntries(hidden) }),
-  };
-};
 
 /** The status that Nest, Express or its body parser gives to a fault of the caller. */
 const statusOf = (thrown: unknown): number | undefined => {
@@ -63,7 +37,7 @@ const statusOf = (thrown: unknown): number | undefined => {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 };
 
-/** What a service depends on is away: nobody's fault, told alike whichever adapter noticed it. */
+/** A dependency is down: one answer for every adapter that notices it. */
 const awayOf = (thrown: unknown): DomainError | undefined => {
   if (thrown instanceof EventStoreUnavailable)
     return new DomainError('EVENT_STORE_UNAVAILABLE', 'unavailable', {
@@ -78,18 +52,24 @@ const awayOf = (thrown: unknown): DomainError | undefined => {
   return outageOf(thrown);
 };
 
+/** Some errors know after how many seconds the caller may come again. */
+const withPause = (base: Problem, { details }: DomainError): Problem => {
+  const { retryAfterSeconds } = details;
+  if (typeof retryAfterSeconds !== 'number') return base;
+  const facts = base.details.filter(({ field }) => field !== 'retryAfterSeconds');
+  return { ...base, details: facts, retryAfterSeconds };
+};
+
 /**
- * Maps whatever a controller throws to a problem; what we did not foresee says nothing about its
- * cause to the caller.
+ * Maps what a controller throws to a problem. An unhandled error shows the caller nothing of its
+ * cause.
  */
 export const problemOf = (from: unknown): Problem => {
   const thrown = awayOf(from) ?? from;
-  if (thrown instanceof DomainError)
-    return withDetails(problem(STATUS[thrown.kind], thrown.code), thrown.details);
+  if (thrown instanceof DomainError) return withPause(problem(thrown), thrown);
   const status = statusOf(thrown);
-  if (status === undefined || status === 500)
-    return { ...problem(500, 'INTERNAL'), title: 'Internal error' };
-  return problem(status, OF_STATUS[status] ?? 'REQUEST_REFUSED');
+  if (status === undefined || status === 500) return problem(UNHANDLED);
+  return problem(REFUSALS[status] ?? REFUSED, status);
 };
 
 /** Whole seconds after which the caller may come again, unless the error knows better. */
@@ -107,7 +87,7 @@ const retryAfterOf = (
   return least === undefined ? undefined : least + Math.floor(chance * (least + 1));
 };
 
-/** Express middleware: Nest would tell a body that is no JSON as any other bad request. */
+/** Express middleware: Nest would report a body that is no JSON as any other bad request. */
 export const brokenBody = (
   error: unknown,
   _request: Request,

@@ -21,13 +21,15 @@ describe('a problem', () => {
     ['forbidden', 403],
     ['unavailable', 503],
     ['overloaded', 429],
+    ['unauthenticated', 401],
+    ['too-large', 413],
   ] as const)('of kind %s is a %i with its code and details', (kind, status) => {
     expect(problemOf(new DomainError('VISIT_UNKNOWN', kind, { visitId: 'HZ001-V1' }))).toEqual({
       type: 'urn:caretab:error:VISIT_UNKNOWN',
       title: 'Visit unknown',
       status,
       code: 'VISIT_UNKNOWN',
-      visitId: 'HZ001-V1',
+      details: [{ field: 'visitId', value: 'HZ001-V1' }],
     });
   });
   test('keeps its own status, type, title and code whatever a detail is called', () => {
@@ -39,8 +41,10 @@ describe('a problem', () => {
       title: 'Parked settled',
       status: 409,
       code: 'PARKED_SETTLED',
-      group: 'g',
-      details: hidden,
+      details: Object.entries({ ...hidden, group: 'g' }).map(([field, value]) => ({
+        field,
+        value,
+      })),
     });
   });
   test.each([
@@ -92,11 +96,12 @@ describe('a problem', () => {
       title: 'Internal error',
       status: 500,
       code: 'INTERNAL',
+      details: [],
     });
   });
 });
 
-/** A response that remembers what it was told. */
+/** A response that remembers its arguments. */
 const answering = (headersSent = false): { told: Record<string, unknown>; host: ArgumentsHost } => {
   const told: Record<string, unknown> = {};
   const response = {

@@ -1,8 +1,8 @@
 import type { Clock } from '@caretab/kernel';
 
 /**
- * For what may happen a thousand times a second and need be told once: `tell` hears of the first at
- * once, then at most once in `intervalMs`, and how many there were since.
+ * A rate limit for log lines: `tell` is called for the first at once, then at most once in
+ * `intervalMs` with the count since.
  */
 export const seldom = (
   clock: Clock,

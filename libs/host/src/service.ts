@@ -58,7 +58,7 @@ export interface ServiceDefinition<Schema extends TObject = TObject, Ports = any
   readonly publishes: readonly Topic[];
   /**
    * Opens the real things that this service alone uses: its event store, a mail transport, a
-   * listener. Whoever composes the service may hand in others; absent where there are none.
+   * listener. The composer of the service may hand in others; absent where there are none.
    */
   ports?(parts: ServiceParts<Static<Schema>>): Ports | Promise<Ports>;
   module(parts: ServiceParts<Static<Schema>>, ports: Ports): DynamicModule | Promise<DynamicModule>;

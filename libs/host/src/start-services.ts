@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { DAY_MS, type Topic } from '@caretab/contracts';
+import { chassisRoutes, DAY_MS, openapiOf, type Topic } from '@caretab/contracts';
 import { DomainError, systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import {
   type Bus,
@@ -13,13 +13,13 @@ import {
 import { TypeOrmStore } from '@caretab/store';
 import { logger, type Logger, setLogLevel } from '@caretab/telemetry';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { Backlog } from './backlog';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
 import { collectFaults, parseConfig } from './config';
+import { ApiDocument, DocsController, UI_FOLDER, UI_PATH } from './docs.controller';
 import { Doorkeepers } from './doorkeepers';
 import { Health } from './health';
 import { HealthController } from './health.controller';
@@ -27,8 +27,8 @@ import { listen, nestLog, requestLog } from './http-door';
 import { Jobs } from './jobs';
 import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
-import { OperatorGuard } from './operator.guard';
 import { brokenBody, ProblemFilter } from './problem.filter';
+import { keepToRoutes } from './routes';
 import { seldom } from './seldom';
 import type { ServiceDefinition, ServiceParts } from './service';
 
@@ -45,8 +45,9 @@ export interface StartOptions {
 
 export interface RunningServices {
   readonly url: string;
-  readonly openApi: OpenAPIObject;
-  /** Doors first, then consumers, jobs, relays and stores; each finishes what it has in hand. */
+  /** The OpenAPI document of what runs here. */
+  readonly openApi: Readonly<Record<string, unknown>>;
+  /** Doors first, then consumers, jobs, relays and stores; each completes its running work. */
   stop(): Promise<void>;
 }
 
@@ -78,11 +79,13 @@ interface Start {
 const HANDLED_KEPT_MS = 30 * DAY_MS;
 const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
 
-/** A request in hand has so long to be answered when the platform stops. */
+/** A running request has so long to be answered when the platform stops. */
 const REQUEST_GRACE_MS = 10_000;
 
-/** How often a crowd at the door is told. */
+/** The interval between log lines about shed requests. */
 const TELL_INTERVAL_MS = 10_000;
+
+const API_VERSION = '0.1.0';
 
 const schemaOf = (service: string): string => service.replaceAll('-', '_');
 
@@ -233,7 +236,7 @@ const openService = async (
 };
 
 /** HTTP and consumers. */
-const openDoors = async (start: Start): Promise<OpenAPIObject> => {
+const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>>> => {
   const { options, config, log, stores, backlog, closing, doorkeepers } = start;
   const strategy = new BusStrategy({
     bus: options.bus,
@@ -270,15 +273,18 @@ const openDoors = async (start: Start): Promise<OpenAPIObject> => {
   for (const name of stores.keys())
     for (const { group, topics } of strategy.consumers(name))
       backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
-  const openApi = SwaggerModule.createDocument(
-    app,
-    new DocumentBuilder().setTitle('CareTab').setVersion('0.1').addBearerAuth().build(),
-  );
-  SwaggerModule.setup('docs', app, openApi, { customSiteTitle: 'CareTab API' });
+  const routes = keepToRoutes(app, {
+    operatorKey: config.OPERATOR_KEY,
+    internalToken: config.INTERNAL_TOKEN,
+    checksAnswers: config.HTTP_RESPONSE_CHECK,
+  });
+  const document = app.get(ApiDocument);
+  document.current = openapiOf([...routes, chassisRoutes.metrics], API_VERSION);
+  app.useStaticAssets(UI_FOLDER, { prefix: UI_PATH, index: false });
   await app.init();
   await listen(server, config.HTTP_HOST, config.HTTP_PORT);
   await app.startAllMicroservices();
-  return openApi;
+  return document.current;
 };
 
 const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promise<number> => {
@@ -293,7 +299,7 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  { config, jobs, backlog, stores, modules, parked, health, problems }: Start,
+  { jobs, backlog, stores, modules, parked, health, problems }: Start,
   strategy: BusStrategy,
 ): DynamicModule => {
   for (const [name, store] of stores)
@@ -306,17 +312,11 @@ const rootModule = (
       { provide: Backlog, useValue: backlog },
       { provide: ParkedByService, useValue: parked },
       { provide: Health, useValue: health },
+      { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
-      {
-        provide: APP_GUARD,
-        useValue: new OperatorGuard({
-          operatorKey: config.OPERATOR_KEY,
-          internalToken: config.INTERNAL_TOKEN,
-        }),
-      },
     ],
     exports: [Jobs, Backlog, ParkedByService],
-    controllers: [HealthController],
+    controllers: [HealthController, DocsController],
   };
   return { module: RootModule, imports: [chassis, ...modules], controllers: [OperatorController] };
 };

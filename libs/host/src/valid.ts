@@ -1,31 +1,37 @@
 import { flawsOf } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
-import type { PipeTransform } from '@nestjs/common';
+import { DomainError, type ErrorDetail } from '@caretab/kernel';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 
+const FAULTS_MAX = 10;
+
 /**
- * A pipe that lets a body, query or parameter pass only if it fits the schema and has none of the
- * flaws that a schema cannot name: moments that no calendar has, characters and numbers that no
- * database of ours can store. Throws REQUEST_INVALID (invalid) naming up to ten wrong fields and
- * why, never their values.
+ * Finds what is wrong with a value: it does not fit the schema, or it has flaws that a schema cannot
+ * name, such as impossible moments and characters no database of ours can store. Names up to ten
+ * fields, never their values.
  */
+export const checkOf = (schema: TSchema): ((value: unknown) => readonly ErrorDetail[]) => {
+  const check = TypeCompiler.Compile(schema);
+  return (value) => {
+    if (check.Check(value))
+      return flawsOf(schema, value).map(({ path, why }) => ({ field: path, why }));
+    const faults: ErrorDetail[] = [];
+    for (const { path, message } of check.Errors(value)) {
+      faults.push({ field: path || '/', why: message });
+      if (faults.length === FAULTS_MAX) break;
+    }
+    return faults;
+  };
+};
+
+/** Gives the value if `checkOf` finds nothing wrong. Throws REQUEST_INVALID (invalid). */
 export const valid = <Schema extends TSchema>(
   schema: Schema,
-): PipeTransform<unknown, Static<Schema>> => {
-  const check = TypeCompiler.Compile(schema);
-  return {
-    transform(value: unknown): Static<Schema> {
-      const fits = check.Check(value);
-      const faults = fits
-        ? flawsOf(schema, value).map(({ path, why }) => ({ field: path, why }))
-        : [];
-      if (fits && faults.length === 0) return value;
-      for (const error of check.Errors(value)) {
-        faults.push({ field: error.path || '/', why: error.message });
-        if (faults.length === 10) break;
-      }
-      throw new DomainError('REQUEST_INVALID', 'invalid', { faults });
-    },
+): ((value: unknown) => Static<Schema>) => {
+  const check = checkOf(schema);
+  return (value) => {
+    const faults = check(value);
+    if (faults.length > 0) throw new DomainError('REQUEST_INVALID', 'invalid', { faults });
+    return value;
   };
 };

@@ -1,20 +1,29 @@
-/**
- * How the caller was wrong; the edge maps a kind to a protocol's own code (HTTP: 400, 404, 409,
- * 403). `unavailable` (503) is no fault of the caller: what the answer depends on cannot be asked
- * now, nothing was done, and the same request may succeed later. `overloaded` (429) is no fault
- * either: more comes than can be worked on, nothing was done, and the same request will succeed
- * after a pause.
- */
-export type ErrorKind =
-  'invalid' | 'not-found' | 'conflict' | 'forbidden' | 'unavailable' | 'overloaded';
+import type { ErrorCode } from './error-codes';
 
 /**
- * The caller asked for something that cannot be done. `code` is SCREAMING_SNAKE and listed in
- * docs/errors.md; `details` never holds personal data: it is logged and returned.
+ * How the caller was wrong; the edge maps a kind to a protocol's own code. `unavailable` is no fault
+ * of the caller: a dependency does not answer, nothing was done, and the same request may succeed
+ * later. `overloaded`: nothing was done, and the same request will succeed after a pause.
+ * `internal`: an unhandled error of ours.
+ */
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'conflict'
+  | 'too-large'
+  | 'overloaded'
+  | 'unavailable'
+  | 'internal';
+
+/**
+ * The caller asked for something that cannot be done. `code` is one of docs/errors.md; `details`
+ * never holds personal data: it is logged and returned.
  */
 export class DomainError extends Error {
   constructor(
-    readonly code: string,
+    readonly code: ErrorCode,
     readonly kind: ErrorKind,
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {

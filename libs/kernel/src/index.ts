@@ -1,4 +1,6 @@
 export * from './decider';
+export * from './error-codes';
+export * from './error-details';
 export * from './errors';
 export * from './ids';
 export * from './money';

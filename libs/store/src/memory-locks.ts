@@ -1,6 +1,6 @@
 import { QueryFailed } from './query-failed';
 
-/** Whoever holds locks: a transaction. */
+/** The holder of locks: a transaction. */
 export interface Locker {
   /** What it waits for now. */
   waiting?:
@@ -63,8 +63,8 @@ export class Locks {
   }
 
   /**
-   * The end of a transaction, in whatever way. One that waits leaves its queue; it is told why, or
-   * else never answered.
+   * The end of a transaction, in whatever way. A waiting one leaves its queue and is rejected with
+   * the reason, or never answered.
    */
   releaseAll(locker: Locker, why?: Error): void {
     const { waiting } = locker;

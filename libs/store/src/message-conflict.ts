@@ -1,8 +1,8 @@
 import { DomainError } from '@caretab/kernel';
 
 /**
- * The same id came with other content: which of the two is right cannot be told here, and nothing
- * is changed.
+ * The same id came with other content: which of the two is right is unknown here, and nothing is
+ * changed.
  */
 export const refuseConflict = (
   messageId: string,

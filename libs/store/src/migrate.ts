@@ -20,10 +20,10 @@ export interface MigrateOptions extends Place {
 }
 
 /**
- * A client that a broken connection does not end the process with. Between being connected (or
- * idle) and being in somebody's hand a pool's client has no listener; what the server says in the
- * same breath as `ready`, that it shuts down for instance, would be an error that nobody hears.
- * Whoever uses the client learns of it from the query that fails.
+ * A client whose broken connection does not end the process. Between being connected (or idle) and
+ * being checked out, a pool's client has no error listener. A message of the server right after
+ * `ready`, such as its shutdown, would be an unhandled error. The client's user sees the query fail
+ * instead.
  */
 class SteadyClient extends Client {
   constructor(config?: string | ClientConfig) {
@@ -100,7 +100,7 @@ class ProgressLogger implements Logger {
     this.say(message);
   }
 
-  /** TypeORM tells of finished migrations as of a schema build, between lines that only count. */
+  /** TypeORM reports finished migrations as of a schema build, between lines that only count. */
   logSchemaBuild(message: string): void {
     if (message.endsWith('executed successfully.')) this.say(message);
   }

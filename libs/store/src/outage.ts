@@ -23,8 +23,8 @@ const codeOf = (error: unknown): string =>
 
 /**
  * The error of an outage in our words: DATABASE_FULL or DATABASE_UNAVAILABLE (unavailable), with
- * the driver's own error as its cause. Undefined when the database answered and said no. After a
- * commit that was not answered nobody knows whether it took place: the same again finds out.
+ * the driver's own error as its cause. Undefined when the database answered and said no. A commit
+ * without an answer may have taken effect: repeating the request resolves it.
  */
 export const outageOf = (error: unknown): DomainError | undefined => {
   if (error instanceof DomainError)

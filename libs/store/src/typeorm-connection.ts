@@ -4,8 +4,8 @@ import { outageOf } from './outage';
 
 /**
  * Runs the work on one connection of the pool. After an outage the connection is closed: pg gives
- * up waiting for an answer without giving up the connection, and whoever was given it next would
- * wait behind a statement that is never answered.
+ * up waiting for an answer without giving up the connection, and its next user would wait behind a
+ * statement that is never answered.
  */
 export const onConnection = async <Result>(
   dataSource: DataSource,
@@ -40,7 +40,7 @@ export const inTransaction = <Result>(
       await runner.commitTransaction();
       return result;
     } catch (error) {
-      // The failure is what its caller hears of.
+      // The caller gets the failure itself.
       if (!outageOf(error)) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     }

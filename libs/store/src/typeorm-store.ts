@@ -235,7 +235,7 @@ class TypeOrmTransaction implements Transaction {
 
   /**
    * Writes the messages last, so that their ids are drawn under every lock the transaction took.
-   * Tells whether there were any.
+   * Returns whether there were any.
    */
   async finish(): Promise<boolean> {
     this.failures.throwIfAny();

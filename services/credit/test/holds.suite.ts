@@ -327,7 +327,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
       persons.push(await world.enrolled(`person ${index}`, 760));
     await world.published();
     const batches = Array.from({ length: 10 }, (_, batch) => {
-      // Every batch visits the lines in an order of its own, and hears its first event twice.
+      // Every batch visits the lines in an order of its own, and gets its first event twice.
       const order = persons.map(
         (_person, index) =>
           persons[

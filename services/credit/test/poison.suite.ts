@@ -102,6 +102,7 @@ export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus)
           HTTP_PORT: String(await freePort()),
           INTERNAL_TOKEN: 'a-token-for-tests-only',
           LOG_LEVEL: 'silent',
+          HTTP_RESPONSE_CHECK: 'true',
         },
       });
       await ask(`persons/${person}/score`, 'PUT', { score: 900, scoredAt: registeredAt });

@@ -94,7 +94,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
   const mllp: MllpOptions = {
     host: config.GATEWAY_MLLP_HOST,
     port: config.GATEWAY_MLLP_PORT,
-    idleMs: config.GATEWAY_MLLP_IDLE_TIMEOUT_MS,
+    idleTimeoutMs: config.GATEWAY_MLLP_IDLE_TIMEOUT_MS,
     traced,
     connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
     connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,

@@ -1,4 +1,4 @@
-import { DomainError, type Timers } from '@caretab/kernel';
+import { DomainError, type ErrorCode, type Timers } from '@caretab/kernel';
 import { boundedText } from '@caretab/host';
 import { visitHeaders } from '@caretab/telemetry';
 
@@ -18,7 +18,7 @@ export interface AskOptions {
   readonly url: string;
   readonly internalToken: string;
   readonly timers: Timers;
-  /** The machine's own unless told. */
+  /** Default: the machine's own. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** For one attempt. */
   readonly deadlineMs?: number;
@@ -41,7 +41,7 @@ const NOT_REACHED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Whoever waits for us waits as long as we are told to. */
+/** Our caller gets the `Retry-After` that we got. */
 const comeAgain = ({ headers }: Response): { readonly retryAfterSeconds?: number } => {
   const told = headers.get('retry-after') ?? '';
   return /^\d{1,4}$/.test(told) ? { retryAfterSeconds: Number(told) } : {};
@@ -58,7 +58,7 @@ const causeCode = (error: unknown): string =>
 export const ask = async (
   { url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions,
   question: Question,
-  unavailable: string,
+  unavailable: ErrorCode,
 ): Promise<Reply> => {
   for (let attempt = 1; ; attempt++) {
     try {

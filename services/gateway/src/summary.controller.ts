@@ -1,8 +1,7 @@
-import { hospitalVisitEvents } from '@caretab/contracts';
-import { STORE } from '@caretab/host';
+import { gatewayRoutes as routes, hospitalVisitEvents, type RouteAnswer } from '@caretab/contracts';
+import { Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
-import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Inject } from '@nestjs/common';
 import { eventTable } from './intake/intake.table';
 import type { Door } from './intake/submission';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -10,31 +9,17 @@ import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 const DOORS: readonly Door[] = ['mllp', 'http'];
 const REASONS_MAX = 500;
 
-export interface GatewaySummary {
-  /** Events made of accepted messages. */
-  readonly accepted: number;
-  readonly acceptedBy: Readonly<Record<Door, Readonly<Record<string, number>>>>;
-  /** Different messages refused, by reason, over both doors. */
-  readonly refused: Readonly<Record<string, number>>;
-  readonly refusedBy: Readonly<Record<Door, Readonly<Record<string, number>>>>;
-  /** Refused messages an operator has not dealt with. */
-  readonly quarantineOpen: number;
-}
+export type GatewaySummary = RouteAnswer<typeof routes.summary>;
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
 
 /** What came in, in figures. */
-@ApiTags('gateway')
-@Controller('gateway/summary')
+@Controller()
 export class SummaryController {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
-  @Get()
-  @ApiOperation({
-    summary:
-      'Events accepted by door and type, messages refused by reason, and how many wait in quarantine',
-  })
+  @Handles(routes.summary)
   summary(): Promise<GatewaySummary> {
     return this.store.transact(async (transaction) => {
       const acceptedBy: Record<Door, Record<string, number>> = { mllp: {}, http: {} };

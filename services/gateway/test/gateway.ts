@@ -9,7 +9,7 @@ import type { Partners } from '../src/intake/partners';
 import type { Credential } from '../src/intake/submission';
 import { Quarantine } from '../src/quarantine/quarantine';
 
-/** The specimen of GB 11643; nobody's number. */
+/** The specimen of GB 11643; which no person bears. */
 export const SPECIMEN = '11010519491231002X';
 export const CHILD = '110105201801010018';
 

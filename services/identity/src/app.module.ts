@@ -4,7 +4,6 @@ import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
-import { INTERNAL_TOKEN } from './internal.guard';
 import { Guardianships } from './person/guardianships';
 import { PersonController } from './person/person.controller';
 import { Persons } from './person/persons';
@@ -29,7 +28,6 @@ export const identityModule = ({
       { provide: Persons, useValue: persons },
       { provide: Guardianships, useValue: new Guardianships({ store, clock, persons }) },
       { provide: Institutions, useValue: new Institutions({ store, clock }) },
-      { provide: INTERNAL_TOKEN, useValue: config.INTERNAL_TOKEN },
     ],
   };
 };

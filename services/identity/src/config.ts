@@ -2,10 +2,6 @@ import { Type } from '@sinclair/typebox';
 
 /** What identity reads from the environment. */
 export const IdentityConfig = Type.Object({
-  INTERNAL_TOKEN: Type.String({
-    minLength: 16,
-    description: 'shared secret of the services among themselves',
-  }),
   IDENTITY_MASTER_KEY: Type.String({
     pattern: '^[0-9a-fA-F]{64}$',
     description:

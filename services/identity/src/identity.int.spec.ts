@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { messagingMigrations } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { Backlog, ProblemFilter } from '@caretab/host';
+import { Backlog, keepToRoutes, ProblemFilter } from '@caretab/host';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { systemIds, systemTimers } from '@caretab/kernel';
 import type { INestApplication } from '@nestjs/common';
@@ -84,6 +84,7 @@ describe('behind its doors', () => {
       database: { url: database.url, schema: '' },
     };
     app = await NestFactory.create(identityModule(parts as never), { logger: false });
+    keepToRoutes(app, { internalToken: TOKEN, checksAnswers: true });
     app.useGlobalFilters(new ProblemFilter((error) => unforeseen.push(error)));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();

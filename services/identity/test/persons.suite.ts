@@ -5,7 +5,7 @@ import { fixedClock } from '@caretab/doubles';
 import { Institutions } from '../src/institution/institutions';
 import { Guardianships } from '../src/person/guardianships';
 import { Persons } from '../src/person/persons';
-import type { Registration } from '../src/person/personal-data';
+import type { Registration } from '@caretab/contracts';
 import { Vault } from '../src/person/vault';
 
 /** A well-formed, invented ID number: Hangzhou's area, this birth date (YYYYMMDD) and sequence. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { TypeOrmStore } from '@caretab/store';
 import { startAcquirer, type Acquirer } from '@caretab/sandbox';
-import { Backlog, Jobs, ProblemFilter } from '@caretab/host';
+import { Backlog, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import { Global, type INestApplication, Module } from '@nestjs/common';
@@ -59,6 +59,7 @@ beforeAll(async () => {
     { module: Root, imports: [Chassis, paymentModule(parts as never)] },
     { logger: false },
   );
+  keepToRoutes(app, { internalToken: 'a-token-for-tests-only', checksAnswers: true });
   app.useGlobalFilters(new ProblemFilter(() => undefined));
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();

@@ -18,6 +18,8 @@ const bound = (events: EventStore): EventStore => ({
 });
 
 /** Views in PostgreSQL, folded from whichever event store. */
+const day = { params: { institutionId: 'HZ001', businessDate: '2026-03-02' } };
+
 export const projectionSuite = (open: OpenLedger): void => {
   let ledger: OpenedLedger;
   let events: OpenedLedger['events'];
@@ -94,7 +96,7 @@ export const projectionSuite = (open: OpenLedger): void => {
       ['account_balance', 4, []],
     ]);
     const controller = new ViewsController(store, projection);
-    expect(await controller.visit(visitIdOfNumber('A0'))).toMatchObject({
+    expect(await controller.visit({ params: { visitId: visitIdOfNumber('A0') } })).toMatchObject({
       status: 'settled',
       chargesDeferred: 2,
       chargesWaiting: 0,
@@ -112,11 +114,13 @@ export const projectionSuite = (open: OpenLedger): void => {
       chargesWaiting: 0,
       paymentsMissed: 0,
     });
-    await expect(controller.visit('HZ001-NONE')).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
+    await expect(controller.visit({ params: { visitId: 'HZ001-NONE' } })).rejects.toMatchObject({
+      code: 'VISIT_UNKNOWN',
+    });
   });
 
   test('a visit that is first settled after a correction counts as settled, and once', async () => {
-    expect(await new ViewsController(store, projection).day('HZ001', '2026-03-02')).toMatchObject({
+    expect(await new ViewsController(store, projection).day(day)).toMatchObject({
       opened: 12,
       closed: 12,
       adjudicated: 12,
@@ -219,7 +223,7 @@ export const projectionSuite = (open: OpenLedger): void => {
     await Promise.all([caughtUp(), caughtUp(other)]);
     await other.stop();
     expect(await isEqual()).toBe(true);
-    expect(await new ViewsController(store, projection).day('HZ001', '2026-03-02')).toMatchObject({
+    expect(await new ViewsController(store, projection).day(day)).toMatchObject({
       opened: played,
       settled: played,
     });

@@ -27,9 +27,7 @@ export const visitAuditSuite = (open: OpenLedger): void => {
 
   test('the history of a visit shows every fact with its time, its cause and its source message', async () => {
     const visitId = await write('H1');
-    const { events: facts } = (await controller.history(visitId)) as {
-      events: Record<string, unknown>[];
-    };
+    const { events: facts } = await controller.history({ params: { visitId } });
     expect(facts.map(({ type }) => type)).toEqual([
       'VisitOpened',
       'CreditAuthorized',
@@ -50,26 +48,30 @@ export const visitAuditSuite = (open: OpenLedger): void => {
         eventId: expect.any(String),
         position: expect.stringMatching(/^\d+$/),
       });
-    await expect(controller.history('HZ001-NONE')).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
+    await expect(controller.history({ params: { visitId: 'HZ001-NONE' } })).rejects.toMatchObject({
+      code: 'VISIT_UNKNOWN',
+    });
   });
 
   test('an untouched visit is proven, an unknown one is not', async () => {
     const visitId = await write('P1');
-    expect(await controller.proof(visitId)).toEqual({
+    expect(await controller.proof({ params: { visitId } })).toEqual({
       visitId,
       events: 7,
       intact: true,
       faults: [],
     });
-    await expect(controller.proof('HZ001-NONE')).rejects.toMatchObject({ code: 'VISIT_UNKNOWN' });
-    const whole = (await controller.proofOfAll()) as { head: string; seal: string };
+    await expect(controller.proof({ params: { visitId: 'HZ001-NONE' } })).rejects.toMatchObject({
+      code: 'VISIT_UNKNOWN',
+    });
+    const whole = await controller.proofOfAll({ query: {} });
     expect(whole).toMatchObject({
       intact: true,
       faults: [],
       seal: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     await write('P2');
-    expect(await controller.proofOfAll(whole.head)).toMatchObject({
+    expect(await controller.proofOfAll({ query: { until: whole.head } })).toMatchObject({
       intact: true,
       head: whole.head,
       seal: whole.seal,

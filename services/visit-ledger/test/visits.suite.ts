@@ -72,7 +72,7 @@ export const visitsSuite = (open: OpenLedger): void => {
     ).rejects.toMatchObject({
       code: 'FACT_UNTELLABLE',
       kind: 'conflict',
-      details: { type: 'PaymentMissed', faults: [expect.stringContaining('/owedFen')] },
+      details: { type: 'PaymentMissed', faults: [expect.objectContaining({ field: '/owedFen' })] },
     });
     expect(await factsOf('T1')).toEqual(before);
   });

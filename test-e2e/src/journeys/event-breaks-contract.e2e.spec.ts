@@ -37,14 +37,14 @@ test.each([
       },
     });
     expect(answer.text).not.toContain('somebody');
-    expect(answer.body.faults.length).toBeGreaterThan(0);
+    expect(answer.body.details.length).toBeGreaterThan(0);
   },
 );
 
 test('an amount that is not quantity times price is refused at its place', async () => {
   const answer = await post(body({ ...sound(), amountFen: 1 }));
   expect(answer).toMatchObject({ status: 400, body: { code: 'AMOUNT_MISMATCH' } });
-  expect(answer.body.faults[0]).toMatchObject({ field: '/charges/0/amountFen' });
+  expect(answer.body.details[0]).toMatchObject({ field: '/charges/0/amountFen' });
 });
 
 test('one broken charge refuses the whole request', async () => {

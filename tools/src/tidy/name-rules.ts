@@ -46,8 +46,8 @@ const suffixes: Readonly<Record<string, Suffix>> = {
     kept: (text) => decorated('Module').test(text),
   },
   guard: {
-    promise: 'who may pass: refuses with forbidden or 401',
-    kept: (text) => /'forbidden'|\bUnauthorizedException\b/.test(text),
+    promise: 'who may pass: refuses with forbidden or unauthenticated',
+    kept: (text) => /'forbidden'|'unauthenticated'/.test(text),
   },
   filter: { promise: 'what is thrown: @Catch', kept: (text) => decorated('Catch').test(text) },
   table: {
@@ -63,15 +63,17 @@ const suffixes: Readonly<Record<string, Suffix>> = {
     kept: (text, path) => holdsTests(text) && /^[^/]+(?:\/[^/]+)?\/test\/[^/]+$/.test(path),
   },
   ...Object.fromEntries(
-    ['spec', 'int.spec', 'sim.spec', 'e2e.spec', 'kafka.spec', 'event-store.spec'].map((suffix) => [
-      suffix,
-      {
-        promise: 'tests: at least one, or a suite that holds them',
-        kept: (text: string) =>
-          holdsTests(text) ||
-          /^import [^;]*?from '(?:@caretab\/[\w-]+\/test|\.[^']*\/test\/[^']*)';/m.test(text),
-      },
-    ]),
+    ['spec', 'int.spec', 'sim.spec', 'e2e.spec', 'kafka.spec', 'event-store.spec', 'long.spec'].map(
+      (suffix) => [
+        suffix,
+        {
+          promise: 'tests: at least one, or a suite that holds them',
+          kept: (text: string) =>
+            holdsTests(text) ||
+            /^import [^;]*?from '(?:@caretab\/[\w-]+\/test|\.[^']*\/test\/[^']*)';/m.test(text),
+        },
+      ],
+    ),
   ),
 };
 

@@ -83,10 +83,6 @@ export const oneNamePerService: Rule = (tree) =>
     let defined = false;
     for (const [file, text] of filesOf(tree, service)) {
       const said = [
-        ...matches(text, /@Controller\(\s*'\/?([^']*)'/g).map((hit) => ({
-          ...hit,
-          kind: 'the route',
-        })),
         ...matches(text, /\bgroup:\s*'([^']*)'/g).map((hit) => ({
           ...hit,
           kind: 'the consumer group',
@@ -97,6 +93,11 @@ export const oneNamePerService: Rule = (tree) =>
         if (why) found.push({ file, line, why, todo: `Begin it with ${service}.` });
       }
       defined ||= new RegExp(`\\bname:\\s*'${service}'`).test(text);
+    }
+    const routes = `contracts/src/http/${service}.ts`;
+    for (const { line, match } of matches(tree.texts.get(routes) ?? '', /\bpath:\s*'\/([^']*)'/g)) {
+      const why = foreignName(service, match[1]!, 'the route');
+      if (why) found.push({ file: routes, line, why, todo: `Begin it with /${service}.` });
     }
     if (!defined)
       found.push({

@@ -173,7 +173,7 @@ describe('services', () => {
     expect(
       found(oneNamePerService, {
         ...credit,
-        'services/credit/src/line.controller.ts': "@Controller('lines')\n",
+        'contracts/src/http/credit.ts': "route({ method: 'GET', path: '/lines' })\n",
       }),
     ).toHaveLength(1);
     expect(

@@ -98,7 +98,7 @@ export const startOf = (visit: BenchVisit): ContractMessage => {
  * Three bands and a deductible, as the plans of a city have, and a second plan that pays of what
  * the first leaves.
  */
-const coverageOf = ({ visitId, payerId }: BenchVisit): Coverage => ({
+export const coverageOf = ({ visitId, payerId }: BenchVisit): Coverage => ({
   coverageId: `coverage-${visitId}`,
   catalogueDate: DAY,
   hospitalLevel: 'level-3',

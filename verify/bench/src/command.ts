@@ -1,5 +1,9 @@
+import { flow } from './flow/flow';
+import { flowOptionsOf } from './flow/options';
+import { flowPageOf } from './flow/report';
 import { ingest } from './ingest';
-import { optionsOf, Usage } from './options';
+import { Usage } from '@caretab/command-line';
+import { optionsOf } from './options';
 import { overloadOptionsOf } from './overload/options';
 import { overload } from './overload/overload';
 import { overloadPageOf } from './overload/report';
@@ -17,6 +21,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = overloadOptionsOf(args.slice(1));
     const result = await overload(options, progress);
     return { page: overloadPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'flow') {
+    const options = flowOptionsOf(args.slice(1));
+    const result = await flow(options, progress);
+    return { page: flowPageOf(result), result, json: options.json };
   }
   const options = optionsOf(args);
   const result = await ingest(options, progress);

@@ -53,3 +53,34 @@ export const cpuOf = (ledgerPid: number, postgresPid: number): Cpu => {
   }
   return { ...own, ledger: statOf(String(ledgerPid))?.seconds ?? 0, postgres };
 };
+
+/** Seconds of CPU of one process so far; zero where the system does not report it. */
+export const processCpuSeconds = (pid: number): number => statOf(String(pid))?.seconds ?? 0;
+
+/**
+ * Seconds of CPU of a PostgreSQL server so far, by the role that its backends serve; its own
+ * processes and ended backends are under an empty name.
+ */
+export const postgresCpuByRole = (postmasterPid: number): Map<string, number> => {
+  const seconds = new Map<string, number>();
+  const add = (role: string, more: number): void =>
+    void seconds.set(role, (seconds.get(role) ?? 0) + more);
+  const server = statOf(String(postmasterPid));
+  if (!server) return seconds;
+  add('', server.seconds + server.reaped);
+  for (const pid of readdirSync('/proc')) {
+    const stat = /^\d+$/.test(pid) ? statOf(pid) : undefined;
+    if (stat?.parent === postmasterPid) add(roleOf(pid), stat.seconds);
+  }
+  return seconds;
+};
+
+/** A backend's title is `postgres: <role> <database> <address> <state>`. */
+const roleOf = (pid: string): string => {
+  try {
+    const title = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return /^postgres: (\w+) \w+ [\d.]+\(\d+\)/.exec(title)?.[1] ?? '';
+  } catch {
+    return '';
+  }
+};

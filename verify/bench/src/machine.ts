@@ -7,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import type { Options } from './options';
 
@@ -37,6 +38,13 @@ export interface Process {
 
 export type Ledger = Process;
 
+interface Program {
+  readonly name: string;
+  readonly main: string;
+  readonly flags: readonly string[];
+  readonly upAt?: string;
+}
+
 /** What a run starts, and takes away again in the reverse order, whatever happened. */
 export class Machine {
   readonly folder = mkdtempSync(join(tmpdir(), 'caretab-bench-'));
@@ -55,10 +63,17 @@ export class Machine {
       );
   }
 
-  async database(log: (line: string) => void): Promise<Database> {
+  /** `countsStatements`: with the extension pg_stat_statements, for all databases of the server. */
+  async database(log: (line: string) => void, countsStatements = false): Promise<Database> {
     const dataDir = join(this.folder, 'postgres');
     this.onClean(() => removeEmbeddedPostgres({ dataDir }));
-    const server = await startEmbeddedPostgres({ dataDir, log });
+    let server = await startEmbeddedPostgres({ dataDir, log });
+    if (countsStatements) {
+      await query(server.url, "alter system set shared_preload_libraries = 'pg_stat_statements'");
+      await server.stop();
+      server = await startEmbeddedPostgres({ dataDir, log });
+      await query(server.url, 'create extension pg_stat_statements');
+    }
     this.onClean(() => server.stop());
     return {
       url: server.url,
@@ -88,15 +103,24 @@ export class Machine {
     return this.service('visit-ledger', environment, [...LEDGER_FLAGS, ...profile]);
   }
 
+  /** Starts a service, and waits until it answers. */
   async service(
     name: string,
     environment: Readonly<Record<string, string>>,
     flags: readonly string[] = LEDGER_FLAGS,
   ): Promise<Process> {
-    const port = await freePort();
+    return this.program({ name, main: `services/${name}/dist/main.js`, flags }, environment);
+  }
+
+  /** Starts a program of the repository that listens on HTTP_PORT; `upAt`: a path it answers. */
+  async program(
+    { name, main, flags, upAt = '/health' }: Program,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Process> {
+    const port = Number(environment['HTTP_PORT'] ?? (await freePort()));
     const logFile = join(this.folder, `${name}.log`);
     const output = openSync(logFile, 'w');
-    const child = spawn(process.execPath, [...flags, join(ROOT, `services/${name}/dist/main.js`)], {
+    const child = spawn(process.execPath, [...flags, join(ROOT, main)], {
       env: {
         PATH: process.env['PATH'],
         LOG_LEVEL: 'warn',
@@ -132,16 +156,23 @@ export class Machine {
       if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
       return (await response.json()) as Answer;
     };
-    await Promise.race([untilUp(name, get), died]);
+    await Promise.race([untilUp(name, `${url}${upAt}`), died]);
     return { pid: child.pid!, url, get, died, stop };
   }
 }
 
-const untilUp = async (name: string, get: (path: string) => Promise<unknown>): Promise<void> => {
+const query = async (url: string, text: string): Promise<void> => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+};
+
+const untilUp = async (name: string, url: string): Promise<void> => {
   for (const givenUpAtMs = performance.now() + READY_TIMEOUT_MS; ; await sleep(100)) {
     try {
-      await get('/health');
-      return;
+      const { status } = await fetch(url);
+      if (status < 500) return;
+      throw new Error(`${url} answers ${status}`); // It runs and is not ready.
     } catch (error) {
       if (performance.now() > givenUpAtMs)
         throw new Error(`${name} does not come up`, { cause: error });
@@ -158,6 +189,23 @@ const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => 
 
 const lastLines = (file: string): string =>
   readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(0, 2000);
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolveFree) => {
+    const probe = createServer().once('error', () => resolveFree(false));
+    if (port > 65_535) resolveFree(false);
+    else probe.listen(port, '127.0.0.1', () => probe.close(() => resolveFree(true)));
+  });
+
+/** The first of `count` ports in a row that are free now. */
+export const freePorts = async (count: number): Promise<number> => {
+  for (;;) {
+    const first = await freePort();
+    const others = Array.from({ length: count - 1 }, (_, index) => first + 1 + index);
+    const free = await Promise.all(others.map((port) => isFree(port)));
+    if (free.every(Boolean)) return first;
+  }
+};
 
 const freePort = (): Promise<number> =>
   new Promise((resolvePort, reject) => {

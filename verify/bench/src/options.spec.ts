@@ -1,4 +1,5 @@
-import { optionsOf, Usage } from './options';
+import { Usage } from '@caretab/command-line';
+import { optionsOf } from './options';
 
 test('without options both loads are run on the embedded bus', () => {
   expect(optionsOf(['ingest'])).toEqual({

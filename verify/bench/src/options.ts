@@ -1,3 +1,5 @@
+import { CommandLine, Usage } from '@caretab/command-line';
+
 export type Shape = 'spread' | 'hot';
 
 export interface Options {
@@ -20,16 +22,6 @@ export interface Options {
   readonly profileDir: string | undefined;
 }
 
-/** The command line is not understood, or help was asked for; the message is what to print. */
-export class Usage extends Error {
-  constructor(
-    message: string,
-    readonly exitCode: number,
-  ) {
-    super(message);
-  }
-}
-
 const HELP = `npm run bench -- ingest      charges per second from the topic to a durable
   decision published, with raw limits of the same run
   --bus postgres|kafka       the bus (default postgres: the embedded one); kafka takes
@@ -49,29 +41,8 @@ const HELP = `npm run bench -- ingest      charges per second from the topic to 
 Everything runs on this machine, durable (fsync, synchronous_commit, acks=all), in a temporary folder that is removed.
 Ends with status 0, or 1 when a charge is missing, doubled or undecided: then the run is void.
 
-npm run bench -- overload    what becomes of charges when more come than can be worked on; see overload --help`;
-
-export const bounded = (
-  name: string,
-  text: string,
-  { min, max, help }: { readonly min: number; readonly max: number; readonly help: string },
-): number => {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < min || number > max)
-    throw new Usage(`${name} takes a whole number from ${min} to ${max}.\n\n${help}`, 2);
-  return number;
-};
-
-export const oneOf = <Choice extends string>(
-  name: string,
-  text: string,
-  choices: readonly Choice[],
-  help: string,
-): Choice => {
-  const choice = choices.find((known) => known === text);
-  if (!choice) throw new Usage(`${name} takes one of: ${choices.join(', ')}.\n\n${help}`, 2);
-  return choice;
-};
+npm run bench -- overload    what becomes of charges when more come than can be worked on; see overload --help
+npm run bench -- flow        visits per second through all services, and what each costs; see flow --help`;
 
 const FLAGS = ['--json', '--traced'];
 const VALUES = [
@@ -85,58 +56,28 @@ const VALUES = [
   '--profile',
 ];
 
-export const valuesOf = (
-  args: readonly string[],
-  {
-    flags,
-    values: valued,
-    help,
-  }: {
-    readonly flags: readonly string[];
-    readonly values: readonly string[];
-    readonly help: string;
-  },
-): Map<string, string> => {
-  const values = new Map<string, string>();
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index]!;
-    const value = args[index + 1];
-    if (flags.includes(arg)) values.set(arg, 'yes');
-    else if (valued.includes(arg) && value !== undefined) values.set(arg, args[(index += 1)]!);
-    else
-      throw new Usage(
-        `${valued.includes(arg) ? `${arg} needs a value` : `There is no option ${arg}`}.\n\n${help}`,
-        2,
-      );
-  }
-  return values;
-};
-
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[]): Options => {
-  if (args.includes('--help') || args.includes('-h')) throw new Usage(HELP, 0);
-  if (args[0] !== 'ingest')
+  if (args[0] !== 'ingest' && !args.includes('--help') && !args.includes('-h'))
     throw new Usage(
-      `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ingest and overload.\n\n${HELP}`,
+      `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
+        `ingest, overload and flow.\n\n${HELP}`,
       2,
     );
-  const values = valuesOf(args.slice(1), { flags: FLAGS, values: VALUES, help: HELP });
+  const given = new CommandLine(args.slice(1), { help: HELP, flags: FLAGS, values: VALUES });
   const number = (name: string, min: number, max: number): number | undefined =>
-    values.has(name) ? bounded(name, values.get(name)!, { min, max, help: HELP }) : undefined;
-  const shape = values.get('--shape');
+    given.whole(name, { min, max });
+  const shape = given.oneOf('--shape', ['spread', 'hot'] as const);
   return {
-    bus: oneOf('--bus', values.get('--bus') ?? 'postgres', ['postgres', 'kafka'] as const, HELP),
-    json: values.has('--json'),
+    bus: given.oneOf('--bus', ['postgres', 'kafka'] as const) ?? 'postgres',
+    json: given.has('--json'),
     seconds: number('--seconds', 2, 600) ?? 15,
     visits: number('--visits', 1, 200_000),
-    shapes:
-      shape === undefined
-        ? ['spread', 'hot']
-        : [oneOf('--shape', shape, ['spread', 'hot'] as const, HELP)],
+    shapes: shape === undefined ? ['spread', 'hot'] : [shape],
     partitions: number('--partitions', 1, 100),
     window: number('--window', 1, 20_000) ?? 2000,
     together: number('--together', 1, 20) ?? 2,
-    traced: values.has('--traced'),
-    profileDir: values.get('--profile'),
+    traced: given.has('--traced'),
+    profileDir: given.value('--profile'),
   };
 };

@@ -7,9 +7,9 @@ import { startLocalKafka } from '@caretab/engines';
 import type { Database, Ledger, Machine } from './machine';
 import type { Progress } from './progress';
 
-const PAYER_IDS = 'city-employee,city-resident,evergreen-health';
+export const PAYER_IDS = 'city-employee,city-resident,evergreen-health';
 /** As the embedded default has, and as the contracts say; see deploy/src/embedded. */
-const PARTITIONS = { postgres: 2, kafka: 12 } as const;
+export const PARTITIONS = { postgres: 2, kafka: 12 } as const;
 
 /** Everything that a run measures, up and ready. */
 export interface Site {
@@ -72,7 +72,7 @@ export const startSite = async (
 };
 
 /** KAFKA_BROKERS, or a node of our own that is stopped at the end. */
-const brokersOf = async (
+export const brokersOf = async (
   machine: Machine,
   log: (line: string) => void,
 ): Promise<readonly string[]> => {

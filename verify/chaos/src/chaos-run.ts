@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { Steps } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import { scheduleOf } from './schedule';
-import type { Ground } from './supervised-platform';
+import type { SupervisedPlatform } from './supervised-platform';
 import { Hospitals } from './hospitals';
 import { MemoryWatch } from './memory-watch';
 import { Nemesis } from './nemesis';
 import type { ChaosOptions } from './options';
 import { Recoveries } from './recovery';
 import type { Held, Outcome } from './report';
-import { untilRested } from './quiescence';
+import { untilPlatformQuiescent } from './quiescence';
 import { judge } from './judgement';
 
 /** Ctrl-C while it went on. */
@@ -21,17 +21,17 @@ const WARM_UP_MS = 3000;
 const RECOVERED_TIMEOUT_MS = 120_000;
 const PROGRESS_INTERVAL_MS = 10_000;
 
-export interface FightParts {
-  readonly ground: Ground;
+export interface ChaosRunParts {
+  readonly ground: SupervisedPlatform;
   readonly steps: Steps;
   /** Aborted by Ctrl-C. */
   readonly stop: AbortSignal;
 }
 
 /** The platform under load and under fire, then healed, at rest, and judged. */
-export const fight = async (
+export const runChaos = async (
   options: ChaosOptions,
-  { ground, steps, stop }: FightParts,
+  { ground, steps, stop }: ChaosRunParts,
 ): Promise<Outcome> => {
   const startedAt = performance.now();
   /** What is under way when everything is called off is left to break. */
@@ -58,7 +58,7 @@ export const fight = async (
       underFire(options, { ground, steps, stop }, hospitals),
     );
     await steps.step('at rest: parked messages replayed, nothing left to do', (update) =>
-      unlessStopped(untilRested(field, update)),
+      unlessStopped(untilPlatformQuiescent(field, update)),
     );
     const judged = await steps.step('judged', () => unlessStopped(judge(field, hospitals.book)));
     const findings = [...judged, ...ourFindings(recoveries, memory)];
@@ -83,7 +83,7 @@ export const fight = async (
 /** From the first charge until the last is answered. */
 const underFire = async (
   { seed, durationMs, kinds }: ChaosOptions,
-  { ground, steps, stop }: FightParts,
+  { ground, steps, stop }: ChaosRunParts,
   hospitals: Hospitals,
 ): Promise<{ recoveries: Recoveries; nemesis: Nemesis }> => {
   const recoveries = new Recoveries();

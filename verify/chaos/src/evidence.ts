@@ -16,11 +16,11 @@ import { allRows, rowsOf } from './audit-rows';
 import type { SecretSearch } from './audit-secrets';
 import type { ClaimRow } from './audit-shares';
 import { TopicStory } from './audit-topics';
-import type { Field } from './platform-access';
+import type { PlatformAccess } from './platform-access';
 
 /** Reads the ledger's event table once, for the facts and for their chain. */
 export const readLedger = async (
-  field: Field,
+  field: PlatformAccess,
 ): Promise<{ readonly story: LedgerStory; readonly chain: ChainStory }> => {
   const [story, chain] = [new LedgerStory(), new ChainStory()];
   const sql =
@@ -38,7 +38,7 @@ export const readLedger = async (
   return { story, chain };
 };
 
-export const readCredit = async (field: Field): Promise<CreditBooks> => {
+export const readCredit = async (field: PlatformAccess): Promise<CreditBooks> => {
   const url = field.databaseUrlOf('credit');
   return {
     entries: await allRows<EntryRow>(
@@ -67,7 +67,7 @@ export const readCredit = async (field: Field): Promise<CreditBooks> => {
   };
 };
 
-export const readPayment = async (field: Field): Promise<PaymentBooks> => {
+export const readPayment = async (field: PlatformAccess): Promise<PaymentBooks> => {
   const url = field.databaseUrlOf('payment');
   const orders = await allRows<{ id: string; visitId: string }>(
     url,
@@ -97,7 +97,7 @@ export const readPayment = async (field: Field): Promise<PaymentBooks> => {
   };
 };
 
-export const readClaims = (field: Field): Promise<ClaimRow[]> =>
+export const readClaims = (field: PlatformAccess): Promise<ClaimRow[]> =>
   allRows<ClaimRow>(
     field.databaseUrlOf('adjudication'),
     `select distinct on (visit_id) visit_id as "visitId", revision, (totals->>'grossFen')::bigint
@@ -105,14 +105,14 @@ export const readClaims = (field: Field): Promise<ClaimRow[]> =>
     from adjudication.claim order by visit_id, revision desc`,
   );
 
-export const readNotices = (field: Field): Promise<NoticeRow[]> =>
+export const readNotices = (field: PlatformAccess): Promise<NoticeRow[]> =>
   allRows<NoticeRow>(
     field.databaseUrlOf('notification'),
     'select notice_id as "noticeId", channel, template, recipient_id as ' +
       '"recipientId", status, reason from notification.notice',
   );
 
-export const readParked = async (field: Field): Promise<ParkedRow[]> =>
+export const readParked = async (field: PlatformAccess): Promise<ParkedRow[]> =>
   (
     await Promise.all(
       SERVICES.map(async (service) => {
@@ -126,13 +126,13 @@ export const readParked = async (field: Field): Promise<ParkedRow[]> =>
     )
   ).flat();
 
-export const readQuarantine = (field: Field): Promise<QuarantineRow[]> =>
+export const readQuarantine = (field: PlatformAccess): Promise<QuarantineRow[]> =>
   allRows<QuarantineRow>(
     field.databaseUrlOf('gateway'),
     'select door, reason, status from gateway.quarantine',
   );
 
-export const readAcquirer = (field: Field): AcquirerEntry[] =>
+export const readAcquirer = (field: PlatformAccess): AcquirerEntry[] =>
   linesOf<AcquirerEntry>(field.acquirerJournal);
 
 interface HookEntry {
@@ -140,7 +140,7 @@ interface HookEntry {
   readonly webhook?: { readonly noticeId: string };
 }
 
-export const readDelivered = (field: Field): Delivered => ({
+export const readDelivered = (field: PlatformAccess): Delivered => ({
   webhooks: (existsSync(field.webhookJournal)
     ? linesOf<HookEntry>(field.webhookJournal)
     : []
@@ -155,7 +155,7 @@ const READ_TIMEOUT_MS = 10 * 60_000;
 
 /** Reads every topic from its beginning to its end. `auditor`: a group without earlier members. */
 export const readTopics = async (
-  field: Field,
+  field: PlatformAccess,
   auditor: string,
   secrets: SecretSearch,
 ): Promise<TopicStory> => {
@@ -186,7 +186,7 @@ export const readTopics = async (
 };
 
 /** Looks through what every process has logged. */
-export const readLogs = (field: Field, secrets: SecretSearch): void => {
+export const readLogs = (field: PlatformAccess, secrets: SecretSearch): void => {
   for (const file of readdirSync(field.logsFolder)) {
     for (const line of readFileSync(join(field.logsFolder, file), 'utf8').split('\n'))
       secrets.look(line, file);

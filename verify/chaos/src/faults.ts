@@ -5,7 +5,7 @@
 export const KINDS = [
   'service-kill',
   'service-stop',
-  'service-freeze',
+  'service-pause',
   'postgres-kill',
   'postgres-restart',
   'postgres-backend-kill',
@@ -25,7 +25,7 @@ export const isKind = (name: string): name is Kind => (KINDS as readonly string[
 export const MEANING: Readonly<Record<Kind, string>> = {
   'service-kill': 'kill -9 of a service process, which is started again',
   'service-stop': 'an orderly stop of a service process (SIGTERM), which is started again',
-  'service-freeze':
+  'service-pause':
     'a service process stands still for a while (SIGSTOP) and goes on as if nothing had been',
   'postgres-kill': 'kill -9 of the database server, an outage, a start on the same data',
   'postgres-restart': 'an orderly restart of the database server',

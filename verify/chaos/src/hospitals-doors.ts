@@ -3,7 +3,7 @@ import { derivedId } from '@caretab/kernel';
 import type { Message } from '@caretab/bus';
 import { ask, hospitalHeaders, MllpSender, retryAfterMs, Unavailable } from '@caretab/hospital';
 import { bodyOf, factsOf, pathOf } from '@caretab/simulation';
-import type { Field } from './platform-access';
+import type { PlatformAccess } from './platform-access';
 import { hl7Of } from './hospitals-hl7';
 import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
 
@@ -40,7 +40,7 @@ const idsOf = (source: string, saying: ChaosSaying): string[] =>
 export class HttpSender implements Door {
   private turn = 0;
 
-  constructor(private readonly field: Pick<Field, 'gatewayUrls' | 'keyOf'>) {}
+  constructor(private readonly field: Pick<PlatformAccess, 'gatewayUrls' | 'keyOf'>) {}
 
   async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
     const {
@@ -75,7 +75,7 @@ export class HttpSender implements Door {
 export class Hl7Sender implements Door {
   private readonly sender: MllpSender;
 
-  constructor({ mllp }: Pick<Field, 'mllp'>, turn: number) {
+  constructor({ mllp }: Pick<PlatformAccess, 'mllp'>, turn: number) {
     this.sender = new MllpSender(mllp, turn, MLLP_ANSWER_TIMEOUT_MS);
   }
 
@@ -99,7 +99,7 @@ export class Hl7Sender implements Door {
  */
 export class Producer implements Door {
   constructor(
-    private readonly field: Pick<Field, 'bus'>,
+    private readonly field: Pick<PlatformAccess, 'bus'>,
     private readonly personIdOf: (visit: ChaosVisit) => string,
   ) {}
 

@@ -3,7 +3,7 @@ import { type Random, seededRandom } from '@caretab/doubles';
 import { SERVICES, Setup, untilQuiet } from '@caretab/deploy';
 import { ApiError, Unavailable } from '@caretab/hospital';
 import { SentRecord, type SentVisit } from './sent-record';
-import type { Field } from './platform-access';
+import type { PlatformAccess } from './platform-access';
 import { Decisions } from './hospitals-decisions';
 import { type Door, Hl7Sender, HttpSender, Producer } from './hospitals-doors';
 import { Pace, pauseUnless, untilAnswered } from './hospitals-patience';
@@ -47,7 +47,7 @@ export class Hospitals {
   private visits = 0;
 
   constructor(
-    private readonly field: Field,
+    private readonly field: PlatformAccess,
     private readonly options: HospitalsOptions,
   ) {
     const rate = options.ratePerSecond ?? RATE_DEFAULT;

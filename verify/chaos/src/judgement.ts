@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AcquirerEntry, moneyDays, type Reconciled } from './audit-acquirer';
 import { SecretSearch } from './audit-secrets';
 import type { SentRecord } from './sent-record';
-import type { Field } from './platform-access';
+import type { PlatformAccess } from './platform-access';
 import { secretsOf } from './hospitals-people';
 import {
   readAcquirer,
@@ -25,7 +25,7 @@ export type { Finding } from './finding';
 
 /** Payment's own reconciliation of each day on which the acquirer moved money. */
 const reconcile = async (
-  field: Field,
+  field: PlatformAccess,
   entries: readonly AcquirerEntry[],
 ): Promise<Reconciled[]> => {
   const all: Reconciled[] = [];
@@ -34,7 +34,7 @@ const reconcile = async (
   return all;
 };
 
-const gather = async (field: Field, book: SentRecord): Promise<Evidence> => {
+const gather = async (field: PlatformAccess, book: SentRecord): Promise<Evidence> => {
   const secrets = new SecretSearch(book.citizens.flatMap(secretsOf));
   const views = await readViews(field);
   const acquirer = readAcquirer(field);
@@ -64,5 +64,5 @@ const gather = async (field: Field, book: SentRecord): Promise<Evidence> => {
  * record and the receivers' journals beside the tables of every service and every message of every
  * topic. Reads beside the services, except where a service's own check is what is asked for.
  */
-export const judge = async (field: Field, book: SentRecord): Promise<Finding[]> =>
+export const judge = async (field: PlatformAccess, book: SentRecord): Promise<Finding[]> =>
   findingsOf(await gather(field, book));

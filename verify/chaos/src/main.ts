@@ -12,8 +12,8 @@ import {
   Steps,
   writeSite,
 } from '@caretab/deploy';
-import { CalledOff, fight } from './chaos-run';
-import { type Ground, startGround } from './supervised-platform';
+import { CalledOff, runChaos } from './chaos-run';
+import { type SupervisedPlatform, startSupervisedPlatform } from './supervised-platform';
 import { type ChaosOptions, optionsOf } from './options';
 import { isGood, jsonLine, page } from './report';
 
@@ -52,11 +52,11 @@ const fightOn = async (
   const goOn = (): void => {
     if (stop.aborted) throw new CalledOff('called off');
   };
-  let ground: Ground | undefined;
+  let ground: SupervisedPlatform | undefined;
   let isDone = false;
   try {
-    ground = await startGround({ dataDir, port, records, steps, goOn });
-    const outcome = await fight(options, { ground, steps, stop });
+    ground = await startSupervisedPlatform({ dataDir, port, records, steps, goOn });
+    const outcome = await runChaos(options, { ground, steps, stop });
     isDone = isGood(outcome);
     await ground.stop();
     if (!options.json) process.stdout.write(`${page(outcome)}\n`);

@@ -1,7 +1,7 @@
 import { isHealthy } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import type { Fault, Kind } from './faults';
-import type { Ground } from './supervised-platform';
+import type { SupervisedPlatform } from './supervised-platform';
 import type { Recoveries } from './recovery';
 import { type Strike, strikeOf } from './strikes';
 
@@ -14,7 +14,7 @@ const HEALTHY_POLL_MS = 200;
 const HEALTHY_TIMEOUT_MS = 180_000;
 
 export interface NemesisParts {
-  readonly ground: Ground;
+  readonly ground: SupervisedPlatform;
   readonly recoveries: Recoveries;
   say(line: string): void;
 }

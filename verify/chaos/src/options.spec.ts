@@ -1,4 +1,4 @@
-import { Usage } from '@caretab/deploy';
+import { Usage } from '@caretab/command-line';
 import { KINDS } from './faults';
 import { optionsOf } from './options';
 

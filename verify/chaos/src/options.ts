@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { CommandLine } from '@caretab/deploy';
+import { CommandLine } from '@caretab/command-line';
 import { isKind, type Kind, KINDS, MEANING } from './faults';
 
 export interface ChaosOptions {
@@ -42,12 +42,8 @@ export const optionsOf = (args: readonly string[], root: string, nowMs: number):
   const minutes = Number(said.value('--minutes') ?? 5);
   if (!(minutes > 0 && minutes <= MINUTES_MAX))
     throw said.wrong(`--minutes takes a number above 0, ${MINUTES_MAX} at most`);
-  const whole = (name: string, otherwise: number, most: number): number => {
-    const value = Number(said.value(name) ?? otherwise);
-    if (!Number.isInteger(value) || value < 1 || value > most)
-      throw said.wrong(`${name} takes a whole number from 1 to ${most}`);
-    return value;
-  };
+  const whole = (name: string, otherwise: number, max: number): number =>
+    said.whole(name, { min: 1, max }) ?? otherwise;
   const named = said.all('--faults').flatMap((list) => list.split(','));
   const unknown = named.find((name) => !isKind(name));
   if (unknown !== undefined) throw said.wrong(`--faults: there is no kind ${unknown}`);

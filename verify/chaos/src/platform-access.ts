@@ -3,7 +3,7 @@ import type { Service } from '@caretab/deploy';
 import type { Api, MllpAddress } from '@caretab/hospital';
 
 /** The platform as its users and its auditors reach it while it is under fire. */
-export interface Field {
+export interface PlatformAccess {
   /** Every service over HTTP, through the lines that are cut. */
   readonly api: Api;
   readonly gatewayUrls: readonly string[];

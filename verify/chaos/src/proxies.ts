@@ -1,8 +1,8 @@
 import type { Instance, Service } from '@caretab/deploy';
-import { TcpLine } from './tcp-proxy';
+import { TcpProxy } from './tcp-proxy';
 
 /** Where the lines' ports begin, counted from the platform's first. */
-export const LINES_FROM = 40;
+export const PROXIES_FROM = 40;
 
 /** What a line leads to, and by which name the nemesis speaks of it. */
 interface Wanted {
@@ -10,7 +10,7 @@ interface Wanted {
   readonly serverPort: number;
 }
 
-export interface LinePorts {
+export interface ProxyPorts {
   readonly host: string;
   readonly firstPort: number;
   readonly postgres: number;
@@ -28,17 +28,17 @@ const ASKED: readonly Service[] = ['identity', 'visit-ledger', 'gateway'];
  * Every line of a platform under fire: to the doors of each process, from each service to its
  * database, and one to the broker.
  */
-export class Lines {
+export class Proxies {
   private constructor(
     private readonly host: string,
-    private readonly lines: ReadonlyMap<string, { readonly line: TcpLine; readonly port: number }>,
+    private readonly lines: ReadonlyMap<string, { readonly line: TcpProxy; readonly port: number }>,
     private readonly instances: readonly Instance[],
   ) {}
 
   static async open(
     instances: readonly Instance[],
-    { host, firstPort, postgres, kafka }: LinePorts,
-  ): Promise<Lines> {
+    { host, firstPort, postgres, kafka }: ProxyPorts,
+  ): Promise<Proxies> {
     const services = [...new Set(instances.map(({ service }) => service))];
     const wanted: Wanted[] = [
       { name: KAFKA, serverPort: kafka },
@@ -48,19 +48,19 @@ export class Lines {
         mllpPort === undefined ? [] : [{ name: mllp(name), serverPort: mllpPort }],
       ),
     ];
-    const lines = new Map<string, { line: TcpLine; port: number }>();
+    const lines = new Map<string, { line: TcpProxy; port: number }>();
     for (const [index, { name, serverPort }] of wanted.entries()) {
       const port = firstPort + index;
-      lines.set(name, { port, line: await TcpLine.open({ host, port, serverPort }) });
+      lines.set(name, { port, line: await TcpProxy.open({ host, port, serverPort }) });
     }
-    return new Lines(host, lines, instances);
+    return new Proxies(host, lines, instances);
   }
 
-  get kafka(): { readonly name: string; readonly line: TcpLine; readonly port: number } {
+  get kafka(): { readonly name: string; readonly line: TcpProxy; readonly port: number } {
     return { name: KAFKA, ...this.lines.get(KAFKA)! };
   }
 
-  line(name: string): TcpLine {
+  line(name: string): TcpProxy {
     return this.lines.get(name)!.line;
   }
 

@@ -1,4 +1,4 @@
-import { type Patience, type Resting, untilAtRest } from './quiescence';
+import { type Patience, type QuiescenceProbe, untilQuiescent } from './quiescence';
 
 const SOON: Patience = {
   pollMs: 1,
@@ -15,7 +15,7 @@ const NEVER: Patience = { ...SOON, patienceMs: 5, operatorAfterMs: 0 };
 const platform = (
   looks: readonly Record<string, number>[],
   rounds: readonly number[] = [],
-): Resting & { looks: number; rounds: number } => {
+): QuiescenceProbe & { looks: number; rounds: number } => {
   const it = {
     looks: 0,
     rounds: 0,
@@ -27,13 +27,13 @@ const platform = (
 
 test('a platform is at rest when nothing was left three times in a row', async () => {
   const resting = platform([{ 'credit.outbox': 2 }, {}, { 'payment.jobsRunning': 1 }, {}]);
-  await untilAtRest(resting, () => undefined, SOON);
+  await untilQuiescent(resting, () => undefined, SOON);
   expect(resting).toMatchObject({ looks: 6, rounds: 1 });
 });
 
 test('the operator replays what is parked before it counts as rest, and looks again afterwards', async () => {
   const resting = platform([{}], [2, 1]);
-  await untilAtRest(resting, () => undefined, SOON);
+  await untilQuiescent(resting, () => undefined, SOON);
   expect(resting).toMatchObject({ looks: 9, rounds: 3 });
 });
 
@@ -42,13 +42,13 @@ test('the operator comes also when the platform is stuck', async () => {
     [...Array.from({ length: 50 }, () => ({ 'payment.lag:payment.visit': 1 })), {}],
     [0, 0, 1],
   );
-  await untilAtRest(resting, () => undefined, { ...SOON, operatorAfterMs: 0 });
+  await untilQuiescent(resting, () => undefined, { ...SOON, operatorAfterMs: 0 });
   expect(resting.rounds).toBeGreaterThan(3);
 });
 
 test('it is given up when nothing changes any more, with what is left', async () => {
   await expect(
-    untilAtRest(
+    untilQuiescent(
       platform([{ 'payment.collection (next at 2026-03-02T05:00:00.000Z)': 8 }]),
       () => undefined,
       NEVER,
@@ -62,5 +62,5 @@ test('a job that looks for work now and then is no sign that anything moves, and
     left: async () => ({ 'payment.jobsRunning': (running += 1) }),
     replay: async () => 0,
   };
-  await expect(untilAtRest(resting, () => undefined, NEVER)).rejects.toThrow('still to do');
+  await expect(untilQuiescent(resting, () => undefined, NEVER)).rejects.toThrow('still to do');
 });

@@ -1,7 +1,7 @@
 import { backlogOf, type Service, SERVICES } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import { allRows } from './audit-rows';
-import type { Field } from './platform-access';
+import type { PlatformAccess } from './platform-access';
 import { replayParked } from './parked-replay';
 
 /** The tables that are work queues: a row is left to do while its next_attempt_at is set. */
@@ -32,7 +32,7 @@ const PATIENCE: Patience = {
 };
 
 /** What is still to do, by kind: the services' backlogs, and the items of their work queues. */
-const leftAt = async (field: Field): Promise<Record<string, number>> => {
+const leftAt = async (field: PlatformAccess): Promise<Record<string, number>> => {
   const left = await backlogOf(field.api, SERVICES);
   for (const { service, table } of QUEUES) {
     const found = await allRows<{ count: number; next: Date | null }>(
@@ -50,7 +50,7 @@ const withoutJobs = (left: Readonly<Record<string, number>>): [string, number][]
   Object.entries(left).filter(([kind]) => !kind.endsWith('.jobsRunning'));
 
 /** What is looked at, and who helps. */
-export interface Resting {
+export interface QuiescenceProbe {
   left(): Promise<Readonly<Record<string, number>>>;
   /** The operator's round: how many parked messages went through. */
   replay(): Promise<number>;
@@ -61,8 +61,8 @@ export interface Resting {
  * parked. Throws with what is left when that has not changed for seven minutes, or after half an
  * hour.
  */
-export const untilAtRest = async (
-  { left: look, replay }: Resting,
+export const untilQuiescent = async (
+  { left: look, replay }: QuiescenceProbe,
   update: (text: string) => void,
   patience = PATIENCE,
 ): Promise<void> => {
@@ -92,8 +92,11 @@ export const untilAtRest = async (
 };
 
 /** The whole platform at rest, as its services and their tables say. */
-export const untilRested = (field: Field, update: (text: string) => void): Promise<void> =>
-  untilAtRest(
+export const untilPlatformQuiescent = (
+  field: PlatformAccess,
+  update: (text: string) => void,
+): Promise<void> =>
+  untilQuiescent(
     { left: () => leftAt(field), replay: () => replayParked(field.api, SERVICES) },
     update,
   );

@@ -15,7 +15,7 @@ const OUTAGE_MS: Readonly<Record<Kind, readonly [number, number]>> = {
   'service-kill': [0, 5000],
   'service-stop': [0, 2000],
   // Longer than a consumer's session, sometimes: others take its partitions, and then it goes on.
-  'service-freeze': [500, 15_000],
+  'service-pause': [500, 15_000],
   'postgres-kill': [0, 6000],
   'postgres-restart': [0, 3000],
   'postgres-backend-kill': [0, 0],

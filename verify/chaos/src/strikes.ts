@@ -4,8 +4,8 @@ import type { Service } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
-import type { Ground } from './supervised-platform';
-import type { TcpLine } from './tcp-proxy';
+import type { SupervisedPlatform } from './supervised-platform';
+import type { TcpProxy } from './tcp-proxy';
 
 /** What a fault struck, and how it ends. */
 export interface Strike {
@@ -39,12 +39,12 @@ const ASK_TIMEOUT_MS = 15_000;
 const ASK_INTERVAL_MS = 200;
 
 /** How each kind strikes. Which of the platform's parts it is follows from the fault's lot. */
-export const strikeOf = (ground: Ground, fault: Fault): Strike =>
+export const strikeOf = (ground: SupervisedPlatform, fault: Fault): Strike =>
   STRIKES[fault.kind](ground, fault);
 
 const killProcess =
   (how: 'SIGKILL' | 'SIGTERM') =>
-  ({ supervisor }: Ground, { lot }: Fault): Strike => {
+  ({ supervisor }: SupervisedPlatform, { lot }: Fault): Strike => {
     const name = pick(supervisor.names, lot);
     return {
       what: `${how === 'SIGKILL' ? 'kill -9' : 'stop'} ${name}`,
@@ -55,7 +55,7 @@ const killProcess =
     };
   };
 
-const freeze = ({ supervisor }: Ground, { lot }: Fault): Strike => {
+const freeze = ({ supervisor }: SupervisedPlatform, { lot }: Fault): Strike => {
   const name = pick(supervisor.names, lot);
   return {
     what: `freeze ${name}`,
@@ -69,7 +69,7 @@ const freeze = ({ supervisor }: Ground, { lot }: Fault): Strike => {
 const takeAway = (
   engine: Engine<Running>,
   how: 'kill' | 'stop',
-  { supervisor }: Ground,
+  { supervisor }: SupervisedPlatform,
 ): Strike => {
   let back: Promise<unknown> = Promise.resolve();
   return {
@@ -87,7 +87,7 @@ const takeAway = (
 
 const breakLine = (
   name: string,
-  line: TcpLine,
+  line: TcpProxy,
   struck: readonly string[],
   { way }: Fault,
 ): Strike => ({
@@ -99,7 +99,7 @@ const breakLine = (
 });
 
 /** No two clocks are the same afterwards. */
-const jump = ({ supervisor, clocks }: Ground, { lot }: Fault): Strike => {
+const jump = ({ supervisor, clocks }: SupervisedPlatform, { lot }: Fault): Strike => {
   const random = seededRandom(Math.floor(lot * 2 ** 32));
   const offsets = supervisor.names.map(
     (name) => [name, random.integer(-HOUR_MS, HOUR_MS)] as const,
@@ -121,7 +121,7 @@ const jump = ({ supervisor, clocks }: Ground, { lot }: Fault): Strike => {
 };
 
 /** Kills by the server's own list, so that only its backends can be meant. */
-const backendKill = ({ postgresUrl, supervisor }: Ground, { lot }: Fault): Strike => ({
+const backendKill = ({ postgresUrl, supervisor }: SupervisedPlatform, { lot }: Fault): Strike => ({
   what: 'kill -9 a backend of PostgreSQL',
   struck: supervisor.names,
   target: 'PostgreSQL',
@@ -136,7 +136,7 @@ const backendKill = ({ postgresUrl, supervisor }: Ground, { lot }: Fault): Strik
   end: nothing,
 });
 
-const terminate = ({ postgresUrl, supervisor }: Ground, { lot }: Fault): Strike => ({
+const terminate = ({ postgresUrl, supervisor }: SupervisedPlatform, { lot }: Fault): Strike => ({
   what: 'PostgreSQL ends some connections',
   struck: supervisor.names,
   target: 'PostgreSQL',
@@ -188,10 +188,10 @@ const askOnce = async (url: string, question: string): Promise<number[]> => {
   }
 };
 
-const STRIKES: Readonly<Record<Kind, (ground: Ground, fault: Fault) => Strike>> = {
+const STRIKES: Readonly<Record<Kind, (ground: SupervisedPlatform, fault: Fault) => Strike>> = {
   'service-kill': killProcess('SIGKILL'),
   'service-stop': killProcess('SIGTERM'),
-  'service-freeze': freeze,
+  'service-pause': freeze,
   'postgres-kill': (ground) => takeAway(ground.postgres, 'kill', ground),
   'postgres-restart': (ground) => takeAway(ground.postgres, 'stop', ground),
   'postgres-backend-kill': backendKill,

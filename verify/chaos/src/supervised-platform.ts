@@ -28,8 +28,8 @@ import {
 import { Api } from '@caretab/hospital';
 import { Clocks } from './clocks';
 import { Engine } from './engine';
-import type { Field } from './platform-access';
-import { Lines, LINES_FROM } from './proxies';
+import type { PlatformAccess } from './platform-access';
+import { Proxies, PROXIES_FROM } from './proxies';
 import { Supervisor } from './supervisor';
 
 /**
@@ -45,13 +45,13 @@ const REPLICAS: ReadonlyMap<Service, number> = new Map([
 const PORTS = { mllp: 30, postgres: 34, kafka: 35, kafkaBehind: 36 };
 
 /** Where the fight takes place: the whole platform, each part of it in the nemesis' hand. */
-export interface Ground {
-  readonly field: Field;
+export interface SupervisedPlatform {
+  readonly field: PlatformAccess;
   readonly instances: readonly Instance[];
   readonly supervisor: Supervisor;
   readonly postgres: Engine<EmbeddedPostgres>;
   readonly kafka: Engine<LocalKafka>;
-  readonly lines: Lines;
+  readonly lines: Proxies;
   readonly clocks: Clocks;
   /** The database server itself, beside the lines. */
   readonly postgresUrl: string;
@@ -59,7 +59,7 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
-export interface GroundOptions {
+export interface SupervisedPlatformOptions {
   readonly dataDir: string;
   readonly port: number;
   readonly records: Records;
@@ -80,7 +80,9 @@ const PACE = {
 const HOST = '127.0.0.1';
 
 /** Starts all of it; when that fails, what was started is stopped. */
-export const startGround = async (options: GroundOptions): Promise<Ground> => {
+export const startSupervisedPlatform = async (
+  options: SupervisedPlatformOptions,
+): Promise<SupervisedPlatform> => {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse())
@@ -95,15 +97,15 @@ export const startGround = async (options: GroundOptions): Promise<Ground> => {
 };
 
 const startAll = async (
-  options: GroundOptions,
+  options: SupervisedPlatformOptions,
   stops: (() => Promise<void>)[],
-): Promise<Omit<Ground, 'stop'>> => {
+): Promise<Omit<SupervisedPlatform, 'stop'>> => {
   const { dataDir, port, records, steps, goOn } = options;
   const instances = instancesOf(REPLICAS, { port, mllpPort: port + PORTS.mllp });
   const secrets = secretsOf(join(dataDir, 'secrets.json'));
-  const lines = await Lines.open(instances, {
+  const lines = await Proxies.open(instances, {
     host: HOST,
-    firstPort: port + LINES_FROM,
+    firstPort: port + PROXIES_FROM,
     postgres: port + PORTS.postgres,
     kafka: port + PORTS.kafkaBehind,
   });
@@ -175,7 +177,7 @@ const startAll = async (
   );
   goOn();
   const journal = (of: string): string => join(dataDir, 'sandbox', `${of}.jsonl`);
-  const field: Field = {
+  const field: PlatformAccess = {
     api: new Api((service) => lines.urlsOf(service)),
     gatewayUrls: lines.urlsOf('gateway'),
     mllp: lines.mllp(),
@@ -195,7 +197,7 @@ const enginesOn = (
   dataDir: string,
   port: number,
   kafkaLine: number,
-): Pick<Ground, 'postgres' | 'kafka'> => ({
+): Pick<SupervisedPlatform, 'postgres' | 'kafka'> => ({
   postgres: new Engine('PostgreSQL', () =>
     startEmbeddedPostgres({
       dataDir: join(dataDir, 'postgres'),

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { TcpLine } from './tcp-proxy';
+import { TcpProxy } from './tcp-proxy';
 
 const HOST = '127.0.0.1';
 const until = async (condition: () => boolean): Promise<void> => {
@@ -61,7 +61,7 @@ class Client {
 }
 
 let echo: Echo;
-let line: TcpLine;
+let line: TcpProxy;
 let port: number;
 const clients: Client[] = [];
 const call = (): Client => {
@@ -84,7 +84,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => probe.listen(0, HOST, resolve));
   ({ port } = probe.address() as { port: number });
   await new Promise((resolve) => probe.close(resolve));
-  line = await TcpLine.open({ host: HOST, port, serverPort: echo.port });
+  line = await TcpProxy.open({ host: HOST, port, serverPort: echo.port });
 });
 afterEach(async () => {
   for (const { socket } of clients.splice(0)) socket.destroy();

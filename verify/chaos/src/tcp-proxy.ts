@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pause } from '@caretab/hospital';
 import type { LineFault } from './faults';
 
-export interface LineEnds {
+export interface ProxyEnds {
   readonly host: string;
   /** Where clients come in. */
   readonly port: number;
@@ -26,15 +26,15 @@ const REOPEN_TIMEOUT_MS = 10_000;
  * what one side does not take stays in the sockets of the other, and the sender has to wait, as on
  * a wire.
  */
-export class TcpLine {
+export class TcpProxy {
   private readonly calls = new Set<Call>();
   private listening: Server | undefined;
   private fault: LineFault | undefined;
 
-  private constructor(private readonly ends: LineEnds) {}
+  private constructor(private readonly ends: ProxyEnds) {}
 
-  static async open(ends: LineEnds): Promise<TcpLine> {
-    const line = new TcpLine(ends);
+  static async open(ends: ProxyEnds): Promise<TcpProxy> {
+    const line = new TcpProxy(ends);
     await line.listen();
     return line;
   }

@@ -1,7 +1,7 @@
 import { contentHash } from '@caretab/kernel';
 import { allRows } from './audit-rows';
 import type { BalanceRow, ViewCheck, Views, VisitViewRow } from './audit-views';
-import type { Field } from './platform-access';
+import type { PlatformAccess } from './platform-access';
 
 const VIEWS = ['visit', 'person_visit', 'institution_day', 'account_balance'];
 
@@ -20,7 +20,7 @@ const fingerprint = async (url: string): Promise<string> => {
 /**
  * How the ledger's views stand, what its own check says, and whether a rebuild changes anything.
  */
-export const readViews = async (field: Field): Promise<Views> => {
+export const readViews = async (field: PlatformAccess): Promise<Views> => {
   const url = field.databaseUrlOf('visit-ledger');
   const before = await fingerprint(url);
   const visits = await allRows<VisitViewRow>(

@@ -1,6 +1,6 @@
 import { isDay } from '@caretab/contracts';
 import fc from 'fast-check';
-import type { Answered, Instead, Meddler } from './tampering-proxy';
+import type { Answered, ReplacedAnswer, TamperingProxy } from './tampering-proxy';
 import { inputsOf, mutatedBytes, mutatedJson } from './mutants';
 import { digestOf, Tally } from './tally';
 
@@ -46,7 +46,7 @@ const spoilings = fc.record({
   ),
 });
 
-const spoilt = ({ status, body }: Answered, spoiling: Spoiling): Instead => {
+const spoilt = ({ status, body }: Answered, spoiling: Spoiling): ReplacedAnswer => {
   const json = (): Buffer => {
     try {
       return Buffer.from(
@@ -83,9 +83,9 @@ export interface Asking {
   readonly idNumbers: readonly string[];
   /** Days (Asia/Shanghai) of which the acquirer has a statement. */
   readonly days: readonly string[];
-  readonly acquirer: Meddler;
+  readonly acquirer: TamperingProxy;
   /** Identity and the ledger, as the gateway and notification ask them. */
-  readonly platform: Meddler;
+  readonly platform: TamperingProxy;
 }
 
 const questions = ({ apiKey, visitId, idNumbers, days }: Asking): fc.Arbitrary<Question> => {
@@ -150,7 +150,7 @@ const isAccountedFor = (text: string, statement: unknown): boolean => {
 
 /** Whether identity's answer, as it arrived, names a person or an institution at all. */
 const names = (
-  instead: Instead | undefined,
+  instead: ReplacedAnswer | undefined,
   field: 'personId' | 'institutionId',
   pattern: RegExp,
 ): boolean =>
@@ -160,7 +160,7 @@ const names = (
 const outcome = (
   tally: Tally,
   { door, path }: Question,
-  instead: Instead | undefined,
+  instead: ReplacedAnswer | undefined,
   { status, text }: { readonly status: number; readonly text: string },
 ): void => {
   const name = `${door} ${digestOf(path, instead?.body ?? '')}`;
@@ -200,8 +200,8 @@ export const fuzzAnswers = async (
       count,
       seed,
     )) {
-      let instead: Instead | undefined;
-      const meddle = (answered: Answered): Instead => (instead = spoilt(answered, spoiling));
+      let instead: ReplacedAnswer | undefined;
+      const meddle = (answered: Answered): ReplacedAnswer => (instead = spoilt(answered, spoiling));
       [asking.acquirer.meddle, asking.platform.meddle] = [
         question.door === 'statement' ? meddle : () => undefined,
         question.door === 'statement' ? () => undefined : meddle,

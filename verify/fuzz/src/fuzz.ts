@@ -19,7 +19,7 @@ import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { GROUPS } from './consumed';
 import { fuzzFrames, fuzzHl7 } from './hl7';
 import { fuzzHttp } from './http';
-import { Meddler } from './tampering-proxy';
+import { TamperingProxy } from './tampering-proxy';
 import type { Door } from './options';
 import { evenly, fuzzRecords } from './records';
 import { sampleRequests } from './sample-requests';
@@ -95,8 +95,8 @@ interface Trial {
   readonly platform: Platform;
   readonly api: Api;
   readonly brokers: readonly string[] | undefined;
-  readonly acquirer: Meddler;
-  readonly asked: Meddler;
+  readonly acquirer: TamperingProxy;
+  readonly asked: TamperingProxy;
   readonly steps: Steps;
 }
 
@@ -131,8 +131,8 @@ export const fuzz = async (
     if (broker) stops.push(() => broker.stop());
     const brokers = broker && [`${broker.host}:${broker.port}`];
     const [acquirer, asked] = [
-      new Meddler(() => `http://${HOST}:${port + 1}`),
-      new Meddler(() => `http://${HOST}:${port}`),
+      new TamperingProxy(() => `http://${HOST}:${port + 1}`),
+      new TamperingProxy(() => `http://${HOST}:${port}`),
     ];
     const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
     stops.push(

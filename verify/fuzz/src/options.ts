@@ -1,4 +1,4 @@
-import { CommandLine, Usage } from '@caretab/deploy';
+import { CommandLine } from '@caretab/command-line';
 
 export const DOORS = ['hl7', 'mllp', 'http', 'answers', 'topics'] as const;
 export type Door = (typeof DOORS)[number];
@@ -43,20 +43,13 @@ export const optionsOf = (args: readonly string[]): FuzzOptions => {
     flags: ['--json', '--kafka', '--small-day'],
     values: ['--door', '--inputs', '--seed', '--port', '--data'],
   });
-  const number = (name: string, otherwise: number): number => {
-    const value = Number(said.value(name) ?? otherwise);
-    if (!Number.isInteger(value) || value < 1)
-      throw new Usage(`${name} takes a whole number from 1.\n\n${HELP}`, 2);
-    return value;
-  };
-  const door = said.value('--door') as Door | undefined;
-  if (door !== undefined && !DOORS.includes(door))
-    throw new Usage(`--door takes one of ${DOORS.join(', ')}.\n\n${HELP}`, 2);
+  const number = (name: string, otherwise: number, max: number): number =>
+    said.whole(name, { min: 1, max }) ?? otherwise;
   return {
-    door,
-    inputs: number('--inputs', 100_000),
-    seed: number('--seed', (Date.now() % SEEDS) + 1),
-    port: number('--port', 18_080),
+    door: said.oneOf('--door', DOORS),
+    inputs: number('--inputs', 100_000, 1_000_000_000),
+    seed: number('--seed', (Date.now() % SEEDS) + 1, 2 ** 31),
+    port: said.port('--port', 18_080),
     data: said.value('--data'),
     json: said.has('--json'),
     kafka: said.has('--kafka'),

@@ -96,7 +96,7 @@ export const sampleRequests = async (
   samples: Samples,
   keyOf: (institutionId: string) => string,
 ): Promise<SampleRequest[]> => {
-  const { paths } = (await (await fetch(`${url}/docs-json`)).json()) as OpenApi;
+  const { paths } = (await (await fetch(`${url}/docs/openapi.json`)).json()) as OpenApi;
   const hospital = samples
     .lines<{ path: string; idempotencyKey: string; body: unknown }>('day', 'HZ002')
     .slice(0, 200);

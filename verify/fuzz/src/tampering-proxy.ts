@@ -10,7 +10,7 @@ export interface Answered {
 }
 
 /** What is answered instead. */
-export interface Instead {
+export interface ReplacedAnswer {
   readonly status: number;
   readonly body: Buffer;
   readonly contentType: string;
@@ -20,9 +20,9 @@ export interface Instead {
  * A proxy between the platform and a server it asks. It forwards every question, and may replace
  * the true answer. By default it does not.
  */
-export class Meddler {
+export class TamperingProxy {
   /** undefined: the truth. */
-  meddle: (answered: Answered) => Instead | undefined = () => undefined;
+  meddle: (answered: Answered) => ReplacedAnswer | undefined = () => undefined;
   private readonly server = createServer(
     (request, response) => void this.handOn(request, response).catch(() => response.destroy()),
   );

@@ -59,7 +59,7 @@ export class MllpConnection {
 
   /**
    * The next answer, without its frame. Undefined when the connection ended or no answer came in
-   * time; `closed` tells which.
+   * time; `closed` says which.
    */
   async answer(timeoutMs: number): Promise<string | undefined> {
     const deadlineMs = performance.now() + timeoutMs;

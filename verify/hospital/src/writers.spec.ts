@@ -7,7 +7,7 @@ const visit: ReportedVisit = {
   visitClass: 'inpatient',
   department: 'CARD',
   startedAt: '2026-03-02T08:00:00+08:00',
-  // The specimen of GB 11643; nobody's number.
+  // The specimen of GB 11643, which no person bears.
   patient: { idNumber: '11010519491231002X', name: '欧阳晚晴', recordNumber: 'MR-1' },
 };
 const charge: ReportedCharge = {

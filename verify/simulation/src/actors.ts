@@ -21,7 +21,7 @@ interface Asking {
  * Hospitals and citizens at their doors. They repeat what was not answered until it is, and
  * sometimes what was.
  */
-export class People {
+export class Actors {
   readonly personIds: string[] = [];
   /** Answers other than "accepted", by what was said. */
   readonly refused: { readonly what: string; readonly reply: Reply }[] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { divide, type Failure } from './division';
-import { startHand } from './seed-worker';
+import { startSeedWorker } from './seed-worker';
 import { type SimulationOptions, Usage } from './options';
 import { type PlantedBug, plantedBugs } from './planted-bugs';
 import { shrink } from './shrink';
@@ -53,7 +53,7 @@ export const runCommand = async (
     from: options.from,
     seeds: options.seeds,
     hands: options.workers,
-    start: () => startHand(planted?.name),
+    start: () => startSeedWorker(planted?.name),
     seedTimeoutMs: SEED_TIMEOUT_MS,
     done: (result) => tally.add(result),
     timers: { sleep: (durationMs, signal) => sleep(durationMs, undefined, { signal, ref: false }) },

@@ -1,5 +1,5 @@
 import type { Timers } from '@caretab/kernel';
-import { divide, type Hand, type SeedResult } from './division';
+import { divide, type SeedWorker, type SeedResult } from './division';
 import { simulationOptionsOf, Usage } from './options';
 import { Tally } from './tally';
 
@@ -32,7 +32,7 @@ const dividing = (
   const begun: number[] = [];
   const done: number[] = [];
   let [started, ended] = [0, 0];
-  const start = (): Hand => {
+  const start = (): SeedWorker => {
     started += 1;
     return { run: (seed) => (begun.push(seed), run(seed)), end: () => void (ended += 1) };
   };

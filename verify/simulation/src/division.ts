@@ -14,7 +14,7 @@ export interface SeedResult {
 }
 
 /** A process that runs seeds, one at a time. */
-export interface Hand {
+export interface SeedWorker {
   /** Rejects when the process ends before it answers. */
   run(seed: number): Promise<SeedResult>;
   end(): void;
@@ -24,7 +24,7 @@ export interface Division {
   readonly from: number;
   readonly seeds: number;
   readonly hands: number;
-  readonly start: () => Hand;
+  readonly start: () => SeedWorker;
   readonly timers: Timers;
   /** Real time in which a seed has to end. */
   readonly seedTimeoutMs: number;
@@ -49,7 +49,7 @@ export const divide = async (division: Division): Promise<Failure | undefined> =
   const fail = (found: Failure): void =>
     void (failure = failure && failure.seed < found.seed ? failure : found);
   const work = async (): Promise<void> => {
-    let hand: Hand | undefined;
+    let hand: SeedWorker | undefined;
     while (next < Math.min(from + seeds, failure?.seed ?? Infinity)) {
       const seed = next;
       next += 1;
@@ -72,7 +72,7 @@ export const divide = async (division: Division): Promise<Failure | undefined> =
 
 const inTime = async (
   { timers, seedTimeoutMs }: Division,
-  hand: Hand,
+  hand: SeedWorker,
   seed: number,
 ): Promise<SeedResult | Required<Pick<Failure, 'seed' | 'why'>>> => {
   const answered = new AbortController();

@@ -1,4 +1,4 @@
-import type { People } from './actors';
+import type { Actors } from './actors';
 import type { Plan } from './plan';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
@@ -42,10 +42,10 @@ interface Posted {
  */
 const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_RETURNED', 'VISIT_NOT_OPEN']);
 
-export interface Court {
+export interface JudgedRun {
   readonly world: SimulatedPlatform;
   readonly plan: Plan;
-  readonly people: People;
+  readonly people: Actors;
   readonly watch: InvariantWatch;
 }
 
@@ -53,7 +53,7 @@ export interface Court {
  * The end: faults are over and the platform is at rest, so nothing may be left open. Throws
  * Violation.
  */
-export const judge = async (court: Court): Promise<void> => {
+export const judge = async (court: JudgedRun): Promise<void> => {
   const { world, people, watch } = court;
   for (const { service, row } of parkedRows(world))
     must(RIGHTLY_PARKED.has(row.code), 'parked', () => ({
@@ -100,7 +100,7 @@ const entries = (world: SimulatedPlatform): void => {
 };
 
 /** No name, number or address is in clear in any row, message or fact. */
-const nobodyNamed = async ({ world, plan }: Court): Promise<void> => {
+const nobodyNamed = async ({ world, plan }: JudgedRun): Promise<void> => {
   const words = plan.citizens.flatMap(({ name, idNumber, mobile, email }) => [
     name,
     idNumber,
@@ -121,7 +121,7 @@ const nobodyNamed = async ({ world, plan }: Court): Promise<void> => {
     look(type, JSON.stringify({ stream, data, metadata }));
 };
 
-const chargesDecided = ({ plan, people, watch }: Court): void => {
+const chargesDecided = ({ plan, people, watch }: JudgedRun): void => {
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     for (const saying of visit.sayings) {
@@ -137,7 +137,7 @@ const chargesDecided = ({ plan, people, watch }: Court): void => {
   }
 };
 
-const visitEnded = ({ world, people }: Court, visitId: string, tab: Tab): void => {
+const visitEnded = ({ world, people }: JudgedRun, visitId: string, tab: Tab): void => {
   // Charges that came before the opening wait for one that was turned away.
   if (
     tab.status === 'unknown' &&
@@ -196,12 +196,12 @@ const visitEnded = ({ world, people }: Court, visitId: string, tab: Tab): void =
   must(postedFen === insurersFen, 'balance', () => ({ ...seen(), postedFen, insurersFen }));
 };
 
-const chains = async ({ world }: Court): Promise<void> => {
+const chains = async ({ world }: JudgedRun): Promise<void> => {
   const { faults } = await world.events.verifyAll();
   must(faults.length === 0, 'chain', () => faults.length);
 };
 
-const views = async ({ people }: Court): Promise<void> => {
+const views = async ({ people }: JudgedRun): Promise<void> => {
   const { body } = await people.ask('visit-ledger', 'GET', '/visit-ledger/views/check');
   must((body as { equal: boolean }).equal, 'view', () => body);
   const balance = (await people.ask('visit-ledger', 'GET', '/visit-ledger/trial-balance')).body as {
@@ -210,7 +210,7 @@ const views = async ({ people }: Court): Promise<void> => {
   must(balance.differenceFen === 0, 'balance', () => balance);
 };
 
-const reconciled = async ({ world, people }: Court): Promise<void> => {
+const reconciled = async ({ world, people }: JudgedRun): Promise<void> => {
   for (const date of world.days()) {
     const { body } = await people.ask('payment', 'GET', `/payment/reconciliation/${date}`);
     must((body as { agrees?: boolean }).agrees === true, 'captured', () => body);
@@ -218,7 +218,7 @@ const reconciled = async ({ world, people }: Court): Promise<void> => {
 };
 
 /** A day is cleared to nothing, and cleared again gives the same. */
-const cleared = async ({ world, people }: Court): Promise<void> => {
+const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
   const clear = async (businessDate: string): Promise<unknown> =>
     (await people.ask('payment', 'POST', '/payment/clearings', { businessDate })).body;
   for (const date of world.days()) {

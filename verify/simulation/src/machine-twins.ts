@@ -18,7 +18,7 @@ import type {
 import { MemoryStore, type MemoryDatabase, QueryFailed } from '@caretab/store';
 import type { Random } from '@caretab/doubles';
 import type { Faults } from './faults';
-import { LineBroken, type Machine } from './machine';
+import { ConnectionBroken, type Machine } from './machine';
 import type { Outages } from './outages';
 import type { Scheduler } from './scheduler';
 
@@ -57,7 +57,7 @@ export const storeOf = (
       if (what === 'reading') return;
       if (point === 'committed') await machine.risky('committed', 'answerLost');
       else await machine.risky(point === 'operation' ? what : `${point} ${what}`);
-      if (outages.has(server)) throw new LineBroken(server);
+      if (outages.has(server)) throw new ConnectionBroken(server);
       if (point === 'committed') return;
       if (faults.strikes('severed', machine.name, what)) store.sever();
       if (point === 'outbox') return;
@@ -103,7 +103,7 @@ export class MachineBus implements Bus {
   async send(topic: string, messages: readonly Message[]): Promise<void> {
     const { machine, parts } = this;
     await machine.risky(`sends ${messages.length} to ${topic}`);
-    if (parts.outages.has('bus')) throw new LineBroken('bus');
+    if (parts.outages.has('bus')) throw new ConnectionBroken('bus');
     const isCutShort =
       messages.length > 1 &&
       parts.faults.strikes('broken', machine.name, `in the middle of sending to ${topic}`);
@@ -118,7 +118,7 @@ export class MachineBus implements Bus {
         `${through.length} of ${topic} come again`,
         () => void this.bus.send(topic, through),
       );
-    if (isCutShort) throw new LineBroken(topic);
+    if (isCutShort) throw new ConnectionBroken(topic);
     await machine.risky(`sends to ${topic}: answer`, 'answerLost');
   }
 
@@ -167,7 +167,7 @@ export class MachineBus implements Bus {
   private async whileThere(): Promise<void> {
     if (!this.parts.outages.has('bus')) return;
     await this.parts.outages.over('bus', this.machine);
-    throw new LineBroken('bus');
+    throw new ConnectionBroken('bus');
   }
 }
 

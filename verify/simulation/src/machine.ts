@@ -6,12 +6,12 @@ import type { Scheduler } from './scheduler';
 /**
  * The connection to something outside the process broke; whether the call had an effect is unknown.
  */
-export class LineBroken extends Error {
+export class ConnectionBroken extends Error {
   readonly code = 'ECONNRESET';
 
   constructor(where: string) {
     super(`the line broke: ${where}`);
-    this.name = 'LineBroken';
+    this.name = 'ConnectionBroken';
   }
 }
 
@@ -88,7 +88,7 @@ export class Machine implements Timers {
   /** A point at which the line may also break. */
   async risky(what: string, kind: 'broken' | 'answerLost' = 'broken'): Promise<void> {
     await this.point(what);
-    if (this.parts.faults.strikes(kind, this.name, what)) throw new LineBroken(what);
+    if (this.parts.faults.strikes(kind, this.name, what)) throw new ConnectionBroken(what);
   }
 
   /** A call over a line: it may break on the way there or on the way back. */

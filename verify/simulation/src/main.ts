@@ -1,14 +1,9 @@
+import { exitWith } from '@caretab/command-line';
 import { runCommand } from './command';
-import { simulationOptionsOf, Usage } from './options';
+import { simulationOptionsOf } from './options';
 
-const print = (text: string): void => void process.stdout.write(`${text}\n`);
-
-void Promise.resolve()
-  .then(() => runCommand(simulationOptionsOf(process.argv.slice(2)), print))
-  .then(
-    (status) => void (process.exitCode = status),
-    (error: unknown) => {
-      print(error instanceof Usage ? error.message : String((error as Error).stack));
-      process.exitCode = error instanceof Usage ? error.exitCode : 1;
-    },
-  );
+void exitWith(() =>
+  runCommand(simulationOptionsOf(process.argv.slice(2)), (text) =>
+    process.stdout.write(`${text}\n`),
+  ),
+);

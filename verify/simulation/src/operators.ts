@@ -1,6 +1,6 @@
 import type { Reply } from './controller-door';
 import type { Deed } from './circumstances';
-import type { People } from './actors';
+import type { Actors } from './actors';
 import { replayParked } from './quiescence';
 import { must, Violation } from './violation';
 import type { SimulatedPlatform } from './simulated-platform';
@@ -19,7 +19,7 @@ export class Operators {
 
   constructor(
     private readonly world: SimulatedPlatform,
-    private readonly people: People,
+    private readonly people: Actors,
   ) {}
 
   get turnedAway(): number {

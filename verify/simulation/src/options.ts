@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { CommandLine, Usage } from '@caretab/deploy';
+import { CommandLine, Usage } from '@caretab/command-line';
 
 export { Usage };
 

@@ -9,7 +9,10 @@ const DAYS_MS = 73 * HOUR_MS;
  * Has the planned troubles begin, each at its time, and end: the others by themselves, a clock when
  * it is set right.
  */
-export const beginTroubles = (world: SimulatedPlatform, troubles: readonly TroublePlan[]): void => {
+export const beginPlannedFaults = (
+  world: SimulatedPlatform,
+  troubles: readonly TroublePlan[],
+): void => {
   for (const trouble of troubles) {
     const { kind, service, atMs } = trouble;
     world.scheduler.after(atMs, `trouble: ${kind}`, () => {

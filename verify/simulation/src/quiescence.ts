@@ -6,7 +6,7 @@ interface Working {
 }
 
 /** What still is to be done, in words; nothing when the platform is at rest. */
-export const unrest = async (world: SimulatedPlatform): Promise<string | undefined> => {
+export const openWork = async (world: SimulatedPlatform): Promise<string | undefined> => {
   if (!world.isUp) return 'a process is down';
   for (const [service, database] of world.databases)
     if (database.outbox.size > 0)

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import type { Hand, SeedResult } from './division';
+import type { SeedWorker, SeedResult } from './division';
 
 /** A process of its own for seeds; with a planted bug where one is named. */
-export const startHand = (planted: string | undefined): Hand => {
+export const startSeedWorker = (planted: string | undefined): SeedWorker => {
   const child = fork(join(__dirname, 'worker.js'), planted === undefined ? [] : [planted], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,10 +1,10 @@
 import type { FaultKind } from './faults';
 import { Operators } from './operators';
-import { People } from './actors';
+import { Actors } from './actors';
 import { type Plan, planOf } from './plan';
-import { parkedRows, replayParked, unrest } from './quiescence';
+import { parkedRows, replayParked, openWork } from './quiescence';
 import { type Situations, situationsOf } from './situations';
-import { beginTroubles } from './planned-faults';
+import { beginPlannedFaults } from './planned-faults';
 import { judge } from './judgement';
 import { Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
@@ -96,14 +96,14 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
 
 class Morning {
   readonly operators: Operators;
-  private readonly people: People;
+  private readonly people: Actors;
   private readonly watch: InvariantWatch;
 
   constructor(
     private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
   ) {
-    this.people = new People(world, plan);
+    this.people = new Actors(world, plan);
     this.operators = new Operators(world, this.people);
     this.watch = new InvariantWatch(world);
   }
@@ -118,7 +118,7 @@ class Morning {
     world.tell(BEGINS);
     people.begin();
     this.operators.begin(plan.deeds);
-    beginTroubles(world, plan.troubles);
+    beginPlannedFaults(world, plan.troubles);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
@@ -160,7 +160,7 @@ class Morning {
     for (;;) {
       await this.until(() => world.livedMs >= nextLookMs);
       nextLookMs = world.livedMs + LOOK_INTERVAL_MS;
-      const restless = await unrest(world);
+      const restless = await openWork(world);
       if (restless === undefined) {
         if (parkedRows(world).length === 0 || fruitless === 2) return;
         const replayed = await this.during(replayParked(world));

@@ -1,39 +1,28 @@
-import { VisitId } from '@caretab/contracts';
+import {
+  adjudicationRoutes as routes,
+  type RouteAnswer,
+  type RouteInput,
+} from '@caretab/contracts';
+import { Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
-import { STORE, valid } from '@caretab/host';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type ClaimAnswer, claimAnswer } from './claim-answer';
-import { estimate, EstimateRequest } from './estimates';
+import { Controller, Inject } from '@nestjs/common';
+import { claimAnswer } from './claim-answer';
+import { estimate } from './estimates';
 
-@ApiTags('adjudication')
-@Controller('adjudication')
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+@Controller()
 export class ClaimController {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
-  @Get('claims/:visitId')
-  @ApiOperation({
-    summary:
-      'The verdict on a visit: totals, each plan’s part and how it came about, every line with its reasons',
-    description:
-      'Money in whole fen. National interface: grossFen medfee_sumamt · ownExpenseFen ' +
-      'fulamt_ownpay_amt · overLimitFen overlmt_selfpay · firstSelfPayFen ' +
-      'preselfpay_amt · inScopeFen inscp_scp_amt · steps.deductibleFen act_pay_dedc · ' +
-      'payers.fundFen hifp_pay (basic) or oth_pay (supplementary) · ' +
-      'payers.personalAccountFen acct_pay · patientDueFen psn_cash_pay · category ' +
-      'A/B/C chrgitm_lv 01/02/03.',
-  })
-  show(@Param('visitId', valid(VisitId)) visitId: string): Promise<ClaimAnswer> {
+  @Handles(routes.showClaim)
+  show({ params: { visitId } }: Input<'showClaim'>): Answer<'showClaim'> {
     return claimAnswer(this.store, visitId);
   }
 
-  @Post('estimates')
-  @HttpCode(200)
-  @ApiOperation({
-    summary: 'What charges would come to if they were settled now; nothing is stored',
-  })
-  @ApiBody({ schema: EstimateRequest as never })
-  estimate(@Body(valid(EstimateRequest)) request: EstimateRequest): ReturnType<typeof estimate> {
-    return estimate(this.store, request);
+  @Handles(routes.estimate)
+  estimate({ body }: Input<'estimate'>): Answer<'estimate'> {
+    return estimate(this.store, body);
   }
 }

@@ -67,7 +67,7 @@ export class Claims {
   }
 
   /**
-   * Adjudicates a closed visit line by line with the accumulators as they stand now, and posts every
+   * Adjudicates a closed visit, claim line by claim line, with the accumulators as they stand now, and posts every
    * insurer's part. A higher revision first takes the earlier one's effect back, adjudicates again and
    * posts the difference. The same revision again, or an older one, changes nothing. Throws
    * CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS

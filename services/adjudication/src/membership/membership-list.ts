@@ -1,44 +1,6 @@
 import { findPlan } from '@caretab/benefits';
-import { BusinessDate, Id } from '@caretab/contracts';
+import type { Membership } from '@caretab/contracts';
 import { DomainError, parseYuan } from '@caretab/kernel';
-import { type Static, Type } from '@sinclair/typebox';
-
-export const Membership = Type.Object(
-  {
-    planId: Id,
-    psnType: Type.String({
-      pattern: '^\\d{2,6}$',
-      description:
-        'National code psn_type: 11 employed, 12 retired, 1403 pupil, 15 resident adult …',
-    }),
-    from: BusinessDate,
-    to: Type.Optional(
-      Type.Union([BusinessDate, Type.Null()], {
-        description: 'Last day, inclusive; absent is open',
-      }),
-    ),
-    personalAccountYuan: Type.Optional(
-      Type.Union(
-        [
-          Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,2})?$' }),
-          Type.Integer({ minimum: 0, maximum: 999_999_999 }),
-        ],
-        {
-          description:
-            "All that was ever credited to the person's own account at this plan; what " +
-            'visits used is kept apart. Exact decimal, yuan',
-        },
-      ),
-    ),
-  },
-  { additionalProperties: false },
-);
-export type Membership = Static<typeof Membership>;
-export const MembershipList = Type.Object(
-  { memberships: Type.Array(Membership, { maxItems: 20 }) },
-  { additionalProperties: false },
-);
-export type MembershipList = Static<typeof MembershipList>;
 
 const toOf = ({ to }: Membership): string => to ?? '9999-12-31';
 const overlap = (a: Membership, b: Membership): boolean => a.from <= toOf(b) && b.from <= toOf(a);

@@ -1,31 +1,29 @@
-import { PersonId } from '@caretab/contracts';
-import { valid } from '@caretab/host';
-import { Body, Controller, Get, Inject, Param, Put } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { MembershipList } from './membership-list';
-import { Memberships, type PersonMemberships } from './memberships';
+import {
+  adjudicationRoutes as routes,
+  type RouteAnswer,
+  type RouteInput,
+} from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller, Inject } from '@nestjs/common';
+import { Memberships } from './memberships';
 
-@ApiTags('adjudication')
-@Controller('adjudication/memberships')
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+@Controller()
 export class MembershipController {
   constructor(@Inject(Memberships) private readonly memberships: Memberships) {}
 
-  @Put(':personId')
-  @ApiOperation({
-    summary:
-      "Tell a person's memberships; the list replaces the earlier one, the same list again changes nothing",
-  })
-  @ApiBody({ schema: MembershipList as never })
-  replace(
-    @Param('personId', valid(PersonId)) personId: string,
-    @Body(valid(MembershipList)) { memberships }: MembershipList,
-  ): Promise<PersonMemberships> {
+  @Handles(routes.replaceMemberships)
+  replace({
+    params: { personId },
+    body: { memberships },
+  }: Input<'replaceMemberships'>): Answer<'replaceMemberships'> {
     return this.memberships.replace(personId, memberships);
   }
 
-  @Get(':personId')
-  @ApiOperation({ summary: "A person's memberships and personal accounts" })
-  show(@Param('personId', valid(PersonId)) personId: string): Promise<PersonMemberships> {
+  @Handles(routes.showMemberships)
+  show({ params: { personId } }: Input<'showMemberships'>): Answer<'showMemberships'> {
     return this.memberships.of(personId);
   }
 }

@@ -1,7 +1,7 @@
+import type { Membership } from '@caretab/contracts';
 import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { memberTable } from './membership.table';
-import type { Membership } from './membership-list';
 import { Memberships } from './memberships';
 
 const personId = 'p-00000000-0000-4000-8000-000000000001';

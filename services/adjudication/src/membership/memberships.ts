@@ -1,7 +1,8 @@
 import { inPayingOrder } from '@caretab/benefits';
+import type { Membership } from '@caretab/contracts';
 import { type Clock, contentHash } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import { checkMemberships, creditedFen, type Membership } from './membership-list';
+import { checkMemberships, creditedFen } from './membership-list';
 import {
   type MembershipRow,
   membershipTable,

@@ -1,13 +1,12 @@
-import { type Plan, plans } from '@caretab/benefits';
-import { Controller, Get } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { plans } from '@caretab/benefits';
+import { adjudicationRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller } from '@nestjs/common';
 
-@ApiTags('adjudication')
-@Controller('adjudication/plans')
+@Controller()
 export class PlanController {
-  @Get()
-  @ApiOperation({ summary: 'Every benefit plan with its versions, tables and sources' })
-  list(): { plans: readonly Plan[] } {
+  @Handles(routes.listPlans)
+  list(): RouteAnswer<typeof routes.listPlans> {
     return { plans };
   }
 }

@@ -1,66 +1,37 @@
-import { Code, PersonId } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
-import { valid } from '@caretab/host';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { type Static, Type } from '@sinclair/typebox';
+import { creditRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller, Inject } from '@nestjs/common';
 import { Enrolments } from '../enrolment/enrolments';
-import { Accounts, type Summary } from './accounts';
+import { Accounts } from './accounts';
 
-const Freeze = Type.Object({ reason: Code }, { additionalProperties: false });
-
-const sequenceOf = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,14}$/.test(text))
-    throw new DomainError('REQUEST_INVALID', 'invalid', {
-      faults: [{ field: 'before', why: 'Expected a sequence number' }],
-    });
-  return Number(text);
-};
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /** HTTP in → accounts. */
-@ApiTags('credit')
-@Controller('credit')
+@Controller()
 export class AccountController {
   constructor(
     @Inject(Accounts) private readonly accounts: Accounts,
     @Inject(Enrolments) private readonly enrolments: Enrolments,
   ) {}
 
-  @Get('accounts/:personId')
-  @ApiOperation({
-    summary:
-      'A person’s line: held, outstanding, available, over the line, and its entries, newest first',
-  })
-  @ApiQuery({ name: 'before', required: false, description: 'nextBefore of the page before' })
-  show(
-    @Param('personId', valid(PersonId)) personId: string,
-    @Query('before') before?: string,
-  ): Promise<unknown> {
-    return this.enrolments.show(personId, sequenceOf(before));
+  @Handles(routes.showAccount)
+  show({ params: { personId }, query: { before } }: Input<'showAccount'>): Answer<'showAccount'> {
+    return this.enrolments.show(personId, before === undefined ? undefined : Number(before));
   }
 
-  @Put('accounts/:personId/freeze')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Grant no new hold until unfrozen; holds that stand stay' })
-  @ApiBody({ schema: Freeze as never })
-  freeze(
-    @Param('personId', valid(PersonId)) personId: string,
-    @Body(valid(Freeze)) { reason }: Static<typeof Freeze>,
-  ): Promise<void> {
+  @Handles(routes.freeze)
+  freeze({ params: { personId }, body: { reason } }: Input<'freeze'>): Promise<void> {
     return this.accounts.freeze(personId, reason);
   }
 
-  @Delete('accounts/:personId/freeze')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Grant holds again' })
-  unfreeze(@Param('personId', valid(PersonId)) personId: string): Promise<void> {
+  @Handles(routes.unfreeze)
+  unfreeze({ params: { personId } }: Input<'unfreeze'>): Promise<void> {
     return this.accounts.unfreeze(personId);
   }
 
-  @Get('summary')
-  @ApiOperation({ summary: 'Totals over all lines' })
-  summary(): Promise<Summary> {
+  @Handles(routes.summary)
+  summary(): Answer<'summary'> {
     return this.accounts.summary();
   }
 }

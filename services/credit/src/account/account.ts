@@ -15,7 +15,7 @@ export interface Account {
   readonly frozenReason: string | null;
   readonly openedAt: Date;
   readonly closedAt: Date | null;
-  /** How many entries tell its story; the last one's sequence. */
+  /** The number of its entries; the last one's sequence. */
   readonly entryCount: number;
 }
 
@@ -78,8 +78,8 @@ export const overLineFen = ({ lineFen, heldFen, outstandingFen }: Account): numb
   Math.max(0, heldFen + outstandingFen - lineFen);
 
 /**
- * The account after a change, and the entry that tells it. A grant above the line breaks the
- * invariant, whoever asks.
+ * The account after a change, and its entry. A grant above the line breaks the invariant for any
+ * caller.
  */
 export const post = (
   account: Account,

@@ -33,8 +33,8 @@ const EMPTY: Summary = {
 };
 
 /**
- * Lines of credit and their entries. Every change is made under the account's lock and told by one
- * entry.
+ * Lines of credit and their entries. Every change is made under the account's lock and recorded by
+ * one entry.
  */
 export class Accounts {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}

@@ -2,9 +2,7 @@ import { DomainError, type Timers } from '@caretab/kernel';
 import type { Enrolled, Enrolments } from './enrolments';
 
 const PAUSE_FIRST_MS = 50;
-/**
- * Each look is a transaction: whoever asks for somebody unknown is not to cost a hundred of them.
- */
+/** Each poll is a transaction: a request for an unknown person must not cost a hundred of them. */
 const PAUSE_MAX_MS = 800;
 /**
  * Refusals that a message still on its way may turn into consent: the person, or the guardian, was

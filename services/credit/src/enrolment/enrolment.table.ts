@@ -35,7 +35,7 @@ export const scoreTable = table<ScoreRow>({
   },
 });
 
-/** What credit has heard of a person: no personal data. */
+/** What credit knows of a person: no personal data. */
 export interface SubjectRow {
   readonly personId: string;
   readonly minor: boolean;

@@ -88,8 +88,7 @@ describe('the line on PostgreSQL', () => {
     const granted = answers.filter(
       ({ type }) => type === 'CreditAuthorized' || type === 'HoldIncreased',
     );
-    // One visit got it. Where that is one that asked for more, it is told so each time that it
-    // asks.
+    // One visit got it. If that one asked for more, it gets that answer each time.
     expect(new Set(granted.map(({ data }) => data.visitId)).size).toBe(1);
     expect(new Set(granted.map(({ type, data }) => `${type} ${data.heldFen}`))).toEqual(
       new Set([

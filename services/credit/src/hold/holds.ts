@@ -147,9 +147,9 @@ export class Holds {
   }
 
   /**
-   * VisitAdjudicated → the hold becomes the exact due, told by HoldReleased; a later revision
-   * replaces the due. A due above the line is owed all the same. Throws ADJUDICATION_CONFLICT
-   * (conflict) when a revision comes again with another due.
+   * VisitAdjudicated → the hold becomes the exact due, published as HoldReleased; a later revision
+   * replaces the due. A due above the line is still owed. Throws ADJUDICATION_CONFLICT (conflict)
+   * when a revision comes again with another due.
    */
   async fixDue(event: VisitMessage<'VisitAdjudicated'>, transaction: Transaction): Promise<void> {
     const { visitId, personId, revision, patientDueFen: dueFen } = event.data;

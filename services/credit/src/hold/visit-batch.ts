@@ -12,7 +12,7 @@ export type VisitEvent = ContractEvent<typeof visitLedgerVisits>;
 
 /**
  * Handles a batch of visits' events in one transaction, each event once. All rows are locked
- * beforehand, in one order for everybody (enrolments, holds, accounts; each by id): two batches
+ * beforehand, in one order for every batch (enrolments, holds, accounts; each by id): two batches
  * that share lines then wait for each other and never deadlock.
  */
 export class VisitBatches {

@@ -33,9 +33,9 @@ export const overloaded = (why: string, retryAfterSeconds: number): DomainError 
   });
 
 /**
- * Bounds what is worked on at once, and what waits for it. A free place goes to the institution
- * that has the fewest at work, so that one that floods gets what the others leave; when nobody more
- * may wait, the longest line loses its last.
+ * Bounds concurrent submissions and the queue behind them. A free slot goes to the institution with
+ * the fewest running, so that a flooding sender gets what the others leave. When the queue is full,
+ * the longest institution's queue loses its last.
  */
 export class Admission {
   /** Those who were served last stand last. */

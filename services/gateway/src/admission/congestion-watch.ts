@@ -20,7 +20,7 @@ export interface CongestionWatchParts {
   readonly outboxMax: number;
 }
 
-/** Measures what is behind the door, aside from every request. */
+/** Measures the outbox and the ledger's lag, outside of requests. */
 export class CongestionWatch {
   private isLagUnknown = false;
 

@@ -2,8 +2,8 @@ import type { Timers } from '@caretab/kernel';
 import { overloaded } from './admission';
 
 /**
- * What is behind the door and cannot keep up: messages, counted up to beyond the bound. Undefined:
- * nobody can say just now.
+ * Downstream messages in the outbox and in the ledger's lag, counted up to just above the bound.
+ * Undefined: unknown now.
  */
 export interface Behind {
   /** Accepted and not yet published. */
@@ -28,8 +28,8 @@ const WHY = {
 } as const;
 
 /**
- * Whether anything may come in, by what is behind the door. Closes above a bound, opens by itself
- * well below it; what nobody can say closes nothing.
+ * Whether submissions are accepted, by the downstream measures. Backpressure starts above a bound
+ * and ends well below it; an unknown measure never starts it.
  */
 export class Congestion {
   private readonly closed = new Set<keyof Behind>();
@@ -49,7 +49,7 @@ export class Congestion {
     return this.closed.size === 0;
   }
 
-  /** Hears one or both measures. */
+  /** Takes one or both measures. */
   hear(behind: Behind): void {
     const wasOpen = this.isOpen;
     for (const which of ['outbox', 'lag'] as const) {

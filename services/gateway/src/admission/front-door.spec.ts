@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { UnauthorizedException } from '@nestjs/common';
 import { Readers } from '../api/reader.guard';
 import { FakePartners } from '../../test/gateway';
 import { Admission } from './admission';
@@ -65,7 +64,7 @@ test('whoever has no key that is known takes nobody’s place', async () => {
   const { come, submissions, questions } = frontDoor();
   for (const method of ['POST', 'GET'])
     await expect(come(method, '/v1/visits', 'Bearer unknown-key')).rejects.toThrow(
-      UnauthorizedException,
+      'UNAUTHENTICATED',
     );
   expect([submissions.counts.inWork, questions.counts.inWork]).toEqual([0, 0]);
 });

@@ -2,7 +2,7 @@ import { meter } from '@caretab/telemetry';
 import type { Admission } from './admission';
 import type { Congestion } from './congestion';
 
-/** Lets `/metrics` tell what is at work, what waits, and what was sent away and why. */
+/** Metrics of running, waiting and shed submissions, with the reason. */
 export const observe = ({
   submissions,
   questions,

@@ -15,7 +15,7 @@ const WATCH_INTERVAL_MS = 1_000;
 export interface Guarded {
   /** An HL7 message's turn. */
   readonly admit: (institutionId: string) => Promise<Leave>;
-  /** What measures what is behind the door. */
+  /** The measures of the outbox and the ledger's lag. */
   readonly providers: readonly Provider[];
 }
 
@@ -69,8 +69,7 @@ export const guard = (
   const watching: Provider = {
     provide: CongestionWatch,
     inject: [Jobs],
-    // Named after no service: looking is no work that somebody who waits for quiet would have to
-    // wait for.
+    // Named after no service: polling is not counted as pending work of one.
     useFactory: (jobs: Jobs): CongestionWatch => {
       jobs.every('edge.watch-outbox', WATCH_INTERVAL_MS, () => watch.outbox());
       jobs.every('edge.watch-lag', WATCH_INTERVAL_MS, () => watch.lag());

@@ -1,9 +1,9 @@
+import { IdempotencyKey } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { type Action, inTodaysWords, READINGS } from './requests';
-import { IdempotencyKey } from './schemas';
 
 /** A request as it came, for the intake's record and for the quarantine. */
 export interface HospitalRequest {
@@ -86,9 +86,9 @@ export class HttpDoor {
 
 const keyIn = (key: string | undefined): string => {
   try {
-    return checkKey.transform(key, { type: 'custom' });
+    return checkKey(key);
   } catch {
-    throw KEY_WANTED; // The pipe speaks of a body; the caller must hear of the header.
+    throw KEY_WANTED; // The check names a body; the caller must learn of the header.
   }
 };
 

@@ -5,7 +5,7 @@ import { institutionOf } from './institution.guard';
 
 /**
  * Who may read at the edge: operators everything, a hospital its own visits. Without an operator
- * key everybody may, which the platform only allows while it listens on the loopback interface.
+ * key every caller may, which the platform only allows while it listens on the loopback interface.
  */
 export class Readers {
   constructor(

@@ -1,18 +1,17 @@
-import { PersonId, VisitId } from '@caretab/contracts';
-import { valid } from '@caretab/host';
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { edgeRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller, Inject } from '@nestjs/common';
 import type { Partners } from '../intake/partners';
-import type { Credential } from '../intake/submission';
 import { PARTNERS } from '../parts';
 import { institutionOf } from './institution.guard';
 import { Readers } from './reader.guard';
-import { CredentialBody } from './schemas';
 import { VisitLedgerClient } from './visit-ledger.adapter';
 
-/** What can be asked at the edge. Nothing answered here holds personal data. */
-@ApiTags('hospitals')
-@Controller('v1')
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+/** What can be read at the edge. No answer holds personal data. */
+@Controller()
 export class ReadsController {
   constructor(
     @Inject(PARTNERS) private readonly partners: Partners,
@@ -20,48 +19,27 @@ export class ReadsController {
     @Inject(Readers) private readonly readers: Readers,
   ) {}
 
-  @Post('persons/resolve')
-  @HttpCode(200)
-  @ApiBearerAuth()
-  @ApiOperation({
-    summary: 'The personId of a credential, for hospitals that publish events by themselves',
-  })
-  @ApiBody({ schema: CredentialBody as never })
-  async resolve(
-    @Headers('authorization') authorization: string | undefined,
-    @Body(valid(CredentialBody)) credential: Credential,
-  ): Promise<{ personId: string }> {
-    await institutionOf(this.partners, authorization);
-    return { personId: await this.partners.personOf(credential, { fresh: true }) };
+  @Handles(routes.resolvePerson)
+  async resolve({ headers, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
+    await institutionOf(this.partners, headers['authorization']);
+    return { personId: await this.partners.personOf(body, { fresh: true }) };
   }
 
-  @Get('visits/:visitId')
-  @ApiOperation({ summary: 'The state of a visit' })
-  async visit(
-    @Headers('authorization') authorization: string | undefined,
-    @Param('visitId', valid(VisitId)) visitId: string,
-  ): Promise<unknown> {
-    await this.readers.checkVisit(authorization, visitId);
+  @Handles(routes.showVisit)
+  async visit({ headers, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
+    await this.readers.checkVisit(headers['authorization'], visitId);
     return this.ledger.visit(visitId);
   }
 
-  @Get('visits/:visitId/history')
-  @ApiOperation({ summary: 'Every event of a visit with its time, cause and source message' })
-  async history(
-    @Headers('authorization') authorization: string | undefined,
-    @Param('visitId', valid(VisitId)) visitId: string,
-  ): Promise<unknown> {
-    await this.readers.checkVisit(authorization, visitId);
+  @Handles(routes.visitHistory)
+  async history({ headers, params: { visitId } }: Input<'visitHistory'>): Answer<'visitHistory'> {
+    await this.readers.checkVisit(headers['authorization'], visitId);
     return this.ledger.history(visitId);
   }
 
-  @Get('persons/:personId/visits')
-  @ApiOperation({ summary: 'The visits of a person' })
-  async visitsOf(
-    @Headers('authorization') authorization: string | undefined,
-    @Param('personId', valid(PersonId)) personId: string,
-  ): Promise<unknown> {
-    this.readers.checkPerson(authorization);
+  @Handles(routes.personVisits)
+  async visitsOf({ headers, params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
+    this.readers.checkPerson(headers['authorization']);
     return this.ledger.visitsOf(personId);
   }
 }

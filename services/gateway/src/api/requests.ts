@@ -1,10 +1,17 @@
-import { VisitNumber } from '@caretab/contracts';
+import {
+  CancelBody,
+  ChargesBody,
+  EndBody,
+  ReturnBody,
+  UpdateBody,
+  VisitBody,
+  VisitNumber,
+} from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
 import { returnOf, type Submission, type SubmittedFact } from '../intake/submission';
-import { CancelBody, ChargesBody, EndBody, ReturnBody, UpdateBody, VisitBody } from './schemas';
 
 /** What a request says, before it is known whose it is. */
 export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'facts'>;
@@ -67,10 +74,9 @@ const reading = <Schema extends TSchema>(
 ): Reading => {
   const [checkBody, checkNumber] = [valid(schema), valid(VisitNumber)];
   return (body, visitNumber) => {
-    const checked: Static<Schema> = checkBody.transform(body, { type: 'body' });
-    const number: string = checkNumber.transform(
+    const checked: Static<Schema> = checkBody(body);
+    const number: string = checkNumber(
       visitNumber ?? (checked as { visitNumber?: unknown }).visitNumber,
-      { type: 'param' },
     );
     const faults = new Faults();
     const facts = factsIn(checked, faults);

@@ -1,26 +1,31 @@
+import { type Route, type RouteAnswer, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { ask, type AskOptions } from '../ask.adapter';
 
-/** The visit ledger over HTTP, for what hospitals ask at the edge. Deadline 2 s. */
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+/** The visit ledger over HTTP, for what hospitals read at the edge. Timeout 2 s. */
 export class VisitLedgerClient {
   constructor(private readonly options: AskOptions) {}
 
   /** Throws VISIT_UNKNOWN (not-found), LEDGER_UNAVAILABLE (unavailable). */
-  visit(visitId: string): Promise<unknown> {
-    return this.get(`/visit-ledger/visits/${encodeURIComponent(visitId)}`);
+  visit(visitId: string): Answer<'showVisit'> {
+    return this.get(routes.showVisit, visitId);
   }
 
-  history(visitId: string): Promise<unknown> {
-    return this.get(`/visit-ledger/visits/${encodeURIComponent(visitId)}/history`);
+  history(visitId: string): Answer<'history'> {
+    return this.get(routes.history, visitId);
   }
 
-  visitsOf(personId: string): Promise<unknown> {
-    return this.get(`/visit-ledger/persons/${encodeURIComponent(personId)}/visits`);
+  visitsOf(personId: string): Answer<'personVisits'> {
+    return this.get(routes.personVisits, personId);
   }
 
-  private async get(path: string): Promise<unknown> {
+  private async get<R extends Route>(route: R, id: string): Promise<RouteAnswer<R>> {
+    const path = route.path.replace(/\{\w+\}/, encodeURIComponent(id));
     const { status, body } = await ask(this.options, { method: 'GET', path }, 'LEDGER_UNAVAILABLE');
-    if (status === 200) return body;
+    // Our own ledger answers by the same declaration; its answer is passed on as it is.
+    if (status === 200) return body as RouteAnswer<R>;
     if (status === 404)
       throw new DomainError('VISIT_UNKNOWN', 'not-found', {
         why: 'the ledger has no such visit (yet)',

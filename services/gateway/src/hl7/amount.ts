@@ -1,4 +1,4 @@
-import { parseDecimal } from '@caretab/kernel';
+import { type ErrorCode, parseDecimal } from '@caretab/kernel';
 import type { Segment } from './segment';
 
 const DECIMAL = /^[+-]?\d{1,9}(\.\d{1,6})?$/;
@@ -14,7 +14,7 @@ export const moneyIn = (
   decimalsMax: number,
 ): string | undefined => {
   const name = segment.name(field);
-  const add = (code: string, why: string): undefined =>
+  const add = (code: ErrorCode, why: string): undefined =>
     segment.faults.add(name, code, why, 'send price&currency, such as 20.00&CNY');
   if (segment.at(field) === '') return add('FIELD_MISSING', 'the amount is missing');
   if (segment.repetitions(field) > 1)

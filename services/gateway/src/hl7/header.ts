@@ -1,4 +1,4 @@
-import { DomainError } from '@caretab/kernel';
+import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
 import { Segment } from './segment';
@@ -36,7 +36,7 @@ export interface LooseHeader {
   readonly controlId: string;
 }
 
-const refused = (code: string, field: string, why: string, remedy: string): DomainError =>
+const refused = (code: ErrorCode, field: string, why: string, remedy: string): DomainError =>
   new DomainError(code, 'invalid', { field, why, remedy });
 
 /** Splits a message's text into segments. Throws NOT_HL7 or MESSAGE_UNREADABLE (invalid). */

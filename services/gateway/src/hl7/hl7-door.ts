@@ -17,10 +17,10 @@ export interface Hl7DoorParts {
   readonly clock: Clock;
   /**
    * Waits for the message's turn; gives what ends it. Throws OVERLOADED (overloaded).
-   * `institutionId`: empty when nobody knows whose message it is.
+   * `institutionId`: empty when the sender is unknown.
    */
   readonly admit: (institutionId: string) => Promise<Leave>;
-  /** Hears of what is our own fault; the sender is asked to try again. */
+  /** Called for an error of ours; the sender is asked to retry. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -44,8 +44,8 @@ const TRY_AGAIN = new DomainError('INTERNAL', 'unavailable', {
 });
 
 /**
- * HL7 in: every message is accepted durably, quarantined, or left with its sender; and its sender
- * is told which.
+ * HL7 in: every message is accepted durably, quarantined, or left with its sender. The answer says
+ * which.
  */
 export class Hl7Door {
   constructor(private readonly parts: Hl7DoorParts) {}
@@ -94,8 +94,8 @@ export class Hl7Door {
   }
 
   /**
-   * Takes a quarantined message again, mended or as it was. Throws DomainError as the intake does,
-   * and REPLAY_INSTITUTION_DIFFERS (conflict).
+   * Takes a quarantined message again, corrected or unchanged. Throws DomainError as the intake
+   * does, and REPLAY_INSTITUTION_DIFFERS (conflict).
    */
   async replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Receipt> {
     const text = mended === undefined ? decode(raw) : mended.trim().replace(/\r?\n/g, '\r');

@@ -7,7 +7,7 @@ export interface ConnectionOptions {
   /**
    * A connection that says nothing for so long is closed; an unfinished frame is then quarantined.
    */
-  readonly idleMs: number;
+  readonly idleTimeoutMs: number;
   /** Runs the work for one message in its own trace. */
   readonly traced: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
@@ -24,7 +24,7 @@ export class MllpConnection {
     private readonly door: Hl7Door,
     private readonly options: ConnectionOptions,
   ) {
-    socket.setTimeout(options.idleMs, () => socket.destroy());
+    socket.setTimeout(options.idleTimeoutMs, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => this.take(this.reader.push(chunk)));
     // A sender may half-close and still wait for its answers.
     socket.on('end', () => void this.close());
@@ -46,7 +46,7 @@ export class MllpConnection {
     for (const { bytes, fault } of frames) {
       this.enqueue(() => (fault ? this.door.answerBroken(bytes, fault) : this.door.answer(bytes)));
       if (fault === 'FRAME_TOO_LONG') {
-        // Nothing after it can be told apart from it.
+        // Nothing after it can be separated from it.
         this.socket.removeAllListeners('data').resume();
         this.tail = this.tail.then(() => this.socket.destroySoon());
       }

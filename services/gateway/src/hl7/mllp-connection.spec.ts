@@ -20,7 +20,7 @@ test('a sender that does not read its answers is not read further, and goes on w
     answerBroken: hl7Door.answerBroken,
   };
   new MllpConnection(socket as Socket, counting as never, {
-    idleMs: 1000,
+    idleTimeoutMs: 1000,
     traced: (work) => work(),
   });
   for (const controlId of ['M1', 'M2', 'M3'])

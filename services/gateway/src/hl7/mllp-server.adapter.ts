@@ -16,7 +16,7 @@ export interface MllpOptions extends ConnectionOptions {
   readonly connectionsMax: number;
   /** From one address. */
   readonly connectionsPerPeerMax: number;
-  /** Hears of each connection that was refused. */
+  /** Called for each refused connection. */
   readonly refused: () => void;
 }
 

@@ -22,7 +22,7 @@ const refusals: number[] = [];
 const options: MllpOptions = {
   host: '127.0.0.1',
   port: 0,
-  idleMs: 60_000,
+  idleTimeoutMs: 60_000,
   connectionsMax: 20,
   connectionsPerPeerMax: 20,
   refused: () => void refusals.push(1),
@@ -37,7 +37,7 @@ const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {
   return started;
 };
 
-/** A sender that writes what it is told, in the packets it is told, and gathers answers. */
+/** A sender that writes given packets and gathers the answers. */
 const sender = async (port = server.port) => {
   const socket = connect({ host: '127.0.0.1', port });
   sockets.push(socket);
@@ -281,7 +281,7 @@ test('a frame that never ends is kept up to 1 MB, answered, and its connection c
 });
 
 test('a silent connection is closed, and its unfinished frame kept', async () => {
-  const impatient = await start({ idleMs: 150 });
+  const impatient = await start({ idleTimeoutMs: 150 });
   try {
     const { socket, until, closed } = await sender(impatient.port);
     socket.write(framed(hl7('ADT^A04')).subarray(0, 60));

@@ -1,4 +1,4 @@
-import { DomainError } from '@caretab/kernel';
+import { detailsOf, DomainError, type ErrorCode, type ErrorDetail } from '@caretab/kernel';
 
 /**
  * One thing that is wrong with what a hospital sent: where, why, and what to do about it. Never the
@@ -7,7 +7,7 @@ import { DomainError } from '@caretab/kernel';
 export interface Fault {
   /** `PV1-19`, `FT1[2]-11` (the second FT1), or a JSON pointer. */
   readonly field: string;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly why: string;
   readonly remedy: string;
 }
@@ -35,30 +35,23 @@ const placeOf = (field: string): string =>
 
 /** The faults of a refusal; a DomainError from elsewhere counts as one without a place. */
 export const faultsOf = (error: DomainError): readonly Fault[] => {
-  const { faults } = error.details;
-  if (Array.isArray(faults)) {
-    const given = faults.map((fault: string | Partial<Fault>) =>
-      typeof fault === 'string' ? { why: fault } : fault,
-    );
-    return given.map(
-      ({ field = '', code = error.code, why = '', remedy = '' }: Partial<Fault>) => ({
-        field: placeOf(field),
-        code,
-        why,
-        remedy,
-      }),
-    );
-  }
-  const { field = '', why = '', remedy = '' } = error.details as Partial<Fault>;
-  return [{ field: placeOf(field), code: error.code, why, remedy }];
+  const said = detailsOf(error).filter(({ why, remedy, code }) => why ?? remedy ?? code);
+  return (said.length > 0 ? said : [{ field: '' }]).map(
+    ({ field, code = error.code, why = '', remedy = '' }: ErrorDetail) => ({
+      field: placeOf(field),
+      code,
+      why,
+      remedy,
+    }),
+  );
 };
 
-/** Gathers faults while a message is read, so that its sender hears of all of them at once. */
+/** Gathers faults while a message is read, so that its sender gets all of them at once. */
 export class Faults {
   private readonly all: Fault[] = [];
 
   /** Notes a fault; gives undefined, for the value that could not be read. */
-  add(field: string, code: string, why: string, remedy: string): undefined {
+  add(field: string, code: ErrorCode, why: string, remedy: string): undefined {
     this.all.push({ field, code, why, remedy });
     return undefined;
   }

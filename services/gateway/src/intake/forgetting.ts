@@ -18,7 +18,7 @@ export class Forgetting {
     },
   ) {}
 
-  /** Forgets raw messages that are too old, some at a time; tells how many. */
+  /** Forgets raw messages that are too old, some at a time; returns how many. */
   async runOnce(): Promise<number> {
     const before = new Date(this.parts.clock.now().getTime() - this.parts.keptMs);
     return this.parts.store.transact(async (transaction) => {

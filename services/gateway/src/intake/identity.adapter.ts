@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InstitutionId, PersonId } from '@caretab/contracts';
-import { type Clock, DomainError } from '@caretab/kernel';
+import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '../ask.adapter';
@@ -10,8 +10,8 @@ import type { Credential } from './submission';
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
 /**
- * Different questions under way at once: whoever tries keys, or floods with new patients, does not
- * bury identity.
+ * Concurrent questions: a client that guesses keys, or floods with new patients, does not overload
+ * identity.
  */
 const ASKING_MAX = 128;
 const RETRY_AFTER_S = 1;
@@ -63,12 +63,11 @@ const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
 const NOT_FOR_US = ['INTERNAL_TOKEN_NEEDED', 'OPERATOR_KEY_NEEDED'];
 
 /**
- * The code of a problem that identity itself told; empty when something else answers under its
- * address.
+ * The code of a problem from identity itself; empty when something else answers under its address.
  */
-const codeOf = ({ body }: Reply): string => {
+const codeOf = ({ body }: Reply): ErrorCode | undefined => {
   const code = (body as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && CODE.test(code) ? code : '';
+  return typeof code === 'string' && CODE.test(code) ? (code as ErrorCode) : undefined;
 };
 
 /** The field of a sound answer; undefined when it is not what it should be. */
@@ -111,7 +110,7 @@ export class IdentityClient implements Partners {
       const isUnknown =
         reply.status === 404
           ? codeOf(reply) === 'INSTITUTION_UNKNOWN'
-          : reply.status === 400 && codeOf(reply) !== '';
+          : reply.status === 400 && codeOf(reply) !== undefined;
       if (!isUnknown) throw this.unavailable(reply);
       const field = 'facility' in proof ? 'MSH-4' : 'Authorization';
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', {
@@ -128,7 +127,7 @@ export class IdentityClient implements Partners {
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return personId;
       const code = codeOf(reply);
-      if (code === '') throw this.unavailable(reply);
+      if (code === undefined) throw this.unavailable(reply);
       if (reply.status === 404 && code === 'PERSON_UNKNOWN')
         throw new DomainError('PERSON_UNKNOWN', 'not-found', {
           field: 'PID-3',
@@ -145,7 +144,7 @@ export class IdentityClient implements Partners {
           remedy: 'check how it was captured',
         });
       if (reply.status === 403 && !NOT_FOR_US.includes(code))
-        throw new DomainError(codeOf(reply), 'forbidden', {
+        throw new DomainError(codeOf(reply)!, 'forbidden', {
           field: 'PID-3',
           credential: credential.type,
         });

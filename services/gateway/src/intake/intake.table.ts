@@ -1,3 +1,4 @@
+import type { EventType, hospitalVisitEvents } from '@caretab/contracts';
 import {
   booleanColumn,
   bytesColumn,
@@ -14,7 +15,7 @@ export interface IntakeRow {
   readonly door: Door;
   /** MSH-10 or the Idempotency-Key. */
   readonly messageId: string;
-  /** Keyed, because the content names people: what tells a repetition from a reused id. */
+  /** Keyed, because the content names people: it distinguishes a repetition from a reused id. */
   readonly contentHash: string;
   readonly visitId: string;
   readonly personId: string | null;
@@ -28,7 +29,7 @@ export interface IntakeRow {
 /** What was made of it, and the first answer to it. */
 export interface AcceptedEvent {
   readonly id: string;
-  readonly type: string;
+  readonly type: EventType<typeof hospitalVisitEvents>;
 }
 
 export const intakeTable = table<IntakeRow>({

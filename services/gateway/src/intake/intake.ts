@@ -21,7 +21,7 @@ export interface IntakeParts {
   readonly envelope: Envelope;
   /** The W3C trace that is active now. */
   readonly traceparent: () => string | undefined;
-  /** Hears which visit the message at hand is about, as soon as that is known. */
+  /** Called with the visit of the message, as soon as it is known. */
   readonly visitKnown?: (visitId: string) => void;
 }
 
@@ -39,7 +39,7 @@ export class Intake {
 
   /**
    * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined
-   * message it mends, closed in the same transaction. Throws DomainError: MESSAGE_ID_REUSED
+   * message it corrects, closed in the same transaction. Throws DomainError: MESSAGE_ID_REUSED
    * (conflict), PERSON_DIFFERS (conflict), PERSON_UNKNOWN, CREDENTIAL_INVALID,
    * IDENTITY_UNAVAILABLE.
    */
@@ -70,7 +70,7 @@ export class Intake {
 
   /**
    * Reads a message. One that cannot be read but carries the id of an accepted one is first of all
-   * a reused id: whoever mends it must give it another. Throws MESSAGE_ID_REUSED or
+   * a reused id: its corrected form needs another. Throws MESSAGE_ID_REUSED or
    * IDEMPOTENCY_KEY_REUSED (conflict), else what `read` throws.
    */
   async reading<Result>(
@@ -117,7 +117,7 @@ export class Intake {
     });
     const events = messages.map(({ headers }) => ({
       id: headers['ce_id']!,
-      type: headers['ce_type']!,
+      type: headers['ce_type'] as AcceptedEvent['type'],
     }));
     const sealed = this.parts.envelope.seal(raw, intakeContext(submission));
     const row: IntakeRow = {

@@ -12,11 +12,11 @@ import type { Door } from '../intake/submission';
 
 export type QuarantineStatus = 'open' | 'replayed' | 'discarded';
 
-/** One message that was refused, kept with its reason until an operator mends or discards it. */
+/** One message that was refused, kept with its reason until an operator corrects or discards it. */
 export interface QuarantineRow {
   /** Derived from sender and content: the same broken message sent again is the same row. */
   readonly id: string;
-  /** Null while nobody knows whose message it is. */
+  /** Null while the sender is unknown. */
   readonly institutionId: string | null;
   readonly door: Door;
   readonly reason: string;

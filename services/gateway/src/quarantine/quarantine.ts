@@ -13,7 +13,7 @@ import {
 /** A message that was refused. */
 export interface Refused {
   readonly door: Door;
-  /** Undefined when nobody knows whose message it is. */
+  /** Undefined when the sender is unknown. */
   readonly institutionId: string | undefined;
   readonly raw: Buffer;
   readonly error: DomainError;
@@ -64,8 +64,8 @@ export class Quarantine {
   ) {}
 
   /**
-   * Keeps a refused message, once however often it comes; tells what has become of it, for one that
-   * was mended meanwhile.
+   * Stores a refused message once, however often it comes. Returns its state, for one that was
+   * corrected meanwhile.
    */
   async keep({ door, institutionId, raw, error }: Refused): Promise<QuarantineStatus> {
     const now = this.parts.clock.now();

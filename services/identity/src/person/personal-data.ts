@@ -1,3 +1,4 @@
+import type { Frozen, Registration } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import {
   ageOn,
@@ -11,31 +12,9 @@ import {
   readMobile,
   readName,
 } from '@caretab/security';
-import { type Static, Type } from '@sinclair/typebox';
 
-export const CredentialType = Type.Union([Type.Literal('health-card'), Type.Literal('qr')]);
-export const Credential = Type.Object(
-  { type: CredentialType, value: Type.String({ minLength: 4, maxLength: 200 }) },
-  { additionalProperties: false },
-);
-export type Credential = Static<typeof Credential>;
-
-export const Registration = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 100 }),
-    idNumber: Type.String({
-      minLength: 15,
-      maxLength: 30,
-      description: '18 characters (GB 11643), or an old one of 15',
-    }),
-    mobile: Type.String({ minLength: 11, maxLength: 30 }),
-    email: Type.Optional(Type.String({ pattern: '^[^@\\s]{1,64}@[^@\\s]{1,180}$' })),
-    language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('en')])),
-    credentials: Type.Optional(Type.Array(Credential, { maxItems: 10 })),
-  },
-  { additionalProperties: false },
-);
-export type Registration = Static<typeof Registration>;
+/** One credential of a person beside the ID number. */
+export type Credential = NonNullable<Registration['credentials']>[number];
 
 /** What is sealed of a person, in one written form. */
 export interface PersonalData {
@@ -54,7 +33,7 @@ export interface PersonalData {
  * checked. `today` is YYYY-MM-DD. Throws NAME_INVALID, ID_NUMBER_INVALID, MOBILE_INVALID (invalid),
  * none with a value.
  */
-export const readRegistration = (given: Registration, today: string): PersonalData => {
+export const readRegistration = (given: Frozen<Registration>, today: string): PersonalData => {
   const { value, birthDate, sex } = readIdNumber(given.idNumber, today);
   return {
     name: readName(given.name),

@@ -1,4 +1,10 @@
-import { businessDateOf, identityPersons, message } from '@caretab/contracts';
+import {
+  businessDateOf,
+  type Frozen,
+  identityPersons,
+  message,
+  type Registration,
+} from '@caretab/contracts';
 import { assert, type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import {
@@ -16,7 +22,6 @@ import {
   normaliseCredential,
   type PersonalData,
   readRegistration,
-  type Registration,
   updated,
 } from './personal-data';
 import type { Vault } from './vault';
@@ -52,7 +57,9 @@ export class Persons {
    * ID_NUMBER_INVALID, MOBILE_INVALID (invalid), PERSON_CONFLICT (same ID number, other name) and
    * CREDENTIAL_CONFLICT (the credential is another person's); nothing is changed then.
    */
-  async register(registration: Registration): Promise<{ personId: string; created: boolean }> {
+  async register(
+    registration: Frozen<Registration>,
+  ): Promise<{ personId: string; created: boolean }> {
     const data = readRegistration(registration, this.today());
     const blindIndex = this.parts.vault.indexOf('id-number', data.idNumber);
     return this.parts.store.transact(async (transaction) => {

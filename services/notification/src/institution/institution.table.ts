@@ -1,6 +1,6 @@
 import { table, textColumn } from '@caretab/store';
 
-/** Where an institution wants to hear of its visits. */
+/** The webhook address of an institution. */
 export interface InstitutionRow {
   readonly institutionId: string;
   readonly webhookUrl: string | null;
@@ -14,7 +14,7 @@ export const institutionTable = table<InstitutionRow>({
   },
 });
 
-/** Who is told in a child's place. */
+/** The recipient in a child's place. */
 export interface GuardianRow {
   readonly personId: string;
   readonly guardianId: string;

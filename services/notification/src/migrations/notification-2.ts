@@ -1,9 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/**
- * A notice keeps the trace of the event that it tells of: its delivery comes later, and continues
- * it.
- */
+/** A notice keeps the trace of its event: the later delivery continues it. */
 export class Notification1750000001000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query('alter table notice add column traceparent text');

@@ -2,24 +2,9 @@ import { creditAccounts, on, paymentPayments, visitLedgerVisits } from '@caretab
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { Notices, type Occurrence } from './notices';
+import { Notices, occurrence } from './notices';
 
-const occurrence = (
-  event: { readonly id: string; readonly time: string; readonly traceparent?: string },
-  template: string,
-  facts: Occurrence['facts'],
-): Occurrence => ({
-  eventId: event.id,
-  time: event.time,
-  template,
-  facts,
-  traceparent: event.traceparent,
-});
-
-/**
- * What happened → who is told of it. Facts are picked one by one, so that nothing personal slips
- * in.
- */
+/** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
 export class NoticeConsumer {
   constructor(@Inject(Notices) private readonly notices: Notices) {}

@@ -1,18 +1,22 @@
-import { VisitId } from '@caretab/contracts';
+import {
+  notificationRoutes as routes,
+  type RouteAnswer,
+  type RouteInput,
+} from '@caretab/contracts';
+import { Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
-import { STORE, valid } from '@caretab/host';
-import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Inject } from '@nestjs/common';
 import { noticeTable } from './notice.table';
 
-@ApiTags('notification')
-@Controller('notification')
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+@Controller()
 export class NoticeController {
   constructor(@Inject(STORE) private readonly store: Store) {}
 
-  @Get('visits/:visitId')
-  @ApiOperation({ summary: 'Who was told what about a visit, and whether it arrived' })
-  async visit(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+  @Handles(routes.visitNotices)
+  async visit({ params: { visitId } }: Input<'visitNotices'>): Answer<'visitNotices'> {
     const notices = await this.store.transact((transaction) =>
       transaction.rows(noticeTable).find({ visitId }, { orderBy: 'occurredAt' }),
     );
@@ -31,13 +35,8 @@ export class NoticeController {
     };
   }
 
-  @Get('summary')
-  @ApiOperation({ summary: 'Notices by status and by template' })
-  async summary(): Promise<{
-    notices: number;
-    byStatus: Record<string, number>;
-    byTemplate: Record<string, Record<string, number>>;
-  }> {
+  @Handles(routes.summary)
+  async summary(): Answer<'summary'> {
     const groups = await this.store.transact((transaction) =>
       transaction.rows(noticeTable).group({}, { by: ['template', 'status'] }),
     );

@@ -2,17 +2,17 @@ import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@ca
 
 /**
  * `pending` → `sending` (written down before anything leaves) → `sent` | `failed` (certainly not
- * delivered) | `unconfirmed` (nobody can know; an e-mail is then never sent again) · `skipped`: the
+ * delivered) | `unconfirmed` (unknown; an e-mail is then never sent again) · `skipped`: the
  * recipient does not want it or has nowhere to receive it.
  */
 export type NoticeStatus = 'pending' | 'sending' | 'sent' | 'failed' | 'unconfirmed' | 'skipped';
 
-/** Amounts, codes and ids that a template or a webhook tells; no personal data. */
+/** Amounts, codes and ids for a template or a webhook; no personal data. */
 export type Facts = Readonly<Record<string, string | number | null>>;
 
 /**
- * One thing to tell one recipient by one channel. Its id derives from event, recipient and
- * template, so that it exists once.
+ * One notice to one recipient by one channel. Its id derives from event, recipient and template, so
+ * that it exists once.
  */
 export interface NoticeRow {
   readonly noticeId: string;

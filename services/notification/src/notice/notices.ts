@@ -3,7 +3,7 @@ import type { Transaction } from '@caretab/store';
 import { guardianTable } from '../institution/institution.table';
 import { type Facts, type NoticeRow, noticeTable } from './notice.table';
 
-/** What happened, as far as a notice tells of it. */
+/** The event, as far as a notice reports it. */
 export interface Occurrence {
   readonly eventId: string;
   readonly time: string;
@@ -11,6 +11,19 @@ export interface Occurrence {
   readonly facts: Facts;
   readonly traceparent?: string | undefined;
 }
+
+/** What a notice keeps of an event: the facts are picked by the caller. */
+export const occurrence = (
+  event: { readonly id: string; readonly time: string; readonly traceparent?: string },
+  template: string,
+  facts: Occurrence['facts'],
+): Occurrence => ({
+  eventId: event.id,
+  time: event.time,
+  template,
+  facts,
+  traceparent: event.traceparent,
+});
 
 /** Writes notices down; the deliverer sends them. */
 export class Notices {

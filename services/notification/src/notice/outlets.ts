@@ -1,6 +1,6 @@
 /**
  * `not-sent`: certainly not delivered, may be tried again · `refused`: certainly not, and never
- * will be · `unknown`: nobody can know.
+ * will be · `unknown`: the answer was lost.
  */
 export type SendOutcome = 'sent' | 'not-sent' | 'refused' | 'unknown';
 

@@ -68,5 +68,5 @@ export class WebhookGateway implements Webhooks {
 const isRefused = ({ ok, status }: Response): boolean =>
   !ok && status < 500 && !MUST_RETRY.includes(status);
 
-/** The receiver's time, by its answer; NaN where it does not tell. */
+/** The receiver's time, by its answer; NaN without one. */
 const timeOf = ({ headers }: Response): number => Date.parse(headers.get('date') ?? '');

@@ -1,6 +1,6 @@
 import { jsonColumn, table, textColumn } from '@caretab/store';
 
-/** How a person wants to be told; without a row, by e-mail in the language identity knows. */
+/** How a person wants to be notified; without a row, by e-mail in the language identity knows. */
 export interface PreferenceRow {
   readonly personId: string;
   readonly language: 'zh' | 'en';

@@ -19,7 +19,7 @@ export interface ChannelGatewayOptions {
   readonly secret: string;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** The machine's own unless told. */
+  /** Default: the machine's own. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
@@ -69,8 +69,8 @@ const ANSWER_BYTES_MAX = 64 * 1024;
 const STATEMENT_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Whether a reference and a moment can be written down and told on. Money whose receipt cannot be
- * is as good as unknown: it is asked for again, and the statement has it.
+ * Whether a reference and a moment can be stored and published. Otherwise the outcome counts as
+ * unknown: it is queried again, and the statement has it.
  */
 const isReceipt = (reference: string, at: string | undefined): at is string =>
   referenceCheck.Check(reference) &&

@@ -12,7 +12,7 @@ export interface RefundOrder {
   readonly amountFen: number;
 }
 
-/** `no-answer`: nobody knows yet; ask again by the same order, never by a new one. */
+/** `no-answer`: unknown yet; query the same order, never send a new one. */
 export type PaymentOutcome =
   | { readonly status: 'captured'; readonly reference: string; readonly at: Date }
   | { readonly status: 'declined'; readonly reason: string }
@@ -32,9 +32,9 @@ export interface StatementEntry {
 }
 
 /**
- * The port to whoever moves the money. Idempotent by order id and refund id; it never throws for
- * what a network does: whatever is not a clear answer is `no-answer`. The real gateway and the twin
- * are held to channel.suite.ts.
+ * The port to the party that moves the money. Idempotent by order id and refund id; it never throws
+ * for what a network does: whatever is not a clear answer is `no-answer`. The real gateway and the
+ * twin are held to channel.suite.ts.
  */
 export interface Channel {
   pay(order: PaymentOrder): Promise<PaymentOutcome>;

@@ -42,7 +42,7 @@ export class MemoryChannel implements Channel {
     const known = this.payments.get(orderId);
     if (!known) return { status: 'not-found' };
     const { outcome } = known;
-    // A processing payment is captured by the time somebody asks again.
+    // A processing payment is captured by the next query.
     if (outcome.status === 'processing') known.outcome = this.captured(known.order);
     return outcome;
   }

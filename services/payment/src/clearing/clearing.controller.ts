@@ -1,28 +1,22 @@
-import { BusinessDate } from '@caretab/contracts';
-import { valid } from '@caretab/host';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type Static, Type } from '@sinclair/typebox';
-import { type Clearing, Clearings } from './clearings';
+import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller, Inject } from '@nestjs/common';
+import { Clearings } from './clearings';
 
-const ClearDay = Type.Object({ businessDate: BusinessDate }, { additionalProperties: false });
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
-@ApiTags('payment')
-@Controller('payment/clearings')
+@Controller()
 export class ClearingController {
   constructor(@Inject(Clearings) private readonly clearings: Clearings) {}
 
-  @Post()
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Clear a business day; the same day again gives the first answer' })
-  @ApiBody({ schema: ClearDay as never })
-  clear(@Body(valid(ClearDay)) { businessDate }: Static<typeof ClearDay>): Promise<Clearing> {
+  @Handles(routes.clear)
+  clear({ body: { businessDate } }: Input<'clear'>): Answer<'clear'> {
     return this.clearings.clear(businessDate);
   }
 
-  @Get(':businessDate')
-  @ApiOperation({ summary: 'What each party is owed (positive) or owes (negative) for a day' })
-  get(@Param('businessDate', valid(BusinessDate)) businessDate: string): Promise<Clearing> {
+  @Handles(routes.showClearing)
+  get({ params: { businessDate } }: Input<'showClearing'>): Answer<'showClearing'> {
     return this.clearings.get(businessDate);
   }
 }

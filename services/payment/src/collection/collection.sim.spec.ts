@@ -42,7 +42,7 @@ const wired =
     };
   };
 
-/** Lets a day die at its n-th step and go on after a restart; tells whether it died. */
+/** Crashes a day at its n-th step and continues after a restart; returns whether it crashed. */
 const dayKilledAt = async (
   killAt: number,
   token: string,
@@ -61,7 +61,7 @@ const dayKilledAt = async (
     if (!(error instanceof Killed)) throw error;
   });
   fuse.armed = false;
-  // The bus delivers what was not handled again, and the workers start anew.
+  // The bus delivers unhandled messages again, and the workers restart.
   await day(4);
   return { died: fuse.burnt, world };
 };

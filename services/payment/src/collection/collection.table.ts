@@ -9,8 +9,8 @@ import {
 
 /**
  * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet
- * known · `unresolved`: still not known, and the ledger has been told so · `paid`: nothing is owed
- * · `declined`: the debt stays until the citizen pays.
+ * known · `unresolved`: still not known, and published as such · `paid`: nothing is owed ·
+ * `declined`: the debt stays until the citizen pays.
  */
 export type CollectionStatus = 'due' | 'sending' | 'unresolved' | 'paid' | 'declined';
 
@@ -23,7 +23,7 @@ export interface CollectionRow {
   readonly closedAt: Date;
   readonly closedDate: string;
   readonly revision: number;
-  /** Tells a repeated verdict from another one with the same revision. */
+  /** Distinguishes a repeated verdict from another one with the same revision. */
   readonly verdict: string;
   readonly grossFen: number;
   readonly dueFen: number;

@@ -166,7 +166,7 @@ export class Collections {
 
 /**
  * What a new due means for collecting: an order that is out is waited for, a smaller debt that was
- * declined stays so, a larger one is collected anew.
+ * declined stays so, a larger one is collected again.
  */
 const reopened = (row: CollectionRow, before: CollectionRow, now: Date): CollectionRow => {
   if (row.status === 'sending' || row.status === 'unresolved') return row;

@@ -9,7 +9,7 @@ import {
 
 /**
  * One order as it was sent to the channel. The sealed token is kept only until the outcome is
- * known: a repetition must be the same to the letter.
+ * known: a repetition must be identical.
  */
 export interface OrderRow {
   readonly orderId: string;

@@ -25,5 +25,5 @@ export const spreadRefund = (
   });
 };
 
-/** When an attempt is due that nobody planned: a citizen does not wait, whatever the clock says. */
+/** When an unplanned attempt is due: a citizen does not wait, whatever the clock says. */
 export const AT_ONCE = new Date(0);

@@ -6,7 +6,7 @@ import type { CollectionRow } from './collection.table';
 import type { CaptureRow } from './order.table';
 
 /**
- * Others tell payments apart by their order: one collection may take several, when a later verdict
+ * Consumers identify a payment by its order: one collection may take several, when a later verdict
  * raises the due.
  */
 const common = (

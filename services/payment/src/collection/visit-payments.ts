@@ -1,3 +1,4 @@
+import type { paymentRoutes, RouteAnswer } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { journalEntryTable } from '../journal/journal-entry.table';
@@ -7,19 +8,7 @@ import { collectionTable } from './collection.table';
 import { orderTable } from './order.table';
 import { AT_ONCE } from './owed';
 
-export interface VisitPayment {
-  readonly visitId: string;
-  readonly paymentId: string;
-  readonly status: string;
-  readonly dueFen: number;
-  readonly paidFen: number;
-  readonly refundedFen: number;
-  readonly owedFen: number;
-  readonly nextAttemptAt: Date | null;
-  readonly declineReason: string | null;
-  readonly orders: readonly unknown[];
-  readonly refunds: readonly unknown[];
-}
+export type VisitPayment = RouteAnswer<typeof paymentRoutes.showVisit>;
 
 export interface PaymentSummary {
   readonly visits: number;

@@ -1,21 +1,16 @@
-import { BusinessDate } from '@caretab/contracts';
-import { valid } from '@caretab/host';
-import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Reconciliation } from './reconcile';
+import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller, Inject } from '@nestjs/common';
 import { Reconciliations } from './reconciliations';
 
-@ApiTags('payment')
-@Controller('payment/reconciliation')
+type Reconcile = typeof routes.reconcile;
+
+@Controller()
 export class ReconciliationController {
   constructor(@Inject(Reconciliations) private readonly reconciliations: Reconciliations) {}
 
-  @Get(':date')
-  @ApiOperation({
-    summary:
-      "A day's captures and refunds beside the channel's statement: matched, only ours, only theirs, amounts differ",
-  })
-  of(@Param('date', valid(BusinessDate)) date: string): Promise<Reconciliation> {
+  @Handles(routes.reconcile)
+  of({ params: { date } }: RouteInput<Reconcile>): Promise<RouteAnswer<Reconcile>> {
     return this.reconciliations.of(date);
   }
 }

@@ -10,10 +10,7 @@ import { FromSource, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { PERSON, VISIT } from '../../test/till';
 import { ACQUIRER_SECRET, paymentAt, type Place } from '../../test/refund-repeated';
 
-/**
- * What happens on the line to the acquirer to a refund: told to the line by the test, once; later
- * ones pass.
- */
+/** What happens on the line to the acquirer to a refund: set by the test, once; later ones pass. */
 type Trouble =
   | 'none'
   | 'lost on the way there'
@@ -84,7 +81,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Refunds of an order that the acquirer's own journal has, whoever says what elsewhere. */
+/** Refunds of an order that the acquirer's own journal has, independent of other records. */
 const movements = (orderIds: readonly string[]): number[] =>
   readFileSync(journalFile, 'utf8')
     .trim()

@@ -1,4 +1,5 @@
-import { optionsOf, Usage } from './options';
+import { Usage } from '@caretab/command-line';
+import { optionsOf } from './options';
 
 const PG = 'postgres://u:p@127.0.0.1:5432/ledger';
 const ES = 'esdb://127.0.0.1:2113?tls=false';
@@ -35,7 +36,7 @@ test.each([
   [`--from ${PG} --to ${PG}`, 'the same ledger'],
   [`--from ${ES} --to esdb://other:2113`, '--checkpoints is needed'],
   [`--from env:OLD --to ${ES}`, 'OLD is not set'],
-  ['--speed 9', 'Unknown option'],
+  ['--speed 9', 'There is no option --speed'],
   [`--from ${PG} --to ${ES} --schema x;y`, '--schema takes'],
   [`--from ${PG} --to ${ES} --namespace A`, '--namespace takes'],
 ])('"%s" is not understood, and the help says what is', (text, why) => {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CommandLine } from '@caretab/command-line';
 import { type LedgerPlace, storeIdOf } from '../ledger-store';
 
 export interface MoveOptions {
@@ -9,16 +9,6 @@ export interface MoveOptions {
   readonly schema: string;
   readonly dryRun: boolean;
   readonly json: boolean;
-}
-
-/** The command line is not understood, or help was asked for; the message is what to print. */
-export class Usage extends Error {
-  constructor(
-    message: string,
-    readonly exitCode: number,
-  ) {
-    super(message);
-  }
 }
 
 const HELP = `node services/visit-ledger/dist/move-ledger/main.js --from URL --to URL
@@ -34,68 +24,52 @@ An URL may be env:NAME: then it is read from that environment variable, and nobo
 Exit status: 0 moved and proven equal (or, with --dry-run, could be moved), 1 not, 2 the command line is not understood.
 Broken off, the same command goes on. Afterwards: docs/runbooks/move-ledger.md`;
 
-const wrong = (what: string): Usage => new Usage(`${what}\n\n${HELP}`, 2);
-
-const TEXTS = { from: '', to: '', checkpoints: '', schema: 'visit_ledger', namespace: 'caretab' };
-type Texts = { -readonly [Name in keyof typeof TEXTS]: string } & {
-  readonly 'dry-run'?: boolean;
-  readonly json?: boolean;
-  readonly help?: boolean;
-};
-
-const parsed = (args: readonly string[]): Texts => {
-  const texts = Object.fromEntries(
-    Object.keys(TEXTS).map((name) => [name, { type: 'string' as const }]),
-  );
-  const flags = Object.fromEntries(
-    ['dry-run', 'json', 'help'].map((name) => [name, { type: 'boolean' as const }]),
-  );
-  try {
-    return { ...TEXTS, ...parseArgs({ args: [...args], options: { ...texts, ...flags } }).values };
-  } catch (error) {
-    throw wrong((error as Error).message.split('.')[0]!);
-  }
-};
+const VALUES = ['--from', '--to', '--checkpoints', '--schema', '--namespace'];
 
 /** Reads the command line; `env` holds what `env:NAME` may name. Throws Usage. */
 export const optionsOf = (
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): MoveOptions => {
-  const texts = parsed(args);
-  if (texts.help) throw new Usage(HELP, 0);
-  if (!/^[a-z][a-z0-9_]{0,33}$/.test(texts.schema))
-    throw wrong('--schema takes lower-case letters, digits and _');
-  if (!/^[a-z][a-z0-9_]{0,39}$/.test(texts.namespace))
-    throw wrong('--namespace takes lower-case letters, digits and _');
-  const urlOf = (name: 'from' | 'to' | 'checkpoints'): string => {
-    const variable = /^env:(.+)$/.exec(texts[name])?.[1];
-    if (variable && !env[variable])
-      throw wrong(`--${name}: the environment variable ${variable} is not set`);
-    return variable ? env[variable]! : texts[name];
+  const given = new CommandLine(args, {
+    help: HELP,
+    flags: ['--dry-run', '--json'],
+    values: VALUES,
+  });
+  const named = (name: string, otherwise: string, pattern: RegExp): string => {
+    const text = given.value(name) ?? otherwise;
+    if (!pattern.test(text)) throw given.wrong(`${name} takes lower-case letters, digits and _`);
+    return text;
   };
-  const [from, to] = (['from', 'to'] as const).map((name) => placeOf(name, urlOf(name), texts)) as [
-    LedgerPlace,
-    LedgerPlace,
-  ];
+  const schema = named('--schema', 'visit_ledger', /^[a-z][a-z0-9_]{0,33}$/);
+  const namespace = named('--namespace', 'caretab', /^[a-z][a-z0-9_]{0,39}$/);
+  const urlOf = (name: string): string => {
+    const text = given.value(name) ?? '';
+    const variable = /^env:(.+)$/.exec(text)?.[1];
+    if (variable && !env[variable])
+      throw given.wrong(`${name}: the environment variable ${variable} is not set`);
+    return variable ? env[variable]! : text;
+  };
+  const place = (name: string): LedgerPlace => {
+    const url = urlOf(name);
+    if (/^postgres(ql)?:\/\//.test(url))
+      return { kind: 'postgres', url, schema: `${schema}_events` };
+    if (/^(esdb|eventstoredb|kurrentdb)(\+discover)?:\/\//.test(url))
+      return { kind: 'eventstoredb', url, namespace };
+    throw given.wrong(url ? `${name} takes postgres://… or esdb://…` : `${name} is missing`);
+  };
+  const [from, to] = [place('--from'), place('--to')];
   if (from.url === to.url && storeIdOf(from) === storeIdOf(to))
-    throw wrong('--from and --to are the same ledger');
+    throw given.wrong('--from and --to are the same ledger');
   const checkpointsUrl =
-    urlOf('checkpoints') || [from, to].find(({ kind }) => kind === 'postgres')?.url;
-  if (!checkpointsUrl) throw wrong('--checkpoints is needed when neither side is PostgreSQL');
+    urlOf('--checkpoints') || [from, to].find(({ kind }) => kind === 'postgres')?.url;
+  if (!checkpointsUrl) throw given.wrong('--checkpoints is needed when neither side is PostgreSQL');
   return {
     from,
     to,
     checkpointsUrl,
-    schema: texts.schema,
-    dryRun: texts['dry-run'] ?? false,
-    json: texts.json ?? false,
+    schema,
+    dryRun: given.has('--dry-run'),
+    json: given.has('--json'),
   };
-};
-
-const placeOf = (name: string, url: string, { schema, namespace }: Texts): LedgerPlace => {
-  if (/^postgres(ql)?:\/\//.test(url)) return { kind: 'postgres', url, schema: `${schema}_events` };
-  if (/^(esdb|eventstoredb|kurrentdb)(\+discover)?:\/\//.test(url))
-    return { kind: 'eventstoredb', url, namespace };
-  throw wrong(url ? `--${name} takes postgres://… or esdb://…` : `--${name} is missing`);
 };

@@ -4,7 +4,8 @@ import { LedgerLock } from '../ledger-lock.adapter';
 import { openLedger, storeIdOf } from '../ledger-store';
 import { hasLedger, PgReaderCheckpoints } from './checkpoints.adapter';
 import { moveLedger, MoveRefused, type MoveReport } from './move';
-import { type MoveOptions, optionsOf, Usage } from './options';
+import { Usage } from '@caretab/command-line';
+import { type MoveOptions, optionsOf } from './options';
 
 interface Streams {
   /** What was asked for. */

@@ -1,3 +1,4 @@
+import type { VisitStatus } from '@caretab/contracts';
 import { fenColumn, textColumn, table } from '@caretab/store';
 import type { RecordedFact, View } from './view';
 
@@ -7,7 +8,7 @@ export interface PersonVisitRow {
   personId: string;
   institutionId: string;
   startedAt: string;
-  status: string;
+  status: VisitStatus;
   grossFen: number;
   patientDueFen: number;
   owedFen: number;

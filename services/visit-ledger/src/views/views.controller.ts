@@ -1,9 +1,8 @@
-import { BusinessDate, InstitutionId, PersonId, VisitId } from '@caretab/contracts';
+import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
+import { Handles, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
-import { STORE, valid } from '@caretab/host';
-import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Inject } from '@nestjs/common';
 import { accountBalanceView } from './account-balance.view';
 import { type InstitutionDayRow, institutionDayView } from './institution-day.view';
 import { personVisitsView } from './person-visits.view';
@@ -20,18 +19,19 @@ const VISIT_STATUSES = [
   'settled',
 ] as const;
 
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
 /** Questions to the ledger's views, and the commands that rebuild and check them. */
-@ApiTags('visit-ledger')
-@Controller('visit-ledger')
+@Controller()
 export class ViewsController {
   constructor(
     @Inject(STORE) private readonly store: Store,
     @Inject(Projection) private readonly projection: Projection,
   ) {}
 
-  @Get('visits/:visitId')
-  @ApiOperation({ summary: 'How a visit stands' })
-  async visit(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+  @Handles(routes.showVisit)
+  async visit({ params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
     const row = await this.store.transact((transaction) =>
       transaction.rows(visitView.table).get({ visitId }),
     );
@@ -39,9 +39,8 @@ export class ViewsController {
     return row;
   }
 
-  @Get('persons/:personId/visits')
-  @ApiOperation({ summary: "A person's visits, newest first" })
-  async person(@Param('personId', valid(PersonId)) personId: string): Promise<unknown> {
+  @Handles(routes.personVisits)
+  async person({ params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
     const visits = await this.store.transact((transaction) =>
       transaction
         .rows(personVisitsView.table)
@@ -53,12 +52,10 @@ export class ViewsController {
     return { personId, visits };
   }
 
-  @Get('institutions/:institutionId/days/:businessDate')
-  @ApiOperation({ summary: "An institution's day" })
-  async day(
-    @Param('institutionId', valid(InstitutionId)) institutionId: string,
-    @Param('businessDate', valid(BusinessDate)) businessDate: string,
-  ): Promise<unknown> {
+  @Handles(routes.institutionDay)
+  async day({
+    params: { institutionId, businessDate },
+  }: Input<'institutionDay'>): Answer<'institutionDay'> {
     const row = await this.store.transact((transaction) =>
       transaction.rows(institutionDayView.table).get({ dayId: `${institutionId}/${businessDate}` }),
     );
@@ -66,9 +63,8 @@ export class ViewsController {
     return row;
   }
 
-  @Get('summary')
-  @ApiOperation({ summary: 'Every institution’s days, and visits by status' })
-  async summary(): Promise<unknown> {
+  @Handles(routes.summary)
+  async summary(): Answer<'summary'> {
     return this.store.transact(async (transaction) => {
       const rows = transaction.rows(visitView.table);
       const visitsByStatus: Record<string, number> = {};
@@ -89,12 +85,8 @@ export class ViewsController {
     });
   }
 
-  @Get('trial-balance')
-  @ApiOperation({
-    summary:
-      'The double-entry book: every account, and the difference of debits and credits (must be 0)',
-  })
-  async trialBalance(): Promise<unknown> {
+  @Handles(routes.trialBalance)
+  async trialBalance(): Answer<'trialBalance'> {
     const accounts = await this.store.transact((transaction) =>
       transaction.rows(accountBalanceView.table).find({}, { orderBy: 'account' }),
     );
@@ -108,18 +100,13 @@ export class ViewsController {
     };
   }
 
-  @Post('views/rebuild')
-  @HttpCode(200)
-  @ApiOperation({
-    summary: 'Drop all views and fold the whole log anew; readers are not disturbed',
-  })
-  rebuild(): Promise<unknown> {
+  @Handles(routes.rebuildViews)
+  rebuild(): Answer<'rebuildViews'> {
     return this.projection.rebuild();
   }
 
-  @Get('views/check')
-  @ApiOperation({ summary: 'Compare every row of every view with the fold of its facts' })
-  async check(): Promise<unknown> {
+  @Handles(routes.checkViews)
+  async check(): Answer<'checkViews'> {
     const views = await this.projection.check();
     return { equal: views.every((view) => view.differences.length === 0), views };
   }

@@ -1,3 +1,4 @@
+import type { VisitClass, VisitStatus } from '@caretab/contracts';
 import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
 import type { RecordedFact, View } from './view';
 
@@ -8,8 +9,8 @@ export interface VisitRow {
   personId: string | null;
   accountPersonId: string | null;
   businessDate: string;
-  status: string;
-  visitClass: string | null;
+  status: VisitStatus;
+  visitClass: VisitClass | null;
   department: string | null;
   startedAt: string | null;
   closedAt: string | null;

@@ -110,10 +110,10 @@ test('its views, its publication, its history and its proof are those of today',
     ['ChargeReversed', 'C-late'],
   ]);
   const controller = new VisitController(events);
-  expect(JSON.stringify(await controller.history(visitId))).not.toMatch(
+  expect(JSON.stringify(await controller.history({ params: { visitId: visitId } }))).not.toMatch(
     /credit(Id|Waiting)|Reversed/i,
   );
-  expect(await controller.proof(visitId)).toEqual({
+  expect(await controller.proof({ params: { visitId: visitId } })).toEqual({
     visitId,
     events: stored.length,
     intact: true,

@@ -22,7 +22,7 @@ test('a fact that was changed on the server is found', async () => {
         ),
       }),
     );
-    expect(await new VisitController(events).proof(visitId)).toMatchObject({
+    expect(await new VisitController(events).proof({ params: { visitId } })).toMatchObject({
       intact: false,
       faults: [
         { kind: 'content', revision: 4, stream: `visit-${visitId}`, position: expect.any(String) },

@@ -98,9 +98,9 @@ test.each([
   ],
 ])('a fact that was %s is found', async (_, number, meddle, fault) => {
   const visitId = await write(number);
-  expect(await controller.proof(visitId)).toMatchObject({ intact: true });
+  expect(await controller.proof({ params: { visitId } })).toMatchObject({ intact: true });
   await asSuperuser(...meddle(`visit-${visitId}`));
-  const proof = (await controller.proof(visitId)) as { intact: boolean; faults: object[] };
+  const proof = await controller.proof({ params: { visitId } });
   expect(proof.intact).toBe(false);
   expect(proof.faults[0]).toMatchObject({
     ...fault,
@@ -116,10 +116,11 @@ test(
     const visitId = await write('Y1');
     await write('Y2');
     await asSuperuser(`delete from ${EVENTS} where stream = 'visit-${visitId}' and revision >= 5`);
-    expect(await controller.proof(visitId)).toMatchObject({ events: 5, intact: true });
-    const { faults } = (await controller.proofOfAll()) as {
-      faults: { kind: string; stream: string }[];
-    };
+    expect(await controller.proof({ params: { visitId } })).toMatchObject({
+      events: 5,
+      intact: true,
+    });
+    const { faults } = await controller.proofOfAll({ query: {} });
     expect(faults).toContainEqual(
       expect.objectContaining({ kind: 'gap', stream: 'visit-HZ001-Y2' }),
     );

@@ -1,30 +1,25 @@
-import { VisitId } from '@caretab/contracts';
+import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
+import { Handles } from '@caretab/host';
 import type { AuditTrail, ChainFault, EventStore } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
-import { valid } from '@caretab/host';
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { Type } from '@sinclair/typebox';
+import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE } from '../parts';
 import { factOf } from './stored-facts';
 import { streamOf } from './visits';
 
-const Until = Type.Union([Type.String({ pattern: '^\\d{1,18}$' }), Type.Undefined()]);
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /**
  * The audit of one visit, straight from its stream: each fact with time, cause and the hospital's
  * own message.
  */
-@ApiTags('visit-ledger')
-@Controller('visit-ledger')
+@Controller()
 export class VisitController {
   constructor(@Inject(EVENT_STORE) private readonly events: EventStore & AuditTrail) {}
 
-  @Get('visits/:visitId/history')
-  @ApiOperation({
-    summary: 'Every fact of a visit in order, with its time, its cause and its source message',
-  })
-  async history(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+  @Handles(routes.history)
+  async history({ params: { visitId } }: Input<'history'>): Answer<'history'> {
     const events = await this.events.readStream(streamOf(visitId));
     if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return {
@@ -45,28 +40,16 @@ export class VisitController {
       }),
     };
   }
-  @Get('visits/:visitId/proof')
-  @ApiOperation({
-    summary:
-      'Verifies the chain of one visit from its first fact: whether any was changed, dropped or moved',
-  })
-  async proof(@Param('visitId', valid(VisitId)) visitId: string): Promise<unknown> {
+
+  @Handles(routes.proof)
+  async proof({ params: { visitId } }: Input<'proof'>): Answer<'proof'> {
     const { events, faults } = await this.events.verifyStream(streamOf(visitId));
     if (events === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
-    return { visitId, events, intact: faults.length === 0, faults: faults.map(told) };
+    return { visitId, events, intact: faults.length === 0, faults: faults.map(shown) };
   }
 
-  @Get('proof')
-  @ApiQuery({
-    name: 'until',
-    required: false,
-    description: 'Position up to which the seal is made',
-  })
-  @ApiOperation({
-    summary:
-      'Verifies every chain and the order of all facts; keep the seal elsewhere, and ask again up to its head',
-  })
-  async proofOfAll(@Query('until', valid(Until)) until?: string): Promise<unknown> {
+  @Handles(routes.proofOfAll)
+  async proofOfAll({ query: { until } }: Input<'proofOfAll'>): Answer<'proofOfAll'> {
     const { events, streams, faults, head, seal } = await this.events.verifyAll(
       until === undefined ? {} : { until: BigInt(until) },
     );
@@ -74,14 +57,14 @@ export class VisitController {
       events,
       streams,
       intact: faults.length === 0,
-      faults: faults.map(told),
+      faults: faults.map(shown),
       head: head.toString(),
       seal,
     };
   }
 }
 
-const told = ({ kind, stream, revision, position }: ChainFault): unknown => ({
+const shown = ({ kind, stream, revision, position }: ChainFault) => ({
   kind,
   stream,
   revision,

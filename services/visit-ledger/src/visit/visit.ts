@@ -1,5 +1,5 @@
 import { addsUp, FEN_MAX } from '@caretab/contracts';
-import { contentHash, type Decider, DomainError } from '@caretab/kernel';
+import { contentHash, type Decider, DomainError, type ErrorCode } from '@caretab/kernel';
 import {
   cancelling,
   CHARGES_MAX,
@@ -23,7 +23,7 @@ import {
 
 type Data<Type extends VisitCommand['type']> = Extract<VisitCommand, { type: Type }>['data'];
 
-const conflict = (code: string, visit: Visit, details: Record<string, unknown> = {}): DomainError =>
+const conflict = (code: ErrorCode, visit: Visit, details: Record<string, unknown> = {}) =>
   new DomainError(code, 'conflict', {
     visitId: visit.ref?.visitId,
     status: visit.status,

@@ -1,6 +1,6 @@
 import { faultsIn } from './fate';
 import { overloadOptionsOf } from './options';
-import { Usage } from '../options';
+import { Usage } from '@caretab/command-line';
 
 const outcome = { acceptedNumbers: [1, 2], refusedNumbers: [3, 4], unknownNumbers: [5, 6] };
 const on =

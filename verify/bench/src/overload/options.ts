@@ -1,4 +1,4 @@
-import { bounded, oneOf, Usage, valuesOf } from '../options';
+import { CommandLine } from '@caretab/command-line';
 
 export interface OverloadOptions {
   readonly bus: 'postgres' | 'kafka';
@@ -25,24 +25,16 @@ Ends with status 1 when an accepted charge is missing or doubled on the ledger, 
 
 /** Reads the command line after `overload`. Throws Usage. */
 export const overloadOptionsOf = (args: readonly string[]): OverloadOptions => {
-  if (args.includes('--help') || args.includes('-h')) throw new Usage(OVERLOAD_HELP, 0);
-  const values = valuesOf(args, {
+  const given = new CommandLine(args, {
+    help: OVERLOAD_HELP,
     flags: ['--json'],
     values: ['--bus', '--seconds', '--times', '--visits', '--partitions'],
-    help: OVERLOAD_HELP,
   });
   const number = (name: string, min: number, max: number): number | undefined =>
-    values.has(name)
-      ? bounded(name, values.get(name)!, { min, max, help: OVERLOAD_HELP })
-      : undefined;
+    given.whole(name, { min, max });
   return {
-    bus: oneOf(
-      '--bus',
-      values.get('--bus') ?? 'postgres',
-      ['postgres', 'kafka'] as const,
-      OVERLOAD_HELP,
-    ),
-    json: values.has('--json'),
+    bus: given.oneOf('--bus', ['postgres', 'kafka'] as const) ?? 'postgres',
+    json: given.has('--json'),
     seconds: number('--seconds', 2, 600) ?? 15,
     times: number('--times', 1, 50) ?? 4,
     visits: number('--visits', 1, 100_000) ?? 2000,

@@ -1,0 +1,144 @@
+import { Type } from '@sinclair/typebox';
+import { Code, Fen, Instant, PersonId, SignedFen, NetFen, VisitId } from '../schemas';
+import { route } from './route';
+import { closed, Count, Moment, oneOf, orNull } from './shapes';
+
+const WhichPerson = closed({ personId: PersonId });
+const Score = Type.Integer({ minimum: 0, maximum: 1000 });
+const Enrolled = closed({ personId: PersonId, accountPersonId: PersonId, lineFen: Fen });
+const Entry = closed({
+  accountPersonId: PersonId,
+  sequence: Type.Integer({ minimum: 1 }),
+  kind: oneOf(
+    'Opened',
+    'Closed',
+    'LineSet',
+    'Frozen',
+    'Unfrozen',
+    'Held',
+    'HoldIncreased',
+    'HoldReleased',
+    'Due',
+    'Settled',
+  ),
+  visitId: orNull(VisitId),
+  heldFen: SignedFen,
+  outstandingFen: SignedFen,
+  heldAfterFen: SignedFen,
+  outstandingAfterFen: SignedFen,
+  lineFen: Fen,
+  note: orNull(Type.String()),
+  causeId: Type.String(),
+  recordedAt: Moment,
+});
+
+export const creditRoutes = {
+  showAccount: route({
+    method: 'GET',
+    path: '/credit/accounts/{personId}',
+    action: 'credit-accounts.read',
+    access: 'operator',
+    summary:
+      'A person’s line: held, outstanding, available, over the line, and its entries, newest first',
+    params: WhichPerson,
+    query: closed({
+      before: Type.Optional(
+        Type.String({
+          pattern: '^[1-9]\\d{0,14}$',
+          description: 'nextBefore of the page before: a sequence number',
+        }),
+      ),
+    }),
+    responses: {
+      200: closed({
+        personId: PersonId,
+        enrolment: oneOf('open', 'closed'),
+        accountPersonId: PersonId,
+        status: oneOf('open', 'closed'),
+        frozenReason: orNull(Type.String()),
+        score: Score,
+        policyId: Type.String(),
+        lineFen: Fen,
+        heldFen: Fen,
+        outstandingFen: SignedFen,
+        availableFen: Fen,
+        overLineFen: Fen,
+        entries: Type.Array(Entry),
+        nextBefore: Type.Optional(Type.Integer({ minimum: 1 })),
+      }),
+    },
+    problems: ['NOT_ENROLLED'],
+  }),
+  freeze: route({
+    method: 'PUT',
+    path: '/credit/accounts/{personId}/freeze',
+    action: 'credit-accounts.freeze',
+    access: 'operator',
+    summary: 'Grant no new hold until unfrozen; holds that stand stay',
+    params: WhichPerson,
+    body: closed({ reason: Code }),
+    responses: { 204: null },
+    problems: ['ACCOUNT_UNKNOWN', 'FROZEN_OTHERWISE'],
+  }),
+  unfreeze: route({
+    method: 'DELETE',
+    path: '/credit/accounts/{personId}/freeze',
+    action: 'credit-accounts.unfreeze',
+    access: 'operator',
+    summary: 'Grant holds again',
+    params: WhichPerson,
+    responses: { 204: null },
+    problems: ['ACCOUNT_UNKNOWN'],
+  }),
+  summary: route({
+    method: 'GET',
+    path: '/credit/summary',
+    action: 'credit-accounts.summarise',
+    access: 'operator',
+    summary: 'Totals over all lines',
+    responses: {
+      200: closed({
+        accounts: Count,
+        openAccounts: Count,
+        frozenAccounts: Count,
+        lineFen: NetFen,
+        heldFen: NetFen,
+        outstandingFen: NetFen,
+        overLineFen: NetFen,
+      }),
+    },
+    problems: [],
+  }),
+  score: route({
+    method: 'PUT',
+    path: '/credit/persons/{personId}/score',
+    action: 'scores.put',
+    access: 'operator',
+    summary: 'Take the credit authority’s score; an open line follows it',
+    params: WhichPerson,
+    body: closed({ score: Score, scoredAt: Instant }),
+    responses: { 200: closed({ personId: PersonId, score: Score, lineFen: Type.Optional(Fen) }) },
+    problems: ['SCORE_OUTDATED', 'SCORE_CONFLICT'],
+  }),
+  enrol: route({
+    method: 'POST',
+    path: '/credit/enrolments',
+    action: 'enrolments.open',
+    access: 'operator',
+    summary:
+      'Open the service, for a child on the guardian’s line; 201 when opened, 200 when it was open',
+    body: WhichPerson,
+    responses: { 200: Enrolled, 201: Enrolled },
+    problems: ['PERSON_UNKNOWN', 'SCORE_UNKNOWN', 'GUARDIAN_NEEDED', 'GUARDIAN_NOT_ENROLLED'],
+  }),
+  endEnrolment: route({
+    method: 'DELETE',
+    path: '/credit/enrolments/{personId}',
+    action: 'enrolments.close',
+    access: 'operator',
+    summary: 'Close the service; refused while a hold stands or something is owed',
+    params: WhichPerson,
+    responses: { 204: null },
+    problems: ['NOT_ENROLLED', 'SERVICE_IN_USE'],
+  }),
+};

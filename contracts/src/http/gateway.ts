@@ -1,0 +1,297 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Charge, hospitalVisitEvents } from '../hospital';
+import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
+import { route } from './route';
+import { closed, Count, CountBy, Moment, oneOf, orNull, Why } from './shapes';
+import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
+
+const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
+
+export const CredentialBody = closed(
+  {
+    type: oneOf('id-number', 'health-card', 'qr'),
+    value: Type.String({ minLength: 4, maxLength: 200 }),
+  },
+  { description: 'What the person showed' },
+);
+export const VisitBody = closed({
+  visitNumber: VisitNumber,
+  visitClass: VisitClass,
+  credential: Type.Optional(CredentialBody),
+  personId: Type.Optional(
+    Type.String({
+      pattern: PersonId.pattern!,
+      description: 'In place of the credential, where it was resolved before',
+    }),
+  ),
+  department: Department,
+  startedAt: Instant,
+});
+export const ChargesBody = closed({
+  charges: Type.Array(Charge, {
+    minItems: 1,
+    maxItems: 500,
+    description: 'All are accepted, or none',
+  }),
+});
+export const ReturnBody = closed(
+  { returnId: ChargeId, chargeId: ChargeId, amountFen: Fen, returnedAt: Instant },
+  { description: 'Takes one whole earlier charge back; amountFen repeats its amount' },
+);
+export const UpdateBody = closed({
+  visitClass: Type.Optional(VisitClass),
+  department: Department,
+  updatedAt: Instant,
+});
+export const EndBody = closed({ endedAt: Instant });
+export const CancelBody = closed({ withdrawnAt: Instant });
+/** The key under which a request may be repeated: the sender's own id of it. */
+export const IdempotencyKey = Type.String({
+  pattern: '^[\\x21-\\x7e]{8,100}$',
+  description:
+    '8 to 100 visible ASCII characters, a new one for each request; a repetition gets the first answer',
+});
+
+export type CredentialBody = Static<typeof CredentialBody>;
+export type VisitBody = Static<typeof VisitBody>;
+export type ChargesBody = Static<typeof ChargesBody>;
+export type ReturnBody = Static<typeof ReturnBody>;
+export type UpdateBody = Static<typeof UpdateBody>;
+export type EndBody = Static<typeof EndBody>;
+export type CancelBody = Static<typeof CancelBody>;
+
+const accepted = {
+  visitId: VisitId,
+  events: Type.Array(
+    closed({
+      id: Type.String(),
+      type: Type.Union(
+        Object.keys(hospitalVisitEvents.events).map((type) =>
+          Type.Literal(type as keyof typeof hospitalVisitEvents.events),
+        ),
+      ),
+    }),
+  ),
+};
+const WhichVisit = closed({ visitId: VisitId });
+const ofVisit = closed({ visitNumber: VisitNumber });
+const submission = {
+  method: 'POST',
+  access: 'hospital',
+  headers: Type.Object({ 'idempotency-key': IdempotencyKey }),
+  responses: { 202: closed(accepted) },
+} as const;
+const submissionProblems = [
+  'IDEMPOTENCY_KEY_MISSING',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDENTITY_UNAVAILABLE',
+  'OVERLOADED',
+] as const;
+
+/** What hospitals send, and what may be read at the edge. */
+export const edgeRoutes = {
+  openVisit: route({
+    ...submission,
+    path: '/v1/visits',
+    action: 'visits.open',
+    summary: 'Open a visit',
+    body: VisitBody,
+    problems: [
+      ...submissionProblems,
+      'CREDENTIAL_MISSING',
+      'CREDENTIAL_INVALID',
+      'FIELD_REPEATED',
+      'PERSON_UNKNOWN',
+      'PERSON_DIFFERS',
+    ],
+  }),
+  postCharges: route({
+    ...submission,
+    path: '/v1/visits/{visitNumber}/charges',
+    action: 'charges.post',
+    summary: 'Post 1 to 500 charges, all or none',
+    params: ofVisit,
+    body: ChargesBody,
+    problems: [...submissionProblems, 'TRANSACTION_ID_REPEATED', 'AMOUNT_MISMATCH'],
+  }),
+  returnCharge: route({
+    ...submission,
+    path: '/v1/visits/{visitNumber}/returns',
+    action: 'returns.post',
+    summary: 'Take one whole earlier charge back',
+    params: ofVisit,
+    body: ReturnBody,
+    problems: [...submissionProblems],
+  }),
+  updateVisit: route({
+    ...submission,
+    path: '/v1/visits/{visitNumber}/update',
+    action: 'visits.update',
+    summary: 'Change the department or the class of a visit',
+    params: ofVisit,
+    body: UpdateBody,
+    problems: [...submissionProblems],
+  }),
+  endVisit: route({
+    ...submission,
+    path: '/v1/visits/{visitNumber}/end',
+    action: 'visits.end',
+    summary: 'End a visit',
+    params: ofVisit,
+    body: EndBody,
+    problems: [...submissionProblems],
+  }),
+  cancelVisit: route({
+    ...submission,
+    path: '/v1/visits/{visitNumber}/cancel',
+    action: 'visits.cancel',
+    summary: 'Cancel a visit that did not take place',
+    params: ofVisit,
+    body: CancelBody,
+    problems: [...submissionProblems],
+  }),
+  resolvePerson: route({
+    method: 'POST',
+    path: '/v1/persons/resolve',
+    action: 'persons.resolve',
+    access: 'hospital',
+    summary: 'The personId of a credential, for hospitals that publish events by themselves',
+    body: CredentialBody,
+    responses: { 200: closed({ personId: PersonId }) },
+    problems: ['PERSON_UNKNOWN', 'CREDENTIAL_INVALID', 'IDENTITY_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  showVisit: route({
+    method: 'GET',
+    path: '/v1/visits/{visitId}',
+    action: 'visits.read',
+    access: 'reader',
+    summary: 'The state of a visit',
+    params: WhichVisit,
+    responses: { 200: VisitState },
+    problems: ['READ_FORBIDDEN', 'VISIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  visitHistory: route({
+    method: 'GET',
+    path: '/v1/visits/{visitId}/history',
+    action: 'visits.history',
+    access: 'reader',
+    summary: 'Every event of a visit with its time, cause and source message',
+    params: WhichVisit,
+    responses: { 200: VisitHistory },
+    problems: ['READ_FORBIDDEN', 'VISIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  personVisits: route({
+    method: 'GET',
+    path: '/v1/persons/{personId}/visits',
+    action: 'visits.list',
+    access: 'reader',
+    summary: 'The visits of a person',
+    params: closed({ personId: PersonId }),
+    responses: { 200: PersonVisits },
+    problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+};
+
+const QuarantineStatus = oneOf('open', 'replayed', 'discarded');
+const Door = oneOf('mllp', 'http');
+const quarantined = {
+  id: Type.String(),
+  institutionId: orNull(Type.String()),
+  door: Door,
+  reason: Type.String(),
+  faults: Type.Array(
+    closed({
+      field: Type.String(),
+      code: Type.String(),
+      why: Type.String(),
+      remedy: Type.String(),
+    }),
+  ),
+  receivedAt: Moment,
+  lastSeenAt: Moment,
+  timesSeen: Count,
+  status: QuarantineStatus,
+  why: Type.Optional(Type.String()),
+};
+const byDoor = closed({ mllp: CountBy, http: CountBy });
+const WhichEntry = closed({ id: Type.String({ minLength: 1, maxLength: 200 }) });
+
+/** What an operator does about messages that were refused. */
+export const gatewayRoutes = {
+  listQuarantine: route({
+    method: 'GET',
+    path: '/gateway/quarantine',
+    action: 'quarantine.list',
+    access: 'operator',
+    summary: 'Refused messages with their reasons, newest first, without their content',
+    query: closed({ status: Type.Optional(QuarantineStatus) }),
+    responses: { 200: Type.Array(closed(quarantined)) },
+    problems: [],
+  }),
+  showQuarantined: route({
+    method: 'GET',
+    path: '/gateway/quarantine/{id}',
+    action: 'quarantine.read',
+    access: 'operator',
+    summary: 'One refused message with its content, which holds personal data',
+    params: WhichEntry,
+    responses: { 200: closed({ ...quarantined, message: Type.String() }) },
+    problems: ['QUARANTINE_UNKNOWN', 'RAW_FORGOTTEN'],
+  }),
+  replayQuarantined: route({
+    method: 'POST',
+    path: '/gateway/quarantine/{id}/replay',
+    action: 'quarantine.replay',
+    access: 'operator',
+    summary:
+      'Take a refused message again, corrected or as it was; it closes only when it is accepted',
+    params: WhichEntry,
+    body: closed({
+      message: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 1_048_576,
+          description:
+            'The corrected message: HL7 text, or the JSON body of the request; absent: as it was',
+        }),
+      ),
+    }),
+    bodyOptional: true,
+    responses: { 200: closed({ ...accepted, repeated: Type.Boolean() }) },
+    problems: [
+      'QUARANTINE_UNKNOWN',
+      'QUARANTINE_CLOSED',
+      'RAW_FORGOTTEN',
+      'REPLAY_INSTITUTION_DIFFERS',
+    ],
+  }),
+  discardQuarantined: route({
+    method: 'POST',
+    path: '/gateway/quarantine/{id}/discard',
+    action: 'quarantine.discard',
+    access: 'operator',
+    summary: 'Give a refused message up, with a reason that is kept',
+    params: WhichEntry,
+    body: closed({ why: Why }),
+    responses: { 200: closed({ id: Type.String(), status: Type.Literal('discarded') }) },
+    problems: ['QUARANTINE_UNKNOWN', 'QUARANTINE_CLOSED'],
+  }),
+  summary: route({
+    method: 'GET',
+    path: '/gateway/summary',
+    action: 'intake.summarise',
+    access: 'operator',
+    summary:
+      'Events accepted by door and type, messages refused by reason, and how many wait in quarantine',
+    responses: {
+      200: closed({
+        accepted: Count,
+        acceptedBy: byDoor,
+        refused: CountBy,
+        refusedBy: byDoor,
+        quarantineOpen: Count,
+      }),
+    },
+    problems: [],
+  }),
+};

@@ -1,0 +1,166 @@
+import { Type } from '@sinclair/typebox';
+import { BusinessDate, Fen, Id, NetFen, PersonId, SignedFen, VisitId } from '../schemas';
+import { route } from './route';
+import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
+
+const Channel = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,30}$',
+  description: 'Channel of the account, e.g. unionpay',
+});
+const AccountToken = Type.String({
+  minLength: 1,
+  maxLength: 120,
+  description: "The channel's token for the account, never its number",
+});
+
+const VisitPayment = closed({
+  visitId: VisitId,
+  paymentId: Id,
+  status: oneOf('due', 'sending', 'unresolved', 'paid', 'declined'),
+  dueFen: Fen,
+  paidFen: Fen,
+  refundedFen: Fen,
+  owedFen: SignedFen,
+  nextAttemptAt: orNull(Moment),
+  declineReason: orNull(Type.String()),
+  orders: Type.Array(
+    closed({
+      orderId: Id,
+      attempt: Count,
+      amountFen: Fen,
+      channel: Type.String(),
+      status: oneOf('sending', 'captured', 'declined'),
+      reason: orNull(Type.String()),
+      startedAt: Moment,
+      endedAt: orNull(Moment),
+    }),
+  ),
+  refunds: Type.Array(
+    closed({
+      refundId: Id,
+      orderId: Id,
+      amountFen: Fen,
+      status: oneOf('due', 'sending', 'completed', 'refused'),
+      refundedAt: orNull(Moment),
+    }),
+  ),
+});
+const Clearing = closed({
+  clearingId: Id,
+  businessDate: BusinessDate,
+  visits: Count,
+  clearedAt: Moment,
+  parties: Type.Array(
+    closed({
+      party: oneOf('institution', 'insurer', 'channel', 'funder'),
+      partyId: Type.String(),
+      amountFen: NetFen,
+    }),
+  ),
+  balanceFen: NetFen,
+});
+const kind = oneOf('capture', 'refund');
+const StatementEntry = closed({ kind, id: Id, amountFen: NetFen });
+
+export const paymentRoutes = {
+  bindAccount: route({
+    method: 'PUT',
+    path: '/payment/accounts/{personId}',
+    action: 'payment-accounts.bind',
+    access: 'operator',
+    summary: 'Bind the account a person pays from',
+    params: closed({ personId: PersonId }),
+    body: closed({ channel: Channel, token: AccountToken }),
+    responses: { 200: closed({ personId: PersonId, channel: Type.String(), boundAt: Moment }) },
+    problems: [],
+  }),
+  pay: route({
+    method: 'POST',
+    path: '/payment/visits/{visitId}/pay',
+    action: 'payments.collect',
+    access: 'operator',
+    summary:
+      'Pay what is open for a visit, from the bound account or the one given; asking ' +
+      'again while it is under way or done changes nothing',
+    params: closed({ visitId: VisitId }),
+    body: closed({ token: Type.Optional(AccountToken), channel: Type.Optional(Channel) }),
+    responses: { 202: VisitPayment },
+    problems: ['ACCOUNT_INCOMPLETE', 'VISIT_UNKNOWN'],
+  }),
+  showVisit: route({
+    method: 'GET',
+    path: '/payment/visits/{visitId}',
+    action: 'payments.read',
+    access: 'operator',
+    summary: 'What is due, paid, refunded and owed for a visit, with every order',
+    params: closed({ visitId: VisitId }),
+    responses: { 200: VisitPayment },
+    problems: ['VISIT_UNKNOWN'],
+  }),
+  summary: route({
+    method: 'GET',
+    path: '/payment/summary',
+    action: 'payments.summarise',
+    access: 'operator',
+    summary: 'All visits together, and the trial balance of the journal',
+    responses: {
+      200: closed({
+        visits: Count,
+        dueFen: NetFen,
+        capturedFen: NetFen,
+        refundedFen: NetFen,
+        owedFen: NetFen,
+        byStatus: CountBy,
+        refunds: CountBy,
+        trialBalance: closed({
+          debitFen: NetFen,
+          creditFen: NetFen,
+          differenceFen: NetFen,
+          accounts: Type.Record(Type.String(), NetFen),
+        }),
+      }),
+    },
+    problems: [],
+  }),
+  clear: route({
+    method: 'POST',
+    path: '/payment/clearings',
+    action: 'clearings.make',
+    access: 'operator',
+    summary: 'Clear a business day; the same day again gives the first answer',
+    body: closed({ businessDate: BusinessDate }),
+    responses: { 200: Clearing },
+    problems: [],
+  }),
+  showClearing: route({
+    method: 'GET',
+    path: '/payment/clearings/{businessDate}',
+    action: 'clearings.read',
+    access: 'operator',
+    summary: 'What each party is owed (positive) or owes (negative) for a day',
+    params: closed({ businessDate: BusinessDate }),
+    responses: { 200: Clearing },
+    problems: ['CLEARING_UNKNOWN'],
+  }),
+  reconcile: route({
+    method: 'GET',
+    path: '/payment/reconciliation/{date}',
+    action: 'reconciliations.read',
+    access: 'operator',
+    summary:
+      "A day's captures and refunds beside the channel's statement: matched, only ours, only theirs, amounts differ",
+    params: closed({ date: BusinessDate }),
+    responses: {
+      200: closed({
+        date: BusinessDate,
+        matched: Count,
+        matchedFen: NetFen,
+        onlyOurs: Type.Array(StatementEntry),
+        onlyTheirs: Type.Array(StatementEntry),
+        amountsDiffer: Type.Array(closed({ kind, id: Id, oursFen: NetFen, theirsFen: NetFen })),
+        agrees: Type.Boolean(),
+      }),
+    },
+    problems: ['CHANNEL_UNAVAILABLE'],
+  }),
+};

@@ -1,0 +1,22 @@
+import { adjudicationRoutes } from './adjudication';
+import { chassisRoutes } from './chassis';
+import { creditRoutes } from './credit';
+import { edgeRoutes, gatewayRoutes } from './gateway';
+import { identityRoutes } from './identity';
+import { notificationRoutes } from './notification';
+import { paymentRoutes } from './payment';
+import type { Route } from './route';
+import { visitLedgerRoutes } from './visit-ledger';
+
+/** Every route of the platform. */
+export const allRoutes: readonly Route[] = [
+  edgeRoutes,
+  gatewayRoutes,
+  identityRoutes,
+  creditRoutes,
+  visitLedgerRoutes,
+  adjudicationRoutes,
+  paymentRoutes,
+  notificationRoutes,
+  chassisRoutes,
+].flatMap((routes): readonly Route[] => Object.values(routes));

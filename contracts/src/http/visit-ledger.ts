@@ -1,0 +1,256 @@
+import { type Static, Type } from '@sinclair/typebox';
+import {
+  BusinessDate,
+  Fen,
+  InstitutionId,
+  NetFen,
+  PersonId,
+  VisitClass,
+  VisitId,
+} from '../schemas';
+import { PayerPart } from '../visit-ledger';
+import { route } from './route';
+import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
+
+const WhichVisit = closed({ visitId: VisitId });
+const WhichPerson = closed({ personId: PersonId });
+export const VisitStatus = oneOf(
+  'unknown',
+  'open',
+  'cancelled',
+  'closed',
+  'adjudicated',
+  'settled',
+);
+export type VisitStatus = Static<typeof VisitStatus>;
+const Position = Type.String({ pattern: '^\\d{1,18}$', description: 'Place in the order of all' });
+
+/** How a visit stands. */
+export const VisitState = closed({
+  visitId: VisitId,
+  institutionId: InstitutionId,
+  personId: orNull(PersonId),
+  accountPersonId: orNull(PersonId),
+  businessDate: BusinessDate,
+  status: VisitStatus,
+  visitClass: orNull(VisitClass),
+  department: orNull(Type.String()),
+  startedAt: orNull(Type.String()),
+  closedAt: orNull(Type.String()),
+  settledAt: orNull(Type.String()),
+  revision: Count,
+  heldFen: Fen,
+  chargesDeferred: Count,
+  chargesWaiting: Count,
+  chargesNotDeferred: Count,
+  chargesReturned: Count,
+  conflicts: Count,
+  grossFen: NetFen,
+  notDeferredFen: NetFen,
+  patientEstimateFen: NetFen,
+  patientDueFen: orNull(NetFen),
+  paidFen: NetFen,
+  refundedFen: NetFen,
+  payers: Type.Array(PayerPart),
+  missedReason: orNull(Type.String()),
+});
+export const VisitHistory = closed({
+  visitId: VisitId,
+  events: Type.Array(
+    closed({
+      revision: Count,
+      type: Type.String(),
+      recordedAt: Moment,
+      causationId: Type.Optional(Type.String()),
+      source: Type.Optional(Type.String({ description: "The hospital's own message" })),
+      traceparent: Type.Optional(Type.String()),
+      eventId: Type.String(),
+      position: Position,
+      data: Facts,
+    }),
+  ),
+});
+export const PersonVisits = closed({
+  personId: PersonId,
+  visits: Type.Array(
+    closed({
+      visitId: VisitId,
+      personId: PersonId,
+      institutionId: InstitutionId,
+      startedAt: Type.String(),
+      status: VisitStatus,
+      grossFen: NetFen,
+      patientDueFen: NetFen,
+      owedFen: NetFen,
+    }),
+  ),
+});
+const InstitutionDay = closed({
+  dayId: Type.String(),
+  institutionId: InstitutionId,
+  businessDate: BusinessDate,
+  opened: Count,
+  cancelled: Count,
+  closed: Count,
+  adjudicated: Count,
+  settled: Count,
+  deferredCount: Count,
+  deferredFen: NetFen,
+  returnedCount: Count,
+  returnedFen: NetFen,
+  conflicts: Count,
+  notDeferred: Type.Record(Type.String(), closed({ count: Count, amountFen: NetFen })),
+  adjudicatedGrossFen: NetFen,
+  payers: Type.Record(Type.String(), NetFen),
+  patientDueFen: NetFen,
+  paidFen: NetFen,
+  payments: Count,
+  refundedFen: NetFen,
+  refunds: Count,
+});
+const proof = {
+  events: Count,
+  intact: Type.Boolean(),
+  faults: Type.Array(
+    closed({
+      kind: oneOf('gap', 'content'),
+      stream: Type.String(),
+      revision: Type.Integer(),
+      position: Position,
+    }),
+  ),
+};
+
+export const visitLedgerRoutes = {
+  showVisit: route({
+    method: 'GET',
+    path: '/visit-ledger/visits/{visitId}',
+    action: 'ledger-visits.read',
+    access: 'operator',
+    summary: 'How a visit stands',
+    params: WhichVisit,
+    responses: { 200: VisitState },
+    problems: ['VISIT_UNKNOWN'],
+  }),
+  personVisits: route({
+    method: 'GET',
+    path: '/visit-ledger/persons/{personId}/visits',
+    action: 'ledger-visits.list',
+    access: 'operator',
+    summary: "A person's visits, newest first",
+    params: WhichPerson,
+    responses: { 200: PersonVisits },
+    problems: [],
+  }),
+  institutionDay: route({
+    method: 'GET',
+    path: '/visit-ledger/institutions/{institutionId}/days/{businessDate}',
+    action: 'institution-days.read',
+    access: 'operator',
+    summary: "An institution's day",
+    params: closed({ institutionId: InstitutionId, businessDate: BusinessDate }),
+    responses: { 200: InstitutionDay },
+    problems: ['DAY_UNKNOWN'],
+  }),
+  summary: route({
+    method: 'GET',
+    path: '/visit-ledger/summary',
+    action: 'ledger-visits.summarise',
+    access: 'operator',
+    summary: 'Every institution’s days, and visits by status',
+    responses: {
+      200: closed({
+        visitsByStatus: CountBy,
+        chargesWaiting: Count,
+        paymentsMissed: Count,
+        days: Type.Array(InstitutionDay),
+      }),
+    },
+    problems: [],
+  }),
+  trialBalance: route({
+    method: 'GET',
+    path: '/visit-ledger/trial-balance',
+    action: 'ledger-accounts.balance',
+    access: 'operator',
+    summary:
+      'The double-entry book: every account, and the difference of debits and credits (must be 0)',
+    responses: {
+      200: closed({
+        accounts: Type.Array(
+          closed({ account: Type.String(), debitFen: NetFen, creditFen: NetFen }),
+        ),
+        debitFen: NetFen,
+        creditFen: NetFen,
+        differenceFen: NetFen,
+      }),
+    },
+    problems: [],
+  }),
+  rebuildViews: route({
+    method: 'POST',
+    path: '/visit-ledger/views/rebuild',
+    action: 'views.rebuild',
+    access: 'operator',
+    summary: 'Drop all views and rebuild them from the log; readers are not disturbed',
+    responses: { 200: closed({ events: Count }) },
+    problems: ['EVENT_STORE_UNAVAILABLE'],
+  }),
+  checkViews: route({
+    method: 'GET',
+    path: '/visit-ledger/views/check',
+    action: 'views.check',
+    access: 'operator',
+    summary: 'Compare every row of every view with the fold of its facts',
+    responses: {
+      200: closed({
+        equal: Type.Boolean(),
+        views: Type.Array(
+          closed({ view: Type.String(), rows: Count, differences: Type.Array(Type.String()) }),
+        ),
+      }),
+    },
+    problems: ['EVENT_STORE_UNAVAILABLE'],
+  }),
+  history: route({
+    method: 'GET',
+    path: '/visit-ledger/visits/{visitId}/history',
+    action: 'ledger-visits.history',
+    access: 'operator',
+    summary: 'Every fact of a visit in order, with its time, its cause and its source message',
+    params: WhichVisit,
+    responses: { 200: VisitHistory },
+    problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
+  }),
+  proof: route({
+    method: 'GET',
+    path: '/visit-ledger/visits/{visitId}/proof',
+    action: 'ledger-visits.verify',
+    access: 'operator',
+    summary:
+      'Verifies the chain of one visit from its first fact: whether any was changed, dropped or moved',
+    params: WhichVisit,
+    responses: { 200: closed({ visitId: VisitId, ...proof }) },
+    problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
+  }),
+  proofOfAll: route({
+    method: 'GET',
+    path: '/visit-ledger/proof',
+    action: 'ledger.verify',
+    access: 'operator',
+    summary:
+      'Verifies every chain and the order of all facts; keep the seal elsewhere, and ask again up to its head',
+    query: closed({
+      until: Type.Optional(
+        Type.String({
+          pattern: '^\\d{1,18}$',
+          description: 'Position up to which the seal is made',
+        }),
+      ),
+    }),
+    responses: {
+      200: closed({ ...proof, streams: Count, head: Position, seal: Type.String() }),
+    },
+    problems: ['EVENT_STORE_UNAVAILABLE'],
+  }),
+};

@@ -1,0 +1,58 @@
+import type { Route } from '@caretab/contracts';
+import type { INestApplication } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { AccessGuard, type AccessKeys } from './access.guard';
+import { AnswersInterceptor } from './answers';
+import { routeOf } from './handles';
+
+/** What Nest's own decorators (`@Get()`) leave on a handler. */
+const NEST_PATH = 'path';
+
+const handlersOf = (controller: { readonly prototype: object }): [string, object][] =>
+  Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
+    const handler = Object.getOwnPropertyDescriptor(controller.prototype, name)?.value as unknown;
+    return name !== 'constructor' && typeof handler === 'function'
+      ? [[name, handler] as [string, object]]
+      : [];
+  });
+
+/**
+ * The routes of an application. Throws where a handler is bound to none, or two to the same: such a
+ * process must not start, because its access would be undefined.
+ */
+export const routesIn = (app: INestApplication): readonly Route[] => {
+  const routes = new Map<string, Route>();
+  for (const { controllers } of app.get(ModulesContainer).values()) {
+    for (const { metatype } of controllers.values()) {
+      const controller = metatype as { readonly name: string; readonly prototype: object };
+      for (const [name, handler] of handlersOf(controller)) {
+        const route = routeOf(handler);
+        const at = `${controller.name}.${name}`;
+        if (!route) {
+          if (Reflect.hasMetadata(NEST_PATH, handler))
+            throw new Error(
+              `${at} is bound to no route: use @Handles(route) with one of contracts`,
+            );
+          continue;
+        }
+        if (routes.has(route.action))
+          throw new Error(`${at}: the action ${route.action} has a handler already`);
+        routes.set(route.action, route);
+      }
+    }
+  }
+  return [...routes.values()];
+};
+
+/**
+ * Makes an application keep to its routes: who may call them, which status they answer with, and
+ * where `checksAnswers` whether answers fit their schemas. Gives the routes; throws as `routesIn`.
+ */
+export const keepToRoutes = (
+  app: INestApplication,
+  { checksAnswers, ...keys }: AccessKeys & { readonly checksAnswers: boolean },
+): readonly Route[] => {
+  app.useGlobalGuards(new AccessGuard(keys));
+  app.useGlobalInterceptors(new AnswersInterceptor(checksAnswers));
+  return routesIn(app);
+};

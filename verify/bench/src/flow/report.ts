@@ -1,0 +1,80 @@
+import type { RawFlow } from './raw';
+import type { Spread } from './spread';
+import type { Cost, Usage } from './usage';
+
+/** What a run found, as `--json` prints it. */
+export interface FlowResult {
+  readonly bench: 'flow';
+  readonly bus: 'postgres' | 'kafka';
+  /** Visits settled per second of the steady part under full load. */
+  readonly visitsPerSecond: number;
+  readonly fullLoad: Spread;
+  readonly halfLoad: Spread & { readonly perSecond: number };
+  readonly perVisit: Cost;
+  readonly raw: RawFlow;
+  readonly visits: number;
+  readonly charges: number;
+  readonly retries: number;
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly faults: readonly string[];
+}
+
+const COLUMNS: readonly (readonly [keyof Usage, string])[] = [
+  ['cpuMs', 'CPU ms'],
+  ['postgresMs', 'PG CPU ms'],
+  ['statements', 'statements'],
+  ['busStatements', 'on the bus'],
+  ['commits', 'commits'],
+];
+
+const spread = ({ visits, p50Ms, p99Ms, maxMs }: Spread): string =>
+  `p50 ${p50Ms} ms · p99 ${p99Ms} ms · longest ${maxMs} ms (${visits} visits)`;
+
+const table = ({ parts, busCommits }: Cost): string[] => {
+  const row = (name: string, cells: readonly (number | string)[]): string =>
+    `  ${name.padEnd(20)}${cells.map((cell) => String(typeof cell === 'number' ? cell.toFixed(1) : cell).padStart(12)).join('')}`;
+  const all = Object.values(parts);
+  const sum = (column: keyof Usage): number =>
+    all.reduce((total, usage) => total + usage[column], 0);
+  return [
+    row(
+      'per visit',
+      COLUMNS.map(([, title]) => title),
+    ),
+    ...Object.entries(parts).map(([name, usage]) =>
+      row(
+        name,
+        COLUMNS.map(([column]) => usage[column]),
+      ),
+    ),
+    row('the bus', ['', '', '', '', busCommits]),
+    row('all', [
+      ...COLUMNS.slice(0, -1).map(([column]) => sum(column)),
+      sum('commits') + busCommits,
+    ]),
+  ];
+};
+
+/** The page a person reads. */
+export const flowPageOf = (result: FlowResult): string => {
+  const { perVisit, raw, halfLoad, settings } = result;
+  const commits =
+    Object.values(perVisit.parts).reduce((sum, usage) => sum + usage.commits, 0) +
+    perVisit.busCommits;
+  return [
+    `Visits from opened to settled through all services, 10 charges each, bus: ${result.bus}`,
+    `  full load            ${result.visitsPerSecond.toFixed(1)} visits/s    ${spread(result.fullLoad)}`,
+    `  at ${halfLoad.perSecond.toFixed(1)} visits/s       ${spread(halfLoad)}`,
+    ...table(perVisit),
+    `  WAL ${perVisit.walKb.toFixed(0)} kB per visit; load generator ${perVisit.benchCpuMs.toFixed(1)} ms CPU per visit`,
+    'Raw limits, same run',
+    `  durable commits      ${raw.commitsPerSecond}/s by one client, ${raw.commitsPerSecondAtOnce}/s by 16; ` +
+      `the flow makes ${Math.round(commits * result.visitsPerSecond)}/s, readers included`,
+    `  benefit rules alone  ${raw.rulesPerSecond} visits/s on one core`,
+    `${result.visits} visits, ${result.charges} charges, ${result.retries} requests repeated on request; ` +
+      `load average before: ${settings['loadAverage']} on ${settings['cores']} cores`,
+    result.faults.length === 0
+      ? '✔ every visit is settled, every charge on it once, every fen at the bank, every hospital notified'
+      : '✗ VOID: the visits do not add up',
+  ].join('\n');
+};
