@@ -1,6 +1,6 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import { type Store, stream, type Transaction } from '@caretab/store';
 import { type Account, availableFen, type Change, type Entry, overLineFen, post } from './account';
 import { accountTable, entryTable } from './account.table';
 
@@ -20,7 +20,8 @@ export interface Summary {
   readonly overLineFen: number;
 }
 
-const PAGE_SIZE = 1000;
+/** Accounts of one batch of the summary. */
+const PAGE_ROWS = 1000;
 const EMPTY: Summary = {
   accounts: 0,
   openAccounts: 0,
@@ -121,17 +122,9 @@ export class Accounts {
   summary(): Promise<Summary> {
     return this.parts.store.transact(async (transaction) => {
       let total = EMPTY;
-      let last: string | undefined;
-      for (;;) {
-        // The page's first row is the last of the page before: the port compares with "or equal".
-        const where = last === undefined ? {} : { accountPersonId: { lte: last } };
-        const page = await transaction
-          .rows(accountTable)
-          .find(where, { orderBy: 'accountPersonId', descending: true, countMax: PAGE_SIZE + 1 });
-        total = page.filter((account) => account.accountPersonId !== last).reduce(add, total);
-        if (page.length <= PAGE_SIZE) return total;
-        last = page.at(-1)!.accountPersonId;
-      }
+      const batches = stream(transaction.rows(accountTable), {}, { countMax: PAGE_ROWS });
+      for await (const batch of batches) total = batch.reduce(add, total);
+      return total;
     });
   }
 

@@ -37,16 +37,17 @@ export class NoticeController {
 
   @Handles(routes.summary)
   async summary(): Answer<'summary'> {
-    const notices = await this.store.transact((transaction) =>
-      transaction.rows(noticeTable).find({}),
+    const groups = await this.store.transact((transaction) =>
+      transaction.rows(noticeTable).group({}, { by: ['template', 'status'] }),
     );
     const [byStatus, byTemplate]: [Record<string, number>, Record<string, Record<string, number>>] =
       [{}, {}];
-    for (const { status, template } of notices) {
-      byStatus[status] = (byStatus[status] ?? 0) + 1;
-      const counts = (byTemplate[template] ??= {});
-      counts[status] = (counts[status] ?? 0) + 1;
+    let notices = 0;
+    for (const { values, count } of groups) {
+      notices += count;
+      byStatus[values.status] = (byStatus[values.status] ?? 0) + count;
+      (byTemplate[values.template] ??= {})[values.status] = count;
     }
-    return { notices: notices.length, byStatus, byTemplate };
+    return { notices, byStatus, byTemplate };
   }
 }

@@ -1,6 +1,6 @@
 import { message, paymentClearing } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import { type Store, stream, type Transaction } from '@caretab/store';
 import {
   type CollectionRow,
   collectionTable,
@@ -23,8 +23,8 @@ export interface Clearing extends ClearingRow {
   readonly balanceFen: number;
 }
 
-/** Visits looked at in one query. */
-const PAGE_SIZE = 500;
+/** Visits of one batch of a clearing. */
+const PAGE_ROWS = 500;
 
 const groupBy = <Row extends { readonly visitId: string }>(
   rows: readonly Row[],
@@ -80,30 +80,24 @@ export class Clearings {
       };
       const rows = transaction.rows(clearingTable);
       if (!(await rows.insertIfAbsent(clearing))) return this.read(transaction, businessDate);
-      const visits = await transaction
-        .rows(collectionTable)
-        .find(
-          { clearing: 'pending', closedDate: { lte: businessDate } },
-          { orderBy: 'visitId', lock: 'wait' },
-        );
-      const lines: ClearingLineRow[] = [];
-      for (let from = 0; from < visits.length; from += PAGE_SIZE)
-        lines.push(
-          ...(await this.clearingLines(
-            transaction,
-            clearing,
-            visits.slice(from, from + PAGE_SIZE),
-          )),
-        );
-      if (lines.length > 0) await transaction.rows(clearingLineTable).insert(...lines);
-      if (visits.length > 0)
-        await transaction
-          .rows(collectionTable)
-          .save(...visits.map((visit) => ({ ...visit, clearing: 'done' as const })));
-      const cleared = { ...clearing, visits: new Set(lines.map(({ visitId }) => visitId)).size };
+      const pending = transaction.rows(collectionTable);
+      let parties: readonly PartyAmount[] = [];
+      let visits = 0;
+      for await (const batch of stream(
+        pending,
+        { clearing: 'pending', closedDate: { lte: businessDate } },
+        { orderBy: 'visitId', countMax: PAGE_ROWS, lock: 'wait' },
+      )) {
+        const lines = await this.clearingLines(transaction, clearing, batch);
+        await transaction.rows(clearingLineTable).insert(...lines);
+        await pending.save(...batch.map((visit) => ({ ...visit, clearing: 'done' as const })));
+        parties = net([...parties, ...lines]);
+        visits += new Set(lines.map(({ visitId }) => visitId)).size;
+      }
+      const cleared = { ...clearing, visits };
       await rows.save(cleared);
-      await this.announce(transaction, cleared, net(lines));
-      return { ...cleared, parties: net(lines), balanceFen: 0 };
+      await this.announce(transaction, cleared, parties);
+      return { ...cleared, parties, balanceFen: 0 };
     });
   }
 
@@ -116,7 +110,10 @@ export class Clearings {
     const clearingId = `clearing-${businessDate}`;
     const clearing = await transaction.rows(clearingTable).get({ clearingId });
     if (!clearing) throw new DomainError('CLEARING_UNKNOWN', 'not-found', { businessDate });
-    const parties = net(await transaction.rows(clearingLineTable).find({ clearingId }));
+    const groups = await transaction
+      .rows(clearingLineTable)
+      .group({ clearingId }, { by: ['party', 'partyId'], sum: ['amountFen'] });
+    const parties = net(groups.map(({ values, sums }) => ({ ...values, ...sums })));
     return {
       ...clearing,
       parties,

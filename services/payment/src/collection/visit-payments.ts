@@ -21,11 +21,10 @@ export interface PaymentSummary {
   readonly trialBalance: TrialBalance;
 }
 
-const tally = (statuses: readonly string[]): Record<string, number> => {
-  const counts: Record<string, number> = {};
-  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
-};
+const countsOf = (
+  groups: readonly { readonly values: { readonly status: string }; readonly count: number }[],
+): Record<string, number> =>
+  Object.fromEntries(groups.map(({ values, count }) => [values.status, count]));
 
 /** How does payment stand, for one visit and in all? */
 export class VisitPayments {
@@ -66,23 +65,29 @@ export class VisitPayments {
 
   summary(): Promise<PaymentSummary> {
     return this.store.transact(async (transaction) => {
-      const rows = await transaction.rows(collectionTable).find({});
-      const sum = (of: (row: (typeof rows)[number]) => number): number =>
-        rows.reduce((total, row) => total + of(row), 0);
+      const collections = await transaction
+        .rows(collectionTable)
+        .group({}, { by: ['status'], sum: ['dueFen', 'capturedFen', 'refundedFen'] });
+      const refunds = await transaction.rows(refundTable).group({}, { by: ['status'] });
+      const entries = await transaction
+        .rows(journalEntryTable)
+        .group({}, { by: ['account'], sum: ['debitFen', 'creditFen'] });
+      const sum = (of: (group: (typeof collections)[number]) => number): number =>
+        collections.reduce((total, group) => total + of(group), 0);
       const [dueFen, capturedFen, refundedFen] = [
-        sum((row) => row.dueFen),
-        sum((row) => row.capturedFen),
-        sum((row) => row.refundedFen),
+        sum(({ sums }) => sums.dueFen),
+        sum(({ sums }) => sums.capturedFen),
+        sum(({ sums }) => sums.refundedFen),
       ];
       return {
-        visits: rows.length,
+        visits: sum(({ count }) => count),
         dueFen,
         capturedFen,
         refundedFen,
         owedFen: dueFen - capturedFen + refundedFen,
-        byStatus: tally(rows.map(({ status }) => status)),
-        refunds: tally((await transaction.rows(refundTable).find({})).map(({ status }) => status)),
-        trialBalance: trialBalance(await transaction.rows(journalEntryTable).find({})),
+        byStatus: countsOf(collections),
+        refunds: countsOf(refunds),
+        trialBalance: trialBalance(entries.map(({ values, sums }) => ({ ...values, ...sums }))),
       };
     });
   }

@@ -1,4 +1,4 @@
-import type { Store } from '@caretab/store';
+import { type Store, stream } from '@caretab/store';
 import type { Channel, StatementEntry } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
 import { refundTable } from '../refund/refund.table';
@@ -20,24 +20,23 @@ export class Reconciliations {
     // missed.
     const theirs = await this.channel.statement(date);
     const ours = await this.store.transact(async (transaction) => {
-      const captures = await transaction
-        .rows(captureTable)
-        .find({ channelDate: date }, { orderBy: 'capturedAt' });
-      const refunds = await transaction
-        .rows(refundTable)
-        .find({ channelDate: date, status: 'completed' }, { orderBy: 'refundedAt' });
-      return [
-        ...captures.map(({ orderId, amountFen }): StatementEntry => ({
-          kind: 'capture',
-          id: orderId,
-          amountFen,
-        })),
-        ...refunds.map(({ refundId, amountFen }): StatementEntry => ({
-          kind: 'refund',
-          id: refundId,
-          amountFen,
-        })),
-      ];
+      const entries: StatementEntry[] = [];
+      const captures = stream(
+        transaction.rows(captureTable),
+        { channelDate: date },
+        { orderBy: 'capturedAt' },
+      );
+      for await (const batch of captures)
+        for (const { orderId, amountFen } of batch)
+          entries.push({ kind: 'capture', id: orderId, amountFen });
+      const refunds = stream(transaction.rows(refundTable), {
+        channelDate: date,
+        status: 'completed',
+      });
+      for await (const batch of refunds)
+        for (const { refundId, amountFen } of batch)
+          entries.push({ kind: 'refund', id: refundId, amountFen });
+      return entries;
     });
     return { date, ...reconcile(ours, theirs) };
   }

@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
 import { contentHash } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import { type Store, stream, type Transaction } from '@caretab/store';
 import { accountBalanceView } from './account-balance.view';
 import { Checkpoints, pendingAfter, VISIT_STREAMS } from './checkpoints';
 import { institutionDayView } from './institution-day.view';
@@ -117,8 +117,7 @@ export class Projection {
     const { upTo, stored } = await this.store.transact(async (transaction) => {
       const position = await this.checkpoint.read(transaction, 'wait');
       const rows: Map<string, any>[] = [];
-      for (const view of views)
-        rows.push(indexed(view, await transaction.rows<any>(view.table).find({})));
+      for (const view of views) rows.push(await allOf(transaction, view));
       return { upTo: position, stored: rows };
     });
     const folded = views.map(() => new Map<string, any>());
@@ -205,6 +204,14 @@ const rowsOf = async (
 
 const applyTo = (view: View<any>, rows: Map<string, any>, fact: RecordedFact): void => {
   for (const key of view.keysOf(fact)) rows.set(key, view.apply(rows.get(key), fact, key));
+};
+
+/** All rows of a view, which the check compares in memory. */
+const allOf = async (transaction: Transaction, view: View<any>): Promise<Map<string, any>> => {
+  const rows = new Map<string, any>();
+  for await (const batch of stream<any>(transaction.rows(view.table), {}))
+    for (const row of batch) rows.set(row[view.keyField], row);
+  return rows;
 };
 
 const indexed = (view: View<any>, rows: readonly any[]): Map<string, any> =>

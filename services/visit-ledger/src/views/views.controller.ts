@@ -72,13 +72,13 @@ export class ViewsController {
         const count = await rows.count({ status });
         if (count > 0) visitsByStatus[status] = count;
       }
-      const waiting = await rows.find({ chargesWaiting: { gt: 0 } });
+      const chargesWaiting = await rows.sum({ chargesWaiting: { gt: 0 } }, 'chargesWaiting');
       const days: InstitutionDayRow[] = await transaction
         .rows(institutionDayView.table)
         .find({}, { orderBy: 'dayId' });
       return {
         visitsByStatus,
-        chargesWaiting: waiting.reduce((sum, visit) => sum + visit.chargesWaiting, 0),
+        chargesWaiting,
         paymentsMissed: await rows.count({ missedReason: { gt: '' } }),
         days,
       };
