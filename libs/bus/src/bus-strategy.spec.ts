@@ -1,48 +1,18 @@
 import 'reflect-metadata';
 import { setTimeout as wait } from 'node:timers/promises';
-import { message, paymentPayments, topic } from '@caretab/contracts';
+import { message, paymentPayments } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { Type } from '@sinclair/typebox';
-import { EntitySchema } from 'typeorm';
+import { AT, tabTable, tabTopic } from '../test/tabs';
 import { BusStrategy } from './bus-strategy';
 import { type BatchHandling, Consumes, type EventOf, type Handling } from './consumes';
 import { MemoryBus } from './memory-bus';
 import { Parked } from './parked';
 
-const tabTopic = topic({
-  name: 'test.tabs',
-  description: 'Tabs of a test.',
-  keyField: 'tabId',
-  partitions: 1,
-  retentionMs: 1000,
-  events: {
-    TabRaised: Type.Object(
-      { tabId: Type.String(), amountFen: Type.Integer({ minimum: 0 }) },
-      { additionalProperties: false },
-    ),
-  },
-});
 type TabEvent = EventOf<typeof tabTopic>;
-
-interface Tab {
-  readonly eventId: string;
-  readonly tabId: string;
-  readonly amountFen: number;
-}
-const tabTable = new EntitySchema<Tab>({
-  name: 'tab',
-  columns: {
-    eventId: { type: 'text', primary: true },
-    tabId: { type: 'text' },
-    amountFen: { type: 'integer' },
-  },
-});
-
-const AT = new Date('2026-03-02T08:00:00Z');
 const NAME = 'Zhang San';
 
 /** What the controllers are told to do, and what they did. */
