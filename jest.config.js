@@ -1,6 +1,6 @@
 // Tiers by suffix: unit touches nothing, int uses PostgreSQL, kafka a broker, event-store an event
-// store, sim is seeded, e2e sees the composed platform from outside.
-const { existsSync, readFileSync } = require('node:fs');
+// store, sim is seeded, e2e sees the composed platform from outside; long takes minutes each.
+const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 const swc = JSON.parse(readFileSync(join(__dirname, 'tools/swc.json'), 'utf8'));
@@ -34,12 +34,15 @@ const everywhere = {
  * One throw-away PostgreSQL for the whole run, started before the first test and removed after the
  * last.
  */
-const withPostgres = existsSync(join(__dirname, 'verify/doubles/src/global-setup.ts'))
-  ? {
-      globalSetup: '<rootDir>/verify/doubles/src/global-setup.ts',
-      globalTeardown: '<rootDir>/verify/doubles/src/global-teardown.ts',
-    }
-  : {};
+const withPostgres = {
+  globalSetup: '<rootDir>/verify/doubles/src/global-setup.ts',
+  globalTeardown: '<rootDir>/verify/doubles/src/global-teardown.ts',
+};
+/** And one throw-away Kafka. */
+const withKafka = {
+  globalSetup: '<rootDir>/verify/doubles/src/kafka-setup.ts',
+  globalTeardown: '<rootDir>/verify/doubles/src/kafka-teardown.ts',
+};
 
 module.exports = {
   watchman: false,
@@ -51,7 +54,7 @@ module.exports = {
       testMatch: ['<rootDir>/{contracts,libs,services,deploy,verify,tools}/**/*.spec.ts'],
       testPathIgnorePatterns: [
         ...everywhere.testPathIgnorePatterns,
-        '\\.(int|sim|e2e|kafka|event-store)\\.spec\\.ts$',
+        '\\.(int|sim|e2e|kafka|event-store|long)\\.spec\\.ts$',
       ],
     },
     {
@@ -60,16 +63,22 @@ module.exports = {
       displayName: 'int',
       testMatch: ['<rootDir>/{contracts,libs,services,deploy,verify,tools}/**/*.int.spec.ts'],
     },
-    // tools/test.mjs starts the broker; by hand: KAFKA_BROKERS=127.0.0.1:9092 npx jest
-    // --selectProjects kafka --runInBand
+    // Also by hand: npx jest --selectProjects kafka --runInBand. KAFKA_BROKERS names another Kafka.
     {
       ...everywhere,
-      ...withPostgres,
+      ...withKafka,
       displayName: 'kafka',
       testMatch: [
         '<rootDir>/{contracts,libs,services,deploy,verify,tools,test-e2e}/**/*.kafka.spec.ts',
       ],
       testTimeout: 300_000,
+    },
+    // Not part of `npm test`: `npm run verify`.
+    {
+      ...everywhere,
+      displayName: 'long',
+      testMatch: ['<rootDir>/{libs,services,deploy,verify,test-e2e}/**/*.long.spec.ts'],
+      testTimeout: 600_000,
     },
     {
       ...everywhere,

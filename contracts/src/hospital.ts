@@ -75,7 +75,8 @@ export const hospitalVisitEvents = topic({
       { ...visit, creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },
       {
         additionalProperties: false,
-        description: 'Takes one whole earlier charge back; amountFen repeats its amount',
+        description:
+          'A return (退费): takes one whole earlier charge back; amountFen repeats its amount',
       },
     ),
   },

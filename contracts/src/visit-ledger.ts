@@ -95,7 +95,10 @@ export const visitLedgerVisits = topic({
     ),
     ChargeReversed: Type.Object(
       { ...visit, chargeId: ChargeId, creditId: ChargeId, amountFen: Fen },
-      { additionalProperties: false },
+      {
+        additionalProperties: false,
+        description: 'A return (退费) took a deferred charge off the tab; creditId is its id',
+      },
     ),
     VisitCancelled: Type.Object(
       { ...visit, cancelledAt: Instant },
@@ -109,7 +112,7 @@ export const visitLedgerVisits = topic({
         closedAt: Instant,
         revision: Type.Integer({
           minimum: 1,
-          description: 'Grows when a charge is reversed after closing',
+          description: 'Grows when a charge is taken back after closing',
         }),
         grossFen: Fen,
         lines: Type.Array(ClaimLine, { maxItems: 5000 }),

@@ -1,6 +1,6 @@
 export * from './cluster/broker';
 export * from './cluster/databases';
-export * from './cluster/living';
+export * from './cluster/process-identity';
 export * from './cluster/probe';
 export * from './cluster/service-process';
 export * from './cluster/site-file';

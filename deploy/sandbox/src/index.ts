@@ -10,4 +10,4 @@ export {
   startWebhookReceiver,
   type WebhookReceiver,
 } from './webhook/webhook-receiver';
-export { type Sandboxes as OutsideWorld, startSandboxes as startOutsideWorld } from './world';
+export { type Sandboxes as OutsideWorld, startSandboxes as startOutsideWorld } from './sandboxes';

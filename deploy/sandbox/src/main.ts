@@ -1,6 +1,6 @@
 import { parseConfig } from '@caretab/host';
 import { SandboxConfig } from './config';
-import { startSandboxes } from './world';
+import { startSandboxes } from './sandboxes';
 
 const run = async (): Promise<void> => {
   const config = parseConfig('sandbox', SandboxConfig, process.env);

@@ -11,7 +11,7 @@ import { type Broker, declareTopics, givenBroker, startOwnBroker } from './broke
 import { databaseUrlOf, makeDatabases } from './databases';
 import { bindEngines, type Engines, OWN_KAFKA } from './engines';
 import { Fleet } from './fleet';
-import { lifeOf, type Records } from './living';
+import { lifeOf, type Records } from './process-identity';
 import type { Options } from './options';
 import { isListening } from './probe';
 import { writeSite } from './site-file';

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { pause } from '@caretab/hospital';
-import { end, isLiving, type Life, type Records } from './living';
+import { end, isLiving, type Life, type Records } from './process-identity';
 import { isReady } from './probe';
 import { lastLineOf, logFileOf, startProcess } from './service-process';
 import type { Instance } from './topology';

@@ -8,7 +8,7 @@ import { showDay } from '../launch/show-day';
 import { Steps } from '../launch/steps';
 import { type Cluster, Interrupted, startCluster } from './cluster';
 import { enginesAskedFor, enginesOf } from './engines';
-import { end, Records } from './living';
+import { end, Records } from './process-identity';
 import { serveOne } from './one-service';
 import { type Options, optionsOf } from './options';
 import { runningSite } from './site-file';

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { Steps } from '../launch/steps';
-import { isLiving, type Records } from './living';
+import { isLiving, type Records } from './process-identity';
 import { logFileOf, startProcess } from './service-process';
 import { runningSite } from './site-file';
 

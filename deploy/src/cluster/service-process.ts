@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Life, lifeOf } from './living';
+import { type Life, lifeOf } from './process-identity';
 import type { Instance } from './topology';
 
 const ROOT = join(__dirname, '../../..');

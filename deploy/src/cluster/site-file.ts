@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLiving, type Life } from './living';
+import { isLiving, type Life } from './process-identity';
 import type { Instance } from './topology';
 
 /**

@@ -105,7 +105,7 @@ export const checkDay = (facts: DayFacts, expectations: Expectations): readonly 
     },
     {
       what: 'deferred − reversed = adjudicated + still open',
-      holds: totals.deferredFen - totals.reversedFen === totals.adjudicatedGrossFen + openFen,
+      holds: totals.deferredFen - totals.returnedFen === totals.adjudicatedGrossFen + openFen,
     },
     {
       what: 'owed = due − paid + refunded, and so says the book',

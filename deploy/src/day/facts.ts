@@ -13,8 +13,8 @@ export interface DayFacts {
       readonly settled: number;
       readonly deferredCount: number;
       readonly deferredFen: number;
-      readonly reversedCount: number;
-      readonly reversedFen: number;
+      readonly returnedCount: number;
+      readonly returnedFen: number;
       readonly conflicts: number;
       readonly notDeferred: Readonly<
         Record<string, { readonly count: number; readonly amountFen: number }>
@@ -79,7 +79,7 @@ export interface DayFacts {
 export interface Totals {
   readonly opened: number;
   readonly deferredFen: number;
-  readonly reversedFen: number;
+  readonly returnedFen: number;
   readonly conflicts: number;
   readonly adjudicatedGrossFen: number;
   readonly patientDueFen: number;
@@ -98,7 +98,7 @@ export const totalsOf = ({ ledger: { days } }: DayFacts): Totals => {
     field:
       | 'opened'
       | 'deferredFen'
-      | 'reversedFen'
+      | 'returnedFen'
       | 'conflicts'
       | 'adjudicatedGrossFen'
       | 'patientDueFen'
@@ -120,7 +120,7 @@ export const totalsOf = ({ ledger: { days } }: DayFacts): Totals => {
   return {
     opened: sum('opened'),
     deferredFen: sum('deferredFen'),
-    reversedFen: sum('reversedFen'),
+    returnedFen: sum('returnedFen'),
     conflicts: sum('conflicts'),
     adjudicatedGrossFen: sum('adjudicatedGrossFen'),
     patientDueFen: sum('patientDueFen'),

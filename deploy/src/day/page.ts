@@ -46,9 +46,9 @@ export const pageOf = (
     row(
       'deferred, and not taken back',
       sumOfVisits('chargesDeferred'),
-      totals.deferredFen - totals.reversedFen,
+      totals.deferredFen - totals.returnedFen,
     ),
-    row('reversed', sumOfVisits('chargesReversed')),
+    row('reversed', sumOfVisits('chargesReturned')),
     ...byName(totals.notDeferred).map(([reason, { count, amountFen }]) =>
       row(`not deferred: ${reason}`, count, amountFen),
     ),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBus } from '@caretab/bus-postgres';
+import { needs } from '@caretab/doubles';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import { Client } from 'pg';
 import { type SmallDisk, smallDisk } from '../../test/small-disk';
@@ -39,76 +40,76 @@ const answers = async (): Promise<boolean> => {
     .finally(() => void client.end().catch(() => undefined));
 };
 
-beforeAll(async () => {
-  if (!disk) return;
-  postgres = await startEmbeddedPostgres({ dataDir, port: await freePort() });
-  bus = new PgBus({ url: postgres.url });
-  services = await ThreeServices.start({ bus, databaseUrl: postgres.url });
-}, 120_000);
-afterAll(async () => {
-  await services?.stop();
-  await bus?.close();
-  await postgres?.stop();
-  disk?.remove();
-  rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+needs('a disk that tests may fill (mount, or prlimit)', disk !== undefined, () => {
+  beforeAll(async () => {
+    postgres = await startEmbeddedPostgres({ dataDir, port: await freePort() });
+    bus = new PgBus({ url: postgres.url });
+    services = await ThreeServices.start({ bus, databaseUrl: postgres.url });
+  }, 120_000);
+  afterAll(async () => {
+    await services?.stop();
+    await bus?.close();
+    await postgres?.stop();
+    disk!.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
 
-test(
-  'a full disk: nothing is acknowledged that is lost, and once there is space ' +
-    'again everything goes on by itself',
-  async () => {
-    if (!disk)
-      return void process.stderr.write(
-        'Not tried: a full disk. This system has neither mounts for this user nor prlimit.\n',
-      );
-    await services.open();
-    const acknowledged: number[] = [];
-    for (let number = 0; number < BEFORE; number += 1)
-      if ((await services.charge(number)).status < 300) acknowledged.push(number);
-    expect(acknowledged).toHaveLength(BEFORE);
+  test(
+    'a full disk: nothing is acknowledged that is lost, and once there is space ' +
+      'again everything goes on by itself',
+    async () => {
+      await services.open();
+      const acknowledged: number[] = [];
+      for (let number = 0; number < BEFORE; number += 1)
+        if ((await services.charge(number)).status < 300) acknowledged.push(number);
+      expect(acknowledged).toHaveLength(BEFORE);
 
-    disk.fill();
-    const refusals: Answer[] = [];
-    let sent = BEFORE;
-    for (; sent < SENT_MAX && refusals.length < REFUSED; sent += 1) {
-      const answer = await services
-        .charge(sent)
-        .catch((error: Error): Answer => ({ status: 599, body: { code: error.name } }));
-      if (answer.status < 300) acknowledged.push(sent);
-      else refusals.push(answer);
-    }
-    // Refused as an outage of ours, so the sender retries.
-    expect(refusals.length).toBeGreaterThanOrEqual(REFUSED);
-    for (const { status, body } of refusals)
-      expect({ status, code: body.code }).toEqual({
-        status: expect.any(Number) as number,
-        code: expect.stringMatching(/^[A-Z_]+$/) as string,
-      });
-    expect(refusals.filter(({ status }) => status !== 500 && status !== 503)).toEqual([]);
+      disk!.fill();
+      const refusals: Answer[] = [];
+      let sent = BEFORE;
+      for (; sent < SENT_MAX && refusals.length < REFUSED; sent += 1) {
+        const answer = await services
+          .charge(sent)
+          .catch((error: Error): Answer => ({ status: 599, body: { code: error.name } }));
+        if (answer.status < 300) acknowledged.push(sent);
+        else refusals.push(answer);
+      }
+      // Refused as an outage of ours, so the sender retries.
+      expect(refusals.length).toBeGreaterThanOrEqual(REFUSED);
+      for (const { status, body } of refusals)
+        expect({ status, code: body.code }).toEqual({
+          status: expect.any(Number) as number,
+          code: expect.stringMatching(/^[A-Z_]+$/) as string,
+        });
+      expect(refusals.filter(({ status }) => status !== 500 && status !== 503)).toEqual([]);
 
-    disk.free();
-    // A server that could not write its log has ended, or is recovering by itself; in the first case
-    // it is the operator's to start.
-    await sleep(500);
-    if (
-      !(await until(answers, RECOVERS_BY_ITSELF_MS).then(
-        () => true,
-        () => false,
-      ))
-    ) {
-      await postgres.stop();
-      postgres = await startEmbeddedPostgres({ dataDir, port: Number(new URL(postgres.url).port) });
-    }
-    const all = Array.from({ length: sent }, (_, number) => number);
-    // First what was refused, as its sender would: what was acknowledged has to be there without
-    // being sent again.
-    await services.again(all.filter((number) => !acknowledged.includes(number)));
-    await until(() => services.idle());
-    expect(await services.onTheLedger()).toEqual(all.map(chargeIdOf));
-    await services.again(all);
-    await until(() => services.idle());
-    expect(await services.onTheLedger()).toEqual(all.map(chargeIdOf));
-    expect((await services.ask('GET', '/health')).body).toMatchObject({ status: 'up' });
-  },
-  180_000,
-);
+      disk!.free();
+      // A server that could not write its log has ended, or is recovering by itself; in the first case
+      // it is the operator's to start.
+      await sleep(500);
+      if (
+        !(await until(answers, RECOVERS_BY_ITSELF_MS).then(
+          () => true,
+          () => false,
+        ))
+      ) {
+        await postgres.stop();
+        postgres = await startEmbeddedPostgres({
+          dataDir,
+          port: Number(new URL(postgres.url).port),
+        });
+      }
+      const all = Array.from({ length: sent }, (_, number) => number);
+      // First what was refused, as its sender would: what was acknowledged has to be there without
+      // being sent again.
+      await services.again(all.filter((number) => !acknowledged.includes(number)));
+      await until(() => services.idle());
+      expect(await services.onTheLedger()).toEqual(all.map(chargeIdOf));
+      await services.again(all);
+      await until(() => services.idle());
+      expect(await services.onTheLedger()).toEqual(all.map(chargeIdOf));
+      expect((await services.ask('GET', '/health')).body).toMatchObject({ status: 'up' });
+    },
+    180_000,
+  );
+});

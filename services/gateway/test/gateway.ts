@@ -46,7 +46,7 @@ export const charge = (
   ...more,
 });
 
-export const credit = (
+export const takeBack = (
   id: string,
   of: string,
   more: Readonly<Record<number, string>> = {},

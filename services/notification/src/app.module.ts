@@ -12,15 +12,14 @@ import { Deliverer } from './notice/deliverer';
 import { MailGateway } from './notice/mail.gateway';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
-import { noticeTable } from './notice/notice.table';
 import { Notices } from './notice/notices';
 import { WebhookGateway } from './notice/webhook.gateway';
 import { PreferenceController } from './preference/preference.controller';
 
 type Config = Static<typeof NotificationConfig>;
 
-/** What is due within this time counts as work in hand; a retry planned for later does not. */
-const WORK_IN_HAND_MS = 10_000;
+/** The backlog counts what is due within this time; not a retry that is planned for later. */
+const DUE_SOON_MS = 10_000;
 
 class Work {
   constructor(
@@ -90,14 +89,8 @@ const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): D
 /** Every door and worker of the service. */
 export const notificationModule = (parts: ServiceParts<Config>): DynamicModule => {
   const { store, clock, backlog, config } = parts;
-  const soon = (): { lte: Date } => ({ lte: new Date(clock.now().getTime() + WORK_IN_HAND_MS) });
-  backlog.measure('notification.notices', () =>
-    store.transact((transaction) =>
-      transaction
-        .rows(noticeTable)
-        .count({ status: { in: ['pending', 'sending'] }, nextAttemptAt: soon() }),
-    ),
-  );
+  const deliverer = delivererOf(parts);
+  backlog.measure('notification.notices', () => deliverer.countDue(DUE_SOON_MS));
   return {
     module: NotificationModule,
     controllers: [
@@ -112,7 +105,7 @@ export const notificationModule = (parts: ServiceParts<Config>): DynamicModule =
       { provide: Notices, useValue: new Notices(clock) },
       {
         provide: Work,
-        useValue: new Work(delivererOf(parts), config.NOTIFICATION_DELIVER_INTERVAL_MS),
+        useValue: new Work(deliverer, config.NOTIFICATION_DELIVER_INTERVAL_MS),
       },
     ],
   };

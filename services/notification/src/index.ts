@@ -4,6 +4,7 @@ import { NotificationConfig } from './config';
 import { guardianTable, institutionTable } from './institution/institution.table';
 import { Notification1750000000000 } from './migrations/notification-1';
 import { Notification1750000001000 } from './migrations/notification-2';
+import { Notification1750000002000 } from './migrations/notification-3';
 import { noticeTable } from './notice/notice.table';
 import { preferenceTable } from './preference/preference.table';
 
@@ -11,7 +12,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig> = {
   name: 'notification',
   config: NotificationConfig,
   tables: [noticeTable, preferenceTable, institutionTable, guardianTable],
-  migrations: [Notification1750000000000, Notification1750000001000],
+  migrations: [Notification1750000000000, Notification1750000001000, Notification1750000002000],
   publishes: [],
   module: notificationModule,
 };

@@ -13,7 +13,6 @@ import { ClearingController } from './clearing/clearing.controller';
 import { Clearings } from './clearing/clearings';
 import { CollectionConsumer } from './collection/collection.consumer';
 import { CollectionController } from './collection/collection.controller';
-import { collectionTable } from './collection/collection.table';
 import { Collections } from './collection/collections';
 import { Collector } from './collection/collector';
 import type { CollectionPolicy } from './collection/policy';
@@ -21,13 +20,12 @@ import { VisitPayments } from './collection/visit-payments';
 import type { PaymentConfig } from './config';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
 import { Reconciliations } from './reconciliation/reconciliations';
-import { refundTable } from './refund/refund.table';
 import { Refunder } from './refund/refunder';
 
 type Config = Static<typeof PaymentConfig>;
 
-/** What is due within this time counts as work in hand; a retry planned for later does not. */
-const WORK_IN_HAND_MS = 60_000;
+/** The backlog counts what is due within this time; not a retry that is planned for later. */
+const DUE_SOON_MS = 60_000;
 
 class Work {
   constructor(
@@ -67,27 +65,9 @@ const policyOf = (config: Config): CollectionPolicy => ({
   retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
 });
 
-const measureBacklog = ({ store, clock, backlog }: ServiceParts<Config>): void => {
-  const soon = (): { lte: Date } => ({ lte: new Date(clock.now().getTime() + WORK_IN_HAND_MS) });
-  backlog.measure('payment.collections', () =>
-    store.transact((transaction) =>
-      transaction
-        .rows(collectionTable)
-        .count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() }),
-    ),
-  );
-  backlog.measure('payment.refunds', () =>
-    store.transact((transaction) =>
-      transaction
-        .rows(refundTable)
-        .count({ status: { in: ['due', 'sending'] }, nextAttemptAt: soon() }),
-    ),
-  );
-};
-
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
-  const { store, clock, config, outside } = parts;
+  const { store, clock, config, backlog, outside } = parts;
   const vault = new TokenVault(config.PAYMENT_TOKEN_KEY);
   const policy = policyOf(config);
   const channel = new ChannelGateway({
@@ -97,7 +77,10 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     clock,
     fetch: outside?.fetch,
   });
-  measureBacklog(parts);
+  const collector = new Collector({ store, clock, channel, vault, policy });
+  const refunder = new Refunder({ store, clock, channel, policy });
+  backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
+  backlog.measure('payment.refunds', () => refunder.countDue(DUE_SOON_MS));
   return {
     module: PaymentModule,
     controllers: [
@@ -116,11 +99,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Reconciliations, useValue: new Reconciliations(store, channel) },
       {
         provide: Work,
-        useValue: new Work(
-          new Collector({ store, clock, channel, vault, policy }),
-          new Refunder({ store, clock, channel, policy }),
-          config.PAYMENT_COLLECT_INTERVAL_MS,
-        ),
+        useValue: new Work(collector, refunder, config.PAYMENT_COLLECT_INTERVAL_MS),
       },
     ],
   };

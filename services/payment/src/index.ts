@@ -8,6 +8,7 @@ import { captureTable, orderTable } from './collection/order.table';
 import { PaymentConfig } from './config';
 import { journalEntryTable } from './journal/journal-entry.table';
 import { Payment1750000000000 } from './migrations/payment-1';
+import { Payment1750000001000 } from './migrations/payment-2';
 import { refundTable } from './refund/refund.table';
 
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
@@ -24,7 +25,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     clearingTable,
     clearingLineTable,
   ],
-  migrations: [Payment1750000000000],
+  migrations: [Payment1750000000000, Payment1750000001000],
   publishes: [paymentPayments, paymentClearing],
   module: paymentModule,
 };

@@ -4,6 +4,7 @@ import { visitLedgerModule } from './app.module';
 import { VisitLedgerConfig } from './config';
 import { VisitLedger1700000000001 } from './migrations/visit-ledger-1';
 import { VisitLedger1700000000002 } from './migrations/visit-ledger-2';
+import { VisitLedger1700000000003 } from './migrations/visit-ledger-3';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
 
@@ -11,7 +12,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig> = {
   name: 'visit-ledger',
   config: VisitLedgerConfig,
   tables: [checkpointTable, ...views.map((view) => view.table)],
-  migrations: [VisitLedger1700000000001, VisitLedger1700000000002],
+  migrations: [VisitLedger1700000000001, VisitLedger1700000000002, VisitLedger1700000000003],
   publishes: [visitLedgerVisits],
   module: visitLedgerModule,
 };

@@ -42,9 +42,9 @@ export const commandsOf = (visitNumber: string) => {
       type: 'PostCharge',
       data: { ...place, charge: chargeOf(chargeId, amountFen) },
     }),
-    credit: (chargeId: string, amountFen = 10) => ({
-      type: 'CreditCharge',
-      data: { ...place, creditId: `C-${chargeId}`, chargeId, amountFen },
+    takeBack: (chargeId: string, amountFen = 10) => ({
+      type: 'ReturnCharge',
+      data: { ...place, returnId: `C-${chargeId}`, chargeId, amountFen },
     }),
     increase: (heldFen: number, count = 1) => ({
       type: 'RecordIncrease',

@@ -53,14 +53,14 @@ export const projectionSuite = (open: OpenLedger): void => {
 
   let played = 0;
   /**
-   * A visit with everything in it: charges deferred, refused, conflicting and reversed, settled,
+   * A visit with everything in it: charges deferred, refused, conflicting and taken back, settled,
    * corrected after settlement and settled again.
    */
   const wholeVisit = async (number: string): Promise<void> => {
-    const { start, authorize, cover, post, credit, end, verdict, pay } = commandsOf(number);
+    const { start, authorize, cover, post, takeBack, end, verdict, pay } = commandsOf(number);
     const early = post('T0', 100);
-    const credited = credit('T2', 300);
-    const late = { ...credited, data: { ...credited.data, creditId: 'C-late' } };
+    const takenBack = takeBack('T2', 300);
+    const late = { ...takenBack, data: { ...takenBack.data, returnId: 'C-late' } };
     const commands = [
       early,
       start,
@@ -70,7 +70,7 @@ export const projectionSuite = (open: OpenLedger): void => {
       post('T1', 201),
       post('T2', 300),
       post('T3', 400),
-      credit('T3', 400),
+      takeBack('T3', 400),
       end,
       post('T4', 500),
       verdict(600),
@@ -98,7 +98,7 @@ export const projectionSuite = (open: OpenLedger): void => {
       status: 'settled',
       chargesDeferred: 2,
       chargesWaiting: 0,
-      chargesReversed: 2,
+      chargesReturned: 2,
       chargesNotDeferred: 1,
       conflicts: 1,
       grossFen: 300,

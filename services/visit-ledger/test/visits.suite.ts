@@ -131,15 +131,15 @@ export const visitsSuite = (open: OpenLedger): void => {
 
     test('does not refuse what another made possible', async () => {
       const [here, there] = [new Visits(events), new Visits(events)];
-      const { post, end, credit } = commandsOf('D3');
+      const { post, end, takeBack } = commandsOf('D3');
       await expect(here.handle(visitIdOfNumber('D3'), [caused(end)])).rejects.toMatchObject({
         code: 'VISIT_UNKNOWN',
       });
       await openVisit(there, 'D3');
       await there.handle(visitIdOfNumber('D3'), [caused(post('T1', 5000))]);
-      await here.handle(visitIdOfNumber('D3'), [caused(credit('T1', 5000)), caused(end)]);
+      await here.handle(visitIdOfNumber('D3'), [caused(takeBack('T1', 5000)), caused(end)]);
       expect((await factsOf('D3')).map(({ type }) => type).slice(-3)).toEqual([
-        'ChargeReversed',
+        'ChargeReturned',
         'VisitEndReported',
         'VisitClosed',
       ]);
@@ -192,10 +192,10 @@ export const visitsSuite = (open: OpenLedger): void => {
   test('a refused command leaves nothing of its call, and the visit goes on', async () => {
     const visits = new Visits(events);
     await openVisit(visits, 'F1');
-    const { post, credit } = commandsOf('F1');
+    const { post, takeBack } = commandsOf('F1');
     const before = await factsOf('F1');
     await expect(
-      visits.handle(visitIdOfNumber('F1'), [caused(post('T1')), caused(credit('T9'))]),
+      visits.handle(visitIdOfNumber('F1'), [caused(post('T1')), caused(takeBack('T9'))]),
     ).rejects.toMatchObject({ code: 'CHARGE_UNKNOWN' });
     expect(await factsOf('F1')).toEqual(before);
     await visits.handle(visitIdOfNumber('F1'), [caused(post('T1'))]);

@@ -91,8 +91,8 @@ for (const { institutionId } of INSTITUTIONS) {
   planted.push(
     troubles.chargesBeforeOpening(institutionId),
     troubles.cancelled(institutionId),
-    troubles.creditedBeforeClosing(institutionId),
-    troubles.creditedAfterClosing(institutionId),
+    troubles.returnedBeforeClosing(institutionId),
+    troubles.returnedAfterClosing(institutionId),
   );
   planted.push(
     troubles.overTheLine(institutionId),

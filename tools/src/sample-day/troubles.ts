@@ -102,7 +102,7 @@ export class Troubles {
     });
   }
 
-  creditedBeforeClosing(institutionId: string): Planted {
+  returnedBeforeClosing(institutionId: string): Planted {
     const visit = this.visitOf(institutionId);
     const charge = chargesIn(visit)[2]!;
     const steps = insertBefore(visit.steps, 'end', {
@@ -113,12 +113,12 @@ export class Troubles {
     });
     return ordinary({ ...visit, steps }, 'a charge was reversed before closing', {
       chargesDeferred: chargesIn(visit).length - 1,
-      chargesReversed: 1,
+      chargesReturned: 1,
       grossFen: grossOf(visit) - charge.amountFen,
     });
   }
 
-  creditedAfterClosing(institutionId: string): Planted {
+  returnedAfterClosing(institutionId: string): Planted {
     const visit = this.visitOf(institutionId, this.citizens.add('uninsured'));
     const charge = chargesIn(visit)[2]!;
     const steps: Step[] = [
@@ -136,7 +136,7 @@ export class Troubles {
       'a charge was reversed after settlement, the difference refunded',
       {
         chargesDeferred: chargesIn(visit).length - 1,
-        chargesReversed: 1,
+        chargesReturned: 1,
         grossFen: left,
         patientDueFen: left,
         refundedFen: charge.amountFen,

@@ -1,5 +1,5 @@
 import { PgEventStore } from '@caretab/event-store-postgres';
-import type { ChargeRecord } from './book';
+import type { ChargeRecord } from './charge-record';
 import { chargeOf } from './charges';
 import type { Process } from './machine';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@caretab/bus';
-import { quantile } from './book';
+import { quantile } from './charge-record';
 import { type BenchVisit, chargePosted, onTheWire } from './charges';
 import type { Parties } from './parties';
 

@@ -6,7 +6,7 @@ import {
   visitLedgerVisits,
 } from '@caretab/contracts';
 import type { Bus, Consumer, Message, ReceivedMessage } from '@caretab/bus';
-import { ChargeRecord } from './book';
+import { ChargeRecord } from './charge-record';
 import {
   authorizationOf,
   type BenchVisit,

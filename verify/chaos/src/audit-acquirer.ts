@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { LedgerStory, Movement } from './audit-ledger';
 import { type PaymentBooks, sameMovements } from './audit-payment';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 /** A line of the bank's own record. */
 export type AcquirerEntry =

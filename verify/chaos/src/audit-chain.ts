@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 /** A row of the ledger's event table, the texts as they are stored. */
 export interface EventRow {

@@ -1,5 +1,5 @@
 import type { LedgerStory } from './audit-ledger';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 export interface EntryRow {
   readonly account: string;

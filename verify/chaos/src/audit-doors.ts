@@ -1,5 +1,5 @@
-import type { SentRecord } from './book';
-import { Check, type Finding } from './verdict-finding';
+import type { SentRecord } from './sent-record';
+import { Check, type Finding } from './finding';
 
 /** A message that a service could not handle. */
 export interface ParkedRow {

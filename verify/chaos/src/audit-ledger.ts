@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@caretab/event-store';
 import { type Invariant, INVARIANTS, TabRecord, Violation } from '@caretab/simulation';
-import type { SentRecord } from './book';
-import { Check, type Finding } from './verdict-finding';
+import type { SentRecord } from './sent-record';
+import { Check, type Finding } from './finding';
 
 export interface Movement {
   readonly visitId: string;
@@ -18,8 +18,8 @@ export class LedgerStory {
   readonly conflicts = new Map<string, number>();
   /** Facts of the log by id, with their type. */
   readonly types = new Map<string, string>();
-  /** Charges that were reversed and stood on the tab before: these are published. */
-  readonly toldReversals = new Set<string>();
+  /** Charges that were taken back and stood on the tab before: these are published. */
+  readonly toldReturns = new Set<string>();
   events = 0;
 
   read(event: RecordedEvent): void {
@@ -36,8 +36,8 @@ export class LedgerStory {
     else if (event.type === 'RefundRecorded') this.move(this.refunds, data['refundId'], data);
     else if (event.type === 'ChargeConflictFound')
       this.conflicts.set(data['visitId'], (this.conflicts.get(data['visitId']) ?? 0) + 1);
-    else if (event.type === 'ChargeReversed' && data['wasDeferred'] && data['personId'])
-      this.toldReversals.add(event.id);
+    else if (event.type === 'ChargeReturned' && data['wasDeferred'] && data['personId'])
+      this.toldReturns.add(event.id);
   }
 
   private move(
@@ -103,25 +103,25 @@ const chargesDecided = (story: LedgerStory): Finding => {
   return check.finding();
 };
 
-const creditsRecorded = (book: SentRecord, story: LedgerStory): Finding => {
+const returnsRecorded = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
-    'every acknowledged reversal of a charge is on the ledger exactly once, and no ' +
-      'charge is reversed that nobody reversed',
+    'every acknowledged return of a charge is on the ledger exactly once, and no ' +
+      'charge is taken back that nobody took back',
     true,
   );
-  for (const { visitId, credits } of book.visits.values()) {
-    const reversed = story.book.tabs.get(visitId)?.reversed ?? new Set<string>();
-    const wanted = new Set([...credits.values()].map(({ chargeId }) => chargeId));
-    for (const [creditId, { chargeId, isAcknowledged, isBad }] of credits)
+  for (const { visitId, returns } of book.visits.values()) {
+    const returned = story.book.tabs.get(visitId)?.returned ?? new Set<string>();
+    const wanted = new Set([...returns.values()].map(({ chargeId }) => chargeId));
+    for (const [returnId, { chargeId, isAcknowledged, isBad }] of returns)
       if (isAcknowledged && !isBad)
-        check.must(reversed.has(chargeId), () => ({
+        check.must(returned.has(chargeId), () => ({
           visitId,
-          creditId,
+          returnId,
           chargeId,
-          reversed: false,
+          returned: false,
         }));
-    for (const chargeId of reversed)
-      check.must(wanted.has(chargeId), () => ({ visitId, chargeId, reversed: 'but nobody asked' }));
+    for (const chargeId of returned)
+      check.must(wanted.has(chargeId), () => ({ visitId, chargeId, returned: 'but nobody asked' }));
   }
   return check.finding();
 };
@@ -191,7 +191,7 @@ const tabsBalance = (story: LedgerStory): Finding => {
 export const ledgerFindings = (book: SentRecord, story: LedgerStory): Finding[] => [
   chargesRecorded(book, story),
   chargesDecided(story),
-  creditsRecorded(book, story),
+  returnsRecorded(book, story),
   conflictsReported(book, story),
   visitsOver(book, story),
   tabsBalance(story),

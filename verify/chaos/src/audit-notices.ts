@@ -1,5 +1,5 @@
 import type { DueNotice } from './audit-topics';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 export interface NoticeRow {
   readonly noticeId: string;

@@ -1,5 +1,5 @@
 import type { LedgerStory, Movement } from './audit-ledger';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 export interface JournalRow {
   readonly reference: string;

@@ -1,4 +1,4 @@
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 

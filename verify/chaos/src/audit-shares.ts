@@ -1,7 +1,7 @@
 import type { LedgerStory } from './audit-ledger';
 import type { CollectionRow } from './audit-payment';
 import type { Settlement } from './audit-topics';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 /** The last revision of each claim, as adjudication keeps it. */
 export interface ClaimRow {

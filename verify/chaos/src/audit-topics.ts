@@ -2,8 +2,8 @@ import type { Message } from '@caretab/bus';
 import { contentHash, derivedId } from '@caretab/kernel';
 import { PUBLIC } from '@caretab/simulation';
 import type { LedgerStory } from './audit-ledger';
-import type { SentRecord } from './book';
-import { Check, type Finding } from './verdict-finding';
+import type { SentRecord } from './sent-record';
+import { Check, type Finding } from './finding';
 
 export interface Settlement {
   readonly visitId: string;
@@ -144,7 +144,7 @@ export class TopicStory {
     );
     const published = this.idsOf('visit-ledger.visits');
     for (const [id, type] of story.types)
-      if (PUBLIC.has(type) || story.toldReversals.has(id))
+      if (PUBLIC.has(type) || story.toldReturns.has(id))
         told.must(published.has(id), () => ({ id, type }));
     for (const id of published.keys())
       told.must(story.types.has(id), () => ({ id, type: 'not on the ledger' }));

@@ -1,6 +1,6 @@
 import type { Tab } from '@caretab/simulation';
 import type { LedgerStory } from './audit-ledger';
-import { Check, type Finding } from './verdict-finding';
+import { Check, type Finding } from './finding';
 
 export interface VisitViewRow {
   readonly visitId: string;
@@ -12,7 +12,7 @@ export interface VisitViewRow {
   readonly chargesDeferred: number;
   readonly chargesWaiting: number;
   readonly chargesNotDeferred: number;
-  readonly chargesReversed: number;
+  readonly chargesReturned: number;
   readonly conflicts: number;
 }
 
@@ -40,7 +40,7 @@ const deferredOf = (tab: Tab): number =>
   tab.status === 'cancelled'
     ? 0
     : [...tab.decisions].filter(
-        ([chargeId, decision]) => decision === 'ChargeDeferred' && !tab.reversed.has(chargeId),
+        ([chargeId, decision]) => decision === 'ChargeDeferred' && !tab.returned.has(chargeId),
       ).length;
 
 const rowOf = (visitId: string, tab: Tab, conflicts: number): VisitViewRow => ({
@@ -53,7 +53,7 @@ const rowOf = (visitId: string, tab: Tab, conflicts: number): VisitViewRow => ({
   chargesDeferred: deferredOf(tab),
   chargesWaiting: 0,
   chargesNotDeferred: countOf(tab, 'ChargeNotDeferred'),
-  chargesReversed: tab.reversed.size,
+  chargesReturned: tab.returned.size,
   conflicts,
 });
 

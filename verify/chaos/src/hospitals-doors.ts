@@ -3,7 +3,7 @@ import { derivedId } from '@caretab/kernel';
 import type { Message } from '@caretab/bus';
 import { ask, hospitalHeaders, MllpSender, retryAfterMs, Unavailable } from '@caretab/hospital';
 import { bodyOf, factsOf, pathOf } from '@caretab/simulation';
-import type { Field } from './field';
+import type { Field } from './platform-access';
 import { hl7Of } from './hospitals-hl7';
 import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
 

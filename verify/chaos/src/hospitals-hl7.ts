@@ -8,7 +8,7 @@ const TRIGGERS = {
   update: 'ADT^A08',
   withdraw: 'ADT^A11',
   charges: 'DFT^P03',
-  credit: 'DFT^P03',
+  return: 'DFT^P03',
 } as const;
 
 /** 2026-03-02T08:00:00+08:00 as HL7 writes it. */
@@ -54,8 +54,8 @@ const transactionsOf = (saying: ChaosSaying): string[] => {
         charge,
       ).join('|'),
     );
-  if (saying.kind !== 'credit') return [];
-  const fields = transaction(1, { id: saying.creditId, type: 'CD', at: saying.at }, saying.charge);
+  if (saying.kind !== 'return') return [];
+  const fields = transaction(1, { id: saying.returnId, type: 'CD', at: saying.at }, saying.charge);
   fields[31] = saying.charge.chargeId; // FT1-31; what lies between is empty.
   return [Array.from(fields, (field) => field ?? '').join('|')];
 };

@@ -36,7 +36,7 @@ test('every visit is opened once, and ended or withdrawn once', () => {
 
 test(
   'every trouble of a hospital occurs: early and late charges, repeats, ' +
-    'conflicts, reversals, cancellations, and what is sent in error',
+    'conflicts, returns, cancellations, and what is sent in error',
   () => {
     const count = (wanted: (visit: ChaosVisit) => boolean): number => visits.filter(wanted).length;
     const after = (visit: ChaosVisit, kind: string): boolean =>
@@ -48,7 +48,7 @@ test(
       );
     expect(count((visit) => kindsOf(visit)[0] === 'charges')).toBeGreaterThan(10);
     expect(count((visit) => after(visit, 'charges'))).toBeGreaterThan(5);
-    expect(count((visit) => after(visit, 'credit'))).toBeGreaterThan(30);
+    expect(count((visit) => after(visit, 'return'))).toBeGreaterThan(30);
     expect(count((visit) => after(visit, 'pay'))).toBeGreaterThan(20);
     expect(count((visit) => kindsOf(visit).includes('withdraw'))).toBeGreaterThan(10);
     expect(count(({ sayings }) => sayings.some(({ again }) => again))).toBeGreaterThan(60);
@@ -57,7 +57,7 @@ test(
   },
 );
 
-test('of a charge that is credited nothing else is said: which of two contents came first is nobody’s to know', () => {
+test('of a charge that is taken back nothing else is said: which of two contents came first is nobody’s to know', () => {
   for (const { sayings } of visits) {
     const contents = new Map<string, Set<string>>();
     for (const saying of sayings)
@@ -68,7 +68,7 @@ test('of a charge that is credited nothing else is said: which of two contents c
             (contents.get(charge.chargeId) ?? new Set()).add(JSON.stringify(charge)),
           );
     for (const saying of sayings)
-      if (saying.kind === 'credit' && contents.has(saying.charge.chargeId))
+      if (saying.kind === 'return' && contents.has(saying.charge.chargeId))
         expect(contents.get(saying.charge.chargeId)!.size).toBe(1);
   }
 });
@@ -138,16 +138,16 @@ describe('a visit in HL7', () => {
         .filter((segment) => segment.startsWith('FT1'))
         .map((segment) => [field(segment, 2), field(segment, 6)]),
     ).toEqual(charges.charges.map(({ chargeId }) => [chargeId, 'CG']));
-    const credited = withKind('credit');
-    const credit = credited.sayings.find(({ kind }) => kind === 'credit') as unknown as {
-      creditId: string;
+    const returned = withKind('return');
+    const taken = returned.sayings.find(({ kind }) => kind === 'return') as unknown as {
+      returnId: string;
       charge: { chargeId: string };
     };
-    const [ft1] = segments(credited, 'credit').filter((segment) => segment.startsWith('FT1'));
+    const [ft1] = segments(returned, 'return').filter((segment) => segment.startsWith('FT1'));
     expect([field(ft1!, 2), field(ft1!, 6), field(ft1!, 31)]).toEqual([
-      credit.creditId,
+      taken.returnId,
       'CD',
-      credit.charge.chargeId,
+      taken.charge.chargeId,
     ]);
   });
 

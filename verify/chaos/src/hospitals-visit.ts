@@ -54,7 +54,7 @@ class Script {
   readonly charges: Charge[] = [];
   /**
    * Charges that nothing else may be said of: what came first of two contents decides what could be
-   * credited.
+   * taken back.
    */
   private readonly taken = new Set<string>();
   private minutes = 0;
@@ -115,20 +115,20 @@ class Script {
     });
   }
 
-  credit(pauseMs?: number): void {
+  takeBack(pauseMs?: number): void {
     const charge = this.untouched();
     if (!charge) return;
-    const creditId = `${charge.chargeId}.CD`;
-    this.say({ kind: 'credit', creditId, charge }, pauseMs === undefined ? {} : { pauseMs });
+    const returnId = `${charge.chargeId}.CD`;
+    this.say({ kind: 'return', returnId, charge }, pauseMs === undefined ? {} : { pauseMs });
     if (chance(this.random, 0.04))
-      this.say({ kind: 'credit', creditId: `${creditId}2`, charge }, { isBad: true });
+      this.say({ kind: 'return', returnId: `${returnId}2`, charge }, { isBad: true });
   }
 
-  /** Credits what was never charged. */
-  creditNothing(): void {
+  /** Takes back what was never charged. */
+  takeNothingBack(): void {
     const charge = { ...this.charge(), chargeId: `${this.visitNumber}.never` };
     this.charges.pop();
-    this.say({ kind: 'credit', creditId: `${this.visitNumber}.neverCD`, charge }, { isBad: true });
+    this.say({ kind: 'return', returnId: `${this.visitNumber}.neverCD`, charge }, { isBad: true });
   }
 }
 
@@ -140,20 +140,20 @@ const chargeAll = (script: Script, random: Random): void => {
       charges: Array.from({ length: random.integer(1, 3) }, () => script.charge()),
     });
     if (chance(random, 0.05)) script.contradict();
-    if (chance(random, 0.12)) script.credit();
+    if (chance(random, 0.12)) script.takeBack();
     if (chance(random, 0.05)) script.say({ kind: 'update', department: `D${batch}` });
   }
 };
 
 /**
- * What may still come when the visit is over: a charge too late, credits that make refunds, a
+ * What may still come when the visit is over: a charge too late, returns that make refunds, a
  * citizen who pays from elsewhere.
  */
 const afterwards = (script: Script, random: Random, visitNumber: string): void => {
   if (chance(random, 0.05)) script.say({ kind: 'charges', charges: [script.charge()] });
-  if (chance(random, 0.15)) script.credit(random.integer(1_000, 6_000));
-  if (chance(random, 0.05)) script.credit(random.integer(1_000, 4_000));
-  if (chance(random, 0.01)) script.creditNothing();
+  if (chance(random, 0.15)) script.takeBack(random.integer(1_000, 6_000));
+  if (chance(random, 0.05)) script.takeBack(random.integer(1_000, 4_000));
+  if (chance(random, 0.01)) script.takeNothingBack();
   if (chance(random, 0.12))
     script.say(
       { kind: 'pay', token: `from-elsewhere-${visitNumber}:ok` },

@@ -12,8 +12,8 @@ import {
   Steps,
   writeSite,
 } from '@caretab/deploy';
-import { CalledOff, fight } from './fight';
-import { type Ground, startGround } from './ground';
+import { CalledOff, fight } from './chaos-run';
+import { type Ground, startGround } from './supervised-platform';
 import { type ChaosOptions, optionsOf } from './options';
 import { isGood, jsonLine, page } from './report';
 

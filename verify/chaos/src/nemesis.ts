@@ -1,7 +1,7 @@
 import { isHealthy } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import type { Fault, Kind } from './faults';
-import type { Ground } from './ground';
+import type { Ground } from './supervised-platform';
 import type { Recoveries } from './recovery';
 import { type Strike, strikeOf } from './strikes';
 

@@ -4,8 +4,8 @@ import type { Service } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
-import type { Ground } from './ground';
-import type { TcpLine } from './tcp-line';
+import type { Ground } from './supervised-platform';
+import type { TcpLine } from './tcp-proxy';
 
 /** What a fault struck, and how it ends. */
 export interface Strike {

@@ -2,6 +2,8 @@ export * from './event-store-server';
 export * from './event-store-server/for-tests';
 export * from './from-source';
 export * from './given';
+export * from './kafka-for-tests';
+export * from './needs';
 export * from './test-database';
 export * from './twins';
 export * from './wire';

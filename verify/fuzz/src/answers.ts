@@ -1,6 +1,6 @@
 import { isDay } from '@caretab/contracts';
 import fc from 'fast-check';
-import type { Answered, Instead, Meddler } from './meddler';
+import type { Answered, Instead, Meddler } from './tampering-proxy';
 import { inputsOf, mutatedBytes, mutatedJson } from './mutants';
 import { digestOf, Tally } from './tally';
 

@@ -19,13 +19,13 @@ import { messagesOf } from './bus-samples';
 import { GROUPS } from './consumed';
 import { fuzzFrames, fuzzHl7 } from './hl7';
 import { fuzzHttp } from './http';
-import { Meddler } from './meddler';
+import { Meddler } from './tampering-proxy';
 import type { Door } from './options';
 import { evenly, fuzzRecords } from './records';
 import { sampleRequests } from './sample-requests';
 import { smallDay } from './small-day';
 import type { Tally } from './tally';
-import { checkGateway, checkStillWell, summaryOf } from './verdict';
+import { checkGateway, checkStillWell, summaryOf } from './platform-checks';
 
 export interface FuzzRun {
   readonly inputs: number;

@@ -48,11 +48,11 @@ export const requestOf = (visit: ReportedVisit, report: VisitReport): HospitalRe
     case 'charges':
       return to('charges', { charges: report.charges.map(chargeBody) });
     case 'return':
-      return to('credits', {
-        creditId: report.returnId,
+      return to('returns', {
+        returnId: report.returnId,
         chargeId: report.charge.chargeId,
         amountFen: report.charge.amountFen,
-        creditedAt: report.at,
+        returnedAt: report.at,
       });
     case 'cancel':
       return to('cancel', { withdrawnAt: report.at });

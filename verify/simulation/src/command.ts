@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { divide, type Failure } from './division';
-import { startHand } from './hand';
+import { startHand } from './seed-worker';
 import { type SimulationOptions, Usage } from './options';
 import { type PlantedBug, plantedBugs } from './planted-bugs';
 import { shrink } from './shrink';

@@ -1,9 +1,9 @@
 import type { Reply } from './controller-door';
 import type { Deed } from './circumstances';
-import type { People } from './people';
-import { replayParked } from './rest';
+import type { People } from './actors';
+import { replayParked } from './quiescence';
 import { must, Violation } from './violation';
-import type { SimulatedPlatform } from './world';
+import type { SimulatedPlatform } from './simulated-platform';
 
 /**
  * Operators, authorities, and citizens in what is no part of a visit; they too ask until they are

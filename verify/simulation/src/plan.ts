@@ -49,7 +49,7 @@ export interface InstitutionPlan {
 export type PlannedMessage =
   | { readonly kind: 'start' }
   | { readonly kind: 'charges'; readonly charges: readonly Charge[] }
-  | { readonly kind: 'credit'; readonly creditId: string; readonly charge: Charge }
+  | { readonly kind: 'return'; readonly returnId: string; readonly charge: Charge }
   | { readonly kind: 'update'; readonly department: string }
   | { readonly kind: 'end' }
   | { readonly kind: 'withdraw' }
@@ -182,7 +182,7 @@ const visitOf = (
       // Same id, other content.
       say({ kind: 'charges', charges: [{ ...random.pick(charged), department: 'OTHER' }] });
     if (chance(random, 0.15))
-      say({ kind: 'credit', creditId: `${visitNumber}.C${batch}`, charge: random.pick(charged) });
+      say({ kind: 'return', returnId: `${visitNumber}.C${batch}`, charge: random.pick(charged) });
     if (chance(random, 0.1)) say({ kind: 'update', department: `D${batch}` });
   }
   const ending = random.next();
@@ -192,12 +192,12 @@ const visitOf = (
     if (chance(random, 0.1)) say({ kind: 'charges', charges: [charge()] }); // Too late.
     if (chance(random, 0.35))
       say(
-        { kind: 'credit', creditId: `${visitNumber}.L1`, charge: random.pick(charged) },
+        { kind: 'return', returnId: `${visitNumber}.L1`, charge: random.pick(charged) },
         random.integer(10, 15_000),
       );
     if (chance(random, 0.15))
       say(
-        { kind: 'credit', creditId: `${visitNumber}.L2`, charge: random.pick(charged) },
+        { kind: 'return', returnId: `${visitNumber}.L2`, charge: random.pick(charged) },
         random.integer(10, 15_000),
       );
     if (chance(random, 0.2))

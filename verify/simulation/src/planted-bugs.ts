@@ -1,9 +1,9 @@
 import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
-import type { FindOptions, Rows, Store, Transaction } from '@caretab/store';
+import type { FindOptions, Rows, Store, Transaction, Where } from '@caretab/store';
 import type { MachineBus } from './machine-twins';
 import type { Invariant } from './violation';
-import type { Planted } from './world';
+import type { Planted } from './simulated-platform';
 
 /**
  * Known bugs, to see whether the simulation sees them. Each is a twin that is wrong in one way, put
@@ -139,8 +139,8 @@ const earlyCheckpoint: PlantedBug = {
 };
 
 /**
- * The sender of an order records its outcome, and does not check whether another has done so
- * meanwhile; the unique keys behind that look are cut too.
+ * A worker records the outcome of an order without looking at its lease, or whether another worker
+ * has recorded one meanwhile; the unique keys behind that are cut too.
  */
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
@@ -151,7 +151,8 @@ const unfencedLease: PlantedBug = {
     const unfenced = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
       altered(rows, {
         get: async (where, options) => {
-          const row = await rows.get(where, options);
+          const { lease: _lease, ...unfencedWhere } = where as Where<Row & { lease: number }>;
+          const row = await rows.get(unfencedWhere as Where<Row>, options);
           return row && 'sealedToken' in row ? { ...row, status: 'sending' } : row;
         },
         insert: (...added) => rows.save(...added),

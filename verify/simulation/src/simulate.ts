@@ -1,14 +1,14 @@
 import type { FaultKind } from './faults';
 import { Operators } from './operators';
-import { People } from './people';
+import { People } from './actors';
 import { type Plan, planOf } from './plan';
-import { parkedRows, replayParked, unrest } from './rest';
+import { parkedRows, replayParked, unrest } from './quiescence';
 import { type Situations, situationsOf } from './situations';
-import { beginTroubles } from './troubles';
-import { judge } from './verdict';
+import { beginTroubles } from './planned-faults';
+import { judge } from './judgement';
 import { Violation } from './violation';
-import { InvariantWatch } from './watch';
-import { type Planted, SimulatedPlatform } from './world';
+import { InvariantWatch } from './invariant-watch';
+import { type Planted, SimulatedPlatform } from './simulated-platform';
 
 export interface SimulateOptions {
   readonly planted?: Planted | undefined;

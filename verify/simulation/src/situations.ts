@@ -1,6 +1,6 @@
 import type { Operators } from './operators';
-import { rows } from './rest';
-import type { SimulatedPlatform } from './world';
+import { rows } from './quiescence';
+import type { SimulatedPlatform } from './simulated-platform';
 
 /**
  * Situations of the trade that the simulation is to meet; one that never comes would leave an
@@ -12,7 +12,7 @@ export const SITUATIONS = [
   'increaseDeclined',
   'holdExpired',
   'chargeNotDeferred',
-  'chargeReversed',
+  'chargeReturned',
   'chargeConflict',
   'visitCancelled',
   'revision',
@@ -47,7 +47,7 @@ const TOLD: Readonly<Record<string, Situation>> = {
   HoldIncreaseDeclined: 'increaseDeclined',
   HoldExpired: 'holdExpired',
   ChargeNotDeferred: 'chargeNotDeferred',
-  ChargeReversed: 'chargeReversed',
+  ChargeReversed: 'chargeReturned',
   ChargeConflictFound: 'chargeConflict',
   VisitCancelled: 'visitCancelled',
   PaymentMissed: 'paymentMissed',

@@ -1,7 +1,7 @@
 import type { Bus } from '@caretab/bus';
 import { MemoryStore } from '@caretab/store';
 import { Congestion } from './congestion';
-import { LEDGER_GROUP, CongestionWatch } from './watch';
+import { LEDGER_GROUP, CongestionWatch } from './congestion-watch';
 
 const noWait = { sleep: async () => undefined };
 const outcome = (congestion: Congestion): unknown => {

@@ -8,7 +8,7 @@ import { Admission, type Leave } from './admission';
 import { Congestion } from './congestion';
 import { FrontDoor } from './front-door';
 import { observe } from './metrics';
-import { CongestionWatch } from './watch';
+import { CongestionWatch } from './congestion-watch';
 
 const WATCH_INTERVAL_MS = 1_000;
 

@@ -1,4 +1,5 @@
 import { CHILD, gatewayOn, personIdOf, SPECIMEN } from '../../test/gateway';
+import { DomainError } from '@caretab/kernel';
 import type { HospitalRequest } from './http-door';
 
 const start = {
@@ -29,17 +30,17 @@ const request = (
   visitNumber: visitNumber ?? (action === 'start' ? undefined : 'W1'),
 });
 
-test('a visit is opened, charged, credited, updated, ended and cancelled by its own number', async () => {
+test('a visit is opened, charged, given a charge back, updated, ended and cancelled by its own number', async () => {
   const gateway = gatewayOn();
   const submit = (index: number, action: HospitalRequest['action'], body: unknown) =>
     gateway.httpDoor.submit('HZ002', request(action, body, `key-0000000${index}`));
   expect(await submit(1, 'start', start)).toMatchObject({ visitId: 'HZ002-W1', repeated: false });
   await submit(2, 'charges', { charges: [item('C1'), item('C2')] });
-  await submit(3, 'credits', {
-    creditId: 'K1',
+  await submit(3, 'returns', {
+    returnId: 'K1',
     chargeId: 'C1',
     amountFen: 2001,
-    creditedAt: '2024-01-15T10:00:00+08:00',
+    returnedAt: '2024-01-15T10:00:00+08:00',
   });
   await submit(4, 'update', { department: 'SURG', updatedAt: '2024-01-15T10:00:00+08:00' });
   await submit(5, 'end', { endedAt: '2024-01-15T11:00:00+08:00' });
@@ -58,6 +59,32 @@ test('a visit is opened, charged, credited, updated, ended and cancelled by its 
     cause: 'http/HZ002/key-00000001',
     source: 'hospital/HZ002',
     value: { personId: personIdOf(1) },
+  });
+});
+
+test('a return that was quarantined in the words of an earlier release is replayed in today’s', async () => {
+  const gateway = gatewayOn();
+  const raw = Buffer.from(
+    JSON.stringify({
+      action: 'credits',
+      visitNumber: 'W1',
+      key: 'key-00000009',
+      body: {
+        creditId: 'K1',
+        chargeId: 'C1',
+        amountFen: 2001,
+        creditedAt: '2024-01-15T10:00:00+08:00',
+      },
+    }),
+  );
+  const error = new DomainError('PERSON_UNKNOWN', 'not-found');
+  await gateway.quarantine.keep({ door: 'http', institutionId: 'HZ002', raw, error });
+  const [entry] = await gateway.quarantine.list('open');
+  await gateway.httpDoor.replay(entry!, raw, undefined);
+  const [event] = await gateway.published();
+  expect(event).toMatchObject({
+    type: 'ChargeCredited',
+    value: { creditId: 'K1', chargeId: 'C1', creditedAt: '2024-01-15T10:00:00+08:00' },
   });
 });
 

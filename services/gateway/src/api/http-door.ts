@@ -2,7 +2,7 @@ import { DomainError } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
-import { type Action, READINGS } from './requests';
+import { type Action, inTodaysWords, READINGS } from './requests';
 import { IdempotencyKey } from './schemas';
 
 /** A request as it came, for the intake's record and for the quarantine. */
@@ -57,10 +57,11 @@ export class HttpDoor {
     // A request that came without a key gets one that its replay alone can have.
     const key = request.key ?? `quarantine:${entry.id}`;
     const body = mended === undefined ? request.body : bodyIn(mended);
+    const again = inTodaysWords({ ...request, key, body });
     return this.take(
       entry.institutionId!,
-      { ...request, key, body },
-      Buffer.from(JSON.stringify({ ...request, key, body }), 'utf8'),
+      again,
+      Buffer.from(JSON.stringify(again), 'utf8'),
       entry.id,
     );
   }

@@ -3,8 +3,8 @@ import { extend } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
-import type { SubmittedFact, Submission } from '../intake/submission';
-import { CancelBody, ChargesBody, CreditBody, EndBody, UpdateBody, VisitBody } from './schemas';
+import { returnOf, type Submission, type SubmittedFact } from '../intake/submission';
+import { CancelBody, ChargesBody, EndBody, ReturnBody, UpdateBody, VisitBody } from './schemas';
 
 /** What a request says, before it is known whose it is. */
 export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'facts'>;
@@ -87,10 +87,32 @@ export const READINGS = {
     { type: 'VisitStarted', visitClass, department, startedAt },
   ]),
   charges: reading(ChargesBody, chargesIn),
-  credits: reading(CreditBody, (body) => [{ type: 'ChargeCredited', ...body }]),
+  returns: reading(ReturnBody, (body) => [returnOf(body)]),
   update: reading(UpdateBody, (body) => [{ type: 'VisitUpdated', ...body }]),
   end: reading(EndBody, (body) => [{ type: 'VisitEnded', ...body }]),
   cancel: reading(CancelBody, (body) => [{ type: 'VisitWithdrawn', ...body }]),
 } satisfies Record<string, Reading>;
 
 export type Action = keyof typeof READINGS;
+
+/**
+ * Upcasts a kept request: a return was once posted to `credits`, with `creditId` and `creditedAt`,
+ * and the quarantine may still hold such a request. What is kept is not rewritten.
+ */
+export const inTodaysWords = <Request extends { readonly action: string; readonly body: unknown }>(
+  request: Request,
+): Request => {
+  if (request.action !== 'credits') return request;
+  const body = Object.fromEntries(
+    Object.entries(request.body ?? {}).map(([field, value]) => [
+      TODAYS_FIELDS[field] ?? field,
+      value,
+    ]),
+  );
+  return { ...request, action: 'returns', body };
+};
+
+const TODAYS_FIELDS: Readonly<Record<string, string>> = {
+  creditId: 'returnId',
+  creditedAt: 'returnedAt',
+};

@@ -47,8 +47,8 @@ export const ChargesBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const CreditBody = Type.Object(
-  { creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },
+export const ReturnBody = Type.Object(
+  { returnId: ChargeId, chargeId: ChargeId, amountFen: Fen, returnedAt: Instant },
   {
     additionalProperties: false,
     description: 'Takes one whole earlier charge back; amountFen repeats its amount',
@@ -70,7 +70,7 @@ export const IdempotencyKey = Type.String({
 
 export type VisitBody = Static<typeof VisitBody>;
 export type ChargesBody = Static<typeof ChargesBody>;
-export type CreditBody = Static<typeof CreditBody>;
+export type ReturnBody = Static<typeof ReturnBody>;
 export type UpdateBody = Static<typeof UpdateBody>;
 export type EndBody = Static<typeof EndBody>;
 export type CancelBody = Static<typeof CancelBody>;

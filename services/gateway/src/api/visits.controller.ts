@@ -13,7 +13,7 @@ import { PARTNERS } from '../parts';
 import { HttpDoor } from './http-door';
 import { institutionOf } from './institution.guard';
 import type { Action } from './requests';
-import { CancelBody, ChargesBody, CreditBody, EndBody, UpdateBody, VisitBody } from './schemas';
+import { CancelBody, ChargesBody, EndBody, ReturnBody, UpdateBody, VisitBody } from './schemas';
 
 interface Sent {
   readonly authorization?: string;
@@ -63,16 +63,16 @@ export class VisitsController {
     return this.submit('charges', sent, visitNumber, body);
   }
 
-  @Post(':visitNumber/credits')
+  @Post(':visitNumber/returns')
   @HttpCode(202)
   @ApiOperation({ summary: 'Take one whole earlier charge back' })
-  @ApiBody({ schema: CreditBody as never })
-  credits(
+  @ApiBody({ schema: ReturnBody as never })
+  returns(
     @Headers() sent: Sent,
     @Param('visitNumber') visitNumber: string,
     @Body() body: unknown,
   ): Promise<Omit<Receipt, 'repeated'>> {
-    return this.submit('credits', sent, visitNumber, body);
+    return this.submit('returns', sent, visitNumber, body);
   }
 
   @Post(':visitNumber/update')

@@ -15,14 +15,14 @@ const examples = guide
   .filter((lines) => lines.length > 0);
 
 test('the examples of the guide are understood as the guide says', () => {
-  const [opening, charge, credit] = examples as [string[], string[], string[]];
+  const [opening, charge, taken] = examples as [string[], string[], string[]];
   expect(translate(opening.join('\r')).facts).toMatchObject([
     { type: 'VisitStarted', visitClass: 'outpatient' },
   ]);
   expect(translate(charge.join('\r')).facts).toMatchObject([
     { type: 'ChargePosted', charge: { chargeId: 'T0001', amountFen: 2000 } },
   ]);
-  expect(translate([...charge.slice(0, 4), ...credit].join('\r')).facts).toMatchObject([
+  expect(translate([...charge.slice(0, 4), ...taken].join('\r')).facts).toMatchObject([
     { type: 'ChargeCredited', creditId: 'T0002', chargeId: 'T0001', amountFen: 2000 },
   ]);
 });

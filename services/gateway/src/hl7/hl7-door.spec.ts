@@ -1,6 +1,6 @@
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
-import { answered, CHILD, charge, credit, gatewayOn, hl7, personIdOf } from '../../test/gateway';
+import { answered, CHILD, charge, gatewayOn, hl7, personIdOf, takeBack } from '../../test/gateway';
 
 const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) =>
   answered(await gateway.hl7Door.answer(Buffer.from(text, 'utf8')));
@@ -28,7 +28,7 @@ describe('what is accepted', () => {
   test('charges are accepted before the visit’s opening: putting them in order is the ledger’s work', async () => {
     const gateway = gatewayOn();
     expect(
-      await sent(gateway, hl7('DFT^P03', { ft1: [charge('T1'), credit('T2', 'T1')] })),
+      await sent(gateway, hl7('DFT^P03', { ft1: [charge('T1'), takeBack('T2', 'T1')] })),
     ).toMatchObject({ code: 'AA', text: 'accepted as 2 events' });
     expect((await gateway.published()).map(({ type }) => type)).toEqual([
       'ChargePosted',

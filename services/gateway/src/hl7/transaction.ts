@@ -1,5 +1,5 @@
 import { DomainError, extend, FEN_MAX, parseYuan } from '@caretab/kernel';
-import type { SubmittedFact } from '../intake/submission';
+import { returnOf, type SubmittedFact } from '../intake/submission';
 import { moneyIn, quantityIn } from './amount';
 import type { Segment } from './segment';
 import { instantOf } from './timestamp';
@@ -50,7 +50,7 @@ const sumIn = (ft1: Segment): Sum | undefined => {
       ft1.name(12),
       'AMOUNT_INVALID',
       'the unit price is negative',
-      'send the price as it was; a credit has a negative quantity and amount',
+      'send the price as it was; a return has a negative quantity and amount',
     );
   const amountFen = parseYuan(unsigned(amount));
   const fits = amountFen === extendOrRefuse(ft1, unsigned(quantity), unsigned(unitPrice));
@@ -117,23 +117,23 @@ const chargeIn = (
   };
 };
 
-const creditIn = (
+const returnIn = (
   ft1: Segment,
-  creditId: string | undefined,
+  returnId: string | undefined,
   at: string | undefined,
 ): SubmittedFact | undefined => {
-  ft1.required(7, ITEM_CODE, 'the item code of the charge that is credited');
-  const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is credited');
+  ft1.required(7, ITEM_CODE, 'the item code of the charge that is taken back');
+  const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is taken back');
   const sum = sumIn(ft1);
-  if (chargeId && chargeId === creditId)
+  if (chargeId && chargeId === returnId)
     return ft1.faults.add(
       ft1.name(31),
       'FIELD_INVALID',
-      'a credit refers to itself',
-      'send the FT1-2 of the charge that is credited',
+      'a return refers to itself',
+      'send the FT1-2 of the charge that is taken back',
     );
-  return creditId && chargeId && sum && at
-    ? { type: 'ChargeCredited', creditId, chargeId, amountFen: sum.amountFen, creditedAt: at }
+  return returnId && chargeId && sum && at
+    ? returnOf({ returnId, chargeId, amountFen: sum.amountFen, returnedAt: at })
     : undefined;
 };
 
@@ -151,19 +151,19 @@ const transactionIn = (ft1: Segment): SubmittedFact | undefined => {
   const at = dateIn(ft1);
   const type = ft1.at(6);
   if (type === 'CG') return chargeIn(ft1, id, at);
-  if (type === 'CD') return creditIn(ft1, id, at);
+  if (type === 'CD') return returnIn(ft1, id, at);
   return type === ''
     ? ft1.faults.add(
         ft1.name(6),
         'FIELD_MISSING',
         'the transaction type is missing',
-        'send CG for a charge or CD for a credit',
+        'send CG for a charge or CD for a return',
       )
     : ft1.faults.add(
         ft1.name(6),
         'TRANSACTION_TYPE_UNSUPPORTED',
         'the transaction type is neither CG nor CD',
-        'send charges and credits only; payments and adjustments stay in the hospital',
+        'send charges and returns only; payments and adjustments stay in the hospital',
       );
 };
 
@@ -199,7 +199,7 @@ export const checkCount = (count: number): void => {
     throw new DomainError('SEGMENT_MISSING', 'invalid', {
       field: 'FT1',
       why: 'the message has no FT1',
-      remedy: 'send one FT1 per charge or credit',
+      remedy: 'send one FT1 per charge or return',
     });
   if (count > TRANSACTIONS_MAX)
     throw new DomainError('TRANSACTIONS_TOO_MANY', 'invalid', {

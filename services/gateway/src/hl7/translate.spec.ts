@@ -1,5 +1,5 @@
 import { DomainError } from '@caretab/kernel';
-import { charge, credit, hl7, SPECIMEN } from '../../test/gateway';
+import { charge, hl7, SPECIMEN, takeBack } from '../../test/gateway';
 import { faultsOf } from '../intake/fault';
 import { translate } from './translate';
 
@@ -109,9 +109,10 @@ describe('what a message says', () => {
   test.each([
     ['-1', '-20.00&CNY'],
     ['1', '20.00&CNY'],
-  ])('a CD of quantity %s credits the charge that FT1-31 names', (quantity, amount) =>
+  ])('a CD of quantity %s takes back the charge that FT1-31 names', (quantity, amount) =>
     expect(
-      translate(hl7('DFT^P03', { ft1: [credit('T2', 'T1', { 10: quantity, 11: amount })] })).facts,
+      translate(hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', { 10: quantity, 11: amount })] }))
+        .facts,
     ).toEqual([
       {
         type: 'ChargeCredited',
@@ -123,9 +124,9 @@ describe('what a message says', () => {
     ]),
   );
 
-  test('a CD may credit a charge of the same message', () =>
+  test('a CD may take back a charge of the same message', () =>
     expect(
-      translate(hl7('DFT^P03', { ft1: [charge('T1'), credit('T2', 'T1')] })).facts.map(
+      translate(hl7('DFT^P03', { ft1: [charge('T1'), takeBack('T2', 'T1')] })).facts.map(
         ({ type }) => type,
       ),
     ).toEqual(['ChargePosted', 'ChargeCredited']));
@@ -287,7 +288,7 @@ describe('what is refused, and where', () => {
     ],
     [
       'a negative amount of a positive quantity',
-      { ft1: [credit('T2', 'T1', { 10: '1' })] },
+      { ft1: [takeBack('T2', 'T1', { 10: '1' })] },
       'DFT^P03',
       'FT1[1]-11 AMOUNT_MISMATCH',
     ],
@@ -298,12 +299,12 @@ describe('what is refused, and where', () => {
       'FT1[1]-11 AMOUNT_INVALID',
     ],
     [
-      'a credit that names no charge',
-      { ft1: [credit('T2', '')] },
+      'a return that names no charge',
+      { ft1: [takeBack('T2', '')] },
       'DFT^P03',
       'FT1[1]-31 FIELD_MISSING',
     ],
-    ['a credit of itself', { ft1: [credit('T2', 'T2')] }, 'DFT^P03', 'FT1[1]-31 FIELD_INVALID'],
+    ['a return of itself', { ft1: [takeBack('T2', 'T2')] }, 'DFT^P03', 'FT1[1]-31 FIELD_INVALID'],
   ])('%s', (_, told, type, place) => expect(refusalOf(hl7(type, told)).places).toContain(place));
 
   test('all faults of a message are told at once, and none of its values', () => {

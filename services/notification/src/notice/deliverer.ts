@@ -1,7 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import { bringBack, ClockWatch, sideBySide } from '@caretab/host';
 import { inSpanAfter } from '@caretab/telemetry';
+import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
 import { institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
 import { type NoticeRow, noticeTable } from './notice.table';
@@ -11,9 +11,7 @@ import { render, type Templates } from './templates';
 export interface DeliveryPolicy {
   readonly attemptsMax: number;
   readonly retryDelaysMs: readonly number[];
-  /**
-   * How long a worker has a notice to itself; longer than all deadlines of one delivery together.
-   */
+  /** The lease of a notice; longer than all timeouts of one delivery together. */
   readonly leaseMs: number;
 }
 
@@ -27,7 +25,8 @@ export interface DelivererParts {
   readonly policy: DeliveryPolicy;
 }
 
-interface Claimed {
+/** A claimed notice with what its sending depends on. */
+interface Delivery {
   readonly notice: NoticeRow;
   readonly preference: PreferenceRow | undefined;
   readonly webhookUrl: string | null | undefined;
@@ -39,128 +38,70 @@ type Prepared =
   | { readonly ends: 'skipped' | 'failed'; readonly reason: string }
   | 'later';
 
-/** Notices on their way at once: a mail is mostly waiting for the other side. */
+/** Notices on their way at once: delivery is mostly waiting for the receiver. */
 const LANES = 24;
 
 /**
- * Delivers notices. That a notice is being sent is written down before it leaves: an e-mail found
- * so after a crash is unconfirmed and never sent again, a webhook is repeated with the same id.
+ * Delivers notices. That a notice is being sent is stored before it leaves: an e-mail found so
+ * after a crash is unconfirmed and never sent again, a webhook is repeated with the same id.
  */
 export class Deliverer {
-  private readonly watch = new ClockWatch();
+  private readonly queue: WorkQueue<NoticeRow, Delivery>;
 
-  constructor(private readonly parts: DelivererParts) {}
-
-  /**
-   * Delivers what is due now, a round of it; resolves to how many notices it touched, so that the
-   * caller comes again while there are any.
-   */
-  async runOnce(): Promise<number> {
-    const taken = await sideBySide(LANES, (found) => this.step(found));
-    // Also while there is always something to do: what was planned too far ahead would wait for as
-    // long.
-    return taken + (await this.bringBack(this.parts.clock.now()));
-  }
-
-  /**
-   * See `bringBack`: a notice that somebody has in hand, and one that waits for its next attempt.
-   */
-  private async bringBack(now: Date): Promise<number> {
-    if (!this.watch.isTimeToLook(now)) return 0;
-    const { store, policy } = this.parts;
-    const far = { table: noticeTable, now };
-    const first = await bringBack(store, {
-      ...far,
-      where: { status: 'pending', attempts: 0 },
-      waitMaxMs: policy.leaseMs,
+  constructor(private readonly parts: DelivererParts) {
+    const { store, clock, policy } = parts;
+    const { leaseMs, retryDelaysMs } = policy;
+    this.queue = new WorkQueue<NoticeRow, Delivery>({
+      store,
+      clock,
+      table: noticeTable,
+      key: 'noticeId',
+      lanes: LANES,
+      leaseMs,
+      plans: [
+        { where: { status: 'pending', attempts: 0 }, waitMaxMs: leaseMs },
+        { where: { status: 'sending' }, waitMaxMs: leaseMs },
+        { where: { status: 'pending' }, waitMaxMs: Math.max(...retryDelaysMs) },
+      ],
+      begin,
+      work: (delivery) => this.deliver(delivery),
     });
-    const inHand = await bringBack(store, {
-      ...far,
-      where: { status: 'sending' },
-      waitMaxMs: policy.leaseMs,
-    });
-    return (
-      first +
-      inHand +
-      (await bringBack(store, {
-        ...far,
-        where: { status: 'pending' },
-        waitMaxMs: Math.max(...policy.retryDelaysMs),
-      }))
-    );
   }
 
-  private async step(found: () => void): Promise<boolean> {
-    const claimed = await this.parts.store.transact((transaction) => this.claim(transaction));
-    if (!claimed) return false;
-    found();
-    if (claimed === 'unconfirmed') return true;
-    const { traceparent, visitId, channel, template } = claimed.notice;
-    await inSpanAfter(
-      traceparent,
-      'deliver notice',
-      {
-        service: 'notification',
-        visitId,
-        attributes: { 'caretab.notice.channel': channel, 'caretab.notice.template': template },
-      },
-      () => this.deliver(claimed),
-    );
-    return true;
+  /** Delivers what is due now, one round of it; returns how many notices it handled. */
+  runOnce(): Promise<number> {
+    return this.queue.runOnce();
   }
 
-  private async deliver(claimed: Claimed): Promise<void> {
+  /** Notices that are due within so many ms. */
+  countDue(withinMs: number): Promise<number> {
+    return this.queue.countDue(withinMs);
+  }
+
+  private async deliver(delivery: Delivery): Promise<void> {
+    const { traceparent, visitId, channel, template } = delivery.notice;
+    const attributes = { 'caretab.notice.channel': channel, 'caretab.notice.template': template };
+    const span = { service: 'notification', visitId, attributes };
+    await inSpanAfter(traceparent, 'deliver notice', span, () => this.prepareAndSend(delivery));
+  }
+
+  private async prepareAndSend(delivery: Delivery): Promise<void> {
+    const { notice } = delivery;
     const prepared =
-      claimed.notice.channel === 'email'
-        ? await this.prepareMail(claimed)
-        : this.prepareWebhook(claimed);
+      notice.channel === 'email' ? await this.prepareMail(delivery) : this.prepareWebhook(delivery);
     if (prepared === 'later')
-      await this.change(claimed.notice, (notice) => this.again(notice, 'RECIPIENT_NOT_REACHABLE'));
-    else if ('ends' in prepared)
-      await this.change(claimed.notice, (notice) => ({
-        ...notice,
+      await this.change(notice, (current) => this.again(current, 'RECIPIENT_NOT_REACHABLE'));
+    else if ('send' in prepared) await this.sendOnce(notice, prepared.send);
+    else
+      await this.change(notice, (current) => ({
+        ...current,
         status: prepared.ends,
         reason: prepared.reason,
         nextAttemptAt: null,
       }));
-    else await this.sendOnce(claimed.notice, prepared.send);
   }
 
-  private async claim(transaction: Transaction): Promise<Claimed | 'unconfirmed' | undefined> {
-    const now = this.parts.clock.now();
-    const rows = transaction.rows(noticeTable);
-    const [found] = await rows.find(
-      { status: { in: ['pending', 'sending'] }, nextAttemptAt: { lte: now } },
-      { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' },
-    );
-    if (!found) return undefined;
-    if (found.status === 'sending' && found.channel === 'email') {
-      await rows.save({
-        ...found,
-        status: 'unconfirmed',
-        reason: 'INTERRUPTED',
-        nextAttemptAt: null,
-      });
-      return 'unconfirmed';
-    }
-    const notice: NoticeRow = {
-      ...found,
-      status: 'pending',
-      nextAttemptAt: this.after(this.parts.policy.leaseMs),
-    };
-    await rows.save(notice);
-    const institution =
-      notice.channel === 'webhook'
-        ? await transaction.rows(institutionTable).get({ institutionId: notice.recipientId })
-        : undefined;
-    const preference =
-      notice.channel === 'email'
-        ? await transaction.rows(preferenceTable).get({ personId: notice.recipientId })
-        : undefined;
-    return { notice, preference, webhookUrl: institution?.webhookUrl };
-  }
-
-  private async prepareMail({ notice, preference }: Claimed): Promise<Prepared> {
+  private async prepareMail({ notice, preference }: Delivery): Promise<Prepared> {
     if (preference && !preference.channels.includes('email'))
       return { ends: 'skipped', reason: 'NOT_WANTED' };
     const contact = await this.parts.contacts.of(notice.recipientId);
@@ -176,8 +117,8 @@ export class Deliverer {
     return { send: () => this.parts.mailer.send({ noticeId: notice.noticeId, to, ...wording }) };
   }
 
-  private prepareWebhook({ notice, webhookUrl: url }: Claimed): Prepared {
-    // The institution itself may not have been heard of yet: its topic is another.
+  private prepareWebhook({ notice, webhookUrl: url }: Delivery): Prepared {
+    // The institution's own event may still be on its way, on another topic.
     if (url === undefined) return 'later';
     if (url === null) return { ends: 'skipped', reason: 'NO_ADDRESS' };
     const { noticeId, recipientId: institutionId, template: type, facts, occurredAt } = notice;
@@ -190,7 +131,7 @@ export class Deliverer {
       ...current,
       status: 'sending',
       attempts: current.attempts + 1,
-      nextAttemptAt: this.after(this.parts.policy.leaseMs),
+      nextAttemptAt: this.queue.leaseEnd(this.parts.clock.now()),
     }));
     if (!sending) return;
     const outcome = await send();
@@ -213,14 +154,9 @@ export class Deliverer {
     if (notice.attempts >= this.parts.policy.attemptsMax)
       return { ...notice, status: 'failed', reason: 'ATTEMPTS_EXHAUSTED', nextAttemptAt: null };
     const { retryDelaysMs } = this.parts.policy;
-    return {
-      ...notice,
-      status: 'pending',
-      reason: 'NO_ANSWER',
-      nextAttemptAt: this.after(
-        retryDelaysMs[Math.min(notice.attempts, retryDelaysMs.length) - 1] ?? 0,
-      ),
-    };
+    const delayMs = retryDelayMs(retryDelaysMs, notice.attempts - 1, notice.noticeId);
+    const nextAttemptAt = new Date(this.parts.clock.now().getTime() + delayMs);
+    return { ...notice, status: 'pending', reason: 'NO_ANSWER', nextAttemptAt };
   }
 
   /**
@@ -231,25 +167,51 @@ export class Deliverer {
     return { ...this.concluded({ ...notice, attempts: notice.attempts + 1 }, 'not-sent'), reason };
   }
 
-  /**
-   * Changes a notice unless another worker has had it meanwhile; gives the notice as it then
-   * stands, or undefined.
-   */
+  /** Changes a notice unless its lease was lost; returns it as it then stands, or undefined. */
   private change(
-    seen: NoticeRow,
+    leased: NoticeRow,
     to: (current: NoticeRow) => NoticeRow,
   ): Promise<NoticeRow | undefined> {
     return this.parts.store.transact(async (transaction) => {
-      const rows = transaction.rows(noticeTable);
-      const current = await rows.get({ noticeId: seen.noticeId }, { lock: 'wait' });
-      if (current?.status !== seen.status || current.attempts !== seen.attempts) return undefined;
+      const current = await this.queue.fence(transaction, leased);
+      if (!current) return undefined;
       const next = to(current);
-      await rows.save(next);
+      await transaction.rows(noticeTable).save(next);
       return next;
     });
   }
-
-  private after(delayMs: number): Date {
-    return new Date(this.parts.clock.now().getTime() + delayMs);
-  }
 }
+
+/** Reads what the delivery depends on; an e-mail that was being sent ends as unconfirmed. */
+const begin = async (
+  transaction: Transaction,
+  rows: readonly NoticeRow[],
+): Promise<Claimed<NoticeRow, Delivery>[]> => {
+  const [institutionIds, personIds] = [recipients(rows, 'webhook'), recipients(rows, 'email')];
+  const institutions =
+    institutionIds.length === 0
+      ? []
+      : await transaction.rows(institutionTable).find({ institutionId: { in: institutionIds } });
+  const preferences =
+    personIds.length === 0
+      ? []
+      : await transaction.rows(preferenceTable).find({ personId: { in: personIds } });
+  const webhookUrls = new Map(institutions.map((one) => [one.institutionId, one.webhookUrl]));
+  const preferenceOf = new Map(preferences.map((one) => [one.personId, one]));
+  return rows.map((row) => {
+    if (row.status === 'sending' && row.channel === 'email')
+      return {
+        row: { ...row, status: 'unconfirmed', reason: 'INTERRUPTED', nextAttemptAt: null },
+      };
+    const notice: NoticeRow = { ...row, status: 'pending' };
+    const [preference, webhookUrl] = [
+      preferenceOf.get(row.recipientId),
+      webhookUrls.get(row.recipientId),
+    ];
+    return { row: notice, item: { notice, preference, webhookUrl } };
+  });
+};
+
+const recipients = (rows: readonly NoticeRow[], channel: NoticeRow['channel']): string[] => [
+  ...new Set(rows.filter((row) => row.channel === channel).map(({ recipientId }) => recipientId)),
+];

@@ -23,6 +23,7 @@ export class NoticeController {
           eventId: _event,
           visitId: _visit,
           nextAttemptAt: _next,
+          lease: _lease,
           traceparent: _trace,
           ...notice
         }) => notice,

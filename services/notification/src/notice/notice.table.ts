@@ -26,7 +26,9 @@ export interface NoticeRow {
   readonly status: NoticeStatus;
   readonly reason: string | null;
   readonly attempts: number;
+  /** Set exactly while something is to be done: see `WorkRow`. */
   readonly nextAttemptAt: Date | null;
+  readonly lease: number;
   readonly occurredAt: Date;
   readonly sentAt: Date | null;
   /** W3C trace context of the event's handling: the delivery continues it. */
@@ -47,6 +49,7 @@ export const noticeTable = table<NoticeRow>({
     reason: textColumn(undefined, { nullable: true }),
     attempts: integerColumn(),
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
+    lease: integerColumn(),
     occurredAt: instantColumn('occurred_at'),
     sentAt: instantColumn('sent_at', { nullable: true }),
     traceparent: textColumn(undefined, { nullable: true }),

@@ -67,6 +67,7 @@ export class Notices {
       reason: null,
       attempts: 0,
       nextAttemptAt: this.clock.now(),
+      lease: 0,
       occurredAt: new Date(time),
       sentAt: null,
       traceparent: traceparent ?? null,

@@ -39,7 +39,9 @@ export interface CollectionRow {
   readonly orderId: string | null;
   /** How often the outcome of the order that is out was asked for. */
   readonly inquiries: number;
+  /** Set exactly while something is to be done: see `WorkRow`. */
   readonly nextAttemptAt: Date | null;
+  readonly lease: number;
   readonly declineReason: string | null;
   /** An account the citizen offered for the next attempt, in place of the bound one. */
   readonly offeredChannel: string | null;
@@ -71,6 +73,7 @@ export const collectionTable = table<CollectionRow>({
     orderId: textColumn('order_id', { nullable: true }),
     inquiries: integerColumn(),
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
+    lease: integerColumn(),
     declineReason: textColumn('decline_reason', { nullable: true }),
     offeredChannel: textColumn('offered_channel', { nullable: true }),
     offeredToken: textColumn('offered_token', { nullable: true }),

@@ -110,6 +110,7 @@ export class Collections {
       orderId: null,
       inquiries: 0,
       nextAttemptAt: null,
+      lease: 0,
       declineReason: null,
       offeredChannel: null,
       offeredToken: null,

@@ -1,11 +1,11 @@
-import { assert, type Clock, derivedId } from '@caretab/kernel';
 import { traced } from '@caretab/bus';
+import { assert, type Clock, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
-import { boundAccountTable } from '../account/bound-account.table';
+import { type Claimed, WorkQueue } from '@caretab/work-queue';
+import { type BoundAccountRow, boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
-import { bringBack, ClockWatch, sideBySide } from '@caretab/host';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
@@ -23,161 +23,162 @@ export interface CollectorParts {
   readonly lanes?: number;
 }
 
-/**
- * What one lane has to do next; `known` says that the order may have reached the channel before.
- */
-type Step =
-  | { readonly order: PaymentOrder; readonly known: boolean; readonly of: CollectionRow }
-  | 'refused'
-  | undefined;
+/** An order to be sent; `known`: it may have reached the channel before. */
+interface Attempt {
+  readonly order: PaymentOrder;
+  readonly known: boolean;
+  readonly row: CollectionRow;
+}
+
+/** Whom to charge: the account that the citizen offered for this attempt, else the bound one. */
+type Account = { readonly channel: string; readonly token: string };
 
 const LANES = 8;
 
 /**
- * Collects what is due. An order is written down before it is sent, and its outcome in one
- * transaction with journal and events. An outcome that is not known is asked for by the same order
- * id; an order the channel has never seen is sent again, the same to the letter. So whatever is
- * killed, money moves once.
+ * Collects what is due. An order is stored before it is sent, and its outcome in one transaction
+ * with journal and events. An outcome that is not known is asked for by the same order id; an order
+ * that the channel does not know is sent again, unchanged. So a crash at any point moves money
+ * once.
  */
 export class Collector {
-  private readonly watch = new ClockWatch();
+  private readonly queue: WorkQueue<CollectionRow, Attempt>;
 
-  constructor(private readonly parts: CollectorParts) {}
-
-  /** Collects whatever is due now; resolves to how many steps it took. */
-  async runOnce(): Promise<number> {
-    const taken = await sideBySide(this.parts.lanes ?? LANES, (found) => this.step(found));
-    // Also while there is always something to do: what was planned too far ahead would wait for as
-    // long.
-    return taken + (await this.bringBack(this.parts.clock.now()));
-  }
-
-  /** See `bringBack`: an order that is out, a first attempt, and one that waits for the next. */
-  private async bringBack(now: Date): Promise<number> {
-    if (!this.watch.isTimeToLook(now)) return 0;
-    const { store, policy } = this.parts;
-    const far = { table: collectionTable, now };
-    const out = await bringBack(store, {
-      ...far,
-      where: { status: { in: ['sending', 'unresolved'] } },
-      waitMaxMs: outMaxMs(policy),
+  constructor(private readonly parts: CollectorParts) {
+    const { store, clock, policy, lanes = LANES } = parts;
+    this.queue = new WorkQueue<CollectionRow, Attempt>({
+      store,
+      clock,
+      table: collectionTable,
+      key: 'paymentId',
+      lanes,
+      leaseMs: policy.leaseMs,
+      plans: [
+        { where: { status: { in: ['sending', 'unresolved'] } }, waitMaxMs: outMaxMs(policy) },
+        { where: { status: 'due', attempts: 0 }, waitMaxMs: 0 },
+        { where: { status: 'due' }, waitMaxMs: policy.retryDelayMs },
+      ],
+      begin: (transaction, rows, now) => this.begin(transaction, rows, now),
+      work: (attempt) => this.collect(attempt),
     });
-    const first = await bringBack(store, {
-      ...far,
-      where: { status: 'due', attempts: 0 },
-      waitMaxMs: 0,
-    });
-    return (
-      out +
-      first +
-      (await bringBack(store, { ...far, where: { status: 'due' }, waitMaxMs: policy.retryDelayMs }))
-    );
   }
 
-  private async step(found: () => void): Promise<boolean> {
-    const step = await this.parts.store.transact((transaction) => this.claim(transaction));
-    if (!step) return false;
-    found();
-    if (step === 'refused') return true;
-    const {
-      order,
-      known,
-      of: { traceparent, visitId },
-    } = step;
-    await inSpanAfter(traceparent, 'collect payment', { service: 'payment', visitId }, () =>
-      this.collect(order, known),
-    );
-    return true;
+  /** Collects what is due now; returns how many visits it handled. */
+  runOnce(): Promise<number> {
+    return this.queue.runOnce();
   }
 
-  private async collect(order: PaymentOrder, known: boolean): Promise<void> {
+  /** Collections that are due within so many ms; without those whose outcome was given up. */
+  countDue(withinMs: number): Promise<number> {
+    return this.queue.countDue(withinMs, { status: { in: ['due', 'sending'] } });
+  }
+
+  private collect({ order, known, row }: Attempt): Promise<void> {
+    const { traceparent, visitId } = row;
     const { store, clock, policy } = this.parts;
-    const outcome = await this.settle(order, known);
-    await store.transact((transaction) =>
-      recordOutcome(traced(transaction), order.orderId, outcome, { now: clock.now(), policy }),
+    return inSpanAfter(
+      traceparent,
+      'collect payment',
+      { service: 'payment', visitId },
+      async () => {
+        const outcome = await this.outcomeOf(order, known);
+        await store.transact(async (transaction) => {
+          const current = await this.queue.fence(transaction, row);
+          if (!current) return;
+          const { orderId } = order;
+          const context = { now: clock.now(), policy };
+          await recordOutcome(traced(transaction), current, { orderId, outcome }, context);
+        });
+      },
     );
   }
 
-  private async settle(order: PaymentOrder, known: boolean): Promise<PaymentOutcome> {
+  private async outcomeOf(order: PaymentOrder, known: boolean): Promise<PaymentOutcome> {
     if (!known) return this.parts.channel.pay(order);
     const outcome = await this.parts.channel.findPayment(order.orderId);
     return outcome.status === 'not-found' ? this.parts.channel.pay(order) : outcome;
   }
 
-  private async claim(transaction: Transaction): Promise<Step> {
-    const now = this.parts.clock.now();
-    const rows = transaction.rows(collectionTable);
-    const [row] = await rows.find(
-      { status: { in: ['due', 'sending', 'unresolved'] }, nextAttemptAt: { lte: now } },
-      { orderBy: 'nextAttemptAt', countMax: 1, lock: 'skip' },
-    );
-    if (!row) return undefined;
-    if (row.status === 'due') return this.begin(transaction, row, now);
-    const order = await transaction.rows(orderTable).get({ orderId: row.orderId! });
-    assert(order?.sealedToken, 'an order that is out is written down with its token');
-    await rows.save({ ...row, nextAttemptAt: this.leaseEnd(now) });
-    return { order: this.opened(order), known: true, of: row };
+  /** Stores the orders before anything is sent; an attempt without an account ends here. */
+  private async begin(
+    transaction: Transaction,
+    rows: readonly CollectionRow[],
+    now: Date,
+  ): Promise<Claimed<CollectionRow, Attempt>[]> {
+    const bound = await this.boundAccounts(transaction, rows);
+    const out = await this.ordersOut(transaction, rows);
+    const fresh: OrderRow[] = [];
+    const claimed = rows.map((row): Claimed<CollectionRow, Attempt> => {
+      if (row.status !== 'due') {
+        const order = out.get(row.orderId!);
+        assert(order, 'an order that is out is stored');
+        return { row, item: { order: this.opened(order), known: true, row } };
+      }
+      const account = this.accountOf(row, bound);
+      if (!account) return { row: refused(transaction, row, now) };
+      const order = this.freshOrder(row, account, now);
+      fresh.push(order);
+      const { orderId } = order;
+      const sending = { ...tried(row), status: 'sending' as const, orderId, inquiries: 0 };
+      return { row: sending, item: { order: this.opened(order), known: false, row: sending } };
+    });
+    await transaction.rows(orderTable).insert(...fresh);
+    return claimed;
   }
 
-  /**
-   * Writes the next order down before anything is sent; without an account the attempt ends here.
-   */
-  private async begin(transaction: Transaction, row: CollectionRow, now: Date): Promise<Step> {
-    const account = await this.accountOf(transaction, row);
-    const attempt = row.attempts + 1;
-    const orderId = derivedId('order', row.paymentId, String(row.orders + 1));
+  private freshOrder(row: CollectionRow, { channel, token }: Account, now: Date): OrderRow {
     const amountFen = openFen(row);
     assert(amountFen > 0, 'a collection is due only while something is owed');
-    const tried = {
-      ...row,
-      attempts: attempt,
-      orders: row.orders + 1,
-      offeredChannel: null,
-      offeredToken: null,
-    };
-    if (!account) {
-      const reason = 'NO_BOUND_ACCOUNT';
-      await transaction
-        .rows(collectionTable)
-        .save({ ...tried, status: 'declined', nextAttemptAt: null, declineReason: reason });
-      transaction.publish(
-        paymentDeclined(row, { orderId, amountFen, reason, attempt, final: true }, now),
-      );
-      return 'refused';
-    }
-    const order: OrderRow = {
+    const orderId = nextOrderId(row);
+    return {
       orderId,
       visitId: row.visitId,
-      attempt,
+      attempt: row.attempts + 1,
       amountFen,
-      channel: account.channel,
-      sealedToken: this.parts.vault.seal(account.token, orderId),
+      channel,
+      sealedToken: this.parts.vault.seal(token, orderId),
       status: 'sending',
       reason: null,
       startedAt: now,
       endedAt: null,
     };
-    await transaction.rows(orderTable).insert(order);
-    await transaction.rows(collectionTable).save({
-      ...tried,
-      status: 'sending',
-      orderId,
-      inquiries: 0,
-      nextAttemptAt: this.leaseEnd(now),
-    });
-    return { order: this.opened(order), known: false, of: row };
   }
 
-  private async accountOf(
+  private async boundAccounts(
     transaction: Transaction,
+    rows: readonly CollectionRow[],
+  ): Promise<ReadonlyMap<string, BoundAccountRow>> {
+    const persons = rows
+      .filter((row) => row.status === 'due' && !isOffered(row))
+      .map(({ accountPersonId }) => accountPersonId);
+    if (persons.length === 0) return new Map();
+    const bound = await transaction.rows(boundAccountTable).find({ personId: { in: persons } });
+    return new Map(bound.map((account) => [account.personId, account]));
+  }
+
+  private async ordersOut(
+    transaction: Transaction,
+    rows: readonly CollectionRow[],
+  ): Promise<ReadonlyMap<string, OrderRow>> {
+    const orderIds = rows.filter(({ status }) => status !== 'due').map(({ orderId }) => orderId!);
+    if (orderIds.length === 0) return new Map();
+    const orders = await transaction.rows(orderTable).find({ orderId: { in: orderIds } });
+    return new Map(orders.map((order) => [order.orderId, order]));
+  }
+
+  private accountOf(
     row: CollectionRow,
-  ): Promise<{ channel: string; token: string } | undefined> {
+    bound: ReadonlyMap<string, BoundAccountRow>,
+  ): Account | undefined {
     const { vault } = this.parts;
-    if (row.offeredToken && row.offeredChannel)
-      return { channel: row.offeredChannel, token: vault.open(row.offeredToken, row.visitId) };
-    const bound = await transaction.rows(boundAccountTable).get({ personId: row.accountPersonId });
+    if (isOffered(row))
+      return { channel: row.offeredChannel!, token: vault.open(row.offeredToken!, row.visitId) };
+    const account = bound.get(row.accountPersonId);
     return (
-      bound && { channel: bound.channel, token: vault.open(bound.sealedToken, bound.personId) }
+      account && {
+        channel: account.channel,
+        token: vault.open(account.sealedToken, account.personId),
+      }
     );
   }
 
@@ -185,8 +186,31 @@ export class Collector {
     assert(sealedToken, 'an order is sent with its token');
     return { orderId, amountFen, accountToken: this.parts.vault.open(sealedToken, orderId) };
   }
-
-  private leaseEnd(now: Date): Date {
-    return new Date(now.getTime() + this.parts.policy.leaseMs);
-  }
 }
+
+const isOffered = ({ offeredToken, offeredChannel }: CollectionRow): boolean =>
+  offeredToken !== null && offeredChannel !== null;
+
+const nextOrderId = ({ paymentId, orders }: CollectionRow): string =>
+  derivedId('order', paymentId, String(orders + 1));
+
+/** A collection after one more attempt: what was offered for it is used up. */
+const tried = (row: CollectionRow): CollectionRow => ({
+  ...row,
+  attempts: row.attempts + 1,
+  orders: row.orders + 1,
+  offeredChannel: null,
+  offeredToken: null,
+});
+
+/** An attempt without an account: declined for good, without an order. */
+const refused = (transaction: Transaction, row: CollectionRow, now: Date): CollectionRow => {
+  const reason = 'NO_BOUND_ACCOUNT';
+  const attempt = row.attempts + 1;
+  const [orderId, amountFen] = [nextOrderId(row), openFen(row)];
+  assert(amountFen > 0, 'a collection is due only while something is owed');
+  transaction.publish(
+    paymentDeclined(row, { orderId, amountFen, reason, attempt, final: true }, now),
+  );
+  return { ...tried(row), status: 'declined', nextAttemptAt: null, declineReason: reason };
+};

@@ -1,6 +1,7 @@
 import { businessDateOf } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import { retryDelayMs } from '@caretab/work-queue';
 import type { PaymentOutcome } from '../channel/channel';
 import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';
@@ -8,7 +9,7 @@ import { type CollectionRow, collectionTable } from './collection.table';
 import { type CaptureRow, captureTable, type OrderRow, orderTable } from './order.table';
 import { openFen } from './owed';
 import { paymentCaptured, paymentDeclined } from './payment-events';
-import { type CollectionPolicy, inquiryDelayMs } from './policy';
+import type { CollectionPolicy } from './policy';
 
 interface Context {
   readonly now: Date;
@@ -18,20 +19,17 @@ interface Context {
 const after = (now: Date, delayMs: number): Date => new Date(now.getTime() + delayMs);
 
 /**
- * Records what the channel said of an order: rows, journal and events in the caller's transaction.
- * An order whose outcome is known is left as it is.
+ * Records the outcome of an order in the caller's transaction: rows, journal and events. `row` is
+ * the order's collection, locked. An order whose outcome is known stays as it is.
  */
 export const recordOutcome = async (
   transaction: Transaction,
-  orderId: string,
-  outcome: PaymentOutcome,
+  row: CollectionRow,
+  { orderId, outcome }: { readonly orderId: string; readonly outcome: PaymentOutcome },
   context: Context,
 ): Promise<void> => {
-  const { visitId } = (await transaction.rows(orderTable).get({ orderId })) ?? {};
-  assert(visitId, 'an outcome belongs to an order that was written down');
-  const row = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
   const order = await transaction.rows(orderTable).get({ orderId });
-  assert(row && order, 'an order belongs to a collection');
+  assert(order?.visitId === row.visitId, 'an order belongs to its collection');
   if (order.status !== 'sending') return;
   if (outcome.status === 'captured')
     await capture(transaction, row, order, { outcome, now: context.now });
@@ -107,11 +105,14 @@ const decline = async (
     ? ({ status: 'paid', nextAttemptAt: null } as const)
     : final
       ? ({ status: 'declined', nextAttemptAt: null } as const)
-      : ({ status: 'due', nextAttemptAt: after(now, policy.retryDelayMs) } as const);
+      : ({
+          status: 'due',
+          nextAttemptAt: after(now, policy.retryDelayMs),
+        } as const);
   await transaction
     .rows(collectionTable)
     .save({ ...row, ...next, orderId: null, declineReason: owing ? reason : null });
-  // Of an order that was given up the ledger has heard already.
+  // An order whose outcome was unknown for too long was published as declined before.
   if (row.status === 'sending')
     transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final }, now));
 };
@@ -130,7 +131,7 @@ const stayUnknown = async (
     declineReason,
     status: givesUp ? 'unresolved' : row.status,
     inquiries: row.inquiries + 1,
-    nextAttemptAt: after(now, inquiryDelayMs(policy, row.inquiries)),
+    nextAttemptAt: after(now, retryDelayMs(policy.resolveDelaysMs, row.inquiries, order.orderId)),
   });
   if (givesUp)
     transaction.publish(

@@ -9,7 +9,7 @@ import {
 
 /**
  * Money on its way back, by the order that brought it. `refused`: the channel will never make it;
- * somebody has to look.
+ * an operator has to look.
  */
 export interface RefundRow {
   readonly refundId: string;
@@ -19,7 +19,9 @@ export interface RefundRow {
   readonly channel: string;
   readonly status: 'due' | 'sending' | 'completed' | 'refused';
   readonly inquiries: number;
+  /** Set exactly while something is to be done: see `WorkRow`. */
   readonly nextAttemptAt: Date | null;
+  readonly lease: number;
   readonly reference: string | null;
   readonly reason: string | null;
   readonly refundedAt: Date | null;
@@ -37,6 +39,7 @@ export const refundTable = table<RefundRow>({
     status: textColumn(),
     inquiries: integerColumn(),
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
+    lease: integerColumn(),
     reference: textColumn(undefined, { nullable: true }),
     reason: textColumn(undefined, { nullable: true }),
     refundedAt: instantColumn('refunded_at', { nullable: true }),

@@ -44,6 +44,7 @@ export const requestRefund = async (
       status: 'due' as const,
       inquiries: 0,
       nextAttemptAt: now,
+      lease: 0,
       reference: null,
       reason: null,
       refundedAt: null,

@@ -15,8 +15,8 @@ export interface InstitutionDayRow {
   settled: number;
   deferredCount: number;
   deferredFen: number;
-  reversedCount: number;
-  reversedFen: number;
+  returnedCount: number;
+  returnedFen: number;
   conflicts: number;
   /** By reason: how many charges and how much. */
   notDeferred: Readonly<Record<string, { readonly count: number; readonly amountFen: number }>>;
@@ -45,8 +45,8 @@ const institutionDayTable = new EntitySchema<InstitutionDayRow>({
     settled: count('settled'),
     deferredCount: count('deferred_count'),
     deferredFen: fenColumn('deferred_fen'),
-    reversedCount: count('reversed_count'),
-    reversedFen: fenColumn('reversed_fen'),
+    returnedCount: count('returned_count'),
+    returnedFen: fenColumn('returned_fen'),
     conflicts: count('conflicts'),
     notDeferred: jsonColumn('not_deferred'),
     adjudicatedGrossFen: fenColumn('adjudicated_gross_fen'),
@@ -70,8 +70,8 @@ const empty = (dayId: string, institutionId: string, businessDate: string): Inst
   settled: 0,
   deferredCount: 0,
   deferredFen: 0,
-  reversedCount: 0,
-  reversedFen: 0,
+  returnedCount: 0,
+  returnedFen: 0,
   conflicts: 0,
   notDeferred: {},
   adjudicatedGrossFen: 0,
@@ -122,7 +122,7 @@ const apply = (
     case 'VisitOpened':
       return { ...row, opened: row.opened + 1 };
     case 'VisitCancelled':
-      return { ...row, cancelled: row.cancelled + 1, reversedFen: row.reversedFen + data.grossFen };
+      return { ...row, cancelled: row.cancelled + 1, returnedFen: row.returnedFen + data.grossFen };
     case 'VisitClosed':
       return data.revision === 1 ? { ...row, closed: row.closed + 1 } : row;
     case 'ChargeDeferred':
@@ -131,12 +131,12 @@ const apply = (
         deferredCount: row.deferredCount + 1,
         deferredFen: row.deferredFen + data.charge.amountFen,
       };
-    case 'ChargeReversed':
+    case 'ChargeReturned':
       return data.wasDeferred
         ? {
             ...row,
-            reversedCount: row.reversedCount + 1,
-            reversedFen: row.reversedFen + data.amountFen,
+            returnedCount: row.returnedCount + 1,
+            returnedFen: row.returnedFen + data.amountFen,
           }
         : row;
     case 'ChargeConflictFound':
@@ -172,7 +172,7 @@ export const institutionDayView: View<InstitutionDayRow> = {
   table: institutionDayTable,
   keyField: 'dayId',
   keysOf: (fact) =>
-    fact.type === 'ChargeWaiting' || fact.type === 'CreditWaiting'
+    fact.type === 'ChargeWaiting' || fact.type === 'ReturnWaiting'
       ? []
       : [`${fact.data.institutionId}/${fact.data.businessDate}`],
   apply,

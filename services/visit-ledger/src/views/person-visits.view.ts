@@ -31,7 +31,7 @@ const personVisitTable = new EntitySchema<PersonVisitRow>({
 const CHANGES: readonly RecordedFact['type'][] = [
   'VisitOpened',
   'ChargeDeferred',
-  'ChargeReversed',
+  'ChargeReturned',
   'VisitCancelled',
   'VisitClosed',
   'VisitAdjudicated',
@@ -55,7 +55,7 @@ const apply = (row: PersonVisitRow | undefined, { type, data }: RecordedFact): P
   const known = row!;
   switch (type) {
     case 'ChargeDeferred':
-    case 'ChargeReversed':
+    case 'ChargeReturned':
       return { ...known, grossFen: data.totals.grossFen };
     case 'VisitCancelled':
       return { ...known, status: 'cancelled', grossFen: 0 };

@@ -6,7 +6,7 @@ import { Checkpoints, pendingAfter, VISIT_STREAMS } from './checkpoints';
 import { institutionDayView } from './institution-day.view';
 import { KeptRows } from './kept-rows';
 import { personVisitsView } from './person-visits.view';
-import { factOf, type RecordedFact, type View } from './view';
+import { recordedFact, type RecordedFact, type View } from './view';
 import { visitView } from './visit.view';
 
 export const views: readonly View<any>[] = [
@@ -128,7 +128,7 @@ export class Projection {
       ).filter((event) => event.position <= upTo);
       if (page.length === 0) break;
       views.forEach((view, index) =>
-        page.map(factOf).forEach((fact) => applyTo(view, folded[index]!, fact)),
+        page.map(recordedFact).forEach((fact) => applyTo(view, folded[index]!, fact)),
       );
       after = page.at(-1)!.position;
     }
@@ -176,7 +176,7 @@ const foldInto = async (
   events: readonly RecordedEvent[],
   kept?: readonly KeptRows<any>[],
 ): Promise<Map<string, any>[]> => {
-  const facts = events.map(factOf);
+  const facts = events.map(recordedFact);
   const changed: Map<string, any>[] = [];
   for (const [index, view] of views.entries()) {
     const keys = [...new Set(facts.flatMap((fact) => view.keysOf(fact)))];

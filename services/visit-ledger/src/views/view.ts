@@ -1,12 +1,15 @@
 import type { RecordedEvent } from '@caretab/event-store';
 import type { EntitySchema } from 'typeorm';
+import { factOf } from '../visit/stored-facts';
 import type { VisitEvent } from '../visit/visit-events';
 
 /** A fact with the moment it was recorded. */
 export type RecordedFact = VisitEvent & { readonly recordedAt: Date };
 
-export const factOf = (event: RecordedEvent): RecordedFact =>
-  ({ type: event.type, data: event.data, recordedAt: event.recordedAt }) as RecordedFact;
+export const recordedFact = (event: RecordedEvent): RecordedFact => ({
+  ...factOf(event),
+  recordedAt: event.recordedAt,
+});
 
 /** A read model: rows that are nothing but the fold of the facts that concern their key. */
 export interface View<Row extends object = object> {

@@ -20,7 +20,7 @@ export interface VisitRow {
   chargesDeferred: number;
   chargesWaiting: number;
   chargesNotDeferred: number;
-  chargesReversed: number;
+  chargesReturned: number;
   conflicts: number;
   grossFen: number;
   notDeferredFen: number;
@@ -51,7 +51,7 @@ const visitTable = new EntitySchema<VisitRow>({
     chargesDeferred: { type: 'integer', name: 'charges_deferred' },
     chargesWaiting: { type: 'integer', name: 'charges_waiting' },
     chargesNotDeferred: { type: 'integer', name: 'charges_not_deferred' },
-    chargesReversed: { type: 'integer', name: 'charges_reversed' },
+    chargesReturned: { type: 'integer', name: 'charges_returned' },
     conflicts: { type: 'integer' },
     grossFen: fenColumn('gross_fen'),
     notDeferredFen: fenColumn('not_deferred_fen'),
@@ -81,7 +81,7 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   chargesDeferred: 0,
   chargesWaiting: 0,
   chargesNotDeferred: 0,
-  chargesReversed: 0,
+  chargesReturned: 0,
   conflicts: 0,
   grossFen: 0,
   notDeferredFen: 0,
@@ -135,10 +135,10 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
       };
     case 'ChargeConflictFound':
       return { ...row, conflicts: row.conflicts + 1 };
-    case 'ChargeReversed':
+    case 'ChargeReturned':
       return {
         ...row,
-        chargesReversed: row.chargesReversed + 1,
+        chargesReturned: row.chargesReturned + 1,
         chargesDeferred: row.chargesDeferred - Number(data.wasDeferred),
         chargesWaiting: row.chargesWaiting - Number(data.waited),
         grossFen: data.totals.grossFen,
@@ -179,7 +179,7 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
     case 'HoldExpired':
     case 'VisitEndReported':
     case 'VisitWithdrawalReported':
-    case 'CreditWaiting':
+    case 'ReturnWaiting':
       return row;
   }
 };

@@ -9,7 +9,7 @@ import {
 import { type Charge, FEN_MAX, type VisitClass } from '@caretab/contracts';
 import { BASIS_POINTS } from '@caretab/kernel';
 import type { VisitEvent, VisitRef } from './visit-events';
-import { creditInQueue, evolve, claimLinesOf, refOf, type Visit } from './visit-state';
+import { returnInQueue, evolve, claimLinesOf, refOf, type Visit } from './visit-state';
 
 /** Charges of one visit at most: what one closing message can carry. */
 export const CHARGES_MAX = 5000;
@@ -88,7 +88,7 @@ export const cancelling = (visit: Visit, cancelledAt: string): VisitEvent => ({
 });
 
 /**
- * The closing of a visit with what is to be settled; a later revision follows a reversal after
+ * The closing of a visit with what is to be settled; a later revision follows a return after
  * closing.
  */
 export const closing = (visit: Visit, closedAt: string, revision: number): VisitEvent => ({
@@ -108,23 +108,23 @@ export const closing = (visit: Visit, closedAt: string, revision: number): Visit
  * Takes a charge back, as it stands now. `place` says where, for a charge whose visit was not
  * opened yet.
  */
-export const reversing = (
+export const returning = (
   visit: Visit,
-  credit: { readonly creditId: string; readonly chargeId: string; readonly amountFen: number },
+  taken: { readonly returnId: string; readonly chargeId: string; readonly amountFen: number },
   place: Omit<VisitRef, 'personId'>,
 ): VisitEvent => {
-  const { charge, status } = visit.charges.get(credit.chargeId)!;
+  const { charge, status } = visit.charges.get(taken.chargeId)!;
   const wasDeferred = status === 'deferred' && visit.status !== 'cancelled';
   const totals = wasDeferred
     ? subtractTotals(visit.totals, classify(visit.coverage!, charge))
     : visit.totals;
   const patientEstimateFen = wasDeferred ? settle(visit.coverage!, totals).patientFen : undefined;
-  const { creditId, chargeId, amountFen } = credit;
+  const { returnId, chargeId, amountFen } = taken;
   return {
-    type: 'ChargeReversed',
+    type: 'ChargeReturned',
     data: {
       ...place,
-      creditId,
+      returnId,
       chargeId,
       amountFen,
       wasDeferred,
@@ -135,13 +135,13 @@ export const reversing = (
   };
 };
 
-/** Decides what stands at the head of the queue: a charge, or a credit in its turn. */
+/** Decides what stands at the head of the queue: a charge, or a return in its turn. */
 const decideHead = (visit: Visit): readonly VisitEvent[] | 'wait' => {
   const head = visit.waiting[0]!;
   const charge = visit.charges.get(head)?.charge;
   if (charge) return decideCharge(visit, charge);
-  const [creditId, credit] = [...visit.waitingCredits].find(([id]) => creditInQueue(id) === head)!;
-  return [reversing(visit, { creditId, ...credit }, refOf(visit))];
+  const [returnId, taken] = [...visit.waitingReturns].find(([id]) => returnInQueue(id) === head)!;
+  return [returning(visit, { returnId, ...taken }, refOf(visit))];
 };
 
 /**

@@ -31,7 +31,7 @@ export const postingsOf = ({ type, data }: VisitEvent): readonly Posting[] => {
   switch (type) {
     case 'ChargeDeferred':
       return between('care:unbilled', `institution:${data.institutionId}`, data.charge.amountFen);
-    case 'ChargeReversed':
+    case 'ChargeReturned':
       return data.wasDeferred
         ? between(`institution:${data.institutionId}`, 'care:unbilled', data.amountFen)
         : [];

@@ -59,13 +59,14 @@ export const commandOfHospital = (
         charge: data.charge,
       },
     }),
+    // A return (退费); the event on the wire calls it a credit.
     ChargeCredited: ({ data }) => ({
-      type: 'CreditCharge',
+      type: 'ReturnCharge',
       data: {
         visitId: data.visitId,
         institutionId: data.institutionId,
         businessDate: businessDateOf(data.creditedAt),
-        creditId: data.creditId,
+        returnId: data.creditId,
         chargeId: data.chargeId,
         amountFen: data.amountFen,
       },

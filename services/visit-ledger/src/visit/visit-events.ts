@@ -83,14 +83,14 @@ export type VisitEvent =
       }
     >
   | Fact<
-      'ChargeReversed',
+      'ChargeReturned',
       {
         visitId: string;
         institutionId: string;
         businessDate: string;
         personId?: string | undefined;
         chargeId: string;
-        creditId: string;
+        returnId: string;
         amountFen: number;
         wasDeferred: boolean;
         waited: boolean;
@@ -99,12 +99,12 @@ export type VisitEvent =
       }
     >
   | Fact<
-      'CreditWaiting',
+      'ReturnWaiting',
       {
         visitId: string;
         institutionId: string;
         businessDate: string;
-        creditId: string;
+        returnId: string;
         chargeId: string;
         amountFen: number;
       }
@@ -186,12 +186,12 @@ export type VisitCommand =
       };
     }
   | {
-      readonly type: 'CreditCharge';
+      readonly type: 'ReturnCharge';
       readonly data: {
         readonly visitId: string;
         readonly institutionId: string;
         readonly businessDate: string;
-        readonly creditId: string;
+        readonly returnId: string;
         readonly chargeId: string;
         readonly amountFen: number;
       };

@@ -70,7 +70,7 @@ type Happening =
       readonly item: number;
       readonly amountFen: number;
     }
-  | { readonly kind: 'credit'; readonly index: number };
+  | { readonly kind: 'return'; readonly index: number };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
@@ -85,7 +85,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: fc.constant('credit' as const),
+      kind: fc.constant('return' as const),
       index: fc.integer({ min: 0, max: 7 }),
     }),
   },
@@ -166,14 +166,14 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
           charge: charge(happened.index, happened.item, happened.amountFen),
         },
       };
-    case 'credit':
+    case 'return':
       return {
-        type: 'CreditCharge',
+        type: 'ReturnCharge',
         data: {
           visitId: ref.visitId,
           institutionId: ref.institutionId,
           businessDate: ref.businessDate,
-          creditId: `C${happened.index}`,
+          returnId: `C${happened.index}`,
           chargeId: `T${happened.index}`,
           amountFen: state.charges.get(`T${happened.index}`)?.charge.amountFen ?? 0,
         },

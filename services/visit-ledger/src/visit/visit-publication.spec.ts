@@ -160,12 +160,12 @@ describe('a batch of a hospital’s reports', () => {
       { ...place(number), charge: chargeOf(chargeId, amountFen) },
       { id, time: clock.now(), source },
     );
-  const credited = (number: string, chargeId: string) =>
+  const takenBack = (number: string, chargeId: string) =>
     message(
       hospitalVisitEvents,
       'ChargeCredited',
       { ...place(number), creditId: 'C1', chargeId, amountFen: 100, creditedAt: at },
-      { id: `credit-${number}`, time: clock.now(), source },
+      { id: `return-${number}`, time: clock.now(), source },
     );
   const updated = (number: string, department: string, minute: number) =>
     message(
@@ -227,7 +227,7 @@ describe('a batch of a hospital’s reports', () => {
       [
         started('V1'),
         posted('V1', 'T1'),
-        credited('V1', 'T9'),
+        takenBack('V1', 'T9'),
         posted('V1', 'T2'),
         posted('V2', 'T1'),
       ].map(raw),
@@ -238,7 +238,7 @@ describe('a batch of a hospital’s reports', () => {
     await until(async () => (await bus.lag(options.group, [hospitalVisitEvents.name])) === 0);
     const parked = await store.transact((transaction) => transaction.rows(parkedTable).find({}));
     expect(parked.map(({ messageId, code }) => [messageId, code])).toEqual([
-      ['credit-V1', 'CHARGE_UNKNOWN'],
+      ['return-V1', 'CHARGE_UNKNOWN'],
     ]);
     expect(
       (await events.readStream(streamOf(visitIdOfNumber('V1')))).map(({ type }) => type),
@@ -249,7 +249,7 @@ describe('a batch of a hospital’s reports', () => {
     const desk = new Parked({ service: 'visit-ledger', store, strategy, clock });
     expect(await desk.replay(parked[0]!.id)).toMatchObject({ replayed: 1, failed: 0 });
     expect((await events.readStream(streamOf(visitIdOfNumber('V1')))).at(-1)).toMatchObject({
-      type: 'CreditWaiting',
+      type: 'ReturnWaiting',
       data: { chargeId: 'T9' },
     });
     await strategy.close();

@@ -6,7 +6,7 @@ import type { Verdict, VisitEvent, VisitRef } from './visit-events';
 export interface RecordedCharge {
   readonly charge: Charge;
   readonly contentHash: string;
-  readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'reversed';
+  readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'returned';
 }
 
 export interface Visit {
@@ -24,7 +24,7 @@ export interface Visit {
     | { readonly state: 'declined'; readonly reason: string };
   readonly heldFen: number;
   readonly coverage?: Coverage;
-  /** Deferred and not reversed. */
+  /** Deferred and not taken back. */
   readonly totals: ScopeTotals;
   readonly charges: ReadonlyMap<string, RecordedCharge>;
   /**
@@ -32,8 +32,8 @@ export interface Visit {
    * decided in this order.
    */
   readonly waiting: readonly string[];
-  /** Credits in that queue, as `credit/<credit id>`: they are taken back in their turn. */
-  readonly waitingCredits: ReadonlyMap<
+  /** Returns in that queue, as `return/<return id>`: they are taken back in their turn. */
+  readonly waitingReturns: ReadonlyMap<
     string,
     { readonly chargeId: string; readonly amountFen: number }
   >;
@@ -44,7 +44,7 @@ export interface Visit {
   readonly increasesRequested: number;
   /** Credit had no more when asked ahead of need; ask again only for a charge. */
   readonly lineUsedUp: boolean;
-  readonly credits: ReadonlyMap<string, string>;
+  readonly returns: ReadonlyMap<string, string>;
   readonly conflicts: ReadonlySet<string>;
   /**
    * Reports of another department that were recorded: an earlier one delivered again does not undo
@@ -73,10 +73,10 @@ export const initialVisit: Visit = {
   totals: emptyTotals,
   charges: new Map(),
   waiting: [],
-  waitingCredits: new Map(),
+  waitingReturns: new Map(),
   increasesRequested: 0,
   lineUsedUp: false,
-  credits: new Map(),
+  returns: new Map(),
   conflicts: new Set(),
   updates: new Set(),
   expired: false,
@@ -132,8 +132,8 @@ export const updateKey = ({
   readonly updatedAt: string;
 }): string => `${updatedAt} ${department}`;
 
-/** How a credit stands in the queue; a charge stands there by its id, which has no slash. */
-export const creditInQueue = (creditId: string): string => `credit/${creditId}`;
+/** How a return stands in the queue; a charge stands there by its id, which has no slash. */
+export const returnInQueue = (returnId: string): string => `return/${returnId}`;
 
 const withCharge = (
   visit: Visit,
@@ -151,13 +151,13 @@ const withCharge = (
       : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
 });
 
-const withCredit = (
+const withReturn = (
   visit: Visit,
-  { creditId, chargeId, amountFen }: { creditId: string; chargeId: string; amountFen: number },
-): Pick<Visit, 'credits' | 'waiting' | 'waitingCredits'> => ({
-  credits: new Map(visit.credits).set(creditId, chargeId),
-  waiting: [...visit.waiting, creditInQueue(creditId)],
-  waitingCredits: new Map(visit.waitingCredits).set(creditId, { chargeId, amountFen }),
+  { returnId, chargeId, amountFen }: { returnId: string; chargeId: string; amountFen: number },
+): Pick<Visit, 'returns' | 'waiting' | 'waitingReturns'> => ({
+  returns: new Map(visit.returns).set(returnId, chargeId),
+  waiting: [...visit.waiting, returnInQueue(returnId)],
+  waitingReturns: new Map(visit.waitingReturns).set(returnId, { chargeId, amountFen }),
 });
 
 /** Folds one fact into the visit. */
@@ -209,24 +209,24 @@ export const evolve = (visit: Visit, { type, data }: VisitEvent): Visit => {
       return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
-    case 'ChargeReversed': {
+    case 'ChargeReturned': {
       const { charges, waiting } = withCharge(
         visit,
         visit.charges.get(data.chargeId)!.charge,
-        'reversed',
+        'returned',
       );
       return {
         ...visit,
         charges,
-        waiting: waiting.filter((item) => item !== creditInQueue(data.creditId)),
+        waiting: waiting.filter((item) => item !== returnInQueue(data.returnId)),
         totals: data.totals,
-        credits: new Map(visit.credits).set(data.creditId, data.chargeId),
+        returns: new Map(visit.returns).set(data.returnId, data.chargeId),
       };
     }
     case 'VisitEndReported':
       return { ...visit, endedAt: data.endedAt };
-    case 'CreditWaiting':
-      return { ...visit, ...withCredit(visit, data) };
+    case 'ReturnWaiting':
+      return { ...visit, ...withReturn(visit, data) };
     case 'VisitWithdrawalReported':
       return { ...visit, withdrawnAt: data.withdrawnAt };
     case 'VisitCancelled':

@@ -6,6 +6,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Type } from '@sinclair/typebox';
 import { EVENT_STORE } from '../parts';
+import { factOf } from './stored-facts';
 import { streamOf } from './visits';
 
 const Until = Type.Union([Type.String({ pattern: '^\\d{1,18}$' }), Type.Undefined()]);
@@ -28,17 +29,20 @@ export class VisitController {
     if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return {
       visitId,
-      events: events.map(({ id, revision, position, type, recordedAt, metadata, data }) => ({
-        revision,
-        type,
-        recordedAt,
-        causationId: metadata.causationId,
-        source: metadata.source,
-        traceparent: metadata.traceparent,
-        eventId: id,
-        position: position.toString(),
-        data,
-      })),
+      events: events.map((event) => {
+        const { type, data } = factOf(event);
+        return {
+          revision: event.revision,
+          type,
+          recordedAt: event.recordedAt,
+          causationId: event.metadata.causationId,
+          source: event.metadata.source,
+          traceparent: event.metadata.traceparent,
+          eventId: event.id,
+          position: event.position.toString(),
+          data,
+        };
+      }),
     };
   }
   @Get('visits/:visitId/proof')

@@ -8,6 +8,7 @@ import {
 } from '@caretab/contracts';
 import type { RecordedEvent } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
+import { factOf } from './stored-facts';
 import type { VisitEvent } from './visit-events';
 
 type Public = {
@@ -68,16 +69,16 @@ const publicOf = ({ type, data }: VisitEvent): Public | undefined => {
           conflictingFen: data.conflictingFen,
         },
       };
-    case 'ChargeReversed':
+    case 'ChargeReturned':
       return data.personId && data.wasDeferred
         ? {
-            type,
+            type: 'ChargeReversed', // As the contract still calls it.
             data: {
               visitId: data.visitId,
               institutionId: data.institutionId,
               personId: data.personId,
               chargeId: data.chargeId,
-              creditId: data.creditId,
+              creditId: data.returnId,
               amountFen: data.amountFen,
             },
           }
@@ -176,7 +177,7 @@ const visitOf = ({
  * twice, it is handled once.
  */
 export const publicMessage = (event: RecordedEvent): ContractMessage | undefined => {
-  const fact = publicOf({ type: event.type, data: event.data } as VisitEvent);
+  const fact = publicOf(factOf(event));
   if (!fact) return undefined;
   const { causationId, traceparent } = event.metadata;
   return message(visitLedgerVisits, fact.type, fact.data as never, {

@@ -41,13 +41,13 @@ const post = (posted: Charge): VisitCommand => ({
     charge: posted,
   },
 });
-const credit = (chargeId: string, amountFen: number, creditId = 'CR1'): VisitCommand => ({
-  type: 'CreditCharge',
+const takeBack = (chargeId: string, amountFen: number, returnId = 'CR1'): VisitCommand => ({
+  type: 'ReturnCharge',
   data: {
     visitId: ref.visitId,
     institutionId: ref.institutionId,
     businessDate: ref.businessDate,
-    creditId,
+    returnId,
     chargeId,
     amountFen,
   },
@@ -241,65 +241,70 @@ describe('the hold', () => {
   });
 });
 
-describe('a reversal', () => {
+describe('a return', () => {
   const charged = [...ready, post(charge('T1', 2000)), post(charge('T2', 3000))];
   test('takes a whole charge back, once', () => {
     given(...after(...charged))
-      .when(credit('T1', 2000))
-      .then({ type: 'ChargeReversed', data: { wasDeferred: true, totals: totals(3000) } });
-    given(...after(...charged, credit('T1', 2000)))
-      .when(credit('T1', 2000))
+      .when(takeBack('T1', 2000))
+      .then({ type: 'ChargeReturned', data: { wasDeferred: true, totals: totals(3000) } });
+    given(...after(...charged, takeBack('T1', 2000)))
+      .when(takeBack('T1', 2000))
       .thenNothing();
   });
   test('with another amount, of another charge under the same id, or of an unknown charge is refused', () => {
     given(...after(...charged))
-      .when(credit('T1', 1999))
-      .thenRefused('CREDIT_AMOUNT_DIFFERS');
-    given(...after(...charged, credit('T1', 2000)))
-      .when(credit('T2', 3000))
-      .thenRefused('CHARGE_ALREADY_CREDITED');
+      .when(takeBack('T1', 1999))
+      .thenRefused('RETURN_AMOUNT_DIFFERS');
+    given(...after(...charged, takeBack('T1', 2000)))
+      .when(takeBack('T2', 3000))
+      .thenRefused('CHARGE_ALREADY_RETURNED');
     given(...after(...charged))
-      .when(credit('T9', 2000))
+      .when(takeBack('T9', 2000))
       .thenRefused('CHARGE_UNKNOWN');
   });
   test('behind waiting charges waits its turn, so that nothing depends on how fast an answer was', () => {
-    const waiting = [start, post(charge('T1', 2000)), post(charge('T2', 3000)), credit('T1', 2000)];
+    const waiting = [
+      start,
+      post(charge('T1', 2000)),
+      post(charge('T2', 3000)),
+      takeBack('T1', 2000),
+    ];
     given(...after(...waiting.slice(0, 3)))
-      .when(credit('T1', 2000))
-      .then({ type: 'CreditWaiting' });
+      .when(takeBack('T1', 2000))
+      .then({ type: 'ReturnWaiting' });
     given(...after(...waiting))
-      .when(credit('T1', 2000))
+      .when(takeBack('T1', 2000))
       .thenNothing();
     given(...after(...waiting))
-      .when(credit('T1', 2000, 'CR2'))
-      .thenRefused('CHARGE_ALREADY_CREDITED');
+      .when(takeBack('T1', 2000, 'CR2'))
+      .thenRefused('CHARGE_ALREADY_RETURNED');
     given(...after(...waiting, authorize()))
       .when(cover)
       .then(
         { type: 'CoverageDetermined' },
         { type: 'ChargeDeferred' },
         { type: 'ChargeDeferred' },
-        { type: 'ChargeReversed', data: { wasDeferred: true, totals: totals(3000) } },
+        { type: 'ChargeReturned', data: { wasDeferred: true, totals: totals(3000) } },
       );
   });
   test('of a charge that came before its visit takes it out again in its turn', () =>
-    given(...after(post(charge('T1', 2000)), credit('T1', 2000), start, authorize()))
+    given(...after(post(charge('T1', 2000)), takeBack('T1', 2000), start, authorize()))
       .when(cover)
       .then(
         { type: 'CoverageDetermined' },
         { type: 'ChargeDeferred' },
-        { type: 'ChargeReversed' },
+        { type: 'ChargeReturned' },
       ));
   test('after settlement has the visit settled anew and the difference refunded', () => {
     const settled = after(...charged, end, verdict(5000, 0), pay(5000));
     expect(settled.at(-1)?.type).toBe('VisitSettled');
     given(...settled)
-      .when(credit('T1', 2000))
+      .when(takeBack('T1', 2000))
       .then(
-        { type: 'ChargeReversed' },
+        { type: 'ChargeReturned' },
         { type: 'VisitClosed', data: { revision: 2, grossFen: 3000, lines: [{ chargeId: 'T2' }] } },
       );
-    given(...after(...charged, end, verdict(5000, 0), pay(5000), credit('T1', 2000)))
+    given(...after(...charged, end, verdict(5000, 0), pay(5000), takeBack('T1', 2000)))
       .when(verdict(3000, 0, 2))
       .then({ type: 'VisitAdjudicated', data: { previous: { revision: 1, patientDueFen: 5000 } } });
     given(
@@ -308,7 +313,7 @@ describe('a reversal', () => {
         end,
         verdict(5000, 0),
         pay(5000),
-        credit('T1', 2000),
+        takeBack('T1', 2000),
         verdict(3000, 0, 2),
       ),
     )
@@ -389,7 +394,7 @@ describe('closing and settling', () => {
     given(...after(...closed, verdict(2000, 1500)))
       .when(verdict(2000, 1500))
       .thenNothing();
-    given(...after(...closed, credit('T1', 2000)))
+    given(...after(...closed, takeBack('T1', 2000)))
       .when(verdict(2000, 1500))
       .thenNothing();
   });
@@ -510,20 +515,22 @@ test('a verdict that comes again with other content is reported, with the same c
     .thenRefused('VERDICT_CONFLICT');
 });
 
-test('a reversal brings the estimate down with it', () =>
+test('a return brings the estimate down with it', () =>
   given(...after(...ready, post(charge('T1', 2000)), post(charge('T2', 3000))))
-    .when(credit('T1', 2000))
-    .then({ type: 'ChargeReversed', data: { patientEstimateFen: 3000 } }));
+    .when(takeBack('T1', 2000))
+    .then({ type: 'ChargeReturned', data: { patientEstimateFen: 3000 } }));
 
 test('a visit says whether it was settled before, so that a day counts it once', () => {
   const charged = [...ready, post(charge('T1', 2000)), post(charge('T2', 3000)), end];
-  given(...after(...charged, verdict(5000, 0), credit('T1', 2000), verdict(3000, 0, 2)))
+  given(...after(...charged, verdict(5000, 0), takeBack('T1', 2000), verdict(3000, 0, 2)))
     .when(pay(3000))
     .then(
       { type: 'PaymentRecorded' },
       { type: 'VisitSettled', data: { revision: 2, again: false } },
     );
-  given(...after(...charged, verdict(5000, 0), pay(5000), credit('T1', 2000), verdict(3000, 0, 2)))
+  given(
+    ...after(...charged, verdict(5000, 0), pay(5000), takeBack('T1', 2000), verdict(3000, 0, 2)),
+  )
     .when(refund(2000))
     .then({ type: 'RefundRecorded' }, { type: 'VisitSettled', data: { revision: 2, again: true } });
 });

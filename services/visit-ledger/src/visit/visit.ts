@@ -6,7 +6,7 @@ import {
   closing,
   decideNewCharge,
   notDeferred,
-  reversing,
+  returning,
   withConsequences,
 } from './charge-decisions';
 import type { VisitCommand, VisitEvent, VisitRef } from './visit-events';
@@ -86,7 +86,7 @@ const withdraw = (data: Data<'WithdrawVisit'>, visit: Visit): readonly VisitEven
   // An ended visit counts as closed, however long its last charges wait for an answer.
   if (visit.status !== 'open' || visit.endedAt)
     throw conflict('VISIT_NOT_OPEN', visit, {
-      what: 'a closed visit is corrected by crediting its charges',
+      what: 'a closed visit is corrected by taking its charges back',
     });
   return withConsequences(visit, [
     { type: 'VisitWithdrawalReported', data: { ...ref, withdrawnAt: data.withdrawnAt } },
@@ -151,62 +151,62 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
   return decideNewCharge(visit, data.charge, waits);
 };
 
-const assertCreditable = (data: Data<'CreditCharge'>, visit: Visit): void => {
+const assertReturnable = (data: Data<'ReturnCharge'>, visit: Visit): void => {
   const recorded = visit.charges.get(data.chargeId);
   if (!recorded)
     throw new DomainError('CHARGE_UNKNOWN', 'not-found', {
       visitId: visit.ref?.visitId,
       chargeId: data.chargeId,
     });
-  const isCredited =
-    recorded.status === 'reversed' || [...visit.credits.values()].includes(data.chargeId);
-  if (visit.credits.has(data.creditId) || isCredited)
-    throw conflict('CHARGE_ALREADY_CREDITED', visit, { chargeId: data.chargeId });
+  const isReturned =
+    recorded.status === 'returned' || [...visit.returns.values()].includes(data.chargeId);
+  if (visit.returns.has(data.returnId) || isReturned)
+    throw conflict('CHARGE_ALREADY_RETURNED', visit, { chargeId: data.chargeId });
   if (recorded.charge.amountFen !== data.amountFen)
-    throw conflict('CREDIT_AMOUNT_DIFFERS', visit, {
+    throw conflict('RETURN_AMOUNT_DIFFERS', visit, {
       chargeId: data.chargeId,
       chargedFen: recorded.charge.amountFen,
-      creditedFen: data.amountFen,
+      returnedFen: data.amountFen,
     });
 };
 
-const creditCharge = (data: Data<'CreditCharge'>, visit: Visit): readonly VisitEvent[] => {
-  if (visit.credits.get(data.creditId) === data.chargeId) {
+const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitEvent[] => {
+  if (visit.returns.get(data.returnId) === data.chargeId) {
     // A retry.
     if (visit.charges.get(data.chargeId)!.charge.amountFen === data.amountFen) return [];
-    throw conflict('CREDIT_AMOUNT_DIFFERS', visit, {
+    throw conflict('RETURN_AMOUNT_DIFFERS', visit, {
       chargeId: data.chargeId,
-      creditedFen: data.amountFen,
+      returnedFen: data.amountFen,
     });
   }
-  assertCreditable(data, visit);
+  assertReturnable(data, visit);
   const place = visit.ref ?? {
     visitId: data.visitId,
     institutionId: data.institutionId,
     businessDate: data.businessDate,
   };
-  // Behind charges that wait, a credit waits too: what is decided must not depend on how fast an
+  // Behind charges that wait, a return waits too: what is decided must not depend on how fast an
   // answer was.
   if (visit.waiting.length > 0)
     return [
       {
-        type: 'CreditWaiting',
+        type: 'ReturnWaiting',
         data: {
           visitId: place.visitId,
           institutionId: place.institutionId,
           businessDate: place.businessDate,
-          creditId: data.creditId,
+          returnId: data.returnId,
           chargeId: data.chargeId,
           amountFen: data.amountFen,
         },
       },
     ];
-  const reversed = reversing(visit, data, place);
-  if (visit.status === 'open') return withConsequences(visit, [reversed]);
-  const { wasDeferred } = reversed.data as { wasDeferred: boolean };
+  const returned = returning(visit, data, place);
+  if (visit.status === 'open') return withConsequences(visit, [returned]);
+  const { wasDeferred } = returned.data as { wasDeferred: boolean };
   return wasDeferred
-    ? [reversed, closing(evolve(visit, reversed), visit.closedAt!, visit.revision + 1)]
-    : [reversed];
+    ? [returned, closing(evolve(visit, returned), visit.closedAt!, visit.revision + 1)]
+    : [returned];
 };
 
 const recordAuthorization = (
@@ -374,8 +374,8 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
       return withdraw(command.data, visit);
     case 'PostCharge':
       return postCharge(command.data, visit);
-    case 'CreditCharge':
-      return creditCharge(command.data, visit);
+    case 'ReturnCharge':
+      return returnCharge(command.data, visit);
     case 'RecordAuthorization':
       return recordAuthorization(command.data, visit);
     case 'RecordDecline':
@@ -402,7 +402,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
 /**
  * Decides what a command means for a visit. Throws DomainError: VISIT_UNKNOWN, CHARGE_UNKNOWN
  * (not-found); VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, VISIT_FULL,
- * CHARGE_ALREADY_CREDITED, CREDIT_AMOUNT_DIFFERS, VERDICT_CONFLICT, VERDICT_UNBALANCED,
+ * CHARGE_ALREADY_RETURNED, RETURN_AMOUNT_DIFFERS, VERDICT_CONFLICT, VERDICT_UNBALANCED,
  * VERDICT_DIFFERS, PAYMENT_CONFLICT, REFUND_CONFLICT (conflict). A repetition yields [].
  */
 const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {

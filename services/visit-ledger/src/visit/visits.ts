@@ -6,7 +6,8 @@ import {
 } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { visit as decider } from './visit';
-import type { VisitCommand, VisitEvent } from './visit-events';
+import { factOf } from './stored-facts';
+import type { VisitCommand } from './visit-events';
 import { assertTellable } from './visit.publisher';
 import type { Visit } from './visit-state';
 
@@ -174,7 +175,7 @@ export class Visits {
       fromRevision: afterLast(loaded.revision),
     })) {
       loaded = {
-        state: decider.evolve(loaded.state, { type: event.type, data: event.data } as VisitEvent),
+        state: decider.evolve(loaded.state, factOf(event)),
         revision: event.revision,
       };
     }

@@ -1,5 +1,5 @@
 import { timesOnLedger } from '../account';
-import type { ChargeRecord } from '../book';
+import type { ChargeRecord } from '../charge-record';
 import type { Outcome } from './plan';
 
 const FAULTS_TOLD = 20;

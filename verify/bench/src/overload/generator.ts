@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantile } from '../book';
+import { quantile } from '../charge-record';
 import { type Order, type Outcome, type Plan, requestOf, type Spread } from './plan';
 
 /**

@@ -1,0 +1,3 @@
+export * from './due';
+export * from './retry';
+export * from './work-queue';

@@ -1,0 +1,20 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What takes a charge back is a return. */
+export class VisitLedger1700000000003 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      alter table visit rename column charges_reversed to charges_returned;
+      alter table institution_day rename column reversed_count to returned_count;
+      alter table institution_day rename column reversed_fen to returned_fen;
+    `);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query(`
+      alter table visit rename column charges_returned to charges_reversed;
+      alter table institution_day rename column returned_count to reversed_count;
+      alter table institution_day rename column returned_fen to reversed_fen;
+    `);
+  }
+}

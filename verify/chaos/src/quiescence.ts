@@ -1,0 +1,99 @@
+import { backlogOf, type Service, SERVICES } from '@caretab/deploy';
+import { pause } from '@caretab/hospital';
+import { allRows } from './audit-rows';
+import type { Field } from './platform-access';
+import { replayParked } from './parked-replay';
+
+/** The tables that are work queues: a row is left to do while its next_attempt_at is set. */
+const QUEUES: readonly { readonly service: Service; readonly table: string }[] = [
+  { service: 'payment', table: 'collection' },
+  { service: 'payment', table: 'refund' },
+  { service: 'notification', table: 'notice' },
+];
+
+export interface Patience {
+  readonly pollMs: number;
+  readonly quietPolls: number;
+  /**
+   * Without any change; longer than a lease, a pause between two attempts or a session of the bus.
+   */
+  readonly patienceMs: number;
+  readonly patienceMaxMs: number;
+  /** So long nothing may have changed before the operator looks at what is parked. */
+  readonly operatorAfterMs: number;
+}
+
+const PATIENCE: Patience = {
+  pollMs: 500,
+  quietPolls: 3,
+  patienceMs: 7 * 60_000,
+  patienceMaxMs: 30 * 60_000,
+  operatorAfterMs: 10_000,
+};
+
+/** What is still to do, by kind: the services' backlogs, and the items of their work queues. */
+const leftAt = async (field: Field): Promise<Record<string, number>> => {
+  const left = await backlogOf(field.api, SERVICES);
+  for (const { service, table } of QUEUES) {
+    const found = await allRows<{ count: number; next: Date | null }>(
+      field.databaseUrlOf(service),
+      `select count(*) as count, min(next_attempt_at) as next from ${service}.${table} where next_attempt_at is not null`,
+    ).catch((error: Error) => [{ count: 1, next: null, error: error.message }]);
+    const { count, next } = found[0]!;
+    if (count > 0)
+      left[`${service}.${table} (next at ${next?.toISOString() ?? 'an unknown time'})`] = count;
+  }
+  return left;
+};
+
+const withoutJobs = (left: Readonly<Record<string, number>>): [string, number][] =>
+  Object.entries(left).filter(([kind]) => !kind.endsWith('.jobsRunning'));
+
+/** What is looked at, and who helps. */
+export interface Resting {
+  left(): Promise<Readonly<Record<string, number>>>;
+  /** The operator's round: how many parked messages went through. */
+  replay(): Promise<number>;
+}
+
+/**
+ * Waits until nothing moves and nothing is left to do, with an operator who replays what the faults
+ * parked. Throws with what is left when that has not changed for seven minutes, or after half an
+ * hour.
+ */
+export const untilAtRest = async (
+  { left: look, replay }: Resting,
+  update: (text: string) => void,
+  patience = PATIENCE,
+): Promise<void> => {
+  const startedAt = performance.now();
+  let [before, changedAt, lookedAt, quiet] = ['', startedAt, startedAt, 0];
+  for (;;) {
+    const left = await look();
+    const now = performance.now();
+    const told = JSON.stringify(Object.fromEntries(withoutJobs(left)));
+    quiet = Object.keys(left).length === 0 ? quiet + 1 : 0;
+    update(
+      Object.entries(left)
+        .map(([kind, count]) => `${kind} ${count}`)
+        .join(' · '),
+    );
+    if (told !== before) [before, changedAt] = [told, now];
+    const isQuiet = quiet >= patience.quietPolls;
+    if (isQuiet || now - Math.max(changedAt, lookedAt) > patience.operatorAfterMs) {
+      lookedAt = now;
+      if ((await replay()) > 0) [quiet, changedAt] = [0, now];
+      else if (isQuiet) return;
+    }
+    if (now - changedAt > patience.patienceMs || now - startedAt > patience.patienceMaxMs)
+      throw new Error(`the platform did not come to rest; still to do: ${told}`);
+    await pause(patience.pollMs);
+  }
+};
+
+/** The whole platform at rest, as its services and their tables say. */
+export const untilRested = (field: Field, update: (text: string) => void): Promise<void> =>
+  untilAtRest(
+    { left: () => leftAt(field), replay: () => replayParked(field.api, SERVICES) },
+    update,
+  );

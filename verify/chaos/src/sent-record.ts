@@ -1,0 +1,132 @@
+import type { SampleCitizen } from '@caretab/deploy';
+import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
+
+/** One charge id as it was sent: with one content, or by intention with two. */
+export interface SentCharge {
+  readonly amountsFen: Set<number>;
+  /** Whether the platform took at least one of its messages in. */
+  isAcknowledged: boolean;
+  /** The contents that were acknowledged; the second and further are conflicts. */
+  readonly contents: Set<string>;
+}
+
+export interface SentReturn {
+  readonly chargeId: string;
+  readonly amountFen: number;
+  readonly isBad: boolean;
+  isAcknowledged: boolean;
+}
+
+/** Everything that was said of one visit. */
+export interface SentVisit {
+  readonly visitId: string;
+  readonly institutionId: string;
+  readonly personId: string;
+  readonly charges: Map<string, SentCharge>;
+  readonly returns: Map<string, SentReturn>;
+  /** `end` or `withdraw`, once it was acknowledged; a visit without is still open. */
+  over?: 'end' | 'withdraw';
+}
+
+export interface Refusal {
+  readonly visitId: string;
+  readonly kind: ChaosSaying['kind'];
+  readonly code: string;
+}
+
+/**
+ * What hospitals and citizens have said, and what was answered: the side of the truth that the
+ * platform has no hand in.
+ */
+export class SentRecord {
+  readonly visits = new Map<string, SentVisit>();
+  /** Refused by a door though nothing is wrong with it. */
+  readonly refusals: Refusal[] = [];
+  /** Ids of the messages that were taken in, as the bus must carry them. */
+  readonly messageIds = new Set<string>();
+  /**
+   * Messages that no repetition can make good: of each group exactly one is left for an operator.
+   */
+  readonly bad: (readonly string[])[] = [];
+  /** Who must not be found anywhere, by name or number. */
+  citizens: readonly SampleCitizen[] = [];
+  readonly personIds = new Map<string, string>();
+  charges = 0;
+  /** The message that returns a charge, by visit and charge. */
+  private readonly returnIds = new Map<string, string>();
+
+  /** Before its first message goes out. */
+  open({ visitId, institution: { institutionId }, citizen }: ChaosVisit): SentVisit {
+    const visit: SentVisit = {
+      visitId,
+      institutionId,
+      personId: this.personIds.get(citizen.citizen) ?? '',
+      charges: new Map(),
+      returns: new Map(),
+    };
+    this.visits.set(visitId, visit);
+    return visit;
+  }
+
+  /**
+   * A saying is about to go out, for the first time; gives the ids of charges that were never sent
+   * before.
+   */
+  sending(visit: SentVisit, saying: ChaosSaying): string[] {
+    if (saying.kind === 'return' && !visit.returns.has(saying.returnId)) {
+      visit.returns.set(saying.returnId, {
+        chargeId: saying.charge.chargeId,
+        amountFen: saying.charge.amountFen,
+        isBad: saying.isBad ?? false,
+        isAcknowledged: false,
+      });
+    }
+    if (saying.kind !== 'charges') return [];
+    const fresh = saying.charges
+      .filter(({ chargeId }) => !visit.charges.has(chargeId))
+      .map(({ chargeId }) => chargeId);
+    for (const { chargeId, amountFen } of saying.charges) {
+      const known = visit.charges.get(chargeId) ?? {
+        amountsFen: new Set(),
+        isAcknowledged: false,
+        contents: new Set(),
+      };
+      visit.charges.set(chargeId, known);
+      known.amountsFen.add(amountFen);
+    }
+    this.charges += fresh.length;
+    return fresh;
+  }
+
+  /** The platform took a saying in. `ids`: of its messages on the bus. */
+  acknowledged(visit: SentVisit, saying: ChaosSaying, ids: readonly string[]): void {
+    for (const id of ids) this.messageIds.add(id);
+    if (saying.kind === 'charges')
+      for (const charge of saying.charges) {
+        const sent = visit.charges.get(charge.chargeId)!;
+        sent.isAcknowledged = true;
+        sent.contents.add(JSON.stringify(charge));
+      }
+    if (saying.kind === 'return') this.returned(visit, saying, ids);
+    if (saying.kind === 'end' || saying.kind === 'withdraw') visit.over ??= saying.kind;
+  }
+
+  refused(visit: SentVisit, saying: ChaosSaying, code: string): void {
+    this.refusals.push({ visitId: visit.visitId, kind: saying.kind, code });
+  }
+
+  /** Of two returns of one charge, the one that was handled second is left for an operator. */
+  private returned(
+    visit: SentVisit,
+    saying: ChaosSaying & { readonly kind: 'return' },
+    ids: readonly string[],
+  ): void {
+    const taken = visit.returns.get(saying.returnId)!;
+    const charge = `${visit.visitId}/${taken.chargeId}`;
+    const [id = ''] = ids;
+    if (taken.isBad && !taken.isAcknowledged)
+      this.bad.push([id, ...(this.returnIds.has(charge) ? [this.returnIds.get(charge)!] : [])]);
+    if (!taken.isBad) this.returnIds.set(charge, id);
+    taken.isAcknowledged = true;
+  }
+}

@@ -1,0 +1,226 @@
+import { join } from 'node:path';
+import {
+  type EmbeddedPostgres,
+  type LocalKafka,
+  startEmbeddedPostgres,
+  startLocalKafka,
+} from '@caretab/engines';
+import { startOutsideWorld } from '@caretab/sandbox';
+import { openBus, parseBootConfig } from '@caretab/host';
+import { logger } from '@caretab/telemetry';
+import {
+  type Broker,
+  databaseUrlOf,
+  declareTopics,
+  environmentOf,
+  type Instance,
+  instancesOf,
+  keysOf,
+  makeDatabases,
+  PARTITIONS,
+  type Records,
+  secretsOf,
+  type Service,
+  SERVICES,
+  type Site,
+  type Steps,
+} from '@caretab/deploy';
+import { Api } from '@caretab/hospital';
+import { Clocks } from './clocks';
+import { Engine } from './engine';
+import type { Field } from './platform-access';
+import { Lines, LINES_FROM } from './proxies';
+import { Supervisor } from './supervisor';
+
+/**
+ * Two of those in which processes could step on each other's toes: views and appends, money, and
+ * the edge.
+ */
+const REPLICAS: ReadonlyMap<Service, number> = new Map([
+  ['visit-ledger', 2],
+  ['payment', 2],
+  ['gateway', 2],
+]);
+/** Ports after the platform's first; its services have those right behind it. */
+const PORTS = { mllp: 30, postgres: 34, kafka: 35, kafkaBehind: 36 };
+
+/** Where the fight takes place: the whole platform, each part of it in the nemesis' hand. */
+export interface Ground {
+  readonly field: Field;
+  readonly instances: readonly Instance[];
+  readonly supervisor: Supervisor;
+  readonly postgres: Engine<EmbeddedPostgres>;
+  readonly kafka: Engine<LocalKafka>;
+  readonly lines: Lines;
+  readonly clocks: Clocks;
+  /** The database server itself, beside the lines. */
+  readonly postgresUrl: string;
+  readonly host: string;
+  stop(): Promise<void>;
+}
+
+export interface GroundOptions {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly records: Records;
+  readonly steps: Steps;
+  /** Throws when the start is to be broken off. */
+  goOn(): void;
+}
+
+/**
+ * A declined collection is retried at once; jobs poll rarely enough that the platform becomes idle
+ * on a busy machine.
+ */
+const PACE = {
+  PAYMENT_RETRY_DELAY_MS: '300',
+  PAYMENT_COLLECT_INTERVAL_MS: '1000',
+  NOTIFICATION_DELIVER_INTERVAL_MS: '1000',
+};
+const HOST = '127.0.0.1';
+
+/** Starts all of it; when that fails, what was started is stopped. */
+export const startGround = async (options: GroundOptions): Promise<Ground> => {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse())
+      await each().catch((error: unknown) => options.steps.line(`✗ ${(error as Error).message}`));
+  };
+  try {
+    return { ...(await startAll(options, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const startAll = async (
+  options: GroundOptions,
+  stops: (() => Promise<void>)[],
+): Promise<Omit<Ground, 'stop'>> => {
+  const { dataDir, port, records, steps, goOn } = options;
+  const instances = instancesOf(REPLICAS, { port, mllpPort: port + PORTS.mllp });
+  const secrets = secretsOf(join(dataDir, 'secrets.json'));
+  const lines = await Lines.open(instances, {
+    host: HOST,
+    firstPort: port + LINES_FROM,
+    postgres: port + PORTS.postgres,
+    kafka: port + PORTS.kafkaBehind,
+  });
+  stops.push(() => lines.close());
+  const { postgres, kafka } = enginesOn(dataDir, port, lines.kafka.port);
+  stops.push(
+    () => postgres.stop(),
+    () => kafka.stop(),
+  );
+  const [{ url: postgresUrl }] = await steps.step('PostgreSQL and Kafka', () =>
+    together([postgres.start(), kafka.start()]),
+  );
+  goOn();
+  await makeDatabases(postgresUrl);
+  const world = await startOutsideWorld({
+    host: HOST,
+    firstPort: port + 1,
+    journalsDir: join(dataDir, 'sandbox'),
+    acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
+    webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
+  });
+  stops.push(() => world.stop());
+  const broker: Broker = {
+    env: { KAFKA_BROKERS: `${HOST}:${lines.kafka.port}`, TOPIC_PARTITIONS_MAX: String(PARTITIONS) },
+    host: HOST,
+    port: lines.kafka.port,
+    advice: '',
+    stop: async () => undefined,
+  };
+  const bus = openBus(
+    parseBootConfig('the hospitals', { ...broker.env, DATABASE_URL: postgresUrl }),
+    'hospitals',
+    logger('hospitals'),
+  );
+  stops.push(() => bus.close());
+  await declareTopics(bus, broker);
+  goOn();
+  const clocks = new Clocks(dataDir);
+  const site: Site = {
+    host: HOST,
+    secrets,
+    bus: broker.env,
+    acquirerUrl: world.acquirerUrl,
+    smtpUrl: world.smtpUrl,
+    eventStore: {},
+    urlOf: (service) => lines.urlsOf(service)[0]!,
+    databaseUrlOf: (service) =>
+      withPort(databaseUrlOf(postgresUrl, service), lines.databasePort(service)),
+  };
+  const told = instances.map((instance) => ({
+    ...instance,
+    env: {
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+      ...PACE,
+      ...environmentOf(site, instance),
+      CLOCK_OFFSET_FILE: clocks.fileOf(instance.name),
+    },
+  }));
+  const supervisor = new Supervisor({
+    dataDir,
+    host: HOST,
+    instances: told,
+    records,
+    say: (line) => steps.line(line),
+  });
+  stops.push(() => supervisor.stop());
+  await steps.step(`${instances.length} processes of ${SERVICES.length} services`, (update) =>
+    supervisor.start(update),
+  );
+  goOn();
+  const journal = (of: string): string => join(dataDir, 'sandbox', `${of}.jsonl`);
+  const field: Field = {
+    api: new Api((service) => lines.urlsOf(service)),
+    gatewayUrls: lines.urlsOf('gateway'),
+    mllp: lines.mllp(),
+    bus,
+    webhookUrl: world.webhookUrl,
+    keyOf: keysOf(secrets),
+    databaseUrlOf: (service) => databaseUrlOf(postgresUrl, service),
+    acquirerJournal: journal('acquirer'),
+    webhookJournal: journal('webhooks'),
+    mailJournal: journal('mail'),
+    logsFolder: join(dataDir, 'logs'),
+  };
+  return { field, instances, supervisor, postgres, kafka, lines, clocks, postgresUrl, host: HOST };
+};
+
+const enginesOn = (
+  dataDir: string,
+  port: number,
+  kafkaLine: number,
+): Pick<Ground, 'postgres' | 'kafka'> => ({
+  postgres: new Engine('PostgreSQL', () =>
+    startEmbeddedPostgres({
+      dataDir: join(dataDir, 'postgres'),
+      port: port + PORTS.postgres,
+      durable: true,
+    }),
+  ),
+  kafka: new Engine('Kafka', () =>
+    startLocalKafka({
+      dataDir: join(dataDir, 'kafka'),
+      port: port + PORTS.kafka,
+      behind: { port: port + PORTS.kafkaBehind, advertisedPort: kafkaLine },
+    }),
+  ),
+});
+
+/** Waits for all, also when one fails: what is half started could not be stopped. */
+const together = async <A, B>(works: [Promise<A>, Promise<B>]): Promise<[A, B]> => {
+  const outcomes = await Promise.allSettled(works);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  return Promise.all(works);
+};
+
+const withPort = (url: string, port: number): string => {
+  const moved = new URL(url);
+  moved.port = String(port);
+  return moved.href;
+};

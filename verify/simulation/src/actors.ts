@@ -1,0 +1,217 @@
+import { hospitalVisitEvents, message, visitIdOf } from '@caretab/contracts';
+import { derivedId } from '@caretab/kernel';
+import type { Reply, Request } from './controller-door';
+import type { Machine } from './machine';
+import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
+import { bodyOf, factsOf, pathOf } from './hospital-messages';
+import type { SimulatedPlatform } from './simulated-platform';
+
+/** Delays between retries after no answer. */
+const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
+
+const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
+
+/** Who asks, and what goes with it. */
+interface Asking {
+  readonly client?: Machine;
+  readonly headers?: Record<string, string>;
+}
+
+/**
+ * Hospitals and citizens at their doors. They repeat what was not answered until it is, and
+ * sometimes what was.
+ */
+export class People {
+  readonly personIds: string[] = [];
+  /** Answers other than "accepted", by what was said. */
+  readonly refused: { readonly what: string; readonly reply: Reply }[] = [];
+  /** Sayings that were accepted: the platform has promised to decide them. */
+  readonly accepted = new Set<Saying>();
+  /** Citizens, by index, whose personal data is being destroyed. */
+  readonly forgotten = new Set<number>();
+  /** Visits that were refused, since the person's data was destroyed. */
+  readonly turnedAway = new Set<VisitPlan>();
+  private talking = 0;
+
+  constructor(
+    private readonly world: SimulatedPlatform,
+    private readonly plan: Plan,
+  ) {}
+
+  /** No party has anything left to send. */
+  get areDone(): boolean {
+    return this.talking === 0;
+  }
+
+  visitIdOf(visit: VisitPlan): string {
+    return visitIdOf(this.plan.institutions[visit.institution]!.institutionId, visit.visitNumber);
+  }
+
+  /** Institutions, citizens, their lines, insurers and accounts. */
+  async register(): Promise<void> {
+    for (const { institutionId, level } of this.plan.institutions) {
+      await this.ask('identity', 'PUT', `/identity/institutions/${institutionId}`, {
+        name: institutionId,
+        level,
+        apiKey: keyOf(institutionId),
+        webhookUrl: `http://webhooks/${institutionId}`,
+      });
+    }
+    for (const { name, idNumber, mobile, email } of this.plan.citizens) {
+      const { body } = await this.ask('identity', 'POST', '/identity/persons', {
+        name,
+        idNumber,
+        mobile,
+        email,
+      });
+      this.personIds.push((body as { personId: string }).personId);
+    }
+    for (const [index, citizen] of this.plan.citizens.entries())
+      await this.enrol(this.personIds[index]!, citizen);
+  }
+
+  /** Every party begins, each at its time. */
+  begin(): void {
+    for (const visit of this.plan.visits)
+      this.start(visit.startsAtMs, `visit ${visit.visitNumber} begins`, () =>
+        this.goThrough(visit),
+      );
+  }
+
+  /** Asks until there is an answer that is not "later". */
+  async ask(
+    service: string,
+    method: Request['method'],
+    path: string,
+    body?: unknown,
+    { client = this.world.client('operator'), headers = {} }: Asking = {},
+  ): Promise<Reply> {
+    for (let attempt = 0; ; attempt += 1) {
+      const reply = await client
+        .call(`${method} ${path}`, () =>
+          this.world.request(service, { method, path, body, headers }),
+        )
+        .catch((): Reply => ({ status: 503, body: null }));
+      if (reply.status < 500) return reply;
+      this.world.tell(
+        `  ${client.name} hears ${reply.status} ${JSON.stringify((reply.body as { why?: string } | null)?.why ?? '')}`,
+      );
+      await client.sleep(AGAIN_AFTER_MS[Math.min(attempt, AGAIN_AFTER_MS.length - 1)]!);
+    }
+  }
+
+  /** Begins something later; the run is not done before it has ended. */
+  start(delayMs: number, what: string, work: () => Promise<void>): void {
+    this.talking += 1;
+    this.world.scheduler.after(delayMs, what, () => void work().finally(() => (this.talking -= 1)));
+  }
+
+  private async enrol(personId: string, citizen: Plan['citizens'][number]): Promise<void> {
+    const { guardian, score, isEnrolled, memberships, token } = citizen;
+    if (guardian !== undefined)
+      await this.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, {
+        guardianId: this.personIds[guardian]!,
+        relation: '5',
+      });
+    await this.ask('adjudication', 'PUT', `/adjudication/memberships/${personId}`, { memberships });
+    if (token)
+      await this.ask('payment', 'PUT', `/payment/accounts/${personId}`, {
+        channel: 'unionpay',
+        token,
+      });
+    if (guardian === undefined)
+      await this.ask('credit', 'PUT', `/credit/persons/${personId}/score`, {
+        score,
+        scoredAt: '2026-03-01T00:00:00Z',
+      });
+    if (!isEnrolled) return;
+    // A child's enrolment waits until credit knows the guardian.
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const { status } = await this.ask('credit', 'POST', '/credit/enrolments', { personId });
+      if (status < 300) return;
+      await this.world.scheduler.sleep(500);
+    }
+  }
+
+  private async goThrough(visit: VisitPlan): Promise<void> {
+    const institution = this.plan.institutions[visit.institution]!;
+    const client = this.world.client(`${institution.institutionId}/${visit.visitNumber}`);
+    for (const saying of visit.sayings) {
+      await client.sleep(saying.pauseMs);
+      const times = saying.again ? 2 : 1;
+      for (let time = 0; time < times; time += 1)
+        await this.say(visit, institution, saying, client);
+      if (this.turnedAway.has(visit)) return;
+    }
+  }
+
+  private async say(
+    visit: VisitPlan,
+    institution: InstitutionPlan,
+    saying: Saying,
+    client: Machine,
+  ): Promise<void> {
+    if (saying.kind === 'pay')
+      return void (await this.ask(
+        'payment',
+        'POST',
+        `/payment/visits/${this.visitIdOf(visit)}/pay`,
+        { token: saying.token, channel: 'unionpay' },
+        { client },
+      ));
+    if (institution.door === 'bus') await this.produce(visit, saying, client);
+    else {
+      const headers = {
+        authorization: `Bearer ${keyOf(institution.institutionId)}`,
+        'idempotency-key': saying.key,
+      };
+      const reply = await this.ask(
+        'gateway',
+        'POST',
+        pathOf(visit, saying),
+        bodyOf(visit, saying, this.plan.citizens[visit.citizen]!.idNumber),
+        { headers, client },
+      );
+      if (reply.status !== 202) return this.refuse(visit, saying, reply);
+    }
+    this.accepted.add(saying);
+  }
+
+  private refuse(visit: VisitPlan, saying: Saying, reply: Reply): void {
+    if (saying.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(saying))
+      this.turnedAway.add(visit);
+    else this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
+  }
+
+  /** A hospital's own producer: sends until the bus has said yes, and so at times twice. */
+  private async produce(visit: VisitPlan, saying: Saying, client: Machine): Promise<void> {
+    const { institutionId } = this.plan.institutions[visit.institution]!;
+    const time = this.world.scheduler.now();
+    const place = { visitId: this.visitIdOf(visit), institutionId, visitNumber: visit.visitNumber };
+    const messages = factsOf(visit, saying, this.personIds[visit.citizen]!).map(
+      ({ type, ...data }, index) =>
+        message(hospitalVisitEvents, type as 'VisitEnded', { ...place, ...data } as never, {
+          id: derivedId(institutionId, saying.key, String(index)),
+          time,
+          source: `hospital/${institutionId}`,
+        }),
+    );
+    const outgoing = messages.map(({ key, headers, value }) => ({
+      key,
+      headers,
+      value: JSON.stringify(value),
+    }));
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await client.call(`produces ${saying.kind}`, async () => {
+          if (this.world.outages.has('bus')) throw new Error('the bus is away');
+          this.world.note(hospitalVisitEvents.name, outgoing);
+          await this.world.bus.send(hospitalVisitEvents.name, outgoing);
+        });
+        return;
+      } catch {
+        await client.sleep(AGAIN_AFTER_MS[Math.min(attempt, AGAIN_AFTER_MS.length - 1)]!);
+      }
+    }
+  }
+}

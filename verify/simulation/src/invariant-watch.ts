@@ -1,0 +1,247 @@
+import { visitLedgerVisits } from '@caretab/contracts';
+import type { MemoryDatabase } from '@caretab/store';
+import { TabRecord } from './tab-record';
+import { must, mustBeWholeFen } from './violation';
+import type { SimulatedPlatform } from './simulated-platform';
+
+interface Account {
+  readonly accountPersonId: string;
+  readonly lineFen: number;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+}
+interface Hold {
+  readonly accountPersonId: string;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+}
+interface JournalEntry {
+  readonly debitFen: number;
+  readonly creditFen: number;
+}
+interface Refund {
+  readonly visitId: string;
+  readonly amountFen: number;
+}
+interface Order {
+  readonly orderId: string;
+  readonly visitId: string;
+}
+
+/** Facts that are always published; ChargeReturned only sometimes. */
+export const PUBLIC = new Set([
+  'VisitOpened',
+  'HoldIncreaseRequested',
+  'ChargeDeferred',
+  'ChargeNotDeferred',
+  'ChargeConflictFound',
+  'VisitCancelled',
+  'VisitClosed',
+  'VisitAdjudicated',
+  'VisitSettled',
+  'PaymentMissed',
+]);
+
+/**
+ * The invariants that can be looked at after every step; each only when something it speaks of has
+ * changed. Throws Violation.
+ */
+export class InvariantWatch {
+  readonly book = new TabRecord();
+  private readonly seen = new Map<string, number>();
+  private readonly outboxes: {
+    readonly service: string;
+    readonly database: MemoryDatabase;
+    commits: number;
+  }[];
+  private readonly held = new Map<string, number>();
+  private readonly published = new Set<string>();
+  private readonly facts: {
+    readonly position: bigint;
+    readonly id: string;
+    readonly type: string;
+  }[] = [];
+  private factsChecked = 0;
+  private messagesRead = 0;
+  private readonly committedIds = new Set<string>();
+  private position = 0n;
+
+  constructor(private readonly world: SimulatedPlatform) {
+    this.outboxes = [...world.databases].map(([service, database]) => ({
+      service,
+      database,
+      commits: 0,
+    }));
+  }
+
+  /** Gives a promise only when there are new facts to read. */
+  look(): Promise<void> | undefined {
+    if (this.world.found) throw this.world.found;
+    if (BigInt(this.world.events.count) === this.position) return this.lookOn();
+    return this.readFacts().then(() => this.lookOn());
+  }
+
+  private lookOn(): undefined {
+    this.readOutboxes();
+    this.readMessages();
+    if (this.hasChanged('credit')) this.lines();
+    if (this.hasChanged('visit-ledger')) this.readers();
+    const hasPaid = this.hasChanged('payment');
+    if (hasPaid) this.journal();
+    if (hasPaid || this.isNew('acquirer', this.world.acquirer.answers)) this.captures();
+    return undefined;
+  }
+
+  private hasChanged(service: string): boolean {
+    return this.isNew(service, this.database(service).commits);
+  }
+
+  private isNew(what: string, count: number): boolean {
+    if (this.seen.get(what) === count) return false;
+    this.seen.set(what, count);
+    return true;
+  }
+
+  private database(service: string): MemoryDatabase {
+    return this.world.databases.get(service)!;
+  }
+
+  private async readFacts(): Promise<void> {
+    for (const event of await this.world.events.readAll({ after: this.position, countMax: 1000 })) {
+      this.book.read(event);
+      this.committedIds.add(event.id);
+      this.facts.push({ position: event.position, id: event.id, type: event.type });
+      this.position = event.position;
+    }
+  }
+
+  /** A second effect of a message shows as a message of its own that goes out again. */
+  private readOutboxes(): void {
+    for (const seen of this.outboxes) {
+      const { service, database } = seen;
+      if (seen.commits === database.commits) continue;
+      seen.commits = database.commits;
+      for (const [number, { headers, topic }] of database.outbox) {
+        const once = `${service} ${number}`;
+        if (this.committedIds.has(once)) continue;
+        this.committedIds.add(once);
+        const { ce_id: id = '', ce_type: type } = JSON.parse(headers) as Record<string, string>;
+        must(!this.committedIds.has(id), 'inEffectOnce', () => ({ service, topic, type, id }));
+        this.committedIds.add(id);
+      }
+    }
+  }
+
+  private readMessages(): void {
+    for (; this.messagesRead < this.world.sent.length; this.messagesRead += 1) {
+      const { topic, message } = this.world.sent[this.messagesRead]!;
+      mustBeWholeFen(JSON.parse(message.value), topic);
+      const { ce_id: id = '', ce_type: type, ce_source: source = '' } = message.headers;
+      must(this.committedIds.has(id) || source.startsWith('hospital/'), 'written', () => ({
+        topic,
+        type,
+        id,
+      }));
+      if (topic === visitLedgerVisits.name) this.published.add(message.headers['ce_id']!);
+    }
+  }
+
+  private lines(): void {
+    const holds = this.database('credit').committed<Hold>('hold');
+    for (const account of this.database('credit').committed<Account>('account')) {
+      const { accountPersonId, lineFen, heldFen, outstandingFen } = account;
+      const own = holds.filter((hold) => hold.accountPersonId === accountPersonId);
+      const sum = (field: 'heldFen' | 'outstandingFen'): number =>
+        own.reduce((total, hold) => total + hold[field], 0);
+      must(
+        heldFen <= (this.held.get(accountPersonId) ?? 0) || heldFen + outstandingFen <= lineFen,
+        'line',
+        () => account,
+      );
+      must(
+        sum('heldFen') + sum('outstandingFen') <= lineFen ||
+          sum('heldFen') <= (this.held.get(accountPersonId) ?? 0),
+        'line',
+        () => ({ account, own }),
+      );
+      must(
+        heldFen === sum('heldFen') && outstandingFen === sum('outstandingFen'),
+        'heldAddsUp',
+        () => ({ account, own }),
+      );
+      mustBeWholeFen(account, 'account');
+      this.held.set(accountPersonId, heldFen);
+    }
+  }
+
+  /** What a reader's checkpoint has passed was published. */
+  private readers(): void {
+    const checkpoint = this.database('visit-ledger')
+      .committed<{ name: string; position: string }>('checkpoint')
+      .find(({ name }) => name === 'publication');
+    for (
+      ;
+      this.factsChecked < this.facts.length &&
+      this.facts[this.factsChecked]!.position <= BigInt(checkpoint?.position ?? '0');
+      this.factsChecked += 1
+    ) {
+      const fact = this.facts[this.factsChecked]!;
+      must(!PUBLIC.has(fact.type) || this.published.has(fact.id), 'reader', () => ({
+        type: fact.type,
+        position: String(fact.position),
+        checkpoint: checkpoint?.position,
+      }));
+    }
+  }
+
+  private journal(): void {
+    const entries = this.database('payment').committed<JournalEntry>('journal_entry');
+    const differenceFen = entries.reduce(
+      (sum, { debitFen, creditFen }) => sum + debitFen - creditFen,
+      0,
+    );
+    must(differenceFen === 0, 'balance', () => ({ journal: differenceFen }));
+  }
+
+  /**
+   * What the acquirer took of a visit, less what went back, never exceeds what was ever due; the
+   * ledger never knows of more than the acquirer.
+   */
+  private captures(): void {
+    const visitOf = new Map(
+      this.database('payment')
+        .committed<Order>('payment_order')
+        .map(({ orderId, visitId }) => [orderId, visitId]),
+    );
+    const askedBackFen = new Map<string, number>();
+    for (const { visitId, amountFen } of this.database('payment').committed<Refund>('refund'))
+      askedBackFen.set(visitId, (askedBackFen.get(visitId) ?? 0) + amountFen);
+    const refunded = new Map<string, number>();
+    const taken = new Map<string, number>();
+    const captured = new Map<string, number>();
+    for (const { kind, orderId, amountFen } of this.world.acquirer.moved(this.world.days())) {
+      const visitId = visitOf.get(orderId) ?? `order ${orderId}`;
+      taken.set(visitId, (taken.get(visitId) ?? 0) + (kind === 'capture' ? amountFen : -amountFen));
+      const moved = kind === 'capture' ? captured : refunded;
+      moved.set(visitId, (moved.get(visitId) ?? 0) + amountFen);
+    }
+    for (const [visitId, refundedFen] of refunded)
+      must(refundedFen <= (askedBackFen.get(visitId) ?? 0), 'captured', () => ({
+        visitId,
+        refundedFen,
+        askedBackFen: askedBackFen.get(visitId),
+      }));
+    for (const [visitId, takenFen] of taken)
+      must(takenFen <= (this.book.tabs.get(visitId)?.dueMaxFen ?? 0), 'captured', () => ({
+        visitId,
+        takenFen,
+        dueMaxFen: this.book.tabs.get(visitId)?.dueMaxFen,
+      }));
+    for (const [visitId, tab] of this.book.tabs)
+      must(tab.paidFen <= (captured.get(visitId) ?? 0), 'captured', () => ({
+        visitId,
+        onLedgerFen: tab.paidFen,
+        capturedFen: captured.get(visitId) ?? 0,
+      }));
+  }
+}

@@ -1,0 +1,242 @@
+import type { People } from './actors';
+import type { Plan } from './plan';
+import { parkedRows, rows } from './quiescence';
+import type { Tab } from './tab-record';
+import { must } from './violation';
+import type { InvariantWatch } from './invariant-watch';
+import type { SimulatedPlatform } from './simulated-platform';
+
+interface Hold {
+  readonly visitId: string;
+  readonly status: string;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+  readonly dueFen: number;
+}
+interface Account {
+  readonly accountPersonId: string;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+  readonly entryCount: number;
+}
+interface Entry {
+  readonly accountPersonId: string;
+  readonly sequence: number;
+  readonly heldFen: number;
+  readonly outstandingFen: number;
+}
+interface Collection {
+  readonly visitId: string;
+  readonly status: string;
+  readonly dueFen: number;
+  readonly capturedFen: number;
+  readonly refundedFen: number;
+}
+interface Posted {
+  readonly visitId: string;
+  readonly postedFen: number;
+}
+
+/**
+ * What an operator must decide and no repetition can: the sender was wrong, and the code says so.
+ */
+const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_RETURNED', 'VISIT_NOT_OPEN']);
+
+export interface Court {
+  readonly world: SimulatedPlatform;
+  readonly plan: Plan;
+  readonly people: People;
+  readonly watch: InvariantWatch;
+}
+
+/**
+ * The end: faults are over and the platform is at rest, so nothing may be left open. Throws
+ * Violation.
+ */
+export const judge = async (court: Court): Promise<void> => {
+  const { world, people, watch } = court;
+  for (const { service, row } of parkedRows(world))
+    must(RIGHTLY_PARKED.has(row.code), 'parked', () => ({
+      service,
+      group: row.groupName,
+      code: row.code,
+      reason: row.reason,
+      key: row.key,
+      type: (JSON.parse(row.headers) as Record<string, string>)['ce_type'],
+    }));
+  must(people.refused.length === 0, 'decided', () => people.refused);
+  chargesDecided(court);
+  for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
+  await chains(court);
+  await views(court);
+  await reconciled(court);
+  await cleared(court);
+  mails(world);
+  entries(world);
+  await nobodyNamed(court);
+};
+
+/** Every change of a line has one entry, and the entries add up to it. */
+const entries = (world: SimulatedPlatform): void => {
+  const all = rows<Entry>(world, 'credit', 'entry');
+  for (const account of rows<Account>(world, 'credit', 'account')) {
+    const own = all
+      .filter(({ accountPersonId }) => accountPersonId === account.accountPersonId)
+      .sort((a, b) => a.sequence - b.sequence);
+    const sum = (field: 'heldFen' | 'outstandingFen'): number =>
+      own.reduce((total, entry) => total + entry[field], 0);
+    must(
+      own.length === account.entryCount &&
+        own.every(({ sequence }, index) => sequence === index + 1),
+      'heldAddsUp',
+      () => ({ account, sequences: own.map(({ sequence }) => sequence) }),
+    );
+    must(
+      sum('heldFen') === account.heldFen && sum('outstandingFen') === account.outstandingFen,
+      'heldAddsUp',
+      () => ({ account, own }),
+    );
+  }
+};
+
+/** No name, number or address is in clear in any row, message or fact. */
+const nobodyNamed = async ({ world, plan }: Court): Promise<void> => {
+  const words = plan.citizens.flatMap(({ name, idNumber, mobile, email }) => [
+    name,
+    idNumber,
+    mobile,
+    email,
+  ]);
+  const look = (where: string, text: string): void => {
+    for (const word of words) must(!text.includes(word), 'private', () => ({ where }));
+  };
+  for (const [service, database] of world.databases)
+    for (const [table, stored] of database.everything())
+      look(`${service} ${table}`, JSON.stringify(stored));
+  look('messages', JSON.stringify(world.sent));
+  for (const { stream, type, data, metadata } of await world.events.readAll({
+    after: 0n,
+    countMax: Number.MAX_SAFE_INTEGER,
+  }))
+    look(type, JSON.stringify({ stream, data, metadata }));
+};
+
+const chargesDecided = ({ plan, people, watch }: Court): void => {
+  for (const visit of plan.visits) {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    for (const saying of visit.sayings) {
+      if (!people.accepted.has(saying) || saying.kind !== 'charges' || people.turnedAway.has(visit))
+        continue;
+      for (const { chargeId } of saying.charges)
+        must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({
+          visitId: people.visitIdOf(visit),
+          chargeId,
+          status: tab?.status,
+        }));
+    }
+  }
+};
+
+const visitEnded = ({ world, people }: Court, visitId: string, tab: Tab): void => {
+  // Charges that came before the opening wait for one that was turned away.
+  if (
+    tab.status === 'unknown' &&
+    [...people.turnedAway].some((visit) => people.visitIdOf(visit) === visitId)
+  )
+    return;
+  const hold = rows<Hold>(world, 'credit', 'hold').find((row) => row.visitId === visitId);
+  const collection = rows<Collection>(world, 'payment', 'collection').find(
+    (row) => row.visitId === visitId,
+  );
+  const owedFen = (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen;
+  const seen = (): object => ({
+    visitId,
+    status: tab.status,
+    owedFen,
+    verdict: tab.verdict,
+    hold,
+    collection,
+  });
+  // A visit whose hold was declined has no hold to expire: it stays open until its hospital ends
+  // it.
+  const isOver =
+    tab.status === 'cancelled' ||
+    tab.status === 'settled' ||
+    (tab.status === 'adjudicated' && collection?.status === 'declined') ||
+    (tab.status === 'open' && tab.declined);
+  must(isOver, 'settled', seen);
+  if (tab.status === 'settled') must(owedFen === 0, 'settled', seen);
+  must((hold?.heldFen ?? 0) === 0, 'holds', seen);
+  must(
+    (hold?.outstandingFen ?? 0) ===
+      (tab.status === 'adjudicated' && !(hold?.status === 'declined') ? owedFen : 0),
+    'holds',
+    seen,
+  );
+  const paid = collection ?? { dueFen: 0, capturedFen: 0, refundedFen: 0 };
+  must(
+    paid.dueFen === (tab.verdict?.patientDueFen ?? 0) &&
+      paid.capturedFen === tab.paidFen &&
+      paid.refundedFen === tab.refundedFen,
+    'captured',
+    seen,
+  );
+  const insurersFen = (tab.verdict?.payers ?? []).reduce(
+    (sum, { amountFen }) => sum + amountFen,
+    0,
+  );
+  const posted = new Map(
+    world.sent
+      .filter(({ topic }) => topic.startsWith('insurer.'))
+      .map(({ message }) => [message.headers['ce_id'], JSON.parse(message.value) as Posted]),
+  );
+  const postedFen = [...posted.values()]
+    .filter((row) => row.visitId === visitId)
+    .reduce((sum, row) => sum + row.postedFen, 0);
+  must(postedFen === insurersFen, 'balance', () => ({ ...seen(), postedFen, insurersFen }));
+};
+
+const chains = async ({ world }: Court): Promise<void> => {
+  const { faults } = await world.events.verifyAll();
+  must(faults.length === 0, 'chain', () => faults.length);
+};
+
+const views = async ({ people }: Court): Promise<void> => {
+  const { body } = await people.ask('visit-ledger', 'GET', '/visit-ledger/views/check');
+  must((body as { equal: boolean }).equal, 'view', () => body);
+  const balance = (await people.ask('visit-ledger', 'GET', '/visit-ledger/trial-balance')).body as {
+    differenceFen: number;
+  };
+  must(balance.differenceFen === 0, 'balance', () => balance);
+};
+
+const reconciled = async ({ world, people }: Court): Promise<void> => {
+  for (const date of world.days()) {
+    const { body } = await people.ask('payment', 'GET', `/payment/reconciliation/${date}`);
+    must((body as { agrees?: boolean }).agrees === true, 'captured', () => body);
+  }
+};
+
+/** A day is cleared to nothing, and cleared again gives the same. */
+const cleared = async ({ world, people }: Court): Promise<void> => {
+  const clear = async (businessDate: string): Promise<unknown> =>
+    (await people.ask('payment', 'POST', '/payment/clearings', { businessDate })).body;
+  for (const date of world.days()) {
+    const first = (await clear(date)) as {
+      balanceFen: number;
+      parties: readonly { amountFen: number }[];
+    };
+    const sumFen = first.parties.reduce((sum, { amountFen }) => sum + amountFen, 0);
+    must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
+    must(JSON.stringify(await clear(date)) === JSON.stringify(first), 'inEffectOnce', () => first);
+  }
+};
+
+const mails = ({ delivered }: SimulatedPlatform): void => {
+  const seen = new Set<string>();
+  for (const { to, noticeId } of delivered) {
+    if (to !== 'mail') continue;
+    must(!seen.has(noticeId), 'sentOnce', () => noticeId);
+    seen.add(noticeId);
+  }
+};

@@ -1,0 +1,66 @@
+import type { ParkedRow } from '@caretab/bus';
+import type { SimulatedPlatform } from './simulated-platform';
+
+interface Working {
+  readonly status: string;
+}
+
+/** What still is to be done, in words; nothing when the platform is at rest. */
+export const unrest = async (world: SimulatedPlatform): Promise<string | undefined> => {
+  if (!world.isUp) return 'a process is down';
+  for (const [service, database] of world.databases)
+    if (database.outbox.size > 0)
+      return `${service} has ${database.outbox.size} messages to publish`;
+  for (const { instance } of world.instances) {
+    for (const { group, topics } of instance.consumers) {
+      const lag = await world.bus.lag(group, topics);
+      if (lag > 0) return `${group} is ${lag} messages behind`;
+    }
+  }
+  const head = String(await world.events.head());
+  const behind = rows<{ name: string; position: string }>(world, 'visit-ledger', 'checkpoint').find(
+    ({ position }) => position !== head,
+  );
+  if (behind) return `${behind.name} is at ${behind.position} of ${head}`;
+  const busy = (service: string, table: string, ...open: string[]): string | undefined => {
+    const count = rows<Working>(world, service, table).filter(({ status }) =>
+      open.includes(status),
+    ).length;
+    return count > 0 ? `${service} has ${count} of ${table} under way` : undefined;
+  };
+  return (
+    busy('payment', 'collection', 'due', 'sending', 'unresolved') ??
+    busy('payment', 'refund', 'due', 'sending') ??
+    busy('notification', 'notice', 'pending', 'sending')
+  );
+};
+
+export const rows = <Row extends object>(
+  world: SimulatedPlatform,
+  service: string,
+  table: string,
+): Readonly<Row>[] => world.databases.get(service)!.committed<Row>(table);
+
+export const parkedRows = (
+  world: SimulatedPlatform,
+): { readonly service: string; readonly row: ParkedRow }[] =>
+  [...world.databases.keys()].flatMap((service) =>
+    rows<ParkedRow>(world, service, 'parked')
+      .filter(({ status }) => status === 'parked')
+      .map((row) => ({ service, row })),
+  );
+
+/**
+ * The operator's round: what is parked is handled once more, in order. Returns how many succeeded;
+ * a process that dies of it is left to the next round.
+ */
+export const replayParked = async (world: SimulatedPlatform): Promise<number> => {
+  let replayed = 0;
+  for (const service of new Set(parkedRows(world).map((each) => each.service))) {
+    const result = await world.network
+      .within(service, ({ instance }) => instance.parked.replay({}))
+      .catch((error: unknown) => world.tell(`  the replay of ${service} failed: ${String(error)}`));
+    replayed += result?.replayed ?? 0;
+  }
+  return replayed;
+};

@@ -1,0 +1,129 @@
+import type { RecordedEvent } from '@caretab/event-store';
+import { must, mustBeWholeFen } from './violation';
+
+interface AdjudicatedFact {
+  readonly revision: number;
+  readonly grossFen: number;
+  readonly payers: readonly { readonly payerId: string; readonly amountFen: number }[];
+  readonly patientDueFen: number;
+}
+
+/** One visit as an onlooker keeps it: by the facts alone, without the service's own code. */
+export interface Tab {
+  status: string;
+  readonly personId?: string;
+  readonly decisions: Map<string, 'ChargeDeferred' | 'ChargeNotDeferred' | 'ChargeReturned'>;
+  readonly returned: Set<string>;
+  /** Of charges with a decision. */
+  readonly amounts: Map<string, number>;
+  /** Of charges that had to wait for theirs. */
+  readonly waitingFen: Map<string, number>;
+  declined: boolean;
+  grossFen: number;
+  verdict: AdjudicatedFact | undefined;
+  dueMaxFen: number;
+  paidFen: number;
+  refundedFen: number;
+  missed: boolean;
+}
+
+const fresh = (): Tab => ({
+  status: 'unknown',
+  decisions: new Map(),
+  returned: new Set(),
+  amounts: new Map(),
+  waitingFen: new Map(),
+  declined: false,
+  grossFen: 0,
+  verdict: undefined,
+  dueMaxFen: 0,
+  paidFen: 0,
+  refundedFen: 0,
+  missed: false,
+});
+
+/** Keeps every visit's tab and says at once when a fact cannot follow those before it. */
+export class TabRecord {
+  readonly tabs = new Map<string, Tab>();
+
+  read({ type, data: given }: RecordedEvent): void {
+    const data = given as Record<string, any>;
+    mustBeWholeFen(data, type);
+    const visitId = data['visitId'] as string;
+    const tab = this.tabs.get(visitId) ?? fresh();
+    this.tabs.set(visitId, tab);
+    if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred')
+      this.decide(tab, visitId, type, data['charge']);
+    else if (type === 'ChargeReturned') this.takeBack(tab, visitId, data);
+    else if (type === 'VisitAdjudicated') this.adjudicate(tab, visitId, data as never);
+    else if (type === 'PaymentRecorded') tab.paidFen += data['amountFen'] as number;
+    else if (type === 'RefundRecorded') tab.refundedFen += data['amountFen'] as number;
+    else if (type === 'ChargeWaiting')
+      tab.waitingFen.set(data['charge'].chargeId, data['charge'].amountFen);
+    else if (type === 'CreditDeclined') tab.declined = true;
+    else if (type === 'PaymentMissed') tab.missed = true;
+    this.moveOn(tab, visitId, type);
+  }
+
+  private moveOn(tab: Tab, visitId: string, type: string): void {
+    if (type === 'VisitCancelled') tab.grossFen = 0;
+    const status = {
+      VisitOpened: 'open',
+      VisitCancelled: 'cancelled',
+      VisitClosed: 'closed',
+      VisitAdjudicated: 'adjudicated',
+      VisitSettled: 'settled',
+    }[type];
+    if (status) tab.status = status;
+    if (type === 'VisitSettled')
+      must(tab.verdict?.patientDueFen === tab.paidFen - tab.refundedFen, 'balance', () => ({
+        visitId,
+        type,
+        dueFen: tab.verdict?.patientDueFen,
+        paidFen: tab.paidFen,
+        refundedFen: tab.refundedFen,
+      }));
+    must(tab.refundedFen <= tab.paidFen, 'balance', () => ({
+      visitId,
+      type,
+      paidFen: tab.paidFen,
+      refundedFen: tab.refundedFen,
+    }));
+  }
+
+  private decide(
+    tab: Tab,
+    visitId: string,
+    type: 'ChargeDeferred' | 'ChargeNotDeferred',
+    { chargeId, amountFen }: { chargeId: string; amountFen: number },
+  ): void {
+    must(!tab.decisions.has(chargeId), 'once', () => ({
+      visitId,
+      chargeId,
+      first: tab.decisions.get(chargeId),
+      then: type,
+    }));
+    tab.decisions.set(chargeId, type);
+    tab.amounts.set(chargeId, amountFen);
+    if (type === 'ChargeDeferred') tab.grossFen += amountFen;
+  }
+
+  private takeBack(tab: Tab, visitId: string, data: Record<string, any>): void {
+    const chargeId = data['chargeId'] as string;
+    must(!tab.returned.has(chargeId), 'once', () => ({ visitId, chargeId, returned: 'twice' }));
+    tab.returned.add(chargeId);
+    if (!tab.decisions.has(chargeId)) tab.decisions.set(chargeId, 'ChargeReturned');
+    if (data['wasDeferred']) tab.grossFen -= data['amountFen'] as number;
+  }
+
+  private adjudicate(tab: Tab, visitId: string, verdict: AdjudicatedFact): void {
+    const insurersFen = verdict.payers.reduce((sum, { amountFen }) => sum + amountFen, 0);
+    must(
+      verdict.grossFen === insurersFen + verdict.patientDueFen && verdict.grossFen === tab.grossFen,
+      'balance',
+      () => ({ visitId, verdict, tabFen: tab.grossFen }),
+    );
+    tab.verdict = verdict;
+    tab.dueMaxFen = Math.max(tab.dueMaxFen, verdict.patientDueFen);
+  }
+}
