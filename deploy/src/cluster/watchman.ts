@@ -1,6 +1,6 @@
 import { pause } from '@caretab/hospital';
 
-const EVERY_MS = 1000;
+const INTERVAL_MS = 1000;
 const FAILURES_IN_A_ROW = 2;
 
 export interface Watched {
@@ -21,7 +21,7 @@ export const watchOver = (
 ): (() => Promise<void>) => {
   let stopping = false;
   const watch = async ({ name, advice, answers }: Watched): Promise<void> => {
-    for (let failures = 0; !stopping; await pause(EVERY_MS)) {
+    for (let failures = 0; !stopping; await pause(INTERVAL_MS)) {
       const up = await answers();
       if (stopping) return;
       if (up && failures >= FAILURES_IN_A_ROW) say(`✔ ${name} is back`);

@@ -4,7 +4,7 @@ import { Jobs } from './jobs';
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
-const EVERY_MS = 1000;
+const INTERVAL_MS = 1000;
 
 const setUp = () => {
   const timers = new TestTimers();
@@ -35,13 +35,13 @@ const held = () => {
 test('a job runs at the start, and again when its time has come', async () => {
   const { jobs, timers } = setUp();
   let runs = 0;
-  jobs.every('credit.expire', EVERY_MS, async () => ((runs += 1), 0));
+  jobs.every('credit.expire', INTERVAL_MS, async () => ((runs += 1), 0));
   await settled();
   expect(runs).toBe(0);
   jobs.start();
   await settled();
   expect(runs).toBe(1);
-  await timers.advance(EVERY_MS - 1);
+  await timers.advance(INTERVAL_MS - 1);
   await settled();
   expect(runs).toBe(1);
   await timers.advance(1);
@@ -53,7 +53,7 @@ test('a job runs at the start, and again when its time has come', async () => {
 test('a job that did something runs again at once, until nothing is left', async () => {
   const { jobs } = setUp();
   const left = [500, 500, 3, 0];
-  jobs.every('notification.deliver', EVERY_MS, async () => left.shift() ?? 0);
+  jobs.every('notification.deliver', INTERVAL_MS, async () => left.shift() ?? 0);
   jobs.start();
   await settled();
   expect(left).toEqual([]);
@@ -66,7 +66,7 @@ test(
   async () => {
     const { jobs } = setUp();
     const { runs, work, most } = held();
-    jobs.every('payment.collect', EVERY_MS, work);
+    jobs.every('payment.collect', INTERVAL_MS, work);
     jobs.start();
     await settled();
     for (let wake = 0; wake < 5; wake += 1) jobs.wake('payment.collect');
@@ -91,7 +91,7 @@ test(
 test('a failure is told and the job is tried again at its next turn', async () => {
   const { jobs, timers, failures } = setUp();
   const { runs, work } = held();
-  jobs.every('payment.collect', EVERY_MS, work);
+  jobs.every('payment.collect', INTERVAL_MS, work);
   jobs.start();
   await settled();
   const error = new Error('bank is away');
@@ -99,7 +99,7 @@ test('a failure is told and the job is tried again at its next turn', async () =
   await settled();
   expect(failures).toEqual([['payment.collect', error]]);
   expect(runs).toHaveLength(1);
-  await timers.advance(EVERY_MS);
+  await timers.advance(INTERVAL_MS);
   await settled();
   expect(runs).toHaveLength(2);
   const stopped = jobs.onApplicationShutdown();
@@ -110,8 +110,8 @@ test('a failure is told and the job is tried again at its next turn', async () =
 test('shutting down waits for the work in hand and starts none', async () => {
   const { jobs, timers } = setUp();
   const { runs, work } = held();
-  jobs.every('payment.collect', EVERY_MS, work);
-  jobs.every('payment.idle', EVERY_MS, async () => 0);
+  jobs.every('payment.collect', INTERVAL_MS, work);
+  jobs.every('payment.idle', INTERVAL_MS, async () => 0);
   jobs.start();
   await settled();
   expect(jobs.running('payment')).toEqual(['payment.collect']);
@@ -119,7 +119,7 @@ test('shutting down waits for the work in hand and starts none', async () => {
   let isDown = false;
   const stopped = jobs.onApplicationShutdown().then(() => (isDown = true));
   jobs.wake('payment.collect');
-  await timers.advance(EVERY_MS);
+  await timers.advance(INTERVAL_MS);
   await settled();
   expect(isDown).toBe(false);
   runs[0]!.end(7);
@@ -131,13 +131,13 @@ test('shutting down waits for the work in hand and starts none', async () => {
 test('a job is registered once, jobs are started once, and one registered later starts by itself', async () => {
   const { jobs } = setUp();
   let runs = 0;
-  jobs.every('a.b', EVERY_MS, async () => 0);
-  expect(() => jobs.every('a.b', EVERY_MS, async () => 0)).toThrow(
+  jobs.every('a.b', INTERVAL_MS, async () => 0);
+  expect(() => jobs.every('a.b', INTERVAL_MS, async () => 0)).toThrow(
     'the job a.b is registered once',
   );
   jobs.start();
   expect(() => jobs.start()).toThrow('jobs are started once');
-  jobs.every('a.c', EVERY_MS, async () => ((runs += 1), 0));
+  jobs.every('a.c', INTERVAL_MS, async () => ((runs += 1), 0));
   await settled();
   expect(runs).toBe(1);
   jobs.wake('a.unknown');

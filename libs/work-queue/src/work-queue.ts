@@ -100,9 +100,9 @@ export class WorkQueue<Row extends WorkRow, Item> {
   }
 
   /** Counts the rows of a kind that are due, or whose lease ends, within so many ms. */
-  countDue(withinMs: number, where: Where<Row> = {}): Promise<number> {
+  countDue(aheadMs: number, where: Where<Row> = {}): Promise<number> {
     const { store, clock, table } = this.options;
-    const until = new Date(clock.now().getTime() + withinMs);
+    const until = new Date(clock.now().getTime() + aheadMs);
     return store.transact((transaction) =>
       transaction.rows<Row>(table).count({ ...where, nextAttemptAt: { lte: until } } as Where<Row>),
     );

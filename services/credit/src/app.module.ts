@@ -53,7 +53,7 @@ export const creditModule = ({
         }),
       },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock }) },
-      { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_WAIT_MS } },
+      { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
       ExpiryJob,
     ],

@@ -8,7 +8,7 @@ export const CreditConfig = Type.Object({
     default: 30_000,
     description: 'how often holds past their time are looked for',
   }),
-  CREDIT_ENROLMENT_WAIT_MS: Type.Integer({
+  CREDIT_ENROLMENT_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 30_000,
     default: 5_000,

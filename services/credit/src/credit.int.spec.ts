@@ -63,7 +63,7 @@ beforeAll(async () => {
     env: {
       HTTP_PORT: String(await freePort()),
       INTERNAL_TOKEN: 'a-token-for-tests-only',
-      CREDIT_ENROLMENT_WAIT_MS: '2000',
+      CREDIT_ENROLMENT_TIMEOUT_MS: '2000',
     },
   });
 });

@@ -80,12 +80,12 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
   const forgetting = new Forgetting({
     store,
     clock,
-    keptMs: config.GATEWAY_RAW_KEPT_DAYS * DAY_MS,
+    keptMs: config.GATEWAY_RAW_RETENTION_DAYS * DAY_MS,
   });
   const mllp: MllpOptions = {
     host: config.GATEWAY_MLLP_HOST,
     port: config.GATEWAY_MLLP_PORT,
-    idleMs: config.GATEWAY_MLLP_IDLE_MS,
+    idleMs: config.GATEWAY_MLLP_IDLE_TIMEOUT_MS,
     traced,
     connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
     connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,

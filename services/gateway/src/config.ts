@@ -12,7 +12,7 @@ export const GatewayConfig = Type.Object({
     default: 2575,
     description: 'port for HL7 v2 (MLLP); 0 takes any',
   }),
-  GATEWAY_MLLP_IDLE_MS: Type.Integer({
+  GATEWAY_MLLP_IDLE_TIMEOUT_MS: Type.Integer({
     minimum: 100,
     default: 600_000,
     description: 'an MLLP connection silent for so long is closed',
@@ -28,7 +28,7 @@ export const GatewayConfig = Type.Object({
     description:
       'of these, from one address; as many as all where a tunnel or balancer hides the addresses',
   }),
-  GATEWAY_MLLP_WAIT_MS: Type.Integer({
+  GATEWAY_MLLP_ADMISSION_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 25_000,
     default: 2000,
@@ -50,7 +50,7 @@ export const GatewayConfig = Type.Object({
     default: 256,
     description: 'submissions that wait for their turn; more are answered 429 OVERLOADED',
   }),
-  GATEWAY_WAIT_MS: Type.Integer({
+  GATEWAY_ADMISSION_TIMEOUT_MS: Type.Integer({
     minimum: 0,
     maximum: 25_000,
     default: 500,
@@ -79,7 +79,7 @@ export const GatewayConfig = Type.Object({
     pattern: '^[A-Za-z0-9+/]{43}=$',
     description: '32 bytes in base64; seals the messages that are kept',
   }),
-  GATEWAY_RAW_KEPT_DAYS: Type.Integer({
+  GATEWAY_RAW_RETENTION_DAYS: Type.Integer({
     minimum: 1,
     maximum: 3650,
     default: 30,

@@ -3,7 +3,7 @@ import { Launcher } from '../launcher';
 import { removeFolder, temporaryFolder } from '../platform';
 import { freePorts } from '../ports';
 
-const WITHIN_MS = 600_000;
+const TIMEOUT_MS = 600_000;
 /** Those of the platform's processes, engines and lines; some stay unused. */
 const PORTS_NEEDED = 80;
 const MINUTES = '0.8';
@@ -66,5 +66,5 @@ test(
     expect(decided).toBeGreaterThan(300);
     for (const kind of FAULTS) expect(faults[kind]).toBeGreaterThanOrEqual(1);
   },
-  WITHIN_MS,
+  TIMEOUT_MS,
 );

@@ -148,13 +148,13 @@ const conflictsReported = (book: SentRecord, story: LedgerStory): Finding => {
 const visitsOver = (book: SentRecord, story: LedgerStory): Finding => {
   const check = new Check(
     'every visit that its hospital ended is settled, or owed after its collection ' +
-      'failed; every one that was withdrawn is cancelled',
+      'failed; every one that its hospital cancelled is cancelled on the ledger',
   );
   for (const { visitId, over } of book.visits.values()) {
     const tab = story.book.tabs.get(visitId);
     const owedFen = tab ? (tab.verdict?.patientDueFen ?? 0) - tab.paidFen + tab.refundedFen : 0;
     const isOver =
-      over === 'withdraw'
+      over === 'cancel'
         ? tab?.status === 'cancelled'
         : over === 'end'
           ? tab?.status === 'settled' ||

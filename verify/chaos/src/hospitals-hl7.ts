@@ -6,7 +6,7 @@ const CLASSES = { outpatient: 'O', emergency: 'E', inpatient: 'I' } as const;
 const TRIGGERS = {
   end: 'ADT^A03',
   update: 'ADT^A08',
-  withdraw: 'ADT^A11',
+  cancel: 'ADT^A11',
   charges: 'DFT^P03',
   return: 'DFT^P03',
 } as const;

@@ -26,11 +26,11 @@ test('the same seed gives the same citizens and visits', () => {
   expect(plans(20, 8)).not.toEqual(plans(20));
 });
 
-test('every visit is opened once, and ended or withdrawn once', () => {
+test('every visit is opened once, and ended or cancelled once', () => {
   for (const visit of visits) {
     const kinds = kindsOf(visit);
     expect(kinds.filter((kind) => kind === 'start')).toHaveLength(1);
-    expect(kinds.filter((kind) => kind === 'end' || kind === 'withdraw')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'end' || kind === 'cancel')).toHaveLength(1);
   }
 });
 
@@ -50,7 +50,7 @@ test(
     expect(count((visit) => after(visit, 'charges'))).toBeGreaterThan(5);
     expect(count((visit) => after(visit, 'return'))).toBeGreaterThan(30);
     expect(count((visit) => after(visit, 'pay'))).toBeGreaterThan(20);
-    expect(count((visit) => kindsOf(visit).includes('withdraw'))).toBeGreaterThan(10);
+    expect(count((visit) => kindsOf(visit).includes('cancel'))).toBeGreaterThan(10);
     expect(count(({ sayings }) => sayings.some(({ again }) => again))).toBeGreaterThan(60);
     expect(count((visit) => new Set(ids(visit)).size < ids(visit).length)).toBeGreaterThan(10);
     expect(count(({ sayings }) => sayings.some(({ isBad }) => isBad))).toBeGreaterThan(3);

@@ -161,7 +161,7 @@ const afterwards = (script: Script, random: Random, visitNumber: string): void =
     );
 };
 
-/** Plans a visit from its opening to its end: every visit is ended or withdrawn. Pure. */
+/** Plans a visit from its opening to its end: every visit is ended or cancelled. Pure. */
 export const planVisit = (
   random: Random,
   { visitNumber, institution, citizen, now }: VisitOccasion,
@@ -172,7 +172,7 @@ export const planVisit = (
   if (chance(random, 0.08)) script.say({ kind: 'charges', charges: [script.charge()] });
   script.say({ kind: 'start' });
   chargeAll(script, random);
-  if (chance(random, 0.06)) script.say({ kind: 'withdraw' });
+  if (chance(random, 0.06)) script.say({ kind: 'cancel' });
   else {
     script.say({ kind: 'end' });
     afterwards(script, random, visitNumber);

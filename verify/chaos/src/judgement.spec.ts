@@ -81,7 +81,7 @@ const LIES: readonly Lie[] = [
     (a) => void a.facts.splice(a.facts.length - 3),
   ],
   [
-    'a withdrawn visit stands',
+    'a cancelled visit stands',
     /^every visit that its hospital ended/,
     (a) => without(a, 'VisitCancelled', 'V2'),
   ],

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const EVERY_MS = 2000;
+const INTERVAL_MS = 2000;
 const KIB = 1024;
 
 /** What a process has in memory, in MiB; undefined when it is gone. */
@@ -23,7 +23,7 @@ export class MemoryWatch {
   private readonly looking: NodeJS.Timeout;
 
   constructor(private readonly pids: () => ReadonlyMap<string, number>) {
-    this.looking = setInterval(() => this.look(), EVERY_MS);
+    this.looking = setInterval(() => this.look(), INTERVAL_MS);
   }
 
   stop(): void {

@@ -24,8 +24,8 @@ export interface SentVisit {
   readonly personId: string;
   readonly charges: Map<string, SentCharge>;
   readonly returns: Map<string, SentReturn>;
-  /** `end` or `withdraw`, once it was acknowledged; a visit without is still open. */
-  over?: 'end' | 'withdraw';
+  /** `end` or `cancel`, once it was acknowledged; a visit without is still open. */
+  over?: 'end' | 'cancel';
 }
 
 export interface Refusal {
@@ -108,7 +108,7 @@ export class SentRecord {
         sent.contents.add(JSON.stringify(charge));
       }
     if (saying.kind === 'return') this.returned(visit, saying, ids);
-    if (saying.kind === 'end' || saying.kind === 'withdraw') visit.over ??= saying.kind;
+    if (saying.kind === 'end' || saying.kind === 'cancel') visit.over ??= saying.kind;
   }
 
   refused(visit: SentVisit, saying: ChaosSaying, code: string): void {

@@ -315,7 +315,7 @@ const views = () => ({
 const sentVisit = (
   book: SentRecord,
   visitId: string,
-  { personId = ADULT, over = 'end' as 'end' | 'withdraw' } = {},
+  { personId = ADULT, over = 'end' as 'end' | 'cancel' } = {},
 ): SentVisit => {
   book.personIds.set(personId, personId);
   const visit = book.open({
@@ -356,7 +356,7 @@ const bookOf = (): SentRecord => {
   };
   const [first, second, third] = [
     sentVisit(book, V1),
-    sentVisit(book, V2, { over: 'withdraw' }),
+    sentVisit(book, V2, { over: 'cancel' }),
     sentVisit(book, V3, { personId: CHILD }),
   ];
   say(first, 'a', 1000);

@@ -109,7 +109,7 @@ export const fuzz = async (
     );
     // No person asked for here is about to be registered.
     const settings = {
-      CREDIT_ENROLMENT_WAIT_MS: '200',
+      CREDIT_ENROLMENT_TIMEOUT_MS: '200',
       ...SELDOM,
       PAYMENT_ACQUIRER_URL: acquirerUrl,
       IDENTITY_URL: askedUrl,

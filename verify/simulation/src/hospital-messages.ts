@@ -12,7 +12,7 @@ const PATHS = {
   return: 'returns',
   update: 'update',
   end: 'end',
-  withdraw: 'cancel',
+  cancel: 'cancel',
   start: '',
   pay: '',
 } as const;

@@ -52,7 +52,7 @@ export type PlannedMessage =
   | { readonly kind: 'return'; readonly returnId: string; readonly charge: Charge }
   | { readonly kind: 'update'; readonly department: string }
   | { readonly kind: 'end' }
-  | { readonly kind: 'withdraw' }
+  | { readonly kind: 'cancel' }
   /** Not the hospital but the citizen: pays what is open from another account. */
   | { readonly kind: 'pay'; readonly token: string };
 
@@ -186,7 +186,7 @@ const visitOf = (
     if (chance(random, 0.1)) say({ kind: 'update', department: `D${batch}` });
   }
   const ending = random.next();
-  if (ending < 0.08) say({ kind: 'withdraw' });
+  if (ending < 0.08) say({ kind: 'cancel' });
   else if (ending < 0.93) {
     say({ kind: 'end' });
     if (chance(random, 0.1)) say({ kind: 'charges', charges: [charge()] }); // Too late.

@@ -69,7 +69,7 @@ export const guard = (
     congestion,
     submissions,
     questions,
-    waitMs: config.GATEWAY_WAIT_MS,
+    waitMs: config.GATEWAY_ADMISSION_TIMEOUT_MS,
   });
   beforeBody?.((request, response) => frontDoor.enter(request, response));
   observe({ submissions, questions, congestion });
@@ -87,8 +87,8 @@ export const guard = (
   };
   return {
     admit: async (institutionId) => {
-      await congestion.opened(config.GATEWAY_MLLP_WAIT_MS);
-      return submissions.enter(institutionId, config.GATEWAY_MLLP_WAIT_MS);
+      await congestion.opened(config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
+      return submissions.enter(institutionId, config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
     },
     providers: outside?.listens === false ? [] : [watching],
   };

@@ -101,7 +101,7 @@ export class VisitsController {
 
   @Post(':visitNumber/cancel')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Withdraw a visit that did not take place' })
+  @ApiOperation({ summary: 'Cancel a visit that did not take place' })
   @ApiBody({ schema: CancelBody as never })
   cancel(
     @Headers() sent: Sent,

@@ -52,7 +52,7 @@ describe('what a message says', () => {
     ]);
   });
 
-  test('A08 changes department and class, A11 withdraws, A03 ends at PV1-45', () => {
+  test('A08 changes department and class, A11 cancels, A03 ends at PV1-45', () => {
     expect(translate(hl7('ADT^A08', { pv1: { 3: 'SURG' } })).facts).toEqual([
       {
         type: 'VisitUpdated',

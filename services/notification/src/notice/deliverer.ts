@@ -74,8 +74,8 @@ export class Deliverer {
   }
 
   /** Notices that are due within so many ms. */
-  countDue(withinMs: number): Promise<number> {
-    return this.queue.countDue(withinMs);
+  countDue(aheadMs: number): Promise<number> {
+    return this.queue.countDue(aheadMs);
   }
 
   private async deliver(delivery: Delivery): Promise<void> {

@@ -69,8 +69,8 @@ export class Collector {
   }
 
   /** Collections that are due within so many ms; without those whose outcome was given up. */
-  countDue(withinMs: number): Promise<number> {
-    return this.queue.countDue(withinMs, { status: { in: ['due', 'sending'] } });
+  countDue(aheadMs: number): Promise<number> {
+    return this.queue.countDue(aheadMs, { status: { in: ['due', 'sending'] } });
   }
 
   private collect({ order, known, row }: Attempt): Promise<void> {

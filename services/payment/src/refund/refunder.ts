@@ -59,8 +59,8 @@ export class Refunder {
   }
 
   /** Refunds that are due within so many ms. */
-  countDue(withinMs: number): Promise<number> {
-    return this.queue.countDue(withinMs);
+  countDue(aheadMs: number): Promise<number> {
+    return this.queue.countDue(aheadMs);
   }
 
   private async send({ refund, known, traceparent }: Attempt): Promise<void> {

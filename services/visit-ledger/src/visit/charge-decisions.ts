@@ -70,7 +70,7 @@ const decideCharge = (visit: Visit, charge: Charge): readonly VisitEvent[] | 'wa
   return askAhead ? [deferred, requestIncrease(visit, visit.heldFen + 1)] : [deferred];
 };
 
-/** Closes an ended visit, or cancels a withdrawn one, as soon as nothing waits any more. */
+/** Closes an ended visit, or cancels one whose cancellation was reported, as soon as nothing waits any more. */
 const closeIfDone = (visit: Visit): readonly VisitEvent[] => {
   const answered =
     visit.authorization.state === 'declined' ||

@@ -46,7 +46,7 @@ export const commandOfHospital = (
       data: { department: data.department, visitClass: data.visitClass, updatedAt: data.updatedAt },
     }),
     VisitWithdrawn: ({ data }) => ({
-      type: 'WithdrawVisit',
+      type: 'CancelVisit',
       data: { withdrawnAt: data.withdrawnAt },
     }),
     VisitEnded: ({ data }) => ({ type: 'EndVisit', data: { endedAt: data.endedAt } }),

@@ -175,7 +175,7 @@ export type VisitCommand =
       };
     }
   | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
-  | { readonly type: 'WithdrawVisit'; readonly data: { readonly withdrawnAt: string } }
+  | { readonly type: 'CancelVisit'; readonly data: { readonly withdrawnAt: string } }
   | {
       readonly type: 'PostCharge';
       readonly data: {

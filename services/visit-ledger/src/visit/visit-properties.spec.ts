@@ -139,7 +139,7 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
     case 'end':
       return { type: 'EndVisit', data: { endedAt: at } };
     case 'cancel':
-      return { type: 'WithdrawVisit', data: { withdrawnAt: at } };
+      return { type: 'CancelVisit', data: { withdrawnAt: at } };
     case 'grant':
       return (
         state.increase && {

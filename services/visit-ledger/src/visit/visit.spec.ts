@@ -163,7 +163,7 @@ describe('a charge', () => {
     given(...after(...ready, end))
       .when(post(charge('T1', 2000)))
       .then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CLOSED' } });
-    given(...after(...ready, { type: 'WithdrawVisit', data: { withdrawnAt: at } }))
+    given(...after(...ready, { type: 'CancelVisit', data: { withdrawnAt: at } }))
       .when(post(charge('T1', 2000)))
       .then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CANCELLED' } });
   });
@@ -325,27 +325,27 @@ describe('a return', () => {
   });
 });
 
-describe('a withdrawal', () => {
-  const withdraw: VisitCommand = { type: 'WithdrawVisit', data: { withdrawnAt: at } };
+describe('a cancellation', () => {
+  const cancel: VisitCommand = { type: 'CancelVisit', data: { withdrawnAt: at } };
   test('cancels a visit with nothing waiting at once, and once', () => {
     given(...after(...ready, post(charge('T1', 2000))))
-      .when(withdraw)
+      .when(cancel)
       .then(
         { type: 'VisitWithdrawalReported' },
         { type: 'VisitCancelled', data: { grossFen: 2000 } },
       );
-    given(...after(...ready, withdraw))
-      .when(withdraw)
+    given(...after(...ready, cancel))
+      .when(cancel)
       .thenNothing();
   });
   test('waits until every charge before it is decided, and nothing comes after it', () => {
     given(...after(start, post(charge('T1', 2000))))
-      .when(withdraw)
+      .when(cancel)
       .then({ type: 'VisitWithdrawalReported' });
-    given(...after(start, post(charge('T1', 2000)), withdraw))
+    given(...after(start, post(charge('T1', 2000)), cancel))
       .when(post(charge('T2', 100)))
       .then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CANCELLED' } });
-    given(...after(start, post(charge('T1', 2000)), withdraw, authorize()))
+    given(...after(start, post(charge('T1', 2000)), cancel, authorize()))
       .when(cover)
       .then(
         { type: 'CoverageDetermined' },
@@ -355,7 +355,7 @@ describe('a withdrawal', () => {
   });
   test('comes too late for an ended visit, also while its last charges wait', () =>
     given(...after(...ready, post(charge('T1', 40_000)), end))
-      .when(withdraw)
+      .when(cancel)
       .thenRefused('VISIT_NOT_OPEN'));
 });
 
@@ -442,7 +442,7 @@ describe('closing and settling', () => {
   });
   test('a closed visit cannot be cancelled, an unknown one not ended', () => {
     given(...after(...closed))
-      .when({ type: 'WithdrawVisit', data: { withdrawnAt: at } })
+      .when({ type: 'CancelVisit', data: { withdrawnAt: at } })
       .thenRefused('VISIT_NOT_OPEN');
     given().when(end).thenRefused('VISIT_UNKNOWN');
   });
@@ -471,7 +471,7 @@ describe('a report that comes again after later ones', () => {
     given(...cancelled)
       .when(end)
       .thenNothing();
-    given(...after(start, { type: 'WithdrawVisit', data: { withdrawnAt: at } }))
+    given(...after(start, { type: 'CancelVisit', data: { withdrawnAt: at } }))
       .when(end)
       .thenRefused('VISIT_NOT_OPEN');
   });

@@ -80,7 +80,7 @@ const end = (data: Data<'EndVisit'>, visit: Visit): readonly VisitEvent[] => {
   ]);
 };
 
-const withdraw = (data: Data<'WithdrawVisit'>, visit: Visit): readonly VisitEvent[] => {
+const cancel = (data: Data<'CancelVisit'>, visit: Visit): readonly VisitEvent[] => {
   const ref = assertOpened(visit);
   if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
   // An ended visit counts as closed, however long its last charges wait for an answer.
@@ -370,8 +370,8 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
       return update(command.data, visit);
     case 'EndVisit':
       return end(command.data, visit);
-    case 'WithdrawVisit':
-      return withdraw(command.data, visit);
+    case 'CancelVisit':
+      return cancel(command.data, visit);
     case 'PostCharge':
       return postCharge(command.data, visit);
     case 'ReturnCharge':
