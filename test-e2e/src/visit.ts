@@ -10,7 +10,16 @@ import {
 import type { Answer } from './api';
 import { amountFenOf, type Item } from './catalogue';
 import type { Citizen } from './citizen';
-import type { Hospital } from './hospital';
+
+/** What a visit needs of its hospital. */
+interface Reporter {
+  readonly institutionId: string;
+  readonly sendsHl7Only: boolean;
+  now(): string;
+  nextMessageId(): string;
+  sendsHl7(message: string, charset?: string): Promise<Acknowledgement>;
+  posts(path: string, body: unknown): Promise<Answer>;
+}
 
 export interface VisitWish {
   readonly visitClass?: 'outpatient' | 'emergency' | 'inpatient';
@@ -52,7 +61,7 @@ export class Visit {
   private readonly reported: ReportedVisit;
 
   constructor(
-    private readonly hospital: Hospital,
+    private readonly hospital: Reporter,
     readonly citizen: Citizen,
     readonly visitNumber: string,
     private readonly wish: VisitWish,
