@@ -11,16 +11,6 @@ import type { Answer } from './api';
 import { amountFenOf, type Item } from './catalogue';
 import type { Citizen } from './citizen';
 
-/** What a visit needs of its hospital. */
-interface Reporter {
-  readonly institutionId: string;
-  readonly sendsHl7Only: boolean;
-  now(): string;
-  nextMessageId(): string;
-  sendsHl7(message: string, charset?: string): Promise<Acknowledgement>;
-  posts(path: string, body: unknown): Promise<Answer>;
-}
-
 export interface VisitWish {
   readonly visitClass?: 'outpatient' | 'emergency' | 'inpatient';
   readonly charset?: string;
@@ -51,6 +41,16 @@ const reportedCharge = (charge: PostedCharge): ReportedCharge => ({
   occurredAt: charge.occurredAt,
 });
 
+/** What a visit needs of its hospital: its time, its message ids, and its door. */
+export interface Sender {
+  readonly institutionId: string;
+  readonly sendsHl7Only: boolean;
+  now(): string;
+  nextMessageId(): string;
+  sendsHl7(message: string | Buffer, charset?: string): Promise<Acknowledgement>;
+  posts(path: string, body: unknown, idempotencyKey?: string): Promise<Answer>;
+}
+
 /**
  * One visit of a citizen as its hospital reports it, in sentences: `await visit.opens()`, `await
  * visit.charges(BLOOD_COUNT)`.
@@ -61,7 +61,7 @@ export class Visit {
   private readonly reported: ReportedVisit;
 
   constructor(
-    private readonly hospital: Reporter,
+    private readonly hospital: Sender,
     readonly citizen: Citizen,
     readonly visitNumber: string,
     private readonly wish: VisitWish,

@@ -1,7 +1,13 @@
 import { message, topic } from '@caretab/contracts';
-import { TypeOrmStore } from '@caretab/store';
+import {
+  TypeOrmStore,
+  integerColumn,
+  textColumn,
+  table,
+  type Migration,
+  type MigrationRunner,
+} from '@caretab/store';
 import { Type } from '@sinclair/typebox';
-import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import {
   type Binding,
   messagingMigrations,
@@ -17,22 +23,22 @@ interface Tab {
   readonly last: number;
 }
 
-export const tabTable = new EntitySchema<Tab>({
+export const tabTable = table<Tab>({
   name: 'tab',
   columns: {
-    tabId: { type: 'text', name: 'tab_id', primary: true },
-    handled: { type: 'integer' },
-    last: { type: 'integer' },
+    tabId: textColumn('tab_id', { primary: true }),
+    handled: integerColumn(),
+    last: integerColumn(),
   },
 });
 
-class Tabs1700000000001 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
+class Tabs1700000000001 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
     await runner.query(
       'create table tab (tab_id text primary key, handled integer not null, last integer not null)',
     );
   }
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: MigrationRunner): Promise<void> {
     await runner.query('drop table tab');
   }
 }

@@ -1,13 +1,12 @@
-import { MemoryStore } from '@caretab/store';
-import { EntitySchema } from 'typeorm';
+import { MemoryStore, textColumn, table } from '@caretab/store';
 import { handleOnce } from './marked-transaction';
 
 interface Tab {
   readonly tabId: string;
 }
-const tabTable = new EntitySchema<Tab>({
+const tabTable = table<Tab>({
   name: 'tab',
-  columns: { tabId: { type: 'text', primary: true } },
+  columns: { tabId: textColumn(undefined, { primary: true }) },
 });
 const EVENT = { id: 'm', type: 'TabRaised', data: { amountFen: 1 } };
 const outgoing = { topic: 't', key: 'k', headers: {}, value: 1 };

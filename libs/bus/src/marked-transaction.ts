@@ -1,5 +1,4 @@
-import type { OutgoingMessage, Rows, Transaction } from '@caretab/store';
-import type { EntitySchema } from 'typeorm';
+import type { OutgoingMessage, Rows, Table, Transaction } from '@caretab/store';
 import { type AnyEvent, contentOf } from './parking';
 
 /**
@@ -28,7 +27,8 @@ export const handleOnce = async (
   const outgoing: OutgoingMessage[] = [];
   const own: Transaction = {
     rows: (table) => markingRows(transaction, table, marked),
-    markHandled: (...ownMark) => transaction.markHandled(...ownMark),
+    markHandled: (...mark) => transaction.markHandled(...mark),
+    markAllHandled: (...marks) => transaction.markAllHandled(...marks),
     publish: (...messages) => void outgoing.push(...messages),
   };
   try {
@@ -47,25 +47,16 @@ export const handleOnce = async (
 
 const markingRows = <Row extends object>(
   transaction: Transaction,
-  table: EntitySchema<Row>,
+  table: Table<Row>,
   marked: () => Promise<void>,
 ): Rows<Row> => {
-  const rows = transaction.rows(table);
-  const first =
-    <Arguments extends readonly unknown[], Result>(
-      method: (...args: Arguments) => Promise<Result>,
-    ) =>
-    async (...args: Arguments): Promise<Result> => {
-      await marked();
-      return method.apply(rows, args as never);
-    };
-  return {
-    get: first(rows.get),
-    find: first(rows.find),
-    count: first(rows.count),
-    insert: first(rows.insert),
-    insertIfAbsent: first(rows.insertIfAbsent),
-    save: first(rows.save),
-    delete: first(rows.delete),
-  } as Rows<Row>;
+  return new Proxy(transaction.rows(table), {
+    get: (rows, name: keyof Rows<Row>) => {
+      const verb = rows[name] as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        await marked();
+        return verb.apply(rows, args);
+      };
+    },
+  });
 };

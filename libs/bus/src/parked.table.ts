@@ -1,4 +1,4 @@
-import { EntitySchema } from 'typeorm';
+import { bigintColumn, instantColumn, integerColumn, textColumn, table } from '@caretab/store';
 
 export type ParkedStatus = 'parked' | 'replayed' | 'discarded';
 
@@ -37,33 +37,27 @@ export interface ParkedRow {
   readonly mended: string | null;
 }
 
-const asNumber = {
-  to: (value: number): number => value,
-  from: (value: string | number): number => Number(value),
-};
-
-export const parkedTable = new EntitySchema<ParkedRow>({
+export const parkedTable = table<ParkedRow>({
   name: 'parked',
-  tableName: 'parked',
   columns: {
-    id: { type: 'text', primary: true },
-    groupName: { type: 'text', name: 'group_name' },
-    topic: { type: 'text' },
-    partition: { type: 'integer' },
-    offsetNo: { type: 'bigint', name: 'offset_no', transformer: asNumber },
-    key: { type: 'text' },
-    messageId: { type: 'text', name: 'message_id', nullable: true },
-    headers: { type: 'text' },
-    value: { type: 'text' },
-    code: { type: 'text' },
-    reason: { type: 'text' },
-    traceId: { type: 'text', name: 'trace_id', nullable: true },
-    parkedAt: { type: 'timestamptz', name: 'parked_at' },
-    place: { type: 'text' },
-    attempts: { type: 'integer' },
-    status: { type: 'text' },
-    settledAt: { type: 'timestamptz', name: 'settled_at', nullable: true },
-    why: { type: 'text', nullable: true },
-    mended: { type: 'text', nullable: true },
+    id: textColumn(undefined, { primary: true }),
+    groupName: textColumn('group_name'),
+    topic: textColumn(),
+    partition: integerColumn(),
+    offsetNo: bigintColumn('offset_no'),
+    key: textColumn(),
+    messageId: textColumn('message_id', { nullable: true }),
+    headers: textColumn(),
+    value: textColumn(),
+    code: textColumn(),
+    reason: textColumn(),
+    traceId: textColumn('trace_id', { nullable: true }),
+    parkedAt: instantColumn('parked_at'),
+    place: textColumn(),
+    attempts: integerColumn(),
+    status: textColumn(),
+    settledAt: instantColumn('settled_at', { nullable: true }),
+    why: textColumn(undefined, { nullable: true }),
+    mended: textColumn(undefined, { nullable: true }),
   },
 });

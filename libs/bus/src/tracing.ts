@@ -234,6 +234,7 @@ export const traced = (transaction: Transaction): Transaction => {
   return {
     rows: (table) => transaction.rows(table),
     markHandled: (...mark) => transaction.markHandled(...mark),
+    markAllHandled: (...marks) => transaction.markAllHandled(...marks),
     publish: (...messages) => transaction.publish(...messages.map(carrying)),
   };
 };

@@ -1,10 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { message, topic } from '@caretab/contracts';
-import { TypeOrmStore } from '@caretab/store';
+import {
+  TypeOrmStore,
+  integerColumn,
+  textColumn,
+  table,
+  type Migration,
+  type MigrationRunner,
+} from '@caretab/store';
 import { FromSource, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemTimers } from '@caretab/kernel';
 import { Type } from '@sinclair/typebox';
-import { EntitySchema, type MigrationInterface, type QueryRunner } from 'typeorm';
 import type { Bus } from '../src/bus';
 import { silentLog } from '../src/log';
 import { messagingMigrations } from '../src/messaging-migrations';
@@ -18,19 +24,19 @@ interface Tab {
   readonly raisedFen: number;
 }
 
-const tabTable = new EntitySchema<Tab>({
+const tabTable = table<Tab>({
   name: 'tab',
   columns: {
-    tabId: { type: 'text', name: 'tab_id', primary: true },
-    raisedFen: { type: 'integer', name: 'raised_fen' },
+    tabId: textColumn('tab_id', { primary: true }),
+    raisedFen: integerColumn('raised_fen'),
   },
 });
 
-class Tabs1700000000001 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
+class Tabs1700000000001 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
     await runner.query('create table tab (tab_id text primary key, raised_fen integer not null)');
   }
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: MigrationRunner): Promise<void> {
     await runner.query('drop table tab');
   }
 }

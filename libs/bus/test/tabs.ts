@@ -1,6 +1,6 @@
 import { topic } from '@caretab/contracts';
+import { integerColumn, table, textColumn } from '@caretab/store';
 import { Type } from '@sinclair/typebox';
-import { EntitySchema } from 'typeorm';
 
 export const tabTopic = topic({
   name: 'test.tabs',
@@ -21,12 +21,12 @@ interface Tab {
   readonly tabId: string;
   readonly amountFen: number;
 }
-export const tabTable = new EntitySchema<Tab>({
+export const tabTable = table<Tab>({
   name: 'tab',
   columns: {
-    eventId: { type: 'text', primary: true },
-    tabId: { type: 'text' },
-    amountFen: { type: 'integer' },
+    eventId: textColumn(undefined, { primary: true }),
+    tabId: textColumn(),
+    amountFen: integerColumn(),
   },
 });
 

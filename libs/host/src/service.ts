@@ -1,41 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Topic } from '@caretab/contracts';
 import type { Clock, Ids, Timers } from '@caretab/kernel';
-import type { AuditTrail, EventStore } from '@caretab/event-store';
 import type { Bus } from '@caretab/bus';
-import type { Store } from '@caretab/store';
+import type { MigrationClass, Store, Table } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { DynamicModule } from '@nestjs/common';
 import type { Backlog } from './backlog';
-import type { EntitySchema, MigrationInterface } from 'typeorm';
 
 /** What every service is given; nothing in a service makes these for itself. */
 export interface Platform {
   readonly bus: Bus;
+  /** Every HTTP request that a service makes. */
+  readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly timers: Timers;
-}
-
-/**
- * What a simulation puts in the place of the world outside, so that no socket is opened; what is
- * absent is the real thing.
- */
-export interface Outside {
-  /** Every HTTP request a service makes: to identity, the acquirer, a hospital's webhook. */
-  readonly fetch?: typeof globalThis.fetch;
-  /** The ledger's events. */
-  readonly events?: EventStore & AuditTrail;
-  /** Delivers an e-mail; rejects as an SMTP connection does. */
-  readonly mail?: (mail: {
-    readonly to: string;
-    readonly subject: string;
-    readonly text: string;
-    readonly messageId: string;
-  }) => Promise<unknown>;
-  /** False: a service opens no port of its own. */
-  readonly listens?: boolean;
 }
 
 /**
@@ -65,17 +45,21 @@ export interface ServiceParts<Config> extends Platform {
   beforeBody?(keeper: Doorkeeper): void;
   /** Where the service's own database is: connection string and schema. */
   readonly database: { readonly url: string; readonly schema: string };
-  readonly outside?: Outside;
 }
 
 /** A service as the chassis composes it: alone in its process, or beside the others. */
-export interface ServiceDefinition<Schema extends TObject = TObject> {
+export interface ServiceDefinition<Schema extends TObject = TObject, Ports = any> {
   /** One name everywhere: folder, routes, consumer groups, schema, containers, `service.name`. */
   readonly name: string;
   /** The environment variables it reads, all at boot. */
   readonly config: Schema;
-  readonly tables: readonly EntitySchema<any>[];
-  readonly migrations: readonly (new () => MigrationInterface)[];
+  readonly tables: readonly Table[];
+  readonly migrations: readonly MigrationClass[];
   readonly publishes: readonly Topic[];
-  module(parts: ServiceParts<Static<Schema>>): DynamicModule | Promise<DynamicModule>;
+  /**
+   * Opens the real things that this service alone uses: its event store, a mail transport, a
+   * listener. Whoever composes the service may hand in others; absent where there are none.
+   */
+  ports?(parts: ServiceParts<Static<Schema>>): Ports | Promise<Ports>;
+  module(parts: ServiceParts<Static<Schema>>, ports: Ports): DynamicModule | Promise<DynamicModule>;
 }

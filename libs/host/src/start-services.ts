@@ -30,7 +30,7 @@ import { OperatorController, ParkedByService } from './operator.controller';
 import { OperatorGuard } from './operator.guard';
 import { brokenBody, ProblemFilter } from './problem.filter';
 import { seldom } from './seldom';
-import type { ServiceDefinition } from './service';
+import type { ServiceDefinition, ServiceParts } from './service';
 
 export interface StartOptions {
   /** One service in its own process, or several side by side. */
@@ -107,7 +107,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     topics: options.topics.map(({ name }) => name),
     timers: systemTimers,
   });
-  const problems = new ProblemFilter((error) => log.error({ err: error }, 'unforeseen'));
+  const problems = new ProblemFilter((error) => log.error({ err: error }, 'unhandled error'));
   const start: Start = {
     options,
     config,
@@ -213,21 +213,21 @@ const openService = async (
     ),
   );
   backlog.measure(`${name}.outbox`, () => relay.pending());
-  modules.push(
-    await service.module({
-      config: serviceConfig,
-      store,
-      database,
-      backlog,
-      bus: options.bus,
-      clock: systemClock,
-      ids: systemIds,
-      timers: systemTimers,
-      logger: serviceLog,
-      closes: (close) => closing.add(name, close),
-      beforeBody: (keeper) => doorkeepers.add(keeper),
-    }),
-  );
+  const parts: ServiceParts<unknown> = {
+    config: serviceConfig,
+    store,
+    database,
+    backlog,
+    bus: options.bus,
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    ids: systemIds,
+    timers: systemTimers,
+    logger: serviceLog,
+    closes: (close) => closing.add(name, close),
+    beforeBody: (keeper) => doorkeepers.add(keeper),
+  };
+  modules.push(await service.module(parts, await service.ports?.(parts)));
   log.info({ ready: name, schema: database.schema }, 'schema is ready');
   options.progress?.(`${name}: schema ${database.schema} is ready`);
 };

@@ -1,8 +1,8 @@
 import type { Clock } from '@caretab/kernel';
-import type { EntitySchema } from 'typeorm';
 import { Locks } from './memory-locks';
 import { MemoryTable } from './memory-table';
 import type { StoredMessage } from './store';
+import type { Table } from './tables';
 
 export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & {
   readonly id: number;
@@ -10,29 +10,29 @@ export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & {
   readonly value: string;
 };
 
-/** That a message was handled: when, and what it said. */
+/** That a message was handled: when, and a hash of its content. */
 export interface Mark {
   readonly at: Date | undefined;
   readonly content: string | undefined;
 }
 
-/** What is committed, shared by every store that is connected to it, and who holds which lock. */
+/** What is committed, shared by every store that is connected to it, and which locks are held. */
 export class MemoryDatabase {
   readonly locks = new Locks();
   readonly handled = new Map<string, Mark>();
   /** By id; ids are drawn before the commit, so a lower one may appear after a higher one. */
   readonly outbox = new Map<number, OutboxEntry>();
   relayIsBusy = false;
-  /** How many transactions were committed: whether there is anything new to look at. */
+  /** How many transactions were committed. */
   commits = 0;
   private readonly tables = new Map<string, MemoryTable<any>>();
   private lastId = 0;
 
   constructor(readonly clock?: Clock) {}
 
-  table<Row extends object>(schema: EntitySchema<Row>): MemoryTable<Row> {
-    const known = this.tables.get(schema.options.name) ?? new MemoryTable(schema);
-    this.tables.set(schema.options.name, known);
+  table<Row extends object>(declared: Table<Row>): MemoryTable<Row> {
+    const known = this.tables.get(declared.name) ?? new MemoryTable(declared);
+    this.tables.set(declared.name, known);
     return known as MemoryTable<Row>;
   }
 
@@ -40,10 +40,7 @@ export class MemoryDatabase {
     return (this.lastId += 1);
   }
 
-  /**
-   * What is committed, for whoever looks on from outside and changes nothing: the rows themselves,
-   * no locks, no time.
-   */
+  /** Committed rows, themselves: for reading alone. */
   committed<Row extends object>(name: string): Readonly<Row>[] {
     return [...((this.tables.get(name) as MemoryTable<Row> | undefined)?.stored() ?? [])];
   }

@@ -1,9 +1,23 @@
+import { compareBy, inKeyOrder } from './keys';
 import type { MemoryDatabase } from './memory-database';
 import type { Locker } from './memory-locks';
 import type { MemoryTable } from './memory-table';
-import { type FindOptions, type Rows, UniqueViolation, type Where } from './store';
+import { orderOf, pageOf } from './pages';
+import {
+  type FindOptions,
+  type Group,
+  type GroupOptions,
+  type NumberField,
+  type Page,
+  type PageOptions,
+  type Rows,
+  ROWS_MAX,
+  TooManyRows,
+  UniqueViolation,
+  type Where,
+} from './store';
 
-/** One transaction of a MemoryDatabase: what it has written and nobody else sees yet. */
+/** One transaction of a MemoryDatabase: what it has written and no other sees yet. */
 export interface OpenTransaction extends Locker {
   readonly writes: Map<MemoryTable<any>, Map<string, any>>;
 }
@@ -35,11 +49,74 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
   }
 
   find(where: Where<Row>, options: FindOptions<Row> = {}): Promise<Row[]> {
-    return this.operating('find', () => this.select(where, options));
+    return this.operating('find', async () => {
+      const rows = await this.select(where, options);
+      return options.countMax === undefined ? this.allOf(rows) : rows;
+    });
   }
 
   count(where: Where<Row>): Promise<number> {
-    return this.operating('count', async () => this.table.find(where, {}, this.own).length);
+    return this.operating('count', async () => this.table.matches(where, this.own).length);
+  }
+
+  sum(where: Where<Row>, field: NumberField<Row>): Promise<number> {
+    return this.operating('sum', async () =>
+      sumOf(this.table.matches(where, this.own), field as keyof Row),
+    );
+  }
+
+  group<By extends keyof Row & string, Sum extends NumberField<Row> = never>(
+    where: Where<Row>,
+    { by, sum = [] }: GroupOptions<By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]> {
+    return this.operating('group', async () => {
+      const groups = new Map<string, Row[]>();
+      for (const row of this.table.matches(where, this.own)) {
+        const name = JSON.stringify(by.map((field) => row[field]));
+        const members = groups.get(name) ?? [];
+        members.push(row);
+        groups.set(name, members);
+      }
+      const ordered = [...groups.values()].sort(([a], [b]) => compareBy(by)(a!, b!));
+      return this.allOf(ordered).map((members) => ({
+        values: Object.fromEntries(by.map((field) => [field, members[0]![field]])) as Pick<Row, By>,
+        count: members.length,
+        sums: Object.fromEntries(
+          sum.map((field) => [field, sumOf(members, field as keyof Row)]),
+        ) as Record<Sum, number>,
+      }));
+    });
+  }
+
+  page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>> {
+    const { descending = false, countMax, after, lock } = options;
+    const fields = orderOf(this.table.declared, options);
+    const direction = descending ? -1 : 1;
+    const compareRows = compareBy(fields);
+    return this.operating('page', async () => {
+      const behind = this.table
+        .find(where, {}, this.own)
+        .filter((row) => !after || compareRows(row, after) * direction > 0)
+        .sort((a, b) => compareRows(a, b) * direction);
+      const rows = lock
+        ? await this.locking(behind, where, { lock, countMax: countMax + 1 })
+        : behind.slice(0, countMax + 1);
+      return pageOf(rows, fields, countMax);
+    });
+  }
+
+  lockAll(keys: readonly Partial<Row>[]): Promise<Row[]> {
+    return this.operating('lockAll', async () => {
+      const locked: Row[] = [];
+      for (const wanted of inKeyOrder(this.table.declared, keys)) {
+        const key = this.table.keyOf(wanted);
+        if (!this.table.findKey(key, {}, this.own)) continue;
+        await this.lock(key);
+        const row = this.table.findKey(key, {}, this.own);
+        if (row) locked.push(row);
+      }
+      return locked;
+    });
   }
 
   insert(...rows: readonly Row[]): Promise<void> {
@@ -50,13 +127,22 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
     });
   }
 
-  insertIfAbsent(row: Row): Promise<boolean> {
+  async insertIfAbsent(row: Row): Promise<boolean> {
     return this.operating('insertIfAbsent', () => this.insertOne(this.table.toStored(row)));
+  }
+
+  insertAllAbsent(rows: readonly Row[]): Promise<Row[]> {
+    return this.operating('insertAllAbsent', async () => {
+      const inserted: Row[] = [];
+      for (const given of inKeyOrder(this.table.declared, [...rows].reverse()))
+        if (await this.insertOne(this.table.toStored(given))) inserted.push(given);
+      return inserted;
+    });
   }
 
   save(...rows: readonly Row[]): Promise<void> {
     return this.operating('save', async () => {
-      for (const given of rows) {
+      for (const given of inKeyOrder(this.table.declared, rows)) {
         const row = this.table.toStored(given);
         await this.lock(this.table.keyOf(row));
         await this.write(row);
@@ -75,16 +161,21 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
     return this.operate(`${what} ${this.table.name}`, operation);
   }
 
+  private async select(where: Where<Row>, options: FindOptions<Row>): Promise<Row[]> {
+    const { lock, countMax, ...order } = options;
+    if (!lock) return this.table.find(where, options, this.own);
+    return this.locking(this.table.find(where, order, this.own), where, { lock, countMax });
+  }
+
   /**
    * As SELECT … FOR UPDATE does: rows in their order, each locked, and each looked at again once it
-   * is ours.
+   * is locked.
    */
-  private async select(
+  private async locking(
+    seen: readonly Row[],
     where: Where<Row>,
-    { lock, countMax = Number.MAX_SAFE_INTEGER, ...order }: FindOptions<Row>,
+    { lock, countMax = Number.MAX_SAFE_INTEGER }: Pick<FindOptions<Row>, 'lock' | 'countMax'>,
   ): Promise<Row[]> {
-    const seen = this.table.find(where, lock ? order : { ...order, countMax }, this.own);
-    if (!lock) return seen;
     const locked: Row[] = [];
     for (const row of seen) {
       if (locked.length >= countMax) break;
@@ -92,22 +183,18 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
       if (lock === 'skip' && !this.database.locks.isFree(this.transaction, this.lockName(key)))
         continue;
       await this.lock(key);
-      const now = this.table
-        .find(where, {}, this.own)
-        .find((other) => this.table.keyOf(other) === key);
+      const now = this.table.findKey(key, where, this.own);
       if (now) locked.push(now);
     }
     return locked;
   }
 
-  /** False, and nothing locked, when a row of this key is there. */
+  /** False, and nothing locked, when a row of this key exists. */
   private async insertOne(row: Row): Promise<boolean> {
     const key = this.table.keyOf(row);
     const isFresh = await this.lock(key);
-    const isThere = this.own.has(key)
-      ? this.own.get(key) !== undefined
-      : this.table.sameKey(row) !== undefined;
-    if (isThere) {
+    const exists = this.own.has(key) ? this.own.get(key) !== undefined : this.table.has(key);
+    if (exists) {
       if (isFresh) this.database.locks.release(this.transaction, this.lockName(key));
       return false;
     }
@@ -139,4 +226,12 @@ export class MemoryRows<Row extends object> implements Rows<Row> {
   private lockName(key: string): string {
     return `${this.table.name} ${key}`;
   }
+
+  private allOf<Item>(items: Item[]): Item[] {
+    if (items.length > ROWS_MAX) throw new TooManyRows(this.table.name);
+    return items;
+  }
 }
+
+const sumOf = <Row>(rows: readonly Row[], field: keyof Row): number =>
+  rows.reduce((total, row) => total + Number(row[field] ?? 0), 0);

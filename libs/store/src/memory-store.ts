@@ -1,148 +1,148 @@
-import type { Clock } from '@caretab/kernel';
-import type { EntitySchema } from 'typeorm';
-import type { Mark } from './memory-database';
-import { MemoryTable } from './memory-table';
+import { compareBy } from './keys';
+import { MemoryDatabase } from './memory-database';
+import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
 import { refuseConflict } from './message-conflict';
+import { lostAgainstAnother, QueryFailed } from './query-failed';
 import type {
-  FindOptions,
+  HandledMessage,
   OutgoingMessage,
   Rows,
   Store,
   StoredMessage,
   Transaction,
-  Where,
 } from './store';
+import type { Table } from './tables';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
-/**
- * Where a simulation may let time pass or a process die: before each operation, before the commit,
- * and after it.
- */
-export type StorePoint = 'operation' | 'commit' | 'committed';
+/** Where time may pass, a connection break or a process die. */
+export type StorePoint = 'operation' | 'commit' | 'committed' | 'outbox';
 
 export interface MemoryStoreOptions {
-  /** Dates the marks of what was handled; without it they have no date and are never pruned. */
-  readonly clock?: Clock;
+  /** Shared by the replicas of a service; one of its own by default. */
+  readonly database?: MemoryDatabase;
   /**
-   * Awaited at each point. Throwing before the commit undoes the transaction; after it, the work
-   * stays done and the caller sees the error.
+   * Awaited before each statement, before the commit and after it, and around the outbox; `what`
+   * names the statement, or says at a commit whether it is a `transaction` or mere `reading`.
+   * Throwing before the commit undoes the transaction; after it only the answer is lost.
    */
-  readonly at?: (point: StorePoint) => Promise<void> | void;
+  readonly at?: (point: StorePoint, what: string) => Promise<void> | void;
 }
 
+const ATTEMPTS_MAX = 3;
+const CONNECTION_ENDED = '57P01';
+
 /**
- * The twin of TypeOrmStore: rows in Maps, transactions one after the other, undone whole when they
- * throw. Unique indices with a condition (`where`) are not enforced.
+ * The twin of TypeOrmStore. Transactions run side by side, at READ COMMITTED and with row locks, so
+ * that a missing lock shows.
  */
 export class MemoryStore implements Store {
   private readonly units = new UnitsOfWork();
-  private readonly tables = new Map<EntitySchema<any>, MemoryTable<any>>();
-  private readonly handled = new Map<string, Mark>();
-  private readonly outbox = new Map<
-    string,
-    {
-      readonly topic: string;
-      readonly key: string;
-      readonly headers: string;
-      readonly value: string;
-    }
-  >();
-  private lastId = 0;
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly open = new Set<Unit>();
+  private readonly database: MemoryDatabase;
+  private readonly at: NonNullable<MemoryStoreOptions['at']>;
+  private isRelaying = false;
+  /** How often its connections were ended. */
+  private severed = 0;
 
-  constructor(private readonly options: MemoryStoreOptions = {}) {}
+  constructor({ database = new MemoryDatabase(), at = () => undefined }: MemoryStoreOptions = {}) {
+    this.database = database;
+    this.at = at;
+  }
 
-  transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
-    return this.units
-      .run(() => {
-        const turn = this.tail.then(() => this.unit(work));
-        // The caller hears of it; the next transaction need not.
-        this.tail = turn.catch(() => undefined);
-        return turn;
-      })
-      .then(async ({ result, published }) => {
+  async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { result, published, what } = await this.units.run(() => this.attempt(work));
         if (published) this.units.published();
-        await this.options.at?.('committed');
+        await this.at('committed', what);
         return result;
-      });
-  }
-
-  private async unit<Result>(
-    work: (transaction: Transaction) => Promise<Result>,
-  ): Promise<{ result: Result; published: boolean }> {
-    const undo: (() => void)[] = [];
-    const messages: OutgoingMessage[] = [];
-    const failures = new Failures();
-    const operate = <Answer>(operation: () => Answer): Promise<Answer> =>
-      failures.watch(async () => {
-        await this.options.at?.('operation');
-        return operation();
-      });
-    try {
-      const result = await work({
-        rows: (table) => new MemoryRows(this.table(table), operate, undo),
-        markHandled: (group, messageId, content) =>
-          operate(() => this.mark({ group, messageId, content }, undo)),
-        publish: (...more) => void messages.push(...more),
-      });
-      failures.throwIfAny();
-      await this.options.at?.('commit');
-      for (const { topic, key, headers, value } of messages) {
-        this.outbox.set(String(++this.lastId), {
-          topic,
-          key,
-          headers: JSON.stringify(headers),
-          value: JSON.stringify(value ?? null),
-        });
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX || !lostAgainstAnother(error)) throw error;
       }
-      return { result, published: messages.length > 0 };
-    } catch (error) {
-      for (const step of undo.reverse()) step();
-      throw error;
     }
   }
 
-  private mark(
-    {
-      group,
-      messageId,
-      content,
-    }: { group: string; messageId: string; content: string | undefined },
-    undo: (() => void)[],
-  ): boolean {
-    const id = JSON.stringify([group, messageId]);
-    const known = this.handled.get(id);
-    if (known) {
-      refuseConflict(messageId, known.content, content);
-      return false;
-    }
-    this.handled.set(id, { at: this.options.clock?.now(), content });
-    undo.push(() => this.handled.delete(id));
-    return true;
+  /** The process dies: what is open is undone, and its callers get no answer. */
+  kill(): void {
+    for (const transaction of [...this.open]) this.end(transaction);
+    if (this.isRelaying) this.database.relayIsBusy = false;
   }
 
-  private table<Row extends object>(schema: EntitySchema<Row>): MemoryTable<Row> {
-    const known = this.tables.get(schema) ?? new MemoryTable(schema);
-    this.tables.set(schema, known);
-    return known as MemoryTable<Row>;
+  /**
+   * The server ends every connection: what is open is undone, and its next statement fails. The
+   * relay's lock is lost too; its holder gets no notice.
+   */
+  sever(): void {
+    const why = new QueryFailed(
+      CONNECTION_ENDED,
+      `PostgreSQL ${CONNECTION_ENDED}: terminating connection due to administrator command`,
+    );
+    for (const transaction of [...this.open]) {
+      transaction.failures.fail(why);
+      this.end(transaction, why);
+    }
+    if (this.isRelaying) this.database.relayIsBusy = this.isRelaying = false;
+    this.severed += 1;
+  }
+
+  private async attempt<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<{ result: Result; published: boolean; what: string }> {
+    const unit = new Unit(this.database, (what) => this.at('operation', what));
+    this.open.add(unit);
+    try {
+      const result = await work(unit);
+      await unit.prepare();
+      const what = unit.hasWritten ? 'transaction' : 'reading';
+      await this.at('commit', what);
+      unit.failures.throwIfAny();
+      unit.commit();
+      return { result, published: unit.messages.length > 0, what };
+    } finally {
+      this.end(unit);
+    }
+  }
+
+  private end(transaction: Unit, why?: Error): void {
+    this.open.delete(transaction);
+    this.database.locks.releaseAll(transaction, why);
   }
 
   async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
-    const oldest = [...this.outbox].slice(0, countMax);
-    return oldest.map(([id, { headers, value, ...place }]) => ({
-      id,
+    await this.at('outbox', 'read');
+    const oldest = [...this.database.outbox.values()]
+      .sort((a, b) => a.id - b.id)
+      .slice(0, countMax);
+    return oldest.map(({ id, headers, value, ...place }) => ({
       ...place,
+      id: String(id),
       headers: JSON.parse(headers) as Record<string, string>,
       value: JSON.parse(value) as unknown,
     }));
   }
 
-  async markPublished(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.outbox.delete(id);
+  async pending(countMax: number): Promise<number> {
+    await this.at('outbox', 'read');
+    return Math.min(this.database.outbox.size, countMax);
   }
 
-  async pending(countMax: number): Promise<number> {
-    return Math.min(this.outbox.size, countMax);
+  async markPublished(ids: readonly string[]): Promise<void> {
+    await this.at('outbox', 'mark');
+    for (const id of ids) this.database.outbox.delete(Number(id));
+    await this.at('outbox', 'marked');
+  }
+
+  /** One relay at a time for a database, as with the advisory lock. */
+  async withRelayLock<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    if (this.database.relayIsBusy) return undefined;
+    this.isRelaying = this.database.relayIsBusy = true;
+    const severedBefore = this.severed;
+    try {
+      return await work();
+    } finally {
+      // A lock that was lost meanwhile is another's to release.
+      if (this.severed === severedBefore) this.isRelaying = this.database.relayIsBusy = false;
+    }
   }
 
   onPublish(listener: () => void): () => void {
@@ -150,56 +150,105 @@ export class MemoryStore implements Store {
   }
 
   async pruneHandled(olderThan: Date): Promise<number> {
-    const old = [...this.handled].filter(([, { at }]) => at !== undefined && at < olderThan);
-    for (const [id] of old) this.handled.delete(id);
+    const old = [...this.database.handled].filter(
+      ([, { at }]) => at !== undefined && at < olderThan,
+    );
+    for (const [id] of old) this.database.handled.delete(id);
     return old.length;
   }
 
   async close(): Promise<void> {
-    await this.tail;
+    this.kill();
   }
 }
 
-class MemoryRows<Row extends object> implements Rows<Row> {
+/** What one transaction has written so far, and how it is committed. */
+class Unit implements Transaction, OpenTransaction {
+  readonly writes: OpenTransaction['writes'] = new Map();
+  readonly marks = new Map<string, string | undefined>();
+  readonly messages: OutgoingMessage[] = [];
+  waiting: OpenTransaction['waiting'];
+  readonly failures = new Failures();
+  private ids: readonly number[] = [];
+
   constructor(
-    private readonly table: MemoryTable<Row>,
-    private readonly operate: <Answer>(operation: () => Answer) => Promise<Answer>,
-    private readonly undo: (() => void)[],
+    private readonly database: MemoryDatabase,
+    private readonly at: (what: string) => Promise<void> | void,
   ) {}
 
-  get(where: Where<Row>): Promise<Row | undefined> {
-    return this.operate(() => this.table.find(where, { countMax: 1 })[0]);
+  rows<Row extends object>(table: Table<Row>): Rows<Row> {
+    return new MemoryRows(this.database, this, this.database.table(table), this.operate);
   }
 
-  /**
-   * Transactions run one after the other, so every row is as good as locked, and none is held by
-   * another.
-   */
-  find(where: Where<Row>, options?: FindOptions<Row>): Promise<Row[]> {
-    return this.operate(() => this.table.find(where, options));
+  async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
+    const [isFresh] = await this.markAllHandled(group, [{ messageId, content }]);
+    return isFresh!;
   }
 
-  count(where: Where<Row>): Promise<number> {
-    return this.operate(() => this.table.count(where));
-  }
-
-  insert(...rows: readonly Row[]): Promise<void> {
-    return this.operate(() => rows.forEach((row) => this.undo.push(this.table.insert(row))));
-  }
-
-  insertIfAbsent(row: Row): Promise<boolean> {
-    return this.operate(() => {
-      if (this.table.sameKey(row)) return false;
-      this.undo.push(this.table.insert(row));
-      return true;
+  markAllHandled(group: string, messages: readonly HandledMessage[]): Promise<boolean[]> {
+    return this.operate(`mark ${group}`, async () => {
+      const fresh = new Set<HandledMessage>();
+      for (const one of [...messages].sort(compareBy(['messageId'])))
+        if (await this.mark(group, one)) fresh.add(one);
+      return messages.map((one) => fresh.has(one));
     });
   }
 
-  save(...rows: readonly Row[]): Promise<void> {
-    return this.operate(() => rows.forEach((row) => this.undo.push(this.table.put(row))));
+  private async mark(group: string, { messageId, content }: HandledMessage): Promise<boolean> {
+    const id = JSON.stringify([group, messageId]);
+    const isFresh = await this.database.locks.take(this, `mark ${id}`);
+    const known = this.database.handled.get(id);
+    if (known || this.marks.has(id)) {
+      if (isFresh) this.database.locks.release(this, `mark ${id}`);
+      refuseConflict(messageId, known ? known.content : this.marks.get(id), content);
+      return false;
+    }
+    this.marks.set(id, content);
+    return true;
   }
 
-  delete(where: Where<Row>): Promise<void> {
-    return this.operate(() => void this.undo.push(this.table.delete(where)));
+  publish(...more: readonly OutgoingMessage[]): void {
+    this.messages.push(...more);
   }
+
+  get hasWritten(): boolean {
+    return (
+      this.marks.size > 0 ||
+      this.messages.length > 0 ||
+      [...this.writes.values()].some((rows) => rows.size > 0)
+    );
+  }
+
+  /** Draws the messages' ids last, under every lock that the transaction took. */
+  async prepare(): Promise<void> {
+    this.failures.throwIfAny();
+    this.ids = this.messages.map(() => this.database.drawId());
+  }
+
+  commit(): void {
+    if (this.hasWritten) this.database.commits += 1;
+    for (const [table, rows] of this.writes) {
+      for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
+      for (const row of rows.values()) if (row !== undefined) table.put(row);
+    }
+    for (const [id, content] of this.marks)
+      this.database.handled.set(id, { at: this.database.clock?.now(), content });
+    this.messages.forEach(({ topic, key, headers, value }, index) => {
+      const id = this.ids[index]!;
+      this.database.outbox.set(id, {
+        id,
+        topic,
+        key,
+        headers: JSON.stringify(headers),
+        value: JSON.stringify(value ?? null),
+      });
+    });
+  }
+
+  private readonly operate: Operate = (what, operation) =>
+    this.failures.watch(async () => {
+      await this.at(what);
+      this.failures.throwIfAny();
+      return operation();
+    });
 }

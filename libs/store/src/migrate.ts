@@ -1,6 +1,7 @@
 import { assert } from '@caretab/kernel';
 import { Client, type ClientConfig } from 'pg';
-import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
+import { DataSource, type Logger } from 'typeorm';
+import type { MigrationClass } from './migration';
 import { InboxAndOutbox1000000000000 } from './migrations/1000000000000-inbox-and-outbox';
 import { InboxContent1000000000002 } from './migrations/1000000000002-inbox-content';
 
@@ -14,7 +15,7 @@ export interface Place {
 }
 
 export interface MigrateOptions extends Place {
-  readonly migrations: readonly (new () => MigrationInterface)[];
+  readonly migrations: readonly MigrationClass[];
   readonly onProgress?: (line: string) => void;
 }
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { TypeOrmStore } from './typeorm-store';
-import { holdsTable, storeSuite } from '../test/store.suite';
+import { holdsTable } from '../test/holds';
+import { storeSuite } from '../test/store.suite';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 
 class Holds1740000000000 implements MigrationInterface {

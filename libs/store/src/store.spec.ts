@@ -1,29 +1,14 @@
-import { ConcurrentMemoryStore } from './concurrent-memory-store';
 import { MemoryDatabase } from './memory-database';
 import { MemoryStore, type StorePoint } from './memory-store';
-import { holdsTable, storeSuite } from '../test/store.suite';
+import { hold, holdsTable } from '../test/holds';
+import { storeSuite } from '../test/store.suite';
 
-storeSuite(
-  'MemoryStore',
-  async () => new MemoryStore({ clock: { now: () => new Date('2026-03-02T08:00:00Z') } }),
-);
-storeSuite(
-  'ConcurrentMemoryStore',
-  async () =>
-    new ConcurrentMemoryStore(new MemoryDatabase({ now: () => new Date('2026-03-02T08:00:00Z') })),
-);
+const row = hold('v1', { amountFen: 1, expiresAt: new Date(0) });
+const clock = { now: () => new Date('2026-03-02T08:00:00Z') };
+
+storeSuite('MemoryStore', async () => new MemoryStore({ database: new MemoryDatabase(clock) }));
 
 describe('MemoryStore in a simulation', () => {
-  const row = {
-    visitId: 'v1',
-    line: 1,
-    amountFen: 1,
-    status: 'held',
-    reference: null,
-    expiresAt: new Date(0),
-    reasons: [],
-    seal: null,
-  };
   const dyingAt = (point: StorePoint) => {
     let armed = true;
     return new MemoryStore({
@@ -56,33 +41,23 @@ describe('MemoryStore in a simulation', () => {
   });
 });
 
-describe('ConcurrentMemoryStore', () => {
-  const row = {
-    visitId: 'v1',
-    line: 1,
-    amountFen: 1,
-    status: 'held',
-    reference: null,
-    expiresAt: new Date(0),
-    reasons: [],
-    seal: null,
-  };
+describe('MemoryStore', () => {
   const turn = () => new Promise((done) => setImmediate(done));
   const filled = async () => {
     const database = new MemoryDatabase();
-    const store = new ConcurrentMemoryStore(database);
+    const store = new MemoryStore({ database });
     await store.transact((transaction) =>
       transaction.rows(holdsTable).insert(row, { ...row, visitId: 'v2' }),
     );
     return { database, store };
   };
-  const addOne = (store: ConcurrentMemoryStore, visitId: string, lock: object) =>
+  const addOne = (store: MemoryStore, visitId: string, lock: object) =>
     store.transact(async (transaction) => {
       const known = (await transaction.rows(holdsTable).get({ visitId }, lock))!;
       await turn();
       await transaction.rows(holdsTable).save({ ...known, amountFen: known.amountFen + 1 });
     });
-  const amounts = async (store: ConcurrentMemoryStore) =>
+  const amounts = async (store: MemoryStore) =>
     (
       await store.transact((transaction) =>
         transaction.rows(holdsTable).find({}, { orderBy: 'visitId' }),
@@ -129,7 +104,8 @@ describe('ConcurrentMemoryStore', () => {
 
   test('gives up the locks of a process that died, with nothing done', async () => {
     const { database, store } = await filled();
-    const dying = new ConcurrentMemoryStore(database, {
+    const dying = new MemoryStore({
+      database,
       at: (point) => (point === 'commit' ? new Promise<void>(() => undefined) : undefined),
     });
     void addOne(dying, 'v1', { lock: 'wait' });
@@ -144,7 +120,7 @@ describe('ConcurrentMemoryStore', () => {
 
   test('undoes what was open when the server ended its connections, and tells whoever waited for a lock', async () => {
     const { database, store } = await filled();
-    const severed = new ConcurrentMemoryStore(database);
+    const severed = new MemoryStore({ database });
     let lock: (() => void) | undefined;
     const holding = store.transact(async (transaction) => {
       await transaction.rows(holdsTable).get({ visitId: 'v1' }, { lock: 'wait' });
@@ -172,7 +148,7 @@ describe('ConcurrentMemoryStore', () => {
       'does not end that one’s turn',
     async () => {
       const { database, store } = await filled();
-      const severed = new ConcurrentMemoryStore(database);
+      const severed = new MemoryStore({ database });
       let [endFirst, endSecond]: (() => void)[] = [];
       const first = severed.withRelayLock(
         () => new Promise<void>((resolve) => (endFirst = resolve)),

@@ -1,4 +1,4 @@
-import type { EntitySchema } from 'typeorm';
+import type { Table } from './tables';
 
 /** A message on its way out: stored beside the rows that caused it, published by the relay. */
 export interface OutgoingMessage {
@@ -18,9 +18,16 @@ export type Where<Row> = {
     | { readonly in: readonly Row[Field][] };
 };
 
+/**
+ * Rows that one statement reads at most where its caller names no bound of its own. What may be
+ * more is paged, streamed, summed or grouped.
+ */
+export const ROWS_MAX = 10_000;
+
 export interface FindOptions<Row> {
   readonly orderBy?: keyof Row & string;
   readonly descending?: boolean;
+  /** The first so many rows. Without it all rows that fit are read, or TooManyRows is thrown. */
   readonly countMax?: number;
   /**
    * `wait`: rows are locked until the transaction ends. `skip`: rows that another holds are left
@@ -29,37 +36,113 @@ export interface FindOptions<Row> {
   readonly lock?: 'wait' | 'skip';
 }
 
+/** Fields of whole numbers: what can be summed. */
+export type NumberField<Row> = {
+  [Field in keyof Row & string]-?: Row[Field] extends number | null ? Field : never;
+}[keyof Row & string];
+
+export interface GroupOptions<By, Sum> {
+  /** Rows of equal values in these fields form one group. */
+  readonly by: readonly [By, ...By[]];
+  readonly sum?: readonly Sum[];
+}
+
+/** The rows that share values: those values, how many rows they are, and sums over them. */
+export interface Group<Row, By extends keyof Row, Sum extends keyof Row> {
+  readonly values: Pick<Row, By>;
+  readonly count: number;
+  readonly sums: { readonly [Field in Sum]: number };
+}
+
+/** Where a page ended: the last row's values in the fields that order the pages. */
+export type Cursor<Row> = Partial<Row>;
+
+export interface PageOptions<Row> {
+  /** A field that is never NULL; the primary key decides between equal values, and alone without it. */
+  readonly orderBy?: keyof Row & string;
+  readonly descending?: boolean;
+  /** Rows of a page. */
+  readonly countMax: number;
+  /** `next` of the page before. */
+  readonly after?: Cursor<Row> | undefined;
+  readonly lock?: 'wait' | 'skip';
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Undefined where no row follows. */
+  readonly next: Cursor<Row> | undefined;
+}
+
 /**
- * One table inside a transaction. Rows are plain objects; a row's primary key is what its
- * EntitySchema says.
+ * One table inside a transaction. Rows are plain objects; the table's declaration names the primary
+ * key. Every verb is one statement (a write one for each 5,000 rows). `lockAll`, `save` and
+ * `insertAllAbsent` take their rows in the order of their keys: two of them never deadlock.
  */
 export interface Rows<Row extends object> {
   /** The first row that fits, or undefined. */
   get(where: Where<Row>, options?: Pick<FindOptions<Row>, 'lock'>): Promise<Row | undefined>;
+  /** Throws TooManyRows when more than ROWS_MAX rows fit and no `countMax` is given. */
   find(where: Where<Row>, options?: FindOptions<Row>): Promise<Row[]>;
   count(where: Where<Row>): Promise<number>;
+  /** The sum of a field over the rows that fit; NULLs count as 0, and so does no row. */
+  sum(where: Where<Row>, field: NumberField<Row>): Promise<number>;
+  /**
+   * Counts and sums the rows that fit, by the values that they share, ordered by those values.
+   * Throws TooManyRows when there are more than ROWS_MAX groups.
+   */
+  group<By extends keyof Row & string, Sum extends NumberField<Row> = never>(
+    where: Where<Row>,
+    options: GroupOptions<By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]>;
+  /**
+   * The rows behind a cursor. A row that stays is in exactly one page, whatever is inserted or
+   * deleted between two pages.
+   */
+  page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>>;
+  /** Locks the rows of these primary keys until the transaction ends; those that exist come back, in key order. */
+  lockAll(keys: readonly Partial<Row>[]): Promise<Row[]>;
   /**
    * Fails with UniqueViolation when the primary key or a unique index is taken; the transaction is
    * then over.
    */
   insert(...rows: readonly Row[]): Promise<void>;
-  /** Inserts unless the primary key is taken; tells whether it did. Safe under concurrency. */
+  /** Inserts unless the primary key is taken; whether it did. Safe under concurrency. */
   insertIfAbsent(row: Row): Promise<boolean>;
-  /** Replaces the row of the same primary key, or inserts it. */
+  /** Inserts the rows whose primary key is not taken, and returns those. Safe under concurrency. */
+  insertAllAbsent(rows: readonly Row[]): Promise<Row[]>;
+  /** Replaces the row of the same primary key, or inserts it; of equal keys the last one wins. */
   save(...rows: readonly Row[]): Promise<void>;
   delete(where: Where<Row>): Promise<void>;
 }
 
+/** A message that a consumer group handles. */
+export interface HandledMessage {
+  readonly messageId: string;
+  /** A hash of the message's content. */
+  readonly content?: string | undefined;
+}
+
 /** Rows, marks of what was handled, and outgoing messages: all or nothing. */
 export interface Transaction {
-  rows<Row extends object>(table: EntitySchema<Row>): Rows<Row>;
+  rows<Row extends object>(table: Table<Row>): Rows<Row>;
   /**
    * Marks a message as handled by a consumer group; false when it already was (then do nothing).
-   * `content` is a hash of what it says: throws MESSAGE_CONFLICT (conflict) when the id was marked
-   * with another, and the transaction is then over. Where either side has none, the id alone tells.
+   * Throws MESSAGE_CONFLICT (conflict) when the id was marked with another content; the transaction
+   * is then over. Where either side has no content, the id alone decides.
    */
   markHandled(group: string, messageId: string, content?: string): Promise<boolean>;
+  /** As markHandled for each message in turn, in one statement. */
+  markAllHandled(group: string, messages: readonly HandledMessage[]): Promise<boolean[]>;
   publish(...messages: readonly OutgoingMessage[]): void;
+}
+
+/** More rows match than one statement may read: a fault of the caller, who must page. */
+export class TooManyRows extends Error {
+  constructor(readonly table: string) {
+    super(`More than ${ROWS_MAX} rows of ${table} match: page, stream, sum or group them`);
+    this.name = 'TooManyRows';
+  }
 }
 
 /** A primary key or unique index was taken. */
@@ -74,11 +157,11 @@ export class UniqueViolation extends Error {
 }
 
 /**
- * A service's own rows. TypeOrmStore (PostgreSQL) and MemoryStore (twin) are held to one suite
- * (store.suite.ts). `transact` runs at READ COMMITTED; a row that is read to be changed is read
- * with a lock. A transaction that throws leaves nothing behind, and so does one that swallowed a
- * failure of its rows. `work` may run again after a deadlock: what it does outside the transaction
- * must bear repetition. Transactions are not nested.
+ * A service's own rows. TypeOrmStore (PostgreSQL) and MemoryStore (its twin) pass one suite
+ * (test/store.suite.ts). `transact` runs at READ COMMITTED: read a row with a lock before changing
+ * it. A transaction that throws leaves nothing behind, and so does one that caught a failure of its
+ * rows. `work` runs again after a deadlock: its effects outside the transaction must be idempotent.
+ * Transactions are not nested.
  */
 export interface Store {
   transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
@@ -93,8 +176,8 @@ export interface Store {
    */
   onPublish(listener: () => void): () => void;
   /**
-   * Forgets what was handled before `olderThan` (later than any repetition can come); tells how
-   * many marks went.
+   * Deletes the marks of messages handled before `olderThan` (older than any redelivery). Returns
+   * how many there were.
    */
   pruneHandled(olderThan: Date): Promise<number>;
   close(): Promise<void>;

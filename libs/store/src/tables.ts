@@ -1,46 +1,45 @@
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+/** What a column holds, by the type of its value in a row. */
+export type ColumnType =
+  'text' | 'integer' | 'bigint' | 'boolean' | 'instant' | 'date' | 'json' | 'bytes';
 
-/** What a column may say beside its type. */
-export type ColumnExtras = Pick<
-  EntitySchemaColumnOptions,
-  'primary' | 'nullable' | 'unique' | 'default'
->;
-
-type Column = (name?: string, extras?: ColumnExtras) => EntitySchemaColumnOptions;
-
-/** pg hands a bigint over as text, because it may exceed 2^53; ours never do. */
-const asNumber = {
-  to: (value: unknown) => value,
-  from: (value: string | null) => (value === null ? null : Number(value)),
-};
+/** One column of a table. */
+export interface Column {
+  readonly type: ColumnType;
+  /** The column's snake_case name where it differs from the field's. */
+  readonly name?: string;
+  /** Part of the primary key. */
+  readonly primary?: boolean;
+  readonly nullable?: boolean;
+}
 
 const column =
-  (type: Pick<EntitySchemaColumnOptions, 'type' | 'precision' | 'transformer'>): Column =>
-  (name, extras = {}) => ({ ...type, ...(name === undefined ? {} : { name }), ...extras });
+  (type: ColumnType) =>
+  (name?: string, extras: Pick<Column, 'primary' | 'nullable'> = {}): Column => ({
+    type,
+    ...(name === undefined ? {} : { name }),
+    ...extras,
+  });
 
-/**
- * A `bigint` of whole fen, a number in the row. `name` is the column's snake_case name where it
- * differs from the field's.
- */
-export const fenColumn = column({ type: 'bigint', transformer: asNumber });
+/** A `bigint` of whole fen, a number in the row. Every value is below 2^53. */
+export const fenColumn = column('bigint');
 /** A `bigint` that is no money (a counter, a revision, a duration in ms), a number in the row. */
-export const bigintColumn = column({ type: 'bigint', transformer: asNumber });
-export const integerColumn = column({ type: 'integer' });
-export const booleanColumn = column({ type: 'boolean' });
-export const textColumn = column({ type: 'text' });
+export const bigintColumn = column('bigint');
+export const integerColumn = column('integer');
+export const booleanColumn = column('boolean');
+export const textColumn = column('text');
 /** A `timestamptz(3)`, a Date in the row: milliseconds, as a Date holds them. */
-export const instantColumn = column({ type: 'timestamp with time zone', precision: 3 });
+export const instantColumn = column('instant');
 /** A `date`, 'YYYY-MM-DD' in the row: a business day has no zone. */
-export const dateColumn = column({ type: 'date' });
+export const dateColumn = column('date');
 /** A `jsonb`; the order of keys is not kept. */
-export const jsonColumn = column({ type: 'jsonb' });
+export const jsonColumn = column('json');
 /** A `bytea`, a Buffer in the row. */
-export const bytesColumn = column({ type: 'bytea' });
+export const bytesColumn = column('bytes');
 
 export interface TableOptions<Row> {
   /** The table's name in the database. */
   readonly name: string;
-  readonly columns: { [Field in keyof Row]-?: EntitySchemaColumnOptions };
+  readonly columns: { readonly [Field in keyof Row]-?: Column };
   /**
    * Unique indices over fields of the row; NULLs are distinct. The migration creates them, the twin
    * enforces them.
@@ -48,15 +47,32 @@ export interface TableOptions<Row> {
   readonly uniques?: readonly (readonly (keyof Row & string)[])[];
 }
 
-/** Declares a table: what TypeOrmStore reads and writes, and the rules that MemoryStore keeps. */
+/** A table of a service: its columns, its primary key and its unique indices. */
+export interface Table<Row extends object = any> {
+  readonly name: string;
+  readonly columns: ReadonlyMap<keyof Row & string, Required<Column>>;
+  /** Fields of the primary key, in the order of their declaration. */
+  readonly key: readonly (keyof Row & string)[];
+  readonly uniques: readonly (readonly (keyof Row & string)[])[];
+  /** For the compiler alone: which rows the table holds. */
+  readonly row?: Row;
+}
+
+/**
+ * Declares a table. Throws when it has no primary key: rows are replaced and paged by their key.
+ */
 export const table = <Row extends object>({
   name,
   columns,
   uniques = [],
-}: TableOptions<Row>): EntitySchema<Row> =>
-  new EntitySchema<Row>({
-    name,
-    tableName: name,
-    columns,
-    uniques: uniques.map((fields) => ({ columns: [...fields] })),
-  });
+}: TableOptions<Row>): Table<Row> => {
+  const declared = new Map(
+    Object.entries<Column>(columns).map(([field, one]) => [
+      field as keyof Row & string,
+      { name: field, primary: false, nullable: false, ...one },
+    ]),
+  );
+  const key = [...declared].filter(([, { primary }]) => primary).map(([field]) => field);
+  if (key.length === 0) throw new Error(`The table ${name} has no primary key`);
+  return { name, columns: declared, key, uniques };
+};

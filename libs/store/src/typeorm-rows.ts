@@ -1,24 +1,37 @@
+import { assert } from '@caretab/kernel';
 import {
+  Any,
   type EntityManager,
   type EntityMetadata,
-  type EntitySchema,
   Equal,
   type FindOperator,
   type FindOptionsOrder,
   type FindOptionsWhere,
-  In,
   IsNull,
   LessThanOrEqual,
   MoreThan,
+  type SelectQueryBuilder,
 } from 'typeorm';
-import type { FindOptions, Rows, Where } from './store';
-import { bulkUpsert } from './typeorm-bulk';
+import { inKeyOrder, keyText } from './keys';
+import { orderOf, pageOf } from './pages';
 import { queryFailure } from './query-failed';
+import {
+  type FindOptions,
+  type Group,
+  type GroupOptions,
+  type NumberField,
+  type Page,
+  type PageOptions,
+  type Rows,
+  ROWS_MAX,
+  TooManyRows,
+  type Where,
+} from './store';
+import type { Table } from './tables';
+import { SQL_TYPES } from './typeorm-schema';
+import { type OnTaken, writeParameters, writeStatement } from './typeorm-writes';
 import type { Failures } from './unit-of-work';
 import { conditions, type Condition } from './where';
-
-/** PostgreSQL takes 65 535 parameters per statement; 500 rows leave room for 130 columns. */
-const ROWS_PER_STATEMENT_MAX = 500;
 
 /** One table inside a PostgreSQL transaction. */
 export class TypeOrmRows<Row extends object> implements Rows<Row> {
@@ -26,10 +39,10 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
 
   constructor(
     private readonly manager: EntityManager,
-    private readonly table: EntitySchema<Row>,
+    private readonly table: Table<Row>,
     private readonly failures: Failures,
   ) {
-    this.metadata = manager.dataSource.getMetadata(table);
+    this.metadata = manager.dataSource.getMetadata(table.name);
   }
 
   async get(
@@ -43,13 +56,13 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
     where: Where<Row>,
     { orderBy, descending, countMax, lock }: FindOptions<Row> = {},
   ): Promise<Row[]> {
-    return this.query(() =>
-      this.manager.find(this.table, {
+    return this.query(async () => {
+      const rows = await this.manager.find<Row>(this.table.name, {
         where: findWhere(where),
         ...(orderBy === undefined
           ? {}
           : { order: { [orderBy]: descending ? 'DESC' : 'ASC' } as FindOptionsOrder<Row> }),
-        ...(countMax === undefined ? {} : { take: countMax }),
+        take: countMax ?? ROWS_MAX + 1,
         ...(lock === undefined
           ? {}
           : {
@@ -58,46 +71,109 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
                 ...(lock === 'skip' ? { onLocked: 'skip_locked' } : {}),
               },
             }),
-      }),
-    );
+      });
+      return countMax === undefined ? this.allOf(rows) : rows;
+    });
   }
 
   count(where: Where<Row>): Promise<number> {
-    return this.query(() => this.manager.count(this.table, { where: findWhere(where) }));
+    return this.query(() => this.select(where).getCount());
+  }
+
+  sum(where: Where<Row>, field: NumberField<Row>): Promise<number> {
+    return this.query(async () => {
+      const raw = await this.select(where)
+        .select(`coalesce(sum(row.${field}), 0)`, 'sum')
+        .getRawOne<{ sum: string }>();
+      return this.whole(raw!.sum);
+    });
+  }
+
+  group<By extends keyof Row & string, Sum extends NumberField<Row> = never>(
+    where: Where<Row>,
+    { by, sum = [] }: GroupOptions<By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]> {
+    return this.query(async () => {
+      const query = this.select(where).select('count(*)', 'count');
+      for (const field of by)
+        query.addSelect(`row.${field}`, `by ${field}`).addGroupBy(`row.${field}`);
+      for (const field of by) query.addOrderBy(`row.${field}`);
+      for (const field of sum) query.addSelect(`coalesce(sum(row.${field}), 0)`, `sum ${field}`);
+      const groups = await query.limit(ROWS_MAX + 1).getRawMany<Record<string, unknown>>();
+      return this.allOf(groups).map((raw) => ({
+        values: this.hydrated(by, (field) => raw[`by ${field}`]),
+        count: this.whole(raw['count']),
+        sums: Object.fromEntries(
+          sum.map((field) => [field, this.whole(raw[`sum ${field}`])]),
+        ) as Record<Sum, number>,
+      }));
+    });
+  }
+
+  page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>> {
+    const { descending = false, countMax, after, lock } = options;
+    const fields = orderOf(this.table, options);
+    return this.query(async () => {
+      const query = this.select(where).limit(countMax + 1);
+      for (const field of fields) query.addOrderBy(`row.${field}`, descending ? 'DESC' : 'ASC');
+      if (after)
+        query.andWhere(
+          `(${fields.map((field) => `row.${field}`).join(', ')}) ${descending ? '<' : '>'} ` +
+            `(${fields.map((field) => `:after_${field}`).join(', ')})`,
+          Object.fromEntries(fields.map((field) => [`after_${field}`, after[field]])),
+        );
+      if (lock) query.setLock('pessimistic_write');
+      if (lock === 'skip') query.setOnLocked('skip_locked');
+      return pageOf(await query.getMany(), fields, countMax);
+    });
+  }
+
+  lockAll(keys: readonly Partial<Row>[]): Promise<Row[]> {
+    if (keys.length === 0) return Promise.resolve([]);
+    const fields = this.table.key;
+    return this.query(() => {
+      const query = this.manager
+        .createQueryBuilder<Row>(this.table.name, 'row')
+        .where(
+          `(${fields.map((field) => `row.${field}`).join(', ')}) in (select * from unnest(${fields
+            .map(
+              (field) => `cast(:${field} as ${SQL_TYPES[this.table.columns.get(field)!.type]}[])`,
+            )
+            .join(', ')}))`,
+          Object.fromEntries(fields.map((field) => [field, keys.map((key) => key[field])])),
+        );
+      for (const field of fields) query.addOrderBy(`row.${field}`);
+      return query.setLock('pessimistic_write').getMany();
+    });
   }
 
   async insert(...rows: readonly Row[]): Promise<void> {
-    for (const part of parts(rows)) await this.query(() => this.inserting(part).execute());
+    await this.write(rows, 'fail');
   }
 
   async insertIfAbsent(row: Row): Promise<boolean> {
-    const keys = this.keyColumns();
-    const { raw } = await this.query(() =>
-      this.inserting([row])
-        .orUpdate([], keys)
-        .returning(keys.map((key) => `"${key}"`).join(', '))
-        .execute(),
+    return (await this.insertAllAbsent([row])).length === 1;
+  }
+
+  async insertAllAbsent(rows: readonly Row[]): Promise<Row[]> {
+    const firsts = inKeyOrder(this.table, [...rows].reverse());
+    const { key } = this.table;
+    const written = (await this.write(firsts, 'skip')).map((raw) =>
+      keyText(
+        this.table,
+        this.hydrated(key, (field) => raw[this.table.columns.get(field)!.name]),
+      ),
     );
-    return (raw as unknown[]).length === 1;
+    const fresh = new Set(written);
+    return firsts.filter((row) => fresh.has(keyText(this.table, row)));
   }
 
   async save(...rows: readonly Row[]): Promise<void> {
-    const keys = this.keyColumns();
-    const others = this.metadata.columns
-      .filter((column) => !column.isPrimary)
-      .map((column) => column.databaseName);
-    for (const part of parts(this.lastOfEachKey(rows))) {
-      const bulk = bulkUpsert(this.metadata, part);
-      await this.query<unknown>(() =>
-        bulk
-          ? this.manager.query(bulk.statement, [bulk.parameter])
-          : this.inserting(part).orUpdate(others, keys).execute(),
-      );
-    }
+    await this.write(inKeyOrder(this.table, rows), 'replace');
   }
 
   async delete(where: Where<Row>): Promise<void> {
-    const rows = this.manager.createQueryBuilder().delete().from(this.table);
+    const rows = this.manager.createQueryBuilder().delete().from(this.table.name);
     // TypeORM takes a condition without fields for a mistake; the port means every row, as `find`
     // does.
     await this.query(() =>
@@ -105,27 +181,47 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
     );
   }
 
-  private inserting(rows: readonly Row[]) {
-    return this.manager
-      .createQueryBuilder()
-      .insert()
-      .into(this.table)
-      .values(rows as never)
-      .updateEntity(false);
+  private select(where: Where<Row>): SelectQueryBuilder<Row> {
+    const query = this.manager.createQueryBuilder<Row>(this.table.name, 'row');
+    return Object.keys(where).length === 0 ? query : query.where(findWhere(where));
   }
 
-  private keyColumns(): string[] {
-    return this.metadata.primaryColumns.map((column) => column.databaseName);
+  private async write(rows: readonly Row[], onTaken: OnTaken): Promise<Record<string, unknown>[]> {
+    const statement = writeStatement(this.table, onTaken);
+    const returned: Record<string, unknown>[] = [];
+    for (const parameter of writeParameters(this.table, rows))
+      returned.push(
+        ...(await this.query(() =>
+          this.manager.query<Record<string, unknown>[]>(statement, [parameter]),
+        )),
+      );
+    return returned;
   }
 
-  /** One statement cannot replace the same row twice. */
-  private lastOfEachKey(rows: readonly Row[]): Row[] {
-    const fields = this.metadata.primaryColumns.map((column) => column.propertyName as keyof Row);
-    return [
-      ...new Map(
-        rows.map((row) => [JSON.stringify(fields.map((field) => row[field])), row]),
-      ).values(),
-    ];
+  /** Raw values of columns as a row has them. */
+  private hydrated<Field extends keyof Row & string>(
+    fields: readonly Field[],
+    raw: (field: Field) => unknown,
+  ): Pick<Row, Field> {
+    const { driver } = this.manager.dataSource;
+    return Object.fromEntries(
+      fields.map((field) => {
+        const column = this.metadata.findColumnWithPropertyName(field)!;
+        return [field, driver.prepareHydratedValue(raw(field), column) as unknown];
+      }),
+    ) as Pick<Row, Field>;
+  }
+
+  private allOf<Item>(items: Item[]): Item[] {
+    if (items.length > ROWS_MAX) throw new TooManyRows(this.table.name);
+    return items;
+  }
+
+  /** A count or sum: PostgreSQL returns it as text, because it may exceed 2^53. */
+  private whole(text: unknown): number {
+    const value = Number(text);
+    assert(Number.isSafeInteger(value), `a sum over ${this.table.name} is a safe integer`);
+    return value;
   }
 
   private query<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -133,18 +229,11 @@ export class TypeOrmRows<Row extends object> implements Rows<Row> {
       try {
         return await run();
       } catch (error) {
-        throw queryFailure(error, this.metadata.tableName);
+        throw queryFailure(error, this.table.name);
       }
     });
   }
 }
-
-const parts = <Item>(items: readonly Item[]): Item[][] => {
-  const result: Item[][] = [];
-  for (let from = 0; from < items.length; from += ROWS_PER_STATEMENT_MAX)
-    result.push(items.slice(from, from + ROWS_PER_STATEMENT_MAX));
-  return result;
-};
 
 const findWhere = <Row extends object>(where: Where<Row>): FindOptionsWhere<Row> =>
   Object.fromEntries(
@@ -154,6 +243,6 @@ const findWhere = <Row extends object>(where: Where<Row>): FindOptionsWhere<Row>
 const operator = (condition: Condition): FindOperator<unknown> => {
   if (condition.kind === 'lte') return LessThanOrEqual(condition.value);
   if (condition.kind === 'gt') return MoreThan(condition.value);
-  if (condition.kind === 'in') return In(condition.values as unknown[]);
+  if (condition.kind === 'in') return Any(condition.values) as FindOperator<unknown>;
   return condition.value === null ? IsNull() : Equal(condition.value);
 };

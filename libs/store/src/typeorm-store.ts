@@ -1,15 +1,20 @@
-import {
-  DataSource,
-  type EntityManager,
-  type EntitySchema,
-  type MigrationInterface,
-} from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { connectionOptions, migrate } from './migrate';
 import { refuseConflict } from './message-conflict';
+import type { MigrationClass } from './migration';
 import { lostAgainstAnother, queryFailure } from './query-failed';
-import type { OutgoingMessage, Rows, Store, StoredMessage, Transaction } from './store';
+import type {
+  HandledMessage,
+  OutgoingMessage,
+  Rows,
+  Store,
+  StoredMessage,
+  Transaction,
+} from './store';
+import type { Table } from './tables';
 import { inTransaction, onConnection } from './typeorm-connection';
 import { TypeOrmRows } from './typeorm-rows';
+import { entityOf } from './typeorm-schema';
 import { Failures, UnitsOfWork } from './unit-of-work';
 
 const ATTEMPTS_MAX = 3;
@@ -27,8 +32,8 @@ export interface TypeOrmStoreOptions {
   readonly url: string;
   /** Created when missing; letters, digits, `_` and `-`. */
   readonly schema: string;
-  readonly tables: readonly EntitySchema<any>[];
-  readonly migrations: readonly (new () => MigrationInterface)[];
+  readonly tables: readonly Table[];
+  readonly migrations: readonly MigrationClass[];
   /** Connections at most; 10 by default. */
   readonly poolMax?: number;
   /** For one statement, waiting for locks included; 30 s by default. */
@@ -52,7 +57,7 @@ export class TypeOrmStore implements Store {
     const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     const dataSource = new DataSource({
       ...connection,
-      entities: [...options.tables],
+      entities: options.tables.map(entityOf),
       poolSize: options.poolMax ?? 10,
       ...(options.connectTimeoutMs !== undefined && { connectTimeoutMS: options.connectTimeoutMs }),
       extra: {
@@ -172,25 +177,56 @@ class TypeOrmTransaction implements Transaction {
 
   constructor(private readonly manager: EntityManager) {}
 
-  rows<Row extends object>(table: EntitySchema<Row>): Rows<Row> {
+  rows<Row extends object>(table: Table<Row>): Rows<Row> {
     return new TypeOrmRows(this.manager, table, this.failures);
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
-    const inserted = await this.query<unknown[]>(
+    const [isFresh] = await this.markAllHandled(group, [{ messageId, content }]);
+    return isFresh!;
+  }
+
+  async markAllHandled(group: string, messages: readonly HandledMessage[]): Promise<boolean[]> {
+    if (messages.length === 0) return [];
+    const firsts = new Map([...messages].reverse().map((one) => [one.messageId, one]));
+    const inserted = await this.query<{ message_id: string }[]>(
       'inbox',
-      'insert into inbox (group_name, message_id, content) values ($1, $2, $3) on conflict do nothing returning 1',
-      [group, messageId, content ?? null],
+      `insert into inbox (group_name, message_id, content)
+       select $1, message_id, content from unnest($2::text[], $3::text[]) as m(message_id, content)
+       order by message_id
+       on conflict do nothing returning message_id`,
+      [group, [...firsts.keys()], [...firsts.values()].map(({ content }) => content ?? null)],
     );
-    if (inserted.length === 1) return true;
-    if (content === undefined) return false;
-    const [known] = await this.query<{ content: string | null }[]>(
+    const fresh = new Set(inserted.map((row) => row.message_id));
+    const known = await this.contentsOf(
+      group,
+      messages.flatMap(({ messageId, content }) =>
+        content === undefined || fresh.has(messageId) ? [] : [messageId],
+      ),
+    );
+    const answers: boolean[] = [];
+    for (const one of messages) {
+      const first = firsts.get(one.messageId)!;
+      const isFresh = fresh.has(one.messageId);
+      answers.push(isFresh && one === first);
+      if (answers.at(-1)) continue;
+      const before = isFresh ? first.content : known.get(one.messageId);
+      await this.failures.watch(async () => refuseConflict(one.messageId, before, one.content));
+    }
+    return answers;
+  }
+
+  private async contentsOf(
+    group: string,
+    messageIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string | null>> {
+    if (messageIds.length === 0) return new Map();
+    const rows = await this.query<{ message_id: string; content: string | null }[]>(
       'inbox',
-      'select content from inbox where group_name = $1 and message_id = $2',
-      [group, messageId],
+      'select message_id, content from inbox where group_name = $1 and message_id = any($2)',
+      [group, messageIds],
     );
-    await this.failures.watch(async () => refuseConflict(messageId, known?.content, content));
-    return false;
+    return new Map(rows.map((row) => [row.message_id, row.content]));
   }
 
   publish(...messages: readonly OutgoingMessage[]): void {

@@ -1,7 +1,7 @@
 import { assert } from '@caretab/kernel';
 import type { Where } from './store';
 
-/** One condition of a Where, told apart. */
+/** One condition of a Where. */
 export type Condition =
   | { readonly kind: 'equals'; readonly value: unknown }
   | { readonly kind: 'lte' | 'gt'; readonly value: unknown }

@@ -1,52 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UniqueViolation, type OutgoingMessage, type Store, type Transaction } from '../src/store';
 import {
-  bytesColumn,
-  fenColumn,
-  instantColumn,
-  jsonColumn,
-  table,
-  textColumn,
-} from '../src/tables';
-
-interface Hold {
-  readonly visitId: string;
-  readonly line: number;
-  readonly amountFen: number;
-  readonly status: string;
-  readonly reference: string | null;
-  readonly expiresAt: Date;
-  readonly reasons: readonly string[];
-  readonly seal: Buffer | null;
-}
-
-/** A table with every kind of column, for both stores. */
-export const holdsTable = table<Hold>({
-  name: 'holds',
-  columns: {
-    visitId: textColumn('visit_id', { primary: true }),
-    line: fenColumn(undefined, { primary: true }),
-    amountFen: fenColumn('amount_fen'),
-    status: textColumn(),
-    reference: textColumn(undefined, { nullable: true }),
-    expiresAt: instantColumn('expires_at'),
-    reasons: jsonColumn(),
-    seal: bytesColumn(undefined, { nullable: true }),
-  },
-  uniques: [['reference']],
-});
-
-const hold = (visitId: string, changes: Partial<Hold> = {}): Hold => ({
-  visitId,
-  line: 1,
-  amountFen: 5_000,
-  status: 'held',
-  reference: null,
-  expiresAt: new Date('2026-03-02T08:00:00.123Z'),
-  reasons: [],
-  seal: null,
-  ...changes,
-});
+  ROWS_MAX,
+  TooManyRows,
+  UniqueViolation,
+  type OutgoingMessage,
+  type Store,
+  type Transaction,
+} from '../src/store';
+import { manySuite } from './store-many.suite';
+import { hold, holdsTable, type Hold } from './holds';
 
 const message = (key: string, value: unknown = {}): OutgoingMessage => ({
   topic: 'credit.authorizations',
@@ -192,9 +154,16 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
         expect(await all()).toHaveLength(1);
       });
 
-      test('are inserted in their thousands', async () => {
-        await insert(...Array.from({ length: 1_200 }, (_, index) => hold(`v${index}`)));
-        expect(await store.transact((transaction) => holds(transaction).count({}))).toBe(1_200);
+      test('are inserted in their thousands, and never read whole when they are too many', async () => {
+        await insert(...Array.from({ length: ROWS_MAX + 1 }, (_, index) => hold(`v${index}`)));
+        expect(await store.transact((transaction) => holds(transaction).count({}))).toBe(
+          ROWS_MAX + 1,
+        );
+        await expect(all()).rejects.toThrow(TooManyRows);
+        await store.transact(async (transaction) => {
+          const most = await holds(transaction).find({}, { countMax: ROWS_MAX });
+          expect(most).toHaveLength(ROWS_MAX);
+        });
       });
     });
 
@@ -344,9 +313,55 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
       });
     });
 
+    manySuite(() => store);
+
     describe('marks of what was handled', () => {
       const mark = (group: string, id: string) =>
         store.transact((transaction) => transaction.markHandled(group, id));
+      const markAll = (...messages: [messageId: string, content?: string][]) =>
+        store.transact((transaction) =>
+          transaction.markAllHandled(
+            'a.x',
+            messages.map(([messageId, content]) => ({ messageId, content })),
+          ),
+        );
+
+      test('are set for a batch as they are one by one', async () => {
+        await mark('a.x', 'm2');
+        expect(await markAll()).toEqual([]);
+        expect(await markAll(['m3', 'paid 1'], ['m2'], ['m1'], ['m3', 'paid 1'])).toEqual([
+          true,
+          false,
+          true,
+          false,
+        ]);
+        expect(await markAll(['m1'], ['m3'], ['m2', 'anything'], ['m4'])).toEqual([
+          false,
+          false,
+          false,
+          true,
+        ]);
+      });
+
+      test('refuse a batch in which one id says something else, and mark nothing of it', async () => {
+        await markAll(['m1', 'paid 1']);
+        const conflict = { code: 'MESSAGE_CONFLICT', details: { messageId: 'm1' } };
+        await expect(markAll(['m2'], ['m1', 'paid 2'])).rejects.toMatchObject(conflict);
+        await expect(markAll(['m3', 'paid 1'], ['m3', 'paid 2'])).rejects.toMatchObject({
+          code: 'MESSAGE_CONFLICT',
+        });
+        expect(await markAll(['m2'], ['m3'])).toEqual([true, true]);
+      });
+
+      test('are set once, however the batches overlap that set them at once', async () => {
+        const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
+        const batches = await Promise.all(
+          [ids, [...ids].reverse(), ids.slice(5), ids.slice(0, 15).reverse()].map((some) =>
+            markAll(...some.map((id): [string] => [id])),
+          ),
+        );
+        expect(batches.flat().filter(Boolean)).toHaveLength(20);
+      });
 
       test('are set once per group', async () => {
         expect([

@@ -1,5 +1,4 @@
-import type { Store, Where } from '@caretab/store';
-import type { EntitySchema } from 'typeorm';
+import type { Store, Table, Where } from '@caretab/store';
 
 /** Rows of one transaction. */
 const ROWS_MAX = 100;
@@ -12,7 +11,7 @@ export interface Plan<Row> {
 
 /** Rows that may be planned too far ahead. */
 interface FuturePlans<Row extends object> extends Plan<Row> {
-  readonly table: EntitySchema<Row>;
+  readonly table: Table<Row>;
   readonly now: Date;
 }
 

@@ -1,9 +1,8 @@
-import type { Transaction, Where } from '@caretab/store';
-import type { EntitySchema } from 'typeorm';
+import type { Table, Transaction, Where } from '@caretab/store';
 
 /** Which rows are due, and how many of them are taken. */
 export interface Due<Row extends object> {
-  readonly table: EntitySchema<Row>;
+  readonly table: Table<Row>;
   /** The column that says when a row is due; NULL: never. */
   readonly dueAt: keyof Row & string;
   readonly where: Where<Row>;

@@ -1,12 +1,8 @@
-import { ConcurrentMemoryStore, MemoryDatabase, MemoryStore } from '@caretab/store';
+import { MemoryStore } from '@caretab/store';
 import { retryDelayMs } from './retry';
 import { workQueueSuite } from '../test/work-queue.suite';
 
 workQueueSuite('MemoryStore', async () => new MemoryStore());
-workQueueSuite(
-  'ConcurrentMemoryStore',
-  async () => new ConcurrentMemoryStore(new MemoryDatabase()),
-);
 
 describe('delays between attempts', () => {
   const delaysMs = [1_000, 10_000, 60_000];

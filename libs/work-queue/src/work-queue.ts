@@ -1,6 +1,5 @@
 import type { Clock } from '@caretab/kernel';
-import type { Store, Transaction, Where } from '@caretab/store';
-import type { EntitySchema } from 'typeorm';
+import type { Store, Table, Transaction, Where } from '@caretab/store';
 import { ClockWatch, type Plan, rescheduleFuturePlans } from './clock-drift';
 import { lockDue } from './due';
 
@@ -21,7 +20,7 @@ export interface Claimed<Row, Item> {
 export interface WorkQueueOptions<Row extends WorkRow, Item> {
   readonly store: Store;
   readonly clock: Clock;
-  readonly table: EntitySchema<Row>;
+  readonly table: Table<Row>;
   /** The table's primary key. */
   readonly key: keyof Row & string;
   /** Items that are worked on at the same time in this process. */

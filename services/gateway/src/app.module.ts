@@ -1,7 +1,7 @@
 import { DAY_MS } from '@caretab/contracts';
 import { Jobs, seldom, type ServiceParts, STORE } from '@caretab/host';
 import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
 import { HttpDoor } from './api/http-door';
@@ -32,16 +32,25 @@ const TELL_INTERVAL_MS = 10_000;
 const traced: MllpOptions['traced'] = (work) =>
   inNewFlow('hl7.message', { kind: 'server', service: 'gateway' }, work);
 
+type Parts = ServiceParts<Static<typeof GatewayConfig>>;
+
+export interface GatewayPorts {
+  /** What listens beside HTTP. */
+  readonly listeners: readonly Provider[];
+}
+
+export const gatewayPorts = (): GatewayPorts => ({ listeners: [MllpServer] });
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
-export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>): DynamicModule => {
-  const { config, store, clock, timers, logger, outside } = parts;
+export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
+  const { config, store, clock, timers, logger, fetch } = parts;
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
   const partners = new IdentityClient(
     {
       url: config.IDENTITY_URL,
       internalToken: config.INTERNAL_TOKEN,
       timers,
-      fetch: outside?.fetch,
+      fetch,
     },
     clock,
   );
@@ -49,7 +58,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
     url: config.VISIT_LEDGER_URL,
     internalToken: config.INTERNAL_TOKEN,
     timers,
-    fetch: outside?.fetch,
+    fetch,
   });
   const intake = new Intake({
     store,
@@ -106,7 +115,7 @@ export const gatewayModule = (parts: ServiceParts<Static<typeof GatewayConfig>>)
       PersonConsumer,
     ],
     providers: [
-      ...(outside?.listens === false ? [] : [MllpServer]),
+      ...listeners,
       ...guarded.providers,
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },

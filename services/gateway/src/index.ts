@@ -1,17 +1,20 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
-import { gatewayModule } from './app.module';
+import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
 import { GatewayConfig } from './config';
 import { eventTable, intakeTable } from './intake/intake.table';
 import { Gateway1700000000001 } from './migrations/gateway-1';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
+export type { GatewayPorts } from './app.module';
+
 /** The edge: HL7 v2 and HTTP in, contract events out. */
-export const gateway: ServiceDefinition<typeof GatewayConfig> = {
+export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
   name: 'gateway',
   config: GatewayConfig,
   tables: [intakeTable, eventTable, quarantineTable, refusalTable],
   migrations: [Gateway1700000000001],
   publishes: [hospitalVisitEvents],
+  ports: gatewayPorts,
   module: gatewayModule,
 };

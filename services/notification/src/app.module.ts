@@ -9,7 +9,7 @@ import { InstitutionConsumer } from './institution/institution.consumer';
 import { PersonConsumer } from './institution/person.consumer';
 import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
-import { MailGateway } from './notice/mail.gateway';
+import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
@@ -17,6 +17,15 @@ import { WebhookGateway } from './notice/webhook.gateway';
 import { PreferenceController } from './preference/preference.controller';
 
 type Config = Static<typeof NotificationConfig>;
+type Parts = ServiceParts<Config>;
+
+export interface NotificationPorts {
+  readonly mail: MailTransport;
+}
+
+export const notificationPorts = ({ config }: Parts): NotificationPorts => ({
+  mail: smtpTransport(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_TIMEOUT_MS),
+});
 
 /** The backlog counts what is due within this time; not a retry that is planned for later. */
 const DUE_SOON_MS = 10_000;
@@ -61,21 +70,17 @@ const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Sche
     schema,
   );
 
-const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): Deliverer => {
+const delivererOf = (
+  { store, clock, config, fetch }: Parts,
+  { mail }: NotificationPorts,
+): Deliverer => {
   const timeoutMs = config.NOTIFICATION_TIMEOUT_MS;
-  const fetch = outside?.fetch;
-  const transport = outside?.mail && { sendMail: outside.mail as never };
   return new Deliverer({
     store,
     clock,
     templates: data('templates', TemplatesFile),
     policy: data('delivery-policy', PolicyFile),
-    mailer: new MailGateway(
-      config.NOTIFICATION_SMTP_URL,
-      config.NOTIFICATION_MAIL_FROM,
-      timeoutMs,
-      transport,
-    ),
+    mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, mail),
     webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock, fetch }),
     contacts: new ContactClient({
       url: config.IDENTITY_URL,
@@ -87,9 +92,9 @@ const delivererOf = ({ store, clock, config, outside }: ServiceParts<Config>): D
 };
 
 /** Every door and worker of the service. */
-export const notificationModule = (parts: ServiceParts<Config>): DynamicModule => {
+export const notificationModule = (parts: Parts, ports: NotificationPorts): DynamicModule => {
   const { store, clock, backlog, config } = parts;
-  const deliverer = delivererOf(parts);
+  const deliverer = delivererOf(parts, ports);
   backlog.measure('notification.notices', () => deliverer.countDue(DUE_SOON_MS));
   return {
     module: NotificationModule,

@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from '@caretab/host';
-import { notificationModule } from './app.module';
+import { notificationModule, type NotificationPorts, notificationPorts } from './app.module';
 import { NotificationConfig } from './config';
 import { guardianTable, institutionTable } from './institution/institution.table';
 import { Notification1750000000000 } from './migrations/notification-1';
@@ -8,11 +8,14 @@ import { Notification1750000002000 } from './migrations/notification-3';
 import { noticeTable } from './notice/notice.table';
 import { preferenceTable } from './preference/preference.table';
 
-export const notification: ServiceDefinition<typeof NotificationConfig> = {
+export type { NotificationPorts } from './app.module';
+
+export const notification: ServiceDefinition<typeof NotificationConfig, NotificationPorts> = {
   name: 'notification',
   config: NotificationConfig,
   tables: [noticeTable, preferenceTable, institutionTable, guardianTable],
   migrations: [Notification1750000000000, Notification1750000001000, Notification1750000002000],
   publishes: [],
+  ports: notificationPorts,
   module: notificationModule,
 };

@@ -67,7 +67,7 @@ const policyOf = (config: Config): CollectionPolicy => ({
 
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
-  const { store, clock, config, backlog, outside } = parts;
+  const { store, clock, config, backlog, fetch } = parts;
   const vault = new TokenVault(config.PAYMENT_TOKEN_KEY);
   const policy = policyOf(config);
   const channel = new ChannelGateway({
@@ -75,7 +75,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     secret: config.PAYMENT_ACQUIRER_SECRET,
     timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS,
     clock,
-    fetch: outside?.fetch,
+    fetch,
   });
   const collector = new Collector({ store, clock, channel, vault, policy });
   const refunder = new Refunder({ store, clock, channel, policy });

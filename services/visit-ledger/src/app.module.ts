@@ -20,6 +20,10 @@ export class VisitLedgerModule {}
 
 type Parts = ServiceParts<Static<typeof VisitLedgerConfig>>;
 
+export interface VisitLedgerPorts {
+  readonly events: EventStore & AuditTrail;
+}
+
 /** EventStoreDB where an address is given, else PostgreSQL, beside the service's own schema. */
 const placeOf = ({ config, database }: Parts): LedgerPlace =>
   config.EVENTSTORE_URL
@@ -32,7 +36,7 @@ const placeOf = ({ config, database }: Parts): LedgerPlace =>
       };
 
 /** The events, for as long as the service runs; a move of the ledger waits for it to stop. */
-const openEvents = async (parts: Parts, place: LedgerPlace): Promise<EventStore & AuditTrail> => {
+export const visitLedgerPorts = async (parts: Parts): Promise<VisitLedgerPorts> => {
   const lock = await LedgerLock.take({
     ...parts.database,
     mode: 'together',
@@ -44,18 +48,17 @@ const openEvents = async (parts: Parts, place: LedgerPlace): Promise<EventStore 
       ),
   });
   parts.closes(() => lock.release());
-  const events = await openLedger(place, {
+  const events = await openLedger(placeOf(parts), {
     onError: (err, doing) =>
       parts.logger.error({ err, doing }, "the event store's follower failed, will try again"),
   });
   parts.closes(() => events.close());
-  return events;
+  return { events };
 };
 
 /** Wires doors, the event store and the views. */
-export const visitLedgerModule = async (parts: Parts): Promise<DynamicModule> => {
+export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const place = placeOf(parts);
-  const events = parts.outside?.events ?? (await openEvents(parts, place));
   const publication = new VisitPublication(events, parts.bus, parts.store, storeIdOf(place));
   const projection = new Projection(events, parts.store, storeIdOf(place));
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());

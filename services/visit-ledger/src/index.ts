@@ -1,6 +1,6 @@
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
-import { visitLedgerModule } from './app.module';
+import { visitLedgerModule, type VisitLedgerPorts, visitLedgerPorts } from './app.module';
 import { VisitLedgerConfig } from './config';
 import { VisitLedger1700000000001 } from './migrations/visit-ledger-1';
 import { VisitLedger1700000000002 } from './migrations/visit-ledger-2';
@@ -8,11 +8,14 @@ import { VisitLedger1700000000003 } from './migrations/visit-ledger-3';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
 
-export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig> = {
+export type { VisitLedgerPorts } from './app.module';
+
+export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedgerPorts> = {
   name: 'visit-ledger',
   config: VisitLedgerConfig,
   tables: [checkpointTable, ...views.map((view) => view.table)],
   migrations: [VisitLedger1700000000001, VisitLedger1700000000002, VisitLedger1700000000003],
   publishes: [visitLedgerVisits],
+  ports: visitLedgerPorts,
   module: visitLedgerModule,
 };

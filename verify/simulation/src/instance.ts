@@ -4,7 +4,6 @@ import type { Store } from '@caretab/store';
 import {
   Backlog,
   Jobs,
-  type Outside,
   parseConfig,
   type ServiceDefinition,
   type ServiceParts,
@@ -23,7 +22,9 @@ export interface Platform {
   readonly machine: Machine;
   readonly store: Store;
   readonly bus: Bus;
-  readonly outside: Outside;
+  readonly fetch: typeof globalThis.fetch;
+  /** Twins of the ports that a service alone uses. */
+  readonly ports: unknown;
   readonly env: Readonly<Record<string, string>>;
   nextId(): string;
   random(): number;
@@ -75,7 +76,7 @@ export const startInstance = async (
   service: ServiceDefinition<any>,
   platform: Platform,
 ): Promise<Instance> => {
-  const { machine, store, bus, outside } = platform;
+  const { machine, store, bus, fetch, ports } = platform;
   const { name } = service;
   const { clock } = machine;
   const logger = loggerOf((line) => platform.tell(`${line} (${machine.name})`));
@@ -85,16 +86,16 @@ export const startInstance = async (
     config: parseConfig(name, service.config, platform.env),
     store,
     bus,
+    fetch,
     clock,
     ids: { next: () => platform.nextId() },
     timers: machine,
     logger,
     backlog,
-    outside,
     closes: () => undefined,
     database: { url: '', schema: name },
   };
-  const module = await service.module(parts);
+  const module = await service.module(parts, ports);
   const strategy = new BusStrategy({
     bus,
     stores: new Map([[name, store]]),

@@ -15,7 +15,7 @@ import type {
   MemoryBus,
   Message,
 } from '@caretab/bus';
-import { ConcurrentMemoryStore, type MemoryDatabase, QueryFailed } from '@caretab/store';
+import { MemoryStore, type MemoryDatabase, QueryFailed } from '@caretab/store';
 import type { Random } from '@caretab/doubles';
 import type { Faults } from './faults';
 import { LineBroken, type Machine } from './machine';
@@ -44,12 +44,13 @@ export const storeOf = (
   database: MemoryDatabase,
   service: string,
   { faults, outages }: Surroundings,
-): ConcurrentMemoryStore => {
+): MemoryStore => {
   const [server, disk, tables] = [`database ${service}`, `disk ${service}`, `tables ${service}`];
   const refuse = (code: string): never => {
     throw new QueryFailed(code, `PostgreSQL ${code}`);
   };
-  const store = new ConcurrentMemoryStore(database, {
+  const store = new MemoryStore({
+    database,
     at: async (point, what) => {
       // Nothing is at stake where nothing was written: what could go wrong there goes wrong at the
       // last statement, or at whatever comes next.

@@ -83,6 +83,7 @@ const unlockedHold: PlantedBug = {
     service === 'credit'
       ? wrappedTransaction(store, (transaction) => ({
           markHandled: (...mark) => transaction.markHandled(...mark),
+          markAllHandled: (...marks) => transaction.markAllHandled(...marks),
           publish: (...messages) => transaction.publish(...messages),
           rows: (table) => unlocked(transaction.rows(table)),
         }))
@@ -93,6 +94,10 @@ const unlocked = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
   altered(rows, {
     insert: (...added: readonly Row[]) => rows.save(...added),
     get: (where) => rows.get(where),
+    lockAll: async (keys) => {
+      const found = await Promise.all(keys.map((key) => rows.get(key as Where<Row>)));
+      return found.filter((row) => row !== undefined);
+    },
     find: (where, { lock, ...options }: FindOptions<Row> = {}) =>
       rows.find(where, lock === 'skip' ? { lock, ...options } : options),
   });
@@ -121,6 +126,8 @@ const forgottenInbox: PlantedBug = {
       rows: (table) => transaction.rows(table),
       publish: (...messages) => transaction.publish(...messages),
       markHandled: async (...mark) => (await transaction.markHandled(...mark), true),
+      markAllHandled: async (...marks) =>
+        (await transaction.markAllHandled(...marks)).map(() => true),
     })),
 };
 

@@ -1,12 +1,12 @@
 import { adjudication } from '@caretab/adjudication';
 import { credit } from '@caretab/credit';
-import { gateway } from '@caretab/gateway';
+import { gateway, type GatewayPorts } from '@caretab/gateway';
 import { identity } from '@caretab/identity';
 import type { ServiceDefinition } from '@caretab/host';
-import { notification } from '@caretab/notification';
+import { notification, type NotificationPorts } from '@caretab/notification';
 import { payment } from '@caretab/payment';
 import { MemoryDatabase } from '@caretab/store';
-import { visitLedger } from '@caretab/visit-ledger';
+import { visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
 import type { Scheduler } from './scheduler';
 
 /** The services that are simulated, in the order of their start. */
@@ -24,10 +24,10 @@ export const services: readonly ServiceDefinition<any>[] = [
 export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): MemoryDatabase => {
   const database = new MemoryDatabase(clock);
   // What the migrations of the ledger insert.
-  const checkpoints = service.tables.find(({ options }) => options.name === 'checkpoint');
+  const checkpoints = service.tables.find(({ name }) => name === 'checkpoint');
   if (checkpoints)
     for (const name of ['views', 'publication'])
-      database.table<object>(checkpoints).put({ name, position: '0' });
+      database.table<object>(checkpoints).put({ name, position: '0', store: null });
   return database;
 };
 
@@ -47,3 +47,19 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key',
   NOTIFICATION_DELIVER_INTERVAL_MS: '7000',
 });
+
+/** Twins of what one service alone uses: no socket is opened. */
+export const portsOf = (
+  service: string,
+  {
+    events,
+    sendMail,
+  }: VisitLedgerPorts & { readonly sendMail: NotificationPorts['mail']['sendMail'] },
+): unknown => {
+  const ports: Record<string, VisitLedgerPorts | NotificationPorts | GatewayPorts> = {
+    'visit-ledger': { events },
+    notification: { mail: { sendMail } },
+    gateway: { listeners: [] },
+  };
+  return ports[service];
+};

@@ -16,7 +16,7 @@ import { Network, type Running } from './network';
 import { Outages } from './outages';
 import { AcquirerTwin } from './outside-twins';
 import { Scheduler } from './scheduler';
-import { databaseOf, environmentOf, services } from './services';
+import { databaseOf, environmentOf, portsOf, services } from './services';
 import type { Violation } from './violation';
 
 const STARTS_AT = '2026-03-02T00:30:00Z';
@@ -253,12 +253,11 @@ export class SimulatedPlatform {
       nextId: () => derivedId('simulated', String(this.options.seed), String((this.ids += 1))),
       store: planted?.store?.(store, service.name, this.chance) ?? store,
       bus: planted?.bus?.(bus, service.name, this.chance) ?? bus,
-      outside: {
-        listens: false,
+      fetch: planted?.fetch?.(fetch, service.name) ?? fetch,
+      ports: portsOf(service.name, {
         events,
-        fetch: planted?.fetch?.(fetch, service.name) ?? fetch,
-        mail: (mail) => this.network.mail(machine, mail),
-      },
+        sendMail: (mail) => this.network.mail(machine, mail),
+      }),
     }).then(
       (instance) => void (machine.alive && (slot.instance = instance)),
       (error: unknown) => {

@@ -1,11 +1,11 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '../migration';
 
 /**
  * What every service's store has beside its own tables: marks of what was handled, and messages on
  * their way out.
  */
-export class InboxAndOutbox1000000000000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class InboxAndOutbox1000000000000 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table inbox (
         group_name text not null,
@@ -25,7 +25,7 @@ export class InboxAndOutbox1000000000000 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query('drop table outbox; drop table inbox;');
   }
 }

@@ -1,15 +1,15 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '../migration';
 
 /**
  * What a handled message said, as a hash: the same id with other content is a conflict and no
  * repetition. Older marks have none.
  */
-export class InboxContent1000000000002 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class InboxContent1000000000002 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query('alter table inbox add column content text');
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query('alter table inbox drop column content');
   }
 }

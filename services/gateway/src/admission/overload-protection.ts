@@ -23,15 +23,7 @@ export interface Guarded {
  * Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on.
  */
 export const guard = (
-  {
-    config,
-    store,
-    bus,
-    timers,
-    logger,
-    outside,
-    beforeBody,
-  }: ServiceParts<Static<typeof GatewayConfig>>,
+  { config, store, bus, timers, logger, beforeBody }: ServiceParts<Static<typeof GatewayConfig>>,
   { partners, readers }: { partners: Partners; readers: Readers },
 ): Guarded => {
   const {
@@ -90,6 +82,6 @@ export const guard = (
       await congestion.opened(config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
       return submissions.enter(institutionId, config.GATEWAY_MLLP_ADMISSION_TIMEOUT_MS);
     },
-    providers: outside?.listens === false ? [] : [watching],
+    providers: beforeBody ? [watching] : [],
   };
 };

@@ -118,6 +118,7 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
     clock,
     ids: sequentialIds('id'),
     timers: systemTimers,
+    fetch,
     bus: undefined as never,
     backlog: new Backlog(),
     closes: () => undefined,
@@ -134,7 +135,7 @@ const serve = async (more: Readonly<Record<string, unknown>> = {}): Promise<void
     ],
     exports: [Jobs],
   };
-  const module = await definition.module(parts);
+  const module = await definition.module(parts, await definition.ports!(parts));
   app = await NestFactory.create(
     { module: TestModule, imports: [globals, module] } as DynamicModule,
     { logger: false, abortOnError: false },

@@ -16,7 +16,7 @@ import { notification } from '..';
 import { institutionTable } from '../institution/institution.table';
 import { ContactClient } from './contact.adapter';
 import { Deliverer } from './deliverer';
-import { MailGateway } from './mail.gateway';
+import { MailGateway, smtpTransport } from './mail.gateway';
 import { noticeTable } from './notice.table';
 import { Notices } from './notices';
 import type { Templates } from './templates';
@@ -77,7 +77,11 @@ const deliverer = (smtpUrl = sink.url) =>
     templates: JSON.parse(
       readFileSync(join(__dirname, '../../data/templates.json'), 'utf8'),
     ) as Templates,
-    mailer: new MailGateway(smtpUrl, 'CareTab <no-reply@caretab.example>', 1000),
+    mailer: new MailGateway(
+      smtpUrl,
+      'CareTab <no-reply@caretab.example>',
+      smtpTransport(smtpUrl, 1000),
+    ),
     webhooks: new WebhookGateway({ key: KEY, timeoutMs: 1000, clock }),
     contacts: new ContactClient({
       url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,

@@ -1,5 +1,5 @@
 import { inSpan } from '@caretab/telemetry';
-import { createTransport, type Transporter } from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import type { Mailer, SendOutcome } from './outlets';
 
 interface SmtpError {
@@ -7,36 +7,48 @@ interface SmtpError {
   readonly syscall?: string;
 }
 
+/** Delivers a mail; rejects as an SMTP connection does. */
+export interface MailTransport {
+  sendMail(mail: {
+    readonly from: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+    readonly messageId: string;
+  }): Promise<unknown>;
+}
+
+/** A connection per mail to `smtp://` or `smtps://`; the user and password of the URL sign in. */
+export const smtpTransport = (url: string, timeoutMs: number): MailTransport => {
+  const { hostname, port, protocol, username, password } = new URL(url);
+  const auth = username
+    ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }
+    : {};
+  return createTransport({
+    host: hostname,
+    port: Number(port) || 25,
+    secure: protocol === 'smtps:',
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    ...auth,
+  });
+};
+
 /**
- * E-mail by SMTP. One connection per mail and no queue of its own: a library that repeats by itself
+ * E-mail by SMTP. One connection per mail and no queue of its own: a library that retries by itself
  * would break "at most once".
  */
 export class MailGateway implements Mailer {
-  private readonly transport: Pick<Transporter, 'sendMail'>;
   private readonly server: { readonly 'server.address': string; readonly 'server.port': number };
 
   constructor(
     url: string,
     private readonly from: string,
-    timeoutMs: number,
-    transport?: Pick<Transporter, 'sendMail'>,
+    private readonly transport: MailTransport,
   ) {
-    const { hostname, port, protocol, username, password } = new URL(url);
+    const { hostname, port } = new URL(url);
     this.server = { 'server.address': hostname, 'server.port': Number(port) || 25 };
-    const auth = username
-      ? { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }
-      : {};
-    this.transport =
-      transport ??
-      createTransport({
-        host: hostname,
-        port: Number(port) || 25,
-        secure: protocol === 'smtps:',
-        connectionTimeout: timeoutMs,
-        greetingTimeout: timeoutMs,
-        socketTimeout: timeoutMs,
-        ...auth,
-      });
   }
 
   async send({ noticeId, to, subject, text }: Parameters<Mailer['send']>[0]): Promise<SendOutcome> {

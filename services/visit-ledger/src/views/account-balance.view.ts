@@ -1,5 +1,4 @@
-import { fenColumn, textColumn } from '@caretab/store';
-import { EntitySchema } from 'typeorm';
+import { fenColumn, textColumn, table } from '@caretab/store';
 import { postingsOf } from '../visit/postings';
 import type { View } from './view';
 
@@ -13,10 +12,10 @@ export interface AccountBalanceRow {
   creditFen: number;
 }
 
-const accountBalanceTable = new EntitySchema<AccountBalanceRow>({
+const accountBalanceTable = table<AccountBalanceRow>({
   name: 'account_balance',
   columns: {
-    account: { ...textColumn('account'), primary: true },
+    account: textColumn('account', { primary: true }),
     debitFen: fenColumn('debit_fen'),
     creditFen: fenColumn('credit_fen'),
   },

@@ -1,4 +1,4 @@
-import { EntitySchema } from 'typeorm';
+import { textColumn, table } from '@caretab/store';
 
 /**
  * How far a reader of the event store has come; written in the transaction of what it made of the
@@ -14,11 +14,11 @@ export interface Checkpoint {
   readonly store: string | null;
 }
 
-export const checkpointTable = new EntitySchema<Checkpoint>({
+export const checkpointTable = table<Checkpoint>({
   name: 'checkpoint',
   columns: {
-    name: { type: 'text', primary: true },
-    position: { type: 'text' },
-    store: { type: 'text', nullable: true },
+    name: textColumn(undefined, { primary: true }),
+    position: textColumn(),
+    store: textColumn(undefined, { nullable: true }),
   },
 });

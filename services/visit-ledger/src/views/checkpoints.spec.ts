@@ -1,7 +1,7 @@
 import { hospitalVisitEvents, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryBus } from '@caretab/bus';
-import { MemoryStore } from '@caretab/store';
+import { MemoryDatabase, MemoryStore } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { VisitPublication } from '../visit/visit-publication';
@@ -23,7 +23,7 @@ const setUp = async () => {
     })),
   );
   const events = new MemoryEventStore({ clock, timers });
-  const store = new MemoryStore({ clock });
+  const store = new MemoryStore({ database: new MemoryDatabase(clock) });
   const { start, post } = commandsOf('V1');
   await new Visits(events).handle(visitIdOfNumber('V1'), [caused(start), caused(post('T1'))]);
   const until = async (check: () => Promise<boolean>): Promise<void> => {

@@ -1,5 +1,4 @@
-import { fenColumn, jsonColumn, textColumn } from '@caretab/store';
-import { EntitySchema } from 'typeorm';
+import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
 import type { RecordedFact, View } from './view';
 
 /** What happened at this institution with the visits that started on this day? */
@@ -30,32 +29,30 @@ export interface InstitutionDayRow {
   refunds: number;
 }
 
-const count = (name: string): { type: 'integer'; name: string } => ({ type: 'integer', name });
-
-const institutionDayTable = new EntitySchema<InstitutionDayRow>({
+const institutionDayTable = table<InstitutionDayRow>({
   name: 'institution_day',
   columns: {
-    dayId: { ...textColumn('day_id'), primary: true },
+    dayId: textColumn('day_id', { primary: true }),
     institutionId: textColumn('institution_id'),
     businessDate: textColumn('business_date'),
-    opened: count('opened'),
-    cancelled: count('cancelled'),
-    closed: count('closed'),
-    adjudicated: count('adjudicated'),
-    settled: count('settled'),
-    deferredCount: count('deferred_count'),
+    opened: integerColumn('opened'),
+    cancelled: integerColumn('cancelled'),
+    closed: integerColumn('closed'),
+    adjudicated: integerColumn('adjudicated'),
+    settled: integerColumn('settled'),
+    deferredCount: integerColumn('deferred_count'),
     deferredFen: fenColumn('deferred_fen'),
-    returnedCount: count('returned_count'),
+    returnedCount: integerColumn('returned_count'),
     returnedFen: fenColumn('returned_fen'),
-    conflicts: count('conflicts'),
+    conflicts: integerColumn('conflicts'),
     notDeferred: jsonColumn('not_deferred'),
     adjudicatedGrossFen: fenColumn('adjudicated_gross_fen'),
     payers: jsonColumn('payers'),
     patientDueFen: fenColumn('patient_due_fen'),
     paidFen: fenColumn('paid_fen'),
-    payments: count('payments'),
+    payments: integerColumn('payments'),
     refundedFen: fenColumn('refunded_fen'),
-    refunds: count('refunds'),
+    refunds: integerColumn('refunds'),
   },
 });
 

@@ -1,5 +1,4 @@
-import { fenColumn, textColumn } from '@caretab/store';
-import { EntitySchema } from 'typeorm';
+import { fenColumn, textColumn, table } from '@caretab/store';
 import type { RecordedFact, View } from './view';
 
 /** Which visits has this person, and what is owed for each? */
@@ -14,10 +13,10 @@ export interface PersonVisitRow {
   owedFen: number;
 }
 
-const personVisitTable = new EntitySchema<PersonVisitRow>({
+const personVisitTable = table<PersonVisitRow>({
   name: 'person_visit',
   columns: {
-    visitId: { ...textColumn('visit_id'), primary: true },
+    visitId: textColumn('visit_id', { primary: true }),
     personId: textColumn('person_id'),
     institutionId: textColumn('institution_id'),
     startedAt: textColumn('started_at'),

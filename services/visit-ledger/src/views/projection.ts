@@ -133,7 +133,7 @@ export class Projection {
       after = page.at(-1)!.position;
     }
     return views.map((view, index) => ({
-      view: view.table.options.name,
+      view: view.table.name,
       rows: stored[index]!.size,
       differences: differences(stored[index]!, folded[index]!),
     }));

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@caretab/event-store';
-import type { EntitySchema } from 'typeorm';
+import type { Table } from '@caretab/store';
 import { factOf } from '../visit/stored-facts';
 import type { VisitEvent } from '../visit/visit-events';
 
@@ -13,7 +13,7 @@ export const recordedFact = (event: RecordedEvent): RecordedFact => ({
 
 /** A read model: rows that are nothing but the fold of the facts that concern their key. */
 export interface View<Row extends object = object> {
-  readonly table: EntitySchema<Row>;
+  readonly table: Table<Row>;
   readonly keyField: keyof Row & string;
   /** Keys of the rows that a fact changes. */
   keysOf(fact: RecordedFact): readonly string[];

@@ -1,5 +1,4 @@
-import { fenColumn, jsonColumn, textColumn } from '@caretab/store';
-import { EntitySchema } from 'typeorm';
+import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
 import type { RecordedFact, View } from './view';
 
 /** How does this visit stand? */
@@ -32,35 +31,35 @@ export interface VisitRow {
   missedReason: string | null;
 }
 
-const visitTable = new EntitySchema<VisitRow>({
+const visitTable = table<VisitRow>({
   name: 'visit',
   columns: {
-    visitId: { ...textColumn('visit_id'), primary: true },
+    visitId: textColumn('visit_id', { primary: true }),
     institutionId: textColumn('institution_id'),
-    personId: { ...textColumn('person_id'), nullable: true },
-    accountPersonId: { ...textColumn('account_person_id'), nullable: true },
+    personId: textColumn('person_id', { nullable: true }),
+    accountPersonId: textColumn('account_person_id', { nullable: true }),
     businessDate: textColumn('business_date'),
     status: textColumn('status'),
-    visitClass: { ...textColumn('visit_class'), nullable: true },
-    department: { ...textColumn('department'), nullable: true },
-    startedAt: { ...textColumn('started_at'), nullable: true },
-    closedAt: { ...textColumn('closed_at'), nullable: true },
-    settledAt: { ...textColumn('settled_at'), nullable: true },
-    revision: { type: 'integer' },
+    visitClass: textColumn('visit_class', { nullable: true }),
+    department: textColumn('department', { nullable: true }),
+    startedAt: textColumn('started_at', { nullable: true }),
+    closedAt: textColumn('closed_at', { nullable: true }),
+    settledAt: textColumn('settled_at', { nullable: true }),
+    revision: integerColumn(),
     heldFen: fenColumn('held_fen'),
-    chargesDeferred: { type: 'integer', name: 'charges_deferred' },
-    chargesWaiting: { type: 'integer', name: 'charges_waiting' },
-    chargesNotDeferred: { type: 'integer', name: 'charges_not_deferred' },
-    chargesReturned: { type: 'integer', name: 'charges_returned' },
-    conflicts: { type: 'integer' },
+    chargesDeferred: integerColumn('charges_deferred'),
+    chargesWaiting: integerColumn('charges_waiting'),
+    chargesNotDeferred: integerColumn('charges_not_deferred'),
+    chargesReturned: integerColumn('charges_returned'),
+    conflicts: integerColumn(),
     grossFen: fenColumn('gross_fen'),
     notDeferredFen: fenColumn('not_deferred_fen'),
     patientEstimateFen: fenColumn('patient_estimate_fen'),
-    patientDueFen: { ...fenColumn('patient_due_fen'), nullable: true },
+    patientDueFen: fenColumn('patient_due_fen', { nullable: true }),
     paidFen: fenColumn('paid_fen'),
     refundedFen: fenColumn('refunded_fen'),
     payers: jsonColumn('payers'),
-    missedReason: { ...textColumn('missed_reason'), nullable: true },
+    missedReason: textColumn('missed_reason', { nullable: true }),
   },
 });
 

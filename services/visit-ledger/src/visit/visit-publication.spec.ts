@@ -1,7 +1,7 @@
 import { hospitalVisitEvents, message, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
 import { type Bus, BusStrategy, MemoryBus, Parked, parkedTable } from '@caretab/bus';
-import { MemoryStore, type Store } from '@caretab/store';
+import { MemoryDatabase, MemoryStore, type Store } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { checkpointTable } from '../views/checkpoint.table';
 import { at, caused, chargeOf, commandsOf, personId, visitIdOfNumber } from '../../test/facts';
@@ -30,7 +30,12 @@ const setUp = async () => {
     })),
   );
   const events = new MemoryEventStore({ clock, timers });
-  return { bus, events, store: new MemoryStore({ clock }), visits: new Visits(events) };
+  return {
+    bus,
+    events,
+    store: new MemoryStore({ database: new MemoryDatabase(clock) }),
+    visits: new Visits(events),
+  };
 };
 const publishedBy = (bus: MemoryBus): { id: string; type: string }[] =>
   bus
