@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { setTimeout as wait } from 'node:timers/promises';
-import { message, paymentPayments, topic } from '@caretab/contracts';
+import { message, paymentPayments } from '@caretab/contracts';
 import { DomainError, type ErrorCode } from '@caretab/kernel';
-import { MemoryStore, integerColumn, textColumn, table } from '@caretab/store';
+import { MemoryStore } from '@caretab/store';
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { Type } from '@sinclair/typebox';
+import { AT, tabTable, tabTopic } from '../test/tabs';
 import { BusStrategy } from './bus-strategy';
 import { type BatchHandling, Consumes, type EventOf, type Handling } from './consumes';
 import { MemoryBus } from './memory-bus';
@@ -15,36 +15,7 @@ import { Parked } from './parked';
 /** A code of these tests alone. */
 const inventedCode = (code: string): ErrorCode => code as ErrorCode;
 
-const tabTopic = topic({
-  name: 'test.tabs',
-  description: 'Tabs of a test.',
-  keyField: 'tabId',
-  partitions: 1,
-  retentionMs: 1000,
-  events: {
-    TabRaised: Type.Object(
-      { tabId: Type.String(), amountFen: Type.Integer({ minimum: 0 }) },
-      { additionalProperties: false },
-    ),
-  },
-});
 type TabEvent = EventOf<typeof tabTopic>;
-
-interface Tab {
-  readonly eventId: string;
-  readonly tabId: string;
-  readonly amountFen: number;
-}
-const tabTable = table<Tab>({
-  name: 'tab',
-  columns: {
-    eventId: textColumn(undefined, { primary: true }),
-    tabId: textColumn(),
-    amountFen: integerColumn(),
-  },
-});
-
-const AT = new Date('2026-03-02T08:00:00Z');
 const NAME = 'Zhang San';
 
 /** What the controllers are told to do, and what they did. */

@@ -1,6 +1,5 @@
 import { businessDateOf, topicsFor } from '@caretab/contracts';
 import { payerIds } from '@caretab/benefits';
-import type { Bus } from '@caretab/bus';
 import type { startTelemetry } from '@caretab/telemetry';
 import { join } from 'node:path';
 import {
@@ -13,9 +12,10 @@ import {
   type Steps,
   untilQuiet,
 } from '@caretab/deploy';
-import { Api, type MllpAddress, pause } from '@caretab/hospital';
+import { Api, type MllpAddress } from '@caretab/hospital';
 import { fuzzAnswers } from './answers';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
+import { messagesOf } from './bus-samples';
 import { GROUPS } from './consumed';
 import { fuzzFrames, fuzzHl7 } from './hl7';
 import { fuzzHttp } from './http';
@@ -56,38 +56,6 @@ const SELDOM = { PAYMENT_COLLECT_INTERVAL_MS: '3000', NOTIFICATION_DELIVER_INTER
 const SMALL_DAY_MESSAGES = 40;
 const SAMPLES_OF_EACH_EVENT = 40;
 const names = services.map(({ name }) => name);
-
-const isJson = (text: string): boolean => {
-  try {
-    return typeof JSON.parse(text) === 'object';
-  } catch {
-    return false;
-  }
-};
-
-/** Every message that the sample day left on the bus. */
-const messagesOf = async (bus: Bus): Promise<SampleMessage[]> => {
-  const group = `fuzz.samples-${Date.now()}`;
-  const found: SampleMessage[] = [];
-  const topics = topicsFor(payerIds).map(({ name }) => name);
-  const consumer = await bus.consume(
-    { group, topics },
-    async ({ messages }) =>
-      void found.push(
-        ...messages.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })),
-      ),
-  );
-  while ((await bus.lag(group, topics)) > 0) await pause(50);
-  await consumer.stop();
-  return found.filter(
-    ({ headers, value }) =>
-      !headers['ce_id']?.startsWith('fuzz-') &&
-      value.startsWith('{') &&
-      headers['ce_type'] !== undefined &&
-      headers['ce_id'] !== undefined &&
-      isJson(value),
-  );
-};
 
 /** What runs while inputs are sent. */
 interface Trial {

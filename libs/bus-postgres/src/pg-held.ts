@@ -1,0 +1,51 @@
+import type { BatchHandler, ConsumeOptions, Log, ReceivedMessage } from '@caretab/bus';
+import type { Timers } from '@caretab/kernel';
+import type { Pool } from 'pg';
+import type { Claim, PgMembership } from './pg-membership';
+
+export interface PgPartition {
+  readonly id: number;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface PgConsumerParts {
+  readonly pool: Pool;
+  readonly schema: string;
+  readonly membership: PgMembership;
+  readonly options: ConsumeOptions;
+  readonly handle: BatchHandler;
+  /** Every partition of the consumer's topics. */
+  readonly partitions: readonly PgPartition[];
+  readonly heartbeatMs: number;
+  readonly pollMs: number;
+  /**
+   * Least time between two reads: what comes in the meantime is read together. The first message
+   * after a pause does not wait.
+   */
+  readonly breathMs: number;
+  /** Partitions worked at the same time. */
+  readonly sideBySideMax: number;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Asks the other members to rebalance. */
+  announce(): void;
+  onEnd(): void;
+}
+
+/** A partition while this member owns it. */
+export interface Held {
+  readonly place: PgPartition;
+  readonly claim: Claim;
+  /** Renewed when the partition, once to be given up, is this member's again. */
+  abort: AbortController;
+  /** The next offset to commit from. */
+  position: bigint;
+  /** There may be messages beyond `page`. */
+  isDirty: boolean;
+  page: readonly ReceivedMessage[];
+  work: Promise<void> | undefined;
+  failures: number;
+  /** Another member is to have it; released when the batch in work is done. */
+  isLeaving: boolean;
+}
