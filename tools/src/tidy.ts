@@ -20,7 +20,7 @@ import {
 import { declaredDependencies, oneNamePerService, serviceFiles } from './tidy/service-rules';
 import { noCircles } from './tidy/circle-rules';
 import { fileSizes, rootSize } from './tidy/size-rules';
-import { plainDocuments, shortSentences } from './tidy/plain-language';
+import { plainComments, plainDocuments, shortSentences } from './tidy/plain-language';
 import { type Fault, readTree, type Rule, type Tree } from './tidy/tree';
 import { forbiddenWords, lineEnds } from './tidy/word-rules';
 
@@ -49,6 +49,7 @@ export const rules = (root: string): readonly Rule[] => {
     eventsListed(events),
     bannedSynonyms,
     forbiddenWords,
+    plainComments,
     plainDocuments,
     shortSentences,
     lineEnds,

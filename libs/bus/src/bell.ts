@@ -1,6 +1,6 @@
 import type { Timers } from '@caretab/kernel';
 
-/** A wait that can be cut short. A ring that comes while nobody waits is kept for the next wait. */
+/** A wait that can be cut short. A ring without a waiter is kept for the next wait. */
 export class Bell {
   private isRung = false;
   private current = new AbortController();

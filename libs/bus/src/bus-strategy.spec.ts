@@ -18,7 +18,7 @@ const inventedCode = (code: string): ErrorCode => code as ErrorCode;
 type TabEvent = EventOf<typeof tabTopic>;
 const NAME = 'Zhang San';
 
-/** What the controllers are told to do, and what they did. */
+/** What the controllers must do, and what they did. */
 class Script {
   readonly calls: string[] = [];
   readonly batches: string[][] = [];
@@ -488,8 +488,8 @@ describe('consumers on the bus', () => {
       expect(
         await credit.transact((transaction) => transaction.rows(tabTable).find({})),
       ).toMatchObject([{ eventId: 'e1', amountFen: 100 }]);
-      // The sender repeats the broken one: it is known. It sends the mended one itself: that has
-      // been done.
+      // The sender repeats the broken message: it is known. It sends the corrected one itself: that
+      // is done already.
       await send({ ...good, value: '{"tabId":"tab-1","amountFen":-100}' }, good);
       await quiet();
       expect(await tabs()).toEqual(['e1']);

@@ -71,8 +71,8 @@ export interface Bus {
    */
   lag(group: string, topics: readonly string[]): Promise<number>;
   /**
-   * Forgets messages past their topic's retention; tells how many. Absent where the engine does it
-   * by itself.
+   * Deletes messages past their topic's retention; returns how many. Absent where the engine does
+   * it.
    */
   prune?(): Promise<number>;
   close(): Promise<void>;

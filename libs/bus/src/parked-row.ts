@@ -48,7 +48,7 @@ export const summaryOf = ({
   ...summary
 }: ParkedRow): ParkedSummary => summary;
 
-/** The message as it came, or as it was mended. */
+/** The message as it came, or as it was corrected. */
 export const messageOf = (row: ParkedRow, mended?: Mended): ReceivedMessage => {
   const { [UNREADABLE]: unreadable, ...readable } = JSON.parse(row.headers) as Record<
     string,
@@ -60,7 +60,7 @@ export const messageOf = (row: ParkedRow, mended?: Mended): ReceivedMessage => {
     offset: BigInt(row.offsetNo),
     key: row.key,
     value: mended?.value ?? row.value,
-    // Whoever mends has read what bytes had kept us from reading.
+    // The operator who corrects it has read what the bytes kept us from reading.
     headers: {
       ...readable,
       ...(unreadable !== undefined && !mended && { [UNREADABLE]: unreadable }),

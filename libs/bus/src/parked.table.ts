@@ -28,7 +28,7 @@ export interface ParkedRow {
   readonly attempts: number;
   readonly status: ParkedStatus;
   readonly settledAt: Date | null;
-  /** The operator's words for a discard, or for mending. */
+  /** The operator's reason for a discard or a correction. */
   readonly why: string | null;
   /**
    * What it was replayed with in the place of what was sent, as JSON text; null where it was

@@ -68,8 +68,8 @@ export class Parked {
   }
 
   /**
-   * Everything about one, with its content as it came, and as it was mended. Throws PARKED_UNKNOWN
-   * (not-found).
+   * Everything about one, with its content as it came, and as it was corrected. Throws
+   * PARKED_UNKNOWN (not-found).
    */
   async show(id: string): Promise<
     ParkedSummary & {
@@ -90,10 +90,10 @@ export class Parked {
   }
 
   /**
-   * Handles parked messages again through the same handler: one by id, as it was or mended, or all
-   * that fit a filter, as `replaySteps` does. By id, throws PARKED_UNKNOWN (not-found),
-   * PARKED_SETTLED (conflict) or HANDLER_UNKNOWN (not-found); mended, also what the contract says
-   * against it.
+   * Handles parked messages again through the same handler: one by id, unchanged or corrected, or
+   * all that fit a filter, as `replaySteps` does. By id, throws PARKED_UNKNOWN (not-found),
+   * PARKED_SETTLED (conflict) or HANDLER_UNKNOWN (not-found); corrected, also the contract's
+   * faults.
    */
   async replay(
     target: string | Omit<ParkedFilter, 'status'>,
@@ -111,10 +111,10 @@ export class Parked {
   /**
    * Replays all that fit a filter: key by key, the key that was parked first first, and each in the
    * order of its topic, whenever its messages were parked. When a message fails again it stays
-   * parked with the new reason, and later ones of its key are left alone in this run. Tells after
-   * each page how far it is, and stops there when the signal aborts; begun anew, it goes on with
-   * what is left. Memory: a page of headings, a few messages per lane, and the keys that failed.
-   * Throws HANDLER_UNKNOWN (not-found).
+   * parked with the new reason, and later ones of its key are skipped in this run. Yields progress
+   * after each page, and stops there when the signal aborts; a new run continues with the rest.
+   * Memory: a page of headings, a few messages per lane, and the keys that failed. Throws
+   * HANDLER_UNKNOWN (not-found).
    */
   async *replaySteps(
     filter: Omit<ParkedFilter, 'status'>,

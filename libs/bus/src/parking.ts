@@ -22,7 +22,7 @@ export interface AnyEvent {
 }
 
 /**
- * A hash of what an event says, by which a repetition is told from another event under the same id.
+ * A hash of an event's content. It distinguishes a repetition from another event under the same id.
  */
 export const contentOf = ({ data }: AnyEvent): string => contentHash(data);
 

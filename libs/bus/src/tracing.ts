@@ -239,6 +239,6 @@ export const traced = (transaction: Transaction): Transaction => {
   };
 };
 
-/** The trace a message belongs to, for whoever looks for it later. */
+/** The trace a message belongs to, for an operator who searches for it. */
 export const traceIdOf = (message: Pick<Message, 'headers'>): string | null =>
   /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(message.headers['traceparent'] ?? '')?.[1] ?? null;

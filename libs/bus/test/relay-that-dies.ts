@@ -3,8 +3,7 @@ import type { Bus } from '../src/bus';
 import { OutboxRelay } from '../src/outbox-relay';
 
 /**
- * What the process is told: where the outbox and the bus are. `brokers` absent: the bus on
- * PostgreSQL.
+ * The process' settings: where the outbox and the bus are. `brokers` absent: the bus on PostgreSQL.
  */
 export interface RelayThatDies {
   readonly url: string;

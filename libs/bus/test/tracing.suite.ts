@@ -43,7 +43,7 @@ export interface Traceable {
   close(): Promise<void>;
 }
 
-/** From outbox to handler, over any bus: whoever is caused by a message is in its trace. */
+/** From outbox to handler, over any bus: every effect of a message is in its trace. */
 export const tracingSuite = (name: string, open: () => Promise<Traceable>): void => {
   describe(`one trace through outbox and bus ${name}`, () => {
     const exporter = new sdk.InMemorySpanExporter();

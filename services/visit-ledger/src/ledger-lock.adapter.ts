@@ -10,8 +10,8 @@ export interface LedgerLockOptions {
   readonly mode: 'together' | 'alone';
   readonly timers: Timers;
   /**
-   * Told when the lock was lost with its connection and could not be had again at once; it is tried
-   * until it is closed.
+   * Called when the lock was lost with its connection and could not be taken again at once; it is
+   * retried until closing.
    */
   readonly onLost?: (error: unknown) => void;
 }

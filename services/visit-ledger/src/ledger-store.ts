@@ -16,7 +16,7 @@ export type LedgerEvents = EventStore & AuditTrail & Transferable;
 
 export interface OpenOptions {
   readonly onError?: (error: unknown, doing: string) => void;
-  /** Makes the schema in PostgreSQL, or brings it up to date; unless told otherwise. */
+  /** Makes the schema in PostgreSQL, or migrates it; on by default. */
   readonly migrate?: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** An operator may mend a parked message; what was sent is kept beside it. */
+/** An operator may correct a parked message; the original is kept. */
 export class MessagingTables3 implements MigrationInterface {
   readonly name = 'MessagingTables1000000000003';
 

@@ -160,7 +160,7 @@ test('a dry run tells what there is to do and writes nothing', async () => {
   expect(checkpoints.rows[0]).toMatchObject({ store: 'old' });
 });
 
-/** What only somebody with all power over a store can do. */
+/** What only the owner of a store can do. */
 const tamper = (store: MemoryEventStore): void => {
   const { log } = store as unknown as { log: { data: string }[] };
   log[3]!.data = log[3]!.data.replace('"amountFen":10', '"amountFen":11').replace('HZ001', 'HZ002');

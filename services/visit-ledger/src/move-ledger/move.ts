@@ -27,7 +27,7 @@ export interface MoveParts {
   readonly checkpoints: ReaderCheckpoints;
   readonly clock: Clock;
   readonly say: (line: string) => void;
-  /** Looks and tells, and writes nothing. */
+  /** Checks and reports, and writes nothing. */
   readonly dryRun: boolean;
 }
 
@@ -110,8 +110,8 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
 };
 
 /**
- * Checkpoints must be of one of both stores, and everything that others may hear must have been
- * told: positions cannot be told apart otherwise.
+ * Checkpoints must be of one of both stores, and all facts for publication must be published:
+ * otherwise positions cannot be translated.
  */
 const refuseReaders = async (
   { source, sourceId, targetId, say }: MoveParts,

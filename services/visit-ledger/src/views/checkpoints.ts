@@ -10,7 +10,7 @@ export const VISIT_STREAMS = { streamPrefix: 'visit-' } as const;
 const PENDING_COUNTED_MAX = 100;
 
 /**
- * A checkpoint is of another event store: going on from it would skip facts, or tell them all
+ * A checkpoint is of another event store: continuing from it would skip facts, or publish them
  * again. Nothing was changed.
  */
 export class CheckpointOfAnotherStore extends Error {
@@ -26,7 +26,7 @@ export class CheckpointOfAnotherStore extends Error {
 
 /**
  * How far one reader has come in one event store. A checkpoint at 0 has read nothing and belongs to
- * nobody.
+ * no store.
  */
 export class Checkpoints {
   constructor(

@@ -17,7 +17,7 @@ export const views: readonly View<any>[] = [
 ];
 
 const PAGE_EVENTS = 1000;
-/** Views are written at most twenty times a second: nobody reads faster. */
+/** Views are written at most twenty times a second; no reader needs more. */
 const VIEWS_BREATH_MS = 50;
 /** Rows of each view that are remembered: the visits that a busy region has open. */
 const KEPT_ROWS_MAX = 20_000;
@@ -69,9 +69,9 @@ export class Projection {
   }
 
   /**
-   * Drops every row and folds the whole log anew, in one transaction: readers see the old rows
+   * Drops every row and folds the whole log again, in one transaction: readers see the old rows
    * until the new ones are there. Asked for while it runs, it is the same rebuild. Projections of
-   * other processes wait for the checkpoint row, and go on from the new one.
+   * other processes wait for the checkpoint row, and continue from the new one.
    */
   rebuild(): Promise<{ readonly events: number }> {
     this.rebuilding ??= this.stopAndRebuild().finally(() => (this.rebuilding = undefined));
@@ -88,9 +88,8 @@ export class Projection {
   }
 
   /**
-   * Tells how many facts there were. It ends with what was there when it began: the subscription
-   * brings what came meanwhile, and facts that come faster than they are folded would keep it from
-   * ever ending.
+   * Returns the number of facts. It ends at the head of its start: the subscription brings later
+   * facts, and facts that arrive faster than they are folded would keep it from ending.
    */
   private async foldAll(transaction: Transaction): Promise<number> {
     await this.checkpoint.read(transaction, 'wait');

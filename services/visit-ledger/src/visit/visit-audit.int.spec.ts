@@ -23,8 +23,8 @@ afterAll(async () => {
 const write = (number: string): Promise<string> => writeVisit(events, number);
 
 /**
- * What only somebody with all power over the database can do: the triggers are off, and changes are
- * made past the application.
+ * What only the owner of the database can do: the triggers are off, and changes are made past the
+ * application.
  */
 const asSuperuser = async (...statements: string[]): Promise<void> => {
   const client = new Client({ connectionString: database.url });

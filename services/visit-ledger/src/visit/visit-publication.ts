@@ -7,7 +7,7 @@ import { Checkpoints, pendingAfter, VISIT_STREAMS } from '../views/checkpoints';
 import { publicMessage } from './visit.publisher';
 
 /**
- * Follows the event store and sends what others may hear, in order; restarts where it stopped.
+ * Follows the event store and publishes its public facts, in order; restarts where it stopped.
  * Where several processes follow, one sends and the others find it sent.
  */
 export class VisitPublication {

@@ -38,8 +38,8 @@ interface Decided {
 
 const CACHED_VISITS_MAX = 20_000;
 /**
- * Each lost race is another's progress, so the work of all goes on; whoever remembers the visit is
- * quicker than who must catch up, and may win many times in a row.
+ * A conflict means that another process appended, so the system progresses. A process with the
+ * visit cached retries faster and may win repeatedly, hence the high limit.
  */
 const ATTEMPTS_MAX = 250;
 /**
