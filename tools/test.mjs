@@ -36,6 +36,11 @@ const parts = [
     what: 'the types fit',
     run: () => check(node, [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']),
   },
+  {
+    name: 'format',
+    what: 'Prettier at 100 columns',
+    run: () => check(node, [bin('prettier/bin/prettier.cjs'), '--check', '--cache', '.']),
+  },
   { name: 'lint', what: 'ESLint, with the boundary fence', run: lint },
   {
     name: 'tidy',

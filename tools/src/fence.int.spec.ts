@@ -46,7 +46,7 @@ describe('the fence between the layers is live', () => {
       .filter((fixture) => fixture.expected === '@nx/enforce-module-boundaries')
       .map((fixture) => fixture.name.split('-')[0]);
     expect(new Set(fenced)).toEqual(
-      new Set(['service', 'kernel', 'contracts', 'lib', 'e2e', 'tools']),
+      new Set(['service', 'kernel', 'contracts', 'lib', 'e2e', 'tools', 'deploy']),
     );
   });
 });
