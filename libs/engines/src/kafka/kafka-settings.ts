@@ -99,6 +99,13 @@ export const javaArgs = (jars: KafkaJars, dataDir: string, memory: readonly stri
   jars.classPath,
 ];
 
+/**
+ * A cluster id as Kafka makes them: 16 random bytes in base64url, never with a hyphen first, which
+ * the storage tool would take for an option.
+ */
+export const clusterIdOf = (bytes: Buffer): string =>
+  bytes.toString('base64url').replace(/^-/, 'A');
+
 /** Makes the broker's storage. */
 export const format = (
   jars: KafkaJars,
@@ -107,7 +114,7 @@ export const format = (
   log: (line: string) => void,
 ): void => {
   log('formatting its storage');
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = clusterIdOf(randomBytes(16));
   const result = spawnSync(
     jars.java,
     [
