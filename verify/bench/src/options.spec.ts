@@ -60,3 +60,8 @@ test.each([
 test('help is no failure', () => {
   expect(() => optionsOf(['ingest', '--help'])).toThrow(expect.objectContaining({ exitCode: 0 }));
 });
+
+test('asking for help explains the benchmarks and begins none of them', () => {
+  for (const args of [['--help'], ['-h'], ['ingest', '--help']])
+    expect(() => optionsOf(args)).toThrow(expect.objectContaining({ exitCode: 0 }));
+});

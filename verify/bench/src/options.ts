@@ -58,13 +58,15 @@ const VALUES = [
 
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[]): Options => {
-  if (args[0] !== 'ingest' && !args.includes('--help') && !args.includes('-h'))
+  const wantsHelp = args.includes('--help') || args.includes('-h');
+  if (args[0] !== 'ingest' && !wantsHelp)
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
         `ingest, overload and flow.\n\n${HELP}`,
       2,
     );
-  const given = new CommandLine(args.slice(1), { help: HELP, flags: FLAGS, values: VALUES });
+  const options = args[0] === 'ingest' ? args.slice(1) : args;
+  const given = new CommandLine(options, { help: HELP, flags: FLAGS, values: VALUES });
   const number = (name: string, min: number, max: number): number | undefined =>
     given.whole(name, { min, max });
   const shape = given.oneOf('--shape', ['spread', 'hot'] as const);
