@@ -33,8 +33,7 @@ export const observe = ({
     });
   edge
     .createObservableCounter('caretab.gateway.overloaded', {
-      description:
-        'Submissions and questions that were sent away: no turn, or what is behind the door cannot keep up',
+      description: 'Shed submissions and questions: no free slot (turn), or backpressure (behind)',
     })
     .addCallback((result) => {
       for (const [what, { counts }] of rooms) result.observe(counts.refused, { what, why: 'turn' });

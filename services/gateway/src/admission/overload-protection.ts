@@ -5,7 +5,7 @@ import type { Readers } from '../api/reader.guard';
 import type { GatewayConfig } from '../config';
 import type { Partners } from '../intake/partners';
 import { Admission, type Leave } from './admission';
-import { Congestion } from './congestion';
+import { type Behind, Congestion } from './congestion';
 import { FrontDoor } from './front-door';
 import { observe } from './metrics';
 import { CongestionWatch } from './congestion-watch';
@@ -18,6 +18,10 @@ export interface Guarded {
   /** The measures of the outbox and the ledger's lag. */
   readonly providers: readonly Provider[];
 }
+
+/** The measures as a log line ends with them; `?` where one is unknown. */
+const measured = ({ outbox, lag }: Behind): string =>
+  `(outbox=${outbox ?? '?'}, ledgerLag=${lag ?? '?'})`;
 
 /**
  * Wires what keeps the gateway from taking in more than it, its outbox and the ledger can work on.
@@ -49,11 +53,8 @@ export const guard = (
     timers,
     (isOpen, behind) =>
       isOpen
-        ? logger.info(behind, 'messages of hospitals are taken in again')
-        : logger.warn(
-            behind,
-            'what is behind the door cannot keep up: hospitals are asked to come again later',
-          ),
+        ? logger.info(behind, `backpressure off: accepting submissions ${measured(behind)}`)
+        : logger.warn(behind, `backpressure on: rejecting submissions ${measured(behind)}`),
   );
   const frontDoor = new FrontDoor({
     partners,
