@@ -1,4 +1,4 @@
-import { hospitalVisitEvents } from '@caretab/contracts';
+import { hospitalVisitEvents, visitIdOf } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { Message } from '@caretab/bus';
 import { ask, hospitalHeaders, MllpSender, retryAfterMs, Unavailable } from '@caretab/hospital';
@@ -52,7 +52,7 @@ export class HttpSender implements Door {
       url,
       {
         method: 'POST',
-        path: pathOf(visit, saying),
+        path: pathOf(visitIdOf(institutionId, visit.visitNumber), saying),
         body: bodyOf(visit, saying, citizen.idNumber),
         headers: hospitalHeaders(this.field.keyOf(institutionId), saying.key),
       },

@@ -168,7 +168,7 @@ export class Actors {
       const reply = await this.ask(
         'gateway',
         'POST',
-        pathOf(visit, saying),
+        pathOf(this.visitIdOf(visit), saying),
         bodyOf(visit, saying, this.plan.citizens[visit.citizen]!.idNumber),
         { headers, client },
       );

@@ -18,8 +18,8 @@ const PATHS = {
 } as const;
 
 /** Where the HTTP door takes it. */
-export const pathOf = ({ visitNumber }: VisitSaid, { kind }: PlannedMessage): string =>
-  kind === 'start' ? '/v1/visits' : `/v1/visits/${visitNumber}/${PATHS[kind]}`;
+export const pathOf = (visitId: string, { kind }: PlannedMessage): string =>
+  kind === 'start' ? '/v1/visits' : `/v1/visits/${visitId}/${PATHS[kind]}`;
 
 type Spoken = PlannedMessage & { readonly at: string };
 
