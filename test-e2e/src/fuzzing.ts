@@ -3,11 +3,11 @@ import { removeFolder, temporaryFolder } from './platform';
 import { freePorts } from './ports';
 
 /**
- * What `npm run fuzz` says in its last line. Every door: how many were sent, and how many ended in
+ * The last line of `npm run fuzz`. Every door: how many were sent, and how many ended in
  * each outcome.
  */
-export interface Verdict {
-  readonly verdict: string;
+export interface FuzzResult {
+  readonly result: string;
   readonly inputs: number;
   readonly faults: number;
   readonly doors: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -16,7 +16,11 @@ export interface Verdict {
 /** Runs the fuzzer with a sample day of its own that takes a few seconds, to its end. */
 export const fuzzed = async (
   ...options: string[]
-): Promise<{ readonly code: number | null; readonly said: string; readonly verdict: Verdict }> => {
+): Promise<{
+  readonly code: number | null;
+  readonly said: string;
+  readonly outcome: FuzzResult;
+}> => {
   const { port } = await freePorts();
   const folder = temporaryFolder();
   try {
@@ -27,7 +31,11 @@ export const fuzzed = async (
     );
     const code = await launcher.ended;
     const said = launcher.output;
-    return { code, said, verdict: JSON.parse(said.trimEnd().split('\n').at(-1) ?? '') as Verdict };
+    return {
+      code,
+      said,
+      outcome: JSON.parse(said.trimEnd().split('\n').at(-1) ?? '') as FuzzResult,
+    };
   } finally {
     await removeFolder(folder);
   }

@@ -4,7 +4,6 @@
 export const ERRORS = {
   ACCOUNT_INCOMPLETE: ['invalid'],
   ACCOUNT_UNKNOWN: ['not-found'],
-  ADJUDICATION_CONFLICT: ['conflict'],
   AMOUNT_INVALID: ['invalid'],
   AMOUNT_MISMATCH: ['invalid'],
   AMOUNT_TOO_LARGE: ['invalid'],

@@ -7,15 +7,15 @@ test(
   'two thousand bad inputs at every door are each accepted, refused with a ' +
     'reason, or parked, and the counts add up',
   async () => {
-    const { code, said, verdict } = await fuzzed('--inputs', '2000', '--seed', '7');
+    const { code, said, outcome } = await fuzzed('--inputs', '2000', '--seed', '7');
     expect(said.split('\n').filter((line) => line.startsWith('✗'))).toEqual([]);
-    expect({ code, ...verdict }).toMatchObject({
+    expect({ code, ...outcome }).toMatchObject({
       code: 0,
-      verdict: 'held',
+      result: 'held',
       faults: 0,
       inputs: 2000,
     });
-    const { doors } = verdict;
+    const { doors } = outcome;
     expect(Object.keys(doors)).toEqual([
       'HL7 messages',
       'MLLP streams',

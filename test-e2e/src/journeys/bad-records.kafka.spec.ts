@@ -8,7 +8,7 @@ test(
   'records of any bytes on every topic are each handled, ignored by name or ' +
     'parked with a reason, and every group reads to the end',
   async () => {
-    const { code, said, verdict } = await fuzzed(
+    const { code, said, outcome } = await fuzzed(
       '--kafka',
       '--door',
       'topics',
@@ -18,13 +18,13 @@ test(
       '3',
     );
     expect(said.split('\n').filter((line) => line.startsWith('✗'))).toEqual([]);
-    expect({ code, ...verdict }).toMatchObject({
+    expect({ code, ...outcome }).toMatchObject({
       code: 0,
-      verdict: 'held',
+      result: 'held',
       faults: 0,
       inputs: 3000,
     });
-    const records = verdict.doors['Kafka records']!;
+    const records = outcome.doors['Kafka records']!;
     expect(addsUp(records)).toBe(true);
     for (const outcome of [
       'handled, or ignored by name',

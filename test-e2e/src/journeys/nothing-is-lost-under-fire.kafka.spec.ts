@@ -10,8 +10,8 @@ const MINUTES = '0.8';
 const SEED = '20260301';
 const FAULTS = ['service-kill', 'postgres-kill', 'kafka-kill', 'postgres-line', 'clock-jump'];
 
-interface Verdict {
-  readonly verdict: string;
+interface ChaosResult {
+  readonly result: string;
   readonly decided: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly findings: readonly {
@@ -57,11 +57,11 @@ test(
       .split('\n')
       .reverse()
       .find((text) => text.startsWith('{'));
-    if (!line) throw new Error(`it ended with ${code} and without a verdict:\n${launcher.output}`);
-    const { verdict, decided, faults, findings } = JSON.parse(line) as Verdict;
+    if (!line) throw new Error(`it ended with ${code} and without a result:\n${launcher.output}`);
+    const { result, decided, faults, findings } = JSON.parse(line) as ChaosResult;
     expect(findings.filter(({ holds }) => !holds)).toEqual([]);
-    expect({ verdict, code }).toEqual({ verdict: 'held', code: 0 });
-    // A verdict on nothing would hold as well.
+    expect({ result, code }).toEqual({ result: 'held', code: 0 });
+    // A result of nothing would hold as well.
     expect(findings.length).toBeGreaterThan(20);
     expect(decided).toBeGreaterThan(300);
     for (const kind of FAULTS) expect(faults[kind]).toBeGreaterThanOrEqual(1);

@@ -21,7 +21,7 @@ export class SecretSearch {
     this.pattern = new RegExp([...new Set(forms)].map(escaped).join('|'), 'i');
   }
 
-  /** `where`: a topic or a file. Never prints what was found: the verdict is a log, too. */
+  /** `where`: a topic or a file. Never prints what was found: the result is a log, too. */
   look(text: string, where: string): void {
     this.places.add(where);
     this.check.must(!this.pattern.test(text), () => ({ where }));

@@ -13,7 +13,7 @@ import type { SentRecord } from './sent-record';
 import type { Finding } from './finding';
 
 /**
- * Everything that the verdict rests on: the tables of every service, every message of every topic,
+ * Everything that is judged: the tables of every service, every message of every topic,
  * and the records of those outside.
  */
 export interface Evidence {

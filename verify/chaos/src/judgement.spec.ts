@@ -405,7 +405,7 @@ test('mails that nobody can be sure of are told, and break no promise', () => {
   });
 });
 
-test('a verdict about nothing is none', () => {
+test('a promise that nothing was checked for does not hold', () => {
   const aftermath = new Aftermath();
   aftermath.acquirer.splice(0);
   expect(

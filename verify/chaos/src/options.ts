@@ -8,7 +8,7 @@ export interface ChaosOptions {
   /** The first of the ports to listen on. */
   readonly port: number;
   readonly dataDir: string;
-  /** Nothing but the verdict and the JSON line. */
+  /** Nothing but the result and the JSON line. */
   readonly json: boolean;
   readonly kinds: readonly Kind[];
   /** Charges a second that the hospitals try to send. */
@@ -26,9 +26,9 @@ const HELP = `npm run chaos                    start a cluster, put it under loa
   --faults A,B                   only these kinds (default: all)
   --rate N                       charges a second (default 40)
   --port N                       first of 80 ports to listen on (default 18200)
-  --data DIR                     data folder, deleted and made anew (default ./data/chaos); kept
-  when the verdict is not good
-  --json                         only the verdict and one JSON line
+  --data DIR                     data folder, deleted and created again (default ./data/chaos); kept
+  when a promise is broken
+  --json                         only the result and one JSON line
 ${KINDS.map((kind) => `  ${kind.padEnd(24)}${MEANING[kind]}`).join('\n')}
 It needs Java 17 or newer, and Maven the first time. Status 0 only if every promise held.`;
 

@@ -79,7 +79,7 @@ export const isGood = ({ findings }: Pick<Outcome, 'findings'>): boolean =>
 export const jsonLine = (outcome: Outcome): string => {
   const { seed, minutes, load, faults, recoveries, deaths, memoryMb, findings } = outcome;
   return JSON.stringify({
-    verdict: isGood(outcome) ? 'held' : 'broken',
+    result: isGood(outcome) ? 'held' : 'broken',
     seed,
     minutes,
     ...load,

@@ -33,14 +33,14 @@ const fuzzAll = async (options: FuzzOptions): Promise<number> => {
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     if (!options.json) for (const tally of tallies) steps.line(`\n${told(tally)}`);
     for (const fault of faults.slice(0, 30)) steps.line(`✗ ${fault}`);
-    const verdict = faults.length === 0 ? 'held' : 'broken';
+    const result = faults.length === 0 ? 'held' : 'broken';
     steps.line(
-      `\n${verdict === 'held' ? '✓' : '✗'} ${inputs} inputs: ` +
-        `${verdict === 'held' ? 'each was accepted, refused with a reason, or parked; no crash, no hang, ' + 'nothing dropped' : `${faults.length} faults`}`,
+      `\n${result === 'held' ? '✓' : '✗'} ${inputs} inputs: ` +
+        `${result === 'held' ? 'each was accepted, refused with a reason, or parked; no crash, no hang, ' + 'nothing dropped' : `${faults.length} faults`}`,
     );
     steps.line(
       JSON.stringify({
-        verdict,
+        result,
         seed: options.seed,
         bus: options.kafka ? 'kafka' : 'embedded',
         inputs,

@@ -32,7 +32,7 @@ to every topic, and the bodies
 that come in as answers: the acquirer's statements, identity's and the
 ledger's answers to the gateway. CareTab has no route
 to which a file is uploaded; data files (plans, catalogue, prices) are its own and are read at the start.
-Ends with a verdict and one JSON line; status 0 only if every input was accepted, refused with a reason, or parked.`;
+Ends with the result and one JSON line; status 0 only if every input was accepted, refused with a reason, or parked.`;
 
 const SEEDS = 1_000_000;
 

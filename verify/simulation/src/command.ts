@@ -32,7 +32,7 @@ const bugOf = (name: string | undefined): PlantedBug | undefined => {
 };
 
 /**
- * Runs seeds until one fails or all have held; prints progress, the verdict and one JSON line.
+ * Runs seeds until one fails or all have held; prints progress, the result and one JSON line.
  * Resolves to the exit status.
  */
 export const runCommand = async (
@@ -64,11 +64,11 @@ export const runCommand = async (
   const isGood = planted
     ? failure?.violation !== undefined && planted.breaks.includes(failure.violation.invariant)
     : !failure;
-  voice.say(verdict(tally, seconds, failure, planted));
+  voice.say(resultOf(tally, seconds, failure, planted));
   const { seeds, steps, faults, crashes, visits, byFault, situations } = tally;
   print(
     JSON.stringify({
-      simulation: isGood ? 'passed' : 'failed',
+      result: isGood ? 'held' : 'broken',
       from: options.from,
       seeds,
       steps,
@@ -103,7 +103,7 @@ const progressOf = (tally: Tally, seeds: number, seconds: number): string => {
   );
 };
 
-const verdict = (
+const resultOf = (
   tally: Tally,
   seconds: number,
   failure: Failure | undefined,
@@ -160,7 +160,7 @@ const one = async (
   const { violation, steps, crashes, digest, kinds: byFault } = outcome;
   print(
     JSON.stringify({
-      simulation: violation ? 'failed' : 'passed',
+      result: violation ? 'broken' : 'held',
       seed,
       steps,
       faults: outcome.faults.length,

@@ -84,16 +84,12 @@ export class AcquirerTwin {
     const declines =
       kind === 'declined' ||
       (isNew && kind === 'declined-once' && this.book.firstTime(`declined:${accountToken}`));
-    const verdict = declines
+    const answer = declines
       ? ({ status: 'declined', reason: 'INSUFFICIENT_FUNDS', at: now } as const)
       : kind === 'processing'
         ? ({ status: 'processing', at: new Date(now.getTime() + PROCESSING_MS) } as const)
         : ({ status: 'captured', at: now } as const);
-    const taken = this.book.pay(
-      { orderId, accountToken, amountFen, currency: 'CNY' },
-      verdict,
-      now,
-    );
+    const taken = this.book.pay({ orderId, accountToken, amountFen, currency: 'CNY' }, answer, now);
     if ('refused' in taken)
       return { status: REFUSED[taken.refused], body: { code: taken.refused } };
     return isNew && kind === 'no-answer-captured' ? 'silence' : this.payment(orderId);

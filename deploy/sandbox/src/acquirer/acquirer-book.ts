@@ -95,7 +95,7 @@ export class AcquirerBook {
   /** Takes a payment, or repeats the first answer to the same order. */
   pay(
     request: PaymentRequest,
-    verdict: { readonly status: PaymentStatus; readonly reason?: string; readonly at: Date },
+    answer: { readonly status: PaymentStatus; readonly reason?: string; readonly at: Date },
     now: Date,
   ): Answer<Payment> {
     const known = this.payment(request.orderId, now);
@@ -107,9 +107,9 @@ export class AcquirerBook {
       amountFen,
       reference: derivedId('acquirer', orderId),
       content,
-      status: verdict.status,
-      at: verdict.at.toISOString(),
-      ...(verdict.reason && { reason: verdict.reason }),
+      status: answer.status,
+      at: answer.at.toISOString(),
+      ...(answer.reason && { reason: answer.reason }),
     };
     this.record({ type: 'payment', payment });
     return { value: payment };

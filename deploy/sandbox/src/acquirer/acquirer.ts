@@ -85,7 +85,7 @@ class Desk {
       this.book.firstTime(`lost:${request.orderId}`)
     )
       return SILENCE;
-    const answer = this.book.pay(request, this.verdict(request.accountToken, isNew), this.now());
+    const answer = this.book.pay(request, this.answerTo(request.accountToken, isNew), this.now());
     if (isNew && behaviour.kind === 'no-answer-captured') return SILENCE;
     if (behaviour.kind === 'late') await sleep(behaviour.delayMs);
     return replyOf(answer, shownPayment);
@@ -109,7 +109,7 @@ class Desk {
     return { status: 200, body: { date, entries: this.book.statement(date, this.now()) } };
   }
 
-  private verdict(
+  private answerTo(
     accountToken: string,
     isNew: boolean,
   ): { status: 'captured' | 'declined' | 'processing'; reason?: string; at: Date } {

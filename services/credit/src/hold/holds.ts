@@ -148,7 +148,7 @@ export class Holds {
 
   /**
    * VisitAdjudicated → the hold becomes the exact due, published as HoldReleased; a later revision
-   * replaces the due. A due above the line is still owed. Throws ADJUDICATION_CONFLICT (conflict)
+   * replaces the due. A due above the line is still owed. Throws VERDICT_CONFLICT (conflict)
    * when a revision comes again with another due.
    */
   async fixDue(event: VisitMessage<'VisitAdjudicated'>, transaction: Transaction): Promise<void> {
@@ -163,7 +163,7 @@ export class Holds {
     if (revision < known.revision) return; // A later verdict counts already.
     if (revision === known.revision) {
       if (known.dueFen !== dueFen)
-        throw new DomainError('ADJUDICATION_CONFLICT', 'conflict', { visitId, revision });
+        throw new DomainError('VERDICT_CONFLICT', 'conflict', { visitId, revision });
       return;
     }
     if (known.status === 'declined' && dueFen === 0) return; // Never on the tab, nothing due.

@@ -151,7 +151,7 @@ describe('a verdict', () => {
     const world = await bound('acct-1:ok');
     await world.adjudicate();
     await expect(world.adjudicate({ patientDueFen: 29_999 })).rejects.toMatchObject({
-      code: 'ADJUDICATION_CONFLICT',
+      code: 'VERDICT_CONFLICT',
       kind: 'conflict',
     });
     expect(await world.payments.of(VISIT)).toMatchObject({ dueFen: 30_000 });

@@ -28,7 +28,7 @@ export class Collections {
   /**
    * Takes a verdict: a first one makes a collection, a later one raises or lowers it, or asks the
    * difference back. The same again and older ones change nothing; the same revision with other
-   * content throws ADJUDICATION_CONFLICT (conflict), one that does not add up VERDICT_UNBALANCED
+   * content throws VERDICT_CONFLICT (conflict), one that does not add up VERDICT_UNBALANCED
    * (invalid).
    */
   async fixDue(event: Adjudicated, transaction: Transaction): Promise<void> {
@@ -40,7 +40,7 @@ export class Collections {
     const rows = transaction.rows(collectionTable);
     const known = await rows.get({ visitId }, { lock: 'wait' });
     if (known && known.revision === revision && known.verdict !== verdict)
-      throw new DomainError('ADJUDICATION_CONFLICT', 'conflict', { visitId, revision });
+      throw new DomainError('VERDICT_CONFLICT', 'conflict', { visitId, revision });
     if (known && known.revision >= revision) return;
     const before = known ?? this.fresh(event);
     await this.postVerdict(transaction, before, event);
