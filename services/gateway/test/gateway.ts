@@ -22,6 +22,12 @@ export interface Told {
   readonly controlId?: string;
   readonly facility?: string;
   readonly charset?: string;
+  /** MSH-17. */
+  readonly country?: string;
+  /** MSH-7. */
+  readonly sentAt?: string;
+  /** MSH-3. */
+  readonly application?: string;
   readonly name?: string;
   readonly evn?: Readonly<Record<number, string>>;
   readonly pid?: Readonly<Record<number, string>>;
@@ -70,6 +76,9 @@ export const hl7 = (
     controlId = 'M0001',
     facility = 'HZ001',
     charset = 'UNICODE UTF-8',
+    country = 'CHN',
+    sentAt = '20240115090500+0800',
+    application = 'HIS',
     name = '测试^患者',
     evn,
     pid,
@@ -79,7 +88,7 @@ export const hl7 = (
 ): string => {
   const trigger = type.split('^')[1]!;
   return [
-    `MSH|^~\\&|HIS|${facility}|CARETAB|CITY|20240115090500+0800||${type}|${controlId}|P|2.5.1|||AL|NE|CHN|${charset}`,
+    `MSH|^~\\&|${application}|${facility}|CARETAB|CITY|${sentAt}||${type}|${controlId}|P|2.5.1|||AL|NE|${country}|${charset}`,
     segment('EVN', { 1: trigger, 2: '20240115090500', ...evn }),
     segment('PID', {
       1: '1',

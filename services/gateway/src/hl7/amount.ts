@@ -1,12 +1,15 @@
 import { type ErrorCode, parseDecimal } from '@caretab/kernel';
+import { decimalOf } from './decimal';
 import type { Segment } from './segment';
 
-const DECIMAL = /^[+-]?\d{1,9}(\.\d{1,6})?$/;
+const WHOLE_MAX = 9;
+const QUANTITY_DECIMALS_MAX = 4;
 
 /**
  * Reads a CP field written as `20.00&CNY` (price and currency of its first component; a price type
- * may follow) into the exact decimal text. `decimalsMax`: 2 for an amount, 6 for a unit price. Any
- * other currency, and none, is a fault.
+ * may follow) into the exact decimal text. `decimalsMax`: 2 for an amount, 6 for a unit price.
+ * Without a currency that of the message holds (MO.2: the country of MSH-17). Any other currency is
+ * a fault.
  */
 export const moneyIn = (
   segment: Segment,
@@ -19,32 +22,43 @@ export const moneyIn = (
   if (segment.at(field) === '') return add('FIELD_MISSING', 'the amount is missing');
   if (segment.repetitions(field) > 1)
     return add('FIELD_REPEATED', 'the amount repeats and only one can be meant');
-  const [price = '', currency = '', ...more] = segment.at(field).split('&');
+  const [text = '', stated = '', ...more] = segment.at(field).split('&');
+  const currency = stated === '' ? segment.defaults.currency : stated;
   const [, priceType = '', ...range] = segment.components(field);
+  const price = decimalOf(text, { wholeMax: WHOLE_MAX, decimalsMax });
   if (
-    !DECIMAL.test(price) ||
+    price === undefined ||
     more.length > 0 ||
     !/^[A-Z]{0,2}$/.test(priceType) ||
     range.some((part) => part !== '')
   )
     return add('AMOUNT_INVALID', 'this is not one amount of money');
-  if (currency === '') return add('CURRENCY_MISSING', 'the amount names no currency');
+  if (currency === undefined)
+    return add('CURRENCY_MISSING', 'the amount names no currency, and MSH-17 is not CHN');
   if (currency !== 'CNY') return add('CURRENCY_UNSUPPORTED', 'the currency is not CNY');
-  const decimals = price.split('.')[1]?.replace(/0+$/, '').length ?? 0;
-  return decimals <= decimalsMax
+  const [whole = '', decimals = ''] = price.replace('-', '').split('.');
+  if (whole.length > WHOLE_MAX)
+    return add('AMOUNT_INVALID', `the amount has more than ${WHOLE_MAX} digits before the point`);
+  return decimals.length <= decimalsMax
     ? price
     : add('AMOUNT_INVALID', `the amount has more than ${decimalsMax} decimals`);
 };
 
 /** Reads an NM field with at most four decimals; never zero. */
 export const quantityIn = (segment: Segment, field: number): string | undefined => {
-  const value = segment.required(
-    field,
-    /^[+-]?\d{1,9}(\.\d{1,4})?$/,
-    'a quantity such as 1 or 0.5, four decimals at most',
-  );
-  if (value === undefined) return undefined;
-  if (parseDecimal(value, 4) === 0n)
+  const form = 'a quantity such as 1 or 0.5, four decimals at most';
+  const text = segment.required(field, /^[+-]?[\d.]+$/, form);
+  if (text === undefined) return undefined;
+  const value = decimalOf(text, { wholeMax: WHOLE_MAX, decimalsMax: QUANTITY_DECIMALS_MAX });
+  const [whole = '', decimals = ''] = value?.replace('-', '').split('.') ?? [];
+  if (value === undefined || whole.length > WHOLE_MAX || decimals.length > QUANTITY_DECIMALS_MAX)
+    return segment.faults.add(
+      segment.name(field),
+      'FIELD_INVALID',
+      'the value does not have the form',
+      `send ${form}`,
+    );
+  if (parseDecimal(value, QUANTITY_DECIMALS_MAX) === 0n)
     return segment.faults.add(
       segment.name(field),
       'FIELD_INVALID',

@@ -56,7 +56,17 @@ const locationOf = (field: string): string => {
   return segment ? `${segment}^${sequence}${position ? `^${position}` : ''}` : '';
 };
 
-const plain = (text: string): string => text.replace(/[|^~\\&\r\n]/g, ' ');
+const ESCAPES: Readonly<Record<string, string>> = {
+  '|': '\\F\\',
+  '^': '\\S\\',
+  '&': '\\T\\',
+  '~': '\\R\\',
+  '\\': '\\E\\',
+};
+/** A text whose separators are escaped (HL7 v2.5.1, 2.7.4): a reader that unescapes it sees them. */
+const escaped = (text: string): string =>
+  text.replace(/\r\n?|\n/g, ' ').replace(/[|^~\\&]/g, (separator) => ESCAPES[separator]!);
+
 const errorSegment = ({ field, code, why, remedy }: Fault): Hl7Segment =>
   new Hl7Segment([
     'ERR',
@@ -66,9 +76,13 @@ const errorSegment = ({ field, code, why, remedy }: Fault): Hl7Segment =>
     'E',
     code,
     '',
-    plain(`${field} ${why}`.trim()),
-    plain(remedy),
+    escaped(`${field} ${why}`.trim()),
+    escaped(remedy),
   ]);
+
+/** What the message says of itself, as far as it is sound. */
+const echoed = (said: string, form: RegExp, otherwise: string): string =>
+  form.test(said) ? said : otherwise;
 
 export interface Answer {
   readonly code: AckCode;
@@ -103,8 +117,8 @@ export const acknowledgement = (
       '',
       type,
       id,
-      'P',
-      '2.5.1',
+      echoed(to.processingId, /^[A-Z](\^[A-Z])?$/, 'P'),
+      echoed(to.version, /^2\.[1-9](\.\d)?$/, '2.5.1'),
       '',
       '',
       '',
@@ -112,7 +126,7 @@ export const acknowledgement = (
       '',
       'UNICODE UTF-8',
     ]),
-    new Hl7Segment(['MSA', code, to.controlId, plain(text)]),
+    new Hl7Segment(['MSA', code, to.controlId, escaped(text)]),
     ...(error ? faultsOf(error).map(errorSegment) : []),
   ]);
 };

@@ -1,11 +1,12 @@
 import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
-import { Segment } from './segment';
+import { CHINA, type Defaults, Segment } from './segment';
 
 const SEGMENT_NAME = /^[A-Z][A-Z0-9]{2}$/;
 const SEPARATORS = /^MSH\|\^~\\&#?\|/;
 const SEGMENTS_MAX = 2000;
+const LOOSE_LENGTH_MAX = 199;
 
 /** What the gateway understands, by MSH-9.1^MSH-9.2. */
 export const MESSAGE_TYPES = [
@@ -18,11 +19,17 @@ export const MESSAGE_TYPES = [
 ] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
+/** The currency of MSH-17's country (ISO 3166 alpha-3); without a country, ours. */
+const CURRENCIES: Readonly<Record<string, string>> = { '': 'CNY', CHN: 'CNY' };
+
 export interface Header {
   readonly type: MessageType;
   /** MSH-4.1; identity knows whose it is. */
   readonly facility: string;
   readonly controlId: string;
+  /** MSH-3.1: which program of the institution speaks; empty when it does not say. */
+  readonly application: string;
+  readonly defaults: Defaults;
 }
 
 /** A header that may be broken, for the answer to it: whatever can be read. */
@@ -34,6 +41,8 @@ export interface LooseHeader {
   readonly messageType: string;
   readonly trigger: string;
   readonly controlId: string;
+  readonly processingId: string;
+  readonly version: string;
 }
 
 const refused = (code: ErrorCode, field: string, why: string, remedy: string): DomainError =>
@@ -105,18 +114,27 @@ export const headerIn = (whole: Hl7Message): Header => {
   );
   const controlId = msh.required(
     10,
-    /^[\x21-\x7d]{1,50}$/,
-    'a control id of 1 to 50 visible ASCII characters',
+    /^[\x21-\x7d]{1,199}$/,
+    'a control id of 1 to 199 visible ASCII characters',
   );
   faults.throwIfAny();
-  return { type: type as MessageType, facility: facility!, controlId: controlId! };
+  return {
+    type: type as MessageType,
+    facility: facility!,
+    controlId: controlId!,
+    application: msh.at(3),
+    defaults: {
+      zone: /[+-]\d{4}$/.exec(msh.at(7))?.[0] ?? CHINA.zone,
+      currency: CURRENCIES[msh.at(17)],
+    },
+  };
 };
 
 /** Reads from a header what can be read of it; nothing is refused. */
 export const looseHeader = (text: string): LooseHeader => {
   const fields = (text.split(/[\r\n]/, 1)[0] ?? '').split('|');
   const at = (field: number): string =>
-    text.startsWith('MSH|') ? (fields[field - 1] ?? '').slice(0, 80) : '';
+    text.startsWith('MSH|') ? (fields[field - 1] ?? '').slice(0, LOOSE_LENGTH_MAX) : '';
   const [messageType = '', trigger = ''] = at(9).split('^');
   return {
     sendingApplication: at(3),
@@ -126,5 +144,7 @@ export const looseHeader = (text: string): LooseHeader => {
     messageType,
     trigger,
     controlId: at(10),
+    processingId: at(11),
+    version: at(12),
   };
 };

@@ -1,5 +1,6 @@
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
+import { unescapeText } from './segment';
 import { answered, CHILD, charge, gatewayOn, hl7, personIdOf, takeBack } from '../../test/gateway';
 
 const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) =>
@@ -111,6 +112,23 @@ describe('what is refused', () => {
     expect(answer!.toString()).toMatch(
       /^MSH\|\^~\\&\|CARETAB\|CITY\|HIS\|HZ001\|20240115090500\+0800\|\|ACK\^P03\^ACK\|/,
     );
+  });
+
+  test('a remedy with separators is escaped, and read back it can be followed', async () => {
+    const gateway = gatewayOn();
+    const answer = await gateway.hl7Door.answer(
+      Buffer.from(hl7('DFT^P03', { ft1: [charge('T1', { 11: '20.00 CNY' })] })),
+    );
+    const remedy = answer!.toString().split('\r')[2]!.split('|')[8]!;
+    expect(remedy).toBe('send price\\T\\currency, such as 20.00\\T\\CNY');
+    expect(unescapeText(remedy)).toBe('send price&currency, such as 20.00&CNY');
+  });
+
+  test('the answer has the version and the processing id of the message', async () => {
+    const gateway = gatewayOn();
+    const text = hl7('ADT^A04').replace('|P|2.5.1|', '|P^T|2.4|');
+    const [msh] = (await gateway.hl7Door.answer(Buffer.from(text)))!.toString().split('\r');
+    expect(msh!.split('|').slice(10, 12)).toEqual(['P^T', '2.4']);
   });
 
   test.each([

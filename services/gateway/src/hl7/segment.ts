@@ -8,6 +8,17 @@ const ESCAPES: Readonly<Record<string, string>> = { F: '|', S: '^', T: '&', R: '
 export const unescapeText = (text: string): string =>
   text.replace(/\\([FSTRE])\\/g, (_, name: string) => ESCAPES[name]!);
 
+/** What holds for a message where a value does not say it itself. */
+export interface Defaults {
+  /** Of a time without one: that of MSH-7, else China's. `+0800`. */
+  readonly zone: string;
+  /** Of an amount without one: that of the country in MSH-17. */
+  readonly currency: string | undefined;
+}
+
+/** China has one zone, no daylight saving, and one currency. */
+export const CHINA: Defaults = { zone: '+0800', currency: 'CNY' };
+
 /** One segment being read: its values by HL7 numbering, its faults under its own name. */
 export class Segment {
   constructor(
@@ -15,6 +26,7 @@ export class Segment {
     /** `PV1`, or `FT1[2]` where a message has several. */
     readonly label: string,
     readonly faults: Faults,
+    readonly defaults: Defaults = CHINA,
   ) {}
 
   name(field: number): string {

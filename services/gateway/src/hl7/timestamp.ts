@@ -1,34 +1,24 @@
 import { isMoment } from '@caretab/contracts';
 import type { Segment } from './segment';
 
-const TS = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.(\d{1,4}))?)?)?([+-]\d{4})?$/;
-/**
- * China has one zone and no daylight saving; HL7 leaves a missing zone to the agreement of the
- * parties, and ours is this.
- */
-const ZONE_DEFAULT = '+0800';
+const TS =
+  /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,4}))?)?)?)?([+-]\d{4})?$/;
 
 /**
- * An HL7 TS (YYYYMMDD[HHMM[SS[.S]]][±ZZZZ]) as an RFC 3339 instant, or undefined when it is no such
- * moment. A date alone is its first instant.
+ * An HL7 TS (YYYYMMDD[HH[MM[SS[.S]]]][±ZZZZ]) as an RFC 3339 instant, or undefined when it is no
+ * such moment. A date alone is its first instant. `zone`: where the text has none (HL7 v2.5.1,
+ * 2.A.21: that of MSH-7).
  */
-export const instantOf = (text: string): string | undefined => {
+export const instantOf = (text: string, zone: string): string | undefined => {
   const match = TS.exec(text);
   if (!match) return undefined;
-  const [
-    ,
-    year,
-    month,
-    day,
-    hour = '00',
-    minute = '00',
-    second = '00',
-    fraction,
-    zone = ZONE_DEFAULT,
-  ] = match;
-  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction ? `.${fraction.slice(0, 3)}` : ''}${zone.slice(0, 3)}:${zone.slice(3)}`;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction, own = zone] =
+    match;
+  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction ? `.${fraction.slice(0, 3)}` : ''}${own.slice(0, 3)}:${own.slice(3)}`;
   return isMoment(instant) ? instant : undefined;
 };
+
+const hasHour = (text: string): boolean => /^\d{10}/.test(text);
 
 /**
  * The moment in the first of these fields that is filled; a fault when none is, or when it is no
@@ -52,14 +42,14 @@ export const momentIn = (
       `send a time stamp in ${names}`,
     );
   const text = segment.at(field);
-  const instant = text.length > 8 ? instantOf(text) : undefined;
+  const instant = hasHour(text) ? instantOf(text, segment.defaults.zone) : undefined;
   return (
     instant ??
     segment.faults.add(
       segment.name(field),
       'TIME_INVALID',
       'this is not a moment',
-      'send YYYYMMDDHHMM[SS][+ZZZZ]',
+      'send YYYYMMDDHH[MM[SS]][+ZZZZ]',
     )
   );
 };

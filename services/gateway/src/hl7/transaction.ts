@@ -1,4 +1,4 @@
-import { DomainError, extend, FEN_MAX, parseYuan } from '@caretab/kernel';
+import { DomainError, extend, FEN_MAX, formatYuan, parseDecimal, parseYuan } from '@caretab/kernel';
 import { returnOf, type SubmittedFact } from '../intake/submission';
 import { moneyIn, quantityIn } from './amount';
 import type { Segment } from './segment';
@@ -19,15 +19,15 @@ const dateIn = (ft1: Segment): string | undefined => {
       ft1.name(4),
       'FIELD_MISSING',
       'the transaction date is missing',
-      'send when the service was given, YYYYMMDD[HHMM[SS]]',
+      'send when the service was given, YYYYMMDD[HH[MM[SS]]]',
     );
   return (
-    instantOf(text) ??
+    instantOf(text, ft1.defaults.zone) ??
     ft1.faults.add(
       ft1.name(4),
       'TIME_INVALID',
       'this is not a date',
-      'send YYYYMMDD[HHMM[SS]][+ZZZZ]',
+      'send YYYYMMDD[HH[MM[SS]]][+ZZZZ]',
     )
   );
 };
@@ -39,12 +39,19 @@ interface Sum {
   readonly negative: boolean;
 }
 
-/** FT1-10 × FT1-12 must be FT1-11, half up to the fen, signs included. */
+/**
+ * FT1-10 × FT1-12 must be FT1-11, half up to the fen, signs included. Where one of the two prices is
+ * missing it follows from the other.
+ */
 const sumIn = (ft1: Segment): Sum | undefined => {
-  const quantity = quantityIn(ft1, 10);
-  const amount = moneyIn(ft1, 11, 2);
-  const unitPrice = moneyIn(ft1, 12, 6);
-  if (quantity === undefined || amount === undefined || unitPrice === undefined) return undefined;
+  const given = quantityIn(ft1, 10);
+  const hasUnitPrice = ft1.at(12) !== '';
+  const stated = ft1.at(11) !== '' || !hasUnitPrice ? moneyIn(ft1, 11, 2) : 'from the unit price';
+  const price = hasUnitPrice ? moneyIn(ft1, 12, 6) : 'from the amount';
+  if (given === undefined || stated === undefined || price === undefined) return undefined;
+  const [quantity, unitPrice] = hasUnitPrice ? [given, price] : unitPriceOf(given, stated);
+  const amount = ft1.at(11) === '' ? amountOf(ft1, quantity, unitPrice) : stated;
+  if (amount === undefined) return undefined;
   if (isNegative(unitPrice))
     return ft1.faults.add(
       ft1.name(12),
@@ -68,6 +75,26 @@ const sumIn = (ft1: Segment): Sum | undefined => {
     amountFen,
     negative: isNegative(quantity),
   };
+};
+
+/**
+ * Quantity and unit price of an amount alone: the price is the amount divided by the quantity where
+ * that comes out even; else the whole is one piece.
+ */
+const unitPriceOf = (quantity: string, amount: string): readonly [string, string] => {
+  const pieces = parseDecimal(unsigned(quantity), 4);
+  const millionths = parseDecimal(unsigned(amount), 6) * 10_000n;
+  if (millionths % pieces !== 0n) return [isNegative(quantity) ? '-1' : '1', unsigned(amount)];
+  const digits = String(millionths / pieces).padStart(7, '0');
+  const decimals = digits.slice(-6).replace(/0{1,4}$/, '');
+  return [quantity, `${digits.slice(0, -6)}.${decimals}`];
+};
+
+/** The amount of a quantity and a unit price alone; it has the sign of the quantity. */
+const amountOf = (ft1: Segment, quantity: string, unitPrice: string): string | undefined => {
+  const amountFen = extendOrRefuse(ft1, unsigned(quantity), unsigned(unitPrice));
+  if (amountFen === undefined) return undefined;
+  return `${isNegative(quantity) ? '-' : ''}${formatYuan(amountFen)}`;
 };
 
 const extendOrRefuse = (ft1: Segment, quantity: string, unitPrice: string): number | undefined => {
@@ -142,7 +169,7 @@ const returnIn = (
  * FT1-31. A CD may be written with positive or with negative quantity and amount, both alike.
  */
 const transactionIn = (ft1: Segment): SubmittedFact | undefined => {
-  if (ft1.at(1) !== '') ft1.required(1, /^\d{1,4}$/, 'the set id as a number');
+  if (ft1.at(1) !== '') ft1.required(1, /^0*\d{1,4}$/, 'the set id as a number');
   const id = ft1.required(
     2,
     CHARGE_ID,

@@ -1,5 +1,5 @@
 import { DomainError } from '@caretab/kernel';
-import { charge, hl7, SPECIMEN, takeBack } from '../../test/gateway';
+import { charge, CHILD, hl7, SPECIMEN, takeBack } from '../../test/gateway';
 import { faultsOf } from '../intake/fault';
 import { translate } from './translate';
 
@@ -153,6 +153,58 @@ describe('what a message says', () => {
     expect(at('202401150900')).toMatchObject([{ startedAt: '2024-01-15T09:00:00+08:00' }]);
   });
 
+  test('a moment without a zone is in that of MSH-7, and may stop at the hour', () => {
+    const started = (sentAt: string) =>
+      translate(hl7('ADT^A04', { sentAt, pv1: { 44: '2024011509' } })).facts;
+    expect(started('20240115090500+0900')).toMatchObject([
+      { startedAt: '2024-01-15T09:00:00+09:00' },
+    ]);
+    expect(started('20240115090500')).toMatchObject([{ startedAt: '2024-01-15T09:00:00+08:00' }]);
+  });
+
+  test.each([
+    ['1.00000', '20.00&CNY', '20.00&CNY', { quantity: '1', amountFen: 2000 }],
+    ['.5', '10&CNY', '20.00&CNY', { quantity: '0.5', amountFen: 1000 }],
+    ['00000000001', '+20.&CNY', '020.0000000&CNY', { quantity: '1', unitPriceYuan: '020' }],
+    ['1', '20.00', '20.00', { unitPriceYuan: '20.00', amountFen: 2000 }],
+    ['2', '20.00&CNY', '', { quantity: '2', unitPriceYuan: '10.00', amountFen: 2000 }],
+    ['3', '1&CNY', '', { quantity: '1', unitPriceYuan: '1', amountFen: 100 }],
+    ['8', '0.01&CNY', '', { quantity: '8', unitPriceYuan: '0.00125', amountFen: 1 }],
+    ['2', '', '10.00&CNY', { quantity: '2', unitPriceYuan: '10.00', amountFen: 2000 }],
+    ['1.5', '', '0.333333&CNY', { quantity: '1.5', amountFen: 50 }],
+  ])('FT1-10 %j, FT1-11 %j, FT1-12 %j is one sum', (quantity, amount, unitPrice, sum) =>
+    expect(
+      translate(
+        hl7('DFT^P03', {
+          ft1: [charge('T1', { 1: '00001', 10: quantity, 11: amount, 12: unitPrice })],
+        }),
+      ).facts,
+    ).toMatchObject([{ charge: sum }]),
+  );
+
+  test('a return needs one of the two prices as well, with the sign of its quantity', () => {
+    const taken = (more: Readonly<Record<number, string>>) =>
+      translate(hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', more)] })).facts;
+    expect(taken({ 11: '' })).toMatchObject([{ amountFen: 2000 }]);
+    expect(taken({ 12: '' })).toMatchObject([{ amountFen: 2000 }]);
+    expect(taken({ 10: '-3', 12: '' })).toMatchObject([{ amountFen: 2000 }]);
+  });
+
+  test('NNCHN is the national number, and the same number from two authorities is one', () => {
+    const person = (three: string) => translate(hl7('ADT^A04', { pid: { 3: three } })).person;
+    const holder = { type: 'id-number', value: SPECIMEN };
+    expect(person(`${SPECIMEN}^^^CN^NNCHN`)).toEqual(holder);
+    expect(person(`${SPECIMEN}^^^CN^NI~${SPECIMEN.toLowerCase()}^^^HZ001^NI`)).toEqual(holder);
+  });
+
+  test('a control id may have 199 characters', () => {
+    const controlId = 'a1'.repeat(99) + 'z';
+    expect(translate(hl7('ADT^A04', { controlId })).messageId).toBe(controlId);
+    expect(refusalOf(hl7('ADT^A04', { controlId: `${controlId}z` })).places).toEqual([
+      'MSH-10 FIELD_INVALID',
+    ]);
+  });
+
   test('segments may be parted by CR, LF or both', () =>
     expect(translate(`${hl7('ADT^A04').replaceAll('\r', '\r\n')}\r\n`).visitNumber).toBe('V0001'));
 });
@@ -242,11 +294,30 @@ describe('what is refused, and where', () => {
       'FT1[1]-6 TRANSACTION_TYPE_UNSUPPORTED',
     ],
     ['no item code', { ft1: [charge('T1', { 7: '' })] }, 'DFT^P03', 'FT1[1]-7 FIELD_MISSING'],
+    [
+      'neither amount nor unit price',
+      { ft1: [charge('T1', { 11: '', 12: '' })] },
+      'DFT^P03',
+      'FT1[1]-11 FIELD_MISSING',
+    ],
+    [
+      'an amount with blanks in place of a separator',
+      { ft1: [charge('T1', { 11: '20.00 CNY' })] },
+      'DFT^P03',
+      'FT1[1]-11 AMOUNT_INVALID',
+    ],
+    ['a date with a zone', { pv1: { 44: '20240115+0800' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
+    [
+      'two different ID numbers',
+      { pid: { 3: `${SPECIMEN}^^^CN^NI~${CHILD}^^^CN^NNCHN` } },
+      'ADT^A04',
+      'PID-3 FIELD_REPEATED',
+    ],
     ['no quantity', { ft1: [charge('T1', { 10: '' })] }, 'DFT^P03', 'FT1[1]-10 FIELD_MISSING'],
     ['quantity zero', { ft1: [charge('T1', { 10: '0.0' })] }, 'DFT^P03', 'FT1[1]-10 FIELD_INVALID'],
     [
-      'no currency',
-      { ft1: [charge('T1', { 11: '20.00' })] },
+      'no currency in a message from abroad',
+      { country: 'USA', ft1: [charge('T1', { 11: '20.00' })] },
       'DFT^P03',
       'FT1[1]-11 CURRENCY_MISSING',
     ],

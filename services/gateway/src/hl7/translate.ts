@@ -4,7 +4,7 @@ import type { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
 import { type Header, headerIn, type MessageType, parse } from './header';
-import { Segment } from './segment';
+import { type Defaults, Segment } from './segment';
 import { momentIn } from './timestamp';
 import { checkCount, transactionsIn } from './transaction';
 
@@ -14,16 +14,17 @@ const CLASSES: Readonly<Record<string, VisitClass>> = {
   I: 'inpatient',
 };
 /**
- * PID-3.5 (table 0203), in the order in which they are preferred. The hospital's own number (MR)
- * says nothing outside of it.
+ * PID-3.5 (table 0203; NNxxx is the national number of a country), in the order in which they are
+ * preferred. The hospital's own number (MR) says nothing outside of it.
  */
 const CREDENTIALS: readonly {
   readonly code: string;
+  readonly names: RegExp;
   readonly type: Credential['type'];
   readonly pattern: RegExp;
 }[] = [
-  { code: 'NI', type: 'id-number', pattern: /^(\d{17}[\dXx]|\d{15})$/ },
-  { code: 'HC', type: 'health-card', pattern: /^[A-Za-z0-9]{4,40}$/ },
+  { code: 'NI', names: /^(NI|NNCHN)$/, type: 'id-number', pattern: /^(\d{17}[\dXx]|\d{15})$/ },
+  { code: 'HC', names: /^HC$/, type: 'health-card', pattern: /^[A-Za-z0-9]{4,40}$/ },
 ];
 const DEPARTMENT_LENGTH_MAX = 40;
 
@@ -37,7 +38,7 @@ interface Parts {
 }
 
 /** The one segment of a name. Throws SEGMENT_MISSING or SEGMENT_REPEATED (invalid). */
-const one = (whole: Hl7Message, name: string, faults: Faults): Segment => {
+const one = (whole: Hl7Message, name: string, faults: Faults, defaults: Defaults): Segment => {
   const all = whole.getAllSegments(name);
   if (all.length === 0)
     throw new DomainError('SEGMENT_MISSING', 'invalid', {
@@ -51,24 +52,28 @@ const one = (whole: Hl7Message, name: string, faults: Faults): Segment => {
       why: `the message has more than one ${name}`,
       remedy: 'send one message per visit',
     });
-  return new Segment(all[0]!, name, faults);
+  return new Segment(all[0]!, name, faults, defaults);
 };
 
 const credentialIn = (pid: Segment): Credential | undefined => {
   const repetitions = Array.from({ length: pid.repetitions(3) }, (_, index) => index);
-  for (const { code, type, pattern } of CREDENTIALS) {
-    const found = repetitions.filter(
-      (repetition) => pid.at(3, 5, repetition) === code && pid.at(3, 1, repetition) !== '',
-    );
-    if (found.length > 1)
+  for (const { code, names, type, pattern } of CREDENTIALS) {
+    // The same number from two authorities is one number.
+    const [value, ...others] = repetitions
+      .filter((repetition) => names.test(pid.at(3, 5, repetition)))
+      .map((repetition) => pid.at(3, 1, repetition))
+      .filter(
+        (text, at, all) =>
+          text !== '' && all.findIndex((one) => one.toUpperCase() === text.toUpperCase()) === at,
+      );
+    if (others.length > 0)
       return pid.faults.add(
         pid.name(3),
         'FIELD_REPEATED',
-        `two identifiers have the type ${code}`,
-        'send each type once',
+        `two different identifiers have the type ${code}`,
+        'send one of each type',
       );
-    if (found.length === 0) continue;
-    const value = pid.at(3, 1, found[0]);
+    if (value === undefined) continue;
     return pattern.test(value)
       ? { type, value }
       : pid.faults.add(
@@ -150,7 +155,7 @@ const partsOf = (whole: Hl7Message): Parts => {
   const segments = whole.getAllSegments('FT1');
   if (isCharge) checkCount(segments.length);
   const transactions = segments.map(
-    (segment, index) => new Segment(segment, `FT1[${index + 1}]`, faults),
+    (segment, index) => new Segment(segment, `FT1[${index + 1}]`, faults, header.defaults),
   );
   if (!isCharge && transactions.length > 0)
     faults.add(
@@ -160,13 +165,15 @@ const partsOf = (whole: Hl7Message): Parts => {
       'send charges as DFT^P03',
     );
   const evn =
-    isCharge && whole.getAllSegments('EVN').length === 0 ? undefined : one(whole, 'EVN', faults);
+    isCharge && whole.getAllSegments('EVN').length === 0
+      ? undefined
+      : one(whole, 'EVN', faults, header.defaults);
   return {
     header,
     faults,
     evn,
-    pid: one(whole, 'PID', faults),
-    pv1: one(whole, 'PV1', faults),
+    pid: one(whole, 'PID', faults, header.defaults),
+    pv1: one(whole, 'PV1', faults, header.defaults),
     transactions,
   };
 };
