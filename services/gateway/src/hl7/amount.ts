@@ -19,9 +19,9 @@ export const moneyIn = (
   const name = segment.name(field);
   const add = (code: ErrorCode, why: string): undefined =>
     segment.faults.add(name, code, why, 'send price&currency, such as 20.00&CNY');
-  if (segment.at(field) === '') return add('FIELD_MISSING', 'the amount is missing');
   if (segment.repetitions(field) > 1)
     return add('FIELD_REPEATED', 'the amount repeats and only one can be meant');
+  if (segment.at(field) === '') return add('FIELD_MISSING', 'the amount is missing');
   const [text = '', stated = '', ...more] = segment.at(field).split('&');
   const currency = stated === '' ? segment.defaults.currency : stated;
   const [, priceType = '', ...range] = segment.components(field);

@@ -39,6 +39,11 @@ export class Segment {
     return value === undefined || value.toString() === '' ? 0 : value.components.length;
   }
 
+  /** Whether anything stands there, be it in a repetition. */
+  isFilled(field: number): boolean {
+    return this.repetitions(field) > 1 || this.at(field) !== '';
+  }
+
   /** Components from 1, repetitions from 0; HL7's explicit null counts as empty. */
   at(field: number, component = 1, repetition = 0): string {
     const value =

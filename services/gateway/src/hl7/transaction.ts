@@ -45,12 +45,12 @@ interface Sum {
  */
 const sumIn = (ft1: Segment): Sum | undefined => {
   const given = quantityIn(ft1, 10);
-  const hasUnitPrice = ft1.at(12) !== '';
-  const stated = ft1.at(11) !== '' || !hasUnitPrice ? moneyIn(ft1, 11, 2) : 'from the unit price';
+  const [hasAmount, hasUnitPrice] = [ft1.isFilled(11), ft1.isFilled(12)];
+  const stated = hasAmount || !hasUnitPrice ? moneyIn(ft1, 11, 2) : 'from the unit price';
   const price = hasUnitPrice ? moneyIn(ft1, 12, 6) : 'from the amount';
   if (given === undefined || stated === undefined || price === undefined) return undefined;
   const [quantity, unitPrice] = hasUnitPrice ? [given, price] : unitPriceOf(given, stated);
-  const amount = ft1.at(11) === '' ? amountOf(ft1, quantity, unitPrice) : stated;
+  const amount = !hasAmount ? amountOf(ft1, quantity, unitPrice) : stated;
   if (amount === undefined) return undefined;
   if (isNegative(unitPrice))
     return ft1.faults.add(
