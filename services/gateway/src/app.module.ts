@@ -1,6 +1,6 @@
 import { DAY_MS } from '@caretab/contracts';
 import { Jobs, seldom, type ServiceParts, STORE } from '@caretab/host';
-import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
+import { activeTraceparent, inNewFlow, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
@@ -10,7 +10,7 @@ import { ReadsController } from './api/reads.controller';
 import { VisitLedgerClient } from './api/visit-ledger.adapter';
 import { VisitsController } from './api/visits.controller';
 import type { GatewayConfig } from './config';
-import { Hl7Door } from './hl7/hl7-door';
+import { Hl7Door, type Hl7DoorParts } from './hl7/hl7-door';
 import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
 import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
@@ -40,6 +40,23 @@ export interface GatewayPorts {
 }
 
 export const gatewayPorts = (): GatewayPorts => ({ listeners: [MllpServer] });
+
+/** Counts bytes over MLLP that get no answer, and logs them at most every ten seconds. */
+const unansweredIn = ({ clock, logger, config }: Parts): Hl7DoorParts['unanswered'] => {
+  const counter = meter('caretab.gateway').createCounter('caretab.gateway.hl7_unanswered', {
+    description: 'Frames and bytes over MLLP without a control id, which get no answer, by why',
+  });
+  const log = seldom(clock, TELL_INTERVAL_MS, (count) =>
+    logger.warn(
+      { count, port: config.GATEWAY_MLLP_PORT },
+      'HL7 bytes without a control id got no answer: see the quarantine, and the sender',
+    ),
+  );
+  return (why) => {
+    counter.add(1, { why });
+    log();
+  };
+};
 
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
@@ -85,6 +102,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
         { err: error },
         'an HL7 message could not be stored; its sender was asked to try again',
       ),
+    unanswered: unansweredIn(parts),
   });
   const forgetting = new Forgetting({
     store,

@@ -161,6 +161,7 @@ export const gatewayOn = (
   const partners = new FakePartners();
   const envelope = new Envelope(Buffer.alloc(32, 7));
   const failures: unknown[] = [];
+  const unanswered: string[] = [];
   const intake = new Intake({ store, clock, partners, envelope, traceparent: () => undefined });
   const quarantine = new Quarantine({ store, clock, envelope });
   const hl7Door = new Hl7Door({
@@ -170,6 +171,7 @@ export const gatewayOn = (
     clock,
     admit: (institutionId) => admit(institutionId),
     failed: (error) => void failures.push(error),
+    unanswered: (why) => void unanswered.push(why),
   });
   const httpDoor = new HttpDoor({ intake, quarantine });
   const published = async (): Promise<
@@ -196,6 +198,7 @@ export const gatewayOn = (
     partners,
     envelope,
     failures,
+    unanswered,
     intake,
     quarantine,
     hl7Door,

@@ -132,7 +132,7 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['AR', 'NOT_HL7', '<charge/>'],
+    ['AR', 'NOT_HL7', hl7('ADT^A04').replace('MSH|^~\\&', 'MSH|^~\\$')],
     ['AR', 'MESSAGE_TYPE_UNSUPPORTED', hl7('ORU^R01')],
     ['AR', 'INSTITUTION_UNKNOWN', hl7('ADT^A04', { facility: 'XX999' })],
     ['AE', 'PERSON_UNKNOWN', hl7('ADT^A04', { pid: { 3: '110105194912310038^^^CN^NI' } })],
@@ -140,6 +140,26 @@ describe('what is refused', () => {
     const gateway = gatewayOn();
     expect(await sent(gateway, text)).toMatchObject({ code, errors: [reason] });
     expect(await gateway.quarantine.list('open')).toMatchObject([{ reason, timesSeen: 1 }]);
+  });
+
+  test('bytes without a control id are kept and never answered; an empty frame is not kept', async () => {
+    const gateway = gatewayOn();
+    for (const text of ['<charge/>', hl7('ADT^A04', { controlId: '' }), ''])
+      expect(await gateway.hl7Door.answer(Buffer.from(text))).toBeUndefined();
+    expect(await gateway.hl7Door.answerBroken(Buffer.from('x'), 'FRAME_START_MISSING')).toBe(
+      undefined,
+    );
+    expect(gateway.unanswered).toEqual([
+      'no control id',
+      'no control id',
+      'empty frame',
+      'no control id',
+    ]);
+    expect((await gateway.quarantine.list('open')).map(({ reason }) => reason).sort()).toEqual([
+      'FIELD_MISSING',
+      'FRAME_START_MISSING',
+      'NOT_HL7',
+    ]);
   });
 
   test('a charge for another person than the visit’s is refused', async () => {

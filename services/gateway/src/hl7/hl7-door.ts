@@ -7,7 +7,7 @@ import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { ackCodeOf, acknowledgement, type Answer } from './answer';
 import { decode } from './charset';
 import type { FrameFault } from './frames';
-import { looseHeader } from './header';
+import { type LooseHeader, looseHeader } from './header';
 import { translate } from './translate';
 
 export interface Hl7DoorParts {
@@ -22,7 +22,14 @@ export interface Hl7DoorParts {
   readonly admit: (institutionId: string) => Promise<Leave>;
   /** Called for an error of ours; the sender is asked to retry. */
   readonly failed: (error: unknown) => void;
+  /**
+   * Called for what cannot be answered, because its sender could not tell to which message the
+   * answer belongs.
+   */
+  readonly unanswered: (why: Unanswered) => void;
 }
+
+export type Unanswered = 'empty frame' | 'no control id';
 
 const FRAME_FAULTS: Readonly<
   Record<FrameFault, { readonly why: string; readonly remedy: string }>
@@ -51,10 +58,11 @@ export class Hl7Door {
   constructor(private readonly parts: Hl7DoorParts) {}
 
   /**
-   * The answer to one message; undefined for an acknowledgement, which is never acknowledged. Never
-   * throws.
+   * The answer to one message; undefined for an acknowledgement, which is never acknowledged, and
+   * for bytes without a control id. Never throws.
    */
   async answer(bytes: Buffer): Promise<Hl7Message | undefined> {
+    if (bytes.length === 0) return (this.parts.unanswered('empty frame'), undefined);
     let header = looseHeader(bytes.toString('latin1'));
     let institutionId: string | undefined;
     const turn = new Turn(this.parts.admit);
@@ -76,13 +84,14 @@ export class Hl7Door {
     } finally {
       turn.end();
     }
-    return header.messageType === 'ACK'
-      ? undefined
-      : acknowledgement(header, answer, this.parts.clock.now());
+    return header.messageType === 'ACK' ? undefined : this.acknowledged(header, answer);
   }
 
-  /** The answer to bytes that are no whole frame. Never throws. */
-  async answerBroken(bytes: Buffer, fault: FrameFault): Promise<Hl7Message> {
+  /**
+   * The answer to bytes that are no whole frame; undefined where they hold no control id. Never
+   * throws.
+   */
+  async answerBroken(bytes: Buffer, fault: FrameFault): Promise<Hl7Message | undefined> {
     const header = looseHeader(bytes.toString('latin1'));
     const turn = new Turn(this.parts.admit);
     const answer = await this.refuse(
@@ -90,7 +99,14 @@ export class Hl7Door {
       bytes,
       { institutionId: undefined, turn },
     ).finally(() => turn.end());
-    return acknowledgement(header, answer, this.parts.clock.now());
+    return this.acknowledged(header, answer);
+  }
+
+  /** A sender takes what comes for the answer to its last message: without a control id none goes. */
+  private acknowledged(header: LooseHeader, answer: Answer): Hl7Message | undefined {
+    if (header.controlId !== '') return acknowledgement(header, answer, this.parts.clock.now());
+    this.parts.unanswered('no control id');
+    return undefined;
   }
 
   /**

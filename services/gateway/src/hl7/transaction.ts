@@ -46,11 +46,12 @@ interface Sum {
 const sumIn = (ft1: Segment): Sum | undefined => {
   const given = quantityIn(ft1, 10);
   const [hasAmount, hasUnitPrice] = [ft1.isFilled(11), ft1.isFilled(12)];
-  const stated = hasAmount || !hasUnitPrice ? moneyIn(ft1, 11, 2) : 'from the unit price';
-  const price = hasUnitPrice ? moneyIn(ft1, 12, 6) : 'from the amount';
+  // null: it follows from the other.
+  const stated = hasAmount || !hasUnitPrice ? moneyIn(ft1, 11, 2) : null;
+  const price = hasUnitPrice ? moneyIn(ft1, 12, 6) : null;
   if (given === undefined || stated === undefined || price === undefined) return undefined;
-  const [quantity, unitPrice] = hasUnitPrice ? [given, price] : unitPriceOf(given, stated);
-  const amount = !hasAmount ? amountOf(ft1, quantity, unitPrice) : stated;
+  const [quantity, unitPrice] = price === null ? unitPriceOf(given, stated!) : [given, price];
+  const amount = stated ?? amountOf(ft1, quantity, unitPrice);
   if (amount === undefined) return undefined;
   if (isNegative(unitPrice))
     return ft1.faults.add(
