@@ -3,6 +3,7 @@ import type { Bus } from '@caretab/bus';
 import {
   type Api,
   ApiError,
+  controlIdOf,
   hospitalHeaders,
   messageOf,
   type MllpAddress,
@@ -58,7 +59,16 @@ export class Feeds {
     const messages = this.samples.hl7(phase, institutionId);
     const sender = new MllpSender(this.doors.mllp, index);
     try {
-      await this.inOrder(`${phase}/${institutionId}`, messages, (message) => sender.send(message));
+      // What is not answered goes out with the message after it, whose answer stands for both.
+      const isSilent = (message: Buffer | undefined): message is Buffer =>
+        message !== undefined && controlIdOf(message) === '';
+      const items = messages.map((message, at) => ({
+        message,
+        before: [messages[at - 1]].filter(isSilent),
+      }));
+      await this.inOrder(`${phase}/${institutionId}`, items, async ({ message, before }) =>
+        isSilent(message) ? undefined : sender.send(message, before),
+      );
     } finally {
       sender.close();
     }

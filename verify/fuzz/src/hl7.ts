@@ -1,4 +1,4 @@
-import { framed, type MllpAddress, MllpConnection, pause } from '@caretab/hospital';
+import { controlIdOf, framed, type MllpAddress, MllpConnection, pause } from '@caretab/hospital';
 import fc from 'fast-check';
 import type { Amount } from './bus';
 import { inputsOf, mutatedBytes } from './mutants';
@@ -7,7 +7,6 @@ import { digestOf, sideBySide, Tally } from './tally';
 const VT = 0x0b;
 const FS = 0x1c;
 const CR = 0x0d;
-const LF = 0x0a;
 /** A machine that is busy otherwise is no hang. */
 const ANSWER_TIMEOUT_MS = 60_000;
 const HANDS = 16;
@@ -24,6 +23,13 @@ const withId = (bytes: Buffer, fresh: string | undefined): Buffer =>
       );
 
 const CODE = /(?:^|\r)MSA\|(AA|AE|AR)\|[^|\r]*\|([^|\r]*)/;
+const ANSWERED_ID = /(?:^|\r)MSA\|A[AER]\|([^|\r]*)/;
+
+/** A message that is always refused, to see whether an answer is to the message before it. */
+const PROBE_ID = 'FUZZ-PROBE';
+const PROBE = Buffer.from(
+  `MSH|^~\\&|FUZZ|FUZZ|CARETAB|CITY|20260302080000+0800||ADT^A99|${PROBE_ID}|P|2.5.1`,
+);
 
 const REPEATS_MAX = 40;
 const REPEAT_AFTER_MS = 250;
@@ -39,16 +45,21 @@ export interface Hl7Message {
   events: number;
   /** Different contents that were refused for good. */
   readonly refused: Set<string>;
+  /** Different contents without a control id: kept unless there is too much to do. */
+  readonly unanswered: Set<string>;
 }
 
-/** HL7 messages, each in a frame of its own: each gets exactly one answer. */
+/**
+ * HL7 messages, each in a frame of its own: each gets exactly one answer that names it; without a
+ * control id it gets none.
+ */
 export const fuzzHl7 = async (
   address: MllpAddress,
   samples: readonly string[],
   { count, seed, progress }: Amount,
 ): Promise<Tally & { said: Hl7Message }> => {
   const tally = Object.assign(new Tally('HL7 messages'), {
-    said: { events: 0, refused: new Set<string>() } as Hl7Message,
+    said: { events: 0, refused: new Set<string>(), unanswered: new Set<string>() } as Hl7Message,
   });
   const lines: (MllpConnection | undefined)[] = [];
   // The marks of frames are the other door's business.
@@ -66,12 +77,15 @@ export const fuzzHl7 = async (
         ? lines[hand]!
         : (lines[hand] = await MllpConnection.open(address));
     tally.sent += 1;
-    const frame = framed(bytes);
+    const isSilent = controlIdOf(bytes) === '';
+    if (isSilent) line.write(framed(bytes));
+    const frame = framed(isSilent ? PROBE : bytes);
     for (let repeat = 0; ; repeat += 1) {
       line.write(frame);
       const answer = await line.answer(ANSWER_TIMEOUT_MS);
       if (!isLater(answer) || repeat === REPEATS_MAX) {
-        hear(tally, bytes, answer);
+        if (isSilent) noAnswer(tally, bytes, answer);
+        else hear(tally, bytes, answer);
         break;
       }
       tally.repeats += 1;
@@ -81,6 +95,25 @@ export const fuzzHl7 = async (
   });
   for (const line of lines) line?.destroy();
   return tally;
+};
+
+const names = (answer: string | undefined, controlId: string): boolean => {
+  const answered = ANSWERED_ID.exec(answer ?? '')?.[1] ?? '';
+  // Separators are escaped, and what is too long is cut.
+  return /[\\~^&]|[^\x20-\x7e]/.test(controlId) || controlId.startsWith(answered);
+};
+
+/** The answer must be that to the probe which came after the message. */
+const noAnswer = (
+  tally: Tally & { said: Hl7Message },
+  bytes: Buffer,
+  answer: string | undefined,
+): void => {
+  if (answer === undefined || !names(answer, PROBE_ID))
+    return tally.fault(`an answer to input ${digestOf(bytes)}, which has no control id`);
+  if (!isLater(answer)) tally.said.refused.add(digestOf(PROBE));
+  if (bytes.length > 0) tally.said.unanswered.add(digestOf(bytes));
+  tally.count('no control id, not answered');
 };
 
 const hear = (
@@ -95,6 +128,8 @@ const hear = (
     return tally.fault(
       `${answer === undefined ? 'no answer to' : 'an answer without MSA to'} input ${digestOf(bytes)}`,
     );
+  if (!names(answer, controlIdOf(bytes)))
+    return tally.fault(`an answer to another message than input ${digestOf(bytes)}`);
   if (code === 'AA') {
     tally.said.events += Number(/^accepted as (\d+)/.exec(text)?.[1] ?? 0);
     return tally.count(text.startsWith('accepted as') ? 'accepted' : 'accepted before');
@@ -142,8 +177,11 @@ export const fuzzFrames = async (
     line.end();
     let answers = 0;
     while ((await line.answer(ANSWER_TIMEOUT_MS)) !== undefined) answers += 1;
-    // Marks and line ends around nothing are no message.
-    const blank = Buffer.concat(sent).every((byte) => [VT, FS, CR, LF].includes(byte));
+    // Only what has a control id between two marks is answered.
+    const blank = Buffer.concat(sent)
+      .toString('latin1')
+      .split(/\x0b|\x1c\r?/)
+      .every((part) => controlIdOf(Buffer.from(part, 'latin1')) === '');
     if (!line.closed)
       tally.fault(`connection not closed in time after stream ${digestOf(Buffer.concat(sent))}`);
     else if (answers === 0 && !blank && !/\|ACK/.test(Buffer.concat(sent).toString('latin1')))

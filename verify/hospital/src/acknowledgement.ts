@@ -14,6 +14,10 @@ export interface Acknowledgement {
   readonly whole: string;
 }
 
+/** MSH-10 of a message; empty where there is none. Without one a message is never answered. */
+export const controlIdOf = (message: Buffer): string =>
+  /^[\r\n]*MSH(?:\|[^|\r\n]*){8}\|([^|\r\n]*)/.exec(message.toString('latin1'))?.[1] ?? '';
+
 /** HL7 table 0357: application internal error. */
 const INTERNAL_ERROR = /^207(\^|$)/;
 

@@ -19,11 +19,14 @@ export class MllpSender {
     private readonly answerTimeoutMs = ANSWER_TIMEOUT_MS,
   ) {}
 
-  /** The acknowledgement code of the answer (AA, AE, AR). Throws when none came in two minutes. */
-  send(message: Uint8Array): Promise<string> {
+  /**
+   * The acknowledgement code of the answer (AA, AE, AR). `before`: messages without a control id,
+   * which go ahead of it and get no answer of their own. Throws when none came in two minutes.
+   */
+  send(message: Uint8Array, before: readonly Uint8Array[] = []): Promise<string> {
     return patiently(async () => {
       try {
-        return await this.sendOnce(message);
+        return await this.sendOnce(message, before);
       } catch (error) {
         this.close();
         throw error;
@@ -36,9 +39,9 @@ export class MllpSender {
     this.connection = undefined;
   }
 
-  private async sendOnce(message: Uint8Array): Promise<string> {
+  private async sendOnce(message: Uint8Array, before: readonly Uint8Array[]): Promise<string> {
     const connection = (this.connection ??= await this.connect());
-    connection.write(framed(message));
+    for (const each of [...before, message]) connection.write(framed(each));
     const answer = await connection.answer(this.answerTimeoutMs);
     if (answer === undefined)
       throw new Unavailable(

@@ -130,6 +130,14 @@ describe('a hospital that sends HL7', () => {
     sender.close();
   });
 
+  test('what has no control id goes ahead of the next message, whose answer stands for both', async () => {
+    const { server, received } = receiver((socket) => socket.write(acknowledgement('AA')));
+    const sender = new MllpSender([{ host: '127.0.0.1', port: await listening(server) }], 0);
+    expect(await sender.send(Buffer.from('a charge'), [Buffer.from('noise')])).toBe('AA');
+    expect(received.join('\u001c\r\u000b')).toBe('noise\u001c\r\u000ba charge');
+    sender.close();
+  });
+
   test('takes an error in the message for an answer', async () => {
     const { server, received } = receiver((socket) =>
       socket.write(

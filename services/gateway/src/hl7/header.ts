@@ -130,11 +130,15 @@ export const headerIn = (whole: Hl7Message): Header => {
   };
 };
 
-/** Reads from a header what can be read of it; nothing is refused. */
+/**
+ * Reads from a header what can be read of it; nothing is refused. Line ends may stand before it,
+ * from a frame whose start was lost.
+ */
 export const looseHeader = (text: string): LooseHeader => {
-  const fields = (text.split(/[\r\n]/, 1)[0] ?? '').split('|');
+  const [first = ''] = text.replace(/^[\r\n]+/, '').split(/[\r\n]/, 1);
+  const fields = first.split('|');
   const at = (field: number): string =>
-    text.startsWith('MSH|') ? (fields[field - 1] ?? '').slice(0, LOOSE_LENGTH_MAX) : '';
+    fields[0] === 'MSH' ? (fields[field - 1] ?? '').slice(0, LOOSE_LENGTH_MAX) : '';
   const [messageType = '', trigger = ''] = at(9).split('^');
   return {
     sendingApplication: at(3),

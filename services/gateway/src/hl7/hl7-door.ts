@@ -23,7 +23,7 @@ export interface Hl7DoorParts {
   /** Called for an error of ours; the sender is asked to retry. */
   readonly failed: (error: unknown) => void;
   /**
-   * Called for what cannot be answered, because its sender could not tell to which message the
+   * Called for what cannot be answered, because its sender could not know to which message the
    * answer belongs.
    */
   readonly unanswered: (why: Unanswered) => void;

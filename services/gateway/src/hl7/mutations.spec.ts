@@ -79,7 +79,7 @@ test(
                 : fact.type === 'ChargeCredited'
                   ? fact.amountFen
                   : 0;
-            // Without a currency it is that of MSH-17; without one of the prices the other tells it.
+            // Without a currency it is that of MSH-17; without one of the prices it follows from the other.
             for (const money of [amount, unit]) expect(money).toMatch(/^$|^[^&]*$|&(CNY)?$/);
             expect(amount + unit).not.toBe('');
             if (amount !== '')
