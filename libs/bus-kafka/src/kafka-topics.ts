@@ -257,14 +257,13 @@ export class KafkaTopics {
           `it; ${alter(`max.message.bytes=${MESSAGE_BYTES_MAX}`)}`,
       );
     if (found.partitions === partitions) return [];
-    const remedy =
+    const reason =
       found.partitions < partitions
-        ? 'keys would move to other partitions if they were added: declare ' +
-          `${found.partitions}, or stop all services, drain the topic and make it anew`
-        : `partitions cannot be taken away: declare ${found.partitions}, or stop all ` +
-          'services, drain the topic and make it anew';
+        ? 'keys would move to other partitions'
+        : 'partitions cannot be taken away';
     return [
-      `Topic ${name} has ${found.partitions} partitions on the broker and ${partitions} are declared; ${remedy}.`,
+      `Topic ${name} has ${found.partitions} partitions on the broker and ${partitions} are declared; ${reason}. ` +
+        `Declare ${found.partitions}; or stop all services, consume what is left, and recreate the topic.`,
     ];
   }
 }

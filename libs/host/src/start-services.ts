@@ -29,7 +29,7 @@ import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
 import { brokenBody, ProblemFilter } from './problem.filter';
 import { keepToRoutes } from './routes';
-import { seldom } from './seldom';
+import { throttled } from './throttled';
 import type { ServiceDefinition, ServiceParts } from './service';
 
 export interface StartOptions {
@@ -83,7 +83,7 @@ const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
 const REQUEST_GRACE_MS = 10_000;
 
 /** The interval between log lines about shed requests. */
-const TELL_INTERVAL_MS = 10_000;
+const REPORT_INTERVAL_MS = 10_000;
 
 const API_VERSION = '0.1.0';
 
@@ -248,7 +248,7 @@ const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>
   const limits = {
     requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
     connectionsMax: config.HTTP_CONNECTIONS_MAX,
-    refused: seldom(systemClock, TELL_INTERVAL_MS, (count) =>
+    refused: throttled(systemClock, REPORT_INTERVAL_MS, (count) =>
       log.warn({ count }, 'HTTP connections were refused: there are as many as may be'),
     ),
   };
@@ -264,7 +264,7 @@ const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>
     await app.close().finally(() => clearTimeout(late));
   });
   app.use(requestLog(log, systemClock));
-  app.use(doorkeepers.tell);
+  app.use(doorkeepers.answerRefusals);
   app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
   app.use(brokenBody);
   app.disable('x-powered-by');
