@@ -50,7 +50,7 @@ export class Congestion {
   }
 
   /** Takes one or both measures. */
-  hear(behind: Behind): void {
+  measured(behind: Behind): void {
     const wasOpen = this.isOpen;
     for (const which of ['outbox', 'lag'] as const) {
       if (!(which in behind)) continue;

@@ -73,11 +73,11 @@ export class HttpDoor {
     replayOf?: string,
   ): Promise<Receipt> {
     const messageId = keyIn(key);
-    const said = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () =>
+    const facts = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () =>
       READINGS[action](body, visitNumber),
     );
     return this.parts.intake.accept(
-      { door: 'http', institutionId, messageId, ...said },
+      { door: 'http', institutionId, messageId, ...facts },
       raw,
       replayOf,
     );
