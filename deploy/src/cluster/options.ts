@@ -51,8 +51,8 @@ const replicasOf = (commandLine: CommandLine): ReadonlyMap<Service, number> => {
       throw commandLine.wrong(`--replicas takes SERVICE=N, e.g. --replicas ${service}=2`);
     if (Number(number) > REPLICAS_MAX)
       throw commandLine.wrong(
-        `--replicas: ${service} may have ${REPLICAS_MAX} at most, because topics have ` +
-          `${REPLICAS_MAX} partitions here and the others would find nothing to do`,
+        `--replicas: ${service} may have ${REPLICAS_MAX} at most, one for each ` +
+          'partition of a topic',
       );
     replicas.set(service, Number(number));
   }

@@ -61,7 +61,7 @@ export const untilQuiet = async (
     );
     if (moving !== before) [before, changedAt] = [moving, now];
     if (now > changedAt + PATIENCE_MS || now > startedAt + PATIENCE_MAX_MS)
-      throw new Error(`the platform did not come to rest; still to do: ${leftText}`);
+      throw new Error(`the platform did not become idle; pending work: ${leftText}`);
     await pause(POLL_MS);
   }
 };

@@ -45,8 +45,7 @@ const program = async (): Promise<number> => {
       `it gets:\n\nKAFKA_BROKERS=${kafka.brokers.join(',')}\n`,
   );
   const stop = await Promise.race([interrupted(), kafka.ended.then(() => 'ended' as const)]);
-  if (stop === 'ended')
-    throw new Error(`Kafka has ended by itself: see ${join(dataDir, 'broker.log')}.`);
+  if (stop === 'ended') throw new Error(`Kafka exited: see ${join(dataDir, 'broker.log')}.`);
   await steps.step('stopped', () => kafka.stop());
   return 0;
 };

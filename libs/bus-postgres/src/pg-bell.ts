@@ -82,7 +82,7 @@ export class PgBell {
         if (!this.isClosed)
           this.parts.log.warn(
             { ...reasonOf(error) },
-            'bus notification failed; readers find out by polling',
+            'bus notification failed: readers poll instead',
           );
       }
     }
@@ -105,7 +105,7 @@ export class PgBell {
         await this.listen();
         return this.onNews({ groups: [] });
       } catch (error) {
-        this.parts.log.warn({ ...reasonOf(error) }, 'bus cannot listen, will try again');
+        this.parts.log.warn({ ...reasonOf(error) }, 'bus notifications disconnected, retrying');
       }
     }
   }

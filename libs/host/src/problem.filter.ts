@@ -46,7 +46,7 @@ const awayOf = (thrown: unknown): DomainError | undefined => {
     });
   if (heldUp(thrown))
     return new DomainError('DATABASE_BUSY', 'unavailable', {
-      why: 'the database did not get to it in time',
+      why: 'the database did not answer within the statement timeout',
       remedy: REMEDY,
     });
   return outageOf(thrown);

@@ -99,9 +99,9 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   const { config, configs } = configsOf(options);
   setLogLevel(config.LOG_LEVEL);
   const log = logger('caretab');
-  const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
+  const closing = new Closing((what, err) => log.error({ what, err }, 'close failed'));
   const jobs = new Jobs(systemTimers, (job, err) =>
-    log.error({ job, err }, 'job failed, will try again'),
+    log.error({ job, err }, 'job failed, retrying'),
   );
   const parked = new ParkedByService();
   const health = new Health({
@@ -249,7 +249,7 @@ const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>
     requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
     connectionsMax: config.HTTP_CONNECTIONS_MAX,
     refused: throttled(systemClock, REPORT_INTERVAL_MS, (count) =>
-      log.warn({ count }, 'HTTP connections were refused: there are as many as may be'),
+      log.warn({ count }, 'connection limit reached: HTTP connections refused'),
     ),
   };
   const adapter = new LimitedHttp(limits, (inside) => doorkeepers.inFrontOf(inside));

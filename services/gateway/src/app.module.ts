@@ -81,10 +81,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     clock,
     admit: guarded.admit,
     failed: (error) =>
-      logger.error(
-        { err: error },
-        'an HL7 message could not be stored; its sender was asked to try again',
-      ),
+      logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
   });
   const forgetting = new Forgetting({
     store,
@@ -101,7 +98,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     refused: throttled(clock, REPORT_INTERVAL_MS, (count) =>
       logger.warn(
         { count, port: config.GATEWAY_MLLP_PORT },
-        'HL7 connections were refused: there are as many as may be, in total or from one address',
+        'connection limit reached: HL7 connections refused, in total or from one address',
       ),
     ),
   };

@@ -36,7 +36,7 @@ describe('what is behind the door', () => {
     expect(outcome(congestion)).toMatchObject({
       code: 'OVERLOADED',
       kind: 'overloaded',
-      details: { why: 'the ledger is too far behind', retryAfterSeconds: 5 },
+      details: { why: 'the lag of the ledger is above its limit', retryAfterSeconds: 5 },
     });
     expect(congestion.refused).toBe(1);
   });
@@ -134,7 +134,7 @@ describe('the watch', () => {
     congestion.measured({ lag: 100 });
     for (let turn = 0; turn < 3; turn += 1) await watch.lag();
     expect(congestion.isOpen).toBe(true);
-    expect(logged).toEqual([expect.stringContaining('only the outbox decides')]);
+    expect(logged).toEqual([expect.stringContaining('backpressure depends on the outbox alone')]);
     isAway = false;
     await watch.lag();
     expect(logged).toHaveLength(2);

@@ -98,7 +98,7 @@ const bodyIn = (text: string): unknown => {
   } catch {
     throw new DomainError('NOT_JSON', 'invalid', {
       field: '/message',
-      why: 'the mended body is not JSON',
+      why: 'the corrected body is not JSON',
       remedy: 'send the whole body of the request',
     });
   }

@@ -40,8 +40,7 @@ class Remembered {
       return known.answer;
     const under = fresh ? undefined : this.asking.get(key);
     if (under) return under;
-    if (this.asking.size >= ASKING_MAX)
-      throw overloaded('too many are asked about at once', RETRY_AFTER_S);
+    if (this.asking.size >= ASKING_MAX) throw overloaded('too many lookups at once', RETRY_AFTER_S);
     const asked = this.ask(key, answer).finally(
       () => this.asking.get(key) === asked && this.asking.delete(key),
     );

@@ -84,8 +84,8 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
   );
   if (after.outcome !== 'equal' || after.common !== events)
     throw new MoveRefused(
-      `The source has grown from ${events} events during the move: somebody writes ` +
-        'to it. Stop every visit-ledger service and run this again.',
+      `The source grew from ${events} events during the move: a service still ` +
+        'writes to it. Stop every visit-ledger service and run this again.',
     );
   const changes = ours.map((was) => ({
     was,
