@@ -35,12 +35,12 @@ describe('a problem', () => {
   test('keeps its own status, type, title and code whatever a detail is called', () => {
     const hidden = { status: 'replayed', type: 'VisitOpened', title: 'x', code: 'y' };
     expect(
-      problemOf(new DomainError('PARKED_SETTLED', 'conflict', { ...hidden, group: 'g' })),
+      problemOf(new DomainError('PARKED_CLOSED', 'conflict', { ...hidden, group: 'g' })),
     ).toEqual({
-      type: 'urn:caretab:error:PARKED_SETTLED',
+      type: 'urn:caretab:error:PARKED_CLOSED',
       title: 'Parked settled',
       status: 409,
-      code: 'PARKED_SETTLED',
+      code: 'PARKED_CLOSED',
       details: Object.entries({ ...hidden, group: 'g' }).map(([field, value]) => ({
         field,
         value,

@@ -37,7 +37,7 @@ test('--help tells every option and ends well', async () => {
 
 test.each([
   [['--replicas', 'billing=2'], 'there is no service billing'],
-  [['--replicas', 'credit=9'], 'credit may have 4 at most, because'],
+  [['--replicas', 'credit=9'], 'credit may have 4 at most, one for each'],
   [['--service', 'billing'], 'there is no service billing'],
 ])('%j is told in the first line, with status 2', async (options, said) => {
   const { code, lines } = await runs(...options);
