@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from './launcher';
 
 /** The page in what a launcher printed: all from the first double line to the last. */
 export const pageIn = (output: string): string => {
@@ -7,6 +8,13 @@ export const pageIn = (output: string): string => {
   const rules = lines.flatMap((line, index) => (/^═{20,}$/.test(line) ? [index] : []));
   return lines.slice(rules[0], rules.at(-1)! + 1).join('\n');
 };
+
+/**
+ * The page that every sample day ends with, however it runs. `.ci/run` compares the main job's with
+ * it too. After a change of the day: npm start -- --fresh --exit, and copy the page.
+ */
+export const expectedPage = (): string =>
+  readFileSync(join(ROOT, 'samples/page.txt'), 'utf8').trimEnd();
 
 /**
  * Messages of a feed (`day/HZ001`) that the platform has acknowledged so far, as the player of the

@@ -18,6 +18,18 @@ const root = join(__dirname, '../..');
 /** Tiers that start processes which have the machine for themselves. */
 const ALONE = ['kafka', 'event-store', 'e2e', 'long'];
 
+/**
+ * The runs of jest that a tier takes, side by side. Specs of the Kafka tier that stand apart from
+ * the journeys mostly wait: they run beside them, on a broker of their own.
+ */
+const runsOf = (tier, specs) => {
+  if (tier !== 'kafka' || process.env.KAFKA_BROKERS) return [specs];
+  const isJourney = (spec) => spec.startsWith('test-e2e/');
+  return [specs.filter(isJourney), specs.filter((spec) => !isJourney(spec))].filter(
+    ({ length }) => length > 0,
+  );
+};
+
 /** Where the counts of a project's tier are: `{ passed, failed, notRun, files }`. */
 const resultFileOf = (tier, project) => join(root, '.nx/results', tier, `${project}.json`);
 
@@ -74,16 +86,19 @@ const resultOf = (specs, files) => {
 
 const runTier = async (tier, projects) => {
   const all = new Map(projects.map(({ name, folder }) => [name, specsOf(folder, tier)]));
-  const said = await report(tier, [...all.values()].flat());
+  const reports = await Promise.all(
+    runsOf(tier, [...all.values()].flat()).map((specs) => report(tier, specs)),
+  );
   const results = projects.map(({ name, task }) => {
     const specs = all.get(name);
-    const files = (said?.testResults ?? []).filter((file) =>
-      specs.includes(relative(root, file.name).replaceAll('\\', '/')),
-    );
+    const files = reports
+      .flatMap((said) => said?.testResults ?? [])
+      .filter((file) => specs.includes(relative(root, file.name).replaceAll('\\', '/')));
     return { name, task, files, ...resultOf(specs, files), files: specs.length };
   });
   // Jest can fail as a whole with every test passed: a leak, a broken set-up or tear-down.
-  const isBroken = said?.status !== 0 && results.every(({ failed }) => failed === 0);
+  const isBroken =
+    reports.some((said) => said?.status !== 0) && results.every(({ failed }) => failed === 0);
   return results.map(({ name, task, ...result }) => {
     const counted = { ...result, failed: result.failed + (isBroken ? 1 : 0) };
     const file = resultFileOf(tier, name);

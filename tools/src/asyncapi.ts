@@ -38,7 +38,8 @@ const servers = {
   trial: {
     host: '127.0.0.1:9092',
     protocol: 'kafka',
-    description: 'A broker for trials on this machine (npm run kafka): no TLS, no password.',
+    description:
+      'A broker for trials on this machine (npm run caretab -- kafka): no TLS, no password.',
     bindings: { kafka: { bindingVersion: '0.5.0' } },
   },
 };

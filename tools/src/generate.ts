@@ -16,7 +16,9 @@ import {
 } from './documents';
 import { schemaFiles, schemaFolder } from './json-schemas';
 import { openapiPath, openapiText } from './openapi';
-import { filesUnder, repositoryRoot, textOf } from './repository';
+import { filesUnder, repositoryRoot, textOf, workspacesOf } from './repository';
+import { architecturePath, roomsOf, withPicture } from './rooms';
+import { readTree } from './tidy/tree';
 
 /** Path → text of every generated file, and what keeps them from being complete. */
 export const generated = (
@@ -38,9 +40,16 @@ export const generated = (
     [errorCodesPath, errorCodesModule(uses)],
     [eventsPath, eventsDocument(topics)],
     [errorsPath, errorsDocument(uses, meanings)],
+    [
+      architecturePath,
+      withPicture(textOf(root, architecturePath), roomsOf(readTree(root), foldersOf(root))),
+    ],
   ]);
   return { files, faults: errorFaults(uses, meanings) };
 };
+
+const foldersOf = (root: string): readonly string[] =>
+  workspacesOf(root).map(({ folder }) => folder);
 
 /** Files that differ from what would be generated now, and files nothing generates any more. */
 export const staleFiles = (

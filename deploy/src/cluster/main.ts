@@ -104,4 +104,4 @@ const program = async (): Promise<number> => {
   });
 };
 
-run(program, steps, COMMAND);
+run(program, steps, `${COMMAND} --`);

@@ -62,4 +62,4 @@ const program = async (): Promise<number> => {
   }
 };
 
-run(program, steps, 'npm start');
+run(program, steps, 'npm start --');

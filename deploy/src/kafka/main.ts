@@ -5,8 +5,8 @@ import { CommandLine } from '@caretab/command-line';
 import { interrupted, run } from '../launch/run';
 import { Steps } from '../launch/steps';
 
-const HELP = `npm run kafka              start one real Apache Kafka node on this machine and stay up
-npm run kafka -- --fresh   the same, from an empty data folder
+const HELP = `npm run caretab -- kafka              start one real Apache Kafka node on this machine and stay up
+npm run caretab -- kafka --fresh   the same, from an empty data folder
   --port N                 where it listens, on 127.0.0.1 only (default 9092)
   --data DIR               data folder (default ./data/kafka)
   --durable                every write is on disk before it is acknowledged (slower; survives a power cut)
@@ -51,4 +51,4 @@ const program = async (): Promise<number> => {
   return 0;
 };
 
-run(program, steps, 'npm run kafka');
+run(program, steps, 'npm run caretab -- kafka');

@@ -8,7 +8,7 @@ const NEIGHBOURS = ['cluster', 'kafka', 'chaos'];
 
 /**
  * Deletes what a start made in its data folder, and the folder with it unless something else lies
- * there (the data of the cluster and of `npm run kafka` lie below that of the embedded default).
+ * there (the data of the cluster and of a local Kafka lie below that of the embedded default).
  * Throws for a folder that is not one of ours.
  */
 export const startOver = async (

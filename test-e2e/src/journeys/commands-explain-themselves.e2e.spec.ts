@@ -47,7 +47,7 @@ test('the programs of the package are all asked', () => {
       'chaos',
       'fuzz',
       'bench',
-      'kafka',
+      'caretab',
     ]),
   );
 });

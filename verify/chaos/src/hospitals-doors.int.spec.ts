@@ -11,7 +11,7 @@ import { seededRandom, TestTimers } from '@caretab/doubles';
 import { Hl7Sender, HttpSender, Producer } from './hospitals-doors';
 import { Unavailable } from '@caretab/hospital';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
-import { type ChaosSaying, type ChaosVisit, planVisit } from './hospitals-visit';
+import { type ChaosReport, type ChaosVisit, planVisit } from './hospitals-visit';
 
 const random = seededRandom(3);
 const citizens = citizensOf(random);
@@ -22,8 +22,11 @@ const visitAt = (institution: (typeof INSTITUTIONS)[number]): ChaosVisit =>
     citizen: citizens[0]!,
     now: new Date('2026-03-02T04:00:00Z'),
   });
-const of = ({ sayings }: ChaosVisit, kind: ChaosSaying['kind']): ChaosSaying =>
-  sayings.find((saying) => saying.kind === kind)!;
+const of = <Kind extends ChaosReport['kind']>(
+  { sayings }: ChaosVisit,
+  kind: Kind,
+): ChaosReport & { readonly kind: Kind } =>
+  sayings.find((saying): saying is ChaosReport & { readonly kind: Kind } => saying.kind === kind)!;
 
 describe('a hospital at the HTTP door', () => {
   let server: Server | undefined;
@@ -54,7 +57,7 @@ describe('a hospital at the HTTP door', () => {
 
   test('knows the ids that its charges have on the bus, whatever repetition was taken', async () => {
     const door = await sender(202);
-    const saying = of(visit, 'charges') as ChaosSaying & { kind: 'charges' };
+    const saying = of(visit, 'charges');
     await expect(door.say(visit, saying)).resolves.toEqual({
       ids: saying.charges.map((_, index) =>
         derivedId(`http/CH002/${saying.key}`, String(index + 1)),

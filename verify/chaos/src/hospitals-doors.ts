@@ -1,11 +1,19 @@
 import { hospitalVisitEvents } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { Message } from '@caretab/bus';
-import { ask, hospitalHeaders, MllpSender, retryAfterMs, Unavailable } from '@caretab/hospital';
-import { bodyOf, factsOf, pathOf } from '@caretab/simulation';
+import {
+  ask,
+  eventsOf,
+  hl7Of,
+  hospitalHeaders,
+  messageOf,
+  MllpSender,
+  requestOf,
+  retryAfterMs,
+  Unavailable,
+} from '@caretab/hospital';
 import type { PlatformAccess } from './platform-access';
-import { hl7Of } from './hospitals-hl7';
-import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
+import { type ChaosReport, type ChaosVisit, reportedOf } from './hospitals-visit';
 
 /**
  * What a door answered: the ids that the messages have on the bus, or the code with which it
@@ -18,7 +26,7 @@ export type Answer = { readonly ids: readonly string[] } | { readonly refused: s
  * again.
  */
 export interface Door {
-  say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer>;
+  say(visit: ChaosVisit, report: ChaosReport): Promise<Answer>;
   close(): void;
 }
 
@@ -28,13 +36,13 @@ const SEND_TIMEOUT_MS = 30_000;
 const ACCEPTED = 202;
 const AGAIN: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
-/** As many messages as a saying becomes. */
-const partsOf = (saying: ChaosSaying): number =>
-  saying.kind === 'charges' ? saying.charges.length : 1;
+/** As many messages as a report becomes. */
+const partsOf = (report: ChaosReport): number =>
+  report.kind === 'charges' ? report.charges.length : 1;
 
 /** The ids that the gateway derives from a message of its sender. */
-const idsOf = (source: string, saying: ChaosSaying): string[] =>
-  Array.from({ length: partsOf(saying) }, (_, index) => derivedId(source, String(index + 1)));
+const idsOf = (source: string, report: ChaosReport): string[] =>
+  Array.from({ length: partsOf(report) }, (_, index) => derivedId(source, String(index + 1)));
 
 /** HTTP/JSON: the replicas of the gateway in turns. */
 export class HttpSender implements Door {
@@ -42,25 +50,21 @@ export class HttpSender implements Door {
 
   constructor(private readonly field: Pick<PlatformAccess, 'gatewayUrls' | 'keyOf'>) {}
 
-  async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
-    const {
-      institution: { institutionId },
-      citizen,
-    } = visit;
+  async say(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
+    const { institutionId } = visit.institution;
     const url = this.field.gatewayUrls[(this.turn += 1) % this.field.gatewayUrls.length]!;
     const { status, body, retryAfter } = await ask(
       url,
       {
         method: 'POST',
-        path: pathOf(visit, saying),
-        body: bodyOf(visit, saying, citizen.idNumber),
-        headers: hospitalHeaders(this.field.keyOf(institutionId), saying.key),
+        ...requestOf(reportedOf(visit), report),
+        headers: hospitalHeaders(this.field.keyOf(institutionId), report.key),
       },
       HTTP_ANSWER_TIMEOUT_MS,
     ).catch((cause: unknown) => {
       throw new Unavailable('the gateway does not answer over HTTP', { cause });
     });
-    if (status === ACCEPTED) return { ids: idsOf(`http/${institutionId}/${saying.key}`, saying) };
+    if (status === ACCEPTED) return { ids: idsOf(`http/${institutionId}/${report.key}`, report) };
     if (AGAIN.includes(status))
       throw new Unavailable(`the gateway answers ${status}`, { waitMs: retryAfterMs(retryAfter) });
     return { refused: `${status} ${body?.code ?? ''}` };
@@ -79,12 +83,13 @@ export class Hl7Sender implements Door {
     this.sender = new MllpSender(mllp, turn, MLLP_ANSWER_TIMEOUT_MS);
   }
 
-  async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
-    const code = await this.sender.send(hl7Of(visit, saying)).catch((cause: unknown) => {
+  async say(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
+    const bytes = Buffer.from(hl7Of(reportedOf(visit), report, { controlId: report.key }));
+    const code = await this.sender.send(bytes).catch((cause: unknown) => {
       throw new Unavailable('the gateway does not answer over MLLP', { cause });
     });
     return code === 'AA'
-      ? { ids: idsOf(`hl7/${visit.institution.institutionId}/${saying.key}`, saying) }
+      ? { ids: idsOf(`hl7/${visit.institution.institutionId}/${report.key}`, report) }
       : { refused: code };
   }
 
@@ -103,8 +108,8 @@ export class Producer implements Door {
     private readonly personIdOf: (visit: ChaosVisit) => string,
   ) {}
 
-  async say(visit: ChaosVisit, saying: ChaosSaying): Promise<Answer> {
-    const messages = this.messagesOf(visit, saying);
+  async say(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
+    const messages = this.messagesOf(visit, report);
     const sent = this.field.bus.send(hospitalVisitEvents.name, messages);
     await within(SEND_TIMEOUT_MS, sent).catch((cause: unknown) => {
       throw new Unavailable('the bus takes no message', { cause });
@@ -116,27 +121,16 @@ export class Producer implements Door {
     // The bus belongs to the field.
   }
 
-  private messagesOf(visit: ChaosVisit, saying: ChaosSaying): Message[] {
-    const {
-      visitId,
-      visitNumber,
-      institution: { institutionId },
-    } = visit;
-    const attributes = {
-      ce_specversion: '1.0',
-      ce_source: `hospital/${institutionId}`,
-      ce_time: new Date(saying.at).toISOString(),
-      'content-type': 'application/json',
-    };
-    return factsOf(visit, saying, this.personIdOf(visit)).map(({ type, ...data }, index) => ({
-      key: visitId,
-      value: JSON.stringify({ visitId, institutionId, visitNumber, ...data }),
-      headers: {
-        ...attributes,
-        ce_id: derivedId(institutionId, saying.key, String(index)),
-        ce_type: type,
-      },
-    }));
+  private messagesOf(visit: ChaosVisit, report: ChaosReport): Message[] {
+    const { institutionId } = visit.institution;
+    return eventsOf(reportedOf(visit), report).map((event, index) =>
+      messageOf(event, {
+        institutionId,
+        id: derivedId(institutionId, report.key, String(index)),
+        at: report.at,
+        personId: event.type === 'VisitStarted' ? this.personIdOf(visit) : undefined,
+      }),
+    );
   }
 }
 

@@ -1,7 +1,6 @@
 import { businessDateOf } from '@caretab/contracts';
 import { readIdNumber } from '@caretab/security';
 import { seededRandom } from '@caretab/doubles';
-import { hl7Of } from './hospitals-hl7';
 import { citizensOf, INSTITUTIONS, secretsOf } from './hospitals-people';
 import { type ChaosVisit, planVisit } from './hospitals-visit';
 
@@ -106,54 +105,4 @@ test('citizens have real ID numbers of their own, children guardians, and accoun
     citizens[0]!.mobile,
     citizens[0]!.email,
   ]);
-});
-
-describe('a visit in HL7', () => {
-  const segments = (visit: ChaosVisit, kind: string): string[] =>
-    hl7Of(
-      visit,
-      visit.sayings.find((saying) => saying.kind === kind)!,
-    )
-      .toString()
-      .split('\r');
-  const withKind = (kind: string): ChaosVisit =>
-    visits.find((visit) => kindsOf(visit).includes(kind))!;
-  const field = (segment: string, place: number): string => segment.split('|')[place] ?? '';
-
-  test('names the visit in PV1-19 and the person by the ID number alone', () => {
-    const visit = withKind('start');
-    const [msh, , pid, pv1] = segments(visit, 'start');
-    expect(field(msh!, 9)).toBe(visit.sayings.find(({ kind }) => kind === 'start')!.key);
-    expect(field(pid!, 3)).toContain(`${visit.citizen.idNumber}^^^CN^NI`);
-    expect(field(pv1!, 19)).toBe(visit.visitNumber);
-  });
-
-  test('posts each charge as CG and takes one back as CD that names it in FT1-31', () => {
-    const charged = withKind('charges');
-    const charges = charged.sayings.find(({ kind }) => kind === 'charges') as unknown as {
-      charges: { chargeId: string }[];
-    };
-    expect(
-      segments(charged, 'charges')
-        .filter((segment) => segment.startsWith('FT1'))
-        .map((segment) => [field(segment, 2), field(segment, 6)]),
-    ).toEqual(charges.charges.map(({ chargeId }) => [chargeId, 'CG']));
-    const returned = withKind('return');
-    const taken = returned.sayings.find(({ kind }) => kind === 'return') as unknown as {
-      returnId: string;
-      charge: { chargeId: string };
-    };
-    const [ft1] = segments(returned, 'return').filter((segment) => segment.startsWith('FT1'));
-    expect([field(ft1!, 2), field(ft1!, 6), field(ft1!, 31)]).toEqual([
-      taken.returnId,
-      'CD',
-      taken.charge.chargeId,
-    ]);
-  });
-
-  test('is the same bytes whenever the same is said', () => {
-    for (const visit of visits.slice(0, 50))
-      for (const saying of visit.sayings)
-        expect(hl7Of(visit, saying)).toEqual(hl7Of(visit, saying));
-  });
 });

@@ -2,10 +2,12 @@ import { type Charge, visitIdOf } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import type { Random } from '@caretab/doubles';
 import type { SampleCitizen } from '@caretab/deploy';
+import type { ReportedVisit } from '@caretab/hospital';
 import {
   ITEMS,
   QUANTITIES,
   type PlannedMessage,
+  type PlannedReport,
   type Saying,
   type VisitPlan,
 } from '@caretab/simulation';
@@ -18,6 +20,8 @@ export type Institution = (typeof INSTITUTIONS)[number];
  * ever.
  */
 export type ChaosSaying = Saying & { readonly isBad?: boolean };
+/** What the hospital itself says. */
+export type ChaosReport = PlannedReport & { readonly isBad?: boolean };
 
 /** Everything that will be said of one visit. */
 export interface ChaosVisit extends Pick<VisitPlan, 'visitNumber' | 'visitClass' | 'startedAt'> {
@@ -27,6 +31,22 @@ export interface ChaosVisit extends Pick<VisitPlan, 'visitNumber' | 'visitClass'
   readonly sayings: readonly ChaosSaying[];
 }
 
+/** The visit as its hospital reports it. */
+export const reportedOf = ({
+  institution: { institutionId },
+  citizen: { citizen, idNumber, name },
+  visitNumber,
+  visitClass,
+  startedAt,
+}: ChaosVisit): ReportedVisit => ({
+  institutionId,
+  visitNumber,
+  visitClass,
+  department: DEPARTMENT,
+  startedAt,
+  patient: { idNumber, name, recordNumber: citizen },
+});
+
 export interface VisitOccasion {
   readonly visitNumber: string;
   readonly institution: Institution;
@@ -35,6 +55,7 @@ export interface VisitOccasion {
   readonly now: Date;
 }
 
+const DEPARTMENT = 'CARD';
 const MINUTE_MS = 60_000;
 const SHANGHAI_MS = 8 * 60 * MINUTE_MS;
 const EARLIER_MINUTES = 60;

@@ -8,7 +8,7 @@ import { Decisions } from './hospitals-decisions';
 import { type Door, Hl7Sender, HttpSender, Producer } from './hospitals-doors';
 import { Pace, pauseUnless, untilAnswered } from './hospitals-patience';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
-import { type ChaosSaying, type ChaosVisit, type Institution, planVisit } from './hospitals-visit';
+import { type ChaosReport, type ChaosVisit, type Institution, planVisit } from './hospitals-visit';
 
 export interface HospitalsOptions {
   readonly seed: number;
@@ -144,7 +144,7 @@ export class Hospitals {
   private async say(
     visit: ChaosVisit,
     sent: SentVisit,
-    saying: ChaosSaying,
+    saying: ChaosReport,
     door: Door,
   ): Promise<void> {
     for (const chargeId of this.book.sending(sent, saying))

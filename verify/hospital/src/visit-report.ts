@@ -24,16 +24,18 @@ export interface ReportedVisit {
 /** A charge as the hospital posts it; amounts in fen. `itemName` is in HL7 only. */
 export type ReportedCharge = Charge & { readonly itemName?: string };
 
-/**
- * One message of a hospital about one visit; `at`: when it happened. The three writers encode it
- * for HL7 v2, for HTTP and for the bus.
- */
-export type VisitReport = { readonly at: string } & (
+/** What a hospital says of a visit. */
+export type ReportContent =
   | { readonly kind: 'start' }
   | { readonly kind: 'update'; readonly department: string }
   | { readonly kind: 'charges'; readonly charges: readonly ReportedCharge[] }
   /** Takes one whole earlier charge back. */
   | { readonly kind: 'return'; readonly returnId: string; readonly charge: ReportedCharge }
   | { readonly kind: 'cancel' }
-  | { readonly kind: 'end' }
-);
+  | { readonly kind: 'end' };
+
+/**
+ * One message of a hospital about one visit; `at`: when it happened. The three writers encode it
+ * for HL7 v2, for HTTP and for the bus.
+ */
+export type VisitReport = { readonly at: string } & ReportContent;

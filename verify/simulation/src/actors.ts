@@ -1,14 +1,21 @@
-import { hospitalVisitEvents, message, visitIdOf } from '@caretab/contracts';
+import { hospitalVisitEvents, visitIdOf } from '@caretab/contracts';
+import {
+  eventsOf,
+  hospitalHeaders,
+  messageOf,
+  type ReportedVisit,
+  requestOf,
+} from '@caretab/hospital';
 import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
-import type { InstitutionPlan, Plan, Saying, VisitPlan } from './plan';
-import { bodyOf, factsOf, pathOf } from './hospital-messages';
+import type { InstitutionPlan, Plan, PlannedReport, Saying, VisitPlan } from './plan';
 import type { SimulatedPlatform } from './simulated-platform';
 
 /** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
+const DEPARTMENT = 'CARD';
 const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
 
 /** Who asks, and what goes with it. */
@@ -161,17 +168,9 @@ export class Actors {
       ));
     if (institution.door === 'bus') await this.produce(visit, saying, client);
     else {
-      const headers = {
-        authorization: `Bearer ${keyOf(institution.institutionId)}`,
-        'idempotency-key': saying.key,
-      };
-      const reply = await this.ask(
-        'gateway',
-        'POST',
-        pathOf(visit, saying),
-        bodyOf(visit, saying, this.plan.citizens[visit.citizen]!.idNumber),
-        { headers, client },
-      );
+      const { path, body } = requestOf(this.reported(visit), saying);
+      const headers = hospitalHeaders(keyOf(institution.institutionId), saying.key);
+      const reply = await this.ask('gateway', 'POST', path, body, { headers, client });
       if (reply.status !== 202) return this.refuse(visit, saying, reply);
     }
     this.accepted.add(saying);
@@ -183,27 +182,34 @@ export class Actors {
     else this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
   }
 
+  private reported({ visitNumber, visitClass, startedAt, ...visit }: VisitPlan): ReportedVisit {
+    const { idNumber, name } = this.plan.citizens[visit.citizen]!;
+    return {
+      institutionId: this.plan.institutions[visit.institution]!.institutionId,
+      visitNumber,
+      visitClass,
+      department: DEPARTMENT,
+      startedAt,
+      patient: { idNumber, name, recordNumber: String(visit.citizen) },
+    };
+  }
+
   /** A hospital's own producer: sends until the bus has said yes, and so at times twice. */
-  private async produce(visit: VisitPlan, saying: Saying, client: Machine): Promise<void> {
-    const { institutionId } = this.plan.institutions[visit.institution]!;
-    const time = this.world.scheduler.now();
-    const place = { visitId: this.visitIdOf(visit), institutionId, visitNumber: visit.visitNumber };
-    const messages = factsOf(visit, saying, this.personIds[visit.citizen]!).map(
-      ({ type, ...data }, index) =>
-        message(hospitalVisitEvents, type as 'VisitEnded', { ...place, ...data } as never, {
-          id: derivedId(institutionId, saying.key, String(index)),
-          time,
-          source: `hospital/${institutionId}`,
-        }),
+  private async produce(visit: VisitPlan, report: PlannedReport, client: Machine): Promise<void> {
+    const reported = this.reported(visit);
+    const { institutionId } = reported;
+    const at = this.world.scheduler.now().toISOString();
+    const outgoing = eventsOf(reported, report).map((event, index) =>
+      messageOf(event, {
+        institutionId,
+        id: derivedId(institutionId, report.key, String(index)),
+        at,
+        personId: event.type === 'VisitStarted' ? this.personIds[visit.citizen] : undefined,
+      }),
     );
-    const outgoing = messages.map(({ key, headers, value }) => ({
-      key,
-      headers,
-      value: JSON.stringify(value),
-    }));
     for (let attempt = 0; ; attempt += 1) {
       try {
-        await client.call(`produces ${saying.kind}`, async () => {
+        await client.call(`produces ${report.kind}`, async () => {
           if (this.world.outages.has('bus')) throw new Error('the bus is away');
           this.world.note(hospitalVisitEvents.name, outgoing);
           await this.world.bus.send(hospitalVisitEvents.name, outgoing);

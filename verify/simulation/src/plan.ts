@@ -2,6 +2,7 @@ import type { Charge } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
+import type { ReportContent } from '@caretab/hospital';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
 
@@ -47,12 +48,7 @@ export interface InstitutionPlan {
 }
 
 export type PlannedMessage =
-  | { readonly kind: 'start' }
-  | { readonly kind: 'charges'; readonly charges: readonly Charge[] }
-  | { readonly kind: 'return'; readonly returnId: string; readonly charge: Charge }
-  | { readonly kind: 'update'; readonly department: string }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'cancel' }
+  | ReportContent
   /** Not the hospital but the citizen: pays what is open from another account. */
   | { readonly kind: 'pay'; readonly token: string };
 
@@ -63,6 +59,9 @@ export type Saying = PlannedMessage & {
   readonly at: string;
   readonly key: string;
 };
+
+/** What the hospital itself says. */
+export type PlannedReport = Exclude<Saying, { readonly kind: 'pay' }>;
 
 export interface VisitPlan {
   readonly index: number;

@@ -1,0 +1,56 @@
+import { Usage } from '@caretab/command-line';
+import { caretab, HELP, operatorCommands } from './caretab';
+
+const usageOf = async (...args: string[]): Promise<Usage> => {
+  const lines: string[] = [];
+  try {
+    await caretab(args, (line) => lines.push(line));
+  } catch (error) {
+    if (error instanceof Usage) return error;
+    throw error;
+  }
+  throw new Error(`it ran, and printed ${lines.join('\n')}`);
+};
+
+test('the help names every command', async () => {
+  expect(await usageOf('--help')).toMatchObject({ exitCode: 0, message: HELP });
+  expect(await usageOf('help')).toMatchObject({ exitCode: 0, message: HELP });
+  for (const name of ['status', 'visit', 'parked', 'quarantine', 'start', 'cluster', 'move-ledger'])
+    expect(HELP).toMatch(new RegExp(`^  ${name} `, 'm'));
+});
+
+test('no command, or one that is not there, is a usage error with the help', async () => {
+  expect(await usageOf()).toMatchObject({ exitCode: 2 });
+  const unknown = await usageOf('pay');
+  expect(unknown).toMatchObject({ exitCode: 2 });
+  expect(unknown.message).toBe(`There is no command pay.\n\n${HELP}`);
+});
+
+test.each(operatorCommands.map(({ name }) => name))(
+  '%s explains itself, and refuses what it does not understand',
+  async (name) => {
+    const help = await usageOf(name, '--help');
+    expect(help).toMatchObject({ exitCode: 0 });
+    expect(help.message).toMatch(new RegExp(`^caretab ${name} `));
+    expect(await usageOf('help', name)).toMatchObject({ exitCode: 0, message: help.message });
+    const wrong = await usageOf(name, '--no-such-option');
+    expect(wrong).toMatchObject({ exitCode: 2 });
+    expect(wrong.message).toContain('--no-such-option');
+  },
+);
+
+test.each([
+  [['visit'], 'Which visit?'],
+  [['parked'], 'a verb and a service'],
+  [['parked', 'show', 'credit'], 'takes the id'],
+  [['parked', 'discard', 'credit', '1'], 'needs --why'],
+  [['parked', 'forget', 'credit', '1'], 'There is no verb forget'],
+  [['quarantine'], 'list, or a verb'],
+  [['quarantine', 'discard', '1'], 'needs --why'],
+  [['quarantine', 'forget', '1'], 'There is no verb forget'],
+  [['status', '--url', 'localhost:8080'], '--url takes an address'],
+])('%j is a usage error before anything is asked', async (args, message) => {
+  const usage = await usageOf(...args);
+  expect(usage).toMatchObject({ exitCode: 2 });
+  expect(usage.message).toContain(message);
+});

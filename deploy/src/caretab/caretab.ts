@@ -1,0 +1,36 @@
+import { Usage } from '@caretab/command-line';
+import type { Command, Print } from './command';
+import { parked } from './parked';
+import { programs } from './programs';
+import { quarantine } from './quarantine';
+import { status } from './status';
+import { visit } from './visit';
+
+/** Commands on a running platform. */
+export const operatorCommands: readonly Command[] = [status, visit, parked, quarantine];
+
+const rows = (commands: readonly Command[]): string =>
+  commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');
+
+/** What `caretab --help` prints. */
+export const HELP = `npm run caretab -- <command> [options]
+
+On a running platform:
+${rows(operatorCommands)}
+
+Programs:
+${rows(programs)}
+
+Each command explains itself: npm run caretab -- <command> --help`;
+
+/** Runs one command; resolves to its exit status. Throws Usage where there is no such command. */
+export const caretab = async (args: readonly string[], print: Print): Promise<number> => {
+  const [name, ...rest] = args;
+  if (name === undefined) throw new Usage(`Which command?\n\n${HELP}`, 2);
+  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0))
+    throw new Usage(HELP, 0);
+  if (name === 'help') return caretab([rest[0]!, '--help'], print);
+  const command = [...operatorCommands, ...programs].find((known) => known.name === name);
+  if (!command) throw new Usage(`There is no command ${name}.\n\n${HELP}`, 2);
+  return command.run(rest, print);
+};

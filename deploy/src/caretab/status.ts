@@ -1,0 +1,44 @@
+import { chassisRoutes } from '@caretab/contracts';
+import { CommandLine } from '@caretab/command-line';
+import { type Command, printJson, printTable } from './command';
+import { addressHelp, addressOptions, Platform, urlsOf } from './platform';
+
+const HELP = `caretab status [options]     whether the platform is up, and what each service still has to do
+${addressHelp}
+                 --url may be given several times: one for each process
+  --json         for other programs`;
+
+/** Whether every address is up, and what each service behind it still has to do. */
+export const status: Command = {
+  name: 'status',
+  what: 'whether the platform is up, and what each service still has to do',
+  run: async (args, print) => {
+    const given = new CommandLine(args, { help: HELP, flags: ['--json'], values: addressOptions });
+    const found = [];
+    for (const url of urlsOf(given)) {
+      const platform = new Platform(url, process.env['OPERATOR_KEY']);
+      const { services } = await platform.ask(chassisRoutes.health);
+      for (const service of Object.keys(services)) {
+        const backlog = await platform.ask(chassisRoutes.backlog, { params: { service } });
+        found.push({ url, service, backlog });
+      }
+    }
+    if (given.has('--json')) printJson(found, print);
+    else
+      printTable(
+        [
+          ['service', 'status', 'backlog', 'address'],
+          ...found.map(({ url, service, backlog }) => [service, 'up', backlogText(backlog), url]),
+        ],
+        print,
+      );
+    return 0;
+  },
+};
+
+/** What is not zero: `outbox 3, parked 1`. */
+const backlogText = (backlog: Readonly<Record<string, number>>): string =>
+  Object.entries(backlog)
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(', ') || 'none';

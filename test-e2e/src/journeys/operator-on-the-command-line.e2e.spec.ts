@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { eventually } from '@caretab/hospital';
+import { BLOOD_COUNT, CONSULTATION } from '../catalogue';
+import type { Hospital } from '../hospital';
+import { ROOT } from '../launcher';
+import type { Visit } from '../visit';
+import { World } from '../world';
+
+const world = new World('operator-on-the-command-line');
+let hospital: Hospital;
+let visit: Visit;
+
+beforeAll(async () => {
+  hospital = await world.hospital({ door: 'http' });
+  visit = hospital.visitOf(await world.citizen());
+  await visit.opens();
+  await visit.charges(CONSULTATION);
+  await visit.ends();
+  await world.becomes(visit.visitId, { status: 'settled' });
+});
+
+/** Runs `caretab` against the platform; `--url` is added. */
+const caretab = (...args: string[]): { status: number | null; out: string; err: string } => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'deploy/dist/caretab/main.js'), ...args],
+    { env: { ...process.env, CARETAB_URL: world.address.url }, encoding: 'utf8', timeout: 30_000 },
+  );
+  return { status, out: stdout, err: stderr };
+};
+
+test('status names every service and what it still has to do', () => {
+  const { status, out } = caretab('status');
+  expect(status).toBe(0);
+  for (const service of ['gateway', 'visit-ledger', 'payment', 'notification'])
+    expect(out).toMatch(new RegExp(`^${service} +up `, 'm'));
+});
+
+test('a visit is shown, with its history and the proof of its chain', () => {
+  expect(caretab('visit', visit.visitId).out).toMatch(/^status +settled$/m);
+  const history = caretab('visit', visit.visitId, '--history').out;
+  expect(history).toMatch(/ChargeDeferred/);
+  expect(history).toMatch(/VisitSettled/);
+  const proof = caretab('visit', visit.visitId, '--proof');
+  expect(proof.status).toBe(0);
+  expect(JSON.parse(proof.out)).toMatchObject({ visitId: visit.visitId, intact: true });
+});
+
+test('a dead letter is listed, shown, replayed in vain, and discarded with a reason', async () => {
+  const stranger = hospital.visitOf(await world.citizen());
+  await stranger.ends();
+  const mine = await eventually(() => {
+    const lines = caretab('parked', 'list', 'visit-ledger', '--json').out.trim().split('\n');
+    return lines
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+      .find(({ key }) => key === stranger.visitId);
+  });
+  expect(mine).toMatchObject({ code: 'VISIT_UNKNOWN' });
+  const shown = JSON.parse(caretab('parked', 'show', 'visit-ledger', mine.id).out);
+  expect(shown).toMatchObject({ id: mine.id, status: 'parked' });
+  expect(caretab('parked', 'replay', 'visit-ledger', mine.id)).toMatchObject({ status: 1 });
+  const all = caretab('parked', 'replay', 'visit-ledger', '--all', '--key', stranger.visitId);
+  expect(JSON.parse(all.out)).toMatchObject({ replayed: 0, failed: 1 });
+  expect(all.status).toBe(1);
+  const why = 'the visit never took place';
+  const gone = caretab('parked', 'discard', 'visit-ledger', mine.id, '--why', why);
+  expect(JSON.parse(gone.out)).toMatchObject({ status: 'discarded', why });
+});
+
+test('a refused message is listed, shown and discarded', async () => {
+  const broken = { ...(visit.body(visit.numbered([BLOOD_COUNT])[0]!) as object), amountFen: 1 };
+  await hospital.posts(`/v1/visits/${visit.visitNumber}/charges`, { charges: [broken] });
+  const entries: any[] = JSON.parse(caretab('quarantine', 'list', '--json').out);
+  const entry = entries.find(({ institutionId }) => institutionId === hospital.institutionId);
+  expect(entry).toMatchObject({ reason: 'AMOUNT_MISMATCH', status: 'open' });
+  expect(caretab('quarantine', 'list').out).toContain(entry.id);
+  expect(caretab('quarantine', 'show', entry.id).out).toContain('chargeId');
+  const replayed = caretab('quarantine', 'replay', entry.id);
+  expect(replayed.status).toBe(1);
+  expect(replayed.err).toContain('AMOUNT_MISMATCH');
+  const gone = caretab('quarantine', 'discard', entry.id, '--why', 'sent again');
+  expect(JSON.parse(gone.out)).toEqual({ id: entry.id, status: 'discarded' });
+});
+
+test('what is refused, and a platform that is not there, are said in one line', () => {
+  const unknown = caretab('visit', `${hospital.institutionId}-NOTTHERE`);
+  expect(unknown).toMatchObject({ status: 1, out: '' });
+  expect(unknown.err).toMatch(/^✗ refused with 404 VISIT_UNKNOWN/);
+  const silent = caretab('status', '--url', 'http://127.0.0.1:9');
+  expect(silent).toMatchObject({ status: 1, out: '' });
+  expect(silent.err).toMatch(/^✗ no answer from http:\/\/127\.0\.0\.1:9: .*--url\.$/m);
+  expect(silent.err).not.toMatch(/^\s+at /m);
+});
