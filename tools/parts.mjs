@@ -15,7 +15,8 @@ export const inPipeline = process.env.CI === 'true';
 
 /**
  * Runs the parts that were asked for, else all, and prints the sum. A part is
- * `{ name, what, run, always, byNameOnly }`; `run` resolves to `{ passed, failed, notRun }`.
+ * `{ name, what, run, always, byNameOnly, beside }`; `run` resolves to `{ passed, failed, notRun }`.
+ * Parts `beside` each other that follow one another run at the same time.
  * Resolves to the exit status: 0 where nothing failed, 2 for a usage error.
  */
 export async function runParts(command, parts) {
@@ -35,8 +36,18 @@ export async function runParts(command, parts) {
   if (!(await install()))
     results.push({ name: 'install', passed: 0, failed: 1, ms: performance.now() - startedAt });
   else
-    for (const [at, part] of chosen.entries())
-      results.push(await runPart(part, `${at + 1}/${chosen.length}`));
+    for (let at = 0; at < chosen.length;) {
+      const ahead = chosen.slice(at).findIndex(({ beside }) => !beside);
+      const together = ahead < 0 ? chosen.length - at : Math.max(ahead, 1);
+      results.push(
+        ...(await Promise.all(
+          chosen
+            .slice(at, at + together)
+            .map((part, index) => runPart(part, `${at + index + 1}/${chosen.length}`)),
+        )),
+      );
+      at += together;
+    }
   return summary(results, performance.now() - startedAt);
 }
 

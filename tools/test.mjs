@@ -18,7 +18,10 @@ import { nodeVersions } from './node-versions.mjs';
 
 const require = createRequire(import.meta.url);
 
-/** Every part, in the order it runs. A check counts as one test; a tier counts its tests. */
+/**
+ * Every part, in the order it runs; the checks that use one core each run beside each other. A
+ * check counts as one test; a tier counts its tests.
+ */
 const parts = [
   {
     name: 'build',
@@ -28,22 +31,26 @@ const parts = [
   },
   {
     name: 'generated',
+    beside: true,
     what: 'schemas, AsyncAPI and docs are what the code says',
     run: () => check(node, ['tools/dist/generate.js', '--check']),
   },
   {
     name: 'typecheck',
+    beside: true,
     what: 'the types fit',
     run: () => check(node, [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']),
   },
   {
     name: 'format',
+    beside: true,
     what: 'Prettier at 100 columns',
     run: () => check(node, [bin('prettier/bin/prettier.cjs'), '--check', '--cache', '.']),
   },
-  { name: 'lint', what: 'ESLint, with the boundary fence', run: lint },
+  { name: 'lint', what: 'ESLint, with the boundary fence', beside: true, run: lint },
   {
     name: 'tidy',
+    beside: true,
     what: 'the style guide that runs',
     run: () => check(node, ['tools/dist/tidy.js']),
   },

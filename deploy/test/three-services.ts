@@ -124,7 +124,7 @@ export class ThreeServices {
   /** The n-th charge, under the same key however often it is sent. */
   charge(number: number): Promise<Answer> {
     const chargeId = chargeIdOf(number);
-    return this.post('/v1/visits/V0001/charges', `charge-${chargeId}`, {
+    return this.post('/v1/visits/HZ001-V0001/charges', `charge-${chargeId}`, {
       charges: [
         {
           chargeId,

@@ -73,8 +73,15 @@ const accepted = {
     }),
   ),
 };
-const WhichVisit = closed({ visitId: VisitId });
-const ofVisit = closed({ visitNumber: VisitNumber });
+/** One id in every path of the edge, for reads and for writes alike. */
+const WhichVisit = closed({
+  visitId: Type.String({
+    pattern: '^([A-Z0-9]{2,20}-)?[A-Za-z0-9._]{1,40}$',
+    description:
+      "visitId: institution id, hyphen, visit number. With a hospital's key the visit number alone " +
+      'means a visit of that hospital',
+  }),
+});
 const submission = {
   method: 'POST',
   access: 'hospital',
@@ -87,6 +94,7 @@ const submissionProblems = [
   'IDENTITY_UNAVAILABLE',
   'OVERLOADED',
 ] as const;
+const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
 
 /** What hospitals send, and what may be read at the edge. */
 export const edgeRoutes = {
@@ -107,48 +115,48 @@ export const edgeRoutes = {
   }),
   postCharges: route({
     ...submission,
-    path: '/v1/visits/{visitNumber}/charges',
+    path: '/v1/visits/{visitId}/charges',
     action: 'charges.post',
     summary: 'Post 1 to 500 charges, all or none',
-    params: ofVisit,
+    params: WhichVisit,
     body: ChargesBody,
-    problems: [...submissionProblems, 'TRANSACTION_ID_REPEATED', 'AMOUNT_MISMATCH'],
+    problems: [...changeProblems, 'TRANSACTION_ID_REPEATED', 'AMOUNT_MISMATCH'],
   }),
   returnCharge: route({
     ...submission,
-    path: '/v1/visits/{visitNumber}/returns',
+    path: '/v1/visits/{visitId}/returns',
     action: 'returns.post',
     summary: 'Take one whole earlier charge back',
-    params: ofVisit,
+    params: WhichVisit,
     body: ReturnBody,
-    problems: [...submissionProblems],
+    problems: changeProblems,
   }),
   updateVisit: route({
     ...submission,
-    path: '/v1/visits/{visitNumber}/update',
+    path: '/v1/visits/{visitId}/update',
     action: 'visits.update',
     summary: 'Change the department or the class of a visit',
-    params: ofVisit,
+    params: WhichVisit,
     body: UpdateBody,
-    problems: [...submissionProblems],
+    problems: changeProblems,
   }),
   endVisit: route({
     ...submission,
-    path: '/v1/visits/{visitNumber}/end',
+    path: '/v1/visits/{visitId}/end',
     action: 'visits.end',
     summary: 'End a visit',
-    params: ofVisit,
+    params: WhichVisit,
     body: EndBody,
-    problems: [...submissionProblems],
+    problems: changeProblems,
   }),
   cancelVisit: route({
     ...submission,
-    path: '/v1/visits/{visitNumber}/cancel',
+    path: '/v1/visits/{visitId}/cancel',
     action: 'visits.cancel',
     summary: 'Cancel a visit that did not take place',
-    params: ofVisit,
+    params: WhichVisit,
     body: CancelBody,
-    problems: [...submissionProblems],
+    problems: changeProblems,
   }),
   resolvePerson: route({
     method: 'POST',

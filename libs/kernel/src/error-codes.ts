@@ -130,6 +130,7 @@ export const ERRORS = {
   VISIT_NOT_OPEN: ['conflict'],
   VISIT_UNKNOWN: ['not-found'],
   WARD_NOT_MINOR: ['invalid'],
+  WRITE_FORBIDDEN: ['forbidden'],
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

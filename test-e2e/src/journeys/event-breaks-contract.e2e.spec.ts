@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 const post = (charges: unknown, key?: string): ReturnType<Hospital['posts']> =>
-  hospital.posts(`/v1/visits/${visit.visitNumber}/charges`, charges, key);
+  hospital.posts(`/v1/visits/${visit.visitId}/charges`, charges, key);
 const body = (...charges: object[]): object => ({ charges });
 const sound = (): any => visit.body(visit.numbered([BLOOD_COUNT])[0]!);
 
@@ -76,7 +76,7 @@ test('without a key of its own, or with a wrong one of the institution, nothing 
   });
   const stranger = await world.api.ask(
     'POST',
-    `/v1/visits/${visit.visitNumber}/charges`,
+    `/v1/visits/${visit.visitId}/charges`,
     body(sound()),
     {
       authorization: 'Bearer 0123456789abcdef0123456789abcdef',

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => platform.remove());
 
 const post = (hospital: Hospital, visit: Visit, charge: PostedCharge): Promise<Answer> =>
-  hospital.posts(`/v1/visits/${visit.visitNumber}/charges`, { charges: [visit.body(charge)] });
+  hospital.posts(`/v1/visits/${visit.visitId}/charges`, { charges: [visit.body(charge)] });
 
 const openedAt = async (hospital: Hospital): Promise<Visit> => {
   const visit = hospital.visitOf(await world.citizen());

@@ -7,6 +7,8 @@ const TIMEOUT_MS = 600_000;
 /** Those of the platform's processes, engines and lines; some stay unused. */
 const PORTS_NEEDED = 80;
 const MINUTES = '0.8';
+/** Charges a second: what waits when the fire is over is worked off in seconds. */
+const RATE = '25';
 const SEED = '20260301';
 const FAULTS = ['service-kill', 'postgres-kill', 'kafka-kill', 'postgres-line', 'clock-jump'];
 
@@ -38,6 +40,8 @@ test(
       [
         '--minutes',
         MINUTES,
+        '--rate',
+        RATE,
         '--seed',
         SEED,
         '--faults',

@@ -65,7 +65,7 @@ describe('a hospital at the HTTP door', () => {
     });
     expect(asked).toEqual([
       {
-        url: '/v1/visits/S3.1/charges',
+        url: '/v1/visits/CH002-S3.1/charges',
         headers: expect.objectContaining({
           authorization: 'Bearer key of CH002',
           'idempotency-key': saying.key,

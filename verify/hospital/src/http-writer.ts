@@ -1,3 +1,4 @@
+import { visitIdOf } from '@caretab/contracts';
 import type { ReportedCharge, ReportedVisit, VisitReport } from './visit-report';
 
 /** A request of the hospitals' HTTP API, always POST. */
@@ -28,7 +29,7 @@ export const chargeBody = ({
 /** A report as its request: which path, which body. */
 export const requestOf = (visit: ReportedVisit, report: VisitReport): HospitalRequest => {
   const to = (action: string, body: unknown): HospitalRequest => ({
-    path: `/v1/visits/${visit.visitNumber}/${action}`,
+    path: `/v1/visits/${visitIdOf(visit.institutionId, visit.visitNumber)}/${action}`,
     body,
   });
   switch (report.kind) {

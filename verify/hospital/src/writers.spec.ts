@@ -61,7 +61,7 @@ describe('in HL7', () => {
 
 test('over HTTP the item has no name, and the visit shows who the patient is only at its start', () => {
   expect(requestOf(visit, { kind: 'charges', at, charges: [charge] })).toEqual({
-    path: '/v1/visits/V0001/charges',
+    path: '/v1/visits/HZ001-V0001/charges',
     body: { charges: [{ ...charge, itemName: undefined }] },
   });
   expect(JSON.stringify(requestOf(visit, { kind: 'start', at }))).toContain(visit.patient.idNumber);

@@ -338,7 +338,39 @@ test('what the ledger knows of a visit can be asked at the edge', async () => {
     status: 404,
     body: { code: 'VISIT_UNKNOWN' },
   });
-  expect(await call('GET', '/v1/visits/nonsense')).toMatchObject({ status: 400 });
+  expect(await call('GET', '/v1/visits/non-sense')).toMatchObject({ status: 400 });
+});
+
+test('reads and writes take the same id of a visit, and a hospital may leave itself out', async () => {
+  await serve({}, false);
+  for (const [index, id] of ['HZ002-W1', 'W1'].entries()) {
+    expect((await call('GET', `/v1/visits/${id}`)).body).toMatchObject({
+      at: '/visit-ledger/visits/HZ002-W1',
+    });
+    expect((await call('GET', `/v1/visits/${id}/history`)).body).toMatchObject({
+      at: '/visit-ledger/visits/HZ002-W1/history',
+    });
+    expect(
+      await call('POST', `/v1/visits/${id}/end`, { endedAt: start.startedAt }, key(index)),
+    ).toMatchObject({ status: 202, body: { visitId: 'HZ002-W1' } });
+  }
+  expect(
+    await call('POST', '/v1/visits/W1/end', { endedAt: start.startedAt }, key(0)),
+  ).toMatchObject({ status: 202 }); // The repetition of a request in the other form.
+  expect(
+    await call('POST', '/v1/visits/HZ001-W1/end', { endedAt: start.startedAt }, key(3)),
+  ).toMatchObject({ status: 403, body: { code: 'WRITE_FORBIDDEN' } });
+  expect(
+    await call('POST', '/v1/visits/non-sense/end', { endedAt: start.startedAt }, key(4)),
+  ).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+});
+
+test('a visit number alone means nothing without a key of a hospital', async () => {
+  await serve({}, false);
+  expect(await call('GET', '/v1/visits/W1', undefined, { authorization: '' })).toMatchObject({
+    status: 400,
+    body: { code: 'REQUEST_INVALID', details: [{ field: '/visitId' }] },
+  });
 });
 
 test('with an operator key set, a hospital reads its own visits alone', async () => {
@@ -360,6 +392,12 @@ test('with an operator key set, a hospital reads its own visits alone', async ()
   expect(await call('GET', '/v1/visits/HZ002-W1', undefined, { authorization: '' })).toMatchObject({
     status: 401,
   });
+  expect(await call('GET', '/v1/visits/W1')).toMatchObject({ status: 200 });
+  expect(
+    await call('GET', '/v1/visits/W1', undefined, {
+      authorization: 'Bearer operator-key-of-the-tests',
+    }),
+  ).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
 });
 
 test('an HL7 message that was refused is shown as text', async () => {

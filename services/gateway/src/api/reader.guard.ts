@@ -2,6 +2,7 @@ import { DomainError } from '@caretab/kernel';
 import { sameSecret } from '@caretab/security';
 import type { Partners } from '../intake/partners';
 import { institutionOf } from './institution.guard';
+import { completeVisitId, isComplete, isOf } from './visit-of-path';
 
 /**
  * Who may read at the edge: operators everything, a hospital its own visits. Without an operator
@@ -26,15 +27,28 @@ export class Readers {
       : institutionOf(this.partners, authorization);
   }
 
-  /** Throws READ_FORBIDDEN (forbidden), or 401 without a known key. */
-  async checkVisit(authorization: string | undefined, visitId: string): Promise<void> {
-    if (this.isOperator(authorization)) return;
+  /**
+   * The full id of a visit that the caller may read. Throws READ_FORBIDDEN (forbidden),
+   * REQUEST_INVALID (invalid) for a visit number without a hospital's key, or 401 without a known
+   * key.
+   */
+  async readableVisit(authorization: string | undefined, given: string): Promise<string> {
+    const isOperator = this.isOperator(authorization);
+    if (isOperator && isComplete(given)) return given;
+    if (isOperator && !this.mayBeHospital(authorization))
+      throw new DomainError('REQUEST_INVALID', 'invalid', {
+        field: '/visitId',
+        why: 'it names no institution, and the request has no key of a hospital',
+        remedy: 'send <institution id>-<visit number>',
+      });
     const institutionId = await institutionOf(this.partners, authorization);
-    if (!visitId.startsWith(`${institutionId}-`))
+    const visitId = completeVisitId(institutionId, given);
+    if (!isOf(institutionId, visitId))
       throw new DomainError('READ_FORBIDDEN', 'forbidden', {
         visitId,
         why: 'the visit is another institution’s',
       });
+    return visitId;
   }
 
   /** Throws READ_FORBIDDEN (forbidden): a person's visits are at several institutions. */
@@ -43,6 +57,11 @@ export class Readers {
       throw new DomainError('READ_FORBIDDEN', 'forbidden', {
         how: 'Authorization: Bearer <OPERATOR_KEY>',
       });
+  }
+
+  /** Without an operator key every caller is an operator, also a hospital that sends its own key. */
+  private mayBeHospital(authorization: string | undefined): boolean {
+    return this.keys.operatorKey === undefined && Boolean(authorization);
   }
 
   private isOperator(authorization: string | undefined): boolean {

@@ -27,14 +27,12 @@ export class ReadsController {
 
   @Handles(routes.showVisit)
   async visit({ headers, params: { visitId } }: Input<'showVisit'>): Answer<'showVisit'> {
-    await this.readers.checkVisit(headers['authorization'], visitId);
-    return this.ledger.visit(visitId);
+    return this.ledger.visit(await this.readers.readableVisit(headers['authorization'], visitId));
   }
 
   @Handles(routes.visitHistory)
   async history({ headers, params: { visitId } }: Input<'visitHistory'>): Answer<'visitHistory'> {
-    await this.readers.checkVisit(headers['authorization'], visitId);
-    return this.ledger.history(visitId);
+    return this.ledger.history(await this.readers.readableVisit(headers['authorization'], visitId));
   }
 
   @Handles(routes.personVisits)

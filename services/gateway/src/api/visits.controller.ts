@@ -6,6 +6,7 @@ import { PARTNERS } from '../parts';
 import { HttpDoor } from './http-door';
 import { institutionOf } from './institution.guard';
 import type { Action } from './requests';
+import { ownVisitNumber } from './visit-of-path';
 
 type Accepted = Promise<RouteAnswer<typeof routes.openVisit>>;
 
@@ -49,10 +50,11 @@ export class VisitsController {
 
   private async submit(action: Action, { headers, params, body }: RawInput): Accepted {
     const institutionId = await institutionOf(this.partners, headers['authorization']);
+    const { visitId } = params;
     // A repetition is answered exactly as the first time.
     const { repeated: _, ...receipt } = await this.door.submit(institutionId, {
       action,
-      visitNumber: params['visitNumber'],
+      visitNumber: visitId === undefined ? undefined : ownVisitNumber(institutionId, visitId),
       key: headers['idempotency-key'],
       body,
     });

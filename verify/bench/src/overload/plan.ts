@@ -1,3 +1,4 @@
+import { visitIdOf } from '@caretab/contracts';
 import { type BenchVisit, chargeOf } from '../charges';
 
 /** The settings of the load generator. */
@@ -54,7 +55,7 @@ export const requestOf = (
 ): { readonly path: string; readonly key: string; readonly body: string } => {
   const visit = visits[(number - firstNumber) % visits.length]!;
   return {
-    path: `/v1/visits/${visit.visitNumber}/charges`,
+    path: `/v1/visits/${visitIdOf(visit.institutionId, visit.visitNumber)}/charges`,
     key: keys[visit.institutionId]!,
     body: JSON.stringify({ charges: [chargeOf(number)] }),
   };
