@@ -222,6 +222,7 @@ export class Enrolments {
       ...line,
       heldFen: 0,
       outstandingFen: 0,
+      overLineFen: 0,
       frozenReason: null,
       openedAt: at,
       closedAt: null,
