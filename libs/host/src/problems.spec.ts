@@ -38,7 +38,7 @@ describe('a problem', () => {
       problemOf(new DomainError('PARKED_CLOSED', 'conflict', { ...hidden, group: 'g' })),
     ).toEqual({
       type: 'urn:caretab:error:PARKED_CLOSED',
-      title: 'Parked settled',
+      title: 'Parked closed',
       status: 409,
       code: 'PARKED_CLOSED',
       details: Object.entries({ ...hidden, group: 'g' }).map(([field, value]) => ({
