@@ -194,7 +194,15 @@ export const identityRoutes = {
     path: '/identity/institutions',
     action: 'institutions.list',
     access: 'operator',
-    summary: 'Institutions and their level',
+    summary: 'Institutions and their level, by id: at most 1,000',
+    query: closed({
+      after: Type.Optional(
+        Type.String({
+          pattern: '^[A-Z0-9]{2,20}$',
+          description: 'The last institutionId of the page before',
+        }),
+      ),
+    }),
     responses: { 200: Type.Array(KnownInstitution) },
     problems: [],
   }),

@@ -157,13 +157,22 @@ export const visitLedgerRoutes = {
     path: '/visit-ledger/summary',
     action: 'ledger-visits.summarise',
     access: 'operator',
-    summary: 'Every institution’s days, and visits by status',
+    summary: 'Visits by status, and the institutions’ days: at most 1,000, newest first',
+    query: closed({
+      before: Type.Optional(
+        Type.String({
+          pattern: '^[A-Z0-9]{2,20}/\\d{4}-\\d{2}-\\d{2}$',
+          description: 'nextBefore of the page before: a dayId',
+        }),
+      ),
+    }),
     responses: {
       200: closed({
         visitsByStatus: CountBy,
         chargesWaiting: Count,
         paymentsMissed: Count,
         days: Type.Array(InstitutionDay),
+        nextBefore: Type.Optional(Type.String()),
       }),
     },
     problems: [],
@@ -174,7 +183,16 @@ export const visitLedgerRoutes = {
     action: 'ledger-accounts.balance',
     access: 'operator',
     summary:
-      'The double-entry book: every account, and the difference of debits and credits (must be 0)',
+      'The double-entry book: totals, their difference (must be 0), and at most 1,000 accounts by name',
+    query: closed({
+      after: Type.Optional(
+        Type.String({
+          minLength: 1,
+          maxLength: 100,
+          description: 'nextAfter of the page before: an account',
+        }),
+      ),
+    }),
     responses: {
       200: closed({
         accounts: Type.Array(
@@ -183,6 +201,7 @@ export const visitLedgerRoutes = {
         debitFen: NetFen,
         creditFen: NetFen,
         differenceFen: NetFen,
+        nextAfter: Type.Optional(Type.String()),
       }),
     },
     problems: [],

@@ -6,13 +6,14 @@ import { CreditConfig } from './config';
 import { enrolmentTable, scoreTable, subjectTable } from './enrolment/enrolment.table';
 import { holdTable } from './hold/hold.table';
 import { Credit1700000000001 } from './migrations/credit-1';
+import { Credit1700000000002 } from './migrations/credit-2';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
 export const credit: ServiceDefinition<typeof CreditConfig> = {
   name: 'credit',
   config: CreditConfig,
   tables: [accountTable, entryTable, enrolmentTable, scoreTable, subjectTable, holdTable],
-  migrations: [Credit1700000000001],
+  migrations: [Credit1700000000001, Credit1700000000002],
   publishes: [creditAuthorizations, creditAccounts],
   module: creditModule,
 };

@@ -1,5 +1,5 @@
 import { DAY_MS } from '@caretab/contracts';
-import { Jobs, seldom, type ServiceParts, STORE } from '@caretab/host';
+import { Jobs, throttled, type ServiceParts, STORE } from '@caretab/host';
 import { activeTraceparent, inNewFlow, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -26,7 +26,7 @@ import { SummaryController } from './summary.controller';
 export class GatewayModule {}
 
 const FORGET_INTERVAL_MS = 60 * 60 * 1000;
-const TELL_INTERVAL_MS = 10_000;
+const REPORT_INTERVAL_MS = 10_000;
 
 /** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
 const traced: MllpOptions['traced'] = (work) =>
@@ -46,10 +46,10 @@ const unansweredIn = ({ clock, logger, config }: Parts): Hl7DoorParts['unanswere
   const counter = meter('caretab.gateway').createCounter('caretab.gateway.hl7_unanswered', {
     description: 'Frames and bytes over MLLP without a control id, which get no answer, by why',
   });
-  const log = seldom(clock, TELL_INTERVAL_MS, (count) =>
+  const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
     logger.warn(
       { count, port: config.GATEWAY_MLLP_PORT },
-      'HL7 bytes without a control id got no answer: see the quarantine, and the sender',
+      'HL7 bytes without a control id: not answered; see the quarantine',
     ),
   );
   return (why) => {
@@ -98,10 +98,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     clock,
     admit: guarded.admit,
     failed: (error) =>
-      logger.error(
-        { err: error },
-        'an HL7 message could not be stored; its sender was asked to try again',
-      ),
+      logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
     unanswered: unansweredIn(parts),
   });
   const forgetting = new Forgetting({
@@ -116,10 +113,10 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     traced,
     connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
     connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
-    refused: seldom(clock, TELL_INTERVAL_MS, (count) =>
+    refused: throttled(clock, REPORT_INTERVAL_MS, (count) =>
       logger.warn(
         { count, port: config.GATEWAY_MLLP_PORT },
-        'HL7 connections were refused: there are as many as may be, in total or from one address',
+        'connection limit reached: HL7 connections refused, in total or from one address',
       ),
     ),
   };

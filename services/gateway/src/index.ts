@@ -4,6 +4,7 @@ import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
 import { GatewayConfig } from './config';
 import { eventTable, intakeTable } from './intake/intake.table';
 import { Gateway1700000000001 } from './migrations/gateway-1';
+import { Gateway1700000000002 } from './migrations/gateway-2';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
 export type { GatewayPorts } from './app.module';
@@ -13,7 +14,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
   name: 'gateway',
   config: GatewayConfig,
   tables: [intakeTable, eventTable, quarantineTable, refusalTable],
-  migrations: [Gateway1700000000001],
+  migrations: [Gateway1700000000001, Gateway1700000000002],
   publishes: [hospitalVisitEvents],
   ports: gatewayPorts,
   module: gatewayModule,

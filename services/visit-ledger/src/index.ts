@@ -5,6 +5,7 @@ import { VisitLedgerConfig } from './config';
 import { VisitLedger1700000000001 } from './migrations/visit-ledger-1';
 import { VisitLedger1700000000002 } from './migrations/visit-ledger-2';
 import { VisitLedger1700000000003 } from './migrations/visit-ledger-3';
+import { VisitLedger1700000000004 } from './migrations/visit-ledger-4';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
 
@@ -14,7 +15,12 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
   name: 'visit-ledger',
   config: VisitLedgerConfig,
   tables: [checkpointTable, ...views.map((view) => view.table)],
-  migrations: [VisitLedger1700000000001, VisitLedger1700000000002, VisitLedger1700000000003],
+  migrations: [
+    VisitLedger1700000000001,
+    VisitLedger1700000000002,
+    VisitLedger1700000000003,
+    VisitLedger1700000000004,
+  ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,
   module: visitLedgerModule,

@@ -9,6 +9,9 @@ import { overload } from './overload/overload';
 import { overloadPageOf } from './overload/report';
 import { Progress } from './progress';
 import { pageOf } from './report';
+import { summariesOptionsOf } from './summaries/options';
+import { summariesPageOf } from './summaries/report';
+import { summaries } from './summaries/summaries';
 
 interface Found {
   readonly page: string;
@@ -26,6 +29,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = flowOptionsOf(args.slice(1));
     const result = await flow(options, progress);
     return { page: flowPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'summaries') {
+    const options = summariesOptionsOf(args.slice(1));
+    const result = await summaries(options, progress);
+    return { page: summariesPageOf(result), result, json: options.json };
   }
   const options = optionsOf(args);
   const result = await ingest(options, progress);

@@ -89,7 +89,7 @@ export class Hl7Sender implements Door {
       throw new Unavailable('the gateway does not answer over MLLP', { cause });
     });
     return code === 'AA'
-      ? { ids: idsOf(`hl7/${visit.institution.institutionId}/${report.key}`, report) }
+      ? { ids: idsOf(`hl7/${visit.institution.institutionId}.HIS/${report.key}`, report) }
       : { refused: code };
   }
 

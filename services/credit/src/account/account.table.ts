@@ -18,6 +18,7 @@ export const accountTable = table<Account>({
     lineFen: fenColumn('line_fen'),
     heldFen: fenColumn('held_fen'),
     outstandingFen: fenColumn('outstanding_fen'),
+    overLineFen: fenColumn('over_line_fen'),
     frozenReason: textColumn('frozen_reason', { nullable: true }),
     openedAt: instantColumn('opened_at'),
     closedAt: instantColumn('closed_at', { nullable: true }),

@@ -11,6 +11,8 @@ export interface Account {
   readonly heldFen: number;
   /** Sum of what is due and not yet paid. */
   readonly outstandingFen: number;
+  /** By how much both stand above the line: `overLineFen`, stored so that a summary can add it. */
+  readonly overLineFen: number;
   /** Why no new hold is granted, or null. */
   readonly frozenReason: string | null;
   readonly openedAt: Date;
@@ -74,7 +76,11 @@ export const availableFen = ({ lineFen, heldFen, outstandingFen }: Account): num
  * By how much holds and dues stand above the line (a final due above its hold, or a line that was
  * lowered).
  */
-export const overLineFen = ({ lineFen, heldFen, outstandingFen }: Account): number =>
+export const overLineFen = ({
+  lineFen,
+  heldFen,
+  outstandingFen,
+}: Pick<Account, 'lineFen' | 'heldFen' | 'outstandingFen'>): number =>
   Math.max(0, heldFen + outstandingFen - lineFen);
 
 /**
@@ -87,13 +93,14 @@ export const post = (
   told: { readonly causeId: string; readonly at: Date },
 ): { account: Account; entry: Entry } => {
   const { kind, visitId = null, heldFen = 0, outstandingFen = 0, note = null, set = {} } = change;
-  const after: Account = {
+  const changed = {
     ...account,
     ...set,
     heldFen: account.heldFen + heldFen,
     outstandingFen: account.outstandingFen + outstandingFen,
     entryCount: account.entryCount + 1,
   };
+  const after: Account = { ...changed, overLineFen: overLineFen(changed) };
   assert(after.heldFen >= 0 && after.outstandingFen >= 0, 'holds and dues are never negative');
   assert(
     heldFen <= 0 || after.heldFen + after.outstandingFen <= after.lineFen,

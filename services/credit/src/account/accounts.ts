@@ -1,7 +1,7 @@
 import { creditAccounts, message } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import { type Store, stream, type Transaction } from '@caretab/store';
-import { type Account, availableFen, type Change, type Entry, overLineFen, post } from './account';
+import type { Store, Transaction } from '@caretab/store';
+import { type Account, availableFen, type Change, type Entry, post } from './account';
 import { accountTable, entryTable } from './account.table';
 
 /** What caused a change: a message, or a request. */
@@ -19,18 +19,6 @@ export interface Summary {
   readonly outstandingFen: number;
   readonly overLineFen: number;
 }
-
-/** Accounts of one batch of the summary. */
-const PAGE_ROWS = 1000;
-const EMPTY: Summary = {
-  accounts: 0,
-  openAccounts: 0,
-  frozenAccounts: 0,
-  lineFen: 0,
-  heldFen: 0,
-  outstandingFen: 0,
-  overLineFen: 0,
-};
 
 /**
  * Lines of credit and their entries. Every change is made under the account's lock and recorded by
@@ -121,10 +109,24 @@ export class Accounts {
   /** Totals over all accounts, for the day's page. */
   summary(): Promise<Summary> {
     return this.parts.store.transact(async (transaction) => {
-      let total = EMPTY;
-      const batches = stream(transaction.rows(accountTable), {}, { countMax: PAGE_ROWS });
-      for await (const batch of batches) total = batch.reduce(add, total);
-      return total;
+      const rows = transaction.rows(accountTable);
+      const groups = await rows.group(
+        {},
+        { by: ['status'], sum: ['lineFen', 'heldFen', 'outstandingFen', 'overLineFen'] },
+      );
+      const open = groups.find(({ values }) => values.status === 'open');
+      const accounts = groups.reduce((total, { count }) => total + count, 0);
+      const sum = (field: keyof (typeof groups)[number]['sums']): number =>
+        groups.reduce((total, { sums }) => total + sums[field], 0);
+      return {
+        accounts,
+        openAccounts: open?.count ?? 0,
+        frozenAccounts: await rows.count({ frozenReason: { gt: '' } }),
+        lineFen: open?.sums.lineFen ?? 0,
+        heldFen: sum('heldFen'),
+        outstandingFen: sum('outstandingFen'),
+        overLineFen: sum('overLineFen'),
+      };
     });
   }
 
@@ -151,16 +153,6 @@ export class Accounts {
   }
 }
 
-const add = (total: Summary, account: Account): Summary => ({
-  accounts: total.accounts + 1,
-  openAccounts: total.openAccounts + (account.status === 'open' ? 1 : 0),
-  frozenAccounts: total.frozenAccounts + (account.frozenReason === null ? 0 : 1),
-  lineFen: total.lineFen + (account.status === 'open' ? account.lineFen : 0),
-  heldFen: total.heldFen + account.heldFen,
-  outstandingFen: total.outstandingFen + account.outstandingFen,
-  overLineFen: total.overLineFen + overLineFen(account),
-});
-
 /** What a citizen or operator sees of an account. */
 export const accountView = (account: Account) => ({
   accountPersonId: account.accountPersonId,
@@ -172,5 +164,5 @@ export const accountView = (account: Account) => ({
   heldFen: account.heldFen,
   outstandingFen: account.outstandingFen,
   availableFen: availableFen(account),
-  overLineFen: overLineFen(account),
+  overLineFen: account.overLineFen,
 });

@@ -189,7 +189,7 @@ describe('a person who was registered just now', () => {
   });
 });
 
-test('totals are summed over more accounts than one page', async () => {
+test('totals are summed over more accounts than one batch', async () => {
   await world.store.transact(async (transaction) => {
     const at = world.clock.now();
     await transaction.rows(accountTable).insert(
@@ -201,6 +201,7 @@ test('totals are summed over more accounts than one page', async () => {
         lineFen: 100,
         heldFen: 60,
         outstandingFen: 50,
+        overLineFen: 10,
         frozenReason: null,
         openedAt: at,
         closedAt: null,

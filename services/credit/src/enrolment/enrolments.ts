@@ -145,7 +145,7 @@ export class Enrolments {
    * PersonRegistered and GuardianAppointed: what credit needs to know of a person. A child whose
    * guardian changes moves to the new one's line.
    */
-  async heardOf(
+  async recordPerson(
     event:
       | ContractEvent<typeof identityPersons, 'PersonRegistered'>
       | ContractEvent<typeof identityPersons, 'GuardianAppointed'>,
@@ -222,6 +222,7 @@ export class Enrolments {
       ...line,
       heldFen: 0,
       outstandingFen: 0,
+      overLineFen: 0,
       frozenReason: null,
       openedAt: at,
       closedAt: null,

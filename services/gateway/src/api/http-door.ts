@@ -1,6 +1,7 @@
 import { IdempotencyKey } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { valid } from '@caretab/host';
+import { NO_APPLICATION } from '../intake/submission';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { type Action, inTodaysWords, READINGS } from './requests';
@@ -73,11 +74,12 @@ export class HttpDoor {
     replayOf?: string,
   ): Promise<Receipt> {
     const messageId = keyIn(key);
-    const said = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () =>
-      READINGS[action](body, visitNumber),
+    const facts = await this.parts.intake.reading(
+      { door: 'http', institutionId, application: NO_APPLICATION, messageId },
+      () => READINGS[action](body, visitNumber),
     );
     return this.parts.intake.accept(
-      { door: 'http', institutionId, messageId, ...said },
+      { door: 'http', institutionId, application: NO_APPLICATION, messageId, ...facts },
       raw,
       replayOf,
     );
@@ -98,7 +100,7 @@ const bodyIn = (text: string): unknown => {
   } catch {
     throw new DomainError('NOT_JSON', 'invalid', {
       field: '/message',
-      why: 'the mended body is not JSON',
+      why: 'the corrected body is not JSON',
       remedy: 'send the whole body of the request',
     });
   }

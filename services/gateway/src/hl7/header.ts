@@ -7,6 +7,7 @@ const SEGMENT_NAME = /^[A-Z][A-Z0-9]{2}$/;
 const SEPARATORS = /^MSH\|\^~\\&#?\|/;
 const SEGMENTS_MAX = 2000;
 const LOOSE_LENGTH_MAX = 199;
+export const APPLICATION_LENGTH_MAX = 180;
 
 /** What the gateway understands, by MSH-9.1^MSH-9.2. */
 export const MESSAGE_TYPES = [
@@ -122,7 +123,7 @@ export const headerIn = (whole: Hl7Message): Header => {
     type: type as MessageType,
     facility: facility!,
     controlId: controlId!,
-    application: msh.at(3),
+    application: msh.at(3).slice(0, APPLICATION_LENGTH_MAX),
     defaults: {
       zone: /[+-]\d{4}$/.exec(msh.at(7))?.[0] ?? CHINA.zone,
       currency: CURRENCIES[msh.at(17)],

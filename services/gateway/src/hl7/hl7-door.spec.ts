@@ -1,5 +1,7 @@
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
+import { intakeTable } from '../intake/intake.table';
+import { NO_APPLICATION } from '../intake/submission';
 import { unescapeText } from './segment';
 import { answered, CHILD, charge, gatewayOn, hl7, personIdOf, takeBack } from '../../test/gateway';
 
@@ -19,7 +21,7 @@ describe('what is accepted', () => {
     expect(event).toMatchObject({
       type: 'VisitStarted',
       key: 'HZ001-V0001',
-      cause: 'hl7/HZ001/M0001',
+      cause: 'hl7/HZ001.HIS/M0001',
       source: 'hospital/HZ001',
       value: { personId: personIdOf(1), visitClass: 'outpatient' },
     });
@@ -75,6 +77,47 @@ describe('what is accepted', () => {
       ]);
     },
   );
+
+  test('two programs of one institution may use the same control id', async () => {
+    const gateway = gatewayOn();
+    await sent(gateway, hl7('ADT^A04'));
+    const of = (application: string, chargeId: string) =>
+      hl7('DFT^P03', { application, controlId: '1', ft1: [charge(chargeId)] });
+    for (const text of [of('LIS', 'lab1'), of('PHARM', 'ph1'), of('', 'none')])
+      expect(await sent(gateway, text)).toMatchObject({ code: 'AA', text: 'accepted as 1 event' });
+    expect(await sent(gateway, of('LIS', 'lab1'))).toMatchObject({ text: 'accepted before' });
+    expect(await sent(gateway, of('LIS', 'ph1'))).toMatchObject({ text: 'MESSAGE_ID_REUSED' });
+    expect(new Set((await gateway.published()).map(({ id }) => id)).size).toBe(4);
+    expect((await gateway.published()).map(({ cause }) => cause)).toEqual([
+      'hl7/HZ001.HIS/M0001',
+      'hl7/HZ001.LIS/1',
+      'hl7/HZ001.PHARM/1',
+      'hl7/HZ001/1',
+    ]);
+  });
+
+  test('a message that was accepted before programs were told apart is the same message still', async () => {
+    const gateway = gatewayOn();
+    await sent(gateway, hl7('ADT^A04'));
+    await gateway.store.transact(async (transaction) => {
+      const rows = transaction.rows(intakeTable);
+      const [row] = await rows.find({});
+      await rows.delete({ messageId: 'M0001' });
+      await rows.insert({ ...row!, application: NO_APPLICATION });
+    });
+    expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({ text: 'accepted before' });
+    expect(await sent(gateway, hl7('ADT^A04', { pv1: { 3: 'SURG' } }))).toMatchObject({
+      text: 'MESSAGE_ID_REUSED',
+    });
+    expect(await gateway.published()).toHaveLength(1);
+  });
+
+  test('a source message of any length has a name that fits its header', async () => {
+    const gateway = gatewayOn();
+    const long = { application: '检验'.repeat(20), controlId: 'a'.repeat(199) };
+    expect(await sent(gateway, hl7('ADT^A04', long))).toMatchObject({ code: 'AA' });
+    expect((await gateway.published())[0]!.cause).toMatch(/^hl7\/HZ001\/~[\w-]{43}$/);
+  });
 
   test('two institutions may use the same control id', async () => {
     const gateway = gatewayOn();
@@ -312,7 +355,7 @@ describe('quarantine', () => {
         text: 'accepted before as mended by an operator',
       });
       expect(await gateway.published()).toMatchObject([
-        { type: 'ChargePosted', cause: 'hl7/HZ001/M0001' },
+        { type: 'ChargePosted', cause: 'hl7/HZ001.HIS/M0001' },
       ]);
     },
   );

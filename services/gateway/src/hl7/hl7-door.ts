@@ -7,7 +7,7 @@ import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { ackCodeOf, acknowledgement, type Answer } from './answer';
 import { decode } from './charset';
 import type { FrameFault } from './frames';
-import { type LooseHeader, looseHeader } from './header';
+import { APPLICATION_LENGTH_MAX, type LooseHeader, looseHeader } from './header';
 import { translate } from './translate';
 
 export interface Hl7DoorParts {
@@ -140,8 +140,12 @@ export class Hl7Door {
     institutionId: string | undefined,
     replayOf?: string,
   ): Promise<Receipt> {
+    const { controlId, sendingApplication } = looseHeader(text);
+    const application = (sendingApplication.split('^')[0] ?? '')
+      .trim()
+      .slice(0, APPLICATION_LENGTH_MAX);
     const { facility: _, ...said } = await this.parts.intake.reading(
-      { door: 'mllp', institutionId, messageId: looseHeader(text).controlId },
+      { door: 'mllp', institutionId, application, messageId: controlId },
       () => translate(text),
     );
     if (institutionId === undefined)

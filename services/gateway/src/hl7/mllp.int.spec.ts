@@ -6,7 +6,7 @@ import { Hl7Client } from '@medplum/hl7';
 import { encode } from 'iconv-lite';
 import { overloaded } from '../admission/admission';
 import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
-import { Gateway1700000000001 } from '../migrations/gateway-1';
+import { gateway as definition } from '..';
 import { eventTable, intakeTable } from '../intake/intake.table';
 import { quarantineTable, refusalTable } from '../quarantine/quarantine.table';
 import { FRAME_BYTES_MAX } from './frames';
@@ -84,7 +84,7 @@ beforeEach(async () => {
     url: database.url,
     schema: 'gateway',
     tables: [intakeTable, eventTable, quarantineTable, refusalTable],
-    migrations: [Gateway1700000000001],
+    migrations: definition.migrations,
   });
   gateway = gatewayOn(store);
   server = await start();

@@ -21,6 +21,7 @@ describe('what a message says', () => {
     expect(translate(hl7('ADT^A04^ADT_A01'))).toEqual({
       door: 'mllp',
       facility: 'HZ001',
+      application: 'HIS',
       messageId: 'M0001',
       visitNumber: 'V0001',
       person: { type: 'id-number', value: SPECIMEN },

@@ -203,6 +203,7 @@ export const translate = (text: string): Translation => {
   return {
     door: 'mllp',
     facility: header.facility,
+    application: header.application,
     messageId: header.controlId,
     visitNumber: visitNumber!,
     person,

@@ -1,5 +1,5 @@
 import type { Clock } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import { type Store, stream, type Transaction } from '@caretab/store';
 import { quarantineTable } from '../quarantine/quarantine.table';
 import { intakeTable } from './intake.table';
 
@@ -46,11 +46,8 @@ export class Forgetting {
 
   /** Forgets the raw messages of one person. */
   async person(personId: string, transaction: Transaction): Promise<void> {
-    const rows = await transaction
-      .rows(intakeTable)
-      .find({ personId, forgotten: false }, { lock: 'wait' });
-    await transaction
-      .rows(intakeTable)
-      .save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
+    const intake = transaction.rows(intakeTable);
+    for await (const rows of stream(intake, { personId, forgotten: false }, { lock: 'wait' }))
+      await intake.save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
   }
 }

@@ -13,6 +13,8 @@ import type { Door } from './submission';
 export interface IntakeRow {
   readonly institutionId: string;
   readonly door: Door;
+  /** MSH-3, or NO_APPLICATION. */
+  readonly application: string;
   /** MSH-10 or the Idempotency-Key. */
   readonly messageId: string;
   /** Keyed, because the content names people: it distinguishes a repetition from a reused id. */
@@ -37,6 +39,7 @@ export const intakeTable = table<IntakeRow>({
   columns: {
     institutionId: textColumn('institution_id', { primary: true }),
     door: textColumn('door', { primary: true }),
+    application: textColumn('application', { primary: true }),
     messageId: textColumn('message_id', { primary: true }),
     contentHash: textColumn('content_hash'),
     visitId: textColumn('visit_id'),

@@ -5,7 +5,13 @@ import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.ta
 import type { Envelope } from './envelope';
 import { type AcceptedEvent, eventTable, type IntakeRow, intakeTable } from './intake.table';
 import type { Partners } from './partners';
-import { type Door, sourceMessageId, type Submission, toMessages } from './submission';
+import {
+  NO_APPLICATION,
+  type MessageKey,
+  sourceMessageId,
+  type Submission,
+  toMessages,
+} from './submission';
 
 /** The answer to an accepted message; a repetition gets the first one again. */
 export interface Receipt {
@@ -26,9 +32,7 @@ export interface IntakeParts {
 }
 
 /** What is sealed is bound to the message it belongs to. */
-export const intakeContext = (
-  row: Pick<IntakeRow, 'institutionId' | 'door' | 'messageId'>,
-): string => `intake ${sourceMessageId(row)}`;
+export const intakeContext = (row: MessageKey): string => `intake ${sourceMessageId(row)}`;
 
 /**
  * The one way in, whichever door a message came through: its row and its events are durable when
@@ -45,24 +49,29 @@ export class Intake {
    */
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
-    const contentHash = this.parts.envelope.hash(submission);
+    const { application: _, ...content } = submission;
+    const contentHash = this.parts.envelope.hash(content);
     let personId: string | undefined;
     try {
       personId = await this.personOf(submission);
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
-      const known = await this.parts.store.transact((transaction) =>
-        this.earlier(transaction, submission, contentHash),
+      const known = await this.parts.store.transact(
+        async (transaction) =>
+          (await this.earlierUnnamed(transaction, submission, contentHash)) ??
+          this.earlier(transaction, submission, contentHash),
       );
       if (known) return known;
       throw error;
     }
     return this.parts.store.transact(async (transaction) => {
       const row = this.rowOf(submission, { contentHash, personId, raw });
-      const receipt = (await transaction.rows(intakeTable).insertIfAbsent(row.row))
-        ? await this.record(transaction, submission, row)
-        : await this.earlier(transaction, submission, contentHash);
+      const receipt =
+        (await this.earlierUnnamed(transaction, submission, contentHash)) ??
+        ((await transaction.rows(intakeTable).insertIfAbsent(row.row))
+          ? await this.record(transaction, submission, row)
+          : await this.earlier(transaction, submission, contentHash));
       if (replayOf) await this.closeQuarantined(transaction, replayOf);
       return receipt!;
     });
@@ -74,11 +83,7 @@ export class Intake {
    * IDEMPOTENCY_KEY_REUSED (conflict), else what `read` throws.
    */
   async reading<Result>(
-    {
-      door,
-      institutionId,
-      messageId,
-    }: { door: Door; institutionId: string | undefined; messageId: string },
+    { institutionId, ...key }: Omit<MessageKey, 'institutionId'> & Partial<MessageKey>,
     read: () => Result,
   ): Promise<Result> {
     try {
@@ -86,7 +91,7 @@ export class Intake {
     } catch (error) {
       if (institutionId !== undefined && error instanceof DomainError)
         await this.parts.store.transact((transaction) =>
-          this.earlier(transaction, { door, institutionId, messageId }, 'unreadable'),
+          this.earlier(transaction, { ...key, institutionId }, 'unreadable'),
         );
       throw error;
     }
@@ -109,7 +114,7 @@ export class Intake {
       raw,
     }: { contentHash: string; personId: string | undefined; raw: Buffer },
   ) {
-    const { institutionId, door, messageId, visitNumber } = submission;
+    const { institutionId, door, application, messageId, visitNumber } = submission;
     const receivedAt = this.parts.clock.now();
     const messages = toMessages(submission, personId, {
       time: receivedAt,
@@ -123,6 +128,7 @@ export class Intake {
     const row: IntakeRow = {
       institutionId,
       door,
+      application,
       messageId,
       contentHash,
       visitId: visitIdOf(institutionId, visitNumber),
@@ -176,25 +182,37 @@ export class Intake {
     });
   }
 
-  private async earlier(
+  /** Messages that were accepted before the sending application was part of a message's key. */
+  private async earlierUnnamed(
     transaction: Transaction,
-    submission: Pick<Submission, 'door' | 'institutionId' | 'messageId'>,
+    key: MessageKey,
     contentHash: string,
   ): Promise<Receipt | undefined> {
-    const { institutionId, door, messageId } = submission;
-    const known = await transaction.rows(intakeTable).get({ institutionId, door, messageId });
+    return key.door === 'mllp'
+      ? this.earlier(transaction, { ...key, application: NO_APPLICATION }, contentHash)
+      : undefined;
+  }
+
+  private async earlier(
+    transaction: Transaction,
+    { institutionId, door, application, messageId }: MessageKey,
+    contentHash: string,
+  ): Promise<Receipt | undefined> {
+    const known = await transaction
+      .rows(intakeTable)
+      .get({ institutionId, door, application, messageId });
     if (!known) return undefined;
     if (known.contentHash === contentHash)
       return { visitId: known.visitId, events: known.events, repeated: true };
     throw door === 'mllp'
       ? new DomainError('MESSAGE_ID_REUSED', 'conflict', {
           field: 'MSH-10',
-          why: 'an earlier message with this control id says something else',
+          why: 'an earlier message with this control id has other content',
           remedy: 'give every message its own control id',
         })
       : new DomainError('IDEMPOTENCY_KEY_REUSED', 'conflict', {
           field: 'Idempotency-Key',
-          why: 'an earlier request with this key says something else',
+          why: 'an earlier request with this key has other content',
           remedy: 'give every request its own key',
         });
   }

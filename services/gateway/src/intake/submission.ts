@@ -7,6 +7,7 @@ import {
   visitIdOf,
 } from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
+import { createHash } from 'node:crypto';
 
 /** Which door a message came through. */
 export type Door = 'mllp' | 'http';
@@ -71,6 +72,8 @@ export const returnOf = (taken: {
 export interface Submission {
   readonly door: Door;
   readonly institutionId: string;
+  /** Which program of the institution speaks (MSH-3), with ids of its own; NO_APPLICATION over HTTP. */
+  readonly application: string;
   /** The sender's own id of the message: MSH-10, or the Idempotency-Key. */
   readonly messageId: string;
   readonly visitNumber: string;
@@ -79,16 +82,39 @@ export interface Submission {
   readonly facts: readonly SubmittedFact[];
 }
 
+/** What makes a message the same message: its door, its sender, and the sender's own id of it. */
+export type MessageKey = Pick<Submission, 'door' | 'institutionId' | 'application' | 'messageId'>;
+
 /**
- * The name under which the audit finds a hospital's own message: `hl7/<institution>/<control id>`
- * or `http/<institution>/<key>`.
+ * Over HTTP, and of HL7 messages that were accepted before the application was kept. No message says
+ * so by itself: what is read of MSH-3 has no blanks around it.
+ */
+export const NO_APPLICATION = ' ';
+
+const SOURCE_LENGTH_MAX = 120;
+const percentEncoded = (text: string): string =>
+  encodeURIComponent(text).replace(
+    /[!'()*~.]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+/**
+ * The name under which the audit finds a hospital's own message:
+ * `hl7/<institution>.<application>/<control id>` or `http/<institution>/<key>`. Where that is longer
+ * than 120 characters, a digest stands for the application and the id: `hl7/<institution>/~<digest>`.
  */
 export const sourceMessageId = ({
   door,
   institutionId,
+  application,
   messageId,
-}: Pick<Submission, 'door' | 'institutionId' | 'messageId'>): string =>
-  `${door === 'mllp' ? 'hl7' : 'http'}/${institutionId}/${messageId}`;
+}: MessageKey): string => {
+  const isNamed = application !== '' && application !== NO_APPLICATION;
+  const sender = isNamed ? `.${percentEncoded(application)}` : '';
+  const name = `${door === 'mllp' ? 'hl7' : 'http'}/${institutionId}${sender}/${messageId}`;
+  if (name.length <= SOURCE_LENGTH_MAX) return name;
+  return `hl7/${institutionId}/~${createHash('sha256').update(name).digest('base64url')}`;
+};
 
 const dataOf = (
   fact: SubmittedFact,

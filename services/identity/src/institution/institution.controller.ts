@@ -38,7 +38,7 @@ export class InstitutionController {
   }
 
   @Handles(routes.listInstitutions)
-  list(): Answer<'listInstitutions'> {
-    return this.institutions.list();
+  list({ query: { after } }: Input<'listInstitutions'>): Answer<'listInstitutions'> {
+    return this.institutions.list(after);
   }
 }

@@ -20,6 +20,9 @@ export interface KnownInstitution {
   readonly level: HospitalLevel;
 }
 
+/** Institutions of one page of the list. */
+const PAGE_ROWS = 1000;
+
 const shown = ({ institutionId, name, level }: InstitutionRow): KnownInstitution => ({
   institutionId,
   name,
@@ -98,10 +101,16 @@ export class Institutions {
     return shown(row);
   }
 
-  /** All of them, by id. */
-  async list(): Promise<KnownInstitution[]> {
-    const rows = await this.parts.store.transact((transaction) =>
-      transaction.rows(institutionTable).find({}, { orderBy: 'institutionId', countMax: 1000 }),
+  /** One page of them, by id, from `after` (exclusive) on. */
+  async list(after?: string): Promise<KnownInstitution[]> {
+    const { rows } = await this.parts.store.transact((transaction) =>
+      transaction.rows(institutionTable).page(
+        {},
+        {
+          countMax: PAGE_ROWS,
+          after: after === undefined ? undefined : { institutionId: after },
+        },
+      ),
     );
     return rows.map(shown);
   }

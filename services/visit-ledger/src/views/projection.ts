@@ -21,6 +21,9 @@ const PAGE_EVENTS = 1000;
 const VIEWS_BREATH_MS = 50;
 /** Rows of each view that are remembered: the visits that a busy region has open. */
 const KEPT_ROWS_MAX = 20_000;
+/** Rows of all views that a check holds at once: some 200 MB, stored and folded. */
+const CHECK_ROWS_MAX = 50_000;
+const DIFFERENCES_MAX = 100;
 
 export interface ViewCheck {
   readonly view: string;
@@ -40,11 +43,12 @@ export class Projection {
   private readonly kept = views.map(() => new KeptRows<any>(KEPT_ROWS_MAX));
   private readonly checkpoint: Checkpoints;
 
-  /** `storeId` says which event store `events` is. */
+  /** `storeId` says which event store `events` is; `checkRowsMax`: rows that a check holds at once. */
   constructor(
     private readonly events: EventStore,
     private readonly store: Store,
     storeId: string,
+    private readonly checkRowsMax = CHECK_ROWS_MAX,
   ) {
     this.checkpoint = new Checkpoints('views', storeId);
   }
@@ -109,14 +113,38 @@ export class Projection {
   }
 
   /**
-   * Folds the log up to the views' checkpoint in memory and compares every row: a view equals the
-   * fold of its facts.
+   * Compares every row with the fold of its facts: a view equals that fold. Large views are checked
+   * in parts, by a hash of the rows' keys, so that memory stays bounded; each part reads the log
+   * once, up to the checkpoint that its rows were read at.
    */
   async check(): Promise<readonly ViewCheck[]> {
+    const rowsNow = await this.store.transact(async (transaction) => {
+      let count = 0;
+      for (const view of views) count += await transaction.rows(view.table).count({});
+      return count;
+    });
+    const parts = Math.max(1, Math.ceil(rowsNow / this.checkRowsMax));
+    const found = views.map((view) => ({
+      view: view.table.name,
+      rows: 0,
+      differences: [] as string[],
+    }));
+    for (let part = 0; part < parts; part += 1) {
+      const { stored, folded } = await this.readPart((key) => partOf(key, parts) === part);
+      found.forEach((one, index) => {
+        one.rows += stored[index]!.size;
+        one.differences.push(...differences(stored[index]!, folded[index]!));
+      });
+    }
+    return found.map((one) => ({ ...one, differences: one.differences.slice(0, DIFFERENCES_MAX) }));
+  }
+
+  /** The rows of each view whose keys are in a part, as they are stored and as the log has them. */
+  private async readPart(isInPart: (key: string) => boolean) {
     const { upTo, stored } = await this.store.transact(async (transaction) => {
       const position = await this.checkpoint.read(transaction, 'wait');
       const rows: Map<string, any>[] = [];
-      for (const view of views) rows.push(await allOf(transaction, view));
+      for (const view of views) rows.push(await allOf(transaction, view, isInPart));
       return { upTo: position, stored: rows };
     });
     const folded = views.map(() => new Map<string, any>());
@@ -124,17 +152,13 @@ export class Projection {
       const page = (
         await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS })
       ).filter((event) => event.position <= upTo);
-      if (page.length === 0) break;
+      if (page.length === 0) return { stored, folded };
+      const facts = page.map(recordedFact);
       views.forEach((view, index) =>
-        page.map(recordedFact).forEach((fact) => applyTo(view, folded[index]!, fact)),
+        facts.forEach((fact) => applyTo(view, folded[index]!, fact, isInPart)),
       );
       after = page.at(-1)!.position;
     }
-    return views.map((view, index) => ({
-      view: view.table.name,
-      rows: stored[index]!.size,
-      differences: differences(stored[index]!, folded[index]!),
-    }));
   }
 
   private async project(batch: readonly RecordedEvent[]): Promise<void> {
@@ -201,16 +225,37 @@ const rowsOf = async (
   return indexed(view, [...known, ...read]);
 };
 
-const applyTo = (view: View<any>, rows: Map<string, any>, fact: RecordedFact): void => {
-  for (const key of view.keysOf(fact)) rows.set(key, view.apply(rows.get(key), fact, key));
+const applyTo = (
+  view: View<any>,
+  rows: Map<string, any>,
+  fact: RecordedFact,
+  isWanted: (key: string) => boolean = () => true,
+): void => {
+  for (const key of view.keysOf(fact))
+    if (isWanted(key)) rows.set(key, view.apply(rows.get(key), fact, key));
 };
 
-/** All rows of a view, which the check compares in memory. */
-const allOf = async (transaction: Transaction, view: View<any>): Promise<Map<string, any>> => {
+/** The rows of a view whose keys are wanted: what a check compares in memory. */
+const allOf = async (
+  transaction: Transaction,
+  view: View<any>,
+  isWanted: (key: string) => boolean,
+): Promise<Map<string, any>> => {
   const rows = new Map<string, any>();
   for await (const batch of stream<any>(transaction.rows(view.table), {}))
-    for (const row of batch) rows.set(row[view.keyField], row);
+    for (const row of batch) {
+      const key = row[view.keyField] as string;
+      if (isWanted(key)) rows.set(key, row);
+    }
   return rows;
+};
+
+/** Which of so many parts a key belongs to. */
+const partOf = (key: string, parts: number): number => {
+  let hash = 0;
+  for (let index = 0; index < key.length; index += 1)
+    hash = (hash * 31 + key.charCodeAt(index)) >>> 0;
+  return hash % parts;
 };
 
 const indexed = (view: View<any>, rows: readonly any[]): Map<string, any> =>
@@ -219,4 +264,4 @@ const indexed = (view: View<any>, rows: readonly any[]): Map<string, any> =>
 const differences = (stored: Map<string, any>, folded: Map<string, any>): string[] =>
   [...new Set([...stored.keys(), ...folded.keys()])]
     .filter((key) => contentHash(stored.get(key) ?? null) !== contentHash(folded.get(key) ?? null))
-    .slice(0, 100);
+    .slice(0, DIFFERENCES_MAX);

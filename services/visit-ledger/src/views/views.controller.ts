@@ -1,7 +1,7 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { Handles, STORE } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
-import type { Store } from '@caretab/store';
+import type { Cursor, Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { accountBalanceView } from './account-balance.view';
 import { type InstitutionDayRow, institutionDayView } from './institution-day.view';
@@ -10,14 +10,8 @@ import { Projection } from './projection';
 import { visitView } from './visit.view';
 
 const PERSON_VISITS_MAX = 500;
-const VISIT_STATUSES = [
-  'unknown',
-  'open',
-  'cancelled',
-  'closed',
-  'adjudicated',
-  'settled',
-] as const;
+/** Institutions' days, or accounts, of one answer. */
+const PAGE_ROWS = 1000;
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -64,40 +58,49 @@ export class ViewsController {
   }
 
   @Handles(routes.summary)
-  async summary(): Answer<'summary'> {
+  async summary({ query: { before } }: Input<'summary'>): Answer<'summary'> {
     return this.store.transact(async (transaction) => {
       const rows = transaction.rows(visitView.table);
-      const visitsByStatus: Record<string, number> = {};
-      for (const status of VISIT_STATUSES) {
-        const count = await rows.count({ status });
-        if (count > 0) visitsByStatus[status] = count;
-      }
-      const chargesWaiting = await rows.sum({ chargesWaiting: { gt: 0 } }, 'chargesWaiting');
-      const days: InstitutionDayRow[] = await transaction
-        .rows(institutionDayView.table)
-        .find({}, { orderBy: 'dayId' });
+      const statuses = await rows.group({}, { by: ['status'], sum: ['chargesWaiting'] });
+      const { rows: days, next } = await transaction.rows(institutionDayView.table).page(
+        {},
+        {
+          orderBy: 'businessDate',
+          descending: true,
+          countMax: PAGE_ROWS,
+          after: before === undefined ? undefined : cursorOf(before),
+        },
+      );
       return {
-        visitsByStatus,
-        chargesWaiting,
+        visitsByStatus: Object.fromEntries(
+          statuses.map(({ values, count }) => [values.status, count]),
+        ),
+        chargesWaiting: statuses.reduce((total, { sums }) => total + sums.chargesWaiting, 0),
         paymentsMissed: await rows.count({ missedReason: { gt: '' } }),
-        days,
+        days: [...days],
+        ...(next && { nextBefore: next.dayId! }),
       };
     });
   }
 
   @Handles(routes.trialBalance)
-  async trialBalance(): Answer<'trialBalance'> {
-    const accounts = await this.store.transact((transaction) =>
-      transaction.rows(accountBalanceView.table).find({}, { orderBy: 'account' }),
-    );
-    const sum = (field: 'debitFen' | 'creditFen'): number =>
-      accounts.reduce((total, row) => total + row[field], 0);
-    return {
-      accounts,
-      debitFen: sum('debitFen'),
-      creditFen: sum('creditFen'),
-      differenceFen: sum('debitFen') - sum('creditFen'),
-    };
+  async trialBalance({ query: { after } }: Input<'trialBalance'>): Answer<'trialBalance'> {
+    return this.store.transact(async (transaction) => {
+      const rows = transaction.rows(accountBalanceView.table);
+      const { rows: accounts, next } = await rows.page(
+        {},
+        { countMax: PAGE_ROWS, after: after === undefined ? undefined : { account: after } },
+      );
+      const debitFen = await rows.sum({}, 'debitFen');
+      const creditFen = await rows.sum({}, 'creditFen');
+      return {
+        accounts: [...accounts],
+        debitFen,
+        creditFen,
+        differenceFen: debitFen - creditFen,
+        ...(next && { nextAfter: next.account! }),
+      };
+    });
   }
 
   @Handles(routes.rebuildViews)
@@ -111,3 +114,8 @@ export class ViewsController {
     return { equal: views.every((view) => view.differences.length === 0), views };
   }
 }
+
+const cursorOf = (dayId: string): Cursor<InstitutionDayRow> => ({
+  dayId,
+  businessDate: dayId.slice(dayId.indexOf('/') + 1),
+});

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { topicsFor } from '@caretab/contracts';
+import { PgBus } from '@caretab/bus-postgres';
+import { environmentOf, instancesOf, secretsOf, type Site } from '@caretab/deploy';
+import { type Database, freePorts, type Machine, type Process } from '../machine';
+import type { Progress } from '../progress';
+import { PARTITIONS, PAYER_IDS } from '../site';
+import { type Question, questions } from './questions';
+
+const HOST = '127.0.0.1';
+/** The sandbox, seven services and HL7: only four of them start here. */
+const PORTS = 11;
+/** A small young generation (MB), so that the memory in use is what a read needs, not its garbage. */
+const FLAGS = ['--max-semi-space-size=4'];
+
+export interface SummariesSite {
+  readonly database: Database;
+  readonly processes: ReadonlyMap<Question['service'], Process>;
+}
+
+/** The services that are asked, each a process of its own; nothing else runs. */
+export const startSummariesSite = async (
+  machine: Machine,
+  progress: Progress,
+): Promise<SummariesSite> => {
+  const database = await progress.step('PostgreSQL', (update) => machine.database(update));
+  const bus = new PgBus({ url: database.url });
+  machine.onClean(() => bus.close());
+  const partitions = PARTITIONS.postgres;
+  await bus.declare(
+    topicsFor(PAYER_IDS.split(',')).map((topic) => ({
+      ...topic,
+      partitions: Math.min(topic.partitions, partitions),
+    })),
+  );
+  const port = await freePorts(PORTS);
+  const instances = instancesOf(new Map(), { port, mllpPort: port + PORTS - 1 });
+  const site: Site = {
+    host: HOST,
+    secrets: secretsOf(join(machine.folder, 'secrets.json')),
+    bus: { BUS_DATABASE_URL: database.url },
+    // No row is left to do, so neither the bank nor the mail server is asked.
+    acquirerUrl: `http://${HOST}:${port + 1}`,
+    smtpUrl: `smtp://${HOST}:${port + 2}`,
+    eventStore: {},
+    urlOf: (service) => `http://${HOST}:${instances.find((one) => one.service === service)!.port}`,
+    databaseUrlOf: () => database.url,
+  };
+  const processes = new Map<Question['service'], Process>();
+  await progress.step('four services, a process each', async () => {
+    for (const service of new Set(questions.map((question) => question.service))) {
+      const instance = instances.find((one) => one.service === service)!;
+      const environment = {
+        PAYER_IDS,
+        TOPIC_PARTITIONS_MAX: String(partitions),
+        ...environmentOf(site, instance),
+      };
+      processes.set(service, await machine.service(service, environment, FLAGS));
+    }
+  });
+  return { database, processes };
+};
