@@ -155,7 +155,7 @@ export const chassisRoutes = {
     problems: [
       'SERVICE_UNKNOWN',
       'PARKED_UNKNOWN',
-      'PARKED_SETTLED',
+      'PARKED_CLOSED',
       'HANDLER_UNKNOWN',
       'CONTRACT_BROKEN',
     ],
@@ -169,7 +169,7 @@ export const chassisRoutes = {
     params: closed(one),
     body: closed({ why: Why }),
     responses: { 200: Parked },
-    problems: ['SERVICE_UNKNOWN', 'PARKED_UNKNOWN', 'PARKED_SETTLED'],
+    problems: ['SERVICE_UNKNOWN', 'PARKED_UNKNOWN', 'PARKED_CLOSED'],
   }),
   metrics: route({
     method: 'GET',

@@ -50,8 +50,8 @@ export const enginesOf = (dataDir: string, asked: Engines): Engines | undefined 
   const check = (what: string, was: string, is: string): void => {
     if (was !== is)
       throw new Error(
-        `The data folder ${dataDir} was played with ${what} ${was}, and now it is ${is}: ` +
-          'start it as it was, or take another folder with --data DIR, or --fresh.',
+        `The data folder ${dataDir} was created with ${what} ${was}, and this start has ${is}: ` +
+          `start with ${was}, or choose another folder with --data DIR, or start over with --fresh.`,
       );
   };
   check('KAFKA_BROKERS', bound.kafka, asked.kafka);

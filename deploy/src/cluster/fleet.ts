@@ -72,7 +72,7 @@ export class Fleet {
       records.forget(instance.name, life);
       const was = this.states.get(instance.name);
       this.states.set(instance.name, 'gone');
-      if (was === 'up' && !this.stopping) this.sayGone(instance.name, how);
+      if (was === 'up' && !this.stopping) this.reportGone(instance.name, how);
     };
     child.once('exit', (code: ChildProcess['exitCode'], signal: ChildProcess['signalCode']) =>
       ended(signal ?? `exit code ${code}`),
@@ -82,7 +82,7 @@ export class Fleet {
 
   private async ready({ name, port }: Instance): Promise<void> {
     const { dataDir, host } = this.parts;
-    const said = (): string => `${lastLineOf(dataDir, name)} (${logFileOf(dataDir, name)})`;
+    const lastLine = (): string => `${lastLineOf(dataDir, name)} (${logFileOf(dataDir, name)})`;
     for (
       const giveUpAt = performance.now() + READY_TIMEOUT_MS;
       !(await isReady(host, port));
@@ -90,17 +90,17 @@ export class Fleet {
     ) {
       if (this.stopping) return;
       if (this.states.get(name) === 'gone')
-        throw new Error(`${name} ended while it started: ${said()}`);
+        throw new Error(`${name} ended while it started: ${lastLine()}`);
       if (performance.now() > giveUpAt)
-        throw new Error(`${name} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${said()}`);
+        throw new Error(`${name} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${lastLine()}`);
     }
     // Another program may answer on the port; ours must be alive as well.
     if (this.states.get(name) === 'gone')
-      throw new Error(`${name} ended while it started: ${said()}`);
+      throw new Error(`${name} ended while it started: ${lastLine()}`);
     this.states.set(name, 'up');
   }
 
-  private sayGone(name: string, how: string): void {
+  private reportGone(name: string, how: string): void {
     const { dataDir, say, commandFor } = this.parts;
     say(
       `✗ ${name} died (${how}). Its log ends with: ` +
@@ -125,7 +125,7 @@ export class Fleet {
     const lives = life !== undefined && isLiving(life);
     if (state === 'by hand' && !lives) {
       this.states.set(name, 'gone');
-      this.sayGone(name, 'it was started by hand');
+      this.reportGone(name, 'it was started by hand');
     }
     if (state === 'gone' && lives && (await isReady(host, port))) {
       this.states.set(name, 'by hand');

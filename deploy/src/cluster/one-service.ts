@@ -19,8 +19,8 @@ export const serveOne = async (
   const site = runningSite(dataDir);
   if (!site)
     throw new Error(
-      `No cluster runs on ${dataDir}, so there is nothing that ${asked} could be a ` +
-        'part of: npm run start:cluster starts all of it.',
+      `No cluster runs on ${dataDir} that ${asked} could join: ` +
+        'start one with npm run start:cluster.',
     );
   if (site.instances.length === 0)
     throw new Error(`The cluster on ${dataDir} is still starting: try again when it is up.`);

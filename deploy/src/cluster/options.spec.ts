@@ -50,7 +50,7 @@ test.each([
   [
     'more than there are partitions',
     'credit=5',
-    /credit may have 4 at most, because topics have 4 partitions/,
+    /credit may have 4 at most, one for each partition of a topic/,
   ],
 ])('--replicas refuses %s, and says why', (_, value, why) => {
   expect(said(['--replicas', value])).toEqual({ code: 2, line: expect.stringMatching(why) });

@@ -39,51 +39,53 @@ KAFKA_SASL_PASSWORD as you need them); EVENTSTORE_URL=esdb://… keeps the visit
 EventStoreDB instead of PostgreSQL.
 Everything listens on 127.0.0.1 only.`;
 
-const replicasOf = (said: CommandLine): ReadonlyMap<Service, number> => {
+const replicasOf = (commandLine: CommandLine): ReadonlyMap<Service, number> => {
   const replicas = new Map<Service, number>();
-  for (const text of said.all('--replicas').flatMap((list) => list.split(','))) {
+  for (const text of commandLine.all('--replicas').flatMap((list) => list.split(','))) {
     const [service = '', number = ''] = text.split('=');
     if (!isService(service))
-      throw said.wrong(
+      throw commandLine.wrong(
         `--replicas: there is no service ${service}; there are ${SERVICES.join(', ')}`,
       );
     if (!/^[1-9]\d{0,3}$/.test(number))
-      throw said.wrong(`--replicas takes SERVICE=N, e.g. --replicas ${service}=2`);
+      throw commandLine.wrong(`--replicas takes SERVICE=N, e.g. --replicas ${service}=2`);
     if (Number(number) > REPLICAS_MAX)
-      throw said.wrong(
-        `--replicas: ${service} may have ${REPLICAS_MAX} at most, because topics have ` +
-          `${REPLICAS_MAX} partitions here and the others would find nothing to do`,
+      throw commandLine.wrong(
+        `--replicas: ${service} may have ${REPLICAS_MAX} at most, one for each ` +
+          'partition of a topic',
       );
     replicas.set(service, Number(number));
   }
   return replicas;
 };
 
-const onlyOf = (said: CommandLine): string | undefined => {
-  const name = said.value('--service');
+const onlyOf = (commandLine: CommandLine): string | undefined => {
+  const name = commandLine.value('--service');
   if (name === undefined) return undefined;
   if (!isService(name.replace(/-\d+$/, '')))
-    throw said.wrong(`--service: there is no service ${name}; there are ${SERVICES.join(', ')}`);
+    throw commandLine.wrong(
+      `--service: there is no service ${name}; there are ${SERVICES.join(', ')}`,
+    );
   return name;
 };
 
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[], root: string): Options => {
-  const said = new CommandLine(args, {
+  const commandLine = new CommandLine(args, {
     help: HELP,
     flags: ['--fresh', '--exit', '--idle'],
     values: ['--port', '--mllp-port', '--data', '--samples', '--replicas', '--service'],
   });
   return {
-    fresh: said.has('--fresh'),
-    exit: said.has('--exit'),
-    idle: said.has('--idle'),
+    fresh: commandLine.has('--fresh'),
+    exit: commandLine.has('--exit'),
+    idle: commandLine.has('--idle'),
     host: '127.0.0.1',
-    port: said.port('--port', 8080),
-    mllpPort: said.port('--mllp-port', 2575),
-    dataDir: resolve(said.value('--data') ?? join(root, 'data/cluster')),
-    samplesDir: resolve(said.value('--samples') ?? join(root, 'samples')),
-    replicas: replicasOf(said),
-    only: onlyOf(said),
+    port: commandLine.port('--port', 8080),
+    mllpPort: commandLine.port('--mllp-port', 2575),
+    dataDir: resolve(commandLine.value('--data') ?? join(root, 'data/cluster')),
+    samplesDir: resolve(commandLine.value('--samples') ?? join(root, 'samples')),
+    replicas: replicasOf(commandLine),
+    only: onlyOf(commandLine),
   };
 };

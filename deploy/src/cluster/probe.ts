@@ -4,13 +4,13 @@ const ANSWER_TIMEOUT_MS = 3000;
 
 /** Whether a process of a service says that requests may be sent to it. */
 export const isReady = (host: string, port: number): Promise<boolean> =>
-  saysYes(host, port, '/health/ready');
+  isOk(host, port, '/health/ready');
 
 /** Whether a process of a service says that it is up and reaches its database and the bus. */
 export const isHealthy = (host: string, port: number): Promise<boolean> =>
-  saysYes(host, port, '/health');
+  isOk(host, port, '/health');
 
-const saysYes = async (host: string, port: number, path: string): Promise<boolean> => {
+const isOk = async (host: string, port: number, path: string): Promise<boolean> => {
   try {
     const response = await fetch(`http://${host}:${port}${path}`, {
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
@@ -27,9 +27,12 @@ const saysYes = async (host: string, port: number, path: string): Promise<boolea
 export const isListening = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: ANSWER_TIMEOUT_MS });
-    const told = (answer: boolean) => (): void => {
+    const answered = (answer: boolean) => (): void => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('connect', told(true)).once('error', told(false)).once('timeout', told(false));
+    socket
+      .once('connect', answered(true))
+      .once('error', answered(false))
+      .once('timeout', answered(false));
   });

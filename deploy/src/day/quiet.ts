@@ -54,14 +54,14 @@ export const untilQuiet = async (
     polls = sum === 0 ? polls + 1 : 0;
     waiting?.(sum);
     const now = performance.now();
-    const told = JSON.stringify(left);
+    const leftText = JSON.stringify(left);
     // A job that looks for work every quarter of a second is no sign that anything moves.
     const moving = JSON.stringify(
       Object.entries(left).filter(([kind]) => !kind.endsWith('.jobsRunning')),
     );
     if (moving !== before) [before, changedAt] = [moving, now];
     if (now > changedAt + PATIENCE_MS || now > startedAt + PATIENCE_MAX_MS)
-      throw new Error(`the platform did not come to rest; still to do: ${told}`);
+      throw new Error(`the platform did not become idle; pending work: ${leftText}`);
     await pause(POLL_MS);
   }
 };

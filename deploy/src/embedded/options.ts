@@ -25,19 +25,19 @@ Everything listens on 127.0.0.1 only.`;
 
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[], root: string): Options => {
-  const said = new CommandLine(args, {
+  const commandLine = new CommandLine(args, {
     help: HELP,
     flags: ['--fresh', '--exit', '--idle'],
     values: ['--port', '--mllp-port', '--data', '--samples'],
   });
   return {
-    fresh: said.has('--fresh'),
-    exit: said.has('--exit'),
-    idle: said.has('--idle'),
+    fresh: commandLine.has('--fresh'),
+    exit: commandLine.has('--exit'),
+    idle: commandLine.has('--idle'),
     host: '127.0.0.1',
-    port: said.port('--port', 8080),
-    mllpPort: said.port('--mllp-port', 2575),
-    dataDir: resolve(said.value('--data') ?? join(root, 'data')),
-    samplesDir: resolve(said.value('--samples') ?? join(root, 'samples')),
+    port: commandLine.port('--port', 8080),
+    mllpPort: commandLine.port('--mllp-port', 2575),
+    dataDir: resolve(commandLine.value('--data') ?? join(root, 'data')),
+    samplesDir: resolve(commandLine.value('--samples') ?? join(root, 'samples')),
   };
 };

@@ -88,7 +88,7 @@ needs('a Kafka that tests may kill (Java, Maven)', !whyNoLocalKafka(), () => {
           );
         }
         expect(
-          said.filter((text) => text === 'Kafka consumer is cut off, will go on trying').length,
+          said.filter((text) => text === 'Kafka consumer disconnected, retrying').length,
         ).toBeLessThanOrEqual(2);
         await bus.close();
       },

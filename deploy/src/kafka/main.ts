@@ -29,24 +29,23 @@ const startOver = (dataDir: string): void => {
 };
 
 const program = async (): Promise<number> => {
-  const said = new CommandLine(process.argv.slice(2), {
+  const commandLine = new CommandLine(process.argv.slice(2), {
     help: HELP,
     flags: ['--fresh', '--durable'],
     values: ['--port', '--data'],
   });
-  const dataDir = resolve(said.value('--data') ?? join(__dirname, '../../../data/kafka'));
-  const port = said.port('--port', 9092);
-  if (said.has('--fresh')) startOver(dataDir);
+  const dataDir = resolve(commandLine.value('--data') ?? join(__dirname, '../../../data/kafka'));
+  const port = commandLine.port('--port', 9092);
+  if (commandLine.has('--fresh')) startOver(dataDir);
   const kafka = await steps.step('Apache Kafka', (update) =>
-    startLocalKafka({ dataDir, port, durable: said.has('--durable'), log: update }),
+    startLocalKafka({ dataDir, port, durable: commandLine.has('--durable'), log: update }),
   );
   steps.line(
     `Apache Kafka is up, its data in ${dataDir}. Ctrl-C stops it. What is to use ` +
       `it gets:\n\nKAFKA_BROKERS=${kafka.brokers.join(',')}\n`,
   );
   const stop = await Promise.race([interrupted(), kafka.ended.then(() => 'ended' as const)]);
-  if (stop === 'ended')
-    throw new Error(`Kafka has ended by itself: see ${join(dataDir, 'broker.log')}.`);
+  if (stop === 'ended') throw new Error(`Kafka exited: see ${join(dataDir, 'broker.log')}.`);
   await steps.step('stopped', () => kafka.stop());
   return 0;
 };

@@ -18,7 +18,7 @@ const compose = new Ajv2020({ allErrors: true, strict: false, validateFormats: f
   read('compose.schema.json'),
 );
 
-const told = (errors: readonly ErrorObject[] | null | undefined): string[] =>
+const faultsIn = (errors: readonly ErrorObject[] | null | undefined): string[] =>
   (errors ?? []).map(({ instancePath, message, params }) =>
     [`${instancePath} ${message}`, params['additionalProperty'] ?? params['unevaluatedProperty']]
       .filter(Boolean)
@@ -33,9 +33,9 @@ export const kubernetesFaults = (manifest: Manifest): string[] => {
   const validate = kubernetes.getSchema(`kubernetes#/definitions/${kind.replaceAll('/', '~1')}`)!;
   return validate(manifest)
     ? []
-    : told(validate.errors).map((fault) => `${nameOf(manifest)}${fault}`);
+    : faultsIn(validate.errors).map((fault) => `${nameOf(manifest)}${fault}`);
 };
 
 /** What the Compose Specification's schema has against a file. */
 export const composeFaults = (document: unknown): string[] =>
-  compose(document) ? [] : told(compose.errors);
+  compose(document) ? [] : faultsIn(compose.errors);

@@ -118,7 +118,7 @@ describe('the bus on Kafka', () => {
     await another().declare([declaration({ retentionMs: 99_000, compacted: true })]);
     expect(said).toEqual([
       expect.stringContaining(
-        `topic ${topic} keeps its messages 60000 ms on the broker, 99000 ms are declared`,
+        `topic ${topic} has retention.ms=60000 on the broker, 99000 is declared`,
       ),
       expect.stringContaining(
         `topic ${topic} has cleanup.policy=delete on the broker, compact is declared`,

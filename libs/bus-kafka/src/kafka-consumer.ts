@@ -69,7 +69,7 @@ export class KafkaConsumer implements CrashableConsumer {
       if (failures === 1)
         log.warn(
           { group: options.group, ...reasonOf(trouble) },
-          'Kafka consumer is cut off, will go on trying',
+          'Kafka consumer disconnected, retrying',
         );
       await timers.sleep(
         Math.min(PAUSE_FIRST_MS * 2 ** Math.min(failures, 10), PAUSE_MAX_MS),

@@ -197,7 +197,7 @@ export class KafkaSession {
       if (abort.signal.aborted) return;
       this.parts.log.warn(
         { group: this.parts.options.group, topic, partition, ...reasonOf(error) },
-        'batch failed, delivered again',
+        'batch failed, redelivering',
       );
     } finally {
       this.working -= 1;
@@ -254,7 +254,7 @@ export class KafkaSession {
     if (!isDone)
       log.warn(
         { group: options.group, waitedMs: rebalanceMs * 0.8 },
-        'a handler holds the rebalance up for too long: its batch is delivered again elsewhere',
+        'rebalance timeout: a handler still runs, its batch is redelivered to another member',
       );
   }
 

@@ -209,7 +209,7 @@ export class KafkaTopics {
     } catch (error) {
       this.log.warn(
         { reason: (error as Error).name },
-        'Kafka does not tell the settings of the topics: retention and compaction were not checked',
+        'topic settings are not readable on Kafka: retention and compaction were not checked',
       );
       return new Map();
     }
@@ -227,8 +227,8 @@ export class KafkaTopics {
     if (found.retentionMs !== undefined && found.retentionMs !== retentionMs)
       this.log.warn(
         { topic: name, declared: retentionMs, found: found.retentionMs },
-        `topic ${name} keeps its messages ${found.retentionMs} ms on the broker, ` +
-          `${retentionMs} ms are declared; ${alter(`retention.ms=${retentionMs}`)}`,
+        `topic ${name} has retention.ms=${found.retentionMs} on the broker, ` +
+          `${retentionMs} is declared; ${alter(`retention.ms=${retentionMs}`)}`,
       );
     // Who declares a topic only to read it does not say how it is cleaned up.
     if (
@@ -246,25 +246,24 @@ export class KafkaTopics {
       this.log.warn(
         { topic: name, found: found.compression },
         `topic ${name} has compression.type=${found.compression} on the broker: a ` +
-          'producer that compresses with anything but gzip would hold its partition up; ' +
+          'producer with another compression than gzip would block its partition; ' +
           `${alter(`compression.type=${COMPRESSION}`)}`,
       );
     if (found.messageBytesMax !== undefined && found.messageBytesMax < MESSAGE_BYTES_MAX)
       this.log.warn(
         { topic: name, found: found.messageBytesMax },
-        `topic ${name} takes messages up to ${found.messageBytesMax} bytes on the ` +
-          'broker: a larger one would be refused for ever and hold up everything behind ' +
-          `it; ${alter(`max.message.bytes=${MESSAGE_BYTES_MAX}`)}`,
+        `topic ${name} has max.message.bytes=${found.messageBytesMax} on the broker: ` +
+          'a larger message would block its partition; ' +
+          `${alter(`max.message.bytes=${MESSAGE_BYTES_MAX}`)}`,
       );
     if (found.partitions === partitions) return [];
-    const remedy =
+    const reason =
       found.partitions < partitions
-        ? 'keys would move to other partitions if they were added: declare ' +
-          `${found.partitions}, or stop all services, drain the topic and make it anew`
-        : `partitions cannot be taken away: declare ${found.partitions}, or stop all ` +
-          'services, drain the topic and make it anew';
+        ? 'keys would move to other partitions'
+        : 'partitions cannot be taken away';
     return [
-      `Topic ${name} has ${found.partitions} partitions on the broker and ${partitions} are declared; ${remedy}.`,
+      `Topic ${name} has ${found.partitions} partitions on the broker and ${partitions} are declared; ${reason}. ` +
+        `Declare ${found.partitions}; or stop all services, consume what is left, and recreate the topic.`,
     ];
   }
 }

@@ -109,14 +109,13 @@ export class KafkaWriter {
       await (
         await this.producer
       ).sendBatch({ acks: -1, timeout: 30_000, topicMessages: [...byTopic.values()] });
-      if (this.failures > 0)
-        this.log.info({ failures: this.failures }, 'Kafka takes messages again');
+      if (this.failures > 0) this.log.info({ failures: this.failures }, 'Kafka publishing resumed');
       this.failures = 0;
     } catch (error) {
       if (this.failures === 0)
         this.log.warn(
           { reason: (error as Error).name, text: (error as Error).message },
-          'Kafka does not take messages',
+          'Kafka publishing failed, retrying',
         );
       this.failures += 1;
       throw error;

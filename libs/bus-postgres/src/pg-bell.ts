@@ -24,7 +24,7 @@ export class PgBell {
   private isClosed = false;
   private readonly partitionIds = new Set<number>();
   private readonly groups = new Set<string>();
-  private telling: Promise<void> | undefined;
+  private sending: Promise<void> | undefined;
   private readonly closing = new AbortController();
 
   constructor(
@@ -46,7 +46,7 @@ export class PgBell {
       application_name: 'caretab-bus-listen',
       keepAlive: true,
     });
-    client.on('notification', ({ payload }) => this.hear(payload ?? EVERYTHING));
+    client.on('notification', ({ payload }) => this.receive(payload ?? EVERYTHING));
     client.on('error', () => undefined); // Its end follows, and is handled.
     await client.connect();
     await client.query(`LISTEN ${this.parts.channel}`);
@@ -58,17 +58,17 @@ export class PgBell {
   ring(news: News): void {
     for (const id of news.partitionIds ?? []) this.partitionIds.add(id);
     for (const group of news.groups) this.groups.add(group);
-    this.telling ??= this.tell();
+    this.sending ??= this.send();
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.closing.abort();
-    await this.telling;
+    await this.sending;
     await this.client?.end();
   }
 
-  private async tell(): Promise<void> {
+  private async send(): Promise<void> {
     while (this.partitionIds.size + this.groups.size > 0) {
       const text = JSON.stringify([this.parts.instance, [...this.partitionIds], [...this.groups]]);
       this.partitionIds.clear();
@@ -82,16 +82,16 @@ export class PgBell {
         if (!this.isClosed)
           this.parts.log.warn(
             { ...reasonOf(error) },
-            'bus notification failed; readers find out by polling',
+            'bus notification failed: readers poll instead',
           );
       }
     }
     // Clear the flag in the same tick as the last check; otherwise a notification queued in between
     // is lost.
-    this.telling = undefined;
+    this.sending = undefined;
   }
 
-  private hear(payload: string): void {
+  private receive(payload: string): void {
     if (!payload.startsWith('[')) return this.onNews({ groups: [] });
     const [instance, partitionIds, groups] = JSON.parse(payload) as [string, number[], string[]];
     if (instance !== this.parts.instance) this.onNews({ partitionIds, groups });
@@ -105,7 +105,7 @@ export class PgBell {
         await this.listen();
         return this.onNews({ groups: [] });
       } catch (error) {
-        this.parts.log.warn({ ...reasonOf(error) }, 'bus cannot listen, will try again');
+        this.parts.log.warn({ ...reasonOf(error) }, 'bus notifications disconnected, retrying');
       }
     }
   }

@@ -98,7 +98,7 @@ export class PgBus implements Bus {
       pool.on('connect', (client) => client.on('error', () => undefined));
     }
     this.writer = new PgWriter(this.writing, schema, (partitionIds) =>
-      this.tell({ partitionIds, groups: [] }),
+      this.notify({ partitionIds, groups: [] }),
     );
     const bell = {
       url: connectionString,
@@ -108,7 +108,7 @@ export class PgBus implements Bus {
       timers: this.timers,
       log: this.log,
     };
-    this.bell = new PgBell(bell, (news) => this.hear(news));
+    this.bell = new PgBell(bell, (news) => this.receive(news));
   }
 
   /**
@@ -182,7 +182,7 @@ export class PgBus implements Bus {
       timers: this.timers,
       log: this.log,
       membership: new PgMembership(this.reading, schema, options.group, me, sessionMs),
-      announce: () => this.tell({ partitionIds: [], groups: [options.group] }, consumer),
+      announce: () => this.notify({ partitionIds: [], groups: [options.group] }, consumer),
       onEnd: () => this.consumers.delete(consumer),
     });
     this.consumers.add(consumer);
@@ -284,12 +284,12 @@ export class PgBus implements Bus {
   }
 
   /** To this instance's own consumers at once, to the others through the database. */
-  private tell(news: News, except?: PgConsumer): void {
-    this.hear(news, except);
+  private notify(news: News, except?: PgConsumer): void {
+    this.receive(news, except);
     this.bell.ring(news);
   }
 
-  private hear({ partitionIds, groups }: News, except?: PgConsumer): void {
+  private receive({ partitionIds, groups }: News, except?: PgConsumer): void {
     for (const consumer of this.consumers) {
       if (partitionIds === undefined) consumer.regroup();
       else if (groups.includes(consumer.group) && consumer !== except) consumer.regroup();

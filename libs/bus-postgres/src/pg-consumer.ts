@@ -123,7 +123,7 @@ export class PgConsumer implements CrashableConsumer {
     } catch (error) {
       this.parts.log.warn(
         { group: this.group, ...reasonOf(error) },
-        `bus consumer: ${what} failed, will try again`,
+        `bus consumer ${what} failed, retrying`,
       );
       await this.parts.timers.sleep(ERROR_PAUSE_MS);
     }
@@ -247,7 +247,7 @@ export class PgConsumer implements CrashableConsumer {
       else if (!abort.signal.aborted)
         this.parts.log.warn(
           { group: this.group, topic, partition, ...reasonOf(error) },
-          'batch failed, delivered again',
+          'batch failed, redelivering',
         );
     } finally {
       this.working -= 1;

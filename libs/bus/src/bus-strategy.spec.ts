@@ -379,7 +379,7 @@ describe('consumers on the bus', () => {
       expect(await tabs()).toEqual(['e1']);
       expect(await parked.count({ status: 'replayed' })).toBe(1);
       await expect(parked.replay(await idOf('e1', 'replayed'))).rejects.toMatchObject({
-        code: 'PARKED_SETTLED',
+        code: 'PARKED_CLOSED',
       });
       await send(raise('e1'));
       await quiet();
@@ -534,7 +534,7 @@ describe('consumers on the bus', () => {
         settledAt: AT,
       });
       await expect(parked.discard(id, 'again')).rejects.toMatchObject({
-        code: 'PARKED_SETTLED',
+        code: 'PARKED_CLOSED',
         kind: 'conflict',
       });
       await expect(parked.show('unknown')).rejects.toMatchObject({

@@ -90,12 +90,12 @@ export class OutboxRelay {
     const work = (): Promise<number> => this.publish(batchSizeMax);
     try {
       const published = (await (store.withRelayLock ? store.withRelayLock(work) : work())) ?? 0;
-      if (this.failures > 0) logger.info({ failures: this.failures }, 'outbox is published again');
+      if (this.failures > 0) logger.info({ failures: this.failures }, 'outbox publishing resumed');
       this.failures = 0;
       return published;
     } catch (error) {
       if (this.failures === 0)
-        logger.error({ ...reasonOf(error) }, 'outbox cannot be published, will go on trying');
+        logger.error({ ...reasonOf(error) }, 'outbox publishing failed, retrying');
       this.failures += 1;
       return 0;
     }

@@ -78,12 +78,12 @@ export class ParkedReplay {
     }
   }
 
-  /** Another operator may settle a message while a bulk replay runs: nothing is left to do then. */
+  /** Another operator may close a message while a bulk replay runs: nothing is left to do then. */
   private async unlessResolved(row: ParkedRow): Promise<boolean> {
     try {
       return await this.one(row);
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'PARKED_SETTLED') return true;
+      if (error instanceof DomainError && error.code === 'PARKED_CLOSED') return true;
       throw error;
     }
   }
@@ -106,14 +106,14 @@ export class ParkedReplay {
       );
       return true;
     } catch (error) {
-      if (error instanceof DomainError && error.code === 'PARKED_SETTLED') throw error;
+      if (error instanceof DomainError && error.code === 'PARKED_CLOSED') throw error;
       await this.noteFailure(id, error);
       return false;
     }
   }
 
   /**
-   * A batch handler is its own transaction and recognises repetitions itself, so the row is settled
+   * A batch handler is its own transaction and recognises repetitions itself, so the row is closed
    * after it.
    */
   private async handleBatch(
@@ -130,7 +130,7 @@ export class ParkedReplay {
     );
   }
 
-  /** Runs the handler and settles the row in one transaction. */
+  /** Runs the handler and closes the row in one transaction. */
   private handle(binding: Binding, { id, mended }: Replayed): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
       const row = await this.getOpen(transaction, id);

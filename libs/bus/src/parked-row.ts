@@ -79,13 +79,13 @@ export const parkedRow = async (
   return row;
 };
 
-/** Locks it. Throws PARKED_UNKNOWN (not-found) or PARKED_SETTLED (conflict). */
+/** Locks it. Throws PARKED_UNKNOWN (not-found) or PARKED_CLOSED (conflict). */
 export const openRow = async (
   transaction: Transaction,
   one: { readonly service: string; readonly id: string },
 ): Promise<ParkedRow> => {
   const row = await parkedRow(transaction, { ...one, lock: 'wait' });
   if (row.status !== 'parked')
-    throw new DomainError('PARKED_SETTLED', 'conflict', { status: row.status });
+    throw new DomainError('PARKED_CLOSED', 'conflict', { status: row.status });
   return row;
 };

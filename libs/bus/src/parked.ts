@@ -92,7 +92,7 @@ export class Parked {
   /**
    * Handles parked messages again through the same handler: one by id, unchanged or corrected, or
    * all that fit a filter, as `replaySteps` does. By id, throws PARKED_UNKNOWN (not-found),
-   * PARKED_SETTLED (conflict) or HANDLER_UNKNOWN (not-found); corrected, also the contract's
+   * PARKED_CLOSED (conflict) or HANDLER_UNKNOWN (not-found); corrected, also the contract's
    * faults.
    */
   async replay(
@@ -143,7 +143,7 @@ export class Parked {
   }
 
   /**
-   * Gives a parked message up. `why` is kept. Throws PARKED_UNKNOWN (not-found) or PARKED_SETTLED
+   * Gives a parked message up. `why` is kept. Throws PARKED_UNKNOWN (not-found) or PARKED_CLOSED
    * (conflict).
    */
   async discard(id: string, why: string): Promise<ParkedSummary> {

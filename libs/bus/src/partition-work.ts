@@ -93,7 +93,7 @@ export class PartitionWork {
           countMessages: decoded.length,
           ...reasonOf(error),
         },
-        'batch failed, redone message by message',
+        'batch failed, retrying message by message',
       );
       return false;
     }
@@ -155,7 +155,7 @@ export class PartitionWork {
           return this.park(binding, one, error, attempt);
         this.parts.log.warn(
           { ...this.facts(binding, one.message), attempt, attemptsMax, ...reasonOf(error) },
-          'message failed, will try again',
+          'message failed, retrying',
         );
         await this.parts.timers.sleep(this.delayMs(attempt), signal);
       }

@@ -91,7 +91,7 @@ export class EventStoreAppender {
     if (typeof answer !== 'number') return this.overtaken(request, answer.actual);
     assert(
       answer === last.revision,
-      `stream ${stream} goes on after revision ${before.revision}: nobody deletes a stream of the ledger`,
+      `stream ${stream} goes on after revision ${before.revision}: no process deletes a stream of the ledger`,
     );
     this.remember(stream, last);
     this.options.onWritten();

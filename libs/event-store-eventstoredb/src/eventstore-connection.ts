@@ -125,10 +125,10 @@ export class EventStoreConnection {
             ...this.channels.callArguments(LEADER, { deadline: Infinity }),
           );
           const stop = (): void => call.cancel();
-          const ended = (settle: () => void): void => {
+          const ended = (finish: () => void): void => {
             signal.removeEventListener('abort', stop);
             if (signal.aborted) resolve();
-            else settle();
+            else finish();
           };
           signal.addEventListener('abort', stop, { once: true });
           call

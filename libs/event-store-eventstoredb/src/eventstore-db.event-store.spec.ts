@@ -231,7 +231,7 @@ describe('the audit', () => {
     });
     await expect(store.readStream('visit-1')).rejects.toMatchObject({ type: 'stream-deleted' });
     await expect(open().append('visit-2', [charge('b')], 'none')).rejects.toThrow(
-      'nobody deletes a stream of the ledger',
+      'no process deletes a stream of the ledger',
     );
     expect((await store.verifyAll()).faults).toContainEqual(
       expect.objectContaining({ stream: 'visit-1' }),

@@ -57,7 +57,7 @@ export const boot = async (
   telemetry: Telemetry,
 ): Promise<void> => {
   const log = logger(service.name);
-  const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
+  const closing = new Closing((what, err) => log.error({ what, err }, 'close failed'));
   closing.add('telemetry', () => telemetry.shutdown());
   const stop = askedToStop();
   try {

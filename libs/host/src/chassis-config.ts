@@ -73,7 +73,7 @@ export const parseChassisConfig = (env: Environment): ChassisConfig => {
   const config = parseConfig('caretab', ChassisConfig, env);
   if (!isLoopback(config.HTTP_HOST) && !config.OPERATOR_KEY) {
     throw new ConfigError('caretab', [
-      'OPERATOR_KEY: is missing; without it everybody who reaches HTTP_HOST is an ' +
+      'OPERATOR_KEY: is missing; without it every caller that reaches HTTP_HOST is an ' +
         'operator. Set it, or listen on 127.0.0.1',
     ]);
   }

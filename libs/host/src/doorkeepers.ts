@@ -35,7 +35,7 @@ export class Doorkeepers {
   }
 
   /** Express middleware, first of all that answer: answers the refusals that continued. */
-  readonly tell = (request: Request, response: Response, next: NextFunction): void => {
+  readonly answerRefusals = (request: Request, response: Response, next: NextFunction): void => {
     const refusal = this.refused.get(request);
     if (refusal) this.problems.answer(refusal.error, response);
     else next();

@@ -88,9 +88,9 @@ export const requestLog =
 
 /** Nest's own messages go to our log. Its notes on a successful start are dropped. */
 export const nestLog = (log: Logger): LoggerService => {
-  const say =
+  const at =
     (level: 'warn' | 'error' | 'fatal') =>
     (message: unknown): void =>
       message instanceof Error ? log[level]({ err: message }, 'nest') : log[level](String(message));
-  return { log: () => undefined, warn: say('warn'), error: say('error'), fatal: say('fatal') };
+  return { log: () => undefined, warn: at('warn'), error: at('error'), fatal: at('fatal') };
 };

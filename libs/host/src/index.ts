@@ -10,7 +10,7 @@ export * from './jobs';
 export * from './open-bus';
 export * from './problem.filter';
 export { keepToRoutes } from './routes';
-export * from './seldom';
+export * from './throttled';
 export * from './service';
 export * from './start-services';
 export * from './store-token';

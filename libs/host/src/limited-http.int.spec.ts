@@ -58,7 +58,7 @@ beforeAll(async () => {
     ),
     { logger: false, bodyParser: false },
   );
-  app.use(doorkeepers.tell);
+  app.use(doorkeepers.answerRefusals);
   app.use((_: unknown, __: unknown, next: () => void) => ((bodiesRead += 1), next()));
   app.useBodyParser('json', { limit: '1mb' });
   await app.listen(0, '127.0.0.1');

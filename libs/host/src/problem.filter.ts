@@ -46,7 +46,7 @@ const awayOf = (thrown: unknown): DomainError | undefined => {
     });
   if (heldUp(thrown))
     return new DomainError('DATABASE_BUSY', 'unavailable', {
-      why: 'the database did not get to it in time',
+      why: 'the database did not answer within the statement timeout',
       remedy: REMEDY,
     });
   return outageOf(thrown);
@@ -105,7 +105,7 @@ export const brokenBody = (
 export class ProblemFilter implements ExceptionFilter {
   /** `chance`: in [0, 1), spreads those who are asked to come again. */
   constructor(
-    private readonly unforeseen: (error: unknown) => void,
+    private readonly unhandled: (error: unknown) => void,
     private readonly chance: () => number = systemChance,
   ) {}
 
@@ -115,11 +115,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, response: Response): void {
     const answer = problemOf(thrown);
-    if (answer.status === 500) this.unforeseen(thrown);
+    if (answer.status === 500) this.unhandled(thrown);
     response.locals['code'] = answer.code; // For the log of requests.
     // Half an answer is out: the caller must not take it for a whole one.
     if (response.headersSent) return void response.destroy();
-    const { body, retryAfterSeconds } = this.told(answer);
+    const { body, retryAfterSeconds } = this.answerOf(answer);
     if (retryAfterSeconds !== undefined)
       response.setHeader('Retry-After', String(retryAfterSeconds));
     response.status(answer.status).type('application/problem+json').send(body);
@@ -128,7 +128,7 @@ export class ProblemFilter implements ExceptionFilter {
   /** The same answer without Express, for those who are sent away by the thousand. */
   answerAtOnce(thrown: DomainError, response: ServerResponse): void {
     const answer = problemOf(thrown);
-    const { body, retryAfterSeconds } = this.told(answer);
+    const { body, retryAfterSeconds } = this.answerOf(answer);
     const again =
       retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
     response
@@ -140,7 +140,7 @@ export class ProblemFilter implements ExceptionFilter {
       .end(body);
   }
 
-  private told(answer: Problem): {
+  private answerOf(answer: Problem): {
     readonly body: string;
     readonly retryAfterSeconds: number | undefined;
   } {

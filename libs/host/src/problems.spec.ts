@@ -35,12 +35,12 @@ describe('a problem', () => {
   test('keeps its own status, type, title and code whatever a detail is called', () => {
     const hidden = { status: 'replayed', type: 'VisitOpened', title: 'x', code: 'y' };
     expect(
-      problemOf(new DomainError('PARKED_SETTLED', 'conflict', { ...hidden, group: 'g' })),
+      problemOf(new DomainError('PARKED_CLOSED', 'conflict', { ...hidden, group: 'g' })),
     ).toEqual({
-      type: 'urn:caretab:error:PARKED_SETTLED',
-      title: 'Parked settled',
+      type: 'urn:caretab:error:PARKED_CLOSED',
+      title: 'Parked closed',
       status: 409,
-      code: 'PARKED_SETTLED',
+      code: 'PARKED_CLOSED',
       details: Object.entries({ ...hidden, group: 'g' }).map(([field, value]) => ({
         field,
         value,
@@ -102,42 +102,44 @@ describe('a problem', () => {
 });
 
 /** A response that remembers its arguments. */
-const answering = (headersSent = false): { told: Record<string, unknown>; host: ArgumentsHost } => {
-  const told: Record<string, unknown> = {};
+const answering = (
+  headersSent = false,
+): { answered: Record<string, unknown>; host: ArgumentsHost } => {
+  const answered: Record<string, unknown> = {};
   const response = {
     headersSent,
-    locals: told,
-    setHeader: (name: string, value: string) => void (told[name] = value),
-    status: (status: number) => ((told['status'] = status), response),
-    type: (type: string) => ((told['type'] = type), response),
-    send: (body: string) => void (told['body'] = JSON.parse(body)),
-    destroy: () => void (told['destroyed'] = true),
+    locals: answered,
+    setHeader: (name: string, value: string) => void (answered[name] = value),
+    status: (status: number) => ((answered['status'] = status), response),
+    type: (type: string) => ((answered['type'] = type), response),
+    send: (body: string) => void (answered['body'] = JSON.parse(body)),
+    destroy: () => void (answered['destroyed'] = true),
   };
   return {
-    told,
+    answered,
     host: { switchToHttp: () => ({ getResponse: () => response }) } as unknown as ArgumentsHost,
   };
 };
 
 describe('the filter', () => {
-  const unforeseen: unknown[] = [];
-  const filter = new ProblemFilter((error) => void unforeseen.push(error));
-  beforeEach(() => void unforeseen.splice(0));
+  const unhandled: unknown[] = [];
+  const filter = new ProblemFilter((error) => void unhandled.push(error));
+  beforeEach(() => void unhandled.splice(0));
 
   test('answers a problem as problem+json, and reports only what was not foreseen', () => {
     const foreseen = answering();
     filter.catch(new DomainError('DAY_UNKNOWN', 'not-found'), foreseen.host);
-    expect(foreseen.told).toMatchObject({
+    expect(foreseen.answered).toMatchObject({
       status: 404,
       type: 'application/problem+json',
       body: { code: 'DAY_UNKNOWN' },
     });
-    expect(unforeseen).toEqual([]);
+    expect(unhandled).toEqual([]);
     const error = new Error(secret);
     const surprised = answering();
     filter.catch(error, surprised.host);
-    expect(surprised.told).toMatchObject({ status: 500, body: { code: 'INTERNAL' } });
-    expect(unforeseen).toEqual([error]);
+    expect(surprised.answered).toMatchObject({ status: 500, body: { code: 'INTERNAL' } });
+    expect(unhandled).toEqual([error]);
   });
   test.each([
     [
@@ -185,30 +187,30 @@ describe('the filter', () => {
       ] as const) {
         const answer = answering();
         new ProblemFilter(
-          (error) => void unforeseen.push(error),
+          (error) => void unhandled.push(error),
           () => chance,
         ).catch(thrown, answer.host);
-        expect(answer.told).toMatchObject({
+        expect(answer.answered).toMatchObject({
           status,
           'Retry-After': String(seconds),
           body: { status, code, retryAfterSeconds: seconds },
           code,
         });
-        expect(JSON.stringify(answer.told)).not.toContain(secret);
+        expect(JSON.stringify(answer.answered)).not.toContain(secret);
       }
-      expect(unforeseen).toEqual([]);
+      expect(unhandled).toEqual([]);
     },
   );
   test('asks nobody to come again who would hear the same', () => {
     const final = answering();
     filter.catch(new DomainError('DAY_UNKNOWN', 'not-found'), final.host);
-    expect(final.told).not.toHaveProperty('Retry-After');
-    expect(final.told['body']).not.toHaveProperty('retryAfterSeconds');
+    expect(final.answered).not.toHaveProperty('Retry-After');
+    expect(final.answered['body']).not.toHaveProperty('retryAfterSeconds');
   });
   test('breaks off an answer that is half out', () => {
     const half = answering(true);
     filter.catch(new Error('while streaming'), half.host);
-    expect(half.told).toEqual({ destroyed: true, code: 'INTERNAL' });
+    expect(half.answered).toEqual({ destroyed: true, code: 'INTERNAL' });
   });
 });
 

@@ -376,7 +376,7 @@ describe('running services', () => {
       status: 409,
       body: {
         status: 409,
-        code: 'PARKED_SETTLED',
+        code: 'PARKED_CLOSED',
         details: expect.arrayContaining([{ field: 'status', value: 'discarded' }]),
       },
     });

@@ -29,7 +29,7 @@ import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
 import { brokenBody, ProblemFilter } from './problem.filter';
 import { keepToRoutes } from './routes';
-import { seldom } from './seldom';
+import { throttled } from './throttled';
 import type { ServiceDefinition, ServiceParts } from './service';
 
 export interface StartOptions {
@@ -83,7 +83,7 @@ const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
 const REQUEST_GRACE_MS = 10_000;
 
 /** The interval between log lines about shed requests. */
-const TELL_INTERVAL_MS = 10_000;
+const REPORT_INTERVAL_MS = 10_000;
 
 const API_VERSION = '0.1.0';
 
@@ -99,9 +99,9 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
   const { config, configs } = configsOf(options);
   setLogLevel(config.LOG_LEVEL);
   const log = logger('caretab');
-  const closing = new Closing((what, err) => log.error({ what, err }, 'could not be closed'));
+  const closing = new Closing((what, err) => log.error({ what, err }, 'close failed'));
   const jobs = new Jobs(systemTimers, (job, err) =>
-    log.error({ job, err }, 'job failed, will try again'),
+    log.error({ job, err }, 'job failed, retrying'),
   );
   const parked = new ParkedByService();
   const health = new Health({
@@ -251,8 +251,8 @@ const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>
   const limits = {
     requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
     connectionsMax: config.HTTP_CONNECTIONS_MAX,
-    refused: seldom(systemClock, TELL_INTERVAL_MS, (count) =>
-      log.warn({ count }, 'HTTP connections were refused: there are as many as may be'),
+    refused: throttled(systemClock, REPORT_INTERVAL_MS, (count) =>
+      log.warn({ count }, 'connection limit reached: HTTP connections refused'),
     ),
   };
   const adapter = new LimitedHttp(limits, (inside) => doorkeepers.inFrontOf(inside));
@@ -267,7 +267,7 @@ const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>
     await app.close().finally(() => clearTimeout(late));
   });
   app.use(requestLog(log, systemClock));
-  app.use(doorkeepers.tell);
+  app.use(doorkeepers.answerRefusals);
   app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
   app.use(brokenBody);
   app.disable('x-powered-by');

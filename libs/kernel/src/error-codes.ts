@@ -79,7 +79,7 @@ export const ERRORS = {
   NUMBER_TOO_LARGE: ['invalid'],
   OPERATOR_KEY_NEEDED: ['forbidden'],
   OVERLOADED: ['overloaded'],
-  PARKED_SETTLED: ['conflict'],
+  PARKED_CLOSED: ['conflict'],
   PARKED_UNKNOWN: ['not-found'],
   PATIENT_CLASS_MISMATCH: ['invalid'],
   PAYMENT_CONFLICT: ['conflict'],

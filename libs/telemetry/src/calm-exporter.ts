@@ -36,13 +36,13 @@ export class CalmExporter implements tracing.SpanExporter {
     if (this.lost === 0)
       this.log.warn(
         { reason: error?.name ?? 'unknown', code: (error as { code?: unknown } | undefined)?.code },
-        'traces cannot be delivered to the collector; they are lost until it answers',
+        'trace export failed: spans are dropped until the collector answers',
       );
     this.lost += spans;
   }
 
   private cameThrough(): void {
-    if (this.lost > 0) this.log.info({ spansLost: this.lost }, 'traces are delivered again');
+    if (this.lost > 0) this.log.info({ spansLost: this.lost }, 'trace export resumed');
     this.lost = 0;
   }
 }

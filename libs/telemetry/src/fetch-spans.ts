@@ -16,7 +16,7 @@ interface UndiciRequest {
   readonly method: string;
   addHeader(name: string, value: string): void;
 }
-interface Told {
+interface RequestEvent {
   readonly request: UndiciRequest;
   readonly response?: { readonly statusCode: number };
   readonly error?: unknown;
@@ -47,7 +47,7 @@ export const traceFetch = (): (() => void) => {
     open.get(request)?.end();
     open.delete(request);
   };
-  const listeners: Readonly<Record<string, (told: Told) => void>> = {
+  const listeners: Readonly<Record<string, (event: RequestEvent) => void>> = {
     create: ({ request }) => {
       const active = context.active();
       if (!trace.getSpan(active) || core.isTracingSuppressed(active)) return;
@@ -76,7 +76,7 @@ export const traceFetch = (): (() => void) => {
   };
   const channels = Object.entries(listeners).map(([name, listener]) => ({
     name: PREFIX + name,
-    listener: (told: unknown) => listener(told as Told),
+    listener: (event: unknown) => listener(event as RequestEvent),
   }));
   for (const { name, listener } of channels) subscribe(name, listener);
   return () => {

@@ -78,7 +78,7 @@ export class CreditFixture {
   async registered(name: string, minor = false): Promise<string> {
     const personId = personOf(name);
     await this.store.transact((transaction) =>
-      this.enrolments.heardOf(
+      this.enrolments.recordPerson(
         this.event(identityPersons, 'PersonRegistered', {
           personId,
           minor,
@@ -92,7 +92,7 @@ export class CreditFixture {
 
   async guardian(child: string, guardian: string): Promise<void> {
     await this.store.transact((transaction) =>
-      this.enrolments.heardOf(
+      this.enrolments.recordPerson(
         this.event(identityPersons, 'GuardianAppointed', {
           personId: child,
           guardianId: guardian,
@@ -263,7 +263,7 @@ export class CreditFixture {
  * The account equals what its entries add up to, entry by entry, and no entry granted above the
  * line.
  */
-export const expectEntriesToTell = async (
+export const expectEntriesToExplain = async (
   world: CreditFixture,
   personId: string,
 ): Promise<void> => {
@@ -310,7 +310,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
     expect(account.heldFen + account.outstandingFen).toBeLessThanOrEqual(account.lineFen);
     // The load was enough to fill the line.
     expect(account.heldFen).toBeGreaterThan(account.lineFen - 20_000);
-    await expectEntriesToTell(world, guardian);
+    await expectEntriesToExplain(world, guardian);
     const answers = await world.published();
     expect(answers.filter(({ type }) => type.startsWith('Hold'))).toHaveLength(120);
     expect(answers.filter(({ type }) => type.startsWith('Credit'))).toHaveLength(80);
@@ -346,7 +346,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
     const total = await world.accounts.summary();
     expect(total).toMatchObject({ heldFen: 80 * 30_000, overLineFen: 0 });
     expect(await world.published()).toHaveLength(160);
-    for (const person of persons) await expectEntriesToTell(world, person);
+    for (const person of persons) await expectEntriesToExplain(world, person);
   });
 
   test(

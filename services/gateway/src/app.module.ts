@@ -1,5 +1,5 @@
 import { DAY_MS } from '@caretab/contracts';
-import { Jobs, seldom, type ServiceParts, STORE } from '@caretab/host';
+import { Jobs, throttled, type ServiceParts, STORE } from '@caretab/host';
 import { activeTraceparent, inNewFlow, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -26,7 +26,7 @@ import { SummaryController } from './summary.controller';
 export class GatewayModule {}
 
 const FORGET_INTERVAL_MS = 60 * 60 * 1000;
-const TELL_INTERVAL_MS = 10_000;
+const REPORT_INTERVAL_MS = 10_000;
 
 /** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
 const traced: MllpOptions['traced'] = (work) =>
@@ -81,10 +81,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     clock,
     admit: guarded.admit,
     failed: (error) =>
-      logger.error(
-        { err: error },
-        'an HL7 message could not be stored; its sender was asked to try again',
-      ),
+      logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
   });
   const forgetting = new Forgetting({
     store,
@@ -98,10 +95,10 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     traced,
     connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
     connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
-    refused: seldom(clock, TELL_INTERVAL_MS, (count) =>
+    refused: throttled(clock, REPORT_INTERVAL_MS, (count) =>
       logger.warn(
         { count, port: config.GATEWAY_MLLP_PORT },
-        'HL7 connections were refused: there are as many as may be, in total or from one address',
+        'connection limit reached: HL7 connections refused, in total or from one address',
       ),
     ),
   };

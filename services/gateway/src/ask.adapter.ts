@@ -43,8 +43,8 @@ const NOT_REACHED = new Set([
 
 /** Our caller gets the `Retry-After` that we got. */
 const comeAgain = ({ headers }: Response): { readonly retryAfterSeconds?: number } => {
-  const told = headers.get('retry-after') ?? '';
-  return /^\d{1,4}$/.test(told) ? { retryAfterSeconds: Number(told) } : {};
+  const seconds = headers.get('retry-after') ?? '';
+  return /^\d{1,4}$/.test(seconds) ? { retryAfterSeconds: Number(seconds) } : {};
 };
 
 const causeCode = (error: unknown): string =>

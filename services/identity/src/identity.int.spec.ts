@@ -40,7 +40,7 @@ describe('identity on PostgreSQL', () => personsSuite(open));
 describe('behind its doors', () => {
   let app: INestApplication;
   let url: string;
-  const unforeseen: unknown[] = [];
+  const unhandled: unknown[] = [];
   const bodies: string[] = [];
 
   const call = async (
@@ -85,7 +85,7 @@ describe('behind its doors', () => {
     };
     app = await NestFactory.create(identityModule(parts as never), { logger: false });
     keepToRoutes(app, { internalToken: TOKEN, checksAnswers: true });
-    app.useGlobalFilters(new ProblemFilter((error) => unforeseen.push(error)));
+    app.useGlobalFilters(new ProblemFilter((error) => unhandled.push(error)));
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
   });
@@ -197,7 +197,7 @@ describe('behind its doors', () => {
       language: 'zh',
     });
     await refusals();
-    expect(unforeseen).toEqual([]);
+    expect(unhandled).toEqual([]);
     const everything = `${await allRows()}\n${bodies.join('\n')}`;
     expect(everything).toContain(personId);
     const secrets = [adult, child].flatMap(({ name, idNumber, mobile, email }) => [

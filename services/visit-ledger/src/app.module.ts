@@ -41,16 +41,12 @@ export const visitLedgerPorts = async (parts: Parts): Promise<VisitLedgerPorts> 
     ...parts.database,
     mode: 'together',
     timers: parts.timers,
-    onLost: (err) =>
-      parts.logger.error(
-        { err },
-        'the lock that keeps moves of the ledger away was lost, will try again',
-      ),
+    onLost: (err) => parts.logger.error({ err }, 'ledger lock lost, retrying'),
   });
   parts.closes(() => lock.release());
   const events = await openLedger(placeOf(parts), {
     onError: (err, doing) =>
-      parts.logger.error({ err, doing }, "the event store's follower failed, will try again"),
+      parts.logger.error({ err, doing }, 'event store follower failed, retrying'),
   });
   parts.closes(() => events.close());
   return { events };

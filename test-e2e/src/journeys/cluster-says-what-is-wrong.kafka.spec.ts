@@ -37,7 +37,7 @@ test('--help tells every option and ends well', async () => {
 
 test.each([
   [['--replicas', 'billing=2'], 'there is no service billing'],
-  [['--replicas', 'credit=9'], 'credit may have 4 at most, because'],
+  [['--replicas', 'credit=9'], 'credit may have 4 at most, one for each'],
   [['--service', 'billing'], 'there is no service billing'],
 ])('%j is told in the first line, with status 2', async (options, said) => {
   const { code, lines } = await runs(...options);
@@ -49,7 +49,7 @@ test('--service without a cluster is told in one line with what to do', async ()
   const { code, lines } = await runs('--service', 'credit', '--data', join(folder, 'data'));
   expect(code).toBe(1);
   expect(lines).toEqual([
-    expect.stringMatching(/^✗ No cluster runs on .*npm run start:cluster starts all of it/),
+    expect.stringMatching(/^✗ No cluster runs on .*start one with npm run start:cluster/),
   ]);
 });
 
@@ -78,7 +78,7 @@ test('a data folder stays with the Kafka it was played with', async () => {
   expect(code).toBe(1);
   expect(lines).toEqual([
     expect.stringMatching(
-      /^✗ The data folder .* was played with KAFKA_BROKERS kafka\.example:9092, and now it is its own: /,
+      /^✗ The data folder .* was created with KAFKA_BROKERS kafka\.example:9092, and this start has its own: /,
     ),
   ]);
   expect(existsSync(join(data, 'postgres'))).toBe(false);

@@ -70,12 +70,12 @@ export const noCircles: Rule = (tree) => {
   const imports = importsOf(tree);
   const next = new Map<string, string[]>();
   for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return [...next.keys()].sort().flatMap((start) => {
-    if (told.has(start)) return [];
+    if (reported.has(start)) return [];
     const circle = circleAt(start, next);
     if (!circle) return [];
-    for (const file of circle) told.add(file);
+    for (const file of circle) reported.add(file);
     return [
       {
         file: start,

@@ -27,6 +27,9 @@ describe('plain language', () => {
   });
 
   test('a word of our own is found in documents and comments, and not in code or test titles', () => {
+    expect(found(plainDocuments, { 'docs/errors.json': '{"A": "Mend it."}\n' })).toEqual([
+      'docs/errors.json:1: "Mend" is a word of our own',
+    ]);
     expect(found(plainDocuments, { 'docs/a.md': 'One\n\nThe caller is told.\n' })).toEqual([
       'docs/a.md:3: "told" is a word of our own',
     ]);

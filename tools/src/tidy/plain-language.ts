@@ -99,10 +99,13 @@ const faultsIn = (file: string, prose: string): readonly Fault[] =>
     })),
   );
 
+/** docs/errors.md is generated from it. */
+const isDocument = (file: string): boolean => isMarkdown(file) || file === 'docs/errors.json';
+
 /** Documents use the field's words. */
 export const plainDocuments: Rule = ({ texts }) =>
   [...texts]
-    .filter(([file]) => isMarkdown(file) && !isExempt(file))
+    .filter(([file]) => isDocument(file) && !isExempt(file))
     .flatMap(([file, text]) => faultsIn(file, proseOf(text)));
 
 /** Comments use the field's words. Titles of tests keep the domain's sentences. */

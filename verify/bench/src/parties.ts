@@ -44,7 +44,7 @@ export class Parties {
   async start(): Promise<void> {
     this.consumer = await this.bus.consume(
       { group: 'bench.decisions', topics: [visitLedgerVisits.name], batchSizeMax: 1000 },
-      ({ messages }) => this.hear(messages),
+      ({ messages }) => this.receive(messages),
     );
   }
 
@@ -94,7 +94,7 @@ export class Parties {
     await this.bus.send(hospitalVisitEvents.name, charges);
   }
 
-  private async hear(messages: readonly ReceivedMessage[]): Promise<void> {
+  private async receive(messages: readonly ReceivedMessage[]): Promise<void> {
     const atMs = performance.now();
     const credit: ContractMessage[] = [];
     const claims: ContractMessage[] = [];

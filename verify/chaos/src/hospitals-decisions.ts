@@ -17,7 +17,7 @@ export class Decisions {
   async listen(bus: Bus, group: string): Promise<void> {
     this.consumer = await bus.consume(
       { group, topics: [visitLedgerVisits.name], batchSizeMax: 1000 },
-      async ({ messages }) => messages.forEach((message) => this.hear(message)),
+      async ({ messages }) => messages.forEach((message) => this.receive(message)),
     );
   }
 
@@ -39,7 +39,7 @@ export class Decisions {
     return this.waiting.size;
   }
 
-  private hear({ headers, value }: Pick<ReceivedMessage, 'headers' | 'value'>): void {
+  private receive({ headers, value }: Pick<ReceivedMessage, 'headers' | 'value'>): void {
     const type = headers['ce_type'];
     if (type !== 'ChargeDeferred' && type !== 'ChargeNotDeferred') return;
     const { visitId, chargeId } = JSON.parse(value) as { visitId: string; chargeId: string };

@@ -34,25 +34,25 @@ It needs Java 17 or newer, and Maven the first time. Status 0 only if every prom
 
 /** Reads the command line. `nowMs`: where a seed comes from that was not given. Throws Usage. */
 export const optionsOf = (args: readonly string[], root: string, nowMs: number): ChaosOptions => {
-  const said = new CommandLine(args, {
+  const commandLine = new CommandLine(args, {
     help: HELP,
     flags: ['--json'],
     values: ['--minutes', '--seed', '--faults', '--rate', '--port', '--data'],
   });
-  const minutes = Number(said.value('--minutes') ?? 5);
+  const minutes = Number(commandLine.value('--minutes') ?? 5);
   if (!(minutes > 0 && minutes <= MINUTES_MAX))
-    throw said.wrong(`--minutes takes a number above 0, ${MINUTES_MAX} at most`);
+    throw commandLine.wrong(`--minutes takes a number above 0, ${MINUTES_MAX} at most`);
   const whole = (name: string, otherwise: number, max: number): number =>
-    said.whole(name, { min: 1, max }) ?? otherwise;
-  const named = said.all('--faults').flatMap((list) => list.split(','));
+    commandLine.whole(name, { min: 1, max }) ?? otherwise;
+  const named = commandLine.all('--faults').flatMap((list) => list.split(','));
   const unknown = named.find((name) => !isKind(name));
-  if (unknown !== undefined) throw said.wrong(`--faults: there is no kind ${unknown}`);
+  if (unknown !== undefined) throw commandLine.wrong(`--faults: there is no kind ${unknown}`);
   return {
     durationMs: Math.round(minutes * 60_000),
     seed: whole('--seed', (nowMs % SEEDS) + 1, 2 ** 31),
-    port: said.port('--port', 18_200),
-    dataDir: resolve(said.value('--data') ?? join(root, 'data/chaos')),
-    json: said.has('--json'),
+    port: commandLine.port('--port', 18_200),
+    dataDir: resolve(commandLine.value('--data') ?? join(root, 'data/chaos')),
+    json: commandLine.has('--json'),
     kinds: named.length === 0 ? KINDS : KINDS.filter((kind) => named.includes(kind)),
     ratePerSecond: whole('--rate', 40, 1000),
   };

@@ -53,7 +53,7 @@ test('it is given up when nothing changes any more, with what is left', async ()
       () => undefined,
       NEVER,
     ),
-  ).rejects.toThrow('still to do: {"payment.collection (next at 2026-03-02T05:00:00.000Z)":8}');
+  ).rejects.toThrow('pending work: {"payment.collection (next at 2026-03-02T05:00:00.000Z)":8}');
 });
 
 test('a job that looks for work now and then is no sign that anything moves, and no rest either', async () => {
@@ -62,5 +62,5 @@ test('a job that looks for work now and then is no sign that anything moves, and
     left: async () => ({ 'payment.jobsRunning': (running += 1) }),
     replay: async () => 0,
   };
-  await expect(untilQuiescent(resting, () => undefined, NEVER)).rejects.toThrow('still to do');
+  await expect(untilQuiescent(resting, () => undefined, NEVER)).rejects.toThrow('pending work');
 });

@@ -87,7 +87,7 @@ export const untilQuiescent = async (
       else if (isQuiet) return;
     }
     if (now - changedAt > patience.patienceMs || now - startedAt > patience.patienceMaxMs)
-      throw new Error(`the platform did not come to rest; still to do: ${told}`);
+      throw new Error(`the platform did not become idle; pending work: ${told}`);
     await pause(patience.pollMs);
   }
 };

@@ -38,21 +38,21 @@ const SEEDS = 1_000_000;
 
 /** Reads the command line. Throws Usage. */
 export const optionsOf = (args: readonly string[]): FuzzOptions => {
-  const said = new CommandLine(args, {
+  const commandLine = new CommandLine(args, {
     help: HELP,
     flags: ['--json', '--kafka', '--small-day'],
     values: ['--door', '--inputs', '--seed', '--port', '--data'],
   });
   const number = (name: string, otherwise: number, max: number): number =>
-    said.whole(name, { min: 1, max }) ?? otherwise;
+    commandLine.whole(name, { min: 1, max }) ?? otherwise;
   return {
-    door: said.oneOf('--door', DOORS),
+    door: commandLine.oneOf('--door', DOORS),
     inputs: number('--inputs', 100_000, 1_000_000_000),
     seed: number('--seed', (Date.now() % SEEDS) + 1, 2 ** 31),
-    port: said.port('--port', 18_080),
-    data: said.value('--data'),
-    json: said.has('--json'),
-    kafka: said.has('--kafka'),
-    smallDay: said.has('--small-day'),
+    port: commandLine.port('--port', 18_080),
+    data: commandLine.value('--data'),
+    json: commandLine.has('--json'),
+    kafka: commandLine.has('--kafka'),
+    smallDay: commandLine.has('--small-day'),
   };
 };

@@ -29,16 +29,18 @@ planted bug was found); 1: not; 2: usage.`;
 
 /** Reads the command line. Throws Usage. */
 export const simulationOptionsOf = (args: readonly string[]): SimulationOptions => {
-  const said = new CommandLine(args, {
+  const commandLine = new CommandLine(args, {
     help: HELP,
     flags: ['--json'],
     values: ['--seeds', '--from', '--seed', '--planted', '--workers'],
   });
   const number = (name: string, atLeast = 0): number | undefined => {
-    const text = said.value(name);
+    const text = commandLine.value(name);
     if (text === undefined) return undefined;
     if (!/^\d{1,9}$/.test(text) || Number(text) < atLeast)
-      throw said.wrong(`${name} takes a whole number${atLeast > 0 ? ` from ${atLeast}` : ''}`);
+      throw commandLine.wrong(
+        `${name} takes a whole number${atLeast > 0 ? ` from ${atLeast}` : ''}`,
+      );
     return Number(text);
   };
   return {
@@ -46,7 +48,7 @@ export const simulationOptionsOf = (args: readonly string[]): SimulationOptions 
     seeds: number('--seeds', 1) ?? 200,
     seed: number('--seed'),
     workers: number('--workers', 1) ?? availableParallelism(),
-    json: said.has('--json'),
-    planted: said.value('--planted'),
+    json: commandLine.has('--json'),
+    planted: commandLine.value('--planted'),
   };
 };

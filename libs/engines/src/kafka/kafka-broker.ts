@@ -105,10 +105,10 @@ export const startBroker = async (
     await sleep(100);
   }
   await end(guard, 'kill\n');
-  const said = readFileSync(logFile, 'utf8');
-  if (/BindException|Address already in use/.test(said)) throw portTaken(port);
+  const log = readFileSync(logFile, 'utf8');
+  if (/BindException|Address already in use/.test(log)) throw portTaken(port);
   throw new Error(
-    `Kafka does not start on ${dataDir} (${firstFault(said).slice(0, 300)}): see ` +
+    `Kafka does not start on ${dataDir} (${firstFault(log).slice(0, 300)}): see ` +
       `${logFile}; if the data is broken, remove the folder.`,
   );
 };

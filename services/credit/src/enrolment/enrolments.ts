@@ -145,7 +145,7 @@ export class Enrolments {
    * PersonRegistered and GuardianAppointed: what credit needs to know of a person. A child whose
    * guardian changes moves to the new one's line.
    */
-  async heardOf(
+  async recordPerson(
     event:
       | ContractEvent<typeof identityPersons, 'PersonRegistered'>
       | ContractEvent<typeof identityPersons, 'GuardianAppointed'>,

@@ -15,8 +15,8 @@ export class PersonConsumer {
     @Ctx() { transaction }: Handling,
   ): Promise<void> | undefined {
     return on(identityPersons, event, {
-      PersonRegistered: (registered) => this.enrolments.heardOf(registered, transaction),
-      GuardianAppointed: (appointed) => this.enrolments.heardOf(appointed, transaction),
+      PersonRegistered: (registered) => this.enrolments.recordPerson(registered, transaction),
+      GuardianAppointed: (appointed) => this.enrolments.recordPerson(appointed, transaction),
       PersonalDataDestroyed: 'ignore', // Credit keeps none; what is owed stays owed.
     });
   }

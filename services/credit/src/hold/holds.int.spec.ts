@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { credit } from '..';
 import { holdTable } from './hold.table';
-import { expectEntriesToTell, lineSuite, visitOf, CreditFixture } from '../../test/holds.suite';
+import { expectEntriesToExplain, lineSuite, visitOf, CreditFixture } from '../../test/holds.suite';
 
 let database: TestDatabase;
 let schemas = 0;
@@ -80,7 +80,7 @@ describe('the line on PostgreSQL', () => {
     const account = await here.account(guardian);
     expect(account.heldFen + account.outstandingFen).toBe(account.lineFen);
     expect(account.entryCount).toBe(before.entryCount + 1);
-    await expectEntriesToTell(here, guardian);
+    await expectEntriesToExplain(here, guardian);
     const answers = (await here.published()).filter(
       ({ topic }) => topic === 'credit.authorizations',
     );
@@ -139,7 +139,7 @@ test('a visit goes from its hold to its settlement on PostgreSQL', async () => {
     'AccountFrozen',
     'AccountUnfrozen',
   ]);
-  await expectEntriesToTell(world, person);
+  await expectEntriesToExplain(world, person);
   expect(await world.enrolments.show(person, 3)).toMatchObject({
     enrolment: 'open',
     availableFen: 100_000,

@@ -1,7 +1,7 @@
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
 import fc from 'fast-check';
-import { expectEntriesToTell, visitOf, CreditFixture } from '../../test/holds.suite';
+import { expectEntriesToExplain, visitOf, CreditFixture } from '../../test/holds.suite';
 
 /**
  * What the sentences of the rules say, without rows: one line, its visits, and when it may be
@@ -49,7 +49,7 @@ const command = (
       outstandingFen: visits.reduce((sum, v) => sum + v.owedFen, 0),
       lineFen: model.lineFen,
     });
-    await expectEntriesToTell(real.world, real.person);
+    await expectEntriesToExplain(real.world, real.person);
   },
 });
 

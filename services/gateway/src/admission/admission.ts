@@ -151,7 +151,7 @@ export class Admission {
 
   private refusal(): DomainError {
     this.refused += 1;
-    return overloaded('more comes than can be worked on at once', RETRY_AFTER_S);
+    return overloaded('too many requests at once', RETRY_AFTER_S);
   }
 
   private forgetEmpty(institutionId: string, line: InstitutionQueue): void {

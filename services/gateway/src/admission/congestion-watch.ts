@@ -5,7 +5,7 @@ import type { Store } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { Congestion } from './congestion';
 
-/** The consumer group in which the ledger reads what hospitals say. */
+/** The consumer group in which the ledger reads hospitals' events. */
 export const LEDGER_GROUP = 'visit-ledger.hospital';
 /** An answer that takes longer says nothing about now. */
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -29,15 +29,15 @@ export class CongestionWatch {
   async outbox(): Promise<number> {
     const { store, congestion, outboxMax } = this.parts;
     // A store that does not answer takes nothing in either.
-    congestion.hear({ outbox: await store.pending(outboxMax + 1).catch(() => undefined) });
+    congestion.measured({ outbox: await store.pending(outboxMax + 1).catch(() => undefined) });
     return 0;
   }
 
   async lag(): Promise<number> {
     const { bus, congestion } = this.parts;
     const lag = await this.inTime(bus.lag(LEDGER_GROUP, [hospitalVisitEvents.name]));
-    this.tell(lag === undefined);
-    congestion.hear({ lag });
+    this.reportLag(lag === undefined);
+    congestion.measured({ lag });
     return 0;
   }
 
@@ -49,19 +49,14 @@ export class CongestionWatch {
     return answer;
   }
 
-  private tell(isLagUnknown: boolean): void {
+  private reportLag(isLagUnknown: boolean): void {
     if (isLagUnknown === this.isLagUnknown) return;
     this.isLagUnknown = isLagUnknown;
     if (isLagUnknown)
       this.parts.logger.warn(
         { group: LEDGER_GROUP },
-        'the bus does not say how far the ledger is behind: until it does, only the ' +
-          'outbox decides whether to take more in',
+        'ledger lag unknown: backpressure depends on the outbox alone until the bus answers',
       );
-    else
-      this.parts.logger.info(
-        { group: LEDGER_GROUP },
-        'the bus says again how far the ledger is behind',
-      );
+    else this.parts.logger.info({ group: LEDGER_GROUP }, 'ledger lag known again');
   }
 }

@@ -24,7 +24,7 @@ describe('what is behind the door', () => {
         (isOpen) => void heard.push(isOpen),
       );
       const states = [100, 101, 90, 81, 80, 95, 101, 0].map(
-        (count) => (congestion.hear({ [which]: count }), congestion.isOpen),
+        (count) => (congestion.measured({ [which]: count }), congestion.isOpen),
       );
       expect(states).toEqual([true, false, false, false, true, true, false, true]);
       expect(heard).toEqual([false, true, false, true]);
@@ -32,26 +32,26 @@ describe('what is behind the door', () => {
   );
   test('says why, and asks to come again later than a full room does', () => {
     const congestion = new Congestion({ outboxMax: 100, lagMax: 100 }, noWait);
-    congestion.hear({ lag: 1000 });
+    congestion.measured({ lag: 1000 });
     expect(outcome(congestion)).toMatchObject({
       code: 'OVERLOADED',
       kind: 'overloaded',
-      details: { why: 'the ledger is too far behind', retryAfterSeconds: 5 },
+      details: { why: 'the lag of the ledger is above its limit', retryAfterSeconds: 5 },
     });
     expect(congestion.refused).toBe(1);
   });
   test('closes it by either measure alone, and one that is fine does not open it for the other', () => {
     const congestion = new Congestion({ outboxMax: 100, lagMax: 100 }, noWait);
-    congestion.hear({ outbox: 500 });
-    congestion.hear({ lag: 0 });
+    congestion.measured({ outbox: 500 });
+    congestion.measured({ lag: 0 });
     expect(congestion.isOpen).toBe(false);
-    congestion.hear({ outbox: 0 });
+    congestion.measured({ outbox: 0 });
     expect(congestion.isOpen).toBe(true);
   });
   test('closes nothing while nobody can say how much it is', () => {
     const congestion = new Congestion({ outboxMax: 100, lagMax: 100 }, noWait);
-    congestion.hear({ lag: 500 });
-    congestion.hear({ lag: undefined });
+    congestion.measured({ lag: 500 });
+    congestion.measured({ lag: undefined });
     expect(outcome(congestion)).toBe('open');
   });
   test('an HL7 message waits for the door to open, and only so long', async () => {
@@ -60,14 +60,14 @@ describe('what is behind the door', () => {
       { outboxMax: 100, lagMax: 100 },
       {
         sleep: async () => {
-          if ((slept += 1) === 3) congestion.hear({ lag: 0 });
+          if ((slept += 1) === 3) congestion.measured({ lag: 0 });
         },
       },
     );
-    congestion.hear({ lag: 500 });
+    congestion.measured({ lag: 500 });
     await congestion.opened(2000);
     expect(slept).toBe(3);
-    congestion.hear({ lag: 500 });
+    congestion.measured({ lag: 500 });
     await expect(congestion.opened(1000)).rejects.toMatchObject({ code: 'OVERLOADED' });
     expect(slept).toBe(13);
   });
@@ -131,10 +131,10 @@ describe('the watch', () => {
       if (isAway) throw new Error('no brokers');
       return 3;
     });
-    congestion.hear({ lag: 100 });
+    congestion.measured({ lag: 100 });
     for (let turn = 0; turn < 3; turn += 1) await watch.lag();
     expect(congestion.isOpen).toBe(true);
-    expect(logged).toEqual([expect.stringContaining('only the outbox decides')]);
+    expect(logged).toEqual([expect.stringContaining('backpressure depends on the outbox alone')]);
     isAway = false;
     await watch.lag();
     expect(logged).toHaveLength(2);

@@ -23,8 +23,8 @@ const RETRY_AFTER_S = 5;
 const LOOK_AGAIN_MS = 100;
 
 const WHY = {
-  outbox: 'too much was accepted that could not be passed on yet',
-  lag: 'the ledger is too far behind',
+  outbox: 'the outbox is above its limit',
+  lag: 'the lag of the ledger is above its limit',
 } as const;
 
 /**
@@ -50,7 +50,7 @@ export class Congestion {
   }
 
   /** Takes one or both measures. */
-  hear(behind: Behind): void {
+  measured(behind: Behind): void {
     const wasOpen = this.isOpen;
     for (const which of ['outbox', 'lag'] as const) {
       if (!(which in behind)) continue;

@@ -52,7 +52,7 @@ test('a submission has its place until its answer is out or its sender gone', as
 
 test('questions have places of their own, and are answered while nothing is taken in', async () => {
   const { come, congestion } = frontDoor();
-  congestion.hear({ lag: 5 });
+  congestion.measured({ lag: 5 });
   await expect(come('POST', '/v1/visits')).rejects.toEqual(overloaded);
   const question = await come('GET', '/v1/visits/HZ002-V1');
   await expect(come('POST', '/v1/persons/resolve')).rejects.toEqual(overloaded);
@@ -71,7 +71,7 @@ test('whoever has no key that is known takes nobody’s place', async () => {
 
 test('health, metrics and operators’ routes are never sent away', async () => {
   const { come, congestion } = frontDoor();
-  congestion.hear({ lag: 5 });
+  congestion.measured({ lag: 5 });
   for (const url of [
     '/health',
     '/health/ready',

@@ -85,7 +85,7 @@ let store: TypeOrmStore;
 let others: Others;
 let app: INestApplication;
 let url: string;
-let unforeseen: unknown[];
+let unhandled: unknown[];
 let retryAfter: number;
 
 const serve = async (
@@ -134,7 +134,7 @@ const serve = async (
     global: true,
     providers: [
       { provide: Jobs, useValue: jobs },
-      { provide: APP_FILTER, useValue: new ProblemFilter((error) => void unforeseen.push(error)) },
+      { provide: APP_FILTER, useValue: new ProblemFilter((error) => void unhandled.push(error)) },
     ],
     exports: [Jobs],
   };
@@ -184,11 +184,11 @@ beforeEach(async () => {
     migrations: definition.migrations,
   });
   others = new Others();
-  unforeseen = [];
+  unhandled = [];
 });
 
 afterEach(async () => {
-  expect(unforeseen).toEqual([]);
+  expect(unhandled).toEqual([]);
   await app.close();
   others.stop();
   await store.close();

@@ -73,11 +73,11 @@ export class HttpDoor {
     replayOf?: string,
   ): Promise<Receipt> {
     const messageId = keyIn(key);
-    const said = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () =>
+    const facts = await this.parts.intake.reading({ door: 'http', institutionId, messageId }, () =>
       READINGS[action](body, visitNumber),
     );
     return this.parts.intake.accept(
-      { door: 'http', institutionId, messageId, ...said },
+      { door: 'http', institutionId, messageId, ...facts },
       raw,
       replayOf,
     );
@@ -98,7 +98,7 @@ const bodyIn = (text: string): unknown => {
   } catch {
     throw new DomainError('NOT_JSON', 'invalid', {
       field: '/message',
-      why: 'the mended body is not JSON',
+      why: 'the corrected body is not JSON',
       remedy: 'send the whole body of the request',
     });
   }

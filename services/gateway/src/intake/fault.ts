@@ -35,8 +35,8 @@ const placeOf = (field: string): string =>
 
 /** The faults of a refusal; a DomainError from elsewhere counts as one without a place. */
 export const faultsOf = (error: DomainError): readonly Fault[] => {
-  const said = detailsOf(error).filter(({ why, remedy, code }) => why ?? remedy ?? code);
-  return (said.length > 0 ? said : [{ field: '' }]).map(
+  const details = detailsOf(error).filter(({ why, remedy, code }) => why ?? remedy ?? code);
+  return (details.length > 0 ? details : [{ field: '' }]).map(
     ({ field, code = error.code, why = '', remedy = '' }: ErrorDetail) => ({
       field: placeOf(field),
       code,

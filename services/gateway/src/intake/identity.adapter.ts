@@ -40,21 +40,20 @@ class Remembered {
       return known.answer;
     const under = fresh ? undefined : this.asking.get(key);
     if (under) return under;
-    if (this.asking.size >= ASKING_MAX)
-      throw overloaded('too many are asked about at once', RETRY_AFTER_S);
-    const told = this.ask(key, answer).finally(
-      () => this.asking.get(key) === told && this.asking.delete(key),
+    if (this.asking.size >= ASKING_MAX) throw overloaded('too many lookups at once', RETRY_AFTER_S);
+    const asked = this.ask(key, answer).finally(
+      () => this.asking.get(key) === asked && this.asking.delete(key),
     );
-    this.asking.set(key, told);
-    return told;
+    this.asking.set(key, asked);
+    return asked;
   }
 
   private async ask(key: string, answer: () => Promise<string>): Promise<string> {
     const askedAtMs = this.clock.now().getTime();
-    const told = await answer();
+    const given = await answer();
     if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
-    this.answers.set(key, { answer: told, untilMs: askedAtMs + REMEMBERED_MS });
-    return told;
+    this.answers.set(key, { answer: given, untilMs: askedAtMs + REMEMBERED_MS });
+    return given;
   }
 }
 

@@ -189,12 +189,12 @@ export class Intake {
     throw door === 'mllp'
       ? new DomainError('MESSAGE_ID_REUSED', 'conflict', {
           field: 'MSH-10',
-          why: 'an earlier message with this control id says something else',
+          why: 'an earlier message with this control id has other content',
           remedy: 'give every message its own control id',
         })
       : new DomainError('IDEMPOTENCY_KEY_REUSED', 'conflict', {
           field: 'Idempotency-Key',
-          why: 'an earlier request with this key says something else',
+          why: 'an earlier request with this key has other content',
           remedy: 'give every request its own key',
         });
   }

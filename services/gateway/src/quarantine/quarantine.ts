@@ -130,7 +130,7 @@ export class Quarantine {
     if (!row.sealed)
       throw new DomainError('RAW_FORGOTTEN', 'conflict', {
         id,
-        why: 'the message was older than it may be kept',
+        why: 'the message is past its retention',
       });
     return { entry: shown(row), raw: this.parts.envelope.open(row.sealed, contextOf(id)) };
   }

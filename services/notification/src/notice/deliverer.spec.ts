@@ -97,8 +97,8 @@ test('a settled visit is told once, with amounts in yuan, in the language of the
       .rows(preferenceTable)
       .save({ personId: PARENT, language: 'en', channels: ['email'] }),
   );
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
   await world.workThrough();
   expect(world.mails).toHaveLength(1);
   expect(world.mails[0]).toMatchObject({
@@ -111,10 +111,10 @@ test('a settled visit is told once, with amounts in yuan, in the language of the
 
 test('the same event with other facts is a conflict, and the first notice stays', async () => {
   const world = post();
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
   await expect(
     world.write((transaction) =>
-      world.notices.tellAccount(transaction, PARENT, {
+      world.notices.notifyAccount(transaction, PARENT, {
         ...settled,
         facts: { ...settled.facts, paidFen: 1 },
       }),
@@ -129,7 +129,7 @@ test('of a child the guardian is told', async () => {
     transaction.rows(guardianTable).save({ personId: CHILD, guardianId: PARENT }),
   );
   await world.write((transaction) =>
-    world.notices.tellPerson(transaction, CHILD, {
+    world.notices.notifyPerson(transaction, CHILD, {
       ...settled,
       template: 'account-frozen',
       facts: { reason: 'OVERDUE' },
@@ -143,17 +143,20 @@ test('a notice keeps the trace of its event, so that its delivery can continue i
   const world = post();
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   await world.write((transaction) =>
-    world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent }),
+    world.notices.notifyAccount(transaction, PARENT, { ...settled, traceparent }),
   );
   await world.write((transaction) =>
-    world.notices.tellAccount(transaction, PARENT, { ...settled, traceparent: 'of a repetition' }),
+    world.notices.notifyAccount(transaction, PARENT, {
+      ...settled,
+      traceparent: 'of a repetition',
+    }),
   );
   expect(await world.rows()).toMatchObject([{ traceparent }]);
 });
 
 test('no address is ever written down', async () => {
   const world = post();
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
   await world.workThrough();
   expect(JSON.stringify(await world.rows())).not.toContain('@');
 });
@@ -171,7 +174,7 @@ test.each([
 ] as const)('an e-mail %s', async (_title, outcomes, status, mails) => {
   const world = post();
   world.answers.mail.push(...outcomes);
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
   await world.workThrough();
   expect([(await world.rows())[0]!.status, world.mails.length]).toEqual([status, mails]);
 });
@@ -179,13 +182,13 @@ test.each([
 test('an e-mail waits while identity cannot be asked, and is skipped for who does not want it', async () => {
   const world = post();
   world.answers.contact.push('unavailable');
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
   await world.workThrough();
   await world.write((transaction) =>
     transaction.rows(preferenceTable).save({ personId: PARENT, language: 'zh', channels: [] }),
   );
   await world.write((transaction) =>
-    world.notices.tellAccount(transaction, PARENT, { ...settled, eventId: 'e2' }),
+    world.notices.notifyAccount(transaction, PARENT, { ...settled, eventId: 'e2' }),
   );
   await world.workThrough();
   expect((await world.rows()).map(({ status }) => status)).toEqual(['sent', 'skipped']);
@@ -198,7 +201,7 @@ test('a webhook is repeated with the same id until it is taken', async () => {
     transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: 'http://hospital' }),
   );
   await world.write((transaction) =>
-    world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
+    world.notices.notifyInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
   );
   await world.workThrough();
   expect(world.webhooks).toHaveLength(3);
@@ -216,7 +219,7 @@ test('an institution without an address is skipped', async () => {
     transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: null }),
   );
   await world.write((transaction) =>
-    world.notices.tellInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
+    world.notices.notifyInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
   );
   await world.workThrough();
   expect(await world.rows()).toMatchObject([{ status: 'skipped' }]);
@@ -226,7 +229,7 @@ test('killed between any two steps, an e-mail goes out at most once and its end 
   for (let at = 1; at <= 60; at++) {
     const dies = { at, armed: false };
     const world = post(dies);
-    await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+    await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
     dies.armed = true;
     await world.deliverer.runOnce().catch(() => undefined);
     dies.armed = false;
@@ -257,7 +260,7 @@ test(
     const write = (count: number, first: number) =>
       world.write(async (transaction) => {
         for (let number = first; number < first + count; number += 1)
-          await world.notices.tellAccount(transaction, PARENT, {
+          await world.notices.notifyAccount(transaction, PARENT, {
             ...settled,
             eventId: `event-${number}`,
           });
@@ -276,10 +279,10 @@ test(
 test('a clock that jumps back an hour holds up no notice, and sends none twice', async () => {
   const world = post();
   world.answers.mail.push('not-sent');
-  await world.write((transaction) => world.notices.tellAccount(transaction, PARENT, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, PARENT, settled));
   await world.deliverer.runOnce(); // To be tried again in a second.
   // Due now.
-  await world.write((transaction) => world.notices.tellAccount(transaction, CHILD, settled));
+  await world.write((transaction) => world.notices.notifyAccount(transaction, CHILD, settled));
   world.clock.advance(-3_600_000);
   await world.workThrough();
   expect(world.mails.map(({ to }) => to).sort()).toEqual([

@@ -114,7 +114,7 @@ test.each([
   ['stranger', 'skipped', 0],
 ] as const)('a mail to %s over real SMTP ends %s', async (name, status, count) => {
   await store.transact((transaction) =>
-    notices.tellAccount(transaction, person(name), refund(`mail-${name}`)),
+    notices.notifyAccount(transaction, person(name), refund(`mail-${name}`)),
   );
   expect(await told(`mail-${name}`)).toMatchObject({ status });
   expect(sink.messages().filter(({ to }) => to[0] === addresses[person(name)])).toHaveLength(count);
@@ -122,7 +122,7 @@ test.each([
 
 test('a mail waits while the mail server is not there', async () => {
   await store.transact((transaction) =>
-    notices.tellAccount(transaction, person('a'), refund('mail-later')),
+    notices.notifyAccount(transaction, person('a'), refund('mail-later')),
   );
   expect(await told('mail-later', 'smtp://127.0.0.1:1')).toMatchObject({
     status: 'failed',
@@ -142,7 +142,7 @@ test.each([
       .save({ institutionId, webhookUrl: `${receiver.url}/${path}` }),
   );
   await store.transact((transaction) =>
-    notices.tellInstitution(transaction, institutionId, {
+    notices.notifyInstitution(transaction, institutionId, {
       ...refund(`hook-${institutionId}`),
       template: 'ChargeNotDeferred',
     }),

@@ -26,12 +26,12 @@ export class NoticeConsumer {
           refundedFen,
         } = settled.data;
         const facts = { visitId, revision, patientDueFen, paidFen, refundedFen };
-        await this.notices.tellAccount(
+        await this.notices.notifyAccount(
           transaction,
           accountPersonId,
           occurrence(settled, 'visit-settled', facts),
         );
-        await this.notices.tellInstitution(
+        await this.notices.notifyInstitution(
           transaction,
           institutionId,
           occurrence(settled, 'VisitSettled', facts),
@@ -39,7 +39,7 @@ export class NoticeConsumer {
       },
       PaymentMissed: (missed) => {
         const { visitId, accountPersonId, owedFen, reason } = missed.data;
-        return this.notices.tellAccount(
+        return this.notices.notifyAccount(
           transaction,
           accountPersonId,
           occurrence(missed, 'payment-missed', { visitId, owedFen, reason }),
@@ -47,7 +47,7 @@ export class NoticeConsumer {
       },
       ChargeNotDeferred: (refused) => {
         const { visitId, institutionId, chargeId, amountFen, reason } = refused.data;
-        return this.notices.tellInstitution(
+        return this.notices.notifyInstitution(
           transaction,
           institutionId,
           occurrence(refused, 'ChargeNotDeferred', { visitId, chargeId, amountFen, reason }),
@@ -55,7 +55,7 @@ export class NoticeConsumer {
       },
       ChargeConflictFound: (conflict) => {
         const { visitId, institutionId, chargeId, recordedFen, conflictingFen } = conflict.data;
-        return this.notices.tellInstitution(
+        return this.notices.notifyInstitution(
           transaction,
           institutionId,
           occurrence(conflict, 'ChargeConflictFound', {
@@ -68,7 +68,7 @@ export class NoticeConsumer {
       },
       VisitCancelled: (cancelled) => {
         const { visitId, institutionId, cancelledAt } = cancelled.data;
-        return this.notices.tellInstitution(
+        return this.notices.notifyInstitution(
           transaction,
           institutionId,
           occurrence(cancelled, 'VisitCancelled', { visitId, cancelledAt }),
@@ -91,7 +91,7 @@ export class NoticeConsumer {
     return on(paymentPayments, event, {
       RefundCompleted: (refund) => {
         const { visitId, accountPersonId, amountFen } = refund.data;
-        return this.notices.tellAccount(
+        return this.notices.notifyAccount(
           transaction,
           accountPersonId,
           occurrence(refund, 'refund-completed', { visitId, amountFen }),
@@ -109,25 +109,25 @@ export class NoticeConsumer {
   ): Promise<void> | undefined {
     return on(creditAccounts, event, {
       ServiceOpened: (opened) =>
-        this.notices.tellAccount(
+        this.notices.notifyAccount(
           transaction,
           opened.data.accountPersonId,
           occurrence(opened, 'service-opened', { lineFen: opened.data.lineFen }),
         ),
       ServiceClosed: (closed) =>
-        this.notices.tellPerson(
+        this.notices.notifyPerson(
           transaction,
           closed.data.personId,
           occurrence(closed, 'service-closed', {}),
         ),
       AccountFrozen: (frozen) =>
-        this.notices.tellPerson(
+        this.notices.notifyPerson(
           transaction,
           frozen.data.personId,
           occurrence(frozen, 'account-frozen', { reason: frozen.data.reason }),
         ),
       AccountUnfrozen: (unfrozen) =>
-        this.notices.tellPerson(
+        this.notices.notifyPerson(
           transaction,
           unfrozen.data.personId,
           occurrence(unfrozen, 'account-unfrozen', {}),

@@ -30,7 +30,7 @@ export class Notices {
   constructor(private readonly clock: Clock) {}
 
   /** To the person who answers for the account (a child's guardian). */
-  tellAccount(
+  notifyAccount(
     transaction: Transaction,
     accountPersonId: string,
     occurrence: Occurrence,
@@ -39,7 +39,7 @@ export class Notices {
   }
 
   /** To the person, or in a child's place to the guardian. */
-  async tellPerson(
+  async notifyPerson(
     transaction: Transaction,
     personId: string,
     occurrence: Occurrence,
@@ -48,7 +48,7 @@ export class Notices {
     await this.write(transaction, 'email', guardian?.guardianId ?? personId, occurrence);
   }
 
-  tellInstitution(
+  notifyInstitution(
     transaction: Transaction,
     institutionId: string,
     occurrence: Occurrence,

@@ -237,7 +237,7 @@ describe('it is refused', () => {
       ),
     });
     await expect(move(source, growing)).rejects.toThrow(
-      'The source has grown from 18 events during the move',
+      'The source grew from 18 events during the move',
     );
   });
 });

@@ -54,7 +54,7 @@ export class MoveRefused extends Error {
 }
 
 /** Once a second. */
-const TELL_INTERVAL_MS = 1_000;
+const REPORT_INTERVAL_MS = 1_000;
 
 /**
  * Copies what the target does not have yet, proves both equal, then turns the readers' checkpoints
@@ -84,8 +84,8 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
   );
   if (after.outcome !== 'equal' || after.common !== events)
     throw new MoveRefused(
-      `The source has grown from ${events} events during the move: somebody writes ` +
-        'to it. Stop every visit-ledger service and run this again.',
+      `The source grew from ${events} events during the move: a service still ` +
+        'writes to it. Stop every visit-ledger service and run this again.',
     );
   const changes = ours.map((was) => ({
     was,
@@ -185,7 +185,7 @@ const copy = async (
     read += page.length;
     if (missing.length > 0) await target.import(missing);
     const nowMs = clock.now().getTime();
-    if (missing.length === 0 || (nowMs - toldAtMs < TELL_INTERVAL_MS && read < total)) continue;
+    if (missing.length === 0 || (nowMs - toldAtMs < REPORT_INTERVAL_MS && read < total)) continue;
     toldAtMs = nowMs;
     say(
       `${read} of ${total} events copied, ` +
