@@ -56,7 +56,7 @@ test(
   },
 );
 
-test('of a charge that is taken back nothing else is said: which of two contents came first is nobody’s to know', () => {
+test('of a charge that is taken back nothing else is said: which content came first is nobody’s to know', () => {
   for (const { actions } of visits) {
     const contents = new Map<string, Set<string>>();
     for (const action of actions)

@@ -11,8 +11,10 @@ const real = process.hrtime.bigint();
 require('node:readline').createInterface({ input: process.stdin }).on('line', () => {
   class Later extends Date { later() { return this.getTime() + 1; } }
   console.log(JSON.stringify({
-    now: Date.now(), made: new Date().getTime(), text: Date.parse(Date()), monotonic: performance.now(), given: new Date(0).toISOString(), utc: Date.UTC(2026, 0, 1),
-    isDate: new Date() instanceof Date && require('node:util').types.isDate(new Date()) && new Date().constructor === Date,
+    now: Date.now(), made: new Date().getTime(), text: Date.parse(Date()),
+    monotonic: performance.now(), given: new Date(0).toISOString(), utc: Date.UTC(2026, 0, 1),
+    isDate: new Date() instanceof Date && require('node:util').types.isDate(new Date()) &&
+      new Date().constructor === Date,
     later: new Later(5).later(), structured: structuredClone(new Date(7)) instanceof Date,
   }));
 });`;

@@ -110,7 +110,9 @@ export const MEMBERSHIPS: readonly (readonly object[])[] = [
 const chance = (random: Random, share: number): boolean => random.next() < share;
 
 const citizenOf = (random: Random, index: number, guardian: number | undefined): CitizenPlan => {
-  const body = `330106${guardian === undefined ? '1985' : '2016'}0${random.integer(1, 9)}${String(10 + index)}${String(100 + index)}`;
+  const birthYear = guardian === undefined ? 1985 : 2016;
+  const birthDate = `${birthYear}0${random.integer(1, 9)}${10 + index}`;
+  const body = `330106${birthDate}${100 + index}`;
   return {
     name: `王小${'一二三四五六七八'[index]!}`,
     idNumber: body + idNumberCheck(body),

@@ -26,7 +26,9 @@ export const instantOf = (text: string): string | undefined => {
     fraction,
     zone = ZONE_DEFAULT,
   ] = match;
-  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction ? `.${fraction.slice(0, 3)}` : ''}${zone.slice(0, 3)}:${zone.slice(3)}`;
+  const milliseconds = fraction ? `.${fraction.slice(0, 3)}` : '';
+  const offset = `${zone.slice(0, 3)}:${zone.slice(3)}`;
+  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${milliseconds}${offset}`;
   return isMoment(instant) ? instant : undefined;
 };
 
