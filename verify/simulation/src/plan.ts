@@ -1,4 +1,4 @@
-import type { Charge } from '@caretab/contracts';
+import type { Charge, VisitClass } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
@@ -68,7 +68,7 @@ export interface VisitPlan {
   readonly visitNumber: string;
   readonly institution: number;
   readonly citizen: number;
-  readonly visitClass: 'outpatient' | 'emergency' | 'inpatient';
+  readonly visitClass: VisitClass;
   readonly startsAtMs: number;
   readonly startedAt: string;
   readonly actions: readonly PlannedAction[];
