@@ -33,7 +33,8 @@ const drivers = ['libs/**/{pg,typeorm,kafka,esdb,eventstore}-*.ts'];
  * handed to them.
  */
 const adapters = [
-  'libs/{bus,bus-kafka,bus-postgres,engines,event-store,event-store-eventstoredb,event-store-postgres,host,store,telemetry}/**',
+  'libs/{bus,bus-kafka,bus-postgres,engines,host,store,telemetry}/**',
+  'libs/{event-store,event-store-eventstoredb,event-store-postgres}/**',
 ];
 /** The one place that reads the machine's clock and chance for everybody else. */
 const system = ['**/system.ts'];

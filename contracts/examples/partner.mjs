@@ -85,9 +85,12 @@ export const options = (help, required, optional = {}) => {
 
 /** One line for what went wrong, and status 1. */
 export const fail = (error) => {
-  console.error(
-    '✗ ' +
-      `${error.name === 'KafkaJSConnectionError' || error.name === 'KafkaJSNumberOfRetriesExceeded' ? `No broker answers (${error.message}). Is the address right, and TLS?` : error.message}`,
+  const isUnreachable = ['KafkaJSConnectionError', 'KafkaJSNumberOfRetriesExceeded'].includes(
+    error.name,
   );
+  const why = isUnreachable
+    ? `No broker answers (${error.message}). Is the address right, and TLS?`
+    : error.message;
+  console.error(`✗ ${why}`);
   process.exit(1);
 };

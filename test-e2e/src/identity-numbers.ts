@@ -15,7 +15,9 @@ const scatter = (seed: string, below: number): number =>
  * the same seed.
  */
 export const idNumberOf = (seed: string, birthYear: number): string => {
-  const body = `330106${birthdayOf(birthYear, scatter(`${seed}/day`, DAYS_OF_YEAR))}${String(scatter(`${seed}/order`, 1000)).padStart(3, '0')}`;
+  const birthday = birthdayOf(birthYear, scatter(`${seed}/day`, DAYS_OF_YEAR));
+  const order = String(scatter(`${seed}/order`, 1000)).padStart(3, '0');
+  const body = `330106${birthday}${order}`;
   return (
     body +
     '10X98765432'[

@@ -79,12 +79,14 @@ export class Traces {
   treeOf(traceId: string, detail: (span: SeenSpan) => boolean = () => true): string {
     const spans = this.of(traceId).sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
     const known = new Set(spans.map(({ spanId }) => spanId));
+    const line = (span: SeenSpan, depth: number): string => {
+      const group = span.attributes['messaging.consumer.group.name'] ?? '';
+      const event = span.attributes['cloudevents.event_type'] ?? '';
+      const place = `${'  '.repeat(depth)}${span.name} [${span.kind}]`;
+      return `${place} ${serviceOf(span)} ${group} ${event}`.trimEnd();
+    };
     const lines = (span: SeenSpan, depth: number): string[] => [
-      ...(detail(span)
-        ? [
-            `${'  '.repeat(depth)}${span.name} [${span.kind}] ${serviceOf(span)} ${span.attributes['messaging.consumer.group.name'] ?? ''} ${span.attributes['cloudevents.event_type'] ?? ''}`.trimEnd(),
-          ]
-        : []),
+      ...(detail(span) ? [line(span, depth)] : []),
       ...spans
         .filter(({ parentSpanId }) => parentSpanId === span.spanId)
         .flatMap((child) => lines(child, depth + 1)),

@@ -58,7 +58,8 @@ export class World {
   /** Registers an institution with a key and a webhook of its own. */
   async hospital(wish: HospitalWish = {}): Promise<Hospital> {
     const institutionId = `${institutionCodeOf(this.name)}${(this.hospitals += 1)}`;
-    const webhookUrl = `http://${this.address.host}:${Number(new URL(this.address.url).port) + 2}/hooks/${institutionId}`;
+    const webhookPort = Number(new URL(this.address.url).port) + 2;
+    const webhookUrl = `http://${this.address.host}:${webhookPort}/hooks/${institutionId}`;
     const registered = await this.api.ask('PUT', `/identity/institutions/${institutionId}`, {
       name: `Hospital ${institutionId}`,
       level: wish.level ?? 'level-3',

@@ -23,6 +23,7 @@ import { migrationNames } from './tidy/migration-rules';
 import { fileSizes, rootSize } from './tidy/size-rules';
 import { plainComments, plainDocuments, shortSentences } from './tidy/plain-language';
 import { type Fault, readTree, type Rule, type Tree } from './tidy/tree';
+import { lineWidths } from './tidy/width-rule';
 import { forbiddenWords, lineEnds } from './tidy/word-rules';
 
 /** The style guide, as far as a machine can hold it. */
@@ -32,6 +33,7 @@ export const rules = (root: string): readonly Rule[] => {
   );
   return [
     fileSizes,
+    lineWidths,
     rootSize,
     fileSuffixes,
     suffixesKept,
@@ -67,14 +69,16 @@ export const printed = (fault: Fault): string =>
 const HELP =
   'node tools/dist/tidy.js   names each place that breaks a house rule; status 1 if there is any';
 
-const tidy = (): number => {
-  void new CommandLine(process.argv.slice(2), { help: HELP });
-  const faults = faultsOf(readTree(repositoryRoot), rules(repositoryRoot));
-  for (const fault of faults) console.log(printed(fault));
-  console.log(
-    faults.length === 0 ? 'tidy: nothing to find fault with' : `tidy: ${faults.length} faults`,
-  );
+/** Names each fault of the repository in `root`; the status of the process. */
+export const tidy = (root: string, say: (line: string) => void): number => {
+  const faults = faultsOf(readTree(root), rules(root));
+  for (const fault of faults) say(printed(fault));
+  say(faults.length === 0 ? 'tidy: nothing to find fault with' : `tidy: ${faults.length} faults`);
   return faults.length === 0 ? 0 : 1;
 };
 
-if (require.main === module) void exitWith(tidy);
+if (require.main === module)
+  void exitWith(() => {
+    void new CommandLine(process.argv.slice(2), { help: HELP });
+    return tidy(repositoryRoot, console.log);
+  });

@@ -69,7 +69,8 @@ export class Platform {
 
 /** Options of every command that asks a running platform. */
 export const addressOptions = ['--url'] as const;
-export const addressHelp = `  --url URL      address of the platform, or of one service (default ${DEFAULT_URL}, or CARETAB_URL)
+export const addressHelp = `  --url URL      address of the platform, or of one service
+                 (default ${DEFAULT_URL}, or CARETAB_URL)
   OPERATOR_KEY   environment variable with the operators' key, where one is set`;
 
 export const urlsOf = (given: CommandLine): readonly string[] => {

@@ -8,8 +8,11 @@ const AMOUNT = 16;
 
 const grouped = (amountFen: number): string =>
   formatYuan(amountFen).replace(/\B(?=(\d{3})+(?!\d))(?=.*\.)/g, ' ');
-const row = (what: string, count: number | string, amountFen?: number): string =>
-  `  ${what.padEnd(WIDTH - COUNT - AMOUNT - 2)}${String(count).padStart(COUNT)}${(amountFen === undefined ? '' : grouped(amountFen)).padStart(AMOUNT)}`;
+const row = (what: string, count: number | string, amountFen?: number): string => {
+  const amount = amountFen === undefined ? '' : grouped(amountFen);
+  const title = what.padEnd(WIDTH - COUNT - AMOUNT - 2);
+  return `  ${title}${String(count).padStart(COUNT)}${amount.padStart(AMOUNT)}`;
+};
 const heading = (title: string, columns = ''): string =>
   `\n${title}${columns.padStart(WIDTH - title.length)}`;
 const BOTH = `${'count'.padStart(COUNT)}${'CNY'.padStart(AMOUNT)}`;

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type Manifest, ROOT } from './manifest';
 
-/** The release that Go builds where the machine has none: Go 1.19 suffices, and kubectl 1.32 says the same to the byte. */
+/**
+ * The release that Go builds where the machine has none: Go 1.19 suffices, and kubectl 1.32 says
+ * the same to the byte.
+ */
 const MODULE = 'sigs.k8s.io/kustomize/kustomize/v5@v5.0.3';
 const CACHE = join(ROOT, 'node_modules/.cache/caretab/kustomize-v5.0.3');
 const OWN = join(CACHE, process.platform === 'win32' ? 'kustomize.exe' : 'kustomize');

@@ -54,7 +54,8 @@ export class PgMembership {
         INSERT INTO ${this.schema}.members VALUES ($1, $2, $3, now() + $4 * interval '1 millisecond')
         ON CONFLICT (group_name, member_id) DO UPDATE SET expires_at = excluded.expires_at
       ), gone AS (
-        DELETE FROM ${this.schema}.members WHERE group_name = $1 AND member_id <> $2 AND NOT ${ALIVE('expires_at', '$5')}
+        DELETE FROM ${this.schema}.members
+        WHERE group_name = $1 AND member_id <> $2 AND NOT ${ALIVE('expires_at', '$5')}
       )
       SELECT member_id, topics FROM ${this.schema}.members WHERE group_name = $1 AND member_id <>
       $2 AND ${ALIVE('expires_at', '$5')}`,

@@ -149,7 +149,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     for (const relay of start.relays) relay.start();
     jobs.start();
     health.isStarted = true;
-    const url = `http://${config.HTTP_HOST.includes(':') ? `[${config.HTTP_HOST}]` : config.HTTP_HOST}:${config.HTTP_PORT}`;
+    const url = urlOf(config);
     log.info({ services: [...start.stores.keys()], url }, 'started');
     return {
       url,
@@ -161,6 +161,9 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     throw error;
   }
 };
+
+const urlOf = ({ HTTP_HOST: host, HTTP_PORT: port }: ChassisConfig): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** All of them before anything is opened, so that every fault stands in one message. */
 const configsOf = ({

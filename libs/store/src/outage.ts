@@ -9,11 +9,16 @@ import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 const AWAY = /^(08...|57P0[1235]|53[023]..|28...|3D000|25006|58030)$/;
 const DISK_FULL = '53100';
 /** The connection could not be made, or broke. */
-const SOCKET =
-  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|EMFILE|ENFILE|EADDRNOTAVAIL)$/;
+const SOCKET = new RegExp(
+  '^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOST(UNREACH|DOWN)|ENET(UNREACH|DOWN)|' +
+    'ENOTFOUND|EAI_AGAIN|EMFILE|ENFILE|EADDRNOTAVAIL)$',
+);
 /** What pg and its pool say without a code. */
-const SPOKEN =
-  /^(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after calling end)/;
+const SPOKEN = new RegExp(
+  '^(Connection terminated|Client has encountered a connection error|Client was closed|' +
+    'Query read timeout|timeout exceeded when trying to connect|timeout expired|' +
+    'Cannot use a pool after calling end)',
+);
 
 const REMEDY = 'try again later';
 const because = (error: DomainError, cause: unknown): DomainError =>

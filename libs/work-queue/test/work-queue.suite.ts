@@ -19,7 +19,8 @@ export const taskTable = table<Task>({
 });
 
 export const tasksSql =
-  'create table task (task_id text primary key, status text not null, next_attempt_at timestamptz(3), lease integer not null)';
+  'create table task (task_id text primary key, status text not null, ' +
+  'next_attempt_at timestamptz(3), lease integer not null)';
 
 const LEASE_MS = 4_000;
 const NOW = '2026-03-02T09:00:00Z';

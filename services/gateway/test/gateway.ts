@@ -18,7 +18,7 @@ const segment = (name: string, fields: Readonly<Record<number, string>>): string
   return [name, ...Array.from({ length: last }, (_, index) => fields[index + 1] ?? '')].join('|');
 };
 
-export interface Told {
+export interface MessageFields {
   readonly controlId?: string;
   readonly facility?: string;
   readonly charset?: string;
@@ -84,11 +84,12 @@ export const hl7 = (
     pid,
     pv1,
     ft1 = [],
-  }: Told = {},
+  }: MessageFields = {},
 ): string => {
   const trigger = type.split('^')[1]!;
   return [
-    `MSH|^~\\&|${application}|${facility}|CARETAB|CITY|${sentAt}||${type}|${controlId}|P|2.5.1|||AL|NE|${country}|${charset}`,
+    `MSH|^~\\&|${application}|${facility}|CARETAB|CITY|${sentAt}||${type}|${controlId}|P|2.5.1|` +
+      `||AL|NE|${country}|${charset}`,
     segment('EVN', { 1: trigger, 2: '20240115090500', ...evn }),
     segment('PID', {
       1: '1',

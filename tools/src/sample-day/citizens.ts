@@ -68,7 +68,9 @@ const checkCharacter = (body: string): string =>
 
 const idNumberOf = (chance: Chance, birthYear: number, serial: number): string => {
   const two = (value: number): string => String(value).padStart(2, '0');
-  const body = `${chance.pick(AREAS)}${birthYear}${two(chance.between(1, 12))}${two(chance.between(1, 28))}${String(serial % 1000).padStart(3, '0')}`;
+  const area = chance.pick(AREAS);
+  const monthAndDay = two(chance.between(1, 12)) + two(chance.between(1, 28));
+  const body = `${area}${birthYear}${monthAndDay}${String(serial % 1000).padStart(3, '0')}`;
   return body + checkCharacter(body);
 };
 
@@ -94,6 +96,11 @@ const membershipsOf = (kind: Kind, supplement: boolean): Citizen['memberships'] 
   ];
 };
 
+const mobileOf = (chance: Chance): string => {
+  const prefix = `1${chance.pick(['38', '39', '58', '77', '86'])}`;
+  return prefix + String(chance.between(0, 99999999)).padStart(8, '0');
+};
+
 /** Makes citizens one by one; every third insured adult has the commercial supplement. */
 export class Citizens {
   readonly all: Citizen[] = [];
@@ -107,7 +114,7 @@ export class Citizens {
       citizen,
       name: this.chance.pick(FAMILY) + this.chance.pick(GIVEN),
       idNumber: idNumberOf(this.chance, this.chance.between(from, to), serial),
-      mobile: `1${this.chance.pick(['38', '39', '58', '77', '86'])}${String(this.chance.between(0, 99999999)).padStart(8, '0')}`,
+      mobile: mobileOf(this.chance),
       email: `${citizen.toLowerCase()}@mail.example`,
       language: serial % 6 === 0 ? 'en' : 'zh',
       score: this.chance.between(705, 880),

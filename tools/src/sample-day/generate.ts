@@ -232,7 +232,18 @@ write(
 );
 write(
   'expectations.json',
-  `${JSON.stringify({ businessDate: DAY, refused, parked: [{ trouble: 'published events that break the contract', service: 'visit-ledger', count: 2 }], visits: planted.map(({ expectation }) => expectation) }, null, 1)}\n`,
+  `${JSON.stringify(
+    {
+      businessDate: DAY,
+      refused,
+      parked: [
+        { trouble: 'published events that break the contract', service: 'visit-ledger', count: 2 },
+      ],
+      visits: planted.map(({ expectation }) => expectation),
+    },
+    null,
+    1,
+  )}\n`,
 );
 process.stdout.write(
   `samples: ${planted.length} visits, ${citizens.all.length} citizens, ${controlNumber} HL7 messages\n`,

@@ -6,8 +6,10 @@ interface Suffix {
   readonly kept: (text: string, path: string) => boolean;
 }
 
-const drivers =
-  /^import [^;]*?from '(?:pg|kafkajs|nodemailer|(?:node:)?(?:net|tls|http|https|http2|dgram|dns|fs|fs\/promises|child_process|worker_threads))';/m;
+const driverNames =
+  'pg|kafkajs|nodemailer|' +
+  '(?:node:)?(?:net|tls|https?|http2|dgram|dns|fs|fs/promises|child_process|worker_threads)';
+const drivers = new RegExp(`^import [^;]*?from '(?:${driverNames})';`, 'm');
 /** Sockets, files, processes and databases, by themselves or through another adapter. */
 const touchesTheWorld = (text: string): boolean =>
   drivers.test(text) ||

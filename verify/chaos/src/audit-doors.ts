@@ -36,11 +36,13 @@ const parked = (book: SentRecord, rows: readonly ParkedRow[]): Finding => {
     check.must(count === 1, () => ({ sentInError: group, parked: count }));
   }
   const replayed = rows.length - left.length;
+  const codes = rows
+    .filter(({ status }) => status === 'replayed')
+    .map(({ service, code }) => `${service} ${code}`);
   if (replayed > 0)
     check.note(
       `${replayed} messages were parked under fire and handled when they were ` +
-        'replayed: ' +
-        `${[...new Set(rows.filter(({ status }) => status === 'replayed').map(({ service, code }) => `${service} ${code}`))].join(', ')}`,
+        `replayed: ${[...new Set(codes)].join(', ')}`,
     );
   return check.finding();
 };

@@ -33,12 +33,15 @@ const digits = (count: number, length: number): string => String(count).padStart
 
 const citizenOf = (random: Random, index: number): SampleCitizen => {
   const isChild = index >= CITIZENS - CHILDREN;
-  const birthDate = `${isChild ? 2016 : 1960 + (index % 40)}${digits(1 + (index % 12), 2)}${digits(1 + (index % 28), 2)}`;
+  const birthYear = isChild ? 2016 : 1960 + (index % 40);
+  const birthDate = `${birthYear}${digits(1 + (index % 12), 2)}${digits(1 + (index % 28), 2)}`;
+  const familyName = FAMILY_NAMES[index % FAMILY_NAMES.length]!;
+  const givenName = GIVEN_NAMES[Math.floor(index / FAMILY_NAMES.length) * 3 + (index % 3)]!;
   const body = `330106${birthDate}${digits(100 + index, 3)}`;
   const behaviour = random.pick(TOKENS);
   return {
     citizen: `chaos-${index}`,
-    name: `${FAMILY_NAMES[index % FAMILY_NAMES.length]!}${GIVEN_NAMES[Math.floor(index / FAMILY_NAMES.length) * 3 + (index % 3)]!}`,
+    name: `${familyName}${givenName}`,
     idNumber: body + idNumberCheck(body),
     mobile: `1398${digits(random.integer(0, 9999), 4)}${digits(index, 3)}`,
     email: `under-fire-${index}@mail.example`,

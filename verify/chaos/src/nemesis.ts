@@ -104,10 +104,8 @@ export class Nemesis {
     const ended = performance.now();
     recoveries.ended(number, ended);
     await strike.back?.();
-    this.say(
-      `  over after ${seconds(ended - began)}${strike.back ? `, back after another ${seconds(performance.now() - ended)}` : ''}: ` +
-        `${strike.what}`,
-    );
+    const back = strike.back ? `, back after another ${seconds(performance.now() - ended)}` : '';
+    this.say(`  over after ${seconds(ended - began)}${back}: ${strike.what}`);
     this.recovering.set(number, this.watch(strike, number, ended));
   }
 

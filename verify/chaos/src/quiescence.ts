@@ -37,7 +37,8 @@ const leftAt = async (field: PlatformAccess): Promise<Record<string, number>> =>
   for (const { service, table } of QUEUES) {
     const found = await allRows<{ count: number; next: Date | null }>(
       field.databaseUrlOf(service),
-      `select count(*) as count, min(next_attempt_at) as next from ${service}.${table} where next_attempt_at is not null`,
+      `select count(*) as count, min(next_attempt_at) as next from ${service}.${table}
+       where next_attempt_at is not null`,
     ).catch((error: Error) => [{ count: 1, next: null, error: error.message }]);
     const { count, next } = found[0]!;
     if (count > 0)

@@ -36,7 +36,10 @@ const cell = (spread: Spread | undefined): string =>
 
 /** What each kind of fault cost, in seconds. */
 export const recoveryTable = (recoveries: readonly Recovery[]): string => {
-  const head = `${'median / worst, seconds'.padEnd(KIND_WIDTH)}${'count'.padStart(6)}${'outage'.padStart(COLUMN_WIDTH)}${'well again'.padStart(COLUMN_WIDTH)}${'charge decided'.padStart(COLUMN_WIDTH)}`;
+  const columns = ['outage', 'well again', 'charge decided'].map((title) =>
+    title.padStart(COLUMN_WIDTH),
+  );
+  const head = `${'median / worst, seconds'.padEnd(KIND_WIDTH)}${'count'.padStart(6)}${columns.join('')}`;
   return [
     head,
     ...recoveries.map(

@@ -11,13 +11,15 @@ const real = process.hrtime.bigint();
 require('node:readline').createInterface({ input: process.stdin }).on('line', () => {
   class Later extends Date { later() { return this.getTime() + 1; } }
   console.log(JSON.stringify({
-    now: Date.now(), made: new Date().getTime(), text: Date.parse(Date()), monotonic: performance.now(), given: new Date(0).toISOString(), utc: Date.UTC(2026, 0, 1),
-    isDate: new Date() instanceof Date && require('node:util').types.isDate(new Date()) && new Date().constructor === Date,
+    now: Date.now(), made: new Date().getTime(), text: Date.parse(Date()),
+    monotonic: performance.now(), given: new Date(0).toISOString(), utc: Date.UTC(2026, 0, 1),
+    isDate: new Date() instanceof Date && require('node:util').types.isDate(new Date()) &&
+      new Date().constructor === Date,
     later: new Later(5).later(), structured: structuredClone(new Date(7)) instanceof Date,
   }));
 });`;
 
-interface Told {
+interface ClockReading {
   readonly now: number;
   readonly made: number;
   readonly text: number;
@@ -31,16 +33,16 @@ let file: string;
 let child: ChildProcess;
 let answers: AsyncIterator<string>;
 
-const tell = async (): Promise<Told> => {
+const read = async (): Promise<ClockReading> => {
   child.stdin!.write('\n');
-  return JSON.parse((await answers.next()).value as string) as Told;
+  return JSON.parse((await answers.next()).value as string) as ClockReading;
 };
 /**
  * Asks until the clock is off by this much, give or take what a busy machine needs for an answer.
  */
-const untilOff = async (offsetMs: number): Promise<Told> => {
+const untilOff = async (offsetMs: number): Promise<ClockReading> => {
   for (const from = Date.now(); ;) {
-    const told = await tell();
+    const told = await read();
     if (Math.abs(told.now - Date.now() - offsetMs) < 60_000) return told;
     if (Date.now() - from > 20_000)
       throw new Error(`the clock is off by ${told.now - Date.now()} ms, not by ${offsetMs}`);
@@ -84,7 +86,7 @@ test.each([
 ])(
   'it jumps %s while the process runs, in every way to ask it, and what is monotonic goes on',
   async (_, offsetMs) => {
-    const before = await tell();
+    const before = await read();
     writeFileSync(file, String(offsetMs));
     const after = await untilOff(offsetMs);
     for (const asked of [after.made, after.text])

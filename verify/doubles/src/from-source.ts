@@ -20,8 +20,13 @@ const loader = (root: string): string => `
   const { $schema, ...swc } = require('./tools/swc.json');
   const { paths } = require('./tsconfig.base.json').compilerOptions;
   const resolve = Module._resolveFilename;
-  Module._resolveFilename = function (request, ...rest) { return resolve.call(this, paths[request] ? join(${JSON.stringify(root)}, paths[request][0]) : request, ...rest); };
-  addHook((code, filename) => transformSync(code, { ...swc, filename, swcrc: false, sourceMaps: 'inline' }).code, { exts: ['.ts'] });
+  Module._resolveFilename = function (request, ...rest) {
+    const source = paths[request] && join(${JSON.stringify(root)}, paths[request][0]);
+    return resolve.call(this, source ?? request, ...rest);
+  };
+  const options = { ...swc, swcrc: false, sourceMaps: 'inline' };
+  const compiled = (code, filename) => transformSync(code, { ...options, filename }).code;
+  addHook(compiled, { exts: ['.ts'] });
   void require(process.argv[1]).run(...process.argv.slice(2));`;
 
 const rootOf = (folder: string): string =>

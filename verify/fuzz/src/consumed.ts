@@ -124,13 +124,12 @@ export class SentMessages {
       return this.tally.fault(`reading a message of ${topic} (${digest}) ends in ${refusal}`);
     if (places.length === 0) return this.tally.count('nobody of the platform reads the topic');
     if (refusal !== undefined) {
-      const wrong = found.filter(({ row }) => row?.code !== refusal);
+      const wrong = found
+        .filter(({ row }) => row?.code !== refusal)
+        .map(({ group, row }) => `${row ? `parked as ${row.code}` : 'parked nowhere'} by ${group}`);
       return wrong.length === 0
         ? this.tally.count(`parked ${refusal}`)
-        : this.tally.fault(
-            `${refusal} of ${topic} (${digest}) is ` +
-              `${wrong.map(({ group, row }) => `${row ? `parked as ${row.code}` : 'parked nowhere'} by ${group}`).join(', ')}`,
-          );
+        : this.tally.fault(`${refusal} of ${topic} (${digest}) is ${wrong.join(', ')}`);
     }
     const unnamed = found.find(
       ({ row }) => row && ['HANDLER_FAILED', 'INVARIANT_BROKEN'].includes(row.code),

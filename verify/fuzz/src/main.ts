@@ -35,8 +35,10 @@ const fuzzAll = async (options: FuzzOptions): Promise<number> => {
     for (const fault of faults.slice(0, 30)) steps.line(`✗ ${fault}`);
     const result = faults.length === 0 ? 'held' : 'broken';
     steps.line(
-      `\n${result === 'held' ? '✓' : '✗'} ${inputs} inputs: ` +
-        `${result === 'held' ? 'each was accepted, refused with a reason, or parked; no crash, no hang, ' + 'nothing dropped' : `${faults.length} faults`}`,
+      faults.length === 0
+        ? `\n✓ ${inputs} inputs: each was accepted, refused with a reason, or parked; ` +
+            'no crash, no hang, nothing dropped'
+        : `\n✗ ${inputs} inputs: ${faults.length} faults`,
     );
     steps.line(
       JSON.stringify({

@@ -15,7 +15,10 @@ const END_TIMEOUT_MS = 15_000;
  * its pipe closes (also by kill -9) it ends the broker.
  */
 const GUARD = `
-const child = require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['ignore', 'inherit', 'inherit'], windowsHide: true });
+const child = require('node:child_process').spawn(process.argv[1], process.argv.slice(2), {
+  stdio: ['ignore', 'inherit', 'inherit'],
+  windowsHide: true,
+});
 require('node:fs').writeFileSync('broker.json', JSON.stringify({ parent: process.ppid, broker: child.pid }));
 const stop = () => { child.kill('SIGTERM'); setTimeout(() => child.kill('SIGKILL'), 15000).unref(); };
 process.stdin.on('data', () => child.kill('SIGKILL')).on('end', stop).on('error', stop);

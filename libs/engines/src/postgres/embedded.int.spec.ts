@@ -38,8 +38,17 @@ const startAndKill = async (): Promise<number> => {
   const script = `
     const { addHook } = require('pirates');
     const { transformSync } = require('@swc/core');
-    addHook((code, filename) => transformSync(code, { filename, module: { type: 'commonjs' }, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }).code, { exts: ['.ts'] });
-    require(${JSON.stringify(join(__dirname, 'embedded.ts'))}).startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, durable: false }).then(() => console.log('started'), (error) => console.log(error.message));`;
+    const swc = {
+      module: { type: 'commonjs' },
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    };
+    const compiled = (code, filename) => transformSync(code, { ...swc, filename }).code;
+    addHook(compiled, { exts: ['.ts'] });
+    const { startEmbeddedPostgres } = require(${JSON.stringify(join(__dirname, 'embedded.ts'))});
+    startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, durable: false }).then(
+      () => console.log('started'),
+      (error) => console.log(error.message),
+    );`;
   const child = spawn(process.execPath, ['-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: __dirname,

@@ -14,7 +14,9 @@ export const instantOf = (text: string, zone: string): string | undefined => {
   if (!match) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction, own = zone] =
     match;
-  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction ? `.${fraction.slice(0, 3)}` : ''}${own.slice(0, 3)}:${own.slice(3)}`;
+  const milliseconds = fraction ? `.${fraction.slice(0, 3)}` : '';
+  const offset = `${own.slice(0, 3)}:${own.slice(3)}`;
+  const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}${milliseconds}${offset}`;
   return isMoment(instant) ? instant : undefined;
 };
 

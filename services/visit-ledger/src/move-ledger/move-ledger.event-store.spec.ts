@@ -203,7 +203,12 @@ test('the verdict is readable, and whoever does not find what was asked for is t
   expect(await move('--from', database.url, '--to', server.url)).toEqual({
     status: 0,
     said: expect.stringMatching(
-      /^✔ equal: 11 events in 1 streams, 11 copied by this run, every chain verified on both sides\n {2}digest over the order of all [0-9a-f]{64}\n {2}checkpoint publication: 11 → \d+\n/,
+      new RegExp(
+        '^✔ equal: 11 events in 1 streams, 11 copied by this run, ' +
+          'every chain verified on both sides\\n' +
+          ' {2}digest over the order of all [0-9a-f]{64}\\n' +
+          ' {2}checkpoint publication: 11 → \\d+\\n',
+      ),
     ),
   });
   const empty = await testDatabase();

@@ -146,11 +146,12 @@ const refuseReaders = async (
 const intact = async (parts: MoveParts, which: 'source' | 'target'): Promise<LogAuditReport> => {
   parts.say(`verifying the ${which} …`);
   const report = await parts[which].verifyAll();
-  const [fault] = report.faults;
+  const [fault, ...others] = report.faults;
+  const more = others.length > 0 ? `, and ${others.length} more` : '';
   if (fault)
     throw new MoveRefused(
       `The ${which} is not what was recorded: ${fault.kind} of event ` +
-        `${fault.revision} of stream ${fault.stream}${report.faults.length > 1 ? `, and ${report.faults.length - 1} more` : ''}. ` +
+        `${fault.revision} of stream ${fault.stream}${more}. ` +
         'Keep it as it is and find out why.',
     );
   return report;

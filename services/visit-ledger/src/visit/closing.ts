@@ -24,7 +24,10 @@ const closing = (visit: OpenedVisit, closedAt: string, revision: number): VisitE
 export const closingAgain = (visit: EndedVisit): VisitEvent =>
   closing(visit, visit.closedAt, visit.revision + 1);
 
-/** Nothing waits any more: an ended visit closes, and one whose cancellation was reported is cancelled, once all is answered. */
+/**
+ * Nothing waits any more: an ended visit closes, and one whose cancellation was reported is
+ * cancelled, once all is answered.
+ */
 export const closeIfDone = (visit: OpenVisit): readonly VisitEvent[] => {
   const answered =
     visit.authorization.state === 'declined' ||

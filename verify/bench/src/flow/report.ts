@@ -31,8 +31,10 @@ const spread = ({ visits, p50Ms, p99Ms, maxMs }: Spread): string =>
   `p50 ${p50Ms} ms · p99 ${p99Ms} ms · longest ${maxMs} ms (${visits} visits)`;
 
 const table = ({ parts, busCommits }: Cost): string[] => {
+  const cellOf = (cell: number | string): string =>
+    (typeof cell === 'number' ? cell.toFixed(1) : cell).padStart(12);
   const row = (name: string, cells: readonly (number | string)[]): string =>
-    `  ${name.padEnd(20)}${cells.map((cell) => String(typeof cell === 'number' ? cell.toFixed(1) : cell).padStart(12)).join('')}`;
+    `  ${name.padEnd(20)}${cells.map(cellOf).join('')}`;
   const all = Object.values(parts);
   const sum = (column: keyof Usage): number =>
     all.reduce((total, usage) => total + usage[column], 0);
@@ -66,7 +68,8 @@ export const flowPageOf = (result: FlowResult): string => {
     `  full load            ${result.visitsPerSecond.toFixed(1)} visits/s    ${spread(result.fullLoad)}`,
     `  at ${halfLoad.perSecond.toFixed(1)} visits/s       ${spread(halfLoad)}`,
     ...table(perVisit),
-    `  WAL ${perVisit.walKb.toFixed(0)} kB per visit; load generator ${perVisit.benchCpuMs.toFixed(1)} ms CPU per visit`,
+    `  WAL ${perVisit.walKb.toFixed(0)} kB per visit; ` +
+      `load generator ${perVisit.benchCpuMs.toFixed(1)} ms CPU per visit`,
     'Raw limits, same run',
     `  durable commits      ${raw.commitsPerSecond}/s by one client, ${raw.commitsPerSecondAtOnce}/s by 16; ` +
       `the flow makes ${Math.round(commits * result.visitsPerSecond)}/s, readers included`,

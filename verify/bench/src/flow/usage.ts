@@ -38,7 +38,8 @@ export const snapshotOf = async ({ database, processes }: FlowSite): Promise<Sna
       'select datname as database, xact_commit::float8 as commits from pg_stat_database where datname is not null',
     );
     const { rows: server } = await client.query<{ forgotten: number; bytes: number }>(
-      'select (select dealloc::float8 from pg_stat_statements_info) as forgotten, wal_bytes::float8 as bytes from pg_stat_wal',
+      'select (select dealloc::float8 from pg_stat_statements_info) as forgotten, ' +
+        'wal_bytes::float8 as bytes from pg_stat_wal',
     );
     const backends = postgresCpuByRole(database.pid);
     const callsOf = (role: string, at: string): number =>

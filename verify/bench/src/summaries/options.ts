@@ -8,7 +8,8 @@ export interface SummariesOptions {
   readonly reads: number;
 }
 
-export const SUMMARIES_HELP = `npm run bench -- summaries   how long the services take to add up a region, and in how much memory
+export const SUMMARIES_HELP = `npm run bench -- summaries   how long the services take to add up a region,
+                             and in how much memory
   --visits N                 visits whose rows are in the tables (default 100000), after a tenth of them
   --reads N                  requests of each route at each size (default 50)
   --json                     end with one line of JSON

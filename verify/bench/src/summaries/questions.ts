@@ -67,7 +67,8 @@ const payment: Question = {
     journal(`'channel/bench'`, `'receivable/patients'`, `${DUE_FEN}`, `'capture/' || n`),
   ],
   raw: [
-    `select status, count(*), sum(due_fen), sum(captured_fen), sum(refunded_fen) from payment.collection group by status`,
+    `select status, count(*), sum(due_fen), sum(captured_fen), sum(refunded_fen)
+     from payment.collection group by status`,
     'select status, count(*) from payment.refund group by status',
     'select account, count(*), sum(debit_fen), sum(credit_fen) from payment.journal_entry group by account',
   ],
@@ -139,13 +140,15 @@ const ledger: Question = {
     `insert into visit_ledger.visit (visit_id, institution_id, person_id, account_person_id, business_date, status,
        visit_class, revision, held_fen, charges_deferred, charges_waiting, charges_not_deferred, charges_returned,
        conflicts, gross_fen, not_deferred_fen, patient_estimate_fen, patient_due_fen, paid_fen, refunded_fen, payers)
-     select visit, 'HZ' || ${institution}, 'p-' || n, 'p-' || n, (${DAY})::text, 'settled', 'outpatient', 1, 0, 10, 0, 0,
+     select visit, 'HZ' || ${institution}, 'p-' || n, 'p-' || n, (${DAY})::text,
+       'settled', 'outpatient', 1, 0, 10, 0, 0,
        0, 0, 4000, 0, 1000, 1000, 1000, 0, '[{"payerId": "city-employee", "amountFen": 3000}]'
      from ${each}`,
     `insert into visit_ledger.institution_day (day_id, institution_id, business_date, opened, cancelled, closed,
        adjudicated, settled, deferred_count, deferred_fen, returned_count, returned_fen, conflicts, not_deferred,
        adjudicated_gross_fen, payers, patient_due_fen, paid_fen, payments, refunded_fen, refunds)
-     select i || '/' || d, i, d, count(*), 0, count(*), count(*), count(*), 10 * count(*), 4000 * count(*), 0, 0, 0, '{}',
+     select i || '/' || d, i, d, count(*), 0,
+       count(*), count(*), count(*), 10 * count(*), 4000 * count(*), 0, 0, 0, '{}',
        4000 * count(*), '{"city-employee": 3000}', 1000 * count(*), 1000 * count(*), count(*), 0, 0
      from (select 'HZ' || ${institution} as i, (${DAY})::text as d from ${each}) as visits group by i, d
      on conflict (day_id) do nothing`,
