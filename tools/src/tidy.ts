@@ -19,6 +19,7 @@ import {
 } from './tidy/name-rules';
 import { declaredDependencies, oneNamePerService, serviceFiles } from './tidy/service-rules';
 import { noCircles } from './tidy/circle-rules';
+import { migrationNames } from './tidy/migration-rules';
 import { fileSizes, rootSize } from './tidy/size-rules';
 import { plainComments, plainDocuments, shortSentences } from './tidy/plain-language';
 import { type Fault, readTree, type Rule, type Tree } from './tidy/tree';
@@ -37,6 +38,7 @@ export const rules = (root: string): readonly Rule[] => {
     fileSuffixes,
     suffixesKept,
     fileNames,
+    migrationNames,
     emptyNames,
     suitesStayInTests,
     serviceFiles,

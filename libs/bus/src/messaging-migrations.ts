@@ -1,9 +1,13 @@
-import { MessagingTables1 } from './migrations/messaging-tables-1';
-import { MessagingTables2 } from './migrations/messaging-tables-2';
-import { MessagingTables3 } from './migrations/messaging-tables-3';
+import { MessagingTables1000000000000 } from './migrations/bus-1';
+import { MessagingTables1000000000001 } from './migrations/bus-2';
+import { MessagingTables1000000000003 } from './migrations/bus-3';
 
 /**
  * The tables of every service with consumers, in its own schema; they come before the service's
  * own.
  */
-export const messagingMigrations = [MessagingTables1, MessagingTables2, MessagingTables3] as const;
+export const messagingMigrations = [
+  MessagingTables1000000000000,
+  MessagingTables1000000000001,
+  MessagingTables1000000000003,
+] as const;

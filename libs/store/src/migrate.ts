@@ -2,8 +2,8 @@ import { assert } from '@caretab/kernel';
 import { Client, type ClientConfig } from 'pg';
 import { DataSource, type Logger } from 'typeorm';
 import type { MigrationClass } from './migration';
-import { InboxAndOutbox1000000000000 } from './migrations/1000000000000-inbox-and-outbox';
-import { InboxContent1000000000002 } from './migrations/1000000000002-inbox-content';
+import { InboxAndOutbox1000000000000 } from './migrations/store-1';
+import { InboxContent1000000000002 } from './migrations/store-2';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */

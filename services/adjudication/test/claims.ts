@@ -5,6 +5,7 @@ import { fixedClock } from '@caretab/doubles';
 import { institutionLevelTable } from '../src/institution/institution-level.table';
 import { Memberships } from '../src/membership/memberships';
 import type { VisitClosed, VisitOpened } from '../src/claim/claim-messages';
+import { ClaimBatches } from '../src/claim/claim-batches';
 import { Claims } from '../src/claim/claims';
 
 export const personId = 'p-00000000-0000-4000-8000-000000000001';
@@ -15,9 +16,11 @@ export class AdjudicationStage {
   readonly clock = fixedClock('2026-03-02T12:00:00Z');
   readonly memberships: Memberships;
   private readonly claims = new Claims(this.clock);
+  readonly batches: ClaimBatches;
 
   constructor(readonly store: Store) {
     this.memberships = new Memberships(store, this.clock);
+    this.batches = new ClaimBatches({ store, claims: this.claims });
   }
 
   registerHospital(): Promise<void> {
@@ -26,8 +29,8 @@ export class AdjudicationStage {
     );
   }
 
-  open(visitId: string, changes: Partial<VisitOpened['data']> = {}): Promise<void> {
-    const event: VisitOpened = {
+  opened(visitId: string, changes: Partial<VisitOpened['data']> = {}): VisitOpened {
+    return {
       id: derivedId('VisitOpened', visitId),
       type: 'VisitOpened',
       time: '2026-03-02T01:00:00.000Z',
@@ -41,17 +44,15 @@ export class AdjudicationStage {
         ...changes,
       },
     };
-    return this.store.transact((transaction) => this.claims.determine(event, transaction));
   }
 
-  close(
+  closed(
     visitId: string,
     revision: number,
     lines: readonly ClaimLine[],
-    visitClass: VisitClass = 'inpatient',
-  ): Promise<void> {
-    const grossFen = lines.reduce((sum, { amountFen }) => sum + amountFen, 0);
-    const event: VisitClosed = {
+    changes: Partial<VisitClosed['data']> = {},
+  ): VisitClosed {
+    return {
       id: derivedId('VisitClosed', visitId, String(revision)),
       type: 'VisitClosed',
       time: '2026-03-05T01:00:00.000Z',
@@ -60,14 +61,30 @@ export class AdjudicationStage {
         visitId,
         institutionId,
         personId,
-        visitClass,
+        visitClass: 'inpatient',
         startedAt: '2026-03-02T01:00:00.000Z',
         closedAt: '2026-03-03T09:00:00.000Z',
         revision,
-        grossFen,
+        grossFen: lines.reduce((sum, { amountFen }) => sum + amountFen, 0),
         lines: [...lines],
+        ...changes,
       },
     };
+  }
+
+  open(visitId: string, changes: Partial<VisitOpened['data']> = {}): Promise<void> {
+    return this.store.transact((transaction) =>
+      this.claims.determine(this.opened(visitId, changes), transaction),
+    );
+  }
+
+  close(
+    visitId: string,
+    revision: number,
+    lines: readonly ClaimLine[],
+    visitClass: VisitClass = 'inpatient',
+  ): Promise<void> {
+    const event = this.closed(visitId, revision, lines, { visitClass });
     return this.store.transact((transaction) => this.claims.adjudicate(event, transaction));
   }
 

@@ -1,6 +1,6 @@
 import { type Accumulators, type BenefitKind, type PlanStep, unused } from '@caretab/benefits';
 import { assert } from '@caretab/kernel';
-import type { Transaction } from '@caretab/store';
+import type { Rows, Transaction } from '@caretab/store';
 import { type PersonalAccountRow, personalAccountTable } from '../membership/membership.table';
 import { type AccumulatorRow, accumulatorTable } from './accumulator.table';
 
@@ -127,23 +127,17 @@ export const readAccumulators = async (
 };
 
 /**
- * Reads the accumulators to change them: rows are made where missing and locked, always in the order of their
- * keys, until the transaction ends.
+ * Reads the accumulators to change them: rows are made where missing, and locked in the order of
+ * their keys until the transaction ends.
  */
 export const lockAccumulators = async (
   transaction: Transaction,
   personId: string,
   uses: readonly Use[],
 ): Promise<PersonAccumulators> => {
-  const rows = transaction.rows(accumulatorTable);
-  const accounts = transaction.rows(personalAccountTable);
-  const accumulators = new Map<string, AccumulatorRow>();
-  const byPlan = new Map<string, PersonalAccountRow>();
-  const distinct = [...new Map(uses.map((use) => [keyOf(use), use])).entries()].sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
-  for (const [key, { planId, year, benefit }] of distinct) {
-    await rows.insertIfAbsent({
+  const accumulators = await lockOrMake(
+    transaction.rows(accumulatorTable),
+    uses.map(({ planId, year, benefit }) => ({
       personId,
       planId,
       year,
@@ -151,12 +145,28 @@ export const lockAccumulators = async (
       deductibleUsedFen: 0,
       inScopeUsedFen: 0,
       fundUsedFen: 0,
-    });
-    accumulators.set(key, (await rows.get({ personId, planId, year, benefit }, { lock: 'wait' }))!);
+    })),
+    keyOf,
+  );
+  const accounts = await lockOrMake(
+    transaction.rows(personalAccountTable),
+    uses.map(({ planId }) => ({ personId, planId, creditedFen: 0, usedFen: 0 })),
+    ({ planId }) => planId,
+  );
+  return new PersonAccumulators(personId, accumulators, accounts);
+};
+
+/** The locked rows by name; those that are missing are inserted as they are given. */
+const lockOrMake = async <Row extends object>(
+  rows: Rows<Row>,
+  wanted: readonly Row[],
+  nameOf: (row: Row) => string,
+): Promise<Map<string, Row>> => {
+  const distinct = [...new Map(wanted.map((row) => [nameOf(row), row])).values()];
+  let locked = await rows.lockAll(distinct);
+  if (locked.length < distinct.length) {
+    await rows.insertAllAbsent(distinct);
+    locked = await rows.lockAll(distinct);
   }
-  for (const planId of [...new Set(distinct.map(([, use]) => use.planId))].sort()) {
-    await accounts.insertIfAbsent({ personId, planId, creditedFen: 0, usedFen: 0 });
-    byPlan.set(planId, (await accounts.get({ personId, planId }, { lock: 'wait' }))!);
-  }
-  return new PersonAccumulators(personId, accumulators, byPlan);
+  return new Map(locked.map((row) => [nameOf(row), row]));
 };

@@ -1,30 +1,16 @@
-import { on, visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { visitLedgerVisits } from '@caretab/contracts';
+import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
-import { Ctx, Payload } from '@nestjs/microservices';
-import { Claims } from './claims';
+import { Payload } from '@nestjs/microservices';
+import { CLAIM_GROUP, ClaimBatches } from './claim-batches';
 
+/** Topic in → claims, a batch at a time. */
 @Controller()
 export class ClaimConsumer {
-  constructor(@Inject(Claims) private readonly claims: Claims) {}
+  constructor(@Inject(ClaimBatches) private readonly batches: ClaimBatches) {}
 
-  @Consumes({ from: visitLedgerVisits, group: 'adjudication.claim' })
-  async visits(
-    @Payload() event: EventOf<typeof visitLedgerVisits>,
-    @Ctx() { transaction }: Handling,
-  ): Promise<void> {
-    await on(visitLedgerVisits, event, {
-      VisitOpened: (opened) => this.claims.determine(opened, transaction),
-      VisitClosed: (closed) => this.claims.adjudicate(closed, transaction),
-      HoldIncreaseRequested: 'ignore',
-      ChargeDeferred: 'ignore',
-      ChargeNotDeferred: 'ignore',
-      ChargeConflictFound: 'ignore',
-      ChargeReversed: 'ignore',
-      VisitCancelled: 'ignore',
-      VisitAdjudicated: 'ignore',
-      VisitSettled: 'ignore',
-      PaymentMissed: 'ignore',
-    });
+  @Consumes({ from: visitLedgerVisits, group: CLAIM_GROUP, batch: true })
+  visits(@Payload() events: EventOf<typeof visitLedgerVisits>[]): Promise<void> {
+    return this.batches.handle(events);
   }
 }

@@ -3,6 +3,7 @@ import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { messagingMigrations } from '@caretab/bus';
 import { Adjudication1700000000001 } from '../migrations/adjudication-1';
 import { tables } from '../tables';
+import { claimBatchesSuite } from '../../test/claim-batches.suite';
 import { accumulatorTable } from './accumulator.table';
 import { claimAnswer } from './claim-answer';
 import {
@@ -106,4 +107,20 @@ test('the same visit closed by two consumers at once is settled once', async () 
       ({ type, data }) => type === 'ClaimAdjudicated' && data.visitId === 'HZ01-T',
     ),
   ).toHaveLength(1);
+});
+
+describe('a batch', () => {
+  const opened: TypeOrmStore[] = [];
+  afterAll(() => Promise.all(opened.map((one) => one.close())));
+  claimBatchesSuite(async () => {
+    const own = await TypeOrmStore.open({
+      url: database.url,
+      schema: 'adjudication_batches',
+      tables,
+      migrations: [...messagingMigrations, Adjudication1700000000001],
+      poolMax: 10,
+    });
+    opened.push(own);
+    return own;
+  });
 });

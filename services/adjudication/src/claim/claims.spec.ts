@@ -13,6 +13,7 @@ import {
   personId,
   surgery,
 } from '../../test/claims';
+import { claimBatchesSuite } from '../../test/claim-batches.suite';
 import { claimAnswer } from './claim-answer';
 import { claimLineTable, claimTable } from './claim.table';
 import { estimate } from './estimates';
@@ -40,6 +41,11 @@ const accumulators = (): Promise<unknown[]> =>
     );
 const postings = async () =>
   (await stage.published()).filter(({ type }) => type === 'SettlementPosted');
+
+describe('a batch', () => {
+  // Others go on at every step, as they do where each statement is a round trip.
+  claimBatchesSuite(async () => new MemoryStore({ at: () => new Promise(setImmediate) }));
+});
 
 describe('an opened visit', () => {
   test(

@@ -23,13 +23,10 @@ export class VisitBatches {
    */
   handle(events: readonly VisitEvent[]): Promise<void> {
     return this.parts.store.transact(async (transaction) => {
-      const fresh: VisitEvent[] = [];
-      for (const event of events)
-        if (
-          isOurs(event) &&
-          (await transaction.markHandled(HOLD_GROUP, event.id, contentOf(event)))
-        )
-          fresh.push(event);
+      const ours = events.filter(isOurs);
+      const marks = ours.map((event) => ({ messageId: event.id, content: contentOf(event) }));
+      const isFresh = await transaction.markAllHandled(HOLD_GROUP, marks);
+      const fresh = ours.filter((_event, index) => isFresh[index]);
       await lockRows(transaction, fresh);
       for (const event of fresh) await this.one(event, transaction);
     });
@@ -79,27 +76,16 @@ const lockRows = async (transaction: Transaction, events: readonly VisitEvent[])
   const told = events.flatMap((event) =>
     'accountPersonId' in event.data ? [event.data.accountPersonId] : [],
   );
-  const enrolments =
-    opened.length === 0
-      ? []
-      : await transaction
-          .rows(enrolmentTable)
-          .find({ personId: { in: [...new Set(opened)] } }, { orderBy: 'personId', lock: 'wait' });
-  const holds =
-    later.length === 0
-      ? []
-      : await transaction
-          .rows(holdTable)
-          .find({ visitId: { in: [...new Set(later)] } }, { orderBy: 'visitId', lock: 'wait' });
+  const enrolments = await transaction
+    .rows(enrolmentTable)
+    .lockAll(opened.map((personId) => ({ personId })));
+  const holds = await transaction.rows(holdTable).lockAll(later.map((visitId) => ({ visitId })));
   const accounts = [
-    ...new Set([
-      ...told,
-      ...enrolments.map(({ accountPersonId }) => accountPersonId),
-      ...holds.map(({ accountPersonId }) => accountPersonId),
-    ]),
+    ...told,
+    ...enrolments.map(({ accountPersonId }) => accountPersonId),
+    ...holds.map(({ accountPersonId }) => accountPersonId),
   ];
-  if (accounts.length > 0)
-    await transaction
-      .rows(accountTable)
-      .find({ accountPersonId: { in: accounts } }, { orderBy: 'accountPersonId', lock: 'wait' });
+  await transaction
+    .rows(accountTable)
+    .lockAll(accounts.map((accountPersonId) => ({ accountPersonId })));
 };

@@ -1,9 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A replay takes the messages of one key in the order of their topic. */
-export class MessagingTables2 implements MigrationInterface {
-  readonly name = 'MessagingTables1000000000001';
-
+export class MessagingTables1000000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(
       `CREATE INDEX parked_key ON parked (group_name, topic, key, offset_no) WHERE status = 'parked'`,

@@ -1,13 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The table every service with consumers has; runs in the service's own schema. */
-export class MessagingTables1 implements MigrationInterface {
-  /**
-   * TypeORM orders migrations by the time at the end of the name; this one comes before any
-   * service's.
-   */
-  readonly name = 'MessagingTables1000000000000';
-
+export class MessagingTables1000000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE parked (
