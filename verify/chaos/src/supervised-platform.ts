@@ -128,13 +128,7 @@ const startAll = async (
     webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
   });
   stops.push(() => world.stop());
-  const broker: Broker = {
-    env: { KAFKA_BROKERS: `${HOST}:${lines.kafka.port}`, TOPIC_PARTITIONS_MAX: String(PARTITIONS) },
-    host: HOST,
-    port: lines.kafka.port,
-    advice: '',
-    stop: async () => undefined,
-  };
+  const broker = brokerAt(lines.kafka.port);
   const bus = openBus(
     parseBootConfig('the hospitals', { ...broker.env, DATABASE_URL: postgresUrl }),
     'hospitals',
@@ -176,13 +170,49 @@ const startAll = async (
     supervisor.start(update),
   );
   goOn();
+  const field = accessTo({
+    dataDir,
+    secrets,
+    lines,
+    bus,
+    webhookUrl: world.webhookUrl,
+    postgresUrl,
+  });
+  return { field, instances, supervisor, postgres, kafka, lines, clocks, postgresUrl, host: HOST };
+};
+
+/** Kafka as the services find it: at the end of a line that the nemesis can cut. */
+const brokerAt = (port: number): Broker => ({
+  env: { KAFKA_BROKERS: `${HOST}:${port}`, TOPIC_PARTITIONS_MAX: String(PARTITIONS) },
+  host: HOST,
+  port,
+  advice: '',
+  stop: async () => undefined,
+});
+
+/** What hospitals and the audit need of the platform. */
+const accessTo = ({
+  dataDir,
+  secrets,
+  lines,
+  bus,
+  webhookUrl,
+  postgresUrl,
+}: {
+  readonly dataDir: string;
+  readonly secrets: Site['secrets'];
+  readonly lines: Proxies;
+  readonly bus: PlatformAccess['bus'];
+  readonly webhookUrl: string;
+  readonly postgresUrl: string;
+}): PlatformAccess => {
   const journal = (of: string): string => join(dataDir, 'sandbox', `${of}.jsonl`);
-  const field: PlatformAccess = {
+  return {
     api: new Api((service) => lines.urlsOf(service)),
     gatewayUrls: lines.urlsOf('gateway'),
     mllp: lines.mllp(),
     bus,
-    webhookUrl: world.webhookUrl,
+    webhookUrl,
     keyOf: keysOf(secrets),
     databaseUrlOf: (service) => databaseUrlOf(postgresUrl, service),
     acquirerJournal: journal('acquirer'),
@@ -190,7 +220,6 @@ const startAll = async (
     mailJournal: journal('mail'),
     logsFolder: join(dataDir, 'logs'),
   };
-  return { field, instances, supervisor, postgres, kafka, lines, clocks, postgresUrl, host: HOST };
 };
 
 const enginesOn = (
