@@ -4,6 +4,7 @@ import {
   identityPersons,
   type Topic,
   visitLedgerVisits,
+  type VisitClass,
 } from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
@@ -143,11 +144,7 @@ export class CreditFixture {
     });
   }
 
-  opens(
-    personId: string,
-    name: string,
-    visitClass: 'outpatient' | 'emergency' | 'inpatient' = 'outpatient',
-  ) {
+  opens(personId: string, name: string, visitClass: VisitClass = 'outpatient') {
     return this.handle(
       'VisitOpened',
       { ...this.visit(personId, name), visitClass, startedAt: this.clock.now().toISOString() },

@@ -1,4 +1,4 @@
-import type { Charge } from '@caretab/contracts';
+import type { Charge, VisitClass } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
@@ -52,26 +52,26 @@ export type PlannedMessage =
   /** Not the hospital but the citizen: pays what is open from another account. */
   | { readonly kind: 'pay'; readonly token: string };
 
-/** One thing a hospital says, after a pause; `again` says it once more though it was taken. */
-export type Saying = PlannedMessage & {
+/** One message or payment, after a pause; `again` repeats it although it was accepted. */
+export type PlannedAction = PlannedMessage & {
   readonly pauseMs: number;
   readonly again: boolean;
   readonly at: string;
   readonly key: string;
 };
 
-/** What the hospital itself says. */
-export type PlannedReport = Exclude<Saying, { readonly kind: 'pay' }>;
+/** Those of the hospital itself. */
+export type PlannedReport = Exclude<PlannedAction, { readonly kind: 'pay' }>;
 
 export interface VisitPlan {
   readonly index: number;
   readonly visitNumber: string;
   readonly institution: number;
   readonly citizen: number;
-  readonly visitClass: 'outpatient' | 'emergency' | 'inpatient';
+  readonly visitClass: VisitClass;
   readonly startsAtMs: number;
   readonly startedAt: string;
-  readonly sayings: readonly Saying[];
+  readonly actions: readonly PlannedAction[];
 }
 
 export const ITEMS = [
@@ -144,13 +144,13 @@ const visitOf = (
 ): VisitPlan => {
   const visitNumber = `V${index + 1}`;
   let minutes = random.integer(0, 20);
-  const sayings: Saying[] = [];
+  const actions: PlannedAction[] = [];
   const say = (
     said: PlannedMessage,
     pauseMs = isRush ? random.integer(1, 60) : random.integer(20, 2_500),
   ): void => {
-    const place = sayings.length + 1;
-    sayings.push({
+    const place = actions.length + 1;
+    actions.push({
       ...said,
       pauseMs,
       again: chance(random, 0.15),
@@ -211,7 +211,7 @@ const visitOf = (
     citizen: random.integer(0, citizens - 1),
     startsAtMs: random.integer(0, isRush ? 30 : 6_000),
     startedAt,
-    sayings,
+    actions,
     visitClass: random.pick(['outpatient', 'outpatient', 'emergency', 'inpatient'] as const),
   };
 };
