@@ -23,7 +23,7 @@ export interface OpenApi {
 /**
  * What would break a client between two versions of the API, each as a sentence: a route that is
  * gone, a request that was valid and is none now, an answer that lacks what a client counts on or
- * has a value that it does not know. An additional field of an answer breaks nobody.
+ * has a value that it does not know. An additional field of an answer breaks no client.
  */
 export const httpBreaks = (before: OpenApi, after: OpenApi): readonly string[] => {
   const current = operationsOf(after);
@@ -82,7 +82,7 @@ const parameterBreaks = (
 const schemaOf = (content: Content | undefined): JsonSchema | undefined =>
   content?.content?.['application/json']?.schema;
 
-/** Every request that was valid stays valid; a field that is optional now breaks nobody. */
+/** Every request that was valid stays valid; a field that is optional now breaks no client. */
 const bodyBreaks = (
   before: Operation['requestBody'],
   after: Operation['requestBody'],
