@@ -12,7 +12,7 @@ import { amountFenOf, type Item } from './catalogue';
 import type { Citizen } from './citizen';
 
 export interface VisitWish {
-  readonly visitClass?: 'outpatient' | 'emergency' | 'inpatient';
+  readonly visitClass?: ReportedVisit['visitClass'];
   readonly charset?: string;
 }
 

@@ -4,14 +4,13 @@ import { message, on, type RouteInput } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
-import type { Store } from '@caretab/store';
+import type { Migration, MigrationRunner, Store } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Type } from '@sinclair/typebox';
 import { Client } from 'pg';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
 import {
   inventedCode,
   type Sale,
@@ -549,8 +548,8 @@ describe('a start that fails', () => {
       {
         ...till('broken'),
         migrations: [
-          class Broken1700000000002 implements MigrationInterface {
-            up = async (runner: QueryRunner): Promise<void> =>
+          class Broken1700000000002 implements Migration {
+            up = async (runner: MigrationRunner): Promise<void> =>
               void (await runner.query('create table of nothing'));
             down = async (): Promise<void> => undefined;
           },

@@ -18,7 +18,7 @@ const segment = (name: string, fields: Readonly<Record<number, string>>): string
   return [name, ...Array.from({ length: last }, (_, index) => fields[index + 1] ?? '')].join('|');
 };
 
-export interface Told {
+export interface MessageFields {
   readonly controlId?: string;
   readonly facility?: string;
   readonly charset?: string;
@@ -75,7 +75,7 @@ export const hl7 = (
     pid,
     pv1,
     ft1 = [],
-  }: Told = {},
+  }: MessageFields = {},
 ): string => {
   const trigger = type.split('^')[1]!;
   return [

@@ -24,7 +24,7 @@ export const untilQuiet = async (
     if (parked > 0) throw new Error(`${parked} messages are parked`);
     if (left === 0) return tookMs;
     if (tookMs > QUIET_TIMEOUT_MS)
-      throw new Error(`${service} does not come to rest: ${JSON.stringify(backlog)}`);
+      throw new Error(`${service} does not become idle: ${JSON.stringify(backlog)}`);
     await sleep(20);
   }
 };

@@ -23,10 +23,10 @@ const visitAt = (institution: (typeof INSTITUTIONS)[number]): ChaosVisit =>
     now: new Date('2026-03-02T04:00:00Z'),
   });
 const of = <Kind extends ChaosReport['kind']>(
-  { sayings }: ChaosVisit,
+  { actions }: ChaosVisit,
   kind: Kind,
 ): ChaosReport & { readonly kind: Kind } =>
-  sayings.find((saying): saying is ChaosReport & { readonly kind: Kind } => saying.kind === kind)!;
+  actions.find((action): action is ChaosReport & { readonly kind: Kind } => action.kind === kind)!;
 
 describe('a hospital at the HTTP door', () => {
   let server: Server | undefined;
@@ -57,10 +57,10 @@ describe('a hospital at the HTTP door', () => {
 
   test('knows the ids that its charges have on the bus, whatever repetition was taken', async () => {
     const door = await sender(202);
-    const saying = of(visit, 'charges');
-    await expect(door.say(visit, saying)).resolves.toEqual({
-      ids: saying.charges.map((_, index) =>
-        derivedId(`http/CH002/${saying.key}`, String(index + 1)),
+    const action = of(visit, 'charges');
+    await expect(door.send(visit, action)).resolves.toEqual({
+      ids: action.charges.map((_, index) =>
+        derivedId(`http/CH002/${action.key}`, String(index + 1)),
       ),
     });
     expect(asked).toEqual([
@@ -68,7 +68,7 @@ describe('a hospital at the HTTP door', () => {
         url: '/v1/visits/CH002-S3.1/charges',
         headers: expect.objectContaining({
           authorization: 'Bearer key of CH002',
-          'idempotency-key': saying.key,
+          'idempotency-key': action.key,
         }),
       },
     ]);
@@ -76,7 +76,7 @@ describe('a hospital at the HTTP door', () => {
 
   test.each([429, 500, 502, 503, 504])('takes %i for no answer', async (status) => {
     const door = await sender(status, { headers: { 'retry-after': '3' } });
-    await expect(door.say(visit, of(visit, 'start'))).rejects.toMatchObject({
+    await expect(door.send(visit, of(visit, 'start'))).rejects.toMatchObject({
       name: 'Unavailable',
       waitMs: 3000,
     });
@@ -84,14 +84,14 @@ describe('a hospital at the HTTP door', () => {
 
   test('takes a refusal for an answer, with its code', async () => {
     const door = await sender(409, { body: '{"code":"PERSON_DIFFERS"}' });
-    await expect(door.say(visit, of(visit, 'start'))).resolves.toEqual({
+    await expect(door.send(visit, of(visit, 'start'))).resolves.toEqual({
       refused: '409 PERSON_DIFFERS',
     });
   });
 
   test('takes a line that breaks for no answer', async () => {
     const door = new HttpSender({ gatewayUrls: ['http://127.0.0.1:1'], keyOf: () => '' });
-    await expect(door.say(visit, of(visit, 'start'))).rejects.toBeInstanceOf(Unavailable);
+    await expect(door.send(visit, of(visit, 'start'))).rejects.toBeInstanceOf(Unavailable);
   });
 });
 
@@ -105,8 +105,8 @@ describe('a hospital with a producer of its own', () => {
     });
     const door = new Producer({ bus }, () => 'p-1');
     const answers = [
-      await door.say(visit, of(visit, 'charges')),
-      await door.say(visit, of(visit, 'charges')),
+      await door.send(visit, of(visit, 'charges')),
+      await door.send(visit, of(visit, 'charges')),
     ];
     expect(answers[0]).toEqual(answers[1]);
     expect(sent[0]).toEqual(sent[1]);
@@ -119,7 +119,7 @@ describe('a hospital with a producer of its own', () => {
       send: () => Promise.reject(new Error('no broker')),
     });
     await expect(
-      new Producer({ bus }, () => 'p-1').say(visit, of(visit, 'start')),
+      new Producer({ bus }, () => 'p-1').send(visit, of(visit, 'start')),
     ).rejects.toBeInstanceOf(Unavailable);
   });
 });

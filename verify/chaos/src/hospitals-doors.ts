@@ -26,7 +26,7 @@ export type Answer = { readonly ids: readonly string[] } | { readonly refused: s
  * again.
  */
 export interface Door {
-  say(visit: ChaosVisit, report: ChaosReport): Promise<Answer>;
+  send(visit: ChaosVisit, report: ChaosReport): Promise<Answer>;
   close(): void;
 }
 
@@ -50,7 +50,7 @@ export class HttpSender implements Door {
 
   constructor(private readonly field: Pick<PlatformAccess, 'gatewayUrls' | 'keyOf'>) {}
 
-  async say(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
+  async send(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
     const { institutionId } = visit.institution;
     const url = this.field.gatewayUrls[(this.turn += 1) % this.field.gatewayUrls.length]!;
     const { status, body, retryAfter } = await ask(
@@ -83,7 +83,7 @@ export class Hl7Sender implements Door {
     this.sender = new MllpSender(mllp, turn, MLLP_ANSWER_TIMEOUT_MS);
   }
 
-  async say(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
+  async send(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
     const bytes = Buffer.from(hl7Of(reportedOf(visit), report, { controlId: report.key }));
     const code = await this.sender.send(bytes).catch((cause: unknown) => {
       throw new Unavailable('the gateway does not answer over MLLP', { cause });
@@ -108,7 +108,7 @@ export class Producer implements Door {
     private readonly personIdOf: (visit: ChaosVisit) => string,
   ) {}
 
-  async say(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
+  async send(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
     const messages = this.messagesOf(visit, report);
     const sent = this.field.bus.send(hospitalVisitEvents.name, messages);
     await within(SEND_TIMEOUT_MS, sent).catch((cause: unknown) => {

@@ -18,7 +18,7 @@ const plans = (count: number, seed = 7): ChaosVisit[] => {
   );
 };
 const visits = plans(600);
-const kindsOf = ({ sayings }: ChaosVisit): string[] => sayings.map(({ kind }) => kind);
+const kindsOf = ({ actions }: ChaosVisit): string[] => actions.map(({ kind }) => kind);
 
 test('the same seed gives the same citizens and visits', () => {
   expect(plans(20)).toEqual(plans(20));
@@ -41,43 +41,43 @@ test(
     const after = (visit: ChaosVisit, kind: string): boolean =>
       kindsOf(visit).slice(kindsOf(visit).indexOf('end')).includes(kind) &&
       kindsOf(visit).includes('end');
-    const ids = ({ sayings }: ChaosVisit): string[] =>
-      sayings.flatMap((saying) =>
-        saying.kind === 'charges' ? saying.charges.map(({ chargeId }) => chargeId) : [],
+    const ids = ({ actions }: ChaosVisit): string[] =>
+      actions.flatMap((action) =>
+        action.kind === 'charges' ? action.charges.map(({ chargeId }) => chargeId) : [],
       );
     expect(count((visit) => kindsOf(visit)[0] === 'charges')).toBeGreaterThan(10);
     expect(count((visit) => after(visit, 'charges'))).toBeGreaterThan(5);
     expect(count((visit) => after(visit, 'return'))).toBeGreaterThan(30);
     expect(count((visit) => after(visit, 'pay'))).toBeGreaterThan(20);
     expect(count((visit) => kindsOf(visit).includes('cancel'))).toBeGreaterThan(10);
-    expect(count(({ sayings }) => sayings.some(({ again }) => again))).toBeGreaterThan(60);
+    expect(count(({ actions }) => actions.some(({ again }) => again))).toBeGreaterThan(60);
     expect(count((visit) => new Set(ids(visit)).size < ids(visit).length)).toBeGreaterThan(10);
-    expect(count(({ sayings }) => sayings.some(({ isBad }) => isBad))).toBeGreaterThan(3);
+    expect(count(({ actions }) => actions.some(({ isBad }) => isBad))).toBeGreaterThan(3);
   },
 );
 
 test('of a charge that is taken back nothing else is said: which content came first is nobody’s to know', () => {
-  for (const { sayings } of visits) {
+  for (const { actions } of visits) {
     const contents = new Map<string, Set<string>>();
-    for (const saying of sayings)
-      if (saying.kind === 'charges')
-        for (const charge of saying.charges)
+    for (const action of actions)
+      if (action.kind === 'charges')
+        for (const charge of action.charges)
           contents.set(
             charge.chargeId,
             (contents.get(charge.chargeId) ?? new Set()).add(JSON.stringify(charge)),
           );
-    for (const saying of sayings)
-      if (saying.kind === 'return' && contents.has(saying.charge.chargeId))
-        expect(contents.get(saying.charge.chargeId)!.size).toBe(1);
+    for (const action of actions)
+      if (action.kind === 'return' && contents.has(action.charge.chargeId))
+        expect(contents.get(action.charge.chargeId)!.size).toBe(1);
   }
 });
 
 test('message ids are unique, charge ids within their visit, and everything happened before it is told', () => {
-  const keys = visits.flatMap(({ sayings }) => sayings.map(({ key }) => key));
+  const keys = visits.flatMap(({ actions }) => actions.map(({ key }) => key));
   expect(new Set(keys).size).toBe(keys.length);
-  for (const { startedAt, sayings } of visits) {
+  for (const { startedAt, actions } of visits) {
     expect(businessDateOf(startedAt)).toBe('2026-03-02');
-    for (const { at } of sayings) expect(Date.parse(at)).toBeLessThanOrEqual(NOW.getTime());
+    for (const { at } of actions) expect(Date.parse(at)).toBeLessThanOrEqual(NOW.getTime());
   }
 });
 

@@ -8,7 +8,7 @@ import {
   QUANTITIES,
   type PlannedMessage,
   type PlannedReport,
-  type Saying,
+  type PlannedAction,
   type VisitPlan,
 } from '@caretab/simulation';
 import type { INSTITUTIONS } from './hospitals-people';
@@ -16,10 +16,10 @@ import type { INSTITUTIONS } from './hospitals-people';
 export type Institution = (typeof INSTITUTIONS)[number];
 
 /**
- * A saying, and whether its sender is in the wrong: the platform must keep it for an operator, for
+ * An action, and whether its sender is in the wrong: the platform must keep it for an operator, for
  * ever.
  */
-export type ChaosSaying = Saying & { readonly isBad?: boolean };
+export type ChaosAction = PlannedAction & { readonly isBad?: boolean };
 /** What the hospital itself says. */
 export type ChaosReport = PlannedReport & { readonly isBad?: boolean };
 
@@ -28,7 +28,7 @@ export interface ChaosVisit extends Pick<VisitPlan, 'visitNumber' | 'visitClass'
   readonly visitId: string;
   readonly institution: Institution;
   readonly citizen: SampleCitizen;
-  readonly sayings: readonly ChaosSaying[];
+  readonly actions: readonly ChaosAction[];
 }
 
 /** The visit as its hospital reports it. */
@@ -71,7 +71,7 @@ const stamp = (atMs: number): string =>
   `${new Date(Math.floor(atMs / 1000) * 1000 + SHANGHAI_MS).toISOString().slice(0, 19)}+08:00`;
 
 class Script {
-  readonly sayings: ChaosSaying[] = [];
+  readonly actions: ChaosAction[] = [];
   readonly charges: Charge[] = [];
   /**
    * Charges that nothing else may be said of: what came first of two contents decides what could be
@@ -90,13 +90,16 @@ class Script {
     return stamp(this.fromMs + (this.minutes += 1) * MINUTE_MS);
   }
 
-  say(said: PlannedMessage, { pauseMs = this.random.integer(0, 400), isBad = false } = {}): void {
-    this.sayings.push({
-      ...said,
+  plan(
+    message: PlannedMessage,
+    { pauseMs = this.random.integer(0, 400), isBad = false } = {},
+  ): void {
+    this.actions.push({
+      ...message,
       pauseMs,
       again: chance(this.random, 0.08),
       at: this.at(),
-      key: `chaos-${this.visitNumber}-${this.sayings.length + 1}`,
+      key: `chaos-${this.visitNumber}-${this.actions.length + 1}`,
       ...(isBad && { isBad }),
     });
   }
@@ -130,7 +133,7 @@ class Script {
     const charge = this.untouched();
     if (!charge) return;
     const dearer = { ...charge, quantity: '7', amountFen: extend('7', charge.unitPriceYuan) };
-    this.say({
+    this.plan({
       kind: 'charges',
       charges: [chance(this.random, 0.5) ? { ...charge, department: 'OTHER' } : dearer],
     });
@@ -140,29 +143,29 @@ class Script {
     const charge = this.untouched();
     if (!charge) return;
     const returnId = `${charge.chargeId}.CD`;
-    this.say({ kind: 'return', returnId, charge }, pauseMs === undefined ? {} : { pauseMs });
+    this.plan({ kind: 'return', returnId, charge }, pauseMs === undefined ? {} : { pauseMs });
     if (chance(this.random, 0.04))
-      this.say({ kind: 'return', returnId: `${returnId}2`, charge }, { isBad: true });
+      this.plan({ kind: 'return', returnId: `${returnId}2`, charge }, { isBad: true });
   }
 
   /** Takes back what was never charged. */
   takeNothingBack(): void {
     const charge = { ...this.charge(), chargeId: `${this.visitNumber}.never` };
     this.charges.pop();
-    this.say({ kind: 'return', returnId: `${this.visitNumber}.neverCD`, charge }, { isBad: true });
+    this.plan({ kind: 'return', returnId: `${this.visitNumber}.neverCD`, charge }, { isBad: true });
   }
 }
 
 const chargeAll = (script: Script, random: Random): void => {
   const batches = random.integer(1, 4);
   for (let batch = 0; batch < batches; batch += 1) {
-    script.say({
+    script.plan({
       kind: 'charges',
       charges: Array.from({ length: random.integer(1, 3) }, () => script.charge()),
     });
     if (chance(random, 0.05)) script.contradict();
     if (chance(random, 0.12)) script.takeBack();
-    if (chance(random, 0.05)) script.say({ kind: 'update', department: `D${batch}` });
+    if (chance(random, 0.05)) script.plan({ kind: 'update', department: `D${batch}` });
   }
 };
 
@@ -171,12 +174,12 @@ const chargeAll = (script: Script, random: Random): void => {
  * citizen who pays from elsewhere.
  */
 const afterwards = (script: Script, random: Random, visitNumber: string): void => {
-  if (chance(random, 0.05)) script.say({ kind: 'charges', charges: [script.charge()] });
+  if (chance(random, 0.05)) script.plan({ kind: 'charges', charges: [script.charge()] });
   if (chance(random, 0.15)) script.takeBack(random.integer(1_000, 6_000));
   if (chance(random, 0.05)) script.takeBack(random.integer(1_000, 4_000));
   if (chance(random, 0.01)) script.takeNothingBack();
   if (chance(random, 0.12))
-    script.say(
+    script.plan(
       { kind: 'pay', token: `from-elsewhere-${visitNumber}:ok` },
       { pauseMs: random.integer(500, 4_000) },
     );
@@ -190,12 +193,12 @@ export const planVisit = (
   const script = new Script(random, visitNumber, now.getTime() - EARLIER_MINUTES * MINUTE_MS);
   const startedAt = script.at();
   // Before the opening.
-  if (chance(random, 0.08)) script.say({ kind: 'charges', charges: [script.charge()] });
-  script.say({ kind: 'start' });
+  if (chance(random, 0.08)) script.plan({ kind: 'charges', charges: [script.charge()] });
+  script.plan({ kind: 'start' });
   chargeAll(script, random);
-  if (chance(random, 0.06)) script.say({ kind: 'cancel' });
+  if (chance(random, 0.06)) script.plan({ kind: 'cancel' });
   else {
-    script.say({ kind: 'end' });
+    script.plan({ kind: 'end' });
     afterwards(script, random, visitNumber);
   }
   const visitClass = random.pick([
@@ -212,6 +215,6 @@ export const planVisit = (
     startedAt,
     institution,
     citizen,
-    sayings: script.sayings,
+    actions: script.actions,
   };
 };

@@ -130,28 +130,28 @@ export class Hospitals {
 
   private async goThrough(visit: ChaosVisit, door: Door, signal: AbortSignal): Promise<void> {
     const sent = this.book.open(visit);
-    for (const saying of visit.sayings) {
-      await pauseUnless(saying.pauseMs, signal);
-      if (saying.kind === 'pay') await this.pay(visit, saying.token);
+    for (const action of visit.actions) {
+      await pauseUnless(action.pauseMs, signal);
+      if (action.kind === 'pay') await this.pay(visit, action.token);
       else {
-        if (saying.kind === 'charges') await this.pace.take(saying.charges.length, signal);
-        for (let times = saying.again ? 2 : 1; times > 0; times -= 1)
-          await this.say(visit, sent, saying, door);
+        if (action.kind === 'charges') await this.pace.take(action.charges.length, signal);
+        for (let times = action.again ? 2 : 1; times > 0; times -= 1)
+          await this.send(visit, sent, action, door);
       }
     }
   }
 
-  private async say(
+  private async send(
     visit: ChaosVisit,
     sent: SentVisit,
-    saying: ChaosReport,
+    action: ChaosReport,
     door: Door,
   ): Promise<void> {
-    for (const chargeId of this.book.sending(sent, saying))
+    for (const chargeId of this.book.sending(sent, action))
       this.decisions.sent(visit.visitId, chargeId);
-    const answer = await untilAnswered(() => door.say(visit, saying));
-    if ('ids' in answer) this.book.acknowledged(sent, saying, answer.ids);
-    else this.book.refused(sent, saying, answer.refused);
+    const answer = await untilAnswered(() => door.send(visit, action));
+    if ('ids' in answer) this.book.acknowledged(sent, action, answer.ids);
+    else this.book.refused(sent, action, answer.refused);
   }
 
   /**

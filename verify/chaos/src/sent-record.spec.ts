@@ -1,7 +1,7 @@
 import { seededRandom } from '@caretab/doubles';
 import { SentRecord } from './sent-record';
 import { citizensOf, INSTITUTIONS } from './hospitals-people';
-import { type ChaosSaying, planVisit } from './hospitals-visit';
+import { type ChaosAction, planVisit } from './hospitals-visit';
 
 const random = seededRandom(5);
 const plan = planVisit(random, {
@@ -18,14 +18,14 @@ const charge = {
   amountFen: 1000,
   occurredAt: '2026-03-02T08:00:00+08:00',
 };
-const said = (saying: object): ChaosSaying =>
+const said = (action: object): ChaosAction =>
   ({
     pauseMs: 0,
     again: false,
     at: '2026-03-02T08:00:00+08:00',
     key: 'k',
-    ...saying,
-  }) as ChaosSaying;
+    ...action,
+  }) as ChaosAction;
 
 test('a charge is counted once, however often and in whatever contents it is sent', () => {
   const book = new SentRecord();
@@ -46,10 +46,10 @@ test('a content counts as a conflict only when it was acknowledged, and once', (
     said({ kind: 'charges', charges: [charge] }),
     said({ kind: 'charges', charges: [{ ...charge, department: 'OTHER' }] }),
   ];
-  for (const saying of [first, first, other, other]) book.sending(visit, saying);
+  for (const action of [first, first, other, other]) book.sending(visit, action);
   book.acknowledged(visit, first, ['m1']);
   expect(visit.charges.get('a')).toMatchObject({ isAcknowledged: true, contents: { size: 1 } });
-  for (const saying of [first, other, other]) book.acknowledged(visit, saying, ['m2']);
+  for (const action of [first, other, other]) book.acknowledged(visit, action, ['m2']);
   expect(visit.charges.get('a')!.contents.size).toBe(2);
   expect([...book.messageIds]).toEqual(['m1', 'm2']);
 });
@@ -60,16 +60,16 @@ test(
   () => {
     const book = new SentRecord();
     const visit = book.open(plan);
-    const takeBack = (returnId: string, chargeId: string, isBad: boolean): ChaosSaying =>
+    const takeBack = (returnId: string, chargeId: string, isBad: boolean): ChaosAction =>
       said({ kind: 'return', returnId, charge: { ...charge, chargeId }, isBad });
-    for (const [saying, id] of [
+    for (const [action, id] of [
       [takeBack('c1', 'a', false), 'm1'],
       [takeBack('c2', 'a', true), 'm2'],
       [takeBack('c2', 'a', true), 'm2'],
       [takeBack('c3', 'never', true), 'm3'],
     ] as const) {
-      book.sending(visit, saying);
-      book.acknowledged(visit, saying, [id]);
+      book.sending(visit, action);
+      book.acknowledged(visit, action, [id]);
     }
     expect(book.bad).toEqual([['m2', 'm1'], ['m3']]);
   },

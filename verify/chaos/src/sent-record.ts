@@ -1,5 +1,5 @@
 import type { SampleCitizen } from '@caretab/deploy';
-import type { ChaosSaying, ChaosVisit } from './hospitals-visit';
+import type { ChaosAction, ChaosVisit } from './hospitals-visit';
 
 /** One charge id as it was sent: with one content, or by intention with two. */
 export interface SentCharge {
@@ -30,7 +30,7 @@ export interface SentVisit {
 
 export interface Refusal {
   readonly visitId: string;
-  readonly kind: ChaosSaying['kind'];
+  readonly kind: ChaosAction['kind'];
   readonly code: string;
 }
 
@@ -69,23 +69,23 @@ export class SentRecord {
   }
 
   /**
-   * A saying is about to go out, for the first time; gives the ids of charges that were never sent
+   * An action is about to go out, for the first time; gives the ids of charges that were never sent
    * before.
    */
-  sending(visit: SentVisit, saying: ChaosSaying): string[] {
-    if (saying.kind === 'return' && !visit.returns.has(saying.returnId)) {
-      visit.returns.set(saying.returnId, {
-        chargeId: saying.charge.chargeId,
-        amountFen: saying.charge.amountFen,
-        isBad: saying.isBad ?? false,
+  sending(visit: SentVisit, action: ChaosAction): string[] {
+    if (action.kind === 'return' && !visit.returns.has(action.returnId)) {
+      visit.returns.set(action.returnId, {
+        chargeId: action.charge.chargeId,
+        amountFen: action.charge.amountFen,
+        isBad: action.isBad ?? false,
         isAcknowledged: false,
       });
     }
-    if (saying.kind !== 'charges') return [];
-    const fresh = saying.charges
+    if (action.kind !== 'charges') return [];
+    const fresh = action.charges
       .filter(({ chargeId }) => !visit.charges.has(chargeId))
       .map(({ chargeId }) => chargeId);
-    for (const { chargeId, amountFen } of saying.charges) {
+    for (const { chargeId, amountFen } of action.charges) {
       const known = visit.charges.get(chargeId) ?? {
         amountsFen: new Set(),
         isAcknowledged: false,
@@ -98,30 +98,30 @@ export class SentRecord {
     return fresh;
   }
 
-  /** The platform took a saying in. `ids`: of its messages on the bus. */
-  acknowledged(visit: SentVisit, saying: ChaosSaying, ids: readonly string[]): void {
+  /** The platform took an action in. `ids`: of its messages on the bus. */
+  acknowledged(visit: SentVisit, action: ChaosAction, ids: readonly string[]): void {
     for (const id of ids) this.messageIds.add(id);
-    if (saying.kind === 'charges')
-      for (const charge of saying.charges) {
+    if (action.kind === 'charges')
+      for (const charge of action.charges) {
         const sent = visit.charges.get(charge.chargeId)!;
         sent.isAcknowledged = true;
         sent.contents.add(JSON.stringify(charge));
       }
-    if (saying.kind === 'return') this.returned(visit, saying, ids);
-    if (saying.kind === 'end' || saying.kind === 'cancel') visit.over ??= saying.kind;
+    if (action.kind === 'return') this.returned(visit, action, ids);
+    if (action.kind === 'end' || action.kind === 'cancel') visit.over ??= action.kind;
   }
 
-  refused(visit: SentVisit, saying: ChaosSaying, code: string): void {
-    this.refusals.push({ visitId: visit.visitId, kind: saying.kind, code });
+  refused(visit: SentVisit, action: ChaosAction, code: string): void {
+    this.refusals.push({ visitId: visit.visitId, kind: action.kind, code });
   }
 
   /** Of two returns of one charge, the one that was handled second is left for an operator. */
   private returned(
     visit: SentVisit,
-    saying: ChaosSaying & { readonly kind: 'return' },
+    action: ChaosAction & { readonly kind: 'return' },
     ids: readonly string[],
   ): void {
-    const taken = visit.returns.get(saying.returnId)!;
+    const taken = visit.returns.get(action.returnId)!;
     const charge = `${visit.visitId}/${taken.chargeId}`;
     const [id = ''] = ids;
     if (taken.isBad && !taken.isAcknowledged)

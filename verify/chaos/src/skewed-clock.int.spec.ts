@@ -19,7 +19,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', ()
   }));
 });`;
 
-interface Told {
+interface ClockReading {
   readonly now: number;
   readonly made: number;
   readonly text: number;
@@ -33,16 +33,16 @@ let file: string;
 let child: ChildProcess;
 let answers: AsyncIterator<string>;
 
-const tell = async (): Promise<Told> => {
+const read = async (): Promise<ClockReading> => {
   child.stdin!.write('\n');
-  return JSON.parse((await answers.next()).value as string) as Told;
+  return JSON.parse((await answers.next()).value as string) as ClockReading;
 };
 /**
  * Asks until the clock is off by this much, give or take what a busy machine needs for an answer.
  */
-const untilOff = async (offsetMs: number): Promise<Told> => {
+const untilOff = async (offsetMs: number): Promise<ClockReading> => {
   for (const from = Date.now(); ;) {
-    const told = await tell();
+    const told = await read();
     if (Math.abs(told.now - Date.now() - offsetMs) < 60_000) return told;
     if (Date.now() - from > 20_000)
       throw new Error(`the clock is off by ${told.now - Date.now()} ms, not by ${offsetMs}`);
@@ -86,7 +86,7 @@ test.each([
 ])(
   'it jumps %s while the process runs, in every way to ask it, and what is monotonic goes on',
   async (_, offsetMs) => {
-    const before = await tell();
+    const before = await read();
     writeFileSync(file, String(offsetMs));
     const after = await untilOff(offsetMs);
     for (const asked of [after.made, after.text])

@@ -138,17 +138,7 @@ const startAll = async (
   await declareTopics(bus, broker);
   goOn();
   const clocks = new Clocks(dataDir);
-  const site: Site = {
-    host: HOST,
-    secrets,
-    bus: broker.env,
-    acquirerUrl: world.acquirerUrl,
-    smtpUrl: world.smtpUrl,
-    eventStore: {},
-    urlOf: (service) => lines.urlsOf(service)[0]!,
-    databaseUrlOf: (service) =>
-      withPort(databaseUrlOf(postgresUrl, service), lines.databasePort(service)),
-  };
+  const site = siteOf({ secrets, lines, broker, world, postgresUrl });
   const told = instances.map((instance) => ({
     ...instance,
     env: {
@@ -188,6 +178,31 @@ const brokerAt = (port: number): Broker => ({
   port,
   advice: '',
   stop: async () => undefined,
+});
+
+/** Where each service finds the others, its database and the world outside: each behind a line. */
+const siteOf = ({
+  secrets,
+  lines,
+  broker,
+  world,
+  postgresUrl,
+}: {
+  readonly secrets: Site['secrets'];
+  readonly lines: Proxies;
+  readonly broker: Broker;
+  readonly world: Awaited<ReturnType<typeof startOutsideWorld>>;
+  readonly postgresUrl: string;
+}): Site => ({
+  host: HOST,
+  secrets,
+  bus: broker.env,
+  acquirerUrl: world.acquirerUrl,
+  smtpUrl: world.smtpUrl,
+  eventStore: {},
+  urlOf: (service) => lines.urlsOf(service)[0]!,
+  databaseUrlOf: (service) =>
+    withPort(databaseUrlOf(postgresUrl, service), lines.databasePort(service)),
 });
 
 /** What hospitals and the audit need of the platform. */

@@ -336,9 +336,9 @@ const bookOf = (): SentRecord => {
     amountFen: number,
     id = `said ${chargeId}`,
   ): void => {
-    const saying = { kind: 'charges', charges: [{ chargeId, amountFen }] } as never;
-    book.sending(visit, saying);
-    book.acknowledged(visit, saying, [id]);
+    const action = { kind: 'charges', charges: [{ chargeId, amountFen }] } as never;
+    book.sending(visit, action);
+    book.acknowledged(visit, action, [id]);
   };
   const takesBack = (
     visit: SentVisit,
@@ -350,9 +350,9 @@ const bookOf = (): SentRecord => {
       id = `said ${returnId}`,
     }: { chargeId: string; amountFen: number; isBad?: boolean; id?: string },
   ): void => {
-    const saying = { kind: 'return', returnId, charge: { chargeId, amountFen }, isBad } as never;
-    book.sending(visit, saying);
-    book.acknowledged(visit, saying, [id]);
+    const action = { kind: 'return', returnId, charge: { chargeId, amountFen }, isBad } as never;
+    book.sending(visit, action);
+    book.acknowledged(visit, action, [id]);
   };
   const [first, second, third] = [
     sentVisit(book, V1),

@@ -50,7 +50,7 @@ const HOST = '127.0.0.1';
 const MEMORY_MAX_MB = 2_000;
 /**
  * On a busy machine jobs that look for work twice a second are always running, and the platform
- * never seems to come to rest.
+ * never seems idle.
  */
 const SELDOM = { PAYMENT_COLLECT_INTERVAL_MS: '3000', NOTIFICATION_DELIVER_INTERVAL_MS: '3000' };
 const SMALL_DAY_MESSAGES = 40;
@@ -287,7 +287,7 @@ const onTopics = async (
   const sent = brokers
     ? await fuzzRecords(brokers, topics, samples, amount)
     : await fuzzBus(platform.bus, topics, samples, amount);
-  await untilQuiet(api, names, (left) => update(`${left} left to do`));
+  await untilQuiet(api, names, (left) => update(`${left} pending`));
   await sent.account(api, names);
   for (const [topic, groups] of Object.entries(GROUPS))
     for (const group of groups)

@@ -1,4 +1,4 @@
-import type { Charge } from '@caretab/contracts';
+import type { Charge, VisitClass } from '@caretab/contracts';
 
 /** Who the visit is about, as the hospital's own records name them. Personal data. */
 export interface Patient {
@@ -15,7 +15,7 @@ export interface Patient {
 export interface ReportedVisit {
   readonly institutionId: string;
   readonly visitNumber: string;
-  readonly visitClass: 'outpatient' | 'emergency' | 'inpatient';
+  readonly visitClass: VisitClass;
   readonly department: string;
   readonly startedAt: string;
   readonly patient: Patient;

@@ -9,7 +9,7 @@ import {
 import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
-import type { InstitutionPlan, Plan, PlannedReport, Saying, VisitPlan } from './plan';
+import type { InstitutionPlan, Plan, PlannedReport, PlannedAction, VisitPlan } from './plan';
 import type { SimulatedPlatform } from './simulated-platform';
 
 /** Delays between retries after no answer. */
@@ -33,7 +33,7 @@ export class Actors {
   /** Answers other than "accepted", by what was said. */
   readonly refused: { readonly what: string; readonly reply: Reply }[] = [];
   /** Sayings that were accepted: the platform has promised to decide them. */
-  readonly accepted = new Set<Saying>();
+  readonly accepted = new Set<PlannedAction>();
   /** Citizens, by index, whose personal data is being destroyed. */
   readonly forgotten = new Set<number>();
   /** Visits that were refused, since the person's data was destroyed. */
@@ -143,43 +143,43 @@ export class Actors {
   private async goThrough(visit: VisitPlan): Promise<void> {
     const institution = this.plan.institutions[visit.institution]!;
     const client = this.world.client(`${institution.institutionId}/${visit.visitNumber}`);
-    for (const saying of visit.sayings) {
-      await client.sleep(saying.pauseMs);
-      const times = saying.again ? 2 : 1;
+    for (const action of visit.actions) {
+      await client.sleep(action.pauseMs);
+      const times = action.again ? 2 : 1;
       for (let time = 0; time < times; time += 1)
-        await this.say(visit, institution, saying, client);
+        await this.send(visit, institution, action, client);
       if (this.turnedAway.has(visit)) return;
     }
   }
 
-  private async say(
+  private async send(
     visit: VisitPlan,
     institution: InstitutionPlan,
-    saying: Saying,
+    action: PlannedAction,
     client: Machine,
   ): Promise<void> {
-    if (saying.kind === 'pay')
+    if (action.kind === 'pay')
       return void (await this.ask(
         'payment',
         'POST',
         `/payment/visits/${this.visitIdOf(visit)}/pay`,
-        { token: saying.token, channel: 'unionpay' },
+        { token: action.token, channel: 'unionpay' },
         { client },
       ));
-    if (institution.door === 'bus') await this.produce(visit, saying, client);
+    if (institution.door === 'bus') await this.produce(visit, action, client);
     else {
-      const { path, body } = requestOf(this.reported(visit), saying);
-      const headers = hospitalHeaders(keyOf(institution.institutionId), saying.key);
+      const { path, body } = requestOf(this.reported(visit), action);
+      const headers = hospitalHeaders(keyOf(institution.institutionId), action.key);
       const reply = await this.ask('gateway', 'POST', path, body, { headers, client });
-      if (reply.status !== 202) return this.refuse(visit, saying, reply);
+      if (reply.status !== 202) return this.refuse(visit, action, reply);
     }
-    this.accepted.add(saying);
+    this.accepted.add(action);
   }
 
-  private refuse(visit: VisitPlan, saying: Saying, reply: Reply): void {
-    if (saying.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(saying))
+  private refuse(visit: VisitPlan, action: PlannedAction, reply: Reply): void {
+    if (action.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(action))
       this.turnedAway.add(visit);
-    else this.refused.push({ what: `${visit.visitNumber} ${saying.kind}`, reply });
+    else this.refused.push({ what: `${visit.visitNumber} ${action.kind}`, reply });
   }
 
   private reported({ visitNumber, visitClass, startedAt, ...visit }: VisitPlan): ReportedVisit {
@@ -210,7 +210,7 @@ export class Actors {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await client.call(`produces ${report.kind}`, async () => {
-          if (this.world.outages.has('bus')) throw new Error('the bus is away');
+          if (this.world.outages.has('bus')) throw new Error('the bus is down');
           this.world.note(hospitalVisitEvents.name, outgoing);
           await this.world.bus.send(hospitalVisitEvents.name, outgoing);
         });

@@ -124,10 +124,10 @@ const nobodyNamed = async ({ world, plan }: JudgedRun): Promise<void> => {
 const chargesDecided = ({ plan, people, watch }: JudgedRun): void => {
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    for (const saying of visit.sayings) {
-      if (!people.accepted.has(saying) || saying.kind !== 'charges' || people.turnedAway.has(visit))
+    for (const action of visit.actions) {
+      if (!people.accepted.has(action) || action.kind !== 'charges' || people.turnedAway.has(visit))
         continue;
-      for (const { chargeId } of saying.charges)
+      for (const { chargeId } of action.charges)
         must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({
           visitId: people.visitIdOf(visit),
           chargeId,

@@ -1,4 +1,4 @@
-import type { Charge } from '@caretab/contracts';
+import type { Charge, VisitClass } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
@@ -52,26 +52,26 @@ export type PlannedMessage =
   /** Not the hospital but the citizen: pays what is open from another account. */
   | { readonly kind: 'pay'; readonly token: string };
 
-/** One thing a hospital says, after a pause; `again` says it once more though it was taken. */
-export type Saying = PlannedMessage & {
+/** One message or payment, after a pause; `again` repeats it although it was accepted. */
+export type PlannedAction = PlannedMessage & {
   readonly pauseMs: number;
   readonly again: boolean;
   readonly at: string;
   readonly key: string;
 };
 
-/** What the hospital itself says. */
-export type PlannedReport = Exclude<Saying, { readonly kind: 'pay' }>;
+/** Those of the hospital itself. */
+export type PlannedReport = Exclude<PlannedAction, { readonly kind: 'pay' }>;
 
 export interface VisitPlan {
   readonly index: number;
   readonly visitNumber: string;
   readonly institution: number;
   readonly citizen: number;
-  readonly visitClass: 'outpatient' | 'emergency' | 'inpatient';
+  readonly visitClass: VisitClass;
   readonly startsAtMs: number;
   readonly startedAt: string;
-  readonly sayings: readonly Saying[];
+  readonly actions: readonly PlannedAction[];
 }
 
 export const ITEMS = [
@@ -133,9 +133,9 @@ const citizenOf = (random: Random, index: number, guardian: number | undefined):
 const minute = (number: number): string =>
   `2026-03-02T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
 
-/** What is said of one visit, in the order of its saying. */
+/** The messages and payments of one visit, in their order. */
 class Script {
-  readonly sayings: Saying[] = [];
+  readonly actions: PlannedAction[] = [];
   readonly charged: Charge[] = [];
   readonly startedAt: string;
   private minutes: number;
@@ -157,8 +157,8 @@ class Script {
     said: PlannedMessage,
     pauseMs = this.isRush ? this.random.integer(1, 60) : this.random.integer(20, 2_500),
   ): void {
-    const place = this.sayings.length + 1;
-    this.sayings.push({
+    const place = this.actions.length + 1;
+    this.actions.push({
       ...said,
       pauseMs,
       again: chance(this.random, 0.15),
@@ -247,7 +247,7 @@ const visitOf = (
     citizen: random.integer(0, citizens - 1),
     startsAtMs: random.integer(0, isRush ? 30 : 6_000),
     startedAt: script.startedAt,
-    sayings: script.sayings,
+    actions: script.actions,
     visitClass: random.pick(['outpatient', 'outpatient', 'emergency', 'inpatient'] as const),
   };
 };

@@ -25,7 +25,7 @@ test.each(plantedBugs.map((planted) => [planted.what, planted] as const))(
 );
 
 const toFollow = ({ plan, faults }: Outcome): number =>
-  faults.length + plan.visits.reduce((sum, { sayings }) => sum + sayings.length, 0);
+  faults.length + plan.visits.reduce((sum, { actions }) => sum + actions.length, 0);
 
 test('a history that fails is shortened to what it takes to fail', async () => {
   const planted = plantedBugs.find(({ name }) => name === 'unlocked-hold')!;

@@ -10,14 +10,14 @@ const lessOf = (plan: Plan): ((from: Plan) => Plan)[] => [
     ...from,
     visits: from.visits.filter((visit) => visit.index !== index),
   })),
-  ...plan.visits.flatMap(({ index, sayings }) =>
-    sayings
+  ...plan.visits.flatMap(({ index, actions }) =>
+    actions
       .filter(({ kind }) => kind !== 'start')
       .map(({ key }) => (from: Plan): Plan => ({
         ...from,
         visits: from.visits.map((visit) =>
           visit.index === index
-            ? { ...visit, sayings: visit.sayings.filter((saying) => saying.key !== key) }
+            ? { ...visit, actions: visit.actions.filter((action) => action.key !== key) }
             : visit,
         ),
       })),
@@ -33,7 +33,7 @@ const lessOf = (plan: Plan): ((from: Plan) => Plan)[] => [
 
 /**
  * The shortest history that still breaks the same sentence: faults are left out (half of them, a
- * quarter … one by one), then visits and sayings, then circumstances, as long as the violation
+ * quarter … one by one), then visits and actions, then circumstances, as long as the violation
  * stays. Every attempt is a whole run from the same seed.
  */
 export const shrink = async (

@@ -41,7 +41,7 @@ export type Situation = (typeof SITUATIONS)[number];
 export type Situations = Readonly<Record<Situation, number>>;
 
 /** Types of events that are situations by themselves. */
-const TOLD: Readonly<Record<string, Situation>> = {
+const SITUATION_OF: Readonly<Record<string, Situation>> = {
   CreditDeclined: 'creditDeclined',
   HoldIncreased: 'holdIncreased',
   HoldIncreaseDeclined: 'increaseDeclined',
@@ -57,7 +57,7 @@ const TOLD: Readonly<Record<string, Situation>> = {
   PersonalDataDestroyed: 'dataDestroyed',
 };
 
-interface Told {
+interface EventData {
   readonly visitId?: string;
   readonly revision?: number;
   readonly reason?: string;
@@ -73,9 +73,9 @@ export const situationsOf = (world: SimulatedPlatform, operators: Operators): Si
     number
   >;
   const stages = new Map<string, Set<string>>();
-  for (const { headers, data } of toldOnce(world)) {
+  for (const { headers, data } of publishedOnce(world)) {
     const { ce_type: type = '' } = headers;
-    const situation = TOLD[type];
+    const situation = SITUATION_OF[type];
     if (situation) met[situation] += 1;
     const { visitId = '', revision = 1, reason, final, personId, accountPersonId } = data;
     const stage = stages.get(visitId) ?? new Set<string>();
@@ -101,14 +101,14 @@ export const situationsOf = (world: SimulatedPlatform, operators: Operators): Si
   return met;
 };
 
-const toldOnce = function* (
+const publishedOnce = function* (
   world: SimulatedPlatform,
-): Generator<{ readonly headers: Readonly<Record<string, string>>; readonly data: Told }> {
+): Generator<{ readonly headers: Readonly<Record<string, string>>; readonly data: EventData }> {
   const seen = new Set<string>();
   for (const { message } of world.sent) {
     const id = message.headers['ce_id'] ?? '';
     if (seen.has(id)) continue;
     seen.add(id);
-    yield { headers: message.headers, data: JSON.parse(message.value) as Told };
+    yield { headers: message.headers, data: JSON.parse(message.value) as EventData };
   }
 };
