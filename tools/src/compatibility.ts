@@ -39,10 +39,10 @@ export const setBreaks = (
     );
   });
 
-const LOOSENED = 'is optional now, consumers count on it';
+export const LOOSENED = 'is optional now, consumers count on it';
 
 /** Values that a reader of what we publish has never seen: a wider enum breaks who validates. */
-const widenings = (before: JsonSchema, after: JsonSchema, path = ''): readonly string[] => {
+export const widenings = (before: JsonSchema, after: JsonSchema, path = ''): readonly string[] => {
   const old = variantsOf(before) ?? ('const' in before ? [before] : undefined);
   const current = variantsOf(after) ?? [after];
   const added = old

@@ -6,7 +6,9 @@ import { parse } from 'yaml';
 import { asyncapiPath } from './asyncapi';
 import { catalogue } from './catalogue';
 import { setBreaks } from './compatibility';
+import { httpBreaks, type OpenApi } from './http-compatibility';
 import { type JsonSchema, schemaFiles, schemaFolder } from './json-schemas';
+import { openapiPath } from './openapi';
 import { filesUnder, repositoryRoot as root, textOf } from './repository';
 
 /**
@@ -37,6 +39,20 @@ const committed = (revision: string): ReadonlyMap<string, JsonSchema> | undefine
   }
 };
 
+/** The OpenAPI document of a commit; undefined where there is none, or no git at all. */
+const committedOpenApi = (revision: string): OpenApi | undefined => {
+  try {
+    return JSON.parse(git('show', `${revision}:${openapiPath}`)) as OpenApi;
+  } catch {
+    return undefined;
+  }
+};
+
+const acceptedBreaks = (): Readonly<Record<string, string>> =>
+  existsSync(join(root, acceptedPath))
+    ? (JSON.parse(readFileSync(join(root, acceptedPath), 'utf8')) as Record<string, string>)
+    : {};
+
 const onDisk = (): ReadonlyMap<string, JsonSchema> =>
   new Map(
     filesUnder(root, schemaFolder).map((path) => [
@@ -54,13 +70,21 @@ describe('the public language', () => {
     ['the last commit', 'HEAD'],
     ['the commit before', 'HEAD^'],
   ])('breaks no consumer of %s', (_what, revision) => {
-    const accepted = existsSync(join(root, acceptedPath))
-      ? (JSON.parse(readFileSync(join(root, acceptedPath), 'utf8')) as Record<string, string>)
-      : {};
+    const accepted = acceptedBreaks();
     const faults = setBreaks(committed(revision) ?? onDisk(), current).filter(
       (fault) => !accepted[fault],
     );
     expect(faults).toEqual([]);
+  });
+
+  test.each([
+    ['the last commit', 'HEAD'],
+    ['the commit before', 'HEAD^'],
+  ])('breaks no HTTP client of %s', (_what, revision) => {
+    const accepted = acceptedBreaks();
+    const current = JSON.parse(textOf(root, openapiPath)) as OpenApi;
+    const before = committedOpenApi(revision) ?? current;
+    expect(httpBreaks(before, current).filter((fault) => !accepted[fault])).toEqual([]);
   });
 
   test('has a JSON Schema of the 2020-12 draft for every event, with an id of its own', () => {

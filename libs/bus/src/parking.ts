@@ -26,6 +26,17 @@ export interface AnyEvent {
  */
 export const contentOf = ({ data }: AnyEvent): string => contentHash(data);
 
+/** Marks a batch of events as handled by a group, and returns those that were not handled before. */
+export const freshOf = async <Event extends AnyEvent>(
+  transaction: Transaction,
+  group: string,
+  events: readonly Event[],
+): Promise<Event[]> => {
+  const marks = events.map((event) => ({ messageId: event.id, content: contentOf(event) }));
+  const isFresh = await transaction.markAllHandled(group, marks);
+  return events.filter((_event, index) => isFresh[index]);
+};
+
 /**
  * The contracts' `read` for a topic that is known only at run time; spelled out, because its
  * generic type would be expanded without end.

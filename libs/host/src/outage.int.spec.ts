@@ -8,21 +8,28 @@ import {
   removeEmbeddedPostgres,
   startEmbeddedPostgres,
 } from '@caretab/engines';
-import { type Store, table, textColumn } from '@caretab/store';
+import {
+  type Migration,
+  type MigrationRunner,
+  type Store,
+  table,
+  textColumn,
+} from '@caretab/store';
 import { route, type RouteInput } from '@caretab/contracts';
+import { eventually } from '@caretab/hospital';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Handles, type RunningServices, type ServiceDefinition, startServices, STORE } from '.';
 
 const noteTable = table<{ noteId: string }>({
   name: 'note',
   columns: { noteId: textColumn('note_id', { primary: true }) },
 });
-class Note1700000000001 implements MigrationInterface {
-  up = async (runner: QueryRunner): Promise<void> =>
+class Note1700000000001 implements Migration {
+  up = async (runner: MigrationRunner): Promise<void> =>
     void (await runner.query('create table note (note_id text primary key)'));
-  down = async (runner: QueryRunner): Promise<void> => void (await runner.query('drop table note'));
+  down = async (runner: MigrationRunner): Promise<void> =>
+    void (await runner.query('drop table note'));
 }
 
 const at = { access: 'operator', summary: 'of the tests', problems: [] } as const;
@@ -109,15 +116,8 @@ const call = async (
     body: await response.json(),
   };
 };
-const until = async (check: () => Promise<boolean>): Promise<void> => {
-  for (
-    const giveUpAt = performance.now() + 30_000;
-    !(await check());
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  ) {
-    if (performance.now() > giveUpAt) throw new Error('did not come to pass');
-  }
-};
+const until = (check: () => Promise<boolean>): Promise<void> =>
+  eventually(async () => expect(await check()).toBe(true), 30_000);
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'caretab-outage-'));

@@ -1,8 +1,7 @@
 import { DAY_MS, route, topic } from '@caretab/contracts';
 import type { ErrorCode } from '@caretab/kernel';
-import { fenColumn, table, textColumn } from '@caretab/store';
+import { fenColumn, type Migration, type MigrationRunner, table, textColumn } from '@caretab/store';
 import { type Static, Type } from '@sinclair/typebox';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A code of these tests alone. */
 export const inventedCode = (code: string): ErrorCode => code as ErrorCode;
@@ -25,11 +24,11 @@ export const saleTable = table<Sale>({
   columns: { saleId: textColumn('sale_id', { primary: true }), amountFen: fenColumn('amount_fen') },
 });
 
-export class Till1700000000001 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
+export class Till1700000000001 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
     await runner.query('create table sale (sale_id text primary key, amount_fen bigint not null)');
   }
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: MigrationRunner): Promise<void> {
     await runner.query('drop table sale');
   }
 }

@@ -1,14 +1,13 @@
-import { TypeOrmStore } from '@caretab/store';
+import { type Migration, type MigrationRunner, TypeOrmStore } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { tasksSql, taskTable, workQueueSuite } from '../test/work-queue.suite';
 
-class Tasks1750000000000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+class Tasks1750000000000 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(tasksSql);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query('drop table task');
   }
 }

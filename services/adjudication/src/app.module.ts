@@ -1,7 +1,6 @@
 import { type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
-import { ClaimBatches } from './claim/claim-batches';
 import { ClaimConsumer } from './claim/claim.consumer';
 import { ClaimController } from './claim/claim.controller';
 import { Claims } from './claim/claims';
@@ -29,7 +28,7 @@ export const adjudicationModule = ({
   ],
   providers: [
     { provide: STORE, useValue: store },
-    { provide: ClaimBatches, useValue: new ClaimBatches({ store, claims: new Claims(clock) }) },
+    { provide: Claims, useValue: new Claims(clock) },
     { provide: Memberships, useValue: new Memberships(store, clock) },
   ],
 });

@@ -5,7 +5,7 @@ import { fixedClock } from '@caretab/doubles';
 import { institutionLevelTable } from '../src/institution/institution-level.table';
 import { Memberships } from '../src/membership/memberships';
 import type { VisitClosed, VisitOpened } from '../src/claim/claim-messages';
-import { ClaimBatches } from '../src/claim/claim-batches';
+import { ClaimConsumer } from '../src/claim/claim.consumer';
 import { Claims } from '../src/claim/claims';
 
 export const personId = 'p-00000000-0000-4000-8000-000000000001';
@@ -16,11 +16,11 @@ export class AdjudicationStage {
   readonly clock = fixedClock('2026-03-02T12:00:00Z');
   readonly memberships: Memberships;
   private readonly claims = new Claims(this.clock);
-  readonly batches: ClaimBatches;
+  readonly consumer: ClaimConsumer;
 
   constructor(readonly store: Store) {
     this.memberships = new Memberships(store, this.clock);
-    this.batches = new ClaimBatches({ store, claims: this.claims });
+    this.consumer = new ClaimConsumer(store, this.claims);
   }
 
   registerHospital(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Jobs, type ServiceParts } from '@caretab/host';
+import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { AccountController } from './account/account.controller';
@@ -11,7 +11,6 @@ import { HoldConsumer } from './hold/hold.consumer';
 import { HoldExpiry } from './hold/hold-expiry';
 import { holdPolicy } from './hold/hold-policy';
 import { Holds } from './hold/holds';
-import { VisitBatches } from './hold/visit-batch';
 
 const EXPIRY_INTERVAL_MS = Symbol('expiry period');
 
@@ -45,13 +44,8 @@ export const creditModule = ({
     providers: [
       { provide: Accounts, useValue: accounts },
       { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts }) },
-      {
-        provide: VisitBatches,
-        useValue: new VisitBatches({
-          store,
-          holds: new Holds({ clock, accounts, policy: holdPolicy }),
-        }),
-      },
+      { provide: STORE, useValue: store },
+      { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },

@@ -13,11 +13,12 @@ import type { Account, Entry } from '../src/account/account';
 import { accountTable, entryTable } from '../src/account/account.table';
 import { Accounts } from '../src/account/accounts';
 import { Enrolments } from '../src/enrolment/enrolments';
+import { HoldConsumer } from '../src/hold/hold.consumer';
 import { HoldExpiry } from '../src/hold/hold-expiry';
 import { holdPolicy } from '../src/hold/hold-policy';
 import { Holds } from '../src/hold/holds';
 import { holdTable } from '../src/hold/hold.table';
-import { VisitBatches, type VisitEvent } from '../src/hold/visit-batch';
+import type { VisitEvent } from '../src/hold/visit-locks';
 
 export const personOf = (name: string): string => `p-${derivedId('test person', name)}`;
 export const visitOf = (name: string): string => `H1-${name}`;
@@ -39,7 +40,7 @@ export class CreditFixture {
   readonly enrolments: Enrolments;
   readonly holds: Holds;
   readonly expiry: HoldExpiry;
-  readonly batches: VisitBatches;
+  readonly consumer: HoldConsumer;
   private events = 0;
 
   /** `name` sets the events of one world apart from those of another on the same rows. */
@@ -51,7 +52,7 @@ export class CreditFixture {
     this.enrolments = new Enrolments({ store, clock: this.clock, accounts: this.accounts });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock });
-    this.batches = new VisitBatches({ store, holds: this.holds });
+    this.consumer = new HoldConsumer(store, this.holds);
   }
 
   private event<T extends Topic, Type extends keyof T['events'] & string>(
@@ -338,7 +339,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
       return [...events, events[0]!];
     });
     await Promise.all(
-      batches.flatMap((events) => [world.batches.handle(events), world.batches.handle(events)]),
+      batches.flatMap((events) => [world.consumer.visits(events), world.consumer.visits(events)]),
     );
     const total = await world.accounts.summary();
     expect(total).toMatchObject({ heldFen: 80 * 30_000, overLineFen: 0 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PgEventStore } from '@caretab/event-store-postgres';
 import type { ChargeRecord } from './charge-record';
 import { chargeOf } from './charges';
@@ -23,8 +24,8 @@ export const untilQuiet = async (
     if (parked > 0) throw new Error(`${parked} messages are parked`);
     if (left === 0) return tookMs;
     if (tookMs > QUIET_TIMEOUT_MS)
-      throw new Error(`${service} does not come to rest: ${JSON.stringify(backlog)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+      throw new Error(`${service} does not become idle: ${JSON.stringify(backlog)}`);
+    await sleep(20);
   }
 };
 

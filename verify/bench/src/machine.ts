@@ -175,7 +175,7 @@ const untilUp = async (name: string, url: string): Promise<void> => {
       throw new Error(`${url} answers ${status}`); // It runs and is not ready.
     } catch (error) {
       if (performance.now() > givenUpAtMs)
-        throw new Error(`${name} does not come up`, { cause: error });
+        throw new Error(`${name} did not start`, { cause: error });
     }
   }
 };

@@ -73,7 +73,7 @@ export class FromSource {
       const news = new Promise<undefined>((resolve) => (this.wakeUp = () => resolve(undefined)));
       const end = await Promise.race([news, this.ended]);
       if (end !== undefined && this.told.length === 0)
-        throw new Error(`the process ended (${end}) before it told anything:\n${this.said}`);
+        throw new Error(`the process ended (${end}) before it answered:\n${this.said}`);
     }
     return this.told.shift() as Message;
   }

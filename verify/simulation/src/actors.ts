@@ -210,7 +210,7 @@ export class Actors {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await client.call(`produces ${report.kind}`, async () => {
-          if (this.world.outages.has('bus')) throw new Error('the bus is away');
+          if (this.world.outages.has('bus')) throw new Error('the bus is down');
           this.world.note(hospitalVisitEvents.name, outgoing);
           await this.world.bus.send(hospitalVisitEvents.name, outgoing);
         });

@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /** The table every service with consumers has; runs in the service's own schema. */
-export class MessagingTables1000000000000 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
+export class MessagingTables1000000000000 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE parked (
         id text PRIMARY KEY,
@@ -27,7 +27,7 @@ export class MessagingTables1000000000000 implements MigrationInterface {
     await runner.query('CREATE INDEX parked_place ON parked (status, place)');
   }
 
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: MigrationRunner): Promise<void> {
     await runner.query('DROP TABLE parked');
   }
 }

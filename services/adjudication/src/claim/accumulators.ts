@@ -1,7 +1,11 @@
 import { type Accumulators, type BenefitKind, type PlanStep, unused } from '@caretab/benefits';
 import { assert } from '@caretab/kernel';
 import type { Rows, Transaction } from '@caretab/store';
-import { type PersonalAccountRow, personalAccountTable } from '../membership/membership.table';
+import {
+  memberTable,
+  type PersonalAccountRow,
+  personalAccountTable,
+} from '../membership/membership.table';
 import { type AccumulatorRow, accumulatorTable } from './accumulator.table';
 
 /** Which year's use of which plan. */
@@ -154,6 +158,19 @@ export const lockAccumulators = async (
     ({ planId }) => planId,
   );
   return new PersonAccumulators(personId, accumulators, accounts);
+};
+
+/**
+ * Locks persons whose claims a transaction is about to decide, in one order for every batch. A
+ * person's accumulators and accounts are then changed under that lock, so that two batches that
+ * share persons wait for each other and never deadlock. A person with accumulators has
+ * memberships, and memberships are never without this row.
+ */
+export const lockPersons = async (
+  transaction: Transaction,
+  personIds: readonly string[],
+): Promise<void> => {
+  await transaction.rows(memberTable).lockAll(personIds.map((personId) => ({ personId })));
 };
 
 /** The locked rows by name; those that are missing are inserted as they are given. */

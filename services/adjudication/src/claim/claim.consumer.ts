@@ -1,16 +1,52 @@
-import { visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf } from '@caretab/bus';
+import { on, visitLedgerVisits } from '@caretab/contracts';
+import { Consumes, type EventOf, freshOf } from '@caretab/bus';
+import { STORE } from '@caretab/host';
+import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { CLAIM_GROUP, ClaimBatches } from './claim-batches';
+import { lockPersons } from './accumulators';
+import { Claims } from './claims';
 
-/** Topic in → claims, a batch at a time. */
+const GROUP = 'adjudication.claim';
+
+type VisitEvent = EventOf<typeof visitLedgerVisits>;
+
+/** Most events of a visit are charges: what is ignored is not even marked. */
+const isOurs = ({ type }: VisitEvent): boolean => type === 'VisitOpened' || type === 'VisitClosed';
+
+/** Topic in → claims: a batch in one transaction, each event once. */
 @Controller()
 export class ClaimConsumer {
-  constructor(@Inject(ClaimBatches) private readonly batches: ClaimBatches) {}
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(Claims) private readonly claims: Claims,
+  ) {}
 
-  @Consumes({ from: visitLedgerVisits, group: CLAIM_GROUP, batch: true })
-  visits(@Payload() events: EventOf<typeof visitLedgerVisits>[]): Promise<void> {
-    return this.batches.handle(events);
+  /**
+   * Throws what the first event that cannot be handled throws; nothing of the batch is done then.
+   */
+  @Consumes({ from: visitLedgerVisits, group: GROUP, batch: true })
+  visits(@Payload() events: VisitEvent[]): Promise<void> {
+    return this.store.transact(async (transaction) => {
+      const fresh = await freshOf(transaction, GROUP, events.filter(isOurs));
+      await lockPersons(
+        transaction,
+        fresh.flatMap(({ type, data }) => (type === 'VisitClosed' ? [data.personId] : [])),
+      );
+      for (const event of fresh)
+        await on(visitLedgerVisits, event, {
+          VisitOpened: (opened) => this.claims.determine(opened, transaction),
+          VisitClosed: (closed) => this.claims.adjudicate(closed, transaction),
+          HoldIncreaseRequested: 'ignore',
+          ChargeDeferred: 'ignore',
+          ChargeNotDeferred: 'ignore',
+          ChargeConflictFound: 'ignore',
+          ChargeReversed: 'ignore',
+          VisitCancelled: 'ignore',
+          VisitAdjudicated: 'ignore',
+          VisitSettled: 'ignore',
+          PaymentMissed: 'ignore',
+        });
+    });
   }
 }

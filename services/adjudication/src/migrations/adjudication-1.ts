@@ -1,11 +1,11 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /**
  * Memberships, levels, coverage, accumulators and claims. Every amount is whole fen and never
  * negative.
  */
-export class Adjudication1700000000001 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
+export class Adjudication1700000000001 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
     await runner.query(`
       create table member (person_id text primary key, content_hash text not null, changed_at timestamptz(3) not null);
 
@@ -62,7 +62,7 @@ export class Adjudication1700000000001 implements MigrationInterface {
     `);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: MigrationRunner): Promise<void> {
     await runner.query(
       'drop table claim_line, claim, accumulator, coverage, institution_level, personal_account, membership, member',
     );

@@ -1,16 +1,61 @@
-import { visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf } from '@caretab/bus';
+import { on, visitLedgerVisits } from '@caretab/contracts';
+import { Consumes, type EventOf, freshOf } from '@caretab/bus';
+import { STORE } from '@caretab/host';
+import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { HOLD_GROUP, VisitBatches } from './visit-batch';
+import { Holds } from './holds';
+import { lockRows } from './visit-locks';
 
-/** Topic in → holds, a batch at a time. */
+const GROUP = 'credit.hold';
+
+type VisitEvent = EventOf<typeof visitLedgerVisits>;
+
+const OURS: ReadonlySet<string> = new Set([
+  'VisitOpened',
+  'HoldIncreaseRequested',
+  'VisitCancelled',
+  'VisitAdjudicated',
+  'VisitSettled',
+  'PaymentMissed',
+]);
+
+/**
+ * Most events of a visit are charges, which are none of credit's business: they are not even
+ * marked.
+ */
+const isOurs = (event: VisitEvent): boolean => OURS.has(event.type);
+
+/** Topic in → holds: a batch in one transaction, each event once. */
 @Controller()
 export class HoldConsumer {
-  constructor(@Inject(VisitBatches) private readonly batches: VisitBatches) {}
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(Holds) private readonly holds: Holds,
+  ) {}
 
-  @Consumes({ from: visitLedgerVisits, group: HOLD_GROUP, batch: true })
-  visits(@Payload() events: EventOf<typeof visitLedgerVisits>[]): Promise<void> {
-    return this.batches.handle(events);
+  /**
+   * Throws what the first event that cannot be handled throws; nothing of the batch is done then.
+   */
+  @Consumes({ from: visitLedgerVisits, group: GROUP, batch: true })
+  visits(@Payload() events: VisitEvent[]): Promise<void> {
+    return this.store.transact(async (transaction) => {
+      const fresh = await freshOf(transaction, GROUP, events.filter(isOurs));
+      await lockRows(transaction, fresh);
+      for (const event of fresh)
+        await on(visitLedgerVisits, event, {
+          VisitOpened: (opened) => this.holds.authorize(opened, transaction),
+          HoldIncreaseRequested: (requested) => this.holds.increase(requested, transaction),
+          ChargeDeferred: 'ignore',
+          ChargeNotDeferred: 'ignore',
+          ChargeConflictFound: 'ignore',
+          ChargeReversed: 'ignore',
+          VisitCancelled: (cancelled) => this.holds.cancel(cancelled, transaction),
+          VisitClosed: 'ignore',
+          VisitAdjudicated: (adjudicated) => this.holds.fixDue(adjudicated, transaction),
+          VisitSettled: (settled) => this.holds.payOff(settled, transaction),
+          PaymentMissed: (missed) => this.holds.miss(missed, transaction),
+        });
+    });
   }
 }

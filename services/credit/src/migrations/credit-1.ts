@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /** Lines, holds and the entries that record their history. */
-export class Credit1700000000001 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class Credit1700000000001 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table subject (person_id text primary key, minor boolean not null, guardian_id text);
       create table score (person_id text primary key, score integer not null check (score between
@@ -43,7 +43,7 @@ export class Credit1700000000001 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(
       'drop table entry, hold, enrolment, account, score, subject; drop function refuse_entry_change()',
     );

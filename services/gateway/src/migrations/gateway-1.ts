@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /** What hospitals sent and what became of it. */
-export class Gateway1700000000001 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class Gateway1700000000001 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table intake (
         institution_id text not null,
@@ -55,7 +55,7 @@ export class Gateway1700000000001 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(
       'drop table refusal; drop table quarantine; drop table accepted_event; drop table intake;',
     );

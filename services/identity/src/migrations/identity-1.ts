@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /** Persons without a readable datum, the keys that make them readable, and institutions. */
-export class Identity1700000000001 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class Identity1700000000001 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table person (
         person_id text primary key,
@@ -34,7 +34,7 @@ export class Identity1700000000001 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query('drop table institution, guardianship, identifier, person_key, person');
   }
 }

@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /** Notices, preferences, and what is known of institutions and guardians. No personal data. */
-export class Notification1750000000000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class Notification1750000000000 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table notice (
         notice_id text primary key, event_id text not null, visit_id text, recipient_id text not
@@ -21,7 +21,7 @@ export class Notification1750000000000 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query('drop table guardian, institution, preference, notice');
   }
 }

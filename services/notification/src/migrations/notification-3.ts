@@ -1,11 +1,11 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /**
  * Notices are items of a work queue: due while next_attempt_at is set, with the number of the last
  * lease. What is under way goes on where it was.
  */
-export class Notification1750000002000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class Notification1750000002000 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       alter table notice add column lease integer not null default 0;
       drop index notice_next;
@@ -13,7 +13,7 @@ export class Notification1750000002000 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       drop index notice_next;
       create index notice_next on notice (next_attempt_at) where status in ('pending', 'sending');

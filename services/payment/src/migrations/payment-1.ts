@@ -1,11 +1,11 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /**
  * Accounts, collections with their orders, refunds, the journal and clearings. The journal can only
  * grow, and every reference in it balances.
  */
-export class Payment1750000000000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class Payment1750000000000 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table bound_account (person_id text primary key, channel text not null, sealed_token
       text not null, bound_at timestamptz(3) not null);
@@ -70,7 +70,7 @@ export class Payment1750000000000 implements MigrationInterface {
     await this.journal(queryRunner);
   }
 
-  private async journal(queryRunner: QueryRunner): Promise<void> {
+  private async journal(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table journal_entry (
         entry_id text primary key, reference text not null, account text not null,
@@ -99,7 +99,7 @@ export class Payment1750000000000 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       drop table journal_entry, clearing_line, clearing, refund, capture, payment_order, insurer_part, collection, bound_account;
       drop function journal_only_grows, journal_balances;

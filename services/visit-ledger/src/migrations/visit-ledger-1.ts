@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /** The views and the readers' checkpoints. The events have a schema of their own. */
-export class VisitLedger1700000000001 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class VisitLedger1700000000001 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create table checkpoint (name text primary key, position text not null);
       insert into checkpoint (name, position) values ('views', '0'), ('publication', '0');
@@ -37,7 +37,7 @@ export class VisitLedger1700000000001 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(
       'drop table account_balance, institution_day, person_visit, visit, checkpoint',
     );

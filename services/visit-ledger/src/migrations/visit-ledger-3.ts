@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '@caretab/store';
 
 /** What takes a charge back is a return. */
-export class VisitLedger1700000000003 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
+export class VisitLedger1700000000003 implements Migration {
+  async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       alter table visit rename column charges_reversed to charges_returned;
       alter table institution_day rename column reversed_count to returned_count;
@@ -10,7 +10,7 @@ export class VisitLedger1700000000003 implements MigrationInterface {
     `);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
+  async down(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       alter table visit rename column charges_returned to charges_reversed;
       alter table institution_day rename column returned_count to reversed_count;

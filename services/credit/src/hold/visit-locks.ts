@@ -1,0 +1,39 @@
+import type { ContractEvent, visitLedgerVisits } from '@caretab/contracts';
+import type { Transaction } from '@caretab/store';
+import { accountTable } from '../account/account.table';
+import { enrolmentTable } from '../enrolment/enrolment.table';
+import { holdTable } from './hold.table';
+
+export type VisitEvent = ContractEvent<typeof visitLedgerVisits>;
+
+/**
+ * Locks all rows of a batch beforehand, in one order for every batch (enrolments, holds, accounts;
+ * each by id): two batches that share lines then wait for each other and never deadlock.
+ */
+export const lockRows = async (
+  transaction: Transaction,
+  events: readonly VisitEvent[],
+): Promise<void> => {
+  if (events.length < 2) return; // One event takes its locks in the same order by itself.
+  const opened = events.flatMap((event) =>
+    event.type === 'VisitOpened' ? [event.data.personId] : [],
+  );
+  const later = events.flatMap((event) =>
+    event.type === 'VisitOpened' ? [] : [event.data.visitId],
+  );
+  const told = events.flatMap((event) =>
+    'accountPersonId' in event.data ? [event.data.accountPersonId] : [],
+  );
+  const enrolments = await transaction
+    .rows(enrolmentTable)
+    .lockAll(opened.map((personId) => ({ personId })));
+  const holds = await transaction.rows(holdTable).lockAll(later.map((visitId) => ({ visitId })));
+  const accounts = [
+    ...told,
+    ...enrolments.map(({ accountPersonId }) => accountPersonId),
+    ...holds.map(({ accountPersonId }) => accountPersonId),
+  ];
+  await transaction
+    .rows(accountTable)
+    .lockAll(accounts.map((accountPersonId) => ({ accountPersonId })));
+};
