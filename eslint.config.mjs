@@ -257,7 +257,7 @@ export default tseslint.config(
       'no-constant-condition': ['error', { checkLoops: false }],
       'prefer-promise-reject-errors': 'error',
       'max-params': ['error', 5],
-      'max-lines-per-function': ['error', { max: 100, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       ...restricted(clock, chance, waiting, environment),
     },
   },

@@ -2,6 +2,7 @@ export * from './adjudication';
 export * from './asyncapi';
 export * from './chassis';
 export * from './credit';
+export * from './edge';
 export * from './gateway';
 export * from './identity';
 export * from './notification';

@@ -1,7 +1,8 @@
 import { adjudicationRoutes } from './adjudication';
 import { chassisRoutes } from './chassis';
 import { creditRoutes } from './credit';
-import { edgeRoutes, gatewayRoutes } from './gateway';
+import { edgeRoutes } from './edge';
+import { gatewayRoutes } from './gateway';
 import { identityRoutes } from './identity';
 import { notificationRoutes } from './notification';
 import { paymentRoutes } from './payment';

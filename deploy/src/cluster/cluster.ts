@@ -121,17 +121,14 @@ const startAll = async (
   );
   stops.push(() => world.stop());
   const instances = instancesOf(options.replicas, options);
-  const site: Site = {
-    host,
+  const site = siteOf(options, {
     secrets,
-    bus: broker.env,
-    acquirerUrl: world.acquirerUrl,
-    smtpUrl: world.smtpUrl,
-    eventStore: eventStoreOf(process.env, parts.engines),
-    urlOf: (service: Service) =>
-      `http://${host}:${instances.find((instance) => instance.service === service)!.port}`,
-    databaseUrlOf: (service: Service) => databaseUrlOf(postgres.url, service),
-  };
+    broker,
+    world,
+    postgres,
+    instances,
+    engines: parts.engines,
+  });
   const bus = openBus(
     parseBootConfig('the sample hospitals', { ...broker.env, DATABASE_URL: postgres.url }),
     'sample-hospitals',
@@ -166,27 +163,55 @@ const startAll = async (
   stops.push(() => fleet.stop());
   await steps.step(`${instances.length} services, a process each`, (update) => fleet.start(update));
   goOn();
-  stops.push(
-    watchOver(
-      [
-        {
-          name: 'Kafka',
-          advice: broker.advice,
-          answers: () => isListening(broker.host, broker.port),
-        },
-        {
-          name: 'PostgreSQL',
-          advice:
-            `See ${join(dataDir, 'postgres/server.log')}. Stop with Ctrl-C and start ` +
-            'again: the day goes on where it was.',
-          answers: () => isListening(host, Number(new URL(postgres.url).port)),
-        },
-      ],
-      (line) => steps.line(line),
-    ),
-  );
+  stops.push(watchEngines(options, { broker, postgres }, (line) => steps.line(line)));
   return { instances, bus, webhookUrl: world.webhookUrl, keyOf: keysOf(secrets) };
 };
+
+const siteOf = (
+  { host }: Options,
+  started: {
+    readonly secrets: Site['secrets'];
+    readonly broker: Broker;
+    readonly world: Awaited<ReturnType<typeof startOutsideWorld>>;
+    readonly postgres: EmbeddedPostgres;
+    readonly instances: readonly Instance[];
+    readonly engines: Engines;
+  },
+): Site => ({
+  host,
+  secrets: started.secrets,
+  bus: started.broker.env,
+  acquirerUrl: started.world.acquirerUrl,
+  smtpUrl: started.world.smtpUrl,
+  eventStore: eventStoreOf(process.env, started.engines),
+  urlOf: (service: Service) =>
+    `http://${host}:${started.instances.find((instance) => instance.service === service)!.port}`,
+  databaseUrlOf: (service: Service) => databaseUrlOf(started.postgres.url, service),
+});
+
+/** Says when Kafka or PostgreSQL stops answering; returns what ends the watch. */
+const watchEngines = (
+  { host, dataDir }: Options,
+  { broker, postgres }: { readonly broker: Broker; readonly postgres: EmbeddedPostgres },
+  say: (line: string) => void,
+): ReturnType<typeof watchOver> =>
+  watchOver(
+    [
+      {
+        name: 'Kafka',
+        advice: broker.advice,
+        answers: () => isListening(broker.host, broker.port),
+      },
+      {
+        name: 'PostgreSQL',
+        advice:
+          `See ${join(dataDir, 'postgres/server.log')}. Stop with Ctrl-C and start ` +
+          'again: the day goes on where it was.',
+        answers: () => isListening(host, Number(new URL(postgres.url).port)),
+      },
+    ],
+    say,
+  );
 
 /** A day on topics with old messages would contain visits that were not played. */
 const strangers = ({ kafka }: Engines, full: readonly string[]): string =>

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   freshNamespace,
   testDatabase,
@@ -97,7 +98,7 @@ test(
     const namespace = freshNamespace();
     const [one, other] = [await openEmpty(namespace), await openEmpty(namespace)];
     const first = await one.append('visit-1', [charge('a'), charge('b')], 'none');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
     expect(await other.append('visit-1', [charge('a'), charge('b')], 'none')).toEqual(first);
     expect(await other.append('visit-1', [charge('c')], 1)).toEqual({ revision: 2 });
     expect(await one.verifyStream('visit-1')).toEqual({ events: 3, streams: 1, faults: [] });

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventStoreServer, startEventStoreServer } from '@caretab/doubles';
+import { eventually } from '@caretab/hospital';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreDb, type EventStoreDbOptions } from './eventstore-db';
 
@@ -21,11 +23,8 @@ const open = (options: Partial<EventStoreDbOptions> = {}): EventStoreDb => {
   return store;
 };
 const charge = (id: string) => ({ id, type: 'ChargeDeferred', data: { amountFen: 100 } });
-const pause = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
-const eventually = async (condition: () => boolean): Promise<void> => {
-  for (const deadlineAtMs = performance.now() + 15_000; !condition(); await pause(5))
-    if (performance.now() > deadlineAtMs) throw new Error('It did not become so within 15 s');
-};
+const until = (condition: () => boolean): Promise<void> =>
+  eventually(() => expect(condition()).toBe(true), 15_000);
 
 describe('when the server fails', () => {
   test(
@@ -46,7 +45,7 @@ describe('when the server fails', () => {
         if (index === 30) await server.restart(300);
         await store.append('visit-1', [charge(id)], index === 0 ? 'none' : index - 1);
       }
-      await eventually(() => seen.length >= sent.length);
+      await until(() => seen.length >= sent.length);
       expect(seen).toEqual(sent);
       expect(errors.length).toBeGreaterThan(0);
       expect(await store.verifyAll()).toMatchObject({ events: 60, faults: [] });
@@ -57,7 +56,7 @@ describe('when the server fails', () => {
     const store = open();
     await store.append('visit-1', [charge('a')], 'none');
     const restarted = server.restart(300);
-    await pause(20);
+    await sleep(20);
     const answers = await Promise.all([
       ...Array.from({ length: 20 }, () => store.readStream('visit-1')),
       ...Array.from({ length: 20 }, (_, index) =>
@@ -144,17 +143,17 @@ describe('what a subscription looks at', () => {
       { after: 0n, streamPrefix: 'visit-' },
       async (batch) => void seen.push(...batch.map(({ id }) => id)),
     );
-    await eventually(() => seen.length === 1);
+    await until(() => seen.length === 1);
     const asked: bigint[] = [];
     const { reader } = store as unknown as {
       reader: { all: (after: bigint, ...rest: unknown[]) => Promise<unknown> };
     };
     const all = reader.all.bind(reader);
     reader.all = (after, ...rest) => (asked.push(after), all(after, ...rest));
-    await pause(50);
+    await sleep(50);
     const end = server.end;
     await store.append('visit-1', [charge('b')], 0);
-    await eventually(() => seen.length === 2);
+    await until(() => seen.length === 2);
     expect(seen).toEqual(['a', 'b']);
     expect(asked.every((after) => after >= end)).toBe(true);
   });
@@ -164,10 +163,10 @@ describe('what a subscription looks at', () => {
     await store.append('visit-1', [charge('a')], 'none');
     let seen = 0;
     store.subscribe({ after: 0n }, async () => void (seen += 1));
-    await eventually(() => seen === 1);
-    await pause(100);
+    await until(() => seen === 1);
+    await sleep(100);
     const before = server.calls.get('read') ?? 0;
-    await pause(500);
+    await sleep(500);
     expect((server.calls.get('read') ?? 0) - before).toBeLessThanOrEqual(2);
   });
 });
@@ -287,7 +286,7 @@ test('the client package itself, batch append included, is served by the wire se
   subscription.on('data', ({ event }) => live.push(event?.data));
   subscription.on('error', () => undefined);
   await client.appendToStream('s-1', events(['4']), { expectedRevision: 1n });
-  await eventually(() => live.length === 3 && checkpoints > 2);
+  await until(() => live.length === 3 && checkpoints > 2);
   await subscription.unsubscribe();
   await client.dispose();
 });

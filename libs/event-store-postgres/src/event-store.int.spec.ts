@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { contentDigest, EventIdTaken, type NewEvent } from '@caretab/event-store';
@@ -64,8 +65,6 @@ const appendBy = (client: Client, stream: string, id: string) => {
   );
 };
 
-const pause = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
-
 describe('the order of all events', () => {
   test('a reader never skips an event committed late by an overlapping transaction', async () => {
     const store = await openEmpty();
@@ -80,7 +79,7 @@ describe('the order of all events', () => {
           other.append(`visit-${at}-${index}`, [charge(`c-${at}-${index}`)], 'none'),
         ),
       );
-      await pause(300);
+      await sleep(300);
       // A later position that were visible now would move readers past the one that is held.
       expect(await store.readAll({ after: 0n, countMax: 100 })).toEqual([]);
       expect(seen).toEqual([]);
@@ -90,7 +89,7 @@ describe('the order of all events', () => {
     const all = await store.readAll({ after: 0n, countMax: 100 });
     expect(all).toHaveLength(41);
     expect(all[0]).toMatchObject({ id: 'held', position: 1n });
-    while (seen.length < 41) await pause(10);
+    while (seen.length < 41) await sleep(10);
     expect(seen).toEqual(all.map(({ id }) => id));
   });
 
@@ -100,7 +99,7 @@ describe('the order of all events', () => {
       await holder.query('begin');
       await appendBy(holder, 'visit-held', 'held');
       const append = store.append('visit-1', [charge('a')], 'none');
-      await pause(50);
+      await sleep(50);
       await holder.query('rollback');
       expect(await append).toEqual({ revision: 0 });
       expect((await store.readStream('visit-1'))[0]!.position).toBe(1n);
@@ -119,7 +118,7 @@ describe('the order of all events', () => {
       for (let index = 0; index < 20; index += 1) {
         await client.query('begin');
         await appendBy(client, `visit-slow-${index}`, `slow-${index}`);
-        await pause(index % 4);
+        await sleep(index % 4);
         await client.query(index % 5 === 0 ? 'rollback' : 'commit');
       }
     });
@@ -137,7 +136,7 @@ describe('the order of all events', () => {
     await lingering;
     const all = await store.readAll({ after: 0n, countMax: 1_000 });
     expect(all).toHaveLength(616);
-    while (followed.length < all.length) await pause(10);
+    while (followed.length < all.length) await sleep(10);
     await following.stop();
     expect(followed).toEqual(all.map(({ position }) => position));
     expect(await store.verifyAll()).toMatchObject({ events: 616, faults: [] });
@@ -358,13 +357,13 @@ describe('troubles', () => {
     const sent = Array.from({ length: 400 }, (_, index) => `e-${index}`);
     const appends = sent.map(
       async (id, index) => (
-        await pause(index),
+        await sleep(index),
         store.append(`visit-${index}`, [charge(id)], 'none')
       ),
     );
     await connected(async (client) => {
       for (let cut = 0; cut < 4; cut += 1) {
-        await pause(80);
+        await sleep(80);
         await client.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where datname = ` +
             `current_database() and pid <> pg_backend_pid()`,
@@ -374,7 +373,7 @@ describe('troubles', () => {
     await Promise.all(appends);
     const all = await store.readAll({ after: 0n, countMax: 1_000 });
     expect(all.map(({ id }) => id).sort()).toEqual([...sent].sort());
-    while (seen.length < all.length) await pause(10);
+    while (seen.length < all.length) await sleep(10);
     expect(seen).toEqual(all.map(({ id }) => id));
   });
 
@@ -423,7 +422,7 @@ describe('troubles', () => {
     await new Promise<void>((started) => {
       store.subscribe({ after: 0n }, async () => {
         started();
-        await pause(50);
+        await sleep(50);
         answer = await store.append('visit-2', [charge('b')], 'none');
       });
     });

@@ -1,3 +1,4 @@
+import { eventually } from '@caretab/hospital';
 import {
   type EventStore,
   type NewEvent,
@@ -15,13 +16,8 @@ const event = (data: unknown = { amountFen: 100 }, id = `event-${(count += 1)}`)
   data,
 });
 
-const eventually = async (condition: () => boolean): Promise<void> => {
-  const deadlineAtMs = Date.now() + 10_000;
-  while (!condition()) {
-    if (Date.now() > deadlineAtMs) throw new Error('It did not become so within 10 s');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};
+const until = (condition: () => boolean): Promise<void> =>
+  eventually(() => expect(condition()).toBe(true), 10_000);
 
 /** Appends where the stream ends. */
 const follow = async (store: EventStore, stream: string, ...events: NewEvent[]): Promise<void> => {
@@ -322,9 +318,9 @@ const subscribing = (store: () => EventStore): void => {
     );
     const seen = collector();
     store().subscribe({ after: 0n, batchSizeMax: 10 }, seen.handle);
-    await eventually(() => seen.ids().length === 25);
+    await until(() => seen.ids().length === 25);
     await store().append('visit-1', [event()], 24);
-    await eventually(() => seen.ids().length === 26);
+    await until(() => seen.ids().length === 26);
     expect(seen.ids()).toEqual((await store().readStream('visit-1')).map(({ id }) => id));
     expect(Math.max(...seen.batches.map(({ length }) => length))).toBeLessThanOrEqual(10);
   });
@@ -334,7 +330,7 @@ const subscribing = (store: () => EventStore): void => {
     store().subscribe({ after: 0n, streamPrefix: 'visit-' }, seen.handle);
     for (let index = 0; index < 6; index += 1)
       await follow(store(), index % 2 === 0 ? 'visit-1' : 'payer-1', event());
-    await eventually(() => seen.ids().length === 3);
+    await until(() => seen.ids().length === 3);
     expect(new Set(seen.batches.flat().map(({ stream }) => stream))).toEqual(new Set(['visit-1']));
   });
 
@@ -346,14 +342,14 @@ const subscribing = (store: () => EventStore): void => {
     );
     const before = collector();
     const first = store().subscribe({ after: 0n, batchSizeMax: 2 }, before.handle);
-    await eventually(() => before.ids().length >= 4);
+    await until(() => before.ids().length >= 4);
     await first.stop();
     const checkpoint = before.batches.at(-1)!.at(-1)!.position;
     await store().append('visit-1', [event()], 5);
     const after = collector();
     store().subscribe({ after: checkpoint }, after.handle);
     const all = (await store().readStream('visit-1')).map(({ id }) => id);
-    await eventually(() => before.ids().length + after.ids().length === all.length);
+    await until(() => before.ids().length + after.ids().length === all.length);
     expect([...before.ids(), ...after.ids()]).toEqual(all);
   });
 
@@ -366,7 +362,7 @@ const subscribing = (store: () => EventStore): void => {
       if (attempts <= 2) throw new Error('not yet');
       await seen.handle(batch);
     });
-    await eventually(() => seen.ids().length === 3);
+    await until(() => seen.ids().length === 3);
     expect(attempts).toBe(4);
     expect(seen.batches.map(({ length }) => length)).toEqual([2, 1]);
   });
@@ -380,7 +376,7 @@ const subscribing = (store: () => EventStore): void => {
       await new Promise<void>((resolve) => (finish = resolve));
       isHandled = true;
     });
-    await eventually(() => isStarted);
+    await until(() => isStarted);
     const stopped = subscription.stop().then(() => isHandled);
     finish();
     expect(await stopped).toBe(true);
@@ -395,7 +391,7 @@ const subscribing = (store: () => EventStore): void => {
       attempts += 1;
       throw new Error('never');
     });
-    await eventually(() => attempts > 0);
+    await until(() => attempts > 0);
     await subscription.stop();
   });
 
@@ -411,7 +407,7 @@ const subscribing = (store: () => EventStore): void => {
         ),
       ),
     );
-    await eventually(() => seen.ids().length >= 300);
+    await until(() => seen.ids().length >= 300);
     expect(seen.ids()).toEqual(
       (await store().readAll({ after: 0n, countMax: 1_000 })).map(({ id }) => id),
     );

@@ -12,6 +12,7 @@ export * from './problem.filter';
 export { keepToRoutes } from './routes';
 export * from './throttled';
 export * from './service';
+export type { StartOptions } from './start';
 export * from './start-services';
 export * from './store-token';
 export * from './valid';

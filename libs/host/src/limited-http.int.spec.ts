@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Socket } from 'node:net';
 import { DomainError } from '@caretab/kernel';
+import { eventually } from '@caretab/hospital';
 import { Controller, Get, HttpCode, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -73,12 +75,7 @@ const allGone = async (): Promise<void> => {
           error ? reject(error) : resolve(count),
         ),
     );
-  for (
-    const giveUpAt = performance.now() + 20_000;
-    (await connected()) > 0;
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  )
-    if (performance.now() > giveUpAt) throw new Error('somebody is still connected');
+  await eventually(async () => expect(await connected()).toBe(0), 20_000);
 };
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -101,15 +98,10 @@ const caller = async (reads = true) => {
     .on('end', () => void (isClosed = true));
   if (reads) socket.on('data', (chunk: Buffer) => void (heard += chunk.toString('latin1')));
   await new Promise<void>((resolve) => socket.once('connect', resolve));
-  const until = async (condition: () => boolean): Promise<void> => {
-    for (
-      const giveUpAt = performance.now() + 20_000;
-      !condition();
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    )
-      if (performance.now() > giveUpAt)
-        throw new Error(`nothing happened; heard: ${heard.slice(0, 200)}`);
-  };
+  const until = (condition: () => boolean): Promise<void> =>
+    eventually(() => {
+      if (!condition()) throw new Error(`nothing happened; heard: ${heard.slice(0, 200)}`);
+    }, 20_000);
   return {
     socket,
     until,
@@ -147,7 +139,7 @@ test('a caller that waits for us is not closed, however long we take', async () 
   hold = new Promise((resolve) => (letGo = resolve));
   const patient = await caller();
   patient.socket.write(`${HEAD}content-length: 2\r\n\r\n{}`);
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await sleep(2_000);
   expect(patient.isClosed()).toBe(false);
   letGo();
   await patient.until(() => patient.heard().includes('{"ok":true}'));

@@ -16,6 +16,7 @@ import {
   textColumn,
 } from '@caretab/store';
 import { route, type RouteInput } from '@caretab/contracts';
+import { eventually } from '@caretab/hospital';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Type } from '@sinclair/typebox';
 import { Handles, type RunningServices, type ServiceDefinition, startServices, STORE } from '.';
@@ -115,15 +116,8 @@ const call = async (
     body: await response.json(),
   };
 };
-const until = async (check: () => Promise<boolean>): Promise<void> => {
-  for (
-    const giveUpAt = performance.now() + 30_000;
-    !(await check());
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  ) {
-    if (performance.now() > giveUpAt) throw new Error('did not come to pass');
-  }
-};
+const until = (check: () => Promise<boolean>): Promise<void> =>
+  eventually(async () => expect(await check()).toBe(true), 30_000);
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'caretab-outage-'));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type Server } from 'node:net';
 import { message, on, type RouteInput } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
@@ -5,6 +6,7 @@ import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { PgBus } from '@caretab/bus-postgres';
 import type { Migration, MigrationRunner, Store } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { eventually } from '@caretab/hospital';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Type } from '@sinclair/typebox';
@@ -196,12 +198,8 @@ const call = async (
 const post = (path: string, body?: unknown): ReturnType<typeof call> =>
   call(path, { method: 'POST', ...(body !== undefined && { body: JSON.stringify(body) }) });
 
-const until = async (check: () => Promise<boolean> | boolean): Promise<void> => {
-  for (const giveUpAt = performance.now() + 20_000; !(await check());) {
-    if (performance.now() > giveUpAt) throw new Error('did not come to pass');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
+const until = (check: () => Promise<boolean> | boolean): Promise<void> =>
+  eventually(async () => expect(await check()).toBe(true), 20_000);
 
 /** Connections that the services have open. */
 const connections = async (): Promise<number> => {
@@ -486,10 +484,10 @@ describe('running services', () => {
     await until(() => journal.length === 2);
     const stopped = running.stop();
     await until(() => journal.includes('other door closed'));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
     letRequest();
     expect(await slow).toMatchObject({ status: 200, body: { done: true } });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
     expect(journal).not.toContain('till closed');
     letBatch();
     await stopped;

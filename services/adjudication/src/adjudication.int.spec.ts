@@ -10,6 +10,7 @@ import {
 import { MemoryBus } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { eventually } from '@caretab/hospital';
 import { escort, institutionId, mesh, personId, surgery } from '../test/claims';
 import { adjudication } from '.';
 
@@ -71,14 +72,13 @@ const call = async (path: string, body?: unknown): Promise<{ status: number; bod
   );
   return { status: response.status, body: await response.json() };
 };
-/** Polls until the answer is there; the test's own time-out is the limit. */
-const eventually = async (path: string): Promise<any> => {
-  for (;;) {
+/** The answer, once it is there. */
+const answerOf = (path: string): Promise<any> =>
+  eventually(async () => {
     const { status, body } = await call(path);
-    if (status === 200) return body;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
+    expect(status).toBe(200);
+    return body;
+  }, 60_000);
 
 test('a visit that comes over the bus is covered and settled, also when its institution is heard of late', async () => {
   const list = [
@@ -116,7 +116,7 @@ test('a visit that comes over the bus is covered and settled, also when its inst
       options('institution'),
     ),
   );
-  const claim = await eventually(`claims/${visitId}`);
+  const claim = await answerOf(`claims/${visitId}`);
   expect(claim).toMatchObject({
     visitId,
     revision: 1,

@@ -3,6 +3,7 @@ import { identityPersons, message, topics, visitLedgerVisits } from '@caretab/co
 import { MemoryBus } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { type TestDatabase, testDatabase } from '@caretab/doubles';
+import { eventually } from '@caretab/hospital';
 import { credit } from '.';
 import { personOf, visitOf } from '../test/holds.suite';
 
@@ -42,15 +43,11 @@ const options = () => ({ id: `event-${++events}`, time, source: 'test' });
 
 /** Resolves when credit has nothing left to do; fails when something was parked. */
 const quiet = async (): Promise<void> => {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  await eventually(async () => {
     const { body } = await call('GET', 'backlog');
-    if (Object.values(body as Record<string, number>).every((left) => left === 0)) {
-      expect((await call('GET', 'parked')).body).toEqual({ messages: [] });
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('Credit did not become quiet');
+    expect(Object.values(body as Record<string, number>).every((left) => left === 0)).toBe(true);
+  });
+  expect((await call('GET', 'parked')).body).toEqual({ messages: [] });
 };
 
 beforeAll(async () => {

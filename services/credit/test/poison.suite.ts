@@ -9,6 +9,7 @@ import {
 import { type Bus, partitionOf } from '@caretab/bus';
 import { type RunningServices, startServices } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { eventually } from '@caretab/hospital';
 import { Client } from 'pg';
 import { credit } from '../src';
 import { personOf, visitOf } from './holds.suite';
@@ -70,15 +71,8 @@ export const poisonSuite = (name: string, openBus: (databaseUrl: string) => Bus)
       });
       return response.json();
     };
-    const until = async (condition: () => Promise<boolean>): Promise<void> => {
-      for (
-        const giveUpAt = performance.now() + 25_000;
-        !(await condition());
-        await new Promise((resolve) => setTimeout(resolve, 30))
-      ) {
-        if (performance.now() > giveUpAt) throw new Error('what the test waits for did not come');
-      }
-    };
+    const until = (condition: () => Promise<boolean>): Promise<void> =>
+      eventually(async () => expect(await condition()).toBe(true), 25_000);
     const quiet = (): Promise<void> =>
       until(async () =>
         Object.values((await ask('backlog')) as Record<string, number>).every((left) => left === 0),

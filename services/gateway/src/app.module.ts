@@ -34,6 +34,21 @@ const traced: MllpOptions['traced'] = (work) =>
 
 type Parts = ServiceParts<Static<typeof GatewayConfig>>;
 
+const mllpOptions = ({ config, clock, logger }: Parts): MllpOptions => ({
+  host: config.GATEWAY_MLLP_HOST,
+  port: config.GATEWAY_MLLP_PORT,
+  idleTimeoutMs: config.GATEWAY_MLLP_IDLE_TIMEOUT_MS,
+  traced,
+  connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
+  connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
+  refused: throttled(clock, REPORT_INTERVAL_MS, (count) =>
+    logger.warn(
+      { count, port: config.GATEWAY_MLLP_PORT },
+      'connection limit reached: HL7 connections refused, in total or from one address',
+    ),
+  ),
+});
+
 export interface GatewayPorts {
   /** What listens beside HTTP. */
   readonly listeners: readonly Provider[];
@@ -88,20 +103,6 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     clock,
     keptMs: config.GATEWAY_RAW_RETENTION_DAYS * DAY_MS,
   });
-  const mllp: MllpOptions = {
-    host: config.GATEWAY_MLLP_HOST,
-    port: config.GATEWAY_MLLP_PORT,
-    idleTimeoutMs: config.GATEWAY_MLLP_IDLE_TIMEOUT_MS,
-    traced,
-    connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
-    connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
-    refused: throttled(clock, REPORT_INTERVAL_MS, (count) =>
-      logger.warn(
-        { count, port: config.GATEWAY_MLLP_PORT },
-        'connection limit reached: HL7 connections refused, in total or from one address',
-      ),
-    ),
-  };
   return {
     module: GatewayModule,
     controllers: [
@@ -116,7 +117,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
       ...guarded.providers,
       { provide: STORE, useValue: store },
       { provide: PARTNERS, useValue: partners },
-      { provide: MLLP_OPTIONS, useValue: mllp },
+      { provide: MLLP_OPTIONS, useValue: mllpOptions(parts) },
       { provide: VisitLedgerClient, useValue: ledger },
       { provide: Readers, useValue: readers },
       { provide: Quarantine, useValue: quarantine },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { LedgerLock, type LedgerLockOptions } from './ledger-lock.adapter';
@@ -6,7 +7,7 @@ let database: TestDatabase;
 beforeAll(async () => void (database = await testDatabase()));
 afterAll(() => database.drop());
 
-const timers = { sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 10)) };
+const timers = { sleep: () => sleep(10) };
 const take = (mode: LedgerLockOptions['mode'], schema = 'visit_ledger'): Promise<LedgerLock> =>
   LedgerLock.take({ url: database.url, schema, mode, timers });
 

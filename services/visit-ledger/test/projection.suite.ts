@@ -1,5 +1,6 @@
 import type { EventStore } from '@caretab/event-store';
 import type { Store } from '@caretab/store';
+import { eventually } from '@caretab/hospital';
 import { Client } from 'pg';
 import type { OpenedLedger, OpenLedger } from './ledgers';
 import { caused, commandsOf, visitIdOfNumber } from './facts';
@@ -42,12 +43,8 @@ export const projectionSuite = (open: OpenLedger): void => {
     await ledger.close();
   });
 
-  const until = async (check: () => Promise<boolean>): Promise<void> => {
-    for (const giveUpAt = performance.now() + 20_000; !(await check());) {
-      if (performance.now() > giveUpAt) throw new Error('did not come to pass');
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
+  const until = (check: () => Promise<boolean>): Promise<void> =>
+    eventually(async () => expect(await check()).toBe(true), 20_000);
   const caughtUp = (one = projection): Promise<void> =>
     until(async () => (await one.pending()) === 0);
   const isEqual = async (): Promise<boolean> =>

@@ -58,17 +58,13 @@ const afterwards = (
 };
 const refused: { trouble: string; code: string; count: number }[] = [];
 
-const hl7Feed = (): void => {
-  const messages: (Hl7Message & { visitId: string; kind: Step['kind'] })[] = stepsOf('HZ001').map(
-    ({ visit, step }) => ({
-      ...hl7Line(visit, step, nextControlId()),
-      visitId: `HZ001-${visit.visitNumber}`,
-      kind: step.kind,
-    }),
-  );
-  const plain = planted.filter(
-    ({ visit, expectation }) => visit.institutionId === 'HZ001' && !expectation.trouble,
-  );
+interface SentMessage extends Hl7Message {
+  readonly visitId: string;
+  readonly kind: Step['kind'];
+}
+
+/** Messages that HZ001 sends twice, changed or under an id that it used before. */
+const plantRepeats = (messages: SentMessage[], plain: readonly Planted[]): void => {
   const chargesOfVisit = (index: number): { at: number; expectation: Planted['expectation'] } => {
     const { expectation } = plain[index]!;
     return {
@@ -113,16 +109,10 @@ const hl7Feed = (): void => {
     code: 'MESSAGE_ID_REUSED',
     count: 1,
   });
+};
 
-  for (const [phase, items] of inPhases(messages)) {
-    const hours = new Map<string, string[]>();
-    for (const item of items) {
-      const hour = item.at < DAY ? '00h-earlier-days' : `${item.at.slice(11, 13)}h`;
-      hours.set(hour, [...(hours.get(hour) ?? []), item.text]);
-    }
-    for (const [hour, texts] of hours)
-      write(`${phase}/HZ001/${hour}.hl7`, `${texts.join('\n\n')}\n`);
-  }
+/** Messages in other charsets, broken ones, and one of a person whom no index knows. */
+const writeStrangeMessages = (plain: readonly Planted[]): void => {
   for (const { charset, planted: each } of charsets) {
     planted.push(each);
     const texts = each.visit.steps.map(
@@ -147,6 +137,28 @@ const hl7Feed = (): void => {
     hl7Line(stranger, stranger.steps[0]!, nextControlId()).text,
   );
   refused.push({ trouble: 'a person whom no index knows', code: 'PERSON_UNKNOWN', count: 1 });
+};
+
+const hl7Feed = (): void => {
+  const messages: SentMessage[] = stepsOf('HZ001').map(({ visit, step }) => ({
+    ...hl7Line(visit, step, nextControlId()),
+    visitId: `HZ001-${visit.visitNumber}`,
+    kind: step.kind,
+  }));
+  const plain = planted.filter(
+    ({ visit, expectation }) => visit.institutionId === 'HZ001' && !expectation.trouble,
+  );
+  plantRepeats(messages, plain);
+  for (const [phase, items] of inPhases(messages)) {
+    const hours = new Map<string, string[]>();
+    for (const item of items) {
+      const hour = item.at < DAY ? '00h-earlier-days' : `${item.at.slice(11, 13)}h`;
+      hours.set(hour, [...(hours.get(hour) ?? []), item.text]);
+    }
+    for (const [hour, texts] of hours)
+      write(`${phase}/HZ001/${hour}.hl7`, `${texts.join('\n\n')}\n`);
+  }
+  writeStrangeMessages(plain);
 };
 
 const jsonl = (lines: readonly object[]): string =>

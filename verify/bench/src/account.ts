@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PgEventStore } from '@caretab/event-store-postgres';
 import type { ChargeRecord } from './charge-record';
 import { chargeOf } from './charges';
@@ -24,7 +25,7 @@ export const untilQuiet = async (
     if (left === 0) return tookMs;
     if (tookMs > QUIET_TIMEOUT_MS)
       throw new Error(`${service} does not become idle: ${JSON.stringify(backlog)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 };
 

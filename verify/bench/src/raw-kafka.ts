@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@caretab/bus';
 import { Kafka, logLevel } from 'kafkajs';
 
@@ -70,8 +71,7 @@ export const rawKafka = async (
           })),
         });
         // Produced and consumed: what is read later than it is written does not count.
-        while (produced - consumed > 20 * BATCH && performance.now() < untilMs)
-          await new Promise((resolve) => setTimeout(resolve, 1));
+        while (produced - consumed > 20 * BATCH && performance.now() < untilMs) await sleep(1);
       }
     };
     const round = (untilMs: number): Promise<unknown> =>

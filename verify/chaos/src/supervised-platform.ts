@@ -128,13 +128,7 @@ const startAll = async (
     webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
   });
   stops.push(() => world.stop());
-  const broker: Broker = {
-    env: { KAFKA_BROKERS: `${HOST}:${lines.kafka.port}`, TOPIC_PARTITIONS_MAX: String(PARTITIONS) },
-    host: HOST,
-    port: lines.kafka.port,
-    advice: '',
-    stop: async () => undefined,
-  };
+  const broker = brokerAt(lines.kafka.port);
   const bus = openBus(
     parseBootConfig('the hospitals', { ...broker.env, DATABASE_URL: postgresUrl }),
     'hospitals',
@@ -144,17 +138,7 @@ const startAll = async (
   await declareTopics(bus, broker);
   goOn();
   const clocks = new Clocks(dataDir);
-  const site: Site = {
-    host: HOST,
-    secrets,
-    bus: broker.env,
-    acquirerUrl: world.acquirerUrl,
-    smtpUrl: world.smtpUrl,
-    eventStore: {},
-    urlOf: (service) => lines.urlsOf(service)[0]!,
-    databaseUrlOf: (service) =>
-      withPort(databaseUrlOf(postgresUrl, service), lines.databasePort(service)),
-  };
+  const site = siteOf({ secrets, lines, broker, world, postgresUrl });
   const told = instances.map((instance) => ({
     ...instance,
     env: {
@@ -176,13 +160,74 @@ const startAll = async (
     supervisor.start(update),
   );
   goOn();
+  const field = accessTo({
+    dataDir,
+    secrets,
+    lines,
+    bus,
+    webhookUrl: world.webhookUrl,
+    postgresUrl,
+  });
+  return { field, instances, supervisor, postgres, kafka, lines, clocks, postgresUrl, host: HOST };
+};
+
+/** Kafka as the services find it: at the end of a line that the nemesis can cut. */
+const brokerAt = (port: number): Broker => ({
+  env: { KAFKA_BROKERS: `${HOST}:${port}`, TOPIC_PARTITIONS_MAX: String(PARTITIONS) },
+  host: HOST,
+  port,
+  advice: '',
+  stop: async () => undefined,
+});
+
+/** Where each service finds the others, its database and the world outside: each behind a line. */
+const siteOf = ({
+  secrets,
+  lines,
+  broker,
+  world,
+  postgresUrl,
+}: {
+  readonly secrets: Site['secrets'];
+  readonly lines: Proxies;
+  readonly broker: Broker;
+  readonly world: Awaited<ReturnType<typeof startOutsideWorld>>;
+  readonly postgresUrl: string;
+}): Site => ({
+  host: HOST,
+  secrets,
+  bus: broker.env,
+  acquirerUrl: world.acquirerUrl,
+  smtpUrl: world.smtpUrl,
+  eventStore: {},
+  urlOf: (service) => lines.urlsOf(service)[0]!,
+  databaseUrlOf: (service) =>
+    withPort(databaseUrlOf(postgresUrl, service), lines.databasePort(service)),
+});
+
+/** What hospitals and the audit need of the platform. */
+const accessTo = ({
+  dataDir,
+  secrets,
+  lines,
+  bus,
+  webhookUrl,
+  postgresUrl,
+}: {
+  readonly dataDir: string;
+  readonly secrets: Site['secrets'];
+  readonly lines: Proxies;
+  readonly bus: PlatformAccess['bus'];
+  readonly webhookUrl: string;
+  readonly postgresUrl: string;
+}): PlatformAccess => {
   const journal = (of: string): string => join(dataDir, 'sandbox', `${of}.jsonl`);
-  const field: PlatformAccess = {
+  return {
     api: new Api((service) => lines.urlsOf(service)),
     gatewayUrls: lines.urlsOf('gateway'),
     mllp: lines.mllp(),
     bus,
-    webhookUrl: world.webhookUrl,
+    webhookUrl,
     keyOf: keysOf(secrets),
     databaseUrlOf: (service) => databaseUrlOf(postgresUrl, service),
     acquirerJournal: journal('acquirer'),
@@ -190,7 +235,6 @@ const startAll = async (
     mailJournal: journal('mail'),
     logsFolder: join(dataDir, 'logs'),
   };
-  return { field, instances, supervisor, postgres, kafka, lines, clocks, postgresUrl, host: HOST };
 };
 
 const enginesOn = (

@@ -83,7 +83,6 @@ export const fuzz = async (
       ? smallDay(given.samplesDir, join(given.dataDir, 'small-day'), SMALL_DAY_MESSAGES)
       : given.samplesDir,
   };
-  const { port, dataDir, samplesDir } = run;
   process.env['LOG_LEVEL'] ??= 'fatal';
   const stops: (() => Promise<void>)[] = [];
   let peakMemoryMb = 0;
@@ -93,64 +92,15 @@ export const fuzz = async (
     250,
   );
   try {
-    const broker = run.kafka
-      ? await steps.step('Apache Kafka', (update) => startOwnBroker(dataDir, update))
-      : undefined;
-    if (broker) stops.push(() => broker.stop());
-    const brokers = broker && [`${broker.host}:${broker.port}`];
-    const [acquirer, asked] = [
-      new TamperingProxy(() => `http://${HOST}:${port + 1}`),
-      new TamperingProxy(() => `http://${HOST}:${port}`),
-    ];
-    const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
-    stops.push(
-      () => acquirer.stop(),
-      () => asked.stop(),
-    );
-    // No person asked for here is about to be registered.
-    const settings = {
-      CREDIT_ENROLMENT_TIMEOUT_MS: '200',
-      ...SELDOM,
-      PAYMENT_ACQUIRER_URL: acquirerUrl,
-      IDENTITY_URL: askedUrl,
-      VISIT_LEDGER_URL: askedUrl,
-    };
-    const platform = await startPlatform(
-      {
-        host: HOST,
-        port,
-        mllpPort: port + 4,
-        dataDir,
-        samplesDir,
-        fresh: false,
-        exit: true,
-        idle: true,
-      },
-      steps,
-      telemetry,
-      { brokers, settings },
-    );
-    stops.push(() => platform.stop());
-    const api = new Api(() => [platform.url]);
-    await playDay({
-      api,
-      bus: platform.bus,
-      mllp: [{ host: HOST, port: port + 4 }],
-      services: names,
-      samplesDir,
-      dataDir,
-      webhookUrl: platform.webhookUrl,
-      keyOf: platform.keyOf,
-      step: (title, work) => steps.step(title, work),
-    });
-    const tallies = await allDoors({ run, platform, api, brokers, acquirer, asked, steps });
+    const trial = await startTrial(run, { steps, telemetry, stops });
+    const tallies = await allDoors(trial);
     const faults = tallies.flatMap((tally) => [
       ...tally.faults,
       ...(tally.accountedFor === tally.sent
         ? []
         : [`${tally.door}: ${tally.sent} sent, ${tally.accountedFor} accounted for`]),
     ]);
-    faults.push(...(await checkStillWell(api)));
+    faults.push(...(await checkStillWell(trial.api)));
     if (peakMemoryMb > MEMORY_MAX_MB) faults.push(`memory: ${peakMemoryMb} MB at its peak`);
     return { tallies, faults, peakMemoryMb };
   } finally {
@@ -159,6 +109,73 @@ export const fuzz = async (
       for (const stop of stops.reverse()) await stop();
     });
   }
+};
+
+/** Starts the platform between proxies that tamper, and plays the day. What it started is in `stops`. */
+const startTrial = async (
+  run: FuzzRun,
+  {
+    steps,
+    telemetry,
+    stops,
+  }: {
+    readonly steps: Steps;
+    readonly telemetry: ReturnType<typeof startTelemetry>;
+    readonly stops: (() => Promise<void>)[];
+  },
+): Promise<Trial> => {
+  const { port, dataDir, samplesDir } = run;
+  const broker = run.kafka
+    ? await steps.step('Apache Kafka', (update) => startOwnBroker(dataDir, update))
+    : undefined;
+  if (broker) stops.push(() => broker.stop());
+  const brokers = broker && [`${broker.host}:${broker.port}`];
+  const [acquirer, asked] = [
+    new TamperingProxy(() => `http://${HOST}:${port + 1}`),
+    new TamperingProxy(() => `http://${HOST}:${port}`),
+  ];
+  const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
+  stops.push(
+    () => acquirer.stop(),
+    () => asked.stop(),
+  );
+  // No person asked for here is about to be registered.
+  const settings = {
+    CREDIT_ENROLMENT_TIMEOUT_MS: '200',
+    ...SELDOM,
+    PAYMENT_ACQUIRER_URL: acquirerUrl,
+    IDENTITY_URL: askedUrl,
+    VISIT_LEDGER_URL: askedUrl,
+  };
+  const platform = await startPlatform(
+    {
+      host: HOST,
+      port,
+      mllpPort: port + 4,
+      dataDir,
+      samplesDir,
+      fresh: false,
+      exit: true,
+      idle: true,
+    },
+    steps,
+    telemetry,
+    { brokers, settings },
+  );
+  stops.push(() => platform.stop());
+  const api = new Api(() => [platform.url]);
+  await playDay({
+    api,
+    bus: platform.bus,
+    mllp: [{ host: HOST, port: port + 4 }],
+    services: names,
+    samplesDir,
+    dataDir,
+    webhookUrl: platform.webhookUrl,
+    keyOf: platform.keyOf,
+    step: (title, work) => steps.step(title, work),
+  });
+  return { run, platform, api, brokers, acquirer, asked, steps };
 };
 
 /** How the inputs are shared out where all doors are tried. */

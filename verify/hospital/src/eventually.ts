@@ -1,6 +1,6 @@
 import { pause } from './patience';
 
-const POLL_MS = 60;
+const POLL_MS = 20;
 const TIMEOUT_MS = 30_000;
 
 /**

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 const FIRST_PAUSE_MS = 100;
 const PAUSE_MAX_MS = 2000;
 /** Long enough to read that a service died, and to start it again by hand. */
@@ -23,8 +24,7 @@ export class Unavailable extends Error {
 export const retryAfterMs = (header: string | null): number =>
   /^\d{1,9}$/.test(header ?? '') ? Math.min(Number(header) * 1000, WAIT_MAX_MS) : 0;
 
-export const pause = (durationMs: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, durationMs));
+export const pause = (durationMs: number): Promise<void> => sleep(durationMs);
 
 export interface Patience {
   /** Afterwards the last failure is thrown. */

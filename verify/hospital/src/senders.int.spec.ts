@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createServer as createHttpServer,
   type RequestListener,
@@ -75,7 +76,7 @@ describe('a player who asks a service', () => {
   test('waits for one that is not there yet', async () => {
     const port = await quietPort();
     const asked = new Api(() => [`http://127.0.0.1:${port}`]).get('/credit/summary');
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await sleep(250);
     await listening(createHttpServer(answering()), port);
     await expect(asked).resolves.toMatchObject({ count: 1 });
   });

@@ -133,6 +133,101 @@ const citizenOf = (random: Random, index: number, guardian: number | undefined):
 const minute = (number: number): string =>
   `2026-03-02T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
 
+/** The messages and payments of one visit, in their order. */
+class Script {
+  readonly actions: PlannedAction[] = [];
+  readonly charged: Charge[] = [];
+  readonly startedAt: string;
+  private minutes: number;
+
+  constructor(
+    readonly random: Random,
+    readonly index: number,
+    private readonly isRush: boolean,
+  ) {
+    this.minutes = random.integer(0, 20);
+    this.startedAt = minute(this.minutes);
+  }
+
+  get visitNumber(): string {
+    return `V${this.index + 1}`;
+  }
+
+  say(
+    said: PlannedMessage,
+    pauseMs = this.isRush ? this.random.integer(1, 60) : this.random.integer(20, 2_500),
+  ): void {
+    const place = this.actions.length + 1;
+    this.actions.push({
+      ...said,
+      pauseMs,
+      again: chance(this.random, 0.15),
+      at: minute((this.minutes += 1)),
+      key: `${this.visitNumber}-message-${place}`,
+    });
+  }
+
+  charge(): Charge {
+    const [itemCode, unitPriceYuan] = this.random.pick(ITEMS);
+    const quantity = this.random.pick(QUANTITIES);
+    const made = {
+      chargeId: `${this.visitNumber}.${this.charged.length + 1}`,
+      itemCode,
+      quantity,
+      unitPriceYuan,
+      amountFen: extend(quantity, unitPriceYuan),
+      occurredAt: minute((this.minutes += 1)),
+    };
+    this.charged.push(made);
+    return made;
+  }
+}
+
+const sayCourse = (script: Script): void => {
+  const { random, visitNumber, charged } = script;
+  // Before the opening.
+  if (chance(random, 0.15)) script.say({ kind: 'charges', charges: [script.charge()] });
+  script.say({ kind: 'start' });
+  const batches = random.integer(1, 4);
+  for (let batch = 0; batch < batches; batch += 1) {
+    const count = random.integer(1, 3);
+    script.say({ kind: 'charges', charges: Array.from({ length: count }, () => script.charge()) });
+    if (chance(random, 0.1))
+      // Same id, other content.
+      script.say({ kind: 'charges', charges: [{ ...random.pick(charged), department: 'OTHER' }] });
+    if (chance(random, 0.15))
+      script.say({
+        kind: 'return',
+        returnId: `${visitNumber}.C${batch}`,
+        charge: random.pick(charged),
+      });
+    if (chance(random, 0.1)) script.say({ kind: 'update', department: `D${batch}` });
+  }
+};
+
+/** A visit is cancelled, ended, or left open. */
+const sayEnding = (script: Script): void => {
+  const { random, visitNumber, charged } = script;
+  const ending = random.next();
+  if (ending < 0.08) return script.say({ kind: 'cancel' });
+  if (ending >= 0.93) return;
+  script.say({ kind: 'end' });
+  // Too late.
+  if (chance(random, 0.1)) script.say({ kind: 'charges', charges: [script.charge()] });
+  if (chance(random, 0.35))
+    script.say(
+      { kind: 'return', returnId: `${visitNumber}.L1`, charge: random.pick(charged) },
+      random.integer(10, 15_000),
+    );
+  if (chance(random, 0.15))
+    script.say(
+      { kind: 'return', returnId: `${visitNumber}.L2`, charge: random.pick(charged) },
+      random.integer(10, 15_000),
+    );
+  if (chance(random, 0.2))
+    script.say({ kind: 'pay', token: `other-${script.index}:ok` }, random.integer(10, 20_000));
+};
+
 const visitOf = (
   random: Random,
   index: number,
@@ -142,76 +237,17 @@ const visitOf = (
     isRush,
   }: { readonly citizens: number; readonly institutions: number; readonly isRush: boolean },
 ): VisitPlan => {
-  const visitNumber = `V${index + 1}`;
-  let minutes = random.integer(0, 20);
-  const actions: PlannedAction[] = [];
-  const say = (
-    said: PlannedMessage,
-    pauseMs = isRush ? random.integer(1, 60) : random.integer(20, 2_500),
-  ): void => {
-    const place = actions.length + 1;
-    actions.push({
-      ...said,
-      pauseMs,
-      again: chance(random, 0.15),
-      at: minute((minutes += 1)),
-      key: `${visitNumber}-message-${place}`,
-    });
-  };
-  const charged: Charge[] = [];
-  const charge = (): Charge => {
-    const [itemCode, unitPriceYuan] = random.pick(ITEMS);
-    const quantity = random.pick(QUANTITIES);
-    const made = {
-      chargeId: `${visitNumber}.${charged.length + 1}`,
-      itemCode,
-      quantity,
-      unitPriceYuan,
-      amountFen: extend(quantity, unitPriceYuan),
-      occurredAt: minute((minutes += 1)),
-    };
-    charged.push(made);
-    return made;
-  };
-  const startedAt = minute(minutes);
-  if (chance(random, 0.15)) say({ kind: 'charges', charges: [charge()] }); // Before the opening.
-  say({ kind: 'start' });
-  const batches = random.integer(1, 4);
-  for (let batch = 0; batch < batches; batch += 1) {
-    say({ kind: 'charges', charges: Array.from({ length: random.integer(1, 3) }, charge) });
-    if (chance(random, 0.1))
-      // Same id, other content.
-      say({ kind: 'charges', charges: [{ ...random.pick(charged), department: 'OTHER' }] });
-    if (chance(random, 0.15))
-      say({ kind: 'return', returnId: `${visitNumber}.C${batch}`, charge: random.pick(charged) });
-    if (chance(random, 0.1)) say({ kind: 'update', department: `D${batch}` });
-  }
-  const ending = random.next();
-  if (ending < 0.08) say({ kind: 'cancel' });
-  else if (ending < 0.93) {
-    say({ kind: 'end' });
-    if (chance(random, 0.1)) say({ kind: 'charges', charges: [charge()] }); // Too late.
-    if (chance(random, 0.35))
-      say(
-        { kind: 'return', returnId: `${visitNumber}.L1`, charge: random.pick(charged) },
-        random.integer(10, 15_000),
-      );
-    if (chance(random, 0.15))
-      say(
-        { kind: 'return', returnId: `${visitNumber}.L2`, charge: random.pick(charged) },
-        random.integer(10, 15_000),
-      );
-    if (chance(random, 0.2))
-      say({ kind: 'pay', token: `other-${index}:ok` }, random.integer(10, 20_000));
-  }
+  const script = new Script(random, index, isRush);
+  sayCourse(script);
+  sayEnding(script);
   return {
     index,
-    visitNumber,
+    visitNumber: script.visitNumber,
     institution: random.integer(0, institutions - 1),
     citizen: random.integer(0, citizens - 1),
     startsAtMs: random.integer(0, isRush ? 30 : 6_000),
-    startedAt,
-    actions,
+    startedAt: script.startedAt,
+    actions: script.actions,
     visitClass: random.pick(['outpatient', 'outpatient', 'emergency', 'inpatient'] as const),
   };
 };

@@ -1,7 +1,7 @@
-import { creditAuthorizations, message } from '@caretab/contracts';
-import { type Clock, derivedId } from '@caretab/kernel';
+import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { lockDue } from '@caretab/work-queue';
+import { HoldPublisher } from './hold.publisher';
 import { holdTable } from './hold.table';
 
 const BATCH_SIZE = 100;
@@ -25,21 +25,8 @@ export class HoldExpiry {
         countMax: BATCH_SIZE,
       });
       await transaction.rows(holdTable).save(...holds.map((hold) => ({ ...hold, expiredAt: now })));
-      const of = (visitId: string) => ({
-        id: derivedId('HoldExpired', visitId),
-        time: now,
-        source: 'credit',
-      });
-      transaction.publish(
-        ...holds.map(({ visitId, personId, accountPersonId, heldFen }) =>
-          message(
-            creditAuthorizations,
-            'HoldExpired',
-            { visitId, personId, accountPersonId, heldFen },
-            of(visitId),
-          ),
-        ),
-      );
+      const publisher = new HoldPublisher(transaction, this.parts.clock);
+      for (const hold of holds) publisher.expired(hold);
       return holds.length;
     });
   }

@@ -1,10 +1,4 @@
-import {
-  type ContractEvent,
-  creditAuthorizations,
-  message,
-  type visitLedgerVisits,
-} from '@caretab/contracts';
-import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
+import { assert, type Clock, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
@@ -19,12 +13,8 @@ import {
   standing,
 } from './hold';
 import { expiryOf, type HoldPolicy } from './hold-policy';
+import { HoldPublisher, type VisitMessage } from './hold.publisher';
 import { holdTable } from './hold.table';
-
-type VisitMessage<Type extends keyof (typeof visitLedgerVisits)['events'] & string> = ContractEvent<
-  typeof visitLedgerVisits,
-  Type
->;
 
 /**
  * What a visit takes of a line, from its opening to its settlement. Locks are always taken in the
@@ -67,22 +57,7 @@ export class Holds {
       { kind: 'Held', visitId, heldFen },
       event.id,
     );
-    const data = {
-      visitId,
-      personId,
-      accountPersonId,
-      authorizationId: derivedId('authorization', visitId),
-      heldFen,
-      expiresAt: expiresAt.toISOString(),
-    };
-    transaction.publish(
-      message(
-        creditAuthorizations,
-        'CreditAuthorized',
-        data,
-        this.options(event, 'CreditAuthorized', visitId),
-      ),
-    );
+    this.publisher(transaction).authorized(event, { accountPersonId, heldFen, expiresAt });
   }
 
   /**
@@ -93,33 +68,16 @@ export class Holds {
     event: VisitMessage<'HoldIncreaseRequested'>,
     transaction: Transaction,
   ): Promise<void> {
-    const { visitId, personId, requestId } = event.data;
+    const { visitId } = event.data;
     const hold = await this.lockHold(transaction, visitId);
     const account = hold && (await this.parts.accounts.lock(transaction, hold.accountPersonId));
     const standingHold = hold?.status === 'held' && account ? { hold, account } : undefined;
     const outcome = standingHold
       ? increasedHold(standingHold.account, standingHold.hold.heldFen, event.data)
       : 'NO_HOLD';
-    const shared = {
-      visitId,
-      personId,
-      accountPersonId: hold?.accountPersonId ?? personId,
-      requestId,
-    };
     if (!standingHold || typeof outcome === 'string') {
-      const data = {
-        ...shared,
-        heldFen: hold?.heldFen ?? 0,
-        reason: typeof outcome === 'string' ? outcome : 'NO_HOLD',
-      };
-      transaction.publish(
-        message(
-          creditAuthorizations,
-          'HoldIncreaseDeclined',
-          data,
-          this.options(event, 'HoldIncreaseDeclined', visitId, requestId),
-        ),
-      );
+      const reason = typeof outcome === 'string' ? outcome : 'NO_HOLD';
+      this.publisher(transaction).increaseDeclined(event, hold, reason);
       return;
     }
     const growthFen = outcome - standingHold.hold.heldFen;
@@ -136,14 +94,7 @@ export class Holds {
         { kind: 'HoldIncreased', visitId, heldFen: growthFen },
         event.id,
       );
-    transaction.publish(
-      message(
-        creditAuthorizations,
-        'HoldIncreased',
-        { ...shared, heldFen: outcome },
-        this.options(event, 'HoldIncreased', visitId, requestId),
-      ),
-    );
+    this.publisher(transaction).increased(event, standingHold.hold, outcome);
   }
 
   /**
@@ -193,13 +144,8 @@ export class Holds {
       outstandingFen,
       overLineFen: aboveFen,
     });
-    this.release(
-      event,
-      transaction,
-      known,
-      { becameDueFen: dueFen, overLineFen: aboveFen },
-      `revision ${revision}`,
-    );
+    const became = { becameDueFen: dueFen, overLineFen: aboveFen };
+    this.publisher(transaction).released(event, known, became, `revision ${revision}`);
   }
 
   /** VisitSettled → nothing of the visit is outstanding any more. */
@@ -254,7 +200,8 @@ export class Holds {
       event.id,
     );
     await transaction.rows(holdTable).save({ ...hold, status: 'released', heldFen: 0 });
-    this.release(event, transaction, hold, { becameDueFen: 0, overLineFen: 0 }, 'cancelled');
+    const became = { becameDueFen: 0, overLineFen: 0 };
+    this.publisher(transaction).released(event, hold, became, 'cancelled');
   }
 
   /** PaymentMissed → the account is frozen until the visit is settled; the debt stays. */
@@ -286,38 +233,11 @@ export class Holds {
     await transaction
       .rows(holdTable)
       .insert(declinedHold({ visitId, personId, visitClass }, accountPersonId, reason));
-    transaction.publish(
-      message(
-        creditAuthorizations,
-        'CreditDeclined',
-        { visitId, personId, reason },
-        this.options(event, 'CreditDeclined', visitId),
-      ),
-    );
+    this.publisher(transaction).declined(event, reason);
   }
 
-  private release(
-    event: VisitMessage<'VisitAdjudicated' | 'VisitCancelled'>,
-    transaction: Transaction,
-    { visitId, personId, accountPersonId, heldFen: releasedFen }: Hold,
-    became: { becameDueFen: number; overLineFen: number },
-    occasion: string,
-  ): void {
-    transaction.publish(
-      message(
-        creditAuthorizations,
-        'HoldReleased',
-        { visitId, personId, accountPersonId, releasedFen, ...became },
-        this.options(event, 'HoldReleased', visitId, occasion),
-      ),
-    );
-  }
-
-  private options(
-    causedBy: { readonly id: string; readonly traceparent?: string },
-    ...parts: readonly string[]
-  ) {
-    return { id: derivedId(...parts), time: this.parts.clock.now(), source: 'credit', causedBy };
+  private publisher(transaction: Transaction): HoldPublisher {
+    return new HoldPublisher(transaction, this.parts.clock);
   }
 }
 

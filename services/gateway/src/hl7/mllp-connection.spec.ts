@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { gatewayOn, hl7 } from '../../test/gateway';
 import { MllpConnection } from './mllp-connection.adapter';
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+const settled = () => sleep(20);
 
 test('a sender that does not read its answers is not read further, and goes on where it stopped', async () => {
   const unread: (() => void)[] = [];

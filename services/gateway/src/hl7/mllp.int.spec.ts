@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Socket } from 'node:net';
 import { TypeOrmStore } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { eventually } from '@caretab/hospital';
 import { Hl7Message } from '@medplum/core';
 import { Hl7Client } from '@medplum/hl7';
 import { encode } from 'iconv-lite';
@@ -53,13 +55,11 @@ const sender = async (port = server.port) => {
       .split('\u001c\r')
       .slice(0, -1)
       .map((text) => answered(text.slice(1)));
-  const until = async (condition: () => boolean): Promise<void> => {
-    for (let turn = 0; !condition(); turn++) {
-      if (turn > 500)
+  const until = (condition: () => boolean): Promise<void> =>
+    eventually(() => {
+      if (!condition())
         throw new Error(`nothing happened; answers so far: ${JSON.stringify(answers())}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
+    }, 5_000);
   return {
     socket,
     answers,
@@ -69,14 +69,12 @@ const sender = async (port = server.port) => {
   };
 };
 
-const reasons = async (count: number): Promise<string[]> => {
-  for (let turn = 0; turn < 500; turn++) {
+const reasons = (count: number): Promise<string[]> =>
+  eventually(async () => {
     const entries = await gateway.quarantine.list('open');
-    if (entries.length >= count) return entries.map(({ reason }) => reason).sort();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('nothing was quarantined');
-};
+    expect(entries.length).toBeGreaterThanOrEqual(count);
+    return entries.map(({ reason }) => reason).sort();
+  }, 5_000);
 
 beforeEach(async () => {
   database = await testDatabase();
@@ -154,7 +152,7 @@ test('packets may end anywhere: two messages in one, one in many, an end mark cu
     third.subarray(5, third.length - 1),
     third.subarray(third.length - 1),
   ]) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
     socket.write(part);
   }
   expect((await heard(3)).map(({ code, controlId }) => [code, controlId])).toEqual([
@@ -259,7 +257,7 @@ test('a reset connection leaves the others alone, and what it had sent whole is 
   const { socket } = await sender();
   const other = await sender();
   socket.write(framed(hl7('ADT^A04')));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await sleep(50);
   socket.resetAndDestroy();
   other.socket.write(framed(hl7('ADT^A04')));
   expect(await other.answered(1)).toMatchObject([{ code: 'AA', text: 'accepted before' }]);
@@ -301,7 +299,7 @@ test('a sender that half-closes still gets its answers', async () => {
 test('shutting down answers what has come', async () => {
   const { socket, answered: heard, until, closed } = await sender();
   socket.write(framed(hl7('ADT^A04')));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await sleep(20);
   await server.beforeApplicationShutdown();
   expect(await heard(1)).toMatchObject([{ code: 'AA' }]);
   await until(closed);
@@ -376,7 +374,7 @@ test('a sender is not read further while its message is in work', async () => {
     const flood = Buffer.concat(Array.from({ length: 200 }, () => message));
     const written = (): number => socket.bytesWritten - socket.writableLength;
     const untilItStands = async (): Promise<number> => {
-      for (let before = -1, still = 0; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+      for (let before = -1, still = 0; ; await sleep(20)) {
         if (socket.writableLength < flood.length) socket.write(flood);
         still = written() === before ? still + 1 : 0;
         if (still > 25) return written();
@@ -387,9 +385,7 @@ test('a sender is not read further while its message is in work', async () => {
     expect(stoodAt).toBeLessThan(16 * 1024 * 1024);
     expect(admitted).toBe(1);
     letGo();
-    for (let turns = 0; admitted < 50 && turns < 500; turns += 1)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(admitted).toBeGreaterThanOrEqual(50);
+    await eventually(() => expect(admitted).toBeGreaterThanOrEqual(50), 5_000);
   } finally {
     for (const socket of sockets.splice(0)) socket.destroy();
     await listening.beforeApplicationShutdown();

@@ -93,31 +93,26 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   missedReason: null,
 });
 
+type ChargeFact = Extract<
+  RecordedFact,
+  {
+    readonly type:
+      | 'ChargeWaiting'
+      | 'ChargeDeferred'
+      | 'ChargeNotDeferred'
+      | 'ChargeConflictFound'
+      | 'ChargeReturned';
+  }
+>;
+
 /**
  * Which charges wait is not in the row; a decision takes one from the count only if the fact says
  * that it had waited.
  */
-const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): VisitRow => {
-  const row = before ?? empty(data.visitId, data.institutionId, data.businessDate);
+const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
   switch (type) {
-    case 'VisitOpened':
-      return {
-        ...row,
-        status: 'open',
-        personId: data.personId,
-        businessDate: data.businessDate,
-        visitClass: data.visitClass,
-        department: data.department ?? null,
-        startedAt: data.startedAt,
-      };
-    case 'VisitUpdated':
-      return { ...row, department: data.department };
     case 'ChargeWaiting':
       return { ...row, chargesWaiting: row.chargesWaiting + 1 };
-    case 'CreditAuthorized':
-      return { ...row, accountPersonId: data.accountPersonId, heldFen: data.heldFen };
-    case 'HoldIncreased':
-      return { ...row, heldFen: data.heldFen };
     case 'ChargeDeferred':
       return {
         ...row,
@@ -144,6 +139,35 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
         grossFen: data.totals.grossFen,
         patientEstimateFen: data.patientEstimateFen ?? row.patientEstimateFen,
       };
+  }
+};
+
+const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
+  const { visitId, institutionId, businessDate } = fact.data;
+  const row = before ?? empty(visitId, institutionId, businessDate);
+  switch (fact.type) {
+    case 'ChargeWaiting':
+    case 'ChargeDeferred':
+    case 'ChargeNotDeferred':
+    case 'ChargeConflictFound':
+    case 'ChargeReturned':
+      return afterCharge(row, fact);
+    case 'VisitOpened':
+      return {
+        ...row,
+        status: 'open',
+        personId: fact.data.personId,
+        businessDate: fact.data.businessDate,
+        visitClass: fact.data.visitClass,
+        department: fact.data.department ?? null,
+        startedAt: fact.data.startedAt,
+      };
+    case 'VisitUpdated':
+      return { ...row, department: fact.data.department };
+    case 'CreditAuthorized':
+      return { ...row, accountPersonId: fact.data.accountPersonId, heldFen: fact.data.heldFen };
+    case 'HoldIncreased':
+      return { ...row, heldFen: fact.data.heldFen };
     case 'VisitCancelled':
       return {
         ...row,
@@ -155,23 +179,28 @@ const apply = (before: VisitRow | undefined, { type, data }: RecordedFact): Visi
         heldFen: 0,
       };
     case 'VisitClosed':
-      return { ...row, status: 'closed', closedAt: data.closedAt, revision: data.revision };
+      return {
+        ...row,
+        status: 'closed',
+        closedAt: fact.data.closedAt,
+        revision: fact.data.revision,
+      };
     case 'VisitAdjudicated':
       return {
         ...row,
         status: 'adjudicated',
-        payers: data.payers,
-        patientDueFen: data.patientDueFen,
-        accountPersonId: data.accountPersonId,
+        payers: fact.data.payers,
+        patientDueFen: fact.data.patientDueFen,
+        accountPersonId: fact.data.accountPersonId,
       };
     case 'PaymentRecorded':
-      return { ...row, paidFen: row.paidFen + data.amountFen, missedReason: null };
+      return { ...row, paidFen: row.paidFen + fact.data.amountFen, missedReason: null };
     case 'RefundRecorded':
-      return { ...row, refundedFen: row.refundedFen + data.amountFen };
+      return { ...row, refundedFen: row.refundedFen + fact.data.amountFen };
     case 'PaymentMissed':
-      return { ...row, missedReason: data.reason };
+      return { ...row, missedReason: fact.data.reason };
     case 'VisitSettled':
-      return { ...row, status: 'settled', settledAt: data.settledAt };
+      return { ...row, status: 'settled', settledAt: fact.data.settledAt };
     case 'CreditDeclined':
     case 'CoverageDetermined':
     case 'HoldIncreaseRequested':

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
@@ -134,7 +135,7 @@ class WireServer implements EventStoreServer {
 
   async restart(downMs = 100): Promise<void> {
     await this.stop();
-    await new Promise((resolve) => setTimeout(resolve, downMs));
+    await sleep(downMs);
     await this.start();
   }
 

@@ -1,0 +1,202 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { Charge, hospitalVisitEvents } from '../hospital';
+import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
+import { route } from './route';
+import { closed, oneOf } from './shapes';
+import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
+
+const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
+
+export const CredentialBody = closed(
+  {
+    type: oneOf('id-number', 'health-card', 'qr'),
+    value: Type.String({ minLength: 4, maxLength: 200 }),
+  },
+  { description: 'What the person showed' },
+);
+export const VisitBody = closed({
+  visitNumber: VisitNumber,
+  visitClass: VisitClass,
+  credential: Type.Optional(CredentialBody),
+  personId: Type.Optional(
+    Type.String({
+      pattern: PersonId.pattern!,
+      description: 'In place of the credential, where it was resolved before',
+    }),
+  ),
+  department: Department,
+  startedAt: Instant,
+});
+export const ChargesBody = closed({
+  charges: Type.Array(Charge, {
+    minItems: 1,
+    maxItems: 500,
+    description: 'All are accepted, or none',
+  }),
+});
+export const ReturnBody = closed(
+  { returnId: ChargeId, chargeId: ChargeId, amountFen: Fen, returnedAt: Instant },
+  { description: 'Takes one whole earlier charge back; amountFen repeats its amount' },
+);
+export const UpdateBody = closed({
+  visitClass: Type.Optional(VisitClass),
+  department: Department,
+  updatedAt: Instant,
+});
+export const EndBody = closed({ endedAt: Instant });
+export const CancelBody = closed({ withdrawnAt: Instant });
+/** The key under which a request may be repeated: the sender's own id of it. */
+export const IdempotencyKey = Type.String({
+  pattern: '^[\\x21-\\x7e]{8,100}$',
+  description:
+    '8 to 100 visible ASCII characters, a new one for each request; a repetition gets the first answer',
+});
+
+export type CredentialBody = Static<typeof CredentialBody>;
+export type VisitBody = Static<typeof VisitBody>;
+export type ChargesBody = Static<typeof ChargesBody>;
+export type ReturnBody = Static<typeof ReturnBody>;
+export type UpdateBody = Static<typeof UpdateBody>;
+export type EndBody = Static<typeof EndBody>;
+export type CancelBody = Static<typeof CancelBody>;
+
+/** What became of accepted content: the events that were published for it. */
+export const acceptedFields = {
+  visitId: VisitId,
+  events: Type.Array(
+    closed({
+      id: Type.String(),
+      type: Type.Union(
+        Object.keys(hospitalVisitEvents.events).map((type) =>
+          Type.Literal(type as keyof typeof hospitalVisitEvents.events),
+        ),
+      ),
+    }),
+  ),
+};
+/** One id in every path of the edge, for reads and for writes alike. */
+const WhichVisit = closed({
+  visitId: Type.String({
+    pattern: '^([A-Z0-9]{2,20}-)?[A-Za-z0-9._]{1,40}$',
+    description:
+      "visitId: institution id, hyphen, visit number. With a hospital's key the visit number alone " +
+      'means a visit of that hospital',
+  }),
+});
+const submission = {
+  method: 'POST',
+  access: 'hospital',
+  headers: Type.Object({ 'idempotency-key': IdempotencyKey }),
+  responses: { 202: closed(acceptedFields) },
+} as const;
+const submissionProblems = [
+  'IDEMPOTENCY_KEY_MISSING',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDENTITY_UNAVAILABLE',
+  'OVERLOADED',
+] as const;
+const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
+
+/** What hospitals send, and what may be read at the edge. */
+export const edgeRoutes = {
+  openVisit: route({
+    ...submission,
+    path: '/v1/visits',
+    action: 'visits.open',
+    summary: 'Open a visit',
+    body: VisitBody,
+    problems: [
+      ...submissionProblems,
+      'CREDENTIAL_MISSING',
+      'CREDENTIAL_INVALID',
+      'FIELD_REPEATED',
+      'PERSON_UNKNOWN',
+      'PERSON_DIFFERS',
+    ],
+  }),
+  postCharges: route({
+    ...submission,
+    path: '/v1/visits/{visitId}/charges',
+    action: 'charges.post',
+    summary: 'Post 1 to 500 charges, all or none',
+    params: WhichVisit,
+    body: ChargesBody,
+    problems: [...changeProblems, 'TRANSACTION_ID_REPEATED', 'AMOUNT_MISMATCH'],
+  }),
+  returnCharge: route({
+    ...submission,
+    path: '/v1/visits/{visitId}/returns',
+    action: 'returns.post',
+    summary: 'Take one whole earlier charge back',
+    params: WhichVisit,
+    body: ReturnBody,
+    problems: changeProblems,
+  }),
+  updateVisit: route({
+    ...submission,
+    path: '/v1/visits/{visitId}/update',
+    action: 'visits.update',
+    summary: 'Change the department or the class of a visit',
+    params: WhichVisit,
+    body: UpdateBody,
+    problems: changeProblems,
+  }),
+  endVisit: route({
+    ...submission,
+    path: '/v1/visits/{visitId}/end',
+    action: 'visits.end',
+    summary: 'End a visit',
+    params: WhichVisit,
+    body: EndBody,
+    problems: changeProblems,
+  }),
+  cancelVisit: route({
+    ...submission,
+    path: '/v1/visits/{visitId}/cancel',
+    action: 'visits.cancel',
+    summary: 'Cancel a visit that did not take place',
+    params: WhichVisit,
+    body: CancelBody,
+    problems: changeProblems,
+  }),
+  resolvePerson: route({
+    method: 'POST',
+    path: '/v1/persons/resolve',
+    action: 'persons.resolve',
+    access: 'hospital',
+    summary: 'The personId of a credential, for hospitals that publish events by themselves',
+    body: CredentialBody,
+    responses: { 200: closed({ personId: PersonId }) },
+    problems: ['PERSON_UNKNOWN', 'CREDENTIAL_INVALID', 'IDENTITY_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  showVisit: route({
+    method: 'GET',
+    path: '/v1/visits/{visitId}',
+    action: 'visits.read',
+    access: 'reader',
+    summary: 'The state of a visit',
+    params: WhichVisit,
+    responses: { 200: VisitState },
+    problems: ['READ_FORBIDDEN', 'VISIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  visitHistory: route({
+    method: 'GET',
+    path: '/v1/visits/{visitId}/history',
+    action: 'visits.history',
+    access: 'reader',
+    summary: 'Every event of a visit with its time, cause and source message',
+    params: WhichVisit,
+    responses: { 200: VisitHistory },
+    problems: ['READ_FORBIDDEN', 'VISIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  personVisits: route({
+    method: 'GET',
+    path: '/v1/persons/{personId}/visits',
+    action: 'visits.list',
+    access: 'reader',
+    summary: 'The visits of a person',
+    params: closed({ personId: PersonId }),
+    responses: { 200: PersonVisits },
+    problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+};

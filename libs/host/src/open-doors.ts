@@ -1,0 +1,121 @@
+import type { Server } from 'node:http';
+import { chassisRoutes, openapiOf } from '@caretab/contracts';
+import { DomainError, systemClock, systemTimers } from '@caretab/kernel';
+import { type Bus, BusStrategy, Parked } from '@caretab/bus';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Backlog } from './backlog';
+import { ApiDocument, DocsController, UI_FOLDER, UI_PATH } from './docs.controller';
+import { Health } from './health';
+import { HealthController } from './health.controller';
+import { listen, nestLog, requestLog } from './http-door';
+import { Jobs } from './jobs';
+import { LimitedHttp } from './limited-http';
+import { OperatorController, ParkedByService } from './operator.controller';
+import { brokenBody } from './problem.filter';
+import { keepToRoutes } from './routes';
+import { throttled } from './throttled';
+import type { Start } from './start';
+
+@Module({})
+class ChassisModule {}
+@Module({})
+class RootModule {}
+
+/** A running request has so long to be answered when the platform stops. */
+const REQUEST_GRACE_MS = 10_000;
+
+/** The interval between log lines about shed requests. */
+const REPORT_INTERVAL_MS = 10_000;
+
+const API_VERSION = '0.1.0';
+
+/**
+ * Composes the opened services into one Nest application and starts HTTP and consumers. Returns the
+ * OpenAPI document of what runs. Throws PortUnavailable.
+ */
+export const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>>> => {
+  const { options, config, log, stores, backlog, closing, doorkeepers } = start;
+  const strategy = new BusStrategy({
+    bus: options.bus,
+    stores,
+    clock: systemClock,
+    timers: systemTimers,
+    logger: log,
+  });
+  const limits = {
+    requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
+    connectionsMax: config.HTTP_CONNECTIONS_MAX,
+    refused: throttled(systemClock, REPORT_INTERVAL_MS, (count) =>
+      log.warn({ count }, 'connection limit reached: HTTP connections refused'),
+    ),
+  };
+  const adapter = new LimitedHttp(limits, (inside) => doorkeepers.inFrontOf(inside));
+  const app = await NestFactory.create<NestExpressApplication>(
+    rootModule(start, strategy),
+    adapter,
+    { logger: nestLog(log), abortOnError: false, bodyParser: false },
+  );
+  const server = app.getHttpServer() as Server;
+  closing.add('doors, consumers and jobs', async () => {
+    const late = setTimeout(() => server.closeAllConnections(), REQUEST_GRACE_MS);
+    await app.close().finally(() => clearTimeout(late));
+  });
+  app.use(requestLog(log, systemClock));
+  app.use(doorkeepers.answerRefusals);
+  app.useBodyParser('json', { limit: config.HTTP_BODY_MAX });
+  app.use(brokenBody);
+  app.disable('x-powered-by');
+  if (options.metrics) app.use('/metrics', options.metrics);
+  app.connectMicroservice({ strategy });
+  for (const name of stores.keys())
+    for (const { group, topics } of strategy.consumers(name))
+      backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
+  const routes = keepToRoutes(app, {
+    operatorKey: config.OPERATOR_KEY,
+    internalToken: config.INTERNAL_TOKEN,
+    checksAnswers: config.HTTP_RESPONSE_CHECK,
+  });
+  const document = app.get(ApiDocument);
+  document.current = openapiOf([...routes, chassisRoutes.metrics], API_VERSION);
+  app.useStaticAssets(UI_FOLDER, { prefix: UI_PATH, index: false });
+  await app.init();
+  await listen(server, config.HTTP_HOST, config.HTTP_PORT);
+  await app.startAllMicroservices();
+  return document.current;
+};
+
+const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promise<number> => {
+  try {
+    return await bus.lag(group, topics);
+  } catch (error) {
+    throw Object.assign(
+      new DomainError('BUS_UNREACHABLE', 'unavailable', { group, remedy: 'try again later' }),
+      { cause: error },
+    );
+  }
+};
+
+const rootModule = (
+  { jobs, backlog, stores, modules, parked, health, problems }: Start,
+  strategy: BusStrategy,
+): DynamicModule => {
+  for (const [name, store] of stores)
+    parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
+  const chassis: DynamicModule = {
+    module: ChassisModule,
+    global: true,
+    providers: [
+      { provide: Jobs, useValue: jobs },
+      { provide: Backlog, useValue: backlog },
+      { provide: ParkedByService, useValue: parked },
+      { provide: Health, useValue: health },
+      { provide: ApiDocument, useValue: new ApiDocument() },
+      { provide: APP_FILTER, useValue: problems },
+    ],
+    exports: [Jobs, Backlog, ParkedByService],
+    controllers: [HealthController, DocsController],
+  };
+  return { module: RootModule, imports: [chassis, ...modules], controllers: [OperatorController] };
+};

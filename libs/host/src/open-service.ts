@@ -1,0 +1,68 @@
+import { DAY_MS } from '@caretab/contracts';
+import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
+import { messagingMigrations, OutboxRelay, parkedTable } from '@caretab/bus';
+import { TypeOrmStore } from '@caretab/store';
+import { logger } from '@caretab/telemetry';
+import type { ServiceDefinition, ServiceParts } from './service';
+import { PRUNE_INTERVAL_MS, type Start } from './start';
+
+/**
+ * Marks of handled messages are kept longer than any topic of the platform's daily work redelivers.
+ */
+const HANDLED_KEPT_MS = 30 * DAY_MS;
+
+const schemaOf = (service: string): string => service.replaceAll('-', '_');
+
+/** Opens the service's store, migrates it, and composes the service with its relay and jobs. */
+export const openService = async (
+  { options, config, closing, backlog, jobs, stores, relays, modules, doorkeepers, log }: Start,
+  service: ServiceDefinition<any>,
+  serviceConfig: unknown,
+): Promise<void> => {
+  const { name, tables, migrations } = service;
+  const serviceLog = logger(name);
+  const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
+  const store = await TypeOrmStore.open({
+    ...database,
+    tables: [...tables, parkedTable],
+    migrations: [...messagingMigrations, ...migrations],
+    poolMax: config.DATABASE_POOL_MAX,
+    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+  });
+  closing.add(`${name}: store`, () => store.close());
+  stores.set(name, store);
+  const relay = new OutboxRelay({
+    store,
+    bus: options.bus,
+    service: name,
+    timers: systemTimers,
+    logger: serviceLog,
+  });
+  relays.push(relay);
+  jobs.every(
+    `${name}.prune-handled`,
+    PRUNE_INTERVAL_MS,
+    async () => (
+      await store.pruneHandled(new Date(systemClock.now().getTime() - HANDLED_KEPT_MS)),
+      0
+    ),
+  );
+  backlog.measure(`${name}.outbox`, () => relay.pending());
+  const parts: ServiceParts<unknown> = {
+    config: serviceConfig,
+    store,
+    database,
+    backlog,
+    bus: options.bus,
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    ids: systemIds,
+    timers: systemTimers,
+    logger: serviceLog,
+    closes: (close) => closing.add(name, close),
+    beforeBody: (keeper) => doorkeepers.add(keeper),
+  };
+  modules.push(await service.module(parts, await service.ports?.(parts)));
+  log.info({ ready: name, schema: database.schema }, 'schema is ready');
+  options.progress?.(`${name}: schema ${database.schema} is ready`);
+};

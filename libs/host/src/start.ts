@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Topic } from '@caretab/contracts';
+import type { Bus, OutboxRelay } from '@caretab/bus';
+import type { TypeOrmStore } from '@caretab/store';
+import type { Logger } from '@caretab/telemetry';
+import type { DynamicModule } from '@nestjs/common';
+import type { Backlog } from './backlog';
+import type { ChassisConfig } from './chassis-config';
+import type { Closing } from './closing';
+import type { Doorkeepers } from './doorkeepers';
+import type { Health } from './health';
+import type { Jobs } from './jobs';
+import type { ParkedByService } from './operator.controller';
+import type { ProblemFilter } from './problem.filter';
+import type { ServiceDefinition } from './service';
+
+export interface StartOptions {
+  /** One service in its own process, or several side by side. */
+  readonly services: readonly ServiceDefinition<any>[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly bus: Bus;
+  readonly topics: readonly Topic[];
+  databaseUrl(service: string): string;
+  readonly metrics?: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly progress?: (line: string) => void;
+}
+
+/** What a start gathers on its way. */
+export interface Start {
+  readonly options: StartOptions;
+  readonly config: ChassisConfig;
+  readonly log: Logger;
+  readonly closing: Closing;
+  readonly jobs: Jobs;
+  readonly backlog: Backlog;
+  readonly stores: Map<string, TypeOrmStore>;
+  readonly relays: OutboxRelay[];
+  readonly modules: DynamicModule[];
+  readonly problems: ProblemFilter;
+  readonly doorkeepers: Doorkeepers;
+  readonly parked: ParkedByService;
+  readonly health: Health;
+}
+
+/** The interval between two deletions of what the bus and the stores no longer need. */
+export const PRUNE_INTERVAL_MS = 60 * 60 * 1000;

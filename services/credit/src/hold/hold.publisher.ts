@@ -1,0 +1,105 @@
+import {
+  type ContractEvent,
+  creditAuthorizations,
+  message,
+  type visitLedgerVisits,
+} from '@caretab/contracts';
+import { type Clock, derivedId } from '@caretab/kernel';
+import type { Transaction } from '@caretab/store';
+import type { DeclineReason, Hold } from './hold';
+
+export type VisitMessage<Type extends keyof (typeof visitLedgerVisits)['events'] & string> =
+  ContractEvent<typeof visitLedgerVisits, Type>;
+
+type Cause = { readonly id: string; readonly traceparent?: string };
+
+/** What others learn of a visit's hold: credit.authorizations. Amounts are whole fen. */
+export class HoldPublisher {
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly clock: Clock,
+  ) {}
+
+  authorized(
+    event: VisitMessage<'VisitOpened'>,
+    hold: Pick<Hold, 'accountPersonId' | 'heldFen'> & { readonly expiresAt: Date },
+  ): void {
+    const { visitId, personId } = event.data;
+    const data = {
+      visitId,
+      personId,
+      accountPersonId: hold.accountPersonId,
+      authorizationId: derivedId('authorization', visitId),
+      heldFen: hold.heldFen,
+      expiresAt: hold.expiresAt.toISOString(),
+    };
+    const options = this.options(event, 'CreditAuthorized', visitId);
+    this.transaction.publish(message(creditAuthorizations, 'CreditAuthorized', data, options));
+  }
+
+  declined(event: VisitMessage<'VisitOpened'>, reason: DeclineReason): void {
+    const { visitId, personId } = event.data;
+    const data = { visitId, personId, reason };
+    const options = this.options(event, 'CreditDeclined', visitId);
+    this.transaction.publish(message(creditAuthorizations, 'CreditDeclined', data, options));
+  }
+
+  /** `heldFen` is the whole hold, not its growth. */
+  increased(
+    event: VisitMessage<'HoldIncreaseRequested'>,
+    { accountPersonId }: Hold,
+    heldFen: number,
+  ): void {
+    const { visitId, personId, requestId } = event.data;
+    const data = { visitId, personId, accountPersonId, requestId, heldFen };
+    const options = this.options(event, 'HoldIncreased', visitId, requestId);
+    this.transaction.publish(message(creditAuthorizations, 'HoldIncreased', data, options));
+  }
+
+  increaseDeclined(
+    event: VisitMessage<'HoldIncreaseRequested'>,
+    hold: Hold | undefined,
+    reason: DeclineReason,
+  ): void {
+    const { visitId, personId, requestId } = event.data;
+    const data = {
+      visitId,
+      personId,
+      accountPersonId: hold?.accountPersonId ?? personId,
+      requestId,
+      heldFen: hold?.heldFen ?? 0,
+      reason,
+    };
+    const options = this.options(event, 'HoldIncreaseDeclined', visitId, requestId);
+    this.transaction.publish(message(creditAuthorizations, 'HoldIncreaseDeclined', data, options));
+  }
+
+  /** `occasion` makes the message's id: a hold is released once by each verdict or cancellation. */
+  released(
+    event: VisitMessage<'VisitAdjudicated' | 'VisitCancelled'>,
+    { visitId, personId, accountPersonId, heldFen: releasedFen }: Hold,
+    became: { readonly becameDueFen: number; readonly overLineFen: number },
+    occasion: string,
+  ): void {
+    const data = { visitId, personId, accountPersonId, releasedFen, ...became };
+    const options = this.options(event, 'HoldReleased', visitId, occasion);
+    this.transaction.publish(message(creditAuthorizations, 'HoldReleased', data, options));
+  }
+
+  /** Once per hold, by its own time: no message causes it. */
+  expired(hold: Pick<Hold, 'visitId' | 'personId' | 'accountPersonId' | 'heldFen'>): void {
+    const { visitId, personId, accountPersonId, heldFen } = hold;
+    const data = { visitId, personId, accountPersonId, heldFen };
+    const options = this.options(undefined, 'HoldExpired', visitId);
+    this.transaction.publish(message(creditAuthorizations, 'HoldExpired', data, options));
+  }
+
+  private options(causedBy: Cause | undefined, ...parts: readonly string[]) {
+    return {
+      id: derivedId(...parts),
+      time: this.clock.now(),
+      source: 'credit',
+      ...(causedBy && { causedBy }),
+    };
+  }
+}
