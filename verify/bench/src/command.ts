@@ -1,6 +1,9 @@
 import { flow } from './flow/flow';
 import { flowOptionsOf } from './flow/options';
 import { flowPageOf } from './flow/report';
+import { http } from './http-frameworks/http';
+import { httpOptionsOf } from './http-frameworks/options';
+import { httpPageOf } from './http-frameworks/report';
 import { ingest } from './ingest';
 import { Usage } from '@caretab/command-line';
 import { optionsOf } from './options';
@@ -29,6 +32,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = flowOptionsOf(args.slice(1));
     const result = await flow(options, progress);
     return { page: flowPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'http') {
+    const options = httpOptionsOf(args.slice(1));
+    const result = await http(options, progress);
+    return { page: httpPageOf(result), result, json: options.json };
   }
   if (args[0] === 'summaries') {
     const options = summariesOptionsOf(args.slice(1));

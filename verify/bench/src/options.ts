@@ -43,7 +43,8 @@ Ends with status 0, or 1 when a charge is missing, doubled or undecided: then th
 
 npm run bench -- overload    what becomes of charges when more come than can be worked on; see overload --help
 npm run bench -- flow        visits per second through all services, and what each costs; see flow --help
-npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help`;
+npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
+npm run bench -- http        what an empty POST costs on Express and on Fastify; see http --help`;
 
 const FLAGS = ['--json', '--traced'];
 const VALUES = [
@@ -63,7 +64,7 @@ export const optionsOf = (args: readonly string[]): Options => {
   if (args[0] !== 'ingest' && !wantsHelp)
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
-        `ingest, overload, flow and summaries.\n\n${HELP}`,
+        `ingest, overload, flow, summaries and http.\n\n${HELP}`,
       2,
     );
   const options = args[0] === 'ingest' ? args.slice(1) : args;
