@@ -19,13 +19,13 @@ const root = join(__dirname, '../..');
 const ALONE = ['kafka', 'event-store', 'e2e', 'long'];
 
 /**
- * The runs of jest that a tier takes, side by side. Specs of the Kafka tier that stand apart from
- * the journeys mostly wait: they run beside them, on a broker of their own.
+ * The runs of jest that a tier takes, side by side. The launcher's Kafka specs mostly wait, each for
+ * a broker of its own: they run beside the others.
  */
 const runsOf = (tier, specs) => {
-  if (tier !== 'kafka' || process.env.KAFKA_BROKERS) return [specs];
-  const isJourney = (spec) => spec.startsWith('test-e2e/');
-  return [specs.filter(isJourney), specs.filter((spec) => !isJourney(spec))].filter(
+  if (tier !== 'kafka') return [specs];
+  const hasOwnBroker = (spec) => spec.startsWith('deploy/');
+  return [specs.filter((spec) => !hasOwnBroker(spec)), specs.filter(hasOwnBroker)].filter(
     ({ length }) => length > 0,
   );
 };

@@ -74,7 +74,11 @@ test.each([
     'MESSAGE_TYPE_UNSUPPORTED',
     (message: string) => message.replace('DFT^P03', 'ORU^R01'),
   ],
-  ['what is no HL7 at all', 'NOT_HL7', () => '<charge><id>1</id></charge>'],
+  [
+    'what has other separators',
+    'NOT_HL7',
+    (message: string) => message.replace('MSH|^~\\&|', 'MSH|^~\\$|'),
+  ],
 ])('%s is rejected for what it is', async (_what, code, breaks) => {
   expect(
     await hospital.sendsHl7(breaks(visit.chargeMessage(visit.numbered([BLOOD_COUNT])))),

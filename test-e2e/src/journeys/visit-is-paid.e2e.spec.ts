@@ -118,7 +118,7 @@ test('the history shows each fact with its time, its cause and the hospital’s 
       causationId: expect.any(String),
     });
   const opened = facts.find(({ type }) => type === 'VisitOpened');
-  expect(opened.source).toMatch(new RegExp(`^hl7/${hospital.institutionId}/`));
+  expect(opened.source).toMatch(new RegExp(`^hl7/${hospital.institutionId}\\.HIS/`));
   const proof = await world.api.get(`/visit-ledger/visits/${visit.visitId}/proof`);
   expect(proof).toMatchObject({ intact: true, events: facts.length });
 });
