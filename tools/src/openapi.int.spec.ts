@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allRoutes } from '@caretab/contracts';
+import { errorUses } from './catalogue';
 import { openapiPath } from './openapi';
 import { repositoryRoot as root, textOf } from './repository';
 
@@ -110,6 +111,26 @@ describe('the document', () => {
       expect(closedIn(operation.responses)).toBe(false);
       if (operation.requestBody) expect(closedIn(operation.requestBody)).toBe(true);
     }
+  });
+
+  test('lists no code that nobody throws: not the service of the route, and no library', () => {
+    const uses = errorUses(root);
+    const isThrownFor = (path: string, code: string): boolean => {
+      const first = path.split('/')[1]!;
+      const service = `services/${first === 'v1' ? 'gateway' : first}/`;
+      return uses.some(
+        (use) =>
+          use.code === code &&
+          [service, 'libs/', 'contracts/'].some((place) => use.file.startsWith(place)),
+      );
+    };
+    expect(isThrownFor('/credit/summary', 'VISIT_UNKNOWN')).toBe(false);
+    expect(isThrownFor('/payment/summary', 'VISIT_UNKNOWN')).toBe(true);
+    expect(
+      allRoutes.flatMap(({ action, path, problems }) =>
+        problems.filter((code) => !isThrownFor(path, code)).map((code) => `${action} ${code}`),
+      ),
+    ).toEqual([]);
   });
 
   test('says which key each route asks for', () => {

@@ -27,6 +27,43 @@ const quarantined = {
 const byDoor = closed({ mllp: CountBy, http: CountBy });
 const WhichEntry = closed({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 
+/** Why a hospital's message is refused, over HL7 or HTTP: a replay can end with each of them. */
+const messageProblems = [
+  'AMOUNT_INVALID',
+  'AMOUNT_MISMATCH',
+  'CHARACTER_FORBIDDEN',
+  'CHARSET_BROKEN',
+  'CHARSET_UNSUPPORTED',
+  'CREDENTIAL_INVALID',
+  'CREDENTIAL_MISSING',
+  'CURRENCY_MISSING',
+  'CURRENCY_UNSUPPORTED',
+  'EVENT_MISMATCH',
+  'FIELD_INVALID',
+  'FIELD_MISSING',
+  'FIELD_REPEATED',
+  'IDEMPOTENCY_KEY_MISSING',
+  'IDEMPOTENCY_KEY_REUSED',
+  'IDENTITY_UNAVAILABLE',
+  'INSTITUTION_UNKNOWN',
+  'MESSAGE_ID_REUSED',
+  'MESSAGE_TYPE_UNSUPPORTED',
+  'MESSAGE_UNREADABLE',
+  'NOT_HL7',
+  'PATIENT_CLASS_MISMATCH',
+  'PERSON_DIFFERS',
+  'PERSON_UNKNOWN',
+  'PROCESSING_ID_UNSUPPORTED',
+  'SEGMENT_MISSING',
+  'SEGMENT_REPEATED',
+  'SEGMENT_UNEXPECTED',
+  'TIME_INVALID',
+  'TRANSACTIONS_TOO_MANY',
+  'TRANSACTION_ID_REPEATED',
+  'TRANSACTION_TYPE_UNSUPPORTED',
+  'VERSION_UNSUPPORTED',
+] as const;
+
 /** What an operator does about messages that were refused. */
 export const gatewayRoutes = {
   listQuarantine: route({
@@ -74,6 +111,7 @@ export const gatewayRoutes = {
       'QUARANTINE_CLOSED',
       'RAW_FORGOTTEN',
       'REPLAY_INSTITUTION_DIFFERS',
+      ...messageProblems,
     ],
   }),
   discardQuarantined: route({

@@ -6,10 +6,14 @@ import { type Access, type Route, statusesOf } from './route';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Codes that a route may answer with because of what it declares, beside its own. */
-const commonProblems = ({ access, params, query, body }: Route): readonly ErrorCode[] => [
+/**
+ * Codes that a route may answer with because of what it declares, beside its own. A body is parsed
+ * even where the route takes none.
+ */
+const commonProblems = ({ method, access, params, query, body }: Route): readonly ErrorCode[] => [
   ...(params || query || body ? (['REQUEST_INVALID'] as const) : []),
-  ...(body ? (['NOT_JSON', 'REQUEST_UNREADABLE', 'REQUEST_TOO_LARGE'] as const) : []),
+  ...(params || method !== 'GET' ? (['REQUEST_UNREADABLE'] as const) : []),
+  ...(method === 'GET' ? [] : (['NOT_JSON', 'REQUEST_TOO_LARGE'] as const)),
   ...(access === 'hospital' || access === 'reader' ? (['UNAUTHENTICATED'] as const) : []),
   ...(access === 'operator' ? (['OPERATOR_KEY_NEEDED'] as const) : []),
   ...(access === 'internal' ? (['INTERNAL_TOKEN_NEEDED'] as const) : []),
@@ -17,10 +21,17 @@ const commonProblems = ({ access, params, query, body }: Route): readonly ErrorC
   'INTERNAL',
 ];
 
+const codesOf = (route: Route): ReadonlySet<ErrorCode> =>
+  new Set([...route.problems, ...commonProblems(route)]);
+
+/** Whether a route declares that it may answer with this error code. */
+export const declares = (route: Route, code: string): boolean =>
+  codesOf(route).has(code as ErrorCode);
+
 /** Every code a route may answer with, by HTTP status. */
 export const problemsByStatus = (route: Route): ReadonlyMap<number, readonly ErrorCode[]> => {
   const found = new Map<number, ErrorCode[]>();
-  for (const code of new Set([...route.problems, ...commonProblems(route)])) {
+  for (const code of codesOf(route)) {
     for (const kind of ERRORS[code] as readonly ErrorKind[]) {
       const status = STATUS_OF_KIND[kind];
       found.set(status, [...(found.get(status) ?? []), code].sort());

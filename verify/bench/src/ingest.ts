@@ -3,7 +3,7 @@ import { audit, untilQuiet } from './account';
 import { type BenchVisit, chargePosted, onTheWire, visitOf } from './charges';
 import { type Cpu, cpuOf } from './cpu';
 import { fullLoad, type Latency, steadyLoad, type Throughput } from './load';
-import { LEDGER_FLAGS, Machine } from './machine';
+import { LEDGER_FLAGS, type Machine, onMachine } from './machine';
 import type { Options, Shape } from './options';
 import { Parties } from './parties';
 import type { Progress } from './progress';
@@ -44,18 +44,8 @@ interface Full extends Throughput {
  * One run: warm-up, full load in each shape, half load, audit, and then the raw limits with the
  * rows that it wrote. Rejects when the run is void before its end.
  */
-export const ingest = async (options: Options, progress: Progress): Promise<IngestResult> => {
-  const machine = new Machine();
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
-  });
-  try {
-    return await Promise.race([run(options, progress, machine), interrupted]);
-  } finally {
-    await progress.step('stopped and cleaned up', () => machine.clean());
-  }
-};
+export const ingest = (options: Options, progress: Progress): Promise<IngestResult> =>
+  onMachine(progress, (machine) => run(options, progress, machine));
 
 const run = async (
   options: Options,

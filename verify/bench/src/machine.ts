@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import type { Options } from './options';
+import type { Progress } from './progress';
 
 const ROOT = resolve(__dirname, '../../..');
 const READY_TIMEOUT_MS = 60_000;
@@ -44,6 +45,26 @@ interface Program {
   readonly flags: readonly string[];
   readonly upAt?: string;
 }
+
+/**
+ * One run on a machine of its own: what it started is taken away at its end, at its failure, and
+ * when it is interrupted. Rejects as `run` does.
+ */
+export const onMachine = async <Result>(
+  progress: Progress,
+  run: (machine: Machine) => Promise<Result>,
+): Promise<Result> => {
+  const machine = new Machine();
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+  });
+  try {
+    return await Promise.race([run(machine), interrupted]);
+  } finally {
+    await progress.step('stopped and cleaned up', () => machine.clean());
+  }
+};
 
 /** What a run starts, and takes away again in the reverse order, whatever happened. */
 export class Machine {

@@ -1,3 +1,4 @@
+import { allRoutes, declares, type Route } from '@caretab/contracts';
 import { pause } from '@caretab/hospital';
 import fc from 'fast-check';
 import type { Amount } from './bus';
@@ -69,9 +70,23 @@ const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
       })),
   );
 
+/** Express' own rules: letters of either case, and a slash at the end or none. */
+const patterns = allRoutes.map((route) => ({
+  route,
+  pattern: new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
+}));
+
+/** What is answered where no route is reached: by the router and by the parsers before it. */
+const OF_NO_ROUTE = ['ROUTE_UNKNOWN', 'REQUEST_UNREADABLE', 'NOT_JSON', 'UNAUTHENTICATED'];
+
+const routesOf = ({ method, path }: SampleRequest): readonly Route[] =>
+  patterns
+    .filter(({ route, pattern }) => route.method === method && pattern.test(path))
+    .map(({ route }) => route);
+
 /**
  * JSON and what only looks like it, to every route: each is answered in time, below 500, and a
- * refusal says its code.
+ * refusal says a code that the route declares.
  */
 export const fuzzHttp = async (
   url: string,
@@ -84,7 +99,7 @@ export const fuzzHttp = async (
     const name = `${request.method} ${request.path.slice(0, 60)} ${digestOf(request.text ?? '')}`;
     try {
       const { status, text } = await patientlyAsked(url, request, tally);
-      outcome(tally, name, status, text);
+      outcome(tally, { name, request }, status, text);
     } catch (error) {
       tally.fault(`${name}: no answer, ${(error as Error).name}`);
     }
@@ -114,11 +129,21 @@ const patientlyAsked = async (
   }
 };
 
-const outcome = (tally: Tally, name: string, status: number, text: string): void => {
+const outcome = (
+  tally: Tally,
+  { name, request }: { readonly name: string; readonly request: SampleRequest },
+  status: number,
+  text: string,
+): void => {
   if (status < 300) return tally.count('accepted');
-  if (status === 429 || status === 503) return tally.count('asked to come again');
   const code = /"code":"([A-Z_0-9]+)"/.exec(text)?.[1];
   if (status === 500 || code === undefined)
     return tally.fault(`${name}: ${status} ${code ?? 'without a code'}`);
+  const reached = routesOf(request);
+  if (reached.length === 0 && !OF_NO_ROUTE.includes(code))
+    return tally.fault(`${name}: ${status} ${code}, where there is no route`);
+  if (reached.length > 0 && !reached.some((route) => declares(route, code)))
+    return tally.fault(`${reached[0]!.action} answers with an undeclared code: ${code}`);
+  if (status === 429 || status === 503) return tally.count('asked to come again');
   tally.count(`refused ${status} ${code}`);
 };

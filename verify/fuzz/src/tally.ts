@@ -19,7 +19,8 @@ export class Tally {
 
   fault(what: string): void {
     this.count('fault');
-    if (this.faults.length < 20) this.faults.push(`${this.door}: ${what}`);
+    const text = `${this.door}: ${what}`;
+    if (this.faults.length < 20 && !this.faults.includes(text)) this.faults.push(text);
   }
 
   /** A sentence that must hold after the door was closed. */

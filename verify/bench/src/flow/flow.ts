@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { SERVICES, Setup, untilQuiet } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
-import { Machine } from '../machine';
+import { type Machine, onMachine } from '../machine';
 import type { Progress } from '../progress';
 import { checkpoint } from '../raw-postgres';
 import { faultsOf } from './account';
@@ -26,18 +26,8 @@ interface Stage {
 }
 
 /** One run. Rejects when it is void before its end. */
-export const flow = async (options: FlowOptions, progress: Progress): Promise<FlowResult> => {
-  const machine = new Machine();
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
-  });
-  try {
-    return await Promise.race([run(options, progress, machine), interrupted]);
-  } finally {
-    await progress.step('stopped and cleaned up', () => machine.clean());
-  }
-};
+export const flow = (options: FlowOptions, progress: Progress): Promise<FlowResult> =>
+  onMachine(progress, (machine) => run(options, progress, machine));
 
 const run = async (
   options: FlowOptions,

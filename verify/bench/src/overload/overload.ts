@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { untilQuiet } from '../account';
-import { Machine, type Process } from '../machine';
+import { type Machine, onMachine, type Process } from '../machine';
 import { Parties } from '../parties';
 import type { Progress } from '../progress';
 import { checkpoint } from '../raw-postgres';
@@ -30,21 +30,8 @@ export interface Edge {
  * One run: capacity, flood, what comes after, and what became of every charge. Rejects when the run
  * is void before its end.
  */
-export const overload = async (
-  options: OverloadOptions,
-  progress: Progress,
-): Promise<OverloadResult> => {
-  const machine = new Machine();
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
-  });
-  try {
-    return await Promise.race([run(options, progress, machine), interrupted]);
-  } finally {
-    await progress.step('stopped and cleaned up', () => machine.clean());
-  }
-};
+export const overload = (options: OverloadOptions, progress: Progress): Promise<OverloadResult> =>
+  onMachine(progress, (machine) => run(options, progress, machine));
 
 const run = async (
   options: OverloadOptions,

@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { Client } from 'pg';
 import { quantile } from '../charge-record';
-import { Machine, type Process } from '../machine';
+import { type Machine, onMachine, type Process } from '../machine';
 import type { Progress } from '../progress';
 import { forgetPeak, heapMb, peakRssMb, rssMb } from './memory';
 import type { SummariesOptions } from './options';
@@ -16,21 +16,10 @@ const HEAP_EVERY = 10;
 const SMALL_PART = 10;
 
 /** One run. Rejects when it is void before its end. */
-export const summaries = async (
+export const summaries = (
   options: SummariesOptions,
   progress: Progress,
-): Promise<SummariesResult> => {
-  const machine = new Machine();
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
-  });
-  try {
-    return await Promise.race([run(options, progress, machine), interrupted]);
-  } finally {
-    await progress.step('stopped and cleaned up', () => machine.clean());
-  }
-};
+): Promise<SummariesResult> => onMachine(progress, (machine) => run(options, progress, machine));
 
 const run = async (
   options: SummariesOptions,
