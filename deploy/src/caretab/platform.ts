@@ -25,7 +25,13 @@ export class Platform {
   /** The answer of a route. Throws Refused with the platform's reason and remedy. */
   async ask<R extends Route>(route: R, input: Input = {}): Promise<RouteAnswer<R>> {
     const answer = await this.send(route, input, AbortSignal.timeout(TIMEOUT_MS));
-    return (answer.status === 204 ? undefined : await answer.json()) as RouteAnswer<R>;
+    if (answer.status === 204) return undefined as RouteAnswer<R>;
+    return answer.json().catch((cause: unknown) => {
+      throw new Refused(
+        `the answer of ${this.url} is not JSON: is this the address of CareTab? Name it with --url.`,
+        { cause },
+      );
+    }) as Promise<RouteAnswer<R>>;
   }
 
   /** The answer of a route that goes on for as long as the work does, one line of JSON at a time. */
@@ -73,18 +79,18 @@ export const addressHelp = `  --url URL      address of the platform, or of one 
                  (default ${DEFAULT_URL}, or CARETAB_URL)
   OPERATOR_KEY   environment variable with the operators' key, where one is set`;
 
-export const urlsOf = (given: CommandLine): readonly string[] => {
+/** Every address that the command line names, else the one of the environment or the default. */
+export const platformsOf = (given: CommandLine): readonly Platform[] => {
   const urls = given.all('--url');
   const asked = urls.length > 0 ? urls : [process.env['CARETAB_URL'] ?? DEFAULT_URL];
   for (const url of asked)
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       throw given.wrong(`--url takes an address such as ${DEFAULT_URL}, not ${url}`);
-  return asked;
+  return asked.map((url) => new Platform(url, process.env['OPERATOR_KEY']));
 };
 
 /** The platform that the command line names; with several addresses, the last. */
-export const platformOf = (given: CommandLine): Platform =>
-  new Platform(urlsOf(given).at(-1)!, process.env['OPERATOR_KEY']);
+export const platformOf = (given: CommandLine): Platform => platformsOf(given).at(-1)!;
 
 const pathOf = ({ path }: Route, params: Texts): string =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));

@@ -1,7 +1,7 @@
 import { chassisRoutes } from '@caretab/contracts';
 import { CommandLine } from '@caretab/command-line';
 import { type Command, printJson, printTable } from './command';
-import { addressHelp, addressOptions, Platform, urlsOf } from './platform';
+import { addressHelp, addressOptions, platformsOf } from './platform';
 
 const HELP = `caretab status [options]     whether the platform is up, and what each service still has to do
 ${addressHelp}
@@ -15,12 +15,11 @@ export const status: Command = {
   run: async (args, print) => {
     const given = new CommandLine(args, { help: HELP, flags: ['--json'], values: addressOptions });
     const found = [];
-    for (const url of urlsOf(given)) {
-      const platform = new Platform(url, process.env['OPERATOR_KEY']);
+    for (const platform of platformsOf(given)) {
       const { services } = await platform.ask(chassisRoutes.health);
       for (const service of Object.keys(services)) {
         const backlog = await platform.ask(chassisRoutes.backlog, { params: { service } });
-        found.push({ url, service, backlog });
+        found.push({ url: platform.url, service, backlog });
       }
     }
     if (given.has('--json')) printJson(found, print);

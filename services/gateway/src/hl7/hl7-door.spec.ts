@@ -187,7 +187,7 @@ describe('what is refused', () => {
 
   test('bytes without a control id are kept and never answered; an empty frame is not kept', async () => {
     const gateway = gatewayOn();
-    for (const text of ['<charge/>', hl7('ADT^A04', { controlId: '' }), ''])
+    for (const text of ['<charge/>', hl7('ADT^A04', { controlId: '  ' }), ''])
       expect(await gateway.hl7Door.answer(Buffer.from(text))).toBeUndefined();
     expect(await gateway.hl7Door.answerBroken(Buffer.from('x'), 'FRAME_START_MISSING')).toBe(
       undefined,

@@ -104,7 +104,8 @@ export class Hl7Door {
 
   /** A sender takes what comes for the answer to its last message: without a control id none goes. */
   private acknowledged(header: LooseHeader, answer: Answer): Hl7Message | undefined {
-    if (header.controlId !== '') return acknowledgement(header, answer, this.parts.clock.now());
+    if (header.controlId.trim() !== '')
+      return acknowledgement(header, answer, this.parts.clock.now());
     this.parts.unanswered('no control id');
     return undefined;
   }
@@ -145,7 +146,7 @@ export class Hl7Door {
       .trim()
       .slice(0, APPLICATION_LENGTH_MAX);
     const { facility: _, ...said } = await this.parts.intake.reading(
-      { door: 'mllp', institutionId, application, messageId: controlId },
+      { door: 'mllp', institutionId, application, messageId: controlId.trim() },
       () => translate(text),
     );
     if (institutionId === undefined)

@@ -1,6 +1,8 @@
-import { DomainError } from '@caretab/kernel';
+import type { Charge } from '@caretab/contracts';
+import { DomainError, extend, parseYuan } from '@caretab/kernel';
 import fc from 'fast-check';
 import { charge, hl7 } from '../../test/gateway';
+import { toMessages } from '../intake/submission';
 import { decode } from './charset';
 import { FrameReader } from './frames';
 import { translate } from './translate';
@@ -95,6 +97,38 @@ test(
       { numRuns: 2000 },
     ),
 );
+
+test('from an amount or a unit price alone comes a charge that the contract holds, for the same sum', () => {
+  const decimal = (wholeMax: number, decimalsMax: number) =>
+    fc
+      .tuple(fc.nat(wholeMax), fc.nat(decimalsMax), fc.nat(10 ** decimalsMax - 1))
+      .map(([whole, places, fraction]) =>
+        places === 0
+          ? String(whole)
+          : `${whole}.${String(fraction).padStart(decimalsMax, '0').slice(0, places)}`,
+      );
+  fc.assert(
+    fc.property(
+      decimal(999_999_999, 4),
+      decimal(999_999_999, 2),
+      fc.boolean(),
+      (quantity, money, isAmount) => {
+        const prices = isAmount ? { 11: money, 12: '' } : { 11: '', 12: money };
+        const text = hl7('DFT^P03', { ft1: [charge('T1', { 10: quantity, ...prices })] });
+        const found = understood(Buffer.from(text));
+        if (!found) return; // A quantity of zero, or a sum beyond any charge.
+        const { facility, ...submission } = found;
+        const [event] = toMessages({ ...submission, institutionId: facility }, undefined, {
+          time: new Date('2024-01-15T01:05:00Z'),
+        });
+        const { charge: made } = event!.value as { charge: Charge };
+        if (isAmount) expect(made.amountFen).toBe(parseYuan(money));
+        expect(made.amountFen).toBe(extend(made.quantity, made.unitPriceYuan));
+      },
+    ),
+    { numRuns: 2000, examples: [['0.0001', '999999999', true]] },
+  );
+});
 
 test('any bytes at all are understood or refused', () =>
   fc.assert(

@@ -7,6 +7,8 @@ import { instantOf } from './timestamp';
 const CHARGE_ID = /^[A-Za-z0-9._-]{1,40}$/;
 const ITEM_CODE = /^[A-Za-z0-9._-]{1,40}$/;
 const DEPARTMENT_LENGTH_MAX = 40;
+/** The contract's unit price has nine digits before the point. */
+const UNIT_PRICE_END_MILLIONTHS = 10n ** 15n;
 
 const unsigned = (decimal: string): string => decimal.replace(/^[+-]/, '');
 const isNegative = (decimal: string): boolean => decimal.startsWith('-');
@@ -80,12 +82,13 @@ const sumIn = (ft1: Segment): Sum | undefined => {
 
 /**
  * Quantity and unit price of an amount alone: the price is the amount divided by the quantity where
- * that comes out even; else the whole is one piece.
+ * that comes out even and is a price that the contract can hold; else the whole is one piece.
  */
 const unitPriceOf = (quantity: string, amount: string): readonly [string, string] => {
   const pieces = parseDecimal(unsigned(quantity), 4);
   const millionths = parseDecimal(unsigned(amount), 6) * 10_000n;
-  if (millionths % pieces !== 0n) return [isNegative(quantity) ? '-1' : '1', unsigned(amount)];
+  const isEven = millionths % pieces === 0n && millionths / pieces < UNIT_PRICE_END_MILLIONTHS;
+  if (!isEven) return [isNegative(quantity) ? '-1' : '1', unsigned(amount)];
   const digits = String(millionths / pieces).padStart(7, '0');
   const decimals = digits.slice(-6).replace(/0{1,4}$/, '');
   return [quantity, `${digits.slice(0, -6)}.${decimals}`];
