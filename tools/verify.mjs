@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run verify`: the long runs, of which `npm test` has one short representative each. An hour
+// `npm run verify`: the long runs, of which `npm test` has short ones. An hour
 // on two cores; before a release, or every night. Ends with one line: N passed, N failed.
 import { node, runParts, tier, check, watched } from './parts.mjs';
 
@@ -26,7 +26,7 @@ const parts = [
   },
   {
     name: 'days',
-    what: 'whole sample days on a cluster, to the letter (*.long.spec.ts)',
+    what: 'a day on a cluster to the letter, and 50 seconds of chaos (*.long.spec.ts)',
     run: () => tier('long'),
   },
   {

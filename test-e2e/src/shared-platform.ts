@@ -5,6 +5,8 @@ import { ROOT } from './launcher';
 import { type Address, Platform } from './platform';
 
 const VARIABLE = 'CARETAB_E2E_PLATFORM';
+/** Set for a run of journeys that each start their own. */
+const OWN = 'own';
 const LOG_INTERVAL_MS = 250;
 
 declare global {
@@ -19,9 +21,10 @@ export const logFileOf = (address: Address): string => join(address.dataDir, '..
 
 /** The one platform that the journeys of a run share. */
 export const sharedPlatform = (): Address => {
-  const told = process.env[VARIABLE];
-  if (!told) throw new Error('no platform was started: journeys run through jest.config.js');
-  return JSON.parse(told) as Address;
+  const text = process.env[VARIABLE];
+  if (!text || text === OWN)
+    throw new Error('no platform was started: journeys run through jest.config.js');
+  return JSON.parse(text) as Address;
 };
 
 /**
@@ -29,6 +32,7 @@ export const sharedPlatform = (): Address => {
  * own hospitals and citizens.
  */
 export default async function startSharedPlatform(): Promise<void> {
+  if (process.env[VARIABLE] === OWN) return;
   const built = spawnSync(process.execPath, [join(ROOT, 'tools/build.mjs'), '--quiet'], {
     cwd: ROOT,
     encoding: 'utf8',

@@ -15,37 +15,49 @@ const { dirname, join, relative } = require('node:path');
 const { specsOf } = require('./targets');
 
 const root = join(__dirname, '../..');
-/** Tiers that start processes which have the machine for themselves. */
-const ALONE = ['kafka', 'event-store', 'e2e', 'long'];
+/**
+ * Workers of jest on two cores. Specs that start processes of their own run one by one; those on
+ * PostgreSQL wait for it a third of the time.
+ */
+const WORKERS = { unit: 2, sim: 2, int: 3, 'event-store': 2, kafka: 1, e2e: 1, long: 1 };
+
+/** The specs that run beside the others of their tier, by how their paths begin. */
+const APART = {
+  kafka: ['deploy/', 'test-e2e/src/own-platform/bad-records'],
+  e2e: ['test-e2e/src/own-platform/'],
+};
 
 /**
- * The runs of jest that a tier takes, side by side. The launcher's Kafka specs mostly wait, each for
- * a broker of its own: they run beside the others.
+ * The runs of jest that a tier takes, side by side: specs that mostly wait for processes of their
+ * own run beside the others.
  */
 const runsOf = (tier, specs) => {
-  if (tier !== 'kafka') return [specs];
-  const hasOwnBroker = (spec) => spec.startsWith('deploy/');
-  return [specs.filter((spec) => !hasOwnBroker(spec)), specs.filter(hasOwnBroker)].filter(
-    ({ length }) => length > 0,
-  );
+  const apart = APART[tier];
+  if (!apart) return [{ specs }];
+  const isApart = (spec) => apart.some((prefix) => spec.startsWith(prefix));
+  return [
+    { specs: specs.filter((spec) => !isApart(spec)) },
+    { specs: specs.filter(isApart), env: { CARETAB_E2E_PLATFORM: 'own' } },
+  ].filter((run) => run.specs.length > 0);
 };
 
 /** Where the counts of a project's tier are: `{ passed, failed, notRun, files }`. */
 const resultFileOf = (tier, project) => join(root, '.nx/results', tier, `${project}.json`);
 
 /** Runs jest; gives its report, or undefined where it ended without one. */
-const report = (tier, specs) => {
+const report = (tier, { specs, env }) => {
   const folder = mkdtempSync(join(tmpdir(), 'caretab-jest-'));
   const outputFile = join(folder, 'report.json');
   const args = [
     join(root, 'node_modules/jest/bin/jest.js'),
     ...['--config', 'jest.config.js', '--selectProjects', tier, '--ci', '--json'],
-    ...[`--outputFile=${outputFile}`, `--maxWorkers=${ALONE.includes(tier) ? 1 : 2}`],
+    ...[`--outputFile=${outputFile}`, `--maxWorkers=${WORKERS[tier]}`],
     ...['--runTestsByPath', ...specs],
   ];
   return new Promise((done) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     // Jest ends by naming every path it was given.
@@ -87,7 +99,7 @@ const resultOf = (specs, files) => {
 const runTier = async (tier, projects) => {
   const all = new Map(projects.map(({ name, folder }) => [name, specsOf(folder, tier)]));
   const reports = await Promise.all(
-    runsOf(tier, [...all.values()].flat()).map((specs) => report(tier, specs)),
+    runsOf(tier, [...all.values()].flat()).map((run) => report(tier, run)),
   );
   const results = projects.map(({ name, task }) => {
     const specs = all.get(name);

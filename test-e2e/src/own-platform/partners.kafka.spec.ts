@@ -76,7 +76,7 @@ const consumed = () =>
     '--group',
     group,
     '--idle',
-    '6',
+    '3',
   );
 const visitId = (): string => `${hospital.institutionId}-${visit}`;
 /** What the insurer booked of this visit; the broker may hold postings of others. */
@@ -127,7 +127,7 @@ test('sent again, nothing changes; consumed again from the start, every posting 
     '--group',
     `${group}.again`,
     '--idle',
-    '6',
+    '3',
   );
   expect(again.said).toContain('booked already');
   expect(bookedOf(again.said)).toEqual([]);
