@@ -2,7 +2,8 @@ import { type Charge, FEN_MAX } from '@caretab/contracts';
 import { contentHash, DomainError } from '@caretab/kernel';
 import { decideNewCharge, returning, withConsequences } from './charge-decisions';
 import { closingAgain } from './closing';
-import { conflict } from './refusals';
+import type { OfPerson } from './opening';
+import { assertSamePerson, conflict } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import {
@@ -24,8 +25,8 @@ const CHARGES_MAX = 5000;
  * or of the return: it may come before the opening.
  */
 export type ChargeCommand =
-  | { readonly type: 'PostCharge'; readonly data: Place & { readonly charge: Charge } }
-  | { readonly type: 'ReturnCharge'; readonly data: Place & ChargeReturn };
+  | { readonly type: 'PostCharge'; readonly data: Place & OfPerson & { readonly charge: Charge } }
+  | { readonly type: 'ReturnCharge'; readonly data: Place & OfPerson & ChargeReturn };
 
 type Data<Type extends ChargeCommand['type']> = Extract<ChargeCommand, { type: Type }>['data'];
 
@@ -56,9 +57,10 @@ const repeated = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[]
 };
 
 const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[] => {
+  assertSamePerson(visit, data);
   const known = repeated(data, visit);
   if (known) return known;
-  const { charge } = data;
+  const { charge, personId } = data;
   const place = placeOf(visit, data);
   const refuse = (reason: string): readonly VisitEvent[] => [
     { type: 'ChargeNotDeferred', data: { ...place, charge, waited: false, reason } },
@@ -74,7 +76,7 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
   const { visitId, institutionId, businessDate } = place;
   const waits: VisitEvent = {
     type: 'ChargeWaiting',
-    data: { visitId, institutionId, businessDate, charge },
+    data: { visitId, institutionId, businessDate, ...(personId && { personId }), charge },
   };
   return visit.status === 'unknown' ? [waits] : decideNewCharge(visit, charge, waits);
 };
@@ -100,6 +102,7 @@ const assertReturnable = (data: ChargeReturn, visit: Visit): void => {
 
 const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitEvent[] => {
   const { returnId, chargeId, amountFen } = data;
+  assertSamePerson(visit, data);
   if (visit.returns.get(returnId) === chargeId) {
     // A retry.
     if (recordedIn(visit, chargeId).charge.amountFen === amountFen) return [];
@@ -122,7 +125,7 @@ const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitE
 
 /**
  * Decides a charge or a return. Throws CHARGE_UNKNOWN (not-found); VISIT_FULL,
- * CHARGE_ALREADY_RETURNED, RETURN_AMOUNT_DIFFERS (conflict).
+ * CHARGE_ALREADY_RETURNED, RETURN_AMOUNT_DIFFERS, PERSON_DIFFERS (conflict).
  */
 export const decideCharges = (command: ChargeCommand, visit: Visit): readonly VisitEvent[] =>
   command.type === 'PostCharge'

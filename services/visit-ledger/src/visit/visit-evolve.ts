@@ -29,9 +29,11 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
+  personId = visit.charges.get(charge.chargeId)?.personId,
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     charge,
+    personId,
     status,
     contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge),
   }),
@@ -79,7 +81,7 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
       };
     }
     case 'ChargeWaiting':
-      return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
+      return { ...visit, ...withCharge(visit, data.charge, 'waiting', data.personId) };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':
