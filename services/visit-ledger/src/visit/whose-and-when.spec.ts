@@ -77,7 +77,7 @@ describe('on an open visit, a report that names another person is refused', () =
   test.each<[string, VisitCommand]>([
     ['a charge', post(A)],
     ['an end', { type: 'EndVisit', data: { personId: A, endedAt: at } }],
-    ['a withdrawal', { type: 'CancelVisit', data: { personId: A, withdrawnAt: at } }],
+    ['a cancellation', { type: 'CancelVisit', data: { personId: A, withdrawnAt: at } }],
     [
       'another department',
       { type: 'UpdateVisit', data: { personId: A, department: 'SURG', updatedAt: at } },
