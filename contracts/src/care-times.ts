@@ -41,6 +41,7 @@ export const CARE_MOMENT = {
   VisitEnded: '/endedAt',
   ChargePosted: '/charge/occurredAt',
   ChargeCredited: '/creditedAt',
+  ChargeReturned: '/returnedAt',
 } as const satisfies Record<EventType<typeof hospitalVisitEvents>, string>;
 
 /** When it happened, by the hospital: RFC 3339. `data` is the report's own, or what becomes it. */

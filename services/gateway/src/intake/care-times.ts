@@ -15,14 +15,13 @@ const HL7_FIELDS: Readonly<Record<SubmittedFact['type'], string>> = {
   VisitWithdrawn: 'EVN-6',
   VisitEnded: 'PV1-45',
   ChargePosted: 'FT1-4',
-  ChargeCredited: 'FT1-4',
+  ChargeReturned: 'FT1-4',
 };
 
 /** The field of the message that says when the fact happened. */
 const fieldOf = (door: Door, { type }: SubmittedFact, index: number): string => {
   if (door === 'mllp') return HL7_FIELDS[type].replace('FT1', `FT1[${index + 1}]`);
-  if (type === 'ChargePosted') return `/charges/${index}/occurredAt`;
-  return type === 'ChargeCredited' ? '/returnedAt' : CARE_MOMENT[type];
+  return type === 'ChargePosted' ? `/charges/${index}/occurredAt` : CARE_MOMENT[type];
 };
 
 const REMEDY = 'send the time at which it happened';

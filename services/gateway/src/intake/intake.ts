@@ -207,12 +207,12 @@ export class Intake {
     const before = await transaction
       .rows(eventTable)
       .group({ visitId }, { by: ['personId', 'type'], sum: [] });
-    const counted = (type: string): number =>
+    const counted = (...types: readonly string[]): number =>
       before
-        .filter(({ values }) => values.type === type)
+        .filter(({ values }) => types.includes(values.type))
         .filter(({ values }) => values.personId !== null && values.personId !== personId)
         .reduce((sum, { count }) => sum + count, 0);
-    if (counted('ChargePosted') > counted('ChargeCredited'))
+    if (counted('ChargePosted') > counted('ChargeReturned', 'ChargeCredited'))
       throw differs(
         'charges of another person came before this opening',
         'check the visit number and the identifier; take wrong charges back before the opening',
