@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Charge, hospitalVisitEvents } from '../hospital';
+import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { route } from './route';
 import {
@@ -42,8 +42,18 @@ export const ChargesBody = closed({
   }),
 });
 export const ReturnBody = closed(
-  { returnId: ChargeId, chargeId: ChargeId, amountFen: Fen, returnedAt: Instant },
-  { description: 'Takes one whole earlier charge back; amountFen repeats its amount' },
+  {
+    returnId: ChargeId,
+    chargeId: ChargeId,
+    quantity: Type.Optional(Quantity),
+    amountFen: Type.Optional(Fen),
+    returnedAt: Instant,
+  },
+  {
+    description:
+      'Takes an earlier charge back, or a part of it: by quantity (at its unit price), by amount, ' +
+      'or by both; several together take at most what was charged',
+  },
 );
 export const UpdateBody = closed({
   visitClass: Type.Optional(VisitClass),
@@ -136,10 +146,10 @@ export const edgeRoutes = {
     ...submission,
     path: '/v1/visits/{visitId}/returns',
     action: 'returns.post',
-    summary: 'Take one whole earlier charge back',
+    summary: 'Take an earlier charge back, or a part of it',
     params: WhichVisit,
     body: ReturnBody,
-    problems: changeProblems,
+    problems: [...changeProblems, 'FIELD_MISSING', 'FIELD_INVALID'],
   }),
   updateVisit: route({
     ...submission,

@@ -105,6 +105,8 @@ export const ERRORS = {
   REQUEST_UNREADABLE: ['invalid'],
   RESPONSE_VIOLATES_CONTRACT: ['internal'],
   RETURN_AMOUNT_DIFFERS: ['conflict'],
+  RETURN_EMPTY: ['invalid'],
+  RETURN_EXCEEDS_CHARGE: ['conflict'],
   ROUTE_UNKNOWN: ['not-found'],
   SCORE_CONFLICT: ['conflict'],
   SCORE_OUTDATED: ['conflict'],

@@ -59,7 +59,7 @@ export const commandOfHospital = (
         charge: data.charge,
       },
     }),
-    // A return (退费); the event on the wire calls it a credit.
+    // A return (退费) of a whole charge, which the event on the wire calls a credit.
     ChargeCredited: ({ data }) => ({
       type: 'ReturnCharge',
       data: {
@@ -68,6 +68,19 @@ export const commandOfHospital = (
         businessDate: businessDateOf(data.creditedAt),
         returnId: data.creditId,
         chargeId: data.chargeId,
+        amountFen: data.amountFen,
+        isWhole: true,
+      },
+    }),
+    ChargeReturned: ({ data }) => ({
+      type: 'ReturnCharge',
+      data: {
+        visitId: data.visitId,
+        institutionId: data.institutionId,
+        businessDate: businessDateOf(data.returnedAt),
+        returnId: data.returnId,
+        chargeId: data.chargeId,
+        quantity: data.quantity,
         amountFen: data.amountFen,
       },
     }),
