@@ -75,6 +75,7 @@ export const ERRORS = {
   MOBILE_INVALID: ['invalid'],
   NAME_INVALID: ['invalid'],
   NOTICE_CONFLICT: ['conflict'],
+  NOTIFICATION_UNAVAILABLE: ['unavailable'],
   NOT_A_DECIMAL: ['invalid'],
   NOT_ENROLLED: ['not-found'],
   NOT_HL7: ['invalid'],
@@ -138,6 +139,7 @@ export const ERRORS = {
   VISIT_NOT_OPEN: ['conflict'],
   VISIT_UNKNOWN: ['not-found'],
   WARD_NOT_MINOR: ['invalid'],
+  WEBHOOK_SECRETS_TOO_MANY: ['conflict'],
   WRITE_FORBIDDEN: ['forbidden'],
 } as const;
 

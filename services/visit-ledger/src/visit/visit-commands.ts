@@ -156,6 +156,8 @@ export const commandOfClaim = (
     }),
   });
 
+const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+
 /** What payment's answer means for the visit. */
 export const commandOfPayment = (
   event: ContractEvent<typeof paymentPayments>,
@@ -165,8 +167,14 @@ export const commandOfPayment = (
       type: 'RecordPayment',
       data: { paymentId, amountFen, channel, capturedAt },
     }),
+    // Releases before 0.2 published an unknown outcome as a final decline; it is none.
     PaymentDeclined: ({ data: { paymentId, attempt, reason, final } }) =>
-      final ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } } : undefined,
+      final && reason !== OUTCOME_UNKNOWN
+        ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } }
+        : undefined,
+    PaymentOutcomeUnknown: 'ignore',
+    PaymentContradicted: 'ignore',
+    RefundRefused: 'ignore',
     RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt } }) => ({
       type: 'RecordRefund',
       data: { refundId, amountFen, channel, refundedAt },
