@@ -1,7 +1,9 @@
+import { careTimeSettings } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
 
 /** What the gateway reads from the environment. */
 export const GatewayConfig = Type.Object({
+  ...careTimeSettings,
   GATEWAY_MLLP_HOST: Type.String({
     default: '127.0.0.1',
     description: 'address on which HL7 v2 (MLLP) is listened for',
@@ -89,6 +91,10 @@ export const GatewayConfig = Type.Object({
   VISIT_LEDGER_URL: Type.String({
     pattern: '^https?://',
     description: 'where the visit ledger answers',
+  }),
+  NOTIFICATION_URL: Type.String({
+    pattern: '^https?://',
+    description: 'where notification answers',
   }),
   INTERNAL_TOKEN: Type.String({
     minLength: 16,

@@ -126,7 +126,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Cases, useValue: new Cases({ store, clock, vault }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },
-      { provide: Reconciliations, useValue: new Reconciliations(store, channel) },
+      { provide: Reconciliations, useValue: new Reconciliations(store, channel, clock) },
       {
         provide: Work,
         useValue: new Work(
