@@ -34,7 +34,7 @@ describe('money owed back', () => {
   test.each(['cash', 'transfer'] as const)(
     'is paid back by %s with evidence, once',
     async (way) => {
-      const { cases, caseId, payments, said, openCases, clearings, reconciliations } =
+      const { cases, caseId, payments, said, openCases, clock, clearings, reconciliations } =
         await world();
       expect(await cases.resolve(caseId, { ...TWO, resolution: way })).toMatchObject({
         status: 'closed',
@@ -58,6 +58,7 @@ describe('money owed back', () => {
       });
       expect(await openCases()).toEqual([]);
       // Who paid it back gets it from the channel, which still holds it.
+      clock.set('2026-03-03T09:00:00Z');
       const { parties } = await clearings.clear('2026-03-02');
       expect(parties).toMatchObject(
         [
