@@ -2,10 +2,11 @@ import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
 import { type Plan, planOf } from './plan';
-import { parkedRows, replayParked, openWork } from './quiescence';
+import { nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults } from './planned-faults';
 import type { JudgedRun } from './judged-run';
+import { owedBackIsKnown } from './bank-judgement';
 import { judge } from './judgement';
 import { Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
@@ -132,8 +133,21 @@ class Morning {
       await this.until(() => world.livedMs > expiredMs);
       await this.rest();
     }
+    await this.refundsEnd();
     await this.during(judge(this.court()));
     await this.forget();
+  }
+
+  /** Time goes by until every refund was made or is a case; then operators pay back what is owed. */
+  private async refundsEnd(): Promise<void> {
+    const { world } = this;
+    for (let waitMs = nextRefundMs(world); waitMs !== undefined; waitMs = nextRefundMs(world)) {
+      world.leap(waitMs);
+      await this.rest();
+    }
+    owedBackIsKnown(this.court());
+    await this.during(this.operators.workCases());
+    await this.rest();
   }
 
   private async forget(): Promise<void> {

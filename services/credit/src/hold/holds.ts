@@ -210,13 +210,22 @@ export class Holds {
    */
   async miss(event: VisitMessage<'PaymentMissed'>, transaction: Transaction): Promise<void> {
     if (event.data.reason === OUTCOME_UNKNOWN) return;
-    const hold = await this.lockHold(transaction, event.data.visitId);
-    if (!hold || hold.status !== 'due' || !this.parts.policy.freezeOnPaymentMissed) return;
+    const { visitId, owedFen } = event.data;
+    const hold = await this.lockHold(transaction, visitId);
+    if (!hold || hold.status !== 'due') return;
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
-    await transaction.rows(holdTable).save({ ...hold, missedAt: this.parts.clock.now() });
-    if (account.frozenReason === null)
-      await this.parts.accounts.setFrozen(transaction, account, PAYMENT_MISSED, event);
+    // What was paid of the due, where a part was, frees as much of the line.
+    const paid = { outstandingFen: owedFen, paidFen: hold.dueFen - owedFen };
+    await transaction.rows(holdTable).save({ ...hold, ...paid, missedAt: this.parts.clock.now() });
+    const changeFen = owedFen - hold.outstandingFen;
+    const change = { kind: 'Due', visitId, outstandingFen: changeFen, note: PAID_IN_PART } as const;
+    const after =
+      changeFen === 0
+        ? account
+        : await this.parts.accounts.post(transaction, account, change, event.id);
+    if (after.frozenReason === null && this.parts.policy.freezeOnPaymentMissed)
+      await this.parts.accounts.setFrozen(transaction, after, PAYMENT_MISSED, event);
   }
 
   private lockHold(transaction: Transaction, visitId: string): Promise<Hold | undefined> {
@@ -247,3 +256,4 @@ export class Holds {
 
 const PAYMENT_MISSED = 'PAYMENT_MISSED';
 const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+const PAID_IN_PART = 'PAID_IN_PART';
