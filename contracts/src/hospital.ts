@@ -70,6 +70,14 @@ export const hospitalVisitEvents = topic({
       { additionalProperties: false },
     ),
     VisitEnded: Type.Object({ ...visit, endedAt: Instant }, { additionalProperties: false }),
+    VisitEndWithdrawn: Type.Object(
+      { ...visit, withdrawnAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'The end was reported in error (HL7 ADT^A13): the visit goes on, if it is not closed yet',
+      },
+    ),
     ChargePosted: Type.Object({ ...visit, charge: Charge }, { additionalProperties: false }),
     ChargeCredited: Type.Object(
       { ...visit, creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },

@@ -73,6 +73,14 @@ const unansweredIn = ({ clock, logger, config }: Parts): Hl7DoorParts['unanswere
   };
 };
 
+/** Counts messages that are ignored or only judged. */
+const passedOverIn = (): Hl7DoorParts['passedOver'] => {
+  const counter = meter('caretab.gateway').createCounter('caretab.gateway.hl7_passed_over', {
+    description: 'HL7 messages that are not needed, or only judged as tests, by why and type',
+  });
+  return (why, type) => counter.add(1, { why, type });
+};
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
@@ -115,6 +123,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     failed: (error) =>
       logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
     unanswered: unansweredIn(parts),
+    passedOver: passedOverIn(),
   });
   const forgetting = new Forgetting({
     store,

@@ -2,6 +2,7 @@ import {
   CancelBody,
   ChargesBody,
   EndBody,
+  ReopenBody,
   ReturnBody,
   UpdateBody,
   VisitBody,
@@ -96,6 +97,7 @@ export const READINGS = {
   returns: reading(ReturnBody, (body) => [returnOf(body)]),
   update: reading(UpdateBody, (body) => [{ type: 'VisitUpdated', ...body }]),
   end: reading(EndBody, (body) => [{ type: 'VisitEnded', ...body }]),
+  reopen: reading(ReopenBody, (body) => [{ type: 'VisitEndWithdrawn', ...body }]),
   cancel: reading(CancelBody, (body) => [{ type: 'VisitWithdrawn', ...body }]),
 } satisfies Record<string, Reading>;
 

@@ -61,6 +61,8 @@ export interface EventRow {
   readonly type: string;
   readonly visitId: string;
   readonly personId: string | null;
+  /** Of the hospital's own number of the patient, keyed; null where the message has none. */
+  readonly patientNumberHash: string | null;
   readonly acceptedAt: Date;
 }
 
@@ -72,6 +74,7 @@ export const eventTable = table<EventRow>({
     type: textColumn(),
     visitId: textColumn('visit_id'),
     personId: textColumn('person_id', { nullable: true }),
+    patientNumberHash: textColumn('patient_number_hash', { nullable: true }),
     acceptedAt: instantColumn('accepted_at'),
   },
 });

@@ -2,7 +2,14 @@ import type { VisitClass } from '@caretab/contracts';
 import { withConsequences } from './charge-decisions';
 import { conflict, opened } from './refusals';
 import type { VisitEvent, VisitRef } from './visit-events';
-import { updateKey, type Visit } from './visit-state';
+import {
+  classKey,
+  endKey,
+  type OpenedVisit,
+  updateKey,
+  type Visit,
+  withdrawalKey,
+} from './visit-state';
 
 /** What a hospital reports of the stay itself. Times are RFC 3339. */
 export type OpeningCommand =
@@ -24,6 +31,7 @@ export type OpeningCommand =
       };
     }
   | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
+  | { readonly type: 'WithdrawEnd'; readonly data: { readonly withdrawnAt: string } }
   | { readonly type: 'CancelVisit'; readonly data: { readonly withdrawnAt: string } };
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
@@ -43,31 +51,72 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
 
 const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
-  if (data.visitClass && data.visitClass !== visit.opening.visitClass)
-    throw conflict('VISIT_CLASS_FIXED', visit, {
-      what: 'a visit keeps its class; cancel it and open another',
-    });
-  if (
-    !data.department ||
-    data.department === visit.opening.department ||
-    visit.updates.has(updateKey(data))
-  )
-    return [];
+  const department = newDepartment(data, visit);
+  const visitClass = newClass(data, visit);
+  if (department === undefined && visitClass === undefined) return [];
   return [
     {
       type: 'VisitUpdated',
-      data: { ...visit.ref, department: data.department, updatedAt: data.updatedAt },
+      data: {
+        ...visit.ref,
+        ...(department !== undefined && { department }),
+        ...(visitClass !== undefined && { visitClass }),
+        updatedAt: data.updatedAt,
+      },
     },
   ];
+};
+
+const newDepartment = (
+  { department, updatedAt }: Data<'UpdateVisit'>,
+  visit: OpenedVisit,
+): string | undefined =>
+  !department ||
+  department === visit.opening.department ||
+  visit.updates.has(updateKey({ department, updatedAt }))
+    ? undefined
+    : department;
+
+/**
+ * Another class from a given moment on (an outpatient is admitted, HL7 A06 and A07): the whole visit
+ * is settled by the class that it has when it closes. Throws VISIT_CLASS_FIXED (conflict).
+ */
+const newClass = (
+  { visitClass, updatedAt }: Data<'UpdateVisit'>,
+  visit: OpenedVisit,
+): VisitClass | undefined => {
+  const isOld =
+    visitClass === undefined ||
+    visitClass === visit.opening.visitClass ||
+    visit.updates.has(classKey(visitClass, updatedAt)) ||
+    (visit.classSince !== undefined && Date.parse(updatedAt) < Date.parse(visit.classSince));
+  if (isOld) return undefined;
+  if (visit.status === 'open' && !visit.withdrawnAt) return visitClass;
+  throw conflict('VISIT_CLASS_FIXED', visit, {
+    what: 'a visit that is closed or cancelled keeps its class',
+  });
 };
 
 const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
   if (visit.endedAt) return []; // A retry: the first end counts.
+  if (visit.endsWithdrawn.has(endKey(data.endedAt))) return []; // A retry of what was taken back.
   if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
   return withConsequences(visit, [
     { type: 'VisitEndReported', data: { ...visit.ref, endedAt: data.endedAt } },
   ]);
+};
+
+/** The end was reported in error: what is not closed yet goes on. */
+const withdrawEnd = (data: Data<'WithdrawEnd'>, of: Visit): readonly VisitEvent[] => {
+  const visit = opened(of);
+  if (visit.endsWithdrawn.has(withdrawalKey(data.withdrawnAt))) return [];
+  if (visit.status !== 'open' || visit.withdrawnAt)
+    throw conflict('VISIT_NOT_OPEN', visit, {
+      what: 'a visit that is closed stays closed; open another for what is still to come',
+    });
+  if (!visit.endedAt) return [];
+  return [{ type: 'VisitEndWithdrawn', data: { ...visit.ref, withdrawnAt: data.withdrawnAt } }];
 };
 
 const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => {
@@ -84,7 +133,7 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
 };
 
 /**
- * Decides start, update, end and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
+ * Decides start, update, end, its withdrawal and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
  * VISIT_CLASS_FIXED, VISIT_NOT_OPEN (conflict).
  */
 export const decideOpening = (command: OpeningCommand, visit: Visit): readonly VisitEvent[] => {
@@ -95,6 +144,8 @@ export const decideOpening = (command: OpeningCommand, visit: Visit): readonly V
       return update(command.data, visit);
     case 'EndVisit':
       return end(command.data, visit);
+    case 'WithdrawEnd':
+      return withdrawEnd(command.data, visit);
     case 'CancelVisit':
       return cancel(command.data, visit);
   }

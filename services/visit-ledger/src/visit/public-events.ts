@@ -101,6 +101,7 @@ const TRANSLATIONS: {
         }
       : undefined,
   VisitEndReported: 'private',
+  VisitEndWithdrawn: 'private',
   VisitWithdrawalReported: 'private',
   VisitCancelled: (data) => ({
     type: 'VisitCancelled',

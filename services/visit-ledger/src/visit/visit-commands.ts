@@ -50,6 +50,10 @@ export const commandOfHospital = (
       data: { withdrawnAt: data.withdrawnAt },
     }),
     VisitEnded: ({ data }) => ({ type: 'EndVisit', data: { endedAt: data.endedAt } }),
+    VisitEndWithdrawn: ({ data }) => ({
+      type: 'WithdrawEnd',
+      data: { withdrawnAt: data.withdrawnAt },
+    }),
     ChargePosted: ({ data }) => ({
       type: 'PostCharge',
       data: {

@@ -36,7 +36,14 @@ export type VisitEvent =
         startedAt: string;
       }>
     >
-  | Fact<'VisitUpdated', Of<{ department: string; updatedAt: string }>>
+  | Fact<
+      'VisitUpdated',
+      Of<{
+        department?: string | undefined;
+        visitClass?: VisitClass | undefined;
+        updatedAt: string;
+      }>
+    >
   | Fact<
       'ChargeWaiting',
       { visitId: string; institutionId: string; businessDate: string; charge: Charge }
@@ -110,6 +117,7 @@ export type VisitEvent =
       }
     >
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>
+  | Fact<'VisitEndWithdrawn', Of<{ withdrawnAt: string }>>
   | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>
   | Fact<

@@ -1,10 +1,12 @@
 import { emptyTotals } from '@caretab/benefits';
 import type { Charge } from '@caretab/contracts';
 import { assert, contentHash } from '@caretab/kernel';
-import type { VisitEvent } from './visit-events';
+import type { FactOf, VisitEvent } from './visit-events';
 import {
   type ChargeReturn,
+  classKey,
   type EndedVisit,
+  endKey,
   FRESHLY_OPENED,
   isEnded,
   type OpenedVisit,
@@ -13,6 +15,7 @@ import {
   returnInQueue,
   updateKey,
   type Visit,
+  withdrawalKey,
 } from './visit-state';
 
 const openedOf = (visit: Visit): OpenedVisit => {
@@ -130,14 +133,27 @@ type OpenedFact = Exclude<
   }
 >;
 
+const updated = (visit: OpenedVisit, data: FactOf<'VisitUpdated'>['data']): OpenedVisit => {
+  const { department, visitClass, updatedAt } = data;
+  const updates = new Set(visit.updates);
+  if (department !== undefined) updates.add(updateKey(data));
+  if (visitClass !== undefined) updates.add(classKey(visitClass, updatedAt));
+  return {
+    ...visit,
+    updates,
+    opening: {
+      ...visit.opening,
+      ...(department !== undefined && { department }),
+      ...(visitClass !== undefined && { visitClass }),
+    },
+    ...(visitClass !== undefined && { classSince: updatedAt }),
+  };
+};
+
 const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => {
   switch (type) {
     case 'VisitUpdated':
-      return {
-        ...visit,
-        opening: { ...visit.opening, department: data.department },
-        updates: new Set(visit.updates).add(updateKey(data)),
-      };
+      return updated(visit, data);
     case 'CreditAuthorized':
       return {
         ...visit,
@@ -162,6 +178,15 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
       return { ...visit, expired: true };
     case 'VisitEndReported':
       return { ...visit, endedAt: data.endedAt };
+    case 'VisitEndWithdrawn': {
+      const { endedAt, ...going } = visit;
+      return {
+        ...going,
+        endsWithdrawn: new Set(visit.endsWithdrawn)
+          .add(endKey(endedAt ?? ''))
+          .add(withdrawalKey(data.withdrawnAt)),
+      };
+    }
     case 'VisitWithdrawalReported':
       return { ...visit, withdrawnAt: data.withdrawnAt };
     case 'VisitCancelled':
