@@ -70,8 +70,8 @@ export const hospitalVisitEvents = topic({
       { additionalProperties: false },
     ),
     VisitEnded: Type.Object({ ...visit, endedAt: Instant }, { additionalProperties: false }),
-    VisitEndWithdrawn: Type.Object(
-      { ...visit, withdrawnAt: Instant },
+    VisitReopened: Type.Object(
+      { ...visit, reopenedAt: Instant },
       {
         additionalProperties: false,
         description:

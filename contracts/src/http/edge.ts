@@ -44,7 +44,7 @@ export const UpdateBody = closed({
   updatedAt: Instant,
 });
 export const EndBody = closed({ endedAt: Instant });
-export const ReopenBody = closed({ withdrawnAt: Instant });
+export const ReopenBody = closed({ reopenedAt: Instant });
 export const CancelBody = closed({ withdrawnAt: Instant });
 /** The key under which a request may be repeated: the sender's own id of it. */
 export const IdempotencyKey = Type.String({

@@ -39,7 +39,7 @@ const institution = {
   institutionId: InstitutionId,
   name: Type.String(),
   level: HospitalLevel,
-  interface: InterfaceProfile,
+  interface: Type.Optional(InterfaceProfile),
 };
 const KnownInstitution = closed(institution);
 const PutInstitution = closed({

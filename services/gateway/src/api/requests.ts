@@ -97,7 +97,7 @@ export const READINGS = {
   returns: reading(ReturnBody, (body) => [returnOf(body)]),
   update: reading(UpdateBody, (body) => [{ type: 'VisitUpdated', ...body }]),
   end: reading(EndBody, (body) => [{ type: 'VisitEnded', ...body }]),
-  reopen: reading(ReopenBody, (body) => [{ type: 'VisitEndWithdrawn', ...body }]),
+  reopen: reading(ReopenBody, (body) => [{ type: 'VisitReopened', ...body }]),
   cancel: reading(CancelBody, (body) => [{ type: 'VisitWithdrawn', ...body }]),
 } satisfies Record<string, Reading>;
 

@@ -1,3 +1,6 @@
+import { derivedId } from '@caretab/kernel';
+import { stampOf } from './answer';
+
 const CR = 0x0d;
 const LF = 0x0a;
 const FRAMING = new Set(['FHS', 'BHS', 'BTS', 'FTS']);
@@ -89,27 +92,30 @@ export const batchesIn = (bytes: Buffer): BatchFile | undefined => {
   };
 };
 
-/** A batch's header as that of the answers to it. `id`: of our own; `at`: HL7's time stamp. */
-export const answeringHeader = (
+const headerOf = (
   name: 'FHS' | 'BHS',
   of: readonly string[],
-  { id, at }: { readonly id: string; readonly at: string },
+  { place, now }: { readonly place: number; readonly now: Date },
 ): string => {
   const field = (number: number): string => of[number] ?? '';
-  return [
-    name,
-    '^~\\&',
-    field(5),
-    field(6),
-    field(3),
-    field(4),
-    at,
-    '',
-    '',
-    '',
-    id,
-    field(11),
-  ].join('|');
+  const id = derivedId('batch', of.join('|'), String(place), now.toISOString()).slice(0, 18);
+  const to = [field(5), field(6), field(3), field(4)];
+  return [name, '^~\\&', ...to, stampOf(now), '', '', '', id, field(11)].join('|');
+};
+
+/** The batches of answers to a frame: `answers` by batch, in the order of its messages. */
+export const answerTo = (
+  { header, batches }: BatchFile,
+  answers: readonly (readonly string[])[],
+  now: Date,
+): string => {
+  const lines = batches.flatMap((batch, place) => [
+    headerOf('BHS', batch.header, { place, now }),
+    ...answers[place]!,
+    `BTS|${answers[place]!.length}`,
+  ]);
+  const file = header && [headerOf('FHS', header, { place: 0, now }), ...lines];
+  return (file ? [...file, `FTS|${batches.length}`] : lines).join('\r');
 };
 
 /** Whether the sender named the batch or the file, and so can know the answer again. */

@@ -1,16 +1,17 @@
 import type { InterfaceProfile } from '@caretab/contracts';
-import { type Clock, derivedId, DomainError } from '@caretab/kernel';
+import { type Clock, DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import type { Leave } from '../admission/admission';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
-import { type AckCode, ackCodeOf, acknowledgement, type Answer, enhanced, stampOf } from './answer';
-import { answeringHeader, batchesIn, type BatchFile, isNamed } from './batch';
+import { type AckCode, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
+import { answerTo, batchesIn, type BatchFile, isNamed } from './batch';
 import { decode } from './charset';
-import type { FrameFault } from './frames';
+import { FRAME_FAULTS, type FrameFault } from './frames';
 import { APPLICATION_LENGTH_MAX, type LooseHeader, looseHeader } from './header';
 import { type Ignored, translate } from './translate';
+import { Turn } from './turn';
 
 export interface Hl7DoorParts {
   readonly intake: Intake;
@@ -37,19 +38,20 @@ export type PassedOver = 'ignored' | 'test';
 
 export type Unanswered = 'empty frame' | 'no control id';
 
-const FRAME_FAULTS: Readonly<
-  Record<FrameFault, { readonly why: string; readonly remedy: string }>
-> = {
-  FRAME_TRUNCATED: {
-    why: 'the frame ended before its end marks FS CR',
-    remedy: 'send the message again, whole',
-  },
-  FRAME_START_MISSING: {
-    why: 'bytes came outside of a frame',
-    remedy: 'begin every message with VT and end it with FS CR',
-  },
-  FRAME_TOO_LONG: { why: 'the frame is longer than 1 MB', remedy: 'send several messages' },
-};
+/** Who sent a message, as far as its header says. */
+interface Speaker {
+  readonly institutionId: string | undefined;
+  readonly profile: InterfaceProfile | undefined;
+}
+
+/** What became of a message. */
+interface Judged {
+  readonly header: LooseHeader;
+  readonly answer: Judgement;
+  readonly profile: InterfaceProfile | undefined;
+}
+
+type Judgement = Answer & { readonly code: AckCode };
 
 const TRY_AGAIN = new DomainError('INTERNAL', 'unavailable', {
   why: 'the message could not be stored',
@@ -120,45 +122,21 @@ export class Hl7Door {
   }
 
   private inBatches(file: BatchFile, answers: readonly string[][]): readonly string[] {
-    if (answers.every((ofBatch) => ofBatch.length === 0) && !isNamed(file)) {
-      this.parts.unanswered('no control id');
-      return [];
-    }
-    const now = this.parts.clock.now();
-    const headerOf = (name: 'FHS' | 'BHS', fields: readonly string[], place: number): string =>
-      answeringHeader(name, fields, {
-        id: derivedId('batch', fields.join('|'), String(place), now.toISOString()).slice(0, 18),
-        at: stampOf(now),
-      });
-    const lines = file.batches.flatMap(({ header }, place) => [
-      headerOf('BHS', header, place),
-      ...answers[place]!,
-      `BTS|${answers[place]!.length}`,
-    ]);
-    return [
-      (file.header
-        ? [headerOf('FHS', file.header, 0), ...lines, `FTS|${file.batches.length}`]
-        : lines
-      ).join('\r'),
-    ];
+    if (answers.some((ofBatch) => ofBatch.length > 0) || isNamed(file))
+      return [answerTo(file, answers, this.parts.clock.now())];
+    this.parts.unanswered('no control id');
+    return [];
   }
 
   /** What becomes of one message; undefined for what is not even judged. */
-  private async judged(bytes: Buffer): Promise<
-    | {
-        readonly header: LooseHeader;
-        readonly answer: Answer & { readonly code: AckCode };
-        readonly profile: InterfaceProfile | undefined;
-      }
-    | undefined
-  > {
+  private async judged(bytes: Buffer): Promise<Judged | undefined> {
     if (bytes.length === 0) return (this.parts.unanswered('empty frame'), undefined);
     let header = looseHeader(bytes.toString('latin1'));
     if (header.messageType === 'ACK') return undefined;
     let institutionId: string | undefined;
     let profile: InterfaceProfile | undefined;
     const turn = new Turn(this.parts.admit);
-    let answer: Answer & { readonly code: AckCode };
+    let answer: Judgement;
     try {
       const text = decode(bytes, await this.characterSetOf(header.sendingFacility));
       header = looseHeader(text);
@@ -176,14 +154,7 @@ export class Hl7Door {
   }
 
   /** What is said of a message that was taken. */
-  private async took(
-    text: string,
-    raw: Buffer,
-    by: {
-      readonly institutionId: string | undefined;
-      readonly profile: InterfaceProfile | undefined;
-    },
-  ): Promise<string> {
+  private async took(text: string, raw: Buffer, by: Speaker): Promise<string> {
     const taken = await this.take(text, raw, by);
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
@@ -208,9 +179,8 @@ export class Hl7Door {
       if (institutionId === undefined) return undefined;
       return (await this.parts.partners.profileOf(institutionId)).characterSet;
     } catch (error) {
-      // The decoded header is looked up again, and the message then answered for it.
-      if (error instanceof DomainError) return undefined;
-      throw error;
+      if (isPassing(error as DomainError)) throw error;
+      return undefined; // The decoded header is looked up again, and the message answered for it.
     }
   }
 
@@ -280,13 +250,7 @@ export class Hl7Door {
   private async take(
     text: string,
     raw: Buffer,
-    {
-      institutionId,
-      profile,
-    }: {
-      readonly institutionId: string | undefined;
-      readonly profile: InterfaceProfile | undefined;
-    },
+    { institutionId, profile }: Speaker,
     replayOf?: string,
   ): Promise<Receipt | Ignored> {
     const { controlId, sendingApplication } = looseHeader(text);
@@ -312,7 +276,7 @@ export class Hl7Door {
       turn,
       isTest,
     }: { institutionId: string | undefined; turn: Turn; isTest: boolean },
-  ): Promise<Answer & { readonly code: AckCode }> {
+  ): Promise<Judgement> {
     try {
       if (!(error instanceof DomainError) || isPassing(error)) throw error;
       if (isTest) {
@@ -330,27 +294,11 @@ export class Hl7Door {
   }
 
   /** Nothing was decided or kept: the message stays with its sender. */
-  private tryAgain(failure: unknown): Answer & { readonly code: AckCode } {
+  private tryAgain(failure: unknown): Judgement {
     const isOurs = !(failure instanceof DomainError && isPassing(failure));
     if (isOurs) this.parts.failed(failure);
     const error = isOurs ? TRY_AGAIN : failure;
     return { code: 'AE', text: `${error.code} try again later`, error };
-  }
-}
-
-/** A message's place among those at work. */
-class Turn {
-  private leave: Leave | undefined;
-
-  constructor(private readonly admit: (institutionId: string) => Promise<Leave>) {}
-
-  /** Once it has begun, it has. */
-  async begin(institutionId: string | undefined): Promise<void> {
-    this.leave ??= await this.admit(institutionId ?? '');
-  }
-
-  end(): void {
-    this.leave?.();
   }
 }
 

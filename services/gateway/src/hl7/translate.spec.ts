@@ -24,6 +24,7 @@ describe('what a message says', () => {
       messageId: 'M0001',
       visitNumber: 'V0001',
       person: { type: 'id-number', value: SPECIMEN },
+      patientNumber: 'P0001',
       facts: [
         {
           type: 'VisitStarted',
@@ -212,7 +213,11 @@ describe('what a message says', () => {
 describe('what is refused, and where', () => {
   test.each<[string, string, string]>([
     ['another message type', hl7('ORU^R01'), 'MESSAGE_TYPE_UNSUPPORTED'],
-    ['a test message', hl7('ADT^A04').replace('|P|2.5.1', '|T|2.5.1'), 'PROCESSING_ID_UNSUPPORTED'],
+    [
+      'a debugging message',
+      hl7('ADT^A04').replace('|P|2.5.1', '|D|2.5.1'),
+      'PROCESSING_ID_UNSUPPORTED',
+    ],
     ['version 3', hl7('ADT^A04').replace('|P|2.5.1', '|P|3.0'), 'VERSION_UNSUPPORTED'],
     ['other separators', hl7('ADT^A04').replace('MSH|^~\\&', 'MSH|^~\\$'), 'NOT_HL7'],
     ['XML', '<charge/>', 'NOT_HL7'],
@@ -256,7 +261,7 @@ describe('what is refused, and where', () => {
     ['an outpatient admitted by A01', {}, 'ADT^A01', 'PV1-2 PATIENT_CLASS_MISMATCH'],
     ['no visit number', { pv1: { 19: '' } }, 'ADT^A04', 'PV1-19 FIELD_MISSING'],
     ['two visit numbers', { pv1: { 19: 'V1~V2' } }, 'ADT^A04', 'PV1-19 FIELD_REPEATED'],
-    ['a visit number with a hyphen', { pv1: { 19: 'V-1' } }, 'ADT^A04', 'PV1-19 FIELD_INVALID'],
+    ['a visit number with a blank', { pv1: { 19: 'V 1' } }, 'ADT^A04', 'PV1-19 FIELD_INVALID'],
     ['the 30th of February', { pv1: { 44: '20240230090000' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
     [
       'a date where a moment is wanted',
@@ -380,12 +385,12 @@ describe('what is refused, and where', () => {
 
   test('all faults of a message are told at once, and none of its values', () => {
     const text = hl7('DFT^P03', {
-      pid: { 3: 'P1^^^HZ001^MR' },
+      pid: { 3: '12345^^^CN^NI' },
       pv1: { 19: '' },
       ft1: [charge('T1', { 6: '' }), charge('T2', { 11: '1.23&CNY' })],
     });
     expect(refusalOf(text).places).toEqual([
-      'PID-3 CREDENTIAL_MISSING',
+      'PID-3 CREDENTIAL_INVALID',
       'PV1-19 FIELD_MISSING',
       'FT1[1]-6 FIELD_MISSING',
       'FT1[2]-11 AMOUNT_MISMATCH',

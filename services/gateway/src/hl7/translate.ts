@@ -189,7 +189,7 @@ const factsIn = (
     case 'ADT^A03':
       return [{ type: 'VisitEnded', endedAt: moment(45) }];
     case 'ADT^A13':
-      return [{ type: 'VisitEndWithdrawn', withdrawnAt: moment() }];
+      return [{ type: 'VisitReopened', reopenedAt: moment() }];
     case 'DFT^P03':
       return transactionsIn(transactions);
   }

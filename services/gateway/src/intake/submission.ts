@@ -40,7 +40,7 @@ export type SubmittedFact =
     }
   | { readonly type: 'VisitWithdrawn'; readonly withdrawnAt: string }
   | { readonly type: 'VisitEnded'; readonly endedAt: string }
-  | { readonly type: 'VisitEndWithdrawn'; readonly withdrawnAt: string }
+  | { readonly type: 'VisitReopened'; readonly reopenedAt: string }
   | { readonly type: 'ChargePosted'; readonly charge: Charge }
   /** A return, as the contract still calls it; made by `returnOf`. */
   | {

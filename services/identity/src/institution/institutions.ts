@@ -25,7 +25,7 @@ export interface KnownInstitution {
   readonly institutionId: string;
   readonly name: string;
   readonly level: HospitalLevel;
-  readonly interface: InterfaceProfile;
+  readonly interface?: InterfaceProfile;
 }
 
 /** Institutions of one page of the list. */
@@ -36,7 +36,12 @@ const shown = ({
   name,
   level,
   interface: profile,
-}: InstitutionRow): KnownInstitution => ({ institutionId, name, level, interface: profile });
+}: InstitutionRow): KnownInstitution => ({
+  institutionId,
+  name,
+  level,
+  ...(Object.keys(profile).length > 0 && { interface: profile }),
+});
 
 /** Institutions and what they authenticate with. A key is shown once and stored as a hash. */
 export class Institutions {

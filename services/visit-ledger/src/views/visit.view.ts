@@ -211,7 +211,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'HoldIncreaseDeclined':
     case 'HoldExpired':
     case 'VisitEndReported':
-    case 'VisitEndWithdrawn':
+    case 'VisitReopened':
     case 'VisitWithdrawalReported':
     case 'ReturnWaiting':
       return row;

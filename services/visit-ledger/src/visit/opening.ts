@@ -8,7 +8,7 @@ import {
   type OpenedVisit,
   updateKey,
   type Visit,
-  withdrawalKey,
+  reopeningKey,
 } from './visit-state';
 
 /** What a hospital reports of the stay itself. Times are RFC 3339. */
@@ -31,7 +31,7 @@ export type OpeningCommand =
       };
     }
   | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
-  | { readonly type: 'WithdrawEnd'; readonly data: { readonly withdrawnAt: string } }
+  | { readonly type: 'ReopenVisit'; readonly data: { readonly reopenedAt: string } }
   | { readonly type: 'CancelVisit'; readonly data: { readonly withdrawnAt: string } };
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
@@ -100,7 +100,7 @@ const newClass = (
 const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
   if (visit.endedAt) return []; // A retry: the first end counts.
-  if (visit.endsWithdrawn.has(endKey(data.endedAt))) return []; // A retry of what was taken back.
+  if (visit.endsTakenBack.has(endKey(data.endedAt))) return []; // A retry of what was taken back.
   if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
   return withConsequences(visit, [
     { type: 'VisitEndReported', data: { ...visit.ref, endedAt: data.endedAt } },
@@ -108,15 +108,15 @@ const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
 };
 
 /** The end was reported in error: what is not closed yet goes on. */
-const withdrawEnd = (data: Data<'WithdrawEnd'>, of: Visit): readonly VisitEvent[] => {
+const reopen = (data: Data<'ReopenVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
-  if (visit.endsWithdrawn.has(withdrawalKey(data.withdrawnAt))) return [];
+  if (visit.endsTakenBack.has(reopeningKey(data.reopenedAt))) return [];
   if (visit.status !== 'open' || visit.withdrawnAt)
     throw conflict('VISIT_NOT_OPEN', visit, {
       what: 'a visit that is closed stays closed; open another for what is still to come',
     });
   if (!visit.endedAt) return [];
-  return [{ type: 'VisitEndWithdrawn', data: { ...visit.ref, withdrawnAt: data.withdrawnAt } }];
+  return [{ type: 'VisitReopened', data: { ...visit.ref, reopenedAt: data.reopenedAt } }];
 };
 
 const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => {
@@ -133,7 +133,7 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
 };
 
 /**
- * Decides start, update, end, its withdrawal and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
+ * Decides start, update, end, reopening and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
  * VISIT_CLASS_FIXED, VISIT_NOT_OPEN (conflict).
  */
 export const decideOpening = (command: OpeningCommand, visit: Visit): readonly VisitEvent[] => {
@@ -144,8 +144,8 @@ export const decideOpening = (command: OpeningCommand, visit: Visit): readonly V
       return update(command.data, visit);
     case 'EndVisit':
       return end(command.data, visit);
-    case 'WithdrawEnd':
-      return withdrawEnd(command.data, visit);
+    case 'ReopenVisit':
+      return reopen(command.data, visit);
     case 'CancelVisit':
       return cancel(command.data, visit);
   }

@@ -101,7 +101,7 @@ const TRANSLATIONS: {
         }
       : undefined,
   VisitEndReported: 'private',
-  VisitEndWithdrawn: 'private',
+  VisitReopened: 'private',
   VisitWithdrawalReported: 'private',
   VisitCancelled: (data) => ({
     type: 'VisitCancelled',

@@ -50,9 +50,9 @@ export const commandOfHospital = (
       data: { withdrawnAt: data.withdrawnAt },
     }),
     VisitEnded: ({ data }) => ({ type: 'EndVisit', data: { endedAt: data.endedAt } }),
-    VisitEndWithdrawn: ({ data }) => ({
-      type: 'WithdrawEnd',
-      data: { withdrawnAt: data.withdrawnAt },
+    VisitReopened: ({ data }) => ({
+      type: 'ReopenVisit',
+      data: { reopenedAt: data.reopenedAt },
     }),
     ChargePosted: ({ data }) => ({
       type: 'PostCharge',

@@ -117,7 +117,7 @@ export type VisitEvent =
       }
     >
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>
-  | Fact<'VisitEndWithdrawn', Of<{ withdrawnAt: string }>>
+  | Fact<'VisitReopened', Of<{ reopenedAt: string }>>
   | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>
   | Fact<

@@ -15,7 +15,7 @@ import {
   returnInQueue,
   updateKey,
   type Visit,
-  withdrawalKey,
+  reopeningKey,
 } from './visit-state';
 
 const openedOf = (visit: Visit): OpenedVisit => {
@@ -178,13 +178,13 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
       return { ...visit, expired: true };
     case 'VisitEndReported':
       return { ...visit, endedAt: data.endedAt };
-    case 'VisitEndWithdrawn': {
+    case 'VisitReopened': {
       const { endedAt, ...going } = visit;
       return {
         ...going,
-        endsWithdrawn: new Set(visit.endsWithdrawn)
+        endsTakenBack: new Set(visit.endsTakenBack)
           .add(endKey(endedAt ?? ''))
-          .add(withdrawalKey(data.withdrawnAt)),
+          .add(reopeningKey(data.reopenedAt)),
       };
     }
     case 'VisitWithdrawalReported':

@@ -67,7 +67,7 @@ interface Opened extends Tab {
   /** From when on the visit has its class, by the hospital; absent: from its start. */
   readonly classSince?: string;
   /** Ends that were taken back, and the reports that did so: neither counts a second time. */
-  readonly endsWithdrawn: ReadonlySet<string>;
+  readonly endsTakenBack: ReadonlySet<string>;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
   /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
@@ -139,7 +139,7 @@ export const FRESHLY_OPENED: Omit<Opened, keyof Tab | 'ref' | 'opening'> = {
   increasesRequested: 0,
   lineUsedUp: false,
   updates: new Set(),
-  endsWithdrawn: new Set(),
+  endsTakenBack: new Set(),
   expired: false,
   settledBefore: false,
   revision: 0,
@@ -223,7 +223,7 @@ export const classKey = (visitClass: VisitClass, updatedAt: string): string =>
 
 /** By what an end, and the report that takes one back, are known again. */
 export const endKey = (endedAt: string): string => `end ${endedAt}`;
-export const withdrawalKey = (withdrawnAt: string): string => `withdrawal ${withdrawnAt}`;
+export const reopeningKey = (reopenedAt: string): string => `reopening ${reopenedAt}`;
 
 /** The place of a return in the queue; a charge's is its id, which has no slash. */
 export const returnInQueue = (returnId: string): string => `return/${returnId}`;

@@ -18,7 +18,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'StartVisit':
     case 'UpdateVisit':
     case 'EndVisit':
-    case 'WithdrawEnd':
+    case 'ReopenVisit':
     case 'CancelVisit':
       return decideOpening(command, visit);
     case 'PostCharge':
