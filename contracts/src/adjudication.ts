@@ -128,7 +128,8 @@ export const insurerSettlements = (payerId: string) =>
   topic({
     name: `insurer.${payerId}.settlements`,
     description:
-      'What this insurer owes, claim by claim; a correction is a further, negative or positive, posting.',
+      'What this insurer owes, claim by claim. A correction is two postings: the earlier settlement ' +
+      'taken back whole, and the new one.',
     keyField: 'claimId',
     partitions: 6,
     retentionMs: 400 * DAY_MS,
@@ -147,11 +148,14 @@ export const insurerSettlements = (payerId: string) =>
           postedFen: SignedFen,
           totalFen: Fen,
           lines: Type.Array(ClaimLineResult, { maxItems: 5000 }),
+          cancels: Type.Optional(Id),
         },
         {
           additionalProperties: false,
           description:
-            'postedFen: change by this posting; totalFen: the insurer’s whole part after it',
+            'postedFen: what this posting adds; totalFen: the insurer’s whole part after it. ' +
+            'cancels: the settlementId that this one takes back whole (postedFen is negative, ' +
+            'revision is the earlier one, no lines)',
         },
       ),
     },

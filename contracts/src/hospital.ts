@@ -13,6 +13,12 @@ import { DAY_MS, topic } from './topic';
 
 const visit = { visitId: VisitId, institutionId: InstitutionId, visitNumber: VisitNumber };
 
+/** Of an item: an exact decimal. */
+export const Quantity = Type.String({
+  pattern: '^\\d{1,9}(\\.\\d{1,4})?$',
+  description: 'Exact decimal',
+});
+
 /**
  * One item a hospital charges, as it was posted. `amountFen` = quantity × unitPriceYuan, rounded
  * half up.
@@ -24,7 +30,7 @@ export const Charge = Type.Object(
       pattern: '^[A-Za-z0-9._-]{1,40}$',
       description: 'Code of the item in the national or local catalogue',
     }),
-    quantity: Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,4})?$', description: 'Exact decimal' }),
+    quantity: Quantity,
     unitPriceYuan: Type.String({
       pattern: '^\\d{1,9}(\\.\\d{1,6})?$',
       description: 'Exact decimal, yuan',
@@ -84,7 +90,24 @@ export const hospitalVisitEvents = topic({
       {
         additionalProperties: false,
         description:
-          'A return (退费): takes one whole earlier charge back; amountFen repeats its amount',
+          'A return (退费) of a whole charge; amountFen repeats its amount. ChargeReturned says the ' +
+          'same, and takes parts',
+      },
+    ),
+    ChargeReturned: Type.Object(
+      {
+        ...visit,
+        returnId: ChargeId,
+        chargeId: ChargeId,
+        quantity: Type.Optional(Quantity),
+        amountFen: Type.Optional(Fen),
+        returnedAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'A return (退费): takes a part of an earlier charge back, by quantity, by amount, or by ' +
+          'both; several together take at most what was charged',
       },
     ),
   },

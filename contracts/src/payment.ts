@@ -17,13 +17,26 @@ const payment = { visitId: VisitId, accountPersonId: PersonId, paymentId: Id };
 
 export const paymentPayments = topic({
   name: 'payment.payments',
-  description: 'What was collected, refused and refunded. Keyed by visit.',
+  description: 'What was collected, refused, contradicted and refunded. Keyed by visit.',
   keyField: 'visitId',
   partitions: 12,
   retentionMs: 400 * DAY_MS,
   events: {
     PaymentCaptured: Type.Object(
-      { ...payment, amountFen: Fen, channel: Id, channelReference: Id, capturedAt: Instant },
+      {
+        ...payment,
+        amountFen: Fen,
+        channel: Id,
+        channelReference: Id,
+        capturedAt: Instant,
+        orderedFen: Type.Optional({
+          ...Fen,
+          description: 'What was ordered, where the channel captured a part of it',
+        }),
+        late: Type.Optional(
+          Type.Boolean({ description: 'The order had been published as declined before' }),
+        ),
+      },
       { additionalProperties: false },
     ),
     PaymentDeclined: Type.Object(
@@ -35,6 +48,30 @@ export const paymentPayments = topic({
         final: Type.Boolean(),
       },
       { additionalProperties: false, description: 'final: no further automatic attempt' },
+    ),
+    PaymentOutcomeUnknown: Type.Object(
+      { ...payment, amountFen: Fen, channel: Id, since: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'The channel has given no usable answer for long. Neither paid nor declined: the inquiries go on',
+      },
+    ),
+    PaymentContradicted: Type.Object(
+      { ...payment, amountFen: Fen, caseId: Id, reason: Code },
+      {
+        additionalProperties: false,
+        description:
+          'The channel’s answer contradicts the order or an earlier answer. Nothing was booked; a case is open',
+      },
+    ),
+    RefundRefused: Type.Object(
+      { ...payment, refundId: Id, amountFen: Fen, channel: Id, reason: Code, caseId: Id },
+      {
+        additionalProperties: false,
+        description:
+          'The channel does not make the refund. The money is still owed; a case is open',
+      },
     ),
     RefundCompleted: Type.Object(
       {

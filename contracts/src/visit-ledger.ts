@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Charge } from './hospital';
+import { Charge, Quantity } from './hospital';
 import {
   ChargeId,
   Code,
@@ -94,10 +94,19 @@ export const visitLedgerVisits = topic({
       },
     ),
     ChargeReversed: Type.Object(
-      { ...visit, chargeId: ChargeId, creditId: ChargeId, amountFen: Fen },
+      {
+        ...visit,
+        chargeId: ChargeId,
+        creditId: ChargeId,
+        amountFen: Fen,
+        quantity: Type.Optional(Quantity),
+        leftFen: Type.Optional(Fen),
+      },
       {
         additionalProperties: false,
-        description: 'A return (退费) took a deferred charge off the tab; creditId is its id',
+        description:
+          'A return (退费) took a deferred charge, or a part of it, off the tab; creditId is its ' +
+          'id, leftFen what is left of the charge',
       },
     ),
     VisitCancelled: Type.Object(

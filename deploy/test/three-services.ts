@@ -66,6 +66,7 @@ export class ThreeServices {
         GATEWAY_MLLP_PORT: '0',
         IDENTITY_URL: url,
         VISIT_LEDGER_URL: url,
+        NOTIFICATION_URL: url,
         LOG_LEVEL: 'silent',
         HTTP_RESPONSE_CHECK: 'true',
         INTERNAL_TOKEN: 'a-token-for-tests-only',

@@ -1,7 +1,14 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Charge, hospitalVisitEvents } from '../hospital';
+import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { route } from './route';
+import {
+  WebhookPage,
+  webhookRange,
+  webhookResend,
+  WebhookSecret,
+  WebhooksResent,
+} from './notification';
 import { closed, oneOf } from './shapes';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 
@@ -35,8 +42,18 @@ export const ChargesBody = closed({
   }),
 });
 export const ReturnBody = closed(
-  { returnId: ChargeId, chargeId: ChargeId, amountFen: Fen, returnedAt: Instant },
-  { description: 'Takes one whole earlier charge back; amountFen repeats its amount' },
+  {
+    returnId: ChargeId,
+    chargeId: ChargeId,
+    quantity: Type.Optional(Quantity),
+    amountFen: Type.Optional(Fen),
+    returnedAt: Instant,
+  },
+  {
+    description:
+      'Takes an earlier charge back, or a part of it: by quantity (at its unit price), by amount, ' +
+      'or by both; several together take at most what was charged',
+  },
 );
 export const UpdateBody = closed({
   visitClass: Type.Optional(VisitClass),
@@ -106,6 +123,8 @@ const submissionProblems = [
 ] as const;
 const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
 
+const webhookProblems = ['IDENTITY_UNAVAILABLE', 'NOTIFICATION_UNAVAILABLE', 'OVERLOADED'] as const;
+
 /** What hospitals send, and what may be read at the edge. */
 export const edgeRoutes = {
   openVisit: route({
@@ -136,10 +155,10 @@ export const edgeRoutes = {
     ...submission,
     path: '/v1/visits/{visitId}/returns',
     action: 'returns.post',
-    summary: 'Take one whole earlier charge back',
+    summary: 'Take an earlier charge back, or a part of it',
     params: WhichVisit,
     body: ReturnBody,
-    problems: changeProblems,
+    problems: [...changeProblems, 'FIELD_MISSING', 'FIELD_INVALID'],
   }),
   updateVisit: route({
     ...submission,
@@ -216,5 +235,37 @@ export const edgeRoutes = {
     params: closed({ personId: PersonId }),
     responses: { 200: PersonVisits },
     problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  listOwnWebhooks: route({
+    method: 'GET',
+    path: '/v1/webhooks',
+    action: 'own-webhooks.list',
+    access: 'hospital',
+    summary: "The hospital's webhooks; without a status those that did not arrive",
+    query: closed(webhookRange),
+    responses: { 200: WebhookPage },
+    problems: webhookProblems,
+  }),
+  resendOwnWebhooks: route({
+    method: 'POST',
+    path: '/v1/webhooks/resend',
+    action: 'own-webhooks.resend',
+    access: 'hospital',
+    summary: "Send the hospital's webhooks of a time range again, under the same notice ids",
+    description:
+      'Without a status those that did not arrive; `sent` repeats what arrived. `from` and `until` ' +
+      'are times of the events, both included.',
+    body: closed(webhookResend),
+    responses: { 200: WebhooksResent },
+    problems: webhookProblems,
+  }),
+  renewOwnWebhookSecret: route({
+    method: 'POST',
+    path: '/v1/webhooks/secret',
+    action: 'own-webhooks.renew-secret',
+    access: 'hospital',
+    summary: "Make a new secret for the hospital's webhooks; the one before signs for seven days",
+    responses: { 201: WebhookSecret },
+    problems: [...webhookProblems, 'WEBHOOK_SECRETS_TOO_MANY'],
   }),
 };

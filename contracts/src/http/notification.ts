@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Id, PersonId, VisitId } from '../schemas';
+import { Id, Instant, InstitutionId, PersonId, VisitId } from '../schemas';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
@@ -7,6 +7,57 @@ const preference = {
   language: oneOf('zh', 'en'),
   channels: Type.Array(Type.Literal('email'), { maxItems: 1, description: 'Empty: no notices' }),
 };
+
+const WebhookStatus = oneOf('pending', 'sending', 'sent', 'failed', 'skipped');
+const Cursor = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z/.{1,120}$',
+  description: '`next` of the page before',
+});
+
+/** Which webhooks: a hospital's own at the edge, an operator's choice here. */
+export const webhookRange = {
+  status: Type.Optional(WebhookStatus),
+  from: Type.Optional(Instant),
+  until: Type.Optional(Instant),
+  after: Type.Optional(Cursor),
+};
+export const webhookResend = {
+  status: Type.Optional(WebhookStatus),
+  from: Instant,
+  until: Instant,
+  after: Type.Optional(Cursor),
+};
+export const WebhookPage = closed({
+  webhooks: Type.Array(
+    closed({
+      noticeId: Id,
+      institutionId: InstitutionId,
+      type: Type.String(),
+      visitId: orNull(VisitId),
+      status: WebhookStatus,
+      reason: orNull(Type.String()),
+      attempts: Count,
+      occurredAt: Moment,
+      nextAttemptAt: orNull(Moment),
+      sentAt: orNull(Moment),
+    }),
+    { description: 'Oldest first, at most 100' },
+  ),
+  next: Type.Optional(Type.String({ description: 'Cursor of the next page' })),
+});
+export const WebhooksResent = closed({
+  resent: Count,
+  next: Type.Optional(
+    Type.String({ description: 'There are more than 500: call again with this `after`' }),
+  ),
+});
+export const WebhookSecret = closed({
+  secret: Type.String({ description: 'Shown this once' }),
+  formerUntil: Type.Unsafe<Date | string>({
+    ...Instant,
+    description: 'Until then the secret before signs too: the header has two signatures',
+  }),
+});
 
 export const notificationRoutes = {
   visitNotices: route({
@@ -54,6 +105,39 @@ export const notificationRoutes = {
       }),
     },
     problems: [],
+  }),
+  listWebhooks: route({
+    method: 'GET',
+    path: '/notification/webhooks',
+    action: 'webhooks.list',
+    access: 'operator',
+    summary: 'Webhooks by institution, status and time; without a status those that did not arrive',
+    query: closed({ institutionId: Type.Optional(InstitutionId), ...webhookRange }),
+    responses: { 200: WebhookPage },
+    problems: [],
+  }),
+  resendWebhooks: route({
+    method: 'POST',
+    path: '/notification/webhooks/resend',
+    action: 'webhooks.resend',
+    access: 'operator',
+    summary: 'Send webhooks of a time range again, under the same notice ids',
+    description:
+      'Without a status those that did not arrive; `sent` repeats what arrived. `from` and `until` ' +
+      'are times of the events, both included.',
+    body: closed({ institutionId: Type.Optional(InstitutionId), ...webhookResend }),
+    responses: { 200: WebhooksResent },
+    problems: [],
+  }),
+  renewWebhookSecret: route({
+    method: 'POST',
+    path: '/notification/institutions/{institutionId}/webhook-secret',
+    action: 'webhooks.renew-secret',
+    access: 'operator',
+    summary: 'Make a new webhook secret; the one before signs beside it for seven days',
+    params: closed({ institutionId: InstitutionId }),
+    responses: { 201: WebhookSecret },
+    problems: ['WEBHOOK_SECRETS_TOO_MANY'],
   }),
   setPreference: route({
     method: 'PUT',

@@ -1,6 +1,6 @@
 export { type Acquirer, type AcquirerOptions, startAcquirer } from './acquirer/acquirer';
-export { AcquirerBook, type StatementEntry } from './acquirer/acquirer-book';
-export { behaviourOf } from './acquirer/behaviour';
+export { AcquirerBook, type Refund, type StatementEntry } from './acquirer/acquirer-book';
+export { behaviourOf, capturedAs } from './acquirer/behaviour';
 export { signRequest } from './acquirer/request-signature';
 export { SandboxConfig } from './config';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';

@@ -15,7 +15,16 @@ const usageOf = async (...args: string[]): Promise<Usage> => {
 test('the help names every command', async () => {
   expect(await usageOf('--help')).toMatchObject({ exitCode: 0, message: HELP });
   expect(await usageOf('help')).toMatchObject({ exitCode: 0, message: HELP });
-  for (const name of ['status', 'visit', 'parked', 'quarantine', 'start', 'cluster', 'move-ledger'])
+  for (const name of [
+    'status',
+    'visit',
+    'parked',
+    'quarantine',
+    'webhooks',
+    'start',
+    'cluster',
+    'move-ledger',
+  ])
     expect(HELP).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 
@@ -48,6 +57,9 @@ test.each([
   [['quarantine'], 'list, or a verb'],
   [['quarantine', 'discard', '1'], 'needs --why'],
   [['quarantine', 'forget', '1'], 'There is no verb forget'],
+  [['webhooks'], 'list or resend'],
+  [['webhooks', 'resend', '--from', '2026-03-02T00:00:00Z'], 'needs --from and --until'],
+  [['webhooks', 'forget'], 'There is no verb forget'],
   [['status', '--url', 'localhost:8080'], '--url takes an address'],
 ])('%j is a usage error before anything is asked', async (args, message) => {
   const usage = await usageOf(...args);

@@ -5,9 +5,10 @@ import { programs } from './programs';
 import { quarantine } from './quarantine';
 import { status } from './status';
 import { visit } from './visit';
+import { webhooks } from './webhooks';
 
 /** Commands on a running platform. */
-export const operatorCommands: readonly Command[] = [status, visit, parked, quarantine];
+export const operatorCommands: readonly Command[] = [status, visit, parked, quarantine, webhooks];
 
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');

@@ -116,6 +116,7 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
     GATEWAY_MLLP_PORT: String(mllpPort),
     IDENTITY_URL: urlOf('identity'),
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
+    NOTIFICATION_URL: urlOf('notification'),
   }),
 };
 

@@ -94,6 +94,7 @@ export const startPlatform = async (
       GATEWAY_MLLP_PORT: String(options.mllpPort),
       IDENTITY_URL: url,
       VISIT_LEDGER_URL: url,
+      NOTIFICATION_URL: url,
       PAYMENT_ACQUIRER_URL: world.acquirerUrl,
       NOTIFICATION_SMTP_URL: world.smtpUrl,
       ...settings,

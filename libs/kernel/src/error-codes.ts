@@ -73,6 +73,7 @@ export const ERRORS = {
   MOBILE_INVALID: ['invalid'],
   NAME_INVALID: ['invalid'],
   NOTICE_CONFLICT: ['conflict'],
+  NOTIFICATION_UNAVAILABLE: ['unavailable'],
   NOT_A_DECIMAL: ['invalid'],
   NOT_ENROLLED: ['not-found'],
   NOT_HL7: ['invalid'],
@@ -106,6 +107,8 @@ export const ERRORS = {
   REQUEST_UNREADABLE: ['invalid'],
   RESPONSE_VIOLATES_CONTRACT: ['internal'],
   RETURN_AMOUNT_DIFFERS: ['conflict'],
+  RETURN_EMPTY: ['invalid'],
+  RETURN_EXCEEDS_CHARGE: ['conflict'],
   ROUTE_UNKNOWN: ['not-found'],
   SCORE_CONFLICT: ['conflict'],
   SCORE_OUTDATED: ['conflict'],
@@ -133,6 +136,7 @@ export const ERRORS = {
   VISIT_NUMBER_INVALID: ['invalid'],
   VISIT_UNKNOWN: ['not-found'],
   WARD_NOT_MINOR: ['invalid'],
+  WEBHOOK_SECRETS_TOO_MANY: ['conflict'],
   WRITE_FORBIDDEN: ['forbidden'],
 } as const;
 

@@ -4,6 +4,7 @@ import {
   BASIS_POINTS,
   DomainError,
   extend,
+  formatDecimal,
   formatYuan,
   InvariantViolation,
   parseDecimal,
@@ -198,3 +199,10 @@ describe('an allocation', () => {
     expect(() => allocate(1, [0.5])).toThrow(InvariantViolation);
   });
 });
+
+test.each([
+  [15_000n, '1.5'],
+  [-5n, '-0.0005'],
+  [20_000n, '2'],
+  [0n, '0'],
+])('writes %s ten-thousandths as %s', (value, text) => expect(formatDecimal(value, 4)).toBe(text));

@@ -52,6 +52,14 @@ export const parseDecimal = (text: string, scale: number): bigint => {
   return match[1] === '-' ? -digits : digits;
 };
 
+/** Writes an integer of `scale` decimals as a decimal text, without zeros at its end (15000, 4 → '1.5'). */
+export const formatDecimal = (value: bigint, scale: number): string => {
+  const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0');
+  const whole = digits.slice(0, digits.length - scale);
+  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '');
+  return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+};
+
 /**
  * What comes from outside may be too much for us; that is the sender's fault, and no broken
  * invariant.

@@ -5,10 +5,12 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
 import { HttpDoor } from './api/http-door';
+import { NotificationClient } from './api/notification.adapter';
 import { Readers } from './api/reader.guard';
 import { ReadsController } from './api/reads.controller';
 import { VisitLedgerClient } from './api/visit-ledger.adapter';
 import { VisitsController } from './api/visits.controller';
+import { WebhooksController } from './api/webhooks.controller';
 import type { GatewayConfig } from './config';
 import { Hl7Door, type Hl7DoorParts } from './hl7/hl7-door';
 import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
@@ -94,9 +96,16 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     },
     clock,
   );
+  const { INTERNAL_TOKEN: internalToken } = config;
   const ledger = new VisitLedgerClient({
     url: config.VISIT_LEDGER_URL,
-    internalToken: config.INTERNAL_TOKEN,
+    internalToken,
+    timers,
+    fetch,
+  });
+  const notification = new NotificationClient({
+    url: config.NOTIFICATION_URL,
+    internalToken,
     timers,
     fetch,
   });
@@ -135,6 +144,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     controllers: [
       VisitsController,
       ReadsController,
+      WebhooksController,
       QuarantineController,
       SummaryController,
       PersonConsumer,
@@ -146,6 +156,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
       { provide: PARTNERS, useValue: partners },
       { provide: MLLP_OPTIONS, useValue: mllpOptions(parts) },
       { provide: VisitLedgerClient, useValue: ledger },
+      { provide: NotificationClient, useValue: notification },
       { provide: Readers, useValue: readers },
       { provide: Quarantine, useValue: quarantine },
       { provide: Hl7Door, useValue: hl7 },

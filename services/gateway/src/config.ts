@@ -90,6 +90,10 @@ export const GatewayConfig = Type.Object({
     pattern: '^https?://',
     description: 'where the visit ledger answers',
   }),
+  NOTIFICATION_URL: Type.String({
+    pattern: '^https?://',
+    description: 'where notification answers',
+  }),
   INTERNAL_TOKEN: Type.String({
     minLength: 16,
     description: 'shared secret of the services among themselves',

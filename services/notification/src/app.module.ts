@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataOf } from '@caretab/contracts';
+import { DAY_MS, dataOf } from '@caretab/contracts';
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
@@ -10,10 +10,14 @@ import { PersonConsumer } from './institution/person.consumer';
 import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
+import { observeWebhooks } from './notice/metrics';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
+import { WebhookController } from './notice/webhook.controller';
 import { WebhookGateway } from './notice/webhook.gateway';
+import { WebhookSecrets } from './notice/webhook-secrets';
+import { WebhookNotices } from './notice/webhooks';
 import { PreferenceController } from './preference/preference.controller';
 
 type Config = Static<typeof NotificationConfig>;
@@ -52,10 +56,23 @@ export class NotificationModule implements OnModuleInit {
 }
 
 const Ms = Type.Integer({ minimum: 1, maximum: 86_400_000 });
+const Delays = Type.Array(Ms, { minItems: 1 });
+const DAYS_30_MS = 30 * DAY_MS;
 const PolicyFile = Type.Object({
-  attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }),
-  retryDelaysMs: Type.Array(Ms, { minItems: 1 }),
+  // A hospital's receiver may be away over a long weekend.
+  retryForMs: Type.Integer({ minimum: 3 * DAY_MS, maximum: DAYS_30_MS }),
+  retryDelaysMs: Delays,
   leaseMs: Ms,
+  circuit: Type.Object({
+    failuresMin: Type.Integer({ minimum: 1, maximum: 100 }),
+    delaysMs: Delays,
+  }),
+  slow: Type.Object({
+    answerMs: Ms,
+    lanesMax: Type.Integer({ minimum: 1, maximum: 100 }),
+    delayMs: Ms,
+  }),
+  secretGraceMs: Type.Integer({ minimum: 0, maximum: DAYS_30_MS }),
 });
 const Text = Type.Object({
   subject: Type.String({ minLength: 1 }),
@@ -70,18 +87,22 @@ const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Sche
     schema,
   );
 
+const policy = data('delivery-policy', PolicyFile);
+
 const delivererOf = (
   { store, clock, config, fetch }: Parts,
   { mail }: NotificationPorts,
+  secrets: WebhookSecrets,
 ): Deliverer => {
   const timeoutMs = config.NOTIFICATION_TIMEOUT_MS;
   return new Deliverer({
     store,
     clock,
     templates: data('templates', TemplatesFile),
-    policy: data('delivery-policy', PolicyFile),
+    policy,
+    secrets,
     mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, mail),
-    webhooks: new WebhookGateway({ key: config.NOTIFICATION_WEBHOOK_KEY, timeoutMs, clock, fetch }),
+    webhooks: new WebhookGateway({ timeoutMs, clock, fetch }),
     contacts: new ContactClient({
       url: config.IDENTITY_URL,
       internalToken: config.INTERNAL_TOKEN,
@@ -94,13 +115,21 @@ const delivererOf = (
 /** Every door and worker of the service. */
 export const notificationModule = (parts: Parts, ports: NotificationPorts): DynamicModule => {
   const { store, clock, backlog, config } = parts;
-  const deliverer = delivererOf(parts, ports);
+  const secrets = new WebhookSecrets({
+    store,
+    clock,
+    key: config.NOTIFICATION_WEBHOOK_KEY,
+    graceMs: policy.secretGraceMs,
+  });
+  const deliverer = delivererOf(parts, ports, secrets);
+  observeWebhooks(store, clock);
   backlog.measure('notification.notices', () => deliverer.countDue(DUE_SOON_MS));
   return {
     module: NotificationModule,
     controllers: [
       NoticeController,
       NoticeConsumer,
+      WebhookController,
       PreferenceController,
       InstitutionConsumer,
       PersonConsumer,
@@ -108,6 +137,8 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock) },
+      { provide: WebhookNotices, useValue: new WebhookNotices({ store, clock }) },
+      { provide: WebhookSecrets, useValue: secrets },
       {
         provide: Work,
         useValue: new Work(deliverer, config.NOTIFICATION_DELIVER_INTERVAL_MS),

@@ -5,7 +5,9 @@ import { guardianTable, institutionTable } from './institution/institution.table
 import { Notification1750000000000 } from './migrations/notification-1';
 import { Notification1750000001000 } from './migrations/notification-2';
 import { Notification1750000002000 } from './migrations/notification-3';
+import { Notification1750000003000 } from './migrations/notification-4';
 import { noticeTable } from './notice/notice.table';
+import { webhookSecretTable } from './notice/webhook-secrets';
 import { preferenceTable } from './preference/preference.table';
 
 export type { NotificationPorts } from './app.module';
@@ -13,8 +15,13 @@ export type { NotificationPorts } from './app.module';
 export const notification: ServiceDefinition<typeof NotificationConfig, NotificationPorts> = {
   name: 'notification',
   config: NotificationConfig,
-  tables: [noticeTable, preferenceTable, institutionTable, guardianTable],
-  migrations: [Notification1750000000000, Notification1750000001000, Notification1750000002000],
+  tables: [noticeTable, preferenceTable, institutionTable, guardianTable, webhookSecretTable],
+  migrations: [
+    Notification1750000000000,
+    Notification1750000001000,
+    Notification1750000002000,
+    Notification1750000003000,
+  ],
   publishes: [],
   ports: notificationPorts,
   module: notificationModule,

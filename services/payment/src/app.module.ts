@@ -53,7 +53,16 @@ const PolicyFile = Type.Object({
   attemptsMax: Type.Integer({ minimum: 1, maximum: 100 }),
   leaseMs: Ms,
   resolveDelaysMs: Type.Array(Ms, { minItems: 1 }),
-  giveUpAfterMs: Ms,
+  unknownAfterMs: Ms,
+  failedOrderDelaysMs: Type.Array(Ms, { minItems: 1 }),
+  refund: Type.Object({
+    delaysMs: Type.Array(Ms, { minItems: 1 }),
+    refusedForGood: Type.Array(Type.String({ pattern: '^[A-Z][A-Z0-9_]{1,60}$' })),
+  }),
+  circuit: Type.Object({
+    opensAfter: Type.Integer({ minimum: 1, maximum: 1000 }),
+    probeDelaysMs: Type.Array(Ms, { minItems: 1 }),
+  }),
 });
 
 const policyOf = (config: Config): CollectionPolicy => ({
@@ -78,7 +87,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     fetch,
   });
   const collector = new Collector({ store, clock, channel, vault, policy });
-  const refunder = new Refunder({ store, clock, channel, policy });
+  const refunder = new Refunder({ store, clock, channel, vault, policy });
   backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
   backlog.measure('payment.refunds', () => refunder.countDue(DUE_SOON_MS));
   return {

@@ -2,6 +2,7 @@ import { paymentClearing, paymentPayments } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
+import { caseTable } from './case/case.table';
 import { clearingLineTable, clearingTable } from './clearing/clearing.table';
 import { collectionTable, insurerPartTable } from './collection/collection.table';
 import { captureTable, orderTable } from './collection/order.table';
@@ -9,6 +10,7 @@ import { PaymentConfig } from './config';
 import { journalEntryTable } from './journal/journal-entry.table';
 import { Payment1750000000000 } from './migrations/payment-1';
 import { Payment1750000001000 } from './migrations/payment-2';
+import { Payment1750000002000 } from './migrations/payment-3';
 import { refundTable } from './refund/refund.table';
 
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
@@ -21,11 +23,12 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     orderTable,
     captureTable,
     refundTable,
+    caseTable,
     journalEntryTable,
     clearingTable,
     clearingLineTable,
   ],
-  migrations: [Payment1750000000000, Payment1750000001000],
+  migrations: [Payment1750000000000, Payment1750000001000, Payment1750000002000],
   publishes: [paymentPayments, paymentClearing],
   module: paymentModule,
 };

@@ -25,7 +25,10 @@ export const policy: CollectionPolicy = {
   retryDelayMs: 60_000,
   leaseMs: 4000,
   resolveDelaysMs: [200, 1000],
-  giveUpAfterMs: 600_000,
+  unknownAfterMs: 600_000,
+  failedOrderDelaysMs: [60_000, 3_600_000],
+  refund: { delaysMs: [60_000, 120_000], refusedForGood: ['ACCOUNT_CLOSED', 'ORDER_UNKNOWN'] },
+  circuit: { opensAfter: 5, probeDelaysMs: [1000, 4000] },
 };
 
 type AdjudicatedData = EventData<typeof visitLedgerVisits, 'VisitAdjudicated'>;
@@ -68,7 +71,7 @@ export const till = (machine: TillParts = {}) => {
   const lanes = machine.lanes ? { lanes: machine.lanes } : {};
   const [collector, refunder] = [
     new Collector({ store, clock, channel, vault, policy, ...lanes }),
-    new Refunder({ store, clock, channel, policy, ...lanes }),
+    new Refunder({ store, clock, channel, vault, policy, ...lanes }),
   ];
   const payments = new VisitPayments(store);
 

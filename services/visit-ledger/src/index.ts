@@ -6,6 +6,7 @@ import { VisitLedger1700000000001 } from './migrations/visit-ledger-1';
 import { VisitLedger1700000000002 } from './migrations/visit-ledger-2';
 import { VisitLedger1700000000003 } from './migrations/visit-ledger-3';
 import { VisitLedger1700000000004 } from './migrations/visit-ledger-4';
+import { VisitLedger1700000000005 } from './migrations/visit-ledger-5';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
 
@@ -20,6 +21,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000002,
     VisitLedger1700000000003,
     VisitLedger1700000000004,
+    VisitLedger1700000000005,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

@@ -18,7 +18,7 @@ export class LedgerStory {
   readonly conflicts = new Map<string, number>();
   /** Facts of the log by id, with their type. */
   readonly types = new Map<string, string>();
-  /** Charges that were taken back and stood on the tab before: these are published. */
+  /** Returns of what stood on the tab before: these are published. */
   readonly toldReturns = new Set<string>();
   events = 0;
 
@@ -110,18 +110,25 @@ const returnsRecorded = (book: SentRecord, story: LedgerStory): Finding => {
     true,
   );
   for (const { visitId, returns } of book.visits.values()) {
-    const returned = story.book.tabs.get(visitId)?.returned ?? new Set<string>();
-    const wanted = new Set([...returns.values()].map(({ chargeId }) => chargeId));
-    for (const [returnId, { chargeId, isAcknowledged, isBad }] of returns)
-      if (isAcknowledged && !isBad)
-        check.must(returned.has(chargeId), () => ({
+    const recorded = story.book.tabs.get(visitId)?.returns ?? new Map<string, never>();
+    for (const [returnId, { chargeId, amountFen, isAcknowledged, isBad }] of returns)
+      if (isAcknowledged && !isBad) {
+        const taken = recorded.get(returnId);
+        check.must(taken?.chargeId === chargeId && taken.amountFen === amountFen, () => ({
           visitId,
           returnId,
           chargeId,
-          returned: false,
+          amountFen,
+          recorded: taken ?? null,
         }));
-    for (const chargeId of returned)
-      check.must(wanted.has(chargeId), () => ({ visitId, chargeId, returned: 'but nobody asked' }));
+      }
+    for (const [returnId, { chargeId }] of recorded)
+      check.must(returns.get(returnId)?.chargeId === chargeId, () => ({
+        visitId,
+        returnId,
+        chargeId,
+        returned: 'but nobody asked',
+      }));
   }
   return check.finding();
 };

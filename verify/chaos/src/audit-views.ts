@@ -31,6 +31,10 @@ export interface ViewCheck {
   }[];
 }
 
+/** Nothing is left of the charge. */
+const isGone = ({ returnedFen, amounts }: Tab, chargeId: string): boolean =>
+  returnedFen.get(chargeId) === amounts.get(chargeId);
+
 const countOf = (tab: Tab, decision: string): number =>
   [...tab.decisions.values()].filter((each) => each === decision).length;
 /**
@@ -40,7 +44,7 @@ const deferredOf = (tab: Tab): number =>
   tab.status === 'cancelled'
     ? 0
     : [...tab.decisions].filter(
-        ([chargeId, decision]) => decision === 'ChargeDeferred' && !tab.returned.has(chargeId),
+        ([chargeId, decision]) => decision === 'ChargeDeferred' && !isGone(tab, chargeId),
       ).length;
 
 const rowOf = (visitId: string, tab: Tab, conflicts: number): VisitViewRow => ({
@@ -53,7 +57,7 @@ const rowOf = (visitId: string, tab: Tab, conflicts: number): VisitViewRow => ({
   chargesDeferred: deferredOf(tab),
   chargesWaiting: 0,
   chargesNotDeferred: countOf(tab, 'ChargeNotDeferred'),
-  chargesReturned: tab.returned.size,
+  chargesReturned: [...tab.returnedFen.keys()].filter((chargeId) => isGone(tab, chargeId)).length,
   conflicts,
 });
 

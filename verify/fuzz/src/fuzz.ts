@@ -146,6 +146,7 @@ const startTrial = async (
     PAYMENT_ACQUIRER_URL: acquirerUrl,
     IDENTITY_URL: askedUrl,
     VISIT_LEDGER_URL: askedUrl,
+    NOTIFICATION_URL: askedUrl,
   };
   const platform = await startPlatform(
     {

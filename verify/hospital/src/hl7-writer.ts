@@ -1,6 +1,12 @@
 import { formatYuan } from '@caretab/kernel';
 import { segment, stamp } from './segment';
-import type { Patient, ReportedCharge, ReportedVisit, VisitReport } from './visit-report';
+import type {
+  Patient,
+  ReportedCharge,
+  ReportedVisit,
+  ReturnedPart,
+  VisitReport,
+} from './visit-report';
 
 export const UTF8 = 'UNICODE UTF-8';
 
@@ -70,10 +76,15 @@ const ft1 = (
   setId: number,
   charge: ReportedCharge,
   { department }: ReportedVisit,
-  taken?: { readonly returnId: string; readonly at: string },
+  taken?: {
+    readonly returnId: string;
+    readonly at: string;
+    readonly part?: ReturnedPart | undefined;
+  },
 ): string => {
   const when = stamp(taken?.at ?? charge.occurredAt);
   const sign = taken ? '-' : '';
+  const { quantity, amountFen } = taken?.part ?? charge;
   return segment('FT1', {
     1: String(setId),
     2: taken?.returnId ?? charge.chargeId,
@@ -81,9 +92,9 @@ const ft1 = (
     5: when,
     6: taken ? 'CD' : 'CG',
     7: `${charge.itemCode}^${charge.itemName ?? charge.itemCode}`,
-    10: `${sign}${charge.quantity}`,
-    11: `${sign}${formatYuan(charge.amountFen)}&CNY`,
-    12: `${charge.unitPriceYuan}&CNY`,
+    10: quantity && `${sign}${quantity}`,
+    11: amountFen === undefined ? undefined : `${sign}${formatYuan(amountFen)}&CNY`,
+    12: taken?.part ? undefined : `${charge.unitPriceYuan}&CNY`,
     13: charge.department ?? department,
     31: taken && charge.chargeId,
   });

@@ -52,7 +52,7 @@ export const requestOf = (visit: ReportedVisit, report: VisitReport): HospitalRe
       return to('returns', {
         returnId: report.returnId,
         chargeId: report.charge.chargeId,
-        amountFen: report.charge.amountFen,
+        ...(report.part ?? { amountFen: report.charge.amountFen }),
         returnedAt: report.at,
       });
     case 'cancel':

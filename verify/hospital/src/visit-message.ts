@@ -34,6 +34,15 @@ export const eventsOf = (visit: ReportedVisit, report: VisitReport): VisitEvent[
     case 'charges':
       return report.charges.map((charge) => event('ChargePosted', { charge: chargeBody(charge) }));
     case 'return':
+      if (report.part)
+        return [
+          event('ChargeReturned', {
+            returnId: report.returnId,
+            chargeId: report.charge.chargeId,
+            ...report.part,
+            returnedAt: report.at,
+          }),
+        ];
       return [
         event('ChargeCredited', {
           creditId: report.returnId,

@@ -24,13 +24,24 @@ export interface ReportedVisit {
 /** A charge as the hospital posts it; amounts in fen. `itemName` is in HL7 only. */
 export type ReportedCharge = Charge & { readonly itemName?: string };
 
+/** A part of a charge: by quantity (an exact decimal), by amount in fen, or by both. */
+export interface ReturnedPart {
+  readonly quantity?: string;
+  readonly amountFen?: number;
+}
+
 /** What a hospital says of a visit. */
 export type ReportContent =
   | { readonly kind: 'start' }
   | { readonly kind: 'update'; readonly department: string }
   | { readonly kind: 'charges'; readonly charges: readonly ReportedCharge[] }
-  /** Takes one whole earlier charge back. */
-  | { readonly kind: 'return'; readonly returnId: string; readonly charge: ReportedCharge }
+  /** Takes an earlier charge back; `part` names the part, where it is not the whole. */
+  | {
+      readonly kind: 'return';
+      readonly returnId: string;
+      readonly charge: ReportedCharge;
+      readonly part?: ReturnedPart | undefined;
+    }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'end' };
 

@@ -9,8 +9,9 @@ import {
 import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
-import type { InstitutionPlan, Plan, PlannedReport, PlannedAction, VisitPlan } from './plan';
+import type { InstitutionPlan, Plan, VisitPlan } from './plan';
 import type { SimulatedPlatform } from './simulated-platform';
+import type { PlannedAction, PlannedReport } from './visit-script';
 
 /** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];

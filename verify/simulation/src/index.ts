@@ -2,3 +2,4 @@ export * from './plan';
 export * from './tab-record';
 export * from './violation';
 export * from './invariant-watch';
+export * from './visit-script';

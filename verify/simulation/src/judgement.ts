@@ -1,9 +1,8 @@
-import type { Actors } from './actors';
-import type { Plan } from './plan';
+import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
-import type { InvariantWatch } from './invariant-watch';
+import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
 
 interface Hold {
@@ -40,14 +39,11 @@ interface Posted {
 /**
  * What an operator must decide and no repetition can: the sender was wrong, and the code says so.
  */
-const RIGHTLY_PARKED = new Set(['CHARGE_ALREADY_RETURNED', 'VISIT_NOT_OPEN']);
-
-export interface JudgedRun {
-  readonly world: SimulatedPlatform;
-  readonly plan: Plan;
-  readonly people: Actors;
-  readonly watch: InvariantWatch;
-}
+const RIGHTLY_PARKED = new Set([
+  'CHARGE_ALREADY_RETURNED',
+  'RETURN_EXCEEDS_CHARGE',
+  'VISIT_NOT_OPEN',
+]);
 
 /**
  * The end: faults are over and the platform is at rest, so nothing may be left open. Throws
@@ -66,6 +62,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
     }));
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
+  tabsAsTheHospitalsSay(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
   await chains(court);
   await views(court);

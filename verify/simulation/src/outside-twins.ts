@@ -1,4 +1,4 @@
-import { AcquirerBook, behaviourOf } from '@caretab/sandbox';
+import { AcquirerBook, behaviourOf, capturedAs, type Refund } from '@caretab/sandbox';
 import type { Reply, Request } from './controller-door';
 
 const PROCESSING_MS = 2000;
@@ -7,6 +7,8 @@ const REFUSED = {
   REFUND_CONFLICT: 409,
   REFUND_ABOVE_CAPTURED: 409,
   ORDER_UNKNOWN: 404,
+  ACCOUNT_CLOSED: 422,
+  TRY_LATER: 409,
 } as const;
 
 /** One movement of money at the acquirer. */
@@ -52,7 +54,12 @@ export class AcquirerTwin {
       return refund ? this.refunded(refund) : { status: 404, body: { code: 'REFUND_UNKNOWN' } };
     }
     const made = this.book.refund(
-      { refundId: given.refundId, orderId: given.orderId, amountFen: given.amountFen },
+      {
+        refundId: given.refundId,
+        orderId: given.orderId,
+        amountFen: given.amountFen,
+        ...(given.accountToken && { accountToken: given.accountToken }),
+      },
       this.now(),
     );
     return 'refused' in made
@@ -88,7 +95,7 @@ export class AcquirerTwin {
       ? ({ status: 'declined', reason: 'INSUFFICIENT_FUNDS', at: now } as const)
       : kind === 'processing'
         ? ({ status: 'processing', at: new Date(now.getTime() + PROCESSING_MS) } as const)
-        : ({ status: 'captured', at: now } as const);
+        : ({ status: 'captured', at: now, ...capturedAs(kind, amountFen) } as const);
     const taken = this.book.pay({ orderId, accountToken, amountFen, currency: 'CNY' }, answer, now);
     if ('refused' in taken)
       return { status: REFUSED[taken.refused], body: { code: taken.refused } };
@@ -98,10 +105,13 @@ export class AcquirerTwin {
   private payment(orderId: string): Reply {
     const payment = this.book.payment(orderId, this.now());
     if (!payment) return { status: 404, body: { code: 'ORDER_UNKNOWN' } };
-    const { status, reference, reason, at } = payment;
+    const { status, reference, reason, amountFen, at } = payment;
     return {
       status: 200,
       body: {
+        orderId,
+        amountFen,
+        currency: 'CNY',
         status,
         reference,
         ...(reason && { reason }),
@@ -110,7 +120,19 @@ export class AcquirerTwin {
     };
   }
 
-  private refunded({ reference, at }: { reference: string; at: string }): Reply {
-    return { status: 200, body: { status: 'refunded', reference, refundedAt: at } };
+  private refunded({ reference, at, ...of }: Refund): Reply {
+    const { refundId, orderId, amountFen } = of;
+    return {
+      status: 200,
+      body: {
+        refundId,
+        orderId,
+        amountFen,
+        currency: 'CNY',
+        status: 'refunded',
+        reference,
+        refundedAt: at,
+      },
+    };
   }
 }

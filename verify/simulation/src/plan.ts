@@ -1,10 +1,9 @@
-import type { Charge, VisitClass } from '@caretab/contracts';
-import { extend } from '@caretab/kernel';
+import type { VisitClass } from '@caretab/contracts';
 import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
-import type { ReportContent } from '@caretab/hospital';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
+import { chance, type PlannedAction, VisitScript } from './visit-script';
 
 /**
  * Everything that people and hospitals will do in one simulated morning; a pure function of the
@@ -47,22 +46,6 @@ export interface InstitutionPlan {
   readonly door: 'http' | 'bus';
 }
 
-export type PlannedMessage =
-  | ReportContent
-  /** Not the hospital but the citizen: pays what is open from another account. */
-  | { readonly kind: 'pay'; readonly token: string };
-
-/** One message or payment, after a pause; `again` repeats it although it was accepted. */
-export type PlannedAction = PlannedMessage & {
-  readonly pauseMs: number;
-  readonly again: boolean;
-  readonly at: string;
-  readonly key: string;
-};
-
-/** Those of the hospital itself. */
-export type PlannedReport = Exclude<PlannedAction, { readonly kind: 'pay' }>;
-
 export interface VisitPlan {
   readonly index: number;
   readonly visitNumber: string;
@@ -74,17 +57,6 @@ export interface VisitPlan {
   readonly actions: readonly PlannedAction[];
 }
 
-export const ITEMS = [
-  ['110200001', '10.00'],
-  ['250403014', '55.00'],
-  ['210300001', '175.00'],
-  ['210200001', '480.00'],
-  ['120400001', '3.50'],
-  ['270700002', '2600.00'],
-  ['110100001', '1.00'],
-  ['NOT-IN-CATALOGUE', '9.99'],
-] as const;
-export const QUANTITIES = ['1', '1', '2', '0.5', '3'] as const;
 export const TOKENS = [
   'ok',
   'ok',
@@ -107,8 +79,6 @@ export const MEMBERSHIPS: readonly (readonly object[])[] = [
   [{ planId: 'employee-basic', psnType: '11', from: FROM, personalAccountYuan: '60.00' }],
 ];
 
-const chance = (random: Random, share: number): boolean => random.next() < share;
-
 const citizenOf = (random: Random, index: number, guardian: number | undefined): CitizenPlan => {
   const birthYear = guardian === undefined ? 1985 : 2016;
   const birthDate = `${birthYear}0${random.integer(1, 9)}${10 + index}`;
@@ -129,62 +99,8 @@ const citizenOf = (random: Random, index: number, guardian: number | undefined):
   };
 };
 
-/** The n-th minute of the morning, Asia/Shanghai. */
-const minute = (number: number): string =>
-  `2026-03-02T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
-
-/** The messages and payments of one visit, in their order. */
-class Script {
-  readonly actions: PlannedAction[] = [];
-  readonly charged: Charge[] = [];
-  readonly startedAt: string;
-  private minutes: number;
-
-  constructor(
-    readonly random: Random,
-    readonly index: number,
-    private readonly isRush: boolean,
-  ) {
-    this.minutes = random.integer(0, 20);
-    this.startedAt = minute(this.minutes);
-  }
-
-  get visitNumber(): string {
-    return `V${this.index + 1}`;
-  }
-
-  say(
-    said: PlannedMessage,
-    pauseMs = this.isRush ? this.random.integer(1, 60) : this.random.integer(20, 2_500),
-  ): void {
-    const place = this.actions.length + 1;
-    this.actions.push({
-      ...said,
-      pauseMs,
-      again: chance(this.random, 0.15),
-      at: minute((this.minutes += 1)),
-      key: `${this.visitNumber}-message-${place}`,
-    });
-  }
-
-  charge(): Charge {
-    const [itemCode, unitPriceYuan] = this.random.pick(ITEMS);
-    const quantity = this.random.pick(QUANTITIES);
-    const made = {
-      chargeId: `${this.visitNumber}.${this.charged.length + 1}`,
-      itemCode,
-      quantity,
-      unitPriceYuan,
-      amountFen: extend(quantity, unitPriceYuan),
-      occurredAt: minute((this.minutes += 1)),
-    };
-    this.charged.push(made);
-    return made;
-  }
-}
-
-const sayCourse = (script: Script): void => {
-  const { random, visitNumber, charged } = script;
+const sayCourse = (script: VisitScript): void => {
+  const { random, charged } = script;
   // Before the opening.
   if (chance(random, 0.15)) script.say({ kind: 'charges', charges: [script.charge()] });
   script.say({ kind: 'start' });
@@ -195,35 +111,22 @@ const sayCourse = (script: Script): void => {
     if (chance(random, 0.1))
       // Same id, other content.
       script.say({ kind: 'charges', charges: [{ ...random.pick(charged), department: 'OTHER' }] });
-    if (chance(random, 0.15))
-      script.say({
-        kind: 'return',
-        returnId: `${visitNumber}.C${batch}`,
-        charge: random.pick(charged),
-      });
+    if (chance(random, 0.15)) script.takeBack();
     if (chance(random, 0.1)) script.say({ kind: 'update', department: `D${batch}` });
   }
 };
 
 /** A visit is cancelled, ended, or left open. */
-const sayEnding = (script: Script): void => {
-  const { random, visitNumber, charged } = script;
+const sayEnding = (script: VisitScript): void => {
+  const { random } = script;
   const ending = random.next();
   if (ending < 0.08) return script.say({ kind: 'cancel' });
   if (ending >= 0.93) return;
   script.say({ kind: 'end' });
   // Too late.
   if (chance(random, 0.1)) script.say({ kind: 'charges', charges: [script.charge()] });
-  if (chance(random, 0.35))
-    script.say(
-      { kind: 'return', returnId: `${visitNumber}.L1`, charge: random.pick(charged) },
-      random.integer(10, 15_000),
-    );
-  if (chance(random, 0.15))
-    script.say(
-      { kind: 'return', returnId: `${visitNumber}.L2`, charge: random.pick(charged) },
-      random.integer(10, 15_000),
-    );
+  if (chance(random, 0.35)) script.takeBack(random.integer(10, 15_000));
+  if (chance(random, 0.15)) script.takeBack(random.integer(10, 15_000));
   if (chance(random, 0.2))
     script.say({ kind: 'pay', token: `other-${script.index}:ok` }, random.integer(10, 20_000));
 };
@@ -237,7 +140,7 @@ const visitOf = (
     isRush,
   }: { readonly citizens: number; readonly institutions: number; readonly isRush: boolean },
 ): VisitPlan => {
-  const script = new Script(random, index, isRush);
+  const script = new VisitScript(random, index, isRush);
   sayCourse(script);
   sayEnding(script);
   return {

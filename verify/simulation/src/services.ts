@@ -38,6 +38,7 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
   IDENTITY_URL: 'http://identity',
   VISIT_LEDGER_URL: 'http://visit-ledger',
+  NOTIFICATION_URL: 'http://notification',
   PAYMENT_ACQUIRER_URL: 'http://acquirer',
   PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
   PAYMENT_TOKEN_KEY: '22'.repeat(32),

@@ -5,6 +5,7 @@ import { type Plan, planOf } from './plan';
 import { parkedRows, replayParked, openWork } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults } from './planned-faults';
+import type { JudgedRun } from './judged-run';
 import { judge } from './judgement';
 import { Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
@@ -131,7 +132,7 @@ class Morning {
       await this.until(() => world.livedMs > expiredMs);
       await this.rest();
     }
-    await this.during(judge({ world, plan, people, watch: this.watch }));
+    await this.during(judge(this.court()));
     await this.forget();
   }
 
@@ -148,7 +149,12 @@ class Morning {
     await this.rest();
     const { faults } = await world.events.verifyAll();
     if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
-    await this.during(judge({ world, plan, people, watch: this.watch }));
+    await this.during(judge(this.court()));
+  }
+
+  private court(): JudgedRun {
+    const { world, plan, people, operators, watch } = this;
+    return { world, plan, people, operators, watch };
   }
 
   /** Until nothing is left to do; what was parked on the way is replayed by the operator. */

@@ -8,18 +8,29 @@ interface AdjudicatedFact {
   readonly patientDueFen: number;
 }
 
+interface ClaimedLine {
+  readonly chargeId: string;
+  readonly quantity: string;
+  readonly amountFen: number;
+}
+
 /** One visit as an onlooker keeps it: by the facts alone, without the service's own code. */
 export interface Tab {
   status: string;
   readonly personId?: string;
-  readonly decisions: Map<string, 'ChargeDeferred' | 'ChargeNotDeferred' | 'ChargeReturned'>;
-  readonly returned: Set<string>;
+  readonly decisions: Map<string, 'ChargeDeferred' | 'ChargeNotDeferred'>;
+  /** By return id. */
+  readonly returns: Map<string, { readonly chargeId: string; readonly amountFen: number }>;
+  /** By charge id: all that returns took of it. */
+  readonly returnedFen: Map<string, number>;
   /** Of charges with a decision. */
   readonly amounts: Map<string, number>;
   /** Of charges that had to wait for theirs. */
   readonly waitingFen: Map<string, number>;
   declined: boolean;
   grossFen: number;
+  /** Of the last closing. */
+  lines: readonly ClaimedLine[] | undefined;
   verdict: AdjudicatedFact | undefined;
   dueMaxFen: number;
   paidFen: number;
@@ -30,11 +41,13 @@ export interface Tab {
 const fresh = (): Tab => ({
   status: 'unknown',
   decisions: new Map(),
-  returned: new Set(),
+  returns: new Map(),
+  returnedFen: new Map(),
   amounts: new Map(),
   waitingFen: new Map(),
   declined: false,
   grossFen: 0,
+  lines: undefined,
   verdict: undefined,
   dueMaxFen: 0,
   paidFen: 0,
@@ -60,6 +73,7 @@ export class TabRecord {
     else if (type === 'RefundRecorded') tab.refundedFen += data['amountFen'] as number;
     else if (type === 'ChargeWaiting')
       tab.waitingFen.set(data['charge'].chargeId, data['charge'].amountFen);
+    else if (type === 'VisitClosed') tab.lines = data['lines'] as readonly ClaimedLine[];
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
     this.moveOn(tab, visitId, type);
@@ -109,11 +123,23 @@ export class TabRecord {
   }
 
   private takeBack(tab: Tab, visitId: string, data: Record<string, any>): void {
-    const chargeId = data['chargeId'] as string;
-    must(!tab.returned.has(chargeId), 'once', () => ({ visitId, chargeId, returned: 'twice' }));
-    tab.returned.add(chargeId);
-    if (!tab.decisions.has(chargeId)) tab.decisions.set(chargeId, 'ChargeReturned');
-    if (data['wasDeferred']) tab.grossFen -= data['amountFen'] as number;
+    const { returnId, chargeId, amountFen } = data as {
+      returnId: string;
+      chargeId: string;
+      amountFen: number;
+    };
+    must(!tab.returns.has(returnId), 'once', () => ({ visitId, returnId, returned: 'twice' }));
+    tab.returns.set(returnId, { chargeId, amountFen });
+    const returnedFen = (tab.returnedFen.get(chargeId) ?? 0) + amountFen;
+    tab.returnedFen.set(chargeId, returnedFen);
+    const chargedFen = tab.amounts.get(chargeId);
+    must(chargedFen !== undefined && returnedFen <= chargedFen, 'balance', () => ({
+      visitId,
+      chargeId,
+      chargedFen,
+      returnedFen,
+    }));
+    if (data['wasDeferred']) tab.grossFen -= amountFen;
   }
 
   private adjudicate(tab: Tab, visitId: string, verdict: AdjudicatedFact): void {

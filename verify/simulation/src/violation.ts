@@ -14,6 +14,7 @@ export const INVARIANTS = {
   private: 'nobody’s personal data stands in the open',
   integer: 'money is whole fen',
   sentOnce: 'an e-mail is sent at most once',
+  hospital: 'a tab is what its hospital’s own book says',
   decided: 'everything that was accepted is decided',
   settled: 'every closed visit is settled or owed',
   holds: 'every hold is accounted for',

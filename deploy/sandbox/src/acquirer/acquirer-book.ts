@@ -13,15 +13,20 @@ export interface RefundRequest {
   readonly refundId: string;
   readonly orderId: string;
   readonly amountFen: number;
+  /** Where the money goes; the account that paid, where there is none. */
+  readonly accountToken?: string;
 }
 
 export interface Payment {
   readonly orderId: string;
+  /** What was captured, or will be: a part of what was ordered, where the account had no more. */
   readonly amountFen: number;
   readonly reference: string;
   readonly content: string;
   readonly status: PaymentStatus;
   readonly reason?: string;
+  /** The account's behaviour, for its refunds. */
+  readonly behaviour?: string;
   /** When the money moved, or when a processing payment will. */
   readonly at: string;
 }
@@ -54,7 +59,12 @@ export type Answer<Value> =
   | { readonly value: Value }
   | {
       readonly refused:
-        'ORDER_CONFLICT' | 'REFUND_CONFLICT' | 'ORDER_UNKNOWN' | 'REFUND_ABOVE_CAPTURED';
+        | 'ORDER_CONFLICT'
+        | 'REFUND_CONFLICT'
+        | 'ORDER_UNKNOWN'
+        | 'REFUND_ABOVE_CAPTURED'
+        | 'ACCOUNT_CLOSED'
+        | 'TRY_LATER';
     };
 
 /** An instant's day in China, which has no summer time. */
@@ -95,7 +105,13 @@ export class AcquirerBook {
   /** Takes a payment, or repeats the first answer to the same order. */
   pay(
     request: PaymentRequest,
-    answer: { readonly status: PaymentStatus; readonly reason?: string; readonly at: Date },
+    answer: {
+      readonly status: PaymentStatus;
+      readonly reason?: string;
+      readonly at: Date;
+      readonly amountFen?: number;
+      readonly behaviour?: string;
+    },
     now: Date,
   ): Answer<Payment> {
     const known = this.payment(request.orderId, now);
@@ -104,12 +120,13 @@ export class AcquirerBook {
     const { orderId, amountFen } = request;
     const payment: Payment = {
       orderId,
-      amountFen,
+      amountFen: answer.amountFen ?? amountFen,
       reference: derivedId('acquirer', orderId),
       content,
       status: answer.status,
       at: answer.at.toISOString(),
       ...(answer.reason && { reason: answer.reason }),
+      ...(answer.behaviour && { behaviour: answer.behaviour }),
     };
     this.record({ type: 'payment', payment });
     return { value: payment };
@@ -128,6 +145,8 @@ export class AcquirerBook {
       .reduce((sum, { amountFen }) => sum + amountFen, 0);
     if (refunded + request.amountFen > payment.amountFen)
       return { refused: 'REFUND_ABOVE_CAPTURED' };
+    const refusal = this.refusalOf(payment, request);
+    if (refusal) return { refused: refusal };
     const refund: Refund = {
       ...request,
       reference: derivedId('acquirer', request.refundId),
@@ -135,6 +154,19 @@ export class AcquirerBook {
     };
     this.record({ type: 'refund', refund });
     return { value: refund };
+  }
+
+  /** An account that was closed since takes nothing back; another one does. */
+  private refusalOf(
+    { behaviour }: Payment,
+    { refundId, accountToken }: RefundRequest,
+  ): 'ACCOUNT_CLOSED' | 'TRY_LATER' | undefined {
+    if (accountToken !== undefined) return undefined;
+    if (behaviour === 'refund-refused') return 'ACCOUNT_CLOSED';
+    const isTwice = behaviour === 'refund-refused-twice';
+    return isTwice && (this.firstTime(`refund:${refundId}`) || this.firstTime(`again:${refundId}`))
+      ? 'TRY_LATER'
+      : undefined;
   }
 
   refundOf(refundId: string): Refund | undefined {

@@ -12,7 +12,7 @@ import {
   type Refund,
   type RefundRequest,
 } from './acquirer-book';
-import { behaviourOf } from './behaviour';
+import { behaviourOf, capturedAs } from './behaviour';
 import { isSigned } from './request-signature';
 
 export interface AcquirerOptions {
@@ -43,6 +43,8 @@ const STATUS_OF = {
   REFUND_CONFLICT: 409,
   REFUND_ABOVE_CAPTURED: 409,
   ORDER_UNKNOWN: 404,
+  ACCOUNT_CLOSED: 422,
+  TRY_LATER: 409,
 } as const;
 const replyOf = <Value>(answer: Answer<Value>, show: (value: Value) => unknown): Reply =>
   'refused' in answer
@@ -52,6 +54,7 @@ const replyOf = <Value>(answer: Answer<Value>, show: (value: Value) => unknown):
 const shownPayment = ({ orderId, amountFen, status, reference, reason, at }: Payment): unknown => ({
   orderId,
   amountFen,
+  currency: 'CNY',
   status,
   reference,
   ...(reason && { reason }),
@@ -61,6 +64,7 @@ const shownRefund = ({ refundId, orderId, amountFen, reference, at }: Refund): u
   refundId,
   orderId,
   amountFen,
+  currency: 'CNY',
   status: 'refunded',
   reference,
   refundedAt: at,
@@ -85,7 +89,7 @@ class Desk {
       this.book.firstTime(`lost:${request.orderId}`)
     )
       return SILENCE;
-    const answer = this.book.pay(request, this.answerTo(request.accountToken, isNew), this.now());
+    const answer = this.book.pay(request, this.answerTo(request, isNew), this.now());
     if (isNew && behaviour.kind === 'no-answer-captured') return SILENCE;
     if (behaviour.kind === 'late') await sleep(behaviour.delayMs);
     return replyOf(answer, shownPayment);
@@ -110,9 +114,9 @@ class Desk {
   }
 
   private answerTo(
-    accountToken: string,
+    { accountToken, amountFen }: PaymentRequest,
     isNew: boolean,
-  ): { status: 'captured' | 'declined' | 'processing'; reason?: string; at: Date } {
+  ): Parameters<AcquirerBook['pay']>[1] {
     const { kind } = behaviourOf(accountToken);
     const at = this.now();
     const declines =
@@ -121,7 +125,7 @@ class Desk {
     if (declines) return { status: 'declined', reason: 'INSUFFICIENT_FUNDS', at };
     if (kind === 'processing')
       return { status: 'processing', at: new Date(at.getTime() + this.processingMs) };
-    return { status: 'captured', at };
+    return { status: 'captured', at, ...capturedAs(kind, amountFen) };
   }
 }
 
@@ -157,7 +161,7 @@ const route = async (desk: Desk, method: string, url: URL, text: string): Promis
       : refusal(400, 'REQUEST_INVALID');
   if (resource === 'refunds')
     return isId(refundId)
-      ? desk.refund({ refundId, orderId, amountFen })
+      ? desk.refund({ refundId, orderId, amountFen, ...(isId(accountToken) && { accountToken }) })
       : refusal(400, 'REQUEST_INVALID');
   return refusal(404, 'ROUTE_UNKNOWN');
 };

@@ -8,7 +8,10 @@ export type Behaviour =
         | 'no-answer-captured'
         | 'no-answer-lost'
         | 'processing'
-        | 'error-once';
+        | 'error-once'
+        | 'part'
+        | 'refund-refused'
+        | 'refund-refused-twice';
     }
   | { readonly kind: 'late'; readonly delayMs: number };
 
@@ -20,6 +23,9 @@ const PLAIN = [
   'no-answer-lost',
   'processing',
   'error-once',
+  'part',
+  'refund-refused',
+  'refund-refused-twice',
 ] as const;
 const DELAY_MS_MAX = 60_000;
 
@@ -30,3 +36,15 @@ export const behaviourOf = (accountToken: string): Behaviour => {
   if (late) return { kind: 'late', delayMs: Math.min(Number(late[1]), DELAY_MS_MAX) };
   return { kind: PLAIN.find((kind) => kind === suffix) ?? 'ok' };
 };
+
+/** The share of an order that an account gives that has not enough. */
+const PART = 0.4;
+
+/** How an account is captured from: a part where it has no more; and how it behaves at refunds. */
+export const capturedAs = (
+  kind: string,
+  amountFen: number,
+): { readonly amountFen?: number; readonly behaviour?: string } => ({
+  ...(kind === 'part' && { amountFen: Math.ceil(amountFen * PART) }),
+  ...(kind.startsWith('refund-') && { behaviour: kind }),
+});

@@ -20,15 +20,23 @@ export const institutionSecrets =
     return institutionId ? webhookSecret(key, institutionId) : undefined;
   };
 
-/** Whether `caretab-signature: t=<seconds>,v1=<hex>` is HMAC-SHA256 over `t.body` and fresh. */
+/**
+ * Whether `caretab-signature: t=<seconds>,v1=<hex>[,v1=<hex>…]` holds an HMAC-SHA256 over `t.body`
+ * and is fresh. After a secret was renewed there are several; one that fits is enough.
+ */
 export const isWebhookSigned = (
   secret: string,
   nowMs: number,
   header: string | undefined,
   body: string,
 ): boolean => {
-  const match = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header ?? '');
-  if (!match || Math.abs(nowMs - Number(match[1]) * 1000) > WEBHOOK_AGE_MAX_MS) return false;
-  const expected = createHmac('sha256', secret).update(`${match[1]}.${body}`).digest();
-  return timingSafeEqual(expected, Buffer.from(match[2]!, 'hex'));
+  const [, seconds, given = ''] =
+    /^t=(\d{1,12})((?:,v1=[0-9a-f]{64}){1,5})$/.exec(header ?? '') ?? [];
+  if (seconds === undefined || Math.abs(nowMs - Number(seconds) * 1000) > WEBHOOK_AGE_MAX_MS)
+    return false;
+  const expected = createHmac('sha256', secret).update(`${seconds}.${body}`).digest();
+  return given
+    .split(',v1=')
+    .slice(1)
+    .some((signature) => timingSafeEqual(expected, Buffer.from(signature, 'hex')));
 };

@@ -4,8 +4,8 @@ import {
   businessDateOf,
   type ContractEvent,
   type ContractMessage,
+  type EventData,
   insurerSettlements,
-  type ClaimLineResult,
   message,
   type PayerPart,
   type visitLedgerVisits,
@@ -50,70 +50,89 @@ export const claimAdjudicated = (
   });
 };
 
-interface Posting {
-  readonly planId: string;
-  readonly payerId: string;
-  readonly earlierFen: number;
-  readonly totalFen: number;
-  readonly lines: readonly ClaimLineResult[];
+/** The verdict that a new one takes the place of. */
+export interface EarlierVerdict {
+  readonly revision: number;
+  readonly totals: { readonly grossFen: number };
+  readonly payers: readonly PlanPart[];
 }
 
-/**
- * What each plan owes now beside what the earlier revision said, also where a plan owes nothing any
- * more.
- */
-const postingsOf = (verdict: Adjudication, earlier: readonly PlanPart[]): Posting[] => {
-  const earlierOf = (planId: string): number =>
-    earlier.find((part) => part.planId === planId)?.amountFen ?? 0;
-  const totalOf = (planId: string): number =>
-    verdict.payers.find((part) => part.planId === planId)?.amountFen ?? 0;
-  const current = verdict.plans.map(({ planId, payerId, lines }) => ({
-    planId,
+type SettlementPosted = EventData<ReturnType<typeof insurerSettlements>, 'SettlementPosted'>;
+interface Row {
+  readonly payerId: string;
+  readonly posted: Pick<
+    SettlementPosted,
+    'planId' | 'revision' | 'grossFen' | 'postedFen' | 'totalFen' | 'lines' | 'cancels'
+  >;
+}
+
+const settlementIdOf = (claimId: string, planId: string, revision: number): string =>
+  derivedId('SettlementPosted', claimId, planId, String(revision));
+
+/** The earlier settlement of each plan that owed anything, whole, with the other sign. */
+const cancelled = (claimId: string, { revision, totals, payers }: EarlierVerdict): Row[] =>
+  payers.map(({ planId, payerId, amountFen }) => ({
     payerId,
-    lines,
-    earlierFen: earlierOf(planId),
-    totalFen: totalOf(planId),
-  }));
-  const gone = earlier
-    .filter((part) => !verdict.plans.some(({ planId }) => planId === part.planId))
-    .map(({ planId, payerId, amountFen }) => ({
+    posted: {
       planId,
-      payerId,
-      lines: [],
-      earlierFen: amountFen,
+      revision,
+      grossFen: totals.grossFen,
+      postedFen: -amountFen,
       totalFen: 0,
-    }));
-  return [...current, ...gone].filter(({ earlierFen, totalFen }) => earlierFen > 0 || totalFen > 0);
-};
+      lines: [],
+      cancels: settlementIdOf(claimId, planId, revision),
+    },
+  }));
+
+const settled = (verdict: Adjudication, revision: number): Row[] =>
+  verdict.plans.flatMap(({ planId, payerId, lines }) => {
+    const totalFen = verdict.payers.find((part) => part.planId === planId)?.amountFen ?? 0;
+    const { grossFen } = verdict.totals;
+    return totalFen > 0
+      ? [
+          {
+            payerId,
+            posted: {
+              planId,
+              revision,
+              grossFen,
+              postedFen: totalFen,
+              totalFen,
+              lines: [...lines],
+            },
+          },
+        ]
+      : [];
+  });
 
 /**
- * One posting per plan that owes, or owed, anything; an insurer sees its own part of each line only
- * (`payersFen`), never another's. The first falls on the day the visit closed, a correction on the
- * day it was made.
+ * One posting per plan that owes anything; an insurer sees its own part of each line only
+ * (`payersFen`), never another's. A settlement is never changed: a later revision first takes the
+ * earlier one back whole, in a row that refers to it, then settles the rest under its own number
+ * (national interface, transactions 2207 and 2208). The first falls on the day the visit closed, a
+ * correction on the day it was made.
  */
 export const settlementsPosted = (
   event: VisitClosed,
   verdict: Adjudication,
-  earlier: readonly PlanPart[],
+  earlier: EarlierVerdict | undefined,
   now: Date,
 ): ContractMessage[] => {
   const { visitId, personId, institutionId, revision, closedAt } = event.data;
   const claimId = claimIdOf(visitId);
-  return postingsOf(verdict, earlier).map(({ planId, payerId, earlierFen, totalFen, lines }) => {
-    const settlementId = derivedId('SettlementPosted', claimId, planId, String(revision));
+  const rows = [...(earlier ? cancelled(claimId, earlier) : []), ...settled(verdict, revision)];
+  return rows.map(({ payerId, posted }) => {
+    const settlementId = posted.cancels
+      ? derivedId('SettlementCancelled', claimId, posted.planId, String(posted.revision))
+      : settlementIdOf(claimId, posted.planId, posted.revision);
     const data = {
       settlementId,
       claimId,
       visitId,
       institutionId,
       personId,
-      planId,
-      revision,
       businessDate: businessDateOf(revision === 1 ? closedAt : event.time),
-      grossFen: verdict.totals.grossFen,
-      postedFen: totalFen - earlierFen,
-      totalFen,
-      lines: [...lines],
+      ...posted,
     };
     return message(insurerSettlements(payerId), 'SettlementPosted', data, {
       id: settlementId,

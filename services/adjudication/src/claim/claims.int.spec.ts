@@ -64,7 +64,7 @@ test('a visit is covered, settled, revised and read back, with the rows the memo
   });
   expect(answer.lines.map(({ chargeId }) => chargeId)).toEqual(['surgery', 'bed', 'escort']);
   const postings = await settledOf('HZ01-1');
-  expect(postings.map(({ data }) => data.revision)).toEqual([1, 1, 2, 2]);
+  expect(postings.map(({ data }) => data.revision)).toEqual([1, 1, 1, 1, 2, 2]);
   expect(postings.reduce((sum, { data }) => sum + data.postedFen, 0)).toBe(
     answer.payers.reduce((sum, { amountFen }) => sum + amountFen, 0),
   );

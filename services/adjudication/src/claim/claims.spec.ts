@@ -246,7 +246,7 @@ describe('a closed visit', () => {
 });
 
 describe('a revised visit', () => {
-  test('takes back what the earlier revision used, is settled anew, and posts the signed difference', async () => {
+  test('takes back what the earlier revision used, cancels its settlements whole, and is settled anew', async () => {
     await stage.memberships.replace(personId, [
       { ...employee, personalAccountYuan: 300 },
       evergreen,
@@ -261,12 +261,28 @@ describe('a revised visit', () => {
       last.slice(2).map(({ data }) => ({
         planId: data.planId,
         revision: data.revision,
+        postedFen: data.postedFen,
         totalFen: data.totalFen,
         day: data.businessDate,
+        cancels: data.cancels,
       })),
     ).toEqual([
-      { planId: 'employee-basic', revision: 2, totalFen: 26_000, day: '2026-03-05' },
-      { planId: 'evergreen-supplement', revision: 2, totalFen: 0, day: '2026-03-05' },
+      ...last.slice(0, 2).map(({ data }) => ({
+        planId: data.planId,
+        revision: 1,
+        postedFen: -data.postedFen,
+        totalFen: 0,
+        day: '2026-03-05',
+        cancels: data.settlementId,
+      })),
+      {
+        planId: 'employee-basic',
+        revision: 2,
+        postedFen: 26_000,
+        totalFen: 26_000,
+        day: '2026-03-05',
+        cancels: undefined,
+      },
     ]);
     for (const planId of ['employee-basic', 'evergreen-supplement']) {
       const ofPlan = last.filter(({ data }) => data.planId === planId);

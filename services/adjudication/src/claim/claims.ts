@@ -68,8 +68,8 @@ export class Claims {
 
   /**
    * Adjudicates a closed visit, claim line by claim line, with the accumulators as they stand now, and posts every
-   * insurer's part. A higher revision first takes the earlier one's effect back, adjudicates again and
-   * posts the difference. The same revision again, or an older one, changes nothing. Throws
+   * insurer's part. A higher revision first takes the earlier one's effect back, adjudicates again,
+   * cancels its settlements whole and posts new ones. The same revision again, or an older one, changes nothing. Throws
    * CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS
    * (conflict) for another person; an Error while the coverage is not determined yet (retried).
    */
@@ -142,7 +142,7 @@ export class Claims {
       .insert(...verdict.lines.map((line, place) => ({ ...line, visitId, revision, place })));
     transaction.publish(
       claimAdjudicated(event, verdict, now),
-      ...settlementsPosted(event, verdict, earlier?.payers ?? [], now),
+      ...settlementsPosted(event, verdict, earlier, now),
     );
   }
 

@@ -204,8 +204,12 @@ export class Holds {
     this.publisher(transaction).released(event, hold, became, 'cancelled');
   }
 
-  /** PaymentMissed → the account is frozen until the visit is settled; the debt stays. */
+  /**
+   * PaymentMissed → the account is frozen until the visit is settled; the debt stays. An outcome
+   * that is unknown is no missed payment, although older releases published it as one.
+   */
   async miss(event: VisitMessage<'PaymentMissed'>, transaction: Transaction): Promise<void> {
+    if (event.data.reason === OUTCOME_UNKNOWN) return;
     const hold = await this.lockHold(transaction, event.data.visitId);
     if (!hold || hold.status !== 'due' || !this.parts.policy.freezeOnPaymentMissed) return;
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
@@ -242,3 +246,4 @@ export class Holds {
 }
 
 const PAYMENT_MISSED = 'PAYMENT_MISSED';
+const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';

@@ -52,6 +52,14 @@ class Others {
     this.server.close();
   }
 
+  /** Notification: answers whose webhooks it was asked for. */
+  private webhooks(url: string, body: object): [number, unknown] {
+    if (url.includes('webhook-secret'))
+      return [409, { code: 'WEBHOOK_SECRETS_TOO_MANY', details: [{ field: '', why: 'three' }] }];
+    if (url.endsWith('/resend')) return [200, { resent: 1, asked: body }];
+    return [200, { webhooks: [], asked: url }];
+  }
+
   private async answer(request: IncomingMessage): Promise<[number, unknown]> {
     this.asked.push(request.url!);
     if (this.silent) await new Promise(() => undefined);
@@ -77,6 +85,7 @@ class Others {
       return this.persons.has(body.value!)
         ? [200, { personId: this.persons.get(body.value!) }]
         : [404, { code: 'PERSON_UNKNOWN' }];
+    if (request.url!.startsWith('/notification/')) return this.webhooks(request.url!, body);
     return request.url!.includes('HZ002-W1')
       ? [200, { visitId: 'HZ002-W1', at: request.url }]
       : [404, { code: 'VISIT_UNKNOWN' }];
@@ -115,6 +124,7 @@ const serve = async (
     GATEWAY_SEALING_KEY: Buffer.alloc(32, 1).toString('base64'),
     IDENTITY_URL: othersUrl,
     VISIT_LEDGER_URL: othersUrl,
+    NOTIFICATION_URL: othersUrl,
     INTERNAL_TOKEN: TOKEN,
     ...more,
   };
@@ -421,6 +431,29 @@ test('with an operator key set, a hospital reads its own visits alone', async ()
       authorization: 'Bearer operator-key-of-the-tests',
     }),
   ).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+});
+
+test('a hospital lists and re-sends its own webhooks, whatever it asks for', async () => {
+  await serve({ OPERATOR_KEY: 'operator-key-of-the-tests' }, false);
+  expect((await call('GET', '/v1/webhooks?status=failed')).body).toMatchObject({
+    asked: '/notification/webhooks?status=failed&institutionId=HZ002',
+  });
+  const range = { from: '2026-03-02T00:00:00Z', until: '2026-03-03T00:00:00Z' };
+  expect((await call('POST', '/v1/webhooks/resend', range)).body).toMatchObject({
+    asked: { ...range, institutionId: 'HZ002' },
+  });
+  expect(
+    await call('POST', '/v1/webhooks/resend', { ...range, institutionId: 'HZ001' }),
+  ).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+  expect(await call('POST', '/v1/webhooks/secret', {})).toMatchObject({
+    status: 409,
+    body: { code: 'WEBHOOK_SECRETS_TOO_MANY', details: [{ why: 'three' }] },
+  });
+  expect(await call('GET', '/v1/webhooks', undefined, { authorization: '' })).toMatchObject({
+    status: 401,
+  });
+  others.busy = true;
+  expect(await call('GET', '/v1/webhooks')).toMatchObject({ status: 503 });
 });
 
 test('an HL7 message that was refused is shown as text', async () => {

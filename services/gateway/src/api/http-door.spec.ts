@@ -50,7 +50,7 @@ test('a visit is opened, charged, given a charge back, updated, ended and cancel
     'VisitStarted',
     'ChargePosted',
     'ChargePosted',
-    'ChargeCredited',
+    'ChargeReturned',
     'VisitUpdated',
     'VisitEnded',
     'VisitWithdrawn',
@@ -83,8 +83,8 @@ test('a return that was quarantined in the words of an earlier release is replay
   await gateway.httpDoor.replay(entry!, raw, undefined);
   const [event] = await gateway.published();
   expect(event).toMatchObject({
-    type: 'ChargeCredited',
-    value: { creditId: 'K1', chargeId: 'C1', creditedAt: '2024-01-15T10:00:00+08:00' },
+    type: 'ChargeReturned',
+    value: { returnId: 'K1', chargeId: 'C1', returnedAt: '2024-01-15T10:00:00+08:00' },
   });
 });
 

@@ -12,7 +12,7 @@ import { extend } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
-import { returnOf, type Submission, type SubmittedFact } from '../intake/submission';
+import type { Submission, SubmittedFact } from '../intake/submission';
 
 /** What a request says, before it is known whose it is. */
 export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'facts'>;
@@ -47,6 +47,25 @@ const chargesIn = ({ charges }: ChargesBody, faults: Faults): SubmittedFact[] =>
     }
   });
   return charges.map((charge) => ({ type: 'ChargePosted', charge }));
+};
+
+const returnIn = (body: ReturnBody, faults: Faults): SubmittedFact[] => {
+  const { quantity, amountFen } = body;
+  if (quantity === undefined && amountFen === undefined)
+    faults.add(
+      '/quantity',
+      'FIELD_MISSING',
+      'the return says neither how many nor how much is taken back',
+      'send quantity, amountFen, or both',
+    );
+  if (quantity !== undefined && Number(quantity) === 0)
+    faults.add(
+      '/quantity',
+      'FIELD_INVALID',
+      'the quantity is zero',
+      'send what was taken back, or amountFen alone',
+    );
+  return [{ type: 'ChargeReturned', ...body }];
 };
 
 const personIn = ({ credential, personId }: VisitBody, faults: Faults): Submission['person'] => {
@@ -94,7 +113,7 @@ export const READINGS = {
     { type: 'VisitStarted', visitClass, department, startedAt },
   ]),
   charges: reading(ChargesBody, chargesIn),
-  returns: reading(ReturnBody, (body) => [returnOf(body)]),
+  returns: reading(ReturnBody, returnIn),
   update: reading(UpdateBody, (body) => [{ type: 'VisitUpdated', ...body }]),
   end: reading(EndBody, (body) => [{ type: 'VisitEnded', ...body }]),
   reopen: reading(ReopenBody, (body) => [{ type: 'VisitReopened', ...body }]),

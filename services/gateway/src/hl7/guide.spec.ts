@@ -23,6 +23,6 @@ test('the examples of the guide are understood as the guide says', () => {
     { type: 'ChargePosted', charge: { chargeId: 'T0001', amountFen: 2000 } },
   ]);
   expect(translated([...charge.slice(0, 4), ...taken].join('\r')).facts).toMatchObject([
-    { type: 'ChargeCredited', creditId: 'T0002', chargeId: 'T0001', amountFen: 2000 },
+    { type: 'ChargeReturned', returnId: 'T0002', chargeId: 'T0001', amountFen: 2000 },
   ]);
 });

@@ -35,7 +35,7 @@ describe('what is accepted', () => {
     ).toMatchObject({ code: 'AA', text: 'accepted as 2 events' });
     expect((await gateway.published()).map(({ type }) => type)).toEqual([
       'ChargePosted',
-      'ChargeCredited',
+      'ChargeReturned',
     ]);
   });
 

@@ -35,7 +35,6 @@ export interface Hl7DoorParts {
 }
 
 export type PassedOver = 'ignored' | 'test';
-
 export type Unanswered = 'empty frame' | 'no control id';
 
 /** Who sent a message, as far as its header says. */
@@ -44,11 +43,9 @@ interface Speaker {
   readonly profile: InterfaceProfile | undefined;
 }
 
-/** What became of a message. */
-interface Judged {
+interface Judged extends Pick<Speaker, 'profile'> {
   readonly header: LooseHeader;
   readonly answer: Judgement;
-  readonly profile: InterfaceProfile | undefined;
 }
 
 type Judgement = Answer & { readonly code: AckCode };
@@ -111,8 +108,7 @@ export class Hl7Door {
       why: 'the batch holds another number of messages than its trailer says; none was taken',
       remedy: 'send the whole batch again',
     });
-    const at = { institutionId: undefined, turn, isTest: false };
-    const answer = await this.refuse(error, bytes, at).finally(() => turn.end());
+    const answer = await this.refuse(error, bytes, { turn }).finally(() => turn.end());
     return file.batches.map(({ messages }) =>
       messages.flatMap(
         (message) =>
@@ -162,8 +158,7 @@ export class Hl7Door {
     }
     const count = `${taken.events.length} event${taken.events.length === 1 ? '' : 's'}`;
     if (taken.test) {
-      const { messageType, trigger } = looseHeader(text);
-      this.parts.passedOver('test', `${messageType}^${trigger}`);
+      this.parts.passedOver('test', 'accepted');
       return `test: acceptable as ${count}, applied to nothing`;
     }
     return taken.repeated ? 'accepted before' : `accepted as ${count}`;
@@ -204,7 +199,7 @@ export class Hl7Door {
     const answer = await this.refuse(
       new DomainError(fault, 'invalid', { field: 'MLLP', ...FRAME_FAULTS[fault] }),
       bytes,
-      { institutionId: undefined, turn, isTest: false },
+      { turn },
     ).finally(() => turn.end());
     return this.acknowledged(header, answer);
   }
@@ -271,14 +266,11 @@ export class Hl7Door {
   private async refuse(
     error: unknown,
     raw: Buffer,
-    {
-      institutionId,
-      turn,
-      isTest,
-    }: { institutionId: string | undefined; turn: Turn; isTest: boolean },
+    at: { institutionId?: string | undefined; turn: Turn; isTest?: boolean },
   ): Promise<Judgement> {
     try {
       if (!(error instanceof DomainError) || isPassing(error)) throw error;
+      const { institutionId, turn, isTest = false } = at;
       if (isTest) {
         this.parts.passedOver('test', 'refused');
         return { code: ackCodeOf(error), text: `test: ${error.code}, not kept`, error };

@@ -1,5 +1,5 @@
 import { DomainError, extend, FEN_MAX, formatYuan, parseDecimal, parseYuan } from '@caretab/kernel';
-import { returnOf, type SubmittedFact } from '../intake/submission';
+import type { SubmittedFact } from '../intake/submission';
 import { moneyIn, quantityIn } from './amount';
 import type { Segment } from './segment';
 import { instantOf } from './timestamp';
@@ -155,7 +155,7 @@ const returnIn = (
 ): SubmittedFact | undefined => {
   ft1.required(7, ITEM_CODE, 'the item code of the charge that is taken back');
   const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is taken back');
-  const sum = sumIn(ft1);
+  const part = partIn(ft1);
   if (chargeId && chargeId === returnId)
     return ft1.faults.add(
       ft1.name(31),
@@ -163,14 +163,37 @@ const returnIn = (
       'a return refers to itself',
       'send the FT1-2 of the charge that is taken back',
     );
-  return returnId && chargeId && sum && at
-    ? returnOf({ returnId, chargeId, amountFen: sum.amountFen, returnedAt: at })
+  return returnId && chargeId && part && at
+    ? { type: 'ChargeReturned', returnId, chargeId, ...part, returnedAt: at }
     : undefined;
 };
 
 /**
- * Reads one FT1: CG is a charge, CD takes one whole earlier charge back, named by its FT1-2 in
- * FT1-31. A CD may be written with positive or with negative quantity and amount, both alike.
+ * What a CD takes back: FT1-10 alone is a quantity at the price of the charge, FT1-11 alone an
+ * amount; otherwise they make a sum as a charge's do. Signs say nothing: both ways mean the same.
+ */
+const partIn = (ft1: Segment): Part | undefined => {
+  const [hasQuantity, hasAmount] = [ft1.isFilled(10), ft1.isFilled(11)];
+  if (hasQuantity && !hasAmount && !ft1.isFilled(12)) {
+    const quantity = quantityIn(ft1, 10);
+    return quantity === undefined ? undefined : { quantity: unsigned(quantity) };
+  }
+  if (hasAmount && !hasQuantity) {
+    const amount = moneyIn(ft1, 11, 2);
+    return amount === undefined ? undefined : { amountFen: parseYuan(unsigned(amount)) };
+  }
+  const sum = sumIn(ft1);
+  return sum && { quantity: sum.quantity, amountFen: sum.amountFen };
+};
+
+interface Part {
+  readonly quantity?: string;
+  readonly amountFen?: number;
+}
+
+/**
+ * Reads one FT1: CG is a charge, CD takes an earlier charge or a part of it back, named by its
+ * FT1-2 in FT1-31. A CD may be written with positive or with negative quantity and amount.
  */
 const transactionIn = (ft1: Segment): SubmittedFact | undefined => {
   if (ft1.at(1) !== '') ft1.required(1, /^0*\d{1,4}$/, 'the set id as a number');

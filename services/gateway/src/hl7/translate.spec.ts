@@ -116,21 +116,44 @@ describe('what a message says', () => {
         .facts,
     ).toEqual([
       {
-        type: 'ChargeCredited',
-        creditId: 'T2',
+        type: 'ChargeReturned',
+        returnId: 'T2',
         chargeId: 'T1',
+        quantity: '1',
         amountFen: 2000,
-        creditedAt: '2024-01-15T09:40:00+08:00',
+        returnedAt: '2024-01-15T09:40:00+08:00',
       },
     ]),
   );
+
+  test.each([
+    ['by quantity alone', { 10: '-2', 11: '', 12: '' }, { quantity: '2' }],
+    ['by amount alone', { 10: '', 11: '-7.50&CNY', 12: '' }, { amountFen: 750 }],
+    ['by both', { 10: '2', 11: '', 12: '3.75&CNY' }, { quantity: '2', amountFen: 750 }],
+  ])('a CD takes a part of a charge back: %s', (_, fields, part) => {
+    const [taken] = translated(
+      hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', fields as Record<number, string>)] }),
+    ).facts;
+    expect(taken).toEqual({
+      type: 'ChargeReturned',
+      returnId: 'T2',
+      chargeId: 'T1',
+      ...part,
+      returnedAt: '2024-01-15T09:40:00+08:00',
+    });
+  });
+
+  test('a CD that says neither how many nor how much is refused', () =>
+    expect(
+      refusalOf(hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', { 10: '', 11: '', 12: '' })] })).places,
+    ).toContain('FT1[1]-10 FIELD_MISSING'));
 
   test('a CD may take back a charge of the same message', () =>
     expect(
       translated(hl7('DFT^P03', { ft1: [charge('T1'), takeBack('T2', 'T1')] })).facts.map(
         ({ type }) => type,
       ),
-    ).toEqual(['ChargePosted', 'ChargeCredited']));
+    ).toEqual(['ChargePosted', 'ChargeReturned']));
 
   test('the ID number goes before the health card, wherever it stands; a hospital’s own number is nobody’s', () => {
     const pid = (three: string) => hl7('ADT^A04', { pid: { 3: three } });

@@ -42,32 +42,15 @@ export type SubmittedFact =
   | { readonly type: 'VisitEnded'; readonly endedAt: string }
   | { readonly type: 'VisitReopened'; readonly reopenedAt: string }
   | { readonly type: 'ChargePosted'; readonly charge: Charge }
-  /** A return, as the contract still calls it; made by `returnOf`. */
+  /** A return (退费), of a whole charge or of a part: by quantity, by amount, or by both. */
   | {
-      readonly type: 'ChargeCredited';
-      readonly creditId: string;
+      readonly type: 'ChargeReturned';
+      readonly returnId: string;
       readonly chargeId: string;
-      readonly amountFen: number;
-      readonly creditedAt: string;
+      readonly quantity?: string | undefined;
+      readonly amountFen?: number | undefined;
+      readonly returnedAt: string;
     };
-
-/**
- * The fact of a return (退费): takes one whole earlier charge back. The event on the wire still
- * calls it a credit; this is the one place of the gateway that translates the word.
- */
-export const returnOf = (taken: {
-  readonly returnId: string;
-  readonly chargeId: string;
-  readonly amountFen: number;
-  /** RFC 3339. */
-  readonly returnedAt: string;
-}): SubmittedFact => ({
-  type: 'ChargeCredited',
-  creditId: taken.returnId,
-  chargeId: taken.chargeId,
-  amountFen: taken.amountFen,
-  creditedAt: taken.returnedAt,
-});
 
 /** HL7's MR: it says nothing outside of its hospital. Personal data. */
 export interface OwnNumber {

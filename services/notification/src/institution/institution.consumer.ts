@@ -4,7 +4,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { institutionTable } from './institution.table';
 
-/** Keeps the webhook address of each institution. */
+/** Keeps the name and the webhook address of each institution. */
 @Controller()
 export class InstitutionConsumer {
   @Consumes({ from: identityInstitutions, group: 'notification.institution' })
@@ -14,9 +14,11 @@ export class InstitutionConsumer {
   ): Promise<void> | undefined {
     return on(identityInstitutions, event, {
       InstitutionRegistered: ({ data }) =>
-        transaction
-          .rows(institutionTable)
-          .save({ institutionId: data.institutionId, webhookUrl: data.webhookUrl ?? null }),
+        transaction.rows(institutionTable).save({
+          institutionId: data.institutionId,
+          webhookUrl: data.webhookUrl ?? null,
+          name: data.name,
+        }),
     });
   }
 }

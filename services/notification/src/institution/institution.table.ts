@@ -1,9 +1,11 @@
 import { table, textColumn } from '@caretab/store';
 
-/** The webhook address of an institution. */
+/** An institution's webhook address, and what people call it. */
 export interface InstitutionRow {
   readonly institutionId: string;
   readonly webhookUrl: string | null;
+  /** Null where it was registered before names were kept here. */
+  readonly name: string | null;
 }
 
 export const institutionTable = table<InstitutionRow>({
@@ -11,6 +13,7 @@ export const institutionTable = table<InstitutionRow>({
   columns: {
     institutionId: textColumn('institution_id', { primary: true }),
     webhookUrl: textColumn('webhook_url', { nullable: true }),
+    name: textColumn(undefined, { nullable: true }),
   },
 });
 

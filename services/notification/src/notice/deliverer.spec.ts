@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DAY_MS } from '@caretab/contracts';
 import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { guardianTable, institutionTable } from '../institution/institution.table';
 import { preferenceTable } from '../preference/preference.table';
-import { Deliverer } from './deliverer';
+import { Deliverer, type DeliveryPolicy } from './deliverer';
 import { noticeTable } from './notice.table';
 import { Notices } from './notices';
+import { WebhookSecrets } from './webhook-secrets';
+import { WebhookNotices } from './webhooks';
 import type { SendOutcome } from './outlets';
 import { render, type Templates } from './templates';
 
@@ -21,9 +24,20 @@ const settled = {
   template: 'visit-settled',
   facts: { visitId: 'H1-1', revision: 1, patientDueFen: 3005, paidFen: 3005, refundedFen: 0 },
 };
-const policy = { attemptsMax: 3, retryDelaysMs: [1000], leaseMs: 20_000 };
+const policy = {
+  retryForMs: 60_000,
+  retryDelaysMs: [1000],
+  leaseMs: 20_000,
+  circuit: { failuresMin: 3, delaysMs: [1000] },
+  slow: { answerMs: 1000, lanesMax: 2, delayMs: 1000 },
+};
 
-const post = (dies?: { at: number; armed: boolean }) => {
+/** The schedule that ships. */
+const shipped = JSON.parse(
+  readFileSync(join(__dirname, '../../data/delivery-policy.json'), 'utf8'),
+) as DeliveryPolicy;
+
+const post = (dies?: { at: number; armed: boolean }, schedule: DeliveryPolicy = policy) => {
   const clock = fixedClock('2026-03-02T09:00:00Z');
   let steps = 0;
   const step = (): void => {
@@ -31,7 +45,9 @@ const post = (dies?: { at: number; armed: boolean }) => {
   };
   const store = new MemoryStore({ at: step });
   const mails: { to: string; subject: string; text: string; noticeId: string }[] = [];
-  const webhooks: { noticeId: string; url: string; body: string }[] = [];
+  const webhooks: { noticeId: string; institutionId: string; url: string; body: string }[] = [];
+  /** How hospitals answer that do not answer as they should, by institution. */
+  const ill = new Map<string, SendOutcome>();
   const answers: {
     mail: SendOutcome[];
     webhook: SendOutcome[];
@@ -41,7 +57,8 @@ const post = (dies?: { at: number; armed: boolean }) => {
     store,
     clock,
     templates,
-    policy,
+    policy: schedule,
+    secrets: new WebhookSecrets({ store, clock, key: 'a webhook key for tests', graceMs: DAY_MS }),
     mailer: {
       send: async (mail) => {
         step();
@@ -56,7 +73,7 @@ const post = (dies?: { at: number; armed: boolean }) => {
         step();
         webhooks.push(webhook);
         step();
-        return answers.webhook.shift() ?? 'sent';
+        return answers.webhook.shift() ?? ill.get(webhook.institutionId) ?? 'sent';
       },
     },
     contacts: {
@@ -75,8 +92,32 @@ const post = (dies?: { at: number; armed: boolean }) => {
     mails,
     webhooks,
     answers,
+    ill,
     deliverer,
     notices,
+    resending: new WebhookNotices({ store, clock }),
+    /** So many notices of each institution, which all have an address. */
+    due: (institutionIds: readonly string[], count: number) =>
+      store.transact(async (transaction) => {
+        for (const institutionId of institutionIds) {
+          await transaction
+            .rows(institutionTable)
+            .save({ institutionId, webhookUrl: `http://${institutionId}`, name: null });
+          for (let number = 0; number < count; number += 1)
+            await notices.notifyInstitution(transaction, institutionId, {
+              ...settled,
+              eventId: `${institutionId}-${number}`,
+              template: 'VisitSettled',
+            });
+        }
+      }),
+    /** Rounds as the job runs them, so far apart. */
+    rounds: async (count: number, apartMs: number) => {
+      for (let round = 0; round < count; round += 1) {
+        while ((await deliverer.runOnce()) > 0);
+        clock.advance(apartMs);
+      }
+    },
     write: (
       work: (transaction: Parameters<Parameters<MemoryStore['transact']>[0]>[0]) => Promise<void>,
     ) => store.transact(work),
@@ -170,7 +211,7 @@ test.each([
     'unconfirmed',
     1,
   ],
-  ['ends after the attempts that are allowed', ['not-sent', 'not-sent', 'not-sent'], 'failed', 0],
+  ['ends when its time is over', ['not-sent', 'not-sent', 'not-sent'], 'failed', 0],
 ] as const)('an e-mail %s', async (_title, outcomes, status, mails) => {
   const world = post();
   world.answers.mail.push(...outcomes);
@@ -198,7 +239,9 @@ test('a webhook is repeated with the same id until it is taken', async () => {
   const world = post();
   world.answers.webhook.push('not-sent', 'unknown');
   await world.write((transaction) =>
-    transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: 'http://hospital' }),
+    transaction
+      .rows(institutionTable)
+      .save({ institutionId: 'H1', webhookUrl: 'http://hospital', name: null }),
   );
   await world.write((transaction) =>
     world.notices.notifyInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
@@ -216,7 +259,7 @@ test('a webhook is repeated with the same id until it is taken', async () => {
 test('an institution without an address is skipped', async () => {
   const world = post();
   await world.write((transaction) =>
-    transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: null }),
+    transaction.rows(institutionTable).save({ institutionId: 'H1', webhookUrl: null, name: null }),
   );
   await world.write((transaction) =>
     world.notices.notifyInstitution(transaction, 'H1', { ...settled, template: 'VisitSettled' }),
@@ -290,4 +333,66 @@ test('a clock that jumps back an hour holds up no notice, and sends none twice',
     `${CHILD}@mail.example`,
   ]);
   expect((await world.rows()).map(({ status }) => status)).toEqual(['sent', 'sent']);
+});
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const statusesOf = (rows: readonly { status: string }[]): string[] => [
+  ...new Set(rows.map(({ status }) => status)),
+];
+
+test.each([
+  ['for three days', 72 * 60, 'unknown'],
+  ['for three days and says 404 for the time', 72 * 60, 'refused'],
+  ['for an hour', 60, 'not-sent'],
+] as const)(
+  'a hospital that is away %s gets every webhook, once it is back, under one id each',
+  async (_how, minutes, outcome) => {
+    const world = post(undefined, shipped);
+    world.ill.set('H1', outcome);
+    await world.due(['H1'], 12);
+    await world.rounds(minutes / 20, 20 * MINUTE_MS);
+    expect(statusesOf(await world.rows())).toEqual(['pending']);
+    world.ill.clear();
+    const before = world.webhooks.length;
+    await world.rounds(20, 20 * MINUTE_MS);
+    expect(statusesOf(await world.rows())).toEqual(['sent']);
+    const arrived = world.webhooks.slice(before).map(({ noticeId }) => noticeId);
+    expect([arrived.length, new Set(arrived).size]).toEqual([12, 12]);
+  },
+);
+
+test('after four days without an answer a webhook fails, and a re-send begins its time again', async () => {
+  const world = post(undefined, shipped);
+  world.ill.set('H1', 'unknown');
+  await world.due(['H1'], 20);
+  await world.rounds(5 * 24, HOUR_MS);
+  expect(statusesOf(await world.rows())).toEqual(['failed']);
+  world.ill.clear();
+  const range = { institutionId: 'H1', from: settled.time, until: settled.time };
+  expect(await world.resending.resend({ ...range, institutionId: 'H2' })).toMatchObject({
+    resent: 0,
+  });
+  expect(await world.resending.resend(range)).toMatchObject({ resent: 20 });
+  await world.rounds(24, HOUR_MS);
+  const rows = await world.rows();
+  expect(statusesOf(rows)).toEqual(['sent']);
+  expect(new Set(world.webhooks.map(({ noticeId }) => noticeId)).size).toBe(20);
+  // What arrived is sent again only where that is asked for.
+  expect(await world.resending.resend(range)).toMatchObject({ resent: 0 });
+  expect(await world.resending.resend({ ...range, status: 'sent' })).toMatchObject({ resent: 20 });
+});
+
+test('a hospital that never answers delays no other, however much is due to it', async () => {
+  const world = post(undefined, shipped);
+  world.ill.set('H1', 'unknown');
+  await world.due(['H1'], 500);
+  await world.rounds(1, 1000);
+  const before = world.webhooks.length;
+  await world.due(['H2'], 50);
+  await world.rounds(1, 1000);
+  const sent = world.webhooks.slice(before);
+  expect(sent.filter(({ institutionId }) => institutionId === 'H2')).toHaveLength(50);
+  // The circuit is open: of five hundred, few are tried.
+  expect(world.webhooks.length - 50).toBeLessThan(50);
 });

@@ -1,15 +1,17 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
-import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
-import { institutionTable } from '../institution/institution.table';
-import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
+import { type Claimed, jitterOf, retryDelayMs, WorkQueue } from '@caretab/work-queue';
+import { deliveriesOf, type Delivery } from './delivery';
 import { type NoticeRow, noticeTable } from './notice.table';
 import type { Contacts, Mailer, SendOutcome, Webhooks } from './outlets';
+import { type Answer, type ReceiverPolicy, Receivers } from './receivers';
 import { render, type Templates } from './templates';
+import type { WebhookSecrets } from './webhook-secrets';
 
-export interface DeliveryPolicy {
-  readonly attemptsMax: number;
+export interface DeliveryPolicy extends ReceiverPolicy {
+  /** A notice that was not delivered for so long is `failed`. */
+  readonly retryForMs: number;
   readonly retryDelaysMs: readonly number[];
   /** The lease of a notice; longer than all timeouts of one delivery together. */
   readonly leaseMs: number;
@@ -21,15 +23,9 @@ export interface DelivererParts {
   readonly mailer: Mailer;
   readonly webhooks: Webhooks;
   readonly contacts: Contacts;
+  readonly secrets: WebhookSecrets;
   readonly templates: Templates;
   readonly policy: DeliveryPolicy;
-}
-
-/** A claimed notice with what its sending depends on. */
-interface Delivery {
-  readonly notice: NoticeRow;
-  readonly preference: PreferenceRow | undefined;
-  readonly webhookUrl: string | null | undefined;
 }
 
 /** What came of a notice: how to send it, or why not. */
@@ -43,14 +39,19 @@ const LANES = 24;
 
 /**
  * Delivers notices. That a notice is being sent is stored before it leaves: an e-mail found so
- * after a crash is unconfirmed and never sent again, a webhook is repeated with the same id.
+ * after a crash is unconfirmed and never sent again, a webhook is repeated with the same id until it
+ * is taken, or its time is over.
  */
 export class Deliverer {
   private readonly queue: WorkQueue<NoticeRow, Delivery>;
+  private readonly receivers: Receivers;
 
   constructor(private readonly parts: DelivererParts) {
     const { store, clock, policy } = parts;
     const { leaseMs, retryDelaysMs } = policy;
+    this.receivers = new Receivers(policy);
+    // A notice that waits for its receiver's circuit is planned up to twice its delay ahead.
+    const waitMaxMs = Math.max(leaseMs, 2 * this.receivers.waitMaxMs);
     this.queue = new WorkQueue<NoticeRow, Delivery>({
       store,
       clock,
@@ -59,11 +60,20 @@ export class Deliverer {
       lanes: LANES,
       leaseMs,
       plans: [
-        { where: { status: 'pending', attempts: 0 }, waitMaxMs: leaseMs },
+        { where: { status: 'pending', attempts: 0 }, waitMaxMs },
         { where: { status: 'sending' }, waitMaxMs: leaseMs },
-        { where: { status: 'pending' }, waitMaxMs: Math.max(...retryDelaysMs) },
+        // Delays grow to hours: each number of attempts has its own, so that a clock that was ahead
+        // does not stretch a short one.
+        ...retryDelaysMs.map((delayMs, index) => ({
+          where: { status: 'pending', attempts: index + 1 } as const,
+          waitMaxMs: Math.max(waitMaxMs, delayMs),
+        })),
+        {
+          where: { status: 'pending' },
+          waitMaxMs: Math.max(waitMaxMs, ...retryDelaysMs),
+        },
       ],
-      begin,
+      begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (delivery) => this.deliver(delivery),
     });
   }
@@ -76,6 +86,52 @@ export class Deliverer {
   /** Notices that are due within so many ms. */
   countDue(aheadMs: number): Promise<number> {
     return this.queue.countDue(aheadMs);
+  }
+
+  /** An e-mail that was being sent ends as unconfirmed; a webhook waits for its receiver. */
+  private async begin(
+    transaction: Transaction,
+    rows: readonly NoticeRow[],
+    now: Date,
+  ): Promise<Claimed<NoticeRow, Delivery>[]> {
+    const isInterrupted = ({ status, channel }: NoticeRow): boolean =>
+      status === 'sending' && channel === 'email';
+    const interrupted = rows.filter(isInterrupted).map((row) => ({
+      row: {
+        ...row,
+        status: 'unconfirmed' as const,
+        reason: 'INTERRUPTED',
+        nextAttemptAt: null,
+      },
+    }));
+    const waiting: Claimed<NoticeRow, Delivery>[] = [];
+    const ready: NoticeRow[] = [];
+    for (const row of rows) {
+      if (isInterrupted(row)) continue;
+      const notice: NoticeRow = { ...row, status: 'pending' };
+      const waits = this.waits(notice, now);
+      if (waits) waiting.push({ row: waits });
+      else ready.push(notice);
+    }
+    const deliveries = await deliveriesOf(transaction, ready, this.parts.secrets);
+    return [...interrupted, ...waiting, ...deliveries.map((item) => ({ row: item.notice, item }))];
+  }
+
+  /** A webhook whose receiver is away or slow, put off without an attempt; undefined: it may go. */
+  private waits(notice: NoticeRow, now: Date): NoticeRow | undefined {
+    if (notice.channel !== 'webhook') return undefined;
+    const waitMs = this.receivers.waitMs(notice.recipientId, now);
+    if (waitMs === 0) return undefined;
+    if (this.isOver(notice, now))
+      return { ...notice, status: 'failed', reason: 'ATTEMPTS_EXHAUSTED', nextAttemptAt: null };
+    // Spread, so that what waits for one receiver does not come due at one moment.
+    const spreadMs = waitMs * (1 + jitterOf(notice.noticeId, notice.lease));
+    const nextAttemptAt = new Date(now.getTime() + Math.ceil(spreadMs));
+    return { ...notice, reason: 'RECEIVER_AWAY', nextAttemptAt };
+  }
+
+  private isOver({ dueSince }: NoticeRow, now: Date): boolean {
+    return now.getTime() - dueSince.getTime() >= this.parts.policy.retryForMs;
   }
 
   private async deliver(delivery: Delivery): Promise<void> {
@@ -117,16 +173,41 @@ export class Deliverer {
     return { send: () => this.parts.mailer.send({ noticeId: notice.noticeId, to, ...wording }) };
   }
 
-  private prepareWebhook({ notice, webhookUrl: url }: Delivery): Prepared {
+  private prepareWebhook({ notice, webhookUrl: url, secrets }: Delivery): Prepared {
     // The institution's own event may still be on its way, on another topic.
     if (url === undefined) return 'later';
     if (url === null) return { ends: 'skipped', reason: 'NO_ADDRESS' };
     const { noticeId, recipientId: institutionId, template: type, facts, occurredAt } = notice;
     const body = JSON.stringify({ noticeId, type, occurredAt: occurredAt.toISOString(), ...facts });
-    return { send: () => this.parts.webhooks.post({ noticeId, institutionId, url, body }) };
+    return {
+      send: () => this.parts.webhooks.post({ noticeId, institutionId, url, secrets, body }),
+    };
   }
 
   private async sendOnce(notice: NoticeRow, send: () => Promise<SendOutcome>): Promise<void> {
+    if (notice.channel === 'email') return void (await this.sendNow(notice, send));
+    // Since the claim the receiver may have turned out to be away.
+    const waits = this.waits(notice, this.parts.clock.now());
+    if (waits) return void (await this.change(notice, () => waits));
+    const { recipientId } = notice;
+    const { clock } = this.parts;
+    let answer: Answer | undefined;
+    this.receivers.entered(recipientId);
+    try {
+      await this.sendNow(notice, async () => {
+        const startedMs = clock.now().getTime();
+        const outcome = await send();
+        const now = clock.now();
+        const isAnswer = outcome === 'sent' || outcome === 'refused';
+        answer = { isAnswer, tookMs: now.getTime() - startedMs, now };
+        return outcome;
+      });
+    } finally {
+      this.receivers.left(recipientId, answer);
+    }
+  }
+
+  private async sendNow(notice: NoticeRow, send: () => Promise<SendOutcome>): Promise<void> {
     const sending = await this.change(notice, (current) => ({
       ...current,
       status: 'sending',
@@ -139,32 +220,38 @@ export class Deliverer {
   }
 
   private concluded(notice: NoticeRow, outcome: SendOutcome): NoticeRow {
+    const now = this.parts.clock.now();
     if (outcome === 'sent')
+      return { ...notice, status: 'sent', reason: null, sentAt: now, nextAttemptAt: null };
+    const reason = outcome === 'refused' ? 'REFUSED' : 'NO_ANSWER';
+    if (notice.channel === 'email' && outcome === 'refused')
+      return { ...notice, status: 'failed', reason, nextAttemptAt: null };
+    if (notice.channel === 'email' && outcome === 'unknown')
+      return { ...notice, status: 'unconfirmed', reason, nextAttemptAt: null };
+    if (this.isOver(notice, now))
       return {
         ...notice,
-        status: 'sent',
-        reason: null,
-        sentAt: this.parts.clock.now(),
+        status: 'failed',
+        reason: outcome === 'refused' ? reason : 'ATTEMPTS_EXHAUSTED',
         nextAttemptAt: null,
       };
-    if (outcome === 'refused')
-      return { ...notice, status: 'failed', reason: 'REFUSED', nextAttemptAt: null };
-    if (outcome === 'unknown' && notice.channel === 'email')
-      return { ...notice, status: 'unconfirmed', reason: 'NO_ANSWER', nextAttemptAt: null };
-    if (notice.attempts >= this.parts.policy.attemptsMax)
-      return { ...notice, status: 'failed', reason: 'ATTEMPTS_EXHAUSTED', nextAttemptAt: null };
     const { retryDelaysMs } = this.parts.policy;
     const delayMs = retryDelayMs(retryDelaysMs, notice.attempts - 1, notice.noticeId);
-    const nextAttemptAt = new Date(this.parts.clock.now().getTime() + delayMs);
-    return { ...notice, status: 'pending', reason: 'NO_ANSWER', nextAttemptAt };
+    return {
+      ...notice,
+      status: 'pending',
+      reason,
+      nextAttemptAt: new Date(now.getTime() + delayMs),
+    };
   }
 
   /**
    * Nothing was sent, because the way to the recipient is not known yet; counts as an attempt, so
-   * that it ends.
+   * that the delays grow.
    */
   private again(notice: NoticeRow, reason: string): NoticeRow {
-    return { ...this.concluded({ ...notice, attempts: notice.attempts + 1 }, 'not-sent'), reason };
+    const next = this.concluded({ ...notice, attempts: notice.attempts + 1 }, 'not-sent');
+    return { ...next, reason };
   }
 
   /** Changes a notice unless its lease was lost; returns it as it then stands, or undefined. */
@@ -181,37 +268,3 @@ export class Deliverer {
     });
   }
 }
-
-/** Reads what the delivery depends on; an e-mail that was being sent ends as unconfirmed. */
-const begin = async (
-  transaction: Transaction,
-  rows: readonly NoticeRow[],
-): Promise<Claimed<NoticeRow, Delivery>[]> => {
-  const [institutionIds, personIds] = [recipients(rows, 'webhook'), recipients(rows, 'email')];
-  const institutions =
-    institutionIds.length === 0
-      ? []
-      : await transaction.rows(institutionTable).find({ institutionId: { in: institutionIds } });
-  const preferences =
-    personIds.length === 0
-      ? []
-      : await transaction.rows(preferenceTable).find({ personId: { in: personIds } });
-  const webhookUrls = new Map(institutions.map((one) => [one.institutionId, one.webhookUrl]));
-  const preferenceOf = new Map(preferences.map((one) => [one.personId, one]));
-  return rows.map((row) => {
-    if (row.status === 'sending' && row.channel === 'email')
-      return {
-        row: { ...row, status: 'unconfirmed', reason: 'INTERRUPTED', nextAttemptAt: null },
-      };
-    const notice: NoticeRow = { ...row, status: 'pending' };
-    const [preference, webhookUrl] = [
-      preferenceOf.get(row.recipientId),
-      webhookUrls.get(row.recipientId),
-    ];
-    return { row: notice, item: { notice, preference, webhookUrl } };
-  });
-};
-
-const recipients = (rows: readonly NoticeRow[], channel: NoticeRow['channel']): string[] => [
-  ...new Set(rows.filter((row) => row.channel === channel).map(({ recipientId }) => recipientId)),
-];

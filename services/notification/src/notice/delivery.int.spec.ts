@@ -2,13 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TypeOrmStore } from '@caretab/store';
 import {
   institutionSecrets,
   type MailSink,
   startMailSink,
   startWebhookReceiver,
+  webhookSecret,
   type WebhookReceiver,
 } from '@caretab/sandbox';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
@@ -20,11 +20,14 @@ import { MailGateway, smtpTransport } from './mail.gateway';
 import { noticeTable } from './notice.table';
 import { Notices } from './notices';
 import type { Templates } from './templates';
+import { WebhookSecrets } from './webhook-secrets';
 import { WebhookGateway } from './webhook.gateway';
 
 const KEY = 'a webhook key for tests';
 const TOKEN = 'an internal token';
-const clock = { now: () => new Date() };
+/** The machine's, so much ahead: the receiver accepts signatures of five minutes. */
+let aheadMs = 0;
+const clock = { now: () => new Date(Date.now() + aheadMs) };
 const here = { host: '127.0.0.1', port: 0 };
 const person = (name: string): string => `p-${name}`;
 const addresses: Record<string, string> = {
@@ -38,6 +41,7 @@ let store: TypeOrmStore;
 let sink: MailSink;
 let receiver: WebhookReceiver;
 let identity: Server;
+let secrets: WebhookSecrets;
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -47,6 +51,7 @@ beforeAll(async () => {
     tables: notification.tables,
     migrations: notification.migrations,
   });
+  secrets = new WebhookSecrets({ store, clock, key: KEY, graceMs: 3_600_000 });
   sink = await startMailSink(here);
   receiver = await startWebhookReceiver({ ...here, secretOf: institutionSecrets(KEY) });
   identity = createServer((request, response) => {
@@ -73,7 +78,14 @@ const deliverer = (smtpUrl = sink.url) =>
   new Deliverer({
     store,
     clock,
-    policy: { attemptsMax: 4, retryDelaysMs: [20], leaseMs: 20_000 },
+    policy: {
+      retryForMs: 3000,
+      retryDelaysMs: [1000],
+      leaseMs: 20_000,
+      circuit: { failuresMin: 3, delaysMs: [1000] },
+      slow: { answerMs: 900, lanesMax: 2, delayMs: 1000 },
+    },
+    secrets,
     templates: JSON.parse(
       readFileSync(join(__dirname, '../../data/templates.json'), 'utf8'),
     ) as Templates,
@@ -82,7 +94,7 @@ const deliverer = (smtpUrl = sink.url) =>
       'CareTab <no-reply@caretab.example>',
       smtpTransport(smtpUrl, 1000),
     ),
-    webhooks: new WebhookGateway({ key: KEY, timeoutMs: 1000, clock }),
+    webhooks: new WebhookGateway({ timeoutMs: 1000, clock }),
     contacts: new ContactClient({
       url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
       internalToken: TOKEN,
@@ -100,7 +112,7 @@ const told = async (eventId: string, smtpUrl?: string) => {
   const worker = deliverer(smtpUrl);
   for (let round = 0; round < 8; round++) {
     await worker.runOnce();
-    await sleep(30);
+    aheadMs += 1000;
   }
   return (
     await store.transact((transaction) => transaction.rows(noticeTable).find({ eventId }))
@@ -139,7 +151,7 @@ test.each([
   await store.transact((transaction) =>
     transaction
       .rows(institutionTable)
-      .save({ institutionId, webhookUrl: `${receiver.url}/${path}` }),
+      .save({ institutionId, webhookUrl: `${receiver.url}/${path}`, name: null }),
   );
   await store.transact((transaction) =>
     notices.notifyInstitution(transaction, institutionId, {
@@ -159,9 +171,10 @@ test.each([1, -1])(
   async (hours) => {
     const wrong = { now: () => new Date(Date.now() + hours * 3_600_000) };
     const post = (key: string) =>
-      new WebhookGateway({ key, timeoutMs: 1000, clock: wrong }).post({
+      new WebhookGateway({ timeoutMs: 1000, clock: wrong }).post({
         noticeId: `off-${hours}-${key}`,
         institutionId: 'H1',
+        secrets: [webhookSecret(key, 'H1')],
         url: `${receiver.url}/hooks/H1`,
         body: '{}',
       });
@@ -172,3 +185,23 @@ test.each([1, -1])(
     ).toHaveLength(1);
   },
 );
+
+test('after a renewal receivers that know the old or the new secret take a webhook', async () => {
+  const institutionId = 'H9';
+  const { secret } = await secrets.renew(institutionId);
+  const renewed = await startWebhookReceiver({ ...here, secretOf: () => secret });
+  const addresses = [`${receiver.url}/hooks/${institutionId}`, `${renewed.url}/hooks/H9`];
+  for (const webhookUrl of addresses) {
+    await store.transact((transaction) =>
+      transaction.rows(institutionTable).save({ institutionId, webhookUrl, name: null }),
+    );
+    await store.transact((transaction) =>
+      notices.notifyInstitution(transaction, institutionId, {
+        ...refund(`to ${webhookUrl}`),
+        template: 'ChargeNotDeferred',
+      }),
+    );
+    expect(await told(`to ${webhookUrl}`)).toMatchObject({ status: 'sent', attempts: 1 });
+  }
+  await renewed.stop();
+});

@@ -99,6 +99,9 @@ export class NoticeConsumer {
       },
       PaymentCaptured: 'ignore',
       PaymentDeclined: 'ignore',
+      PaymentOutcomeUnknown: 'ignore',
+      PaymentContradicted: 'ignore',
+      RefundRefused: 'ignore',
     });
   }
 

@@ -29,6 +29,8 @@ export interface NoticeRow {
   /** Set exactly while something is to be done: see `WorkRow`. */
   readonly nextAttemptAt: Date | null;
   readonly lease: number;
+  /** Since when it is to be delivered; a re-send begins it again. */
+  readonly dueSince: Date;
   readonly occurredAt: Date;
   readonly sentAt: Date | null;
   /** W3C trace context of the event's handling: the delivery continues it. */
@@ -50,6 +52,7 @@ export const noticeTable = table<NoticeRow>({
     attempts: integerColumn(),
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
     lease: integerColumn(),
+    dueSince: instantColumn('due_since'),
     occurredAt: instantColumn('occurred_at'),
     sentAt: instantColumn('sent_at', { nullable: true }),
     traceparent: textColumn(undefined, { nullable: true }),

@@ -68,6 +68,7 @@ export class Notices {
   ): Promise<void> {
     const noticeId = derivedId('notice', eventId, recipientId, template);
     const rows = transaction.rows(noticeTable);
+    const now = this.clock.now();
     const isNew = await rows.insertIfAbsent({
       noticeId,
       eventId,
@@ -79,8 +80,9 @@ export class Notices {
       status: 'pending',
       reason: null,
       attempts: 0,
-      nextAttemptAt: this.clock.now(),
+      nextAttemptAt: now,
       lease: 0,
+      dueSince: now,
       occurredAt: new Date(time),
       sentAt: null,
       traceparent: traceparent ?? null,

@@ -19,6 +19,8 @@ export interface Webhooks {
     readonly noticeId: string;
     readonly institutionId: string;
     readonly url: string;
+    /** Each signs it, the oldest first. */
+    readonly secrets: readonly string[];
     readonly body: string;
   }): Promise<SendOutcome>;
 }

@@ -9,15 +9,14 @@ const CLOCKS_APART_MS = 60_000;
 type Post = Parameters<Webhooks['post']>[0];
 
 /**
- * Webhooks over HTTP, signed with the institution's own secret: HMAC-SHA256 of its id under the
- * platform's key. Refused by a receiver whose clock shows another time than ours, a webhook is
+ * Webhooks over HTTP, signed with the institution's own secrets: more than one after a renewal.
+ * Refused by a receiver whose clock shows another time than ours, a webhook is
  * signed once more with the receiver's time: one of the two clocks is wrong, and the notice is not
  * to blame.
  */
 export class WebhookGateway implements Webhooks {
   constructor(
     private readonly options: {
-      readonly key: string;
       readonly timeoutMs: number;
       readonly clock: Clock;
       readonly fetch?: typeof globalThis.fetch | undefined;
@@ -41,14 +40,15 @@ export class WebhookGateway implements Webhooks {
   }
 
   private async send(
-    { noticeId, institutionId, url, body }: Post,
+    { noticeId, secrets, url, body }: Post,
     at: Date,
     fetch: typeof globalThis.fetch,
   ): Promise<Response> {
-    const { key, timeoutMs } = this.options;
-    const secret = createHmac('sha256', key).update(institutionId).digest('hex');
+    const { timeoutMs } = this.options;
     const timestamp = Math.floor(at.getTime() / 1000);
-    const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+    const signatures = secrets.map(
+      (secret) => `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`,
+    );
     const response = await fetch(url, {
       method: 'POST',
       body,
@@ -57,7 +57,7 @@ export class WebhookGateway implements Webhooks {
       headers: {
         'content-type': 'application/json',
         'caretab-notice-id': noticeId,
-        'caretab-signature': `t=${timestamp},v1=${signature}`,
+        'caretab-signature': [`t=${timestamp}`, ...signatures].join(','),
       },
     });
     await response.body?.cancel(); // Nobody reads what it says, however long that is.

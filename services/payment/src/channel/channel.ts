@@ -10,40 +10,82 @@ export interface RefundOrder {
   /** The order whose money goes back. */
   readonly orderId: string;
   readonly amountFen: number;
+  /** Where the money goes; the account that paid, where there is none. */
+  readonly accountToken?: string;
 }
 
-/** `no-answer`: unknown yet; query the same order, never send a new one. */
-export type PaymentOutcome =
-  | { readonly status: 'captured'; readonly reference: string; readonly at: Date }
-  | { readonly status: 'declined'; readonly reason: string }
-  | { readonly status: 'processing' | 'no-answer' | 'not-found' };
+/**
+ * Why there is no answer. `unauthorized`, `forbidden`: the acquirer rejects our key · `failing`: it
+ * answers 408, 429 or 5xx · `timeout` · `unreachable`: no connection, or a broken one · `unreadable`.
+ */
+export type Silence =
+  'unauthorized' | 'forbidden' | 'failing' | 'timeout' | 'unreachable' | 'unreadable';
 
-/** `refused`: the channel will never make this refund. */
+/** What an answer held, as far as it is kept: plain ASCII, without personal data. */
+export type Answered = Readonly<Record<string, string | number>>;
+
+/** The outcome is unknown: ask for the same order, never send a new one. */
+export interface NoAnswer {
+  readonly status: 'no-answer';
+  readonly silence: Silence;
+}
+
+/** An answer that does not fit what was asked: nothing is booked by it. `reason` is a code. */
+export interface Contradiction {
+  readonly status: 'contradiction';
+  readonly reason: string;
+  readonly answered: Answered;
+}
+
+/** `captured`: `amountFen` is what was captured, at most what was ordered. */
+export type PaymentOutcome =
+  | {
+      readonly status: 'captured';
+      readonly amountFen: number;
+      readonly reference: string;
+      readonly at: Date;
+    }
+  | { readonly status: 'declined'; readonly reason: string }
+  | { readonly status: 'processing' | 'not-found' }
+  | NoAnswer
+  | Contradiction;
+
+/** `refused`: the channel did not make this refund; the code says why. */
 export type RefundOutcome =
   | { readonly status: 'refunded'; readonly reference: string; readonly at: Date }
   | { readonly status: 'refused'; readonly reason: string }
-  | { readonly status: 'no-answer' | 'not-found' };
+  | { readonly status: 'processing' | 'not-found' }
+  | NoAnswer
+  | Contradiction;
 
+/** One row of a statement. Kinds beside captures and refunds are the channel's: chargeback, fee. */
 export interface StatementEntry {
+  readonly kind: string;
+  /** Order id of a capture, refund id of a refund; for other kinds what the row refers to. */
+  readonly id: string;
+  /** Null where the row has no whole amount. Of other kinds with the channel's own sign. */
+  readonly amountFen: number | null;
+}
+
+/** A capture or a refund, as our books have it too. */
+export interface Movement {
   readonly kind: 'capture' | 'refund';
-  /** Order id of a capture, refund id of a refund. */
   readonly id: string;
   readonly amountFen: number;
 }
 
 /**
  * The port to the party that moves the money. Idempotent by order id and refund id; it never throws
- * for what a network does: whatever is not a clear answer is `no-answer`. The real gateway and the
- * twin are held to channel.suite.ts.
+ * for what a network does: whatever is not a clear answer is `no-answer`.
  */
 export interface Channel {
   pay(order: PaymentOrder): Promise<PaymentOutcome>;
-  findPayment(orderId: string): Promise<PaymentOutcome>;
+  findPayment(order: Pick<PaymentOrder, 'orderId' | 'amountFen'>): Promise<PaymentOutcome>;
   refund(order: RefundOrder): Promise<RefundOutcome>;
-  findRefund(refundId: string): Promise<RefundOutcome>;
+  findRefund(order: RefundOrder): Promise<RefundOutcome>;
   /**
-   * Every capture and refund of a day (Asia/Shanghai). Throws DomainError CHANNEL_UNAVAILABLE when
-   * it cannot be had.
+   * Every row of a day (Asia/Shanghai). Throws DomainError CHANNEL_UNAVAILABLE when it cannot be
+   * had.
    */
   statement(date: string): Promise<readonly StatementEntry[]>;
 }

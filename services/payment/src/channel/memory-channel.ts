@@ -13,6 +13,10 @@ interface Taken {
   outcome: PaymentOutcome;
 }
 
+const NO_ANSWER = { status: 'no-answer', silence: 'timeout' } as const;
+/** What an account that has not enough gives, in fen. */
+const PART_FEN = 12_000;
+
 /**
  * The twin: an acquirer that remembers, troublesome by the account token's suffix like the sandbox.
  * `day` is its one business day.
@@ -29,21 +33,26 @@ export class MemoryChannel implements Channel {
     if (known)
       return contentHash(known.order) === contentHash(order)
         ? known.outcome
-        : { status: 'no-answer' };
+        : {
+            status: 'contradiction',
+            reason: 'ORDER_REFUSED',
+            answered: { code: 'ORDER_CONFLICT' },
+          };
     const suffix = order.accountToken.slice(order.accountToken.lastIndexOf(':') + 1);
     if ((suffix === 'no-answer-lost' || suffix === 'error-once') && this.firstTime(order.orderId))
-      return { status: 'no-answer' };
+      return NO_ANSWER;
     const outcome = this.verdict(suffix, order);
     this.payments.set(order.orderId, { order, outcome });
-    return suffix === 'no-answer-captured' ? { status: 'no-answer' } : outcome;
+    return suffix === 'no-answer-captured' ? NO_ANSWER : outcome;
   }
 
-  async findPayment(orderId: string): Promise<PaymentOutcome> {
+  async findPayment({ orderId }: Pick<PaymentOrder, 'orderId'>): Promise<PaymentOutcome> {
     const known = this.payments.get(orderId);
     if (!known) return { status: 'not-found' };
     const { outcome } = known;
     // A processing payment is captured by the next query.
-    if (outcome.status === 'processing') known.outcome = this.captured(known.order);
+    if (outcome.status === 'processing')
+      known.outcome = this.captured(known.order.orderId, known.order.amountFen);
     return outcome;
   }
 
@@ -51,20 +60,20 @@ export class MemoryChannel implements Channel {
     const known = this.refunds.get(order.refundId);
     if (known && contentHash(known.order) !== contentHash(order))
       return { status: 'refused', reason: 'REFUND_CONFLICT' };
-    if (known) return this.findRefund(order.refundId);
+    if (known) return this.findRefund(order);
     const payment = this.payments.get(order.orderId);
     if (payment?.outcome.status !== 'captured')
       return { status: 'refused', reason: 'ORDER_UNKNOWN' };
     const refunded = [...this.refunds.values()]
       .filter((refund) => refund.order.orderId === order.orderId)
       .reduce((sum, refund) => sum + refund.order.amountFen, 0);
-    if (refunded + order.amountFen > payment.order.amountFen)
+    if (refunded + order.amountFen > payment.outcome.amountFen)
       return { status: 'refused', reason: 'REFUND_ABOVE_CAPTURED' };
     this.refunds.set(order.refundId, { order, at: this.now() });
-    return this.findRefund(order.refundId);
+    return this.findRefund(order);
   }
 
-  async findRefund(refundId: string): Promise<RefundOutcome> {
+  async findRefund({ refundId }: Pick<RefundOrder, 'refundId'>): Promise<RefundOutcome> {
     const known = this.refunds.get(refundId);
     return known
       ? { status: 'refunded', reference: derivedId('acquirer', refundId), at: known.at }
@@ -72,13 +81,11 @@ export class MemoryChannel implements Channel {
   }
 
   async statement(): Promise<readonly StatementEntry[]> {
-    const captures = [...this.payments.values()]
-      .filter(({ outcome }) => outcome.status === 'captured')
-      .map(({ order }): StatementEntry => ({
-        kind: 'capture',
-        id: order.orderId,
-        amountFen: order.amountFen,
-      }));
+    const captures = [...this.payments.values()].flatMap(({ order, outcome }): StatementEntry[] =>
+      outcome.status === 'captured'
+        ? [{ kind: 'capture', id: order.orderId, amountFen: outcome.amountFen }]
+        : [],
+    );
     const refunds = [...this.refunds.values()].map(({ order }): StatementEntry => ({
       kind: 'refund',
       id: order.refundId,
@@ -90,11 +97,14 @@ export class MemoryChannel implements Channel {
   private verdict(suffix: string, order: PaymentOrder): PaymentOutcome {
     if (suffix === 'declined' || (suffix === 'declined-once' && this.firstTime(order.accountToken)))
       return { status: 'declined', reason: 'INSUFFICIENT_FUNDS' };
-    return suffix === 'processing' ? { status: 'processing' } : this.captured(order);
+    if (suffix === 'processing') return { status: 'processing' };
+    const { orderId, amountFen } = order;
+    return this.captured(orderId, suffix === 'part' ? Math.min(amountFen, PART_FEN) : amountFen);
   }
 
-  private captured(order: PaymentOrder): PaymentOutcome {
-    return { status: 'captured', reference: derivedId('acquirer', order.orderId), at: this.now() };
+  private captured(orderId: string, amountFen: number): PaymentOutcome {
+    const reference = derivedId('acquirer', orderId);
+    return { status: 'captured', amountFen, reference, at: this.now() };
   }
 
   private firstTime(of: string): boolean {

@@ -28,6 +28,7 @@ const visits: fc.Arbitrary<VisitToClear> = fc
       fc.record({ channel: fc.constantFrom('unionpay', 'alipay'), heldFen: fen }),
       { selector: ({ channel }) => channel },
     ),
+    cashFen: fen,
   })
   .map((visit) => ({
     ...visit,

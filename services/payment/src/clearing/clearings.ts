@@ -8,7 +8,7 @@ import {
 } from '../collection/collection.table';
 import { captureTable } from '../collection/order.table';
 import { accounts, type Change, post } from '../journal/journal';
-import { refundTable } from '../refund/refund.table';
+import { type RefundRow, refundTable } from '../refund/refund.table';
 import {
   type ClearingLineRow,
   clearingLineTable,
@@ -34,18 +34,27 @@ const groupBy = <Row extends { readonly visitId: string }>(
   return groups;
 };
 
+type Refunded = Pick<RefundRow, 'channel' | 'status' | 'way' | 'amountFen'>;
+
 /** The channels of a visit and what each holds: captured less refunded. */
 const heldBy = (
   captures: readonly { channel: string; amountFen: number }[],
-  refunds: readonly { channel: string; status: string; amountFen: number }[],
+  refunds: readonly Refunded[],
 ): { channel: string; heldFen: number }[] => {
   const held = new Map<string, number>();
   for (const { channel, amountFen } of captures)
     held.set(channel, (held.get(channel) ?? 0) + amountFen);
-  for (const { channel, amountFen, status } of refunds)
-    if (status === 'completed') held.set(channel, (held.get(channel) ?? 0) - amountFen);
+  for (const { channel, amountFen, status, way } of refunds)
+    if (status === 'completed' && way !== 'cash' && way !== 'transfer')
+      held.set(channel, (held.get(channel) ?? 0) - amountFen);
   return [...held].map(([channel, heldFen]) => ({ channel, heldFen }));
 };
+
+/** What the institution paid back in cash. */
+const cashOf = (refunds: readonly Refunded[]): number =>
+  refunds
+    .filter(({ status, way }) => status === 'completed' && way === 'cash')
+    .reduce((sum, { amountFen }) => sum + amountFen, 0);
 
 const accountOf = ({ party, partyId }: PartyAmount): string =>
   party === 'institution'
@@ -135,7 +144,12 @@ export class Clearings {
       const of = <Row>(groups: Map<string, Row[]>): Row[] => groups.get(visit.visitId) ?? [];
       const insurers = of(parts).filter(({ revision }) => revision === visit.revision);
       const lines = clearingLinesOf(
-        { ...visit, insurers, channels: heldBy(of(captures), of(refunds)) },
+        {
+          ...visit,
+          insurers,
+          channels: heldBy(of(captures), of(refunds)),
+          cashFen: cashOf(of(refunds)),
+        },
         of(cleared),
       );
       return lines.map((line) => ({ clearingId, visitId: visit.visitId, ...line }));

@@ -21,6 +21,8 @@ export interface VisitToClear {
   readonly dueFen: number;
   readonly insurers: readonly { readonly payerId: string; readonly amountFen: number }[];
   readonly channels: readonly { readonly channel: string; readonly heldFen: number }[];
+  /** What the institution paid back to the patient at its counter. */
+  readonly cashFen: number;
 }
 
 /** Sums by party, in a fixed order; parties with nothing are left out. */
@@ -42,10 +44,11 @@ export const positionOf = ({
   dueFen,
   insurers,
   channels,
+  cashFen,
 }: VisitToClear): PartyAmount[] => {
   const heldFen = channels.reduce((sum, channel) => sum + channel.heldFen, 0);
   return net([
-    { party: 'institution', partyId: institutionId, amountFen: grossFen },
+    { party: 'institution', partyId: institutionId, amountFen: grossFen + cashFen },
     ...insurers.map(({ payerId, amountFen }): PartyAmount => ({
       party: 'insurer',
       partyId: payerId,
@@ -56,7 +59,7 @@ export const positionOf = ({
       partyId: channel.channel,
       amountFen: -channel.heldFen,
     })),
-    { party: 'funder', partyId: FUNDER, amountFen: heldFen - dueFen },
+    { party: 'funder', partyId: FUNDER, amountFen: heldFen - dueFen - cashFen },
   ]);
 };
 

@@ -35,9 +35,9 @@ const wired =
     };
     return {
       pay: (order) => call(() => real.pay(order)),
-      findPayment: (orderId) => call(() => real.findPayment(orderId)),
+      findPayment: (order) => call(() => real.findPayment(order)),
       refund: (order) => call(() => real.refund(order)),
-      findRefund: (refundId) => call(() => real.findRefund(refundId)),
+      findRefund: (order) => call(() => real.findRefund(order)),
       statement: (date) => real.statement(date),
     };
   };

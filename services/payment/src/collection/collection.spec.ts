@@ -1,4 +1,15 @@
+import type { Channel } from '../channel/channel';
 import { PERSON, till, VISIT } from '../../test/till';
+
+const NO_ANSWER = { status: 'no-answer', silence: 'timeout' } as const;
+/** The channel with all that it can do, for a test that replaces a part. */
+const whole = (real: Channel): Channel => ({
+  pay: (order) => real.pay(order),
+  findPayment: (order) => real.findPayment(order),
+  refund: (order) => real.refund(order),
+  findRefund: (order) => real.findRefund(order),
+  statement: (date) => real.statement(date),
+});
 
 const bound = async (token: string) => {
   const world = till();
@@ -104,28 +115,28 @@ describe('a due visit', () => {
     ).toEqual(['acct-1:no-answer-lost']);
   });
 
-  test('that was given up as unknown still ends on the books exactly once when the channel answers late', async () => {
+  test('whose outcome stays unknown is neither paid nor declined until the channel answers', async () => {
     let reachable = false;
     const world = till({
       channel: (real) => ({
-        pay: async (order) => {
-          await real.pay(order);
-          return { status: 'no-answer' };
-        },
-        findPayment: async (orderId) =>
-          reachable ? real.findPayment(orderId) : { status: 'no-answer' },
-        refund: (order) => real.refund(order),
-        findRefund: (refundId) => real.findRefund(refundId),
-        statement: (date) => real.statement(date),
+        ...whole(real),
+        pay: async (order) => (await real.pay(order), NO_ANSWER),
+        findPayment: async (order) => (reachable ? real.findPayment(order) : NO_ANSWER),
       }),
     });
     await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-1:ok' });
     await world.adjudicate();
     await world.workThrough();
     await world.workThrough();
+    // It was a final decline before, which froze the line of a citizen who had paid.
     expect(await world.said()).toMatchObject([
-      { type: 'PaymentDeclined', reason: 'OUTCOME_UNKNOWN', final: true },
+      { type: 'PaymentOutcomeUnknown', amountFen: 30_000 },
     ]);
+    expect(await world.payments.of(VISIT)).toMatchObject({
+      status: 'unresolved',
+      owedFen: 30_000,
+      declineReason: null,
+    });
     await world.collections.payNow(VISIT, { channel: 'alipay', token: 'acct-2:ok' });
     reachable = true;
     await world.workThrough();
@@ -133,6 +144,51 @@ describe('a due visit', () => {
       { type: 'PaymentCaptured', amountFen: 30_000 },
     ]);
     expect(world.memoryChannel.payments.size).toBe(1);
+  });
+});
+
+describe('a part that the channel captured', () => {
+  test('is booked as that part, and the rest is tried like a declined one, then owed', async () => {
+    const world = await bound('acct-1:part');
+    await world.adjudicate();
+    await world.collector.runOnce();
+    expect(await world.payments.of(VISIT)).toMatchObject({
+      status: 'due',
+      paidFen: 12_000,
+      owedFen: 18_000,
+      orders: [{ amountFen: 30_000, capturedFen: 12_000, status: 'captured' }],
+    });
+    await world.workThrough();
+    expect(await world.said()).toMatchObject([
+      { type: 'PaymentCaptured', amountFen: 12_000, orderedFen: 30_000 },
+      { type: 'PaymentDeclined', amountFen: 18_000, reason: 'PART_CAPTURED', final: false },
+      { type: 'PaymentCaptured', amountFen: 12_000, orderedFen: 18_000 },
+      { type: 'PaymentDeclined', amountFen: 6000, reason: 'PART_CAPTURED', final: true },
+    ]);
+    expect(await world.payments.of(VISIT)).toMatchObject({
+      status: 'declined',
+      paidFen: 24_000,
+      owedFen: 6000,
+    });
+    expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
+    expect(await world.reconciliations.of('2026-03-02')).toMatchObject({ agrees: true });
+    await world.collections.payNow(VISIT, { channel: 'alipay', token: 'acct-2:ok' });
+    await world.workThrough();
+    expect(await world.payments.of(VISIT)).toMatchObject({ status: 'paid', owedFen: 0 });
+  });
+
+  test('goes back alone when the due falls', async () => {
+    const world = await bound('acct-1:part');
+    await world.adjudicate();
+    await world.collector.runOnce();
+    await world.adjudicate({ revision: 2, patientDueFen: 2000 });
+    await world.workThrough();
+    expect(await world.payments.of(VISIT)).toMatchObject({
+      status: 'paid',
+      paidFen: 12_000,
+      refundedFen: 10_000,
+      owedFen: 0,
+    });
   });
 });
 

@@ -10,9 +10,10 @@ import {
 /**
  * `due`: an order is to be sent at nextAttemptAt · `sending`: an order is out, its outcome not yet
  * known · `unresolved`: still not known, and published as such · `paid`: nothing is owed ·
- * `declined`: the debt stays until the citizen pays.
+ * `declined`: the debt stays until the citizen pays · `refund-owed`: money is owed back.
  */
-export type CollectionStatus = 'due' | 'sending' | 'unresolved' | 'paid' | 'declined';
+export type CollectionStatus =
+  'due' | 'sending' | 'unresolved' | 'paid' | 'declined' | 'refund-owed';
 
 /** What is to be collected for one visit. */
 export interface CollectionRow {
@@ -28,7 +29,7 @@ export interface CollectionRow {
   readonly grossFen: number;
   readonly dueFen: number;
   readonly capturedFen: number;
-  /** Refunds asked for, whether they have arrived or not. */
+  /** Refunds asked for, whether they have arrived or not; without void ones. */
   readonly refundingFen: number;
   readonly refundedFen: number;
   readonly status: CollectionStatus;

@@ -9,9 +9,9 @@ import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
 import type { TokenVault } from '../account/token-vault';
 import { accounts, post } from '../journal/journal';
-import { requestRefund } from '../refund/request-refund';
+import { requestRefund, voidNeedless } from '../refund/request-refund';
 import { type CollectionRow, collectionTable, insurerPartTable } from './collection.table';
-import { AT_ONCE, openFen } from './owed';
+import { AT_ONCE, evenStatus, openFen } from './owed';
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
@@ -56,9 +56,9 @@ export class Collections {
       causationId: event.id,
       traceparent: event.traceparent ?? null,
     };
-    await rows.save(
-      reopened(await requestRefund(transaction, row, this.clock.now()), before, this.clock.now()),
-    );
+    const now = this.clock.now();
+    const covered = await voidNeedless(transaction, row, now);
+    await rows.save(reopened(await requestRefund(transaction, covered, now), before, now));
   }
 
   /**
@@ -170,8 +170,8 @@ export class Collections {
  */
 const reopened = (row: CollectionRow, before: CollectionRow, now: Date): CollectionRow => {
   if (row.status === 'sending' || row.status === 'unresolved') return row;
-  if (openFen(row) <= 0) return { ...row, status: 'paid', nextAttemptAt: null };
-  if (row.dueFen > before.dueFen || row.status === 'paid')
+  if (openFen(row) <= 0) return { ...row, status: evenStatus(row), nextAttemptAt: null };
+  if (row.dueFen > before.dueFen || row.status === 'paid' || row.status === 'refund-owed')
     return { ...row, status: 'due', attempts: 0, nextAttemptAt: now };
   return row;
 };

@@ -56,7 +56,7 @@ export class Collector {
       plans: [
         { where: { status: { in: ['sending', 'unresolved'] } }, waitMaxMs: outMaxMs(policy) },
         { where: { status: 'due', attempts: 0 }, waitMaxMs: 0 },
-        { where: { status: 'due' }, waitMaxMs: policy.retryDelayMs },
+        { where: { status: 'due' }, waitMaxMs: Math.max(policy.retryDelayMs, outMaxMs(policy)) },
       ],
       begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (attempt) => this.collect(attempt),
@@ -95,7 +95,7 @@ export class Collector {
 
   private async outcomeOf(order: PaymentOrder, known: boolean): Promise<PaymentOutcome> {
     if (!known) return this.parts.channel.pay(order);
-    const outcome = await this.parts.channel.findPayment(order.orderId);
+    const outcome = await this.parts.channel.findPayment(order);
     return outcome.status === 'not-found' ? this.parts.channel.pay(order) : outcome;
   }
 
@@ -141,6 +141,9 @@ export class Collector {
       reason: null,
       startedAt: now,
       endedAt: null,
+      inquiries: 0,
+      nextAttemptAt: null,
+      lease: 0,
     };
   }
 

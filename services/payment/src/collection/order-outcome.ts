@@ -1,26 +1,29 @@
-import { businessDateOf } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { retryDelayMs } from '@caretab/work-queue';
+import { closeCases, openCase } from '../case/open-case';
 import type { PaymentOutcome } from '../channel/channel';
-import { accounts, post } from '../journal/journal';
-import { requestRefund } from '../refund/request-refund';
+import { openDoubt, recordAfterEnd } from './after-end';
+import { bookCapture } from './capture';
 import { type CollectionRow, collectionTable } from './collection.table';
-import { type CaptureRow, captureTable, type OrderRow, orderTable } from './order.table';
-import { openFen } from './owed';
-import { paymentCaptured, paymentDeclined } from './payment-events';
+import { type OrderRow, orderTable } from './order.table';
+import { evenStatus, openFen } from './owed';
+import { paymentDeclined, paymentOutcomeUnknown } from './payment-events';
 import type { CollectionPolicy } from './policy';
 
-interface Context {
+export interface Context {
   readonly now: Date;
   readonly policy: CollectionPolicy;
 }
+
+/** The channel captured less than was ordered: what is left is collected as after a decline. */
+const PART_CAPTURED = 'PART_CAPTURED';
 
 const after = (now: Date, delayMs: number): Date => new Date(now.getTime() + delayMs);
 
 /**
  * Records the outcome of an order in the caller's transaction: rows, journal and events. `row` is
- * the order's collection, locked. An order whose outcome is known stays as it is.
+ * the order's collection, locked. What an answer adds to an order that has ended is recorded too.
  */
 export const recordOutcome = async (
   transaction: Transaction,
@@ -30,122 +33,112 @@ export const recordOutcome = async (
 ): Promise<void> => {
   const order = await transaction.rows(orderTable).get({ orderId });
   assert(order?.visitId === row.visitId, 'an order belongs to its collection');
-  if (order.status !== 'sending') return;
-  if (outcome.status === 'captured')
-    await capture(transaction, row, order, { outcome, now: context.now });
-  else if (outcome.status === 'declined')
-    await decline(transaction, row, order, { ...context, reason: outcome.reason });
-  else await stayUnknown(transaction, row, order, context);
+  if (order.status !== 'sending')
+    return recordAfterEnd(transaction, row, { order, outcome }, context.now);
+  assert(row.orderId === orderId, 'a collection has one order out');
+  switch (outcome.status) {
+    case 'captured':
+      return capture(transaction, row, { order, outcome }, context);
+    case 'declined':
+      return decline(transaction, row, { order, reason: outcome.reason }, context);
+    case 'contradiction':
+      await openDoubt(transaction, row, order, { ...outcome, now: context.now });
+      return stayUnknown(transaction, row, order, context);
+    default:
+      return stayUnknown(transaction, row, order, context);
+  }
 };
 
 const capture = async (
   transaction: Transaction,
   row: CollectionRow,
-  order: OrderRow,
-  { outcome, now }: { outcome: PaymentOutcome & { status: 'captured' }; now: Date },
+  { order, outcome }: { order: OrderRow; outcome: PaymentOutcome & { status: 'captured' } },
+  { now, policy }: Context,
 ): Promise<void> => {
-  const { orderId, visitId, amountFen, channel } = order;
-  const captured: CaptureRow = {
-    orderId,
-    visitId,
-    amountFen,
-    channel,
-    reference: outcome.reference,
-    capturedAt: outcome.at,
-    channelDate: businessDateOf(outcome.at),
-  };
-  await transaction.rows(captureTable).insert(captured);
-  await transaction
-    .rows(orderTable)
-    .save({ ...order, status: 'captured', sealedToken: null, endedAt: now });
-  await post(
-    transaction,
-    `capture/${orderId}`,
-    [
-      { account: accounts.channel(channel), amountFen },
-      { account: accounts.patients, amountFen: -amountFen },
-    ],
-    now,
-  );
-  const paid = await requestRefund(
-    transaction,
-    {
-      ...row,
-      capturedFen: row.capturedFen + amountFen,
-      orderId: null,
-      declineReason: null,
-      clearing: 'pending',
-    },
-    now,
-  );
-  // A later verdict may have raised the due while the order was out: the rest is collected next.
-  const rest = openFen(paid) > 0;
-  await transaction.rows(collectionTable).save({
+  const booked = await bookCapture(transaction, row, { order, outcome, late: false }, now);
+  const paid = { ...booked, orderId: null, declineReason: null };
+  const restFen = openFen(paid);
+  const rows = transaction.rows(collectionTable);
+  if (restFen <= 0) return rows.save({ ...paid, status: evenStatus(paid), nextAttemptAt: null });
+  // A later verdict raised the due while the order was out: the rest is collected next.
+  if (outcome.amountFen === order.amountFen)
+    return rows.save({ ...paid, status: 'due', attempts: 0, nextAttemptAt: now });
+  const { orderId, attempt } = order;
+  const final = attempt >= policy.attemptsMax;
+  await rows.save({
     ...paid,
-    status: rest ? 'due' : 'paid',
-    attempts: rest ? 0 : paid.attempts,
-    nextAttemptAt: rest ? now : null,
+    status: final ? 'declined' : 'due',
+    nextAttemptAt: final ? null : after(now, policy.retryDelayMs),
+    declineReason: PART_CAPTURED,
   });
-  transaction.publish(paymentCaptured(row, captured, now));
+  const rest = { orderId, amountFen: restFen, reason: PART_CAPTURED, attempt, final };
+  transaction.publish(paymentDeclined(row, rest, now));
 };
 
 const decline = async (
   transaction: Transaction,
   row: CollectionRow,
-  order: OrderRow,
-  { reason, now, policy }: Context & { reason: string },
+  { order, reason }: { order: OrderRow; reason: string },
+  { now, policy }: Context,
 ): Promise<void> => {
   const { orderId, amountFen, attempt } = order;
   await transaction
     .rows(orderTable)
     .save({ ...order, status: 'declined', reason, sealedToken: null, endedAt: now });
+  await closeCases(transaction, orderId, { resolution: 'answered', now });
   const owing = openFen(row) > 0;
-  const final = owing && (attempt >= policy.attemptsMax || row.status === 'unresolved');
+  const final = owing && attempt >= policy.attemptsMax;
   const next = !owing
-    ? ({ status: 'paid', nextAttemptAt: null } as const)
+    ? ({ status: evenStatus(row), nextAttemptAt: null } as const)
     : final
       ? ({ status: 'declined', nextAttemptAt: null } as const)
-      : ({
-          status: 'due',
-          nextAttemptAt: after(now, policy.retryDelayMs),
-        } as const);
+      : ({ status: 'due', nextAttemptAt: after(now, policy.retryDelayMs) } as const);
   await transaction
     .rows(collectionTable)
     .save({ ...row, ...next, orderId: null, declineReason: owing ? reason : null });
-  // An order whose outcome was unknown for too long was published as declined before.
-  if (row.status === 'sending')
-    transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final }, now));
+  transaction.publish(paymentDeclined(row, { orderId, amountFen, reason, attempt, final }, now));
 };
 
+/** Plans the next inquiry. */
 const stayUnknown = async (
   transaction: Transaction,
   row: CollectionRow,
   order: OrderRow,
   { now, policy }: Context,
 ): Promise<void> => {
-  const givesUp =
-    row.status === 'sending' && now.getTime() - order.startedAt.getTime() >= policy.giveUpAfterMs;
-  const declineReason = givesUp ? 'OUTCOME_UNKNOWN' : row.declineReason;
-  await transaction.rows(collectionTable).save({
-    ...row,
-    declineReason,
-    status: givesUp ? 'unresolved' : row.status,
-    inquiries: row.inquiries + 1,
-    nextAttemptAt: after(now, retryDelayMs(policy.resolveDelaysMs, row.inquiries, order.orderId)),
-  });
-  if (givesUp)
-    transaction.publish(
-      paymentDeclined(
-        row,
-        {
-          orderId: order.orderId,
-          isUnknown: true,
-          amountFen: order.amountFen,
-          reason: 'OUTCOME_UNKNOWN',
-          attempt: order.attempt,
-          final: true,
-        },
-        now,
-      ),
-    );
+  const delayMs = retryDelayMs(policy.resolveDelaysMs, row.inquiries, order.orderId);
+  const asked = { ...row, inquiries: row.inquiries + 1, nextAttemptAt: after(now, delayMs) };
+  await transaction
+    .rows(collectionTable)
+    .save(await publishUnknown(transaction, asked, order, { now, policy }));
+};
+
+/**
+ * An order that has been out for long is published as unknown, and gets a case, once. It is neither
+ * paid nor declined. Returns the collection as it then stands.
+ */
+export const publishUnknown = async (
+  transaction: Transaction,
+  row: CollectionRow,
+  order: OrderRow,
+  { now, policy }: Context,
+): Promise<CollectionRow> => {
+  const isLong = now.getTime() - order.startedAt.getTime() >= policy.unknownAfterMs;
+  if (row.status !== 'sending' || !isLong) return row;
+  const { orderId, visitId, amountFen } = order;
+  await openCase(
+    transaction,
+    {
+      kind: 'order',
+      subjectId: orderId,
+      visitId,
+      amountFen,
+      reason: 'OUTCOME_UNKNOWN',
+      asked: { orderId, amountFen, currency: 'CNY' },
+      answered: null,
+    },
+    now,
+  );
+  transaction.publish(paymentOutcomeUnknown(row, order, now));
+  return { ...row, status: 'unresolved' };
 };

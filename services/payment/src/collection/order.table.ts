@@ -8,8 +8,9 @@ import {
 } from '@caretab/store';
 
 /**
- * One order as it was sent to the channel. The sealed token is kept only until the outcome is
- * known: a repetition must be identical.
+ * One order as it was sent to the channel. `failed`: operators declared it so by evidence; it is
+ * still asked for, since it may have been captured. The sealed token is kept only until the outcome is known: a
+ * repetition must be identical.
  */
 export interface OrderRow {
   readonly orderId: string;
@@ -18,10 +19,15 @@ export interface OrderRow {
   readonly amountFen: number;
   readonly channel: string;
   readonly sealedToken: string | null;
-  readonly status: 'sending' | 'captured' | 'declined';
+  readonly status: 'sending' | 'captured' | 'declined' | 'failed';
   readonly reason: string | null;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  /** How often it was asked for after it had been declared failed. */
+  readonly inquiries: number;
+  /** Set exactly while a failed order is asked for: see `WorkRow`. */
+  readonly nextAttemptAt: Date | null;
+  readonly lease: number;
 }
 
 export const orderTable = table<OrderRow>({
@@ -37,6 +43,9 @@ export const orderTable = table<OrderRow>({
     reason: textColumn(undefined, { nullable: true }),
     startedAt: instantColumn('started_at'),
     endedAt: instantColumn('ended_at', { nullable: true }),
+    inquiries: integerColumn(),
+    nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
+    lease: integerColumn(),
   },
 });
 
@@ -47,6 +56,7 @@ export const orderTable = table<OrderRow>({
 export interface CaptureRow {
   readonly orderId: string;
   readonly visitId: string;
+  /** As the channel says; at most what was ordered. */
   readonly amountFen: number;
   readonly channel: string;
   readonly reference: string;

@@ -1,4 +1,4 @@
-import type { CollectionRow } from './collection.table';
+import type { CollectionRow, CollectionStatus } from './collection.table';
 
 type Amounts = Pick<CollectionRow, 'dueFen' | 'capturedFen' | 'refundingFen'>;
 
@@ -8,6 +8,13 @@ type Amounts = Pick<CollectionRow, 'dueFen' | 'capturedFen' | 'refundingFen'>;
  */
 export const openFen = ({ dueFen, capturedFen, refundingFen }: Amounts): number =>
   dueFen - capturedFen + refundingFen;
+
+/** The status of a collection of which nothing is to be collected. */
+export const evenStatus = ({
+  refundingFen,
+  refundedFen,
+}: Pick<CollectionRow, 'refundingFen' | 'refundedFen'>): CollectionStatus =>
+  refundingFen > refundedFen ? 'refund-owed' : 'paid';
 
 /**
  * How a refund is spread over captures: the newest first, never above what is left of each. Breaks

@@ -3,7 +3,7 @@ import { derivedId } from '@caretab/kernel';
 import type { OutgoingMessage } from '@caretab/store';
 import type { RefundRow } from '../refund/refund.table';
 import type { CollectionRow } from './collection.table';
-import type { CaptureRow } from './order.table';
+import type { CaptureRow, OrderRow } from './order.table';
 
 /**
  * Consumers identify a payment by its order: one collection may take several, when a later verdict
@@ -25,10 +25,11 @@ const causeOf = ({
   traceparent: traceparent ?? undefined,
 });
 
+/** `orderedFen`: of the order. `late`: it had been published as declined, or declared failed. */
 export const paymentCaptured = (
   row: CollectionRow,
   { orderId, amountFen, channel, reference, capturedAt }: CaptureRow,
-  now: Date,
+  { orderedFen, late, now }: { orderedFen: number; late: boolean; now: Date },
 ): OutgoingMessage =>
   message(
     paymentPayments,
@@ -39,6 +40,8 @@ export const paymentCaptured = (
       channel,
       channelReference: reference,
       capturedAt: capturedAt.toISOString(),
+      ...(orderedFen !== amountFen && { orderedFen }),
+      ...(late && { late }),
     },
     {
       id: derivedId('PaymentCaptured', orderId),
@@ -48,15 +51,11 @@ export const paymentCaptured = (
     },
   );
 
-/**
- * `orderId` is the order that was declined, or would have been; `isUnknown`: it was given up, and
- * may still be captured or declined.
- */
+/** `orderId` is the order that was declined, or would have been. */
 export const paymentDeclined = (
   row: CollectionRow,
   declined: {
     readonly orderId: string;
-    readonly isUnknown?: boolean;
     readonly amountFen: number;
     readonly reason: string;
     readonly attempt: number;
@@ -64,13 +63,13 @@ export const paymentDeclined = (
   },
   now: Date,
 ): OutgoingMessage => {
-  const { orderId, isUnknown = false, ...rest } = declined;
+  const { orderId, ...rest } = declined;
   return message(
     paymentPayments,
     'PaymentDeclined',
     { ...common(row, orderId), ...rest },
     {
-      id: derivedId('PaymentDeclined', isUnknown ? `${orderId} unknown` : orderId),
+      id: derivedId('PaymentDeclined', orderId),
       time: now,
       source: 'payment',
       causedBy: causeOf(row),
@@ -78,12 +77,63 @@ export const paymentDeclined = (
   );
 };
 
+export const paymentOutcomeUnknown = (
+  row: CollectionRow,
+  { orderId, amountFen, channel, startedAt }: OrderRow,
+  now: Date,
+): OutgoingMessage =>
+  message(
+    paymentPayments,
+    'PaymentOutcomeUnknown',
+    { ...common(row, orderId), amountFen, channel, since: startedAt.toISOString() },
+    {
+      id: derivedId('PaymentOutcomeUnknown', orderId),
+      time: now,
+      source: 'payment',
+      causedBy: causeOf(row),
+    },
+  );
+
+export const paymentContradicted = (
+  row: CollectionRow,
+  { orderId, amountFen }: Pick<OrderRow, 'orderId' | 'amountFen'>,
+  { caseId, reason, now }: { caseId: string; reason: string; now: Date },
+): OutgoingMessage =>
+  message(
+    paymentPayments,
+    'PaymentContradicted',
+    { ...common(row, orderId), amountFen, caseId, reason },
+    {
+      id: derivedId('PaymentContradicted', caseId),
+      time: now,
+      source: 'payment',
+      causedBy: causeOf(row),
+    },
+  );
+
+export const refundRefused = (
+  row: CollectionRow,
+  { orderId, refundId, amountFen, channel }: RefundRow,
+  { caseId, reason, now }: { caseId: string; reason: string; now: Date },
+): OutgoingMessage =>
+  message(
+    paymentPayments,
+    'RefundRefused',
+    { ...common(row, orderId), refundId, amountFen, channel, reason, caseId },
+    {
+      id: derivedId('RefundRefused', caseId),
+      time: now,
+      source: 'payment',
+      causedBy: causeOf(row),
+    },
+  );
+
 export const refundCompleted = (
   row: CollectionRow,
   refund: RefundRow & { readonly reference: string; readonly refundedAt: Date },
   now: Date,
 ): OutgoingMessage => {
-  const { refundId, orderId, amountFen, channel, reference, refundedAt } = refund;
+  const { refundId, orderId, amountFen, channel, way, reference, refundedAt } = refund;
   return message(
     paymentPayments,
     'RefundCompleted',
@@ -91,7 +141,8 @@ export const refundCompleted = (
       ...common(row, orderId),
       refundId,
       amountFen,
-      channel,
+      // Money that went from hand to hand took no channel.
+      channel: way === 'cash' || way === 'transfer' ? way : channel,
       channelReference: reference,
       refundedAt: refundedAt.toISOString(),
     },

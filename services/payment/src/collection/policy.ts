@@ -7,10 +7,28 @@ export interface CollectionPolicy {
   readonly leaseMs: number;
   /** Delays between inquiries after an unknown outcome; the last one repeats. */
   readonly resolveDelaysMs: readonly number[];
-  /** After this an event says that the outcome is unknown; the inquiries go on. */
-  readonly giveUpAfterMs: number;
+  /** After this an event and a case say that the outcome is unknown; the inquiries go on. */
+  readonly unknownAfterMs: number;
+  /** Delays between inquiries for an order that was declared failed; after the last it is left. */
+  readonly failedOrderDelaysMs: readonly number[];
+  readonly refund: RefundPolicy;
+  readonly circuit: CircuitPolicy;
+}
+
+export interface RefundPolicy {
+  /** Delays after a refusal; after the last one a case is opened. */
+  readonly delaysMs: readonly number[];
+  /** Codes of refusals that no repetition changes: the case is opened at once. */
+  readonly refusedForGood: readonly string[];
+}
+
+export interface CircuitPolicy {
+  /** Requests to a channel that failed in a row until its circuit opens. */
+  readonly opensAfter: number;
+  /** Delays before the probes of an open circuit; the last one repeats. */
+  readonly probeDelaysMs: readonly number[];
 }
 
 /** The longest time until the next attempt of an order or a refund that is out. */
 export const outMaxMs = (policy: CollectionPolicy): number =>
-  Math.max(policy.leaseMs, ...policy.resolveDelaysMs);
+  Math.max(policy.leaseMs, ...policy.resolveDelaysMs, ...policy.circuit.probeDelaysMs);

@@ -5,7 +5,7 @@ import { journalEntryTable } from '../journal/journal-entry.table';
 import { type TrialBalance, trialBalance } from '../journal/journal';
 import { refundTable } from '../refund/refund.table';
 import { collectionTable } from './collection.table';
-import { orderTable } from './order.table';
+import { captureTable, orderTable } from './order.table';
 import { AT_ONCE } from './owed';
 
 export type VisitPayment = RouteAnswer<typeof paymentRoutes.showVisit>;
@@ -37,8 +37,10 @@ export class VisitPayments {
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
       const orders = await transaction.rows(orderTable).find({ visitId }, { orderBy: 'startedAt' });
       const refunds = await transaction.rows(refundTable).find({ visitId });
-      const { paymentId, status, dueFen, capturedFen, refundedFen, nextAttemptAt, declineReason } =
-        row;
+      const captures = await transaction.rows(captureTable).find({ visitId });
+      const captured = new Map(captures.map(({ orderId, amountFen }) => [orderId, amountFen]));
+      const { paymentId, status, dueFen, capturedFen, refundingFen, refundedFen } = row;
+      const { nextAttemptAt, declineReason } = row;
       return {
         visitId,
         paymentId,
@@ -47,15 +49,30 @@ export class VisitPayments {
         paidFen: capturedFen,
         refundedFen,
         owedFen: dueFen - capturedFen + refundedFen,
+        refundOwedFen: refundingFen - refundedFen,
         nextAttemptAt: nextAttemptAt && (nextAttemptAt <= AT_ONCE ? null : nextAttemptAt),
         declineReason,
-        orders: orders.map(({ sealedToken: _sealed, visitId: _visit, ...order }) => order),
+        orders: orders.map(
+          ({ orderId, attempt, amountFen, channel, status: of, reason, startedAt, endedAt }) => ({
+            orderId,
+            attempt,
+            amountFen,
+            capturedFen: captured.get(orderId) ?? 0,
+            channel,
+            status: of,
+            reason,
+            startedAt,
+            endedAt,
+          }),
+        ),
         refunds: refunds.map(
-          ({ refundId, orderId, amountFen, status: refundStatus, refundedAt }) => ({
+          ({ refundId, orderId, amountFen, way, status: of, reason, refundedAt }) => ({
             refundId,
             orderId,
             amountFen,
-            status: refundStatus,
+            way,
+            status: of,
+            reason,
             refundedAt,
           }),
         ),

@@ -12,6 +12,7 @@ test('a day whose books agree is all matched', () => {
     onlyOurs: [],
     onlyTheirs: [],
     amountsDiffer: [],
+    others: [],
     agrees: true,
   });
 });
@@ -25,9 +26,24 @@ test('what only one side has, and what differs, is listed', () => {
     matched: 0,
     matchedFen: 0,
     agrees: false,
+    others: [],
     onlyOurs: [capture('o2', 100), capture('x', 7)],
     onlyTheirs: [capture('o3', 9), refund('x', 7)],
     amountsDiffer: [{ kind: 'capture', id: 'o1', oursFen: 500, theirsFen: 400 }],
+  });
+});
+
+test('a chargeback, a fee and a row that nobody can read are listed, and hide no other row', () => {
+  const others = [
+    { kind: 'chargeback', id: 'o1', amountFen: -500 },
+    { kind: 'fee', id: 'row 2', amountFen: 3 },
+    { kind: 'unreadable', id: 'row 3', amountFen: null },
+  ];
+  expect(reconcile([capture('o1', 500)], [...others, capture('o1', 500)])).toMatchObject({
+    matched: 1,
+    others,
+    onlyTheirs: [],
+    agrees: false,
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Store, stream } from '@caretab/store';
-import type { Channel, StatementEntry } from '../channel/channel';
+import type { Channel, Movement } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
 import { refundTable } from '../refund/refund.table';
 import { reconcile, type Reconciliation } from './reconcile';
@@ -20,7 +20,7 @@ export class Reconciliations {
     // missed.
     const theirs = await this.channel.statement(date);
     const ours = await this.store.transact(async (transaction) => {
-      const entries: StatementEntry[] = [];
+      const entries: Movement[] = [];
       const captures = stream(
         transaction.rows(captureTable),
         { channelDate: date },

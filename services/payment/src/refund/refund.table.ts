@@ -7,9 +7,11 @@ import {
   textColumn,
 } from '@caretab/store';
 
+export type RefundWay = 'channel' | 'account' | 'cash' | 'transfer';
+
 /**
- * Money on its way back, by the order that brought it. `refused`: the channel will never make it;
- * an operator has to look.
+ * Money on its way back, by the order that brought it. `refused`: the channel does not make it, and
+ * a case is open · `void`: it became needless before it was made, or another took its place.
  */
 export interface RefundRow {
   readonly refundId: string;
@@ -17,7 +19,13 @@ export interface RefundRow {
   readonly orderId: string;
   readonly amountFen: number;
   readonly channel: string;
-  readonly status: 'due' | 'sending' | 'completed' | 'refused';
+  readonly status: 'due' | 'sending' | 'completed' | 'refused' | 'void';
+  /** To the account that paid, to another account, or from hand to hand. */
+  readonly way: RefundWay;
+  /** The other account's token, while the refund is under way. */
+  readonly sealedToken: string | null;
+  /** How often the channel refused it since an operator last looked. */
+  readonly refusals: number;
   readonly inquiries: number;
   /** Set exactly while something is to be done: see `WorkRow`. */
   readonly nextAttemptAt: Date | null;
@@ -37,6 +45,9 @@ export const refundTable = table<RefundRow>({
     amountFen: fenColumn('amount_fen'),
     channel: textColumn(),
     status: textColumn(),
+    way: textColumn(),
+    sealedToken: textColumn('sealed_token', { nullable: true }),
+    refusals: integerColumn(),
     inquiries: integerColumn(),
     nextAttemptAt: instantColumn('next_attempt_at', { nullable: true }),
     lease: integerColumn(),

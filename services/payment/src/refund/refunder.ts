@@ -1,14 +1,13 @@
 import { traced } from '@caretab/bus';
-import { businessDateOf } from '@caretab/contracts';
 import { assert, type Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
-import { type Claimed, retryDelayMs, WorkQueue } from '@caretab/work-queue';
-import type { Channel, RefundOutcome } from '../channel/channel';
-import { type CollectionRow, collectionTable } from '../collection/collection.table';
-import { refundCompleted } from '../collection/payment-events';
+import { type Claimed, WorkQueue } from '@caretab/work-queue';
+import type { TokenVault } from '../account/token-vault';
+import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
+import { collectionTable } from '../collection/collection.table';
 import { type CollectionPolicy, outMaxMs } from '../collection/policy';
-import { accounts, post } from '../journal/journal';
+import { recordRefund } from './refund-outcome';
 import { type RefundRow, refundTable } from './refund.table';
 
 const LANES = 4;
@@ -32,6 +31,7 @@ export class Refunder {
       readonly store: Store;
       readonly clock: Clock;
       readonly channel: Channel;
+      readonly vault: TokenVault;
       readonly policy: CollectionPolicy;
       readonly lanes?: number;
     },
@@ -45,7 +45,8 @@ export class Refunder {
       lanes,
       leaseMs: policy.leaseMs,
       plans: [
-        { where: { status: 'due' }, waitMaxMs: 0 },
+        { where: { status: 'due', refusals: 0 }, waitMaxMs: 0 },
+        { where: { status: 'due' }, waitMaxMs: Math.max(0, ...policy.refund.delaysMs) },
         { where: { status: 'sending' }, waitMaxMs: outMaxMs(policy) },
       ],
       begin: (transaction, rows) => this.begin(transaction, rows),
@@ -90,11 +91,17 @@ export class Refunder {
   }
 
   private async outcomeOf(refund: RefundRow, known: boolean): Promise<RefundOutcome> {
-    const { refundId, orderId, amountFen } = refund;
-    const order = { refundId, orderId, amountFen };
+    const order = this.orderOf(refund);
     if (!known) return this.parts.channel.refund(order);
-    const outcome = await this.parts.channel.findRefund(refundId);
+    const outcome = await this.parts.channel.findRefund(order);
     return outcome.status === 'not-found' ? this.parts.channel.refund(order) : outcome;
+  }
+
+  private orderOf({ refundId, orderId, amountFen, sealedToken }: RefundRow): RefundOrder {
+    const order = { refundId, orderId, amountFen };
+    return sealedToken === null
+      ? order
+      : { ...order, accountToken: this.parts.vault.open(sealedToken, refundId) };
   }
 
   /** Locks the collection first, as an adjudication does. */
@@ -108,55 +115,7 @@ export class Refunder {
     assert(collection, 'a refund belongs to a collection');
     const row = await this.queue.fence(transaction, refund);
     if (row?.status !== 'sending') return;
-    const now = this.parts.clock.now();
-    const rows = transaction.rows(refundTable);
-    if (outcome.status === 'refunded')
-      return complete(transaction, collection, { row, outcome, now });
-    if (outcome.status === 'refused')
-      return rows.save({ ...row, status: 'refused', reason: outcome.reason, nextAttemptAt: null });
-    const delayMs = retryDelayMs(this.parts.policy.resolveDelaysMs, row.inquiries, row.refundId);
-    return rows.save({
-      ...row,
-      inquiries: row.inquiries + 1,
-      nextAttemptAt: new Date(now.getTime() + delayMs),
-    });
+    const { clock, policy } = this.parts;
+    await recordRefund(transaction, collection, { row, outcome }, { now: clock.now(), policy });
   }
 }
-
-/** Stores a refund that has arrived, with journal and event. */
-const complete = async (
-  transaction: Transaction,
-  collection: CollectionRow,
-  {
-    row,
-    outcome,
-    now,
-  }: { row: RefundRow; outcome: RefundOutcome & { status: 'refunded' }; now: Date },
-): Promise<void> => {
-  const { refundId, channel, amountFen } = row;
-  const { reference, at: refundedAt } = outcome;
-  const refund = {
-    ...row,
-    status: 'completed' as const,
-    reference,
-    refundedAt,
-    channelDate: businessDateOf(refundedAt),
-    nextAttemptAt: null,
-  };
-  await transaction.rows(refundTable).save(refund);
-  await transaction.rows(collectionTable).save({
-    ...collection,
-    refundedFen: collection.refundedFen + amountFen,
-    clearing: 'pending',
-  });
-  await post(
-    transaction,
-    `refund/${refundId}`,
-    [
-      { account: accounts.patients, amountFen },
-      { account: accounts.channel(channel), amountFen: -amountFen },
-    ],
-    now,
-  );
-  transaction.publish(refundCompleted(collection, refund, now));
-};

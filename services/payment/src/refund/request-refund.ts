@@ -1,9 +1,16 @@
 import { assert, derivedId } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import { closeCases } from '../case/open-case';
 import type { CollectionRow } from '../collection/collection.table';
 import { captureTable } from '../collection/order.table';
 import { openFen, spreadRefund } from '../collection/owed';
-import { refundTable } from './refund.table';
+import { type RefundRow, refundTable } from './refund.table';
+
+const refundIdOf = (row: CollectionRow, orderId: string, earlier: readonly RefundRow[]): string => {
+  const count = earlier.filter((refund) => refund.orderId === orderId).length;
+  const parts = ['refund', row.visitId, String(row.revision), orderId];
+  return count === 0 ? derivedId(...parts) : derivedId(...parts, String(count));
+};
 
 /**
  * Asks back what was captured above the due, by the orders that brought it. Returns the collection
@@ -25,7 +32,7 @@ export const requestRefund = async (
     leftFen:
       amountFen -
       refunds
-        .filter((refund) => refund.orderId === orderId)
+        .filter((refund) => refund.orderId === orderId && refund.status !== 'void')
         .reduce((sum, refund) => sum + refund.amountFen, 0),
   }));
   const parts = spreadRefund(overFen, refundable);
@@ -36,20 +43,56 @@ export const requestRefund = async (
   const channels = new Map(captures.map(({ orderId, channel }) => [orderId, channel]));
   await transaction.rows(refundTable).insert(
     ...parts.map(({ orderId, amountFen }) => ({
-      refundId: derivedId('refund', row.visitId, String(row.revision), orderId),
+      ...freshRefund(now),
+      refundId: refundIdOf(row, orderId, refunds),
       visitId: row.visitId,
       orderId,
       amountFen,
       channel: channels.get(orderId)!,
-      status: 'due' as const,
-      inquiries: 0,
-      nextAttemptAt: now,
-      lease: 0,
-      reference: null,
-      reason: null,
-      refundedAt: null,
-      channelDate: null,
     })),
   );
   return { ...row, refundingFen: row.refundingFen + overFen };
+};
+
+/** What every refund begins with. */
+export const freshRefund = (
+  now: Date,
+): Omit<RefundRow, 'refundId' | 'visitId' | 'orderId' | 'amountFen' | 'channel'> => ({
+  status: 'due',
+  way: 'channel',
+  sealedToken: null,
+  refusals: 0,
+  inquiries: 0,
+  nextAttemptAt: now,
+  lease: 0,
+  reference: null,
+  reason: null,
+  refundedAt: null,
+  channelDate: null,
+});
+
+/**
+ * The due has risen: money still owed back covers it first. Voids refunds that are not made and not
+ * on their way, until nothing is to be collected; what is then too much is asked back again by
+ * `requestRefund`. Returns the collection as it then stands.
+ */
+export const voidNeedless = async (
+  transaction: Transaction,
+  row: CollectionRow,
+  now: Date,
+): Promise<CollectionRow> => {
+  if (openFen(row) <= 0) return row;
+  const rows = transaction.rows(refundTable);
+  const idle = await rows.find(
+    { visitId: row.visitId, status: { in: ['due', 'refused'] } },
+    { orderBy: 'refundId', lock: 'wait' },
+  );
+  let current = row;
+  for (const refund of idle) {
+    if (openFen(current) <= 0) break;
+    await rows.save({ ...refund, status: 'void', sealedToken: null, nextAttemptAt: null });
+    await closeCases(transaction, refund.refundId, { resolution: 'void', now });
+    current = { ...current, refundingFen: current.refundingFen - refund.amountFen };
+  }
+  return requestRefund(transaction, current, now);
 };

@@ -133,8 +133,9 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
     case 'ChargeReturned':
       return {
         ...row,
-        chargesReturned: row.chargesReturned + 1,
-        chargesDeferred: row.chargesDeferred - Number(data.wasDeferred),
+        // A charge of which something is left still counts as deferred.
+        chargesReturned: row.chargesReturned + Number(!data.left),
+        chargesDeferred: row.chargesDeferred - Number(data.wasDeferred && !data.left),
         chargesWaiting: row.chargesWaiting - Number(data.waited),
         grossFen: data.totals.grossFen,
         patientEstimateFen: data.patientEstimateFen ?? row.patientEstimateFen,
@@ -196,6 +197,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
         payers: fact.data.payers,
         patientDueFen: fact.data.patientDueFen,
         accountPersonId: fact.data.accountPersonId,
+        heldFen: 0, // The hold became the exact due.
       };
     case 'PaymentRecorded':
       return { ...row, paidFen: row.paidFen + fact.data.amountFen, missedReason: null };

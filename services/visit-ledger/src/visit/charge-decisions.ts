@@ -9,6 +9,7 @@ import {
 import { type Charge, FEN_MAX, type VisitClass } from '@caretab/contracts';
 import { assert, BASIS_POINTS } from '@caretab/kernel';
 import { closeIfDone } from './closing';
+import { type Left, leftAfter } from './part';
 import type { FactOf, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import {
@@ -16,6 +17,7 @@ import {
   type OpenedVisit,
   type OpenVisit,
   type Place,
+  type RecordedCharge,
   recordedIn,
   type Visit,
 } from './visit-state';
@@ -77,29 +79,33 @@ const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] |
   return askAhead ? [deferred, requestIncrease(visit, visit.heldFen + 1)] : [deferred];
 };
 
-/** The tab and the patient's estimate in fen without a charge that was deferred. */
-const without = (
+/** The tab and the patient's estimate in fen, with what is left of a deferred charge in its place. */
+const withLess = (
   visit: OpenedVisit,
-  charge: Charge,
+  { charge, left: before }: RecordedCharge,
+  left: Left | undefined,
 ): { readonly totals: ScopeTotals; readonly patientEstimateFen: number } => {
-  assert(visit.coverage, 'a deferred charge was decided by a coverage');
-  const totals = subtractTotals(visit.totals, classify(visit.coverage, charge));
-  return { totals, patientEstimateFen: settle(visit.coverage, totals).patientFen };
+  const { coverage } = visit;
+  assert(coverage, 'a deferred charge was decided by a coverage');
+  const without = subtractTotals(visit.totals, classify(coverage, { ...charge, ...before }));
+  const totals = left ? addTotals(without, classify(coverage, { ...charge, ...left })) : without;
+  return { totals, patientEstimateFen: settle(coverage, totals).patientFen };
 };
 
 /**
- * Takes a charge back, as it stands now. `place` says where, for a charge whose visit was not
- * opened yet.
+ * Takes a part of a charge back, as it stands now. `place` says where, for a charge whose visit was
+ * not opened yet.
  */
 export const returning = (
   visit: Visit,
-  { returnId, chargeId, amountFen }: ChargeReturn,
+  { returnId, chargeId, amountFen, quantity }: ChargeReturn,
   place: Place,
 ): FactOf<'ChargeReturned'> => {
-  const { charge, status } = recordedIn(visit, chargeId);
-  const left =
-    status === 'deferred' && visit.status !== 'unknown' && visit.status !== 'cancelled'
-      ? without(visit, charge)
+  const recorded = recordedIn(visit, chargeId);
+  const left = leftAfter(recorded.left, { amountFen, quantity });
+  const tab =
+    recorded.status === 'deferred' && visit.status !== 'unknown' && visit.status !== 'cancelled'
+      ? withLess(visit, recorded, left)
       : undefined;
   return {
     type: 'ChargeReturned',
@@ -108,10 +114,12 @@ export const returning = (
       returnId,
       chargeId,
       amountFen,
-      wasDeferred: left !== undefined,
-      waited: hasWaited(visit, charge),
-      totals: left?.totals ?? visit.totals,
-      patientEstimateFen: left?.patientEstimateFen,
+      quantity,
+      left,
+      wasDeferred: tab !== undefined,
+      waited: hasWaited(visit, recorded.charge),
+      totals: tab?.totals ?? visit.totals,
+      patientEstimateFen: tab?.patientEstimateFen,
     },
   };
 };

@@ -1,20 +1,12 @@
 import { type Charge, FEN_MAX } from '@caretab/contracts';
-import { contentHash, DomainError } from '@caretab/kernel';
+import { contentHash } from '@caretab/kernel';
 import { decideNewCharge, returning, withConsequences } from './charge-decisions';
 import { closingAgain } from './closing';
 import { conflict } from './refusals';
+import { partTaken, type ReportedReturn } from './returns';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import {
-  type ChargeReturn,
-  isEnded,
-  onTabFen,
-  type Place,
-  placeOf,
-  recordedIn,
-  type Visit,
-  visitIdIn,
-} from './visit-state';
+import { isEnded, onTabFen, type Place, placeOf, type Visit } from './visit-state';
 
 /** Charges of one visit at most: what one closing message can carry. */
 const CHARGES_MAX = 5000;
@@ -25,7 +17,7 @@ const CHARGES_MAX = 5000;
  */
 export type ChargeCommand =
   | { readonly type: 'PostCharge'; readonly data: Place & { readonly charge: Charge } }
-  | { readonly type: 'ReturnCharge'; readonly data: Place & ChargeReturn };
+  | { readonly type: 'ReturnCharge'; readonly data: Place & ReportedReturn };
 
 type Data<Type extends ChargeCommand['type']> = Extract<ChargeCommand, { type: Type }>['data'];
 
@@ -79,50 +71,25 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
   return visit.status === 'unknown' ? [waits] : decideNewCharge(visit, charge, waits);
 };
 
-const assertReturnable = (data: ChargeReturn, visit: Visit): void => {
-  const recorded = visit.charges.get(data.chargeId);
-  if (!recorded)
-    throw new DomainError('CHARGE_UNKNOWN', 'not-found', {
-      visitId: visitIdIn(visit),
-      chargeId: data.chargeId,
-    });
-  const isReturned =
-    recorded.status === 'returned' || [...visit.returns.values()].includes(data.chargeId);
-  if (visit.returns.has(data.returnId) || isReturned)
-    throw conflict('CHARGE_ALREADY_RETURNED', visit, { chargeId: data.chargeId });
-  if (recorded.charge.amountFen !== data.amountFen)
-    throw conflict('RETURN_AMOUNT_DIFFERS', visit, {
-      chargeId: data.chargeId,
-      chargedFen: recorded.charge.amountFen,
-      returnedFen: data.amountFen,
-    });
-};
-
 const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitEvent[] => {
-  const { returnId, chargeId, amountFen } = data;
-  if (visit.returns.get(returnId) === chargeId) {
-    // A retry.
-    if (recordedIn(visit, chargeId).charge.amountFen === amountFen) return [];
-    throw conflict('RETURN_AMOUNT_DIFFERS', visit, { chargeId, returnedFen: amountFen });
-  }
-  assertReturnable(data, visit);
+  const taken = partTaken(visit, data);
+  if (!taken) return []; // A retry.
   const place = placeOf(visit, data);
   // Behind charges that wait, a return waits too: what is decided must not depend on how fast an
   // answer was.
   if (visit.waiting.length > 0) {
     const { visitId, institutionId, businessDate } = place;
-    const waits = { visitId, institutionId, businessDate, returnId, chargeId, amountFen };
-    return [{ type: 'ReturnWaiting', data: waits }];
+    return [{ type: 'ReturnWaiting', data: { visitId, institutionId, businessDate, ...taken } }];
   }
-  const returned = returning(visit, data, place);
+  const returned = returning(visit, taken, place);
   if (visit.status === 'open') return withConsequences(visit, [returned]);
   const after = evolve(visit, returned);
   return returned.data.wasDeferred && isEnded(after) ? [returned, closingAgain(after)] : [returned];
 };
 
 /**
- * Decides a charge or a return. Throws CHARGE_UNKNOWN (not-found); VISIT_FULL,
- * CHARGE_ALREADY_RETURNED, RETURN_AMOUNT_DIFFERS (conflict).
+ * Decides a charge or a return. Throws CHARGE_UNKNOWN (not-found), RETURN_EMPTY (invalid);
+ * VISIT_FULL, CHARGE_ALREADY_RETURNED, RETURN_EXCEEDS_CHARGE, RETURN_AMOUNT_DIFFERS (conflict).
  */
 export const decideCharges = (command: ChargeCommand, visit: Visit): readonly VisitEvent[] =>
   command.type === 'PostCharge'

@@ -92,12 +92,23 @@ const TRANSLATIONS: {
     chargeId,
     returnId,
     amountFen,
+    quantity,
+    left,
     wasDeferred,
   }) =>
     personId && wasDeferred
       ? {
           type: 'ChargeReversed',
-          data: { visitId, institutionId, personId, chargeId, creditId: returnId, amountFen },
+          data: {
+            visitId,
+            institutionId,
+            personId,
+            chargeId,
+            creditId: returnId,
+            amountFen,
+            ...(quantity && { quantity }),
+            leftFen: left?.amountFen ?? 0,
+          },
         }
       : undefined,
   VisitEndReported: 'private',

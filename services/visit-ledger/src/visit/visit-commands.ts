@@ -63,7 +63,7 @@ export const commandOfHospital = (
         charge: data.charge,
       },
     }),
-    // A return (退费); the event on the wire calls it a credit.
+    // A return (退费) of a whole charge, which the event on the wire calls a credit.
     ChargeCredited: ({ data }) => ({
       type: 'ReturnCharge',
       data: {
@@ -72,6 +72,19 @@ export const commandOfHospital = (
         businessDate: businessDateOf(data.creditedAt),
         returnId: data.creditId,
         chargeId: data.chargeId,
+        amountFen: data.amountFen,
+        isWhole: true,
+      },
+    }),
+    ChargeReturned: ({ data }) => ({
+      type: 'ReturnCharge',
+      data: {
+        visitId: data.visitId,
+        institutionId: data.institutionId,
+        businessDate: businessDateOf(data.returnedAt),
+        returnId: data.returnId,
+        chargeId: data.chargeId,
+        quantity: data.quantity,
         amountFen: data.amountFen,
       },
     }),
@@ -118,6 +131,8 @@ export const commandOfClaim = (
     }),
   });
 
+const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+
 /** What payment's answer means for the visit. */
 export const commandOfPayment = (
   event: ContractEvent<typeof paymentPayments>,
@@ -127,8 +142,14 @@ export const commandOfPayment = (
       type: 'RecordPayment',
       data: { paymentId, amountFen, channel, capturedAt },
     }),
+    // Releases before 0.2 published an unknown outcome as a final decline; it is none.
     PaymentDeclined: ({ data: { paymentId, attempt, reason, final } }) =>
-      final ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } } : undefined,
+      final && reason !== OUTCOME_UNKNOWN
+        ? { type: 'RecordPaymentMissed', data: { paymentId, attempt, reason } }
+        : undefined,
+    PaymentOutcomeUnknown: 'ignore',
+    PaymentContradicted: 'ignore',
+    RefundRefused: 'ignore',
     RefundCompleted: ({ data: { refundId, amountFen, channel, refundedAt } }) => ({
       type: 'RecordRefund',
       data: { refundId, amountFen, channel, refundedAt },

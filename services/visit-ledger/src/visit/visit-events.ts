@@ -1,5 +1,6 @@
 import type { Charge, Coverage, PayerPart, ClaimLine, VisitClass } from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
+import type { Left } from './part';
 
 /**
  * Whose visit, where, and the day it counts for (day of its start, Asia/Shanghai). Every fact about
@@ -99,6 +100,10 @@ export type VisitEvent =
         chargeId: string;
         returnId: string;
         amountFen: number;
+        /** Absent where money alone was taken back. */
+        quantity?: string | undefined;
+        /** What is left of the charge; absent: nothing. */
+        left?: Left | undefined;
         wasDeferred: boolean;
         waited: boolean;
         totals: ScopeTotals;
@@ -114,6 +119,7 @@ export type VisitEvent =
         returnId: string;
         chargeId: string;
         amountFen: number;
+        quantity?: string | undefined;
       }
     >
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>

@@ -1,6 +1,7 @@
 import { emptyTotals } from '@caretab/benefits';
 import type { Charge } from '@caretab/contracts';
 import { assert, contentHash } from '@caretab/kernel';
+import type { Left } from './part';
 import type { FactOf, VisitEvent } from './visit-events';
 import {
   type ChargeReturn,
@@ -34,9 +35,11 @@ const withCharge = (
   status: RecordedCharge['status'],
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
+    left: { quantity: charge.quantity, amountFen: charge.amountFen },
+    contentHash: contentHash(charge),
+    ...visit.charges.get(charge.chargeId),
     charge,
     status,
-    contentHash: visit.charges.get(charge.chargeId)?.contentHash ?? contentHash(charge),
   }),
   waiting:
     status === 'waiting'
@@ -46,25 +49,38 @@ const withCharge = (
 
 const withWaitingReturn = (
   visit: Visit,
-  { returnId, chargeId, amountFen }: ChargeReturn,
+  { returnId, chargeId, amountFen, quantity }: ChargeReturn,
 ): Pick<Visit, 'returns' | 'waiting' | 'waitingReturns'> => {
   const place = returnInQueue(returnId);
+  const taken = { returnId, chargeId, amountFen, quantity };
   return {
-    returns: new Map(visit.returns).set(returnId, chargeId),
+    returns: new Map(visit.returns).set(returnId, taken),
     waiting: [...visit.waiting, place],
-    waitingReturns: new Map(visit.waitingReturns).set(place, { returnId, chargeId, amountFen }),
+    waitingReturns: new Map(visit.waitingReturns).set(place, taken),
   };
 };
 
-const withReturn = (visit: Visit, { returnId, chargeId }: ChargeReturn): Visit => {
-  const { charges, waiting } = withCharge(visit, recordedIn(visit, chargeId).charge, 'returned');
+const withReturn = (
+  visit: Visit,
+  { returnId, chargeId, amountFen, quantity, left }: FactOf<'ChargeReturned'>['data'],
+): Visit => {
+  const recorded = recordedIn(visit, chargeId);
+  const place = returnInQueue(returnId);
+  const waitingReturns = new Map(visit.waitingReturns);
+  waitingReturns.delete(place);
   return {
     ...visit,
-    charges,
-    waiting: waiting.filter((place) => place !== returnInQueue(returnId)),
-    returns: new Map(visit.returns).set(returnId, chargeId),
+    charges: new Map(visit.charges).set(
+      chargeId,
+      left ? { ...recorded, left } : { ...recorded, status: 'returned', left: NOTHING },
+    ),
+    waiting: visit.waiting.filter((each) => each !== place && (left || each !== chargeId)),
+    waitingReturns,
+    returns: new Map(visit.returns).set(returnId, { returnId, chargeId, amountFen, quantity }),
   };
 };
+
+const NOTHING: Left = { quantity: '0', amountFen: 0 };
 
 /** Folds one fact into the visit. Asserts that the fact can follow what was folded before. */
 export const evolve = (visit: Visit, fact: VisitEvent): Visit => {

@@ -70,7 +70,14 @@ type Happening =
       readonly item: number;
       readonly amountFen: number;
     }
-  | { readonly kind: 'return'; readonly index: number };
+  | {
+      readonly kind: 'return';
+      readonly index: number;
+      /** Tenths of the charge; 10 is the whole. */
+      readonly tenths: number;
+      readonly by: 'quantity' | 'amount' | 'whole';
+      readonly number: number;
+    };
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
@@ -87,6 +94,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('return' as const),
       index: fc.integer({ min: 0, max: 7 }),
+      tenths: fc.integer({ min: 1, max: 12 }),
+      by: fc.constantFrom('quantity' as const, 'amount' as const, 'whole' as const),
+      number: fc.integer({ min: 0, max: 3 }),
     }),
   },
   {
@@ -111,6 +121,16 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
 ) as fc.Arbitrary<Happening>;
+
+const partOf = (
+  { by, tenths }: Happening & { readonly kind: 'return' },
+  chargedFen: number,
+): { quantity?: string; amountFen?: number; isWhole?: boolean } =>
+  by === 'quantity'
+    ? { quantity: String(tenths / 10) }
+    : by === 'amount'
+      ? { amountFen: Math.floor((chargedFen * tenths) / 10) }
+      : { amountFen: chargedFen, isWhole: true };
 
 const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined => {
   const opened = state.status === 'unknown' ? undefined : state;
@@ -176,9 +196,9 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
           visitId: ref.visitId,
           institutionId: ref.institutionId,
           businessDate: ref.businessDate,
-          returnId: `C${happened.index}`,
+          returnId: `C${happened.index}.${happened.number}`,
           chargeId: `T${happened.index}`,
-          amountFen: state.charges.get(`T${happened.index}`)?.charge.amountFen ?? 0,
+          ...partOf(happened, state.charges.get(`T${happened.index}`)?.charge.amountFen ?? 0),
         },
       };
     case 'miss':
@@ -293,9 +313,15 @@ test('a charge is on the ledger exactly once, whatever is repeated, and a repeat
             sum(
               [...state.charges.values()]
                 .filter(({ status }) => status === 'deferred')
-                .map((recorded) => recorded.charge.amountFen),
+                .map((recorded) => recorded.left.amountFen),
             ),
           );
+        for (const [chargeId, recorded] of state.charges) {
+          const taken = [...state.returns.values()].filter((each) => each.chargeId === chargeId);
+          expect(sum(taken.map(({ amountFen }) => amountFen))).toBeLessThanOrEqual(
+            recorded.charge.amountFen,
+          );
+        }
       }),
     ),
   );

@@ -1,19 +1,22 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
 import type { Charge, ClaimLine, Coverage, VisitClass } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
+import type { Left, Part } from './part';
 import type { Verdict, VisitRef } from './visit-events';
 
 export interface RecordedCharge {
   readonly charge: Charge;
   readonly contentHash: string;
+  /** `returned`: nothing is left of it. */
   readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'returned';
+  /** What returns that were applied have left of it. */
+  readonly left: Left;
 }
 
-/** A return (退费) of one whole charge. */
-export interface ChargeReturn {
+/** A return (退费): what it takes of one charge. */
+export interface ChargeReturn extends Part {
   readonly returnId: string;
   readonly chargeId: string;
-  readonly amountFen: number;
 }
 
 /** What a visit has before it is opened, and ever after. */
@@ -28,8 +31,8 @@ interface Tab {
   readonly waiting: readonly string[];
   /** The returns in that queue, by their place in it. */
   readonly waitingReturns: ReadonlyMap<string, ChargeReturn>;
-  /** Charge ids by return id, also of returns that wait. */
-  readonly returns: ReadonlyMap<string, string>;
+  /** By their ids, also those that wait. */
+  readonly returns: ReadonlyMap<string, ChargeReturn>;
   /** Content hashes of charges that were reported as conflicts. */
   readonly conflicts: ReadonlySet<string>;
 }
@@ -184,11 +187,11 @@ export const recordedIn = (visit: Visit, chargeId: string): RecordedCharge => {
   return recorded;
 };
 
-/** Deferred charges in the order in which they came: the lines of the claim. */
+/** What is left of deferred charges, in the order in which they came: the lines of the claim. */
 export const claimLinesOf = (visit: Visit): ClaimLine[] =>
   [...visit.charges.values()]
     .filter((recorded) => recorded.status === 'deferred')
-    .map(({ charge: { chargeId, itemCode, quantity, amountFen, occurredAt } }) => ({
+    .map(({ charge: { chargeId, itemCode, occurredAt }, left: { quantity, amountFen } }) => ({
       chargeId,
       itemCode,
       quantity,
@@ -199,8 +202,8 @@ export const claimLinesOf = (visit: Visit): ClaimLine[] =>
 /** Fen that are deferred, or wait to be. */
 export const onTabFen = (visit: Visit): number => {
   let totalFen = 0;
-  for (const { charge, status } of visit.charges.values())
-    if (status === 'deferred' || status === 'waiting') totalFen += charge.amountFen;
+  for (const { left, status } of visit.charges.values())
+    if (status === 'deferred' || status === 'waiting') totalFen += left.amountFen;
   return totalFen;
 };
 

@@ -41,7 +41,12 @@ const post = (posted: Charge): VisitCommand => ({
     charge: posted,
   },
 });
-const takeBack = (chargeId: string, amountFen: number, returnId = 'CR1'): VisitCommand => ({
+const takeBack = (
+  chargeId: string,
+  amountFen: number | undefined,
+  returnId = 'CR1',
+  more: { readonly quantity?: string; readonly isWhole?: boolean } = {},
+): VisitCommand => ({
   type: 'ReturnCharge',
   data: {
     visitId: ref.visitId,
@@ -50,6 +55,7 @@ const takeBack = (chargeId: string, amountFen: number, returnId = 'CR1'): VisitC
     returnId,
     chargeId,
     amountFen,
+    ...more,
   },
 });
 const authorize = (heldFen = 30_000): VisitCommand => ({
@@ -251,9 +257,12 @@ describe('a return', () => {
       .when(takeBack('T1', 2000))
       .thenNothing();
   });
-  test('with another amount, of another charge under the same id, or of an unknown charge is refused', () => {
+  test('of the whole with another amount, under the id of another, or of an unknown charge is refused', () => {
     given(...after(...charged))
-      .when(takeBack('T1', 1999))
+      .when(takeBack('T1', 1999, 'CR1', { isWhole: true }))
+      .thenRefused('RETURN_AMOUNT_DIFFERS');
+    given(...after(...charged, takeBack('T1', 1000)))
+      .when(takeBack('T1', 1001))
       .thenRefused('RETURN_AMOUNT_DIFFERS');
     given(...after(...charged, takeBack('T1', 2000)))
       .when(takeBack('T2', 3000))

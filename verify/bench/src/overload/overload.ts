@@ -98,6 +98,7 @@ const startEdge = async (machine: Machine, { environment }: Site): Promise<Edge>
     GATEWAY_MLLP_PORT: '0',
     IDENTITY_URL: identity.url,
     VISIT_LEDGER_URL: identity.url,
+    NOTIFICATION_URL: identity.url,
   });
   return { identity, gateway, token };
 };

@@ -1,0 +1,47 @@
+import { notificationRoutes as routes, type Route, type RouteAnswer } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
+import { ask, type AskOptions, type Question } from '../ask.adapter';
+
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+/** Which of its webhooks, as the hospital's query or body says. */
+type Range = Readonly<Record<string, string | undefined>>;
+
+/** Notification over HTTP, for what hospitals do about their webhooks at the edge. Timeout 2 s. */
+export class NotificationClient {
+  constructor(private readonly options: AskOptions) {}
+
+  /** Throws NOTIFICATION_UNAVAILABLE (unavailable). */
+  webhooks(institutionId: string, range: Range): Answer<'listWebhooks'> {
+    const given = Object.entries({ ...range, institutionId }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    const path = `${routes.listWebhooks.path}?${new URLSearchParams(given)}`;
+    return this.done(routes.listWebhooks, { method: 'GET', path });
+  }
+
+  /** Throws as `webhooks`. */
+  resend(institutionId: string, range: Range): Answer<'resendWebhooks'> {
+    const { path } = routes.resendWebhooks;
+    const body = { ...range, institutionId };
+    return this.done(routes.resendWebhooks, { method: 'POST', path, body });
+  }
+
+  /** Throws as `webhooks`, WEBHOOK_SECRETS_TOO_MANY (conflict). */
+  renewSecret(institutionId: string): Answer<'renewWebhookSecret'> {
+    const path = routes.renewWebhookSecret.path.replace('{institutionId}', institutionId);
+    return this.done(routes.renewWebhookSecret, { method: 'POST', path, body: {} });
+  }
+
+  private async done<R extends Route>(_route: R, question: Question): Promise<RouteAnswer<R>> {
+    const { status, body } = await ask(this.options, question, 'NOTIFICATION_UNAVAILABLE');
+    // Our own notification answers by the same declaration; its answer is passed on as it is.
+    if (status === 200 || status === 201) return body as RouteAnswer<R>;
+    const { code, details } = (body ?? {}) as { readonly code?: unknown; details?: unknown };
+    const [detail] = Array.isArray(details) ? (details as object[]) : [];
+    if (status === 400 && code === 'REQUEST_INVALID')
+      throw new DomainError('REQUEST_INVALID', 'invalid', { ...detail });
+    if (status === 409 && code === 'WEBHOOK_SECRETS_TOO_MANY')
+      throw new DomainError('WEBHOOK_SECRETS_TOO_MANY', 'conflict', { ...detail });
+    throw new DomainError('NOTIFICATION_UNAVAILABLE', 'unavailable', { answered: status });
+  }
+}

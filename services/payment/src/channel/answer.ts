@@ -1,0 +1,188 @@
+import { flawsOf, Id, isMoment } from '@caretab/contracts';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+import type {
+  Answered,
+  Contradiction,
+  NoAnswer,
+  PaymentOrder,
+  PaymentOutcome,
+  RefundOrder,
+  RefundOutcome,
+  Silence,
+} from './channel';
+
+/** An HTTP answer; `body` is undefined where it is not JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const CURRENCY = 'CNY';
+const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
+const OK = 200;
+const NOT_FOUND = 404;
+const KEPT_TEXT_MAX = 60;
+/** What a case keeps of an answer. */
+const KEPT = [
+  'status',
+  'orderId',
+  'refundId',
+  'amountFen',
+  'currency',
+  'reference',
+  'code',
+  'reason',
+  'capturedAt',
+  'refundedAt',
+] as const;
+const idCheck = TypeCompiler.Compile(Id);
+
+const isFields = (body: unknown): body is Fields =>
+  typeof body === 'object' && body !== null && !Array.isArray(body);
+const isId = (value: unknown): value is string =>
+  idCheck.Check(value) && flawsOf(Id, value).length === 0;
+const isInstant = (value: unknown): value is string => typeof value === 'string' && isMoment(value);
+
+const kept = (value: unknown): string | number =>
+  typeof value === 'number' && Number.isFinite(value)
+    ? value
+    : (typeof value === 'string' ? value : JSON.stringify(value))
+        .replace(/[^\x20-\x7e]/g, '?')
+        .slice(0, KEPT_TEXT_MAX);
+
+/** The fields of an answer that a case keeps, with the HTTP status. */
+export const answeredOf = ({ status, body }: Answer): Answered => ({
+  httpStatus: status,
+  ...(isFields(body) &&
+    Object.fromEntries(
+      KEPT.filter((name) => body[name] !== undefined).map((name) => [name, kept(body[name])]),
+    )),
+});
+
+const noAnswer = (silence: Silence): NoAnswer => ({ status: 'no-answer', silence });
+
+const contradiction = (reason: string, answer: Answer): Contradiction => ({
+  status: 'contradiction',
+  reason,
+  answered: answeredOf(answer),
+});
+
+const codeOf = (body: unknown): string | undefined => {
+  const code = isFields(body) ? body['code'] : undefined;
+  return typeof code === 'string' && CODE.test(code) ? code : undefined;
+};
+
+/** What a status means that is neither a result nor a refusal with a code; else undefined. */
+const silenceOf = ({ status, body }: Answer): Silence | undefined => {
+  if (status === 401) return 'unauthorized';
+  if (status === 403) return 'forbidden';
+  if (status === 408 || status === 429 || status >= 500) return 'failing';
+  return status >= 400 && codeOf(body) !== undefined ? undefined : 'unreadable';
+};
+
+const isUnknownThere = (answer: Answer, code: string): boolean =>
+  answer.status === NOT_FOUND && (codeOf(answer.body) ?? code) === code;
+
+const currencyDiffers = ({ currency }: Fields): boolean =>
+  currency !== undefined && currency !== null && currency !== CURRENCY;
+
+/** Whole fen above zero; other numbers are no amount. */
+const isAmount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) > 0;
+
+const capturedOf = (
+  { amountFen }: Pick<PaymentOrder, 'amountFen'>,
+  answer: Answer,
+  body: Fields,
+): PaymentOutcome => {
+  const captured = body['amountFen'];
+  if (!isAmount(captured)) return contradiction('AMOUNT_INVALID', answer);
+  if (captured > amountFen) return contradiction('AMOUNT_ABOVE_ORDER', answer);
+  if (!isId(body['reference'])) return contradiction('REFERENCE_INVALID', answer);
+  if (!isInstant(body['capturedAt'])) return contradiction('MOMENT_INVALID', answer);
+  return {
+    status: 'captured',
+    amountFen: captured,
+    reference: body['reference'],
+    at: new Date(body['capturedAt']),
+  };
+};
+
+/**
+ * What an answer says of a payment order, checked against the order: order id, currency, amount,
+ * reference and moment. A status or a refusal that we do not know is a contradiction as well.
+ */
+export const readPayment = (
+  order: Pick<PaymentOrder, 'orderId' | 'amountFen'>,
+  answer: Answer,
+): PaymentOutcome => {
+  const { status, body } = answer;
+  if (status !== OK) {
+    const silence = silenceOf(answer);
+    return silence ? noAnswer(silence) : contradiction('ORDER_REFUSED', answer);
+  }
+  if (!isFields(body) || typeof body['status'] !== 'string') return noAnswer('unreadable');
+  if (body['orderId'] !== order.orderId) return contradiction('ORDER_DIFFERS', answer);
+  if (currencyDiffers(body)) return contradiction('CURRENCY_DIFFERS', answer);
+  const { reason } = body;
+  switch (body['status']) {
+    case 'captured':
+      return capturedOf(order, answer, body);
+    case 'declined':
+      return {
+        status: 'declined',
+        reason: typeof reason === 'string' && CODE.test(reason) ? reason : 'DECLINED',
+      };
+    case 'processing':
+      return { status: 'processing' };
+    default:
+      return contradiction('STATUS_UNKNOWN', answer);
+  }
+};
+
+/** As `readPayment`, of an inquiry: the channel may not know the order. */
+export const readFoundPayment = (
+  order: Pick<PaymentOrder, 'orderId' | 'amountFen'>,
+  answer: Answer,
+): PaymentOutcome =>
+  isUnknownThere(answer, 'ORDER_UNKNOWN') ? { status: 'not-found' } : readPayment(order, answer);
+
+/** What an answer says of a refund: all that was asked was refunded, or it was not. */
+export const readRefund = (order: RefundOrder, answer: Answer): RefundOutcome => {
+  const { status, body } = answer;
+  if (status !== OK) {
+    const silence = silenceOf(answer);
+    return silence ? noAnswer(silence) : { status: 'refused', reason: codeOf(body)! };
+  }
+  if (!isFields(body) || typeof body['status'] !== 'string') return noAnswer('unreadable');
+  if (body['refundId'] !== order.refundId) return contradiction('REFUND_DIFFERS', answer);
+  if (body['orderId'] !== order.orderId) return contradiction('ORDER_DIFFERS', answer);
+  if (currencyDiffers(body)) return contradiction('CURRENCY_DIFFERS', answer);
+  const { reason } = body;
+  switch (body['status']) {
+    case 'refunded':
+      if (body['amountFen'] !== order.amountFen) return contradiction('AMOUNT_DIFFERS', answer);
+      if (!isId(body['reference'])) return contradiction('REFERENCE_INVALID', answer);
+      if (!isInstant(body['refundedAt'])) return contradiction('MOMENT_INVALID', answer);
+      return {
+        status: 'refunded',
+        reference: body['reference'],
+        at: new Date(body['refundedAt']),
+      };
+    case 'refused':
+      return {
+        status: 'refused',
+        reason: typeof reason === 'string' && CODE.test(reason) ? reason : 'REFUSED',
+      };
+    case 'processing':
+      return { status: 'processing' };
+    default:
+      return contradiction('STATUS_UNKNOWN', answer);
+  }
+};
+
+/** As `readRefund`, of an inquiry: the channel may not know the refund. */
+export const readFoundRefund = (order: RefundOrder, answer: Answer): RefundOutcome =>
+  isUnknownThere(answer, 'REFUND_UNKNOWN') ? { status: 'not-found' } : readRefund(order, answer);

@@ -1,0 +1,65 @@
+import { businessDateOf } from '@caretab/contracts';
+import type { Transaction } from '@caretab/store';
+import { closeCases } from '../case/open-case';
+import type { PaymentOutcome } from '../channel/channel';
+import { accounts, post } from '../journal/journal';
+import { requestRefund } from '../refund/request-refund';
+import type { CollectionRow } from './collection.table';
+import { type CaptureRow, captureTable, type OrderRow, orderTable } from './order.table';
+import { paymentCaptured } from './payment-events';
+
+/**
+ * Books what the channel captured of an order: rows, journal, event, and a refund of what is then
+ * above the due. Returns the collection with the money, not yet saved. `late`: the order had ended
+ * as declined or failed before.
+ */
+export const bookCapture = async (
+  transaction: Transaction,
+  row: CollectionRow,
+  {
+    order,
+    outcome,
+    late,
+  }: {
+    readonly order: OrderRow;
+    readonly outcome: PaymentOutcome & { readonly status: 'captured' };
+    readonly late: boolean;
+  },
+  now: Date,
+): Promise<CollectionRow> => {
+  const { orderId, visitId, channel } = order;
+  const { amountFen, reference, at } = outcome;
+  const captured: CaptureRow = {
+    orderId,
+    visitId,
+    amountFen,
+    channel,
+    reference,
+    capturedAt: at,
+    channelDate: businessDateOf(at),
+  };
+  await transaction.rows(captureTable).insert(captured);
+  await transaction.rows(orderTable).save({
+    ...order,
+    status: 'captured',
+    sealedToken: null,
+    endedAt: now,
+    nextAttemptAt: null,
+  });
+  await closeCases(transaction, orderId, { resolution: 'answered', now });
+  await post(
+    transaction,
+    `capture/${orderId}`,
+    [
+      { account: accounts.channel(channel), amountFen },
+      { account: accounts.patients, amountFen: -amountFen },
+    ],
+    now,
+  );
+  transaction.publish(paymentCaptured(row, captured, { orderedFen: order.amountFen, late, now }));
+  return requestRefund(
+    transaction,
+    { ...row, capturedFen: row.capturedFen + amountFen, clearing: 'pending' },
+    now,
+  );
+};

@@ -1,0 +1,60 @@
+import { HospitalBook } from './hospital-book';
+import type { JudgedRun } from './judged-run';
+import type { VisitPlan } from './plan';
+import type { Tab } from './tab-record';
+import { must } from './violation';
+
+/**
+ * Lays every tab beside its hospital's own book: what each return took, what is left of each
+ * charge, what the claim says, and what it comes to. A message that was parked and replayed came out
+ * of its order, and then the book may have another: such a run is not judged here. Throws Violation.
+ */
+export const tabsAsTheHospitalsSay = (court: JudgedRun): void => {
+  const { plan, people, watch, operators } = court;
+  if (operators.replays > 0) return;
+  for (const visit of plan.visits) {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    if (tab && !people.turnedAway.has(visit)) tabAsTheHospitalSays(court, visit, tab);
+  }
+};
+
+const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab): void => {
+  const visitId = people.visitIdOf(visit);
+  const book = new HospitalBook();
+  const chargeIds = new Set<string>();
+  for (const action of visit.actions) {
+    if (!people.accepted.has(action)) continue;
+    if (action.kind === 'charges')
+      for (const charge of action.charges) {
+        chargeIds.add(charge.chargeId);
+        book.charge(charge);
+      }
+    if (action.kind !== 'return') continue;
+    const { returnId, charge, part } = action;
+    const takesFen = book.takeBack(charge.chargeId, part);
+    const recorded = tab.returns.get(returnId);
+    must(recorded?.amountFen === takesFen, 'hospital', () => ({
+      visitId,
+      returnId,
+      part,
+      takesFen,
+      recorded,
+    }));
+  }
+  const lines = [...chargeIds].flatMap((chargeId) => {
+    const left = book.left(chargeId);
+    return left && tab.decisions.get(chargeId) === 'ChargeDeferred' ? [{ chargeId, ...left }] : [];
+  });
+  const grossFen = lines.reduce((sum, { amountFen }) => sum + amountFen, 0);
+  if (tab.status !== 'cancelled')
+    must(tab.grossFen === grossFen, 'hospital', () => ({ visitId, tab: tab.grossFen, grossFen }));
+  if (!tab.lines) return;
+  const claimed = [...tab.lines].map(({ chargeId, quantity, amountFen }) => ({
+    chargeId,
+    quantity: String(Number(quantity)),
+    amountFen,
+  }));
+  const inOrder = (list: readonly { readonly chargeId: string }[]): string =>
+    JSON.stringify([...list].sort((a, b) => (a.chargeId < b.chargeId ? -1 : 1)));
+  must(inOrder(claimed) === inOrder(lines), 'hospital', () => ({ visitId, claimed, lines }));
+};

@@ -1,0 +1,14 @@
+import type { Actors } from './actors';
+import type { InvariantWatch } from './invariant-watch';
+import type { Operators } from './operators';
+import type { Plan } from './plan';
+import type { SimulatedPlatform } from './simulated-platform';
+
+/** A run at its end: faults are over, and the platform is at rest. */
+export interface JudgedRun {
+  readonly world: SimulatedPlatform;
+  readonly plan: Plan;
+  readonly people: Actors;
+  readonly operators: Operators;
+  readonly watch: InvariantWatch;
+}

@@ -1,0 +1,122 @@
+import type { Charge } from '@caretab/contracts';
+import type { Random } from '@caretab/doubles';
+import type { ReportContent, ReturnedPart } from '@caretab/hospital';
+import { extend } from '@caretab/kernel';
+import { HospitalBook } from './hospital-book';
+
+export type PlannedMessage =
+  | ReportContent
+  /** Not the hospital but the citizen: pays what is open from another account. */
+  | { readonly kind: 'pay'; readonly token: string };
+
+/** One message or payment, after a pause; `again` repeats it although it was accepted. */
+export type PlannedAction = PlannedMessage & {
+  readonly pauseMs: number;
+  readonly again: boolean;
+  readonly at: string;
+  readonly key: string;
+};
+
+/** Those of the hospital itself. */
+export type PlannedReport = Exclude<PlannedAction, { readonly kind: 'pay' }>;
+
+export const ITEMS = [
+  ['110200001', '10.00'],
+  ['250403014', '55.00'],
+  ['210300001', '175.00'],
+  ['210200001', '480.00'],
+  ['120400001', '3.50'],
+  ['270700002', '2600.00'],
+  ['110100001', '1.00'],
+  // Parts of it round.
+  ['250403014', '3.333'],
+  ['NOT-IN-CATALOGUE', '9.99'],
+] as const;
+export const QUANTITIES = ['1', '1', '2', '0.5', '3'] as const;
+
+export const chance = (random: Random, share: number): boolean => random.next() < share;
+
+/** The n-th minute of the morning, Asia/Shanghai. */
+const minute = (number: number): string =>
+  `2026-03-02T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
+
+/** The messages and payments of one visit, in their order. */
+export class VisitScript {
+  readonly actions: PlannedAction[] = [];
+  readonly charged: Charge[] = [];
+  readonly startedAt: string;
+  private readonly book = new HospitalBook();
+  private returned = 0;
+  private minutes: number;
+
+  constructor(
+    readonly random: Random,
+    readonly index: number,
+    private readonly isRush: boolean,
+  ) {
+    this.minutes = random.integer(0, 20);
+    this.startedAt = minute(this.minutes);
+  }
+
+  get visitNumber(): string {
+    return `V${this.index + 1}`;
+  }
+
+  say(
+    said: PlannedMessage,
+    pauseMs = this.isRush ? this.random.integer(1, 60) : this.random.integer(20, 2_500),
+  ): void {
+    const place = this.actions.length + 1;
+    this.actions.push({
+      ...said,
+      pauseMs,
+      again: chance(this.random, 0.15),
+      at: minute((this.minutes += 1)),
+      key: `${this.visitNumber}-message-${place}`,
+    });
+  }
+
+  charge(): Charge {
+    const [itemCode, unitPriceYuan] = this.random.pick(ITEMS);
+    const quantity = this.random.pick(QUANTITIES);
+    const made = {
+      chargeId: `${this.visitNumber}.${this.charged.length + 1}`,
+      itemCode,
+      quantity,
+      unitPriceYuan,
+      amountFen: extend(quantity, unitPriceYuan),
+      occurredAt: minute((this.minutes += 1)),
+    };
+    this.charged.push(made);
+    this.book.charge(made);
+    return made;
+  }
+
+  /** One return of a charge, or several of parts; some take more than is left, or nothing more. */
+  takeBack(pauseMs?: number): void {
+    const charge = this.random.pick(this.charged);
+    const part = partOf(this.random, charge, this.book.left(charge.chargeId));
+    this.book.takeBack(charge.chargeId, part);
+    const returnId = `${this.visitNumber}.C${(this.returned += 1)}`;
+    this.say({ kind: 'return', returnId, charge, part }, pauseMs);
+    if (part && chance(this.random, 0.5)) {
+      const rest = partOf(this.random, charge, this.book.left(charge.chargeId));
+      this.book.takeBack(charge.chargeId, rest);
+      this.say({ kind: 'return', returnId: `${returnId}b`, charge, part: rest }, pauseMs);
+    }
+  }
+}
+
+/** The whole, a part by quantity or by amount, or too much of it. */
+const partOf = (
+  random: Random,
+  { amountFen }: Charge,
+  left = { quantity: '0', amountFen: 0 },
+): ReturnedPart | undefined => {
+  const kind = random.next();
+  if (kind < 0.4) return undefined;
+  if (kind < 0.55) return { amountFen: Math.max(1, Math.floor(left.amountFen / 3)) };
+  if (kind < 0.62) return { amountFen: amountFen + 1 };
+  if (kind < 0.85) return { quantity: Number(left.quantity) > 1 ? '1' : '0.5' };
+  return { quantity: left.quantity === '0' ? '1' : left.quantity };
+};
