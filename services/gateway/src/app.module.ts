@@ -87,28 +87,10 @@ const passedOverIn = (): Hl7DoorParts['passedOver'] => {
 export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
-  const partners = new IdentityClient(
-    {
-      url: config.IDENTITY_URL,
-      internalToken: config.INTERNAL_TOKEN,
-      timers,
-      fetch,
-    },
-    clock,
-  );
-  const { INTERNAL_TOKEN: internalToken } = config;
-  const ledger = new VisitLedgerClient({
-    url: config.VISIT_LEDGER_URL,
-    internalToken,
-    timers,
-    fetch,
-  });
-  const notification = new NotificationClient({
-    url: config.NOTIFICATION_URL,
-    internalToken,
-    timers,
-    fetch,
-  });
+  const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
+  const partners = new IdentityClient({ url: config.IDENTITY_URL, ...asking }, clock);
+  const ledger = new VisitLedgerClient({ url: config.VISIT_LEDGER_URL, ...asking });
+  const notification = new NotificationClient({ url: config.NOTIFICATION_URL, ...asking });
   const intake = new Intake({
     store,
     clock,
