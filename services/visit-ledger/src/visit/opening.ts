@@ -1,6 +1,6 @@
-import type { VisitClass } from '@caretab/contracts';
+import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
 import { withConsequences } from './charge-decisions';
-import { conflict, opened } from './refusals';
+import { assertSamePerson, conflict, opened } from './refusals';
 import type { VisitEvent, VisitRef } from './visit-events';
 import {
   classKey,
@@ -10,6 +10,11 @@ import {
   type Visit,
   reopeningKey,
 } from './visit-state';
+
+/** Whose visit it is by the report, where the report says so. */
+export interface OfPerson {
+  readonly personId?: string | undefined;
+}
 
 /** What a hospital reports of the stay itself. Times are RFC 3339. */
 export type OpeningCommand =
@@ -24,15 +29,15 @@ export type OpeningCommand =
     }
   | {
       readonly type: 'UpdateVisit';
-      readonly data: {
+      readonly data: OfPerson & {
         readonly department?: string | undefined;
         readonly visitClass?: VisitClass | undefined;
         readonly updatedAt: string;
       };
     }
-  | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
-  | { readonly type: 'ReopenVisit'; readonly data: { readonly reopenedAt: string } }
-  | { readonly type: 'CancelVisit'; readonly data: { readonly withdrawnAt: string } };
+  | { readonly type: 'EndVisit'; readonly data: OfPerson & { readonly endedAt: string } }
+  | { readonly type: 'ReopenVisit'; readonly data: OfPerson & { readonly reopenedAt: string } }
+  | { readonly type: 'CancelVisit'; readonly data: OfPerson & { readonly withdrawnAt: string } };
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
 
@@ -51,6 +56,7 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
 
 const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
+  assertSamePerson(visit, data);
   const department = newDepartment(data, visit);
   const visitClass = newClass(data, visit);
   if (department === undefined && visitClass === undefined) return [];
@@ -99,9 +105,15 @@ const newClass = (
 
 const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
+  assertSamePerson(visit, data);
   if (visit.endedAt) return []; // A retry: the first end counts.
   if (visit.endsTakenBack.has(endKey(data.endedAt))) return []; // A retry of what was taken back.
   if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
+  if (endsBeforeStart(data.endedAt, visit.opening.startedAt))
+    throw conflict('END_BEFORE_START', visit, {
+      startedAt: visit.opening.startedAt,
+      what: 'the visit would end before it began; send the time of the end',
+    });
   return withConsequences(visit, [
     { type: 'VisitEndReported', data: { ...visit.ref, endedAt: data.endedAt } },
   ]);
@@ -110,6 +122,7 @@ const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
 /** The end was reported in error: what is not closed yet goes on. */
 const reopen = (data: Data<'ReopenVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
+  assertSamePerson(visit, data);
   if (visit.endsTakenBack.has(reopeningKey(data.reopenedAt))) return [];
   if (visit.status !== 'open' || visit.withdrawnAt)
     throw conflict('VISIT_NOT_OPEN', visit, {
@@ -121,6 +134,7 @@ const reopen = (data: Data<'ReopenVisit'>, of: Visit): readonly VisitEvent[] => 
 
 const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
+  assertSamePerson(visit, data);
   if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
   // An ended visit counts as closed, however long its last charges wait for an answer.
   if (visit.status !== 'open' || visit.endedAt)
@@ -133,8 +147,8 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
 };
 
 /**
- * Decides start, update, end, reopening and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
- * VISIT_CLASS_FIXED, VISIT_NOT_OPEN (conflict).
+ * Decides start, update, end, reopening and cancellation. Throws VISIT_UNKNOWN (not-found);
+ * VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, PERSON_DIFFERS, END_BEFORE_START (conflict).
  */
 export const decideOpening = (command: OpeningCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {
