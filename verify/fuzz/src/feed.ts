@@ -29,6 +29,10 @@ const feedSamples = (samples: readonly string[]): string[] => {
   ];
 };
 
+/** Batches are put together from lines: what is several messages, or none, is the other door's. */
+const isOneMessage = (text: string): boolean =>
+  /^MSH(\|[^|\r\n]*){8}\|[^|\r\n]/.test(text) && text.split(/[\r\n]MSH/).length === 1;
+
 interface BatchInput {
   readonly messages: readonly Buffer[];
   readonly counted: number;
@@ -121,6 +125,11 @@ export const fuzzFeed = async (
   const samples = [...texts, ...feedSamples(texts)];
   const batches = Math.ceil(amount.count / BATCHES_SHARE);
   const tally = await fuzzHl7(address, samples, { ...amount, count: amount.count - batches });
-  await fuzzBatches(address, samples, { count: batches, seed: amount.seed }, tally);
+  await fuzzBatches(
+    address,
+    samples.filter(isOneMessage),
+    { count: batches, seed: amount.seed },
+    tally,
+  );
   return tally;
 };
