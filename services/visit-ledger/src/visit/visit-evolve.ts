@@ -30,6 +30,7 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
+  reason?: string,
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     left: { quantity: charge.quantity, amountFen: charge.amountFen },
@@ -37,6 +38,7 @@ const withCharge = (
     ...visit.charges.get(charge.chargeId),
     charge,
     status,
+    ...(reason !== undefined && { reason }),
   }),
   waiting:
     status === 'waiting'
@@ -99,7 +101,7 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':
-      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
+      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred', data.reason) };
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
     case 'ReturnWaiting':
