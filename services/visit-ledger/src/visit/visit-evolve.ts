@@ -30,7 +30,7 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
-  reason?: string,
+  said: { readonly personId?: string | undefined; readonly reason?: string } = {},
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     left: { quantity: charge.quantity, amountFen: charge.amountFen },
@@ -38,7 +38,7 @@ const withCharge = (
     ...visit.charges.get(charge.chargeId),
     charge,
     status,
-    ...(reason !== undefined && { reason }),
+    ...said,
   }),
   waiting:
     status === 'waiting'
@@ -97,11 +97,17 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
       };
     }
     case 'ChargeWaiting':
-      return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'waiting', { personId: data.personId }),
+      };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':
-      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred', data.reason) };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'not-deferred', { reason: data.reason }),
+      };
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
     case 'ReturnWaiting':
