@@ -112,6 +112,7 @@ const TRANSLATIONS: {
         }
       : undefined,
   VisitEndReported: 'private',
+  VisitReopened: 'private',
   VisitWithdrawalReported: 'private',
   VisitCancelled: (data) => ({
     type: 'VisitCancelled',

@@ -44,7 +44,14 @@ export type VisitEvent =
         startedAt: string;
       }>
     >
-  | Fact<'VisitUpdated', Of<{ department: string; updatedAt: string }>>
+  | Fact<
+      'VisitUpdated',
+      Of<{
+        department?: string | undefined;
+        visitClass?: VisitClass | undefined;
+        updatedAt: string;
+      }>
+    >
   | Fact<
       'ChargeWaiting',
       {
@@ -129,6 +136,7 @@ export type VisitEvent =
       }
     >
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>
+  | Fact<'VisitReopened', Of<{ reopenedAt: string }>>
   | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>
   | Fact<

@@ -67,10 +67,14 @@ interface Opened extends Tab {
   /** Credit had no more when asked ahead of need; ask again only for a charge. */
   readonly lineUsedUp: boolean;
   /**
-   * Reports of another department that were recorded: an earlier one delivered again does not undo
-   * a later one.
+   * Reports of another department or class that were recorded: an earlier one delivered again does
+   * not undo a later one.
    */
   readonly updates: ReadonlySet<string>;
+  /** From when on the visit has its class, by the hospital; absent: from its start. */
+  readonly classSince?: string;
+  /** Ends that were taken back, and the reports that did so: neither counts a second time. */
+  readonly endsTakenBack: ReadonlySet<string>;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
   /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
@@ -142,6 +146,7 @@ export const FRESHLY_OPENED: Omit<Opened, keyof Tab | 'ref' | 'opening'> = {
   increasesRequested: 0,
   lineUsedUp: false,
   updates: new Set(),
+  endsTakenBack: new Set(),
   expired: false,
   settledBefore: false,
   revision: 0,
@@ -229,6 +234,14 @@ export const updateKey = ({
   readonly department?: string | undefined;
   readonly updatedAt: string;
 }): string => `${updatedAt} ${department}`;
+
+/** By what a report of another class is known again. */
+export const classKey = (visitClass: VisitClass, updatedAt: string): string =>
+  `${updatedAt} class ${visitClass}`;
+
+/** By what an end, and the report that takes one back, are known again. */
+export const endKey = (endedAt: string): string => `end ${endedAt}`;
+export const reopeningKey = (reopenedAt: string): string => `reopening ${reopenedAt}`;
 
 /** The place of a return in the queue; a charge's is its id, which has no slash. */
 export const returnInQueue = (returnId: string): string => `return/${returnId}`;
