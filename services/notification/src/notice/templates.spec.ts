@@ -61,7 +61,13 @@ test('a visit whose charges are all on the tab is settled, with each party’s p
 
 test.each([
   ['zh', '共 29.99 元', '· 血细胞分析', '20.00 元，超出您的信用额度', '医院费用编号 C-2：9.99 元'],
-  ['en', '29.99 CNY', 'Complete blood count', '20.00 CNY, it does not fit your line', "hospital's charge C-2"],
+  [
+    'en',
+    '29.99 CNY',
+    'Complete blood count',
+    '20.00 CNY, it does not fit your line',
+    "hospital's charge C-2",
+  ],
 ] as const)(
   'each charge that is not on the tab is named in %s, with its amount and why, and where to pay',
   (language, ...parts) => {
