@@ -1,5 +1,5 @@
 import type { Rows, Store, Transaction } from '@caretab/store';
-import { altered, type PlantedBug, wrappedTransaction } from './planted';
+import { altered, type PlantedBug, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
 
 type Fields = Readonly<Record<string, unknown>>;

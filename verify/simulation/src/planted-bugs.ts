@@ -2,8 +2,9 @@ import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
 import type { MachineBus } from './machine-twins';
-import { altered, type PlantedBug, wrappedTransaction } from './planted';
 import { plantedBankBugs } from './planted-bank-bugs';
+import { plantedInNotices } from './planted-notices';
+import { altered, type PlantedBug, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
 
 const wrappedConsume = (
@@ -193,4 +194,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   keylessOrder,
   keylessRefund,
   ...plantedBankBugs,
+  ...plantedInNotices,
 ];

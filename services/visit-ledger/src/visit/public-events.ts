@@ -112,6 +112,7 @@ const TRANSLATIONS: {
         }
       : undefined,
   VisitEndReported: 'private',
+  VisitReopened: 'private',
   VisitWithdrawalReported: 'private',
   VisitCancelled: (data) => ({
     type: 'VisitCancelled',
@@ -162,6 +163,9 @@ const TRANSLATIONS: {
       paidFen: data.paidFen,
       refundedFen: data.refundedFen,
       settledAt: data.settledAt,
+      ...(data.grossFen !== undefined && { grossFen: data.grossFen }),
+      ...(data.payers && { payers: [...data.payers] }),
+      ...(data.notDeferred && { notDeferred: [...data.notDeferred] }),
     },
   }),
 };
