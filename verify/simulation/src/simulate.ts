@@ -1,0 +1,243 @@
+import type { FaultKind } from './faults';
+import { Operators } from './operators';
+import { Actors } from './actors';
+import { type Plan, planOf } from './plan';
+import { nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
+import { type Situations, situationsOf } from './situations';
+import { beginPlannedFaults } from './planned-faults';
+import type { JudgedRun } from './judged-run';
+import { owedBackIsKnown } from './bank-judgement';
+import { judge } from './judgement';
+import { Violation } from './violation';
+import { InvariantWatch } from './invariant-watch';
+import { type Planted, SimulatedPlatform } from './simulated-platform';
+
+export interface SimulateOptions {
+  readonly planted?: Planted | undefined;
+  /** Whether the n-th fault may happen; all do where nothing is said. */
+  readonly isAllowed?: ((fault: number) => boolean) | undefined;
+  /** Changes what people do, to find the shortest plan that still fails. */
+  readonly change?: ((plan: Plan) => Plan) | undefined;
+  /** Keeps every line of what happened; else there is its digest alone. */
+  readonly keepsHistory?: boolean | undefined;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  readonly steps: number;
+  readonly virtualMs: number;
+  /** Numbers of the faults that happened. */
+  readonly faults: readonly number[];
+  readonly kinds: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly situations: Situations;
+  readonly crashes: number;
+  readonly plan: Plan;
+  readonly violation: Violation | undefined;
+  /** Empty unless it was to be kept. */
+  readonly history: readonly string[];
+  /** Of the history, kept or not: two runs of one seed have the same. */
+  readonly digest: string;
+}
+
+/** Before this line of a history people and institutions are registered, without faults. */
+export const BEGINS = 'everybody is registered; faults may happen from here on';
+
+const STORM_MS = 25_000;
+const LOOK_INTERVAL_MS = 2_000;
+/** Longer than any retry, lease or backoff of the platform. */
+const REST_TIMEOUT_MS = 30 * 60_000;
+/** After it the hold of the longest stay has expired. */
+const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
+/** Credit looks for expired holds every 30 s. */
+const EXPIRY_TIMEOUT_MS = 35_000;
+const STEPS_MAX = 400_000;
+const HOUR_MS = 3_600_000;
+/** The longest delay between two attempts of a webhook. */
+const RETRY_DELAY_MAX_MS = 4 * HOUR_MS;
+/** Notification looks for due notices every 7 s. */
+const DELIVERY_TIMEOUT_MS = 15_000;
+
+/**
+ * One morning of the platform from one seed: the same seed, the same history. Never throws for what
+ * it finds.
+ */
+export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
+  const plan = options.change?.(planOf(seed)) ?? planOf(seed);
+  const { isAllowed = () => true, planted, keepsHistory = false } = options;
+  const world = new SimulatedPlatform({
+    seed,
+    isAllowed,
+    planted,
+    keepsHistory,
+    replicas: plan.replicas,
+    skewMsMax: plan.skewMsMax,
+    batchSizeMax: plan.batchSizeMax,
+  });
+  const startedMs = world.scheduler.nowMs;
+  const morning = new Morning(world, plan);
+  const violation = await morning.run().then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof Violation) return error;
+      throw error;
+    },
+  );
+  if (violation) world.tell(`violated: ${violation.message}`);
+  const { happened } = world.faults;
+  const kinds: Partial<Record<FaultKind, number>> = {};
+  for (const { kind } of happened) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  return {
+    seed,
+    plan,
+    violation,
+    kinds,
+    history: world.history.lines,
+    steps: world.scheduler.steps,
+    virtualMs: Math.round(world.scheduler.nowMs - startedMs),
+    crashes: world.crashes,
+    faults: happened.map(({ number }) => number),
+    situations: situationsOf(world, morning.operators),
+    digest: world.history.digest(),
+  };
+};
+
+class Morning {
+  readonly operators: Operators;
+  private readonly people: Actors;
+  private readonly watch: InvariantWatch;
+
+  constructor(
+    private readonly world: SimulatedPlatform,
+    private readonly plan: Plan,
+  ) {
+    this.people = new Actors(world, plan);
+    this.operators = new Operators(world, this.people);
+    this.watch = new InvariantWatch(world);
+  }
+
+  async run(): Promise<void> {
+    const { world, plan, people } = this;
+    await world.start();
+    await this.until(() => world.isUp);
+    await this.during(people.register());
+    await this.rest();
+    world.storm(plan.weather);
+    world.tell(BEGINS);
+    people.begin();
+    this.operators.begin(plan.deeds);
+    beginPlannedFaults(world, plan.troubles);
+    if (plan.receiverAway) {
+      const { institutionId, atMs } = plan.receiverAway;
+      world.scheduler.after(atMs, `the receiver of ${institutionId} goes away`, () => {
+        world.receiverAway = institutionId;
+      });
+    }
+    const stormEndsMs = world.livedMs + STORM_MS;
+    await this.until(() => world.livedMs > stormEndsMs);
+    world.calm();
+    world.tell('the storm is over');
+    await this.until(() => people.areDone);
+    await this.rest();
+    await this.receiverIsAway();
+    if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
+      world.leap(HOLDS_EXPIRE_MS);
+      const expiredMs = world.livedMs + EXPIRY_TIMEOUT_MS;
+      await this.until(() => world.livedMs > expiredMs);
+      await this.rest();
+    }
+    await this.refundsEnd();
+    await this.during(judge(this.court()));
+    await this.forget();
+  }
+
+  /** Its webhooks are tried in vain, hour after hour; then it is back, and they arrive. */
+  private async receiverIsAway(): Promise<void> {
+    const { world, plan } = this;
+    if (!plan.receiverAway || world.receiverAway === undefined) return;
+    for (let hour = 0; hour < plan.receiverAway.hours; hour += 1) await this.leap(HOUR_MS);
+    world.receiverAway = undefined;
+    world.tell('the receiver is back');
+    await this.leap(RETRY_DELAY_MAX_MS);
+    await this.rest();
+  }
+
+  /** A leap of the clock, and time to do what is due then. */
+  private async leap(durationMs: number): Promise<void> {
+    const { world } = this;
+    world.leap(durationMs);
+    const dueMs = world.livedMs + DELIVERY_TIMEOUT_MS;
+    await this.until(() => world.livedMs > dueMs);
+  }
+
+  /** Time goes by until every refund was made or is a case; then operators pay back what is owed. */
+  private async refundsEnd(): Promise<void> {
+    const { world } = this;
+    for (let waitMs = nextRefundMs(world); waitMs !== undefined; waitMs = nextRefundMs(world)) {
+      world.leap(waitMs);
+      await this.rest();
+    }
+    owedBackIsKnown(this.court());
+    await this.during(this.operators.workCases());
+    await this.rest();
+  }
+
+  private async forget(): Promise<void> {
+    const { world, plan, people } = this;
+    if (plan.forgets === undefined) return;
+    await this.during(
+      people.ask(
+        'identity',
+        'DELETE',
+        `/identity/persons/${people.personIds[plan.forgets]!}/personal-data`,
+      ),
+    );
+    await this.rest();
+    const { faults } = await world.events.verifyAll();
+    if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
+    await this.during(judge(this.court()));
+  }
+
+  private court(): JudgedRun {
+    const { world, plan, people, operators, watch } = this;
+    return { world, plan, people, operators, watch };
+  }
+
+  /** Until nothing is left to do; what was parked on the way is replayed by the operator. */
+  private async rest(): Promise<void> {
+    const { world } = this;
+    const beganMs = world.livedMs;
+    let nextLookMs = beganMs;
+    let fruitless = 0;
+    for (;;) {
+      await this.until(() => world.livedMs >= nextLookMs);
+      nextLookMs = world.livedMs + LOOK_INTERVAL_MS;
+      const restless = await openWork(world);
+      if (restless === undefined) {
+        if (parkedRows(world).length === 0 || fruitless === 2) return;
+        const replayed = await this.during(replayParked(world));
+        if (replayed > 0) this.operators.replays += 1;
+        fruitless = replayed > 0 ? 0 : fruitless + 1;
+      }
+      if (world.livedMs - beganMs > REST_TIMEOUT_MS)
+        throw new Violation('quiet', restless ?? 'parked messages go round');
+    }
+  }
+
+  /** Lets the platform go on until the work is done, and gives its result. */
+  private async during<Result>(work: Promise<Result>): Promise<Result> {
+    let isDone = false;
+    const done = work.finally(() => (isDone = true));
+    done.catch(() => undefined); // Awaited below.
+    await this.until(() => isDone);
+    return done;
+  }
+
+  private async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.world.scheduler.steps > STEPS_MAX || !(await this.world.scheduler.step()))
+        throw new Violation('quiet', `stopped after ${this.world.scheduler.steps} steps`);
+      const looking = this.watch.look();
+      if (looking) await looking;
+    }
+  }
+}
