@@ -15,7 +15,8 @@ const anothersAnswer = (truth: Fields): Fields => ({
 
 /** Answers that fit neither the order nor the bank's own book, which stays as it is. */
 const LIES: readonly ((truth: Fields) => Fields)[] = [
-  ({ amountFen, ...truth }) => ({ ...truth, amountFen: (amountFen as number) + 1 }),
+  // Above what was ordered, also where a part of it was captured.
+  ({ amountFen, ...truth }) => ({ ...truth, amountFen: (amountFen as number) * 3 + 1 }),
   ({ amountFen, ...truth }) => ({ ...truth, amountFen: (amountFen as number) / 2 + 0.25 }),
   (truth) => ({ ...truth, currency: 'USD' }),
   ({ reference: _reference, ...truth }) => truth,
