@@ -69,6 +69,7 @@ export const ERRORS = {
   KEY_MISMATCH: ['invalid'],
   LEDGER_UNAVAILABLE: ['unavailable'],
   MEMBERSHIPS_OVERLAP: ['invalid'],
+  MEMBERSHIPS_TOO_MANY: ['invalid'],
   MEMBERSHIP_PERIOD_INVALID: ['invalid'],
   MESSAGE_CONFLICT: ['conflict'],
   MESSAGE_ID_REUSED: ['conflict'],
