@@ -3,6 +3,7 @@ import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Notices, occurrence } from './notices';
+import { notOnTabFacts } from './templates';
 
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
@@ -16,20 +17,23 @@ export class NoticeConsumer {
   ): Promise<void> | undefined {
     return on(visitLedgerVisits, event, {
       VisitSettled: async (settled) => {
-        const {
-          visitId,
-          institutionId,
-          accountPersonId,
-          revision,
-          patientDueFen,
-          paidFen,
-          refundedFen,
-        } = settled.data;
+        const { visitId, institutionId, accountPersonId, personId, revision } = settled.data;
+        const { patientDueFen, paidFen, refundedFen } = settled.data;
+        const { grossFen, payers = [], notDeferred = [] } = settled.data;
         const facts = { visitId, revision, patientDueFen, paidFen, refundedFen };
+        const isPatient = accountPersonId === personId;
         await this.notices.notifyAccount(
           transaction,
           accountPersonId,
-          occurrence(settled, 'visit-settled', facts),
+          occurrence(settled, 'visit-settled', {
+            ...facts,
+            audience: isPatient ? 'patient' : 'payer',
+            ...(grossFen !== undefined && {
+              grossFen,
+              insurersFen: payers.reduce((sum, { amountFen }) => sum + amountFen, 0),
+              ...notOnTabFacts(notDeferred, isPatient),
+            }),
+          }),
         );
         await this.notices.notifyInstitution(
           transaction,
@@ -38,11 +42,17 @@ export class NoticeConsumer {
         );
       },
       PaymentMissed: (missed) => {
-        const { visitId, accountPersonId, owedFen, reason } = missed.data;
+        const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
+        const audience = accountPersonId === personId ? 'patient' : 'payer';
         return this.notices.notifyAccount(
           transaction,
           accountPersonId,
-          occurrence(missed, 'payment-missed', { visitId, owedFen, reason }),
+          occurrence(missed, 'payment-missed', {
+            visitId,
+            audience,
+            owedFen,
+            reason,
+          }),
         );
       },
       ChargeNotDeferred: (refused) => {

@@ -163,6 +163,9 @@ const TRANSLATIONS: {
       paidFen: data.paidFen,
       refundedFen: data.refundedFen,
       settledAt: data.settledAt,
+      ...(data.grossFen !== undefined && { grossFen: data.grossFen }),
+      ...(data.payers && { payers: [...data.payers] }),
+      ...(data.notDeferred && { notDeferred: [...data.notDeferred] }),
     },
   }),
 };
