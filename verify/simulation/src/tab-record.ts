@@ -36,6 +36,9 @@ export interface Tab {
   paidFen: number;
   refundedFen: number;
   missed: boolean;
+  endedAt: string | undefined;
+  /** How often its hospital was asked whether it still goes on. */
+  asked: number;
 }
 
 const fresh = (): Tab => ({
@@ -53,6 +56,8 @@ const fresh = (): Tab => ({
   paidFen: 0,
   refundedFen: 0,
   missed: false,
+  endedAt: undefined,
+  asked: 0,
 });
 
 /** Keeps every visit's tab and says at once when a fact cannot follow those before it. */
@@ -76,6 +81,8 @@ export class TabRecord {
     else if (type === 'VisitClosed') tab.lines = data['lines'] as readonly ClaimedLine[];
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
+    else if (type === 'VisitOverdue') tab.asked += 1;
+    else if (type === 'VisitEndReported') tab.endedAt = data['endedAt'] as string;
     this.moveOn(tab, visitId, type);
   }
 

@@ -74,7 +74,16 @@ export class NoticeConsumer {
           occurrence(cancelled, 'VisitCancelled', { visitId, cancelledAt }),
         );
       },
+      VisitOverdue: (overdue) => {
+        const { visitId, institutionId, askedAt } = overdue.data;
+        return this.notices.notifyInstitution(
+          transaction,
+          institutionId,
+          occurrence(overdue, 'VisitOverdue', { visitId, askedAt }),
+        );
+      },
       VisitOpened: 'ignore',
+      VisitUpdated: 'ignore',
       HoldIncreaseRequested: 'ignore',
       ChargeDeferred: 'ignore',
       ChargeReversed: 'ignore',

@@ -67,6 +67,8 @@ interface Opened extends Tab {
    * a later one.
    */
   readonly updates: ReadonlySet<string>;
+  /** When its hospital was last asked whether it still goes on. RFC 3339. */
+  readonly askedAt?: string;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
   /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
