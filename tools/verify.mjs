@@ -26,7 +26,7 @@ const parts = [
   },
   {
     name: 'days',
-    what: 'a day on a cluster to the letter, and 50 seconds of chaos (*.long.spec.ts)',
+    what: 'days on a cluster to the letter, and 50 seconds of chaos (*.long.spec.ts)',
     run: () => tier('long'),
   },
   {

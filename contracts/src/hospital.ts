@@ -12,6 +12,8 @@ import {
 import { DAY_MS, topic } from './topic';
 
 const visit = { visitId: VisitId, institutionId: InstitutionId, visitNumber: VisitNumber };
+/** Every report but the opening: whose it is by the hospital, where the hospital says so. */
+const ofPerson = { ...visit, personId: Type.Optional(PersonId) };
 
 /** Of an item: an exact decimal. */
 export const Quantity = Type.String({
@@ -64,7 +66,7 @@ export const hospitalVisitEvents = topic({
     ),
     VisitUpdated: Type.Object(
       {
-        ...visit,
+        ...ofPerson,
         department: Type.Optional(Type.String({ maxLength: 40 })),
         visitClass: Type.Optional(VisitClass),
         updatedAt: Instant,
@@ -72,13 +74,13 @@ export const hospitalVisitEvents = topic({
       { additionalProperties: false },
     ),
     VisitWithdrawn: Type.Object(
-      { ...visit, withdrawnAt: Instant },
+      { ...ofPerson, withdrawnAt: Instant },
       { additionalProperties: false },
     ),
-    VisitEnded: Type.Object({ ...visit, endedAt: Instant }, { additionalProperties: false }),
-    ChargePosted: Type.Object({ ...visit, charge: Charge }, { additionalProperties: false }),
+    VisitEnded: Type.Object({ ...ofPerson, endedAt: Instant }, { additionalProperties: false }),
+    ChargePosted: Type.Object({ ...ofPerson, charge: Charge }, { additionalProperties: false }),
     ChargeCredited: Type.Object(
-      { ...visit, creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },
+      { ...ofPerson, creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },
       {
         additionalProperties: false,
         description:
@@ -88,7 +90,7 @@ export const hospitalVisitEvents = topic({
     ),
     ChargeReturned: Type.Object(
       {
-        ...visit,
+        ...ofPerson,
         returnId: ChargeId,
         chargeId: ChargeId,
         quantity: Type.Optional(Quantity),

@@ -50,6 +50,7 @@ const TITLE_OF_STATUS: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   409: 'Conflicts with what is known',
+  422: 'Asks for what cannot be',
   413: 'Too large',
   429: 'Too many requests: send the same again after Retry-After',
   500: 'Our fault',

@@ -134,7 +134,7 @@ export const paymentRoutes = {
     summary: 'Clear a business day; the same day again gives the first answer',
     body: closed({ businessDate: BusinessDate }),
     responses: { 200: Clearing },
-    problems: [],
+    problems: ['DAY_NOT_OVER'],
   }),
   showClearing: route({
     method: 'GET',
@@ -169,6 +169,6 @@ export const paymentRoutes = {
         agrees: Type.Boolean(),
       }),
     },
-    problems: ['CHANNEL_UNAVAILABLE'],
+    problems: ['CHANNEL_UNAVAILABLE', 'DAY_NOT_BEGUN'],
   }),
 };

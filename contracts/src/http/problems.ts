@@ -8,6 +8,7 @@ export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   'not-found': 404,
   conflict: 409,
   'too-large': 413,
+  unprocessable: 422,
   overloaded: 429,
   internal: 500,
   unavailable: 503,

@@ -3,7 +3,8 @@ import type { ErrorCode } from './error-codes';
 /**
  * How the caller was wrong; the edge maps a kind to a protocol's own code. `unavailable` is no fault
  * of the caller: a dependency does not answer, nothing was done, and the same request may succeed
- * later. `overloaded`: nothing was done, and the same request will succeed after a pause.
+ * later. `unprocessable`: the request is well formed and asks for what cannot be. `overloaded`:
+ * nothing was done, and the same request will succeed after a pause.
  * `internal`: an unhandled error of ours.
  */
 export type ErrorKind =
@@ -13,6 +14,7 @@ export type ErrorKind =
   | 'not-found'
   | 'conflict'
   | 'too-large'
+  | 'unprocessable'
   | 'overloaded'
   | 'unavailable'
   | 'internal';

@@ -1,4 +1,4 @@
-import { DAY_MS } from '@caretab/contracts';
+import { careTimeTolerances, DAY_MS } from '@caretab/contracts';
 import { Jobs, throttled, type ServiceParts, STORE } from '@caretab/host';
 import { activeTraceparent, inNewFlow, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
@@ -106,6 +106,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     clock,
     partners,
     envelope,
+    careTimes: careTimeTolerances(config),
     traceparent: activeTraceparent,
     visitKnown: nameVisit,
   });

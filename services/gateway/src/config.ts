@@ -1,7 +1,9 @@
+import { careTimeSettings } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
 
 /** What the gateway reads from the environment. */
 export const GatewayConfig = Type.Object({
+  ...careTimeSettings,
   GATEWAY_MLLP_HOST: Type.String({
     default: '127.0.0.1',
     description: 'address on which HL7 v2 (MLLP) is listened for',

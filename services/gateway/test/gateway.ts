@@ -163,7 +163,14 @@ export const gatewayOn = (
   const envelope = new Envelope(Buffer.alloc(32, 7));
   const failures: unknown[] = [];
   const unanswered: string[] = [];
-  const intake = new Intake({ store, clock, partners, envelope, traceparent: () => undefined });
+  const intake = new Intake({
+    store,
+    clock,
+    partners,
+    envelope,
+    careTimes: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
+    traceparent: () => undefined,
+  });
   const quarantine = new Quarantine({ store, clock, envelope });
   const hl7Door = new Hl7Door({
     intake,

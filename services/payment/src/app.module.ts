@@ -105,7 +105,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Collections, useValue: new Collections(store, clock, vault) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },
-      { provide: Reconciliations, useValue: new Reconciliations(store, channel) },
+      { provide: Reconciliations, useValue: new Reconciliations(store, channel, clock) },
       {
         provide: Work,
         useValue: new Work(collector, refunder, config.PAYMENT_COLLECT_INTERVAL_MS),

@@ -85,7 +85,7 @@ export const till = (machine: TillParts = {}) => {
     payments,
     accounts: new Accounts(store, clock, vault),
     clearings: new Clearings(store, clock),
-    reconciliations: new Reconciliations(store, channel),
+    reconciliations: new Reconciliations(store, channel, clock),
     adjudicate: (changes: Partial<AdjudicatedData> = {}): Promise<void> => {
       const data = verdict(changes);
       const event = {

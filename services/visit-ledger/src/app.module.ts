@@ -1,3 +1,4 @@
+import { careTimeTolerances } from '@caretab/contracts';
 import type { AuditTrail, EventStore } from '@caretab/event-store';
 import { type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -5,7 +6,7 @@ import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
-import { EVENT_STORE } from './parts';
+import { EVENT_STORE, TIMELY } from './parts';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
 import { tracedAppends } from './visit/traced-appends';
@@ -64,6 +65,10 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
     controllers: [VisitConsumer, VisitController, ViewsController],
     providers: [
       { provide: EVENT_STORE, useValue: events },
+      {
+        provide: TIMELY,
+        useValue: { clock: parts.clock, tolerances: careTimeTolerances(parts.config) },
+      },
       { provide: STORE, useValue: parts.store },
       { provide: Visits, useValue: new Visits(tracedAppends(events)) },
       { provide: Projection, useValue: projection },

@@ -1,7 +1,9 @@
+import { careTimeSettings } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
 
 /** What the visit ledger reads from the environment. */
 export const VisitLedgerConfig = Type.Object({
+  ...careTimeSettings,
   VISIT_LEDGER_EVENT_POOL_MAX: Type.Integer({
     minimum: 2,
     maximum: 50,

@@ -39,6 +39,8 @@ export default async function globalSetup(): Promise<void> {
   let started: Promise<EmbeddedPostgres> | undefined;
   const starter = createServer((_request, response) => {
     started ??= start();
+    // A kept connection could close just as a busy worker uses it again.
+    response.setHeader('connection', 'close');
     started.then(
       ({ url }) => response.end(url),
       (error: unknown) =>

@@ -1,3 +1,4 @@
+import type { Reply } from './controller-door';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
@@ -213,12 +214,19 @@ const reconciled = async ({ world, people }: JudgedRun): Promise<void> => {
   }
 };
 
-/** A day is cleared to nothing, and cleared again gives the same. */
+/** A day is cleared once it is over: to nothing, and cleared again gives the same. */
 const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
-  const clear = async (businessDate: string): Promise<unknown> =>
-    (await people.ask('payment', 'POST', '/payment/clearings', { businessDate })).body;
-  for (const date of world.days()) {
-    const first = (await clear(date)) as {
+  const ask = (businessDate: string): Promise<Reply> =>
+    people.ask('payment', 'POST', '/payment/clearings', { businessDate });
+  const clear = async (businessDate: string): Promise<unknown> => (await ask(businessDate)).body;
+  const today = world.days().at(-1)!;
+  const early = await ask(today);
+  must(early.status === 422, 'dayOver', () => ({ today, early }));
+  world.leapPastMidnight();
+  for (const date of world.days().slice(0, -1)) {
+    const reply = await ask(date);
+    must(reply.status === 200, 'dayOver', () => ({ date, reply }));
+    const first = reply.body as {
       balanceFen: number;
       parties: readonly { amountFen: number }[];
     };

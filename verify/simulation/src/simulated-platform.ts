@@ -177,6 +177,12 @@ export class SimulatedPlatform {
     this.scheduler.leap(durationMs);
   }
 
+  /** To two in the morning (Asia/Shanghai): the day before is over by every process's clock. */
+  leapPastMidnight(): void {
+    const intoDayMs = (this.scheduler.nowMs + 8 * 3_600_000) % 86_400_000;
+    this.leap(26 * 3_600_000 - intoDayMs);
+  }
+
   /** From here on things go wrong. */
   storm(weather: Weather): void {
     this.isStorming = true;

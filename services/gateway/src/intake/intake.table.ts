@@ -52,8 +52,8 @@ export const intakeTable = table<IntakeRow>({
 });
 
 /**
- * One accepted event: counted on the summary, and how a later message is held to the person its
- * visit began with.
+ * One accepted event: counted on the summary, and how a later message is held to the person and to
+ * the time that its visit began with.
  */
 export interface EventRow {
   readonly id: string;
@@ -61,6 +61,8 @@ export interface EventRow {
   readonly type: string;
   readonly visitId: string;
   readonly personId: string | null;
+  /** RFC 3339, by the hospital; null for what was accepted before it was kept. */
+  readonly happenedAt: string | null;
   readonly acceptedAt: Date;
 }
 
@@ -72,6 +74,7 @@ export const eventTable = table<EventRow>({
     type: textColumn(),
     visitId: textColumn('visit_id'),
     personId: textColumn('person_id', { nullable: true }),
+    happenedAt: textColumn('happened_at', { nullable: true }),
     acceptedAt: instantColumn('accepted_at'),
   },
 });

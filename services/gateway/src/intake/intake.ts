@@ -1,9 +1,16 @@
-import { visitIdOf } from '@caretab/contracts';
+import { careMomentOf, type CareTimeTolerances, visitIdOf } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import { checkCareTimes } from './care-times';
 import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.table';
 import type { Envelope } from './envelope';
-import { type AcceptedEvent, eventTable, type IntakeRow, intakeTable } from './intake.table';
+import {
+  type AcceptedEvent,
+  type EventRow,
+  eventTable,
+  type IntakeRow,
+  intakeTable,
+} from './intake.table';
 import type { Partners } from './partners';
 import {
   NO_APPLICATION,
@@ -25,6 +32,7 @@ export interface IntakeParts {
   readonly clock: Clock;
   readonly partners: Partners;
   readonly envelope: Envelope;
+  readonly careTimes: CareTimeTolerances;
   /** The W3C trace that is active now. */
   readonly traceparent: () => string | undefined;
   /** Called with the visit of the message, as soon as it is known. */
@@ -44,8 +52,8 @@ export class Intake {
   /**
    * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined
    * message it corrects, closed in the same transaction. Throws DomainError: MESSAGE_ID_REUSED
-   * (conflict), PERSON_DIFFERS (conflict), PERSON_UNKNOWN, CREDENTIAL_INVALID,
-   * IDENTITY_UNAVAILABLE.
+   * (conflict), PERSON_DIFFERS (conflict), TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START,
+   * CHARGE_OUTSIDE_VISIT, PERSON_UNKNOWN, CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE.
    */
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
@@ -147,14 +155,21 @@ export class Intake {
     { row, messages }: ReturnType<Intake['rowOf']>,
   ): Promise<Receipt> {
     const { visitId, personId, events, door, receivedAt } = row;
-    if (personId) await this.checkPerson(transaction, visitId, personId, submission);
+    const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
+    checkCareTimes(submission, {
+      now: receivedAt,
+      tolerances: this.parts.careTimes,
+      visitStartedAt: start?.happenedAt ?? undefined,
+    });
+    if (personId) await this.checkPerson(transaction, { submission, personId, start });
     await transaction.rows(eventTable).insert(
-      ...events.map(({ id, type }) => ({
+      ...events.map(({ id, type }, index) => ({
         id,
         type,
         door,
         visitId,
         personId,
+        happenedAt: careMomentOf(type, submission.facts[index]!),
         acceptedAt: receivedAt,
       })),
     );
@@ -163,23 +178,45 @@ export class Intake {
   }
 
   /**
-   * A message that names another person than the one its visit began with would put the charge on a
-   * stranger's tab.
+   * A message that names another person than the visit's would put a charge on a stranger's tab. An
+   * opening is held against the charges that came before it and were not taken back.
    */
   private async checkPerson(
     transaction: Transaction,
-    visitId: string,
-    personId: string,
-    { door }: Submission,
+    at: {
+      readonly submission: Submission;
+      readonly personId: string;
+      readonly start: EventRow | undefined;
+    },
   ): Promise<void> {
-    const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
-    if (!start || start.personId === personId) return;
-    throw new DomainError('PERSON_DIFFERS', 'conflict', {
-      visitId,
-      field: door === 'mllp' ? 'PID-3' : '/person',
-      why: 'the visit began with another person',
-      remedy: 'check the visit number and the identifier',
-    });
+    const { submission, personId, start } = at;
+    const visitId = visitIdOf(submission.institutionId, submission.visitNumber);
+    const differs = (why: string, remedy: string): DomainError =>
+      new DomainError('PERSON_DIFFERS', 'conflict', {
+        visitId,
+        field: submission.door === 'mllp' ? 'PID-3' : '/person',
+        why,
+        remedy,
+      });
+    if (start && start.personId !== personId)
+      throw differs(
+        'the visit began with another person',
+        'check the visit number and the identifier',
+      );
+    if (start || !submission.facts.some(({ type }) => type === 'VisitStarted')) return;
+    const before = await transaction
+      .rows(eventTable)
+      .group({ visitId }, { by: ['personId', 'type'], sum: [] });
+    const counted = (...types: readonly string[]): number =>
+      before
+        .filter(({ values }) => types.includes(values.type))
+        .filter(({ values }) => values.personId !== null && values.personId !== personId)
+        .reduce((sum, { count }) => sum + count, 0);
+    if (counted('ChargePosted') > counted('ChargeReturned', 'ChargeCredited'))
+      throw differs(
+        'charges of another person came before this opening',
+        'check the visit number and the identifier; take wrong charges back before the opening',
+      );
   }
 
   /** Messages that were accepted before the sending application was part of a message's key. */

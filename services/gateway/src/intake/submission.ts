@@ -107,7 +107,7 @@ const dataOf = (
   const { type, ...rest } = fact;
   const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   assert(type !== 'VisitStarted' || personId, 'a visit that starts has a person');
-  return { ...visit, ...(type === 'VisitStarted' && { personId }), ...said };
+  return { ...visit, ...(personId && { personId }), ...said };
 };
 
 /**

@@ -80,6 +80,7 @@ describe('a business day', () => {
       patientDueFen: 0,
     });
     await world.workThrough();
+    world.clock.set('2026-03-03T00:00:00+08:00');
     return world;
   };
 
@@ -108,6 +109,7 @@ describe('a business day', () => {
     const world = till();
     for (const visitId of ['H1-1', 'H1-2', 'H1-3'])
       await world.adjudicate({ visitId, grossFen: FEN_MAX, patientDueFen: 0 });
+    world.clock.set('2026-03-03T00:00:00+08:00');
     expect((await world.clearings.clear('2026-03-02')).parties).toContainEqual({
       party: 'insurer',
       partyId: 'employee',
@@ -122,6 +124,7 @@ describe('a business day', () => {
     await world.workThrough();
     expect(await world.clearings.clear('2026-03-02')).toEqual(first);
     expect(await world.clearings.get('2026-03-02')).toEqual(first);
+    world.clock.set('2026-03-04T00:00:00+08:00');
     const next = await world.clearings.clear('2026-03-03');
     expect(next.parties).toEqual([
       { party: 'channel', partyId: 'alipay', amountFen: -10_000 },
@@ -141,10 +144,34 @@ describe('a business day', () => {
       patientDueFen: 20_000,
     });
     await world.workThrough();
+    world.clock.set('2026-03-10T00:00:00+08:00');
     expect((await world.clearings.clear('2026-03-09')).parties).toContainEqual({
       party: 'channel',
       partyId: 'unionpay',
       amountFen: 10_000,
+    });
+  });
+
+  test.each([
+    ['today', '2026-03-03'],
+    ['tomorrow', '2026-03-04'],
+    ['in a hundred years', '2126-03-03'],
+  ])('%s is not cleared: it is not over', async (_what, businessDate) => {
+    const world = await day();
+    await expect(world.clearings.clear(businessDate)).rejects.toMatchObject({
+      code: 'DAY_NOT_OVER',
+      kind: 'unprocessable',
+    });
+    await expect(world.clearings.get(businessDate)).rejects.toMatchObject({
+      code: 'CLEARING_UNKNOWN',
+    });
+    expect((await world.clearings.clear('2026-03-02')).visits).toBe(2);
+  });
+
+  test('that has not begun is not compared with the bank', async () => {
+    const world = await day();
+    await expect(world.reconciliations.of('2026-03-04')).rejects.toMatchObject({
+      code: 'DAY_NOT_BEGUN',
     });
   });
 

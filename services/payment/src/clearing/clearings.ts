@@ -1,4 +1,4 @@
-import { message, paymentClearing } from '@caretab/contracts';
+import { businessDateOf, message, paymentClearing } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import {
@@ -77,9 +77,17 @@ export class Clearings {
 
   /**
    * Clears everything adjudicated whose visit closed on or before the day (Asia/Shanghai) and that
-   * is not yet cleared; a day is cleared once, the same again gives the first answer.
+   * is not yet cleared; a day is cleared once, the same again gives the first answer. Throws
+   * DAY_NOT_OVER (unprocessable).
    */
-  clear(businessDate: string): Promise<Clearing> {
+  async clear(businessDate: string): Promise<Clearing> {
+    const today = businessDateOf(this.clock.now());
+    if (businessDate >= today)
+      throw new DomainError('DAY_NOT_OVER', 'unprocessable', {
+        field: '/businessDate',
+        why: `the day has not ended: it is ${today} in Asia/Shanghai`,
+        remedy: 'clear a day once it is over',
+      });
     return this.store.transact(async (transaction) => {
       const clearing: ClearingRow = {
         clearingId: `clearing-${businessDate}`,

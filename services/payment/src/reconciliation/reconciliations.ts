@@ -1,3 +1,5 @@
+import { businessDateOf } from '@caretab/contracts';
+import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream } from '@caretab/store';
 import type { Channel, Movement } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
@@ -9,13 +11,21 @@ export class Reconciliations {
   constructor(
     private readonly store: Store,
     private readonly channel: Channel,
+    private readonly clock: Clock,
   ) {}
 
   /**
    * `date` is the channel's business day (Asia/Shanghai): when it moved the money. Throws
-   * CHANNEL_UNAVAILABLE (conflict).
+   * CHANNEL_UNAVAILABLE (conflict), DAY_NOT_BEGUN (unprocessable).
    */
   async of(date: string): Promise<Reconciliation & { readonly date: string }> {
+    const today = businessDateOf(this.clock.now());
+    if (date > today)
+      throw new DomainError('DAY_NOT_BEGUN', 'unprocessable', {
+        field: 'date',
+        why: `the day has not begun: it is ${today} in Asia/Shanghai`,
+        remedy: 'compare a day of the past, or today',
+      });
     // The statement first: what is captured in between is then listed as ours alone, and never
     // missed.
     const theirs = await this.channel.statement(date);

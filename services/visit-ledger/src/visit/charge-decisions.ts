@@ -6,7 +6,7 @@ import {
   settle,
   subtractTotals,
 } from '@caretab/benefits';
-import { type Charge, FEN_MAX, type VisitClass } from '@caretab/contracts';
+import { type Charge, FEN_MAX, isBeforeItsVisit, type VisitClass } from '@caretab/contracts';
 import { assert, BASIS_POINTS } from '@caretab/kernel';
 import { closeIfDone } from './closing';
 import { type Left, leftAfter } from './part';
@@ -49,16 +49,29 @@ const requestIncrease = (visit: OpenVisit, neededFen: number, chargeId?: string)
 const hasWaited = (visit: Visit, charge: Charge): boolean =>
   visit.waiting.includes(charge.chargeId);
 
-/** The charge is not on the tab; the hospital collects it the old way. */
-export const notDeferred = (visit: OpenedVisit, charge: Charge, reason: string): VisitEvent => ({
+/**
+ * The charge is not on the tab; the hospital collects it the old way. `personId`: whose it is, where
+ * that is not the visit's person.
+ */
+export const notDeferred = (
+  visit: OpenedVisit,
+  charge: Charge,
+  reason: string,
+  personId = visit.ref.personId,
+): VisitEvent => ({
   type: 'ChargeNotDeferred',
-  data: { ...visit.ref, charge, waited: hasWaited(visit, charge), reason },
+  data: { ...visit.ref, personId, charge, waited: hasWaited(visit, charge), reason },
 });
 
 /**
  * Decides the charge at the head of the queue, or says with `wait` that an answer is needed first.
  */
 const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] | 'wait' => {
+  const reported = visit.charges.get(charge.chargeId)?.personId;
+  if (reported !== undefined && reported !== visit.ref.personId)
+    return [notDeferred(visit, charge, 'PERSON_DIFFERS', reported)];
+  if (isBeforeItsVisit(charge.occurredAt, visit.opening.startedAt))
+    return [notDeferred(visit, charge, 'CHARGE_OUTSIDE_VISIT')];
   if (visit.authorization.state === 'pending') return 'wait';
   if (visit.authorization.state === 'declined')
     return [notDeferred(visit, charge, visit.authorization.reason)];

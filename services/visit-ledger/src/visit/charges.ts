@@ -2,7 +2,8 @@ import { type Charge, FEN_MAX } from '@caretab/contracts';
 import { contentHash } from '@caretab/kernel';
 import { decideNewCharge, returning, withConsequences } from './charge-decisions';
 import { closingAgain } from './closing';
-import { conflict } from './refusals';
+import type { OfPerson } from './opening';
+import { assertSamePerson, conflict } from './refusals';
 import { partTaken, type ReportedReturn } from './returns';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
@@ -16,8 +17,8 @@ const CHARGES_MAX = 5000;
  * or of the return: it may come before the opening.
  */
 export type ChargeCommand =
-  | { readonly type: 'PostCharge'; readonly data: Place & { readonly charge: Charge } }
-  | { readonly type: 'ReturnCharge'; readonly data: Place & ReportedReturn };
+  | { readonly type: 'PostCharge'; readonly data: Place & OfPerson & { readonly charge: Charge } }
+  | { readonly type: 'ReturnCharge'; readonly data: Place & OfPerson & ReportedReturn };
 
 type Data<Type extends ChargeCommand['type']> = Extract<ChargeCommand, { type: Type }>['data'];
 
@@ -48,9 +49,10 @@ const repeated = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[]
 };
 
 const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[] => {
+  assertSamePerson(visit, data);
   const known = repeated(data, visit);
   if (known) return known;
-  const { charge } = data;
+  const { charge, personId } = data;
   const place = placeOf(visit, data);
   const refuse = (reason: string): readonly VisitEvent[] => [
     { type: 'ChargeNotDeferred', data: { ...place, charge, waited: false, reason } },
@@ -66,12 +68,13 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
   const { visitId, institutionId, businessDate } = place;
   const waits: VisitEvent = {
     type: 'ChargeWaiting',
-    data: { visitId, institutionId, businessDate, charge },
+    data: { visitId, institutionId, businessDate, ...(personId && { personId }), charge },
   };
   return visit.status === 'unknown' ? [waits] : decideNewCharge(visit, charge, waits);
 };
 
 const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitEvent[] => {
+  assertSamePerson(visit, data);
   const taken = partTaken(visit, data);
   if (!taken) return []; // A retry.
   const place = placeOf(visit, data);
@@ -89,7 +92,8 @@ const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitE
 
 /**
  * Decides a charge or a return. Throws CHARGE_UNKNOWN (not-found), RETURN_EMPTY (invalid);
- * VISIT_FULL, CHARGE_ALREADY_RETURNED, RETURN_EXCEEDS_CHARGE, RETURN_AMOUNT_DIFFERS (conflict).
+ * VISIT_FULL, CHARGE_ALREADY_RETURNED, RETURN_EXCEEDS_CHARGE, RETURN_AMOUNT_DIFFERS, PERSON_DIFFERS
+ * (conflict).
  */
 export const decideCharges = (command: ChargeCommand, visit: Visit): readonly VisitEvent[] =>
   command.type === 'PostCharge'

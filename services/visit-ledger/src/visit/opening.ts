@@ -1,8 +1,13 @@
-import type { VisitClass } from '@caretab/contracts';
+import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
 import { withConsequences } from './charge-decisions';
-import { conflict, opened } from './refusals';
+import { assertSamePerson, conflict, opened } from './refusals';
 import type { VisitEvent, VisitRef } from './visit-events';
 import { updateKey, type Visit } from './visit-state';
+
+/** Whose visit it is by the report, where the report says so. */
+export interface OfPerson {
+  readonly personId?: string | undefined;
+}
 
 /** What a hospital reports of the stay itself. Times are RFC 3339. */
 export type OpeningCommand =
@@ -17,14 +22,14 @@ export type OpeningCommand =
     }
   | {
       readonly type: 'UpdateVisit';
-      readonly data: {
+      readonly data: OfPerson & {
         readonly department?: string | undefined;
         readonly visitClass?: VisitClass | undefined;
         readonly updatedAt: string;
       };
     }
-  | { readonly type: 'EndVisit'; readonly data: { readonly endedAt: string } }
-  | { readonly type: 'CancelVisit'; readonly data: { readonly withdrawnAt: string } };
+  | { readonly type: 'EndVisit'; readonly data: OfPerson & { readonly endedAt: string } }
+  | { readonly type: 'CancelVisit'; readonly data: OfPerson & { readonly withdrawnAt: string } };
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
 
@@ -43,6 +48,7 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
 
 const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
+  assertSamePerson(visit, data);
   if (data.visitClass && data.visitClass !== visit.opening.visitClass)
     throw conflict('VISIT_CLASS_FIXED', visit, {
       what: 'a visit keeps its class; cancel it and open another',
@@ -63,8 +69,14 @@ const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => 
 
 const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
+  assertSamePerson(visit, data);
   if (visit.endedAt) return []; // A retry: the first end counts.
   if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
+  if (endsBeforeStart(data.endedAt, visit.opening.startedAt))
+    throw conflict('END_BEFORE_START', visit, {
+      startedAt: visit.opening.startedAt,
+      what: 'the visit would end before it began; send the time of the end',
+    });
   return withConsequences(visit, [
     { type: 'VisitEndReported', data: { ...visit.ref, endedAt: data.endedAt } },
   ]);
@@ -72,6 +84,7 @@ const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
 
 const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
+  assertSamePerson(visit, data);
   if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
   // An ended visit counts as closed, however long its last charges wait for an answer.
   if (visit.status !== 'open' || visit.endedAt)
@@ -85,7 +98,7 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
 
 /**
  * Decides start, update, end and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
- * VISIT_CLASS_FIXED, VISIT_NOT_OPEN (conflict).
+ * VISIT_CLASS_FIXED, VISIT_NOT_OPEN, PERSON_DIFFERS, END_BEFORE_START (conflict).
  */
 export const decideOpening = (command: OpeningCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {

@@ -13,6 +13,21 @@ export const conflict = (
     ...details,
   });
 
+/**
+ * Holds a report against the person of its visit: another one's charge would land on a stranger's
+ * tab. A report that names no person is held against nothing. Throws PERSON_DIFFERS (conflict).
+ */
+export const assertSamePerson = (
+  visit: Visit,
+  { personId }: { readonly personId?: string | undefined },
+): void => {
+  if (visit.status === 'unknown' || personId === undefined || personId === visit.ref.personId)
+    return;
+  throw conflict('PERSON_DIFFERS', visit, {
+    what: 'the report names another person than the visit; check visit number and identifier',
+  });
+};
+
 /** The visit, once it was opened. Throws VISIT_UNKNOWN (not-found). */
 export const opened = (visit: Visit): OpenedVisit => {
   if (visit.status === 'unknown')

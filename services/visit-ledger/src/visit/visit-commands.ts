@@ -1,6 +1,10 @@
 import {
   adjudicationClaims,
   businessDateOf,
+  CARE_MOMENT,
+  careMomentOf,
+  careTimeFault,
+  type CareTimeTolerances,
   type ContractEvent,
   creditAuthorizations,
   hospitalVisitEvents,
@@ -20,6 +24,20 @@ const assertOwnId = (data: {
     throw new DomainError('VISIT_ID_MISMATCH', 'invalid', {
       expected: '<institutionId>-<visitNumber>',
     });
+};
+
+/**
+ * Refuses a report of a time that cannot be. Throws TIME_IN_FUTURE, TIME_TOO_OLD (invalid).
+ */
+export const assertTimely = (
+  { type, data }: ContractEvent<typeof hospitalVisitEvents>,
+  now: Date,
+  tolerances: CareTimeTolerances,
+): void => {
+  const far = careTimeFault(careMomentOf(type, data), now, tolerances);
+  const field = CARE_MOMENT[type];
+  if (far === 'ahead') throw new DomainError('TIME_IN_FUTURE', 'invalid', { field });
+  if (far === 'behind') throw new DomainError('TIME_TOO_OLD', 'invalid', { field });
 };
 
 /** What a hospital's report asks of the ledger. Throws VISIT_ID_MISMATCH (invalid). */
@@ -43,18 +61,27 @@ export const commandOfHospital = (
     }),
     VisitUpdated: ({ data }) => ({
       type: 'UpdateVisit',
-      data: { department: data.department, visitClass: data.visitClass, updatedAt: data.updatedAt },
+      data: {
+        personId: data.personId,
+        department: data.department,
+        visitClass: data.visitClass,
+        updatedAt: data.updatedAt,
+      },
     }),
     VisitWithdrawn: ({ data }) => ({
       type: 'CancelVisit',
-      data: { withdrawnAt: data.withdrawnAt },
+      data: { personId: data.personId, withdrawnAt: data.withdrawnAt },
     }),
-    VisitEnded: ({ data }) => ({ type: 'EndVisit', data: { endedAt: data.endedAt } }),
+    VisitEnded: ({ data }) => ({
+      type: 'EndVisit',
+      data: { personId: data.personId, endedAt: data.endedAt },
+    }),
     ChargePosted: ({ data }) => ({
       type: 'PostCharge',
       data: {
         visitId: data.visitId,
         institutionId: data.institutionId,
+        personId: data.personId,
         businessDate: businessDateOf(data.charge.occurredAt),
         charge: data.charge,
       },
@@ -65,6 +92,7 @@ export const commandOfHospital = (
       data: {
         visitId: data.visitId,
         institutionId: data.institutionId,
+        personId: data.personId,
         businessDate: businessDateOf(data.creditedAt),
         returnId: data.creditId,
         chargeId: data.chargeId,
@@ -77,6 +105,7 @@ export const commandOfHospital = (
       data: {
         visitId: data.visitId,
         institutionId: data.institutionId,
+        personId: data.personId,
         businessDate: businessDateOf(data.returnedAt),
         returnId: data.returnId,
         chargeId: data.chargeId,

@@ -40,7 +40,13 @@ export type VisitEvent =
   | Fact<'VisitUpdated', Of<{ department: string; updatedAt: string }>>
   | Fact<
       'ChargeWaiting',
-      { visitId: string; institutionId: string; businessDate: string; charge: Charge }
+      {
+        visitId: string;
+        institutionId: string;
+        businessDate: string;
+        personId?: string | undefined;
+        charge: Charge;
+      }
     >
   | Fact<
       'CreditAuthorized',

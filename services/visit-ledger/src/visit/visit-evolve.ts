@@ -30,12 +30,14 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
+  personId = visit.charges.get(charge.chargeId)?.personId,
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     left: { quantity: charge.quantity, amountFen: charge.amountFen },
     contentHash: contentHash(charge),
     ...visit.charges.get(charge.chargeId),
     charge,
+    personId,
     status,
   }),
   waiting:
@@ -95,7 +97,7 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
       };
     }
     case 'ChargeWaiting':
-      return { ...visit, ...withCharge(visit, data.charge, 'waiting') };
+      return { ...visit, ...withCharge(visit, data.charge, 'waiting', data.personId) };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':

@@ -10,6 +10,7 @@ import { VisitPublication } from './visit-publication';
 import { streamOf, Visits } from './visits';
 
 const clock = fixedClock('2026-03-02T09:00:00Z');
+const timely = { clock, tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 } };
 const timers = new TestTimers();
 /** Lets time pass until it has come to pass. */
 const until = async (check: () => Promise<boolean> | boolean): Promise<void> => {
@@ -188,7 +189,7 @@ describe('a batch of a hospital’s reports', () => {
 
   test('yields nothing new when it comes again, whatever came after its parts', async () => {
     const { events, visits } = await setUp();
-    const consumer = new VisitConsumer(visits);
+    const consumer = new VisitConsumer(visits, timely);
     const batch = [
       started('V1'),
       updated('V1', 'surgery', 10),
@@ -202,7 +203,7 @@ describe('a batch of a hospital’s reports', () => {
     const first = await events.readAll({ after: 0n, countMax: 100 });
     await consumer.hospitals(batch);
     for (const event of batch) await consumer.hospitals([event]);
-    await new VisitConsumer(new Visits(events)).hospitals(batch);
+    await new VisitConsumer(new Visits(events), timely).hospitals(batch);
     expect(await events.readAll({ after: 0n, countMax: 100 })).toEqual(first);
     expect(first.filter(({ type }) => type === 'ChargeConflictFound')).toHaveLength(1);
     expect(first.find(({ type }) => type === 'VisitOpened')?.metadata).toEqual({
@@ -213,7 +214,7 @@ describe('a batch of a hospital’s reports', () => {
 
   test('with one that is refused parks that one alone, and replaying it later is enough', async () => {
     const { bus, events, store, visits } = await setUp();
-    const consumer = new VisitConsumer(visits);
+    const consumer = new VisitConsumer(visits, timely);
     const strategy = new BusStrategy({
       bus,
       stores: new Map([['visit-ledger', store]]),

@@ -6,6 +6,8 @@ import type { Verdict, VisitRef } from './visit-events';
 
 export interface RecordedCharge {
   readonly charge: Charge;
+  /** Whose it is by the hospital, where it came before its visit and said so. */
+  readonly personId?: string | undefined;
   readonly contentHash: string;
   /** `returned`: nothing is left of it. */
   readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'returned';

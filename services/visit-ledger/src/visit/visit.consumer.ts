@@ -1,5 +1,6 @@
 import {
   adjudicationClaims,
+  type CareTimeTolerances,
   type ContractEvent,
   creditAuthorizations,
   hospitalVisitEvents,
@@ -8,9 +9,12 @@ import {
 } from '@caretab/contracts';
 import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
+import type { Clock } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
+import { TIMELY } from '../parts';
 import type { VisitCommand } from './visit';
 import {
+  assertTimely,
   commandOfClaim,
   commandOfCredit,
   commandOfHospital,
@@ -18,14 +22,26 @@ import {
 } from './visit-commands';
 import { type CausedCommand, Visits } from './visits';
 
+/** By what a hospital's times are held against the clock. */
+export interface Timely {
+  readonly clock: Clock;
+  readonly tolerances: CareTimeTolerances;
+}
+
 /** Topic in → command. Batches: visits side by side, one visit in order, one append per visit. */
 @Controller()
 export class VisitConsumer {
-  constructor(@Inject(Visits) private readonly visits: Visits) {}
+  constructor(
+    @Inject(Visits) private readonly visits: Visits,
+    @Inject(TIMELY) private readonly timely: Timely,
+  ) {}
 
   @Consumes({ from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true })
   hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
-    return this.handle(events, commandOfHospital);
+    return this.handle<typeof hospitalVisitEvents>(events, (event) => {
+      assertTimely(event, this.timely.clock.now(), this.timely.tolerances);
+      return commandOfHospital(event);
+    });
   }
 
   @Consumes({ from: creditAuthorizations, group: 'visit-ledger.credit', batch: true })

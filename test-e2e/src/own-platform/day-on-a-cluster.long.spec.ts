@@ -30,7 +30,7 @@ const inMidMorning = async ({ launcher, dataDir }: Day): Promise<void> => {
   }
 };
 
-// The same day without a kill is one of the long runs: whole-day.long.spec.ts.
+// The same day without a kill: whole-day.long.spec.ts.
 test(
   'a day over Kafka, with a process and a database per service and two ledgers, on which a service ' +
     'is killed and started again by hand, ends with the page of the embedded run, to the letter',
