@@ -29,4 +29,8 @@ const child = spawn(
 // The terminal sends Ctrl-C to both; the program stops cleanly and this process waits for it.
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+// npm's shell ends at SIGTERM without passing it on: then this process has another parent.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event)
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

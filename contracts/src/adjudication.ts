@@ -62,13 +62,19 @@ export const PlanTerms = Type.Object(
 );
 export type PlanTerms = Static<typeof PlanTerms>;
 
+/** Plans that may pay for one visit. */
+export const PLANS_MAX = 4;
+
 /** Everything the pure benefit rules need to know of a person for one visit. */
 export const Coverage = Type.Object(
   {
     coverageId: Id,
     catalogueDate: BusinessDate,
     hospitalLevel: HospitalLevel,
-    plans: Type.Array(PlanTerms, { maxItems: 4, description: 'In the order in which they pay' }),
+    plans: Type.Array(PlanTerms, {
+      maxItems: PLANS_MAX,
+      description: 'In the order in which they pay',
+    }),
   },
   { additionalProperties: false },
 );

@@ -51,6 +51,7 @@ test('every report of a hospital says when it happened', () => {
     ChargePosted: { charge: { occurredAt: 'at' } },
     ChargeCredited: { creditedAt: 'at' },
     ChargeReturned: { returnedAt: 'at' },
+    VisitReopened: { reopenedAt: 'at' },
   };
   expect(Object.keys(reports).sort()).toEqual(Object.keys(hospitalVisitEvents.events).sort());
   for (const [type, data] of Object.entries(reports))

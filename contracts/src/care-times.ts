@@ -39,6 +39,7 @@ export const CARE_MOMENT = {
   VisitUpdated: '/updatedAt',
   VisitWithdrawn: '/withdrawnAt',
   VisitEnded: '/endedAt',
+  VisitReopened: '/reopenedAt',
   ChargePosted: '/charge/occurredAt',
   ChargeCredited: '/creditedAt',
   ChargeReturned: '/returnedAt',

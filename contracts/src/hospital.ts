@@ -78,6 +78,14 @@ export const hospitalVisitEvents = topic({
       { additionalProperties: false },
     ),
     VisitEnded: Type.Object({ ...ofPerson, endedAt: Instant }, { additionalProperties: false }),
+    VisitReopened: Type.Object(
+      { ...ofPerson, reopenedAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'The end was reported in error (HL7 ADT^A13): the visit goes on, if it is not closed yet',
+      },
+    ),
     ChargePosted: Type.Object({ ...ofPerson, charge: Charge }, { additionalProperties: false }),
     ChargeCredited: Type.Object(
       { ...ofPerson, creditId: ChargeId, chargeId: ChargeId, amountFen: Fen, creditedAt: Instant },

@@ -6,6 +6,7 @@ export * from './flaws';
 export * from './hospital';
 export * from './http';
 export * from './identity';
+export * from './interface-profile';
 export * from './message';
 export * from './moments';
 export * from './payment';

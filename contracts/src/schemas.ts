@@ -26,12 +26,14 @@ export const InstitutionId = Type.String({
   description: 'Code of a medical institution',
 });
 export const VisitNumber = Type.String({
-  pattern: '^[A-Za-z0-9._]{1,40}$',
-  description: "The institution's own number of a visit (HL7 PV1-19)",
+  pattern: '^[A-Za-z0-9._/-]{1,40}$',
+  description:
+    "The institution's own number of a visit (HL7 PV1-19): letters, digits, dot, underscore, hyphen, slash",
 });
 export const VisitId = Type.String({
-  pattern: '^[A-Z0-9]{2,20}-[A-Za-z0-9._]{1,40}$',
-  description: 'institution id, hyphen, visit number',
+  pattern: '^[A-Z0-9]{2,20}-[A-Za-z0-9._/-]{1,40}$',
+  description:
+    'Institution id, hyphen, visit number. An institution id holds no hyphen: the first one divides',
 });
 export const PersonId = Type.String({
   pattern: '^p-[0-9a-f-]{36}$',

@@ -30,6 +30,18 @@ export const PayerPart = Type.Object(
 );
 export type PayerPart = Static<typeof PayerPart>;
 
+/** A charge that is not on the tab: the hospital collects what is left of it at the counter. */
+export const NotDeferred = Type.Object(
+  {
+    chargeId: ChargeId,
+    itemCode: Charge.properties.itemCode,
+    amountFen: Fen,
+    reason: Type.Optional(Code),
+  },
+  { additionalProperties: false },
+);
+export type NotDeferred = Static<typeof NotDeferred>;
+
 /**
  * Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON
  * Schema cannot express this, so every consumer of a verdict checks it.
@@ -58,8 +70,11 @@ export const visitLedgerVisits = topic({
       { additionalProperties: false },
     ),
     VisitUpdated: Type.Object(
-      { ...visit, updatedAt: Instant },
-      { additionalProperties: false, description: 'Its hospital reported another department' },
+      { ...visit, visitClass: Type.Optional(VisitClass), updatedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'Its hospital reported another department, or another class',
+      },
     ),
     VisitOverdue: Type.Object(
       { ...visit, askedAt: Instant },
@@ -162,6 +177,14 @@ export const visitLedgerVisits = topic({
         paidFen: Fen,
         refundedFen: Fen,
         settledAt: Instant,
+        grossFen: Type.Optional(Fen),
+        payers: Type.Optional(Type.Array(PayerPart)),
+        notDeferred: Type.Optional(
+          Type.Array(NotDeferred, {
+            maxItems: 5000,
+            description: 'Charges of the visit that are not on the tab, as they stand now',
+          }),
+        ),
       },
       { additionalProperties: false },
     ),

@@ -132,7 +132,7 @@ export class World {
   /** Waits until the visit stands so, and gives how it stands. */
   async becomes(visitId: string, expected: Readonly<Record<string, unknown>>): Promise<any> {
     return eventually(async () => {
-      const visit = await this.api.get(`/v1/visits/${visitId}`);
+      const visit = await this.api.get(`/v1/visits/${encodeURIComponent(visitId)}`);
       expect(visit).toMatchObject(expected);
       return visit;
     });
@@ -140,11 +140,11 @@ export class World {
 
   /** The visit's facts, oldest first. */
   async historyOf(visitId: string): Promise<any[]> {
-    return (await this.api.get(`/v1/visits/${visitId}/history`)).events;
+    return (await this.api.get(`/v1/visits/${encodeURIComponent(visitId)}/history`)).events;
   }
 
   paymentOf(visitId: string): Promise<any> {
-    return this.api.get(`/payment/visits/${visitId}`);
+    return this.api.get(`/payment/visits/${encodeURIComponent(visitId)}`);
   }
 
   lineOf({ personId }: Citizen): Promise<any> {

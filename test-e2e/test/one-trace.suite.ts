@@ -283,7 +283,9 @@ export const oneTrace = (
           .map(({ whole }) => whole)
           .join(),
       ).not.toContain('secret');
-      const { events } = await world.api.get(`/visit-ledger/visits/${visitId}/history`);
+      const { events } = await world.api.get(
+        `/visit-ledger/visits/${encodeURIComponent(visitId)}/history`,
+      );
       expect(events[0].traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`));
     },
   );

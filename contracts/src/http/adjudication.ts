@@ -199,6 +199,7 @@ export const adjudicationRoutes = {
       'MEMBERSHIP_PERIOD_INVALID',
       'PERSONAL_ACCOUNT_NOT_ALLOWED',
       'MEMBERSHIPS_OVERLAP',
+      'MEMBERSHIPS_TOO_MANY',
     ],
   }),
   showMemberships: route({

@@ -61,6 +61,7 @@ export const UpdateBody = closed({
   updatedAt: Instant,
 });
 export const EndBody = closed({ endedAt: Instant });
+export const ReopenBody = closed({ reopenedAt: Instant });
 export const CancelBody = closed({ withdrawnAt: Instant });
 /** The key under which a request may be repeated: the sender's own id of it. */
 export const IdempotencyKey = Type.String({
@@ -75,11 +76,17 @@ export type ChargesBody = Static<typeof ChargesBody>;
 export type ReturnBody = Static<typeof ReturnBody>;
 export type UpdateBody = Static<typeof UpdateBody>;
 export type EndBody = Static<typeof EndBody>;
+export type ReopenBody = Static<typeof ReopenBody>;
 export type CancelBody = Static<typeof CancelBody>;
 
 /** What became of accepted content: the events that were published for it. */
 export const acceptedFields = {
   visitId: VisitId,
+  test: Type.Optional(
+    Type.Literal(true, {
+      description: 'The institution is in test mode: judged, and applied to nothing',
+    }),
+  ),
   events: Type.Array(
     closed({
       id: Type.String(),
@@ -94,10 +101,11 @@ export const acceptedFields = {
 /** One id in every path of the edge, for reads and for writes alike. */
 const WhichVisit = closed({
   visitId: Type.String({
-    pattern: '^([A-Z0-9]{2,20}-)?[A-Za-z0-9._]{1,40}$',
+    pattern: '^([A-Z0-9]{2,20}-)?[A-Za-z0-9._/-]{1,40}$',
     description:
-      "visitId: institution id, hyphen, visit number. With a hospital's key the visit number alone " +
-      'means a visit of that hospital',
+      "visitId: institution id, hyphen, visit number; a slash is written %2F. With a hospital's key " +
+      'the visit number alone means a visit of that hospital, unless it begins like the visitId of ' +
+      'another institution',
   }),
 });
 const submission = {
@@ -111,6 +119,7 @@ const submissionProblems = [
   'IDEMPOTENCY_KEY_REUSED',
   'IDENTITY_UNAVAILABLE',
   'OVERLOADED',
+  'VISIT_NUMBER_INVALID',
 ] as const;
 const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
 
@@ -167,6 +176,15 @@ export const edgeRoutes = {
     summary: 'End a visit',
     params: WhichVisit,
     body: EndBody,
+    problems: changeProblems,
+  }),
+  reopenVisit: route({
+    ...submission,
+    path: '/v1/visits/{visitId}/reopen',
+    action: 'visits.reopen',
+    summary: 'Take the end of a visit back, while it is not closed yet',
+    params: WhichVisit,
+    body: ReopenBody,
     problems: changeProblems,
   }),
   cancelVisit: route({

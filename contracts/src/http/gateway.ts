@@ -31,6 +31,7 @@ const WhichEntry = closed({ id: Type.String({ minLength: 1, maxLength: 200 }) })
 const messageProblems = [
   'AMOUNT_INVALID',
   'AMOUNT_MISMATCH',
+  'APPLICATION_UNKNOWN',
   'CHARACTER_FORBIDDEN',
   'CHARSET_BROKEN',
   'CHARSET_UNSUPPORTED',
@@ -62,6 +63,7 @@ const messageProblems = [
   'TRANSACTION_ID_REPEATED',
   'TRANSACTION_TYPE_UNSUPPORTED',
   'VERSION_UNSUPPORTED',
+  'VISIT_NUMBER_INVALID',
 ] as const;
 
 /** What an operator does about messages that were refused. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { HospitalLevel } from '../identity';
+import { InterfaceProfile } from '../interface-profile';
 import { InstitutionId, PersonId } from '../schemas';
 import { route } from './route';
 import { closed, oneOf } from './shapes';
@@ -38,6 +39,7 @@ const institution = {
   institutionId: InstitutionId,
   name: Type.String(),
   level: HospitalLevel,
+  interface: Type.Optional(InterfaceProfile),
 };
 const KnownInstitution = closed(institution);
 const PutInstitution = closed({
@@ -162,6 +164,7 @@ export const identityRoutes = {
       webhookUrl: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 300 })),
       facility: Type.Optional(Facility),
       apiKey: Type.Optional(ApiKey),
+      interface: Type.Optional(InterfaceProfile),
     }),
     responses: { 200: PutInstitution, 201: PutInstitution },
     problems: ['FACILITY_TAKEN', 'API_KEY_TAKEN'],
@@ -171,10 +174,11 @@ export const identityRoutes = {
     path: '/identity/institutions/authenticate',
     action: 'institutions.authenticate',
     access: 'internal',
-    summary: 'Whose API key or HL7 facility this is',
+    summary: 'Whose API key or HL7 facility this is, or whether an institution has this id',
     body: Type.Union([
       closed({ apiKey: Type.String({ minLength: 1, maxLength: 200 }) }),
       closed({ facility: Facility }),
+      closed({ institutionId: InstitutionId }),
     ]),
     responses: { 200: KnownInstitution },
     problems: ['INSTITUTION_UNKNOWN'],

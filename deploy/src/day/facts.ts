@@ -168,7 +168,9 @@ export const gatherFacts = async (
   );
   const visits = new Map<string, VisitFacts>();
   for (const visitId of visitIds) {
-    const visit = await api.get<VisitFacts>(`/visit-ledger/visits/${visitId}`).catch(unlessMissing);
+    const visit = await api
+      .get<VisitFacts>(`/visit-ledger/visits/${encodeURIComponent(visitId)}`)
+      .catch(unlessMissing);
     if (visit) visits.set(visitId, visit);
   }
   return {

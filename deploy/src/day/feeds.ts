@@ -130,7 +130,7 @@ export class Feeds {
       'citizens',
     );
     await this.inOrder(`${phase}/citizens`, lines, ({ visitId, channel, token }) =>
-      this.doors.api.post(`/payment/visits/${visitId}/pay`, { channel, token }),
+      this.doors.api.post(`/payment/visits/${encodeURIComponent(visitId)}/pay`, { channel, token }),
     );
   }
 

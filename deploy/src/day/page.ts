@@ -106,10 +106,10 @@ export const urlsOf = (
 ): string =>
   [
     'Go on from here:',
-    `  a visit            curl ${urlOf(`/v1/visits/${example.visitId}`)}`,
-    `  its whole history  curl ${urlOf(`/v1/visits/${example.visitId}/history`)}`,
+    `  a visit            curl ${urlOf(`/v1/visits/${encodeURIComponent(example.visitId)}`)}`,
+    `  its whole history  curl ${urlOf(`/v1/visits/${encodeURIComponent(example.visitId)}/history`)}`,
     `  a person's visits  curl ${urlOf(`/v1/persons/${example.personId}/visits`)}`,
-    `  its claim          curl ${urlOf(`/adjudication/claims/${example.visitId}`)}`,
+    `  its claim          curl ${urlOf(`/adjudication/claims/${encodeURIComponent(example.visitId)}`)}`,
     `  a hospital's day   curl ` +
       `${urlOf(`/visit-ledger/institutions/${example.institutionId}/days/${example.businessDate}`)}`,
     `  refused messages   curl ${urlOf('/gateway/quarantine')}`,

@@ -53,6 +53,34 @@ export interface Otherwise {
 }
 
 /**
+ * What the services read: the sandbox's addresses and the folder's secrets, but for what the
+ * operator set. Where the platform listens is said by the command line alone.
+ */
+export const settingsOf = (
+  { host, port, mllpPort }: Pick<Options, 'host' | 'port' | 'mllpPort'>,
+  from: {
+    readonly world: { readonly acquirerUrl: string; readonly smtpUrl: string };
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly set: Readonly<Record<string, string | undefined>>;
+  },
+): Readonly<Record<string, string | undefined>> => {
+  const url = `http://${host}:${port}`;
+  return {
+    ...from.secrets,
+    IDENTITY_URL: url,
+    VISIT_LEDGER_URL: url,
+    NOTIFICATION_URL: url,
+    PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
+    NOTIFICATION_SMTP_URL: from.world.smtpUrl,
+    ...from.set,
+    HTTP_HOST: host,
+    HTTP_PORT: String(port),
+    GATEWAY_MLLP_HOST: host,
+    GATEWAY_MLLP_PORT: String(mllpPort),
+  };
+};
+
+/**
  * Starts the embedded default: one PostgreSQL, the bus and the event store on it, seven services in
  * this process, and the sandbox outside world.
  */
@@ -82,21 +110,10 @@ export const startPlatform = async (
       }),
     );
     stops.push(() => world.stop());
-    const url = `http://${options.host}:${options.port}`;
     const env = {
       LOG_LEVEL: 'warn',
       ...SAMPLE_DAY,
-      ...secrets,
-      ...process.env,
-      HTTP_HOST: options.host,
-      HTTP_PORT: String(options.port),
-      GATEWAY_MLLP_HOST: options.host,
-      GATEWAY_MLLP_PORT: String(options.mllpPort),
-      IDENTITY_URL: url,
-      VISIT_LEDGER_URL: url,
-      NOTIFICATION_URL: url,
-      PAYMENT_ACQUIRER_URL: world.acquirerUrl,
-      NOTIFICATION_SMTP_URL: world.smtpUrl,
+      ...settingsOf(options, { world, secrets, set: process.env }),
       ...settings,
     };
     stops.push(() => telemetry.shutdown());
@@ -119,6 +136,7 @@ export const startPlatform = async (
       }),
     );
     stops.push(() => running.stop());
+    const url = `http://${options.host}:${options.port}`;
     return { url, bus, webhookUrl: world.webhookUrl, stop, keyOf: keysOf(secrets) };
   } catch (error) {
     await stop();

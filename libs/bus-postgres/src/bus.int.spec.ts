@@ -196,6 +196,23 @@ describe('the log on PostgreSQL', () => {
     expect(values).toEqual(Array.from({ length: 1234 }, (_, index) => `${index} ${index}`));
   });
 
+  test('pruning leaves what a group has not read, however old it is', async () => {
+    const values = await reading('credit.hold');
+    await send('visit-0', 'read');
+    await until(() => values.length === 1);
+    await until(async () => (await bus.lag('credit.hold', [TOPIC])) === 0);
+    await bus.close();
+    bus = new PgBus({ url: database.url, schema, sessionMs: 1000, heartbeatMs: 200, pollMs: 100 });
+    await send('visit-0', 'unread');
+    await wait(5);
+    expect(await bus.prune()).toBe(1);
+    expect(await bus.prune()).toBe(0);
+    expect(await bus.lag('credit.hold', [TOPIC])).toBe(1);
+    const again = await reading('credit.hold');
+    await until(() => again.length === 1);
+    expect(again).toEqual(['1 unread']);
+  });
+
   test('pruning deletes what is older than the retention; readers go on after it', async () => {
     await send('visit-0', 'old');
     await send('visit-0', 'old too');

@@ -14,6 +14,7 @@ import {
 import { PgBell, type News } from './pg-bell';
 import { PgConsumer, type PgPartition } from './pg-consumer';
 import { PgMembership } from './pg-membership';
+import { prune } from './pg-pruning';
 import { createTables } from './pg-schema';
 import { PgWriter } from './pg-writer';
 
@@ -47,7 +48,6 @@ const DEFAULTS = {
 const WRITERS_MAX = 2;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
-const PRUNE_ROWS = 5000;
 // Text columns cannot hold NUL, and it would fail the sends that share the write.
 const NUL = '\u0000';
 
@@ -208,21 +208,12 @@ export class PgBus implements Bus {
   }
 
   /**
-   * Deletes messages older than their topic's retention, whether handled or not. Returns how many.
+   * Deletes messages older than their topic's retention that every group of the partition has
+   * handled. Returns how many. A group that was given up holds them: its offsets must be deleted.
    */
   async prune(): Promise<number> {
     await this.open();
-    const { rows } = await this.reading.query<{ id: number; retention_ms: string }>(
-      `SELECT p.id, t.retention_ms FROM ${this.options.schema}.partitions p JOIN ` +
-        `${this.options.schema}.topics t ON t.name = p.topic WHERE p.next_offset > ` +
-        'p.first_offset',
-    );
-    let pruned = 0;
-    for (const { id, retention_ms: retentionMs } of rows) {
-      for (let count = PRUNE_ROWS; count === PRUNE_ROWS; pruned += count)
-        count = await this.prunePartition(id, retentionMs);
-    }
-    return pruned;
+    return prune(this.reading, this.options.schema);
   }
 
   /** Waits for batches and sends in work. Nothing is sent or consumed afterwards. */
@@ -231,26 +222,6 @@ export class PgBus implements Bus {
     await Promise.allSettled([...this.sending, this.opening]);
     await this.bell.close();
     await Promise.all([this.writing.end(), this.reading.end()]);
-  }
-
-  /** The oldest messages go first, so that what is left has no gap. */
-  private async prunePartition(id: number, retentionMs: string): Promise<number> {
-    const { schema } = this.options;
-    const { rows } = await this.reading.query<{ count: string }>(
-      `WITH oldest AS (
-        SELECT "offset", bool_and(sent_at < now() - $2 * interval '1 millisecond') OVER (ORDER BY "offset") AS is_old
-        FROM ${schema}.messages WHERE partition_id = $1 ORDER BY "offset" LIMIT ${PRUNE_ROWS}
-      ), gone AS (
-        DELETE FROM ${schema}.messages m USING oldest o WHERE m.partition_id = $1 AND m."offset"
-        = o."offset" AND o.is_old RETURNING m."offset"
-      ), moved AS (
-        UPDATE ${schema}.partitions SET first_offset = (SELECT max("offset") + 1 FROM gone) WHERE
-        id = $1 AND EXISTS (SELECT FROM gone)
-      )
-      SELECT count(*) FROM gone`,
-      [id, retentionMs],
-    );
-    return Number(rows[0]!.count);
   }
 
   private open(): Promise<void> {

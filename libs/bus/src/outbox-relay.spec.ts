@@ -29,12 +29,13 @@ describe('the outbox relay', () => {
   const idsOn = (topic: string) => bus.messages(topic).map(({ headers }) => headers['ce_id']);
   const publish = (...messages: OutgoingMessage[]) =>
     store.transact(async (transaction) => transaction.publish(...messages));
-  const empty = async (): Promise<void> => {
-    for (let tries = 0; (await relay.pending()) > 0; tries += 1) {
-      if (tries > 1000) throw new Error('the outbox does not empty');
+  const until = async (check: () => boolean | Promise<boolean>): Promise<void> => {
+    for (let tries = 0; !(await check()); tries += 1) {
+      if (tries > 1000) throw new Error('did not come to pass');
       await wait(2);
     }
   };
+  const empty = (): Promise<void> => until(async () => (await relay.pending()) === 0);
 
   beforeEach(async () => {
     bus = new ShakyBus();
@@ -67,6 +68,23 @@ describe('the outbox relay', () => {
       [...outgoing('p-1', 25), ...outgoing('p-2', 3)].map(({ headers }) => headers['ce_id']),
     );
     expect(bus.messages('credit.accounts')[3]).toMatchObject({ key: 'p-1', value: '{"index":3}' });
+  });
+
+  test('steps past a topic that cannot be published, however much of it stands at the head', async () => {
+    await publish(...outgoing('p-1', 25, 'insurer.unknown.settlements'));
+    await publish(...outgoing('p-2', 15));
+    relay.start();
+    await until(() => idsOn('credit.accounts').length === 15);
+    expect(await relay.pending()).toBe(25);
+    expect(told).toContain('outbox publishing failed, retrying');
+    expect(told.filter((line) => line.includes('failed'))).toHaveLength(1);
+
+    await bus.declare([{ name: 'insurer.unknown.settlements', partitions: 1, retentionMs: 1000 }]);
+    await empty();
+    expect(idsOn('insurer.unknown.settlements')).toEqual(
+      outgoing('p-1', 25).map(({ headers }) => headers['ce_id']),
+    );
+    expect(told).toContain('outbox publishing resumed');
   });
 
   test('publishes nothing of a transaction that was undone', async () => {

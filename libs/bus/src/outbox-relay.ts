@@ -30,6 +30,9 @@ const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
 const PENDING_MAX = 1_000_000;
 
+const backoffMs = (failures: number): number =>
+  Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(failures - 1, 10), BACKOFF_MAX_MS);
+
 /**
  * Publishes what transactions left in the outbox, in order, and only then marks it: at least once,
  * never lost.
@@ -40,6 +43,8 @@ export class OutboxRelay {
   private done: Promise<void> = Promise.resolve();
   private unlisten: (() => void) | undefined;
   private failures = 0;
+  /** Topics that fail while others are published. */
+  private readonly failing = new Map<string, { readonly failures: number; isDue: boolean }>();
 
   constructor(private readonly options: OutboxRelayOptions) {
     this.bell = new Bell(this.timers);
@@ -70,7 +75,7 @@ export class OutboxRelay {
       const breath = this.timers.sleep(breathMs, stopping);
       const published = await this.tryOnce(batchSizeMax);
       if (stopping.aborted || published >= batchSizeMax) continue;
-      if (this.failures > 0) await this.timers.sleep(this.backoffMs(), stopping);
+      if (this.failures > 0) await this.timers.sleep(backoffMs(this.failures), stopping);
       else await this.bell.wait(pollMs);
       await breath;
     }
@@ -80,30 +85,34 @@ export class OutboxRelay {
     return this.options.timers ?? systemTimers;
   }
 
-  private backoffMs(): number {
-    return Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(this.failures - 1, 10), BACKOFF_MAX_MS);
-  }
-
-  /** Says once that the bus or the store is down, and once that it is back. */
+  /** Logs once that the outbox cannot be read, and once that it can again. */
   private async tryOnce(batchSizeMax: number): Promise<number> {
     const { store, logger = silentLog } = this.options;
     const work = (): Promise<number> => this.publish(batchSizeMax);
     try {
       const published = (await (store.withRelayLock ? store.withRelayLock(work) : work())) ?? 0;
-      if (this.failures > 0) logger.info({ failures: this.failures }, 'outbox publishing resumed');
+      if (this.failures > 0) logger.info({ failures: this.failures }, 'outbox readable again');
       this.failures = 0;
       return published;
     } catch (error) {
       if (this.failures === 0)
-        logger.error({ ...reasonOf(error) }, 'outbox publishing failed, retrying');
+        logger.error({ ...reasonOf(error) }, 'outbox not readable, retrying');
       this.failures += 1;
       return 0;
     }
   }
 
+  /**
+   * Publishes a batch, topic by topic. A topic that fails is left out until its retry, so that its
+   * messages at the head do not hold up the others.
+   */
   private async publish(batchSizeMax: number): Promise<number> {
     const { store } = this.options;
-    const messages = await store.unpublished(batchSizeMax);
+    const waiting = [...this.failing].filter(([, { isDue }]) => !isDue);
+    const messages = await store.unpublished(
+      batchSizeMax,
+      waiting.map(([topic]) => topic),
+    );
     if (messages.length === 0) return 0;
     const byTopic = new Map<string, StoredMessage[]>();
     for (const message of messages)
@@ -111,9 +120,29 @@ export class OutboxRelay {
     const outcomes = await Promise.allSettled(
       [...byTopic].map(([topic, own]) => this.publishTopic(topic, own)),
     );
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
+    const failed = outcomes.flatMap((outcome, index) =>
+      outcome.status === 'rejected'
+        ? [{ topic: [...byTopic.keys()][index]!, error: outcome.reason as unknown }]
+        : [],
+    );
+    for (const { topic, error } of failed) this.setAside(topic, error);
     return messages.length;
+  }
+
+  /** Others go on: the topic is retried by itself. */
+  private setAside(topic: string, error: unknown): void {
+    const failures = (this.failing.get(topic)?.failures ?? 0) + 1;
+    if (failures === 1)
+      this.options.logger?.error(
+        { topic, ...reasonOf(error) },
+        'outbox publishing failed, retrying',
+      );
+    const state = { failures, isDue: false };
+    this.failing.set(topic, state);
+    void this.timers.sleep(backoffMs(failures), this.stopping.signal).then(() => {
+      state.isDue = true;
+      this.bell.ring();
+    });
   }
 
   /** A topic is marked by itself, so that one that fails does not make the others go out again. */
@@ -121,5 +150,9 @@ export class OutboxRelay {
     const { bus, store, service } = this.options;
     await publish({ bus, service }, topic, messages);
     await store.markPublished(messages.map(({ id }) => id));
+    const failing = this.failing.get(topic);
+    if (!this.failing.delete(topic)) return;
+    const { failures } = failing!;
+    this.options.logger?.info({ topic, failures }, 'outbox publishing resumed');
   }
 }

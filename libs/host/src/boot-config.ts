@@ -46,11 +46,6 @@ export const BootConfig = Type.Object({
         'new topics get no more partitions, on a machine too small for what the contracts declare',
     }),
   ),
-  PAYER_IDS: Type.String({
-    default: 'city-employee,city-resident,evergreen-health',
-    pattern: '^[a-z0-9-]+(,[a-z0-9-]+)*$',
-    description: 'insurers that have a settlement topic, separated by commas',
-  }),
 });
 export type BootConfig = Static<typeof BootConfig>;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
-import { type Topic, topicsFor } from '@caretab/contracts';
+import { type Topic, topics } from '@caretab/contracts';
 import { logger } from '@caretab/telemetry';
 import { type BootConfig, parseBootConfig } from './boot-config';
 import { parseChassisConfig } from './chassis-config';
@@ -26,14 +26,19 @@ const configOf = (service: ServiceDefinition<any>, env: Environment): BootConfig
 };
 
 /**
- * The topics of a platform with these insurers, with no more partitions than the machine is to
- * have.
+ * The contracts' topics and those that the service publishes (one per insurer of its plans), with no
+ * more partitions than the machine is to have.
  */
-const topicsOf = ({ PAYER_IDS, TOPIC_PARTITIONS_MAX = Infinity }: BootConfig): Topic[] =>
-  topicsFor(PAYER_IDS.split(',')).map((topic) => ({
-    ...topic,
-    partitions: Math.min(topic.partitions, TOPIC_PARTITIONS_MAX),
-  }));
+const topicsOf = (
+  { publishes }: ServiceDefinition,
+  { TOPIC_PARTITIONS_MAX = Infinity }: BootConfig,
+): Topic[] =>
+  [...new Map([...topics, ...publishes].map((topic) => [topic.name, topic])).values()].map(
+    (topic) => ({
+      ...topic,
+      partitions: Math.min(topic.partitions, TOPIC_PARTITIONS_MAX),
+    }),
+  );
 
 /**
  * Resolves when the process is asked to stop: by SIGINT or SIGTERM, or because the launcher that
@@ -68,7 +73,7 @@ export const boot = async (
       services: [service],
       env,
       bus,
-      topics: topicsOf(config),
+      topics: topicsOf(service, config),
       databaseUrl: () => config.DATABASE_URL,
       metrics: (request, response) => telemetry.metricsHandler(request, response),
     });

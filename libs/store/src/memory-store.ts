@@ -108,9 +108,13 @@ export class MemoryStore implements Store {
     this.database.locks.releaseAll(transaction, why);
   }
 
-  async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
+  async unpublished(
+    countMax: number,
+    except: readonly string[] = [],
+  ): Promise<readonly StoredMessage[]> {
     await this.at('outbox', 'read');
     const oldest = [...this.database.outbox.values()]
+      .filter(({ topic }) => !except.includes(topic))
       .sort((a, b) => a.id - b.id)
       .slice(0, countMax);
     return oldest.map(({ id, headers, value, ...place }) => ({

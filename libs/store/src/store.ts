@@ -165,8 +165,11 @@ export class UniqueViolation extends Error {
  */
 export interface Store {
   transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** Oldest messages not yet published, for the relay. */
-  unpublished(countMax: number): Promise<readonly StoredMessage[]>;
+  /**
+   * Oldest messages not yet published, for the relay. `except`: topics to leave out, because they
+   * cannot be published now.
+   */
+  unpublished(countMax: number, except?: readonly string[]): Promise<readonly StoredMessage[]>;
   markPublished(ids: readonly string[]): Promise<void>;
   /** How many messages are not yet published, counted up to `countMax`. */
   pending(countMax: number): Promise<number>;

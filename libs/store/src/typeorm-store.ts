@@ -103,7 +103,10 @@ export class TypeOrmStore implements Store {
    * order: who changes an aggregate holds its row's lock until the commit, and draws the ids after
    * taking it.
    */
-  async unpublished(countMax: number): Promise<readonly StoredMessage[]> {
+  async unpublished(
+    countMax: number,
+    except: readonly string[] = [],
+  ): Promise<readonly StoredMessage[]> {
     const rows: {
       id: string;
       topic: string;
@@ -111,8 +114,9 @@ export class TypeOrmStore implements Store {
       headers: Record<string, string>;
       value: string;
     }[] = await this.query(
-      'select id, topic, key, headers, value from outbox order by id limit $1',
-      [countMax],
+      `select id, topic, key, headers, value from outbox
+      where topic <> all($2) order by id limit $1`,
+      [countMax, except],
     );
     return rows.map((row) => ({ ...row, value: JSON.parse(row.value) as unknown }));
   }

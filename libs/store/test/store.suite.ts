@@ -434,6 +434,18 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
         expect(await store.pending(10)).toBe(1);
       });
 
+      test('leaves out topics that cannot be published now, and takes what is behind them', async () => {
+        await publish(message('v1', 1), message('v2', 2));
+        await publish({ ...message('v3', 3), topic: 'another.topic' });
+        const { topic } = message('v1', 1);
+        const keys = async (...except: string[]) =>
+          (await store.unpublished(2, except)).map(({ key }) => key);
+        expect(await keys()).toEqual(['v1', 'v2']);
+        expect(await keys(topic)).toEqual(['v3']);
+        expect(await keys('another.topic', 'no.topic')).toEqual(['v1', 'v2']);
+        expect(await keys(topic, 'another.topic')).toEqual([]);
+      });
+
       test('keeps one key in commit order, however many publish at once', async () => {
         await insert(hold('v1', { amountFen: 0 }));
         const next = () =>

@@ -75,32 +75,22 @@ const unansweredIn = ({ clock, logger, config }: Parts): Hl7DoorParts['unanswere
   };
 };
 
+/** Counts messages that are ignored or only judged. */
+const passedOverIn = (): Hl7DoorParts['passedOver'] => {
+  const counter = meter('caretab.gateway').createCounter('caretab.gateway.hl7_passed_over', {
+    description: 'HL7 messages that are not needed, or only judged as tests, by why and type',
+  });
+  return (why, type) => counter.add(1, { why, type });
+};
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
-  const partners = new IdentityClient(
-    {
-      url: config.IDENTITY_URL,
-      internalToken: config.INTERNAL_TOKEN,
-      timers,
-      fetch,
-    },
-    clock,
-  );
-  const { INTERNAL_TOKEN: internalToken } = config;
-  const ledger = new VisitLedgerClient({
-    url: config.VISIT_LEDGER_URL,
-    internalToken,
-    timers,
-    fetch,
-  });
-  const notification = new NotificationClient({
-    url: config.NOTIFICATION_URL,
-    internalToken,
-    timers,
-    fetch,
-  });
+  const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
+  const partners = new IdentityClient({ url: config.IDENTITY_URL, ...asking }, clock);
+  const ledger = new VisitLedgerClient({ url: config.VISIT_LEDGER_URL, ...asking });
+  const notification = new NotificationClient({ url: config.NOTIFICATION_URL, ...asking });
   const intake = new Intake({
     store,
     clock,
@@ -125,6 +115,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     failed: (error) =>
       logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
     unanswered: unansweredIn(parts),
+    passedOver: passedOverIn(),
   });
   const forgetting = new Forgetting({
     store,

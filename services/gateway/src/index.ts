@@ -6,6 +6,7 @@ import { eventTable, intakeTable } from './intake/intake.table';
 import { Gateway1700000000001 } from './migrations/gateway-1';
 import { Gateway1700000000002 } from './migrations/gateway-2';
 import { Gateway1700000000003 } from './migrations/gateway-3';
+import { Gateway1700000000004 } from './migrations/gateway-4';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
 export type { GatewayPorts } from './app.module';
@@ -15,7 +16,12 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
   name: 'gateway',
   config: GatewayConfig,
   tables: [intakeTable, eventTable, quarantineTable, refusalTable],
-  migrations: [Gateway1700000000001, Gateway1700000000002, Gateway1700000000003],
+  migrations: [
+    Gateway1700000000001,
+    Gateway1700000000002,
+    Gateway1700000000003,
+    Gateway1700000000004,
+  ],
   publishes: [hospitalVisitEvents],
   ports: gatewayPorts,
   module: gatewayModule,

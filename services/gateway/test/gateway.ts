@@ -1,11 +1,13 @@
+import type { InterfaceProfile } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { HttpDoor } from '../src/api/http-door';
 import { Hl7Door, type Hl7DoorParts } from '../src/hl7/hl7-door';
+import { translate, type Translation } from '../src/hl7/translate';
 import { Envelope } from '../src/intake/envelope';
 import { Intake } from '../src/intake/intake';
-import type { Partners } from '../src/intake/partners';
+import type { InstitutionProof, Partners } from '../src/intake/partners';
 import type { Credential } from '../src/intake/submission';
 import { Quarantine } from '../src/quarantine/quarantine';
 
@@ -126,17 +128,25 @@ export class FakePartners implements Partners {
     [SPECIMEN, personIdOf(1)],
     [CHILD, personIdOf(2)],
   ]);
+  readonly profiles = new Map<string, InterfaceProfile>();
   readonly asked: string[] = [];
   away = false;
 
-  async institutionOf(
-    proof: { readonly apiKey: string } | { readonly facility: string },
-  ): Promise<string> {
+  async institutionOf(proof: InstitutionProof): Promise<string> {
     this.answering();
     const known =
-      'facility' in proof ? this.facilities.get(proof.facility) : this.keys.get(proof.apiKey);
+      'facility' in proof
+        ? this.facilities.get(proof.facility)
+        : 'apiKey' in proof
+          ? this.keys.get(proof.apiKey)
+          : [...this.facilities.values()].find((id) => id === proof.institutionId);
     if (!known) throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
     return known;
+  }
+
+  async profileOf(institutionId: string): Promise<InterfaceProfile> {
+    this.answering();
+    return this.profiles.get(institutionId) ?? {};
   }
 
   async personOf({ value, type }: Credential): Promise<string> {
@@ -163,6 +173,7 @@ export const gatewayOn = (
   const envelope = new Envelope(Buffer.alloc(32, 7));
   const failures: unknown[] = [];
   const unanswered: string[] = [];
+  const passedOver: string[] = [];
   const intake = new Intake({
     store,
     clock,
@@ -180,6 +191,7 @@ export const gatewayOn = (
     admit: (institutionId) => admit(institutionId),
     failed: (error) => void failures.push(error),
     unanswered: (why) => void unanswered.push(why),
+    passedOver: (why, type) => void passedOver.push(`${why} ${type}`),
   });
   const httpDoor = new HttpDoor({ intake, quarantine });
   const published = async (): Promise<
@@ -207,6 +219,7 @@ export const gatewayOn = (
     envelope,
     failures,
     unanswered,
+    passedOver,
     intake,
     quarantine,
     hl7Door,
@@ -227,4 +240,11 @@ export const answered = (
     text: msa[3] ?? '',
     errors: lines.filter(([name]) => name === 'ERR').map((line) => line[5] ?? ''),
   };
+};
+
+/** What a message that is not ignored says. */
+export const translated = (text: string, profile?: InterfaceProfile): Translation => {
+  const translation = translate(text, profile);
+  if ('ignored' in translation) throw new Error(`${translation.ignored} is ignored`);
+  return translation;
 };

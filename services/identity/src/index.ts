@@ -4,6 +4,7 @@ import { identityModule } from './app.module';
 import { IdentityConfig } from './config';
 import { institutionTable } from './institution/institution.table';
 import { Identity1700000000001 } from './migrations/identity-1';
+import { Identity1700000000002 } from './migrations/identity-2';
 import {
   guardianshipTable,
   identifierTable,
@@ -16,7 +17,7 @@ export const identity: ServiceDefinition<typeof IdentityConfig> = {
   name: 'identity',
   config: IdentityConfig,
   tables: [personTable, personKeyTable, identifierTable, guardianshipTable, institutionTable],
-  migrations: [Identity1700000000001],
+  migrations: [Identity1700000000001, Identity1700000000002],
   publishes: [identityPersons, identityInstitutions],
   module: identityModule,
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
 import { type Bus } from '@caretab/bus';
 import { KafkaBus } from '@caretab/bus-kafka';
@@ -7,7 +8,6 @@ import { startLocalKafka } from '@caretab/engines';
 import type { Database, Ledger, Machine } from './machine';
 import type { Progress } from './progress';
 
-export const PAYER_IDS = 'city-employee,city-resident,evergreen-health';
 /** As the embedded default has, and as the contracts say; see deploy/src/embedded. */
 export const PARTITIONS = { postgres: 2, kafka: 12 } as const;
 
@@ -50,7 +50,7 @@ export const startSite = async (
   machine.onClean(() => bus.close());
   const partitions = options.partitions ?? PARTITIONS[options.bus];
   await bus.declare(
-    topicsFor(PAYER_IDS.split(',')).map((topic) => ({
+    topicsFor(payerIds).map((topic) => ({
       name: topic.name,
       retentionMs: topic.retentionMs,
       partitions: Math.min(topic.partitions, partitions),
@@ -58,7 +58,6 @@ export const startSite = async (
   );
   const environment = {
     DATABASE_URL: database.url,
-    PAYER_IDS,
     TOPIC_PARTITIONS_MAX: String(partitions),
     ...(brokers ? { KAFKA_BROKERS: brokers.join(',') } : { BUS_DATABASE_URL: database.url }),
   };

@@ -160,7 +160,10 @@ export class Hospitals {
   private async pay({ visitId }: ChaosVisit, token: string): Promise<void> {
     await untilAnswered(async () => {
       try {
-        await this.field.api.post(`/payment/visits/${visitId}/pay`, { channel: 'unionpay', token });
+        await this.field.api.post(`/payment/visits/${encodeURIComponent(visitId)}/pay`, {
+          channel: 'unionpay',
+          token,
+        });
       } catch (error) {
         if (error instanceof Unavailable || (error instanceof ApiError && error.status >= 500))
           throw new Unavailable('payment does not answer', { cause: error });

@@ -120,7 +120,7 @@ const questions = ({ apiKey, visitId, idNumbers, days }: Asking): fc.Arbitrary<Q
     fc.constant<Question>({
       door: 'visit',
       method: 'GET',
-      path: `/v1/visits/${visitId}`,
+      path: `/v1/visits/${encodeURIComponent(visitId)}`,
       headers: { authorization },
     }),
   );

@@ -17,7 +17,8 @@ import { fuzzAnswers } from './answers';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { messagesOf } from './bus-samples';
 import { GROUPS } from './consumed';
-import { fuzzFrames, fuzzHl7 } from './hl7';
+import { fuzzFeed } from './feed';
+import { fuzzFrames } from './hl7';
 import { fuzzHttp } from './http';
 import { TamperingProxy } from './tampering-proxy';
 import type { Door } from './options';
@@ -53,8 +54,7 @@ const MEMORY_MAX_MB = 2_000;
  * never seems idle.
  */
 const SELDOM = { PAYMENT_COLLECT_INTERVAL_MS: '3000', NOTIFICATION_DELIVER_INTERVAL_MS: '3000' };
-const SMALL_DAY_MESSAGES = 40;
-const SAMPLES_OF_EACH_EVENT = 40;
+const [SMALL_DAY_MESSAGES, SAMPLES_OF_EACH_EVENT] = [40, 40];
 const names = services.map(({ name }) => name);
 
 /** What runs while inputs are sent. */
@@ -242,7 +242,7 @@ const hl7Messages = async (
   amount: Amount,
 ): Promise<Tally> => {
   const before = await summaryOf(api);
-  const tally = await fuzzHl7(address, texts, amount);
+  const tally = await fuzzFeed(address, texts, amount);
   checkGateway(tally, { samples: messages, isNew, before, after: await summaryOf(api) });
   return tally;
 };

@@ -130,6 +130,8 @@ const hear = (
     );
   if (!names(answer, controlIdOf(bytes)))
     return tally.fault(`an answer to another message than input ${digestOf(bytes)}`);
+  // Only judged, or not needed: neither is recorded.
+  if (/^(test|ignored): /.test(text)) return tally.count(`${code} ${text.split(':')[0]}`);
   if (code === 'AA') {
     tally.said.events += Number(/^accepted as (\d+)/.exec(text)?.[1] ?? 0);
     return tally.count(text.startsWith('accepted as') ? 'accepted' : 'accepted before');

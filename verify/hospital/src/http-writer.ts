@@ -29,7 +29,7 @@ export const chargeBody = ({
 /** A report as its request: which path, which body. */
 export const requestOf = (visit: ReportedVisit, report: VisitReport): HospitalRequest => {
   const to = (action: string, body: unknown): HospitalRequest => ({
-    path: `/v1/visits/${visitIdOf(visit.institutionId, visit.visitNumber)}/${action}`,
+    path: `/v1/visits/${encodeURIComponent(visitIdOf(visit.institutionId, visit.visitNumber))}/${action}`,
     body,
   });
   switch (report.kind) {

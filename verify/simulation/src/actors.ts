@@ -201,7 +201,7 @@ export class Actors {
       return void (await this.ask(
         'payment',
         'POST',
-        `/payment/visits/${this.visitIdOf(visit)}/pay`,
+        `/payment/visits/${encodeURIComponent(this.visitIdOf(visit))}/pay`,
         { token: action.token, channel: 'unionpay' },
         { client },
       ));

@@ -3,6 +3,7 @@ import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
+import { mailsAreSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -70,6 +71,8 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await reconciled(court);
   await cleared(court);
   mails(world);
+  mailsAreSo(court);
+  webhooksArrived(court);
   entries(world);
   await nobodyNamed(court);
 };

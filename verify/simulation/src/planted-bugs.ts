@@ -1,11 +1,10 @@
 import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
-import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planted-bug';
+import { plantedInNotices } from './planted-notices';
 import { plantedTabBugs } from './planted-tab-bugs';
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
-
-export type { PlantedBug } from './planted-bug';
 
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
@@ -186,4 +185,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   keylessOrder,
   keylessRefund,
   ...plantedTabBugs,
+  ...plantedInNotices,
 ];

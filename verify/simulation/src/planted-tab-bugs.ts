@@ -1,4 +1,4 @@
-import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planted-bug';
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 
 const typeOf = ({ headers }: { readonly headers: Readonly<Record<string, string>> }): string =>
   headers['ce_type'] ?? '';

@@ -52,6 +52,11 @@ const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 /** Credit looks for expired holds every 30 s. */
 const EXPIRY_TIMEOUT_MS = 35_000;
 const STEPS_MAX = 400_000;
+const HOUR_MS = 3_600_000;
+/** The longest delay between two attempts of a webhook. */
+const RETRY_DELAY_MAX_MS = 4 * HOUR_MS;
+/** Notification looks for due notices every 7 s. */
+const DELIVERY_TIMEOUT_MS = 15_000;
 
 /**
  * One morning of the platform from one seed: the same seed, the same history. Never throws for what
@@ -122,12 +127,19 @@ class Morning {
     people.begin();
     this.operators.begin(plan.deeds);
     beginPlannedFaults(world, plan.troubles);
+    if (plan.receiverAway) {
+      const { institutionId, atMs } = plan.receiverAway;
+      world.scheduler.after(atMs, `the receiver of ${institutionId} goes away`, () => {
+        world.receiverAway = institutionId;
+      });
+    }
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
+    await this.receiverIsAway();
     await this.daysLater();
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
       world.leap(HOLDS_EXPIRE_MS);
@@ -138,6 +150,25 @@ class Morning {
     }
     await this.during(judge(this.court()));
     await this.forget();
+  }
+
+  /** Its webhooks are tried in vain, hour after hour; then it is back, and they arrive. */
+  private async receiverIsAway(): Promise<void> {
+    const { world, plan } = this;
+    if (!plan.receiverAway || world.receiverAway === undefined) return;
+    for (let hour = 0; hour < plan.receiverAway.hours; hour += 1) await this.leap(HOUR_MS);
+    world.receiverAway = undefined;
+    world.tell('the receiver is back');
+    await this.leap(RETRY_DELAY_MAX_MS);
+    await this.rest();
+  }
+
+  /** A leap of the clock, and time to do what is due then. */
+  private async leap(durationMs: number): Promise<void> {
+    const { world } = this;
+    world.leap(durationMs);
+    const dueMs = world.livedMs + DELIVERY_TIMEOUT_MS;
+    await this.until(() => world.livedMs > dueMs);
   }
 
   private async forget(): Promise<void> {
@@ -163,7 +194,8 @@ class Morning {
       const tab = watch.book.tabs.get(people.visitIdOf(visit));
       return tab?.status === 'open' && !tab.declined && tab.endedAt === undefined;
     });
-    if (open.length === 0) return;
+    // Where a receiver was away for days, holds have aged by as much.
+    if (open.length === 0 || plan.receiverAway) return;
     world.leap(ALMOST_A_LIFE_MS);
     for (const visit of open) await this.during(people.chargeOneMore(visit));
     await this.rest();

@@ -22,6 +22,8 @@ export const INVARIANTS = {
   settled: 'every closed visit is settled or owed',
   holds: 'every hold is accounted for',
   parked: 'nothing is parked that should not be',
+  arrives: 'every webhook that was due reaches its hospital',
+  told: 'what people are told is so',
   quiet: 'the platform comes to rest',
 } as const;
 

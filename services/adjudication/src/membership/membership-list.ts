@@ -1,5 +1,5 @@
 import { findPlan } from '@caretab/benefits';
-import type { Membership } from '@caretab/contracts';
+import { type Membership, PLANS_MAX } from '@caretab/contracts';
 import { DomainError, parseYuan } from '@caretab/kernel';
 
 const toOf = ({ to }: Membership): string => to ?? '9999-12-31';
@@ -22,9 +22,9 @@ export const creditedFen = (list: readonly Membership[], planId: string): number
  * Refuses (invalid) what cannot be: PLAN_UNKNOWN, PERSON_TYPE_NOT_IN_PLAN,
  * MEMBERSHIP_PERIOD_INVALID, PERSONAL_ACCOUNT_NOT_ALLOWED (only a basic plan keeps one),
  * MEMBERSHIPS_OVERLAP (one plan twice, or two basic plans, on one day: no person is insured twice
- * in the national scheme).
+ * in the national scheme), MEMBERSHIPS_TOO_MANY (more plans on one day than pay for one visit).
  */
-export const checkMemberships = (list: readonly Membership[]): void => {
+export const checkMemberships = (list: readonly Membership[], plansMax = PLANS_MAX): void => {
   for (const membership of list) checkOne(membership);
   list.forEach((one, index) => {
     const other = list
@@ -38,6 +38,18 @@ export const checkMemberships = (list: readonly Membership[]): void => {
         planIds: [one.planId, other.planId],
       });
   });
+  // The number can only rise on a day on which a membership begins.
+  for (const { from } of list) {
+    const planIds = list
+      .filter((each) => each.from <= from && from <= toOf(each))
+      .map(({ planId }) => planId);
+    if (planIds.length > plansMax)
+      throw new DomainError('MEMBERSHIPS_TOO_MANY', 'invalid', {
+        field: '/memberships',
+        why: `${planIds.length} plans would pay on ${from}; at most ${plansMax} can`,
+        remedy: 'end the memberships that no longer pay',
+      });
+  }
 };
 
 const checkOne = (membership: Membership): void => {

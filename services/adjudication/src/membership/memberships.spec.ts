@@ -1,6 +1,7 @@
 import type { Membership } from '@caretab/contracts';
 import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
+import { checkMemberships } from './membership-list';
 import { memberTable } from './membership.table';
 import { Memberships } from './memberships';
 
@@ -77,4 +78,16 @@ test.each<[string, Membership[]]>([
   const before = await memberships.of(personId);
   await expect(memberships.replace(personId, list)).rejects.toThrow(code);
   expect(await memberships.of(personId)).toEqual(before);
+});
+
+test('a list with more plans on one day than can pay for one visit is refused', () => {
+  const supplement = { planId: 'evergreen-supplement', psnType: '11' };
+  const together = [employee, { ...supplement, from: '2026-01-01' }];
+  expect(() => checkMemberships(together)).not.toThrow();
+  expect(() => checkMemberships(together, 1)).toThrow('MEMBERSHIPS_TOO_MANY');
+  const oneAfterTheOther = [
+    { ...employee, to: '2025-12-31' },
+    { ...supplement, from: '2026-01-01' },
+  ];
+  expect(() => checkMemberships(oneAfterTheOther, 1)).not.toThrow();
 });

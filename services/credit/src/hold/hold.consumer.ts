@@ -13,6 +13,7 @@ type VisitEvent = EventOf<typeof visitLedgerVisits>;
 
 const OURS: ReadonlySet<string> = new Set([
   'VisitOpened',
+  'VisitUpdated',
   'HoldIncreaseRequested',
   'VisitCancelled',
   'VisitAdjudicated',
@@ -54,7 +55,7 @@ export class HoldConsumer {
           ChargeNotDeferred: 'ignore',
           ChargeConflictFound: 'ignore',
           ChargeReversed: 'ignore',
-          VisitUpdated: 'ignore',
+          VisitUpdated: (updated) => this.holds.reclassify(updated, transaction),
           VisitOverdue: 'ignore',
           VisitCancelled: (cancelled) => this.holds.cancel(cancelled, transaction),
           VisitClosed: 'ignore',

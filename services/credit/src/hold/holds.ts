@@ -247,6 +247,16 @@ export class Holds {
       );
   }
 
+  /** VisitUpdated → the hold of a visit that became an admission lives as long as one. */
+  async reclassify(event: VisitMessage<'VisitUpdated'>, transaction: Transaction): Promise<void> {
+    const { visitId, visitClass } = event.data;
+    if (!visitClass) return;
+    const hold = await this.lockHold(transaction, visitId);
+    if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
+    const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
+    await transaction.rows(holdTable).save({ ...hold, visitClass, expiresAt, expiredAt: null });
+  }
+
   private isAging(hold: Hold): boolean {
     return isAging(this.parts.policy, hold, this.parts.clock.now());
   }

@@ -70,14 +70,17 @@ class Others {
     const body = JSON.parse(Buffer.concat(chunks).toString() || '{}') as {
       apiKey?: string;
       facility?: string;
+      institutionId?: string;
       value?: string;
     };
     if (request.headers.authorization !== `Bearer ${TOKEN}`)
       return [403, { code: 'INTERNAL_TOKEN_NEEDED' }];
     if (request.url === '/identity/institutions/authenticate')
-      return body.apiKey === KEY || body.facility === 'HZ002'
-        ? [200, { institutionId: 'HZ002' }]
-        : [404, { code: 'INSTITUTION_UNKNOWN' }];
+      return body.institutionId === 'HZ001'
+        ? [200, { institutionId: 'HZ001' }]
+        : body.apiKey === KEY || body.facility === 'HZ002' || body.institutionId === 'HZ002'
+          ? [200, { institutionId: 'HZ002' }]
+          : [404, { code: 'INSTITUTION_UNKNOWN' }];
     if (request.url === '/identity/persons/resolve')
       return this.persons.has(body.value!)
         ? [200, { personId: this.persons.get(body.value!) }]
@@ -350,7 +353,7 @@ test('what the ledger knows of a visit can be asked at the edge', async () => {
     status: 404,
     body: { code: 'VISIT_UNKNOWN' },
   });
-  expect(await call('GET', '/v1/visits/non-sense')).toMatchObject({ status: 400 });
+  expect(await call('GET', '/v1/visits/non%20sense')).toMatchObject({ status: 400 });
 });
 
 test('reads and writes take the same id of a visit, and a hospital may leave itself out', async () => {
@@ -373,9 +376,29 @@ test('reads and writes take the same id of a visit, and a hospital may leave its
     await call('POST', '/v1/visits/HZ001-W1/end', { endedAt: start.startedAt }, key(3)),
   ).toMatchObject({ status: 403, body: { code: 'WRITE_FORBIDDEN' } });
   expect(
-    await call('POST', '/v1/visits/non-sense/end', { endedAt: start.startedAt }, key(4)),
+    await call('POST', '/v1/visits/non%20sense/end', { endedAt: start.startedAt }, key(4)),
   ).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
 });
+
+test.each(['ZY0012345-2', '2026/0012', '../etc', '.', '9b2f0c1e-7d44-4f0a-8a52-1f2e00000000'])(
+  'the visit number %s goes through every path',
+  async (visitNumber) => {
+    await serve({}, false);
+    const visitId = `HZ002-${visitNumber}`;
+    const path = `/v1/visits/${encodeURIComponent(visitId)}`;
+    expect(await call('POST', '/v1/visits', { ...start, visitNumber }, key(0))).toMatchObject({
+      status: 202,
+      body: { visitId },
+    });
+    expect(await call('POST', `${path}/end`, { endedAt: start.startedAt }, key(1))).toMatchObject({
+      status: 202,
+      body: { visitId },
+    });
+    // Asked of the ledger under the same id, which it does not know here.
+    expect(await call('GET', path)).toMatchObject({ status: 404 });
+    expect(others.asked.at(-1)).toBe(`/visit-ledger/visits/${encodeURIComponent(visitId)}`);
+  },
+);
 
 test('a visit number alone means nothing without a key of a hospital', async () => {
   await serve({}, false);

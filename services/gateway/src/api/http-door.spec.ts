@@ -186,8 +186,8 @@ describe('what is refused is told by field, and kept', () => {
       '/endedAt',
     ],
     [
-      'a visit number with a slash',
-      request('end', { endedAt: '2024-01-15T11:00:00+08:00' }, 'key-00000001', 'W/1'),
+      'a visit number with a blank',
+      request('end', { endedAt: '2024-01-15T11:00:00+08:00' }, 'key-00000001', 'W 1'),
       'REQUEST_INVALID',
       '/',
     ],

@@ -21,3 +21,16 @@ export const institutionOf = async (
     throw error;
   }
 };
+
+/** Whether an institution is registered under an id. Throws IDENTITY_UNAVAILABLE (unavailable). */
+export const isInstitution =
+  (partners: Partners) =>
+  async (institutionId: string): Promise<boolean> => {
+    try {
+      await partners.institutionOf({ institutionId });
+      return true;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'INSTITUTION_UNKNOWN') return false;
+      throw error;
+    }
+  };

@@ -2,6 +2,7 @@ import {
   CancelBody,
   ChargesBody,
   EndBody,
+  ReopenBody,
   ReturnBody,
   UpdateBody,
   VisitBody,
@@ -115,6 +116,7 @@ export const READINGS = {
   returns: reading(ReturnBody, returnIn),
   update: reading(UpdateBody, (body) => [{ type: 'VisitUpdated', ...body }]),
   end: reading(EndBody, (body) => [{ type: 'VisitEnded', ...body }]),
+  reopen: reading(ReopenBody, (body) => [{ type: 'VisitReopened', ...body }]),
   cancel: reading(CancelBody, (body) => [{ type: 'VisitWithdrawn', ...body }]),
 } satisfies Record<string, Reading>;
 

@@ -4,7 +4,7 @@ import { Controller, Inject } from '@nestjs/common';
 import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
 import { HttpDoor } from './http-door';
-import { institutionOf } from './institution.guard';
+import { institutionOf, isInstitution } from './institution.guard';
 import type { Action } from './requests';
 import { ownVisitNumber } from './visit-of-path';
 
@@ -43,6 +43,11 @@ export class VisitsController {
     return this.submit('end', sent);
   }
 
+  @HandlesUnchecked(routes.reopenVisit)
+  reopen(sent: RawInput): Accepted {
+    return this.submit('reopen', sent);
+  }
+
   @HandlesUnchecked(routes.cancelVisit)
   cancel(sent: RawInput): Accepted {
     return this.submit('cancel', sent);
@@ -54,7 +59,10 @@ export class VisitsController {
     // A repetition is answered exactly as the first time.
     const { repeated: _, ...receipt } = await this.door.submit(institutionId, {
       action,
-      visitNumber: visitId === undefined ? undefined : ownVisitNumber(institutionId, visitId),
+      visitNumber:
+        visitId === undefined
+          ? undefined
+          : await ownVisitNumber(institutionId, visitId, isInstitution(this.partners)),
       key: headers['idempotency-key'],
       body,
     });

@@ -3,7 +3,10 @@ import { Hl7Message, Hl7Segment } from '@medplum/core';
 import { type Fault, faultsOf } from '../intake/fault';
 import type { LooseHeader } from './header';
 
+/** What became of a message: applied as asked, refused for its content, refused as it is. */
 export type AckCode = 'AA' | 'AE' | 'AR';
+/** The same for the sender that waits for its storing only (HL7 2.9.3). */
+export type AcceptCode = 'CA' | 'CE' | 'CR';
 
 /**
  * Refused for what the message is, not for what it says: sending it again will not help (HL7
@@ -19,6 +22,8 @@ const REJECTED = new Set([
   'CHARSET_BROKEN',
   'CHARACTER_FORBIDDEN',
   'INSTITUTION_UNKNOWN',
+  'APPLICATION_UNKNOWN',
+  'BATCH_INCOMPLETE',
   'FRAME_TRUNCATED',
   'FRAME_START_MISSING',
   'FRAME_TOO_LONG',
@@ -39,6 +44,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   VERSION_UNSUPPORTED: '203^Unsupported version id',
   PERSON_UNKNOWN: '204^Unknown key identifier',
   INSTITUTION_UNKNOWN: '204^Unknown key identifier',
+  APPLICATION_UNKNOWN: '204^Unknown key identifier',
   MESSAGE_ID_REUSED: '205^Duplicate key identifier',
   IDENTITY_UNAVAILABLE: '207^Application internal error',
   DATABASE_UNAVAILABLE: '207^Application internal error',
@@ -85,10 +91,34 @@ const echoed = (said: string, form: RegExp, otherwise: string): string =>
   form.test(said) ? said : otherwise;
 
 export interface Answer {
-  readonly code: AckCode;
+  readonly code: AckCode | AcceptCode;
   readonly text: string;
   readonly error?: DomainError;
 }
+
+const ACCEPTED: Readonly<Record<AckCode, AcceptCode>> = { AA: 'CA', AE: 'CE', AR: 'CR' };
+
+/**
+ * The answers that MSH-15 and MSH-16 ask for, in their order: of accepting, then of applying. What is
+ * refused is answered once. Neither of the two: as in original mode.
+ */
+export const enhanced = (
+  { acceptAck, applicationAck }: LooseHeader,
+  answer: Answer & { readonly code: AckCode },
+): readonly Answer[] => {
+  if (acceptAck === '' && applicationAck === '') return [answer];
+  const isWanted = (condition: string): boolean =>
+    condition === 'AL' || condition === (answer.code === 'AA' ? 'SU' : 'ER');
+  const wanted: Answer[] = [
+    ...(isWanted(acceptAck) ? [{ ...answer, code: ACCEPTED[answer.code] }] : []),
+    ...(isWanted(applicationAck) ? [answer] : []),
+  ];
+  return answer.code === 'AA' ? wanted : wanted.slice(0, 1);
+};
+
+/** When an answer was made, as HL7 writes it. */
+export const stampOf = (now: Date): string =>
+  `${new Date(now.getTime() + 8 * 3_600_000).toISOString().replace(/[-:T]|\.\d+Z/g, '')}+0800`;
 
 /**
  * The acknowledgement in original mode: MSH, MSA, and an ERR for each fault. `now` dates it; its
@@ -99,7 +129,6 @@ export const acknowledgement = (
   { code, text, error }: Answer,
   now: Date,
 ): Hl7Message => {
-  const time = new Date(now.getTime() + 8 * 3_600_000).toISOString().replace(/[-:T]|\.\d+Z/g, '');
   const type = /^[A-Z]\d{2}$/.test(to.trigger) ? `ACK^${to.trigger}^ACK` : 'ACK';
   const id = derivedId('ack', to.sendingFacility, to.controlId, code, now.toISOString()).slice(
     0,
@@ -113,7 +142,7 @@ export const acknowledgement = (
       to.receivingFacility,
       to.sendingApplication,
       to.sendingFacility,
-      `${time}+0800`,
+      stampOf(now),
       '',
       type,
       id,

@@ -1,7 +1,6 @@
 import { encode } from 'iconv-lite';
-import { hl7 } from '../../test/gateway';
+import { hl7, translated } from '../../test/gateway';
 import { decode } from './charset';
-import { translate } from './translate';
 
 const codeOf = (bytes: Buffer): string => {
   try {
@@ -25,7 +24,7 @@ test.each(Object.entries(NAMES))(
     const bytes = encode(text, charset === 'BIG5' ? 'big5' : 'gb18030');
     expect(bytes.toString('latin1').split('|').length).toBeGreaterThan(text.split('|').length);
     expect(decode(bytes)).toBe(text);
-    expect(translate(decode(bytes)).visitNumber).toBe('V0001');
+    expect(translated(decode(bytes)).visitNumber).toBe('V0001');
   },
 );
 
@@ -35,7 +34,7 @@ test.each([
 ])('a %s facility before MSH-18 does not hide it', (charset, encoding, facility) => {
   const text = hl7('ADT^A04', { charset, facility, name: '甲^乙', pv1: { 7: '' } });
   expect(decode(encode(text, encoding))).toBe(text);
-  expect(translate(decode(encode(text, encoding))).facility).toBe(facility);
+  expect(translated(decode(encode(text, encoding))).facility).toBe(facility);
 });
 
 test('every way of writing a character set is understood; absent means UTF-8', () => {

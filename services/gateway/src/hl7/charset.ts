@@ -1,3 +1,4 @@
+import type { InterfaceProfile } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { decode as decodeWith } from 'iconv-lite';
 
@@ -6,7 +7,6 @@ import { decode as decodeWith } from 'iconv-lite';
  * it.
  */
 const CHARSETS: Readonly<Record<string, 'utf-8' | 'ascii' | 'big5' | 'gb18030'>> = {
-  '': 'utf-8',
   UTF8: 'utf-8',
   UNICODE: 'utf-8',
   UNICODEUTF8: 'utf-8',
@@ -47,20 +47,24 @@ const headerOf = (bytes: Buffer): Buffer => {
 };
 
 /**
- * Reads a message's bytes in the charset its own MSH-18 names (absent: UTF-8). In Big5 and GB18030
+ * Reads a message's bytes in the charset its own MSH-18 names (absent: `usual`). In Big5 and GB18030
  * the second byte of a character may be `|`, `^`, `~` or `\`, so the header is read in each
  * charset, and the one that then names itself is right. Throws CHARSET_UNSUPPORTED, CHARSET_BROKEN
  * or CHARACTER_FORBIDDEN (invalid).
  */
-export const decode = (bytes: Buffer): string => {
+export const decode = (
+  bytes: Buffer,
+  usual: NonNullable<InterfaceProfile['characterSet']> = 'UTF-8',
+): string => {
+  const named = (header: string): Charset | undefined =>
+    CHARSETS[declared(header) || usual.replace('-', '')];
   const header = headerOf(bytes);
   const charset = DECODERS.find((candidate) => {
     const text = strictly(header, candidate);
-    return text !== undefined && CHARSETS[declared(text)] === candidate;
+    return text !== undefined && named(text) === candidate;
   });
   if (!charset) {
-    const named = declared(header.toString('latin1'));
-    if (named in CHARSETS) throw broken();
+    if (named(header.toString('latin1'))) throw broken();
     throw new DomainError('CHARSET_UNSUPPORTED', 'invalid', {
       field: 'MSH-18',
       why: 'the character set is not one of those supported',
@@ -81,5 +85,7 @@ const broken = (): DomainError =>
   new DomainError('CHARSET_BROKEN', 'invalid', {
     field: 'MSH-18',
     why: 'the bytes are not text of the character set that the message names',
-    remedy: 'send the bytes in the character set of MSH-18; absent means UTF-8',
+    remedy:
+      'send the bytes in the character set of MSH-18; absent means UTF-8, or what the interface ' +
+      'profile of the institution says',
   });

@@ -8,6 +8,21 @@ export const FRAME_BYTES_MAX = 1024 * 1024;
 
 export type FrameFault = 'FRAME_TRUNCATED' | 'FRAME_START_MISSING' | 'FRAME_TOO_LONG';
 
+/** What is said of each. */
+export const FRAME_FAULTS: Readonly<
+  Record<FrameFault, { readonly why: string; readonly remedy: string }>
+> = {
+  FRAME_TRUNCATED: {
+    why: 'the frame ended before its end marks FS CR',
+    remedy: 'send the message again, whole',
+  },
+  FRAME_START_MISSING: {
+    why: 'bytes came outside of a frame',
+    remedy: 'begin every message with VT and end it with FS CR',
+  },
+  FRAME_TOO_LONG: { why: 'the frame is longer than 1 MB', remedy: 'send several messages' },
+};
+
 const FRAME_START = Buffer.from([VT]);
 const FRAME_END = Buffer.from([FS, CR]);
 

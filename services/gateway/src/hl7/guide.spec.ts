@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { translate } from './translate';
+import { translated } from '../../test/gateway';
 
 const guide = readFileSync(join(__dirname, '../../docs/hl7.md'), 'utf8');
 const examples = guide
@@ -16,13 +16,13 @@ const examples = guide
 
 test('the examples of the guide are understood as the guide says', () => {
   const [opening, charge, taken] = examples as [string[], string[], string[]];
-  expect(translate(opening.join('\r')).facts).toMatchObject([
+  expect(translated(opening.join('\r')).facts).toMatchObject([
     { type: 'VisitStarted', visitClass: 'outpatient' },
   ]);
-  expect(translate(charge.join('\r')).facts).toMatchObject([
+  expect(translated(charge.join('\r')).facts).toMatchObject([
     { type: 'ChargePosted', charge: { chargeId: 'T0001', amountFen: 2000 } },
   ]);
-  expect(translate([...charge.slice(0, 4), ...taken].join('\r')).facts).toMatchObject([
+  expect(translated([...charge.slice(0, 4), ...taken].join('\r')).facts).toMatchObject([
     { type: 'ChargeReturned', returnId: 'T0002', chargeId: 'T0001', amountFen: 2000 },
   ]);
 });

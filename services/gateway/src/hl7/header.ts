@@ -1,3 +1,4 @@
+import type { InterfaceProfile } from '@caretab/contracts';
 import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
@@ -12,16 +13,37 @@ export const APPLICATION_LENGTH_MAX = 180;
 /** What the gateway understands, by MSH-9.1^MSH-9.2. */
 export const MESSAGE_TYPES = [
   'ADT^A01',
+  'ADT^A02',
   'ADT^A03',
   'ADT^A04',
+  'ADT^A06',
+  'ADT^A07',
   'ADT^A08',
   'ADT^A11',
+  'ADT^A12',
+  'ADT^A13',
   'DFT^P03',
 ] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
+/**
+ * Events of a usual ADT feed that change nothing of a visit on the tab: what is pending or tracked
+ * (A05, A09, A10, A14 to A16, A20 to A22, A25 to A27, A32, A33, A38, A52 to A55, A60 to A62), and
+ * records of persons (A28, A29, A31, A40, A47), which are the master index's.
+ */
+const NOT_NEEDED: ReadonlySet<string> = new Set(
+  (
+    'A05 A09 A10 A14 A15 A16 A20 A21 A22 A25 A26 A27 A28 A29 A31 A32 A33 A38 A40 A47 A52 A53 ' +
+    'A54 A55 A60 A61 A62'
+  )
+    .split(' ')
+    .map((trigger) => `ADT^${trigger}`),
+);
+
 /** The currency of MSH-17's country (ISO 3166 alpha-3); without a country, ours. */
-const CURRENCIES: Readonly<Record<string, string>> = { '': 'CNY', CHN: 'CNY' };
+const CURRENCIES: Readonly<Record<string, string>> = { CHN: 'CNY' };
+const currencyOf = (country: string, { currency }: InterfaceProfile): string | undefined =>
+  CURRENCIES[country] ?? currency ?? (country === '' ? 'CNY' : undefined);
 
 export interface Header {
   readonly type: MessageType;
@@ -30,7 +52,15 @@ export interface Header {
   readonly controlId: string;
   /** MSH-3.1: which program of the institution speaks; empty when it does not say. */
   readonly application: string;
+  /** MSH-11 is T: judged, and applied to nothing. */
+  readonly isTest: boolean;
   readonly defaults: Defaults;
+}
+
+/** A header of a message that is answered, counted and otherwise ignored. */
+export interface IgnoredHeader {
+  /** MSH-9.1^MSH-9.2. */
+  readonly ignored: string;
 }
 
 /** A header that may be broken, for the answer to it: whatever can be read. */
@@ -44,6 +74,9 @@ export interface LooseHeader {
   readonly controlId: string;
   readonly processingId: string;
   readonly version: string;
+  /** MSH-15 and MSH-16: on which conditions answers are asked for. */
+  readonly acceptAck: string;
+  readonly applicationAck: string;
 }
 
 const refused = (code: ErrorCode, field: string, why: string, remedy: string): DomainError =>
@@ -79,27 +112,13 @@ export const parse = (text: string): Hl7Message => {
   return whole;
 };
 
-/**
- * Reads MSH. Throws (invalid) MESSAGE_TYPE_UNSUPPORTED, PROCESSING_ID_UNSUPPORTED,
- * VERSION_UNSUPPORTED, or FIELD_MISSING and FIELD_INVALID for MSH-4 and MSH-10.
- */
-export const headerIn = (whole: Hl7Message): Header => {
-  const faults = new Faults();
-  const msh = new Segment(whole.header, 'MSH', faults);
-  const type = `${msh.at(9, 1)}^${msh.at(9, 2)}`;
-  if (!MESSAGE_TYPES.includes(type as MessageType))
-    throw refused(
-      'MESSAGE_TYPE_UNSUPPORTED',
-      'MSH-9',
-      'the message type is not one of those supported',
-      `send ${MESSAGE_TYPES.join(', ')}`,
-    );
-  if (msh.at(11) !== 'P')
+const checkTransport = (msh: Segment, { applications }: InterfaceProfile): void => {
+  if (!/^[PT]$/.test(msh.at(11)))
     throw refused(
       'PROCESSING_ID_UNSUPPORTED',
       'MSH-11',
-      'this is not a production message',
-      'send P; test messages belong on a test installation',
+      'this is neither a production nor a test message',
+      'send P; or T, which is judged and applied to nothing',
     );
   if (!/^2\.[1-9](\.\d)?$/.test(msh.at(12)))
     throw refused(
@@ -108,6 +127,35 @@ export const headerIn = (whole: Hl7Message): Header => {
       'the version is not HL7 2.x',
       'send 2.5.1, or another 2.x',
     );
+  if (applications && !applications.includes(applicationIn(msh.at(3))))
+    throw new DomainError('APPLICATION_UNKNOWN', 'forbidden', {
+      field: 'MSH-3',
+      why: 'this program is not one of those that may send for the institution',
+      remedy: "ask the platform to add it to the institution's interface profile",
+    });
+};
+
+/** MSH-3.1 as it is kept. */
+const applicationIn = (text: string): string => text.slice(0, APPLICATION_LENGTH_MAX);
+
+/**
+ * Reads MSH. Throws (invalid) MESSAGE_TYPE_UNSUPPORTED, PROCESSING_ID_UNSUPPORTED,
+ * VERSION_UNSUPPORTED, or FIELD_MISSING and FIELD_INVALID for MSH-4 and MSH-10; APPLICATION_UNKNOWN
+ * (forbidden).
+ */
+export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header | IgnoredHeader => {
+  const faults = new Faults();
+  const msh = new Segment(whole.header, 'MSH', faults);
+  const type = `${msh.at(9, 1)}^${msh.at(9, 2)}`;
+  const isIgnored = NOT_NEEDED.has(type) || (profile.ignoredMessages ?? []).includes(type);
+  if (!isIgnored && !MESSAGE_TYPES.includes(type as MessageType))
+    throw refused(
+      'MESSAGE_TYPE_UNSUPPORTED',
+      'MSH-9',
+      'the message type is not one of those supported',
+      `send ${MESSAGE_TYPES.join(', ')}; or ask the platform to ignore this type for the institution`,
+    );
+  checkTransport(msh, profile);
   const facility = msh.required(
     4,
     /^.{1,60}$/u,
@@ -119,14 +167,16 @@ export const headerIn = (whole: Hl7Message): Header => {
     'a control id of 1 to 199 visible ASCII characters',
   );
   faults.throwIfAny();
+  if (isIgnored) return { ignored: type };
   return {
     type: type as MessageType,
     facility: facility!,
     controlId: controlId!,
-    application: msh.at(3).slice(0, APPLICATION_LENGTH_MAX),
+    application: applicationIn(msh.at(3)),
+    isTest: msh.at(11) === 'T',
     defaults: {
       zone: /[+-]\d{4}$/.exec(msh.at(7))?.[0] ?? CHINA.zone,
-      currency: CURRENCIES[msh.at(17)],
+      currency: currencyOf(msh.at(17), profile),
     },
   };
 };
@@ -151,5 +201,7 @@ export const looseHeader = (text: string): LooseHeader => {
     controlId: at(10),
     processingId: at(11),
     version: at(12),
+    acceptAck: at(15).trim(),
+    applicationAck: at(16).trim(),
   };
 };

@@ -1,14 +1,17 @@
+import type { InterfaceProfile } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import type { Leave } from '../admission/admission';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
-import { ackCodeOf, acknowledgement, type Answer } from './answer';
+import { type AckCode, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
+import { answerTo, batchesIn, type BatchFile, isNamed } from './batch';
 import { decode } from './charset';
-import type { FrameFault } from './frames';
+import { FRAME_FAULTS, type FrameFault } from './frames';
 import { APPLICATION_LENGTH_MAX, type LooseHeader, looseHeader } from './header';
-import { translate } from './translate';
+import { type Ignored, translate } from './translate';
+import { Turn } from './turn';
 
 export interface Hl7DoorParts {
   readonly intake: Intake;
@@ -27,23 +30,25 @@ export interface Hl7DoorParts {
    * answer belongs.
    */
   readonly unanswered: (why: Unanswered) => void;
+  /** Called for a message that is not needed, or that was only judged, by its type. */
+  readonly passedOver: (why: PassedOver, messageType: string) => void;
 }
 
+export type PassedOver = 'ignored' | 'test';
 export type Unanswered = 'empty frame' | 'no control id';
 
-const FRAME_FAULTS: Readonly<
-  Record<FrameFault, { readonly why: string; readonly remedy: string }>
-> = {
-  FRAME_TRUNCATED: {
-    why: 'the frame ended before its end marks FS CR',
-    remedy: 'send the message again, whole',
-  },
-  FRAME_START_MISSING: {
-    why: 'bytes came outside of a frame',
-    remedy: 'begin every message with VT and end it with FS CR',
-  },
-  FRAME_TOO_LONG: { why: 'the frame is longer than 1 MB', remedy: 'send several messages' },
-};
+/** Who sent a message, as far as its header says. */
+interface Speaker {
+  readonly institutionId: string | undefined;
+  readonly profile: InterfaceProfile | undefined;
+}
+
+interface Judged extends Pick<Speaker, 'profile'> {
+  readonly header: LooseHeader;
+  readonly answer: Judgement;
+}
+
+type Judgement = Answer & { readonly code: AckCode };
 
 const TRY_AGAIN = new DomainError('INTERNAL', 'unavailable', {
   why: 'the message could not be stored',
@@ -58,33 +63,130 @@ export class Hl7Door {
   constructor(private readonly parts: Hl7DoorParts) {}
 
   /**
-   * The answer to one message; undefined for an acknowledgement, which is never acknowledged, and
-   * for bytes without a control id. Never throws.
+   * The answers to the bytes of one frame, each to go in a frame of its own: to a batch one batch of
+   * answers; in enhanced mode those that are asked for; else one. Never throws.
+   */
+  async answers(bytes: Buffer): Promise<readonly string[]> {
+    const file = batchesIn(bytes);
+    return file ? this.answersToBatches(file, bytes) : this.answersToOne(bytes);
+  }
+
+  /**
+   * The answer to one message in original mode; undefined for an acknowledgement, which is never
+   * acknowledged, and for bytes without a control id. Never throws.
    */
   async answer(bytes: Buffer): Promise<Hl7Message | undefined> {
+    const judged = await this.judged(bytes);
+    return judged && this.acknowledged(judged.header, judged.answer);
+  }
+
+  private async answersToOne(bytes: Buffer): Promise<readonly string[]> {
+    const judged = await this.judged(bytes);
+    if (!judged) return [];
+    const { header, answer, profile } = judged;
+    const wanted = profile?.acknowledgement === 'enhanced' ? enhanced(header, answer) : [answer];
+    return wanted.flatMap((one) => this.acknowledged(header, one)?.toString() ?? []);
+  }
+
+  /** A batch that lacks messages is not begun: none of it is taken, and each is answered so. */
+  private async answersToBatches(file: BatchFile, bytes: Buffer): Promise<readonly string[]> {
+    if (file.batches.some(({ isWhole }) => !isWhole))
+      return this.inBatches(file, await this.incomplete(file, bytes));
+    const answers: string[][] = [];
+    for (const { messages } of file.batches) {
+      const ofBatch: string[] = [];
+      for (const message of messages) ofBatch.push(...(await this.answersToOne(message)));
+      answers.push(ofBatch);
+    }
+    return this.inBatches(file, answers);
+  }
+
+  private async incomplete(file: BatchFile, bytes: Buffer): Promise<string[][]> {
+    const turn = new Turn(this.parts.admit);
+    const error = new DomainError('BATCH_INCOMPLETE', 'invalid', {
+      field: 'BTS-1',
+      why: 'the batch holds another number of messages than its trailer says; none was taken',
+      remedy: 'send the whole batch again',
+    });
+    const answer = await this.refuse(error, bytes, { turn }).finally(() => turn.end());
+    return file.batches.map(({ messages }) =>
+      messages.flatMap(
+        (message) =>
+          this.acknowledged(looseHeader(message.toString('latin1')), answer)?.toString() ?? [],
+      ),
+    );
+  }
+
+  private inBatches(file: BatchFile, answers: readonly string[][]): readonly string[] {
+    if (answers.some((ofBatch) => ofBatch.length > 0) || isNamed(file))
+      return [answerTo(file, answers, this.parts.clock.now())];
+    this.parts.unanswered('no control id');
+    return [];
+  }
+
+  /** What becomes of one message; undefined for what is not even judged. */
+  private async judged(bytes: Buffer): Promise<Judged | undefined> {
     if (bytes.length === 0) return (this.parts.unanswered('empty frame'), undefined);
     let header = looseHeader(bytes.toString('latin1'));
+    if (header.messageType === 'ACK') return undefined;
     let institutionId: string | undefined;
+    let profile: InterfaceProfile | undefined;
     const turn = new Turn(this.parts.admit);
-    let answer: Answer;
+    let answer: Judgement;
     try {
-      const text = decode(bytes);
+      const text = decode(bytes, await this.characterSetOf(header.sendingFacility));
       header = looseHeader(text);
       institutionId = await this.institutionOf(header.sendingFacility);
+      profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
       await turn.begin(institutionId);
-      const { events, repeated } = await this.take(text, bytes, institutionId);
-      answer = {
-        code: 'AA',
-        text: repeated
-          ? 'accepted before'
-          : `accepted as ${events.length} event${events.length === 1 ? '' : 's'}`,
-      };
+      answer = { code: 'AA', text: await this.took(text, bytes, { institutionId, profile }) };
     } catch (error) {
-      answer = await this.refuse(error, bytes, { institutionId, turn });
+      const isTest = profile?.mode === 'test' || header.processingId.split('^')[0] === 'T';
+      answer = await this.refuse(error, bytes, { institutionId, turn, isTest });
     } finally {
       turn.end();
     }
-    return header.messageType === 'ACK' ? undefined : this.acknowledged(header, answer);
+    return { header, answer, profile };
+  }
+
+  /** What is said of a message that was taken. */
+  private async took(text: string, raw: Buffer, by: Speaker): Promise<string> {
+    const taken = await this.take(text, raw, by);
+    if ('ignored' in taken) {
+      this.parts.passedOver('ignored', taken.ignored);
+      return `ignored: ${taken.ignored} is not needed`;
+    }
+    const count = `${taken.events.length} event${taken.events.length === 1 ? '' : 's'}`;
+    if (taken.test) {
+      this.parts.passedOver('test', 'accepted');
+      return `test: acceptable as ${count}, applied to nothing`;
+    }
+    return taken.repeated ? 'accepted before' : `accepted as ${count}`;
+  }
+
+  /**
+   * The character set of an institution's messages that name none. The facility is read before it is
+   * known: where it is not ASCII, the message must name its character set.
+   */
+  private async characterSetOf(sendingFacility: string): Promise<InterfaceProfile['characterSet']> {
+    try {
+      const institutionId = await this.institutionOf(sendingFacility);
+      if (institutionId === undefined) return undefined;
+      return (await this.parts.partners.profileOf(institutionId)).characterSet;
+    } catch (error) {
+      if (isPassing(error as DomainError)) throw error;
+      return undefined; // The decoded header is looked up again, and the message answered for it.
+    }
+  }
+
+  /** A kept message as text: in its character set, or its institution's. */
+  async textOf(
+    { institutionId }: Pick<Quarantined, 'institutionId'>,
+    raw: Buffer,
+  ): Promise<string> {
+    const profile =
+      institutionId === null ? undefined : await this.parts.partners.profileOf(institutionId);
+    return decode(raw, profile?.characterSet);
   }
 
   /**
@@ -97,7 +199,7 @@ export class Hl7Door {
     const answer = await this.refuse(
       new DomainError(fault, 'invalid', { field: 'MLLP', ...FRAME_FAULTS[fault] }),
       bytes,
-      { institutionId: undefined, turn },
+      { turn },
     ).finally(() => turn.end());
     return this.acknowledged(header, answer);
   }
@@ -115,16 +217,21 @@ export class Hl7Door {
    * does, and REPLAY_INSTITUTION_DIFFERS (conflict).
    */
   async replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Receipt> {
-    const text = mended === undefined ? decode(raw) : mended.trim().replace(/\r?\n/g, '\r');
+    const text =
+      mended === undefined ? await this.textOf(entry, raw) : mended.trim().replace(/\r?\n/g, '\r');
     const institutionId = await this.institutionOf(looseHeader(text).sendingFacility);
     if (entry.institutionId !== null && institutionId !== entry.institutionId)
       throw new DomainError('REPLAY_INSTITUTION_DIFFERS', 'conflict', { id: entry.id });
-    return this.take(
-      text,
-      mended === undefined ? raw : Buffer.from(text, 'utf8'),
-      institutionId,
-      entry.id,
-    );
+    const profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
+    const bytes = mended === undefined ? raw : Buffer.from(text, 'utf8');
+    const taken = await this.take(text, bytes, { institutionId, profile }, entry.id);
+    if ('ignored' in taken)
+      throw new DomainError('MESSAGE_TYPE_UNSUPPORTED', 'invalid', {
+        field: 'MSH-9',
+        why: 'the message type is not needed: there is nothing to replay',
+        remedy: 'discard it',
+      });
+    return taken;
   }
 
   /** Undefined when the header names no facility; translating then says so. */
@@ -138,29 +245,36 @@ export class Hl7Door {
   private async take(
     text: string,
     raw: Buffer,
-    institutionId: string | undefined,
+    { institutionId, profile }: Speaker,
     replayOf?: string,
-  ): Promise<Receipt> {
+  ): Promise<Receipt | Ignored> {
     const { controlId, sendingApplication } = looseHeader(text);
     const application = (sendingApplication.split('^')[0] ?? '')
       .trim()
       .slice(0, APPLICATION_LENGTH_MAX);
-    const { facility: _, ...said } = await this.parts.intake.reading(
+    const translated = await this.parts.intake.reading(
       { door: 'mllp', institutionId, application, messageId: controlId.trim() },
-      () => translate(text),
+      () => translate(text, profile),
     );
     if (institutionId === undefined)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
+    if ('ignored' in translated) return translated;
+    const { facility: _, ...said } = translated;
     return this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
   }
 
   private async refuse(
     error: unknown,
     raw: Buffer,
-    { institutionId, turn }: { institutionId: string | undefined; turn: Turn },
-  ): Promise<Answer> {
+    at: { institutionId?: string | undefined; turn: Turn; isTest?: boolean },
+  ): Promise<Judgement> {
     try {
       if (!(error instanceof DomainError) || isPassing(error)) throw error;
+      const { institutionId, turn, isTest = false } = at;
+      if (isTest) {
+        this.parts.passedOver('test', 'refused');
+        return { code: ackCodeOf(error), text: `test: ${error.code}, not kept`, error };
+      }
       await turn.begin(institutionId); // Keeping it in quarantine is work too.
       const status = await this.parts.quarantine.keep({ door: 'mllp', institutionId, raw, error });
       if (status === 'replayed')
@@ -172,27 +286,11 @@ export class Hl7Door {
   }
 
   /** Nothing was decided or kept: the message stays with its sender. */
-  private tryAgain(failure: unknown): Answer {
+  private tryAgain(failure: unknown): Judgement {
     const isOurs = !(failure instanceof DomainError && isPassing(failure));
     if (isOurs) this.parts.failed(failure);
     const error = isOurs ? TRY_AGAIN : failure;
     return { code: 'AE', text: `${error.code} try again later`, error };
-  }
-}
-
-/** A message's place among those at work. */
-class Turn {
-  private leave: Leave | undefined;
-
-  constructor(private readonly admit: (institutionId: string) => Promise<Leave>) {}
-
-  /** Once it has begun, it has. */
-  async begin(institutionId: string | undefined): Promise<void> {
-    this.leave ??= await this.admit(institutionId ?? '');
-  }
-
-  end(): void {
-    this.leave?.();
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { Hl7Message } from '@medplum/core';
 import { type Frame, FrameReader, framed } from './frames';
 import type { Hl7Door } from './hl7-door';
 
@@ -44,7 +43,11 @@ export class MllpConnection {
 
   private take(frames: readonly Frame[]): void {
     for (const { bytes, fault } of frames) {
-      this.enqueue(() => (fault ? this.door.answerBroken(bytes, fault) : this.door.answer(bytes)));
+      this.enqueue(async () => {
+        if (!fault) return this.door.answers(bytes);
+        const answer = await this.door.answerBroken(bytes, fault);
+        return answer ? [answer.toString()] : [];
+      });
       if (fault === 'FRAME_TOO_LONG') {
         // Nothing after it can be separated from it.
         this.socket.removeAllListeners('data').resume();
@@ -53,11 +56,11 @@ export class MllpConnection {
     }
   }
 
-  private enqueue(work: () => Promise<Hl7Message | undefined>): void {
+  private enqueue(work: () => Promise<readonly string[]>): void {
     this.hold();
     this.tail = this.tail.then(async () => {
-      const answer = await this.options.traced(work);
-      if (answer && this.socket.writable) this.socket.write(framed(answer.toString()));
+      const answers = await this.options.traced(work);
+      for (const answer of answers) if (this.socket.writable) this.socket.write(framed(answer));
       await this.answersRead();
       this.release();
     });

@@ -17,7 +17,7 @@ test('a sender that does not read its answers is not read further, and goes on w
   const { hl7Door } = gatewayOn();
   let answered = 0;
   const counting = {
-    answer: (bytes: Buffer) => ((answered += 1), hl7Door.answer(bytes)),
+    answers: (bytes: Buffer) => ((answered += 1), hl7Door.answers(bytes)),
     answerBroken: hl7Door.answerBroken,
   };
   new MllpConnection(socket as Socket, counting as never, {

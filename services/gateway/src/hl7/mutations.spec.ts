@@ -1,11 +1,10 @@
 import type { Charge } from '@caretab/contracts';
 import { DomainError, extend, parseYuan } from '@caretab/kernel';
 import fc from 'fast-check';
-import { charge, hl7 } from '../../test/gateway';
+import { charge, hl7, translated } from '../../test/gateway';
 import { toMessages } from '../intake/submission';
 import { decode } from './charset';
 import { FrameReader } from './frames';
-import { translate } from './translate';
 
 const sound = hl7('DFT^P03', {
   ft1: [charge('T1'), charge('T2', { 10: '3', 11: '37.50&CNY', 12: '12.50&CNY' })],
@@ -15,9 +14,9 @@ const sound = hl7('DFT^P03', {
  * What is understood of bytes; undefined when they are refused. Anything but a DomainError fails
  * the test.
  */
-const understood = (bytes: Buffer): ReturnType<typeof translate> | undefined => {
+const understood = (bytes: Buffer): ReturnType<typeof translated> | undefined => {
   try {
-    return translate(decode(bytes));
+    return translated(decode(bytes));
   } catch (error) {
     if (error instanceof DomainError) return undefined;
     throw error;

@@ -1,11 +1,10 @@
 import { DomainError } from '@caretab/kernel';
-import { charge, CHILD, hl7, SPECIMEN, takeBack } from '../../test/gateway';
+import { charge, CHILD, hl7, SPECIMEN, takeBack, translated } from '../../test/gateway';
 import { faultsOf } from '../intake/fault';
-import { translate } from './translate';
 
 const refusalOf = (text: string): { code: string; places: string[] } => {
   try {
-    translate(text);
+    translated(text);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     return {
@@ -18,13 +17,14 @@ const refusalOf = (text: string): { code: string; places: string[] } => {
 
 describe('what a message says', () => {
   test('A04 opens an outpatient visit for the holder of the ID number, at PV1-44', () =>
-    expect(translate(hl7('ADT^A04^ADT_A01'))).toEqual({
+    expect(translated(hl7('ADT^A04^ADT_A01'))).toEqual({
       door: 'mllp',
       facility: 'HZ001',
       application: 'HIS',
       messageId: 'M0001',
       visitNumber: 'V0001',
       person: { type: 'id-number', value: SPECIMEN },
+      patientNumber: 'P0001',
       facts: [
         {
           type: 'VisitStarted',
@@ -36,25 +36,25 @@ describe('what a message says', () => {
     }));
 
   test('A04 opens an emergency visit, A01 an inpatient stay', () => {
-    expect(translate(hl7('ADT^A04', { pv1: { 2: 'E' } })).facts).toMatchObject([
+    expect(translated(hl7('ADT^A04', { pv1: { 2: 'E' } })).facts).toMatchObject([
       { visitClass: 'emergency' },
     ]);
-    expect(translate(hl7('ADT^A01', { pv1: { 2: 'I' } })).facts).toMatchObject([
+    expect(translated(hl7('ADT^A01', { pv1: { 2: 'I' } })).facts).toMatchObject([
       { type: 'VisitStarted', visitClass: 'inpatient' },
     ]);
   });
 
   test('a visit without PV1-44 began when its event happened, or else was recorded', () => {
     expect(
-      translate(hl7('ADT^A04', { pv1: { 44: '' }, evn: { 6: '20240115085900' } })).facts,
+      translated(hl7('ADT^A04', { pv1: { 44: '' }, evn: { 6: '20240115085900' } })).facts,
     ).toMatchObject([{ startedAt: '2024-01-15T08:59:00+08:00' }]);
-    expect(translate(hl7('ADT^A04', { pv1: { 44: '' } })).facts).toMatchObject([
+    expect(translated(hl7('ADT^A04', { pv1: { 44: '' } })).facts).toMatchObject([
       { startedAt: '2024-01-15T09:05:00+08:00' },
     ]);
   });
 
   test('A08 changes department and class, A11 cancels, A03 ends at PV1-45', () => {
-    expect(translate(hl7('ADT^A08', { pv1: { 3: 'SURG' } })).facts).toEqual([
+    expect(translated(hl7('ADT^A08', { pv1: { 3: 'SURG' } })).facts).toEqual([
       {
         type: 'VisitUpdated',
         visitClass: 'outpatient',
@@ -62,20 +62,20 @@ describe('what a message says', () => {
         updatedAt: '2024-01-15T09:05:00+08:00',
       },
     ]);
-    expect(translate(hl7('ADT^A11^ADT_A09')).facts).toEqual([
+    expect(translated(hl7('ADT^A11^ADT_A09')).facts).toEqual([
       { type: 'VisitWithdrawn', withdrawnAt: '2024-01-15T09:05:00+08:00' },
     ]);
-    expect(translate(hl7('ADT^A03^ADT_A03', { pv1: { 45: '20240115100000' } })).facts).toEqual([
+    expect(translated(hl7('ADT^A03^ADT_A03', { pv1: { 45: '20240115100000' } })).facts).toEqual([
       { type: 'VisitEnded', endedAt: '2024-01-15T10:00:00+08:00' },
     ]);
-    expect(translate(hl7('ADT^A03^ADT_A03')).facts).toEqual([
+    expect(translated(hl7('ADT^A03^ADT_A03')).facts).toEqual([
       { type: 'VisitEnded', endedAt: '2024-01-15T09:05:00+08:00' },
     ]);
   });
 
   test('P03 posts one charge per FT1, in their order', () =>
     expect(
-      translate(
+      translated(
         hl7('DFT^P03', {
           ft1: [charge('T1'), charge('T2', { 10: '1.5', 11: '0.50&CNY', 12: '0.333333&CNY' })],
         }),
@@ -112,7 +112,7 @@ describe('what a message says', () => {
     ['1', '20.00&CNY'],
   ])('a CD of quantity %s takes back the charge that FT1-31 names', (quantity, amount) =>
     expect(
-      translate(hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', { 10: quantity, 11: amount })] }))
+      translated(hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', { 10: quantity, 11: amount })] }))
         .facts,
     ).toEqual([
       {
@@ -131,7 +131,7 @@ describe('what a message says', () => {
     ['by amount alone', { 10: '', 11: '-7.50&CNY', 12: '' }, { amountFen: 750 }],
     ['by both', { 10: '2', 11: '', 12: '3.75&CNY' }, { quantity: '2', amountFen: 750 }],
   ])('a CD takes a part of a charge back: %s', (_, fields, part) => {
-    const [taken] = translate(
+    const [taken] = translated(
       hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', fields as Record<number, string>)] }),
     ).facts;
     expect(taken).toEqual({
@@ -150,18 +150,18 @@ describe('what a message says', () => {
 
   test('a CD may take back a charge of the same message', () =>
     expect(
-      translate(hl7('DFT^P03', { ft1: [charge('T1'), takeBack('T2', 'T1')] })).facts.map(
+      translated(hl7('DFT^P03', { ft1: [charge('T1'), takeBack('T2', 'T1')] })).facts.map(
         ({ type }) => type,
       ),
     ).toEqual(['ChargePosted', 'ChargeReturned']));
 
   test('the ID number goes before the health card, wherever it stands; a hospital’s own number is nobody’s', () => {
     const pid = (three: string) => hl7('ADT^A04', { pid: { 3: three } });
-    expect(translate(pid(`C123456^^^HZ^HC~${SPECIMEN}^^^CN^NI`)).person).toEqual({
+    expect(translated(pid(`C123456^^^HZ^HC~${SPECIMEN}^^^CN^NI`)).person).toEqual({
       type: 'id-number',
       value: SPECIMEN,
     });
-    expect(translate(pid('P1^^^HZ001^MR~C123456^^^HZ^HC')).person).toEqual({
+    expect(translated(pid('P1^^^HZ001^MR~C123456^^^HZ^HC')).person).toEqual({
       type: 'health-card',
       value: 'C123456',
     });
@@ -170,7 +170,7 @@ describe('what a message says', () => {
   });
 
   test('a moment keeps its own zone; without one it is China’s', () => {
-    const at = (text: string) => translate(hl7('ADT^A04', { pv1: { 44: text } })).facts;
+    const at = (text: string) => translated(hl7('ADT^A04', { pv1: { 44: text } })).facts;
     expect(at('20240115090000.1234-0330')).toMatchObject([
       { startedAt: '2024-01-15T09:00:00.123-03:30' },
     ]);
@@ -179,7 +179,7 @@ describe('what a message says', () => {
 
   test('a moment without a zone is in that of MSH-7, and may stop at the hour', () => {
     const started = (sentAt: string) =>
-      translate(hl7('ADT^A04', { sentAt, pv1: { 44: '2024011509' } })).facts;
+      translated(hl7('ADT^A04', { sentAt, pv1: { 44: '2024011509' } })).facts;
     expect(started('20240115090500+0900')).toMatchObject([
       { startedAt: '2024-01-15T09:00:00+09:00' },
     ]);
@@ -198,7 +198,7 @@ describe('what a message says', () => {
     ['1.5', '', '0.333333&CNY', { quantity: '1.5', amountFen: 50 }],
   ])('FT1-10 %j, FT1-11 %j, FT1-12 %j is one sum', (quantity, amount, unitPrice, sum) =>
     expect(
-      translate(
+      translated(
         hl7('DFT^P03', {
           ft1: [charge('T1', { 1: '00001', 10: quantity, 11: amount, 12: unitPrice })],
         }),
@@ -208,14 +208,14 @@ describe('what a message says', () => {
 
   test('a return needs one of the two prices as well, with the sign of its quantity', () => {
     const taken = (more: Readonly<Record<number, string>>) =>
-      translate(hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', more)] })).facts;
+      translated(hl7('DFT^P03', { ft1: [takeBack('T2', 'T1', more)] })).facts;
     expect(taken({ 11: '' })).toMatchObject([{ amountFen: 2000 }]);
     expect(taken({ 12: '' })).toMatchObject([{ amountFen: 2000 }]);
     expect(taken({ 10: '-3', 12: '' })).toMatchObject([{ amountFen: 2000 }]);
   });
 
   test('NNCHN is the national number, and the same number from two authorities is one', () => {
-    const person = (three: string) => translate(hl7('ADT^A04', { pid: { 3: three } })).person;
+    const person = (three: string) => translated(hl7('ADT^A04', { pid: { 3: three } })).person;
     const holder = { type: 'id-number', value: SPECIMEN };
     expect(person(`${SPECIMEN}^^^CN^NNCHN`)).toEqual(holder);
     expect(person(`${SPECIMEN}^^^CN^NI~${SPECIMEN.toLowerCase()}^^^HZ001^NI`)).toEqual(holder);
@@ -223,20 +223,24 @@ describe('what a message says', () => {
 
   test('a control id may have 199 characters', () => {
     const controlId = 'a1'.repeat(99) + 'z';
-    expect(translate(hl7('ADT^A04', { controlId })).messageId).toBe(controlId);
+    expect(translated(hl7('ADT^A04', { controlId })).messageId).toBe(controlId);
     expect(refusalOf(hl7('ADT^A04', { controlId: `${controlId}z` })).places).toEqual([
       'MSH-10 FIELD_INVALID',
     ]);
   });
 
   test('segments may be parted by CR, LF or both', () =>
-    expect(translate(`${hl7('ADT^A04').replaceAll('\r', '\r\n')}\r\n`).visitNumber).toBe('V0001'));
+    expect(translated(`${hl7('ADT^A04').replaceAll('\r', '\r\n')}\r\n`).visitNumber).toBe('V0001'));
 });
 
 describe('what is refused, and where', () => {
   test.each<[string, string, string]>([
     ['another message type', hl7('ORU^R01'), 'MESSAGE_TYPE_UNSUPPORTED'],
-    ['a test message', hl7('ADT^A04').replace('|P|2.5.1', '|T|2.5.1'), 'PROCESSING_ID_UNSUPPORTED'],
+    [
+      'a debugging message',
+      hl7('ADT^A04').replace('|P|2.5.1', '|D|2.5.1'),
+      'PROCESSING_ID_UNSUPPORTED',
+    ],
     ['version 3', hl7('ADT^A04').replace('|P|2.5.1', '|P|3.0'), 'VERSION_UNSUPPORTED'],
     ['other separators', hl7('ADT^A04').replace('MSH|^~\\&', 'MSH|^~\\$'), 'NOT_HL7'],
     ['XML', '<charge/>', 'NOT_HL7'],
@@ -280,7 +284,7 @@ describe('what is refused, and where', () => {
     ['an outpatient admitted by A01', {}, 'ADT^A01', 'PV1-2 PATIENT_CLASS_MISMATCH'],
     ['no visit number', { pv1: { 19: '' } }, 'ADT^A04', 'PV1-19 FIELD_MISSING'],
     ['two visit numbers', { pv1: { 19: 'V1~V2' } }, 'ADT^A04', 'PV1-19 FIELD_REPEATED'],
-    ['a visit number with a hyphen', { pv1: { 19: 'V-1' } }, 'ADT^A04', 'PV1-19 FIELD_INVALID'],
+    ['a visit number with a blank', { pv1: { 19: 'V 1' } }, 'ADT^A04', 'PV1-19 FIELD_INVALID'],
     ['the 30th of February', { pv1: { 44: '20240230090000' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
     [
       'a date where a moment is wanted',
@@ -404,18 +408,18 @@ describe('what is refused, and where', () => {
 
   test('all faults of a message are told at once, and none of its values', () => {
     const text = hl7('DFT^P03', {
-      pid: { 3: 'P1^^^HZ001^MR' },
+      pid: { 3: '12345^^^CN^NI' },
       pv1: { 19: '' },
       ft1: [charge('T1', { 6: '' }), charge('T2', { 11: '1.23&CNY' })],
     });
     expect(refusalOf(text).places).toEqual([
-      'PID-3 CREDENTIAL_MISSING',
+      'PID-3 CREDENTIAL_INVALID',
       'PV1-19 FIELD_MISSING',
       'FT1[1]-6 FIELD_MISSING',
       'FT1[2]-11 AMOUNT_MISMATCH',
     ]);
     try {
-      translate(text);
+      translated(text);
     } catch (error) {
       expect(JSON.stringify((error as DomainError).details)).not.toMatch(/P1|1\.23|测试/);
     }
@@ -468,10 +472,10 @@ describe('FT1 in the orders that public sample messages have', () => {
 
   test('the usable ones are read: a date, or a range whose start counts', () => {
     expect(
-      translate(ft1('FT1|1|T1||20240115|20240116|CG|99201|||1|125.10&CNY|125.10&CNY')).facts,
+      translated(ft1('FT1|1|T1||20240115|20240116|CG|99201|||1|125.10&CNY|125.10&CNY')).facts,
     ).toMatchObject([{ charge: { occurredAt: '2024-01-15T00:00:00+08:00', amountFen: 12510 } }]);
     expect(
-      translate(ft1('FT1|1|T1||20240115^20240116||CG|99201|||1|125.10&CNY|125.10&CNY')).facts,
+      translated(ft1('FT1|1|T1||20240115^20240116||CG|99201|||1|125.10&CNY|125.10&CNY')).facts,
     ).toMatchObject([{ charge: { occurredAt: '2024-01-15T00:00:00+08:00' } }]);
   });
 });

@@ -1,9 +1,9 @@
-import type { VisitClass } from '@caretab/contracts';
+import { type InterfaceProfile, type VisitClass, VisitNumber } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
-import { type Header, headerIn, type MessageType, parse } from './header';
+import { type Header, headerIn, type IgnoredHeader, type MessageType, parse } from './header';
 import { type Defaults, Segment } from './segment';
 import { momentIn } from './timestamp';
 import { checkCount, transactionsIn } from './transaction';
@@ -15,7 +15,8 @@ const CLASSES: Readonly<Record<string, VisitClass>> = {
 };
 /**
  * PID-3.5 (table 0203; NNxxx is the national number of a country), in the order in which they are
- * preferred. The hospital's own number (MR) says nothing outside of it.
+ * preferred. The hospital's own number (MR) says nothing outside of it: it is enough on a visit that
+ * the hospital has opened.
  */
 const CREDENTIALS: readonly {
   readonly code: string;
@@ -27,6 +28,8 @@ const CREDENTIALS: readonly {
   { code: 'HC', names: /^HC$/, type: 'health-card', pattern: /^[A-Za-z0-9]{4,40}$/ },
 ];
 const DEPARTMENT_LENGTH_MAX = 40;
+const PATIENT_NUMBER_LENGTH_MAX = 60;
+const VISIT_NUMBER = new RegExp(VisitNumber.pattern!);
 
 interface Parts {
   readonly header: Header;
@@ -55,8 +58,30 @@ const one = (whole: Hl7Message, name: string, faults: Faults, defaults: Defaults
   return new Segment(all[0]!, name, faults, defaults);
 };
 
-const credentialIn = (pid: Segment): Credential | undefined => {
-  const repetitions = Array.from({ length: pid.repetitions(3) }, (_, index) => index);
+const OPENINGS: readonly MessageType[] = ['ADT^A01', 'ADT^A04'];
+
+const repetitionsOf = (pid: Segment): number[] =>
+  Array.from({ length: pid.repetitions(3) }, (_, index) => index);
+
+/** The hospital's own number of the patient: MR of the hospital itself, or of no authority. */
+const patientNumberIn = (pid: Segment, { facility }: Header): string | undefined => {
+  const own = repetitionsOf(pid).find(
+    (repetition) =>
+      pid.at(3, 5, repetition) === 'MR' &&
+      pid.at(3, 1, repetition) !== '' &&
+      ['', facility].includes(pid.at(3, 4, repetition).split('&')[0]!),
+  );
+  return own === undefined ? undefined : pid.at(3, 1, own).slice(0, PATIENT_NUMBER_LENGTH_MAX);
+};
+
+/** Who the message is about: a credential, or on a visit that is open the hospital's own number. */
+const personIn = (pid: Segment, header: Header): Submission['person'] => {
+  const credential = credentialIn(pid, OPENINGS.includes(header.type));
+  return credential ?? { patientNumber: patientNumberIn(pid, header) ?? '' };
+};
+
+const credentialIn = (pid: Segment, isNeeded: boolean): Credential | undefined => {
+  const repetitions = repetitionsOf(pid);
   for (const { code, names, type, pattern } of CREDENTIALS) {
     // The same number from two authorities is one number.
     const [value, ...others] = repetitions
@@ -83,6 +108,7 @@ const credentialIn = (pid: Segment): Credential | undefined => {
           'check how the number was captured',
         );
   }
+  if (!isNeeded) return undefined;
   return pid.faults.add(
     pid.name(3),
     'CREDENTIAL_MISSING',
@@ -91,18 +117,25 @@ const credentialIn = (pid: Segment): Credential | undefined => {
   );
 };
 
+/** Classes to which an event can lead; every class where it is not listed. */
+const CLASSES_OF: Partial<Readonly<Record<MessageType, string>>> = {
+  'ADT^A01': 'I',
+  'ADT^A04': 'OE',
+  'ADT^A06': 'I',
+  'ADT^A07': 'OE',
+};
+
 /** A01 admits inpatients, A04 registers the others; anything else would be a guess. */
 const classIn = (pv1: Segment, type: MessageType): VisitClass | undefined => {
   const code = pv1.required(2, /^[OEI]$/, 'O (outpatient), E (emergency) or I (inpatient)');
   if (code === undefined) return undefined;
-  const fits = type === 'ADT^A01' ? code === 'I' : type === 'ADT^A04' ? code !== 'I' : true;
-  return fits
+  return (CLASSES_OF[type] ?? 'OEI').includes(code)
     ? CLASSES[code]
     : pv1.faults.add(
         pv1.name(2),
         'PATIENT_CLASS_MISMATCH',
         'the patient class does not fit the event',
-        'send A01 for inpatients (I), A04 for outpatients (O) and emergencies (E)',
+        'send A01 or A06 for inpatients (I), A04 or A07 for outpatients (O) and emergencies (E)',
       );
 };
 
@@ -137,19 +170,32 @@ const factsIn = (
       return [
         visitClass && { type: 'VisitStarted', visitClass, department, startedAt: moment(44) },
       ];
+    case 'ADT^A02':
+    case 'ADT^A12':
+      if (!pv1.isFilled(3))
+        pv1.faults.add(
+          pv1.name(3),
+          'FIELD_MISSING',
+          'the department is missing',
+          'send where the patient is now',
+        );
+      return [{ type: 'VisitUpdated', department, updatedAt: moment() }];
+    case 'ADT^A06':
+    case 'ADT^A07':
     case 'ADT^A08':
       return [{ type: 'VisitUpdated', visitClass, department, updatedAt: moment() }];
     case 'ADT^A11':
       return [{ type: 'VisitWithdrawn', withdrawnAt: moment() }];
     case 'ADT^A03':
       return [{ type: 'VisitEnded', endedAt: moment(45) }];
+    case 'ADT^A13':
+      return [{ type: 'VisitReopened', reopenedAt: moment() }];
     case 'DFT^P03':
       return transactionsIn(transactions);
   }
 };
 
-const partsOf = (whole: Hl7Message): Parts => {
-  const header = headerIn(whole);
+const partsOf = (whole: Hl7Message, header: Header): Parts => {
   const faults = new Faults();
   const isCharge = header.type === 'DFT^P03';
   const segments = whole.getAllSegments('FT1');
@@ -183,20 +229,26 @@ export interface Translation extends Omit<Submission, 'institutionId'> {
   readonly facility: string;
 }
 
+/** A message type that is not needed. */
+export type Ignored = IgnoredHeader;
+
 /**
  * Translates one HL7 v2 message into what it says about a visit, all or nothing. Throws DomainError
  * (invalid) whose details name each wrong field, why, and what to do, never a value. Fields as in
- * docs/hl7.md of this service; HL7 v2.5.1 chapters 3 and 6.
+ * docs/hl7.md of this service; HL7 v2.5.1 chapters 3 and 6. `profile`: how the institution speaks.
  */
-export const translate = (text: string): Translation => {
-  const parts = partsOf(parse(text));
-  const { header, faults, pid, pv1 } = parts;
+export const translate = (text: string, profile: InterfaceProfile = {}): Translation | Ignored => {
+  const whole = parse(text);
+  const header = headerIn(whole, profile);
+  if ('ignored' in header) return header;
+  const parts = partsOf(whole, header);
+  const { faults, pid, pv1 } = parts;
   checkTrigger(parts);
-  const person = credentialIn(pid);
+  const person = personIn(pid, header);
   const visitNumber = pv1.required(
     19,
-    /^[A-Za-z0-9._]{1,40}$/,
-    "the hospital's visit number, 1 to 40 letters, digits, dots or underscores",
+    VISIT_NUMBER,
+    "the hospital's visit number, 1 to 40 letters, digits, dots, underscores, hyphens or slashes",
   );
   const facts = factsIn(parts, classIn(pv1, header.type));
   faults.throwIfAny();
@@ -207,6 +259,8 @@ export const translate = (text: string): Translation => {
     messageId: header.controlId,
     visitNumber: visitNumber!,
     person,
+    patientNumber: patientNumberIn(pid, header),
+    ...(header.isTest && { isTest: true }),
     facts: facts.map((fact) => fact!),
   };
 };

@@ -14,6 +14,7 @@ const HL7_FIELDS: Readonly<Record<SubmittedFact['type'], string>> = {
   VisitUpdated: 'EVN-6',
   VisitWithdrawn: 'EVN-6',
   VisitEnded: 'PV1-45',
+  VisitReopened: 'EVN-6',
   ChargePosted: 'FT1-4',
   ChargeReturned: 'FT1-4',
 };

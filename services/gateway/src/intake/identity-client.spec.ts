@@ -19,7 +19,7 @@ test('a clock that jumps back an hour does not keep a key that was ended good fo
   );
   expect(await identity.institutionOf({ apiKey: 'a key' })).toBe('HZ001');
   isKnown = false;
-  expect(await identity.institutionOf({ apiKey: 'a key' })).toBe('HZ001'); // For a minute.
+  expect(await identity.institutionOf({ apiKey: 'a key' })).toBe('HZ001'); // For a second.
   clock.advance(-3_600_000);
   await expect(identity.institutionOf({ apiKey: 'a key' })).rejects.toMatchObject({
     code: 'INSTITUTION_UNKNOWN',

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { InstitutionId, PersonId } from '@caretab/contracts';
+import { InstitutionId, InterfaceProfile, PersonId } from '@caretab/contracts';
 import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '../ask.adapter';
-import type { Partners } from './partners';
+import type { InstitutionProof, Partners } from './partners';
 import type { Credential } from './submission';
 
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
+/** A changed key or profile takes effect after so long; while identity is away, after a minute. */
+const INSTITUTION_FRESH_MS = 1_000;
 /**
  * Concurrent questions: a client that guesses keys, or floods with new patients, does not overload
  * identity.
@@ -20,25 +23,45 @@ const RETRY_AFTER_S = 1;
  * Answers of the last minute, by the hash of the question: no key and no ID number is kept in
  * memory longer than its request.
  */
-class Remembered {
+class Remembered<Answer> {
   private readonly answers = new Map<
     string,
-    { readonly answer: string; readonly untilMs: number }
+    { readonly answer: Answer; readonly askedAtMs: number }
   >();
   /** A crowd that finds an answer forgotten asks once. */
-  private readonly asking = new Map<string, Promise<string>>();
+  private readonly asking = new Map<string, Promise<Answer>>();
 
   constructor(private readonly clock: Clock) {}
 
-  async of(question: unknown, fresh: boolean, answer: () => Promise<string>): Promise<string> {
-    const key = createHash('sha256').update(JSON.stringify(question)).digest('base64');
-    const nowMs = this.clock.now().getTime();
+  /**
+   * An answer that is not older than `freshMs`, asked for where there is none. An older one of the
+   * last minute is given while identity is away, unless `freshMs` is 0.
+   */
+  async of(question: unknown, freshMs: number, answer: () => Promise<Answer>): Promise<Answer> {
+    const key = keyOf(question);
     const known = this.answers.get(key);
+    const ageMs = known ? this.clock.now().getTime() - known.askedAtMs : Infinity;
     // An answer from the future is of a clock that was set back: it would be remembered for as long
     // as it was ahead.
-    if (!fresh && known && known.untilMs > nowMs && known.untilMs <= nowMs + REMEMBERED_MS)
-      return known.answer;
-    const under = fresh ? undefined : this.asking.get(key);
+    if (known && ageMs >= 0 && ageMs < freshMs) return known.answer;
+    try {
+      return await this.asked(key, freshMs, answer);
+    } catch (error) {
+      const isAway = error instanceof DomainError && error.kind === 'unavailable';
+      if (known && isAway && freshMs > 0 && ageMs >= 0 && ageMs < REMEMBERED_MS)
+        return known.answer;
+      throw error;
+    }
+  }
+
+  /** Keeps an answer that came to another question. */
+  keep(question: unknown, answer: Answer): void {
+    if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
+    this.answers.set(keyOf(question), { answer, askedAtMs: this.clock.now().getTime() });
+  }
+
+  private asked(key: string, freshMs: number, answer: () => Promise<Answer>): Promise<Answer> {
+    const under = freshMs === 0 ? undefined : this.asking.get(key);
     if (under) return under;
     if (this.asking.size >= ASKING_MAX) throw overloaded('too many lookups at once', RETRY_AFTER_S);
     const asked = this.ask(key, answer).finally(
@@ -48,14 +71,17 @@ class Remembered {
     return asked;
   }
 
-  private async ask(key: string, answer: () => Promise<string>): Promise<string> {
+  private async ask(key: string, answer: () => Promise<Answer>): Promise<Answer> {
     const askedAtMs = this.clock.now().getTime();
     const given = await answer();
     if (this.answers.size >= REMEMBERED_MAX) this.answers.clear();
-    this.answers.set(key, { answer: given, untilMs: askedAtMs + REMEMBERED_MS });
+    this.answers.set(key, { answer: given, askedAtMs });
     return given;
   }
 }
+
+const keyOf = (question: unknown): string =>
+  createHash('sha256').update(JSON.stringify(question)).digest('base64');
 
 const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
 /** What identity's guards answer: they speak of us, not of the person. */
@@ -80,13 +106,26 @@ const idIn = (
   return typeof id === 'string' && pattern.test(id) ? id : undefined;
 };
 
+interface Institution {
+  readonly institutionId: string;
+  readonly profile: InterfaceProfile;
+}
+
+const PROFILE = TypeCompiler.Compile(InterfaceProfile);
+
+/** Undefined where it is not what it should be; an older identity gives none, and all holds. */
+const profileIn = ({ body }: Reply): InterfaceProfile | undefined => {
+  const { interface: profile = {} } = body as { readonly interface?: unknown };
+  return PROFILE.Check(profile) ? profile : undefined;
+};
+
 const INSTITUTION = new RegExp(InstitutionId.pattern!);
 const PERSON = new RegExp(PersonId.pattern!);
 
 /** Identity over HTTP: who speaks, and who a credential belongs to. Deadline 2 s. */
 export class IdentityClient implements Partners {
-  private readonly institutions: Remembered;
-  private readonly persons: Remembered;
+  private readonly institutions: Remembered<Institution>;
+  private readonly persons: Remembered<string>;
 
   constructor(
     private readonly options: AskOptions,
@@ -96,16 +135,27 @@ export class IdentityClient implements Partners {
     this.persons = new Remembered(clock);
   }
 
-  institutionOf(
-    proof: { readonly apiKey: string } | { readonly facility: string },
-  ): Promise<string> {
-    return this.institutions.of(proof, false, async () => {
+  async institutionOf(proof: InstitutionProof): Promise<string> {
+    return (await this.institution(proof)).institutionId;
+  }
+
+  async profileOf(institutionId: string): Promise<InterfaceProfile> {
+    return (await this.institution({ institutionId })).profile;
+  }
+
+  private institution(proof: InstitutionProof): Promise<Institution> {
+    return this.institutions.of(proof, INSTITUTION_FRESH_MS, async () => {
       // Shared by all messages of the next minute, so it is no part of this one's trace.
       const reply = await inTraceApart('authenticate institution', { service: 'gateway' }, () =>
         this.post('/identity/institutions/authenticate', proof),
       );
       const institutionId = idIn(reply, 'institutionId', INSTITUTION);
-      if (institutionId !== undefined) return institutionId;
+      const profile = institutionId === undefined ? undefined : profileIn(reply);
+      if (institutionId !== undefined && profile) {
+        const institution = { institutionId, profile };
+        this.institutions.keep({ institutionId }, institution);
+        return institution;
+      }
       const isUnknown =
         reply.status === 404
           ? codeOf(reply) === 'INSTITUTION_UNKNOWN'
@@ -121,7 +171,7 @@ export class IdentityClient implements Partners {
   }
 
   personOf(credential: Credential, { fresh }: { readonly fresh: boolean }): Promise<string> {
-    return this.persons.of(credential, fresh, async () => {
+    return this.persons.of(credential, fresh ? 0 : REMEMBERED_MS, async () => {
       const reply = await this.post('/identity/persons/resolve', credential);
       const personId = idIn(reply, 'personId', PERSON);
       if (personId !== undefined) return personId;

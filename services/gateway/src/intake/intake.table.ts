@@ -61,6 +61,8 @@ export interface EventRow {
   readonly type: string;
   readonly visitId: string;
   readonly personId: string | null;
+  /** Of the hospital's own number of the patient, keyed; null where the message has none. */
+  readonly patientNumberHash: string | null;
   /** RFC 3339, by the hospital; null for what was accepted before it was kept. */
   readonly happenedAt: string | null;
   readonly acceptedAt: Date;
@@ -74,6 +76,7 @@ export const eventTable = table<EventRow>({
     type: textColumn(),
     visitId: textColumn('visit_id'),
     personId: textColumn('person_id', { nullable: true }),
+    patientNumberHash: textColumn('patient_number_hash', { nullable: true }),
     happenedAt: textColumn('happened_at', { nullable: true }),
     acceptedAt: instantColumn('accepted_at'),
   },

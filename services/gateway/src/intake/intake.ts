@@ -1,4 +1,9 @@
-import { careMomentOf, type CareTimeTolerances, visitIdOf } from '@caretab/contracts';
+import {
+  careMomentOf,
+  type CareTimeTolerances,
+  type InterfaceProfile,
+  visitIdOf,
+} from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { checkCareTimes } from './care-times';
@@ -11,6 +16,7 @@ import {
   type IntakeRow,
   intakeTable,
 } from './intake.table';
+import { OpenedVisits } from './opened-visits';
 import type { Partners } from './partners';
 import {
   NO_APPLICATION,
@@ -25,6 +31,8 @@ export interface Receipt {
   readonly visitId: string;
   readonly events: readonly AcceptedEvent[];
   readonly repeated: boolean;
+  /** It was judged and applied to nothing. */
+  readonly test?: true;
 }
 
 export interface IntakeParts {
@@ -47,21 +55,30 @@ export const intakeContext = (row: MessageKey): string => `intake ${sourceMessag
  * `accept` resolves, or nothing is.
  */
 export class Intake {
-  constructor(private readonly parts: IntakeParts) {}
+  private readonly visits: OpenedVisits;
+
+  constructor(private readonly parts: IntakeParts) {
+    this.visits = new OpenedVisits(parts);
+  }
 
   /**
    * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined
-   * message it corrects, closed in the same transaction. Throws DomainError: MESSAGE_ID_REUSED
-   * (conflict), PERSON_DIFFERS (conflict), TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START,
-   * CHARGE_OUTSIDE_VISIT, PERSON_UNKNOWN, CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE.
+   * message it corrects, closed in the same transaction. A test is judged alike and leaves nothing
+   * behind. Throws DomainError: MESSAGE_ID_REUSED (conflict), PERSON_DIFFERS (conflict),
+   * TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START, CHARGE_OUTSIDE_VISIT, VISIT_NUMBER_INVALID,
+   * PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE.
    */
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
-    const { application: _, ...content } = submission;
+    const { application: _, patientNumber: _number, isTest: _test, ...content } = submission;
     const contentHash = this.parts.envelope.hash(content);
     let personId: string | undefined;
+    let isTest = submission.isTest === true;
     try {
-      personId = await this.personOf(submission);
+      const profile = await this.parts.partners.profileOf(submission.institutionId);
+      isTest ||= profile.mode === 'test';
+      await this.visits.checkNumber(submission, profile);
+      personId = await this.personOf(submission, profile);
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
@@ -75,10 +92,13 @@ export class Intake {
     }
     return this.parts.store.transact(async (transaction) => {
       const row = this.rowOf(submission, { contentHash, personId, raw });
+      const isNew = isTest
+        ? !(await this.earlier(transaction, submission, contentHash))
+        : undefined;
       const receipt =
         (await this.earlierUnnamed(transaction, submission, contentHash)) ??
-        ((await transaction.rows(intakeTable).insertIfAbsent(row.row))
-          ? await this.record(transaction, submission, row)
+        ((isNew ?? (await transaction.rows(intakeTable).insertIfAbsent(row.row)))
+          ? await this.record(transaction, submission, { ...row, isTest })
           : await this.earlier(transaction, submission, contentHash));
       if (replayOf) await this.closeQuarantined(transaction, replayOf);
       return receipt!;
@@ -105,8 +125,13 @@ export class Intake {
     }
   }
 
-  private async personOf({ person, facts }: Submission): Promise<string | undefined> {
+  private async personOf(
+    submission: Submission,
+    profile: InterfaceProfile,
+  ): Promise<string | undefined> {
+    const { person, facts } = submission;
     if (!person) return undefined;
+    if ('patientNumber' in person) return this.visits.personOf({ ...submission, person }, profile);
     return 'personId' in person
       ? person.personId
       : this.parts.partners.personOf(person, {
@@ -152,7 +177,7 @@ export class Intake {
   private async record(
     transaction: Transaction,
     submission: Submission,
-    { row, messages }: ReturnType<Intake['rowOf']>,
+    { row, messages, isTest }: ReturnType<Intake['rowOf']> & { readonly isTest: boolean },
   ): Promise<Receipt> {
     const { visitId, personId, events, door, receivedAt } = row;
     const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
@@ -162,6 +187,7 @@ export class Intake {
       visitStartedAt: start?.happenedAt ?? undefined,
     });
     if (personId) await this.checkPerson(transaction, { submission, personId, start });
+    if (isTest) return { visitId, events, repeated: false, test: true };
     await transaction.rows(eventTable).insert(
       ...events.map(({ id, type }, index) => ({
         id,
@@ -169,6 +195,7 @@ export class Intake {
         door,
         visitId,
         personId,
+        patientNumberHash: this.visits.hashOf(submission),
         happenedAt: careMomentOf(type, submission.facts[index]!),
         acceptedAt: receivedAt,
       })),

@@ -1,4 +1,9 @@
+import type { InterfaceProfile } from '@caretab/contracts';
 import type { Credential } from './submission';
+
+/** By what an institution is found: what it proves itself with, or what others call it by. */
+export type InstitutionProof =
+  { readonly apiKey: string } | { readonly facility: string } | { readonly institutionId: string };
 
 /**
  * What the edge asks identity. Each throws IDENTITY_UNAVAILABLE (unavailable) when identity cannot
@@ -6,9 +11,9 @@ import type { Credential } from './submission';
  */
 export interface Partners {
   /** Throws INSTITUTION_UNKNOWN (not-found). */
-  institutionOf(
-    proof: { readonly apiKey: string } | { readonly facility: string },
-  ): Promise<string>;
+  institutionOf(proof: InstitutionProof): Promise<string>;
+  /** How an institution speaks, as of the last second. Throws INSTITUTION_UNKNOWN (not-found). */
+  profileOf(institutionId: string): Promise<InterfaceProfile>;
   /**
    * Throws PERSON_UNKNOWN (not-found) or CREDENTIAL_INVALID (invalid). `fresh`: an answer of a
    * minute ago will not do.

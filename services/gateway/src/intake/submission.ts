@@ -40,6 +40,7 @@ export type SubmittedFact =
     }
   | { readonly type: 'VisitWithdrawn'; readonly withdrawnAt: string }
   | { readonly type: 'VisitEnded'; readonly endedAt: string }
+  | { readonly type: 'VisitReopened'; readonly reopenedAt: string }
   | { readonly type: 'ChargePosted'; readonly charge: Charge }
   /** A return (退费), of a whole charge or of a part: by quantity, by amount, or by both. */
   | {
@@ -51,6 +52,11 @@ export type SubmittedFact =
       readonly returnedAt: string;
     };
 
+/** HL7's MR: it says nothing outside of its hospital. Personal data. */
+export interface OwnNumber {
+  readonly patientNumber: string;
+}
+
 /** One message of a hospital, understood: everything in it is accepted, or nothing. */
 export interface Submission {
   readonly door: Door;
@@ -60,8 +66,15 @@ export interface Submission {
   /** The sender's own id of the message: MSH-10, or the Idempotency-Key. */
   readonly messageId: string;
   readonly visitNumber: string;
-  /** Who the visit is for; a charge over HTTP need not say it again. */
-  readonly person?: Credential | { readonly personId: string } | undefined;
+  /**
+   * Who the visit is for; a charge over HTTP need not say it again. On a visit that was opened, the
+   * hospital's own number of the patient is enough, or none (empty).
+   */
+  readonly person?: Credential | { readonly personId: string } | OwnNumber | undefined;
+  /** The hospital's own number of the patient, where the message has it. */
+  readonly patientNumber?: string | undefined;
+  /** Judged, and applied to nothing. */
+  readonly isTest?: boolean | undefined;
   readonly facts: readonly SubmittedFact[];
 }
 

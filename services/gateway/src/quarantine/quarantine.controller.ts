@@ -3,22 +3,11 @@ import { Handles } from '@caretab/host';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { HttpDoor } from '../api/http-door';
-import { decode } from '../hl7/charset';
 import { Hl7Door } from '../hl7/hl7-door';
 import { Quarantine } from './quarantine';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
-
-/** The text of a message whose charset may be what is wrong with it. */
-const readable = (raw: Buffer): string => {
-  try {
-    return decode(raw);
-  } catch (error) {
-    if (error instanceof DomainError) return raw.toString('latin1');
-    throw error;
-  }
-};
 
 /** What an operator does about messages that were refused. Showing one shows personal data. */
 @Controller()
@@ -37,7 +26,12 @@ export class QuarantineController {
   @Handles(routes.showQuarantined)
   async show({ params: { id } }: Input<'showQuarantined'>): Answer<'showQuarantined'> {
     const { entry, raw } = await this.quarantine.show(id);
-    return { ...entry, message: readable(raw) };
+    // The character set may be what is wrong with the message.
+    const message = await this.hl7.textOf(entry, raw).catch((error) => {
+      if (error instanceof DomainError) return raw.toString('latin1');
+      throw error;
+    });
+    return { ...entry, message };
   }
 
   @Handles(routes.replayQuarantined)

@@ -1,4 +1,5 @@
-import { instantColumn, table, textColumn } from '@caretab/store';
+import type { InterfaceProfile } from '@caretab/contracts';
+import { instantColumn, jsonColumn, table, textColumn } from '@caretab/store';
 
 export type HospitalLevel = 'level-3' | 'level-2' | 'community';
 
@@ -10,6 +11,8 @@ export interface InstitutionRow {
   /** MSH-4 of its HL7 messages; one institution per facility. */
   readonly facility: string | null;
   readonly apiKeyHash: string;
+  /** How it speaks, where it differs from what holds for all. */
+  readonly interface: InterfaceProfile;
   readonly registeredAt: Date;
 }
 
@@ -22,6 +25,7 @@ export const institutionTable = table<InstitutionRow>({
     webhookUrl: textColumn('webhook_url', { nullable: true }),
     facility: textColumn('facility', { nullable: true }),
     apiKeyHash: textColumn('api_key_hash'),
+    interface: jsonColumn('interface'),
     registeredAt: instantColumn('registered_at'),
   },
   uniques: [['facility'], ['apiKeyHash']],

@@ -1,4 +1,9 @@
-import { identityInstitutions, message } from '@caretab/contracts';
+import {
+  type Frozen,
+  identityInstitutions,
+  type InterfaceProfile,
+  message,
+} from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { apiKeyHash, newApiKey } from '@caretab/security';
@@ -12,21 +17,30 @@ export interface InstitutionDetails {
   readonly facility?: string;
   /** Its API key, where it is given from outside; otherwise one is made. */
   readonly apiKey?: string;
+  /** How it speaks; what holds for all where left out. */
+  readonly interface?: Frozen<InterfaceProfile>;
 }
 
 export interface KnownInstitution {
   readonly institutionId: string;
   readonly name: string;
   readonly level: HospitalLevel;
+  readonly interface?: InterfaceProfile;
 }
 
 /** Institutions of one page of the list. */
 const PAGE_ROWS = 1000;
 
-const shown = ({ institutionId, name, level }: InstitutionRow): KnownInstitution => ({
+const shown = ({
   institutionId,
   name,
   level,
+  interface: profile,
+}: InstitutionRow): KnownInstitution => ({
+  institutionId,
+  name,
+  level,
+  ...(Object.keys(profile).length > 0 && { interface: profile }),
 });
 
 /** Institutions and what they authenticate with. A key is shown once and stored as a hash. */
@@ -62,6 +76,7 @@ export class Institutions {
         webhookUrl: details.webhookUrl ?? null,
         facility: details.facility ?? institutionId,
         apiKeyHash: given === undefined ? known!.apiKeyHash : apiKeyHash(given),
+        interface: (details.interface ?? {}) as InterfaceProfile,
         registeredAt: known?.registeredAt ?? now,
       };
       await this.save(transaction, row, known, now);
@@ -83,20 +98,22 @@ export class Institutions {
   }
 
   /**
-   * Whose API key or HL7 facility this is. Throws INSTITUTION_UNKNOWN (not-found), never with the
-   * key.
+   * Whose API key, HL7 facility or id this is. Throws INSTITUTION_UNKNOWN (not-found), never with
+   * the key.
    */
   async authenticate(
-    by: { readonly apiKey: string } | { readonly facility: string },
+    by:
+      | { readonly apiKey: string }
+      | { readonly facility: string }
+      | { readonly institutionId: string },
   ): Promise<KnownInstitution> {
-    const where =
-      'apiKey' in by ? { apiKeyHash: apiKeyHash(by.apiKey) } : { facility: by.facility };
+    const where = 'apiKey' in by ? { apiKeyHash: apiKeyHash(by.apiKey) } : by;
     const row = await this.parts.store.transact((transaction) =>
       transaction.rows(institutionTable).get(where),
     );
     if (!row)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', {
-        by: 'apiKey' in by ? 'apiKey' : 'facility',
+        by: Object.keys(by)[0],
       });
     return shown(row);
   }
@@ -125,7 +142,13 @@ export class Institutions {
     known: InstitutionRow | undefined,
     now: Date,
   ): Promise<void> {
-    const { institutionId, name, level, webhookUrl } = row;
+    const {
+      institutionId,
+      name,
+      level,
+      webhookUrl,
+      interface: { graceMs },
+    } = row;
     const holds = async (
       where: { facility: string | null } | { apiKeyHash: string },
     ): Promise<boolean> =>
@@ -136,13 +159,19 @@ export class Institutions {
     if (await holds({ apiKeyHash: row.apiKeyHash }))
       throw new DomainError('API_KEY_TAKEN', 'conflict', { institutionId });
     await transaction.rows(institutionTable).save(row);
-    if (known && known.name === name && known.level === level && known.webhookUrl === webhookUrl)
-      return; // Nothing others were told has changed.
+    const isPublished =
+      known &&
+      known.name === name &&
+      known.level === level &&
+      known.webhookUrl === webhookUrl &&
+      known.interface.graceMs === graceMs;
+    if (isPublished) return;
     const data = {
       institutionId,
       name,
       level,
       ...(webhookUrl !== null && { webhookUrl }),
+      ...(graceMs !== undefined && { graceMs }),
       registeredAt: now.toISOString(),
     };
     transaction.publish(

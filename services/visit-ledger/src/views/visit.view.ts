@@ -164,7 +164,11 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
         startedAt: fact.data.startedAt,
       };
     case 'VisitUpdated':
-      return { ...row, department: fact.data.department };
+      return {
+        ...row,
+        department: fact.data.department ?? row.department,
+        visitClass: fact.data.visitClass ?? row.visitClass,
+      };
     case 'CreditAuthorized':
       return { ...row, accountPersonId: fact.data.accountPersonId, heldFen: fact.data.heldFen };
     case 'HoldIncreased':
@@ -210,6 +214,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'HoldExpired':
     case 'VisitOverdue':
     case 'VisitEndReported':
+    case 'VisitReopened':
     case 'VisitWithdrawalReported':
     case 'ReturnWaiting':
       return row;

@@ -2,7 +2,14 @@ import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
 import { withConsequences } from './charge-decisions';
 import { assertSamePerson, conflict, opened } from './refusals';
 import type { VisitEvent, VisitRef } from './visit-events';
-import { updateKey, type Visit } from './visit-state';
+import {
+  classKey,
+  endKey,
+  type OpenedVisit,
+  updateKey,
+  type Visit,
+  reopeningKey,
+} from './visit-state';
 
 /** Whose visit it is by the report, where the report says so. */
 export interface OfPerson {
@@ -29,6 +36,7 @@ export type OpeningCommand =
       };
     }
   | { readonly type: 'EndVisit'; readonly data: OfPerson & { readonly endedAt: string } }
+  | { readonly type: 'ReopenVisit'; readonly data: OfPerson & { readonly reopenedAt: string } }
   | { readonly type: 'CancelVisit'; readonly data: OfPerson & { readonly withdrawnAt: string } };
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
@@ -49,28 +57,57 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
 const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
   assertSamePerson(visit, data);
-  if (data.visitClass && data.visitClass !== visit.opening.visitClass)
-    throw conflict('VISIT_CLASS_FIXED', visit, {
-      what: 'a visit keeps its class; cancel it and open another',
-    });
-  if (
-    !data.department ||
-    data.department === visit.opening.department ||
-    visit.updates.has(updateKey(data))
-  )
-    return [];
+  const department = newDepartment(data, visit);
+  const visitClass = newClass(data, visit);
+  if (department === undefined && visitClass === undefined) return [];
   return [
     {
       type: 'VisitUpdated',
-      data: { ...visit.ref, department: data.department, updatedAt: data.updatedAt },
+      data: {
+        ...visit.ref,
+        ...(department !== undefined && { department }),
+        ...(visitClass !== undefined && { visitClass }),
+        updatedAt: data.updatedAt,
+      },
     },
   ];
+};
+
+const newDepartment = (
+  { department, updatedAt }: Data<'UpdateVisit'>,
+  visit: OpenedVisit,
+): string | undefined =>
+  !department ||
+  department === visit.opening.department ||
+  visit.updates.has(updateKey({ department, updatedAt }))
+    ? undefined
+    : department;
+
+/**
+ * Another class from a given moment on (an outpatient is admitted, HL7 A06 and A07): the whole visit
+ * is settled by the class that it has when it closes. Throws VISIT_CLASS_FIXED (conflict).
+ */
+const newClass = (
+  { visitClass, updatedAt }: Data<'UpdateVisit'>,
+  visit: OpenedVisit,
+): VisitClass | undefined => {
+  const isOld =
+    visitClass === undefined ||
+    visitClass === visit.opening.visitClass ||
+    visit.updates.has(classKey(visitClass, updatedAt)) ||
+    (visit.classSince !== undefined && Date.parse(updatedAt) < Date.parse(visit.classSince));
+  if (isOld) return undefined;
+  if (visit.status === 'open' && !visit.withdrawnAt) return visitClass;
+  throw conflict('VISIT_CLASS_FIXED', visit, {
+    what: 'a visit that is closed or cancelled keeps its class',
+  });
 };
 
 const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
   assertSamePerson(visit, data);
   if (visit.endedAt) return []; // A retry: the first end counts.
+  if (visit.endsTakenBack.has(endKey(data.endedAt))) return []; // A retry of what was taken back.
   if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
   if (endsBeforeStart(data.endedAt, visit.opening.startedAt))
     throw conflict('END_BEFORE_START', visit, {
@@ -80,6 +117,19 @@ const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   return withConsequences(visit, [
     { type: 'VisitEndReported', data: { ...visit.ref, endedAt: data.endedAt } },
   ]);
+};
+
+/** The end was reported in error: what is not closed yet goes on. */
+const reopen = (data: Data<'ReopenVisit'>, of: Visit): readonly VisitEvent[] => {
+  const visit = opened(of);
+  assertSamePerson(visit, data);
+  if (visit.endsTakenBack.has(reopeningKey(data.reopenedAt))) return [];
+  if (visit.status !== 'open' || visit.withdrawnAt)
+    throw conflict('VISIT_NOT_OPEN', visit, {
+      what: 'a visit that is closed stays closed; open another for what is still to come',
+    });
+  if (!visit.endedAt) return [];
+  return [{ type: 'VisitReopened', data: { ...visit.ref, reopenedAt: data.reopenedAt } }];
 };
 
 const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => {
@@ -97,8 +147,8 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
 };
 
 /**
- * Decides start, update, end and cancellation. Throws VISIT_UNKNOWN (not-found); VISIT_CONFLICT,
- * VISIT_CLASS_FIXED, VISIT_NOT_OPEN, PERSON_DIFFERS, END_BEFORE_START (conflict).
+ * Decides start, update, end, reopening and cancellation. Throws VISIT_UNKNOWN (not-found);
+ * VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, PERSON_DIFFERS, END_BEFORE_START (conflict).
  */
 export const decideOpening = (command: OpeningCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {
@@ -108,6 +158,8 @@ export const decideOpening = (command: OpeningCommand, visit: Visit): readonly V
       return update(command.data, visit);
     case 'EndVisit':
       return end(command.data, visit);
+    case 'ReopenVisit':
+      return reopen(command.data, visit);
     case 'CancelVisit':
       return cancel(command.data, visit);
   }

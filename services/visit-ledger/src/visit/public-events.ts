@@ -38,7 +38,11 @@ const TRANSLATIONS: {
   }),
   VisitUpdated: (data) => ({
     type: 'VisitUpdated',
-    data: { ...visitOf(data), updatedAt: data.updatedAt },
+    data: {
+      ...visitOf(data),
+      ...(data.visitClass && { visitClass: data.visitClass }),
+      updatedAt: data.updatedAt,
+    },
   }),
   VisitOverdue: (data) => ({
     type: 'VisitOverdue',
@@ -119,6 +123,7 @@ const TRANSLATIONS: {
         }
       : undefined,
   VisitEndReported: 'private',
+  VisitReopened: 'private',
   VisitWithdrawalReported: 'private',
   VisitCancelled: (data) => ({
     type: 'VisitCancelled',
@@ -169,6 +174,9 @@ const TRANSLATIONS: {
       paidFen: data.paidFen,
       refundedFen: data.refundedFen,
       settledAt: data.settledAt,
+      ...(data.grossFen !== undefined && { grossFen: data.grossFen }),
+      ...(data.payers && { payers: [...data.payers] }),
+      ...(data.notDeferred && { notDeferred: [...data.notDeferred] }),
     },
   }),
 };

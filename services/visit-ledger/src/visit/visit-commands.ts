@@ -76,6 +76,10 @@ export const commandOfHospital = (
       type: 'EndVisit',
       data: { personId: data.personId, endedAt: data.endedAt },
     }),
+    VisitReopened: ({ data }) => ({
+      type: 'ReopenVisit',
+      data: { personId: data.personId, reopenedAt: data.reopenedAt },
+    }),
     ChargePosted: ({ data }) => ({
       type: 'PostCharge',
       data: {

@@ -1,4 +1,11 @@
-import type { Charge, Coverage, PayerPart, ClaimLine, VisitClass } from '@caretab/contracts';
+import type {
+  Charge,
+  ClaimLine,
+  Coverage,
+  NotDeferred,
+  PayerPart,
+  VisitClass,
+} from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
 import type { Left } from './part';
 
@@ -37,7 +44,14 @@ export type VisitEvent =
         startedAt: string;
       }>
     >
-  | Fact<'VisitUpdated', Of<{ department: string; updatedAt: string }>>
+  | Fact<
+      'VisitUpdated',
+      Of<{
+        department?: string | undefined;
+        visitClass?: VisitClass | undefined;
+        updatedAt: string;
+      }>
+    >
   | Fact<
       'ChargeWaiting',
       {
@@ -123,6 +137,7 @@ export type VisitEvent =
       }
     >
   | Fact<'VisitEndReported', Of<{ endedAt: string }>>
+  | Fact<'VisitReopened', Of<{ reopenedAt: string }>>
   | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>
   | Fact<
@@ -162,6 +177,11 @@ export type VisitEvent =
         paidFen: number;
         refundedFen: number;
         settledAt: string;
+        /** Absent in facts of earlier releases, as are the next two. */
+        grossFen?: number | undefined;
+        payers?: readonly PayerPart[] | undefined;
+        /** Charges that are not on the tab. */
+        notDeferred?: readonly NotDeferred[] | undefined;
       }>
     >;
 

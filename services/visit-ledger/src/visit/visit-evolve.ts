@@ -5,7 +5,9 @@ import type { Left } from './part';
 import type { FactOf, VisitEvent } from './visit-events';
 import {
   type ChargeReturn,
+  classKey,
   type EndedVisit,
+  endKey,
   FRESHLY_OPENED,
   isEnded,
   type OpenedVisit,
@@ -14,6 +16,7 @@ import {
   returnInQueue,
   updateKey,
   type Visit,
+  reopeningKey,
 } from './visit-state';
 
 const openedOf = (visit: Visit): OpenedVisit => {
@@ -30,15 +33,15 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
-  personId = visit.charges.get(charge.chargeId)?.personId,
+  said: { readonly personId?: string | undefined; readonly reason?: string } = {},
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     left: { quantity: charge.quantity, amountFen: charge.amountFen },
     contentHash: contentHash(charge),
     ...visit.charges.get(charge.chargeId),
     charge,
-    personId,
     status,
+    ...said,
   }),
   waiting:
     status === 'waiting'
@@ -97,11 +100,17 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
       };
     }
     case 'ChargeWaiting':
-      return { ...visit, ...withCharge(visit, data.charge, 'waiting', data.personId) };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'waiting', { personId: data.personId }),
+      };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':
-      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'not-deferred', { reason: data.reason }),
+      };
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
     case 'ReturnWaiting':
@@ -148,14 +157,27 @@ type OpenedFact = Exclude<
   }
 >;
 
+const updated = (visit: OpenedVisit, data: FactOf<'VisitUpdated'>['data']): OpenedVisit => {
+  const { department, visitClass, updatedAt } = data;
+  const updates = new Set(visit.updates);
+  if (department !== undefined) updates.add(updateKey(data));
+  if (visitClass !== undefined) updates.add(classKey(visitClass, updatedAt));
+  return {
+    ...visit,
+    updates,
+    opening: {
+      ...visit.opening,
+      ...(department !== undefined && { department }),
+      ...(visitClass !== undefined && { visitClass }),
+    },
+    ...(visitClass !== undefined && { classSince: updatedAt }),
+  };
+};
+
 const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => {
   switch (type) {
     case 'VisitUpdated':
-      return {
-        ...visit,
-        opening: { ...visit.opening, department: data.department },
-        updates: new Set(visit.updates).add(updateKey(data)),
-      };
+      return updated(visit, data);
     case 'CreditAuthorized':
       return {
         ...visit,
@@ -182,6 +204,15 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
       return { ...visit, expired: true };
     case 'VisitEndReported':
       return { ...visit, endedAt: data.endedAt };
+    case 'VisitReopened': {
+      const { endedAt, ...going } = visit;
+      return {
+        ...going,
+        endsTakenBack: new Set(visit.endsTakenBack)
+          .add(endKey(endedAt ?? ''))
+          .add(reopeningKey(data.reopenedAt)),
+      };
+    }
     case 'VisitWithdrawalReported':
       return { ...visit, withdrawnAt: data.withdrawnAt };
     case 'VisitCancelled':

@@ -1,5 +1,5 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
-import type { Charge, ClaimLine, Coverage, VisitClass } from '@caretab/contracts';
+import type { Charge, ClaimLine, Coverage, NotDeferred, VisitClass } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Left, Part } from './part';
 import type { Verdict, VisitRef } from './visit-events';
@@ -13,6 +13,8 @@ export interface RecordedCharge {
   readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'returned';
   /** What returns that were applied have left of it. */
   readonly left: Left;
+  /** Why it was not deferred. */
+  readonly reason?: string | undefined;
 }
 
 /** A return (退费): what it takes of one charge. */
@@ -65,12 +67,16 @@ interface Opened extends Tab {
   /** Credit had no more when asked ahead of need; ask again only for a charge. */
   readonly lineUsedUp: boolean;
   /**
-   * Reports of another department that were recorded: an earlier one delivered again does not undo
-   * a later one.
+   * Reports of another department or class that were recorded: an earlier one delivered again does
+   * not undo a later one.
    */
   readonly updates: ReadonlySet<string>;
   /** When its hospital was last asked whether it still goes on. RFC 3339. */
   readonly askedAt?: string;
+  /** From when on the visit has its class, by the hospital; absent: from its start. */
+  readonly classSince?: string;
+  /** Ends that were taken back, and the reports that did so: neither counts a second time. */
+  readonly endsTakenBack: ReadonlySet<string>;
   /** The hold ended before the visit did. */
   readonly expired: boolean;
   /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
@@ -142,6 +148,7 @@ export const FRESHLY_OPENED: Omit<Opened, keyof Tab | 'ref' | 'opening'> = {
   increasesRequested: 0,
   lineUsedUp: false,
   updates: new Set(),
+  endsTakenBack: new Set(),
   expired: false,
   settledBefore: false,
   revision: 0,
@@ -198,6 +205,17 @@ export const claimLinesOf = (visit: Visit): ClaimLine[] =>
       occurredAt,
     }));
 
+/** What is left of charges that were not deferred: what the hospital collects at the counter. */
+export const notOnTabOf = (visit: Visit): NotDeferred[] =>
+  [...visit.charges.values()]
+    .filter(({ status }) => status === 'not-deferred')
+    .map(({ charge: { chargeId, itemCode }, left: { amountFen }, reason }) => ({
+      chargeId,
+      itemCode,
+      amountFen,
+      ...(reason !== undefined && { reason }),
+    }));
+
 /** Fen that are deferred, or wait to be. */
 export const onTabFen = (visit: Visit): number => {
   let totalFen = 0;
@@ -218,6 +236,14 @@ export const updateKey = ({
   readonly department?: string | undefined;
   readonly updatedAt: string;
 }): string => `${updatedAt} ${department}`;
+
+/** By what a report of another class is known again. */
+export const classKey = (visitClass: VisitClass, updatedAt: string): string =>
+  `${updatedAt} class ${visitClass}`;
+
+/** By what an end, and the report that takes one back, are known again. */
+export const endKey = (endedAt: string): string => `end ${endedAt}`;
+export const reopeningKey = (reopenedAt: string): string => `reopening ${reopenedAt}`;
 
 /** The place of a return in the queue; a charge's is its id, which has no slash. */
 export const returnInQueue = (returnId: string): string => `return/${returnId}`;

@@ -465,6 +465,30 @@ describe('closing and settling', () => {
       .when(pay(501))
       .thenRefused('PAYMENT_CONFLICT');
   });
+  test('settled, it says what is on the tab and what is to be paid at the counter', () => {
+    const beside = [post(charge('T2', 9_900, 'NOT-IN-CATALOGUE')), post(charge('T3', 99_900_00))];
+    const paid = [verdict(2000, 1500), pay(500)];
+    const [settled] = after(
+      ...ready,
+      post(charge('T1', 2000)),
+      ...beside,
+      increaseDeclined,
+      takeBack('T2', 900, 'CR2'),
+      end,
+      ...paid,
+    ).slice(-1);
+    expect(settled).toMatchObject({
+      type: 'VisitSettled',
+      data: {
+        grossFen: 2000,
+        payers: [{ payerId: 'city', amountFen: 1500 }],
+        notDeferred: [
+          { chargeId: 'T2', itemCode: 'NOT-IN-CATALOGUE', amountFen: 9000, reason: 'ITEM_UNKNOWN' },
+          { chargeId: 'T3', itemCode: '250101015', amountFen: 99_900_00, reason: 'OVER_LINE' },
+        ],
+      },
+    });
+  });
   test('a missed payment is recorded once and the debt stays', () => {
     const missed: VisitCommand = {
       type: 'RecordPaymentMissed',

@@ -18,6 +18,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'StartVisit':
     case 'UpdateVisit':
     case 'EndVisit':
+    case 'ReopenVisit':
     case 'CancelVisit':
       return decideOpening(command, visit);
     case 'PostCharge':

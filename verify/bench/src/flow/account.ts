@@ -35,7 +35,7 @@ export const faultsOf = async (
   const fault = (text: string): void => void (faults.length < FAULTS_MAX && faults.push(text));
   let paidFen = 0;
   await each(visits, AT_ONCE, async ({ flow: { visitId, grossFen } }) => {
-    const view = await api.get<VisitView>(`/v1/visits/${visitId}`);
+    const view = await api.get<VisitView>(`/v1/visits/${encodeURIComponent(visitId)}`);
     const payersFen = view.payers.reduce((sum, { amountFen }) => sum + amountFen, 0);
     paidFen += view.paidFen;
     if (view.status !== 'settled') fault(`${visitId} is ${view.status}`);

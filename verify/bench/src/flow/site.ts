@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
 import { KafkaBus } from '@caretab/bus-kafka';
@@ -17,7 +18,7 @@ import { Api } from '@caretab/hospital';
 import { Client } from 'pg';
 import { type Database, freePorts, LEDGER_FLAGS, type Machine, type Process } from '../machine';
 import type { Progress } from '../progress';
-import { brokersOf, PARTITIONS, PAYER_IDS } from '../site';
+import { brokersOf, PARTITIONS } from '../site';
 import type { FlowOptions } from './options';
 
 const HOST = '127.0.0.1';
@@ -87,7 +88,7 @@ export const startFlowSite = async (
   machine.onClean(() => bus.close());
   const partitions = PARTITIONS[options.bus];
   await bus.declare(
-    topicsFor(PAYER_IDS.split(',')).map((topic) => ({
+    topicsFor(payerIds).map((topic) => ({
       ...topic,
       partitions: Math.min(topic.partitions, partitions),
     })),
@@ -117,7 +118,6 @@ export const startFlowSite = async (
     await Promise.all(
       instances.map(async (instance) => {
         const environment = {
-          PAYER_IDS,
           TOPIC_PARTITIONS_MAX: String(partitions),
           ...environmentOf(site, instance),
           ...busOf(instance),

@@ -55,7 +55,7 @@ export const requestOf = (
 ): { readonly path: string; readonly key: string; readonly body: string } => {
   const visit = visits[(number - firstNumber) % visits.length]!;
   return {
-    path: `/v1/visits/${visitIdOf(visit.institutionId, visit.visitNumber)}/charges`,
+    path: `/v1/visits/${encodeURIComponent(visitIdOf(visit.institutionId, visit.visitNumber))}/charges`,
     key: keys[visit.institutionId]!,
     body: JSON.stringify({ charges: [chargeOf(number)] }),
   };

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
 import { PgBus } from '@caretab/bus-postgres';
 import { environmentOf, instancesOf, secretsOf, type Site } from '@caretab/deploy';
 import { type Database, freePorts, type Machine, type Process } from '../machine';
 import type { Progress } from '../progress';
-import { PARTITIONS, PAYER_IDS } from '../site';
+import { PARTITIONS } from '../site';
 import { type Question, questions } from './questions';
 
 const HOST = '127.0.0.1';
@@ -28,7 +29,7 @@ export const startSummariesSite = async (
   machine.onClean(() => bus.close());
   const partitions = PARTITIONS.postgres;
   await bus.declare(
-    topicsFor(PAYER_IDS.split(',')).map((topic) => ({
+    topicsFor(payerIds).map((topic) => ({
       ...topic,
       partitions: Math.min(topic.partitions, partitions),
     })),
@@ -51,7 +52,6 @@ export const startSummariesSite = async (
     for (const service of new Set(questions.map((question) => question.service))) {
       const instance = instances.find((one) => one.service === service)!;
       const environment = {
-        PAYER_IDS,
         TOPIC_PARTITIONS_MAX: String(partitions),
         ...environmentOf(site, instance),
       };

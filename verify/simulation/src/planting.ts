@@ -1,6 +1,6 @@
 import type { BatchHandler, ConsumeOptions } from '@caretab/bus';
-import type { Store, Transaction } from '@caretab/store';
 import type { MachineBus } from './machine-twins';
+import type { Store, Transaction } from '@caretab/store';
 import type { Planted } from './simulated-platform';
 import type { Invariant } from './violation';
 

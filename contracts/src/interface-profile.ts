@@ -1,0 +1,89 @@
+import { type Static, Type } from '@sinclair/typebox';
+
+const oneOf = <const Texts extends readonly string[]>(
+  texts: Texts,
+  options: { readonly description: string },
+) =>
+  Type.Union(
+    texts.map((text) => Type.Literal(text as Texts[number])),
+    options,
+  );
+
+/** The longest grace time: after it, what comes is a late charge. */
+export const GRACE_MS_MAX = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * How one institution speaks, where it differs from what holds for all. Every member is optional.
+ */
+export const InterfaceProfile = Type.Object(
+  {
+    characterSet: Type.Optional(
+      oneOf(['UTF-8', 'GB18030', 'GBK', 'BIG5', 'ASCII'], {
+        description: 'Of HL7 messages whose MSH-18 is empty; default UTF-8',
+      }),
+    ),
+    currency: Type.Optional(
+      Type.String({
+        pattern: '^[A-Z]{3}$',
+        description:
+          'ISO 4217; of HL7 amounts without one, where MSH-17 names no country that is known. ' +
+          'Default CNY for an empty MSH-17',
+      }),
+    ),
+    visitNumbers: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Za-z0-9._/#@?-]{1,40}\\*?$' }), {
+        minItems: 1,
+        maxItems: 10,
+        description:
+          'Forms of visit numbers: # is a digit, @ a letter, ? either, a final * anything more; ' +
+          'all else is itself. A number of no such form is refused at once. Default: any',
+      }),
+    ),
+    patientNumbers: Type.Optional(
+      Type.Boolean({
+        description:
+          "Whether the hospital's own patient number (MR), or none, is enough on a visit whose " +
+          'opening was accepted; never to open one. Default true',
+      }),
+    ),
+    applications: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 180 }), {
+        minItems: 1,
+        maxItems: 50,
+        description:
+          'MSH-3 of the programs that may send; each counts its own MSH-10. Default: any',
+      }),
+    ),
+    ignoredMessages: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[A-Z0-9]{3}\\^[A-Z0-9]{3}$' }), {
+        maxItems: 100,
+        description:
+          'Message types (`ADT^A08`) that are answered AA, counted and otherwise ignored, beside ' +
+          'those that always are',
+      }),
+    ),
+    mode: Type.Optional(
+      oneOf(['production', 'test'], {
+        description:
+          'test: everything is judged, answered and applied to nothing, as a message whose MSH-11 ' +
+          'is T always is. Default production',
+      }),
+    ),
+    acknowledgement: Type.Optional(
+      oneOf(['original', 'enhanced'], {
+        description:
+          'enhanced: MSH-15 and MSH-16 say which answers are sent (HL7 2.9.3). Default original: ' +
+          'they are not read',
+      }),
+    ),
+    graceMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: GRACE_MS_MAX,
+        description: 'Milliseconds between the end of a visit and its settlement',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type InterfaceProfile = Static<typeof InterfaceProfile>;

@@ -1,0 +1,28 @@
+import { settingsOf } from './platform';
+
+const place = { host: '127.0.0.1', port: 8080, mllpPort: 2575 };
+const world = { acquirerUrl: 'http://127.0.0.1:8081', smtpUrl: 'smtp://127.0.0.1:8083' };
+const secrets = { INTERNAL_TOKEN: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
+
+test('what is not set is the sandbox’s', () => {
+  expect(settingsOf(place, { world, secrets, set: {} })).toMatchObject({
+    PAYMENT_ACQUIRER_URL: world.acquirerUrl,
+    NOTIFICATION_SMTP_URL: world.smtpUrl,
+    IDENTITY_URL: 'http://127.0.0.1:8080',
+    INTERNAL_TOKEN: 'made',
+  });
+});
+
+test.each([
+  'PAYMENT_ACQUIRER_URL',
+  'PAYMENT_ACQUIRER_SECRET',
+  'NOTIFICATION_SMTP_URL',
+  'IDENTITY_URL',
+  'VISIT_LEDGER_URL',
+])('%s that is set wins', (name) => {
+  expect(settingsOf(place, { world, secrets, set: { [name]: 'mine' } })[name]).toBe('mine');
+});
+
+test('where it listens is what the command line says', () => {
+  expect(settingsOf(place, { world, secrets, set: { HTTP_PORT: '1' } })['HTTP_PORT']).toBe('8080');
+});

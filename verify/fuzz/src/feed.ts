@@ -1,0 +1,135 @@
+import { controlIdOf, framed, type MllpAddress, MllpConnection } from '@caretab/hospital';
+import fc from 'fast-check';
+import type { Amount } from './bus';
+import { fuzzHl7, type Hl7Message } from './hl7';
+import { inputsOf } from './mutants';
+import { digestOf, type Tally } from './tally';
+
+const ANSWER_TIMEOUT_MS = 60_000;
+/** One input in so many is a batch. */
+const BATCHES_SHARE = 20;
+const TRIGGERS = ['A02', 'A05', 'A06', 'A07', 'A12', 'A13', 'A28', 'A31', 'A40'];
+
+/** A message as one of another event: MSH-9, EVN-1, and the class that the event asks for. */
+const asEvent = (text: string, trigger: string, patientClass: string): string =>
+  text
+    .replace(/\|ADT\^A\d\d[^|]*\|/, `|ADT^${trigger}|`)
+    .replace(/\rEVN\|[^|]*/, `\rEVN|${trigger}`)
+    .replace(/\rPV1\|([^|]*)\|[^|]*/, `\rPV1|$1|${patientClass}`);
+
+const CLASS: Readonly<Record<string, string>> = { A06: 'I', A07: 'E' };
+
+/** The events of a usual ADT feed that the sample day lacks, and tests of those that it has. */
+const feedSamples = (samples: readonly string[]): string[] => {
+  const [adt] = samples.filter((text) => /\|ADT\^A0[148]/.test(text));
+  if (adt === undefined) return [];
+  return [
+    ...TRIGGERS.map((trigger) => asEvent(adt, trigger, CLASS[trigger] ?? 'O')),
+    ...samples.slice(0, 5).map((text) => text.replace('|P|2.', '|T|2.')),
+  ];
+};
+
+/** Batches are put together from lines: what is several messages, or none, is the other door's. */
+const isOneMessage = (text: string): boolean =>
+  /^MSH(\|[^|\r\n]*){8}\|[^|\r\n]/.test(text) && text.split(/[\r\n]MSH/).length === 1;
+
+interface BatchInput {
+  readonly messages: readonly Buffer[];
+  readonly counted: number;
+  readonly bytes: Buffer;
+}
+
+const batchOf = (
+  texts: readonly string[],
+  { fresh, error, isFile }: { fresh: string; error: number; isFile: boolean },
+): BatchInput => {
+  const messages = texts.map((text, index) =>
+    Buffer.from(
+      text
+        .replace(/[\r\n]+$/, '')
+        .replace(/^(MSH(?:\|[^|\r]*){8}\|)[^|\r]*/, `$1${fresh.slice(0, 18)}.${index}`),
+      'utf8',
+    ),
+  );
+  const counted = messages.length + error;
+  const lines: (string | Buffer)[] = [
+    ...(isFile ? [`FHS|^~\\&|FUZZ|FUZZ|CARETAB|CITY|||||${fresh}`] : []),
+    `BHS|^~\\&|FUZZ|FUZZ|CARETAB|CITY|||||${fresh}`,
+    ...messages,
+    `BTS|${counted}`,
+    ...(isFile ? ['FTS|1'] : []),
+  ];
+  const bytes = Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\r')]));
+  return { messages, counted, bytes };
+};
+
+const answersIn = (answer: string): { code: string; id: string; text: string }[] =>
+  [...answer.matchAll(/(?:^|\r)MSA\|(A[AER])\|([^|\r]*)\|([^\r]*)/g)].map(([, code, id, text]) => ({
+    code: code!,
+    id: id!,
+    text: text!,
+  }));
+
+type Hearing = Tally & { readonly said: Hl7Message };
+
+const hear = (tally: Hearing, { messages, counted, bytes }: BatchInput, answer: string): void => {
+  const answers = answersIn(answer);
+  const ids = messages.map(controlIdOf);
+  const isWhole = counted === messages.length;
+  const named = answers.map(({ id }) => id).join() === ids.join();
+  if (!named || !/(?:^|\r)BHS\|/.test(answer) || !answer.includes(`BTS|${ids.length}`))
+    return tally.fault(`a batch whose messages are not each answered once: ${digestOf(bytes)}`);
+  if (!isWhole && answers.some(({ code, text }) => code === 'AA' && !text.startsWith('accepted b')))
+    return tally.fault(`a batch that lacks messages was begun: ${digestOf(bytes)}`);
+  if (!isWhole) tally.said.refused.add(digestOf(bytes));
+  for (const [index, { code, text }] of answers.entries()) {
+    tally.said.events += Number(/^accepted as (\d+)/.exec(text)?.[1] ?? 0);
+    const isKept = code !== 'AA' && !/^test: |try again later/.test(text);
+    if (isWhole && isKept) tally.said.refused.add(digestOf(messages[index]!));
+  }
+  tally.count(isWhole ? 'a batch, each message answered' : 'a batch that lacks messages, refused');
+};
+
+/** Batches of sound messages and of some that are not: one answer for each message, in a batch. */
+const fuzzBatches = async (
+  address: MllpAddress,
+  samples: readonly string[],
+  { count, seed }: Pick<Amount, 'count' | 'seed'>,
+  tally: Hearing,
+): Promise<void> => {
+  const batches = fc
+    .record({
+      texts: fc.array(fc.constantFrom(...samples), { minLength: 1, maxLength: 6 }),
+      fresh: fc.uuid(),
+      error: fc.constantFrom(0, 0, 0, 1, -1),
+      isFile: fc.boolean(),
+    })
+    .map(({ texts, ...more }) => batchOf(texts, more));
+  const line = await MllpConnection.open(address);
+  for (const batch of inputsOf(batches, count, seed)) {
+    tally.sent += 1;
+    line.write(framed(batch.bytes));
+    const answer = await line.answer(ANSWER_TIMEOUT_MS);
+    if (answer === undefined) tally.fault(`no answer to batch ${digestOf(batch.bytes)}`);
+    else hear(tally, batch, answer);
+  }
+  line.destroy();
+};
+
+/** HL7 messages, each in a frame of its own, those of a usual feed among them; then batches. */
+export const fuzzFeed = async (
+  address: MllpAddress,
+  texts: readonly string[],
+  amount: Amount,
+): Promise<Hearing> => {
+  const samples = [...texts, ...feedSamples(texts)];
+  const batches = Math.ceil(amount.count / BATCHES_SHARE);
+  const tally = await fuzzHl7(address, samples, { ...amount, count: amount.count - batches });
+  await fuzzBatches(
+    address,
+    samples.filter(isOneMessage),
+    { count: batches, seed: amount.seed },
+    tally,
+  );
+  return tally;
+};
