@@ -30,6 +30,18 @@ export const PayerPart = Type.Object(
 );
 export type PayerPart = Static<typeof PayerPart>;
 
+/** A charge that is not on the tab: the hospital collects what is left of it at the counter. */
+export const NotDeferred = Type.Object(
+  {
+    chargeId: ChargeId,
+    itemCode: Charge.properties.itemCode,
+    amountFen: Fen,
+    reason: Type.Optional(Code),
+  },
+  { additionalProperties: false },
+);
+export type NotDeferred = Static<typeof NotDeferred>;
+
 /**
  * Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON
  * Schema cannot express this, so every consumer of a verdict checks it.
@@ -56,6 +68,22 @@ export const visitLedgerVisits = topic({
     VisitOpened: Type.Object(
       { ...visit, visitClass: VisitClass, startedAt: Instant },
       { additionalProperties: false },
+    ),
+    VisitUpdated: Type.Object(
+      { ...visit, visitClass: Type.Optional(VisitClass), updatedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'Its hospital reported another department, or another class',
+      },
+    ),
+    VisitOverdue: Type.Object(
+      { ...visit, askedAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'Nothing was reported of an open stay for as long as its hold lives: the hospital is ' +
+          'asked whether it still goes on. No clock ends it',
+      },
     ),
     HoldIncreaseRequested: Type.Object(
       { ...visit, requestId: Id, neededFen: Fen, wantedFen: Fen },
@@ -149,6 +177,14 @@ export const visitLedgerVisits = topic({
         paidFen: Fen,
         refundedFen: Fen,
         settledAt: Instant,
+        grossFen: Type.Optional(Fen),
+        payers: Type.Optional(Type.Array(PayerPart)),
+        notDeferred: Type.Optional(
+          Type.Array(NotDeferred, {
+            maxItems: 5000,
+            description: 'Charges of the visit that are not on the tab, as they stand now',
+          }),
+        ),
       },
       { additionalProperties: false },
     ),

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Id, Instant, InstitutionId, PersonId, VisitId } from '../schemas';
+import { NotDeferred } from '../visit-ledger';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
@@ -78,7 +79,12 @@ export const notificationRoutes = {
             template: Type.String(),
             facts: Type.Record(
               Type.String(),
-              Type.Union([Type.String(), Type.Number(), Type.Null()]),
+              Type.Union([
+                Type.String(),
+                Type.Number(),
+                Type.Null(),
+                Type.Array(NotDeferred, { description: 'Charges that are not on the tab' }),
+              ]),
             ),
             status: oneOf('pending', 'sending', 'sent', 'failed', 'unconfirmed', 'skipped'),
             reason: orNull(Type.String()),

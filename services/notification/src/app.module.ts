@@ -79,6 +79,16 @@ const Text = Type.Object({
   text: Type.String({ minLength: 1 }),
 });
 const TemplatesFile = Type.Record(Type.String(), Type.Object({ zh: Text, en: Text }));
+const Words = Type.Object({ zh: Type.String(), en: Type.String() });
+const PhrasesFile = Type.Object({
+  about: Type.String(),
+  reasons: Type.Record(Type.String(), Words),
+  unknownReason: Words,
+  itemLine: Words,
+  itemUnnamed: Words,
+  more: Words,
+  link: Words,
+});
 
 const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Schema> =>
   dataOf(
@@ -98,7 +108,11 @@ const delivererOf = (
   return new Deliverer({
     store,
     clock,
-    templates: data('templates', TemplatesFile),
+    wording: {
+      templates: data('templates', TemplatesFile),
+      phrases: data('phrases', PhrasesFile),
+      link: config.NOTIFICATION_SIGN_IN_URL,
+    },
     policy,
     secrets,
     mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, mail),

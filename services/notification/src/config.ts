@@ -18,6 +18,12 @@ export const NotificationConfig = Type.Object({
     default: 'CareTab <no-reply@caretab.example>',
     description: 'sender of e-mails',
   }),
+  NOTIFICATION_SIGN_IN_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where people sign in to see their visits; named in notices',
+    }),
+  ),
   NOTIFICATION_WEBHOOK_KEY: Type.String({
     minLength: 16,
     description: 'the institutions’ webhook secrets derive from it',

@@ -37,9 +37,12 @@ test(
       expect(
         world
           .mailsTo(guardian)
-          .some(({ source }) => source.includes(`Visit ${visit.visitId} is settled`)),
+          .some(({ source }) => source.includes('a visit at') && source.includes('is settled')),
       ).toBe(true),
     );
+    // Amount and place, and nothing of what was done for the child.
+    for (const { source } of world.mailsTo(guardian))
+      expect(source).not.toMatch(/Visit number|Complete blood count|consultation/);
     expect(world.mailsTo(child)).toEqual([]);
   },
 );

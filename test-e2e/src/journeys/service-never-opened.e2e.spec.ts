@@ -5,10 +5,11 @@ const world = new World('never-opened');
 
 test(
   'nothing is deferred for a citizen who never opened the service, and the ' +
-    'hospital is told so for each charge',
+    'hospital and the citizen are told so for each charge',
   async () => {
     const hospital = await world.hospital();
-    const visit = hospital.visitOf(await world.citizen({ enrolled: false }));
+    const citizen = await world.citizen({ enrolled: false });
+    const visit = hospital.visitOf(citizen);
     await visit.opens();
     await visit.charges(CONSULTATION, BLOOD_COUNT);
     await visit.ends();
@@ -31,6 +32,11 @@ test(
         .webhooksTo(hospital)
         .filter(({ body }) => JSON.stringify(body).includes('NOT_ENROLLED')),
     ).toHaveLength(2);
+    const [mail, ...others] = world.mailsTo(citizen);
+    expect(others).toEqual([]);
+    expect(mail!.source).toContain('Complete blood count');
+    expect(mail!.source).toContain('to be paid at the counter');
+    expect(mail!.source).not.toMatch(/is settled|NOT_ENROLLED|: 0\.00/);
   },
 );
 

@@ -15,6 +15,8 @@ const RESIDENT_FEN = 4_000;
 const SUPPLEMENT_FEN = 3_600;
 const DUE_FEN = GROSS_FEN - RESIDENT_FEN - SUPPLEMENT_FEN;
 
+const yuan = (fen: number): string => (fen / 100).toFixed(2);
+
 const world = new World('visit-is-paid');
 let hospital: Hospital;
 let citizen: Citizen;
@@ -78,9 +80,15 @@ test('the citizen is told by e-mail once, the hospital by its webhook once', asy
     expect(
       world
         .mailsTo(citizen)
-        .filter(({ source }) => source.includes(`Visit ${visit.visitId} is settled`)),
+        .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`)),
     ).toHaveLength(1),
   );
+  const [mail] = world
+    .mailsTo(citizen)
+    .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`));
+  expect(mail!.source).toContain('is settled');
+  expect(mail!.source).toContain(`insurers pay ${yuan(RESIDENT_FEN + SUPPLEMENT_FEN)} CNY`);
+  expect(mail!.source).not.toContain('counter');
   await eventually(() =>
     expect(
       world
@@ -90,7 +98,9 @@ test('the citizen is told by e-mail once, the hospital by its webhook once', asy
   );
   await world.quiet();
   expect(
-    world.mailsTo(citizen).filter(({ source }) => source.includes(visit.visitId)),
+    world
+      .mailsTo(citizen)
+      .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`)),
   ).toHaveLength(1);
   expect(world.webhooksTo(hospital)).toHaveLength(1);
 });

@@ -64,7 +64,7 @@ test(
     expect(
       world
         .mailsTo(citizen)
-        .filter(({ source }) => source.includes(`Visit ${charged.visitId} is settled`)),
+        .filter(({ source }) => source.includes(`Visit number: ${charged.visitNumber}`)),
     ).toHaveLength(1);
     expect((await world.paymentOf(charged.visitId)).orders).toHaveLength(1);
   },
@@ -114,7 +114,7 @@ test(
       expect(
         world
           .mailsTo(citizen)
-          .filter(({ source }) => source.includes(`Visit ${visitId} is settled`)),
+          .filter(({ source }) => source.includes(`Visit number: ${visitId.split('-')[1]}`)),
       ).toHaveLength(1);
       expect(
         world.webhooksTo(hospital).filter(({ body }) => body.visitId === visitId),

@@ -3,6 +3,7 @@ import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
+import { mailsAreSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -70,6 +71,8 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await reconciled(court);
   await cleared(court);
   mails(world);
+  mailsAreSo(court);
+  webhooksArrived(court);
   entries(world);
   await nobodyNamed(court);
 };
@@ -122,9 +125,8 @@ const nobodyNamed = async ({ world, plan }: JudgedRun): Promise<void> => {
 const chargesDecided = ({ plan, people, watch }: JudgedRun): void => {
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    for (const action of visit.actions) {
-      if (!people.accepted.has(action) || action.kind !== 'charges' || people.turnedAway.has(visit))
-        continue;
+    for (const action of people.acceptedOf(visit)) {
+      if (action.kind !== 'charges' || people.turnedAway.has(visit)) continue;
       for (const { chargeId } of action.charges)
         must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({
           visitId: people.visitIdOf(visit),

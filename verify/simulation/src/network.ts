@@ -1,4 +1,5 @@
 import type { Random } from '@caretab/doubles';
+import type { NotificationPorts } from '@caretab/notification';
 import type { Reply, Request } from './controller-door';
 import type { Faults } from './faults';
 import type { Instance } from './instance';
@@ -13,6 +14,13 @@ export interface Running {
   readonly machine: Machine;
 }
 
+/** A mail or webhook that arrived: `mail`, or the path it came to; its words, or its body. */
+export interface Delivered {
+  readonly to: string;
+  readonly noticeId: string;
+  readonly body: unknown;
+}
+
 /** What lies between processes, and at the network's ends. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
@@ -21,7 +29,9 @@ export interface Surroundings {
   readonly outages: Outages;
   readonly acquirer: AcquirerTwin;
   /** Mails and webhooks that arrived. */
-  readonly delivered: { readonly to: string; readonly noticeId: string }[];
+  readonly delivered: Delivered[];
+  /** The hospital whose webhook receiver is away. */
+  readonly receiverAway: string | undefined;
   running(service: string): Running | undefined;
 }
 
@@ -107,11 +117,14 @@ export class Network {
   }
 
   /** What a machine uses in the place of SMTP. */
-  async mail(machine: Machine, { messageId }: { readonly messageId: string }): Promise<void> {
+  async mail(
+    machine: Machine,
+    { messageId, subject, text }: Parameters<NotificationPorts['mail']['sendMail']>[0],
+  ): Promise<void> {
     await machine
       .risky('mails')
       .catch(() => Promise.reject(Object.assign(new Error('refused'), { syscall: 'connect' })));
-    this.world.delivered.push({ to: 'mail', noticeId: messageId });
+    this.world.delivered.push({ to: 'mail', noticeId: messageId, body: `${subject}\n${text}` });
     await machine.risky('mails: answer', 'answerLost');
   }
 
@@ -164,8 +177,15 @@ export class Network {
     return world.acquirer.answer(request);
   }
 
-  private webhook({ path, headers }: Request): Reply {
-    this.world.delivered.push({ to: path, noticeId: headers?.['caretab-notice-id'] ?? '' });
+  /** A receiver that is away is silent, refuses the connection, or has a proxy that answers for it. */
+  private webhook({ path, headers, body }: Request): Reply | 'silence' {
+    const { world } = this;
+    if (path === `/${world.receiverAway}`) {
+      const how = world.chance.pick(['silence', 'refused', 503, 404] as const);
+      if (how === 'refused') throw refused();
+      return how === 'silence' ? how : { status: how, body: null };
+    }
+    world.delivered.push({ to: path, noticeId: headers?.['caretab-notice-id'] ?? '', body });
     return { status: 200, body: null };
   }
 }

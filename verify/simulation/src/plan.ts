@@ -21,6 +21,9 @@ export interface Plan {
   readonly deeds: readonly Deed[];
   /** What is away, full or wrong for a while. */
   readonly troubles: readonly TroublePlan[];
+  /** A hospital whose webhook receiver goes away in the storm and stays so for hours. */
+  readonly receiverAway:
+    { readonly institutionId: string; readonly atMs: number; readonly hours: number } | undefined;
   /** A citizen whose personal data is destroyed at the end. */
   readonly forgets: number | undefined;
 }
@@ -192,5 +195,12 @@ export const planOf = (seed: number): Plan => {
     deeds: deedsOf(random, { adults, child }),
     troubles: troublesOf(random),
     forgets: chance(random, 0.3) ? random.integer(0, citizens.length - 1) : undefined,
+    receiverAway: chance(random, 0.12)
+      ? {
+          institutionId: random.pick(institutions).institutionId,
+          atMs: random.integer(0, 8_000),
+          hours: random.integer(1, 5),
+        }
+      : undefined,
   };
 };

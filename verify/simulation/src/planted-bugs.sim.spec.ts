@@ -1,4 +1,5 @@
-import { type PlantedBug, plantedBugs } from './planted-bugs';
+import { plantedBugs } from './planted-bugs';
+import type { PlantedBug } from './planting';
 import { shrink } from './shrink';
 import { type Outcome, simulate } from './simulate';
 

@@ -1,39 +1,10 @@
 import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
-import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
-import type { FindOptions, Rows, Store, Transaction, Where } from '@caretab/store';
-import type { MachineBus } from './machine-twins';
-import type { Invariant } from './violation';
+import type { Message } from '@caretab/bus';
+import type { FindOptions, Rows, Where } from '@caretab/store';
+import { plantedInNotices } from './planted-notices';
+import { plantedTabBugs } from './planted-tab-bugs';
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
-
-/**
- * Known bugs, to see whether the simulation sees them. Each is a twin that is wrong in one way, put
- * between a service and the right one: no code that ships knows of them.
- */
-export interface PlantedBug extends Planted {
-  readonly what: string;
-  /** Sentences that it breaks; the first one seen is reported. */
-  readonly breaks: readonly Invariant[];
-}
-
-/** The target, with some of its members replaced. */
-const altered = <Target extends object>(target: Target, members: Partial<Target>): Target =>
-  new Proxy(target, {
-    get: (real, name) => {
-      const member: unknown = members[name as keyof Target] ?? real[name as keyof Target];
-      return typeof member === 'function' ? (member.bind(real) as unknown) : member;
-    },
-  });
-
-const wrappedTransaction = (store: Store, wrap: (transaction: Transaction) => Transaction): Store =>
-  altered(store, { transact: (work) => store.transact((transaction) => work(wrap(transaction))) });
-
-const wrappedConsume = (
-  bus: MachineBus,
-  wrap: (handle: BatchHandler) => BatchHandler,
-): MachineBus =>
-  altered(bus, {
-    consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
-  });
 
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
@@ -213,4 +184,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   unfencedLease,
   keylessOrder,
   keylessRefund,
+  ...plantedTabBugs,
+  ...plantedInNotices,
 ];

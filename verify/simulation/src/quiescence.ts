@@ -3,7 +3,12 @@ import type { SimulatedPlatform } from './simulated-platform';
 
 interface Working {
   readonly status: string;
+  readonly recipientId?: string;
 }
+
+/** A webhook whose receiver is away waits, and may. */
+const waitsForReceiver = ({ receiverAway }: SimulatedPlatform, { recipientId }: Working): boolean =>
+  receiverAway !== undefined && recipientId === receiverAway;
 
 /** What still is to be done, in words; nothing when the platform is at rest. */
 export const openWork = async (world: SimulatedPlatform): Promise<string | undefined> => {
@@ -23,8 +28,8 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
   );
   if (behind) return `${behind.name} is at ${behind.position} of ${head}`;
   const busy = (service: string, table: string, ...open: string[]): string | undefined => {
-    const count = rows<Working>(world, service, table).filter(({ status }) =>
-      open.includes(status),
+    const count = rows<Working>(world, service, table).filter(
+      (row) => open.includes(row.status) && !waitsForReceiver(world, row),
     ).length;
     return count > 0 ? `${service} has ${count} of ${table} under way` : undefined;
   };

@@ -12,7 +12,7 @@ import { History } from './history';
 import { type Instance, startInstance } from './instance';
 import { Machine } from './machine';
 import { eventsOf, MachineBus, storeOf } from './machine-twins';
-import { Network, type Running } from './network';
+import { type Delivered, Network, type Running } from './network';
 import { Outages } from './outages';
 import { AcquirerTwin } from './outside-twins';
 import { Scheduler } from './scheduler';
@@ -74,7 +74,8 @@ export class SimulatedPlatform {
   isStorming = false;
   /** Every message that reached the bus. */
   readonly sent: { readonly topic: string; readonly message: Message }[] = [];
-  readonly delivered: { readonly to: string; readonly noticeId: string }[] = [];
+  readonly delivered: Delivered[] = [];
+  receiverAway: string | undefined;
   private leaptMs = 0;
   /** Moments of days that there were. */
   private readonly begun = [Date.parse(STARTS_AT)];

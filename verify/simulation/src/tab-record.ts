@@ -14,6 +14,16 @@ interface ClaimedLine {
   readonly amountFen: number;
 }
 
+/** How a visit stood when it was settled. */
+export interface SettledTab {
+  readonly eventId: string;
+  readonly personId: string;
+  readonly accountPersonId: string;
+  readonly grossFen: number;
+  /** What is left of charges that were not deferred. */
+  readonly notOnTab: readonly { readonly chargeId: string; readonly amountFen: number }[];
+}
+
 /** One visit as an onlooker keeps it: by the facts alone, without the service's own code. */
 export interface Tab {
   status: string;
@@ -36,6 +46,11 @@ export interface Tab {
   paidFen: number;
   refundedFen: number;
   missed: boolean;
+  endedAt: string | undefined;
+  /** How often its hospital was asked whether it still goes on. */
+  asked: number;
+  /** One for each time that it became even. */
+  readonly settlements: SettledTab[];
 }
 
 const fresh = (): Tab => ({
@@ -53,13 +68,27 @@ const fresh = (): Tab => ({
   paidFen: 0,
   refundedFen: 0,
   missed: false,
+  endedAt: undefined,
+  asked: 0,
+  settlements: [],
+});
+
+const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): SettledTab => ({
+  eventId,
+  personId: data['personId'] as string,
+  accountPersonId: data['accountPersonId'] as string,
+  grossFen: tab.grossFen,
+  notOnTab: [...tab.decisions].flatMap(([chargeId, decision]) => {
+    const amountFen = (tab.amounts.get(chargeId) ?? 0) - (tab.returnedFen.get(chargeId) ?? 0);
+    return decision === 'ChargeNotDeferred' && amountFen > 0 ? [{ chargeId, amountFen }] : [];
+  }),
 });
 
 /** Keeps every visit's tab and says at once when a fact cannot follow those before it. */
 export class TabRecord {
   readonly tabs = new Map<string, Tab>();
 
-  read({ type, data: given }: RecordedEvent): void {
+  read({ id, type, data: given }: RecordedEvent): void {
     const data = given as Record<string, any>;
     mustBeWholeFen(data, type);
     const visitId = data['visitId'] as string;
@@ -76,6 +105,9 @@ export class TabRecord {
     else if (type === 'VisitClosed') tab.lines = data['lines'] as readonly ClaimedLine[];
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
+    else if (type === 'VisitOverdue') tab.asked += 1;
+    else if (type === 'VisitEndReported') tab.endedAt = data['endedAt'] as string;
+    else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
     this.moveOn(tab, visitId, type);
   }
 

@@ -6,7 +6,7 @@ import { deliveriesOf, type Delivery } from './delivery';
 import { type NoticeRow, noticeTable } from './notice.table';
 import type { Contacts, Mailer, SendOutcome, Webhooks } from './outlets';
 import { type Answer, type ReceiverPolicy, Receivers } from './receivers';
-import { render, type Templates } from './templates';
+import { render, type Wording } from './templates';
 import type { WebhookSecrets } from './webhook-secrets';
 
 export interface DeliveryPolicy extends ReceiverPolicy {
@@ -24,7 +24,7 @@ export interface DelivererParts {
   readonly webhooks: Webhooks;
   readonly contacts: Contacts;
   readonly secrets: WebhookSecrets;
-  readonly templates: Templates;
+  readonly wording: Wording;
   readonly policy: DeliveryPolicy;
 }
 
@@ -157,20 +157,17 @@ export class Deliverer {
       }));
   }
 
-  private async prepareMail({ notice, preference }: Delivery): Promise<Prepared> {
+  private async prepareMail({ notice, preference, hospital }: Delivery): Promise<Prepared> {
     if (preference && !preference.channels.includes('email'))
       return { ends: 'skipped', reason: 'NOT_WANTED' };
     const contact = await this.parts.contacts.of(notice.recipientId);
     if (contact === 'unavailable') return 'later';
     if (contact === 'unknown' || !contact.email) return { ends: 'skipped', reason: 'NO_ADDRESS' };
-    const { email: to, language } = contact;
-    const wording = render(
-      this.parts.templates,
-      notice.template,
-      preference?.language ?? language,
-      notice.facts,
-    );
-    return { send: () => this.parts.mailer.send({ noticeId: notice.noticeId, to, ...wording }) };
+    const { email: to } = contact;
+    const language = preference?.language ?? contact.language;
+    const said = render(this.parts.wording, notice, { language, hospital });
+    const { noticeId } = notice;
+    return { send: () => this.parts.mailer.send({ noticeId, to, ...said }) };
   }
 
   private prepareWebhook({ notice, webhookUrl: url, secrets }: Delivery): Prepared {

@@ -19,7 +19,7 @@ import { Deliverer } from './deliverer';
 import { MailGateway, smtpTransport } from './mail.gateway';
 import { noticeTable } from './notice.table';
 import { Notices } from './notices';
-import type { Templates } from './templates';
+import type { Phrases, Templates } from './templates';
 import { WebhookSecrets } from './webhook-secrets';
 import { WebhookGateway } from './webhook.gateway';
 
@@ -29,6 +29,8 @@ const TOKEN = 'an internal token';
 let aheadMs = 0;
 const clock = { now: () => new Date(Date.now() + aheadMs) };
 const here = { host: '127.0.0.1', port: 0 };
+const dataOf = (name: string): unknown =>
+  JSON.parse(readFileSync(join(__dirname, `../../data/${name}.json`), 'utf8'));
 const person = (name: string): string => `p-${name}`;
 const addresses: Record<string, string> = {
   'p-a': 'a@mail.example',
@@ -86,9 +88,11 @@ const deliverer = (smtpUrl = sink.url) =>
       slow: { answerMs: 900, lanesMax: 2, delayMs: 1000 },
     },
     secrets,
-    templates: JSON.parse(
-      readFileSync(join(__dirname, '../../data/templates.json'), 'utf8'),
-    ) as Templates,
+    wording: {
+      templates: dataOf('templates') as Templates,
+      phrases: dataOf('phrases') as Phrases,
+      link: undefined,
+    },
     mailer: new MailGateway(
       smtpUrl,
       'CareTab <no-reply@caretab.example>',

@@ -11,7 +11,13 @@ export interface Delivery {
   /** Undefined while the institution is not known; null where it has none. */
   readonly webhookUrl: string | null | undefined;
   readonly secrets: readonly string[];
+  /** What the hospital is called that a notice to a person is about. */
+  readonly hospital: string | undefined;
 }
+
+/** The institution whose visit a notice is about. */
+const hospitalOf = ({ visitId }: NoticeRow): string | undefined =>
+  visitId?.slice(0, visitId.indexOf('-'));
 
 const recipients = (rows: readonly NoticeRow[], channel: NoticeRow['channel']): string[] => [
   ...new Set(rows.filter((row) => row.channel === channel).map(({ recipientId }) => recipientId)),
@@ -24,21 +30,26 @@ export const deliveriesOf = async (
   secrets: WebhookSecrets,
 ): Promise<Delivery[]> => {
   const [institutionIds, personIds] = [recipients(rows, 'webhook'), recipients(rows, 'email')];
+  const wanted = new Set([...institutionIds, ...rows.flatMap((row) => hospitalOf(row) ?? [])]);
   const institutions =
-    institutionIds.length === 0
+    wanted.size === 0
       ? []
-      : await transaction.rows(institutionTable).find({ institutionId: { in: institutionIds } });
+      : await transaction.rows(institutionTable).find({ institutionId: { in: [...wanted] } });
   const preferences =
     personIds.length === 0
       ? []
       : await transaction.rows(preferenceTable).find({ personId: { in: personIds } });
-  const webhookUrls = new Map(institutions.map((one) => [one.institutionId, one.webhookUrl]));
+  const known = new Map(institutions.map((one) => [one.institutionId, one]));
   const preferenceOf = new Map(preferences.map((one) => [one.personId, one]));
   const secretsOf = await secrets.inForce(transaction, institutionIds);
-  return rows.map((notice) => ({
-    notice,
-    preference: preferenceOf.get(notice.recipientId),
-    webhookUrl: webhookUrls.get(notice.recipientId),
-    secrets: secretsOf.get(notice.recipientId) ?? [],
-  }));
+  return rows.map((notice) => {
+    const institutionId = hospitalOf(notice);
+    return {
+      notice,
+      preference: preferenceOf.get(notice.recipientId),
+      webhookUrl: known.get(notice.recipientId)?.webhookUrl,
+      secrets: secretsOf.get(notice.recipientId) ?? [],
+      hospital: institutionId && (known.get(institutionId)?.name ?? institutionId),
+    };
+  });
 };

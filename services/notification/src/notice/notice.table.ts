@@ -7,8 +7,16 @@ import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@ca
  */
 export type NoticeStatus = 'pending' | 'sending' | 'sent' | 'failed' | 'unconfirmed' | 'skipped';
 
+/** A charge that is not on the tab: what is left of it is paid at the counter. */
+export interface NotOnTab {
+  readonly chargeId: string;
+  readonly itemCode: string;
+  readonly amountFen: number;
+  readonly reason?: string | undefined;
+}
+
 /** Amounts, codes and ids for a template or a webhook; no personal data. */
-export type Facts = Readonly<Record<string, string | number | null>>;
+export type Facts = Readonly<Record<string, string | number | null | readonly NotOnTab[]>>;
 
 /**
  * One notice to one recipient by one channel. Its id derives from event, recipient and template, so

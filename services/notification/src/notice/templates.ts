@@ -1,29 +1,108 @@
+import { findItem } from '@caretab/benefits';
+import { businessDateOf } from '@caretab/contracts';
 import { assert, formatYuan } from '@caretab/kernel';
-import type { Facts } from './notice.table';
+import type { Facts, NoticeRow, NotOnTab } from './notice.table';
 
 export type Language = 'zh' | 'en';
+type Words = Readonly<Record<Language, string>>;
 export type Templates = Readonly<
   Record<string, Readonly<Record<Language, { readonly subject: string; readonly text: string }>>>
 >;
 
+/** Plain words for codes, and sentences that templates share. */
+export interface Phrases {
+  readonly reasons: Readonly<Record<string, Words>>;
+  readonly unknownReason: Words;
+  readonly itemLine: Words;
+  readonly itemUnnamed: Words;
+  readonly more: Words;
+  readonly link: Words;
+}
+
+/** What a notice is worded with, beside its facts. */
+export interface Wording {
+  readonly templates: Templates;
+  readonly phrases: Phrases;
+  /** Where people see the details after they signed in; none where there is no such place. */
+  readonly link: string | undefined;
+}
+
+/** How a notice is to be worded for its reader. */
+export interface Reading {
+  readonly language: Language;
+  /** The hospital's registered name; its id where it has none. */
+  readonly hospital: string | undefined;
+}
+
+/** Charges that a notice lists; the others are counted. */
+const LINES_MAX = 50;
+
 const fill = (text: string, facts: Facts): string =>
   text.replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const fact = facts[name];
-    assert(fact !== undefined && fact !== null, `the template's field ${name} is among the facts`);
+    assert(
+      typeof fact === 'string' || typeof fact === 'number',
+      `the template's field ${name} is among the facts`,
+    );
     return name.endsWith('Fen') ? formatYuan(Number(fact)) : String(fact);
   });
 
 /**
- * A template filled with facts; fields that end in `Fen` are written in yuan. Breaks on an unknown
- * template or a missing fact.
+ * Which wording of a template fits: for the payer of another person's visit there is one without
+ * items; of a settled visit it depends on what is on the tab and what is not.
  */
-export const render = (
-  templates: Templates,
-  template: string,
-  language: Language,
-  facts: Facts,
-): { subject: string; text: string } => {
-  const wording = templates[template]?.[language];
-  assert(wording, `there is a template ${template} in ${language}`);
-  return { subject: fill(wording.subject, facts), text: fill(wording.text, facts) };
+const variantOf = (template: string, facts: Facts): string => {
+  const payer = facts['audience'] === 'payer' ? '.payer' : '';
+  if (template === 'payment-missed') return template + payer;
+  if (template !== 'visit-settled') return template;
+  // An event of an earlier release does not say what is on the tab and what is not.
+  if (facts['grossFen'] === undefined) return 'visit-settled.summary';
+  if (facts['notDeferredCount'] === 0) return template + payer;
+  return `${template}${payer}${facts['grossFen'] === 0 ? '.counter' : '.partly'}`;
 };
+
+/** Words a notice for a person. Breaks on an unknown template or a missing fact. */
+export const render = (
+  { templates, phrases, link }: Wording,
+  { template, facts, occurredAt }: Pick<NoticeRow, 'template' | 'facts' | 'occurredAt'>,
+  { language, hospital }: Reading,
+): { subject: string; text: string } => {
+  const wording = templates[variantOf(template, facts)]?.[language];
+  assert(wording, `there is a template ${template} in ${language}`);
+  const reasonOf = (code: unknown): string =>
+    (phrases.reasons[String(code)] ?? phrases.unknownReason)[language];
+  const day = businessDateOf(occurredAt);
+  const lineOf = ({ chargeId, itemCode, amountFen, reason }: NotOnTab): string =>
+    fill(phrases.itemLine[language], {
+      amountFen,
+      item:
+        findItem(itemCode, day)?.name[language] ??
+        fill(phrases.itemUnnamed[language], { chargeId }),
+      reason: reasonOf(reason),
+    });
+  const charges = Array.isArray(facts['notDeferred']) ? (facts['notDeferred'] as NotOnTab[]) : [];
+  const more = Number(facts['notDeferredCount'] ?? 0) - charges.length;
+  const visitId = String(facts['visitId'] ?? '');
+  const said: Facts = {
+    ...facts,
+    ...(hospital !== undefined && { hospital }),
+    ...(facts['reason'] !== undefined && { reason: reasonOf(facts['reason']) }),
+    visitNumber: visitId.slice(visitId.indexOf('-') + 1),
+    notDeferredLines: [
+      ...charges.map(lineOf),
+      ...(more > 0 ? [fill(phrases.more[language], { count: more })] : []),
+    ].join('\n'),
+  };
+  const text = fill(wording.text, said);
+  return {
+    subject: fill(wording.subject, said),
+    text: link === undefined ? text : text + fill(phrases.link[language], { link }),
+  };
+};
+
+/** What a notice keeps of the charges that are not on the tab: the first, and how many there are. */
+export const notOnTabFacts = (charges: readonly NotOnTab[], listsItems: boolean): Facts => ({
+  ...(listsItems && { notDeferred: charges.slice(0, LINES_MAX) }),
+  notDeferredCount: charges.length,
+  notDeferredFen: charges.reduce((sum, { amountFen }) => sum + amountFen, 0),
+});

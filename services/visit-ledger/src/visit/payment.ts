@@ -1,7 +1,7 @@
 import { conflict, opened } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import { accountOf, owedFen, type Visit } from './visit-state';
+import { accountOf, notOnTabOf, owedFen, type Visit } from './visit-state';
 
 /** What payment collected, paid back, or finally could not collect. Times are RFC 3339. */
 export type PaymentCommand =
@@ -49,6 +49,9 @@ export const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] =
         paidFen: visit.paidFen,
         refundedFen: visit.refundedFen,
         settledAt: at,
+        grossFen: visit.verdict.grossFen,
+        payers: visit.verdict.payers,
+        notDeferred: notOnTabOf(visit),
       },
     },
   ];

@@ -1,4 +1,11 @@
-import type { Charge, Coverage, PayerPart, ClaimLine, VisitClass } from '@caretab/contracts';
+import type {
+  Charge,
+  ClaimLine,
+  Coverage,
+  NotDeferred,
+  PayerPart,
+  VisitClass,
+} from '@caretab/contracts';
 import type { ScopeTotals } from '@caretab/benefits';
 import type { Left } from './part';
 
@@ -68,6 +75,7 @@ export type VisitEvent =
   | Fact<'HoldIncreased', Of<{ requestId: string; heldFen: number }>>
   | Fact<'HoldIncreaseDeclined', Of<{ requestId: string; reason: string }>>
   | Fact<'HoldExpired', Of<{ heldFen: number }>>
+  | Fact<'VisitOverdue', Of<{ askedAt: string }>>
   | Fact<
       'ChargeDeferred',
       Of<{ charge: Charge; waited: boolean; totals: ScopeTotals; patientEstimateFen: number }>
@@ -169,6 +177,11 @@ export type VisitEvent =
         paidFen: number;
         refundedFen: number;
         settledAt: string;
+        /** Absent in facts of earlier releases, as are the next two. */
+        grossFen?: number | undefined;
+        payers?: readonly PayerPart[] | undefined;
+        /** Charges that are not on the tab. */
+        notDeferred?: readonly NotDeferred[] | undefined;
       }>
     >;
 

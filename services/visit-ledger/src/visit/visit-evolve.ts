@@ -33,15 +33,15 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
-  personId = visit.charges.get(charge.chargeId)?.personId,
+  said: { readonly personId?: string | undefined; readonly reason?: string } = {},
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     left: { quantity: charge.quantity, amountFen: charge.amountFen },
     contentHash: contentHash(charge),
     ...visit.charges.get(charge.chargeId),
     charge,
-    personId,
     status,
+    ...said,
   }),
   waiting:
     status === 'waiting'
@@ -100,11 +100,17 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
       };
     }
     case 'ChargeWaiting':
-      return { ...visit, ...withCharge(visit, data.charge, 'waiting', data.personId) };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'waiting', { personId: data.personId }),
+      };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':
-      return { ...visit, ...withCharge(visit, data.charge, 'not-deferred') };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'not-deferred', { reason: data.reason }),
+      };
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };
     case 'ReturnWaiting':
@@ -192,6 +198,8 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
       return { ...visit, increase: undefined, heldFen: data.heldFen, lineUsedUp: false };
     case 'HoldIncreaseDeclined':
       return { ...visit, increase: undefined, lineUsedUp: true };
+    case 'VisitOverdue':
+      return { ...visit, askedAt: data.askedAt };
     case 'HoldExpired':
       return { ...visit, expired: true };
     case 'VisitEndReported':

@@ -1,5 +1,5 @@
 import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
-import type { Charge, ClaimLine, Coverage, VisitClass } from '@caretab/contracts';
+import type { Charge, ClaimLine, Coverage, NotDeferred, VisitClass } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Left, Part } from './part';
 import type { Verdict, VisitRef } from './visit-events';
@@ -13,6 +13,8 @@ export interface RecordedCharge {
   readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'returned';
   /** What returns that were applied have left of it. */
   readonly left: Left;
+  /** Why it was not deferred. */
+  readonly reason?: string | undefined;
 }
 
 /** A return (退费): what it takes of one charge. */
@@ -69,6 +71,8 @@ interface Opened extends Tab {
    * not undo a later one.
    */
   readonly updates: ReadonlySet<string>;
+  /** When its hospital was last asked whether it still goes on. RFC 3339. */
+  readonly askedAt?: string;
   /** From when on the visit has its class, by the hospital; absent: from its start. */
   readonly classSince?: string;
   /** Ends that were taken back, and the reports that did so: neither counts a second time. */
@@ -199,6 +203,17 @@ export const claimLinesOf = (visit: Visit): ClaimLine[] =>
       quantity,
       amountFen,
       occurredAt,
+    }));
+
+/** What is left of charges that were not deferred: what the hospital collects at the counter. */
+export const notOnTabOf = (visit: Visit): NotDeferred[] =>
+  [...visit.charges.values()]
+    .filter(({ status }) => status === 'not-deferred')
+    .map(({ charge: { chargeId, itemCode }, left: { amountFen }, reason }) => ({
+      chargeId,
+      itemCode,
+      amountFen,
+      ...(reason !== undefined && { reason }),
     }));
 
 /** Fen that are deferred, or wait to be. */

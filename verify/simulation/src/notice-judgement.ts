@@ -1,0 +1,80 @@
+import { visitLedgerVisits } from '@caretab/contracts';
+import { derivedId } from '@caretab/kernel';
+import type { JudgedRun } from './judged-run';
+import type { Delivered } from './network';
+import type { SettledTab } from './tab-record';
+import { must } from './violation';
+
+/** What a webhook reports, as its receiver keeps it apart from others. */
+interface Reported {
+  readonly visitId?: string;
+  readonly chargeId?: string;
+  readonly revision?: number;
+  readonly conflictingFen?: number;
+}
+
+/** Events of the ledger that a hospital is to learn by webhook. */
+const FOR_HOSPITALS = new Set([
+  'VisitSettled',
+  'VisitCancelled',
+  'VisitOverdue',
+  'ChargeNotDeferred',
+  'ChargeConflictFound',
+]);
+
+const keyOf = (type: string, { visitId, chargeId, revision, conflictingFen }: Reported): string =>
+  [type, visitId, chargeId, type === 'VisitSettled' ? revision : '', conflictingFen].join(' ');
+
+/** Every webhook that an event made due has reached its hospital, whatever was away meanwhile. */
+export const webhooksArrived = ({ world }: JudgedRun): void => {
+  const arrived = new Map<string, Set<string>>();
+  for (const { to, body } of world.delivered) {
+    if (to === 'mail') continue;
+    const { type, ...reported } = body as Reported & { readonly type: string };
+    arrived.set(to, (arrived.get(to) ?? new Set()).add(keyOf(type, reported)));
+  }
+  for (const { topic, message } of world.sent) {
+    const type = message.headers['ce_type'] ?? '';
+    if (topic !== visitLedgerVisits.name || !FOR_HOSPITALS.has(type)) continue;
+    const data = JSON.parse(message.value) as Reported & { readonly institutionId: string };
+    const key = keyOf(type, data);
+    must(arrived.get(`/${data.institutionId}`)?.has(key) ?? false, 'arrives', () => ({ key }));
+  }
+};
+
+const yuan = (fen: number): string =>
+  `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')} 元`;
+
+/**
+ * Who reads that a visit is settled reads what is to be paid at the counter as well, and nothing
+ * else of it where the visit is another person's. Judged by the facts as an onlooker keeps them.
+ */
+export const mailsAreSo = ({ world, watch }: JudgedRun): void => {
+  const mails = new Map(
+    world.delivered.flatMap((mail) => (mail.to === 'mail' ? [[mail.noticeId, mail] as const] : [])),
+  );
+  for (const [visitId, tab] of watch.book.tabs)
+    for (const settled of tab.settlements) {
+      const { eventId, accountPersonId } = settled;
+      const noticeId = derivedId('notice', eventId, accountPersonId, 'visit-settled');
+      const mail = mails.get(`<${noticeId}@caretab>`);
+      if (mail) mailIsSo(mail, visitId, settled);
+    }
+};
+
+const mailIsSo = ({ body }: Delivered, visitId: string, settled: SettledTab): void => {
+  const text = String(body);
+  const { grossFen, notOnTab, personId, accountPersonId } = settled;
+  const found = (what: string) => () => ({ visitId, what, text, settled });
+  const isPatient = personId === accountPersonId;
+  const sumFen = notOnTab.reduce((sum, { amountFen }) => sum + amountFen, 0);
+  must(text.includes('窗口') === notOnTab.length > 0, 'told', found('the counter'));
+  must(!text.includes('_'), 'told', found('a code'));
+  if (grossFen === 0 && notOnTab.length > 0)
+    must(!text.includes('结清'), 'told', found('settled, though nothing is on the tab'));
+  if (notOnTab.length > 0) must(text.includes(yuan(sumFen)), 'told', found(yuan(sumFen)));
+  for (const { amountFen, chargeId } of notOnTab) {
+    if (isPatient) must(text.includes(yuan(amountFen)), 'told', found(yuan(amountFen)));
+    else must(!text.includes(chargeId) && !text.includes('·'), 'told', found('items'));
+  }
+};

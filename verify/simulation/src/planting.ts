@@ -1,0 +1,38 @@
+import type { BatchHandler, ConsumeOptions } from '@caretab/bus';
+import type { MachineBus } from './machine-twins';
+import type { Store, Transaction } from '@caretab/store';
+import type { Planted } from './simulated-platform';
+import type { Invariant } from './violation';
+
+/**
+ * Known bugs, to see whether the simulation sees them. Each is a twin that is wrong in one way, put
+ * between a service and the right one: no code that ships knows of them.
+ */
+export interface PlantedBug extends Planted {
+  readonly what: string;
+  /** Sentences that it breaks; the first one seen is reported. */
+  readonly breaks: readonly Invariant[];
+}
+
+/** The target, with some of its members replaced. */
+export const altered = <Target extends object>(target: Target, members: Partial<Target>): Target =>
+  new Proxy(target, {
+    get: (real, name) => {
+      const member: unknown = members[name as keyof Target] ?? real[name as keyof Target];
+      return typeof member === 'function' ? (member.bind(real) as unknown) : member;
+    },
+  });
+
+export const wrappedTransaction = (
+  store: Store,
+  wrap: (transaction: Transaction) => Transaction,
+): Store =>
+  altered(store, { transact: (work) => store.transact((transaction) => work(wrap(transaction))) });
+
+export const wrappedConsume = (
+  bus: MachineBus,
+  wrap: (handle: BatchHandler) => BatchHandler,
+): MachineBus =>
+  altered(bus, {
+    consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
+  });
