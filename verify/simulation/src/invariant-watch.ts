@@ -38,6 +38,8 @@ const REFUSALS_MAX = 20;
 /** Facts that are always published; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
+  'VisitUpdated',
+  'VisitOverdue',
   'HoldIncreaseRequested',
   'ChargeDeferred',
   'ChargeNotDeferred',

@@ -1,19 +1,11 @@
 import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
-import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
+import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
-import type { MachineBus } from './machine-twins';
 import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedInNotices } from './planted-notices';
-import { altered, type PlantedBug, wrappedTransaction } from './planting';
+import { plantedTabBugs } from './planted-tab-bugs';
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
-
-const wrappedConsume = (
-  bus: MachineBus,
-  wrap: (handle: BatchHandler) => BatchHandler,
-): MachineBus =>
-  altered(bus, {
-    consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
-  });
 
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
@@ -194,5 +186,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   keylessOrder,
   keylessRefund,
   ...plantedBankBugs,
+  ...plantedTabBugs,
   ...plantedInNotices,
 ];
