@@ -69,6 +69,22 @@ export const visitLedgerVisits = topic({
       { ...visit, visitClass: VisitClass, startedAt: Instant },
       { additionalProperties: false },
     ),
+    VisitUpdated: Type.Object(
+      { ...visit, visitClass: Type.Optional(VisitClass), updatedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'Its hospital reported another department, or another class',
+      },
+    ),
+    VisitOverdue: Type.Object(
+      { ...visit, askedAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'Nothing was reported of an open stay for as long as its hold lives: the hospital is ' +
+          'asked whether it still goes on. No clock ends it',
+      },
+    ),
     HoldIncreaseRequested: Type.Object(
       { ...visit, requestId: Id, neededFen: Fen, wantedFen: Fen },
       {

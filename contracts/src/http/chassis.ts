@@ -54,12 +54,23 @@ export const chassisRoutes = {
     path: '/health',
     action: 'health.read',
     access: 'anyone',
-    summary: 'Whether the process is up and reaches its databases and the bus',
+    summary:
+      'Whether the process is up and reaches its databases and the bus, and which work is degraded',
     responses: {
       200: closed({
-        status: Type.Literal('up'),
-        services: Type.Record(Type.String(), Type.Literal('up')),
+        status: oneOf('up', 'degraded'),
+        services: Type.Record(Type.String(), oneOf('up', 'degraded')),
         bus: Type.Literal('up'),
+        degraded: Type.Optional(
+          Type.Array(
+            closed({
+              service: Type.String(),
+              what: Type.String({ description: 'What is degraded: `channel unionpay`' }),
+              why: Type.String(),
+              since: Moment,
+            }),
+          ),
+        ),
       }),
     },
     problems: ['DATABASE_UNREACHABLE', 'BUS_UNREACHABLE'],

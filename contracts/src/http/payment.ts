@@ -1,54 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import { BusinessDate, Fen, Id, NetFen, PersonId, SignedFen, VisitId } from '../schemas';
+import { BusinessDate, Id, NetFen, PersonId, VisitId } from '../schemas';
+import { paymentCaseRoutes } from './payment-cases';
+import { AccountToken, Channel, VisitPayment } from './payment-shapes';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
-const Channel = Type.String({
-  pattern: '^[a-z0-9][a-z0-9-]{0,30}$',
-  description: 'Channel of the account, e.g. unionpay',
-});
-const AccountToken = Type.String({
-  minLength: 1,
-  maxLength: 120,
-  description: "The channel's token for the account, never its number",
-});
-
-const VisitPayment = closed({
-  visitId: VisitId,
-  paymentId: Id,
-  status: oneOf('due', 'sending', 'unresolved', 'paid', 'declined', 'refund-owed'),
-  dueFen: Fen,
-  paidFen: Fen,
-  refundedFen: Fen,
-  owedFen: SignedFen,
-  refundOwedFen: { ...Fen, description: 'Asked back and not yet back, in fen' },
-  nextAttemptAt: orNull(Moment),
-  declineReason: orNull(Type.String()),
-  orders: Type.Array(
-    closed({
-      orderId: Id,
-      attempt: Count,
-      amountFen: Fen,
-      capturedFen: { ...Fen, description: 'What the channel captured; less than ordered: a part' },
-      channel: Type.String(),
-      status: oneOf('sending', 'captured', 'declined', 'failed'),
-      reason: orNull(Type.String()),
-      startedAt: Moment,
-      endedAt: orNull(Moment),
-    }),
-  ),
-  refunds: Type.Array(
-    closed({
-      refundId: Id,
-      orderId: Id,
-      amountFen: Fen,
-      way: oneOf('channel', 'account', 'cash', 'transfer'),
-      status: oneOf('due', 'sending', 'completed', 'refused', 'void'),
-      reason: orNull(Type.String()),
-      refundedAt: orNull(Moment),
-    }),
-  ),
-});
 const Clearing = closed({
   clearingId: Id,
   businessDate: BusinessDate,
@@ -126,6 +82,7 @@ export const paymentRoutes = {
     },
     problems: [],
   }),
+  ...paymentCaseRoutes,
   clear: route({
     method: 'POST',
     path: '/payment/clearings',

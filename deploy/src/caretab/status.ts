@@ -15,22 +15,35 @@ export const status: Command = {
   run: async (args, print) => {
     const given = new CommandLine(args, { help: HELP, flags: ['--json'], values: addressOptions });
     const found = [];
+    const reasons: string[] = [];
     for (const platform of platformsOf(given)) {
-      const { services } = await platform.ask(chassisRoutes.health);
-      for (const service of Object.keys(services)) {
+      const { services, degraded = [] } = await platform.ask(chassisRoutes.health);
+      reasons.push(
+        ...degraded.map(
+          ({ service, what, why, since }) => `${service}: ${what}: ${why}, since ${since}`,
+        ),
+      );
+      for (const [service, state] of Object.entries(services)) {
         const backlog = await platform.ask(chassisRoutes.backlog, { params: { service } });
-        found.push({ url: platform.url, service, backlog });
+        found.push({ url: platform.url, service, state, backlog });
       }
     }
     if (given.has('--json')) printJson(found, print);
-    else
+    else {
       printTable(
         [
           ['service', 'status', 'backlog', 'address'],
-          ...found.map(({ url, service, backlog }) => [service, 'up', backlogText(backlog), url]),
+          ...found.map(({ url, service, state, backlog }) => [
+            service,
+            state,
+            backlogText(backlog),
+            url,
+          ]),
         ],
         print,
       );
+      for (const reason of reasons) print(reason);
+    }
     return 0;
   },
 };

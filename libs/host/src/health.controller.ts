@@ -1,6 +1,7 @@
-import { chassisRoutes as routes } from '@caretab/contracts';
+import { chassisRoutes as routes, type RouteAnswer } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
+import { Degradations } from './degradations';
 import { Handles } from './handles';
 import { Health } from './health';
 import { ParkedByService } from './operator.controller';
@@ -14,10 +15,11 @@ export class HealthController {
   constructor(
     @Inject(Health) private readonly state: Health,
     @Inject(ParkedByService) private readonly services: ParkedByService,
+    @Inject(Degradations) private readonly degradations: Degradations,
   ) {}
 
   @Handles(routes.health)
-  async health(): Promise<{ status: 'up'; services: Record<string, 'up'>; bus: 'up' }> {
+  async health(): Promise<RouteAnswer<typeof routes.health>> {
     const [down, busAnswers] = await Promise.all([
       this.state.databasesDown(),
       this.state.busAnswers(),
@@ -25,10 +27,14 @@ export class HealthController {
     if (down.length > 0)
       throw new DomainError('DATABASE_UNREACHABLE', 'unavailable', { services: down });
     if (!busAnswers) throw new DomainError('BUS_UNREACHABLE', 'unavailable');
+    const degraded = this.degradations.now();
+    const stateOf = (name: string): 'up' | 'degraded' =>
+      degraded.some(({ service }) => service === name) ? 'degraded' : 'up';
     return {
-      status: 'up',
-      services: Object.fromEntries([...this.services.keys()].map((name) => [name, 'up'])),
+      status: degraded.length === 0 ? 'up' : 'degraded',
+      services: Object.fromEntries([...this.services.keys()].map((name) => [name, stateOf(name)])),
       bus: 'up',
+      ...(degraded.length > 0 && { degraded }),
     };
   }
 

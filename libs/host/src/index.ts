@@ -4,6 +4,7 @@ export * from './boot-config';
 export * from './bounded-text';
 export * from './chassis-config';
 export * from './config';
+export * from './degradations';
 export * from './handles';
 export { PortUnavailable } from './http-door';
 export * from './jobs';

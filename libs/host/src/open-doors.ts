@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Backlog } from './backlog';
+import { Degradations } from './degradations';
 import { ApiDocument, DocsController, UI_FOLDER, UI_PATH } from './docs.controller';
 import { Health } from './health';
 import { HealthController } from './health.controller';
@@ -98,7 +99,7 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  { jobs, backlog, stores, modules, parked, health, problems }: Start,
+  { jobs, backlog, degradations, stores, modules, parked, health, problems }: Start,
   strategy: BusStrategy,
 ): DynamicModule => {
   for (const [name, store] of stores)
@@ -109,6 +110,7 @@ const rootModule = (
     providers: [
       { provide: Jobs, useValue: jobs },
       { provide: Backlog, useValue: backlog },
+      { provide: Degradations, useValue: degradations },
       { provide: ParkedByService, useValue: parked },
       { provide: Health, useValue: health },
       { provide: ApiDocument, useValue: new ApiDocument() },

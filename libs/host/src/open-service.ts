@@ -15,10 +15,11 @@ const schemaOf = (service: string): string => service.replaceAll('-', '_');
 
 /** Opens the service's store, migrates it, and composes the service with its relay and jobs. */
 export const openService = async (
-  { options, config, closing, backlog, jobs, stores, relays, modules, doorkeepers, log }: Start,
+  start: Start,
   service: ServiceDefinition<any>,
   serviceConfig: unknown,
 ): Promise<void> => {
+  const { options, config, closing, backlog, jobs, stores, relays, modules, log } = start;
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
   const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
@@ -53,6 +54,7 @@ export const openService = async (
     store,
     database,
     backlog,
+    degradations: start.degradations,
     bus: options.bus,
     fetch: globalThis.fetch,
     clock: systemClock,
@@ -60,7 +62,7 @@ export const openService = async (
     timers: systemTimers,
     logger: serviceLog,
     closes: (close) => closing.add(name, close),
-    beforeBody: (keeper) => doorkeepers.add(keeper),
+    beforeBody: (keeper) => start.doorkeepers.add(keeper),
   };
   modules.push(await service.module(parts, await service.ports?.(parts)));
   log.info({ ready: name, schema: database.schema }, 'schema is ready');

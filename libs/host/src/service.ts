@@ -7,6 +7,7 @@ import type { Logger } from '@caretab/telemetry';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { DynamicModule } from '@nestjs/common';
 import type { Backlog } from './backlog';
+import type { Degradations } from './degradations';
 
 /** What every service is given; nothing in a service makes these for itself. */
 export interface Platform {
@@ -33,6 +34,8 @@ export interface ServiceParts<Config> extends Platform {
   readonly logger: Logger;
   /** Where the service says how much it still has to do. */
   readonly backlog: Backlog;
+  /** Where the service says that it works, and what does not. */
+  readonly degradations: Degradations;
   /**
    * For what the service opens beside its store: closed after its doors, consumers, jobs and relay,
    * and when the start fails.

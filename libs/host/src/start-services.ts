@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
 import { Backlog } from './backlog';
+import { Degradations } from './degradations';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
 import { collectFaults, parseConfig } from './config';
@@ -51,6 +52,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     closing,
     jobs,
     backlog: new Backlog(),
+    degradations: new Degradations(),
     stores: new Map(),
     relays: [],
     modules: [],

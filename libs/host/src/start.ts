@@ -5,6 +5,7 @@ import type { TypeOrmStore } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import type { Backlog } from './backlog';
+import type { Degradations } from './degradations';
 import type { ChassisConfig } from './chassis-config';
 import type { Closing } from './closing';
 import type { Doorkeepers } from './doorkeepers';
@@ -33,6 +34,7 @@ export interface Start {
   readonly closing: Closing;
   readonly jobs: Jobs;
   readonly backlog: Backlog;
+  readonly degradations: Degradations;
   readonly stores: Map<string, TypeOrmStore>;
   readonly relays: OutboxRelay[];
   readonly modules: DynamicModule[];

@@ -51,7 +51,7 @@ export class CreditFixture {
     this.accounts = new Accounts({ store, clock: this.clock });
     this.enrolments = new Enrolments({ store, clock: this.clock, accounts: this.accounts });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
-    this.expiry = new HoldExpiry({ store, clock: this.clock });
+    this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
     this.consumer = new HoldConsumer(store, this.holds);
   }
 
@@ -127,6 +127,15 @@ export class CreditFixture {
       ...this.visit(personId, name),
       visitClass: 'outpatient',
       startedAt: this.clock.now().toISOString(),
+    });
+  }
+
+  deferred(personId: string, name: string): VisitEvent {
+    return this.event(visitLedgerVisits, 'ChargeDeferred', {
+      ...this.visit(personId, name),
+      chargeId: `C${this.events}`,
+      amountFen: 100,
+      patientEstimateFen: 100,
     });
   }
 

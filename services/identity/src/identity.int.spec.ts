@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { messagingMigrations } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { Backlog, keepToRoutes, ProblemFilter } from '@caretab/host';
+import { Backlog, Degradations, keepToRoutes, ProblemFilter } from '@caretab/host';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { systemIds, systemTimers } from '@caretab/kernel';
 import type { INestApplication } from '@nestjs/common';
@@ -78,6 +78,7 @@ describe('behind its doors', () => {
       ids: systemIds,
       timers: systemTimers,
       backlog: new Backlog(),
+      degradations: new Degradations(),
       logger,
       config: { INTERNAL_TOKEN: TOKEN, IDENTITY_MASTER_KEY: 'ab'.repeat(32) },
       bus: undefined,

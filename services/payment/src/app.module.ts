@@ -8,15 +8,22 @@ import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
 import { TokenVault } from './account/token-vault';
+import { CaseController } from './case/case.controller';
+import { Cases } from './case/cases';
 import { ChannelGateway } from './channel/channel.gateway';
+import { ChannelWatch } from './channel/channel-watch';
 import { ClearingController } from './clearing/clearing.controller';
 import { Clearings } from './clearing/clearings';
 import { CollectionConsumer } from './collection/collection.consumer';
 import { CollectionController } from './collection/collection.controller';
 import { Collections } from './collection/collections';
 import { Collector } from './collection/collector';
+import { Declarations } from './collection/declarations';
+import { FailedOrders } from './collection/failed-orders';
+import { OrderController } from './collection/order.controller';
 import type { CollectionPolicy } from './collection/policy';
 import { VisitPayments } from './collection/visit-payments';
+import { observe } from './metrics';
 import type { PaymentConfig } from './config';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
 import { Reconciliations } from './reconciliation/reconciliations';
@@ -26,11 +33,14 @@ type Config = Static<typeof PaymentConfig>;
 
 /** The backlog counts what is due within this time; not a retry that is planned for later. */
 const DUE_SOON_MS = 60_000;
+/** Orders that were declared failed are asked for after a minute, and ever more rarely. */
+const FAILED_ORDERS_INTERVAL_MS = 15_000;
 
 class Work {
   constructor(
     readonly collector: Collector,
     readonly refunder: Refunder,
+    readonly failedOrders: FailedOrders,
     readonly intervalMs: number,
   ) {}
 }
@@ -45,6 +55,9 @@ export class PaymentModule implements OnModuleInit {
   onModuleInit(): void {
     this.jobs.every('payment.collect', this.work.intervalMs, () => this.work.collector.runOnce());
     this.jobs.every('payment.refund', this.work.intervalMs, () => this.work.refunder.runOnce());
+    this.jobs.every('payment.failed-orders', FAILED_ORDERS_INTERVAL_MS, () =>
+      this.work.failedOrders.runOnce(),
+    );
   }
 }
 
@@ -76,7 +89,7 @@ const policyOf = (config: Config): CollectionPolicy => ({
 
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
-  const { store, clock, config, backlog, fetch } = parts;
+  const { store, clock, config, backlog, degradations, logger, fetch } = parts;
   const vault = new TokenVault(config.PAYMENT_TOKEN_KEY);
   const policy = policyOf(config);
   const channel = new ChannelGateway({
@@ -86,8 +99,12 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     clock,
     fetch,
   });
-  const collector = new Collector({ store, clock, channel, vault, policy });
-  const refunder = new Refunder({ store, clock, channel, vault, policy });
+  const watch = new ChannelWatch({ clock, policy: policy.circuit, logger });
+  const outside = { store, clock, channel, watch, policy };
+  const collector = new Collector({ ...outside, vault });
+  const refunder = new Refunder({ ...outside, vault });
+  degradations.report('payment', () => watch.degradations());
+  observe(store, clock);
   backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
   backlog.measure('payment.refunds', () => refunder.countDue(DUE_SOON_MS));
   return {
@@ -97,18 +114,27 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       PersonConsumer,
       CollectionController,
       CollectionConsumer,
+      OrderController,
+      CaseController,
       ClearingController,
       ReconciliationController,
     ],
     providers: [
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
       { provide: Collections, useValue: new Collections(store, clock, vault) },
+      { provide: Declarations, useValue: new Declarations(outside) },
+      { provide: Cases, useValue: new Cases({ store, clock, vault }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },
       { provide: Reconciliations, useValue: new Reconciliations(store, channel, clock) },
       {
         provide: Work,
-        useValue: new Work(collector, refunder, config.PAYMENT_COLLECT_INTERVAL_MS),
+        useValue: new Work(
+          collector,
+          refunder,
+          new FailedOrders(outside),
+          config.PAYMENT_COLLECT_INTERVAL_MS,
+        ),
       },
     ],
   };

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { TypeOrmStore } from '@caretab/store';
 import { startAcquirer, type Acquirer } from '@caretab/sandbox';
-import { Backlog, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
+import { Backlog, Degradations, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import { Global, type INestApplication, Module } from '@nestjs/common';
@@ -50,9 +50,10 @@ beforeAll(async () => {
     ids: systemIds,
     timers: systemTimers,
     backlog,
+    degradations: new Degradations(),
     config,
     bus: undefined,
-    logger: undefined,
+    logger: { warn: () => undefined, info: () => undefined },
     database: { url: database.url, schema: 'payment' },
   };
   app = await NestFactory.create(
@@ -135,6 +136,65 @@ test('a citizen binds an account that declines, sees the debt, pays with another
     matched: 1,
   });
   expect(await backlog.of('payment')).toEqual({ collections: 0, refunds: 0 });
+});
+
+test('a refund that the bank refuses is a case with an owner, and ends in cash by two people', async () => {
+  const visitId = 'H1-2002';
+  await call('PUT', `accounts/${PERSON}`, { channel: 'unionpay', token: 'c:refund-refused' });
+  const { adjudicate } = till({ store });
+  await adjudicate({ visitId });
+  const until = async (status: string): Promise<void> => {
+    for (let round = 0; round < 100; round++) {
+      if ((await call('GET', `visits/${visitId}`)).body.status === status) return;
+      await systemTimers.sleep(50);
+    }
+  };
+  await until('paid');
+  await adjudicate({ visitId, revision: 2, patientDueFen: 0 });
+  const openCase = async (): Promise<any> => {
+    for (let round = 0; round < 100; round++) {
+      const { cases } = (await call('GET', `cases?visitId=${visitId}`)).body;
+      if (cases.length > 0) return cases[0];
+      await systemTimers.sleep(50);
+    }
+  };
+  const found = await openCase();
+  expect((await call('GET', `visits/${visitId}`)).body).toMatchObject({
+    status: 'refund-owed',
+    refundOwedFen: 30_000,
+  });
+  expect(await call('PUT', `cases/${found.caseId}/owner`, { owner: 'op-17' })).toMatchObject({
+    status: 200,
+    body: { owner: 'op-17', reason: 'ACCOUNT_CLOSED', status: 'open' },
+  });
+  expect(await call('POST', `cases/${found.caseId}/retry`, { declaredBy: 'op-17' })).toMatchObject({
+    status: 200,
+    body: { status: 'closed', resolution: 'retry' },
+  });
+  const { caseId } = await openCase();
+  const cash = { resolution: 'cash', declaredBy: 'op-17', evidence: 'receipt 88' };
+  expect(
+    await call('POST', `cases/${caseId}/resolution`, { ...cash, approvedBy: 'OP-17' }),
+  ).toMatchObject({ status: 400, body: { code: 'APPROVAL_BY_ANOTHER' } });
+  expect(
+    await call('POST', `cases/${caseId}/resolution`, { ...cash, approvedBy: 'op-21' }),
+  ).toMatchObject({ status: 200, body: { status: 'closed', approvedBy: 'op-21' } });
+  expect((await call('GET', `visits/${visitId}`)).body).toMatchObject({
+    status: 'paid',
+    owedFen: 0,
+  });
+  expect(await call('GET', `cases/${caseId}`)).toMatchObject({ body: { resolution: 'cash' } });
+  expect((await call('GET', 'cases?after=nowhere')).body.code).toBe('REQUEST_INVALID');
+  const [order] = (await call('GET', `visits/${visitId}`)).body.orders;
+  expect((await call('POST', `orders/${order.orderId}/inquiry`)).status).toBe(200);
+  expect(
+    await call('POST', `orders/${order.orderId}/declaration`, {
+      outcome: 'captured',
+      declaredBy: 'op-17',
+      approvedBy: 'op-21',
+      evidence: 'letter 7',
+    }),
+  ).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
 });
 
 test('a request that does not fit is refused without repeating it', async () => {

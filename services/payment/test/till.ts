@@ -9,12 +9,17 @@ import { fixedClock } from '@caretab/doubles';
 import { Accounts } from '../src/account/accounts';
 import { TokenVault } from '../src/account/token-vault';
 import type { Channel } from '../src/channel/channel';
+import { ChannelWatch } from '../src/channel/channel-watch';
 import { MemoryChannel } from '../src/channel/memory-channel';
 import { Clearings } from '../src/clearing/clearings';
 import { Reconciliations } from '../src/reconciliation/reconciliations';
 import { Refunder } from '../src/refund/refunder';
 import { Collections } from '../src/collection/collections';
+import { Cases } from '../src/case/cases';
+import { caseTable } from '../src/case/case.table';
 import { Collector } from '../src/collection/collector';
+import { Declarations } from '../src/collection/declarations';
+import { FailedOrders } from '../src/collection/failed-orders';
 import type { CollectionPolicy } from '../src/collection/policy';
 import { VisitPayments } from '../src/collection/visit-payments';
 
@@ -69,16 +74,34 @@ export const till = (machine: TillParts = {}) => {
   const vault = new TokenVault(Buffer.alloc(32, 7).toString('hex'));
   const collections = new Collections(store, clock, vault);
   const lanes = machine.lanes ? { lanes: machine.lanes } : {};
+  const logged: string[] = [];
+  const log = (...[, line]: readonly unknown[]): void => void logged.push(String(line));
+  const watch = new ChannelWatch({
+    clock,
+    policy: policy.circuit,
+    logger: { warn: log, info: log },
+  });
   const [collector, refunder] = [
-    new Collector({ store, clock, channel, vault, policy, ...lanes }),
-    new Refunder({ store, clock, channel, vault, policy, ...lanes }),
+    new Collector({ store, clock, channel, watch, vault, policy, ...lanes }),
+    new Refunder({ store, clock, channel, watch, vault, policy, ...lanes }),
   ];
   const payments = new VisitPayments(store);
+  const failedOrders = new FailedOrders({ store, clock, channel, watch, policy });
 
   return {
     clock,
     store,
     memoryChannel,
+    failedOrders,
+    declarations: new Declarations({ store, clock, channel, watch, policy }),
+    cases: new Cases({ store, clock, vault }),
+    openCases: () =>
+      store.transact((transaction) =>
+        transaction.rows(caseTable).find({ status: 'open' }, { orderBy: 'openedAt' }),
+      ),
+    watch,
+    /** Log lines about channels. */
+    logged,
     collections,
     collector,
     refunder,
@@ -102,6 +125,7 @@ export const till = (machine: TillParts = {}) => {
       for (let round = 0; round < rounds; round++) {
         await collector.runOnce();
         await refunder.runOnce();
+        await failedOrders.runOnce();
         clock.advance(45_000);
       }
     },

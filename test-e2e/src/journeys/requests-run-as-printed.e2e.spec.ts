@@ -79,8 +79,8 @@ const literals = (path: string): number => path.replace(/\{\w+\}/g, '').length;
 const routeOf = (all: readonly Route[], { method, url }: PrintedRequest): Route | undefined => {
   const asked = url
     .replace('{{host}}', '')
-    .replace(/\?.*$/, '')
-    .replace(/\{\{.+?\}\}/g, '_');
+    .replace(/\{\{.+?\}\}/g, '_')
+    .replace(/\?.*$/, '');
   return all
     .filter((route) => route.method === method)
     .filter(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(asked))

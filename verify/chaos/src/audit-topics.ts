@@ -36,6 +36,7 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   PaymentCaptured: ({ paymentId }) => paymentId,
   RefundCompleted: ({ refundId }) => refundId,
   HoldExpired: ({ visitId }) => visitId,
+  VisitOverdue: ({ visitId, askedAt }) => `${visitId}/${askedAt}`,
 };
 
 /** Two decisions of one charge are two effects, whatever they say. */
@@ -80,6 +81,7 @@ const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
     case 'ChargeNotDeferred':
     case 'ChargeConflictFound':
     case 'VisitCancelled':
+    case 'VisitOverdue':
       return [hook()];
     case 'RefundCompleted':
       return [mail(data['accountPersonId'], 'refund-completed')];

@@ -3,6 +3,7 @@ import { type Bus, BusStrategy, OutboxRelay, Parked } from '@caretab/bus';
 import type { Store } from '@caretab/store';
 import {
   Backlog,
+  Degradations,
   Jobs,
   parseConfig,
   type ServiceDefinition,
@@ -92,6 +93,7 @@ export const startInstance = async (
     timers: machine,
     logger,
     backlog,
+    degradations: new Degradations(),
     closes: () => undefined,
     database: { url: '', schema: name },
   };

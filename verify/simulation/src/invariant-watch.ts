@@ -31,6 +31,8 @@ interface Order {
 /** Facts that are always published; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
+  'VisitUpdated',
+  'VisitOverdue',
   'HoldIncreaseRequested',
   'ChargeDeferred',
   'ChargeNotDeferred',

@@ -42,6 +42,8 @@ export class ClaimConsumer {
           ChargeNotDeferred: 'ignore',
           ChargeConflictFound: 'ignore',
           ChargeReversed: 'ignore',
+          VisitUpdated: 'ignore',
+          VisitOverdue: 'ignore',
           VisitCancelled: 'ignore',
           VisitAdjudicated: 'ignore',
           VisitSettled: 'ignore',

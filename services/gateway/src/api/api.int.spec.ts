@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
 import { TypeOrmStore } from '@caretab/store';
-import { Backlog, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
+import { Backlog, Degradations, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { fixedClock, sequentialIds, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemTimers } from '@caretab/kernel';
@@ -141,6 +141,7 @@ const serve = async (
     fetch,
     bus: undefined as never,
     backlog: new Backlog(),
+    degradations: new Degradations(),
     closes: () => undefined,
     logger: logger('gateway'),
     database: { url: database.url, schema: 'gateway' },

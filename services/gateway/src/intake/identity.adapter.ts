@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { InstitutionId, InterfaceProfile, PersonId } from '@caretab/contracts';
 import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
+import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '../ask.adapter';
@@ -111,7 +112,8 @@ interface Institution {
   readonly profile: InterfaceProfile;
 }
 
-const PROFILE = TypeCompiler.Compile(InterfaceProfile);
+/** Members of a later release are passed over. */
+const PROFILE = TypeCompiler.Compile(Type.Object(InterfaceProfile.properties));
 
 /** Undefined where it is not what it should be; an older identity gives none, and all holds. */
 const profileIn = ({ body }: Reply): InterfaceProfile | undefined => {

@@ -18,6 +18,8 @@ export type CaseResolution =
   | 'other-account'
   | 'cash'
   | 'transfer'
+  | 'made'
+  | 'not-made'
   | 'void'
   | 'noted';
 

@@ -21,6 +21,8 @@ export class CollectionConsumer {
       ChargeNotDeferred: 'ignore',
       ChargeConflictFound: 'ignore',
       ChargeReversed: 'ignore',
+      VisitUpdated: 'ignore',
+      VisitOverdue: 'ignore',
       VisitCancelled: 'ignore',
       VisitClosed: 'ignore',
       VisitSettled: 'ignore',

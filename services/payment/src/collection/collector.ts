@@ -6,8 +6,9 @@ import { type Claimed, WorkQueue } from '@caretab/work-queue';
 import { type BoundAccountRow, boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, PaymentOrder, PaymentOutcome } from '../channel/channel';
+import type { ChannelWatch } from '../channel/channel-watch';
 import { type CollectionRow, collectionTable } from './collection.table';
-import { recordOutcome } from './order-outcome';
+import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import { openFen } from './owed';
 import { paymentDeclined } from './payment-events';
@@ -17,6 +18,7 @@ export interface CollectorParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly channel: Channel;
+  readonly watch: ChannelWatch;
   readonly vault: TokenVault;
   readonly policy: CollectionPolicy;
   /** Visits that are collected at the same time in one process. */
@@ -26,6 +28,7 @@ export interface CollectorParts {
 /** An order to be sent; `known`: it may have reached the channel before. */
 interface Attempt {
   readonly order: PaymentOrder;
+  readonly channel: string;
   readonly known: boolean;
   readonly row: CollectionRow;
 }
@@ -73,7 +76,7 @@ export class Collector {
     return this.queue.countDue(aheadMs, { status: { in: ['due', 'sending'] } });
   }
 
-  private collect({ order, known, row }: Attempt): Promise<void> {
+  private collect({ order, channel, known, row }: Attempt): Promise<void> {
     const { traceparent, visitId } = row;
     const { store, clock, policy } = this.parts;
     return inSpanAfter(
@@ -81,7 +84,7 @@ export class Collector {
       'collect payment',
       { service: 'payment', visitId },
       async () => {
-        const outcome = await this.outcomeOf(order, known);
+        const outcome = this.parts.watch.note(channel, await this.outcomeOf(order, known));
         await store.transact(async (transaction) => {
           const current = await this.queue.fence(transaction, row);
           if (!current) return;
@@ -99,7 +102,10 @@ export class Collector {
     return outcome.status === 'not-found' ? this.parts.channel.pay(order) : outcome;
   }
 
-  /** Stores the orders before anything is sent; an attempt without an account ends here. */
+  /**
+   * Stores the orders before anything is sent. An attempt without an account ends here; where the
+   * channel's circuit is open, the row waits as it is.
+   */
   private async begin(
     transaction: Transaction,
     rows: readonly CollectionRow[],
@@ -108,22 +114,49 @@ export class Collector {
     const bound = await this.boundAccounts(transaction, rows);
     const out = await this.ordersOut(transaction, rows);
     const fresh: OrderRow[] = [];
-    const claimed = rows.map((row): Claimed<CollectionRow, Attempt> => {
-      if (row.status !== 'due') {
-        const order = out.get(row.orderId!);
-        assert(order, 'an order that is out is stored');
-        return { row, item: { order: this.opened(order), known: true, row } };
-      }
-      const account = this.accountOf(row, bound);
-      if (!account) return { row: refused(transaction, row, now) };
-      const order = this.freshOrder(row, account, now);
-      fresh.push(order);
-      const { orderId } = order;
-      const sending = { ...tried(row), status: 'sending' as const, orderId, inquiries: 0 };
-      return { row: sending, item: { order: this.opened(order), known: false, row: sending } };
-    });
+    const claimed: Claimed<CollectionRow, Attempt>[] = [];
+    for (const row of rows)
+      if (row.status === 'due') {
+        const started = this.start(transaction, row, { account: this.accountOf(row, bound), now });
+        if (started.order) fresh.push(started.order);
+        claimed.push(started);
+      } else
+        claimed.push(await this.resume(transaction, row, { order: out.get(row.orderId!), now }));
     await transaction.rows(orderTable).insert(...fresh);
     return claimed;
+  }
+
+  /** A first attempt: an order of its own. */
+  private start(
+    transaction: Transaction,
+    row: CollectionRow,
+    { account, now }: { account: Account | undefined; now: Date },
+  ): Claimed<CollectionRow, Attempt> & { readonly order?: OrderRow } {
+    if (!account) return { row: refused(transaction, row, now) };
+    const nextAttemptAt = this.parts.watch.admit(account.channel);
+    if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
+    const order = this.freshOrder(row, account, now);
+    const { orderId, channel } = order;
+    const sending = { ...tried(row), status: 'sending' as const, orderId, inquiries: 0 };
+    const item = { order: this.opened(order), channel, known: false, row: sending };
+    return { row: sending, item, order };
+  }
+
+  /** An order that is out: it is asked for. */
+  private async resume(
+    transaction: Transaction,
+    row: CollectionRow,
+    { order, now }: { order: OrderRow | undefined; now: Date },
+  ): Promise<Claimed<CollectionRow, Attempt>> {
+    assert(order, 'an order that is out is stored');
+    const { channel } = order;
+    const nextAttemptAt = this.parts.watch.admit(channel);
+    if (!nextAttemptAt)
+      return { row, item: { order: this.opened(order), channel, known: true, row } };
+    const { policy } = this.parts;
+    return {
+      row: await publishUnknown(transaction, { ...row, nextAttemptAt }, order, { now, policy }),
+    };
   }
 
   private freshOrder(row: CollectionRow, { channel, token }: Account, now: Date): OrderRow {

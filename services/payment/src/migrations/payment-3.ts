@@ -25,6 +25,8 @@ export class Payment1750000002000 implements Migration {
       alter table refund add column way text not null default 'channel' check (way in
         ('channel', 'account', 'cash', 'transfer')),
         add column sealed_token text, add column refusals integer not null default 0;
+      create index refund_open on refund (status) where status in ('due', 'sending', 'refused');
+      create index collection_unresolved on collection (status) where status = 'unresolved';
     `);
     await this.cases(queryRunner);
   }
@@ -43,6 +45,7 @@ export class Payment1750000002000 implements Migration {
       create index payment_case_subject on payment_case (subject_id, reason);
       create unique index payment_case_open on payment_case (subject_id, reason) where status = 'open';
       create index payment_case_list on payment_case (status, opened_at, case_id);
+      create index payment_case_visit on payment_case (visit_id);
 
       insert into payment_case (case_id, kind, subject_id, visit_id, amount_fen, reason, asked, status,
         owner, opened_at, times_seen, last_seen_at)
@@ -64,6 +67,7 @@ export class Payment1750000002000 implements Migration {
     await queryRunner.query(`
       drop table payment_case;
       update refund set status = 'refused' where status = 'void';
+      drop index refund_open, collection_unresolved;
       alter table refund drop constraint refund_status_check;
       alter table refund add constraint refund_status_check check (status in
         ('due', 'sending', 'completed', 'refused'));

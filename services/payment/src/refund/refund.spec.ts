@@ -1,5 +1,4 @@
 import type { Channel, RefundOutcome } from '../channel/channel';
-import { caseTable } from '../case/case.table';
 import { PERSON, policy, till, VISIT } from '../../test/till';
 
 /** A till whose channel answers refunds as the test wants; undefined: as the real one. */
@@ -17,12 +16,7 @@ const world = async (answer: () => RefundOutcome | undefined, token = 'acct-1:ok
   await made.accounts.bind(PERSON, { channel: 'unionpay', token });
   await made.adjudicate();
   await made.workThrough(2);
-  return {
-    ...made,
-    sent: () => sent,
-    openCases: () =>
-      made.store.transact((transaction) => transaction.rows(caseTable).find({ status: 'open' })),
-  };
+  return { ...made, sent: () => sent };
 };
 
 const refused = (reason: string) => (): RefundOutcome => ({ status: 'refused', reason });

@@ -5,6 +5,7 @@ import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, WorkQueue } from '@caretab/work-queue';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
+import type { ChannelWatch } from '../channel/channel-watch';
 import { collectionTable } from '../collection/collection.table';
 import { type CollectionPolicy, outMaxMs } from '../collection/policy';
 import { recordRefund } from './refund-outcome';
@@ -31,6 +32,7 @@ export class Refunder {
       readonly store: Store;
       readonly clock: Clock;
       readonly channel: Channel;
+      readonly watch: ChannelWatch;
       readonly vault: TokenVault;
       readonly policy: CollectionPolicy;
       readonly lanes?: number;
@@ -67,14 +69,17 @@ export class Refunder {
   private async send({ refund, known, traceparent }: Attempt): Promise<void> {
     const { visitId } = refund;
     await inSpanAfter(traceparent, 'refund payment', { service: 'payment', visitId }, async () => {
-      const outcome = await this.outcomeOf(refund, known);
+      const outcome = this.parts.watch.note(refund.channel, await this.outcomeOf(refund, known));
       await this.parts.store.transact((transaction) =>
         this.record(traced(transaction), refund, outcome),
       );
     });
   }
 
-  /** Marks refunds as being sent, with the trace of the adjudication that asked for them. */
+  /**
+   * Marks refunds as being sent, with the trace of the adjudication that asked for them. Where the
+   * channel's circuit is open, they wait as they are.
+   */
   private async begin(
     transaction: Transaction,
     rows: readonly RefundRow[],
@@ -84,6 +89,8 @@ export class Refunder {
       .find({ visitId: { in: [...new Set(rows.map(({ visitId }) => visitId))] } });
     const traces = new Map(collections.map((one) => [one.visitId, one.traceparent]));
     return rows.map((row) => {
+      const nextAttemptAt = this.parts.watch.admit(row.channel);
+      if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
       const refund = { ...row, status: 'sending' as const };
       const traceparent = traces.get(row.visitId) ?? null;
       return { row: refund, item: { refund, known: row.status === 'sending', traceparent } };

@@ -36,7 +36,18 @@ const TRANSLATIONS: {
     type: 'VisitOpened',
     data: { ...visitOf(data), visitClass: data.visitClass, startedAt: data.startedAt },
   }),
-  VisitUpdated: 'private',
+  VisitUpdated: (data) => ({
+    type: 'VisitUpdated',
+    data: {
+      ...visitOf(data),
+      ...(data.visitClass && { visitClass: data.visitClass }),
+      updatedAt: data.updatedAt,
+    },
+  }),
+  VisitOverdue: (data) => ({
+    type: 'VisitOverdue',
+    data: { ...visitOf(data), askedAt: data.askedAt },
+  }),
   ChargeWaiting: 'private',
   CreditAuthorized: 'private',
   CreditDeclined: 'private',

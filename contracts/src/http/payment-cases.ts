@@ -1,0 +1,152 @@
+import { Type } from '@sinclair/typebox';
+import { Fen, Id, Instant, VisitId } from '../schemas';
+import { AccountToken, Channel, VisitPayment } from './payment-shapes';
+import { route } from './route';
+import { closed, Count, Facts, Moment, oneOf, orNull } from './shapes';
+
+const OperatorName = Type.String({
+  minLength: 2,
+  maxLength: 60,
+  description: 'Staff name or number of an operator',
+});
+const Evidence = Type.String({
+  minLength: 3,
+  maxLength: 120,
+  description: "Reference of the evidence: a receipt, the bank's letter. No personal data",
+});
+/** Two people: who declares, and who approves. */
+const decided = { declaredBy: OperatorName, approvedBy: OperatorName, evidence: Evidence };
+const orderParams = closed({ orderId: Id });
+const caseParams = closed({ caseId: Id });
+const Case = closed({
+  caseId: Id,
+  kind: oneOf('order', 'refund'),
+  subjectId: Id,
+  visitId: VisitId,
+  amountFen: Fen,
+  reason: Type.String(),
+  asked: Facts,
+  answered: orNull(Facts),
+  status: oneOf('open', 'closed'),
+  owner: Type.String(),
+  openedAt: Moment,
+  timesSeen: Count,
+  lastSeenAt: Moment,
+  closedAt: orNull(Moment),
+  resolution: orNull(Type.String()),
+  declaredBy: orNull(Type.String()),
+  approvedBy: orNull(Type.String()),
+  evidence: orNull(Type.String()),
+});
+/** Orders and refunds under an operator's hands. */
+export const paymentCaseRoutes = {
+  inquire: route({
+    method: 'POST',
+    path: '/payment/orders/{orderId}/inquiry',
+    action: 'orders.inquire',
+    access: 'operator',
+    summary:
+      'Ask the channel for an order now, also for one that has ended, and record what it answers',
+    params: orderParams,
+    responses: { 200: VisitPayment },
+    problems: ['ORDER_UNKNOWN'],
+  }),
+  declare: route({
+    method: 'POST',
+    path: '/payment/orders/{orderId}/declaration',
+    action: 'orders.declare',
+    access: 'operator',
+    summary: 'End an order in doubt by evidence, decided by two people',
+    description:
+      'captured: it is booked. failed: the visit can be paid otherwise, and a later capture of the ' +
+      'order is booked as late, or goes back.',
+    params: orderParams,
+    body: closed({
+      ...decided,
+      outcome: oneOf('captured', 'failed'),
+      amountFen: Type.Optional({ ...Fen, description: 'What was captured; needed for captured' }),
+      channelReference: Type.Optional(Id),
+      capturedAt: Type.Optional(Instant),
+    }),
+    responses: { 200: VisitPayment },
+    problems: ['ORDER_UNKNOWN', 'ORDER_OUTCOME_KNOWN', 'ORDER_NOT_IN_DOUBT', 'APPROVAL_BY_ANOTHER'],
+  }),
+  listCases: route({
+    method: 'GET',
+    path: '/payment/cases',
+    action: 'payment-cases.list',
+    access: 'operator',
+    summary: 'Orders and refunds that an operator has to look at, the oldest first',
+    query: closed({
+      visitId: Type.Optional(VisitId),
+      status: Type.Optional(oneOf('open', 'closed')),
+      after: Type.Optional(
+        Type.String({ maxLength: 200, description: '`next` of the page before' }),
+      ),
+    }),
+    responses: {
+      200: closed({ cases: Type.Array(Case), next: Type.Optional(Type.String()) }),
+    },
+    problems: [],
+  }),
+  showCase: route({
+    method: 'GET',
+    path: '/payment/cases/{caseId}',
+    action: 'payment-cases.read',
+    access: 'operator',
+    summary: 'One case: what was asked, what was answered, who looks after it, how it was ended',
+    params: caseParams,
+    responses: { 200: Case },
+    problems: ['CASE_UNKNOWN'],
+  }),
+  ownCase: route({
+    method: 'PUT',
+    path: '/payment/cases/{caseId}/owner',
+    action: 'payment-cases.own',
+    access: 'operator',
+    summary: 'Give an open case an owner',
+    params: caseParams,
+    body: closed({ owner: OperatorName }),
+    responses: { 200: Case },
+    problems: ['CASE_UNKNOWN', 'CASE_CLOSED'],
+  }),
+  retryCase: route({
+    method: 'POST',
+    path: '/payment/cases/{caseId}/retry',
+    action: 'payment-cases.retry',
+    access: 'operator',
+    summary: 'Have a refused refund sent once more; refused again, it has a new case',
+    params: caseParams,
+    body: closed({ declaredBy: OperatorName }),
+    responses: { 200: Case },
+    problems: ['CASE_UNKNOWN', 'CASE_CLOSED', 'RESOLUTION_UNFIT'],
+  }),
+  resolveCase: route({
+    method: 'POST',
+    path: '/payment/cases/{caseId}/resolution',
+    action: 'payment-cases.resolve',
+    access: 'operator',
+    summary: 'End a case by evidence, decided by two people',
+    description:
+      'other-account: the refund goes to the account named, or the bound one. cash, transfer: the ' +
+      'money was paid back at the counter or by transfer. made, not-made: what became of a refund ' +
+      'whose outcome is unknown. noted: nothing is to be done; only for what has ended.',
+    params: caseParams,
+    body: closed({
+      ...decided,
+      resolution: oneOf('other-account', 'cash', 'transfer', 'made', 'not-made', 'noted'),
+      paidAt: Type.Optional(Instant),
+      channel: Type.Optional(Channel),
+      token: Type.Optional(AccountToken),
+    }),
+    responses: { 200: Case },
+    problems: [
+      'CASE_UNKNOWN',
+      'CASE_CLOSED',
+      'RESOLUTION_UNFIT',
+      'NO_BOUND_ACCOUNT',
+      'APPROVAL_BY_ANOTHER',
+      'ACCOUNT_INCOMPLETE',
+    ],
+  }),
+};

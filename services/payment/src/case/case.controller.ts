@@ -1,0 +1,61 @@
+import { paymentRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
+import { Handles, Jobs } from '@caretab/host';
+import { DomainError } from '@caretab/kernel';
+import { Controller, Inject } from '@nestjs/common';
+import { Cases } from './cases';
+import { cursorOf, cursorText } from './cursor';
+
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+@Controller()
+export class CaseController {
+  constructor(
+    @Inject(Cases) private readonly cases: Cases,
+    @Inject(Jobs) private readonly jobs: Jobs,
+  ) {}
+
+  @Handles(routes.listCases)
+  async list({
+    query: { status = 'open', visitId, after },
+  }: Input<'listCases'>): Answer<'listCases'> {
+    const { cases, next } = await this.cases.list(
+      { status, visitId },
+      after === undefined ? undefined : cursorOf(after),
+    );
+    return next ? { cases, next: cursorText(next) } : { cases };
+  }
+
+  @Handles(routes.showCase)
+  show({ params: { caseId } }: Input<'showCase'>): Answer<'showCase'> {
+    return this.cases.show(caseId);
+  }
+
+  @Handles(routes.ownCase)
+  own({ params: { caseId }, body: { owner } }: Input<'ownCase'>): Answer<'ownCase'> {
+    return this.cases.own(caseId, owner);
+  }
+
+  @Handles(routes.retryCase)
+  async retry({
+    params: { caseId },
+    body: { declaredBy },
+  }: Input<'retryCase'>): Answer<'retryCase'> {
+    const row = await this.cases.retry(caseId, declaredBy);
+    this.jobs.wake('payment.refund');
+    return row;
+  }
+
+  @Handles(routes.resolveCase)
+  async resolve({
+    params: { caseId },
+    body: { channel, token, ...given },
+  }: Input<'resolveCase'>): Answer<'resolveCase'> {
+    if ((token === undefined) !== (channel === undefined))
+      throw new DomainError('ACCOUNT_INCOMPLETE', 'invalid', { needs: ['token', 'channel'] });
+    const account = token && channel ? { channel, token } : undefined;
+    const row = await this.cases.resolve(caseId, { ...given, account });
+    this.jobs.wake('payment.refund');
+    return row;
+  }
+}

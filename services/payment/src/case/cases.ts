@@ -1,0 +1,258 @@
+import { businessDateOf } from '@caretab/contracts';
+import { type Clock, derivedId, DomainError } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/store';
+import { boundAccountTable } from '../account/bound-account.table';
+import type { TokenVault } from '../account/token-vault';
+import { type CollectionRow, collectionTable } from '../collection/collection.table';
+import { orderTable } from '../collection/order.table';
+import { completeRefund } from '../refund/refund-outcome';
+import { type RefundRow, refundTable } from '../refund/refund.table';
+import { freshRefund } from '../refund/request-refund';
+import { type CaseRow, caseTable } from './case.table';
+import { closeCases, type Decided, openCase } from './open-case';
+import type { CaseCursor } from './cursor';
+import { decidedByTwo } from './two-names';
+
+export interface Resolution extends Decided {
+  readonly resolution: 'other-account' | 'cash' | 'transfer' | 'made' | 'not-made' | 'noted';
+  /** When the money was paid back; now, where nothing is said. */
+  readonly paidAt?: string | undefined;
+  /** For `other-account`; the bound one, where there is none. */
+  readonly account?: { readonly channel: string; readonly token: string } | undefined;
+}
+
+interface RefundInDoubt {
+  readonly collection: CollectionRow;
+  readonly refund: RefundRow;
+  readonly now: Date;
+}
+
+const PAGE_ROWS = 100;
+
+const whereOf = ({
+  status,
+  visitId,
+}: {
+  status: CaseRow['status'];
+  visitId?: string | undefined;
+}) => (visitId === undefined ? { status } : { status, visitId });
+
+/** Orders and refunds that an operator has to look at, and what ends them. */
+export class Cases {
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly vault: TokenVault;
+    },
+  ) {}
+
+  /** A page of cases, the oldest first; `after` is `next` of the page before. */
+  list(
+    where: { readonly status: CaseRow['status']; readonly visitId?: string | undefined },
+    after?: CaseCursor,
+  ): Promise<{
+    readonly cases: readonly CaseRow[];
+    readonly next: CaseCursor | undefined;
+  }> {
+    return this.parts.store.transact(async (transaction) => {
+      const { rows, next } = await transaction
+        .rows(caseTable)
+        .page(whereOf(where), { orderBy: 'openedAt', countMax: PAGE_ROWS, after });
+      return {
+        cases: rows,
+        next: next && { openedAt: next.openedAt!, caseId: next.caseId! },
+      };
+    });
+  }
+
+  /** Throws CASE_UNKNOWN (not-found). */
+  show(caseId: string): Promise<CaseRow> {
+    return this.parts.store.transact((transaction) => this.read(transaction, caseId));
+  }
+
+  /** Gives a case an owner. Throws CASE_UNKNOWN (not-found), CASE_CLOSED (conflict). */
+  own(caseId: string, owner: string): Promise<CaseRow> {
+    return this.parts.store.transact(async (transaction) => {
+      const { row } = await this.lockOpen(transaction, caseId);
+      const owned = { ...row, owner };
+      await transaction.rows(caseTable).save(owned);
+      return owned;
+    });
+  }
+
+  /**
+   * Has a refused refund sent once more, to the account that paid. Throws CASE_UNKNOWN (not-found);
+   * CASE_CLOSED, RESOLUTION_UNFIT (conflict).
+   */
+  retry(caseId: string, declaredBy: string): Promise<CaseRow> {
+    return this.parts.store.transact(async (transaction) => {
+      const { row, collection } = await this.lockOpen(transaction, caseId);
+      const { refund, now } = await this.lockRefund(transaction, { row, collection });
+      if (refund.status !== 'refused') throw unfit(row, 'the refund is not refused');
+      await transaction
+        .rows(refundTable)
+        .save({ ...refund, status: 'due', refusals: 0, inquiries: 0, nextAttemptAt: now });
+      return this.close(transaction, row, 'retry', { declaredBy });
+    });
+  }
+
+  /**
+   * Ends a case by evidence, decided by two people. Throws CASE_UNKNOWN (not-found); CASE_CLOSED,
+   * RESOLUTION_UNFIT, NO_BOUND_ACCOUNT (conflict); APPROVAL_BY_ANOTHER (invalid).
+   */
+  resolve(caseId: string, given: Resolution): Promise<CaseRow> {
+    const decided = decidedByTwo(given);
+    return this.parts.store.transact(async (transaction) => {
+      const { row, collection } = await this.lockOpen(transaction, caseId);
+      const { resolution } = given;
+      if (resolution === 'noted') {
+        await this.mustBeOver(transaction, row);
+        return this.close(transaction, row, 'noted', decided);
+      }
+      const doubt = await this.lockRefund(transaction, { row, collection });
+      const isOut = doubt.refund.status === 'sending';
+      const isIdle = doubt.refund.status === 'refused' || doubt.refund.status === 'due';
+      if (resolution === 'made' || resolution === 'not-made' ? !isOut && !isIdle : !isIdle)
+        throw unfit(row, isOut ? 'the outcome of the refund is not known' : 'the refund is over');
+      const closed = await this.close(transaction, row, resolution, decided);
+      if (resolution === 'not-made') await this.refuse(transaction, doubt);
+      else if (resolution === 'other-account') await this.redirect(transaction, doubt, given);
+      else await this.complete(transaction, doubt, given);
+      return closed;
+    });
+  }
+
+  /** The money went back, by whatever way. */
+  private complete(
+    transaction: Transaction,
+    { collection, refund, now }: RefundInDoubt,
+    { resolution, evidence, paidAt }: Resolution,
+  ): Promise<void> {
+    const refundedAt = paidAt === undefined ? now : new Date(paidAt);
+    const byHand = resolution === 'cash' || resolution === 'transfer';
+    const made = {
+      ...refund,
+      lease: refund.lease + 1,
+      reference: evidence,
+      refundedAt,
+      // What goes from hand to hand is on no statement of the channel.
+      channelDate: byHand ? null : businessDateOf(refundedAt),
+      way: byHand ? resolution : refund.way,
+    };
+    return completeRefund(transaction, collection, made, now);
+  }
+
+  /** The channel did not make it: a case until there is another way. */
+  private async refuse(transaction: Transaction, { refund, now }: RefundInDoubt): Promise<void> {
+    const reason = 'DECLARED_NOT_MADE';
+    await transaction.rows(refundTable).save({
+      ...refund,
+      lease: refund.lease + 1,
+      status: 'refused',
+      reason,
+      nextAttemptAt: null,
+    });
+    const { refundId, orderId, visitId, amountFen } = refund;
+    const asked = { refundId, orderId, amountFen };
+    await openCase(
+      transaction,
+      { kind: 'refund', subjectId: refundId, visitId, amountFen, reason, asked, answered: null },
+      now,
+    );
+  }
+
+  /** Another refund of the same money takes its place, to another account. */
+  private async redirect(
+    transaction: Transaction,
+    { collection, refund, now }: RefundInDoubt,
+    { account }: Resolution,
+  ): Promise<void> {
+    const { channel, token } = account ?? (await this.boundAccount(transaction, collection));
+    const refundId = derivedId('refund', refund.refundId, 'account');
+    const { visitId, orderId, amountFen } = refund;
+    const rows = transaction.rows(refundTable);
+    await rows.save({ ...refund, status: 'void', sealedToken: null, nextAttemptAt: null });
+    await rows.insert({
+      ...freshRefund(now),
+      refundId,
+      visitId,
+      orderId,
+      amountFen,
+      channel,
+      way: 'account',
+      sealedToken: this.parts.vault.seal(token, refundId),
+    });
+  }
+
+  private async boundAccount(
+    transaction: Transaction,
+    { accountPersonId, visitId }: CollectionRow,
+  ): Promise<{ readonly channel: string; readonly token: string }> {
+    const bound = await transaction.rows(boundAccountTable).get({ personId: accountPersonId });
+    if (!bound) throw new DomainError('NO_BOUND_ACCOUNT', 'conflict', { visitId });
+    const { channel, sealedToken, personId } = bound;
+    return { channel, token: this.parts.vault.open(sealedToken, personId) };
+  }
+
+  /** Only of what has ended can it be said that nothing is to be done. */
+  private async mustBeOver(transaction: Transaction, row: CaseRow): Promise<void> {
+    const { kind, subjectId } = row;
+    const subject =
+      kind === 'order'
+        ? await transaction.rows(orderTable).get({ orderId: subjectId })
+        : await transaction.rows(refundTable).get({ refundId: subjectId });
+    const over: readonly (string | undefined)[] = [
+      'captured',
+      'declined',
+      'failed',
+      'completed',
+      'void',
+    ];
+    if (!over.includes(subject?.status)) throw unfit(row, `the ${kind} has not ended`);
+  }
+
+  private async close(
+    transaction: Transaction,
+    row: CaseRow,
+    resolution: NonNullable<CaseRow['resolution']>,
+    decided: Partial<Decided>,
+  ): Promise<CaseRow> {
+    const now = this.parts.clock.now();
+    await closeCases(transaction, row.subjectId, { resolution, now, decided });
+    return this.read(transaction, row.caseId);
+  }
+
+  private async read(transaction: Transaction, caseId: string): Promise<CaseRow> {
+    const row = await transaction.rows(caseTable).get({ caseId });
+    if (!row) throw new DomainError('CASE_UNKNOWN', 'not-found', { caseId });
+    return row;
+  }
+
+  /** Locks the visit's collection first, as everything does that moves its money. */
+  private async lockOpen(
+    transaction: Transaction,
+    caseId: string,
+  ): Promise<{ readonly row: CaseRow; readonly collection: CollectionRow }> {
+    const { visitId } = await this.read(transaction, caseId);
+    const collection = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
+    const row = await this.read(transaction, caseId);
+    if (row.status !== 'open' || !collection)
+      throw new DomainError('CASE_CLOSED', 'conflict', { caseId, resolution: row.resolution });
+    return { row, collection };
+  }
+
+  private async lockRefund(
+    transaction: Transaction,
+    { row, collection }: { row: CaseRow; collection: CollectionRow },
+  ): Promise<RefundInDoubt> {
+    if (row.kind !== 'refund') throw unfit(row, 'it is the case of an order: declare its outcome');
+    const where = { refundId: row.subjectId };
+    const refund = await transaction.rows(refundTable).get(where, { lock: 'wait' });
+    if (!refund) throw unfit(row, 'the refund is not known');
+    return { collection, refund, now: this.parts.clock.now() };
+  }
+}
+
+const unfit = ({ caseId, kind }: CaseRow, why: string): DomainError =>
+  new DomainError('RESOLUTION_UNFIT', 'conflict', { caseId, kind, why });

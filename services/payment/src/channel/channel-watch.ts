@@ -1,0 +1,106 @@
+import { type Degradation, throttled } from '@caretab/host';
+import type { Clock } from '@caretab/kernel';
+import { type Logger, meter } from '@caretab/telemetry';
+import type { CircuitPolicy } from '../collection/policy';
+import type { PaymentOutcome, RefundOutcome, Silence } from './channel';
+import { Circuit } from './circuit';
+
+const LOG_INTERVAL_MS = 60_000;
+
+const WHY: Readonly<Record<Silence, string>> = {
+  unauthorized: 'the acquirer answers 401: check PAYMENT_ACQUIRER_SECRET and the clock',
+  forbidden: 'the acquirer answers 403: check our rights there',
+  failing: 'the acquirer answers 408, 429 or 5xx',
+  timeout: 'the acquirer does not answer in time',
+  unreachable: 'no connection to the acquirer: check PAYMENT_ACQUIRER_URL and the network',
+  unreadable: 'the acquirer’s answers cannot be read',
+};
+
+interface Watched {
+  readonly circuit: Circuit;
+  readonly logs: Map<Silence, () => void>;
+}
+
+/** Watches every request to the channels: their circuits, log lines, metrics and health. */
+export class ChannelWatch {
+  private readonly channels = new Map<string, Watched>();
+  private readonly failures;
+
+  constructor(
+    private readonly parts: {
+      readonly clock: Clock;
+      readonly policy: CircuitPolicy;
+      readonly logger: Pick<Logger, 'warn' | 'info'>;
+    },
+  ) {
+    const payment = meter('caretab.payment');
+    this.failures = payment.createCounter('caretab.payment.channel_failures', {
+      description: 'Requests to a channel without a usable answer, by why',
+    });
+    payment
+      .createObservableGauge('caretab.payment.circuit_open', {
+        description: '1 while the circuit of a channel is open: no orders are sent',
+      })
+      .addCallback((result) => {
+        for (const [channel, { circuit }] of this.channels)
+          result.observe(circuit.state ? 1 : 0, { channel });
+      });
+  }
+
+  /** Undefined: a request to the channel may go. Else when to ask again: its circuit is open. */
+  admit(channel: string): Date | undefined {
+    return this.of(channel).circuit.admit(this.parts.clock.now());
+  }
+
+  /** Notes how a request to the channel ended; returns the outcome. */
+  note<Outcome extends PaymentOutcome | RefundOutcome>(channel: string, outcome: Outcome): Outcome {
+    const { circuit } = this.of(channel);
+    if (outcome.status !== 'no-answer') {
+      if (circuit.succeed()) this.parts.logger.info({ channel }, 'circuit closed');
+      return outcome;
+    }
+    const { silence } = outcome;
+    this.failures.add(1, { channel, silence });
+    this.logOf(channel, silence)();
+    if (circuit.fail(silence, this.parts.clock.now()))
+      this.parts.logger.warn(
+        { channel, silence },
+        `circuit opened: no orders are sent to the channel, ${WHY[silence]}`,
+      );
+    return outcome;
+  }
+
+  /** Channels whose circuit is open. */
+  degradations(): readonly Degradation[] {
+    return [...this.channels].flatMap(
+      ([
+        channel,
+        {
+          circuit: { state },
+        },
+      ]) =>
+        state ? [{ what: `channel ${channel}`, why: WHY[state.silence], since: state.since }] : [],
+    );
+  }
+
+  private of(channel: string): Watched {
+    const known = this.channels.get(channel);
+    if (known) return known;
+    const fresh = { circuit: new Circuit(this.parts.policy), logs: new Map() };
+    this.channels.set(channel, fresh);
+    return fresh;
+  }
+
+  /** A line at once, then at most one a minute, with the count since. */
+  private logOf(channel: string, silence: Silence): () => void {
+    const { logs } = this.of(channel);
+    const known = logs.get(silence);
+    if (known) return known;
+    const { clock, logger } = this.parts;
+    const log = throttled(clock, LOG_INTERVAL_MS, (count) =>
+      logger.warn({ channel, silence, count }, `channel request failed: ${WHY[silence]}`),
+    );
+    logs.set(silence, log);
+    return log;
+  }
+}

@@ -1,0 +1,61 @@
+import type { CircuitPolicy } from '../collection/policy';
+import type { Silence } from './channel';
+
+/** A circuit that is open: since when, and how the last request failed. */
+export interface OpenCircuit {
+  readonly since: Date;
+  readonly silence: Silence;
+}
+
+/**
+ * The circuit breaker of one channel. Requests that fail in a row open it; an answer closes it. While
+ * it is open, one request at a time goes as a probe.
+ */
+export class Circuit {
+  private failures = 0;
+  private open: OpenCircuit | undefined;
+  private probes = 0;
+  private probeAtMs = 0;
+
+  constructor(private readonly policy: CircuitPolicy) {}
+
+  get state(): OpenCircuit | undefined {
+    return this.open;
+  }
+
+  /** Undefined: the request may go, as the probe where the circuit is open. Else when to ask again. */
+  admit(now: Date): Date | undefined {
+    if (!this.open) return undefined;
+    if (now.getTime() < this.probeAtMs) return new Date(this.probeAtMs);
+    this.planProbe(now);
+    return undefined;
+  }
+
+  /** A request was answered. Returns whether that closed the circuit. */
+  succeed(): boolean {
+    const wasOpen = this.open !== undefined;
+    this.open = undefined;
+    this.failures = 0;
+    return wasOpen;
+  }
+
+  /** A request got no answer. Returns whether that opened the circuit. */
+  fail(silence: Silence, now: Date): boolean {
+    this.failures += 1;
+    if (this.open) {
+      this.open = { ...this.open, silence };
+      return false;
+    }
+    if (this.failures < this.policy.opensAfter) return false;
+    this.open = { since: now, silence };
+    this.probes = 0;
+    this.planProbe(now);
+    return true;
+  }
+
+  private planProbe(now: Date): void {
+    const delays = this.policy.probeDelaysMs;
+    this.probeAtMs = now.getTime() + delays[Math.min(this.probes, delays.length - 1)]!;
+    this.probes += 1;
+  }
+}

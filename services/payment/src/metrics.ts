@@ -1,0 +1,48 @@
+import type { Clock } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
+import { meter } from '@caretab/telemetry';
+import { caseTable } from './case/case.table';
+import { collectionTable } from './collection/collection.table';
+import { refundTable } from './refund/refund.table';
+
+const MS_PER_S = 1000;
+
+/** Gauges of what waits for the bank or for an operator, read from the rows at each scrape. */
+export const observe = (store: Store, clock: Clock): void => {
+  const payment = meter('caretab.payment');
+  const unknown = payment.createObservableGauge('caretab.payment.unknown_orders', {
+    description: 'Orders whose outcome has been unknown for long',
+  });
+  const owed = payment.createObservableGauge('caretab.payment.refund_owed_fen', {
+    description: 'Money that was asked back and is not yet back, in fen, by the refund’s status',
+  });
+  const cases = payment.createObservableGauge('caretab.payment.open_cases', {
+    description: 'Open cases',
+  });
+  const age = payment.createObservableGauge('caretab.payment.oldest_case_age_seconds', {
+    description: 'Age of the oldest open case',
+  });
+  payment.addBatchObservableCallback(
+    async (result) => {
+      const found = await store.transact(async (transaction) => ({
+        unknown: await transaction.rows(collectionTable).count({ status: 'unresolved' }),
+        refunds: await transaction
+          .rows(refundTable)
+          .group(
+            { status: { in: ['due', 'sending', 'refused'] } },
+            { by: ['status'], sum: ['amountFen'] },
+          ),
+        cases: await transaction.rows(caseTable).group({ status: 'open' }, { by: ['kind'] }),
+        oldest: await transaction
+          .rows(caseTable)
+          .find({ status: 'open' }, { orderBy: 'openedAt', countMax: 1 }),
+      }));
+      result.observe(unknown, found.unknown);
+      for (const { values, sums } of found.refunds) result.observe(owed, sums.amountFen, values);
+      for (const { values, count } of found.cases) result.observe(cases, count, values);
+      const openedMs = found.oldest[0]?.openedAt.getTime() ?? clock.now().getTime();
+      result.observe(age, (clock.now().getTime() - openedMs) / MS_PER_S);
+    },
+    [unknown, owed, cases, age],
+  );
+};
