@@ -218,12 +218,12 @@ export class Holds {
     // What was paid of the due, where a part was, frees as much of the line.
     const paid = { outstandingFen: owedFen, paidFen: hold.dueFen - owedFen };
     await transaction.rows(holdTable).save({ ...hold, ...paid, missedAt: this.parts.clock.now() });
-    const changeFen = owedFen - hold.outstandingFen;
-    const change = { kind: 'Due', visitId, outstandingFen: changeFen, note: PAID_IN_PART } as const;
-    const after =
-      changeFen === 0
-        ? account
-        : await this.parts.accounts.post(transaction, account, change, event.id);
+    const outstandingFen = owedFen - hold.outstandingFen;
+    const change = { kind: 'Due', visitId, outstandingFen, note: 'PAID_IN_PART' } as const;
+    const { accounts } = this.parts;
+    const after = outstandingFen
+      ? await accounts.post(transaction, account, change, event.id)
+      : account;
     if (after.frozenReason === null && this.parts.policy.freezeOnPaymentMissed)
       await this.parts.accounts.setFrozen(transaction, after, PAYMENT_MISSED, event);
   }
@@ -298,4 +298,3 @@ export class Holds {
 
 const PAYMENT_MISSED = 'PAYMENT_MISSED';
 const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
-const PAID_IN_PART = 'PAID_IN_PART';
