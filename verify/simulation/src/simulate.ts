@@ -46,8 +46,8 @@ const STORM_MS = 25_000;
 const LOOK_INTERVAL_MS = 2_000;
 /** Longer than any retry, lease or backoff of the platform. */
 const REST_TIMEOUT_MS = 30 * 60_000;
-/** An hour less than the shortest life of a hold. */
-const ALMOST_A_LIFE_MS = 47 * 3_600_000;
+/** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
+const ALMOST_A_LIFE_MS = 44 * 3_600_000;
 /** After it the hold of the longest stay has expired. */
 const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 /** Credit looks for expired holds every 30 s. */
