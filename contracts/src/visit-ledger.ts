@@ -69,6 +69,13 @@ export const visitLedgerVisits = topic({
       { ...visit, visitClass: VisitClass, startedAt: Instant },
       { additionalProperties: false },
     ),
+    VisitReclassified: Type.Object(
+      { ...visit, visitClass: VisitClass, reclassifiedAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'An open visit has another class from this moment on, by its hospital',
+      },
+    ),
     HoldIncreaseRequested: Type.Object(
       { ...visit, requestId: Id, neededFen: Fen, wantedFen: Fen },
       {

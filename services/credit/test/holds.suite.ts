@@ -152,6 +152,18 @@ export class CreditFixture {
     );
   }
 
+  reclassified(personId: string, name: string, visitClass: VisitClass) {
+    return this.handle(
+      'VisitReclassified',
+      {
+        ...this.visit(personId, name),
+        visitClass,
+        reclassifiedAt: this.clock.now().toISOString(),
+      },
+      (event, transaction) => this.holds.reclassify(event, transaction),
+    );
+  }
+
   asks(
     personId: string,
     name: string,

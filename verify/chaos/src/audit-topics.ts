@@ -23,6 +23,7 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   VisitClosed: ({ visitId, revision }) => `${visitId}/${revision}`,
   VisitAdjudicated: ({ visitId, revision }) => `${visitId}/${revision}`,
   VisitSettled: ({ visitId, revision }) => `${visitId}/${revision}`,
+  VisitReclassified: ({ visitId, reclassifiedAt }) => `class ${visitId}/${reclassifiedAt}`,
   HoldIncreaseRequested: ({ requestId }) => requestId,
   ChargeReversed: ({ visitId, creditId }) => `${visitId}/${creditId}`,
   CreditAuthorized: ({ visitId }) => `answer ${visitId}`,

@@ -31,6 +31,7 @@ interface Order {
 /** Facts that are always published; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
+  'VisitReclassified',
   'HoldIncreaseRequested',
   'ChargeDeferred',
   'ChargeNotDeferred',

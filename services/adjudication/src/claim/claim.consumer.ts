@@ -37,6 +37,7 @@ export class ClaimConsumer {
         await on(visitLedgerVisits, event, {
           VisitOpened: (opened) => this.claims.determine(opened, transaction),
           VisitClosed: (closed) => this.claims.adjudicate(closed, transaction),
+          VisitReclassified: 'ignore',
           HoldIncreaseRequested: 'ignore',
           ChargeDeferred: 'ignore',
           ChargeNotDeferred: 'ignore',

@@ -13,6 +13,7 @@ type VisitEvent = EventOf<typeof visitLedgerVisits>;
 
 const OURS: ReadonlySet<string> = new Set([
   'VisitOpened',
+  'VisitReclassified',
   'HoldIncreaseRequested',
   'VisitCancelled',
   'VisitAdjudicated',
@@ -45,6 +46,7 @@ export class HoldConsumer {
       for (const event of fresh)
         await on(visitLedgerVisits, event, {
           VisitOpened: (opened) => this.holds.authorize(opened, transaction),
+          VisitReclassified: (changed) => this.holds.reclassify(changed, transaction),
           HoldIncreaseRequested: (requested) => this.holds.increase(requested, transaction),
           ChargeDeferred: 'ignore',
           ChargeNotDeferred: 'ignore',

@@ -168,6 +168,17 @@ describe('a hold', () => {
     expect(await world.account(person)).toMatchObject({ heldFen: 0 });
   });
 
+  test('lives as long as one of its new class: an outpatient who is admitted is not cut off', async () => {
+    const person = await world.enrolled('a');
+    await world.opens(person, 'v');
+    world.clock.advance(47 * HOUR_MS);
+    await world.reclassified(person, 'v', 'inpatient');
+    world.clock.advance(30 * 24 * HOUR_MS);
+    expect(await world.expiry.runOnce()).toBe(0);
+    world.clock.advance(31 * 24 * HOUR_MS);
+    expect(await world.expiry.runOnce()).toBe(1);
+  });
+
   test('lives on after a sign of life', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'v');

@@ -98,6 +98,21 @@ export class Holds {
   }
 
   /**
+   * VisitReclassified → the hold lives for as long as one of the new class: an outpatient who is
+   * admitted is not cut off after an outpatient's hours.
+   */
+  async reclassify(
+    event: VisitMessage<'VisitReclassified'>,
+    transaction: Transaction,
+  ): Promise<void> {
+    const { visitId, visitClass } = event.data;
+    const hold = await this.lockHold(transaction, visitId);
+    if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
+    const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
+    await transaction.rows(holdTable).save({ ...hold, visitClass, expiresAt });
+  }
+
+  /**
    * VisitAdjudicated → the hold becomes the exact due, published as HoldReleased; a later revision
    * replaces the due. A due above the line is still owed. Throws VERDICT_CONFLICT (conflict)
    * when a revision comes again with another due.

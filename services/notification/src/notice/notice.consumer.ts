@@ -44,15 +44,11 @@ export class NoticeConsumer {
       PaymentMissed: (missed) => {
         const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
         const audience = accountPersonId === personId ? 'patient' : 'payer';
+        const facts = { visitId, audience, owedFen, reason };
         return this.notices.notifyAccount(
           transaction,
           accountPersonId,
-          occurrence(missed, 'payment-missed', {
-            visitId,
-            audience,
-            owedFen,
-            reason,
-          }),
+          occurrence(missed, 'payment-missed', facts),
         );
       },
       ChargeNotDeferred: (refused) => {
@@ -85,6 +81,7 @@ export class NoticeConsumer {
         );
       },
       VisitOpened: 'ignore',
+      VisitReclassified: 'ignore',
       HoldIncreaseRequested: 'ignore',
       ChargeDeferred: 'ignore',
       ChargeReversed: 'ignore',

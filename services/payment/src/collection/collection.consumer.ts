@@ -16,6 +16,7 @@ export class CollectionConsumer {
     return on(visitLedgerVisits, event, {
       VisitAdjudicated: (adjudicated) => this.collections.fixDue(adjudicated, transaction),
       VisitOpened: 'ignore',
+      VisitReclassified: 'ignore',
       HoldIncreaseRequested: 'ignore',
       ChargeDeferred: 'ignore',
       ChargeNotDeferred: 'ignore',

@@ -36,7 +36,12 @@ const TRANSLATIONS: {
     type: 'VisitOpened',
     data: { ...visitOf(data), visitClass: data.visitClass, startedAt: data.startedAt },
   }),
-  VisitUpdated: 'private',
+  /** Another department means nothing to others. */
+  VisitUpdated: (data) =>
+    data.visitClass && {
+      type: 'VisitReclassified',
+      data: { ...visitOf(data), visitClass: data.visitClass, reclassifiedAt: data.updatedAt },
+    },
   ChargeWaiting: 'private',
   CreditAuthorized: 'private',
   CreditDeclined: 'private',
