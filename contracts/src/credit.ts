@@ -10,7 +10,7 @@ const hold = { visitId: VisitId, personId: PersonId, accountPersonId: PersonId }
  */
 export const creditAuthorizations = topic({
   name: 'credit.authorizations',
-  description: "Holds on a person's line: granted, raised, declined, expired, released.",
+  description: "Holds on a person's line: granted, raised, declined, overdue, expired, released.",
   keyField: 'visitId',
   partitions: 12,
   retentionMs: 14 * DAY_MS,
@@ -41,6 +41,15 @@ export const creditAuthorizations = topic({
         description:
           'The visit gave no sign of life; the ledger closes it, the hold stays until the ' +
           'visit is settled or cancelled',
+      },
+    ),
+    HoldOverdue: Type.Object(
+      { ...hold, heldFen: Fen, expiresAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'The visit gave no sign of life, and no clock may end a visit of its class: the hold ' +
+          'lives on until expiresAt, and the ledger asks the hospital',
       },
     ),
     HoldReleased: Type.Object(

@@ -69,11 +69,20 @@ export const visitLedgerVisits = topic({
       { ...visit, visitClass: VisitClass, startedAt: Instant },
       { additionalProperties: false },
     ),
-    VisitReclassified: Type.Object(
-      { ...visit, visitClass: VisitClass, reclassifiedAt: Instant },
+    VisitUpdated: Type.Object(
+      { ...visit, visitClass: Type.Optional(VisitClass), updatedAt: Instant },
       {
         additionalProperties: false,
-        description: 'An open visit has another class from this moment on, by its hospital',
+        description: 'Its hospital reported another department, or another class',
+      },
+    ),
+    VisitOverdue: Type.Object(
+      { ...visit, askedAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'Nothing was reported of an open stay for as long as its hold lives: the hospital is ' +
+          'asked whether it still goes on. No clock ends it',
       },
     ),
     HoldIncreaseRequested: Type.Object(

@@ -46,7 +46,7 @@ export const creditModule = ({
       { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts }) },
       { provide: STORE, useValue: store },
       { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
-      { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock }) },
+      { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },
       { provide: EXPIRY_INTERVAL_MS, useValue: config.CREDIT_EXPIRY_INTERVAL_MS },
       ExpiryJob,

@@ -51,7 +51,7 @@ export class CreditFixture {
     this.accounts = new Accounts({ store, clock: this.clock });
     this.enrolments = new Enrolments({ store, clock: this.clock, accounts: this.accounts });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
-    this.expiry = new HoldExpiry({ store, clock: this.clock });
+    this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
     this.consumer = new HoldConsumer(store, this.holds);
   }
 
@@ -130,6 +130,15 @@ export class CreditFixture {
     });
   }
 
+  deferred(personId: string, name: string): VisitEvent {
+    return this.event(visitLedgerVisits, 'ChargeDeferred', {
+      ...this.visit(personId, name),
+      chargeId: `C${this.events}`,
+      amountFen: 100,
+      patientEstimateFen: 100,
+    });
+  }
+
   asked(
     personId: string,
     name: string,
@@ -149,18 +158,6 @@ export class CreditFixture {
       'VisitOpened',
       { ...this.visit(personId, name), visitClass, startedAt: this.clock.now().toISOString() },
       (event, transaction) => this.holds.authorize(event, transaction),
-    );
-  }
-
-  reclassified(personId: string, name: string, visitClass: VisitClass) {
-    return this.handle(
-      'VisitReclassified',
-      {
-        ...this.visit(personId, name),
-        visitClass,
-        reclassifiedAt: this.clock.now().toISOString(),
-      },
-      (event, transaction) => this.holds.reclassify(event, transaction),
     );
   }
 

@@ -23,7 +23,6 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   VisitClosed: ({ visitId, revision }) => `${visitId}/${revision}`,
   VisitAdjudicated: ({ visitId, revision }) => `${visitId}/${revision}`,
   VisitSettled: ({ visitId, revision }) => `${visitId}/${revision}`,
-  VisitReclassified: ({ visitId, reclassifiedAt }) => `class ${visitId}/${reclassifiedAt}`,
   HoldIncreaseRequested: ({ requestId }) => requestId,
   ChargeReversed: ({ visitId, creditId }) => `${visitId}/${creditId}`,
   CreditAuthorized: ({ visitId }) => `answer ${visitId}`,
@@ -37,6 +36,7 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   PaymentCaptured: ({ paymentId }) => paymentId,
   RefundCompleted: ({ refundId }) => refundId,
   HoldExpired: ({ visitId }) => visitId,
+  VisitOverdue: ({ visitId, askedAt }) => `${visitId}/${askedAt}`,
 };
 
 /** Two decisions of one charge are two effects, whatever they say. */
@@ -81,6 +81,7 @@ const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
     case 'ChargeNotDeferred':
     case 'ChargeConflictFound':
     case 'VisitCancelled':
+    case 'VisitOverdue':
       return [hook()];
     case 'RefundCompleted':
       return [mail(data['accountPersonId'], 'refund-completed')];

@@ -39,6 +39,8 @@ export class Actors {
   readonly forgotten = new Set<number>();
   /** Visits that were refused, since the person's data was destroyed. */
   readonly turnedAway = new Set<VisitPlan>();
+  /** What was said beyond the plan, days later. */
+  private readonly extra: { readonly visit: VisitPlan; readonly action: PlannedAction }[] = [];
   private talking = 0;
 
   constructor(
@@ -49,6 +51,12 @@ export class Actors {
   /** No party has anything left to send. */
   get areDone(): boolean {
     return this.talking === 0;
+  }
+
+  /** Everything that was said of a visit and accepted, in its order. */
+  acceptedOf(visit: VisitPlan): PlannedAction[] {
+    const later = this.extra.filter((each) => each.visit === visit).map(({ action }) => action);
+    return [...visit.actions, ...later].filter((action) => this.accepted.has(action));
   }
 
   visitIdOf(visit: VisitPlan): string {
@@ -112,6 +120,36 @@ export class Actors {
   start(delayMs: number, what: string, work: () => Promise<void>): void {
     this.talking += 1;
     this.world.scheduler.after(delayMs, what, () => void work().finally(() => (this.talking -= 1)));
+  }
+
+  /** A small charge, days after the others. */
+  async chargeOneMore(visit: VisitPlan): Promise<void> {
+    const institution = this.plan.institutions[visit.institution]!;
+    const client = this.world.client(`${institution.institutionId}/${visit.visitNumber}`);
+    const at = this.world.scheduler.now().toISOString();
+    const charge = {
+      chargeId: `${visit.visitNumber}.later`,
+      itemCode: '110100001',
+      quantity: '1',
+      unitPriceYuan: '1.00',
+      amountFen: 100,
+      occurredAt: at,
+    };
+    const key = `${visit.visitNumber}-message-later`;
+    const said = { kind: 'charges', charges: [charge], at, key, pauseMs: 0, again: false } as const;
+    this.extra.push({ visit, action: said });
+    await this.send(visit, institution, said, client);
+  }
+
+  /** A hospital answers that a stay is over, which it was asked about. */
+  async endStay(visit: VisitPlan): Promise<void> {
+    const institution = this.plan.institutions[visit.institution]!;
+    const client = this.world.client(`${institution.institutionId}/${visit.visitNumber}`);
+    const at = this.world.scheduler.now().toISOString();
+    const key = `${visit.visitNumber}-message-over`;
+    const said = { kind: 'end', at, key, pauseMs: 0, again: false } as const;
+    this.extra.push({ visit, action: said });
+    await this.send(visit, institution, said, client);
   }
 
   private async enrol(personId: string, citizen: Plan['citizens'][number]): Promise<void> {

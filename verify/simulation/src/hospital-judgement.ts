@@ -22,8 +22,8 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
   const visitId = people.visitIdOf(visit);
   const book = new HospitalBook();
   const chargeIds = new Set<string>();
-  for (const action of visit.actions) {
-    if (!people.accepted.has(action)) continue;
+  const said = people.acceptedOf(visit);
+  for (const action of said) {
     if (action.kind === 'charges')
       for (const charge of action.charges) {
         chargeIds.add(charge.chargeId);
@@ -42,6 +42,12 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
     }));
   }
   classAsTheHospitalSays({ people, visit, tab });
+  if (visit.visitClass === 'inpatient' && tab.endedAt !== undefined)
+    must(
+      said.some(({ kind }) => kind === 'end'),
+      'stays',
+      () => ({ visitId, endedAt: tab.endedAt }),
+    );
   const lines = [...chargeIds].flatMap((chargeId) => {
     const left = book.left(chargeId);
     return left && tab.decisions.get(chargeId) === 'ChargeDeferred' ? [{ chargeId, ...left }] : [];

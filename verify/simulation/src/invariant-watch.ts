@@ -31,7 +31,8 @@ interface Order {
 /** Facts that are always published; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
-  'VisitReclassified',
+  'VisitUpdated',
+  'VisitOverdue',
   'HoldIncreaseRequested',
   'ChargeDeferred',
   'ChargeNotDeferred',

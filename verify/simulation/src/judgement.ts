@@ -126,9 +126,8 @@ const nobodyNamed = async ({ world, plan }: JudgedRun): Promise<void> => {
 const chargesDecided = ({ plan, people, watch }: JudgedRun): void => {
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    for (const action of visit.actions) {
-      if (!people.accepted.has(action) || action.kind !== 'charges' || people.turnedAway.has(visit))
-        continue;
+    for (const action of people.acceptedOf(visit)) {
+      if (action.kind !== 'charges' || people.turnedAway.has(visit)) continue;
       for (const { chargeId } of action.charges)
         must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({
           visitId: people.visitIdOf(visit),

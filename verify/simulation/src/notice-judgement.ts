@@ -17,6 +17,7 @@ interface Reported {
 const FOR_HOSPITALS = new Set([
   'VisitSettled',
   'VisitCancelled',
+  'VisitOverdue',
   'ChargeNotDeferred',
   'ChargeConflictFound',
 ]);

@@ -21,9 +21,10 @@ npm run simulate -- --from 5000         beginning with this seed
 npm run simulate -- --seed 42           one seed, with every step of its history
   --workers N      processes that share the seeds (default: one for each core)
   --planted NAME   with a known bug, which is to be found: lost-offset, double-publish,
-  unlocked-hold, skipped-position, forgotten-inbox,
-                   early-checkpoint, unfenced-lease, keyless-order, keyless-refund,
-                   webhook-given-up, untold-charges, items-to-payer
+                   unlocked-hold, skipped-position, forgotten-inbox, early-checkpoint,
+                   unfenced-lease, keyless-order, keyless-refund, webhook-given-up,
+                   untold-charges, items-to-payer, rounded-return, deaf-hold,
+                   uncancelled-settlement
   --json           nothing but the JSON line at the end
 The same seed gives the same history, byte for byte. Status 0: every invariant held (or the
 planted bug was found); 1: not; 2: usage.`;

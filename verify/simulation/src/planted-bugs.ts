@@ -1,18 +1,10 @@
 import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
-import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
+import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
-import type { MachineBus } from './machine-twins';
 import { plantedInNotices } from './planted-notices';
-import { altered, type PlantedBug, wrappedTransaction } from './planting';
+import { plantedTabBugs } from './planted-tab-bugs';
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
-
-const wrappedConsume = (
-  bus: MachineBus,
-  wrap: (handle: BatchHandler) => BatchHandler,
-): MachineBus =>
-  altered(bus, {
-    consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
-  });
 
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
@@ -192,5 +184,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   unfencedLease,
   keylessOrder,
   keylessRefund,
+  ...plantedTabBugs,
   ...plantedInNotices,
 ];

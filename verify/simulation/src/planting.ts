@@ -1,3 +1,5 @@
+import type { BatchHandler, ConsumeOptions } from '@caretab/bus';
+import type { MachineBus } from './machine-twins';
 import type { Store, Transaction } from '@caretab/store';
 import type { Planted } from './simulated-platform';
 import type { Invariant } from './violation';
@@ -26,3 +28,11 @@ export const wrappedTransaction = (
   wrap: (transaction: Transaction) => Transaction,
 ): Store =>
   altered(store, { transact: (work) => store.transact((transaction) => work(wrap(transaction))) });
+
+export const wrappedConsume = (
+  bus: MachineBus,
+  wrap: (handle: BatchHandler) => BatchHandler,
+): MachineBus =>
+  altered(bus, {
+    consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
+  });

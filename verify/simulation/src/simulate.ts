@@ -7,7 +7,7 @@ import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults } from './planned-faults';
 import type { JudgedRun } from './judged-run';
 import { judge } from './judgement';
-import { Violation } from './violation';
+import { must, Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
 import { type Planted, SimulatedPlatform } from './simulated-platform';
 
@@ -45,6 +45,8 @@ const STORM_MS = 25_000;
 const LOOK_INTERVAL_MS = 2_000;
 /** Longer than any retry, lease or backoff of the platform. */
 const REST_TIMEOUT_MS = 30 * 60_000;
+/** An hour less than the shortest life of a hold. */
+const ALMOST_A_LIFE_MS = 47 * 3_600_000;
 /** After it the hold of the longest stay has expired. */
 const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 /** Credit looks for expired holds every 30 s. */
@@ -138,11 +140,13 @@ class Morning {
     await this.until(() => people.areDone);
     await this.rest();
     await this.receiverIsAway();
+    await this.daysLater();
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
       world.leap(HOLDS_EXPIRE_MS);
       const expiredMs = world.livedMs + EXPIRY_TIMEOUT_MS;
       await this.until(() => world.livedMs > expiredMs);
       await this.rest();
+      await this.endStays();
     }
     await this.during(judge(this.court()));
     await this.forget();
@@ -181,6 +185,40 @@ class Morning {
     const { faults } = await world.events.verifyAll();
     if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
     await this.during(judge(this.court()));
+  }
+
+  /** Visits that are left open get a charge after almost their hold's life, and live on for as long. */
+  private async daysLater(): Promise<void> {
+    const { world, plan, people, watch } = this;
+    const open = plan.visits.filter((visit) => {
+      const tab = watch.book.tabs.get(people.visitIdOf(visit));
+      return tab?.status === 'open' && !tab.declined && tab.endedAt === undefined;
+    });
+    // Where a receiver was away for days, holds have aged by as much.
+    if (open.length === 0 || plan.receiverAway) return;
+    world.leap(ALMOST_A_LIFE_MS);
+    for (const visit of open) await this.during(people.chargeOneMore(visit));
+    await this.rest();
+    world.leap(ALMOST_A_LIFE_MS);
+    const lookedAtMs = world.livedMs + EXPIRY_TIMEOUT_MS;
+    await this.until(() => world.livedMs > lookedAtMs);
+    await this.rest();
+    for (const visit of open) {
+      const visitId = people.visitIdOf(visit);
+      must(watch.book.tabs.get(visitId)?.status === 'open', 'lives', () => ({ visitId }));
+    }
+  }
+
+  /** No clock ends a stay: its hospital was asked, and now answers that it is over. */
+  private async endStays(): Promise<void> {
+    const { plan, people, watch } = this;
+    for (const visit of plan.visits) {
+      const tab = watch.book.tabs.get(people.visitIdOf(visit));
+      if (visit.visitClass !== 'inpatient' || tab?.status !== 'open' || tab.declined) continue;
+      must(tab.asked > 0, 'stays', () => ({ visitId: people.visitIdOf(visit) }));
+      await this.during(people.endStay(visit));
+    }
+    await this.rest();
   }
 
   private court(): JudgedRun {

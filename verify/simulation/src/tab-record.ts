@@ -49,6 +49,9 @@ export interface Tab {
   paidFen: number;
   refundedFen: number;
   missed: boolean;
+  endedAt: string | undefined;
+  /** How often its hospital was asked whether it still goes on. */
+  asked: number;
   /** One for each time that it became even. */
   readonly settlements: SettledTab[];
 }
@@ -70,6 +73,8 @@ const fresh = (): Tab => ({
   paidFen: 0,
   refundedFen: 0,
   missed: false,
+  endedAt: undefined,
+  asked: 0,
   settlements: [],
 });
 
@@ -108,6 +113,8 @@ export class TabRecord {
     } else if (type === 'HoldExpired') tab.expired = true;
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
+    else if (type === 'VisitOverdue') tab.asked += 1;
+    else if (type === 'VisitEndReported') tab.endedAt = data['endedAt'] as string;
     else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
     this.moveOn(tab, visitId, type);
   }

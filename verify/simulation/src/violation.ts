@@ -17,6 +17,8 @@ export const INVARIANTS = {
   sentOnce: 'an e-mail is sent at most once',
   hospital: 'a tab is what its hospital’s own book says',
   decided: 'everything that was accepted is decided',
+  lives: 'a hold lives on after any fact of its visit',
+  stays: 'a stay is asked about, and never ended by a clock',
   settled: 'every closed visit is settled or owed',
   holds: 'every hold is accounted for',
   parked: 'nothing is parked that should not be',

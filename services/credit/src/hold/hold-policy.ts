@@ -6,9 +6,17 @@ import { Type } from '@sinclair/typebox';
 export interface HoldPolicy {
   /** Whether a payment that finally failed freezes the account until it is made good. */
   readonly freezeOnPaymentMissed: boolean;
-  readonly classes: Readonly<
-    Record<VisitClass, { readonly firstHoldFen: number; readonly expiresAfterHours: number }>
-  >;
+  readonly classes: Readonly<Record<VisitClass, HoldTerms>>;
+}
+
+interface HoldTerms {
+  readonly firstHoldFen: number;
+  /** A hold's life after each sign of it. */
+  readonly expiresAfterHours: number;
+  /** What follows without one: the ledger settles the visit, or the hospital is asked. */
+  readonly then: 'end' | 'ask';
+  /** For `ask`: until it is asked again. The whole life where it is absent. */
+  readonly askAgainAfterHours?: number | undefined;
 }
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -16,6 +24,8 @@ const HOUR_MS = 60 * 60 * 1000;
 const Terms = Type.Object({
   firstHoldFen: Type.Integer({ minimum: 1, maximum: Fen.maximum! }),
   expiresAfterHours: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }),
+  then: Type.Union([Type.Literal('end'), Type.Literal('ask')]),
+  askAgainAfterHours: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
 });
 const PolicyFile = Type.Object({
   freezeOnPaymentMissed: Type.Boolean(),
@@ -36,3 +46,19 @@ export const holdPolicy = shipped();
 /** When a hold of this class expires that showed a sign of life at `now`. */
 export const expiryOf = (policy: HoldPolicy, visitClass: VisitClass, now: Date): Date =>
   new Date(now.getTime() + policy.classes[visitClass].expiresAfterHours * HOUR_MS);
+
+/** Whether a sign of life at `now` is worth a write: less than half of the hold's life is left. */
+export const isAging = (
+  policy: HoldPolicy,
+  { visitClass, expiresAt }: { readonly visitClass: VisitClass; readonly expiresAt: Date | null },
+  now: Date,
+): boolean =>
+  expiresAt !== null &&
+  expiresAt.getTime() - now.getTime() <
+    (policy.classes[visitClass].expiresAfterHours * HOUR_MS) / 2;
+
+/** When the hospital is asked again about a stay that gave no sign of life. */
+export const askedAgainAt = (policy: HoldPolicy, visitClass: VisitClass, now: Date): Date => {
+  const { expiresAfterHours, askAgainAfterHours = expiresAfterHours } = policy.classes[visitClass];
+  return new Date(now.getTime() + askAgainAfterHours * HOUR_MS);
+};

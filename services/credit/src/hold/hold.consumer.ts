@@ -13,7 +13,7 @@ type VisitEvent = EventOf<typeof visitLedgerVisits>;
 
 const OURS: ReadonlySet<string> = new Set([
   'VisitOpened',
-  'VisitReclassified',
+  'VisitUpdated',
   'HoldIncreaseRequested',
   'VisitCancelled',
   'VisitAdjudicated',
@@ -22,8 +22,8 @@ const OURS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Most events of a visit are charges, which are none of credit's business: they are not even
- * marked.
+ * Most events of a visit are charges: signs of life, which mean the same however often they come.
+ * They are not marked.
  */
 const isOurs = (event: VisitEvent): boolean => OURS.has(event.type);
 
@@ -42,22 +42,28 @@ export class HoldConsumer {
   visits(@Payload() events: VisitEvent[]): Promise<void> {
     return this.store.transact(async (transaction) => {
       const fresh = await freshOf(transaction, GROUP, events.filter(isOurs));
-      await lockRows(transaction, fresh);
+      const aging = await this.holds.agingAmong(
+        [...new Set(events.map(({ data }) => data.visitId))],
+        transaction,
+      );
+      await lockRows(transaction, fresh, aging);
       for (const event of fresh)
         await on(visitLedgerVisits, event, {
           VisitOpened: (opened) => this.holds.authorize(opened, transaction),
-          VisitReclassified: (changed) => this.holds.reclassify(changed, transaction),
           HoldIncreaseRequested: (requested) => this.holds.increase(requested, transaction),
           ChargeDeferred: 'ignore',
           ChargeNotDeferred: 'ignore',
           ChargeConflictFound: 'ignore',
           ChargeReversed: 'ignore',
+          VisitUpdated: (updated) => this.holds.reclassify(updated, transaction),
+          VisitOverdue: 'ignore',
           VisitCancelled: (cancelled) => this.holds.cancel(cancelled, transaction),
           VisitClosed: 'ignore',
           VisitAdjudicated: (adjudicated) => this.holds.fixDue(adjudicated, transaction),
           VisitSettled: (settled) => this.holds.payOff(settled, transaction),
           PaymentMissed: (missed) => this.holds.miss(missed, transaction),
         });
+      await this.holds.prolong(aging, transaction);
     });
   }
 }

@@ -94,6 +94,20 @@ export class HoldPublisher {
     this.transaction.publish(message(creditAuthorizations, 'HoldExpired', data, options));
   }
 
+  /** Once for each time that it runs out. */
+  overdue(hold: Hold, expiresAt: Date): void {
+    const { visitId, personId, accountPersonId, heldFen, expiresAt: ranOutAt } = hold;
+    const data = {
+      visitId,
+      personId,
+      accountPersonId,
+      heldFen,
+      expiresAt: expiresAt.toISOString(),
+    };
+    const options = this.options(undefined, 'HoldOverdue', visitId, String(ranOutAt?.getTime()));
+    this.transaction.publish(message(creditAuthorizations, 'HoldOverdue', data, options));
+  }
+
   private options(causedBy: Cause | undefined, ...parts: readonly string[]) {
     return {
       id: derivedId(...parts),

@@ -168,15 +168,34 @@ describe('a hold', () => {
     expect(await world.account(person)).toMatchObject({ heldFen: 0 });
   });
 
-  test('lives as long as one of its new class: an outpatient who is admitted is not cut off', async () => {
+  test('lives on after any fact of its visit, and is written once in half of its life', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'v');
+    const expiresAt = async (): Promise<string | undefined> =>
+      (await world.hold('v'))?.expiresAt?.toISOString();
+    world.clock.advance(20 * HOUR_MS);
+    await world.consumer.visits([world.deferred(person, 'v')]);
+    expect(await expiresAt()).toBe('2026-03-04T00:00:00.000Z');
+    world.clock.advance(27 * HOUR_MS);
+    await world.consumer.visits([world.deferred(person, 'v'), world.deferred(person, 'v')]);
+    expect(await expiresAt()).toBe('2026-03-05T23:00:00.000Z');
     world.clock.advance(47 * HOUR_MS);
-    await world.reclassified(person, 'v', 'inpatient');
-    world.clock.advance(30 * 24 * HOUR_MS);
     expect(await world.expiry.runOnce()).toBe(0);
-    world.clock.advance(31 * 24 * HOUR_MS);
+  });
+
+  test('of a stay never expires: the hospital is asked, and asked again', async () => {
+    const person = await world.enrolled('a');
+    await world.opens(person, 'stay', 'inpatient');
+    await world.published();
+    world.clock.advance(1440 * HOUR_MS);
     expect(await world.expiry.runOnce()).toBe(1);
+    expect(await world.expiry.runOnce()).toBe(0);
+    world.clock.advance(168 * HOUR_MS);
+    expect(await world.expiry.runOnce()).toBe(1);
+    const asked = await world.published();
+    expect(asked.map(({ type }) => type)).toEqual(['HoldOverdue', 'HoldOverdue']);
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(2);
+    expect(await world.hold('stay')).toMatchObject({ status: 'held', expiredAt: null });
   });
 
   test('lives on after a sign of life', async () => {

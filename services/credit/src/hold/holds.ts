@@ -12,7 +12,7 @@ import {
   increasedHold,
   standing,
 } from './hold';
-import { expiryOf, type HoldPolicy } from './hold-policy';
+import { expiryOf, type HoldPolicy, isAging } from './hold-policy';
 import { HoldPublisher, type VisitMessage } from './hold.publisher';
 import { holdTable } from './hold.table';
 
@@ -95,21 +95,6 @@ export class Holds {
         event.id,
       );
     this.publisher(transaction).increased(event, standingHold.hold, outcome);
-  }
-
-  /**
-   * VisitReclassified → the hold lives for as long as one of the new class: an outpatient who is
-   * admitted is not cut off after an outpatient's hours.
-   */
-  async reclassify(
-    event: VisitMessage<'VisitReclassified'>,
-    transaction: Transaction,
-  ): Promise<void> {
-    const { visitId, visitClass } = event.data;
-    const hold = await this.lockHold(transaction, visitId);
-    if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
-    const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
-    await transaction.rows(holdTable).save({ ...hold, visitClass, expiresAt });
   }
 
   /**
@@ -232,6 +217,48 @@ export class Holds {
     await transaction.rows(holdTable).save({ ...hold, missedAt: this.parts.clock.now() });
     if (account.frozenReason === null)
       await this.parts.accounts.setFrozen(transaction, account, PAYMENT_MISSED, event);
+  }
+
+  /**
+   * Every fact of a visit is a sign of life of its hold. It is written only once less than half of
+   * the hold's life is left, so that charges cost no write each.
+   */
+  async agingAmong(visitIds: readonly string[], transaction: Transaction): Promise<string[]> {
+    if (visitIds.length === 0) return [];
+    const held = await transaction
+      .rows(holdTable)
+      .find({ visitId: { in: visitIds }, status: 'held' }, { countMax: visitIds.length });
+    return held.filter((hold) => this.isAging(hold)).map(({ visitId }) => visitId);
+  }
+
+  /** Lets the holds of `agingAmong` live as long as new ones. */
+  async prolong(visitIds: readonly string[], transaction: Transaction): Promise<void> {
+    if (visitIds.length === 0) return;
+    const { policy, clock } = this.parts;
+    const locked = await transaction
+      .rows(holdTable)
+      .lockAll(visitIds.map((visitId) => ({ visitId })));
+    await transaction
+      .rows(holdTable)
+      .save(
+        ...locked
+          .filter((hold) => hold.status === 'held' && this.isAging(hold))
+          .map((hold) => ({ ...hold, expiresAt: expiryOf(policy, hold.visitClass, clock.now()) })),
+      );
+  }
+
+  /** VisitUpdated → the hold of a visit that became an admission lives as long as one. */
+  async reclassify(event: VisitMessage<'VisitUpdated'>, transaction: Transaction): Promise<void> {
+    const { visitId, visitClass } = event.data;
+    if (!visitClass) return;
+    const hold = await this.lockHold(transaction, visitId);
+    if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
+    const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
+    await transaction.rows(holdTable).save({ ...hold, visitClass, expiresAt, expiredAt: null });
+  }
+
+  private isAging(hold: Hold): boolean {
+    return isAging(this.parts.policy, hold, this.parts.clock.now());
   }
 
   private lockHold(transaction: Transaction, visitId: string): Promise<Hold | undefined> {

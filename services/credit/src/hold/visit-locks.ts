@@ -13,14 +13,17 @@ export type VisitEvent = ContractEvent<typeof visitLedgerVisits>;
 export const lockRows = async (
   transaction: Transaction,
   events: readonly VisitEvent[],
+  alsoVisitIds: readonly string[] = [],
 ): Promise<void> => {
-  if (events.length < 2) return; // One event takes its locks in the same order by itself.
+  // One event takes its locks in the same order by itself.
+  if (events.length + alsoVisitIds.length < 2) return;
   const opened = events.flatMap((event) =>
     event.type === 'VisitOpened' ? [event.data.personId] : [],
   );
-  const later = events.flatMap((event) =>
-    event.type === 'VisitOpened' ? [] : [event.data.visitId],
-  );
+  const later = [
+    ...events.flatMap((event) => (event.type === 'VisitOpened' ? [] : [event.data.visitId])),
+    ...alsoVisitIds,
+  ];
   const told = events.flatMap((event) =>
     'accountPersonId' in event.data ? [event.data.accountPersonId] : [],
   );

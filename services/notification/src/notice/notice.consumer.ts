@@ -1,5 +1,6 @@
 import { creditAccounts, on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Notices, occurrence } from './notices';
@@ -44,44 +45,31 @@ export class NoticeConsumer {
       PaymentMissed: (missed) => {
         const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
         const audience = accountPersonId === personId ? 'patient' : 'payer';
-        const facts = { visitId, audience, owedFen, reason };
         return this.notices.notifyAccount(
           transaction,
           accountPersonId,
-          occurrence(missed, 'payment-missed', facts),
+          occurrence(missed, 'payment-missed', { visitId, audience, owedFen, reason }),
         );
       },
       ChargeNotDeferred: (refused) => {
-        const { visitId, institutionId, chargeId, amountFen, reason } = refused.data;
-        return this.notices.notifyInstitution(
-          transaction,
-          institutionId,
-          occurrence(refused, 'ChargeNotDeferred', { visitId, chargeId, amountFen, reason }),
-        );
+        const { visitId, chargeId, amountFen, reason } = refused.data;
+        return this.toHospital(transaction, refused, { visitId, chargeId, amountFen, reason });
       },
       ChargeConflictFound: (conflict) => {
-        const { visitId, institutionId, chargeId, recordedFen, conflictingFen } = conflict.data;
-        return this.notices.notifyInstitution(
-          transaction,
-          institutionId,
-          occurrence(conflict, 'ChargeConflictFound', {
-            visitId,
-            chargeId,
-            recordedFen,
-            conflictingFen,
-          }),
-        );
+        const { visitId, chargeId, recordedFen, conflictingFen } = conflict.data;
+        const facts = { visitId, chargeId, recordedFen, conflictingFen };
+        return this.toHospital(transaction, conflict, facts);
       },
       VisitCancelled: (cancelled) => {
-        const { visitId, institutionId, cancelledAt } = cancelled.data;
-        return this.notices.notifyInstitution(
-          transaction,
-          institutionId,
-          occurrence(cancelled, 'VisitCancelled', { visitId, cancelledAt }),
-        );
+        const { visitId, cancelledAt } = cancelled.data;
+        return this.toHospital(transaction, cancelled, { visitId, cancelledAt });
+      },
+      VisitOverdue: (overdue) => {
+        const { visitId, askedAt } = overdue.data;
+        return this.toHospital(transaction, overdue, { visitId, askedAt });
       },
       VisitOpened: 'ignore',
-      VisitReclassified: 'ignore',
+      VisitUpdated: 'ignore',
       HoldIncreaseRequested: 'ignore',
       ChargeDeferred: 'ignore',
       ChargeReversed: 'ignore',
@@ -143,5 +131,19 @@ export class NoticeConsumer {
           occurrence(unfrozen, 'account-unfrozen', {}),
         ),
     });
+  }
+
+  /** A webhook of the event's own name. */
+  private toHospital(
+    transaction: Transaction,
+    event: EventOf<typeof visitLedgerVisits>,
+    facts: Readonly<Record<string, string | number>>,
+  ): Promise<void> {
+    const { institutionId } = event.data;
+    return this.notices.notifyInstitution(
+      transaction,
+      institutionId,
+      occurrence(event, event.type, facts),
+    );
   }
 }

@@ -212,6 +212,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'HoldIncreaseRequested':
     case 'HoldIncreaseDeclined':
     case 'HoldExpired':
+    case 'VisitOverdue':
     case 'VisitEndReported':
     case 'VisitReopened':
     case 'VisitWithdrawalReported':

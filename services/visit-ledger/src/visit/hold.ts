@@ -28,6 +28,7 @@ export type HoldCommand =
       readonly type: 'RecordExpiry';
       readonly data: { readonly heldFen: number; readonly expiredAt: string };
     }
+  | { readonly type: 'RecordOverdue'; readonly data: { readonly askedAt: string } }
   | { readonly type: 'RecordCoverage'; readonly data: { readonly coverage: Coverage } };
 
 type Data<Type extends HoldCommand['type']> = Extract<HoldCommand, { type: Type }>['data'];
@@ -46,14 +47,22 @@ const declineIncrease = (
   return withConsequences(visit, [declined, notDeferred(visit, charge.charge, reason)]);
 };
 
+/** The hospital is asked whether a stay still goes on; once for each time. */
+const ask = (askedAt: string, visit: OpenVisit): readonly VisitEvent[] => {
+  const isAsked = visit.askedAt !== undefined && Date.parse(visit.askedAt) >= Date.parse(askedAt);
+  if (isAsked || visit.endedAt || visit.withdrawnAt) return [];
+  return [{ type: 'VisitOverdue', data: { ...visit.ref, askedAt } }];
+};
+
 /**
  * The hospital reported nothing for as long as the hold lives: what is on the tab, or waits to be,
- * is settled; an empty visit is cancelled.
+ * is settled; an empty visit is cancelled. A clock never ends a stay: its hospital is asked.
  */
 const expire = (
   { heldFen, expiredAt }: Data<'RecordExpiry'>,
   visit: OpenVisit,
 ): readonly VisitEvent[] => {
+  if (visit.opening.visitClass === 'inpatient') return ask(expiredAt, visit);
   const expired: VisitEvent = { type: 'HoldExpired', data: { ...visit.ref, heldFen } };
   if (visit.totals.grossFen === 0 && visit.waiting.length === 0)
     return [expired, cancelling(visit, expiredAt)];
@@ -93,6 +102,8 @@ export const decideHold = (command: HoldCommand, visit: Visit): readonly VisitEv
         : declineIncrease(command.data, visit);
     case 'RecordExpiry':
       return visit.status !== 'open' || visit.expired ? [] : expire(command.data, visit);
+    case 'RecordOverdue':
+      return visit.status !== 'open' ? [] : ask(command.data.askedAt, visit);
     case 'RecordCoverage':
       return visit.status !== 'open' || visit.coverage
         ? []

@@ -36,12 +36,18 @@ const TRANSLATIONS: {
     type: 'VisitOpened',
     data: { ...visitOf(data), visitClass: data.visitClass, startedAt: data.startedAt },
   }),
-  /** Another department means nothing to others. */
-  VisitUpdated: (data) =>
-    data.visitClass && {
-      type: 'VisitReclassified',
-      data: { ...visitOf(data), visitClass: data.visitClass, reclassifiedAt: data.updatedAt },
+  VisitUpdated: (data) => ({
+    type: 'VisitUpdated',
+    data: {
+      ...visitOf(data),
+      ...(data.visitClass && { visitClass: data.visitClass }),
+      updatedAt: data.updatedAt,
     },
+  }),
+  VisitOverdue: (data) => ({
+    type: 'VisitOverdue',
+    data: { ...visitOf(data), askedAt: data.askedAt },
+  }),
   ChargeWaiting: 'private',
   CreditAuthorized: 'private',
   CreditDeclined: 'private',

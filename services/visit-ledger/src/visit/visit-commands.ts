@@ -142,6 +142,7 @@ export const commandOfCredit = (
       type: 'RecordExpiry',
       data: { heldFen, expiredAt: time },
     }),
+    HoldOverdue: ({ time }) => ({ type: 'RecordOverdue', data: { askedAt: time } }),
     HoldReleased: 'ignore',
   });
 

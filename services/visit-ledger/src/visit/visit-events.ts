@@ -75,6 +75,7 @@ export type VisitEvent =
   | Fact<'HoldIncreased', Of<{ requestId: string; heldFen: number }>>
   | Fact<'HoldIncreaseDeclined', Of<{ requestId: string; reason: string }>>
   | Fact<'HoldExpired', Of<{ heldFen: number }>>
+  | Fact<'VisitOverdue', Of<{ askedAt: string }>>
   | Fact<
       'ChargeDeferred',
       Of<{ charge: Charge; waited: boolean; totals: ScopeTotals; patientEstimateFen: number }>

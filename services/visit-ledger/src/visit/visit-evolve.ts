@@ -198,6 +198,8 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
       return { ...visit, increase: undefined, heldFen: data.heldFen, lineUsedUp: false };
     case 'HoldIncreaseDeclined':
       return { ...visit, increase: undefined, lineUsedUp: true };
+    case 'VisitOverdue':
+      return { ...visit, askedAt: data.askedAt };
     case 'HoldExpired':
       return { ...visit, expired: true };
     case 'VisitEndReported':

@@ -71,6 +71,8 @@ interface Opened extends Tab {
    * not undo a later one.
    */
   readonly updates: ReadonlySet<string>;
+  /** When its hospital was last asked whether it still goes on. RFC 3339. */
+  readonly askedAt?: string;
   /** From when on the visit has its class, by the hospital; absent: from its start. */
   readonly classSince?: string;
   /** Ends that were taken back, and the reports that did so: neither counts a second time. */

@@ -247,6 +247,37 @@ describe('the hold', () => {
   });
 });
 
+describe('a stay', () => {
+  const admit: VisitCommand = {
+    type: 'StartVisit',
+    data: { ...ref, visitNumber: 'V1', visitClass: 'inpatient', startedAt: at },
+  };
+  const stay = [admit, authorize(), cover, post(charge('T1', 2000))];
+  const overdue = (askedAt: string): VisitCommand => ({ type: 'RecordOverdue', data: { askedAt } });
+  test('of which nothing is reported is asked about, once for each time, and never ended by a clock', () => {
+    const asked = overdue('2026-05-01T00:00:00.000Z');
+    given(...after(...stay))
+      .when(asked)
+      .then({ type: 'VisitOverdue', data: { askedAt: '2026-05-01T00:00:00.000Z' } });
+    given(...after(...stay, asked))
+      .when(asked)
+      .thenNothing();
+    given(...after(...stay, asked))
+      .when(overdue('2026-05-08T00:00:00.000Z'))
+      .then({ type: 'VisitOverdue' });
+    given(...after(...stay))
+      .when({ type: 'RecordExpiry', data: { heldFen: 30_000, expiredAt: at } })
+      .then({ type: 'VisitOverdue' });
+    given(...after(...stay, asked, end))
+      .when(overdue('2026-05-08T00:00:00.000Z'))
+      .thenNothing();
+  });
+  test('that was asked about goes on as before', () =>
+    given(...after(...stay, overdue('2026-05-01T00:00:00.000Z')))
+      .when(post(charge('T2', 3000)))
+      .then({ type: 'ChargeDeferred', data: { totals: totals(5000) } }));
+});
+
 describe('a return', () => {
   const charged = [...ready, post(charge('T1', 2000)), post(charge('T2', 3000))];
   test('takes a whole charge back, once', () => {

@@ -29,6 +29,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'RecordIncrease':
     case 'RecordIncreaseDecline':
     case 'RecordExpiry':
+    case 'RecordOverdue':
     case 'RecordCoverage':
       return decideHold(command, visit);
     case 'RecordVerdict':

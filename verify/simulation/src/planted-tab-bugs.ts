@@ -1,0 +1,71 @@
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
+
+const typeOf = ({ headers }: { readonly headers: Readonly<Record<string, string>> }): string =>
+  headers['ce_type'] ?? '';
+
+/** A part that comes back by amount is one fen smaller on the tab than in the hospital's book. */
+const roundedReturn: PlantedBug = {
+  name: 'rounded-return',
+  what: 'a return of a part by amount takes a fen less',
+  breaks: ['hospital'],
+  bus: (bus, service) =>
+    service === 'visit-ledger'
+      ? wrappedConsume(
+          bus,
+          (handle) => (batch) =>
+            handle({
+              ...batch,
+              messages: batch.messages.map((message) => {
+                if (typeOf(message) !== 'ChargeReturned') return message;
+                const data = JSON.parse(message.value) as { amountFen?: number };
+                if (!data.amountFen) return message;
+                const value = JSON.stringify({ ...data, amountFen: data.amountFen - 1 });
+                return { ...message, value };
+              }),
+            }),
+        )
+      : bus,
+};
+
+/** Charges are no sign of life to credit: only an increase of the hold is. */
+const deafHold: PlantedBug = {
+  name: 'deaf-hold',
+  what: 'a charge is no sign of life of its hold',
+  breaks: ['lives'],
+  bus: (bus, service) =>
+    service === 'credit'
+      ? wrappedConsume(
+          bus,
+          (handle) => (batch) =>
+            handle({
+              ...batch,
+              messages: batch.messages.filter((message) => !/^Charge/.test(typeOf(message))),
+            }),
+        )
+      : bus,
+};
+
+/** The new settlement of a corrected visit goes out, and the earlier one is never taken back. */
+const uncancelledSettlement: PlantedBug = {
+  name: 'uncancelled-settlement',
+  what: 'a correction posts the new settlement and leaves the earlier one standing',
+  breaks: ['balance'],
+  store: (store, service) =>
+    service === 'adjudication'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, {
+            publish: (...messages) =>
+              transaction.publish(
+                ...messages.filter(({ value }) => !(value as { cancels?: string }).cancels),
+              ),
+          }),
+        )
+      : store,
+};
+
+/** Known bugs of returns, corrections and the life of a tab. */
+export const plantedTabBugs: readonly PlantedBug[] = [
+  roundedReturn,
+  deafHold,
+  uncancelledSettlement,
+];
