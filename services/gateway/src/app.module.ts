@@ -99,6 +99,15 @@ const droppedIn = ({ clock, logger }: Parts): ((door: string) => void) => {
   };
 };
 
+const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
+  const { store, clock, config } = parts;
+  const bounds = {
+    rowsMax: config.GATEWAY_QUARANTINE_ROWS_MAX,
+    bytesMax: config.GATEWAY_QUARANTINE_BYTES_MAX,
+  };
+  return new Quarantine({ store, clock, envelope, bounds, dropped: droppedIn(parts) });
+};
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
@@ -116,16 +125,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     traceparent: activeTraceparent,
     visitKnown: nameVisit,
   });
-  const quarantine = new Quarantine({
-    store,
-    clock,
-    envelope,
-    bounds: {
-      rowsMax: config.GATEWAY_QUARANTINE_ROWS_MAX,
-      bytesMax: config.GATEWAY_QUARANTINE_BYTES_MAX,
-    },
-    dropped: droppedIn(parts),
-  });
+  const quarantine = quarantineOf(parts, envelope);
   const mentions = new Mentions({ store, clock, envelope, partners });
   const readers = new Readers(partners, {
     operatorKey: config.OPERATOR_KEY,
