@@ -21,8 +21,6 @@ export const careTimeSettings = {
       'how long ago it may be; by default three years, when claims lapse (Civil Code, Art. 188)',
   }),
 };
-const Settings = Type.Object(careTimeSettings);
-
 export interface CareTimeTolerances {
   readonly aheadMs: number;
   readonly behindMs: number;
@@ -31,7 +29,9 @@ export interface CareTimeTolerances {
 export const careTimeTolerances = ({
   CARE_TIME_AHEAD_MS: aheadMs,
   CARE_TIME_BEHIND_DAYS: behindDays,
-}: Static<typeof Settings>): CareTimeTolerances => ({ aheadMs, behindMs: behindDays * DAY_MS });
+}: {
+  readonly [Name in keyof typeof careTimeSettings]: Static<(typeof careTimeSettings)[Name]>;
+}): CareTimeTolerances => ({ aheadMs, behindMs: behindDays * DAY_MS });
 
 /** Where a report of a hospital says when it happened: a JSON pointer into the event's data. */
 export const CARE_MOMENT = {

@@ -25,7 +25,17 @@ export const identityPersons = topic({
       { additionalProperties: false, description: 'personId is the child' },
     ),
     PersonalDataDestroyed: Type.Object(
-      { personId: PersonId, destroyedAt: Instant },
+      {
+        personId: PersonId,
+        destroyedAt: Instant,
+        blindIndexes: Type.Optional(
+          Type.Array(Type.String({ maxLength: 100 }), {
+            maxItems: 100,
+            description:
+              "Keyed fingerprints of the person's identifiers, which identity alone can make",
+          }),
+        ),
+      },
       { additionalProperties: false },
     ),
   },

@@ -26,6 +26,8 @@ const lint = async (projects) => {
         ({ errorCount, warningCount }) => errorCount + warningCount > 0,
       );
       const text = faults.length > 0 ? await formatter.format(faults) : '';
+      // Nx shows no output of a batch that failed.
+      process.stderr.write(text);
       return [task, { success: faults.length === 0, terminalOutput: text }];
     }),
   );

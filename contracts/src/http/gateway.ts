@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { Code, Instant, InstitutionId } from '../schemas';
 import { acceptedFields } from './edge';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull, Why } from './shapes';
@@ -26,6 +27,14 @@ const quarantined = {
 };
 const byDoor = closed({ mllp: CountBy, http: CountBy });
 const WhichEntry = closed({ id: Type.String({ minLength: 1, maxLength: 200 }) });
+/** `from` and `until` are times of receipt, both included. */
+const which = {
+  institutionId: Type.Optional(InstitutionId),
+  reason: Type.Optional(Code),
+  door: Type.Optional(Door),
+  from: Type.Optional(Instant),
+  until: Type.Optional(Instant),
+};
 
 /** Why a hospital's message is refused, over HL7 or HTTP: a replay can end with each of them. */
 const messageProblems = [
@@ -74,9 +83,14 @@ export const gatewayRoutes = {
     action: 'quarantine.list',
     access: 'operator',
     summary: 'Refused messages with their reasons, newest first, without their content',
-    query: closed({ status: Type.Optional(QuarantineStatus) }),
+    description: 'At most 200. For the next page pass the id of the last entry as `after`.',
+    query: closed({
+      status: Type.Optional(QuarantineStatus),
+      ...which,
+      after: Type.Optional(WhichEntry.properties.id),
+    }),
     responses: { 200: Type.Array(closed(quarantined)) },
-    problems: [],
+    problems: ['QUARANTINE_UNKNOWN'],
   }),
   showQuarantined: route({
     method: 'GET',
@@ -115,6 +129,40 @@ export const gatewayRoutes = {
       'REPLAY_INSTITUTION_DIFFERS',
       ...messageProblems,
     ],
+  }),
+  replayAllQuarantined: route({
+    method: 'POST',
+    path: '/gateway/quarantine/replay',
+    action: 'quarantine.replay-all',
+    access: 'operator',
+    summary: 'Take refused messages of a reason again as they were, oldest first, at most 50',
+    description:
+      'What is refused again stays open and is listed in `failed`. Where there may be more, pass ' +
+      '`next` as `after`.',
+    body: closed({ ...which, reason: Code, after: Type.Optional(WhichEntry.properties.id) }),
+    responses: {
+      200: closed({
+        replayed: Count,
+        failed: Type.Array(closed({ id: Type.String(), code: Type.String() })),
+        next: Type.Optional(Type.String()),
+      }),
+    },
+    problems: ['QUARANTINE_UNKNOWN', 'IDENTITY_UNAVAILABLE'],
+  }),
+  discardAllQuarantined: route({
+    method: 'POST',
+    path: '/gateway/quarantine/discard',
+    action: 'quarantine.discard-all',
+    access: 'operator',
+    summary: 'Give refused messages of a reason up, oldest first, at most 500',
+    body: closed({ ...which, reason: Code, why: Why }),
+    responses: {
+      200: closed({
+        discarded: Count,
+        more: Type.Boolean({ description: 'There may be more: call again' }),
+      }),
+    },
+    problems: [],
   }),
   discardQuarantined: route({
     method: 'POST',

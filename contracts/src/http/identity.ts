@@ -79,6 +79,18 @@ export const identityRoutes = {
     responses: { 200: WhichPerson },
     problems: ['PERSON_UNKNOWN'],
   }),
+  indexIdentifiers: route({
+    method: 'POST',
+    path: '/identity/identifiers/index',
+    action: 'identifiers.index',
+    access: 'internal',
+    summary: 'Blind indexes of texts that may be identifiers, whether a person has them or not',
+    body: closed({
+      values: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 }),
+    }),
+    responses: { 200: closed({ blindIndexes: Type.Array(Type.String()) }) },
+    problems: [],
+  }),
   showPerson: route({
     method: 'GET',
     path: '/identity/persons/{personId}',

@@ -1,16 +1,32 @@
-import { gatewayRoutes } from '@caretab/contracts';
+import { gatewayRoutes, type RouteAnswer } from '@caretab/contracts';
 import { CommandLine } from '@caretab/command-line';
-import { type Command, printJson, printTable } from './command';
-import { addressHelp, addressOptions, platformOf } from './platform';
+import { type Command, type Print, printJson, printTable } from './command';
+import { addressHelp, addressOptions, type Platform, platformOf } from './platform';
+
+type Entries = RouteAnswer<typeof gatewayRoutes.listQuarantine>;
 
 const HELP = `caretab quarantine list            refused messages of hospitals with their reasons, newest first
 caretab quarantine show <id>       one with its content, which holds personal data
 caretab quarantine replay <id>     take it again as it was: right where the cause was outside
 caretab quarantine discard <id>    give it up; needs --why
+caretab quarantine replay --reason CODE    take all of a reason again, page by page
+caretab quarantine discard --reason CODE   give all of a reason up; needs --why
   --status S     list: open (default), replayed or discarded
+  --institution ID, --reason CODE, --door mllp|http, --from T, --until T
+                 only those, by sender, reason, channel and time of receipt
   --why TEXT     discard: the reason, which is kept
 ${addressHelp}
   --json         list: for other programs`;
+
+const FILTERS = ['--institution', '--reason', '--door', '--from', '--until'] as const;
+
+const filterOf = (given: CommandLine): Readonly<Record<string, string | undefined>> => ({
+  institutionId: given.value('--institution'),
+  reason: given.value('--reason'),
+  door: given.oneOf('--door', ['mllp', 'http']),
+  from: given.value('--from'),
+  until: given.value('--until'),
+});
 
 /** Refused messages of hospitals: list, show, replay, discard. Runbook: docs/runbooks/quarantine.md. */
 export const quarantine: Command = {
@@ -20,14 +36,14 @@ export const quarantine: Command = {
     const given = new CommandLine(args, {
       help: HELP,
       flags: ['--json'],
-      values: ['--status', '--why', ...addressOptions],
+      values: ['--status', '--why', ...FILTERS, ...addressOptions],
       positionalsMax: 2,
     });
     const [verb, id] = given.positionals;
     const platform = platformOf(given);
     if (verb === 'list') {
       const status = given.oneOf('--status', ['open', 'replayed', 'discarded']);
-      const entries = await platform.ask(gatewayRoutes.listQuarantine, { query: { status } });
+      const entries = await everyPage(platform, { status, ...filterOf(given) });
       if (given.has('--json')) printJson(entries, print);
       else
         printTable(
@@ -46,6 +62,9 @@ export const quarantine: Command = {
         );
       return 0;
     }
+    if (id === undefined && given.value('--reason') !== undefined)
+      if (verb === 'replay') return replayAll(platform, given, print);
+      else if (verb === 'discard') return discardAll(platform, given, print);
     if (verb === undefined || id === undefined)
       throw given.wrong('It takes list, or a verb and the id of an entry');
     const params = { id };
@@ -64,4 +83,51 @@ export const quarantine: Command = {
     } else throw given.wrong(`There is no verb ${verb}`);
     return 0;
   },
+};
+
+const PAGE_ROWS = 200;
+
+const everyPage = async (
+  platform: Platform,
+  query: Readonly<Record<string, string | undefined>>,
+): Promise<Entries> => {
+  const entries: Entries[number][] = [];
+  for (let after: string | undefined; ;) {
+    const page = await platform.ask(gatewayRoutes.listQuarantine, { query: { ...query, after } });
+    entries.push(...page);
+    after = page.at(-1)?.id;
+    if (page.length < PAGE_ROWS) return entries;
+  }
+};
+
+/** Status 1 where one is refused again. */
+const replayAll = async (platform: Platform, given: CommandLine, print: Print): Promise<number> => {
+  let after: string | undefined;
+  let failed = 0;
+  do {
+    const answer = await platform.ask(gatewayRoutes.replayAllQuarantined, {
+      body: { ...filterOf(given), after },
+    });
+    print(JSON.stringify(answer));
+    failed += answer.failed.length;
+    after = answer.next;
+  } while (after !== undefined);
+  return failed > 0 ? 1 : 0;
+};
+
+const discardAll = async (
+  platform: Platform,
+  given: CommandLine,
+  print: Print,
+): Promise<number> => {
+  const why = given.value('--why');
+  if (why === undefined) throw given.wrong('discard needs --why');
+  for (let more = true; more;) {
+    const answer = await platform.ask(gatewayRoutes.discardAllQuarantined, {
+      body: { ...filterOf(given), why },
+    });
+    print(JSON.stringify(answer));
+    ({ more } = answer);
+  }
+  return 0;
 };

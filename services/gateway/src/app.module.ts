@@ -20,6 +20,7 @@ import { IdentityClient } from './intake/identity.adapter';
 import { Intake } from './intake/intake';
 import { PersonConsumer } from './intake/person.consumer';
 import { MLLP_OPTIONS, PARTNERS } from './parts';
+import { Mentions } from './quarantine/mentions';
 import { Quarantine } from './quarantine/quarantine';
 import { QuarantineController } from './quarantine/quarantine.controller';
 import { SummaryController } from './summary.controller';
@@ -29,6 +30,7 @@ export class GatewayModule {}
 
 const FORGET_INTERVAL_MS = 60 * 60 * 1000;
 const REPORT_INTERVAL_MS = 10_000;
+const INDEX_INTERVAL_MS = 2_000;
 
 /** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
 const traced: MllpOptions['traced'] = (work) =>
@@ -83,6 +85,29 @@ const passedOverIn = (): Hl7DoorParts['passedOver'] => {
   return (why, type) => counter.add(1, { why, type });
 };
 
+/** Counts refused messages that are not kept, and logs them at most every ten seconds. */
+const droppedIn = ({ clock, logger }: Parts): ((door: string) => void) => {
+  const counter = meter('caretab.gateway').createCounter('caretab.gateway.quarantine_dropped', {
+    description: 'Refused messages that were not kept, since their sender has too many',
+  });
+  const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
+    logger.warn({ count }, 'quarantine full for a sender: refused messages are not kept'),
+  );
+  return (door) => {
+    counter.add(1, { door });
+    log();
+  };
+};
+
+const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
+  const { store, clock, config } = parts;
+  const bounds = {
+    rowsMax: config.GATEWAY_QUARANTINE_ROWS_MAX,
+    bytesMax: config.GATEWAY_QUARANTINE_BYTES_MAX,
+  };
+  return new Quarantine({ store, clock, envelope, bounds, dropped: droppedIn(parts) });
+};
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
@@ -100,7 +125,8 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     traceparent: activeTraceparent,
     visitKnown: nameVisit,
   });
-  const quarantine = new Quarantine({ store, clock, envelope });
+  const quarantine = quarantineOf(parts, envelope);
+  const mentions = new Mentions({ store, clock, envelope, partners });
   const readers = new Readers(partners, {
     operatorKey: config.OPERATOR_KEY,
     internalToken: config.INTERNAL_TOKEN,
@@ -121,6 +147,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     store,
     clock,
     keptMs: config.GATEWAY_RAW_RETENTION_DAYS * DAY_MS,
+    mentions,
   });
   return {
     module: GatewayModule,
@@ -149,6 +176,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
         inject: [Jobs],
         useFactory: (jobs: Jobs): Forgetting => {
           jobs.every('gateway.forget', FORGET_INTERVAL_MS, () => forgetting.runOnce());
+          jobs.every('gateway.index-quarantine', INDEX_INTERVAL_MS, () => mentions.runOnce());
           return forgetting;
         },
       },

@@ -87,6 +87,16 @@ export const GatewayConfig = Type.Object({
     default: 30,
     description: 'how long the bytes of messages are kept',
   }),
+  GATEWAY_QUARANTINE_ROWS_MAX: Type.Integer({
+    minimum: 1,
+    default: 10_000,
+    description: 'refused messages that are kept of one sender; newer ones are not kept',
+  }),
+  GATEWAY_QUARANTINE_BYTES_MAX: Type.Integer({
+    minimum: 1,
+    default: 100_000_000,
+    description: 'bytes of refused messages that are kept of one sender',
+  }),
   IDENTITY_URL: Type.String({ pattern: '^https?://', description: 'where identity answers' }),
   VISIT_LEDGER_URL: Type.String({
     pattern: '^https?://',

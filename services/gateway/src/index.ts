@@ -7,6 +7,8 @@ import { Gateway1700000000001 } from './migrations/gateway-1';
 import { Gateway1700000000002 } from './migrations/gateway-2';
 import { Gateway1700000000003 } from './migrations/gateway-3';
 import { Gateway1700000000004 } from './migrations/gateway-4';
+import { Gateway1700000000005 } from './migrations/gateway-5';
+import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
 export type { GatewayPorts } from './app.module';
@@ -15,12 +17,13 @@ export type { GatewayPorts } from './app.module';
 export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
   name: 'gateway',
   config: GatewayConfig,
-  tables: [intakeTable, eventTable, quarantineTable, refusalTable],
+  tables: [intakeTable, eventTable, quarantineTable, refusalTable, mentionTable, destroyedTable],
   migrations: [
     Gateway1700000000001,
     Gateway1700000000002,
     Gateway1700000000003,
     Gateway1700000000004,
+    Gateway1700000000005,
   ],
   publishes: [hospitalVisitEvents],
   ports: gatewayPorts,

@@ -9,6 +9,7 @@ import { Envelope } from '../src/intake/envelope';
 import { Intake } from '../src/intake/intake';
 import type { InstitutionProof, Partners } from '../src/intake/partners';
 import type { Credential } from '../src/intake/submission';
+import { Mentions } from '../src/quarantine/mentions';
 import { Quarantine } from '../src/quarantine/quarantine';
 
 /** The specimen of GB 11643; which no person bears. */
@@ -157,6 +158,12 @@ export class FakePartners implements Partners {
     return known;
   }
 
+  /** Every text is its own index: an identifier is found by what it is. */
+  async indexesOf(values: readonly string[]): Promise<readonly string[]> {
+    this.answering();
+    return values.map((value) => `index of ${value}`);
+  }
+
   private answering(): void {
     if (this.away)
       throw new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', { remedy: 'try again later' });
@@ -167,6 +174,7 @@ export class FakePartners implements Partners {
 export const gatewayOn = (
   store: Store = new MemoryStore(),
   admit: Hl7DoorParts['admit'] = async () => () => undefined,
+  bounds = { rowsMax: 10_000, bytesMax: 100_000_000 },
 ) => {
   const clock = fixedClock('2024-01-15T01:05:00Z');
   const partners = new FakePartners();
@@ -182,7 +190,15 @@ export const gatewayOn = (
     careTimes: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
     traceparent: () => undefined,
   });
-  const quarantine = new Quarantine({ store, clock, envelope });
+  let dropped = 0;
+  const quarantine = new Quarantine({
+    store,
+    clock,
+    envelope,
+    bounds,
+    dropped: () => void (dropped += 1),
+  });
+  const mentions = new Mentions({ store, clock, envelope, partners });
   const hl7Door = new Hl7Door({
     intake,
     quarantine,
@@ -222,6 +238,8 @@ export const gatewayOn = (
     passedOver,
     intake,
     quarantine,
+    mentions,
+    dropped: () => dropped,
     hl7Door,
     httpDoor,
     published,

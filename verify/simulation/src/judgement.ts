@@ -44,6 +44,7 @@ interface Posted {
 const RIGHTLY_PARKED = new Set([
   'CHARGE_ALREADY_RETURNED',
   'RETURN_EXCEEDS_CHARGE',
+  'VISIT_CLASS_FIXED',
   'VISIT_NOT_OPEN',
 ]);
 

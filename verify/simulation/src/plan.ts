@@ -119,6 +119,29 @@ const sayCourse = (script: VisitScript): void => {
   }
 };
 
+/** Drawn apart, so that what else happens in a seed stays as it was. */
+const randomOf = ({ index, charged }: VisitScript): Random =>
+  seededRandom(charged.reduce((sum, { amountFen }) => sum + amountFen, index + 1));
+
+/** An outpatient is admitted, or an admission was none. */
+const sayAnotherClass = (script: VisitScript): void => {
+  const random = randomOf(script);
+  if (chance(random, 0.2))
+    script.say({
+      kind: 'reclassify',
+      visitClass: random.pick(['inpatient', 'inpatient', 'emergency', 'outpatient'] as const),
+    });
+};
+
+/** An end in error: it is taken back, the visit goes on and ends later. */
+const sayReopening = (script: VisitScript): void => {
+  const random = randomOf(script);
+  if (!chance(random, 0.15)) return;
+  script.say({ kind: 'reopen' }, random.integer(1, 40));
+  if (chance(random, 0.5)) script.say({ kind: 'charges', charges: [script.charge()] });
+  script.say({ kind: 'end' });
+};
+
 /** A visit is cancelled, ended, or left open. */
 const sayEnding = (script: VisitScript): void => {
   const { random } = script;
@@ -127,7 +150,9 @@ const sayEnding = (script: VisitScript): void => {
   if (ending >= 0.93) return;
   // Given before the end, and posted after it.
   const late = chance(random, 0.12) ? [script.charge()] : [];
+  sayAnotherClass(script);
   script.say({ kind: 'end' });
+  sayReopening(script);
   if (late.length > 0) script.say({ kind: 'charges', charges: late }, random.integer(10, 15_000));
   // Given after the end.
   if (chance(random, 0.1)) script.say({ kind: 'charges', charges: [script.charge()] });

@@ -10,6 +10,7 @@ const filled = async () => {
     store: gateway.store,
     clock: gateway.clock,
     keptMs: 30 * DAY_MS,
+    mentions: gateway.mentions,
   });
   await gateway.hl7Door.answer(Buffer.from(hl7('ADT^A04')));
   await gateway.hl7Door.answer(
@@ -52,6 +53,11 @@ test('messages are forgotten when their time is over, and what was made of them 
 
 test('a person whose data was destroyed is forgotten at once, others are not', async () => {
   const { gateway, forgetting, kept } = await filled();
-  await gateway.store.transact((transaction) => forgetting.person(personIdOf(1), transaction));
+  await gateway.store.transact((transaction) =>
+    forgetting.person(
+      { personId: personIdOf(1), destroyedAt: gateway.clock.now().toISOString() },
+      transaction,
+    ),
+  );
   expect(await kept()).toHaveLength(1);
 });

@@ -1,9 +1,19 @@
 import type { Clock } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
+import { destroyedTable, mentionTable } from '../quarantine/identifier-index.table';
+import type { Mentions } from '../quarantine/mentions';
 import { quarantineTable } from '../quarantine/quarantine.table';
 import { intakeTable } from './intake.table';
 
 const BATCH_MAX = 200;
+
+/** Whose data was destroyed, and by which identifiers the person is found here. */
+export interface Destroyed {
+  readonly personId: string;
+  readonly blindIndexes?: readonly string[] | undefined;
+  /** RFC 3339. */
+  readonly destroyedAt: string;
+}
 
 /**
  * Raw messages name people, so they are not kept for ever: not beyond the time they may be kept,
@@ -15,6 +25,7 @@ export class Forgetting {
       readonly store: Store;
       readonly clock: Clock;
       readonly keptMs: number;
+      readonly mentions: Mentions;
     },
   ) {}
 
@@ -37,17 +48,32 @@ export class Forgetting {
           { lastSeenAt: { lte: before }, forgotten: false },
           { countMax: BATCH_MAX, lock: 'skip' },
         );
-      await transaction
-        .rows(quarantineTable)
-        .save(...refused.map((row) => ({ ...row, sealed: null, forgotten: true })));
+      await transaction.rows(quarantineTable).save(
+        ...refused.map((row) => ({
+          ...row,
+          sealed: null,
+          bytes: 0,
+          indexed: true,
+          forgotten: true,
+        })),
+      );
+      if (refused.length > 0)
+        await transaction
+          .rows(mentionTable)
+          .delete({ quarantineId: { in: refused.map(({ id }) => id) } });
+      await transaction.rows(destroyedTable).delete({ destroyedAt: { lte: before } });
       return taken.length + refused.length;
     });
   }
 
-  /** Forgets the raw messages of one person. */
-  async person(personId: string, transaction: Transaction): Promise<void> {
+  /** Forgets the raw messages of one person, also refused ones that name the person. */
+  async person(
+    { personId, blindIndexes = [], destroyedAt }: Destroyed,
+    transaction: Transaction,
+  ): Promise<void> {
     const intake = transaction.rows(intakeTable);
     for await (const rows of stream(intake, { personId, forgotten: false }, { lock: 'wait' }))
       await intake.save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
+    await this.parts.mentions.forget(transaction, blindIndexes, new Date(destroyedAt));
   }
 }

@@ -203,6 +203,13 @@ export class IdentityClient implements Partners {
     });
   }
 
+  async indexesOf(values: readonly string[]): Promise<readonly string[]> {
+    const reply = await this.post('/identity/identifiers/index', { values });
+    const { blindIndexes } = (reply.body ?? {}) as { readonly blindIndexes?: unknown };
+    if (reply.status === 200 && Array.isArray(blindIndexes)) return blindIndexes as string[];
+    throw this.unavailable(reply);
+  }
+
   private post(path: string, body: unknown): Promise<Reply> {
     return ask(this.options, { method: 'POST', path, body }, 'IDENTITY_UNAVAILABLE');
   }

@@ -19,4 +19,6 @@ export interface Partners {
    * minute ago will not do.
    */
   personOf(credential: Credential, options: { readonly fresh: boolean }): Promise<string>;
+  /** Blind indexes of texts that may be identifiers, at most 100 of them. */
+  indexesOf(values: readonly string[]): Promise<readonly string[]>;
 }

@@ -17,7 +17,7 @@ export class PersonConsumer {
     await on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
-      PersonalDataDestroyed: ({ data }) => this.forgetting.person(data.personId, transaction),
+      PersonalDataDestroyed: ({ data }) => this.forgetting.person(data, transaction),
     });
   }
 }

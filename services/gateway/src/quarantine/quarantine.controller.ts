@@ -1,13 +1,18 @@
 import { gatewayRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
 import { Handles } from '@caretab/host';
-import { DomainError } from '@caretab/kernel';
+import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { HttpDoor } from '../api/http-door';
 import { Hl7Door } from '../hl7/hl7-door';
-import { Quarantine } from './quarantine';
+import type { Receipt } from '../intake/intake';
+import { Quarantine, type Quarantined } from './quarantine';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+const DISCARDS_MAX = 500;
+/** Each asks identity. */
+const REPLAYS_MAX = 50;
 
 /** What an operator does about messages that were refused. Showing one shows personal data. */
 @Controller()
@@ -19,8 +24,10 @@ export class QuarantineController {
   ) {}
 
   @Handles(routes.listQuarantine)
-  list({ query: { status = 'open' } }: Input<'listQuarantine'>): Answer<'listQuarantine'> {
-    return this.quarantine.list(status);
+  list({
+    query: { status = 'open', ...filter },
+  }: Input<'listQuarantine'>): Answer<'listQuarantine'> {
+    return this.quarantine.list(status, filter);
   }
 
   @Handles(routes.showQuarantined)
@@ -42,7 +49,35 @@ export class QuarantineController {
     const { entry, raw } = await this.quarantine.show(id);
     if (entry.status !== 'open')
       throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: entry.status });
-    return (entry.door === 'mllp' ? this.hl7 : this.http).replay(entry, raw, message);
+    return this.again(entry, raw, message);
+  }
+
+  @Handles(routes.replayAllQuarantined)
+  async replayAll({ body }: Input<'replayAllQuarantined'>): Answer<'replayAllQuarantined'> {
+    const entries = await this.quarantine.oldest(body, REPLAYS_MAX);
+    const failed: { id: string; code: ErrorCode }[] = [];
+    for (const { id } of entries)
+      try {
+        const { entry, raw } = await this.quarantine.show(id);
+        await this.again(entry, raw, undefined);
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
+        failed.push({ id, code: error.code });
+      }
+    const next = entries.length === REPLAYS_MAX ? entries.at(-1)!.id : undefined;
+    return { replayed: entries.length - failed.length, failed, ...(next && { next }) };
+  }
+
+  @Handles(routes.discardAllQuarantined)
+  async discardAll({
+    body: { why, ...filter },
+  }: Input<'discardAllQuarantined'>): Answer<'discardAllQuarantined'> {
+    const discarded = await this.quarantine.discardAll(filter, why, DISCARDS_MAX);
+    return { discarded, more: discarded === DISCARDS_MAX };
+  }
+
+  private again(entry: Quarantined, raw: Buffer, corrected: string | undefined): Promise<Receipt> {
+    return (entry.door === 'mllp' ? this.hl7 : this.http).replay(entry, raw, corrected);
   }
 
   @Handles(routes.discardQuarantined)

@@ -23,6 +23,10 @@ export interface QuarantineRow {
   readonly faults: readonly Fault[];
   /** The bytes, sealed; null once they had to be forgotten. */
   readonly sealed: Buffer | null;
+  /** Of the message, while it is kept. */
+  readonly bytes: number;
+  /** Whether the identifiers in it were indexed, so that it is found with its person. */
+  readonly indexed: boolean;
   readonly forgotten: boolean;
   readonly receivedAt: Date;
   readonly lastSeenAt: Date;
@@ -42,6 +46,8 @@ export const quarantineTable = table<QuarantineRow>({
     reason: textColumn(),
     faults: jsonColumn(),
     sealed: bytesColumn('sealed', { nullable: true }),
+    bytes: integerColumn(),
+    indexed: booleanColumn(),
     forgotten: booleanColumn(),
     receivedAt: instantColumn('received_at'),
     lastSeenAt: instantColumn('last_seen_at'),

@@ -1,5 +1,5 @@
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import type { Store, Transaction, Where } from '@caretab/store';
 import type { Envelope } from '../intake/envelope';
 import { type Fault, faultsOf } from '../intake/fault';
 import type { Door } from '../intake/submission';
@@ -34,10 +34,37 @@ export interface Quarantined {
 }
 
 const PAGE_SIZE_MAX = 200;
-const contextOf = (id: string): string => `quarantine ${id}`;
+
+/** What is sealed of a quarantined message is bound to its entry. */
+export const quarantineContext = (id: string): string => `quarantine ${id}`;
+
+/** Which entries. All that is named must fit; `from` and `until` are times of receipt. */
+export interface QuarantineFilter {
+  readonly institutionId?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly door?: Door | undefined;
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+  /** The id of the last entry of the page before. */
+  readonly after?: string | undefined;
+}
+
+/** How much of one sender is kept; all unknown senders count as one. */
+export interface QuarantineBounds {
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+}
+
+const whereOf = ({ institutionId, reason, door }: QuarantineFilter): Where<QuarantineRow> => ({
+  ...(institutionId !== undefined && { institutionId }),
+  ...(reason !== undefined && { reason }),
+  ...(door !== undefined && { door }),
+});
 
 const shown = ({
   sealed: _,
+  bytes: _bytes,
+  indexed: _indexed,
   forgotten: _forgotten,
   closedAt: _closedAt,
   why,
@@ -60,12 +87,16 @@ export class Quarantine {
       readonly store: Store;
       readonly clock: Clock;
       readonly envelope: Envelope;
+      readonly bounds: QuarantineBounds;
+      /** Called for a message that is not kept, since its sender has too many. */
+      readonly dropped: (door: Door) => void;
     },
   ) {}
 
   /**
    * Stores a refused message once, however often it comes. Returns its state, for one that was
-   * corrected meanwhile.
+   * corrected meanwhile. Of a sender at its bounds the newest is not kept: what came first shows
+   * the cause, and a flood cannot push it out. Its sender has the reason by the answer.
    */
   async keep({ door, institutionId, raw, error }: Refused): Promise<QuarantineStatus> {
     const now = this.parts.clock.now();
@@ -82,7 +113,9 @@ export class Quarantine {
         institutionId: institutionId ?? null,
         reason: error.code,
         faults: faultsOf(error),
-        sealed: this.parts.envelope.seal(raw, contextOf(id)),
+        sealed: this.parts.envelope.seal(raw, quarantineContext(id)),
+        bytes: raw.length,
+        indexed: false,
         forgotten: false,
         receivedAt: now,
         lastSeenAt: now,
@@ -91,6 +124,12 @@ export class Quarantine {
         why: null,
         closedAt: null,
       };
+      const isKnown = (await transaction.rows(quarantineTable).get({ id })) !== undefined;
+      if (!isKnown && (await this.isFull(transaction, fresh))) {
+        this.parts.dropped(door);
+        await this.count(transaction, door, error.code);
+        return 'open';
+      }
       const isNew = await transaction.rows(quarantineTable).insertIfAbsent(fresh);
       const row = isNew
         ? fresh
@@ -104,6 +143,17 @@ export class Quarantine {
     });
   }
 
+  private async isFull(
+    transaction: Transaction,
+    { institutionId, bytes }: QuarantineRow,
+  ): Promise<boolean> {
+    const { rowsMax, bytesMax } = this.parts.bounds;
+    const [kept] = await transaction
+      .rows(quarantineTable)
+      .group({ institutionId, forgotten: false }, { by: ['forgotten'], sum: ['bytes'] });
+    return kept !== undefined && (kept.count >= rowsMax || kept.sums.bytes + bytes > bytesMax);
+  }
+
   private async count(transaction: Transaction, door: Door, reason: string): Promise<void> {
     const refusals = transaction.rows(refusalTable);
     await refusals.insertIfAbsent({ door, reason, count: 0 });
@@ -111,14 +161,45 @@ export class Quarantine {
     await refusals.save({ door, reason, count: count + 1 });
   }
 
-  /** Newest first, at most 200. */
-  async list(status: QuarantineStatus): Promise<Quarantined[]> {
-    const rows = await this.parts.store.transact((transaction) =>
-      transaction
-        .rows(quarantineTable)
-        .find({ status }, { orderBy: 'lastSeenAt', descending: true, countMax: PAGE_SIZE_MAX }),
-    );
-    return rows.map(shown);
+  /** Newest first, at most 200. Throws QUARANTINE_UNKNOWN (not-found) for `after`. */
+  async list(status: QuarantineStatus, filter: QuarantineFilter = {}): Promise<Quarantined[]> {
+    const pages = { descending: true, countMax: PAGE_SIZE_MAX };
+    return (await this.page(status, filter, pages)).map(shown);
+  }
+
+  /** Open ones, the oldest first, as they are replayed. Throws as `list`. */
+  async oldest(filter: QuarantineFilter, countMax: number): Promise<Quarantined[]> {
+    return (await this.page('open', filter, { descending: false, countMax })).map(shown);
+  }
+
+  private page(
+    status: QuarantineStatus,
+    filter: QuarantineFilter,
+    { descending, countMax }: { readonly descending: boolean; readonly countMax: number },
+  ): Promise<readonly QuarantineRow[]> {
+    const { after, from, until } = filter;
+    const [first, last] = descending ? [until, from] : [from, until];
+    return this.parts.store.transact(async (transaction) => {
+      const rows = transaction.rows(quarantineTable);
+      const place = after === undefined ? undefined : await rows.get({ id: after });
+      if (after !== undefined && !place)
+        throw new DomainError('QUARANTINE_UNKNOWN', 'not-found', { id: after });
+      // The first of its moment, in the order of the page.
+      const start = first && { receivedAt: new Date(first), id: descending ? '\uffff' : '' };
+      const bound = last === undefined ? undefined : new Date(last);
+      const { rows: found } = await rows.page(
+        { status, ...whereOf(filter) },
+        {
+          orderBy: 'receivedAt',
+          descending,
+          countMax,
+          after: place ? { receivedAt: place.receivedAt, id: place.id } : start || undefined,
+        },
+      );
+      return found.filter(
+        ({ receivedAt }) => !bound || (descending ? receivedAt >= bound : receivedAt <= bound),
+      );
+    });
   }
 
   /** With its bytes. Throws QUARANTINE_UNKNOWN (not-found), RAW_FORGOTTEN (conflict). */
@@ -130,9 +211,24 @@ export class Quarantine {
     if (!row.sealed)
       throw new DomainError('RAW_FORGOTTEN', 'conflict', {
         id,
-        why: 'the message is past its retention',
+        why: 'the message is past its retention, or its person’s data was destroyed',
       });
-    return { entry: shown(row), raw: this.parts.envelope.open(row.sealed, contextOf(id)) };
+    return { entry: shown(row), raw: this.parts.envelope.open(row.sealed, quarantineContext(id)) };
+  }
+
+  /** Gives up the open ones that fit, at most so many; returns how many. */
+  async discardAll(filter: QuarantineFilter, why: string, countMax: number): Promise<number> {
+    const found = await this.page('open', filter, { descending: false, countMax });
+    return this.parts.store.transact(async (transaction) => {
+      const rows = transaction.rows(quarantineTable);
+      const locked = await rows.lockAll(found.map(({ id }) => ({ id })));
+      const open = locked.filter(({ status }) => status === 'open');
+      const closedAt = this.parts.clock.now();
+      await rows.save(
+        ...open.map((row) => ({ ...row, status: 'discarded' as const, why, closedAt })),
+      );
+      return open.length;
+    });
   }
 
   /**

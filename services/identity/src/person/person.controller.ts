@@ -31,6 +31,11 @@ export class PersonController {
     return { personId: await this.persons.resolve(type, value) };
   }
 
+  @Handles(routes.indexIdentifiers)
+  async index({ body: { values } }: Input<'indexIdentifiers'>): Answer<'indexIdentifiers'> {
+    return { blindIndexes: this.persons.indexesOf(values) };
+  }
+
   @Handles(routes.showPerson)
   show({ params: { personId } }: Input<'showPerson'>): Answer<'showPerson'> {
     return this.persons.show(personId);

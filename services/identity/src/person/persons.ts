@@ -39,6 +39,10 @@ export interface Contact {
   readonly language?: 'zh' | 'en';
 }
 
+const IDENTIFIER_TYPES = ['id-number', 'health-card', 'qr'] as const;
+/** Identifiers of one person that an event names. */
+const INDEXES_MAX = 100;
+
 /**
  * Registers, finds, shows and forgets persons. Everything but the personId is readable only through
  * the vault.
@@ -92,6 +96,19 @@ export class Persons {
   }
 
   /**
+   * Under which indexes these texts would stand, as whatever identifier: by them another service
+   * finds what it stored of a person, without a text that says whom.
+   */
+  indexesOf(values: readonly string[]): string[] {
+    const indexes = values.flatMap((value) =>
+      IDENTIFIER_TYPES.map((type) =>
+        this.parts.vault.indexOf(type, normaliseCredential(type, value)),
+      ),
+    );
+    return [...new Set(indexes)];
+  }
+
+  /**
    * What a screen may show. Throws PERSON_UNKNOWN (not-found), PERSONAL_DATA_DESTROYED (not-found).
    */
   async show(personId: string): Promise<MaskedPerson & { personId: string; guardianId?: string }> {
@@ -128,10 +145,12 @@ export class Persons {
       const person = await this.row(transaction, personId, 'wait');
       if (person.destroyedAt) return;
       await transaction.rows(personKeyTable).delete({ personId });
+      const identifiers = await transaction.rows(identifierTable).find({ personId });
       await transaction.rows(identifierTable).delete({ personId });
       await transaction.rows(guardianshipTable).delete({ personId });
       await transaction.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
-      const data = { personId, destroyedAt: now.toISOString() };
+      const blindIndexes = identifiers.map(({ blindIndex }) => blindIndex).slice(0, INDEXES_MAX);
+      const data = { personId, destroyedAt: now.toISOString(), blindIndexes };
       transaction.publish(
         message(identityPersons, 'PersonalDataDestroyed', data, {
           id: derivedId('PersonalDataDestroyed', personId),

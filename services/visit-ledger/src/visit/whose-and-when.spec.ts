@@ -1,4 +1,4 @@
-import { type Charge, type ContractEvent, hospitalVisitEvents } from '@caretab/contracts';
+import type { Charge, ContractEvent, hospitalVisitEvents } from '@caretab/contracts';
 import { specification } from '@caretab/doubles';
 import { visit, type VisitCommand } from './visit';
 import { assertTimely } from './visit-commands';
