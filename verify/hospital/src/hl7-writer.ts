@@ -11,20 +11,33 @@ import type {
 export const UTF8 = 'UNICODE UTF-8';
 
 const CLASS = { outpatient: 'O', emergency: 'E', inpatient: 'I' } as const;
-const TRIGGER = { start: 'A04', update: 'A08', cancel: 'A11', end: 'A03' } as const;
+const TRIGGER = {
+  start: 'A04',
+  update: 'A08',
+  cancel: 'A11',
+  end: 'A03',
+  reopen: 'A13',
+} as const;
 const ADMISSION = 'A01';
 const STRUCTURE = {
   A01: 'ADT_A01',
   A03: 'ADT_A03',
   A04: 'ADT_A01',
+  A06: 'ADT_A06',
+  A07: 'ADT_A06',
   A08: 'ADT_A01',
   A11: 'ADT_A09',
+  A13: 'ADT_A01',
 } as const;
+type Trigger = keyof typeof STRUCTURE;
 
 type Adt = Exclude<VisitReport['kind'], 'charges' | 'return'>;
 
-const triggerOf = (kind: Adt, { visitClass }: ReportedVisit): keyof typeof STRUCTURE =>
-  kind === 'start' && visitClass === 'inpatient' ? ADMISSION : TRIGGER[kind];
+const triggerOf = (report: VisitReport & { kind: Adt }, visit: ReportedVisit): Trigger => {
+  if (report.kind === 'reclassify') return report.visitClass === 'inpatient' ? 'A06' : 'A07';
+  const isAdmission = report.kind === 'start' && visit.visitClass === 'inpatient';
+  return isAdmission ? ADMISSION : TRIGGER[report.kind];
+};
 
 const msh = (
   { institutionId }: ReportedVisit,
@@ -64,7 +77,7 @@ const pv1 = (visit: ReportedVisit, report: VisitReport): string => {
   const department = report.kind === 'update' ? report.department : visit.department;
   return segment('PV1', {
     1: '1',
-    2: CLASS[visit.visitClass],
+    2: CLASS[report.kind === 'reclassify' ? report.visitClass : visit.visitClass],
     3: `${department}^001^^${visit.institutionId}`,
     19: visit.visitNumber,
     44: stamp(visit.startedAt),
@@ -114,12 +127,12 @@ export interface Hl7Options {
 }
 
 /**
- * A report as its HL7 v2.5.1 message: ADT^A01/A03/A04/A08/A11, or DFT^P03 with one FT1 a charge.
+ * A report as its HL7 v2.5.1 message: ADT^A01/A03/A04/A06/A07/A08/A11/A13, or DFT^P03 with one FT1 a charge.
  * Segments are separated by CR. The same report is always the same text.
  */
 export const hl7Of = (visit: ReportedVisit, report: VisitReport, options: Hl7Options): string => {
   const isTransaction = report.kind === 'charges' || report.kind === 'return';
-  const trigger = isTransaction ? 'P03' : triggerOf(report.kind, visit);
+  const trigger = isTransaction ? 'P03' : triggerOf(report, visit);
   const type = trigger === 'P03' ? 'DFT^P03^DFT_P03' : `ADT^${trigger}^${STRUCTURE[trigger]}`;
   return [
     msh(visit, report, type, options),

@@ -46,6 +46,10 @@ export const requestOf = (visit: ReportedVisit, report: VisitReport): HospitalRe
       };
     case 'update':
       return to('update', { department: report.department, updatedAt: report.at });
+    case 'reclassify':
+      return to('update', { visitClass: report.visitClass, updatedAt: report.at });
+    case 'reopen':
+      return to('reopen', { reopenedAt: report.at });
     case 'charges':
       return to('charges', { charges: report.charges.map(chargeBody) });
     case 'return':

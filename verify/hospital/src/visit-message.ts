@@ -31,6 +31,10 @@ export const eventsOf = (visit: ReportedVisit, report: VisitReport): VisitEvent[
       return [event('VisitStarted', { visitClass, department, startedAt })];
     case 'update':
       return [event('VisitUpdated', { department: report.department, updatedAt: report.at })];
+    case 'reclassify':
+      return [event('VisitUpdated', { visitClass: report.visitClass, updatedAt: report.at })];
+    case 'reopen':
+      return [event('VisitReopened', { reopenedAt: report.at })];
     case 'charges':
       return report.charges.map((charge) => event('ChargePosted', { charge: chargeBody(charge) }));
     case 'return':

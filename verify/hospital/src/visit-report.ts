@@ -34,6 +34,8 @@ export interface ReturnedPart {
 export type ReportContent =
   | { readonly kind: 'start' }
   | { readonly kind: 'update'; readonly department: string }
+  /** Another class from this moment on (HL7 A06, A07). */
+  | { readonly kind: 'reclassify'; readonly visitClass: VisitClass }
   | { readonly kind: 'charges'; readonly charges: readonly ReportedCharge[] }
   /** Takes an earlier charge back; `part` names the part, where it is not the whole. */
   | {
@@ -43,7 +45,9 @@ export type ReportContent =
       readonly part?: ReturnedPart | undefined;
     }
   | { readonly kind: 'cancel' }
-  | { readonly kind: 'end' };
+  | { readonly kind: 'end' }
+  /** The end was reported in error. */
+  | { readonly kind: 'reopen' };
 
 /**
  * One message of a hospital about one visit; `at`: when it happened. The three writers encode it

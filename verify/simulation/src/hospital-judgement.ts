@@ -41,6 +41,7 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
       recorded,
     }));
   }
+  classAsTheHospitalSays({ people, visit, tab });
   if (visit.visitClass === 'inpatient' && tab.endedAt !== undefined)
     must(
       said.some(({ kind }) => kind === 'end'),
@@ -63,4 +64,25 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
   const inOrder = (list: readonly { readonly chargeId: string }[]): string =>
     JSON.stringify([...list].sort((a, b) => (a.chargeId < b.chargeId ? -1 : 1)));
   must(inOrder(claimed) === inOrder(lines), 'hospital', () => ({ visitId, claimed, lines }));
+};
+
+/**
+ * A visit is settled by the last class that its hospital reported. One that was closed for its
+ * hospital's silence may have been closed before the report.
+ */
+const classAsTheHospitalSays = ({
+  people,
+  visit,
+  tab,
+}: Pick<JudgedRun, 'people'> & { readonly visit: VisitPlan; readonly tab: Tab }): void => {
+  if (tab.closedClass === undefined || tab.expired) return;
+  const reported = visit.actions.flatMap((action) =>
+    action.kind === 'reclassify' && people.accepted.has(action) ? [action.visitClass] : [],
+  );
+  const visitClass = reported.at(-1) ?? visit.visitClass;
+  must(tab.closedClass === visitClass, 'hospital', () => ({
+    visitId: people.visitIdOf(visit),
+    closedClass: tab.closedClass,
+    visitClass,
+  }));
 };

@@ -70,6 +70,10 @@ export const TOKENS = [
   'no-answer-lost',
   'processing',
   'error-once',
+  'part',
+  'refund-refused',
+  'refund-refused',
+  'refund-refused-twice',
 ] as const;
 const FROM = '2025-01-01';
 export const MEMBERSHIPS: readonly (readonly object[])[] = [
@@ -119,13 +123,38 @@ const sayCourse = (script: VisitScript): void => {
   }
 };
 
+/** Drawn apart, so that what else happens in a seed stays as it was. */
+const randomOf = ({ index, charged }: VisitScript): Random =>
+  seededRandom(charged.reduce((sum, { amountFen }) => sum + amountFen, index + 1));
+
+/** An outpatient is admitted, or an admission was none. */
+const sayAnotherClass = (script: VisitScript): void => {
+  const random = randomOf(script);
+  if (chance(random, 0.2))
+    script.say({
+      kind: 'reclassify',
+      visitClass: random.pick(['inpatient', 'inpatient', 'emergency', 'outpatient'] as const),
+    });
+};
+
+/** An end in error: it is taken back, the visit goes on and ends later. */
+const sayReopening = (script: VisitScript): void => {
+  const random = randomOf(script);
+  if (!chance(random, 0.15)) return;
+  script.say({ kind: 'reopen' }, random.integer(1, 40));
+  if (chance(random, 0.5)) script.say({ kind: 'charges', charges: [script.charge()] });
+  script.say({ kind: 'end' });
+};
+
 /** A visit is cancelled, ended, or left open. */
 const sayEnding = (script: VisitScript): void => {
   const { random } = script;
   const ending = random.next();
   if (ending < 0.08) return script.say({ kind: 'cancel' });
   if (ending >= 0.93) return;
+  sayAnotherClass(script);
   script.say({ kind: 'end' });
+  sayReopening(script);
   // Too late.
   if (chance(random, 0.1)) script.say({ kind: 'charges', charges: [script.charge()] });
   if (chance(random, 0.35)) script.takeBack(random.integer(10, 15_000));

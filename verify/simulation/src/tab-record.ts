@@ -38,6 +38,9 @@ export interface Tab {
   /** Of charges that had to wait for theirs. */
   readonly waitingFen: Map<string, number>;
   declined: boolean;
+  expired: boolean;
+  /** By which class the last closing is settled. */
+  closedClass: string | undefined;
   grossFen: number;
   /** Of the last closing. */
   lines: readonly ClaimedLine[] | undefined;
@@ -61,6 +64,8 @@ const fresh = (): Tab => ({
   amounts: new Map(),
   waitingFen: new Map(),
   declined: false,
+  expired: false,
+  closedClass: undefined,
   grossFen: 0,
   lines: undefined,
   verdict: undefined,
@@ -102,7 +107,10 @@ export class TabRecord {
     else if (type === 'RefundRecorded') tab.refundedFen += data['amountFen'] as number;
     else if (type === 'ChargeWaiting')
       tab.waitingFen.set(data['charge'].chargeId, data['charge'].amountFen);
-    else if (type === 'VisitClosed') tab.lines = data['lines'] as readonly ClaimedLine[];
+    else if (type === 'VisitClosed') {
+      tab.lines = data['lines'] as readonly ClaimedLine[];
+      tab.closedClass = data['visitClass'] as string;
+    } else if (type === 'HoldExpired') tab.expired = true;
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
     else if (type === 'VisitOverdue') tab.asked += 1;
