@@ -70,6 +70,10 @@ export const TOKENS = [
   'no-answer-lost',
   'processing',
   'error-once',
+  'part',
+  'refund-refused',
+  'refund-refused',
+  'refund-refused-twice',
 ] as const;
 const FROM = '2025-01-01';
 export const MEMBERSHIPS: readonly (readonly object[])[] = [
