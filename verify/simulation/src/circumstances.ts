@@ -70,6 +70,7 @@ export const weatherOf = (random: Random): Weather => {
     duplicated: share(0.08, 0.5),
     askedTwice: share(0.08, 0.5),
     askedLate: share(0.06, 0.5),
+    bankLies: share(0.6),
   };
 };
 
@@ -95,6 +96,8 @@ export const troublesOf = (random: Random): TroublePlan[] => {
     ...begins('clockBack', 0.2, 20_000),
     ...begins('clockBackForAll', 0.1, 20_000),
     ...begins('leap', 0.12, 500),
+    ...begins('acquirerAwayForHours', 0.1, 20_000),
+    ...begins('acquirerRejectsKey', 0.1, 20_000),
   ];
 };
 

@@ -27,6 +27,8 @@ export interface Weather {
   readonly askedTwice: number;
   /** A request arrives when its caller has long given up. */
   readonly askedLate: number;
+  /** The bank answers with something that fits neither the order nor its own book. */
+  readonly bankLies: number;
 }
 
 /** What goes wrong for a while, planned beforehand. */
@@ -37,6 +39,8 @@ export const TROUBLES = [
   'eventsDown',
   'busDown',
   'acquirerDown',
+  'acquirerAwayForHours',
+  'acquirerRejectsKey',
   'clockBack',
   'clockBackForAll',
   'leap',
@@ -57,6 +61,7 @@ export const CALM: Weather = {
   duplicated: 0,
   askedTwice: 0,
   askedLate: 0,
+  bankLies: 0,
 };
 
 export const FAULT_KINDS: readonly FaultKind[] = [

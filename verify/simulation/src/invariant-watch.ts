@@ -23,10 +23,17 @@ interface Refund {
   readonly visitId: string;
   readonly amountFen: number;
 }
+interface Missed {
+  readonly paymentId: string;
+  readonly reason: string;
+}
 interface Order {
   readonly orderId: string;
   readonly visitId: string;
 }
+
+/** More than a schedule with every answer lost once, and an operator's retries. */
+const REFUSALS_MAX = 20;
 
 /** Facts that are always published; ChargeReturned only sometimes. */
 export const PUBLIC = new Set([
@@ -111,10 +118,23 @@ export class InvariantWatch {
   private async readFacts(): Promise<void> {
     for (const event of await this.world.events.readAll({ after: this.position, countMax: 1000 })) {
       this.book.read(event);
+      if (event.type === 'PaymentMissed') this.missedAsTheBankSays(event.data as Missed);
       this.committedIds.add(event.id);
       this.facts.push({ position: event.position, id: event.id, type: event.type });
       this.position = event.position;
     }
+  }
+
+  /** By the bank's book, the order was declined, or a part was all that there was. */
+  private missedAsTheBankSays({ paymentId, reason }: Missed): void {
+    if (reason === 'NO_BOUND_ACCOUNT') return;
+    const { acquirer, scheduler } = this.world;
+    const payment = acquirer.book.payment(paymentId, scheduler.now());
+    must(payment?.status === 'declined' || payment?.orderedFen !== undefined, 'unpaid', () => ({
+      paymentId,
+      reason,
+      bank: payment?.status ?? 'does not know the order',
+    }));
   }
 
   /** A second effect of a message shows as a message of its own that goes out again. */
@@ -215,6 +235,8 @@ export class InvariantWatch {
         .committed<Order>('payment_order')
         .map(({ orderId, visitId }) => [orderId, visitId]),
     );
+    for (const [refundId, times] of this.world.acquirer.refusals)
+      must(times <= REFUSALS_MAX, 'refundsEnd', () => ({ refundId, times }));
     const askedBackFen = new Map<string, number>();
     for (const { visitId, amountFen } of this.database('payment').committed<Refund>('refund'))
       askedBackFen.set(visitId, (askedBackFen.get(visitId) ?? 0) + amountFen);

@@ -1,4 +1,5 @@
 import type { Reply } from './controller-door';
+import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
@@ -66,6 +67,8 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   tabsAsTheHospitalsSay(court);
+  bookedAsTheBankSays(court);
+  casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
   await chains(court);
   await views(court);

@@ -4,7 +4,7 @@ import type { Reply, Request } from './controller-door';
 import type { Faults } from './faults';
 import type { Instance } from './instance';
 import type { Machine } from './machine';
-import type { Outages } from './outages';
+import { KEY_REJECTED, type Outages } from './outages';
 import type { AcquirerTwin } from './outside-twins';
 import type { Scheduler } from './scheduler';
 
@@ -168,13 +168,15 @@ export class Network {
     if (host === 'webhooks') return this.webhook(request);
     if (host !== 'acquirer') return this.request(host, request);
     if (world.outages.has('acquirer')) throw refused();
+    if (world.outages.has(KEY_REJECTED)) return { status: 401, body: { code: 'SIGNATURE_WRONG' } };
     if (world.faults.strikes('askedTwice', host, `${request.method} ${request.path}`))
       world.scheduler.after(
         world.chance.integer(1, AGAIN_TIMEOUT_MS),
         `${request.method} ${request.path} comes again to the acquirer`,
         () => void world.acquirer.answer(request),
       );
-    return world.acquirer.answer(request);
+    const lies = world.faults.strikes('bankLies', host, `${request.method} ${request.path}`);
+    return world.acquirer.answer(request, lies ? world.chance : undefined);
   }
 
   /** A receiver that is away is silent, refuses the connection, or has a proxy that answers for it. */

@@ -5,6 +5,15 @@ import { replayParked } from './quiescence';
 import { must, Violation } from './violation';
 import type { SimulatedPlatform } from './simulated-platform';
 
+const WAYS = ['cash', 'other-account', 'transfer'] as const;
+
+interface OpenCase {
+  readonly caseId: string;
+  readonly kind: string;
+  readonly visitId: string;
+  readonly amountFen: number;
+}
+
 /**
  * Operators, authorities, and citizens in what is no part of a visit; they too ask until they are
  * answered.
@@ -16,6 +25,8 @@ export class Operators {
   checks = 0;
   reconciliations = 0;
   guardianChanges = 0;
+  /** What operators paid back in cash or by transfer, by visit. */
+  readonly paidByHandFen = new Map<string, number>();
 
   constructor(
     private readonly world: SimulatedPlatform,
@@ -115,6 +126,30 @@ export class Operators {
         body,
       })),
     );
+  }
+
+  /** Every refund that the bank refused is paid back in one of the other ways. */
+  async workCases(): Promise<void> {
+    const { body } = await this.people.ask('payment', 'GET', '/payment/cases');
+    const { cases } = body as { cases: readonly OpenCase[] };
+    for (const [index, { caseId, kind, visitId, amountFen }] of cases.entries()) {
+      if (kind !== 'refund') continue;
+      const resolution = WAYS[index % WAYS.length]!;
+      const { status } = await this.people.ask(
+        'payment',
+        'POST',
+        `/payment/cases/${caseId}/resolution`,
+        {
+          resolution,
+          declaredBy: 'op-1',
+          approvedBy: 'op-2',
+          evidence: `receipt ${index}`,
+          ...(resolution === 'other-account' && { channel: 'unionpay', token: 'other:ok' }),
+        },
+      );
+      if (status === 200 && resolution !== 'other-account')
+        this.paidByHandFen.set(visitId, (this.paidByHandFen.get(visitId) ?? 0) + amountFen);
+    }
   }
 
   private async freeze(personId: string, forMs: number): Promise<void> {

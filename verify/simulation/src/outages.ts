@@ -1,8 +1,11 @@
 import type { Timers } from '@caretab/kernel';
 
+/** While it lasts, the acquirer answers 401. */
+export const KEY_REJECTED = 'acquirer key';
+
 /**
  * What is away for a while: `database <service>`, `disk <service>`, `tables <service>`, `events`,
- * `bus`, `acquirer`.
+ * `bus`, `acquirer`, `acquirer key`.
  */
 export class Outages {
   private readonly endsAtMs = new Map<string, number>();

@@ -1,4 +1,6 @@
 import { AcquirerBook, behaviourOf, capturedAs, type Refund } from '@caretab/sandbox';
+import type { Random } from '@caretab/doubles';
+import { groundlessRefusal, lieInstead } from './bank-lies';
 import type { Reply, Request } from './controller-door';
 
 const PROCESSING_MS = 2000;
@@ -26,14 +28,28 @@ export class AcquirerTwin {
   readonly book: AcquirerBook;
   /** How many requests were answered: whether there is anything new to look at. */
   answers = 0;
+  /** How often each refund was refused. */
+  readonly refusals = new Map<string, number>();
 
   constructor(private readonly now: () => Date) {
     this.book = new AcquirerBook([], () => undefined);
   }
 
-  /** `SILENCE`: an answer that never comes. */
-  answer({ method, path, body }: Request): Reply | 'silence' {
+  /** `SILENCE`: an answer that never comes. `lies`: what is answered is not the truth. */
+  answer(request: Request, lies?: Random): Reply | 'silence' {
     this.answers += 1;
+    const { method, path, body } = request;
+    const { refundId } = (body ?? {}) as { refundId?: string };
+    const isNewRefund =
+      method === 'POST' && refundId !== undefined && !this.book.refundOf(refundId);
+    const truth =
+      lies && isNewRefund ? groundlessRefusal(lies) : this.truth({ method, path, body });
+    if (isNewRefund && truth !== 'silence' && truth.status !== 200)
+      this.refusals.set(refundId, (this.refusals.get(refundId) ?? 0) + 1);
+    return lies && truth !== 'silence' ? lieInstead(truth, lies) : truth;
+  }
+
+  private truth({ method, path, body }: Request): Reply | 'silence' {
     const [route = '', query = ''] = path.split('?');
     const [, resource, id] = route.split('/');
     const given = (body ?? {}) as {

@@ -1,8 +1,14 @@
 import type { TroublePlan } from './circumstances';
+import { KEY_REJECTED } from './outages';
 import type { SimulatedPlatform } from './simulated-platform';
 
 const HOUR_MS = 3_600_000;
 /** Longer than the hold of an outpatient or an emergency lives without a sign of life. */
+const HOURS_AWAY_MS = 3 * HOUR_MS;
+const KEY_REJECTED_MS = 10 * 60_000;
+/** Between leaps, the platform lives so long: it asks and waits. */
+const BETWEEN_LEAPS_MS = 3_000;
+const LEAPS = 3;
 const DAYS_MS = 73 * HOUR_MS;
 
 /**
@@ -21,6 +27,15 @@ export const beginPlannedFaults = (
   }
 };
 
+/** Away for long: time leaps on meanwhile, so that it costs no more steps than a short while. */
+const awayWithLeaps = (world: SimulatedPlatform, what: string, forMs: number): void => {
+  world.outages.begin(what, forMs + (LEAPS + 1) * BETWEEN_LEAPS_MS);
+  for (let leap = 1; leap <= LEAPS; leap += 1)
+    world.scheduler.after(leap * BETWEEN_LEAPS_MS, `${what}: time goes by`, () => {
+      if (world.outages.has(what)) world.leap(forMs / LEAPS);
+    });
+};
+
 const begin = (world: SimulatedPlatform, { kind, service, forMs }: TroublePlan): void => {
   switch (kind) {
     case 'databaseDown':
@@ -35,6 +50,10 @@ const begin = (world: SimulatedPlatform, { kind, service, forMs }: TroublePlan):
       return world.outages.begin('bus', forMs);
     case 'acquirerDown':
       return world.outages.begin('acquirer', forMs);
+    case 'acquirerAwayForHours':
+      return awayWithLeaps(world, 'acquirer', HOURS_AWAY_MS);
+    case 'acquirerRejectsKey':
+      return awayWithLeaps(world, KEY_REJECTED, KEY_REJECTED_MS);
     case 'leap':
       return world.leap(DAYS_MS);
     default: {

@@ -1,6 +1,7 @@
 import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
+import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedInNotices } from './planted-notices';
 import { plantedTabBugs } from './planted-tab-bugs';
 import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
@@ -184,6 +185,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   unfencedLease,
   keylessOrder,
   keylessRefund,
+  ...plantedBankBugs,
   ...plantedTabBugs,
   ...plantedInNotices,
 ];

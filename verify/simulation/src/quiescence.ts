@@ -3,6 +3,7 @@ import type { SimulatedPlatform } from './simulated-platform';
 
 interface Working {
   readonly status: string;
+  readonly nextAttemptAt: Date | null;
   readonly recipientId?: string;
 }
 
@@ -29,7 +30,7 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
   if (behind) return `${behind.name} is at ${behind.position} of ${head}`;
   const busy = (service: string, table: string, ...open: string[]): string | undefined => {
     const count = rows<Working>(world, service, table).filter(
-      (row) => open.includes(row.status) && !waitsForReceiver(world, row),
+      (row) => open.includes(row.status) && !isPlanned(world, row) && !waitsForReceiver(world, row),
     ).length;
     return count > 0 ? `${service} has ${count} of ${table} under way` : undefined;
   };
@@ -38,6 +39,19 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
     busy('payment', 'refund', 'due', 'sending') ??
     busy('notification', 'notice', 'pending', 'sending')
   );
+};
+
+/** What waits for its time for longer is no work now. */
+const PLANNED_MS = 120_000;
+const isPlanned = (world: SimulatedPlatform, { status, nextAttemptAt }: Working): boolean =>
+  status === 'due' && (nextAttemptAt?.getTime() ?? 0) > world.scheduler.nowMs + PLANNED_MS;
+
+/** In how many ms the first refund is planned that waits for its time; nothing where none does. */
+export const nextRefundMs = (world: SimulatedPlatform): number | undefined => {
+  const waits = rows<Working>(world, 'payment', 'refund')
+    .filter((row) => isPlanned(world, row))
+    .map(({ nextAttemptAt }) => nextAttemptAt!.getTime() - world.scheduler.nowMs);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
 };
 
 export const rows = <Row extends object>(

@@ -2,10 +2,11 @@ import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
 import { type Plan, planOf } from './plan';
-import { parkedRows, replayParked, openWork } from './quiescence';
+import { nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults } from './planned-faults';
 import type { JudgedRun } from './judged-run';
+import { owedBackIsKnown } from './bank-judgement';
 import { judge } from './judgement';
 import { must, Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
@@ -45,8 +46,8 @@ const STORM_MS = 25_000;
 const LOOK_INTERVAL_MS = 2_000;
 /** Longer than any retry, lease or backoff of the platform. */
 const REST_TIMEOUT_MS = 30 * 60_000;
-/** An hour less than the shortest life of a hold. */
-const ALMOST_A_LIFE_MS = 47 * 3_600_000;
+/** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
+const ALMOST_A_LIFE_MS = 44 * 3_600_000;
 /** After it the hold of the longest stay has expired. */
 const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 /** Credit looks for expired holds every 30 s. */
@@ -148,6 +149,7 @@ class Morning {
       await this.rest();
       await this.endStays();
     }
+    await this.refundsEnd();
     await this.during(judge(this.court()));
     await this.forget();
   }
@@ -169,6 +171,18 @@ class Morning {
     world.leap(durationMs);
     const dueMs = world.livedMs + DELIVERY_TIMEOUT_MS;
     await this.until(() => world.livedMs > dueMs);
+  }
+
+  /** Time goes by until every refund was made or is a case; then operators pay back what is owed. */
+  private async refundsEnd(): Promise<void> {
+    const { world } = this;
+    for (let waitMs = nextRefundMs(world); waitMs !== undefined; waitMs = nextRefundMs(world)) {
+      world.leap(waitMs);
+      await this.rest();
+    }
+    owedBackIsKnown(this.court());
+    await this.during(this.operators.workCases());
+    await this.rest();
   }
 
   private async forget(): Promise<void> {

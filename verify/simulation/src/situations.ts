@@ -12,6 +12,7 @@ export const SITUATIONS = [
   'increaseDeclined',
   'holdExpired',
   'stayAskedAbout',
+  'lateChargeTaken',
   'chargeNotDeferred',
   'chargeReturned',
   'chargeConflict',
@@ -21,6 +22,9 @@ export const SITUATIONS = [
   'paymentMissed',
   'paidAfterMissed',
   'outcomeUnknown',
+  'partCaptured',
+  'contradicted',
+  'refundRefused',
   'refund',
   'refundAfterSettlement',
   'childOnGuardiansLine',
@@ -54,6 +58,9 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   VisitCancelled: 'visitCancelled',
   PaymentMissed: 'paymentMissed',
   RefundCompleted: 'refund',
+  PaymentOutcomeUnknown: 'outcomeUnknown',
+  PaymentContradicted: 'contradicted',
+  RefundRefused: 'refundRefused',
   AccountFrozen: 'accountFrozen',
   ServiceClosed: 'serviceClosed',
   PersonalDataDestroyed: 'dataDestroyed',
@@ -62,7 +69,7 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
 interface EventData {
   readonly visitId?: string;
   readonly revision?: number;
-  readonly reason?: string;
+  readonly orderedFen?: number;
   readonly final?: boolean;
   readonly personId?: string;
   readonly accountPersonId?: string;
@@ -79,12 +86,13 @@ export const situationsOf = (world: SimulatedPlatform, operators: Operators): Si
     const { ce_type: type = '' } = headers;
     const situation = SITUATION_OF[type];
     if (situation) met[situation] += 1;
-    const { visitId = '', revision = 1, reason, final, personId, accountPersonId } = data;
+    const { visitId = '', revision = 1, orderedFen, final, personId, accountPersonId } = data;
     const stage = stages.get(visitId) ?? new Set<string>();
     stages.set(visitId, stage.add(type));
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
+    if (type === 'ChargeDeferred' && stage.has('VisitClosed')) met.lateChargeTaken += 1;
     if (type === 'RefundCompleted' && stage.has('VisitSettled')) met.refundAfterSettlement += 1;
-    if (type === 'PaymentDeclined' && reason === 'OUTCOME_UNKNOWN') met.outcomeUnknown += 1;
+    if (type === 'PaymentCaptured' && orderedFen !== undefined) met.partCaptured += 1;
     if (type === 'PaymentDeclined' && final === false) met.declinedOnce += 1;
     if (type === 'PaymentCaptured' && stage.has('PaymentMissed')) met.paidAfterMissed += 1;
     if (type === 'CreditAuthorized' && personId !== accountPersonId) met.childOnGuardiansLine += 1;

@@ -21,6 +21,8 @@ export interface Payment {
   readonly orderId: string;
   /** What was captured, or will be: a part of what was ordered, where the account had no more. */
   readonly amountFen: number;
+  /** What was ordered, where a part of it was captured. */
+  readonly orderedFen?: number;
   readonly reference: string;
   readonly content: string;
   readonly status: PaymentStatus;
@@ -121,6 +123,7 @@ export class AcquirerBook {
     const payment: Payment = {
       orderId,
       amountFen: answer.amountFen ?? amountFen,
+      ...(answer.amountFen !== undefined && { orderedFen: amountFen }),
       reference: derivedId('acquirer', orderId),
       content,
       status: answer.status,

@@ -276,6 +276,16 @@ describe('a payment that was missed', () => {
     expect(await world.last()).toMatchObject({ type: 'CreditAuthorized' });
   });
 
+  test('of which a part was paid takes only the rest of the line', async () => {
+    const person = await world.enrolled('a');
+    await world.opens(person, 'v');
+    await world.adjudicated(person, 'v', 3_000);
+    await world.misses(person, 'v', 1_000);
+    expect(await world.account(person)).toMatchObject({ outstandingFen: 1_000 });
+    await world.settled(person, 'v', 3_000);
+    expect(await world.account(person)).toMatchObject({ outstandingFen: 0, frozenReason: null });
+  });
+
   test('does not lift a freeze of the operator', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'v');

@@ -210,13 +210,22 @@ export class Holds {
    */
   async miss(event: VisitMessage<'PaymentMissed'>, transaction: Transaction): Promise<void> {
     if (event.data.reason === OUTCOME_UNKNOWN) return;
-    const hold = await this.lockHold(transaction, event.data.visitId);
-    if (!hold || hold.status !== 'due' || !this.parts.policy.freezeOnPaymentMissed) return;
+    const { visitId, owedFen } = event.data;
+    const hold = await this.lockHold(transaction, visitId);
+    if (!hold || hold.status !== 'due') return;
     const account = await this.parts.accounts.lock(transaction, hold.accountPersonId);
     assert(account, 'a hold stands on an account');
-    await transaction.rows(holdTable).save({ ...hold, missedAt: this.parts.clock.now() });
-    if (account.frozenReason === null)
-      await this.parts.accounts.setFrozen(transaction, account, PAYMENT_MISSED, event);
+    // What was paid of the due, where a part was, frees as much of the line.
+    const paid = { outstandingFen: owedFen, paidFen: hold.dueFen - owedFen };
+    await transaction.rows(holdTable).save({ ...hold, ...paid, missedAt: this.parts.clock.now() });
+    const outstandingFen = owedFen - hold.outstandingFen;
+    const change = { kind: 'Due', visitId, outstandingFen, note: 'PAID_IN_PART' } as const;
+    const { accounts } = this.parts;
+    const after = outstandingFen
+      ? await accounts.post(transaction, account, change, event.id)
+      : account;
+    if (after.frozenReason === null && this.parts.policy.freezeOnPaymentMissed)
+      await this.parts.accounts.setFrozen(transaction, after, PAYMENT_MISSED, event);
   }
 
   /**

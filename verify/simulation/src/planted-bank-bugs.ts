@@ -1,0 +1,125 @@
+import type { Rows, Store, Transaction } from '@caretab/store';
+import { altered, type PlantedBug, wrappedTransaction } from './planting';
+import type { Planted } from './simulated-platform';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Answers of the bank to payment, read by `read`, which is given the amounts of all orders sent. */
+const misread =
+  (read: (answer: Fields, ordered: ReadonlyMap<string, number>) => Fields) =>
+  (real: typeof fetch, service: string): typeof fetch => {
+    if (service !== 'payment') return real;
+    const ordered = new Map<string, number>();
+    return (async (url: string, init: RequestInit = {}) => {
+      const [, orderId = ''] = /\/payments\/([^/]+)$/.exec(url) ?? [];
+      const sent = init.method === 'POST' ? (JSON.parse(init.body as string) as Fields) : undefined;
+      if (sent && url.endsWith('/payments'))
+        ordered.set(sent['orderId'] as string, sent['amountFen'] as number);
+      const response = await real(url, init);
+      if (!/\/payments(\/|$)/.test(url) || response.status !== 200) return response;
+      const asked = sent ? (sent['orderId'] as string) : decodeURIComponent(orderId);
+      const answer = JSON.parse(await response.text()) as Fields;
+      return Response.json(read({ ...answer, asked }, ordered));
+    }) as typeof fetch;
+  };
+
+const askedAmount: PlantedBug = {
+  name: 'asked-amount',
+  what: 'the amount that was ordered is booked, whatever was captured',
+  breaks: ['captured', 'settled', 'unpaid'],
+  fetch: misread(({ asked, ...answer }, ordered) => ({
+    ...answer,
+    amountFen: ordered.get(asked as string) ?? answer['amountFen'],
+  })),
+};
+
+const unreadOrder: PlantedBug = {
+  name: 'unread-order',
+  what: 'the answer to another order is taken for the answer to this one',
+  breaks: ['captured', 'settled', 'holds'],
+  fetch: misread(({ asked, ...answer }) => ({ ...answer, orderId: asked })),
+};
+
+const inPayment = (
+  service: string,
+  store: Store,
+  wrap: (transaction: Transaction) => Transaction,
+): Store => (service === 'payment' ? wrappedTransaction(store, wrap) : store);
+
+/** As it was once: an outcome that is unknown for long is published as a final decline. */
+const unknownIsMissed: PlantedBug = {
+  name: 'unknown-is-missed',
+  what: 'an order whose outcome is unknown counts as not paid',
+  breaks: ['unpaid'],
+  store: (store, service) =>
+    inPayment(service, store, (transaction) =>
+      altered(transaction, {
+        publish: (...messages) =>
+          transaction.publish(
+            ...messages.map((message) => {
+              if (message.headers['ce_type'] !== 'PaymentOutcomeUnknown') return message;
+              const { channel: _channel, since: _since, ...value } = message.value as Fields;
+              return {
+                ...message,
+                headers: { ...message.headers, ce_type: 'PaymentDeclined' },
+                value: { ...value, reason: 'NO_ANSWER', attempt: 1, final: true },
+              };
+            }),
+          ),
+      }),
+    ),
+};
+
+const saved = <Row extends object>(rows: Rows<Row>, change: (row: Row) => Row): Rows<Row> =>
+  altered(rows, { save: (...changed) => rows.save(...changed.map(change)) });
+
+/** As it was once: a refusal that is not foreseen is no answer. */
+const endlessRefund: PlantedBug = {
+  name: 'endless-refund',
+  what: 'a refund that the bank refuses is sent again for ever',
+  breaks: ['refundsEnd'],
+  store: (store, service) =>
+    inPayment(service, store, (transaction) =>
+      altered(transaction, {
+        rows: (table) => {
+          const rows = transaction.rows(table);
+          return table.name === 'refund' ? saved(rows, sentAgain) : rows;
+        },
+      }),
+    ),
+};
+
+const sentAgain = <Row extends object>(row: Row): Row =>
+  (row as Fields)['status'] === 'refused'
+    ? { ...row, status: 'due', refusals: 0, nextAttemptAt: new Date(0) }
+    : row;
+
+/** As it was once: the end of a refused refund is a row that no operator sees. */
+const forgottenRefund: PlantedBug = {
+  name: 'forgotten-refund',
+  what: 'a refund that is refused for good is forgotten, and the visit counts as paid',
+  breaks: ['owedBack'],
+  store: (store, service) =>
+    inPayment(service, store, (transaction) =>
+      altered(transaction, {
+        rows: (table) => {
+          const rows = transaction.rows(table);
+          if (table.name === 'payment_case')
+            return altered(rows, { insert: async () => undefined });
+          return table.name === 'collection' ? saved(rows, countedAsPaid) : rows;
+        },
+      }),
+    ),
+};
+
+const countedAsPaid = <Row extends object>(row: Row): Row =>
+  (row as Fields)['status'] === 'refund-owed' ? { ...row, status: 'paid' } : row;
+
+/** What a bank may say, and a service may make of it. */
+export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
+  askedAmount,
+  unreadOrder,
+  unknownIsMissed,
+  endlessRefund,
+  forgottenRefund,
+];
