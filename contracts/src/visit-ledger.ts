@@ -108,6 +108,15 @@ export const visitLedgerVisits = topic({
       },
       { additionalProperties: false },
     ),
+    ChargeAwaitsAgreement: Type.Object(
+      { ...visit, chargeId: ChargeId, amountFen: Fen, reason: Code },
+      {
+        additionalProperties: false,
+        description:
+          'A charge came after the closing of its visit: it is not deferred until the citizen ' +
+          'agrees. The hospital asks for the agreement, or bears it',
+      },
+    ),
     ChargeConflictFound: Type.Object(
       {
         visitId: VisitId,
@@ -149,7 +158,7 @@ export const visitLedgerVisits = topic({
         closedAt: Instant,
         revision: Type.Integer({
           minimum: 1,
-          description: 'Grows when a charge is taken back after closing',
+          description: 'Grows when a charge is taken back after closing, or a late one is taken',
         }),
         grossFen: Fen,
         lines: Type.Array(ClaimLine, { maxItems: 5000 }),

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import {
   BusinessDate,
+  ChargeId,
   Fen,
   InstitutionId,
   NetFen,
@@ -131,6 +132,22 @@ export const visitLedgerRoutes = {
     params: WhichVisit,
     responses: { 200: VisitState },
     problems: ['VISIT_UNKNOWN'],
+  }),
+  answerLateCharge: route({
+    method: 'POST',
+    path: '/visit-ledger/visits/{visitId}/late-charges/{chargeId}',
+    action: 'late-charges.answer',
+    access: 'operator',
+    summary: "The citizen's answer to a charge that came after the visit was closed",
+    params: closed({ visitId: VisitId, chargeId: ChargeId }),
+    body: closed({
+      agreed: Type.Boolean({
+        description: 'false: it is not deferred, and the hospital learns so',
+      }),
+      by: oneOf('citizen', 'desk'),
+    }),
+    responses: { 200: closed({ visitId: VisitId, chargeId: ChargeId, agreed: Type.Boolean() }) },
+    problems: ['VISIT_UNKNOWN', 'CHARGE_NOT_LATE'],
   }),
   personVisits: route({
     method: 'GET',

@@ -17,6 +17,8 @@ export const ERRORS = {
   CHANNEL_UNAVAILABLE: ['conflict'],
   CHARACTER_FORBIDDEN: ['invalid'],
   CHARGE_ALREADY_RETURNED: ['conflict'],
+  CHARGE_AWAITS_AGREEMENT: ['conflict'],
+  CHARGE_NOT_LATE: ['conflict'],
   CHARGE_OUTSIDE_VISIT: ['invalid'],
   CHARGE_UNKNOWN: ['not-found'],
   CHARSET_BROKEN: ['invalid'],

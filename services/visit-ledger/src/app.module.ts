@@ -7,6 +7,7 @@ import type { VisitLedgerConfig } from './config';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
 import { EVENT_STORE, TIMELY } from './parts';
+import { LaterClaims } from './views/later-claims';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
 import { tracedAppends } from './visit/traced-appends';
@@ -58,6 +59,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const place = placeOf(parts);
   const publication = new VisitPublication(events, parts.bus, parts.store, storeIdOf(place));
   const projection = new Projection(events, parts.store, storeIdOf(place));
+  const claims = new LaterClaims(parts.store);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
@@ -67,9 +69,14 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       { provide: EVENT_STORE, useValue: events },
       {
         provide: TIMELY,
-        useValue: { clock: parts.clock, tolerances: careTimeTolerances(parts.config) },
+        useValue: {
+          clock: parts.clock,
+          tolerances: careTimeTolerances(parts.config),
+          late: { policy: parts.config.VISIT_LEDGER_LATE_CHARGE, claims },
+        },
       },
       { provide: STORE, useValue: parts.store },
+      { provide: LaterClaims, useValue: claims },
       { provide: Visits, useValue: new Visits(tracedAppends(events)) },
       { provide: Projection, useValue: projection },
       { provide: Workers, useValue: new Workers(publication, projection) },

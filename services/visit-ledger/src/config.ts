@@ -10,6 +10,14 @@ export const VisitLedgerConfig = Type.Object({
     default: 6,
     description: 'connections to the event store in PostgreSQL',
   }),
+  VISIT_LEDGER_LATE_CHARGE: Type.Union(
+    [Type.Literal('ask'), Type.Literal('hospital-bears'), Type.Literal('collect')],
+    {
+      default: 'ask',
+      description:
+        'a charge after the closing: the citizen is asked, the hospital bears it, or it is collected',
+    },
+  ),
   EVENTSTORE_URL: Type.Optional(
     Type.String({
       pattern: '^(esdb|eventstoredb|kurrentdb)(\\+discover)?://',

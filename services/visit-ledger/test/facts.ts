@@ -68,3 +68,6 @@ export const caused = (command: VisitCommand, id = `m-${(messages += 1)}`): Caus
   command,
   cause: { id, source: `HL7/${id}` },
 });
+
+/** For tests in which no person has a later claim. */
+export const noLaterClaims = { among: () => Promise.resolve(new Set<string>()) };

@@ -1,6 +1,6 @@
 import type { LedgerEvents } from '../src/ledger-store';
 import type { OpenedLedger, OpenLedger } from './ledgers';
-import { caused, commandsOf, visitIdOfNumber } from './facts';
+import { caused, commandsOf, visitIdOfNumber, noLaterClaims } from './facts';
 import { VisitController } from '../src/visit/visit.controller';
 import { Visits } from '../src/visit/visits';
 
@@ -20,7 +20,7 @@ export const visitAuditSuite = (open: OpenLedger): void => {
   let controller: VisitController;
   beforeAll(async () => {
     ledger = await open();
-    controller = new VisitController(ledger.events);
+    controller = new VisitController(ledger.events, new Visits(ledger.events), noLaterClaims);
   });
   afterAll(() => ledger.close());
   const write = (number: string): Promise<string> => writeVisit(ledger.events, number);

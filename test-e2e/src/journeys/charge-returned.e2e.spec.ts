@@ -54,9 +54,7 @@ describe.each(['hl7', 'http'] as const)('over %s', (door) => {
     ]);
     await eventually(() =>
       expect(
-        world
-          .mailsTo(citizen)
-          .filter(({ source }) => source.includes(`Refund for visit ${visit.visitId}`)),
+        world.mailsTo(citizen).filter(({ source }) => source.includes('went back by the channel')),
       ).toHaveLength(1),
     );
   });

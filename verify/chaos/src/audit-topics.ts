@@ -36,6 +36,7 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   PaymentCaptured: ({ paymentId }) => paymentId,
   RefundCompleted: ({ refundId }) => refundId,
   HoldExpired: ({ visitId }) => visitId,
+  ChargeAwaitsAgreement: ({ visitId, chargeId }) => `${visitId}/${chargeId}`,
   VisitOverdue: ({ visitId, askedAt }) => `${visitId}/${askedAt}`,
 };
 
@@ -82,6 +83,7 @@ const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
     case 'ChargeConflictFound':
     case 'VisitCancelled':
     case 'VisitOverdue':
+    case 'ChargeAwaitsAgreement':
       return [hook()];
     case 'RefundCompleted':
       return [mail(data['accountPersonId'], 'refund-completed')];

@@ -152,10 +152,13 @@ const sayEnding = (script: VisitScript): void => {
   const ending = random.next();
   if (ending < 0.08) return script.say({ kind: 'cancel' });
   if (ending >= 0.93) return;
+  // Given before the end, and posted after it.
+  const late = chance(random, 0.12) ? [script.charge()] : [];
   sayAnotherClass(script);
   script.say({ kind: 'end' });
   sayReopening(script);
-  // Too late.
+  if (late.length > 0) script.say({ kind: 'charges', charges: late }, random.integer(10, 15_000));
+  // Given after the end.
   if (chance(random, 0.1)) script.say({ kind: 'charges', charges: [script.charge()] });
   if (chance(random, 0.35)) script.takeBack(random.integer(10, 15_000));
   if (chance(random, 0.15)) script.takeBack(random.integer(10, 15_000));

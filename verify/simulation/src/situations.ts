@@ -12,6 +12,7 @@ export const SITUATIONS = [
   'increaseDeclined',
   'holdExpired',
   'stayAskedAbout',
+  'lateChargeTaken',
   'chargeNotDeferred',
   'chargeReturned',
   'chargeConflict',
@@ -89,6 +90,7 @@ export const situationsOf = (world: SimulatedPlatform, operators: Operators): Si
     const stage = stages.get(visitId) ?? new Set<string>();
     stages.set(visitId, stage.add(type));
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
+    if (type === 'ChargeDeferred' && stage.has('VisitClosed')) met.lateChargeTaken += 1;
     if (type === 'RefundCompleted' && stage.has('VisitSettled')) met.refundAfterSettlement += 1;
     if (type === 'PaymentCaptured' && orderedFen !== undefined) met.partCaptured += 1;
     if (type === 'PaymentDeclined' && final === false) met.declinedOnce += 1;

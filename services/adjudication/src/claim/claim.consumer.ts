@@ -41,6 +41,7 @@ export class ClaimConsumer {
           ChargeDeferred: 'ignore',
           ChargeNotDeferred: 'ignore',
           ChargeConflictFound: 'ignore',
+          ChargeAwaitsAgreement: 'ignore',
           ChargeReversed: 'ignore',
           VisitUpdated: 'ignore',
           VisitOverdue: 'ignore',

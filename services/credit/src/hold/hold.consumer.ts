@@ -54,6 +54,7 @@ export class HoldConsumer {
           ChargeDeferred: 'ignore',
           ChargeNotDeferred: 'ignore',
           ChargeConflictFound: 'ignore',
+          ChargeAwaitsAgreement: 'ignore',
           ChargeReversed: 'ignore',
           VisitUpdated: (updated) => this.holds.reclassify(updated, transaction),
           VisitOverdue: 'ignore',

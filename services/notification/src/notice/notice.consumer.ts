@@ -55,6 +55,10 @@ export class NoticeConsumer {
         const { visitId, chargeId, amountFen, reason } = refused.data;
         return this.toHospital(transaction, refused, { visitId, chargeId, amountFen, reason });
       },
+      ChargeAwaitsAgreement: (late) => {
+        const { visitId, chargeId, amountFen, reason } = late.data;
+        return this.toHospital(transaction, late, { visitId, chargeId, amountFen, reason });
+      },
       ChargeConflictFound: (conflict) => {
         const { visitId, chargeId, recordedFen, conflictingFen } = conflict.data;
         const facts = { visitId, chargeId, recordedFen, conflictingFen };
@@ -139,11 +143,7 @@ export class NoticeConsumer {
     event: EventOf<typeof visitLedgerVisits>,
     facts: Readonly<Record<string, string | number>>,
   ): Promise<void> {
-    const { institutionId } = event.data;
-    return this.notices.notifyInstitution(
-      transaction,
-      institutionId,
-      occurrence(event, event.type, facts),
-    );
+    const notice = occurrence(event, event.type, facts);
+    return this.notices.notifyInstitution(transaction, event.data.institutionId, notice);
   }
 }

@@ -20,6 +20,7 @@ export class CollectionConsumer {
       ChargeDeferred: 'ignore',
       ChargeNotDeferred: 'ignore',
       ChargeConflictFound: 'ignore',
+      ChargeAwaitsAgreement: 'ignore',
       ChargeReversed: 'ignore',
       VisitUpdated: 'ignore',
       VisitOverdue: 'ignore',

@@ -98,6 +98,7 @@ type ChargeFact = Extract<
   {
     readonly type:
       | 'ChargeWaiting'
+      | 'LateChargeRecorded'
       | 'ChargeDeferred'
       | 'ChargeNotDeferred'
       | 'ChargeConflictFound'
@@ -112,6 +113,7 @@ type ChargeFact = Extract<
 const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
   switch (type) {
     case 'ChargeWaiting':
+    case 'LateChargeRecorded':
       return { ...row, chargesWaiting: row.chargesWaiting + 1 };
     case 'ChargeDeferred':
       return {
@@ -148,6 +150,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
   const row = before ?? empty(visitId, institutionId, businessDate);
   switch (fact.type) {
     case 'ChargeWaiting':
+    case 'LateChargeRecorded':
     case 'ChargeDeferred':
     case 'ChargeNotDeferred':
     case 'ChargeConflictFound':

@@ -2,6 +2,7 @@ import { type Charge, FEN_MAX } from '@caretab/contracts';
 import { contentHash } from '@caretab/kernel';
 import { decideNewCharge, returning, withConsequences } from './charge-decisions';
 import { closingAgain } from './closing';
+import { decideLateCharge, type LateCharge } from './late-charges';
 import type { OfPerson } from './opening';
 import { assertSamePerson, conflict } from './refusals';
 import { partTaken, type ReportedReturn } from './returns';
@@ -17,7 +18,15 @@ const CHARGES_MAX = 5000;
  * or of the return: it may come before the opening.
  */
 export type ChargeCommand =
-  | { readonly type: 'PostCharge'; readonly data: Place & OfPerson & { readonly charge: Charge } }
+  | {
+      readonly type: 'PostCharge';
+      readonly data: Place &
+        OfPerson & {
+          readonly charge: Charge;
+          /** What holds for a late one; absent: none is taken. */
+          readonly late?: LateCharge;
+        };
+    }
   | { readonly type: 'ReturnCharge'; readonly data: Place & OfPerson & ReportedReturn };
 
 type Data<Type extends ChargeCommand['type']> = Extract<ChargeCommand, { type: Type }>['data'];
@@ -48,6 +57,9 @@ const repeated = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[]
   ];
 };
 
+const hasRoom = (visit: Visit, { amountFen }: Charge): boolean =>
+  onTabFen(visit) + amountFen <= FEN_MAX;
+
 const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[] => {
   assertSamePerson(visit, data);
   const known = repeated(data, visit);
@@ -61,10 +73,11 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
     throw conflict('VISIT_FULL', visit, { chargesMax: CHARGES_MAX });
   if (visit.status !== 'unknown') {
     if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
+    if (isEnded(visit) && data.late && hasRoom(visit, charge))
+      return decideLateCharge(visit, charge, data.late);
     if (visit.status !== 'open' || visit.endedAt) return refuse('VISIT_CLOSED');
   }
-  if (onTabFen(visit) + charge.amountFen > FEN_MAX)
-    throw conflict('VISIT_FULL', visit, { amountMaxFen: FEN_MAX });
+  if (!hasRoom(visit, charge)) throw conflict('VISIT_FULL', visit, { amountMaxFen: FEN_MAX });
   const { visitId, institutionId, businessDate } = place;
   const waits: VisitEvent = {
     type: 'ChargeWaiting',

@@ -84,6 +84,15 @@ const TRANSLATIONS: {
       reason: data.reason,
     },
   }),
+  LateChargeRecorded: (data) => ({
+    type: 'ChargeAwaitsAgreement',
+    data: {
+      ...visitOf(data),
+      chargeId: data.charge.chargeId,
+      amountFen: data.charge.amountFen,
+      reason: 'LATE_CHARGE',
+    },
+  }),
   ChargeConflictFound: (data) => ({
     type: 'ChargeConflictFound',
     data: {

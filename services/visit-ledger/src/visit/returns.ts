@@ -93,14 +93,16 @@ const byQuantity = (visit: Visit, asked: ReportedReturn, quantity: string, left:
 
 /**
  * What a reported return takes of its charge; undefined for a repetition. Throws CHARGE_UNKNOWN
- * (not-found), RETURN_EMPTY (invalid); CHARGE_ALREADY_RETURNED, RETURN_EXCEEDS_CHARGE with what is
- * left, RETURN_AMOUNT_DIFFERS (conflict).
+ * (not-found), RETURN_EMPTY (invalid); CHARGE_ALREADY_RETURNED, CHARGE_AWAITS_AGREEMENT,
+ * RETURN_EXCEEDS_CHARGE with what is left, RETURN_AMOUNT_DIFFERS (conflict).
  */
 export const partTaken = (visit: Visit, asked: ReportedReturn): ChargeReturn | undefined => {
   const { returnId, chargeId, quantity, amountFen } = asked;
   if (isRetry(visit, asked)) return undefined;
   if (!visit.charges.has(chargeId))
     throw new DomainError('CHARGE_UNKNOWN', 'not-found', { visitId: visitIdIn(visit), chargeId });
+  if (visit.charges.get(chargeId)?.status === 'late')
+    throw conflict('CHARGE_AWAITS_AGREEMENT', visit, { chargeId });
   const left = leftOf(visit, chargeId);
   if (!left) throw conflict('CHARGE_ALREADY_RETURNED', visit, { chargeId });
   if (quantity !== undefined && !sameQuantity(quantity, '0'))

@@ -109,7 +109,9 @@ test('its views, its publication, its history and its proof are those of today',
     ['ChargeReversed', 'C-T1'],
     ['ChargeReversed', 'C-late'],
   ]);
-  const controller = new VisitController(events);
+  const controller = new VisitController(events, new Visits(events), {
+    among: () => Promise.resolve(new Set()),
+  });
   expect(JSON.stringify(await controller.history({ params: { visitId: visitId } }))).not.toMatch(
     /credit(Id|Waiting)|Reversed/i,
   );

@@ -1,3 +1,5 @@
+import { Visits } from './visits';
+import { noLaterClaims } from '../../test/facts';
 import { freshNamespace, startEventStoreServer } from '@caretab/doubles';
 import { openLedger } from '../ledger-store';
 import { ledgerInEventStoreDb } from '../../test/ledgers';
@@ -22,7 +24,11 @@ test('a fact that was changed on the server is found', async () => {
         ),
       }),
     );
-    expect(await new VisitController(events).proof({ params: { visitId } })).toMatchObject({
+    expect(
+      await new VisitController(events, new Visits(events), noLaterClaims).proof({
+        params: { visitId },
+      }),
+    ).toMatchObject({
       intact: false,
       faults: [
         { kind: 'content', revision: 4, stream: `visit-${visitId}`, position: expect.any(String) },

@@ -1,3 +1,5 @@
+import { Visits } from './visits';
+import { noLaterClaims } from '../../test/facts';
 import { PgEventStore } from '@caretab/event-store-postgres';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
@@ -13,7 +15,7 @@ beforeAll(async () => {
   database = await testDatabase();
   events = new PgEventStore({ url: database.url, schema: 'visit_ledger_events' });
   await events.migrate();
-  controller = new VisitController(events);
+  controller = new VisitController(events, new Visits(events), noLaterClaims);
 });
 afterAll(async () => {
   await events.close();

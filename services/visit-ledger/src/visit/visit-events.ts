@@ -104,6 +104,8 @@ export type VisitEvent =
         contentHash: string;
       }
     >
+  /** Given before the end, and posted after the closing: it waits for the citizen's agreement. */
+  | Fact<'LateChargeRecorded', Of<{ charge: Charge }>>
   | Fact<
       'ChargeReturned',
       {

@@ -104,6 +104,8 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
         ...visit,
         ...withCharge(visit, data.charge, 'waiting', { personId: data.personId }),
       };
+    case 'LateChargeRecorded':
+      return { ...visit, ...withCharge(visit, data.charge, 'late') };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':
@@ -146,6 +148,7 @@ type OpenedFact = Exclude<
     readonly type:
       | 'VisitOpened'
       | 'ChargeWaiting'
+      | 'LateChargeRecorded'
       | 'ChargeDeferred'
       | 'ChargeNotDeferred'
       | 'ChargeConflictFound'

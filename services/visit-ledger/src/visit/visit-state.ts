@@ -9,8 +9,8 @@ export interface RecordedCharge {
   /** Whose it is by the hospital, where it came before its visit and said so. */
   readonly personId?: string | undefined;
   readonly contentHash: string;
-  /** `returned`: nothing is left of it. */
-  readonly status: 'waiting' | 'deferred' | 'not-deferred' | 'returned';
+  /** `late`: waits for the citizen's agreement · `returned`: nothing is left of it. */
+  readonly status: 'waiting' | 'late' | 'deferred' | 'not-deferred' | 'returned';
   /** What returns that were applied have left of it. */
   readonly left: Left;
   /** Why it was not deferred. */
@@ -220,7 +220,8 @@ export const notOnTabOf = (visit: Visit): NotDeferred[] =>
 export const onTabFen = (visit: Visit): number => {
   let totalFen = 0;
   for (const { left, status } of visit.charges.values())
-    if (status === 'deferred' || status === 'waiting') totalFen += left.amountFen;
+    if (status === 'deferred' || status === 'waiting' || status === 'late')
+      totalFen += left.amountFen;
   return totalFen;
 };
 

@@ -12,6 +12,8 @@ import { Controller, Inject } from '@nestjs/common';
 import type { Clock } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
 import { TIMELY } from '../parts';
+import type { LaterClaims } from '../views/later-claims';
+import type { LateChargePolicy } from './late-charges';
 import type { VisitCommand } from './visit';
 import {
   assertTimely,
@@ -26,6 +28,8 @@ import { type CausedCommand, Visits } from './visits';
 export interface Timely {
   readonly clock: Clock;
   readonly tolerances: CareTimeTolerances;
+  /** What becomes of charges that come after the closing; absent: none is taken. */
+  readonly late?: { readonly policy: LateChargePolicy; readonly claims: LaterClaims };
 }
 
 /** Topic in → command. Batches: visits side by side, one visit in order, one append per visit. */
@@ -37,10 +41,24 @@ export class VisitConsumer {
   ) {}
 
   @Consumes({ from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true })
-  hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
-    return this.handle<typeof hospitalVisitEvents>(events, (event) => {
-      assertTimely(event, this.timely.clock.now(), this.timely.tolerances);
-      return commandOfHospital(event);
+  async hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
+    const { clock, tolerances, late } = this.timely;
+    // Under the other policies no charge is collected here.
+    const later =
+      late?.policy === 'collect'
+        ? await late.claims.among([
+            ...new Set(
+              events.flatMap(({ type, data }) => (type === 'ChargePosted' ? [data.visitId] : [])),
+            ),
+          ])
+        : new Set<string>();
+    await this.handle<typeof hospitalVisitEvents>(events, (event) => {
+      assertTimely(event, clock.now(), tolerances);
+      const command = commandOfHospital(event);
+      if (command.type !== 'PostCharge' || !late) return command;
+      const { policy } = late;
+      const hasLaterClaim = later.has(event.data.visitId);
+      return { ...command, data: { ...command.data, late: { policy, hasLaterClaim } } };
     });
   }
 

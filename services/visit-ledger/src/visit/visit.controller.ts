@@ -1,22 +1,37 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { Handles } from '@caretab/host';
 import type { AuditTrail, ChainFault, EventStore } from '@caretab/event-store';
-import { DomainError } from '@caretab/kernel';
+import { derivedId, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE } from '../parts';
+import { LaterClaims } from '../views/later-claims';
 import { factOf } from './stored-facts';
-import { streamOf } from './visits';
+import { streamOf, Visits } from './visits';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /**
  * The audit of one visit, straight from its stream: each fact with time, cause and the hospital's
- * own message.
+ * own message; and the citizen's answer to a late charge.
  */
 @Controller()
 export class VisitController {
-  constructor(@Inject(EVENT_STORE) private readonly events: EventStore & AuditTrail) {}
+  constructor(
+    @Inject(EVENT_STORE) private readonly events: EventStore & AuditTrail,
+    @Inject(Visits) private readonly visits: Pick<Visits, 'handle'>,
+    @Inject(LaterClaims) private readonly claims: Pick<LaterClaims, 'among'>,
+  ) {}
+
+  @Handles(routes.answerLateCharge)
+  async answer({ params, body }: Input<'answerLateCharge'>): Answer<'answerLateCharge'> {
+    const { visitId, chargeId } = params;
+    const hasLaterClaim = (await this.claims.among([visitId])).has(visitId);
+    const cause = { id: derivedId('late charge', visitId, chargeId), source: body.by };
+    const data = { chargeId, isAgreed: body.agreed, hasLaterClaim };
+    await this.visits.handle(visitId, [{ command: { type: 'AnswerLateCharge', data }, cause }]);
+    return { visitId, chargeId, agreed: body.agreed };
+  }
 
   @Handles(routes.history)
   async history({ params: { visitId } }: Input<'history'>): Answer<'history'> {

@@ -2,6 +2,7 @@ import type { Decider } from '@caretab/kernel';
 import { type AdjudicationCommand, decideAdjudication } from './adjudication';
 import { withConsequences } from './charge-decisions';
 import { type ChargeCommand, decideCharges } from './charges';
+import { type AgreementCommand, decideAgreement } from './late-charges';
 import { decideHold, type HoldCommand } from './hold';
 import { decideOpening, type OpeningCommand } from './opening';
 import { decidePayment, type PaymentCommand } from './payment';
@@ -11,7 +12,12 @@ import { initialVisit, type Visit } from './visit-state';
 
 /** What hospitals report, and what the other services answered; declared where it is decided. */
 export type VisitCommand =
-  OpeningCommand | ChargeCommand | HoldCommand | AdjudicationCommand | PaymentCommand;
+  | OpeningCommand
+  | ChargeCommand
+  | AgreementCommand
+  | HoldCommand
+  | AdjudicationCommand
+  | PaymentCommand;
 
 const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {
@@ -24,6 +30,8 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'PostCharge':
     case 'ReturnCharge':
       return decideCharges(command, visit);
+    case 'AnswerLateCharge':
+      return decideAgreement(command, visit);
     case 'RecordAuthorization':
     case 'RecordDecline':
     case 'RecordIncrease':

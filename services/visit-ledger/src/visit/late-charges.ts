@@ -1,0 +1,101 @@
+import { addTotals, classify, findItem, settle } from '@caretab/benefits';
+import type { Charge } from '@caretab/contracts';
+import { assert } from '@caretab/kernel';
+import { closingAgain } from './closing';
+import { conflict, opened } from './refusals';
+import type { VisitEvent } from './visit-events';
+import { evolve } from './visit-evolve';
+import { type EndedVisit, isEnded, type Visit } from './visit-state';
+
+/**
+ * What becomes of a charge that was given before a visit's end and comes after its closing: the
+ * citizen is asked, the hospital bears it, or it is collected.
+ */
+export type LateChargePolicy = 'ask' | 'hospital-bears' | 'collect';
+
+export interface LateCharge {
+  readonly policy: LateChargePolicy;
+  /** A later visit of the person was settled in the same year: its claim stands on this one's. */
+  readonly hasLaterClaim: boolean;
+}
+
+/** The citizen's answer to a late charge, as the desk or the citizen gives it. */
+export interface AgreementCommand {
+  readonly type: 'AnswerLateCharge';
+  readonly data: {
+    readonly chargeId: string;
+    readonly isAgreed: boolean;
+    readonly hasLaterClaim: boolean;
+  };
+}
+
+const refused = (visit: EndedVisit, charge: Charge, reason: string): readonly VisitEvent[] => [
+  {
+    type: 'ChargeNotDeferred',
+    data: {
+      ...visit.ref,
+      charge,
+      waited: visit.charges.get(charge.chargeId)?.status === 'late',
+      reason,
+    },
+  },
+];
+
+/** A settlement is never raised in place: the visit closes again, with the charge. */
+const collected = (
+  visit: EndedVisit,
+  charge: Charge,
+  hasLaterClaim: boolean,
+): readonly VisitEvent[] => {
+  if (hasLaterClaim) return refused(visit, charge, 'LATER_CLAIM_EXISTS');
+  assert(visit.coverage, 'a late charge is taken only of a visit with coverage');
+  const totals = addTotals(visit.totals, classify(visit.coverage, charge));
+  const deferred: VisitEvent = {
+    type: 'ChargeDeferred',
+    data: {
+      ...visit.ref,
+      charge,
+      waited: visit.charges.get(charge.chargeId)?.status === 'late',
+      totals,
+      patientEstimateFen: settle(visit.coverage, totals).patientFen,
+    },
+  };
+  return [deferred, closingAgain(evolve(visit, deferred) as EndedVisit)];
+};
+
+/**
+ * Decides a charge of a closed visit. It is late where the care was given before the end; else it
+ * belongs to another visit.
+ */
+export const decideLateCharge = (
+  visit: EndedVisit,
+  charge: Charge,
+  { policy, hasLaterClaim }: LateCharge,
+): readonly VisitEvent[] => {
+  if (Date.parse(charge.occurredAt) > Date.parse(visit.closedAt))
+    return refused(visit, charge, 'VISIT_CLOSED');
+  if (visit.authorization.state === 'declined')
+    return refused(visit, charge, visit.authorization.reason);
+  if (!visit.coverage || !findItem(charge.itemCode, visit.coverage.catalogueDate))
+    return refused(visit, charge, 'ITEM_UNKNOWN');
+  if (policy === 'hospital-bears') return refused(visit, charge, 'LATE_CHARGE_HOSPITAL_BEARS');
+  if (policy === 'collect') return collected(visit, charge, hasLaterClaim);
+  return [{ type: 'LateChargeRecorded', data: { ...visit.ref, charge } }];
+};
+
+/**
+ * Decides the citizen's answer. The same answer again yields []. Throws VISIT_UNKNOWN, CHARGE_UNKNOWN
+ * (not-found).
+ */
+export const decideAgreement = (
+  { data: { chargeId, isAgreed, hasLaterClaim } }: AgreementCommand,
+  of: Visit,
+): readonly VisitEvent[] => {
+  const visit = opened(of);
+  const recorded = visit.charges.get(chargeId);
+  if (!recorded || !isEnded(visit)) throw conflict('CHARGE_NOT_LATE', visit, { chargeId });
+  if (recorded.status !== 'late') return [];
+  return isAgreed
+    ? collected(visit, recorded.charge, hasLaterClaim)
+    : refused(visit, recorded.charge, 'LATE_CHARGE_REFUSED');
+};
