@@ -19,14 +19,14 @@ const quarantined = async (status = 'open'): Promise<any[]> =>
     ({ institutionId }) => institutionId === hospital.institutionId,
   );
 
-const withoutField = (message: string, name: string, field: number): string =>
+const withoutField = (message: string, name: string, field: number, text = ''): string =>
   message
     .split('\r')
     .map((line) =>
       line.startsWith(`${name}|`)
         ? line
             .split('|')
-            .map((part, index) => (index === field ? '' : part))
+            .map((part, index) => (index === field ? text : part))
             .join('|')
         : line,
     )
@@ -52,10 +52,10 @@ test.each([
     (message: string) => message.replace('|20.00&CNY|20.00&CNY|', '|9999.00&CNY|20.00&CNY|'),
   ],
   [
-    'nothing says who the patient is',
+    'nothing says who the patient of a visit is that is not open',
     'CREDENTIAL_MISSING',
     'PID^1^3',
-    (message: string) => withoutField(message, 'PID', 3),
+    (message: string) => withoutField(withoutField(message, 'PID', 3), 'PV1', 19, 'NOT.OPEN'),
   ],
 ])(
   'when %s, the message is refused with the reason and its place',
