@@ -81,7 +81,7 @@ test(
     'frozen until the citizen pays',
   async () => {
     const citizen = await world.citizen({ bank: 'declined' });
-    const { visitId } = await visitOf(citizen);
+    const { visitId, visitNumber } = await visitOf(citizen);
     await world.becomes(visitId, {
       status: 'adjudicated',
       paidFen: 0,
@@ -98,7 +98,10 @@ test(
       expect(
         world
           .mailsTo(citizen)
-          .some(({ source }) => source.includes(`Payment for visit ${visitId} failed`)),
+          .some(
+            ({ source }) =>
+              source.includes(`Visit number: ${visitNumber}`) && source.includes('The debt stays'),
+          ),
       ).toBe(true),
     );
     expect(await capturedAtTheBank(visitId)).toBe(0);
