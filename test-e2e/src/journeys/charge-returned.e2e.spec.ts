@@ -54,7 +54,9 @@ describe.each(['hl7', 'http'] as const)('over %s', (door) => {
     ]);
     await eventually(() =>
       expect(
-        world.mailsTo(citizen).filter(({ source }) => source.includes('went back by the channel')),
+        world
+          .mailsTo(citizen)
+          .filter(({ source }) => source.replace(/=\r?\n/g, '').includes('went back')),
       ).toHaveLength(1),
     );
   });
