@@ -148,6 +148,12 @@ const isAccountedFor = (text: string, statement: unknown): boolean => {
   );
 };
 
+/** What identity is asked for a question at a door: the end of the path. */
+const JUDGED_BY: Readonly<Record<string, string>> = {
+  institution: '/institutions/authenticate',
+  person: '/persons/resolve',
+};
+
 /** Whether identity's answer, as it arrived, names a person or an institution at all. */
 const names = (
   instead: ReplacedAnswer | undefined,
@@ -201,7 +207,12 @@ export const fuzzAnswers = async (
       seed,
     )) {
       let instead: ReplacedAnswer | undefined;
-      const meddle = (answered: Answered): ReplacedAnswer => (instead = spoilt(answered, spoiling));
+      const meddle = (answered: Answered): ReplacedAnswer => {
+        const replaced = spoilt(answered, spoiling);
+        // The gateway asks identity more than one thing; the outcome is judged by this one.
+        if (answered.path.endsWith(JUDGED_BY[question.door] ?? '')) instead = replaced;
+        return replaced;
+      };
       [asking.acquirer.meddle, asking.platform.meddle] = [
         question.door === 'statement' ? meddle : () => undefined,
         question.door === 'statement' ? () => undefined : meddle,

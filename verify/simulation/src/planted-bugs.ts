@@ -124,7 +124,7 @@ const earlyCheckpoint: PlantedBug = {
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
   what: 'a worker whose lease ran out goes on as if it still had it',
-  breaks: ['inEffectOnce', 'captured', 'balance'],
+  breaks: ['inEffectOnce', 'captured', 'balance', 'owedBack'],
   store: (store, service) => {
     if (service !== 'payment') return store;
     const unfenced = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
