@@ -111,7 +111,9 @@ export const oneTrace = (
     await world.quiet();
     await eventually(() =>
       expect(
-        world.mailsTo(citizen).filter(({ source }) => source.includes(visit.visitId)),
+        world
+          .mailsTo(citizen)
+          .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`)),
       ).toHaveLength(1),
     );
   }, 300_000);

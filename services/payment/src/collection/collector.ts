@@ -59,7 +59,7 @@ export class Collector {
       plans: [
         { where: { status: { in: ['sending', 'unresolved'] } }, waitMaxMs: outMaxMs(policy) },
         { where: { status: 'due', attempts: 0 }, waitMaxMs: 0 },
-        { where: { status: 'due' }, waitMaxMs: Math.max(policy.retryDelayMs, outMaxMs(policy)) },
+        { where: { status: 'due' }, waitMaxMs: policy.retryDelayMs },
       ],
       begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (attempt) => this.collect(attempt),
