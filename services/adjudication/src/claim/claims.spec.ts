@@ -246,7 +246,7 @@ describe('a closed visit', () => {
 });
 
 describe('a revised visit', () => {
-  test('takes back what the earlier revision used, cancels its settlements whole, and is settled anew', async () => {
+  test('takes back what the earlier revision used, cancels its settlements whole, and is settled again', async () => {
     await stage.memberships.replace(personId, [
       { ...employee, personalAccountYuan: 300 },
       evergreen,

@@ -108,6 +108,7 @@ test('from an amount or a unit price alone comes a charge that the contract hold
           ? String(whole)
           : `${whole}.${String(fraction).padStart(decimalsMax, '0').slice(0, places)}`,
       );
+  let understoodCount = 0;
   fc.assert(
     fc.property(
       decimal(999_999_999, 4),
@@ -118,6 +119,7 @@ test('from an amount or a unit price alone comes a charge that the contract hold
         const text = hl7('DFT^P03', { ft1: [charge('T1', { 10: quantity, ...prices })] });
         const found = understood(Buffer.from(text));
         if (!found) return; // A quantity of zero, or a sum beyond any charge.
+        understoodCount += 1;
         const { facility, ...submission } = found;
         const [event] = toMessages({ ...submission, institutionId: facility }, undefined, {
           time: new Date('2024-01-15T01:05:00Z'),
@@ -129,6 +131,7 @@ test('from an amount or a unit price alone comes a charge that the contract hold
     ),
     { numRuns: 2000, examples: [['0.0001', '999999999', true]] },
   );
+  expect(understoodCount).toBeGreaterThan(100);
 });
 
 test('any bytes at all are understood or refused', () =>

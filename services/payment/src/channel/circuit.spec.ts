@@ -10,7 +10,7 @@ const opened = (): Circuit => {
   return circuit;
 };
 
-test('a circuit opens after so many failures in a row, and an answer between them starts anew', () => {
+test('a circuit opens after so many failures in a row, and an answer between them counts from zero', () => {
   const circuit = new Circuit(policy);
   expect([circuit.fail('timeout', at(0)), circuit.fail('timeout', at(1))]).toEqual([false, false]);
   circuit.succeed();
@@ -31,6 +31,13 @@ test('while it is open one probe goes at a time, at growing delays, and the othe
   expect(circuit.admit(at(5999))).toEqual(at(6000));
   expect(circuit.admit(at(6000))).toBeUndefined();
   expect(circuit.admit(at(6001))).toEqual(at(11_000));
+});
+
+test('a clock that is set back an hour holds up no probe', () => {
+  const circuit = opened();
+  expect(circuit.admit(at(-3_600_000))).toBeUndefined();
+  expect(circuit.admit(at(-3_600_000 + 4999))).toEqual(at(-3_600_000 + 5000));
+  expect(circuit.admit(at(-3_600_000 + 5000))).toBeUndefined();
 });
 
 test('an answer closes it, and all may go', () => {

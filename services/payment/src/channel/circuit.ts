@@ -16,6 +16,8 @@ export class Circuit {
   private open: OpenCircuit | undefined;
   private probes = 0;
   private probeAtMs = 0;
+  /** From when the next probe was planned until it may go. */
+  private delayMs = 0;
 
   constructor(private readonly policy: CircuitPolicy) {}
 
@@ -26,7 +28,9 @@ export class Circuit {
   /** Undefined: the request may go, as the probe where the circuit is open. Else when to ask again. */
   admit(now: Date): Date | undefined {
     if (!this.open) return undefined;
-    if (now.getTime() < this.probeAtMs) return new Date(this.probeAtMs);
+    const waitMs = this.probeAtMs - now.getTime();
+    // A longer wait than was planned: the clock was ahead then, and has been set back.
+    if (waitMs > 0 && waitMs <= this.delayMs) return new Date(this.probeAtMs);
     this.planProbe(now);
     return undefined;
   }
@@ -55,7 +59,8 @@ export class Circuit {
 
   private planProbe(now: Date): void {
     const delays = this.policy.probeDelaysMs;
-    this.probeAtMs = now.getTime() + delays[Math.min(this.probes, delays.length - 1)]!;
+    this.delayMs = delays[Math.min(this.probes, delays.length - 1)]!;
+    this.probeAtMs = now.getTime() + this.delayMs;
     this.probes += 1;
   }
 }

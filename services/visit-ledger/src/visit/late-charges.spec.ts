@@ -2,8 +2,8 @@ import type { Charge, Coverage } from '@caretab/contracts';
 import { specification } from '@caretab/doubles';
 import { commandsOf } from '../../test/facts';
 import type { LateCharge } from './late-charges';
+import { after } from '../../test/one-visit';
 import { visit, type VisitCommand } from './visit';
-import type { VisitEvent } from './visit-events';
 
 const { given } = specification(visit);
 const { start, authorize, post, takeBack, end } = commandsOf('V1');
@@ -55,16 +55,6 @@ const answer = (isAgreed: boolean, hasLaterClaim = false): VisitCommand => ({
   type: 'AnswerLateCharge',
   data: { chargeId: 'late', isAgreed, hasLaterClaim },
 });
-const after = (...commands: readonly VisitCommand[]): VisitEvent[] => {
-  const facts: VisitEvent[] = [];
-  let state = visit.initial;
-  for (const command of commands) {
-    const decided = visit.decide(command, state);
-    facts.push(...decided);
-    state = decided.reduce(visit.evolve, state);
-  }
-  return facts;
-};
 const settled = [start, authorize(60_000), cover, post('T1', 50_000), end, verdict];
 const taken = [
   { type: 'ChargeDeferred', data: { patientEstimateFen: 39_000, totals: { grossFen: 80_000 } } },

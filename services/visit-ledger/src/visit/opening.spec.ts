@@ -1,5 +1,6 @@
 import { specification } from '@caretab/doubles';
 import { at, commandsOf } from '../../test/facts';
+import { after } from '../../test/one-visit';
 import { visit, type VisitCommand } from './visit';
 
 const { given } = specification(visit);
@@ -20,21 +21,12 @@ const reopen = (of: number): VisitCommand => ({
   type: 'ReopenVisit',
   data: { reopenedAt: minute(of) },
 });
-/** Facts of commands, one after the other. */
-const factsOf = (...commands: readonly VisitCommand[]) => {
-  let state = visit.initial;
-  return commands.flatMap((command) => {
-    const facts = visit.decide(command, state);
-    state = facts.reduce(visit.evolve, state);
-    return facts;
-  });
-};
 
 describe('another class', () => {
-  const open = factsOf(start, authorize(), cover);
+  const open = after(start, authorize(), cover);
 
   test('holds from a given moment on, and the visit is settled by the class that it closes with', () => {
-    const admitted = factsOf(start, authorize(), cover, post('c1'), reclassify('inpatient', 1));
+    const admitted = after(start, authorize(), cover, post('c1'), reclassify('inpatient', 1));
     expect(admitted.at(-1)).toEqual({
       type: 'VisitUpdated',
       data: { ...ref, visitClass: 'inpatient', updatedAt: minute(1) },
@@ -48,7 +40,7 @@ describe('another class', () => {
   });
 
   test('is recorded once, and an older report does not undo a later one', () => {
-    const back = factsOf(
+    const back = after(
       start,
       reclassify('inpatient', 1),
       reclassify('outpatient', 3),
@@ -59,21 +51,21 @@ describe('another class', () => {
   });
 
   test('is refused for a visit that is closed', () =>
-    given(...open, ...factsOf(start, authorize(), cover, end).slice(open.length))
+    given(...open, ...after(start, authorize(), cover, end).slice(open.length))
       .when(reclassify('inpatient', 1))
       .thenRefused('VISIT_CLASS_FIXED'));
 });
 
 describe('an end that is taken back', () => {
   /** Its hold is not answered yet, so it does not close at once. */
-  const ended = factsOf(start, post('c1'), end);
+  const ended = after(start, post('c1'), end);
 
   test('leaves the visit open: it takes charges again, and closes at the next end', () => {
     given(...ended)
       .when(reopen(1))
       .then({ type: 'VisitReopened', data: { ...ref, reopenedAt: minute(1) } });
     const later: VisitCommand = { type: 'EndVisit', data: { endedAt: minute(9) } };
-    const facts = factsOf(start, post('c1'), end, reopen(1), post('c2'), later, authorize(), cover);
+    const facts = after(start, post('c1'), end, reopen(1), post('c2'), later, authorize(), cover);
     expect(facts.at(-1)).toMatchObject({
       type: 'VisitClosed',
       data: { closedAt: minute(9), lines: [{ chargeId: 'c1' }, { chargeId: 'c2' }] },
@@ -82,7 +74,7 @@ describe('an end that is taken back', () => {
 
   test('is not ended again by the old report, nor is a later end taken back twice', () => {
     const later: VisitCommand = { type: 'EndVisit', data: { endedAt: minute(9) } };
-    expect(factsOf(start, end, reopen(1), end, later, reopen(1)).map(({ type }) => type)).toEqual([
+    expect(after(start, end, reopen(1), end, later, reopen(1)).map(({ type }) => type)).toEqual([
       'VisitOpened',
       'VisitEndReported',
       'VisitReopened',
@@ -91,19 +83,19 @@ describe('an end that is taken back', () => {
   });
 
   test('means nothing for a visit that goes on', () =>
-    given(...factsOf(start))
+    given(...after(start))
       .when(reopen(1))
       .thenNothing());
 
   test('is refused once the visit is closed, settled or cancelled', () => {
-    const closed = factsOf(start, authorize(), cover, post('c1'), end);
+    const closed = after(start, authorize(), cover, post('c1'), end);
     given(...closed)
       .when(reopen(1))
       .thenRefused('VISIT_NOT_OPEN');
     given(...closed, ...visit.decide(verdict(10), closed.reduce(visit.evolve, visit.initial)))
       .when(reopen(1))
       .thenRefused('VISIT_NOT_OPEN');
-    given(...factsOf(start, authorize(), { type: 'CancelVisit', data: { withdrawnAt: at } }))
+    given(...after(start, authorize(), { type: 'CancelVisit', data: { withdrawnAt: at } }))
       .when(reopen(1))
       .thenRefused('VISIT_NOT_OPEN');
   });

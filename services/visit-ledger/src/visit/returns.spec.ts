@@ -1,89 +1,26 @@
 import type { Charge, Coverage } from '@caretab/contracts';
 import { specification } from '@caretab/doubles';
+import {
+  at,
+  charge,
+  totals,
+  start,
+  post,
+  takeBack,
+  authorize,
+  cover,
+  end,
+  pay,
+  after,
+  coverage,
+} from '../../test/one-visit';
 import { visit, type VisitCommand } from './visit';
-import type { VisitEvent } from './visit-events';
 
 const { given } = specification(visit);
-const ref = {
-  visitId: 'HZ001-V1',
-  institutionId: 'HZ001',
-  personId: 'p-11111111-1111-4111-8111-111111111111',
-  businessDate: '2026-03-02',
-};
-const guardian = 'p-22222222-2222-4222-8222-222222222222';
-const at = '2026-03-02T09:00:00+08:00';
-const coverage: Coverage = {
-  coverageId: 'c',
-  catalogueDate: '2026-03-02',
-  hospitalLevel: 'level-3',
-  plans: [],
-};
-const charge = (chargeId: string, amountFen: number, itemCode = '250101015'): Charge => ({
-  chargeId,
-  itemCode,
-  quantity: '1',
-  unitPriceYuan: (amountFen / 100).toFixed(2),
-  amountFen,
-  occurredAt: at,
-});
-const totals = (grossFen: number): object => ({ grossFen });
-
-const start: VisitCommand = {
-  type: 'StartVisit',
-  data: { ...ref, visitNumber: 'V1', visitClass: 'outpatient', startedAt: at },
-};
-const post = (posted: Charge): VisitCommand => ({
-  type: 'PostCharge',
-  data: {
-    visitId: ref.visitId,
-    institutionId: ref.institutionId,
-    businessDate: ref.businessDate,
-    charge: posted,
-  },
-});
-const takeBack = (
-  chargeId: string,
-  amountFen: number | undefined,
-  returnId = 'CR1',
-  more: { readonly quantity?: string; readonly isWhole?: boolean } = {},
-): VisitCommand => ({
-  type: 'ReturnCharge',
-  data: {
-    visitId: ref.visitId,
-    institutionId: ref.institutionId,
-    businessDate: ref.businessDate,
-    returnId,
-    chargeId,
-    amountFen,
-    ...more,
-  },
-});
-const authorize = (heldFen = 30_000): VisitCommand => ({
-  type: 'RecordAuthorization',
-  data: { accountPersonId: guardian, authorizationId: 'a1', heldFen, expiresAt: at },
-});
-const cover: VisitCommand = { type: 'RecordCoverage', data: { coverage } };
-const end: VisitCommand = { type: 'EndVisit', data: { endedAt: at } };
 const verdict = (patientDueFen: number): VisitCommand => ({
   type: 'RecordVerdict',
   data: { revision: 1, grossFen: patientDueFen, payers: [], patientDueFen, adjudicatedAt: at },
 });
-const pay = (amountFen: number, paymentId = 'P1'): VisitCommand => ({
-  type: 'RecordPayment',
-  data: { paymentId, amountFen, channel: 'unionpay', capturedAt: at },
-});
-
-/** The facts that these commands yield one after another. */
-const after = (...commands: readonly VisitCommand[]): VisitEvent[] => {
-  const facts: VisitEvent[] = [];
-  let state = visit.initial;
-  for (const command of commands) {
-    const decided = visit.decide(command, state);
-    facts.push(...decided);
-    state = decided.reduce(visit.evolve, state);
-  }
-  return facts;
-};
 const ready = [start, authorize(), cover];
 
 describe('a return of a part', () => {

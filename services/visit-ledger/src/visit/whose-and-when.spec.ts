@@ -1,8 +1,8 @@
 import type { Charge, ContractEvent, hospitalVisitEvents } from '@caretab/contracts';
 import { specification } from '@caretab/doubles';
+import { after } from '../../test/one-visit';
 import { visit, type VisitCommand } from './visit';
 import { assertTimely } from './visit-commands';
-import type { VisitEvent } from './visit-events';
 
 const { given } = specification(visit);
 const A = 'p-11111111-1111-4111-8111-111111111111';
@@ -43,16 +43,6 @@ const ready: readonly VisitCommand[] = [
     },
   },
 ];
-const after = (...commands: readonly VisitCommand[]): VisitEvent[] => {
-  const facts: VisitEvent[] = [];
-  let state = visit.initial;
-  for (const command of commands) {
-    const decided = visit.decide(command, state);
-    facts.push(...decided);
-    state = decided.reduce(visit.evolve, state);
-  }
-  return facts;
-};
 
 describe('a charge that came before its visit', () => {
   test('for another person is not on the tab, and stays that person’s', () =>
