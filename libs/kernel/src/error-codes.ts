@@ -82,6 +82,7 @@ export const ERRORS = {
   MESSAGE_UNREADABLE: ['invalid'],
   MOBILE_INVALID: ['invalid'],
   NAME_INVALID: ['invalid'],
+  NEIGHBOUR_UNAVAILABLE: ['unavailable'],
   NOTICE_CONFLICT: ['conflict'],
   NOTIFICATION_UNAVAILABLE: ['unavailable'],
   NOT_A_DECIMAL: ['invalid'],

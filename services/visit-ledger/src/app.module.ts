@@ -7,6 +7,7 @@ import type { VisitLedgerConfig } from './config';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
 import { EVENT_STORE, TIMELY } from './parts';
+import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
@@ -64,7 +65,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
     module: VisitLedgerModule,
-    controllers: [VisitConsumer, VisitController, ViewsController],
+    controllers: [VisitConsumer, VisitController, ViewsController, AgreementController],
     providers: [
       { provide: EVENT_STORE, useValue: events },
       {
