@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { BusinessDate, Fen, VisitId } from '../schemas';
+import { BusinessDate, Fen, Instant, VisitId } from '../schemas';
 import { PayerPart } from '../visit-ledger';
 import { route } from './route';
 import { closed, Count, Facts, Moment, orNull } from './shapes';
@@ -82,5 +82,25 @@ export const agreementRoutes = {
     query: closed({ buckets: AgreementBuckets, after: Type.Optional(VisitId) }),
     responses: { 200: AgreementVisits },
     problems: [],
+  }),
+  publishAgain: route({
+    method: 'POST',
+    path: '/visit-ledger/publication',
+    action: 'publication.repeat',
+    access: 'operator',
+    summary: 'Publish recorded facts once more, for a service that was restored from a copy',
+    description:
+      'Of visits, or of a time range: 1,000 facts a page. Each has the id that it had, so that ' +
+      'who has handled it does nothing.',
+    body: closed({
+      visitIds: Type.Optional(Type.Array(VisitId, { minItems: 1, maxItems: 100 })),
+      from: Type.Optional({ ...Instant, description: 'When they were recorded, both included' }),
+      until: Type.Optional(Instant),
+      after: Type.Optional(
+        Type.String({ pattern: '^\\d{1,18}$', description: '`next` of the page before' }),
+      ),
+    }),
+    responses: { 200: closed({ published: Count, next: Type.Optional(Type.String()) }) },
+    problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
   }),
 };

@@ -1,5 +1,6 @@
 import { Usage } from '@caretab/command-line';
 import type { Command, Print } from './command';
+import { differences, publishAgain } from './differences';
 import { parked } from './parked';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
@@ -8,7 +9,15 @@ import { visit } from './visit';
 import { webhooks } from './webhooks';
 
 /** Commands on a running platform. */
-export const operatorCommands: readonly Command[] = [status, visit, parked, quarantine, webhooks];
+export const operatorCommands: readonly Command[] = [
+  status,
+  visit,
+  parked,
+  quarantine,
+  webhooks,
+  differences,
+  publishAgain,
+];
 
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');

@@ -15,6 +15,8 @@ import { ChannelGateway } from './channel/channel.gateway';
 import { ChannelWatch } from './channel/channel-watch';
 import { ClearingController } from './clearing/clearing.controller';
 import { Clearings } from './clearing/clearings';
+import { AdoptionController } from './collection/adoption.controller';
+import { Adoptions } from './collection/adoptions';
 import { CollectionConsumer } from './collection/collection.consumer';
 import { CollectionController } from './collection/collection.controller';
 import { Collections } from './collection/collections';
@@ -132,6 +134,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       CollectionController,
       CollectionConsumer,
       OrderController,
+      AdoptionController,
       CaseController,
       ClearingController,
       ReconciliationController,
@@ -140,6 +143,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
       { provide: Collections, useValue: new Collections(store, clock, vault) },
       { provide: Declarations, useValue: new Declarations(outside) },
+      { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },

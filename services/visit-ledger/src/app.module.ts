@@ -11,6 +11,8 @@ import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
+import { Republication } from './visit/republication';
+import { RepublicationController } from './visit/republication.controller';
 import { tracedAppends } from './visit/traced-appends';
 import { VisitConsumer } from './visit/visit.consumer';
 import { VisitController } from './visit/visit.controller';
@@ -65,7 +67,13 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
     module: VisitLedgerModule,
-    controllers: [VisitConsumer, VisitController, ViewsController, AgreementController],
+    controllers: [
+      VisitConsumer,
+      VisitController,
+      ViewsController,
+      AgreementController,
+      RepublicationController,
+    ],
     providers: [
       { provide: EVENT_STORE, useValue: events },
       {
@@ -80,6 +88,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       { provide: LaterClaims, useValue: claims },
       { provide: Visits, useValue: new Visits(tracedAppends(events)) },
       { provide: Projection, useValue: projection },
+      { provide: Republication, useValue: new Republication(events, parts.bus) },
       { provide: Workers, useValue: new Workers(publication, projection) },
     ],
   };

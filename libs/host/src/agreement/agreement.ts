@@ -76,9 +76,12 @@ export class Agreement {
   state(): Omit<Compared, 'days'> & {
     readonly failingSince: Date | undefined;
     readonly lastRoundAt: Date;
+    /** Since the last complete round, or the start. */
+    readonly ageMs: number;
   } {
     const { counts, failingSince, lastRoundAt = this.startedAt } = this;
-    return { ...counts, failingSince, lastRoundAt };
+    const ageMs = this.options.clock.now().getTime() - lastRoundAt.getTime();
+    return { ...counts, failingSince, lastRoundAt, ageMs };
   }
 
   /**

@@ -94,7 +94,7 @@ export class Agreements {
           const state = agreement.state();
           result.observe(differences, state.differences, { neighbour });
           result.observe(held, state.held, { neighbour });
-          result.observe(age, (Date.now() - state.lastRoundAt.getTime()) / MS_PER_S, { neighbour });
+          result.observe(age, state.ageMs / MS_PER_S, { neighbour });
         }
       },
       [differences, held, age],
