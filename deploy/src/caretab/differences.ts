@@ -3,7 +3,7 @@ import { CommandLine } from '@caretab/command-line';
 import { type Command, type Print, printJson } from './command';
 import { addressHelp, addressOptions, type Platform, platformOf } from './platform';
 
-const DIFFERENCES_HELP = `caretab differences list <service>      visits of which it and a neighbour know different things
+const DIFFERENCES_HELP = `caretab differences list <service>      visits of which a neighbour knows something else
 caretab differences compare <service>   compare now; holds end where both agree
   --day D        compare: only the visits that ended on that day
 ${addressHelp}
@@ -63,7 +63,7 @@ const list = async (
   return 0;
 };
 
-const PUBLISH_HELP = `caretab publish <visit id> …           publish the facts of visits once more, each under its own id
+const PUBLISH_HELP = `caretab publish <visit id> …           the facts of visits once more, each under its own id
 caretab publish --from T --until T     those recorded in a time range, both included
 ${addressHelp}`;
 const VISITS_MAX = 100;

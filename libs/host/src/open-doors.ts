@@ -120,7 +120,7 @@ const rootModule = (
       { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
     ],
-    exports: [Jobs, Backlog, ParkedByService],
+    exports: [Jobs, Backlog, ParkedByService, Agreements, StoresByService],
     controllers: [HealthController, DocsController],
   };
   return {

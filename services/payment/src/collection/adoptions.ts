@@ -3,11 +3,11 @@ import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Decided } from '../case/open-case';
 import { decidedByTwo } from '../case/two-names';
-import type { Channel, Movement, PaymentOutcome, RefundOutcome } from '../channel/channel';
+import type { Channel, Movement, RefundOutcome } from '../channel/channel';
 import { completeRefund } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund, refundIds, voidNeedless } from '../refund/request-refund';
-import { recordAfterEnd } from './after-end';
+import { bookEnded } from './after-end';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { captureTable, type OrderRow, orderTable } from './order.table';
 import { openFen } from './owed';
@@ -71,19 +71,9 @@ export class Adoptions {
       // A worker that has the order now must store nothing; later orders get ids of their own.
       const orders = Math.max(row.orders, number);
       const taken = settledOrder({ ...row, lease: row.lease + 1, orders }, orderId);
-      await this.book(transaction, taken, order, outcome);
+      const booked = { order, outcome, late: false, adopted: true };
+      await bookEnded(transaction, taken, booked, clock.now());
     });
-  }
-
-  private book(
-    transaction: Transaction,
-    row: CollectionRow,
-    order: OrderRow,
-    outcome: PaymentOutcome,
-  ): Promise<void> {
-    const ended = { ...order, status: 'failed' as const, reason: ADOPTED };
-    const now = this.parts.clock.now();
-    return recordAfterEnd(transaction, row, { order: ended, outcome }, now);
   }
 
   private async refund(adoption: Adoption, amountFen: number): Promise<void> {
