@@ -1,4 +1,4 @@
-import { type VisitStanding } from '@caretab/contracts';
+import type { VisitStanding } from '@caretab/contracts';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { type AgreementSide, bucketOf, OwnSide } from '@caretab/host';
 import { TypeOrmStore } from '@caretab/store';

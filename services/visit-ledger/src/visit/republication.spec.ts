@@ -1,4 +1,4 @@
-import { MemoryBus } from '@caretab/bus';
+import type { MemoryBus } from '@caretab/bus';
 import { visitLedgerVisits } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
 import { MemoryEventStore, type RecordedEvent } from '@caretab/event-store';
