@@ -8,7 +8,6 @@ const preference = {
   language: oneOf('zh', 'en'),
   channels: Type.Array(oneOf('app', 'sms', 'email'), {
     maxItems: 3,
-    uniqueItems: true,
     description: 'Tried in the order app, SMS, e-mail. Empty: no notices',
   }),
 };
