@@ -1,5 +1,6 @@
 import type { VisitClass, VisitStatus } from '@caretab/contracts';
 import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
+import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
 
 /** How does this visit stand? */
@@ -167,6 +168,17 @@ const afterEnd = (row: VisitRow, fact: EndFact): VisitRow => {
   return { ...row, graceUntil, timerAt: graceUntil };
 };
 
+const opened = (row: VisitRow, data: FactOf<'VisitOpened'>['data']): VisitRow => ({
+  ...row,
+  status: 'open',
+  personId: data.personId,
+  businessDate: data.businessDate,
+  visitClass: data.visitClass,
+  department: data.department ?? null,
+  startedAt: data.startedAt,
+  timerAt: data.endsBy ?? null,
+});
+
 const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
   const { visitId, institutionId, businessDate } = fact.data;
   const row = before ?? empty(visitId, institutionId, businessDate);
@@ -179,16 +191,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'ChargeReturned':
       return afterCharge(row, fact);
     case 'VisitOpened':
-      return {
-        ...row,
-        status: 'open',
-        personId: fact.data.personId,
-        businessDate: fact.data.businessDate,
-        visitClass: fact.data.visitClass,
-        department: fact.data.department ?? null,
-        startedAt: fact.data.startedAt,
-        timerAt: fact.data.endsBy ?? null,
-      };
+      return opened(row, fact.data);
     case 'VisitUpdated':
       return {
         ...row,
