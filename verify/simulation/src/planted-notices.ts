@@ -42,7 +42,8 @@ const changing = <Row extends object>(
   change: (notice: Saved) => object,
 ): Rows<Row> =>
   altered(rows, {
-    save: (...saved: readonly Row[]) => rows.save(...saved.map((row) => change(row as Saved) as Row)),
+    save: (...saved: readonly Row[]) =>
+      rows.save(...saved.map((row) => change(row as Saved) as Row)),
   });
 
 /** As long ago: a webhook is given up after some attempts, however long its hospital is away. */
