@@ -38,6 +38,10 @@ export const VisitState = closed({
   visitClass: orNull(VisitClass),
   department: orNull(Type.String()),
   startedAt: orNull(Type.String()),
+  graceUntil: orNull(
+    Type.String({ description: 'The visit has ended; until then its grace time runs' }),
+  ),
+  timerAt: orNull(Type.String({ description: 'When a clock ends the visit, or closes it' })),
   closedAt: orNull(Type.String()),
   closedDate: orNull({ ...BusinessDate, description: 'The day of its end in Asia/Shanghai' }),
   settledAt: orNull(Type.String()),

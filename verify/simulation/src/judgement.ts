@@ -1,10 +1,11 @@
 import type { Reply } from './controller-door';
 import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
+import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
-import { mailsAreSo, webhooksArrived } from './notice-judgement';
+import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -67,6 +68,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   tabsAsTheHospitalsSay(court);
+  gracesAsPlanned(court);
   bookedAsTheBankSays(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
@@ -74,8 +76,8 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await views(court);
   await reconciled(court);
   await cleared(court);
-  mails(world);
-  mailsAreSo(court);
+  sentOnce(world);
+  peopleReadWhatIsSo(court);
   webhooksArrived(court);
   entries(world);
   await nobodyNamed(court);
@@ -243,10 +245,11 @@ const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
   }
 };
 
-const mails = ({ delivered }: SimulatedPlatform): void => {
+/** A notice reaches a person once by all ways together, or not at all. */
+const sentOnce = ({ delivered }: SimulatedPlatform): void => {
   const seen = new Set<string>();
   for (const { to, noticeId } of delivered) {
-    if (to !== 'mail') continue;
+    if (to !== 'mail' && to !== 'sms') continue;
     must(!seen.has(noticeId), 'sentOnce', () => noticeId);
     seen.add(noticeId);
   }

@@ -1,5 +1,6 @@
 import type { Operators } from './operators';
 import { rows } from './quiescence';
+import type { Tab } from './tab-record';
 import type { SimulatedPlatform } from './simulated-platform';
 
 /**
@@ -13,6 +14,8 @@ export const SITUATIONS = [
   'holdExpired',
   'stayAskedAbout',
   'lateChargeTaken',
+  'endedByRule',
+  'closedAfterGrace',
   'chargeNotDeferred',
   'chargeReturned',
   'chargeConflict',
@@ -76,7 +79,10 @@ interface EventData {
 }
 
 /** What the platform went through, by its published events and its rows. */
-export const situationsOf = (world: SimulatedPlatform, operators: Operators): Situations => {
+export const situationsOf = (
+  world: SimulatedPlatform,
+  { operators, tabs }: { readonly operators: Operators; readonly tabs: Iterable<Tab> },
+): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,
     number
@@ -97,6 +103,10 @@ export const situationsOf = (world: SimulatedPlatform, operators: Operators): Si
     if (type === 'PaymentCaptured' && stage.has('PaymentMissed')) met.paidAfterMissed += 1;
     if (type === 'CreditAuthorized' && personId !== accountPersonId) met.childOnGuardiansLine += 1;
   }
+  for (const tab of tabs) {
+    met.endedByRule += Number(tab.endedByRule);
+    met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
+  }
   met.guardianChanged = operators.guardianChanges;
   met.turnedAway = operators.turnedAway;
   met.parkedAndReplayed = operators.replays;
@@ -106,7 +116,9 @@ export const situationsOf = (world: SimulatedPlatform, operators: Operators): Si
   met.mailUnconfirmed = rows<{ readonly status: string }>(world, 'notification', 'notice').filter(
     ({ status }) => status === 'unconfirmed',
   ).length;
-  const posted = world.delivered.filter(({ to }) => to !== 'mail').map(({ noticeId }) => noticeId);
+  const posted = world.delivered
+    .filter(({ to }) => to.startsWith('/'))
+    .map(({ noticeId }) => noticeId);
   met.webhookRepeated = posted.length - new Set(posted).size;
   return met;
 };

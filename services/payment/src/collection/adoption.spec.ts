@@ -1,7 +1,7 @@
 import type { VisitStanding } from '@caretab/contracts';
 import { type AgreementSide, bucketOf, DayDigest } from '@caretab/host';
 import { ledgerAgreementWith } from '../agreement/agreements';
-import { MemoryChannel } from '../channel/memory-channel';
+import type { MemoryChannel } from '../channel/memory-channel';
 import { PERSON, till, VISIT } from '../../test/till';
 import { captureTable } from './order.table';
 

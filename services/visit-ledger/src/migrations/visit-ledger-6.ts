@@ -1,22 +1,23 @@
 import type { Migration, MigrationRunner } from '@caretab/store';
 
-/** Neighbours compare what they know of the visits that ended on a day. */
+/** Visits end by their institutions' rules, and are closed after a grace time. */
 export class VisitLedger1700000000006 implements Migration {
   async up(runner: MigrationRunner): Promise<void> {
     await runner.query(`
-      alter table visit add column closed_date date, add column adjudicated_revision integer;
-      update visit set closed_date = (closed_at::timestamptz at time zone 'Asia/Shanghai')::date
-        where closed_at is not null;
-      update visit set adjudicated_revision = revision - case status when 'closed' then 1 else 0 end
-        where patient_due_fen is not null;
-      create index visit_closed_date on visit (closed_date, visit_id);
+      create table institution_rules (
+        institution_id text primary key, grace_ms integer, late_charge text, outpatient_end text,
+        emergency_end text
+      );
+      alter table visit add column grace_until text, add column timer_at text;
+      create index visit_timer on visit (timer_at) where timer_at is not null;
     `);
   }
 
   async down(runner: MigrationRunner): Promise<void> {
     await runner.query(`
-      drop index visit_closed_date;
-      alter table visit drop column closed_date, drop column adjudicated_revision;
+      drop index visit_timer;
+      alter table visit drop column grace_until, drop column timer_at;
+      drop table institution_rules;
     `);
   }
 }
