@@ -1,4 +1,5 @@
 import { Usage } from '@caretab/command-line';
+import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
 import { parked } from './parked';
@@ -17,6 +18,7 @@ export const operatorCommands: readonly Command[] = [
   webhooks,
   differences,
   publishAgain,
+  cases,
 ];
 
 const rows = (commands: readonly Command[]): string =>
