@@ -6,6 +6,7 @@ import { type Ending, graceTimesEnd, midnightComes } from './ending';
 import { nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults } from './planned-faults';
+import { Restore } from './restore';
 import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
 import { judge } from './judgement';
@@ -19,6 +20,8 @@ export interface SimulateOptions {
   readonly isAllowed?: ((fault: number) => boolean) | undefined;
   /** Changes what people do, to find the shortest plan that still fails. */
   readonly change?: ((plan: Plan) => Plan) | undefined;
+  /** Payment's database is restored from a copy after the storm. */
+  readonly restores?: boolean | undefined;
   /** Keeps every line of what happened; else there is its digest alone. */
   readonly keepsHistory?: boolean | undefined;
 }
@@ -32,6 +35,7 @@ export interface Outcome {
   readonly kinds: Readonly<Partial<Record<FaultKind, number>>>;
   readonly situations: Situations;
   readonly crashes: number;
+  readonly adopted: number;
   readonly plan: Plan;
   readonly violation: Violation | undefined;
   /** Empty unless it was to be kept. */
@@ -67,6 +71,7 @@ const DELIVERY_TIMEOUT_MS = 15_000;
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
   const plan = options.change?.(planOf(seed)) ?? planOf(seed);
   const { isAllowed = () => true, planted, keepsHistory = false } = options;
+  const { restores = planted?.restores ?? false } = options;
   const world = new SimulatedPlatform({
     seed,
     isAllowed,
@@ -77,7 +82,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
     batchSizeMax: plan.batchSizeMax,
   });
   const startedMs = world.scheduler.nowMs;
-  const morning = new Morning(world, plan);
+  const morning = new Morning(world, plan, restores);
   const violation = await morning.run().then(
     () => undefined,
     (error: unknown) => {
@@ -98,6 +103,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
     steps: world.scheduler.steps,
     virtualMs: Math.round(world.scheduler.nowMs - startedMs),
     crashes: world.crashes,
+    adopted: morning.adopted,
     faults: happened.map(({ number }) => number),
     situations: situationsOf(world, {
       operators: morning.operators,
@@ -111,10 +117,13 @@ class Morning {
   readonly operators: Operators;
   private readonly people: Actors;
   readonly watch: InvariantWatch;
+  /** Money that was adopted after a restore. */
+  adopted = 0;
 
   constructor(
     private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
+    private readonly restores: boolean,
   ) {
     this.people = new Actors(world, plan);
     this.operators = new Operators(world, this.people);
@@ -125,6 +134,7 @@ class Morning {
     const { world, plan, people } = this;
     await world.start();
     await this.until(() => world.isUp);
+    const copy = world.databases.get('payment')!.copied();
     await this.during(people.register());
     await this.rest();
     world.storm(plan.weather);
@@ -144,6 +154,14 @@ class Morning {
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
+    if (this.restores) {
+      const { watch } = this;
+      const during = <Result>(work: Promise<Result>): Promise<Result> => this.during(work);
+      const restore = new Restore({ world, people, watch, during });
+      await restore.go(copy);
+      this.adopted = restore.adopted;
+      await this.rest();
+    }
     await graceTimesEnd(this.ending());
     await this.receiverIsAway();
     if (!(await midnightComes(this.ending()))) await this.daysLater();
