@@ -5,8 +5,8 @@ import { rows } from './quiescence';
 import type { SimulatedPlatform } from './simulated-platform';
 
 const NAMES = { declaredBy: 'op-1', approvedBy: 'op-2', evidence: 'statement' } as const;
-/** Citizens pay, and payment has the time to collect from them, with or without a comparison. */
-const PAYING_MS = 60_000;
+/** Payment has the time to collect, first by itself, then because citizens pay; proven or not. */
+const PAYING_MS = 45_000;
 
 interface Parts {
   readonly world: SimulatedPlatform;
@@ -34,6 +34,7 @@ export class Restore {
     const { during } = this.parts;
     await during(this.isUp());
     await during(this.publishAgain());
+    await during(world.scheduler.sleep(PAYING_MS));
     for (const visitId of watch.book.tabs.keys())
       await during(
         people.ask('payment', 'POST', `/payment/visits/${encodeURIComponent(visitId)}/pay`, {
