@@ -1,7 +1,9 @@
+import { agreementSettings } from '@caretab/host';
 import { Type } from '@sinclair/typebox';
 
 /** What payment reads from the environment. */
 export const PaymentConfig = Type.Object({
+  ...agreementSettings,
   PAYMENT_ACQUIRER_URL: Type.String({
     pattern: '^https?://',
     description: 'base URL of the acquirer, without a slash at the end',

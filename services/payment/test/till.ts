@@ -17,6 +17,7 @@ import { Refunder } from '../src/refund/refunder';
 import { Collections } from '../src/collection/collections';
 import { Cases } from '../src/case/cases';
 import { caseTable } from '../src/case/case.table';
+import { Adoptions } from '../src/collection/adoptions';
 import { Collector } from '../src/collection/collector';
 import { Declarations } from '../src/collection/declarations';
 import { FailedOrders } from '../src/collection/failed-orders';
@@ -93,6 +94,7 @@ export const till = (machine: TillParts = {}) => {
     store,
     memoryChannel,
     failedOrders,
+    adoptions: new Adoptions({ store, clock, channel }),
     declarations: new Declarations({ store, clock, channel, watch, policy }),
     cases: new Cases({ store, clock, vault }),
     openCases: () =>

@@ -1,4 +1,5 @@
 import { traced } from '@caretab/bus';
+import { heldAmong } from '@caretab/host';
 import { assert, type Clock, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
@@ -10,7 +11,7 @@ import type { ChannelWatch } from '../channel/channel-watch';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
-import { openFen } from './owed';
+import { openFen, postponed } from './owed';
 import { paymentDeclined } from './payment-events';
 import { type CollectionPolicy, outMaxMs } from './policy';
 
@@ -104,7 +105,7 @@ export class Collector {
 
   /**
    * Stores the orders before anything is sent. An attempt without an account ends here; where the
-   * channel's circuit is open, the row waits as it is.
+   * channel's circuit is open, or the visit is held, the row waits as it is.
    */
   private async begin(
     transaction: Transaction,
@@ -113,10 +114,15 @@ export class Collector {
   ): Promise<Claimed<CollectionRow, Attempt>[]> {
     const bound = await this.boundAccounts(transaction, rows);
     const out = await this.ordersOut(transaction, rows);
+    const held = await heldAmong(
+      transaction,
+      rows.map(({ visitId }) => visitId),
+    );
     const fresh: OrderRow[] = [];
     const claimed: Claimed<CollectionRow, Attempt>[] = [];
     for (const row of rows)
-      if (row.status === 'due') {
+      if (held.has(row.visitId)) claimed.push({ row: postponed(row, now) });
+      else if (row.status === 'due') {
         const started = this.start(transaction, row, { account: this.accountOf(row, bound), now });
         if (started.order) fresh.push(started.order);
         claimed.push(started);
