@@ -8,6 +8,7 @@ import { must } from './violation';
 import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
+import { verdictsAreRight } from './verdict-judgement';
 
 interface Hold {
   readonly visitId: string;
@@ -68,6 +69,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   tabsAsTheHospitalsSay(court);
+  verdictsAreRight(court);
   gracesAsPlanned(court);
   bookedAsTheBankSays(court);
   noDebitAtNight(court);

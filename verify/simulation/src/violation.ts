@@ -19,6 +19,7 @@ export const INVARIANTS = {
   private: 'nobody’s personal data stands in the open',
   integer: 'money is whole fen',
   sentOnce: 'a notice reaches a person at most once, by all ways together',
+  verdict: 'a verdict is what the rules give, in its person’s year',
   hospital: 'a tab is what its hospital’s own book says',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',
