@@ -21,7 +21,7 @@ interface Parts {
  * order, no bound account. Citizens pay what they are said to owe; then operators follow the runbook
  * (docs/runbooks/after-a-restore.md). The bank's own book is the judge.
  */
-export class Restore {
+class Restore {
   /** Money that was adopted. */
   adopted = 0;
 
@@ -91,3 +91,10 @@ export class Restore {
       }
   }
 }
+
+/** Returns how often money was adopted. */
+export const restoreAndRepair = async (parts: Parts, copy: MemoryDatabase): Promise<number> => {
+  const restore = new Restore(parts);
+  await restore.go(copy);
+  return restore.adopted;
+};

@@ -1,3 +1,4 @@
+import type { MemoryDatabase } from '@caretab/store';
 import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
@@ -5,8 +6,8 @@ import { type Plan, planOf } from './plan';
 import { type Ending, endStays, graceTimesEnd, midnightComes } from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
-import { beginPlannedFaults } from './planned-faults';
-import { Restore } from './restore';
+import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
+import { restoreAndRepair } from './restore';
 import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
 import { judge } from './judgement';
@@ -117,7 +118,6 @@ class Morning {
   readonly operators: Operators;
   private readonly people: Actors;
   readonly watch: InvariantWatch;
-  /** Money that was adopted after a restore. */
   adopted = 0;
 
   constructor(
@@ -142,26 +142,14 @@ class Morning {
     people.begin();
     this.operators.begin(plan.deeds);
     beginPlannedFaults(world, plan.troubles);
-    if (plan.receiverAway) {
-      const { institutionId, atMs } = plan.receiverAway;
-      world.scheduler.after(atMs, `the receiver of ${institutionId} goes away`, () => {
-        world.receiverAway = institutionId;
-      });
-    }
+    beginReceiverAway(world, plan.receiverAway);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
-    if (this.restores) {
-      const { watch } = this;
-      const during = <Result>(work: Promise<Result>): Promise<Result> => this.during(work);
-      const restore = new Restore({ world, people, watch, during });
-      await restore.go(copy);
-      this.adopted = restore.adopted;
-      await this.rest();
-    }
+    if (this.restores) await this.restored(copy);
     await graceTimesEnd(this.ending());
     await this.receiverIsAway();
     if (!(await midnightComes(this.ending()))) await this.daysLater();
@@ -176,6 +164,12 @@ class Morning {
     await this.refundsEnd();
     await this.during(judge(this.court()));
     await this.forget();
+  }
+
+  private async restored(copy: MemoryDatabase): Promise<void> {
+    const parts = { ...this.court(), during: this.during.bind(this) };
+    this.adopted = await restoreAndRepair(parts, copy);
+    await this.rest();
   }
 
   /** Its webhooks are tried in vain, hour after hour; then it is back, and they arrive. */
@@ -212,13 +206,8 @@ class Morning {
   private async forget(): Promise<void> {
     const { world, plan, people } = this;
     if (plan.forgets === undefined) return;
-    await this.during(
-      people.ask(
-        'identity',
-        'DELETE',
-        `/identity/persons/${people.personIds[plan.forgets]!}/personal-data`,
-      ),
-    );
+    const path = `/identity/persons/${people.personIds[plan.forgets]!}/personal-data`;
+    await this.during(people.ask('identity', 'DELETE', path));
     await this.rest();
     const { faults } = await world.events.verifyAll();
     if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
