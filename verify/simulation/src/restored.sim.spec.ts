@@ -1,6 +1,6 @@
 import { simulate } from './simulate';
 
-const SEEDS = 25;
+const SEEDS = 15;
 
 test('a database that was restored from a copy takes no money twice, and knows all of it in the end', async () => {
   let adopted = 0;
