@@ -7,6 +7,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { PersonConsumer } from './institution/person.consumer';
+import { ClosingNotices } from './notice/closing-notices';
 import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
@@ -115,6 +116,7 @@ const delivererOf = (
     },
     policy,
     secrets,
+    closing: new ClosingNotices(clock),
     mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, mail),
     webhooks: new WebhookGateway({ timeoutMs, clock, fetch }),
     contacts: new ContactClient({
@@ -151,6 +153,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock) },
+      { provide: ClosingNotices, useValue: new ClosingNotices(clock) },
       { provide: WebhookNotices, useValue: new WebhookNotices({ store, clock }) },
       { provide: WebhookSecrets, useValue: secrets },
       {

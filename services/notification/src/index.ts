@@ -1,3 +1,4 @@
+import { notificationErasures } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { notificationModule, type NotificationPorts, notificationPorts } from './app.module';
 import { NotificationConfig } from './config';
@@ -22,7 +23,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000002000,
     Notification1750000003000,
   ],
-  publishes: [],
+  publishes: [notificationErasures],
   ports: notificationPorts,
   module: notificationModule,
 };

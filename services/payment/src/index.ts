@@ -1,4 +1,4 @@
-import { paymentClearing, paymentPayments } from '@caretab/contracts';
+import { paymentClearing, paymentErasures, paymentPayments } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
@@ -29,6 +29,6 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     clearingLineTable,
   ],
   migrations: [Payment1750000000000, Payment1750000001000, Payment1750000002000],
-  publishes: [paymentPayments, paymentClearing],
+  publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,
 };

@@ -2,6 +2,7 @@ import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, jitterOf, retryDelayMs, WorkQueue } from '@caretab/work-queue';
+import type { ClosingNotices } from './closing-notices';
 import { deliveriesOf, type Delivery } from './delivery';
 import { type NoticeRow, noticeTable } from './notice.table';
 import type { Contacts, Mailer, SendOutcome, Webhooks } from './outlets';
@@ -24,6 +25,7 @@ export interface DelivererParts {
   readonly webhooks: Webhooks;
   readonly contacts: Contacts;
   readonly secrets: WebhookSecrets;
+  readonly closing: ClosingNotices;
   readonly wording: Wording;
   readonly policy: DeliveryPolicy;
 }
@@ -104,6 +106,7 @@ export class Deliverer {
         nextAttemptAt: null,
       },
     }));
+    this.parts.closing.ended(transaction, ...interrupted.map(({ row }) => row));
     const waiting: Claimed<NoticeRow, Delivery>[] = [];
     const ready: NoticeRow[] = [];
     for (const row of rows) {
@@ -261,6 +264,7 @@ export class Deliverer {
       if (!current) return undefined;
       const next = to(current);
       await transaction.rows(noticeTable).save(next);
+      this.parts.closing.ended(transaction, next);
       return next;
     });
   }
