@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { ErasureId } from './erasures';
 import { Instant, InstitutionId, PersonId } from './schemas';
-import { GRACE_MS_MAX } from './interface-profile';
+import { endRules } from './interface-profile';
 import { DAY_MS, topic } from './topic';
 
 export const HospitalLevel = Type.Union([
@@ -63,14 +63,7 @@ export const identityInstitutions = topic({
         name: Type.String({ maxLength: 80 }),
         level: HospitalLevel,
         webhookUrl: Type.Optional(Type.String({ maxLength: 300 })),
-        graceMs: Type.Optional(
-          Type.Integer({
-            minimum: 0,
-            maximum: GRACE_MS_MAX,
-            description:
-              "Milliseconds between a visit's end and its settlement; absent: the default",
-          }),
-        ),
+        ...endRules,
         registeredAt: Instant,
       },
       { additionalProperties: false },

@@ -30,7 +30,11 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'payment.erasures': ['identity.payment-erasure'],
   'notification.erasures': ['identity.notification-erasure'],
   'gateway.erasures': ['identity.gateway-erasure'],
-  'identity.institutions': ['adjudication.institution', 'notification.institution'],
+  'identity.institutions': [
+    'adjudication.institution',
+    'notification.institution',
+    'visit-ledger.institution',
+  ],
 };
 
 /**

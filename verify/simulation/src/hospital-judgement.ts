@@ -67,15 +67,15 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
 };
 
 /**
- * A visit is settled by the last class that its hospital reported. One that was closed for its
- * hospital's silence may have been closed before the report.
+ * A visit is settled by the last class that its hospital reported. One that was ended for its
+ * hospital's silence, by its hold or by a rule, may have been closed before the report.
  */
 const classAsTheHospitalSays = ({
   people,
   visit,
   tab,
 }: Pick<JudgedRun, 'people'> & { readonly visit: VisitPlan; readonly tab: Tab }): void => {
-  if (tab.closedClass === undefined || tab.expired) return;
+  if (tab.closedClass === undefined || tab.expired || tab.endedByRule) return;
   const reported = visit.actions.flatMap((action) =>
     action.kind === 'reclassify' && people.accepted.has(action) ? [action.visitClass] : [],
   );

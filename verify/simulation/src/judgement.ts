@@ -1,5 +1,6 @@
 import type { Reply } from './controller-door';
 import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
+import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
@@ -67,6 +68,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   tabsAsTheHospitalsSay(court);
+  gracesAsPlanned(court);
   bookedAsTheBankSays(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);

@@ -21,6 +21,7 @@ export const INVARIANTS = {
   hospital: 'a tab is what its hospital’s own book says',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',
+  ends: 'a visit ends by its institution’s rules, and closes when its grace time is over',
   stays: 'a stay is asked about, and never ended by a clock',
   settled: 'every closed visit is settled or owed',
   holds: 'every hold is accounted for',

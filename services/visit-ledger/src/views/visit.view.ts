@@ -1,5 +1,6 @@
 import type { VisitClass, VisitStatus } from '@caretab/contracts';
 import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
+import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
 
 /** How does this visit stand? */
@@ -13,6 +14,10 @@ export interface VisitRow {
   visitClass: VisitClass | null;
   department: string | null;
   startedAt: string | null;
+  /** The visit has ended, and until then its grace time runs. UTC. */
+  graceUntil: string | null;
+  /** When a clock ends or closes it; null: no clock does. UTC. */
+  timerAt: string | null;
   closedAt: string | null;
   settledAt: string | null;
   revision: number;
@@ -44,6 +49,8 @@ const visitTable = table<VisitRow>({
     visitClass: textColumn('visit_class', { nullable: true }),
     department: textColumn('department', { nullable: true }),
     startedAt: textColumn('started_at', { nullable: true }),
+    graceUntil: textColumn('grace_until', { nullable: true }),
+    timerAt: textColumn('timer_at', { nullable: true }),
     closedAt: textColumn('closed_at', { nullable: true }),
     settledAt: textColumn('settled_at', { nullable: true }),
     revision: integerColumn(),
@@ -74,6 +81,8 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   visitClass: null,
   department: null,
   startedAt: null,
+  graceUntil: null,
+  timerAt: null,
   closedAt: null,
   settledAt: null,
   revision: 0,
@@ -145,6 +154,31 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
   }
 };
 
+type EndFact = Extract<
+  RecordedFact,
+  {
+    readonly type:
+      'VisitEndReported' | 'VisitGraceEnded' | 'VisitReopened' | 'VisitWithdrawalReported';
+  }
+>;
+
+/** An end ends the rule's timer, and begins the one of its grace time. */
+const afterEnd = (row: VisitRow, fact: EndFact): VisitRow => {
+  const graceUntil = fact.type === 'VisitEndReported' ? (fact.data.graceUntil ?? null) : null;
+  return { ...row, graceUntil, timerAt: graceUntil };
+};
+
+const opened = (row: VisitRow, data: FactOf<'VisitOpened'>['data']): VisitRow => ({
+  ...row,
+  status: 'open',
+  personId: data.personId,
+  businessDate: data.businessDate,
+  visitClass: data.visitClass,
+  department: data.department ?? null,
+  startedAt: data.startedAt,
+  timerAt: data.endsBy ?? null,
+});
+
 const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
   const { visitId, institutionId, businessDate } = fact.data;
   const row = before ?? empty(visitId, institutionId, businessDate);
@@ -157,28 +191,28 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'ChargeReturned':
       return afterCharge(row, fact);
     case 'VisitOpened':
-      return {
-        ...row,
-        status: 'open',
-        personId: fact.data.personId,
-        businessDate: fact.data.businessDate,
-        visitClass: fact.data.visitClass,
-        department: fact.data.department ?? null,
-        startedAt: fact.data.startedAt,
-      };
+      return opened(row, fact.data);
     case 'VisitUpdated':
       return {
         ...row,
         department: fact.data.department ?? row.department,
         visitClass: fact.data.visitClass ?? row.visitClass,
+        ...(fact.data.visitClass && !row.graceUntil && { timerAt: fact.data.endsBy ?? null }),
       };
     case 'CreditAuthorized':
       return { ...row, accountPersonId: fact.data.accountPersonId, heldFen: fact.data.heldFen };
     case 'HoldIncreased':
       return { ...row, heldFen: fact.data.heldFen };
+    case 'VisitEndReported':
+    case 'VisitGraceEnded':
+    case 'VisitReopened':
+    case 'VisitWithdrawalReported':
+      return afterEnd(row, fact);
     case 'VisitCancelled':
       return {
         ...row,
+        graceUntil: null,
+        timerAt: null,
         status: 'cancelled',
         chargesDeferred: 0,
         grossFen: 0,
@@ -190,6 +224,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
       return {
         ...row,
         status: 'closed',
+        timerAt: null,
         closedAt: fact.data.closedAt,
         revision: fact.data.revision,
       };
@@ -216,9 +251,6 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'HoldIncreaseDeclined':
     case 'HoldExpired':
     case 'VisitOverdue':
-    case 'VisitEndReported':
-    case 'VisitReopened':
-    case 'VisitWithdrawalReported':
     case 'ReturnWaiting':
       return row;
   }

@@ -42,6 +42,8 @@ export type VisitEvent =
         visitClass: VisitClass;
         department?: string | undefined;
         startedAt: string;
+        /** Its end by the institution's rule, where no end comes; absent: no rule says so. */
+        endsBy?: string | undefined;
       }>
     >
   | Fact<
@@ -50,6 +52,8 @@ export type VisitEvent =
         department?: string | undefined;
         visitClass?: VisitClass | undefined;
         updatedAt: string;
+        /** Of the new class. */
+        endsBy?: string | undefined;
       }>
     >
   | Fact<
@@ -138,7 +142,12 @@ export type VisitEvent =
         quantity?: string | undefined;
       }
     >
-  | Fact<'VisitEndReported', Of<{ endedAt: string }>>
+  /** `graceUntil`: it closes then at the earliest. `byRule`: its hospital sent no end. */
+  | Fact<
+      'VisitEndReported',
+      Of<{ endedAt: string; graceUntil?: string | undefined; byRule?: true | undefined }>
+    >
+  | Fact<'VisitGraceEnded', Of<{ graceUntil: string }>>
   | Fact<'VisitReopened', Of<{ reopenedAt: string }>>
   | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>

@@ -4,13 +4,28 @@ import { type Bus, BusStrategy, MemoryBus, Parked, parkedTable } from '@caretab/
 import { MemoryDatabase, MemoryStore, type Store } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { checkpointTable } from '../views/checkpoint.table';
-import { at, caused, chargeOf, commandsOf, personId, visitIdOfNumber } from '../../test/facts';
+import {
+  at,
+  caused,
+  chargeOf,
+  commandsOf,
+  noLaterClaims,
+  personId,
+  rulesByDefault,
+  rulesOfAll,
+  visitIdOfNumber,
+} from '../../test/facts';
 import { VisitConsumer } from './visit.consumer';
 import { VisitPublication } from './visit-publication';
 import { streamOf, Visits } from './visits';
 
 const clock = fixedClock('2026-03-02T09:00:00Z');
-const timely = { clock, tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 } };
+const timely = {
+  clock,
+  tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
+  rules: rulesOfAll(rulesByDefault),
+  claims: noLaterClaims,
+};
 const timers = new TestTimers();
 /** Lets time pass until it has come to pass. */
 const until = async (check: () => Promise<boolean> | boolean): Promise<void> => {

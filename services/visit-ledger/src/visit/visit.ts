@@ -24,6 +24,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'StartVisit':
     case 'UpdateVisit':
     case 'EndVisit':
+    case 'ReachTime':
     case 'ReopenVisit':
     case 'CancelVisit':
       return decideOpening(command, visit);
