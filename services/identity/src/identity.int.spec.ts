@@ -249,13 +249,24 @@ describe('behind its doors', () => {
     const { personId } = (
       await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN)
     ).body;
-    const { status, body } = await call('DELETE', `persons/${personId}/personal-data`);
-    expect([status, body.status]).toEqual([202, 'closing']);
-    await store.transact((transaction) =>
-      app
-        .get(Erasures, { strict: false })
-        .noticeEnded({ data: { erasureId: body.erasureId, outcome: 'sent' } }, transaction),
-    );
+    const { personId: childId } = (
+      await call('POST', 'persons/resolve', { type: 'id-number', value: child.idNumber }, TOKEN)
+    ).body;
+    const erase = async (id: string): Promise<void> => {
+      const { status, body } = await call('DELETE', `persons/${id}/personal-data`);
+      expect([status, body.status]).toEqual([202, 'closing']);
+      await store.transact((transaction) =>
+        app
+          .get(Erasures, { strict: false })
+          .noticeEnded({ data: { erasureId: body.erasureId, outcome: 'sent' } }, transaction),
+      );
+    };
+    expect((await call('DELETE', `persons/${personId}/personal-data`)).body).toMatchObject({
+      code: 'ERASURE_REFUSED',
+      details: [{ field: 'wards' }],
+    });
+    await erase(childId);
+    await erase(personId);
     expect((await call('GET', `persons/${personId}/erasure`)).body).toMatchObject({
       status: 'destroying',
       destroyed: expect.arrayContaining([{ service: 'identity', table: 'person_key', rows: 1 }]),
