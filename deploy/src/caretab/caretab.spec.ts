@@ -21,6 +21,7 @@ test('the help names every command', async () => {
     'parked',
     'quarantine',
     'webhooks',
+    'cases',
     'start',
     'cluster',
     'move-ledger',
@@ -60,6 +61,11 @@ test.each([
   [['webhooks'], 'list or resend'],
   [['webhooks', 'resend', '--from', '2026-03-02T00:00:00Z'], 'needs --from and --until'],
   [['webhooks', 'forget'], 'There is no verb forget'],
+  [['cases'], 'a verb'],
+  [['cases', 'forget', '1'], 'There is no verb forget'],
+  [['cases', 'show'], 'takes an id'],
+  [['cases', 'resolve', '1', '--as', 'cash', '--by', 'op-1'], 'needs --approved-by'],
+  [['cases', 'declare', '1', '--by', 'op-1'], 'needs --as'],
   [['status', '--url', 'localhost:8080'], '--url takes an address'],
 ])('%j is a usage error before anything is asked', async (args, message) => {
   const usage = await usageOf(...args);

@@ -1,4 +1,5 @@
 import { Usage } from '@caretab/command-line';
+import { cases } from './cases';
 import type { Command, Print } from './command';
 import { parked } from './parked';
 import { programs } from './programs';
@@ -8,7 +9,14 @@ import { visit } from './visit';
 import { webhooks } from './webhooks';
 
 /** Commands on a running platform. */
-export const operatorCommands: readonly Command[] = [status, visit, parked, quarantine, webhooks];
+export const operatorCommands: readonly Command[] = [
+  status,
+  visit,
+  parked,
+  quarantine,
+  webhooks,
+  cases,
+];
 
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');

@@ -5,7 +5,7 @@ import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
-import { mailsAreSo, webhooksArrived } from './notice-judgement';
+import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -76,8 +76,8 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await views(court);
   await reconciled(court);
   await cleared(court);
-  mails(world);
-  mailsAreSo(court);
+  sentOnce(world);
+  peopleReadWhatIsSo(court);
   webhooksArrived(court);
   entries(world);
   await nobodyNamed(court);
@@ -245,10 +245,11 @@ const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
   }
 };
 
-const mails = ({ delivered }: SimulatedPlatform): void => {
+/** A notice reaches a person once by all ways together, or not at all. */
+const sentOnce = ({ delivered }: SimulatedPlatform): void => {
   const seen = new Set<string>();
   for (const { to, noticeId } of delivered) {
-    if (to !== 'mail') continue;
+    if (to !== 'mail' && to !== 'sms') continue;
     must(!seen.has(noticeId), 'sentOnce', () => noticeId);
     seen.add(noticeId);
   }

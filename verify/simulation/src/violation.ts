@@ -17,7 +17,7 @@ export const INVARIANTS = {
   forgotten: 'destroying a person’s data breaks no chain',
   private: 'nobody’s personal data stands in the open',
   integer: 'money is whole fen',
-  sentOnce: 'an e-mail is sent at most once',
+  sentOnce: 'a notice reaches a person at most once, by all ways together',
   hospital: 'a tab is what its hospital’s own book says',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',

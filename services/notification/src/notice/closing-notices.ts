@@ -43,13 +43,13 @@ export class ClosingNotices {
     const preferences = transaction.rows(preferenceTable);
     const guardians = transaction.rows(guardianTable);
     const destroyed = [
-      { table: 'notice', rows: await notices.count({ recipientId: personId, channel: 'email' }) },
+      { table: 'notice', rows: await notices.count({ recipientId: personId }) },
       { table: 'preference', rows: await preferences.count({ personId }) },
       { table: 'guardian', rows: await guardians.count({ personId }) },
     ];
     for (;;) {
       const found = await notices.find(
-        { recipientId: personId, channel: 'email' },
+        { recipientId: personId },
         { countMax: BATCH_MAX, lock: 'wait' },
       );
       if (found.length === 0) break;
