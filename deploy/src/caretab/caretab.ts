@@ -1,6 +1,7 @@
 import { Usage } from '@caretab/command-line';
 import { cases } from './cases';
 import type { Command, Print } from './command';
+import { differences, publishAgain } from './differences';
 import { parked } from './parked';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
@@ -15,6 +16,8 @@ export const operatorCommands: readonly Command[] = [
   parked,
   quarantine,
   webhooks,
+  differences,
+  publishAgain,
   cases,
 ];
 

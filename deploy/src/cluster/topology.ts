@@ -106,11 +106,12 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
     VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),
   credit: () => ({}),
-  adjudication: () => ({}),
+  adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
   'visit-ledger': ({ eventStore }) => ({ ...eventStore }),
-  payment: ({ secrets, acquirerUrl }) => ({
+  payment: ({ secrets, acquirerUrl, urlOf }) => ({
     ...pick(secrets, 'PAYMENT_TOKEN_KEY', 'PAYMENT_ACQUIRER_SECRET'),
     PAYMENT_ACQUIRER_URL: acquirerUrl,
+    VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),
   notification: ({ secrets, smtpUrl, smsUrl, appUrl, urlOf }) => ({
     ...pick(secrets, 'NOTIFICATION_WEBHOOK_KEY'),

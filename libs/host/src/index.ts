@@ -1,3 +1,4 @@
+export * from './agreement';
 export * from './ask.adapter';
 export * from './backlog';
 export * from './boot';

@@ -1,5 +1,5 @@
 import type { Reply } from './controller-door';
-import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
+import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
@@ -8,6 +8,7 @@ import { must } from './violation';
 import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
+import { verdictsAreRight } from './verdict-judgement';
 
 interface Hold {
   readonly visitId: string;
@@ -68,8 +69,10 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   tabsAsTheHospitalsSay(court);
+  verdictsAreRight(court);
   gracesAsPlanned(court);
   bookedAsTheBankSays(court);
+  noDebitAtNight(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
   await chains(court);

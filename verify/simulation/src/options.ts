@@ -24,7 +24,8 @@ npm run simulate -- --seed 42           one seed, with every step of its history
                    unlocked-hold, skipped-position, forgotten-inbox, early-checkpoint,
                    unfenced-lease, keyless-order, keyless-refund, webhook-given-up,
                    untold-charges, items-to-payer, rounded-return, deaf-hold,
-                   uncancelled-settlement, again-by-mail
+                   uncancelled-settlement, again-by-mail,
+                   fast-deductible
   --json           nothing but the JSON line at the end
 The same seed gives the same history, byte for byte. Status 0: every invariant held (or the
 planted bug was found); 1: not; 2: usage.`;
