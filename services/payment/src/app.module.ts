@@ -25,6 +25,7 @@ import { Declarations } from './collection/declarations';
 import { FailedOrders } from './collection/failed-orders';
 import { OrderController } from './collection/order.controller';
 import type { CollectionPolicy } from './collection/policy';
+import { quietHoursOf } from './collection/quiet-hours';
 import { VisitPayments } from './collection/visit-payments';
 import { observe } from './metrics';
 import type { PaymentConfig } from './config';
@@ -100,6 +101,7 @@ const policyOf = (config: Config): CollectionPolicy => {
   return {
     ...dataOf(name, readFileSync(file, 'utf8'), PolicyFile),
     retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
+    quietHours: quietHoursOf(config.PAYMENT_QUIET_HOURS),
   };
 };
 

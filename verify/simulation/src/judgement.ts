@@ -1,5 +1,5 @@
 import type { Reply } from './controller-door';
-import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
+import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { parkedRows, rows } from './quiescence';
@@ -72,6 +72,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   verdictsAreRight(court);
   gracesAsPlanned(court);
   bookedAsTheBankSays(court);
+  noDebitAtNight(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
   await chains(court);

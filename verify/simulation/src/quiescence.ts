@@ -37,7 +37,8 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
   return (
     busy('payment', 'collection', 'due', 'sending', 'unresolved') ??
     busy('payment', 'refund', 'due', 'sending') ??
-    busy('notification', 'notice', 'pending', 'sending')
+    busy('notification', 'notice', 'pending', 'sending') ??
+    busy('identity', 'erasure', 'requested', 'closing', 'destroying')
   );
 };
 
@@ -45,6 +46,14 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
 const PLANNED_MS = 120_000;
 const isPlanned = (world: SimulatedPlatform, { status, nextAttemptAt }: Working): boolean =>
   status === 'due' && (nextAttemptAt?.getTime() ?? 0) > world.scheduler.nowMs + PLANNED_MS;
+
+/** In how many ms the first debit is made that waits for the morning; nothing where none does. */
+export const nextDebitMs = (world: SimulatedPlatform): number | undefined => {
+  const waits = rows<Working>(world, 'payment', 'collection')
+    .filter((row) => isPlanned(world, row))
+    .map(({ nextAttemptAt }) => nextAttemptAt!.getTime() - world.scheduler.nowMs);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+};
 
 /** In how many ms the first refund is planned that waits for its time; nothing where none does. */
 export const nextRefundMs = (world: SimulatedPlatform): number | undefined => {

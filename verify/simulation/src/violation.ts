@@ -11,6 +11,7 @@ export const INVARIANTS = {
   reader: 'no committed event is skipped by a reader',
   captured: 'a captured payment is on the ledger, and never twice at the acquirer',
   unpaid: 'nobody has missed a payment but who the bank says so of',
+  night: 'no debit is sent between 21:00 and 08:00',
   refundsEnd: 'a refund that the bank refuses ends',
   owedBack: 'what is owed back has a case until it is back',
   chain: 'the audit chain verifies',
