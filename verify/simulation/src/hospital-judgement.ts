@@ -2,6 +2,7 @@ import { HospitalBook } from './hospital-book';
 import type { JudgedRun } from './judged-run';
 import type { VisitPlan } from './plan';
 import type { Tab } from './tab-record';
+import { exceedsItsCharge } from './visit-script';
 import { must } from './violation';
 
 /**
@@ -18,7 +19,8 @@ export const tabsAsTheHospitalsSay = (court: JudgedRun): void => {
   }
 };
 
-const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab): void => {
+const tabAsTheHospitalSays = ({ people, plan }: JudgedRun, visit: VisitPlan, tab: Tab): void => {
+  const { door } = plan.institutions[visit.institution]!;
   const visitId = people.visitIdOf(visit);
   const book = new HospitalBook();
   const chargeIds = new Set<string>();
@@ -31,6 +33,13 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
       }
     if (action.kind !== 'return') continue;
     const { returnId, charge, part } = action;
+    // The edge knows what came through it.
+    must(door === 'bus' || !exceedsItsCharge(action), 'hospital', () => ({
+      visitId,
+      returnId,
+      part,
+      answered: 'accepted',
+    }));
     const takesFen = book.takeBack(charge.chargeId, part);
     const recorded = tab.returns.get(returnId);
     must(recorded?.amountFen === takesFen, 'hospital', () => ({
