@@ -1,4 +1,4 @@
-import { hospitalVisitEvents } from '@caretab/contracts';
+import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
 import { GatewayConfig } from './config';
@@ -27,7 +27,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000005,
     Gateway1700000000006,
   ],
-  publishes: [hospitalVisitEvents],
+  publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,
   module: gatewayModule,
 };

@@ -17,7 +17,7 @@ import { fuzzAnswers } from './answers';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { messagesOf } from './bus-samples';
 import { GROUPS } from './consumed';
-import { fuzzFeed } from './feed';
+import { fuzzFeed, registerOthers } from './feed';
 import { fuzzFrames } from './hl7';
 import { fuzzHttp } from './http';
 import { TamperingProxy } from './tampering-proxy';
@@ -130,21 +130,19 @@ const startTrial = async (
     : undefined;
   if (broker) stops.push(() => broker.stop());
   const brokers = broker && [`${broker.host}:${broker.port}`];
-  const [acquirer, asked] = [
-    new TamperingProxy(() => `http://${HOST}:${port + 1}`),
-    new TamperingProxy(() => `http://${HOST}:${port}`),
-  ];
+  const acquirer = new TamperingProxy(() => `http://${HOST}:${port + 1}`);
+  const asked = new TamperingProxy(() => `http://${HOST}:${port}`);
   const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
   stops.push(
     () => acquirer.stop(),
     () => asked.stop(),
   );
-  // No person asked for here is about to be registered.
   const settings = {
     CREDIT_ENROLMENT_TIMEOUT_MS: '200',
     ...SELDOM,
     PAYMENT_ACQUIRER_URL: acquirerUrl,
     IDENTITY_URL: askedUrl,
+    CREDIT_URL: askedUrl,
     VISIT_LEDGER_URL: askedUrl,
     NOTIFICATION_URL: askedUrl,
   };
@@ -176,6 +174,7 @@ const startTrial = async (
     keyOf: platform.keyOf,
     step: (title, work) => steps.step(title, work),
   });
+  await registerOthers(api, platform.keyOf);
   return { run, platform, api, brokers, acquirer, asked, steps };
 };
 
