@@ -11,6 +11,7 @@ import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
 import { observeWebhooks } from './notice/metrics';
+import { AccountNoticeConsumer } from './notice/account-notice.consumer';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
@@ -143,6 +144,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     controllers: [
       NoticeController,
       NoticeConsumer,
+      AccountNoticeConsumer,
       WebhookController,
       PreferenceController,
       InstitutionConsumer,

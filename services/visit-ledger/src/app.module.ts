@@ -1,6 +1,6 @@
 import { careTimeTolerances } from '@caretab/contracts';
 import type { AuditTrail, EventStore } from '@caretab/event-store';
-import { type ServiceParts, STORE } from '@caretab/host';
+import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
@@ -15,7 +15,12 @@ import { VisitConsumer } from './visit/visit.consumer';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
 import { Visits } from './visit/visits';
+import { WaitingLimit } from './visit/waiting-limit';
 import { Workers } from './workers';
+
+const HOUR_MS = 3_600_000;
+/** A report waits for hours: a minute more is little. */
+const LIMIT_INTERVAL_MS = 60_000;
 
 @Module({})
 export class VisitLedgerModule {}
@@ -60,6 +65,8 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const publication = new VisitPublication(events, parts.bus, parts.store, storeIdOf(place));
   const projection = new Projection(events, parts.store, storeIdOf(place));
   const claims = new LaterClaims(parts.store);
+  const visits = new Visits(tracedAppends(events));
+  const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
@@ -72,12 +79,21 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         useValue: {
           clock: parts.clock,
           tolerances: careTimeTolerances(parts.config),
+          waitMs: parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS,
           late: { policy: parts.config.VISIT_LEDGER_LATE_CHARGE, claims },
         },
       },
       { provide: STORE, useValue: parts.store },
       { provide: LaterClaims, useValue: claims },
-      { provide: Visits, useValue: new Visits(tracedAppends(events)) },
+      { provide: Visits, useValue: visits },
+      {
+        provide: WaitingLimit,
+        inject: [Jobs],
+        useFactory: (jobs: Jobs): WaitingLimit => {
+          jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
+          return limit;
+        },
+      },
       { provide: Projection, useValue: projection },
       { provide: Workers, useValue: new Workers(publication, projection) },
     ],

@@ -18,6 +18,13 @@ export const VisitLedgerConfig = Type.Object({
         'a charge after the closing: the citizen is asked, the hospital bears it, or it is collected',
     },
   ),
+  VISIT_LEDGER_WAIT_HOURS: Type.Integer({
+    minimum: 1,
+    maximum: 720,
+    default: 72,
+    description:
+      'how many hours a report waits for the opening of its visit, or a return for its charge; then it is rejected',
+  }),
   EVENTSTORE_URL: Type.Optional(
     Type.String({
       pattern: '^(esdb|eventstoredb|kurrentdb)(\\+discover)?://',

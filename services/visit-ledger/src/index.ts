@@ -7,6 +7,7 @@ import { VisitLedger1700000000002 } from './migrations/visit-ledger-2';
 import { VisitLedger1700000000003 } from './migrations/visit-ledger-3';
 import { VisitLedger1700000000004 } from './migrations/visit-ledger-4';
 import { VisitLedger1700000000005 } from './migrations/visit-ledger-5';
+import { VisitLedger1700000000006 } from './migrations/visit-ledger-6';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
 
@@ -22,6 +23,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000003,
     VisitLedger1700000000004,
     VisitLedger1700000000005,
+    VisitLedger1700000000006,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

@@ -1,6 +1,7 @@
 import type { Reply } from './controller-door';
 import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
+import { reportsAnswered } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
@@ -40,23 +41,13 @@ interface Posted {
 }
 
 /**
- * What an operator must decide and no repetition can: the sender was wrong, and the code says so.
- */
-const RIGHTLY_PARKED = new Set([
-  'CHARGE_ALREADY_RETURNED',
-  'RETURN_EXCEEDS_CHARGE',
-  'VISIT_CLASS_FIXED',
-  'VISIT_NOT_OPEN',
-]);
-
-/**
  * The end: faults are over and the platform is at rest, so nothing may be left open. Throws
  * Violation.
  */
 export const judge = async (court: JudgedRun): Promise<void> => {
   const { world, people, watch } = court;
   for (const { service, row } of parkedRows(world))
-    must(RIGHTLY_PARKED.has(row.code), 'parked', () => ({
+    must(false, 'parked', () => ({
       service,
       group: row.groupName,
       code: row.code,
@@ -66,6 +57,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
     }));
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
+  reportsAnswered(court);
   tabsAsTheHospitalsSay(court);
   bookedAsTheBankSays(court);
   casesAreOver(court);

@@ -19,6 +19,7 @@ export const INVARIANTS = {
   integer: 'money is whole fen',
   sentOnce: 'an e-mail is sent at most once',
   hospital: 'a tab is what its hospital’s own book says',
+  answered: 'a report that was accepted is applied, rejected and told, or waits within its limit',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',
   stays: 'a stay is asked about, and never ended by a clock',

@@ -1,5 +1,6 @@
 import type { VisitClass, VisitStatus } from '@caretab/contracts';
 import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
+import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
 
 /** How does this visit stand? */
@@ -30,9 +31,13 @@ export interface VisitRow {
   refundedFen: number;
   payers: readonly { payerId: string; amountFen: number }[];
   missedReason: string | null;
+  /** Reports that wait for the opening, or for the charge that they return. */
+  waits: readonly { submissionId: string; waitsUntil: string; isCharge: boolean }[];
+  /** When the first of them has waited for too long: RFC 3339 in UTC. */
+  waitsUntil: string | null;
 }
 
-const visitTable = table<VisitRow>({
+export const visitTable = table<VisitRow>({
   name: 'visit',
   columns: {
     visitId: textColumn('visit_id', { primary: true }),
@@ -61,6 +66,8 @@ const visitTable = table<VisitRow>({
     refundedFen: fenColumn('refunded_fen'),
     payers: jsonColumn('payers'),
     missedReason: textColumn('missed_reason', { nullable: true }),
+    waits: jsonColumn('waits'),
+    waitsUntil: textColumn('waits_until', { nullable: true }),
   },
 });
 
@@ -91,7 +98,30 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   refundedFen: 0,
   payers: [],
   missedReason: null,
+  waits: [],
+  waitsUntil: null,
 });
+
+const withWaits = (row: VisitRow, waits: VisitRow['waits']): VisitRow => ({
+  ...row,
+  waits,
+  waitsUntil: waits.map(({ waitsUntil }) => waitsUntil).sort()[0] ?? null,
+});
+
+const withWaiting = (
+  row: VisitRow,
+  { submissionId, waitsUntil }: { readonly submissionId?: string; readonly waitsUntil?: string },
+  isCharge: boolean,
+): VisitRow =>
+  submissionId && waitsUntil
+    ? withWaits(row, [...row.waits, { submissionId, waitsUntil, isCharge }])
+    : row;
+
+const withoutWaiting = (row: VisitRow, submissionId: string): VisitRow =>
+  withWaits(
+    row,
+    row.waits.filter((each) => each.submissionId !== submissionId),
+  );
 
 type ChargeFact = Extract<
   RecordedFact,
@@ -113,6 +143,7 @@ type ChargeFact = Extract<
 const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
   switch (type) {
     case 'ChargeWaiting':
+      return withWaiting({ ...row, chargesWaiting: row.chargesWaiting + 1 }, data, true);
     case 'LateChargeRecorded':
       return { ...row, chargesWaiting: row.chargesWaiting + 1 };
     case 'ChargeDeferred':
@@ -145,6 +176,32 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
   }
 };
 
+type SubmissionFact = Extract<
+  RecordedFact,
+  { readonly type: 'SubmissionWaiting' | 'SubmissionApplied' | 'SubmissionRejected' }
+>;
+
+const afterSubmission = (row: VisitRow, { type, data }: SubmissionFact): VisitRow => {
+  if (type === 'SubmissionWaiting') return withWaiting(row, data, false);
+  const rest = withoutWaiting(row, data.submissionId);
+  return type === 'SubmissionRejected' && data.waited && data.kind === 'ChargePosted'
+    ? { ...rest, chargesWaiting: rest.chargesWaiting - 1 }
+    : rest;
+};
+
+/** An opened visit: its charges wait for credit now, without a limit of their own. */
+const opened = (
+  row: VisitRow,
+  { personId, businessDate, visitClass, department, startedAt }: FactOf<'VisitOpened'>['data'],
+): VisitRow => ({
+  ...withWaits(
+    row,
+    row.waits.filter(({ isCharge }) => !isCharge),
+  ),
+  status: 'open',
+  ...{ personId, businessDate, visitClass, department: department ?? null, startedAt },
+});
+
 const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
   const { visitId, institutionId, businessDate } = fact.data;
   const row = before ?? empty(visitId, institutionId, businessDate);
@@ -156,16 +213,12 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'ChargeConflictFound':
     case 'ChargeReturned':
       return afterCharge(row, fact);
+    case 'SubmissionWaiting':
+    case 'SubmissionApplied':
+    case 'SubmissionRejected':
+      return afterSubmission(row, fact);
     case 'VisitOpened':
-      return {
-        ...row,
-        status: 'open',
-        personId: fact.data.personId,
-        businessDate: fact.data.businessDate,
-        visitClass: fact.data.visitClass,
-        department: fact.data.department ?? null,
-        startedAt: fact.data.startedAt,
-      };
+      return opened(row, fact.data);
     case 'VisitUpdated':
       return {
         ...row,

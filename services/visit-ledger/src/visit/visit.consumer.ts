@@ -16,11 +16,12 @@ import type { LaterClaims } from '../views/later-claims';
 import type { LateChargePolicy } from './late-charges';
 import type { VisitCommand } from './visit';
 import {
-  assertTimely,
   commandOfClaim,
   commandOfCredit,
   commandOfHospital,
   commandOfPayment,
+  submittedBy,
+  untimely,
 } from './visit-commands';
 import { type CausedCommand, Visits } from './visits';
 
@@ -28,6 +29,8 @@ import { type CausedCommand, Visits } from './visits';
 export interface Timely {
   readonly clock: Clock;
   readonly tolerances: CareTimeTolerances;
+  /** So long a report waits for what it refers to. */
+  readonly waitMs: number;
   /** What becomes of charges that come after the closing; absent: none is taken. */
   readonly late?: { readonly policy: LateChargePolicy; readonly claims: LaterClaims };
 }
@@ -42,7 +45,7 @@ export class VisitConsumer {
 
   @Consumes({ from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true })
   async hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
-    const { clock, tolerances, late } = this.timely;
+    const { clock, tolerances, waitMs, late } = this.timely;
     // Under the other policies no charge is collected here.
     const later =
       late?.policy === 'collect'
@@ -53,12 +56,14 @@ export class VisitConsumer {
           ])
         : new Set<string>();
     await this.handle<typeof hospitalVisitEvents>(events, (event) => {
-      assertTimely(event, clock.now(), tolerances);
       const command = commandOfHospital(event);
-      if (command.type !== 'PostCharge' || !late) return command;
+      const by = submittedBy(event, clock.now(), waitMs);
+      const reason = untimely(event, clock.now(), tolerances);
+      if (reason) return { type: 'RefuseSubmission', data: { reason }, by };
+      if (command.type !== 'PostCharge' || !late) return { ...command, by };
       const { policy } = late;
       const hasLaterClaim = later.has(event.data.visitId);
-      return { ...command, data: { ...command.data, late: { policy, hasLaterClaim } } };
+      return { ...command, data: { ...command.data, late: { policy, hasLaterClaim } }, by };
     });
   }
 
