@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { Instant, InstitutionId, PersonId } from './schemas';
-import { GRACE_MS_MAX } from './interface-profile';
+import { endRules } from './interface-profile';
 import { DAY_MS, topic } from './topic';
 
 export const HospitalLevel = Type.Union([
@@ -54,14 +54,7 @@ export const identityInstitutions = topic({
         name: Type.String({ maxLength: 80 }),
         level: HospitalLevel,
         webhookUrl: Type.Optional(Type.String({ maxLength: 300 })),
-        graceMs: Type.Optional(
-          Type.Integer({
-            minimum: 0,
-            maximum: GRACE_MS_MAX,
-            description:
-              "Milliseconds between a visit's end and its settlement; absent: the default",
-          }),
-        ),
+        ...endRules,
         registeredAt: Instant,
       },
       { additionalProperties: false },

@@ -12,6 +12,39 @@ const oneOf = <const Texts extends readonly string[]>(
 /** The longest grace time: after it, what comes is a late charge. */
 export const GRACE_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 
+/** Milliseconds between a visit's end and its settlement. */
+export const GraceMs = Type.Integer({
+  minimum: 0,
+  maximum: GRACE_MS_MAX,
+  description: "Milliseconds between a visit's end and its settlement; absent: the default",
+});
+
+export const LateChargePolicy = oneOf(['ask', 'hospital-bears', 'collect'], {
+  description:
+    'What becomes of a charge that was given before the end and comes after the settlement: the ' +
+    'citizen is asked, the hospital bears it, or it is collected. Absent: the default',
+});
+export type LateChargePolicy = Static<typeof LateChargePolicy>;
+
+export const OutpatientEnd = oneOf(['doctor', 'midnight'], {
+  description:
+    'doctor: an outpatient visit ends by the message that says so · midnight: at the latest at ' +
+    '24:00 of its day (Asia/Shanghai), for hospitals that send none. Absent: the default',
+});
+export const EmergencyEnd = oneOf(['doctor', 'observation'], {
+  description:
+    'doctor: an emergency ends by the message that says so · observation: at the latest 72 hours ' +
+    'after its start. Absent: the default',
+});
+
+/** When visits of an institution end and are settled. No clock ever ends a stay. */
+export const endRules = {
+  graceMs: Type.Optional(GraceMs),
+  lateCharge: Type.Optional(LateChargePolicy),
+  outpatientEnd: Type.Optional(OutpatientEnd),
+  emergencyEnd: Type.Optional(EmergencyEnd),
+};
+
 /**
  * How one institution speaks, where it differs from what holds for all. Every member is optional.
  */
@@ -76,13 +109,7 @@ export const InterfaceProfile = Type.Object(
           'they are not read',
       }),
     ),
-    graceMs: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: GRACE_MS_MAX,
-        description: 'Milliseconds between the end of a visit and its settlement',
-      }),
-    ),
+    ...endRules,
   },
   { additionalProperties: false },
 );

@@ -69,6 +69,8 @@ const report = (tier, { specs, env }) => {
     child.on('close', (status) => {
       const text = existsSync(outputFile) ? readFileSync(outputFile, 'utf8') : undefined;
       rmSync(folder, { recursive: true, force: true });
+      if (text === undefined)
+        process.stderr.write(`${tier}: jest ended with ${status} and no report, see above\n`);
       done(text && { ...JSON.parse(text), status });
     });
   });

@@ -37,6 +37,10 @@ export const VisitState = closed({
   visitClass: orNull(VisitClass),
   department: orNull(Type.String()),
   startedAt: orNull(Type.String()),
+  graceUntil: orNull(
+    Type.String({ description: 'The visit has ended; until then its grace time runs' }),
+  ),
+  timerAt: orNull(Type.String({ description: 'When a clock ends the visit, or closes it' })),
   closedAt: orNull(Type.String()),
   settledAt: orNull(Type.String()),
   revision: Count,

@@ -78,14 +78,14 @@ const PolicyFile = Type.Object({
   }),
 });
 
-const policyOf = (config: Config): CollectionPolicy => ({
-  ...dataOf(
-    'services/payment/data/collection-policy.json',
-    readFileSync(join(__dirname, '../data/collection-policy.json'), 'utf8'),
-    PolicyFile,
-  ),
-  retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
-});
+const policyOf = (config: Config): CollectionPolicy => {
+  const file = config.PAYMENT_POLICY_FILE ?? join(__dirname, '../data/collection-policy.json');
+  const name = config.PAYMENT_POLICY_FILE ?? 'services/payment/data/collection-policy.json';
+  return {
+    ...dataOf(name, readFileSync(file, 'utf8'), PolicyFile),
+    retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
+  };
+};
 
 /** Every door and worker of the service. */
 export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {

@@ -20,6 +20,13 @@ export const PaymentConfig = Type.Object({
     pattern: '^[0-9a-f]{64}$',
     description: '32 bytes in hex; seals the tokens of bound accounts',
   }),
+  PAYMENT_POLICY_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'a file with other schedules than services/payment/data/collection-policy.json, of its form',
+    }),
+  ),
   PAYMENT_RETRY_DELAY_MS: Type.Integer({
     minimum: 0,
     default: 3_600_000,

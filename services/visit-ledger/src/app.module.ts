@@ -1,9 +1,13 @@
 import { careTimeTolerances } from '@caretab/contracts';
 import type { AuditTrail, EventStore } from '@caretab/event-store';
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { VisitLedgerConfig } from './config';
+import type { EndRules } from './ending/end-rules';
+import { EndTimer } from './ending/end-timer';
+import { InstitutionConsumer } from './ending/institution.consumer';
+import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
 import { EVENT_STORE, TIMELY } from './parts';
@@ -11,7 +15,7 @@ import { LaterClaims } from './views/later-claims';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
 import { tracedAppends } from './visit/traced-appends';
-import { VisitConsumer } from './visit/visit.consumer';
+import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
 import { Visits } from './visit/visits';
@@ -59,19 +63,44 @@ export const visitLedgerPorts = async (parts: Parts): Promise<VisitLedgerPorts> 
   return { events };
 };
 
+/** What holds where an institution's profile says nothing. */
+const defaultRules = (config: Parts['config']): EndRules => ({
+  graceMs: config.VISIT_LEDGER_GRACE_MS,
+  lateCharge: config.VISIT_LEDGER_LATE_CHARGE,
+  outpatientEnd: config.VISIT_LEDGER_OUTPATIENT_END,
+  emergencyEnd: config.VISIT_LEDGER_EMERGENCY_END,
+});
+
+const TIMER_INTERVAL_MS = Symbol('timer interval');
+
+@Injectable()
+class EndTimerJob implements OnModuleInit {
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(EndTimer) private readonly timer: EndTimer,
+    @Inject(TIMER_INTERVAL_MS) private readonly intervalMs: number,
+  ) {}
+
+  onModuleInit(): void {
+    this.jobs.every('visit-ledger.end-visits', this.intervalMs, () => this.timer.runOnce());
+  }
+}
+
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const place = placeOf(parts);
   const publication = new VisitPublication(events, parts.bus, parts.store, storeIdOf(place));
   const projection = new Projection(events, parts.store, storeIdOf(place));
   const claims = new LaterClaims(parts.store);
+  const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
   const visits = new Visits(tracedAppends(events));
+  const timer = new EndTimer({ store: parts.store, clock: parts.clock, rules, visits });
   const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
     module: VisitLedgerModule,
-    controllers: [VisitConsumer, VisitController, ViewsController],
+    controllers: [InstitutionConsumer, VisitConsumer, VisitController, ViewsController],
     providers: [
       { provide: EVENT_STORE, useValue: events },
       {
@@ -80,8 +109,9 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
           clock: parts.clock,
           tolerances: careTimeTolerances(parts.config),
           waitMs: parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS,
-          late: { policy: parts.config.VISIT_LEDGER_LATE_CHARGE, claims },
-        },
+          rules,
+          claims,
+        } satisfies Timely,
       },
       { provide: STORE, useValue: parts.store },
       { provide: LaterClaims, useValue: claims },
@@ -94,7 +124,10 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
           return limit;
         },
       },
+      { provide: EndTimer, useValue: timer },
+      { provide: TIMER_INTERVAL_MS, useValue: parts.config.VISIT_LEDGER_TIMER_INTERVAL_MS },
       { provide: Projection, useValue: projection },
+      EndTimerJob,
       { provide: Workers, useValue: new Workers(publication, projection) },
     ],
   };

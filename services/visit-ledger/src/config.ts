@@ -1,5 +1,15 @@
-import { careTimeSettings } from '@caretab/contracts';
+import { careTimeSettings, GRACE_MS_MAX } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
+
+/** One of some words; the first is the default. */
+const oneOf = <const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  options: { readonly description: string },
+) =>
+  Type.Union(
+    words.map((word) => Type.Literal(word as Words[number])),
+    { ...options, default: words[0] },
+  );
 
 /** What the visit ledger reads from the environment. */
 export const VisitLedgerConfig = Type.Object({
@@ -10,14 +20,33 @@ export const VisitLedgerConfig = Type.Object({
     default: 6,
     description: 'connections to the event store in PostgreSQL',
   }),
-  VISIT_LEDGER_LATE_CHARGE: Type.Union(
-    [Type.Literal('ask'), Type.Literal('hospital-bears'), Type.Literal('collect')],
-    {
-      default: 'ask',
-      description:
-        'a charge after the closing: the citizen is asked, the hospital bears it, or it is collected',
-    },
-  ),
+  VISIT_LEDGER_GRACE_MS: Type.Integer({
+    minimum: 0,
+    maximum: GRACE_MS_MAX,
+    default: 0,
+    description:
+      'between the end of a visit and its closing, where the institution says nothing of it',
+  }),
+  VISIT_LEDGER_LATE_CHARGE: oneOf(['ask', 'hospital-bears', 'collect'], {
+    description:
+      'a charge after the closing, where the institution says nothing of it: the citizen is asked, ' +
+      'the hospital bears it, or it is collected',
+  }),
+  VISIT_LEDGER_OUTPATIENT_END: oneOf(['doctor', 'midnight'], {
+    description:
+      'an outpatient visit without an end message, where the institution says nothing of it: it ' +
+      'ends when its hold expires, or at 24:00 of its day',
+  }),
+  VISIT_LEDGER_EMERGENCY_END: oneOf(['doctor', 'observation'], {
+    description:
+      'an emergency likewise: it ends when its hold expires, or 72 hours after its start',
+  }),
+  VISIT_LEDGER_TIMER_INTERVAL_MS: Type.Integer({
+    minimum: 10,
+    maximum: 3_600_000,
+    default: 2000,
+    description: 'between two looks for visits that end by the clock or whose grace time is over',
+  }),
   VISIT_LEDGER_WAIT_HOURS: Type.Integer({
     minimum: 1,
     maximum: 720,

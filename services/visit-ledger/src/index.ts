@@ -8,6 +8,8 @@ import { VisitLedger1700000000003 } from './migrations/visit-ledger-3';
 import { VisitLedger1700000000004 } from './migrations/visit-ledger-4';
 import { VisitLedger1700000000005 } from './migrations/visit-ledger-5';
 import { VisitLedger1700000000006 } from './migrations/visit-ledger-6';
+import { VisitLedger1700000000007 } from './migrations/visit-ledger-7';
+import { institutionRulesTable } from './ending/institution-rules.table';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
 
@@ -16,7 +18,7 @@ export type { VisitLedgerPorts } from './app.module';
 export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedgerPorts> = {
   name: 'visit-ledger',
   config: VisitLedgerConfig,
-  tables: [checkpointTable, ...views.map((view) => view.table)],
+  tables: [checkpointTable, institutionRulesTable, ...views.map((view) => view.table)],
   migrations: [
     VisitLedger1700000000001,
     VisitLedger1700000000002,
@@ -24,6 +26,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000004,
     VisitLedger1700000000005,
     VisitLedger1700000000006,
+    VisitLedger1700000000007,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

@@ -1,4 +1,6 @@
 import type { Charge, Coverage } from '@caretab/contracts';
+import type { EndRules } from '../src/ending/end-rules';
+import type { InstitutionRules } from '../src/ending/institution-rules';
 import type { VisitCommand } from '../src/visit/visit';
 import type { CausedCommand } from '../src/visit/visits';
 
@@ -67,6 +69,18 @@ let messages = 0;
 export const caused = (command: VisitCommand, id = `m-${(messages += 1)}`): CausedCommand => ({
   command,
   cause: { id, source: `HL7/${id}` },
+});
+
+/** What a city has where its institutions say nothing of ends. */
+export const rulesByDefault: EndRules = {
+  graceMs: 0,
+  lateCharge: 'ask',
+  outpatientEnd: 'doctor',
+  emergencyEnd: 'doctor',
+};
+/** For tests in which every institution has these rules. */
+export const rulesOfAll = (rules: EndRules): Pick<InstitutionRules, 'of'> => ({
+  of: () => Promise.resolve(() => rules),
 });
 
 /** For tests in which no person has a later claim. */

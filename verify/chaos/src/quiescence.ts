@@ -3,6 +3,7 @@ import { pause } from '@caretab/hospital';
 import { allRows } from './audit-rows';
 import type { PlatformAccess } from './platform-access';
 import { replayParked } from './parked-replay';
+import { endRefundCases } from './refund-cases';
 
 /** The tables that are work queues: a row is left to do while its next_attempt_at is set. */
 const QUEUES: readonly { readonly service: Service; readonly table: string }[] = [
@@ -53,7 +54,7 @@ const withoutJobs = (left: Readonly<Record<string, number>>): [string, number][]
 /** What is looked at, and who helps. */
 export interface QuiescenceProbe {
   left(): Promise<Readonly<Record<string, number>>>;
-  /** The operator's round: how many parked messages went through. */
+  /** The operator's round: how many parked messages went through, and refund cases were ended. */
   replay(): Promise<number>;
 }
 
@@ -98,6 +99,10 @@ export const untilPlatformQuiescent = (
   update: (text: string) => void,
 ): Promise<void> =>
   untilQuiescent(
-    { left: () => leftAt(field), replay: () => replayParked(field.api, SERVICES) },
+    {
+      left: () => leftAt(field),
+      replay: async () =>
+        (await replayParked(field.api, SERVICES)) + (await endRefundCases(field.api)),
+    },
     update,
   );

@@ -73,6 +73,8 @@ export interface SupervisedPlatformOptions {
  * on a busy machine.
  */
 const PACE = {
+  // Schedules of seconds: what waits when the faults are over is worked off before the judgement.
+  PAYMENT_POLICY_FILE: join(__dirname, '../data/collection-policy.json'),
   PAYMENT_RETRY_DELAY_MS: '300',
   PAYMENT_COLLECT_INTERVAL_MS: '1000',
   NOTIFICATION_DELIVER_INTERVAL_MS: '1000',

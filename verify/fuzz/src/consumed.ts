@@ -26,7 +26,11 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'notification.person',
     'payment.account',
   ],
-  'identity.institutions': ['adjudication.institution', 'notification.institution'],
+  'identity.institutions': [
+    'adjudication.institution',
+    'notification.institution',
+    'visit-ledger.institution',
+  ],
 };
 
 /**

@@ -73,12 +73,13 @@ export class Actors {
 
   /** Institutions, citizens, their lines, insurers and accounts. */
   async register(): Promise<void> {
-    for (const { institutionId, level } of this.plan.institutions) {
+    for (const { institutionId, level, interface: profile } of this.plan.institutions) {
       await this.ask('identity', 'PUT', `/identity/institutions/${institutionId}`, {
         name: institutionId,
         level,
         apiKey: keyOf(institutionId),
         webhookUrl: `http://webhooks/${institutionId}`,
+        interface: profile,
       });
     }
     for (const { name, idNumber, mobile, email } of this.plan.citizens) {
@@ -130,23 +131,33 @@ export class Actors {
     this.world.scheduler.after(delayMs, what, () => void work().finally(() => (this.talking -= 1)));
   }
 
-  /** A small charge, days after the others. */
-  async chargeOneMore(visit: VisitPlan): Promise<void> {
+  /** A small charge after the others: of now, or of the visit's start. */
+  async chargeOneMore(
+    visit: VisitPlan,
+    occurredAt = this.world.scheduler.now().toISOString(),
+  ): Promise<string> {
     const institution = this.plan.institutions[visit.institution]!;
     const client = this.world.client(`${institution.institutionId}/${visit.visitNumber}`);
-    const at = this.world.scheduler.now().toISOString();
+    const key = `${visit.visitNumber}-message-later-${this.extra.length}`;
     const charge = {
-      chargeId: `${visit.visitNumber}.later`,
+      chargeId: `${visit.visitNumber}.later-${this.extra.length}`,
       itemCode: '110100001',
       quantity: '1',
       unitPriceYuan: '1.00',
       amountFen: 100,
-      occurredAt: at,
+      occurredAt,
     };
-    const key = `${visit.visitNumber}-message-later`;
-    const said = { kind: 'charges', charges: [charge], at, key, pauseMs: 0, again: false } as const;
+    const said = {
+      kind: 'charges',
+      charges: [charge],
+      at: occurredAt,
+      key,
+      pauseMs: 0,
+      again: false,
+    } as const;
     this.extra.push({ visit, action: said });
     await this.send(visit, institution, said, client);
+    return charge.chargeId;
   }
 
   /** A hospital answers that a stay is over, which it was asked about. */

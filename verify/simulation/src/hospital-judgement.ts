@@ -1,7 +1,7 @@
 import { HospitalBook } from './hospital-book';
 import type { JudgedRun } from './judged-run';
 import type { VisitPlan } from './plan';
-import { standingOf } from './submission-judgement';
+import { standingOf, untimelyOf } from './submission-judgement';
 import type { Tab } from './tab-record';
 import { must } from './violation';
 import type { PlannedAction } from './visit-script';
@@ -26,6 +26,7 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
   const book = new HospitalBook();
   const chargeIds = new Set<string>();
   const said = people.acceptedOf(visit);
+  const untimely = untimelyOf(court);
   for (const action of inTheirTurn(said)) {
     if (action.kind === 'charges')
       for (const charge of action.charges) {
@@ -34,6 +35,7 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
       }
     if (action.kind !== 'return') continue;
     const { returnId, charge, part } = action;
+    if (untimely.has(people.submissionIdOf(visit, action.key))) continue;
     const takesFen = book.takeBack(charge.chargeId, part);
     const recorded = tab.returns.get(returnId);
     must(recorded?.amountFen === takesFen, 'hospital', () => ({
@@ -89,12 +91,13 @@ const inTheirTurn = (said: readonly PlannedAction[]): readonly PlannedAction[] =
 };
 
 /**
- * A visit is settled by the last class that its hospital reported. One that was closed for its
- * hospital's silence may have been closed before the report. A report that was rejected counts for
- * nothing.
+/**
+ * A visit is settled by the last class that its hospital reported. One that was ended for its
+ * hospital's silence, by its hold or by a rule, may have been closed before the report. A report
+ * that was rejected counts for nothing.
  */
 const classAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): void => {
-  if (tab.closedClass === undefined || tab.expired) return;
+  if (tab.closedClass === undefined || tab.expired || tab.endedByRule) return;
   const reported = standingOf(court, visit).flatMap((action) =>
     action.kind === 'reclassify' ? [action.visitClass] : [],
   );

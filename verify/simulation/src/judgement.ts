@@ -1,7 +1,8 @@
 import type { Reply } from './controller-door';
 import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
+import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
-import { reportsAnswered } from './submission-judgement';
+import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
@@ -59,6 +60,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   chargesDecided(court);
   reportsAnswered(court);
   tabsAsTheHospitalsSay(court);
+  gracesAsPlanned(court);
   bookedAsTheBankSays(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
@@ -118,13 +120,18 @@ const nobodyNamed = async ({ world, plan }: JudgedRun): Promise<void> => {
     look(type, JSON.stringify({ stream, data, metadata }));
 };
 
-const chargesDecided = ({ plan, people, watch }: JudgedRun): void => {
+const chargesDecided = (court: JudgedRun): void => {
+  const { plan, people, watch } = court;
+  const untimely = untimelyOf(court);
+  const isDecided = (visitId: string, chargeId: string): boolean =>
+    untimely.has(`${visitId}/${chargeId}`) ||
+    (watch.book.tabs.get(visitId)?.decisions.has(chargeId) ?? false);
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     for (const action of people.acceptedOf(visit)) {
       if (action.kind !== 'charges' || people.turnedAway.has(visit)) continue;
       for (const { chargeId } of action.charges)
-        must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({
+        must(isDecided(people.visitIdOf(visit), chargeId), 'decided', () => ({
           visitId: people.visitIdOf(visit),
           chargeId,
           status: tab?.status,

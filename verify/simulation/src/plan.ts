@@ -47,6 +47,13 @@ export interface InstitutionPlan {
   readonly level: 'level-3' | 'level-2' | 'community';
   /** Its own producer on the bus, or the gateway. */
   readonly door: 'http' | 'bus';
+  readonly interface: EndPlan;
+}
+
+/** What an institution's profile says of ends. */
+export interface EndPlan {
+  readonly graceMs?: number;
+  readonly outpatientEnd?: 'midnight';
 }
 
 export interface VisitPlan {
@@ -59,6 +66,9 @@ export interface VisitPlan {
   readonly startedAt: string;
   readonly actions: readonly PlannedAction[];
 }
+
+/** Longer than a storm, and than an hour's clock error is short. */
+export const GRACE_MS = 20 * 60_000;
 
 export const TOKENS = [
   'ok',
@@ -217,6 +227,15 @@ const visitOf = (
   };
 };
 
+/** Drawn apart, so that what else happens in a seed stays as it was. */
+const endsOf = (seed: number, institution: number): EndPlan => {
+  const random = seededRandom(seed * 10 + institution);
+  return {
+    ...(chance(random, 0.3) && { graceMs: GRACE_MS }),
+    ...(chance(random, 0.3) && { outpatientEnd: 'midnight' }),
+  };
+};
+
 export const planOf = (seed: number): Plan => {
   const random = seededRandom(seed);
   // All at once, and few people: visits that share a line.
@@ -227,8 +246,13 @@ export const planOf = (seed: number): Plan => {
   );
   const child = chance(random, 0.4) ? citizens.push(citizenOf(random, adults, 0)) - 1 : undefined;
   const institutions: InstitutionPlan[] = [
-    { institutionId: 'H1', level: 'level-3', door: 'http' },
-    { institutionId: 'H2', level: random.pick(['level-2', 'community'] as const), door: 'bus' },
+    { institutionId: 'H1', level: 'level-3', door: 'http', interface: endsOf(seed, 1) },
+    {
+      institutionId: 'H2',
+      level: random.pick(['level-2', 'community'] as const),
+      door: 'bus',
+      interface: endsOf(seed, 2),
+    },
   ];
   const visits = Array.from({ length: random.integer(2, 5) }, (_, index) =>
     visitOf(random, index, {

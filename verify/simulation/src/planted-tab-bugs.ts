@@ -63,9 +63,30 @@ const uncancelledSettlement: PlantedBug = {
       : store,
 };
 
+/** What institutions say of ends stays unknown to the ledger. */
+const deafToEnds: PlantedBug = {
+  name: 'deaf-to-ends',
+  what: 'the ledger knows no grace time and no rule of any institution',
+  breaks: ['ends'],
+  bus: (bus, service) =>
+    service === 'visit-ledger'
+      ? wrappedConsume(
+          bus,
+          (handle) => (batch) =>
+            handle({
+              ...batch,
+              messages: batch.messages.filter(
+                (message) => typeOf(message) !== 'InstitutionRegistered',
+              ),
+            }),
+        )
+      : bus,
+};
+
 /** Known bugs of returns, corrections and the life of a tab. */
 export const plantedTabBugs: readonly PlantedBug[] = [
   roundedReturn,
   deafHold,
   uncancelledSettlement,
+  deafToEnds,
 ];

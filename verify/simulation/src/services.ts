@@ -42,6 +42,7 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   PAYMENT_ACQUIRER_URL: 'http://acquirer',
   PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
   VISIT_LEDGER_LATE_CHARGE: 'collect',
+  VISIT_LEDGER_TIMER_INTERVAL_MS: '3000',
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',

@@ -2,6 +2,7 @@ import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
 import { type Plan, planOf } from './plan';
+import { type Ending, graceTimesEnd, midnightComes } from './ending';
 import { nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults } from './planned-faults';
@@ -98,7 +99,10 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
     virtualMs: Math.round(world.scheduler.nowMs - startedMs),
     crashes: world.crashes,
     faults: happened.map(({ number }) => number),
-    situations: situationsOf(world, morning.operators),
+    situations: situationsOf(world, {
+      operators: morning.operators,
+      tabs: morning.watch.book.tabs.values(),
+    }),
     digest: world.history.digest(),
   };
 };
@@ -106,7 +110,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
 class Morning {
   readonly operators: Operators;
   private readonly people: Actors;
-  private readonly watch: InvariantWatch;
+  readonly watch: InvariantWatch;
 
   constructor(
     private readonly world: SimulatedPlatform,
@@ -140,14 +144,16 @@ class Morning {
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
+    await graceTimesEnd(this.ending());
     await this.receiverIsAway();
-    await this.daysLater();
+    if (!(await midnightComes(this.ending()))) await this.daysLater();
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
       world.leap(HOLDS_EXPIRE_MS);
       const expiredMs = world.livedMs + EXPIRY_TIMEOUT_MS;
       await this.until(() => world.livedMs > expiredMs);
       await this.rest();
       await this.endStays();
+      await graceTimesEnd(this.ending());
     }
     await this.refundsEnd();
     await this.during(judge(this.court()));
@@ -233,6 +239,16 @@ class Morning {
       await this.during(people.endStay(visit));
     }
     await this.rest();
+  }
+
+  private ending(): Ending {
+    const { world, plan, people, watch } = this;
+    return {
+      ...{ world, plan, people, watch },
+      during: (work) => this.during(work),
+      rest: () => this.rest(),
+      leap: (durationMs) => this.leap(durationMs),
+    };
   }
 
   private court(): JudgedRun {

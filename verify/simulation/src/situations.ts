@@ -1,5 +1,6 @@
 import type { Operators } from './operators';
 import { rows } from './quiescence';
+import type { Tab } from './tab-record';
 import type { SimulatedPlatform } from './simulated-platform';
 
 /**
@@ -13,6 +14,8 @@ export const SITUATIONS = [
   'holdExpired',
   'stayAskedAbout',
   'lateChargeTaken',
+  'endedByRule',
+  'closedAfterGrace',
   'chargeNotDeferred',
   'chargeReturned',
   'chargeConflict',
@@ -76,7 +79,10 @@ interface EventData {
 }
 
 /** What the platform went through, by its published events and its rows. */
-export const situationsOf = (world: SimulatedPlatform, operators: Operators): Situations => {
+export const situationsOf = (
+  world: SimulatedPlatform,
+  { operators, tabs }: { readonly operators: Operators; readonly tabs: Iterable<Tab> },
+): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,
     number
@@ -96,6 +102,10 @@ export const situationsOf = (world: SimulatedPlatform, operators: Operators): Si
     if (type === 'PaymentDeclined' && final === false) met.declinedOnce += 1;
     if (type === 'PaymentCaptured' && stage.has('PaymentMissed')) met.paidAfterMissed += 1;
     if (type === 'CreditAuthorized' && personId !== accountPersonId) met.childOnGuardiansLine += 1;
+  }
+  for (const tab of tabs) {
+    met.endedByRule += Number(tab.endedByRule);
+    met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
   }
   met.guardianChanged = operators.guardianChanges;
   met.turnedAway = operators.turnedAway;

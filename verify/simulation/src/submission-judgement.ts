@@ -7,6 +7,8 @@ import type { PlannedAction } from './visit-script';
 interface Word {
   readonly submissionId?: string;
   readonly waitsUntil?: string;
+  readonly reason?: string;
+  readonly rejectedAt?: string;
 }
 
 /** What the ledger published, by the report that it speaks of or was caused by. */
@@ -19,11 +21,23 @@ class Words {
     for (const { topic, message } of world.sent) {
       if (topic !== visitLedgerVisits.name) continue;
       const { ce_type: type, ce_causationid: cause = '' } = message.headers;
-      const { submissionId, waitsUntil } = JSON.parse(message.value) as Word;
+      const word = JSON.parse(message.value) as Word;
+      const { submissionId, waitsUntil } = word;
       if (type === 'SubmissionWaiting') this.waitsUntil.set(submissionId!, waitsUntil!);
       else this.known.add(submissionId ?? cause);
-      if (type === 'SubmissionRejected') this.rejected.add(submissionId!);
+      if (type === 'SubmissionRejected') this.reject(word);
     }
+  }
+
+  /** What waited is rejected for that only when its limit is over. */
+  private reject({ submissionId, reason, rejectedAt }: Word): void {
+    this.rejected.add(submissionId!);
+    const waitsUntil = this.waitsUntil.get(submissionId!);
+    if (waitsUntil !== undefined && /_UNKNOWN$/.test(reason!))
+      must(Date.parse(rejectedAt!) >= Date.parse(waitsUntil), 'answered', () => ({
+        submissionId,
+        ...{ reason, rejectedAt, waitsUntil },
+      }));
   }
 }
 
@@ -35,6 +49,28 @@ const reportedRejected = ({ world }: JudgedRun): ReadonlySet<string> =>
       return type === 'SubmissionRejected' ? [submissionId!] : [];
     }),
   );
+
+/**
+ * Reports that hospitals learned of as rejected, though their own books know no reason: their limit
+ * was over, or their charge waits for the citizen's agreement. By submission, and charges also as
+ * `<visitId>/<chargeId>`.
+ */
+export const untimelyOf = ({ world }: JudgedRun): ReadonlySet<string> =>
+  new Set(
+    world.delivered.flatMap(({ to, body }) => {
+      const { reason, submissionId, visitId, chargeId, kind } = (to === 'mail' ? {} : body) as Told;
+      if (!submissionId || !UNTIMELY.has(reason ?? '')) return [];
+      return [submissionId, ...(kind === 'ChargePosted' ? [`${visitId}/${chargeId}`] : [])];
+    }),
+  );
+
+const UNTIMELY = new Set(['CHARGE_AWAITS_AGREEMENT', 'CHARGE_UNKNOWN', 'VISIT_UNKNOWN']);
+
+interface Told extends Word {
+  readonly visitId?: string;
+  readonly chargeId?: string;
+  readonly kind?: string;
+}
 
 /** Reports of a visit that were accepted, and that no webhook named as rejected. */
 export const standingOf = (court: JudgedRun, visit: VisitPlan): readonly PlannedAction[] => {

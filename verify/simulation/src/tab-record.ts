@@ -50,6 +50,13 @@ export interface Tab {
   refundedFen: number;
   missed: boolean;
   endedAt: string | undefined;
+  /** Of the end that counts; absent: it closes at once. */
+  graceUntil: string | undefined;
+  isGraceOver: boolean;
+  /** Its hospital sent no end in time. */
+  endedByRule: boolean;
+  /** By charge id: why it was not deferred. */
+  readonly refusals: Map<string, string>;
   /** How often its hospital was asked whether it still goes on. */
   asked: number;
   /** One for each time that it became even. */
@@ -74,6 +81,10 @@ const fresh = (): Tab => ({
   refundedFen: 0,
   missed: false,
   endedAt: undefined,
+  graceUntil: undefined,
+  isGraceOver: false,
+  endedByRule: false,
+  refusals: new Map(),
   asked: 0,
   settlements: [],
 });
@@ -99,6 +110,8 @@ export class TabRecord {
     const visitId = data['visitId'] as string;
     const tab = this.tabs.get(visitId) ?? fresh();
     this.tabs.set(visitId, tab);
+    if (type === 'ChargeNotDeferred')
+      tab.refusals.set(data['charge'].chargeId as string, data['reason'] as string);
     if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred')
       this.decide(tab, visitId, type, data['charge']);
     else if (type === 'ChargeReturned') this.takeBack(tab, visitId, data);
@@ -108,13 +121,23 @@ export class TabRecord {
     else if (type === 'ChargeWaiting')
       tab.waitingFen.set(data['charge'].chargeId, data['charge'].amountFen);
     else if (type === 'VisitClosed') {
+      must(tab.graceUntil === undefined || tab.isGraceOver, 'ends', () => ({
+        visitId,
+        graceUntil: tab.graceUntil,
+        closed: 'before',
+      }));
       tab.lines = data['lines'] as readonly ClaimedLine[];
       tab.closedClass = data['visitClass'] as string;
     } else if (type === 'HoldExpired') tab.expired = true;
     else if (type === 'CreditDeclined') tab.declined = true;
     else if (type === 'PaymentMissed') tab.missed = true;
     else if (type === 'VisitOverdue') tab.asked += 1;
-    else if (type === 'VisitEndReported') tab.endedAt = data['endedAt'] as string;
+    else if (type === 'VisitEndReported') {
+      tab.endedAt = data['endedAt'] as string;
+      tab.graceUntil = data['graceUntil'] as string | undefined;
+      tab.isGraceOver = false;
+      tab.endedByRule = data['byRule'] === true;
+    } else if (type === 'VisitGraceEnded') tab.isGraceOver = true;
     else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
     this.moveOn(tab, visitId, type);
   }

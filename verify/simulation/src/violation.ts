@@ -22,6 +22,7 @@ export const INVARIANTS = {
   answered: 'a report that was accepted is applied, rejected and told, or waits within its limit',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',
+  ends: 'a visit ends by its institution’s rules, and closes when its grace time is over',
   stays: 'a stay is asked about, and never ended by a clock',
   settled: 'every closed visit is settled or owed',
   holds: 'every hold is accounted for',

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
+import { isAlive } from '../file-lock';
 import { portTaken } from '../free-port';
 import type { KafkaJars } from './kafka-jars';
 import { firstFault, HOST, javaArgs } from './kafka-settings';
@@ -30,15 +31,6 @@ interface Running {
   readonly parent: number;
   readonly broker: number;
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /**
  * After a restart of the machine the pid may belong to anything; a broker names its settings on its

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { withFileLock } from '../file-lock';
 
 /** The oldest Java that runs the release named in the pom. */
 const JAVA_MIN = 17;
@@ -55,7 +56,13 @@ export const kafkaJars = async (log: (line: string) => void): Promise<KafkaJars>
   if (why) throw new Error(why);
   const version = versionInPom();
   const folder = cacheFolder(version);
-  if (!existsSync(folder)) await fetchJars(version, folder, log);
+  if (!existsSync(folder)) {
+    mkdirSync(dirname(folder), { recursive: true });
+    // Two Mavens that fill one repository at once break each other's downloads.
+    await withFileLock(`${folder}.lock`, async () => {
+      if (!existsSync(folder)) await fetchJars(version, folder, log);
+    });
+  }
   return { java: javaProgram(), version, classPath: join(folder, '*') };
 };
 
@@ -70,8 +77,8 @@ const cacheFolder = (version: string): string =>
   join(ROOT, 'node_modules/.cache/caretab', `kafka-${version}`);
 
 /**
- * Copies under another name first, so that two starts at once never see half a copy. Maven leaves a
- * `target` beside its pom, so it gets a copy.
+ * Copies under another name first, so that a start that ends midway leaves no half of it. Maven
+ * leaves a `target` beside its pom, so it gets a copy.
  */
 const fetchJars = async (
   version: string,
@@ -95,7 +102,7 @@ const fetchJars = async (
       version,
       log,
     );
-    if (!existsSync(folder)) renameSync(join(half, 'jars'), folder);
+    renameSync(join(half, 'jars'), folder);
   } finally {
     rmSync(half, { recursive: true, force: true });
   }

@@ -2,17 +2,9 @@ import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../file-lock';
 
 const STOP_TIMEOUT_MS = 60_000;
-
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /**
  * Distinguishes one process from a later one with the same pid, if the system reports start times.

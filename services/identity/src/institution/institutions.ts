@@ -4,7 +4,7 @@ import {
   type InterfaceProfile,
   message,
 } from '@caretab/contracts';
-import { type Clock, derivedId, DomainError } from '@caretab/kernel';
+import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { apiKeyHash, newApiKey } from '@caretab/security';
 import { type HospitalLevel, type InstitutionRow, institutionTable } from './institution.table';
@@ -27,6 +27,17 @@ export interface KnownInstitution {
   readonly level: HospitalLevel;
   readonly interface?: InterfaceProfile;
 }
+
+/** What others need of the profile: when visits end and are settled. */
+const endRulesOf = ({ interface: profile }: InstitutionRow) => {
+  const { graceMs, lateCharge, outpatientEnd, emergencyEnd } = profile;
+  return {
+    ...(graceMs !== undefined && { graceMs }),
+    ...(lateCharge && { lateCharge }),
+    ...(outpatientEnd && { outpatientEnd }),
+    ...(emergencyEnd && { emergencyEnd }),
+  };
+};
 
 /** Institutions of one page of the list. */
 const PAGE_ROWS = 1000;
@@ -142,13 +153,8 @@ export class Institutions {
     known: InstitutionRow | undefined,
     now: Date,
   ): Promise<void> {
-    const {
-      institutionId,
-      name,
-      level,
-      webhookUrl,
-      interface: { graceMs },
-    } = row;
+    const { institutionId, name, level, webhookUrl } = row;
+    const rules = endRulesOf(row);
     const holds = async (
       where: { facility: string | null } | { apiKeyHash: string },
     ): Promise<boolean> =>
@@ -164,14 +170,14 @@ export class Institutions {
       known.name === name &&
       known.level === level &&
       known.webhookUrl === webhookUrl &&
-      known.interface.graceMs === graceMs;
+      contentHash(endRulesOf(known)) === contentHash(rules);
     if (isPublished) return;
     const data = {
       institutionId,
       name,
       level,
       ...(webhookUrl !== null && { webhookUrl }),
-      ...(graceMs !== undefined && { graceMs }),
+      ...rules,
       registeredAt: now.toISOString(),
     };
     transaction.publish(

@@ -1,17 +1,23 @@
 import type { Migration, MigrationRunner } from '@caretab/store';
 
-/** Which reports of a visit wait for what they refer to, and until when. */
+/** Visits end by their institutions' rules, and are closed after a grace time. */
 export class VisitLedger1700000000006 implements Migration {
   async up(runner: MigrationRunner): Promise<void> {
     await runner.query(`
-      alter table visit
-        add column waits jsonb not null default '[]',
-        add column waits_until text;
-      create index visit_waits_until on visit (waits_until) where waits_until is not null;
+      create table institution_rules (
+        institution_id text primary key, grace_ms integer, late_charge text, outpatient_end text,
+        emergency_end text
+      );
+      alter table visit add column grace_until text, add column timer_at text;
+      create index visit_timer on visit (timer_at) where timer_at is not null;
     `);
   }
 
   async down(runner: MigrationRunner): Promise<void> {
-    await runner.query('alter table visit drop column waits, drop column waits_until');
+    await runner.query(`
+      drop index visit_timer;
+      alter table visit drop column grace_until, drop column timer_at;
+      drop table institution_rules;
+    `);
   }
 }

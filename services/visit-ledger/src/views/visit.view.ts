@@ -2,6 +2,7 @@ import type { VisitClass, VisitStatus } from '@caretab/contracts';
 import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
 import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
+import { afterSubmission, withWaiting, withWaits } from './visit-waits';
 
 /** How does this visit stand? */
 export interface VisitRow {
@@ -14,6 +15,10 @@ export interface VisitRow {
   visitClass: VisitClass | null;
   department: string | null;
   startedAt: string | null;
+  /** The visit has ended, and until then its grace time runs. UTC. */
+  graceUntil: string | null;
+  /** When a clock ends or closes it; null: no clock does. UTC. */
+  timerAt: string | null;
   closedAt: string | null;
   settledAt: string | null;
   revision: number;
@@ -49,6 +54,8 @@ export const visitTable = table<VisitRow>({
     visitClass: textColumn('visit_class', { nullable: true }),
     department: textColumn('department', { nullable: true }),
     startedAt: textColumn('started_at', { nullable: true }),
+    graceUntil: textColumn('grace_until', { nullable: true }),
+    timerAt: textColumn('timer_at', { nullable: true }),
     closedAt: textColumn('closed_at', { nullable: true }),
     settledAt: textColumn('settled_at', { nullable: true }),
     revision: integerColumn(),
@@ -81,6 +88,8 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   visitClass: null,
   department: null,
   startedAt: null,
+  graceUntil: null,
+  timerAt: null,
   closedAt: null,
   settledAt: null,
   revision: 0,
@@ -101,27 +110,6 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   waits: [],
   waitsUntil: null,
 });
-
-const withWaits = (row: VisitRow, waits: VisitRow['waits']): VisitRow => ({
-  ...row,
-  waits,
-  waitsUntil: waits.map(({ waitsUntil }) => waitsUntil).sort()[0] ?? null,
-});
-
-const withWaiting = (
-  row: VisitRow,
-  { submissionId, waitsUntil }: { readonly submissionId?: string; readonly waitsUntil?: string },
-  isCharge: boolean,
-): VisitRow =>
-  submissionId && waitsUntil
-    ? withWaits(row, [...row.waits, { submissionId, waitsUntil, isCharge }])
-    : row;
-
-const withoutWaiting = (row: VisitRow, submissionId: string): VisitRow =>
-  withWaits(
-    row,
-    row.waits.filter((each) => each.submissionId !== submissionId),
-  );
 
 type ChargeFact = Extract<
   RecordedFact,
@@ -176,30 +164,33 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
   }
 };
 
-type SubmissionFact = Extract<
+type EndFact = Extract<
   RecordedFact,
-  { readonly type: 'SubmissionWaiting' | 'SubmissionApplied' | 'SubmissionRejected' }
+  {
+    readonly type:
+      'VisitEndReported' | 'VisitGraceEnded' | 'VisitReopened' | 'VisitWithdrawalReported';
+  }
 >;
 
-const afterSubmission = (row: VisitRow, { type, data }: SubmissionFact): VisitRow => {
-  if (type === 'SubmissionWaiting') return withWaiting(row, data, false);
-  const rest = withoutWaiting(row, data.submissionId);
-  return type === 'SubmissionRejected' && data.waited && data.kind === 'ChargePosted'
-    ? { ...rest, chargesWaiting: rest.chargesWaiting - 1 }
-    : rest;
+/** An end ends the rule's timer, and begins the one of its grace time. */
+const afterEnd = (row: VisitRow, fact: EndFact): VisitRow => {
+  const graceUntil = fact.type === 'VisitEndReported' ? (fact.data.graceUntil ?? null) : null;
+  return { ...row, graceUntil, timerAt: graceUntil };
 };
 
-/** An opened visit: its charges wait for credit now, without a limit of their own. */
-const opened = (
-  row: VisitRow,
-  { personId, businessDate, visitClass, department, startedAt }: FactOf<'VisitOpened'>['data'],
-): VisitRow => ({
+const opened = (row: VisitRow, data: FactOf<'VisitOpened'>['data']): VisitRow => ({
+  // Its charges wait for credit now, without a limit of their own.
   ...withWaits(
     row,
     row.waits.filter(({ isCharge }) => !isCharge),
   ),
   status: 'open',
-  ...{ personId, businessDate, visitClass, department: department ?? null, startedAt },
+  personId: data.personId,
+  businessDate: data.businessDate,
+  visitClass: data.visitClass,
+  department: data.department ?? null,
+  startedAt: data.startedAt,
+  timerAt: data.endsBy ?? null,
 });
 
 const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
@@ -224,14 +215,22 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
         ...row,
         department: fact.data.department ?? row.department,
         visitClass: fact.data.visitClass ?? row.visitClass,
+        ...(fact.data.visitClass && !row.graceUntil && { timerAt: fact.data.endsBy ?? null }),
       };
     case 'CreditAuthorized':
       return { ...row, accountPersonId: fact.data.accountPersonId, heldFen: fact.data.heldFen };
     case 'HoldIncreased':
       return { ...row, heldFen: fact.data.heldFen };
+    case 'VisitEndReported':
+    case 'VisitGraceEnded':
+    case 'VisitReopened':
+    case 'VisitWithdrawalReported':
+      return afterEnd(row, fact);
     case 'VisitCancelled':
       return {
         ...row,
+        graceUntil: null,
+        timerAt: null,
         status: 'cancelled',
         chargesDeferred: 0,
         grossFen: 0,
@@ -243,6 +242,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
       return {
         ...row,
         status: 'closed',
+        timerAt: null,
         closedAt: fact.data.closedAt,
         revision: fact.data.revision,
       };
@@ -269,9 +269,6 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'HoldIncreaseDeclined':
     case 'HoldExpired':
     case 'VisitOverdue':
-    case 'VisitEndReported':
-    case 'VisitReopened':
-    case 'VisitWithdrawalReported':
     case 'ReturnWaiting':
       return row;
   }

@@ -64,6 +64,13 @@ export const notDeferred = (
 });
 
 /**
+ * Given after the end that a rule sets: another visit's, also where the clock has yet to end this
+ * one, so that no decision depends on when the clock looked.
+ */
+const isAfterItsEnd = ({ endedAt, endsBy }: OpenVisit, { occurredAt }: Charge): boolean =>
+  !endedAt && endsBy !== undefined && Date.parse(occurredAt) > Date.parse(endsBy);
+
+/**
  * Decides the charge at the head of the queue, or says with `wait` that an answer is needed first.
  */
 const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] | 'wait' => {
@@ -72,6 +79,7 @@ const decideCharge = (visit: OpenVisit, charge: Charge): readonly VisitEvent[] |
     return [notDeferred(visit, charge, 'PERSON_DIFFERS', reported)];
   if (isBeforeItsVisit(charge.occurredAt, visit.opening.startedAt))
     return [notDeferred(visit, charge, 'CHARGE_OUTSIDE_VISIT')];
+  if (isAfterItsEnd(visit, charge)) return [notDeferred(visit, charge, 'VISIT_CLOSED')];
   if (visit.authorization.state === 'pending') return 'wait';
   if (visit.authorization.state === 'declined')
     return [notDeferred(visit, charge, visit.authorization.reason)];

@@ -8,7 +8,7 @@ import { assertSamePerson, conflict } from './refusals';
 import { partTaken, type ReportedReturn } from './returns';
 import type { Submitted, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import { isEnded, onTabFen, type Place, placeOf, type Visit } from './visit-state';
+import { isEnded, onTabFen, type OpenVisit, type Place, placeOf, type Visit } from './visit-state';
 
 /** Charges of one visit at most: what one closing message can carry. */
 const CHARGES_MAX = 5000;
@@ -60,6 +60,10 @@ const repeated = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[]
 const hasRoom = (visit: Visit, { amountFen }: Charge): boolean =>
   onTabFen(visit) + amountFen <= FEN_MAX;
 
+/** The end came, and its grace time is over, or the charge was given after it. */
+const isTooLate = ({ endedAt, graceUntil }: OpenVisit, { occurredAt }: Charge): boolean =>
+  endedAt !== undefined && (!graceUntil || Date.parse(occurredAt) > Date.parse(endedAt));
+
 const postCharge = (
   data: Data<'PostCharge'>,
   visit: Visit,
@@ -79,7 +83,7 @@ const postCharge = (
     if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
     if (isEnded(visit) && data.late && hasRoom(visit, charge))
       return decideLateCharge(visit, charge, data.late);
-    if (visit.status !== 'open' || visit.endedAt) return refuse('VISIT_CLOSED');
+    if (visit.status !== 'open' || isTooLate(visit, charge)) return refuse('VISIT_CLOSED');
   }
   if (!hasRoom(visit, charge)) throw conflict('VISIT_FULL', visit, { amountMaxFen: FEN_MAX });
   const { visitId, institutionId, businessDate } = place;

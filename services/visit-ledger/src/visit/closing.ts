@@ -25,7 +25,7 @@ export const closingAgain = (visit: EndedVisit): VisitEvent =>
   closing(visit, visit.closedAt, visit.revision + 1);
 
 /**
- * Nothing waits any more: an ended visit closes, and one whose cancellation was reported is
+ * Nothing waits any more: an ended visit closes once its grace time is over, and one whose cancellation was reported is
  * cancelled, once all is answered.
  */
 export const closeIfDone = (visit: OpenVisit): readonly VisitEvent[] => {
@@ -34,6 +34,6 @@ export const closeIfDone = (visit: OpenVisit): readonly VisitEvent[] => {
     (visit.authorization.state === 'granted' && visit.coverage !== undefined);
   if (!answered) return [];
   if (visit.withdrawnAt) return [cancelling(visit, visit.withdrawnAt)];
-  if (!visit.endedAt) return [];
+  if (!visit.endedAt || visit.graceUntil) return [];
   return [closing(visit, visit.endedAt, 1)];
 };

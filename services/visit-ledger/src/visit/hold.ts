@@ -64,7 +64,7 @@ const expire = (
 ): readonly VisitEvent[] => {
   if (visit.opening.visitClass === 'inpatient') return ask(expiredAt, visit);
   const expired: VisitEvent = { type: 'HoldExpired', data: { ...visit.ref, heldFen } };
-  if (visit.totals.grossFen === 0 && visit.waiting.length === 0)
+  if (visit.totals.grossFen === 0 && visit.waiting.length === 0 && !visit.graceUntil)
     return [expired, cancelling(visit, expiredAt)];
   return withConsequences(
     visit,

@@ -1,17 +1,11 @@
 import { addTotals, classify, findItem, settle } from '@caretab/benefits';
-import type { Charge } from '@caretab/contracts';
+import type { Charge, LateChargePolicy } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import { closingAgain } from './closing';
 import { conflict, opened } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { type EndedVisit, isEnded, type Visit } from './visit-state';
-
-/**
- * What becomes of a charge that was given before a visit's end and comes after its closing: the
- * citizen is asked, the hospital bears it, or it is collected.
- */
-export type LateChargePolicy = 'ask' | 'hospital-bears' | 'collect';
 
 export interface LateCharge {
   readonly policy: LateChargePolicy;

@@ -50,6 +50,11 @@ describe('another class', () => {
     expect(back.map(({ type }) => type)).toEqual(['VisitOpened', 'VisitUpdated', 'VisitUpdated']);
   });
 
+  test('does not make the opening another one, when that comes again', () =>
+    given(...after(start, reclassify('inpatient', 1)))
+      .when(start)
+      .thenNothing());
+
   test('is refused for a visit that is closed', () =>
     given(...open, ...after(start, authorize(), cover, end).slice(open.length))
       .when(reclassify('inpatient', 1))

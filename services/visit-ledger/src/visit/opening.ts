@@ -1,7 +1,7 @@
 import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
 import { withConsequences } from './charge-decisions';
 import { assertSamePerson, conflict, opened } from './refusals';
-import type { VisitEvent, VisitRef } from './visit-events';
+import type { EndsBy, VisitEvent, VisitRef } from './visit-events';
 import {
   classKey,
   endKey,
@@ -25,6 +25,8 @@ export type OpeningCommand =
         readonly visitClass: VisitClass;
         readonly department?: string | undefined;
         readonly startedAt: string;
+        /** Its end by the institution's rule, where no end comes; UTC. */
+        readonly endsBy?: string | undefined;
       };
     }
   | {
@@ -33,9 +35,23 @@ export type OpeningCommand =
         readonly department?: string | undefined;
         readonly visitClass?: VisitClass | undefined;
         readonly updatedAt: string;
+        /** By the rule of the new class, for the visit's start. */
+        readonly endsBy?: EndsBy | undefined;
       };
     }
-  | { readonly type: 'EndVisit'; readonly data: OfPerson & { readonly endedAt: string } }
+  | {
+      readonly type: 'EndVisit';
+      readonly data: OfPerson & {
+        readonly endedAt: string;
+        /** It closes then at the earliest; absent: at once. UTC. */
+        readonly graceUntil?: string | undefined;
+      };
+    }
+  /** The clock reached `now`; `graceUntil` is for an end that follows. UTC. */
+  | {
+      readonly type: 'ReachTime';
+      readonly data: { readonly now: string; readonly graceUntil?: string | undefined };
+    }
   | { readonly type: 'ReopenVisit'; readonly data: OfPerson & { readonly reopenedAt: string } }
   | { readonly type: 'CancelVisit'; readonly data: OfPerson & { readonly withdrawnAt: string } };
 
@@ -45,7 +61,7 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
   if (visit.status === 'unknown') return withConsequences(visit, [{ type: 'VisitOpened', data }]);
   const same =
     visit.ref.personId === data.personId &&
-    visit.opening.visitClass === data.visitClass &&
+    visit.opening.openedAs === data.visitClass &&
     visit.opening.startedAt === data.startedAt;
   if (!same)
     throw conflict('VISIT_CONFLICT', visit, {
@@ -66,11 +82,20 @@ const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => 
       data: {
         ...visit.ref,
         ...(department !== undefined && { department }),
-        ...(visitClass !== undefined && { visitClass }),
+        ...(visitClass !== undefined && { visitClass, ...endOfClass(data, visit, visitClass) }),
         updatedAt: data.updatedAt,
       },
     },
   ];
+};
+
+const endOfClass = (
+  { endsBy }: Data<'UpdateVisit'>,
+  { opening: { startedAt } }: OpenedVisit,
+  visitClass: VisitClass,
+): { endsBy?: string } => {
+  const byThen = endsBy?.({ visitClass, startedAt });
+  return byThen === undefined ? {} : { endsBy: byThen };
 };
 
 const newDepartment = (
@@ -106,7 +131,8 @@ const newClass = (
 const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
   assertSamePerson(visit, data);
-  if (visit.endedAt) return []; // A retry: the first end counts.
+  // A retry: the first end counts. In the grace time the hospital's own takes a rule's place.
+  if (visit.endedAt && !(visit.endedByRule && visit.graceUntil)) return [];
   if (visit.endsTakenBack.has(endKey(data.endedAt))) return []; // A retry of what was taken back.
   if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
   if (endsBeforeStart(data.endedAt, visit.opening.startedAt))
@@ -115,7 +141,37 @@ const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
       what: 'the visit would end before it began; send the time of the end',
     });
   return withConsequences(visit, [
-    { type: 'VisitEndReported', data: { ...visit.ref, endedAt: data.endedAt } },
+    {
+      type: 'VisitEndReported',
+      data: {
+        ...visit.ref,
+        endedAt: data.endedAt,
+        ...(data.graceUntil && { graceUntil: data.graceUntil }),
+      },
+    },
+  ]);
+};
+
+/** A rule ends a visit without an end, or the grace time of an end is over. Else yields []. */
+const reachTime = ({ now, graceUntil }: Data<'ReachTime'>, visit: Visit): readonly VisitEvent[] => {
+  if (visit.status !== 'open' || visit.withdrawnAt) return [];
+  const isReached = (moment: string | undefined): moment is string =>
+    moment !== undefined && Date.parse(moment) <= Date.parse(now);
+  if (isReached(visit.graceUntil))
+    return withConsequences(visit, [
+      { type: 'VisitGraceEnded', data: { ...visit.ref, graceUntil: visit.graceUntil } },
+    ]);
+  if (visit.endedAt || !isReached(visit.endsBy)) return [];
+  return withConsequences(visit, [
+    {
+      type: 'VisitEndReported',
+      data: {
+        ...visit.ref,
+        endedAt: visit.endsBy,
+        ...(graceUntil && { graceUntil }),
+        byRule: true,
+      },
+    },
   ]);
 };
 
@@ -158,6 +214,8 @@ export const decideOpening = (command: OpeningCommand, visit: Visit): readonly V
       return update(command.data, visit);
     case 'EndVisit':
       return end(command.data, visit);
+    case 'ReachTime':
+      return reachTime(command.data, visit);
     case 'ReopenVisit':
       return reopen(command.data, visit);
     case 'CancelVisit':

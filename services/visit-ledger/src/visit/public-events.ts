@@ -158,6 +158,7 @@ const TRANSLATIONS: {
         }
       : undefined,
   VisitEndReported: 'private',
+  VisitGraceEnded: 'private',
   VisitReopened: 'private',
   VisitWithdrawalReported: 'private',
   VisitCancelled: (data) => ({

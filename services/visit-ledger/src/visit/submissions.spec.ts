@@ -22,7 +22,7 @@ const { given } = specification(visit);
 const NOW = '2026-03-02T02:00:00.000Z';
 const LIMIT = '2026-03-05T02:00:00.000Z';
 
-const KINDS: Readonly<Record<HospitalCommand['type'], EventType<typeof hospitalVisitEvents>>> = {
+const KINDS: Readonly<Record<string, EventType<typeof hospitalVisitEvents>>> = {
   StartVisit: 'VisitStarted',
   UpdateVisit: 'VisitUpdated',
   EndVisit: 'VisitEnded',
@@ -37,7 +37,7 @@ const sent = (command: VisitCommand, submissionId = 'm1', isRepeated = false): V
   const by: Submitted = {
     ...{ visitId: ref.visitId, institutionId: ref.institutionId, businessDate: ref.businessDate },
     ...{ submissionId, messageId: `http/HZ001/${submissionId}`, at: NOW, waitsUntil: LIMIT },
-    ...{ kind: KINDS[(command as HospitalCommand).type], isRepeated },
+    ...{ kind: KINDS[command.type]!, isRepeated },
   };
   return { ...(command as HospitalCommand), by };
 };

@@ -53,7 +53,7 @@ const isOnTab = (visit: Visit, command: HospitalCommand): boolean =>
   command.type === 'PostCharge' && visit.charges.has(command.data.charge.chargeId);
 
 const submissionIn = (by: Submitted): Submission => {
-  const { at: _at, waitsUntil: _until, isRepeated: _repeated, ...submission } = by;
+  const { at: _at, waitsUntil: _until, isRepeated: _repeated, endsBy: _rule, ...submission } = by;
   return submission;
 };
 
@@ -67,6 +67,13 @@ const refuse = (
   reason: string,
 ): VisitEvent => rejected(submissionIn(by), by.at, { reason, chargeId: chargeOf(command) });
 
+/** Without the rule, which is a function; that of its turn counts. */
+const storable = (command: HospitalCommand): HospitalCommand => {
+  if (command.type !== 'UpdateVisit') return command;
+  const { endsBy: _, ...data } = command.data;
+  return { ...command, data };
+};
+
 const waiting = (
   { by, ...command }: HospitalCommand & { readonly by: Submitted },
   reason: Missing,
@@ -78,7 +85,7 @@ const waiting = (
     chargeId: chargeOf(command),
     since: by.at,
     waitsUntil: by.waitsUntil,
-    command,
+    command: storable(command),
   },
 });
 
@@ -115,16 +122,26 @@ export const decideSubmission = (
 /** Written by `waiting`, and by nothing else. */
 const reported = (command: Waiting['command']): HospitalCommand => command as HospitalCommand;
 
+/** Of the report that others take their turn with. */
+interface Turn {
+  readonly decide: Decide;
+  readonly at?: string | undefined;
+  readonly endsBy?: Submitted['endsBy'];
+}
+
 type Waiting = FactOf<'SubmissionWaiting'>['data'];
 
 const takeTurn = (
   { command, reason: _reason, chargeId, since, waitsUntil, ...submission }: Waiting,
   visit: Visit,
-  { decide, at = since }: { readonly decide: Decide; readonly at?: string | undefined },
+  { decide, at = since, endsBy }: Turn,
 ): readonly VisitEvent[] => {
   try {
     const by: Submitted = { ...submission, at, waitsUntil };
-    return [...decide({ ...reported(command), by }, visit), applied(submission)];
+    const again: HospitalCommand = { ...reported(command), by };
+    const ruled =
+      again.type === 'UpdateVisit' ? { ...again, data: { ...again.data, endsBy } } : again;
+    return [...decide(ruled, visit), applied(submission)];
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     return [rejected(submission, at, { reason: error.code, chargeId, waited: true })];
@@ -135,7 +152,7 @@ const takeTurn = (
 export const withTurns = (
   visit: Visit,
   facts: readonly VisitEvent[],
-  how: { readonly decide: Decide; readonly at?: string | undefined },
+  how: Turn,
 ): readonly VisitEvent[] => {
   let state = facts.reduce(evolve, visit);
   if (state.submissions.size === 0 || state.status === 'unknown') return facts;

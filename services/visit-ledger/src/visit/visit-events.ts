@@ -37,7 +37,15 @@ export interface Submitted extends Submission {
   readonly waitsUntil: string;
   /** The stream already has a fact that it caused: it was answered, whatever that was. */
   readonly isRepeated?: boolean | undefined;
+  /** The institution's rule, for a change of class that takes its turn with this report. */
+  readonly endsBy?: EndsBy | undefined;
 }
+
+/** By when a visit of a class ends whose hospital sends no end: RFC 3339 in UTC. */
+export type EndsBy = (of: {
+  readonly visitClass: VisitClass;
+  readonly startedAt: string;
+}) => string | undefined;
 
 type Fact<Type extends string, Data> = { readonly type: Type; readonly data: Data };
 type Of<Data> = Readonly<VisitRef & Data>;
@@ -61,6 +69,8 @@ export type VisitEvent =
         visitClass: VisitClass;
         department?: string | undefined;
         startedAt: string;
+        /** Its end by the institution's rule, where no end comes; absent: no rule says so. */
+        endsBy?: string | undefined;
       }>
     >
   | Fact<
@@ -69,6 +79,8 @@ export type VisitEvent =
         department?: string | undefined;
         visitClass?: VisitClass | undefined;
         updatedAt: string;
+        /** Of the new class. */
+        endsBy?: string | undefined;
       }>
     >
   | Fact<
@@ -187,7 +199,12 @@ export type VisitEvent =
         quantity?: string | undefined;
       }
     >
-  | Fact<'VisitEndReported', Of<{ endedAt: string }>>
+  /** `graceUntil`: it closes then at the earliest. `byRule`: its hospital sent no end. */
+  | Fact<
+      'VisitEndReported',
+      Of<{ endedAt: string; graceUntil?: string | undefined; byRule?: true | undefined }>
+    >
+  | Fact<'VisitGraceEnded', Of<{ graceUntil: string }>>
   | Fact<'VisitReopened', Of<{ reopenedAt: string }>>
   | Fact<'VisitWithdrawalReported', Of<{ withdrawnAt: string }>>
   | Fact<'VisitCancelled', Of<{ cancelledAt: string; grossFen: number }>>

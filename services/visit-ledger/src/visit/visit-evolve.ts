@@ -128,14 +128,15 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
   const { type, data } = fact;
   switch (type) {
     case 'VisitOpened': {
-      const { visitId, institutionId, personId, businessDate, visitClass, startedAt, department } =
-        data;
+      const { visitId, institutionId, personId, businessDate } = data;
+      const { visitClass, startedAt, department, endsBy } = data;
       return {
         ...FRESHLY_OPENED,
         ...visit,
         status: 'open',
         ref: { visitId, institutionId, personId, businessDate },
-        opening: { visitClass, startedAt, department },
+        opening: { visitClass, startedAt, department, openedAs: visitClass },
+        ...(endsBy && { endsBy }),
       };
     }
     case 'ChargeWaiting':
@@ -227,7 +228,7 @@ const updated = (visit: OpenedVisit, data: FactOf<'VisitUpdated'>['data']): Open
       ...(department !== undefined && { department }),
       ...(visitClass !== undefined && { visitClass }),
     },
-    ...(visitClass !== undefined && { classSince: updatedAt }),
+    ...(visitClass !== undefined && { classSince: updatedAt, endsBy: data.endsBy }),
   };
 };
 
@@ -260,9 +261,16 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
     case 'HoldExpired':
       return { ...visit, expired: true };
     case 'VisitEndReported':
-      return { ...visit, endedAt: data.endedAt };
+      return {
+        ...visit,
+        endedAt: data.endedAt,
+        graceUntil: data.graceUntil,
+        endedByRule: data.byRule,
+      };
+    case 'VisitGraceEnded':
+      return { ...visit, graceUntil: undefined };
     case 'VisitReopened': {
-      const { endedAt, ...going } = visit;
+      const { endedAt, graceUntil, endedByRule, endsBy, ...going } = visit;
       return {
         ...going,
         endsTakenBack: new Set(visit.endsTakenBack)

@@ -14,6 +14,8 @@ const ref = {
   businessDate: '2026-03-02',
 };
 const at = '2026-03-02T09:00:00+08:00';
+const endsBy = '2026-03-02T16:00:00.000Z';
+const graceUntil = '2026-03-02T18:00:00.000Z';
 const coverage: Coverage = {
   coverageId: 'c',
   catalogueDate: '2026-03-02',
@@ -62,7 +64,10 @@ type Happening =
         | 'pay'
         | 'refund'
         | 'miss'
-        | 'expire';
+        | 'expire'
+        | 'gracefulEnd'
+        | 'tick'
+        | 'reopen';
     }
   | {
       readonly kind: 'charge';
@@ -111,13 +116,15 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
         'pay',
         'refund',
         'end',
+        'gracefulEnd',
+        'tick',
       ),
     }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constantFrom('decline', 'refuse', 'cancel', 'miss', 'expire'),
+      kind: fc.constantFrom('decline', 'refuse', 'cancel', 'miss', 'expire', 'reopen'),
     }),
   },
 ) as fc.Arbitrary<Happening>;
@@ -141,7 +148,7 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
     case 'start':
       return {
         type: 'StartVisit',
-        data: { ...ref, visitNumber: 'V1', visitClass: 'outpatient', startedAt: at },
+        data: { ...ref, visitNumber: 'V1', visitClass: 'outpatient', startedAt: at, endsBy },
       };
     case 'authorize':
       return (
@@ -161,6 +168,14 @@ const commandOf = (happened: Happening, state: Visit): VisitCommand | undefined 
       return opened && { type: 'RecordCoverage', data: { coverage } };
     case 'end':
       return { type: 'EndVisit', data: { endedAt: at } };
+    case 'gracefulEnd':
+      return { type: 'EndVisit', data: { endedAt: at, graceUntil } };
+    case 'tick': {
+      const now = state.status === 'open' ? (state.graceUntil ?? state.endsBy ?? at) : at;
+      return { type: 'ReachTime', data: { now, graceUntil } };
+    }
+    case 'reopen':
+      return { type: 'ReopenVisit', data: { reopenedAt: at } };
     case 'cancel':
       return { type: 'CancelVisit', data: { withdrawnAt: at } };
     case 'grant':
@@ -300,6 +315,21 @@ const wholeVisit: fc.Arbitrary<Happening[]> = fc
 const happenings = fc.oneof(fc.array(happening, { maxLength: 60 }), wholeVisit);
 const sum = (amounts: readonly number[]): number =>
   amounts.reduce((total, amount) => total + amount, 0);
+
+test('no visit closes in its grace time, and one that has ended closes once it is over', () => {
+  fc.assert(
+    fc.property(happenings, (all) =>
+      run(all, (state) => {
+        if (state.status === 'closed') expect(state.graceUntil).toBeUndefined();
+        if (state.status !== 'open' || !state.endedAt || state.graceUntil) return;
+        const isAnswered =
+          state.authorization.state === 'declined' ||
+          (state.authorization.state === 'granted' && state.coverage !== undefined);
+        expect(isAnswered && state.waiting.length === 0).toBe(false);
+      }),
+    ),
+  );
+});
 
 test('in every visit debits equal credits, after every fact', () => {
   fc.assert(

@@ -4,7 +4,17 @@ import { type Bus, BusStrategy, MemoryBus, parkedTable } from '@caretab/bus';
 import { MemoryDatabase, MemoryStore, type Store } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { checkpointTable } from '../views/checkpoint.table';
-import { at, caused, chargeOf, commandsOf, personId, visitIdOfNumber } from '../../test/facts';
+import {
+  at,
+  caused,
+  chargeOf,
+  commandsOf,
+  noLaterClaims,
+  personId,
+  rulesByDefault,
+  rulesOfAll,
+  visitIdOfNumber,
+} from '../../test/facts';
 import { VisitConsumer } from './visit.consumer';
 import { VisitPublication } from './visit-publication';
 import { streamOf, Visits } from './visits';
@@ -14,6 +24,8 @@ const HOUR_MS = 3_600_000;
 const timely = {
   clock,
   tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
+  rules: rulesOfAll(rulesByDefault),
+  claims: noLaterClaims,
   waitMs: 72 * HOUR_MS,
 };
 const timers = new TestTimers();

@@ -57,6 +57,8 @@ interface Opened extends Tab {
     readonly visitClass: VisitClass;
     readonly startedAt: string;
     readonly department?: string | undefined;
+    /** The class that it was opened with: by it the opening is known again. */
+    readonly openedAs: VisitClass;
   };
   readonly authorization:
     | { readonly state: 'pending' }
@@ -85,6 +87,12 @@ interface Opened extends Tab {
   readonly expired: boolean;
   /** The end or the cancellation was reported; it takes effect when nothing waits any more. */
   readonly endedAt?: string;
+  /** The end came, and until then the visit takes charges that were given before it. */
+  readonly graceUntil?: string | undefined;
+  /** The end is the institution's rule, not its message. */
+  readonly endedByRule?: true | undefined;
+  /** Its end by the institution's rule, where no end comes. RFC 3339, UTC. */
+  readonly endsBy?: string | undefined;
   readonly withdrawnAt?: string;
   /** It was even once already; a correction makes it even again. */
   readonly settledBefore: boolean;

@@ -11,9 +11,11 @@ import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import type { Clock } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
+import { type EndRules, endsByOf, graceUntilOf } from '../ending/end-rules';
+import type { InstitutionRules } from '../ending/institution-rules';
 import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
-import type { LateChargePolicy } from './late-charges';
+import type { HospitalCommand } from './submissions';
 import type { VisitCommand } from './visit';
 import {
   commandOfClaim,
@@ -31,8 +33,9 @@ export interface Timely {
   readonly tolerances: CareTimeTolerances;
   /** So long a report waits for what it refers to. */
   readonly waitMs: number;
-  /** What becomes of charges that come after the closing; absent: none is taken. */
-  readonly late?: { readonly policy: LateChargePolicy; readonly claims: LaterClaims };
+  /** When visits end, and what becomes of charges that come later. */
+  readonly rules: Pick<InstitutionRules, 'of'>;
+  readonly claims: Pick<LaterClaims, 'among'>;
 }
 
 /** Topic in → command. Batches: visits side by side, one visit in order, one append per visit. */
@@ -45,25 +48,27 @@ export class VisitConsumer {
 
   @Consumes({ from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true })
   async hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
-    const { clock, tolerances, waitMs, late } = this.timely;
+    const { clock, tolerances, waitMs, claims } = this.timely;
+    const rulesOf = await this.timely.rules.of(events.map(({ data }) => data.institutionId));
     // Under the other policies no charge is collected here.
-    const later =
-      late?.policy === 'collect'
-        ? await late.claims.among([
-            ...new Set(
-              events.flatMap(({ type, data }) => (type === 'ChargePosted' ? [data.visitId] : [])),
-            ),
-          ])
-        : new Set<string>();
+    const collected = events.filter(
+      ({ type, data }) =>
+        type === 'ChargePosted' && rulesOf(data.institutionId).lateCharge === 'collect',
+    );
+    const later = await claims.among([...new Set(collected.map(({ data }) => data.visitId))]);
     await this.handle<typeof hospitalVisitEvents>(events, (event) => {
+      const now = clock.now();
       const command = commandOfHospital(event);
-      const by = submittedBy(event, clock.now(), waitMs);
-      const reason = untimely(event, clock.now(), tolerances);
+      const by = submittedBy(event, now, waitMs);
+      const reason = untimely(event, now, tolerances);
       if (reason) return { type: 'RefuseSubmission', data: { reason }, by };
-      if (command.type !== 'PostCharge' || !late) return { ...command, by };
-      const { policy } = late;
-      const hasLaterClaim = later.has(event.data.visitId);
-      return { ...command, data: { ...command.data, late: { policy, hasLaterClaim } }, by };
+      const rules = rulesOf(event.data.institutionId);
+      const ruled = byRules(command, {
+        rules,
+        hasLaterClaim: later.has(event.data.visitId),
+        now,
+      });
+      return { ...ruled, by: { ...by, endsBy: (of) => endsByOf(rules, of) } };
     });
   }
 
@@ -109,3 +114,34 @@ export class VisitConsumer {
     if (failed) throw failed.reason;
   }
 }
+
+/** The command with what its institution's rules say of ends. */
+const byRules = (
+  command: HospitalCommand,
+  {
+    rules,
+    hasLaterClaim,
+    now,
+  }: { readonly rules: EndRules; readonly hasLaterClaim: boolean; readonly now: Date },
+): HospitalCommand => {
+  switch (command.type) {
+    case 'StartVisit': {
+      const endsBy = endsByOf(rules, command.data);
+      return endsBy === undefined ? command : { ...command, data: { ...command.data, endsBy } };
+    }
+    case 'UpdateVisit':
+      return { ...command, data: { ...command.data, endsBy: (of) => endsByOf(rules, of) } };
+    case 'EndVisit': {
+      const graceUntil = graceUntilOf(rules, now);
+      return graceUntil === undefined
+        ? command
+        : { ...command, data: { ...command.data, graceUntil } };
+    }
+    case 'PostCharge': {
+      const late = { policy: rules.lateCharge, hasLaterClaim };
+      return { ...command, data: { ...command.data, late } };
+    }
+    default:
+      return command;
+  }
+};

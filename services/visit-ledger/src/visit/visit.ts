@@ -37,6 +37,7 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'StartVisit':
     case 'UpdateVisit':
     case 'EndVisit':
+    case 'ReachTime':
     case 'ReopenVisit':
     case 'CancelVisit':
     case 'PostCharge':
@@ -79,10 +80,8 @@ const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   // A repetition: what the first time left undone (thousands of facts are appended in parts, and a
   // crash may come between two) follows now; else nothing.
   const all = facts.length > 0 ? facts : withConsequences(visit, []);
-  return withTurns(visit, all, {
-    decide: decideReport,
-    at: 'by' in command ? command.by?.at : undefined,
-  });
+  const { at, endsBy } = ('by' in command ? command.by : undefined) ?? {};
+  return withTurns(visit, all, { decide: decideReport, at, endsBy });
 };
 
 /**

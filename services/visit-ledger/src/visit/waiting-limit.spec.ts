@@ -14,6 +14,7 @@ const waiting = (visitId: string, waitsUntil: string | null): VisitRow => ({
   ...{ chargesDeferred: 0, chargesWaiting: 0, chargesNotDeferred: 0, chargesReturned: 0 },
   ...{ conflicts: 0, grossFen: 0, notDeferredFen: 0, patientEstimateFen: 0, patientDueFen: null },
   ...{ paidFen: 0, refundedFen: 0, payers: [], missedReason: null, waits: [], waitsUntil },
+  ...{ graceUntil: null, timerAt: null },
 });
 
 const setUp = async (rows: readonly VisitRow[], fails = (_visitId: string): boolean => false) => {

@@ -1,0 +1,104 @@
+import type { Actors } from './actors';
+import type { InvariantWatch } from './invariant-watch';
+import { GRACE_MS, type Plan, type VisitPlan } from './plan';
+import type { SimulatedPlatform } from './simulated-platform';
+import type { Tab } from './tab-record';
+import { must } from './violation';
+
+/** What the end of a run lends to those who watch how visits end. */
+export interface Ending {
+  readonly world: SimulatedPlatform;
+  readonly plan: Plan;
+  readonly people: Actors;
+  readonly watch: InvariantWatch;
+  readonly during: <Result>(work: Promise<Result>) => Promise<Result>;
+  readonly rest: () => Promise<void>;
+  /** A leap of the clock, and time to do what is due then. */
+  readonly leap: (durationMs: number) => Promise<void>;
+}
+
+/** A clock that was an hour ahead when the end was recorded makes the grace time longer by as much. */
+const CLOCK_ERROR_MS = 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** What is left of a grace time for one more charge to get through. */
+const MARGIN_MS = 5 * 60_000;
+
+const tabsOf = ({ plan, people, watch }: Ending): [VisitPlan, Tab][] =>
+  plan.visits.flatMap((visit) => {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    return tab && !people.turnedAway.has(visit) ? [[visit, tab]] : [];
+  });
+
+/**
+ * Visits that ended in the storm and are in their grace time take one more charge of before; then
+ * they close. Throws Violation.
+ */
+export const graceTimesEnd = async (ending: Ending): Promise<void> => {
+  const { world, people, during, rest, leap } = ending;
+  const isInGrace = ({ status, graceUntil, isGraceOver }: Tab): boolean =>
+    status === 'open' && graceUntil !== undefined && !isGraceOver;
+  const inGrace = tabsOf(ending).filter(([, tab]) => isInGrace(tab));
+  if (inGrace.length === 0) return;
+  for (const [visit, tab] of inGrace) {
+    if (Date.parse(tab.graceUntil!) < world.scheduler.nowMs + MARGIN_MS) continue;
+    const chargeId = await during(people.chargeOneMore(visit, visit.startedAt));
+    await rest();
+    must(
+      tab.decisions.has(chargeId) && tab.refusals.get(chargeId) !== 'VISIT_CLOSED',
+      'ends',
+      () => ({ visitId: people.visitIdOf(visit), chargeId, refusal: tab.refusals.get(chargeId) }),
+    );
+  }
+  await leap(GRACE_MS + CLOCK_ERROR_MS);
+  await rest();
+  for (const [visit, tab] of inGrace)
+    must(tab.status !== 'open', 'ends', () => ({ visitId: people.visitIdOf(visit), tab }));
+};
+
+/**
+ * The day is over: outpatients whose hospital sent no end have ended by its rule, at 24:00 of their
+ * day. Says whether there were any. Throws Violation.
+ */
+export const midnightComes = async (ending: Ending): Promise<boolean> => {
+  const { world, plan, people, rest, leap } = ending;
+  const unended = tabsOf(ending).filter(
+    ([visit, tab]) =>
+      plan.institutions[visit.institution]!.interface.outpatientEnd === 'midnight' &&
+      visit.visitClass === 'outpatient' &&
+      tab.status === 'open' &&
+      tab.endedAt === undefined &&
+      !people.acceptedOf(visit).some(({ kind }) => kind === 'reclassify' || kind === 'reopen'),
+  );
+  if (unended.length === 0) return false;
+  world.leapPastMidnight();
+  await leap(0);
+  await leap(GRACE_MS);
+  await rest();
+  for (const [visit, tab] of unended) {
+    const dayMs = Date.parse(`${visit.startedAt.slice(0, 10)}T00:00:00+08:00`) + DAY_MS;
+    must(
+      tab.status !== 'open' && (tab.expired || Date.parse(tab.endedAt ?? '') === dayMs),
+      'ends',
+      () => ({ visitId: people.visitIdOf(visit), status: tab.status, endedAt: tab.endedAt }),
+    );
+  }
+  return true;
+};
+
+/** An end at a hospital with a grace time has one, but for what a hold's silence ended. */
+export const gracesAsPlanned = ({
+  plan,
+  people,
+  watch,
+}: Pick<Ending, 'plan' | 'people' | 'watch'>): void => {
+  for (const visit of plan.visits) {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    if (tab?.endedAt === undefined || tab.expired) continue;
+    const { graceMs } = plan.institutions[visit.institution]!.interface;
+    must((graceMs !== undefined) === (tab.graceUntil !== undefined), 'ends', () => ({
+      visitId: people.visitIdOf(visit),
+      graceMs,
+      graceUntil: tab.graceUntil,
+    }));
+  }
+};
