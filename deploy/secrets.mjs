@@ -3,6 +3,7 @@
 // prints where secrets are kept.
 //   node deploy/secrets.mjs compose > deploy/.env
 //   node deploy/secrets.mjs kubernetes [--postgres HOST:PORT] [--eventstore URL] [--smtp URL]
+//     [--sms URL] [--sms-token TOKEN] [--app URL] [--app-token TOKEN]
 //   [--kafka-sasl] | kubectl apply --namespace NAMESPACE --filename - Without options the addresses
 //   are those of the development overlay. --kafka-sasl adds a user and a password per service.
 import { randomBytes } from 'node:crypto';
@@ -21,6 +22,7 @@ const shouted = (service) => service.toUpperCase().replaceAll('-', '_');
 const [form, ...options] = process.argv.slice(2);
 const option = (name, otherwise) =>
   options.includes(name) ? options[options.indexOf(name) + 1] : otherwise;
+const given = (name, key) => (options.includes(name) ? { [key]: option(name) } : {});
 
 const shared = { INTERNAL_TOKEN: hex(), OPERATOR_KEY: hex() };
 const own = {
@@ -49,7 +51,13 @@ const kubernetes = () => {
   const postgres = option('--postgres', 'postgres:5432');
   const addresses = {
     'visit-ledger': { EVENTSTORE_URL: option('--eventstore', 'esdb://eventstore:2113?tls=false') },
-    notification: { NOTIFICATION_SMTP_URL: option('--smtp', 'smtp://sandbox:8083') },
+    notification: {
+      NOTIFICATION_SMTP_URL: option('--smtp', 'smtp://sandbox:8083'),
+      ...given('--sms', 'NOTIFICATION_SMS_URL'),
+      ...given('--sms-token', 'NOTIFICATION_SMS_TOKEN'),
+      ...given('--app', 'NOTIFICATION_APP_URL'),
+      ...given('--app-token', 'NOTIFICATION_APP_TOKEN'),
+    },
   };
   const sasl = options.includes('--kafka-sasl');
   const items = services.map((service) =>

@@ -170,12 +170,12 @@ export class World {
   }
 
   /** The lines of a journal of the sandbox, as a text. */
-  journalText(name: 'mail' | 'webhooks' | 'acquirer'): string {
+  journalText(name: 'mail' | 'webhooks' | 'messages' | 'acquirer'): string {
     const file = join(this.address.dataDir, 'sandbox', `${name}.jsonl`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
-  private journal<Entry>(name: 'mail' | 'webhooks' | 'acquirer'): Entry[] {
+  private journal<Entry>(name: 'mail' | 'webhooks' | 'messages' | 'acquirer'): Entry[] {
     const text = this.journalText(name);
     return text
       .slice(0, text.lastIndexOf('\n') + 1)

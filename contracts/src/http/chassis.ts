@@ -1,4 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import { BusinessDate } from '../schemas';
+import { Difference } from './agreement';
 import { route } from './route';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull, Why } from './shapes';
 
@@ -102,6 +104,35 @@ export const chassisRoutes = {
     params: closed(service),
     responses: { 200: CountBy },
     problems: ['SERVICE_UNKNOWN', 'BUS_UNREACHABLE'],
+  }),
+  listDifferences: route({
+    method: 'GET',
+    path: '/{service}/differences',
+    action: 'differences.list',
+    access: 'operator',
+    summary: 'Visits of which the service and a neighbour know different things, by day',
+    params: closed(service),
+    query: closed({
+      after: Type.Optional(
+        Type.String({ maxLength: 300, description: '`next` of the page before' }),
+      ),
+    }),
+    responses: {
+      200: closed({ differences: Type.Array(Difference), next: Type.Optional(Type.String()) }),
+    },
+    problems: ['SERVICE_UNKNOWN'],
+  }),
+  compare: route({
+    method: 'POST',
+    path: '/{service}/differences/compare',
+    action: 'differences.compare',
+    access: 'operator',
+    summary: 'Compare with the neighbours now, all days or one; holds end where they agree',
+    params: closed(service),
+    body: closed({ day: Type.Optional(BusinessDate) }),
+    bodyOptional: true,
+    responses: { 200: closed({ days: Count, differences: Count, held: Count }) },
+    problems: ['SERVICE_UNKNOWN', 'NEIGHBOUR_UNAVAILABLE'],
   }),
   listParked: route({
     method: 'GET',

@@ -1,4 +1,5 @@
 export * from './adjudication';
+export * from './agreement';
 export * from './asyncapi';
 export * from './chassis';
 export * from './credit';

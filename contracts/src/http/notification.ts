@@ -6,7 +6,10 @@ import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
 const preference = {
   language: oneOf('zh', 'en'),
-  channels: Type.Array(Type.Literal('email'), { maxItems: 1, description: 'Empty: no notices' }),
+  channels: Type.Array(oneOf('app', 'sms', 'email'), {
+    maxItems: 3,
+    description: 'Tried in the order app, SMS, e-mail. Empty: no notices',
+  }),
 };
 
 const WebhookStatus = oneOf('pending', 'sending', 'sent', 'failed', 'skipped');
@@ -75,7 +78,7 @@ export const notificationRoutes = {
           closed({
             noticeId: Id,
             recipientId: Type.String(),
-            channel: oneOf('email', 'webhook'),
+            channel: oneOf('app', 'sms', 'email', 'webhook'),
             template: Type.String(),
             facts: Type.Record(
               Type.String(),

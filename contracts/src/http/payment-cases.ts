@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Fen, Id, Instant, VisitId } from '../schemas';
+import { BusinessDate, Fen, Id, Instant, VisitId } from '../schemas';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
 import { route } from './route';
 import { closed, Count, Facts, Moment, oneOf, orNull } from './shapes';
@@ -70,6 +70,32 @@ export const paymentCaseRoutes = {
     }),
     responses: { 200: VisitPayment },
     problems: ['ORDER_UNKNOWN', 'ORDER_OUTCOME_KNOWN', 'ORDER_NOT_IN_DOUBT', 'APPROVAL_BY_ANOTHER'],
+  }),
+  adopt: route({
+    method: 'POST',
+    path: '/payment/adoptions',
+    action: 'payments.adopt',
+    access: 'operator',
+    summary: "Book money of a visit that the bank's statement has and payment does not know",
+    description:
+      'After a restore, decided by two people. Amount, reference and moment are the bank’s: it is on ' +
+      'the statement of that day, and the channel confirms it. The same once more changes nothing.',
+    body: closed({
+      ...decided,
+      visitId: VisitId,
+      kind: oneOf('capture', 'refund'),
+      id: { ...Id, description: 'Order id or refund id, as the statement has it' },
+      channel: Channel,
+      date: { ...BusinessDate, description: 'Day of the statement' },
+    }),
+    responses: { 200: VisitPayment },
+    problems: [
+      'VISIT_UNKNOWN',
+      'ORDER_OF_ANOTHER_VISIT',
+      'NOT_ON_STATEMENT',
+      'CHANNEL_UNAVAILABLE',
+      'APPROVAL_BY_ANOTHER',
+    ],
   }),
   listCases: route({
     method: 'GET',

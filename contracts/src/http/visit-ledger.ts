@@ -10,6 +10,7 @@ import {
   VisitId,
 } from '../schemas';
 import { PayerPart } from '../visit-ledger';
+import { agreementRoutes } from './agreement';
 import { route } from './route';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
 
@@ -42,8 +43,10 @@ export const VisitState = closed({
   ),
   timerAt: orNull(Type.String({ description: 'When a clock ends the visit, or closes it' })),
   closedAt: orNull(Type.String()),
+  closedDate: orNull({ ...BusinessDate, description: 'The day of its end in Asia/Shanghai' }),
   settledAt: orNull(Type.String()),
   revision: Count,
+  adjudicatedRevision: orNull({ ...Count, description: 'Of the latest verdict' }),
   heldFen: Fen,
   chargesDeferred: Count,
   chargesWaiting: Count,
@@ -252,6 +255,7 @@ export const visitLedgerRoutes = {
     },
     problems: ['EVENT_STORE_UNAVAILABLE'],
   }),
+  ...agreementRoutes,
   history: route({
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/history',

@@ -4,6 +4,7 @@ export { behaviourOf, capturedAs } from './acquirer/behaviour';
 export { signRequest } from './acquirer/request-signature';
 export { SandboxConfig } from './config';
 export { type MailSink, type SunkMail, startMailSink } from './mail/mail-sink';
+export { type MessageSink, openMessageSink, type SunkMessage } from './messages/message-sink';
 export { institutionSecrets, webhookSecret } from './webhook/webhook-signature';
 export {
   type ReceivedWebhook,

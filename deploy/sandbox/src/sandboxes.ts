@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { startAcquirer } from './acquirer/acquirer';
 import { startMailSink } from './mail/mail-sink';
+import { openMessageSink } from './messages/message-sink';
 import { startWebhookReceiver } from './webhook/webhook-receiver';
 import { institutionSecrets } from './webhook/webhook-signature';
 
 export interface SandboxesOptions {
   readonly host: string;
-  /** The acquirer's; webhooks and mail take the next two. */
+  /** The acquirer's; webhooks (with SMS and app) and mail take the next two. */
   readonly firstPort: number;
   /** Where the journals lie. */
   readonly journalsDir: string;
@@ -18,12 +19,14 @@ export interface Sandboxes {
   readonly acquirerUrl: string;
   readonly webhookUrl: string;
   readonly smtpUrl: string;
+  readonly smsUrl: string;
+  readonly appUrl: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the sandbox acquirer, the hospitals' webhook receiver and the mail sink, each with a
- * journal that survives a crash.
+ * Starts the sandbox acquirer, the hospitals' webhook receiver with the message sink, and the mail
+ * sink, each with a journal that survives a crash.
  */
 export const startSandboxes = async ({
   host,
@@ -39,17 +42,24 @@ export const startSandboxes = async ({
     secret: acquirerSecret,
     journalFile: journal('acquirer'),
   });
+  const messages = await openMessageSink({ journalFile: journal('messages') });
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
     journalFile: journal('webhooks'),
     secretOf: institutionSecrets(webhookKey),
+    messages,
   });
   const mail = await startMailSink({ host, port: firstPort + 2, journalFile: journal('mail') });
   return {
     acquirerUrl: acquirer.url,
     webhookUrl: `${webhooks.url}/hooks`,
     smtpUrl: mail.url,
-    stop: async () => void (await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()])),
+    smsUrl: `${webhooks.url}/messages/sms`,
+    appUrl: `${webhooks.url}/messages/app`,
+    stop: async () => {
+      await Promise.all([acquirer.stop(), webhooks.stop(), mail.stop()]);
+      await messages.stop();
+    },
   };
 };

@@ -1,5 +1,7 @@
 import { Usage } from '@caretab/command-line';
+import { cases } from './cases';
 import type { Command, Print } from './command';
+import { differences, publishAgain } from './differences';
 import { parked } from './parked';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
@@ -8,7 +10,16 @@ import { visit } from './visit';
 import { webhooks } from './webhooks';
 
 /** Commands on a running platform. */
-export const operatorCommands: readonly Command[] = [status, visit, parked, quarantine, webhooks];
+export const operatorCommands: readonly Command[] = [
+  status,
+  visit,
+  parked,
+  quarantine,
+  webhooks,
+  differences,
+  publishAgain,
+  cases,
+];
 
 const rows = (commands: readonly Command[]): string =>
   commands.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');

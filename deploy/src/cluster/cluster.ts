@@ -110,7 +110,7 @@ const startAll = async (
   writeSite(dataDir, { launcher, instances: [] });
   const { postgres, broker } = await startEngines(options, parts, stops);
   goOn();
-  const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
+  const world = await steps.step('sandbox: acquirer, webhooks, messages, mail', () =>
     startOutsideWorld({
       host,
       firstPort: options.port + 1,
@@ -183,6 +183,8 @@ const siteOf = (
   bus: started.broker.env,
   acquirerUrl: started.world.acquirerUrl,
   smtpUrl: started.world.smtpUrl,
+  smsUrl: started.world.smsUrl,
+  appUrl: started.world.appUrl,
   eventStore: eventStoreOf(process.env, started.engines),
   urlOf: (service: Service) =>
     `http://${host}:${started.instances.find((instance) => instance.service === service)!.port}`,

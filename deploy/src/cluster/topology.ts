@@ -81,6 +81,9 @@ export interface Site {
   readonly bus: Readonly<Record<string, string>>;
   readonly acquirerUrl: string;
   readonly smtpUrl: string;
+  /** None where no messages go to phones. */
+  readonly smsUrl?: string | undefined;
+  readonly appUrl?: string | undefined;
   /** The address of a service's first replica; callers of the service use that one. */
   urlOf(service: Service): string;
   databaseUrlOf(service: Service): string;
@@ -99,15 +102,18 @@ const pick = (
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
   identity: ({ secrets }) => pick(secrets, 'IDENTITY_MASTER_KEY'),
   credit: () => ({}),
-  adjudication: () => ({}),
+  adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
   'visit-ledger': ({ eventStore }) => ({ ...eventStore }),
-  payment: ({ secrets, acquirerUrl }) => ({
+  payment: ({ secrets, acquirerUrl, urlOf }) => ({
     ...pick(secrets, 'PAYMENT_TOKEN_KEY', 'PAYMENT_ACQUIRER_SECRET'),
     PAYMENT_ACQUIRER_URL: acquirerUrl,
+    VISIT_LEDGER_URL: urlOf('visit-ledger'),
   }),
-  notification: ({ secrets, smtpUrl, urlOf }) => ({
+  notification: ({ secrets, smtpUrl, smsUrl, appUrl, urlOf }) => ({
     ...pick(secrets, 'NOTIFICATION_WEBHOOK_KEY'),
     NOTIFICATION_SMTP_URL: smtpUrl,
+    ...(smsUrl !== undefined && { NOTIFICATION_SMS_URL: smsUrl }),
+    ...(appUrl !== undefined && { NOTIFICATION_APP_URL: appUrl }),
     IDENTITY_URL: urlOf('identity'),
   }),
   gateway: ({ secrets, host, urlOf }, { mllpPort }) => ({

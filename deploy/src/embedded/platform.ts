@@ -11,7 +11,7 @@ import { PgBus } from '@caretab/bus-postgres';
 import { notification } from '@caretab/notification';
 import { payment } from '@caretab/payment';
 import { startEmbeddedPostgres } from '@caretab/engines';
-import { startOutsideWorld } from '@caretab/sandbox';
+import { type OutsideWorld, startOutsideWorld } from '@caretab/sandbox';
 import { startServices } from '@caretab/host';
 import type { startTelemetry } from '@caretab/telemetry';
 import { visitLedger } from '@caretab/visit-ledger';
@@ -59,7 +59,7 @@ export interface Otherwise {
 export const settingsOf = (
   { host, port, mllpPort }: Pick<Options, 'host' | 'port' | 'mllpPort'>,
   from: {
-    readonly world: { readonly acquirerUrl: string; readonly smtpUrl: string };
+    readonly world: Pick<OutsideWorld, 'acquirerUrl' | 'smtpUrl' | 'smsUrl' | 'appUrl'>;
     readonly secrets: Readonly<Record<string, string>>;
     readonly set: Readonly<Record<string, string | undefined>>;
   },
@@ -72,6 +72,8 @@ export const settingsOf = (
     NOTIFICATION_URL: url,
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,
     NOTIFICATION_SMTP_URL: from.world.smtpUrl,
+    NOTIFICATION_SMS_URL: from.world.smsUrl,
+    NOTIFICATION_APP_URL: from.world.appUrl,
     ...from.set,
     HTTP_HOST: host,
     HTTP_PORT: String(port),
@@ -100,7 +102,7 @@ export const startPlatform = async (
       startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }),
     );
     stops.push(() => postgres.stop());
-    const world = await steps.step('sandbox: acquirer, webhooks, mail', () =>
+    const world = await steps.step('sandbox: acquirer, webhooks, messages, mail', () =>
       startOutsideWorld({
         host: options.host,
         firstPort: options.port + 1,

@@ -1,13 +1,20 @@
 import { settingsOf } from './platform';
 
 const place = { host: '127.0.0.1', port: 8080, mllpPort: 2575 };
-const world = { acquirerUrl: 'http://127.0.0.1:8081', smtpUrl: 'smtp://127.0.0.1:8083' };
+const world = {
+  acquirerUrl: 'http://127.0.0.1:8081',
+  smtpUrl: 'smtp://127.0.0.1:8083',
+  smsUrl: 'http://127.0.0.1:8082/messages/sms',
+  appUrl: 'http://127.0.0.1:8082/messages/app',
+};
 const secrets = { INTERNAL_TOKEN: 'made', PAYMENT_ACQUIRER_SECRET: 'made' };
 
 test('what is not set is the sandbox’s', () => {
   expect(settingsOf(place, { world, secrets, set: {} })).toMatchObject({
     PAYMENT_ACQUIRER_URL: world.acquirerUrl,
     NOTIFICATION_SMTP_URL: world.smtpUrl,
+    NOTIFICATION_SMS_URL: world.smsUrl,
+    NOTIFICATION_APP_URL: world.appUrl,
     IDENTITY_URL: 'http://127.0.0.1:8080',
     INTERNAL_TOKEN: 'made',
   });
@@ -17,6 +24,8 @@ test.each([
   'PAYMENT_ACQUIRER_URL',
   'PAYMENT_ACQUIRER_SECRET',
   'NOTIFICATION_SMTP_URL',
+  'NOTIFICATION_SMS_URL',
+  'NOTIFICATION_APP_URL',
   'IDENTITY_URL',
   'VISIT_LEDGER_URL',
 ])('%s that is set wins', (name) => {

@@ -1,3 +1,4 @@
+export * from './agreement';
 export * from './backlog';
 export * from './boot';
 export * from './boot-config';

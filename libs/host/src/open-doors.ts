@@ -5,6 +5,8 @@ import { type Bus, BusStrategy, Parked } from '@caretab/bus';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Agreements } from './agreement';
+import { AgreementController, StoresByService } from './agreement/agreement.controller';
 import { Backlog } from './backlog';
 import { Degradations } from './degradations';
 import { ApiDocument, DocsController, UI_FOLDER, UI_PATH } from './docs.controller';
@@ -99,7 +101,7 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  { jobs, backlog, degradations, stores, modules, parked, health, problems }: Start,
+  { jobs, backlog, degradations, agreements, stores, modules, parked, health, problems }: Start,
   strategy: BusStrategy,
 ): DynamicModule => {
   for (const [name, store] of stores)
@@ -111,13 +113,19 @@ const rootModule = (
       { provide: Jobs, useValue: jobs },
       { provide: Backlog, useValue: backlog },
       { provide: Degradations, useValue: degradations },
+      { provide: Agreements, useValue: agreements },
+      { provide: StoresByService, useValue: stores },
       { provide: ParkedByService, useValue: parked },
       { provide: Health, useValue: health },
       { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
     ],
-    exports: [Jobs, Backlog, ParkedByService],
+    exports: [Jobs, Backlog, ParkedByService, Agreements, StoresByService],
     controllers: [HealthController, DocsController],
   };
-  return { module: RootModule, imports: [chassis, ...modules], controllers: [OperatorController] };
+  return {
+    module: RootModule,
+    imports: [chassis, ...modules],
+    controllers: [AgreementController, OperatorController],
+  };
 };

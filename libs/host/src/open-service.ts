@@ -55,6 +55,7 @@ export const openService = async (
     database,
     backlog,
     degradations: start.degradations,
+    agreements: start.agreements,
     bus: options.bus,
     fetch: globalThis.fetch,
     clock: systemClock,
@@ -64,6 +65,7 @@ export const openService = async (
     closes: (close) => closing.add(name, close),
     beforeBody: (keeper) => start.doorkeepers.add(keeper),
   };
+  start.degradations.report(name, () => start.agreements.degradations(name));
   modules.push(await service.module(parts, await service.ports?.(parts)));
   log.info({ ready: name, schema: database.schema }, 'schema is ready');
   options.progress?.(`${name}: schema ${database.schema} is ready`);

@@ -6,6 +6,7 @@ import type { MigrationClass, Store, Table } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { DynamicModule } from '@nestjs/common';
+import type { Agreements } from './agreement';
 import type { Backlog } from './backlog';
 import type { Degradations } from './degradations';
 
@@ -36,6 +37,8 @@ export interface ServiceParts<Config> extends Platform {
   readonly backlog: Backlog;
   /** Where the service says that it works, and what does not. */
   readonly degradations: Degradations;
+  /** Where the service adds its comparisons with neighbours. */
+  readonly agreements: Agreements;
   /**
    * For what the service opens beside its store: closed after its doors, consumers, jobs and relay,
    * and when the start fails.

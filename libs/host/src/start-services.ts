@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
+import { Agreements } from './agreement';
 import { Backlog } from './backlog';
 import { Degradations } from './degradations';
 import { type ChassisConfig, parseChassisConfig } from './chassis-config';
@@ -53,6 +54,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     jobs,
     backlog: new Backlog(),
     degradations: new Degradations(),
+    agreements: new Agreements(),
     stores: new Map(),
     relays: [],
     modules: [],
@@ -82,6 +84,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     );
     const openApi = await openDoors(start);
     for (const relay of start.relays) relay.start();
+    start.agreements.schedule(jobs);
     jobs.start();
     health.isStarted = true;
     const url = urlOf(config);

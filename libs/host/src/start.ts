@@ -4,6 +4,7 @@ import type { Bus, OutboxRelay } from '@caretab/bus';
 import type { TypeOrmStore } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { DynamicModule } from '@nestjs/common';
+import type { Agreements } from './agreement';
 import type { Backlog } from './backlog';
 import type { Degradations } from './degradations';
 import type { ChassisConfig } from './chassis-config';
@@ -35,6 +36,7 @@ export interface Start {
   readonly jobs: Jobs;
   readonly backlog: Backlog;
   readonly degradations: Degradations;
+  readonly agreements: Agreements;
   readonly stores: Map<string, TypeOrmStore>;
   readonly relays: OutboxRelay[];
   readonly modules: DynamicModule[];

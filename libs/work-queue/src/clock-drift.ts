@@ -6,7 +6,8 @@ const ROWS_MAX = 100;
 /** How long rows of a kind wait at most for their next attempt. */
 export interface Plan<Row> {
   readonly where: Where<Row>;
-  readonly waitMaxMs: number;
+  /** Milliseconds, or what they are at a time. */
+  readonly waitMaxMs: number | ((now: Date) => number);
 }
 
 /** Rows that may be planned too far ahead. */
@@ -24,7 +25,9 @@ export const rescheduleFuturePlans = async <Row extends { nextAttemptAt: Date | 
   store: Store,
   { table, where, now, waitMaxMs }: FuturePlans<Row>,
 ): Promise<number> => {
-  const latest = new Date(now.getTime() + waitMaxMs);
+  const latest = new Date(
+    now.getTime() + (typeof waitMaxMs === 'function' ? waitMaxMs(now) : waitMaxMs),
+  );
   for (let total = 0; ;) {
     const count = await store.transact(async (transaction) => {
       const rows = transaction.rows<Row>(table);

@@ -1,6 +1,7 @@
 import { type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
+import { claimAgreement } from './claim/claim-lines';
 import { ClaimConsumer } from './claim/claim.consumer';
 import { ClaimController } from './claim/claim.controller';
 import { Claims } from './claim/claims';
@@ -14,21 +15,24 @@ import { PlanController } from './plan/plan.controller';
 export class AdjudicationModule {}
 
 /** Wires doors and use cases. */
-export const adjudicationModule = ({
-  store,
-  clock,
-}: ServiceParts<Static<typeof AdjudicationConfig>>): DynamicModule => ({
-  module: AdjudicationModule,
-  controllers: [
-    ClaimConsumer,
-    InstitutionConsumer,
-    ClaimController,
-    MembershipController,
-    PlanController,
-  ],
-  providers: [
-    { provide: STORE, useValue: store },
-    { provide: Claims, useValue: new Claims(clock) },
-    { provide: Memberships, useValue: new Memberships(store, clock) },
-  ],
-});
+export const adjudicationModule = (
+  parts: ServiceParts<Static<typeof AdjudicationConfig>>,
+): DynamicModule => {
+  const { store, clock } = parts;
+  parts.agreements.add('adjudication', claimAgreement(parts));
+  return {
+    module: AdjudicationModule,
+    controllers: [
+      ClaimConsumer,
+      InstitutionConsumer,
+      ClaimController,
+      MembershipController,
+      PlanController,
+    ],
+    providers: [
+      { provide: STORE, useValue: store },
+      { provide: Claims, useValue: new Claims(clock) },
+      { provide: Memberships, useValue: new Memberships(store, clock) },
+    ],
+  };
+};

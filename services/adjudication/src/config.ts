@@ -1,7 +1,5 @@
+import { agreementSettings } from '@caretab/host';
 import { Type } from '@sinclair/typebox';
 
-/**
- * Adjudication reads nothing from the environment beside what the chassis does: plans and catalogue
- * are data.
- */
-export const AdjudicationConfig = Type.Object({});
+/** What adjudication reads from the environment; plans and catalogue are data. */
+export const AdjudicationConfig = Type.Object({ ...agreementSettings });

@@ -4,13 +4,14 @@ import type { ServiceDefinition } from '@caretab/host';
 import { adjudicationModule } from './app.module';
 import { AdjudicationConfig } from './config';
 import { Adjudication1700000000001 } from './migrations/adjudication-1';
+import { Adjudication1700000000002 } from './migrations/adjudication-2';
 import { tables } from './tables';
 
 export const adjudication: ServiceDefinition<typeof AdjudicationConfig> = {
   name: 'adjudication',
   config: AdjudicationConfig,
   tables,
-  migrations: [Adjudication1700000000001],
+  migrations: [Adjudication1700000000001, Adjudication1700000000002],
   publishes: [adjudicationClaims, ...payerIds.map(insurerSettlements)],
   module: adjudicationModule,
 };

@@ -1,3 +1,4 @@
+import { differenceTable } from '@caretab/host';
 import { accumulatorTable } from './claim/accumulator.table';
 import { claimLineTable, claimTable } from './claim/claim.table';
 import { coverageTable } from './claim/coverage.table';
@@ -14,4 +15,5 @@ export const tables = [
   accumulatorTable,
   claimTable,
   claimLineTable,
+  differenceTable,
 ];

@@ -10,11 +10,13 @@ import { PersonConsumer } from './institution/person.consumer';
 import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
+import { MessageGateway } from './notice/message.gateway';
 import { observeWebhooks } from './notice/metrics';
 import { AccountNoticeConsumer } from './notice/account-notice.consumer';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
+import { PersonOutlets } from './notice/person-outlets';
 import { WebhookController } from './notice/webhook.controller';
 import { WebhookGateway } from './notice/webhook.gateway';
 import { WebhookSecrets } from './notice/webhook-secrets';
@@ -64,6 +66,7 @@ const PolicyFile = Type.Object({
   retryForMs: Type.Integer({ minimum: 3 * DAY_MS, maximum: DAYS_30_MS }),
   retryDelaysMs: Delays,
   leaseMs: Ms,
+  nextWayAttempts: Type.Integer({ minimum: 1, maximum: 1000 }),
   circuit: Type.Object({
     failuresMin: Type.Integer({ minimum: 1, maximum: 100 }),
     delaysMs: Delays,
@@ -90,6 +93,11 @@ const PhrasesFile = Type.Object({
   more: Words,
   link: Words,
 });
+const ShortTextsFile = Type.Object({
+  about: Type.String(),
+  signature: Words,
+  texts: Type.Record(Type.String(), Words),
+});
 
 const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Schema> =>
   dataOf(
@@ -100,28 +108,32 @@ const data = <Schema extends TSchema>(name: string, schema: Schema): Static<Sche
 
 const policy = data('delivery-policy', PolicyFile);
 
-const delivererOf = (
-  { store, clock, config, fetch }: Parts,
-  { mail }: NotificationPorts,
-  secrets: WebhookSecrets,
-): Deliverer => {
-  const timeoutMs = config.NOTIFICATION_TIMEOUT_MS;
-  return new Deliverer({
-    store,
-    clock,
+const messagesBy = (
+  name: 'SMS' | 'app',
+  url: string | undefined,
+  token: string | undefined,
+  { config, fetch }: Parts,
+): MessageGateway | undefined =>
+  url === undefined
+    ? undefined
+    : new MessageGateway({ name, url, token, fetch, timeoutMs: config.NOTIFICATION_TIMEOUT_MS });
+
+const peopleOf = (parts: Parts, { mail }: NotificationPorts): PersonOutlets => {
+  const { config, fetch } = parts;
+  return new PersonOutlets({
     wording: {
       templates: data('templates', TemplatesFile),
       phrases: data('phrases', PhrasesFile),
       link: config.NOTIFICATION_SIGN_IN_URL,
     },
-    policy,
-    secrets,
+    shortTexts: data('short-texts', ShortTextsFile),
     mailer: new MailGateway(config.NOTIFICATION_SMTP_URL, config.NOTIFICATION_MAIL_FROM, mail),
-    webhooks: new WebhookGateway({ timeoutMs, clock, fetch }),
+    app: messagesBy('app', config.NOTIFICATION_APP_URL, config.NOTIFICATION_APP_TOKEN, parts),
+    sms: messagesBy('SMS', config.NOTIFICATION_SMS_URL, config.NOTIFICATION_SMS_TOKEN, parts),
     contacts: new ContactClient({
       url: config.IDENTITY_URL,
       internalToken: config.INTERNAL_TOKEN,
-      timeoutMs,
+      timeoutMs: config.NOTIFICATION_TIMEOUT_MS,
       fetch,
     }),
   });
@@ -129,14 +141,22 @@ const delivererOf = (
 
 /** Every door and worker of the service. */
 export const notificationModule = (parts: Parts, ports: NotificationPorts): DynamicModule => {
-  const { store, clock, backlog, config } = parts;
+  const { store, clock, backlog, config, fetch } = parts;
   const secrets = new WebhookSecrets({
     store,
     clock,
     key: config.NOTIFICATION_WEBHOOK_KEY,
     graceMs: policy.secretGraceMs,
   });
-  const deliverer = delivererOf(parts, ports, secrets);
+  const people = peopleOf(parts, ports);
+  const deliverer = new Deliverer({
+    store,
+    clock,
+    policy,
+    secrets,
+    people,
+    webhooks: new WebhookGateway({ timeoutMs: config.NOTIFICATION_TIMEOUT_MS, clock, fetch }),
+  });
   observeWebhooks(store, clock);
   backlog.measure('notification.notices', () => deliverer.countDue(DUE_SOON_MS));
   return {
@@ -152,7 +172,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     ],
     providers: [
       { provide: STORE, useValue: store },
-      { provide: Notices, useValue: new Notices(clock) },
+      { provide: Notices, useValue: new Notices(clock, people.ways[0] ?? 'email') },
       { provide: WebhookNotices, useValue: new WebhookNotices({ store, clock }) },
       { provide: WebhookSecrets, useValue: secrets },
       {

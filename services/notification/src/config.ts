@@ -18,6 +18,24 @@ export const NotificationConfig = Type.Object({
     default: 'CareTab <no-reply@caretab.example>',
     description: 'sender of e-mails',
   }),
+  NOTIFICATION_SMS_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where SMS are handed over; without it none are sent',
+    }),
+  ),
+  NOTIFICATION_SMS_TOKEN: Type.Optional(
+    Type.String({ minLength: 16, description: 'bearer token of the SMS provider' }),
+  ),
+  NOTIFICATION_APP_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'where messages to the app or public account are handed over; without it none',
+    }),
+  ),
+  NOTIFICATION_APP_TOKEN: Type.Optional(
+    Type.String({ minLength: 16, description: 'bearer token of the app’s push service' }),
+  ),
   NOTIFICATION_SIGN_IN_URL: Type.Optional(
     Type.String({
       pattern: '^https?://',

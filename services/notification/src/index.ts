@@ -6,6 +6,7 @@ import { Notification1750000000000 } from './migrations/notification-1';
 import { Notification1750000001000 } from './migrations/notification-2';
 import { Notification1750000002000 } from './migrations/notification-3';
 import { Notification1750000003000 } from './migrations/notification-4';
+import { Notification1750000004000 } from './migrations/notification-5';
 import { noticeTable } from './notice/notice.table';
 import { webhookSecretTable } from './notice/webhook-secrets';
 import { preferenceTable } from './preference/preference.table';
@@ -21,6 +22,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000001000,
     Notification1750000002000,
     Notification1750000003000,
+    Notification1750000004000,
   ],
   publishes: [],
   ports: notificationPorts,

@@ -4,6 +4,7 @@ import { dataOf } from '@caretab/contracts';
 import { Jobs, type ServiceParts } from '@caretab/host';
 import { type DynamicModule, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { type Static, Type } from '@sinclair/typebox';
+import { clearingAgreement, ledgerAgreement } from './agreement/agreements';
 import { PersonConsumer } from './account/person.consumer';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
@@ -14,6 +15,8 @@ import { ChannelGateway } from './channel/channel.gateway';
 import { ChannelWatch } from './channel/channel-watch';
 import { ClearingController } from './clearing/clearing.controller';
 import { Clearings } from './clearing/clearings';
+import { AdoptionController } from './collection/adoption.controller';
+import { Adoptions } from './collection/adoptions';
 import { CollectionConsumer } from './collection/collection.consumer';
 import { CollectionController } from './collection/collection.controller';
 import { Collections } from './collection/collections';
@@ -22,6 +25,7 @@ import { Declarations } from './collection/declarations';
 import { FailedOrders } from './collection/failed-orders';
 import { OrderController } from './collection/order.controller';
 import type { CollectionPolicy } from './collection/policy';
+import { quietHoursOf } from './collection/quiet-hours';
 import { VisitPayments } from './collection/visit-payments';
 import { observe } from './metrics';
 import type { PaymentConfig } from './config';
@@ -42,6 +46,8 @@ class Work {
     readonly refunder: Refunder,
     readonly failedOrders: FailedOrders,
     readonly intervalMs: number,
+    /** Whether payment compared itself with the ledger, or has waited for it long enough. */
+    readonly isProven: () => boolean,
   ) {}
 }
 
@@ -53,8 +59,19 @@ export class PaymentModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.jobs.every('payment.collect', this.work.intervalMs, () => this.work.collector.runOnce());
-    this.jobs.every('payment.refund', this.work.intervalMs, () => this.work.refunder.runOnce());
+    const { work, jobs } = this;
+    const onceProven = (run: () => Promise<number>) => async (): Promise<number> =>
+      work.isProven() ? run() : 0;
+    jobs.every(
+      'payment.collect',
+      work.intervalMs,
+      onceProven(() => work.collector.runOnce()),
+    );
+    jobs.every(
+      'payment.refund',
+      work.intervalMs,
+      onceProven(() => work.refunder.runOnce()),
+    );
     this.jobs.every('payment.failed-orders', FAILED_ORDERS_INTERVAL_MS, () =>
       this.work.failedOrders.runOnce(),
     );
@@ -84,6 +101,7 @@ const policyOf = (config: Config): CollectionPolicy => {
   return {
     ...dataOf(name, readFileSync(file, 'utf8'), PolicyFile),
     retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
+    quietHours: quietHoursOf(config.PAYMENT_QUIET_HOURS),
   };
 };
 
@@ -103,6 +121,9 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const outside = { store, clock, channel, watch, policy };
   const collector = new Collector({ ...outside, vault });
   const refunder = new Refunder({ ...outside, vault });
+  const agreement = ledgerAgreement(parts);
+  parts.agreements.add('payment', agreement);
+  parts.agreements.add('payment', clearingAgreement(parts));
   degradations.report('payment', () => watch.degradations());
   observe(store, clock);
   backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
@@ -115,6 +136,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       CollectionController,
       CollectionConsumer,
       OrderController,
+      AdoptionController,
       CaseController,
       ClearingController,
       ReconciliationController,
@@ -123,6 +145,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
       { provide: Collections, useValue: new Collections(store, clock, vault) },
       { provide: Declarations, useValue: new Declarations(outside) },
+      { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },
@@ -134,6 +157,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
           refunder,
           new FailedOrders(outside),
           config.PAYMENT_COLLECT_INTERVAL_MS,
+          () => agreement.isProven(config.AGREEMENT_START_TIMEOUT_MS),
         ),
       },
     ],

@@ -1,7 +1,9 @@
+import { agreementSettings } from '@caretab/host';
 import { Type } from '@sinclair/typebox';
 
 /** What payment reads from the environment. */
 export const PaymentConfig = Type.Object({
+  ...agreementSettings,
   PAYMENT_ACQUIRER_URL: Type.String({
     pattern: '^https?://',
     description: 'base URL of the acquirer, without a slash at the end',
@@ -27,6 +29,11 @@ export const PaymentConfig = Type.Object({
         'a file with other schedules than services/payment/data/collection-policy.json, of its form',
     }),
   ),
+  PAYMENT_QUIET_HOURS: Type.String({
+    pattern: '^(off|([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d)$',
+    default: '21:00-08:00',
+    description: 'hours (Asia/Shanghai) without debits, e.g. 21:00-08:00, or off',
+  }),
   PAYMENT_RETRY_DELAY_MS: Type.Integer({
     minimum: 0,
     default: 3_600_000,

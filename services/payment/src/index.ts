@@ -1,5 +1,5 @@
 import { paymentClearing, paymentPayments } from '@caretab/contracts';
-import type { ServiceDefinition } from '@caretab/host';
+import { differenceTable, type ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
 import { caseTable } from './case/case.table';
@@ -11,6 +11,7 @@ import { journalEntryTable } from './journal/journal-entry.table';
 import { Payment1750000000000 } from './migrations/payment-1';
 import { Payment1750000001000 } from './migrations/payment-2';
 import { Payment1750000002000 } from './migrations/payment-3';
+import { Payment1750000003000 } from './migrations/payment-4';
 import { refundTable } from './refund/refund.table';
 
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
@@ -27,8 +28,14 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     journalEntryTable,
     clearingTable,
     clearingLineTable,
+    differenceTable,
   ],
-  migrations: [Payment1750000000000, Payment1750000001000, Payment1750000002000],
+  migrations: [
+    Payment1750000000000,
+    Payment1750000001000,
+    Payment1750000002000,
+    Payment1750000003000,
+  ],
   publishes: [paymentPayments, paymentClearing],
   module: paymentModule,
 };

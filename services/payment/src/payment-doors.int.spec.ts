@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import { TypeOrmStore } from '@caretab/store';
 import { startAcquirer, type Acquirer } from '@caretab/sandbox';
-import { Backlog, Degradations, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
+import {
+  Agreements,
+  Backlog,
+  Degradations,
+  Jobs,
+  keepToRoutes,
+  ProblemFilter,
+} from '@caretab/host';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemClock, systemIds, systemTimers } from '@caretab/kernel';
 import { Global, type INestApplication, Module } from '@nestjs/common';
@@ -41,8 +48,11 @@ beforeAll(async () => {
     PAYMENT_ACQUIRER_SECRET: secret,
     PAYMENT_ACQUIRER_TIMEOUT_MS: 500,
     PAYMENT_TOKEN_KEY: 'ab'.repeat(32),
+    PAYMENT_QUIET_HOURS: 'off',
     PAYMENT_RETRY_DELAY_MS: 100,
     PAYMENT_COLLECT_INTERVAL_MS: 50,
+    VISIT_LEDGER_URL: 'http://127.0.0.1:9',
+    AGREEMENT_START_TIMEOUT_MS: 0,
   };
   const parts = {
     store,
@@ -51,6 +61,7 @@ beforeAll(async () => {
     timers: systemTimers,
     backlog,
     degradations: new Degradations(),
+    agreements: new Agreements(),
     config,
     bus: undefined,
     logger: { warn: () => undefined, info: () => undefined },

@@ -17,6 +17,7 @@ import { Refunder } from '../src/refund/refunder';
 import { Collections } from '../src/collection/collections';
 import { Cases } from '../src/case/cases';
 import { caseTable } from '../src/case/case.table';
+import { Adoptions } from '../src/collection/adoptions';
 import { Collector } from '../src/collection/collector';
 import { Declarations } from '../src/collection/declarations';
 import { FailedOrders } from '../src/collection/failed-orders';
@@ -25,7 +26,8 @@ import { VisitPayments } from '../src/collection/visit-payments';
 
 export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 export const VISIT = 'H1-1001';
-export const policy: CollectionPolicy = {
+const policyOfTests: CollectionPolicy = {
+  quietHours: undefined,
   attemptsMax: 2,
   retryDelayMs: 60_000,
   leaseMs: 4000,
@@ -35,6 +37,8 @@ export const policy: CollectionPolicy = {
   refund: { delaysMs: [60_000, 120_000], refusedForGood: ['ACCOUNT_CLOSED', 'ORDER_UNKNOWN'] },
   circuit: { opensAfter: 5, probeDelaysMs: [1000, 4000] },
 };
+
+export { policyOfTests as policy };
 
 type AdjudicatedData = EventData<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
@@ -62,11 +66,13 @@ export interface TillParts {
   /** What the workers see of the channel. */
   readonly channel?: (real: Channel) => Channel;
   readonly lanes?: number;
+  readonly policy?: CollectionPolicy;
   readonly clock?: ReturnType<typeof fixedClock>;
 }
 
 /** The whole of payment on one small machine, without HTTP or a bus. */
 export const till = (machine: TillParts = {}) => {
+  const { policy = policyOfTests } = machine;
   const clock = machine.clock ?? fixedClock('2026-03-02T09:00:00Z');
   const store = machine.store ?? new MemoryStore(machine.storeOptions);
   const memoryChannel = machine.memoryChannel ?? new MemoryChannel(() => clock.now());
@@ -93,6 +99,7 @@ export const till = (machine: TillParts = {}) => {
     store,
     memoryChannel,
     failedOrders,
+    adoptions: new Adoptions({ store, clock, channel }),
     declarations: new Declarations({ store, clock, channel, watch, policy }),
     cases: new Cases({ store, clock, vault }),
     openCases: () =>

@@ -11,9 +11,12 @@ import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
 import { EVENT_STORE, TIMELY } from './parts';
+import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
+import { Republication } from './visit/republication';
+import { RepublicationController } from './visit/republication.controller';
 import { tracedAppends } from './visit/traced-appends';
 import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { VisitController } from './visit/visit.controller';
@@ -100,7 +103,14 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
     module: VisitLedgerModule,
-    controllers: [InstitutionConsumer, VisitConsumer, VisitController, ViewsController],
+    controllers: [
+      InstitutionConsumer,
+      VisitConsumer,
+      VisitController,
+      ViewsController,
+      AgreementController,
+      RepublicationController,
+    ],
     providers: [
       { provide: EVENT_STORE, useValue: events },
       {
@@ -127,6 +137,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       { provide: EndTimer, useValue: timer },
       { provide: TIMER_INTERVAL_MS, useValue: parts.config.VISIT_LEDGER_TIMER_INTERVAL_MS },
       { provide: Projection, useValue: projection },
+      { provide: Republication, useValue: new Republication(events, parts.bus) },
       EndTimerJob,
       { provide: Workers, useValue: new Workers(publication, projection) },
     ],

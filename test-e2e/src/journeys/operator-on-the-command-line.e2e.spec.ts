@@ -85,6 +85,33 @@ test('a refused message is listed, shown and discarded', async () => {
   expect(JSON.parse(gone.out)).toEqual({ id: entry.id, status: 'discarded' });
 });
 
+test('a refund that the bank refuses is a case: listed, given an owner, ended by evidence', async () => {
+  const owed = hospital.visitOf(await world.citizen({ bank: 'refund-refused' }));
+  const charges = owed.numbered([CONSULTATION, BLOOD_COUNT]);
+  await owed.opens();
+  await owed.chargesAgain(charges);
+  await owed.ends();
+  await world.becomes(owed.visitId, { status: 'settled' });
+  await owed.takesBack(charges[1]!);
+  const found = await eventually(() => {
+    const { out } = caretab('cases', 'list', '--visit', owed.visitId, '--json');
+    expect(out).not.toBe('');
+    return JSON.parse(out);
+  });
+  expect(found).toMatchObject({ kind: 'refund', reason: 'ACCOUNT_CLOSED', status: 'open' });
+  expect(caretab('cases', 'list').out).toContain(found.caseId);
+  const owned = JSON.parse(caretab('cases', 'own', found.caseId, '--by', 'op-17').out);
+  expect(owned).toMatchObject({ owner: 'op-17' });
+  const decision = ['--as', 'cash', '--by', 'op-17', '--evidence', 'counter receipt 0088'];
+  const alone = caretab('cases', 'resolve', found.caseId, ...decision, '--approved-by', 'op-17');
+  expect(alone).toMatchObject({ status: 1 });
+  expect(alone.err).toContain('APPROVAL_BY_ANOTHER');
+  const both = caretab('cases', 'resolve', found.caseId, ...decision, '--approved-by', 'op-21');
+  expect(JSON.parse(both.out)).toMatchObject({ status: 'closed', resolution: 'cash' });
+  await world.becomes(owed.visitId, { status: 'settled', revision: 2 });
+  expect(JSON.parse(caretab('cases', 'show', found.caseId).out).status).toBe('closed');
+});
+
 test('what is refused, and a platform that is not there, are said in one line', () => {
   const unknown = caretab('visit', `${hospital.institutionId}-NOTTHERE`);
   expect(unknown).toMatchObject({ status: 1, out: '' });

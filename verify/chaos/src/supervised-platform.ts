@@ -77,6 +77,7 @@ const PACE = {
   PAYMENT_POLICY_FILE: join(__dirname, '../data/collection-policy.json'),
   PAYMENT_RETRY_DELAY_MS: '300',
   PAYMENT_COLLECT_INTERVAL_MS: '1000',
+  PAYMENT_QUIET_HOURS: 'off',
   NOTIFICATION_DELIVER_INTERVAL_MS: '1000',
 };
 const HOST = '127.0.0.1';

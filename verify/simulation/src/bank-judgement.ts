@@ -59,6 +59,23 @@ export const bookedAsTheBankSays = ({ world, watch, operators }: JudgedRun): voi
   }
 };
 
+/** As far as a clock may be off that decides about the hour. */
+const CLOCK_ERROR_MS = 60_000;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** By the bank's clock no order came at night. Citizens who pay by themselves do so by day here. */
+export const noDebitAtNight = ({ world }: JudgedRun): void => {
+  for (const [orderId, at] of world.acquirer.ordered) {
+    const intoDayMs = (at.getTime() + 8 * HOUR_MS) % DAY_MS;
+    must(
+      intoDayMs > 8 * HOUR_MS - CLOCK_ERROR_MS && intoDayMs < 21 * HOUR_MS + CLOCK_ERROR_MS,
+      'night',
+      () => ({ orderId, at }),
+    );
+  }
+};
+
 /** What the bank holds above the due has a case, and the visit’s payment says so. */
 export const owedBackIsKnown = ({ world, watch }: JudgedRun): void => {
   const book = bankBook(world);

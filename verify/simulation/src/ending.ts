@@ -85,6 +85,17 @@ export const midnightComes = async (ending: Ending): Promise<boolean> => {
   return true;
 };
 
+/** No clock ends a stay: its hospital was asked, and now answers that it is over. */
+export const endStays = async ({ plan, people, watch, during, rest }: Ending): Promise<void> => {
+  for (const visit of plan.visits) {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    if (visit.visitClass !== 'inpatient' || tab?.status !== 'open' || tab.declined) continue;
+    must(tab.asked > 0, 'stays', () => ({ visitId: people.visitIdOf(visit) }));
+    await during(people.endStay(visit));
+  }
+  await rest();
+};
+
 /** An end at a hospital with a grace time has one, but for what a hold's silence ended. */
 export const gracesAsPlanned = ({
   plan,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { type Bus, BusStrategy, OutboxRelay, Parked } from '@caretab/bus';
 import type { Store } from '@caretab/store';
 import {
+  Agreements,
   Backlog,
   Degradations,
   Jobs,
@@ -83,6 +84,7 @@ export const startInstance = async (
   const logger = loggerOf((line) => platform.tell(`${line} (${machine.name})`));
   const jobs = new Jobs(machine, (job, err) => logger.warn({ job, err }, 'job failed'));
   const backlog = new Backlog();
+  const agreements = new Agreements();
   const parts: ServiceParts<unknown> = {
     config: parseConfig(name, service.config, platform.env),
     store,
@@ -94,6 +96,7 @@ export const startInstance = async (
     logger,
     backlog,
     degradations: new Degradations(),
+    agreements,
     closes: () => undefined,
     database: { url: '', schema: name },
   };
@@ -121,6 +124,7 @@ export const startInstance = async (
   );
   await app.listen();
   new OutboxRelay({ store, bus, timers: machine, logger, pollMs: RELAY_POLL_MS }).start();
+  agreements.schedule(jobs);
   jobs.start();
   const controllers = (module.controllers ?? []) as Type<object>[];
   return {

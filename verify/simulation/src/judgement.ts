@@ -1,14 +1,15 @@
 import type { Reply } from './controller-door';
-import { bookedAsTheBankSays, casesAreOver } from './bank-judgement';
+import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
-import { mailsAreSo, webhooksArrived } from './notice-judgement';
+import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
+import { verdictsAreRight } from './verdict-judgement';
 
 interface Hold {
   readonly visitId: string;
@@ -60,16 +61,18 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   chargesDecided(court);
   reportsAnswered(court);
   tabsAsTheHospitalsSay(court);
+  verdictsAreRight(court);
   gracesAsPlanned(court);
   bookedAsTheBankSays(court);
+  noDebitAtNight(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
   await chains(court);
   await views(court);
   await reconciled(court);
   await cleared(court);
-  mails(world);
-  mailsAreSo(court);
+  sentOnce(world);
+  peopleReadWhatIsSo(court);
   webhooksArrived(court);
   entries(world);
   await nobodyNamed(court);
@@ -242,10 +245,11 @@ const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
   }
 };
 
-const mails = ({ delivered }: SimulatedPlatform): void => {
+/** A notice reaches a person once by all ways together, or not at all. */
+const sentOnce = ({ delivered }: SimulatedPlatform): void => {
   const seen = new Set<string>();
   for (const { to, noticeId } of delivered) {
-    if (to !== 'mail') continue;
+    if (to !== 'mail' && to !== 'sms') continue;
     must(!seen.has(noticeId), 'sentOnce', () => noticeId);
     seen.add(noticeId);
   }

@@ -14,7 +14,9 @@ export interface Running {
   readonly machine: Machine;
 }
 
-/** A mail or webhook that arrived: `mail`, or the path it came to; its words, or its body. */
+/**
+ * What arrived: a `mail`, an `sms`, or a webhook by the path it came to; its words, or its body.
+ */
 export interface Delivered {
   readonly to: string;
   readonly noticeId: string;
@@ -28,7 +30,7 @@ export interface Surroundings {
   readonly chance: Random;
   readonly outages: Outages;
   readonly acquirer: AcquirerTwin;
-  /** Mails and webhooks that arrived. */
+  /** Mails, SMS and webhooks that arrived. */
   readonly delivered: Delivered[];
   /** The hospital whose webhook receiver is away. */
   readonly receiverAway: string | undefined;
@@ -124,7 +126,8 @@ export class Network {
     await machine
       .risky('mails')
       .catch(() => Promise.reject(Object.assign(new Error('refused'), { syscall: 'connect' })));
-    this.world.delivered.push({ to: 'mail', noticeId: messageId, body: `${subject}\n${text}` });
+    const noticeId = /^<(.+)@caretab>$/.exec(messageId)?.[1] ?? messageId;
+    this.world.delivered.push({ to: 'mail', noticeId, body: `${subject}\n${text}` });
     await machine.risky('mails: answer', 'answerLost');
   }
 
@@ -166,6 +169,7 @@ export class Network {
   private async answer(host: string, request: Request): Promise<Reply | 'silence'> {
     const { world } = this;
     if (host === 'webhooks') return this.webhook(request);
+    if (host === 'sms') return this.sms(request);
     if (host !== 'acquirer') return this.request(host, request);
     if (world.outages.has('acquirer')) throw refused();
     if (world.outages.has(KEY_REJECTED)) return { status: 401, body: { code: 'SIGNATURE_WRONG' } };
@@ -177,6 +181,19 @@ export class Network {
       );
     const lies = world.faults.strikes('bankLies', host, `${request.method} ${request.path}`);
     return world.acquirer.answer(request, lies ? world.chance : undefined);
+  }
+
+  /** An SMS provider: some numbers are out of use, and some messages break it after it sent them. */
+  private sms({ body }: Request): Reply {
+    const { messageId, to, text } = body as {
+      readonly messageId: string;
+      readonly to: { readonly mobile: string };
+      readonly text: string;
+    };
+    const kind = Number(to.mobile.at(-1)) % 4;
+    if (kind === 0) return { status: 404, body: null };
+    this.world.delivered.push({ to: 'sms', noticeId: messageId, body: text });
+    return { status: kind === 1 ? 500 : 202, body: null };
   }
 
   /** A receiver that is away is silent, refuses the connection, or has a proxy that answers for it. */

@@ -34,7 +34,7 @@ const keyOf = (type: string, reported: Reported): string => {
 export const webhooksArrived = ({ world }: JudgedRun): void => {
   const arrived = new Map<string, Set<string>>();
   for (const { to, body } of world.delivered) {
-    if (to === 'mail') continue;
+    if (!isWebhook(to)) continue;
     const { type, ...reported } = body as Reported & { readonly type: string };
     arrived.set(to, (arrived.get(to) ?? new Set()).add(keyOf(type, reported)));
   }
@@ -47,6 +47,8 @@ export const webhooksArrived = ({ world }: JudgedRun): void => {
   }
 };
 
+const isWebhook = (to: string): boolean => to.startsWith('/');
+
 const yuan = (fen: number): string =>
   `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')} 元`;
 
@@ -54,16 +56,17 @@ const yuan = (fen: number): string =>
  * Who reads that a visit is settled reads what is to be paid at the counter as well, and nothing
  * else of it where the visit is another person's. Judged by the facts as an onlooker keeps them.
  */
-export const mailsAreSo = ({ world, watch }: JudgedRun): void => {
-  const mails = new Map(
-    world.delivered.flatMap((mail) => (mail.to === 'mail' ? [[mail.noticeId, mail] as const] : [])),
+export const peopleReadWhatIsSo = ({ world, watch }: JudgedRun): void => {
+  const read = new Map(
+    world.delivered.flatMap((one) => (isWebhook(one.to) ? [] : [[one.noticeId, one] as const])),
   );
   for (const [visitId, tab] of watch.book.tabs)
     for (const settled of tab.settlements) {
       const { eventId, accountPersonId } = settled;
       const noticeId = derivedId('notice', eventId, accountPersonId, 'visit-settled');
-      const mail = mails.get(`<${noticeId}@caretab>`);
-      if (mail) mailIsSo(mail, visitId, settled);
+      const one = read.get(noticeId);
+      if (one?.to === 'mail') mailIsSo(one, visitId, settled);
+      if (one?.to === 'sms') smsIsSo(one, visitId, settled);
     }
 };
 
@@ -82,4 +85,17 @@ const mailIsSo = ({ body }: Delivered, visitId: string, settled: SettledTab): vo
     if (isPatient) must(text.includes(yuan(amountFen)), 'told', found(yuan(amountFen)));
     else must(!text.includes(chargeId) && !text.includes('·'), 'told', found('items'));
   }
+};
+
+/** An SMS is read by others, too: the amount at the counter, and nothing of what it is for. */
+const smsIsSo = ({ body }: Delivered, visitId: string, settled: SettledTab): void => {
+  const text = String(body);
+  const { notOnTab } = settled;
+  const found = (what: string) => () => ({ visitId, what, text, settled });
+  const sumFen = notOnTab.reduce((sum, { amountFen }) => sum + amountFen, 0);
+  must(text.includes('窗口') === notOnTab.length > 0, 'told', found('the counter'));
+  if (notOnTab.length > 0)
+    must(text.includes(yuan(sumFen).replace(' ', '')), 'told', found(yuan(sumFen)));
+  must(!/[_·]/.test(text), 'told', found('a code or an item'));
+  for (const { chargeId } of notOnTab) must(!text.includes(chargeId), 'told', found('an item'));
 };

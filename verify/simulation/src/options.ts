@@ -25,7 +25,8 @@ npm run simulate -- --seed 42           one seed, with every step of its history
                    unfenced-lease, keyless-order, keyless-refund, webhook-given-up,
                    untold-charges, items-to-payer, untold-rejection, dropped-end,
                    rounded-return, deaf-hold,
-                   uncancelled-settlement
+                   uncancelled-settlement, again-by-mail,
+                   fast-deductible
   --json           nothing but the JSON line at the end
 The same seed gives the same history, byte for byte. Status 0: every invariant held (or the
 planted bug was found); 1: not; 2: usage.`;

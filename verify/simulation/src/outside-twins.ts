@@ -28,6 +28,8 @@ export class AcquirerTwin {
   readonly book: AcquirerBook;
   /** How many requests were answered: whether there is anything new to look at. */
   answers = 0;
+  /** When each order first came. */
+  readonly ordered = new Map<string, Date>();
   /** How often each refund was refused. */
   readonly refusals = new Map<string, number>();
 
@@ -100,6 +102,7 @@ export class AcquirerTwin {
     const { kind } = behaviourOf(accountToken);
     const now = this.now();
     const isNew = !this.book.payment(orderId, now);
+    if (!this.ordered.has(orderId)) this.ordered.set(orderId, now);
     if (isNew && kind === 'error-once' && this.book.firstTime(`error:${orderId}`))
       return { status: 500, body: {} };
     if (isNew && kind === 'no-answer-lost' && this.book.firstTime(`lost:${orderId}`))

@@ -115,6 +115,14 @@ const forgottenRefund: PlantedBug = {
 const countedAsPaid = <Row extends object>(row: Row): Row =>
   (row as Fields)['status'] === 'refund-owed' ? { ...row, status: 'paid' } : row;
 
+/** Accounts are debited at whatever hour a visit is settled. */
+const debitAtNight: PlantedBug = {
+  name: 'debit-at-night',
+  what: 'debits know no quiet hours',
+  breaks: ['night'],
+  env: { PAYMENT_QUIET_HOURS: 'off' },
+};
+
 /** What a bank may say, and a service may make of it. */
 export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   askedAmount,
@@ -122,4 +130,5 @@ export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   unknownIsMissed,
   endlessRefund,
   forgottenRefund,
+  debitAtNight,
 ];

@@ -25,31 +25,51 @@ const settledOtherwise =
         })
       : bus;
 
+/** Notification saves a notice otherwise than it decided. */
+const savedOtherwise =
+  (change: (notice: Saved) => object): NonNullable<PlantedBug['store']> =>
+  (store, service) =>
+    service === 'notification'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, { rows: (table) => changing(transaction.rows(table), change) }),
+        )
+      : store;
+
+type Saved = Readonly<Partial<Record<string, unknown>>>;
+
+const changing = <Row extends object>(
+  rows: Rows<Row>,
+  change: (notice: Saved) => object,
+): Rows<Row> =>
+  altered(rows, {
+    save: (...saved: readonly Row[]) =>
+      rows.save(...saved.map((row) => change(row as Saved) as Row)),
+  });
+
 /** As long ago: a webhook is given up after some attempts, however long its hospital is away. */
 const webhookGivenUp: PlantedBug = {
   name: 'webhook-given-up',
   what: 'a webhook is given up after six attempts',
   breaks: ['arrives'],
-  store: (store, service) =>
-    service === 'notification'
-      ? wrappedTransaction(store, (transaction) =>
-          altered(transaction, { rows: (table) => impatient(transaction.rows(table)) }),
-        )
-      : store,
+  store: savedOtherwise((notice) => {
+    const { channel, status, attempts } = notice;
+    return channel === 'webhook' && status === 'pending' && Number(attempts) >= 6
+      ? { ...notice, status: 'failed', nextAttemptAt: null }
+      : notice;
+  }),
 };
 
-const impatient = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
-  altered(rows, {
-    save: (...saved: readonly Row[]) =>
-      rows.save(
-        ...saved.map((row) => {
-          const { channel, status, attempts } = row as Partial<Record<string, unknown>>;
-          return channel === 'webhook' && status === 'pending' && Number(attempts) >= 6
-            ? { ...row, status: 'failed', nextAttemptAt: null }
-            : row;
-        }),
-      ),
-  });
+/** A provider that did not answer may have sent the message all the same. */
+const againByMail: PlantedBug = {
+  name: 'again-by-mail',
+  what: 'an SMS whose answer was lost goes out by mail as well',
+  breaks: ['sentOnce'],
+  store: savedOtherwise((notice) =>
+    notice['channel'] === 'sms' && notice['status'] === 'unconfirmed'
+      ? { ...notice, channel: 'email', status: 'pending', nextAttemptAt: notice['occurredAt'] }
+      : notice,
+  ),
+};
 
 /** What is published of a settled visit leaves out what is not on its tab. */
 const untoldCharges: PlantedBug = {
@@ -111,6 +131,7 @@ const droppedEnd: PlantedBug = {
 
 export const plantedInNotices: readonly PlantedBug[] = [
   webhookGivenUp,
+  againByMail,
   untoldCharges,
   itemsToPayer,
   untoldRejection,

@@ -1,3 +1,4 @@
+import type { Rows } from '@caretab/store';
 import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 
 const typeOf = ({ headers }: { readonly headers: Readonly<Record<string, string>> }): string =>
@@ -83,10 +84,36 @@ const deafToEnds: PlantedBug = {
       : bus,
 };
 
-/** Known bugs of returns, corrections and the life of a tab. */
+/** A person's deductible counts as used up before it is. */
+const fastDeductible: PlantedBug = {
+  name: 'fast-deductible',
+  what: 'what a verdict used of the year’s deductible is counted twice',
+  breaks: ['verdict'],
+  store: (store, service) =>
+    service === 'adjudication'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, { rows: (table) => countedTwice(transaction.rows(table)) }),
+        )
+      : store,
+};
+
+const countedTwice = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+  altered(rows, {
+    save: (...saved: readonly Row[]) =>
+      rows.save(
+        ...saved.map((row) =>
+          'deductibleUsedFen' in row
+            ? { ...row, deductibleUsedFen: 2 * Number(row.deductibleUsedFen) }
+            : row,
+        ),
+      ),
+  });
+
+/** Known bugs of returns, corrections, verdicts and the life of a tab. */
 export const plantedTabBugs: readonly PlantedBug[] = [
   roundedReturn,
   deafHold,
   uncancelledSettlement,
   deafToEnds,
+  fastDeductible,
 ];

@@ -46,6 +46,14 @@ const PLANNED_MS = 120_000;
 const isPlanned = (world: SimulatedPlatform, { status, nextAttemptAt }: Working): boolean =>
   status === 'due' && (nextAttemptAt?.getTime() ?? 0) > world.scheduler.nowMs + PLANNED_MS;
 
+/** In how many ms the first debit is made that waits for the morning; nothing where none does. */
+export const nextDebitMs = (world: SimulatedPlatform): number | undefined => {
+  const waits = rows<Working>(world, 'payment', 'collection')
+    .filter((row) => isPlanned(world, row))
+    .map(({ nextAttemptAt }) => nextAttemptAt!.getTime() - world.scheduler.nowMs);
+  return waits.length > 0 ? Math.min(...waits) : undefined;
+};
+
 /** In how many ms the first refund is planned that waits for its time; nothing where none does. */
 export const nextRefundMs = (world: SimulatedPlatform): number | undefined => {
   const waits = rows<Working>(world, 'payment', 'refund')

@@ -47,6 +47,7 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',
   NOTIFICATION_SMTP_URL: 'smtp://mail',
+  NOTIFICATION_SMS_URL: 'http://sms/send',
   NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key',
   NOTIFICATION_DELIVER_INTERVAL_MS: '7000',
 });

@@ -2,8 +2,8 @@ import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
 import { type Plan, planOf } from './plan';
-import { type Ending, graceTimesEnd, midnightComes } from './ending';
-import { nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
+import { type Ending, endStays, graceTimesEnd, midnightComes } from './ending';
+import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults } from './planned-faults';
 import type { JudgedRun } from './judged-run';
@@ -152,7 +152,7 @@ class Morning {
       const expiredMs = world.livedMs + EXPIRY_TIMEOUT_MS;
       await this.until(() => world.livedMs > expiredMs);
       await this.rest();
-      await this.endStays();
+      await endStays(this.ending());
       await graceTimesEnd(this.ending());
     }
     await this.refundsEnd();
@@ -229,18 +229,6 @@ class Morning {
     }
   }
 
-  /** No clock ends a stay: its hospital was asked, and now answers that it is over. */
-  private async endStays(): Promise<void> {
-    const { plan, people, watch } = this;
-    for (const visit of plan.visits) {
-      const tab = watch.book.tabs.get(people.visitIdOf(visit));
-      if (visit.visitClass !== 'inpatient' || tab?.status !== 'open' || tab.declined) continue;
-      must(tab.asked > 0, 'stays', () => ({ visitId: people.visitIdOf(visit) }));
-      await this.during(people.endStay(visit));
-    }
-    await this.rest();
-  }
-
   private ending(): Ending {
     const { world, plan, people, watch } = this;
     return {
@@ -267,6 +255,11 @@ class Morning {
       nextLookMs = world.livedMs + LOOK_INTERVAL_MS;
       const restless = await openWork(world);
       if (restless === undefined) {
+        const morningMs = nextDebitMs(world);
+        if (morningMs !== undefined) {
+          world.leap(morningMs);
+          continue;
+        }
         if (parkedRows(world).length === 0 || fruitless === 2) return;
         const replayed = await this.during(replayParked(world));
         if (replayed > 0) this.operators.replays += 1;

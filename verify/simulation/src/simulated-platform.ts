@@ -28,6 +28,8 @@ const PARTITIONS = 3;
  */
 export interface Planted {
   readonly name: string;
+  /** Settings that it has wrong. */
+  readonly env?: Readonly<Record<string, string>>;
   store?(store: Store, service: string, random: Random): Store;
   bus?(bus: MachineBus, service: string, random: Random): MachineBus;
   events?(events: EventStore & AuditTrail, random: Random): EventStore & AuditTrail;
@@ -105,7 +107,7 @@ export class SimulatedPlatform {
     });
     this.acquirer = new AcquirerTwin(() => this.scheduler.now());
     this.network = new Network(this);
-    this.env = environmentOf();
+    this.env = { ...environmentOf(), ...options.planted?.env };
     const skew = (): number => this.chance.integer(-options.skewMsMax, options.skewMsMax);
     this.slots = services.flatMap((service) =>
       Array.from({ length: options.replicas[service.name] ?? 1 }, (_, replica) => ({

@@ -116,7 +116,9 @@ export const situationsOf = (
   met.mailUnconfirmed = rows<{ readonly status: string }>(world, 'notification', 'notice').filter(
     ({ status }) => status === 'unconfirmed',
   ).length;
-  const posted = world.delivered.filter(({ to }) => to !== 'mail').map(({ noticeId }) => noticeId);
+  const posted = world.delivered
+    .filter(({ to }) => to.startsWith('/'))
+    .map(({ noticeId }) => noticeId);
   met.webhookRepeated = posted.length - new Set(posted).size;
   return met;
 };

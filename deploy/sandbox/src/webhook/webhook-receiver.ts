@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerJson, bodyOf, listen, type RunningServer } from '../http-server';
 import { Journal } from '../journal';
+import type { MessageSink } from '../messages/message-sink';
 import { isWebhookSigned } from './webhook-signature';
 
 export interface ReceivedWebhook {
@@ -22,6 +23,8 @@ export interface WebhookReceiverOptions {
   /** The secret that signs what comes to a path; undefined answers 404. */
   secretOf(path: string): string | undefined;
   readonly now?: () => Date;
+  /** Answers what comes under `/messages/`, on the same port. */
+  readonly messages?: MessageSink;
 }
 
 type Entry =
@@ -57,6 +60,8 @@ export const startWebhookReceiver = async (
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '/';
+    if (options.messages && path.startsWith('/messages/'))
+      return options.messages.handle(request, response);
     const body = await bodyOf(request);
     const secret = options.secretOf(path);
     if (request.method !== 'POST' || !secret || body === undefined)

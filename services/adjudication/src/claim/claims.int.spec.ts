@@ -1,7 +1,7 @@
 import { TypeOrmStore } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { messagingMigrations } from '@caretab/bus';
-import { Adjudication1700000000001 } from '../migrations/adjudication-1';
+import { adjudication } from '..';
 import { tables } from '../tables';
 import { claimBatchesSuite } from '../../test/claim-batches.suite';
 import { accumulatorTable } from './accumulator.table';
@@ -26,7 +26,7 @@ beforeAll(async () => {
     url: database.url,
     schema: 'adjudication',
     tables,
-    migrations: [...messagingMigrations, Adjudication1700000000001],
+    migrations: [...messagingMigrations, ...adjudication.migrations],
   });
   stage = new AdjudicationStage(store);
   await stage.registerHospital();
@@ -117,7 +117,7 @@ describe('a batch', () => {
       url: database.url,
       schema: 'adjudication_batches',
       tables,
-      migrations: [...messagingMigrations, Adjudication1700000000001],
+      migrations: [...messagingMigrations, ...adjudication.migrations],
       poolMax: 10,
     });
     opened.push(own);

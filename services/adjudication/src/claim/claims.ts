@@ -48,6 +48,7 @@ export class Claims {
       entitlements,
       snapshot,
       determinedAt: this.clock.now(),
+      closedDate: null,
     };
     if (!(await transaction.rows(coverageTable).insertIfAbsent(row)))
       return this.repeated(row, transaction);
@@ -122,6 +123,8 @@ export class Claims {
     await accumulators.save(transaction);
 
     const now = this.clock.now();
+    const closedDate = businessDateOf(event.data.closedAt);
+    await transaction.rows(coverageTable).save({ ...row, closedDate });
     await transaction.rows(claimTable).insert({
       visitId,
       revision,

@@ -20,6 +20,8 @@ export interface CoverageRow {
   /** What was published to the ledger. */
   readonly snapshot: Coverage;
   readonly determinedAt: Date;
+  /** The day of the visit's end, once it was adjudicated; of earlier releases' claims null. */
+  readonly closedDate: string | null;
 }
 
 export const coverageTable = table<CoverageRow>({
@@ -32,5 +34,6 @@ export const coverageTable = table<CoverageRow>({
     entitlements: jsonColumn(),
     snapshot: jsonColumn(),
     determinedAt: instantColumn('determined_at'),
+    closedDate: dateColumn('closed_date', { nullable: true }),
   },
 });

@@ -2,7 +2,14 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import 'reflect-metadata';
 import { TypeOrmStore } from '@caretab/store';
-import { Backlog, Degradations, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
+import {
+  Agreements,
+  Backlog,
+  Degradations,
+  Jobs,
+  keepToRoutes,
+  ProblemFilter,
+} from '@caretab/host';
 import { logger } from '@caretab/telemetry';
 import { fixedClock, sequentialIds, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { systemTimers } from '@caretab/kernel';
@@ -142,6 +149,7 @@ const serve = async (
     bus: undefined as never,
     backlog: new Backlog(),
     degradations: new Degradations(),
+    agreements: new Agreements(),
     closes: () => undefined,
     logger: logger('gateway'),
     database: { url: database.url, schema: 'gateway' },

@@ -6,6 +6,7 @@ import type { Contacts } from './outlets';
 const contactCheck = TypeCompiler.Compile(
   Type.Object({
     email: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    mobile: Type.Optional(Type.String()),
     language: Type.Optional(Type.Union([Type.Literal('zh'), Type.Literal('en')])),
   }),
 );
@@ -34,7 +35,8 @@ export class ContactClient implements Contacts {
       const contact: unknown = await response.json();
       if (response.status === 404 || response.status === 409) return 'unknown';
       if (!response.ok || !contactCheck.Check(contact)) return 'unavailable';
-      return { email: contact.email ?? null, language: contact.language ?? 'zh' };
+      const { email = null, mobile = null, language = 'zh' } = contact;
+      return { email, mobile, language };
     } catch {
       // Identity cannot be asked just now; the notice waits.
       return 'unavailable';

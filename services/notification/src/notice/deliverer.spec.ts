@@ -11,6 +11,8 @@ import { Notices } from './notices';
 import { WebhookSecrets } from './webhook-secrets';
 import { WebhookNotices } from './webhooks';
 import type { SendOutcome } from './outlets';
+import { PersonOutlets } from './person-outlets';
+import type { ShortTexts } from './short-text';
 import type { Phrases, Templates } from './templates';
 
 const dataOf = (name: string): unknown =>
@@ -20,6 +22,7 @@ const wording = {
   phrases: dataOf('phrases') as Phrases,
   link: undefined,
 };
+const shortTexts = dataOf('short-texts') as ShortTexts;
 const PARENT = 'p-00000000-0000-4000-8000-000000000001';
 const CHILD = 'p-00000000-0000-4000-8000-000000000002';
 const settled = {
@@ -43,6 +46,7 @@ const policy = {
   retryForMs: 60_000,
   retryDelaysMs: [1000],
   leaseMs: 20_000,
+  nextWayAttempts: 3,
   circuit: { failuresMin: 3, delaysMs: [1000] },
   slow: { answerMs: 1000, lanesMax: 2, delayMs: 1000 },
 };
@@ -69,18 +73,35 @@ const post = (dies?: { at: number; armed: boolean }, schedule: DeliveryPolicy = 
   const deliverer = new Deliverer({
     store,
     clock,
-    wording,
     policy: schedule,
     secrets: new WebhookSecrets({ store, clock, key: 'a webhook key for tests', graceMs: DAY_MS }),
-    mailer: {
-      send: async (mail) => {
-        step();
-        const answer = answers.mail.shift() ?? 'sent';
-        if (answer === 'sent' || answer === 'unknown') mails.push(mail);
-        step();
-        return answer;
+    people: new PersonOutlets({
+      wording,
+      shortTexts,
+      app: undefined,
+      sms: undefined,
+      mailer: {
+        send: async (mail) => {
+          step();
+          const answer = answers.mail.shift() ?? 'sent';
+          if (answer === 'sent' || answer === 'unknown') mails.push(mail);
+          step();
+          return answer;
+        },
       },
-    },
+      contacts: {
+        of: async (personId) => {
+          step();
+          return (
+            answers.contact.shift() ?? {
+              email: `${personId}@mail.example`,
+              mobile: null,
+              language: 'zh' as const,
+            }
+          );
+        },
+      },
+    }),
     webhooks: {
       post: async (webhook) => {
         step();
@@ -89,16 +110,8 @@ const post = (dies?: { at: number; armed: boolean }, schedule: DeliveryPolicy = 
         return answers.webhook.shift() ?? ill.get(webhook.institutionId) ?? 'sent';
       },
     },
-    contacts: {
-      of: async (personId) => {
-        step();
-        return (
-          answers.contact.shift() ?? { email: `${personId}@mail.example`, language: 'zh' as const }
-        );
-      },
-    },
   });
-  const notices = new Notices(clock);
+  const notices = new Notices(clock, 'email');
   return {
     clock,
     store,

@@ -4,9 +4,10 @@ import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, jitterOf, retryDelayMs, WorkQueue } from '@caretab/work-queue';
 import { deliveriesOf, type Delivery } from './delivery';
 import { type NoticeRow, noticeTable } from './notice.table';
-import type { Contacts, Mailer, SendOutcome, Webhooks } from './outlets';
+import type { SendOutcome, Webhooks } from './outlets';
+import type { PersonOutlets } from './person-outlets';
 import { type Answer, type ReceiverPolicy, Receivers } from './receivers';
-import { render, type Wording } from './templates';
+import { isWay, type Way } from './ways';
 import type { WebhookSecrets } from './webhook-secrets';
 
 export interface DeliveryPolicy extends ReceiverPolicy {
@@ -15,22 +16,27 @@ export interface DeliveryPolicy extends ReceiverPolicy {
   readonly retryDelaysMs: readonly number[];
   /** The lease of a notice; longer than all timeouts of one delivery together. */
   readonly leaseMs: number;
+  /** After so many attempts that failed, a notice to a person goes on to the next way. */
+  readonly nextWayAttempts: number;
 }
 
 export interface DelivererParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly mailer: Mailer;
+  readonly people: PersonOutlets;
   readonly webhooks: Webhooks;
-  readonly contacts: Contacts;
   readonly secrets: WebhookSecrets;
-  readonly wording: Wording;
   readonly policy: DeliveryPolicy;
 }
 
 /** What came of a notice: how to send it, or why not. */
 type Prepared =
-  | { readonly send: () => Promise<SendOutcome> }
+  | {
+      readonly send: () => Promise<SendOutcome>;
+      /** The way to a person, and the next one. */
+      readonly way?: Way;
+      readonly next?: Way | undefined;
+    }
   | { readonly ends: 'skipped' | 'failed'; readonly reason: string }
   | 'later';
 
@@ -38,9 +44,9 @@ type Prepared =
 const LANES = 24;
 
 /**
- * Delivers notices. That a notice is being sent is stored before it leaves: an e-mail found so
- * after a crash is unconfirmed and never sent again, a webhook is repeated with the same id until it
- * is taken, or its time is over.
+ * Delivers notices. That a notice is being sent is stored before it leaves: one to a person
+ * found so after a crash is unconfirmed and never sent again, a webhook is repeated with the same id
+ * until it is taken, or its time is over.
  */
 export class Deliverer {
   private readonly queue: WorkQueue<NoticeRow, Delivery>;
@@ -88,14 +94,14 @@ export class Deliverer {
     return this.queue.countDue(aheadMs);
   }
 
-  /** An e-mail that was being sent ends as unconfirmed; a webhook waits for its receiver. */
+  /** What was being sent to a person ends as unconfirmed; a webhook waits for its receiver. */
   private async begin(
     transaction: Transaction,
     rows: readonly NoticeRow[],
     now: Date,
   ): Promise<Claimed<NoticeRow, Delivery>[]> {
     const isInterrupted = ({ status, channel }: NoticeRow): boolean =>
-      status === 'sending' && channel === 'email';
+      status === 'sending' && isWay(channel);
     const interrupted = rows.filter(isInterrupted).map((row) => ({
       row: {
         ...row,
@@ -143,11 +149,12 @@ export class Deliverer {
 
   private async prepareAndSend(delivery: Delivery): Promise<void> {
     const { notice } = delivery;
-    const prepared =
-      notice.channel === 'email' ? await this.prepareMail(delivery) : this.prepareWebhook(delivery);
+    const prepared = isWay(notice.channel)
+      ? await this.prepareForPerson(delivery)
+      : this.prepareWebhook(delivery);
     if (prepared === 'later')
       await this.change(notice, (current) => this.again(current, 'RECIPIENT_NOT_REACHABLE'));
-    else if ('send' in prepared) await this.sendOnce(notice, prepared.send);
+    else if ('send' in prepared) await this.sendOnce(notice, prepared);
     else
       await this.change(notice, (current) => ({
         ...current,
@@ -157,17 +164,11 @@ export class Deliverer {
       }));
   }
 
-  private async prepareMail({ notice, preference, hospital }: Delivery): Promise<Prepared> {
-    if (preference && !preference.channels.includes('email'))
-      return { ends: 'skipped', reason: 'NOT_WANTED' };
-    const contact = await this.parts.contacts.of(notice.recipientId);
-    if (contact === 'unavailable') return 'later';
-    if (contact === 'unknown' || !contact.email) return { ends: 'skipped', reason: 'NO_ADDRESS' };
-    const { email: to } = contact;
-    const language = preference?.language ?? contact.language;
-    const said = render(this.parts.wording, notice, { language, hospital });
-    const { noticeId } = notice;
-    return { send: () => this.parts.mailer.send({ noticeId, to, ...said }) };
+  private async prepareForPerson(delivery: Delivery): Promise<Prepared> {
+    const ready = await this.parts.people.prepare(delivery);
+    if (ready === 'not-wanted') return { ends: 'skipped', reason: 'NOT_WANTED' };
+    if (ready === 'no-address') return { ends: 'skipped', reason: 'NO_ADDRESS' };
+    return ready;
   }
 
   private prepareWebhook({ notice, webhookUrl: url, secrets }: Delivery): Prepared {
@@ -181,8 +182,12 @@ export class Deliverer {
     };
   }
 
-  private async sendOnce(notice: NoticeRow, send: () => Promise<SendOutcome>): Promise<void> {
-    if (notice.channel === 'email') return void (await this.sendNow(notice, send));
+  private async sendOnce(
+    notice: NoticeRow,
+    ready: Extract<Prepared, { send: unknown }>,
+  ): Promise<void> {
+    const { send, way, next } = ready;
+    if (way !== undefined) return this.sendNow({ ...notice, channel: way }, send, next);
     // Since the claim the receiver may have turned out to be away.
     const waits = this.waits(notice, this.parts.clock.now());
     if (waits) return void (await this.change(notice, () => waits));
@@ -204,27 +209,38 @@ export class Deliverer {
     }
   }
 
-  private async sendNow(notice: NoticeRow, send: () => Promise<SendOutcome>): Promise<void> {
+  private async sendNow(
+    notice: NoticeRow,
+    send: () => Promise<SendOutcome>,
+    next?: Way,
+  ): Promise<void> {
+    const { channel } = notice;
     const sending = await this.change(notice, (current) => ({
       ...current,
+      channel,
       status: 'sending',
       attempts: current.attempts + 1,
       nextAttemptAt: this.queue.leaseEnd(this.parts.clock.now()),
     }));
     if (!sending) return;
     const outcome = await send();
-    await this.change(sending, (current) => this.concluded(current, outcome));
+    await this.change(sending, (current) => this.concluded(current, outcome, next));
   }
 
-  private concluded(notice: NoticeRow, outcome: SendOutcome): NoticeRow {
+  private concluded(notice: NoticeRow, outcome: SendOutcome, next?: Way): NoticeRow {
     const now = this.parts.clock.now();
     if (outcome === 'sent')
       return { ...notice, status: 'sent', reason: null, sentAt: now, nextAttemptAt: null };
     const reason = outcome === 'refused' ? 'REFUSED' : 'NO_ANSWER';
-    if (notice.channel === 'email' && outcome === 'refused')
-      return { ...notice, status: 'failed', reason, nextAttemptAt: null };
-    if (notice.channel === 'email' && outcome === 'unknown')
-      return { ...notice, status: 'unconfirmed', reason, nextAttemptAt: null };
+    if (isWay(notice.channel)) {
+      if (outcome === 'unknown')
+        return { ...notice, status: 'unconfirmed', reason, nextAttemptAt: null };
+      const isTriedEnough = notice.attempts >= this.parts.policy.nextWayAttempts;
+      if (next !== undefined && (outcome === 'refused' || isTriedEnough))
+        return { ...notice, channel: next, status: 'pending', reason, nextAttemptAt: now };
+      if (outcome === 'refused')
+        return { ...notice, status: 'failed', reason, nextAttemptAt: null };
+    }
     if (this.isOver(notice, now))
       return {
         ...notice,

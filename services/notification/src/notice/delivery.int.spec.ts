@@ -19,6 +19,8 @@ import { Deliverer } from './deliverer';
 import { MailGateway, smtpTransport } from './mail.gateway';
 import { noticeTable } from './notice.table';
 import { Notices } from './notices';
+import { PersonOutlets } from './person-outlets';
+import type { ShortTexts } from './short-text';
 import type { Phrases, Templates } from './templates';
 import { WebhookSecrets } from './webhook-secrets';
 import { WebhookGateway } from './webhook.gateway';
@@ -84,28 +86,34 @@ const deliverer = (smtpUrl = sink.url) =>
       retryForMs: 3000,
       retryDelaysMs: [1000],
       leaseMs: 20_000,
+      nextWayAttempts: 3,
       circuit: { failuresMin: 3, delaysMs: [1000] },
       slow: { answerMs: 900, lanesMax: 2, delayMs: 1000 },
     },
     secrets,
-    wording: {
-      templates: dataOf('templates') as Templates,
-      phrases: dataOf('phrases') as Phrases,
-      link: undefined,
-    },
-    mailer: new MailGateway(
-      smtpUrl,
-      'CareTab <no-reply@caretab.example>',
-      smtpTransport(smtpUrl, 1000),
-    ),
-    webhooks: new WebhookGateway({ timeoutMs: 1000, clock }),
-    contacts: new ContactClient({
-      url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
-      internalToken: TOKEN,
-      timeoutMs: 1000,
+    people: new PersonOutlets({
+      shortTexts: dataOf('short-texts') as ShortTexts,
+      app: undefined,
+      sms: undefined,
+      wording: {
+        templates: dataOf('templates') as Templates,
+        phrases: dataOf('phrases') as Phrases,
+        link: undefined,
+      },
+      mailer: new MailGateway(
+        smtpUrl,
+        'CareTab <no-reply@caretab.example>',
+        smtpTransport(smtpUrl, 1000),
+      ),
+      contacts: new ContactClient({
+        url: `http://127.0.0.1:${(identity.address() as AddressInfo).port}`,
+        internalToken: TOKEN,
+        timeoutMs: 1000,
+      }),
     }),
+    webhooks: new WebhookGateway({ timeoutMs: 1000, clock }),
   });
-const notices = new Notices(clock);
+const notices = new Notices(clock, 'email');
 const refund = (eventId: string) => ({
   eventId,
   time: '2026-03-02T09:00:00Z',

@@ -2,6 +2,7 @@ import type { Transaction } from '@caretab/store';
 import { institutionTable } from '../institution/institution.table';
 import { type PreferenceRow, preferenceTable } from '../preference/preference.table';
 import type { NoticeRow } from './notice.table';
+import { isWay } from './ways';
 import type { WebhookSecrets } from './webhook-secrets';
 
 /** A claimed notice with what its sending depends on. */
@@ -19,8 +20,12 @@ export interface Delivery {
 const hospitalOf = ({ visitId }: NoticeRow): string | undefined =>
   visitId?.slice(0, visitId.indexOf('-'));
 
-const recipients = (rows: readonly NoticeRow[], channel: NoticeRow['channel']): string[] => [
-  ...new Set(rows.filter((row) => row.channel === channel).map(({ recipientId }) => recipientId)),
+const recipients = (rows: readonly NoticeRow[], arePeople: boolean): string[] => [
+  ...new Set(
+    rows
+      .filter(({ channel }) => isWay(channel) === arePeople)
+      .map(({ recipientId }) => recipientId),
+  ),
 ];
 
 /** Reads what the delivery of claimed notices depends on. */
@@ -29,7 +34,7 @@ export const deliveriesOf = async (
   rows: readonly NoticeRow[],
   secrets: WebhookSecrets,
 ): Promise<Delivery[]> => {
-  const [institutionIds, personIds] = [recipients(rows, 'webhook'), recipients(rows, 'email')];
+  const [institutionIds, personIds] = [recipients(rows, false), recipients(rows, true)];
   const wanted = new Set([...institutionIds, ...rows.flatMap((row) => hospitalOf(row) ?? [])]);
   const institutions =
     wanted.size === 0

@@ -2,7 +2,7 @@ import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@ca
 
 /**
  * `pending` → `sending` (written down before anything leaves) → `sent` | `failed` (certainly not
- * delivered) | `unconfirmed` (unknown; an e-mail is then never sent again) · `skipped`: the
+ * delivered) | `unconfirmed` (unknown; to a person it is then never sent again) · `skipped`: the
  * recipient does not want it or has nowhere to receive it.
  */
 export type NoticeStatus = 'pending' | 'sending' | 'sent' | 'failed' | 'unconfirmed' | 'skipped';
@@ -26,9 +26,10 @@ export interface NoticeRow {
   readonly noticeId: string;
   readonly eventId: string;
   readonly visitId: string | null;
-  /** A person's pseudonymous id for e-mail, an institution's id for webhooks. */
+  /** An institution's id for webhooks, otherwise a person's pseudonymous id. */
   readonly recipientId: string;
-  readonly channel: 'email' | 'webhook';
+  /** The way it goes now; one to a person that is not taken goes on to the next way. */
+  readonly channel: 'app' | 'sms' | 'email' | 'webhook';
   readonly template: string;
   readonly facts: Facts;
   readonly status: NoticeStatus;

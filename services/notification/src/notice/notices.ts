@@ -2,6 +2,7 @@ import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel
 import type { Transaction } from '@caretab/store';
 import { guardianTable } from '../institution/institution.table';
 import { type Facts, type NoticeRow, noticeTable } from './notice.table';
+import type { Way } from './ways';
 
 /** The event, as far as a notice reports it. */
 export interface Occurrence {
@@ -27,7 +28,11 @@ export const occurrence = (
 
 /** Writes notices down; the deliverer sends them. */
 export class Notices {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    /** The first way to people that the operator has. */
+    private readonly firstWay: Way,
+  ) {}
 
   /** To the person who answers for the account (a child's guardian). */
   notifyAccount(
@@ -35,7 +40,7 @@ export class Notices {
     accountPersonId: string,
     occurrence: Occurrence,
   ): Promise<void> {
-    return this.write(transaction, 'email', accountPersonId, occurrence);
+    return this.write(transaction, this.firstWay, accountPersonId, occurrence);
   }
 
   /** To the person, or in a child's place to the guardian. */
@@ -45,7 +50,7 @@ export class Notices {
     occurrence: Occurrence,
   ): Promise<void> {
     const guardian = await transaction.rows(guardianTable).get({ personId });
-    await this.write(transaction, 'email', guardian?.guardianId ?? personId, occurrence);
+    await this.write(transaction, this.firstWay, guardian?.guardianId ?? personId, occurrence);
   }
 
   notifyInstitution(

@@ -13,6 +13,19 @@ export interface Mailer {
   }): Promise<SendOutcome>;
 }
 
+/** Short messages: by SMS to a number, or through the app to a person who bound it. */
+export interface Messages {
+  send(message: {
+    readonly noticeId: string;
+    readonly to: { readonly mobile: string } | { readonly personId: string };
+    readonly language: 'zh' | 'en';
+    /** The registered text, its parameters, and the whole as it is read. */
+    readonly templateId: string;
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly text: string;
+  }): Promise<SendOutcome>;
+}
+
 export interface Webhooks {
   /** Receivers recognise a repetition by the notice id. */
   post(webhook: {
@@ -27,9 +40,13 @@ export interface Webhooks {
 
 /** Where a person can be reached, asked for at the moment of sending and never kept. */
 export interface Contacts {
-  of(
-    personId: string,
-  ): Promise<
-    { readonly email: string | null; readonly language: 'zh' | 'en' } | 'unknown' | 'unavailable'
+  of(personId: string): Promise<
+    | {
+        readonly email: string | null;
+        readonly mobile: string | null;
+        readonly language: 'zh' | 'en';
+      }
+    | 'unknown'
+    | 'unavailable'
   >;
 }

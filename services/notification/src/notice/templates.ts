@@ -4,7 +4,7 @@ import { assert, formatYuan } from '@caretab/kernel';
 import type { Facts, NoticeRow, NotOnTab } from './notice.table';
 
 export type Language = 'zh' | 'en';
-type Words = Readonly<Record<Language, string>>;
+export type Words = Readonly<Record<Language, string>>;
 export type Templates = Readonly<
   Record<string, Readonly<Record<Language, { readonly subject: string; readonly text: string }>>>
 >;
@@ -37,7 +37,8 @@ export interface Reading {
 /** Charges that a notice lists; the others are counted. */
 const LINES_MAX = 50;
 
-const fill = (text: string, facts: Facts): string =>
+/** Fills the fields of a text; amounts (`…Fen`) in yuan. Breaks on a missing fact. */
+export const fill = (text: string, facts: Facts): string =>
   text.replace(/\{(\w+)\}/g, (_whole, name: string) => {
     const fact = facts[name];
     assert(
@@ -51,7 +52,7 @@ const fill = (text: string, facts: Facts): string =>
  * Which wording of a template fits: for the payer of another person's visit there is one without
  * items; of a settled visit it depends on what is on the tab and what is not.
  */
-const variantOf = (template: string, facts: Facts): string => {
+export const variantOf = (template: string, facts: Facts): string => {
   const payer = facts['audience'] === 'payer' ? '.payer' : '';
   if (template === 'payment-missed') return template + payer;
   if (template !== 'visit-settled') return template;

@@ -1,10 +1,11 @@
 import { jsonColumn, table, textColumn } from '@caretab/store';
+import type { Way } from '../notice/ways';
 
-/** How a person wants to be notified; without a row, by e-mail in the language identity knows. */
+/** How a person wants to be notified; without a row, by any way in the language identity knows. */
 export interface PreferenceRow {
   readonly personId: string;
   readonly language: 'zh' | 'en';
-  readonly channels: readonly 'email'[];
+  readonly channels: readonly Way[];
 }
 
 export const preferenceTable = table<PreferenceRow>({

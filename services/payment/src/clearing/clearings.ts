@@ -1,14 +1,9 @@
 import { businessDateOf, message, paymentClearing } from '@caretab/contracts';
+import { heldAmong } from '@caretab/host';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
-import {
-  type CollectionRow,
-  collectionTable,
-  insurerPartTable,
-} from '../collection/collection.table';
-import { captureTable } from '../collection/order.table';
+import { type CollectionRow, collectionTable } from '../collection/collection.table';
 import { accounts, type Change, post } from '../journal/journal';
-import { type RefundRow, refundTable } from '../refund/refund.table';
 import {
   type ClearingLineRow,
   clearingLineTable,
@@ -16,6 +11,7 @@ import {
   clearingTable,
 } from './clearing.table';
 import { clearingLinesOf, net, type PartyAmount } from './netting';
+import { positionsOf } from './positions';
 
 export interface Clearing extends ClearingRow {
   readonly parties: readonly PartyAmount[];
@@ -25,36 +21,6 @@ export interface Clearing extends ClearingRow {
 
 /** Visits of one batch of a clearing. */
 const PAGE_ROWS = 500;
-
-const groupBy = <Row extends { readonly visitId: string }>(
-  rows: readonly Row[],
-): Map<string, Row[]> => {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) groups.set(row.visitId, [...(groups.get(row.visitId) ?? []), row]);
-  return groups;
-};
-
-type Refunded = Pick<RefundRow, 'channel' | 'status' | 'way' | 'amountFen'>;
-
-/** The channels of a visit and what each holds: captured less refunded. */
-const heldBy = (
-  captures: readonly { channel: string; amountFen: number }[],
-  refunds: readonly Refunded[],
-): { channel: string; heldFen: number }[] => {
-  const held = new Map<string, number>();
-  for (const { channel, amountFen } of captures)
-    held.set(channel, (held.get(channel) ?? 0) + amountFen);
-  for (const { channel, amountFen, status, way } of refunds)
-    if (status === 'completed' && way !== 'cash' && way !== 'transfer')
-      held.set(channel, (held.get(channel) ?? 0) - amountFen);
-  return [...held].map(([channel, heldFen]) => ({ channel, heldFen }));
-};
-
-/** What the institution paid back in cash. */
-const cashOf = (refunds: readonly Refunded[]): number =>
-  refunds
-    .filter(({ status, way }) => status === 'completed' && way === 'cash')
-    .reduce((sum, { amountFen }) => sum + amountFen, 0);
 
 const accountOf = ({ party, partyId }: PartyAmount): string =>
   party === 'institution'
@@ -77,8 +43,8 @@ export class Clearings {
 
   /**
    * Clears everything adjudicated whose visit closed on or before the day (Asia/Shanghai) and that
-   * is not yet cleared; a day is cleared once, the same again gives the first answer. Throws
-   * DAY_NOT_OVER (unprocessable).
+   * is not yet cleared; a day is cleared once, the same again gives the first answer. Held visits are
+   * left out: the first clearing after their hold takes them. Throws DAY_NOT_OVER (unprocessable).
    */
   async clear(businessDate: string): Promise<Clearing> {
     const today = businessDateOf(this.clock.now());
@@ -100,11 +66,17 @@ export class Clearings {
       const pending = transaction.rows(collectionTable);
       let parties: readonly PartyAmount[] = [];
       let visits = 0;
-      for await (const batch of stream(
+      for await (const found of stream(
         pending,
         { clearing: 'pending', closedDate: { lte: businessDate } },
         { orderBy: 'visitId', countMax: PAGE_ROWS, lock: 'wait' },
       )) {
+        const held = await heldAmong(
+          transaction,
+          found.map(({ visitId }) => visitId),
+        );
+        const batch = found.filter(({ visitId }) => !held.has(visitId));
+        if (batch.length === 0) continue;
         const lines = await this.clearingLines(transaction, clearing, batch);
         await transaction.rows(clearingLineTable).insert(...lines);
         await pending.save(...batch.map((visit) => ({ ...visit, clearing: 'done' as const })));
@@ -143,25 +115,10 @@ export class Clearings {
     { clearingId }: ClearingRow,
     visits: readonly CollectionRow[],
   ): Promise<ClearingLineRow[]> {
-    const visitId = { in: visits.map((visit) => visit.visitId) };
-    const parts = groupBy(await transaction.rows(insurerPartTable).find({ visitId }));
-    const captures = groupBy(await transaction.rows(captureTable).find({ visitId }));
-    const refunds = groupBy(await transaction.rows(refundTable).find({ visitId }));
-    const cleared = groupBy(await transaction.rows(clearingLineTable).find({ visitId }));
-    return visits.flatMap((visit) => {
-      const of = <Row>(groups: Map<string, Row[]>): Row[] => groups.get(visit.visitId) ?? [];
-      const insurers = of(parts).filter(({ revision }) => revision === visit.revision);
-      const lines = clearingLinesOf(
-        {
-          ...visit,
-          insurers,
-          channels: heldBy(of(captures), of(refunds)),
-          cashFen: cashOf(of(refunds)),
-        },
-        of(cleared),
-      );
-      return lines.map((line) => ({ clearingId, visitId: visit.visitId, ...line }));
-    });
+    const positions = await positionsOf(transaction, visits);
+    return positions.flatMap(({ visitId, visit, cleared }) =>
+      clearingLinesOf(visit, cleared).map((line) => ({ clearingId, visitId, ...line })),
+    );
   }
 
   private async announce(

@@ -24,7 +24,8 @@ export const recordAfterEnd = async (
     if (doubt) await openDoubt(transaction, row, order, { ...doubt, now });
     return;
   }
-  if (outcome.status === 'captured') return captureLate(transaction, row, { order, outcome }, now);
+  if (outcome.status === 'captured')
+    return bookEnded(transaction, row, { order, outcome, late: true }, now);
   if (outcome.status === 'contradiction')
     return openDoubt(transaction, row, order, { ...outcome, now });
   if (outcome.status === 'declined' && order.status === 'failed') {
@@ -36,13 +37,14 @@ export const recordAfterEnd = async (
   }
 };
 
-const captureLate = async (
+/** Books a capture of an order that has ended, or that was adopted, and settles the collection. */
+export const bookEnded = async (
   transaction: Transaction,
   row: CollectionRow,
-  { order, outcome }: { order: OrderRow; outcome: PaymentOutcome & { status: 'captured' } },
+  captured: Parameters<typeof bookCapture>[2],
   now: Date,
 ): Promise<void> => {
-  const paid = await bookCapture(transaction, row, { order, outcome, late: true }, now);
+  const paid = await bookCapture(transaction, row, captured, now);
   const isOut = row.status === 'sending' || row.status === 'unresolved';
   const isEven = !isOut && openFen(paid) <= 0;
   await transaction

@@ -11,7 +11,7 @@ import { paymentCaptured } from './payment-events';
 /**
  * Books what the channel captured of an order: rows, journal, event, and a refund of what is then
  * above the due. Returns the collection with the money, not yet saved. `late`: the order had ended
- * as declined or failed before.
+ * as declined or failed before. `adopted`: it was unknown here, and may be known to others.
  */
 export const bookCapture = async (
   transaction: Transaction,
@@ -20,10 +20,12 @@ export const bookCapture = async (
     order,
     outcome,
     late,
+    adopted = false,
   }: {
     readonly order: OrderRow;
     readonly outcome: PaymentOutcome & { readonly status: 'captured' };
     readonly late: boolean;
+    readonly adopted?: boolean;
   },
   now: Date,
 ): Promise<CollectionRow> => {
@@ -56,7 +58,9 @@ export const bookCapture = async (
     ],
     now,
   );
-  transaction.publish(paymentCaptured(row, captured, { orderedFen: order.amountFen, late, now }));
+  transaction.publish(
+    paymentCaptured(row, captured, { orderedFen: order.amountFen, late, adopted, now }),
+  );
   return requestRefund(
     transaction,
     { ...row, capturedFen: row.capturedFen + amountFen, clearing: 'pending' },

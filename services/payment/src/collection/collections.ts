@@ -7,6 +7,7 @@ import {
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
+import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import { accounts, post } from '../journal/journal';
 import { requestRefund, voidNeedless } from '../refund/request-refund';
@@ -74,8 +75,10 @@ export class Collections {
       const row = await rows.get({ visitId }, { lock: 'wait' });
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
       if ((row.status !== 'due' && row.status !== 'declined') || openFen(row) <= 0) return;
-      const offer = offered
-        ? { offeredChannel: offered.channel, offeredToken: this.vault.seal(offered.token, visitId) }
+      // The citizen's own request is followed at any hour, also from the bound account.
+      const account = offered ?? (await this.boundAccount(transaction, row.accountPersonId));
+      const offer = account
+        ? { offeredChannel: account.channel, offeredToken: this.vault.seal(account.token, visitId) }
         : {};
       // From here on it is the citizen's request that is followed.
       await rows.save({
@@ -86,6 +89,14 @@ export class Collections {
         traceparent: activeTraceparent() ?? row.traceparent,
       });
     });
+  }
+
+  private async boundAccount(
+    transaction: Transaction,
+    personId: string,
+  ): Promise<{ readonly channel: string; readonly token: string } | undefined> {
+    const bound = await transaction.rows(boundAccountTable).get({ personId });
+    return bound && { channel: bound.channel, token: this.vault.open(bound.sealedToken, personId) };
   }
 
   private fresh({ id, data, traceparent }: Adjudicated): CollectionRow {

@@ -1,4 +1,5 @@
 import { traced } from '@caretab/bus';
+import { heldAmong } from '@caretab/host';
 import { assert, type Clock, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
@@ -10,9 +11,10 @@ import type { ChannelWatch } from '../channel/channel-watch';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
-import { openFen } from './owed';
+import { openFen, postponed } from './owed';
 import { paymentDeclined } from './payment-events';
 import { type CollectionPolicy, outMaxMs } from './policy';
+import { quietUntil } from './quiet-hours';
 
 export interface CollectorParts {
   readonly store: Store;
@@ -58,8 +60,11 @@ export class Collector {
       leaseMs: policy.leaseMs,
       plans: [
         { where: { status: { in: ['sending', 'unresolved'] } }, waitMaxMs: outMaxMs(policy) },
-        { where: { status: 'due', attempts: 0 }, waitMaxMs: 0 },
-        { where: { status: 'due' }, waitMaxMs: policy.retryDelayMs },
+        { where: { status: 'due', attempts: 0 }, waitMaxMs: (now) => this.quietMs(now) },
+        {
+          where: { status: 'due' },
+          waitMaxMs: (now) => Math.max(policy.retryDelayMs, this.quietMs(now)),
+        },
       ],
       begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (attempt) => this.collect(attempt),
@@ -76,6 +81,12 @@ export class Collector {
     return this.queue.countDue(aheadMs, { status: { in: ['due', 'sending'] } });
   }
 
+  /** How long no debit is sent from `now` on. */
+  private quietMs(now: Date): number {
+    const until = quietUntil(this.parts.policy.quietHours, now);
+    return until ? until.getTime() - now.getTime() : 0;
+  }
+
   private collect({ order, channel, known, row }: Attempt): Promise<void> {
     const { traceparent, visitId } = row;
     const { store, clock, policy } = this.parts;
@@ -84,10 +95,12 @@ export class Collector {
       'collect payment',
       { service: 'payment', visitId },
       async () => {
-        const outcome = this.parts.watch.note(channel, await this.outcomeOf(order, known));
+        const outcome = await this.outcomeOf(order, { channel, known });
         await store.transact(async (transaction) => {
           const current = await this.queue.fence(transaction, row);
           if (!current) return;
+          if (outcome === 'in the morning')
+            return transaction.rows(collectionTable).save(this.inTheMorning(current, clock.now()));
           const { orderId } = order;
           const context = { now: clock.now(), policy };
           await recordOutcome(traced(transaction), current, { orderId, outcome }, context);
@@ -96,15 +109,27 @@ export class Collector {
     );
   }
 
-  private async outcomeOf(order: PaymentOrder, known: boolean): Promise<PaymentOutcome> {
-    if (!known) return this.parts.channel.pay(order);
-    const outcome = await this.parts.channel.findPayment(order);
-    return outcome.status === 'not-found' ? this.parts.channel.pay(order) : outcome;
+  /** An order that the channel does not know is sent again, but in no quiet hours. */
+  private async outcomeOf(
+    order: PaymentOrder,
+    { channel: name, known }: Pick<Attempt, 'channel' | 'known'>,
+  ): Promise<PaymentOutcome | 'in the morning'> {
+    const { channel, watch } = this.parts;
+    if (!known) return watch.note(name, await channel.pay(order));
+    const outcome = watch.note(name, await channel.findPayment(order));
+    if (outcome.status !== 'not-found') return outcome;
+    if (this.quietMs(this.parts.clock.now()) > 0) return 'in the morning';
+    return watch.note(name, await channel.pay(order));
+  }
+
+  /** The plan of what waits for the end of the quiet hours. */
+  private inTheMorning(row: CollectionRow, now: Date): CollectionRow {
+    return { ...row, nextAttemptAt: new Date(now.getTime() + this.quietMs(now)) };
   }
 
   /**
    * Stores the orders before anything is sent. An attempt without an account ends here; where the
-   * channel's circuit is open, the row waits as it is.
+   * channel's circuit is open, or the visit is held, the row waits as it is.
    */
   private async begin(
     transaction: Transaction,
@@ -113,10 +138,15 @@ export class Collector {
   ): Promise<Claimed<CollectionRow, Attempt>[]> {
     const bound = await this.boundAccounts(transaction, rows);
     const out = await this.ordersOut(transaction, rows);
+    const held = await heldAmong(
+      transaction,
+      rows.map(({ visitId }) => visitId),
+    );
     const fresh: OrderRow[] = [];
     const claimed: Claimed<CollectionRow, Attempt>[] = [];
     for (const row of rows)
-      if (row.status === 'due') {
+      if (held.has(row.visitId)) claimed.push({ row: postponed(row, now) });
+      else if (row.status === 'due') {
         const started = this.start(transaction, row, { account: this.accountOf(row, bound), now });
         if (started.order) fresh.push(started.order);
         claimed.push(started);
@@ -133,6 +163,7 @@ export class Collector {
     { account, now }: { account: Account | undefined; now: Date },
   ): Claimed<CollectionRow, Attempt> & { readonly order?: OrderRow } {
     if (!account) return { row: refused(transaction, row, now) };
+    if (!isOffered(row) && this.quietMs(now) > 0) return { row: this.inTheMorning(row, now) };
     const nextAttemptAt = this.parts.watch.admit(account.channel);
     if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
     const order = this.freshOrder(row, account, now);

@@ -34,3 +34,12 @@ export const spreadRefund = (
 
 /** When an unplanned attempt is due: a citizen does not wait, whatever the clock says. */
 export const AT_ONCE = new Date(0);
+
+/** A visit that is held is looked at again after so long. */
+const HELD_LOOK_MS = 60_000;
+
+/** A collection or refund of a held visit: it waits as it is. */
+export const postponed = <Row extends { readonly nextAttemptAt: Date | null }>(
+  row: Row,
+  now: Date,
+): Row => ({ ...row, nextAttemptAt: new Date(now.getTime() + HELD_LOOK_MS) });

@@ -25,11 +25,20 @@ const causeOf = ({
   traceparent: traceparent ?? undefined,
 });
 
-/** `orderedFen`: of the order. `late`: it had been published as declined, or declared failed. */
+/**
+ * `orderedFen`: of the order. `late`: it had been published as declined, or declared failed.
+ * `adopted`: it was published before the restore, perhaps in other words; it has an id of its own,
+ * and consumers know the payment by its order.
+ */
 export const paymentCaptured = (
   row: CollectionRow,
   { orderId, amountFen, channel, reference, capturedAt }: CaptureRow,
-  { orderedFen, late, now }: { orderedFen: number; late: boolean; now: Date },
+  {
+    orderedFen,
+    late,
+    adopted,
+    now,
+  }: { orderedFen: number; late: boolean; adopted: boolean; now: Date },
 ): OutgoingMessage =>
   message(
     paymentPayments,
@@ -44,7 +53,7 @@ export const paymentCaptured = (
       ...(late && { late }),
     },
     {
-      id: derivedId('PaymentCaptured', orderId),
+      id: derivedId('PaymentCaptured', orderId, ...(adopted ? ['adopted'] : [])),
       time: now,
       source: 'payment',
       causedBy: causeOf(row),

@@ -1,5 +1,9 @@
+import type { QuietHours } from './quiet-hours';
+
 /** Retries and timeouts of collection: data/collection-policy.json, the retry delay from the environment. */
 export interface CollectionPolicy {
+  /** No debit is sent in them but one that the citizen asks for; undefined: at any hour. */
+  readonly quietHours: QuietHours | undefined;
   /** Automatic attempts; later ones only when the citizen pays. */
   readonly attemptsMax: number;
   readonly retryDelayMs: number;

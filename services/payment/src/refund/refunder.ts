@@ -1,4 +1,5 @@
 import { traced } from '@caretab/bus';
+import { heldAmong } from '@caretab/host';
 import { assert, type Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
@@ -7,6 +8,7 @@ import type { TokenVault } from '../account/token-vault';
 import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
 import type { ChannelWatch } from '../channel/channel-watch';
 import { collectionTable } from '../collection/collection.table';
+import { postponed } from '../collection/owed';
 import { type CollectionPolicy, outMaxMs } from '../collection/policy';
 import { recordRefund } from './refund-outcome';
 import { type RefundRow, refundTable } from './refund.table';
@@ -51,7 +53,7 @@ export class Refunder {
         { where: { status: 'due' }, waitMaxMs: Math.max(0, ...policy.refund.delaysMs) },
         { where: { status: 'sending' }, waitMaxMs: outMaxMs(policy) },
       ],
-      begin: (transaction, rows) => this.begin(transaction, rows),
+      begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (attempt) => this.send(attempt),
     });
   }
@@ -78,17 +80,19 @@ export class Refunder {
 
   /**
    * Marks refunds as being sent, with the trace of the adjudication that asked for them. Where the
-   * channel's circuit is open, they wait as they are.
+   * channel's circuit is open, or the visit is held, they wait as they are.
    */
   private async begin(
     transaction: Transaction,
     rows: readonly RefundRow[],
+    now: Date,
   ): Promise<Claimed<RefundRow, Attempt>[]> {
-    const collections = await transaction
-      .rows(collectionTable)
-      .find({ visitId: { in: [...new Set(rows.map(({ visitId }) => visitId))] } });
+    const visitIds = [...new Set(rows.map(({ visitId }) => visitId))];
+    const collections = await transaction.rows(collectionTable).find({ visitId: { in: visitIds } });
+    const held = await heldAmong(transaction, visitIds);
     const traces = new Map(collections.map((one) => [one.visitId, one.traceparent]));
     return rows.map((row) => {
+      if (held.has(row.visitId)) return { row: postponed(row, now) };
       const nextAttemptAt = this.parts.watch.admit(row.channel);
       if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
       const refund = { ...row, status: 'sending' as const };

@@ -6,11 +6,27 @@ import { captureTable } from '../collection/order.table';
 import { openFen, spreadRefund } from '../collection/owed';
 import { type RefundRow, refundTable } from './refund.table';
 
-const refundIdOf = (row: CollectionRow, orderId: string, earlier: readonly RefundRow[]): string => {
-  const count = earlier.filter((refund) => refund.orderId === orderId).length;
-  const parts = ['refund', row.visitId, String(row.revision), orderId];
+type OfRevision = Pick<CollectionRow, 'visitId' | 'revision'>;
+
+/** The id of the n-th refund of an order, asked for at a revision; the first is 0. */
+const refundIdAt = ({ visitId, revision }: OfRevision, orderId: string, count: number): string => {
+  const parts = ['refund', visitId, String(revision), orderId];
   return count === 0 ? derivedId(...parts) : derivedId(...parts, String(count));
 };
+
+const refundIdOf = (row: CollectionRow, orderId: string, earlier: readonly RefundRow[]): string =>
+  refundIdAt(row, orderId, earlier.filter((refund) => refund.orderId === orderId).length);
+
+/** Refunds of one order that an id is looked for among, at each revision. */
+const REFUNDS_MAX = 20;
+
+/** Ids that refunds of an order have, at the visit's revisions so far. */
+export const refundIds = ({ visitId, revision }: OfRevision, orderId: string): string[] =>
+  Array.from({ length: revision }, (_, index) => index + 1).flatMap((at) =>
+    Array.from({ length: REFUNDS_MAX }, (_, count) =>
+      refundIdAt({ visitId, revision: at }, orderId, count),
+    ),
+  );
 
 /**
  * Asks back what was captured above the due, by the orders that brought it. Returns the collection

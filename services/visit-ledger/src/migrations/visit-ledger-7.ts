@@ -1,17 +1,22 @@
 import type { Migration, MigrationRunner } from '@caretab/store';
 
-/** Which reports of a visit wait for what they refer to, and until when. */
+/** Neighbours compare what they know of the visits that ended on a day. */
 export class VisitLedger1700000000007 implements Migration {
   async up(runner: MigrationRunner): Promise<void> {
     await runner.query(`
-      alter table visit
-        add column waits jsonb not null default '[]',
-        add column waits_until text;
-      create index visit_waits_until on visit (waits_until) where waits_until is not null;
+      alter table visit add column closed_date date, add column adjudicated_revision integer;
+      update visit set closed_date = (closed_at::timestamptz at time zone 'Asia/Shanghai')::date
+        where closed_at is not null;
+      update visit set adjudicated_revision = revision - case status when 'closed' then 1 else 0 end
+        where patient_due_fen is not null;
+      create index visit_closed_date on visit (closed_date, visit_id);
     `);
   }
 
   async down(runner: MigrationRunner): Promise<void> {
-    await runner.query('alter table visit drop column waits, drop column waits_until');
+    await runner.query(`
+      drop index visit_closed_date;
+      alter table visit drop column closed_date, drop column adjudicated_revision;
+    `);
   }
 }

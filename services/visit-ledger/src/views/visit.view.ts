@@ -1,5 +1,12 @@
-import type { VisitClass, VisitStatus } from '@caretab/contracts';
-import { fenColumn, jsonColumn, textColumn, integerColumn, table } from '@caretab/store';
+import { businessDateOf, type VisitClass, type VisitStatus } from '@caretab/contracts';
+import {
+  dateColumn,
+  fenColumn,
+  integerColumn,
+  jsonColumn,
+  table,
+  textColumn,
+} from '@caretab/store';
 import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
 import { afterSubmission, withWaiting, withWaits } from './visit-waits';
@@ -20,8 +27,12 @@ export interface VisitRow {
   /** When a clock ends or closes it; null: no clock does. UTC. */
   timerAt: string | null;
   closedAt: string | null;
+  /** The day of the end in Asia/Shanghai: by it neighbours compare. */
+  closedDate: string | null;
   settledAt: string | null;
   revision: number;
+  /** Of the latest verdict; the closing may be a step ahead. */
+  adjudicatedRevision: number | null;
   heldFen: number;
   chargesDeferred: number;
   chargesWaiting: number;
@@ -57,8 +68,10 @@ export const visitTable = table<VisitRow>({
     graceUntil: textColumn('grace_until', { nullable: true }),
     timerAt: textColumn('timer_at', { nullable: true }),
     closedAt: textColumn('closed_at', { nullable: true }),
+    closedDate: dateColumn('closed_date', { nullable: true }),
     settledAt: textColumn('settled_at', { nullable: true }),
     revision: integerColumn(),
+    adjudicatedRevision: integerColumn('adjudicated_revision', { nullable: true }),
     heldFen: fenColumn('held_fen'),
     chargesDeferred: integerColumn('charges_deferred'),
     chargesWaiting: integerColumn('charges_waiting'),
@@ -91,8 +104,10 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   graceUntil: null,
   timerAt: null,
   closedAt: null,
+  closedDate: null,
   settledAt: null,
   revision: 0,
+  adjudicatedRevision: null,
   heldFen: 0,
   chargesDeferred: 0,
   chargesWaiting: 0,
@@ -232,11 +247,8 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
         graceUntil: null,
         timerAt: null,
         status: 'cancelled',
-        chargesDeferred: 0,
-        grossFen: 0,
-        patientEstimateFen: 0,
-        chargesWaiting: 0,
-        heldFen: 0,
+        ...{ chargesDeferred: 0, chargesWaiting: 0 },
+        ...{ grossFen: 0, patientEstimateFen: 0, heldFen: 0 },
       };
     case 'VisitClosed':
       return {
@@ -244,12 +256,14 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
         status: 'closed',
         timerAt: null,
         closedAt: fact.data.closedAt,
+        closedDate: businessDateOf(fact.data.closedAt),
         revision: fact.data.revision,
       };
     case 'VisitAdjudicated':
       return {
         ...row,
         status: 'adjudicated',
+        adjudicatedRevision: fact.data.revision,
         payers: fact.data.payers,
         patientDueFen: fact.data.patientDueFen,
         accountPersonId: fact.data.accountPersonId,

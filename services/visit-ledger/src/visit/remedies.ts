@@ -15,6 +15,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   PAYMENT_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
   PERSON_DIFFERS: 'Check the visit number and the identifier.',
   REFUND_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
+  REQUEST_INVALID: "Correct the request against the route's description at /docs.",
   RETURN_AMOUNT_DIFFERS:
     'Send the return with the amount that fits, by quantity alone, or by amount alone.',
   RETURN_EMPTY: 'Send the return with quantity, amountFen, or both.',

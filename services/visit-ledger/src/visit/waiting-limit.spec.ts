@@ -1,21 +1,35 @@
 import { MemoryDatabase, MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
-import { type VisitRow, visitTable } from '../views/visit.view';
+import { type VisitRow, visitTable, visitView } from '../views/visit.view';
+import type { Submission } from './visit-events';
 import type { CausedCommand } from './visits';
 import { WaitingLimit } from './waiting-limit';
 
 const NOW = '2026-03-05T09:00:00.000Z';
 const clock = fixedClock(NOW);
 
-const waiting = (visitId: string, waitsUntil: string | null): VisitRow => ({
-  ...{ visitId, institutionId: 'HZ001', businessDate: '2026-03-02', status: 'unknown' },
-  ...{ personId: null, accountPersonId: null, visitClass: null, department: null },
-  ...{ startedAt: null, closedAt: null, settledAt: null, revision: 0, heldFen: 0 },
-  ...{ chargesDeferred: 0, chargesWaiting: 0, chargesNotDeferred: 0, chargesReturned: 0 },
-  ...{ conflicts: 0, grossFen: 0, notDeferredFen: 0, patientEstimateFen: 0, patientDueFen: null },
-  ...{ paidFen: 0, refundedFen: 0, payers: [], missedReason: null, waits: [], waitsUntil },
-  ...{ graceUntil: null, timerAt: null },
-});
+const waiting = (visitId: string, waitsUntil: string | null): VisitRow => {
+  const submission: Submission = {
+    ...{ visitId, institutionId: 'HZ001', businessDate: '2026-03-02' },
+    ...{ submissionId: 'm1', messageId: 'http/HZ001/m1', kind: 'VisitEnded' },
+  };
+  const row = visitView.apply(
+    undefined,
+    {
+      type: 'SubmissionWaiting',
+      data: {
+        ...submission,
+        ...{ reason: 'VISIT_UNKNOWN', since: '2026-03-02T09:00:00.000Z' },
+        waitsUntil: waitsUntil ?? NOW,
+        command: { type: 'EndVisit', data: {} },
+      },
+      recordedAt: clock.now(),
+    },
+    visitId,
+  );
+  const taken = { type: 'SubmissionApplied', data: submission, recordedAt: clock.now() } as const;
+  return waitsUntil === null ? visitView.apply(row, taken, visitId) : row;
+};
 
 const setUp = async (rows: readonly VisitRow[], fails = (_visitId: string): boolean => false) => {
   const store = new MemoryStore({ database: new MemoryDatabase(clock) });

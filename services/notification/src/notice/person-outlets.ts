@@ -1,0 +1,61 @@
+import type { Delivery } from './delivery';
+import type { Contacts, Mailer, Messages, SendOutcome } from './outlets';
+import { renderShort, type ShortTexts } from './short-text';
+import { render, type Wording } from './templates';
+import { isWay, WAYS, type Way, waysFrom } from './ways';
+
+/** A notice ready to go by one way, and the way to try when this one does not take it. */
+export interface ReadyForPerson {
+  readonly way: Way;
+  readonly next: Way | undefined;
+  readonly send: () => Promise<SendOutcome>;
+}
+
+export interface PersonOutletsParts {
+  readonly mailer: Mailer;
+  /** None where the operator has no such provider. */
+  readonly app: Messages | undefined;
+  readonly sms: Messages | undefined;
+  readonly contacts: Contacts;
+  readonly wording: Wording;
+  readonly shortTexts: ShortTexts;
+}
+
+/** How notices reach people: by app, SMS or e-mail, whichever is there first in this order. */
+export class PersonOutlets {
+  /** The ways that the operator has. */
+  readonly ways: readonly Way[];
+
+  constructor(private readonly parts: PersonOutletsParts) {
+    this.ways = WAYS.filter((way) => way === 'email' || parts[way] !== undefined);
+  }
+
+  /** Prepares a notice for the first way, from its own on, that the person wants and has. */
+  async prepare({
+    notice,
+    preference,
+    hospital,
+  }: Delivery): Promise<ReadyForPerson | 'not-wanted' | 'no-address' | 'later'> {
+    const { contacts, wording, shortTexts, mailer } = this.parts;
+    const wanted = this.ways.filter((way) => preference?.channels.includes(way) ?? true);
+    if (wanted.length === 0) return 'not-wanted';
+    const contact = await contacts.of(notice.recipientId);
+    if (contact === 'unavailable') return 'later';
+    if (contact === 'unknown' || !isWay(notice.channel)) return 'no-address';
+    const { email, mobile } = contact;
+    const open = waysFrom(notice.channel, wanted).filter(
+      (way) => way === 'app' || (way === 'sms' ? mobile : email) !== null,
+    );
+    const [way, next] = open;
+    if (way === undefined) return 'no-address';
+    const language = preference?.language ?? contact.language;
+    const { noticeId, recipientId } = notice;
+    if (way === 'email') {
+      const said = render(wording, notice, { language, hospital });
+      return { way, next, send: () => mailer.send({ noticeId, to: email!, ...said }) };
+    }
+    const to = way === 'app' ? { personId: recipientId } : { mobile: mobile! };
+    const short = renderShort(shortTexts, notice, { language, hospital, link: wording.link });
+    return { way, next, send: () => this.parts[way]!.send({ noticeId, to, language, ...short }) };
+  }
+}
