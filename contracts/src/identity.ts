@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { ErasureId } from './erasures';
 import { Instant, InstitutionId, PersonId } from './schemas';
 import { endRules } from './interface-profile';
 import { DAY_MS, topic } from './topic';
@@ -11,7 +12,7 @@ export const HospitalLevel = Type.Union([
 
 export const identityPersons = topic({
   name: 'identity.persons',
-  description: 'Who exists and who stands for whom; no personal data.',
+  description: 'Who exists, who stands for whom, and who is erased; no personal data.',
   keyField: 'personId',
   partitions: 6,
   retentionMs: 3650 * DAY_MS,
@@ -24,10 +25,18 @@ export const identityPersons = topic({
       { personId: PersonId, guardianId: PersonId, appointedAt: Instant },
       { additionalProperties: false, description: 'personId is the child' },
     ),
+    ErasureBegun: Type.Object(
+      { personId: PersonId, erasureId: ErasureId, begunAt: Instant },
+      {
+        additionalProperties: false,
+        description: 'The service is closed; the data is destroyed once the closing notice is out',
+      },
+    ),
     PersonalDataDestroyed: Type.Object(
       {
         personId: PersonId,
         destroyedAt: Instant,
+        erasureId: Type.Optional(ErasureId),
         blindIndexes: Type.Optional(
           Type.Array(Type.String({ maxLength: 100 }), {
             maxItems: 100,

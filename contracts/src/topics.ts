@@ -1,5 +1,6 @@
 import { adjudicationClaims, insurerSettlements } from './adjudication';
 import { creditAccounts, creditAuthorizations } from './credit';
+import { creditErasures, gatewayErasures, notificationErasures, paymentErasures } from './erasures';
 import { hospitalVisitEvents } from './hospital';
 import { identityInstitutions, identityPersons } from './identity';
 import { paymentClearing, paymentPayments } from './payment';
@@ -17,6 +18,10 @@ export const topics: readonly Topic[] = [
   paymentClearing,
   identityPersons,
   identityInstitutions,
+  creditErasures,
+  paymentErasures,
+  notificationErasures,
+  gatewayErasures,
 ];
 
 /** All topics of a platform with these insurers. */

@@ -65,6 +65,7 @@ export class ThreeServices {
         HTTP_PORT: String(httpPort),
         GATEWAY_MLLP_PORT: '0',
         IDENTITY_URL: url,
+        CREDIT_URL: url,
         VISIT_LEDGER_URL: url,
         NOTIFICATION_URL: url,
         LOG_LEVEL: 'silent',

@@ -141,4 +141,18 @@ export const creditRoutes = {
     responses: { 204: null },
     problems: ['NOT_ENROLLED', 'SERVICE_IN_USE'],
   }),
+  closeForErasure: route({
+    method: 'POST',
+    path: '/credit/persons/{personId}/erasure',
+    action: 'enrolments.close-for-erasure',
+    access: 'internal',
+    summary:
+      'What stands in the way of erasing a person; where nothing does and `close` is set, the service is closed',
+    params: WhichPerson,
+    body: closed({ close: Type.Boolean() }),
+    responses: {
+      200: closed({ holds: Count, debts: Count, wards: Count, closed: Type.Boolean() }),
+    },
+    problems: [],
+  }),
 };

@@ -1,9 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { DestroyedRows, ErasureId } from '../erasures';
 import { HospitalLevel } from '../identity';
 import { InterfaceProfile } from '../interface-profile';
+import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
 import { route } from './route';
-import { closed, oneOf } from './shapes';
+import { closed, Moment, oneOf } from './shapes';
 
 const ApiKey = Type.String({
   minLength: 24,
@@ -47,6 +49,40 @@ const PutInstitution = closed({
   apiKey: Type.Optional(Type.String({ description: 'Made now, and shown this once' })),
 });
 const WhichPerson = closed({ personId: PersonId });
+
+/** Why a person cannot be erased now, and what ends that. */
+export const ErasureObstacle = closed({
+  field: oneOf('visits', 'holds', 'debts', 'refunds', 'wards'),
+  why: Type.String(),
+  remedy: Type.String(),
+});
+export type ErasureObstacle = Static<typeof ErasureObstacle>;
+
+/** One line of the retention table, as it holds for one person. */
+const Kept = closed({
+  service: Type.String(),
+  records: Type.String(),
+  why: Type.String(),
+  source: Type.String(),
+  until: Type.String({ description: 'YYYY-MM-DD, or "no end"' }),
+});
+
+/** The receipt of an erasure: how far it is, what was destroyed, what is kept, why and until when. */
+export const Erasure = closed({
+  erasureId: ErasureId,
+  personId: PersonId,
+  status: oneOf('requested', 'closing', 'destroying', 'done', 'refused'),
+  requestedAt: Moment,
+  closedAt: Type.Optional(Moment),
+  destroyedAt: Type.Optional(Moment),
+  doneAt: Type.Optional(Moment),
+  closingNotice: Type.Optional(oneOf('sent', 'failed', 'unconfirmed', 'skipped', 'not-in-time')),
+  refused: Type.Optional(Type.Array(ErasureObstacle)),
+  waitsFor: Type.Array(Type.String(), { description: 'Services that have not destroyed it yet' }),
+  destroyed: Type.Array(closed({ service: Type.String(), ...DestroyedRows.properties })),
+  kept: Type.Array(Kept),
+});
+export type Erasure = Static<typeof Erasure>;
 const WhichInstitution = closed({ institutionId: InstitutionId });
 
 export const identityRoutes = {
@@ -64,6 +100,7 @@ export const identityRoutes = {
       'MOBILE_INVALID',
       'PERSON_CONFLICT',
       'CREDENTIAL_CONFLICT',
+      'ERASURE_UNDER_WAY',
     ],
   }),
   resolvePerson: route({
@@ -151,6 +188,7 @@ export const identityRoutes = {
       'GUARDIAN_NOT_ADULT',
       'WARD_NOT_MINOR',
       'GUARDIAN_CONFLICT',
+      'ERASURE_UNDER_WAY',
     ],
   }),
   destroyPersonalData: route({
@@ -158,10 +196,33 @@ export const identityRoutes = {
     path: '/identity/persons/{personId}/personal-data',
     action: 'personal-data.destroy',
     access: 'operator',
-    summary: 'Destroy a person’s data for good; the audit trail stays whole',
+    summary:
+      'Close a person’s service and destroy the data for good; 202 while it is under way, 200 once done',
+    description:
+      'Refused with an open visit, a hold, a debt, money owed back, or a ward. The audit trail stays ' +
+      'whole. Repeatable: the answer is the receipt.',
     params: WhichPerson,
-    responses: { 204: null },
-    problems: ['PERSON_UNKNOWN'],
+    responses: { 200: Erasure, 202: Erasure },
+    problems: ['PERSON_UNKNOWN', 'ERASURE_REFUSED', 'CREDIT_UNAVAILABLE', 'LEDGER_UNAVAILABLE'],
+  }),
+  showErasure: route({
+    method: 'GET',
+    path: '/identity/persons/{personId}/erasure',
+    action: 'personal-data.show-erasure',
+    access: 'operator',
+    summary: 'The receipt of a person’s latest erasure',
+    params: WhichPerson,
+    responses: { 200: Erasure },
+    problems: ['ERASURE_UNKNOWN'],
+  }),
+  showRetention: route({
+    method: 'GET',
+    path: '/identity/retention',
+    action: 'retention.read',
+    access: 'operator',
+    summary: 'Which records stay of an erased person, why and for how long',
+    responses: { 200: RetentionTable },
+    problems: [],
   }),
   putInstitution: route({
     method: 'PUT',

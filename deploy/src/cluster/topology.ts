@@ -100,7 +100,11 @@ const pick = (
  * The settings of each service besides the common ones: a service has no secret it does not need.
  */
 const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<string, string>>> = {
-  identity: ({ secrets }) => pick(secrets, 'IDENTITY_MASTER_KEY'),
+  identity: ({ secrets, urlOf }) => ({
+    ...pick(secrets, 'IDENTITY_MASTER_KEY'),
+    CREDIT_URL: urlOf('credit'),
+    VISIT_LEDGER_URL: urlOf('visit-ledger'),
+  }),
   credit: () => ({}),
   adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
   'visit-ledger': ({ eventStore }) => ({ ...eventStore }),

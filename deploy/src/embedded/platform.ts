@@ -68,6 +68,7 @@ export const settingsOf = (
   return {
     ...from.secrets,
     IDENTITY_URL: url,
+    CREDIT_URL: url,
     VISIT_LEDGER_URL: url,
     NOTIFICATION_URL: url,
     PAYMENT_ACQUIRER_URL: from.world.acquirerUrl,

@@ -1,4 +1,5 @@
 export * from './agreement';
+export * from './ask.adapter';
 export * from './backlog';
 export * from './boot';
 export * from './boot-config';

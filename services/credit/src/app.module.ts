@@ -4,6 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
 import type { CreditConfig } from './config';
+import { Closings } from './enrolment/closings';
 import { EnrolmentController, WAIT } from './enrolment/enrolment.controller';
 import { Enrolments } from './enrolment/enrolments';
 import { PersonConsumer } from './enrolment/person.consumer';
@@ -38,12 +39,14 @@ export const creditModule = ({
   timers,
 }: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
   const accounts = new Accounts({ store, clock });
+  const closings = new Closings({ store, clock, accounts });
   return {
     module: CreditModule,
     controllers: [AccountController, EnrolmentController, PersonConsumer, HoldConsumer],
     providers: [
       { provide: Accounts, useValue: accounts },
-      { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts }) },
+      { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts, closings }) },
+      { provide: Closings, useValue: closings },
       { provide: STORE, useValue: store },
       { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },

@@ -1,4 +1,4 @@
-import { creditAccounts, creditAuthorizations } from '@caretab/contracts';
+import { creditAccounts, creditAuthorizations, creditErasures } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { accountTable, entryTable } from './account/account.table';
 import { creditModule } from './app.module';
@@ -14,6 +14,6 @@ export const credit: ServiceDefinition<typeof CreditConfig> = {
   config: CreditConfig,
   tables: [accountTable, entryTable, enrolmentTable, scoreTable, subjectTable, holdTable],
   migrations: [Credit1700000000001, Credit1700000000002],
-  publishes: [creditAuthorizations, creditAccounts],
+  publishes: [creditAuthorizations, creditAccounts, creditErasures],
   module: creditModule,
 };

@@ -12,6 +12,7 @@ import { fixedClock, type FixedClock } from '@caretab/doubles';
 import type { Account, Entry } from '../src/account/account';
 import { accountTable, entryTable } from '../src/account/account.table';
 import { Accounts } from '../src/account/accounts';
+import { Closings } from '../src/enrolment/closings';
 import { Enrolments } from '../src/enrolment/enrolments';
 import { HoldConsumer } from '../src/hold/hold.consumer';
 import { HoldExpiry } from '../src/hold/hold-expiry';
@@ -38,6 +39,7 @@ export class CreditFixture {
   readonly clock: FixedClock = fixedClock('2026-03-02T00:00:00Z');
   readonly accounts: Accounts;
   readonly enrolments: Enrolments;
+  readonly closings: Closings;
   readonly holds: Holds;
   readonly expiry: HoldExpiry;
   readonly consumer: HoldConsumer;
@@ -49,7 +51,9 @@ export class CreditFixture {
     private readonly name = 'event',
   ) {
     this.accounts = new Accounts({ store, clock: this.clock });
-    this.enrolments = new Enrolments({ store, clock: this.clock, accounts: this.accounts });
+    const { clock, accounts } = this;
+    this.closings = new Closings({ store, clock, accounts });
+    this.enrolments = new Enrolments({ store, clock, accounts, closings: this.closings });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
     this.consumer = new HoldConsumer(store, this.holds);
@@ -363,10 +367,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
       const world = new CreditFixture(await open());
       for (let round = 0; round < 10; round++) {
         const person = await world.enrolled(`person ${round}`);
-        await Promise.allSettled([
-          world.enrolments.close(person),
-          world.opens(person, `r${round}`),
-        ]);
+        await Promise.allSettled([world.closings.close(person), world.opens(person, `r${round}`)]);
         const account = await world.account(person);
         expect(account.heldFen > 0).toBe(account.status === 'open');
       }

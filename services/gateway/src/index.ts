@@ -1,4 +1,4 @@
-import { hospitalVisitEvents } from '@caretab/contracts';
+import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
 import { GatewayConfig } from './config';
@@ -25,7 +25,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000004,
     Gateway1700000000005,
   ],
-  publishes: [hospitalVisitEvents],
+  publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,
   module: gatewayModule,
 };

@@ -1,7 +1,12 @@
-import type { ServiceParts } from '@caretab/host';
+import { Jobs, type ServiceParts } from '@caretab/host';
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import type { IdentityConfig } from './config';
+import { ErasureConsumer } from './erasure/erasure.consumer';
+import { ErasureController } from './erasure/erasure.controller';
+import { Erasures } from './erasure/erasures';
+import { observeErasures } from './erasure/metrics';
+import { NeighbourClient } from './erasure/neighbours.adapter';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
 import { Guardianships } from './person/guardianships';
@@ -18,15 +23,34 @@ export const identityModule = ({
   store,
   clock,
   ids,
+  timers,
+  fetch,
+  backlog,
 }: ServiceParts<Static<typeof IdentityConfig>>): DynamicModule => {
   const vault = new Vault(Buffer.from(config.IDENTITY_MASTER_KEY, 'hex'));
   const persons = new Persons({ store, clock, ids, vault });
+  const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
+  const neighbours = new NeighbourClient({
+    credit: { url: config.CREDIT_URL, ...asking },
+    ledger: { url: config.VISIT_LEDGER_URL, ...asking },
+  });
+  const erasures = new Erasures({ store, clock, ids, persons, neighbours });
+  observeErasures(store, clock);
+  backlog.measure('identity.erasures', () => erasures.countUnderWay());
   return {
     module: IdentityModule,
-    controllers: [PersonController, InstitutionController],
+    controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [
       { provide: Persons, useValue: persons },
       { provide: Guardianships, useValue: new Guardianships({ store, clock, persons }) },
+      {
+        provide: Erasures,
+        inject: [Jobs],
+        useFactory: (jobs: Jobs): Erasures => {
+          jobs.every('identity.erase', config.IDENTITY_ERASE_INTERVAL_MS, () => erasures.runOnce());
+          return erasures;
+        },
+      },
       { provide: Institutions, useValue: new Institutions({ store, clock }) },
     ],
   };

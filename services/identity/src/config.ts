@@ -7,4 +7,18 @@ export const IdentityConfig = Type.Object({
     description:
       '32 bytes in hex; wraps every person’s data key. Lose it and all personal data is lost',
   }),
+  IDENTITY_ERASE_INTERVAL_MS: Type.Integer({
+    minimum: 100,
+    default: 5_000,
+    description: 'how often erasures that wait for another service are gone on with',
+  }),
+  CREDIT_URL: Type.String({ pattern: '^https?://', description: 'where credit answers' }),
+  VISIT_LEDGER_URL: Type.String({
+    pattern: '^https?://',
+    description: 'where the visit ledger answers',
+  }),
+  INTERNAL_TOKEN: Type.String({
+    minLength: 16,
+    description: 'shared secret of the services among themselves',
+  }),
 });

@@ -1,17 +1,33 @@
 import 'reflect-metadata';
 import { messagingMigrations } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
-import { Backlog, Degradations, keepToRoutes, ProblemFilter } from '@caretab/host';
+import { Backlog, Degradations, Jobs, keepToRoutes, ProblemFilter } from '@caretab/host';
 import { fixedClock, type TestDatabase, testDatabase } from '@caretab/doubles';
 import { systemIds, systemTimers } from '@caretab/kernel';
-import type { INestApplication } from '@nestjs/common';
+import { Global, type INestApplication, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Client } from 'pg';
 import { identityModule } from './app.module';
+import { Erasures } from './erasure/erasures';
 import { identity } from '.';
+import { erasuresSuite } from '../test/erasures.suite';
 import { adult, child, personsSuite } from '../test/persons.suite';
 
 const TOKEN = 'a-token-for-tests-only';
+const jobs = new Jobs(systemTimers, () => undefined);
+
+@Global()
+@Module({ providers: [{ provide: Jobs, useValue: jobs }], exports: [Jobs] })
+class ChassisModule {}
+
+/** Credit and the ledger, where nothing stands in the way of an erasure. */
+const neighbours = (async (input: URL) =>
+  Response.json(
+    input.hostname === 'credit'
+      ? { holds: 0, debts: 0, wards: 0, closed: true }
+      : { personId: 'p', visits: [] },
+  )) as unknown as typeof fetch;
+
 let database: TestDatabase;
 let schemas = 0;
 const stores: Store[] = [];
@@ -36,9 +52,11 @@ afterAll(async () => {
 });
 
 describe('identity on PostgreSQL', () => personsSuite(open));
+describe('an erasure on PostgreSQL', () => erasuresSuite(open));
 
 describe('behind its doors', () => {
   let app: INestApplication;
+  let store: Store;
   let url: string;
   const unhandled: unknown[] = [];
   const bodies: string[] = [];
@@ -63,7 +81,7 @@ describe('behind its doors', () => {
   };
 
   beforeAll(async () => {
-    const store = await open();
+    store = await open();
     const logger = {
       trace: jest.fn(),
       debug: jest.fn(),
@@ -77,14 +95,21 @@ describe('behind its doors', () => {
       clock: fixedClock('2026-03-02T00:00:00Z'),
       ids: systemIds,
       timers: systemTimers,
+      fetch: neighbours,
       backlog: new Backlog(),
       degradations: new Degradations(),
       logger,
-      config: { INTERNAL_TOKEN: TOKEN, IDENTITY_MASTER_KEY: 'ab'.repeat(32) },
+      config: {
+        INTERNAL_TOKEN: TOKEN,
+        IDENTITY_MASTER_KEY: 'ab'.repeat(32),
+        CREDIT_URL: 'http://credit',
+        VISIT_LEDGER_URL: 'http://visit-ledger',
+      },
       bus: undefined,
       database: { url: database.url, schema: '' },
     };
-    app = await NestFactory.create(identityModule(parts as never), { logger: false });
+    const module = identityModule(parts as never);
+    app = await NestFactory.create({ module: ChassisModule, imports: [module] }, { logger: false });
     keepToRoutes(app, { internalToken: TOKEN, checksAnswers: true });
     app.useGlobalFilters(new ProblemFilter((error) => unhandled.push(error)));
     await app.listen(0, '127.0.0.1');
@@ -224,7 +249,29 @@ describe('behind its doors', () => {
     const { personId } = (
       await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN)
     ).body;
-    expect((await call('DELETE', `persons/${personId}/personal-data`)).status).toBe(204);
+    const { personId: childId } = (
+      await call('POST', 'persons/resolve', { type: 'id-number', value: child.idNumber }, TOKEN)
+    ).body;
+    const erase = async (id: string): Promise<void> => {
+      const { status, body } = await call('DELETE', `persons/${id}/personal-data`);
+      expect([status, body.status]).toEqual([202, 'closing']);
+      await store.transact((transaction) =>
+        app
+          .get(Erasures, { strict: false })
+          .noticeEnded({ data: { erasureId: body.erasureId, outcome: 'sent' } }, transaction),
+      );
+    };
+    expect((await call('DELETE', `persons/${personId}/personal-data`)).body).toMatchObject({
+      code: 'ERASURE_REFUSED',
+      details: [{ field: 'wards' }],
+    });
+    await erase(childId);
+    await erase(personId);
+    expect((await call('GET', `persons/${personId}/erasure`)).body).toMatchObject({
+      status: 'destroying',
+      destroyed: expect.arrayContaining([{ service: 'identity', table: 'person_key', rows: 1 }]),
+    });
+    expect((await call('GET', 'retention')).body.records.length).toBeGreaterThan(0);
     expect(
       (await call('POST', 'persons/resolve', { type: 'id-number', value: adult.idNumber }, TOKEN))
         .status,

@@ -1,10 +1,12 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
+import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
 import { identityModule } from './app.module';
 import { IdentityConfig } from './config';
 import { institutionTable } from './institution/institution.table';
 import { Identity1700000000001 } from './migrations/identity-1';
 import { Identity1700000000002 } from './migrations/identity-2';
+import { Identity1700000000003 } from './migrations/identity-3';
 import {
   guardianshipTable,
   identifierTable,
@@ -16,8 +18,16 @@ import {
 export const identity: ServiceDefinition<typeof IdentityConfig> = {
   name: 'identity',
   config: IdentityConfig,
-  tables: [personTable, personKeyTable, identifierTable, guardianshipTable, institutionTable],
-  migrations: [Identity1700000000001, Identity1700000000002],
+  tables: [
+    personTable,
+    personKeyTable,
+    identifierTable,
+    guardianshipTable,
+    institutionTable,
+    erasureTable,
+    erasedPersonTable,
+  ],
+  migrations: [Identity1700000000001, Identity1700000000002, Identity1700000000003],
   publishes: [identityPersons, identityInstitutions],
   module: identityModule,
 };

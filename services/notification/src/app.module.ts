@@ -7,6 +7,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { PersonConsumer } from './institution/person.consumer';
+import { ClosingNotices } from './notice/closing-notices';
 import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
 import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
@@ -149,11 +150,13 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     graceMs: policy.secretGraceMs,
   });
   const people = peopleOf(parts, ports);
+  const closing = new ClosingNotices(clock);
   const deliverer = new Deliverer({
     store,
     clock,
     policy,
     secrets,
+    closing,
     people,
     webhooks: new WebhookGateway({ timeoutMs: config.NOTIFICATION_TIMEOUT_MS, clock, fetch }),
   });
@@ -173,6 +176,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock, people.ways[0] ?? 'email') },
+      { provide: ClosingNotices, useValue: closing },
       { provide: WebhookNotices, useValue: new WebhookNotices({ store, clock }) },
       { provide: WebhookSecrets, useValue: secrets },
       {

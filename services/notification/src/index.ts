@@ -1,3 +1,4 @@
+import { notificationErasures } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { notificationModule, type NotificationPorts, notificationPorts } from './app.module';
 import { NotificationConfig } from './config';
@@ -24,7 +25,7 @@ export const notification: ServiceDefinition<typeof NotificationConfig, Notifica
     Notification1750000003000,
     Notification1750000004000,
   ],
-  publishes: [],
+  publishes: [notificationErasures],
   ports: notificationPorts,
   module: notificationModule,
 };

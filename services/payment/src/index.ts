@@ -1,4 +1,4 @@
-import { paymentClearing, paymentPayments } from '@caretab/contracts';
+import { paymentClearing, paymentErasures, paymentPayments } from '@caretab/contracts';
 import { differenceTable, type ServiceDefinition } from '@caretab/host';
 import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
@@ -36,6 +36,6 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000002000,
     Payment1750000003000,
   ],
-  publishes: [paymentPayments, paymentClearing],
+  publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,
 };

@@ -1,7 +1,31 @@
 import { eventually } from '@caretab/hospital';
+import { CONSULTATION } from '../catalogue';
 import { World } from '../world';
 
 const world = new World('person-is-erased');
+
+const erasurePath = (personId: string): string => `/identity/persons/${personId}/erasure`;
+
+/** Asks for it, and waits until every service has destroyed what it had. */
+const erase = async (personId: string): Promise<any> => {
+  expect(
+    (await world.api.ask('DELETE', `/identity/persons/${personId}/personal-data`)).status,
+  ).toBe(202);
+  return eventually(async () => {
+    const receipt = await world.api.get<any>(erasurePath(personId));
+    expect(receipt).toMatchObject({ status: 'done', waitsFor: [] });
+    return receipt;
+  });
+};
+const obstaclesTo = async (personId: string): Promise<string[]> => {
+  const { status, body } = await world.api.ask(
+    'DELETE',
+    `/identity/persons/${personId}/personal-data`,
+  );
+  expect([status, body.code]).toEqual([409, 'ERASURE_REFUSED']);
+  for (const { why, remedy } of body.details) expect(why && remedy).toBeTruthy();
+  return body.details.map(({ field }: { field: string }) => field);
+};
 
 test('what was refused of a person is gone from the quarantine with the personâ€™s data', async () => {
   const institutionId = 'ERASURE1';
@@ -25,7 +49,7 @@ test('what was refused of a person is gone from the quarantine with the personâ€
   const [entry] = await world.api.get<any[]>(`/gateway/quarantine?institutionId=${institutionId}`);
   const path = `/gateway/quarantine/${entry.id}`;
   expect((await world.api.get(path)).message).toContain(idNumber);
-  await world.api.done('DELETE', `/identity/persons/${personId}/personal-data`);
+  await erase(personId);
   await eventually(async () =>
     expect(await world.api.ask('GET', path)).toMatchObject({
       status: 409,
@@ -37,4 +61,71 @@ test('what was refused of a person is gone from the quarantine with the personâ€
       `/gateway/quarantine?institutionId=${institutionId}&status=discarded`,
     ),
   ).toMatchObject([{ id: entry.id, why: 'personal data destroyed' }]);
+});
+
+test('a debtor is not erased; who has paid is, and comes back as the same person', async () => {
+  const hospital = await world.hospital();
+  const citizen = await world.citizen({ score: 560, bank: 'declined' });
+  const { personId } = citizen;
+  const visit = hospital.visitOf(citizen);
+  await visit.opens();
+  await visit.charges(CONSULTATION);
+  await world.becomes(visit.visitId, { chargesDeferred: 1 });
+  expect(await obstaclesTo(personId)).toEqual(['visits', 'holds']);
+  await visit.ends();
+  await eventually(async () =>
+    expect(await world.lineOf(citizen)).toMatchObject({ frozenReason: 'PAYMENT_MISSED' }),
+  );
+  await eventually(async () => expect(await obstaclesTo(personId)).toEqual(['debts']));
+  await world.api.done('POST', `/payment/visits/${encodeURIComponent(visit.visitId)}/pay`, {
+    channel: 'unionpay',
+    token: 'another:ok',
+  });
+  await world.becomes(visit.visitId, { status: 'settled' });
+  await eventually(async () =>
+    expect(await world.lineOf(citizen)).toMatchObject({ outstandingFen: 0, frozenReason: null }),
+  );
+  await world.api.done('PUT', `/credit/accounts/${personId}/freeze`, { reason: 'BLACKLISTED' });
+
+  const receipt = await eventually(() => erase(personId));
+  expect(receipt).toMatchObject({ closingNotice: 'sent' });
+  expect(receipt.destroyed).toEqual(
+    expect.arrayContaining([
+      { service: 'identity', table: 'person_key', rows: 1 },
+      { service: 'payment', table: 'bound_account', rows: 1 },
+      { service: 'notification', table: 'preference', rows: 1 },
+    ]),
+  );
+  for (const { service, table, rows } of receipt.destroyed)
+    if (service === 'gateway' && table !== 'quarantine') expect(rows).toBeGreaterThan(0);
+  expect(receipt.kept.map(({ service }: { service: string }) => service)).toContain('visit-ledger');
+  const closing = world.mailsTo(citizen).filter(({ source }) => source.includes('being erased'));
+  expect(closing).toHaveLength(1);
+  expect(await world.lineOf(citizen)).toMatchObject({ enrolment: 'closed' });
+  const enrolled = await world.api.ask('POST', '/credit/enrolments', { personId });
+  expect(enrolled.body.code).toBe('PERSON_UNKNOWN');
+
+  const { name, idNumber, mobile } = citizen;
+  const again = await world.api.ask('POST', '/identity/persons', { name, idNumber, mobile });
+  expect([again.status, again.body]).toEqual([201, { personId }]);
+  await eventually(async () =>
+    expect((await world.api.ask('POST', '/credit/enrolments', { personId })).status).toBe(201),
+  );
+  expect(await world.lineOf(citizen)).toMatchObject({
+    lineFen: 100_000,
+    frozenReason: 'BLACKLISTED',
+  });
+});
+
+test('a guardian is erased only after another one was appointed', async () => {
+  const guardian = await world.citizen();
+  const other = await world.citizen();
+  const child = await world.citizen({ born: 2016, guardian });
+  expect(await obstaclesTo(guardian.personId)).toEqual(['wards']);
+  await world.api.done('PUT', `/identity/persons/${child.personId}/guardian`, {
+    guardianId: other.personId,
+    relation: '5',
+    replaces: guardian.personId,
+  });
+  await eventually(() => erase(guardian.personId));
 });

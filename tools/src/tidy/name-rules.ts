@@ -10,10 +10,11 @@ const driverNames =
   'pg|kafkajs|nodemailer|' +
   '(?:node:)?(?:net|tls|https?|http2|dgram|dns|fs|fs/promises|child_process|worker_threads)';
 const drivers = new RegExp(`^import [^;]*?from '(?:${driverNames})';`, 'm');
-/** Sockets, files, processes and databases, by themselves or through another adapter. */
+/** Sockets, files, processes, databases and services of ours, or all that through another adapter. */
 const touchesTheWorld = (text: string): boolean =>
   drivers.test(text) ||
   /\bfetch\(/.test(text) ||
+  /\bawait ask\(|\breturn ask\(/.test(text) ||
   /^import (?!type\b)[^;]*?from '\.[^']*\.adapter';/m.test(text);
 const holdsTests = (text: string): boolean =>
   /^\s*(?:test|it)(?:\.each)?(?:<[^>]*>)?[(`]/m.test(text);

@@ -22,7 +22,7 @@ const mllp = (name: string): string => `MLLP of ${name}`;
 const database = (service: Service): string => `${service} to PostgreSQL`;
 const KAFKA = 'everybody to Kafka';
 /** Ports that a client outside of the process calls and waits for. */
-const ASKED: readonly Service[] = ['identity', 'visit-ledger', 'gateway'];
+const ASKED: readonly Service[] = ['identity', 'credit', 'visit-ledger', 'gateway'];
 
 /**
  * Every line of a platform under fire: to the doors of each process, from each service to its

@@ -26,6 +26,10 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'notification.person',
     'payment.account',
   ],
+  'credit.erasures': ['identity.credit-erasure'],
+  'payment.erasures': ['identity.payment-erasure'],
+  'notification.erasures': ['identity.notification-erasure'],
+  'gateway.erasures': ['identity.gateway-erasure'],
   'identity.institutions': [
     'adjudication.institution',
     'notification.institution',

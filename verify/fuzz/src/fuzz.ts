@@ -130,10 +130,8 @@ const startTrial = async (
     : undefined;
   if (broker) stops.push(() => broker.stop());
   const brokers = broker && [`${broker.host}:${broker.port}`];
-  const [acquirer, asked] = [
-    new TamperingProxy(() => `http://${HOST}:${port + 1}`),
-    new TamperingProxy(() => `http://${HOST}:${port}`),
-  ];
+  const acquirer = new TamperingProxy(() => `http://${HOST}:${port + 1}`);
+  const asked = new TamperingProxy(() => `http://${HOST}:${port}`);
   const [acquirerUrl, askedUrl] = [await acquirer.start(), await asked.start()];
   stops.push(
     () => acquirer.stop(),
@@ -145,6 +143,7 @@ const startTrial = async (
     ...SELDOM,
     PAYMENT_ACQUIRER_URL: acquirerUrl,
     IDENTITY_URL: askedUrl,
+    CREDIT_URL: askedUrl,
     VISIT_LEDGER_URL: askedUrl,
     NOTIFICATION_URL: askedUrl,
   };

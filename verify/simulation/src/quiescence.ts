@@ -37,7 +37,8 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
   return (
     busy('payment', 'collection', 'due', 'sending', 'unresolved') ??
     busy('payment', 'refund', 'due', 'sending') ??
-    busy('notification', 'notice', 'pending', 'sending')
+    busy('notification', 'notice', 'pending', 'sending') ??
+    busy('identity', 'erasure', 'requested', 'closing', 'destroying')
   );
 };
 

@@ -37,6 +37,7 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   IDENTITY_MASTER_KEY: '11'.repeat(32),
   GATEWAY_SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
   IDENTITY_URL: 'http://identity',
+  CREDIT_URL: 'http://credit',
   VISIT_LEDGER_URL: 'http://visit-ledger',
   NOTIFICATION_URL: 'http://notification',
   PAYMENT_ACQUIRER_URL: 'http://acquirer',

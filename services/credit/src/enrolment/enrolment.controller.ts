@@ -7,6 +7,7 @@ import {
 import { Handles } from '@caretab/host';
 import type { Timers } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
+import { Closings } from './closings';
 import { openWhenKnown } from './enrolment-wait';
 import { Enrolments } from './enrolments';
 
@@ -21,6 +22,7 @@ export const WAIT = Symbol('enrolment wait');
 export class EnrolmentController {
   constructor(
     @Inject(Enrolments) private readonly enrolments: Enrolments,
+    @Inject(Closings) private readonly closings: Closings,
     @Inject(WAIT) private readonly wait: { readonly timers: Timers; readonly waitMaxMs: number },
   ) {}
 
@@ -40,6 +42,14 @@ export class EnrolmentController {
 
   @Handles(routes.endEnrolment)
   close({ params: { personId } }: Input<'endEnrolment'>): Promise<void> {
-    return this.enrolments.close(personId);
+    return this.closings.close(personId);
+  }
+
+  @Handles(routes.closeForErasure)
+  closeForErasure({
+    params: { personId },
+    body: { close },
+  }: Input<'closeForErasure'>): Answer<'closeForErasure'> {
+    return this.closings.closeForErasure(personId, close);
   }
 }

@@ -47,18 +47,18 @@ describe('an adult', () => {
   test('closes only when nothing is held or owed, and may open again', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'v');
-    await expect(world.enrolments.close(person)).rejects.toThrow('SERVICE_IN_USE');
+    await expect(world.closings.close(person)).rejects.toThrow('SERVICE_IN_USE');
     await world.adjudicated(person, 'v', 100);
-    await expect(world.enrolments.close(person)).rejects.toThrow('SERVICE_IN_USE');
+    await expect(world.closings.close(person)).rejects.toThrow('SERVICE_IN_USE');
     await world.settled(person, 'v', 100);
-    await world.enrolments.close(person);
-    await world.enrolments.close(person);
+    await world.closings.close(person);
+    await world.closings.close(person);
     expect((await world.published()).filter(({ type }) => type === 'ServiceClosed')).toHaveLength(
       1,
     );
     world.clock.advance(1000);
     expect(await world.enrolments.open(person)).toMatchObject({ created: true });
-    await expect(world.enrolments.close(personOf('stranger'))).rejects.toThrow('NOT_ENROLLED');
+    await expect(world.closings.close(personOf('stranger'))).rejects.toThrow('NOT_ENROLLED');
   });
 });
 
@@ -106,8 +106,8 @@ describe('a child', () => {
       heldFen: 20_000,
     });
     expect(await world.account(guardian)).toMatchObject({ heldFen: 20_000 });
-    await expect(world.enrolments.close(guardian)).rejects.toThrow('SERVICE_IN_USE');
-    await expect(world.enrolments.close(child)).rejects.toThrow('SERVICE_IN_USE');
+    await expect(world.closings.close(guardian)).rejects.toThrow('SERVICE_IN_USE');
+    await expect(world.closings.close(child)).rejects.toThrow('SERVICE_IN_USE');
   });
 
   test('is not enrolled while the guardian is not', async () => {

@@ -10,8 +10,8 @@ import type { Store, Transaction } from '@caretab/store';
 import { type Account, post } from '../account/account';
 import { accountTable, entryTable } from '../account/account.table';
 import { type Accounts, accountView, type Cause } from '../account/accounts';
-import { holdTable } from '../hold/hold.table';
-import { type EnrolmentRow, enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
+import type { Closings } from './closings';
+import { enrolmentTable, scoreTable, subjectTable } from './enrolment.table';
 import { lineFor } from './line-policy';
 
 export interface Enrolled {
@@ -30,6 +30,7 @@ export class Enrolments {
       readonly store: Store;
       readonly clock: Clock;
       readonly accounts: Accounts;
+      readonly closings: Closings;
     },
   ) {}
 
@@ -80,7 +81,7 @@ export class Enrolments {
   open(personId: string): Promise<Enrolled> {
     return this.parts.store.transact(async (transaction) => {
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-      const subject = await transaction.rows(subjectTable).get({ personId });
+      const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
       if (!subject) throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
       if (known?.status === 'open') {
         const account = await transaction
@@ -107,41 +108,6 @@ export class Enrolments {
   }
 
   /**
-   * Closes the service. Repeatable. Throws NOT_ENROLLED (not-found), SERVICE_IN_USE (conflict): a
-   * hold stands, something is owed, or a child is enrolled on the line.
-   */
-  close(personId: string): Promise<void> {
-    return this.parts.store.transact(async (transaction) => {
-      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-      if (!known) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
-      if (known.status === 'closed') return;
-      const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
-      assert(account, 'an enrolment has an account');
-      const taken = await transaction
-        .rows(holdTable)
-        .find({ personId, status: { in: ['held', 'due'] } });
-      const own = account.accountPersonId === personId;
-      const wards = own
-        ? (await transaction
-            .rows(enrolmentTable)
-            .count({ accountPersonId: personId, status: 'open' })) - 1
-        : 0;
-      const heldFen = own ? account.heldFen : taken.reduce((sum, hold) => sum + hold.heldFen, 0);
-      const outstandingFen = own
-        ? account.outstandingFen
-        : taken.reduce((sum, hold) => sum + hold.outstandingFen, 0);
-      if (
-        taken.some(({ status }) => status === 'held') ||
-        heldFen > 0 ||
-        outstandingFen > 0 ||
-        wards > 0
-      )
-        throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
-      await this.end(transaction, known, account);
-    });
-  }
-
-  /**
    * PersonRegistered and GuardianAppointed: what credit needs to know of a person. A child whose
    * guardian changes moves to the new one's line.
    */
@@ -164,7 +130,7 @@ export class Enrolments {
     if (enrolment?.status !== 'open' || enrolment.accountPersonId === guardianId) return;
     const account = await this.parts.accounts.lock(transaction, guardianId);
     if (account?.status === 'open') await this.record(transaction, personId, account, event);
-    else await this.end(transaction, enrolment, undefined, event);
+    else await this.parts.closings.end(transaction, enrolment, { cause: event });
   }
 
   /**
@@ -264,33 +230,6 @@ export class Enrolments {
           source: 'credit',
           causedBy: cause,
         },
-      ),
-    );
-  }
-
-  private async end(
-    transaction: Transaction,
-    enrolment: EnrolmentRow,
-    account?: Account,
-    cause?: Cause,
-  ): Promise<void> {
-    const at = this.parts.clock.now();
-    const { personId } = enrolment;
-    const id = derivedId('ServiceClosed', personId, at.toISOString());
-    await transaction.rows(enrolmentTable).save({ ...enrolment, status: 'closed', closedAt: at });
-    if (account?.accountPersonId === personId)
-      await this.parts.accounts.post(
-        transaction,
-        account,
-        { kind: 'Closed', set: { status: 'closed', closedAt: at } },
-        id,
-      );
-    transaction.publish(
-      message(
-        creditAccounts,
-        'ServiceClosed',
-        { personId, closedAt: at.toISOString() },
-        { id, time: at, source: 'credit', causedBy: cause },
       ),
     );
   }

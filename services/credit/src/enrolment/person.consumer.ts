@@ -2,12 +2,16 @@ import { identityPersons, on } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { Closings } from './closings';
 import { Enrolments } from './enrolments';
 
 /** Topic in → who is a child, and on whose line. */
 @Controller()
 export class PersonConsumer {
-  constructor(@Inject(Enrolments) private readonly enrolments: Enrolments) {}
+  constructor(
+    @Inject(Enrolments) private readonly enrolments: Enrolments,
+    @Inject(Closings) private readonly closings: Closings,
+  ) {}
 
   @Consumes({ from: identityPersons, group: 'credit.guardian' })
   persons(
@@ -17,7 +21,8 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: (registered) => this.enrolments.recordPerson(registered, transaction),
       GuardianAppointed: (appointed) => this.enrolments.recordPerson(appointed, transaction),
-      PersonalDataDestroyed: 'ignore', // Credit keeps none; what is owed stays owed.
+      ErasureBegun: 'ignore', // The service was closed before.
+      PersonalDataDestroyed: (destroyed) => this.closings.forget(destroyed, transaction),
     });
   }
 }

@@ -49,7 +49,7 @@ describe('an opening visit', () => {
     await world.opens(personOf('stranger'), 'third');
     expect((await world.last())?.data).toMatchObject({ reason: 'NOT_ENROLLED' });
     const closed = await world.enrolled('b');
-    await world.enrolments.close(closed);
+    await world.closings.close(closed);
     await world.opens(closed, 'fourth');
     expect((await world.last())?.data).toMatchObject({ reason: 'SERVICE_CLOSED' });
     const frozen = await world.enrolled('c');

@@ -1,6 +1,9 @@
 import { notificationRoutes as routes, type Route, type RouteAnswer } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { ask, type AskOptions, type Question } from '../ask.adapter';
+import { ask, type AskOptions, type Question } from '@caretab/host';
+
+const away = (details: DomainError['details']): DomainError =>
+  new DomainError('NOTIFICATION_UNAVAILABLE', 'unavailable', details);
 
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 /** Which of its webhooks, as the hospital's query or body says. */
@@ -33,7 +36,7 @@ export class NotificationClient {
   }
 
   private async done<R extends Route>(_route: R, question: Question): Promise<RouteAnswer<R>> {
-    const { status, body } = await ask(this.options, question, 'NOTIFICATION_UNAVAILABLE');
+    const { status, body } = await ask(this.options, question, away);
     // Our own notification answers by the same declaration; its answer is passed on as it is.
     if (status === 200 || status === 201) return body as RouteAnswer<R>;
     const { code, details } = (body ?? {}) as { readonly code?: unknown; details?: unknown };
@@ -42,6 +45,6 @@ export class NotificationClient {
       throw new DomainError('REQUEST_INVALID', 'invalid', { ...detail });
     if (status === 409 && code === 'WEBHOOK_SECRETS_TOO_MANY')
       throw new DomainError('WEBHOOK_SECRETS_TOO_MANY', 'conflict', { ...detail });
-    throw new DomainError('NOTIFICATION_UNAVAILABLE', 'unavailable', { answered: status });
+    throw away({ answered: status });
   }
 }

@@ -1,6 +1,9 @@
 import { type Route, type RouteAnswer, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import { ask, type AskOptions } from '../ask.adapter';
+import { ask, type AskOptions } from '@caretab/host';
+
+const away = (details: DomainError['details']): DomainError =>
+  new DomainError('LEDGER_UNAVAILABLE', 'unavailable', details);
 
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
@@ -23,13 +26,13 @@ export class VisitLedgerClient {
 
   private async get<R extends Route>(route: R, id: string): Promise<RouteAnswer<R>> {
     const path = route.path.replace(/\{\w+\}/, encodeURIComponent(id));
-    const { status, body } = await ask(this.options, { method: 'GET', path }, 'LEDGER_UNAVAILABLE');
+    const { status, body } = await ask(this.options, { method: 'GET', path }, away);
     // Our own ledger answers by the same declaration; its answer is passed on as it is.
     if (status === 200) return body as RouteAnswer<R>;
     if (status === 404)
       throw new DomainError('VISIT_UNKNOWN', 'not-found', {
         why: 'the ledger has no such visit (yet)',
       });
-    throw new DomainError('LEDGER_UNAVAILABLE', 'unavailable', { answered: status });
+    throw away({ answered: status });
   }
 }

@@ -55,7 +55,10 @@ test('a person whose data was destroyed is forgotten at once, others are not', a
   const { gateway, forgetting, kept } = await filled();
   await gateway.store.transact((transaction) =>
     forgetting.person(
-      { personId: personIdOf(1), destroyedAt: gateway.clock.now().toISOString() },
+      {
+        id: 'destroyed',
+        data: { personId: personIdOf(1), destroyedAt: gateway.clock.now().toISOString() },
+      },
       transaction,
     ),
   );

@@ -1,19 +1,21 @@
+import {
+  type ContractEvent,
+  type ErasedPerson,
+  gatewayErasures,
+  type identityPersons,
+  personForgotten,
+} from '@caretab/contracts';
 import type { Clock } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { destroyedTable, mentionTable } from '../quarantine/identifier-index.table';
 import type { Mentions } from '../quarantine/mentions';
 import { quarantineTable } from '../quarantine/quarantine.table';
-import { intakeTable } from './intake.table';
+import { eventTable, intakeTable } from './intake.table';
 
 const BATCH_MAX = 200;
 
-/** Whose data was destroyed, and by which identifiers the person is found here. */
-export interface Destroyed {
-  readonly personId: string;
-  readonly blindIndexes?: readonly string[] | undefined;
-  /** RFC 3339. */
-  readonly destroyedAt: string;
-}
+type Destroyed = ErasedPerson &
+  Pick<ContractEvent<typeof identityPersons, 'PersonalDataDestroyed'>, 'data'>;
 
 /**
  * Raw messages name people, so they are not kept for ever: not beyond the time they may be kept,
@@ -66,14 +68,31 @@ export class Forgetting {
     });
   }
 
-  /** Forgets the raw messages of one person, also refused ones that name the person. */
-  async person(
-    { personId, blindIndexes = [], destroyedAt }: Destroyed,
-    transaction: Transaction,
-  ): Promise<void> {
+  /**
+   * PersonalDataDestroyed: forgets the raw messages of one person, also refused ones that name the
+   * person, and the keyed numbers under which hospitals know the patient.
+   */
+  async person(event: Destroyed, transaction: Transaction): Promise<void> {
+    const { personId, blindIndexes = [], destroyedAt } = event.data;
     const intake = transaction.rows(intakeTable);
-    for await (const rows of stream(intake, { personId, forgotten: false }, { lock: 'wait' }))
+    const forgotten = { intake: 0, accepted_event: 0, quarantine: 0 };
+    for await (const rows of stream(intake, { personId, forgotten: false }, { lock: 'wait' })) {
       await intake.save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
-    await this.parts.mentions.forget(transaction, blindIndexes, new Date(destroyedAt));
+      forgotten.intake += rows.length;
+    }
+    const events = transaction.rows(eventTable);
+    const numbered = { personId, patientNumberHash: { gt: '' } };
+    for await (const rows of stream(events, numbered, { lock: 'wait' })) {
+      await events.save(...rows.map((row) => ({ ...row, patientNumberHash: null })));
+      forgotten.accepted_event += rows.length;
+    }
+    forgotten.quarantine = await this.parts.mentions.forget(
+      transaction,
+      blindIndexes,
+      new Date(destroyedAt),
+    );
+    const destroyed = Object.entries(forgotten).map(([table, rows]) => ({ table, rows }));
+    const time = this.parts.clock.now();
+    transaction.publish(...personForgotten(gatewayErasures, event, { destroyed, time }));
   }
 }

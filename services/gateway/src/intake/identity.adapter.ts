@@ -5,9 +5,12 @@ import { inTraceApart } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { overloaded } from '../admission/admission';
-import { ask, type AskOptions, type Reply } from '../ask.adapter';
+import { ask, type AskOptions, type Reply } from '@caretab/host';
 import type { InstitutionProof, Partners } from './partners';
 import type { Credential } from './submission';
+
+const away = (details: DomainError['details']): DomainError =>
+  new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', details);
 
 const REMEMBERED_MS = 60_000;
 const REMEMBERED_MAX = 10_000;
@@ -211,7 +214,7 @@ export class IdentityClient implements Partners {
   }
 
   private post(path: string, body: unknown): Promise<Reply> {
-    return ask(this.options, { method: 'POST', path, body }, 'IDENTITY_UNAVAILABLE');
+    return ask(this.options, { method: 'POST', path, body }, away);
   }
 
   /**
@@ -219,7 +222,7 @@ export class IdentityClient implements Partners {
    * address. The sender's message is as good as before.
    */
   private unavailable({ status }: Reply): DomainError {
-    return new DomainError('IDENTITY_UNAVAILABLE', 'unavailable', {
+    return away({
       answered: status,
       remedy: 'try again later',
     });

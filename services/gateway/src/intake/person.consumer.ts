@@ -17,7 +17,8 @@ export class PersonConsumer {
     await on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
-      PersonalDataDestroyed: ({ data }) => this.forgetting.person(data, transaction),
+      ErasureBegun: 'ignore',
+      PersonalDataDestroyed: (destroyed) => this.forgetting.person(destroyed, transaction),
     });
   }
 }

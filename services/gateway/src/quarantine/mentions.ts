@@ -112,31 +112,32 @@ export class Mentions {
       : transaction.rows(destroyedTable).find({ blindIndex: { in: indexes } });
   }
 
-  /** Empties every message that names one of these identifiers. */
+  /** Empties every message that names one of these identifiers; returns how many. */
   async forget(
     transaction: Transaction,
     indexes: readonly string[],
     destroyedAt: Date,
-  ): Promise<void> {
-    if (indexes.length === 0) return;
+  ): Promise<number> {
+    if (indexes.length === 0) return 0;
     await transaction
       .rows(destroyedTable)
       .save(...indexes.map((blindIndex) => ({ blindIndex, destroyedAt })));
-    await this.empty(transaction, indexes);
+    return this.empty(transaction, indexes);
   }
 
-  private async empty(transaction: Transaction, indexes: readonly string[]): Promise<void> {
-    if (indexes.length === 0) return;
+  private async empty(transaction: Transaction, indexes: readonly string[]): Promise<number> {
+    if (indexes.length === 0) return 0;
     const mentions = transaction.rows(mentionTable);
-    for (;;) {
+    for (let emptiedCount = 0; ;) {
       const found = await mentions.find({ blindIndex: { in: indexes } }, { countMax: 500 });
-      if (found.length === 0) return;
+      if (found.length === 0) return emptiedCount;
       const ids = [...new Set(found.map(({ quarantineId }) => quarantineId))];
       const rows = await transaction.rows(quarantineTable).lockAll(ids.map((id) => ({ id })));
       await transaction
         .rows(quarantineTable)
         .save(...rows.map((row) => emptied(row, this.parts.clock.now())));
       await mentions.delete({ quarantineId: { in: ids } });
+      emptiedCount += rows.length;
     }
   }
 }

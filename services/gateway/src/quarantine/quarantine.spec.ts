@@ -21,9 +21,12 @@ const post = (bounds?: { rowsMax: number; bytesMax: number }) => {
     store.transact((transaction) =>
       forgetting.person(
         {
-          personId: personIdOf(1),
-          destroyedAt: clock.now().toISOString(),
-          blindIndexes: values.map((value) => `index of ${value}`),
+          id: 'destroyed',
+          data: {
+            personId: personIdOf(1),
+            destroyedAt: clock.now().toISOString(),
+            blindIndexes: values.map((value) => `index of ${value}`),
+          },
         },
         transaction,
       ),

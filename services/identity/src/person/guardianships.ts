@@ -27,7 +27,7 @@ export class Guardianships {
    * Appoints an adult as the guardian of a person under 18. The same appointment again changes
    * nothing; another guardian is only taken when `replaces` names the present one. Throws
    * PERSON_UNKNOWN, PERSONAL_DATA_DESTROYED (not-found), GUARDIAN_IS_SELF, WARD_NOT_MINOR,
-   * GUARDIAN_NOT_ADULT (invalid), GUARDIAN_CONFLICT (conflict).
+   * GUARDIAN_NOT_ADULT (invalid), GUARDIAN_CONFLICT, ERASURE_UNDER_WAY (conflict).
    */
   async appoint(personId: string, { guardianId, relation, replaces }: Appointment): Promise<void> {
     if (guardianId === personId) throw new DomainError('GUARDIAN_IS_SELF', 'invalid', { personId });
@@ -35,7 +35,9 @@ export class Guardianships {
     const now = clock.now();
     await store.transact(async (transaction) => {
       const child = await persons.read(transaction, personId, 'wait');
-      const guardian = await persons.read(transaction, guardianId);
+      const guardian = await persons.read(transaction, guardianId, 'wait');
+      await persons.assertNotErased(transaction, personId);
+      await persons.assertNotErased(transaction, guardianId);
       if (!isMinor(child, persons.today()))
         throw new DomainError('WARD_NOT_MINOR', 'invalid', { personId });
       if (isMinor(guardian, persons.today()))

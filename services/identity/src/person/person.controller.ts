@@ -54,9 +54,4 @@ export class PersonController {
     await this.guardianships.appoint(personId, body);
     return { personId, guardianId: body.guardianId };
   }
-
-  @Handles(routes.destroyPersonalData)
-  destroy({ params: { personId } }: Input<'destroyPersonalData'>): Promise<void> {
-    return this.persons.destroy(personId);
-  }
 }

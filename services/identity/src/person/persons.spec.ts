@@ -1,7 +1,9 @@
 import { MemoryStore } from '@caretab/store';
+import { erasuresSuite } from '../../test/erasures.suite';
 import { adult, child, identityOn, idNumberOf, personsSuite } from '../../test/persons.suite';
 
 describe('identity', () => personsSuite(async () => new MemoryStore()));
+describe('an erasure', () => erasuresSuite(async () => new MemoryStore()));
 
 test.each([
   ['a name of one character', { name: '林' }, 'NAME_INVALID'],

@@ -8,6 +8,13 @@ import {
 import { assert, type Clock, derivedId, DomainError, type Ids } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import {
+  type DestroyedRows,
+  erasedPersonTable,
+  erasureTable,
+  type ErasureRow,
+  UNDER_WAY,
+} from '../erasure/erasure.table';
+import {
   guardianshipTable,
   identifierTable,
   personKeyTable,
@@ -58,8 +65,9 @@ export class Persons {
   /**
    * Registers a person by three factors, or recognises one: the same ID number and name give the
    * same personId, a new mobile number, e-mail or credential is added. Throws NAME_INVALID,
-   * ID_NUMBER_INVALID, MOBILE_INVALID (invalid), PERSON_CONFLICT (same ID number, other name) and
-   * CREDENTIAL_CONFLICT (the credential is another person's); nothing is changed then.
+   * ID_NUMBER_INVALID, MOBILE_INVALID (invalid), PERSON_CONFLICT (same ID number, other name),
+   * CREDENTIAL_CONFLICT (the credential is another person's) and ERASURE_UNDER_WAY (conflict);
+   * nothing is changed then. A person who was erased and registers again is the same person.
    */
   async register(
     registration: Frozen<Registration>,
@@ -67,7 +75,9 @@ export class Persons {
     const data = readRegistration(registration, this.today());
     const blindIndex = this.parts.vault.indexOf('id-number', data.idNumber);
     return this.parts.store.transact(async (transaction) => {
-      const fresh = `p-${this.parts.ids.next()}`;
+      const registryIndex = this.parts.vault.registryIndexOf(data.idNumber);
+      const earlier = await transaction.rows(erasedPersonTable).get({ registryIndex });
+      const fresh = earlier?.personId ?? `p-${this.parts.ids.next()}`;
       // The index comes first: its primary key decides between two who register the same person at
       // once.
       const created = await transaction
@@ -88,10 +98,14 @@ export class Persons {
    */
   async resolve(type: string, value: string): Promise<string> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
-    const identifier = await this.parts.store.transact((transaction) =>
-      transaction.rows(identifierTable).get({ blindIndex }),
-    );
-    if (!identifier) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
+    const identifier = await this.parts.store.transact(async (transaction) => {
+      const found = await transaction.rows(identifierTable).get({ blindIndex });
+      if (!found) return undefined;
+      const erasure = await this.erasureOf(transaction, found.personId);
+      return { ...found, isFound: erasure === undefined || erasure.status === 'requested' };
+    });
+    // Who is being erased opens no new visit.
+    if (!identifier?.isFound) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
     return identifier.personId;
   }
 
@@ -137,28 +151,61 @@ export class Persons {
 
   /**
    * Destroys a person's key, sealed data and indexes for good; what was said under the personId
-   * elsewhere stays true. Repeatable.
+   * elsewhere stays true. What recognises the person later is kept until `keptUntil`. The caller
+   * holds the person's row. Returns what was destroyed here.
    */
-  async destroy(personId: string): Promise<void> {
+  async destroy(
+    transaction: Transaction,
+    { personId, erasureId }: Pick<ErasureRow, 'personId' | 'erasureId'>,
+    keptUntil: Date,
+  ): Promise<readonly DestroyedRows[]> {
     const now = this.parts.clock.now();
-    await this.parts.store.transact(async (transaction) => {
-      const person = await this.row(transaction, personId, 'wait');
-      if (person.destroyedAt) return;
-      await transaction.rows(personKeyTable).delete({ personId });
-      const identifiers = await transaction.rows(identifierTable).find({ personId });
-      await transaction.rows(identifierTable).delete({ personId });
-      await transaction.rows(guardianshipTable).delete({ personId });
-      await transaction.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
-      const blindIndexes = identifiers.map(({ blindIndex }) => blindIndex).slice(0, INDEXES_MAX);
-      const data = { personId, destroyedAt: now.toISOString(), blindIndexes };
-      transaction.publish(
-        message(identityPersons, 'PersonalDataDestroyed', data, {
-          id: derivedId('PersonalDataDestroyed', personId),
-          time: now,
-          source: 'identity',
-        }),
-      );
-    });
+    const person = await this.row(transaction, personId);
+    const { idNumber } = await this.read(transaction, personId);
+    const registryIndex = this.parts.vault.registryIndexOf(idNumber);
+    await transaction
+      .rows(erasedPersonTable)
+      .save({ registryIndex, personId, erasedAt: now, keptUntil });
+    await transaction.rows(personKeyTable).delete({ personId });
+    const identifiers = await transaction.rows(identifierTable).find({ personId });
+    await transaction.rows(identifierTable).delete({ personId });
+    const guardianships = transaction.rows(guardianshipTable);
+    const links =
+      (await guardianships.count({ personId })) +
+      (await guardianships.count({ guardianId: personId }));
+    await guardianships.delete({ personId });
+    await guardianships.delete({ guardianId: personId });
+    await transaction.rows(personTable).save({ ...person, sealed: null, destroyedAt: now });
+    const blindIndexes = identifiers.map(({ blindIndex }) => blindIndex).slice(0, INDEXES_MAX);
+    const data = { personId, erasureId, destroyedAt: now.toISOString(), blindIndexes };
+    transaction.publish(
+      message(identityPersons, 'PersonalDataDestroyed', data, {
+        id: derivedId('PersonalDataDestroyed', erasureId),
+        time: now,
+        source: 'identity',
+      }),
+    );
+    return [
+      { service: 'identity', table: 'person', rows: 1 },
+      { service: 'identity', table: 'person_key', rows: 1 },
+      { service: 'identity', table: 'identifier', rows: identifiers.length },
+      { service: 'identity', table: 'guardianship', rows: links },
+    ];
+  }
+
+  /** The erasure of a person that is under way; undefined where none is. */
+  erasureOf(transaction: Transaction, personId: string): Promise<ErasureRow | undefined> {
+    return transaction.rows(erasureTable).get({ personId, status: { in: UNDER_WAY } });
+  }
+
+  /** Throws ERASURE_UNDER_WAY (conflict): who is being erased changes in nothing. */
+  async assertNotErased(transaction: Transaction, personId: string): Promise<void> {
+    if (await this.erasureOf(transaction, personId))
+      throw new DomainError('ERASURE_UNDER_WAY', 'conflict', {
+        personId,
+        why: 'the person is being erased',
+        remedy: 'wait until the erasure is done or refused',
+      });
   }
 
   /**
@@ -173,7 +220,8 @@ export class Persons {
     return this.parts.vault.open(personId, key.wrapped, person.sealed);
   }
 
-  private async row(transaction: Transaction, personId: string, lock?: 'wait'): Promise<PersonRow> {
+  /** Throws PERSON_UNKNOWN (not-found). */
+  async row(transaction: Transaction, personId: string, lock?: 'wait'): Promise<PersonRow> {
     const person = await transaction.rows(personTable).get({ personId }, lock && { lock });
     if (!person) throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
     return person;
@@ -186,12 +234,15 @@ export class Persons {
   ): Promise<void> {
     const now = this.parts.clock.now();
     const wrapped = this.parts.vault.newKey(personId);
-    await transaction.rows(personTable).insert({
+    const row = {
       personId,
       sealed: this.parts.vault.seal(personId, wrapped, data),
       registeredAt: now,
       destroyedAt: null,
-    });
+    };
+    // An erased person who registers again has a row already.
+    if (!(await transaction.rows(personTable).insertIfAbsent(row)))
+      await transaction.rows(personTable).save(row);
     await transaction.rows(personKeyTable).insert({ personId, wrapped });
     const registered = {
       personId,
@@ -200,7 +251,7 @@ export class Persons {
     };
     transaction.publish(
       message(identityPersons, 'PersonRegistered', registered, {
-        id: derivedId('PersonRegistered', personId),
+        id: derivedId('PersonRegistered', personId, registered.registeredAt),
         time: now,
         source: 'identity',
       }),
@@ -212,7 +263,9 @@ export class Persons {
     personId: string,
     given: PersonalData,
   ): Promise<void> {
-    const changed = updated(await this.read(transaction, personId, 'wait'), given);
+    const known = await this.read(transaction, personId, 'wait');
+    await this.assertNotErased(transaction, personId);
+    const changed = updated(known, given);
     if (!changed) return;
     const person = await this.row(transaction, personId);
     const key = await transaction.rows(personKeyTable).get({ personId });

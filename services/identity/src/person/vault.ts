@@ -16,6 +16,7 @@ import type { PersonalData } from './personal-data';
 export class Vault {
   private readonly wrappingKey: Buffer;
   private readonly indexKey: Buffer;
+  private readonly registryKey: Buffer;
 
   /** `master`: 32 bytes. `randomness` is only handed in by simulations. */
   constructor(
@@ -24,6 +25,7 @@ export class Vault {
   ) {
     this.wrappingKey = deriveKey(master, 'identity wrapping');
     this.indexKey = deriveKey(master, 'identity blind index');
+    this.registryKey = deriveKey(master, 'identity registry of erased persons');
   }
 
   /** A fresh key for a person, in the only form that is stored. */
@@ -53,5 +55,10 @@ export class Vault {
   /** By which a credential in its one written form is found. */
   indexOf(type: string, normalisedValue: string): string {
     return blindIndex(this.indexKey, type, normalisedValue);
+  }
+
+  /** By which an erased person is recognised who registers again; finds no one else's data. */
+  registryIndexOf(idNumber: string): string {
+    return blindIndex(this.registryKey, 'id-number', idNumber);
   }
 }

@@ -1,13 +1,22 @@
 import { identityPersons, on } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { preferenceTable } from '../preference/preference.table';
+import { CLOSING_NOTICE, ClosingNotices } from '../notice/closing-notices';
+import { Notices, occurrence } from '../notice/notices';
 import { guardianTable } from './institution.table';
 
-/** Keeps whose notices go to a guardian; a person's preferences end with the person's data. */
+/**
+ * Keeps whose notices go to a guardian. An erasure has one closing notice; then preferences and
+ * notices end with the person's data.
+ */
 @Controller()
 export class PersonConsumer {
+  constructor(
+    @Inject(Notices) private readonly notices: Notices,
+    @Inject(ClosingNotices) private readonly closing: ClosingNotices,
+  ) {}
+
   @Consumes({ from: identityPersons, group: 'notification.person' })
   persons(
     @Payload() event: EventOf<typeof identityPersons>,
@@ -19,8 +28,12 @@ export class PersonConsumer {
         transaction
           .rows(guardianTable)
           .save({ personId: data.personId, guardianId: data.guardianId }),
-      PersonalDataDestroyed: ({ data }) =>
-        transaction.rows(preferenceTable).delete({ personId: data.personId }),
+      ErasureBegun: (begun) => {
+        const { personId, erasureId } = begun.data;
+        const notice = occurrence(begun, CLOSING_NOTICE, { personId, erasureId });
+        return this.notices.notifyPerson(transaction, personId, notice);
+      },
+      PersonalDataDestroyed: (destroyed) => this.closing.forget(destroyed, transaction),
     });
   }
 }

@@ -5,6 +5,7 @@ import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { guardianTable, institutionTable } from '../institution/institution.table';
 import { preferenceTable } from '../preference/preference.table';
+import { ClosingNotices } from './closing-notices';
 import { Deliverer, type DeliveryPolicy } from './deliverer';
 import { noticeTable } from './notice.table';
 import { Notices } from './notices';
@@ -74,6 +75,7 @@ const post = (dies?: { at: number; armed: boolean }, schedule: DeliveryPolicy = 
     store,
     clock,
     policy: schedule,
+    closing: new ClosingNotices(clock),
     secrets: new WebhookSecrets({ store, clock, key: 'a webhook key for tests', graceMs: DAY_MS }),
     people: new PersonOutlets({
       wording,

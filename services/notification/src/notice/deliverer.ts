@@ -2,6 +2,7 @@ import type { Clock } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, jitterOf, retryDelayMs, WorkQueue } from '@caretab/work-queue';
+import type { ClosingNotices } from './closing-notices';
 import { deliveriesOf, type Delivery } from './delivery';
 import { type NoticeRow, noticeTable } from './notice.table';
 import type { SendOutcome, Webhooks } from './outlets';
@@ -26,6 +27,7 @@ export interface DelivererParts {
   readonly people: PersonOutlets;
   readonly webhooks: Webhooks;
   readonly secrets: WebhookSecrets;
+  readonly closing: ClosingNotices;
   readonly policy: DeliveryPolicy;
 }
 
@@ -110,6 +112,7 @@ export class Deliverer {
         nextAttemptAt: null,
       },
     }));
+    this.parts.closing.ended(transaction, ...interrupted.map(({ row }) => row));
     const waiting: Claimed<NoticeRow, Delivery>[] = [];
     const ready: NoticeRow[] = [];
     for (const row of rows) {
@@ -277,6 +280,7 @@ export class Deliverer {
       if (!current) return undefined;
       const next = to(current);
       await transaction.rows(noticeTable).save(next);
+      this.parts.closing.ended(transaction, next);
       return next;
     });
   }

@@ -15,6 +15,7 @@ import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { notification } from '..';
 import { institutionTable } from '../institution/institution.table';
 import { ContactClient } from './contact.adapter';
+import { ClosingNotices } from './closing-notices';
 import { Deliverer } from './deliverer';
 import { MailGateway, smtpTransport } from './mail.gateway';
 import { noticeTable } from './notice.table';
@@ -91,6 +92,7 @@ const deliverer = (smtpUrl = sink.url) =>
       slow: { answerMs: 900, lanesMax: 2, delayMs: 1000 },
     },
     secrets,
+    closing: new ClosingNotices(clock),
     people: new PersonOutlets({
       shortTexts: dataOf('short-texts') as ShortTexts,
       app: undefined,

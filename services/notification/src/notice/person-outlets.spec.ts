@@ -4,6 +4,7 @@ import { DAY_MS } from '@caretab/contracts';
 import { fixedClock } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
 import { preferenceTable } from '../preference/preference.table';
+import { ClosingNotices } from './closing-notices';
 import { Deliverer, type DeliveryPolicy } from './deliverer';
 import { noticeTable } from './notice.table';
 import { Notices } from './notices';
@@ -59,6 +60,7 @@ const reached = async (
   const deliverer = new Deliverer({
     store,
     clock,
+    closing: new ClosingNotices(clock),
     people,
     policy: { ...(dataOf('delivery-policy') as DeliveryPolicy), nextWayAttempts: 2 },
     secrets: new WebhookSecrets({ store, clock, key: 'a key for these tests', graceMs: DAY_MS }),

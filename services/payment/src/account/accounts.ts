@@ -1,5 +1,7 @@
+import { type ErasedPerson, personForgotten, paymentErasures } from '@caretab/contracts';
 import type { Clock } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
+import { type Store, stream, type Transaction } from '@caretab/store';
+import { collectionTable } from '../collection/collection.table';
 import { boundAccountTable } from './bound-account.table';
 import type { TokenVault } from './token-vault';
 
@@ -41,8 +43,29 @@ export class Accounts {
     });
   }
 
-  /** The person's data is destroyed: nothing is collected from this account any more. */
-  async unbind(personId: string, transaction: Transaction): Promise<void> {
-    await transaction.rows(boundAccountTable).delete({ personId });
+  /**
+   * PersonalDataDestroyed: nothing is collected from this account any more, and no token of another
+   * account stays beside a bill or a refund.
+   */
+  async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
+    const { personId } = event.data;
+    const accounts = transaction.rows(boundAccountTable);
+    const bound = await accounts.count({ personId });
+    await accounts.delete({ personId });
+    const bills = transaction.rows(collectionTable);
+    const offered = { accountPersonId: personId, offeredToken: { gt: '' } };
+    let offers = 0;
+    for await (const rows of stream(bills, offered, { lock: 'wait' })) {
+      await bills.save(
+        ...rows.map((row) => ({ ...row, offeredChannel: null, offeredToken: null })),
+      );
+      offers += rows.length;
+    }
+    const destroyed = [
+      { table: 'bound_account', rows: bound },
+      { table: 'collection', rows: offers },
+    ];
+    const time = this.clock.now();
+    transaction.publish(...personForgotten(paymentErasures, event, { destroyed, time }));
   }
 }

@@ -16,7 +16,8 @@ export class PersonConsumer {
     return on(identityPersons, event, {
       PersonRegistered: 'ignore',
       GuardianAppointed: 'ignore',
-      PersonalDataDestroyed: ({ data }) => this.accounts.unbind(data.personId, transaction),
+      ErasureBegun: 'ignore',
+      PersonalDataDestroyed: (destroyed) => this.accounts.forget(destroyed, transaction),
     });
   }
 }

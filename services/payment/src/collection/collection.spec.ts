@@ -346,7 +346,9 @@ describe('a bound account', () => {
 
   test('is gone when the person’s data is destroyed', async () => {
     const world = await bound('acct-1:ok');
-    await world.store.transact((transaction) => world.accounts.unbind(PERSON, transaction));
+    await world.store.transact((transaction) =>
+      world.accounts.forget({ id: 'destroyed', data: { personId: PERSON } }, transaction),
+    );
     await world.adjudicate();
     await world.workThrough();
     expect(await world.said()).toMatchObject([

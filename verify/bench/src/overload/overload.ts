@@ -90,6 +90,9 @@ const startEdge = async (machine: Machine, { environment }: Site): Promise<Edge>
   const identity = await machine.service('identity', {
     ...common,
     IDENTITY_MASTER_KEY: randomBytes(32).toString('hex'),
+    // Asked for erasures alone, of which there are none here.
+    CREDIT_URL: 'http://127.0.0.1:9',
+    VISIT_LEDGER_URL: 'http://127.0.0.1:9',
   });
   // The ledger's HTTP address is not used here.
   const gateway = await machine.service('gateway', {

@@ -1,5 +1,5 @@
-import { DomainError, type ErrorCode, type Timers } from '@caretab/kernel';
-import { boundedText } from '@caretab/host';
+import { DomainError, type Timers } from '@caretab/kernel';
+import { boundedText } from './bounded-text';
 import { visitHeaders } from '@caretab/telemetry';
 
 export interface Question {
@@ -52,13 +52,13 @@ const causeCode = (error: unknown): string =>
 
 /**
  * Asks another service of the platform. A connection that fails is tried twice more; an answer that
- * does not come within the deadline is not waited for. Throws `unavailable` for both, and for an
- * answer of 500 or above or 429.
+ * does not come within the deadline is not waited for. Throws what `unavailable` makes for both, and
+ * for an answer of 500 or above or 429.
  */
 export const ask = async (
   { url, internalToken, timers, fetch = globalThis.fetch, deadlineMs = DEADLINE_MS }: AskOptions,
   question: Question,
-  unavailable: ErrorCode,
+  unavailable: (details: DomainError['details']) => DomainError,
 ): Promise<Reply> => {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -74,7 +74,7 @@ export const ask = async (
       });
       const text = await boundedText(response, ANSWER_BYTES_MAX);
       if (response.status >= 500 || response.status === TOO_MANY)
-        throw new DomainError(unavailable, 'unavailable', {
+        throw unavailable({
           answered: response.status,
           remedy: 'try again later',
           ...comeAgain(response),
@@ -83,7 +83,7 @@ export const ask = async (
     } catch (error) {
       if (error instanceof DomainError) throw error;
       if (attempt === ATTEMPTS_MAX || !NOT_REACHED.has(causeCode(error)))
-        throw new DomainError(unavailable, 'unavailable', {
+        throw unavailable({
           why: 'it does not answer',
           remedy: 'try again later',
         });

@@ -1,0 +1,139 @@
+import {
+  type ErasedPerson,
+  creditAccounts,
+  creditErasures,
+  message,
+  personForgotten,
+} from '@caretab/contracts';
+import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
+import type { Store, Transaction } from '@caretab/store';
+import type { Account } from '../account/account';
+import type { Accounts, Cause } from '../account/accounts';
+import { holdTable } from '../hold/hold.table';
+import { type EnrolmentRow, enrolmentTable, subjectTable } from './enrolment.table';
+
+/** Closes the service for a person: when the person wants it, and before an erasure. */
+export class Closings {
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly accounts: Accounts;
+    },
+  ) {}
+
+  /**
+   * Closes the service. Repeatable. Throws NOT_ENROLLED (not-found), SERVICE_IN_USE (conflict): a
+   * hold stands, something is owed, or a child is enrolled on the line.
+   */
+  close(personId: string): Promise<void> {
+    return this.parts.store.transact(async (transaction) => {
+      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
+      if (!known) throw new DomainError('NOT_ENROLLED', 'not-found', { personId });
+      if (known.status === 'closed') return;
+      const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
+      assert(account, 'an enrolment has an account');
+      const { held, heldFen, outstandingFen, wards } = await this.standing(
+        transaction,
+        account,
+        known,
+      );
+      if (held > 0 || heldFen > 0 || outstandingFen > 0 || wards > 0)
+        throw new DomainError('SERVICE_IN_USE', 'conflict', { heldFen, outstandingFen, wards });
+      await this.end(transaction, known, { account });
+    });
+  }
+
+  /**
+   * What stands in the way of erasing a person. Where nothing does and `close` is set, the service
+   * is closed and the person forgotten, so that it is not opened again. Repeatable.
+   */
+  closeForErasure(
+    personId: string,
+    close: boolean,
+  ): Promise<{ holds: number; debts: number; wards: number; closed: boolean }> {
+    return this.parts.store.transact(async (transaction) => {
+      const enrolments = transaction.rows(enrolmentTable);
+      await enrolments.get({ personId }, { lock: 'wait' });
+      await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
+      // An opening that held the lock before us may have written it now.
+      const known = await enrolments.get({ personId }, { lock: 'wait' });
+      const account = known && (await this.parts.accounts.lock(transaction, known.accountPersonId));
+      const { held, heldFen, outstandingFen, wards } =
+        known && account
+          ? await this.standing(transaction, account, known)
+          : { held: 0, heldFen: 0, outstandingFen: 0, wards: 0 };
+      const holds = Math.max(held, heldFen > 0 ? 1 : 0);
+      const debts = outstandingFen > 0 ? 1 : 0;
+      const closed = close && holds + debts + wards === 0;
+      if (closed) {
+        if (known?.status === 'open') await this.end(transaction, known, { account });
+        await transaction.rows(subjectTable).delete({ personId });
+      }
+      return { holds, debts, wards, closed };
+    });
+  }
+
+  /** PersonalDataDestroyed: what credit knew of the person itself goes; lines and scores stay. */
+  async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
+    const { personId } = event.data;
+    const subjects = transaction.rows(subjectTable);
+    const rows = await subjects.count({ personId });
+    await subjects.delete({ personId });
+    const destroyed = [{ table: 'subject', rows }];
+    const time = this.parts.clock.now();
+    transaction.publish(...personForgotten(creditErasures, event, { destroyed, time }));
+  }
+
+  /** The enrolment is over, and a line of the person's own with it. */
+  async end(
+    transaction: Transaction,
+    enrolment: EnrolmentRow,
+    { account, cause }: { readonly account?: Account | undefined; readonly cause?: Cause } = {},
+  ): Promise<void> {
+    const at = this.parts.clock.now();
+    const { personId } = enrolment;
+    const id = derivedId('ServiceClosed', personId, at.toISOString());
+    await transaction.rows(enrolmentTable).save({ ...enrolment, status: 'closed', closedAt: at });
+    if (account?.accountPersonId === personId)
+      await this.parts.accounts.post(
+        transaction,
+        account,
+        { kind: 'Closed', set: { status: 'closed', closedAt: at } },
+        id,
+      );
+    transaction.publish(
+      message(
+        creditAccounts,
+        'ServiceClosed',
+        { personId, closedAt: at.toISOString() },
+        { id, time: at, source: 'credit', causedBy: cause },
+      ),
+    );
+  }
+
+  /** What the person takes of a line; of a line of their own, all that is taken of it. */
+  private async standing(
+    transaction: Transaction,
+    account: Account,
+    { personId }: EnrolmentRow,
+  ): Promise<{ held: number; heldFen: number; outstandingFen: number; wards: number }> {
+    const taken = await transaction
+      .rows(holdTable)
+      .find({ personId, status: { in: ['held', 'due'] } });
+    const held = taken.filter(({ status }) => status === 'held').length;
+    if (account.accountPersonId !== personId)
+      return {
+        held,
+        heldFen: taken.reduce((sum, hold) => sum + hold.heldFen, 0),
+        outstandingFen: taken.reduce((sum, hold) => sum + hold.outstandingFen, 0),
+        wards: 0,
+      };
+    const open = await transaction
+      .rows(enrolmentTable)
+      .find({ accountPersonId: personId, status: 'open' });
+    const wards = open.filter((each) => each.personId !== personId).length;
+    const { heldFen, outstandingFen } = account;
+    return { held, heldFen, outstandingFen, wards };
+  }
+}

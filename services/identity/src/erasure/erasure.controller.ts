@@ -1,0 +1,37 @@
+import {
+  identityRoutes as routes,
+  Reply,
+  type RouteAnswer,
+  type RouteInput,
+} from '@caretab/contracts';
+import { Handles } from '@caretab/host';
+import { Controller, Inject } from '@nestjs/common';
+import { Erasures } from './erasures';
+import { retention } from './retention';
+
+type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
+type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+
+/** HTTP in → erasures. */
+@Controller()
+export class ErasureController {
+  constructor(@Inject(Erasures) private readonly erasures: Erasures) {}
+
+  @Handles(routes.destroyPersonalData)
+  async erase({
+    params: { personId },
+  }: Input<'destroyPersonalData'>): Answer<'destroyPersonalData'> {
+    const receipt = await this.erasures.request(personId);
+    return receipt.status === 'done' ? new Reply(200, receipt) : new Reply(202, receipt);
+  }
+
+  @Handles(routes.showErasure)
+  show({ params: { personId } }: Input<'showErasure'>): Answer<'showErasure'> {
+    return this.erasures.show(personId);
+  }
+
+  @Handles(routes.showRetention)
+  async retention(): Answer<'showRetention'> {
+    return retention;
+  }
+}
