@@ -3,6 +3,7 @@ import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedInNotices } from './planted-notices';
+import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedTabBugs } from './planted-tab-bugs';
 import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
@@ -188,4 +189,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedBankBugs,
   ...plantedTabBugs,
   ...plantedInNotices,
+  ...plantedRestoreBugs,
 ];
