@@ -36,7 +36,7 @@ interface Order {
 /** More than a schedule with every answer lost once, and an operator's retries. */
 const REFUSALS_MAX = 20;
 
-/** Facts that are always published; ChargeReturned only sometimes. */
+/** Facts that are always published; ChargeReturned and ChargeWaiting only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
   'VisitUpdated',
@@ -50,6 +50,9 @@ export const PUBLIC = new Set([
   'VisitAdjudicated',
   'VisitSettled',
   'PaymentMissed',
+  'SubmissionWaiting',
+  'SubmissionApplied',
+  'SubmissionRejected',
 ]);
 
 /**
