@@ -17,7 +17,8 @@ import type { PlannedAction, PlannedReport } from './visit-script';
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
 const DEPARTMENT = 'CARD';
-const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
+export const keyOf = (institutionId: string): string =>
+  `key-of-institution-${institutionId}-0123456789`;
 
 /** Who asks, and what goes with it. */
 interface Asking {
