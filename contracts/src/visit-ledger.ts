@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Charge, Quantity } from './hospital';
+import { Charge, hospitalVisitEvents, Quantity } from './hospital';
 import {
   ChargeId,
   Code,
@@ -12,7 +12,7 @@ import {
   VisitClass,
   VisitId,
 } from './schemas';
-import { DAY_MS, topic } from './topic';
+import { DAY_MS, type EventType, topic } from './topic';
 
 const visit = { visitId: VisitId, institutionId: InstitutionId, personId: PersonId };
 
@@ -56,6 +56,26 @@ export const addsUp = ({
   readonly patientDueFen: number;
 }): boolean =>
   payers.reduce((sumFen, { amountFen }) => sumFen + amountFen, patientDueFen) === grossFen;
+
+/** What kind of report a submission is: the event that the hospital, or the gateway for it, sends. */
+export const SubmissionKind = Type.Union(
+  (Object.keys(hospitalVisitEvents.events) as EventType<typeof hospitalVisitEvents>[]).map((kind) =>
+    Type.Literal(kind),
+  ),
+);
+export type SubmissionKind = Static<typeof SubmissionKind>;
+
+const submission = {
+  visitId: VisitId,
+  institutionId: InstitutionId,
+  submissionId: Id,
+  messageId: Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: "The hospital's own message: hl7/… with its control id, or http/… with its key",
+  }),
+  kind: SubmissionKind,
+};
 
 /** The ledger's public facts, keyed by visit. */
 export const visitLedgerVisits = topic({
@@ -196,6 +216,37 @@ export const visitLedgerVisits = topic({
         ),
       },
       { additionalProperties: false },
+    ),
+    SubmissionWaiting: Type.Object(
+      { ...submission, reason: Code, waitsUntil: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'A report came before the opening of its visit, or a return before its charge: it waits, ' +
+          'in order, and is rejected after waitsUntil',
+      },
+    ),
+    SubmissionApplied: Type.Object(
+      { ...submission },
+      {
+        additionalProperties: false,
+        description: 'A report was applied that no other event shows, or whose turn came',
+      },
+    ),
+    SubmissionRejected: Type.Object(
+      {
+        ...submission,
+        chargeId: Type.Optional(ChargeId),
+        reason: Code,
+        remedy: Type.String({ minLength: 1, maxLength: 500 }),
+        rejectedAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'A report was accepted and cannot be applied: nothing of it was changed. The remedy is ' +
+          'what to do',
+      },
     ),
     PaymentMissed: Type.Object(
       { ...visit, accountPersonId: PersonId, owedFen: Fen, reason: Code },

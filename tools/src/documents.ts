@@ -6,6 +6,7 @@ import type { ErrorUse } from './scan-errors';
 export const eventsPath = 'docs/events.md';
 export const errorCodesPath = 'libs/kernel/src/error-codes.ts';
 export const errorsPath = 'docs/errors.md';
+export const remediesPath = 'services/visit-ledger/src/visit/remedies.ts';
 export const meaningsPath = 'docs/errors.json';
 
 export interface Meaning {
@@ -92,6 +93,35 @@ export const errorCodesModule = (uses: readonly ErrorUse[]): string =>
     '} as const;',
     '',
     'export type ErrorCode = keyof typeof ERRORS;',
+    '',
+  ].join('\n');
+
+/** As Prettier writes it. */
+const quoted = (text: string): string =>
+  text.includes("'") && !text.includes('"') ? `"${text}"` : `'${text.replaceAll("'", "\\'")}'`;
+
+const REMEDY_WIDTH_MAX = 100;
+const remedyLine = (name: string, text: string): string => {
+  const line = `  ${name}: ${quoted(text)},`;
+  if (line.length <= REMEDY_WIDTH_MAX) return line;
+  // A comment or string has at most 120 columns.
+  const parts = text.match(/.{1,90}(?:\s|$)/g) ?? [];
+  return text.length <= REMEDY_WIDTH_MAX
+    ? `  ${name}:\n    ${quoted(text)},`
+    : `  ${name}:\n${parts.map((part) => `    ${quoted(part)}`).join(' +\n')},`;
+};
+
+/** What to do about each code of the visit ledger, as it goes out with a rejected submission. */
+export const remediesModule = (uses: readonly ErrorUse[], meanings: Meanings): string =>
+  [
+    '// Generated from docs/errors.json by `npm run generate`; not edited by hand.',
+    '',
+    '/** What to do about a code of the visit ledger. */',
+    'export const REMEDIES: Readonly<Record<string, string>> = {',
+    ...codesOf(uses.filter(({ file }) => file.startsWith('services/visit-ledger/'))).map((name) =>
+      remedyLine(name, meanings[name]?.whatToDo ?? ''),
+    ),
+    '};',
     '',
   ].join('\n');
 

@@ -13,6 +13,8 @@ import {
   eventsPath,
   type Meanings,
   meaningsPath,
+  remediesModule,
+  remediesPath,
 } from './documents';
 import { schemaFiles, schemaFolder } from './json-schemas';
 import { openapiPath, openapiText } from './openapi';
@@ -39,6 +41,7 @@ export const generated = (
     [openapiPath, openapiText(version)],
     [errorCodesPath, errorCodesModule(uses)],
     [eventsPath, eventsDocument(topics)],
+    [remediesPath, remediesModule(uses, meanings)],
     [errorsPath, errorsDocument(uses, meanings)],
     [
       architecturePath,

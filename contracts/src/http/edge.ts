@@ -119,6 +119,8 @@ const submissionProblems = [
   'IDEMPOTENCY_KEY_REUSED',
   'IDENTITY_UNAVAILABLE',
   'OVERLOADED',
+  'TIME_IN_FUTURE',
+  'TIME_TOO_OLD',
   'VISIT_NUMBER_INVALID',
 ] as const;
 const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
@@ -149,7 +151,12 @@ export const edgeRoutes = {
     summary: 'Post 1 to 500 charges, all or none',
     params: WhichVisit,
     body: ChargesBody,
-    problems: [...changeProblems, 'TRANSACTION_ID_REPEATED', 'AMOUNT_MISMATCH'],
+    problems: [
+      ...changeProblems,
+      'TRANSACTION_ID_REPEATED',
+      'AMOUNT_MISMATCH',
+      'CHARGE_OUTSIDE_VISIT',
+    ],
   }),
   returnCharge: route({
     ...submission,
@@ -176,7 +183,7 @@ export const edgeRoutes = {
     summary: 'End a visit',
     params: WhichVisit,
     body: EndBody,
-    problems: changeProblems,
+    problems: [...changeProblems, 'END_BEFORE_START'],
   }),
   reopenVisit: route({
     ...submission,

@@ -36,6 +36,16 @@ export class MemoryDatabase {
     return known as MemoryTable<Row>;
   }
 
+  /** A copy of what is committed, as a backup is: a database of its own, without locks. */
+  copied(): MemoryDatabase {
+    const database = new MemoryDatabase(this.clock);
+    for (const [name, table] of this.tables) database.tables.set(name, table.copied());
+    for (const [key, mark] of this.handled) database.handled.set(key, mark);
+    for (const [id, entry] of this.outbox) database.outbox.set(id, entry);
+    database.lastId = this.lastId;
+    return database;
+  }
+
   drawId(): number {
     return (this.lastId += 1);
   }

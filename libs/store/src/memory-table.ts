@@ -54,6 +54,13 @@ export class MemoryTable<Row extends object> {
     ] as Row[];
   }
 
+  /** As it is now; later changes of either do not show in the other. */
+  copied(): MemoryTable<Row> {
+    const table = new MemoryTable(this.declared);
+    for (const row of this.rows.values()) table.put(copy(row));
+    return table;
+  }
+
   has(key: string): boolean {
     return this.rows.has(key);
   }

@@ -13,6 +13,7 @@ import { Deliverer } from './notice/deliverer';
 import { MailGateway, type MailTransport, smtpTransport } from './notice/mail.gateway';
 import { MessageGateway } from './notice/message.gateway';
 import { observeWebhooks } from './notice/metrics';
+import { AccountNoticeConsumer } from './notice/account-notice.consumer';
 import { NoticeConsumer } from './notice/notice.consumer';
 import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
@@ -166,6 +167,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     controllers: [
       NoticeController,
       NoticeConsumer,
+      AccountNoticeConsumer,
       WebhookController,
       PreferenceController,
       InstitutionConsumer,

@@ -22,7 +22,12 @@ import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
 import { Visits } from './visit/visits';
+import { WaitingLimit } from './visit/waiting-limit';
 import { Workers } from './workers';
+
+const HOUR_MS = 3_600_000;
+/** A report waits for hours: a minute more is little. */
+const LIMIT_INTERVAL_MS = 60_000;
 
 @Module({})
 export class VisitLedgerModule {}
@@ -93,6 +98,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
   const visits = new Visits(tracedAppends(events));
   const timer = new EndTimer({ store: parts.store, clock: parts.clock, rules, visits });
+  const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
@@ -112,6 +118,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         useValue: {
           clock: parts.clock,
           tolerances: careTimeTolerances(parts.config),
+          waitMs: parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS,
           rules,
           claims,
         } satisfies Timely,
@@ -119,6 +126,14 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       { provide: STORE, useValue: parts.store },
       { provide: LaterClaims, useValue: claims },
       { provide: Visits, useValue: visits },
+      {
+        provide: WaitingLimit,
+        inject: [Jobs],
+        useFactory: (jobs: Jobs): WaitingLimit => {
+          jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
+          return limit;
+        },
+      },
       { provide: EndTimer, useValue: timer },
       { provide: TIMER_INTERVAL_MS, useValue: parts.config.VISIT_LEDGER_TIMER_INTERVAL_MS },
       { provide: Projection, useValue: projection },

@@ -47,6 +47,13 @@ export const VisitLedgerConfig = Type.Object({
     default: 2000,
     description: 'between two looks for visits that end by the clock or whose grace time is over',
   }),
+  VISIT_LEDGER_WAIT_HOURS: Type.Integer({
+    minimum: 1,
+    maximum: 720,
+    default: 72,
+    description:
+      'how many hours a report waits for the opening of its visit, or a return for its charge; then it is rejected',
+  }),
   EVENTSTORE_URL: Type.Optional(
     Type.String({
       pattern: '^(esdb|eventstoredb|kurrentdb)(\\+discover)?://',

@@ -9,6 +9,7 @@ import { VisitLedger1700000000004 } from './migrations/visit-ledger-4';
 import { VisitLedger1700000000005 } from './migrations/visit-ledger-5';
 import { VisitLedger1700000000006 } from './migrations/visit-ledger-6';
 import { VisitLedger1700000000007 } from './migrations/visit-ledger-7';
+import { VisitLedger1700000000008 } from './migrations/visit-ledger-8';
 import { institutionRulesTable } from './ending/institution-rules.table';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
@@ -27,6 +28,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000005,
     VisitLedger1700000000006,
     VisitLedger1700000000007,
+    VisitLedger1700000000008,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

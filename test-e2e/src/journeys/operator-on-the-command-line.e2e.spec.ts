@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
+import { publishBroken } from '../careless-producer';
 import { BLOOD_COUNT, CONSULTATION } from '../catalogue';
 import type { Hospital } from '../hospital';
 import { ROOT } from '../launcher';
@@ -49,7 +50,7 @@ test('a visit is shown, with its history and the proof of its chain', () => {
 
 test('a dead letter is listed, shown, replayed in vain, and discarded with a reason', async () => {
   const stranger = hospital.visitOf(await world.citizen());
-  await stranger.ends();
+  await publishBroken(world.address, stranger.visitId);
   const mine = await eventually(() => {
     const lines = caretab('parked', 'list', 'visit-ledger', '--json').out.trim().split('\n');
     return lines
@@ -57,14 +58,14 @@ test('a dead letter is listed, shown, replayed in vain, and discarded with a rea
       .map((line) => JSON.parse(line))
       .find(({ key }) => key === stranger.visitId);
   });
-  expect(mine).toMatchObject({ code: 'VISIT_UNKNOWN' });
+  expect(mine).toMatchObject({ code: 'CONTRACT_BROKEN' });
   const shown = JSON.parse(caretab('parked', 'show', 'visit-ledger', mine.id).out);
   expect(shown).toMatchObject({ id: mine.id, status: 'parked' });
   expect(caretab('parked', 'replay', 'visit-ledger', mine.id)).toMatchObject({ status: 1 });
   const all = caretab('parked', 'replay', 'visit-ledger', '--all', '--key', stranger.visitId);
   expect(JSON.parse(all.out)).toMatchObject({ replayed: 0, failed: 1 });
   expect(all.status).toBe(1);
-  const why = 'the visit never took place';
+  const why = 'its producer sent the end again';
   const gone = caretab('parked', 'discard', 'visit-ledger', mine.id, '--why', why);
   expect(JSON.parse(gone.out)).toMatchObject({ status: 'discarded', why });
 });

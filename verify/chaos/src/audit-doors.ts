@@ -17,33 +17,29 @@ export interface QuarantineRow {
   readonly status: string;
 }
 
-const parked = (book: SentRecord, rows: readonly ParkedRow[]): Finding => {
-  const check = new Check(
-    'what stays parked is exactly what hospitals sent in error, and nothing was given up',
-    true,
-  );
-  const left = rows.filter(({ status }) => status !== 'replayed');
-  const bad = new Set(book.bad.flat());
-  for (const row of left)
-    check.must(
-      row.service === 'visit-ledger' && row.status === 'parked' && bad.has(row.messageId ?? ''),
-      () => row,
-    );
-  for (const group of book.bad) {
-    const count = left.filter(
-      ({ messageId }) => messageId !== null && group.includes(messageId),
-    ).length;
-    check.must(count === 1, () => ({ sentInError: group, parked: count }));
-  }
-  const replayed = rows.length - left.length;
-  const codes = rows
-    .filter(({ status }) => status === 'replayed')
-    .map(({ service, code }) => `${service} ${code}`);
-  if (replayed > 0)
+const parked = (rows: readonly ParkedRow[]): Finding => {
+  const check = new Check('nothing stays parked, and nothing was given up', true);
+  for (const row of rows) check.must(row.status === 'replayed', () => row);
+  const codes = rows.map(({ service, code }) => `${service} ${code}`);
+  if (rows.length > 0)
     check.note(
-      `${replayed} messages were parked under fire and handled when they were ` +
+      `${rows.length} messages were parked under fire and handled when they were ` +
         `replayed: ${[...new Set(codes)].join(', ')}`,
     );
+  return check.finding();
+};
+
+const notApplied = (book: SentRecord, ids: ReadonlySet<string>): Finding => {
+  const check = new Check(
+    'what was rejected, or waits for a charge that never was, is exactly what hospitals sent in error',
+    true,
+  );
+  const bad = new Set(book.bad.flat());
+  for (const id of ids) check.must(bad.has(id), () => ({ notApplied: id }));
+  for (const group of book.bad) {
+    const count = group.filter((id) => ids.has(id)).length;
+    check.must(count === 1, () => ({ sentInError: group, notApplied: count }));
+  }
   return check.finding();
 };
 
@@ -60,4 +56,5 @@ export const doorFindings = (
   book: SentRecord,
   parkedRows: readonly ParkedRow[],
   quarantine: readonly QuarantineRow[],
-): Finding[] => [parked(book, parkedRows), refused(book, quarantine)];
+  notAppliedIds: ReadonlySet<string>,
+): Finding[] => [parked(parkedRows), notApplied(book, notAppliedIds), refused(book, quarantine)];

@@ -38,6 +38,9 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   HoldExpired: ({ visitId }) => visitId,
   ChargeAwaitsAgreement: ({ visitId, chargeId }) => `${visitId}/${chargeId}`,
   VisitOverdue: ({ visitId, askedAt }) => `${visitId}/${askedAt}`,
+  SubmissionWaiting: ({ submissionId }) => submissionId,
+  SubmissionApplied: ({ submissionId }) => submissionId,
+  SubmissionRejected: ({ submissionId }) => submissionId,
 };
 
 /** Two decisions of one charge are two effects, whatever they say. */
@@ -84,6 +87,7 @@ const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
     case 'VisitCancelled':
     case 'VisitOverdue':
     case 'ChargeAwaitsAgreement':
+    case 'SubmissionRejected':
       return [hook()];
     case 'RefundCompleted':
       return [mail(data['accountPersonId'], 'refund-completed')];
@@ -105,6 +109,8 @@ export class TopicStory {
   readonly ids = new Map<string, Map<string, string>>();
   readonly settlements = new Map<string, Settlement>();
   readonly notices = new Map<string, DueNotice>();
+  /** Ids of hospitals' messages that the ledger rejected, or lets wait for a charge or an opening. */
+  readonly notApplied = new Set<string>();
   private readonly effects = new Map<string, string>();
   private readonly sameId = new Check('the same event id is always the same content');
   private readonly once = new Check(
@@ -132,8 +138,16 @@ export class TopicStory {
     }
     for (const notice of noticesOf(id, type, data))
       this.notices.set(derivedId('notice', id, notice.recipientId, notice.template), notice);
+    this.answer(type, data);
     if (type === 'SettlementPosted')
       this.settlements.set(id, { ...(data as Settlement), payerId: topic.split('.')[1]! });
+  }
+
+  /** A charge that waits for its opening is judged by its decision. */
+  private answer(type: string, { submissionId, kind }: Data): void {
+    if (type === 'SubmissionApplied') this.notApplied.delete(submissionId as string);
+    if (type === 'SubmissionRejected' || (type === 'SubmissionWaiting' && kind !== 'ChargePosted'))
+      this.notApplied.add(submissionId as string);
   }
 
   private idsOf(topic: string): ReadonlyMap<string, string> {

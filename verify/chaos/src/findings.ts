@@ -70,7 +70,7 @@ export const findingsOf = (evidence: Evidence): Finding[] => {
     ...viewFindings(views, story),
     chain.finding(proof),
     ...noticeFindings(topics.notices, notices, delivered),
-    ...doorFindings(book, parked, quarantine),
+    ...doorFindings(book, parked, quarantine, topics.notApplied),
     secrets.finding(),
   ];
 };

@@ -16,8 +16,8 @@ import type { INSTITUTIONS } from './hospitals-people';
 export type Institution = (typeof INSTITUTIONS)[number];
 
 /**
- * An action, and whether its sender is in the wrong: the platform must keep it for an operator, for
- * ever.
+ * An action, and whether its sender is in the wrong: the platform must reject it, or let it wait for
+ * a charge that never comes.
  */
 export type ChaosAction = PlannedAction & { readonly isBad?: boolean };
 /** What the hospital itself says. */

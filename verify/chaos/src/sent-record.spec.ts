@@ -55,7 +55,7 @@ test('a content counts as a conflict only when it was acknowledged, and once', (
 });
 
 test(
-  'of two returns of one charge one is left for the operator, whichever was ' +
+  'of two returns of one charge one is rejected, whichever was ' +
     'handled second; of a return of nothing, that one',
   () => {
     const book = new SentRecord();

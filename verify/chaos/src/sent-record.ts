@@ -45,7 +45,7 @@ export class SentRecord {
   /** Ids of the messages that were taken in, as the bus must carry them. */
   readonly messageIds = new Set<string>();
   /**
-   * Messages that no repetition can make good: of each group exactly one is left for an operator.
+   * Messages that no repetition can make good: of each group exactly one is not applied.
    */
   readonly bad: (readonly string[])[] = [];
   /** Who must not be found anywhere, by name or number. */
@@ -115,7 +115,7 @@ export class SentRecord {
     this.refusals.push({ visitId: visit.visitId, kind: action.kind, code });
   }
 
-  /** Of two returns of one charge, the one that was handled second is left for an operator. */
+  /** Of two returns of one charge, the one that was handled second is rejected. */
   private returned(
     visit: SentVisit,
     action: ChaosAction & { readonly kind: 'return' },

@@ -79,6 +79,7 @@ const facts = (): Fact[] => {
     fact(V3, 'VisitClosed', { revision: 1 }),
     fact(V3, 'VisitAdjudicated', { ...verdict(1, 2000, 0), accountPersonId: ADULT }),
     fact(V3, 'PaymentMissed', { owedFen: 2000, accountPersonId: ADULT }),
+    fact(V1, 'SubmissionRejected', { submissionId: 'said bad', kind: 'ChargeReturned' }),
   ];
   return list.map((each, index) => ({ ...each, id: `fact-${index + 1}` }));
 };
@@ -401,10 +402,10 @@ export class Aftermath {
     {
       service: 'visit-ledger',
       group: 'visit-ledger.visit',
-      messageId: 'said bad',
-      code: 'CHARGE_ALREADY_RETURNED',
+      messageId: 'said a',
+      code: 'HANDLER_FAILED',
       reason: '',
-      status: 'parked',
+      status: 'replayed',
     },
   ];
   readonly quarantine: Mutable<QuarantineRow>[] = [];

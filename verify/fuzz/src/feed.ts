@@ -1,4 +1,5 @@
-import { controlIdOf, framed, type MllpAddress, MllpConnection } from '@caretab/hospital';
+import { type Api, controlIdOf, framed, type MllpAddress, MllpConnection } from '@caretab/hospital';
+import type { InterfaceProfile } from '@caretab/contracts';
 import fc from 'fast-check';
 import type { Amount } from './bus';
 import { fuzzHl7, type Hl7Message } from './hl7';
@@ -18,6 +19,59 @@ const asEvent = (text: string, trigger: string, patientClass: string): string =>
     .replace(/\rPV1\|([^|]*)\|[^|]*/, `\rPV1|$1|${patientClass}`);
 
 const CLASS: Readonly<Record<string, string>> = { A06: 'I', A07: 'E' };
+
+/** Institutions that speak otherwise: what each says of itself. */
+const PROFILES: Readonly<Record<string, InterfaceProfile>> = {
+  FZP01: {
+    characterSet: 'GB18030',
+    currency: 'CNY',
+    visitNumbers: ['V####', '?*'],
+    patientNumbers: false,
+    ignoredMessages: ['ADT^A02', 'ADT^A31'],
+    graceMs: 1000,
+    lateCharge: 'collect',
+    outpatientEnd: 'midnight',
+  },
+  FZP02: { mode: 'test', patientNumbers: true },
+  FZP03: { applications: ['HIS', 'LIS'], visitNumbers: ['V*'], lateCharge: 'hospital-bears' },
+};
+
+/** Registers the institutions that speak otherwise. */
+export const registerOthers = async (
+  api: Api,
+  keyOf: (institutionId: string) => string,
+): Promise<void> => {
+  for (const [institutionId, profile] of Object.entries(PROFILES))
+    await api.put(`/identity/institutions/${institutionId}`, {
+      name: institutionId,
+      level: 'level-2',
+      apiKey: keyOf(institutionId),
+      interface: profile,
+    });
+};
+
+/** The same messages from other institutions. */
+const fromOthers = (samples: readonly string[]): string[] =>
+  Object.keys(PROFILES).flatMap((institutionId, index) =>
+    samples
+      .filter((_text, place) => place % 5 === index)
+      .map((text) => text.replaceAll('HZ001', institutionId)),
+  );
+
+/** A charge of the message, half of it taken back: by quantity, or by an amount. */
+const partReturn = (text: string, index: number): string[] => {
+  const lines = text.split('\r');
+  const charge = lines.find((line) => /^FT1(\|[^|]*){5}\|CG\|/.test(line))?.split('|');
+  if (charge === undefined) return [];
+  const fields = Array.from({ length: 32 }, (_, place) => charge[place] ?? '');
+  fields[31] = fields[2]!;
+  fields[2] += '.P';
+  fields[6] = 'CD';
+  fields[10] = index % 2 === 0 ? '-0.5' : '';
+  fields[11] = index % 2 === 0 ? '' : '-0.07&CNY';
+  fields[12] = '';
+  return [[...lines.filter((line) => !line.startsWith('FT1')), fields.join('|')].join('\r')];
+};
 
 /** The events of a usual ADT feed that the sample day lacks, and tests of those that it has. */
 const feedSamples = (samples: readonly string[]): string[] => {
@@ -122,7 +176,8 @@ export const fuzzFeed = async (
   texts: readonly string[],
   amount: Amount,
 ): Promise<Hearing> => {
-  const samples = [...texts, ...feedSamples(texts)];
+  const sound = [...texts, ...feedSamples(texts), ...texts.flatMap(partReturn)];
+  const samples = [...sound, ...fromOthers(sound)];
   const batches = Math.ceil(amount.count / BATCHES_SHARE);
   const tally = await fuzzHl7(address, samples, { ...amount, count: amount.count - batches });
   await fuzzBatches(

@@ -17,7 +17,7 @@ import { fuzzAnswers } from './answers';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { messagesOf } from './bus-samples';
 import { GROUPS } from './consumed';
-import { fuzzFeed } from './feed';
+import { fuzzFeed, registerOthers } from './feed';
 import { fuzzFrames } from './hl7';
 import { fuzzHttp } from './http';
 import { TamperingProxy } from './tampering-proxy';
@@ -137,7 +137,6 @@ const startTrial = async (
     () => acquirer.stop(),
     () => asked.stop(),
   );
-  // No person asked for here is about to be registered.
   const settings = {
     CREDIT_ENROLMENT_TIMEOUT_MS: '200',
     ...SELDOM,
@@ -175,6 +174,7 @@ const startTrial = async (
     keyOf: platform.keyOf,
     step: (title, work) => steps.step(title, work),
   });
+  await registerOthers(api, platform.keyOf);
   return { run, platform, api, brokers, acquirer, asked, steps };
 };
 

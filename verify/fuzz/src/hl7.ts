@@ -103,6 +103,10 @@ const names = (answer: string | undefined, controlId: string): boolean => {
   return /[\\~^&]|[^\x20-\x7e]/.test(controlId) || controlId.startsWith(answered);
 };
 
+/** In GB18030 or Big5 a byte from 0x80 may take the separator after it: fields are others then. */
+const hasWideHeader = (bytes: Buffer): boolean =>
+  /^MSH(\|[^|\r]*){0,10}[\x80-\xff]/.test(bytes.toString('latin1'));
+
 /** The answer must be that to the probe which came after the message. */
 const noAnswer = (
   tally: Tally & { said: Hl7Message },
@@ -128,7 +132,7 @@ const hear = (
     return tally.fault(
       `${answer === undefined ? 'no answer to' : 'an answer without MSA to'} input ${digestOf(bytes)}`,
     );
-  if (!names(answer, controlIdOf(bytes)))
+  if (!names(answer, controlIdOf(bytes)) && !hasWideHeader(bytes))
     return tally.fault(`an answer to another message than input ${digestOf(bytes)}`);
   // Only judged, or not needed: neither is recorded.
   if (/^(test|ignored): /.test(text)) return tally.count(`${code} ${text.split(':')[0]}`);

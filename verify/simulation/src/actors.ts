@@ -64,6 +64,14 @@ export class Actors {
     return visitIdOf(this.plan.institutions[visit.institution]!.institutionId, visit.visitNumber);
   }
 
+  /** The id of the event that a message with one report makes. */
+  submissionIdOf({ institution }: VisitPlan, key: string): string {
+    const { institutionId, door } = this.plan.institutions[institution]!;
+    return door === 'bus'
+      ? derivedId(institutionId, key, '0')
+      : derivedId(`http/${institutionId}/${key}`, '1');
+  }
+
   /** Institutions, citizens, their lines, insurers and accounts. */
   async register(): Promise<void> {
     for (const { institutionId, level, interface: profile } of this.plan.institutions) {

@@ -1,8 +1,10 @@
 import { HospitalBook } from './hospital-book';
 import type { JudgedRun } from './judged-run';
 import type { VisitPlan } from './plan';
+import { standingOf, untimelyOf } from './submission-judgement';
 import type { Tab } from './tab-record';
 import { must } from './violation';
+import type { PlannedAction } from './visit-script';
 
 /**
  * Lays every tab beside its hospital's own book: what each return took, what is left of each
@@ -18,12 +20,14 @@ export const tabsAsTheHospitalsSay = (court: JudgedRun): void => {
   }
 };
 
-const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab): void => {
+const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): void => {
+  const { people } = court;
   const visitId = people.visitIdOf(visit);
   const book = new HospitalBook();
   const chargeIds = new Set<string>();
   const said = people.acceptedOf(visit);
-  for (const action of said) {
+  const untimely = untimelyOf(court);
+  for (const action of inTheirTurn(said)) {
     if (action.kind === 'charges')
       for (const charge of action.charges) {
         chargeIds.add(charge.chargeId);
@@ -31,6 +35,7 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
       }
     if (action.kind !== 'return') continue;
     const { returnId, charge, part } = action;
+    if (untimely.has(people.submissionIdOf(visit, action.key))) continue;
     const takesFen = book.takeBack(charge.chargeId, part);
     const recorded = tab.returns.get(returnId);
     must(recorded?.amountFen === takesFen, 'hospital', () => ({
@@ -41,7 +46,7 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
       recorded,
     }));
   }
-  classAsTheHospitalSays({ people, visit, tab });
+  classAsTheHospitalSays(court, visit, tab);
   if (visit.visitClass === 'inpatient' && tab.endedAt !== undefined)
     must(
       said.some(({ kind }) => kind === 'end'),
@@ -66,22 +71,39 @@ const tabAsTheHospitalSays = ({ people }: JudgedRun, visit: VisitPlan, tab: Tab)
   must(inOrder(claimed) === inOrder(lines), 'hospital', () => ({ visitId, claimed, lines }));
 };
 
+/** A return that precedes its charge takes its turn after it. */
+const inTheirTurn = (said: readonly PlannedAction[]): readonly PlannedAction[] => {
+  const ordered: PlannedAction[] = [];
+  const charged = new Set<string>();
+  let early: (PlannedAction & { readonly kind: 'return' })[] = [];
+  for (const action of said) {
+    if (action.kind === 'return' && !charged.has(action.charge.chargeId)) {
+      early.push(action);
+      continue;
+    }
+    ordered.push(action);
+    if (action.kind !== 'charges') continue;
+    for (const { chargeId } of action.charges) charged.add(chargeId);
+    ordered.push(...early.filter(({ charge }) => charged.has(charge.chargeId)));
+    early = early.filter(({ charge }) => !charged.has(charge.chargeId));
+  }
+  return ordered;
+};
+
+/**
 /**
  * A visit is settled by the last class that its hospital reported. One that was ended for its
- * hospital's silence, by its hold or by a rule, may have been closed before the report.
+ * hospital's silence, by its hold or by a rule, may have been closed before the report. A report
+ * that was rejected counts for nothing.
  */
-const classAsTheHospitalSays = ({
-  people,
-  visit,
-  tab,
-}: Pick<JudgedRun, 'people'> & { readonly visit: VisitPlan; readonly tab: Tab }): void => {
+const classAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): void => {
   if (tab.closedClass === undefined || tab.expired || tab.endedByRule) return;
-  const reported = visit.actions.flatMap((action) =>
-    action.kind === 'reclassify' && people.accepted.has(action) ? [action.visitClass] : [],
+  const reported = standingOf(court, visit).flatMap((action) =>
+    action.kind === 'reclassify' ? [action.visitClass] : [],
   );
   const visitClass = reported.at(-1) ?? visit.visitClass;
   must(tab.closedClass === visitClass, 'hospital', () => ({
-    visitId: people.visitIdOf(visit),
+    visitId: court.people.visitIdOf(visit),
     closedClass: tab.closedClass,
     visitClass,
   }));

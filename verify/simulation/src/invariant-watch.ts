@@ -20,6 +20,7 @@ interface JournalEntry {
   readonly creditFen: number;
 }
 interface Refund {
+  readonly refundId: string;
   readonly visitId: string;
   readonly amountFen: number;
 }
@@ -35,7 +36,7 @@ interface Order {
 /** More than a schedule with every answer lost once, and an operator's retries. */
 const REFUSALS_MAX = 20;
 
-/** Facts that are always published; ChargeReturned only sometimes. */
+/** Facts that are always published; ChargeReturned and ChargeWaiting only sometimes. */
 export const PUBLIC = new Set([
   'VisitOpened',
   'VisitUpdated',
@@ -49,6 +50,9 @@ export const PUBLIC = new Set([
   'VisitAdjudicated',
   'VisitSettled',
   'PaymentMissed',
+  'SubmissionWaiting',
+  'SubmissionApplied',
+  'SubmissionRejected',
 ]);
 
 /**
@@ -60,9 +64,15 @@ export class InvariantWatch {
   private readonly seen = new Map<string, number>();
   private readonly outboxes: {
     readonly service: string;
-    readonly database: MemoryDatabase;
+    database: MemoryDatabase;
     commits: number;
+    /** How often it was restored from a copy, and the ids that were known then. */
+    restores: number;
+    known: Set<string>;
   }[];
+  /** Whose order it is, and what was asked back, by the rows that there ever were. */
+  private readonly visitOf = new Map<string, string>();
+  private readonly refunds = new Map<string, Refund>();
   private readonly held = new Map<string, number>();
   private readonly published = new Set<string>();
   private readonly facts: {
@@ -80,7 +90,18 @@ export class InvariantWatch {
       service,
       database,
       commits: 0,
+      restores: 0,
+      known: new Set(),
     }));
+  }
+
+  /** What a restored database makes once more is no second effect, once. */
+  restored(service: string): void {
+    const seen = this.outboxes.find((each) => each.service === service)!;
+    seen.database = this.database(service);
+    seen.commits = -1;
+    seen.restores += 1;
+    seen.known = new Set(this.committedIds);
   }
 
   /** Gives a promise only when there are new facts to read. */
@@ -144,11 +165,12 @@ export class InvariantWatch {
       if (seen.commits === database.commits) continue;
       seen.commits = database.commits;
       for (const [number, { headers, topic }] of database.outbox) {
-        const once = `${service} ${number}`;
+        const once = `${service} ${seen.restores} ${number}`;
         if (this.committedIds.has(once)) continue;
         this.committedIds.add(once);
         const { ce_id: id = '', ce_type: type } = JSON.parse(headers) as Record<string, string>;
-        must(!this.committedIds.has(id), 'inEffectOnce', () => ({ service, topic, type, id }));
+        const isFirst = !this.committedIds.has(id) || seen.known.delete(id);
+        must(isFirst, 'inEffectOnce', () => ({ service, topic, type, id }));
         this.committedIds.add(id);
       }
     }
@@ -230,15 +252,15 @@ export class InvariantWatch {
    * ledger never knows of more than the acquirer.
    */
   private captures(): void {
-    const visitOf = new Map(
-      this.database('payment')
-        .committed<Order>('payment_order')
-        .map(({ orderId, visitId }) => [orderId, visitId]),
-    );
+    const { visitOf } = this;
+    for (const { orderId, visitId } of this.database('payment').committed<Order>('payment_order'))
+      visitOf.set(orderId, visitId);
     for (const [refundId, times] of this.world.acquirer.refusals)
       must(times <= REFUSALS_MAX, 'refundsEnd', () => ({ refundId, times }));
     const askedBackFen = new Map<string, number>();
-    for (const { visitId, amountFen } of this.database('payment').committed<Refund>('refund'))
+    for (const refund of this.database('payment').committed<Refund>('refund'))
+      this.refunds.set(refund.refundId, refund);
+    for (const { visitId, amountFen } of this.refunds.values())
       askedBackFen.set(visitId, (askedBackFen.get(visitId) ?? 0) + amountFen);
     const refunded = new Map<string, number>();
     const taken = new Map<string, number>();

@@ -2,6 +2,7 @@ import type { Reply } from './controller-door';
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
+import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
@@ -42,23 +43,13 @@ interface Posted {
 }
 
 /**
- * What an operator must decide and no repetition can: the sender was wrong, and the code says so.
- */
-const RIGHTLY_PARKED = new Set([
-  'CHARGE_ALREADY_RETURNED',
-  'RETURN_EXCEEDS_CHARGE',
-  'VISIT_CLASS_FIXED',
-  'VISIT_NOT_OPEN',
-]);
-
-/**
  * The end: faults are over and the platform is at rest, so nothing may be left open. Throws
  * Violation.
  */
 export const judge = async (court: JudgedRun): Promise<void> => {
   const { world, people, watch } = court;
   for (const { service, row } of parkedRows(world))
-    must(RIGHTLY_PARKED.has(row.code), 'parked', () => ({
+    must(false, 'parked', () => ({
       service,
       group: row.groupName,
       code: row.code,
@@ -68,6 +59,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
     }));
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
+  reportsAnswered(court);
   tabsAsTheHospitalsSay(court);
   verdictsAreRight(court);
   gracesAsPlanned(court);
@@ -131,13 +123,18 @@ const nobodyNamed = async ({ world, plan }: JudgedRun): Promise<void> => {
     look(type, JSON.stringify({ stream, data, metadata }));
 };
 
-const chargesDecided = ({ plan, people, watch }: JudgedRun): void => {
+const chargesDecided = (court: JudgedRun): void => {
+  const { plan, people, watch } = court;
+  const untimely = untimelyOf(court);
+  const isDecided = (visitId: string, chargeId: string): boolean =>
+    untimely.has(`${visitId}/${chargeId}`) ||
+    (watch.book.tabs.get(visitId)?.decisions.has(chargeId) ?? false);
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     for (const action of people.acceptedOf(visit)) {
       if (action.kind !== 'charges' || people.turnedAway.has(visit)) continue;
       for (const { chargeId } of action.charges)
-        must(tab?.decisions.has(chargeId) ?? false, 'decided', () => ({
+        must(isDecided(people.visitIdOf(visit), chargeId), 'decided', () => ({
           visitId: people.visitIdOf(visit),
           chargeId,
           status: tab?.status,

@@ -11,6 +11,7 @@ interface Reported {
   readonly chargeId?: string;
   readonly revision?: number;
   readonly conflictingFen?: number;
+  readonly submissionId?: string;
 }
 
 /** Events of the ledger that a hospital is to learn by webhook. */
@@ -20,10 +21,14 @@ const FOR_HOSPITALS = new Set([
   'VisitOverdue',
   'ChargeNotDeferred',
   'ChargeConflictFound',
+  'SubmissionRejected',
 ]);
 
-const keyOf = (type: string, { visitId, chargeId, revision, conflictingFen }: Reported): string =>
-  [type, visitId, chargeId, type === 'VisitSettled' ? revision : '', conflictingFen].join(' ');
+const keyOf = (type: string, reported: Reported): string => {
+  const { visitId, chargeId, revision, conflictingFen, submissionId } = reported;
+  const which = type === 'VisitSettled' ? revision : submissionId;
+  return [type, visitId, chargeId, which, conflictingFen].join(' ');
+};
 
 /** Every webhook that an event made due has reached its hospital, whatever was away meanwhile. */
 export const webhooksArrived = ({ world }: JudgedRun): void => {

@@ -23,7 +23,8 @@ npm run simulate -- --seed 42           one seed, with every step of its history
   --planted NAME   with a known bug, which is to be found: lost-offset, double-publish,
                    unlocked-hold, skipped-position, forgotten-inbox, early-checkpoint,
                    unfenced-lease, keyless-order, keyless-refund, webhook-given-up,
-                   untold-charges, items-to-payer, rounded-return, deaf-hold,
+                   untold-charges, items-to-payer, untold-rejection, dropped-end,
+                   rounded-return, deaf-hold,
                    uncancelled-settlement, again-by-mail,
                    fast-deductible
   --json           nothing but the JSON line at the end

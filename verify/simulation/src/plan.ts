@@ -156,6 +156,32 @@ const sayReopening = (script: VisitScript): void => {
   script.say({ kind: 'end' });
 };
 
+/** What overtakes the opening: the end, and a return that comes before its charge. */
+const sayEarly = (script: VisitScript): void => {
+  const random = seededRandom(
+    script.charged.reduce((sum, { amountFen }) => sum + amountFen, 7 * script.index + 3),
+  );
+  const end = script.actions.find(({ kind }) => kind === 'end');
+  const [charge] = script.charged;
+  const pauseMs = random.integer(1, 200);
+  const early = { pauseMs, again: chance(random, 0.3) };
+  if (charge && chance(random, 0.12)) {
+    const { at } = script.actions.at(-1)!;
+    const [returnId, key] = [`${script.visitNumber}.E`, `${script.visitNumber}-message-early-1`];
+    script.actions.unshift({
+      kind: 'return',
+      returnId,
+      charge,
+      part: undefined,
+      at,
+      key,
+      ...early,
+    });
+  }
+  if (end && chance(random, 0.1))
+    script.actions.unshift({ ...end, ...early, key: `${script.visitNumber}-message-early-2` });
+};
+
 /** A visit is cancelled, ended, or left open. */
 const sayEnding = (script: VisitScript): void => {
   const { random } = script;
@@ -188,6 +214,7 @@ const visitOf = (
   const script = new VisitScript(random, index, isRush);
   sayCourse(script);
   sayEnding(script);
+  sayEarly(script);
   return {
     index,
     visitNumber: script.visitNumber,

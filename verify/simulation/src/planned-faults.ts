@@ -1,5 +1,6 @@
 import type { TroublePlan } from './circumstances';
 import { KEY_REJECTED } from './outages';
+import type { Plan } from './plan';
 import type { SimulatedPlatform } from './simulated-platform';
 
 const HOUR_MS = 3_600_000;
@@ -62,4 +63,13 @@ const begin = (world: SimulatedPlatform, { kind, service, forMs }: TroublePlan):
       world.scheduler.after(forMs, 'the clock is set right', () => world.setClocks(0, whose));
     }
   }
+};
+
+/** A hospital's receiver of webhooks goes away, and stays so until it is said to be back. */
+export const beginReceiverAway = (world: SimulatedPlatform, away: Plan['receiverAway']): void => {
+  if (!away) return;
+  const { institutionId, atMs } = away;
+  world.scheduler.after(atMs, `the receiver of ${institutionId} goes away`, () => {
+    world.receiverAway = institutionId;
+  });
 };

@@ -4,6 +4,7 @@ import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedErasureBugs } from './planted-erasures';
 import { plantedInNotices } from './planted-notices';
+import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedTabBugs } from './planted-tab-bugs';
 import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
@@ -190,4 +191,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedTabBugs,
   ...plantedInNotices,
   ...plantedErasureBugs,
+  ...plantedRestoreBugs,
 ];

@@ -1,6 +1,6 @@
 import type { Message } from '@caretab/bus';
 import type { Rows } from '@caretab/store';
-import { altered, type PlantedBug, wrappedTransaction } from './planting';
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 
 type Settled = Readonly<Record<string, unknown>> & { readonly accountPersonId: string };
 
@@ -87,9 +87,53 @@ const itemsToPayer: PlantedBug = {
   bus: settledOtherwise((settled) => ({ ...settled, personId: settled.accountPersonId })),
 };
 
+/** A hospital's report is rejected, and no webhook says so. */
+const untoldRejection: PlantedBug = {
+  name: 'untold-rejection',
+  what: 'a report that was accepted is rejected, and its hospital never learns of it',
+  breaks: ['answered'],
+  bus: (bus, service) =>
+    service === 'notification'
+      ? wrappedConsume(
+          bus,
+          (handle) => (batch) =>
+            handle({
+              ...batch,
+              messages: batch.messages.filter(
+                ({ headers }) => headers['ce_type'] !== 'SubmissionRejected',
+              ),
+            }),
+        )
+      : bus,
+};
+
+/** An end that overtakes its opening is dropped. */
+const droppedEnd: PlantedBug = {
+  name: 'dropped-end',
+  what: 'an end that comes before the opening of its visit is dropped',
+  breaks: ['answered', 'stays'],
+  bus: (bus, service) => {
+    if (service !== 'visit-ledger') return bus;
+    const opened = new Set<string>();
+    return wrappedConsume(
+      bus,
+      (handle) => (batch) =>
+        handle({
+          ...batch,
+          messages: batch.messages.filter(({ key, headers }) => {
+            if (headers['ce_type'] === 'VisitStarted') opened.add(key);
+            return headers['ce_type'] !== 'VisitEnded' || opened.has(key);
+          }),
+        }),
+    );
+  },
+};
+
 export const plantedInNotices: readonly PlantedBug[] = [
   webhookGivenUp,
   againByMail,
   untoldCharges,
   itemsToPayer,
+  untoldRejection,
+  droppedEnd,
 ];

@@ -47,6 +47,8 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',
+  AGREEMENT_INTERVAL_MS: '20000',
+  AGREEMENT_SETTLE_MS: '60000',
   NOTIFICATION_SMTP_URL: 'smtp://mail',
   NOTIFICATION_SMS_URL: 'http://sms/send',
   NOTIFICATION_WEBHOOK_KEY: 'simulated-webhook-key',

@@ -1,3 +1,4 @@
+import type { MemoryDatabase } from '@caretab/store';
 import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
@@ -5,7 +6,8 @@ import { type Plan, planOf } from './plan';
 import { type Ending, endStays, graceTimesEnd, midnightComes } from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
-import { beginPlannedFaults } from './planned-faults';
+import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
+import { restoreAndRepair } from './restore';
 import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
@@ -20,6 +22,8 @@ export interface SimulateOptions {
   readonly isAllowed?: ((fault: number) => boolean) | undefined;
   /** Changes what people do, to find the shortest plan that still fails. */
   readonly change?: ((plan: Plan) => Plan) | undefined;
+  /** Payment's database is restored from a copy after the storm. */
+  readonly restores?: boolean | undefined;
   /** Keeps every line of what happened; else there is its digest alone. */
   readonly keepsHistory?: boolean | undefined;
 }
@@ -33,6 +37,7 @@ export interface Outcome {
   readonly kinds: Readonly<Partial<Record<FaultKind, number>>>;
   readonly situations: Situations;
   readonly crashes: number;
+  readonly adopted: number;
   readonly plan: Plan;
   readonly violation: Violation | undefined;
   /** Empty unless it was to be kept. */
@@ -68,6 +73,7 @@ const DELIVERY_TIMEOUT_MS = 15_000;
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
   const plan = options.change?.(planOf(seed)) ?? planOf(seed);
   const { isAllowed = () => true, planted, keepsHistory = false } = options;
+  const { restores = planted?.restores ?? false } = options;
   const world = new SimulatedPlatform({
     seed,
     isAllowed,
@@ -78,7 +84,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
     batchSizeMax: plan.batchSizeMax,
   });
   const startedMs = world.scheduler.nowMs;
-  const morning = new Morning(world, plan);
+  const morning = new Morning(world, plan, restores);
   const violation = await morning.run().then(
     () => undefined,
     (error: unknown) => {
@@ -99,6 +105,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
     steps: world.scheduler.steps,
     virtualMs: Math.round(world.scheduler.nowMs - startedMs),
     crashes: world.crashes,
+    adopted: morning.adopted,
     faults: happened.map(({ number }) => number),
     situations: situationsOf(world, {
       operators: morning.operators,
@@ -112,10 +119,12 @@ class Morning {
   readonly operators: Operators;
   private readonly people: Actors;
   readonly watch: InvariantWatch;
+  adopted = 0;
 
   constructor(
     private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
+    private readonly restores: boolean,
   ) {
     this.people = new Actors(world, plan);
     this.operators = new Operators(world, this.people);
@@ -126,6 +135,7 @@ class Morning {
     const { world, plan, people } = this;
     await world.start();
     await this.until(() => world.isUp);
+    const copy = world.databases.get('payment')!.copied();
     await this.during(people.register());
     await this.rest();
     world.storm(plan.weather);
@@ -133,18 +143,14 @@ class Morning {
     people.begin();
     this.operators.begin(plan.deeds);
     beginPlannedFaults(world, plan.troubles);
-    if (plan.receiverAway) {
-      const { institutionId, atMs } = plan.receiverAway;
-      world.scheduler.after(atMs, `the receiver of ${institutionId} goes away`, () => {
-        world.receiverAway = institutionId;
-      });
-    }
+    beginReceiverAway(world, plan.receiverAway);
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
+    if (this.restores) await this.restored(copy);
     await graceTimesEnd(this.ending());
     await this.receiverIsAway();
     if (!(await midnightComes(this.ending()))) await this.daysLater();
@@ -159,6 +165,12 @@ class Morning {
     await this.refundsEnd();
     await this.during(judge(this.court()));
     await this.forget();
+  }
+
+  private async restored(copy: MemoryDatabase): Promise<void> {
+    const parts = { ...this.court(), during: this.during.bind(this) };
+    this.adopted = await restoreAndRepair(parts, copy);
+    await this.rest();
   }
 
   /** Its webhooks are tried in vain, hour after hour; then it is back, and they arrive. */

@@ -28,6 +28,8 @@ const PARTITIONS = 3;
  */
 export interface Planted {
   readonly name: string;
+  /** It shows once payment's database was restored from a copy. */
+  readonly restores?: boolean;
   /** Settings that it has wrong. */
   readonly env?: Readonly<Record<string, string>>;
   store?(store: Store, service: string, random: Random): Store;
@@ -207,6 +209,13 @@ export class SimulatedPlatform {
 
   tell(line: string): void {
     this.history.tell(line);
+  }
+
+  /** Every process of a service dies, and starts again on a copy of its database. */
+  restore(service: string, copy: MemoryDatabase): void {
+    this.tell(`${this.scheduler.stamp()} the database of ${service} is restored from a copy`);
+    for (const slot of this.slots) if (slot.service.name === service) slot.machine?.die();
+    this.databases.set(service, copy);
   }
 
   note(topic: string, messages: readonly Message[]): void {

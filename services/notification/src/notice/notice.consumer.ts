@@ -1,10 +1,22 @@
-import { creditAccounts, on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
+import { type EventData, on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import type { Facts } from './notice.table';
 import { Notices, occurrence } from './notices';
+
 import { notOnTabFacts } from './templates';
+
+type Rejection = EventData<typeof visitLedgerVisits, 'SubmissionRejected'>;
+
+const rejectionIn = ({ data }: { readonly data: Rejection }): Facts => {
+  const { visitId, submissionId, messageId, kind, chargeId, reason, remedy, rejectedAt } = data;
+  return {
+    ...{ visitId, submissionId, messageId, kind, ...(chargeId !== undefined && { chargeId }) },
+    ...{ reason, remedy, rejectedAt },
+  };
+};
 
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
@@ -72,6 +84,9 @@ export class NoticeConsumer {
         const { visitId, askedAt } = overdue.data;
         return this.toHospital(transaction, overdue, { visitId, askedAt });
       },
+      SubmissionRejected: (refused) => this.toHospital(transaction, refused, rejectionIn(refused)),
+      SubmissionWaiting: 'ignore',
+      SubmissionApplied: 'ignore',
       VisitOpened: 'ignore',
       VisitUpdated: 'ignore',
       HoldIncreaseRequested: 'ignore',
@@ -104,44 +119,11 @@ export class NoticeConsumer {
     });
   }
 
-  @Consumes({ from: creditAccounts, group: 'notification.account' })
-  accounts(
-    @Payload() event: EventOf<typeof creditAccounts>,
-    @Ctx() { transaction }: Handling,
-  ): Promise<void> | undefined {
-    return on(creditAccounts, event, {
-      ServiceOpened: (opened) =>
-        this.notices.notifyAccount(
-          transaction,
-          opened.data.accountPersonId,
-          occurrence(opened, 'service-opened', { lineFen: opened.data.lineFen }),
-        ),
-      ServiceClosed: (closed) =>
-        this.notices.notifyPerson(
-          transaction,
-          closed.data.personId,
-          occurrence(closed, 'service-closed', {}),
-        ),
-      AccountFrozen: (frozen) =>
-        this.notices.notifyPerson(
-          transaction,
-          frozen.data.personId,
-          occurrence(frozen, 'account-frozen', { reason: frozen.data.reason }),
-        ),
-      AccountUnfrozen: (unfrozen) =>
-        this.notices.notifyPerson(
-          transaction,
-          unfrozen.data.personId,
-          occurrence(unfrozen, 'account-unfrozen', {}),
-        ),
-    });
-  }
-
   /** A webhook of the event's own name. */
   private toHospital(
     transaction: Transaction,
     event: EventOf<typeof visitLedgerVisits>,
-    facts: Readonly<Record<string, string | number>>,
+    facts: Facts,
   ): Promise<void> {
     const notice = occurrence(event, event.type, facts);
     return this.notices.notifyInstitution(transaction, event.data.institutionId, notice);

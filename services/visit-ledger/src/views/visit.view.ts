@@ -9,6 +9,7 @@ import {
 } from '@caretab/store';
 import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
+import { afterSubmission, withWaiting, withWaits } from './visit-waits';
 
 /** How does this visit stand? */
 export interface VisitRow {
@@ -46,9 +47,13 @@ export interface VisitRow {
   refundedFen: number;
   payers: readonly { payerId: string; amountFen: number }[];
   missedReason: string | null;
+  /** Reports that wait for the opening, or for the charge that they return. */
+  waits: readonly { submissionId: string; waitsUntil: string; isCharge: boolean }[];
+  /** When the first of them has waited for too long: RFC 3339 in UTC. */
+  waitsUntil: string | null;
 }
 
-const visitTable = table<VisitRow>({
+export const visitTable = table<VisitRow>({
   name: 'visit',
   columns: {
     visitId: textColumn('visit_id', { primary: true }),
@@ -81,6 +86,8 @@ const visitTable = table<VisitRow>({
     refundedFen: fenColumn('refunded_fen'),
     payers: jsonColumn('payers'),
     missedReason: textColumn('missed_reason', { nullable: true }),
+    waits: jsonColumn('waits'),
+    waitsUntil: textColumn('waits_until', { nullable: true }),
   },
 });
 
@@ -115,6 +122,8 @@ const empty = (visitId: string, institutionId: string, businessDate: string): Vi
   refundedFen: 0,
   payers: [],
   missedReason: null,
+  waits: [],
+  waitsUntil: null,
 });
 
 type ChargeFact = Extract<
@@ -137,6 +146,7 @@ type ChargeFact = Extract<
 const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
   switch (type) {
     case 'ChargeWaiting':
+      return withWaiting({ ...row, chargesWaiting: row.chargesWaiting + 1 }, data, true);
     case 'LateChargeRecorded':
       return { ...row, chargesWaiting: row.chargesWaiting + 1 };
     case 'ChargeDeferred':
@@ -184,7 +194,11 @@ const afterEnd = (row: VisitRow, fact: EndFact): VisitRow => {
 };
 
 const opened = (row: VisitRow, data: FactOf<'VisitOpened'>['data']): VisitRow => ({
-  ...row,
+  // Its charges wait for credit now, without a limit of their own.
+  ...withWaits(
+    row,
+    row.waits.filter(({ isCharge }) => !isCharge),
+  ),
   status: 'open',
   personId: data.personId,
   businessDate: data.businessDate,
@@ -205,6 +219,10 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'ChargeConflictFound':
     case 'ChargeReturned':
       return afterCharge(row, fact);
+    case 'SubmissionWaiting':
+    case 'SubmissionApplied':
+    case 'SubmissionRejected':
+      return afterSubmission(row, fact);
     case 'VisitOpened':
       return opened(row, fact.data);
     case 'VisitUpdated':
@@ -229,11 +247,8 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
         graceUntil: null,
         timerAt: null,
         status: 'cancelled',
-        chargesDeferred: 0,
-        grossFen: 0,
-        patientEstimateFen: 0,
-        chargesWaiting: 0,
-        heldFen: 0,
+        ...{ chargesDeferred: 0, chargesWaiting: 0 },
+        ...{ grossFen: 0, patientEstimateFen: 0, heldFen: 0 },
       };
     case 'VisitClosed':
       return {

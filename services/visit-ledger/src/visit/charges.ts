@@ -6,7 +6,7 @@ import { decideLateCharge, type LateCharge } from './late-charges';
 import type { OfPerson } from './opening';
 import { assertSamePerson, conflict } from './refusals';
 import { partTaken, type ReportedReturn } from './returns';
-import type { VisitEvent } from './visit-events';
+import type { Submitted, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { isEnded, onTabFen, type OpenVisit, type Place, placeOf, type Visit } from './visit-state';
 
@@ -64,7 +64,11 @@ const hasRoom = (visit: Visit, { amountFen }: Charge): boolean =>
 const isTooLate = ({ endedAt, graceUntil }: OpenVisit, { occurredAt }: Charge): boolean =>
   endedAt !== undefined && (!graceUntil || Date.parse(occurredAt) > Date.parse(endedAt));
 
-const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[] => {
+const postCharge = (
+  data: Data<'PostCharge'>,
+  visit: Visit,
+  by: Submitted | undefined,
+): readonly VisitEvent[] => {
   assertSamePerson(visit, data);
   const known = repeated(data, visit);
   if (known) return known;
@@ -85,10 +89,19 @@ const postCharge = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent
   const { visitId, institutionId, businessDate } = place;
   const waits: VisitEvent = {
     type: 'ChargeWaiting',
-    data: { visitId, institutionId, businessDate, ...(personId && { personId }), charge },
+    data: {
+      ...{ visitId, institutionId, businessDate, ...(personId && { personId }), charge },
+      ...(visit.status === 'unknown' && by && untilOpened(by)),
+    },
   };
   return visit.status === 'unknown' ? [waits] : decideNewCharge(visit, charge, waits);
 };
+
+const untilOpened = ({ submissionId, messageId, waitsUntil }: Submitted) => ({
+  submissionId,
+  messageId,
+  waitsUntil,
+});
 
 const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitEvent[] => {
   assertSamePerson(visit, data);
@@ -112,7 +125,11 @@ const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitE
  * VISIT_FULL, CHARGE_ALREADY_RETURNED, RETURN_EXCEEDS_CHARGE, RETURN_AMOUNT_DIFFERS, PERSON_DIFFERS
  * (conflict).
  */
-export const decideCharges = (command: ChargeCommand, visit: Visit): readonly VisitEvent[] =>
+export const decideCharges = (
+  command: ChargeCommand,
+  visit: Visit,
+  by?: Submitted,
+): readonly VisitEvent[] =>
   command.type === 'PostCharge'
-    ? postCharge(command.data, visit)
+    ? postCharge(command.data, visit, by)
     : returnCharge(command.data, visit);

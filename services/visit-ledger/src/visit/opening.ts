@@ -1,7 +1,7 @@
 import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
 import { withConsequences } from './charge-decisions';
 import { assertSamePerson, conflict, opened } from './refusals';
-import type { VisitEvent, VisitRef } from './visit-events';
+import type { EndsBy, VisitEvent, VisitRef } from './visit-events';
 import {
   classKey,
   endKey,
@@ -15,12 +15,6 @@ import {
 export interface OfPerson {
   readonly personId?: string | undefined;
 }
-
-/** When a visit of a class that began then ends by the institution's rule. */
-export type EndsBy = (of: {
-  readonly visitClass: VisitClass;
-  readonly startedAt: string;
-}) => string | undefined;
 
 /** What a hospital reports of the stay itself. Times are RFC 3339. */
 export type OpeningCommand =

@@ -1,5 +1,5 @@
 import type { EventData, EventType, visitLedgerVisits } from '@caretab/contracts';
-import type { FactOf, VisitEvent } from './visit-events';
+import type { FactOf, Submission, VisitEvent } from './visit-events';
 
 /** An event of the ledger's own topic. */
 export type PublicEvent = {
@@ -22,6 +22,10 @@ const visitOf = ({
   visitId,
   institutionId,
   personId,
+});
+
+const submissionOf = ({ visitId, institutionId, submissionId, messageId, kind }: Submission) => ({
+  ...{ visitId, institutionId, submissionId, messageId, kind },
 });
 
 /**
@@ -48,7 +52,29 @@ const TRANSLATIONS: {
     type: 'VisitOverdue',
     data: { ...visitOf(data), askedAt: data.askedAt },
   }),
-  ChargeWaiting: 'private',
+  ChargeWaiting: ({ submissionId, messageId, waitsUntil, visitId, institutionId }) =>
+    submissionId && messageId && waitsUntil
+      ? {
+          type: 'SubmissionWaiting',
+          data: {
+            ...{ visitId, institutionId, submissionId, messageId, waitsUntil },
+            ...{ kind: 'ChargePosted', reason: 'VISIT_UNKNOWN' },
+          },
+        }
+      : undefined,
+  SubmissionWaiting: (data) => ({
+    type: 'SubmissionWaiting',
+    data: { ...submissionOf(data), reason: data.reason, waitsUntil: data.waitsUntil },
+  }),
+  SubmissionApplied: (data) => ({ type: 'SubmissionApplied', data: submissionOf(data) }),
+  SubmissionRejected: (data) => ({
+    type: 'SubmissionRejected',
+    data: {
+      ...submissionOf(data),
+      ...(data.chargeId !== undefined && { chargeId: data.chargeId }),
+      ...{ reason: data.reason, remedy: data.remedy, rejectedAt: data.rejectedAt },
+    },
+  }),
   CreditAuthorized: 'private',
   CreditDeclined: 'private',
   CoverageDetermined: 'private',

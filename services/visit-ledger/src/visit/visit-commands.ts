@@ -13,7 +13,9 @@ import {
   visitIdOf,
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
+import type { HospitalCommand } from './submissions';
 import type { VisitCommand } from './visit';
+import type { Submitted } from './visit-events';
 
 const assertOwnId = (data: {
   visitId: string;
@@ -40,12 +42,40 @@ export const assertTimely = (
   if (far === 'behind') throw new DomainError('TIME_TOO_OLD', 'invalid', { field });
 };
 
+/** Why a report's time cannot be; undefined for one that can. */
+export const untimely = (
+  ...report: Parameters<typeof assertTimely>
+): DomainError['code'] | undefined => {
+  try {
+    return assertTimely(...report) as undefined;
+  } catch (error) {
+    if (error instanceof DomainError) return error.code;
+    throw error;
+  }
+};
+
+/** Which submission a report is, and until when it may wait. */
+export const submittedBy = (
+  { id, type, data, causationId, source }: ContractEvent<typeof hospitalVisitEvents>,
+  now: Date,
+  waitMs: number,
+): Submitted => ({
+  submissionId: id,
+  messageId: causationId ?? source,
+  kind: type,
+  visitId: data.visitId,
+  institutionId: data.institutionId,
+  businessDate: businessDateOf(careMomentOf(type, data)),
+  at: now.toISOString(),
+  waitsUntil: new Date(now.getTime() + waitMs).toISOString(),
+});
+
 /** What a hospital's report asks of the ledger. Throws VISIT_ID_MISMATCH (invalid). */
 export const commandOfHospital = (
   event: ContractEvent<typeof hospitalVisitEvents>,
-): VisitCommand => {
+): HospitalCommand => {
   assertOwnId(event.data);
-  return on<typeof hospitalVisitEvents, VisitCommand>(hospitalVisitEvents, event, {
+  return on<typeof hospitalVisitEvents, HospitalCommand>(hospitalVisitEvents, event, {
     VisitStarted: ({ data }) => ({
       type: 'StartVisit',
       data: {

@@ -2,6 +2,8 @@ import type {
   Charge,
   ClaimLine,
   Coverage,
+  EventType,
+  hospitalVisitEvents,
   NotDeferred,
   PayerPart,
   VisitClass,
@@ -19,6 +21,31 @@ export interface VisitRef {
   readonly personId: string;
   readonly businessDate: string;
 }
+
+/** What a hospital sent, as it is known again: by the event's id, and by its own message. */
+export interface Submission extends Omit<VisitRef, 'personId'> {
+  readonly submissionId: string;
+  /** `hl7/<institution>.<application>/<control id>` or `http/<institution>/<key>`. */
+  readonly messageId: string;
+  readonly kind: EventType<typeof hospitalVisitEvents>;
+}
+
+/** A submission on its way: which message a report came in, and how long it may wait. */
+export interface Submitted extends Submission {
+  /** When the ledger took it, and until when it may wait: RFC 3339 in UTC. */
+  readonly at: string;
+  readonly waitsUntil: string;
+  /** The stream already has a fact that it caused: it was answered, whatever that was. */
+  readonly isRepeated?: boolean | undefined;
+  /** The institution's rule, for a change of class that takes its turn with this report. */
+  readonly endsBy?: EndsBy | undefined;
+}
+
+/** By when a visit of a class ends whose hospital sends no end: RFC 3339 in UTC. */
+export type EndsBy = (of: {
+  readonly visitClass: VisitClass;
+  readonly startedAt: string;
+}) => string | undefined;
 
 type Fact<Type extends string, Data> = { readonly type: Type; readonly data: Data };
 type Of<Data> = Readonly<VisitRef & Data>;
@@ -64,6 +91,36 @@ export type VisitEvent =
         businessDate: string;
         personId?: string | undefined;
         charge: Charge;
+        /** These three where it waits for the opening. */
+        submissionId?: string | undefined;
+        messageId?: string | undefined;
+        waitsUntil?: string | undefined;
+      }
+    >
+  /** A report that came before the opening, or a return before its charge. */
+  | Fact<
+      'SubmissionWaiting',
+      Readonly<Submission> & {
+        readonly reason: string;
+        readonly chargeId?: string | undefined;
+        readonly since: string;
+        readonly waitsUntil: string;
+        /** The command that it becomes; submissions.ts alone reads it. */
+        readonly command: { readonly type: string; readonly data: object };
+      }
+    >
+  /** A report whose turn came, or that no other fact shows. */
+  | Fact<'SubmissionApplied', Readonly<Submission>>
+  /** A report that was accepted and cannot be applied. */
+  | Fact<
+      'SubmissionRejected',
+      Readonly<Submission> & {
+        readonly reason: string;
+        readonly remedy: string;
+        readonly chargeId?: string | undefined;
+        /** It was among what waits. */
+        readonly waited: boolean;
+        readonly rejectedAt: string;
       }
     >
   | Fact<

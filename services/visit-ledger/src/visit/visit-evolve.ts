@@ -33,7 +33,7 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
-  said: { readonly personId?: string | undefined; readonly reason?: string } = {},
+  said: Pick<RecordedCharge, 'personId' | 'reason' | 'waits'> = {},
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     left: { quantity: charge.quantity, amountFen: charge.amountFen },
@@ -82,6 +82,45 @@ const withReturn = (
   };
 };
 
+const without = <Value>(
+  map: ReadonlyMap<string, Value>,
+  key: string | undefined,
+): ReadonlyMap<string, Value> => {
+  if (key === undefined || !map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+};
+
+const waitsOf = ({
+  submissionId,
+  messageId,
+  waitsUntil,
+  visitId,
+  institutionId,
+  businessDate,
+}: FactOf<'ChargeWaiting'>['data']): RecordedCharge['waits'] =>
+  submissionId && messageId && waitsUntil
+    ? {
+        ...{ visitId, institutionId, businessDate },
+        ...{ submissionId, messageId, waitsUntil, kind: 'ChargePosted' },
+      }
+    : undefined;
+
+/** A charge that was rejected for its wait was never recorded: it may be sent again. */
+const withoutRejected = (
+  visit: Visit,
+  { submissionId, kind, chargeId, waited }: FactOf<'SubmissionRejected'>['data'],
+): Visit => {
+  const gone = waited && kind === 'ChargePosted' ? chargeId : undefined;
+  return {
+    ...visit,
+    submissions: without(visit.submissions, submissionId),
+    charges: without(visit.charges, gone),
+    waiting: gone === undefined ? visit.waiting : visit.waiting.filter((each) => each !== gone),
+  };
+};
+
 const NOTHING: Left = { quantity: '0', amountFen: 0 };
 
 /** Folds one fact into the visit. Asserts that the fact can follow what was folded before. */
@@ -103,8 +142,20 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
     case 'ChargeWaiting':
       return {
         ...visit,
-        ...withCharge(visit, data.charge, 'waiting', { personId: data.personId }),
+        ...withCharge(visit, data.charge, 'waiting', {
+          personId: data.personId,
+          waits: waitsOf(data),
+        }),
       };
+    case 'SubmissionWaiting':
+      return {
+        ...visit,
+        submissions: new Map(visit.submissions).set(data.submissionId, data),
+      };
+    case 'SubmissionApplied':
+      return { ...visit, submissions: without(visit.submissions, data.submissionId) };
+    case 'SubmissionRejected':
+      return withoutRejected(visit, data);
     case 'LateChargeRecorded':
       return { ...visit, ...withCharge(visit, data.charge, 'late') };
     case 'ChargeDeferred':
@@ -153,6 +204,9 @@ type OpenedFact = Exclude<
       | 'ChargeDeferred'
       | 'ChargeNotDeferred'
       | 'ChargeConflictFound'
+      | 'SubmissionWaiting'
+      | 'SubmissionApplied'
+      | 'SubmissionRejected'
       | 'ReturnWaiting'
       | 'ChargeReturned'
       | 'VisitClosed'

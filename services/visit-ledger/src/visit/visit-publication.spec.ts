@@ -1,6 +1,6 @@
 import { hospitalVisitEvents, message, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
-import { type Bus, BusStrategy, MemoryBus, Parked, parkedTable } from '@caretab/bus';
+import { type Bus, BusStrategy, MemoryBus, parkedTable } from '@caretab/bus';
 import { MemoryDatabase, MemoryStore, type Store } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { checkpointTable } from '../views/checkpoint.table';
@@ -20,11 +20,13 @@ import { VisitPublication } from './visit-publication';
 import { streamOf, Visits } from './visits';
 
 const clock = fixedClock('2026-03-02T09:00:00Z');
+const HOUR_MS = 3_600_000;
 const timely = {
   clock,
   tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
   rules: rulesOfAll(rulesByDefault),
   claims: noLaterClaims,
+  waitMs: 72 * HOUR_MS,
 };
 const timers = new TestTimers();
 /** Lets time pass until it has come to pass. */
@@ -227,7 +229,7 @@ describe('a batch of a hospital’s reports', () => {
     });
   });
 
-  test('with one that is refused parks that one alone, and replaying it later is enough', async () => {
+  test('with one that breaks its contract parks that one alone, and a return waits for its charge', async () => {
     const { bus, events, store, visits } = await setUp();
     const consumer = new VisitConsumer(visits, timely);
     const strategy = new BusStrategy({
@@ -243,11 +245,13 @@ describe('a batch of a hospital’s reports', () => {
       true,
       { consumes: options },
     );
+    const ofAnother = posted('V1', 'T3');
     await bus.send(
       hospitalVisitEvents.name,
       [
         started('V1'),
         posted('V1', 'T1'),
+        { ...ofAnother, value: { ...(ofAnother.value as object), visitNumber: 'V9' } },
         takenBack('V1', 'T9'),
         posted('V1', 'T2'),
         posted('V2', 'T1'),
@@ -259,20 +263,21 @@ describe('a batch of a hospital’s reports', () => {
     await until(async () => (await bus.lag(options.group, [hospitalVisitEvents.name])) === 0);
     const parked = await store.transact((transaction) => transaction.rows(parkedTable).find({}));
     expect(parked.map(({ messageId, code }) => [messageId, code])).toEqual([
-      ['return-V1', 'CHARGE_UNKNOWN'],
+      ['charge-V1-T3', 'VISIT_ID_MISMATCH'],
     ]);
-    expect(
-      (await events.readStream(streamOf(visitIdOfNumber('V1')))).map(({ type }) => type),
-    ).toEqual(['VisitOpened', 'ChargeWaiting', 'ChargeWaiting']);
-    expect(await events.readStream(streamOf(visitIdOfNumber('V2')))).toHaveLength(1);
+    const typesOf = async (number: string): Promise<string[]> =>
+      (await events.readStream(streamOf(visitIdOfNumber(number)))).map(({ type }) => type);
+    const before = ['VisitOpened', 'ChargeWaiting', 'SubmissionWaiting', 'ChargeWaiting'];
+    expect(await typesOf('V1')).toEqual(before);
+    expect(await typesOf('V2')).toEqual(['ChargeWaiting']);
 
     await consumer.hospitals([eventOf(posted('V1', 'T9'))]);
-    const desk = new Parked({ service: 'visit-ledger', store, strategy, clock });
-    expect(await desk.replay(parked[0]!.id)).toMatchObject({ replayed: 1, failed: 0 });
-    expect((await events.readStream(streamOf(visitIdOfNumber('V1')))).at(-1)).toMatchObject({
-      type: 'ReturnWaiting',
-      data: { chargeId: 'T9' },
-    });
+    expect(await typesOf('V1')).toEqual([
+      ...before,
+      'ChargeWaiting',
+      'ReturnWaiting',
+      'SubmissionApplied',
+    ]);
     await strategy.close();
   });
 });

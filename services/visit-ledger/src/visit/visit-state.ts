@@ -2,10 +2,12 @@ import { emptyTotals, type ScopeTotals } from '@caretab/benefits';
 import type { Charge, ClaimLine, Coverage, NotDeferred, VisitClass } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import type { Left, Part } from './part';
-import type { Verdict, VisitRef } from './visit-events';
+import type { FactOf, Submission, Verdict, VisitRef } from './visit-events';
 
 export interface RecordedCharge {
   readonly charge: Charge;
+  /** How it waits for the opening, and until when (RFC 3339). */
+  readonly waits?: (Submission & { readonly waitsUntil: string }) | undefined;
   /** Whose it is by the hospital, where it came before its visit and said so. */
   readonly personId?: string | undefined;
   readonly contentHash: string;
@@ -39,6 +41,8 @@ interface Tab {
   readonly returns: ReadonlyMap<string, ChargeReturn>;
   /** Content hashes of charges that were reported as conflicts. */
   readonly conflicts: ReadonlySet<string>;
+  /** Reports that wait for the opening, or for the charge that they return; as they came. */
+  readonly submissions: ReadonlyMap<string, FactOf<'SubmissionWaiting'>['data']>;
 }
 
 /** Charges came before the hospital opened the visit: they wait. */
@@ -147,6 +151,7 @@ export const initialVisit: Visit = {
   waitingReturns: new Map(),
   returns: new Map(),
   conflicts: new Set(),
+  submissions: new Map(),
 };
 
 /** What an opened visit begins with, beside its tab. */

@@ -15,13 +15,15 @@ import { type EndRules, endsByOf, graceUntilOf } from '../ending/end-rules';
 import type { InstitutionRules } from '../ending/institution-rules';
 import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
+import type { HospitalCommand } from './submissions';
 import type { VisitCommand } from './visit';
 import {
-  assertTimely,
   commandOfClaim,
   commandOfCredit,
   commandOfHospital,
   commandOfPayment,
+  submittedBy,
+  untimely,
 } from './visit-commands';
 import { type CausedCommand, Visits } from './visits';
 
@@ -29,6 +31,8 @@ import { type CausedCommand, Visits } from './visits';
 export interface Timely {
   readonly clock: Clock;
   readonly tolerances: CareTimeTolerances;
+  /** So long a report waits for what it refers to. */
+  readonly waitMs: number;
   /** When visits end, and what becomes of charges that come later. */
   readonly rules: Pick<InstitutionRules, 'of'>;
   readonly claims: Pick<LaterClaims, 'among'>;
@@ -44,8 +48,8 @@ export class VisitConsumer {
 
   @Consumes({ from: hospitalVisitEvents, group: 'visit-ledger.hospital', batch: true })
   async hospitals(@Payload() events: EventOf<typeof hospitalVisitEvents>[]): Promise<void> {
-    const { clock, tolerances, rules, claims } = this.timely;
-    const rulesOf = await rules.of(events.map(({ data }) => data.institutionId));
+    const { clock, tolerances, waitMs, claims } = this.timely;
+    const rulesOf = await this.timely.rules.of(events.map(({ data }) => data.institutionId));
     // Under the other policies no charge is collected here.
     const collected = events.filter(
       ({ type, data }) =>
@@ -54,12 +58,17 @@ export class VisitConsumer {
     const later = await claims.among([...new Set(collected.map(({ data }) => data.visitId))]);
     await this.handle<typeof hospitalVisitEvents>(events, (event) => {
       const now = clock.now();
-      assertTimely(event, now, tolerances);
-      return byRules(commandOfHospital(event), {
-        rules: rulesOf(event.data.institutionId),
+      const command = commandOfHospital(event);
+      const by = submittedBy(event, now, waitMs);
+      const reason = untimely(event, now, tolerances);
+      if (reason) return { type: 'RefuseSubmission', data: { reason }, by };
+      const rules = rulesOf(event.data.institutionId);
+      const ruled = byRules(command, {
+        rules,
         hasLaterClaim: later.has(event.data.visitId),
         now,
       });
+      return { ...ruled, by: { ...by, endsBy: (of) => endsByOf(rules, of) } };
     });
   }
 
@@ -108,13 +117,13 @@ export class VisitConsumer {
 
 /** The command with what its institution's rules say of ends. */
 const byRules = (
-  command: VisitCommand,
+  command: HospitalCommand,
   {
     rules,
     hasLaterClaim,
     now,
   }: { readonly rules: EndRules; readonly hasLaterClaim: boolean; readonly now: Date },
-): VisitCommand => {
+): HospitalCommand => {
   switch (command.type) {
     case 'StartVisit': {
       const endsBy = endsByOf(rules, command.data);

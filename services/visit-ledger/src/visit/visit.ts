@@ -1,23 +1,36 @@
 import type { Decider } from '@caretab/kernel';
 import { type AdjudicationCommand, decideAdjudication } from './adjudication';
 import { withConsequences } from './charge-decisions';
-import { type ChargeCommand, decideCharges } from './charges';
+import { decideCharges } from './charges';
 import { type AgreementCommand, decideAgreement } from './late-charges';
 import { decideHold, type HoldCommand } from './hold';
-import { decideOpening, type OpeningCommand } from './opening';
+import { decideOpening } from './opening';
 import { decidePayment, type PaymentCommand } from './payment';
+import { expireWaiting } from './rejections';
+import {
+  decideSubmission,
+  refuseSubmission,
+  type HospitalCommand,
+  type SubmissionCommand,
+  withTurns,
+} from './submissions';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
 import { initialVisit, type Visit } from './visit-state';
 
 /** What hospitals report, and what the other services answered; declared where it is decided. */
 export type VisitCommand =
-  | OpeningCommand
-  | ChargeCommand
+  | HospitalCommand
+  | SubmissionCommand
   | AgreementCommand
   | HoldCommand
   | AdjudicationCommand
   | PaymentCommand;
+
+const decideReport = (command: HospitalCommand, visit: Visit): readonly VisitEvent[] =>
+  command.type === 'PostCharge' || command.type === 'ReturnCharge'
+    ? decideCharges(command, visit, command.by)
+    : decideOpening(command, visit);
 
 const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   switch (command.type) {
@@ -27,10 +40,17 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'ReachTime':
     case 'ReopenVisit':
     case 'CancelVisit':
-      return decideOpening(command, visit);
     case 'PostCharge':
-    case 'ReturnCharge':
-      return decideCharges(command, visit);
+    case 'ReturnCharge': {
+      const { by } = command;
+      return by
+        ? decideSubmission({ ...command, by }, visit, decideReport)
+        : decideReport(command, visit);
+    }
+    case 'RefuseSubmission':
+      return refuseSubmission(command);
+    case 'ExpireWaiting':
+      return expireWaiting(visit, command.data.now);
     case 'AnswerLateCharge':
       return decideAgreement(command, visit);
     case 'RecordAuthorization':
@@ -52,13 +72,16 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
 
 /**
  * Decides what a command means for a visit. Throws the DomainErrors of its part: opening, charges,
- * hold, adjudication, payment. A repetition yields [].
+ * hold, adjudication, payment; of a hospital's report that says which submission it is, a refusal is
+ * a fact. A repetition yields [].
  */
 const decide = (command: VisitCommand, visit: Visit): readonly VisitEvent[] => {
   const facts = decideCommand(command, visit);
   // A repetition: what the first time left undone (thousands of facts are appended in parts, and a
   // crash may come between two) follows now; else nothing.
-  return facts.length > 0 ? facts : withConsequences(visit, []);
+  const all = facts.length > 0 ? facts : withConsequences(visit, []);
+  const { at, endsBy } = ('by' in command ? command.by : undefined) ?? {};
+  return withTurns(visit, all, { decide: decideReport, at, endsBy });
 };
 
 /**

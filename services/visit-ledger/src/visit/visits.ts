@@ -29,6 +29,8 @@ export interface CausedCommand {
 interface Loaded {
   readonly state: Visit;
   readonly revision: number | 'none';
+  /** Messages that caused a fact of the stream: they were answered. Grows with the stream. */
+  readonly causes: Set<string>;
 }
 
 interface Decided {
@@ -56,6 +58,10 @@ const metadataOf = ({ id, source, traceparent }: Cause): EventMetadata => ({
   ...(traceparent && { traceparent }),
 });
 
+const remembering = (causes: Set<string>, metadata: EventMetadata | undefined): void => {
+  if (metadata?.causationId) causes.add(metadata.causationId);
+};
+
 const afterLast = (revision: number | 'none'): number => (revision === 'none' ? 0 : revision + 1);
 
 /**
@@ -66,8 +72,16 @@ const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided =>
   const facts: NewEvent[] = [];
   let { state } = from;
   const next = (): number => afterLast(from.revision) + facts.length;
+  const seen = new Set<string>();
   for (const { command, cause } of commands) {
-    const decided = decider.decide(command, state);
+    const isRepeated = from.causes.has(cause.id) || seen.has(cause.id);
+    const decided = decider.decide(
+      'by' in command && command.by && isRepeated
+        ? { ...command, by: { ...command.by, isRepeated } }
+        : command,
+      state,
+    );
+    if (decided.length > 0) seen.add(cause.id);
     for (const fact of decided) assertPublishable(fact);
     for (const { type, data } of decided)
       facts.push({
@@ -115,7 +129,8 @@ export class Visits {
       if (decided.facts.length === 0) return;
       try {
         const revision = await this.append(visitId, decided.facts, loaded.revision);
-        this.remember(visitId, { state: decided.state, revision });
+        for (const { metadata } of decided.facts) remembering(loaded.causes, metadata);
+        this.remember(visitId, { state: decided.state, revision, causes: loaded.causes });
         return;
       } catch (error) {
         const isOvertaken = error instanceof WrongExpectedRevision;
@@ -169,13 +184,19 @@ export class Visits {
    * other processes appended.
    */
   private async catchUp(visitId: string): Promise<Loaded> {
-    let loaded: Loaded = this.cache.get(visitId) ?? { state: decider.initial, revision: 'none' };
+    let loaded: Loaded = this.cache.get(visitId) ?? {
+      state: decider.initial,
+      revision: 'none',
+      causes: new Set(),
+    };
     for (const event of await this.events.readStream(streamOf(visitId), {
       fromRevision: afterLast(loaded.revision),
     })) {
+      remembering(loaded.causes, event.metadata);
       loaded = {
         state: decider.evolve(loaded.state, factOf(event)),
         revision: event.revision,
+        causes: loaded.causes,
       };
     }
     this.remember(visitId, loaded);

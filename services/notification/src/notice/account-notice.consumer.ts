@@ -1,0 +1,44 @@
+import { creditAccounts, on } from '@caretab/contracts';
+import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { Notices, occurrence } from './notices';
+
+/** What happens to a person's line → a notice to the person, or to the guardian. */
+@Controller()
+export class AccountNoticeConsumer {
+  constructor(@Inject(Notices) private readonly notices: Notices) {}
+
+  @Consumes({ from: creditAccounts, group: 'notification.account' })
+  accounts(
+    @Payload() event: EventOf<typeof creditAccounts>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
+    return on(creditAccounts, event, {
+      ServiceOpened: (opened) =>
+        this.notices.notifyAccount(
+          transaction,
+          opened.data.accountPersonId,
+          occurrence(opened, 'service-opened', { lineFen: opened.data.lineFen }),
+        ),
+      ServiceClosed: (closed) =>
+        this.notices.notifyPerson(
+          transaction,
+          closed.data.personId,
+          occurrence(closed, 'service-closed', {}),
+        ),
+      AccountFrozen: (frozen) =>
+        this.notices.notifyPerson(
+          transaction,
+          frozen.data.personId,
+          occurrence(frozen, 'account-frozen', { reason: frozen.data.reason }),
+        ),
+      AccountUnfrozen: (unfrozen) =>
+        this.notices.notifyPerson(
+          transaction,
+          unfrozen.data.personId,
+          occurrence(unfrozen, 'account-unfrozen', {}),
+        ),
+    });
+  }
+}

@@ -1,0 +1,41 @@
+// Generated from docs/errors.json by `npm run generate`; not edited by hand.
+
+/** What to do about a code of the visit ledger. */
+export const REMEDIES: Readonly<Record<string, string>> = {
+  CHARGE_ALREADY_RETURNED: 'Nothing was changed. Check the id of the return.',
+  CHARGE_AWAITS_AGREEMENT:
+    'Refuse it for the citizen (agreed: false) in place of a return, or return it once it is agreed to.',
+  CHARGE_NOT_LATE: "Check visit and charge id; the visit's history shows its late charges.",
+  CHARGE_UNKNOWN: 'Check the id of the charge, or send the charge before its return.',
+  DAY_UNKNOWN: 'Check institution and date.',
+  END_BEFORE_START:
+    'Send the time of the end. If the start is wrong, cancel the visit and open another.',
+  EVENT_VIOLATES_CONTRACT:
+    'Nothing was recorded. Correct the fields that the details name and send the message again.',
+  PAYMENT_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
+  PERSON_DIFFERS: 'Check the visit number and the identifier.',
+  REFUND_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
+  REQUEST_INVALID: "Correct the request against the route's description at /docs.",
+  RETURN_AMOUNT_DIFFERS:
+    'Send the return with the amount that fits, by quantity alone, or by amount alone.',
+  RETURN_EMPTY: 'Send the return with quantity, amountFen, or both.',
+  RETURN_EXCEEDS_CHARGE: 'Send the return again, with another id, for at most what is left.',
+  TIME_IN_FUTURE:
+    'Send the time at which it happened. Check the clock and the time zone of the sending system.',
+  TIME_TOO_OLD:
+    'Send the time at which it happened. CARE_TIME_BEHIND_DAYS sets how long ago it may be.',
+  VERDICT_CONFLICT:
+    'Nothing was changed. Find out which of the two is right; a correction needs a further revision.',
+  VERDICT_DIFFERS:
+    "Nothing was changed. Compare the claim with the visit's history: the sender of the verdict " +
+    'is wrong, or it is not adjudication.',
+  VERDICT_UNBALANCED:
+    'Nothing was changed. The sender of the verdict is wrong, or it is not adjudication; a ' +
+    'sound verdict comes under a further revision.',
+  VISIT_CLASS_FIXED: 'Cancel it and open another.',
+  VISIT_CONFLICT: 'Nothing was changed. Give every visit a number of its own.',
+  VISIT_FULL: 'Close the visit and open another. An amount like that is a mistake: correct it.',
+  VISIT_ID_MISMATCH: 'Correct the publisher.',
+  VISIT_NOT_OPEN: 'Open another, or send the charge to the counter.',
+  VISIT_UNKNOWN: "Check the visit number; send the visit's opening, then the report again.",
+};

@@ -1,0 +1,174 @@
+import { DomainError, type ErrorCode } from '@caretab/kernel';
+import type { ChargeCommand } from './charges';
+import type { OpeningCommand } from './opening';
+import { publicOf } from './public-events';
+import { rejected } from './rejections';
+import type { FactOf, Submission, Submitted, VisitEvent } from './visit-events';
+import { evolve } from './visit-evolve';
+import type { Visit } from './visit-state';
+
+/** Submissions of one visit that wait at the same time; a further one is refused. */
+const WAITING_MAX = 1000;
+
+/**
+ * What a hospital reports. With `by`, a refusal is a fact and what comes too early waits; without,
+ * the refusal is thrown.
+ */
+export type HospitalCommand = (OpeningCommand | ChargeCommand) & {
+  readonly by?: Submitted | undefined;
+};
+
+/** About what hospitals sent: what no clock may take, and what has waited for too long. */
+export type SubmissionCommand =
+  | {
+      readonly type: 'RefuseSubmission';
+      readonly data: { readonly reason: ErrorCode };
+      readonly by: Submitted;
+    }
+  | { readonly type: 'ExpireWaiting'; readonly data: { readonly now: string } };
+
+type Missing = 'VISIT_UNKNOWN' | 'CHARGE_UNKNOWN';
+
+type Decide = (command: HospitalCommand, visit: Visit) => readonly VisitEvent[];
+
+const chargeOf = (command: HospitalCommand): string | undefined =>
+  command.type === 'PostCharge'
+    ? command.data.charge.chargeId
+    : command.type === 'ReturnCharge'
+      ? command.data.chargeId
+      : undefined;
+
+/** What a report needs before its turn comes; undefined: nothing more. */
+const missing = (visit: Visit, command: HospitalCommand): Missing | undefined => {
+  const chargeId = command.type === 'ReturnCharge' ? command.data.chargeId : undefined;
+  if (chargeId !== undefined && !visit.charges.has(chargeId)) return 'CHARGE_UNKNOWN';
+  if (visit.status !== 'unknown') return undefined;
+  return command.type === 'StartVisit' || command.type === 'PostCharge'
+    ? undefined
+    : 'VISIT_UNKNOWN';
+};
+
+/** A charge on the tab: the same message again may carry another content, which is a conflict. */
+const isOnTab = (visit: Visit, command: HospitalCommand): boolean =>
+  command.type === 'PostCharge' && visit.charges.has(command.data.charge.chargeId);
+
+const submissionIn = (by: Submitted): Submission => {
+  const { at: _at, waitsUntil: _until, isRepeated: _repeated, endsBy: _rule, ...submission } = by;
+  return submission;
+};
+
+const applied = (submission: Submission): VisitEvent => ({
+  type: 'SubmissionApplied',
+  data: submission,
+});
+
+const refuse = (
+  { by, ...command }: HospitalCommand & { readonly by: Submitted },
+  reason: string,
+): VisitEvent => rejected(submissionIn(by), by.at, { reason, chargeId: chargeOf(command) });
+
+/** Without the rule, which is a function; that of its turn counts. */
+const storable = (command: HospitalCommand): HospitalCommand => {
+  if (command.type !== 'UpdateVisit') return command;
+  const { endsBy: _, ...data } = command.data;
+  return { ...command, data };
+};
+
+const waiting = (
+  { by, ...command }: HospitalCommand & { readonly by: Submitted },
+  reason: Missing,
+): VisitEvent => ({
+  type: 'SubmissionWaiting',
+  data: {
+    ...submissionIn(by),
+    reason,
+    chargeId: chargeOf(command),
+    since: by.at,
+    waitsUntil: by.waitsUntil,
+    command: storable(command),
+  },
+});
+
+/**
+ * Decides a hospital's report for good: it is applied, waits for what it refers to, or is refused,
+ * and each of these is a fact. A report that came before yields nothing.
+ */
+export const decideSubmission = (
+  command: HospitalCommand & { readonly by: Submitted },
+  visit: Visit,
+  decide: Decide,
+): readonly VisitEvent[] => {
+  const { by } = command;
+  if (by.isRepeated && !isOnTab(visit, command)) return [];
+  const needs = visit.status === 'cancelled' ? undefined : missing(visit, command);
+  if (needs)
+    return visit.submissions.size < WAITING_MAX
+      ? [waiting(command, needs)]
+      : [refuse(command, 'VISIT_FULL')];
+  try {
+    const facts = decide(command, visit);
+    if (by.isRepeated) return facts;
+    // What waits as a charge, or is published, is known by that.
+    const isKnown = facts.some(
+      (fact) => publicOf(fact) !== undefined || fact.type === 'ChargeWaiting',
+    );
+    return isKnown ? facts : [...facts, applied(submissionIn(by))];
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return by.isRepeated ? [] : [refuse(command, error.code)];
+  }
+};
+
+/** Written by `waiting`, and by nothing else. */
+const reported = (command: Waiting['command']): HospitalCommand => command as HospitalCommand;
+
+/** Of the report that others take their turn with. */
+interface Turn {
+  readonly decide: Decide;
+  readonly at?: string | undefined;
+  readonly endsBy?: Submitted['endsBy'];
+}
+
+type Waiting = FactOf<'SubmissionWaiting'>['data'];
+
+const takeTurn = (
+  { command, reason: _reason, chargeId, since, waitsUntil, ...submission }: Waiting,
+  visit: Visit,
+  { decide, at = since, endsBy }: Turn,
+): readonly VisitEvent[] => {
+  try {
+    const by: Submitted = { ...submission, at, waitsUntil };
+    const again: HospitalCommand = { ...reported(command), by };
+    const ruled =
+      again.type === 'UpdateVisit' ? { ...again, data: { ...again.data, endsBy } } : again;
+    return [...decide(ruled, visit), applied(submission)];
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return [rejected(submission, at, { reason: error.code, chargeId, waited: true })];
+  }
+};
+
+/** Adds to `facts` what waited for them, in the order in which it came. `at`: RFC 3339. */
+export const withTurns = (
+  visit: Visit,
+  facts: readonly VisitEvent[],
+  how: Turn,
+): readonly VisitEvent[] => {
+  let state = facts.reduce(evolve, visit);
+  if (state.submissions.size === 0 || state.status === 'unknown') return facts;
+  const all = [...facts];
+  for (const waiting of state.submissions.values()) {
+    if (missing(state, reported(waiting.command))) continue;
+    const taken = takeTurn(waiting, state, how);
+    all.push(...taken);
+    state = taken.reduce(evolve, state);
+  }
+  return all;
+};
+
+/** A report of a time that cannot be. */
+export const refuseSubmission = ({
+  data: { reason },
+  by,
+}: Extract<SubmissionCommand, { readonly type: 'RefuseSubmission' }>): readonly VisitEvent[] =>
+  by.isRepeated ? [] : [rejected(submissionIn(by), by.at, { reason })];

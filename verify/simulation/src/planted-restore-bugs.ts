@@ -1,0 +1,92 @@
+import type { Message } from '@caretab/bus';
+import type { Rows } from '@caretab/store';
+import { altered, type PlantedBug, wrappedTransaction } from './planting';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Answers of the ledger to payment's comparison, changed by `change`. */
+const comparing =
+  (change: (answer: Fields) => Fields): NonNullable<PlantedBug['fetch']> =>
+  (real, service) => {
+    if (service !== 'payment') return real;
+    return (async (url: string, init: RequestInit = {}) => {
+      const response = await real(url, init);
+      if (!url.includes('/visit-ledger/agreement/') || response.status !== 200) return response;
+      return Response.json(change(JSON.parse(await response.text()) as Fields));
+    }) as typeof fetch;
+  };
+
+const blindComparison: PlantedBug = {
+  name: 'blind-comparison',
+  what: 'payment compares verdicts with the ledger, and no captures',
+  restores: true,
+  breaks: ['captured', 'settled', 'holds', 'quiet'],
+  fetch: comparing((answer) =>
+    Array.isArray(answer['visits'])
+      ? {
+          ...answer,
+          visits: (answer['visits'] as Fields[]).map((visit) => ({
+            ...visit,
+            paidFen: 0,
+            refundedFen: 0,
+          })),
+        }
+      : answer,
+  ),
+};
+
+const noComparison: PlantedBug = {
+  name: 'no-comparison',
+  what: 'payment is never compared with the ledger',
+  restores: true,
+  breaks: ['captured', 'settled', 'holds', 'quiet'],
+  fetch: comparing(() => ({})),
+};
+
+const heldForNobody: PlantedBug = {
+  name: 'held-for-nobody',
+  what: 'the difference is found, and the visit is collected all the same',
+  restores: true,
+  breaks: ['captured', 'settled', 'holds', 'quiet'],
+  store: (store, service) =>
+    service === 'payment'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, {
+            rows: (table) => {
+              const rows = transaction.rows(table);
+              return table.name === 'difference' ? blind(rows) : rows;
+            },
+          }),
+        )
+      : store,
+};
+
+const blind = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+  altered(rows, { find: async () => [] });
+
+const republishedAnew: PlantedBug = {
+  name: 'republished-anew',
+  what: 'facts that are published once more are new facts to their readers',
+  restores: true,
+  breaks: ['written', 'inEffectOnce', 'sentOnce'],
+  bus: (bus, service) => {
+    if (service !== 'visit-ledger') return bus;
+    const seen = new Set<string>();
+    const anew = (message: Message): Message => {
+      const id = message.headers['ce_id']!;
+      if (!seen.has(id)) return (seen.add(id), message);
+      return { ...message, headers: { ...message.headers, ce_id: `${id}/again` } };
+    };
+    return altered(bus, {
+      send: (topic: string, messages: readonly Message[]) => bus.send(topic, messages.map(anew)),
+    });
+  },
+};
+
+/** What may go wrong once a database was restored from a copy. */
+export const plantedRestoreBugs: readonly PlantedBug[] = [
+  blindComparison,
+  noComparison,
+  heldForNobody,
+  republishedAnew,
+];
