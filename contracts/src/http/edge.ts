@@ -165,7 +165,7 @@ export const edgeRoutes = {
     summary: 'Take an earlier charge back, or a part of it',
     params: WhichVisit,
     body: ReturnBody,
-    problems: [...changeProblems, 'FIELD_MISSING', 'FIELD_INVALID'],
+    problems: [...changeProblems, 'FIELD_MISSING', 'FIELD_INVALID', 'RETURN_EXCEEDS_CHARGE'],
   }),
   updateVisit: route({
     ...submission,

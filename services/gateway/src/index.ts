@@ -8,6 +8,7 @@ import { Gateway1700000000002 } from './migrations/gateway-2';
 import { Gateway1700000000003 } from './migrations/gateway-3';
 import { Gateway1700000000004 } from './migrations/gateway-4';
 import { Gateway1700000000005 } from './migrations/gateway-5';
+import { Gateway1700000000006 } from './migrations/gateway-6';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
@@ -24,6 +25,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000003,
     Gateway1700000000004,
     Gateway1700000000005,
+    Gateway1700000000006,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -11,13 +11,20 @@ import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, VisitPlan } from './plan';
 import type { SimulatedPlatform } from './simulated-platform';
-import type { PlannedAction, PlannedReport } from './visit-script';
+import { exceedsItsCharge, type PlannedAction, type PlannedReport } from './visit-script';
 
 /** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
+/** A return of more than was charged, by the hospital's own book. */
+const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boolean =>
+  status === 409 &&
+  (body as { code?: string }).code === 'RETURN_EXCEEDS_CHARGE' &&
+  exceedsItsCharge(action);
+
 const DEPARTMENT = 'CARD';
-const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
+export const keyOf = (institutionId: string): string =>
+  `key-of-institution-${institutionId}-0123456789`;
 
 /** Who asks, and what goes with it. */
 interface Asking {
@@ -237,6 +244,7 @@ export class Actors {
   private refuse(visit: VisitPlan, action: PlannedAction, reply: Reply): void {
     if (action.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(action))
       this.turnedAway.add(visit);
+    else if (isRightlyRefused(action, reply)) return;
     else this.refused.push({ what: `${visit.visitNumber} ${action.kind}`, reply });
   }
 

@@ -4,7 +4,7 @@ import type { VisitPlan } from './plan';
 import { standingOf, untimelyOf } from './submission-judgement';
 import type { Tab } from './tab-record';
 import { must } from './violation';
-import type { PlannedAction } from './visit-script';
+import { exceedsItsCharge, type PlannedAction } from './visit-script';
 
 /**
  * Lays every tab beside its hospital's own book: what each return took, what is left of each
@@ -21,7 +21,8 @@ export const tabsAsTheHospitalsSay = (court: JudgedRun): void => {
 };
 
 const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): void => {
-  const { people } = court;
+  const { people, plan } = court;
+  const { door } = plan.institutions[visit.institution]!;
   const visitId = people.visitIdOf(visit);
   const book = new HospitalBook();
   const chargeIds = new Set<string>();
@@ -35,6 +36,13 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
       }
     if (action.kind !== 'return') continue;
     const { returnId, charge, part } = action;
+    // The edge knows what came through it.
+    must(door === 'bus' || !exceedsItsCharge(action), 'hospital', () => ({
+      visitId,
+      returnId,
+      part,
+      answered: 'accepted',
+    }));
     if (untimely.has(people.submissionIdOf(visit, action.key))) continue;
     const takesFen = book.takeBack(charge.chargeId, part);
     const recorded = tab.returns.get(returnId);

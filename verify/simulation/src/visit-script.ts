@@ -20,6 +20,12 @@ export type PlannedAction = PlannedMessage & {
 /** Those of the hospital itself. */
 export type PlannedReport = Exclude<PlannedAction, { readonly kind: 'pay' }>;
 
+/** Whether it is a return of more than its whole charge. */
+export const exceedsItsCharge = (action: PlannedAction): boolean =>
+  action.kind === 'return' &&
+  ((action.part?.amountFen ?? 0) > action.charge.amountFen ||
+    Number(action.part?.quantity ?? 0) > Number(action.charge.quantity));
+
 export const ITEMS = [
   ['110200001', '10.00'],
   ['250403014', '55.00'],

@@ -2,6 +2,7 @@ import type { EventType, hospitalVisitEvents } from '@caretab/contracts';
 import {
   booleanColumn,
   bytesColumn,
+  fenColumn,
   instantColumn,
   jsonColumn,
   table,
@@ -65,6 +66,10 @@ export interface EventRow {
   readonly patientNumberHash: string | null;
   /** RFC 3339, by the hospital; null for what was accepted before it was kept. */
   readonly happenedAt: string | null;
+  /** Of a charge or its return; null for others, and for what was accepted before it was kept. */
+  readonly chargeId: string | null;
+  readonly quantity: string | null;
+  readonly amountFen: number | null;
   readonly acceptedAt: Date;
 }
 
@@ -78,6 +83,9 @@ export const eventTable = table<EventRow>({
     personId: textColumn('person_id', { nullable: true }),
     patientNumberHash: textColumn('patient_number_hash', { nullable: true }),
     happenedAt: textColumn('happened_at', { nullable: true }),
+    chargeId: textColumn('charge_id', { nullable: true }),
+    quantity: textColumn('quantity', { nullable: true }),
+    amountFen: fenColumn('amount_fen', { nullable: true }),
     acceptedAt: instantColumn('accepted_at'),
   },
 });

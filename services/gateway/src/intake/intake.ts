@@ -18,6 +18,7 @@ import {
 } from './intake.table';
 import { OpenedVisits } from './opened-visits';
 import type { Partners } from './partners';
+import { checkReturns, tabPartOf } from './returns';
 import {
   NO_APPLICATION,
   type MessageKey,
@@ -64,7 +65,7 @@ export class Intake {
   /**
    * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined
    * message it corrects, closed in the same transaction. A test is judged alike and leaves nothing
-   * behind. Throws DomainError: MESSAGE_ID_REUSED (conflict), PERSON_DIFFERS (conflict),
+   * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, RETURN_EXCEEDS_CHARGE (conflict),
    * TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START, CHARGE_OUTSIDE_VISIT, VISIT_NUMBER_INVALID,
    * PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE.
    */
@@ -187,6 +188,7 @@ export class Intake {
       visitStartedAt: start?.happenedAt ?? undefined,
     });
     if (personId) await this.checkPerson(transaction, { submission, personId, start });
+    await checkReturns(transaction, submission);
     if (isTest) return { visitId, events, repeated: false, test: true };
     await transaction.rows(eventTable).insert(
       ...events.map(({ id, type }, index) => ({
@@ -197,6 +199,7 @@ export class Intake {
         personId,
         patientNumberHash: this.visits.hashOf(submission),
         happenedAt: careMomentOf(type, submission.facts[index]!),
+        ...tabPartOf(submission.facts[index]!),
         acceptedAt: receivedAt,
       })),
     );
