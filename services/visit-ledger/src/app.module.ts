@@ -10,6 +10,7 @@ import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
+import { observe } from './metrics';
 import { EVENT_STORE, TIMELY } from './parts';
 import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
@@ -99,6 +100,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const visits = new Visits(tracedAppends(events));
   const timer = new EndTimer({ store: parts.store, clock: parts.clock, rules, visits });
   const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
+  observe(parts.store);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {
