@@ -23,7 +23,8 @@ const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boole
   exceedsItsCharge(action);
 
 const DEPARTMENT = 'CARD';
-const keyOf = (institutionId: string): string => `key-of-institution-${institutionId}-0123456789`;
+export const keyOf = (institutionId: string): string =>
+  `key-of-institution-${institutionId}-0123456789`;
 
 /** Who asks, and what goes with it. */
 interface Asking {

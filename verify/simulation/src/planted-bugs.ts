@@ -2,6 +2,7 @@ import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
+import { plantedErasureBugs } from './planted-erasures';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedTabBugs } from './planted-tab-bugs';
@@ -189,5 +190,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedBankBugs,
   ...plantedTabBugs,
   ...plantedInNotices,
+  ...plantedErasureBugs,
   ...plantedRestoreBugs,
 ];

@@ -10,6 +10,7 @@ import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
 import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
+import { judgeErasure } from './erasure-judgement';
 import { judge } from './judgement';
 import { must, Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
@@ -204,11 +205,13 @@ class Morning {
   }
 
   private async forget(): Promise<void> {
-    const { world, plan, people } = this;
+    const { world, plan } = this;
     if (plan.forgets === undefined) return;
-    const path = `/identity/persons/${people.personIds[plan.forgets]!}/personal-data`;
-    await this.during(people.ask('identity', 'DELETE', path));
-    await this.rest();
+    await judgeErasure(this.court(), plan.forgets, async (work) => {
+      const result = await this.during(work);
+      await this.rest();
+      return result;
+    });
     const { faults } = await world.events.verifyAll();
     if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
     await this.during(judge(this.court()));

@@ -1,0 +1,126 @@
+import { hospitalHeaders } from '@caretab/hospital';
+import { keyOf } from './actors';
+import type { JudgedRun } from './judged-run';
+import { rows } from './quiescence';
+import type { Tab } from './tab-record';
+import { must } from './violation';
+
+/** Where a person's content stands, and what of a row is left once the person is erased. */
+const PERSONAL: readonly {
+  readonly service: string;
+  readonly table: string;
+  readonly by: string;
+  /** Fields that hold personal content; none: the row itself does. */
+  readonly fields?: readonly string[];
+}[] = [
+  { service: 'identity', table: 'person', by: 'personId', fields: ['sealed'] },
+  { service: 'identity', table: 'person_key', by: 'personId' },
+  { service: 'identity', table: 'identifier', by: 'personId' },
+  { service: 'identity', table: 'guardianship', by: 'personId' },
+  { service: 'identity', table: 'guardianship', by: 'guardianId' },
+  { service: 'credit', table: 'subject', by: 'personId' },
+  { service: 'payment', table: 'bound_account', by: 'personId' },
+  { service: 'payment', table: 'collection', by: 'accountPersonId', fields: ['offeredToken'] },
+  { service: 'notification', table: 'notice', by: 'recipientId' },
+  { service: 'notification', table: 'preference', by: 'personId' },
+  { service: 'notification', table: 'guardian', by: 'personId' },
+  { service: 'gateway', table: 'intake', by: 'personId', fields: ['sealed'] },
+  { service: 'gateway', table: 'accepted_event', by: 'personId', fields: ['patientNumberHash'] },
+];
+
+/** By the hospitals' and the bank's books: is a visit of the person open, or money owed? */
+const isFree = ({ status, verdict, paidFen, refundedFen }: Tab): boolean =>
+  status === 'cancelled' ||
+  (status === 'settled' && (verdict?.patientDueFen ?? 0) === paidFen - refundedFen);
+
+const isObliged = ({ plan, people, watch, operators }: JudgedRun, citizen: number): boolean => {
+  const open = plan.visits.some((visit) => {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    return (
+      visit.citizen === citizen && tab !== undefined && tab.status !== 'unknown' && !isFree(tab)
+    );
+  });
+  const change = plan.deeds.find(({ kind }) => kind === 'guardian');
+  return (
+    open ||
+    plan.citizens.some(({ guardian }) => {
+      if (guardian === undefined) return false;
+      const present =
+        operators.guardianChanges > 0 && change?.kind === 'guardian' ? change.guardian : guardian;
+      return present === citizen;
+    })
+  );
+};
+
+/** A message that is refused and names the citizen: it stands in the quarantine. */
+const refusedMessage = async ({ plan, people }: JudgedRun, citizen: number): Promise<void> => {
+  const { institutionId } = plan.institutions[0]!;
+  const body = {
+    visitNumber: 'REFUSED',
+    visitClass: 'none',
+    credential: { type: 'id-number', value: plan.citizens[citizen]!.idNumber },
+    startedAt: '2026-03-02T09:00:00+08:00',
+  };
+  const headers = hospitalHeaders(keyOf(institutionId), 'refused-message');
+  const { status } = await people.ask('gateway', 'POST', '/v1/visits', body, { headers });
+  must(status === 400, 'erased', () => ({ refusedMessage: status }));
+};
+
+const nothingIsLeft = async (court: JudgedRun, citizen: number): Promise<void> => {
+  const { world, people, plan } = court;
+  const personId = people.personIds[citizen]!;
+  for (const { service, table, by, fields } of PERSONAL)
+    for (const row of rows<Record<string, unknown>>(world, service, table))
+      must(
+        row[by] !== personId || (fields?.every((field) => row[field] === null) ?? false),
+        'erased',
+        () => ({ service, table, personId }),
+      );
+  const { idNumber } = plan.citizens[citizen]!;
+  for (const { id } of rows<{ id: string }>(world, 'gateway', 'quarantine')) {
+    const { body } = await people.ask('gateway', 'GET', `/gateway/quarantine/${id}`);
+    must(!JSON.stringify(body).includes(idNumber), 'erased', () => ({ quarantine: id, personId }));
+  }
+};
+
+/** Who registers again is the person of before, with the line and the standing of before. */
+const nothingIsLaundered = async (court: JudgedRun, citizen: number): Promise<void> => {
+  const { world, people, plan } = court;
+  const { name, idNumber, mobile } = plan.citizens[citizen]!;
+  const personId = people.personIds[citizen]!;
+  const frozen = (): unknown =>
+    rows<{ accountPersonId: string; frozenReason: string | null }>(world, 'credit', 'account').find(
+      ({ accountPersonId }) => accountPersonId === personId,
+    )?.frozenReason;
+  const before = frozen();
+  const { body } = await people.ask('identity', 'POST', '/identity/persons', {
+    name,
+    idNumber,
+    mobile,
+  });
+  must((body as { personId?: string }).personId === personId, 'laundered', () => body);
+  must(frozen() === before, 'laundered', () => ({ before, after: frozen() }));
+};
+
+/**
+ * A citizen asks to be erased, with the platform at rest: refused by what the books say, or gone
+ * from every table. `rest` lets the platform do what is left. Throws Violation.
+ */
+export const judgeErasure = async (
+  court: JudgedRun,
+  citizen: number,
+  rest: <Result>(work: Promise<Result>) => Promise<Result>,
+): Promise<void> => {
+  const { people } = court;
+  const path = `/identity/persons/${people.personIds[citizen]!}`;
+  const wasErased = (await rest(people.ask('identity', 'GET', `${path}/erasure`))).status === 200;
+  if (!wasErased) await rest(refusedMessage(court, citizen));
+  const { status } = await rest(people.ask('identity', 'DELETE', `${path}/personal-data`));
+  if (status === 409) return must(isObliged(court, citizen), 'erased', () => ({ citizen, status }));
+  // Asked in the storm, it may have been done before a late charge became due.
+  must(wasErased || !isObliged(court, citizen), 'debtor', () => ({ citizen, status }));
+  const { body } = await rest(people.ask('identity', 'GET', `${path}/erasure`));
+  must((body as { status: string }).status === 'done', 'erased', () => body);
+  await rest(nothingIsLeft(court, citizen));
+  await rest(nothingIsLaundered(court, citizen));
+};
