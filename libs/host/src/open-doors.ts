@@ -18,6 +18,7 @@ import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
 import { brokenBody } from './problem.filter';
 import { keepToRoutes } from './routes';
+import { ServiceWatch, WATCH_INTERVAL_MS } from './service-watch';
 import { throttled } from './throttled';
 import type { Start } from './start';
 
@@ -75,6 +76,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   for (const name of stores.keys())
     for (const { group, topics } of strategy.consumers(name))
       backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
+  watchServices(start);
   const routes = keepToRoutes(app, {
     operatorKey: config.OPERATOR_KEY,
     internalToken: config.INTERNAL_TOKEN,
@@ -87,6 +89,17 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   await listen(server, config.HTTP_HOST, config.HTTP_PORT);
   await app.startAllMicroservices();
   return document.current;
+};
+
+/** Gauges and `/health` of what waits in each service. */
+const watchServices = ({ stores, backlog, jobs, degradations }: Start): void => {
+  for (const [service, store] of stores) {
+    const watch = new ServiceWatch({ service, store, backlog, clock: systemClock });
+    watch.observe();
+    degradations.report(service, () => watch.degradations());
+    // Not a job of the service: it is no work that its quiet waits for.
+    jobs.every(`caretab.watch:${service}`, WATCH_INTERVAL_MS, () => watch.look());
+  }
 };
 
 const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promise<number> => {

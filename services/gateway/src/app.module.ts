@@ -23,6 +23,7 @@ import { MLLP_OPTIONS, PARTNERS } from './parts';
 import { Mentions } from './quarantine/mentions';
 import { Quarantine } from './quarantine/quarantine';
 import { QuarantineController } from './quarantine/quarantine.controller';
+import { observeQuarantine } from './quarantine/metrics';
 import { SummaryController } from './summary.controller';
 
 @Module({})
@@ -105,6 +106,7 @@ const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
     rowsMax: config.GATEWAY_QUARANTINE_ROWS_MAX,
     bytesMax: config.GATEWAY_QUARANTINE_BYTES_MAX,
   };
+  observeQuarantine(store, clock);
   return new Quarantine({ store, clock, envelope, bounds, dropped: droppedIn(parts) });
 };
 

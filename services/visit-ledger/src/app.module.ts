@@ -10,10 +10,11 @@ import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
-import { observe } from './metrics';
+import { observeLateCharges } from './metrics';
 import { EVENT_STORE, TIMELY } from './parts';
 import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
+import { observeWaiting } from './views/metrics';
 import { Projection } from './views/projection';
 import { ViewsController } from './views/views.controller';
 import { Republication } from './visit/republication';
@@ -100,7 +101,8 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const visits = new Visits(tracedAppends(events));
   const timer = new EndTimer({ store: parts.store, clock: parts.clock, rules, visits });
   const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
-  observe(parts.store);
+  observeLateCharges(parts.store);
+  observeWaiting(parts.store, parts.clock, parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
   return {

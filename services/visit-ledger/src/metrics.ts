@@ -17,7 +17,7 @@ export const lateCharges = (store: Store): Promise<number> =>
   );
 
 /** The gauge of late charges, read from the visits' view at each scrape. */
-export const observe = (store: Store): void => {
+export const observeLateCharges = (store: Store): void => {
   const late = meter('caretab.visit_ledger').createObservableGauge(
     'caretab.visit_ledger.late_charges',
     { description: 'Charges after the closing that wait for the citizen’s agreement' },

@@ -53,7 +53,7 @@ export class Agreements {
   schedule(jobs: Pick<Jobs, 'every'>): void {
     for (const [service, own] of this.byService)
       for (const agreement of own)
-        jobs.every(`${service}.agreement:${agreement.neighbour}`, LOOK_INTERVAL_MS, () =>
+        jobs.every(`caretab.agreement:${service}/${agreement.neighbour}`, LOOK_INTERVAL_MS, () =>
           agreement.runOnce(),
         );
   }

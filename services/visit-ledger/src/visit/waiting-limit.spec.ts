@@ -3,6 +3,7 @@ import { fixedClock } from '@caretab/doubles';
 import { type VisitRow, visitTable, visitView } from '../views/visit.view';
 import type { Submission } from './visit-events';
 import type { CausedCommand } from './visits';
+import { waitingByAge } from '../views/metrics';
 import { WaitingLimit } from './waiting-limit';
 
 const NOW = '2026-03-05T09:00:00.000Z';
@@ -42,7 +43,7 @@ const setUp = async (rows: readonly VisitRow[], fails = (_visitId: string): bool
       return Promise.resolve();
     },
   };
-  return { limit: new WaitingLimit({ store, visits, clock }), handled };
+  return { limit: new WaitingLimit({ store, visits, clock }), handled, store };
 };
 
 test('what has waited until now is rejected, what has time left is not', async () => {
@@ -64,4 +65,18 @@ test('a visit that cannot be written holds up no other, and is tried again', asy
   );
   await expect(limit.runOnce()).rejects.toThrow('the event store is down');
   expect(handled.map(({ visitId }) => visitId)).toEqual(['HZ001-V2']);
+});
+
+test('a gauge counts visits by how long their first report waits', async () => {
+  const { store } = await setUp([
+    waiting('HZ001-V1', NOW),
+    waiting('HZ001-V2', '2026-03-08T08:00:00.000Z'),
+    waiting('HZ001-V3', '2026-03-08T08:59:59.000Z'),
+    waiting('HZ001-V4', null),
+  ]);
+  expect(await waitingByAge(store, clock, 72 * 3_600_000)).toEqual([
+    ['under 1 h', 1],
+    ['1 h to 1 d', 1],
+    ['over 1 d', 1],
+  ]);
 });

@@ -1,0 +1,46 @@
+import type { Clock } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
+import { meter } from '@caretab/telemetry';
+import { visitTable } from './visit.view';
+
+const HOUR_MS = 3_600_000;
+const AGES = [
+  ['under 1 h', 0, HOUR_MS],
+  ['1 h to 1 d', HOUR_MS, 24 * HOUR_MS],
+  ['over 1 d', 24 * HOUR_MS, undefined],
+] as const;
+
+/**
+ * Visits with reports that wait for an opening or a charge, by the age of the first. `waitMs`: so
+ * long a report waits, as it is set now.
+ */
+export const waitingByAge = (
+  store: Store,
+  clock: Clock,
+  waitMs: number,
+): Promise<readonly (readonly [string, number])[]> =>
+  store.transact(async (transaction) => {
+    const limitMs = clock.now().getTime() + waitMs;
+    const olderThan = (ageMs: number | undefined): Promise<number> =>
+      ageMs === undefined
+        ? Promise.resolve(0)
+        : transaction
+            .rows(visitTable)
+            .count({ waitsUntil: { lte: new Date(limitMs - ageMs).toISOString() } });
+    const counts: (readonly [string, number])[] = [];
+    for (const [age, fromMs, toMs] of AGES)
+      counts.push([age, (await olderThan(fromMs)) - (await olderThan(toMs))]);
+    return counts;
+  });
+
+/** A gauge of what waits. */
+export const observeWaiting = (store: Store, clock: Clock, waitMs: number): void => {
+  meter('caretab.visit-ledger')
+    .createObservableGauge('caretab.visit_ledger.visits_with_waiting_reports', {
+      description: 'Visits with reports that wait for an opening or a charge, by age of the first',
+    })
+    .addCallback(async (result) => {
+      for (const [age, count] of await waitingByAge(store, clock, waitMs))
+        result.observe(count, { age });
+    });
+};
