@@ -31,6 +31,13 @@ export const Registration = closed({
     description: '18 characters (GB 11643), or an old one of 15',
   }),
   mobile: Type.String({ minLength: 11, maxLength: 30 }),
+  birthDate: Type.Optional(
+    Type.String({
+      pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+      description: 'As the register has it; refused where the ID number says another day',
+    }),
+  ),
+  sex: Type.Optional(oneOf('male', 'female')),
   email: Type.Optional(Type.String({ pattern: '^[^@\\s]{1,64}@[^@\\s]{1,180}$' })),
   language: Type.Optional(Language),
   credentials: Type.Optional(Type.Array(Credential, { maxItems: 10 })),
@@ -97,6 +104,7 @@ export const identityRoutes = {
     problems: [
       'NAME_INVALID',
       'ID_NUMBER_INVALID',
+      'IDENTITY_CONTRADICTS',
       'MOBILE_INVALID',
       'PERSON_CONFLICT',
       'CREDENTIAL_CONFLICT',

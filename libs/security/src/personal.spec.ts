@@ -55,3 +55,20 @@ test('never shows a whole text, however short', () =>
         expect(masked).toMatch(/\*/);
     }),
   ));
+
+test.each(['·', '・', '•', '‧', '.', '･', ' ', ''])(
+  'a transliterated name is the same with "%s" between its parts',
+  (mark) => expect(normaliseName(`买买提${mark}艾力`)).toBe(normaliseName('买买提·艾力')),
+);
+
+test('shapes of one character are one name; a traditional form may be another name', () => {
+  expect(normaliseName('黃淸峯')).toBe(normaliseName('黄清峰'));
+  expect(normaliseName('張三')).not.toBe(normaliseName('张三'));
+});
+
+test('a compared form is its own compared form', () =>
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (name) =>
+      expect(normaliseName(normaliseName(name))).toBe(normaliseName(name)),
+    ),
+  ));

@@ -10,7 +10,7 @@ export const readName = (text: string): string => {
     .normalize('NFKC')
     .trim()
     .replace(/\s+/g, ' ')
-    .replace(/[・•‧∙⋅]/g, '·');
+    .replace(/[・•‧∙⋅]|(?<=\p{Script=Han})\.(?=\p{Script=Han})/gu, '·');
   const length = [...name].length;
   const plausible =
     /^\p{Script=Han}[\p{Script=Han}·]*\p{Script=Han}$/u.test(name) ||
@@ -19,12 +19,22 @@ export const readName = (text: string): string => {
   return name;
 };
 
-/** The form in which two names are compared: no blanks, dots or case. */
+/**
+ * Shapes of one character that registers and character sets write differently (GB 18030, Big5, KS X
+ * 1001), by the shape that is compared. No simplification: 張 and 张 may be two names.
+ */
+const SHAPES: ReadonlyMap<string, string> = new Map(
+  '靑青 淸清 黃黄 呂吕 內内 兪俞 敎教 戶户 峯峰 羣群 畧略 崐昆 崑昆 濬浚 鑑鉴 郞郎 硏研 眞真'
+    .split(' ')
+    .map((pair) => [pair[0]!, pair[1]!]),
+);
+
+/** The form in which two names are compared: no blanks, dots, marks or case, one shape each. */
 export const normaliseName = (name: string): string =>
-  name
-    .normalize('NFKC')
-    .replace(/[\s·.,'’-]/g, '')
-    .toLowerCase();
+  [...name.normalize('NFKC').toLowerCase()]
+    .map((character) => SHAPES.get(character) ?? character)
+    .join('')
+    .replace(/[\s·・•‧∙⋅.,'’-]/g, '');
 
 /**
  * A mainland mobile number, as 11 digits; +86, 0086, blanks and hyphens are left out. Throws

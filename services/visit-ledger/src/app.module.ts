@@ -10,6 +10,7 @@ import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
+import { observeLateCharges } from './metrics';
 import { EVENT_STORE, TIMELY } from './parts';
 import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
@@ -102,6 +103,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const visits = new Visits(tracedAppends(events));
   const timer = new EndTimer({ store: parts.store, clock: parts.clock, rules, visits });
   const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
+  observeLateCharges(parts.store);
   observeWaiting(parts.store, parts.clock, parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());

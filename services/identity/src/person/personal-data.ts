@@ -31,10 +31,21 @@ export interface PersonalData {
 /**
  * The three factors of activation (DB3301/T 0375-2022: name, ID number, mobile number), each
  * checked. `today` is YYYY-MM-DD. Throws NAME_INVALID, ID_NUMBER_INVALID, MOBILE_INVALID (invalid),
- * none with a value.
+ * IDENTITY_CONTRADICTS (unprocessable: birth date or sex is not what the ID number says; GB 11643:
+ * digits 7 to 14, parity of the 17th), none with a value.
  */
 export const readRegistration = (given: Frozen<Registration>, today: string): PersonalData => {
   const { value, birthDate, sex } = readIdNumber(given.idNumber, today);
+  for (const [field, said, known] of [
+    ['/birthDate', given.birthDate, birthDate],
+    ['/sex', given.sex, sex],
+  ] as const)
+    if (said !== undefined && said !== known)
+      throw new DomainError('IDENTITY_CONTRADICTS', 'unprocessable', {
+        field,
+        why: 'the ID number says otherwise',
+        remedy: 'check how the document was read, and whose it is',
+      });
   return {
     name: readName(given.name),
     idNumber: value,

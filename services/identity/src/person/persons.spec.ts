@@ -70,3 +70,31 @@ describe('a guardian', () => {
     expect(await persons.show(almost)).toMatchObject({ minor: false });
   });
 });
+
+test.each([
+  ['another birth date', { birthDate: '1980-06-16' }, '/birthDate'],
+  ['another sex', { sex: 'female' as const }, '/sex'],
+])(
+  'an ID number that says %s is refused, and nothing is registered',
+  async (_what, said, field) => {
+    const { persons } = identityOn(new MemoryStore());
+    await expect(persons.register({ ...adult, ...said })).rejects.toMatchObject({
+      code: 'IDENTITY_CONTRADICTS',
+      kind: 'unprocessable',
+      details: { field },
+    });
+    await expect(persons.resolve('id-number', adult.idNumber)).rejects.toThrow('PERSON_UNKNOWN');
+    const right = { birthDate: '1980-06-15', sex: 'male' as const };
+    expect(await persons.register({ ...adult, ...right })).toMatchObject({ created: true });
+  },
+);
+
+test('a name in another writing is the same name', async () => {
+  const { persons } = identityOn(new MemoryStore());
+  const { personId } = await persons.register({ ...adult, name: '买买提·艾力' });
+  for (const name of ['买买提・艾力', '买买提.艾力', ' 买买提‧艾力 '])
+    expect(await persons.register({ ...adult, name })).toEqual({ personId, created: false });
+  await expect(persons.register({ ...adult, name: '买买提·艾利' })).rejects.toThrow(
+    'PERSON_CONFLICT',
+  );
+});

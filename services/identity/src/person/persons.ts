@@ -65,9 +65,10 @@ export class Persons {
   /**
    * Registers a person by three factors, or recognises one: the same ID number and name give the
    * same personId, a new mobile number, e-mail or credential is added. Throws NAME_INVALID,
-   * ID_NUMBER_INVALID, MOBILE_INVALID (invalid), PERSON_CONFLICT (same ID number, other name),
-   * CREDENTIAL_CONFLICT (the credential is another person's) and ERASURE_UNDER_WAY (conflict);
-   * nothing is changed then. A person who was erased and registers again is the same person.
+   * ID_NUMBER_INVALID, MOBILE_INVALID (invalid), IDENTITY_CONTRADICTS (unprocessable),
+   * PERSON_CONFLICT (same ID number, other name), CREDENTIAL_CONFLICT (the credential is another
+   * person's) and ERASURE_UNDER_WAY (conflict); nothing is changed then. A person who was erased and
+   * registers again is the same person.
    */
   async register(
     registration: Frozen<Registration>,
