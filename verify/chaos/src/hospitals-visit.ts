@@ -2,7 +2,7 @@ import { type Charge, visitIdOf } from '@caretab/contracts';
 import { extend } from '@caretab/kernel';
 import type { Random } from '@caretab/doubles';
 import type { SampleCitizen } from '@caretab/deploy';
-import type { ReportedVisit } from '@caretab/hospital';
+import type { ReportedVisit, ReturnedPart } from '@caretab/hospital';
 import {
   ITEMS,
   QUANTITIES,
@@ -143,9 +143,26 @@ class Script {
     const charge = this.untouched();
     if (!charge) return;
     const returnId = `${charge.chargeId}.CD`;
-    this.plan({ kind: 'return', returnId, charge }, pauseMs === undefined ? {} : { pauseMs });
+    const pause = pauseMs === undefined ? {} : { pauseMs };
+    if (chance(this.random, 0.4)) {
+      for (const [index, part] of this.partsOf(charge).entries())
+        this.plan({ kind: 'return', returnId: `${returnId}${index + 1}`, charge, part }, pause);
+      return;
+    }
+    this.plan({ kind: 'return', returnId, charge }, pause);
     if (chance(this.random, 0.04))
       this.plan({ kind: 'return', returnId: `${returnId}2`, charge }, { isBad: true });
+  }
+
+  /** One or two parts, which together are less than the charge: in any order both are right. */
+  private partsOf({ quantity, amountFen, unitPriceYuan }: Charge): ReturnedPart[] {
+    const half = extend('0.5', unitPriceYuan);
+    if (Number(quantity) >= 2 && chance(this.random, 0.5))
+      return [{ quantity: '0.5' }, { amountFen: Math.min(half, amountFen - 2 * half) }].filter(
+        (part) => part.amountFen !== 0,
+      );
+    const partFen = Math.floor(amountFen / 3);
+    return partFen === 0 ? [] : [{ amountFen: partFen }, { amountFen: partFen }];
   }
 
   /** Takes back what was never charged. */

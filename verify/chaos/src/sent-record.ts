@@ -1,3 +1,4 @@
+import { extend } from '@caretab/kernel';
 import type { SampleCitizen } from '@caretab/deploy';
 import type { ChaosAction, ChaosVisit } from './hospitals-visit';
 
@@ -33,6 +34,17 @@ export interface Refusal {
   readonly kind: ChaosAction['kind'];
   readonly code: string;
 }
+
+/** What a return takes: a part by quantity is that much of the price, rounded half up. */
+const returnedFen = ({
+  charge,
+  part,
+}: Extract<ChaosAction, { readonly kind: 'return' }>): number => {
+  if (part?.amountFen !== undefined) return part.amountFen;
+  return part?.quantity === undefined
+    ? charge.amountFen
+    : extend(part.quantity, charge.unitPriceYuan);
+};
 
 /**
  * What hospitals and citizens have said, and what was answered: the side of the truth that the
@@ -76,7 +88,7 @@ export class SentRecord {
     if (action.kind === 'return' && !visit.returns.has(action.returnId)) {
       visit.returns.set(action.returnId, {
         chargeId: action.charge.chargeId,
-        amountFen: action.charge.amountFen,
+        amountFen: returnedFen(action),
         isBad: action.isBad ?? false,
         isAcknowledged: false,
       });
