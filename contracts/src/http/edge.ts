@@ -3,6 +3,7 @@ import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { route } from './route';
 import {
+  AgreementCode,
   WebhookPage,
   webhookRange,
   webhookResend,
@@ -242,6 +243,22 @@ export const edgeRoutes = {
     params: closed({ personId: PersonId }),
     responses: { 200: PersonVisits },
     problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  answerAgreement: route({
+    method: 'POST',
+    path: '/v1/agreements',
+    action: 'agreements.answer',
+    access: 'anyone',
+    summary: "A citizen's answer to a charge that came after the visit was closed",
+    description:
+      'The code of the notice is the permission. A code that is unknown, has expired, or was ' +
+      'answered otherwise gets one and the same 404.',
+    body: closed({
+      code: AgreementCode,
+      agree: Type.Boolean({ description: 'false: the hospital bears it, and learns so' }),
+    }),
+    responses: { 200: closed({ agreed: Type.Boolean() }) },
+    problems: ['AGREEMENT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'NOTIFICATION_UNAVAILABLE', 'OVERLOADED'],
   }),
   listOwnWebhooks: route({
     method: 'GET',

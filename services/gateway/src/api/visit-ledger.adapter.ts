@@ -24,6 +24,23 @@ export class VisitLedgerClient {
     return this.get(routes.personVisits, personId);
   }
 
+  /**
+   * The citizen's answer to a late charge. Throws AGREEMENT_UNKNOWN (not-found) where it waits for
+   * none, LEDGER_UNAVAILABLE (unavailable).
+   */
+  async answerLateCharge(
+    { visitId, chargeId }: { readonly visitId: string; readonly chargeId: string },
+    agreed: boolean,
+  ): Promise<void> {
+    const path = routes.answerLateCharge.path
+      .replace('{visitId}', encodeURIComponent(visitId))
+      .replace('{chargeId}', encodeURIComponent(chargeId));
+    const body = { agreed, by: 'citizen' };
+    const { status } = await ask(this.options, { method: 'POST', path, body }, away);
+    if (status === 404 || status === 409) throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
+    if (status !== 200) throw away({ answered: status });
+  }
+
   private async get<R extends Route>(route: R, id: string): Promise<RouteAnswer<R>> {
     const path = route.path.replace(/\{\w+\}/, encodeURIComponent(id));
     const { status, body } = await ask(this.options, { method: 'GET', path }, away);
