@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DAY_MS, dataOf } from '@caretab/contracts';
@@ -156,7 +157,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     key: config.NOTIFICATION_WEBHOOK_KEY,
     graceMs: policy.secretGraceMs,
   });
-  const codes = new AgreementCodes({ store, clock });
+  const codes = new AgreementCodes({ store, clock, randomness: randomBytes });
   const people = peopleOf(parts, ports, codes);
   const closing = new ClosingNotices(clock);
   const deliverer = new Deliverer({

@@ -21,6 +21,8 @@ import { Republication } from './visit/republication';
 import { RepublicationController } from './visit/republication.controller';
 import { tracedAppends } from './visit/traced-appends';
 import { type Timely, VisitConsumer } from './visit/visit.consumer';
+import { DecisionController } from './visit/decision.controller';
+import { Decisions } from './visit/decisions';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
 import { Visits } from './visit/visits';
@@ -111,6 +113,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       InstitutionConsumer,
       VisitConsumer,
       VisitController,
+      DecisionController,
       ViewsController,
       AgreementController,
       RepublicationController,
@@ -130,6 +133,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       { provide: STORE, useValue: parts.store },
       { provide: LaterClaims, useValue: claims },
       { provide: Visits, useValue: visits },
+      { provide: Decisions, useValue: new Decisions(visits, parts.timers) },
       {
         provide: WaitingLimit,
         inject: [Jobs],

@@ -13,7 +13,7 @@ export interface FrontDoorParts {
   readonly submissions: Admission;
   /** What only asks; a crowd at one counter does not close the other. */
   readonly questions: Admission;
-  /** Citizens' answers, of senders without a key: few at a time, and in nobody else's place. */
+  /** Citizens' answers, of senders without a key: few at a time, in a room of their own. */
   readonly agreements: Admission;
   /** For a turn. */
   readonly waitMs: number;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fixedClock, testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TypeOrmStore } from '@caretab/store';
 import { Client } from 'pg';
@@ -39,7 +40,7 @@ test('a mail under way stays one, and codes are kept as hashes, one a notice, un
   const { rows } = await client.query(`select status from notification.notice`);
   expect(rows).toEqual([{ status: 'pending' }]);
   const clock = fixedClock('2026-03-02T09:00:00Z');
-  const codes = new AgreementCodes({ store, clock });
+  const codes = new AgreementCodes({ store, clock, randomness: randomBytes });
   const late = { noticeId: 'n1', facts: { visitId: 'H1-V1', chargeId: 'C1', amountFen: 100 } };
   const former = await codes.issue(late);
   const code = await codes.issue(late);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fixedClock } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
 import { agreementCodeTable, AgreementCodes } from './agreement-codes';
@@ -12,7 +13,7 @@ const post = () => {
   const clock = fixedClock('2026-03-02T09:00:00Z');
   const store = new MemoryStore();
   const rows = () => store.transact((transaction) => transaction.rows(agreementCodeTable).find({}));
-  return { clock, rows, codes: new AgreementCodes({ store, clock }) };
+  return { clock, rows, codes: new AgreementCodes({ store, clock, randomness: randomBytes }) };
 };
 const unknown = expect.objectContaining({ code: 'AGREEMENT_UNKNOWN', details: {} });
 

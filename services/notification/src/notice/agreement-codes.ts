@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { DAY_MS } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { instantColumn, type Store, table, textColumn } from '@caretab/store';
@@ -35,12 +35,19 @@ const hashOf = (code: string): string => createHash('sha256').update(code).diges
  * whether the charge still waits.
  */
 export class AgreementCodes {
-  constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      /** So many bytes that no one can guess. */
+      readonly randomness: (bytes: number) => Buffer;
+    },
+  ) {}
 
   /** Makes the code of a notice of a late charge. Codes that have expired are deleted. */
   issue({ noticeId, facts }: Pick<NoticeRow, 'noticeId' | 'facts'>): Promise<string> {
-    const { store, clock } = this.parts;
-    const code = randomBytes(CODE_BYTES).toString('base64url');
+    const { store, clock, randomness } = this.parts;
+    const code = randomness(CODE_BYTES).toString('base64url');
     return store.transact(async (transaction) => {
       const codes = transaction.rows(agreementCodeTable);
       const now = clock.now();
