@@ -3,6 +3,7 @@ import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { ChargeDecision, DecisionWord } from './decisions';
 import { route } from './route';
+import { citizenRoutes } from './citizens';
 import { ownWebhookRoutes } from './own-webhooks';
 import { closed, oneOf } from './shapes';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
@@ -259,5 +260,6 @@ export const edgeRoutes = {
     responses: { 200: PersonVisits },
     problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
   }),
+  ...citizenRoutes,
   ...ownWebhookRoutes,
 };

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { Id, Instant, InstitutionId, PersonId, VisitId } from '../schemas';
+import { ChargeId, Id, Instant, InstitutionId, PersonId, VisitId } from '../schemas';
 import { NotDeferred } from '../visit-ledger';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
@@ -61,6 +61,12 @@ export const WebhookSecret = closed({
     ...Instant,
     description: 'Until then the secret before signs too: the header has two signatures',
   }),
+});
+
+export const AgreementCode = Type.String({
+  minLength: 1,
+  maxLength: 100,
+  description: 'The code of the notice, as it is',
 });
 
 export const notificationRoutes = {
@@ -147,6 +153,16 @@ export const notificationRoutes = {
     params: closed({ institutionId: InstitutionId }),
     responses: { 201: WebhookSecret },
     problems: ['WEBHOOK_SECRETS_TOO_MANY'],
+  }),
+  resolveAgreementCode: route({
+    method: 'POST',
+    path: '/notification/agreement-codes/resolve',
+    action: 'agreement-codes.resolve',
+    access: 'internal',
+    summary: 'Which late charge a code of a notice is for',
+    body: closed({ code: AgreementCode }),
+    responses: { 200: closed({ visitId: VisitId, chargeId: ChargeId }) },
+    problems: ['AGREEMENT_UNKNOWN'],
   }),
   setPreference: route({
     method: 'PUT',

@@ -4,6 +4,7 @@
 export const ERRORS = {
   ACCOUNT_INCOMPLETE: ['invalid'],
   ACCOUNT_UNKNOWN: ['not-found'],
+  AGREEMENT_UNKNOWN: ['not-found'],
   AMOUNT_INVALID: ['invalid'],
   AMOUNT_MISMATCH: ['invalid'],
   AMOUNT_TOO_LARGE: ['invalid'],

@@ -4,6 +4,7 @@ import { activeTraceparent, inNewFlow, meter, nameVisit } from '@caretab/telemet
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
+import { AgreementsController } from './api/agreements.controller';
 import { HttpDoor } from './api/http-door';
 import { NotificationClient } from './api/notification.adapter';
 import { Readers } from './api/reader.guard';
@@ -158,6 +159,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
       VisitsController,
       ReadsController,
       WebhooksController,
+      AgreementsController,
       QuarantineController,
       SummaryController,
       PersonConsumer,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DAY_MS, dataOf } from '@caretab/contracts';
@@ -7,6 +8,8 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import type { NotificationConfig } from './config';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { PersonConsumer } from './institution/person.consumer';
+import { AgreementCodeController } from './notice/agreement-code.controller';
+import { AgreementCodes } from './notice/agreement-codes';
 import { ClosingNotices } from './notice/closing-notices';
 import { ContactClient } from './notice/contact.adapter';
 import { Deliverer } from './notice/deliverer';
@@ -119,9 +122,14 @@ const messagesBy = (
     ? undefined
     : new MessageGateway({ name, url, token, fetch, timeoutMs: config.NOTIFICATION_TIMEOUT_MS });
 
-const peopleOf = (parts: Parts, { mail }: NotificationPorts): PersonOutlets => {
+const peopleOf = (
+  parts: Parts,
+  { mail }: NotificationPorts,
+  codes: AgreementCodes,
+): PersonOutlets => {
   const { config, fetch } = parts;
   return new PersonOutlets({
+    codes,
     wording: {
       templates: data('templates', TemplatesFile),
       phrases: data('phrases', PhrasesFile),
@@ -149,7 +157,8 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     key: config.NOTIFICATION_WEBHOOK_KEY,
     graceMs: policy.secretGraceMs,
   });
-  const people = peopleOf(parts, ports);
+  const codes = new AgreementCodes({ store, clock, randomness: randomBytes });
+  const people = peopleOf(parts, ports, codes);
   const closing = new ClosingNotices(clock);
   const deliverer = new Deliverer({
     store,
@@ -166,6 +175,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     module: NotificationModule,
     controllers: [
       NoticeController,
+      AgreementCodeController,
       NoticeConsumer,
       AccountNoticeConsumer,
       WebhookController,
@@ -176,6 +186,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     providers: [
       { provide: STORE, useValue: store },
       { provide: Notices, useValue: new Notices(clock, people.ways[0] ?? 'email') },
+      { provide: AgreementCodes, useValue: codes },
       { provide: ClosingNotices, useValue: closing },
       { provide: WebhookNotices, useValue: new WebhookNotices({ store, clock }) },
       { provide: WebhookSecrets, useValue: secrets },

@@ -8,6 +8,8 @@ import { Notification1750000001000 } from './migrations/notification-2';
 import { Notification1750000002000 } from './migrations/notification-3';
 import { Notification1750000003000 } from './migrations/notification-4';
 import { Notification1750000004000 } from './migrations/notification-5';
+import { Notification1750000005000 } from './migrations/notification-6';
+import { agreementCodeTable } from './notice/agreement-codes';
 import { noticeTable } from './notice/notice.table';
 import { webhookSecretTable } from './notice/webhook-secrets';
 import { preferenceTable } from './preference/preference.table';
@@ -17,13 +19,21 @@ export type { NotificationPorts } from './app.module';
 export const notification: ServiceDefinition<typeof NotificationConfig, NotificationPorts> = {
   name: 'notification',
   config: NotificationConfig,
-  tables: [noticeTable, preferenceTable, institutionTable, guardianTable, webhookSecretTable],
+  tables: [
+    noticeTable,
+    preferenceTable,
+    institutionTable,
+    guardianTable,
+    webhookSecretTable,
+    agreementCodeTable,
+  ],
   migrations: [
     Notification1750000000000,
     Notification1750000001000,
     Notification1750000002000,
     Notification1750000003000,
     Notification1750000004000,
+    Notification1750000005000,
   ],
   publishes: [notificationErasures],
   ports: notificationPorts,

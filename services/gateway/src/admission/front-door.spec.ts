@@ -9,9 +9,9 @@ import { FrontDoor } from './front-door';
 const never = { sleep: () => new Promise<void>(() => undefined) };
 const frontDoor = () => {
   const partners = new FakePartners();
-  const [submissions, questions] = [0, 1].map(
+  const [submissions, questions, agreements] = [0, 1, 2].map(
     () => new Admission({ inWorkMax: 1, perInstitutionMax: 1, waitingMax: 0 }, never),
-  ) as [Admission, Admission];
+  ) as [Admission, Admission, Admission];
   const congestion = new Congestion({ outboxMax: 1, lagMax: 1 }, never);
   const door = new FrontDoor({
     partners,
@@ -22,6 +22,7 @@ const frontDoor = () => {
     congestion,
     submissions,
     questions,
+    agreements,
     waitMs: 0,
   });
   const [key] = partners.keys.keys();
@@ -37,7 +38,7 @@ const frontDoor = () => {
     );
     return response;
   };
-  return { come, congestion, submissions, questions };
+  return { come, congestion, submissions, questions, agreements };
 };
 const overloaded = expect.objectContaining({ code: 'OVERLOADED' });
 
@@ -67,6 +68,19 @@ test('whoever has no key that is known takes nobody’s place', async () => {
       'UNAUTHENTICATED',
     );
   expect([submissions.counts.inWork, questions.counts.inWork]).toEqual([0, 0]);
+});
+
+test('a citizen needs no key to answer, and a crowd of answers takes no other’s place', async () => {
+  const { come, congestion, submissions, questions, agreements } = frontDoor();
+  const answer = await come('POST', '/v1/agreements', '');
+  await expect(come('POST', '/v1/agreements', '')).rejects.toEqual(overloaded);
+  expect([submissions.counts.inWork, questions.counts.inWork]).toEqual([0, 0]);
+  for (const url of ['/v1/agreements/more', '/v1/agreementsx'])
+    await expect(come('POST', url, '')).rejects.toThrow('UNAUTHENTICATED');
+  answer.emit('close');
+  expect(agreements.counts.inWork).toBe(0);
+  congestion.measured({ lag: 5 });
+  await come('POST', '/v1/agreements', '');
 });
 
 test('health, metrics and operators’ routes are never sent away', async () => {

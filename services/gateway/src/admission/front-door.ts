@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { institutionOf } from '../api/institution.guard';
 import type { Readers } from '../api/reader.guard';
 import type { Partners } from '../intake/partners';
-import type { Admission } from './admission';
+import type { Admission, Leave } from './admission';
 import type { Congestion } from './congestion';
 
 export interface FrontDoorParts {
@@ -13,6 +13,8 @@ export interface FrontDoorParts {
   readonly submissions: Admission;
   /** What only asks; a crowd at one counter does not close the other. */
   readonly questions: Admission;
+  /** Citizens' answers, of senders without a key: few at a time, in a room of their own. */
+  readonly agreements: Admission;
   /** For a turn. */
   readonly waitMs: number;
 }
@@ -38,15 +40,19 @@ export class FrontDoor {
     { method, url = '', headers: { authorization } }: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const { congestion, submissions, questions, partners, readers, waitMs } = this.parts;
+    const { congestion, submissions, questions, agreements, partners, readers } = this.parts;
+    const isAgreement = /^\/v1\/agreements(?:\?|$)/.test(url);
     const isQuestion = method === 'GET' || url.startsWith('/v1/persons/');
-    if (!isQuestion) congestion.check();
+    if (!isQuestion && !isAgreement) congestion.check();
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const who = isQuestion
-      ? await readers.whoAsks(authorization)
-      : await institutionOf(partners, authorization);
-    const leave = await (isQuestion ? questions : submissions).enter(who, waitMs, gone.signal);
+    const enter = (room: Admission, who: string): Promise<Leave> =>
+      room.enter(who, this.parts.waitMs, gone.signal);
+    const leave = await (isAgreement
+      ? enter(agreements, 'citizens')
+      : isQuestion
+        ? enter(questions, await readers.whoAsks(authorization))
+        : enter(submissions, await institutionOf(partners, authorization)));
     if (gone.signal.aborted) leave();
     else gone.signal.addEventListener('abort', leave, { once: true });
   }

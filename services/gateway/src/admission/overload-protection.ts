@@ -12,6 +12,9 @@ import { CongestionWatch } from './congestion-watch';
 
 const WATCH_INTERVAL_MS = 1_000;
 
+/** Citizens' answers at once. */
+const AGREEMENTS_MAX = 8;
+
 export interface Guarded {
   /** An HL7 message's turn. */
   readonly admit: (institutionId: string) => Promise<Leave>;
@@ -48,6 +51,10 @@ export const guard = (
     { inWorkMax: questionsMax, perInstitutionMax: questionsMax, waitingMax },
     timers,
   );
+  const agreements = new Admission(
+    { inWorkMax: AGREEMENTS_MAX, perInstitutionMax: AGREEMENTS_MAX, waitingMax: AGREEMENTS_MAX },
+    timers,
+  );
   const congestion = new Congestion(
     { outboxMax, lagMax: config.GATEWAY_LEDGER_LAG_MAX },
     timers,
@@ -62,6 +69,7 @@ export const guard = (
     congestion,
     submissions,
     questions,
+    agreements,
     waitMs: config.GATEWAY_ADMISSION_TIMEOUT_MS,
   });
   beforeBody?.((request, response) => frontDoor.enter(request, response));

@@ -9,7 +9,7 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 /** Which of its webhooks, as the hospital's query or body says. */
 type Range = Readonly<Record<string, string | undefined>>;
 
-/** Notification over HTTP, for what hospitals do about their webhooks at the edge. Timeout 2 s. */
+/** Notification over HTTP, for hospitals' webhooks and citizens' codes at the edge. Timeout 2 s. */
 export class NotificationClient {
   constructor(private readonly options: AskOptions) {}
 
@@ -35,6 +35,12 @@ export class NotificationClient {
     return this.done(routes.renewWebhookSecret, { method: 'POST', path, body: {} });
   }
 
+  /** Which late charge a code is for. Throws as `webhooks`, AGREEMENT_UNKNOWN (not-found). */
+  lateChargeOf(code: string): Answer<'resolveAgreementCode'> {
+    const { path } = routes.resolveAgreementCode;
+    return this.done(routes.resolveAgreementCode, { method: 'POST', path, body: { code } });
+  }
+
   private async done<R extends Route>(_route: R, question: Question): Promise<RouteAnswer<R>> {
     const { status, body } = await ask(this.options, question, away);
     // Our own notification answers by the same declaration; its answer is passed on as it is.
@@ -43,6 +49,8 @@ export class NotificationClient {
     const [detail] = Array.isArray(details) ? (details as object[]) : [];
     if (status === 400 && code === 'REQUEST_INVALID')
       throw new DomainError('REQUEST_INVALID', 'invalid', { ...detail });
+    if (status === 404 && code === 'AGREEMENT_UNKNOWN')
+      throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
     if (status === 409 && code === 'WEBHOOK_SECRETS_TOO_MANY')
       throw new DomainError('WEBHOOK_SECRETS_TOO_MANY', 'conflict', { ...detail });
     throw away({ answered: status });

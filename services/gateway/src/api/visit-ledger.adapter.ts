@@ -38,6 +38,23 @@ export class VisitLedgerClient {
   }
 
   /**
+   * The citizen's answer to a late charge. Throws AGREEMENT_UNKNOWN (not-found) where it waits for
+   * none, LEDGER_UNAVAILABLE (unavailable).
+   */
+  async answerLateCharge(
+    { visitId, chargeId }: { readonly visitId: string; readonly chargeId: string },
+    agreed: boolean,
+  ): Promise<void> {
+    const path = routes.answerLateCharge.path
+      .replace('{visitId}', encodeURIComponent(visitId))
+      .replace('{chargeId}', encodeURIComponent(chargeId));
+    const body = { agreed, by: 'citizen' };
+    const { status } = await ask(this.options, { method: 'POST', path, body }, away);
+    if (status === 404 || status === 409) throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
+    if (status !== 200) throw away({ answered: status });
+  }
+
+  /**
    * What the ledger decides on these charges within `waitMs`. Where it cannot be asked they are
    * undecided: they are accepted all the same.
    */

@@ -78,6 +78,7 @@ const post = (dies?: { at: number; armed: boolean }, schedule: DeliveryPolicy = 
     closing: new ClosingNotices(clock),
     secrets: new WebhookSecrets({ store, clock, key: 'a webhook key for tests', graceMs: DAY_MS }),
     people: new PersonOutlets({
+      codes: { issue: () => Promise.resolve('a-code') },
       wording,
       shortTexts,
       app: undefined,

@@ -94,6 +94,7 @@ const deliverer = (smtpUrl = sink.url) =>
     secrets,
     closing: new ClosingNotices(clock),
     people: new PersonOutlets({
+      codes: { issue: () => Promise.resolve('a-code') },
       shortTexts: dataOf('short-texts') as ShortTexts,
       app: undefined,
       sms: undefined,

@@ -67,9 +67,11 @@ export class NoticeConsumer {
         const { visitId, chargeId, amountFen, reason } = refused.data;
         return this.toHospital(transaction, refused, { visitId, chargeId, amountFen, reason });
       },
-      ChargeAwaitsAgreement: (late) => {
-        const { visitId, chargeId, amountFen, reason } = late.data;
-        return this.toHospital(transaction, late, { visitId, chargeId, amountFen, reason });
+      ChargeAwaitsAgreement: async (late) => {
+        const { visitId, personId, chargeId, amountFen, reason } = late.data;
+        const asked = occurrence(late, 'late-charge', { visitId, chargeId, amountFen });
+        await this.notices.notifyPerson(transaction, personId, asked);
+        await this.toHospital(transaction, late, { visitId, chargeId, amountFen, reason });
       },
       ChargeConflictFound: (conflict) => {
         const { visitId, chargeId, recordedFen, conflictingFen } = conflict.data;

@@ -1,3 +1,5 @@
+import type { NoticeRow } from './notice.table';
+
 /**
  * `not-sent`: certainly not delivered, may be tried again · `refused`: certainly not, and never
  * will be · `unknown`: the answer was lost.
@@ -49,4 +51,9 @@ export interface Contacts {
     | 'unknown'
     | 'unavailable'
   >;
+}
+
+/** Makes the code by which a citizen answers a late charge, as its notice is sent. */
+export interface Codes {
+  issue(notice: Pick<NoticeRow, 'noticeId' | 'facts'>): Promise<string>;
 }

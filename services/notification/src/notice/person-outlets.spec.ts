@@ -46,6 +46,7 @@ const reached = async (
     },
   });
   const people = new PersonOutlets({
+    codes: { issue: () => Promise.resolve('a-code') },
     wording: {
       templates: dataOf('templates') as Templates,
       phrases: dataOf('phrases') as Phrases,

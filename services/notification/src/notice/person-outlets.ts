@@ -1,5 +1,6 @@
 import type { Delivery } from './delivery';
-import type { Contacts, Mailer, Messages, SendOutcome } from './outlets';
+import type { NoticeRow } from './notice.table';
+import type { Codes, Contacts, Mailer, Messages, SendOutcome } from './outlets';
 import { renderShort, type ShortTexts } from './short-text';
 import { render, type Wording } from './templates';
 import { isWay, WAYS, type Way, waysFrom } from './ways';
@@ -17,6 +18,7 @@ export interface PersonOutletsParts {
   readonly app: Messages | undefined;
   readonly sms: Messages | undefined;
   readonly contacts: Contacts;
+  readonly codes: Codes;
   readonly wording: Wording;
   readonly shortTexts: ShortTexts;
 }
@@ -50,12 +52,20 @@ export class PersonOutlets {
     if (way === undefined) return 'no-address';
     const language = preference?.language ?? contact.language;
     const { noticeId, recipientId } = notice;
+    const worded = await this.withCode(notice);
     if (way === 'email') {
-      const said = render(wording, notice, { language, hospital });
+      const said = render(wording, worded, { language, hospital });
       return { way, next, send: () => mailer.send({ noticeId, to: email!, ...said }) };
     }
     const to = way === 'app' ? { personId: recipientId } : { mobile: mobile! };
-    const short = renderShort(shortTexts, notice, { language, hospital, link: wording.link });
+    const short = renderShort(shortTexts, worded, { language, hospital, link: wording.link });
     return { way, next, send: () => this.parts[way]!.send({ noticeId, to, language, ...short }) };
+  }
+
+  /** The code is in no row and no topic but in the notice alone. */
+  private async withCode(notice: NoticeRow): Promise<NoticeRow> {
+    if (notice.template !== 'late-charge') return notice;
+    const code = await this.parts.codes.issue(notice);
+    return { ...notice, facts: { ...notice.facts, code } };
   }
 }

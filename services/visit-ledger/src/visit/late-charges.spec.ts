@@ -82,6 +82,21 @@ test('a charge given before the end that comes after the settlement waits for th
     .thenNothing();
 });
 
+test('an answer is given once: the same again changes nothing, and another is refused', () => {
+  for (const first of [true, false]) {
+    const answered = [...settled, late('ask'), answer(first)];
+    given(...after(...answered))
+      .when(answer(first))
+      .thenNothing();
+    given(...after(...answered))
+      .when(answer(!first))
+      .thenRefused('CHARGE_NOT_LATE');
+  }
+  given(...after(...settled, late('ask'), answer(true, true)))
+    .when(answer(true))
+    .thenNothing();
+});
+
 test('where the policy collects it, the visit closes again with it', () =>
   given(...after(...settled))
     .when(late('collect'))

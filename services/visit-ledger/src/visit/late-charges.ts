@@ -23,6 +23,8 @@ export interface AgreementCommand {
   };
 }
 
+const REFUSED = 'LATE_CHARGE_REFUSED';
+
 const refused = (visit: EndedVisit, charge: Charge, reason: string): readonly VisitEvent[] => [
   {
     type: 'ChargeNotDeferred',
@@ -78,8 +80,8 @@ export const decideLateCharge = (
 };
 
 /**
- * Decides the citizen's answer. The same answer again yields []. Throws VISIT_UNKNOWN, CHARGE_UNKNOWN
- * (not-found).
+ * Decides the citizen's answer, once. The same answer again yields []. Throws VISIT_UNKNOWN
+ * (not-found), CHARGE_NOT_LATE (conflict) where no such charge waits or the answer was another.
  */
 export const decideAgreement = (
   { data: { chargeId, isAgreed, hasLaterClaim } }: AgreementCommand,
@@ -88,8 +90,11 @@ export const decideAgreement = (
   const visit = opened(of);
   const recorded = visit.charges.get(chargeId);
   if (!recorded || !isEnded(visit)) throw conflict('CHARGE_NOT_LATE', visit, { chargeId });
-  if (recorded.status !== 'late') return [];
+  if (recorded.status !== 'late') {
+    if (isAgreed === (recorded.reason !== REFUSED)) return [];
+    throw conflict('CHARGE_NOT_LATE', visit, { chargeId });
+  }
   return isAgreed
     ? collected(visit, recorded.charge, hasLaterClaim)
-    : refused(visit, recorded.charge, 'LATE_CHARGE_REFUSED');
+    : refused(visit, recorded.charge, REFUSED);
 };

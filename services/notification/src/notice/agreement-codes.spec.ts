@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto';
+import { fixedClock } from '@caretab/doubles';
+import { MemoryStore } from '@caretab/store';
+import { agreementCodeTable, AgreementCodes } from './agreement-codes';
+
+const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
+const notice = (noticeId: string) => ({
+  noticeId,
+  facts: { visitId: 'H1-V0001', chargeId: `C-${noticeId}`, amountFen: 2000 },
+});
+
+const post = () => {
+  const clock = fixedClock('2026-03-02T09:00:00Z');
+  const store = new MemoryStore();
+  const rows = () => store.transact((transaction) => transaction.rows(agreementCodeTable).find({}));
+  return { clock, rows, codes: new AgreementCodes({ store, clock, randomness: randomBytes }) };
+};
+const unknown = expect.objectContaining({ code: 'AGREEMENT_UNKNOWN', details: {} });
+
+test('a code leads to its charge and no other does; the code itself is not kept', async () => {
+  const { codes, rows } = post();
+  const [one, two] = [await codes.issue(notice('1')), await codes.issue(notice('2'))];
+  expect(await codes.resolve(one)).toEqual({ visitId: 'H1-V0001', chargeId: 'C-1' });
+  expect(await codes.resolve(two)).toEqual({ visitId: 'H1-V0001', chargeId: 'C-2' });
+  expect(Buffer.from(one, 'base64url')).toHaveLength(16);
+  for (const code of ['', one.toLowerCase(), `${one}A`, 'C-1'])
+    await expect(codes.resolve(code)).rejects.toEqual(unknown);
+  expect(JSON.stringify(await rows())).not.toContain(one);
+});
+
+test('a notice that is sent again has a new code, and the former ends', async () => {
+  const { codes } = post();
+  const former = await codes.issue(notice('1'));
+  const code = await codes.issue(notice('1'));
+  await expect(codes.resolve(former)).rejects.toEqual(unknown);
+  expect(await codes.resolve(code)).toEqual({ visitId: 'H1-V0001', chargeId: 'C-1' });
+});
+
+test('a code ends after thirty days, as if it had never been, and is then deleted', async () => {
+  const { clock, codes, rows } = post();
+  const code = await codes.issue(notice('1'));
+  clock.advance(DAYS_30_MS - 1);
+  await codes.resolve(code);
+  clock.advance(1);
+  await expect(codes.resolve(code)).rejects.toEqual(unknown);
+  await codes.issue(notice('2'));
+  expect((await rows()).map(({ noticeId }) => noticeId)).toEqual(['2']);
+});

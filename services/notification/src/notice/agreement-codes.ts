@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { DAY_MS } from '@caretab/contracts';
+import { type Clock, DomainError } from '@caretab/kernel';
+import { instantColumn, type Store, table, textColumn } from '@caretab/store';
+import type { NoticeRow } from './notice.table';
+
+/** The code that a notice of a late charge was sent with; only its hash is kept. */
+export interface AgreementCodeRow {
+  readonly noticeId: string;
+  readonly codeHash: string;
+  readonly visitId: string;
+  readonly chargeId: string;
+  readonly expiresAt: Date;
+}
+
+export const agreementCodeTable = table<AgreementCodeRow>({
+  name: 'agreement_code',
+  columns: {
+    noticeId: textColumn('notice_id', { primary: true }),
+    codeHash: textColumn('code_hash'),
+    visitId: textColumn('visit_id'),
+    chargeId: textColumn('charge_id'),
+    expiresAt: instantColumn('expires_at'),
+  },
+});
+
+const VALID_MS = 30 * DAY_MS;
+const CODE_BYTES = 16;
+
+const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');
+
+/**
+ * Codes by which citizens answer a late charge. One is made as its notice is sent: 128 random bits.
+ * A notice that is sent again has a new one, and the former ends. Only the visit ledger knows
+ * whether the charge still waits.
+ */
+export class AgreementCodes {
+  constructor(
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      /** So many bytes that no one can guess. */
+      readonly randomness: (bytes: number) => Buffer;
+    },
+  ) {}
+
+  /** Makes the code of a notice of a late charge. Codes that have expired are deleted. */
+  issue({ noticeId, facts }: Pick<NoticeRow, 'noticeId' | 'facts'>): Promise<string> {
+    const { store, clock, randomness } = this.parts;
+    const code = randomness(CODE_BYTES).toString('base64url');
+    return store.transact(async (transaction) => {
+      const codes = transaction.rows(agreementCodeTable);
+      const now = clock.now();
+      await codes.delete({ expiresAt: { lte: now } });
+      await codes.save({
+        noticeId,
+        codeHash: hashOf(code),
+        visitId: String(facts['visitId']),
+        chargeId: String(facts['chargeId']),
+        expiresAt: new Date(now.getTime() + VALID_MS),
+      });
+      return code;
+    });
+  }
+
+  /** Which charge a code is for. Throws AGREEMENT_UNKNOWN (not-found). */
+  resolve(code: string): Promise<Pick<AgreementCodeRow, 'visitId' | 'chargeId'>> {
+    const { store, clock } = this.parts;
+    return store.transact(async (transaction) => {
+      const row = await transaction
+        .rows(agreementCodeTable)
+        .get({ codeHash: hashOf(code), expiresAt: { gt: clock.now() } });
+      if (!row) throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
+      return { visitId: row.visitId, chargeId: row.chargeId };
+    });
+  }
+}
