@@ -10,6 +10,7 @@ import {
   WebhooksResent,
 } from './notification';
 import { closed, oneOf } from './shapes';
+import { SubmissionPage, submissionRange } from './submissions';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 
 const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
@@ -242,6 +243,19 @@ export const edgeRoutes = {
     params: closed({ personId: PersonId }),
     responses: { 200: PersonVisits },
     problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+  }),
+  listOwnSubmissions: route({
+    method: 'GET',
+    path: '/v1/submissions',
+    action: 'own-submissions.list',
+    access: 'hospital',
+    summary: "The hospital's accepted reports over HTTP and HL7, and what became of each",
+    description:
+      '`since` and `until` are times of acceptance, both included. A message with several charges ' +
+      'has an entry for each.',
+    query: closed(submissionRange),
+    responses: { 200: SubmissionPage },
+    problems: ['READ_FORBIDDEN', 'IDENTITY_UNAVAILABLE', 'OVERLOADED'],
   }),
   listOwnWebhooks: route({
     method: 'GET',
