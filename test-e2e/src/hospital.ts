@@ -63,6 +63,14 @@ export class Hospital {
     );
   }
 
+  /** What became of its accepted reports, oldest first. `query`: as the route takes it. */
+  async submissions(query: Readonly<Record<string, string>>): Promise<Answer['body'][]> {
+    const path = `/v1/submissions?${new URLSearchParams(query).toString()}`;
+    const { authorization } = hospitalHeaders(this.identity.apiKey, '');
+    const headers = { authorization: authorization! };
+    return (await this.platform.api.ask('GET', path, undefined, headers)).body.submissions;
+  }
+
   /** Sends a request as it is. */
   posts(
     path: string,

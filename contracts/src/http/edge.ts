@@ -6,6 +6,7 @@ import { route } from './route';
 import { citizenRoutes } from './citizens';
 import { ownWebhookRoutes } from './own-webhooks';
 import { closed, oneOf } from './shapes';
+import { SubmissionPage, submissionRange } from './submissions';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 
 const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
@@ -261,5 +262,18 @@ export const edgeRoutes = {
     problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
   }),
   ...citizenRoutes,
+  listOwnSubmissions: route({
+    method: 'GET',
+    path: '/v1/submissions',
+    action: 'own-submissions.list',
+    access: 'hospital',
+    summary: "The hospital's accepted reports over HTTP and HL7, and what became of each",
+    description:
+      '`since` and `until` are times of acceptance, both included. A message with several charges ' +
+      'has an entry for each.',
+    query: closed(submissionRange),
+    responses: { 200: SubmissionPage },
+    problems: ['READ_FORBIDDEN', 'IDENTITY_UNAVAILABLE', 'OVERLOADED'],
+  }),
   ...ownWebhookRoutes,
 };

@@ -14,4 +14,5 @@ export * from './problems';
 export * from './published';
 export * from './route';
 export * from './routes';
+export * from './submissions';
 export * from './visit-ledger';

@@ -9,10 +9,12 @@ import { HttpDoor } from './api/http-door';
 import { NotificationClient } from './api/notification.adapter';
 import { Readers } from './api/reader.guard';
 import { ReadsController } from './api/reads.controller';
+import { SubmissionsController } from './api/submissions.controller';
 import { VisitLedgerClient } from './api/visit-ledger.adapter';
 import { VisitsController } from './api/visits.controller';
 import { WebhooksController } from './api/webhooks.controller';
 import type { GatewayConfig } from './config';
+import { FateConsumer } from './fate/fate.consumer';
 import { Hl7Door, type Hl7DoorParts } from './hl7/hl7-door';
 import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
 import { Envelope } from './intake/envelope';
@@ -158,11 +160,13 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     controllers: [
       VisitsController,
       ReadsController,
+      SubmissionsController,
       WebhooksController,
       AgreementsController,
       QuarantineController,
       SummaryController,
       PersonConsumer,
+      FateConsumer,
     ],
     providers: [
       ...listeners,

@@ -9,6 +9,7 @@ import { Gateway1700000000003 } from './migrations/gateway-3';
 import { Gateway1700000000004 } from './migrations/gateway-4';
 import { Gateway1700000000005 } from './migrations/gateway-5';
 import { Gateway1700000000006 } from './migrations/gateway-6';
+import { Gateway1700000000007 } from './migrations/gateway-7';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
@@ -26,6 +27,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000004,
     Gateway1700000000005,
     Gateway1700000000006,
+    Gateway1700000000007,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -13,6 +13,7 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'visit-ledger.visits': [
     'adjudication.claim',
     'credit.hold',
+    'gateway.fate',
     'notification.visit',
     'payment.collection',
   ],

@@ -196,10 +196,10 @@ const sayEnding = (script: VisitScript): void => {
   if (late.length > 0) script.say({ kind: 'charges', charges: late }, random.integer(10, 15_000));
   // Given after the end.
   if (chance(random, 0.1)) script.say({ kind: 'charges', charges: [script.charge()] });
-  if (chance(random, 0.35)) script.takeBack(random.integer(10, 15_000));
-  if (chance(random, 0.15)) script.takeBack(random.integer(10, 15_000));
-  if (chance(random, 0.2))
-    script.say({ kind: 'pay', token: `other-${script.index}:ok` }, random.integer(10, 20_000));
+  if (chance(random, 0.5)) script.takeBack(random.integer(10, 15_000));
+  if (chance(random, 0.25)) script.takeBack(random.integer(10, 15_000));
+  if (chance(random, 0.4))
+    script.say({ kind: 'pay', token: `other-${script.index}:ok` }, random.integer(10, 90_000));
 };
 
 const visitOf = (

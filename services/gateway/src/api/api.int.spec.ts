@@ -469,6 +469,56 @@ test('a hospital lists and re-sends its own webhooks, whatever it asks for', asy
   expect(await call('GET', '/v1/webhooks')).toMatchObject({ status: 503 });
 });
 
+test('a hospital lists its own reports page by page and by what each is, and no others', async () => {
+  await serve();
+  const charge = (index: number) => ({
+    ...{ chargeId: `T${index}`, itemCode: '250101015', quantity: '1', unitPriceYuan: '20.00' },
+    ...{ amountFen: 2000, occurredAt: '2024-01-15T09:01:00+08:00' },
+  });
+  const charges = Array.from({ length: 100 }, (_, index) => charge(index));
+  await call('POST', '/v1/visits', start, key(1));
+  await call('POST', '/v1/visits/W1/charges', { charges }, key(2));
+  const first = (await call('GET', '/v1/submissions')).body;
+  const next = encodeURIComponent(first.next);
+  const last = (await call('GET', `/v1/submissions?after=${next}`)).body;
+  expect([first.submissions.length, last.submissions.length, last.next]).toEqual([
+    100,
+    1,
+    undefined,
+  ]);
+  const all = [...first.submissions, ...last.submissions];
+  expect(new Set(all.map(({ submissionId }) => submissionId)).size).toBe(101);
+  const opened = (await call('GET', '/v1/submissions?visit=W1&kind=VisitStarted')).body;
+  expect(opened.submissions).toEqual([
+    {
+      ...{ submissionId: expect.any(String), messageId: 'http/HZ002/key-00000001' },
+      ...{ kind: 'VisitStarted', visitId: 'HZ002-W1', chargeId: null },
+      ...{ acceptedAt: '2024-01-15T01:05:00.000Z', fate: 'accepted' },
+      ...{ reason: null, remedy: null, decidedAt: null },
+    },
+  ]);
+  for (const none of [
+    'fate=rejected',
+    'visit=HZ002-W2',
+    'since=2024-01-15T01:05:01Z',
+    'until=2024-01-15T01:04:59Z',
+  ])
+    expect((await call('GET', `/v1/submissions?${none}`)).body).toEqual({ submissions: [] });
+  expect(
+    (await call('GET', '/v1/submissions?since=2024-01-15T09:05:00%2B08:00')).body.submissions,
+  ).toHaveLength(100);
+  expect(await call('GET', '/v1/submissions?visit=HZ001-W1')).toMatchObject({
+    ...{ status: 403, body: { code: 'READ_FORBIDDEN' } },
+  });
+  for (const wrong of ['fate=lost', 'after=elsewhere', 'after=2024-13-15T01:05:00.000Z/x'])
+    expect(await call('GET', `/v1/submissions?${wrong}`)).toMatchObject({
+      ...{ status: 400, body: { code: 'REQUEST_INVALID' } },
+    });
+  expect(await call('GET', '/v1/submissions', undefined, { authorization: '' })).toMatchObject({
+    status: 401,
+  });
+});
+
 test('an HL7 message that was refused is shown as text', async () => {
   await serve();
   const { Hl7Door } = await import('../hl7/hl7-door');

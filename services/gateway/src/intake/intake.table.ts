@@ -1,4 +1,4 @@
-import type { EventType, hospitalVisitEvents } from '@caretab/contracts';
+import type { EventType, Fate, hospitalVisitEvents } from '@caretab/contracts';
 import {
   booleanColumn,
   bytesColumn,
@@ -71,7 +71,19 @@ export interface EventRow {
   readonly quantity: string | null;
   readonly amountFen: number | null;
   readonly acceptedAt: Date;
+  readonly institutionId: string;
+  /** The name of the hospital's own message; null for what was accepted before it was kept. */
+  readonly sourceMessageId: string | null;
+  /** What the ledger made of it. */
+  readonly fate: Fate;
+  /** When the ledger said so; null while nothing was said. */
+  readonly fateAt: Date | null;
+  readonly reason: string | null;
+  readonly remedy: string | null;
 }
+
+/** The fate of what was accepted just now. */
+export const UNDECIDED = { fate: 'accepted', fateAt: null, reason: null, remedy: null } as const;
 
 export const eventTable = table<EventRow>({
   name: 'accepted_event',
@@ -87,5 +99,11 @@ export const eventTable = table<EventRow>({
     quantity: textColumn('quantity', { nullable: true }),
     amountFen: fenColumn('amount_fen', { nullable: true }),
     acceptedAt: instantColumn('accepted_at'),
+    institutionId: textColumn('institution_id'),
+    sourceMessageId: textColumn('source_message_id', { nullable: true }),
+    fate: textColumn(),
+    fateAt: instantColumn('fate_at', { nullable: true }),
+    reason: textColumn('reason', { nullable: true }),
+    remedy: textColumn('remedy', { nullable: true }),
   },
 });

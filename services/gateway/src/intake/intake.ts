@@ -15,6 +15,7 @@ import {
   eventTable,
   type IntakeRow,
   intakeTable,
+  UNDECIDED,
 } from './intake.table';
 import { OpenedVisits } from './opened-visits';
 import type { Partners } from './partners';
@@ -201,6 +202,9 @@ export class Intake {
         happenedAt: careMomentOf(type, submission.facts[index]!),
         ...tabPartOf(submission.facts[index]!),
         acceptedAt: receivedAt,
+        institutionId: row.institutionId,
+        sourceMessageId: sourceMessageId(submission),
+        ...UNDECIDED,
       })),
     );
     transaction.publish(...messages);

@@ -2,7 +2,7 @@ import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { TypeOrmStore } from '@caretab/store';
 import { Client } from 'pg';
 import { gateway } from '..';
-import { eventTable } from '../intake/intake.table';
+import { eventTable, UNDECIDED } from '../intake/intake.table';
 import { checkReturns } from '../intake/returns';
 import { NO_APPLICATION } from '../intake/submission';
 
@@ -43,6 +43,7 @@ test('the return of a charge that an earlier release accepted is left to the led
       ...({ id: 'e2', door: 'http', type: 'ChargePosted', visitId: 'HZ001-V1' } as const),
       ...{ personId: null, patientNumberHash: null, happenedAt: null },
       ...{ chargeId: 'T2', quantity: '1', amountFen: 2000, acceptedAt: new Date() },
+      ...{ institutionId: 'HZ001', sourceMessageId: null, ...UNDECIDED },
     });
     await checkReturns(transaction, takesBack('T1'));
     await expect(checkReturns(transaction, takesBack('T2'))).rejects.toMatchObject({

@@ -1,0 +1,19 @@
+import { visitLedgerVisits } from '@caretab/contracts';
+import { Consumes } from '@caretab/bus';
+import { STORE } from '@caretab/host';
+import type { Store } from '@caretab/store';
+import { Controller, Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { keepFates } from './fates';
+import type { VisitEvent } from './words';
+
+/** Topic in → fates of accepted reports: a batch in one transaction. It is repeatable, so unmarked. */
+@Controller()
+export class FateConsumer {
+  constructor(@Inject(STORE) private readonly store: Store) {}
+
+  @Consumes({ from: visitLedgerVisits, group: 'gateway.fate', batch: true })
+  visits(@Payload() events: VisitEvent[]): Promise<void> {
+    return this.store.transact((transaction) => keepFates(transaction, events));
+  }
+}

@@ -1,0 +1,99 @@
+import type { Transaction } from '@caretab/store';
+import { type EventRow, eventTable } from '../intake/intake.table';
+import { type VisitEvent, type Word, wordOf } from './words';
+
+/** Reports of one visit's charges that a batch looks up; a hospital may repeat a charge. */
+const LOOKED_UP_MAX = 1000;
+const UNDECIDED_FATES: ReadonlySet<string> = new Set(['accepted', 'waiting']);
+const APPLIED: Word = { fate: 'applied' };
+
+type RowsById = Map<string, EventRow>;
+
+const isReportOf = (row: EventRow | undefined, { charge }: Word): boolean =>
+  row?.type === 'ChargePosted' && row.chargeId === charge?.chargeId;
+
+/**
+ * What an event says of a row. A charge that was decided by its own report is that report's alone;
+ * decided later, by an opening or a larger hold, it is that of every report which was not rejected.
+ * An event that another report caused shows that the report was applied.
+ */
+const wordFor = (row: EventRow, event: VisitEvent, rows: RowsById): Word | undefined => {
+  const word = wordOf(event);
+  const isCause = row.id === event.causationId;
+  if (word?.submissionId === row.id) return word;
+  if (word?.charge && isReportOf(row, word)) {
+    if (isCause) return word;
+    const isDecidedAlone = isReportOf(rows.get(event.causationId ?? ''), word);
+    const isSame = row.fate !== 'rejected' && row.amountFen === word.charge.amountFen;
+    return !isDecidedAlone && isSame ? word : undefined;
+  }
+  return isCause && row.type !== 'ChargePosted' ? APPLIED : undefined;
+};
+
+/** Later words win, and what was decided does not become undecided or less precise. */
+const after = (
+  row: EventRow,
+  { fate, ...why }: Word,
+  { time, data: { institutionId } }: VisitEvent,
+): EventRow => {
+  const fateAt = new Date(time);
+  const [reason, remedy] = [why.reason ?? null, why.remedy ?? null];
+  const isEarlier = row.fateAt !== null && fateAt < row.fateAt;
+  const isLess = ['waiting', 'applied'].includes(fate) && !UNDECIDED_FATES.has(row.fate);
+  const isKnown = row.fate === fate && row.reason === reason;
+  if (isEarlier || isLess || isKnown) return row;
+  return { ...row, institutionId, fate, fateAt, reason, remedy };
+};
+
+/**
+ * Keeps what the ledger says of accepted reports: a batch in two statements, and one more for each
+ * visit with charges that were not decided by their own reports. Repeatable. Reports that came by
+ * another way are passed over.
+ */
+export const keepFates = async (
+  transaction: Transaction,
+  events: readonly VisitEvent[],
+): Promise<void> => {
+  const table = transaction.rows(eventTable);
+  const ids = events.flatMap((event) => [
+    ...(event.causationId === undefined ? [] : [event.causationId]),
+    ...(wordOf(event)?.submissionId === undefined ? [] : [wordOf(event)!.submissionId!]),
+  ]);
+  const named = await table.lockAll([...new Set(ids)].map((id) => ({ id })));
+  const rows: RowsById = new Map(named.map((row) => [row.id, row]));
+  for (const [visitId, chargeIds] of decidedLater(events, rows))
+    for (const row of await table.find(
+      { visitId, chargeId: { in: [...chargeIds] }, type: 'ChargePosted' },
+      { countMax: LOOKED_UP_MAX, lock: 'wait' },
+    ))
+      rows.set(row.id, row);
+  const idsByVisit = new Map<string, string[]>();
+  for (const { id, visitId } of rows.values())
+    idsByVisit.set(visitId, [...(idsByVisit.get(visitId) ?? []), id]);
+  const changed = new Set<string>();
+  for (const event of events)
+    for (const id of idsByVisit.get(event.data.visitId) ?? []) {
+      const row = rows.get(id)!;
+      const word = wordFor(row, event, rows);
+      const next = word ? after(row, word, event) : row;
+      if (next === row) continue;
+      rows.set(id, next);
+      changed.add(id);
+    }
+  if (changed.size > 0) await table.save(...[...changed].map((id) => rows.get(id)!));
+};
+
+/** By visit: charges whose decision was not caused by their own report. */
+const decidedLater = (
+  events: readonly VisitEvent[],
+  rows: RowsById,
+): ReadonlyMap<string, ReadonlySet<string>> => {
+  const byVisit = new Map<string, Set<string>>();
+  for (const event of events) {
+    const word = wordOf(event);
+    if (!word?.charge || isReportOf(rows.get(event.causationId ?? ''), word)) continue;
+    const { visitId } = event.data;
+    byVisit.set(visitId, (byVisit.get(visitId) ?? new Set()).add(word.charge.chargeId));
+  }
+  return byVisit;
+};
