@@ -33,7 +33,11 @@ export class ContactClient implements Contacts {
         },
       );
       const contact: unknown = await response.json();
-      if (response.status === 404 || response.status === 409) return 'unknown';
+      if (response.status === 404)
+        return (contact as { code?: unknown }).code === 'PERSONAL_DATA_DESTROYED'
+          ? 'erased'
+          : 'unknown';
+      if (response.status === 409) return 'unknown';
       if (!response.ok || !contactCheck.Check(contact)) return 'unavailable';
       const { email = null, mobile = null, language = 'zh' } = contact;
       return { email, mobile, language };

@@ -40,6 +40,7 @@ type Prepared =
       readonly next?: Way | undefined;
     }
   | { readonly ends: 'skipped' | 'failed'; readonly reason: string }
+  | 'erased'
   | 'later';
 
 /** Notices on their way at once: delivery is mostly waiting for the receiver. */
@@ -157,6 +158,7 @@ export class Deliverer {
       : this.prepareWebhook(delivery);
     if (prepared === 'later')
       await this.change(notice, (current) => this.again(current, 'RECIPIENT_NOT_REACHABLE'));
+    else if (prepared === 'erased') await this.drop(notice);
     else if ('send' in prepared) await this.sendOnce(notice, prepared);
     else
       await this.change(notice, (current) => ({
@@ -268,6 +270,14 @@ export class Deliverer {
   private again(notice: NoticeRow, reason: string): NoticeRow {
     const next = this.concluded({ ...notice, attempts: notice.attempts + 1 }, 'not-sent');
     return { ...next, reason };
+  }
+
+  /** What comes of a visit after its person was erased is not kept. */
+  private drop(leased: NoticeRow): Promise<void> {
+    return this.parts.store.transact(async (transaction) => {
+      if (await this.queue.fence(transaction, leased))
+        await transaction.rows(noticeTable).delete({ noticeId: leased.noticeId });
+    });
   }
 
   /** Changes a notice unless its lease was lost; returns it as it then stands, or undefined. */

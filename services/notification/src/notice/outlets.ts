@@ -49,6 +49,7 @@ export interface Contacts {
         readonly language: 'zh' | 'en';
       }
     | 'unknown'
+    | 'erased'
     | 'unavailable'
   >;
 }

@@ -30,7 +30,7 @@ const reached = async (
   answers: Partial<Record<Way, SendOutcome>>,
   options: {
     readonly wants?: readonly Way[];
-    readonly contact?: { readonly email: string | null; readonly mobile: string | null };
+    readonly contact?: 'erased' | { readonly email: string | null; readonly mobile: string | null };
     readonly has?: readonly Way[];
   } = {},
 ) => {
@@ -56,7 +56,10 @@ const reached = async (
     mailer: by('email'),
     app: has.includes('app') ? by('app') : undefined,
     sms: has.includes('sms') ? by('sms') : undefined,
-    contacts: { of: () => Promise.resolve({ ...contact, language: 'zh' }) },
+    contacts: {
+      of: () =>
+        Promise.resolve(contact === 'erased' ? contact : { ...contact, language: 'zh' as const }),
+    },
   });
   const deliverer = new Deliverer({
     store,
@@ -80,7 +83,7 @@ const reached = async (
     clock.advance(5000);
   }
   const [row] = await store.transact((transaction) => transaction.rows(noticeTable).find({}));
-  return { tried, status: row!.status, channel: row!.channel, reason: row!.reason };
+  return { tried, status: row?.status, channel: row?.channel, reason: row?.reason };
 };
 
 test('a notice goes by app first, and by nothing else', async () => {
@@ -137,5 +140,14 @@ test('only the ways that the person wants and the operator has are used', async 
   expect(await reached({}, { wants: ['sms'], has: ['email'] })).toMatchObject({
     status: 'skipped',
     reason: 'NOT_WANTED',
+  });
+});
+
+test('of an erased person nothing is sent, and nothing is kept', async () => {
+  expect(await reached({}, { contact: 'erased' })).toEqual({
+    tried: [],
+    status: undefined,
+    channel: undefined,
+    reason: undefined,
   });
 });

@@ -37,12 +37,13 @@ export class PersonOutlets {
     notice,
     preference,
     hospital,
-  }: Delivery): Promise<ReadyForPerson | 'not-wanted' | 'no-address' | 'later'> {
+  }: Delivery): Promise<ReadyForPerson | 'not-wanted' | 'no-address' | 'erased' | 'later'> {
     const { contacts, wording, shortTexts, mailer } = this.parts;
     const wanted = this.ways.filter((way) => preference?.channels.includes(way) ?? true);
     if (wanted.length === 0) return 'not-wanted';
     const contact = await contacts.of(notice.recipientId);
     if (contact === 'unavailable') return 'later';
+    if (contact === 'erased') return 'erased';
     if (contact === 'unknown' || !isWay(notice.channel)) return 'no-address';
     const { email, mobile } = contact;
     const open = waysFrom(notice.channel, wanted).filter(
