@@ -6,6 +6,7 @@ export * from './credit';
 export * from './edge';
 export * from './gateway';
 export * from './identity';
+export * from './person';
 export * from './notification';
 export * from './openapi';
 export * from './payment';

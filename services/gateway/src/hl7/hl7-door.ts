@@ -2,10 +2,18 @@ import type { InterfaceProfile } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import type { Leave } from '../admission/admission';
+import { holderFaults } from '../intake/holder';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
-import { type AckCode, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
+import {
+  acceptedAs,
+  type AckCode,
+  ackCodeOf,
+  acknowledgement,
+  type Answer,
+  enhanced,
+} from './answer';
 import { answerTo, batchesIn, type BatchFile, isNamed } from './batch';
 import { decode } from './charset';
 import { FRAME_FAULTS, type FrameFault } from './frames';
@@ -139,7 +147,7 @@ export class Hl7Door {
       institutionId = await this.institutionOf(header.sendingFacility);
       profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
       await turn.begin(institutionId);
-      answer = { code: 'AA', text: await this.took(text, bytes, { institutionId, profile }) };
+      answer = await this.took(text, bytes, { institutionId, profile });
     } catch (error) {
       const isTest = profile?.mode === 'test' || header.processingId.split('^')[0] === 'T';
       answer = await this.refuse(error, bytes, { institutionId, turn, isTest });
@@ -150,18 +158,15 @@ export class Hl7Door {
   }
 
   /** What is said of a message that was taken. */
-  private async took(text: string, raw: Buffer, by: Speaker): Promise<string> {
+  private async took(text: string, raw: Buffer, by: Speaker): Promise<Judgement> {
     const taken = await this.take(text, raw, by);
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
-      return `ignored: ${taken.ignored} is not needed`;
+      return { code: 'AA', text: `ignored: ${taken.ignored} is not needed` };
     }
-    const count = `${taken.events.length} event${taken.events.length === 1 ? '' : 's'}`;
-    if (taken.test) {
-      this.parts.passedOver('test', 'accepted');
-      return `test: acceptable as ${count}, applied to nothing`;
-    }
-    return taken.repeated ? 'accepted before' : `accepted as ${count}`;
+    const warnings = holderFaults('mllp', taken.holderDiffers ?? []);
+    if (taken.test) this.parts.passedOver('test', 'accepted');
+    return { code: 'AA', text: acceptedAs(taken), warnings };
   }
 
   /**
