@@ -1,15 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
+import { ChargeDecision, DecisionWord } from './decisions';
 import { BirthDate, HolderField, Sex } from './person';
 import { route } from './route';
-import {
-  WebhookPage,
-  webhookRange,
-  webhookResend,
-  WebhookSecret,
-  WebhooksResent,
-} from './notification';
+import { ownWebhookRoutes } from './own-webhooks';
 import { closed, oneOf } from './shapes';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 
@@ -115,6 +110,11 @@ export const acceptedFields = {
     }),
   ),
 };
+/** What was decided of the charges together, and of each. */
+const decidedFields = {
+  decision: DecisionWord,
+  decisions: Type.Array(ChargeDecision),
+};
 /** One id in every path of the edge, for reads and for writes alike. */
 const WhichVisit = closed({
   visitId: Type.String({
@@ -142,8 +142,6 @@ const submissionProblems = [
 ] as const;
 const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
 
-const webhookProblems = ['IDENTITY_UNAVAILABLE', 'NOTIFICATION_UNAVAILABLE', 'OVERLOADED'] as const;
-
 /** What hospitals send, and what may be read at the edge. */
 export const edgeRoutes = {
   openVisit: route({
@@ -167,6 +165,24 @@ export const edgeRoutes = {
     path: '/v1/visits/{visitId}/charges',
     action: 'charges.post',
     summary: 'Post 1 to 500 charges, all or none',
+    description:
+      'With the header `Prefer: wait=2` (RFC 7240) the answer waits up to two seconds for the ' +
+      'decisions: 200 says deferred or not-deferred for every charge; 202 with undecided means ' +
+      'that some are not decided yet.',
+    headers: Type.Object({
+      'idempotency-key': IdempotencyKey,
+      prefer: Type.Optional(
+        Type.String({ description: '`wait=<seconds>`: wait for the decision, at most 2' }),
+      ),
+    }),
+    responses: {
+      200: closed({ ...acceptedFields, ...decidedFields }),
+      202: closed({
+        ...acceptedFields,
+        decision: Type.Optional(decidedFields.decision),
+        decisions: Type.Optional(decidedFields.decisions),
+      }),
+    },
     params: WhichVisit,
     body: ChargesBody,
     problems: [
@@ -261,36 +277,5 @@ export const edgeRoutes = {
     responses: { 200: PersonVisits },
     problems: ['READ_FORBIDDEN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
   }),
-  listOwnWebhooks: route({
-    method: 'GET',
-    path: '/v1/webhooks',
-    action: 'own-webhooks.list',
-    access: 'hospital',
-    summary: "The hospital's webhooks; without a status those that did not arrive",
-    query: closed(webhookRange),
-    responses: { 200: WebhookPage },
-    problems: webhookProblems,
-  }),
-  resendOwnWebhooks: route({
-    method: 'POST',
-    path: '/v1/webhooks/resend',
-    action: 'own-webhooks.resend',
-    access: 'hospital',
-    summary: "Send the hospital's webhooks of a time range again, under the same notice ids",
-    description:
-      'Without a status those that did not arrive; `sent` repeats what arrived. `from` and `until` ' +
-      'are times of the events, both included.',
-    body: closed(webhookResend),
-    responses: { 200: WebhooksResent },
-    problems: webhookProblems,
-  }),
-  renewOwnWebhookSecret: route({
-    method: 'POST',
-    path: '/v1/webhooks/secret',
-    action: 'own-webhooks.renew-secret',
-    access: 'hospital',
-    summary: "Make a new secret for the hospital's webhooks; the one before signs for seven days",
-    responses: { 201: WebhookSecret },
-    problems: [...webhookProblems, 'WEBHOOK_SECRETS_TOO_MANY'],
-  }),
+  ...ownWebhookRoutes,
 };

@@ -3,6 +3,7 @@ export * from './agreement';
 export * from './asyncapi';
 export * from './chassis';
 export * from './credit';
+export * from './decisions';
 export * from './edge';
 export * from './gateway';
 export * from './identity';

@@ -11,6 +11,7 @@ import {
 } from '../schemas';
 import { PayerPart } from '../visit-ledger';
 import { agreementRoutes } from './agreement';
+import { decisionRoutes } from './decisions';
 import { route } from './route';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
 
@@ -256,6 +257,7 @@ export const visitLedgerRoutes = {
     problems: ['EVENT_STORE_UNAVAILABLE'],
   }),
   ...agreementRoutes,
+  ...decisionRoutes,
   history: route({
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/history',
@@ -282,8 +284,7 @@ export const visitLedgerRoutes = {
     path: '/visit-ledger/proof',
     action: 'ledger.verify',
     access: 'operator',
-    summary:
-      'Verifies every chain and the order of all facts; keep the seal elsewhere, and ask again up to its head',
+    summary: 'Verifies every chain and the order of all facts; keep the seal, ask again up to it',
     query: closed({
       until: Type.Optional(
         Type.String({
@@ -292,9 +293,7 @@ export const visitLedgerRoutes = {
         }),
       ),
     }),
-    responses: {
-      200: closed({ ...proof, streams: Count, head: Position, seal: Type.String() }),
-    },
+    responses: { 200: closed({ ...proof, streams: Count, head: Position, seal: Type.String() }) },
     problems: ['EVENT_STORE_UNAVAILABLE'],
   }),
 };

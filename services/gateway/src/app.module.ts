@@ -158,6 +158,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     partners,
     clock,
     admit: guarded.admit,
+    decisionsOn: (visitId, charges, waitMs) => ledger.decisionsOn(visitId, charges, waitMs),
     failed: (error) =>
       logger.error({ err: error }, 'HL7 message not stored: its sender was asked to retry'),
     unanswered: unansweredIn(parts),

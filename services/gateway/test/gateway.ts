@@ -7,6 +7,7 @@ import { Hl7Door, type Hl7DoorParts } from '../src/hl7/hl7-door';
 import { translate, type Translation } from '../src/hl7/translate';
 import { Envelope } from '../src/intake/envelope';
 import { Intake } from '../src/intake/intake';
+import type { ChargeDecision } from '../src/api/visit-ledger.adapter';
 import type { InstitutionProof, Partners, Whose } from '../src/intake/partners';
 import type { Credential } from '../src/intake/submission';
 import { Mentions } from '../src/quarantine/mentions';
@@ -183,6 +184,8 @@ export class FakePartners implements Partners {
   }
 }
 
+const UNDECIDED = { decision: 'undecided' } as const;
+
 /** The gateway behind its sockets and routes, on any store. */
 export const gatewayOn = (
   store: Store = new MemoryStore(),
@@ -195,6 +198,9 @@ export const gatewayOn = (
   const failures: unknown[] = [];
   const unanswered: string[] = [];
   const passedOver: string[] = [];
+  /** What the ledger was asked, and what it decides by charge. */
+  const asked: { visitId: string; charges: readonly unknown[]; waitMs: number }[] = [];
+  const decided = new Map<string, Omit<ChargeDecision, 'chargeId'>>();
   const noted: string[] = [];
   const intake = new Intake({
     store,
@@ -220,6 +226,12 @@ export const gatewayOn = (
     partners,
     clock,
     admit: (institutionId) => admit(institutionId),
+    decisionsOn: (visitId, charges, waitMs) => {
+      asked.push({ visitId, charges, waitMs });
+      return Promise.resolve(
+        charges.map(({ chargeId }) => ({ chargeId, ...(decided.get(chargeId) ?? UNDECIDED) })),
+      );
+    },
     failed: (error) => void failures.push(error),
     unanswered: (why) => void unanswered.push(why),
     passedOver: (why, type) => void passedOver.push(`${why} ${type}`),
@@ -251,6 +263,8 @@ export const gatewayOn = (
     failures,
     unanswered,
     passedOver,
+    asked,
+    decided,
     noted,
     intake,
     quarantine,

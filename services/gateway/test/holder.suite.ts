@@ -42,14 +42,14 @@ const place = (field: number, severity: string) => [
 export const holderSuite = (open: () => Promise<Store>): void => {
   test('over HL7 another holder is accepted, the answer says so once, and its repetition again', async () => {
     const { sent, published, noted, partners } = doors(await open());
-    const text = 'accepted as 1 event; registered otherwise: PID-5, PID-8';
+    const text = 'accepted as 1 event (registered otherwise: PID-5, PID-8)';
     const errors = [place(5, 'W'), place(8, 'W')];
     expect(await sent(opening)).toMatchObject({ code: 'AA', text, errors });
     expect(partners.asked).toEqual(['id-number']);
     const later = { name: '某^人', controlId: 'M2', ft1: [charge('T1')] };
     expect(await sent(hl7('DFT^P03', later))).toMatchObject({ code: 'AA', errors: [] });
     expect(await sent(opening)).toMatchObject({
-      text: 'accepted before; registered otherwise: PID-5, PID-8',
+      text: 'accepted before (registered otherwise: PID-5, PID-8)',
       errors,
     });
     expect(noted).toEqual(['mllp name sex']);

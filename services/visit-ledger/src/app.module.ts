@@ -10,6 +10,7 @@ import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
+import { observeLateCharges } from './metrics';
 import { EVENT_STORE, TIMELY } from './parts';
 import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
@@ -20,6 +21,8 @@ import { Republication } from './visit/republication';
 import { RepublicationController } from './visit/republication.controller';
 import { tracedAppends } from './visit/traced-appends';
 import { type Timely, VisitConsumer } from './visit/visit.consumer';
+import { DecisionController } from './visit/decision.controller';
+import { Decisions } from './visit/decisions';
 import { VisitController } from './visit/visit.controller';
 import { VisitPublication } from './visit/visit-publication';
 import { Visits } from './visit/visits';
@@ -100,6 +103,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const visits = new Visits(tracedAppends(events));
   const timer = new EndTimer({ store: parts.store, clock: parts.clock, rules, visits });
   const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
+  observeLateCharges(parts.store);
   observeWaiting(parts.store, parts.clock, parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
   parts.backlog.measure('visit-ledger.views', () => projection.pending());
@@ -109,6 +113,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       InstitutionConsumer,
       VisitConsumer,
       VisitController,
+      DecisionController,
       ViewsController,
       AgreementController,
       RepublicationController,
@@ -128,6 +133,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       { provide: STORE, useValue: parts.store },
       { provide: LaterClaims, useValue: claims },
       { provide: Visits, useValue: visits },
+      { provide: Decisions, useValue: new Decisions(visits, parts.timers) },
       {
         provide: WaitingLimit,
         inject: [Jobs],

@@ -11,6 +11,7 @@ import { VisitLedger1700000000006 } from './migrations/visit-ledger-6';
 import { VisitLedger1700000000007 } from './migrations/visit-ledger-7';
 import { VisitLedger1700000000008 } from './migrations/visit-ledger-8';
 import { institutionRulesTable } from './ending/institution-rules.table';
+import { VisitLedger1700000000009 } from './migrations/visit-ledger-9';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/projection';
 
@@ -29,6 +30,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000006,
     VisitLedger1700000000007,
     VisitLedger1700000000008,
+    VisitLedger1700000000009,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

@@ -35,6 +35,33 @@ test('a charge that does not fit the line is left to the hospital; the others ar
   );
 });
 
+test('a pharmacy that waits for the decision learns at once what is on the tab', async () => {
+  const hospital = await world.hospital({ door: 'http' });
+  const visit = hospital.visitOf(await world.citizen({ score: 560 }));
+  await visit.opens();
+  await world.becomes(visit.visitId, { status: 'open' });
+  const path = `/v1/visits/${encodeURIComponent(visit.visitId)}/charges`;
+  const asks = (charges: unknown, key: string) =>
+    hospital.posts(path, { charges }, key, { prefer: 'wait=2' });
+  const [cheap, dear] = visit.numbered([CONSULTATION, PET_CT]).map((one) => visit.body(one));
+  // A machine that is busy otherwise may take longer; the same request again waits again.
+  const cheapAnswer = await eventually(async () => {
+    const answer = await asks([cheap], 'window-0001');
+    expect(answer).toMatchObject({ status: 200 });
+    return answer.body;
+  });
+  expect(cheapAnswer).toMatchObject({ decision: 'deferred', events: [{ type: 'ChargePosted' }] });
+  const dearAnswer = await eventually(async () => {
+    const answer = await asks([dear], 'window-0002');
+    expect(answer).toMatchObject({ status: 200 });
+    return answer.body;
+  });
+  expect(dearAnswer).toMatchObject({
+    decision: 'not-deferred',
+    decisions: [{ decision: 'not-deferred', reason: 'OVER_LINE' }],
+  });
+});
+
 test('charges that fit the line make the hold grow, up to the line and not above it', async () => {
   const hospital = await world.hospital();
   const citizen = await world.citizen({ score: 560 });

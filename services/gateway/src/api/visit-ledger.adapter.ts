@@ -7,6 +7,19 @@ const away = (details: DomainError['details']): DomainError =>
 
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
+/** The ledger answers in time; beyond this its answer is not waited for. */
+const DECISION_MARGIN_MS = 300;
+
+export interface AskedCharge {
+  readonly chargeId: string;
+  readonly amountFen: number;
+}
+
+export type ChargeDecision = RouteAnswer<typeof routes.decisions>['decisions'][number];
+
+/** The decisions of the visit ledger, waited for. */
+export type DecisionsOn = VisitLedgerClient['decisionsOn'];
+
 /** The visit ledger over HTTP, for what hospitals read at the edge. Timeout 2 s. */
 export class VisitLedgerClient {
   constructor(private readonly options: AskOptions) {}
@@ -22,6 +35,27 @@ export class VisitLedgerClient {
 
   visitsOf(personId: string): Answer<'personVisits'> {
     return this.get(routes.personVisits, personId);
+  }
+
+  /**
+   * What the ledger decides on these charges within `waitMs`. Where it cannot be asked they are
+   * undecided: they are accepted all the same.
+   */
+  async decisionsOn(
+    visitId: string,
+    charges: readonly AskedCharge[],
+    waitMs: number,
+  ): Promise<readonly ChargeDecision[]> {
+    const path = routes.decisions.path.replace(/\{\w+\}/, encodeURIComponent(visitId));
+    const options = { ...this.options, deadlineMs: waitMs + DECISION_MARGIN_MS };
+    try {
+      const question = { method: 'POST', path, body: { charges, waitMs } } as const;
+      const { status, body } = await ask(options, question, away);
+      if (status === 200) return (body as RouteAnswer<typeof routes.decisions>).decisions;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+    }
+    return charges.map(({ chargeId }) => ({ chargeId, decision: 'undecided' }));
   }
 
   private async get<R extends Route>(route: R, id: string): Promise<RouteAnswer<R>> {

@@ -1,11 +1,18 @@
-import { edgeRoutes as routes, type RouteAnswer } from '@caretab/contracts';
+import {
+  type ChargesBody,
+  edgeRoutes as routes,
+  Reply,
+  type RouteAnswer,
+} from '@caretab/contracts';
 import { HandlesUnchecked, type RawInput } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
+import { decisionOf, waitMsOf } from './decision';
 import { HttpDoor } from './http-door';
 import { institutionOf, isInstitution } from './institution.guard';
 import type { Action } from './requests';
+import { VisitLedgerClient } from './visit-ledger.adapter';
 import { ownVisitNumber } from './visit-of-path';
 
 type Accepted = Promise<RouteAnswer<typeof routes.openVisit>>;
@@ -16,6 +23,7 @@ export class VisitsController {
   constructor(
     @Inject(HttpDoor) private readonly door: HttpDoor,
     @Inject(PARTNERS) private readonly partners: Partners,
+    @Inject(VisitLedgerClient) private readonly ledger: VisitLedgerClient,
   ) {}
 
   @HandlesUnchecked(routes.openVisit)
@@ -24,8 +32,17 @@ export class VisitsController {
   }
 
   @HandlesUnchecked(routes.postCharges)
-  charges(sent: RawInput): Accepted {
-    return this.submit('charges', sent);
+  async charges(sent: RawInput): Promise<RouteAnswer<typeof routes.postCharges>> {
+    const receipt = await this.submit('charges', sent);
+    const waitMs = waitMsOf(sent.headers['prefer']);
+    if (waitMs === undefined || receipt.test) return new Reply(202, receipt);
+    // Accepted, so the body is a sound one.
+    const { charges } = sent.body as ChargesBody;
+    const asked = charges.map(({ chargeId, amountFen }) => ({ chargeId, amountFen }));
+    const decisions = [...(await this.ledger.decisionsOn(receipt.visitId, asked, waitMs))];
+    const decision = decisionOf(decisions);
+    const answer = { ...receipt, decision, decisions };
+    return decision === 'undecided' ? new Reply(202, answer) : new Reply(200, answer);
   }
 
   @HandlesUnchecked(routes.returnCharge)

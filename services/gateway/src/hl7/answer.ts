@@ -100,13 +100,19 @@ export interface Answer {
   readonly warnings?: readonly Fault[];
 }
 
-/** What the answer says of a message that was taken. */
-export const acceptedAs = ({ events, holderDiffers, repeated, test }: Receipt): string => {
+/** What is said of a message that was taken. */
+export const accepted = (receipt: Receipt): Pick<Answer, 'text' | 'warnings'> => {
+  const { events, holderDiffers, repeated, test } = receipt;
   const count = `${events.length} event${events.length === 1 ? '' : 's'}`;
-  const places = holderFaults('mllp', holderDiffers ?? []).map(({ field }) => field);
-  const differs = places.length > 0 ? `; registered otherwise: ${places.join(', ')}` : '';
-  if (test) return `test: acceptable as ${count}, applied to nothing${differs}`;
-  return `${repeated ? 'accepted before' : `accepted as ${count}`}${differs}`;
+  const warnings = holderFaults('mllp', holderDiffers ?? []);
+  const places = warnings.map(({ field }) => field).join(', ');
+  const differs = places && ` (registered otherwise: ${places})`;
+  const text = test
+    ? `test: acceptable as ${count}, applied to nothing`
+    : repeated
+      ? 'accepted before'
+      : `accepted as ${count}`;
+  return { text: `${text}${differs}`, warnings };
 };
 
 const ACCEPTED: Readonly<Record<AckCode, AcceptCode>> = { AA: 'CA', AE: 'CE', AR: 'CR' };

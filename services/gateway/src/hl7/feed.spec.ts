@@ -249,6 +249,35 @@ describe('enhanced acknowledgement', () => {
     expect(await codes(gateway, asked(accept, application, broken))).toEqual(refused);
   });
 
+  test('MSH-16 waits for the decision, and the application acknowledgement says it', async () => {
+    const gateway = speaking({ acknowledgement: 'enhanced' });
+    await codes(gateway, asked('AL', 'NE'));
+    gateway.decided.set('T1', { decision: 'deferred' });
+    gateway.decided.set('T2', { decision: 'not-deferred', reason: 'OVER_LINE' });
+    const texts = async (controlId: string, application: string, chargeId: string) =>
+      (
+        await gateway.hl7Door.answers(
+          Buffer.from(
+            hl7('DFT^P03', { controlId, ft1: [charge(chargeId)] }).replace(
+              '|AL|NE|',
+              `|AL|${application}|`,
+            ),
+          ),
+        )
+      ).map((answer) => /(?:^|\r)MSA\|([^|]*)\|[^|]*\|([^|\r]*)/.exec(answer)!.slice(1, 3));
+    expect(await texts('M2', 'AL', 'T1')).toEqual([
+      ['CA', 'accepted as 1 event'],
+      ['AA', 'accepted as 1 event, deferred'],
+    ]);
+    expect((await texts('M3', 'AL', 'T2')).at(-1)).toEqual([
+      'AA',
+      'accepted as 1 event, not-deferred: T2 OVER_LINE',
+    ]);
+    // Not asked for, it is not waited for.
+    expect(await texts('M4', 'NE', 'T3')).toEqual([['CA', 'accepted as 1 event']]);
+    expect(gateway.asked.map(({ charges }) => charges)).toHaveLength(2);
+  });
+
   test('without the profile every message has its one answer', async () => {
     expect(await codes(gatewayOn(), asked('AL', 'NE'))).toEqual(['AA']);
   });

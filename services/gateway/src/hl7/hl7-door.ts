@@ -2,23 +2,25 @@ import type { InterfaceProfile } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import type { Leave } from '../admission/admission';
-import { holderFaults } from '../intake/holder';
+import type { DecisionsOn } from '../api/visit-ledger.adapter';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
-import {
-  acceptedAs,
-  type AckCode,
-  ackCodeOf,
-  acknowledgement,
-  type Answer,
-  enhanced,
-} from './answer';
+import { accepted, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
 import { answerTo, batchesIn, type BatchFile, isNamed } from './batch';
 import { decode } from './charset';
+import {
+  chargesOf,
+  type Judged,
+  type Judgement,
+  type Taken,
+  type TakenCharges,
+  withDecision,
+} from './decided';
 import { FRAME_FAULTS, type FrameFault } from './frames';
 import { APPLICATION_LENGTH_MAX, type LooseHeader, looseHeader } from './header';
 import { type Ignored, translate } from './translate';
+import { isPassing, TRY_AGAIN } from './try-again';
 import { Turn } from './turn';
 
 export interface Hl7DoorParts {
@@ -31,6 +33,8 @@ export interface Hl7DoorParts {
    * `institutionId`: empty when the sender is unknown.
    */
   readonly admit: (institutionId: string) => Promise<Leave>;
+  /** The ledger's decisions on charges, waited for. */
+  readonly decisionsOn: DecisionsOn;
   /** Called for an error of ours; the sender is asked to retry. */
   readonly failed: (error: unknown) => void;
   /**
@@ -50,18 +54,6 @@ interface Speaker {
   readonly institutionId: string | undefined;
   readonly profile: InterfaceProfile | undefined;
 }
-
-interface Judged extends Pick<Speaker, 'profile'> {
-  readonly header: LooseHeader;
-  readonly answer: Judgement;
-}
-
-type Judgement = Answer & { readonly code: AckCode };
-
-const TRY_AGAIN = new DomainError('INTERNAL', 'unavailable', {
-  why: 'the message could not be stored',
-  remedy: 'send it again later',
-});
 
 /**
  * HL7 in: every message is accepted durably, quarantined, or left with its sender. The answer says
@@ -93,7 +85,8 @@ export class Hl7Door {
     if (!judged) return [];
     const { header, answer, profile } = judged;
     const wanted = profile?.acknowledgement === 'enhanced' ? enhanced(header, answer) : [answer];
-    return wanted.flatMap((one) => this.acknowledged(header, one)?.toString() ?? []);
+    const decided = await withDecision(wanted, judged, this.parts.decisionsOn);
+    return decided.flatMap((one) => this.acknowledged(header, one)?.toString() ?? []);
   }
 
   /** A batch that lacks messages is not begun: none of it is taken, and each is answered so. */
@@ -141,32 +134,33 @@ export class Hl7Door {
     let profile: InterfaceProfile | undefined;
     const turn = new Turn(this.parts.admit);
     let answer: Judgement;
+    let charges: TakenCharges | undefined;
     try {
       const text = decode(bytes, await this.characterSetOf(header.sendingFacility));
       header = looseHeader(text);
       institutionId = await this.institutionOf(header.sendingFacility);
       profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
       await turn.begin(institutionId);
-      answer = await this.took(text, bytes, { institutionId, profile });
+      const taken = await this.take(text, bytes, { institutionId, profile });
+      answer = { code: 'AA', ...this.took(taken) };
+      charges = 'ignored' in taken ? undefined : chargesOf(taken);
     } catch (error) {
       const isTest = profile?.mode === 'test' || header.processingId.split('^')[0] === 'T';
       answer = await this.refuse(error, bytes, { institutionId, turn, isTest });
     } finally {
       turn.end();
     }
-    return { header, answer, profile };
+    return { header, answer, profile, charges };
   }
 
   /** What is said of a message that was taken. */
-  private async took(text: string, raw: Buffer, by: Speaker): Promise<Judgement> {
-    const taken = await this.take(text, raw, by);
+  private took(taken: Taken | Ignored): Omit<Answer, 'code'> {
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
-      return { code: 'AA', text: `ignored: ${taken.ignored} is not needed` };
+      return { text: `ignored: ${taken.ignored} is not needed` };
     }
-    const warnings = holderFaults('mllp', taken.holderDiffers ?? []);
     if (taken.test) this.parts.passedOver('test', 'accepted');
-    return { code: 'AA', text: acceptedAs(taken), warnings };
+    return accepted(taken);
   }
 
   /**
@@ -236,7 +230,8 @@ export class Hl7Door {
         why: 'the message type is not needed: there is nothing to replay',
         remedy: 'discard it',
       });
-    return taken;
+    const { facts: _, ...receipt } = taken;
+    return receipt;
   }
 
   /** Undefined when the header names no facility; translating then says so. */
@@ -252,7 +247,7 @@ export class Hl7Door {
     raw: Buffer,
     { institutionId, profile }: Speaker,
     replayOf?: string,
-  ): Promise<Receipt | Ignored> {
+  ): Promise<Taken | Ignored> {
     const { controlId, sendingApplication } = looseHeader(text);
     const application = (sendingApplication.split('^')[0] ?? '')
       .trim()
@@ -265,7 +260,8 @@ export class Hl7Door {
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
     if ('ignored' in translated) return translated;
     const { facility: _, ...said } = translated;
-    return this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
+    const receipt = await this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
+    return { ...receipt, facts: said.facts };
   }
 
   private async refuse(
@@ -298,6 +294,3 @@ export class Hl7Door {
     return { code: 'AE', text: `${error.code} try again later`, error };
   }
 }
-
-const isPassing = ({ kind }: DomainError): boolean =>
-  kind === 'unavailable' || kind === 'overloaded';

@@ -111,8 +111,18 @@ export class Visits {
    * appended.
    */
   handle(visitId: string, commands: readonly CausedCommand[]): Promise<void> {
+    return this.inTurn(visitId, () => this.decideAndAppend(visitId, commands));
+  }
+
+  /** The visit as it stands, with what other processes appended. */
+  look(visitId: string): Promise<Visit> {
+    return this.inTurn(visitId, async () => (await this.catchUp(visitId)).state);
+  }
+
+  /** One at a time per visit, in the order of the calls. */
+  private inTurn<Result>(visitId: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.queues.get(visitId) ?? Promise.resolve();
-    const turn = before.catch(() => undefined).then(() => this.decideAndAppend(visitId, commands));
+    const turn = before.catch(() => undefined).then(work);
     this.queues.set(visitId, turn);
     const leave = (): void =>
       void (this.queues.get(visitId) === turn && this.queues.delete(visitId));

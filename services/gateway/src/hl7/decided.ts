@@ -1,0 +1,53 @@
+import { DECISION_WAIT_MS_MAX, type InterfaceProfile } from '@caretab/contracts';
+import { decisionText } from '../api/decision';
+import type { AskedCharge, DecisionsOn } from '../api/visit-ledger.adapter';
+import type { Receipt } from '../intake/intake';
+import type { Submission } from '../intake/submission';
+import type { AckCode, Answer } from './answer';
+import type { LooseHeader } from './header';
+
+/** What was taken of a message, and what it says. */
+export type Taken = Receipt & Pick<Submission, 'facts'>;
+
+/** Charges that were taken: the ledger decides on them. */
+export interface TakenCharges {
+  readonly visitId: string;
+  readonly charges: readonly AskedCharge[];
+}
+
+export type Judgement = Answer & { readonly code: AckCode };
+
+/** A message that was taken or refused, and its answer. */
+export interface Judged {
+  readonly header: LooseHeader;
+  readonly profile: InterfaceProfile | undefined;
+  readonly answer: Judgement;
+  readonly charges?: TakenCharges | undefined;
+}
+
+/** Of a message that was only judged there is nothing to decide. */
+export const chargesOf = ({ visitId, facts, test }: Taken): TakenCharges | undefined => {
+  const charges = facts.flatMap((fact) =>
+    fact.type === 'ChargePosted'
+      ? [{ chargeId: fact.charge.chargeId, amountFen: fact.charge.amountFen }]
+      : [],
+  );
+  return test || charges.length === 0 ? undefined : { visitId, charges };
+};
+
+/**
+ * The answers of enhanced mode; where MSH-16 asks for the application acknowledgement, it waits for
+ * the ledger's decision and says it.
+ */
+export const withDecision = async (
+  answers: readonly Answer[],
+  { header, profile, charges }: Judged,
+  decisionsOn: DecisionsOn,
+): Promise<readonly Answer[]> => {
+  const isAsked = profile?.acknowledgement === 'enhanced' && header.applicationAck !== '';
+  if (!charges || !isAsked || !answers.some(({ code }) => code === 'AA')) return answers;
+  const decisions = await decisionsOn(charges.visitId, charges.charges, DECISION_WAIT_MS_MAX);
+  return answers.map((one) =>
+    one.code === 'AA' ? { ...one, text: `${one.text}, ${decisionText(decisions)}` } : one,
+  );
+};

@@ -1,0 +1,79 @@
+import { DECISION_WAIT_MS_MAX } from '@caretab/contracts';
+import type { Timers } from '@caretab/kernel';
+import type { Visits } from './visits';
+import type { RecordedCharge, Visit } from './visit-state';
+
+/** A charge of which the decision is asked: this amount under this id. */
+export interface AskedCharge {
+  readonly chargeId: string;
+  readonly amountFen: number;
+}
+
+export interface ChargeDecision {
+  readonly chargeId: string;
+  readonly decision: 'deferred' | 'not-deferred' | 'undecided';
+  readonly reason?: string;
+}
+
+/** Pauses between two looks at a visit, in ms: most charges are decided within the first. */
+const PAUSES_MS = [30, 30, 50, 80, 120, 190, 300, 400, 400, 400];
+/** Beyond so many at once a question is answered without waiting. */
+const WAITING_MAX = 200;
+
+const decisionOn = (
+  { chargeId, amountFen }: AskedCharge,
+  recorded: RecordedCharge | undefined,
+): ChargeDecision => {
+  if (!recorded) return { chargeId, decision: 'undecided' };
+  // The same id stands for another charge: this one is not on the tab.
+  if (recorded.charge.amountFen !== amountFen)
+    return { chargeId, decision: 'not-deferred', reason: 'CHARGE_CONFLICT' };
+  const { status, reason } = recorded;
+  if (status === 'waiting') return { chargeId, decision: 'undecided' };
+  if (status === 'late')
+    return { chargeId, decision: 'undecided', reason: 'CHARGE_AWAITS_AGREEMENT' };
+  if (status === 'not-deferred')
+    return { chargeId, decision: 'not-deferred', ...(reason !== undefined && { reason }) };
+  return { chargeId, decision: 'deferred' };
+};
+
+const decisionsIn = (visit: Visit, charges: readonly AskedCharge[]): ChargeDecision[] =>
+  charges.map((charge) => decisionOn(charge, visit.charges.get(charge.chargeId)));
+
+const isOpen = ({ decision, reason }: ChargeDecision): boolean =>
+  decision === 'undecided' && reason === undefined;
+
+/** The decisions on charges, waited for: a pharmacy hands out on them. */
+export class Decisions {
+  private waiting = 0;
+
+  constructor(
+    private readonly visits: Pick<Visits, 'look'>,
+    private readonly timers: Timers,
+  ) {}
+
+  /**
+   * What is decided of the charges, at the latest after `waitMs` (ms, at most 2000): a bounded number
+   * of looks, between which nothing is held. Throws EventStoreUnavailable.
+   */
+  async on(
+    visitId: string,
+    charges: readonly AskedCharge[],
+    waitMs: number,
+  ): Promise<ChargeDecision[]> {
+    let leftMs = this.waiting < WAITING_MAX ? Math.min(waitMs, DECISION_WAIT_MS_MAX) : 0;
+    this.waiting += 1;
+    try {
+      for (const pauseMs of [...PAUSES_MS, undefined]) {
+        const decisions = decisionsIn(await this.visits.look(visitId), charges);
+        if (!decisions.some(isOpen) || leftMs <= 0 || pauseMs === undefined) return decisions;
+        const sleepMs = Math.min(pauseMs, leftMs);
+        await this.timers.sleep(sleepMs);
+        leftMs -= sleepMs;
+      }
+      throw new Error('the last look is answered');
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+}
