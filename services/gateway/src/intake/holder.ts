@@ -9,7 +9,6 @@ import type { Transaction } from '@caretab/store';
 import type { Fault } from './fault';
 import { holderCaseTable } from './holder-case.table';
 import { type OpenedVisits, isOpening } from './opened-visits';
-import type { Receipt } from './intake';
 import type { Partners, Whose } from './partners';
 import { type Door, type MessageKey, sourceMessageId, type Submission } from './submission';
 
@@ -59,8 +58,13 @@ export const whoseOf = async (
   return whose;
 };
 
+export interface Noted {
+  /** What of the holder is not as registered, where this message said so first of its visit. */
+  readonly holderDiffers?: readonly HolderField[];
+}
+
 /** As an answer has it: absent where nothing differs. */
-export const differing = (fields: readonly HolderField[]): Pick<Receipt, 'holderDiffers'> =>
+export const differing = (fields: readonly HolderField[]): Noted =>
   fields.length > 0 ? { holderDiffers: fields } : {};
 
 /** Notes a case of a visit; gives its fields where it is a new one, else none. */
@@ -68,7 +72,7 @@ export const noteHolder = async (
   transaction: Transaction,
   submission: Submission,
   { differs, at }: { readonly differs: readonly HolderField[]; readonly at: Date },
-): Promise<Pick<Receipt, 'holderDiffers'>> => {
+): Promise<Noted> => {
   if (differs.length === 0) return {};
   const isNew = await transaction.rows(holderCaseTable).insertIfAbsent({
     visitId: visitIdOf(submission.institutionId, submission.visitNumber),
@@ -83,7 +87,7 @@ export const noteHolder = async (
 export const holderNoted = async (
   transaction: Transaction,
   of: MessageKey & { readonly visitId: string },
-): Promise<Pick<Receipt, 'holderDiffers'>> => {
+): Promise<Noted> => {
   const [found] = await transaction
     .rows(holderCaseTable)
     .find({ visitId: of.visitId, sourceMessageId: sourceMessageId(of) }, { countMax: 1 });

@@ -17,7 +17,7 @@ import {
   intakeTable,
 } from './intake.table';
 import { OpenedVisits } from './opened-visits';
-import { differing, holderNoted, noteHolder, whoseOf } from './holder';
+import { differing, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
 import type { Partners, Whose } from './partners';
 import { checkReturns, tabPartOf } from './returns';
 import {
@@ -31,10 +31,8 @@ import {
 } from './submission';
 
 /** The answer to an accepted message; a repetition gets the first one again. */
-export interface Receipt {
+export interface Receipt extends Noted {
   readonly visitId: string;
-  /** What of the holder is not as registered, where this message said so first of its visit. */
-  readonly holderDiffers?: readonly HolderField[];
   readonly events: readonly AcceptedEvent[];
   readonly repeated: boolean;
   /** It was judged and applied to nothing. */
