@@ -22,6 +22,28 @@ const Clearing = closed({
 const kind = oneOf('capture', 'refund');
 const StatementEntry = closed({ kind, id: Id, amountFen: NetFen });
 
+const Reconciled = closed({
+  date: BusinessDate,
+  matched: Count,
+  matchedFen: NetFen,
+  onlyOurs: Count,
+  onlyTheirs: Count,
+  amountsDiffer: Count,
+  others: Count,
+  differences: Type.Array(
+    closed({
+      what: oneOf('only-ours', 'only-theirs', 'amounts-differ', 'other'),
+      kind: Type.String(),
+      id: Type.String(),
+      oursFen: orNull(NetFen),
+      theirsFen: orNull(NetFen),
+    }),
+    { description: 'The first hundred' },
+  ),
+  reconciledAt: Moment,
+  differsSince: orNull(Moment),
+});
+
 export const paymentRoutes = {
   bindAccount: route({
     method: 'PUT',
@@ -127,5 +149,32 @@ export const paymentRoutes = {
       }),
     },
     problems: ['CHANNEL_UNAVAILABLE', 'DAY_NOT_BEGUN'],
+  }),
+  listReconciliations: route({
+    method: 'GET',
+    path: '/payment/reconciliations',
+    action: 'reconciliations.list',
+    access: 'operator',
+    summary:
+      'The latest comparison of each day that is over with the statement, the latest day first; ' +
+      'fees count as no difference',
+    query: closed({ after: Type.Optional(BusinessDate) }),
+    responses: {
+      200: closed({
+        reconciliations: Type.Array(Reconciled),
+        next: Type.Optional(BusinessDate),
+      }),
+    },
+    problems: [],
+  }),
+  reconcileDay: route({
+    method: 'POST',
+    path: '/payment/reconciliations',
+    action: 'reconciliations.make',
+    access: 'operator',
+    summary: 'Compare a day that is over with the statement now, and keep the result',
+    body: closed({ date: BusinessDate }),
+    responses: { 200: Reconciled },
+    problems: ['CHANNEL_UNAVAILABLE', 'DAY_NOT_OVER'],
   }),
 };

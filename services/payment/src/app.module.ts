@@ -30,6 +30,7 @@ import { VisitPayments } from './collection/visit-payments';
 import { observe } from './metrics';
 import type { PaymentConfig } from './config';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
+import { Reconciler } from './reconciliation/reconciler';
 import { Reconciliations } from './reconciliation/reconciliations';
 import { Refunder } from './refund/refunder';
 
@@ -39,6 +40,8 @@ type Config = Static<typeof PaymentConfig>;
 const DUE_SOON_MS = 60_000;
 /** Orders that were declared failed are asked for after a minute, and ever more rarely. */
 const FAILED_ORDERS_INTERVAL_MS = 15_000;
+/** How often a look is taken whether a day is to be reconciled. */
+const RECONCILE_LOOK_INTERVAL_MS = 60_000;
 
 class Work {
   constructor(
@@ -56,6 +59,7 @@ export class PaymentModule implements OnModuleInit {
   constructor(
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(Work) private readonly work: Work,
+    @Inject(Reconciler) private readonly reconciler: Reconciler,
   ) {}
 
   onModuleInit(): void {
@@ -75,6 +79,7 @@ export class PaymentModule implements OnModuleInit {
     this.jobs.every('payment.failed-orders', FAILED_ORDERS_INTERVAL_MS, () =>
       this.work.failedOrders.runOnce(),
     );
+    jobs.every('payment.reconcile', RECONCILE_LOOK_INTERVAL_MS, () => this.reconciler.runOnce());
   }
 }
 
@@ -124,7 +129,12 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const agreement = ledgerAgreement(parts);
   parts.agreements.add('payment', agreement);
   parts.agreements.add('payment', clearingAgreement(parts));
-  degradations.report('payment', () => watch.degradations());
+  const reconciliations = new Reconciliations(store, channel, clock);
+  const reconciler = new Reconciler({
+    ...{ store, clock, reconciliations, logger },
+    intervalMs: config.PAYMENT_RECONCILE_INTERVAL_MS,
+  });
+  degradations.report('payment', () => [...watch.degradations(), ...reconciler.degradations()]);
   observe(store, clock);
   backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
   backlog.measure('payment.refunds', () => refunder.countDue(DUE_SOON_MS));
@@ -149,7 +159,8 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Cases, useValue: new Cases({ store, clock, vault }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },
-      { provide: Reconciliations, useValue: new Reconciliations(store, channel, clock) },
+      { provide: Reconciliations, useValue: reconciliations },
+      { provide: Reconciler, useValue: reconciler },
       {
         provide: Work,
         useValue: new Work(

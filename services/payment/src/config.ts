@@ -44,4 +44,10 @@ export const PaymentConfig = Type.Object({
     default: 500,
     description: 'how often the collector looks for work',
   }),
+  PAYMENT_RECONCILE_INTERVAL_MS: Type.Integer({
+    minimum: 60_000,
+    maximum: 86_400_000,
+    default: 3_600_000,
+    description: 'between two comparisons of a day that differs from the statement',
+  }),
 });

@@ -12,6 +12,8 @@ import { Payment1750000000000 } from './migrations/payment-1';
 import { Payment1750000001000 } from './migrations/payment-2';
 import { Payment1750000002000 } from './migrations/payment-3';
 import { Payment1750000003000 } from './migrations/payment-4';
+import { Payment1750000004000 } from './migrations/payment-5';
+import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { refundTable } from './refund/refund.table';
 
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
@@ -29,12 +31,14 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     clearingTable,
     clearingLineTable,
     differenceTable,
+    reconciliationTable,
   ],
   migrations: [
     Payment1750000000000,
     Payment1750000001000,
     Payment1750000002000,
     Payment1750000003000,
+    Payment1750000004000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

@@ -3,6 +3,8 @@ import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import { caseTable } from './case/case.table';
 import { collectionTable } from './collection/collection.table';
+import { daysToReconcile } from './reconciliation/reconciler';
+import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { refundTable } from './refund/refund.table';
 
 const MS_PER_S = 1000;
@@ -22,6 +24,7 @@ export const observe = (store: Store, clock: Clock): void => {
   const age = payment.createObservableGauge('caretab.payment.oldest_case_age_seconds', {
     description: 'Age of the oldest open case',
   });
+  observeReconciliation(store, clock);
   payment.addBatchObservableCallback(
     async (result) => {
       const found = await store.transact(async (transaction) => ({
@@ -44,5 +47,36 @@ export const observe = (store: Store, clock: Clock): void => {
       result.observe(age, (clock.now().getTime() - openedMs) / MS_PER_S);
     },
     [unknown, owed, cases, age],
+  );
+};
+
+const observeReconciliation = (store: Store, clock: Clock): void => {
+  const payment = meter('caretab.payment');
+  const differences = payment.createObservableGauge('caretab.payment.reconciliation_differences', {
+    description: 'Movements of the last ten days that differ from the statement, by kind',
+  });
+  const days = payment.createObservableGauge('caretab.payment.unreconciled_days', {
+    description: 'Of the last ten days those without any comparison',
+  });
+  payment.addBatchObservableCallback(
+    async (result) => {
+      const dates = daysToReconcile(clock.now());
+      const rows = await store.transact((transaction) =>
+        transaction.rows(reconciliationTable).find({ date: { in: dates } }),
+      );
+      for (const [kind, field] of [
+        ['only-ours', 'onlyOurs'],
+        ['only-theirs', 'onlyTheirs'],
+        ['amounts-differ', 'amountsDiffer'],
+        ['other', 'others'],
+      ] as const)
+        result.observe(
+          differences,
+          rows.reduce((sum, row) => sum + row[field], 0),
+          { kind },
+        );
+      result.observe(days, dates.length - rows.length);
+    },
+    [differences, days],
   );
 };

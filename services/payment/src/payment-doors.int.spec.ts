@@ -51,6 +51,7 @@ beforeAll(async () => {
     PAYMENT_QUIET_HOURS: 'off',
     PAYMENT_RETRY_DELAY_MS: 100,
     PAYMENT_COLLECT_INTERVAL_MS: 50,
+    PAYMENT_RECONCILE_INTERVAL_MS: 3_600_000,
     VISIT_LEDGER_URL: 'http://127.0.0.1:9',
     AGREEMENT_START_TIMEOUT_MS: 0,
   };
@@ -211,4 +212,19 @@ test('a refund that the bank refuses is a case with an owner, and ends in cash b
 test('a request that does not fit is refused without repeating it', async () => {
   const refused = await call('PUT', `accounts/${PERSON}`, { channel: 'unionpay', token: '' });
   expect(refused).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+});
+
+test('an operator reconciles a day that is over, and finds its result in the list', async () => {
+  const date = '2026-03-02';
+  expect(await call('POST', 'reconciliations', { date })).toMatchObject({
+    status: 200,
+    body: { date, onlyTheirs: 0, differences: [], differsSince: null },
+  });
+  const { status, body } = await call('GET', 'reconciliations');
+  expect(status).toBe(200);
+  expect(body.reconciliations).toContainEqual(expect.objectContaining({ date, matched: 0 }));
+  expect(await call('POST', 'reconciliations', { date: '2999-01-01' })).toMatchObject({
+    status: 422,
+    body: { code: 'DAY_NOT_OVER' },
+  });
 });

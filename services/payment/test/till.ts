@@ -12,6 +12,7 @@ import type { Channel } from '../src/channel/channel';
 import { ChannelWatch } from '../src/channel/channel-watch';
 import { MemoryChannel } from '../src/channel/memory-channel';
 import { Clearings } from '../src/clearing/clearings';
+import { Reconciler } from '../src/reconciliation/reconciler';
 import { Reconciliations } from '../src/reconciliation/reconciliations';
 import { Refunder } from '../src/refund/refunder';
 import { Collections } from '../src/collection/collections';
@@ -92,6 +93,7 @@ export const till = (machine: TillParts = {}) => {
     new Refunder({ store, clock, channel, watch, vault, policy, ...lanes }),
   ];
   const payments = new VisitPayments(store);
+  const reconciliations = new Reconciliations(store, channel, clock);
   const failedOrders = new FailedOrders({ store, clock, channel, watch, policy });
 
   return {
@@ -115,7 +117,11 @@ export const till = (machine: TillParts = {}) => {
     payments,
     accounts: new Accounts(store, clock, vault),
     clearings: new Clearings(store, clock),
-    reconciliations: new Reconciliations(store, channel, clock),
+    reconciliations,
+    reconciler: new Reconciler({
+      ...{ store, clock, reconciliations, logger: { warn: log, info: log } },
+      intervalMs: 3_600_000,
+    }),
     adjudicate: (changes: Partial<AdjudicatedData> = {}): Promise<void> => {
       const data = verdict(changes);
       const event = {

@@ -1,6 +1,7 @@
 import { DAY_MS, type VisitStanding, visitLedgerRoutes } from '@caretab/contracts';
 import {
   Agreement,
+  type AgreementSide,
   NeighbourSide,
   OwnSide,
   type ServiceParts,
@@ -64,31 +65,35 @@ export const claimLines: StandingRows = {
 export const isVerdictLost = (ours: VisitStanding | null, theirs: VisitStanding | null): boolean =>
   theirs !== null && theirs.revision > (ours?.revision ?? 0);
 
-/** Adjudication beside the ledger: its claims against the verdicts that the ledger took. */
-export const claimAgreement = ({
-  store,
-  clock,
-  logger,
-  fetch,
-  config,
-}: Pick<
+type Parts = Pick<
   ServiceParts<Static<typeof AdjudicationConfig>>,
   'store' | 'clock' | 'logger' | 'fetch' | 'config'
->): Agreement =>
+>;
+
+/** Adjudication beside the ledger: its claims against the verdicts that the ledger took. */
+export const claimAgreementWith = (
+  theirs: AgreementSide,
+  { store, clock, logger, config }: Omit<Parts, 'fetch'>,
+): Agreement =>
   new Agreement({
     store,
     clock,
     logger,
     neighbour: 'visit-ledger',
     ours: new OwnSide(store, claimLines),
-    theirs: new NeighbourSide({
-      url: config.VISIT_LEDGER_URL,
-      internalToken: config.INTERNAL_TOKEN,
-      fetch,
-      routes: visitLedgerRoutes,
-    }),
+    theirs,
     aspects: ['verdicts'],
     isLost: isVerdictLost,
     settleMs: config.AGREEMENT_SETTLE_MS,
     intervalMs: config.AGREEMENT_INTERVAL_MS,
   });
+
+/** The ledger over HTTP. */
+export const claimAgreement = (parts: Parts): Agreement => {
+  const { config, fetch } = parts;
+  const { VISIT_LEDGER_URL: url, INTERNAL_TOKEN: internalToken } = config;
+  return claimAgreementWith(
+    new NeighbourSide({ url, internalToken, fetch, routes: visitLedgerRoutes }),
+    parts,
+  );
+};

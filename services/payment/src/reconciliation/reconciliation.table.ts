@@ -1,0 +1,51 @@
+import {
+  dateColumn,
+  fenColumn,
+  instantColumn,
+  integerColumn,
+  jsonColumn,
+  table,
+} from '@caretab/store';
+
+/** A movement that one side does not have, or has otherwise; null where a side has no amount. */
+export interface Difference {
+  readonly what: 'only-ours' | 'only-theirs' | 'amounts-differ' | 'other';
+  readonly kind: string;
+  readonly id: string;
+  readonly oursFen: number | null;
+  readonly theirsFen: number | null;
+}
+
+/** The latest comparison of a business day (Asia/Shanghai) with the channel's statement. */
+export interface ReconciliationRow {
+  readonly date: string;
+  readonly matched: number;
+  /** Captures less refunds. */
+  readonly matchedFen: number;
+  readonly onlyOurs: number;
+  readonly onlyTheirs: number;
+  readonly amountsDiffer: number;
+  /** Chargebacks, unreadable rows and rows of kinds that we do not know; fees are none of them. */
+  readonly others: number;
+  /** The first hundred. */
+  readonly differences: readonly Difference[];
+  readonly reconciledAt: Date;
+  /** Since when it differs without a break; null: it agrees. */
+  readonly differsSince: Date | null;
+}
+
+export const reconciliationTable = table<ReconciliationRow>({
+  name: 'reconciliation',
+  columns: {
+    date: dateColumn(undefined, { primary: true }),
+    matched: integerColumn(),
+    matchedFen: fenColumn('matched_fen'),
+    onlyOurs: integerColumn('only_ours'),
+    onlyTheirs: integerColumn('only_theirs'),
+    amountsDiffer: integerColumn('amounts_differ'),
+    others: integerColumn(),
+    differences: jsonColumn(),
+    reconciledAt: instantColumn('reconciled_at'),
+    differsSince: instantColumn('differs_since', { nullable: true }),
+  },
+});
