@@ -45,6 +45,14 @@ export const endRules = {
   emergencyEnd: Type.Optional(EmergencyEnd),
 };
 
+export const HolderPolicy = oneOf(['refuse', 'report', 'ignore'], {
+  description:
+    'A name, birth date or sex that is not that of the person the credential leads to. refuse: ' +
+    'such an opening is refused · report: it is accepted, and the answer says so · ignore: they ' +
+    'are not compared. Default report over HL7, refuse over HTTP. Beside an opening never refused',
+});
+export type HolderPolicy = Static<typeof HolderPolicy>;
+
 /**
  * How one institution speaks, where it differs from what holds for all. Every member is optional.
  */
@@ -102,6 +110,7 @@ export const InterfaceProfile = Type.Object(
           'is T always is. Default production',
       }),
     ),
+    holder: Type.Optional(HolderPolicy),
     acknowledgement: Type.Optional(
       oneOf(['original', 'enhanced'], {
         description:

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { ChargeDecision, DecisionWord } from './decisions';
+import { BirthDate, HolderField, Sex } from './person';
 import { route } from './route';
 import { citizenRoutes } from './citizens';
 import { ownWebhookRoutes } from './own-webhooks';
@@ -27,6 +28,16 @@ export const VisitBody = closed({
       pattern: PersonId.pattern!,
       description: 'In place of the credential, where it was resolved before',
     }),
+  ),
+  holder: Type.Optional(
+    closed(
+      {
+        name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+        birthDate: Type.Optional(BirthDate),
+        sex: Type.Optional(Sex),
+      },
+      { description: 'Whom the hospital has before it; refused where the register says otherwise' },
+    ),
   ),
   department: Department,
   startedAt: Instant,
@@ -82,6 +93,12 @@ export const acceptedFields = {
   test: Type.Optional(
     Type.Literal(true, {
       description: 'The institution is in test mode: judged, and applied to nothing',
+    }),
+  ),
+  holderDiffers: Type.Optional(
+    Type.Array(HolderField, {
+      description:
+        "Accepted by the institution's profile, although this is not as it is registered",
     }),
   ),
   events: Type.Array(
@@ -140,6 +157,7 @@ export const edgeRoutes = {
       'CREDENTIAL_MISSING',
       'CREDENTIAL_INVALID',
       'FIELD_REPEATED',
+      'IDENTITY_CONTRADICTS',
       'PERSON_UNKNOWN',
       'PERSON_DIFFERS',
     ],

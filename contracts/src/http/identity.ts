@@ -4,6 +4,7 @@ import { HospitalLevel } from '../identity';
 import { InterfaceProfile } from '../interface-profile';
 import { RetentionTable } from '../retention';
 import { InstitutionId, PersonId } from '../schemas';
+import { Differs, Holder, Language, Registration } from './person';
 import { route } from './route';
 import { closed, Moment, oneOf } from './shapes';
 
@@ -17,33 +18,6 @@ const Facility = Type.String({
   maxLength: 60,
   description: 'MSH-4 of its HL7 messages',
 });
-const Language = oneOf('zh', 'en');
-const Credential = closed({
-  type: oneOf('health-card', 'qr'),
-  value: Type.String({ minLength: 4, maxLength: 200 }),
-});
-
-export const Registration = closed({
-  name: Type.String({ minLength: 1, maxLength: 100 }),
-  idNumber: Type.String({
-    minLength: 15,
-    maxLength: 30,
-    description: '18 characters (GB 11643), or an old one of 15',
-  }),
-  mobile: Type.String({ minLength: 11, maxLength: 30 }),
-  birthDate: Type.Optional(
-    Type.String({
-      pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-      description: 'As the register has it; refused where the ID number says another day',
-    }),
-  ),
-  sex: Type.Optional(oneOf('male', 'female')),
-  email: Type.Optional(Type.String({ pattern: '^[^@\\s]{1,64}@[^@\\s]{1,180}$' })),
-  language: Type.Optional(Language),
-  credentials: Type.Optional(Type.Array(Credential, { maxItems: 10 })),
-});
-export type Registration = Static<typeof Registration>;
-
 const institution = {
   institutionId: InstitutionId,
   name: Type.String(),
@@ -120,9 +94,21 @@ export const identityRoutes = {
     body: closed({
       type: oneOf('id-number', 'health-card', 'qr'),
       value: Type.String({ minLength: 1, maxLength: 200 }),
+      holder: Type.Optional(Holder),
     }),
-    responses: { 200: WhichPerson },
+    responses: { 200: closed({ personId: PersonId, differs: Type.Optional(Differs) }) },
     problems: ['PERSON_UNKNOWN'],
+  }),
+  comparePerson: route({
+    method: 'POST',
+    path: '/identity/persons/{personId}/compare',
+    action: 'persons.compare',
+    access: 'internal',
+    summary: 'Which of name, birth date and sex are not as they are registered',
+    params: WhichPerson,
+    body: Holder,
+    responses: { 200: closed({ differs: Differs }) },
+    problems: ['PERSON_UNKNOWN', 'PERSONAL_DATA_DESTROYED'],
   }),
   indexIdentifiers: route({
     method: 'POST',

@@ -7,6 +7,7 @@ export * from './decisions';
 export * from './edge';
 export * from './gateway';
 export * from './identity';
+export * from './person';
 export * from './notification';
 export * from './openapi';
 export * from './payment';

@@ -70,7 +70,7 @@ export const ERRORS = {
   HOLD_ALREADY_DUE: ['conflict'],
   IDEMPOTENCY_KEY_MISSING: ['invalid'],
   IDEMPOTENCY_KEY_REUSED: ['conflict'],
-  IDENTITY_CONTRADICTS: ['unprocessable'],
+  IDENTITY_CONTRADICTS: ['invalid', 'unprocessable'],
   IDENTITY_UNAVAILABLE: ['unavailable'],
   ID_NUMBER_INVALID: ['invalid'],
   INSTANT_IMPOSSIBLE: ['invalid'],

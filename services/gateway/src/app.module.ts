@@ -20,7 +20,7 @@ import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
 import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
 import { IdentityClient } from './intake/identity.adapter';
-import { Intake } from './intake/intake';
+import { Intake, type IntakeParts } from './intake/intake';
 import { PersonConsumer } from './intake/person.consumer';
 import { MLLP_OPTIONS, PARTNERS } from './parts';
 import { Mentions } from './quarantine/mentions';
@@ -103,6 +103,23 @@ const droppedIn = ({ clock, logger }: Parts): ((door: string) => void) => {
   };
 };
 
+/** Counts holders who are not as registered, and logs them at most every ten seconds. */
+const holderDiffersIn = ({ clock, logger }: Parts): IntakeParts['holderDiffers'] => {
+  const counter = meter('caretab.gateway').createCounter('caretab.gateway.holder_differs', {
+    description: 'Visits accepted with a holder who is registered otherwise, by door and field',
+  });
+  const log = throttled(clock, REPORT_INTERVAL_MS, (count) =>
+    logger.warn(
+      { count },
+      'holder differs from the registered person: accepted, its hospital was answered so',
+    ),
+  );
+  return (door, fields) => {
+    for (const field of fields) counter.add(1, { door, field });
+    log();
+  };
+};
+
 const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
   const { store, clock, config } = parts;
   const bounds = {
@@ -129,6 +146,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     careTimes: careTimeTolerances(config),
     traceparent: activeTraceparent,
     visitKnown: nameVisit,
+    holderDiffers: holderDiffersIn(parts),
   });
   const quarantine = quarantineOf(parts, envelope);
   const mentions = new Mentions({ store, clock, envelope, partners });

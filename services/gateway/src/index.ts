@@ -2,6 +2,7 @@ import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
 import { GatewayConfig } from './config';
+import { holderCaseTable } from './intake/holder-case.table';
 import { eventTable, intakeTable } from './intake/intake.table';
 import { Gateway1700000000001 } from './migrations/gateway-1';
 import { Gateway1700000000002 } from './migrations/gateway-2';
@@ -10,6 +11,7 @@ import { Gateway1700000000004 } from './migrations/gateway-4';
 import { Gateway1700000000005 } from './migrations/gateway-5';
 import { Gateway1700000000006 } from './migrations/gateway-6';
 import { Gateway1700000000007 } from './migrations/gateway-7';
+import { Gateway1700000000008 } from './migrations/gateway-8';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
@@ -19,7 +21,15 @@ export type { GatewayPorts } from './app.module';
 export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
   name: 'gateway',
   config: GatewayConfig,
-  tables: [intakeTable, eventTable, quarantineTable, refusalTable, mentionTable, destroyedTable],
+  tables: [
+    intakeTable,
+    eventTable,
+    holderCaseTable,
+    quarantineTable,
+    refusalTable,
+    mentionTable,
+    destroyedTable,
+  ],
   migrations: [
     Gateway1700000000001,
     Gateway1700000000002,
@@ -28,6 +38,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000005,
     Gateway1700000000006,
     Gateway1700000000007,
+    Gateway1700000000008,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

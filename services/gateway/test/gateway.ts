@@ -1,4 +1,4 @@
-import type { InterfaceProfile } from '@caretab/contracts';
+import type { Holder, HolderField, InterfaceProfile } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
@@ -8,7 +8,7 @@ import { translate, type Translation } from '../src/hl7/translate';
 import { Envelope } from '../src/intake/envelope';
 import { Intake } from '../src/intake/intake';
 import type { ChargeDecision } from '../src/api/visit-ledger.adapter';
-import type { InstitutionProof, Partners } from '../src/intake/partners';
+import type { InstitutionProof, Partners, Whose } from '../src/intake/partners';
 import type { Credential } from '../src/intake/submission';
 import { Mentions } from '../src/quarantine/mentions';
 import { Quarantine } from '../src/quarantine/quarantine';
@@ -151,12 +151,25 @@ export class FakePartners implements Partners {
     return this.profiles.get(institutionId) ?? {};
   }
 
-  async personOf({ value, type }: Credential): Promise<string> {
+  /** What of a holder differs, by the name it was said under. */
+  readonly differing = new Map<string, readonly HolderField[]>();
+
+  async compare(_personId: string, { names = [] }: Holder): Promise<readonly HolderField[]> {
+    this.answering();
+    this.asked.push('compare');
+    return names.flatMap((name) => this.differing.get(name) ?? []);
+  }
+
+  async personOf(
+    { value, type }: Credential,
+    { holder }: { readonly holder?: Holder | undefined },
+  ): Promise<Whose> {
     this.answering();
     this.asked.push(type);
     const known = this.persons.get(value);
     if (!known) throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', type });
-    return known;
+    const differs = (holder?.names ?? []).flatMap((name) => this.differing.get(name) ?? []);
+    return { personId: known, differs };
   }
 
   /** Every text is its own index: an identifier is found by what it is. */
@@ -188,6 +201,7 @@ export const gatewayOn = (
   /** What the ledger was asked, and what it decides by charge. */
   const asked: { visitId: string; charges: readonly unknown[]; waitMs: number }[] = [];
   const decided = new Map<string, Omit<ChargeDecision, 'chargeId'>>();
+  const noted: string[] = [];
   const intake = new Intake({
     store,
     clock,
@@ -195,6 +209,7 @@ export const gatewayOn = (
     envelope,
     careTimes: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
     traceparent: () => undefined,
+    holderDiffers: (door, fields) => void noted.push(`${door} ${fields.join(' ')}`),
   });
   let dropped = 0;
   const quarantine = new Quarantine({
@@ -250,6 +265,7 @@ export const gatewayOn = (
     passedOver,
     asked,
     decided,
+    noted,
     intake,
     quarantine,
     mentions,

@@ -10,6 +10,7 @@ import { NeighbourClient } from './erasure/neighbours.adapter';
 import { InstitutionController } from './institution/institution.controller';
 import { Institutions } from './institution/institutions';
 import { Guardianships } from './person/guardianships';
+import { Holders } from './person/holders';
 import { PersonController } from './person/person.controller';
 import { Persons } from './person/persons';
 import { Vault } from './person/vault';
@@ -42,6 +43,7 @@ export const identityModule = ({
     controllers: [PersonController, ErasureController, ErasureConsumer, InstitutionController],
     providers: [
       { provide: Persons, useValue: persons },
+      { provide: Holders, useValue: new Holders({ store, persons }) },
       { provide: Guardianships, useValue: new Guardianships({ store, clock, persons }) },
       {
         provide: Erasures,

@@ -6,8 +6,9 @@ import { Erasures } from '../src/erasure/erasures';
 import type { Neighbours, VisitStanding } from '../src/erasure/obstacles';
 import { Institutions } from '../src/institution/institutions';
 import { Guardianships } from '../src/person/guardianships';
+import { Holders } from '../src/person/holders';
 import { Persons } from '../src/person/persons';
-import type { Registration } from '@caretab/contracts';
+import type { Holder, Registration } from '@caretab/contracts';
 import { Vault } from '../src/person/vault';
 
 /** A well-formed, invented ID number: Hangzhou's area, this birth date (YYYYMMDD) and sequence. */
@@ -116,6 +117,29 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       language: 'zh',
     });
     await expect(persons.resolve('qr', 'QR-other')).rejects.toThrow('PERSON_UNKNOWN');
+  });
+
+  test('a holder differs by field, names are compared in one writing, and nothing else is said', async () => {
+    const store = await open();
+    const { persons } = identityOn(store);
+    const { personId } = await persons.register(adult);
+    const differing = (holder: Holder) => new Holders({ store, persons }).compare(personId, holder);
+    const sex = Number(adult.idNumber[16]) % 2 === 1 ? 'male' : 'female';
+    expect(
+      await differing({ names: ['清和林', '林 清 和'], birthDate: '1980-06-15', sex }),
+    ).toEqual([]);
+    expect(await differing({})).toEqual([]);
+    expect(await differing({ names: ['某人'] })).toEqual(['name']);
+    expect(
+      await differing({
+        names: ['某人'],
+        birthDate: '1980-06-16',
+        sex: sex === 'male' ? 'female' : 'male',
+      }),
+    ).toEqual(['name', 'birthDate', 'sex']);
+    await expect(new Holders({ store, persons }).compare('p-none', {})).rejects.toThrow(
+      'PERSON_UNKNOWN',
+    );
   });
 
   test('a new mobile number is taken over, and what is left out stays', async () => {

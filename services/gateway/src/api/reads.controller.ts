@@ -22,7 +22,8 @@ export class ReadsController {
   @Handles(routes.resolvePerson)
   async resolve({ headers, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
     await institutionOf(this.partners, headers['authorization']);
-    return { personId: await this.partners.personOf(body, { fresh: true }) };
+    const { personId } = await this.partners.personOf(body, { fresh: true });
+    return { personId };
   }
 
   @Handles(routes.showVisit)

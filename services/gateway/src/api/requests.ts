@@ -15,7 +15,7 @@ import { Faults } from '../intake/fault';
 import type { Submission, SubmittedFact } from '../intake/submission';
 
 /** What a request says, before it is known whose it is. */
-export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'facts'>;
+export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'holder' | 'facts'>;
 
 /**
  * Reads a body for the visit of its path (`undefined` where the body names the visit). Throws
@@ -88,6 +88,12 @@ const personIn = ({ credential, personId }: VisitBody, faults: Faults): Submissi
   );
 };
 
+const holderIn = ({ holder }: VisitBody): Submission['holder'] => {
+  if (!holder) return undefined;
+  const { name, ...rest } = holder;
+  return { ...rest, ...(name !== undefined && { names: [name] }) };
+};
+
 const reading = <Schema extends TSchema>(
   schema: Schema,
   factsIn: (body: Static<Schema>, faults: Faults) => SubmittedFact[],
@@ -103,7 +109,8 @@ const reading = <Schema extends TSchema>(
     const person =
       schema === (VisitBody as TSchema) ? personIn(checked as VisitBody, faults) : undefined;
     faults.throwIfAny();
-    return { visitNumber: number, person, facts };
+    const holder = schema === (VisitBody as TSchema) ? holderIn(checked as VisitBody) : undefined;
+    return { visitNumber: number, person, ...(holder && { holder }), facts };
   };
 };
 

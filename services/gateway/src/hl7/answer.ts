@@ -1,6 +1,8 @@
 import { derivedId, type DomainError } from '@caretab/kernel';
 import { Hl7Message, Hl7Segment } from '@medplum/core';
 import { type Fault, faultsOf } from '../intake/fault';
+import { holderFaults } from '../intake/holder';
+import type { Receipt } from '../intake/intake';
 import type { LooseHeader } from './header';
 
 /** What became of a message: applied as asked, refused for its content, refused as it is. */
@@ -73,13 +75,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replace(/\r\n?|\n/g, ' ').replace(/[|^~\\&]/g, (separator) => ESCAPES[separator]!);
 
-const errorSegment = ({ field, code, why, remedy }: Fault): Hl7Segment =>
+const errorSegment = ({ field, code, why, remedy }: Fault, severity: 'E' | 'W'): Hl7Segment =>
   new Hl7Segment([
     'ERR',
     '',
     locationOf(field),
     CONDITIONS[code] ?? '102^Data type error',
-    'E',
+    severity,
     code,
     '',
     escaped(`${field} ${why}`.trim()),
@@ -94,7 +96,24 @@ export interface Answer {
   readonly code: AckCode | AcceptCode;
   readonly text: string;
   readonly error?: DomainError;
+  /** What was accepted although something is wrong with it. */
+  readonly warnings?: readonly Fault[];
 }
+
+/** What is said of a message that was taken. */
+export const accepted = (receipt: Receipt): Pick<Answer, 'text' | 'warnings'> => {
+  const { events, holderDiffers, repeated, test } = receipt;
+  const count = `${events.length} event${events.length === 1 ? '' : 's'}`;
+  const warnings = holderFaults('mllp', holderDiffers ?? []);
+  const places = warnings.map(({ field }) => field).join(', ');
+  const differs = places && ` (registered otherwise: ${places})`;
+  const text = test
+    ? `test: acceptable as ${count}, applied to nothing`
+    : repeated
+      ? 'accepted before'
+      : `accepted as ${count}`;
+  return { text: `${text}${differs}`, warnings };
+};
 
 const ACCEPTED: Readonly<Record<AckCode, AcceptCode>> = { AA: 'CA', AE: 'CE', AR: 'CR' };
 
@@ -126,7 +145,7 @@ export const stampOf = (now: Date): string =>
  */
 export const acknowledgement = (
   to: LooseHeader,
-  { code, text, error }: Answer,
+  { code, text, error, warnings = [] }: Answer,
   now: Date,
 ): Hl7Message => {
   const type = /^[A-Z]\d{2}$/.test(to.trigger) ? `ACK^${to.trigger}^ACK` : 'ACK';
@@ -156,6 +175,7 @@ export const acknowledgement = (
       'UNICODE UTF-8',
     ]),
     new Hl7Segment(['MSA', code, to.controlId, escaped(text)]),
-    ...(error ? faultsOf(error).map(errorSegment) : []),
+    ...(error ? faultsOf(error).map((fault) => errorSegment(fault, 'E')) : []),
+    ...warnings.map((fault) => errorSegment(fault, 'W')),
   ]);
 };

@@ -6,7 +6,7 @@ import type { DecisionsOn } from '../api/visit-ledger.adapter';
 import type { Intake, Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
-import { ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
+import { accepted, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
 import { answerTo, batchesIn, type BatchFile, isNamed } from './batch';
 import { decode } from './charset';
 import {
@@ -142,7 +142,7 @@ export class Hl7Door {
       profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
       await turn.begin(institutionId);
       const taken = await this.take(text, bytes, { institutionId, profile });
-      answer = { code: 'AA', text: this.took(taken) };
+      answer = { code: 'AA', ...this.took(taken) };
       charges = 'ignored' in taken ? undefined : chargesOf(taken);
     } catch (error) {
       const isTest = profile?.mode === 'test' || header.processingId.split('^')[0] === 'T';
@@ -154,17 +154,13 @@ export class Hl7Door {
   }
 
   /** What is said of a message that was taken. */
-  private took(taken: Taken | Ignored): string {
+  private took(taken: Taken | Ignored): Omit<Answer, 'code'> {
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
-      return `ignored: ${taken.ignored} is not needed`;
+      return { text: `ignored: ${taken.ignored} is not needed` };
     }
-    const count = `${taken.events.length} event${taken.events.length === 1 ? '' : 's'}`;
-    if (taken.test) {
-      this.parts.passedOver('test', 'accepted');
-      return `test: acceptable as ${count}, applied to nothing`;
-    }
-    return taken.repeated ? 'accepted before' : `accepted as ${count}`;
+    if (taken.test) this.parts.passedOver('test', 'accepted');
+    return accepted(taken);
   }
 
   /**

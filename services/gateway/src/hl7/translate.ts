@@ -4,6 +4,7 @@ import type { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
 import { type Header, headerIn, type IgnoredHeader, type MessageType, parse } from './header';
+import { holderIn } from './holder';
 import { type Defaults, Segment } from './segment';
 import { momentIn } from './timestamp';
 import { checkCount, transactionsIn } from './transaction';
@@ -260,6 +261,7 @@ export const translate = (text: string, profile: InterfaceProfile = {}): Transla
     visitNumber: visitNumber!,
     person,
     patientNumber: patientNumberIn(pid, header),
+    holder: holderIn(pid),
     ...(header.isTest && { isTest: true }),
     facts: facts.map((fact) => fact!),
   };

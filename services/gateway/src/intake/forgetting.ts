@@ -10,6 +10,7 @@ import { type Store, stream, type Transaction } from '@caretab/store';
 import { destroyedTable, mentionTable } from '../quarantine/identifier-index.table';
 import type { Mentions } from '../quarantine/mentions';
 import { quarantineTable } from '../quarantine/quarantine.table';
+import { holderCaseTable } from './holder-case.table';
 import { eventTable, intakeTable } from './intake.table';
 
 const BATCH_MAX = 200;
@@ -63,6 +64,7 @@ export class Forgetting {
         await transaction
           .rows(mentionTable)
           .delete({ quarantineId: { in: refused.map(({ id }) => id) } });
+      await transaction.rows(holderCaseTable).delete({ foundAt: { lte: before } });
       await transaction.rows(destroyedTable).delete({ destroyedAt: { lte: before } });
       return taken.length + refused.length;
     });

@@ -17,10 +17,9 @@ const heard = (answer: Promise<string>): Promise<string> =>
   answer.catch((error: { code: string }) => error.code);
 const person = (status: number, body: unknown): Promise<string> =>
   heard(
-    gatewayTold(status, typeof body === 'string' ? body : JSON.stringify(body)).personOf(
-      { type: 'qr', value: 'QR-1' } as never,
-      { fresh: true },
-    ),
+    gatewayTold(status, typeof body === 'string' ? body : JSON.stringify(body))
+      .personOf({ type: 'qr', value: 'QR-1' } as never, { fresh: true })
+      .then(({ personId }) => personId),
   );
 const institution = (status: number, body: unknown): Promise<string> =>
   heard(

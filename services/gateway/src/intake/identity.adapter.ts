@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import { InstitutionId, InterfaceProfile, PersonId } from '@caretab/contracts';
+import {
+  type Holder,
+  HolderField,
+  InstitutionId,
+  InterfaceProfile,
+  PersonId,
+} from '@caretab/contracts';
 import { type Clock, DomainError, type ErrorCode } from '@caretab/kernel';
 import { inTraceApart } from '@caretab/telemetry';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '@caretab/host';
-import type { InstitutionProof, Partners } from './partners';
+import type { InstitutionProof, Partners, Whose } from './partners';
 import type { Credential } from './submission';
 
 const away = (details: DomainError['details']): DomainError =>
@@ -110,6 +116,14 @@ const idIn = (
   return typeof id === 'string' && pattern.test(id) ? id : undefined;
 };
 
+const FIELD = TypeCompiler.Compile(HolderField);
+
+/** Fields of a later release are passed over; an older identity compares nothing. */
+const differsIn = ({ body }: Reply): readonly HolderField[] => {
+  const { differs } = (body ?? {}) as { readonly differs?: unknown };
+  return Array.isArray(differs) ? differs.filter((field) => FIELD.Check(field)) : [];
+};
+
 interface Institution {
   readonly institutionId: string;
   readonly profile: InterfaceProfile;
@@ -130,7 +144,7 @@ const PERSON = new RegExp(PersonId.pattern!);
 /** Identity over HTTP: who speaks, and who a credential belongs to. Deadline 2 s. */
 export class IdentityClient implements Partners {
   private readonly institutions: Remembered<Institution>;
-  private readonly persons: Remembered<string>;
+  private readonly persons: Remembered<Whose>;
 
   constructor(
     private readonly options: AskOptions,
@@ -175,13 +189,52 @@ export class IdentityClient implements Partners {
     });
   }
 
-  personOf(credential: Credential, { fresh }: { readonly fresh: boolean }): Promise<string> {
-    return this.persons.of(credential, fresh ? 0 : REMEMBERED_MS, async () => {
-      const reply = await this.post('/identity/persons/resolve', credential);
+  /** A holder is asked for with the credential: there is one question, as without. */
+  async personOf(
+    credential: Credential,
+    { fresh, holder }: Parameters<Partners['personOf']>[1],
+  ): Promise<Whose> {
+    const { type, value } = credential;
+    const freshMs = fresh ? 0 : REMEMBERED_MS;
+    if (!holder) return this.resolved({ type, value }, freshMs);
+    try {
+      const whose = await this.resolved({ type, value, holder }, freshMs);
+      this.persons.keep({ type, value }, { ...whose, differs: [] });
+      return whose;
+    } catch (error) {
+      const isAway = error instanceof DomainError && error.kind === 'unavailable';
+      if (!isAway || fresh) throw error;
+      // Whose it is was known without this holder: a charge goes on.
+      return this.persons.of({ type, value }, REMEMBERED_MS, () => Promise.reject(error));
+    }
+  }
+
+  async compare(personId: string, holder: Holder): Promise<readonly HolderField[]> {
+    const reply = await this.post(`/identity/persons/${personId}/compare`, holder);
+    if (reply.status === 404 && codeOf(reply)?.startsWith('PERSON'))
+      throw new DomainError('PERSON_UNKNOWN', 'not-found', {
+        field: '/personId',
+        why: 'no person is registered under this id',
+        remedy: 'send the credential, or resolve it again',
+      });
+    if (reply.status !== 200) throw this.unavailable(reply);
+    return differsIn(reply);
+  }
+
+  private resolved(
+    question: Credential & { readonly holder?: Holder },
+    freshMs: number,
+  ): Promise<Whose> {
+    const { holder, ...credential } = question;
+    return this.persons.of(question, freshMs, async () => {
+      const reply = await this.post('/identity/persons/resolve', question);
       const personId = idIn(reply, 'personId', PERSON);
-      if (personId !== undefined) return personId;
+      if (personId !== undefined) return { personId, differs: differsIn(reply) };
       const code = codeOf(reply);
       if (code === undefined) throw this.unavailable(reply);
+      // An older identity does not compare holders.
+      if (holder && reply.status === 400 && code === 'REQUEST_INVALID')
+        return this.resolved(credential, freshMs);
       if (reply.status === 404 && code === 'PERSON_UNKNOWN')
         throw new DomainError('PERSON_UNKNOWN', 'not-found', {
           field: 'PID-3',

@@ -1,7 +1,7 @@
 import {
   careMomentOf,
   type CareTimeTolerances,
-  type InterfaceProfile,
+  type HolderField,
   visitIdOf,
 } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
@@ -18,18 +18,21 @@ import {
   UNDECIDED,
 } from './intake.table';
 import { OpenedVisits } from './opened-visits';
-import type { Partners } from './partners';
+import { differing, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
+import type { Partners, Whose } from './partners';
 import { checkReturns, tabPartOf } from './returns';
 import {
+  type Door,
   NO_APPLICATION,
   type MessageKey,
+  contentOf,
   sourceMessageId,
   type Submission,
   toMessages,
 } from './submission';
 
 /** The answer to an accepted message; a repetition gets the first one again. */
-export interface Receipt {
+export interface Receipt extends Noted {
   readonly visitId: string;
   readonly events: readonly AcceptedEvent[];
   readonly repeated: boolean;
@@ -47,6 +50,8 @@ export interface IntakeParts {
   readonly traceparent: () => string | undefined;
   /** Called with the visit of the message, as soon as it is known. */
   readonly visitKnown?: (visitId: string) => void;
+  /** Called for each new case of a holder who is not as registered. */
+  readonly holderDiffers?: (door: Door, fields: readonly HolderField[]) => void;
 }
 
 /** What is sealed is bound to the message it belongs to. */
@@ -68,19 +73,19 @@ export class Intake {
    * message it corrects, closed in the same transaction. A test is judged alike and leaves nothing
    * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, RETURN_EXCEEDS_CHARGE (conflict),
    * TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START, CHARGE_OUTSIDE_VISIT, VISIT_NUMBER_INVALID,
-   * PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE.
+   * PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE,
+   * IDENTITY_CONTRADICTS (unprocessable).
    */
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
-    const { application: _, patientNumber: _number, isTest: _test, ...content } = submission;
-    const contentHash = this.parts.envelope.hash(content);
-    let personId: string | undefined;
+    const contentHash = this.parts.envelope.hash(contentOf(submission));
+    let whose: Partial<Whose>;
     let isTest = submission.isTest === true;
     try {
       const profile = await this.parts.partners.profileOf(submission.institutionId);
       isTest ||= profile.mode === 'test';
       await this.visits.checkNumber(submission, profile);
-      personId = await this.personOf(submission, profile);
+      whose = await whoseOf(submission, profile, { ...this.parts, visits: this.visits });
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
@@ -92,19 +97,21 @@ export class Intake {
       if (known) return known;
       throw error;
     }
-    return this.parts.store.transact(async (transaction) => {
-      const row = this.rowOf(submission, { contentHash, personId, raw });
-      const isNew = isTest
-        ? !(await this.earlier(transaction, submission, contentHash))
-        : undefined;
+    const receipt = await this.parts.store.transact(async (transaction) => {
+      const row = this.rowOf(submission, { contentHash, personId: whose.personId, raw });
+      const isNew = isTest && !(await this.earlier(transaction, submission, contentHash));
       const receipt =
         (await this.earlierUnnamed(transaction, submission, contentHash)) ??
-        ((isNew ?? (await transaction.rows(intakeTable).insertIfAbsent(row.row)))
-          ? await this.record(transaction, submission, { ...row, isTest })
+        ((isTest ? isNew : await transaction.rows(intakeTable).insertIfAbsent(row.row))
+          ? await this.record(transaction, submission, { ...row, ...whose, isTest })
           : await this.earlier(transaction, submission, contentHash));
       if (replayOf) await this.closeQuarantined(transaction, replayOf);
       return receipt!;
     });
+    const { holderDiffers, repeated, test } = receipt;
+    if (holderDiffers && !repeated && !test)
+      this.parts.holderDiffers?.(submission.door, holderDiffers);
+    return receipt;
   }
 
   /**
@@ -125,20 +132,6 @@ export class Intake {
         );
       throw error;
     }
-  }
-
-  private async personOf(
-    submission: Submission,
-    profile: InterfaceProfile,
-  ): Promise<string | undefined> {
-    const { person, facts } = submission;
-    if (!person) return undefined;
-    if ('patientNumber' in person) return this.visits.personOf({ ...submission, person }, profile);
-    return 'personId' in person
-      ? person.personId
-      : this.parts.partners.personOf(person, {
-          fresh: facts.some(({ type }) => type === 'VisitStarted'),
-        });
   }
 
   private rowOf(
@@ -179,7 +172,12 @@ export class Intake {
   private async record(
     transaction: Transaction,
     submission: Submission,
-    { row, messages, isTest }: ReturnType<Intake['rowOf']> & { readonly isTest: boolean },
+    {
+      row,
+      messages,
+      isTest,
+      differs = [],
+    }: ReturnType<Intake['rowOf']> & Partial<Whose> & { readonly isTest: boolean },
   ): Promise<Receipt> {
     const { visitId, personId, events, door, receivedAt } = row;
     const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
@@ -190,7 +188,7 @@ export class Intake {
     });
     if (personId) await this.checkPerson(transaction, { submission, personId, start });
     await checkReturns(transaction, submission);
-    if (isTest) return { visitId, events, repeated: false, test: true };
+    if (isTest) return { visitId, ...differing(differs), events, repeated: false, test: true };
     await transaction.rows(eventTable).insert(
       ...events.map(({ id, type }, index) => ({
         id,
@@ -208,7 +206,8 @@ export class Intake {
       })),
     );
     transaction.publish(...messages);
-    return { visitId, events, repeated: false };
+    const noted = await noteHolder(transaction, submission, { differs, at: receivedAt });
+    return { visitId, ...noted, events, repeated: false };
   }
 
   /**
@@ -273,8 +272,9 @@ export class Intake {
       .rows(intakeTable)
       .get({ institutionId, door, application, messageId });
     if (!known) return undefined;
+    const { visitId, events } = known;
     if (known.contentHash === contentHash)
-      return { visitId: known.visitId, events: known.events, repeated: true };
+      return { visitId, ...(await holderNoted(transaction, known)), events, repeated: true };
     throw door === 'mllp'
       ? new DomainError('MESSAGE_ID_REUSED', 'conflict', {
           field: 'MSH-10',

@@ -8,7 +8,8 @@ import { hasForm } from './visit-number';
 
 type OfVisit = Pick<Submission, 'institutionId' | 'visitNumber' | 'door'>;
 
-const isOpening = ({ facts }: Pick<Submission, 'facts'>): boolean =>
+/** Whether a message opens a visit. */
+export const isOpening = ({ facts }: Pick<Submission, 'facts'>): boolean =>
   facts.some(({ type }) => type === 'VisitStarted');
 
 /** What is remembered of a visit whose opening was accepted. */

@@ -1,9 +1,15 @@
-import type { InterfaceProfile } from '@caretab/contracts';
+import type { Holder, HolderField, InterfaceProfile } from '@caretab/contracts';
 import type { Credential } from './submission';
 
 /** By what an institution is found: what it proves itself with, or what others call it by. */
 export type InstitutionProof =
   { readonly apiKey: string } | { readonly facility: string } | { readonly institutionId: string };
+
+export interface Whose {
+  readonly personId: string;
+  /** Fields of the holder that are not as registered; empty where none was given. */
+  readonly differs: readonly HolderField[];
+}
 
 /**
  * What the edge asks identity. Each throws IDENTITY_UNAVAILABLE (unavailable) when identity cannot
@@ -15,10 +21,15 @@ export interface Partners {
   /** How an institution speaks, as of the last second. Throws INSTITUTION_UNKNOWN (not-found). */
   profileOf(institutionId: string): Promise<InterfaceProfile>;
   /**
-   * Throws PERSON_UNKNOWN (not-found) or CREDENTIAL_INVALID (invalid). `fresh`: an answer of a
-   * minute ago will not do.
+   * Whose credential it is, and what of the holder is not as registered. Throws PERSON_UNKNOWN
+   * (not-found) or CREDENTIAL_INVALID (invalid). `fresh`: an answer of a minute ago will not do.
    */
-  personOf(credential: Credential, options: { readonly fresh: boolean }): Promise<string>;
+  personOf(
+    credential: Credential,
+    options: { readonly fresh: boolean; readonly holder?: Holder | undefined },
+  ): Promise<Whose>;
+  /** What of a holder is not as registered. Throws PERSON_UNKNOWN (not-found). */
+  compare(personId: string, holder: Holder): Promise<readonly HolderField[]>;
   /** Blind indexes of texts that may be identifiers, at most 100 of them. */
   indexesOf(values: readonly string[]): Promise<readonly string[]>;
 }

@@ -1,6 +1,7 @@
 import {
   type Charge,
   type ContractMessage,
+  type Holder,
   hospitalVisitEvents,
   type VisitClass,
   message,
@@ -71,12 +72,24 @@ export interface Submission {
    * hospital's own number of the patient is enough, or none (empty).
    */
   readonly person?: Credential | { readonly personId: string } | OwnNumber | undefined;
+  /** Whom the hospital has before it. Personal data: never stored, logged or published. */
+  readonly holder?: Holder | undefined;
   /** The hospital's own number of the patient, where the message has it. */
   readonly patientNumber?: string | undefined;
   /** Judged, and applied to nothing. */
   readonly isTest?: boolean | undefined;
   readonly facts: readonly SubmittedFact[];
 }
+
+/**
+ * What distinguishes a repetition from a reused id. PID's holder never was a part of it: engines
+ * complete PID between two attempts.
+ */
+export const contentOf = (submission: Submission): Partial<Submission> => {
+  const { application: _, patientNumber: _number, isTest: _test, ...content } = submission;
+  const { holder: _holder, ...withoutHolder } = content;
+  return content.door === 'mllp' ? withoutHolder : content;
+};
 
 /** What makes a message the same message: its door, its sender, and the sender's own id of it. */
 export type MessageKey = Pick<Submission, 'door' | 'institutionId' | 'application' | 'messageId'>;

@@ -7,6 +7,7 @@ import {
 import { Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
 import { Guardianships } from './guardianships';
+import { Holders } from './holders';
 import { Persons } from './persons';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
@@ -17,6 +18,7 @@ type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof rout
 export class PersonController {
   constructor(
     @Inject(Persons) private readonly persons: Persons,
+    @Inject(Holders) private readonly holders: Holders,
     @Inject(Guardianships) private readonly guardianships: Guardianships,
   ) {}
 
@@ -27,8 +29,16 @@ export class PersonController {
   }
 
   @Handles(routes.resolvePerson)
-  async resolve({ body: { type, value } }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
-    return { personId: await this.persons.resolve(type, value) };
+  async resolve({
+    body: { type, value, holder },
+  }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
+    const personId = await this.persons.resolve(type, value);
+    return { personId, ...(holder && { differs: await this.holders.compare(personId, holder) }) };
+  }
+
+  @Handles(routes.comparePerson)
+  async compare({ params: { personId }, body }: Input<'comparePerson'>): Answer<'comparePerson'> {
+    return { differs: await this.holders.compare(personId, body) };
   }
 
   @Handles(routes.indexIdentifiers)

@@ -1,4 +1,4 @@
-import type { Frozen, Registration } from '@caretab/contracts';
+import type { Frozen, Holder, HolderField, Registration } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import {
   ageOn,
@@ -55,6 +55,20 @@ export const readRegistration = (given: Frozen<Registration>, today: string): Pe
     ...(given.email !== undefined && { email: given.email.trim().toLowerCase() }),
     ...(given.language !== undefined && { language: given.language }),
   };
+};
+
+/**
+ * What of a holder is not as it is registered; a field that is not given does not differ. Names are
+ * compared in one writing.
+ */
+export const differences = (known: PersonalData, holder: Frozen<Holder>): HolderField[] => {
+  const { names, birthDate, sex } = holder;
+  const name = normaliseName(known.name);
+  return [
+    ...(names?.every((one) => normaliseName(one) !== name) ? (['name'] as const) : []),
+    ...(birthDate !== undefined && birthDate !== known.birthDate ? (['birthDate'] as const) : []),
+    ...(sex !== undefined && sex !== known.sex ? (['sex'] as const) : []),
+  ];
 };
 
 /** Under 18 on a day (YYYY-MM-DD); in Xiaoshan's rule a guardian signs for them. */

@@ -1,0 +1,87 @@
+import { MemoryStore } from '@caretab/store';
+import { fixedClock } from '@caretab/doubles';
+import fc from 'fast-check';
+import { hl7, translated } from '../../test/gateway';
+import { holderSuite } from '../../test/holder.suite';
+import { IdentityClient } from './identity.adapter';
+
+const PERSON = 'p-00000000-0000-4000-8000-000000000001';
+const CARD = { type: 'qr', value: 'QR-1' } as const;
+
+describe('the holder', () => holderSuite(async () => new MemoryStore()));
+
+const identityThat = (answer: (body: { holder?: object }) => Response) => {
+  const asked: { holder?: object }[] = [];
+  const client = new IdentityClient(
+    {
+      url: 'http://identity',
+      internalToken: 't',
+      timers: { sleep: async () => undefined },
+      fetch: async (_url: unknown, init?: { body?: unknown }) => {
+        asked.push(JSON.parse(String(init?.body)) as { holder?: object });
+        return answer(asked.at(-1)!);
+      },
+    },
+    fixedClock('2026-03-02T08:00:00Z'),
+  );
+  return { client, asked };
+};
+
+test('a holder costs no question of its own, and charges with the same one ask nothing', async () => {
+  const { client, asked } = identityThat(() =>
+    Response.json({ personId: PERSON, differs: ['sex', 'shoe size'] }),
+  );
+  const holder = { names: ['某人'] };
+  const whose = { personId: PERSON, differs: ['sex'] };
+  expect(await client.personOf(CARD, { fresh: true, holder })).toEqual(whose);
+  expect(await client.personOf(CARD, { fresh: false, holder })).toEqual(whose);
+  expect(await client.personOf(CARD, { fresh: false })).toEqual({ personId: PERSON, differs: [] });
+  expect(asked).toEqual([{ ...CARD, holder }]);
+});
+
+test('while identity is away, a charge with another holder goes on by the credential', async () => {
+  let isAway = false;
+  const { client } = identityThat(() =>
+    isAway ? new Response('', { status: 503 }) : Response.json({ personId: PERSON, differs: [] }),
+  );
+  await client.personOf(CARD, { fresh: true, holder: { sex: 'male' } });
+  isAway = true;
+  const holder = { sex: 'female' } as const;
+  expect(await client.personOf(CARD, { fresh: false, holder })).toMatchObject({
+    personId: PERSON,
+  });
+  await expect(client.personOf(CARD, { fresh: true, holder })).rejects.toMatchObject({
+    code: 'IDENTITY_UNAVAILABLE',
+  });
+});
+
+test('an older identity that refuses a holder is asked without', async () => {
+  const { client } = identityThat(({ holder }) =>
+    holder
+      ? Response.json({ code: 'REQUEST_INVALID' }, { status: 400 })
+      : Response.json({ personId: PERSON }),
+  );
+  expect(await client.personOf(CARD, { fresh: true, holder: { sex: 'male' } })).toEqual({
+    personId: PERSON,
+    differs: [],
+  });
+});
+
+test.each([
+  [{ 5: '周^伟~ZHOU^WEI', 7: '19941106', 8: 'M' }, ['周伟', '伟周', 'ZHOUWEI', 'WEIZHOU'], 'male'],
+  [{ 5: '周伟', 7: '1994', 8: 'U' }, ['周伟'], undefined],
+])('PID says whom it is about: %j', (pid, names, sex) => {
+  const { holder } = translated(hl7('ADT^A04', { pid }));
+  expect(holder).toMatchObject({ names, ...(sex && { sex }) });
+  expect('sex' in holder!).toBe(sex !== undefined);
+});
+
+test('whatever stands in PID-5, PID-7 and PID-8, no message is refused for it', () => {
+  const text = fc.string().map((any) => any.replace(/[\r\n\0|\\]/g, ' '));
+  fc.assert(
+    fc.property(text, text, text, (name, birthDate, sex) => {
+      const { holder } = translated(hl7('ADT^A04', { pid: { 5: name, 7: birthDate, 8: sex } }));
+      for (const one of holder?.names ?? []) expect(one.length).toBeLessThanOrEqual(200);
+    }),
+  );
+});
