@@ -13,8 +13,12 @@ import type { Planted } from './simulated-platform';
 const lostOffset: PlantedBug = {
   name: 'lost-offset',
   what: 'a consumer commits its offset before the effect',
-  // What was lost may also be missed first by the message after it, which is parked.
-  breaks: ['decided', 'settled', 'holds', 'captured', 'balance', 'parked', 'quiet'],
+  // What was lost may be missed first by the message after it, which is parked; or, where it was a
+  // report, by the check that lays the visit beside its hospital's own book.
+  breaks: [
+    ...(['decided', 'settled', 'holds', 'captured', 'balance', 'parked', 'quiet'] as const),
+    ...(['hospital', 'stays', 'ends', 'answered', 'arrives'] as const),
+  ],
   bus: (bus) =>
     wrappedConsume(bus, (handle) => async (batch) => void handle(batch).catch(() => undefined)),
 };
