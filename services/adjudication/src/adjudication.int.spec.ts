@@ -36,7 +36,11 @@ beforeAll(async () => {
     bus,
     topics: topicsFor(payerIds),
     databaseUrl: () => database.url,
-    env: { HTTP_PORT: String(await freePort()), INTERNAL_TOKEN: 'internal-token-of-a-test' },
+    env: {
+      HTTP_PORT: String(await freePort()),
+      INTERNAL_TOKEN: 'internal-token-of-a-test',
+      VISIT_LEDGER_URL: 'http://127.0.0.1:9',
+    },
   });
 });
 afterAll(async () => {
