@@ -25,7 +25,7 @@ export const settingsFor = (receiver: OtlpReceiver): Record<string, string> => (
   OTEL_BSP_MAX_QUEUE_SIZE: '50000',
 });
 
-const HEARD_BY_ALL = ['adjudication', 'credit', 'notification', 'payment'].map(
+const HEARD_BY_ALL = ['adjudication', 'credit', 'gateway', 'notification', 'payment'].map(
   (service) => `visit-ledger –visit-ledger.visits→ ${service}`,
 );
 const INTO_THE_LEDGER = 'gateway –hospital.visit-events→ visit-ledger';
