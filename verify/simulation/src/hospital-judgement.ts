@@ -31,6 +31,9 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
   for (const action of inTheirTurn(said)) {
     if (action.kind === 'charges')
       for (const charge of action.charges) {
+        // Its hospital learned that it waited too long, and did not send it again.
+        const isGone = untimely.has(`${visitId}/${charge.chargeId}`);
+        if (isGone && !tab.decisions.has(charge.chargeId)) continue;
         chargeIds.add(charge.chargeId);
         book.charge(charge);
       }
