@@ -53,6 +53,7 @@ export const PUBLIC = new Set([
   'SubmissionWaiting',
   'SubmissionApplied',
   'SubmissionRejected',
+  'HolderContradicted',
 ]);
 
 /**

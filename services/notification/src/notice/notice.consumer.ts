@@ -87,6 +87,12 @@ export class NoticeConsumer {
         return this.toHospital(transaction, overdue, { visitId, askedAt });
       },
       SubmissionRejected: (refused) => this.toHospital(transaction, refused, rejectionIn(refused)),
+      HolderContradicted: (found) => {
+        const { visitId, messageId, fields, remedy, foundAt } = found.data;
+        return this.toHospital(transaction, found, {
+          ...{ visitId, messageId, fields: fields.join(' '), remedy, foundAt },
+        });
+      },
       SubmissionWaiting: 'ignore',
       SubmissionApplied: 'ignore',
       VisitOpened: 'ignore',
