@@ -174,12 +174,8 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     unanswered: unansweredIn(parts),
     passedOver: passedOverIn(),
   });
-  const forgetting = new Forgetting({
-    store,
-    clock,
-    keptMs: config.GATEWAY_RAW_RETENTION_DAYS * DAY_MS,
-    mentions,
-  });
+  const keptMs = config.GATEWAY_RAW_RETENTION_DAYS * DAY_MS;
+  const forgetting = new Forgetting({ store, clock, keptMs, mentions });
   return {
     module: GatewayModule,
     controllers: [

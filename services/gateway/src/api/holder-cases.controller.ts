@@ -6,9 +6,9 @@ import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
 import { institutionOf } from './institution.guard';
 
-const routes = { ...edgeRoutes, ...gatewayRoutes };
-type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
-type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
+type Routes = typeof edgeRoutes & typeof gatewayRoutes;
+type Input<Name extends keyof Routes> = RouteInput<Routes[Name]>;
+type Answer<Name extends keyof Routes> = Promise<RouteAnswer<Routes[Name]>>;
 
 /** Visits whose holder is registered otherwise. No answer holds personal data. */
 @Controller()
