@@ -51,10 +51,12 @@ export const BEGINS = 'everybody is registered; faults may happen from here on';
 
 const STORM_MS = 25_000;
 const LOOK_INTERVAL_MS = 2_000;
+/** Work that waits for longer may wait for a parked message: an operator looks. */
+const OPERATOR_LOOKS_AFTER_MS = 2 * 60_000;
 /** Longer than any retry, lease or backoff of the platform. */
 const REST_TIMEOUT_MS = 30 * 60_000;
 /** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
-const ALMOST_A_LIFE_MS = 44 * 3_600_000;
+const ALMOST_A_LIFE_MS = 40 * 3_600_000;
 /** After it the hold of the longest stay has expired. */
 const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 /** Credit looks for expired holds every 30 s. */
@@ -259,18 +261,21 @@ class Morning {
     const { world } = this;
     const beganMs = world.livedMs;
     let nextLookMs = beganMs;
+    let operatorLooksMs = beganMs + OPERATOR_LOOKS_AFTER_MS;
     let fruitless = 0;
     for (;;) {
       await this.until(() => world.livedMs >= nextLookMs);
       nextLookMs = world.livedMs + LOOK_INTERVAL_MS;
       const restless = await openWork(world);
-      if (restless === undefined) {
-        const morningMs = nextDebitMs(world);
-        if (morningMs !== undefined) {
-          world.leap(morningMs);
-          continue;
-        }
-        if (parkedRows(world).length === 0 || fruitless === 2) return;
+      const morningMs = restless === undefined ? nextDebitMs(world) : undefined;
+      if (morningMs !== undefined) {
+        world.leap(morningMs);
+        continue;
+      }
+      const hasParked = parkedRows(world).length > 0 && fruitless < 2;
+      if (restless === undefined && !hasParked) return;
+      if (hasParked && (restless === undefined || world.livedMs > operatorLooksMs)) {
+        operatorLooksMs = world.livedMs + OPERATOR_LOOKS_AFTER_MS;
         const replayed = await this.during(replayParked(world));
         if (replayed > 0) this.operators.replays += 1;
         fruitless = replayed > 0 ? 0 : fruitless + 1;
