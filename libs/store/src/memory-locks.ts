@@ -20,7 +20,7 @@ export class Locks {
     { readonly holder: Locker; readonly queue: Locker[] }
   >();
   private readonly held = new Map<Locker, Set<string>>();
-  /** Transactions that are over, with why where they hear of it. */
+  /** Transactions that are over, with the reason their next statement fails with. */
   private readonly ended = new WeakMap<Locker, Error | undefined>();
 
   /**
@@ -80,7 +80,7 @@ export class Locks {
     if (!this.ended.has(locker)) this.ended.set(locker, why);
   }
 
-  /** What a dead process still had in hand takes no lock: its connection is gone. */
+  /** A dead process takes no lock, whatever it still did: its connection is gone. */
   private refuse(locker: Locker): Promise<never> {
     const why = this.ended.get(locker);
     return why ? Promise.reject(why) : new Promise(() => undefined);
