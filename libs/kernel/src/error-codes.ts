@@ -110,6 +110,8 @@ export const ERRORS = {
   PATIENT_CLASS_MISMATCH: ['invalid'],
   PATIENT_UNIDENTIFIED: ['invalid'],
   PAYMENT_CONFLICT: ['conflict'],
+  PAYOUT_CONFLICT: ['conflict'],
+  PAYOUT_EXCEEDS: ['conflict'],
   PERSONAL_ACCOUNT_NOT_ALLOWED: ['invalid'],
   PERSONAL_DATA_DESTROYED: ['not-found'],
   PERSON_CONFLICT: ['conflict'],
