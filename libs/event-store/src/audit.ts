@@ -1,10 +1,8 @@
-import { chainHash, contentDigest, GENESIS, sealHash, type StoredContent } from './chain';
+import { chainHash, contentDigest, GENESIS, sealHash } from './chain';
+import type { StoredEvent } from './recorded';
 
 /** A row of the log as an auditor reads it. */
-export interface ChainedEvent extends StoredContent {
-  readonly revision: number;
-  readonly position: bigint;
-  readonly recordedAtMs: number;
+export interface ChainedEvent extends StoredEvent {
   readonly hash: Uint8Array;
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
 import {
   type AuditOptions,
@@ -16,12 +17,15 @@ import {
   type EventStore,
   type ExpectedRevision,
   type NewEvent,
+  type ReadAllOptions,
   type RecordedEvent,
   type SubscribeOptions,
   type Subscription,
   WrongExpectedRevision,
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
+import { oursOf, readOurs, wholeStream } from './recorded';
+import { type EventKeys, EventSigner, KEY_BYTES } from './signature';
 import { PagedSubscription } from './subscription';
 import {
   placeOf,
@@ -42,7 +46,16 @@ const BATCH_SIZE_MAX = 500;
 // eslint-disable-next-line no-restricted-syntax
 const machineClock: Clock = { now: () => new Date() };
 
+/** Keys of one twin, gone with it. */
+const keysOfItsOwn = (): EventKeys => ({
+  current: 'twin',
+  keys: new Map([['twin', randomBytes(KEY_BYTES)]]),
+  signedAfter: 0n,
+});
+
 export interface MemoryEventStoreOptions {
+  /** Default: keys of its own. */
+  readonly keys?: EventKeys;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
@@ -59,9 +72,11 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   private isClosed = false;
 
   private readonly clock: Clock;
+  private readonly signer: EventSigner;
 
   constructor(private readonly options: MemoryEventStoreOptions = {}) {
     this.clock = options.clock ?? machineClock;
+    this.signer = new EventSigner(options.keys ?? keysOfItsOwn());
   }
 
   /** How many events there are: whether there is anything new to look at. */
@@ -77,7 +92,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     this.assertOpen();
     const serialised = serialise(stream, events, expected);
     const recorded = this.streams.get(stream) ?? [];
-    const first = answerBefore(recorded, serialised, expected);
+    const first = answerBefore(stream, recorded, serialised, expected);
     if (first) return first;
     const head = recorded.length === 0 ? 'none' : recorded.length - 1;
     if (expected !== head) throw new WrongExpectedRevision(stream, expected, head);
@@ -93,26 +108,31 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     this.assertOpen();
     const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
     const from = Math.max(0, fromRevision);
-    return (this.streams.get(stream) ?? []).slice(from, from + countMax).map(recordedEvent);
+    const events = (this.streams.get(stream) ?? []).slice(from, from + countMax);
+    return wholeStream(events, from, this.signer);
   }
 
-  async readAll(options: {
-    readonly after: bigint;
-    readonly countMax: number;
-    readonly streamPrefix?: string;
-  }): Promise<RecordedEvent[]> {
+  async readAll({
+    after,
+    countMax,
+    streamPrefix,
+    onFaults,
+  }: ReadAllOptions): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return this.page(options.after, options.countMax, options.streamPrefix).map(recordedEvent);
+    return readOurs({ after, countMax, onFaults, signer: this.signer }, async (from, wanted) =>
+      this.page(from, wanted, streamPrefix),
+    );
   }
 
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
     this.assertOpen();
-    const { batchSizeMax = BATCH_SIZE_MAX, streamPrefix } = options;
+    const { batchSizeMax = BATCH_SIZE_MAX, streamPrefix, onFaults } = options;
     const subscription = new PagedSubscription({
       after: options.after,
       readPage: async (after) => {
-        const events = this.page(after, batchSizeMax, streamPrefix).map(recordedEvent);
-        return { events, readTo: events.at(-1)?.position ?? after };
+        const stored = this.page(after, batchSizeMax, streamPrefix);
+        const events = await oursOf(stored, this.signer, onFaults);
+        return { events, readTo: stored.at(-1)?.position ?? after };
       },
       handle,
       timers: this.options.timers ?? systemTimers,
@@ -183,13 +203,10 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     for (const event of events) {
       const content = { stream, ...event };
       const revision = recorded.length;
-      const hash = chainHash(
-        recorded.at(-1)?.hash ?? GENESIS,
-        contentDigest(content),
-        revision,
-        recordedAtMs,
-      );
-      recorded = this.record({ ...content, revision, recordedAtMs, hash });
+      const digest = contentDigest(content);
+      const hash = chainHash(recorded.at(-1)?.hash ?? GENESIS, digest, revision, recordedAtMs);
+      const signature = this.signer.sign(digest, revision);
+      recorded = this.record({ ...content, revision, recordedAtMs, hash, signature });
     }
     for (const subscription of this.subscriptions) subscription.wake();
     return answer(recorded.at(-1)!);
@@ -221,35 +238,19 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   }
 }
 
-/** The first answer, when these very ids stand where this append would have put them. */
+/** The first answer, when these very events stand where this append would have put them. */
 const answerBefore = (
+  stream: string,
   recorded: readonly ChainedEvent[],
   events: readonly SerialisedEvent[],
   expected: ExpectedRevision,
 ): AppendResult | undefined => {
   const place = expected === 'none' ? 0 : expected + 1;
-  const isThere = events.every(({ id }, index) => recorded[place + index]?.id === id);
+  const isThere = events.every((event, index) => {
+    const there = recorded[place + index];
+    return there?.id === event.id && contentDigest(there).equals(contentDigest({ stream, ...event }));
+  });
   return isThere ? answer(recorded[place + events.length - 1]!) : undefined;
 };
 
 const answer = ({ revision }: ChainedEvent): AppendResult => ({ revision });
-
-const recordedEvent = ({
-  stream,
-  revision,
-  position,
-  id,
-  type,
-  data,
-  metadata,
-  recordedAtMs,
-}: ChainedEvent): RecordedEvent => ({
-  stream,
-  revision,
-  position,
-  id,
-  type,
-  data: JSON.parse(data),
-  metadata: JSON.parse(metadata),
-  recordedAt: new Date(recordedAtMs),
-});
