@@ -153,5 +153,12 @@ export class EventStoreAppender {
 }
 
 /** Ids can be derived: two processes may have decided differently for the same cause. */
-const isSame = (stream: string, event: SerialisedEvent, there: StoredEvent | StreamFault | undefined): boolean =>
-  there !== undefined && !isFault(there) && there.id === event.id && contentDigest(there).equals(contentDigest({ stream, ...event }));
+const isSame = (
+  stream: string,
+  event: SerialisedEvent,
+  there: StoredEvent | StreamFault | undefined,
+): boolean =>
+  there !== undefined &&
+  !isFault(there) &&
+  there.id === event.id &&
+  contentDigest(there).equals(contentDigest({ stream, ...event }));

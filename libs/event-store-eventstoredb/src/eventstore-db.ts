@@ -34,7 +34,7 @@ import { EventStoreConnection } from './eventstore-connection';
 import { EventStoreImporter } from './eventstore-importer';
 import { EventStoreListener } from './eventstore-listener';
 import type { ReadEvent } from './eventstore-messages';
-import { EventStoreReader, ours } from './eventstore-reader';
+import { EventStoreReader, ours, TOMBSTONE } from './eventstore-reader';
 
 export interface EventStoreDbOptions {
   /** esdb:// or esdb+discover://, with hosts, TLS and credentials. */
@@ -161,7 +161,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   }
 
   async verifyStream(stream: string): Promise<AuditReport> {
-    const audit = new MixedChainAudit();
+    const audit = new MixedChainAudit(this.signer);
     for (let from = 0; ;) {
       const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
       for (const event of page) examine(event, audit);
@@ -176,7 +176,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
    */
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const head = await this.head();
-    const chains = new MixedChainAudit();
+    const chains = new MixedChainAudit(this.signer);
     const order = new OrderAudit('growing');
     for await (const page of this.reader.pages(head)) {
       for (const event of page) {
@@ -255,6 +255,6 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
  */
 const examine = (read: ReadEvent, audit: MixedChainAudit): ChainedEvent | undefined => {
   if (read.event) audit.read(read.event);
-  else audit.fault('content', read);
+  else audit.fault(read.type === TOMBSTONE ? 'deleted' : 'foreign', read);
   return read.event;
 };

@@ -239,9 +239,7 @@ export const readEvent = (response: ReadResp, namespace: string): ReadEvent | un
   if (!head) return place;
   const { id, recordedAtMs, hash, keyId, mac } = head;
   const signature =
-    keyId === undefined || mac === undefined
-      ? undefined
-      : { keyId, mac: Buffer.from(mac, 'hex') };
+    keyId === undefined || mac === undefined ? undefined : { keyId, mac: Buffer.from(mac, 'hex') };
   const data = Buffer.from(recorded.getData_asU8()).toString();
   const metadata = envelope.slice(cut + OWN_METADATA.length, -1);
   return {

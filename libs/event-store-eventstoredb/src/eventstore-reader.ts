@@ -131,7 +131,7 @@ export class EventStoreReader {
 }
 
 /** What the server writes to a stream that was deleted for good. */
-const TOMBSTONE = '$streamDeleted';
+export const TOMBSTONE = '$streamDeleted';
 
 const storedOrFault = ({
   event,

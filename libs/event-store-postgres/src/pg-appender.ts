@@ -15,7 +15,7 @@ import {
   type SerialisedEvent,
   WrongExpectedRevision,
 } from '@caretab/event-store';
-import { isTransient, violatedConstraint } from './pg-connections';
+import { isTransient, named, violatedConstraint } from './pg-connections';
 import { type AppendOutcome, EXPECT_NONE } from './pg-schema';
 
 interface AppendRequest extends Groupable {
@@ -137,7 +137,10 @@ export class PgAppender {
       }
     }
     return {
-      error: violatedConstraint(error) === 'events_id' ? new EventIdTaken(request.lane) : error,
+      error:
+        violatedConstraint(error) === 'events_id'
+          ? new EventIdTaken(request.lane)
+          : named(error, 'an append'),
     };
   }
 

@@ -167,7 +167,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
   }
 
   async verifyStream(stream: string): Promise<AuditReport> {
-    const audit = new ChainAudit();
+    const audit = new ChainAudit(this.signer);
     for (let from = 0; ; from = audit.lastRevision + 1) {
       const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
       for (const event of page) audit.read(event);
@@ -181,7 +181,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
    */
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const head = until ?? (await this.head());
-    const chains = new ChainAudit();
+    const chains = new ChainAudit(this.signer);
     for await (const page of this.reader.chains()) {
       for (const event of page) chains.read(event);
       progress?.(chains.events);

@@ -83,11 +83,13 @@ export class PgImporter {
 
   private async insert(client: Client, events: readonly TransferredEvent[]): Promise<void> {
     await client.query(
-      `insert into ${this.schema}.events (position, stream, revision, id, type, data, metadata, recorded_at, hash, key_id, mac)
+      `insert into ${this.schema}.events
+         (position, stream, revision, id, type, data, metadata, recorded_at, hash, key_id, mac)
        select base.position + u.n, u.stream, u.revision, u.id, u.type, u.data, u.metadata,
        timestamptz 'epoch' + u.ms * interval '1 ms', u.hash, nullif(u.key_id, ''), nullif(u.mac, '')
        from (select coalesce(max(position), 0) as position from ${this.schema}.events) base,
-         unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::bytea[], $9::text[], $10::bytea[])
+         unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
+           $7::int8[], $8::bytea[], $9::text[], $10::bytea[])
            with ordinality as u(stream, revision, id, type, data, metadata, ms, hash, key_id, mac, n)`,
       [
         textArray(events.map(({ stream }) => stream)),

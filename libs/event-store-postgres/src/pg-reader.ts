@@ -7,7 +7,7 @@ import {
   type Signature,
   type StoredEvent,
 } from '@caretab/event-store';
-import { isTransient } from './pg-connections';
+import { isTransient, named } from './pg-connections';
 
 /** Values stay texts: the process's other users of pg may have changed how it parses types. */
 const asText = { getTypeParser: () => (text: string) => text } as unknown as QueryConfig['types'];
@@ -68,11 +68,7 @@ export class PgReader {
     return rows.map(chainedEvent);
   }
 
-  async all(
-    after: bigint,
-    countMax: number,
-    streamPrefix?: string,
-  ): Promise<StoredEvent[]> {
+  async all(after: bigint, countMax: number, streamPrefix?: string): Promise<StoredEvent[]> {
     const rows = streamPrefix
       ? await this.contents(
           'content-prefix',
@@ -183,7 +179,7 @@ export class PgReader {
         const { rows } = await this.pool.query({ ...config, rowMode: 'array' });
         return rows as unknown as Result[];
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error)) throw named(error, 'a read');
         if (attempt === ATTEMPTS_MAX)
           throw new EventStoreUnavailable('a read was not answered', { cause: error });
         await sleep(RETRY_MS * attempt);

@@ -1,4 +1,4 @@
-import type { StreamFault } from './recorded';
+import type { FaultHandler } from './stream-fault';
 
 /** An event as it is handed in. `id` makes an append repeatable; `data` and `metadata` are JSON. */
 export interface NewEvent<Type extends string = string, Data = unknown> {
@@ -73,9 +73,6 @@ export interface SubscribeOptions {
   /** Is given what was passed over; durable when it resolves. Without it reading stops at a fault. */
   readonly onFaults?: FaultHandler;
 }
-
-/** What is done with events that are not ours: whoever reads on without them has to keep them. */
-export type FaultHandler = (faults: readonly StreamFault[]) => Promise<void>;
 
 export interface ReadAllOptions {
   /** Events after this position; 0n for all. */

@@ -9,5 +9,6 @@ export * from './memory-event-store';
 export * from './recent-events';
 export * from './recorded';
 export * from './signature';
+export * from './stream-fault';
 export * from './subscription';
 export * from './transfer';

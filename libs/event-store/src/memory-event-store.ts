@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { assert, type Clock, systemTimers, type Timers } from '@caretab/kernel';
 import {
   type AuditOptions,
@@ -11,6 +10,7 @@ import {
 } from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
 import { EventIdTaken } from './errors';
+import { readEventKeys } from './event-keys';
 import {
   type AppendResult,
   type EventBatchHandler,
@@ -46,15 +46,18 @@ const BATCH_SIZE_MAX = 500;
 // eslint-disable-next-line no-restricted-syntax
 const machineClock: Clock = { now: () => new Date() };
 
-/** Keys of one twin, gone with it. */
-const keysOfItsOwn = (): EventKeys => ({
+/** For twins and tests alone: a published key protects nothing. */
+export const TWIN_KEYS_TEXT = JSON.stringify({
   current: 'twin',
-  keys: new Map([['twin', randomBytes(KEY_BYTES)]]),
-  signedAfter: 0n,
+  keys: { twin: Buffer.alloc(KEY_BYTES, 'twin').toString('base64') },
+  signedAfter: '0',
 });
+export const TWIN_KEYS: EventKeys = readEventKeys(TWIN_KEYS_TEXT);
 
 export interface MemoryEventStoreOptions {
-  /** Default: keys of its own. */
+  /** The log of another twin, seen with other keys; the clock, too, is its own. */
+  readonly logOf?: MemoryEventStore;
+  /** Default: TWIN_KEYS. */
   readonly keys?: EventKeys;
   readonly clock?: Clock;
   readonly timers?: Timers;
@@ -66,8 +69,10 @@ export interface MemoryEventStoreOptions {
  * no caller shares an object with the log.
  */
 export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
-  private readonly log: ChainedEvent[] = [];
-  private readonly streams = new Map<string, ChainedEvent[]>();
+  private readonly log: ChainedEvent[];
+  private readonly streams: Map<string, ChainedEvent[]>;
+  /** Of every twin of this log: who appends wakes them. */
+  private readonly followers: Set<PagedSubscription>;
   private readonly subscriptions = new Set<PagedSubscription>();
   private isClosed = false;
 
@@ -75,8 +80,12 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   private readonly signer: EventSigner;
 
   constructor(private readonly options: MemoryEventStoreOptions = {}) {
-    this.clock = options.clock ?? machineClock;
-    this.signer = new EventSigner(options.keys ?? keysOfItsOwn());
+    const { logOf, clock = machineClock } = options;
+    this.clock = clock;
+    this.log = logOf?.log ?? [];
+    this.streams = logOf?.streams ?? new Map();
+    this.followers = logOf?.followers ?? new Set();
+    this.signer = new EventSigner(options.keys ?? TWIN_KEYS);
   }
 
   /** How many events there are: whether there is anything new to look at. */
@@ -141,7 +150,8 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       onError: this.options.onError ?? (() => undefined),
     });
     this.subscriptions.add(subscription);
-    return { stop: () => (this.subscriptions.delete(subscription), subscription.stop()) };
+    this.followers.add(subscription);
+    return { stop: () => this.leave(subscription) };
   }
 
   async head(): Promise<bigint> {
@@ -150,13 +160,13 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   }
 
   async verifyStream(stream: string): Promise<AuditReport> {
-    const audit = new ChainAudit();
+    const audit = new ChainAudit(this.signer);
     for (const event of this.streams.get(stream) ?? []) audit.read(event);
     return audit.report();
   }
 
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
-    const chains = new ChainAudit();
+    const chains = new ChainAudit(this.signer);
     for (const events of this.streams.values()) for (const event of events) chains.read(event);
     const order = new OrderAudit();
     for (const event of this.log)
@@ -185,12 +195,18 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       if (recorded.length > 0) tails.set(stream, recorded.at(-1)!);
     }
     for (const event of stillToImport(events, there, tails)) this.record(event);
-    for (const subscription of this.subscriptions) subscription.wake();
+    for (const subscription of this.followers) subscription.wake();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await Promise.all([...this.subscriptions].map((subscription) => this.leave(subscription)));
     this.isClosed = true;
+  }
+
+  private leave(subscription: PagedSubscription): Promise<void> {
+    this.subscriptions.delete(subscription);
+    this.followers.delete(subscription);
+    return subscription.stop();
   }
 
   private write(
@@ -208,7 +224,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       const signature = this.signer.sign(digest, revision);
       recorded = this.record({ ...content, revision, recordedAtMs, hash, signature });
     }
-    for (const subscription of this.subscriptions) subscription.wake();
+    for (const subscription of this.followers) subscription.wake();
     return answer(recorded.at(-1)!);
   }
 
@@ -248,7 +264,9 @@ const answerBefore = (
   const place = expected === 'none' ? 0 : expected + 1;
   const isThere = events.every((event, index) => {
     const there = recorded[place + index];
-    return there?.id === event.id && contentDigest(there).equals(contentDigest({ stream, ...event }));
+    return (
+      there?.id === event.id && contentDigest(there).equals(contentDigest({ stream, ...event }))
+    );
   });
   return isThere ? answer(recorded[place + events.length - 1]!) : undefined;
 };

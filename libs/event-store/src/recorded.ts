@@ -1,6 +1,7 @@
 import { contentDigest, type StoredContent } from './chain';
-import type { FaultHandler, ReadAllOptions, RecordedEvent } from './event-store';
+import type { ReadAllOptions, RecordedEvent } from './event-store';
 import type { EventSigner, Signature } from './signature';
+import { type FaultHandler, isFault, type StreamFault, StreamFaulty } from './stream-fault';
 
 /** An event as a store's reader finds it: texts, not yet verified. */
 export interface StoredEvent extends StoredContent {
@@ -9,32 +10,6 @@ export interface StoredEvent extends StoredContent {
   readonly recordedAtMs: number;
   readonly signature?: Signature | undefined;
 }
-
-/**
- * Why a stream cannot be used from an event on: `foreign` the event has no signature of ours;
- * `forged` its signature does not fit its content and place; `truncated` events are missing before
- * it; `deleted` the stream was taken away on the server.
- */
-export interface StreamFault {
-  readonly kind: 'foreign' | 'forged' | 'truncated' | 'deleted';
-  readonly stream: string;
-  readonly revision: number;
-  readonly position: bigint;
-  /** Hex; of the content that was found, to recognise it again. Empty where there is none. */
-  readonly digest: string;
-}
-
-/** A stream holds what we did not write, or misses what we did. Nothing of it was handed on. */
-export class StreamFaulty extends Error {
-  constructor(readonly fault: StreamFault) {
-    super(
-      `Event ${fault.revision} of stream ${fault.stream} (position ${fault.position}) is ${fault.kind}`,
-    );
-    this.name = 'StreamFaulty';
-  }
-}
-
-export const isFault = (one: object | StreamFault): one is StreamFault => 'kind' in one;
 
 const parsed = (stored: StoredEvent): RecordedEvent => ({
   stream: stored.stream,
@@ -79,8 +54,8 @@ export const wholeStream = (
   });
 
 /**
- * The events of a page that are ours; the others go to `onFaults` first. Throws StreamFaulty where
- * nobody takes them.
+ * The events of a page that are ours; the others go to `onFaults` first. Throws StreamFaulty
+ * without `onFaults`.
  */
 export const oursOf = async (
   stored: readonly (StoredEvent | StreamFault)[],

@@ -25,7 +25,7 @@ export const KEY_BYTES = 32;
 const MAC_BYTES = 32;
 
 /**
- * The key of an event is not among ours, so that nobody can say whether the event is. That is a
+ * The key of an event is not among ours, so that it cannot be verified. That is a
  * fault of the setting, not of the event: readers wait until the key is there.
  */
 export class EventKeyUnknown extends Error {
@@ -74,7 +74,8 @@ export class EventSigner {
   faultOf(event: Signable, digest: Uint8Array): 'foreign' | 'forged' | undefined {
     const { signature, stream, revision, position } = event;
     const { signedAfter, keys } = this.keys;
-    if (!signature) return signedAfter === undefined || position <= signedAfter ? undefined : 'foreign';
+    if (!signature)
+      return signedAfter === undefined || position <= signedAfter ? undefined : 'foreign';
     const key = keys.get(signature.keyId);
     if (!key) throw new EventKeyUnknown(signature.keyId, stream, revision);
     const isOurs =
