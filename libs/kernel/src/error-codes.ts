@@ -109,6 +109,8 @@ export const ERRORS = {
   PARKED_UNKNOWN: ['not-found'],
   PATIENT_CLASS_MISMATCH: ['invalid'],
   PAYMENT_CONFLICT: ['conflict'],
+  PAYOUT_CONFLICT: ['conflict'],
+  PAYOUT_EXCEEDS: ['conflict'],
   PERSONAL_ACCOUNT_NOT_ALLOWED: ['invalid'],
   PERSONAL_DATA_DESTROYED: ['not-found'],
   PERSON_CONFLICT: ['conflict'],
