@@ -108,6 +108,7 @@ export const ERRORS = {
   PARKED_CLOSED: ['conflict'],
   PARKED_UNKNOWN: ['not-found'],
   PATIENT_CLASS_MISMATCH: ['invalid'],
+  PATIENT_UNIDENTIFIED: ['invalid'],
   PAYMENT_CONFLICT: ['conflict'],
   PAYOUT_CONFLICT: ['conflict'],
   PAYOUT_EXCEEDS: ['conflict'],
