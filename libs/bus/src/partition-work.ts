@@ -65,11 +65,13 @@ export class PartitionWork {
     const decoded = batch.messages.map((message) => decode(binding.topic, message));
     if (!(await this.together(binding, decoded, batch)))
       for (const one of decoded) await this.alone(binding, one, batch.signal);
+    const [first, last] = [batch.messages[0], batch.messages.at(-1)];
+    if (!first || !last) return;
     // Before the bus commits: what it counts as handled is never ahead of what the database does.
     await binding.store.advance(binding.group, batch.topic, {
       partition: batch.partition,
-      from: Number(batch.messages[0]!.offset),
-      next: Number(batch.messages.at(-1)!.offset) + 1,
+      from: Number(first.offset),
+      next: Number(last.offset) + 1,
     });
   }
 

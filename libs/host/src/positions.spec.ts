@@ -50,7 +50,7 @@ test('what is handled is in the database and on the bus: nothing was forgotten',
   expect(positions.degradations()).toEqual([]);
 });
 
-test('a restored database is noticed with both offsets, also after it went on; what was handled since the copy comes again', async () => {
+test('a restored database is noticed, also after it went on; what it forgot comes again', async () => {
   const { send, positionsOf, copy, restore, effects, bus } = await world();
   await send('1');
   const database = copy();
