@@ -3,7 +3,7 @@ import { CommandLine } from '@caretab/command-line';
 import type { Command } from './command';
 import { addressHelp, addressOptions, platformOf } from './platform';
 
-const POSITIONS_HELP = `caretab positions list <service>     messages that the bus has as handled and the database does not
+const POSITIONS_HELP = `caretab positions list <service>     messages that a restored database does not know
 caretab positions rewind <service>   have them delivered again
 ${addressHelp}`;
 
