@@ -15,6 +15,7 @@ import { ChannelGateway } from './channel/channel.gateway';
 import { ChannelWatch } from './channel/channel-watch';
 import { ClearingController } from './clearing/clearing.controller';
 import { Clearings } from './clearing/clearings';
+import { Payouts } from './clearing/payouts';
 import { AdoptionController } from './collection/adoption.controller';
 import { Adoptions } from './collection/adoptions';
 import { CollectionConsumer } from './collection/collection.consumer';
@@ -160,6 +161,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Cases, useValue: new Cases({ store, clock, vault }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings(store, clock) },
+      { provide: Payouts, useValue: new Payouts(store, clock) },
       { provide: Reconciliations, useValue: reconciliations },
       { provide: Reconciler, useValue: reconciler },
       {

@@ -4,6 +4,7 @@ import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
 import { caseTable } from './case/case.table';
 import { clearingLineTable, clearingTable } from './clearing/clearing.table';
+import { payoutTable } from './clearing/payout.table';
 import { collectionTable, insurerPartTable } from './collection/collection.table';
 import { captureTable, orderTable } from './collection/order.table';
 import { PaymentConfig } from './config';
@@ -13,7 +14,9 @@ import { Payment1750000001000 } from './migrations/payment-2';
 import { Payment1750000002000 } from './migrations/payment-3';
 import { Payment1750000003000 } from './migrations/payment-4';
 import { Payment1750000004000 } from './migrations/payment-5';
+import { Payment1750000005000 } from './migrations/payment-6';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
+import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
 
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
@@ -32,6 +35,8 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     clearingLineTable,
     differenceTable,
     reconciliationTable,
+    statementRowTable,
+    payoutTable,
   ],
   migrations: [
     Payment1750000000000,
@@ -39,6 +44,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000002000,
     Payment1750000003000,
     Payment1750000004000,
+    Payment1750000005000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

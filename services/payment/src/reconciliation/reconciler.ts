@@ -10,6 +10,7 @@ import {
   reconciliationTable,
 } from './reconciliation.table';
 import type { Reconciliations } from './reconciliations';
+import { keepRows } from './statement-rows';
 
 /** Days back that are compared by themselves; older ones when an operator asks. */
 const DAYS_MAX = 10;
@@ -17,8 +18,6 @@ const DAYS_MAX = 10;
 const STATEMENT_DELAY_MS = 3_600_000;
 const DIFFERENCES_MAX = 100;
 const PAGE_ROWS = 31;
-/** The channel's price; it moves no patient's money. */
-const FEE = 'fee';
 
 /** The days that are compared by themselves, the latest first. */
 export const daysToReconcile = (now: Date): string[] =>
@@ -155,18 +154,18 @@ export class Reconciler {
   private async compare(date: string): Promise<ReconciliationRow> {
     const { store, clock, reconciliations, logger } = this.parts;
     const result = await reconciliations.of(date);
-    const others = result.others.filter(({ kind }) => kind !== FEE);
-    const counts = {
-      onlyOurs: result.onlyOurs.length,
-      onlyTheirs: result.onlyTheirs.length,
-      amountsDiffer: result.amountsDiffer.length,
-      others: others.length,
-    };
-    const isEven = Object.values(counts).every((count) => count === 0);
     const now = clock.now();
     return store.transact(async (transaction) => {
       const rows = transaction.rows(reconciliationTable);
       const before = await rows.get({ date }, { lock: 'wait' });
+      const others = await keepRows(transaction, date, { others: result.others, now });
+      const counts = {
+        onlyOurs: result.onlyOurs.length,
+        onlyTheirs: result.onlyTheirs.length,
+        amountsDiffer: result.amountsDiffer.length,
+        others: others.length,
+      };
+      const isEven = Object.values(counts).every((count) => count === 0);
       const row: ReconciliationRow = {
         date,
         matched: result.matched,

@@ -5,6 +5,13 @@ import type { Channel, Movement } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
 import { refundTable } from '../refund/refund.table';
 import { reconcile, type Reconciliation } from './reconcile';
+import { type StatementRow, statementRowTable } from './statement-row.table';
+
+/** `kept`: rows that are neither capture nor refund, as of the last comparison of the day. */
+export type DayReconciliation = Reconciliation & {
+  readonly date: string;
+  readonly kept: readonly StatementRow[];
+};
 
 /** Our books beside the channel's. */
 export class Reconciliations {
@@ -18,7 +25,7 @@ export class Reconciliations {
    * `date` is the channel's business day (Asia/Shanghai): when it moved the money. Throws
    * CHANNEL_UNAVAILABLE (conflict), DAY_NOT_BEGUN (unprocessable).
    */
-  async of(date: string): Promise<Reconciliation & { readonly date: string }> {
+  async of(date: string): Promise<DayReconciliation> {
     const today = businessDateOf(this.clock.now());
     if (date > today)
       throw new DomainError('DAY_NOT_BEGUN', 'unprocessable', {
@@ -29,7 +36,7 @@ export class Reconciliations {
     // The statement first: what is captured in between is then listed as ours alone, and never
     // missed.
     const theirs = await this.channel.statement(date);
-    const ours = await this.store.transact(async (transaction) => {
+    const { ours, kept } = await this.store.transact(async (transaction) => {
       const entries: Movement[] = [];
       const captures = stream(
         transaction.rows(captureTable),
@@ -46,8 +53,9 @@ export class Reconciliations {
       for await (const batch of refunds)
         for (const { refundId, amountFen } of batch)
           entries.push({ kind: 'refund', id: refundId, amountFen });
-      return entries;
+      const rows = await transaction.rows(statementRowTable).find({ date }, { orderBy: 'keptAt' });
+      return { ours: entries, kept: rows };
     });
-    return { date, ...reconcile(ours, theirs) };
+    return { date, ...reconcile(ours, theirs), kept };
   }
 }
