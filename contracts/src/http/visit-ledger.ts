@@ -124,7 +124,7 @@ const proof = {
   intact: Type.Boolean(),
   faults: Type.Array(
     closed({
-      kind: oneOf('gap', 'content'),
+      kind: oneOf('gap', 'content', 'foreign', 'forged', 'deleted'),
       stream: Type.String(),
       revision: Type.Integer(),
       position: Position,
