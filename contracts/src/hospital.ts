@@ -54,6 +54,12 @@ export const Charge = Type.Object(
     amountFen: Fen,
     occurredAt: Instant,
     department: Type.Optional(Type.String({ maxLength: 40 })),
+    dispensed: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'A drug that the pharmacy gave out: only its return to the pharmacy takes it back',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -117,6 +123,9 @@ export const hospitalVisitEvents = topic({
         chargeId: ChargeId,
         quantity: Type.Optional(Quantity),
         amountFen: Type.Optional(Fen),
+        returnedToPharmacy: Type.Optional(
+          Type.Literal(true, { description: 'The pharmacy has the dispensed drug back' }),
+        ),
         returnedAt: Instant,
       },
       {

@@ -56,6 +56,9 @@ export const ReturnBody = closed(
     chargeId: ChargeId,
     quantity: Type.Optional(Quantity),
     amountFen: Type.Optional(Fen),
+    returnedToPharmacy: Type.Optional(
+      Type.Literal(true, { description: 'The pharmacy has the dispensed drug back' }),
+    ),
     returnedAt: Instant,
   },
   {

@@ -43,6 +43,7 @@ export const ERRORS = {
   DAY_NOT_BEGUN: ['unprocessable'],
   DAY_NOT_OVER: ['unprocessable'],
   DAY_UNKNOWN: ['not-found'],
+  DRUG_DISPENSED: ['conflict'],
   END_BEFORE_START: ['conflict', 'invalid'],
   ERASURE_REFUSED: ['conflict'],
   ERASURE_UNDER_WAY: ['conflict'],

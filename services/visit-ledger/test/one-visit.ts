@@ -44,7 +44,11 @@ export const takeBack = (
   chargeId: string,
   amountFen: number | undefined,
   returnId = 'CR1',
-  more: { readonly quantity?: string; readonly isWhole?: boolean } = {},
+  more: {
+    readonly quantity?: string;
+    readonly isWhole?: boolean;
+    readonly returnedToPharmacy?: boolean;
+  } = {},
 ): VisitCommand => ({
   type: 'ReturnCharge',
   data: {

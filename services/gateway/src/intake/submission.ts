@@ -51,6 +51,7 @@ export type SubmittedFact =
       readonly chargeId: string;
       readonly quantity?: string | undefined;
       readonly amountFen?: number | undefined;
+      readonly returnedToPharmacy?: true | undefined;
       readonly returnedAt: string;
     };
 

@@ -8,6 +8,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   CHARGE_NOT_LATE: "Check visit and charge id; the visit's history shows its late charges.",
   CHARGE_UNKNOWN: 'Check the id of the charge, or send the charge before its return.',
   DAY_UNKNOWN: 'Check institution and date.',
+  DRUG_DISPENSED:
+    'Once the pharmacy has the drug back, send the return again with returnedToPharmacy: true.',
   END_BEFORE_START:
     'Send the time of the end. If the start is wrong, cancel the visit and open another.',
   EVENT_VIOLATES_CONTRACT:

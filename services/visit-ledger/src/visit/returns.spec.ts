@@ -101,6 +101,21 @@ describe('a return of a part', () => {
       .thenRefused('CHARGE_ALREADY_RETURNED');
   });
 
+  test('of a dispensed drug needs the return to the pharmacy, whole or in part', () => {
+    const tab = [...ready, post({ ...three, dispensed: true }), post(charge('T2', 3000))];
+    const toPharmacy = { returnedToPharmacy: true };
+    for (const taken of [byQuantity('1', 'R1'), takeBack('T1', 1000, 'R1', { isWhole: true })])
+      given(...after(...tab))
+        .when(taken)
+        .thenRefused('DRUG_DISPENSED');
+    given(...after(...tab))
+      .when(takeBack('T1', 400, 'R1', toPharmacy))
+      .then({ type: 'ChargeReturned', data: { amountFen: 400 } });
+    given(...after(...tab))
+      .when(takeBack('T2', 3000, 'R1'))
+      .then({ type: 'ChargeReturned', data: { amountFen: 3000 } });
+  });
+
   test('that names nothing is refused', () => {
     given(...after(...posted))
       .when(takeBack('T1', undefined, 'R1'))

@@ -13,6 +13,8 @@ export interface ReportedReturn {
   readonly amountFen?: number | undefined;
   /** The report takes the whole charge back, and its amount repeats the charge's. */
   readonly isWhole?: boolean | undefined;
+  /** The pharmacy has the dispensed drug back. */
+  readonly returnedToPharmacy?: boolean | undefined;
 }
 
 /** What no return has taken of a charge, those that wait included; undefined: nothing is left. */
@@ -94,7 +96,7 @@ const byQuantity = (visit: Visit, asked: ReportedReturn, quantity: string, left:
 /**
  * What a reported return takes of its charge; undefined for a repetition. Throws CHARGE_UNKNOWN
  * (not-found), RETURN_EMPTY (invalid); CHARGE_ALREADY_RETURNED, CHARGE_AWAITS_AGREEMENT,
- * RETURN_EXCEEDS_CHARGE with what is left, RETURN_AMOUNT_DIFFERS (conflict).
+ * DRUG_DISPENSED, RETURN_EXCEEDS_CHARGE with what is left, RETURN_AMOUNT_DIFFERS (conflict).
  */
 export const partTaken = (visit: Visit, asked: ReportedReturn): ChargeReturn | undefined => {
   const { returnId, chargeId, quantity, amountFen } = asked;
@@ -105,6 +107,8 @@ export const partTaken = (visit: Visit, asked: ReportedReturn): ChargeReturn | u
     throw conflict('CHARGE_AWAITS_AGREEMENT', visit, { chargeId });
   const left = leftOf(visit, chargeId);
   if (!left) throw conflict('CHARGE_ALREADY_RETURNED', visit, { chargeId });
+  if (recordedIn(visit, chargeId).charge.dispensed && !asked.returnedToPharmacy)
+    throw conflict('DRUG_DISPENSED', visit, { chargeId });
   if (quantity !== undefined && !sameQuantity(quantity, '0'))
     return { returnId, chargeId, ...byQuantity(visit, asked, quantity, left) };
   if (amountFen === undefined || quantity !== undefined)

@@ -145,6 +145,7 @@ export const commandOfHospital = (
         chargeId: data.chargeId,
         quantity: data.quantity,
         amountFen: data.amountFen,
+        returnedToPharmacy: data.returnedToPharmacy,
       },
     }),
   })!;
