@@ -2,6 +2,7 @@ import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction, Where } from '@caretab/store';
 import type { ReceivedMessage } from './bus';
 import { type ParkedRow, parkedTable } from './parked.table';
+import { nextRetryOf, retryNext } from './held-keys';
 import {
   type Mended,
   messageOf,
@@ -145,20 +146,22 @@ export class ParkedReplay {
   }
 
   /** What was sent stays in the row beside what was made of it. */
-  private resolve(
+  private async resolve(
     transaction: Transaction,
     row: ParkedRow,
     mended: Mended | undefined,
   ): Promise<void> {
     const { why = row.why, ...content } = mended ?? {};
-    return transaction.rows(parkedTable).save({
+    await transaction.rows(parkedTable).save({
       ...row,
       status: 'replayed',
       attempts: row.attempts + 1,
       settledAt: this.parts.clock.now(),
+      retryAt: null,
       why,
       mended: mended ? JSON.stringify(content) : null,
     });
+    await retryNext(transaction, row, this.parts.clock.now());
   }
 
   private noteFailure(id: string, error: unknown): Promise<void> {
@@ -167,7 +170,12 @@ export class ParkedReplay {
       if (row?.status === 'parked')
         await transaction
           .rows(parkedTable)
-          .save({ ...row, ...reasonOf(error), attempts: row.attempts + 1 });
+          .save({
+            ...row,
+            ...reasonOf(error),
+            attempts: row.attempts + 1,
+            ...(row.holds && { retryAt: nextRetryOf(row, this.parts.clock.now()) }),
+          });
     });
   }
 
