@@ -5,6 +5,7 @@ import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
+import { clearedIsInPayout, type PartyAmount, statementIsCompared } from './statement-judgement';
 import { must } from './violation';
 import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
@@ -71,6 +72,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await views(court);
   await reconciled(court);
   await cleared(court);
+  await statementIsCompared(court);
   sentOnce(world);
   peopleReadWhatIsSo(court);
   webhooksArrived(court);
@@ -224,7 +226,9 @@ const reconciled = async ({ world, people }: JudgedRun): Promise<void> => {
 };
 
 /** A day is cleared once it is over: to nothing, and cleared again gives the same. */
-const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
+const cleared = async (court: JudgedRun): Promise<void> => {
+  const { world, people } = court;
+  const all: PartyAmount[] = [];
   const ask = (businessDate: string): Promise<Reply> =>
     people.ask('payment', 'POST', '/payment/clearings', { businessDate });
   const clear = async (businessDate: string): Promise<unknown> => (await ask(businessDate)).body;
@@ -237,12 +241,14 @@ const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
     must(reply.status === 200, 'dayOver', () => ({ date, reply }));
     const first = reply.body as {
       balanceFen: number;
-      parties: readonly { amountFen: number }[];
+      parties: readonly PartyAmount[];
     };
+    all.push(...first.parties);
     const sumFen = first.parties.reduce((sum, { amountFen }) => sum + amountFen, 0);
     must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
     must(JSON.stringify(await clear(date)) === JSON.stringify(first), 'inEffectOnce', () => first);
   }
+  await clearedIsInPayout(court, all);
 };
 
 /** A notice reaches a person once by all ways together, or not at all. */

@@ -33,6 +33,9 @@ export class AcquirerTwin {
   /** How often each refund was refused. */
   readonly refusals = new Map<string, number>();
 
+  /** By day: rows of the statement that move nothing of the book. */
+  readonly stated = new Map<string, readonly unknown[]>();
+
   constructor(private readonly now: () => Date) {
     this.book = new AcquirerBook([], () => undefined);
   }
@@ -60,11 +63,11 @@ export class AcquirerTwin {
       amountFen: number;
       refundId: string;
     };
-    if (resource === 'statement')
-      return {
-        status: 200,
-        body: { entries: this.book.statement(new URLSearchParams(query).get('date')!, this.now()) },
-      };
+    if (resource === 'statement') {
+      const date = new URLSearchParams(query).get('date')!;
+      const entries = [...this.book.statement(date, this.now()), ...(this.stated.get(date) ?? [])];
+      return { status: 200, body: { entries } };
+    }
     if (resource === 'payments')
       return method === 'GET' ? this.payment(decodeURIComponent(id!)) : this.pay(given);
     if (method === 'GET') {
