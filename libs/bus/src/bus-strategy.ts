@@ -6,7 +6,8 @@ import { lastValueFrom } from 'rxjs';
 import type { Bus, Consumer } from './bus';
 import type { ConsumesOptions } from './consumes';
 import { type Log, silentLog } from './log';
-import { type Binding, PartitionWork, type RetryLimits } from './partition-work';
+import type { Binding, RetryLimits } from './binding';
+import { PartitionWork } from './partition-work';
 import type { WaitingPartition } from './suspicions';
 
 export interface BusStrategyOptions {

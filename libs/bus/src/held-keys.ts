@@ -4,10 +4,13 @@ import { type ParkedRow, parkedTable } from './parked.table';
 
 type Batch = Parameters<BatchHandler>[0];
 
-/** How long a message that holds its key is tried again without an operator. */
-export const RETRIED_MS = 10 * 60_000;
+/**
+ * How long a message that holds its key is tried again without an operator: every few seconds, and
+ * later every ten minutes, longer than an outage that no list names.
+ */
+const RETRIED_MS = 24 * 3_600_000;
 const RETRY_FIRST_MS = 1_000;
-const RETRY_LAST_MS = 60_000;
+const RETRY_LAST_MS = 10 * 60_000;
 
 /** When a message that holds its key is tried next, doubling; null once the time is over. */
 export const nextRetryOf = (
@@ -27,8 +30,10 @@ export const retryNext = async (
 ): Promise<void> => {
   if (!holds) return;
   const rows = transaction.rows(parkedTable);
-  const where = { groupName, topic, key, status: 'parked' as const, holds: true, id: { ne: id } };
-  const [next] = await rows.find(where, { orderBy: 'offsetNo', countMax: 1 });
+  const where = { groupName, topic, key, status: 'parked' as const, holds: true };
+  // In this transaction the row itself may still be found.
+  const found = await rows.find(where, { orderBy: 'offsetNo', countMax: 2 });
+  const next = found.find((row) => row.id !== id);
   if (next) await rows.save({ ...next, retryAt: now });
 };
 
@@ -74,6 +79,6 @@ export class HeldKeys {
         .rows(parkedTable)
         .group({ ...where, status: 'parked', holds: true }, { by: ['key'] }),
     );
-    return new Set(rows.map(({ key }) => key));
+    return new Set(rows.map(({ values }) => values.key));
   }
 }

@@ -11,8 +11,8 @@ import {
   type ParkedSummary,
   whereOf,
 } from './parked-row';
-import { contentOf, MESSAGE_CONFLICT, readAny, reasonOf } from './parking';
-import type { Binding } from './partition-work';
+import { contentOf, isFinal, MESSAGE_CONFLICT, readAny, reasonOf } from './parking';
+import type { Binding } from './binding';
 import { carried, processing, traced } from './tracing';
 
 export interface ReplayResult {
@@ -165,17 +165,20 @@ export class ParkedReplay {
   }
 
   private noteFailure(id: string, error: unknown): Promise<void> {
+    const now = this.parts.clock.now();
     return this.parts.store.transact(async (transaction) => {
       const row = await transaction.rows(parkedTable).get({ id }, { lock: 'wait' });
-      if (row?.status === 'parked')
-        await transaction
-          .rows(parkedTable)
-          .save({
-            ...row,
-            ...reasonOf(error),
-            attempts: row.attempts + 1,
-            ...(row.holds && { retryAt: nextRetryOf(row, this.parts.clock.now()) }),
-          });
+      if (row?.status !== 'parked') return;
+      // A refusal by name holds nothing back.
+      const holds = row.holds && !isFinal(error);
+      await transaction.rows(parkedTable).save({
+        ...row,
+        ...reasonOf(error),
+        attempts: row.attempts + 1,
+        holds,
+        retryAt: holds ? nextRetryOf(row, now) : null,
+      });
+      if (!holds) await retryNext(transaction, row, now);
     });
   }
 

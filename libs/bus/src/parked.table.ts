@@ -1,4 +1,11 @@
-import { bigintColumn, booleanColumn, instantColumn, integerColumn, textColumn, table } from '@caretab/store';
+import {
+  bigintColumn,
+  booleanColumn,
+  instantColumn,
+  integerColumn,
+  textColumn,
+  table,
+} from '@caretab/store';
 
 export type ParkedStatus = 'parked' | 'replayed' | 'discarded';
 

@@ -167,7 +167,7 @@ export class Parked {
       const head = await this.headOf(row);
       // Its time is over: what follows waits for an operator with it.
       if (head && head.retryAt === null) await this.giveUp(row);
-      else await this.replaying.key({}, summaryOf(row), result);
+      else await this.replaying.key({ holds: true }, summaryOf(row), result);
     }
     return result.replayed;
   }

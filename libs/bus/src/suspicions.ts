@@ -1,3 +1,4 @@
+import { InvariantViolation } from '@caretab/kernel';
 import type { BatchHandler } from './bus';
 import { reasonOf } from './parking';
 
@@ -7,9 +8,11 @@ export const ALIKE_KEYS = 3;
 const PROBE_FIRST_MS = 500;
 const PROBE_LAST_MS = 30_000;
 const PROBE_OF_FEW_LAST_MS = 2_000;
-/** After so much waiting it was no outage, or it has to be looked at: keys are held. */
-const OUTAGE_MS_MAX = 10 * 60_000;
-const SUSPICION_OF_FEW_MS_MAX = 30_000;
+/**
+ * After so much waiting, one or two keys are held, and the rest of the partition goes on: held
+ * messages are tried again by themselves, so that an outage costs them their place in no queue.
+ */
+const SUSPICION_OF_FEW_MS_MAX = 3_000;
 
 export interface Place {
   readonly group: string;
@@ -34,11 +37,23 @@ export const placeOf = (
   { topic, partition }: Parameters<BatchHandler>[0],
 ): Place => ({ group, topic, partition });
 
+/** SQLSTATE classes of values and of constraints. */
+const OF_THE_DATA = /^2[23][0-9A-Z]{3}$/;
+
+/** A mistake in our code, or a value that no column takes: what is away fails in other ways. */
+const blamesMessage = (error: unknown): boolean =>
+  error instanceof InvariantViolation ||
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof SyntaxError ||
+  error instanceof ReferenceError ||
+  OF_THE_DATA.test(String((error as { readonly code?: unknown } | null)?.code ?? ''));
+
 const nameOf = ({ group, topic, partition }: Place): string => `${group} ${topic} ${partition}`;
 
 /**
- * Tells a message that cannot be handled from an outage that has no name: where nothing of the group
- * succeeds, in any partition, all that fails alike waits; one probe after the other.
+ * Distinguishes a message that cannot be handled from an outage that has no name: where nothing of
+ * the group succeeds, in any partition, all that fails alike waits; one probe after the other.
  */
 export class Suspicions {
   private readonly places = new Map<string, Suspicion>();
@@ -53,7 +68,7 @@ export class Suspicions {
   /** How long to wait before the next probe; undefined when the messages are to blame. */
   waitMsOf(place: Place, errors: readonly unknown[]): number | undefined {
     const reasons = new Set(errors.map((error) => JSON.stringify(reasonOf(error))));
-    if (reasons.size > 1) return undefined;
+    if (reasons.size > 1 || errors.every(blamesMessage)) return undefined;
     const name = nameOf(place);
     const successes = this.successes.get(place.group) ?? 0;
     const known = this.places.get(name) ?? {
@@ -63,8 +78,7 @@ export class Suspicions {
     };
     const isMany = errors.length >= ALIKE_KEYS;
     const isOver =
-      successes > known.successesBefore ||
-      known.waitedMs >= (isMany ? OUTAGE_MS_MAX : SUSPICION_OF_FEW_MS_MAX);
+      successes > known.successesBefore || (!isMany && known.waitedMs >= SUSPICION_OF_FEW_MS_MAX);
     if (isOver) {
       this.places.delete(name);
       return undefined;
