@@ -40,11 +40,11 @@ const API_VERSION = '0.1.0';
  * OpenAPI document of what runs. Throws PortUnavailable.
  */
 export const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>>> => {
-  const { options, config, log, stores, backlog, closing, doorkeepers } = start;
+  const { options, config, log, stores, backlog, closing, doorkeepers, clock } = start;
   const strategy = new BusStrategy({
     bus: options.bus,
     stores,
-    clock: systemClock,
+    clock,
     timers: systemTimers,
     logger: log,
   });
@@ -92,9 +92,9 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
 };
 
 /** Gauges and `/health` of what waits in each service. */
-const watchServices = ({ stores, backlog, jobs, degradations }: Start): void => {
+const watchServices = ({ stores, backlog, jobs, degradations, clock }: Start): void => {
   for (const [service, store] of stores) {
-    const watch = new ServiceWatch({ service, store, backlog, clock: systemClock });
+    const watch = new ServiceWatch({ service, store, backlog, clock });
     watch.observe();
     degradations.report(service, () => watch.degradations());
     // Not a job of the service: it is no work that its quiet waits for.
@@ -114,11 +114,22 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  { jobs, backlog, degradations, agreements, stores, modules, parked, health, problems }: Start,
+  {
+    jobs,
+    backlog,
+    degradations,
+    agreements,
+    stores,
+    modules,
+    parked,
+    health,
+    problems,
+    clock,
+  }: Start,
   strategy: BusStrategy,
 ): DynamicModule => {
   for (const [name, store] of stores)
-    parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
+    parked.set(name, new Parked({ service: name, store, strategy, clock }));
   const chassis: DynamicModule = {
     module: ChassisModule,
     global: true,

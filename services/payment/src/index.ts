@@ -6,6 +6,7 @@ import { caseTable } from './case/case.table';
 import { clearingLineTable, clearingTable } from './clearing/clearing.table';
 import { collectionTable, insurerPartTable } from './collection/collection.table';
 import { captureTable, orderTable } from './collection/order.table';
+import { settlementTable } from './collection/settlement.table';
 import { PaymentConfig } from './config';
 import { journalEntryTable } from './journal/journal-entry.table';
 import { Payment1750000000000 } from './migrations/payment-1';
@@ -13,6 +14,7 @@ import { Payment1750000001000 } from './migrations/payment-2';
 import { Payment1750000002000 } from './migrations/payment-3';
 import { Payment1750000003000 } from './migrations/payment-4';
 import { Payment1750000004000 } from './migrations/payment-5';
+import { Payment1750000005000 } from './migrations/payment-6';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { refundTable } from './refund/refund.table';
 
@@ -23,6 +25,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     boundAccountTable,
     collectionTable,
     insurerPartTable,
+    settlementTable,
     orderTable,
     captureTable,
     refundTable,
@@ -39,6 +42,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000002000,
     Payment1750000003000,
     Payment1750000004000,
+    Payment1750000005000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

@@ -1,5 +1,5 @@
-import type { Reply } from './controller-door';
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
+import { daysAreCleared } from './clearing-judgement';
 import { gracesAsPlanned } from './ending';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
@@ -70,7 +70,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await chains(court);
   await views(court);
   await reconciled(court);
-  await cleared(court);
+  await daysAreCleared(court);
   sentOnce(world);
   peopleReadWhatIsSo(court);
   webhooksArrived(court);
@@ -220,28 +220,6 @@ const reconciled = async ({ world, people }: JudgedRun): Promise<void> => {
   for (const date of world.days()) {
     const { body } = await people.ask('payment', 'GET', `/payment/reconciliation/${date}`);
     must((body as { agrees?: boolean }).agrees === true, 'captured', () => body);
-  }
-};
-
-/** A day is cleared once it is over: to nothing, and cleared again gives the same. */
-const cleared = async ({ world, people }: JudgedRun): Promise<void> => {
-  const ask = (businessDate: string): Promise<Reply> =>
-    people.ask('payment', 'POST', '/payment/clearings', { businessDate });
-  const clear = async (businessDate: string): Promise<unknown> => (await ask(businessDate)).body;
-  const today = world.days().at(-1)!;
-  const early = await ask(today);
-  must(early.status === 422, 'dayOver', () => ({ today, early }));
-  world.leapPastMidnight();
-  for (const date of world.days().slice(0, -1)) {
-    const reply = await ask(date);
-    must(reply.status === 200, 'dayOver', () => ({ date, reply }));
-    const first = reply.body as {
-      balanceFen: number;
-      parties: readonly { amountFen: number }[];
-    };
-    const sumFen = first.parties.reduce((sum, { amountFen }) => sum + amountFen, 0);
-    must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
-    must(JSON.stringify(await clear(date)) === JSON.stringify(first), 'inEffectOnce', () => first);
   }
 };
 

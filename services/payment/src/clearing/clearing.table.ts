@@ -36,6 +36,8 @@ export interface ClearingLineRow {
   readonly party: Party;
   readonly partyId: string;
   readonly amountFen: number;
+  /** The day of our books on which it was cleared; the day that it clears is its clearing's. */
+  readonly bookedOn: string;
 }
 
 export const clearingLineTable = table<ClearingLineRow>({
@@ -46,5 +48,6 @@ export const clearingLineTable = table<ClearingLineRow>({
     party: textColumn(undefined, { primary: true }),
     partyId: textColumn('party_id', { primary: true }),
     amountFen: fenColumn('amount_fen'),
+    bookedOn: dateColumn('booked_on'),
   },
 });

@@ -9,7 +9,7 @@ import {
   type ReconciliationRow,
   reconciliationTable,
 } from './reconciliation.table';
-import type { Reconciliations } from './reconciliations';
+import { keepChannelDate, type Reconciliations } from './reconciliations';
 
 /** Days back that are compared by themselves; older ones when an operator asks. */
 const DAYS_MAX = 10;
@@ -154,7 +154,7 @@ export class Reconciler {
 
   private async compare(date: string): Promise<ReconciliationRow> {
     const { store, clock, reconciliations, logger } = this.parts;
-    const result = await reconciliations.of(date);
+    const { result, carried } = await reconciliations.compare(date);
     const others = result.others.filter(({ kind }) => kind !== FEE);
     const counts = {
       onlyOurs: result.onlyOurs.length,
@@ -166,12 +166,14 @@ export class Reconciler {
     const now = clock.now();
     return store.transact(async (transaction) => {
       const rows = transaction.rows(reconciliationTable);
+      await keepChannelDate(transaction, date, carried);
       const before = await rows.get({ date }, { lock: 'wait' });
       const row: ReconciliationRow = {
         date,
         matched: result.matched,
         matchedFen: result.matchedFen,
         ...counts,
+        inTransit: result.inTransit.length,
         differences: differencesOf({ ...result, others }),
         reconciledAt: now,
         differsSince: isEven ? null : (before?.differsSince ?? now),
