@@ -20,12 +20,15 @@ export class Locks {
     { readonly holder: Locker; readonly queue: Locker[] }
   >();
   private readonly held = new Map<Locker, Set<string>>();
+  /** Transactions that are over, with the reason their next statement fails with. */
+  private readonly ended = new WeakMap<Locker, Error | undefined>();
 
   /**
    * Resolves to whether the locker did not hold it before. Throws QueryFailed 40P01 where waiting
    * would never end.
    */
   async take(locker: Locker, key: string): Promise<boolean> {
+    if (this.ended.has(locker)) return this.refuse(locker);
     const lock = this.holders.get(key);
     if (lock?.holder === locker) return false;
     if (!lock) {
@@ -74,6 +77,13 @@ export class Locks {
     if (why) waiting?.refuse(why);
     for (const key of [...(this.held.get(locker) ?? [])]) this.release(locker, key);
     this.held.delete(locker);
+    if (!this.ended.has(locker)) this.ended.set(locker, why);
+  }
+
+  /** A dead process takes no lock, whatever it still did: its connection is gone. */
+  private refuse(locker: Locker): Promise<never> {
+    const why = this.ended.get(locker);
+    return why ? Promise.reject(why) : new Promise(() => undefined);
   }
 
   private give(locker: Locker, key: string, queue: Locker[]): void {

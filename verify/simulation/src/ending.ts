@@ -15,10 +15,16 @@ export interface Ending {
   readonly rest: () => Promise<void>;
   /** A leap of the clock, and time to do what is due then. */
   readonly leap: (durationMs: number) => Promise<void>;
+  /** Lets so much time go by. */
+  readonly pass: (durationMs: number) => Promise<void>;
 }
 
 /** A clock that was an hour ahead when the end was recorded makes the grace time longer by as much. */
 const CLOCK_ERROR_MS = 3_600_000;
+/** Credit looks for expired holds every 30 s. */
+export const EXPIRY_TIMEOUT_MS = 35_000;
+/** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
+const ALMOST_A_LIFE_MS = 40 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 /** What is left of a grace time for one more charge to get through. */
 const MARGIN_MS = 5 * 60_000;
@@ -111,5 +117,26 @@ export const gracesAsPlanned = ({
       graceMs,
       graceUntil: tab.graceUntil,
     }));
+  }
+};
+
+/** Visits that are left open get a charge after almost their hold's life, and live on for as long. */
+export const daysLater = async (ending: Ending): Promise<void> => {
+  const { world, plan, people, watch, during, rest } = ending;
+  const open = plan.visits.filter((visit) => {
+    const tab = watch.book.tabs.get(people.visitIdOf(visit));
+    return tab?.status === 'open' && !tab.declined && tab.endedAt === undefined;
+  });
+  // Where a receiver was away for days, holds have aged by as much.
+  if (open.length === 0 || plan.receiverAway) return;
+  world.leap(ALMOST_A_LIFE_MS);
+  for (const visit of open) await during(people.chargeOneMore(visit));
+  await rest();
+  world.leap(ALMOST_A_LIFE_MS);
+  await ending.pass(EXPIRY_TIMEOUT_MS);
+  await rest();
+  for (const visit of open) {
+    const visitId = people.visitIdOf(visit);
+    must(watch.book.tabs.get(visitId)?.status === 'open', 'lives', () => ({ visitId }));
   }
 };

@@ -34,11 +34,12 @@ const isFree = ({ status, verdict, paidFen, refundedFen }: Tab): boolean =>
   (status === 'settled' && (verdict?.patientDueFen ?? 0) === paidFen - refundedFen);
 
 const isObliged = ({ plan, people, watch, operators }: JudgedRun, citizen: number): boolean => {
+  const personId = people.personIds[citizen];
   const open = plan.visits.some((visit) => {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    return (
-      visit.citizen === citizen && tab !== undefined && tab.status !== 'unknown' && !isFree(tab)
-    );
+    // Who was a guardian then owes for the visit, though another is one now.
+    const isTheirs = visit.citizen === citizen || tab?.verdict?.accountPersonId === personId;
+    return isTheirs && tab !== undefined && tab.status !== 'unknown' && !isFree(tab);
   });
   const change = plan.deeds.find(({ kind }) => kind === 'guardian');
   return (
@@ -115,8 +116,11 @@ export const judgeErasure = async (
   const path = `/identity/persons/${people.personIds[citizen]!}`;
   const wasErased = (await rest(people.ask('identity', 'GET', `${path}/erasure`))).status === 200;
   if (!wasErased) await rest(refusedMessage(court, citizen));
-  const { status } = await rest(people.ask('identity', 'DELETE', `${path}/personal-data`));
-  if (status === 409) return must(isObliged(court, citizen), 'erased', () => ({ citizen, status }));
+  const { status, body: refusal } = await rest(
+    people.ask('identity', 'DELETE', `${path}/personal-data`),
+  );
+  if (status === 409)
+    return must(isObliged(court, citizen), 'erased', () => ({ citizen, status, refusal }));
   // Asked in the storm, it may have been done before a late charge became due.
   must(wasErased || !isObliged(court, citizen), 'debtor', () => ({ citizen, status }));
   const { body } = await rest(people.ask('identity', 'GET', `${path}/erasure`));

@@ -1,20 +1,10 @@
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { MemoryDatabase } from '@caretab/store';
 import { TabRecord } from './tab-record';
+import { CreditLines } from './credit-lines';
 import { must, mustBeWholeFen } from './violation';
 import type { SimulatedPlatform } from './simulated-platform';
 
-interface Account {
-  readonly accountPersonId: string;
-  readonly lineFen: number;
-  readonly heldFen: number;
-  readonly outstandingFen: number;
-}
-interface Hold {
-  readonly accountPersonId: string;
-  readonly heldFen: number;
-  readonly outstandingFen: number;
-}
 interface JournalEntry {
   readonly debitFen: number;
   readonly creditFen: number;
@@ -73,7 +63,7 @@ export class InvariantWatch {
   /** Whose order it is, and what was asked back, by the rows that there ever were. */
   private readonly visitOf = new Map<string, string>();
   private readonly refunds = new Map<string, Refund>();
-  private readonly held = new Map<string, number>();
+  private readonly lines = new CreditLines();
   private readonly published = new Set<string>();
   private readonly facts: {
     readonly position: bigint;
@@ -114,7 +104,7 @@ export class InvariantWatch {
   private lookOn(): undefined {
     this.readOutboxes();
     this.readMessages();
-    if (this.hasChanged('credit')) this.lines();
+    if (this.hasChanged('credit')) this.lines.look(this.database('credit'));
     if (this.hasChanged('visit-ledger')) this.readers();
     const hasPaid = this.hasChanged('payment');
     if (hasPaid) this.journal();
@@ -187,34 +177,6 @@ export class InvariantWatch {
         id,
       }));
       if (topic === visitLedgerVisits.name) this.published.add(message.headers['ce_id']!);
-    }
-  }
-
-  private lines(): void {
-    const holds = this.database('credit').committed<Hold>('hold');
-    for (const account of this.database('credit').committed<Account>('account')) {
-      const { accountPersonId, lineFen, heldFen, outstandingFen } = account;
-      const own = holds.filter((hold) => hold.accountPersonId === accountPersonId);
-      const sum = (field: 'heldFen' | 'outstandingFen'): number =>
-        own.reduce((total, hold) => total + hold[field], 0);
-      must(
-        heldFen <= (this.held.get(accountPersonId) ?? 0) || heldFen + outstandingFen <= lineFen,
-        'line',
-        () => account,
-      );
-      must(
-        sum('heldFen') + sum('outstandingFen') <= lineFen ||
-          sum('heldFen') <= (this.held.get(accountPersonId) ?? 0),
-        'line',
-        () => ({ account, own }),
-      );
-      must(
-        heldFen === sum('heldFen') && outstandingFen === sum('outstandingFen'),
-        'heldAddsUp',
-        () => ({ account, own }),
-      );
-      mustBeWholeFen(account, 'account');
-      this.held.set(accountPersonId, heldFen);
     }
   }
 

@@ -64,21 +64,21 @@ const heldForNobody: PlantedBug = {
 const blind = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
   altered(rows, { find: async () => [] });
 
-const republishedAnew: PlantedBug = {
-  name: 'republished-anew',
+const republicationAsNew: PlantedBug = {
+  name: 'republication-as-new',
   what: 'facts that are published once more are new facts to their readers',
   restores: true,
   breaks: ['written', 'inEffectOnce', 'sentOnce'],
   bus: (bus, service) => {
     if (service !== 'visit-ledger') return bus;
     const seen = new Set<string>();
-    const anew = (message: Message): Message => {
+    const asNew = (message: Message): Message => {
       const id = message.headers['ce_id']!;
       if (!seen.has(id)) return (seen.add(id), message);
       return { ...message, headers: { ...message.headers, ce_id: `${id}/again` } };
     };
     return altered(bus, {
-      send: (topic: string, messages: readonly Message[]) => bus.send(topic, messages.map(anew)),
+      send: (topic: string, messages: readonly Message[]) => bus.send(topic, messages.map(asNew)),
     });
   },
 };
@@ -88,5 +88,5 @@ export const plantedRestoreBugs: readonly PlantedBug[] = [
   blindComparison,
   noComparison,
   heldForNobody,
-  republishedAnew,
+  republicationAsNew,
 ];

@@ -3,7 +3,14 @@ import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
 import { type Plan, planOf } from './plan';
-import { type Ending, endStays, graceTimesEnd, midnightComes } from './ending';
+import {
+  daysLater,
+  type Ending,
+  EXPIRY_TIMEOUT_MS,
+  endStays,
+  graceTimesEnd,
+  midnightComes,
+} from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
 import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
@@ -12,7 +19,7 @@ import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
 import { judge } from './judgement';
-import { must, Violation } from './violation';
+import { Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
 import { type Planted, SimulatedPlatform } from './simulated-platform';
 
@@ -51,14 +58,12 @@ export const BEGINS = 'everybody is registered; faults may happen from here on';
 
 const STORM_MS = 25_000;
 const LOOK_INTERVAL_MS = 2_000;
+/** Work that waits for longer may wait for a parked message: an operator looks. */
+const OPERATOR_LOOKS_AFTER_MS = 2 * 60_000;
 /** Longer than any retry, lease or backoff of the platform. */
 const REST_TIMEOUT_MS = 30 * 60_000;
-/** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
-const ALMOST_A_LIFE_MS = 44 * 3_600_000;
 /** After it the hold of the longest stay has expired. */
 const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
-/** Credit looks for expired holds every 30 s. */
-const EXPIRY_TIMEOUT_MS = 35_000;
 const STEPS_MAX = 400_000;
 const HOUR_MS = 3_600_000;
 /** The longest delay between two attempts of a webhook. */
@@ -153,11 +158,10 @@ class Morning {
     if (this.restores) await this.restored(copy);
     await graceTimesEnd(this.ending());
     await this.receiverIsAway();
-    if (!(await midnightComes(this.ending()))) await this.daysLater();
+    if (!(await midnightComes(this.ending()))) await daysLater(this.ending());
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
       world.leap(HOLDS_EXPIRE_MS);
-      const expiredMs = world.livedMs + EXPIRY_TIMEOUT_MS;
-      await this.until(() => world.livedMs > expiredMs);
+      await this.pass(EXPIRY_TIMEOUT_MS);
       await this.rest();
       await endStays(this.ending());
       await graceTimesEnd(this.ending());
@@ -188,8 +192,12 @@ class Morning {
   private async leap(durationMs: number): Promise<void> {
     const { world } = this;
     world.leap(durationMs);
-    const dueMs = world.livedMs + DELIVERY_TIMEOUT_MS;
-    await this.until(() => world.livedMs > dueMs);
+    await this.pass(DELIVERY_TIMEOUT_MS);
+  }
+
+  private async pass(durationMs: number): Promise<void> {
+    const untilMs = this.world.livedMs + durationMs;
+    await this.until(() => this.world.livedMs > untilMs);
   }
 
   /** Time goes by until every refund was made or is a case; then operators pay back what is owed. */
@@ -217,28 +225,6 @@ class Morning {
     await this.during(judge(this.court()));
   }
 
-  /** Visits that are left open get a charge after almost their hold's life, and live on for as long. */
-  private async daysLater(): Promise<void> {
-    const { world, plan, people, watch } = this;
-    const open = plan.visits.filter((visit) => {
-      const tab = watch.book.tabs.get(people.visitIdOf(visit));
-      return tab?.status === 'open' && !tab.declined && tab.endedAt === undefined;
-    });
-    // Where a receiver was away for days, holds have aged by as much.
-    if (open.length === 0 || plan.receiverAway) return;
-    world.leap(ALMOST_A_LIFE_MS);
-    for (const visit of open) await this.during(people.chargeOneMore(visit));
-    await this.rest();
-    world.leap(ALMOST_A_LIFE_MS);
-    const lookedAtMs = world.livedMs + EXPIRY_TIMEOUT_MS;
-    await this.until(() => world.livedMs > lookedAtMs);
-    await this.rest();
-    for (const visit of open) {
-      const visitId = people.visitIdOf(visit);
-      must(watch.book.tabs.get(visitId)?.status === 'open', 'lives', () => ({ visitId }));
-    }
-  }
-
   private ending(): Ending {
     const { world, plan, people, watch } = this;
     return {
@@ -246,6 +232,7 @@ class Morning {
       during: (work) => this.during(work),
       rest: () => this.rest(),
       leap: (durationMs) => this.leap(durationMs),
+      pass: (durationMs) => this.pass(durationMs),
     };
   }
 
@@ -259,18 +246,21 @@ class Morning {
     const { world } = this;
     const beganMs = world.livedMs;
     let nextLookMs = beganMs;
+    let operatorLooksMs = beganMs + OPERATOR_LOOKS_AFTER_MS;
     let fruitless = 0;
     for (;;) {
       await this.until(() => world.livedMs >= nextLookMs);
       nextLookMs = world.livedMs + LOOK_INTERVAL_MS;
       const restless = await openWork(world);
-      if (restless === undefined) {
-        const morningMs = nextDebitMs(world);
-        if (morningMs !== undefined) {
-          world.leap(morningMs);
-          continue;
-        }
-        if (parkedRows(world).length === 0 || fruitless === 2) return;
+      const morningMs = restless === undefined ? nextDebitMs(world) : undefined;
+      if (morningMs !== undefined) {
+        world.leap(morningMs);
+        continue;
+      }
+      const hasParked = parkedRows(world).length > 0 && fruitless < 2;
+      if (restless === undefined && !hasParked) return;
+      if (hasParked && (restless === undefined || world.livedMs > operatorLooksMs)) {
+        operatorLooksMs = world.livedMs + OPERATOR_LOOKS_AFTER_MS;
         const replayed = await this.during(replayParked(world));
         if (replayed > 0) this.operators.replays += 1;
         fruitless = replayed > 0 ? 0 : fruitless + 1;

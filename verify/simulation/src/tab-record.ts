@@ -6,6 +6,8 @@ interface AdjudicatedFact {
   readonly grossFen: number;
   readonly payers: readonly { readonly payerId: string; readonly amountFen: number }[];
   readonly patientDueFen: number;
+  /** Whose line it is on. */
+  readonly accountPersonId?: string;
 }
 
 interface ClaimedLine {

@@ -143,10 +143,11 @@ test.each([
   ).rejects.toMatchObject({ code });
 });
 
-test('money is not adopted for a visit whose order it is not', async () => {
+test('money is not adopted for a visit whose order it is not, before and after its own has it', async () => {
   const { adoptions, adjudicate, orderId } = await restored();
   await adjudicate({ visitId: 'H1-9' });
-  await expect(adoptions.adopt({ ...CAPTURE, visitId: 'H1-9', id: orderId })).rejects.toMatchObject(
-    { code: 'ORDER_OF_ANOTHER_VISIT' },
-  );
+  const another = { ...CAPTURE, visitId: 'H1-9', id: orderId };
+  await expect(adoptions.adopt(another)).rejects.toMatchObject({ code: 'ORDER_OF_ANOTHER_VISIT' });
+  await adoptions.adopt({ ...CAPTURE, id: orderId });
+  await expect(adoptions.adopt(another)).rejects.toMatchObject({ code: 'ORDER_OF_ANOTHER_VISIT' });
 });

@@ -64,9 +64,10 @@ export class Adoptions {
     await store.transact(async (transaction) => {
       const row = await lock(transaction, adoption.visitId);
       const known = await transaction.rows(orderTable).get({ orderId });
-      if (known?.status === 'captured') return;
       const number = numberOf(row, orderId);
-      if (number === undefined) throw ofAnother(adoption);
+      if (number === undefined || (known && known.visitId !== row.visitId))
+        throw ofAnother(adoption);
+      if (known?.status === 'captured') return;
       const order = known ?? orderOf(adoption, { amountFen, attempt: number, now: clock.now() });
       if (!known) await transaction.rows(orderTable).insert(order);
       // A worker that has the order now must store nothing; later orders get ids of their own.

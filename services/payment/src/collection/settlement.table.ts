@@ -9,7 +9,7 @@ import {
 
 /**
  * A verdict in our books. A later revision reverses the earlier one whole, in a row of its own with
- * the other sign, and settles anew; rows are never changed.
+ * the other sign, and settles again; rows are never changed.
  */
 export interface SettlementRow {
   readonly visitId: string;
