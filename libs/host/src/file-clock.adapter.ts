@@ -11,7 +11,7 @@ export const CLOCK_FILE_READ_INTERVAL_MS = 50;
  */
 export const fileClock = (path: string, machine: Clock = systemClock): Clock => {
   let aheadMs = 0;
-  let readAt = Number.NEGATIVE_INFINITY;
+  let readAtMs = Number.NEGATIVE_INFINITY;
   const read = (): number => {
     try {
       const found = Number(readFileSync(path, 'utf8'));
@@ -22,11 +22,13 @@ export const fileClock = (path: string, machine: Clock = systemClock): Clock => 
   };
   return {
     now: () => {
-      if (performance.now() - readAt >= CLOCK_FILE_READ_INTERVAL_MS) {
+      const nowMs = machine.now().getTime();
+      // A machine's clock that was set back delays no reading.
+      if (Math.abs(nowMs - readAtMs) >= CLOCK_FILE_READ_INTERVAL_MS) {
         aheadMs = read();
-        readAt = performance.now();
+        readAtMs = nowMs;
       }
-      return new Date(machine.now().getTime() + aheadMs);
+      return new Date(nowMs + aheadMs);
     },
   };
 };
