@@ -14,7 +14,7 @@ import { Payment1750000001000 } from './migrations/payment-2';
 import { Payment1750000002000 } from './migrations/payment-3';
 import { Payment1750000003000 } from './migrations/payment-4';
 import { Payment1750000004000 } from './migrations/payment-5';
-import { Payment1750000005000 } from './migrations/payment-6';
+import { Payment1750000006000 } from './migrations/payment-7';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { refundTable } from './refund/refund.table';
 
@@ -42,7 +42,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000002000,
     Payment1750000003000,
     Payment1750000004000,
-    Payment1750000005000,
+    Payment1750000006000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

@@ -4,7 +4,7 @@ import type { Migration, MigrationRunner } from '@caretab/store';
  * Each movement keeps the day of our books and whether the channel said its own. Movements of earlier
  * releases get the day on which the journal has them; reversals of theirs were not kept.
  */
-export class Payment1750000005000 implements Migration {
+export class Payment1750000006000 implements Migration {
   async up(queryRunner: MigrationRunner): Promise<void> {
     await queryRunner.query(`
       create function pg_temp.posted_on(of_reference text) returns date language sql stable as $$

@@ -64,7 +64,7 @@ beforeAll(async () => {
   const older = await TypeOrmStore.open({
     ...place,
     tables: [],
-    migrations: payment.migrations.slice(0, 5),
+    migrations: payment.migrations.slice(0, 6),
   });
   await older.close();
   const client = new Client({ connectionString: database.url });
