@@ -27,6 +27,13 @@ const given = (name, key) => (options.includes(name) ? { [key]: option(name) } :
 const shared = { INTERNAL_TOKEN: hex(), OPERATOR_KEY: hex() };
 const own = {
   identity: { IDENTITY_MASTER_KEY: hex() },
+  'visit-ledger': {
+    VISIT_LEDGER_EVENT_KEYS: JSON.stringify({
+      current: 'first',
+      keys: { first: randomBytes(32).toString('base64') },
+      signedAfter: '0',
+    }),
+  },
   payment: { PAYMENT_ACQUIRER_SECRET: hex(), PAYMENT_TOKEN_KEY: hex() },
   notification: { NOTIFICATION_WEBHOOK_KEY: hex() },
   gateway: { GATEWAY_SEALING_KEY: randomBytes(32).toString('base64') },
@@ -94,7 +101,8 @@ if (form === 'kubernetes') {
   };
   console.log(
     Object.entries(all)
-      .map(([name, value]) => `${name}=${value}`)
+      // JSON is quoted; nothing else needs it.
+      .map(([name, value]) => `${name}=${value.startsWith('{') ? `'${value}'` : value}`)
       .join('\n'),
   );
 } else {

@@ -1,7 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { HolderFinding } from './holder';
 import {
   ChargeId,
   Fen,
+  Identifier,
   Instant,
   InstitutionId,
   PersonId,
@@ -11,7 +13,19 @@ import {
 } from './schemas';
 import { DAY_MS, topic } from './topic';
 
-const visit = { visitId: VisitId, institutionId: InstitutionId, visitNumber: VisitNumber };
+const visit = {
+  visitId: VisitId,
+  institutionId: InstitutionId,
+  visitNumber: VisitNumber,
+  identifier: Type.Optional(Identifier),
+  holderDiffers: Type.Optional(
+    Type.Array(HolderFinding, {
+      minItems: 1,
+      maxItems: 4,
+      description: 'What of the holder is not as it is registered, where it was not said before',
+    }),
+  ),
+};
 /** Every report but the opening: whose it is by the hospital, where the hospital says so. */
 const ofPerson = { ...visit, personId: Type.Optional(PersonId) };
 

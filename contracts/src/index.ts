@@ -4,6 +4,7 @@ export * from './credit';
 export * from './data-file';
 export * from './erasures';
 export * from './flaws';
+export * from './holder';
 export * from './hospital';
 export * from './http';
 export * from './identity';

@@ -85,3 +85,13 @@ export const businessDateOf = (instant: string | Date): string => {
     });
   return new Date(atMs + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);
 };
+
+/**
+ * By what a report named its person: the kind, and a keyed digest by which the same one is known
+ * again. Never the number itself, and nothing that leads to it.
+ */
+export const Identifier = Type.String({
+  pattern: '^[a-z][a-z-]{1,19}:[A-Za-z0-9_-]{16,64}$',
+  description:
+    'By what the person was named: kind and keyed digest, such as `health-card:…`. Opaque',
+});

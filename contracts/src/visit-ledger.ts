@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { HolderFinding } from './holder';
 import { Charge, hospitalVisitEvents, Quantity } from './hospital';
 import {
   ChargeId,
@@ -76,6 +77,8 @@ const submission = {
   }),
   kind: SubmissionKind,
 };
+
+const submissionRemedy = Type.String({ minLength: 1, maxLength: 500 });
 
 /** The ledger's public facts, keyed by visit. */
 export const visitLedgerVisits = topic({
@@ -238,7 +241,7 @@ export const visitLedgerVisits = topic({
         ...submission,
         chargeId: Type.Optional(ChargeId),
         reason: Code,
-        remedy: Type.String({ minLength: 1, maxLength: 500 }),
+        remedy: submissionRemedy,
         rejectedAt: Instant,
       },
       {
@@ -246,6 +249,22 @@ export const visitLedgerVisits = topic({
         description:
           'A report was accepted and cannot be applied: nothing of it was changed. The remedy is ' +
           'what to do',
+      },
+    ),
+    HolderContradicted: Type.Object(
+      {
+        visitId: VisitId,
+        institutionId: InstitutionId,
+        messageId: submission.messageId,
+        fields: Type.Array(HolderFinding, { minItems: 1, maxItems: 4 }),
+        remedy: submissionRemedy,
+        foundAt: Instant,
+      },
+      {
+        additionalProperties: false,
+        description:
+          'A report names a holder who is registered otherwise: it was accepted. The names of the ' +
+          'fields, and no value',
       },
     ),
     PaymentMissed: Type.Object(

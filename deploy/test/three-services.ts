@@ -1,3 +1,4 @@
+import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topics } from '@caretab/contracts';
@@ -67,6 +68,7 @@ export class ThreeServices {
         IDENTITY_URL: url,
         CREDIT_URL: url,
         VISIT_LEDGER_URL: url,
+        VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
         NOTIFICATION_URL: url,
         LOG_LEVEL: 'silent',
         HTTP_RESPONSE_CHECK: 'true',

@@ -2,9 +2,10 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { ChargeDecision, DecisionWord } from './decisions';
-import { BirthDate, HolderField, Sex } from './person';
+import { BirthDate, Sex } from './person';
 import { route } from './route';
 import { citizenRoutes } from './citizens';
+import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
 import { ownWebhookRoutes } from './own-webhooks';
 import { closed, oneOf } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
@@ -95,12 +96,7 @@ export const acceptedFields = {
       description: 'The institution is in test mode: judged, and applied to nothing',
     }),
   ),
-  holderDiffers: Type.Optional(
-    Type.Array(HolderField, {
-      description:
-        "Accepted by the institution's profile, although this is not as it is registered",
-    }),
-  ),
+  holderDiffers: Type.Optional(HolderDiffers),
   events: Type.Array(
     closed({
       id: Type.String(),
@@ -156,6 +152,7 @@ export const edgeRoutes = {
       ...submissionProblems,
       'CREDENTIAL_MISSING',
       'CREDENTIAL_INVALID',
+      'PATIENT_UNIDENTIFIED',
       'FIELD_REPEATED',
       'IDENTITY_CONTRADICTS',
       'PERSON_UNKNOWN',
@@ -293,5 +290,6 @@ export const edgeRoutes = {
     responses: { 200: SubmissionPage },
     problems: ['READ_FORBIDDEN', 'IDENTITY_UNAVAILABLE', 'OVERLOADED'],
   }),
+  ...ownHolderCaseRoutes,
   ...ownWebhookRoutes,
 };

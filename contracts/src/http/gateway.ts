@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { Code, Instant, InstitutionId } from '../schemas';
 import { acceptedFields } from './edge';
+import { holderCaseRoutes } from './holder-cases';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull, Why } from './shapes';
 
@@ -61,6 +62,7 @@ const messageProblems = [
   'MESSAGE_UNREADABLE',
   'NOT_HL7',
   'PATIENT_CLASS_MISMATCH',
+  'PATIENT_UNIDENTIFIED',
   'PERSON_DIFFERS',
   'PERSON_UNKNOWN',
   'PROCESSING_ID_UNSUPPORTED',
@@ -180,6 +182,7 @@ export const gatewayRoutes = {
     responses: { 200: closed({ id: Type.String(), status: Type.Literal('discarded') }) },
     problems: ['QUARANTINE_UNKNOWN', 'QUARANTINE_CLOSED'],
   }),
+  ...holderCaseRoutes,
   summary: route({
     method: 'GET',
     path: '/gateway/summary',

@@ -15,14 +15,14 @@ const Evidence = Type.String({
   description: "Reference of the evidence: a receipt, the bank's letter. No personal data",
 });
 /** Two people: who declares, and who approves. */
-const decided = { declaredBy: OperatorName, approvedBy: OperatorName, evidence: Evidence };
+export const decided = { declaredBy: OperatorName, approvedBy: OperatorName, evidence: Evidence };
 const orderParams = closed({ orderId: Id });
 const caseParams = closed({ caseId: Id });
 const Case = closed({
   caseId: Id,
-  kind: oneOf('order', 'refund'),
+  kind: oneOf('order', 'refund', 'statement-row'),
   subjectId: Id,
-  visitId: VisitId,
+  visitId: { ...orNull(VisitId), description: 'Null: of a statement row without an order we know' },
   amountFen: Fen,
   reason: Type.String(),
   asked: Facts,
@@ -102,7 +102,7 @@ export const paymentCaseRoutes = {
     path: '/payment/cases',
     action: 'payment-cases.list',
     access: 'operator',
-    summary: 'Orders and refunds that an operator has to look at, the oldest first',
+    summary: 'Orders, refunds and statement rows that an operator has to look at, the oldest first',
     query: closed({
       visitId: Type.Optional(VisitId),
       status: Type.Optional(oneOf('open', 'closed')),
@@ -156,7 +156,8 @@ export const paymentCaseRoutes = {
     description:
       'other-account: the refund goes to the account named, or the bound one. cash, transfer: the ' +
       'money was paid back at the counter or by transfer. made, not-made: what became of a refund ' +
-      'whose outcome is unknown. noted: nothing is to be done; only for what has ended.',
+      'whose outcome is unknown. noted: nothing is to be done; only for what has ended, and for a ' +
+      'row of the statement (a chargeback, a kind that we do not know).',
     params: caseParams,
     body: closed({
       ...decided,

@@ -1,23 +1,33 @@
 import { Type } from '@sinclair/typebox';
 import { BusinessDate, Id, NetFen, PersonId, VisitId } from '../schemas';
-import { paymentCaseRoutes } from './payment-cases';
+import { decided, paymentCaseRoutes } from './payment-cases';
 import { AccountToken, Channel, VisitPayment } from './payment-shapes';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
+const party = oneOf('institution', 'insurer', 'channel', 'funder');
 const Clearing = closed({
   clearingId: Id,
   businessDate: BusinessDate,
   visits: Count,
+  payout: oneOf('open', 'done'),
   clearedAt: Moment,
-  parties: Type.Array(
-    closed({
-      party: oneOf('institution', 'insurer', 'channel', 'funder'),
-      partyId: Type.String(),
-      amountFen: NetFen,
-    }),
-  ),
+  parties: Type.Array(closed({ party, partyId: Type.String(), amountFen: NetFen })),
   balanceFen: NetFen,
+});
+const PartyId = Type.String({ minLength: 1, maxLength: 120 });
+/** A line of the bank by which a party was paid (positive) or paid in (negative). */
+const bankLine = {
+  ...{ party, partyId: PartyId, amountFen: NetFen, bankReference: Id, valueDate: BusinessDate },
+  ...decided,
+};
+const Payouts = closed({
+  businessDate: BusinessDate,
+  payout: oneOf('open', 'done'),
+  parties: Type.Array(
+    closed({ party, partyId: PartyId, amountFen: NetFen, paidFen: NetFen, openFen: NetFen }),
+  ),
+  lines: Type.Array(closed({ ...bankLine, bookedAt: Moment })),
 });
 const kind = oneOf('capture', 'refund');
 const StatementEntry = closed({ kind, id: Id, amountFen: NetFen });
@@ -126,6 +136,35 @@ export const paymentRoutes = {
     responses: { 200: Clearing },
     problems: ['CLEARING_UNKNOWN'],
   }),
+  showPayouts: route({
+    method: 'GET',
+    path: '/payment/clearings/{businessDate}/payouts',
+    action: 'payouts.read',
+    access: 'operator',
+    summary: "What of a cleared day is still in pay-out, by party, and the bank's lines",
+    params: closed({ businessDate: BusinessDate }),
+    responses: { 200: Payouts },
+    problems: ['CLEARING_UNKNOWN'],
+  }),
+  bookPayout: route({
+    method: 'POST',
+    path: '/payment/clearings/{businessDate}/payouts',
+    action: 'payouts.book',
+    access: 'operator',
+    summary: "Book the bank's line by which a party of a cleared day was paid, or paid in",
+    description:
+      'Decided by two people. A part leaves the rest in pay-out; the same line again changes nothing.',
+    params: closed({ businessDate: BusinessDate }),
+    body: closed(bankLine),
+    responses: { 200: Payouts },
+    problems: [
+      'CLEARING_UNKNOWN',
+      'PAYOUT_EXCEEDS',
+      'PAYOUT_CONFLICT',
+      'DAY_NOT_BEGUN',
+      'APPROVAL_BY_ANOTHER',
+    ],
+  }),
   reconcile: route({
     method: 'GET',
     path: '/payment/reconciliation/{date}',
@@ -144,6 +183,23 @@ export const paymentRoutes = {
         others: Type.Array(
           closed({ kind: Type.String(), id: Type.String(), amountFen: orNull(NetFen) }),
           { description: 'Rows that are neither: chargeback, fee, or `unreadable`' },
+        ),
+        kept: Type.Array(
+          closed({
+            rowId: Id,
+            date: BusinessDate,
+            kind: Type.String(),
+            id: Type.String(),
+            amountFen: orNull(NetFen),
+            visitId: orNull(VisitId),
+            account: {
+              ...orNull(Type.String()),
+              description: "Where it is posted, against the channel's; null: it is not posted",
+            },
+            keptAt: Moment,
+            notedAt: orNull(Moment),
+          }),
+          { description: 'Others as kept by the last comparison once the day was over' },
         ),
         inTransit: Type.Array(StatementEntry, {
           description:

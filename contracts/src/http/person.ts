@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
+import { HolderField } from '../holder';
 import { closed, oneOf } from './shapes';
 
 export const Language = oneOf('zh', 'en');
@@ -7,9 +8,6 @@ const Credential = closed({
   value: Type.String({ minLength: 4, maxLength: 200 }),
 });
 
-/** What of a person can be compared, without a word of what is registered. */
-export const HolderField = oneOf('name', 'birthDate', 'sex');
-export type HolderField = Static<typeof HolderField>;
 export const BirthDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
 export const Sex = oneOf('male', 'female');
 

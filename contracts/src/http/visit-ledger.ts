@@ -3,6 +3,7 @@ import {
   BusinessDate,
   ChargeId,
   Fen,
+  Identifier,
   InstitutionId,
   NetFen,
   PersonId,
@@ -72,6 +73,7 @@ export const VisitHistory = closed({
       recordedAt: Moment,
       causationId: Type.Optional(Type.String()),
       source: Type.Optional(Type.String({ description: "The hospital's own message" })),
+      identifier: Type.Optional(Identifier),
       traceparent: Type.Optional(Type.String()),
       eventId: Type.String(),
       position: Position,
@@ -122,7 +124,7 @@ const proof = {
   intact: Type.Boolean(),
   faults: Type.Array(
     closed({
-      kind: oneOf('gap', 'content'),
+      kind: oneOf('gap', 'content', 'foreign', 'forged', 'deleted'),
       stream: Type.String(),
       revision: Type.Integer(),
       position: Position,
@@ -273,8 +275,7 @@ export const visitLedgerRoutes = {
     path: '/visit-ledger/visits/{visitId}/proof',
     action: 'ledger-visits.verify',
     access: 'operator',
-    summary:
-      'Verifies the chain of one visit from its first fact: whether any was changed, dropped or moved',
+    summary: 'Verifies the chain of one visit: whether a fact was changed, dropped or moved',
     params: WhichVisit,
     responses: { 200: closed({ visitId: VisitId, ...proof }) },
     problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],

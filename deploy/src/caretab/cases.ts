@@ -7,11 +7,11 @@ import { addressHelp, addressOptions, type Platform, platformOf } from './platfo
 const RESOLUTIONS = ['other-account', 'cash', 'transfer', 'made', 'not-made', 'noted'] as const;
 const OUTCOMES = ['captured', 'failed'] as const;
 
-const HELP = `caretab cases list                    orders and refunds for an operator to look at, oldest first
+const HELP = `caretab cases list                    orders, refunds and statement rows to look at, oldest first
 caretab cases show <id>               what was asked, what was answered
 caretab cases own <id> --by NAME      give it an owner
 caretab cases retry <id> --by NAME    send a refused refund once more
-caretab cases resolve <id> --as R     end it by evidence, decided by two people
+caretab cases resolve <id> --as R     end it by evidence, decided by two people (a chargeback: noted)
 caretab cases inquire <order id>      ask the bank for an order now
 caretab cases declare <order id> --as captured|failed
                                       end an order in doubt by evidence, decided by two people
@@ -117,7 +117,7 @@ const list = async (platform: Platform, given: CommandLine, print: Print): Promi
       if (given.has('--json')) print(JSON.stringify(one));
       else
         print(
-          `${one.caseId}  ${one.kind}  ${one.visitId}  ${one.amountFen} fen  ${one.reason}  ` +
+          `${one.caseId}  ${one.kind}  ${one.visitId ?? '-'}  ${one.amountFen} fen  ${one.reason}  ` +
             `${String(one.openedAt)}  ${one.owner}`,
         );
     count += page.cases.length;

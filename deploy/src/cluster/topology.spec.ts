@@ -1,3 +1,4 @@
+import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { adjudication } from '@caretab/adjudication';
 import { credit } from '@caretab/credit';
 import { gateway } from '@caretab/gateway';
@@ -15,6 +16,7 @@ const SECRETS = {
   INTERNAL_TOKEN: HEX,
   IDENTITY_MASTER_KEY: HEX,
   GATEWAY_SEALING_KEY: `${'A'.repeat(43)}=`,
+  VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
   PAYMENT_TOKEN_KEY: HEX,
   PAYMENT_ACQUIRER_SECRET: HEX,
   NOTIFICATION_WEBHOOK_KEY: HEX,

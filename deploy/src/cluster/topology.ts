@@ -107,7 +107,10 @@ const OWN: Readonly<Record<Service, (site: Site, instance: Instance) => Record<s
   }),
   credit: () => ({}),
   adjudication: ({ urlOf }) => ({ VISIT_LEDGER_URL: urlOf('visit-ledger') }),
-  'visit-ledger': ({ eventStore }) => ({ ...eventStore }),
+  'visit-ledger': ({ secrets, eventStore }) => ({
+    ...pick(secrets, 'VISIT_LEDGER_EVENT_KEYS'),
+    ...eventStore,
+  }),
   payment: ({ secrets, acquirerUrl, urlOf }) => ({
     ...pick(secrets, 'PAYMENT_TOKEN_KEY', 'PAYMENT_ACQUIRER_SECRET'),
     PAYMENT_ACQUIRER_URL: acquirerUrl,

@@ -5,27 +5,32 @@ import {
   type TestEventStore,
   testEventStore,
 } from '@caretab/doubles';
-import { eventStoreSuite, transferSuite } from '@caretab/event-store/test';
+import { eventStoreSuite, signatureSuite, transferSuite } from '@caretab/event-store/test';
 import { EventStoreDb } from './eventstore-db';
 import { PgEventStore } from '@caretab/event-store-postgres';
-import { digestOf, type Transferable } from '@caretab/event-store';
+import { digestOf, type Transferable, TWIN_KEYS } from '@caretab/event-store';
 
 let server: TestEventStore;
 
 beforeAll(async () => void (server = await testEventStore()));
 afterAll(() => server.stop());
 
-const openEmpty = async (namespace = freshNamespace()): Promise<EventStoreDb> =>
-  new EventStoreDb({ url: server.url, namespace });
+const openEmpty = async (namespace = freshNamespace(), keys = TWIN_KEYS): Promise<EventStoreDb> =>
+  new EventStoreDb({ keys, url: server.url, namespace });
 const charge = (id: string) => ({ id, type: 'ChargeDeferred', data: { amountFen: 100 } });
 
 eventStoreSuite('the EventStoreDB event store', openEmpty);
+describe('with keys', () => {
+  let namespace: string;
+  beforeEach(() => void (namespace = freshNamespace()));
+  signatureSuite('the EventStoreDB event store', (keys) => openEmpty(namespace, keys));
+});
 transferSuite('the EventStoreDB event store', openEmpty);
 
 test('a ledger moved from PostgreSQL to EventStoreDB and back is the same ledger', async () => {
   const database = await testDatabase();
   const [first, second] = ['first', 'second'].map(
-    (schema) => new PgEventStore({ url: database.url, schema }),
+    (schema) => new PgEventStore({ keys: TWIN_KEYS, url: database.url, schema }),
   );
   const between = await openEmpty();
   const move = async (from: Transferable, to: Transferable): Promise<void> => {

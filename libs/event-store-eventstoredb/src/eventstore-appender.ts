@@ -3,13 +3,17 @@ import {
   type AppendResult,
   chainHash,
   contentDigest,
+  type EventSigner,
   EventStoreUnavailable,
   type ExpectedRevision,
   type Groupable,
   GroupCommit,
+  isFault,
   NO_TAIL,
   type Outcome,
   type SerialisedEvent,
+  type StoredEvent,
+  type StreamFault,
   type Tail,
   type TransferredEvent,
   WrongExpectedRevision,
@@ -32,6 +36,7 @@ const TAILS_MAX = 20_000;
 
 export interface EventStoreAppenderOptions {
   readonly clock: Clock;
+  readonly signer: EventSigner;
   /** From the call to its refusal, when the server does not answer. */
   readonly deadlineMs: number;
   readonly onWritten: () => void;
@@ -118,7 +123,7 @@ export class EventStoreAppender {
   ): Promise<AppendResult> {
     const place = expected === 'none' ? 0 : expected + 1;
     const there = await this.reader.stream(stream, place, content.length);
-    if (content.every(({ id }, index) => there[index]?.id === id))
+    if (content.every((event, index) => isSame(stream, event, there[index])))
       return { revision: place + content.length - 1 };
     const head = actual ?? (await this.reader.tail(stream))?.revision ?? -1;
     throw new WrongExpectedRevision(stream, expected, head < 0 ? 'none' : head);
@@ -133,8 +138,10 @@ export class EventStoreAppender {
     let { revision, hash }: Tail = before;
     return content.map((event) => {
       revision += 1;
-      hash = chainHash(hash, contentDigest({ stream, ...event }), revision, recordedAtMs);
-      return { stream, ...event, revision, recordedAtMs, hash };
+      const digest = contentDigest({ stream, ...event });
+      hash = chainHash(hash, digest, revision, recordedAtMs);
+      const signature = this.options.signer.sign(digest, revision);
+      return { stream, ...event, revision, recordedAtMs, hash, signature };
     });
   }
 
@@ -144,3 +151,14 @@ export class EventStoreAppender {
     if (this.tails.size > TAILS_MAX) this.tails.delete(this.tails.keys().next().value!);
   }
 }
+
+/** Ids can be derived: two processes may have decided differently for the same cause. */
+const isSame = (
+  stream: string,
+  event: SerialisedEvent,
+  there: StoredEvent | StreamFault | undefined,
+): boolean =>
+  there !== undefined &&
+  !isFault(there) &&
+  there.id === event.id &&
+  contentDigest(there).equals(contentDigest({ stream, ...event }));

@@ -1,3 +1,4 @@
+import { TWIN_KEYS } from '@caretab/event-store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventStoreServer, startEventStoreServer } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 const open = (options: Partial<EventStoreDbOptions> = {}): EventStoreDb => {
-  const store = new EventStoreDb({ url: server.url, ...options });
+  const store = new EventStoreDb({ keys: TWIN_KEYS, url: server.url, ...options });
   opened.push(store);
   return store;
 };
@@ -188,8 +189,12 @@ describe('the audit', () => {
           event.metadata.toString().replace(/"recordedAtMs":\d/, '"recordedAtMs":2'),
         )),
     ],
-    ['envelope', (event: { metadata: Buffer }) => void (event.metadata = Buffer.from('{}'))],
-  ])('finds changed %s', async (_what, change) => {
+    [
+      'envelope',
+      (event: { metadata: Buffer }) => void (event.metadata = Buffer.from('{}')),
+      'foreign',
+    ],
+  ])('finds changed %s', async (_what, change, kind = 'content') => {
     const store = open();
     for (let index = 0; index < 5; index += 1)
       await store.append(`visit-${index}`, [charge('a'), charge('b'), charge('c')], 'none');
@@ -197,7 +202,7 @@ describe('the audit', () => {
     expect(kept).toMatchObject({ events: 15, streams: 5, faults: [] });
     server.tamper('visit-3', 1, change);
     expect((await store.verifyAll()).faults[0]).toMatchObject({
-      kind: 'content',
+      kind,
       stream: 'visit-3',
       revision: 1,
     });

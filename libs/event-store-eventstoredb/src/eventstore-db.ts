@@ -7,6 +7,8 @@ import {
   type AuditTrail,
   type ChainedEvent,
   type EventBatchHandler,
+  type EventKeys,
+  EventSigner,
   type EventStore,
   type ExpectedRevision,
   FAULTS_MAX,
@@ -14,25 +16,31 @@ import {
   MixedChainAudit,
   type NewEvent,
   OrderAudit,
+  oursOf,
   type Page,
   PagedSubscription,
+  type ReadAllOptions,
+  readOurs,
   type RecordedEvent,
   serialise,
   type SubscribeOptions,
   type Subscription,
   type Transferable,
   type TransferredEvent,
+  wholeStream,
 } from '@caretab/event-store';
 import { EventStoreAppender } from './eventstore-appender';
 import { EventStoreConnection } from './eventstore-connection';
 import { EventStoreImporter } from './eventstore-importer';
 import { EventStoreListener } from './eventstore-listener';
 import type { ReadEvent } from './eventstore-messages';
-import { EventStoreReader, recordedEvent } from './eventstore-reader';
+import { EventStoreReader, ours, TOMBSTONE } from './eventstore-reader';
 
 export interface EventStoreDbOptions {
   /** esdb:// or esdb+discover://, with hosts, TLS and credentials. */
   readonly url: string;
+  /** Sign what is written and verify what is read. */
+  readonly keys: EventKeys;
   /**
    * What our streams' names on the server start with, so that a server can be shared; default
    * `caretab`. Lower case letters, digits, underscores.
@@ -67,6 +75,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   private readonly importer: EventStoreImporter;
   private readonly subscriptions = new Set<PagedSubscription>();
   private readonly timers: Timers;
+  private readonly signer: EventSigner;
   private listener: EventStoreListener | undefined;
   private closing: Promise<void> | undefined;
   private isClosed = false;
@@ -74,10 +83,12 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   constructor(private readonly options: EventStoreDbOptions) {
     const { url, namespace = NAMESPACE, deadlineMs = DEADLINE_MS, clock = machineClock } = options;
     this.timers = options.timers ?? systemTimers;
+    this.signer = new EventSigner(options.keys);
     this.connection = new EventStoreConnection(url);
     this.reader = new EventStoreReader(this.connection, namespace, deadlineMs);
     this.appender = new EventStoreAppender(this.connection, this.reader, {
       clock,
+      signer: this.signer,
       deadlineMs,
       onWritten: () => this.wake(),
     });
@@ -107,20 +118,17 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   ): Promise<RecordedEvent[]> {
     this.assertOpen();
     const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
+    const from = Math.max(0, fromRevision);
     const events = await inSpan('event-store read', SPAN, () =>
-      this.reader.stream(stream, Math.max(0, fromRevision), countMax),
+      this.reader.stream(stream, from, countMax),
     );
-    return events.map(recordedEvent);
+    return wholeStream(events, from, this.signer);
   }
 
-  async readAll(options: {
-    readonly after: bigint;
-    readonly countMax: number;
-    readonly streamPrefix?: string;
-  }): Promise<RecordedEvent[]> {
+  async readAll({ streamPrefix, ...options }: ReadAllOptions): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return (await this.reader.all(options.after, options.countMax, options.streamPrefix)).map(
-      recordedEvent,
+    return readOurs({ ...options, signer: this.signer }, (after, wanted) =>
+      this.reader.all(after, wanted, streamPrefix),
     );
   }
 
@@ -153,7 +161,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   }
 
   async verifyStream(stream: string): Promise<AuditReport> {
-    const audit = new MixedChainAudit();
+    const audit = new MixedChainAudit(this.signer);
     for (let from = 0; ;) {
       const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
       for (const event of page) examine(event, audit);
@@ -168,12 +176,12 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
    */
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const head = await this.head();
-    const chains = new MixedChainAudit();
+    const chains = new MixedChainAudit(this.signer);
     const order = new OrderAudit('growing');
     for await (const page of this.reader.pages(head)) {
       for (const event of page) {
-        const ours = examine(event, chains);
-        if (ours && (until === undefined || event.position <= until)) order.read(ours);
+        const known = examine(event, chains);
+        if (known && (until === undefined || event.position <= until)) order.read(known);
       }
       progress?.(chains.events);
     }
@@ -188,7 +196,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   async *export(): AsyncGenerator<readonly ChainedEvent[]> {
     this.assertOpen();
     for (let after = 0n; ;) {
-      const page = await this.reader.all(after, BATCH_SIZE_MAX);
+      const page = (await this.reader.all(after, BATCH_SIZE_MAX)).map(ours);
       if (page.length > 0) yield page;
       if (page.length < BATCH_SIZE_MAX) return;
       after = page.at(-1)!.position;
@@ -223,15 +231,13 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
    */
   private async page(
     after: bigint,
-    { streamPrefix, batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions,
+    { streamPrefix, batchSizeMax = BATCH_SIZE_MAX, onFaults }: SubscribeOptions,
   ): Promise<Page> {
     const end = await this.reader.end();
-    const events =
-      end <= after
-        ? []
-        : (await this.reader.all(after, batchSizeMax, streamPrefix)).map(recordedEvent);
-    const last = events.at(-1)?.position ?? after;
-    return { events, readTo: events.length < batchSizeMax && end > last ? end : last };
+    const stored = end <= after ? [] : await this.reader.all(after, batchSizeMax, streamPrefix);
+    const events = await oursOf(stored, this.signer, onFaults);
+    const last = stored.at(-1)?.position ?? after;
+    return { events, readTo: stored.length < batchSizeMax && end > last ? end : last };
   }
 
   private wake(): void {
@@ -249,6 +255,6 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
  */
 const examine = (read: ReadEvent, audit: MixedChainAudit): ChainedEvent | undefined => {
   if (read.event) audit.read(read.event);
-  else audit.fault('content', read);
+  else audit.fault(read.type === TOMBSTONE ? 'deleted' : 'foreign', read);
   return read.event;
 };

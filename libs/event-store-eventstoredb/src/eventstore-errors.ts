@@ -23,6 +23,17 @@ const TRANSIENT = new Set([
   status.UNAVAILABLE,
 ]);
 
+/**
+ * The server answers, and refuses all we ask: a wrong or rotated password, a right that was
+ * taken back, or a server that is none of these. Trying again within the deadline would not help; no
+ * event is to blame.
+ */
+const REFUSES_ALL = new Map<number, string>([
+  [status.UNAUTHENTICATED, 'the user or the password is wrong'],
+  [status.PERMISSION_DENIED, 'the user has not the right'],
+  [status.UNIMPLEMENTED, 'it is another server'],
+]);
+
 /** An attempt got no answer within its part of the deadline. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -47,8 +58,9 @@ const isTransient = (error: unknown): boolean => {
 
 /**
  * Tries until it works, until it fails for good, or until the deadline, in milliseconds of
- * `performance.now()`: then throws EventStoreUnavailable. `attempt` is given the milliseconds it
- * may take: half of what is left, so that a lost answer leaves time for another try.
+ * `performance.now()`: then throws EventStoreUnavailable, and at once where all is refused.
+ * `attempt` is given the milliseconds it may take: half of what is left, so that a lost answer
+ * leaves time for another try.
  */
 export const untilAnswered = async <Result>(
   doing: string,
@@ -64,6 +76,9 @@ export const untilAnswered = async <Result>(
       const timeoutMs = Math.ceil(Math.max(leftMs / 2, Math.min(leftMs, ATTEMPT_LEAST_MS)));
       return await within(timeoutMs, attempt(timeoutMs));
     } catch (error) {
+      const refusal = REFUSES_ALL.get((error as { code?: number }).code ?? -1);
+      if (refusal)
+        throw new EventStoreUnavailable(`${doing} was refused: ${refusal}`, { cause: error });
       if (!isTransient(error)) throw error;
       cause = error;
     }

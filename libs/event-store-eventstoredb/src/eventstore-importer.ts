@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { EventStoreConnection } from './eventstore-connection';
 import { untilAnswered } from './eventstore-errors';
 import { batchRequest, wireBytes } from './eventstore-messages';
-import type { EventStoreReader } from './eventstore-reader';
+import { type EventStoreReader, ours } from './eventstore-reader';
 import {
   ImportRefused,
   placeOf,
@@ -71,7 +71,7 @@ export class EventStoreImporter {
         this.tails.set(stream, tail);
         const countMax = Math.min(tail.revision, to) - from + 1;
         for (const held of countMax > 0 ? await this.reader.stream(stream, from, countMax) : [])
-          there.set(placeOf(held), held.hash);
+          there.set(placeOf(held), ours(held).hash);
       }
     };
     await Promise.all(Array.from({ length: READS_AT_ONCE }, look));

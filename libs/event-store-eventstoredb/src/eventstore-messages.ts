@@ -98,13 +98,16 @@ const prefixFilter = (prefix: string): ReadReq.Options.FilterOptions => {
 };
 
 /**
- * What surrounds an event's own metadata on the server: its id, when we recorded it, and its hash
- * in the chain.
+ * What surrounds an event's own metadata on the server: its id, when we recorded it, its hash in the
+ * chain, and its signature.
  */
 interface Envelope {
   readonly id: string;
   readonly recordedAtMs: number;
   readonly hash: string;
+  /** Absent in events from before signing. */
+  readonly keyId?: string;
+  readonly mac?: string;
 }
 
 /**
@@ -113,8 +116,15 @@ interface Envelope {
  */
 const OWN_METADATA = ',"metadata":';
 
-const enveloped = ({ id, recordedAtMs, hash, metadata }: TransferredEvent): string => {
-  const envelope: Envelope = { id, recordedAtMs, hash: Buffer.from(hash).toString('hex') };
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+const enveloped = ({ id, recordedAtMs, hash, signature, metadata }: TransferredEvent): string => {
+  const envelope: Envelope = {
+    id,
+    recordedAtMs,
+    hash: hex(hash),
+    ...(signature && { keyId: signature.keyId, mac: hex(signature.mac) }),
+  };
   return `${JSON.stringify(envelope).slice(0, -1)}${OWN_METADATA}${metadata}}`;
 };
 
@@ -136,7 +146,7 @@ export const wireBytes = (event: TransferredEvent): number =>
   Buffer.byteLength(event.metadata) +
   event.id.length +
   event.type.length +
-  200;
+  300;
 
 const fill = <Message extends AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage>(
   message: Message,
@@ -227,24 +237,35 @@ export const readEvent = (response: ReadResp, namespace: string): ReadEvent | un
       ? envelopeOf(`${envelope.slice(0, cut)}}`)
       : undefined;
   if (!head) return place;
-  const { id, recordedAtMs, hash } = head;
+  const { id, recordedAtMs, hash, keyId, mac } = head;
+  const signature =
+    keyId === undefined || mac === undefined ? undefined : { keyId, mac: Buffer.from(mac, 'hex') };
   const data = Buffer.from(recorded.getData_asU8()).toString();
   const metadata = envelope.slice(cut + OWN_METADATA.length, -1);
   return {
     ...place,
-    event: { ...place, id, recordedAtMs, hash: Buffer.from(hash, 'hex'), data, metadata },
+    event: {
+      ...place,
+      id,
+      recordedAtMs,
+      hash: Buffer.from(hash, 'hex'),
+      signature,
+      data,
+      metadata,
+    },
   };
 };
 
+const isDigest = (text: unknown): text is string =>
+  typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
+
 const envelopeOf = (text: string): Envelope | undefined => {
   try {
-    const { id, recordedAtMs, hash } = JSON.parse(text) as Partial<Envelope>;
-    const isOurs =
-      typeof id === 'string' &&
-      Number.isSafeInteger(recordedAtMs) &&
-      typeof hash === 'string' &&
-      /^[0-9a-f]{64}$/.test(hash);
-    return isOurs ? { id, recordedAtMs: recordedAtMs!, hash } : undefined;
+    const { id, recordedAtMs, hash, keyId, mac } = JSON.parse(text) as Partial<Envelope>;
+    if (typeof id !== 'string' || !Number.isSafeInteger(recordedAtMs) || !isDigest(hash))
+      return undefined;
+    const isSigned = typeof keyId === 'string' && isDigest(mac);
+    return { id, recordedAtMs: recordedAtMs!, hash, ...(isSigned && { keyId, mac }) };
   } catch {
     return undefined; // Metadata that somebody else wrote, in whatever form.
   }

@@ -1,5 +1,5 @@
 import { assert } from '@caretab/kernel';
-import type { ChainedEvent, RecordedEvent } from '@caretab/event-store';
+import { type ChainedEvent, isFault, StreamFaulty, type StreamFault } from '@caretab/event-store';
 import type { EventStoreConnection } from './eventstore-connection';
 import { untilAnswered } from './eventstore-errors';
 import { readEvent, type ReadEvent, type ReadWanted } from './eventstore-messages';
@@ -26,18 +26,17 @@ export class EventStoreReader {
     this.namespace = `${namespace}-`;
   }
 
-  async stream(stream: string, fromRevision: number, countMax: number): Promise<ChainedEvent[]> {
-    const events: ChainedEvent[] = [];
+  /** Events of a stream from a revision on, as they are: others' are in it as faults. */
+  async stream(
+    stream: string,
+    fromRevision: number,
+    countMax: number,
+  ): Promise<(ChainedEvent | StreamFault)[]> {
+    const events: (ChainedEvent | StreamFault)[] = [];
     while (events.length < countMax) {
       const wanted = Math.min(PAGE_EVENTS_MAX, countMax - events.length);
-      const page = (await this.streamPage(stream, fromRevision + events.length, wanted)).map(ours);
-      for (const event of page) {
-        assert(
-          event.revision === fromRevision + events.length,
-          `stream ${stream} is whole on the server`,
-        );
-        events.push(event);
-      }
+      const page = await this.streamPage(stream, fromRevision + events.length, wanted);
+      for (const event of page) events.push(storedOrFault(event));
       if (page.length < wanted) break;
     }
     return events;
@@ -48,7 +47,7 @@ export class EventStoreReader {
     return this.read({ stream: this.namespace + stream, from, countMax });
   }
 
-  /** The newest event of a stream. */
+  /** The newest event of a stream. Throws StreamFaulty when it is not ours. */
   async tail(stream: string): Promise<ChainedEvent | undefined> {
     const [last] = await this.read({
       stream: this.namespace + stream,
@@ -56,16 +55,20 @@ export class EventStoreReader {
       countMax: 1,
       backwards: true,
     });
-    return last && ours(last);
+    return last && ours(storedOrFault(last));
   }
 
-  /** Events after a position, the server's own left out. */
-  async all(after: bigint, countMax: number, streamPrefix = ''): Promise<ChainedEvent[]> {
-    const events: ChainedEvent[] = [];
+  /** Events after a position; others', and the note of a deletion, are in it as faults. */
+  async all(
+    after: bigint,
+    countMax: number,
+    streamPrefix = '',
+  ): Promise<(ChainedEvent | StreamFault)[]> {
+    const events: (ChainedEvent | StreamFault)[] = [];
     for (let from = after; events.length < countMax;) {
       const wanted = Math.min(PAGE_EVENTS_MAX, countMax - events.length);
       const { page, isLast } = await this.allPage(from, wanted, streamPrefix);
-      for (const event of page) if (!isSystem(event)) events.push(ours(event));
+      for (const event of page) events.push(storedOrFault(event));
       if (isLast) break;
       from = page.at(-1)!.position;
     }
@@ -127,30 +130,26 @@ export class EventStoreReader {
   }
 }
 
-/** What the server notes itself, such as that a stream was deleted. */
-const isSystem = ({ type }: ReadEvent): boolean => type.startsWith('$');
+/** What the server writes to a stream that was deleted for good. */
+export const TOMBSTONE = '$streamDeleted';
 
-const ours = ({ event, stream, revision }: ReadEvent): ChainedEvent => {
-  assert(event, `event ${revision} of stream ${stream} was written by us`);
-  return event;
+const storedOrFault = ({
+  event,
+  type,
+  stream,
+  revision,
+  position,
+}: ReadEvent): ChainedEvent | StreamFault =>
+  event ?? {
+    kind: type === TOMBSTONE ? 'deleted' : 'foreign',
+    stream,
+    revision,
+    position,
+    digest: '',
+  };
+
+/** Throws StreamFaulty. */
+export const ours = (one: ChainedEvent | StreamFault): ChainedEvent => {
+  if (isFault(one)) throw new StreamFaulty(one);
+  return one;
 };
-
-export const recordedEvent = ({
-  stream,
-  revision,
-  position,
-  id,
-  type,
-  data,
-  metadata,
-  recordedAtMs,
-}: ChainedEvent): RecordedEvent => ({
-  stream,
-  revision,
-  position,
-  id,
-  type,
-  data: JSON.parse(data),
-  metadata: JSON.parse(metadata),
-  recordedAt: new Date(recordedAtMs),
-});

@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
-import { contentDigest, EventIdTaken, type NewEvent } from '@caretab/event-store';
-import { eventStoreSuite, transferSuite } from '@caretab/event-store/test';
+import {
+  contentDigest,
+  EventIdTaken,
+  EventSigner,
+  type NewEvent,
+  TWIN_KEYS,
+} from '@caretab/event-store';
+import { eventStoreSuite, signatureSuite, transferSuite } from '@caretab/event-store/test';
 import { byteaArray, int4Array, textArray } from '@caretab/kernel';
 import { PgEventStore } from './pg-event-store';
 import { APP_ROLE, EXPECT_NONE } from './pg-schema';
@@ -16,8 +22,8 @@ beforeAll(async () => void (database = await testDatabase()));
 afterAll(() => database.drop());
 afterEach(async () => void (await Promise.all(opened.splice(0).map((store) => store.close()))));
 
-const open = (): PgEventStore => {
-  const store = new PgEventStore({ url: database.url, schema });
+const open = (keys = TWIN_KEYS): PgEventStore => {
+  const store = new PgEventStore({ keys, url: database.url, schema });
   opened.push(store);
   return store;
 };
@@ -30,6 +36,10 @@ const openEmpty = async (): Promise<PgEventStore> => {
 };
 
 eventStoreSuite('the PostgreSQL event store', openEmpty);
+describe('with keys', () => {
+  beforeEach(openEmpty);
+  signatureSuite('the PostgreSQL event store', async (keys) => open(keys));
+});
 transferSuite('the PostgreSQL event store', openEmpty);
 
 const charge = (id: string, data: unknown = {}): NewEvent => ({ id, type: 'ChargeDeferred', data });
@@ -46,9 +56,10 @@ const connected = async <Result>(work: (client: Client) => Promise<Result>): Pro
   }
 };
 
-const appendBy = (client: Client, stream: string, id: string) => {
+/** The arguments of the function as the release before signing called it. */
+const unsignedValues = (stream: string, id: string): Buffer[] => {
   const content = { stream, id, type: 'ChargeDeferred', data: '{}', metadata: '{}' };
-  const values = [
+  return [
     textArray([stream]),
     int4Array([EXPECT_NONE]),
     int4Array([1]),
@@ -58,12 +69,41 @@ const appendBy = (client: Client, stream: string, id: string) => {
     textArray([content.metadata]),
     byteaArray([contentDigest(content)]),
   ];
-  return client.query(
-    `select * from ${schema}.append($1::text[], $2::int[], $3::int[], $4::text[], ` +
-      '$5::text[], $6::text[], $7::text[], $8::bytea[])',
-    values,
-  );
 };
+
+const UNSIGNED =
+  '$1::text[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]';
+
+const appendBy = (client: Client, stream: string, id: string) => {
+  const content = { stream, id, type: 'ChargeDeferred', data: '{}', metadata: '{}' };
+  const { keyId, mac } = new EventSigner(TWIN_KEYS).sign(contentDigest(content), 0);
+  return client.query(`select * from ${schema}.append(${UNSIGNED}, $9::text[], $10::bytea[])`, [
+    ...unsignedValues(stream, id),
+    textArray([keyId]),
+    byteaArray([mac]),
+  ]);
+};
+
+test('a replica of the release before signing goes on writing until the boundary is set', async () => {
+  await openEmpty();
+  await connected((client) =>
+    client.query(`select * from ${schema}.append(${UNSIGNED})`, unsignedValues('visit-1', 'a')),
+  );
+  const { signedAfter: _, ...keys } = TWIN_KEYS;
+  expect(await open(keys).readStream('visit-1')).toHaveLength(1);
+  await expect(open().readStream('visit-1')).rejects.toMatchObject({ fault: { kind: 'foreign' } });
+});
+
+test('a right that was taken back is an outage of the store, for readers and for writers', async () => {
+  const store = await openEmpty();
+  await store.append('visit-1', [charge('a')], 'none');
+  await connected((client) => client.query(`revoke all on schema ${schema} from ${APP_ROLE}`));
+  const away = { name: 'EventStoreUnavailable', kind: 'unavailable' };
+  await expect(store.append('visit-1', [charge('b')], 0)).rejects.toMatchObject(away);
+  await expect(store.readStream('visit-1')).rejects.toMatchObject(away);
+  await connected((client) => client.query(`grant usage on schema ${schema} to ${APP_ROLE}`));
+  expect(await store.append('visit-1', [charge('b')], 0)).toEqual({ revision: 1 });
+});
 
 describe('the order of all events', () => {
   test('a reader never skips an event committed late by an overlapping transaction', async () => {
@@ -380,6 +420,7 @@ describe('troubles', () => {
   test('a database that cannot be reached is said in clear words, in time', async () => {
     schema = 'nowhere';
     const store = new PgEventStore({
+      keys: TWIN_KEYS,
       url: 'postgres://nobody@127.0.0.1:1/nowhere',
       schema,
       deadlineMs: 300,
@@ -452,7 +493,12 @@ describe('an application that is not the owner', () => {
     const url = new URL(database.url);
     url.username = login;
     url.password = 'secret';
-    const store = new PgEventStore({ url: url.href, ownerUrl: database.url, schema });
+    const store = new PgEventStore({
+      keys: TWIN_KEYS,
+      url: url.href,
+      ownerUrl: database.url,
+      schema,
+    });
     await store.migrate();
     await store.append('visit-1', [charge('a')], 'none');
     expect(await store.readStream('visit-1')).toHaveLength(1);

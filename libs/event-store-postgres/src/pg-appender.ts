@@ -5,6 +5,7 @@ import {
   type AppendResult,
   contentDigest,
   EventIdTaken,
+  type EventSigner,
   EventStoreUnavailable,
   type ExpectedRevision,
   type Groupable,
@@ -14,7 +15,7 @@ import {
   type SerialisedEvent,
   WrongExpectedRevision,
 } from '@caretab/event-store';
-import { isTransient, violatedConstraint } from './pg-connections';
+import { isTransient, named, violatedConstraint } from './pg-connections';
 import { type AppendOutcome, EXPECT_NONE } from './pg-schema';
 
 interface AppendRequest extends Groupable {
@@ -54,6 +55,7 @@ export class PgAppender {
   constructor(
     private readonly pool: Pool,
     private readonly schema: string,
+    private readonly signer: EventSigner,
     private readonly options: PgAppenderOptions,
   ) {
     const limits = options.limits ?? DEFAULT_LIMITS;
@@ -135,19 +137,20 @@ export class PgAppender {
       }
     }
     return {
-      error: violatedConstraint(error) === 'events_id' ? new EventIdTaken(request.lane) : error,
+      error:
+        violatedConstraint(error) === 'events_id'
+          ? new EventIdTaken(request.lane)
+          : named(error, 'an append'),
     };
   }
 
   private async call(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
-    const events = batch.flatMap(({ lane, content }) =>
-      content.map((event) => ({ stream: lane, ...event })),
-    );
+    const events = batch.flatMap((request) => this.signed(request));
     const { rows } = await this.pool.query<AppendRow>({
       name: 'append',
       text: `select outcome, last_revision
              from ${this.schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[],
-             $6::text[], $7::text[], $8::bytea[])`,
+             $6::text[], $7::text[], $8::bytea[], $9::text[], $10::bytea[])`,
       values: [
         textArray(batch.map(({ lane }) => lane)),
         int4Array(batch.map(({ expected }) => (expected === 'none' ? EXPECT_NONE : expected))),
@@ -156,11 +159,22 @@ export class PgAppender {
         textArray(events.map(({ type }) => type)),
         textArray(events.map(({ data }) => data)),
         textArray(events.map(({ metadata }) => metadata)),
-        byteaArray(events.map(contentDigest)),
+        byteaArray(events.map(({ digest }) => digest)),
+        textArray(events.map(({ signature }) => signature.keyId)),
+        byteaArray(events.map(({ signature }) => signature.mac)),
       ],
     });
     assert(rows.length === batch.length, 'every append of a batch is answered');
     return rows.map((row, index) => outcomeOf(batch[index]!, row));
+  }
+
+  /** Where an event will stand is known before the call: elsewhere the function writes nothing. */
+  private signed({ lane: stream, content, expected }: AppendRequest) {
+    const first = expected === 'none' ? 0 : expected + 1;
+    return content.map((event, index) => {
+      const digest = contentDigest({ stream, ...event });
+      return { ...event, digest, signature: this.signer.sign(digest, first + index) };
+    });
   }
 }
 

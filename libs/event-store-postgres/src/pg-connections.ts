@@ -1,3 +1,4 @@
+import { EventStoreUnavailable } from '@caretab/event-store';
 import { InvariantViolation } from '@caretab/kernel';
 import { Pool, type PoolConfig } from 'pg';
 import { APP_ROLE } from './pg-schema';
@@ -67,4 +68,18 @@ export const isTransient = (error: unknown): boolean => {
 export const violatedConstraint = (error: unknown): string | undefined => {
   const { code, constraint } = error as { code?: string; constraint?: string };
   return code === '23505' ? constraint : undefined;
+};
+
+/**
+ * The database answers, and refuses whatever we ask: no way in (class 28), no such database, a right
+ * that was taken back, no such table. No event is to blame.
+ */
+const REFUSES_ALL = /^(28...|3D000|42501|42P01)$/;
+
+/** An error of the driver as it is, or EventStoreUnavailable where it speaks of no event. */
+export const named = (error: unknown, doing: string): unknown => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && REFUSES_ALL.test(code)
+    ? new EventStoreUnavailable(`${doing} was refused (${code})`, { cause: error })
+    : error;
 };

@@ -8,21 +8,29 @@ import {
   ChainAudit,
   type ChainedEvent,
   type EventBatchHandler,
+  type EventKeys,
+  EventSigner,
   type EventStore,
   type ExpectedRevision,
+  type FaultHandler,
   FAULTS_MAX,
   type LogAuditReport,
   type NewEvent,
   OrderAudit,
+  oursOf,
   type Page,
   PagedSubscription,
+  type ReadAllOptions,
+  readOurs,
   RecentEvents,
   type RecordedEvent,
   serialise,
+  type StoredEvent,
   type SubscribeOptions,
   type Subscription,
   type Transferable,
   type TransferredEvent,
+  wholeStream,
 } from '@caretab/event-store';
 import { PgAppender } from './pg-appender';
 import { openPool } from './pg-connections';
@@ -39,6 +47,8 @@ export interface PgEventStoreOptions {
   readonly url: string;
   /** Schema of the events table, its own per service. */
   readonly schema: string;
+  /** Sign what is written and verify what is read. */
+  readonly keys: EventKeys;
   /** Connections for reading; writing has two more, subscriptions one more. */
   readonly poolMax?: number;
   /** For `migrate` and `import`, when `url` may not create schemas and roles. */
@@ -65,6 +75,7 @@ const RECENT = { countMax: 10_000, bytesMax: 8 * 1024 * 1024 };
 export class PgEventStore implements EventStore, AuditTrail, Transferable {
   private readonly writers: Pool;
   private readonly readers: Pool;
+  private readonly signer: EventSigner;
   private readonly appender: PgAppender;
   private readonly reader: PgReader;
   private readonly importer: PgImporter;
@@ -80,7 +91,8 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     this.timers = options.timers ?? systemTimers;
     this.writers = openPool(options.url, 'event store writer', WRITERS_MAX);
     this.readers = openPool(options.url, 'event store reader', options.poolMax ?? READERS_MAX);
-    this.appender = new PgAppender(this.writers, options.schema, {
+    this.signer = new EventSigner(options.keys);
+    this.appender = new PgAppender(this.writers, options.schema, this.signer, {
       onWritten: () => this.wake(),
       deadlineMs: options.deadlineMs ?? APPEND_DEADLINE_MS,
     });
@@ -119,20 +131,16 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     options: { readonly fromRevision?: number; readonly countMax?: number } = {},
   ): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return this.reader.stream(
-      stream,
-      Math.max(0, options.fromRevision ?? 0),
-      options.countMax ?? Number.MAX_SAFE_INTEGER,
-    );
+    const from = Math.max(0, options.fromRevision ?? 0);
+    const countMax = options.countMax ?? Number.MAX_SAFE_INTEGER;
+    return wholeStream(await this.reader.stream(stream, from, countMax), from, this.signer);
   }
 
-  async readAll(options: {
-    readonly after: bigint;
-    readonly countMax: number;
-    readonly streamPrefix?: string;
-  }): Promise<RecordedEvent[]> {
+  async readAll({ streamPrefix, ...options }: ReadAllOptions): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return this.reader.all(options.after, options.countMax, options.streamPrefix);
+    return readOurs({ ...options, signer: this.signer }, (after, wanted) =>
+      this.reader.all(after, wanted, streamPrefix),
+    );
   }
 
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
@@ -159,7 +167,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
   }
 
   async verifyStream(stream: string): Promise<AuditReport> {
-    const audit = new ChainAudit();
+    const audit = new ChainAudit(this.signer);
     for (let from = 0; ; from = audit.lastRevision + 1) {
       const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
       for (const event of page) audit.read(event);
@@ -173,7 +181,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
    */
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const head = until ?? (await this.head());
-    const chains = new ChainAudit();
+    const chains = new ChainAudit(this.signer);
     for await (const page of this.reader.chains()) {
       for (const event of page) chains.read(event);
       progress?.(chains.events);
@@ -230,22 +238,33 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
    */
   private async page(
     from: bigint,
-    { streamPrefix = '', batchSizeMax = BATCH_SIZE_MAX }: SubscribeOptions,
+    { streamPrefix = '', batchSizeMax = BATCH_SIZE_MAX, onFaults }: SubscribeOptions,
   ): Promise<Page> {
     for (let after = from; ;) {
-      const events =
-        this.recent.read(after, batchSizeMax) ?? (await this.readOn(after, batchSizeMax));
-      const readTo = events.at(-1)?.position ?? after;
+      const known = this.recent.read(after, batchSizeMax);
+      const { events, readTo } = known
+        ? { events: known, readTo: known.at(-1)!.position }
+        : await this.readOn(after, batchSizeMax, onFaults);
       const fitting = events.filter(({ stream }) => stream.startsWith(streamPrefix));
-      if (fitting.length > 0 || events.length === 0) return { events: fitting, readTo };
+      if (fitting.length > 0 || readTo === after) return { events: fitting, readTo };
       after = readTo;
     }
   }
 
-  private async readOn(after: bigint, countMax: number): Promise<RecordedEvent[]> {
-    const read = await this.reader.sized(after, countMax);
-    this.recent.add(after, read);
-    return read.map(({ event }) => event);
+  /** A page with a fault is not kept: every follower has to see it. */
+  private async readOn(
+    after: bigint,
+    countMax: number,
+    onFaults: FaultHandler | undefined,
+  ): Promise<Page> {
+    const stored = await this.reader.all(after, countMax);
+    const events = await oursOf(stored, this.signer, onFaults);
+    if (events.length === stored.length)
+      this.recent.add(
+        after,
+        events.map((event, index) => ({ event, bytes: bytesOf(stored[index]!) })),
+      );
+    return { events, readTo: stored.at(-1)?.position ?? after };
   }
 
   private wake(): void {
@@ -256,3 +275,5 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     assert(!this.isClosed, 'a closed event store is not used');
   }
 }
+
+const bytesOf = ({ data, metadata }: StoredEvent): number => data.length + metadata.length;

@@ -6,6 +6,8 @@ import { byteaArray, int4Array, int8Array, textArray } from '@caretab/kernel';
 const TIMEOUT_MS = 120_000;
 /** Events of one statement: its arrays are built in memory. */
 const STATEMENT_EVENTS_MAX = 2_000;
+/** Stands for a null of the row: arrays have none. */
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Writes events as they are, in the order they come. The application's role may append and nothing
@@ -81,12 +83,14 @@ export class PgImporter {
 
   private async insert(client: Client, events: readonly TransferredEvent[]): Promise<void> {
     await client.query(
-      `insert into ${this.schema}.events (position, stream, revision, id, type, data, metadata, recorded_at, hash)
+      `insert into ${this.schema}.events
+         (position, stream, revision, id, type, data, metadata, recorded_at, hash, key_id, mac)
        select base.position + u.n, u.stream, u.revision, u.id, u.type, u.data, u.metadata,
-       timestamptz 'epoch' + u.ms * interval '1 ms', u.hash
+       timestamptz 'epoch' + u.ms * interval '1 ms', u.hash, nullif(u.key_id, ''), nullif(u.mac, '')
        from (select coalesce(max(position), 0) as position from ${this.schema}.events) base,
-         unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::bytea[])
-           with ordinality as u(stream, revision, id, type, data, metadata, ms, hash, n)`,
+         unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
+           $7::int8[], $8::bytea[], $9::text[], $10::bytea[])
+           with ordinality as u(stream, revision, id, type, data, metadata, ms, hash, key_id, mac, n)`,
       [
         textArray(events.map(({ stream }) => stream)),
         int4Array(events.map(({ revision }) => revision)),
@@ -96,6 +100,8 @@ export class PgImporter {
         textArray(events.map(({ metadata }) => metadata)),
         int8Array(events.map(({ recordedAtMs }) => recordedAtMs)),
         byteaArray(events.map(({ hash }) => hash)),
+        textArray(events.map(({ signature }) => signature?.keyId ?? '')),
+        byteaArray(events.map(({ signature }) => signature?.mac ?? NOTHING)),
       ],
     );
     await client.query(`select pg_notify('${channelOf(this.schema)}', '')`);

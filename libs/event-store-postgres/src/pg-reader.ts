@@ -4,15 +4,15 @@ import {
   type ChainedEvent,
   EventStoreUnavailable,
   type OrderedEvent,
-  type RecordedEvent,
-  type Sized,
+  type Signature,
+  type StoredEvent,
 } from '@caretab/event-store';
-import { isTransient } from './pg-connections';
+import { isTransient, named } from './pg-connections';
 
 /** Values stay texts: the process's other users of pg may have changed how it parses types. */
 const asText = { getTypeParser: () => (text: string) => text } as unknown as QueryConfig['types'];
 const CONTENT =
-  'stream, revision, position, id, type, data, metadata, (extract(epoch from recorded_at) * 1000)::bigint';
+  'stream, revision, position, id, type, data, metadata, (extract(epoch from recorded_at) * 1000)::bigint, key_id, mac';
 const COLUMNS = `${CONTENT}, encode(hash, 'hex')`;
 /** A connection that broke is replaced; a reader should not notice. */
 const ATTEMPTS_MAX = 3;
@@ -28,6 +28,8 @@ type Content = readonly [
   data: string,
   metadata: string,
   ms: string,
+  keyId: string | null,
+  mac: string | null,
 ];
 type Row = readonly [...Content, hash: string];
 
@@ -38,8 +40,8 @@ export class PgReader {
     private readonly schema: string,
   ) {}
 
-  async stream(stream: string, fromRevision: number, countMax: number): Promise<RecordedEvent[]> {
-    const events: RecordedEvent[] = [];
+  async stream(stream: string, fromRevision: number, countMax: number): Promise<StoredEvent[]> {
+    const events: StoredEvent[] = [];
     while (events.length < countMax) {
       const wanted = Math.min(PAGE_EVENTS_MAX, countMax - events.length);
       const page = await this.contents(
@@ -47,7 +49,7 @@ export class PgReader {
         `where stream = $1 and revision >= $2 order by revision limit $3`,
         [stream, fromRevision + events.length, wanted],
       );
-      for (const row of page) events.push(recordedEvent(row));
+      for (const row of page) events.push(storedEvent(row));
       if (page.length < wanted) break;
     }
     return events;
@@ -66,11 +68,7 @@ export class PgReader {
     return rows.map(chainedEvent);
   }
 
-  async all(
-    after: bigint,
-    countMax: number,
-    streamPrefix: string | undefined,
-  ): Promise<RecordedEvent[]> {
+  async all(after: bigint, countMax: number, streamPrefix?: string): Promise<StoredEvent[]> {
     const rows = streamPrefix
       ? await this.contents(
           'content-prefix',
@@ -81,16 +79,7 @@ export class PgReader {
           after,
           countMax,
         ]);
-    return rows.map(recordedEvent);
-  }
-
-  /** As `all`, with what each event is worth to those who keep it. */
-  async sized(after: bigint, countMax: number): Promise<Sized[]> {
-    const rows = await this.contents('content', 'where position > $1 order by position limit $2', [
-      after,
-      countMax,
-    ]);
-    return rows.map((row) => ({ event: recordedEvent(row), bytes: row[5].length + row[6].length }));
+    return rows.map(storedEvent);
   }
 
   /** Pages of all events in their order, texts as they are stored. */
@@ -190,7 +179,7 @@ export class PgReader {
         const { rows } = await this.pool.query({ ...config, rowMode: 'array' });
         return rows as unknown as Result[];
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error)) throw named(error, 'a read');
         if (attempt === ATTEMPTS_MAX)
           throw new EventStoreUnavailable('a read was not answered', { cause: error });
         await sleep(RETRY_MS * attempt);
@@ -199,7 +188,12 @@ export class PgReader {
   }
 }
 
-const chainedEvent = ([
+const signatureOf = (keyId: string | null, mac: string | null): Signature | undefined =>
+  keyId === null && mac === null
+    ? undefined
+    : { keyId: keyId ?? '', mac: Buffer.from((mac ?? '').slice(2), 'hex') };
+
+const storedEvent = ([
   stream,
   revision,
   position,
@@ -208,8 +202,9 @@ const chainedEvent = ([
   data,
   metadata,
   recordedAtMs,
-  hash,
-]: Row): ChainedEvent => ({
+  keyId,
+  mac,
+]: Content): StoredEvent => ({
   stream,
   revision: Number(revision),
   position: BigInt(position),
@@ -218,25 +213,10 @@ const chainedEvent = ([
   data,
   metadata,
   recordedAtMs: Number(recordedAtMs),
-  hash: Buffer.from(hash, 'hex'),
+  signature: signatureOf(keyId, mac),
 });
 
-const recordedEvent = ([
-  stream,
-  revision,
-  position,
-  id,
-  type,
-  data,
-  metadata,
-  recordedAtMs,
-]: Content): RecordedEvent => ({
-  stream,
-  revision: Number(revision),
-  position: BigInt(position),
-  id,
-  type,
-  data: JSON.parse(data),
-  metadata: JSON.parse(metadata),
-  recordedAt: new Date(Number(recordedAtMs)),
+const chainedEvent = (row: Row): ChainedEvent => ({
+  ...storedEvent(row as unknown as Content),
+  hash: Buffer.from(row[10], 'hex'),
 });

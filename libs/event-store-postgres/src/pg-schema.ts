@@ -79,12 +79,26 @@ ${role(appUser)}
 ${table(schema)}
 ${immutability(schema)}
 ${appendFunction(schema)}
+${unsignedAppend(schema)}
 revoke all on all tables in schema ${schema} from public, ${APP_ROLE};
 grant usage on schema ${schema} to ${APP_ROLE};
 grant select on ${schema}.events to ${APP_ROLE};
-revoke all on function ${schema}.append from public;
-grant execute on function ${schema}.append to ${APP_ROLE};
+revoke all on all functions in schema ${schema} from public;
+grant execute on function ${schema}.append(${UNSIGNED_ARGUMENTS}) to ${APP_ROLE};
+grant execute on function ${schema}.append(${UNSIGNED_ARGUMENTS}, text[], bytea[]) to ${APP_ROLE};
 `;
+
+/** What the release before signing calls; while it runs beside this one it goes on writing. */
+const UNSIGNED_ARGUMENTS = 'text[], int[], int[], text[], text[], text[], text[], bytea[]';
+
+const unsignedAppend = (schema: string): string => `
+create or replace function ${schema}.append(
+  streams text[], expected int[], sizes int[], ids text[], types text[], datas text[], metadatas text[], digests bytea[]
+) returns table (outcome text, last_revision int, last_position bigint)
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+  select * from ${schema}.append(streams, expected, sizes, ids, types, datas, metadatas, digests,
+    array_fill(null::text, array[cardinality(ids)]), array_fill(null::bytea, array[cardinality(ids)]))
+$$;`;
 
 const role = (appUser: string | undefined): string => `
 do $$ declare app name := ${appUser === undefined ? 'session_user' : escapeLiteral(appUser)};
@@ -93,7 +107,8 @@ begin
   if not pg_has_role(app, '${APP_ROLE}', 'member') then execute format('grant ${APP_ROLE} to %I', app); end if;
 end $$;`;
 
-// data and metadata are text: jsonb would not keep the bytes that were hashed.
+// data and metadata are text: jsonb would not keep the bytes that were hashed. key_id and mac are
+// null in events from before signing.
 const table = (schema: string): string => `
 create schema if not exists ${schema};
 create table if not exists ${schema}.events (
@@ -108,7 +123,9 @@ create table if not exists ${schema}.events (
   hash bytea not null,
   constraint events_place unique (stream, revision),
   constraint events_id unique (stream, id)
-);`;
+);
+alter table ${schema}.events add column if not exists key_id text;
+alter table ${schema}.events add column if not exists mac bytea;`;
 
 /** Even the owner is refused, and even while replicating. */
 const immutability = (schema: string): string => `
@@ -129,7 +146,8 @@ alter table ${schema}.events enable always trigger events_immutable;`;
  */
 const appendFunction = (schema: string): string => `
 create or replace function ${schema}.append(
-  streams text[], expected int[], sizes int[], ids text[], types text[], datas text[], metadatas text[], digests bytea[]
+  streams text[], expected int[], sizes int[], ids text[], types text[], datas text[], metadatas text[],
+  digests bytea[], key_ids text[], macs bytea[]
 ) returns table (outcome text, last_revision int, last_position bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -181,9 +199,12 @@ begin
       select e.position into found_position
       from ${schema}.events e where e.stream = request.stream and e.revision = place + request.size - 1
         and not exists (
-          select from unnest(ids[done + 1 : done + request.size]) with ordinality as g(id, k)
+          select from unnest(
+            ids[done + 1 : done + request.size], types[done + 1 : done + request.size],
+            datas[done + 1 : done + request.size], metadatas[done + 1 : done + request.size]
+          ) with ordinality as g(id, type, data, metadata, k)
           left join ${schema}.events s on s.stream = request.stream and s.revision = place + g.k - 1
-          where s.id is distinct from g.id
+          where (s.id, s.type, s.data, s.metadata) is distinct from (g.id, g.type, g.data, g.metadata)
         );
       if found then
         outcomes[request.n] := 'repeated';
@@ -199,11 +220,12 @@ begin
   if written > 0 then
     perform ${positionLock(schema)};
     select coalesce(max(e.position), 0) into base from ${schema}.events e;
-    insert into ${schema}.events (position, stream, revision, id, type, data, metadata, recorded_at, hash)
+    insert into ${schema}.events
+      (position, stream, revision, id, type, data, metadata, recorded_at, hash, key_id, mac)
     select base + row_number() over (order by u.n), u.stream, u.revision, u.id, u.type, u.data,
-    u.metadata, recorded, u.hash
-    from unnest(owners, revisions, ids, types, datas, metadatas, hashes) with ordinality
-      as u(stream, revision, id, type, data, metadata, hash, n)
+    u.metadata, recorded, u.hash, u.key_id, u.mac
+    from unnest(owners, revisions, ids, types, datas, metadatas, hashes, key_ids, macs) with ordinality
+      as u(stream, revision, id, type, data, metadata, hash, key_id, mac, n)
     where u.revision is not null;
     perform pg_notify('${channelOf(schema)}', '');
   end if;

@@ -1,19 +1,19 @@
-import { chainHash, contentDigest, GENESIS, sealHash, type StoredContent } from './chain';
+import { chainHash, contentDigest, GENESIS, sealHash } from './chain';
+import type { StoredEvent } from './recorded';
+import type { EventSigner } from './signature';
 
 /** A row of the log as an auditor reads it. */
-export interface ChainedEvent extends StoredContent {
-  readonly revision: number;
-  readonly position: bigint;
-  readonly recordedAtMs: number;
+export interface ChainedEvent extends StoredEvent {
   readonly hash: Uint8Array;
 }
 
 /**
  * Where the chain breaks: `gap` a revision or position is missing or out of order; `content` an
- * event is not what was recorded.
+ * event is not what was recorded; `foreign` and `forged` as of a stream's fault; `deleted` the
+ * server's note that the stream was taken away.
  */
 export interface ChainFault {
-  readonly kind: 'gap' | 'content';
+  readonly kind: 'gap' | 'content' | 'foreign' | 'forged' | 'deleted';
   readonly stream: string;
   readonly revision: number;
   readonly position: bigint;
@@ -63,11 +63,14 @@ export class ChainAudit {
   private revision = -1;
   private previous: Uint8Array = GENESIS;
 
+  constructor(private readonly signer: EventSigner) {}
+
   read(event: ChainedEvent): void {
     if (event.stream !== this.stream) this.begin(event.stream);
     this.events += 1;
-    if (event.revision !== this.revision + 1) this.fault('gap', event);
-    else if (!isIntact(event, this.previous)) this.fault('content', event);
+    const isNext = event.revision === this.revision + 1;
+    const kind = isNext ? faultOf(event, this.previous, this.signer) : 'gap';
+    if (kind) this.fault(kind, event);
     // Going on from the hash as stored: one altered event is one fault, not a fault for every event
     // after it.
     this.revision = event.revision;
@@ -105,12 +108,15 @@ export class MixedChainAudit {
     { readonly revision: number; readonly hash: Uint8Array }
   >();
 
+  constructor(private readonly signer: EventSigner) {}
+
   read(event: ChainedEvent): void {
     const { stream, revision, hash } = event;
     const tail = this.tails.get(stream) ?? { revision: -1, hash: GENESIS };
     this.events += 1;
-    if (revision !== tail.revision + 1) this.fault('gap', event);
-    else if (!isIntact(event, tail.hash)) this.fault('content', event);
+    const isNext = revision === tail.revision + 1;
+    const kind = isNext ? faultOf(event, tail.hash, this.signer) : 'gap';
+    if (kind) this.fault(kind, event);
     this.tails.set(stream, { revision, hash });
   }
 
@@ -126,8 +132,18 @@ export class MixedChainAudit {
   }
 }
 
-const isIntact = (event: ChainedEvent, previous: Uint8Array): boolean =>
-  chainHash(previous, contentDigest(event), event.revision, event.recordedAtMs).equals(event.hash);
+/** Throws EventKeyUnknown. */
+const faultOf = (
+  event: ChainedEvent,
+  previous: Uint8Array,
+  signer: EventSigner,
+): ChainFault['kind'] | undefined => {
+  const digest = contentDigest(event);
+  const isIntact = chainHash(previous, digest, event.revision, event.recordedAtMs).equals(
+    event.hash,
+  );
+  return isIntact ? signer.faultOf(event, digest) : 'content';
+};
 
 export type OrderedEvent = Pick<ChainedEvent, 'position' | 'hash' | 'stream' | 'revision'>;
 

@@ -1,9 +1,17 @@
 import { EventIdTaken } from './errors';
 import { eventStoreSuite } from '../test/event-store.suite';
+import { signatureSuite } from '../test/signature.suite';
 import { MemoryEventStore } from './memory-event-store';
 import { transferSuite } from '../test/transfer.suite';
 
 eventStoreSuite('the in-memory event store', async () => new MemoryEventStore());
+let first: MemoryEventStore | undefined;
+afterEach(() => void (first = undefined));
+signatureSuite('the in-memory event store', async (keys) => {
+  const store = new MemoryEventStore({ keys, ...(first && { logOf: first }) });
+  first ??= store;
+  return store;
+});
 transferSuite('the in-memory event store', async () => new MemoryEventStore());
 
 const charge = (id: string, data: unknown = {}) => ({ id, type: 'ChargeDeferred', data });

@@ -1,3 +1,5 @@
+import type { FaultHandler } from './stream-fault';
+
 /** An event as it is handed in. `id` makes an append repeatable; `data` and `metadata` are JSON. */
 export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly id: string;
@@ -68,14 +70,30 @@ export interface SubscribeOptions {
   readonly batchSizeMax?: number;
   /** Only streams whose name starts so. */
   readonly streamPrefix?: string;
+  /** Is given what was passed over; durable when it resolves. Without it reading stops at a fault. */
+  readonly onFaults?: FaultHandler;
+}
+
+export interface ReadAllOptions {
+  /** Events after this position; 0n for all. */
+  readonly after: bigint;
+  readonly countMax: number;
+  /** Only streams whose name starts so. */
+  readonly streamPrefix?: string;
+  /** As in SubscribeOptions. */
+  readonly onFaults?: FaultHandler;
 }
 
 /**
  * The port to an event store: Postgres, EventStoreDB and the in-memory twin are held to one suite
  * (event-store.suite.ts).
- * - An append is all or nothing and durable when it resolves. The same event ids at the same
- *   place again give the first answer.
+ * - An append is all or nothing and durable when it resolves. The same events at the same place
+ *   again give the first answer; other content under the same ids has been overtaken.
  * - `readAll` and `subscribe` never skip a committed event, whatever transactions overlap.
+ * - What is read is verified: each event was signed by one of the ledger's keys for its content,
+ *   stream and revision. `readStream` throws StreamFaulty for a stream that holds another event or
+ *   misses one; `readAll` and `subscribe` hand faults to `onFaults`, and throw StreamFaulty without
+ *   it. All throw EventKeyUnknown for a key that is not ours yet.
  */
 export interface EventStore {
   append(
@@ -89,11 +107,7 @@ export interface EventStore {
     options?: { readonly fromRevision?: number; readonly countMax?: number },
   ): Promise<RecordedEvent[]>;
   /** Events of all streams in order, after a position (exclusive). */
-  readAll(options: {
-    readonly after: bigint;
-    readonly countMax: number;
-    readonly streamPrefix?: string;
-  }): Promise<RecordedEvent[]>;
+  readAll(options: ReadAllOptions): Promise<RecordedEvent[]>;
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription;
   /** Position of the newest event; 0n for an empty store. */
   head(): Promise<bigint>;

@@ -10,18 +10,22 @@ import {
 } from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
 import { EventIdTaken } from './errors';
+import { readEventKeys } from './event-keys';
 import {
   type AppendResult,
   type EventBatchHandler,
   type EventStore,
   type ExpectedRevision,
   type NewEvent,
+  type ReadAllOptions,
   type RecordedEvent,
   type SubscribeOptions,
   type Subscription,
   WrongExpectedRevision,
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
+import { oursOf, readOurs, wholeStream } from './recorded';
+import { type EventKeys, EventSigner, KEY_BYTES } from './signature';
 import { PagedSubscription } from './subscription';
 import {
   placeOf,
@@ -42,7 +46,19 @@ const BATCH_SIZE_MAX = 500;
 // eslint-disable-next-line no-restricted-syntax
 const machineClock: Clock = { now: () => new Date() };
 
+/** For twins and tests alone: a published key protects nothing. */
+export const TWIN_KEYS_TEXT = JSON.stringify({
+  current: 'twin',
+  keys: { twin: Buffer.alloc(KEY_BYTES, 'twin').toString('base64') },
+  signedAfter: '0',
+});
+export const TWIN_KEYS: EventKeys = readEventKeys(TWIN_KEYS_TEXT);
+
 export interface MemoryEventStoreOptions {
+  /** The log of another twin, seen with other keys; the clock, too, is its own. */
+  readonly logOf?: MemoryEventStore;
+  /** Default: TWIN_KEYS. */
+  readonly keys?: EventKeys;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
@@ -53,15 +69,23 @@ export interface MemoryEventStoreOptions {
  * no caller shares an object with the log.
  */
 export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
-  private readonly log: ChainedEvent[] = [];
-  private readonly streams = new Map<string, ChainedEvent[]>();
+  private readonly log: ChainedEvent[];
+  private readonly streams: Map<string, ChainedEvent[]>;
+  /** Of every twin of this log: who appends wakes them. */
+  private readonly followers: Set<PagedSubscription>;
   private readonly subscriptions = new Set<PagedSubscription>();
   private isClosed = false;
 
   private readonly clock: Clock;
+  private readonly signer: EventSigner;
 
   constructor(private readonly options: MemoryEventStoreOptions = {}) {
-    this.clock = options.clock ?? machineClock;
+    const { logOf, clock = machineClock } = options;
+    this.clock = clock;
+    this.log = logOf?.log ?? [];
+    this.streams = logOf?.streams ?? new Map();
+    this.followers = logOf?.followers ?? new Set();
+    this.signer = new EventSigner(options.keys ?? TWIN_KEYS);
   }
 
   /** How many events there are: whether there is anything new to look at. */
@@ -77,7 +101,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     this.assertOpen();
     const serialised = serialise(stream, events, expected);
     const recorded = this.streams.get(stream) ?? [];
-    const first = answerBefore(recorded, serialised, expected);
+    const first = answerBefore(stream, recorded, serialised, expected);
     if (first) return first;
     const head = recorded.length === 0 ? 'none' : recorded.length - 1;
     if (expected !== head) throw new WrongExpectedRevision(stream, expected, head);
@@ -93,26 +117,31 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     this.assertOpen();
     const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
     const from = Math.max(0, fromRevision);
-    return (this.streams.get(stream) ?? []).slice(from, from + countMax).map(recordedEvent);
+    const events = (this.streams.get(stream) ?? []).slice(from, from + countMax);
+    return wholeStream(events, from, this.signer);
   }
 
-  async readAll(options: {
-    readonly after: bigint;
-    readonly countMax: number;
-    readonly streamPrefix?: string;
-  }): Promise<RecordedEvent[]> {
+  async readAll({
+    after,
+    countMax,
+    streamPrefix,
+    onFaults,
+  }: ReadAllOptions): Promise<RecordedEvent[]> {
     this.assertOpen();
-    return this.page(options.after, options.countMax, options.streamPrefix).map(recordedEvent);
+    return readOurs({ after, countMax, onFaults, signer: this.signer }, async (from, wanted) =>
+      this.page(from, wanted, streamPrefix),
+    );
   }
 
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription {
     this.assertOpen();
-    const { batchSizeMax = BATCH_SIZE_MAX, streamPrefix } = options;
+    const { batchSizeMax = BATCH_SIZE_MAX, streamPrefix, onFaults } = options;
     const subscription = new PagedSubscription({
       after: options.after,
       readPage: async (after) => {
-        const events = this.page(after, batchSizeMax, streamPrefix).map(recordedEvent);
-        return { events, readTo: events.at(-1)?.position ?? after };
+        const stored = this.page(after, batchSizeMax, streamPrefix);
+        const events = await oursOf(stored, this.signer, onFaults);
+        return { events, readTo: stored.at(-1)?.position ?? after };
       },
       handle,
       timers: this.options.timers ?? systemTimers,
@@ -121,7 +150,8 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       onError: this.options.onError ?? (() => undefined),
     });
     this.subscriptions.add(subscription);
-    return { stop: () => (this.subscriptions.delete(subscription), subscription.stop()) };
+    this.followers.add(subscription);
+    return { stop: () => this.leave(subscription) };
   }
 
   async head(): Promise<bigint> {
@@ -130,13 +160,13 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   }
 
   async verifyStream(stream: string): Promise<AuditReport> {
-    const audit = new ChainAudit();
+    const audit = new ChainAudit(this.signer);
     for (const event of this.streams.get(stream) ?? []) audit.read(event);
     return audit.report();
   }
 
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
-    const chains = new ChainAudit();
+    const chains = new ChainAudit(this.signer);
     for (const events of this.streams.values()) for (const event of events) chains.read(event);
     const order = new OrderAudit();
     for (const event of this.log)
@@ -165,12 +195,18 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       if (recorded.length > 0) tails.set(stream, recorded.at(-1)!);
     }
     for (const event of stillToImport(events, there, tails)) this.record(event);
-    for (const subscription of this.subscriptions) subscription.wake();
+    for (const subscription of this.followers) subscription.wake();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await Promise.all([...this.subscriptions].map((subscription) => this.leave(subscription)));
     this.isClosed = true;
+  }
+
+  private leave(subscription: PagedSubscription): Promise<void> {
+    this.subscriptions.delete(subscription);
+    this.followers.delete(subscription);
+    return subscription.stop();
   }
 
   private write(
@@ -183,15 +219,12 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     for (const event of events) {
       const content = { stream, ...event };
       const revision = recorded.length;
-      const hash = chainHash(
-        recorded.at(-1)?.hash ?? GENESIS,
-        contentDigest(content),
-        revision,
-        recordedAtMs,
-      );
-      recorded = this.record({ ...content, revision, recordedAtMs, hash });
+      const digest = contentDigest(content);
+      const hash = chainHash(recorded.at(-1)?.hash ?? GENESIS, digest, revision, recordedAtMs);
+      const signature = this.signer.sign(digest, revision);
+      recorded = this.record({ ...content, revision, recordedAtMs, hash, signature });
     }
-    for (const subscription of this.subscriptions) subscription.wake();
+    for (const subscription of this.followers) subscription.wake();
     return answer(recorded.at(-1)!);
   }
 
@@ -221,35 +254,21 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   }
 }
 
-/** The first answer, when these very ids stand where this append would have put them. */
+/** The first answer, when these very events stand where this append would have put them. */
 const answerBefore = (
+  stream: string,
   recorded: readonly ChainedEvent[],
   events: readonly SerialisedEvent[],
   expected: ExpectedRevision,
 ): AppendResult | undefined => {
   const place = expected === 'none' ? 0 : expected + 1;
-  const isThere = events.every(({ id }, index) => recorded[place + index]?.id === id);
+  const isThere = events.every((event, index) => {
+    const there = recorded[place + index];
+    return (
+      there?.id === event.id && contentDigest(there).equals(contentDigest({ stream, ...event }))
+    );
+  });
   return isThere ? answer(recorded[place + events.length - 1]!) : undefined;
 };
 
 const answer = ({ revision }: ChainedEvent): AppendResult => ({ revision });
-
-const recordedEvent = ({
-  stream,
-  revision,
-  position,
-  id,
-  type,
-  data,
-  metadata,
-  recordedAtMs,
-}: ChainedEvent): RecordedEvent => ({
-  stream,
-  revision,
-  position,
-  id,
-  type,
-  data: JSON.parse(data),
-  metadata: JSON.parse(metadata),
-  recordedAt: new Date(recordedAtMs),
-});

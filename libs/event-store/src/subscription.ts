@@ -71,8 +71,9 @@ export class PagedSubscription implements Subscription {
         );
         if (!isHandled) return;
       }
+      const isEnd = page.events.length === 0 && page.readTo === this.position;
       this.position = page.readTo;
-      if (page.events.length === 0) await this.pause();
+      if (isEnd) await this.pause();
       await breath;
     }
   }

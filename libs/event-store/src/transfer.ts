@@ -13,7 +13,7 @@ export type TransferredEvent = Omit<ChainedEvent, 'position'>;
  * the two equal.
  * - `export` returns the whole log in its global order, in pages, with the texts exactly as they are
  *   stored.
- * - `import` keeps id, revision, time of recording, texts and hash, and the order of the events.
+ * - `import` keeps id, revision, time of recording, texts, hash and signature, and the order.
  *   Events already present are skipped, so that an interrupted move can be repeated from any earlier
  *   point. Throws ImportRefused when another event stands at an event's place, when a stream would get
  *   a gap, when an event does not fit its chain, or when the order would differ. One caller at a time,
@@ -44,9 +44,11 @@ export class ImportRefused extends Error {
   }
 }
 
+const EMPTY = Buffer.alloc(0);
+
 /**
- * A digest over a whole log in its order, without positions: equal in every store that holds the
- * same log.
+ * A digest over a whole log in its order, signatures included and positions not: equal in every
+ * store that holds the same log.
  */
 export class LogDigest {
   events = 0;
@@ -56,9 +58,13 @@ export class LogDigest {
     stream,
     revision,
     hash: eventHash,
-  }: Pick<ChainedEvent, 'stream' | 'revision' | 'hash'>): void {
-    const place = Buffer.from(`${Buffer.byteLength(stream)}:${stream},${revision},`);
-    this.folded = hash('sha256', Buffer.concat([this.folded, place, eventHash]), 'buffer');
+    signature,
+  }: Pick<ChainedEvent, 'stream' | 'revision' | 'hash' | 'signature'>): void {
+    const place = Buffer.from(
+      `${Buffer.byteLength(stream)}:${stream},${revision},${signature?.keyId ?? ''},`,
+    );
+    const parts = [this.folded, place, eventHash, signature?.mac ?? EMPTY];
+    this.folded = hash('sha256', Buffer.concat(parts), 'buffer');
     this.events += 1;
   }
 

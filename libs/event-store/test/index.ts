@@ -1,2 +1,3 @@
 export * from './event-store.suite';
+export * from './signature.suite';
 export * from './transfer.suite';

@@ -60,6 +60,25 @@ test('upgrades an old number of 15 digits to the same person', () => {
   );
 });
 
+const numbered = (body: string): string => body + idNumberCheck(body);
+const wronglyNumbered = (body: string): string => body + (idNumberCheck(body) === '0' ? '1' : '0');
+
+test.each([
+  ['a resident from Hong Kong', '81000019900101001', 'male'],
+  ['a resident from Macao', '82000019900101002', 'female'],
+  ['a resident from Taiwan', '83000019900101003', 'male'],
+  ['a foreigner with a permanent residence card', '91184019900101002', 'female'],
+])('reads the permit of %s', (_who, body, sex) =>
+  expect(readIdNumber(numbered(body), TODAY)).toMatchObject({ birthDate: '1990-01-01', sex }),
+);
+
+test.each([
+  ['an area that no permit has', numbered('81010119900101001'), 'AREA'],
+  ['no province behind the 9', numbered('99984019900101002'), 'AREA'],
+  ['a wrong check character of a permit', wronglyNumbered('91184019900101002'), 'CHECK_CHARACTER'],
+  ['a permanent residence card of the old form', 'USA110190010112', 'OLD_RESIDENCE_CARD'],
+])('refuses %s', (_what, number, fault) => expect(faultOf(number)).toBe(fault));
+
 test('says which part is wrong, never the number', () => {
   expect(faultOf('1101051949123100')).toBe('FORMAT');
   expect(faultOf('1101051949123100XX')).toBe('FORMAT');

@@ -1,8 +1,11 @@
 import { DomainError } from '@caretab/kernel';
 
 /**
- * A citizen's ID number, read (GB 11643-1999): area (GB/T 2260), birth date, sex by the parity of
- * the sequence, check character.
+ * An ID number, read (GB 11643-1999): area (GB/T 2260), birth date, sex by the parity of the
+ * sequence, check character. Residence permits have numbers of the same form: those of people from
+ * Hong Kong, Macao and Taiwan with the area 810000, 820000 or 830000 (State Council, 2018); the
+ * permanent residence card of foreigners (five stars, since 2023) with 9, the province and the
+ * country of the bearer in place of the area.
  */
 export interface IdNumber {
   /** The 18 characters, upper case. */
@@ -16,9 +19,14 @@ export interface IdNumber {
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2] as const;
 const CHECKS = '10X98765432';
 
-/** Provinces of GB/T 2260, with 83 for the residence permit of people from Taiwan. */
+/** What residence permits of people from Hong Kong, Macao and Taiwan have in place of an area. */
+const PERMIT_AREAS = new Set(['810000', '820000', '830000']);
+/** A foreigner's permanent residence card as it was until 2023: a country, 12 digits. */
+const OLD_RESIDENCE_CARD = /^[A-Z]{3}\d{12}$/;
+
+/** Provinces of GB/T 2260. */
 const PROVINCES = new Set(
-  '11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83'.split(
+  '11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71'.split(
     ' ',
   ),
 );
@@ -52,20 +60,27 @@ const isRealDate = (date: string): boolean => {
   return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === date;
 };
 
+const isArea = (areaCode: string): boolean =>
+  areaCode.startsWith('9')
+    ? PROVINCES.has(areaCode.slice(1, 3))
+    : PROVINCES.has(areaCode.slice(0, 2)) || PERMIT_AREAS.has(areaCode);
+
 const refuse = (fault: string): never => {
   throw new DomainError('ID_NUMBER_INVALID', 'invalid', { fault });
 };
 
 /**
  * Reads an ID number of 18 (or, old, 15) characters. `today` is YYYY-MM-DD. Throws
- * ID_NUMBER_INVALID (invalid) with the fault FORMAT, AREA, BIRTH_DATE or CHECK_CHARACTER, and never
- * with the number.
+ * ID_NUMBER_INVALID (invalid) with the fault FORMAT, AREA, BIRTH_DATE, CHECK_CHARACTER or
+ * OLD_RESIDENCE_CARD (neither its century nor a sex can be read from it; the new card has a number
+ * of 18), and never with the number.
  */
 export const readIdNumber = (text: string, today: string): IdNumber => {
   const value = normaliseIdNumber(text);
+  if (OLD_RESIDENCE_CARD.test(value)) refuse('OLD_RESIDENCE_CARD');
   if (!/^\d{17}[\dX]$/.test(value)) refuse('FORMAT');
   const areaCode = value.slice(0, 6);
-  if (!PROVINCES.has(areaCode.slice(0, 2))) refuse('AREA');
+  if (!isArea(areaCode)) refuse('AREA');
   const birthDate = `${value.slice(6, 10)}-${value.slice(10, 12)}-${value.slice(12, 14)}`;
   if (!isRealDate(birthDate) || birthDate < '1850-01-01' || birthDate > today) refuse('BIRTH_DATE');
   if (idNumberCheck(value) !== value[17]) refuse('CHECK_CHARACTER');

@@ -44,6 +44,15 @@ describe('an outage of the database', () => {
       code: 'DATABASE_UNAVAILABLE',
     });
   });
+  test.each([
+    ['a right that was taken back', '42501'],
+    ['tables that are not there yet', '42P01'],
+  ])('is also %s: no message is to blame', (_, code) => {
+    expect(outageOf(failed(told(code)))).toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+      kind: 'unavailable',
+    });
+  });
   test('stays the same when it is told again', () => {
     const outage = outageOf(told('57P01'))!;
     expect(outageOf(outage)).toBe(outage);
@@ -52,7 +61,7 @@ describe('an outage of the database', () => {
   test.each([
     ['a value that does not fit', told('22P02')],
     ['a check that failed', told('23514')],
-    ['a table that is not there', told('42P01')],
+    ['a column that is not there', told('42703')],
     ['a deadlock', told('40P01')],
     ['a mistake of ours', new TypeError('Connection is not a function')],
     ['any other error', new Error('no')],
@@ -65,7 +74,7 @@ describe('an outage of the database', () => {
 test('a statement that took too long, or lost against others, was held up; one that was refused was not', () => {
   for (const code of ['57014', '40P01', '40001'])
     expect(heldUp(queryFailure(failed(told(code)), 'hold'))).toBe(true);
-  for (const code of ['22P02', '42P01'])
+  for (const code of ['22P02', '42703'])
     expect(heldUp(queryFailure(failed(told(code)), 'hold'))).toBe(false);
   expect(heldUp(new Error('x'))).toBe(false);
 });

@@ -3,10 +3,10 @@ import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /**
  * SQLSTATEs that blame no statement: the server shuts down, starts, has crashed or is a replica
- * just now, has no connection or no memory left, or does not let us in. See PostgreSQL's appendix
- * A.
+ * just now, has no connection or no memory left, does not let us in, took a right back, or has not
+ * our tables (yet, or since a restore). See PostgreSQL's appendix A.
  */
-const AWAY = /^(08...|57P0[1235]|53[023]..|28...|3D000|25006|58030)$/;
+const AWAY = /^(08...|57P0[1235]|53[023]..|28...|3D000|25006|58030|42501|42P01)$/;
 const DISK_FULL = '53100';
 /** The connection could not be made, or broke. */
 const SOCKET = new RegExp(

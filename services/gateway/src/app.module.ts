@@ -5,6 +5,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
 import { AgreementsController } from './api/agreements.controller';
+import { HolderCasesController } from './api/holder-cases.controller';
 import { HttpDoor } from './api/http-door';
 import { NotificationClient } from './api/notification.adapter';
 import { Readers } from './api/reader.guard';
@@ -19,6 +20,7 @@ import { Hl7Door, type Hl7DoorParts } from './hl7/hl7-door';
 import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
 import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
+import { HolderCases, observeHolderCases } from './intake/holder-cases';
 import { IdentityClient } from './intake/identity.adapter';
 import { Intake, type IntakeParts } from './intake/intake';
 import { PersonConsumer } from './intake/person.consumer';
@@ -130,6 +132,11 @@ const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
   return new Quarantine({ store, clock, envelope, bounds, dropped: droppedIn(parts) });
 };
 
+const holderCasesOf = ({ store, clock }: Parts): HolderCases => {
+  observeHolderCases(store, clock);
+  return new HolderCases({ store, clock });
+};
+
 /** Wires both doors, the intake behind them, and what an operator sees. */
 export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
@@ -167,12 +174,8 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     unanswered: unansweredIn(parts),
     passedOver: passedOverIn(),
   });
-  const forgetting = new Forgetting({
-    store,
-    clock,
-    keptMs: config.GATEWAY_RAW_RETENTION_DAYS * DAY_MS,
-    mentions,
-  });
+  const keptMs = config.GATEWAY_RAW_RETENTION_DAYS * DAY_MS;
+  const forgetting = new Forgetting({ store, clock, keptMs, mentions });
   return {
     module: GatewayModule,
     controllers: [
@@ -181,6 +184,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
       SubmissionsController,
       WebhooksController,
       AgreementsController,
+      HolderCasesController,
       QuarantineController,
       SummaryController,
       PersonConsumer,
@@ -196,6 +200,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
       { provide: NotificationClient, useValue: notification },
       { provide: Readers, useValue: readers },
       { provide: Quarantine, useValue: quarantine },
+      { provide: HolderCases, useFactory: () => holderCasesOf(parts) },
       { provide: Hl7Door, useValue: hl7 },
       { provide: HttpDoor, useValue: new HttpDoor({ intake, quarantine }) },
       {

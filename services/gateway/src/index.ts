@@ -12,6 +12,7 @@ import { Gateway1700000000005 } from './migrations/gateway-5';
 import { Gateway1700000000006 } from './migrations/gateway-6';
 import { Gateway1700000000007 } from './migrations/gateway-7';
 import { Gateway1700000000008 } from './migrations/gateway-8';
+import { Gateway1700000000009 } from './migrations/gateway-9';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
@@ -39,6 +40,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000006,
     Gateway1700000000007,
     Gateway1700000000008,
+    Gateway1700000000009,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -1,4 +1,6 @@
+import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
+import { HolderCases } from '../src/intake/holder-cases';
 import { answered, charge, gatewayOn, hl7, personIdOf, SPECIMEN } from './gateway';
 
 const START = {
@@ -53,7 +55,9 @@ export const holderSuite = (open: () => Promise<Store>): void => {
       errors,
     });
     expect(noted).toEqual(['mllp name sex']);
-    expect(JSON.stringify(await published())).not.toMatch(/某|holder/);
+    const events = await published();
+    expect(events.map(({ value }) => value['holderDiffers'])).toEqual([['name', 'sex'], undefined]);
+    expect(JSON.stringify(events)).not.toContain('某');
   });
 
   test('a hospital that wants it refused gets the fields; a charge on the open visit is taken', async () => {
@@ -106,5 +110,106 @@ export const holderSuite = (open: () => Promise<Store>): void => {
     expect(other).not.toHaveProperty('holderDiffers');
     expect(await sent(opening)).toMatchObject({ text: 'accepted as 1 event', errors: [] });
     expect(noted).toEqual(['http name sex']);
+  });
+
+  test('a newborn opens no visit under the number of another, and on an open one it is a case', async () => {
+    const { sent, opens, profile, partners, noted, published } = doors(await open());
+    partners.differing.set('周某之女', ['name', 'birthDate']);
+    const newborn = (controlId: string) => ({
+      name: '周某之女',
+      controlId,
+      pid: { 7: '20240114' },
+    });
+    expect(await sent(hl7('ADT^A01', { ...newborn('M1'), pv1: { 2: 'I' } }))).toMatchObject({
+      code: 'AE',
+      errors: [place(5, 'E'), place(7, 'E'), place(3, 'E')],
+    });
+    expect(await opens({ name: '周某之女', birthDate: '2024-01-14' })).toMatchObject({
+      code: 'IDENTITY_CONTRADICTS',
+      details: {
+        faults: expect.arrayContaining([
+          expect.objectContaining({ field: '/holder', remedy: expect.stringMatching(/guardian/) }),
+        ]),
+      },
+    });
+    expect(await sent(hl7('ADT^A04', { controlId: 'M2' }))).toMatchObject({ code: 'AA' });
+    const late = hl7('DFT^P03', { ...newborn('M3'), ft1: [charge('T1')] });
+    expect(await sent(late)).toMatchObject({ code: 'AA' });
+    expect(noted).toEqual(['mllp name birthDate newborn']);
+    expect((await published()).at(-1)!.value['holderDiffers']).toContain('newborn');
+    profile('ignore');
+    expect(await sent(hl7('ADT^A04', { ...newborn('M4'), pv1: { 19: 'V2' } }))).toMatchObject({
+      code: 'AA',
+    });
+  });
+
+  test("the mother's own number in PID-21 is a newborn's; PID-24 of a grown twin is none", async () => {
+    const { sent } = doors(await open());
+    const twin = hl7('ADT^A04', { pid: { 24: 'Y', 25: '2' } });
+    expect(await sent(twin)).toMatchObject({ code: 'AA', errors: [] });
+    const child = { controlId: 'M2', pid: { 21: `${SPECIMEN}^^^CN^NI` }, pv1: { 19: 'V2' } };
+    expect(await sent(hl7('ADT^A04', child))).toMatchObject({ errors: [place(3, 'E')] });
+  });
+
+  test('a patient whom the hospital does not know is opened by a credential alone', async () => {
+    const { sent, opens, partners } = doors(await open());
+    partners.differing.set('无名氏', ['name']);
+    const unknown = { name: '无名氏^^^^^^U', pid: { 3: 'P9^^^HZ001^MR', 8: 'U' } };
+    const refused = { code: 'AE', text: 'PATIENT_UNIDENTIFIED' };
+    expect(await sent(hl7('ADT^A04', unknown))).toMatchObject(refused);
+    expect(
+      await opens({ name: '无名氏' }, 'key-00000001', { credential: undefined }),
+    ).toMatchObject({
+      details: { faults: [{ field: '/credential', code: 'PATIENT_UNIDENTIFIED' }] },
+    });
+    const known = { name: '无名氏', controlId: 'M2', pid: { 7: '', 8: '' } };
+    expect(await sent(hl7('ADT^A04', known))).toMatchObject({ code: 'AA', errors: [] });
+    expect(await opens({ name: '无名氏' }, 'key-00000002')).not.toHaveProperty('holderDiffers');
+  });
+
+  test("a charge by the hospital's own number is compared, and taken while identity is away", async () => {
+    const { sent, partners, published } = doors(await open());
+    await sent(hl7('ADT^A04'));
+    const byNumber = (controlId: string) => ({
+      controlId,
+      name: '某^人',
+      pid: { 3: 'P0001^^^HZ001^MR' },
+      ft1: [charge(controlId)],
+    });
+    const compare = partners.compare.bind(partners);
+    partners.compare = () => Promise.reject(new DomainError('IDENTITY_UNAVAILABLE', 'unavailable'));
+    expect(await sent(hl7('DFT^P03', byNumber('M2')))).toMatchObject({ code: 'AA', errors: [] });
+    partners.compare = compare;
+    expect(await sent(hl7('DFT^P03', byNumber('M3')))).toMatchObject({
+      errors: [place(5, 'W'), place(8, 'W')],
+    });
+    expect((await published()).map(({ value }) => value['holderDiffers'])).toEqual([
+      undefined,
+      undefined,
+      ['name', 'sex'],
+    ]);
+  });
+
+  test('cases are listed by page, and closed by a reason; the same again opens none', async () => {
+    const { opens, profile, store, clock, sent } = doors(await open());
+    const cases = new HolderCases({ store, clock });
+    profile('report');
+    for (let n = 0; n < 101; n += 1)
+      await opens(WRONG, `key-0000${String(n).padStart(4, '0')}`, { visitNumber: `W${n}` });
+    await sent(opening);
+    const page = await cases.list({ institutionId: 'HZ002' });
+    expect(page.cases).toHaveLength(100);
+    const rest = await cases.list({ institutionId: 'HZ002', after: page.next! });
+    expect(rest).toMatchObject({ cases: [{ fields: ['name', 'sex'], status: 'open' }] });
+    expect(rest).not.toHaveProperty('next');
+    const ids = [...page.cases, ...rest.cases].map(({ visitId }) => visitId);
+    expect(new Set(ids).size).toBe(101);
+    expect(await cases.close('HZ002-W7', 'a slip of the desk')).toBe(1);
+    expect(await cases.close('HZ002-W7', 'again')).toBe(0);
+    expect(await cases.list({ institutionId: 'HZ002', status: 'closed' })).toMatchObject({
+      cases: [{ visitId: 'HZ002-W7', why: 'a slip of the desk', closedAt: clock.now() }],
+    });
+    expect((await cases.list({})).cases).toHaveLength(100);
+    await expect(cases.list({ after: 'x' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 };

@@ -15,6 +15,7 @@ import { ChannelGateway } from './channel/channel.gateway';
 import { ChannelWatch } from './channel/channel-watch';
 import { ClearingController } from './clearing/clearing.controller';
 import { Clearings } from './clearing/clearings';
+import { Payouts } from './clearing/payouts';
 import { AdoptionController } from './collection/adoption.controller';
 import { Adoptions } from './collection/adoptions';
 import { CollectionConsumer } from './collection/collection.consumer';
@@ -134,7 +135,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   parts.agreements.add('payment', clearingAgreement(parts));
   const reconciliations = new Reconciliations({ store, channel, clock, policy });
   const reconciler = new Reconciler({
-    ...{ store, clock, reconciliations, logger },
+    ...{ store, clock, reconciliations, policy, logger },
     intervalMs: config.PAYMENT_RECONCILE_INTERVAL_MS,
   });
   degradations.report('payment', () => [...watch.degradations(), ...reconciler.degradations()]);
@@ -162,6 +163,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Cases, useValue: new Cases({ store, clock, vault, policy }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
       { provide: Clearings, useValue: new Clearings({ store, clock, policy }) },
+      { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },
       { provide: Reconciliations, useValue: reconciliations },
       { provide: Reconciler, useValue: reconciler },
       {

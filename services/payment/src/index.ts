@@ -4,6 +4,7 @@ import { boundAccountTable } from './account/bound-account.table';
 import { paymentModule } from './app.module';
 import { caseTable } from './case/case.table';
 import { clearingLineTable, clearingTable } from './clearing/clearing.table';
+import { payoutTable } from './clearing/payout.table';
 import { collectionTable, insurerPartTable } from './collection/collection.table';
 import { captureTable, orderTable } from './collection/order.table';
 import { settlementTable } from './collection/settlement.table';
@@ -14,8 +15,10 @@ import { Payment1750000001000 } from './migrations/payment-2';
 import { Payment1750000002000 } from './migrations/payment-3';
 import { Payment1750000003000 } from './migrations/payment-4';
 import { Payment1750000004000 } from './migrations/payment-5';
+import { Payment1750000005000 } from './migrations/payment-6';
 import { Payment1750000006000 } from './migrations/payment-7';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
+import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
 
 export const payment: ServiceDefinition<typeof PaymentConfig> = {
@@ -35,6 +38,8 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     clearingLineTable,
     differenceTable,
     reconciliationTable,
+    statementRowTable,
+    payoutTable,
   ],
   migrations: [
     Payment1750000000000,
@@ -42,6 +47,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000002000,
     Payment1750000003000,
     Payment1750000004000,
+    Payment1750000005000,
     Payment1750000006000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],

@@ -2,6 +2,7 @@ import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import { caseTable } from './case/case.table';
+import { clearingTable } from './clearing/clearing.table';
 import { collectionTable } from './collection/collection.table';
 import { daysToReconcile } from './reconciliation/reconciler';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
@@ -25,6 +26,7 @@ export const observe = (store: Store, clock: Clock): void => {
     description: 'Age of the oldest open case',
   });
   observeReconciliation(store, clock);
+  observePayouts(store, clock);
   payment.addBatchObservableCallback(
     async (result) => {
       const found = await store.transact(async (transaction) => ({
@@ -78,5 +80,29 @@ const observeReconciliation = (store: Store, clock: Clock): void => {
       result.observe(days, dates.length - rows.length);
     },
     [differences, days],
+  );
+};
+
+const observePayouts = (store: Store, clock: Clock): void => {
+  const payment = meter('caretab.payment');
+  const clearings = payment.createObservableGauge('caretab.payment.clearings_in_payout', {
+    description: "Clearings with a party that waits for the bank's line",
+  });
+  const age = payment.createObservableGauge('caretab.payment.oldest_payout_age_seconds', {
+    description: "Age of the oldest clearing with a party that waits for the bank's line",
+  });
+  payment.addBatchObservableCallback(
+    async (result) => {
+      const found = await store.transact(async (transaction) => ({
+        count: await transaction.rows(clearingTable).count({ payout: 'open' }),
+        oldest: await transaction
+          .rows(clearingTable)
+          .find({ payout: 'open' }, { orderBy: 'clearedAt', countMax: 1 }),
+      }));
+      const oldestMs = found.oldest[0]?.clearedAt.getTime() ?? clock.now().getTime();
+      result.observe(clearings, found.count);
+      result.observe(age, (clock.now().getTime() - oldestMs) / MS_PER_S);
+    },
+    [clearings, age],
   );
 };

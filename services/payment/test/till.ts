@@ -12,6 +12,7 @@ import type { Channel } from '../src/channel/channel';
 import { ChannelWatch } from '../src/channel/channel-watch';
 import { MemoryChannel } from '../src/channel/memory-channel';
 import { Clearings } from '../src/clearing/clearings';
+import { Payouts } from '../src/clearing/payouts';
 import { Reconciler } from '../src/reconciliation/reconciler';
 import { Reconciliations } from '../src/reconciliation/reconciliations';
 import { Refunder } from '../src/refund/refunder';
@@ -119,9 +120,10 @@ export const till = (machine: TillParts = {}) => {
     payments,
     accounts: new Accounts(store, clock, vault),
     clearings: new Clearings({ store, clock, policy }),
+    payouts: new Payouts({ store, clock, policy }),
     reconciliations,
     reconciler: new Reconciler({
-      ...{ store, clock, reconciliations, logger: { warn: log, info: log } },
+      ...{ store, clock, reconciliations, policy, logger: { warn: log, info: log } },
       intervalMs: 3_600_000,
     }),
     adjudicate: (changes: Partial<AdjudicatedData> = {}): Promise<void> => {

@@ -1,5 +1,5 @@
 import { careTimeTolerances } from '@caretab/contracts';
-import type { AuditTrail, EventStore } from '@caretab/event-store';
+import { type AuditTrail, type EventStore, readEventKeys } from '@caretab/event-store';
 import { Jobs, type ServiceParts, STORE } from '@caretab/host';
 import { type DynamicModule, Inject, Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
@@ -62,12 +62,25 @@ export const visitLedgerPorts = async (parts: Parts): Promise<VisitLedgerPorts> 
     onLost: (err) => parts.logger.error({ err }, 'ledger lock lost, retrying'),
   });
   parts.closes(() => lock.release());
+  const keys = readEventKeys(parts.config.VISIT_LEDGER_EVENT_KEYS);
+  if (keys.signedAfter === undefined) reportUnsigned(parts);
   const events = await openLedger(placeOf(parts), {
+    keys,
     onError: (err, doing) =>
       parts.logger.error({ err, doing }, 'event store follower failed, retrying'),
   });
   parts.closes(() => events.close());
   return { events };
+};
+
+/** While replicas of the release before still write, any event without a signature is taken for ours. */
+const reportUnsigned = ({ degradations, clock }: Parts): void => {
+  const degradation = {
+    what: 'event signatures',
+    why: 'events without a signature are accepted: set signedAfter (docs/runbooks/event-keys.md)',
+    since: clock.now(),
+  };
+  degradations.report('visit-ledger', () => [degradation]);
 };
 
 /** What holds where an institution's profile says nothing. */

@@ -54,6 +54,11 @@ export const VisitLedgerConfig = Type.Object({
     description:
       'how many hours a report waits for the opening of its visit, or a return for its charge; then it is rejected',
   }),
+  VISIT_LEDGER_EVENT_KEYS: Type.String({
+    minLength: 1,
+    description:
+      'keys that sign and verify the events of the ledger: the path of a JSON file, or its content',
+  }),
   EVENTSTORE_URL: Type.Optional(
     Type.String({
       pattern: '^(esdb|eventstoredb|kurrentdb)(\\+discover)?://',

@@ -1,4 +1,9 @@
-import { type AuditTrail, type EventStore, type Transferable } from '@caretab/event-store';
+import {
+  type AuditTrail,
+  type EventKeys,
+  type EventStore,
+  type Transferable,
+} from '@caretab/event-store';
 import { EventStoreDb } from '@caretab/event-store-eventstoredb';
 import { PgEventStore } from '@caretab/event-store-postgres';
 
@@ -15,6 +20,8 @@ export type LedgerPlace =
 export type LedgerEvents = EventStore & AuditTrail & Transferable;
 
 export interface OpenOptions {
+  /** Sign what is written and verify what is read. */
+  readonly keys: EventKeys;
   readonly onError?: (error: unknown, doing: string) => void;
   /** Makes the schema in PostgreSQL, or migrates it; on by default. */
   readonly migrate?: boolean;
@@ -30,18 +37,18 @@ export const storeIdOf = (place: LedgerPlace): string =>
 /** Opens the event store at a place. */
 export const openLedger = async (
   place: LedgerPlace,
-  { onError, migrate = true }: OpenOptions = {},
+  { keys, onError, migrate = true }: OpenOptions,
 ): Promise<LedgerEvents> => {
-  const errors = onError ? { onError } : {};
+  const common = { keys, ...(onError && { onError }) };
   // The client knows one name of the scheme only.
   if (place.kind === 'eventstoredb')
     return new EventStoreDb({
       url: place.url.replace(/^(eventstoredb|kurrentdb)/, 'esdb'),
       namespace: place.namespace,
-      ...errors,
+      ...common,
     });
   const { url, schema, poolMax } = place;
-  const events = new PgEventStore({ url, schema, ...(poolMax && { poolMax }), ...errors });
+  const events = new PgEventStore({ url, schema, ...(poolMax && { poolMax }), ...common });
   try {
     if (migrate) await events.migrate();
     return events;

@@ -1,3 +1,4 @@
+import { TWIN_KEYS } from '@caretab/event-store';
 import { type Store, TypeOrmStore } from '@caretab/store';
 import { freshNamespace, testDatabase, testEventStore } from '@caretab/doubles';
 import { visitLedger } from '../src';
@@ -21,7 +22,7 @@ const openAt = async (
 ): Promise<OpenedLedger> => {
   const database = await testDatabase();
   const { place, stop } = await placeIn(database.url);
-  const events = await openLedger(place);
+  const events = await openLedger(place, { keys: TWIN_KEYS });
   const rows: Store[] = [];
   return {
     events,

@@ -1,3 +1,4 @@
+import { TWIN_KEYS } from '@caretab/event-store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgEventStore } from '@caretab/event-store-postgres';
 import type { ChargeRecord } from './charge-record';
@@ -62,7 +63,7 @@ export const timesOnLedger = async (
 ): Promise<{ readonly times: Uint8Array; readonly deferred: Uint8Array }> => {
   const times = new Uint8Array(book.published);
   const deferred = new Uint8Array(book.published);
-  const events = new PgEventStore({ url, schema: SCHEMA });
+  const events = new PgEventStore({ keys: TWIN_KEYS, url, schema: SCHEMA });
   try {
     for (let after = 0n; ;) {
       const page = await events.readAll({ after, countMax: PAGE_EVENTS });

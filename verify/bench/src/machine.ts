@@ -1,3 +1,4 @@
+import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
@@ -147,6 +148,7 @@ export class Machine {
         LOG_LEVEL: 'warn',
         INTERNAL_TOKEN: randomBytes(16).toString('hex'),
         HTTP_PORT: String(port),
+        VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
         ...environment,
       },
       stdio: ['ignore', output, output],

@@ -41,6 +41,7 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   SubmissionWaiting: ({ submissionId }) => submissionId,
   SubmissionApplied: ({ submissionId }) => submissionId,
   SubmissionRejected: ({ submissionId }) => submissionId,
+  HolderContradicted: ({ visitId, messageId }) => `${visitId}/${messageId}`,
 };
 
 /** Two decisions of one charge are two effects, whatever they say. */
@@ -88,6 +89,7 @@ const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
     case 'VisitOverdue':
     case 'ChargeAwaitsAgreement':
     case 'SubmissionRejected':
+    case 'HolderContradicted':
       return [hook()];
     case 'RefundCompleted':
       return [mail(data['accountPersonId'], 'refund-completed')];

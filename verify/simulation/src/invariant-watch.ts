@@ -43,6 +43,7 @@ export const PUBLIC = new Set([
   'SubmissionWaiting',
   'SubmissionApplied',
   'SubmissionRejected',
+  'HolderContradicted',
 ]);
 
 /**

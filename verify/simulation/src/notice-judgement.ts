@@ -12,6 +12,7 @@ interface Reported {
   readonly revision?: number;
   readonly conflictingFen?: number;
   readonly submissionId?: string;
+  readonly messageId?: string;
 }
 
 /** Events of the ledger that a hospital is to learn by webhook. */
@@ -22,11 +23,12 @@ const FOR_HOSPITALS = new Set([
   'ChargeNotDeferred',
   'ChargeConflictFound',
   'SubmissionRejected',
+  'HolderContradicted',
 ]);
 
 const keyOf = (type: string, reported: Reported): string => {
-  const { visitId, chargeId, revision, conflictingFen, submissionId } = reported;
-  const which = type === 'VisitSettled' ? revision : submissionId;
+  const { visitId, chargeId, revision, conflictingFen, submissionId, messageId } = reported;
+  const which = type === 'VisitSettled' ? revision : (submissionId ?? messageId);
   return [type, visitId, chargeId, which, conflictingFen].join(' ');
 };
 

@@ -1,3 +1,4 @@
+import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { adjudication } from '@caretab/adjudication';
 import { credit } from '@caretab/credit';
 import { gateway, type GatewayPorts } from '@caretab/gateway';
@@ -42,6 +43,7 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   NOTIFICATION_URL: 'http://notification',
   PAYMENT_ACQUIRER_URL: 'http://acquirer',
   PAYMENT_ACQUIRER_SECRET: 'simulated-acquirer-secret',
+  VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
   VISIT_LEDGER_LATE_CHARGE: 'collect',
   VISIT_LEDGER_TIMER_INTERVAL_MS: '3000',
   PAYMENT_TOKEN_KEY: '22'.repeat(32),

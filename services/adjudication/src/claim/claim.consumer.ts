@@ -47,6 +47,7 @@ export class ClaimConsumer {
           SubmissionWaiting: 'ignore',
           SubmissionApplied: 'ignore',
           SubmissionRejected: 'ignore',
+          HolderContradicted: 'ignore',
           VisitOverdue: 'ignore',
           VisitCancelled: 'ignore',
           VisitAdjudicated: 'ignore',

@@ -61,6 +61,7 @@ export class HoldConsumer {
           SubmissionWaiting: 'ignore',
           SubmissionApplied: 'ignore',
           SubmissionRejected: 'ignore',
+          HolderContradicted: 'ignore',
           VisitCancelled: (cancelled) => this.holds.cancel(cancelled, transaction),
           VisitClosed: 'ignore',
           VisitAdjudicated: (adjudicated) => this.holds.fixDue(adjudicated, transaction),

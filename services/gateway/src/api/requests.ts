@@ -12,6 +12,7 @@ import { extend } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
+import { isUnidentified } from '../intake/unidentified';
 import type { Submission, SubmittedFact } from '../intake/submission';
 
 /** What a request says, before it is known whose it is. */
@@ -68,7 +69,10 @@ const returnIn = (body: ReturnBody, faults: Faults): SubmittedFact[] => {
   return [{ type: 'ChargeReturned', ...body }];
 };
 
-const personIn = ({ credential, personId }: VisitBody, faults: Faults): Submission['person'] => {
+const personIn = (
+  { credential, personId, holder }: VisitBody,
+  faults: Faults,
+): Submission['person'] => {
   if (credential && personId)
     return faults.add(
       '/personId',
@@ -77,6 +81,13 @@ const personIn = ({ credential, personId }: VisitBody, faults: Faults): Submissi
       'send the credential or the personId',
     );
   if (personId) return { personId };
+  if (!credential && isUnidentified(holder?.name ?? ''))
+    return faults.add(
+      '/credential',
+      'PATIENT_UNIDENTIFIED',
+      'the patient is not identified',
+      'charge at the counter; once it is known who it is, open a visit with a credential',
+    );
   return (
     credential ??
     faults.add(

@@ -41,6 +41,7 @@ export const wordOf = (event: VisitEvent): Word | undefined =>
       reason: 'CHARGE_CONFLICT',
       remedy: 'Nothing was changed. Return the first charge, and send this one under another id.',
     }),
+    HolderContradicted: 'ignore',
     VisitOpened: 'ignore',
     VisitUpdated: 'ignore',
     VisitOverdue: 'ignore',

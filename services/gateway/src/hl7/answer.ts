@@ -40,6 +40,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   SEGMENT_UNEXPECTED: '100^Segment sequence error',
   FIELD_MISSING: '101^Required field missing',
   CREDENTIAL_MISSING: '101^Required field missing',
+  PATIENT_UNIDENTIFIED: '101^Required field missing',
   TRANSACTION_TYPE_UNSUPPORTED: '103^Table value not found',
   MESSAGE_TYPE_UNSUPPORTED: '200^Unsupported message type',
   PROCESSING_ID_UNSUPPORTED: '202^Unsupported processing id',

@@ -1,14 +1,29 @@
 import type { Holder } from '@caretab/contracts';
+import { isUnidentified } from '../intake/unidentified';
 import { type Segment, unescapeText } from './segment';
 
 const NAME_REPETITIONS_MAX = 4;
 const NAME_LENGTH_MAX = 200;
 const SEXES: Readonly<Record<string, Holder['sex']>> = { M: 'male', F: 'female' };
 
+/** XPN.7 of a name that is none: unspecified, or a pseudonym. */
+const PLACEHOLDERS = new Set(['U', 'S']);
+
+const isPlaceholder = (pid: Segment, repetition: number): boolean =>
+  PLACEHOLDERS.has(pid.at(5, 7, repetition)) ||
+  isUnidentified(`${pid.at(5, 1, repetition)}${pid.at(5, 2, repetition)}`);
+
+/** Whether PID names a patient whom the hospital does not know. */
+export const isUnidentifiedIn = (pid: Segment): boolean =>
+  Array.from({ length: Math.min(pid.repetitions(5), NAME_REPETITIONS_MAX) }, (_, repetition) =>
+    isPlaceholder(pid, repetition),
+  ).includes(true);
+
 /** Both orders of each repetition of PID-5 (XPN: family name, given name). */
 const namesIn = (pid: Segment): string[] => {
   const repetitions = Math.min(pid.repetitions(5), NAME_REPETITIONS_MAX);
   const names = Array.from({ length: repetitions }, (_, repetition) => {
+    if (isPlaceholder(pid, repetition)) return [];
     const [family, given] = [1, 2].map((component) =>
       unescapeText(pid.at(5, component, repetition).split('&')[0]!),
     );

@@ -4,7 +4,7 @@ import type { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
 import { type Header, headerIn, type IgnoredHeader, type MessageType, parse } from './header';
-import { holderIn } from './holder';
+import { holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
 import { momentIn } from './timestamp';
 import { checkCount, transactionsIn } from './transaction';
@@ -81,6 +81,14 @@ const personIn = (pid: Segment, header: Header): Submission['person'] => {
   return credential ?? { patientNumber: patientNumberIn(pid, header) ?? '' };
 };
 
+/** Whether the credential is the mother's (PID-21): the message is about her newborn. */
+const isMothersIn = (pid: Segment, person: Submission['person']): boolean =>
+  person !== undefined &&
+  'value' in person &&
+  Array.from({ length: pid.repetitions(21) }, (_, repetition) => pid.at(21, 1, repetition)).some(
+    (value) => value.toUpperCase() === person.value.toUpperCase(),
+  );
+
 const credentialIn = (pid: Segment, isNeeded: boolean): Credential | undefined => {
   const repetitions = repetitionsOf(pid);
   for (const { code, names, type, pattern } of CREDENTIALS) {
@@ -110,6 +118,13 @@ const credentialIn = (pid: Segment, isNeeded: boolean): Credential | undefined =
         );
   }
   if (!isNeeded) return undefined;
+  if (isUnidentifiedIn(pid))
+    return pid.faults.add(
+      pid.name(3),
+      'PATIENT_UNIDENTIFIED',
+      'the patient is not identified',
+      'charge at the counter; once it is known who it is, open a visit with NI or HC in PID-3.5',
+    );
   return pid.faults.add(
     pid.name(3),
     'CREDENTIAL_MISSING',
@@ -262,6 +277,7 @@ export const translate = (text: string, profile: InterfaceProfile = {}): Transla
     person,
     patientNumber: patientNumberIn(pid, header),
     holder: holderIn(pid),
+    ...(isMothersIn(pid, person) && { isMothers: true }),
     ...(header.isTest && { isTest: true }),
     facts: facts.map((fact) => fact!),
   };

@@ -1,5 +1,6 @@
 import { canonicalJson } from '@caretab/kernel';
-import { blindIndex, deriveKey, open, seal } from '@caretab/security';
+import { blindIndex, deriveKey, normaliseIdNumber, open, seal } from '@caretab/security';
+import type { Submission } from './submission';
 
 /**
  * How messages are kept: sealed, and recognised by a keyed hash, because a plain one could be
@@ -8,11 +9,13 @@ import { blindIndex, deriveKey, open, seal } from '@caretab/security';
 export class Envelope {
   private readonly sealingKey: Buffer;
   private readonly hashKey: Buffer;
+  private readonly identifierKey: Buffer;
 
   /** `master` is 32 bytes. */
   constructor(master: Buffer) {
     this.sealingKey = deriveKey(master, 'gateway raw messages');
     this.hashKey = deriveKey(master, 'gateway content hashes');
+    this.identifierKey = deriveKey(master, 'gateway identifiers');
   }
 
   seal(bytes: Buffer, context: string): Buffer {
@@ -26,6 +29,26 @@ export class Envelope {
   /** The same for the same JSON value, whatever the order of its keys. */
   hash(value: unknown): string {
     return blindIndex(this.hashKey, 'content', canonicalJson(value));
+  }
+
+  /**
+   * By what a report named its person, as facts keep it: the kind and a keyed digest. Undefined where
+   * it named no one by an identifier.
+   */
+  identifierOf({
+    person,
+    institutionId,
+  }: Pick<Submission, 'person' | 'institutionId'>): string | undefined {
+    if (!person || 'personId' in person) return undefined;
+    if ('patientNumber' in person) {
+      const { patientNumber } = person;
+      if (patientNumber === '') return undefined;
+      return `patient-number:${blindIndex(this.identifierKey, institutionId, patientNumber)}`;
+    }
+    const { type, value } = person;
+    const written =
+      type === 'id-number' ? normaliseIdNumber(value) : value.normalize('NFKC').trim();
+    return `${type}:${blindIndex(this.identifierKey, type, written)}`;
   }
 
   hashBytes(bytes: Buffer): string {

@@ -1,5 +1,8 @@
 import {
+  careMomentOf,
+  type Holder,
   type HolderField,
+  type HolderFinding,
   type HolderPolicy,
   type InterfaceProfile,
   visitIdOf,
@@ -9,26 +12,45 @@ import type { Transaction } from '@caretab/store';
 import type { Fault } from './fault';
 import { holderCaseTable } from './holder-case.table';
 import { type OpenedVisits, isOpening } from './opened-visits';
-import type { Partners, Whose } from './partners';
+import type { Partners } from './partners';
+import { isUnidentified } from './unidentified';
 import { type Door, type MessageKey, sourceMessageId, type Submission } from './submission';
 
-const PLACES: Readonly<Record<Door, Readonly<Record<HolderField, string>>>> = {
-  http: { name: '/holder/name', birthDate: '/holder/birthDate', sex: '/holder/sex' },
-  mllp: { name: 'PID-5', birthDate: 'PID-7', sex: 'PID-8' },
+const PLACES: Readonly<Record<Door, Readonly<Record<HolderFinding, string>>>> = {
+  http: {
+    ...{ name: '/holder/name', birthDate: '/holder/birthDate', sex: '/holder/sex' },
+    newborn: '/holder',
+  },
+  mllp: { name: 'PID-5', birthDate: 'PID-7', sex: 'PID-8', newborn: 'PID-3' },
+};
+const OTHERWISE = {
+  why: 'the person whom the credential leads to is registered otherwise',
+  remedy: 'check whose credential it is; leave out what is a placeholder',
+};
+const NEWBORN = {
+  why: "a newborn came under another's credential",
+  remedy:
+    'register the newborn with its guardian and open a visit of its own; until then charge it at ' +
+    'the counter',
 };
 
 /** Where the sender finds what is not as registered. Never a value. */
-export const holderFaults = (door: Door, fields: readonly HolderField[]): readonly Fault[] =>
+export const holderFaults = (door: Door, fields: readonly HolderFinding[]): readonly Fault[] =>
   fields.map((field) => ({
     field: PLACES[door][field],
     code: 'IDENTITY_CONTRADICTS',
-    why: 'the person whom the credential leads to is registered otherwise',
-    remedy: 'check whose credential it is; leave out what is a placeholder',
+    ...(field === 'newborn' ? NEWBORN : OTHERWISE),
   }));
 
 /** Engines fill PID-5 and PID-8 with placeholders; over HTTP a member is sent on purpose. */
 const policyOf = (door: Door, { holder }: InterfaceProfile): HolderPolicy =>
   holder ?? (door === 'mllp' ? 'report' : 'refuse');
+
+/** Whose visit it is, and what is wrong with the holder; empty for a message that names no one. */
+export interface Holding {
+  readonly personId?: string | undefined;
+  readonly differs?: readonly HolderFinding[];
+}
 
 /**
  * Whose visit a message is about, and what of its holder is not as registered. Undefined for a
@@ -39,46 +61,100 @@ export const whoseOf = async (
   submission: Submission,
   profile: InterfaceProfile,
   { partners, visits }: { readonly partners: Partners; readonly visits: OpenedVisits },
-): Promise<Partial<Whose>> => {
+): Promise<Holding> => {
   const { person, door } = submission;
   if (!person) return {};
-  if ('patientNumber' in person)
-    return { personId: await visits.personOf({ ...submission, person }, profile) };
   const policy = policyOf(door, profile);
-  const holder = policy === 'ignore' ? undefined : submission.holder;
+  const holder = policy === 'ignore' ? undefined : comparable(submission.holder);
+  if ('patientNumber' in person) {
+    const personId = await visits.personOf({ ...submission, person }, profile);
+    const differs = personId && holder ? await comparedIfThere(partners, personId, holder) : [];
+    return { personId, differs: found(submission, differs) };
+  }
   const isFirst = isOpening(submission);
   const whose =
     'type' in person
       ? await partners.personOf(person, { fresh: isFirst, holder })
       : { ...person, differs: holder ? await partners.compare(person.personId, holder) : [] };
-  if (isFirst && policy === 'refuse' && whose.differs.length > 0)
+  const differs = found(submission, whose.differs);
+  // Nothing of a newborn is put on another's line, whatever the profile says of clerks' slips.
+  if (isFirst && (policy === 'refuse' ? differs.length > 0 : differs.includes('newborn')))
     throw new DomainError('IDENTITY_CONTRADICTS', 'unprocessable', {
-      faults: holderFaults(door, whose.differs),
+      faults: holderFaults(door, differs),
     });
-  return whose;
+  return { ...whose, differs };
+};
+
+/** A charge is never refused, nor held up, for a holder who cannot be compared now. */
+const comparedIfThere = (
+  partners: Partners,
+  personId: string,
+  holder: Holder,
+): Promise<readonly HolderField[]> =>
+  partners.compare(personId, holder).catch((error) => {
+    if (error instanceof DomainError) return [];
+    throw error;
+  });
+
+/** What of a holder can be compared. */
+const comparable = (holder: Holder | undefined): Holder | undefined => {
+  const names = holder?.names;
+  if (!holder || !names?.some(isUnidentified)) return holder;
+  const { names: _, ...rest } = holder;
+  return rest.birthDate === undefined && rest.sex === undefined ? undefined : rest;
+};
+
+/** A newborn is younger than 28 days (WHO: the neonatal period). */
+const NEWBORN_DAYS = 28;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** As wards write it before there is a name: 周某之女. */
+const NEWBORN_NAME = /之([大小长次一二三]?[子女婴]|双)$/u;
+
+/**
+ * What is wrong with a holder. A birth date of the last four weeks that is not the registered one, a
+ * name that says whose child it is, or the mother's own number is a newborn under another's number.
+ * HL7's PID-24 and PID-25 say nothing of it: a grown twin has them, too.
+ */
+const found = (
+  { holder, facts, isMothers = false }: Submission,
+  differs: readonly HolderField[],
+): readonly HolderFinding[] => {
+  const [fact] = facts;
+  const at = fact ? Date.parse(careMomentOf(fact.type, fact)) : NaN;
+  const bornAt = Date.parse(`${holder?.birthDate}T00:00:00+08:00`);
+  const isBorn = at - bornAt < NEWBORN_DAYS * DAY_MS;
+  const isNewborn =
+    isMothers ||
+    (differs.includes('birthDate') && isBorn) ||
+    (differs.includes('name') && holder?.names?.some((name) => NEWBORN_NAME.test(name)));
+  return isNewborn ? [...differs, 'newborn'] : differs;
 };
 
 export interface Noted {
   /** What of the holder is not as registered, where this message said so first of its visit. */
-  readonly holderDiffers?: readonly HolderField[];
+  readonly holderDiffers?: readonly HolderFinding[];
 }
 
 /** As an answer has it: absent where nothing differs. */
-export const differing = (fields: readonly HolderField[]): Noted =>
+export const differing = (fields: readonly HolderFinding[]): Noted =>
   fields.length > 0 ? { holderDiffers: fields } : {};
 
 /** Notes a case of a visit; gives its fields where it is a new one, else none. */
 export const noteHolder = async (
   transaction: Transaction,
   submission: Submission,
-  { differs, at }: { readonly differs: readonly HolderField[]; readonly at: Date },
+  { differs, at }: { readonly differs: readonly HolderFinding[]; readonly at: Date },
 ): Promise<Noted> => {
   if (differs.length === 0) return {};
   const isNew = await transaction.rows(holderCaseTable).insertIfAbsent({
     visitId: visitIdOf(submission.institutionId, submission.visitNumber),
+    institutionId: submission.institutionId,
     fields: differs.join(','),
     sourceMessageId: sourceMessageId(submission),
     foundAt: at,
+    status: 'open',
+    closedAt: null,
+    why: null,
   });
   return differing(isNew ? differs : []);
 };
@@ -91,5 +167,5 @@ export const holderNoted = async (
   const [found] = await transaction
     .rows(holderCaseTable)
     .find({ visitId: of.visitId, sourceMessageId: sourceMessageId(of) }, { countMax: 1 });
-  return differing((found?.fields.split(',') ?? []) as HolderField[]);
+  return differing((found?.fields.split(',') ?? []) as HolderFinding[]);
 };

@@ -1,7 +1,7 @@
 import {
   careMomentOf,
   type CareTimeTolerances,
-  type HolderField,
+  type HolderFinding,
   visitIdOf,
 } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
@@ -11,15 +11,15 @@ import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.ta
 import type { Envelope } from './envelope';
 import {
   type AcceptedEvent,
-  type EventRow,
   eventTable,
   type IntakeRow,
   intakeTable,
   UNDECIDED,
 } from './intake.table';
 import { OpenedVisits } from './opened-visits';
-import { differing, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
-import type { Partners, Whose } from './partners';
+import { differing, type Holding, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
+import type { Partners } from './partners';
+import { checkPerson } from './person-of-visit';
 import { checkReturns, tabPartOf } from './returns';
 import {
   type Door,
@@ -51,7 +51,7 @@ export interface IntakeParts {
   /** Called with the visit of the message, as soon as it is known. */
   readonly visitKnown?: (visitId: string) => void;
   /** Called for each new case of a holder who is not as registered. */
-  readonly holderDiffers?: (door: Door, fields: readonly HolderField[]) => void;
+  readonly holderDiffers?: (door: Door, fields: readonly HolderFinding[]) => void;
 }
 
 /** What is sealed is bound to the message it belongs to. */
@@ -79,7 +79,7 @@ export class Intake {
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));
     const contentHash = this.parts.envelope.hash(contentOf(submission));
-    let whose: Partial<Whose>;
+    let whose: Holding;
     let isTest = submission.isTest === true;
     try {
       const profile = await this.parts.partners.profileOf(submission.institutionId);
@@ -144,11 +144,14 @@ export class Intake {
   ) {
     const { institutionId, door, application, messageId, visitNumber } = submission;
     const receivedAt = this.parts.clock.now();
-    const messages = toMessages(submission, personId, {
-      time: receivedAt,
-      traceparent: this.parts.traceparent(),
-    });
-    const events = messages.map(({ headers }) => ({
+    const messagesWith = ({ holderDiffers }: Noted) =>
+      toMessages(submission, personId, {
+        time: receivedAt,
+        traceparent: this.parts.traceparent(),
+        identifier: this.parts.envelope.identifierOf(submission),
+        holderDiffers,
+      });
+    const events = messagesWith({}).map(({ headers }) => ({
       id: headers['ce_id']!,
       type: headers['ce_type'] as AcceptedEvent['type'],
     }));
@@ -166,7 +169,7 @@ export class Intake {
       forgotten: false,
       receivedAt,
     };
-    return { row, messages };
+    return { row, messagesWith };
   }
 
   private async record(
@@ -174,10 +177,10 @@ export class Intake {
     submission: Submission,
     {
       row,
-      messages,
+      messagesWith,
       isTest,
       differs = [],
-    }: ReturnType<Intake['rowOf']> & Partial<Whose> & { readonly isTest: boolean },
+    }: ReturnType<Intake['rowOf']> & Holding & { readonly isTest: boolean },
   ): Promise<Receipt> {
     const { visitId, personId, events, door, receivedAt } = row;
     const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
@@ -186,7 +189,7 @@ export class Intake {
       tolerances: this.parts.careTimes,
       visitStartedAt: start?.happenedAt ?? undefined,
     });
-    if (personId) await this.checkPerson(transaction, { submission, personId, start });
+    if (personId) await checkPerson(transaction, { submission, personId, start });
     await checkReturns(transaction, submission);
     if (isTest) return { visitId, ...differing(differs), events, repeated: false, test: true };
     await transaction.rows(eventTable).insert(
@@ -205,51 +208,9 @@ export class Intake {
         ...UNDECIDED,
       })),
     );
-    transaction.publish(...messages);
     const noted = await noteHolder(transaction, submission, { differs, at: receivedAt });
+    transaction.publish(...messagesWith(noted));
     return { visitId, ...noted, events, repeated: false };
-  }
-
-  /**
-   * A message that names another person than the visit's would put a charge on a stranger's tab. An
-   * opening is held against the charges that came before it and were not taken back.
-   */
-  private async checkPerson(
-    transaction: Transaction,
-    at: {
-      readonly submission: Submission;
-      readonly personId: string;
-      readonly start: EventRow | undefined;
-    },
-  ): Promise<void> {
-    const { submission, personId, start } = at;
-    const visitId = visitIdOf(submission.institutionId, submission.visitNumber);
-    const differs = (why: string, remedy: string): DomainError =>
-      new DomainError('PERSON_DIFFERS', 'conflict', {
-        visitId,
-        field: submission.door === 'mllp' ? 'PID-3' : '/person',
-        why,
-        remedy,
-      });
-    if (start && start.personId !== personId)
-      throw differs(
-        'the visit began with another person',
-        'check the visit number and the identifier',
-      );
-    if (start || !submission.facts.some(({ type }) => type === 'VisitStarted')) return;
-    const before = await transaction
-      .rows(eventTable)
-      .group({ visitId }, { by: ['personId', 'type'], sum: [] });
-    const counted = (...types: readonly string[]): number =>
-      before
-        .filter(({ values }) => types.includes(values.type))
-        .filter(({ values }) => values.personId !== null && values.personId !== personId)
-        .reduce((sum, { count }) => sum + count, 0);
-    if (counted('ChargePosted') > counted('ChargeReturned', 'ChargeCredited'))
-      throw differs(
-        'charges of another person came before this opening',
-        'check the visit number and the identifier; take wrong charges back before the opening',
-      );
   }
 
   /** Messages that were accepted before the sending application was part of a message's key. */

@@ -1,4 +1,13 @@
-import { answered, charge, CHILD, gatewayOn, hl7, personIdOf, takeBack } from '../../test/gateway';
+import {
+  answered,
+  charge,
+  CHILD,
+  gatewayOn,
+  hl7,
+  personIdOf,
+  SPECIMEN,
+  takeBack,
+} from '../../test/gateway';
 
 const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) =>
   answered(await gateway.hl7Door.answer(Buffer.from(text, 'utf8')));
@@ -44,3 +53,56 @@ test.each(['ADT^A03', 'ADT^A08', 'ADT^A11', 'DFT^P03'])(
     expect(await gateway.published()).toHaveLength(1);
   },
 );
+
+test('events keep by what they were sent: kind and digest, the same for one identifier, never itself', async () => {
+  const gateway = gatewayOn();
+  gateway.partners.persons.set('CARD7', personIdOf(1));
+  gateway.partners.persons.set(SPECIMEN.toLowerCase(), personIdOf(1));
+  const by = (controlId: string, identifier: string) => ({
+    controlId,
+    pid: { 3: identifier },
+    ft1: [charge(controlId)],
+  });
+  await sent(gateway, hl7('DFT^P03', by('C1', 'CARD7^^^HZ001^HC')));
+  await sent(gateway, hl7('ADT^A04', { controlId: 'A' }));
+  await sent(gateway, hl7('DFT^P03', by('C2', `${SPECIMEN.toLowerCase()}^^^CN^NI`)));
+  await sent(gateway, hl7('DFT^P03', by('C3', 'P0001^^^HZ001^MR')));
+  await gateway.httpDoor.submit('HZ001', {
+    action: 'charges',
+    visitNumber: 'V0001',
+    key: 'key-00000001',
+    body: {
+      charges: [
+        {
+          ...{ chargeId: 'H1', itemCode: 'LAB001', quantity: '1', unitPriceYuan: '20.00' },
+          ...{ amountFen: 2000, occurredAt: '2024-01-15T09:28:00+08:00' },
+        },
+      ],
+    },
+  });
+  const published = await gateway.published();
+  const identifiers = published.map(({ value }) => value['identifier'] as string | undefined);
+  expect(identifiers.map((one) => one?.split(':')[0])).toEqual([
+    'health-card',
+    'id-number',
+    'id-number',
+    'patient-number',
+    undefined,
+  ]);
+  expect(identifiers[1]).toBe(identifiers[2]);
+  expect(JSON.stringify(published)).not.toMatch(/CARD7|110105|P0001/);
+});
+
+test('over HTTP too a charge of A keeps its visit from being opened for B', async () => {
+  const gateway = gatewayOn();
+  gateway.partners.facilities.set('HZ002', 'HZ002');
+  await sent(gateway, hl7('DFT^P03', { facility: 'HZ002', ft1: [charge('T1')] }));
+  const body = {
+    ...{ visitNumber: 'V0001', visitClass: 'outpatient', startedAt: '2024-01-15T09:00:00+08:00' },
+    credential: { type: 'id-number', value: CHILD },
+  };
+  const start = { action: 'start', key: 'key-00000001', body } as const;
+  await expect(gateway.httpDoor.submit('HZ002', start)).rejects.toMatchObject({
+    code: 'PERSON_DIFFERS',
+  });
+});

@@ -2,6 +2,7 @@ import {
   type Charge,
   type ContractMessage,
   type Holder,
+  type HolderFinding,
   hospitalVisitEvents,
   type VisitClass,
   message,
@@ -74,6 +75,8 @@ export interface Submission {
   readonly person?: Credential | { readonly personId: string } | OwnNumber | undefined;
   /** Whom the hospital has before it. Personal data: never stored, logged or published. */
   readonly holder?: Holder | undefined;
+  /** The credential is the mother's, by the message itself: it is about her newborn. */
+  readonly isMothers?: boolean | undefined;
   /** The hospital's own number of the patient, where the message has it. */
   readonly patientNumber?: string | undefined;
   /** Judged, and applied to nothing. */
@@ -87,7 +90,7 @@ export interface Submission {
  */
 export const contentOf = (submission: Submission): Partial<Submission> => {
   const { application: _, patientNumber: _number, isTest: _test, ...content } = submission;
-  const { holder: _holder, ...withoutHolder } = content;
+  const { holder: _holder, isMothers: _mothers, ...withoutHolder } = content;
   return content.door === 'mllp' ? withoutHolder : content;
 };
 
@@ -125,9 +128,18 @@ export const sourceMessageId = ({
   return `hl7/${institutionId}/~${createHash('sha256').update(name).digest('base64url')}`;
 };
 
+/** What each of a message's events says beside its fact. */
+interface Said {
+  readonly visitId: string;
+  readonly institutionId: string;
+  readonly visitNumber: string;
+  readonly identifier?: string;
+  readonly holderDiffers?: readonly HolderFinding[];
+}
+
 const dataOf = (
   fact: SubmittedFact,
-  visit: { visitId: string; institutionId: string; visitNumber: string },
+  visit: Said,
   personId: string | undefined,
 ): Record<string, unknown> => {
   const { type, ...rest } = fact;
@@ -143,13 +155,26 @@ const dataOf = (
 export const toMessages = (
   submission: Submission,
   personId: string | undefined,
-  at: { readonly time: Date; readonly traceparent?: string | undefined },
+  at: {
+    readonly time: Date;
+    readonly traceparent?: string | undefined;
+    /** By what it named its person. */
+    readonly identifier?: string | undefined;
+    /** The first event says so. */
+    readonly holderDiffers?: readonly HolderFinding[] | undefined;
+  },
 ): ContractMessage[] => {
   const { institutionId, visitNumber, facts } = submission;
-  const visit = { visitId: visitIdOf(institutionId, visitNumber), institutionId, visitNumber };
+  const { identifier, holderDiffers } = at;
+  const visit = {
+    ...{ visitId: visitIdOf(institutionId, visitNumber), institutionId, visitNumber },
+    ...(identifier !== undefined && { identifier }),
+  };
+  const said = (index: number): Said =>
+    index === 0 && holderDiffers ? { ...visit, holderDiffers } : visit;
   const cause = sourceMessageId(submission);
   return facts.map((fact, index) =>
-    message(hospitalVisitEvents, fact.type, dataOf(fact, visit, personId) as never, {
+    message(hospitalVisitEvents, fact.type, dataOf(fact, said(index), personId) as never, {
       id: derivedId(cause, String(index + 1)),
       time: at.time,
       source: `hospital/${institutionId}`,

@@ -32,7 +32,8 @@ test('an opening of an earlier release is repeated after the upgrade, and answer
   const client = new Client({ connectionString: database.url });
   await client.connect();
   await client.query(`drop table gateway.holder_case;
-    delete from gateway.migrations where name = 'Gateway1700000000008'`);
+    delete from gateway.migrations where name in
+      ('Gateway1700000000008', 'Gateway1700000000009')`);
   await client.end();
   const store = await opened(database);
   const again = gatewayOn(store);

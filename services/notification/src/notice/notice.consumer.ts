@@ -18,6 +18,13 @@ const rejectionIn = ({ data }: { readonly data: Rejection }): Facts => {
   };
 };
 
+type Contradiction = EventData<typeof visitLedgerVisits, 'HolderContradicted'>;
+
+const contradictionIn = ({ data }: { readonly data: Contradiction }): Facts => {
+  const { visitId, messageId, fields, remedy, foundAt } = data;
+  return { visitId, messageId, fields: fields.join(' '), remedy, foundAt };
+};
+
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
 export class NoticeConsumer {
@@ -87,6 +94,7 @@ export class NoticeConsumer {
         return this.toHospital(transaction, overdue, { visitId, askedAt });
       },
       SubmissionRejected: (refused) => this.toHospital(transaction, refused, rejectionIn(refused)),
+      HolderContradicted: (found) => this.toHospital(transaction, found, contradictionIn(found)),
       SubmissionWaiting: 'ignore',
       SubmissionApplied: 'ignore',
       VisitOpened: 'ignore',

@@ -8,7 +8,7 @@ import {
 } from '@caretab/store';
 import type { Answered } from '../channel/channel';
 
-export type CaseKind = 'order' | 'refund';
+export type CaseKind = 'order' | 'refund' | 'statement-row';
 /** How a case was closed. `answered`: the channel gave a clear answer after all. */
 export type CaseResolution =
   | 'answered'
@@ -23,13 +23,17 @@ export type CaseResolution =
   | 'void'
   | 'noted';
 
-/** What a person has to look at: an order or a refund, why, what was asked and what was answered. */
+/**
+ * What a person has to look at: an order, a refund or a row of a statement, why, what was asked and
+ * what was answered.
+ */
 export interface CaseRow {
   readonly caseId: string;
   readonly kind: CaseKind;
-  /** Order id or refund id. */
+  /** Order id, refund id or row id. */
   readonly subjectId: string;
-  readonly visitId: string;
+  /** Null: a row of the statement refers to no order that we know. */
+  readonly visitId: string | null;
   readonly amountFen: number;
   readonly reason: string;
   readonly asked: Answered;
@@ -55,7 +59,7 @@ export const caseTable = table<CaseRow>({
     caseId: textColumn('case_id', { primary: true }),
     kind: textColumn(),
     subjectId: textColumn('subject_id'),
-    visitId: textColumn('visit_id'),
+    visitId: textColumn('visit_id', { nullable: true }),
     amountFen: fenColumn('amount_fen'),
     reason: textColumn(),
     asked: jsonColumn(),

@@ -6,6 +6,8 @@ import { type CollectionRow, collectionTable } from '../collection/collection.ta
 import { channelDayOf } from '../journal/book-day';
 import type { Calendars } from '../collection/policy';
 import { orderTable } from '../collection/order.table';
+import { statementRowTable } from '../reconciliation/statement-row.table';
+import { noteRow } from '../reconciliation/statement-rows';
 import { completeRefund } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund } from '../refund/request-refund';
@@ -28,6 +30,12 @@ interface RefundInDoubt {
   readonly now: Date;
 }
 
+interface OpenCase {
+  readonly row: CaseRow;
+  /** None of a statement's row. */
+  readonly collection: CollectionRow | undefined;
+}
+
 const PAGE_ROWS = 100;
 
 const whereOf = ({
@@ -38,7 +46,7 @@ const whereOf = ({
   visitId?: string | undefined;
 }) => (visitId === undefined ? { status } : { status, visitId });
 
-/** Orders and refunds that an operator has to look at, and what ends them. */
+/** Orders, refunds and statement rows that an operator has to look at, and what ends them. */
 export class Cases {
   constructor(
     private readonly parts: {
@@ -110,6 +118,8 @@ export class Cases {
       const { resolution } = given;
       if (resolution === 'noted') {
         await this.mustBeOver(transaction, row);
+        if (row.kind === 'statement-row')
+          await noteRow(transaction, row.subjectId, this.parts.clock.now());
         return this.close(transaction, row, 'noted', decided);
       }
       const doubt = await this.lockRefund(transaction, { row, collection });
@@ -202,6 +212,7 @@ export class Cases {
   /** Only of what has ended can it be said that nothing is to be done. */
   private async mustBeOver(transaction: Transaction, row: CaseRow): Promise<void> {
     const { kind, subjectId } = row;
+    if (kind === 'statement-row') return;
     const subject =
       kind === 'order'
         ? await transaction.rows(orderTable).get({ orderId: subjectId })
@@ -233,24 +244,28 @@ export class Cases {
     return row;
   }
 
-  /** Locks the visit's collection first, as everything does that moves its money. */
-  private async lockOpen(
-    transaction: Transaction,
-    caseId: string,
-  ): Promise<{ readonly row: CaseRow; readonly collection: CollectionRow }> {
-    const { visitId } = await this.read(transaction, caseId);
-    const collection = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
+  /** Locks the visit's collection first, as everything does that moves its money; or the row. */
+  private async lockOpen(transaction: Transaction, caseId: string): Promise<OpenCase> {
+    const { kind, subjectId, visitId } = await this.read(transaction, caseId);
+    const lock = { lock: 'wait' } as const;
+    const isRow = kind === 'statement-row';
+    if (isRow) await transaction.rows(statementRowTable).get({ rowId: subjectId }, lock);
+    const collection =
+      isRow || visitId === null
+        ? undefined
+        : await transaction.rows(collectionTable).get({ visitId }, lock);
     const row = await this.read(transaction, caseId);
-    if (row.status !== 'open' || !collection)
+    if (row.status !== 'open' || (!collection && !isRow))
       throw new DomainError('CASE_CLOSED', 'conflict', { caseId, resolution: row.resolution });
     return { row, collection };
   }
 
   private async lockRefund(
     transaction: Transaction,
-    { row, collection }: { row: CaseRow; collection: CollectionRow },
+    { row, collection }: OpenCase,
   ): Promise<RefundInDoubt> {
-    if (row.kind !== 'refund') throw unfit(row, 'it is the case of an order: declare its outcome');
+    if (row.kind === 'order') throw unfit(row, 'it is the case of an order: declare its outcome');
+    if (!collection) throw unfit(row, "it is the case of a statement's row: only noted ends it");
     const where = { refundId: row.subjectId };
     const refund = await transaction.rows(refundTable).get(where, { lock: 'wait' });
     if (!refund) throw unfit(row, 'the refund is not known');

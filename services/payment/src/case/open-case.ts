@@ -9,7 +9,7 @@ const FIRST_OWNER = 'payment-desk';
 export interface CaseToOpen {
   readonly kind: CaseKind;
   readonly subjectId: string;
-  readonly visitId: string;
+  readonly visitId: string | null;
   readonly amountFen: number;
   readonly reason: string;
   readonly asked: Answered;
@@ -17,8 +17,8 @@ export interface CaseToOpen {
 }
 
 /**
- * Opens a case in the caller's transaction, which has locked the visit's collection. The same once
- * more is counted on the open case; `isNew` says which it was.
+ * Opens a case in the caller's transaction, which has locked the visit's collection, or has just
+ * kept the statement's row. The same once more is counted on the open case; `isNew` says which.
  */
 export const openCase = async (
   transaction: Transaction,

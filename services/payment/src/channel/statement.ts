@@ -1,3 +1,4 @@
+import { FEN_MAX } from '@caretab/kernel';
 import type { Answer } from './answer';
 import type { StatementEntry } from './channel';
 
@@ -13,7 +14,7 @@ const idOf = (value: unknown): string | undefined =>
 const entryOf = (row: unknown, number: number): StatementEntry => {
   const { kind, orderId, refundId, reference, amountFen } = (row ?? {}) as Record<string, unknown>;
   const isKnown = kind === 'capture' || kind === 'refund';
-  const isWhole = Number.isSafeInteger(amountFen);
+  const isWhole = Number.isSafeInteger(amountFen) && Math.abs(amountFen as number) <= FEN_MAX;
   const id = idOf(refundId) ?? idOf(orderId);
   const isReadable = isKnown ? isWhole && (amountFen as number) >= 0 && id !== undefined : isWhole;
   return {

@@ -114,6 +114,8 @@ describe('a business day', () => {
     expect(trialBalance.differenceFen).toBe(0);
     expect(trialBalance.accounts).toMatchObject({
       'payable/institution/H2': 0,
+      'in-payout/institution/H2': -50_000,
+      'in-payout/channel/unionpay': 30_000,
       'channel/unionpay': 0,
       'receivable/patients': 10_000,
       [`payable/funder/${FUNDER}`]: -10_000,

@@ -11,6 +11,8 @@ export interface ClearingRow {
   readonly clearingId: string;
   readonly businessDate: string;
   readonly visits: number;
+  /** `open`: a party waits for its line of the bank. */
+  readonly payout: 'open' | 'done';
   readonly clearedAt: Date;
 }
 
@@ -20,6 +22,7 @@ export const clearingTable = table<ClearingRow>({
     clearingId: textColumn('clearing_id', { primary: true }),
     businessDate: dateColumn('business_date'),
     visits: integerColumn(),
+    payout: textColumn(),
     clearedAt: instantColumn('cleared_at'),
   },
 });

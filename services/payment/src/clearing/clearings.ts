@@ -79,6 +79,7 @@ export class Clearings {
         clearingId: `clearing-${businessDate}`,
         businessDate,
         visits: 0,
+        payout: 'open',
         clearedAt: recorded.now,
       };
       const rows = transaction.rows(clearingTable);
@@ -109,7 +110,8 @@ export class Clearings {
         parties = net([...parties, ...lines]);
         visits += new Set(lines.map(({ visitId }) => visitId)).size;
       }
-      const cleared = { ...clearing, visits };
+      const payout = parties.length === 0 ? ('done' as const) : ('open' as const);
+      const cleared = { ...clearing, visits, payout };
       await rows.save(cleared);
       await this.announce(transaction, cleared, { parties, recorded });
       return { ...cleared, parties, balanceFen: 0 };
@@ -142,12 +144,12 @@ export class Clearings {
     { parties, recorded }: { parties: readonly PartyAmount[]; recorded: Recorded },
   ): Promise<void> {
     const { clearingId, businessDate, clearedAt } = clearing;
-    // To be owed something is a credit; paying it out is a debit of the same account, so the
-    // clearing turns every balance over.
-    const changes = parties.map((party): Change => ({
-      account: accountOf(party),
-      amountFen: party.amountFen,
-    }));
+    // To be owed something is a credit. The clearing moves it into pay-out, where it stays until the
+    // bank's line.
+    const changes = parties.flatMap((party): Change[] => [
+      { account: accountOf(party), amountFen: party.amountFen },
+      { account: accounts.inPayout(party.party, party.partyId), amountFen: -party.amountFen },
+    ]);
     await post(transaction, `clearing/${businessDate}`, changes, recorded);
     transaction.publish(
       message(

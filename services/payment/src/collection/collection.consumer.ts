@@ -26,6 +26,7 @@ export class CollectionConsumer {
       SubmissionWaiting: 'ignore',
       SubmissionApplied: 'ignore',
       SubmissionRejected: 'ignore',
+      HolderContradicted: 'ignore',
       VisitOverdue: 'ignore',
       VisitCancelled: 'ignore',
       VisitClosed: 'ignore',

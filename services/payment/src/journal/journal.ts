@@ -15,6 +15,13 @@ export const accounts = {
   institution: (institutionId: string): string => `payable/institution/${institutionId}`,
   channel: (channel: string): string => `channel/${channel}`,
   funder: (funderId: string): string => `payable/funder/${funderId}`,
+  /** Cleared, and not yet on the bank's statement: a credit is to be paid out, a debit to come in. */
+  inPayout: (party: string, partyId: string): string => `in-payout/${party}/${partyId}`,
+  /** Our account at the settlement bank. */
+  bank: 'bank/settlement',
+  /** What channels took back; open until it is recovered. */
+  chargebacks: 'receivable/chargebacks',
+  fees: 'expense/channel-fees',
 };
 
 /**

@@ -9,7 +9,9 @@ import {
   type ReconciliationRow,
   reconciliationTable,
 } from './reconciliation.table';
+import type { Calendars } from '../collection/policy';
 import { keepChannelDate, type Reconciliations } from './reconciliations';
+import { keepRows } from './statement-rows';
 
 /** Days back that are compared by themselves; older ones when an operator asks. */
 const DAYS_MAX = 10;
@@ -17,8 +19,6 @@ const DAYS_MAX = 10;
 const STATEMENT_DELAY_MS = 3_600_000;
 const DIFFERENCES_MAX = 100;
 const PAGE_ROWS = 31;
-/** The channel's price; it moves no patient's money. */
-const FEE = 'fee';
 
 /** The days that are compared by themselves, the latest first. */
 export const daysToReconcile = (now: Date): string[] =>
@@ -59,6 +59,7 @@ export class Reconciler {
       readonly store: Store;
       readonly clock: Clock;
       readonly reconciliations: Reconciliations;
+      readonly policy: Calendars;
       readonly logger: Pick<Logger, 'info' | 'warn'>;
       /** Between two comparisons of a day that differs; one that agrees is compared daily. */
       readonly intervalMs: number;
@@ -153,21 +154,24 @@ export class Reconciler {
   }
 
   private async compare(date: string): Promise<ReconciliationRow> {
-    const { store, clock, reconciliations, logger } = this.parts;
+    const { store, clock, reconciliations, logger, policy } = this.parts;
     const { result, carried } = await reconciliations.compare(date);
-    const others = result.others.filter(({ kind }) => kind !== FEE);
-    const counts = {
-      onlyOurs: result.onlyOurs.length,
-      onlyTheirs: result.onlyTheirs.length,
-      amountsDiffer: result.amountsDiffer.length,
-      others: others.length,
-    };
-    const isEven = Object.values(counts).every((count) => count === 0);
     const now = clock.now();
     return store.transact(async (transaction) => {
       const rows = transaction.rows(reconciliationTable);
       await keepChannelDate(transaction, date, carried);
       const before = await rows.get({ date }, { lock: 'wait' });
+      const others = await keepRows(transaction, date, {
+        others: result.others,
+        recorded: { now, policy },
+      });
+      const counts = {
+        onlyOurs: result.onlyOurs.length,
+        onlyTheirs: result.onlyTheirs.length,
+        amountsDiffer: result.amountsDiffer.length,
+        others: others.length,
+      };
+      const isEven = Object.values(counts).every((count) => count === 0);
       const row: ReconciliationRow = {
         date,
         matched: result.matched,

@@ -25,7 +25,7 @@ export interface ReconciliationRow {
   readonly onlyOurs: number;
   readonly onlyTheirs: number;
   readonly amountsDiffer: number;
-  /** Chargebacks, unreadable rows and rows of kinds that we do not know; fees are none of them. */
+  /** Chargebacks, unreadable rows and unknown kinds that no operator has noted; no fees. */
   readonly others: number;
   /** Near the edge of the channel's day: on the statement of the day beside it, or awaited there. */
   readonly inTransit: number;

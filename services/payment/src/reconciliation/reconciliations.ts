@@ -7,6 +7,15 @@ import type { Calendars } from '../collection/policy';
 import { dayThatCloses } from '../journal/book-day';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { reconcile, type Reconciliation } from './reconcile';
+import { type StatementRow, statementRowTable } from './statement-row.table';
+
+/** `kept`: rows that are neither capture nor refund, as of the last comparison of the day. */
+export type DayReconciliation = Reconciliation & {
+  readonly date: string;
+  readonly kept: readonly StatementRow[];
+  /** Ours, near the edge of the day: on the statement of the day beside it, or awaited there. */
+  readonly inTransit: readonly Movement[];
+};
 
 /** So far off may a channel's clock or closing time be from what we expect of it. */
 const EDGE_MS = 3_600_000;
@@ -20,11 +29,7 @@ interface DatedMovement extends Movement {
 }
 
 export interface Compared {
-  readonly result: Reconciliation & {
-    readonly date: string;
-    /** Ours, near the edge of the day: on the statement of the day beside it, or awaited there. */
-    readonly inTransit: readonly Movement[];
-  };
+  readonly result: DayReconciliation;
   /** Movements that the statement of this day has, and that were expected on the day beside it. */
   readonly carried: readonly Movement[];
 }
@@ -45,7 +50,7 @@ export class Reconciliations {
    * expected on the day beside it is matched here if this statement has it, and in transit there.
    * Throws CHANNEL_UNAVAILABLE (conflict), DAY_NOT_BEGUN (unprocessable).
    */
-  async of(date: string): Promise<Compared['result']> {
+  async of(date: string): Promise<DayReconciliation> {
     return (await this.compare(date)).result;
   }
 
@@ -62,7 +67,10 @@ export class Reconciliations {
     // The statement first: what is captured in between is then listed as ours alone, and never
     // missed.
     const theirs = await channel.statement(date);
-    const ours = await store.transact((transaction) => movementsOn(transaction, date));
+    const { ours, kept } = await store.transact(async (transaction) => ({
+      ours: await movementsOn(transaction, date),
+      kept: await transaction.rows(statementRowTable).find({ date }, { orderBy: 'keptAt' }),
+    }));
     const first = reconcile(ours, theirs);
     const carried = await this.expectedBeside(date, first.onlyTheirs);
     const whole = carried.length === 0 ? first : reconcile([...ours, ...carried], theirs);
@@ -78,6 +86,7 @@ export class Reconciliations {
         onlyOurs: onlyOurs.map(bare),
         inTransit: inTransit.map(bare),
         agrees,
+        kept,
       },
       carried,
     };

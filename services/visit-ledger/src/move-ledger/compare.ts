@@ -28,7 +28,9 @@ async function* eventsOf(log: LedgerLog): AsyncGenerator<ChainedEvent> {
 const isSame = (one: ChainedEvent, other: ChainedEvent): boolean =>
   one.stream === other.stream &&
   one.revision === other.revision &&
-  Buffer.from(one.hash).equals(other.hash);
+  Buffer.from(one.hash).equals(other.hash) &&
+  one.signature?.keyId === other.signature?.keyId &&
+  Buffer.from(one.signature?.mac ?? '').equals(other.signature?.mac ?? Buffer.alloc(0));
 
 /**
  * Walks both logs in their orders, as far as they agree. An event's hash stands for its content

@@ -1,3 +1,4 @@
+import { TWIN_KEYS, TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { hospitalVisitEvents, read, visitLedgerVisits } from '@caretab/contracts';
@@ -73,7 +74,7 @@ const serve = async (
   numbers: readonly string[],
   chargesPerVisit = 3,
 ): Promise<void> => {
-  const events = await openLedger(place);
+  const events = await openLedger(place, { keys: TWIN_KEYS });
   const [publication, projection] = [
     new VisitPublication(events, bus, rows, storeIdOf(place)),
     new Projection(events, rows, storeIdOf(place)),
@@ -117,7 +118,7 @@ const move = async (...args: string[]): Promise<{ status: number; said: string }
   const said: string[] = [];
   const status = await run(
     [...args, '--namespace', namespace],
-    {},
+    { VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT },
     { out: (line) => said.push(line), progress: () => undefined },
   );
   return { status, said: said.join('\n') };
@@ -129,7 +130,7 @@ const opened = async <Result>(
   place: LedgerPlace,
   work: (events: LedgerEvents) => Promise<Result>,
 ): Promise<Result> => {
-  const events = await openLedger(place);
+  const events = await openLedger(place, { keys: TWIN_KEYS });
   return work(events).finally(() => events.close());
 };
 const allAt = (place: LedgerPlace) =>
@@ -280,7 +281,14 @@ describe('on a server of one’s own', () => {
     const killed = spawn(
       process.execPath,
       [main, '--from', 'env:LEDGER', '--to', own.url, '--namespace', namespace],
-      { env: { PATH: process.env['PATH'], LEDGER: database.url }, stdio: 'ignore' },
+      {
+        env: {
+          PATH: process.env['PATH'],
+          LEDGER: database.url,
+          VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT,
+        },
+        stdio: 'ignore',
+      },
     );
     const ended = new Promise<string | null>((resolve) =>
       killed.once('close', (_code, signal) => resolve(signal)),

@@ -25,6 +25,8 @@ export interface MoveParts {
   readonly target: MovableLedger;
   readonly targetId: string;
   readonly checkpoints: ReaderCheckpoints;
+  /** Position of the source after which every event is signed. */
+  readonly signedAfter?: bigint | undefined;
   readonly clock: Clock;
   readonly say: (line: string) => void;
   /** Checks and reports, and writes nothing. */
@@ -41,6 +43,8 @@ export interface MoveReport {
    * something to move.
    */
   readonly digest?: string;
+  /** Position of the target after which every event is signed. */
+  readonly signedAfter?: string;
   readonly checkpoints: readonly {
     readonly reader: string;
     readonly from: string;
@@ -62,7 +66,7 @@ const REPORT_INTERVAL_MS = 1_000;
  * once more. Throws MoveRefused, and until the proof nothing but the copy was written.
  */
 export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
-  const { source, target, checkpoints, say, dryRun } = parts;
+  const { source, target, checkpoints, signedAfter: boundary, say, dryRun } = parts;
   const readers = await checkpoints.read();
   await refuseReaders(parts, readers);
   const { events, streams } = await intact(parts, 'source');
@@ -76,11 +80,10 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
     ({ position, store }) => position !== '0' && store === parts.sourceId,
   );
   const after = refuseOther(
-    await compareLogs(
-      source,
-      target,
-      ours.map(({ position }) => BigInt(position)),
-    ),
+    await compareLogs(source, target, [
+      ...ours.map(({ position }) => BigInt(position)),
+      ...(boundary === undefined ? [] : [boundary]),
+    ]),
   );
   if (after.outcome !== 'equal' || after.common !== events)
     throw new MoveRefused(
@@ -101,6 +104,7 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
     streams,
     moved,
     digest: after.digest,
+    ...(boundary !== undefined && { signedAfter: String(after.translated.get(boundary) ?? 0n) }),
     checkpoints: changes.map(({ was, is }) => ({
       reader: was.name,
       from: was.position,

@@ -1,10 +1,11 @@
+import { TWIN_KEYS, TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { Usage } from '@caretab/command-line';
 import { optionsOf } from './options';
 
 const PG = 'postgres://u:p@127.0.0.1:5432/ledger';
 const ES = 'esdb://127.0.0.1:2113?tls=false';
 const given = (text: string, env: Record<string, string> = {}) =>
-  optionsOf(text.split(' ').filter(Boolean), env);
+  optionsOf(text.split(' ').filter(Boolean), { VISIT_LEDGER_EVENT_KEYS: TWIN_KEYS_TEXT, ...env });
 
 test('both ends, and the service’s own database, which is the PostgreSQL one unless told', () => {
   expect(given(`--from ${PG} --to ${ES}`)).toEqual({
@@ -12,6 +13,7 @@ test('both ends, and the service’s own database, which is the PostgreSQL one u
     to: { kind: 'eventstoredb', url: ES, namespace: 'caretab' },
     checkpointsUrl: PG,
     schema: 'visit_ledger',
+    keys: TWIN_KEYS,
     dryRun: false,
     json: false,
   });
@@ -36,6 +38,7 @@ test.each([
   [`--from ${PG} --to ${PG}`, 'the same ledger'],
   [`--from ${ES} --to esdb://other:2113`, '--checkpoints is needed'],
   [`--from env:OLD --to ${ES}`, 'OLD is not set'],
+  [`--from ${PG} --to ${ES} --keys {"current":"a"}`, 'keys is missing'],
   ['--speed 9', 'There is no option --speed'],
   [`--from ${PG} --to ${ES} --schema x;y`, '--schema takes'],
   [`--from ${PG} --to ${ES} --namespace A`, '--namespace takes'],

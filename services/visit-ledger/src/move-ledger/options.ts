@@ -1,4 +1,5 @@
 import { CommandLine } from '@caretab/command-line';
+import { type EventKeys, EventKeysRefused, readEventKeys } from '@caretab/event-store';
 import { type LedgerPlace, storeIdOf } from '../ledger-store';
 
 export interface MoveOptions {
@@ -7,6 +8,8 @@ export interface MoveOptions {
   /** The service's own database. */
   readonly checkpointsUrl: string;
   readonly schema: string;
+  /** Of the ledger where it is now. */
+  readonly keys: EventKeys;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -18,13 +21,14 @@ Moves the visit ledger from one event store to another and proves both equal. St
   --checkpoints URL  the service's own database; the postgres:// one of --from or --to unless told
   --schema NAME      the service's schema there (default visit_ledger); events in PostgreSQL are in <schema>_events
   --namespace NAME   what stream names begin with in EventStoreDB (default caretab), as EVENTSTORE_NAMESPACE
+  --keys KEYS        what signs the events: a file or its content, as VISIT_LEDGER_EVENT_KEYS, which is read unless told
   --dry-run          verify, compare and tell; write nothing
   --json             the verdict as one line of JSON
 An URL may be env:NAME: then it is read from that environment variable, and nobody sees a password among the processes.
 Exit status: 0 moved and proven equal (or, with --dry-run, could be moved), 1 not, 2 the command line is not understood.
 Broken off, the same command goes on. Afterwards: docs/runbooks/move-ledger.md`;
 
-const VALUES = ['--from', '--to', '--checkpoints', '--schema', '--namespace'];
+const VALUES = ['--from', '--to', '--checkpoints', '--schema', '--namespace', '--keys'];
 
 /** Reads the command line; `env` holds what `env:NAME` may name. Throws Usage. */
 export const optionsOf = (
@@ -64,12 +68,24 @@ export const optionsOf = (
   const checkpointsUrl =
     urlOf('--checkpoints') || [from, to].find(({ kind }) => kind === 'postgres')?.url;
   if (!checkpointsUrl) throw given.wrong('--checkpoints is needed when neither side is PostgreSQL');
+  const keys = keysOf(urlOf('--keys') || env['VISIT_LEDGER_EVENT_KEYS'], given);
   return {
     from,
     to,
+    keys,
     checkpointsUrl,
     schema,
     dryRun: given.has('--dry-run'),
     json: given.has('--json'),
   };
+};
+
+const keysOf = (text: string | undefined, given: CommandLine): EventKeys => {
+  if (!text) throw given.wrong('--keys is missing, and VISIT_LEDGER_EVENT_KEYS is not set');
+  try {
+    return readEventKeys(text);
+  } catch (error) {
+    if (error instanceof EventKeysRefused) throw given.wrong(error.message);
+    throw error;
+  }
 };

@@ -1,4 +1,4 @@
-import { MemoryEventStore } from '@caretab/event-store';
+import { type EventKeys, MemoryEventStore } from '@caretab/event-store';
 import { systemClock, systemTimers } from '@caretab/kernel';
 import { LedgerLock } from '../ledger-lock.adapter';
 import { openLedger, storeIdOf } from '../ledger-store';
@@ -16,7 +16,7 @@ interface Streams {
 
 /** The move with everything it opens; closes it again. */
 const moved = async (
-  { from, to, checkpointsUrl, schema, dryRun }: MoveOptions,
+  { from, to, keys, checkpointsUrl, schema, dryRun }: MoveOptions,
   say: (line: string) => void,
 ): Promise<MoveReport> => {
   const lock = await LedgerLock.take({
@@ -35,12 +35,12 @@ const moved = async (
       throw new MoveRefused(
         `There is no ledger in the schema ${from.schema} of the database of --from.`,
       );
-    const source = await openLedger(from, { migrate: !dryRun });
+    const source = await openLedger(from, { keys, migrate: !dryRun });
     opened.push(source);
     const target =
       dryRun && to.kind === 'postgres' && !(await hasLedger(to))
-        ? new MemoryEventStore()
-        : await openLedger(to, { migrate: !dryRun });
+        ? new MemoryEventStore({ keys })
+        : await openLedger(to, { keys: withoutBoundary(keys), migrate: !dryRun });
     opened.push(target);
     return await moveLedger({
       source,
@@ -48,6 +48,7 @@ const moved = async (
       target,
       targetId: storeIdOf(to),
       checkpoints,
+      signedAfter: keys.signedAfter,
       clock: systemClock,
       say,
       dryRun,
@@ -58,7 +59,11 @@ const moved = async (
   }
 };
 
-const verdictOf = ({ events, streams, moved: copied, digest, checkpoints }: MoveReport): string => {
+/** Its position is one of the source. That both are equal is proven with the signatures. */
+const withoutBoundary = ({ current, keys }: EventKeys): EventKeys => ({ current, keys });
+
+const verdictOf = (report: MoveReport): string => {
+  const { events, streams, moved: copied, digest, checkpoints, signedAfter } = report;
   if (digest === undefined)
     return (
       `✔ can be moved: ${copied} of ${events} events in ${streams} streams are still ` +
@@ -67,10 +72,12 @@ const verdictOf = ({ events, streams, moved: copied, digest, checkpoints }: Move
   const readers = checkpoints
     .map(({ reader, from, to }) => `  checkpoint ${reader}: ${from} → ${to}\n`)
     .join('');
+  const boundary =
+    signedAfter === undefined ? '' : `Set signedAfter of the keys to "${signedAfter}".\n`;
   return (
     `✔ equal: ${events} events in ${streams} streams, ${copied} copied by this ` +
     `run, every chain verified on both sides\n  digest over the order of all ` +
-    `${digest}\n${readers}Set EVENTSTORE_URL to where the ledger is now (or leave ` +
+    `${digest}\n${readers}${boundary}Set EVENTSTORE_URL to where the ledger is now (or leave ` +
     'it out for PostgreSQL), and start the service.'
   );
 };

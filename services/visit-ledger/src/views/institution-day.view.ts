@@ -169,7 +169,7 @@ export const institutionDayView: View<InstitutionDayRow> = {
   table: institutionDayTable,
   keyField: 'dayId',
   keysOf: (fact) =>
-    fact.type === 'ChargeWaiting' || fact.type === 'ReturnWaiting'
+    ['ChargeWaiting', 'ReturnWaiting', 'HolderContradicted'].includes(fact.type)
       ? []
       : [`${fact.data.institutionId}/${fact.data.businessDate}`],
   apply,

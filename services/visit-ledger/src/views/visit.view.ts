@@ -283,6 +283,7 @@ const apply = (before: VisitRow | undefined, fact: RecordedFact): VisitRow => {
     case 'HoldIncreaseDeclined':
     case 'HoldExpired':
     case 'VisitOverdue':
+    case 'HolderContradicted':
     case 'ReturnWaiting':
       return row;
   }

@@ -28,6 +28,13 @@ const submissionOf = ({ visitId, institutionId, submissionId, messageId, kind }:
   ...{ visitId, institutionId, submissionId, messageId, kind },
 });
 
+const HOLDER_REMEDY =
+  'Check whose credential it is. If it is another person’s, cancel the visit and open it for the ' +
+  'right person; else correct the field.';
+const NEWBORN_REMEDY =
+  'Cancel the visit. Register the newborn, with its guardian, and open a visit of its own; until ' +
+  'then charge it at the counter.';
+
 /**
  * The public event of each private fact, `private` for facts that stay in the stream, undefined for
  * one that means nothing to others. Leaving a fact out is a compile error.
@@ -73,6 +80,13 @@ const TRANSLATIONS: {
       ...submissionOf(data),
       ...(data.chargeId !== undefined && { chargeId: data.chargeId }),
       ...{ reason: data.reason, remedy: data.remedy, rejectedAt: data.rejectedAt },
+    },
+  }),
+  HolderContradicted: ({ visitId, institutionId, messageId, fields, foundAt }) => ({
+    type: 'HolderContradicted',
+    data: {
+      ...{ visitId, institutionId, messageId, fields: [...fields], foundAt },
+      remedy: fields.includes('newborn') ? NEWBORN_REMEDY : HOLDER_REMEDY,
     },
   }),
   CreditAuthorized: 'private',

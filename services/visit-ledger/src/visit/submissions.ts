@@ -1,3 +1,4 @@
+import type { HolderFinding } from '@caretab/contracts';
 import { DomainError, type ErrorCode } from '@caretab/kernel';
 import type { ChargeCommand } from './charges';
 import type { OpeningCommand } from './opening';
@@ -25,7 +26,12 @@ export type SubmissionCommand =
       readonly data: { readonly reason: ErrorCode };
       readonly by: Submitted;
     }
-  | { readonly type: 'ExpireWaiting'; readonly data: { readonly now: string } };
+  | { readonly type: 'ExpireWaiting'; readonly data: { readonly now: string } }
+  | {
+      readonly type: 'NoteHolder';
+      readonly data: { readonly fields: readonly HolderFinding[] };
+      readonly by: Submitted;
+    };
 
 type Missing = 'VISIT_UNKNOWN' | 'CHARGE_UNKNOWN';
 
@@ -165,6 +171,20 @@ export const withTurns = (
   }
   return all;
 };
+
+/** A report says that its hospital has another before it than is registered: it is noted once. */
+export const noteHolder = ({
+  data: { fields },
+  by: { visitId, institutionId, businessDate, messageId, at, isRepeated },
+}: Extract<SubmissionCommand, { readonly type: 'NoteHolder' }>): readonly VisitEvent[] =>
+  isRepeated
+    ? []
+    : [
+        {
+          type: 'HolderContradicted',
+          data: { visitId, institutionId, businessDate, messageId, fields, foundAt: at },
+        },
+      ];
 
 /** A report of a time that cannot be. */
 export const refuseSubmission = ({

@@ -1,3 +1,4 @@
+import { TWIN_KEYS } from '@caretab/event-store';
 import { Visits } from './visits';
 import { noLaterClaims } from '../../test/facts';
 import { freshNamespace, startEventStoreServer } from '@caretab/doubles';
@@ -10,11 +11,14 @@ visitAuditSuite(ledgerInEventStoreDb);
 
 test('a fact that was changed on the server is found', async () => {
   const server = await startEventStoreServer();
-  const events = await openLedger({
-    kind: 'eventstoredb',
-    url: server.url.replace(/^esdb/, 'kurrentdb'),
-    namespace: freshNamespace(),
-  });
+  const events = await openLedger(
+    {
+      kind: 'eventstoredb',
+      url: server.url.replace(/^esdb/, 'kurrentdb'),
+      namespace: freshNamespace(),
+    },
+    { keys: TWIN_KEYS },
+  );
   try {
     const visitId = await writeVisit(events, 'X1');
     server.tamper(`visit-${visitId}`, 4, (event) =>

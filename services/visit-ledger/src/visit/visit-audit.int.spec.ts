@@ -1,3 +1,4 @@
+import { TWIN_KEYS } from '@caretab/event-store';
 import { Visits } from './visits';
 import { noLaterClaims } from '../../test/facts';
 import { PgEventStore } from '@caretab/event-store-postgres';
@@ -13,7 +14,7 @@ let controller: VisitController;
 
 beforeAll(async () => {
   database = await testDatabase();
-  events = new PgEventStore({ url: database.url, schema: 'visit_ledger_events' });
+  events = new PgEventStore({ keys: TWIN_KEYS, url: database.url, schema: 'visit_ledger_events' });
   await events.migrate();
   controller = new VisitController(events, new Visits(events), noLaterClaims);
 });

@@ -3,6 +3,7 @@ import type {
   ClaimLine,
   Coverage,
   EventType,
+  HolderFinding,
   hospitalVisitEvents,
   NotDeferred,
   PayerPart,
@@ -121,6 +122,14 @@ export type VisitEvent =
         /** It was among what waits. */
         readonly waited: boolean;
         readonly rejectedAt: string;
+      }
+    >
+  /** Its hospital has another before it than is registered. Field names, and no value. */
+  | Fact<
+      'HolderContradicted',
+      Readonly<Omit<Submission, 'submissionId' | 'kind'>> & {
+        readonly fields: readonly HolderFinding[];
+        readonly foundAt: string;
       }
     >
   | Fact<

@@ -17,6 +17,7 @@ import {
   updateKey,
   type Visit,
   reopeningKey,
+  without,
 } from './visit-state';
 
 const openedOf = (visit: Visit): OpenedVisit => {
@@ -82,16 +83,6 @@ const withReturn = (
   };
 };
 
-const without = <Value>(
-  map: ReadonlyMap<string, Value>,
-  key: string | undefined,
-): ReadonlyMap<string, Value> => {
-  if (key === undefined || !map.has(key)) return map;
-  const rest = new Map(map);
-  rest.delete(key);
-  return rest;
-};
-
 const waitsOf = ({
   submissionId,
   messageId,
@@ -152,6 +143,8 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
         ...visit,
         submissions: new Map(visit.submissions).set(data.submissionId, data),
       };
+    case 'HolderContradicted':
+      return visit;
     case 'SubmissionApplied':
       return { ...visit, submissions: without(visit.submissions, data.submissionId) };
     case 'SubmissionRejected':
@@ -204,6 +197,7 @@ type OpenedFact = Exclude<
       | 'ChargeDeferred'
       | 'ChargeNotDeferred'
       | 'ChargeConflictFound'
+      | 'HolderContradicted'
       | 'SubmissionWaiting'
       | 'SubmissionApplied'
       | 'SubmissionRejected'

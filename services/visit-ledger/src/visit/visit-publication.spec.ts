@@ -17,6 +17,7 @@ import {
 } from '../../test/facts';
 import { VisitConsumer } from './visit.consumer';
 import { VisitPublication } from './visit-publication';
+import { publicMessage } from './visit.publisher';
 import { streamOf, Visits } from './visits';
 
 const clock = fixedClock('2026-03-02T09:00:00Z');
@@ -227,6 +228,37 @@ describe('a batch of a hospital’s reports', () => {
       causationId: 'start-V1',
       source,
     });
+  });
+
+  test('that says who else is there is noted once in the visit, and said to its hospital', async () => {
+    const { events, visits } = await setUp();
+    const consumer = new VisitConsumer(visits, timely);
+    const saying = (one: ReturnType<typeof started>, said: object) =>
+      eventOf({ ...one, value: { ...(one.value as object), ...said } });
+    const card = `health-card:${'c'.repeat(43)}`;
+    const number = `id-number:${'n'.repeat(43)}`;
+    const batch = [
+      saying(posted('V1', 'T1'), { identifier: card, holderDiffers: ['name'] }),
+      saying(started('V1'), { identifier: number, holderDiffers: ['birthDate', 'newborn'] }),
+      eventOf(posted('V1', 'T2')),
+    ];
+    await consumer.hospitals(batch);
+    await consumer.hospitals(batch);
+    for (const event of batch) await consumer.hospitals([event]);
+    const facts = await events.readStream(streamOf(visitIdOfNumber('V1')));
+    expect(facts.map(({ type, metadata }) => [type, metadata['identifier']])).toEqual([
+      ['ChargeWaiting', card],
+      ['HolderContradicted', card],
+      ['VisitOpened', number],
+      ['HolderContradicted', number],
+      ['ChargeWaiting', undefined],
+    ]);
+    const [first, second] = facts
+      .filter(({ type }) => type === 'HolderContradicted')
+      .map((event) => publicMessage(event)!.value as Record<string, unknown>);
+    expect(first).toMatchObject({ fields: ['name'], messageId: source });
+    expect(second!['remedy']).toMatch(/guardian/);
+    expect(JSON.stringify([first, second])).not.toContain(personId);
   });
 
   test('with one that breaks its contract parks that one alone, and a return waits for its charge', async () => {

@@ -261,3 +261,14 @@ export const reopeningKey = (reopenedAt: string): string => `reopening ${reopene
 
 /** The place of a return in the queue; a charge's is its id, which has no slash. */
 export const returnInQueue = (returnId: string): string => `return/${returnId}`;
+
+/** The map without one key, where it has it. */
+export const without = <Value>(
+  map: ReadonlyMap<string, Value>,
+  key: string | undefined,
+): ReadonlyMap<string, Value> => {
+  if (key === undefined || !map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+};

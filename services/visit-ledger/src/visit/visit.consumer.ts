@@ -9,13 +9,14 @@ import {
 } from '@caretab/contracts';
 import { Consumes, type EventOf } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
-import type { Clock } from '@caretab/kernel';
+import { type Clock, derivedId } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
-import { type EndRules, endsByOf, graceUntilOf } from '../ending/end-rules';
+import { endsByOf } from '../ending/end-rules';
 import type { InstitutionRules } from '../ending/institution-rules';
 import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
-import type { HospitalCommand } from './submissions';
+import { byRules } from './by-rules';
+import type { HospitalCommand, SubmissionCommand } from './submissions';
 import type { VisitCommand } from './visit';
 import {
   commandOfClaim,
@@ -38,6 +39,8 @@ export interface Timely {
   readonly claims: Pick<LaterClaims, 'among'>;
 }
 
+type HospitalCommands = HospitalCommand | SubmissionCommand;
+
 /** Topic in → command. Batches: visits side by side, one visit in order, one append per visit. */
 @Controller()
 export class VisitConsumer {
@@ -56,8 +59,8 @@ export class VisitConsumer {
         type === 'ChargePosted' && rulesOf(data.institutionId).lateCharge === 'collect',
     );
     const later = await claims.among([...new Set(collected.map(({ data }) => data.visitId))]);
-    await this.handle<typeof hospitalVisitEvents>(events, (event) => {
-      const now = clock.now();
+    const now = clock.now();
+    const decided = (event: ContractEvent<typeof hospitalVisitEvents>): HospitalCommands => {
       const command = commandOfHospital(event);
       const by = submittedBy(event, now, waitMs);
       const reason = untimely(event, now, tolerances);
@@ -69,6 +72,12 @@ export class VisitConsumer {
         now,
       });
       return { ...ruled, by: { ...by, endsBy: (of) => endsByOf(rules, of) } };
+    };
+    await this.handle<typeof hospitalVisitEvents>(events, decided, (event) => {
+      const { holderDiffers: fields } = event.data;
+      return (
+        fields && { type: 'NoteHolder', data: { fields }, by: submittedBy(event, now, waitMs) }
+      );
     });
   }
 
@@ -90,21 +99,24 @@ export class VisitConsumer {
   private async handle<T extends Topic>(
     events: readonly ContractEvent<T>[],
     commandOf: (event: ContractEvent<T>) => VisitCommand | undefined,
+    noteOf: (event: ContractEvent<T>) => VisitCommand | undefined = () => undefined,
   ): Promise<void> {
     const byVisit = new Map<string, CausedCommand[]>();
     for (const event of events) {
       const command = commandOf(event);
       if (!command) continue;
-      const { visitId } = event.data as { visitId: string };
+      const { visitId, identifier } = event.data as { visitId: string; identifier?: string };
       const commands = byVisit.get(visitId) ?? [];
-      commands.push({
-        command,
-        cause: {
-          id: event.id,
-          source: event.causationId ?? event.source,
-          traceparent: event.traceparent,
-        },
-      });
+      const cause = {
+        id: event.id,
+        source: event.causationId ?? event.source,
+        traceparent: event.traceparent,
+        identifier,
+      };
+      commands.push({ command, cause });
+      const note = noteOf(event);
+      if (note)
+        commands.push({ command: note, cause: { ...cause, id: derivedId('note', event.id) } });
       byVisit.set(visitId, commands);
     }
     const outcomes = await Promise.allSettled(
@@ -114,34 +126,3 @@ export class VisitConsumer {
     if (failed) throw failed.reason;
   }
 }
-
-/** The command with what its institution's rules say of ends. */
-const byRules = (
-  command: HospitalCommand,
-  {
-    rules,
-    hasLaterClaim,
-    now,
-  }: { readonly rules: EndRules; readonly hasLaterClaim: boolean; readonly now: Date },
-): HospitalCommand => {
-  switch (command.type) {
-    case 'StartVisit': {
-      const endsBy = endsByOf(rules, command.data);
-      return endsBy === undefined ? command : { ...command, data: { ...command.data, endsBy } };
-    }
-    case 'UpdateVisit':
-      return { ...command, data: { ...command.data, endsBy: (of) => endsByOf(rules, of) } };
-    case 'EndVisit': {
-      const graceUntil = graceUntilOf(rules, now);
-      return graceUntil === undefined
-        ? command
-        : { ...command, data: { ...command.data, graceUntil } };
-    }
-    case 'PostCharge': {
-      const late = { policy: rules.lateCharge, hasLaterClaim };
-      return { ...command, data: { ...command.data, late } };
-    }
-    default:
-      return command;
-  }
-};

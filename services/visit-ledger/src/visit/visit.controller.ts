@@ -47,6 +47,7 @@ export class VisitController {
           recordedAt: event.recordedAt,
           causationId: event.metadata.causationId,
           source: event.metadata.source,
+          identifier: event.metadata['identifier'],
           traceparent: event.metadata.traceparent,
           eventId: event.id,
           position: event.position.toString(),

@@ -9,6 +9,7 @@ import { decidePayment, type PaymentCommand } from './payment';
 import { expireWaiting } from './rejections';
 import {
   decideSubmission,
+  noteHolder,
   refuseSubmission,
   type HospitalCommand,
   type SubmissionCommand,
@@ -49,6 +50,8 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     }
     case 'RefuseSubmission':
       return refuseSubmission(command);
+    case 'NoteHolder':
+      return noteHolder(command);
     case 'ExpireWaiting':
       return expireWaiting(visit, command.data.now);
     case 'AnswerLateCharge':

@@ -19,6 +19,8 @@ export interface Cause {
   /** The hospital's own message, where there is one. */
   readonly source?: string | undefined;
   readonly traceparent?: string | undefined;
+  /** By what the hospital named the person. */
+  readonly identifier?: string | undefined;
 }
 
 export interface CausedCommand {
@@ -52,10 +54,11 @@ const APPEND_FACTS_MAX = 1000;
 
 export const streamOf = (visitId: string): string => `visit-${visitId}`;
 
-const metadataOf = ({ id, source, traceparent }: Cause): EventMetadata => ({
+const metadataOf = ({ id, source, traceparent, identifier }: Cause): EventMetadata => ({
   causationId: id,
   ...(source && { source }),
   ...(traceparent && { traceparent }),
+  ...(identifier && { identifier }),
 });
 
 const remembering = (causes: Set<string>, metadata: EventMetadata | undefined): void => {

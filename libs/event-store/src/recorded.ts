@@ -1,0 +1,99 @@
+import { contentDigest, type StoredContent } from './chain';
+import type { ReadAllOptions, RecordedEvent } from './event-store';
+import type { EventSigner, Signature } from './signature';
+import { type FaultHandler, isFault, type StreamFault, StreamFaulty } from './stream-fault';
+
+/** An event as a store's reader finds it: texts, not yet verified. */
+export interface StoredEvent extends StoredContent {
+  readonly revision: number;
+  readonly position: bigint;
+  readonly recordedAtMs: number;
+  readonly signature?: Signature | undefined;
+}
+
+const parsed = (stored: StoredEvent): RecordedEvent => ({
+  stream: stored.stream,
+  revision: stored.revision,
+  position: stored.position,
+  id: stored.id,
+  type: stored.type,
+  data: JSON.parse(stored.data),
+  metadata: JSON.parse(stored.metadata),
+  recordedAt: new Date(stored.recordedAtMs),
+});
+
+/**
+ * The one place where a stored event becomes a recorded one: who reads an event has it verified.
+ * Throws EventKeyUnknown.
+ */
+export const verified = (
+  stored: StoredEvent | StreamFault,
+  signer: EventSigner,
+): RecordedEvent | StreamFault => {
+  if (isFault(stored)) return stored;
+  const digest = contentDigest(stored);
+  const kind = signer.faultOf(stored, digest);
+  if (!kind) return parsed(stored);
+  const { stream, revision, position } = stored;
+  return { kind, stream, revision, position, digest: digest.toString('hex') };
+};
+
+/** Events of one stream that follow `fromRevision` without a gap. Throws StreamFaulty. */
+export const wholeStream = (
+  stored: readonly (StoredEvent | StreamFault)[],
+  fromRevision: number,
+  signer: EventSigner,
+): RecordedEvent[] =>
+  stored.map((event, index) => {
+    const { stream, revision, position } = event;
+    if (revision !== fromRevision + index)
+      throw new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
+    const one = verified(event, signer);
+    if (isFault(one)) throw new StreamFaulty(one);
+    return one;
+  });
+
+/**
+ * The events of a page that are ours; the others go to `onFaults` first. Throws StreamFaulty
+ * without `onFaults`.
+ */
+export const oursOf = async (
+  stored: readonly (StoredEvent | StreamFault)[],
+  signer: EventSigner,
+  onFaults: FaultHandler | undefined,
+): Promise<RecordedEvent[]> => {
+  const ours: RecordedEvent[] = [];
+  const faults: StreamFault[] = [];
+  for (const event of stored) {
+    const one = verified(event, signer);
+    if (isFault(one)) faults.push(one);
+    else ours.push(one);
+  }
+  if (faults.length > 0 && !onFaults) throw new StreamFaulty(faults[0]!);
+  if (faults.length > 0) await onFaults!(faults);
+  return ours;
+};
+
+/**
+ * At most so many events that are ours, after a position: what is passed over does not shorten a
+ * page. `read` gives the stored events after a position, fewer than wanted only at the end.
+ */
+export const readOurs = async (
+  {
+    after,
+    countMax,
+    onFaults,
+    signer,
+  }: Pick<ReadAllOptions, 'after' | 'countMax' | 'onFaults'> & { readonly signer: EventSigner },
+  read: (after: bigint, wanted: number) => Promise<readonly (StoredEvent | StreamFault)[]>,
+): Promise<RecordedEvent[]> => {
+  const events: RecordedEvent[] = [];
+  for (let from = after; events.length < countMax;) {
+    const wanted = countMax - events.length;
+    const stored = await read(from, wanted);
+    events.push(...(await oursOf(stored, signer, onFaults)));
+    if (stored.length < wanted) break;
+    from = stored.at(-1)!.position;
+  }
+  return events;
+};

@@ -1,0 +1,92 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { assert } from '@caretab/kernel';
+
+/** What an event carries from its writer: which key, and the code over its content and place. */
+export interface Signature {
+  readonly keyId: string;
+  readonly mac: Uint8Array;
+}
+
+/** The keys of a ledger. The database that holds the events must not hold them. */
+export interface EventKeys {
+  /** The key that signs. */
+  readonly current: string;
+  /** By id, 32 bytes each: the current one and those that signed before it. */
+  readonly keys: ReadonlyMap<string, Buffer>;
+  /**
+   * Position of the last event from before signing: what comes after it without a signature is
+   * foreign. Absent while replicas that do not sign yet still write: then a missing signature is no
+   * fault.
+   */
+  readonly signedAfter?: bigint;
+}
+
+export const KEY_BYTES = 32;
+const MAC_BYTES = 32;
+
+/**
+ * The key of an event is not among ours, so that it cannot be verified. That is a
+ * fault of the setting, not of the event: readers wait until the key is there.
+ */
+export class EventKeyUnknown extends Error {
+  /** Message handlers and followers retry until it succeeds. */
+  readonly kind = 'unavailable';
+
+  constructor(
+    readonly keyId: string,
+    stream: string,
+    revision: number,
+  ) {
+    super(
+      `Event ${revision} of stream ${stream} is signed with the key "${keyId}", which is not among ` +
+        'the keys of this ledger. Add it to VISIT_LEDGER_EVENT_KEYS and start the service again',
+    );
+    this.name = 'EventKeyUnknown';
+  }
+}
+
+/** An event as far as its signature goes. */
+export interface Signable {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: bigint;
+  readonly signature?: Signature | undefined;
+}
+
+/**
+ * Signs events before they are written and verifies them as they are read, each by itself: HMAC-
+ * SHA-256 (RFC 2104) over the revision as a 4-byte big-endian integer and the content digest, which
+ * holds the stream's name. Order and time are the chain's.
+ */
+export class EventSigner {
+  constructor(private readonly keys: EventKeys) {
+    assert(keys.keys.has(keys.current), 'the key that signs is among the keys');
+    for (const key of keys.keys.values())
+      assert(key.length === KEY_BYTES, 'a key of events has 32 bytes');
+  }
+
+  sign(digest: Uint8Array, revision: number): Signature {
+    const { current, keys } = this.keys;
+    return { keyId: current, mac: macOf(keys.get(current)!, digest, revision) };
+  }
+
+  /** Undefined for an event of ours. Throws EventKeyUnknown. */
+  faultOf(event: Signable, digest: Uint8Array): 'foreign' | 'forged' | undefined {
+    const { signature, stream, revision, position } = event;
+    const { signedAfter, keys } = this.keys;
+    if (!signature)
+      return signedAfter === undefined || position <= signedAfter ? undefined : 'foreign';
+    const key = keys.get(signature.keyId);
+    if (!key) throw new EventKeyUnknown(signature.keyId, stream, revision);
+    const isOurs =
+      signature.mac.length === MAC_BYTES &&
+      timingSafeEqual(signature.mac, macOf(key, digest, revision));
+    return isOurs ? undefined : 'forged';
+  }
+}
+
+const macOf = (key: Buffer, digest: Uint8Array, revision: number): Buffer => {
+  const place = Buffer.allocUnsafe(4);
+  place.writeInt32BE(revision);
+  return createHmac('sha256', key).update(place).update(digest).digest();
+};

@@ -1,0 +1,109 @@
+import { PERSON, till, VISIT } from '../../test/till';
+import type { StatementEntry } from '../channel/channel';
+
+const DAY = '2026-03-02';
+
+/** A visit paid on the day, and a statement with more rows than our books. */
+const world = async (extra: (orderId: string) => readonly StatementEntry[]) => {
+  let orderId = '';
+  const made = till({
+    channel: (real) =>
+      Object.assign(Object.create(real) as typeof real, {
+        statement: async (date: string) =>
+          date === DAY ? [...(await real.statement(date)), ...extra(orderId)] : [],
+      }),
+  });
+  await made.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
+  await made.adjudicate();
+  await made.workThrough(2);
+  orderId = (await made.payments.of(VISIT)).orders[0]!.orderId;
+  made.clock.set('2026-03-03T09:00:00+08:00');
+  await made.reconciler.runOnce();
+  const trialBalance = async () => (await made.payments.summary()).trialBalance;
+  return { ...made, trialBalance, orderId };
+};
+
+const taken = (orderId: string): StatementEntry[] => [
+  { kind: 'chargeback', id: orderId, amountFen: -30_000 },
+  { kind: 'fee', id: 'march', amountFen: 3 },
+];
+const bothSay = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'dispute 17 lost' };
+const noted = { ...bothSay, resolution: 'noted' as const };
+
+test('a chargeback and a fee are rows of their own: posted once, shown, and the captures still match', async () => {
+  const { reconciler, reconciliations, trialBalance, orderId } = await world(taken);
+  await reconciler.reconcile(DAY);
+  const { accounts, differenceFen } = await trialBalance();
+  expect(differenceFen).toBe(0);
+  expect(accounts).toMatchObject({
+    'receivable/chargebacks': 30_000,
+    'channel/unionpay': 0,
+    'expense/channel-fees': 3,
+    'channel/acquirer': -3,
+  });
+  const { matched, kept } = await reconciliations.of(DAY);
+  expect(matched).toBe(1);
+  expect(kept).toMatchObject([
+    { kind: 'chargeback', id: orderId, visitId: VISIT, account: 'receivable/chargebacks' },
+    { kind: 'fee', id: 'march', visitId: null, account: 'expense/channel-fees' },
+  ]);
+});
+
+test('a chargeback has a case with an owner; noted by two, health recovers and stays so', async () => {
+  const { cases, openCases, reconciler, trialBalance, orderId } = await world(taken);
+  expect(reconciler.degradations()).toHaveLength(1);
+  const [found, ...others] = await openCases();
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({
+    ...{ kind: 'statement-row', reason: 'CHARGEBACK', visitId: VISIT, amountFen: 30_000 },
+    ...{ owner: 'payment-desk', asked: { kind: 'chargeback', id: orderId, date: DAY } },
+  });
+  await cases.own(found!.caseId, 'op-17');
+  const closed = await cases.resolve(found!.caseId, noted);
+  expect(closed).toMatchObject({
+    status: 'closed',
+    resolution: 'noted',
+    evidence: 'dispute 17 lost',
+  });
+  expect((await reconciler.list()).rows[0]).toMatchObject({ others: 0, differsSince: null });
+  await reconciler.runOnce();
+  expect(reconciler.degradations()).toEqual([]);
+  // The bank states it at each comparison: nothing is posted or opened again.
+  expect(await reconciler.reconcile(DAY)).toMatchObject({ others: 0, differsSince: null });
+  expect(await openCases()).toEqual([]);
+  expect((await trialBalance()).accounts).toMatchObject({ 'receivable/chargebacks': 30_000 });
+});
+
+test('a row that nobody knows or reads is not posted, has a case, and is noted without a visit', async () => {
+  const { cases, openCases, reconciler, trialBalance } = await world(() => [
+    { kind: 'bonus', id: 'b', amountFen: 7 },
+    { kind: 'unreadable', id: 'row 3', amountFen: null },
+  ]);
+  const before = await trialBalance();
+  const open = await openCases();
+  expect(open.map(({ reason, visitId }) => [reason, visitId])).toEqual([
+    ['STATEMENT_ROW_UNKNOWN', null],
+    ['STATEMENT_ROW_UNKNOWN', null],
+  ]);
+  await cases.resolve(open[0]!.caseId, noted);
+  expect((await reconciler.list()).rows[0]).toMatchObject({ others: 1 });
+  await cases.resolve(open[1]!.caseId, noted);
+  expect((await reconciler.list()).rows[0]).toMatchObject({ others: 0, differences: [] });
+  expect(await trialBalance()).toEqual(before);
+});
+
+test('the same chargeback twice on a statement is two rows, two postings and two cases', async () => {
+  const chargeback = { kind: 'chargeback', id: 'unknown', amountFen: 500 };
+  const { openCases, trialBalance } = await world(() => [chargeback, chargeback]);
+  expect(await openCases()).toHaveLength(2);
+  expect((await trialBalance()).accounts).toMatchObject({ 'receivable/chargebacks': 1000 });
+});
+
+test('only noted ends the case of a row: no money goes back by it', async () => {
+  const { cases, openCases } = await world(taken);
+  const [{ caseId } = { caseId: '' }] = await openCases();
+  await expect(cases.resolve(caseId, { ...bothSay, resolution: 'cash' })).rejects.toThrow(
+    'RESOLUTION_UNFIT',
+  );
+  await expect(cases.retry(caseId, 'op-17')).rejects.toThrow('RESOLUTION_UNFIT');
+});
