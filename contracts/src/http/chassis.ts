@@ -13,6 +13,14 @@ const filter = {
   key: Type.Optional(Type.String({ maxLength: 500 })),
   code: Type.Optional(Type.String({ maxLength: 100 })),
 };
+const Forgotten = closed({
+  group: Type.String(),
+  topic: Type.String(),
+  partition: Count,
+  committed: { ...Count, description: 'Offset that the bus has of the group' },
+  handled: { ...Count, description: 'Offset up to which the database has the effects' },
+  gone: { ...Count, description: 'Messages in between that the bus no longer keeps' },
+});
 const ParkedStatus = oneOf('parked', 'replayed', 'discarded');
 
 const summary = {
@@ -133,6 +141,26 @@ export const chassisRoutes = {
     bodyOptional: true,
     responses: { 200: closed({ days: Count, differences: Count, held: Count }) },
     problems: ['SERVICE_UNKNOWN', 'NEIGHBOUR_UNAVAILABLE'],
+  }),
+  listPositions: route({
+    method: 'GET',
+    path: '/{service}/positions',
+    action: 'positions.list',
+    access: 'operator',
+    summary: 'Where the bus counts messages as handled that the service’s database does not',
+    params: closed(service),
+    responses: { 200: closed({ forgotten: Type.Array(Forgotten) }) },
+    problems: ['SERVICE_UNKNOWN', 'BUS_UNREACHABLE'],
+  }),
+  rewind: route({
+    method: 'POST',
+    path: '/{service}/positions/rewind',
+    action: 'positions.rewind',
+    access: 'operator',
+    summary: 'Have these messages delivered again; what was handled changes nothing',
+    params: closed(service),
+    responses: { 200: closed({ rewound: Type.Array(Forgotten) }) },
+    problems: ['SERVICE_UNKNOWN', 'BUS_UNREACHABLE', 'REWIND_UNAVAILABLE'],
   }),
   listParked: route({
     method: 'GET',

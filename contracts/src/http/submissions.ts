@@ -49,5 +49,7 @@ export const SubmissionPage = closed({
     }),
     { description: 'Oldest first, at most 100' },
   ),
-  next: Type.Optional(Type.String({ description: 'Cursor of the next page' })),
+  next: Type.Optional(
+    Type.String({ description: 'Cursor of the next page; by kind, pages before it may be empty' }),
+  ),
 });

@@ -3,6 +3,7 @@ import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
 import { parked } from './parked';
+import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
 import { status } from './status';
@@ -17,6 +18,7 @@ export const operatorCommands: readonly Command[] = [
   quarantine,
   webhooks,
   differences,
+  positions,
   publishAgain,
   cases,
 ];

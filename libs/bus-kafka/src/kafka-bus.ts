@@ -4,6 +4,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import {
   type BatchHandler,
   type Bus,
+  type Committed,
   type ConsumeOptions,
   type CrashableConsumer,
   type Log,
@@ -13,7 +14,7 @@ import {
 } from '@caretab/bus';
 import { isPassing, kafkaClient, type KafkaConnection } from './kafka-client';
 import { KafkaConsumer } from './kafka-consumer';
-import { KafkaLag } from './kafka-lag';
+import { KafkaLag, positionsOf } from './kafka-lag';
 import { KafkaTopics } from './kafka-topics';
 import { KafkaWriter } from './kafka-writer';
 
@@ -136,6 +137,10 @@ export class KafkaBus implements Bus {
 
   lag(group: string, topics: readonly string[]): Promise<number> {
     return this.lags.of(group, topics);
+  }
+
+  committed(group: string, topics: readonly string[]): Promise<readonly Committed[]> {
+    return this.withAdmin((admin) => positionsOf(admin, group, topics));
   }
 
   async close(): Promise<void> {

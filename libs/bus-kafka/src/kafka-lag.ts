@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { Timers } from '@caretab/kernel';
-import { nameOf } from '@caretab/bus';
+import { type Committed, nameOf } from '@caretab/bus';
 
 interface Question {
   readonly group: string;
@@ -82,6 +82,26 @@ export class KafkaLag {
     }
   }
 }
+
+/** What a group has committed, of every partition of the topics. */
+export const positionsOf = async (
+  admin: Admin,
+  group: string,
+  topics: readonly string[],
+): Promise<readonly Committed[]> => {
+  const committed = await committedOf(admin, group, [...topics]);
+  const ends = await Promise.all(
+    topics.map(async (topic) => [topic, await admin.fetchTopicOffsets(topic)] as const),
+  );
+  return ends.flatMap(([topic, partitions]) =>
+    partitions.map(({ partition, low }) => {
+      const first = BigInt(low);
+      const known = committed.get(nameOf({ topic, partition }));
+      const offset = known === undefined || known < first ? first : known;
+      return { topic, partition, offset, first };
+    }),
+  );
+};
 
 /** A group that has committed nothing begins at the earliest message that is still there. */
 const behind = (committed: bigint | undefined, low: bigint, high: bigint): bigint => {

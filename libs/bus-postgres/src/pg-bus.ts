@@ -3,10 +3,12 @@ import { Pool } from 'pg';
 import {
   type BatchHandler,
   type Bus,
+  type Committed,
   type ConsumeOptions,
   type CrashableConsumer,
   type Log,
   type Message,
+  type Offset,
   partitionOf,
   silentLog,
   type TopicDeclaration,
@@ -14,6 +16,7 @@ import {
 import { PgBell, type News } from './pg-bell';
 import { PgConsumer, type PgPartition } from './pg-consumer';
 import { PgMembership } from './pg-membership';
+import { committedOf, rewind } from './pg-offsets';
 import { prune } from './pg-pruning';
 import { createTables } from './pg-schema';
 import { PgWriter } from './pg-writer';
@@ -205,6 +208,18 @@ export class PgBus implements Bus {
       [group, topics],
     );
     return Number(rows[0]!.lag);
+  }
+
+  async committed(group: string, topics: readonly string[]): Promise<readonly Committed[]> {
+    await this.open();
+    return committedOf(this.reading, this.options.schema, { group, topics });
+  }
+
+  /** The partitions lose their owners, whose commits no longer count, and are claimed again. */
+  async rewind(group: string, to: readonly Offset[]): Promise<void> {
+    await this.open();
+    await rewind(this.reading, this.options.schema, { group, to });
+    this.notify({ partitionIds: [], groups: [group] });
   }
 
   /**

@@ -53,6 +53,19 @@ export interface CrashableConsumer extends Consumer {
   crash(): void;
 }
 
+/** The next message of a partition. */
+export interface Offset {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+/** Where a group stands in a partition; where it committed nothing, at the first message. */
+export interface Committed extends Offset {
+  /** Of the first message that is still kept. */
+  readonly first: bigint;
+}
+
 /**
  * The port to the bus, shaped on Kafka: partitions by key, consumer groups whose members share the
  * partitions and rebalance, offsets committed after the effect (delivery is at least once).
@@ -70,6 +83,13 @@ export interface Bus {
    * offset.
    */
   lag(group: string, topics: readonly string[]): Promise<number>;
+  /** What a group has committed, of every partition of the topics. */
+  committed(group: string, topics: readonly string[]): Promise<readonly Committed[]>;
+  /**
+   * Has a group go on from these offsets, back or forward; its members get what follows within a
+   * heartbeat. Absent where the engine's own tool does it.
+   */
+  rewind?(group: string, to: readonly Offset[]): Promise<void>;
   /**
    * Deletes messages past their topic's retention; returns how many. Absent where the engine does
    * it.

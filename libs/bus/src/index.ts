@@ -8,6 +8,7 @@ export * from './memory-bus';
 export * from './messaging-migrations';
 export * from './outbox-relay';
 export * from './parked';
+export * from './parked-forgetting';
 export * from './parked.table';
 export * from './parking';
 export * from './partition-work';

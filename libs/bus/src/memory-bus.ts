@@ -3,9 +3,11 @@ import { assign, nameOf } from './assignment';
 import type {
   BatchHandler,
   Bus,
+  Committed,
   ConsumeOptions,
   CrashableConsumer,
   Message,
+  Offset,
   ReceivedMessage,
   TopicDeclaration,
 } from './bus';
@@ -92,6 +94,22 @@ export class MemoryBus implements Bus {
       });
     }
     return Number(lag);
+  }
+
+  async committed(group: string, topics: readonly string[]): Promise<readonly Committed[]> {
+    const offsets = this.groups.get(group)?.committed;
+    return topics.flatMap((topic) =>
+      (this.logs.get(topic) ?? []).map((_log, partition) => {
+        const offset = offsets?.get(nameOf({ topic, partition })) ?? 0n;
+        return { topic, partition, offset, first: 0n };
+      }),
+    );
+  }
+
+  async rewind(name: string, to: readonly Offset[]): Promise<void> {
+    const group = this.groupOf(name);
+    for (const { offset, ...place } of to) group.committed.set(nameOf(place), offset);
+    this.wake(group);
   }
 
   async close(): Promise<void> {
@@ -227,10 +245,13 @@ class MemoryConsumer implements CrashableConsumer {
    * to report.
    */
   private async deliver(batch: Parameters<BatchHandler>[0], name: string): Promise<void> {
+    const { committed } = this.group;
+    const before = committed.get(name);
     try {
       await this.handle(batch);
-      if (this.group.busy.get(name) === this)
-        this.group.committed.set(name, batch.messages.at(-1)!.offset + 1n);
+      // Nor where the group was rewound meanwhile.
+      if (this.group.busy.get(name) === this && committed.get(name) === before)
+        committed.set(name, batch.messages.at(-1)!.offset + 1n);
     } catch {
       await this.bus.timers.sleep(REDELIVER_AFTER_MS, batch.signal);
     }

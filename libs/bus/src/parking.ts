@@ -100,6 +100,16 @@ export const reasonOf = (error: unknown): { readonly code: string; readonly reas
  */
 const storable = (text: string, instead: string): string => text.replaceAll('\0', instead);
 
+/** ID numbers (GB 11643), and mobile numbers where a text holds nothing else. */
+const IDENTIFIERS = /(?<![\w-])\d{17}[\dXx](?![\w-])|(?<=")(\+?86)?1[3-9]\d{9}(?=")/g;
+
+/**
+ * What cannot be read may hold anything. No contract has a place for such a number: an operator who
+ * corrects the message leaves it out, so it is not kept.
+ */
+const withoutIdentifiers = (text: string): string =>
+  text.replace(IDENTIFIERS, (found) => '*'.repeat(found.length));
+
 export interface ParkOptions {
   readonly group: string;
   readonly decoded: Decoded;
@@ -118,6 +128,7 @@ export const park = (
 ): Promise<boolean> => {
   const { message } = decoded;
   const { topic, partition, offset } = message;
+  const kept = (text: string): string => ('error' in decoded ? withoutIdentifiers(text) : text);
   const parkedAt = clock.now();
   const row: ParkedRow = {
     // By content: a broken message that is sent again is the same trouble, not another.
@@ -136,8 +147,8 @@ export const park = (
     offsetNo: Number(offset),
     key: storable(message.key, '\u2400'),
     messageId: 'event' in decoded ? decoded.event.id : null,
-    headers: JSON.stringify(message.headers),
-    value: storable(message.value, '\\u0000'),
+    headers: kept(JSON.stringify(message.headers)),
+    value: kept(storable(message.value, '\\u0000')),
     ...reasonOf(error),
     traceId: traceIdOf(message),
     parkedAt,

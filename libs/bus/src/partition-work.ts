@@ -63,8 +63,16 @@ export class PartitionWork {
 
   async handle(binding: Binding, batch: Batch): Promise<void> {
     const decoded = batch.messages.map((message) => decode(binding.topic, message));
-    if (await this.together(binding, decoded, batch)) return;
-    for (const one of decoded) await this.alone(binding, one, batch.signal);
+    if (!(await this.together(binding, decoded, batch)))
+      for (const one of decoded) await this.alone(binding, one, batch.signal);
+    const [first, last] = [batch.messages[0], batch.messages.at(-1)];
+    if (!first || !last) return;
+    // Before the bus commits: what it counts as handled is never ahead of what the database does.
+    await binding.store.advance(binding.group, batch.topic, {
+      partition: batch.partition,
+      from: Number(first.offset),
+      next: Number(last.offset) + 1,
+    });
   }
 
   /**

@@ -348,6 +348,41 @@ export const busSuite = (name: string, makeBus: () => Promise<TestBus>): void =>
       expect(hurried.slice(-10)).toEqual(Array.from({ length: 10 }, () => false));
     });
 
+    it('says what a group has committed of each partition', async () => {
+      await bus.send(TOPIC, numbered('visit-1', 3));
+      const own = partitionOf('visit-1', PARTITIONS);
+      const offsets = async () =>
+        (await bus.committed(HOLD, [TOPIC]))
+          .filter(({ offset }) => offset > 0n)
+          .map(({ topic, partition, offset, first }) => ({ topic, partition, offset, first }));
+      expect(await offsets()).toEqual([]);
+      expect(await bus.committed(HOLD, [TOPIC])).toHaveLength(PARTITIONS);
+      await bus.consume({ group: HOLD, topics: [TOPIC] }, remembering().handle);
+      await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
+      expect(await offsets()).toEqual([{ topic: TOPIC, partition: own, offset: 3n, first: 0n }]);
+    });
+
+    it('delivers from the offset that a group was rewound to, also to a member at work', async () => {
+      if (!bus.rewind) return;
+      const { received, handle } = remembering();
+      let isHeld = false;
+      await bus.consume({ group: HOLD, topics: [TOPIC] }, async (batch) => {
+        await handle(batch);
+        await until(() => !isHeld);
+      });
+      await bus.send(TOPIC, numbered('visit-1', 3));
+      await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
+      isHeld = true;
+      await bus.send(TOPIC, numbered('visit-1', 1, 3));
+      await until(() => received.length === 4);
+      const partition = partitionOf('visit-1', PARTITIONS);
+      await bus.rewind(HOLD, [{ topic: TOPIC, partition, offset: 1n }]);
+      isHeld = false;
+      await until(() => received.length >= 7);
+      await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
+      expect(valuesOf(received, 'visit-1').slice(-3)).toEqual(['1', '2', '3']);
+    });
+
     it('delivers nothing that was committed again after a clean stop', async () => {
       const [first, second] = [remembering(), remembering()];
       const consumer = await bus.consume(

@@ -16,6 +16,8 @@ import { listen, nestLog, requestLog } from './http-door';
 import { Jobs } from './jobs';
 import { LimitedHttp } from './limited-http';
 import { OperatorController, ParkedByService } from './operator.controller';
+import { PositionsController } from './positions.controller';
+import { Positions, PositionsByService } from './positions';
 import { brokenBody } from './problem.filter';
 import { keepToRoutes } from './routes';
 import { ServiceWatch, WATCH_INTERVAL_MS } from './service-watch';
@@ -56,8 +58,9 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
     ),
   };
   const adapter = new LimitedHttp(limits, (inside) => doorkeepers.inFrontOf(inside));
+  const positions = new PositionsByService();
   const app = await NestFactory.create<NestExpressApplication>(
-    rootModule(start, strategy),
+    rootModule(start, strategy, positions),
     adapter,
     { logger: nestLog(log), abortOnError: false, bodyParser: false },
   );
@@ -77,6 +80,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
     for (const { group, topics } of strategy.consumers(name))
       backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
   watchServices(start);
+  watchPositions(start, strategy, positions);
   const routes = keepToRoutes(app, {
     operatorKey: config.OPERATOR_KEY,
     internalToken: config.INTERNAL_TOKEN,
@@ -87,6 +91,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   app.useStaticAssets(UI_FOLDER, { prefix: UI_PATH, index: false });
   await app.init();
   await listen(server, config.HTTP_HOST, config.HTTP_PORT);
+  for (const each of positions.values()) await each.begin();
   await app.startAllMicroservices();
   return document.current;
 };
@@ -99,6 +104,24 @@ const watchServices = ({ stores, backlog, jobs, degradations, clock }: Start): v
     degradations.report(service, () => watch.degradations());
     // Not a job of the service: it is no work that its quiet waits for.
     jobs.every(`caretab.watch:${service}`, WATCH_INTERVAL_MS, () => watch.look());
+  }
+};
+
+/** Compared before the consumers begin, and every fifteen seconds. */
+const watchPositions = (
+  { options, stores, jobs, degradations }: Start,
+  strategy: BusStrategy,
+  positions: PositionsByService,
+): void => {
+  for (const [service, store] of stores) {
+    const own = new Positions({
+      ...{ service, store, bus: options.bus, clock: systemClock },
+      consumers: strategy.consumers(service),
+    });
+    own.observe();
+    positions.set(service, own);
+    degradations.report(service, () => own.degradations());
+    jobs.every(`caretab.positions:${service}`, WATCH_INTERVAL_MS, () => own.look());
   }
 };
 
@@ -127,6 +150,7 @@ const rootModule = (
     clock,
   }: Start,
   strategy: BusStrategy,
+  positions: PositionsByService,
 ): DynamicModule => {
   for (const [name, store] of stores)
     parked.set(name, new Parked({ service: name, store, strategy, clock }));
@@ -140,16 +164,17 @@ const rootModule = (
       { provide: Agreements, useValue: agreements },
       { provide: StoresByService, useValue: stores },
       { provide: ParkedByService, useValue: parked },
+      { provide: PositionsByService, useValue: positions },
       { provide: Health, useValue: health },
       { provide: ApiDocument, useValue: new ApiDocument() },
       { provide: APP_FILTER, useValue: problems },
     ],
-    exports: [Jobs, Backlog, ParkedByService, Agreements, StoresByService],
+    exports: [Jobs, Backlog, ParkedByService, PositionsByService, Agreements, StoresByService],
     controllers: [HealthController, DocsController],
   };
   return {
     module: RootModule,
     imports: [chassis, ...modules],
-    controllers: [AgreementController, OperatorController],
+    controllers: [AgreementController, PositionsController, OperatorController],
   };
 };

@@ -136,6 +136,7 @@ export const ERRORS = {
   RETURN_AMOUNT_DIFFERS: ['conflict'],
   RETURN_EMPTY: ['invalid'],
   RETURN_EXCEEDS_CHARGE: ['conflict'],
+  REWIND_UNAVAILABLE: ['conflict'],
   ROUTE_UNKNOWN: ['not-found'],
   SCORE_CONFLICT: ['conflict'],
   SCORE_OUTDATED: ['conflict'],

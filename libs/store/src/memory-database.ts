@@ -1,7 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import { Locks } from './memory-locks';
 import { MemoryTable } from './memory-table';
-import type { StoredMessage } from './store';
+import type { Position, StoredMessage } from './store';
 import type { Table } from './tables';
 
 export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & {
@@ -22,6 +22,8 @@ export class MemoryDatabase {
   readonly handled = new Map<string, Mark>();
   /** By id; ids are drawn before the commit, so a lower one may appear after a higher one. */
   readonly outbox = new Map<number, OutboxEntry>();
+  /** How far each group has come, by group, topic and partition as JSON. */
+  readonly positions = new Map<string, Position>();
   relayIsBusy = false;
   /** How many transactions were committed. */
   commits = 0;
@@ -42,6 +44,7 @@ export class MemoryDatabase {
     for (const [name, table] of this.tables) database.tables.set(name, table.copied());
     for (const [key, mark] of this.handled) database.handled.set(key, mark);
     for (const [id, entry] of this.outbox) database.outbox.set(id, entry);
+    for (const [key, position] of this.positions) database.positions.set(key, position);
     database.lastId = this.lastId;
     return database;
   }

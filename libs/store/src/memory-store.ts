@@ -5,7 +5,9 @@ import { refuseConflict } from './message-conflict';
 import { lostAgainstAnother, QueryFailed } from './query-failed';
 import type {
   HandledMessage,
+  HandledRange,
   OutgoingMessage,
+  Position,
   Rows,
   Store,
   StoredMessage,
@@ -159,6 +161,27 @@ export class MemoryStore implements Store {
     );
     for (const [id] of old) this.database.handled.delete(id);
     return old.length;
+  }
+
+  async advance(
+    group: string,
+    topic: string,
+    { partition, from, next }: HandledRange,
+  ): Promise<void> {
+    const known = this.database.positions.get(JSON.stringify([group, topic, partition]));
+    if (known && (known.offset < from || known.offset >= next)) return;
+    await this.place({ group, topic, partition, offset: next });
+  }
+
+  async place(position: Position): Promise<void> {
+    const { group, topic, partition } = position;
+    this.database.positions.set(JSON.stringify([group, topic, partition]), position);
+  }
+
+  async positions(groups: readonly string[]): Promise<readonly Position[]> {
+    return [...this.database.positions.values()]
+      .filter(({ group }) => groups.includes(group))
+      .sort(compareBy(['group', 'topic', 'partition']));
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { DataSource, type Logger } from 'typeorm';
 import type { MigrationClass } from './migration';
 import { InboxAndOutbox1000000000000 } from './migrations/store-1';
 import { InboxContent1000000000002 } from './migrations/store-2';
+import { Positions1000000000004 } from './migrations/store-3';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The advisory lock that migrating processes take turns on: 'CARE' in ASCII. */
@@ -73,7 +74,12 @@ export const migrate = async (options: MigrateOptions): Promise<void> => {
     const dataSource = new DataSource({
       ...connection,
       poolSize: 1,
-      migrations: [InboxAndOutbox1000000000000, InboxContent1000000000002, ...migrations],
+      migrations: [
+        InboxAndOutbox1000000000000,
+        InboxContent1000000000002,
+        Positions1000000000004,
+        ...migrations,
+      ],
       migrationsTransactionMode: 'each',
       logging: ['migration', 'schema'],
       logger: new ProgressLogger((line) => onProgress?.(`${schema}: ${line}`)),

@@ -183,7 +183,31 @@ export interface Store {
    * how many there were.
    */
   pruneHandled(olderThan: Date): Promise<number>;
+  /**
+   * Keeps that a group handled the messages of a partition from `from` up to `next` (excluded). A
+   * position that is below `from` stays: messages between them were not handled here.
+   */
+  advance(group: string, topic: string, handled: HandledRange): Promise<void>;
+  /** Sets a position, whatever was handled. */
+  place(position: Position): Promise<void>;
+  /** How far each of these groups has come, by group, topic and partition. */
+  positions(groups: readonly string[]): Promise<readonly Position[]>;
   close(): Promise<void>;
+}
+
+/** Offsets of messages that were handled together; `next` is that of the first one after them. */
+export interface HandledRange {
+  readonly partition: number;
+  readonly from: number;
+  readonly next: number;
+}
+
+/** A group handled every message of a partition before `offset`. */
+export interface Position {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
 }
 
 export interface StoredMessage extends OutgoingMessage {

@@ -6,6 +6,7 @@ import { lostAgainstAnother, queryFailure } from './query-failed';
 import type {
   HandledMessage,
   OutgoingMessage,
+  Position,
   Rows,
   Store,
   StoredMessage,
@@ -13,6 +14,14 @@ import type {
 } from './store';
 import type { Table } from './tables';
 import { inTransaction, onConnection } from './typeorm-connection';
+import {
+  ADVANCE,
+  advanceParameters,
+  PLACE,
+  type PositionRow,
+  POSITIONS,
+  positionsIn,
+} from './typeorm-positions';
 import { TypeOrmRows } from './typeorm-rows';
 import { entityOf } from './typeorm-schema';
 import { Failures, UnitsOfWork } from './unit-of-work';
@@ -157,6 +166,18 @@ export class TypeOrmStore implements Store {
       [olderThan],
     );
     return count;
+  }
+
+  async advance(...handled: Parameters<Store['advance']>): Promise<void> {
+    await this.query(ADVANCE, advanceParameters(...handled));
+  }
+
+  async place({ group, topic, partition, offset }: Position): Promise<void> {
+    await this.query(PLACE, [group, topic, partition, offset]);
+  }
+
+  async positions(groups: readonly string[]): Promise<readonly Position[]> {
+    return positionsIn(await this.query<PositionRow[]>(POSITIONS, [groups]));
   }
 
   async close(): Promise<void> {

@@ -413,6 +413,26 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
       });
     });
 
+    test('a position follows what was handled, stays at a gap, and does not go back', async () => {
+      const handled = (from: number, next: number) =>
+        store.advance('a.x', 'sales', { partition: 1, from, next });
+      const offset = async () => (await store.positions(['a.x'])).map((one) => one.offset);
+      await store.place({ group: 'a.x', topic: 'sales', partition: 1, offset: 0 });
+      await handled(0, 3);
+      await handled(2, 5);
+      expect(await offset()).toEqual([5]);
+      await handled(3, 4);
+      await handled(7, 9);
+      expect(await offset()).toEqual([5]);
+      await store.place({ group: 'a.x', topic: 'sales', partition: 1, offset: 7 });
+      await handled(7, 9);
+      await store.advance('a.y', 'sales', { partition: 0, from: 4, next: 6 });
+      expect(await store.positions(['a.y', 'a.x', 'a.z'])).toEqual([
+        { group: 'a.x', topic: 'sales', partition: 1, offset: 9 },
+        { group: 'a.y', topic: 'sales', partition: 0, offset: 6 },
+      ]);
+    });
+
     describe('the outbox', () => {
       const publish = (...messages: OutgoingMessage[]) =>
         store.transact(async (transaction) => transaction.publish(...messages));

@@ -52,6 +52,11 @@ const named = (bus: Bus): Bus => {
         },
       ),
     lag: (group, names) => bus.lag(own(group), names.map(own)),
+    committed: async (group, names) =>
+      (await bus.committed(own(group), names.map(own))).map((one) => ({
+        ...one,
+        topic: one.topic.slice(prefix.length),
+      })),
     close: () => bus.close(),
   };
 };

@@ -123,6 +123,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     url: config.PAYMENT_ACQUIRER_URL,
     secret: config.PAYMENT_ACQUIRER_SECRET,
     timeoutMs: config.PAYMENT_ACQUIRER_TIMEOUT_MS,
+    statementTimeoutMs: config.PAYMENT_STATEMENT_TIMEOUT_MS,
     clock,
     fetch,
   });

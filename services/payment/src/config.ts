@@ -18,6 +18,12 @@ export const PaymentConfig = Type.Object({
     default: 1000,
     description: 'deadline of one request to the acquirer',
   }),
+  PAYMENT_STATEMENT_TIMEOUT_MS: Type.Integer({
+    minimum: 50,
+    maximum: 600_000,
+    default: 60_000,
+    description: 'deadline of one statement of the acquirer: a whole day',
+  }),
   PAYMENT_TOKEN_KEY: Type.String({
     pattern: '^[0-9a-f]{64}$',
     description: '32 bytes in hex; seals the tokens of bound accounts',

@@ -142,7 +142,8 @@ test(
     expect((await differences()).every(({ isHeld }) => isHeld)).toBe(true);
     const listed = runs('differences list payment').out;
     for (const visitId of forgotten) expect(listed).toMatch(new RegExp(`${visitId}.* held `));
-    expect(await world.api.get('/health')).toMatchObject({ status: 'degraded' });
+    const health = await world.api.get('/health');
+    expect(health).toMatchObject({ status: 'degraded' });
     // A citizen who still owes by payment's rows pays again: the hold keeps the money where it is.
     await paysFrom('second');
     const another = await visitOf(hospital, eve);
@@ -150,6 +151,17 @@ test(
     const withAnother = bankBook();
     expect(withAnother).toHaveLength(book.length + 1);
     expect(withAnother).toEqual(expect.arrayContaining([...book]));
+
+    // What the bus counts as handled and the restored rows do not is named, and comes again.
+    expect(runs('positions list payment').out).toMatch(
+      /payment\.collection {2}visit-ledger\.visits\/\d+ {2}bus \d+ {2}database \d+/,
+    );
+    expect(health.degraded.map(({ what }: { what: string }) => what)).toContain(
+      'position of payment.collection',
+    );
+    expect(runs('positions rewind payment').status).toBe(0);
+    await eventually(() => expect(runs('positions list payment').status).toBe(0));
+    expect(bankBook()).toEqual(withAnother);
 
     // The runbook: facts once more, then the bank's statement, then the comparison.
     const range = {

@@ -1,15 +1,11 @@
 import type { Reply } from './controller-door';
 import type { JudgedRun } from './judged-run';
+import { clearedIsInPayout, type PartyAmount } from './statement-judgement';
 import { must } from './violation';
 
-interface Party {
-  readonly party: string;
-  readonly partyId: string;
-  readonly amountFen: number;
-}
 interface Cleared {
   readonly balanceFen: number;
-  readonly parties: readonly Party[];
+  readonly parties: readonly PartyAmount[];
 }
 interface Movement {
   readonly paymentId: string;
@@ -56,11 +52,13 @@ export const daysAreCleared = async (court: JudgedRun): Promise<void> => {
   must(early.status === 422, 'dayOver', () => ({ today, early }));
   world.leapPastMidnight();
   const moved = movedFen(court);
+  const all: PartyAmount[] = [];
   let before = '';
   for (const date of [...world.days()].sort().slice(0, -1)) {
     const reply = await ask(date);
     must(reply.status === 200, 'dayOver', () => ({ date, reply }));
     const first = reply.body as Cleared;
+    all.push(...first.parties);
     const sumFen = first.parties.reduce((sum, { amountFen }) => sum + amountFen, 0);
     must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
     const again = JSON.stringify((await ask(date)).body);
@@ -84,4 +82,5 @@ export const daysAreCleared = async (court: JudgedRun): Promise<void> => {
       }));
     before = date;
   }
+  await clearedIsInPayout(court, all);
 };

@@ -5,6 +5,7 @@ import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
+import { statementIsCompared } from './statement-judgement';
 import { must } from './violation';
 import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
@@ -71,6 +72,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await views(court);
   await reconciled(court);
   await daysAreCleared(court);
+  await statementIsCompared(court);
   sentOnce(world);
   peopleReadWhatIsSo(court);
   webhooksArrived(court);

@@ -158,6 +158,10 @@ export class MachineBus implements Bus {
     return this.bus.lag(group, topics);
   }
 
+  committed(group: string, topics: readonly string[]): ReturnType<Bus['committed']> {
+    return this.bus.committed(group, topics);
+  }
+
   async close(): Promise<void> {}
 
   /**

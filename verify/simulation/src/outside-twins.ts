@@ -55,6 +55,9 @@ export class AcquirerTwin {
   /** How often each refund was refused. */
   readonly refusals = new Map<string, number>();
 
+  /** By day: rows of the statement that move nothing of the book. */
+  readonly stated = new Map<string, readonly unknown[]>();
+
   constructor(
     private readonly now: () => Date,
     private readonly calendar: BankCalendar,
@@ -89,11 +92,11 @@ export class AcquirerTwin {
       amountFen: number;
       refundId: string;
     };
-    if (resource === 'statement')
-      return {
-        status: 200,
-        body: { entries: this.book.statement(new URLSearchParams(query).get('date')!, this.now()) },
-      };
+    if (resource === 'statement') {
+      const date = new URLSearchParams(query).get('date')!;
+      const entries = [...this.statement(date), ...(this.stated.get(date) ?? [])];
+      return { status: 200, body: { entries } };
+    }
     if (resource === 'payments')
       return method === 'GET' ? this.payment(decodeURIComponent(id!)) : this.pay(given);
     if (method === 'GET') {
@@ -117,7 +120,12 @@ export class AcquirerTwin {
   /** Everything that moved on these days, also what the bank takes for the days after them. */
   moved(dates: readonly string[]): readonly Moved[] {
     const withNext = dates.flatMap((date) => [date, dayOf(Date.parse(date) + DAY_MS)]);
-    return [...new Set(withNext)].flatMap((date) => this.book.statement(date, this.now()));
+    return [...new Set(withNext)].flatMap((date) => this.statement(date));
+  }
+
+  /** What moved on a day, by the bank's own clearing date. */
+  statement(date: string): readonly Moved[] {
+    return this.book.statement(date, this.now());
   }
 
   private pay({

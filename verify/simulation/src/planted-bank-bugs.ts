@@ -105,7 +105,10 @@ const forgottenRefund: PlantedBug = {
         rows: (table) => {
           const rows = transaction.rows(table);
           if (table.name === 'payment_case')
-            return altered(rows, { insert: async () => undefined });
+            return altered(rows, {
+              insert: (...cases) =>
+                rows.insert(...cases.filter((one) => (one as Fields)['kind'] !== 'refund')),
+            });
           return table.name === 'collection' ? saved(rows, countedAsPaid) : rows;
         },
       }),
@@ -148,6 +151,58 @@ const bankDayInstead = <Row extends object>(row: Row): Row => ({
   bookedOn: (row as Fields)['channelDate'],
 });
 
+/** The journal without some of its entries. */
+const unjournaled = (isLeftOut: (entry: Fields) => boolean): NonNullable<PlantedBug['store']> => {
+  const kept = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+    altered(rows, {
+      insert: (...entries) =>
+        rows.insert(...entries.filter((entry) => !isLeftOut(entry as Fields))),
+    });
+  return (store, service) =>
+    inPayment(service, store, (transaction) =>
+      altered(transaction, {
+        rows: (table) => {
+          const rows = transaction.rows(table);
+          return table.name === 'journal_entry' ? kept(rows) : rows;
+        },
+      }),
+    );
+};
+
+/** As it was once: what is cleared counts as paid. */
+const paidWhenCleared: PlantedBug = {
+  name: 'paid-when-cleared',
+  what: 'a clearing posts its parties to nothing, as if the bank had paid them',
+  breaks: ['payout'],
+  store: unjournaled(({ account }) => (account as string).startsWith('in-payout/')),
+};
+
+/** As it was once: what is neither capture nor refund is only listed. */
+const unpostedChargeback: PlantedBug = {
+  name: 'unposted-chargeback',
+  what: 'a chargeback is listed, and the books know nothing of it',
+  breaks: ['statement'],
+  store: unjournaled(({ reference }) => (reference as string).startsWith('statement/')),
+};
+
+/** A comparison that goes by our own rows alone. */
+const unseenRow: PlantedBug = {
+  name: 'unseen-row',
+  what: 'a row of the statement that our books do not have is passed over',
+  breaks: ['statement'],
+  fetch: (real, service) =>
+    service === 'payment'
+      ? ((async (url: string, init: RequestInit = {}) => {
+          const response = await real(url, init);
+          if (!url.includes('/statement')) return response;
+          const { entries } = JSON.parse(await response.text()) as { entries: Fields[] };
+          return Response.json({
+            entries: entries.filter(({ orderId }) => orderId !== 'bank-only'),
+          });
+        }) as typeof fetch)
+      : real,
+};
+
 /** What a bank may say, and a service may make of it. */
 export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   askedAmount,
@@ -156,5 +211,8 @@ export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   endlessRefund,
   forgottenRefund,
   debitAtNight,
+  paidWhenCleared,
+  unpostedChargeback,
+  unseenRow,
   bookedByTheBank,
 ];

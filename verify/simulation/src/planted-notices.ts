@@ -1,6 +1,6 @@
 import type { Message } from '@caretab/bus';
 import type { Rows } from '@caretab/store';
-import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
+import { altered, consumingOnly, type PlantedBug, typeOf, wrappedTransaction } from './planting';
 
 type Settled = Readonly<Record<string, unknown>> & { readonly accountPersonId: string };
 
@@ -94,16 +94,7 @@ const untoldRejection: PlantedBug = {
   breaks: ['answered'],
   bus: (bus, service) =>
     service === 'notification'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.filter(
-                ({ headers }) => headers['ce_type'] !== 'SubmissionRejected',
-              ),
-            }),
-        )
+      ? consumingOnly(bus, (message) => typeOf(message) !== 'SubmissionRejected')
       : bus,
 };
 
@@ -115,17 +106,10 @@ const droppedEnd: PlantedBug = {
   bus: (bus, service) => {
     if (service !== 'visit-ledger') return bus;
     const opened = new Set<string>();
-    return wrappedConsume(
-      bus,
-      (handle) => (batch) =>
-        handle({
-          ...batch,
-          messages: batch.messages.filter(({ key, headers }) => {
-            if (headers['ce_type'] === 'VisitStarted') opened.add(key);
-            return headers['ce_type'] !== 'VisitEnded' || opened.has(key);
-          }),
-        }),
-    );
+    return consumingOnly(bus, (message) => {
+      if (typeOf(message) === 'VisitStarted') opened.add(message.key);
+      return typeOf(message) !== 'VisitEnded' || opened.has(message.key);
+    });
   },
 };
 

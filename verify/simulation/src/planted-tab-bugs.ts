@@ -1,8 +1,12 @@
 import type { Rows } from '@caretab/store';
-import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
-
-const typeOf = ({ headers }: { readonly headers: Readonly<Record<string, string>> }): string =>
-  headers['ce_type'] ?? '';
+import {
+  altered,
+  consumingOnly,
+  type PlantedBug,
+  typeOf,
+  wrappedConsume,
+  wrappedTransaction,
+} from './planting';
 
 /** A part that comes back by amount is one fen smaller on the tab than in the hospital's book. */
 const roundedReturn: PlantedBug = {
@@ -34,16 +38,7 @@ const deafHold: PlantedBug = {
   what: 'a charge is no sign of life of its hold',
   breaks: ['lives'],
   bus: (bus, service) =>
-    service === 'credit'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.filter((message) => !/^Charge/.test(typeOf(message))),
-            }),
-        )
-      : bus,
+    service === 'credit' ? consumingOnly(bus, (message) => !/^Charge/.test(typeOf(message))) : bus,
 };
 
 /** The new settlement of a corrected visit goes out, and the earlier one is never taken back. */
@@ -71,16 +66,7 @@ const deafToEnds: PlantedBug = {
   breaks: ['ends'],
   bus: (bus, service) =>
     service === 'visit-ledger'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.filter(
-                (message) => typeOf(message) !== 'InstitutionRegistered',
-              ),
-            }),
-        )
+      ? consumingOnly(bus, (message) => typeOf(message) !== 'InstitutionRegistered')
       : bus,
 };
 

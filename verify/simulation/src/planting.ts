@@ -1,4 +1,4 @@
-import type { BatchHandler, ConsumeOptions } from '@caretab/bus';
+import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
 import type { MachineBus } from './machine-twins';
 import type { Store, Transaction } from '@caretab/store';
 import type { Planted } from './simulated-platform';
@@ -36,3 +36,12 @@ export const wrappedConsume = (
   altered(bus, {
     consume: (options: ConsumeOptions, handle: BatchHandler) => bus.consume(options, wrap(handle)),
   });
+
+export const typeOf = ({ headers }: Pick<Message, 'headers'>): string => headers['ce_type'] ?? '';
+
+/** A service to which only some messages come. */
+export const consumingOnly = (bus: MachineBus, comes: (message: Message) => boolean): MachineBus =>
+  wrappedConsume(
+    bus,
+    (handle) => (batch) => handle({ ...batch, messages: batch.messages.filter(comes) }),
+  );

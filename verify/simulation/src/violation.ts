@@ -15,6 +15,8 @@ export const INVARIANTS = {
   night: 'no debit is sent between 21:00 and 08:00',
   refundsEnd: 'a refund that the bank refuses ends',
   owedBack: 'what is owed back has a case until it is back',
+  payout: 'what is cleared is in pay-out until the bank’s line',
+  statement: 'a comparison names what the bank’s book has otherwise, and posts what it took',
   chain: 'the audit chain verifies',
   forgotten: 'destroying a person’s data breaks no chain',
   erased: 'an erased person leaves nothing personal in any table',

@@ -235,7 +235,10 @@ test('after the start a round takes the latest days, those with differences, and
 });
 
 test('a neighbour that is away is logged once, delays nothing for ever, and is asked again', async () => {
-  const { agreement, theirs, clock, logged } = world({}, {});
+  const { agreement, theirs, clock, logged, held } = world(
+    { [DAY]: [line('H1-1'), line('H1-2')] },
+    { [DAY]: [line('H1-1', { paidFen: 1000 }), line('H1-2')] },
+  );
   theirs.isAway = true;
   for (let times = 0; times < 3; times += 1) expect(await agreement.runOnce()).toBe(0);
   expect(logged).toHaveLength(1);
@@ -243,8 +246,11 @@ test('a neighbour that is away is logged once, delays nothing for ever, and is a
   clock.advance(30_000);
   expect(agreement.isProven(30_000)).toBe(true);
   expect(agreement.state().failingSince).toBeDefined();
+  expect(await held()).toEqual(new Set());
   theirs.isAway = false;
   await agreement.runOnce();
+  // What could not be compared at the start is found by the next round.
+  expect(await held()).toEqual(new Set(['H1-1']));
   expect(agreement.state().failingSince).toBeUndefined();
   expect(logged.at(-1)).toBe('agreement comparison resumed');
 });

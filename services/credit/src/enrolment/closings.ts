@@ -5,6 +5,7 @@ import {
   message,
   personForgotten,
 } from '@caretab/contracts';
+import { forgetParked } from '@caretab/bus';
 import { assert, type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
@@ -80,8 +81,11 @@ export class Closings {
     const subjects = transaction.rows(subjectTable);
     const rows = await subjects.count({ personId });
     await subjects.delete({ personId });
-    const destroyed = [{ table: 'subject', rows }];
     const time = this.parts.clock.now();
+    const destroyed = [
+      { table: 'subject', rows },
+      { table: 'parked', rows: await forgetParked(transaction, personId, time) },
+    ];
     transaction.publish(...personForgotten(creditErasures, event, { destroyed, time }));
   }
 

@@ -16,6 +16,8 @@ export interface SubmissionRange {
 }
 
 const PAGE_ROWS = 100;
+/** Reports of all kinds that a page of one kind is looked for among. */
+const LOOKED_AT_MAX = 2000;
 const NOT_DECIDED: ReadonlySet<Fate> = new Set(['accepted', 'waiting']);
 
 const shown = (row: EventRow) => ({
@@ -53,7 +55,14 @@ const behind = ({ since, after }: SubmissionRange): Cursor<EventRow> | undefined
   return { acceptedAt: new Date(at), id };
 };
 
-/** An institution's accepted reports, oldest first, at most 100. Throws REQUEST_INVALID (invalid). */
+const cursorOf = ({ acceptedAt, id }: Pick<EventRow, 'acceptedAt' | 'id'>): string =>
+  `${acceptedAt.toISOString()}/${id}`;
+
+/**
+ * An institution's accepted reports, oldest first, at most 100. No index is by kind: of a kind at
+ * most 2,000 reports are looked at, so a page may have few, or none, and another follow. Throws
+ * REQUEST_INVALID (invalid).
+ */
 export const submissionsOf = async (
   store: Store,
   institutionId: string,
@@ -66,15 +75,21 @@ export const submissionsOf = async (
         institutionId,
         ...(visitId !== undefined && { visitId }),
         ...(fate !== undefined && { fate }),
-        ...(kind !== undefined && { type: kind }),
         ...(until !== undefined && { acceptedAt: { lte: new Date(until) } }),
       },
-      { orderBy: 'acceptedAt', countMax: PAGE_ROWS, after: behind(range) },
+      {
+        orderBy: 'acceptedAt',
+        countMax: kind === undefined ? PAGE_ROWS : LOOKED_AT_MAX,
+        after: behind(range),
+      },
     ),
   );
-  const last = rows.at(-1);
+  const fitting = kind === undefined ? rows : rows.filter(({ type }) => type === kind);
+  const page = fitting.slice(0, PAGE_ROWS);
+  const hasMore = next !== undefined || page.length < fitting.length;
+  const last = page.length < fitting.length ? page.at(-1) : rows.at(-1);
   return {
-    submissions: rows.map(shown),
-    next: next && last && `${last.acceptedAt.toISOString()}/${last.id}`,
+    submissions: page.map(shown),
+    next: hasMore && last ? cursorOf(last) : undefined,
   };
 };

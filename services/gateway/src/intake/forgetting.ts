@@ -5,6 +5,7 @@ import {
   type identityPersons,
   personForgotten,
 } from '@caretab/contracts';
+import { forgetParked } from '@caretab/bus';
 import type { Clock } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { destroyedTable, mentionTable } from '../quarantine/identifier-index.table';
@@ -93,8 +94,12 @@ export class Forgetting {
       blindIndexes,
       new Date(destroyedAt),
     );
-    const destroyed = Object.entries(forgotten).map(([table, rows]) => ({ table, rows }));
     const time = this.parts.clock.now();
+    const parked = await forgetParked(transaction, personId, time);
+    const destroyed = Object.entries({ ...forgotten, parked }).map(([table, rows]) => ({
+      table,
+      rows,
+    }));
     transaction.publish(...personForgotten(gatewayErasures, event, { destroyed, time }));
   }
 }

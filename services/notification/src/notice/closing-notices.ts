@@ -4,6 +4,7 @@ import {
   personForgotten,
   notificationErasures,
 } from '@caretab/contracts';
+import { forgetParked } from '@caretab/bus';
 import { assert, type Clock, derivedId } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { guardianTable } from '../institution/institution.table';
@@ -39,6 +40,7 @@ export class ClosingNotices {
   /** PersonalDataDestroyed: what was sent to the person, wishes about it, and the guardian go. */
   async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
     const { personId } = event.data;
+    const time = this.clock.now();
     const notices = transaction.rows(noticeTable);
     const preferences = transaction.rows(preferenceTable);
     const guardians = transaction.rows(guardianTable);
@@ -46,6 +48,7 @@ export class ClosingNotices {
       { table: 'notice', rows: await notices.count({ recipientId: personId }) },
       { table: 'preference', rows: await preferences.count({ personId }) },
       { table: 'guardian', rows: await guardians.count({ personId }) },
+      { table: 'parked', rows: await forgetParked(transaction, personId, time) },
     ];
     for (;;) {
       const found = await notices.find(
@@ -57,7 +60,6 @@ export class ClosingNotices {
     }
     await preferences.delete({ personId });
     await guardians.delete({ personId });
-    const time = this.clock.now();
     transaction.publish(...personForgotten(notificationErasures, event, { destroyed, time }));
   }
 }

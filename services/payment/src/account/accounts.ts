@@ -1,4 +1,5 @@
 import { type ErasedPerson, personForgotten, paymentErasures } from '@caretab/contracts';
+import { forgetParked } from '@caretab/bus';
 import type { Clock } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
 import { collectionTable } from '../collection/collection.table';
@@ -61,11 +62,12 @@ export class Accounts {
       );
       offers += rows.length;
     }
+    const time = this.clock.now();
     const destroyed = [
       { table: 'bound_account', rows: bound },
       { table: 'collection', rows: offers },
+      { table: 'parked', rows: await forgetParked(transaction, personId, time) },
     ];
-    const time = this.clock.now();
     transaction.publish(...personForgotten(paymentErasures, event, { destroyed, time }));
   }
 }

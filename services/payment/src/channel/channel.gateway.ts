@@ -18,6 +18,8 @@ export interface ChannelGatewayOptions {
   /** Signs every request: HMAC-SHA256 over `timestamp.METHOD.path.body`. */
   readonly secret: string;
   readonly timeoutMs: number;
+  /** A day of a province takes longer than an order; default: `timeoutMs`. */
+  readonly statementTimeoutMs?: number;
   readonly clock: Clock;
   /** Default: the machine's own. */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -64,6 +66,7 @@ export class ChannelGateway implements Channel {
   async statement(date: string): Promise<readonly StatementEntry[]> {
     const answer = await this.call('GET', `/statement?date=${encodeURIComponent(date)}`, {
       bytesMax: STATEMENT_BYTES_MAX,
+      timeoutMs: this.options.statementTimeoutMs,
     });
     const entries = 'silence' in answer ? undefined : readStatement(answer);
     if (!entries) throw new DomainError('CHANNEL_UNAVAILABLE', 'conflict', { date });
@@ -77,9 +80,14 @@ export class ChannelGateway implements Channel {
     {
       content,
       bytesMax = ANSWER_BYTES_MAX,
-    }: { readonly content?: unknown; readonly bytesMax?: number } = {},
+      timeoutMs = this.options.timeoutMs,
+    }: {
+      readonly content?: unknown;
+      readonly bytesMax?: number;
+      readonly timeoutMs?: number | undefined;
+    } = {},
   ): Promise<Answer | { readonly silence: Silence }> {
-    const { url, secret, timeoutMs, clock, fetch = globalThis.fetch } = this.options;
+    const { url, secret, clock, fetch = globalThis.fetch } = this.options;
     const body = content === undefined ? '' : JSON.stringify(content);
     const timestamp = String(clock.now().getTime());
     const signature = createHmac('sha256', secret)

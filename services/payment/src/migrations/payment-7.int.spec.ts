@@ -40,7 +40,9 @@ const fill = async (client: Client): Promise<void> => {
     );
     await post(client, `capture/${id}`, '2026-03-02T23:59:59+08:00');
   }
-  await client.query(`insert into clearing values ('clearing-2026-03-02', '2026-03-02', 1, now(), 'done')`);
+  await client.query(
+    `insert into clearing values ('clearing-2026-03-02', '2026-03-02', 1, now(), 'done')`,
+  );
   for (const [party, partyId, fen] of [
     ['institution', 'H1', 100],
     ['channel', 'unionpay', -100],

@@ -1,0 +1,105 @@
+import { type Bus, MemoryBus } from '@caretab/bus';
+import { fixedClock } from '@caretab/doubles';
+import { MemoryDatabase, MemoryStore } from '@caretab/store';
+import { Positions } from './positions';
+
+const [GROUP, TOPIC] = ['till.sales', 'sales'];
+const WHERE = { group: GROUP, topic: TOPIC, partition: 0 };
+
+/** A consumer as the platform has it: effect, then the position, then the bus commits. */
+const world = async () => {
+  const bus = new MemoryBus();
+  await bus.declare([{ name: TOPIC, partitions: 1, retentionMs: 1000 }]);
+  const effects: string[] = [];
+  let store = new MemoryStore();
+  const positionsOf = (of: Bus = bus): Positions =>
+    new Positions({
+      ...{ service: 'till', store, bus: of, clock: fixedClock('2026-03-02T00:00:00Z') },
+      consumers: [{ group: GROUP, topics: [TOPIC] }],
+    });
+  await positionsOf().begin();
+  await bus.consume({ group: GROUP, topics: [TOPIC] }, async ({ partition, messages }) => {
+    effects.push(...messages.map(({ value }) => value));
+    const [from, next] = [Number(messages[0]!.offset), Number(messages.at(-1)!.offset) + 1];
+    await store.advance(GROUP, TOPIC, { partition, from, next });
+  });
+  const send = async (...values: string[]): Promise<void> => {
+    await bus.send(
+      TOPIC,
+      values.map((value) => ({ key: 'k', value, headers: {} })),
+    );
+    while ((await bus.lag(GROUP, [TOPIC])) > 0) await new Promise(setImmediate);
+  };
+  return {
+    bus,
+    effects,
+    send,
+    positionsOf,
+    copy: (): MemoryDatabase =>
+      (store as unknown as { database: MemoryDatabase }).database.copied(),
+    restore: (database: MemoryDatabase) => (store = new MemoryStore({ database })),
+  };
+};
+
+test('what is handled is in the database and on the bus: nothing was forgotten', async () => {
+  const { send, positionsOf } = await world();
+  await send('1', '2');
+  const positions = positionsOf();
+  await positions.look();
+  expect(await positions.forgotten()).toEqual([]);
+  expect(positions.degradations()).toEqual([]);
+});
+
+test('a restored database is noticed, also after it went on; what it forgot comes again', async () => {
+  const { send, positionsOf, copy, restore, effects, bus } = await world();
+  await send('1');
+  const database = copy();
+  await send('2', '3');
+  restore(database);
+  await send('4');
+  const positions = positionsOf();
+  await positions.look();
+  const forgotten = [{ ...WHERE, committed: 4, handled: 1, gone: 0 }];
+  expect(await positions.forgotten()).toEqual(forgotten);
+  expect(positions.degradations()).toMatchObject([
+    { what: 'position of till.sales', why: 'sales/0: the bus is at 4, the database at 1' },
+  ]);
+  expect(await positions.rewind()).toEqual(forgotten);
+  while ((await bus.lag(GROUP, [TOPIC])) > 0) await new Promise(setImmediate);
+  expect(effects).toEqual(['1', '2', '3', '4', '2', '3', '4']);
+  await positions.look();
+  expect(positions.degradations()).toEqual([]);
+  expect(await positions.rewind()).toEqual([]);
+});
+
+test('a database copied before the first message of a partition is noticed too', async () => {
+  const { send, positionsOf, copy, restore } = await world();
+  const database = copy();
+  await send('1');
+  restore(database);
+  await positionsOf().begin();
+  expect(await positionsOf().forgotten()).toMatchObject([{ committed: 1, handled: 0 }]);
+});
+
+test('what the bus no longer keeps is said, and not waited for', async () => {
+  const { positionsOf, restore, copy, send, bus } = await world();
+  const database = copy();
+  await send('1', '2', '3');
+  restore(database);
+  const pruned: Bus = Object.assign(Object.create(bus) as MemoryBus, {
+    committed: async () => [{ topic: TOPIC, partition: 0, offset: 3n, first: 2n }],
+  });
+  expect(await positionsOf(pruned).rewind()).toMatchObject([{ committed: 3, handled: 0, gone: 2 }]);
+  while ((await bus.lag(GROUP, [TOPIC])) > 0) await new Promise(setImmediate);
+  expect(await positionsOf().forgotten()).toEqual([]);
+});
+
+test('a bus that cannot rewind says so, once there is something to rewind', async () => {
+  const { positionsOf, restore, copy, send, bus } = await world();
+  const other: Bus = Object.assign(Object.create(bus) as MemoryBus, { rewind: undefined });
+  expect(await positionsOf(other).rewind()).toEqual([]);
+  const database = copy();
+  await send('1');
+  restore(database);
+  await expect(positionsOf(other).rewind()).rejects.toMatchObject({ code: 'REWIND_UNAVAILABLE' });
+});
