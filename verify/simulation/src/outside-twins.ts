@@ -119,8 +119,12 @@ export class AcquirerTwin {
 
   /** Everything that moved on these days, also what the bank takes for the days after them. */
   moved(dates: readonly string[]): readonly Moved[] {
-    const withNext = dates.flatMap((date) => [date, dayOf(Date.parse(date) + DAY_MS)]);
-    return [...new Set(withNext)].flatMap((date) => this.statement(date));
+    return this.withNext(dates).flatMap((date) => this.statement(date));
+  }
+
+  /** These days and the ones after them: what moves after the bank's closing time is the next day's. */
+  withNext(dates: readonly string[]): readonly string[] {
+    return [...new Set(dates.flatMap((date) => [date, dayOf(Date.parse(date) + DAY_MS)]))];
   }
 
   /** What moved on a day, by the bank's own clearing date. */
