@@ -39,6 +39,8 @@ const summary = {
   status: ParkedStatus,
   settledAt: orNull(Moment),
   why: orNull(Type.String()),
+  holds: Type.Boolean({ description: 'Later messages of its key are parked behind it' }),
+  retryAt: { ...orNull(Moment), description: 'When it is tried again without an operator' },
 };
 const Parked = closed(summary);
 const Replayed = closed({ replayed: Count, failed: Count, skipped: Count });

@@ -73,6 +73,7 @@ describe('consumers on the bus', () => {
   let parkedOfLedger: Parked;
   let slept: number[];
   let told: string;
+  let now: Date;
 
   const raise = (id: string, tabId = 'tab-1', amountFen = 100) => {
     const { key, headers, value } = message(
@@ -104,6 +105,7 @@ describe('consumers on the bus', () => {
   beforeEach(async () => {
     script = new Script();
     slept = [];
+    now = AT;
     told = '';
     bus = new MemoryBus();
     [credit, ledger] = [new MemoryStore(), new MemoryStore()];
@@ -115,17 +117,17 @@ describe('consumers on the bus', () => {
         ['credit', credit],
         ['visit-ledger', ledger],
       ]),
-      clock: { now: () => AT },
+      clock: { now: () => now },
       timers: { sleep: async (durationMs) => void slept.push(durationMs) },
       logger: { info: tell, warn: tell, error: tell },
       random: () => 0,
     });
-    parked = new Parked({ service: 'credit', store: credit, strategy, clock: { now: () => AT } });
+    parked = new Parked({ service: 'credit', store: credit, strategy, clock: { now: () => now } });
     parkedOfLedger = new Parked({
       service: 'visit-ledger',
       store: ledger,
       strategy,
-      clock: { now: () => AT },
+      clock: { now: () => now },
     });
     app = await NestFactory.createMicroservice(TestModule, { strategy, logger: false });
     await app.listen();
@@ -173,30 +175,6 @@ describe('consumers on the bus', () => {
     expect(await tabs()).toEqual(['e1']);
     expect(slept).toEqual(expect.arrayContaining([50, 100, 200]));
     expect(await parked.count()).toBe(0);
-  });
-
-  test('park a message that keeps failing while the rest of its partition and its key go on', async () => {
-    script.fail = ({ id }) => {
-      if (id === 'e2') throw new TypeError(`cannot read the name of ${NAME}`);
-    };
-    await send(raise('e1'), raise('e2'), raise('e3'), raise('e4', 'tab-2'));
-    await quiet();
-    expect(await tabs()).toEqual(['e1', 'e3', 'e4']);
-    const { messages } = await parked.list();
-    expect(messages).toMatchObject([
-      {
-        groupName: 'credit.tab',
-        topic: 'test.tabs',
-        offsetNo: 1,
-        key: 'tab-1',
-        code: 'HANDLER_FAILED',
-        reason: 'TypeError',
-        attempts: 5,
-        status: 'parked',
-      },
-    ]);
-    expect(told).toContain('message parked');
-    expect(told).not.toContain(NAME);
   });
 
   test(
@@ -330,7 +308,7 @@ describe('consumers on the bus', () => {
     const unstarted = new BusStrategy({
       bus,
       stores: new Map([['credit', credit]]),
-      clock: { now: () => AT },
+      clock: { now: () => now },
       timers: { sleep: async () => undefined },
     });
     unstarted.addHandler('a', (async () => undefined) as never, true, {
@@ -454,7 +432,7 @@ describe('consumers on the bus', () => {
           service: 'credit',
           store: credit,
           strategy: strategyOfNextRelease,
-          clock: { now: () => AT },
+          clock: { now: () => now },
         });
         expect(await next.replay({})).toEqual({ replayed: 2, failed: 0, skipped: 0 });
         expect(script.calls).toEqual(['e2', 'e1']);

@@ -6,7 +6,9 @@ import { lastValueFrom } from 'rxjs';
 import type { Bus, Consumer } from './bus';
 import type { ConsumesOptions } from './consumes';
 import { type Log, silentLog } from './log';
-import { type Binding, PartitionWork, type RetryLimits } from './partition-work';
+import type { Binding, RetryLimits } from './binding';
+import { PartitionWork } from './partition-work';
+import type { WaitingPartition } from './suspicions';
 
 export interface BusStrategyOptions {
   readonly bus: Bus;
@@ -70,6 +72,11 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   /** The handler of a topic for a group, or undefined when this process has none. */
   binding(group: string, topic: string): Binding | undefined {
     return this.bindings().find((one) => one.group === group && one.topic.name === topic);
+  }
+
+  /** Partitions of a service that wait for what is away, and why. */
+  waiting(service: string): readonly WaitingPartition[] {
+    return this.work.waiting(service);
   }
 
   /** There are no transport events to listen to. */

@@ -1,5 +1,6 @@
 export * from './assignment';
 export * from './bell';
+export * from './binding';
 export * from './bus';
 export * from './bus-strategy';
 export * from './consumes';
@@ -13,4 +14,5 @@ export * from './parked.table';
 export * from './parking';
 export * from './partition-work';
 export * from './partitioner';
+export type { WaitingPartition } from './suspicions';
 export * from './tracing';

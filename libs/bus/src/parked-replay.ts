@@ -2,6 +2,7 @@ import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction, Where } from '@caretab/store';
 import type { ReceivedMessage } from './bus';
 import { type ParkedRow, parkedTable } from './parked.table';
+import { nextRetryOf, retryNext } from './held-keys';
 import {
   type Mended,
   messageOf,
@@ -10,8 +11,8 @@ import {
   type ParkedSummary,
   whereOf,
 } from './parked-row';
-import { contentOf, MESSAGE_CONFLICT, readAny, reasonOf } from './parking';
-import type { Binding } from './partition-work';
+import { contentOf, isFinal, MESSAGE_CONFLICT, readAny, reasonOf } from './parking';
+import type { Binding } from './binding';
 import { carried, processing, traced } from './tracing';
 
 export interface ReplayResult {
@@ -145,29 +146,39 @@ export class ParkedReplay {
   }
 
   /** What was sent stays in the row beside what was made of it. */
-  private resolve(
+  private async resolve(
     transaction: Transaction,
     row: ParkedRow,
     mended: Mended | undefined,
   ): Promise<void> {
     const { why = row.why, ...content } = mended ?? {};
-    return transaction.rows(parkedTable).save({
+    await transaction.rows(parkedTable).save({
       ...row,
       status: 'replayed',
       attempts: row.attempts + 1,
       settledAt: this.parts.clock.now(),
+      retryAt: null,
       why,
       mended: mended ? JSON.stringify(content) : null,
     });
+    await retryNext(transaction, row, this.parts.clock.now());
   }
 
   private noteFailure(id: string, error: unknown): Promise<void> {
+    const now = this.parts.clock.now();
     return this.parts.store.transact(async (transaction) => {
       const row = await transaction.rows(parkedTable).get({ id }, { lock: 'wait' });
-      if (row?.status === 'parked')
-        await transaction
-          .rows(parkedTable)
-          .save({ ...row, ...reasonOf(error), attempts: row.attempts + 1 });
+      if (row?.status !== 'parked') return;
+      // A refusal by name holds nothing back.
+      const holds = row.holds && !isFinal(error);
+      await transaction.rows(parkedTable).save({
+        ...row,
+        ...reasonOf(error),
+        attempts: row.attempts + 1,
+        holds,
+        retryAt: holds ? nextRetryOf(row, now) : null,
+      });
+      if (!holds) await retryNext(transaction, row, now);
     });
   }
 

@@ -10,6 +10,8 @@ export interface ParkedFilter {
   readonly topic?: string;
   readonly key?: string;
   readonly code?: string;
+  /** Those alone that hold their key, or do not. */
+  readonly holds?: boolean;
 }
 
 /** A parked message without what came from outside. */
@@ -32,12 +34,14 @@ export const whereOf = ({
   topic,
   key,
   code,
+  holds,
 }: ParkedFilter): Where<ParkedRow> => ({
   status,
   ...(group !== undefined && { groupName: group }),
   ...(topic !== undefined && { topic }),
   ...(key !== undefined && { key }),
   ...(code !== undefined && { code }),
+  ...(holds !== undefined && { holds }),
 });
 
 export const summaryOf = ({

@@ -1,4 +1,11 @@
-import { bigintColumn, instantColumn, integerColumn, textColumn, table } from '@caretab/store';
+import {
+  bigintColumn,
+  booleanColumn,
+  instantColumn,
+  integerColumn,
+  textColumn,
+  table,
+} from '@caretab/store';
 
 export type ParkedStatus = 'parked' | 'replayed' | 'discarded';
 
@@ -35,6 +42,10 @@ export interface ParkedRow {
    * replayed as it was.
    */
   readonly mended: string | null;
+  /** Later messages of its key are parked behind it, until it is replayed or discarded. */
+  readonly holds: boolean;
+  /** When it is tried again without an operator; null where that is over, or was never due. */
+  readonly retryAt: Date | null;
 }
 
 export const parkedTable = table<ParkedRow>({
@@ -59,5 +70,7 @@ export const parkedTable = table<ParkedRow>({
     settledAt: instantColumn('settled_at', { nullable: true }),
     why: textColumn(undefined, { nullable: true }),
     mended: textColumn(undefined, { nullable: true }),
+    holds: booleanColumn(),
+    retryAt: instantColumn('retry_at', { nullable: true }),
   },
 });

@@ -1,4 +1,5 @@
 import type { Where } from '@caretab/store';
+import { retryNext } from './held-keys';
 import { type ParkedRow, parkedTable } from './parked.table';
 import { type ParkedParts, ParkedReplay, type ReplayResult } from './parked-replay';
 import {
@@ -25,6 +26,11 @@ const PAGE_SIZE_MAX = 500;
 const REPLAY_PAGE_SIZE = 25;
 /** Keys that are replayed side by side. */
 const REPLAY_LANES = 4;
+/** Rows of held keys in one round of retries. */
+const RETRIED_ROWS_MAX = 100;
+
+const keyOf = ({ groupName, topic, key }: ParkedRow): string =>
+  JSON.stringify([groupName, topic, key]);
 
 /**
  * Messages of one service that could not be handled: what operators see of them and do with them.
@@ -143,6 +149,50 @@ export class Parked {
   }
 
   /**
+   * Tries held keys again whose time has come, each from its first message on. Returns how many
+   * messages were handled.
+   */
+  async retryHeld(): Promise<number> {
+    const now = this.parts.clock.now();
+    const due = await this.parts.store.transact((transaction) =>
+      transaction
+        .rows(parkedTable)
+        .find(
+          { status: 'parked', holds: true, retryAt: { lte: now } },
+          { orderBy: 'retryAt', countMax: RETRIED_ROWS_MAX },
+        ),
+    );
+    const result = { ...NOTHING };
+    for (const row of new Map(due.map((one) => [keyOf(one), one])).values()) {
+      const head = await this.headOf(row);
+      // Its time is over: what follows waits for an operator with it.
+      if (head && head.retryAt === null) await this.giveUp(row);
+      else await this.replaying.key({ holds: true }, summaryOf(row), result);
+    }
+    return result.replayed;
+  }
+
+  private async headOf({ groupName, topic, key }: ParkedRow): Promise<ParkedRow | undefined> {
+    const [head] = await this.parts.store.transact((transaction) =>
+      transaction
+        .rows(parkedTable)
+        .find(
+          { groupName, topic, key, status: 'parked', holds: true },
+          { orderBy: 'offsetNo', countMax: 1 },
+        ),
+    );
+    return head;
+  }
+
+  private giveUp({ id }: ParkedRow): Promise<void> {
+    return this.parts.store.transact(async (transaction) => {
+      const row = await transaction.rows(parkedTable).get({ id }, { lock: 'wait' });
+      if (row?.status === 'parked')
+        await transaction.rows(parkedTable).save({ ...row, retryAt: null });
+    });
+  }
+
+  /**
    * Gives a parked message up. `why` is kept. Throws PARKED_UNKNOWN (not-found) or PARKED_CLOSED
    * (conflict).
    */
@@ -153,9 +203,11 @@ export class Parked {
         ...row,
         status: 'discarded',
         settledAt: this.parts.clock.now(),
+        retryAt: null,
         why,
       };
       await transaction.rows(parkedTable).save(discarded);
+      await retryNext(transaction, row, this.parts.clock.now());
       return summaryOf(discarded);
     });
   }

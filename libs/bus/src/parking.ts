@@ -63,8 +63,10 @@ export const decode = (topic: Topic, message: ReceivedMessage): Decoded => {
 /**
  * Whether something that is needed is away: no message is to blame, and each would meet the same.
  */
-export const isAway = (error: unknown): boolean =>
-  (error as { readonly kind?: unknown } | undefined)?.kind === 'unavailable';
+export const isAway = (error: unknown): boolean => {
+  const kind = (error as { readonly kind?: unknown } | undefined)?.kind;
+  return kind === 'unavailable' || kind === 'overloaded';
+};
 
 /** Whether trying again cannot help: the handler or the contract said no, by name. */
 export const isFinal = (error: unknown): error is DomainError =>
@@ -115,6 +117,8 @@ export interface ParkOptions {
   readonly decoded: Decoded;
   readonly error: unknown;
   readonly attempts: number;
+  /** It holds its key, and is tried again at this time. */
+  readonly retryAt?: Date;
 }
 
 /**
@@ -124,7 +128,7 @@ export interface ParkOptions {
 export const park = (
   transaction: Transaction,
   clock: Clock,
-  { group, decoded, error, attempts }: ParkOptions,
+  { group, decoded, error, attempts, retryAt }: ParkOptions,
 ): Promise<boolean> => {
   const { message } = decoded;
   const { topic, partition, offset } = message;
@@ -164,6 +168,8 @@ export const park = (
     settledAt: null,
     why: null,
     mended: null,
+    holds: retryAt !== undefined,
+    retryAt: retryAt ?? null,
   };
   return transaction.rows(parkedTable).insertIfAbsent(row);
 };

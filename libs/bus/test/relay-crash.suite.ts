@@ -16,7 +16,8 @@ import { silentLog } from '../src/log';
 import { messagingMigrations } from '../src/messaging-migrations';
 import { OutboxRelay } from '../src/outbox-relay';
 import { parkedTable } from '../src/parked.table';
-import { type Binding, PartitionWork } from '../src/partition-work';
+import type { Binding } from '../src/binding';
+import { PartitionWork } from '../src/partition-work';
 import type { RelayThatDies } from './relay-that-dies';
 
 interface Tab {

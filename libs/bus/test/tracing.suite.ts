@@ -7,7 +7,8 @@ import { Type } from '@sinclair/typebox';
 import type { Bus, ReceivedMessage } from '../src/bus';
 import { silentLog } from '../src/log';
 import { OutboxRelay } from '../src/outbox-relay';
-import { type Binding, PartitionWork } from '../src/partition-work';
+import type { Binding } from '../src/binding';
+import { PartitionWork } from '../src/partition-work';
 import { processing, processingEach, publish, traced } from '../src/tracing';
 
 let topics = 0;

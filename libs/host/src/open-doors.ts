@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { chassisRoutes, openapiOf } from '@caretab/contracts';
 import { DomainError, systemClock, systemTimers } from '@caretab/kernel';
-import { type Bus, BusStrategy, Parked } from '@caretab/bus';
+import { type Bus, BusStrategy, Parked, type WaitingPartition } from '@caretab/bus';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -79,7 +79,7 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   for (const name of stores.keys())
     for (const { group, topics } of strategy.consumers(name))
       backlog.measure(`${name}.lag:${group}`, () => lagOf(options.bus, group, topics));
-  watchServices(start);
+  watchServices(start, strategy);
   watchPositions(start, strategy, positions);
   const routes = keepToRoutes(app, {
     operatorKey: config.OPERATOR_KEY,
@@ -96,12 +96,30 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
   return document.current;
 };
 
+/** Between two looks for held keys whose time has come. */
+const RETRY_INTERVAL_MS = 2_000;
+
+const waitingAsDegradation = ({ group, topic, partition, why, since }: WaitingPartition) => ({
+  what: `partition ${topic}/${partition} of ${group}`,
+  why: `waits for what is away (${why})`,
+  since,
+});
+
 /** Gauges and `/health` of what waits in each service. */
-const watchServices = ({ stores, backlog, jobs, degradations, clock }: Start): void => {
+const watchServices = (
+  { stores, backlog, jobs, degradations, parked, clock }: Start,
+  strategy: BusStrategy,
+): void => {
   for (const [service, store] of stores) {
     const watch = new ServiceWatch({ service, store, backlog, clock });
     watch.observe();
-    degradations.report(service, () => watch.degradations());
+    degradations.report(service, () => [
+      ...watch.degradations(),
+      ...strategy.waiting(service).map(waitingAsDegradation),
+    ]);
+    jobs.every(`caretab.retry-held:${service}`, RETRY_INTERVAL_MS, () =>
+      parked.get(service)!.retryHeld(),
+    );
     // Not a job of the service: it is no work that its quiet waits for.
     jobs.every(`caretab.watch:${service}`, WATCH_INTERVAL_MS, () => watch.look());
   }

@@ -35,6 +35,8 @@ const parked = (id: string, parkedAt: Date) => ({
   settledAt: null,
   why: null,
   mended: null,
+  holds: false,
+  retryAt: null,
 });
 
 test('a message that is parked for long degrades its service, and says since when', async () => {

@@ -77,6 +77,7 @@ export const ERRORS = {
   INSTITUTION_UNKNOWN: ['not-found'],
   INTERNAL: ['internal', 'unavailable'],
   INTERNAL_TOKEN_NEEDED: ['forbidden'],
+  KEY_HELD: ['conflict'],
   KEY_MISMATCH: ['invalid'],
   LEDGER_UNAVAILABLE: ['unavailable'],
   MEMBERSHIPS_OVERLAP: ['invalid'],

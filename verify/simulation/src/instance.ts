@@ -70,6 +70,8 @@ const loggerOf = (tell: (line: string) => void): Logger => {
 const plain = (_key: string, value: unknown): unknown =>
   value instanceof Error ? `${value.name}: ${value.message}` : value;
 
+const RETRY_INTERVAL_MS = 2_000;
+
 /**
  * Composes one service as the chassis does (stores, consumers, jobs, relay, in this order), on
  * twins and without a socket. Rejects when its start fails.
@@ -124,6 +126,8 @@ export const startInstance = async (
   );
   await app.listen();
   new OutboxRelay({ store, bus, timers: machine, logger, pollMs: RELAY_POLL_MS }).start();
+  const parked = new Parked({ service: name, store, strategy, clock });
+  jobs.every(`caretab.retry-held:${name}`, RETRY_INTERVAL_MS, () => parked.retryHeld());
   agreements.schedule(jobs);
   jobs.start();
   const controllers = (module.controllers ?? []) as Type<object>[];
@@ -131,7 +135,7 @@ export const startInstance = async (
     door: new ControllerDoor(controllers, (controller) =>
       app.get<object>(controller, { strict: false }),
     ),
-    parked: new Parked({ service: name, store, strategy, clock }),
+    parked,
     consumers: strategy.consumers(name),
   };
 };

@@ -27,7 +27,8 @@ const lostOffset: PlantedBug = {
 const doublePublish: PlantedBug = {
   name: 'double-publish',
   what: 'a message that is published twice has another id each time',
-  breaks: ['written'],
+  // A hospital's report that was sent under another id is one that was never applied.
+  breaks: ['written', 'answered'],
   store: (store) => {
     const seen = new Map<string, number>();
     const timesSeen = (id: string): number => {

@@ -1,0 +1,34 @@
+import type { Topic } from '@caretab/contracts';
+import type { Clock, Timers } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
+import type { BatchHandler } from './bus';
+import type { Log } from './log';
+
+/** A handler method bound to one topic for one group. */
+export interface Binding {
+  readonly group: string;
+  readonly topic: Topic;
+  readonly batch: boolean;
+  /** The kind of bus, as traces name it. */
+  readonly system?: string | undefined;
+  readonly store: Store;
+  /** Calls the controller's method through Nest; rejects with the method's own error. */
+  call(payload: unknown, context: unknown): Promise<unknown>;
+}
+
+export interface RetryLimits {
+  readonly attemptsMax: number;
+  readonly firstDelayMs: number;
+  readonly delayMaxMs: number;
+}
+
+export interface WorkParts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly retry: RetryLimits;
+  /** In [0, 1): spreads the retries of many members. */
+  readonly random: () => number;
+}
+
+export type Batch = Parameters<BatchHandler>[0];
