@@ -1,6 +1,7 @@
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { daysAreCleared } from './clearing-judgement';
 import { gracesAsPlanned } from './ending';
+import { fatesAreSo } from './fate-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
@@ -68,6 +69,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   noDebitAtNight(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
+  await fatesAreSo(court);
   await chains(court);
   await views(court);
   await reconciled(court);

@@ -26,6 +26,8 @@ export interface Plan {
     { readonly institutionId: string; readonly atMs: number; readonly hours: number } | undefined;
   /** A citizen whose personal data is destroyed at the end. */
   readonly forgets: number | undefined;
+  /** Payment's database is restored from a copy after the storm. */
+  readonly restores: boolean;
 }
 
 export interface CitizenPlan {
@@ -285,5 +287,7 @@ export const planOf = (seed: number): Plan => {
           hours: random.integer(1, 5),
         }
       : undefined,
+    // Drawn last, so that what else happens in a seed stays as it was.
+    restores: chance(random, 1 / 12),
   };
 };

@@ -3,6 +3,7 @@ import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedErasureBugs } from './planted-erasures';
+import { plantedFateBugs } from './planted-fates';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedTabBugs } from './planted-tab-bugs';
@@ -17,7 +18,7 @@ const lostOffset: PlantedBug = {
   // report, by the check that lays the visit beside its hospital's own book.
   breaks: [
     ...(['decided', 'settled', 'holds', 'captured', 'balance', 'parked', 'quiet'] as const),
-    ...(['hospital', 'stays', 'ends', 'answered', 'arrives'] as const),
+    ...(['hospital', 'stays', 'ends', 'answered', 'arrives', 'fates'] as const),
   ],
   bus: (bus) =>
     wrappedConsume(bus, (handle) => async (batch) => void handle(batch).catch(() => undefined)),
@@ -195,6 +196,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedBankBugs,
   ...plantedTabBugs,
   ...plantedInNotices,
+  ...plantedFateBugs,
   ...plantedErasureBugs,
   ...plantedRestoreBugs,
 ];

@@ -29,7 +29,7 @@ export interface SimulateOptions {
   readonly isAllowed?: ((fault: number) => boolean) | undefined;
   /** Changes what people do, to find the shortest plan that still fails. */
   readonly change?: ((plan: Plan) => Plan) | undefined;
-  /** Payment's database is restored from a copy after the storm. */
+  /** Payment's database is restored from a copy after the storm; by the plan where nothing is said. */
   readonly restores?: boolean | undefined;
   /** Keeps every line of what happened; else there is its digest alone. */
   readonly keepsHistory?: boolean | undefined;
@@ -78,7 +78,7 @@ const DELIVERY_TIMEOUT_MS = 15_000;
 export const simulate = async (seed: number, options: SimulateOptions = {}): Promise<Outcome> => {
   const plan = options.change?.(planOf(seed)) ?? planOf(seed);
   const { isAllowed = () => true, planted, keepsHistory = false } = options;
-  const { restores = planted?.restores ?? false } = options;
+  const { restores = planted?.restores ?? plan.restores } = options;
   const world = new SimulatedPlatform({
     seed,
     isAllowed,
@@ -114,6 +114,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
     faults: happened.map(({ number }) => number),
     situations: situationsOf(world, {
       operators: morning.operators,
+      adopted: morning.adopted,
       tabs: morning.watch.book.tabs.values(),
     }),
     digest: world.history.digest(),

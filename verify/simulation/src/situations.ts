@@ -42,6 +42,7 @@ export const SITUATIONS = [
   'reconciledInTheStorm',
   'mailUnconfirmed',
   'webhookRepeated',
+  'moneyAdopted',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -78,10 +79,17 @@ interface EventData {
   readonly accountPersonId?: string;
 }
 
+interface Doings {
+  readonly operators: Operators;
+  readonly tabs: Iterable<Tab>;
+  /** How often money was adopted after a restore. */
+  readonly adopted: number;
+}
+
 /** What the platform went through, by its published events and its rows. */
 export const situationsOf = (
   world: SimulatedPlatform,
-  { operators, tabs }: { readonly operators: Operators; readonly tabs: Iterable<Tab> },
+  { operators, tabs, adopted }: Doings,
 ): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,
@@ -108,6 +116,7 @@ export const situationsOf = (
     met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
   }
   met.guardianChanged = operators.guardianChanges;
+  met.moneyAdopted = adopted;
   met.turnedAway = operators.turnedAway;
   met.parkedAndReplayed = operators.replays;
   met.rebuilt = operators.rebuilds;

@@ -45,7 +45,7 @@ class Words {
 const reportedRejected = ({ world }: JudgedRun): ReadonlySet<string> =>
   new Set(
     world.delivered.flatMap(({ to, body }) => {
-      const { type, submissionId } = (to === 'mail' ? {} : body) as Word & { type?: string };
+      const { type, submissionId } = (to === 'mail' ? {} : body) as Word & Typed;
       return type === 'SubmissionRejected' ? [submissionId!] : [];
     }),
   );
@@ -66,11 +66,34 @@ export const untimelyOf = ({ world }: JudgedRun): ReadonlySet<string> =>
 
 const UNTIMELY = new Set(['CHARGE_AWAITS_AGREEMENT', 'CHARGE_UNKNOWN', 'VISIT_UNKNOWN']);
 
+interface Typed {
+  readonly type?: string;
+}
 interface Told extends Word {
   readonly visitId?: string;
   readonly chargeId?: string;
   readonly kind?: string;
 }
+
+/** By submission: the reason that a webhook gave for its rejection. */
+export const rejectionsOf = ({ world }: JudgedRun): ReadonlyMap<string, string> =>
+  new Map(
+    world.delivered.flatMap(({ to, body }) => {
+      const { type, submissionId, reason } = (to === 'mail' ? {} : body) as Told & Typed;
+      return type === 'SubmissionRejected' ? [[submissionId!, reason!] as const] : [];
+    }),
+  );
+
+/** Reports of which the ledger said last that they wait, and whose limit is not over. */
+export const waitingOf = (court: JudgedRun): ReadonlySet<string> => {
+  const words = new Words(court);
+  const { nowMs } = court.world.scheduler;
+  return new Set(
+    [...words.waitsUntil].flatMap(([submissionId, waitsUntil]) =>
+      Date.parse(waitsUntil) > nowMs && !words.known.has(submissionId) ? [submissionId] : [],
+    ),
+  );
+};
 
 /** Reports of a visit that were accepted, and that no webhook named as rejected. */
 export const standingOf = (court: JudgedRun, visit: VisitPlan): readonly PlannedAction[] => {

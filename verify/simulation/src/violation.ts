@@ -28,6 +28,7 @@ export const INVARIANTS = {
   verdict: 'a verdict is what the rules give, in its person’s year',
   hospital: 'a tab is what its hospital’s own book says',
   answered: 'a report that was accepted is applied, rejected and told, or waits within its limit',
+  fates: 'a hospital’s list has its own reports, each with what became of it',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',
   ends: 'a visit ends by its institution’s rules, and closes when its grace time is over',

@@ -76,6 +76,19 @@ test('a rejected report keeps reason and remedy, whatever is said again of what 
   expect(await fateOf('return')).toMatchObject({ fate: 'rejected', ...why });
 });
 
+test('a decision counts though the ledger’s clock was set back after the wait', async () => {
+  const { event, of, say, fateOf } = await accepted();
+  const waits = { ...of('charge'), reason: 'VISIT_UNKNOWN' };
+  await say(event('SubmissionWaiting', 'charge', waits, 3_600));
+  await say(
+    event('ChargeDeferred', 'opening', T1, 1),
+    event('SubmissionApplied', 'x', of('end'), 2),
+  );
+  expect(await fateOf('charge')).toMatchObject({ fate: 'deferred', reason: null });
+  await say(event('SubmissionWaiting', 'charge', waits, 3_600));
+  expect(await fateOf('charge')).toMatchObject({ fate: 'deferred', reason: null });
+});
+
 test('a charge is decided by its own report, by that alone', async () => {
   const { event, say, fateOf } = await accepted();
   await say(event('ChargeDeferred', 'charge', T1));

@@ -1,10 +1,19 @@
+import type { Fate } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
 import { type EventRow, eventTable } from '../intake/intake.table';
 import { type VisitEvent, type Word, wordOf } from './words';
 
 /** Reports of one visit's charges that a batch looks up; a hospital may repeat a charge. */
 const LOOKED_UP_MAX = 1000;
-const UNDECIDED_FATES: ReadonlySet<string> = new Set(['accepted', 'waiting']);
+/** How much a fate says; a report never goes back to a smaller one. */
+const PRECISION: Readonly<Record<Fate, number>> = {
+  accepted: 0,
+  waiting: 1,
+  applied: 2,
+  deferred: 3,
+  'not-deferred': 3,
+  rejected: 3,
+};
 const APPLIED: Word = { fate: 'applied' };
 
 type RowsById = Map<string, EventRow>;
@@ -30,7 +39,11 @@ const wordFor = (row: EventRow, event: VisitEvent, rows: RowsById): Word | undef
   return isCause && row.type !== 'ChargePosted' ? APPLIED : undefined;
 };
 
-/** Later words win, and what was decided does not become undecided or less precise. */
+/**
+ * What was decided does not become undecided or less precise. Of words as precise as each other the
+ * later one wins; a decision wins over a wait even so, since the ledger's clock may have been set
+ * back between them.
+ */
 const after = (
   row: EventRow,
   { fate, ...why }: Word,
@@ -38,10 +51,10 @@ const after = (
 ): EventRow => {
   const fateAt = new Date(time);
   const [reason, remedy] = [why.reason ?? null, why.remedy ?? null];
-  const isEarlier = row.fateAt !== null && fateAt < row.fateAt;
-  const isLess = ['waiting', 'applied'].includes(fate) && !UNDECIDED_FATES.has(row.fate);
+  const more = PRECISION[fate] - PRECISION[row.fate];
+  const isEarlier = more === 0 && row.fateAt !== null && fateAt < row.fateAt;
   const isKnown = row.fate === fate && row.reason === reason;
-  if (isEarlier || isLess || isKnown) return row;
+  if (more < 0 || isEarlier || isKnown) return row;
   return { ...row, institutionId, fate, fateAt, reason, remedy };
 };
 

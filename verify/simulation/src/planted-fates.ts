@@ -1,0 +1,62 @@
+import type { Rows, Where } from '@caretab/store';
+import { altered, consumingOnly, type PlantedBug, typeOf, wrappedTransaction } from './planting';
+
+const isOfLedger = (type: string | undefined): boolean => type?.startsWith('visit-ledger') ?? false;
+
+/** The list never learns that a report was rejected, though its hospital gets the webhook. */
+const rejectionUnlisted: PlantedBug = {
+  name: 'rejection-unlisted',
+  what: 'a report that was rejected stays accepted in its hospital’s list',
+  breaks: ['fates'],
+  bus: (bus, service) =>
+    service === 'gateway'
+      ? consumingOnly(bus, (message) => typeOf(message) !== 'SubmissionRejected')
+      : bus,
+};
+
+/** A page is read without the institution that asks for it. */
+const listOfAll: PlantedBug = {
+  name: 'list-of-all',
+  what: 'a hospital’s list has the reports of other hospitals too',
+  breaks: ['fates'],
+  store: (store, service) =>
+    service === 'gateway'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, {
+            rows: (table) => {
+              const rows = transaction.rows(table);
+              return table.name === 'accepted_event' ? ofAll(rows) : rows;
+            },
+          }),
+        )
+      : store,
+};
+
+const ofAll = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+  altered(rows, {
+    page: (where: Where<Row>, options) => {
+      const { institutionId: _, ...rest } = where as Where<Row & { institutionId: string }>;
+      return rows.page(rest as Where<Row>, options);
+    },
+  });
+
+/** The ledger's clock may be set back between a wait and the decision. */
+const fateByClock: PlantedBug = {
+  name: 'fate-by-clock',
+  what: 'a decision is passed over where its clock shows an earlier time than the wait before it',
+  breaks: ['fates'],
+  bus: (bus, service) => {
+    if (service !== 'gateway') return bus;
+    const latest = new Map<string, string>();
+    return consumingOnly(bus, ({ key, headers }) => {
+      const { ce_time: time = '', ce_source: source } = headers;
+      if (!isOfLedger(source)) return true;
+      const isLater = time >= (latest.get(key) ?? '');
+      if (isLater) latest.set(key, time);
+      return isLater;
+    });
+  },
+};
+
+/** What may go wrong with a hospital's list of its reports. */
+export const plantedFateBugs: readonly PlantedBug[] = [rejectionUnlisted, listOfAll, fateByClock];
