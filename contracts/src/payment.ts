@@ -13,6 +13,16 @@ import {
 } from './schemas';
 import { DAY_MS, topic } from './topic';
 
+const BookedOn = Type.Optional({
+  ...BusinessDate,
+  description: 'The day of our books: by our clock and our closing time, as it was recorded',
+});
+
+const ChannelDate = Type.Optional({
+  ...BusinessDate,
+  description: "The channel's own clearing date: as it said, or as its moment lets expect",
+});
+
 const payment = { visitId: VisitId, accountPersonId: PersonId, paymentId: Id };
 
 export const paymentPayments = topic({
@@ -36,6 +46,8 @@ export const paymentPayments = topic({
         late: Type.Optional(
           Type.Boolean({ description: 'The order had been published as declined before' }),
         ),
+        bookedOn: BookedOn,
+        channelDate: ChannelDate,
       },
       { additionalProperties: false },
     ),
@@ -81,6 +93,8 @@ export const paymentPayments = topic({
         channel: Id,
         channelReference: Id,
         refundedAt: Instant,
+        bookedOn: BookedOn,
+        channelDate: ChannelDate,
       },
       { additionalProperties: false },
     ),

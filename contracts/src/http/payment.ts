@@ -40,6 +40,7 @@ const Reconciled = closed({
   onlyTheirs: Count,
   amountsDiffer: Count,
   others: Count,
+  inTransit: Count,
   differences: Type.Array(
     closed({
       what: oneOf('only-ours', 'only-theirs', 'amounts-differ', 'other'),
@@ -169,8 +170,7 @@ export const paymentRoutes = {
     path: '/payment/reconciliation/{date}',
     action: 'reconciliations.read',
     access: 'operator',
-    summary:
-      "A day's captures and refunds beside the channel's statement: matched, only ours, only theirs, amounts differ",
+    summary: "A day's captures and refunds, by the channel's clearing date, beside its statement",
     params: closed({ date: BusinessDate }),
     responses: {
       200: closed({
@@ -201,7 +201,11 @@ export const paymentRoutes = {
           }),
           { description: 'Others as kept by the last comparison once the day was over' },
         ),
-        agrees: Type.Boolean(),
+        inTransit: Type.Array(StatementEntry, {
+          description:
+            'Ours near the edge of the day: on the statement of the day beside it, or awaited there',
+        }),
+        agrees: Type.Boolean({ description: 'What is in transit is no difference' }),
       }),
     },
     problems: ['CHANNEL_UNAVAILABLE', 'DAY_NOT_BEGUN'],

@@ -13,6 +13,8 @@ export interface SandboxesOptions {
   readonly journalsDir: string;
   readonly acquirerSecret: string;
   readonly webhookKey: string;
+  /** Default: the machine's own time. */
+  readonly now?: (() => Date) | undefined;
 }
 
 export interface Sandboxes {
@@ -34,6 +36,7 @@ export const startSandboxes = async ({
   journalsDir,
   acquirerSecret,
   webhookKey,
+  now = () => new Date(),
 }: SandboxesOptions): Promise<Sandboxes> => {
   const journal = (name: string): string => join(journalsDir, `${name}.jsonl`);
   const acquirer = await startAcquirer({
@@ -41,16 +44,21 @@ export const startSandboxes = async ({
     port: firstPort,
     secret: acquirerSecret,
     journalFile: journal('acquirer'),
+    now,
   });
-  const messages = await openMessageSink({ journalFile: journal('messages') });
+  const messages = await openMessageSink({ journalFile: journal('messages'), now });
   const webhooks = await startWebhookReceiver({
     host,
     port: firstPort + 1,
     journalFile: journal('webhooks'),
     secretOf: institutionSecrets(webhookKey),
     messages,
+    now,
   });
-  const mail = await startMailSink({ host, port: firstPort + 2, journalFile: journal('mail') });
+  const mail = await startMailSink({
+    ...{ host, now, port: firstPort + 2 },
+    journalFile: journal('mail'),
+  });
   return {
     acquirerUrl: acquirer.url,
     webhookUrl: `${webhooks.url}/hooks`,

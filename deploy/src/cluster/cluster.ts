@@ -4,6 +4,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '@caretab/engines';
 import { startOutsideWorld } from '@caretab/sandbox';
 import { openBus, parseBootConfig } from '@caretab/host';
 import { logger } from '@caretab/telemetry';
+import { dayClockOf } from '../day/day-clock';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
 import type { Steps } from '../launch/steps';
@@ -105,6 +106,7 @@ const startAll = async (
     if (isInterrupted()) throw new Interrupted('the start was broken off');
   };
   const { host, dataDir } = options;
+  const clock = await dayClockOf(options);
   const secrets = secretsOf(join(dataDir, 'secrets.json'));
   const launcher = lifeOf(process.pid);
   writeSite(dataDir, { launcher, instances: [] });
@@ -117,6 +119,7 @@ const startAll = async (
       journalsDir: join(dataDir, 'sandbox'),
       acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
       webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
+      now: () => clock.now(),
     }),
   );
   stops.push(() => world.stop());
@@ -148,6 +151,7 @@ const startAll = async (
     env: {
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
       ...SAMPLE_DAY,
+      CLOCK_FILE: clock.file,
       ...environmentOf(site, instance),
     },
   }));

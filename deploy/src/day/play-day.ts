@@ -1,13 +1,14 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { businessDateOf, DAY_MS } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
 import { type Api, type MllpAddress, pause } from '@caretab/hospital';
 import { checkDay, checkTroubles, surprises } from './checks';
+import { DayClock, progressOf } from './day-clock';
 import { gatherFacts, noticesUnderWay } from './facts';
 import { Feeds } from './feeds';
 import { pageOf, urlsOf } from './page';
-import { DayProgress } from './progress';
-import { PHASES, Samples } from './samples';
+import { type Expectations, PHASES, Samples } from './samples';
 import { Setup } from './setup';
 import { untilQuiet } from './quiet';
 
@@ -34,18 +35,14 @@ export interface DayResult {
   readonly good: boolean;
 }
 
-const DONE = 1;
 /** A notice that could not go out while identity was away is tried again within a minute. */
 const NOTICES_TIMEOUT_MS = 120_000;
 const NOTICES_POLL_MS = 500;
 
-/** The days (Asia/Shanghai) from the first start of the sample day until today, a week at most. */
-const moneyDaysSince = (startedAtMs: number): string[] => {
-  const days = new Set<string>();
-  for (let at = Math.max(startedAtMs, Date.now() - 7 * DAY_MS); at < Date.now(); at += DAY_MS)
-    days.add(businessDateOf(new Date(at).toISOString()));
-  return [...days.add(businessDateOf(new Date().toISOString()))];
-};
+/** What the day's end was, kept: afterwards the platform goes on, and its figures change. */
+interface Ended extends Omit<DayResult, 'urls'> {
+  readonly shown: { readonly visitId: string; readonly personId: string };
+}
 
 /**
  * Plays the sample day through the real doors, or goes on where it was interrupted, and reads its
@@ -54,15 +51,26 @@ const moneyDaysSince = (startedAtMs: number): string[] => {
 export const playDay = async (options: DayOptions): Promise<DayResult> => {
   const { api, services } = options;
   const samples = new Samples(options.samplesDir);
-  const progress = new DayProgress(join(options.dataDir, 'day', 'progress.json'));
+  const progress = progressOf(options.dataDir);
+  const clock = new DayClock(options.dataDir);
+  const endFile = join(options.dataDir, 'day', 'end.json');
   const institutions = samples.institutions();
   const expectations = samples.expectations();
   const { businessDate } = expectations;
   const quiet = (update: (text: string) => void = () => undefined): Promise<void> =>
     untilQuiet(api, services, (left) => update(`${left} left to do`));
 
-  if (progress.of('startedAtMs') === 0) progress.save('startedAtMs', Date.now());
-  if (progress.of('setup') !== DONE) {
+  const endOf = ({ shown, ...end }: Ended): DayResult => ({
+    ...end,
+    urls: urlsOf((path) => api.urlOf(path), {
+      ...shown,
+      institutionId: institutions[0]!.institutionId,
+      businessDate,
+    }),
+  });
+  if (progress.isDone('over') && existsSync(endFile))
+    return endOf(JSON.parse(readFileSync(endFile, 'utf8')) as Ended);
+  if (!progress.isDone('setup')) {
     const citizens = samples.citizens();
     await options.step(`opening the service for ${citizens.length} citizens`, (update) =>
       new Setup(api, () => quiet(update)).run(
@@ -72,7 +80,7 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
         options.keyOf,
       ),
     );
-    progress.save('setup', DONE);
+    progress.done('setup');
   }
   for (const phase of PHASES) {
     await options.step(
@@ -87,38 +95,46 @@ export const playDay = async (options: DayOptions): Promise<DayResult> => {
       },
     );
   }
-  await options.step('clearing the day', async (update) => {
+  await options.step('clearing the day, after its midnight', async (update) => {
+    await clock.leapPastMidnight(businessDate);
     await api.post('/payment/clearings', { businessDate });
+    progress.done('cleared');
     await quiet(update);
   });
-  return options.step('reading the page', async () => {
-    for (
-      const giveUpAt = performance.now() + NOTICES_TIMEOUT_MS;
-      performance.now() < giveUpAt && (await noticesUnderWay(api)) > 0;
-    )
-      await pause(NOTICES_POLL_MS);
-    const facts = await gatherFacts(
-      api,
-      services,
-      businessDate,
-      moneyDaysSince(progress.of('startedAtMs')),
-      expectations.visits.map(({ visitId }) => visitId),
-    );
-    const checks = checkDay(facts, expectations);
-    const troubles = checkTroubles(facts, expectations);
-    const [visitId, visit] = [...facts.visits].find(([, { status }]) => status === 'settled') ??
-      [...facts.visits][0] ?? ['', {}];
-    const personId = String((visit as { personId?: string }).personId);
-    return {
-      page: pageOf(businessDate, facts, checks, troubles),
-      urls: urlsOf((path) => api.urlOf(path), {
-        visitId,
-        personId,
-        institutionId: institutions[0]!.institutionId,
-        businessDate,
-      }),
-      surprises: surprises(facts, expectations),
-      good: [...checks, ...troubles].every(({ holds }) => holds),
-    };
-  });
+  const end = await options.step('reading the page', () => readEnd(options, expectations));
+  writeFileSync(endFile, JSON.stringify(end));
+  progress.done('over');
+  await clock.catchUp();
+  return endOf(end);
+};
+
+/** Reads the day's end from the services, once the last notices have gone out. */
+const readEnd = async (
+  { api, services }: DayOptions,
+  expectations: Expectations,
+): Promise<Ended> => {
+  const { businessDate } = expectations;
+  for (
+    const giveUpAt = performance.now() + NOTICES_TIMEOUT_MS;
+    performance.now() < giveUpAt && (await noticesUnderWay(api)) > 0;
+  )
+    await pause(NOTICES_POLL_MS);
+  const dayAfter = businessDateOf(new Date(Date.parse(businessDate) + DAY_MS));
+  const facts = await gatherFacts(
+    api,
+    services,
+    businessDate,
+    [businessDate, dayAfter],
+    expectations.visits.map(({ visitId }) => visitId),
+  );
+  const checks = checkDay(facts, expectations);
+  const troubles = checkTroubles(facts, expectations);
+  const [visitId, visit] = [...facts.visits].find(([, { status }]) => status === 'settled') ??
+    [...facts.visits][0] ?? ['', {}];
+  return {
+    page: pageOf(businessDate, facts, checks, troubles),
+    shown: { visitId, personId: String((visit as { personId?: string }).personId) },
+    surprises: surprises(facts, expectations),
+    good: [...checks, ...troubles].every(({ holds }) => holds),
+  };
 };

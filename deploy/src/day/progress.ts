@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path';
 
 const NOTES_PER_WRITE = 10;
+const DONE = 1;
 
 /**
  * How far each feed of the day has been acknowledged, kept in a file: a day that was killed goes on
@@ -15,6 +16,15 @@ export class DayProgress {
     this.state = existsSync(path)
       ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>)
       : {};
+  }
+
+  /** Whether a step that is done once was done. */
+  isDone(step: string): boolean {
+    return this.of(step) === DONE;
+  }
+
+  done(step: string): void {
+    this.save(step, DONE);
   }
 
   of(feed: string): number {

@@ -15,6 +15,7 @@ import { type OutsideWorld, startOutsideWorld } from '@caretab/sandbox';
 import { startServices } from '@caretab/host';
 import type { startTelemetry } from '@caretab/telemetry';
 import { visitLedger } from '@caretab/visit-ledger';
+import { dayClockOf } from '../day/day-clock';
 import type { Options } from './options';
 import { keysOf, SAMPLE_DAY } from '../launch/sample-day';
 import { secretsOf } from '../launch/secrets';
@@ -98,6 +99,7 @@ export const startPlatform = async (
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
+    const clock = await dayClockOf(options);
     const secrets = secretsOf(join(options.dataDir, 'secrets.json'));
     const postgres = await steps.step('PostgreSQL', (update) =>
       startEmbeddedPostgres({ dataDir: join(options.dataDir, 'postgres'), log: update }),
@@ -110,12 +112,14 @@ export const startPlatform = async (
         journalsDir: join(options.dataDir, 'sandbox'),
         acquirerSecret: secrets['PAYMENT_ACQUIRER_SECRET']!,
         webhookKey: secrets['NOTIFICATION_WEBHOOK_KEY']!,
+        now: () => clock.now(),
       }),
     );
     stops.push(() => world.stop());
     const env = {
       LOG_LEVEL: 'warn',
       ...SAMPLE_DAY,
+      CLOCK_FILE: clock.file,
       ...settingsOf(options, { world, secrets, set: process.env }),
       ...settings,
     };

@@ -54,6 +54,13 @@ export const ChassisConfig = Type.Object({
       description: 'key of the operators’ routes; needed unless HTTP_HOST is a loopback address',
     }),
   ),
+  CLOCK_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'for rehearsals alone: a file with the milliseconds by which the clock is ahead of the machine’s',
+    }),
+  ),
   LOG_LEVEL: Type.Union(
     LEVELS.map((level) => Type.Literal(level)),
     { default: 'info', description: `one of ${LEVELS.join(', ')}` },

@@ -7,6 +7,7 @@ export * from './bounded-text';
 export * from './chassis-config';
 export * from './config';
 export * from './degradations';
+export * from './file-clock.adapter';
 export * from './handles';
 export { PortUnavailable } from './http-door';
 export * from './jobs';

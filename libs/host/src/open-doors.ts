@@ -42,11 +42,11 @@ const API_VERSION = '0.1.0';
  * OpenAPI document of what runs. Throws PortUnavailable.
  */
 export const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>>> => {
-  const { options, config, log, stores, backlog, closing, doorkeepers } = start;
+  const { options, config, log, stores, backlog, closing, doorkeepers, clock } = start;
   const strategy = new BusStrategy({
     bus: options.bus,
     stores,
-    clock: systemClock,
+    clock,
     timers: systemTimers,
     logger: log,
   });
@@ -107,11 +107,11 @@ const waitingAsDegradation = ({ group, topic, partition, why, since }: WaitingPa
 
 /** Gauges and `/health` of what waits in each service. */
 const watchServices = (
-  { stores, backlog, jobs, degradations, parked }: Start,
+  { stores, backlog, jobs, degradations, parked, clock }: Start,
   strategy: BusStrategy,
 ): void => {
   for (const [service, store] of stores) {
-    const watch = new ServiceWatch({ service, store, backlog, clock: systemClock });
+    const watch = new ServiceWatch({ service, store, backlog, clock });
     watch.observe();
     degradations.report(service, () => [
       ...watch.degradations(),
@@ -155,12 +155,23 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  { jobs, backlog, degradations, agreements, stores, modules, parked, health, problems }: Start,
+  {
+    jobs,
+    backlog,
+    degradations,
+    agreements,
+    stores,
+    modules,
+    parked,
+    health,
+    problems,
+    clock,
+  }: Start,
   strategy: BusStrategy,
   positions: PositionsByService,
 ): DynamicModule => {
   for (const [name, store] of stores)
-    parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
+    parked.set(name, new Parked({ service: name, store, strategy, clock }));
   const chassis: DynamicModule = {
     module: ChassisModule,
     global: true,

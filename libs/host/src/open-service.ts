@@ -19,7 +19,7 @@ export const openService = async (
   service: ServiceDefinition<any>,
   serviceConfig: unknown,
 ): Promise<void> => {
-  const { options, config, closing, backlog, jobs, stores, relays, modules, log } = start;
+  const { options, config, closing, backlog, jobs, stores, relays, modules, log, clock } = start;
   const { name, tables, migrations } = service;
   const serviceLog = logger(name);
   const database = { url: options.databaseUrl(name), schema: schemaOf(name) };
@@ -58,7 +58,7 @@ export const openService = async (
     agreements: start.agreements,
     bus: options.bus,
     fetch: globalThis.fetch,
-    clock: systemClock,
+    clock,
     ids: systemIds,
     timers: systemTimers,
     logger: serviceLog,

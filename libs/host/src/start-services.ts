@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { systemTimers } from '@caretab/kernel';
+import { systemClock, systemTimers } from '@caretab/kernel';
 import { logger, setLogLevel } from '@caretab/telemetry';
 import { Agreements } from './agreement';
 import { Backlog } from './backlog';
@@ -8,6 +8,7 @@ import { type ChassisConfig, parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
 import { collectFaults, parseConfig } from './config';
 import { Doorkeepers } from './doorkeepers';
+import { fileClock } from './file-clock.adapter';
 import { Health } from './health';
 import { Jobs } from './jobs';
 import { openDoors } from './open-doors';
@@ -50,6 +51,7 @@ export const startServices = async (options: StartOptions): Promise<RunningServi
     options,
     config,
     log,
+    clock: config.CLOCK_FILE === undefined ? systemClock : fileClock(config.CLOCK_FILE),
     closing,
     jobs,
     backlog: new Backlog(),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Topic } from '@caretab/contracts';
 import type { Bus, OutboxRelay } from '@caretab/bus';
+import type { Clock } from '@caretab/kernel';
 import type { TypeOrmStore } from '@caretab/store';
 import type { Logger } from '@caretab/telemetry';
 import type { DynamicModule } from '@nestjs/common';
@@ -32,6 +33,8 @@ export interface Start {
   readonly options: StartOptions;
   readonly config: ChassisConfig;
   readonly log: Logger;
+  /** What decisions go by; logs, leases of the bus and database rows go by the machine's own. */
+  readonly clock: Clock;
   readonly closing: Closing;
   readonly jobs: Jobs;
   readonly backlog: Backlog;

@@ -28,6 +28,7 @@ import { OrderController } from './collection/order.controller';
 import type { CollectionPolicy } from './collection/policy';
 import { quietHoursOf } from './collection/quiet-hours';
 import { VisitPayments } from './collection/visit-payments';
+import { closeMinuteOf } from './journal/book-day';
 import { observe } from './metrics';
 import type { PaymentConfig } from './config';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
@@ -108,6 +109,8 @@ const policyOf = (config: Config): CollectionPolicy => {
     ...dataOf(name, readFileSync(file, 'utf8'), PolicyFile),
     retryDelayMs: config.PAYMENT_RETRY_DELAY_MS,
     quietHours: quietHoursOf(config.PAYMENT_QUIET_HOURS),
+    booksCloseMinute: closeMinuteOf(config.PAYMENT_BOOKS_CLOSE),
+    channelCloseMinute: closeMinuteOf(config.PAYMENT_CHANNEL_CLOSE),
   };
 };
 
@@ -131,9 +134,9 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const agreement = ledgerAgreement(parts);
   parts.agreements.add('payment', agreement);
   parts.agreements.add('payment', clearingAgreement(parts));
-  const reconciliations = new Reconciliations(store, channel, clock);
+  const reconciliations = new Reconciliations({ store, channel, clock, policy });
   const reconciler = new Reconciler({
-    ...{ store, clock, reconciliations, logger },
+    ...{ store, clock, reconciliations, policy, logger },
     intervalMs: config.PAYMENT_RECONCILE_INTERVAL_MS,
   });
   degradations.report('payment', () => [...watch.degradations(), ...reconciler.degradations()]);
@@ -155,13 +158,13 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     ],
     providers: [
       { provide: Accounts, useValue: new Accounts(store, clock, vault) },
-      { provide: Collections, useValue: new Collections(store, clock, vault) },
+      { provide: Collections, useValue: new Collections({ store, clock, vault, policy }) },
       { provide: Declarations, useValue: new Declarations(outside) },
       { provide: Adoptions, useValue: new Adoptions(outside) },
-      { provide: Cases, useValue: new Cases({ store, clock, vault }) },
+      { provide: Cases, useValue: new Cases({ store, clock, vault, policy }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
-      { provide: Clearings, useValue: new Clearings(store, clock) },
-      { provide: Payouts, useValue: new Payouts(store, clock) },
+      { provide: Clearings, useValue: new Clearings({ store, clock, policy }) },
+      { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },
       { provide: Reconciliations, useValue: reconciliations },
       { provide: Reconciler, useValue: reconciler },
       {

@@ -35,6 +35,18 @@ export const PaymentConfig = Type.Object({
         'a file with other schedules than services/payment/data/collection-policy.json, of its form',
     }),
   ),
+  PAYMENT_BOOKS_CLOSE: Type.String({
+    pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
+    default: '24:00',
+    description:
+      'when a day of our books closes (Asia/Shanghai); later movements are the next day’s',
+  }),
+  PAYMENT_CHANNEL_CLOSE: Type.String({
+    pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$',
+    default: '24:00',
+    description:
+      'when the clearing day of a channel ends (Asia/Shanghai) that says no clearing date of its own',
+  }),
   PAYMENT_QUIET_HOURS: Type.String({
     pattern: '^(off|([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d)$',
     default: '21:00-08:00',

@@ -7,6 +7,7 @@ import { clearingLineTable, clearingTable } from './clearing/clearing.table';
 import { payoutTable } from './clearing/payout.table';
 import { collectionTable, insurerPartTable } from './collection/collection.table';
 import { captureTable, orderTable } from './collection/order.table';
+import { settlementTable } from './collection/settlement.table';
 import { PaymentConfig } from './config';
 import { journalEntryTable } from './journal/journal-entry.table';
 import { Payment1750000000000 } from './migrations/payment-1';
@@ -15,6 +16,7 @@ import { Payment1750000002000 } from './migrations/payment-3';
 import { Payment1750000003000 } from './migrations/payment-4';
 import { Payment1750000004000 } from './migrations/payment-5';
 import { Payment1750000005000 } from './migrations/payment-6';
+import { Payment1750000006000 } from './migrations/payment-7';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -26,6 +28,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     boundAccountTable,
     collectionTable,
     insurerPartTable,
+    settlementTable,
     orderTable,
     captureTable,
     refundTable,
@@ -45,6 +48,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000003000,
     Payment1750000004000,
     Payment1750000005000,
+    Payment1750000006000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

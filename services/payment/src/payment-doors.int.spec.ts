@@ -49,6 +49,8 @@ beforeAll(async () => {
     PAYMENT_ACQUIRER_TIMEOUT_MS: 500,
     PAYMENT_TOKEN_KEY: 'ab'.repeat(32),
     PAYMENT_QUIET_HOURS: 'off',
+    PAYMENT_BOOKS_CLOSE: '24:00',
+    PAYMENT_CHANNEL_CLOSE: '24:00',
     PAYMENT_RETRY_DELAY_MS: 100,
     PAYMENT_COLLECT_INTERVAL_MS: 50,
     PAYMENT_RECONCILE_INTERVAL_MS: 3_600_000,
@@ -133,9 +135,16 @@ test('a citizen binds an account that declines, sees the debt, pays with another
     status: 'paid',
     owedFen: 0,
   });
+  // The visit was recorded on 2 March; it is paid today, and that is not over.
   expect(await call('POST', 'clearings', { businessDate: '2026-03-02' })).toMatchObject({
     status: 200,
-    body: { balanceFen: 0, visits: 1 },
+    body: {
+      balanceFen: 0,
+      visits: 1,
+      parties: expect.arrayContaining([
+        { party: 'funder', partyId: 'pay-after-visit-fund', amountFen: -30_000 },
+      ]),
+    },
   });
   expect((await call('GET', 'summary')).body).toMatchObject({
     capturedFen: 30_000,

@@ -30,6 +30,8 @@ export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
 export const VISIT = 'H1-1001';
 const policyOfTests: CollectionPolicy = {
   quietHours: undefined,
+  booksCloseMinute: 24 * 60,
+  channelCloseMinute: 24 * 60,
   attemptsMax: 2,
   retryDelayMs: 60_000,
   leaseMs: 4000,
@@ -80,7 +82,7 @@ export const till = (machine: TillParts = {}) => {
   const memoryChannel = machine.memoryChannel ?? new MemoryChannel(() => clock.now());
   const channel = machine.channel?.(memoryChannel) ?? memoryChannel;
   const vault = new TokenVault(Buffer.alloc(32, 7).toString('hex'));
-  const collections = new Collections(store, clock, vault);
+  const collections = new Collections({ store, clock, vault, policy });
   const lanes = machine.lanes ? { lanes: machine.lanes } : {};
   const logged: string[] = [];
   const log = (...[, line]: readonly unknown[]): void => void logged.push(String(line));
@@ -94,7 +96,7 @@ export const till = (machine: TillParts = {}) => {
     new Refunder({ store, clock, channel, watch, vault, policy, ...lanes }),
   ];
   const payments = new VisitPayments(store);
-  const reconciliations = new Reconciliations(store, channel, clock);
+  const reconciliations = new Reconciliations({ store, channel, clock, policy });
   const failedOrders = new FailedOrders({ store, clock, channel, watch, policy });
 
   return {
@@ -102,9 +104,9 @@ export const till = (machine: TillParts = {}) => {
     store,
     memoryChannel,
     failedOrders,
-    adoptions: new Adoptions({ store, clock, channel }),
+    adoptions: new Adoptions({ store, clock, channel, policy }),
     declarations: new Declarations({ store, clock, channel, watch, policy }),
-    cases: new Cases({ store, clock, vault }),
+    cases: new Cases({ store, clock, vault, policy }),
     openCases: () =>
       store.transact((transaction) =>
         transaction.rows(caseTable).find({ status: 'open' }, { orderBy: 'openedAt' }),
@@ -117,11 +119,11 @@ export const till = (machine: TillParts = {}) => {
     refunder,
     payments,
     accounts: new Accounts(store, clock, vault),
-    clearings: new Clearings(store, clock),
-    payouts: new Payouts(store, clock),
+    clearings: new Clearings({ store, clock, policy }),
+    payouts: new Payouts({ store, clock, policy }),
     reconciliations,
     reconciler: new Reconciler({
-      ...{ store, clock, reconciliations, logger: { warn: log, info: log } },
+      ...{ store, clock, reconciliations, policy, logger: { warn: log, info: log } },
       intervalMs: 3_600_000,
     }),
     adjudicate: (changes: Partial<AdjudicatedData> = {}): Promise<void> => {

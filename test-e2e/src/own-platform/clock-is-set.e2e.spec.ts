@@ -9,6 +9,10 @@ const JOURNEY_TIMEOUT_MS = 180_000;
 /** An outpatient's hold lives two days without a sign of life. */
 const AFTER_THE_HOLD = 49;
 
+/** The day (Asia/Shanghai) it is by the platform's clock so many hours ahead. */
+const dayIn = (hoursAhead: number): string =>
+  new Date(Date.now() + (hoursAhead + 8) * 3_600_000).toISOString().slice(0, 10);
+
 const clock = new PlatformClock();
 let platform: Platform;
 let world: World;
@@ -122,10 +126,15 @@ test(
     }
     expect(await world.lineOf(citizen)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
     expect(await world.api.get('/visit-ledger/trial-balance')).toMatchObject({ differenceFen: 0 });
-    // Money is of the day that the hospital named, whatever the clock said.
+    // Money is of the day on which the platform's clock recorded it, whatever the hospital named.
     expect(
       await world.api.done('POST', '/payment/clearings', { businessDate: '2026-03-02' }),
-    ).toMatchObject({ balanceFen: 0, visits: 2 });
+    ).toMatchObject({ balanceFen: 0, visits: 0 });
+    await clock.isAhead(AFTER_THE_HOLD + 48);
+    const bookedOn = dayIn(AFTER_THE_HOLD + 24);
+    expect(
+      await world.api.done('POST', '/payment/clearings', { businessDate: bookedOn }),
+    ).toMatchObject({ balanceFen: 0, visits: 3 });
   },
   JOURNEY_TIMEOUT_MS,
 );

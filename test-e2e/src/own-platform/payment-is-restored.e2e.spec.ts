@@ -14,7 +14,6 @@ import { World } from '../world';
 
 const JOURNEY_TIMEOUT_MS = 240_000;
 const RUNBOOK = readFileSync(join(ROOT, 'docs/runbooks/after-a-restore.md'), 'utf8');
-const DAY = '2026-03-02';
 /** The bank's day is over, and an hour more. */
 const NEXT_DAY_HOURS = 26;
 
@@ -193,9 +192,10 @@ test(
     expect(await world.api.get('/visit-ledger/trial-balance')).toMatchObject({ differenceFen: 0 });
     const captureDay = bankDays()[0]!;
     await clock.isAhead(NEXT_DAY_HOURS);
-    expect(await world.api.done('POST', '/payment/clearings', { businessDate: DAY })).toMatchObject(
-      { balanceFen: 0, visits: 5 },
-    );
+    // Money is of the day on which our clock recorded it, whatever day the hospital named.
+    expect(
+      await world.api.done('POST', '/payment/clearings', { businessDate: captureDay }),
+    ).toMatchObject({ balanceFen: 0, visits: 5 });
     expect(
       await world.api.done('POST', '/payment/reconciliations', { date: captureDay }),
     ).toMatchObject({ onlyOurs: 0, onlyTheirs: 0, amountsDiffer: 0 });

@@ -136,23 +136,28 @@ const parsed = (body: Buffer): unknown => {
 
 /** Every entry of a statement that was taken is matched or listed. */
 const isAccountedFor = (text: string, statement: unknown): boolean => {
-  const { matched, onlyTheirs, amountsDiffer } = JSON.parse(text) as {
+  const { matched, onlyTheirs, amountsDiffer, others } = JSON.parse(text) as {
     matched: number;
     onlyTheirs: unknown[];
     amountsDiffer: unknown[];
+    others: unknown[];
   };
   return (
     Array.isArray((statement as { entries?: unknown } | null)?.entries) &&
-    matched + onlyTheirs.length + amountsDiffer.length ===
+    matched + onlyTheirs.length + amountsDiffer.length + others.length ===
       (statement as { entries: unknown[] }).entries.length
   );
 };
 
-/** What identity is asked for a question at a door: the end of the path. */
-const JUDGED_BY: Readonly<Record<string, string>> = {
-  institution: '/institutions/authenticate',
-  person: '/persons/resolve',
-};
+/** What another server is asked for a question at a door: the end of the path. */
+const judgedBy = ({ door, path }: Question): string =>
+  door === 'statement'
+    ? `/statement?date=${path.split('/').at(-1)!}`
+    : door === 'institution'
+      ? '/institutions/authenticate'
+      : door === 'person'
+        ? '/persons/resolve'
+        : '';
 
 /** Whether identity's answer, as it arrived, names a person or an institution at all. */
 const names = (
@@ -209,8 +214,8 @@ export const fuzzAnswers = async (
       let instead: ReplacedAnswer | undefined;
       const meddle = (answered: Answered): ReplacedAnswer => {
         const replaced = spoilt(answered, spoiling);
-        // The gateway asks identity more than one thing; the outcome is judged by this one.
-        if (answered.path.endsWith(JUDGED_BY[question.door] ?? '')) instead = replaced;
+        // A question may lead to several answers, as of the days beside one; this one is judged.
+        if (answered.path.endsWith(judgedBy(question))) instead = replaced;
         return replaced;
       };
       [asking.acquirer.meddle, asking.platform.meddle] = [

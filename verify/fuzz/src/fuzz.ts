@@ -155,7 +155,7 @@ const startTrial = async (
       samplesDir,
       fresh: false,
       exit: true,
-      idle: true,
+      idle: false,
     },
     steps,
     telemetry,

@@ -1,12 +1,12 @@
-import type { Reply } from './controller-door';
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
+import { daysAreCleared } from './clearing-judgement';
 import { gracesAsPlanned } from './ending';
 import { fatesAreSo } from './fate-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
-import { clearedIsInPayout, type PartyAmount, statementIsCompared } from './statement-judgement';
+import { statementIsCompared } from './statement-judgement';
 import { must } from './violation';
 import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
@@ -73,7 +73,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await chains(court);
   await views(court);
   await reconciled(court);
-  await cleared(court);
+  await daysAreCleared(court);
   await statementIsCompared(court);
   sentOnce(world);
   peopleReadWhatIsSo(court);
@@ -225,32 +225,6 @@ const reconciled = async ({ world, people }: JudgedRun): Promise<void> => {
     const { body } = await people.ask('payment', 'GET', `/payment/reconciliation/${date}`);
     must((body as { agrees?: boolean }).agrees === true, 'captured', () => body);
   }
-};
-
-/** A day is cleared once it is over: to nothing, and cleared again gives the same. */
-const cleared = async (court: JudgedRun): Promise<void> => {
-  const { world, people } = court;
-  const all: PartyAmount[] = [];
-  const ask = (businessDate: string): Promise<Reply> =>
-    people.ask('payment', 'POST', '/payment/clearings', { businessDate });
-  const clear = async (businessDate: string): Promise<unknown> => (await ask(businessDate)).body;
-  const today = world.days().at(-1)!;
-  const early = await ask(today);
-  must(early.status === 422, 'dayOver', () => ({ today, early }));
-  world.leapPastMidnight();
-  for (const date of world.days().slice(0, -1)) {
-    const reply = await ask(date);
-    must(reply.status === 200, 'dayOver', () => ({ date, reply }));
-    const first = reply.body as {
-      balanceFen: number;
-      parties: readonly PartyAmount[];
-    };
-    all.push(...first.parties);
-    const sumFen = first.parties.reduce((sum, { amountFen }) => sum + amountFen, 0);
-    must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
-    must(JSON.stringify(await clear(date)) === JSON.stringify(first), 'inEffectOnce', () => first);
-  }
-  await clearedIsInPayout(court, all);
 };
 
 /** A notice reaches a person once by all ways together, or not at all. */

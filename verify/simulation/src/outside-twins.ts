@@ -13,6 +13,28 @@ const REFUSED = {
   TRY_LATER: 409,
 } as const;
 
+const DAY_MS = 86_400_000;
+const dayOf = (atMs: number): string => new Date(atMs + 8 * 3_600_000).toISOString().slice(0, 10);
+
+/** When the bank's clearing day ends (minute of the day), and whether its answers say the date. */
+export interface BankCalendar {
+  readonly closeMinute: number;
+  readonly saysDate: boolean;
+}
+
+/**
+ * Every bank has its own: closing at midnight and silent about it, or in the middle of the day, so
+ * that what moves later is the next day's.
+ */
+const CALENDARS: readonly BankCalendar[] = [
+  { closeMinute: 24 * 60, saysDate: false },
+  { closeMinute: 23 * 60 + 30, saysDate: false },
+  { closeMinute: 11 * 60, saysDate: true },
+  { closeMinute: 15 * 60, saysDate: true },
+];
+
+export const calendarOf = (seed: number): BankCalendar => CALENDARS[seed % CALENDARS.length]!;
+
 /** One movement of money at the acquirer. */
 export interface Moved {
   readonly kind: 'capture' | 'refund';
@@ -36,8 +58,15 @@ export class AcquirerTwin {
   /** By day: rows of the statement that move nothing of the book. */
   readonly stated = new Map<string, readonly unknown[]>();
 
-  constructor(private readonly now: () => Date) {
-    this.book = new AcquirerBook([], () => undefined);
+  constructor(
+    private readonly now: () => Date,
+    private readonly calendar: BankCalendar,
+  ) {
+    this.book = new AcquirerBook(
+      [],
+      () => undefined,
+      (at) => dayOf(Date.parse(at) + (24 * 60 - calendar.closeMinute) * 60_000),
+    );
   }
 
   /** `SILENCE`: an answer that never comes. `lies`: what is answered is not the truth. */
@@ -65,7 +94,7 @@ export class AcquirerTwin {
     };
     if (resource === 'statement') {
       const date = new URLSearchParams(query).get('date')!;
-      const entries = [...this.book.statement(date, this.now()), ...(this.stated.get(date) ?? [])];
+      const entries = [...this.statement(date), ...(this.stated.get(date) ?? [])];
       return { status: 200, body: { entries } };
     }
     if (resource === 'payments')
@@ -88,9 +117,19 @@ export class AcquirerTwin {
       : this.refunded(made.value);
   }
 
-  /** Everything that moved on these days. */
+  /** Everything that moved on these days, also what the bank takes for the days after them. */
   moved(dates: readonly string[]): readonly Moved[] {
-    return dates.flatMap((date) => this.book.statement(date, this.now()));
+    return this.withNext(dates).flatMap((date) => this.statement(date));
+  }
+
+  /** These days and the ones after them: what moves after the bank's closing time is the next day's. */
+  withNext(dates: readonly string[]): readonly string[] {
+    return [...new Set(dates.flatMap((date) => [date, dayOf(Date.parse(date) + DAY_MS)]))];
+  }
+
+  /** What moved on a day, by the bank's own clearing date. */
+  statement(date: string): readonly Moved[] {
+    return this.book.statement(date, this.now());
   }
 
   private pay({
@@ -137,9 +176,13 @@ export class AcquirerTwin {
         status,
         reference,
         ...(reason && { reason }),
-        ...(status === 'captured' && { capturedAt: at }),
+        ...(status === 'captured' && { capturedAt: at, ...this.said(at) }),
       },
     };
+  }
+
+  private said(at: string): object {
+    return this.calendar.saysDate ? { clearingDate: this.book.clearingDateOf(at) } : {};
   }
 
   private refunded({ reference, at, ...of }: Refund): Reply {
@@ -154,6 +197,7 @@ export class AcquirerTwin {
         status: 'refunded',
         reference,
         refundedAt: at,
+        ...this.said(at),
       },
     };
   }

@@ -126,6 +126,31 @@ const debitAtNight: PlantedBug = {
   env: { PAYMENT_QUIET_HOURS: 'off' },
 };
 
+/** The day of our books is not kept as it was recorded, but taken from the bank's calendar. */
+const bookedByTheBank: PlantedBug = {
+  name: 'booked-by-the-bank',
+  what: 'clearing sums captures by the bank’s clearing date',
+  breaks: ['calendars'],
+  store: (store, service) =>
+    inPayment(service, store, (transaction) =>
+      altered(transaction, {
+        rows: (table) => {
+          const rows = transaction.rows(table);
+          return table.name === 'capture'
+            ? altered(rows, {
+                insert: (...inserted) => rows.insert(...inserted.map(bankDayInstead)),
+              })
+            : rows;
+        },
+      }),
+    ),
+};
+
+const bankDayInstead = <Row extends object>(row: Row): Row => ({
+  ...row,
+  bookedOn: (row as Fields)['channelDate'],
+});
+
 /** The journal without some of its entries. */
 const unjournaled = (isLeftOut: (entry: Fields) => boolean): NonNullable<PlantedBug['store']> => {
   const kept = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
@@ -189,4 +214,5 @@ export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   paidWhenCleared,
   unpostedChargeback,
   unseenRow,
+  bookedByTheBank,
 ];

@@ -7,6 +7,8 @@ import type { SimulatedPlatform } from './simulated-platform';
 const NAMES = { declaredBy: 'op-1', approvedBy: 'op-2', evidence: 'statement' } as const;
 /** Payment has the time to collect, first by itself, then because citizens pay; proven or not. */
 const PAYING_MS = 45_000;
+/** Payment compares itself with the ledger at least twice. */
+const COMPARING_MS = 45_000;
 
 interface Parts {
   readonly world: SimulatedPlatform;
@@ -44,6 +46,8 @@ class Restore {
       );
     await during(world.scheduler.sleep(PAYING_MS));
     for (const kind of ['capture', 'refund'] as const) await during(this.adopt(kind));
+    // The runbook's last step: a hold ends where both agree, and the visit can be cleared.
+    await during(world.scheduler.sleep(COMPARING_MS));
   }
 
   private async isUp(): Promise<void> {
@@ -77,7 +81,7 @@ class Restore {
             .filter(({ status }) => status === 'completed')
             .map(({ refundId }) => refundId),
     );
-    for (const date of world.days())
+    for (const date of world.acquirer.withNext(world.days()))
       for (const entry of world.acquirer.book.statement(date, world.scheduler.now())) {
         const id = entry.kind === 'refund' ? entry.refundId : entry.orderId;
         if (entry.kind !== kind || id === undefined || known.has(id)) continue;

@@ -14,7 +14,7 @@ import { Machine } from './machine';
 import { eventsOf, MachineBus, storeOf } from './machine-twins';
 import { type Delivered, Network, type Running } from './network';
 import { Outages } from './outages';
-import { AcquirerTwin } from './outside-twins';
+import { AcquirerTwin, calendarOf } from './outside-twins';
 import { Scheduler } from './scheduler';
 import { databaseOf, environmentOf, portsOf, services } from './services';
 import type { Violation } from './violation';
@@ -107,7 +107,7 @@ export class SimulatedPlatform {
       clock: { now: () => new Date(this.scheduler.now().getTime() + this.clockOffMs(undefined)) },
       timers: this.scheduler,
     });
-    this.acquirer = new AcquirerTwin(() => this.scheduler.now());
+    this.acquirer = new AcquirerTwin(() => this.scheduler.now(), calendarOf(seed));
     this.network = new Network(this);
     this.env = { ...environmentOf(), ...options.planted?.env };
     const skew = (): number => this.chance.integer(-options.skewMsMax, options.skewMsMax);

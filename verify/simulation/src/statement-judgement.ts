@@ -72,7 +72,7 @@ export const statementIsCompared = async (court: JudgedRun): Promise<void> => {
   ];
   stated.set(date!, [...rows, { kind: 'capture', orderId: 'bank-only', amountFen: 11 }]);
   const day = await compare();
-  const matched = world.acquirer.moved([date!]).length;
+  const matched = world.acquirer.statement(date!).length;
   const named = day.differences.map(({ what, id }) => `${what} ${id}`).sort();
   must(
     day.matched === matched &&

@@ -6,6 +6,7 @@ export const INVARIANTS = {
   balance: 'debits equal credits, and gross = payers’ parts + due',
   view: 'a view equals the fold of its facts',
   written: 'what is on the bus was committed before, under the id that it has',
+  calendars: 'a clearing takes what was booked on its day by our clock, and nothing else',
   dayOver: 'a day is cleared only once it is over',
   inEffectOnce: 'a message that comes again has no second effect',
   reader: 'no committed event is skipped by a reader',

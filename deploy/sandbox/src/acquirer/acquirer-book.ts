@@ -85,6 +85,8 @@ export class AcquirerBook {
   constructor(
     earlier: readonly BookEntry[],
     private readonly keep: (entry: BookEntry) => void,
+    /** The bank's own clearing date of what moved at an instant. */
+    readonly clearingDateOf: (at: string) => string = dayOf,
   ) {
     for (const entry of earlier) this.apply(entry);
   }
@@ -176,7 +178,7 @@ export class AcquirerBook {
     return this.refunds.get(refundId);
   }
 
-  /** Every capture and refund of a day (Asia/Shanghai), by time. */
+  /** Every capture and refund of a day, by the bank's own clearing date and then by time. */
   statement(date: string, now: Date): StatementEntry[] {
     for (const orderId of this.payments.keys()) this.payment(orderId, now);
     const captures = [...this.payments.values()]
@@ -193,7 +195,7 @@ export class AcquirerBook {
       ...refund,
     }));
     return [...captures, ...refunds]
-      .filter(({ at }) => dayOf(at) === date)
+      .filter(({ at }) => this.clearingDateOf(at) === date)
       .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   }
 

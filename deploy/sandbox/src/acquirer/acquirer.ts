@@ -51,16 +51,22 @@ const replyOf = <Value>(answer: Answer<Value>, show: (value: Value) => unknown):
     ? refusal(STATUS_OF[answer.refused], answer.refused)
     : { status: 200, body: show(answer.value) };
 
-const shownPayment = ({ orderId, amountFen, status, reference, reason, at }: Payment): unknown => ({
+const shownPayment = (
+  { orderId, amountFen, status, reference, reason, at }: Payment,
+  clearingDate: string,
+): unknown => ({
   orderId,
   amountFen,
   currency: 'CNY',
   status,
   reference,
   ...(reason && { reason }),
-  ...(status === 'captured' && { capturedAt: at }),
+  ...(status === 'captured' && { capturedAt: at, clearingDate }),
 });
-const shownRefund = ({ refundId, orderId, amountFen, reference, at }: Refund): unknown => ({
+const shownRefund = (
+  { refundId, orderId, amountFen, reference, at }: Refund,
+  clearingDate: string,
+): unknown => ({
   refundId,
   orderId,
   amountFen,
@@ -68,6 +74,7 @@ const shownRefund = ({ refundId, orderId, amountFen, reference, at }: Refund): u
   status: 'refunded',
   reference,
   refundedAt: at,
+  clearingDate,
 });
 
 /** The acquirer's answers, without HTTP. */
@@ -92,25 +99,35 @@ class Desk {
     const answer = this.book.pay(request, this.answerTo(request, isNew), this.now());
     if (isNew && behaviour.kind === 'no-answer-captured') return SILENCE;
     if (behaviour.kind === 'late') await sleep(behaviour.delayMs);
-    return replyOf(answer, shownPayment);
+    return replyOf(answer, (payment) => this.shown(payment));
   }
 
   payment(orderId: string): Reply {
     const payment = this.book.payment(orderId, this.now());
-    return payment ? { status: 200, body: shownPayment(payment) } : refusal(404, 'ORDER_UNKNOWN');
+    return payment ? { status: 200, body: this.shown(payment) } : refusal(404, 'ORDER_UNKNOWN');
   }
 
   refund(request: RefundRequest): Reply {
-    return replyOf(this.book.refund(request, this.now()), shownRefund);
+    return replyOf(this.book.refund(request, this.now()), (refund) => this.shownRefund(refund));
   }
 
   refundOf(refundId: string): Reply {
     const refund = this.book.refundOf(refundId);
-    return refund ? { status: 200, body: shownRefund(refund) } : refusal(404, 'REFUND_UNKNOWN');
+    return refund
+      ? { status: 200, body: this.shownRefund(refund) }
+      : refusal(404, 'REFUND_UNKNOWN');
   }
 
   statement(date: string): Reply {
     return { status: 200, body: { date, entries: this.book.statement(date, this.now()) } };
+  }
+
+  private shown(payment: Payment): unknown {
+    return shownPayment(payment, this.book.clearingDateOf(payment.at));
+  }
+
+  private shownRefund(refund: Refund): unknown {
+    return shownRefund(refund, this.book.clearingDateOf(refund.at));
   }
 
   private answerTo(

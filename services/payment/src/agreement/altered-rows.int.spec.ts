@@ -119,7 +119,7 @@ test('of a held visit nothing is collected, paid back or cleared; the others go 
   await client.query(`delete from payment_order where visit_id = 'H1-A'`);
   await client.query(
     `update collection set captured_fen = 0, status = 'due', orders = 0, order_id = null,
-       next_attempt_at = now() - interval '1 year', clearing = 'pending' where visit_id = 'H1-A'`,
+       next_attempt_at = now() - interval '1 year', uncleared_since = closed_date where visit_id = 'H1-A'`,
   );
   expect(await withLedger.compare()).toMatchObject({ differences: 1, held: 1 });
   await adjudicate({ visitId: 'H1-C', revision: 2, patientDueFen: 40_000 });

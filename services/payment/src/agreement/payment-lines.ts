@@ -100,7 +100,7 @@ const clearedLine = (visitId: string, amounts: readonly PartyAmount[]): VisitSta
 /** Visits that were cleared and have not changed since, by what `amountsOf` says of them. */
 const cleared = (amountsOf: (position: VisitPosition) => readonly PartyAmount[]): StandingRows =>
   byDay(async (transaction, visits) => {
-    const done = visits.filter(({ clearing }) => clearing === 'done');
+    const done = visits.filter(({ unclearedSince }) => unclearedSince === null);
     const positions = await positionsOf(transaction, done);
     return positions.map((position) => clearedLine(position.visitId, amountsOf(position)));
   });

@@ -1,9 +1,10 @@
-import { businessDateOf } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
 import { type CollectionRow, collectionTable } from '../collection/collection.table';
+import { channelDayOf } from '../journal/book-day';
+import type { Calendars } from '../collection/policy';
 import { orderTable } from '../collection/order.table';
 import { statementRowTable } from '../reconciliation/statement-row.table';
 import { noteRow } from '../reconciliation/statement-rows';
@@ -52,6 +53,7 @@ export class Cases {
       readonly store: Store;
       readonly clock: Clock;
       readonly vault: TokenVault;
+      readonly policy: Calendars;
     },
   ) {}
 
@@ -147,10 +149,12 @@ export class Cases {
       reference: evidence,
       refundedAt,
       // What goes from hand to hand is on no statement of the channel.
-      channelDate: byHand ? null : businessDateOf(refundedAt),
+      ...(byHand
+        ? { channelDate: null, isChannelDateGiven: false }
+        : channelDayOf({ at: refundedAt }, this.parts.policy)),
       way: byHand ? resolution : refund.way,
     };
-    return completeRefund(transaction, collection, made, now);
+    return completeRefund(transaction, collection, made, { now, policy: this.parts.policy });
   }
 
   /** The channel did not make it: a case until there is another way. */

@@ -1,4 +1,4 @@
-import { flawsOf, Id, isMoment } from '@caretab/contracts';
+import { businessDateOf, DAY_MS, flawsOf, Id, isDay, isMoment } from '@caretab/contracts';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import type {
   Answered,
@@ -36,6 +36,7 @@ const KEPT = [
   'reason',
   'capturedAt',
   'refundedAt',
+  'clearingDate',
 ] as const;
 const idCheck = TypeCompiler.Compile(Id);
 
@@ -44,6 +45,19 @@ const isFields = (body: unknown): body is Fields =>
 const isId = (value: unknown): value is string =>
   idCheck.Check(value) && flawsOf(Id, value).length === 0;
 const isInstant = (value: unknown): value is string => typeof value === 'string' && isMoment(value);
+
+/** A clearing date lies so far from the moment at most: a long holiday. */
+const CLEARING_DAYS_MAX = 15;
+
+/** The clearing date of an answer: undefined where it says none, `wrong` where it cannot be one. */
+const clearingDateOf = (body: Fields, at: string): string | undefined | typeof WRONG => {
+  const date = body['clearingDate'];
+  if (date === undefined || date === null) return undefined;
+  if (typeof date !== 'string' || !isDay(date)) return WRONG;
+  const days = (Date.parse(date) - Date.parse(businessDateOf(at))) / DAY_MS;
+  return days < -1 || days > CLEARING_DAYS_MAX ? WRONG : date;
+};
+const WRONG = Symbol('wrong');
 
 const kept = (value: unknown): string | number =>
   typeof value === 'number' && Number.isFinite(value)
@@ -102,11 +116,14 @@ const capturedOf = (
   if (captured > amountFen) return contradiction('AMOUNT_ABOVE_ORDER', answer);
   if (!isId(body['reference'])) return contradiction('REFERENCE_INVALID', answer);
   if (!isInstant(body['capturedAt'])) return contradiction('MOMENT_INVALID', answer);
+  const clearingDate = clearingDateOf(body, body['capturedAt']);
+  if (clearingDate === WRONG) return contradiction('CLEARING_DATE_INVALID', answer);
   return {
     status: 'captured',
     amountFen: captured,
     reference: body['reference'],
     at: new Date(body['capturedAt']),
+    clearingDate,
   };
 };
 
@@ -162,15 +179,19 @@ export const readRefund = (order: RefundOrder, answer: Answer): RefundOutcome =>
   if (currencyDiffers(body)) return contradiction('CURRENCY_DIFFERS', answer);
   const { reason } = body;
   switch (body['status']) {
-    case 'refunded':
+    case 'refunded': {
       if (body['amountFen'] !== order.amountFen) return contradiction('AMOUNT_DIFFERS', answer);
       if (!isId(body['reference'])) return contradiction('REFERENCE_INVALID', answer);
       if (!isInstant(body['refundedAt'])) return contradiction('MOMENT_INVALID', answer);
+      const clearingDate = clearingDateOf(body, body['refundedAt']);
+      if (clearingDate === WRONG) return contradiction('CLEARING_DATE_INVALID', answer);
       return {
         status: 'refunded',
         reference: body['reference'],
         at: new Date(body['refundedAt']),
+        clearingDate,
       };
+    }
     case 'refused':
       return {
         status: 'refused',

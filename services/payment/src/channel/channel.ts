@@ -44,6 +44,8 @@ export type PaymentOutcome =
       readonly amountFen: number;
       readonly reference: string;
       readonly at: Date;
+      /** The channel's own clearing date, where it says one. */
+      readonly clearingDate?: string | undefined;
     }
   | { readonly status: 'declined'; readonly reason: string }
   | { readonly status: 'processing' | 'not-found' }
@@ -52,7 +54,12 @@ export type PaymentOutcome =
 
 /** `refused`: the channel did not make this refund; the code says why. */
 export type RefundOutcome =
-  | { readonly status: 'refunded'; readonly reference: string; readonly at: Date }
+  | {
+      readonly status: 'refunded';
+      readonly reference: string;
+      readonly at: Date;
+      readonly clearingDate?: string | undefined;
+    }
   | { readonly status: 'refused'; readonly reason: string }
   | { readonly status: 'processing' | 'not-found' }
   | NoAnswer
@@ -84,7 +91,7 @@ export interface Channel {
   refund(order: RefundOrder): Promise<RefundOutcome>;
   findRefund(order: RefundOrder): Promise<RefundOutcome>;
   /**
-   * Every row of a day (Asia/Shanghai). Throws DomainError CHANNEL_UNAVAILABLE when it cannot be
+   * Every row of a day, by the channel's own clearing date. Throws DomainError CHANNEL_UNAVAILABLE when it cannot be
    * had.
    */
   statement(date: string): Promise<readonly StatementEntry[]>;

@@ -1,6 +1,8 @@
 import { FEN_MAX } from '@caretab/contracts';
 import fc from 'fast-check';
 import { PERSON, till } from '../../test/till';
+import type { Channel, PaymentOrder } from '../channel/channel';
+import { captureTable } from '../collection/order.table';
 import {
   FUNDER,
   clearingLinesOf,
@@ -61,6 +63,22 @@ test('clearings of a changing visit add up to its last position, each balanced',
   );
 });
 
+const unionpay = (amountFen: number) => ({ party: 'channel', partyId: 'unionpay', amountFen });
+
+/** A bank whose clock is ahead of ours. */
+const ahead = (real: Channel, aheadMs: number): Channel =>
+  Object.assign(Object.create(real) as Channel, {
+    pay: async (order: PaymentOrder) => {
+      const outcome = await real.pay(order);
+      return outcome.status === 'captured'
+        ? { ...outcome, at: new Date(outcome.at.getTime() + aheadMs) }
+        : outcome;
+    },
+  });
+
+const captures = ({ store }: ReturnType<typeof till>) =>
+  store.transact((transaction) => transaction.rows(captureTable).find({}));
+
 describe('a business day', () => {
   const day = async () => {
     const world = till();
@@ -74,13 +92,10 @@ describe('a business day', () => {
       patientDueFen: 10_000,
       grossFen: 50_000,
     });
-    await world.adjudicate({
-      visitId: 'H1-2',
-      closedAt: '2026-03-02T16:00:00.000Z',
-      patientDueFen: 0,
-    });
     await world.workThrough();
     world.clock.set('2026-03-03T00:00:00+08:00');
+    // A visit of the day before, by its hospital; it is recorded today.
+    await world.adjudicate({ visitId: 'H1-2', patientDueFen: 0 });
     return world;
   };
 
@@ -152,6 +167,51 @@ describe('a business day', () => {
       partyId: 'unionpay',
       amountFen: 10_000,
     });
+  });
+
+  test('takes what our clock recorded on it, whatever day the bank and the hospital say', async () => {
+    const world = till({ channel: (real) => ahead(real, 2000) });
+    await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
+    world.clock.set('2026-03-31T23:59:58.900+08:00');
+    await world.adjudicate({ visitId: 'H1-1', closedAt: '2026-04-01T00:30:00+08:00' });
+    await world.collector.runOnce();
+    const [capture] = await captures(world);
+    expect(capture).toMatchObject({ bookedOn: '2026-03-31', channelDate: '2026-04-01' });
+    world.clock.set('2026-04-02T00:00:00+08:00');
+    const march = await world.clearings.clear('2026-03-31');
+    expect(march.parties).toContainEqual(unionpay(-30_000));
+    expect((await world.clearings.clear('2026-04-01')).parties).toEqual([]);
+  });
+
+  test('that is cleared late leaves to the next day what was booked on that', async () => {
+    const world = till();
+    await world.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
+    world.clock.set('2026-03-31T23:50:00+08:00');
+    await world.adjudicate({ visitId: 'H1-1', patientDueFen: 30_000 });
+    world.clock.set('2026-04-01T09:00:00+08:00');
+    await world.workThrough();
+    await world.adjudicate({ visitId: 'H1-1', revision: 2, patientDueFen: 20_000 });
+    await world.workThrough();
+    world.clock.set('2026-04-02T00:00:00+08:00');
+    const march = await world.clearings.clear('2026-03-31');
+    expect(march.parties).toEqual([
+      { party: 'funder', partyId: FUNDER, amountFen: -30_000 },
+      { party: 'institution', partyId: 'H1', amountFen: 100_000 },
+      { party: 'insurer', partyId: 'employee', amountFen: -70_000 },
+    ]);
+    const april = await world.clearings.clear('2026-04-01');
+    expect(april.parties).toEqual([
+      unionpay(-20_000),
+      { party: 'funder', partyId: FUNDER, amountFen: 30_000 },
+      { party: 'insurer', partyId: 'employee', amountFen: -10_000 },
+    ]);
+  });
+
+  test('before one that is cleared already has nothing left', async () => {
+    const world = await day();
+    world.clock.set('2026-03-04T00:00:00+08:00');
+    expect((await world.clearings.clear('2026-03-03')).visits).toBe(3);
+    expect(await world.clearings.clear('2026-03-02')).toMatchObject({ visits: 0, parties: [] });
   });
 
   test.each([

@@ -39,6 +39,8 @@ export interface ClearingLineRow {
   readonly party: Party;
   readonly partyId: string;
   readonly amountFen: number;
+  /** The day of our books on which it was cleared; the day that it clears is its clearing's. */
+  readonly bookedOn: string;
 }
 
 export const clearingLineTable = table<ClearingLineRow>({
@@ -49,5 +51,6 @@ export const clearingLineTable = table<ClearingLineRow>({
     party: textColumn(undefined, { primary: true }),
     partyId: textColumn('party_id', { primary: true }),
     amountFen: fenColumn('amount_fen'),
+    bookedOn: dateColumn('booked_on'),
   },
 });

@@ -1,8 +1,10 @@
-import { businessDateOf, message, paymentClearing } from '@caretab/contracts';
+import { message, paymentClearing } from '@caretab/contracts';
 import { heldAmong } from '@caretab/host';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
-import { type CollectionRow, collectionTable } from '../collection/collection.table';
+import { collectionTable } from '../collection/collection.table';
+import type { Calendars } from '../collection/policy';
+import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, type Change, post } from '../journal/journal';
 import {
   type ClearingLineRow,
@@ -11,7 +13,7 @@ import {
   clearingTable,
 } from './clearing.table';
 import { clearingLinesOf, net, type PartyAmount } from './netting';
-import { positionsOf } from './positions';
+import { positionsOf, type VisitPosition } from './positions';
 
 export interface Clearing extends ClearingRow {
   readonly parties: readonly PartyAmount[];
@@ -31,36 +33,54 @@ const accountOf = ({ party, partyId }: PartyAmount): string =>
         ? accounts.channel(partyId)
         : accounts.funder(partyId);
 
+const linesOf = (
+  positions: readonly VisitPosition[],
+  { clearingId, recorded }: { readonly clearingId: string; readonly recorded: Recorded },
+): ClearingLineRow[] =>
+  positions.flatMap(({ visitId, visit, cleared }) =>
+    clearingLinesOf(visit, cleared).map((line) => ({
+      clearingId,
+      visitId,
+      ...line,
+      bookedOn: bookDayOf(recorded),
+    })),
+  );
+
 /**
  * Clears business days: nets what institutions are owed against what insurers, channels and the
  * fund owe.
  */
 export class Clearings {
   constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly policy: Calendars;
+    },
   ) {}
 
   /**
-   * Clears everything adjudicated whose visit closed on or before the day (Asia/Shanghai) and that
-   * is not yet cleared; a day is cleared once, the same again gives the first answer. Held visits are
-   * left out: the first clearing after their hold takes them. Throws DAY_NOT_OVER (unprocessable).
+   * Clears everything that was booked on the day of our books or before, and that is not yet
+   * cleared; a day is cleared once, the same again gives the first answer. Held visits are left out:
+   * the first clearing after their hold takes them. Throws DAY_NOT_OVER (unprocessable).
    */
   async clear(businessDate: string): Promise<Clearing> {
-    const today = businessDateOf(this.clock.now());
+    const { store, clock, policy } = this.parts;
+    const recorded = { now: clock.now(), policy };
+    const today = bookDayOf(recorded);
     if (businessDate >= today)
       throw new DomainError('DAY_NOT_OVER', 'unprocessable', {
         field: '/businessDate',
-        why: `the day has not ended: it is ${today} in Asia/Shanghai`,
+        why: `the day of our books has not closed: it is ${today}`,
         remedy: 'clear a day once it is over',
       });
-    return this.store.transact(async (transaction) => {
+    return store.transact(async (transaction) => {
       const clearing: ClearingRow = {
         clearingId: `clearing-${businessDate}`,
         businessDate,
         visits: 0,
         payout: 'open',
-        clearedAt: this.clock.now(),
+        clearedAt: recorded.now,
       };
       const rows = transaction.rows(clearingTable);
       if (!(await rows.insertIfAbsent(clearing))) return this.read(transaction, businessDate);
@@ -69,7 +89,7 @@ export class Clearings {
       let visits = 0;
       for await (const found of stream(
         pending,
-        { clearing: 'pending', closedDate: { lte: businessDate } },
+        { unclearedSince: { lte: businessDate } },
         { orderBy: 'visitId', countMax: PAGE_ROWS, lock: 'wait' },
       )) {
         const held = await heldAmong(
@@ -78,23 +98,29 @@ export class Clearings {
         );
         const batch = found.filter(({ visitId }) => !held.has(visitId));
         if (batch.length === 0) continue;
-        const lines = await this.clearingLines(transaction, clearing, batch);
+        const positions = await positionsOf(transaction, batch, businessDate);
+        const lines = linesOf(positions, { clearingId: clearing.clearingId, recorded });
         await transaction.rows(clearingLineTable).insert(...lines);
-        await pending.save(...batch.map((visit) => ({ ...visit, clearing: 'done' as const })));
+        await pending.save(
+          ...batch.map((visit, index) => ({
+            ...visit,
+            unclearedSince: positions[index]!.nextBookedOn ?? null,
+          })),
+        );
         parties = net([...parties, ...lines]);
         visits += new Set(lines.map(({ visitId }) => visitId)).size;
       }
       const payout = parties.length === 0 ? ('done' as const) : ('open' as const);
       const cleared = { ...clearing, visits, payout };
       await rows.save(cleared);
-      await this.announce(transaction, cleared, parties);
+      await this.announce(transaction, cleared, { parties, recorded });
       return { ...cleared, parties, balanceFen: 0 };
     });
   }
 
   /** Throws CLEARING_UNKNOWN (not-found). */
   get(businessDate: string): Promise<Clearing> {
-    return this.store.transact((transaction) => this.read(transaction, businessDate));
+    return this.parts.store.transact((transaction) => this.read(transaction, businessDate));
   }
 
   private async read(transaction: Transaction, businessDate: string): Promise<Clearing> {
@@ -112,21 +138,10 @@ export class Clearings {
     };
   }
 
-  private async clearingLines(
-    transaction: Transaction,
-    { clearingId }: ClearingRow,
-    visits: readonly CollectionRow[],
-  ): Promise<ClearingLineRow[]> {
-    const positions = await positionsOf(transaction, visits);
-    return positions.flatMap(({ visitId, visit, cleared }) =>
-      clearingLinesOf(visit, cleared).map((line) => ({ clearingId, visitId, ...line })),
-    );
-  }
-
   private async announce(
     transaction: Transaction,
     clearing: ClearingRow,
-    parties: readonly PartyAmount[],
+    { parties, recorded }: { parties: readonly PartyAmount[]; recorded: Recorded },
   ): Promise<void> {
     const { clearingId, businessDate, clearedAt } = clearing;
     // To be owed something is a credit. The clearing moves it into pay-out, where it stays until the
@@ -135,7 +150,7 @@ export class Clearings {
       { account: accountOf(party), amountFen: party.amountFen },
       { account: accounts.inPayout(party.party, party.partyId), amountFen: -party.amountFen },
     ]);
-    await post(transaction, `clearing/${businessDate}`, changes, clearedAt);
+    await post(transaction, `clearing/${businessDate}`, changes, recorded);
     transaction.publish(
       message(
         paymentClearing,

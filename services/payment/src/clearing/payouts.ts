@@ -3,6 +3,7 @@ import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Decided } from '../case/open-case';
 import { decidedByTwo } from '../case/two-names';
+import type { Calendars } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
 import { clearingLineTable, type ClearingRow, clearingTable, type Party } from './clearing.table';
 import { net, type PartyAmount } from './netting';
@@ -41,13 +42,16 @@ const LINES_MAX = 10_000;
  */
 export class Payouts {
   constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly policy: Calendars;
+    },
   ) {}
 
   /** Throws CLEARING_UNKNOWN (not-found). */
   of(businessDate: string): Promise<ClearingPayouts> {
-    return this.store.transact(async (transaction) =>
+    return this.parts.store.transact(async (transaction) =>
       this.read(transaction, await this.clearing(transaction, businessDate)),
     );
   }
@@ -60,7 +64,7 @@ export class Payouts {
   async book(businessDate: string, line: BankLine): Promise<ClearingPayouts> {
     const decided = decidedByTwo(line);
     const { party, partyId, amountFen, bankReference, valueDate } = line;
-    const now = this.clock.now();
+    const now = this.parts.clock.now();
     const today = businessDateOf(now);
     if (valueDate > today)
       throw new DomainError('DAY_NOT_BEGUN', 'unprocessable', {
@@ -68,7 +72,7 @@ export class Payouts {
         why: `the day has not begun: it is ${today} in Asia/Shanghai`,
         remedy: 'book the line once the bank has made it',
       });
-    return this.store.transact(async (transaction) => {
+    return this.parts.store.transact(async (transaction) => {
       const clearing = await this.clearing(transaction, businessDate);
       const { clearingId } = clearing;
       const rows = transaction.rows(payoutTable);
@@ -94,7 +98,10 @@ export class Payouts {
         { account: accounts.inPayout(party, partyId), amountFen },
         { account: accounts.bank, amountFen: -amountFen },
       ];
-      await post(transaction, `payout/${bankReference}`, changes, now);
+      await post(transaction, `payout/${bankReference}`, changes, {
+        now,
+        policy: this.parts.policy,
+      });
       const after = await this.read(transaction, clearing);
       if (after.parties.some((one) => one.openFen !== 0)) return after;
       await transaction.rows(clearingTable).save({ ...clearing, payout: 'done' });

@@ -1,6 +1,11 @@
 import type { Transaction } from '@caretab/store';
-import { type CollectionRow, insurerPartTable } from '../collection/collection.table';
+import {
+  type CollectionRow,
+  type InsurerPartRow,
+  insurerPartTable,
+} from '../collection/collection.table';
 import { captureTable } from '../collection/order.table';
+import { type SettlementRow, settlementTable } from '../collection/settlement.table';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { type ClearingLineRow, clearingLineTable } from './clearing.table';
 import type { VisitToClear } from './netting';
@@ -35,35 +40,71 @@ const cashOf = (refunds: readonly Refunded[]): number =>
     .filter(({ status, way }) => status === 'completed' && way === 'cash')
     .reduce((sum, { amountFen }) => sum + amountFen, 0);
 
-/** A visit as the books have it, and what clearings have taken of it. */
+/** A visit as the books have it through a day, and what clearings have taken of it. */
 export interface VisitPosition {
   readonly visitId: string;
   readonly visit: VisitToClear;
   readonly cleared: readonly ClearingLineRow[];
+  /** The first day after it with movements; undefined: there are none. */
+  readonly nextBookedOn: string | undefined;
 }
 
-/** Reads the positions of a batch of visits. */
+const sumOf = <Row>(rows: readonly Row[], amountOf: (row: Row) => number): number =>
+  rows.reduce((sum, row) => sum + amountOf(row), 0);
+
+/** What insurers owe by the settlements: a reversed one's parts are taken back. */
+const insurersOf = (
+  settlements: readonly SettlementRow[],
+  parts: readonly InsurerPartRow[],
+): VisitToClear['insurers'] =>
+  settlements.flatMap(({ revision, kind }) =>
+    parts
+      .filter((part) => part.revision === revision)
+      .map(({ payerId, amountFen }) => ({
+        payerId,
+        amountFen: kind === 'settled' ? amountFen : -amountFen,
+      })),
+  );
+
+/**
+ * Reads the positions of a batch of visits: all that was booked on the day `through` or before, and
+ * nothing by another calendar; without a day all there is.
+ */
 export const positionsOf = async (
   transaction: Transaction,
   visits: readonly CollectionRow[],
+  through?: string,
 ): Promise<VisitPosition[]> => {
   if (visits.length === 0) return [];
   const visitId = { in: visits.map((visit) => visit.visitId) };
+  const settlements = groupBy(await transaction.rows(settlementTable).find({ visitId }));
   const parts = groupBy(await transaction.rows(insurerPartTable).find({ visitId }));
   const captures = groupBy(await transaction.rows(captureTable).find({ visitId }));
-  const refunds = groupBy(await transaction.rows(refundTable).find({ visitId }));
+  const refunds = groupBy(
+    await transaction.rows(refundTable).find({ visitId, status: 'completed' }),
+  );
   const cleared = groupBy(await transaction.rows(clearingLineTable).find({ visitId }));
   return visits.map((visit) => {
     const of = <Row>(groups: Map<string, Row[]>): Row[] => groups.get(visit.visitId) ?? [];
+    const isBooked = ({ bookedOn }: { readonly bookedOn: string | null }): boolean =>
+      through === undefined || bookedOn === null || bookedOn <= through;
+    const settled = of(settlements).filter(isBooked);
+    const refunded = of(refunds).filter(isBooked);
+    const later = [...of(settlements), ...of(captures), ...of(refunds)].filter(
+      (movement) => !isBooked(movement),
+    );
     return {
       visitId: visit.visitId,
       visit: {
-        ...visit,
-        insurers: of(parts).filter(({ revision }) => revision === visit.revision),
-        channels: heldBy(of(captures), of(refunds)),
-        cashFen: cashOf(of(refunds)),
+        institutionId: visit.institutionId,
+        grossFen: sumOf(settled, ({ grossFen }) => grossFen),
+        dueFen: sumOf(settled, ({ dueFen }) => dueFen),
+        insurers: insurersOf(settled, of(parts)),
+        channels: heldBy(of(captures).filter(isBooked), refunded),
+        cashFen: cashOf(refunded),
       },
       cleared: of(cleared),
+      nextBookedOn: later.map(({ bookedOn }) => bookedOn!).sort()[0],
     };
   });
 };

@@ -1,4 +1,3 @@
-import { businessDateOf } from '@caretab/contracts';
 import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Decided } from '../case/open-case';
@@ -11,6 +10,7 @@ import { bookEnded } from './after-end';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { captureTable, type OrderRow, orderTable } from './order.table';
 import { openFen } from './owed';
+import type { Calendars } from './policy';
 
 export interface Adoption extends Decided {
   readonly visitId: string;
@@ -33,6 +33,7 @@ export class Adoptions {
       readonly store: Store;
       readonly clock: Clock;
       readonly channel: Channel;
+      readonly policy: Calendars;
     },
   ) {}
 
@@ -55,7 +56,7 @@ export class Adoptions {
   }
 
   private async capture(adoption: Adoption, amountFen: number): Promise<void> {
-    const { store, clock, channel } = this.parts;
+    const { store, clock, channel, policy } = this.parts;
     const orderId = adoption.id;
     const outcome = await channel.findPayment({ orderId, amountFen });
     if (outcome.status !== 'captured' || outcome.amountFen !== amountFen)
@@ -72,13 +73,14 @@ export class Adoptions {
       // A worker that has the order now must store nothing; later orders get ids of their own.
       const orders = Math.max(row.orders, number);
       const taken = settledOrder({ ...row, lease: row.lease + 1, orders }, orderId);
-      const booked = { order, outcome, late: false, adopted: true };
-      await bookEnded(transaction, taken, booked, clock.now());
+      const listed = { ...outcome, clearingDate: adoption.date };
+      const booked = { order, outcome: listed, late: false, adopted: true };
+      await bookEnded(transaction, taken, booked, { now: clock.now(), policy });
     });
   }
 
   private async refund(adoption: Adoption, amountFen: number): Promise<void> {
-    const { store, clock, channel } = this.parts;
+    const { store, clock, channel, policy } = this.parts;
     const refundId = adoption.id;
     const origin = await store.transact(async (transaction) =>
       originOf(transaction, await lock(transaction, adoption.visitId), refundId),
@@ -103,18 +105,20 @@ export class Adoptions {
       };
       const counted = known && known.status !== 'void' ? known.amountFen : 0;
       const { reference, at } = outcome;
-      const channelDate = businessDateOf(at);
+      // The statement of that day lists it.
+      const day = { channelDate: adoption.date, isChannelDateGiven: true };
       const made = {
         ...base,
         amountFen,
         lease: base.lease + 1,
         reference,
         refundedAt: at,
-        channelDate,
+        ...day,
       };
       await transaction.rows(refundTable).save({ ...made, status: 'sending', nextAttemptAt: null });
       const asking = { ...row, refundingFen: row.refundingFen + amountFen - counted };
-      await completeRefund(transaction, await voidNeedless(transaction, asking, now), made, now);
+      const covered = await voidNeedless(transaction, asking, now);
+      await completeRefund(transaction, covered, made, { now, policy });
     });
   }
 }

@@ -2,6 +2,7 @@ import { assert } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { closeCases, openCase } from '../case/open-case';
 import type { Answered, PaymentOutcome } from '../channel/channel';
+import type { Recorded } from '../journal/book-day';
 import { bookCapture } from './capture';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { captureTable, type OrderRow, orderTable } from './order.table';
@@ -17,15 +18,16 @@ export const recordAfterEnd = async (
   transaction: Transaction,
   row: CollectionRow,
   { order, outcome }: { readonly order: OrderRow; readonly outcome: PaymentOutcome },
-  now: Date,
+  recorded: Recorded,
 ): Promise<void> => {
+  const { now } = recorded;
   if (order.status === 'captured') {
     const doubt = await doubtOf(transaction, order, outcome);
     if (doubt) await openDoubt(transaction, row, order, { ...doubt, now });
     return;
   }
   if (outcome.status === 'captured')
-    return bookEnded(transaction, row, { order, outcome, late: true }, now);
+    return bookEnded(transaction, row, { order, outcome, late: true }, recorded);
   if (outcome.status === 'contradiction')
     return openDoubt(transaction, row, order, { ...outcome, now });
   if (outcome.status === 'declined' && order.status === 'failed') {
@@ -42,9 +44,9 @@ export const bookEnded = async (
   transaction: Transaction,
   row: CollectionRow,
   captured: Parameters<typeof bookCapture>[2],
-  now: Date,
+  recorded: Recorded,
 ): Promise<void> => {
-  const paid = await bookCapture(transaction, row, captured, now);
+  const paid = await bookCapture(transaction, row, captured, recorded);
   const isOut = row.status === 'sending' || row.status === 'unresolved';
   const isEven = !isOut && openFen(paid) <= 0;
   await transaction

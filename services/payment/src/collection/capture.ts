@@ -1,10 +1,10 @@
-import { businessDateOf } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
 import { closeCases } from '../case/open-case';
 import type { PaymentOutcome } from '../channel/channel';
+import { bookDayOf, channelDayOf, type Recorded } from '../journal/book-day';
 import { accounts, post } from '../journal/journal';
 import { requestRefund } from '../refund/request-refund';
-import type { CollectionRow } from './collection.table';
+import { type CollectionRow, uncleared } from './collection.table';
 import { type CaptureRow, captureTable, type OrderRow, orderTable } from './order.table';
 import { paymentCaptured } from './payment-events';
 
@@ -27,8 +27,10 @@ export const bookCapture = async (
     readonly late: boolean;
     readonly adopted?: boolean;
   },
-  now: Date,
+  recorded: Recorded,
 ): Promise<CollectionRow> => {
+  const { now } = recorded;
+  const bookedOn = bookDayOf(recorded);
   const { orderId, visitId, channel } = order;
   const { amountFen, reference, at } = outcome;
   const captured: CaptureRow = {
@@ -38,7 +40,8 @@ export const bookCapture = async (
     channel,
     reference,
     capturedAt: at,
-    channelDate: businessDateOf(at),
+    ...channelDayOf(outcome, recorded.policy),
+    bookedOn,
   };
   await transaction.rows(captureTable).insert(captured);
   await transaction.rows(orderTable).save({
@@ -56,14 +59,14 @@ export const bookCapture = async (
       { account: accounts.channel(channel), amountFen },
       { account: accounts.patients, amountFen: -amountFen },
     ],
-    now,
+    recorded,
   );
   transaction.publish(
     paymentCaptured(row, captured, { orderedFen: order.amountFen, late, adopted, now }),
   );
   return requestRefund(
     transaction,
-    { ...row, capturedFen: row.capturedFen + amountFen, clearing: 'pending' },
+    uncleared({ ...row, capturedFen: row.capturedFen + amountFen }, bookedOn),
     now,
   );
 };

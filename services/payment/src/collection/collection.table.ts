@@ -47,7 +47,8 @@ export interface CollectionRow {
   /** An account the citizen offered for the next attempt, in place of the bound one. */
   readonly offeredChannel: string | null;
   readonly offeredToken: string | null;
-  readonly clearing: 'pending' | 'done';
+  /** The first day of our books with movements that no clearing has taken; null: all are cleared. */
+  readonly unclearedSince: string | null;
   readonly causationId: string;
   readonly traceparent: string | null;
 }
@@ -78,11 +79,18 @@ export const collectionTable = table<CollectionRow>({
     declineReason: textColumn('decline_reason', { nullable: true }),
     offeredChannel: textColumn('offered_channel', { nullable: true }),
     offeredToken: textColumn('offered_token', { nullable: true }),
-    clearing: textColumn(),
+    unclearedSince: dateColumn('uncleared_since', { nullable: true }),
     causationId: textColumn('causation_id'),
     traceparent: textColumn(undefined, { nullable: true }),
   },
   uniques: [['visitId']],
+});
+
+/** The collection with a movement of a day of our books that no clearing has taken yet. */
+export const uncleared = (row: CollectionRow, bookedOn: string): CollectionRow => ({
+  ...row,
+  unclearedSince:
+    row.unclearedSince !== null && row.unclearedSince < bookedOn ? row.unclearedSince : bookedOn,
 });
 
 /** An insurer's part of a visit, as of a revision. */

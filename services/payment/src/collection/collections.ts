@@ -9,10 +9,18 @@ import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
 import type { TokenVault } from '../account/token-vault';
+import { bookDayOf, type Recorded } from '../journal/book-day';
 import { accounts, post } from '../journal/journal';
 import { requestRefund, voidNeedless } from '../refund/request-refund';
-import { type CollectionRow, collectionTable, insurerPartTable } from './collection.table';
+import {
+  type CollectionRow,
+  collectionTable,
+  insurerPartTable,
+  uncleared,
+} from './collection.table';
 import { AT_ONCE, evenStatus, openFen } from './owed';
+import type { Calendars } from './policy';
+import { settlementTable } from './settlement.table';
 
 type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
 
@@ -21,9 +29,12 @@ type Adjudicated = ContractEvent<typeof visitLedgerVisits, 'VisitAdjudicated'>;
  */
 export class Collections {
   constructor(
-    private readonly store: Store,
-    private readonly clock: Clock,
-    private readonly vault: TokenVault,
+    private readonly parts: {
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly vault: TokenVault;
+      readonly policy: Calendars;
+    },
   ) {}
 
   /**
@@ -43,21 +54,22 @@ export class Collections {
     if (known && known.revision === revision && known.verdict !== verdict)
       throw new DomainError('VERDICT_CONFLICT', 'conflict', { visitId, revision });
     if (known && known.revision >= revision) return;
+    const { clock, policy } = this.parts;
+    const recorded = { now: clock.now(), policy };
     const before = known ?? this.fresh(event);
-    await this.postVerdict(transaction, before, event);
+    await this.postVerdict(transaction, before, event, recorded);
     const row = {
-      ...before,
+      ...uncleared(before, bookDayOf(recorded)),
       revision,
       verdict,
       grossFen,
       dueFen: patientDueFen,
       closedAt: new Date(closedAt),
       closedDate: businessDateOf(new Date(closedAt)),
-      clearing: 'pending' as const,
       causationId: event.id,
       traceparent: event.traceparent ?? null,
     };
-    const now = this.clock.now();
+    const { now } = recorded;
     const covered = await voidNeedless(transaction, row, now);
     await rows.save(reopened(await requestRefund(transaction, covered, now), before, now));
   }
@@ -70,7 +82,7 @@ export class Collections {
     visitId: string,
     offered: { readonly channel: string; readonly token: string } | undefined,
   ): Promise<void> {
-    return this.store.transact(async (transaction) => {
+    return this.parts.store.transact(async (transaction) => {
       const rows = transaction.rows(collectionTable);
       const row = await rows.get({ visitId }, { lock: 'wait' });
       if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
@@ -78,7 +90,10 @@ export class Collections {
       // The citizen's own request is followed at any hour, also from the bound account.
       const account = offered ?? (await this.boundAccount(transaction, row.accountPersonId));
       const offer = account
-        ? { offeredChannel: account.channel, offeredToken: this.vault.seal(account.token, visitId) }
+        ? {
+            offeredChannel: account.channel,
+            offeredToken: this.parts.vault.seal(account.token, visitId),
+          }
         : {};
       // From here on it is the citizen's request that is followed.
       await rows.save({
@@ -96,7 +111,9 @@ export class Collections {
     personId: string,
   ): Promise<{ readonly channel: string; readonly token: string } | undefined> {
     const bound = await transaction.rows(boundAccountTable).get({ personId });
-    return bound && { channel: bound.channel, token: this.vault.open(bound.sealedToken, personId) };
+    return (
+      bound && { channel: bound.channel, token: this.parts.vault.open(bound.sealedToken, personId) }
+    );
   }
 
   private fresh({ id, data, traceparent }: Adjudicated): CollectionRow {
@@ -125,10 +142,35 @@ export class Collections {
       declineReason: null,
       offeredChannel: null,
       offeredToken: null,
-      clearing: 'pending',
+      unclearedSince: null,
       causationId: id,
       traceparent: traceparent ?? null,
     };
+  }
+
+  /** The verdict and, of a later revision, the reversal of the earlier one: rows of one day. */
+  private async settle(
+    transaction: Transaction,
+    before: CollectionRow,
+    { data }: Adjudicated,
+    bookedOn: string,
+  ): Promise<void> {
+    const { visitId, revision, grossFen, patientDueFen: dueFen } = data;
+    const base = { visitId, bookedOn, insurerSettledAt: null };
+    await transaction.rows(settlementTable).insert(
+      ...(before.revision === 0
+        ? []
+        : [
+            {
+              ...base,
+              revision: before.revision,
+              kind: 'reversed' as const,
+              grossFen: -before.grossFen,
+              dueFen: -before.dueFen,
+            },
+          ]),
+      { ...base, revision, kind: 'settled', grossFen, dueFen },
+    );
   }
 
   /**
@@ -138,8 +180,11 @@ export class Collections {
   private async postVerdict(
     transaction: Transaction,
     before: CollectionRow,
-    { data }: Adjudicated,
+    event: Adjudicated,
+    recorded: Recorded,
   ): Promise<void> {
+    const { data } = event;
+    await this.settle(transaction, before, event, bookDayOf(recorded));
     const parts = transaction.rows(insurerPartTable);
     const earlier = (await parts.find({ visitId: data.visitId, revision: before.revision })).filter(
       ({ amountFen }) => amountFen !== 0,
@@ -171,7 +216,7 @@ export class Collections {
         amountFen: before.grossFen - data.grossFen,
       },
     ];
-    await post(transaction, `verdict/${data.visitId}/${data.revision}`, changes, this.clock.now());
+    await post(transaction, `verdict/${data.visitId}/${data.revision}`, changes, recorded);
   }
 }
 

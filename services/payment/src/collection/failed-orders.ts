@@ -78,6 +78,6 @@ export class FailedOrders {
       nextAttemptAt: isLast ? null : new Date(now.getTime() + delayMs),
     };
     await transaction.rows(orderTable).save(next);
-    await recordAfterEnd(transaction, row, { order: next, outcome }, now);
+    await recordAfterEnd(transaction, row, { order: next, outcome }, { now, policy });
   }
 }

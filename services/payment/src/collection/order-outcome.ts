@@ -34,7 +34,7 @@ export const recordOutcome = async (
   const order = await transaction.rows(orderTable).get({ orderId });
   assert(order?.visitId === row.visitId, 'an order belongs to its collection');
   if (order.status !== 'sending')
-    return recordAfterEnd(transaction, row, { order, outcome }, context.now);
+    return recordAfterEnd(transaction, row, { order, outcome }, context);
   assert(row.orderId === orderId, 'a collection has one order out');
   switch (outcome.status) {
     case 'captured':
@@ -53,9 +53,10 @@ const capture = async (
   transaction: Transaction,
   row: CollectionRow,
   { order, outcome }: { order: OrderRow; outcome: PaymentOutcome & { status: 'captured' } },
-  { now, policy }: Context,
+  context: Context,
 ): Promise<void> => {
-  const booked = await bookCapture(transaction, row, { order, outcome, late: false }, now);
+  const { now, policy } = context;
+  const booked = await bookCapture(transaction, row, { order, outcome, late: false }, context);
   const paid = { ...booked, orderId: null, declineReason: null };
   const restFen = openFen(paid);
   const rows = transaction.rows(collectionTable);

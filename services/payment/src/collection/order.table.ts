@@ -1,4 +1,5 @@
 import {
+  booleanColumn,
   dateColumn,
   fenColumn,
   instantColumn,
@@ -62,6 +63,10 @@ export interface CaptureRow {
   readonly reference: string;
   readonly capturedAt: Date;
   readonly channelDate: string;
+  /** The channel said that date, in its answer or its statement; else its moment lets expect it. */
+  readonly isChannelDateGiven: boolean;
+  /** The day of our books, by our clock as it was recorded. */
+  readonly bookedOn: string;
 }
 
 export const captureTable = table<CaptureRow>({
@@ -74,5 +79,7 @@ export const captureTable = table<CaptureRow>({
     reference: textColumn(),
     capturedAt: instantColumn('captured_at'),
     channelDate: dateColumn('channel_date'),
+    isChannelDateGiven: booleanColumn('channel_date_given'),
+    bookedOn: dateColumn('booked_on'),
   },
 });

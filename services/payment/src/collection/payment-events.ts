@@ -32,7 +32,7 @@ const causeOf = ({
  */
 export const paymentCaptured = (
   row: CollectionRow,
-  { orderId, amountFen, channel, reference, capturedAt }: CaptureRow,
+  { orderId, amountFen, channel, reference, capturedAt, bookedOn, channelDate }: CaptureRow,
   {
     orderedFen,
     late,
@@ -51,6 +51,8 @@ export const paymentCaptured = (
       capturedAt: capturedAt.toISOString(),
       ...(orderedFen !== amountFen && { orderedFen }),
       ...(late && { late }),
+      bookedOn,
+      channelDate,
     },
     {
       id: derivedId('PaymentCaptured', orderId, ...(adopted ? ['adopted'] : [])),
@@ -139,10 +141,24 @@ export const refundRefused = (
 
 export const refundCompleted = (
   row: CollectionRow,
-  refund: RefundRow & { readonly reference: string; readonly refundedAt: Date },
+  refund: RefundRow & {
+    readonly reference: string;
+    readonly refundedAt: Date;
+    readonly bookedOn: string;
+  },
   now: Date,
 ): OutgoingMessage => {
-  const { refundId, orderId, amountFen, channel, way, reference, refundedAt } = refund;
+  const {
+    refundId,
+    orderId,
+    amountFen,
+    channel,
+    way,
+    reference,
+    refundedAt,
+    bookedOn,
+    channelDate,
+  } = refund;
   return message(
     paymentPayments,
     'RefundCompleted',
@@ -154,6 +170,8 @@ export const refundCompleted = (
       channel: way === 'cash' || way === 'transfer' ? way : channel,
       channelReference: reference,
       refundedAt: refundedAt.toISOString(),
+      bookedOn,
+      ...(channelDate !== null && { channelDate }),
     },
     {
       id: derivedId('RefundCompleted', refundId),

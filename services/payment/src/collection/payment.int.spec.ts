@@ -61,8 +61,9 @@ const until = async (work: () => Promise<unknown>, done: () => Promise<boolean>)
 test.each(['ok', 'no-answer-captured', 'no-answer-lost', 'late-600', 'processing', 'error-once'])(
   'over real HTTP and real rows an account that is %s pays once, sends the difference back, clears and reconciles',
   async (behaviour) => {
-    const { store, adjudicate, collector, refunder, payments, said, clearings, reconciliations } =
-      await world(`acct-${behaviour}-${schemas}:${behaviour}`);
+    const { store, adjudicate, collector, refunder, payments, said, reconciliations } = await world(
+      `acct-${behaviour}-${schemas}:${behaviour}`,
+    );
     const visitId = `H1-${behaviour.replaceAll('-', '.')}`;
     await adjudicate({ visitId });
     await until(
@@ -78,10 +79,13 @@ test.each(['ok', 'no-answer-captured', 'no-answer-lost', 'late-600', 'processing
       ['PaymentCaptured', 30_000],
       ['RefundCompleted', 10_000],
     ]);
-    expect(await clearings.clear('2026-03-02')).toMatchObject({ visits: 1, balanceFen: 0 });
-    expect(await clearings.clear('2026-03-02')).toEqual(await clearings.get('2026-03-02'));
-    expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
     const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    // Today is cleared once it is over, by a clock of two days later.
+    const later = fixedClock(new Date(Date.now() + 48 * 3_600_000).toISOString());
+    const { clearings } = till({ store, clock: later });
+    expect(await clearings.clear(today)).toMatchObject({ visits: 1, balanceFen: 0 });
+    expect(await clearings.clear(today)).toEqual(await clearings.get(today));
+    expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
     const { onlyOurs, amountsDiffer, matched } = await reconciliations.of(today);
     expect({ onlyOurs, amountsDiffer, matched }).toEqual({
       onlyOurs: [],

@@ -1,9 +1,16 @@
 import type { QuietHours } from './quiet-hours';
 
+/** What makes days of moments. */
+export type Calendars = Pick<CollectionPolicy, 'booksCloseMinute' | 'channelCloseMinute'>;
+
 /** Retries and timeouts of collection: data/collection-policy.json, the retry delay from the environment. */
 export interface CollectionPolicy {
   /** No debit is sent in them but one that the citizen asks for; undefined: at any hour. */
   readonly quietHours: QuietHours | undefined;
+  /** When a day of our books closes: minute of the day, Asia/Shanghai; 1440 is midnight. */
+  readonly booksCloseMinute: number;
+  /** When a channel's clearing day ends that says no date of its own; likewise. */
+  readonly channelCloseMinute: number;
   /** Automatic attempts; later ones only when the citizen pays. */
   readonly attemptsMax: number;
   readonly retryDelayMs: number;

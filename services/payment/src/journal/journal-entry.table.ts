@@ -1,4 +1,4 @@
-import { fenColumn, instantColumn, table, textColumn } from '@caretab/store';
+import { dateColumn, fenColumn, instantColumn, table, textColumn } from '@caretab/store';
 
 /** One side of one reference; never changed. */
 export interface JournalEntryRow {
@@ -8,6 +8,8 @@ export interface JournalEntryRow {
   readonly debitFen: number;
   readonly creditFen: number;
   readonly postedAt: Date;
+  /** The day of our books; null: posted by a release that did not keep it. */
+  readonly bookedOn: string | null;
 }
 
 export const journalEntryTable = table<JournalEntryRow>({
@@ -19,5 +21,6 @@ export const journalEntryTable = table<JournalEntryRow>({
     debitFen: fenColumn('debit_fen'),
     creditFen: fenColumn('credit_fen'),
     postedAt: instantColumn('posted_at'),
+    bookedOn: dateColumn('booked_on', { nullable: true }),
   },
 });

@@ -1,5 +1,6 @@
 import { assert } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
+import { bookDayOf, type Recorded } from './book-day';
 import { type JournalEntryRow, journalEntryTable } from './journal-entry.table';
 
 /** A change of one account: positive is a debit, negative a credit. */
@@ -30,7 +31,7 @@ export const accounts = {
 export const posting = (
   reference: string,
   changes: readonly Change[],
-  at: Date,
+  recorded: Recorded,
 ): JournalEntryRow[] => {
   assert(
     changes.reduce((sum, { amountFen }) => sum + amountFen, 0) === 0,
@@ -44,7 +45,8 @@ export const posting = (
       account,
       debitFen: Math.max(amountFen, 0),
       creditFen: Math.max(-amountFen, 0),
-      postedAt: at,
+      postedAt: recorded.now,
+      bookedOn: bookDayOf(recorded),
     }));
 };
 
@@ -56,9 +58,9 @@ export const post = async (
   transaction: Transaction,
   reference: string,
   changes: readonly Change[],
-  at: Date,
+  recorded: Recorded,
 ): Promise<void> => {
-  const entries = posting(reference, changes, at);
+  const entries = posting(reference, changes, recorded);
   if (entries.length > 0) await transaction.rows(journalEntryTable).insert(...entries);
 };
 

@@ -81,6 +81,7 @@ test('days of an earlier release are reconciled, and listed in pages', async () 
     onlyTheirs: 1,
     amountsDiffer: 0,
     others: 0,
+    inTransit: 0,
     differences: [
       { what: 'only-theirs', kind: 'capture', id: 'H1-sending', oursFen: null, theirsFen: 100 },
     ],

@@ -9,7 +9,8 @@ import {
   type ReconciliationRow,
   reconciliationTable,
 } from './reconciliation.table';
-import type { Reconciliations } from './reconciliations';
+import type { Calendars } from '../collection/policy';
+import { keepChannelDate, type Reconciliations } from './reconciliations';
 import { keepRows } from './statement-rows';
 
 /** Days back that are compared by themselves; older ones when an operator asks. */
@@ -58,6 +59,7 @@ export class Reconciler {
       readonly store: Store;
       readonly clock: Clock;
       readonly reconciliations: Reconciliations;
+      readonly policy: Calendars;
       readonly logger: Pick<Logger, 'info' | 'warn'>;
       /** Between two comparisons of a day that differs; one that agrees is compared daily. */
       readonly intervalMs: number;
@@ -152,13 +154,17 @@ export class Reconciler {
   }
 
   private async compare(date: string): Promise<ReconciliationRow> {
-    const { store, clock, reconciliations, logger } = this.parts;
-    const result = await reconciliations.of(date);
+    const { store, clock, reconciliations, logger, policy } = this.parts;
+    const { result, carried } = await reconciliations.compare(date);
     const now = clock.now();
     return store.transact(async (transaction) => {
       const rows = transaction.rows(reconciliationTable);
+      await keepChannelDate(transaction, date, carried);
       const before = await rows.get({ date }, { lock: 'wait' });
-      const others = await keepRows(transaction, date, { others: result.others, now });
+      const others = await keepRows(transaction, date, {
+        others: result.others,
+        recorded: { now, policy },
+      });
       const counts = {
         onlyOurs: result.onlyOurs.length,
         onlyTheirs: result.onlyTheirs.length,
@@ -171,6 +177,7 @@ export class Reconciler {
         matched: result.matched,
         matchedFen: result.matchedFen,
         ...counts,
+        inTransit: result.inTransit.length,
         differences: differencesOf({ ...result, others }),
         reconciledAt: now,
         differsSince: isEven ? null : (before?.differsSince ?? now),

@@ -16,7 +16,7 @@ export interface Difference {
   readonly theirsFen: number | null;
 }
 
-/** The latest comparison of a business day (Asia/Shanghai) with the channel's statement. */
+/** The latest comparison of a day, by the channel's clearing date, with the channel's statement. */
 export interface ReconciliationRow {
   readonly date: string;
   readonly matched: number;
@@ -27,6 +27,8 @@ export interface ReconciliationRow {
   readonly amountsDiffer: number;
   /** Chargebacks, unreadable rows and unknown kinds that no operator has noted; no fees. */
   readonly others: number;
+  /** Near the edge of the channel's day: on the statement of the day beside it, or awaited there. */
+  readonly inTransit: number;
   /** The first hundred. */
   readonly differences: readonly Difference[];
   readonly reconciledAt: Date;
@@ -44,6 +46,7 @@ export const reconciliationTable = table<ReconciliationRow>({
     onlyTheirs: integerColumn('only_theirs'),
     amountsDiffer: integerColumn('amounts_differ'),
     others: integerColumn(),
+    inTransit: integerColumn('in_transit'),
     differences: jsonColumn(),
     reconciledAt: instantColumn('reconciled_at'),
     differsSince: instantColumn('differs_since', { nullable: true }),

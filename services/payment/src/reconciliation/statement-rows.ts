@@ -3,6 +3,7 @@ import type { Transaction } from '@caretab/store';
 import { openCase } from '../case/open-case';
 import type { StatementEntry } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
+import type { Recorded } from '../journal/book-day';
 import { accounts, post } from '../journal/journal';
 import { reconciliationTable } from './reconciliation.table';
 import { type StatementRow, statementRowTable } from './statement-row.table';
@@ -41,7 +42,7 @@ const withIds = (
 export const keepRows = async (
   transaction: Transaction,
   date: string,
-  { others, now }: { readonly others: readonly StatementEntry[]; readonly now: Date },
+  { others, recorded }: { readonly others: readonly StatementEntry[]; readonly recorded: Recorded },
 ): Promise<readonly StatementEntry[]> => {
   const found = await transaction.rows(statementRowTable).find({ date });
   const known = new Map(found.map((row) => [row.rowId, row]));
@@ -51,7 +52,7 @@ export const keepRows = async (
     const row = known.get(rowId);
     if (needsCase(entry) && !row?.notedAt) open.push(entry);
     if (row || (needsCase(entry) && (casesLeft -= 1) < 0)) continue;
-    await keep(transaction, { rowId, date, ...entry }, now);
+    await keep(transaction, { rowId, date, ...entry }, recorded);
   }
   return open;
 };
@@ -59,8 +60,9 @@ export const keepRows = async (
 const keep = async (
   transaction: Transaction,
   found: Pick<StatementRow, 'rowId' | 'date' | 'kind' | 'id' | 'amountFen'>,
-  now: Date,
+  recorded: Recorded,
 ): Promise<void> => {
+  const { now } = recorded;
   const { rowId, date, kind, id, amountFen } = found;
   const capture = await transaction.rows(captureTable).get({ orderId: id });
   const account = (amountFen !== null && POSTED[kind]) || null;
@@ -75,7 +77,7 @@ const keep = async (
       { account, amountFen: takenFen },
       { account: channel, amountFen: -takenFen },
     ];
-    await post(transaction, `statement/${rowId}`, changes, now);
+    await post(transaction, `statement/${rowId}`, changes, recorded);
   }
   if (!needsCase(row)) return;
   const reason = kind === 'chargeback' ? 'CHARGEBACK' : 'STATEMENT_ROW_UNKNOWN';

@@ -1,13 +1,13 @@
-import { businessDateOf } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
 import { retryDelayMs } from '@caretab/work-queue';
 import { closeCases, openCase } from '../case/open-case';
 import type { Answered, RefundOutcome } from '../channel/channel';
-import { type CollectionRow, collectionTable } from '../collection/collection.table';
+import { type CollectionRow, collectionTable, uncleared } from '../collection/collection.table';
 import { evenStatus, openFen } from '../collection/owed';
 import { paymentContradicted, refundCompleted, refundRefused } from '../collection/payment-events';
 import type { CollectionPolicy } from '../collection/policy';
 import { FUNDER } from '../clearing/netting';
+import { bookDayOf, channelDayOf, type Recorded } from '../journal/book-day';
 import { accounts, type Change, post } from '../journal/journal';
 import { type RefundRow, refundTable } from './refund.table';
 import { voidNeedless } from './request-refund';
@@ -34,8 +34,9 @@ export const recordRefund = async (
   switch (outcome.status) {
     case 'refunded': {
       const { reference, at } = outcome;
-      const made = { ...row, reference, refundedAt: at, channelDate: businessDateOf(at) };
-      return completeRefund(transaction, collection, made, context.now);
+      const day = channelDayOf(outcome, context.policy);
+      const made = { ...row, reference, refundedAt: at, ...day };
+      return completeRefund(transaction, collection, made, context);
     }
     case 'refused':
       return refuse(transaction, collection, { row, reason: outcome.reason }, context);
@@ -82,21 +83,21 @@ export const completeRefund = async (
   transaction: Transaction,
   collection: CollectionRow,
   row: RefundRow & { readonly reference: string; readonly refundedAt: Date },
-  now: Date,
+  recorded: Recorded,
 ): Promise<void> => {
+  const { now } = recorded;
+  const bookedOn = bookDayOf(recorded);
   const { refundId, amountFen } = row;
   const refund = {
     ...row,
     status: 'completed' as const,
     sealedToken: null,
     nextAttemptAt: null,
+    bookedOn,
   };
   await transaction.rows(refundTable).save(refund);
-  const after = {
-    ...collection,
-    refundedFen: collection.refundedFen + amountFen,
-    clearing: 'pending' as const,
-  };
+  const refundedFen = collection.refundedFen + amountFen;
+  const after = uncleared({ ...collection, refundedFen }, bookedOn);
   const isEven = after.status === 'paid' || after.status === 'refund-owed';
   await transaction
     .rows(collectionTable)
@@ -106,7 +107,7 @@ export const completeRefund = async (
     transaction,
     `refund/${refundId}`,
     [{ account: accounts.patients, amountFen }, paidBy(refund, collection)],
-    now,
+    recorded,
   );
   transaction.publish(refundCompleted(collection, refund, now));
 };

@@ -1,4 +1,5 @@
 import {
+  booleanColumn,
   dateColumn,
   fenColumn,
   instantColumn,
@@ -34,6 +35,10 @@ export interface RefundRow {
   readonly reason: string | null;
   readonly refundedAt: Date | null;
   readonly channelDate: string | null;
+  /** The channel said that date, in its answer or its statement; else its moment lets expect it. */
+  readonly isChannelDateGiven: boolean;
+  /** The day of our books, by our clock as it was recorded; null: not yet made. */
+  readonly bookedOn: string | null;
 }
 
 export const refundTable = table<RefundRow>({
@@ -55,5 +60,7 @@ export const refundTable = table<RefundRow>({
     reason: textColumn(undefined, { nullable: true }),
     refundedAt: instantColumn('refunded_at', { nullable: true }),
     channelDate: dateColumn('channel_date', { nullable: true }),
+    isChannelDateGiven: booleanColumn('channel_date_given'),
+    bookedOn: dateColumn('booked_on', { nullable: true }),
   },
 });

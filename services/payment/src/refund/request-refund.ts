@@ -85,6 +85,8 @@ export const freshRefund = (
   reason: null,
   refundedAt: null,
   channelDate: null,
+  isChannelDateGiven: false,
+  bookedOn: null,
 });
 
 /**

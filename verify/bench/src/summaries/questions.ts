@@ -41,11 +41,11 @@ const payment: Question = {
   fill: [
     `insert into payment.collection (payment_id, visit_id, account_person_id, institution_id, closed_at, closed_date,
        revision, verdict, gross_fen, due_fen, captured_fen, refunding_fen, refunded_fen, status, attempts, orders,
-       order_id, inquiries, next_attempt_at, decline_reason, offered_channel, offered_token, clearing, causation_id,
+       order_id, inquiries, next_attempt_at, decline_reason, offered_channel, offered_token, causation_id,
        traceparent)
      select 'pay-' || n, visit, 'p-' || n, 'HZ' || ${institution}, now(), current_date, 1, '{}',
        ${DUE_FEN + PAYER_FEN}, ${DUE_FEN}, ${DUE_FEN}, refunded, refunded, 'paid', 1, 1, 'order-' || n, 0,
-       null, null, null, null, 'done', 'bench', null
+       null, null, null, null, 'bench', null
      from ${each}, lateral (select case when n % ${REFUND_EVERY} = 0 then ${REFUND_FEN} else 0 end as refunded) as r`,
     `insert into payment.refund (refund_id, visit_id, order_id, amount_fen, channel, status, inquiries, next_attempt_at,
        reference, reason, refunded_at, channel_date)
