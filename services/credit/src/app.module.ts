@@ -11,6 +11,7 @@ import { PersonConsumer } from './enrolment/person.consumer';
 import { HoldConsumer } from './hold/hold.consumer';
 import { HoldExpiry } from './hold/hold-expiry';
 import { holdPolicy } from './hold/hold-policy';
+import { observeOverdueStays } from './hold/metrics';
 import { Holds } from './hold/holds';
 
 const EXPIRY_INTERVAL_MS = Symbol('expiry period');
@@ -40,6 +41,7 @@ export const creditModule = ({
 }: ServiceParts<Static<typeof CreditConfig>>): DynamicModule => {
   const accounts = new Accounts({ store, clock });
   const closings = new Closings({ store, clock, accounts });
+  observeOverdueStays(store, clock);
   return {
     module: CreditModule,
     controllers: [AccountController, EnrolmentController, PersonConsumer, HoldConsumer],

@@ -47,6 +47,6 @@ export class HoldExpiry {
     }
     const expiresAt = askedAgainAt(policy, hold.visitClass, now);
     publisher.overdue(hold, expiresAt);
-    return { ...hold, expiresAt };
+    return { ...hold, expiresAt, overdueSince: hold.overdueSince ?? now };
   }
 }

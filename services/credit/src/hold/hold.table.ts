@@ -19,5 +19,6 @@ export const holdTable = table<Hold>({
     expiresAt: instantColumn('expires_at', { nullable: true }),
     expiredAt: instantColumn('expired_at', { nullable: true }),
     missedAt: instantColumn('missed_at', { nullable: true }),
+    overdueSince: instantColumn('overdue_since', { nullable: true }),
   },
 });

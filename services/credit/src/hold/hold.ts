@@ -24,6 +24,8 @@ export interface Hold {
   readonly expiredAt: Date | null;
   /** When its collection finally failed; null again once settled. */
   readonly missedAt: Date | null;
+  /** Since when its visit is asked about; null again with the visit's next sign of life. */
+  readonly overdueSince: Date | null;
 }
 
 export type DeclineReason = 'NOT_ENROLLED' | 'SERVICE_CLOSED' | 'FROZEN' | 'OVER_LINE' | 'NO_HOLD';
@@ -79,6 +81,7 @@ export const declinedHold = (
   expiresAt: null,
   expiredAt: null,
   missedAt: null,
+  overdueSince: null,
 });
 
 /** A hold that was granted. */
@@ -101,4 +104,5 @@ export const grantedHold = (
   expiresAt,
   expiredAt: null,
   missedAt: null,
+  overdueSince: null,
 });

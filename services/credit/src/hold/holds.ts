@@ -86,7 +86,9 @@ export class Holds {
       standingHold.hold.visitClass,
       this.parts.clock.now(),
     );
-    await transaction.rows(holdTable).save({ ...standingHold.hold, heldFen: outcome, expiresAt });
+    await transaction
+      .rows(holdTable)
+      .save({ ...standingHold.hold, heldFen: outcome, expiresAt, overdueSince: null });
     if (growthFen > 0)
       await this.parts.accounts.post(
         transaction,
@@ -247,13 +249,15 @@ export class Holds {
     const locked = await transaction
       .rows(holdTable)
       .lockAll(visitIds.map((visitId) => ({ visitId })));
-    await transaction
-      .rows(holdTable)
-      .save(
-        ...locked
-          .filter((hold) => hold.status === 'held' && this.isAging(hold))
-          .map((hold) => ({ ...hold, expiresAt: expiryOf(policy, hold.visitClass, clock.now()) })),
-      );
+    await transaction.rows(holdTable).save(
+      ...locked
+        .filter((hold) => hold.status === 'held' && this.isAging(hold))
+        .map((hold) => ({
+          ...hold,
+          expiresAt: expiryOf(policy, hold.visitClass, clock.now()),
+          overdueSince: null,
+        })),
+    );
   }
 
   /** VisitUpdated → the hold of a visit that became an admission lives as long as one. */
@@ -263,11 +267,13 @@ export class Holds {
     const hold = await this.lockHold(transaction, visitId);
     if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
     const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
-    await transaction.rows(holdTable).save({ ...hold, visitClass, expiresAt, expiredAt: null });
+    await transaction
+      .rows(holdTable)
+      .save({ ...hold, visitClass, expiresAt, expiredAt: null, overdueSince: null });
   }
 
   private isAging(hold: Hold): boolean {
-    return isAging(this.parts.policy, hold, this.parts.clock.now());
+    return hold.overdueSince !== null || isAging(this.parts.policy, hold, this.parts.clock.now());
   }
 
   private lockHold(transaction: Transaction, visitId: string): Promise<Hold | undefined> {
