@@ -155,13 +155,15 @@ export const insurerSettlements = (payerId: string) =>
           totalFen: Fen,
           lines: Type.Array(ClaimLineResult, { maxItems: 5000 }),
           cancels: Type.Optional(Id),
+          settledAt: Type.Optional(Instant),
         },
         {
           additionalProperties: false,
           description:
             'postedFen: what this posting adds; totalFen: the insurer’s whole part after it. ' +
             'cancels: the settlementId that this one takes back whole (postedFen is negative, ' +
-            'revision is the earlier one, no lines)',
+            'revision is the earlier one, no lines). settledAt: when it was settled, by the clock of ' +
+            'adjudication; totals of insurers go by it, the books of institutions do not',
         },
       ),
     },

@@ -197,6 +197,10 @@ export const visitLedgerVisits = topic({
         grossFen: Fen,
         payers: Type.Array(PayerPart),
         patientDueFen: Fen,
+        insurerSettledAt: Type.Optional({
+          ...Instant,
+          description: 'When the insurers’ centre settled it, by its own clock',
+        }),
       },
       { additionalProperties: false },
     ),

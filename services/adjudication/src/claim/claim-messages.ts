@@ -132,6 +132,7 @@ export const settlementsPosted = (
       institutionId,
       personId,
       businessDate: businessDateOf(revision === 1 ? closedAt : event.time),
+      settledAt: now.toISOString(),
       ...posted,
     };
     return message(insurerSettlements(payerId), 'SettlementPosted', data, {

@@ -222,6 +222,7 @@ describe('a closed visit', () => {
     await stage.memberships.replace(personId, []);
     await stage.close(visit, 1, [surgery]);
     expect(await postings()).toHaveLength(1);
+    expect((await postings())[0]!.data.settledAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
   });
 
   test('that became an admission is settled as one', async () => {

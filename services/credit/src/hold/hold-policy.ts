@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataOf, Fen, type VisitClass } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
+import type { Hold } from './hold';
 
 export interface HoldPolicy {
   /** Whether a payment that finally failed freezes the account until it is made good. */
@@ -47,15 +48,19 @@ export const holdPolicy = shipped();
 export const expiryOf = (policy: HoldPolicy, visitClass: VisitClass, now: Date): Date =>
   new Date(now.getTime() + policy.classes[visitClass].expiresAfterHours * HOUR_MS);
 
-/** Whether a sign of life at `now` is worth a write: less than half of the hold's life is left. */
+/**
+ * Whether a sign of life at `now` is worth a write: less than half of the hold's life is left, or
+ * its visit is asked about.
+ */
 export const isAging = (
   policy: HoldPolicy,
-  { visitClass, expiresAt }: { readonly visitClass: VisitClass; readonly expiresAt: Date | null },
+  { visitClass, expiresAt, overdueSince }: Pick<Hold, 'visitClass' | 'expiresAt' | 'overdueSince'>,
   now: Date,
 ): boolean =>
-  expiresAt !== null &&
-  expiresAt.getTime() - now.getTime() <
-    (policy.classes[visitClass].expiresAfterHours * HOUR_MS) / 2;
+  overdueSince !== null ||
+  (expiresAt !== null &&
+    expiresAt.getTime() - now.getTime() <
+      (policy.classes[visitClass].expiresAfterHours * HOUR_MS) / 2);
 
 /** When the hospital is asked again about a stay that gave no sign of life. */
 export const askedAgainAt = (policy: HoldPolicy, visitClass: VisitClass, now: Date): Date => {

@@ -239,7 +239,9 @@ export class Holds {
     const held = await transaction
       .rows(holdTable)
       .find({ visitId: { in: visitIds }, status: 'held' }, { countMax: visitIds.length });
-    return held.filter((hold) => this.isAging(hold)).map(({ visitId }) => visitId);
+    const { policy, clock } = this.parts;
+    const now = clock.now();
+    return held.filter((hold) => isAging(policy, hold, now)).map(({ visitId }) => visitId);
   }
 
   /** Lets the holds of `agingAmong` live as long as new ones. */
@@ -251,7 +253,7 @@ export class Holds {
       .lockAll(visitIds.map((visitId) => ({ visitId })));
     await transaction.rows(holdTable).save(
       ...locked
-        .filter((hold) => hold.status === 'held' && this.isAging(hold))
+        .filter((hold) => hold.status === 'held' && isAging(policy, hold, clock.now()))
         .map((hold) => ({
           ...hold,
           expiresAt: expiryOf(policy, hold.visitClass, clock.now()),
@@ -270,10 +272,6 @@ export class Holds {
     await transaction
       .rows(holdTable)
       .save({ ...hold, visitClass, expiresAt, expiredAt: null, overdueSince: null });
-  }
-
-  private isAging(hold: Hold): boolean {
-    return hold.overdueSince !== null || isAging(this.parts.policy, hold, this.parts.clock.now());
   }
 
   private lockHold(transaction: Transaction, visitId: string): Promise<Hold | undefined> {

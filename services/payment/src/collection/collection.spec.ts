@@ -1,5 +1,6 @@
 import type { Channel } from '../channel/channel';
 import { PERSON, till, VISIT } from '../../test/till';
+import { settlementTable } from './settlement.table';
 
 const NO_ANSWER = { status: 'no-answer', silence: 'timeout' } as const;
 /** The channel with all that it can do, for a test that replaces a part. */
@@ -31,6 +32,18 @@ describe('a due visit', () => {
       owedFen: 0,
     });
     expect((await world.payments.summary()).trialBalance.differenceFen).toBe(0);
+  });
+
+  test('keeps two days of its settlement: ours, and the moment that the insurers gave', async () => {
+    const world = till();
+    await world.adjudicate({ insurerSettledAt: '2026-03-31T15:59:59.900Z' });
+    const rows = await world.store.transact((transaction) =>
+      transaction.rows(settlementTable).find({ visitId: VISIT }),
+    );
+    expect(rows).toMatchObject([
+      { kind: 'settled', insurerSettledAt: new Date('2026-03-31T15:59:59.900Z') },
+    ]);
+    expect(rows[0]!.bookedOn).toBe('2026-03-02');
   });
 
   test('with nothing to pay is never asked of the channel', async () => {

@@ -156,7 +156,9 @@ export class Collections {
     bookedOn: string,
   ): Promise<void> {
     const { visitId, revision, grossFen, patientDueFen: dueFen } = data;
-    const base = { visitId, bookedOn, insurerSettledAt: null };
+    const { insurerSettledAt: settledAt } = data;
+    const insurerSettledAt = settledAt === undefined ? null : new Date(settledAt);
+    const base = { visitId, bookedOn, insurerSettledAt };
     await transaction.rows(settlementTable).insert(
       ...(before.revision === 0
         ? []

@@ -38,6 +38,7 @@ export const decideAdjudication = (
       accountPersonId: accountOf(visit),
       closedAt: visit.closedAt,
       previous: visit.verdict,
+      insurerSettledAt: adjudicatedAt,
     },
   };
   return [adjudicated, ...settledIfEven(evolve(visit, adjudicated), adjudicatedAt)];

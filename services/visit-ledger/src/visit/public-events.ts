@@ -201,6 +201,7 @@ const TRANSLATIONS: {
       grossFen: data.grossFen,
       payers: [...data.payers],
       patientDueFen: data.patientDueFen,
+      ...(data.insurerSettledAt && { insurerSettledAt: data.insurerSettledAt }),
     },
   }),
   PaymentRecorded: 'private',

@@ -230,7 +230,15 @@ export type VisitEvent =
     >
   | Fact<
       'VisitAdjudicated',
-      Of<Verdict & { accountPersonId: string; closedAt: string; previous: Verdict | null }>
+      Of<
+        Verdict & {
+          accountPersonId: string;
+          closedAt: string;
+          previous: Verdict | null;
+          /** RFC 3339, by the insurers' centre; absent in facts of earlier releases. */
+          insurerSettledAt?: string;
+        }
+      >
     >
   | Fact<'PaymentRecorded', Of<{ paymentId: string; amountFen: number; channel: string }>>
   | Fact<'RefundRecorded', Of<{ refundId: string; amountFen: number; channel: string }>>

@@ -368,7 +368,12 @@ describe('closing and settling', () => {
       .when(verdict(2000, 1500))
       .then({
         type: 'VisitAdjudicated',
-        data: { patientDueFen: 500, accountPersonId: guardian, previous: null },
+        data: {
+          patientDueFen: 500,
+          accountPersonId: guardian,
+          previous: null,
+          insurerSettledAt: verdict(2000, 1500).data.adjudicatedAt,
+        },
       });
     given(...after(...closed, verdict(2000, 1500)))
       .when(verdict(2000, 1500))
