@@ -81,14 +81,10 @@ export class Holds {
       return;
     }
     const growthFen = outcome - standingHold.hold.heldFen;
-    const expiresAt = expiryOf(
-      this.parts.policy,
-      standingHold.hold.visitClass,
-      this.parts.clock.now(),
-    );
+    const { hold: standing } = standingHold;
     await transaction
       .rows(holdTable)
-      .save({ ...standingHold.hold, heldFen: outcome, expiresAt, overdueSince: null });
+      .save({ ...this.alive(standing, standing.visitClass), heldFen: outcome });
     if (growthFen > 0)
       await this.parts.accounts.post(
         transaction,
@@ -239,27 +235,15 @@ export class Holds {
     const held = await transaction
       .rows(holdTable)
       .find({ visitId: { in: visitIds }, status: 'held' }, { countMax: visitIds.length });
-    const { policy, clock } = this.parts;
-    const now = clock.now();
-    return held.filter((hold) => isAging(policy, hold, now)).map(({ visitId }) => visitId);
+    return this.aging(held).map(({ visitId }) => visitId);
   }
 
   /** Lets the holds of `agingAmong` live as long as new ones. */
   async prolong(visitIds: readonly string[], transaction: Transaction): Promise<void> {
     if (visitIds.length === 0) return;
-    const { policy, clock } = this.parts;
-    const locked = await transaction
-      .rows(holdTable)
-      .lockAll(visitIds.map((visitId) => ({ visitId })));
-    await transaction.rows(holdTable).save(
-      ...locked
-        .filter((hold) => hold.status === 'held' && isAging(policy, hold, clock.now()))
-        .map((hold) => ({
-          ...hold,
-          expiresAt: expiryOf(policy, hold.visitClass, clock.now()),
-          overdueSince: null,
-        })),
-    );
+    const rows = transaction.rows(holdTable);
+    const locked = await rows.lockAll(visitIds.map((visitId) => ({ visitId })));
+    await rows.save(...this.aging(locked).map((hold) => this.alive(hold, hold.visitClass)));
   }
 
   /** VisitUpdated → the hold of a visit that became an admission lives as long as one. */
@@ -268,10 +252,21 @@ export class Holds {
     if (!visitClass) return;
     const hold = await this.lockHold(transaction, visitId);
     if (hold?.status !== 'held' || hold.visitClass === visitClass) return;
-    const expiresAt = expiryOf(this.parts.policy, visitClass, this.parts.clock.now());
     await transaction
       .rows(holdTable)
-      .save({ ...hold, visitClass, expiresAt, expiredAt: null, overdueSince: null });
+      .save({ ...this.alive(hold, visitClass), visitClass, expiredAt: null });
+  }
+
+  private aging(holds: readonly Hold[]): Hold[] {
+    const { policy, clock } = this.parts;
+    const now = clock.now();
+    return holds.filter((hold) => hold.status === 'held' && isAging(policy, hold, now));
+  }
+
+  /** The hold with a life as long as a new one's. */
+  private alive(hold: Hold, visitClass: Hold['visitClass']): Hold {
+    const { policy, clock } = this.parts;
+    return { ...hold, expiresAt: expiryOf(policy, visitClass, clock.now()), overdueSince: null };
   }
 
   private lockHold(transaction: Transaction, visitId: string): Promise<Hold | undefined> {

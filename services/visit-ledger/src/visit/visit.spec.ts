@@ -372,7 +372,7 @@ describe('closing and settling', () => {
           patientDueFen: 500,
           accountPersonId: guardian,
           previous: null,
-          insurerSettledAt: verdict(2000, 1500).data.adjudicatedAt,
+          insurerSettledAt: at,
         },
       });
     given(...after(...closed, verdict(2000, 1500)))
