@@ -78,6 +78,16 @@ export const parkedRows = (
       .map((row) => ({ service, row })),
   );
 
+/** Messages that were parked and went through later, by an operator or by themselves. */
+export const replayedRows = (world: SimulatedPlatform): number =>
+  [...world.databases.keys()].reduce(
+    (sum, service) =>
+      sum +
+      rows<ParkedRow>(world, service, 'parked').filter(({ status }) => status === 'replayed')
+        .length,
+    0,
+  );
+
 /**
  * The operator's round: what is parked is handled once more, in order. Returns how many succeeded;
  * a process that dies of it is left to the next round.

@@ -1,5 +1,5 @@
 import type { Operators } from './operators';
-import { rows } from './quiescence';
+import { replayedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -118,7 +118,7 @@ export const situationsOf = (
   met.guardianChanged = operators.guardianChanges;
   met.moneyAdopted = adopted;
   met.turnedAway = operators.turnedAway;
-  met.parkedAndReplayed = operators.replays;
+  met.parkedAndReplayed = replayedRows(world);
   met.rebuilt = operators.rebuilds;
   met.checkedInTheStorm = operators.checks;
   met.reconciledInTheStorm = operators.reconciliations;
