@@ -103,3 +103,18 @@ test('a bus that cannot rewind says so, once there is something to rewind', asyn
   restore(database);
   await expect(positionsOf(other).rewind()).rejects.toMatchObject({ code: 'REWIND_UNAVAILABLE' });
 });
+
+test('a bus that does not answer yet blocks no start; the next look begins', async () => {
+  const { bus, positionsOf, copy } = await world();
+  const answering = Object.create(bus) as Bus;
+  let answers = 0;
+  answering.committed = (...of) =>
+    (answers += 1) === 1 ? Promise.reject(new Error('no leader yet')) : bus.committed(...of);
+  const positions = positionsOf(answering);
+  await positions.begin();
+  await positions.look();
+  expect(await new MemoryStore({ database: copy() }).positions([GROUP])).toMatchObject([
+    { ...WHERE, offset: 0 },
+  ]);
+  expect(positions.degradations()).toEqual([]);
+});

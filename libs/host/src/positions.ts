@@ -1,4 +1,4 @@
-import type { Bus, Committed, Offset } from '@caretab/bus';
+import { type Bus, type Committed, isAway, type Offset } from '@caretab/bus';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Position, Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
@@ -30,6 +30,7 @@ const keyOf = ({ group, topic, partition }: Omit<Position, 'offset'>): string =>
 export class Positions {
   private found: readonly Forgotten[] = [];
   private since: Date | undefined;
+  private hasBegun = false;
 
   constructor(
     private readonly parts: {
@@ -43,18 +44,27 @@ export class Positions {
 
   /**
    * Before the consumers begin: a partition without a position gets the one that the bus has, so
-   * that a copy of the database from now on has one of each.
+   * that a copy of the database from now on has one of each. A bus that does not answer yet, as
+   * Kafka for topics that were just made, blocks no start: the next look begins.
    */
   async begin(): Promise<void> {
+    await this.placeUnknown().catch((error: unknown) => {
+      if (!isAway(error)) throw error;
+    });
+  }
+
+  private async placeUnknown(): Promise<void> {
     const { store } = this.parts;
     const [committed, known] = await this.both();
     for (const { group, topic, partition, offset } of committed)
       if (!known.has(keyOf({ group, topic, partition })))
         await store.place({ group, topic, partition, offset: Number(offset) });
+    this.hasBegun = true;
   }
 
   /** Compares now; returns 0: a job that has nothing more to do at once. */
   async look(): Promise<number> {
+    if (!this.hasBegun) await this.placeUnknown();
     this.found = await this.forgotten();
     this.since = this.found.length === 0 ? undefined : (this.since ?? this.parts.clock.now());
     return 0;
