@@ -157,7 +157,7 @@ export const visitLedgerRoutes = {
       by: oneOf('citizen', 'desk'),
     }),
     responses: { 200: closed({ visitId: VisitId, chargeId: ChargeId, agreed: Type.Boolean() }) },
-    problems: ['VISIT_UNKNOWN', 'CHARGE_NOT_LATE'],
+    problems: ['VISIT_UNKNOWN', 'VISIT_SET_ASIDE', 'CHARGE_NOT_LATE'],
   }),
   personVisits: route({
     method: 'GET',
@@ -268,7 +268,7 @@ export const visitLedgerRoutes = {
     summary: 'Every fact of a visit in order, with its time, its cause and its source message',
     params: WhichVisit,
     responses: { 200: VisitHistory },
-    problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
+    problems: ['VISIT_UNKNOWN', 'VISIT_SET_ASIDE', 'EVENT_STORE_UNAVAILABLE'],
   }),
   proof: route({
     method: 'GET',

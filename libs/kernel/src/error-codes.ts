@@ -166,6 +166,7 @@ export const ERRORS = {
   VISIT_ID_MISMATCH: ['invalid'],
   VISIT_NOT_OPEN: ['conflict'],
   VISIT_NUMBER_INVALID: ['invalid'],
+  VISIT_SET_ASIDE: ['conflict'],
   VISIT_UNKNOWN: ['not-found'],
   WARD_NOT_MINOR: ['invalid'],
   WEBHOOK_SECRETS_TOO_MANY: ['conflict'],

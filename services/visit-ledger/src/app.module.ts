@@ -10,6 +10,7 @@ import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
+import { LogFaults, passingBy } from './log-faults';
 import { observeLateCharges } from './metrics';
 import { EVENT_STORE, TIMELY } from './parts';
 import { AgreementController } from './views/agreement.controller';
@@ -109,8 +110,12 @@ class EndTimerJob implements OnModuleInit {
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const place = placeOf(parts);
-  const publication = new VisitPublication(events, parts.bus, parts.store, storeIdOf(place));
-  const projection = new Projection(events, parts.store, storeIdOf(place));
+  const faults = new LogFaults(parts);
+  faults.observe();
+  parts.degradations.report('visit-ledger', () => faults.degradations());
+  const followed = passingBy(events, faults.note);
+  const publication = new VisitPublication(followed, parts.bus, parts.store, storeIdOf(place));
+  const projection = new Projection(followed, parts.store, storeIdOf(place));
   const claims = new LaterClaims(parts.store);
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
   const visits = new Visits(tracedAppends(events));
@@ -158,7 +163,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       { provide: EndTimer, useValue: timer },
       { provide: TIMER_INTERVAL_MS, useValue: parts.config.VISIT_LEDGER_TIMER_INTERVAL_MS },
       { provide: Projection, useValue: projection },
-      { provide: Republication, useValue: new Republication(events, parts.bus) },
+      { provide: Republication, useValue: new Republication(followed, parts.bus) },
       EndTimerJob,
       { provide: Workers, useValue: new Workers(publication, projection) },
     ],

@@ -39,5 +39,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   VISIT_FULL: 'Close the visit and open another. An amount like that is a mistake: correct it.',
   VISIT_ID_MISMATCH: 'Correct the publisher.',
   VISIT_NOT_OPEN: 'Open another, or send the charge to the counter.',
+  VISIT_SET_ASIDE:
+    'Find who wrote to the log, and follow the runbook event-keys; other visits are not concerned.',
   VISIT_UNKNOWN: "Check the visit number; send the visit's opening, then the report again.",
 };

@@ -1,6 +1,11 @@
 import { type RouteAnswer, type RouteInput, visitLedgerRoutes as routes } from '@caretab/contracts';
 import { Handles } from '@caretab/host';
-import type { AuditTrail, ChainFault, EventStore } from '@caretab/event-store';
+import {
+  type AuditTrail,
+  type ChainFault,
+  type EventStore,
+  StreamFaulty,
+} from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE } from '../parts';
@@ -29,13 +34,15 @@ export class VisitController {
     const hasLaterClaim = (await this.claims.among([visitId])).has(visitId);
     const cause = { id: derivedId('late charge', visitId, chargeId), source: body.by };
     const data = { chargeId, isAgreed: body.agreed, hasLaterClaim };
-    await this.visits.handle(visitId, [{ command: { type: 'AnswerLateCharge', data }, cause }]);
+    await this.visits
+      .handle(visitId, [{ command: { type: 'AnswerLateCharge', data }, cause }])
+      .catch(asSetAside(visitId));
     return { visitId, chargeId, agreed: body.agreed };
   }
 
   @Handles(routes.history)
   async history({ params: { visitId } }: Input<'history'>): Answer<'history'> {
-    const events = await this.events.readStream(streamOf(visitId));
+    const events = await this.events.readStream(streamOf(visitId)).catch(asSetAside(visitId));
     if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return {
       visitId,
@@ -79,6 +86,19 @@ export class VisitController {
     };
   }
 }
+
+/** Throws VISIT_SET_ASIDE (conflict) for a stream that is not whole or not ours. */
+const asSetAside =
+  (visitId: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof StreamFaulty)) throw error;
+    const { kind, revision } = error.fault;
+    throw new DomainError('VISIT_SET_ASIDE', 'conflict', {
+      visitId,
+      why: `event ${revision} of its log is ${kind}`,
+      remedy: 'follow the runbook event-keys',
+    });
+  };
 
 const shown = ({ kind, stream, revision, position }: ChainFault) => ({
   kind,
