@@ -53,10 +53,12 @@ test('a dead letter is listed, shown, replayed in vain, and discarded with a rea
   await publishBroken(world.address, stranger.visitId);
   const mine = await eventually(() => {
     const lines = caretab('parked', 'list', 'visit-ledger', '--json').out.trim().split('\n');
-    return lines
+    const found = lines
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line))
       .find(({ key }) => key === stranger.visitId);
+    expect(found).toBeDefined();
+    return found;
   });
   expect(mine).toMatchObject({ code: 'CONTRACT_BROKEN' });
   const shown = JSON.parse(caretab('parked', 'show', 'visit-ledger', mine.id).out);
