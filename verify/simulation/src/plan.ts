@@ -10,6 +10,8 @@ import { chance, type PlannedAction, VisitScript } from './visit-script';
  * seed.
  */
 export interface Plan {
+  /** On which visits begin, Asia/Shanghai. */
+  readonly day: string;
   readonly citizens: readonly CitizenPlan[];
   readonly institutions: readonly InstitutionPlan[];
   readonly visits: readonly VisitPlan[];
@@ -211,9 +213,15 @@ const visitOf = (
     citizens,
     institutions,
     isRush,
-  }: { readonly citizens: number; readonly institutions: number; readonly isRush: boolean },
+    day,
+  }: {
+    readonly citizens: number;
+    readonly institutions: number;
+    readonly isRush: boolean;
+    readonly day: string;
+  },
 ): VisitPlan => {
-  const script = new VisitScript(random, index, isRush);
+  const script = new VisitScript(random, index, isRush, day);
   sayCourse(script);
   sayEnding(script);
   sayEarly(script);
@@ -238,7 +246,16 @@ const endsOf = (seed: number, institution: number): EndPlan => {
   };
 };
 
+/** Days of care, Asia/Shanghai; what begins on the second may be settled in the next year. */
+const ORDINARY_DAY = '2026-03-02';
+const LAST_DAY_OF_THE_YEAR = '2026-12-31';
+
+/** The day on which a seed's visits begin. */
+export const dayOf = (seed: number): string =>
+  seed % 8 === 3 ? LAST_DAY_OF_THE_YEAR : ORDINARY_DAY;
+
 export const planOf = (seed: number): Plan => {
+  const day = dayOf(seed);
   const random = seededRandom(seed);
   // All at once, and few people: visits that share a line.
   const isRush = chance(random, 0.35);
@@ -261,9 +278,11 @@ export const planOf = (seed: number): Plan => {
       citizens: citizens.length,
       institutions: institutions.length,
       isRush,
+      day,
     }),
   );
   return {
+    day,
     citizens,
     institutions,
     visits,
