@@ -1,8 +1,8 @@
 import type { VisitClass } from '@caretab/contracts';
-import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
+import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
 
 /**
@@ -32,20 +32,6 @@ export interface Plan {
   readonly restores: boolean;
 }
 
-export interface CitizenPlan {
-  readonly name: string;
-  readonly idNumber: string;
-  readonly mobile: string;
-  readonly email: string;
-  readonly score: number;
-  readonly isEnrolled: boolean;
-  /** Index of the guardian, for a child. */
-  readonly guardian: number | undefined;
-  readonly memberships: readonly object[];
-  /** The bound account's token with its behaviour; none where nothing is bound. */
-  readonly token: string | undefined;
-}
-
 export interface InstitutionPlan {
   readonly institutionId: string;
   readonly level: 'level-3' | 'level-2' | 'community';
@@ -73,52 +59,6 @@ export interface VisitPlan {
 
 /** Longer than a storm, and than an hour's clock error is short. */
 export const GRACE_MS = 20 * 60_000;
-
-export const TOKENS = [
-  'ok',
-  'ok',
-  'ok',
-  'declined-once',
-  'declined',
-  'no-answer-captured',
-  'no-answer-lost',
-  'processing',
-  'error-once',
-  'part',
-  'refund-refused',
-  'refund-refused',
-  'refund-refused-twice',
-] as const;
-const FROM = '2025-01-01';
-export const MEMBERSHIPS: readonly (readonly object[])[] = [
-  [],
-  [{ planId: 'resident-basic', psnType: '15', from: FROM }],
-  [
-    { planId: 'resident-basic', psnType: '15', from: FROM },
-    { planId: 'evergreen-supplement', psnType: '15', from: FROM },
-  ],
-  [{ planId: 'employee-basic', psnType: '11', from: FROM, personalAccountYuan: '60.00' }],
-];
-
-const citizenOf = (random: Random, index: number, guardian: number | undefined): CitizenPlan => {
-  const birthYear = guardian === undefined ? 1985 : 2016;
-  const birthDate = `${birthYear}0${random.integer(1, 9)}${10 + index}`;
-  const body = `330106${birthDate}${100 + index}`;
-  return {
-    name: `王小${'一二三四五六七八'[index]!}`,
-    idNumber: body + idNumberCheck(body),
-    mobile: `1380000000${index}`,
-    email: `citizen-${index}@example.org`,
-    guardian,
-    score: random.pick([400, 400, 560, 620, 800]),
-    isEnrolled: chance(random, 0.9),
-    memberships:
-      guardian === undefined
-        ? random.pick(MEMBERSHIPS)
-        : [{ planId: 'resident-basic', psnType: '1403', from: FROM }],
-    token: chance(random, 0.9) ? `account-${index}:${random.pick(TOKENS)}` : undefined,
-  };
-};
 
 const sayCourse = (script: VisitScript): void => {
   const { random, charged } = script;

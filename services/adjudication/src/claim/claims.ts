@@ -76,11 +76,12 @@ export class Claims {
   }
 
   /**
-   * Adjudicates a closed visit, claim line by claim line, with the accumulators as they stand now, and posts every
-   * insurer's part. A higher revision first takes the earlier one's effect back, adjudicates again,
-   * cancels its settlements whole and posts new ones, in the year of the first. The same revision again, or an older one, changes nothing. Throws
-   * CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS
-   * (conflict) for another person; an Error while the coverage is not determined yet (retried).
+   * Adjudicates a closed visit, claim line by claim line, with the accumulators as they stand now,
+   * and posts every insurer's part. A higher revision first takes the earlier one's effect back,
+   * adjudicates again, cancels its settlements whole and posts new ones, in the year of the first.
+   * The same revision again, or an older one, changes nothing. Throws CLAIM_CONFLICT (conflict) for
+   * the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person; an
+   * Error while the coverage is not determined yet (retried).
    */
   async adjudicate(event: VisitClosed, transaction: Transaction): Promise<void> {
     const { visitId, revision } = event.data;
