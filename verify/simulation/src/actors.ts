@@ -11,16 +11,24 @@ import type { Reply, Request } from './controller-door';
 import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, VisitPlan } from './plan';
 import type { SimulatedPlatform } from './simulated-platform';
-import { exceedsItsCharge, type PlannedAction, type PlannedReport } from './visit-script';
+import {
+  exceedsItsCharge,
+  isOfKeptDrug,
+  type PlannedAction,
+  type PlannedReport,
+} from './visit-script';
 
 /** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
 
-/** A return of more than was charged, by the hospital's own book. */
-const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boolean =>
-  status === 409 &&
-  (body as { code?: string }).code === 'RETURN_EXCEEDS_CHARGE' &&
-  exceedsItsCharge(action);
+/** A return of more than was charged, or of a drug still out, by the hospital's own book. */
+const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boolean => {
+  const { code } = body as { code?: string };
+  if (status !== 409) return false;
+  return code === 'DRUG_DISPENSED'
+    ? isOfKeptDrug(action)
+    : code === 'RETURN_EXCEEDS_CHARGE' && exceedsItsCharge(action);
+};
 
 const DEPARTMENT = 'CARD';
 export const keyOf = (institutionId: string): string =>
