@@ -1,5 +1,5 @@
 import { hospitalHeaders } from '@caretab/hospital';
-import { keyOf } from './actors';
+import { keyOf } from './hospital-doors';
 import type { JudgedRun } from './judged-run';
 import { rows } from './quiescence';
 import type { Tab } from './tab-record';

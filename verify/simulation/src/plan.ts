@@ -3,6 +3,7 @@ import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
+import { withStrangers } from './strangers';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
 
 /**
@@ -262,7 +263,7 @@ export const planOf = (seed: number): Plan => {
       institutions: institutions.length,
       isRush,
     }),
-  );
+  ).map((visit) => withStrangers(visit, { seed, citizens: citizens.length }));
   return {
     citizens,
     institutions,

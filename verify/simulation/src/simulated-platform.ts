@@ -137,6 +137,10 @@ export class SimulatedPlatform {
     for (const slot of this.slots) this.boot(slot);
   }
 
+  get startedMs(): number {
+    return Date.parse(STARTS_AT);
+  }
+
   get isUp(): boolean {
     return this.slots.every(({ instance }) => instance !== undefined);
   }

@@ -43,6 +43,11 @@ export const SITUATIONS = [
   'mailUnconfirmed',
   'webhookRepeated',
   'moneyAdopted',
+  'strangerRefused',
+  'strangerNotDeferred',
+  'holderContradicted',
+  'newbornRefused',
+  'unidentifiedRefused',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -68,6 +73,7 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   AccountFrozen: 'accountFrozen',
   ServiceClosed: 'serviceClosed',
   PersonalDataDestroyed: 'dataDestroyed',
+  HolderContradicted: 'holderContradicted',
 };
 
 interface EventData {
@@ -77,6 +83,7 @@ interface EventData {
   readonly final?: boolean;
   readonly personId?: string;
   readonly accountPersonId?: string;
+  readonly reason?: string;
 }
 
 interface Doings {
@@ -101,6 +108,8 @@ export const situationsOf = (
     const situation = SITUATION_OF[type];
     if (situation) met[situation] += 1;
     const { visitId = '', revision = 1, orderedFen, final, personId, accountPersonId } = data;
+    if (type === 'ChargeNotDeferred' && data.reason === 'PERSON_DIFFERS')
+      met.strangerNotDeferred += 1;
     const stage = stages.get(visitId) ?? new Set<string>();
     stages.set(visitId, stage.add(type));
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
@@ -114,6 +123,11 @@ export const situationsOf = (
   for (const tab of tabs) {
     met.endedByRule += Number(tab.endedByRule);
     met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
+  }
+  for (const { person } of operators.strangersRefused) {
+    if (!person?.opens) met.strangerRefused += 1;
+    else if (person.says === 'newborn') met.newbornRefused += 1;
+    else met.unidentifiedRefused += 1;
   }
   met.guardianChanged = operators.guardianChanges;
   met.moneyAdopted = adopted;

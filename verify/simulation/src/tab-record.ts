@@ -103,7 +103,11 @@ const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): Settle
   grossFen: tab.grossFen,
   notOnTab: [...tab.decisions].flatMap(([chargeId, decision]) => {
     const amountFen = (tab.amounts.get(chargeId) ?? 0) - (tab.returnedFen.get(chargeId) ?? 0);
-    return decision === 'ChargeNotDeferred' && amountFen > 0 ? [{ chargeId, amountFen }] : [];
+    // What was sent for another is not this patient's to pay, or to know of.
+    const isTheirs = tab.refusals.get(chargeId) !== 'PERSON_DIFFERS';
+    return decision === 'ChargeNotDeferred' && isTheirs && amountFen > 0
+      ? [{ chargeId, amountFen }]
+      : [];
   }),
 });
 
