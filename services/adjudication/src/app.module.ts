@@ -5,6 +5,7 @@ import { claimAgreement } from './claim/claim-lines';
 import { ClaimConsumer } from './claim/claim.consumer';
 import { ClaimController } from './claim/claim.controller';
 import { Claims } from './claim/claims';
+import { Estimates } from './claim/estimates';
 import type { AdjudicationConfig } from './config';
 import { InstitutionConsumer } from './institution/institution.consumer';
 import { MembershipController } from './membership/membership.controller';
@@ -32,6 +33,7 @@ export const adjudicationModule = (
     providers: [
       { provide: STORE, useValue: store },
       { provide: Claims, useValue: new Claims(clock) },
+      { provide: Estimates, useValue: new Estimates(store, clock) },
       { provide: Memberships, useValue: new Memberships(store, clock) },
     ],
   };

@@ -6,14 +6,22 @@ import {
 } from '@caretab/hospital';
 import type { PlannedReport, Presented } from './visit-script';
 
+const DAY_MS = 24 * 3_600_000;
+
+/** The day before a moment of the morning, Asia/Shanghai. */
+const dayBefore = (at: string): string =>
+  new Date(Date.parse(at) - DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+
 /** Fields of PID in the place of what is registered, by what is wrong with the holder. */
-const PID: Readonly<Record<NonNullable<Presented['says']>, (fields: string[]) => void>> = {
+const PID: Readonly<
+  Record<NonNullable<Presented['says']>, (fields: string[], at: string) => void>
+> = {
   name: (fields) => (fields[5] = '李^四'),
   birthDate: (fields) => (fields[7] = '19700101'),
   sex: (fields) => (fields[8] = fields[8] === 'M' ? 'F' : 'M'),
-  newborn: (fields) => {
+  newborn: (fields, at) => {
     fields[5] = `${fields[5]!.replace('^', '')}之女`;
-    fields[7] = '20260301';
+    fields[7] = dayBefore(at);
   },
   // With a number, a placeholder says nothing; without one it names no person.
   unidentified: (fields) => (fields[5] = '无名氏'),
@@ -48,7 +56,7 @@ export const hl7Message = (
     .map((line) => {
       if (!line.startsWith('PID|')) return line;
       const fields = line.split('|');
-      if (says) PID[says](fields);
+      if (says) PID[says](fields, report.at);
       if (!isNumbered) fields[3] = '';
       return fields.join('|');
     })

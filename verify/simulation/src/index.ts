@@ -1,3 +1,4 @@
+export * from './citizen-plan';
 export * from './plan';
 export * from './tab-record';
 export * from './violation';

@@ -1,9 +1,9 @@
 import type { VisitClass } from '@caretab/contracts';
-import { idNumberCheck } from '@caretab/security';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
 import { withStrangers } from './strangers';
+import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
 
 /**
@@ -11,6 +11,8 @@ import { chance, type PlannedAction, VisitScript } from './visit-script';
  * seed.
  */
 export interface Plan {
+  /** On which visits begin, Asia/Shanghai. */
+  readonly day: string;
   readonly citizens: readonly CitizenPlan[];
   readonly institutions: readonly InstitutionPlan[];
   readonly visits: readonly VisitPlan[];
@@ -29,20 +31,6 @@ export interface Plan {
   readonly forgets: number | undefined;
   /** Payment's database is restored from a copy after the storm. */
   readonly restores: boolean;
-}
-
-export interface CitizenPlan {
-  readonly name: string;
-  readonly idNumber: string;
-  readonly mobile: string;
-  readonly email: string;
-  readonly score: number;
-  readonly isEnrolled: boolean;
-  /** Index of the guardian, for a child. */
-  readonly guardian: number | undefined;
-  readonly memberships: readonly object[];
-  /** The bound account's token with its behaviour; none where nothing is bound. */
-  readonly token: string | undefined;
 }
 
 export interface InstitutionPlan {
@@ -72,52 +60,6 @@ export interface VisitPlan {
 
 /** Longer than a storm, and than an hour's clock error is short. */
 export const GRACE_MS = 20 * 60_000;
-
-export const TOKENS = [
-  'ok',
-  'ok',
-  'ok',
-  'declined-once',
-  'declined',
-  'no-answer-captured',
-  'no-answer-lost',
-  'processing',
-  'error-once',
-  'part',
-  'refund-refused',
-  'refund-refused',
-  'refund-refused-twice',
-] as const;
-const FROM = '2025-01-01';
-export const MEMBERSHIPS: readonly (readonly object[])[] = [
-  [],
-  [{ planId: 'resident-basic', psnType: '15', from: FROM }],
-  [
-    { planId: 'resident-basic', psnType: '15', from: FROM },
-    { planId: 'evergreen-supplement', psnType: '15', from: FROM },
-  ],
-  [{ planId: 'employee-basic', psnType: '11', from: FROM, personalAccountYuan: '60.00' }],
-];
-
-const citizenOf = (random: Random, index: number, guardian: number | undefined): CitizenPlan => {
-  const birthYear = guardian === undefined ? 1985 : 2016;
-  const birthDate = `${birthYear}0${random.integer(1, 9)}${10 + index}`;
-  const body = `330106${birthDate}${100 + index}`;
-  return {
-    name: `王小${'一二三四五六七八'[index]!}`,
-    idNumber: body + idNumberCheck(body),
-    mobile: `1380000000${index}`,
-    email: `citizen-${index}@example.org`,
-    guardian,
-    score: random.pick([400, 400, 560, 620, 800]),
-    isEnrolled: chance(random, 0.9),
-    memberships:
-      guardian === undefined
-        ? random.pick(MEMBERSHIPS)
-        : [{ planId: 'resident-basic', psnType: '1403', from: FROM }],
-    token: chance(random, 0.9) ? `account-${index}:${random.pick(TOKENS)}` : undefined,
-  };
-};
 
 const sayCourse = (script: VisitScript): void => {
   const { random, charged } = script;
@@ -212,9 +154,15 @@ const visitOf = (
     citizens,
     institutions,
     isRush,
-  }: { readonly citizens: number; readonly institutions: number; readonly isRush: boolean },
+    day,
+  }: {
+    readonly citizens: number;
+    readonly institutions: number;
+    readonly isRush: boolean;
+    readonly day: string;
+  },
 ): VisitPlan => {
-  const script = new VisitScript(random, index, isRush);
+  const script = new VisitScript(random, index, isRush, day);
   sayCourse(script);
   sayEnding(script);
   sayEarly(script);
@@ -239,7 +187,16 @@ const endsOf = (seed: number, institution: number): EndPlan => {
   };
 };
 
+/** Days of care, Asia/Shanghai; what begins on the second may be settled in the next year. */
+const ORDINARY_DAY = '2026-03-02';
+const LAST_DAY_OF_THE_YEAR = '2026-12-31';
+
+/** The day on which a seed's visits begin. */
+export const dayOf = (seed: number): string =>
+  seed % 8 === 3 ? LAST_DAY_OF_THE_YEAR : ORDINARY_DAY;
+
 export const planOf = (seed: number): Plan => {
+  const day = dayOf(seed);
   const random = seededRandom(seed);
   // All at once, and few people: visits that share a line.
   const isRush = chance(random, 0.35);
@@ -262,9 +219,11 @@ export const planOf = (seed: number): Plan => {
       citizens: citizens.length,
       institutions: institutions.length,
       isRush,
+      day,
     }),
   ).map((visit) => withStrangers(visit, { seed, citizens: citizens.length }));
   return {
+    day,
     citizens,
     institutions,
     visits,

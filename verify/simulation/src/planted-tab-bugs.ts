@@ -41,6 +41,45 @@ const deafHold: PlantedBug = {
     service === 'credit' ? consumingOnly(bus, (message) => !/^Charge/.test(typeOf(message))) : bus,
 };
 
+/** Insurers' totals go on in the year of the care where the visit is settled in the next. */
+const totalsByCareDate: PlantedBug = {
+  name: 'totals-by-care-date',
+  what: 'what is settled after New Year counts in the year of its care',
+  breaks: ['verdict'],
+  store: (store, service) =>
+    service === 'adjudication'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, {
+            rows: (table) =>
+              table.name === 'accumulator'
+                ? ofTheYearOfCare(transaction.rows(table))
+                : transaction.rows(table),
+          }),
+        )
+      : store,
+};
+
+/** All days of care of the simulation are in 2026. */
+const inYear = <Key extends object>(key: Key, year: unknown): Key => ({ ...key, year });
+
+const ofTheYearOfCare = <Row extends object>(rows: Rows<Row>): Rows<Row> => {
+  const asAsked = (row: Row, [first = {}]: readonly object[]): Row =>
+    'year' in first ? inYear(row, first.year) : row;
+  const locked: Partial<Rows<Row>> = {
+    get: async (key, options) => {
+      const row = await rows.get(inYear(key, 2026), options);
+      return row && asAsked(row, [key]);
+    },
+    lockAll: async (keys) => {
+      const all = await rows.lockAll(keys.map((key) => inYear(key, 2026)));
+      return all.map((row) => asAsked(row, keys));
+    },
+    insertAllAbsent: (some) => rows.insertAllAbsent(some.map((row) => inYear(row, 2026))),
+    save: (...some) => rows.save(...some.map((row) => inYear(row, 2026))),
+  };
+  return altered(rows, locked);
+};
+
 /** The new settlement of a corrected visit goes out, and the earlier one is never taken back. */
 const uncancelledSettlement: PlantedBug = {
   name: 'uncancelled-settlement',
@@ -102,4 +141,5 @@ export const plantedTabBugs: readonly PlantedBug[] = [
   uncancelledSettlement,
   deafToEnds,
   fastDeductible,
+  totalsByCareDate,
 ];

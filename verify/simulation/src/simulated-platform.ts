@@ -15,11 +15,13 @@ import { eventsOf, MachineBus, storeOf } from './machine-twins';
 import { type Delivered, Network, type Running } from './network';
 import { Outages } from './outages';
 import { AcquirerTwin, calendarOf } from './outside-twins';
+import { dayOf } from './plan';
 import { Scheduler } from './scheduler';
 import { databaseOf, environmentOf, portsOf, services } from './services';
 import type { Violation } from './violation';
 
-const STARTS_AT = '2026-03-02T00:30:00Z';
+/** Before the first visit of the day. */
+const startOf = (seed: number): string => `${dayOf(seed)}T00:30:00Z`;
 const PARTITIONS = 3;
 
 /**
@@ -82,7 +84,7 @@ export class SimulatedPlatform {
   receiverAway: string | undefined;
   private leaptMs = 0;
   /** Moments of days that there were. */
-  private readonly begun = [Date.parse(STARTS_AT)];
+  private readonly begun: number[];
   /** How often a process died. */
   crashes = 0;
   readonly chance: Random;
@@ -95,7 +97,8 @@ export class SimulatedPlatform {
     const { seed } = options;
     const tell = (line: string): void => this.history.tell(line);
     this.history = new History(options.keepsHistory, () => this.scheduler.stamp());
-    this.scheduler = new Scheduler(STARTS_AT, this.history);
+    this.scheduler = new Scheduler(startOf(seed), this.history);
+    this.begun = [this.scheduler.nowMs];
     this.faults = new Faults(seed ^ 0x5eed, options.isAllowed, tell);
     this.chance = seededRandom(seed ^ 0xc4a9ce);
     this.bus = new MemoryBus(
@@ -138,7 +141,7 @@ export class SimulatedPlatform {
   }
 
   get startedMs(): number {
-    return Date.parse(STARTS_AT);
+    return this.begun[0]!;
   }
 
   get isUp(): boolean {

@@ -35,6 +35,8 @@ const dayOf = (instant: string): string =>
 class Year {
   private readonly used = new Map<string, Use>();
   private readonly parts = new Map<string, readonly Part[]>();
+  /** The year of each visit's first settlement. */
+  private readonly settled = new Map<string, string>();
 
   constructor(private readonly memberships: readonly Membership[]) {}
 
@@ -56,6 +58,13 @@ class Year {
       0,
     );
     return Math.max(0, Math.round(Number(yuan) * 100) - spent);
+  }
+
+  /** The year in which a visit counts; a correction stays where the first settlement was. */
+  settledIn(visitId: string, year: string): string {
+    const first = this.settled.get(visitId) ?? year;
+    this.settled.set(visitId, first);
+    return first;
   }
 
   /** A new verdict takes the place of the visit's earlier one. */
@@ -115,7 +124,14 @@ export const verdictsAreRight = ({ world, plan, people }: JudgedRun): void => {
       .memberships as readonly Membership[];
     year.takeBack(visitId);
     const right = verdictOn(
-      { date: dayOf(startedAt), visitClass, level: levels.get(institutionId)!, memberships, lines },
+      {
+        date: dayOf(startedAt),
+        year: year.settledIn(visitId, dayOf(message.headers['ce_time']!).slice(0, 4)),
+        visitClass,
+        level: levels.get(institutionId)!,
+        memberships,
+        lines,
+      },
       (key) => year.of(key),
       (planId) => year.account(planId),
     );

@@ -41,7 +41,10 @@ const { plans } = data<{ readonly plans: readonly Plan[] }>('plans.json');
 
 /** A closed visit, as far as a verdict depends on it. */
 export interface Bill {
+  /** First day of care, Asia/Shanghai. */
   readonly date: string;
+  /** That of the first settlement, Asia/Shanghai: insurers' totals go by it. */
+  readonly year: string;
   readonly visitClass: string;
   readonly level: Level;
   readonly memberships: readonly { readonly planId: string; readonly psnType: string }[];
@@ -154,7 +157,7 @@ export const verdictOn = (
       return benefit ? [{ plan, benefit }] : [];
     });
   const parts = paying.map(({ plan, benefit }): Part => {
-    const key = `${plan.planId} ${bill.date.slice(0, 4)} ${benefitKind}`;
+    const key = `${plan.planId} ${bill.year} ${benefitKind}`;
     const before = used(key);
     const baseFen = sumOf(left, plan.covers);
     const usedFen = benefit.deductibleBasis === 'year' ? before.deductibleFen : 0;

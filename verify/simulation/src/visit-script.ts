@@ -56,9 +56,9 @@ export const QUANTITIES = ['1', '1', '2', '0.5', '3'] as const;
 
 export const chance = (random: Random, share: number): boolean => random.next() < share;
 
-/** The n-th minute of the morning, Asia/Shanghai. */
-const minute = (number: number): string =>
-  `2026-03-02T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
+/** The n-th minute of the day's morning, Asia/Shanghai. */
+const minute = (day: string, number: number): string =>
+  `${day}T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
 
 /** The messages and payments of one visit, in their order. */
 export class VisitScript {
@@ -73,9 +73,10 @@ export class VisitScript {
     readonly random: Random,
     readonly index: number,
     private readonly isRush: boolean,
+    private readonly day: string,
   ) {
     this.minutes = random.integer(0, 20);
-    this.startedAt = minute(this.minutes);
+    this.startedAt = minute(day, this.minutes);
   }
 
   get visitNumber(): string {
@@ -91,7 +92,7 @@ export class VisitScript {
       ...said,
       pauseMs,
       again: chance(this.random, 0.15),
-      at: minute((this.minutes += 1)),
+      at: minute(this.day, (this.minutes += 1)),
       key: `${this.visitNumber}-message-${place}`,
     });
   }
@@ -105,7 +106,7 @@ export class VisitScript {
       quantity,
       unitPriceYuan,
       amountFen: extend(quantity, unitPriceYuan),
-      occurredAt: minute((this.minutes += 1)),
+      occurredAt: minute(this.day, (this.minutes += 1)),
     };
     this.charged.push(made);
     this.book.charge(made);

@@ -7,14 +7,17 @@ import { Handles, STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { claimAnswer } from './claim-answer';
-import { estimate } from './estimates';
+import { Estimates } from './estimates';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 @Controller()
 export class ClaimController {
-  constructor(@Inject(STORE) private readonly store: Store) {}
+  constructor(
+    @Inject(STORE) private readonly store: Store,
+    @Inject(Estimates) private readonly estimates: Estimates,
+  ) {}
 
   @Handles(routes.showClaim)
   show({ params: { visitId } }: Input<'showClaim'>): Answer<'showClaim'> {
@@ -23,6 +26,6 @@ export class ClaimController {
 
   @Handles(routes.estimate)
   estimate({ body }: Input<'estimate'>): Answer<'estimate'> {
-    return estimate(this.store, body);
+    return this.estimates.of(body);
   }
 }

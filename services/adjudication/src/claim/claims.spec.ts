@@ -16,7 +16,7 @@ import {
 import { claimBatchesSuite } from '../../test/claim-batches.suite';
 import { claimAnswer } from './claim-answer';
 import { claimLineTable, claimTable } from './claim.table';
-import { estimate } from './estimates';
+import { Estimates } from './estimates';
 
 const visit = 'HZ01-1001';
 let stage: AdjudicationStage;
@@ -328,6 +328,36 @@ describe('a revised visit', () => {
   });
 });
 
+describe('the year of the totals', () => {
+  const years = () =>
+    stage
+      .read((transaction) => transaction.rows(accumulatorTable).find({ personId }))
+      .then((rows) => rows.map(({ year, inScopeUsedFen }) => [year, inScopeUsedFen]));
+  /** 23:59:59 and 00:00:00 in China. */
+  const [lastSecond, newYear] = ['2026-12-31T15:59:59Z', '2026-12-31T16:00:00Z'];
+
+  test.each([
+    [lastSecond, 2026],
+    [newYear, 2027],
+  ])('care of December that is settled at %s counts in %i', async (settledAt, year) => {
+    await stage.memberships.replace(personId, [employee]);
+    await stage.open(visit);
+    stage.clock.set(settledAt);
+    await stage.close(visit, 1, [surgery]);
+    expect(await years()).toEqual([[year, 228_000]]);
+  });
+
+  test('stays that of the first settlement where the visit is corrected after New Year', async () => {
+    await stage.memberships.replace(personId, [employee]);
+    await stage.open(visit);
+    stage.clock.set(lastSecond);
+    await stage.close(visit, 1, [surgery, bed]);
+    stage.clock.set('2027-01-04T02:00:00Z');
+    await stage.close(visit, 2, [surgery]);
+    expect(await years()).toEqual([[2026, 228_000]]);
+  });
+});
+
 test('an estimate is the verdict a closing now would bring, and leaves nothing behind', async () => {
   await stage.memberships.replace(personId, [employee, evergreen]);
   const request = {
@@ -341,7 +371,7 @@ test('an estimate is the verdict a closing now would bring, and leaves nothing b
       amountFen,
     })),
   };
-  const estimated = await estimate(stage.store, request);
+  const estimated = await new Estimates(stage.store, stage.clock).of(request);
   expect([await stage.published(), await accumulators()]).toEqual([[], []]);
   await stage.open(visit);
   await stage.close(visit, 1, [surgery, mesh]);

@@ -19,7 +19,7 @@ import {
 } from './claim-messages';
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
-import { type Care, coverageOf, usesOf } from './terms';
+import { type Care, coverageOf, totalsYearOf, usesOf } from './terms';
 
 /** Coverage for an opened visit, the verdict on a closed one. */
 export class Claims {
@@ -38,7 +38,15 @@ export class Claims {
     const entitlements = (await membershipsOn(transaction, personId, careDate)).map(
       ({ planId, psnType }) => ({ planId, psnType }),
     );
-    const care: Care = { visitId, careDate, visitClass, hospitalLevel: level.level, entitlements };
+    const determinedAt = this.clock.now();
+    const care: Care = {
+      visitId,
+      careDate,
+      totalsYear: totalsYearOf(determinedAt),
+      visitClass,
+      hospitalLevel: level.level,
+      entitlements,
+    };
     const snapshot = coverageOf(care, await readAccumulators(transaction, personId, usesOf(care)));
     const row: CoverageRow = {
       visitId,
@@ -47,7 +55,7 @@ export class Claims {
       careDate,
       entitlements,
       snapshot,
-      determinedAt: this.clock.now(),
+      determinedAt,
       closedDate: null,
     };
     if (!(await transaction.rows(coverageTable).insertIfAbsent(row)))
@@ -59,7 +67,7 @@ export class Claims {
         { visitId, personId, coverage: snapshot },
         {
           id: derivedId('CoverageDetermined', visitId),
-          time: this.clock.now(),
+          time: determinedAt,
           source: 'adjudication',
           causedBy: event,
         },
@@ -68,11 +76,12 @@ export class Claims {
   }
 
   /**
-   * Adjudicates a closed visit, claim line by claim line, with the accumulators as they stand now, and posts every
-   * insurer's part. A higher revision first takes the earlier one's effect back, adjudicates again,
-   * cancels its settlements whole and posts new ones. The same revision again, or an older one, changes nothing. Throws
-   * CLAIM_CONFLICT (conflict) for the same revision with other content, CLAIM_PERSON_DIFFERS
-   * (conflict) for another person; an Error while the coverage is not determined yet (retried).
+   * Adjudicates a closed visit, claim line by claim line, with the accumulators as they stand now,
+   * and posts every insurer's part. A higher revision first takes the earlier one's effect back,
+   * adjudicates again, cancels its settlements whole and posts new ones, in the year of the first.
+   * The same revision again, or an older one, changes nothing. Throws CLAIM_CONFLICT (conflict) for
+   * the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person; an
+   * Error while the coverage is not determined yet (retried).
    */
   async adjudicate(event: VisitClosed, transaction: Transaction): Promise<void> {
     const { visitId, revision } = event.data;
@@ -103,9 +112,11 @@ export class Claims {
     transaction: Transaction,
   ): Promise<void> {
     const { visitId, revision, personId, institutionId, visitClass, lines } = event.data;
+    const now = this.clock.now();
     const care: Care = {
       visitId,
       careDate: row.careDate,
+      totalsYear: earlier?.effects[0]?.year ?? totalsYearOf(earlier?.adjudicatedAt ?? now),
       visitClass,
       hospitalLevel: row.snapshot.hospitalLevel,
       entitlements: row.entitlements,
@@ -122,7 +133,6 @@ export class Claims {
     for (const effect of effects) accumulators.add(effect);
     await accumulators.save(transaction);
 
-    const now = this.clock.now();
     const closedDate = businessDateOf(event.data.closedAt);
     await transaction.rows(coverageTable).save({ ...row, closedDate });
     await transaction.rows(claimTable).insert({

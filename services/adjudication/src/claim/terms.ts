@@ -6,7 +6,7 @@ import {
   type HospitalLevel,
   planTerms,
 } from '@caretab/benefits';
-import type { Coverage, VisitClass } from '@caretab/contracts';
+import { businessDateOf, type Coverage, type VisitClass } from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
 import type { PersonAccumulators, Use } from './accumulators';
 import type { Entitlement } from './coverage.table';
@@ -14,15 +14,21 @@ import type { Entitlement } from './coverage.table';
 /** What decides a visit's terms beside the person's accumulators. */
 export interface Care {
   readonly visitId: string;
-  /**
-   * First day of the visit, Asia/Shanghai: it picks catalogue, plan versions and the year of the
-   * accumulators.
-   */
+  /** First day of the visit, Asia/Shanghai: it picks catalogue and plan versions. */
   readonly careDate: string;
+  /** The calendar year of the insurers' totals, as `totalsYearOf` has it. */
+  readonly totalsYear: number;
   readonly visitClass: VisitClass;
   readonly hospitalLevel: HospitalLevel;
   readonly entitlements: readonly Entitlement[];
 }
+
+/**
+ * Insurers' totals go by the centre's settlement time, Asia/Shanghai, not by the day of care (ADR
+ * 31).
+ */
+export const totalsYearOf = (settledAt: Date): number =>
+  Number(businessDateOf(settledAt).slice(0, 4));
 
 const planOf = (planId: string) => {
   const plan = findPlan(planId);
@@ -41,7 +47,7 @@ const inForce = ({ careDate, visitClass, entitlements }: Care): Entitlement[] =>
 
 const useOf = (planId: string, care: Care): Use => ({
   planId,
-  year: Number(care.careDate.slice(0, 4)),
+  year: care.totalsYear,
   benefit: benefitKindOf(care.visitClass) satisfies BenefitKind,
 });
 
