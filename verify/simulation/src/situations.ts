@@ -1,5 +1,5 @@
 import type { Operators } from './operators';
-import { replayedRows, rows } from './quiescence';
+import { forgottenRows, replayedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -48,6 +48,7 @@ export const SITUATIONS = [
   'holderContradicted',
   'newbornRefused',
   'unidentifiedRefused',
+  'parkedForgotten',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -133,6 +134,7 @@ export const situationsOf = (
   met.moneyAdopted = adopted;
   met.turnedAway = operators.turnedAway;
   met.parkedAndReplayed = replayedRows(world);
+  met.parkedForgotten = forgottenRows(world);
   met.rebuilt = operators.rebuilds;
   met.checkedInTheStorm = operators.checks;
   met.reconciledInTheStorm = operators.reconciliations;
