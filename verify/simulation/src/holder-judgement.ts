@@ -129,10 +129,17 @@ const casesAreSo = async (court: JudgedRun): Promise<void> => {
     const theirs = cases.filter(({ visitId }) => visitId.startsWith(`${institutionId}-`));
     same(new Set(own.map(textOf)), new Set(theirs.map(textOf)), `cases of ${institutionId}`);
   }
+  await casesClose(court, cases);
+};
+
+/** One is closed by its reason, once; it stays closed, and every other stays as it is. */
+const casesClose = async (court: JudgedRun, cases: readonly Case[]): Promise<void> => {
   const [first] = cases;
   if (!first) return;
-  const { visitId } = first;
-  await people.ask('gateway', 'POST', '/gateway/holder-cases/close', { visitId, why: WHY });
+  const known = cases.find(({ status }) => status === 'closed');
+  const { visitId } = known ?? first;
+  const body = { visitId, why: WHY };
+  if (!known) await court.people.ask('gateway', 'POST', '/gateway/holder-cases/close', body);
   for (const found of await listed(court, '/gateway/holder-cases')) {
     const isClosed = found.status === 'closed' && found.why === WHY && Boolean(found.closedAt);
     must(isClosed === (found.visitId === visitId), 'holder', () => ({ closed: visitId, found }));
