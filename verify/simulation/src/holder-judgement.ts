@@ -103,7 +103,7 @@ export const unheardOf = ({ plan, people }: JudgedRun): [VisitPlan, PlannedActio
 };
 
 const casesAreSo = async (court: JudgedRun): Promise<void> => {
-  const { world, plan, people } = court;
+  const { world, plan } = court;
   const unheard = unheardOf(court);
   must(unheard.length === 0, 'holder', () => ({ unheard: unheard.map(([, action]) => action) }));
   const due = { http: dueOf(court, 'http'), bus: dueOf(court, 'bus') };
