@@ -10,6 +10,7 @@ const REFUSED = {
   REFUND_ABOVE_CAPTURED: 409,
   ORDER_UNKNOWN: 404,
   ACCOUNT_CLOSED: 422,
+  R0471: 409,
   TRY_LATER: 409,
 } as const;
 
@@ -141,7 +142,8 @@ export class AcquirerTwin {
     accountToken: string;
     amountFen: number;
   }): Reply | 'silence' {
-    const { kind } = behaviourOf(accountToken);
+    const behaviour = behaviourOf(accountToken);
+    const { kind } = behaviour;
     const now = this.now();
     const isNew = !this.book.payment(orderId, now);
     if (!this.ordered.has(orderId)) this.ordered.set(orderId, now);
@@ -156,7 +158,7 @@ export class AcquirerTwin {
       ? ({ status: 'declined', reason: 'INSUFFICIENT_FUNDS', at: now } as const)
       : kind === 'processing'
         ? ({ status: 'processing', at: new Date(now.getTime() + PROCESSING_MS) } as const)
-        : ({ status: 'captured', at: now, ...capturedAs(kind, amountFen) } as const);
+        : ({ status: 'captured', at: now, ...capturedAs(behaviour, amountFen) } as const);
     const taken = this.book.pay({ orderId, accountToken, amountFen, currency: 'CNY' }, answer, now);
     if ('refused' in taken)
       return { status: REFUSED[taken.refused], body: { code: taken.refused } };
