@@ -2,10 +2,13 @@ import { Usage } from '@caretab/command-line';
 import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
+import { holders } from './holders';
 import { parked } from './parked';
+import { payouts } from './payouts';
 import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
+import { statements } from './statements';
 import { status } from './status';
 import { visit } from './visit';
 import { webhooks } from './webhooks';
@@ -21,6 +24,9 @@ export const operatorCommands: readonly Command[] = [
   positions,
   publishAgain,
   cases,
+  statements,
+  payouts,
+  holders,
 ];
 
 const rows = (commands: readonly Command[]): string =>

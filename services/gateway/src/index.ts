@@ -13,6 +13,7 @@ import { Gateway1700000000006 } from './migrations/gateway-6';
 import { Gateway1700000000007 } from './migrations/gateway-7';
 import { Gateway1700000000008 } from './migrations/gateway-8';
 import { Gateway1700000000009 } from './migrations/gateway-9';
+import { Gateway1700000000010 } from './migrations/gateway-10';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
@@ -42,6 +43,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000007,
     Gateway1700000000008,
     Gateway1700000000009,
+    Gateway1700000000010,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

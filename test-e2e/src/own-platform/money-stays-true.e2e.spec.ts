@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
+import { caretabOn } from '../caretab';
 import { bankBookOf } from '../bank-book';
 import { CONSULTATION, sumFen } from '../catalogue';
 import type { Citizen } from '../citizen';
@@ -34,6 +35,7 @@ const dayOf = (atMs: number): string => new Date(atMs + 8 * HOUR_MS).toISOString
 /** The platform's clock stands at noon, so that no midnight passes unasked. */
 const toNoonHours = 28 - ((((Date.now() / HOUR_MS + 8) % 24) + 24) % 24);
 const today = dayOf(Date.now() + toNoonHours * HOUR_MS);
+const tomorrow = dayOf(Date.now() + (toNoonHours + 26) * HOUR_MS);
 
 const folder = temporaryFolder();
 const clock = new PlatformClock();
@@ -238,6 +240,31 @@ test(
       'expense/channel-fees': 30,
     });
 
+    // The dispute is lost: its money is a loss, and the day agrees.
+    const caretab = caretabOn(world);
+    expect(caretab('statements', 'show', today)).toMatchObject({
+      status: 1,
+      out: expect.stringMatching(/^kept .* chargeback .* open$/m),
+    });
+    const dispute = JSON.parse(
+      caretab('cases', 'list', '--kind', 'statement-row', '--json').out.trim(),
+    );
+    expect(dispute).toMatchObject({ reason: 'CHARGEBACK', visitId: disputed.visit.visitId });
+    const two = ['--by', 'op-17', '--approved-by', 'op-21', '--evidence', 'dispute 17 lost'];
+    const noted = caretab('cases', 'resolve', dispute.caseId, '--as', 'noted', ...two);
+    expect(noted).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('RESOLUTION_UNFIT'),
+    });
+    const lost = caretab('cases', 'resolve', dispute.caseId, '--as', 'lost', ...two);
+    expect(JSON.parse(lost.out)).toMatchObject({ status: 'closed', resolution: 'lost' });
+    expect(await booked()).toMatchObject({
+      'receivable/chargebacks': 0,
+      'expense/chargebacks': DUE_FEN,
+    });
+    expect(caretab('statements', 'compare', today).status).toBe(0);
+    expect(caretab('statements', 'list').out).toMatch(new RegExp(`^${today} .* agrees$`, 'm'));
+
     // Cleared is not paid.
     await world.quiet();
     const { parties } = await world.api.done('POST', '/payment/clearings', { businessDate: today });
@@ -248,17 +275,20 @@ test(
       `in-payout/institution/${party.partyId}`,
     ];
     expect(await booked()).toMatchObject({ [payable]: 0, [inPayout]: -3 * DUE_FEN });
-    const payouts = await world.api.done('POST', `/payment/clearings/${today}/payouts`, {
-      ...party,
-      ...TWO,
-      amountFen: 3 * DUE_FEN,
-      bankReference: 'b-77',
-      valueDate: dayOf(Date.now() + (toNoonHours + 26) * HOUR_MS),
-    });
+    const line = [
+      ...['--party', party.party, '--id', party.partyId, '--amount-fen', String(3 * DUE_FEN)],
+      ...['--reference', 'b-77', '--value-date', tomorrow],
+      ...['--by', 'op-17', '--approved-by', 'op-21', '--evidence', 'statement, line 4'],
+    ];
+    expect(caretab('payouts', 'show', today).out).toMatch(
+      new RegExp(`^institution +${party.partyId} +${3 * DUE_FEN} +0 +${3 * DUE_FEN}$`, 'm'),
+    );
+    const payouts = JSON.parse(caretab('payouts', 'book', today, ...line, '--json').out);
     expect(payouts).toMatchObject({ payout: 'open' });
     expect(payouts.parties).toContainEqual(
       expect.objectContaining({ ...party, paidFen: 3 * DUE_FEN, openFen: 0 }),
     );
+    expect(caretab('payouts', 'show', today).out).toContain(`line b-77  institution`);
     expect(await booked()).toMatchObject({ [inPayout]: 0, 'bank/settlement': -3 * DUE_FEN });
   },
   JOURNEY_TIMEOUT_MS,

@@ -236,6 +236,13 @@ const unpostedChargeback: PlantedBug = {
   store: unjournaled(({ reference }) => (reference as string).startsWith('statement/')),
 };
 
+const unbookedDispute: PlantedBug = {
+  name: 'unbooked-dispute',
+  what: 'a chargeback is decided, and its money stays where it was',
+  breaks: ['statement'],
+  store: unjournaled(({ reference }) => (reference as string).startsWith('chargeback/')),
+};
+
 /** A comparison that goes by our own rows alone. */
 const unseenRow: PlantedBug = {
   name: 'unseen-row',
@@ -264,6 +271,7 @@ export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   debitAtNight,
   paidWhenCleared,
   unpostedChargeback,
+  unbookedDispute,
   unseenRow,
   bookedByTheBank,
   bookedByTheHospital,
