@@ -18,6 +18,7 @@ import { destroyedTable, mentionTable } from './quarantine/identifier-index.tabl
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
 export type { GatewayPorts } from './app.module';
+export { Hl7Door } from './hl7/hl7-door';
 
 /** The edge: HL7 v2 and HTTP in, contract events out. */
 export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {

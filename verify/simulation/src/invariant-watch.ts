@@ -2,6 +2,7 @@ import { visitLedgerVisits } from '@caretab/contracts';
 import type { MemoryDatabase } from '@caretab/store';
 import { TabRecord } from './tab-record';
 import { CreditLines } from './credit-lines';
+import { SettlementDays } from './settlement-days';
 import { must, mustBeWholeFen } from './violation';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -52,6 +53,7 @@ export const PUBLIC = new Set([
  */
 export class InvariantWatch {
   readonly book = new TabRecord();
+  readonly settlements: SettlementDays;
   private readonly seen = new Map<string, number>();
   private readonly outboxes: {
     readonly service: string;
@@ -77,6 +79,7 @@ export class InvariantWatch {
   private position = 0n;
 
   constructor(private readonly world: SimulatedPlatform) {
+    this.settlements = new SettlementDays(world.scheduler);
     this.outboxes = [...world.databases].map(([service, database]) => ({
       service,
       database,
@@ -93,6 +96,7 @@ export class InvariantWatch {
     seen.commits = -1;
     seen.restores += 1;
     seen.known = new Set(this.committedIds);
+    if (service === 'payment') this.settlements.forget();
   }
 
   /** Gives a promise only when there are new facts to read. */
@@ -109,6 +113,7 @@ export class InvariantWatch {
     if (this.hasChanged('visit-ledger')) this.readers();
     const hasPaid = this.hasChanged('payment');
     if (hasPaid) this.journal();
+    if (hasPaid) this.settlements.look(this.database('payment'));
     if (hasPaid || this.isNew('acquirer', this.world.acquirer.answers)) this.captures();
     return undefined;
   }

@@ -4,6 +4,8 @@ import { groundlessRefusal, lieInstead } from './bank-lies';
 import type { Reply, Request } from './controller-door';
 
 const PROCESSING_MS = 2000;
+/** Rows of one page of a statement: few, so that a day has several. */
+const STATEMENT_PAGE_ROWS = 3;
 const REFUSED = {
   ORDER_CONFLICT: 409,
   REFUND_CONFLICT: 409,
@@ -94,9 +96,12 @@ export class AcquirerTwin {
       refundId: string;
     };
     if (resource === 'statement') {
-      const date = new URLSearchParams(query).get('date')!;
-      const entries = [...this.statement(date), ...(this.stated.get(date) ?? [])];
-      return { status: 200, body: { entries } };
+      const asked = new URLSearchParams(query);
+      const date = asked.get('date')!;
+      const rows = [...this.statement(date), ...(this.stated.get(date) ?? [])];
+      const until = Number(asked.get('after') ?? 0) + STATEMENT_PAGE_ROWS;
+      const entries = rows.slice(until - STATEMENT_PAGE_ROWS, until);
+      return { status: 200, body: { entries, ...(rows.length > until && { next: `${until}` }) } };
     }
     if (resource === 'payments')
       return method === 'GET' ? this.payment(decodeURIComponent(id!)) : this.pay(given);

@@ -2,6 +2,7 @@ import type { VisitClass } from '@caretab/contracts';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
+import { withStrangers } from './strangers';
 import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
 
@@ -220,7 +221,7 @@ export const planOf = (seed: number): Plan => {
       isRush,
       day,
     }),
-  );
+  ).map((visit) => withStrangers(visit, { seed, citizens: citizens.length }));
   return {
     day,
     citizens,

@@ -18,6 +18,7 @@ import { restoreAndRepair } from './restore';
 import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
+import { unheardOf } from './holder-judgement';
 import { judge } from './judgement';
 import { Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
@@ -168,6 +169,8 @@ class Morning {
       await graceTimesEnd(this.ending());
     }
     await this.refundsEnd();
+    await this.during(this.people.presentAgain(unheardOf(this.court())));
+    await this.rest();
     await this.during(judge(this.court()));
     await this.forget();
   }

@@ -78,6 +78,9 @@ const shownRefund = (
   clearingDate,
 });
 
+/** Rows of one page of a statement. */
+const STATEMENT_PAGE_ROWS = 1000;
+
 /** The acquirer's answers, without HTTP. */
 class Desk {
   /** Orders whose requests are unauthorized, each until when (ms). A restart forgets them. */
@@ -129,10 +132,14 @@ class Desk {
       : refusal(404, 'REFUND_UNKNOWN');
   }
 
-  statement(date: string): Reply {
+  /** A page; `after` counts the movements before it. A day that goes on grows at its end. */
+  statement(date: string, after: number): Reply {
     const movements = this.book.statement(date, this.now());
-    const entries = [...movements, ...this.book.disputes(date)];
-    return { status: 200, body: { date, entries } };
+    const until = after + STATEMENT_PAGE_ROWS;
+    const entries = movements.slice(after, until);
+    return movements.length > until
+      ? { status: 200, body: { date, entries, next: String(until) } }
+      : { status: 200, body: { date, entries: [...entries, ...this.book.disputes(date)] } };
   }
 
   private isUnauthorized(orderId: string): boolean {
@@ -188,8 +195,10 @@ const route = async (desk: Desk, method: string, url: URL, text: string): Promis
     return desk.refundOf(decodeURIComponent(id));
   if (method === 'GET' && resource === 'statement') {
     const date = url.searchParams.get('date') ?? '';
+    const after = url.searchParams.get('after') ?? '0';
+    if (!/^\d{1,9}$/.test(after)) return refusal(400, 'REQUEST_INVALID');
     return /^\d{4}-\d{2}-\d{2}$/.test(date)
-      ? desk.statement(date)
+      ? desk.statement(date, Number(after))
       : refusal(400, 'DATE_UNREADABLE');
   }
   if (method !== 'POST' || id) return refusal(404, 'ROUTE_UNKNOWN');
@@ -208,7 +217,7 @@ const route = async (desk: Desk, method: string, url: URL, text: string): Promis
 
 /**
  * A bank in small, for development, tests and demonstrations: `POST /payments`, `GET
- * /payments/:orderId`, `POST /refunds`, `GET /refunds/:refundId`, `GET /statement?date=`.
+ * /payments/:orderId`, `POST /refunds`, `GET /refunds/:refundId`, `GET /statement?date=&after=`.
  * Idempotent by order and refund id, durable before it answers, and troublesome on demand: see
  * `behaviourOf`.
  */

@@ -9,8 +9,9 @@ const world = async (extra: (orderId: string) => readonly StatementEntry[]) => {
   const made = till({
     channel: (real) =>
       Object.assign(Object.create(real) as typeof real, {
-        statement: async (date: string) =>
-          date === DAY ? [...(await real.statement(date)), ...extra(orderId)] : [],
+        statement: async (date: string) => ({
+          entries: date === DAY ? [...(await real.statement(date)).entries, ...extra(orderId)] : [],
+        }),
       }),
   });
   await made.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
