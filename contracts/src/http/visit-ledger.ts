@@ -14,6 +14,7 @@ import { PayerPart } from '../visit-ledger';
 import { agreementRoutes } from './agreement';
 import { decisionRoutes } from './decisions';
 import { route } from './route';
+import { setAsideRoutes } from './set-aside';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
 
 const WhichVisit = closed({ visitId: VisitId });
@@ -260,6 +261,7 @@ export const visitLedgerRoutes = {
   }),
   ...agreementRoutes,
   ...decisionRoutes,
+  ...setAsideRoutes,
   history: route({
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/history',

@@ -6,6 +6,7 @@ import { parked } from './parked';
 import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
+import { setAside } from './set-aside';
 import { status } from './status';
 import { visit } from './visit';
 import { webhooks } from './webhooks';
@@ -19,6 +20,7 @@ export const operatorCommands: readonly Command[] = [
   webhooks,
   differences,
   positions,
+  setAside,
   publishAgain,
   cases,
 ];

@@ -1,4 +1,5 @@
 import { visitLedgerVisits } from '@caretab/contracts';
+import type { RecordedEvent } from '@caretab/event-store';
 import type { MemoryDatabase } from '@caretab/store';
 import { TabRecord } from './tab-record';
 import { CreditLines } from './credit-lines';
@@ -45,6 +46,10 @@ export const PUBLIC = new Set([
   'SubmissionRejected',
   'HolderContradicted',
 ]);
+
+/** Copies into the stream that continues another, and notes of that, hold nothing new of a visit. */
+const isFact = ({ stream, type, metadata }: RecordedEvent): boolean =>
+  stream.startsWith('visit-') && type !== 'StreamRetired' && !metadata['copiedFrom'];
 
 /**
  * The invariants that can be looked at after every step; each only when something it speaks of has
@@ -128,12 +133,14 @@ export class InvariantWatch {
   }
 
   private async readFacts(): Promise<void> {
-    for (const event of await this.world.events.readAll({ after: this.position, countMax: 1000 })) {
+    const reading = { after: this.position, countMax: 1000, onFaults: async () => undefined };
+    for (const event of await this.world.events.readAll(reading)) {
+      this.position = event.position;
+      if (!isFact(event)) continue;
       this.book.read(event);
       if (event.type === 'PaymentMissed') this.missedAsTheBankSays(event.data as Missed);
       this.committedIds.add(event.id);
       this.facts.push({ position: event.position, id: event.id, type: event.type });
-      this.position = event.position;
     }
   }
 

@@ -4,6 +4,7 @@ import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedErasureBugs } from './planted-erasures';
 import { plantedFateBugs } from './planted-fates';
+import { plantedLogBugs } from './planted-log-bugs';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedTabBugs } from './planted-tab-bugs';
@@ -198,5 +199,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedInNotices,
   ...plantedFateBugs,
   ...plantedErasureBugs,
+  ...plantedLogBugs,
   ...plantedRestoreBugs,
 ];

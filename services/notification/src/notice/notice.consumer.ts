@@ -93,6 +93,14 @@ export class NoticeConsumer {
         const { visitId, askedAt } = overdue.data;
         return this.toHospital(transaction, overdue, { visitId, askedAt });
       },
+      VisitSetAside: (aside) => {
+        const { visitId, setAsideAt } = aside.data;
+        return this.toHospital(transaction, aside, { visitId, setAsideAt });
+      },
+      VisitResumed: (resumed) => {
+        const { visitId, resumedAt } = resumed.data;
+        return this.toHospital(transaction, resumed, { visitId, resumedAt });
+      },
       SubmissionRejected: (refused) => this.toHospital(transaction, refused, rejectionIn(refused)),
       HolderContradicted: (found) => this.toHospital(transaction, found, contradictionIn(found)),
       SubmissionWaiting: 'ignore',
