@@ -7,6 +7,7 @@ import { Visit, type VisitWish } from './visit';
 export interface HospitalWish {
   readonly level?: 'level-3' | 'level-2' | 'community';
   readonly door?: 'hl7' | 'http';
+  readonly lateCharge?: 'ask' | 'hospital-bears' | 'collect';
 }
 
 const DAY = '2026-03-02';

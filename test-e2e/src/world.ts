@@ -64,6 +64,7 @@ export class World {
       name: `Hospital ${institutionId}`,
       level: wish.level ?? 'level-3',
       webhookUrl,
+      ...(wish.lateCharge && { interface: { lateCharge: wish.lateCharge } }),
     });
     if (registered.status !== 201)
       throw new Error(

@@ -11,6 +11,7 @@ import { closed, oneOf } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 
+const returnProblems = ['RETURN_EXCEEDS_CHARGE', 'DRUG_DISPENSED'] as const;
 const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
 
 export const CredentialBody = closed(
@@ -201,7 +202,7 @@ export const edgeRoutes = {
     summary: 'Take an earlier charge back, or a part of it',
     params: WhichVisit,
     body: ReturnBody,
-    problems: [...changeProblems, 'FIELD_MISSING', 'FIELD_INVALID', 'RETURN_EXCEEDS_CHARGE'],
+    problems: [...changeProblems, ...returnProblems, 'FIELD_MISSING', 'FIELD_INVALID'],
   }),
   updateVisit: route({
     ...submission,

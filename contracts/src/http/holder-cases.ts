@@ -57,7 +57,11 @@ export const holderCaseRoutes = {
     access: 'operator',
     summary: 'Visits that were accepted with a holder who is registered otherwise',
     description,
-    query: closed({ institutionId: Type.Optional(InstitutionId), ...range }),
+    query: closed({
+      institutionId: Type.Optional(InstitutionId),
+      visitId: Type.Optional(VisitId),
+      ...range,
+    }),
     responses: { 200: Page },
     problems: [],
   }),

@@ -157,11 +157,23 @@ export const paymentCaseRoutes = {
       'other-account: the refund goes to the account named, or the bound one. cash, transfer: the ' +
       'money was paid back at the counter or by transfer. made, not-made: what became of a refund ' +
       'whose outcome is unknown. noted: nothing is to be done; only for what has ended, and for a ' +
-      'row of the statement (a chargeback, a kind that we do not know).',
+      'row of the statement of a kind that we do not know. won, lost: how the dispute of a ' +
+      'chargeback ended; its money leaves receivable/chargebacks for the channel, or for the losses.',
     params: caseParams,
     body: closed({
       ...decided,
-      resolution: oneOf('other-account', 'cash', 'transfer', 'made', 'not-made', 'noted'),
+      resolution: oneOf(
+        ...([
+          'other-account',
+          'cash',
+          'transfer',
+          'made',
+          'not-made',
+          'noted',
+          'won',
+          'lost',
+        ] as const),
+      ),
       paidAt: Type.Optional(Instant),
       channel: Type.Optional(Channel),
       token: Type.Optional(AccountToken),

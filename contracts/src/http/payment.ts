@@ -206,6 +206,16 @@ export const paymentRoutes = {
             'Ours near the edge of the day: on the statement of the day beside it, or awaited there',
         }),
         agrees: Type.Boolean({ description: 'What is in transit is no difference' }),
+        counts: {
+          ...closed({
+            onlyOurs: Count,
+            onlyTheirs: Count,
+            amountsDiffer: Count,
+            others: Count,
+            inTransit: Count,
+          }),
+          description: 'How many there are; of each list the first thousand are shown',
+        },
       }),
     },
     problems: ['CHANNEL_UNAVAILABLE', 'DAY_NOT_BEGUN'],

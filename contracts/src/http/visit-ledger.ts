@@ -18,7 +18,6 @@ import { setAsideRoutes } from './set-aside';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
 
 const WhichVisit = closed({ visitId: VisitId });
-const WhichPerson = closed({ personId: PersonId });
 export const VisitStatus = oneOf(
   'unknown',
   'open',
@@ -30,7 +29,6 @@ export const VisitStatus = oneOf(
 export type VisitStatus = Static<typeof VisitStatus>;
 const Position = Type.String({ pattern: '^\\d{1,18}$', description: 'Place in the order of all' });
 
-/** How a visit stands. */
 export const VisitState = closed({
   visitId: VisitId,
   institutionId: InstitutionId,
@@ -166,7 +164,7 @@ export const visitLedgerRoutes = {
     action: 'ledger-visits.list',
     access: 'operator',
     summary: "A person's visits, newest first",
-    params: WhichPerson,
+    params: closed({ personId: PersonId }),
     responses: { 200: PersonVisits },
     problems: [],
   }),

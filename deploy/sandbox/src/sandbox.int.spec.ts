@@ -105,6 +105,56 @@ describe('the acquirer', () => {
     expect((await pay('o9', 'error-once')).body.status).toBe('captured');
   });
 
+  test('says nothing about an order for hours, having captured it; or takes none, with 401', async () => {
+    const hour = 3_600_000;
+    let aheadMs = 0;
+    const later = await startAcquirer({
+      ...here,
+      secret,
+      now: () => new Date(Date.now() + aheadMs),
+    });
+    const ask = async (method: string, path: string, content?: unknown) => {
+      const body = content === undefined ? '' : JSON.stringify(content);
+      const timestamp = Date.now() + aheadMs;
+      const response = await fetch(`${later.url}${path}`, {
+        method,
+        headers: {
+          'caretab-timestamp': String(timestamp),
+          'caretab-signature': signRequest(secret, timestamp, { method, path, body }),
+        },
+        signal: AbortSignal.timeout(400),
+        ...(body && { body }),
+      });
+      return `${response.status} ${((await response.json()) as any).status}`;
+    };
+    const [silent, refused] = [order('o21', 'silent-2h'), order('o22', 'unauthorized-2h')];
+    await expect(ask('POST', '/payments', silent)).rejects.toThrow();
+    await expect(ask('GET', '/payments/o21')).rejects.toThrow();
+    expect(await ask('POST', '/payments', refused)).toBe('401 undefined');
+    expect(await ask('GET', '/payments/o22')).toBe('401 undefined');
+    aheadMs = 3 * hour;
+    expect(await ask('GET', '/payments/o21')).toBe('200 captured');
+    expect(await ask('GET', '/payments/o22')).toBe('404 undefined');
+    expect(await ask('POST', '/payments', refused)).toBe('200 captured');
+    await later.stop();
+  });
+
+  test('states a dispute beside its capture, and refuses a refund with a code of its own', async () => {
+    const date = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+    await pay('o23', 'charged-back', 700);
+    const { entries } = (await call('GET', `/statement?date=${date}`)).body;
+    expect(entries.filter(({ kind }: { kind: string }) => kind !== 'capture')).toMatchObject([
+      { kind: 'chargeback', orderId: 'o23', amountFen: -700 },
+      { kind: 'fee', amountFen: 30 },
+    ]);
+    await pay('o24', 'refund-unforeseen');
+    const refund = { refundId: 'r24', orderId: 'o24', amountFen: 1 };
+    expect(await call('POST', '/refunds', refund)).toMatchObject({
+      status: 409,
+      body: { code: 'R0471' },
+    });
+  });
+
   test('refunds once and never above what was captured', async () => {
     await pay('o10', 'ok', 1000);
     const refund = (refundId: string, amountFen: number, orderId = 'o10') =>

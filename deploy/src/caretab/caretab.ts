@@ -2,11 +2,14 @@ import { Usage } from '@caretab/command-line';
 import { cases } from './cases';
 import type { Command, Print } from './command';
 import { differences, publishAgain } from './differences';
+import { holders } from './holders';
 import { parked } from './parked';
+import { payouts } from './payouts';
 import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
 import { setAside } from './set-aside';
+import { statements } from './statements';
 import { status } from './status';
 import { visit } from './visit';
 import { webhooks } from './webhooks';
@@ -23,6 +26,9 @@ export const operatorCommands: readonly Command[] = [
   setAside,
   publishAgain,
   cases,
+  statements,
+  payouts,
+  holders,
 ];
 
 const rows = (commands: readonly Command[]): string =>

@@ -4,14 +4,18 @@ import { FEN_MAX } from '@caretab/kernel';
 import { type Command, type Print, printJson } from './command';
 import { addressHelp, addressOptions, type Platform, platformOf } from './platform';
 
-const RESOLUTIONS = ['other-account', 'cash', 'transfer', 'made', 'not-made', 'noted'] as const;
+const RESOLUTIONS = [
+  ...(['other-account', 'cash', 'transfer', 'made', 'not-made'] as const),
+  ...(['noted', 'won', 'lost'] as const),
+] as const;
+const KINDS = ['order', 'refund', 'statement-row'] as const;
 const OUTCOMES = ['captured', 'failed'] as const;
 
 const HELP = `caretab cases list                    orders, refunds and statement rows to look at, oldest first
 caretab cases show <id>               what was asked, what was answered
 caretab cases own <id> --by NAME      give it an owner
 caretab cases retry <id> --by NAME    send a refused refund once more
-caretab cases resolve <id> --as R     end it by evidence, decided by two people (a chargeback: noted)
+caretab cases resolve <id> --as R     end it by evidence, decided by two people (a chargeback: won or lost)
 caretab cases inquire <order id>      ask the bank for an order now
 caretab cases declare <order id> --as captured|failed
                                       end an order in doubt by evidence, decided by two people
@@ -22,6 +26,7 @@ caretab cases declare <order id> --as captured|failed
   --at T            when it was paid or captured: 2026-03-02T09:00:00+08:00
   --amount-fen N    declare --as captured: what was captured
   --visit ID        list: only that visit's
+  --kind K          list: only order, refund or statement-row (chargebacks among them)
   --status S        list: open (default) or closed
 ${addressHelp}
   --json            list: for other programs`;
@@ -89,7 +94,7 @@ export const cases: Command = {
       flags: ['--json'],
       values: [
         ...['--as', '--by', '--approved-by', '--evidence', '--channel', '--token', '--at'],
-        ...['--amount-fen', '--visit', '--status', ...addressOptions],
+        ...['--amount-fen', '--visit', '--status', '--kind', ...addressOptions],
       ],
       positionalsMax: 2,
     });
@@ -107,20 +112,22 @@ export const cases: Command = {
 /** All pages, a row as it comes. */
 const list = async (platform: Platform, given: CommandLine, print: Print): Promise<number> => {
   const status = given.oneOf('--status', ['open', 'closed']) ?? 'open';
+  const kind = given.oneOf('--kind', KINDS);
   let after: string | undefined;
   let count = 0;
   do {
     const page = await platform.ask(routes.listCases, {
       query: { visitId: given.value('--visit'), status, after },
     });
-    for (const one of page.cases)
+    const found = page.cases.filter((one) => kind === undefined || one.kind === kind);
+    for (const one of found)
       if (given.has('--json')) print(JSON.stringify(one));
       else
         print(
           `${one.caseId}  ${one.kind}  ${one.visitId ?? '-'}  ${one.amountFen} fen  ${one.reason}  ` +
             `${String(one.openedAt)}  ${one.owner}`,
         );
-    count += page.cases.length;
+    count += found.length;
     after = page.next;
   } while (after !== undefined);
   if (!given.has('--json')) print(`${count} ${status}`);

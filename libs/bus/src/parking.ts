@@ -10,6 +10,7 @@ import type { Transaction } from '@caretab/store';
 import type { ReceivedMessage } from './bus';
 import { type ParkedRow, parkedTable } from './parked.table';
 import { traceIdOf } from './tracing';
+import { keptHeaders, keptKey, keptValue } from './unreadable-content';
 
 const REASON_LENGTH_MAX = 1000;
 export const MESSAGE_CONFLICT = 'MESSAGE_CONFLICT';
@@ -102,19 +103,20 @@ export const reasonOf = (error: unknown): { readonly code: string; readonly reas
  */
 const storable = (text: string, instead: string): string => text.replaceAll('\0', instead);
 
-/** ID numbers (GB 11643), and mobile numbers where a text holds nothing else. */
-const IDENTIFIERS = /(?<![\w-])\d{17}[\dXx](?![\w-])|(?<=")(\+?86)?1[3-9]\d{9}(?=")/g;
-
-/**
- * What cannot be read may hold anything. No contract has a place for such a number: an operator who
- * corrects the message leaves it out, so it is not kept.
- */
-const withoutIdentifiers = (text: string): string =>
-  text.replace(IDENTIFIERS, (found) => '*'.repeat(found.length));
+const unreadable = (
+  contract: Topic | undefined,
+  { key, headers, value }: ReceivedMessage,
+): Pick<ReceivedMessage, 'key' | 'headers' | 'value'> => ({
+  key: keptKey(key),
+  headers: keptHeaders(headers),
+  value: keptValue(contract, value),
+});
 
 export interface ParkOptions {
   readonly group: string;
   readonly decoded: Decoded;
+  /** Its contract: of a message that cannot be read, only what the contract has is kept. */
+  readonly contract?: Topic;
   readonly error: unknown;
   readonly attempts: number;
   /** It holds its key, and is tried again at this time. */
@@ -128,11 +130,11 @@ export interface ParkOptions {
 export const park = (
   transaction: Transaction,
   clock: Clock,
-  { group, decoded, error, attempts, retryAt }: ParkOptions,
+  { group, decoded, contract, error, attempts, retryAt }: ParkOptions,
 ): Promise<boolean> => {
   const { message } = decoded;
   const { topic, partition, offset } = message;
-  const kept = (text: string): string => ('error' in decoded ? withoutIdentifiers(text) : text);
+  const kept = 'error' in decoded ? unreadable(contract, message) : message;
   const parkedAt = clock.now();
   const row: ParkedRow = {
     // By content: a broken message that is sent again is the same trouble, not another.
@@ -149,10 +151,10 @@ export const park = (
     topic,
     partition,
     offsetNo: Number(offset),
-    key: storable(message.key, '\u2400'),
+    key: storable(kept.key, '\u2400'),
     messageId: 'event' in decoded ? decoded.event.id : null,
-    headers: kept(JSON.stringify(message.headers)),
-    value: kept(storable(message.value, '\\u0000')),
+    headers: JSON.stringify(kept.headers),
+    value: storable(kept.value, '\\u0000'),
     ...reasonOf(error),
     traceId: traceIdOf(message),
     parkedAt,

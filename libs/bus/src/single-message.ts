@@ -143,6 +143,7 @@ export class SingleMessage {
   ): Promise<void> {
     const isNew = await park(transaction, this.parts.clock, {
       group: binding.group,
+      contract: binding.topic,
       decoded: one,
       ...why,
     });

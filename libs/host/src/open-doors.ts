@@ -42,11 +42,11 @@ const API_VERSION = '0.1.0';
  * OpenAPI document of what runs. Throws PortUnavailable.
  */
 export const openDoors = async (start: Start): Promise<Readonly<Record<string, unknown>>> => {
-  const { options, config, log, stores, backlog, closing, doorkeepers, clock } = start;
+  const { options, config, log, stores, backlog, closing, doorkeepers } = start;
   const strategy = new BusStrategy({
     bus: options.bus,
     stores,
-    clock,
+    clock: systemClock,
     timers: systemTimers,
     logger: log,
   });
@@ -105,13 +105,16 @@ const waitingAsDegradation = ({ group, topic, partition, why, since }: WaitingPa
   since,
 });
 
-/** Gauges and `/health` of what waits in each service. */
+/**
+ * Gauges and `/health` of what waits in each service. How long something waits goes by the machine's
+ * clock, as parking does: the platform's may play another day.
+ */
 const watchServices = (
-  { stores, backlog, jobs, degradations, parked, clock }: Start,
+  { stores, backlog, jobs, degradations, parked }: Start,
   strategy: BusStrategy,
 ): void => {
   for (const [service, store] of stores) {
-    const watch = new ServiceWatch({ service, store, backlog, clock });
+    const watch = new ServiceWatch({ service, store, backlog, clock: systemClock });
     watch.observe();
     degradations.report(service, () => [
       ...watch.degradations(),
@@ -155,23 +158,12 @@ const lagOf = async (bus: Bus, group: string, topics: readonly string[]): Promis
 };
 
 const rootModule = (
-  {
-    jobs,
-    backlog,
-    degradations,
-    agreements,
-    stores,
-    modules,
-    parked,
-    health,
-    problems,
-    clock,
-  }: Start,
+  { jobs, backlog, degradations, agreements, stores, modules, parked, health, problems }: Start,
   strategy: BusStrategy,
   positions: PositionsByService,
 ): DynamicModule => {
   for (const [name, store] of stores)
-    parked.set(name, new Parked({ service: name, store, strategy, clock }));
+    parked.set(name, new Parked({ service: name, store, strategy, clock: systemClock }));
   const chassis: DynamicModule = {
     module: ChassisModule,
     global: true,

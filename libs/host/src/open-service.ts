@@ -43,6 +43,7 @@ export const openService = async (
   jobs.every(
     `${name}.prune-handled`,
     PRUNE_INTERVAL_MS,
+    // By the machine's clock: the database dates the marks. The platform's clock may be another.
     async () => (
       await store.pruneHandled(new Date(systemClock.now().getTime() - HANDLED_KEPT_MS)),
       0

@@ -33,7 +33,7 @@ export interface Start {
   readonly options: StartOptions;
   readonly config: ChassisConfig;
   readonly log: Logger;
-  /** What decisions go by; logs, leases of the bus and database rows go by the machine's own. */
+  /** What decisions go by; logs, leases of the bus, marks and parking go by the machine's own. */
   readonly clock: Clock;
   readonly closing: Closing;
   readonly jobs: Jobs;

@@ -13,10 +13,12 @@ import { Gateway1700000000006 } from './migrations/gateway-6';
 import { Gateway1700000000007 } from './migrations/gateway-7';
 import { Gateway1700000000008 } from './migrations/gateway-8';
 import { Gateway1700000000009 } from './migrations/gateway-9';
+import { Gateway1700000000010 } from './migrations/gateway-10';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
 export type { GatewayPorts } from './app.module';
+export { Hl7Door } from './hl7/hl7-door';
 
 /** The edge: HL7 v2 and HTTP in, contract events out. */
 export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
@@ -41,6 +43,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000007,
     Gateway1700000000008,
     Gateway1700000000009,
+    Gateway1700000000010,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -22,7 +22,7 @@ export const PaymentConfig = Type.Object({
     minimum: 50,
     maximum: 600_000,
     default: 60_000,
-    description: 'deadline of one statement of the acquirer: a whole day',
+    description: 'deadline of one page of a statement of the acquirer',
   }),
   PAYMENT_TOKEN_KEY: Type.String({
     pattern: '^[0-9a-f]{64}$',

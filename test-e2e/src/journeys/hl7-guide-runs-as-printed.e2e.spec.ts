@@ -32,6 +32,6 @@ test('the examples of the HL7 guide run as printed, and their charges are on the
     if (example.includes('|ADT^A04|') && !example.startsWith('BHS'))
       await world.becomes(`${institutionId}-V0001`, { status: 'open' });
   }
-  await world.becomes(`${institutionId}-V0001`, { chargesDeferred: 2, chargesReturned: 1 });
+  await world.becomes(`${institutionId}-V0001`, { chargesDeferred: 3, chargesReturned: 1 });
   await world.becomes(`${institutionId}-2026/0002`, { visitClass: 'outpatient' });
 });

@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { eventually } from '@caretab/hospital';
+import { caretabOn } from '../caretab';
 import { publishBroken } from '../careless-producer';
 import { BLOOD_COUNT, CONSULTATION } from '../catalogue';
 import type { Hospital } from '../hospital';
-import { ROOT } from '../launcher';
 import type { Visit } from '../visit';
 import { World } from '../world';
 
@@ -21,15 +19,7 @@ beforeAll(async () => {
   await world.becomes(visit.visitId, { status: 'settled' });
 });
 
-/** Runs `caretab` against the platform; `--url` is added. */
-const caretab = (...args: string[]): { status: number | null; out: string; err: string } => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'deploy/dist/caretab/main.js'), ...args],
-    { env: { ...process.env, CARETAB_URL: world.address.url }, encoding: 'utf8', timeout: 30_000 },
-  );
-  return { status, out: stdout, err: stderr };
-};
+const caretab = caretabOn(world);
 
 test('status names every service and what it still has to do', () => {
   const { status, out } = caretab('status');
@@ -112,6 +102,25 @@ test('a refund that the bank refuses is a case: listed, given an owner, ended by
   expect(JSON.parse(both.out)).toMatchObject({ status: 'closed', resolution: 'cash' });
   await world.becomes(owed.visitId, { status: 'settled', revision: 2 });
   expect(JSON.parse(caretab('cases', 'show', found.caseId).out).status).toBe('closed');
+});
+
+test('a holder who is registered otherwise is listed, shown, and closed with a reason', async () => {
+  const desk = await world.hospital();
+  const citizen = await world.citizen();
+  const stay = desk.visitOf({ ...citizen, name: '司马光' });
+  expect(await stay.opens()).toBe('accepted');
+  const of = ['--institution', desk.institutionId];
+  const found = await eventually(() => {
+    const { out } = caretab('holders', 'list', ...of, '--json');
+    expect(out).not.toBe('');
+    return JSON.parse(out);
+  });
+  expect(found).toMatchObject({ visitId: stay.visitId, fields: ['name'], status: 'open' });
+  expect(caretab('holders', 'list', ...of).out).toContain(`${stay.visitId}  name  `);
+  const closed = caretab('holders', 'close', stay.visitId, '--why', 'a slip of the desk');
+  expect(JSON.parse(closed.out)).toEqual({ visitId: stay.visitId, closed: 1 });
+  expect(caretab('holders', 'list', ...of).out).toBe('0 open\n');
+  expect(caretab('holders', 'show', stay.visitId).out).toContain('closed: a slip of the desk');
 });
 
 test('what is refused, and a platform that is not there, are said in one line', () => {

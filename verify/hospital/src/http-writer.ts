@@ -16,6 +16,7 @@ export const chargeBody = ({
   amountFen,
   occurredAt,
   department,
+  dispensed,
 }: ReportedCharge): object => ({
   chargeId,
   itemCode,
@@ -24,6 +25,7 @@ export const chargeBody = ({
   amountFen,
   occurredAt,
   ...(department !== undefined && { department }),
+  ...(dispensed && { dispensed }),
 });
 
 /** A report as its request: which path, which body. */
@@ -57,6 +59,7 @@ export const requestOf = (visit: ReportedVisit, report: VisitReport): HospitalRe
         returnId: report.returnId,
         chargeId: report.charge.chargeId,
         ...(report.part ?? { amountFen: report.charge.amountFen }),
+        ...(report.returnedToPharmacy && { returnedToPharmacy: true }),
         returnedAt: report.at,
       });
     case 'cancel':

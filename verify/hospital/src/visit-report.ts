@@ -43,6 +43,8 @@ export type ReportContent =
       readonly returnId: string;
       readonly charge: ReportedCharge;
       readonly part?: ReturnedPart | undefined;
+      /** The pharmacy has the dispensed drug back. */
+      readonly returnedToPharmacy?: true | undefined;
     }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'end' }

@@ -1,20 +1,21 @@
-import { hospitalVisitEvents, visitIdOf } from '@caretab/contracts';
-import {
-  eventsOf,
-  hospitalHeaders,
-  messageOf,
-  type ReportedVisit,
-  requestOf,
-} from '@caretab/hospital';
+import { visitIdOf } from '@caretab/contracts';
+import { type Acknowledgement, hospitalHeaders, requestOf } from '@caretab/hospital';
 import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
+import { hl7MessageId } from './hl7-feed';
+import { againAfterMs, DEPARTMENT, HospitalDoors, keyOf } from './hospital-doors';
 import type { Machine } from './machine';
 import type { InstitutionPlan, Plan, VisitPlan } from './plan';
+import { register } from './registration';
 import type { SimulatedPlatform } from './simulated-platform';
-import { exceedsItsCharge, type PlannedAction, type PlannedReport } from './visit-script';
-
-/** Delays between retries after no answer. */
-const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
+import {
+  isRefusedFor,
+  mustBeRefused,
+  type Naming,
+  type Strange,
+  strangersOf,
+} from './stranger-book';
+import { exceedsItsCharge, type PlannedAction } from './visit-script';
 
 /** A return of more than was charged, by the hospital's own book. */
 const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boolean =>
@@ -22,9 +23,16 @@ const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boole
   (body as { code?: string }).code === 'RETURN_EXCEEDS_CHARGE' &&
   exceedsItsCharge(action);
 
-const DEPARTMENT = 'CARD';
-export const keyOf = (institutionId: string): string =>
-  `key-of-institution-${institutionId}-0123456789`;
+const codeOf = ({ body }: Reply): string | undefined => (body as { code?: string } | null)?.code;
+
+const unforeseen = (
+  { visitNumber }: VisitPlan,
+  { kind }: PlannedAction,
+  { code, whole }: Acknowledgement,
+): { readonly what: string; readonly reply: Reply } => ({
+  what: `${visitNumber} ${kind} over HL7: ${code}`,
+  reply: { status: 400, body: whole },
+});
 
 /** Who asks, and what goes with it. */
 interface Asking {
@@ -48,12 +56,21 @@ export class Actors {
   readonly turnedAway = new Set<VisitPlan>();
   /** What was said beyond the plan, days later. */
   private readonly extra: { readonly visit: VisitPlan; readonly action: PlannedAction }[] = [];
+  /** What was accepted, though the door knows whose visit it is and who is registered. */
+  readonly mistaken: PlannedAction[] = [];
+  /** Messages whose answer said that the holder is not as registered. */
+  readonly warned = new Set<PlannedAction>();
+  /** Refused for their person, as they must be. */
+  readonly strangersRefused: PlannedAction[] = [];
+  private readonly doors: HospitalDoors;
   private talking = 0;
 
   constructor(
     private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
-  ) {}
+  ) {
+    this.doors = new HospitalDoors(world, plan, this.personIds);
+  }
 
   /** No party has anything left to send. */
   get areDone(): boolean {
@@ -71,35 +88,22 @@ export class Actors {
   }
 
   /** The id of the event that a message with one report makes. */
-  submissionIdOf({ institution }: VisitPlan, key: string): string {
-    const { institutionId, door } = this.plan.institutions[institution]!;
+  submissionIdOf(visit: VisitPlan, action: Pick<PlannedAction, 'key' | 'person'>): string {
+    const { institutionId, door } = this.plan.institutions[visit.institution]!;
     return door === 'bus'
-      ? derivedId(institutionId, key, '0')
-      : derivedId(`http/${institutionId}/${key}`, '1');
+      ? derivedId(institutionId, action.key, '0')
+      : derivedId(this.messageIdOf(visit, action), '1');
+  }
+
+  /** The hospital's own message, as the gateway names it. */
+  messageIdOf({ institution }: VisitPlan, { key, person }: Pick<PlannedAction, 'key' | 'person'>) {
+    const { institutionId } = this.plan.institutions[institution]!;
+    return person ? hl7MessageId(institutionId, key) : `http/${institutionId}/${key}`;
   }
 
   /** Institutions, citizens, their lines, insurers and accounts. */
-  async register(): Promise<void> {
-    for (const { institutionId, level, interface: profile } of this.plan.institutions) {
-      await this.ask('identity', 'PUT', `/identity/institutions/${institutionId}`, {
-        name: institutionId,
-        level,
-        apiKey: keyOf(institutionId),
-        webhookUrl: `http://webhooks/${institutionId}`,
-        interface: profile,
-      });
-    }
-    for (const { name, idNumber, mobile, email } of this.plan.citizens) {
-      const { body } = await this.ask('identity', 'POST', '/identity/persons', {
-        name,
-        idNumber,
-        mobile,
-        email,
-      });
-      this.personIds.push((body as { personId: string }).personId);
-    }
-    for (const [index, citizen] of this.plan.citizens.entries())
-      await this.enrol(this.personIds[index]!, citizen);
+  register(): Promise<void> {
+    return register(this, this.plan, this.world.scheduler);
   }
 
   /** Every party begins, each at its time. */
@@ -128,7 +132,7 @@ export class Actors {
       this.world.tell(
         `  ${client.name} hears ${reply.status} ${JSON.stringify((reply.body as { why?: string } | null)?.why ?? '')}`,
       );
-      await client.sleep(AGAIN_AFTER_MS[Math.min(attempt, AGAIN_AFTER_MS.length - 1)]!);
+      await client.sleep(againAfterMs(attempt));
     }
   }
 
@@ -178,30 +182,17 @@ export class Actors {
     await this.send(visit, institution, said, client);
   }
 
-  private async enrol(personId: string, citizen: Plan['citizens'][number]): Promise<void> {
-    const { guardian, score, isEnrolled, memberships, token } = citizen;
-    if (guardian !== undefined)
-      await this.ask('identity', 'PUT', `/identity/persons/${personId}/guardian`, {
-        guardianId: this.personIds[guardian]!,
-        relation: '5',
-      });
-    await this.ask('adjudication', 'PUT', `/adjudication/memberships/${personId}`, { memberships });
-    if (token)
-      await this.ask('payment', 'PUT', `/payment/accounts/${personId}`, {
-        channel: 'unionpay',
-        token,
-      });
-    if (guardian === undefined)
-      await this.ask('credit', 'PUT', `/credit/persons/${personId}/score`, {
-        score,
-        scoredAt: '2026-03-01T00:00:00Z',
-      });
-    if (!isEnrolled) return;
-    // A child's enrolment waits until credit knows the guardian.
-    for (let attempt = 0; attempt < 20; attempt += 1) {
-      const { status } = await this.ask('credit', 'POST', '/credit/enrolments', { personId });
-      if (status < 300) return;
-      await this.world.scheduler.sleep(500);
+  /** Hospitals send a patient's data once more, with the holder that could not be compared. */
+  async presentAgain(unheard: readonly (readonly [VisitPlan, PlannedAction])[]): Promise<void> {
+    for (const [visit, { person, key }] of unheard) {
+      const said = {
+        kind: 'update',
+        department: DEPARTMENT,
+        at: this.world.scheduler.now().toISOString(),
+        ...{ key: `${key}-again`, pauseMs: 0, again: false, person: person! },
+      } as const;
+      this.extra.push({ visit, action: said });
+      await this.sendNaming(visit, said, this.world.client(key));
     }
   }
 
@@ -231,14 +222,55 @@ export class Actors {
         { token: action.token, channel: 'unionpay' },
         { client },
       ));
-    if (institution.door === 'bus') await this.produce(visit, action, client);
+    if (institution.door === 'bus') {
+      // Its producer finds out itself who it is before it opens a visit.
+      if (action.person?.opens) return;
+      await this.doors.produce(visit, action, client);
+    } else if (action.person) return this.sendNaming(visit, action as Naming, client);
     else {
-      const { path, body } = requestOf(this.reported(visit), action);
+      const { path, body } = requestOf(this.doors.reported(visit), action);
       const headers = hospitalHeaders(keyOf(institution.institutionId), action.key);
+      const strangers = action.kind === 'start' ? strangersOf(visit, this.acceptedOf(visit)) : [];
       const reply = await this.ask('gateway', 'POST', path, body, { headers, client });
+      if (strangers.length > 0 && codeOf(reply) === 'PERSON_DIFFERS') {
+        this.strangersRefused.push(action);
+        for (const stranger of strangers) await this.takeBack(visit, stranger, client);
+        return this.turnedAway.has(visit)
+          ? undefined
+          : this.send(visit, institution, action, client);
+      }
       if (reply.status !== 202) return this.refuse(visit, action, reply);
+      if (strangers.length > 0) this.mistaken.push(action);
     }
     this.accepted.add(action);
+  }
+
+  /** Over HL7, where each message names a patient. */
+  private async sendNaming(visit: VisitPlan, action: Naming, client: Machine): Promise<void> {
+    const answer = await this.doors.hl7(visit, action, client);
+    const codes = answer.errors.map(({ code }) => code);
+    if (answer.code === 'AA') {
+      if (codes.includes('IDENTITY_CONTRADICTS')) this.warned.add(action);
+      if (mustBeRefused(visit, action, this.acceptedOf(visit))) this.mistaken.push(action);
+      this.accepted.add(action);
+    } else if (isRefusedFor(visit, action, { codes, ...this })) this.strangersRefused.push(action);
+    else this.refused.push(unforeseen(visit, action, answer));
+  }
+
+  /** A charge for another came before the opening: it is taken back by whom it was sent for. */
+  private async takeBack(visit: VisitPlan, stranger: Strange, client: Machine): Promise<void> {
+    for (const charge of stranger.charges) {
+      const { at, person } = stranger;
+      const said = {
+        kind: 'return',
+        ...{ returnId: `${charge.chargeId}R`, charge, at, person },
+        ...{ key: `${stranger.key}-back`, pauseMs: 0, again: false },
+      } as const;
+      this.extra.push({ visit, action: said });
+      await this.sendNaming(visit, said, client);
+      // Who was erased meanwhile cannot be named any more, and the visit cannot be opened.
+      if (!this.accepted.has(said)) this.turnedAway.add(visit);
+    }
   }
 
   private refuse(visit: VisitPlan, action: PlannedAction, reply: Reply): void {
@@ -246,44 +278,5 @@ export class Actors {
       this.turnedAway.add(visit);
     else if (isRightlyRefused(action, reply)) return;
     else this.refused.push({ what: `${visit.visitNumber} ${action.kind}`, reply });
-  }
-
-  private reported({ visitNumber, visitClass, startedAt, ...visit }: VisitPlan): ReportedVisit {
-    const { idNumber, name } = this.plan.citizens[visit.citizen]!;
-    return {
-      institutionId: this.plan.institutions[visit.institution]!.institutionId,
-      visitNumber,
-      visitClass,
-      department: DEPARTMENT,
-      startedAt,
-      patient: { idNumber, name, recordNumber: String(visit.citizen) },
-    };
-  }
-
-  /** A hospital's own producer: sends until the bus has said yes, and so at times twice. */
-  private async produce(visit: VisitPlan, report: PlannedReport, client: Machine): Promise<void> {
-    const reported = this.reported(visit);
-    const { institutionId } = reported;
-    const at = this.world.scheduler.now().toISOString();
-    const outgoing = eventsOf(reported, report).map((event, index) =>
-      messageOf(event, {
-        institutionId,
-        id: derivedId(institutionId, report.key, String(index)),
-        at,
-        personId: event.type === 'VisitStarted' ? this.personIds[visit.citizen] : undefined,
-      }),
-    );
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        await client.call(`produces ${report.kind}`, async () => {
-          if (this.world.outages.has('bus')) throw new Error('the bus is down');
-          this.world.note(hospitalVisitEvents.name, outgoing);
-          await this.world.bus.send(hospitalVisitEvents.name, outgoing);
-        });
-        return;
-      } catch {
-        await client.sleep(AGAIN_AFTER_MS[Math.min(attempt, AGAIN_AFTER_MS.length - 1)]!);
-      }
-    }
   }
 }

@@ -1,6 +1,9 @@
 import type { Reply } from './controller-door';
+import type { InvariantWatch } from './invariant-watch';
 import type { JudgedRun } from './judged-run';
+import { dayOf } from './settlement-days';
 import { clearedIsInPayout, type PartyAmount } from './statement-judgement';
+import type { AdjudicatedFact } from './tab-record';
 import { must } from './violation';
 
 interface Cleared {
@@ -8,39 +11,85 @@ interface Cleared {
   readonly parties: readonly PartyAmount[];
 }
 interface Movement {
+  readonly visitId: string;
   readonly paymentId: string;
   readonly refundId?: string;
   readonly channel: string;
   readonly amountFen: number;
 }
 
-const SHANGHAI_MS = 8 * 3_600_000;
-const dayOf = (instant: string): string =>
-  new Date(Date.parse(instant) + SHANGHAI_MS).toISOString().slice(0, 10);
+/** Amounts by `<party> <id>`. */
+type Amounts = ReadonlyMap<string, number>;
 
-/** What channels hold of a day, by the moment at which payment published each movement. */
-const movedFen = ({ world }: JudgedRun): ReadonlyMap<string, ReadonlyMap<string, number>> => {
-  const last = new Map<string, { readonly day: string; readonly channel: string; fen: number }>();
+/** What parties are owed (positive) or owe of one movement, and the day of our books that it has. */
+interface Booked {
+  readonly day: string;
+  readonly party: string;
+  readonly amountFen: number;
+}
+
+/**
+ * What channels hold, by the moment at which payment published each movement; what a hospital paid
+ * back at its counter is owed to it.
+ */
+const moved = ({ world, watch }: JudgedRun): Booked[] => {
+  const last = new Map<string, Booked>();
   for (const { topic, message } of world.sent) {
     const type = message.headers['ce_type'];
     if (topic !== 'payment.payments') continue;
     if (type !== 'PaymentCaptured' && type !== 'RefundCompleted') continue;
-    const { paymentId, refundId, channel, amountFen } = JSON.parse(message.value) as Movement;
-    // What went from hand to hand took no channel.
-    if (channel === 'cash' || channel === 'transfer') continue;
-    const fen = refundId === undefined ? amountFen : -amountFen;
-    last.set(refundId ?? paymentId, { day: dayOf(message.headers['ce_time']!), channel, fen });
+    const movement = JSON.parse(message.value) as Movement;
+    const { paymentId, refundId, channel, amountFen, visitId } = movement;
+    // A transfer is the fund's own money.
+    if (channel === 'transfer') continue;
+    const party = channel === 'cash' ? institutionOf(watch, visitId) : `channel ${channel}`;
+    const isOwed = refundId !== undefined;
+    last.set(refundId ?? paymentId, {
+      ...{ day: dayOf(message.headers['ce_time']!), party },
+      amountFen: isOwed ? amountFen : -amountFen,
+    });
   }
-  const days = new Map<string, Map<string, number>>();
-  for (const { day, channel, fen } of last.values()) {
-    const channels = days.get(day) ?? new Map<string, number>();
-    days.set(day, channels.set(channel, (channels.get(channel) ?? 0) + fen));
-  }
-  return days;
+  return [...last.values()];
+};
+
+const institutionOf = ({ book }: InvariantWatch, visitId: string): string =>
+  `institution ${book.tabs.get(visitId)!.institutionId}`;
+
+/**
+ * What hospitals are owed and insurers owe: each verdict in the place of the one before it, on the
+ * day on which payment recorded it, whatever day of care the hospital or the bank has.
+ */
+const settled = ({ watch }: JudgedRun): Booked[] => {
+  const before = new Map<string, AdjudicatedFact>();
+  return watch.settlements.all.flatMap(({ visitId, revision, day }) => {
+    const now = watch.book.tabs.get(visitId)!.verdicts.get(revision)!;
+    const earlier = before.get(visitId);
+    before.set(visitId, now);
+    const sides = [
+      [now, 1],
+      [earlier, -1],
+    ] as const;
+    return sides.flatMap(([verdict, sign]) =>
+      verdict
+        ? [
+            { day, party: institutionOf(watch, visitId), amountFen: sign * verdict.grossFen },
+            ...verdict.payers.map(({ payerId, amountFen }) => ({
+              ...{ day, party: `insurer ${payerId}`, amountFen: -sign * amountFen },
+            })),
+          ]
+        : [],
+    );
+  });
+};
+
+const sumsOf = (booked: readonly Booked[]): Amounts => {
+  const sums = new Map<string, number>();
+  for (const { party, amountFen } of booked) sums.set(party, (sums.get(party) ?? 0) + amountFen);
+  return sums;
 };
 
 /**
- * A day is cleared once it is over: to nothing, cleared again gives the same, and channels owe what
+ * A day is cleared once it is over: to nothing, cleared again gives the same, and each party has what
  * was booked by our clock on the day, or on one before that was not cleared. Throws Violation.
  */
 export const daysAreCleared = async (court: JudgedRun): Promise<void> => {
@@ -51,7 +100,7 @@ export const daysAreCleared = async (court: JudgedRun): Promise<void> => {
   const early = await ask(today);
   must(early.status === 422, 'dayOver', () => ({ today, early }));
   world.leapPastMidnight();
-  const moved = movedFen(court);
+  const booked = [...moved(court), ...settled(court)];
   const all: PartyAmount[] = [];
   let before = '';
   for (const date of [...world.days()].sort().slice(0, -1)) {
@@ -63,23 +112,19 @@ export const daysAreCleared = async (court: JudgedRun): Promise<void> => {
     must(first.balanceFen === 0 && sumFen === 0, 'balance', () => first);
     const again = JSON.stringify((await ask(date)).body);
     must(again === JSON.stringify(first), 'inEffectOnce', () => first);
-    const expected = new Map<string, number>();
-    for (const [day, channels] of moved)
-      if (day > before && day <= date)
-        for (const [channel, fen] of channels)
-          expected.set(channel, (expected.get(channel) ?? 0) + fen);
-    const seen = new Map(
-      first.parties
-        .filter(({ party }) => party === 'channel')
-        .map(({ partyId, amountFen }) => [partyId, -amountFen]),
+    const expected = sumsOf(booked.filter(({ day }) => day > before && day <= date));
+    const seen: Amounts = new Map(
+      first.parties.map(({ party, partyId, amountFen }) => [`${party} ${partyId}`, amountFen]),
     );
-    for (const channel of new Set([...expected.keys(), ...seen.keys()]))
-      must((expected.get(channel) ?? 0) === (seen.get(channel) ?? 0), 'calendars', () => ({
-        date,
-        channel,
-        expectedFen: expected.get(channel) ?? 0,
-        seenFen: seen.get(channel) ?? 0,
-      }));
+    for (const party of new Set([...expected.keys(), ...seen.keys()]))
+      // What the fund has is what is left of a sum of nothing.
+      if (!party.startsWith('funder'))
+        must((expected.get(party) ?? 0) === (seen.get(party) ?? 0), 'calendars', () => ({
+          date,
+          party,
+          expectedFen: expected.get(party) ?? 0,
+          seenFen: seen.get(party) ?? 0,
+        }));
     before = date;
   }
   await clearedIsInPayout(court, all);

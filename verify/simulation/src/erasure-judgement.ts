@@ -1,5 +1,6 @@
 import { hospitalHeaders } from '@caretab/hospital';
-import { keyOf } from './actors';
+import { derivedId } from '@caretab/kernel';
+import { keyOf } from './hospital-doors';
 import type { JudgedRun } from './judged-run';
 import { rows } from './quiescence';
 import type { Tab } from './tab-record';
@@ -67,6 +68,64 @@ const refusedMessage = async ({ plan, people }: JudgedRun, citizen: number): Pro
   must(status === 400, 'erased', () => ({ refusedMessage: status }));
 };
 
+/** Where a message of a broken release is put, and the services that park it. */
+const STRAYS = [
+  {
+    topic: 'identity.persons',
+    type: 'GuardianAppointed',
+    parkedBy: ['credit', 'gateway', 'notification', 'payment'],
+  },
+] as const;
+
+/** What names a citizen, by the judge's own book. */
+const namesOf = ({ plan }: JudgedRun, citizen: number): string[] => {
+  const { name, idNumber, mobile, email } = plan.citizens[citizen]!;
+  return [name, idNumber, mobile, email];
+};
+
+/** Whether a text of theirs stands in any row of a service: in clear, whichever table it is. */
+const tableNaming = (
+  { world }: JudgedRun,
+  service: string,
+  names: readonly string[],
+): string | undefined => {
+  for (const [table, stored] of world.databases.get(service)!.everything()) {
+    const text = JSON.stringify(stored);
+    if (names.some((name) => text.includes(name))) return table;
+  }
+  return undefined;
+};
+
+/** Messages that no consumer can read, and that name the citizen: they are parked. */
+const sendStrays = async ({ world, plan, people }: JudgedRun, citizen: number): Promise<void> => {
+  const { name, idNumber } = plan.citizens[citizen]!;
+  const personId = people.personIds[citizen]!;
+  for (const { topic, type } of STRAYS)
+    await world.bus.send(topic, [
+      {
+        key: personId,
+        headers: {
+          ce_specversion: '1.0',
+          ce_id: derivedId('stray', topic, personId),
+          ce_type: type,
+          ce_source: 'stray',
+          ce_time: world.scheduler.now().toISOString(),
+          'content-type': 'application/json',
+        },
+        value: JSON.stringify({ personId, name, idNumber }),
+      },
+    ]);
+};
+
+const straysAreParked = (court: JudgedRun, citizen: number): void => {
+  for (const { topic, parkedBy } of STRAYS)
+    for (const service of parkedBy)
+      must(tableNaming(court, service, namesOf(court, citizen)) === 'parked', 'erased', () => ({
+        ...{ topic, service },
+        parked: 'no',
+      }));
+};
+
 const nothingIsLeft = async (court: JudgedRun, citizen: number): Promise<void> => {
   const { world, people, plan } = court;
   const personId = people.personIds[citizen]!;
@@ -77,6 +136,10 @@ const nothingIsLeft = async (court: JudgedRun, citizen: number): Promise<void> =
         'erased',
         () => ({ service, table, personId }),
       );
+  for (const service of world.databases.keys()) {
+    const table = tableNaming(court, service, namesOf(court, citizen));
+    must(table === undefined, 'erased', () => ({ service, table, names: personId }));
+  }
   const { idNumber } = plan.citizens[citizen]!;
   for (const { id } of rows<{ id: string }>(world, 'gateway', 'quarantine')) {
     const { body } = await people.ask('gateway', 'GET', `/gateway/quarantine/${id}`);
@@ -116,6 +179,11 @@ export const judgeErasure = async (
   const path = `/identity/persons/${people.personIds[citizen]!}`;
   const wasErased = (await rest(people.ask('identity', 'GET', `${path}/erasure`))).status === 200;
   if (!wasErased) await rest(refusedMessage(court, citizen));
+  const isFreed = !wasErased && !isObliged(court, citizen);
+  if (isFreed) {
+    await rest(sendStrays(court, citizen));
+    straysAreParked(court, citizen);
+  }
   const { status, body: refusal } = await rest(
     people.ask('identity', 'DELETE', `${path}/personal-data`),
   );

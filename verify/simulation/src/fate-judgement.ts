@@ -1,6 +1,6 @@
 import type { Charge } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
-import { keyOf } from './actors';
+import { keyOf } from './hospital-doors';
 import type { JudgedRun } from './judged-run';
 import type { InstitutionPlan, VisitPlan } from './plan';
 import { rejectionsOf, waitingOf } from './submission-judgement';
@@ -65,7 +65,7 @@ const sentOf = (
     if (plan.institutions[visit.institution]!.institutionId !== institutionId) continue;
     for (const action of people.acceptedOf(visit)) {
       if (action.kind === 'pay') continue;
-      const messageId = `http/${institutionId}/${action.key}`;
+      const messageId = people.messageIdOf(visit, action);
       const charges = action.kind === 'charges' ? action.charges : [undefined];
       for (const [index, charge] of charges.entries()) {
         if (charge && !first.has(charge.chargeId)) first.set(charge.chargeId, charge);
@@ -131,10 +131,7 @@ const chargeIdOf = (
   if (report.chargeId !== undefined) return report.chargeId;
   if (report.kind !== 'return') return null;
   for (const action of people.acceptedOf(report.visit))
-    if (
-      action.kind === 'return' &&
-      people.submissionIdOf(report.visit, action.key) === submissionId
-    )
+    if (action.kind === 'return' && people.submissionIdOf(report.visit, action) === submissionId)
       return action.charge.chargeId;
   return null;
 };

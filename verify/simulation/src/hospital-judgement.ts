@@ -1,6 +1,7 @@
 import { HospitalBook } from './hospital-book';
 import type { JudgedRun } from './judged-run';
 import type { VisitPlan } from './plan';
+import { isForAnother } from './stranger-book';
 import { standingOf, untimelyOf } from './submission-judgement';
 import type { Tab } from './tab-record';
 import { must } from './violation';
@@ -29,6 +30,8 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
   const said = people.acceptedOf(visit);
   const untimely = untimelyOf(court);
   for (const action of inTheirTurn(said)) {
+    // What is sent for another is judged apart, and is on no tab.
+    if (isForAnother(visit, action)) continue;
     if (action.kind === 'charges')
       for (const charge of action.charges) {
         // Its hospital learned that it waited too long, and did not send it again.
@@ -46,7 +49,7 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
       part,
       answered: 'accepted',
     }));
-    if (untimely.has(people.submissionIdOf(visit, action.key))) continue;
+    if (untimely.has(people.submissionIdOf(visit, action))) continue;
     const takesFen = book.takeBack(charge.chargeId, part);
     const recorded = tab.returns.get(returnId);
     must(recorded?.amountFen === takesFen, 'hospital', () => ({

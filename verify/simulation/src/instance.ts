@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type Bus, BusStrategy, OutboxRelay, Parked } from '@caretab/bus';
+import { Hl7Door } from '@caretab/gateway';
 import type { Store } from '@caretab/store';
 import {
   Agreements,
@@ -37,6 +38,8 @@ export interface Platform {
 export interface Instance {
   readonly door: ControllerDoor;
   readonly parked: Parked;
+  /** The gateway's, over HL7; one frame's bytes in, the answers' texts out. */
+  readonly hl7: Pick<Hl7Door, 'answers'> | undefined;
   /** Groups and topics that it consumes. */
   readonly consumers: readonly { readonly group: string; readonly topics: readonly string[] }[];
 }
@@ -136,6 +139,7 @@ export const startInstance = async (
       app.get<object>(controller, { strict: false }),
     ),
     parked,
+    hl7: name === 'gateway' ? app.get(Hl7Door, { strict: false }) : undefined,
     consumers: strategy.consumers(name),
   };
 };

@@ -3,6 +3,7 @@ import type { RecordedEvent } from '@caretab/event-store';
 import type { MemoryDatabase } from '@caretab/store';
 import { TabRecord } from './tab-record';
 import { CreditLines } from './credit-lines';
+import { SettlementDays } from './settlement-days';
 import { must, mustBeWholeFen } from './violation';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -57,6 +58,7 @@ const isFact = ({ stream, type, metadata }: RecordedEvent): boolean =>
  */
 export class InvariantWatch {
   readonly book = new TabRecord();
+  readonly settlements: SettlementDays;
   private readonly seen = new Map<string, number>();
   private readonly outboxes: {
     readonly service: string;
@@ -82,6 +84,7 @@ export class InvariantWatch {
   private position = 0n;
 
   constructor(private readonly world: SimulatedPlatform) {
+    this.settlements = new SettlementDays(world.scheduler);
     this.outboxes = [...world.databases].map(([service, database]) => ({
       service,
       database,
@@ -98,6 +101,7 @@ export class InvariantWatch {
     seen.commits = -1;
     seen.restores += 1;
     seen.known = new Set(this.committedIds);
+    if (service === 'payment') this.settlements.forget();
   }
 
   /** Gives a promise only when there are new facts to read. */
@@ -114,6 +118,7 @@ export class InvariantWatch {
     if (this.hasChanged('visit-ledger')) this.readers();
     const hasPaid = this.hasChanged('payment');
     if (hasPaid) this.journal();
+    if (hasPaid) this.settlements.look(this.database('payment'));
     if (hasPaid || this.isNew('acquirer', this.world.acquirer.answers)) this.captures();
     return undefined;
   }

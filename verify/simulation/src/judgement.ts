@@ -3,10 +3,12 @@ import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgem
 import { daysAreCleared } from './clearing-judgement';
 import { gracesAsPlanned } from './ending';
 import { fatesAreSo } from './fate-judgement';
+import { holdersAreSo } from './holder-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
+import { isForAnother } from './stranger-book';
 import { statementIsCompared } from './statement-judgement';
 import { must } from './violation';
 import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
@@ -70,6 +72,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   noDebitAtNight(court);
   casesAreOver(court);
   for (const [visitId, tab] of watch.book.tabs) visitEnded(court, visitId, tab);
+  await holdersAreSo(court);
   await fatesAreSo(court);
   await chains(court);
   await views(court);
@@ -139,6 +142,7 @@ const chargesDecided = (court: JudgedRun): void => {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     for (const action of people.acceptedOf(visit)) {
       if (action.kind !== 'charges' || people.turnedAway.has(visit)) continue;
+      if (isForAnother(visit, action)) continue;
       for (const { chargeId } of action.charges)
         must(isDecided(people.visitIdOf(visit), chargeId), 'decided', () => ({
           visitId: people.visitIdOf(visit),

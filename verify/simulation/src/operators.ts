@@ -37,6 +37,10 @@ export class Operators {
     return this.people.turnedAway.size;
   }
 
+  get strangersRefused(): Actors['strangersRefused'] {
+    return this.people.strangersRefused;
+  }
+
   begin(deeds: readonly Deed[]): void {
     for (const deed of deeds)
       this.people.start(deed.atMs, `deed: ${deed.kind}`, () => this.do(deed));

@@ -4,12 +4,15 @@ import { groundlessRefusal, lieInstead } from './bank-lies';
 import type { Reply, Request } from './controller-door';
 
 const PROCESSING_MS = 2000;
+/** Rows of one page of a statement: few, so that a day has several. */
+const STATEMENT_PAGE_ROWS = 3;
 const REFUSED = {
   ORDER_CONFLICT: 409,
   REFUND_CONFLICT: 409,
   REFUND_ABOVE_CAPTURED: 409,
   ORDER_UNKNOWN: 404,
   ACCOUNT_CLOSED: 422,
+  R0471: 409,
   TRY_LATER: 409,
 } as const;
 
@@ -93,9 +96,12 @@ export class AcquirerTwin {
       refundId: string;
     };
     if (resource === 'statement') {
-      const date = new URLSearchParams(query).get('date')!;
-      const entries = [...this.statement(date), ...(this.stated.get(date) ?? [])];
-      return { status: 200, body: { entries } };
+      const asked = new URLSearchParams(query);
+      const date = asked.get('date')!;
+      const rows = [...this.statement(date), ...(this.stated.get(date) ?? [])];
+      const until = Number(asked.get('after') ?? 0) + STATEMENT_PAGE_ROWS;
+      const entries = rows.slice(until - STATEMENT_PAGE_ROWS, until);
+      return { status: 200, body: { entries, ...(rows.length > until && { next: `${until}` }) } };
     }
     if (resource === 'payments')
       return method === 'GET' ? this.payment(decodeURIComponent(id!)) : this.pay(given);
@@ -141,7 +147,8 @@ export class AcquirerTwin {
     accountToken: string;
     amountFen: number;
   }): Reply | 'silence' {
-    const { kind } = behaviourOf(accountToken);
+    const behaviour = behaviourOf(accountToken);
+    const { kind } = behaviour;
     const now = this.now();
     const isNew = !this.book.payment(orderId, now);
     if (!this.ordered.has(orderId)) this.ordered.set(orderId, now);
@@ -156,7 +163,7 @@ export class AcquirerTwin {
       ? ({ status: 'declined', reason: 'INSUFFICIENT_FUNDS', at: now } as const)
       : kind === 'processing'
         ? ({ status: 'processing', at: new Date(now.getTime() + PROCESSING_MS) } as const)
-        : ({ status: 'captured', at: now, ...capturedAs(kind, amountFen) } as const);
+        : ({ status: 'captured', at: now, ...capturedAs(behaviour, amountFen) } as const);
     const taken = this.book.pay({ orderId, accountToken, amountFen, currency: 'CNY' }, answer, now);
     if ('refused' in taken)
       return { status: REFUSED[taken.refused], body: { code: taken.refused } };

@@ -3,6 +3,7 @@ import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
+import { withStrangers } from './strangers';
 import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
 
@@ -223,7 +224,7 @@ export const planOf = (seed: number): Plan => {
       isRush,
       day,
     }),
-  );
+  ).map((visit) => withStrangers(visit, { seed, citizens: citizens.length }));
   return {
     day,
     citizens,

@@ -1,5 +1,6 @@
 import type { Rows, Store, Transaction } from '@caretab/store';
-import { altered, type PlantedBug, wrappedTransaction } from './planting';
+import { altered, consumingOnly, type PlantedBug, typeOf, wrappedTransaction } from './planting';
+import { dayOf } from './settlement-days';
 import type { Planted } from './simulated-platform';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -151,6 +152,56 @@ const bankDayInstead = <Row extends object>(row: Row): Row => ({
   bookedOn: (row as Fields)['channelDate'],
 });
 
+/** Starts of visits by their hospitals; a visit's is known before its settlement. */
+const startedAt = new Map<string, string>();
+
+const careDayOf = (row: object): string =>
+  dayOf(startedAt.get(String((row as Fields)['visitId']))!);
+
+/** Settlements, and since when their visits are to be cleared. */
+const onCareDays = (transaction: Transaction): Transaction => {
+  let isSettled = false;
+  return altered(transaction, {
+    rows: (table) => {
+      const rows = transaction.rows(table);
+      if (table.name === 'settlement')
+        return altered(rows, {
+          insert: (...inserted) => {
+            isSettled = true;
+            return rows.insert(...inserted.map((row) => ({ ...row, bookedOn: careDayOf(row) })));
+          },
+        });
+      return table.name === 'collection'
+        ? altered(rows, {
+            save: (...saved) =>
+              rows.save(
+                ...saved.map((row) =>
+                  isSettled ? { ...row, unclearedSince: careDayOf(row) } : row,
+                ),
+              ),
+          })
+        : rows;
+    },
+  });
+};
+
+/** The care date of the hospital in the place of the day of our books. */
+const bookedByTheHospital: PlantedBug = {
+  name: 'booked-by-the-hospital',
+  what: 'a settlement is booked on the hospital’s day of care',
+  breaks: ['calendars'],
+  bus: (bus, service) =>
+    service === 'payment'
+      ? consumingOnly(bus, (message) => {
+          if (typeOf(message) !== 'VisitOpened') return true;
+          const { visitId, startedAt: at } = JSON.parse(message.value) as Record<string, string>;
+          startedAt.set(visitId!, at!);
+          return true;
+        })
+      : bus,
+  store: (store, service) => inPayment(service, store, onCareDays),
+};
+
 /** The journal without some of its entries. */
 const unjournaled = (isLeftOut: (entry: Fields) => boolean): NonNullable<PlantedBug['store']> => {
   const kept = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
@@ -185,6 +236,13 @@ const unpostedChargeback: PlantedBug = {
   store: unjournaled(({ reference }) => (reference as string).startsWith('statement/')),
 };
 
+const unbookedDispute: PlantedBug = {
+  name: 'unbooked-dispute',
+  what: 'a chargeback is decided, and its money stays where it was',
+  breaks: ['statement'],
+  store: unjournaled(({ reference }) => (reference as string).startsWith('chargeback/')),
+};
+
 /** A comparison that goes by our own rows alone. */
 const unseenRow: PlantedBug = {
   name: 'unseen-row',
@@ -213,6 +271,8 @@ export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   debitAtNight,
   paidWhenCleared,
   unpostedChargeback,
+  unbookedDispute,
   unseenRow,
   bookedByTheBank,
+  bookedByTheHospital,
 ];

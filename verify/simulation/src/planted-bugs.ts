@@ -5,6 +5,7 @@ import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedErasureBugs } from './planted-erasures';
 import { plantedFateBugs } from './planted-fates';
 import { plantedLogBugs } from './planted-log-bugs';
+import { plantedHolderBugs } from './planted-holders';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
 import { plantedTabBugs } from './planted-tab-bugs';
@@ -200,5 +201,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedFateBugs,
   ...plantedErasureBugs,
   ...plantedLogBugs,
+  ...plantedHolderBugs,
   ...plantedRestoreBugs,
 ];

@@ -54,8 +54,32 @@ const freshLine: PlantedBug = {
   store: blindTo('identity', 'erased_person'),
 };
 
+/** As before an erasure went through what was parked. */
+const forgottenParked: PlantedBug = {
+  name: 'forgotten-parked',
+  what: 'an erasure leaves messages that name the person where they are parked',
+  breaks: ['erased'],
+  store: (store, service) =>
+    service === 'credit'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, {
+            rows: (table) => {
+              const rows = transaction.rows(table);
+              return table.name === 'parked' ? kept(rows) : rows;
+            },
+          }),
+        )
+      : store,
+};
+
+const kept = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+  altered(rows, {
+    save: (...saved) => rows.save(...saved.filter((row) => !('value' in row) || row.value !== '')),
+  });
+
 export const plantedErasureBugs: readonly PlantedBug[] = [
   erasedDebtor,
   forgottenQuarantine,
   freshLine,
+  forgottenParked,
 ];

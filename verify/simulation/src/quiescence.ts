@@ -82,15 +82,19 @@ export const parkedRows = (
       .map((row) => ({ service, row })),
   );
 
-/** Messages that were parked and went through later, by an operator or by themselves. */
-export const replayedRows = (world: SimulatedPlatform): number =>
+const countParked = (world: SimulatedPlatform, counts: (row: ParkedRow) => boolean): number =>
   [...world.databases.keys()].reduce(
-    (sum, service) =>
-      sum +
-      rows<ParkedRow>(world, service, 'parked').filter(({ status }) => status === 'replayed')
-        .length,
+    (sum, service) => sum + rows<ParkedRow>(world, service, 'parked').filter(counts).length,
     0,
   );
+
+/** Messages that were parked and went through later, by an operator or by themselves. */
+export const replayedRows = (world: SimulatedPlatform): number =>
+  countParked(world, ({ status }) => status === 'replayed');
+
+/** Messages that were emptied with their person. */
+export const forgottenRows = (world: SimulatedPlatform): number =>
+  countParked(world, ({ status, value }) => status === 'discarded' && value === '');
 
 /**
  * The operator's round: what is parked is handled once more, in order. Returns how many succeeded;

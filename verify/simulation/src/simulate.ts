@@ -19,6 +19,7 @@ import { restoreAndRepair } from './restore';
 import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
+import { unheardOf } from './holder-judgement';
 import { judge } from './judgement';
 import { Violation } from './violation';
 import { InvariantWatch } from './invariant-watch';
@@ -171,6 +172,8 @@ class Morning {
       await graceTimesEnd(this.ending());
     }
     await this.refundsEnd();
+    await this.during(this.people.presentAgain(unheardOf(this.court())));
+    await this.rest();
     await this.during(judge(this.court()));
     await this.forget();
   }

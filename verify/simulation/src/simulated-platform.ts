@@ -142,6 +142,10 @@ export class SimulatedPlatform {
     for (const slot of this.slots) this.boot(slot);
   }
 
+  get startedMs(): number {
+    return this.begun[0]!;
+  }
+
   get isUp(): boolean {
     return this.slots.every(({ instance }) => instance !== undefined);
   }

@@ -1,5 +1,5 @@
 import type { Operators } from './operators';
-import { replayedRows, rows } from './quiescence';
+import { forgottenRows, replayedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import type { SimulatedPlatform } from './simulated-platform';
 
@@ -45,6 +45,12 @@ export const SITUATIONS = [
   'mailUnconfirmed',
   'webhookRepeated',
   'moneyAdopted',
+  'strangerRefused',
+  'strangerNotDeferred',
+  'holderContradicted',
+  'newbornRefused',
+  'unidentifiedRefused',
+  'parkedForgotten',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -72,6 +78,7 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   AccountFrozen: 'accountFrozen',
   ServiceClosed: 'serviceClosed',
   PersonalDataDestroyed: 'dataDestroyed',
+  HolderContradicted: 'holderContradicted',
 };
 
 interface EventData {
@@ -81,6 +88,7 @@ interface EventData {
   readonly final?: boolean;
   readonly personId?: string;
   readonly accountPersonId?: string;
+  readonly reason?: string;
 }
 
 interface Doings {
@@ -105,6 +113,8 @@ export const situationsOf = (
     const situation = SITUATION_OF[type];
     if (situation) met[situation] += 1;
     const { visitId = '', revision = 1, orderedFen, final, personId, accountPersonId } = data;
+    if (type === 'ChargeNotDeferred' && data.reason === 'PERSON_DIFFERS')
+      met.strangerNotDeferred += 1;
     const stage = stages.get(visitId) ?? new Set<string>();
     stages.set(visitId, stage.add(type));
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
@@ -119,10 +129,16 @@ export const situationsOf = (
     met.endedByRule += Number(tab.endedByRule);
     met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
   }
+  for (const { person } of operators.strangersRefused) {
+    if (!person?.opens) met.strangerRefused += 1;
+    else if (person.says === 'newborn') met.newbornRefused += 1;
+    else met.unidentifiedRefused += 1;
+  }
   met.guardianChanged = operators.guardianChanges;
   met.moneyAdopted = adopted;
   met.turnedAway = operators.turnedAway;
   met.parkedAndReplayed = replayedRows(world);
+  met.parkedForgotten = forgottenRows(world);
   met.rebuilt = operators.rebuilds;
   met.checkedInTheStorm = operators.checks;
   met.reconciledInTheStorm = operators.reconciliations;

@@ -27,8 +27,9 @@ interface Books {
 }
 
 const DISPUTED_FEN = 700;
+const WON_FEN = 900;
 const FEE_FEN = 3;
-const DECIDED = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'dispute 17 lost' };
+const DECIDED = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: "the bank's letter" };
 
 const booksOf = async ({ people }: JudgedRun): Promise<Books> =>
   ((await people.ask('payment', 'GET', '/payment/summary')).body as { trialBalance: Books })
@@ -54,9 +55,9 @@ export const clearedIsInPayout = async (
 };
 
 /**
- * The bank states a chargeback, a fee and a capture that payment does not know. By the bank's own
- * book, the comparison names just these; the first two are posted, and the chargeback is a difference
- * until two operators note it. Played once. Throws Violation.
+ * The bank states two chargebacks, a fee and a capture that payment does not know. By the bank's own
+ * book, the comparison names just these; all but the last are posted. A chargeback is a difference
+ * until two operators decide it: one is lost, one is won. Played once. Throws Violation.
  */
 export const statementIsCompared = async (court: JudgedRun): Promise<void> => {
   const { world, people } = court;
@@ -68,6 +69,7 @@ export const statementIsCompared = async (court: JudgedRun): Promise<void> => {
     (await people.ask('payment', 'POST', '/payment/reconciliations', { date })).body as Day;
   const rows = [
     { kind: 'chargeback', orderId: 'disputed-order', amountFen: -DISPUTED_FEN },
+    { kind: 'chargeback', orderId: 'won-order', amountFen: -WON_FEN },
     { kind: 'fee', reference: 'fee-0001', amountFen: FEE_FEN },
   ];
   stated.set(date!, [...rows, { kind: 'capture', orderId: 'bank-only', amountFen: 11 }]);
@@ -78,20 +80,20 @@ export const statementIsCompared = async (court: JudgedRun): Promise<void> => {
     day.matched === matched &&
       day.onlyOurs + day.amountsDiffer === 0 &&
       day.onlyTheirs === 1 &&
-      day.others === 1 &&
-      named.join() === 'only-theirs bank-only,other disputed-order',
+      day.others === 2 &&
+      named.join() === 'only-theirs bank-only,other disputed-order,other won-order',
     'statement',
     () => ({ day, matched }),
   );
   stated.set(date!, rows);
   const after = await booksOf(court);
-  const grewBy = (account: string): number =>
-    (after.accounts[account] ?? 0) - (before.accounts[account] ?? 0);
+  const grewBy = (account: string, books = after): number =>
+    (books.accounts[account] ?? 0) - (before.accounts[account] ?? 0);
   must(
     after.differenceFen === 0 &&
-      grewBy('receivable/chargebacks') === DISPUTED_FEN &&
+      grewBy('receivable/chargebacks') === DISPUTED_FEN + WON_FEN &&
       grewBy('expense/channel-fees') === FEE_FEN &&
-      grewBy('channel/acquirer') === -DISPUTED_FEN - FEE_FEN,
+      grewBy('channel/acquirer') === -DISPUTED_FEN - WON_FEN - FEE_FEN,
     'statement',
     () => ({ before, after }),
   );
@@ -99,12 +101,25 @@ export const statementIsCompared = async (court: JudgedRun): Promise<void> => {
     cases: readonly Case[];
   };
   const open = cases.filter(({ kind }) => kind === 'statement-row');
-  must(open.length === 1 && open[0]!.amountFen === DISPUTED_FEN, 'statement', () => cases);
-  const path = `/payment/cases/${open[0]!.caseId}/resolution`;
-  await people.ask('payment', 'POST', path, { ...DECIDED, resolution: 'noted' });
+  const amounts = open.map(({ amountFen }) => amountFen).sort((a, b) => a - b);
+  must(amounts.join() === `${DISPUTED_FEN},${WON_FEN}`, 'statement', () => cases);
+  for (const { caseId, amountFen } of open)
+    await people.ask('payment', 'POST', `/payment/cases/${caseId}/resolution`, {
+      ...DECIDED,
+      resolution: amountFen === WON_FEN ? 'won' : 'lost',
+    });
+  const decided = await booksOf(court);
+  must(
+    decided.differenceFen === 0 &&
+      grewBy('receivable/chargebacks', decided) === 0 &&
+      grewBy('expense/chargebacks', decided) === DISPUTED_FEN &&
+      grewBy('channel/acquirer', decided) === -DISPUTED_FEN - FEE_FEN,
+    'statement',
+    () => ({ after, decided }),
+  );
   const noted = await compare();
   must(noted.differsSince === null && noted.others === 0, 'statement', () => noted);
   const once = await booksOf(court);
-  must(JSON.stringify(once) === JSON.stringify(after), 'inEffectOnce', () => ({ after, once }));
+  must(JSON.stringify(once) === JSON.stringify(decided), 'inEffectOnce', () => ({ decided, once }));
   stated.set(date!, []);
 };

@@ -101,7 +101,7 @@ export const standingOf = (court: JudgedRun, visit: VisitPlan): readonly Planned
   const { people } = court;
   return people
     .acceptedOf(visit)
-    .filter(({ key }) => !named.has(people.submissionIdOf(visit, key)));
+    .filter((action) => !named.has(people.submissionIdOf(visit, action)));
 };
 
 /**
@@ -121,7 +121,7 @@ export const reportsAnswered = (court: JudgedRun): void => {
     if (people.turnedAway.has(visit)) continue;
     for (const action of people.acceptedOf(visit)) {
       if (action.kind === 'pay' || action.kind === 'charges') continue;
-      const submissionId = people.submissionIdOf(visit, action.key);
+      const submissionId = people.submissionIdOf(visit, action);
       const waitsUntil = words.waitsUntil.get(submissionId);
       const isWaiting =
         waitsUntil !== undefined && Date.parse(waitsUntil) > world.scheduler.nowMs - LIMIT_SLACK_MS;

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@caretab/event-store';
 import { must, mustBeWholeFen } from './violation';
 
-interface AdjudicatedFact {
+export interface AdjudicatedFact {
   readonly revision: number;
   readonly grossFen: number;
   readonly payers: readonly { readonly payerId: string; readonly amountFen: number }[];
@@ -29,6 +29,7 @@ export interface SettledTab {
 /** One visit as an onlooker keeps it: by the facts alone, without the service's own code. */
 export interface Tab {
   status: string;
+  institutionId: string;
   readonly personId?: string;
   readonly decisions: Map<string, 'ChargeDeferred' | 'ChargeNotDeferred'>;
   /** By return id. */
@@ -47,6 +48,8 @@ export interface Tab {
   /** Of the last closing. */
   lines: readonly ClaimedLine[] | undefined;
   verdict: AdjudicatedFact | undefined;
+  /** By revision. */
+  readonly verdicts: Map<number, AdjudicatedFact>;
   dueMaxFen: number;
   paidFen: number;
   refundedFen: number;
@@ -67,6 +70,7 @@ export interface Tab {
 
 const fresh = (): Tab => ({
   status: 'unknown',
+  institutionId: '',
   decisions: new Map(),
   returns: new Map(),
   returnedFen: new Map(),
@@ -78,6 +82,7 @@ const fresh = (): Tab => ({
   grossFen: 0,
   lines: undefined,
   verdict: undefined,
+  verdicts: new Map(),
   dueMaxFen: 0,
   paidFen: 0,
   refundedFen: 0,
@@ -98,7 +103,11 @@ const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): Settle
   grossFen: tab.grossFen,
   notOnTab: [...tab.decisions].flatMap(([chargeId, decision]) => {
     const amountFen = (tab.amounts.get(chargeId) ?? 0) - (tab.returnedFen.get(chargeId) ?? 0);
-    return decision === 'ChargeNotDeferred' && amountFen > 0 ? [{ chargeId, amountFen }] : [];
+    // What was sent for another is not this patient's to pay, or to know of.
+    const isTheirs = tab.refusals.get(chargeId) !== 'PERSON_DIFFERS';
+    return decision === 'ChargeNotDeferred' && isTheirs && amountFen > 0
+      ? [{ chargeId, amountFen }]
+      : [];
   }),
 });
 
@@ -112,6 +121,7 @@ export class TabRecord {
     const visitId = data['visitId'] as string;
     const tab = this.tabs.get(visitId) ?? fresh();
     this.tabs.set(visitId, tab);
+    tab.institutionId = (data['institutionId'] as string | undefined) ?? tab.institutionId;
     if (type === 'ChargeNotDeferred')
       tab.refusals.set(data['charge'].chargeId as string, data['reason'] as string);
     if (type === 'ChargeDeferred' || type === 'ChargeNotDeferred')
@@ -215,6 +225,7 @@ export class TabRecord {
       () => ({ visitId, verdict, tabFen: tab.grossFen }),
     );
     tab.verdict = verdict;
+    tab.verdicts.set(verdict.revision, verdict);
     tab.dueMaxFen = Math.max(tab.dueMaxFen, verdict.patientDueFen);
   }
 }

@@ -28,6 +28,8 @@ export const INVARIANTS = {
   verdict: 'a verdict is what the rules give, in its person’s year',
   hospital: 'a tab is what its hospital’s own book says',
   answered: 'a report that was accepted is applied, rejected and told, or waits within its limit',
+  holder:
+    'nothing is on another person’s tab, and who is not as registered is a case that its hospital has',
   fates: 'a hospital’s list has its own reports, each with what became of it',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',

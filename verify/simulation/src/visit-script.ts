@@ -9,12 +9,26 @@ export type PlannedMessage =
   /** Not the hospital but the citizen: pays what is open from another account. */
   | { readonly kind: 'pay'; readonly token: string };
 
+/** Whom a message names, where it is not just the visit's patient as registered. */
+export interface Presented {
+  /** Index of the citizen for whom it is sent. */
+  readonly citizen: number;
+  /** What the hospital says of the holder that is not as it is registered. */
+  readonly says?: 'name' | 'birthDate' | 'sex' | 'newborn' | 'unidentified';
+  /** False: it has no number of a person. */
+  readonly isNumbered?: boolean;
+  /** It opens a visit of another number, and must be refused. */
+  readonly opens?: string;
+}
+
 /** One message or payment, after a pause; `again` repeats it although it was accepted. */
 export type PlannedAction = PlannedMessage & {
   readonly pauseMs: number;
   readonly again: boolean;
   readonly at: string;
   readonly key: string;
+  /** Absent: it names the visit's patient, or no one. */
+  readonly person?: Presented;
 };
 
 /** Those of the hospital itself. */

@@ -27,8 +27,10 @@ export interface Payment {
   readonly content: string;
   readonly status: PaymentStatus;
   readonly reason?: string;
-  /** The account's behaviour, for its refunds. */
+  /** The account's behaviour, for its refunds and its statement. */
   readonly behaviour?: string;
+  /** Until when no answer is given about it. */
+  readonly silentUntil?: string;
   /** When the money moved, or when a processing payment will. */
   readonly at: string;
 }
@@ -42,6 +44,15 @@ export interface StatementEntry {
   readonly kind: 'capture' | 'refund';
   readonly orderId: string;
   readonly refundId?: string;
+  readonly amountFen: number;
+  readonly reference: string;
+  readonly at: string;
+}
+
+/** A row of the statement that is neither capture nor refund. */
+export interface DisputeEntry {
+  readonly kind: 'chargeback' | 'fee';
+  readonly orderId?: string;
   readonly amountFen: number;
   readonly reference: string;
   readonly at: string;
@@ -66,12 +77,27 @@ export type Answer<Value> =
         | 'ORDER_UNKNOWN'
         | 'REFUND_ABOVE_CAPTURED'
         | 'ACCOUNT_CLOSED'
-        | 'TRY_LATER';
+        | 'TRY_LATER'
+        | 'R0471';
     };
 
 /** An instant's day in China, which has no summer time. */
 const dayOf = (instant: string): string =>
   new Date(Date.parse(instant) + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
+
+const DISPUTE_FEE_FEN = 30;
+
+/** The cardholder disputes a payment: the bank takes it back, and has a price for that. */
+const disputeOf = ({ orderId, amountFen, reference, at }: Payment): DisputeEntry[] => [
+  {
+    kind: 'chargeback',
+    orderId,
+    amountFen: -amountFen,
+    reference: derivedId('chargeback', reference),
+    at,
+  },
+  { kind: 'fee', amountFen: DISPUTE_FEE_FEN, reference: derivedId('fee', reference), at },
+];
 
 /**
  * The acquirer's books: payments by order, refunds by id. Every change goes through `record`, which
@@ -115,6 +141,7 @@ export class AcquirerBook {
       readonly at: Date;
       readonly amountFen?: number;
       readonly behaviour?: string;
+      readonly silentMs?: number;
     },
     now: Date,
   ): Answer<Payment> {
@@ -132,6 +159,9 @@ export class AcquirerBook {
       at: answer.at.toISOString(),
       ...(answer.reason && { reason: answer.reason }),
       ...(answer.behaviour && { behaviour: answer.behaviour }),
+      ...(answer.silentMs && {
+        silentUntil: new Date(answer.at.getTime() + answer.silentMs).toISOString(),
+      }),
     };
     this.record({ type: 'payment', payment });
     return { value: payment };
@@ -165,9 +195,10 @@ export class AcquirerBook {
   private refusalOf(
     { behaviour }: Payment,
     { refundId, accountToken }: RefundRequest,
-  ): 'ACCOUNT_CLOSED' | 'TRY_LATER' | undefined {
+  ): 'ACCOUNT_CLOSED' | 'TRY_LATER' | 'R0471' | undefined {
     if (accountToken !== undefined) return undefined;
     if (behaviour === 'refund-refused') return 'ACCOUNT_CLOSED';
+    if (behaviour === 'refund-unforeseen') return 'R0471';
     const isTwice = behaviour === 'refund-refused-twice';
     return isTwice && (this.firstTime(`refund:${refundId}`) || this.firstTime(`again:${refundId}`))
       ? 'TRY_LATER'
@@ -181,15 +212,15 @@ export class AcquirerBook {
   /** Every capture and refund of a day, by the bank's own clearing date and then by time. */
   statement(date: string, now: Date): StatementEntry[] {
     for (const orderId of this.payments.keys()) this.payment(orderId, now);
-    const captures = [...this.payments.values()]
-      .filter(({ status }) => status === 'captured')
-      .map(({ orderId, amountFen, reference, at }): StatementEntry => ({
+    const captures = this.captured().map(
+      ({ orderId, amountFen, reference, at }): StatementEntry => ({
         kind: 'capture',
         orderId,
         amountFen,
         reference,
         at,
-      }));
+      }),
+    );
     const refunds = [...this.refunds.values()].map((refund): StatementEntry => ({
       kind: 'refund',
       ...refund,
@@ -197,6 +228,18 @@ export class AcquirerBook {
     return [...captures, ...refunds]
       .filter(({ at }) => this.clearingDateOf(at) === date)
       .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  }
+
+  /** Chargebacks and fees of a day: each on the day of its capture. */
+  disputes(date: string): DisputeEntry[] {
+    return this.captured()
+      .filter(({ behaviour }) => behaviour === 'charged-back')
+      .filter(({ at }) => this.clearingDateOf(at) === date)
+      .flatMap(disputeOf);
+  }
+
+  private captured(): Payment[] {
+    return [...this.payments.values()].filter(({ status }) => status === 'captured');
   }
 
   private record(entry: BookEntry): void {

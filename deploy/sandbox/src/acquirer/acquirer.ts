@@ -45,6 +45,7 @@ const STATUS_OF = {
   ORDER_UNKNOWN: 404,
   ACCOUNT_CLOSED: 422,
   TRY_LATER: 409,
+  R0471: 409,
 } as const;
 const replyOf = <Value>(answer: Answer<Value>, show: (value: Value) => unknown): Reply =>
   'refused' in answer
@@ -77,8 +78,14 @@ const shownRefund = (
   clearingDate,
 });
 
+/** Rows of one page of a statement. */
+const STATEMENT_PAGE_ROWS = 1000;
+
 /** The acquirer's answers, without HTTP. */
 class Desk {
+  /** Orders whose requests are unauthorized, each until when (ms). A restart forgets them. */
+  private readonly unauthorized = new Map<string, number>();
+
   constructor(
     private readonly book: AcquirerBook,
     private readonly processingMs: number,
@@ -87,7 +94,11 @@ class Desk {
 
   async pay(request: PaymentRequest): Promise<Reply> {
     const behaviour = behaviourOf(request.accountToken);
-    const isNew = !this.book.payment(request.orderId, this.now());
+    const { orderId } = request;
+    const isNew = !this.book.payment(orderId, this.now());
+    if (isNew && behaviour.kind === 'unauthorized' && !this.unauthorized.has(orderId))
+      this.unauthorized.set(orderId, this.now().getTime() + behaviour.forMs);
+    if (this.isUnauthorized(orderId)) return refusal(401, 'SIGNATURE_WRONG');
     if (isNew && behaviour.kind === 'error-once' && this.book.firstTime(`error:${request.orderId}`))
       return refusal(500, 'INTERNAL');
     if (
@@ -98,11 +109,14 @@ class Desk {
       return SILENCE;
     const answer = this.book.pay(request, this.answerTo(request, isNew), this.now());
     if (isNew && behaviour.kind === 'no-answer-captured') return SILENCE;
+    if (this.isSilent(orderId)) return SILENCE;
     if (behaviour.kind === 'late') await sleep(behaviour.delayMs);
     return replyOf(answer, (payment) => this.shown(payment));
   }
 
   payment(orderId: string): Reply {
+    if (this.isUnauthorized(orderId)) return refusal(401, 'SIGNATURE_WRONG');
+    if (this.isSilent(orderId)) return SILENCE;
     const payment = this.book.payment(orderId, this.now());
     return payment ? { status: 200, body: this.shown(payment) } : refusal(404, 'ORDER_UNKNOWN');
   }
@@ -118,8 +132,23 @@ class Desk {
       : refusal(404, 'REFUND_UNKNOWN');
   }
 
-  statement(date: string): Reply {
-    return { status: 200, body: { date, entries: this.book.statement(date, this.now()) } };
+  /** A page; `after` counts the movements before it. A day that goes on grows at its end. */
+  statement(date: string, after: number): Reply {
+    const movements = this.book.statement(date, this.now());
+    const until = after + STATEMENT_PAGE_ROWS;
+    const entries = movements.slice(after, until);
+    return movements.length > until
+      ? { status: 200, body: { date, entries, next: String(until) } }
+      : { status: 200, body: { date, entries: [...entries, ...this.book.disputes(date)] } };
+  }
+
+  private isUnauthorized(orderId: string): boolean {
+    return this.now().getTime() < (this.unauthorized.get(orderId) ?? 0);
+  }
+
+  private isSilent(orderId: string): boolean {
+    const now = this.now();
+    return now.toISOString() < (this.book.payment(orderId, now)?.silentUntil ?? '');
   }
 
   private shown(payment: Payment): unknown {
@@ -134,7 +163,8 @@ class Desk {
     { accountToken, amountFen }: PaymentRequest,
     isNew: boolean,
   ): Parameters<AcquirerBook['pay']>[1] {
-    const { kind } = behaviourOf(accountToken);
+    const behaviour = behaviourOf(accountToken);
+    const { kind } = behaviour;
     const at = this.now();
     const declines =
       kind === 'declined' ||
@@ -142,7 +172,7 @@ class Desk {
     if (declines) return { status: 'declined', reason: 'INSUFFICIENT_FUNDS', at };
     if (kind === 'processing')
       return { status: 'processing', at: new Date(at.getTime() + this.processingMs) };
-    return { status: 'captured', at, ...capturedAs(kind, amountFen) };
+    return { status: 'captured', at, ...capturedAs(behaviour, amountFen) };
   }
 }
 
@@ -165,8 +195,10 @@ const route = async (desk: Desk, method: string, url: URL, text: string): Promis
     return desk.refundOf(decodeURIComponent(id));
   if (method === 'GET' && resource === 'statement') {
     const date = url.searchParams.get('date') ?? '';
+    const after = url.searchParams.get('after') ?? '0';
+    if (!/^\d{1,9}$/.test(after)) return refusal(400, 'REQUEST_INVALID');
     return /^\d{4}-\d{2}-\d{2}$/.test(date)
-      ? desk.statement(date)
+      ? desk.statement(date, Number(after))
       : refusal(400, 'DATE_UNREADABLE');
   }
   if (method !== 'POST' || id) return refusal(404, 'ROUTE_UNKNOWN');
@@ -185,7 +217,7 @@ const route = async (desk: Desk, method: string, url: URL, text: string): Promis
 
 /**
  * A bank in small, for development, tests and demonstrations: `POST /payments`, `GET
- * /payments/:orderId`, `POST /refunds`, `GET /refunds/:refundId`, `GET /statement?date=`.
+ * /payments/:orderId`, `POST /refunds`, `GET /refunds/:refundId`, `GET /statement?date=&after=`.
  * Idempotent by order and refund id, durable before it answers, and troublesome on demand: see
  * `behaviourOf`.
  */

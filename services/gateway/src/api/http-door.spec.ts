@@ -95,6 +95,24 @@ test('a visit may be opened with a personId that was resolved before', async () 
   expect(await gateway.published()).toMatchObject([{ value: { personId: personIdOf(5) } }]);
 });
 
+test('the return of a dispensed drug needs the pharmacy’s, and is refused at once without it', async () => {
+  const gateway = gatewayOn();
+  const drug = { ...item('C1'), dispensed: true };
+  await gateway.httpDoor.submit('HZ002', request('charges', { charges: [drug] }));
+  const taken = {
+    ...{ returnId: 'K1', chargeId: 'C1', amountFen: 1 },
+    returnedAt: '2024-01-15T10:00:00+08:00',
+  };
+  const sent = (body: object, key: string) =>
+    gateway.httpDoor.submit('HZ002', { ...request('returns', body), key });
+  await expect(sent(taken, 'key-00000002')).rejects.toMatchObject({
+    code: 'DRUG_DISPENSED',
+    kind: 'conflict',
+  });
+  await sent({ ...taken, returnedToPharmacy: true }, 'key-00000003');
+  expect((await gateway.published())[1]).toMatchObject({ value: { returnedToPharmacy: true } });
+});
+
 describe('the same key', () => {
   test('with the same body gets the first answer, and nothing is done twice', async () => {
     const gateway = gatewayOn();

@@ -29,6 +29,13 @@ test('the examples of the guide are understood as the guide says', () => {
   expect(translated(taken.join('\r')).facts).toMatchObject([
     { type: 'ChargeReturned', returnId: 'T0003', chargeId: 'T0002', amountFen: 1000 },
   ]);
+  const [drug, back] = [messages[4]!, messages[5]!];
+  expect(translated(drug.join('\r')).facts).toMatchObject([
+    { type: 'ChargePosted', charge: { chargeId: 'T0006', dispensed: true } },
+  ]);
+  expect(translated(back.join('\r')).facts).toMatchObject([
+    { chargeId: 'T0006', quantity: '3', returnedToPharmacy: true },
+  ]);
 });
 
 test('every message type that is understood has an example', () => {

@@ -1,6 +1,7 @@
 import { DomainError, extend, FEN_MAX, formatYuan, parseDecimal, parseYuan } from '@caretab/kernel';
 import type { SubmittedFact } from '../intake/submission';
 import { moneyIn, quantityIn } from './amount';
+import { isDispensedIn, isReturnedToPharmacyIn, type Order } from './order';
 import type { Segment } from './segment';
 import { instantOf } from './timestamp';
 
@@ -113,8 +114,14 @@ const extendOrRefuse = (ft1: Segment, quantity: string, unitPrice: string): numb
   return extend(quantity, unitPrice);
 };
 
+/** One FT1, and the common orders (ORC) that follow it. */
+export interface Transaction {
+  readonly ft1: Segment;
+  readonly orders: readonly Order[];
+}
+
 const chargeIn = (
-  ft1: Segment,
+  { ft1, orders }: Transaction,
   chargeId: string | undefined,
   at: string | undefined,
 ): SubmittedFact | undefined => {
@@ -144,12 +151,13 @@ const chargeIn = (
       amountFen,
       occurredAt: at,
       ...(department && { department }),
+      ...(isDispensedIn(ft1, orders) && { dispensed: true as const }),
     },
   };
 };
 
 const returnIn = (
-  ft1: Segment,
+  { ft1, orders }: Transaction,
   returnId: string | undefined,
   at: string | undefined,
 ): SubmittedFact | undefined => {
@@ -163,9 +171,13 @@ const returnIn = (
       'a return refers to itself',
       'send the FT1-2 of the charge that is taken back',
     );
-  return returnId && chargeId && part && at
-    ? { type: 'ChargeReturned', returnId, chargeId, ...part, returnedAt: at }
-    : undefined;
+  if (!returnId || !chargeId || !part || !at) return undefined;
+  const isBack = isReturnedToPharmacyIn(orders);
+  return {
+    type: 'ChargeReturned',
+    ...{ returnId, chargeId, ...part, returnedAt: at },
+    ...(isBack && { returnedToPharmacy: true as const }),
+  };
 };
 
 /**
@@ -195,7 +207,8 @@ interface Part {
  * Reads one FT1: CG is a charge, CD takes an earlier charge or a part of it back, named by its
  * FT1-2 in FT1-31. A CD may be written with positive or with negative quantity and amount.
  */
-const transactionIn = (ft1: Segment): SubmittedFact | undefined => {
+const transactionIn = (transaction: Transaction): SubmittedFact | undefined => {
+  const { ft1 } = transaction;
   if (ft1.at(1) !== '') ft1.required(1, /^0*\d{1,4}$/, 'the set id as a number');
   const id = ft1.required(
     2,
@@ -204,8 +217,8 @@ const transactionIn = (ft1: Segment): SubmittedFact | undefined => {
   );
   const at = dateIn(ft1);
   const type = ft1.at(6);
-  if (type === 'CG') return chargeIn(ft1, id, at);
-  if (type === 'CD') return returnIn(ft1, id, at);
+  if (type === 'CG') return chargeIn(transaction, id, at);
+  if (type === 'CD') return returnIn(transaction, id, at);
   return type === ''
     ? ft1.faults.add(
         ft1.name(6),
@@ -222,9 +235,9 @@ const transactionIn = (ft1: Segment): SubmittedFact | undefined => {
 };
 
 /** Two FT1 of one message must not carry the same id: one of them would be lost. */
-const refuseDoubles = (transactions: readonly Segment[]): void => {
+const refuseDoubles = (transactions: readonly Transaction[]): void => {
   const seen = new Set<string>();
-  for (const ft1 of transactions) {
+  for (const { ft1 } of transactions) {
     const id = ft1.at(2);
     if (id !== '' && seen.has(id))
       ft1.faults.add(
@@ -238,7 +251,9 @@ const refuseDoubles = (transactions: readonly Segment[]): void => {
 };
 
 /** Reads the FT1 of one message, in its order. Faults are noted in the segments' list. */
-export const transactionsIn = (transactions: readonly Segment[]): (SubmittedFact | undefined)[] => {
+export const transactionsIn = (
+  transactions: readonly Transaction[],
+): (SubmittedFact | undefined)[] => {
   const facts = transactions.map(transactionIn);
   refuseDoubles(transactions);
   return facts;

@@ -7,7 +7,8 @@ import { type Header, headerIn, type IgnoredHeader, type MessageType, parse } fr
 import { holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
 import { momentIn } from './timestamp';
-import { checkCount, transactionsIn } from './transaction';
+import { checkCount, type Transaction, transactionsIn } from './transaction';
+import { ordersOf } from './order';
 
 const CLASSES: Readonly<Record<string, VisitClass>> = {
   O: 'outpatient',
@@ -38,7 +39,7 @@ interface Parts {
   readonly evn: Segment | undefined;
   readonly pid: Segment;
   readonly pv1: Segment;
-  readonly transactions: readonly Segment[];
+  readonly transactions: readonly Transaction[];
 }
 
 /** The one segment of a name. Throws SEGMENT_MISSING or SEGMENT_REPEATED (invalid). */
@@ -216,9 +217,11 @@ const partsOf = (whole: Hl7Message, header: Header): Parts => {
   const isCharge = header.type === 'DFT^P03';
   const segments = whole.getAllSegments('FT1');
   if (isCharge) checkCount(segments.length);
-  const transactions = segments.map(
-    (segment, index) => new Segment(segment, `FT1[${index + 1}]`, faults, header.defaults),
-  );
+  const orders = ordersOf(whole);
+  const transactions = segments.map((segment, index) => ({
+    ft1: new Segment(segment, `FT1[${index + 1}]`, faults, header.defaults),
+    orders: orders[index] ?? [],
+  }));
   if (!isCharge && transactions.length > 0)
     faults.add(
       'FT1',

@@ -11,6 +11,7 @@ const MS_PER_S = 1000;
 
 export interface HolderCaseRange {
   readonly institutionId?: string | undefined;
+  readonly visitId?: string | undefined;
   readonly status?: HolderCaseRow['status'] | undefined;
   /** `next` of the page before. */
   readonly after?: string | undefined;
@@ -44,17 +45,19 @@ export class HolderCases {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
 
   /** Oldest first, at most 100; without a status those that are open. Throws REQUEST_INVALID. */
-  async list({ institutionId, status = 'open', after }: HolderCaseRange): Promise<{
+  async list({ institutionId, visitId, status = 'open', after }: HolderCaseRange): Promise<{
     readonly cases: ReturnType<typeof shown>[];
     readonly next?: string;
   }> {
     const { rows, next } = await this.parts.store.transact((transaction) =>
-      transaction
-        .rows(holderCaseTable)
-        .page(
-          { status, ...(institutionId !== undefined && { institutionId }) },
-          { orderBy: 'foundAt', countMax: PAGE_ROWS, after: behind(after) },
-        ),
+      transaction.rows(holderCaseTable).page(
+        {
+          status,
+          ...(institutionId !== undefined && { institutionId }),
+          ...(visitId !== undefined && { visitId }),
+        },
+        { orderBy: 'foundAt', countMax: PAGE_ROWS, after: behind(after) },
+      ),
     );
     const last = rows.at(-1);
     const cases = rows.map(shown);

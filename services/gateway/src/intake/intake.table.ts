@@ -70,6 +70,8 @@ export interface EventRow {
   readonly chargeId: string | null;
   readonly quantity: string | null;
   readonly amountFen: number | null;
+  /** Whether a charge is a dispensed drug; null where the hospital does not say so. */
+  readonly dispensed: boolean | null;
   readonly acceptedAt: Date;
   readonly institutionId: string;
   /** The name of the hospital's own message; null for what was accepted before it was kept. */
@@ -98,6 +100,7 @@ export const eventTable = table<EventRow>({
     chargeId: textColumn('charge_id', { nullable: true }),
     quantity: textColumn('quantity', { nullable: true }),
     amountFen: fenColumn('amount_fen', { nullable: true }),
+    dispensed: booleanColumn('dispensed', { nullable: true }),
     acceptedAt: instantColumn('accepted_at'),
     institutionId: textColumn('institution_id'),
     sourceMessageId: textColumn('source_message_id', { nullable: true }),

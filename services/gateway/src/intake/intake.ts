@@ -71,10 +71,10 @@ export class Intake {
   /**
    * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined
    * message it corrects, closed in the same transaction. A test is judged alike and leaves nothing
-   * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, RETURN_EXCEEDS_CHARGE (conflict),
-   * TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START, CHARGE_OUTSIDE_VISIT, VISIT_NUMBER_INVALID,
-   * PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE,
-   * IDENTITY_CONTRADICTS (unprocessable).
+   * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, RETURN_EXCEEDS_CHARGE,
+   * DRUG_DISPENSED (conflict), TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START, CHARGE_OUTSIDE_VISIT,
+   * VISIT_NUMBER_INVALID, PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid),
+   * IDENTITY_UNAVAILABLE, IDENTITY_CONTRADICTS (unprocessable).
    */
   async accept(submission: Submission, raw: Buffer, replayOf?: string): Promise<Receipt> {
     this.parts.visitKnown?.(visitIdOf(submission.institutionId, submission.visitNumber));

@@ -43,3 +43,63 @@ test('a charge that was corrected under its id bounds a return by its larger amo
     code: 'AA',
   });
 });
+
+describe('a dispensed drug', () => {
+  const dispensed = message('C1', charge('T1', { 29: 'YPID-1' })) + '\rORC|SC||||CM';
+  const isDispensed = { code: 'AE', errors: ['DRUG_DISPENSED'] };
+
+  test.each(['', '\rORC|CA', '\rORC|SC||||CM'])(
+    'whose return does not state that the pharmacy has it is refused at once (%j)',
+    async (orc) => {
+      const gateway = gatewayOn();
+      await sent(gateway, dispensed);
+      const half: Readonly<Record<number, string>> = { 10: '-0.5', 11: '-10.00&CNY' };
+      for (const part of [undefined, half])
+        expect(await sent(gateway, message('R1', takeBack('R1', 'T1', part)) + orc)).toMatchObject(
+          isDispensed,
+        );
+      expect(await gateway.published()).toHaveLength(1);
+    },
+  );
+
+  test.each(['OC', 'CR', 'OD', 'DR'])(
+    'comes back once the pharmacy has it (%s)',
+    async (control) => {
+      const gateway = gatewayOn();
+      await sent(gateway, dispensed);
+      const back = `${message('R1', takeBack('R1', 'T1'))}\rORC|${control}`;
+      expect(await sent(gateway, back)).toMatchObject({ code: 'AA' });
+      expect((await gateway.published()).map(({ value }) => value)).toMatchObject([
+        { charge: { dispensed: true } },
+        { returnedToPharmacy: true },
+      ]);
+    },
+  );
+
+  test('is what has both a drug code and a completed order of its own', async () => {
+    const gateway = gatewayOn();
+    const [drug, other] = [charge('T1', { 29: 'YPID-1' }), charge('T2')];
+    const mixed = message('C1', drug, other);
+    await sent(gateway, `${mixed}\rORC|SC||||CM`);
+    await sent(gateway, message('C2', charge('T3', { 29: 'YPID-1' })) + '\rORC|SC||||IP');
+    const before = message('C3', charge('T4', { 29: 'YPID-1' })).replace(
+      '\rFT1',
+      '\rORC|SC||||CM\rFT1',
+    );
+    await sent(gateway, before);
+    for (const id of ['T1', 'T2', 'T3', 'T4'])
+      expect(await sent(gateway, message(`R-${id}`, takeBack(`R-${id}`, id)))).toMatchObject({
+        code: 'AA',
+      });
+  });
+
+  test('of which one posting does not say so, and one that came by another way, are the ledger’s', async () => {
+    const gateway = gatewayOn();
+    await sent(gateway, message('C0', charge('T1')));
+    await sent(gateway, dispensed);
+    for (const id of ['T1', 'T2'])
+      expect(await sent(gateway, message(`R-${id}`, takeBack(`R-${id}`, id)))).toMatchObject({
+        code: 'AA',
+      });
+  });
+});

@@ -11,23 +11,24 @@ const POSTINGS_MAX = 100;
 /** Decimals of a quantity. */
 const DECIMALS = 4;
 
+type TabPart = Pick<EventRow, 'chargeId' | 'quantity' | 'amountFen' | 'dispensed'>;
+
 /** What the edge keeps of a charge and of its return. */
-export const tabPartOf = (
-  fact: SubmittedFact,
-): Pick<EventRow, 'chargeId' | 'quantity' | 'amountFen'> => {
+export const tabPartOf = (fact: SubmittedFact): TabPart => {
   if (fact.type === 'ChargePosted') {
-    const { chargeId, quantity, amountFen } = fact.charge;
-    return { chargeId, quantity, amountFen };
+    const { chargeId, quantity, amountFen, dispensed = null } = fact.charge;
+    return { chargeId, quantity, amountFen, dispensed };
   }
-  if (fact.type !== 'ChargeReturned') return { chargeId: null, quantity: null, amountFen: null };
+  if (fact.type !== 'ChargeReturned')
+    return { chargeId: null, quantity: null, amountFen: null, dispensed: null };
   const { chargeId, quantity = null, amountFen = null } = fact;
-  return { chargeId, quantity, amountFen };
+  return { chargeId, quantity, amountFen, dispensed: null };
 };
 
 /**
- * Refuses a return that takes more than its charge, as far as the edge knows the charge: one that
- * came by another way, or long ago, is the ledger's to judge. Throws RETURN_EXCEEDS_CHARGE
- * (conflict).
+ * Refuses a return that takes more than its charge, and one of a dispensed drug that the pharmacy
+ * does not have back, as far as the edge knows the charge: one that came by another way, or long
+ * ago, is the ledger's to judge. Throws RETURN_EXCEEDS_CHARGE, DRUG_DISPENSED (conflict).
  */
 export const checkReturns = async (
   transaction: Transaction,
@@ -48,7 +49,10 @@ export const checkReturns = async (
         .map(tabPartOf)
         .filter(({ chargeId }) => chargeId === fact.chargeId),
     ];
-    const excess = posted.length > 0 ? excessOf(fact, posted) : undefined;
+    if (posted.length === 0) continue;
+    if (!fact.returnedToPharmacy && posted.every(({ dispensed }) => dispensed))
+      throw isDispensed(submission, visitId, fact.chargeId);
+    const excess = excessOf(fact, posted);
     if (excess) throw exceeds(submission, visitId, { index, excess });
   }
 };
@@ -64,6 +68,18 @@ const excessOf = (
     return 'amount';
   return undefined;
 };
+
+const isDispensed = ({ door }: Submission, visitId: string, chargeId: string): DomainError =>
+  new DomainError('DRUG_DISPENSED', 'conflict', {
+    visitId,
+    chargeId,
+    field: door === 'mllp' ? 'ORC-1' : '/returnedToPharmacy',
+    why: 'the charge is a dispensed drug, and the return does not state that the pharmacy has it',
+    remedy:
+      door === 'mllp'
+        ? 'once the pharmacy has the drug back, send an ORC after the FT1 with ORC-1 OC, CR, OD or DR'
+        : 'once the pharmacy has the drug back, send the return with returnedToPharmacy: true',
+  });
 
 const scaled = (decimal: string): bigint => {
   const [whole = '0', fraction = ''] = decimal.split('.');

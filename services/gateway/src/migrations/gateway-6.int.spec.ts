@@ -42,7 +42,13 @@ test('the return of a charge that an earlier release accepted is left to the led
     await transaction.rows(eventTable).insert({
       ...({ id: 'e2', door: 'http', type: 'ChargePosted', visitId: 'HZ001-V1' } as const),
       ...{ personId: null, patientNumberHash: null, happenedAt: null },
-      ...{ chargeId: 'T2', quantity: '1', amountFen: 2000, acceptedAt: new Date() },
+      ...{
+        chargeId: 'T2',
+        quantity: '1',
+        amountFen: 2000,
+        dispensed: null,
+        acceptedAt: new Date(),
+      },
       ...{ institutionId: 'HZ001', sourceMessageId: null, ...UNDECIDED },
     });
     await checkReturns(transaction, takesBack('T1'));

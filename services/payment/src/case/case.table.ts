@@ -21,7 +21,9 @@ export type CaseResolution =
   | 'made'
   | 'not-made'
   | 'void'
-  | 'noted';
+  | 'noted'
+  | 'won'
+  | 'lost';
 
 /**
  * What a person has to look at: an order, a refund or a row of a statement, why, what was asked and

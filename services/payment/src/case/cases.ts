@@ -7,6 +7,7 @@ import { channelDayOf } from '../journal/book-day';
 import type { Calendars } from '../collection/policy';
 import { orderTable } from '../collection/order.table';
 import { statementRowTable } from '../reconciliation/statement-row.table';
+import { bookChargeback, isChargeback } from '../reconciliation/chargebacks';
 import { noteRow } from '../reconciliation/statement-rows';
 import { completeRefund } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
@@ -17,7 +18,8 @@ import type { CaseCursor } from './cursor';
 import { decidedByTwo } from './two-names';
 
 export interface Resolution extends Decided {
-  readonly resolution: 'other-account' | 'cash' | 'transfer' | 'made' | 'not-made' | 'noted';
+  readonly resolution:
+    'other-account' | 'cash' | 'transfer' | 'made' | 'not-made' | 'noted' | 'won' | 'lost';
   /** When the money was paid back; now, where nothing is said. */
   readonly paidAt?: string | undefined;
   /** For `other-account`; the bound one, where there is none. */
@@ -116,13 +118,13 @@ export class Cases {
     return this.parts.store.transact(async (transaction) => {
       const { row, collection } = await this.lockOpen(transaction, caseId);
       const { resolution } = given;
-      if (resolution === 'noted') {
-        await this.mustBeOver(transaction, row);
-        if (row.kind === 'statement-row')
-          await noteRow(transaction, row.subjectId, this.parts.clock.now());
-        return this.close(transaction, row, 'noted', decided);
-      }
+      if (row.kind === 'statement-row') await this.endRow(transaction, row, resolution);
+      else if (resolution === 'noted') await this.mustBeOver(transaction, row);
+      if (row.kind === 'statement-row' || resolution === 'noted')
+        return this.close(transaction, row, resolution, decided);
       const doubt = await this.lockRefund(transaction, { row, collection });
+      if (resolution === 'won' || resolution === 'lost')
+        throw unfit(row, 'it is the case of no chargeback');
       const isOut = doubt.refund.status === 'sending';
       const isIdle = doubt.refund.status === 'refused' || doubt.refund.status === 'due';
       if (resolution === 'made' || resolution === 'not-made' ? !isOut && !isIdle : !isIdle)
@@ -133,6 +135,22 @@ export class Cases {
       else await this.complete(transaction, doubt, given);
       return closed;
     });
+  }
+
+  /** A chargeback is won or lost, and booked so; any other row is noted. */
+  private async endRow(
+    transaction: Transaction,
+    row: CaseRow,
+    resolution: Resolution['resolution'],
+  ): Promise<void> {
+    const found = await transaction.rows(statementRowTable).get({ rowId: row.subjectId });
+    const isDisputed = found !== undefined && isChargeback(found);
+    const isDecided = resolution === 'won' || resolution === 'lost';
+    if (isDisputed ? !isDecided : resolution !== 'noted')
+      throw unfit(row, isDisputed ? 'a chargeback is won or lost' : ONLY_NOTED);
+    const recorded = { now: this.parts.clock.now(), policy: this.parts.policy };
+    if (isDecided) await bookChargeback(transaction, found!, { outcome: resolution, recorded });
+    await noteRow(transaction, row.subjectId, recorded.now);
   }
 
   /** The money went back, by whatever way. */
@@ -212,7 +230,6 @@ export class Cases {
   /** Only of what has ended can it be said that nothing is to be done. */
   private async mustBeOver(transaction: Transaction, row: CaseRow): Promise<void> {
     const { kind, subjectId } = row;
-    if (kind === 'statement-row') return;
     const subject =
       kind === 'order'
         ? await transaction.rows(orderTable).get({ orderId: subjectId })
@@ -265,7 +282,7 @@ export class Cases {
     { row, collection }: OpenCase,
   ): Promise<RefundInDoubt> {
     if (row.kind === 'order') throw unfit(row, 'it is the case of an order: declare its outcome');
-    if (!collection) throw unfit(row, "it is the case of a statement's row: only noted ends it");
+    if (!collection) throw unfit(row, ONLY_NOTED);
     const where = { refundId: row.subjectId };
     const refund = await transaction.rows(refundTable).get(where, { lock: 'wait' });
     if (!refund) throw unfit(row, 'the refund is not known');
@@ -273,5 +290,6 @@ export class Cases {
   }
 }
 
+const ONLY_NOTED = "it is the case of a statement's row that is no chargeback: only noted ends it";
 const unfit = ({ caseId, kind }: CaseRow, why: string): DomainError =>
   new DomainError('RESOLUTION_UNFIT', 'conflict', { caseId, kind, why });

@@ -27,9 +27,9 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 
 test('a statement may take longer than an order', async () => {
-  expect(await gateway.statement('2026-03-02')).toEqual([
-    { kind: 'capture', id: 'o1', amountFen: 5 },
-  ]);
+  expect(await gateway.statement('2026-03-02')).toEqual({
+    entries: [{ kind: 'capture', id: 'o1', amountFen: 5 }],
+  });
   expect(await gateway.findPayment({ orderId: 'o1', amountFen: 5 })).toMatchObject({
     status: 'no-answer',
     silence: 'timeout',

@@ -9,7 +9,7 @@ import type {
   RefundOrder,
   RefundOutcome,
   Silence,
-  StatementEntry,
+  StatementPage,
 } from './channel';
 import { readStatement } from './statement';
 
@@ -18,7 +18,7 @@ export interface ChannelGatewayOptions {
   /** Signs every request: HMAC-SHA256 over `timestamp.METHOD.path.body`. */
   readonly secret: string;
   readonly timeoutMs: number;
-  /** A day of a province takes longer than an order; default: `timeoutMs`. */
+  /** A page of a statement takes longer than an order; default: `timeoutMs`. */
   readonly statementTimeoutMs?: number;
   readonly clock: Clock;
   /** Default: the machine's own. */
@@ -26,8 +26,8 @@ export interface ChannelGatewayOptions {
 }
 
 const ANSWER_BYTES_MAX = 64 * 1024;
-/** A day of a province: some hundred thousand entries. */
-const STATEMENT_BYTES_MAX = 64 * 1024 * 1024;
+/** A page of a statement: some ten thousand entries. A bank without pages has a day in it. */
+const STATEMENT_BYTES_MAX = 8 * 1024 * 1024;
 
 /** The acquirer over HTTP: signed requests, a deadline each. `answer.ts` reads what it answers. */
 export class ChannelGateway implements Channel {
@@ -63,14 +63,15 @@ export class ChannelGateway implements Channel {
       : readFoundRefund(order, answer);
   }
 
-  async statement(date: string): Promise<readonly StatementEntry[]> {
-    const answer = await this.call('GET', `/statement?date=${encodeURIComponent(date)}`, {
+  async statement(date: string, after?: string): Promise<StatementPage> {
+    const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
+    const answer = await this.call('GET', `/statement?date=${encodeURIComponent(date)}${from}`, {
       bytesMax: STATEMENT_BYTES_MAX,
       timeoutMs: this.options.statementTimeoutMs,
     });
-    const entries = 'silence' in answer ? undefined : readStatement(answer);
-    if (!entries) throw new DomainError('CHANNEL_UNAVAILABLE', 'conflict', { date });
-    return entries;
+    const page = 'silence' in answer ? undefined : readStatement(answer, after);
+    if (!page) throw new DomainError('CHANNEL_UNAVAILABLE', 'conflict', { date });
+    return page;
   }
 
   /** One request; `silence` where no answer came, or one that is too long. */

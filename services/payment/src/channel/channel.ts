@@ -74,6 +74,12 @@ export interface StatementEntry {
   readonly amountFen: number | null;
 }
 
+/** `next` continues after this page; undefined on the last one. */
+export interface StatementPage {
+  readonly entries: readonly StatementEntry[];
+  readonly next?: string | undefined;
+}
+
 /** A capture or a refund, as our books have it too. */
 export interface Movement {
   readonly kind: 'capture' | 'refund';
@@ -91,8 +97,8 @@ export interface Channel {
   refund(order: RefundOrder): Promise<RefundOutcome>;
   findRefund(order: RefundOrder): Promise<RefundOutcome>;
   /**
-   * Every row of a day, by the channel's own clearing date. Throws DomainError CHANNEL_UNAVAILABLE when it cannot be
-   * had.
+   * A page of a day's rows, by the channel's own clearing date; `after` is `next` of the page before.
+   * Throws DomainError CHANNEL_UNAVAILABLE when it cannot be had.
    */
-  statement(date: string): Promise<readonly StatementEntry[]>;
+  statement(date: string, after?: string): Promise<StatementPage>;
 }

@@ -104,7 +104,7 @@ const lying =
     const id = decodeURIComponent(pathname.split('/')[2] ?? '');
     if (pathname === '/statement')
       return Response.json({
-        entries: (await truth.statement()).map(({ kind, id: of, amountFen }) => ({
+        entries: (await truth.statement()).entries.map(({ kind, id: of, amountFen }) => ({
           kind,
           orderId: of,
           ...(kind === 'refund' && { refundId: of }),
@@ -170,7 +170,7 @@ test(
         expect(refundedFen).toBeLessThanOrEqual(paidFen);
         const { matched, onlyOurs, onlyTheirs, amountsDiffer } =
           await shop.reconciliations.of('2026-03-02');
-        const theirs = await memoryChannel.statement();
+        const { entries: theirs } = await memoryChannel.statement();
         expect(matched + amountsDiffer.length + onlyTheirs.length).toBe(theirs.length);
         expect(sumOf(theirs.filter(({ kind }) => kind === 'capture'))).toBe(
           paidFen -

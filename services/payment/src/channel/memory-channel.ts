@@ -6,6 +6,7 @@ import type {
   RefundOrder,
   RefundOutcome,
   StatementEntry,
+  StatementPage,
 } from './channel';
 
 interface Taken {
@@ -80,7 +81,7 @@ export class MemoryChannel implements Channel {
       : { status: 'not-found' };
   }
 
-  async statement(): Promise<readonly StatementEntry[]> {
+  async statement(): Promise<StatementPage> {
     const captures = [...this.payments.values()].flatMap(({ order, outcome }): StatementEntry[] =>
       outcome.status === 'captured'
         ? [{ kind: 'capture', id: order.orderId, amountFen: outcome.amountFen }]
@@ -91,7 +92,7 @@ export class MemoryChannel implements Channel {
       id: order.refundId,
       amountFen: order.amountFen,
     }));
-    return [...captures, ...refunds];
+    return { entries: [...captures, ...refunds] };
   }
 
   private verdict(suffix: string, order: PaymentOrder): PaymentOutcome {

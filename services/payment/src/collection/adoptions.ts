@@ -2,7 +2,8 @@ import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Decided } from '../case/open-case';
 import { decidedByTwo } from '../case/two-names';
-import type { Channel, Movement, RefundOutcome } from '../channel/channel';
+import type { Channel, Movement, RefundOutcome, StatementEntry } from '../channel/channel';
+import { statementPages } from '../channel/statement';
 import { completeRefund } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund, refundIds, voidNeedless } from '../refund/request-refund';
@@ -44,15 +45,21 @@ export class Adoptions {
    */
   async adopt(adoption: Adoption): Promise<void> {
     decidedByTwo(adoption);
-    const { channel } = this.parts;
-    const { id, kind, date } = adoption;
-    const listed = (await channel.statement(date)).find(
-      (entry) => entry.kind === kind && entry.id === id,
-    );
+    const { kind } = adoption;
+    const listed = await this.listed(adoption);
     if (!listed?.amountFen) throw notListed(adoption, 'the statement of the day does not list it');
     await (kind === 'capture'
       ? this.capture(adoption, listed.amountFen)
       : this.refund(adoption, listed.amountFen));
+  }
+
+  /** Its row of the statement; pages after it are not asked for. */
+  private async listed({ id, kind, date }: Adoption): Promise<StatementEntry | undefined> {
+    for await (const entries of statementPages(this.parts.channel, date)) {
+      const found = entries.find((entry) => entry.kind === kind && entry.id === id);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   private async capture(adoption: Adoption, amountFen: number): Promise<void> {

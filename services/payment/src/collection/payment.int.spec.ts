@@ -16,6 +16,11 @@ const journalFile = join(mkdtempSync(join(tmpdir(), 'acquirer-')), 'acquirer.jso
 let database: TestDatabase;
 let acquirer: Acquirer;
 let schemas = 0;
+/** Closed after each test, also after one that failed: an open pool keeps the run from ending. */
+const opened: { close(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close();
+});
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -35,13 +40,19 @@ afterAll(async () => {
 const gateway = (timeoutMs = 300): ChannelGateway =>
   new ChannelGateway({ url: acquirer.url, secret, timeoutMs, clock });
 
-const world = async (token: string) => {
+const openStore = async (): Promise<TypeOrmStore> => {
   const store = await TypeOrmStore.open({
     url: database.url,
     schema: `payment_${++schemas}`,
     tables: payment.tables,
     migrations: payment.migrations,
   });
+  opened.push(store);
+  return store;
+};
+
+const world = async (token: string) => {
+  const store = await openStore();
   const made = till({
     store,
     channel: () => gateway(),
@@ -92,25 +103,18 @@ test.each(['ok', 'no-answer-captured', 'no-answer-lost', 'late-600', 'processing
       amountsDiffer: [],
       matched: 2,
     });
-    await store.close();
   },
 );
 
 test('two workers side by side collect each visit once', async () => {
-  const { store, adjudicate, collector, said } = await world('acct-two:ok');
+  const { adjudicate, collector, said } = await world('acct-two:ok');
   for (let number = 1; number <= 20; number++) await adjudicate({ visitId: `H1-two.${number}` });
   await Promise.all([collector.runOnce(), collector.runOnce()]);
   expect((await said()).filter(({ type }) => type === 'PaymentCaptured')).toHaveLength(20);
-  await store.close();
 });
 
 test('a clock that jumps back an hour holds up no collection and no refund, and moves no money twice', async () => {
-  const store = await TypeOrmStore.open({
-    url: database.url,
-    schema: `payment_${++schemas}`,
-    tables: payment.tables,
-    migrations: payment.migrations,
-  });
+  const store = await openStore();
   const clock = fixedClock('2026-03-02T17:30:00Z');
   const { adjudicate, accounts, collections, collector, refunder, payments, memoryChannel, said } =
     till({ store, clock });
@@ -153,17 +157,17 @@ test('a clock that jumps back an hour holds up no collection and no refund, and 
   ).toHaveLength(4);
   expect(memoryChannel.refunds.size).toBe(1);
   expect((await payments.summary()).trialBalance.differenceFen).toBe(0);
-  await store.close();
 });
 
 test('the journal can neither be changed nor left unbalanced, by anybody', async () => {
-  const { store, adjudicate, schema } = await world('acct-journal:ok');
+  const { adjudicate, schema } = await world('acct-journal:ok');
   await adjudicate({ visitId: VISIT });
   const client = new Client({
     connectionString: database.url,
     options: `-c search_path=${schema}`,
   });
   await client.connect();
+  opened.push({ close: () => client.end() });
   await expect(client.query('update journal_entry set debit_fen = 1')).rejects.toThrow(
     'never changed',
   );
@@ -173,6 +177,4 @@ test('the journal can neither be changed nor left unbalanced, by anybody', async
       `insert into journal_entry values ('x#1', 'x', 'receivable/patients', 1, 0, now())`,
     ),
   ).rejects.toThrow('not equal');
-  await client.end();
-  await store.close();
 });

@@ -19,8 +19,10 @@ export const accounts = {
   inPayout: (party: string, partyId: string): string => `in-payout/${party}/${partyId}`,
   /** Our account at the settlement bank. */
   bank: 'bank/settlement',
-  /** What channels took back; open until it is recovered. */
+  /** What channels took back; open until the dispute is decided. */
   chargebacks: 'receivable/chargebacks',
+  /** Disputes that were lost. */
+  losses: 'expense/chargebacks',
   fees: 'expense/channel-fees',
 };
 

@@ -87,7 +87,7 @@ const world = () => {
   return made;
 };
 
-test('the chargeback that an earlier release only listed is posted, has a case, and can be noted', async () => {
+test('the chargeback that an earlier release only listed is posted, has a case, and can be lost', async () => {
   const { reconciler, cases, openCases, payments } = world();
   await reconciler.runOnce();
   expect((await payments.summary()).trialBalance).toMatchObject({
@@ -103,8 +103,14 @@ test('the chargeback that an earlier release only listed is posted, has a case, 
     ]),
   );
   const given = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'letter 9' };
-  for (const { caseId, kind } of open)
-    if (kind === 'statement-row') await cases.resolve(caseId, { ...given, resolution: 'noted' });
+  for (const { caseId, kind, reason } of open) {
+    const resolution = reason === 'CHARGEBACK' ? 'lost' : 'noted';
+    if (kind === 'statement-row') await cases.resolve(caseId, { ...given, resolution });
+  }
+  expect((await payments.summary()).trialBalance).toMatchObject({
+    differenceFen: 0,
+    accounts: { 'receivable/chargebacks': 0, 'expense/chargebacks': 100 },
+  });
   await reconciler.runOnce();
   expect(reconciler.degradations()).toEqual([]);
 });

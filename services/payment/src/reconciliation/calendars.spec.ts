@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { fixedClock } from '@caretab/doubles';
 import { PERSON, policy, till } from '../../test/till';
-import type { Channel, PaymentOutcome, StatementEntry } from '../channel/channel';
+import type { Channel, PaymentOutcome, StatementPage } from '../channel/channel';
 import { captureTable } from '../collection/order.table';
 import { closeMinuteOf, dayThatCloses } from '../journal/book-day';
 
@@ -35,10 +35,11 @@ const withCalendar =
       findPayment: async (order) => dated(order.orderId, await real.findPayment(order)),
       refund: (order) => real.refund(order),
       findRefund: (order) => real.findRefund(order),
-      statement: async (date): Promise<readonly StatementEntry[]> =>
-        [...moved]
+      statement: async (date): Promise<StatementPage> => ({
+        entries: [...moved]
           .filter(([, movement]) => movement.date === date)
           .map(([id, { amountFen }]) => ({ kind: 'capture', id, amountFen })),
+      }),
     };
   };
 
@@ -95,7 +96,8 @@ test('a capture near the edge that the bank has on no day is a difference once i
   const missing = till({
     store: world.store,
     clock: world.clock,
-    channel: (real) => Object.assign(Object.create(real) as Channel, { statement: async () => [] }),
+    channel: (real) =>
+      Object.assign(Object.create(real) as Channel, { statement: async () => ({ entries: [] }) }),
   });
   world.clock.set('2026-04-01T01:30:00+08:00');
   expect(await missing.reconciliations.of('2026-03-31')).toMatchObject({ agrees: true });
@@ -117,10 +119,12 @@ test('a date that the bank has said is not moved: another statement is a differe
     clock: world.clock,
     channel: (real) =>
       Object.assign(Object.create(real) as Channel, {
-        statement: async (date: string) =>
-          date === '2026-04-01'
-            ? [{ kind: 'capture', id: capture!.orderId, amountFen: 30_000 }]
-            : [],
+        statement: async (date: string) => ({
+          entries:
+            date === '2026-04-01'
+              ? [{ kind: 'capture', id: capture!.orderId, amountFen: 30_000 }]
+              : [],
+        }),
       }),
   });
   world.clock.set('2026-04-02T01:30:00+08:00');

@@ -22,7 +22,7 @@ const world = async () => {
       statement: async (date) => {
         bank.asked.push(date);
         if (bank.isAway) throw new DomainError('CHANNEL_UNAVAILABLE', 'conflict', { date });
-        return date === DAY ? bank.alter(await real.statement(date)) : [];
+        return { entries: date === DAY ? bank.alter((await real.statement(date)).entries) : [] };
       },
     }),
   });

@@ -1,7 +1,8 @@
 import { businessDateOf, DAY_MS } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
-import type { Channel, Movement } from '../channel/channel';
+import type { Channel, Movement, StatementEntry } from '../channel/channel';
+import { statementPages } from '../channel/statement';
 import { type CaptureRow, captureTable } from '../collection/order.table';
 import type { Calendars } from '../collection/policy';
 import { dayThatCloses } from '../journal/book-day';
@@ -21,6 +22,15 @@ export type DayReconciliation = Reconciliation & {
 const EDGE_MS = 3_600_000;
 /** Ids of one statement. */
 const IDS_MAX = 500;
+
+/** Of each list of an answer; `counts` says how many there are. */
+const LISTED_MAX = 1000;
+
+export type ShownReconciliation = DayReconciliation & {
+  readonly counts: Readonly<
+    Record<'onlyOurs' | 'onlyTheirs' | 'amountsDiffer' | 'others' | 'inTransit', number>
+  >;
+};
 
 interface DatedMovement extends Movement {
   readonly at: Date;
@@ -46,12 +56,28 @@ export class Reconciliations {
   ) {}
 
   /**
-   * Compares our movements with the statement of `date`, the channel's own clearing date. What we
+   * Compares our movements with the statement of `date`, the channel's own clearing date; of each
+   * list the first thousand. What we
    * expected on the day beside it is matched here if this statement has it, and in transit there.
    * Throws CHANNEL_UNAVAILABLE (conflict), DAY_NOT_BEGUN (unprocessable).
    */
-  async of(date: string): Promise<DayReconciliation> {
-    return (await this.compare(date)).result;
+  async of(date: string): Promise<ShownReconciliation> {
+    const { result } = await this.compare(date);
+    return {
+      ...result,
+      onlyOurs: result.onlyOurs.slice(0, LISTED_MAX),
+      onlyTheirs: result.onlyTheirs.slice(0, LISTED_MAX),
+      amountsDiffer: result.amountsDiffer.slice(0, LISTED_MAX),
+      others: result.others.slice(0, LISTED_MAX),
+      inTransit: result.inTransit.slice(0, LISTED_MAX),
+      counts: {
+        onlyOurs: result.onlyOurs.length,
+        onlyTheirs: result.onlyTheirs.length,
+        amountsDiffer: result.amountsDiffer.length,
+        others: result.others.length,
+        inTransit: result.inTransit.length,
+      },
+    };
   }
 
   /** As `of`; also what is to be kept on the record of it. */
@@ -66,10 +92,13 @@ export class Reconciliations {
       });
     // The statement first: what is captured in between is then listed as ours alone, and never
     // missed.
-    const theirs = await channel.statement(date);
+    const theirs: StatementEntry[] = [];
+    for await (const entries of statementPages(channel, date)) theirs.push(...entries);
     const { ours, kept } = await store.transact(async (transaction) => ({
       ours: await movementsOn(transaction, date),
-      kept: await transaction.rows(statementRowTable).find({ date }, { orderBy: 'keptAt' }),
+      kept: await transaction
+        .rows(statementRowTable)
+        .find({ date }, { orderBy: 'keptAt', countMax: LISTED_MAX }),
     }));
     const first = reconcile(ours, theirs);
     const carried = await this.expectedBeside(date, first.onlyTheirs);
@@ -118,11 +147,12 @@ export class Reconciliations {
     for (const beside of [dayBeside(date, -1), dayBeside(date, 1)]) {
       const near = onlyOurs.filter((movement) => this.mayBeOn(beside, movement));
       if (near.length === 0) continue;
-      const isOver = beside < businessDateOf(clock.now());
-      const listed = isOver
-        ? new Set((await channel.statement(beside)).map(({ kind, id }) => `${kind} ${id}`))
-        : undefined;
-      found.push(...near.filter(({ kind, id }) => !listed || listed.has(`${kind} ${id}`)));
+      if (beside >= businessDateOf(clock.now())) found.push(...near);
+      else
+        for await (const entries of statementPages(channel, beside)) {
+          const listed = new Set(entries.map(({ kind, id }) => `${kind} ${id}`));
+          found.push(...near.filter(({ kind, id }) => listed.has(`${kind} ${id}`)));
+        }
     }
     return found;
   }

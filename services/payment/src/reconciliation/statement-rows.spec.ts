@@ -9,8 +9,9 @@ const world = async (extra: (orderId: string) => readonly StatementEntry[]) => {
   const made = till({
     channel: (real) =>
       Object.assign(Object.create(real) as typeof real, {
-        statement: async (date: string) =>
-          date === DAY ? [...(await real.statement(date)), ...extra(orderId)] : [],
+        statement: async (date: string) => ({
+          entries: date === DAY ? [...(await real.statement(date)).entries, ...extra(orderId)] : [],
+        }),
       }),
   });
   await made.accounts.bind(PERSON, { channel: 'unionpay', token: 'a:ok' });
@@ -28,6 +29,7 @@ const taken = (orderId: string): StatementEntry[] => [
   { kind: 'fee', id: 'march', amountFen: 3 },
 ];
 const bothSay = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'dispute 17 lost' };
+const lost = { ...bothSay, resolution: 'lost' as const };
 const noted = { ...bothSay, resolution: 'noted' as const };
 
 test('a chargeback and a fee are rows of their own: posted once, shown, and the captures still match', async () => {
@@ -49,7 +51,7 @@ test('a chargeback and a fee are rows of their own: posted once, shown, and the 
   ]);
 });
 
-test('a chargeback has a case with an owner; noted by two, health recovers and stays so', async () => {
+test('a chargeback has a case with an owner; decided by two, health recovers and stays so', async () => {
   const { cases, openCases, reconciler, trialBalance, orderId } = await world(taken);
   expect(reconciler.degradations()).toHaveLength(1);
   const [found, ...others] = await openCases();
@@ -59,10 +61,11 @@ test('a chargeback has a case with an owner; noted by two, health recovers and s
     ...{ owner: 'payment-desk', asked: { kind: 'chargeback', id: orderId, date: DAY } },
   });
   await cases.own(found!.caseId, 'op-17');
-  const closed = await cases.resolve(found!.caseId, noted);
+  await expect(cases.resolve(found!.caseId, noted)).rejects.toThrow('RESOLUTION_UNFIT');
+  const closed = await cases.resolve(found!.caseId, lost);
   expect(closed).toMatchObject({
     status: 'closed',
-    resolution: 'noted',
+    resolution: 'lost',
     evidence: 'dispute 17 lost',
   });
   expect((await reconciler.list()).rows[0]).toMatchObject({ others: 0, differsSince: null });
@@ -71,7 +74,32 @@ test('a chargeback has a case with an owner; noted by two, health recovers and s
   // The bank states it at each comparison: nothing is posted or opened again.
   expect(await reconciler.reconcile(DAY)).toMatchObject({ others: 0, differsSince: null });
   expect(await openCases()).toEqual([]);
-  expect((await trialBalance()).accounts).toMatchObject({ 'receivable/chargebacks': 30_000 });
+  expect(await trialBalance()).toMatchObject({
+    differenceFen: 0,
+    accounts: { 'receivable/chargebacks': 0, 'expense/chargebacks': 30_000, 'channel/unionpay': 0 },
+  });
+  await expect(cases.resolve(found!.caseId, lost)).rejects.toThrow('CASE_CLOSED');
+});
+
+test('a chargeback that is won is owed by its channel again, and the visit stays paid', async () => {
+  const { cases, openCases, trialBalance, payments, orderId } = await world((id) => [
+    ...taken(id),
+    { kind: 'chargeback', id: 'no-order-of-ours', amountFen: 500 },
+  ]);
+  const won = { ...bothSay, resolution: 'won' as const };
+  const before = await payments.of(VISIT);
+  for (const { caseId } of await openCases()) await cases.resolve(caseId, won);
+  expect(await trialBalance()).toMatchObject({
+    differenceFen: 0,
+    accounts: {
+      'receivable/chargebacks': 0,
+      'channel/unionpay': 30_000,
+      'channel/acquirer': -3,
+    },
+  });
+  expect((await trialBalance()).accounts).not.toHaveProperty('expense/chargebacks');
+  expect(await payments.of(VISIT)).toEqual(before);
+  expect(before.orders[0]!.orderId).toBe(orderId);
 });
 
 test('a row that nobody knows or reads is not posted, has a case, and is noted without a visit', async () => {
@@ -99,11 +127,12 @@ test('the same chargeback twice on a statement is two rows, two postings and two
   expect((await trialBalance()).accounts).toMatchObject({ 'receivable/chargebacks': 1000 });
 });
 
-test('only noted ends the case of a row: no money goes back by it', async () => {
-  const { cases, openCases } = await world(taken);
+test('nothing of a visit goes back by the case of a row, and a row of another kind is not won', async () => {
+  const { cases, openCases } = await world(() => [{ kind: 'bonus', id: 'b', amountFen: 7 }]);
   const [{ caseId } = { caseId: '' }] = await openCases();
   await expect(cases.resolve(caseId, { ...bothSay, resolution: 'cash' })).rejects.toThrow(
     'RESOLUTION_UNFIT',
   );
+  await expect(cases.resolve(caseId, lost)).rejects.toThrow('RESOLUTION_UNFIT');
   await expect(cases.retry(caseId, 'op-17')).rejects.toThrow('RESOLUTION_UNFIT');
 });

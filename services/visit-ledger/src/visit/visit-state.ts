@@ -218,10 +218,13 @@ export const claimLinesOf = (visit: Visit): ClaimLine[] =>
       occurredAt,
     }));
 
-/** What is left of charges that were not deferred: what the hospital collects at the counter. */
+/**
+ * What is left of charges that were not deferred: what the hospital collects at the counter. One that
+ * was sent for another person is not this patient's to pay, or to know of.
+ */
 export const notOnTabOf = (visit: Visit): NotDeferred[] =>
   [...visit.charges.values()]
-    .filter(({ status }) => status === 'not-deferred')
+    .filter(({ status, reason }) => status === 'not-deferred' && reason !== 'PERSON_DIFFERS')
     .map(({ charge: { chargeId, itemCode }, left: { amountFen }, reason }) => ({
       chargeId,
       itemCode,

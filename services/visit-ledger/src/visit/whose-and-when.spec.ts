@@ -3,6 +3,7 @@ import { specification } from '@caretab/doubles';
 import { after } from '../../test/one-visit';
 import { visit, type VisitCommand } from './visit';
 import { assertTimely } from './visit-commands';
+import { notOnTabOf } from './visit-state';
 
 const { given } = specification(visit);
 const A = 'p-11111111-1111-4111-8111-111111111111';
@@ -55,6 +56,19 @@ describe('a charge that came before its visit', () => {
           data: { personId: A, waited: true, reason: 'PERSON_DIFFERS' },
         },
       ));
+  test('for another person is not for the patient of the visit to pay at the counter', () => {
+    const visitOf = (...commands: readonly VisitCommand[]) =>
+      commands.reduce(
+        (state, command) => visit.decide(command, state).reduce(visit.evolve, state),
+        visit.initial,
+      );
+    const of = (personId: string) =>
+      notOnTabOf(
+        visitOf(post(personId), start, { type: 'RecordDecline', data: { reason: 'NO_LINE' } }),
+      );
+    expect(of(A)).toEqual([]);
+    expect(of(B)).toMatchObject([{ chargeId: 'T1', amountFen: 2000 }]);
+  });
   test('for the same person, or without a name, waits and is deferred', () => {
     for (const personId of [B, undefined])
       expect(after(post(personId), start, ...ready).map(({ type }) => type)).toContain(
