@@ -1,6 +1,6 @@
 import { visitLedgerVisits } from '@caretab/contracts';
-import type { RecordedEvent } from '@caretab/event-store';
 import type { MemoryDatabase } from '@caretab/store';
+import { factsAfter } from './ledger-facts';
 import { TabRecord } from './tab-record';
 import { CreditLines } from './credit-lines';
 import { SettlementDays } from './settlement-days';
@@ -47,10 +47,6 @@ export const PUBLIC = new Set([
   'SubmissionRejected',
   'HolderContradicted',
 ]);
-
-/** Copies into the stream that continues another, and notes of that, hold nothing new of a visit. */
-const isFact = ({ stream, type, metadata }: RecordedEvent): boolean =>
-  stream.startsWith('visit-') && type !== 'StreamRetired' && !metadata['copiedFrom'];
 
 /**
  * The invariants that can be looked at after every step; each only when something it speaks of has
@@ -138,10 +134,9 @@ export class InvariantWatch {
   }
 
   private async readFacts(): Promise<void> {
-    const reading = { after: this.position, countMax: 1000, onFaults: async () => undefined };
-    for (const event of await this.world.events.readAll(reading)) {
-      this.position = event.position;
-      if (!isFact(event)) continue;
+    const { facts, end } = await factsAfter(this.world, this.position, 1000);
+    this.position = end;
+    for (const event of facts) {
       this.book.read(event);
       if (event.type === 'PaymentMissed') this.missedAsTheBankSays(event.data as Missed);
       this.committedIds.add(event.id);
