@@ -61,15 +61,7 @@ export class NoticeConsumer {
           occurrence(settled, 'VisitSettled', facts),
         );
       },
-      PaymentMissed: (missed) => {
-        const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
-        const audience = accountPersonId === personId ? 'patient' : 'payer';
-        return this.notices.notifyAccount(
-          transaction,
-          accountPersonId,
-          occurrence(missed, 'payment-missed', { visitId, audience, owedFen, reason }),
-        );
-      },
+      PaymentMissed: (missed) => this.missed(transaction, missed),
       ChargeNotDeferred: (refused) => {
         const { visitId, chargeId, amountFen, reason } = refused.data;
         return this.toHospital(transaction, refused, { visitId, chargeId, amountFen, reason });
@@ -113,6 +105,19 @@ export class NoticeConsumer {
       VisitClosed: 'ignore',
       VisitAdjudicated: 'ignore',
     });
+  }
+
+  private missed(
+    transaction: Transaction,
+    missed: ContractEvent<typeof visitLedgerVisits, 'PaymentMissed'>,
+  ): Promise<void> {
+    const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
+    const audience = accountPersonId === personId ? 'patient' : 'payer';
+    return this.notices.notifyAccount(
+      transaction,
+      accountPersonId,
+      occurrence(missed, 'payment-missed', { visitId, audience, owedFen, reason }),
+    );
   }
 
   @Consumes({ from: paymentPayments, group: 'notification.payment' })
