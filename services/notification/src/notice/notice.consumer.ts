@@ -109,7 +109,7 @@ export class NoticeConsumer {
 
   private missed(
     transaction: Transaction,
-    missed: ContractEvent<typeof visitLedgerVisits, 'PaymentMissed'>,
+    missed: Extract<EventOf<typeof visitLedgerVisits>, { readonly type: 'PaymentMissed' }>,
   ): Promise<void> {
     const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
     const audience = accountPersonId === personId ? 'patient' : 'payer';
