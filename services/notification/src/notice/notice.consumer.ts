@@ -1,29 +1,12 @@
-import { type EventData, on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
+import { on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { Facts } from './notice.table';
 import { Notices, occurrence } from './notices';
-
+import { contradictionIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
-
-type Rejection = EventData<typeof visitLedgerVisits, 'SubmissionRejected'>;
-
-const rejectionIn = ({ data }: { readonly data: Rejection }): Facts => {
-  const { visitId, submissionId, messageId, kind, chargeId, reason, remedy, rejectedAt } = data;
-  return {
-    ...{ visitId, submissionId, messageId, kind, ...(chargeId !== undefined && { chargeId }) },
-    ...{ reason, remedy, rejectedAt },
-  };
-};
-
-type Contradiction = EventData<typeof visitLedgerVisits, 'HolderContradicted'>;
-
-const contradictionIn = ({ data }: { readonly data: Contradiction }): Facts => {
-  const { visitId, messageId, fields, remedy, foundAt } = data;
-  return { visitId, messageId, fields: fields.join(' '), remedy, foundAt };
-};
 
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
