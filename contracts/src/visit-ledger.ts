@@ -271,6 +271,19 @@ export const visitLedgerVisits = topic({
           'fields, and no value',
       },
     ),
+    VisitSetAside: Type.Object(
+      { ...visit, setAsideAt: Instant },
+      {
+        additionalProperties: false,
+        description:
+          'The log of the visit holds what we did not write: nothing of it is decided, and its ' +
+          'deadlines stand still',
+      },
+    ),
+    VisitResumed: Type.Object(
+      { ...visit, resumedAt: Instant },
+      { additionalProperties: false, description: 'A visit that was set aside goes on' },
+    ),
     PaymentMissed: Type.Object(
       { ...visit, accountPersonId: PersonId, owedFen: Fen, reason: Code },
       { additionalProperties: false, description: 'Collection failed; the debt stays' },

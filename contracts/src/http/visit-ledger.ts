@@ -14,10 +14,10 @@ import { PayerPart } from '../visit-ledger';
 import { agreementRoutes } from './agreement';
 import { decisionRoutes } from './decisions';
 import { route } from './route';
+import { setAsideRoutes } from './set-aside';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
 
 const WhichVisit = closed({ visitId: VisitId });
-const WhichPerson = closed({ personId: PersonId });
 export const VisitStatus = oneOf(
   'unknown',
   'open',
@@ -29,7 +29,6 @@ export const VisitStatus = oneOf(
 export type VisitStatus = Static<typeof VisitStatus>;
 const Position = Type.String({ pattern: '^\\d{1,18}$', description: 'Place in the order of all' });
 
-/** How a visit stands. */
 export const VisitState = closed({
   visitId: VisitId,
   institutionId: InstitutionId,
@@ -165,7 +164,7 @@ export const visitLedgerRoutes = {
     action: 'ledger-visits.list',
     access: 'operator',
     summary: "A person's visits, newest first",
-    params: WhichPerson,
+    params: closed({ personId: PersonId }),
     responses: { 200: PersonVisits },
     problems: [],
   }),
@@ -260,6 +259,7 @@ export const visitLedgerRoutes = {
   }),
   ...agreementRoutes,
   ...decisionRoutes,
+  ...setAsideRoutes,
   history: route({
     method: 'GET',
     path: '/visit-ledger/visits/{visitId}/history',

@@ -8,6 +8,7 @@ import { payouts } from './payouts';
 import { positions } from './positions';
 import { programs } from './programs';
 import { quarantine } from './quarantine';
+import { setAside } from './set-aside';
 import { statements } from './statements';
 import { status } from './status';
 import { visit } from './visit';
@@ -22,6 +23,7 @@ export const operatorCommands: readonly Command[] = [
   webhooks,
   differences,
   positions,
+  setAside,
   publishAgain,
   cases,
   statements,

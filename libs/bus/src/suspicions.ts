@@ -40,8 +40,12 @@ export const placeOf = (
 /** SQLSTATE classes of values and of constraints. */
 const OF_THE_DATA = /^2[23][0-9A-Z]{3}$/;
 
-/** A mistake in our code, or a value that no column takes: what is away fails in other ways. */
+/**
+ * A mistake in our code, a value that no column takes, or what is wrong with this key alone: what is
+ * away fails in other ways.
+ */
 const blamesMessage = (error: unknown): boolean =>
+  (error as { readonly kind?: unknown } | null)?.kind === 'key-at-fault' ||
   error instanceof InvariantViolation ||
   error instanceof TypeError ||
   error instanceof RangeError ||

@@ -14,6 +14,9 @@ export interface StreamFault {
 
 /** A stream holds what we did not write, or misses what we did. Nothing of it was handed on. */
 export class StreamFaulty extends Error {
+  /** Of this stream alone: message handlers hold its messages, and go on with those of others. */
+  readonly kind = 'key-at-fault';
+
   constructor(readonly fault: StreamFault) {
     super(
       `Event ${fault.revision} of stream ${fault.stream} (position ${fault.position}) is ${fault.kind}`,

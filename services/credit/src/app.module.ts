@@ -12,6 +12,7 @@ import { HoldConsumer } from './hold/hold.consumer';
 import { HoldExpiry } from './hold/hold-expiry';
 import { holdPolicy } from './hold/hold-policy';
 import { observeOverdueStays } from './hold/metrics';
+import { HoldPauses } from './hold/hold-pauses';
 import { Holds } from './hold/holds';
 
 const EXPIRY_INTERVAL_MS = Symbol('expiry period');
@@ -50,6 +51,7 @@ export const creditModule = ({
       { provide: Enrolments, useValue: new Enrolments({ store, clock, accounts, closings }) },
       { provide: Closings, useValue: closings },
       { provide: STORE, useValue: store },
+      { provide: HoldPauses, useValue: new HoldPauses({ clock, policy: holdPolicy }) },
       { provide: Holds, useValue: new Holds({ clock, accounts, policy: holdPolicy }) },
       { provide: HoldExpiry, useValue: new HoldExpiry({ store, clock, policy: holdPolicy }) },
       { provide: WAIT, useValue: { timers, waitMaxMs: config.CREDIT_ENROLMENT_TIMEOUT_MS } },

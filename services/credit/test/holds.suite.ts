@@ -17,6 +17,7 @@ import { Enrolments } from '../src/enrolment/enrolments';
 import { HoldConsumer } from '../src/hold/hold.consumer';
 import { HoldExpiry } from '../src/hold/hold-expiry';
 import { holdPolicy } from '../src/hold/hold-policy';
+import { HoldPauses } from '../src/hold/hold-pauses';
 import { Holds } from '../src/hold/holds';
 import { holdTable } from '../src/hold/hold.table';
 import type { VisitEvent } from '../src/hold/visit-locks';
@@ -41,6 +42,7 @@ export class CreditFixture {
   readonly enrolments: Enrolments;
   readonly closings: Closings;
   readonly holds: Holds;
+  readonly pauses: HoldPauses;
   readonly expiry: HoldExpiry;
   readonly consumer: HoldConsumer;
   private events = 0;
@@ -55,8 +57,9 @@ export class CreditFixture {
     this.closings = new Closings({ store, clock, accounts });
     this.enrolments = new Enrolments({ store, clock, accounts, closings: this.closings });
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
+    this.pauses = new HoldPauses({ clock: this.clock, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
-    this.consumer = new HoldConsumer(store, this.holds);
+    this.consumer = new HoldConsumer(store, this.holds, this.pauses);
   }
 
   private event<T extends Topic, Type extends keyof T['events'] & string>(
@@ -123,6 +126,25 @@ export class CreditFixture {
   ): Promise<void> {
     const event = this.event(visitLedgerVisits, type, data);
     return this.store.transact((transaction) => work(event, transaction));
+  }
+
+  /** The ledger's log of the visit cannot be read. */
+  setsAside(personId: string, name: string): Promise<void> {
+    const setAsideAt = this.clock.now().toISOString();
+    return this.handle(
+      'VisitSetAside',
+      { ...this.visit(personId, name), setAsideAt },
+      (event, transaction) => this.pauses.begin(event, transaction),
+    );
+  }
+
+  resumes(personId: string, name: string): Promise<void> {
+    const resumedAt = this.clock.now().toISOString();
+    return this.handle(
+      'VisitResumed',
+      { ...this.visit(personId, name), resumedAt },
+      (event, transaction) => this.pauses.end(event, transaction),
+    );
   }
 
   /** Events as they lie on the topic, for a batch. */

@@ -10,9 +10,11 @@ import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
-import { LogFaults, passingBy } from './log-faults';
 import { observeLateCharges } from './metrics';
-import { EVENT_STORE, TIMELY } from './parts';
+import { EVENT_STORE, TIMELY, VISIT_STREAMS_OF } from './parts';
+import { Resumption } from './set-aside/resumption';
+import { passingBy, SetAside } from './set-aside/set-aside';
+import { SetAsideController } from './set-aside/set-aside.controller';
 import { AgreementController } from './views/agreement.controller';
 import { LaterClaims } from './views/later-claims';
 import { observeWaiting } from './views/metrics';
@@ -31,6 +33,8 @@ import { WaitingLimit } from './visit/waiting-limit';
 import { Workers } from './workers';
 
 const HOUR_MS = 3_600_000;
+/** Another process has set a visit aside, or has it go on again. */
+const REFRESH_INTERVAL_MS = 2_000;
 /** A report waits for hours: a minute more is little. */
 const LIMIT_INTERVAL_MS = 60_000;
 
@@ -110,17 +114,23 @@ class EndTimerJob implements OnModuleInit {
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const place = placeOf(parts);
-  const faults = new LogFaults(parts);
-  faults.observe();
-  parts.degradations.report('visit-ledger', () => faults.degradations());
-  const followed = passingBy(events, faults.note);
-  const publication = new VisitPublication(followed, parts.bus, parts.store, storeIdOf(place));
-  const projection = new Projection(followed, parts.store, storeIdOf(place));
+  const storeId = storeIdOf(place);
+  const setAside = new SetAside({ ...parts, storeId });
+  setAside.observe();
+  parts.degradations.report('visit-ledger', () => setAside.degradations());
+  const followed = passingBy(events, setAside.note);
+  const publication = new VisitPublication(followed, parts.bus, parts.store, storeId, setAside);
+  const projection = new Projection(followed, parts.store, storeId);
+  const republication = new Republication(followed, parts.bus, setAside);
   const claims = new LaterClaims(parts.store);
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
-  const visits = new Visits(tracedAppends(events));
-  const timer = new EndTimer({ store: parts.store, clock: parts.clock, rules, visits });
-  const limit = new WaitingLimit({ store: parts.store, visits, clock: parts.clock });
+  const visits = new Visits(tracedAppends(events), setAside);
+  const timed = {
+    ...{ store: parts.store, clock: parts.clock, visits },
+    isAside: (visitId: string): boolean => setAside.isAside(visitId),
+  };
+  const timer = new EndTimer({ ...timed, rules });
+  const limit = new WaitingLimit(timed);
   observeLateCharges(parts.store);
   observeWaiting(parts.store, parts.clock, parts.config.VISIT_LEDGER_WAIT_HOURS * HOUR_MS);
   parts.backlog.measure('visit-ledger.publication', () => publication.pending());
@@ -135,9 +145,11 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
       ViewsController,
       AgreementController,
       RepublicationController,
+      SetAsideController,
     ],
     providers: [
       { provide: EVENT_STORE, useValue: events },
+      { provide: VISIT_STREAMS_OF, useValue: setAside },
       {
         provide: TIMELY,
         useValue: {
@@ -157,15 +169,20 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         inject: [Jobs],
         useFactory: (jobs: Jobs): WaitingLimit => {
           jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
+          jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
           return limit;
         },
       },
       { provide: EndTimer, useValue: timer },
       { provide: TIMER_INTERVAL_MS, useValue: parts.config.VISIT_LEDGER_TIMER_INTERVAL_MS },
       { provide: Projection, useValue: projection },
-      { provide: Republication, useValue: new Republication(followed, parts.bus) },
+      { provide: Republication, useValue: republication },
+      {
+        provide: Resumption,
+        useValue: new Resumption({ ...parts, events, setAside, projection, republication }),
+      },
       EndTimerJob,
-      { provide: Workers, useValue: new Workers(publication, projection) },
+      { provide: Workers, useValue: new Workers(setAside, publication, projection) },
     ],
   };
 };

@@ -12,15 +12,22 @@ import { VisitLedger1700000000007 } from './migrations/visit-ledger-7';
 import { VisitLedger1700000000008 } from './migrations/visit-ledger-8';
 import { institutionRulesTable } from './ending/institution-rules.table';
 import { VisitLedger1700000000009 } from './migrations/visit-ledger-9';
+import { VisitLedger1700000000010 } from './migrations/visit-ledger-10';
+import { setAsideTable } from './set-aside/set-aside.table';
 import { checkpointTable } from './views/checkpoint.table';
-import { views } from './views/projection';
+import { views } from './views/folding';
 
 export type { VisitLedgerPorts } from './app.module';
 
 export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedgerPorts> = {
   name: 'visit-ledger',
   config: VisitLedgerConfig,
-  tables: [checkpointTable, institutionRulesTable, ...views.map((view) => view.table)],
+  tables: [
+    checkpointTable,
+    institutionRulesTable,
+    setAsideTable,
+    ...views.map((view) => view.table),
+  ],
   migrations: [
     VisitLedger1700000000001,
     VisitLedger1700000000002,
@@ -31,6 +38,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000007,
     VisitLedger1700000000008,
     VisitLedger1700000000009,
+    VisitLedger1700000000010,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

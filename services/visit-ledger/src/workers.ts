@@ -1,15 +1,18 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { SetAside } from './set-aside/set-aside';
 import type { VisitPublication } from './visit/visit-publication';
 import type { Projection } from './views/projection';
 
 /** Starts and stops what follows the event store: publication and views. */
 export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
+    private readonly setAside: Pick<SetAside, 'refresh'>,
     private readonly publication: VisitPublication,
     private readonly projection: Projection,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.setAside.refresh();
     await this.publication.start();
     await this.projection.start();
   }

@@ -6,7 +6,8 @@ import { at, caused, commandsOf, visitIdOfNumber } from './facts';
 import { visit } from '../src/visit/visit';
 import type { VisitCommand } from '../src/visit/visit';
 import type { VisitEvent } from '../src/visit/visit-events';
-import { streamOf, Visits } from '../src/visit/visits';
+import { streamOf } from '../src/visit/visit-streams';
+import { Visits } from '../src/visit/visits';
 
 /** Visits under concurrency and after crashes, on whichever event store. */
 export const visitsSuite = (open: OpenLedger): void => {

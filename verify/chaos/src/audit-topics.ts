@@ -37,6 +37,8 @@ const EFFECTS: Readonly<Record<string, (data: Data) => string>> = {
   RefundCompleted: ({ refundId }) => refundId,
   HoldExpired: ({ visitId }) => visitId,
   ChargeAwaitsAgreement: ({ visitId, chargeId }) => `${visitId}/${chargeId}`,
+  VisitSetAside: ({ visitId, setAsideAt }) => `${visitId}/${setAsideAt}`,
+  VisitResumed: ({ visitId, resumedAt }) => `${visitId}/${resumedAt}`,
   VisitOverdue: ({ visitId, askedAt }) => `${visitId}/${askedAt}`,
   SubmissionWaiting: ({ submissionId }) => submissionId,
   SubmissionApplied: ({ submissionId }) => submissionId,
@@ -90,6 +92,8 @@ const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
     case 'ChargeAwaitsAgreement':
     case 'SubmissionRejected':
     case 'HolderContradicted':
+    case 'VisitSetAside':
+    case 'VisitResumed':
       return [hook()];
     case 'RefundCompleted':
       return [mail(data['accountPersonId'], 'refund-completed')];

@@ -2,7 +2,7 @@ import { hospitalHeaders } from '@caretab/hospital';
 import { derivedId } from '@caretab/kernel';
 import { keyOf } from './hospital-doors';
 import type { JudgedRun } from './judged-run';
-import { rows } from './quiescence';
+import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
 import { must } from './violation';
 
@@ -68,14 +68,33 @@ const refusedMessage = async ({ plan, people }: JudgedRun, citizen: number): Pro
   must(status === 400, 'erased', () => ({ refusedMessage: status }));
 };
 
-/** Where a message of a broken release is put, and the services that park it. */
+/**
+ * Where a message of a broken release is put, and the services that park it: without any name or
+ * number. An erasure empties it where it is of a person alone, and not of a visit's money.
+ */
 const STRAYS = [
   {
     topic: 'identity.persons',
     type: 'GuardianAppointed',
     parkedBy: ['credit', 'gateway', 'notification', 'payment'],
+    isEmptied: true,
+  },
+  {
+    topic: 'hospital.visit-events',
+    type: 'VisitStarted',
+    parkedBy: ['visit-ledger'],
+    isEmptied: false,
+  },
+  {
+    topic: 'visit-ledger.visits',
+    type: 'VisitOpened',
+    parkedBy: ['adjudication', 'credit', 'notification', 'payment'],
+    isEmptied: false,
   },
 ] as const;
+
+/** A code in a member that no contract has: it stays while the message is parked. */
+const markOf = (topic: string, citizen: number): string => `stray-${topic}-${citizen}`;
 
 /** What names a citizen, by the judge's own book. */
 const namesOf = ({ plan }: JudgedRun, citizen: number): string[] => {
@@ -112,18 +131,41 @@ const sendStrays = async ({ world, plan, people }: JudgedRun, citizen: number): 
           ce_time: world.scheduler.now().toISOString(),
           'content-type': 'application/json',
         },
-        value: JSON.stringify({ personId, name, idNumber }),
+        value: JSON.stringify({ personId, name, idNumber, mark: markOf(topic, citizen) }),
       },
     ]);
 };
 
 const straysAreParked = (court: JudgedRun, citizen: number): void => {
   for (const { topic, parkedBy } of STRAYS)
-    for (const service of parkedBy)
-      must(tableNaming(court, service, namesOf(court, citizen)) === 'parked', 'erased', () => ({
-        ...{ topic, service },
-        parked: 'no',
-      }));
+    for (const service of parkedBy) {
+      const found = tableNaming(court, service, [markOf(topic, citizen)]);
+      must(found === 'parked', 'erased', () => ({ topic, service, parked: 'no' }));
+      const named = tableNaming(court, service, namesOf(court, citizen));
+      must(named !== 'parked', 'erased', () => ({ topic, service, parked: 'with names' }));
+    }
+};
+
+const straysAreEmptied = (court: JudgedRun, citizen: number): void => {
+  for (const { topic, parkedBy, isEmptied } of STRAYS)
+    for (const service of isEmptied ? parkedBy : []) {
+      const table = tableNaming(court, service, [markOf(topic, citizen)]);
+      must(table === undefined, 'erased', () => ({ topic, service, table }));
+    }
+};
+
+/** What no erasure empties is given up by the operator. */
+const discardStrays = async (
+  { world }: JudgedRun,
+  rest: <Result>(work: Promise<Result>) => Promise<Result>,
+): Promise<void> => {
+  for (const { service, row } of parkedRows(world))
+    if (row.value.includes('stray-'))
+      await rest(
+        world.network.within(service, ({ instance }) =>
+          instance.parked.discard(row.id, 'of a broken release'),
+        ),
+      );
 };
 
 const nothingIsLeft = async (court: JudgedRun, citizen: number): Promise<void> => {
@@ -193,6 +235,8 @@ export const judgeErasure = async (
   must(wasErased || !isObliged(court, citizen), 'debtor', () => ({ citizen, status }));
   const { body } = await rest(people.ask('identity', 'GET', `${path}/erasure`));
   must((body as { status: string }).status === 'done', 'erased', () => body);
+  if (isFreed) straysAreEmptied(court, citizen);
   await rest(nothingIsLeft(court, citizen));
   await rest(nothingIsLaundered(court, citizen));
+  if (isFreed) await discardStrays(court, rest);
 };

@@ -1,3 +1,4 @@
+import { factsAfter } from './ledger-facts';
 import type { Reply } from './controller-door';
 import { FINDINGS } from './hl7-feed';
 import { keyOf, ownIdentifier } from './hospital-doors';
@@ -109,7 +110,7 @@ const casesAreSo = async (court: JudgedRun): Promise<void> => {
   const due = { http: dueOf(court, 'http'), bus: dueOf(court, 'bus') };
   const all = new Set([...due.http, ...due.bus]);
   const facts = new Set<string>();
-  for (const { type, data } of await world.events.readAll({ after: 0n, countMax: Infinity })) {
+  for (const { type, data } of (await factsAfter(world, 0n)).facts) {
     const { visitId, fields } = data as Contradiction;
     if (type === 'HolderContradicted') facts.add(keyed(visitId, fields));
   }
@@ -188,7 +189,7 @@ const identifiersAreKept = async ({ world, plan, people }: JudgedRun): Promise<v
   }
   const digests = new Map<string, number>();
   const known = new Map<string, string>();
-  for (const { type, metadata } of await world.events.readAll({ after: 0n, countMax: Infinity })) {
+  for (const { type, metadata } of (await factsAfter(world, 0n)).facts) {
     const { causationId = '', identifier } = metadata as {
       readonly causationId?: string;
       readonly identifier?: string;

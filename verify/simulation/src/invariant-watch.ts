@@ -1,5 +1,6 @@
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { MemoryDatabase } from '@caretab/store';
+import { factsAfter } from './ledger-facts';
 import { TabRecord } from './tab-record';
 import { CreditLines } from './credit-lines';
 import { SettlementDays } from './settlement-days';
@@ -133,12 +134,13 @@ export class InvariantWatch {
   }
 
   private async readFacts(): Promise<void> {
-    for (const event of await this.world.events.readAll({ after: this.position, countMax: 1000 })) {
+    const { facts, end } = await factsAfter(this.world, this.position, 1000);
+    this.position = end;
+    for (const event of facts) {
       this.book.read(event);
       if (event.type === 'PaymentMissed') this.missedAsTheBankSays(event.data as Missed);
       this.committedIds.add(event.id);
       this.facts.push({ position: event.position, id: event.id, type: event.type });
-      this.position = event.position;
     }
   }
 

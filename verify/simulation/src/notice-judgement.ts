@@ -24,6 +24,8 @@ const FOR_HOSPITALS = new Set([
   'ChargeConflictFound',
   'SubmissionRejected',
   'HolderContradicted',
+  'VisitSetAside',
+  'VisitResumed',
 ]);
 
 const keyOf = (type: string, reported: Reported): string => {

@@ -2,6 +2,7 @@ import type { VisitClass } from '@caretab/contracts';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
+import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
 import { withStrangers } from './strangers';
 import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
@@ -31,6 +32,8 @@ export interface Plan {
   readonly forgets: number | undefined;
   /** Payment's database is restored from a copy after the storm. */
   readonly restores: boolean;
+  /** A second writer writes into the log. */
+  readonly intrusion: IntrusionPlan | undefined;
 }
 
 export interface InstitutionPlan {
@@ -249,5 +252,6 @@ export const planOf = (seed: number): Plan => {
       : undefined,
     // Drawn last, so that what else happens in a seed stays as it was.
     restores: chance(random, 1 / 12),
+    intrusion: intrusionOf(seed, visits.length),
   };
 };

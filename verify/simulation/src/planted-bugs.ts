@@ -4,6 +4,7 @@ import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedErasureBugs } from './planted-erasures';
 import { plantedFateBugs } from './planted-fates';
+import { plantedLogBugs } from './planted-log-bugs';
 import { plantedHolderBugs } from './planted-holders';
 import { plantedInNotices } from './planted-notices';
 import { plantedRestoreBugs } from './planted-restore-bugs';
@@ -199,6 +200,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedInNotices,
   ...plantedFateBugs,
   ...plantedErasureBugs,
+  ...plantedLogBugs,
   ...plantedHolderBugs,
   ...plantedRestoreBugs,
 ];

@@ -23,11 +23,9 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
       if (lag > 0) return `${group} is ${lag} messages behind`;
     }
   }
-  const head = String(await world.events.head());
-  const behind = rows<{ name: string; position: string }>(world, 'visit-ledger', 'checkpoint').find(
-    ({ position }) => position !== head,
-  );
-  if (behind) return `${behind.name} is at ${behind.position} of ${head}`;
+  const checkpoints = rows<{ name: string; position: string }>(world, 'visit-ledger', 'checkpoint');
+  for (const { name, position } of checkpoints)
+    if (await hasFactsAfter(world, BigInt(position))) return `${name} is at ${position}`;
   const busy = (service: string, table: string, ...open: string[]): string | undefined => {
     const count = rows<Working>(world, service, table).filter(
       (row) => open.includes(row.status) && !isPlanned(world, row) && !waitsForReceiver(world, row),
@@ -40,6 +38,12 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
     busy('notification', 'notice', 'pending', 'sending') ??
     busy('identity', 'erasure', 'requested', 'closing', 'destroying')
   );
+};
+
+const hasFactsAfter = async ({ events }: SimulatedPlatform, after: bigint): Promise<boolean> => {
+  if ((await events.head()) === after) return false;
+  const reading = { after, countMax: 1, streamPrefix: 'visit-', onFaults: async () => undefined };
+  return (await events.readAll(reading)).length > 0;
 };
 
 /** What waits for its time for longer is no work now. */

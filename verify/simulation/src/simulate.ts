@@ -13,6 +13,7 @@ import {
 } from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
+import { beginIntrusion, resumeSetAside, standsAside, unknownFaults } from './intrusion';
 import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
 import type { JudgedRun } from './judged-run';
@@ -90,7 +91,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
     batchSizeMax: plan.batchSizeMax,
   });
   const startedMs = world.scheduler.nowMs;
-  const morning = new Morning(world, plan, restores);
+  const morning = new Morning(world, plan, restores, planted);
   const violation = await morning.run().then(
     () => undefined,
     (error: unknown) => {
@@ -132,6 +133,7 @@ class Morning {
     private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
     private readonly restores: boolean,
+    private readonly planted: Planted | undefined,
   ) {
     this.people = new Actors(world, plan);
     this.operators = new Operators(world, this.people);
@@ -151,6 +153,7 @@ class Morning {
     this.operators.begin(plan.deeds);
     beginPlannedFaults(world, plan.troubles);
     beginReceiverAway(world, plan.receiverAway);
+    beginIntrusion(world, { plan, people, hasKey: this.planted?.hasKey ?? false });
     const stormEndsMs = world.livedMs + STORM_MS;
     await this.until(() => world.livedMs > stormEndsMs);
     world.calm();
@@ -224,7 +227,7 @@ class Morning {
       await this.rest();
       return result;
     });
-    const { faults } = await world.events.verifyAll();
+    const faults = await unknownFaults(world);
     if (faults.length > 0) throw new Violation('forgotten', `${faults.length} faults`);
     await this.during(judge(this.court()));
   }
@@ -261,10 +264,12 @@ class Morning {
         world.leap(morningMs);
         continue;
       }
-      const hasParked = parkedRows(world).length > 0 && fruitless < 2;
+      const hasParked =
+        (parkedRows(world).length > 0 && fruitless < 2) || standsAside(world).length > 0;
       if (restless === undefined && !hasParked) return;
       if (hasParked && (restless === undefined || world.livedMs > operatorLooksMs)) {
         operatorLooksMs = world.livedMs + OPERATOR_LOOKS_AFTER_MS;
+        await this.during(resumeSetAside(world, this.people));
         const replayed = await this.during(replayParked(world));
         if (replayed > 0) this.operators.replays += 1;
         fruitless = replayed > 0 ? 0 : fruitless + 1;

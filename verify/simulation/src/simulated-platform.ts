@@ -32,6 +32,8 @@ export interface Planted {
   readonly name: string;
   /** It shows once payment's database was restored from a copy. */
   readonly restores?: boolean;
+  /** Who writes into the log has the ledger's key. */
+  readonly hasKey?: boolean;
   /** Settings that it has wrong. */
   readonly env?: Readonly<Record<string, string>>;
   store?(store: Store, service: string, random: Random): Store;

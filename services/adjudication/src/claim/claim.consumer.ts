@@ -49,6 +49,8 @@ export class ClaimConsumer {
           SubmissionRejected: 'ignore',
           HolderContradicted: 'ignore',
           VisitOverdue: 'ignore',
+          VisitSetAside: 'ignore',
+          VisitResumed: 'ignore',
           VisitCancelled: 'ignore',
           VisitAdjudicated: 'ignore',
           VisitSettled: 'ignore',

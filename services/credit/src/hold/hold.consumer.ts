@@ -4,6 +4,7 @@ import { STORE } from '@caretab/host';
 import type { Store } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { HoldPauses } from './hold-pauses';
 import { Holds } from './holds';
 import { lockRows } from './visit-locks';
 
@@ -19,6 +20,8 @@ const OURS: ReadonlySet<string> = new Set([
   'VisitAdjudicated',
   'VisitSettled',
   'PaymentMissed',
+  'VisitSetAside',
+  'VisitResumed',
 ]);
 
 /**
@@ -33,6 +36,7 @@ export class HoldConsumer {
   constructor(
     @Inject(STORE) private readonly store: Store,
     @Inject(Holds) private readonly holds: Holds,
+    @Inject(HoldPauses) private readonly pauses: HoldPauses,
   ) {}
 
   /**
@@ -67,6 +71,8 @@ export class HoldConsumer {
           VisitAdjudicated: (adjudicated) => this.holds.fixDue(adjudicated, transaction),
           VisitSettled: (settled) => this.holds.payOff(settled, transaction),
           PaymentMissed: (missed) => this.holds.miss(missed, transaction),
+          VisitSetAside: (aside) => this.pauses.begin(aside, transaction),
+          VisitResumed: (resumed) => this.pauses.end(resumed, transaction),
         });
       await this.holds.prolong(aging, transaction);
     });

@@ -183,6 +183,20 @@ describe('a hold', () => {
     expect(await world.expiry.runOnce()).toBe(0);
   });
 
+  test('of a visit that is set aside does not age; it lives as long as a new one when it goes on', async () => {
+    const person = await world.enrolled('a');
+    await world.opens(person, 'v');
+    await world.setsAside(person, 'v');
+    world.clock.advance(100 * HOUR_MS);
+    expect(await world.expiry.runOnce()).toBe(0);
+    expect(await world.account(person)).toMatchObject({ heldFen: 20_000 });
+    await world.resumes(person, 'v');
+    world.clock.advance(47 * HOUR_MS);
+    expect(await world.expiry.runOnce()).toBe(0);
+    world.clock.advance(2 * HOUR_MS);
+    expect(await world.expiry.runOnce()).toBe(1);
+  });
+
   test('of a stay never expires: the hospital is asked, and asked again', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'stay', 'inpatient');

@@ -45,6 +45,8 @@ export const wordOf = (event: VisitEvent): Word | undefined =>
     VisitOpened: 'ignore',
     VisitUpdated: 'ignore',
     VisitOverdue: 'ignore',
+    VisitSetAside: 'ignore',
+    VisitResumed: 'ignore',
     HoldIncreaseRequested: 'ignore',
     ChargeReversed: 'ignore',
     VisitCancelled: 'ignore',

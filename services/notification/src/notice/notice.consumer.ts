@@ -1,29 +1,12 @@
-import { type EventData, on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
+import { on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { Facts } from './notice.table';
 import { Notices, occurrence } from './notices';
-
+import { contradictionIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
-
-type Rejection = EventData<typeof visitLedgerVisits, 'SubmissionRejected'>;
-
-const rejectionIn = ({ data }: { readonly data: Rejection }): Facts => {
-  const { visitId, submissionId, messageId, kind, chargeId, reason, remedy, rejectedAt } = data;
-  return {
-    ...{ visitId, submissionId, messageId, kind, ...(chargeId !== undefined && { chargeId }) },
-    ...{ reason, remedy, rejectedAt },
-  };
-};
-
-type Contradiction = EventData<typeof visitLedgerVisits, 'HolderContradicted'>;
-
-const contradictionIn = ({ data }: { readonly data: Contradiction }): Facts => {
-  const { visitId, messageId, fields, remedy, foundAt } = data;
-  return { visitId, messageId, fields: fields.join(' '), remedy, foundAt };
-};
 
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
@@ -61,15 +44,7 @@ export class NoticeConsumer {
           occurrence(settled, 'VisitSettled', facts),
         );
       },
-      PaymentMissed: (missed) => {
-        const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
-        const audience = accountPersonId === personId ? 'patient' : 'payer';
-        return this.notices.notifyAccount(
-          transaction,
-          accountPersonId,
-          occurrence(missed, 'payment-missed', { visitId, audience, owedFen, reason }),
-        );
-      },
+      PaymentMissed: (missed) => this.missed(transaction, missed),
       ChargeNotDeferred: (refused) => {
         const { visitId, chargeId, amountFen, reason } = refused.data;
         return this.toHospital(transaction, refused, { visitId, chargeId, amountFen, reason });
@@ -93,6 +68,14 @@ export class NoticeConsumer {
         const { visitId, askedAt } = overdue.data;
         return this.toHospital(transaction, overdue, { visitId, askedAt });
       },
+      VisitSetAside: (aside) => {
+        const { visitId, setAsideAt } = aside.data;
+        return this.toHospital(transaction, aside, { visitId, setAsideAt });
+      },
+      VisitResumed: (resumed) => {
+        const { visitId, resumedAt } = resumed.data;
+        return this.toHospital(transaction, resumed, { visitId, resumedAt });
+      },
       SubmissionRejected: (refused) => this.toHospital(transaction, refused, rejectionIn(refused)),
       HolderContradicted: (found) => this.toHospital(transaction, found, contradictionIn(found)),
       SubmissionWaiting: 'ignore',
@@ -105,6 +88,19 @@ export class NoticeConsumer {
       VisitClosed: 'ignore',
       VisitAdjudicated: 'ignore',
     });
+  }
+
+  private missed(
+    transaction: Transaction,
+    missed: Extract<EventOf<typeof visitLedgerVisits>, { readonly type: 'PaymentMissed' }>,
+  ): Promise<void> {
+    const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
+    const audience = accountPersonId === personId ? 'patient' : 'payer';
+    return this.notices.notifyAccount(
+      transaction,
+      accountPersonId,
+      occurrence(missed, 'payment-missed', { visitId, audience, owedFen, reason }),
+    );
   }
 
   @Consumes({ from: paymentPayments, group: 'notification.payment' })

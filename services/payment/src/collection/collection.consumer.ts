@@ -2,6 +2,7 @@ import { on, visitLedgerVisits } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { holdSetAside, releaseResumed } from '../agreement/set-aside';
 import { Collections } from './collections';
 
 @Controller()
@@ -32,6 +33,8 @@ export class CollectionConsumer {
       VisitClosed: 'ignore',
       VisitSettled: 'ignore',
       PaymentMissed: 'ignore',
+      VisitSetAside: (aside) => holdSetAside(aside, transaction),
+      VisitResumed: (resumed) => releaseResumed(resumed, transaction),
     });
   }
 }

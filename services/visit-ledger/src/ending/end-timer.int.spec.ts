@@ -42,6 +42,7 @@ const timerAt = (now: string): EndTimer =>
     clock: fixedClock(now),
     rules: new InstitutionRules(store, rulesByDefault),
     visits: new Visits(ledger.events),
+    isAside: () => false,
   });
 const rowOf = (visitNumber: string): Promise<VisitRow | undefined> =>
   store.transact((transaction) =>

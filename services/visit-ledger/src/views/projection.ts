@@ -1,20 +1,11 @@
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
-import { contentHash } from '@caretab/kernel';
-import { type Store, stream, type Transaction } from '@caretab/store';
-import { accountBalanceView } from './account-balance.view';
+import type { Store, Transaction } from '@caretab/store';
+import type { SetAsideRow } from '../set-aside/set-aside.table';
+import { asideAmong, beforeFaults, inViews, markViewed } from './aside';
 import { Checkpoints, pendingAfter, VISIT_STREAMS } from './checkpoints';
-import { institutionDayView } from './institution-day.view';
+import { allOf, applyTo, differences, DIFFERENCES_MAX, foldInto, partOf, views } from './folding';
 import { KeptRows } from './kept-rows';
-import { personVisitsView } from './person-visits.view';
-import { recordedFact, type RecordedFact, type View } from './view';
-import { visitView } from './visit.view';
-
-export const views: readonly View<any>[] = [
-  visitView,
-  personVisitsView,
-  institutionDayView,
-  accountBalanceView,
-];
+import { recordedFact } from './view';
 
 const PAGE_EVENTS = 1000;
 /** Views are written at most twenty times a second; no reader needs more. */
@@ -23,7 +14,6 @@ const VIEWS_BREATH_MS = 50;
 const KEPT_ROWS_MAX = 20_000;
 /** Rows of all views that a check holds at once: some 200 MB, stored and folded. */
 const CHECK_ROWS_MAX = 50_000;
-const DIFFERENCES_MAX = 100;
 
 export interface ViewCheck {
   readonly view: string;
@@ -39,6 +29,7 @@ export interface ViewCheck {
 export class Projection {
   private subscription: Subscription | undefined;
   private position = 0n;
+  private asideBefore = '';
   private rebuilding: Promise<{ readonly events: number }> | undefined;
   private readonly kept = views.map(() => new KeptRows<any>(KEPT_ROWS_MAX));
   private readonly checkpoint: Checkpoints;
@@ -104,10 +95,13 @@ export class Projection {
     while (after < head) {
       const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
       if (page.length === 0) break;
-      await foldInto(transaction, page);
+      // Reading may just have found faults.
+      const facts = beforeFaults(page, await asideAmong(transaction));
+      await foldInto(transaction, facts);
       after = page.at(-1)!.position;
-      events += page.length;
+      events += facts.length;
     }
+    await markViewed(transaction, await asideAmong(transaction), 0n);
     await this.checkpoint.write(transaction, after);
     return events;
   }
@@ -147,13 +141,14 @@ export class Projection {
       for (const view of views) rows.push(await allOf(transaction, view, isInPart));
       return { upTo: position, stored: rows };
     });
+    const aside = await this.store.transact(asideAmong);
     const folded = views.map(() => new Map<string, any>());
     for (let after = 0n; ;) {
       const page = (
         await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS })
       ).filter((event) => event.position <= upTo);
       if (page.length === 0) return { stored, folded };
-      const facts = page.map(recordedFact);
+      const facts = inViews(page, aside).map(recordedFact);
       views.forEach((view, index) =>
         facts.forEach((fact) => applyTo(view, folded[index]!, fact, isInPart)),
       );
@@ -168,11 +163,12 @@ export class Projection {
         const done = await this.checkpoint.read(transaction, 'wait');
         // Another process has been here: what is remembered is no longer how the rows are.
         if (done !== this.position) this.forget();
-        const rows = await foldInto(
-          transaction,
-          batch.filter((event) => event.position > done),
-          this.kept,
-        );
+        const aside = await asideAmong(transaction);
+        this.forgetAfterResumption(aside);
+        const unmarked = aside.filter(({ viewedTo }) => viewedTo === null);
+        await markViewed(transaction, unmarked, done);
+        const fresh = batch.filter((event) => event.position > done);
+        const rows = await foldInto(transaction, beforeFaults(fresh, aside), this.kept);
         if (position > done) await this.checkpoint.write(transaction, position);
         return rows;
       });
@@ -184,84 +180,57 @@ export class Projection {
     this.position = position;
   }
 
+  /**
+   * Folds what was passed by of a visit that goes on, in the transaction that ends its setting
+   * aside. Readers of the log may have read past it further than their checkpoint, so that the views
+   * are brought up to its last event.
+   */
+  async takeUp(
+    transaction: Transaction,
+    row: SetAsideRow,
+    events: readonly RecordedEvent[],
+  ): Promise<void> {
+    const done = await this.checkpoint.read(transaction, 'wait');
+    const viewedTo = BigInt(row.viewedTo ?? done);
+    const passedBy = events.filter(
+      ({ revision, position }) => revision >= row.revision && position > viewedTo,
+    );
+    await foldInto(
+      transaction,
+      passedBy.filter(({ position }) => position <= done),
+    );
+    const last = passedBy.at(-1)?.position ?? done;
+    if (last > done) await this.foldUpTo(transaction, { done, last, resumed: row.stream });
+    this.forget();
+  }
+
+  private async foldUpTo(
+    transaction: Transaction,
+    {
+      done,
+      last,
+      resumed,
+    }: { readonly done: bigint; readonly last: bigint; readonly resumed: string },
+  ): Promise<void> {
+    const aside = (await asideAmong(transaction)).filter(({ stream }) => stream !== resumed);
+    let after = done;
+    while (after < last) {
+      const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
+      if (page.length === 0) break;
+      await foldInto(transaction, beforeFaults(page, aside));
+      after = page.at(-1)!.position;
+    }
+    await this.checkpoint.write(transaction, after);
+  }
+
+  /** Another process may have folded what was passed by of a visit that goes on again. */
+  private forgetAfterResumption(aside: readonly SetAsideRow[]): void {
+    const streams = aside.map(({ stream }) => stream).join();
+    if (streams !== this.asideBefore) this.forget();
+    this.asideBefore = streams;
+  }
+
   private forget(): void {
     for (const rows of this.kept) rows.forget();
   }
 }
-
-/**
- * Folds facts into the rows of every view, and gives the rows that changed, by view and key. Rows
- * that are kept are not read.
- */
-const foldInto = async (
-  transaction: Transaction,
-  events: readonly RecordedEvent[],
-  kept?: readonly KeptRows<any>[],
-): Promise<Map<string, any>[]> => {
-  const facts = events.map(recordedFact);
-  const changed: Map<string, any>[] = [];
-  for (const [index, view] of views.entries()) {
-    const keys = [...new Set(facts.flatMap((fact) => view.keysOf(fact)))];
-    const rows = await rowsOf(transaction, view, keys, kept?.[index]);
-    for (const fact of facts) applyTo(view, rows, fact);
-    if (rows.size > 0) await transaction.rows<any>(view.table).save(...rows.values());
-    changed.push(rows);
-  }
-  return changed;
-};
-
-const rowsOf = async (
-  transaction: Transaction,
-  view: View<any>,
-  keys: readonly string[],
-  kept?: KeptRows<any>,
-): Promise<Map<string, any>> => {
-  const known = keys.flatMap((key) => kept?.get(key) ?? []);
-  const unknown = keys.filter((key) => !kept?.get(key));
-  const read =
-    unknown.length > 0
-      ? await transaction.rows<any>(view.table).find({ [view.keyField]: { in: unknown } })
-      : [];
-  return indexed(view, [...known, ...read]);
-};
-
-const applyTo = (
-  view: View<any>,
-  rows: Map<string, any>,
-  fact: RecordedFact,
-  isWanted: (key: string) => boolean = () => true,
-): void => {
-  for (const key of view.keysOf(fact))
-    if (isWanted(key)) rows.set(key, view.apply(rows.get(key), fact, key));
-};
-
-/** The rows of a view whose keys are wanted: what a check compares in memory. */
-const allOf = async (
-  transaction: Transaction,
-  view: View<any>,
-  isWanted: (key: string) => boolean,
-): Promise<Map<string, any>> => {
-  const rows = new Map<string, any>();
-  for await (const batch of stream<any>(transaction.rows(view.table), {}))
-    for (const row of batch) {
-      const key = row[view.keyField] as string;
-      if (isWanted(key)) rows.set(key, row);
-    }
-  return rows;
-};
-
-/** Which of so many parts a key belongs to. */
-const partOf = (key: string, parts: number): number => {
-  let hash = 0;
-  for (let index = 0; index < key.length; index += 1)
-    hash = (hash * 31 + key.charCodeAt(index)) >>> 0;
-  return hash % parts;
-};
-
-const indexed = (view: View<any>, rows: readonly any[]): Map<string, any> =>
-  new Map(rows.map((row) => [row[view.keyField], row]));
-
-const differences = (stored: Map<string, any>, folded: Map<string, any>): string[] =>
-  [...new Set([...stored.keys(), ...folded.keys()])]
-    .filter((key) => contentHash(stored.get(key) ?? null) !== contentHash(folded.get(key) ?? null))
-    .slice(0, DIFFERENCES_MAX);

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@caretab/event-store';
 import type { Table } from '@caretab/store';
-import { factOf } from '../visit/stored-facts';
+import { factOf, recordedAtOf } from '../visit/stored-facts';
 import type { VisitEvent } from '../visit/visit-events';
 
 /** A fact with the moment it was recorded. */
@@ -8,7 +8,7 @@ export type RecordedFact = VisitEvent & { readonly recordedAt: Date };
 
 export const recordedFact = (event: RecordedEvent): RecordedFact => ({
   ...factOf(event),
-  recordedAt: event.recordedAt,
+  recordedAt: recordedAtOf(event),
 });
 
 /** A read model: rows that are nothing but the fold of the facts that concern their key. */

@@ -1,5 +1,6 @@
 import { DECISION_WAIT_MS_MAX } from '@caretab/contracts';
 import type { Timers } from '@caretab/kernel';
+import { StreamFaulty } from '@caretab/event-store';
 import type { Visits } from './visits';
 import type { RecordedCharge, Visit } from './visit-state';
 
@@ -65,7 +66,7 @@ export class Decisions {
     this.waiting += 1;
     try {
       for (const pauseMs of [...PAUSES_MS, undefined]) {
-        const decisions = decisionsIn(await this.visits.look(visitId), charges);
+        const decisions = await this.look(visitId, charges);
         if (!decisions.some(isOpen) || leftMs <= 0 || pauseMs === undefined) return decisions;
         const sleepMs = Math.min(pauseMs, leftMs);
         await this.timers.sleep(sleepMs);
@@ -74,6 +75,18 @@ export class Decisions {
       throw new Error('the last look is answered');
     } finally {
       this.waiting -= 1;
+    }
+  }
+
+  /** On a visit that is set aside nothing is decided, and waiting changes nothing. */
+  private async look(visitId: string, charges: readonly AskedCharge[]): Promise<ChargeDecision[]> {
+    try {
+      return decisionsIn(await this.visits.look(visitId), charges);
+    } catch (error) {
+      if (!(error instanceof StreamFaulty)) throw error;
+      return charges.map(({ chargeId }) => ({
+        ...{ chargeId, decision: 'undecided', reason: 'VISIT_SET_ASIDE' },
+      }));
     }
   }
 }

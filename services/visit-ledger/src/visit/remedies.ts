@@ -14,6 +14,9 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'Send the time of the end. If the start is wrong, cancel the visit and open another.',
   EVENT_VIOLATES_CONTRACT:
     'Nothing was recorded. Correct the fields that the details name and send the message again.',
+  FACTS_LEFT_OUT:
+    'Find out what these revisions were (leavesOut of the answer), and name exactly them; or ' +
+    'have the stream restored.',
   PAYMENT_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
   PERSON_DIFFERS: 'Check the visit number and the identifier.',
   REFUND_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
@@ -39,7 +42,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   VISIT_FULL: 'Close the visit and open another. An amount like that is a mistake: correct it.',
   VISIT_ID_MISMATCH: 'Correct the publisher.',
   VISIT_NOT_OPEN: 'Open another, or send the charge to the counter.',
+  VISIT_NOT_SET_ASIDE: 'Nothing. GET /visit-ledger/set-aside lists the visits that are.',
   VISIT_SET_ASIDE:
-    'Find who wrote to the log, and follow the runbook event-keys; other visits are not concerned.',
+    'Find who wrote to the log, and follow the runbook set-aside; other visits are not concerned.',
   VISIT_UNKNOWN: "Check the visit number; send the visit's opening, then the report again.",
 };

@@ -5,7 +5,7 @@ import { MemoryEventStore, type RecordedEvent } from '@caretab/event-store';
 import { derivedId, systemTimers } from '@caretab/kernel';
 import { at as facts, personId } from '../../test/facts';
 import { Republication } from './republication';
-import { streamOf } from './visits';
+import { streamOf } from './visit-streams';
 
 const START = Date.parse('2026-03-02T00:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,8 @@ import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
 import { VISIT_STREAMS } from '../views/checkpoints';
 import { publicMessage } from './visit.publisher';
-import { streamOf } from './visits';
+import { isFact } from './stored-facts';
+import { firstStreams, type VisitStreams } from './visit-streams';
 
 export interface Republished {
   /** Messages that were published again. */
@@ -25,13 +26,14 @@ export class Republication {
   constructor(
     private readonly events: Pick<EventStore, 'head' | 'readAll' | 'readStream'>,
     private readonly bus: Bus,
+    private readonly streams: Pick<VisitStreams, 'of'> = firstStreams,
   ) {}
 
-  /** All facts of these visits. Throws VISIT_UNKNOWN (not-found). */
+  /** All facts of these visits. Throws VISIT_UNKNOWN (not-found), StreamFaulty. */
   async ofVisits(visitIds: readonly string[]): Promise<Republished> {
     let published = 0;
     for (const visitId of visitIds) {
-      const events = await this.events.readStream(streamOf(visitId));
+      const events = await this.events.readStream(this.streams.of(visitId));
       if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
       published += await this.send(events);
     }
@@ -47,7 +49,7 @@ export class Republication {
       ...VISIT_STREAMS,
     });
     const wanted = page.filter(({ recordedAt }) => recordedAt >= from && recordedAt <= until);
-    const published = await this.send(wanted);
+    const published = await this.send(wanted.filter(isFact));
     const last = page.at(-1);
     const isOver = page.length < PAGE_EVENTS || last!.recordedAt > until;
     return { published, next: isOver ? undefined : last!.position };
@@ -65,7 +67,8 @@ export class Republication {
     return low;
   }
 
-  private async send(events: readonly RecordedEvent[]): Promise<number> {
+  /** These facts, in their order; returns how many messages they are. */
+  async send(events: readonly RecordedEvent[]): Promise<number> {
     const messages = events.flatMap((event) => {
       const message = publicMessage(event);
       return message ? [message] : [];

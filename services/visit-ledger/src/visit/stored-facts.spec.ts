@@ -12,7 +12,8 @@ import { factOf } from './stored-facts';
 import { visit } from './visit';
 import { VisitController } from './visit.controller';
 import { VisitPublication } from './visit-publication';
-import { streamOf, Visits } from './visits';
+import { streamOf } from './visit-streams';
+import { Visits } from './visits';
 
 /** A visit as 0.1 stored it: a return that waited, and one after settlement, in the words of then. */
 const stored = JSON.parse(

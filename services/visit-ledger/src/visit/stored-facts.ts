@@ -1,4 +1,6 @@
+import type { RecordedEvent } from '@caretab/event-store';
 import type { VisitEvent } from './visit-events';
+import { STREAM_RETIRED } from './visit-streams';
 
 type Data<Type extends VisitEvent['type']> = Extract<VisitEvent, { type: Type }>['data'];
 
@@ -23,6 +25,21 @@ const UPCASTERS: { readonly [type: string]: ((data: never) => VisitEvent) | unde
     data: withReturnId(data),
   }),
 };
+
+/** Metadata of a copy: the revision of the event in the stream that was retired, and its time. */
+export const COPIED_FROM = 'copiedFrom';
+export const COPIED_AT = 'copiedAt';
+
+/**
+ * Whether an event takes effect at its place in the log. A copy does not: its fact did, or does,
+ * where it was first recorded; nor does the end of a retired stream.
+ */
+export const isFact = ({ type, metadata }: RecordedEvent): boolean =>
+  type !== STREAM_RETIRED && metadata[COPIED_FROM] === undefined;
+
+/** When the fact was first recorded. */
+export const recordedAtOf = ({ metadata, recordedAt }: RecordedEvent): Date =>
+  metadata[COPIED_AT] === undefined ? recordedAt : new Date(metadata[COPIED_AT]);
 
 /**
  * A stored event as the fact of today. Stored events are never rewritten, and the hash chain is over

@@ -18,7 +18,8 @@ import {
 import { VisitConsumer } from './visit.consumer';
 import { VisitPublication } from './visit-publication';
 import { publicMessage } from './visit.publisher';
-import { streamOf, Visits } from './visits';
+import { streamOf } from './visit-streams';
+import { Visits } from './visits';
 
 const clock = fixedClock('2026-03-02T09:00:00Z');
 const HOUR_MS = 3_600_000;

@@ -3,7 +3,9 @@ import type { ContractMessage } from '@caretab/contracts';
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
 import { type Bus, publish } from '@caretab/bus';
 import type { Store } from '@caretab/store';
+import type { SetAside } from '../set-aside/set-aside';
 import { Checkpoints, pendingAfter, VISIT_STREAMS } from '../views/checkpoints';
+import { isFact } from './stored-facts';
 import { publicMessage } from './visit.publisher';
 
 /**
@@ -24,6 +26,7 @@ export class VisitPublication {
     private readonly bus: Bus,
     private readonly store: Store,
     storeId: string,
+    private readonly setAside?: Pick<SetAside, 'isBehindFault'>,
   ) {
     this.checkpoint = new Checkpoints('publication', storeId);
   }
@@ -60,6 +63,7 @@ export class VisitPublication {
   private async send(events: readonly RecordedEvent[]): Promise<void> {
     const byTopic = new Map<string, ContractMessage[]>();
     for (const event of events) {
+      if (!isFact(event) || this.setAside?.isBehindFault(event)) continue;
       const translated = publicMessage(event);
       if (!translated) continue;
       const messages = byTopic.get(translated.topic) ?? [];

@@ -4,14 +4,16 @@ import {
   type AuditTrail,
   type ChainFault,
   type EventStore,
+  type RecordedEvent,
   StreamFaulty,
 } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
-import { EVENT_STORE } from '../parts';
+import { EVENT_STORE, VISIT_STREAMS_OF } from '../parts';
 import { LaterClaims } from '../views/later-claims';
-import { factOf } from './stored-facts';
-import { streamOf, Visits } from './visits';
+import { factOf, recordedAtOf } from './stored-facts';
+import { Visits } from './visits';
+import { firstStreams, type VisitStreams } from './visit-streams';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -26,6 +28,7 @@ export class VisitController {
     @Inject(EVENT_STORE) private readonly events: EventStore & AuditTrail,
     @Inject(Visits) private readonly visits: Pick<Visits, 'handle'>,
     @Inject(LaterClaims) private readonly claims: Pick<LaterClaims, 'among'>,
+    @Inject(VISIT_STREAMS_OF) private readonly streams: VisitStreams = firstStreams,
   ) {}
 
   @Handles(routes.answerLateCharge)
@@ -42,7 +45,7 @@ export class VisitController {
 
   @Handles(routes.history)
   async history({ params: { visitId } }: Input<'history'>): Answer<'history'> {
-    const events = await this.events.readStream(streamOf(visitId)).catch(asSetAside(visitId));
+    const events = await this.read(visitId).catch(asSetAside(visitId));
     if (events.length === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return {
       visitId,
@@ -51,7 +54,7 @@ export class VisitController {
         return {
           revision: event.revision,
           type,
-          recordedAt: event.recordedAt,
+          recordedAt: recordedAtOf(event),
           causationId: event.metadata.causationId,
           source: event.metadata.source,
           identifier: event.metadata['identifier'],
@@ -64,9 +67,13 @@ export class VisitController {
     };
   }
 
+  private async read(visitId: string): Promise<RecordedEvent[]> {
+    return this.events.readStream(this.streams.of(visitId));
+  }
+
   @Handles(routes.proof)
   async proof({ params: { visitId } }: Input<'proof'>): Answer<'proof'> {
-    const { events, faults } = await this.events.verifyStream(streamOf(visitId));
+    const { events, faults } = await this.events.verifyStream(this.streams.last(visitId));
     if (events === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return { visitId, events, intact: faults.length === 0, faults: faults.map(shown) };
   }
@@ -96,7 +103,7 @@ const asSetAside =
     throw new DomainError('VISIT_SET_ASIDE', 'conflict', {
       visitId,
       why: `event ${revision} of its log is ${kind}`,
-      remedy: 'follow the runbook event-keys',
+      remedy: 'follow the runbook set-aside',
     });
   };
 

@@ -2,7 +2,7 @@ import { checkData, type ContractMessage, message, visitLedgerVisits } from '@ca
 import type { RecordedEvent } from '@caretab/event-store';
 import { DomainError } from '@caretab/kernel';
 import { publicOf } from './public-events';
-import { factOf } from './stored-facts';
+import { factOf, recordedAtOf } from './stored-facts';
 import type { VisitEvent } from './visit-events';
 
 /**
@@ -34,7 +34,7 @@ export const publicMessage = (event: RecordedEvent): ContractMessage | undefined
   const { causationId, traceparent } = event.metadata;
   return message(visitLedgerVisits, fact.type, fact.data as never, {
     id: event.id,
-    time: event.recordedAt,
+    time: recordedAtOf(event),
     source: 'visit-ledger',
     causedBy: causationId ? { id: causationId, traceparent } : undefined,
   });

@@ -1,7 +1,10 @@
 import {
   type EventMetadata,
   type EventStore,
+  EventStoreUnavailable,
   type NewEvent,
+  type RecordedEvent,
+  StreamFaulty,
   WrongExpectedRevision,
 } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
@@ -9,6 +12,7 @@ import { visit as decider, type VisitCommand } from './visit';
 import { factOf } from './stored-facts';
 import { assertPublishable } from './visit.publisher';
 import type { Visit } from './visit-state';
+import { firstStreams, STREAM_RETIRED, type VisitStreams } from './visit-streams';
 
 /**
  * What made a command: the message's id makes the facts' ids, so that a repeated append is
@@ -29,6 +33,7 @@ export interface CausedCommand {
 }
 
 interface Loaded {
+  readonly stream: string;
   readonly state: Visit;
   readonly revision: number | 'none';
   /** Messages that caused a fact of the stream: they were answered. Grows with the stream. */
@@ -51,8 +56,6 @@ const ATTEMPTS_MAX = 250;
  * several, and what is left after a crash follows the answer's repetition.
  */
 const APPEND_FACTS_MAX = 1000;
-
-export const streamOf = (visitId: string): string => `visit-${visitId}`;
 
 const metadataOf = ({ id, source, traceparent, identifier }: Cause): EventMetadata => ({
   causationId: id,
@@ -106,18 +109,21 @@ export class Visits {
   private readonly cache = new Map<string, Loaded>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly events: Pick<EventStore, 'append' | 'readStream'>) {}
+  constructor(
+    private readonly events: Pick<EventStore, 'append' | 'readStream'>,
+    private readonly streams: VisitStreams = firstStreams,
+  ) {}
 
   /**
    * Decides the commands in order and appends what they yield; durable when it resolves. Throws the
-   * decider's DomainError, or EVENT_VIOLATES_CONTRACT (conflict), and then nothing of this call is
-   * appended.
+   * decider's DomainError, EVENT_VIOLATES_CONTRACT (conflict), or StreamFaulty for a visit that is
+   * set aside, and then nothing of this call is appended.
    */
   handle(visitId: string, commands: readonly CausedCommand[]): Promise<void> {
     return this.inTurn(visitId, () => this.decideAndAppend(visitId, commands));
   }
 
-  /** The visit as it stands, with what other processes appended. */
+  /** The visit as it stands, with what other processes appended. Throws StreamFaulty. */
   look(visitId: string): Promise<Visit> {
     return this.inTurn(visitId, async () => (await this.catchUp(visitId)).state);
   }
@@ -141,9 +147,9 @@ export class Visits {
       const { decided, loaded } = await this.decide(visitId, commands);
       if (decided.facts.length === 0) return;
       try {
-        const revision = await this.append(visitId, decided.facts, loaded.revision);
+        const revision = await this.append(loaded, decided.facts);
         for (const { metadata } of decided.facts) remembering(loaded.causes, metadata);
-        this.remember(visitId, { state: decided.state, revision, causes: loaded.causes });
+        this.remember(visitId, { ...loaded, state: decided.state, revision });
         return;
       } catch (error) {
         const isOvertaken = error instanceof WrongExpectedRevision;
@@ -163,7 +169,7 @@ export class Visits {
     visitId: string,
     commands: readonly CausedCommand[],
   ): Promise<{ decided: Decided; loaded: Loaded }> {
-    const cached = this.cache.get(visitId);
+    const cached = this.cached(visitId);
     if (cached) {
       try {
         const decided = decideAll(cached, commands);
@@ -176,15 +182,11 @@ export class Visits {
     return { decided: decideAll(loaded, commands), loaded };
   }
 
-  private async append(
-    visitId: string,
-    facts: readonly NewEvent[],
-    expected: number | 'none',
-  ): Promise<number> {
-    let last = expected;
+  private async append({ stream, revision }: Loaded, facts: readonly NewEvent[]): Promise<number> {
+    let last = revision;
     for (let from = 0; from < facts.length; from += APPEND_FACTS_MAX) {
       ({ revision: last } = await this.events.append(
-        streamOf(visitId),
+        stream,
         facts.slice(from, from + APPEND_FACTS_MAX),
         last,
       ));
@@ -197,23 +199,58 @@ export class Visits {
    * other processes appended.
    */
   private async catchUp(visitId: string): Promise<Loaded> {
-    let loaded: Loaded = this.cache.get(visitId) ?? {
+    let loaded: Loaded = this.cached(visitId) ?? {
+      stream: this.streams.of(visitId),
       state: decider.initial,
       revision: 'none',
       causes: new Set(),
     };
-    for (const event of await this.events.readStream(streamOf(visitId), {
-      fromRevision: afterLast(loaded.revision),
-    })) {
+    const events = await this.read(visitId, loaded);
+    if (!events) return this.catchUp(visitId);
+    for (const event of events) {
       remembering(loaded.causes, event.metadata);
       loaded = {
+        ...loaded,
         state: decider.evolve(loaded.state, factOf(event)),
         revision: event.revision,
-        causes: loaded.causes,
       };
     }
     this.remember(visitId, loaded);
     return loaded;
+  }
+
+  /** What the stream has beyond; undefined where the visit goes on in another stream. */
+  private async read(
+    visitId: string,
+    { stream, revision }: Loaded,
+  ): Promise<RecordedEvent[] | undefined> {
+    try {
+      const events = await this.events.readStream(stream, { fromRevision: afterLast(revision) });
+      if (events.at(-1)?.type !== STREAM_RETIRED) return events;
+      await this.streams.found(stream);
+      this.assertContinued(
+        visitId,
+        stream,
+        new EventStoreUnavailable(`visit ${visitId} is being continued in another stream`),
+      );
+    } catch (error) {
+      if (!(error instanceof StreamFaulty)) throw error;
+      await this.streams.found(stream, error.fault);
+      this.assertContinued(visitId, stream, error);
+    }
+    return undefined;
+  }
+
+  private assertContinued(visitId: string, stream: string, otherwise: Error): void {
+    this.cache.delete(visitId);
+    if (this.streams.of(visitId) === stream) throw otherwise;
+  }
+
+  /** What is remembered of the stream that the visit is in now. Throws StreamFaulty. */
+  private cached(visitId: string): Loaded | undefined {
+    const loaded = this.cache.get(visitId);
+    const stream = this.streams.of(visitId);
+    return loaded?.stream === stream ? loaded : undefined;
   }
 
   private remember(visitId: string, loaded: Loaded): void {

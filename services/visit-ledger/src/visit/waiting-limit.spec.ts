@@ -43,7 +43,11 @@ const setUp = async (rows: readonly VisitRow[], fails = (_visitId: string): bool
       return Promise.resolve();
     },
   };
-  return { limit: new WaitingLimit({ store, visits, clock }), handled, store };
+  return {
+    limit: new WaitingLimit({ store, visits, clock, isAside: () => false }),
+    handled,
+    store,
+  };
 };
 
 test('what has waited until now is rejected, what has time left is not', async () => {

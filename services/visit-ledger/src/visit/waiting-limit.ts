@@ -13,6 +13,8 @@ export class WaitingLimit {
       readonly store: Store;
       readonly visits: Pick<Visits, 'handle'>;
       readonly clock: Clock;
+      /** A visit that is set aside has no deadlines. */
+      readonly isAside: (visitId: string) => boolean;
     },
   ) {}
 
@@ -21,7 +23,7 @@ export class WaitingLimit {
    * nothing is left to reject. Returns 0: what is more waits for the next turn.
    */
   async runOnce(): Promise<number> {
-    const { store, visits, clock } = this.parts;
+    const { store, visits, clock, isAside } = this.parts;
     const now = clock.now().toISOString();
     const due = await store.transact((transaction) =>
       transaction
@@ -29,14 +31,16 @@ export class WaitingLimit {
         .find({ waitsUntil: { lte: now } }, { orderBy: 'waitsUntil', countMax: VISITS_MAX }),
     );
     const outcomes = await Promise.allSettled(
-      due.map(({ visitId, waitsUntil }) =>
-        visits.handle(visitId, [
-          {
-            command: { type: 'ExpireWaiting', data: { now } },
-            cause: { id: derivedId('waiting limit', visitId, waitsUntil!) },
-          },
-        ]),
-      ),
+      due
+        .filter(({ visitId }) => !isAside(visitId))
+        .map(({ visitId, waitsUntil }) =>
+          visits.handle(visitId, [
+            {
+              command: { type: 'ExpireWaiting', data: { now } },
+              cause: { id: derivedId('waiting limit', visitId, waitsUntil!) },
+            },
+          ]),
+        ),
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed) throw failed.reason;
