@@ -26,6 +26,9 @@ export const EXPIRY_TIMEOUT_MS = 35_000;
 /** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
 const ALMOST_A_LIFE_MS = 40 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+/** How long an emergency is observed at most. */
+const OBSERVATION_MS = 72 * 3_600_000;
 /** What is left of a grace time for one more charge to get through. */
 const MARGIN_MS = 5 * 60_000;
 
@@ -61,20 +64,30 @@ export const graceTimesEnd = async (ending: Ending): Promise<void> => {
     must(tab.status !== 'open', 'ends', () => ({ visitId: people.visitIdOf(visit), tab }));
 };
 
+/** Open visits whose hospital sent no end, and has this rule for their class. */
+const unendedUnder = (ending: Ending, rule: 'midnight' | 'observation'): [VisitPlan, Tab][] => {
+  const { plan, people } = ending;
+  return tabsOf(ending).filter(([visit, tab]) => {
+    const { outpatientEnd, emergencyEnd } = plan.institutions[visit.institution]!.interface;
+    const { visitClass } = visit;
+    return (
+      (rule === 'midnight'
+        ? visitClass === 'outpatient' && outpatientEnd === rule
+        : visitClass === 'emergency' && emergencyEnd === rule) &&
+      tab.status === 'open' &&
+      tab.endedAt === undefined &&
+      !people.acceptedOf(visit).some(({ kind }) => kind === 'reclassify' || kind === 'reopen')
+    );
+  });
+};
+
 /**
  * The day is over: outpatients whose hospital sent no end have ended by its rule, at 24:00 of their
  * day. Says whether there were any. Throws Violation.
  */
-export const midnightComes = async (ending: Ending): Promise<boolean> => {
-  const { world, plan, people, rest, leap } = ending;
-  const unended = tabsOf(ending).filter(
-    ([visit, tab]) =>
-      plan.institutions[visit.institution]!.interface.outpatientEnd === 'midnight' &&
-      visit.visitClass === 'outpatient' &&
-      tab.status === 'open' &&
-      tab.endedAt === undefined &&
-      !people.acceptedOf(visit).some(({ kind }) => kind === 'reclassify' || kind === 'reopen'),
-  );
+const midnightComes = async (ending: Ending): Promise<boolean> => {
+  const { world, people, rest, leap } = ending;
+  const unended = unendedUnder(ending, 'midnight');
   if (unended.length === 0) return false;
   world.leapPastMidnight();
   await leap(0);
@@ -89,6 +102,51 @@ export const midnightComes = async (ending: Ending): Promise<boolean> => {
     );
   }
   return true;
+};
+
+/**
+ * Emergencies whose hospital sent no end are open for 72 hours of observation; then they have ended
+ * by its rule, and come to one bill. A hold lives as long after the last sign of life, which is
+ * later than the start. Says whether there were any. Throws Violation.
+ */
+const observationsEnd = async (ending: Ending): Promise<boolean> => {
+  const { world, people, rest, leap } = ending;
+  const unended = unendedUnder(ending, 'observation');
+  if (unended.length === 0) return false;
+  const endsMs = (visit: VisitPlan): number => Date.parse(visit.startedAt) + OBSERVATION_MS;
+  const ends = unended.map(([visit]) => endsMs(visit));
+  await leap(Math.min(...ends) - MARGIN_MS - world.scheduler.nowMs);
+  for (const [visit, tab] of unended)
+    must(tab.endedAt === undefined, 'ends', () => ({
+      visitId: people.visitIdOf(visit),
+      endedAt: tab.endedAt,
+      observed: 'less than 72 h',
+    }));
+  await leap(Math.max(...ends) + MINUTE_MS - world.scheduler.nowMs);
+  await leap(GRACE_MS);
+  await rest();
+  for (const [visit, tab] of unended) {
+    const { status, endedAt = '', expired, endedByRule, verdicts } = tab;
+    must(status !== 'open' && Date.parse(endedAt) === endsMs(visit) && endedByRule, 'ends', () => ({
+      visitId: people.visitIdOf(visit),
+      status,
+      endedAt,
+      expired,
+      endedByRule,
+    }));
+    must(verdicts.size === Number(status !== 'cancelled'), 'ends', () => ({
+      visitId: people.visitIdOf(visit),
+      status,
+      bills: verdicts.size,
+    }));
+  }
+  return true;
+};
+
+/** Visits end by their institutions' rules. Says whether there were any. Throws Violation. */
+export const rulesEndVisits = async (ending: Ending): Promise<boolean> => {
+  const isMidnight = await midnightComes(ending);
+  return (await observationsEnd(ending)) || isMidnight;
 };
 
 /** No clock ends a stay: its hospital was asked, and now answers that it is over. */
