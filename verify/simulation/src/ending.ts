@@ -64,22 +64,34 @@ export const graceTimesEnd = async (ending: Ending): Promise<void> => {
     must(tab.status !== 'open', 'ends', () => ({ visitId: people.visitIdOf(visit), tab }));
 };
 
-/** Open visits whose hospital sent no end, and has this rule for their class. */
-const unendedUnder = (ending: Ending, rule: 'midnight' | 'observation'): [VisitPlan, Tab][] => {
-  const { plan, people } = ending;
-  return tabsOf(ending).filter(([visit, tab]) => {
-    const { outpatientEnd, emergencyEnd } = plan.institutions[visit.institution]!.interface;
-    const { visitClass } = visit;
-    return (
-      (rule === 'midnight'
-        ? visitClass === 'outpatient' && outpatientEnd === rule
-        : visitClass === 'emergency' && emergencyEnd === rule) &&
+/** When a visit ends by its institution's rule, by our own arithmetic: ms; undefined: by none. */
+const ruledEndMs = ({ plan }: Pick<Ending, 'plan'>, visit: VisitPlan): number | undefined => {
+  const { outpatientEnd, emergencyEnd } = plan.institutions[visit.institution]!.interface;
+  if (visit.visitClass === 'outpatient' && outpatientEnd === 'midnight')
+    return Date.parse(`${visit.startedAt.slice(0, 10)}T00:00:00+08:00`) + DAY_MS;
+  if (visit.visitClass === 'emergency' && emergencyEnd === 'observation')
+    return Date.parse(visit.startedAt) + OBSERVATION_MS;
+  return undefined;
+};
+
+/** Open visits of a class whose hospital sent no end and has a rule for it, and their ends. */
+const unendedOf = (
+  ending: Ending,
+  visitClass: 'outpatient' | 'emergency',
+): { readonly visit: VisitPlan; readonly tab: Tab; readonly endsMs: number }[] =>
+  tabsOf(ending).flatMap(([visit, tab]) => {
+    const endsMs = ruledEndMs(ending, visit);
+    const isChanged = ending.people
+      .acceptedOf(visit)
+      .some(({ kind }) => kind === 'reclassify' || kind === 'reopen');
+    return endsMs !== undefined &&
+      visit.visitClass === visitClass &&
       tab.status === 'open' &&
       tab.endedAt === undefined &&
-      !people.acceptedOf(visit).some(({ kind }) => kind === 'reclassify' || kind === 'reopen')
-    );
+      !isChanged
+      ? [{ visit, tab, endsMs }]
+      : [];
   });
-};
 
 /**
  * The day is over: outpatients whose hospital sent no end have ended by its rule, at 24:00 of their
@@ -87,16 +99,15 @@ const unendedUnder = (ending: Ending, rule: 'midnight' | 'observation'): [VisitP
  */
 const midnightComes = async (ending: Ending): Promise<boolean> => {
   const { world, people, rest, leap } = ending;
-  const unended = unendedUnder(ending, 'midnight');
+  const unended = unendedOf(ending, 'outpatient');
   if (unended.length === 0) return false;
   world.leapPastMidnight();
   await leap(0);
   await leap(GRACE_MS);
   await rest();
-  for (const [visit, tab] of unended) {
-    const dayMs = Date.parse(`${visit.startedAt.slice(0, 10)}T00:00:00+08:00`) + DAY_MS;
+  for (const { visit, tab, endsMs } of unended) {
     must(
-      tab.status !== 'open' && (tab.expired || Date.parse(tab.endedAt ?? '') === dayMs),
+      tab.status !== 'open' && (tab.expired || Date.parse(tab.endedAt ?? '') === endsMs),
       'ends',
       () => ({ visitId: people.visitIdOf(visit), status: tab.status, endedAt: tab.endedAt }),
     );
@@ -111,12 +122,11 @@ const midnightComes = async (ending: Ending): Promise<boolean> => {
  */
 const observationsEnd = async (ending: Ending): Promise<boolean> => {
   const { world, people, rest, leap } = ending;
-  const unended = unendedUnder(ending, 'observation');
+  const unended = unendedOf(ending, 'emergency');
   if (unended.length === 0) return false;
-  const endsMs = (visit: VisitPlan): number => Date.parse(visit.startedAt) + OBSERVATION_MS;
-  const ends = unended.map(([visit]) => endsMs(visit));
+  const ends = unended.map(({ endsMs }) => endsMs);
   await leap(Math.min(...ends) - MARGIN_MS - world.scheduler.nowMs);
-  for (const [visit, tab] of unended)
+  for (const { visit, tab } of unended)
     must(tab.endedAt === undefined, 'ends', () => ({
       visitId: people.visitIdOf(visit),
       endedAt: tab.endedAt,
@@ -125,20 +135,14 @@ const observationsEnd = async (ending: Ending): Promise<boolean> => {
   await leap(Math.max(...ends) + MINUTE_MS - world.scheduler.nowMs);
   await leap(GRACE_MS);
   await rest();
-  for (const [visit, tab] of unended) {
+  for (const { visit, tab, endsMs } of unended) {
     const { status, endedAt = '', expired, endedByRule, verdicts } = tab;
-    must(status !== 'open' && Date.parse(endedAt) === endsMs(visit) && endedByRule, 'ends', () => ({
-      visitId: people.visitIdOf(visit),
-      status,
-      endedAt,
-      expired,
-      endedByRule,
+    const visitId = people.visitIdOf(visit);
+    must(status !== 'open' && Date.parse(endedAt) === endsMs && endedByRule, 'ends', () => ({
+      ...{ visitId, status, endedAt, expired, endedByRule },
     }));
-    must(verdicts.size === Number(status !== 'cancelled'), 'ends', () => ({
-      visitId: people.visitIdOf(visit),
-      status,
-      bills: verdicts.size,
-    }));
+    const bills = verdicts.size;
+    must(bills === Number(status !== 'cancelled'), 'ends', () => ({ visitId, status, bills }));
   }
   return true;
 };
@@ -160,15 +164,27 @@ export const endStays = async ({ plan, people, watch, during, rest }: Ending): P
   await rest();
 };
 
-/** An end at a hospital with a grace time has one, but for what a hold's silence ended. */
-export const gracesAsPlanned = ({
+/**
+ * An end at a hospital with a grace time has one, but for what a hold's silence ended. What a rule
+ * ended, in the storm too, has the rule's moment.
+ */
+export const endsAsPlanned = ({
   plan,
   people,
   watch,
 }: Pick<Ending, 'plan' | 'people' | 'watch'>): void => {
   for (const visit of plan.visits) {
-    const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    if (tab?.endedAt === undefined || tab.expired) continue;
+    const visitId = people.visitIdOf(visit);
+    const tab = watch.book.tabs.get(visitId);
+    if (tab?.endedAt === undefined) continue;
+    const { endedAt, endedByRule } = tab;
+    const hasItsClass = !people.acceptedOf(visit).some(({ kind }) => kind === 'reclassify');
+    must(
+      !endedByRule || !hasItsClass || Date.parse(endedAt) === ruledEndMs({ plan }, visit),
+      'ends',
+      () => ({ visitId, endedAt, endedByRule }),
+    );
+    if (tab.expired) continue;
     const { graceMs } = plan.institutions[visit.institution]!.interface;
     must((graceMs !== undefined) === (tab.graceUntil !== undefined), 'ends', () => ({
       visitId: people.visitIdOf(visit),
