@@ -128,6 +128,11 @@ export class Visits {
     return this.inTurn(visitId, async () => (await this.catchUp(visitId)).state);
   }
 
+  /** What is remembered may be of another log. */
+  forget(): void {
+    this.cache.clear();
+  }
+
   /** One at a time per visit, in the order of the calls. */
   private inTurn<Result>(visitId: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.queues.get(visitId) ?? Promise.resolve();
