@@ -118,16 +118,18 @@ const midnightComes = async (ending: Ending): Promise<boolean> => {
 /**
  * Emergencies whose hospital sent no end are open for 72 hours of observation; then they have ended
  * by its rule, and come to one bill. A hold lives as long after the last sign of life, which is
- * later than the start. Says whether there were any. Throws Violation.
+ * later than the start; only a clock that was an hour behind makes it expire earlier. Says whether
+ * there were any. Throws Violation.
  */
 const observationsEnd = async (ending: Ending): Promise<boolean> => {
-  const { world, people, rest, leap } = ending;
+  const { world, plan, people, rest, leap } = ending;
+  const wasBehind = plan.troubles.some(({ kind }) => /^clockBack/.test(kind));
   const unended = unendedOf(ending, 'emergency');
   if (unended.length === 0) return false;
   const ends = unended.map(({ endsMs }) => endsMs);
   await leap(Math.min(...ends) - MARGIN_MS - world.scheduler.nowMs);
   for (const { visit, tab } of unended)
-    must(tab.endedAt === undefined, 'ends', () => ({
+    must(tab.endedAt === undefined || (wasBehind && tab.expired), 'ends', () => ({
       visitId: people.visitIdOf(visit),
       endedAt: tab.endedAt,
       observed: 'less than 72 h',
@@ -138,7 +140,8 @@ const observationsEnd = async (ending: Ending): Promise<boolean> => {
   for (const { visit, tab, endsMs } of unended) {
     const { status, endedAt = '', expired, endedByRule, verdicts } = tab;
     const visitId = people.visitIdOf(visit);
-    must(status !== 'open' && Date.parse(endedAt) === endsMs && endedByRule, 'ends', () => ({
+    const isRuled = Date.parse(endedAt) === endsMs && endedByRule;
+    must(status !== 'open' && (isRuled || (wasBehind && expired)), 'ends', () => ({
       ...{ visitId, status, endedAt, expired, endedByRule },
     }));
     const bills = verdicts.size;
