@@ -157,6 +157,7 @@ export class Visits {
         this.remember(visitId, { ...loaded, state: decided.state, revision });
         return;
       } catch (error) {
+        if (error instanceof StreamFaulty) await this.streams.found(loaded.stream, error.fault);
         const isOvertaken = error instanceof WrongExpectedRevision;
         if (!isOvertaken || decided.facts.length > APPEND_FACTS_MAX) this.cache.delete(visitId);
         if (!isOvertaken || attempt === ATTEMPTS_MAX) throw error;
