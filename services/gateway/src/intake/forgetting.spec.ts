@@ -67,4 +67,21 @@ test('a person whose data was destroyed is forgotten at once, others are not', a
   const late = hl7('DFT^P03', { controlId: 'M9', ft1: [charge('T9')] });
   expect(answered(await gateway.hl7Door.answer(Buffer.from(late))).text).toMatch(/^accepted/);
   expect(await kept()).toHaveLength(1);
+  // Who registers again is a person as any other.
+  gateway.clock.advance(1000);
+  await gateway.store.transact((transaction) =>
+    forgetting.registered(
+      {
+        data: {
+          personId: personIdOf(1),
+          minor: false,
+          registeredAt: gateway.clock.now().toISOString(),
+        },
+      },
+      transaction,
+    ),
+  );
+  const again = hl7('DFT^P03', { controlId: 'M10', ft1: [charge('T10')] });
+  expect(answered(await gateway.hl7Door.answer(Buffer.from(again))).text).toMatch(/^accepted/);
+  expect(await kept()).toHaveLength(2);
 });

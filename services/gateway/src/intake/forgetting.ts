@@ -71,6 +71,15 @@ export class Forgetting {
     });
   }
 
+  /** PersonRegistered → messages of a person who registers again are kept as those of others. */
+  async registered(
+    { data }: Pick<ContractEvent<typeof identityPersons, 'PersonRegistered'>, 'data'>,
+    transaction: Transaction,
+  ): Promise<void> {
+    const destroyedAt = { lte: new Date(data.registeredAt) };
+    await transaction.rows(destroyedTable).delete({ blindIndex: data.personId, destroyedAt });
+  }
+
   /**
    * PersonalDataDestroyed: forgets the raw messages of one person, also refused ones that name the
    * person, and the keyed numbers under which hospitals know the patient.

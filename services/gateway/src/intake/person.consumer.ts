@@ -15,7 +15,7 @@ export class PersonConsumer {
     @Ctx() { transaction }: Handling,
   ): Promise<void> {
     await on(identityPersons, event, {
-      PersonRegistered: 'ignore',
+      PersonRegistered: (registered) => this.forgetting.registered(registered, transaction),
       GuardianAppointed: 'ignore',
       ErasureBegun: 'ignore',
       PersonalDataDestroyed: (destroyed) => this.forgetting.person(destroyed, transaction),
