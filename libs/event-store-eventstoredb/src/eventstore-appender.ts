@@ -1,4 +1,4 @@
-import { assert, type Clock } from '@caretab/kernel';
+import type { Clock } from '@caretab/kernel';
 import {
   type AppendResult,
   chainHash,
@@ -14,12 +14,13 @@ import {
   type SerialisedEvent,
   type StoredEvent,
   type StreamFault,
+  StreamFaulty,
   type Tail,
   type TransferredEvent,
   WrongExpectedRevision,
 } from '@caretab/event-store';
 import type { EventStoreConnection } from './eventstore-connection';
-import { untilAnswered } from './eventstore-errors';
+import { onStream, untilAnswered } from './eventstore-errors';
 import { appendRequests } from './eventstore-messages';
 import type { EventStoreReader } from './eventstore-reader';
 
@@ -90,14 +91,14 @@ export class EventStoreAppender {
     const events = this.chained(stream, content, before);
     const last = events.at(-1)!;
     const requests = appendRequests(this.reader.namespace + stream, events, before.revision);
-    const answer = await untilAnswered('an append', deadlineAtMs, (timeoutMs) =>
-      this.connection.append(requests, timeoutMs),
+    const answer = await onStream(stream, () =>
+      untilAnswered('an append', deadlineAtMs, (timeoutMs) =>
+        this.connection.append(requests, timeoutMs),
+      ),
     );
     if (typeof answer !== 'number') return this.overtaken(request, answer.actual);
-    assert(
-      answer === last.revision,
-      `stream ${stream} goes on after revision ${before.revision}: no process deletes a stream of the ledger`,
-    );
+    // A stream that was deleted softly takes a first event, behind those that are gone.
+    if (answer !== last.revision) throw misplaced(stream, answer - events.length + 1);
     this.remember(stream, last);
     this.options.onWritten();
     return { revision: last.revision };
@@ -151,6 +152,9 @@ export class EventStoreAppender {
     if (this.tails.size > TAILS_MAX) this.tails.delete(this.tails.keys().next().value!);
   }
 }
+
+const misplaced = (stream: string, revision: number): StreamFaulty =>
+  new StreamFaulty({ kind: 'truncated', stream, revision, position: 0n, digest: '' });
 
 /** Ids can be derived: two processes may have decided differently for the same cause. */
 const isSame = (

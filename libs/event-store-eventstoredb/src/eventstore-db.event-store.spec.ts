@@ -230,15 +230,15 @@ describe('the audit', () => {
     const client = EventStoreDBClient.connectionString(server.url);
     await client.tombstoneStream('caretab-visit-1');
     await client.deleteStream('caretab-visit-2');
-    await expect(open().append('visit-1', [charge('a')], 'none')).rejects.toMatchObject({
-      type: 'stream-deleted',
-    });
-    await expect(store.readStream('visit-1')).rejects.toMatchObject({ type: 'stream-deleted' });
-    await expect(open().append('visit-2', [charge('b')], 'none')).rejects.toThrow(
-      'no process deletes a stream of the ledger',
-    );
+    const deleted = { fault: { kind: 'deleted', stream: 'visit-1', revision: 0 } };
+    await expect(open().append('visit-1', [charge('a')], 'none')).rejects.toMatchObject(deleted);
+    await expect(store.readStream('visit-1')).rejects.toMatchObject(deleted);
+    // Deleted softly, it takes a first event, behind what is gone.
+    const truncated = { fault: { kind: 'truncated', stream: 'visit-2', revision: 1 } };
+    await expect(open().append('visit-2', [charge('b')], 'none')).rejects.toMatchObject(truncated);
+    await expect(store.readStream('visit-2')).rejects.toMatchObject(truncated);
     expect((await store.verifyAll()).faults).toContainEqual(
-      expect.objectContaining({ stream: 'visit-1' }),
+      expect.objectContaining({ kind: 'deleted', stream: 'visit-1', revision: 0 }),
     );
     await client.dispose();
   });

@@ -33,8 +33,8 @@ import { EventStoreAppender } from './eventstore-appender';
 import { EventStoreConnection } from './eventstore-connection';
 import { EventStoreImporter } from './eventstore-importer';
 import { EventStoreListener } from './eventstore-listener';
-import type { ReadEvent } from './eventstore-messages';
-import { EventStoreReader, ours, TOMBSTONE } from './eventstore-reader';
+import { type ReadEvent, TOMBSTONE } from './eventstore-messages';
+import { EventStoreReader, ours } from './eventstore-reader';
 
 export interface EventStoreDbOptions {
   /** esdb:// or esdb+discover://, with hosts, TLS and credentials. */

@@ -2,7 +2,7 @@ import { InvariantViolation } from '@caretab/kernel';
 import { status } from '@grpc/grpc-js';
 import { NotLeaderError } from '@eventstore/db-client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventStoreUnavailable, ImportRefused } from '@caretab/event-store';
+import { EventStoreUnavailable, ImportRefused, StreamFaulty } from '@caretab/event-store';
 
 const BACKOFF_FIRST_MS = 20;
 const BACKOFF_LAST_MS = 1_000;
@@ -34,6 +34,19 @@ const REFUSES_ALL = new Map<number, string>([
   [status.UNIMPLEMENTED, 'it is another server'],
 ]);
 
+/** Runs a call on one stream. Throws StreamFaulty where the server says that it was deleted for good. */
+export const onStream = async <Result>(
+  stream: string,
+  call: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await call();
+  } catch (error) {
+    if ((error as { readonly type?: unknown } | null)?.type !== 'stream-deleted') throw error;
+    throw new StreamFaulty({ kind: 'deleted', stream, revision: 0, position: 0n, digest: '' });
+  }
+};
+
 /** An attempt got no answer within its part of the deadline. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -48,7 +61,8 @@ const isTransient = (error: unknown): boolean => {
     error instanceof InvariantViolation ||
     error instanceof TypeError ||
     error instanceof RangeError ||
-    error instanceof ImportRefused
+    error instanceof ImportRefused ||
+    error instanceof StreamFaulty
   )
     return false;
   if (error instanceof NotLeaderError || error instanceof NoAnswer) return true;

@@ -210,6 +210,9 @@ export const batchRequest = (
   return request;
 };
 
+/** What the server writes to a stream that was deleted for good, at a revision beyond all others. */
+export const TOMBSTONE = '$streamDeleted';
+
 /** An event as it was read. `event` is missing when the server or another client wrote it. */
 export interface ReadEvent {
   readonly stream: string;
@@ -224,11 +227,13 @@ export const readEvent = (response: ReadResp, namespace: string): ReadEvent | un
   const recorded = response.getEvent()?.getEvent();
   if (!recorded) return undefined;
   const fullName = Buffer.from(recorded.getStreamIdentifier()!.getStreamName_asU8()).toString();
+  const type = recorded.getMetadataMap().get('type') ?? '';
   const place = {
     stream: fullName.startsWith(namespace) ? fullName.slice(namespace.length) : fullName,
-    revision: Number(recorded.getStreamRevision()),
+    // A tombstone takes the whole stream away, from its first event on.
+    revision: type === TOMBSTONE ? 0 : Number(recorded.getStreamRevision()),
     position: BigInt(recorded.getCommitPosition()),
-    type: recorded.getMetadataMap().get('type') ?? '',
+    type,
   };
   const envelope = Buffer.from(recorded.getCustomMetadata_asU8()).toString();
   const cut = envelope.indexOf(OWN_METADATA);

@@ -1,8 +1,8 @@
 import { assert } from '@caretab/kernel';
 import { type ChainedEvent, isFault, StreamFaulty, type StreamFault } from '@caretab/event-store';
 import type { EventStoreConnection } from './eventstore-connection';
-import { untilAnswered } from './eventstore-errors';
-import { readEvent, type ReadEvent, type ReadWanted } from './eventstore-messages';
+import { onStream, untilAnswered } from './eventstore-errors';
+import { readEvent, TOMBSTONE, type ReadEvent, type ReadWanted } from './eventstore-messages';
 
 /** Events of one call. */
 const PAGE_EVENTS_MAX = 1_000;
@@ -44,17 +44,14 @@ export class EventStoreReader {
 
   /** Foreign events are in it, for an audit. */
   streamPage(stream: string, from: number, countMax: number): Promise<ReadEvent[]> {
-    return this.read({ stream: this.namespace + stream, from, countMax });
+    return onStream(stream, () => this.read({ stream: this.namespace + stream, from, countMax }));
   }
 
   /** The newest event of a stream. Throws StreamFaulty when it is not ours. */
   async tail(stream: string): Promise<ChainedEvent | undefined> {
-    const [last] = await this.read({
-      stream: this.namespace + stream,
-      from: 'end',
-      countMax: 1,
-      backwards: true,
-    });
+    const [last] = await onStream(stream, () =>
+      this.read({ stream: this.namespace + stream, from: 'end', countMax: 1, backwards: true }),
+    );
     return last && ours(storedOrFault(last));
   }
 
@@ -129,9 +126,6 @@ export class EventStoreReader {
     return responses.flatMap((response) => readEvent(response, this.namespace) ?? []);
   }
 }
-
-/** What the server writes to a stream that was deleted for good. */
-export const TOMBSTONE = '$streamDeleted';
 
 const storedOrFault = ({
   event,

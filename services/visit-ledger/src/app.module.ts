@@ -16,6 +16,7 @@ import { Resumption } from './set-aside/resumption';
 import { passingBy, SetAside } from './set-aside/set-aside';
 import { SetAsideController } from './set-aside/set-aside.controller';
 import { AgreementController } from './views/agreement.controller';
+import { LogPlace, onProvenLog } from './views/log-place';
 import { LaterClaims } from './views/later-claims';
 import { observeWaiting } from './views/metrics';
 import { Projection } from './views/projection';
@@ -113,8 +114,7 @@ class EndTimerJob implements OnModuleInit {
 
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
-  const place = placeOf(parts);
-  const storeId = storeIdOf(place);
+  const storeId = storeIdOf(placeOf(parts));
   const setAside = new SetAside({ ...parts, storeId });
   setAside.observe();
   parts.degradations.report('visit-ledger', () => setAside.degradations());
@@ -124,7 +124,12 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const republication = new Republication(followed, parts.bus, setAside);
   const claims = new LaterClaims(parts.store);
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
-  const visits = new Visits(tracedAppends(events), setAside);
+  const place: LogPlace = new LogPlace({
+    ...{ store: parts.store, clock: parts.clock, logger: parts.logger, events },
+    onLost: () => visits.forget(),
+  });
+  parts.degradations.report('visit-ledger', () => place.degradations());
+  const visits = new Visits(onProvenLog(tracedAppends(events), place), setAside);
   const timed = {
     ...{ store: parts.store, clock: parts.clock, visits },
     isAside: (visitId: string): boolean => setAside.isAside(visitId),
@@ -170,6 +175,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         useFactory: (jobs: Jobs): WaitingLimit => {
           jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
           jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
+          jobs.every('visit-ledger.log-place', REFRESH_INTERVAL_MS, () => place.runOnce());
           return limit;
         },
       },

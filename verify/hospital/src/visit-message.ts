@@ -38,12 +38,13 @@ export const eventsOf = (visit: ReportedVisit, report: VisitReport): VisitEvent[
     case 'charges':
       return report.charges.map((charge) => event('ChargePosted', { charge: chargeBody(charge) }));
     case 'return':
-      if (report.part)
+      if (report.part ?? report.returnedToPharmacy)
         return [
           event('ChargeReturned', {
             returnId: report.returnId,
             chargeId: report.charge.chargeId,
-            ...report.part,
+            ...(report.part ?? { amountFen: report.charge.amountFen }),
+            ...(report.returnedToPharmacy && { returnedToPharmacy: true }),
             returnedAt: report.at,
           }),
         ];

@@ -15,13 +15,16 @@ import {
   type Strange,
   strangersOf,
 } from './stranger-book';
-import { exceedsItsCharge, type PlannedAction } from './visit-script';
+import { exceedsItsCharge, isOfKeptDrug, type PlannedAction } from './visit-script';
 
-/** A return of more than was charged, by the hospital's own book. */
-const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boolean =>
-  status === 409 &&
-  (body as { code?: string }).code === 'RETURN_EXCEEDS_CHARGE' &&
-  exceedsItsCharge(action);
+/** A return of more than was charged, or of a drug still out, by the hospital's own book. */
+const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boolean => {
+  const { code } = body as { code?: string };
+  if (status !== 409) return false;
+  return code === 'DRUG_DISPENSED'
+    ? isOfKeptDrug(action)
+    : code === 'RETURN_EXCEEDS_CHARGE' && exceedsItsCharge(action);
+};
 
 const codeOf = ({ body }: Reply): string | undefined => (body as { code?: string } | null)?.code;
 

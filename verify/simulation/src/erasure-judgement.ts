@@ -168,7 +168,18 @@ const discardStrays = async (
       );
 };
 
-const nothingIsLeft = async (court: JudgedRun, citizen: number): Promise<void> => {
+/** Clocks of two services are no further apart. */
+const CLOCKS_APART_MS = 5 * 60_000;
+
+/**
+ * Nothing personal in any row. What a hospital sent hours after the destruction is not covered by
+ * it: it stands in the quarantine until it is discarded.
+ */
+const nothingIsLeft = async (
+  court: JudgedRun,
+  citizen: number,
+  destroyedAt: string,
+): Promise<void> => {
   const { world, people, plan } = court;
   const personId = people.personIds[citizen]!;
   for (const { service, table, by, fields } of PERSONAL)
@@ -183,7 +194,9 @@ const nothingIsLeft = async (court: JudgedRun, citizen: number): Promise<void> =
     must(table === undefined, 'erased', () => ({ service, table, names: personId }));
   }
   const { idNumber } = plan.citizens[citizen]!;
-  for (const { id } of rows<{ id: string }>(world, 'gateway', 'quarantine')) {
+  type Quarantined = { readonly id: string; readonly receivedAt: Date };
+  for (const { id, receivedAt } of rows<Quarantined>(world, 'gateway', 'quarantine')) {
+    if (receivedAt.getTime() > Date.parse(destroyedAt) + CLOCKS_APART_MS) continue;
     const { body } = await people.ask('gateway', 'GET', `/gateway/quarantine/${id}`);
     must(!JSON.stringify(body).includes(idNumber), 'erased', () => ({ quarantine: id, personId }));
   }
@@ -234,9 +247,10 @@ export const judgeErasure = async (
   // Asked in the storm, it may have been done before a late charge became due.
   must(wasErased || !isObliged(court, citizen), 'debtor', () => ({ citizen, status }));
   const { body } = await rest(people.ask('identity', 'GET', `${path}/erasure`));
-  must((body as { status: string }).status === 'done', 'erased', () => body);
+  const { status: erasure, destroyedAt = '' } = body as { status: string; destroyedAt?: string };
+  must(erasure === 'done', 'erased', () => body);
   if (isFreed) straysAreEmptied(court, citizen);
-  await rest(nothingIsLeft(court, citizen));
+  await rest(nothingIsLeft(court, citizen, destroyedAt));
   await rest(nothingIsLaundered(court, citizen));
   if (isFreed) await discardStrays(court, rest);
 };

@@ -26,8 +26,8 @@ const pricedFen = (quantity: bigint, { unitPriceYuan }: Charge): number => {
 
 /**
  * What a hospital has charged and taken back of one visit, by its own books: what the platform must
- * come to, without the platform's code. A return that takes more than is left is refused: it takes
- * nothing.
+ * come to, without the platform's code. A return that takes more than is left is refused, and one of
+ * a dispensed drug that the pharmacy does not have back: it takes nothing.
  */
 export class HospitalBook {
   private readonly entries = new Map<string, Entry>();
@@ -43,9 +43,13 @@ export class HospitalBook {
   }
 
   /** Books a return and gives the fen that it takes; undefined: it must be refused. */
-  takeBack(chargeId: string, part: ReturnedPart | undefined): number | undefined {
+  takeBack(
+    chargeId: string,
+    part: ReturnedPart | undefined,
+    returnedToPharmacy: boolean | undefined,
+  ): number | undefined {
     const entry = this.entries.get(chargeId);
-    if (!entry) return undefined;
+    if (!entry || (entry.charge.dispensed && !returnedToPharmacy)) return undefined;
     const takes = part ? partOf(entry, part) : wholeOf(entry);
     if (!takes) return undefined;
     entry.quantity -= takes.quantity;

@@ -5,7 +5,7 @@ import { isForAnother } from './stranger-book';
 import { standingOf, untimelyOf } from './submission-judgement';
 import type { Tab } from './tab-record';
 import { must } from './violation';
-import { exceedsItsCharge, type PlannedAction } from './visit-script';
+import { exceedsItsCharge, isOfKeptDrug, type PlannedAction } from './visit-script';
 
 /**
  * Lays every tab beside its hospital's own book: what each return took, what is left of each
@@ -41,16 +41,18 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
         book.charge(charge);
       }
     if (action.kind !== 'return') continue;
-    const { returnId, charge, part } = action;
+    const { returnId, charge, part, returnedToPharmacy } = action;
+    const isEarly = !chargedBefore(said, action);
     // The edge knows what came through it.
-    must(door === 'bus' || !exceedsItsCharge(action), 'hospital', () => ({
+    const isWrong = exceedsItsCharge(action) || (isOfKeptDrug(action) && !isEarly);
+    must(door === 'bus' || !isWrong, 'hospital', () => ({
       visitId,
       returnId,
       part,
       answered: 'accepted',
     }));
     if (untimely.has(people.submissionIdOf(visit, action))) continue;
-    const takesFen = book.takeBack(charge.chargeId, part);
+    const takesFen = book.takeBack(charge.chargeId, part, returnedToPharmacy);
     const recorded = tab.returns.get(returnId);
     must(recorded?.amountFen === takesFen, 'hospital', () => ({
       visitId,
@@ -84,6 +86,19 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
     JSON.stringify([...list].sort((a, b) => (a.chargeId < b.chargeId ? -1 : 1)));
   must(inOrder(claimed) === inOrder(lines), 'hospital', () => ({ visitId, claimed, lines }));
 };
+
+/** Whether its charge was accepted before the return was sent. */
+const chargedBefore = (
+  said: readonly PlannedAction[],
+  action: PlannedAction & { readonly kind: 'return' },
+): boolean =>
+  said
+    .slice(0, said.indexOf(action))
+    .some(
+      (earlier) =>
+        earlier.kind === 'charges' &&
+        earlier.charges.some(({ chargeId }) => chargeId === action.charge.chargeId),
+    );
 
 /** A return that precedes its charge takes its turn after it. */
 const inTheirTurn = (said: readonly PlannedAction[]): readonly PlannedAction[] => {

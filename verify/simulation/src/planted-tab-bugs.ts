@@ -32,6 +32,27 @@ const roundedReturn: PlantedBug = {
       : bus,
 };
 
+/** The mark of a dispensed drug is lost on its way into the ledger. */
+const unmarkedDrug: PlantedBug = {
+  name: 'unmarked-drug',
+  what: 'a dispensed drug is taken back before the pharmacy has it',
+  breaks: ['hospital'],
+  bus: (bus, service) =>
+    service === 'visit-ledger'
+      ? wrappedConsume(
+          bus,
+          (handle) => (batch) =>
+            handle({
+              ...batch,
+              messages: batch.messages.map((message) => {
+                if (typeOf(message) !== 'ChargePosted') return message;
+                return { ...message, value: message.value.replace(',"dispensed":true', '') };
+              }),
+            }),
+        )
+      : bus,
+};
+
 /** Charges are no sign of life to credit: only an increase of the hold is. */
 const deafHold: PlantedBug = {
   name: 'deaf-hold',
@@ -137,6 +158,7 @@ const countedTwice = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** Known bugs of returns, corrections, verdicts and the life of a tab. */
 export const plantedTabBugs: readonly PlantedBug[] = [
   roundedReturn,
+  unmarkedDrug,
   deafHold,
   uncancelledSettlement,
   deafToEnds,

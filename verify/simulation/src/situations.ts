@@ -20,6 +20,8 @@ export const SITUATIONS = [
   'closedAfterGrace',
   'chargeNotDeferred',
   'chargeReturned',
+  'drugReturned',
+  'drugKept',
   'chargeConflict',
   'visitCancelled',
   'revision',
@@ -88,6 +90,7 @@ interface EventData {
   readonly final?: boolean;
   readonly personId?: string;
   readonly accountPersonId?: string;
+  readonly returnedToPharmacy?: true;
   readonly reason?: string;
 }
 
@@ -117,6 +120,8 @@ export const situationsOf = (
       met.strangerNotDeferred += 1;
     const stage = stages.get(visitId) ?? new Set<string>();
     stages.set(visitId, stage.add(type));
+    met.drugReturned += Number(data.returnedToPharmacy === true);
+    met.drugKept += Number(data.reason === 'DRUG_DISPENSED');
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
     if (type === 'ChargeDeferred' && stage.has('VisitClosed')) met.lateChargeTaken += 1;
     if (type === 'RefundCompleted' && stage.has('VisitSettled')) met.refundAfterSettlement += 1;

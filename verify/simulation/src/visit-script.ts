@@ -40,6 +40,13 @@ export const exceedsItsCharge = (action: PlannedAction): boolean =>
   ((action.part?.amountFen ?? 0) > action.charge.amountFen ||
     Number(action.part?.quantity ?? 0) > Number(action.charge.quantity));
 
+/** Whether it is a return of a dispensed drug that the pharmacy does not have back. */
+export const isOfKeptDrug = (action: PlannedAction): boolean =>
+  action.kind === 'return' && action.charge.dispensed === true && !action.returnedToPharmacy;
+
+/** Of these every charge is a drug that the pharmacy gave out. */
+const DRUGS: ReadonlySet<string> = new Set(['120400001']);
+
 export const ITEMS = [
   ['110200001', '10.00'],
   ['250403014', '55.00'],
@@ -100,13 +107,14 @@ export class VisitScript {
   charge(): Charge {
     const [itemCode, unitPriceYuan] = this.random.pick(ITEMS);
     const quantity = this.random.pick(QUANTITIES);
-    const made = {
+    const made: Charge = {
       chargeId: `${this.visitNumber}.${this.charged.length + 1}`,
       itemCode,
       quantity,
       unitPriceYuan,
       amountFen: extend(quantity, unitPriceYuan),
       occurredAt: minute(this.day, (this.minutes += 1)),
+      ...(DRUGS.has(itemCode) && { dispensed: true as const }),
     };
     this.charged.push(made);
     this.book.charge(made);
@@ -117,14 +125,24 @@ export class VisitScript {
   takeBack(pauseMs?: number): void {
     const charge = this.random.pick(this.charged);
     const part = partOf(this.random, charge, this.book.left(charge.chargeId));
-    this.book.takeBack(charge.chargeId, part);
     const returnId = `${this.visitNumber}.C${(this.returned += 1)}`;
-    this.say({ kind: 'return', returnId, charge, part }, pauseMs);
+    this.sayReturn({ returnId, charge, part }, pauseMs);
     if (part && chance(this.random, 0.5)) {
       const rest = partOf(this.random, charge, this.book.left(charge.chargeId));
-      this.book.takeBack(charge.chargeId, rest);
-      this.say({ kind: 'return', returnId: `${returnId}b`, charge, part: rest }, pauseMs);
+      this.sayReturn({ returnId: `${returnId}b`, charge, part: rest }, pauseMs);
     }
+  }
+
+  /** Every other drug is at its pharmacy before its return; the last of two always is. */
+  private sayReturn(
+    said: Omit<PlannedMessage & { readonly kind: 'return' }, 'kind' | 'returnedToPharmacy'>,
+    pauseMs: number | undefined,
+  ): void {
+    const { returnId, charge, part } = said;
+    const isBack = this.returned % 2 === this.index % 2 || returnId.endsWith('b');
+    const returnedToPharmacy = charge.dispensed && isBack ? true : undefined;
+    this.book.takeBack(charge.chargeId, part, returnedToPharmacy);
+    this.say({ kind: 'return', ...said, returnedToPharmacy }, pauseMs);
   }
 }
 

@@ -63,4 +63,8 @@ test('a person whose data was destroyed is forgotten at once, others are not', a
     ),
   );
   expect(await kept()).toHaveLength(1);
+  // A late charge of a visit of before: what names is not kept.
+  const late = hl7('DFT^P03', { controlId: 'M9', ft1: [charge('T9')] });
+  expect(answered(await gateway.hl7Door.answer(Buffer.from(late))).text).toMatch(/^accepted/);
+  expect(await kept()).toHaveLength(1);
 });

@@ -83,6 +83,10 @@ export class Forgetting {
       await intake.save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
       forgotten.intake += rows.length;
     }
+    // Messages about visits of before may still come.
+    await transaction
+      .rows(destroyedTable)
+      .save({ blindIndex: personId, destroyedAt: new Date(destroyedAt) });
     const events = transaction.rows(eventTable);
     const numbered = { personId, patientNumberHash: { gt: '' } };
     for await (const rows of stream(events, numbered, { lock: 'wait' })) {

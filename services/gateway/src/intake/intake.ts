@@ -7,6 +7,7 @@ import {
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { checkCareTimes } from './care-times';
+import { isDestroyed } from '../quarantine/identifier-index.table';
 import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.table';
 import type { Envelope } from './envelope';
 import {
@@ -192,6 +193,9 @@ export class Intake {
     if (personId) await checkPerson(transaction, { submission, personId, start });
     await checkReturns(transaction, submission);
     if (isTest) return { visitId, ...differing(differs), events, repeated: false, test: true };
+    const isForgotten = personId !== null && (await isDestroyed(transaction, personId));
+    if (isForgotten)
+      await transaction.rows(intakeTable).save({ ...row, sealed: null, forgotten: true });
     await transaction.rows(eventTable).insert(
       ...events.map(({ id, type }, index) => ({
         id,
@@ -199,7 +203,7 @@ export class Intake {
         door,
         visitId,
         personId,
-        patientNumberHash: this.visits.hashOf(submission),
+        patientNumberHash: isForgotten ? null : this.visits.hashOf(submission),
         happenedAt: careMomentOf(type, submission.facts[index]!),
         ...tabPartOf(submission.facts[index]!),
         acceptedAt: receivedAt,

@@ -1,4 +1,4 @@
-import { instantColumn, table, textColumn } from '@caretab/store';
+import { instantColumn, table, textColumn, type Transaction } from '@caretab/store';
 
 /** An identifier that stands in a quarantined message, by identity's blind index. */
 export interface MentionRow {
@@ -14,7 +14,10 @@ export const mentionTable = table<MentionRow>({
   },
 });
 
-/** An identifier whose person's data was destroyed, for messages that are indexed after that. */
+/**
+ * An identifier, or the id, of a person whose data was destroyed: for messages that come, or are
+ * indexed, after that.
+ */
 export interface DestroyedRow {
   readonly blindIndex: string;
   readonly destroyedAt: Date;
@@ -27,3 +30,7 @@ export const destroyedTable = table<DestroyedRow>({
     destroyedAt: instantColumn('destroyed_at'),
   },
 });
+
+/** Whether the data of this person was destroyed: of a later message nothing that names is kept. */
+export const isDestroyed = async (transaction: Transaction, personId: string): Promise<boolean> =>
+  (await transaction.rows(destroyedTable).get({ blindIndex: personId })) !== undefined;

@@ -33,7 +33,8 @@ export class PgReaderCheckpoints implements ReaderCheckpoints {
       async (client) =>
         (
           await client.query<Checkpoint>(
-            `select name, position, store from "${this.schema}".checkpoint order by name`,
+            'select name, position, store, event_id as "eventId", before_it as before ' +
+              `from "${this.schema}".checkpoint order by name`,
           )
         ).rows,
     );
@@ -44,8 +45,8 @@ export class PgReaderCheckpoints implements ReaderCheckpoints {
       await client.query('begin');
       for (const { was, is } of changes) {
         const { rowCount } = await client.query(
-          `update "${this.schema}".checkpoint set position = $1, store = $2 where name = ` +
-            '$3 and position = $4 and store = $5',
+          `update "${this.schema}".checkpoint set position = $1, store = $2, event_id = null, ` +
+            'before_it = null where name = $3 and position = $4 and store = $5',
           [is.position, is.store, was.name, was.position, was.store],
         );
         if (rowCount !== 1)

@@ -55,6 +55,8 @@ const checkpointsAt = (
     name,
     position: String(position),
     store: position === 0 ? null : store,
+    eventId: null,
+    before: null,
   });
   const checkpoints = {
     rows: [rowOf('publication', publication), rowOf('views', views)],
@@ -102,8 +104,8 @@ test('a ledger is copied whole, proven equal, and its readers go on at the same 
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   expect(checkpoints.rows).toEqual([
-    { name: 'publication', position: '18007', store: 'new' },
-    { name: 'views', position: '7007', store: 'new' },
+    { name: 'publication', position: '18007', store: 'new', eventId: null, before: null },
+    { name: 'views', position: '7007', store: 'new', eventId: null, before: null },
   ]);
   expect(await target.readAll({ after: 0n, countMax: 100 })).toEqual(
     await source.readAll({ after: 0n, countMax: 100 }),

@@ -96,6 +96,8 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
       ...was,
       position: String(after.translated.get(BigInt(was.position))),
       store: parts.targetId,
+      // By it the place is proven again once the reader goes on.
+      ...{ eventId: null, before: null },
     },
   }));
   if (!dryRun) await checkpoints.replace(changes);

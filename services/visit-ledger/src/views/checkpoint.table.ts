@@ -12,6 +12,10 @@ export interface Checkpoint {
    * null while nothing was read.
    */
   readonly store: string | null;
+  /** Id of the event at the position: by it the place is proven. Null in rows of earlier releases. */
+  readonly eventId: string | null;
+  /** Position of an event before it, from which it is read again. */
+  readonly before: string | null;
 }
 
 export const checkpointTable = table<Checkpoint>({
@@ -20,5 +24,7 @@ export const checkpointTable = table<Checkpoint>({
     name: textColumn(undefined, { primary: true }),
     position: textColumn(),
     store: textColumn(undefined, { nullable: true }),
+    eventId: textColumn('event_id', { nullable: true }),
+    before: textColumn('before_it', { nullable: true }),
   },
 });

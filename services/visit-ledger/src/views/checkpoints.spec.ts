@@ -89,9 +89,13 @@ test('a checkpoint beyond the end of the log is refused: the log is another, or 
 test('a service that has read nothing yet may begin on any event store', async () => {
   const { bus, events, store, until } = await setUp();
   await store.transact((transaction) =>
-    transaction
-      .rows(checkpointTable)
-      .save({ name: 'publication', position: '0', store: 'postgres:visit_ledger_events' }),
+    transaction.rows(checkpointTable).save({
+      name: 'publication',
+      position: '0',
+      store: 'postgres:visit_ledger_events',
+      eventId: null,
+      before: null,
+    }),
   );
   const publication = new VisitPublication(events, bus, store, 'eventstoredb:caretab');
   await publication.start();

@@ -1,4 +1,4 @@
-import type { EventStore } from '@caretab/event-store';
+import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import type { Store, Transaction } from '@caretab/store';
 import { checkpointTable } from './checkpoint.table';
 
@@ -23,6 +23,19 @@ export class CheckpointOfAnotherStore extends Error {
     this.name = 'CheckpointOfAnotherStore';
   }
 }
+
+/** The last event that a reader has handled, and an earlier position from which it is read again. */
+export interface Place {
+  readonly position: bigint;
+  readonly eventId: string;
+  readonly before: bigint;
+}
+
+/** Where a reader stands after events that follow a position. */
+export const placeAfter = (events: readonly RecordedEvent[], done: bigint): Place => {
+  const { position, id: eventId } = events.at(-1)!;
+  return { position, eventId, before: events.at(-2)?.position ?? done };
+};
 
 /**
  * How far one reader has come in one event store. A checkpoint at 0 has read nothing and belongs to
@@ -64,10 +77,15 @@ export class Checkpoints {
     return BigInt(row.position);
   }
 
-  async write(transaction: Transaction, position: bigint): Promise<void> {
-    await transaction
-      .rows(checkpointTable)
-      .save({ name: this.reader, position: position.toString(), store: this.storeId });
+  /** Without a place nothing was read. */
+  async write(transaction: Transaction, place: Place | undefined): Promise<void> {
+    await transaction.rows(checkpointTable).save({
+      name: this.reader,
+      position: (place?.position ?? 0n).toString(),
+      store: this.storeId,
+      eventId: place?.eventId ?? null,
+      before: place?.before.toString() ?? null,
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-sto
 import type { Store, Transaction } from '@caretab/store';
 import type { SetAsideRow } from '../set-aside/set-aside.table';
 import { asideAmong, beforeFaults, inViews, markViewed } from './aside';
-import { Checkpoints, pendingAfter, VISIT_STREAMS } from './checkpoints';
+import { Checkpoints, pendingAfter, type Place, placeAfter, VISIT_STREAMS } from './checkpoints';
 import { allOf, applyTo, differences, DIFFERENCES_MAX, foldInto, partOf, views } from './folding';
 import { KeptRows } from './kept-rows';
 import { recordedFact } from './view';
@@ -92,9 +92,11 @@ export class Projection {
     for (const view of views) await transaction.rows(view.table).delete({});
     let events = 0;
     let after = 0n;
+    let place: Place | undefined;
     while (after < head) {
       const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
       if (page.length === 0) break;
+      place = placeAfter(page, after);
       // Reading may just have found faults.
       const facts = beforeFaults(page, await asideAmong(transaction));
       await foldInto(transaction, facts);
@@ -102,7 +104,7 @@ export class Projection {
       events += facts.length;
     }
     await markViewed(transaction, await asideAmong(transaction), 0n);
-    await this.checkpoint.write(transaction, after);
+    await this.checkpoint.write(transaction, place);
     return events;
   }
 
@@ -169,7 +171,7 @@ export class Projection {
         await markViewed(transaction, unmarked, done);
         const fresh = batch.filter((event) => event.position > done);
         const rows = await foldInto(transaction, beforeFaults(fresh, aside), this.kept);
-        if (position > done) await this.checkpoint.write(transaction, position);
+        if (position > done) await this.checkpoint.write(transaction, placeAfter(fresh, done));
         return rows;
       });
       changed.forEach((rows, index) => this.kept[index]!.keep(rows));
@@ -214,13 +216,15 @@ export class Projection {
   ): Promise<void> {
     const aside = (await asideAmong(transaction)).filter(({ stream }) => stream !== resumed);
     let after = done;
+    let place: Place | undefined;
     while (after < last) {
       const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
       if (page.length === 0) break;
+      place = placeAfter(page, after);
       await foldInto(transaction, beforeFaults(page, aside));
       after = page.at(-1)!.position;
     }
-    await this.checkpoint.write(transaction, after);
+    if (place) await this.checkpoint.write(transaction, place);
   }
 
   /** Another process may have folded what was passed by of a visit that goes on again. */

@@ -52,6 +52,29 @@ const stateAfter = (facts: readonly VisitEvent[]): Visit =>
   facts.reduce(visit.evolve, initialVisit);
 
 describe('a report that cannot be applied', () => {
+  test('is rejected also where its conflict was found before: another message brings the same charge', () => {
+    const other: VisitCommand = { ...post(charge('C1', 20)) };
+    return given(
+      ...after(
+        sent(start),
+        authorize(),
+        cover,
+        sent(post(charge('C1', 10)), 'm2'),
+        sent(other, 'm3'),
+      ),
+    )
+      .when(sent(other, 'm4'))
+      .then({
+        type: 'SubmissionRejected',
+        data: expect.objectContaining({
+          submissionId: 'm4',
+          kind: 'ChargePosted',
+          chargeId: 'C1',
+          reason: 'CHARGE_CONFLICT',
+        }),
+      });
+  });
+
   test('is rejected with its reason and what to do, and changes nothing else', () =>
     given(...after(sent(start), sent(end, 'm2'), authorize(), cover))
       .when(sent(cancel, 'm3'))

@@ -1,5 +1,5 @@
 import type { HolderFinding } from '@caretab/contracts';
-import { DomainError, type ErrorCode } from '@caretab/kernel';
+import { contentHash, DomainError, type ErrorCode } from '@caretab/kernel';
 import type { ChargeCommand } from './charges';
 import type { OpeningCommand } from './opening';
 import { publicOf } from './public-events';
@@ -57,6 +57,14 @@ const missing = (visit: Visit, command: HospitalCommand): Missing | undefined =>
 /** A charge on the tab: the same message again may carry another content, which is a conflict. */
 const isOnTab = (visit: Visit, command: HospitalCommand): boolean =>
   command.type === 'PostCharge' && visit.charges.has(command.data.charge.chargeId);
+
+/** Another charge is on the tab under the same id; a conflict is found once for each content. */
+const isConflicting = (visit: Visit, command: HospitalCommand): boolean => {
+  if (command.type !== 'PostCharge') return false;
+  const { charge } = command.data;
+  const recorded = visit.charges.get(charge.chargeId);
+  return recorded !== undefined && recorded.contentHash !== contentHash(charge);
+};
 
 const submissionIn = (by: Submitted): Submission => {
   const { at: _at, waitsUntil: _until, isRepeated: _repeated, endsBy: _rule, ...submission } = by;
@@ -118,7 +126,10 @@ export const decideSubmission = (
     const isKnown = facts.some(
       (fact) => publicOf(fact) !== undefined || fact.type === 'ChargeWaiting',
     );
-    return isKnown ? facts : [...facts, applied(submissionIn(by))];
+    if (isKnown) return facts;
+    return isConflicting(visit, command)
+      ? [refuse(command, 'CHARGE_CONFLICT')]
+      : [...facts, applied(submissionIn(by))];
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     return by.isRepeated ? [] : [refuse(command, error.code)];

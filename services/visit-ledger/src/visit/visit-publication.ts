@@ -4,7 +4,7 @@ import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-sto
 import { type Bus, publish } from '@caretab/bus';
 import type { Store } from '@caretab/store';
 import type { SetAside } from '../set-aside/set-aside';
-import { Checkpoints, pendingAfter, VISIT_STREAMS } from '../views/checkpoints';
+import { Checkpoints, pendingAfter, placeAfter, VISIT_STREAMS } from '../views/checkpoints';
 import { isFact } from './stored-facts';
 import { publicMessage } from './visit.publisher';
 
@@ -54,8 +54,9 @@ export class VisitPublication {
     await this.store.transact(async (transaction) => {
       const sent = await this.checkpoint.read(transaction, 'wait');
       if (position <= sent) return;
-      await this.outside(() => this.send(batch.filter((event) => event.position > sent)));
-      await this.checkpoint.write(transaction, position);
+      const fresh = batch.filter((event) => event.position > sent);
+      await this.outside(() => this.send(fresh));
+      await this.checkpoint.write(transaction, placeAfter(fresh, sent));
     });
     this.position = position;
   }

@@ -128,6 +128,11 @@ export class Visits {
     return this.inTurn(visitId, async () => (await this.catchUp(visitId)).state);
   }
 
+  /** What is remembered may be of another log. */
+  forget(): void {
+    this.cache.clear();
+  }
+
   /** One at a time per visit, in the order of the calls. */
   private inTurn<Result>(visitId: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.queues.get(visitId) ?? Promise.resolve();
@@ -152,6 +157,7 @@ export class Visits {
         this.remember(visitId, { ...loaded, state: decided.state, revision });
         return;
       } catch (error) {
+        if (error instanceof StreamFaulty) await this.streams.found(loaded.stream, error.fault);
         const isOvertaken = error instanceof WrongExpectedRevision;
         if (!isOvertaken || decided.facts.length > APPEND_FACTS_MAX) this.cache.delete(visitId);
         if (!isOvertaken || attempt === ATTEMPTS_MAX) throw error;

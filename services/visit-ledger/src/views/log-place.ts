@@ -1,0 +1,114 @@
+import { type EventStore, EventStoreUnavailable, type StreamFault } from '@caretab/event-store';
+import type { Degradation } from '@caretab/host';
+import type { Clock } from '@caretab/kernel';
+import type { Store } from '@caretab/store';
+import { checkpointTable } from './checkpoint.table';
+import { VISIT_STREAMS } from './checkpoints';
+
+/** So long a log that ends before what was read of it may be a new leader's or standby's lag. */
+export const LAG_MS_MAX = 30_000;
+
+interface Lost {
+  readonly since: Date;
+  readonly why: string;
+}
+
+/**
+ * Proves that the log still is the one that readers follow: the event at each checkpoint is where it
+ * was read. A log that was replaced by an older copy takes new events at places that readers have
+ * passed, which would then never be published. Until the place is proven again, nothing is written.
+ */
+export class LogPlace {
+  private lost: Lost | undefined;
+  private isReported = false;
+
+  constructor(
+    private readonly parts: {
+      readonly events: Pick<EventStore, 'head' | 'readAll'>;
+      readonly store: Store;
+      readonly clock: Clock;
+      readonly logger: {
+        error(facts: object, text: string): void;
+        info(facts: object, text: string): void;
+      };
+      /** What is remembered of the log is of no use any more. */
+      readonly onLost: () => void;
+    },
+  ) {}
+
+  /** One proof of every checkpoint. Returns 0: a job that waits for its interval. */
+  async runOnce(): Promise<0> {
+    const { store, clock, logger, onLost } = this.parts;
+    const rows = await store.transact((transaction) => transaction.rows(checkpointTable).find({}));
+    for (const { name, position, eventId, before } of rows) {
+      if (eventId === null || before === null) continue;
+      const place = { position: BigInt(position), eventId, before: BigInt(before) };
+      const why = await this.whyLost(name, place);
+      if (why === undefined) continue;
+      if (!this.lost) onLost();
+      this.lost ??= { since: clock.now(), why };
+      this.report();
+      return 0;
+    }
+    if (this.lost && this.isReported) logger.info({}, 'the log is that of the readers again');
+    this.lost = undefined;
+    this.isReported = false;
+    return 0;
+  }
+
+  /** Throws EventStoreUnavailable while the place is not proven. */
+  assertProven(): void {
+    if (this.lost) throw new EventStoreUnavailable(this.lost.why);
+  }
+
+  degradations(): readonly Degradation[] {
+    if (!this.lost || !this.isReported) return [];
+    const { since, why } = this.lost;
+    return [{ what: 'the log of visits', why: `${why} (docs/runbooks/log-restored.md)`, since }];
+  }
+
+  /** A lag is no fault yet. */
+  private report(): void {
+    const { clock, logger } = this.parts;
+    const { since, why } = this.lost!;
+    if (this.isReported || clock.now().getTime() - since.getTime() < LAG_MS_MAX) return;
+    this.isReported = true;
+    logger.error({ why }, 'the log is not the one that was read, commands wait');
+  }
+
+  private async whyLost(
+    reader: string,
+    { position, eventId, before }: { position: bigint; eventId: string; before: bigint },
+  ): Promise<string | undefined> {
+    const { events } = this.parts;
+    const faults: StreamFault[] = [];
+    const onFaults = async (found: readonly StreamFault[]): Promise<void> =>
+      void faults.push(...found);
+    const [there] = await events.readAll({
+      ...{ after: before, countMax: 1, onFaults },
+      ...VISIT_STREAMS,
+    });
+    const isThere = there?.position === position && there.id === eventId;
+    // An event that was altered is a fault of its stream, and at its place.
+    if (isThere || faults.some((fault) => fault.position === position)) return undefined;
+    const head = await events.head();
+    return head < position
+      ? `the log ends at ${head}, but ${reader} has read up to ${position}`
+      : `another event than ${reader} has read is at ${position}`;
+  }
+}
+
+/** The event store as commands use it: nothing is written, or decided, on a log that is not proven. */
+export const onProvenLog = <Events extends Pick<EventStore, 'append' | 'readStream'>>(
+  events: Events,
+  place: Pick<LogPlace, 'assertProven'>,
+): Pick<EventStore, 'append' | 'readStream'> => ({
+  append: async (...append) => {
+    place.assertProven();
+    return events.append(...append);
+  },
+  readStream: async (...read) => {
+    place.assertProven();
+    return events.readStream(...read);
+  },
+});
