@@ -26,6 +26,9 @@ export const EXPIRY_TIMEOUT_MS = 35_000;
 /** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
 const ALMOST_A_LIFE_MS = 40 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
+const MINUTE_MS = 60_000;
+/** How long an emergency is observed at most. */
+const OBSERVATION_MS = 72 * 3_600_000;
 /** What is left of a grace time for one more charge to get through. */
 const MARGIN_MS = 5 * 60_000;
 
@@ -61,34 +64,96 @@ export const graceTimesEnd = async (ending: Ending): Promise<void> => {
     must(tab.status !== 'open', 'ends', () => ({ visitId: people.visitIdOf(visit), tab }));
 };
 
+/** When a visit ends by its institution's rule, by our own arithmetic: ms; undefined: by none. */
+const ruledEndMs = ({ plan }: Pick<Ending, 'plan'>, visit: VisitPlan): number | undefined => {
+  const { outpatientEnd, emergencyEnd } = plan.institutions[visit.institution]!.interface;
+  if (visit.visitClass === 'outpatient' && outpatientEnd === 'midnight')
+    return Date.parse(`${visit.startedAt.slice(0, 10)}T00:00:00+08:00`) + DAY_MS;
+  if (visit.visitClass === 'emergency' && emergencyEnd === 'observation')
+    return Date.parse(visit.startedAt) + OBSERVATION_MS;
+  return undefined;
+};
+
+/** Open visits of a class whose hospital sent no end and has a rule for it, and their ends. */
+const unendedOf = (
+  ending: Ending,
+  visitClass: 'outpatient' | 'emergency',
+): { readonly visit: VisitPlan; readonly tab: Tab; readonly endsMs: number }[] =>
+  tabsOf(ending).flatMap(([visit, tab]) => {
+    const endsMs = ruledEndMs(ending, visit);
+    const isChanged = ending.people
+      .acceptedOf(visit)
+      .some(({ kind }) => kind === 'reclassify' || kind === 'reopen');
+    return endsMs !== undefined &&
+      visit.visitClass === visitClass &&
+      tab.status === 'open' &&
+      tab.endedAt === undefined &&
+      !isChanged
+      ? [{ visit, tab, endsMs }]
+      : [];
+  });
+
 /**
  * The day is over: outpatients whose hospital sent no end have ended by its rule, at 24:00 of their
  * day. Says whether there were any. Throws Violation.
  */
-export const midnightComes = async (ending: Ending): Promise<boolean> => {
-  const { world, plan, people, rest, leap } = ending;
-  const unended = tabsOf(ending).filter(
-    ([visit, tab]) =>
-      plan.institutions[visit.institution]!.interface.outpatientEnd === 'midnight' &&
-      visit.visitClass === 'outpatient' &&
-      tab.status === 'open' &&
-      tab.endedAt === undefined &&
-      !people.acceptedOf(visit).some(({ kind }) => kind === 'reclassify' || kind === 'reopen'),
-  );
+const midnightComes = async (ending: Ending): Promise<boolean> => {
+  const { world, people, rest, leap } = ending;
+  const unended = unendedOf(ending, 'outpatient');
   if (unended.length === 0) return false;
   world.leapPastMidnight();
   await leap(0);
   await leap(GRACE_MS);
   await rest();
-  for (const [visit, tab] of unended) {
-    const dayMs = Date.parse(`${visit.startedAt.slice(0, 10)}T00:00:00+08:00`) + DAY_MS;
+  for (const { visit, tab, endsMs } of unended) {
     must(
-      tab.status !== 'open' && (tab.expired || Date.parse(tab.endedAt ?? '') === dayMs),
+      tab.status !== 'open' && (tab.expired || Date.parse(tab.endedAt ?? '') === endsMs),
       'ends',
       () => ({ visitId: people.visitIdOf(visit), status: tab.status, endedAt: tab.endedAt }),
     );
   }
   return true;
+};
+
+/**
+ * Emergencies whose hospital sent no end are open for 72 hours of observation; then they have ended
+ * by its rule, and come to one bill. A hold lives as long after the last sign of life, which is
+ * later than the start; only a clock that was an hour behind makes it expire earlier. Says whether
+ * there were any. Throws Violation.
+ */
+const observationsEnd = async (ending: Ending): Promise<boolean> => {
+  const { world, plan, people, rest, leap } = ending;
+  const wasBehind = plan.troubles.some(({ kind }) => /^clockBack/.test(kind));
+  const unended = unendedOf(ending, 'emergency');
+  if (unended.length === 0) return false;
+  const ends = unended.map(({ endsMs }) => endsMs);
+  await leap(Math.min(...ends) - MARGIN_MS - world.scheduler.nowMs);
+  for (const { visit, tab } of unended)
+    must(tab.endedAt === undefined || (wasBehind && tab.expired), 'ends', () => ({
+      visitId: people.visitIdOf(visit),
+      endedAt: tab.endedAt,
+      observed: 'less than 72 h',
+    }));
+  await leap(Math.max(...ends) + MINUTE_MS - world.scheduler.nowMs);
+  await leap(GRACE_MS);
+  await rest();
+  for (const { visit, tab, endsMs } of unended) {
+    const { status, endedAt = '', expired, endedByRule, verdicts } = tab;
+    const visitId = people.visitIdOf(visit);
+    const isRuled = Date.parse(endedAt) === endsMs && endedByRule;
+    must(status !== 'open' && (isRuled || (wasBehind && expired)), 'ends', () => ({
+      ...{ visitId, status, endedAt, expired, endedByRule },
+    }));
+    const bills = verdicts.size;
+    must(bills === Number(status !== 'cancelled'), 'ends', () => ({ visitId, status, bills }));
+  }
+  return true;
+};
+
+/** Visits end by their institutions' rules. Says whether there were any. Throws Violation. */
+export const rulesEndVisits = async (ending: Ending): Promise<boolean> => {
+  const isMidnight = await midnightComes(ending);
+  return (await observationsEnd(ending)) || isMidnight;
 };
 
 /** No clock ends a stay: its hospital was asked, and now answers that it is over. */
@@ -102,15 +167,27 @@ export const endStays = async ({ plan, people, watch, during, rest }: Ending): P
   await rest();
 };
 
-/** An end at a hospital with a grace time has one, but for what a hold's silence ended. */
-export const gracesAsPlanned = ({
+/**
+ * An end at a hospital with a grace time has one, but for what a hold's silence ended. What a rule
+ * ended, in the storm too, has the rule's moment.
+ */
+export const endsAsPlanned = ({
   plan,
   people,
   watch,
 }: Pick<Ending, 'plan' | 'people' | 'watch'>): void => {
   for (const visit of plan.visits) {
-    const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    if (tab?.endedAt === undefined || tab.expired) continue;
+    const visitId = people.visitIdOf(visit);
+    const tab = watch.book.tabs.get(visitId);
+    if (tab?.endedAt === undefined) continue;
+    const { endedAt, endedByRule } = tab;
+    const hasItsClass = !people.acceptedOf(visit).some(({ kind }) => kind === 'reclassify');
+    must(
+      !endedByRule || !hasItsClass || Date.parse(endedAt) === ruledEndMs({ plan }, visit),
+      'ends',
+      () => ({ visitId, endedAt, endedByRule }),
+    );
+    if (tab.expired) continue;
     const { graceMs } = plan.institutions[visit.institution]!.interface;
     must((graceMs !== undefined) === (tab.graceUntil !== undefined), 'ends', () => ({
       visitId: people.visitIdOf(visit),

@@ -1,7 +1,7 @@
 import { standsAside, unknownFaults } from './intrusion';
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { daysAreCleared } from './clearing-judgement';
-import { gracesAsPlanned } from './ending';
+import { endsAsPlanned } from './ending';
 import { fatesAreSo } from './fate-judgement';
 import { holdersAreSo } from './holder-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
@@ -67,7 +67,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   reportsAnswered(court);
   tabsAsTheHospitalsSay(court);
   verdictsAreRight(court);
-  gracesAsPlanned(court);
+  endsAsPlanned(court);
   bookedAsTheBankSays(court);
   noDebitAtNight(court);
   casesAreOver(court);

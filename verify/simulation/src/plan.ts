@@ -50,6 +50,7 @@ export interface InstitutionPlan {
 export interface EndPlan {
   readonly graceMs?: number;
   readonly outpatientEnd?: 'midnight';
+  readonly emergencyEnd?: 'observation';
 }
 
 export interface VisitPlan {
@@ -189,6 +190,7 @@ const endsOf = (seed: number, institution: number): EndPlan => {
   return {
     ...(chance(random, 0.3) && { graceMs: GRACE_MS }),
     ...(chance(random, 0.3) && { outpatientEnd: 'midnight' }),
+    ...(chance(random, 0.5) && { emergencyEnd: 'observation' }),
   };
 };
 

@@ -1,3 +1,5 @@
+import { businessDateOf } from '@caretab/contracts';
+import type { NewEvent } from '@caretab/event-store';
 import type { Rows } from '@caretab/store';
 import {
   altered,
@@ -130,6 +132,26 @@ const deafToEnds: PlantedBug = {
       : bus,
 };
 
+/** The outpatients' rule is applied to emergencies that are to be observed. */
+const observedTillMidnight: PlantedBug = {
+  name: 'observed-till-midnight',
+  what: 'an emergency without an end message ends at 24:00 of its day, as an outpatient does',
+  breaks: ['ends'],
+  events: (events) =>
+    altered(events, {
+      append: (stream, given, expected) =>
+        events.append(stream, given.map(endingAtMidnight), expected),
+    }),
+};
+
+const endingAtMidnight = (event: NewEvent): NewEvent => {
+  const opening = event.data as Readonly<Record<string, string | undefined>>;
+  if (opening['visitClass'] !== 'emergency' || !opening['endsBy']) return event;
+  const day = businessDateOf(opening['startedAt']!);
+  const endsBy = new Date(Date.parse(`${day}T24:00:00+08:00`)).toISOString();
+  return { ...event, data: { ...opening, endsBy } };
+};
+
 /** A person's deductible counts as used up before it is. */
 const fastDeductible: PlantedBug = {
   name: 'fast-deductible',
@@ -162,6 +184,7 @@ export const plantedTabBugs: readonly PlantedBug[] = [
   deafHold,
   uncancelledSettlement,
   deafToEnds,
+  observedTillMidnight,
   fastDeductible,
   totalsByCareDate,
 ];

@@ -8,7 +8,7 @@ import {
   EXPIRY_TIMEOUT_MS,
   endStays,
   graceTimesEnd,
-  midnightComes,
+  rulesEndVisits,
 } from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
 import { type Situations, situationsOf } from './situations';
@@ -164,7 +164,7 @@ class Morning {
     if (this.restores) await this.restored(copies);
     await graceTimesEnd(this.ending());
     await this.receiverIsAway();
-    if (!(await midnightComes(this.ending()))) await daysLater(this.ending());
+    if (!(await rulesEndVisits(this.ending()))) await daysLater(this.ending());
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
       world.leap(HOLDS_EXPIRE_MS);
       await this.pass(EXPIRY_TIMEOUT_MS);

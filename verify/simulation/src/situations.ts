@@ -17,6 +17,7 @@ export const SITUATIONS = [
   'visitResumed',
   'lateChargeTaken',
   'endedByRule',
+  'observationEnded',
   'closedAfterGrace',
   'chargeNotDeferred',
   'chargeReturned',
@@ -132,6 +133,7 @@ export const situationsOf = (
   }
   for (const tab of tabs) {
     met.endedByRule += Number(tab.endedByRule);
+    met.observationEnded += Number(tab.endedByRule && tab.closedClass === 'emergency');
     met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
   }
   for (const { person } of operators.strangersRefused) {
