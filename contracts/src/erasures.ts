@@ -100,13 +100,15 @@ export const personForgotten = (
   const { personId, erasureId } = event.data;
   if (erasureId === undefined) return [];
   const [source] = topic.name.split('.');
+  const forgottenAt = time.toISOString();
   return [
     message(
       topic as typeof creditErasures,
       'PersonForgotten',
-      { personId, erasureId, destroyed, forgottenAt: time.toISOString() },
+      { personId, erasureId, destroyed, forgottenAt },
       {
-        id: derivedId('PersonForgotten', topic.name, erasureId),
+        // A service that was restored from a copy destroys once more, and says what that was.
+        id: derivedId('PersonForgotten', topic.name, erasureId, forgottenAt),
         time,
         source: source!,
         causedBy: event,

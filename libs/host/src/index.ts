@@ -12,6 +12,7 @@ export * from './handles';
 export { PortUnavailable } from './http-door';
 export * from './jobs';
 export * from './open-bus';
+export { Positions } from './positions';
 export * from './problem.filter';
 export { keepToRoutes } from './routes';
 export * from './throttled';

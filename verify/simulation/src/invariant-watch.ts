@@ -55,6 +55,8 @@ export const PUBLIC = new Set([
 export class InvariantWatch {
   readonly book = new TabRecord();
   readonly settlements: SettlementDays;
+  /** Open visits that a restored credit has no line for: no hold of theirs expires. */
+  readonly declinedAgain = new Set<string>();
   private readonly seen = new Map<string, number>();
   private readonly outboxes: {
     readonly service: string;
@@ -67,7 +69,7 @@ export class InvariantWatch {
   /** Whose order it is, and what was asked back, by the rows that there ever were. */
   private readonly visitOf = new Map<string, string>();
   private readonly refunds = new Map<string, Refund>();
-  private readonly lines = new CreditLines();
+  private lines = new CreditLines();
   private readonly published = new Set<string>();
   private readonly facts: {
     readonly position: bigint;
@@ -98,6 +100,7 @@ export class InvariantWatch {
     seen.restores += 1;
     seen.known = new Set(this.committedIds);
     if (service === 'payment') this.settlements.forget();
+    if (service === 'credit') this.lines = new CreditLines();
   }
 
   /** Gives a promise only when there are new facts to read. */

@@ -153,7 +153,7 @@ const chargesDecided = (court: JudgedRun): void => {
   }
 };
 
-const visitEnded = ({ world, people }: JudgedRun, visitId: string, tab: Tab): void => {
+const visitEnded = ({ world, people, watch }: JudgedRun, visitId: string, tab: Tab): void => {
   // Charges that came before the opening wait for one that was turned away.
   if (
     tab.status === 'unknown' &&
@@ -179,7 +179,7 @@ const visitEnded = ({ world, people }: JudgedRun, visitId: string, tab: Tab): vo
     tab.status === 'cancelled' ||
     tab.status === 'settled' ||
     (tab.status === 'adjudicated' && collection?.status === 'declined') ||
-    (tab.status === 'open' && tab.declined);
+    (tab.status === 'open' && (tab.declined || watch.declinedAgain.has(visitId)));
   must(isOver, 'settled', seen);
   if (tab.status === 'settled') must(owedFen === 0, 'settled', seen);
   must((hold?.heldFen ?? 0) === 0, 'holds', seen);

@@ -30,11 +30,13 @@ export interface Plan {
     { readonly institutionId: string; readonly atMs: number; readonly hours: number } | undefined;
   /** A citizen whose personal data is destroyed at the end. */
   readonly forgets: number | undefined;
-  /** Payment's database is restored from a copy after the storm. */
-  readonly restores: boolean;
+  /** Whose database is restored from a copy after the storm. */
+  readonly restores: RestoredService | undefined;
   /** A second writer writes into the log. */
   readonly intrusion: IntrusionPlan | undefined;
 }
+
+export type RestoredService = 'payment' | 'credit';
 
 export interface InstitutionPlan {
   readonly institutionId: string;
@@ -200,6 +202,10 @@ const LAST_DAY_OF_THE_YEAR = '2026-12-31';
 export const dayOf = (seed: number): string =>
   seed % 8 === 3 ? LAST_DAY_OF_THE_YEAR : ORDINARY_DAY;
 
+/** Whose database a seed restores, if any; drawn apart, so that other seeds stay as they were. */
+const restoredOf = (seed: number): RestoredService =>
+  chance(seededRandom(seed * 31 + 7), 0.4) ? 'credit' : 'payment';
+
 export const planOf = (seed: number): Plan => {
   const day = dayOf(seed);
   const random = seededRandom(seed);
@@ -253,7 +259,7 @@ export const planOf = (seed: number): Plan => {
         }
       : undefined,
     // Drawn last, so that what else happens in a seed stays as it was.
-    restores: chance(random, 1 / 12),
+    restores: chance(random, 1 / 12) ? restoredOf(seed) : undefined,
     intrusion: intrusionOf(seed, visits.length),
   };
 };

@@ -1,6 +1,6 @@
-import type { Message } from '@caretab/bus';
+import type { Message, ReceivedMessage } from '@caretab/bus';
 import type { Rows } from '@caretab/store';
-import { altered, type PlantedBug, wrappedTransaction } from './planting';
+import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,7 +19,7 @@ const comparing =
 const blindComparison: PlantedBug = {
   name: 'blind-comparison',
   what: 'payment compares verdicts with the ledger, and no captures',
-  restores: true,
+  restores: 'payment',
   breaks: ['captured', 'settled', 'holds', 'quiet'],
   fetch: comparing((answer) =>
     Array.isArray(answer['visits'])
@@ -38,7 +38,7 @@ const blindComparison: PlantedBug = {
 const noComparison: PlantedBug = {
   name: 'no-comparison',
   what: 'payment is never compared with the ledger',
-  restores: true,
+  restores: 'payment',
   breaks: ['captured', 'settled', 'holds', 'quiet'],
   fetch: comparing(() => ({})),
 };
@@ -46,7 +46,7 @@ const noComparison: PlantedBug = {
 const heldForNobody: PlantedBug = {
   name: 'held-for-nobody',
   what: 'the difference is found, and the visit is collected all the same',
-  restores: true,
+  restores: 'payment',
   breaks: ['captured', 'settled', 'holds', 'quiet'],
   store: (store, service) =>
     service === 'payment'
@@ -67,7 +67,7 @@ const blind = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 const republicationAsNew: PlantedBug = {
   name: 'republication-as-new',
   what: 'facts that are published once more are new facts to their readers',
-  restores: true,
+  restores: 'payment',
   breaks: ['written', 'inEffectOnce', 'sentOnce'],
   bus: (bus, service) => {
     if (service !== 'visit-ledger') return bus;
@@ -83,10 +83,34 @@ const republicationAsNew: PlantedBug = {
   },
 };
 
+/** By platform: what credit has handled, kept apart from its database. */
+const handledOn = new WeakMap<object, Set<string>>();
+
+/** Effects are not done once more: credit takes only what it never saw. */
+const redeliveryIgnored: PlantedBug = {
+  name: 'redelivery-ignored',
+  what: 'credit ignores what is delivered to it again, although its database forgot it',
+  restores: 'credit',
+  breaks: ['holds'],
+  bus: (bus, service, random) => {
+    if (service !== 'credit') return bus;
+    const handled = handledOn.get(random) ?? new Set();
+    handledOn.set(random, handled);
+    const place = ({ topic, partition, offset }: ReceivedMessage): string =>
+      `${topic}/${partition}/${offset}`;
+    return wrappedConsume(bus, (handle) => async (batch) => {
+      const messages = batch.messages.filter((message) => !handled.has(place(message)));
+      if (messages.length > 0) await handle({ ...batch, messages });
+      for (const message of messages) handled.add(place(message));
+    });
+  },
+};
+
 /** What may go wrong once a database was restored from a copy. */
 export const plantedRestoreBugs: readonly PlantedBug[] = [
   blindComparison,
   noComparison,
   heldForNobody,
   republicationAsNew,
+  redeliveryIgnored,
 ];

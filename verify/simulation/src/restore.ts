@@ -10,7 +10,7 @@ const PAYING_MS = 45_000;
 /** Payment compares itself with the ledger at least twice. */
 const COMPARING_MS = 45_000;
 
-interface Parts {
+export interface Parts {
   readonly world: SimulatedPlatform;
   readonly people: Actors;
   readonly watch: InvariantWatch;
@@ -34,7 +34,7 @@ class Restore {
     world.restore('payment', copy);
     watch.restored('payment');
     const { during } = this.parts;
-    await during(this.isUp());
+    await during(isUp(world));
     await during(this.publishAgain());
     await during(world.scheduler.sleep(PAYING_MS));
     for (const visitId of watch.book.tabs.keys())
@@ -48,11 +48,6 @@ class Restore {
     for (const kind of ['capture', 'refund'] as const) await during(this.adopt(kind));
     // The runbook's last step: a hold ends where both agree, and the visit can be cleared.
     await during(world.scheduler.sleep(COMPARING_MS));
-  }
-
-  private async isUp(): Promise<void> {
-    const { world } = this.parts;
-    while (!world.isUp) await world.scheduler.sleep(500);
   }
 
   private async publishAgain(): Promise<void> {
@@ -95,6 +90,10 @@ class Restore {
       }
   }
 }
+
+export const isUp = async (world: SimulatedPlatform): Promise<void> => {
+  while (!world.isUp) await world.scheduler.sleep(500);
+};
 
 /** Returns how often money was adopted. */
 export const restoreAndRepair = async (parts: Parts, copy: MemoryDatabase): Promise<number> => {

@@ -1,8 +1,7 @@
-import type { MemoryDatabase } from '@caretab/store';
 import type { FaultKind } from './faults';
 import { Operators } from './operators';
 import { Actors } from './actors';
-import { type Plan, planOf } from './plan';
+import { type Plan, planOf, type RestoredService } from './plan';
 import {
   daysLater,
   type Ending,
@@ -16,6 +15,7 @@ import { type Situations, situationsOf } from './situations';
 import { beginIntrusion, resumeSetAside, standsAside, unknownFaults } from './intrusion';
 import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
+import { type Copies, copyOfCredit, restoreCredit } from './restore-credit';
 import type { JudgedRun } from './judged-run';
 import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
@@ -31,8 +31,8 @@ export interface SimulateOptions {
   readonly isAllowed?: ((fault: number) => boolean) | undefined;
   /** Changes what people do, to find the shortest plan that still fails. */
   readonly change?: ((plan: Plan) => Plan) | undefined;
-  /** Payment's database is restored from a copy after the storm; by the plan where nothing is said. */
-  readonly restores?: boolean | undefined;
+  /** Whose database is restored from a copy after the storm; by the plan where nothing is said. */
+  readonly restores?: RestoredService | undefined;
   /** Keeps every line of what happened; else there is its digest alone. */
   readonly keepsHistory?: boolean | undefined;
 }
@@ -132,7 +132,7 @@ class Morning {
   constructor(
     private readonly world: SimulatedPlatform,
     private readonly plan: Plan,
-    private readonly restores: boolean,
+    private readonly restores: RestoredService | undefined,
     private readonly planted: Planted | undefined,
   ) {
     this.people = new Actors(world, plan);
@@ -144,9 +144,10 @@ class Morning {
     const { world, plan, people } = this;
     await world.start();
     await this.until(() => world.isUp);
-    const copy = world.databases.get('payment')!.copied();
+    const payment = world.databases.get('payment')!.copied();
     await this.during(people.register());
     await this.rest();
+    const copies = { payment, credit: await copyOfCredit(world) };
     world.storm(plan.weather);
     world.tell(BEGINS);
     people.begin();
@@ -160,7 +161,7 @@ class Morning {
     world.tell('the storm is over');
     await this.until(() => people.areDone);
     await this.rest();
-    if (this.restores) await this.restored(copy);
+    if (this.restores) await this.restored(copies);
     await graceTimesEnd(this.ending());
     await this.receiverIsAway();
     if (!(await rulesEndVisits(this.ending()))) await daysLater(this.ending());
@@ -178,9 +179,10 @@ class Morning {
     await this.forget();
   }
 
-  private async restored(copy: MemoryDatabase): Promise<void> {
+  private async restored(copies: Copies): Promise<void> {
     const parts = { ...this.court(), during: this.during.bind(this) };
-    this.adopted = await restoreAndRepair(parts, copy);
+    if (this.restores === 'credit') await restoreCredit(parts, copies.credit);
+    else this.adopted = await restoreAndRepair(parts, copies.payment);
     await this.rest();
   }
 
@@ -233,9 +235,8 @@ class Morning {
   }
 
   private ending(): Ending {
-    const { world, plan, people, watch } = this;
     return {
-      ...{ world, plan, people, watch },
+      ...this.court(),
       during: (work) => this.during(work),
       rest: () => this.rest(),
       leap: (durationMs) => this.leap(durationMs),

@@ -15,7 +15,7 @@ import { eventsOf, MachineBus, storeOf } from './machine-twins';
 import { type Delivered, Network, type Running } from './network';
 import { Outages } from './outages';
 import { AcquirerTwin, calendarOf } from './outside-twins';
-import { dayOf } from './plan';
+import { dayOf, type RestoredService } from './plan';
 import { Scheduler } from './scheduler';
 import { databaseOf, environmentOf, portsOf, services } from './services';
 import type { Violation } from './violation';
@@ -30,8 +30,8 @@ const PARTITIONS = 3;
  */
 export interface Planted {
   readonly name: string;
-  /** It shows once payment's database was restored from a copy. */
-  readonly restores?: boolean;
+  /** It shows once the database of this service was restored from a copy. */
+  readonly restores?: RestoredService;
   /** Who writes into the log has the ledger's key. */
   readonly hasKey?: boolean;
   /** Settings that it has wrong. */

@@ -7,6 +7,8 @@ import { accountTable, entryTable } from './account.table';
 /** What caused a change: a message, or a request. */
 export interface Cause {
   readonly id: string;
+  /** RFC 3339, of a message. */
+  readonly time?: string | undefined;
   readonly traceparent?: string | undefined;
 }
 
@@ -67,7 +69,10 @@ export class Accounts {
     });
   }
 
-  /** Freezes (a reason) or unfreezes (null) a locked account and says so. */
+  /**
+   * Freezes (a reason) or unfreezes (null) a locked account and says so. What a message causes is
+   * the same event whenever the message is handled: a database restored from a copy does it again.
+   */
   async setFrozen(
     transaction: Transaction,
     account: Account,
@@ -77,22 +82,14 @@ export class Accounts {
     const at = this.parts.clock.now();
     const { accountPersonId: personId } = account;
     const type = reason === null ? 'AccountUnfrozen' : 'AccountFrozen';
-    const id = derivedId(type, personId, String(account.entryCount + 1));
+    const since = cause?.time ?? at.toISOString();
+    const occasion = cause ? [cause.id] : [String(account.entryCount + 1), since];
+    const id = derivedId(type, personId, ...occasion);
     const options = { id, time: at, source: 'credit', causedBy: cause };
     transaction.publish(
       reason === null
-        ? message(
-            creditAccounts,
-            'AccountUnfrozen',
-            { personId, unfrozenAt: at.toISOString() },
-            options,
-          )
-        : message(
-            creditAccounts,
-            'AccountFrozen',
-            { personId, reason, frozenAt: at.toISOString() },
-            options,
-          ),
+        ? message(creditAccounts, 'AccountUnfrozen', { personId, unfrozenAt: since }, options)
+        : message(creditAccounts, 'AccountFrozen', { personId, reason, frozenAt: since }, options),
     );
     return this.post(
       transaction,

@@ -290,6 +290,22 @@ describe('a payment that was missed', () => {
     expect(await world.last()).toMatchObject({ type: 'CreditAuthorized' });
   });
 
+  test('freezes by the same event in a database that was restored from a copy', async () => {
+    const frozen = async (credit: CreditFixture, entriesMore: boolean) => {
+      const person = await credit.enrolled('a');
+      await credit.opens(person, 'v');
+      if (entriesMore) await credit.accounts.freeze(person, 'BLACKLISTED');
+      if (entriesMore) await credit.accounts.unfreeze(person);
+      await credit.adjudicated(person, 'v', 3_000);
+      await credit.misses(person, 'v', 3_000);
+      const { id, type, data } = (await credit.last())!;
+      return { id, type, data };
+    };
+    const first = await frozen(world, false);
+    expect(first.type).toBe('AccountFrozen');
+    expect(await frozen(new CreditFixture(new MemoryStore()), true)).toEqual(first);
+  });
+
   test('of which a part was paid takes only the rest of the line', async () => {
     const person = await world.enrolled('a');
     await world.opens(person, 'v');
