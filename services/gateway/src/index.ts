@@ -14,6 +14,8 @@ import { Gateway1700000000007 } from './migrations/gateway-7';
 import { Gateway1700000000008 } from './migrations/gateway-8';
 import { Gateway1700000000009 } from './migrations/gateway-9';
 import { Gateway1700000000010 } from './migrations/gateway-10';
+import { Gateway1700000000011 } from './migrations/gateway-11';
+import { mergedNumberTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
@@ -28,6 +30,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     intakeTable,
     eventTable,
     holderCaseTable,
+    mergedNumberTable,
     quarantineTable,
     refusalTable,
     mentionTable,
@@ -44,6 +47,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000008,
     Gateway1700000000009,
     Gateway1700000000010,
+    Gateway1700000000011,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

@@ -29,7 +29,8 @@ export type MessageType = (typeof MESSAGE_TYPES)[number];
 /**
  * Events of a usual ADT feed that change nothing of a visit on the tab: what is pending or tracked
  * (A05, A09, A10, A14 to A16, A20 to A22, A25 to A27, A32, A33, A38, A52 to A55, A60 to A62), and
- * records of persons (A28, A29, A31, A40, A47), which are the master index's.
+ * records of persons (A28, A29, A31, A47), which are the master index's, as is the merge of two
+ * persons (A40); of that the numbers of the patient are noted.
  */
 const NOT_NEEDED: ReadonlySet<string> = new Set(
   (
@@ -61,6 +62,8 @@ export interface Header {
 export interface IgnoredHeader {
   /** MSH-9.1^MSH-9.2. */
   readonly ignored: string;
+  readonly facility: string;
+  readonly isTest: boolean;
 }
 
 /** A header that may be broken, for the answer to it: whatever can be read. */
@@ -167,7 +170,7 @@ export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header |
     'a control id of 1 to 199 visible ASCII characters',
   );
   faults.throwIfAny();
-  if (isIgnored) return { ignored: type };
+  if (isIgnored) return { ignored: type, facility: facility!, isTest: msh.at(11) === 'T' };
   return {
     type: type as MessageType,
     facility: facility!,

@@ -155,6 +155,8 @@ export class Hl7Door {
 
   /** What is said of a message that was taken. */
   private took(taken: Taken | Ignored): Omit<Answer, 'code'> {
+    if ('ignored' in taken && taken.merge)
+      return { text: 'merged: either number names the patient on visits that are open' };
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
       return { text: `ignored: ${taken.ignored} is not needed` };
@@ -258,7 +260,12 @@ export class Hl7Door {
     );
     if (institutionId === undefined)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
-    if ('ignored' in translated) return translated;
+    if ('ignored' in translated) {
+      const { merge, isTest } = translated;
+      const isNeeded = merge && profile?.patientNumbers !== false && !isTest;
+      if (isNeeded) await this.parts.intake.merge({ ...merge, institutionId });
+      return { ...translated, merge: isNeeded ? merge : undefined };
+    }
     const { facility: _, ...said } = translated;
     const receipt = await this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
     return { ...receipt, facts: said.facts };

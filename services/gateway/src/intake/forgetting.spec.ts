@@ -2,6 +2,7 @@ import { DAY_MS } from '@caretab/contracts';
 import { answered, CHILD, charge, gatewayOn, hl7, personIdOf } from '../../test/gateway';
 import { Forgetting } from './forgetting';
 import { intakeContext } from './intake';
+import { mergedNumberTable } from './merged-numbers';
 import { intakeTable } from './intake.table';
 
 const filled = async () => {
@@ -84,4 +85,18 @@ test('a person whose data was destroyed is forgotten at once, others are not', a
   const again = hl7('DFT^P03', { controlId: 'M10', ft1: [charge('T10')] });
   expect(answered(await gateway.hl7Door.answer(Buffer.from(again))).text).toMatch(/^accepted/);
   expect(await kept()).toHaveLength(2);
+});
+
+test('with a person goes what was noted of merged patient numbers', async () => {
+  const { gateway, forgetting } = await filled();
+  const a40 = hl7('ADT^A40', { controlId: 'M8', pid: { 3: 'P0002^^^HZ001^MR' } });
+  await gateway.hl7Door.answer(Buffer.from(`${a40}\rMRG|P0001^^^HZ001^MR`));
+  const merged = (): Promise<unknown[]> =>
+    gateway.store.transact((transaction) => transaction.rows(mergedNumberTable).find({}));
+  expect(await merged()).toHaveLength(1);
+  const destroyedAt = gateway.clock.now().toISOString();
+  await gateway.store.transact((transaction) =>
+    forgetting.person({ id: 'd', data: { personId: personIdOf(1), destroyedAt } }, transaction),
+  );
+  expect(await merged()).toEqual([]);
 });

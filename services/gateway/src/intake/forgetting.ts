@@ -13,6 +13,7 @@ import type { Mentions } from '../quarantine/mentions';
 import { quarantineTable } from '../quarantine/quarantine.table';
 import { holderCaseTable } from './holder-case.table';
 import { eventTable, intakeTable } from './intake.table';
+import { mergedNumberTable } from './merged-numbers';
 
 const BATCH_MAX = 200;
 
@@ -98,7 +99,11 @@ export class Forgetting {
       .save({ blindIndex: personId, destroyedAt: new Date(destroyedAt) });
     const events = transaction.rows(eventTable);
     const numbered = { personId, patientNumberHash: { gt: '' } };
+    const merged = transaction.rows(mergedNumberTable);
     for await (const rows of stream(events, numbered, { lock: 'wait' })) {
+      const hashes = { in: rows.map(({ patientNumberHash }) => patientNumberHash!) };
+      await merged.delete({ formerHash: hashes });
+      await merged.delete({ survivingHash: hashes });
       await events.save(...rows.map((row) => ({ ...row, patientNumberHash: null })));
       forgotten.accepted_event += rows.length;
     }

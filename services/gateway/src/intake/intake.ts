@@ -19,6 +19,7 @@ import {
 } from './intake.table';
 import { OpenedVisits } from './opened-visits';
 import { differing, type Holding, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
+import { mergeNumbers } from './merged-numbers';
 import type { Partners } from './partners';
 import { checkPerson } from './person-of-visit';
 import { checkReturns, tabPartOf } from './returns';
@@ -26,6 +27,7 @@ import {
   type Door,
   NO_APPLICATION,
   type MessageKey,
+  type PatientMerge,
   contentOf,
   sourceMessageId,
   type Submission,
@@ -113,6 +115,20 @@ export class Intake {
     if (holderDiffers && !repeated && !test)
       this.parts.holderDiffers?.(submission.door, holderDiffers);
     return receipt;
+  }
+
+  /**
+   * Two of a hospital's patient numbers are one patient's: on visits that are open, either names the
+   * person. Throws PERSON_DIFFERS (conflict).
+   */
+  merge({ institutionId, former, surviving }: PatientMerge & { institutionId: string }) {
+    const hashOf = (patientNumber: string): string =>
+      this.visits.hashOf({ institutionId, patientNumber })!;
+    const [formerHash, survivingHash] = [hashOf(former), hashOf(surviving)];
+    const mergedAt = this.parts.clock.now();
+    return this.parts.store.transact((transaction) =>
+      mergeNumbers(transaction, { formerHash, survivingHash, institutionId, mergedAt }),
+    );
   }
 
   /**

@@ -3,6 +3,7 @@ import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import type { Envelope } from './envelope';
 import { type EventRow, eventTable } from './intake.table';
+import { isSamePatient } from './merged-numbers';
 import type { OwnNumber, Submission } from './submission';
 import { hasForm } from './visit-number';
 
@@ -33,7 +34,7 @@ export class OpenedVisits {
   /**
    * Whose visit it is, for a message that has at most the hospital's own number of the patient.
    * Throws CREDENTIAL_MISSING (invalid) where no opening was accepted, and PERSON_DIFFERS (conflict)
-   * for another number than the opening's.
+   * for another number than the opening's that was not merged with it.
    */
   async personOf(
     submission: OfVisit & { readonly person: OwnNumber },
@@ -52,7 +53,7 @@ export class OpenedVisits {
       });
     const { patientNumber } = submission.person;
     const given = this.hashOf({ ...submission, patientNumber: patientNumber || undefined });
-    if (given !== null && start.patientNumberHash !== null && given !== start.patientNumberHash)
+    if (given !== null && !(await this.isOfNumber(given, start)))
       throw new DomainError('PERSON_DIFFERS', 'conflict', {
         field: 'PID-3',
         why: 'the visit began with another patient number (MR)',
@@ -69,6 +70,19 @@ export class OpenedVisits {
     return patientNumber === undefined
       ? null
       : this.parts.envelope.hash({ institutionId, patientNumber });
+  }
+
+  private async isOfNumber(
+    given: string,
+    { patientNumberHash, personId }: EventRow,
+  ): Promise<boolean> {
+    return (
+      patientNumberHash === null ||
+      given === patientNumberHash ||
+      this.parts.store.transact((transaction) =>
+        isSamePatient(transaction, given, { patientNumberHash, personId }),
+      )
+    );
   }
 
   private startOf({ institutionId, visitNumber }: OfVisit): Promise<EventRow | undefined> {

@@ -55,6 +55,12 @@ export type SubmittedFact =
       readonly returnedAt: string;
     };
 
+/** A hospital's own number of a patient goes away, and another one stays. */
+export interface PatientMerge {
+  readonly former: string;
+  readonly surviving: string;
+}
+
 /** HL7's MR: it says nothing outside of its hospital. Personal data. */
 export interface OwnNumber {
   readonly patientNumber: string;
