@@ -19,7 +19,8 @@ import {
 } from './decided';
 import { FRAME_FAULTS, type FrameFault } from './frames';
 import { APPLICATION_LENGTH_MAX, type LooseHeader, looseHeader } from './header';
-import { type Ignored, translate } from './translate';
+import { type Ignored, MERGED } from './patient-number';
+import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
 import { Turn } from './turn';
 
@@ -155,8 +156,7 @@ export class Hl7Door {
 
   /** What is said of a message that was taken. */
   private took(taken: Taken | Ignored): Omit<Answer, 'code'> {
-    if ('ignored' in taken && taken.merge)
-      return { text: 'merged: either number names the patient on visits that are open' };
+    if ('merge' in taken) return { text: MERGED };
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
       return { text: `ignored: ${taken.ignored} is not needed` };
@@ -260,12 +260,9 @@ export class Hl7Door {
     );
     if (institutionId === undefined)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
-    if ('ignored' in translated) {
-      const { merge, isTest } = translated;
-      const isNeeded = merge && profile?.patientNumbers !== false && !isTest;
-      if (isNeeded) await this.parts.intake.merge({ ...merge, institutionId });
-      return { ...translated, merge: isNeeded ? merge : undefined };
-    }
+    if ('ignored' in translated && translated.merge)
+      await this.parts.intake.merge({ ...translated.merge, institutionId });
+    if ('ignored' in translated) return translated;
     const { facility: _, ...said } = translated;
     const receipt = await this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
     return { ...receipt, facts: said.facts };

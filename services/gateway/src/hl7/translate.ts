@@ -2,10 +2,11 @@ import { type InterfaceProfile, type VisitClass, VisitNumber } from '@caretab/co
 import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
-import type { Credential, PatientMerge, SubmittedFact, Submission } from '../intake/submission';
-import { type Header, headerIn, type IgnoredHeader, type MessageType, parse } from './header';
+import type { Credential, SubmittedFact, Submission } from '../intake/submission';
+import { type Header, headerIn, type MessageType, parse } from './header';
 import { holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
+import { type Ignored, mergeIn, patientNumberIn } from './patient-number';
 import { momentIn } from './timestamp';
 import { checkCount, type Transaction, transactionsIn } from './transaction';
 import { ordersOf } from './order';
@@ -30,7 +31,6 @@ const CREDENTIALS: readonly {
   { code: 'HC', names: /^HC$/, type: 'health-card', pattern: /^[A-Za-z0-9]{4,40}$/ },
 ];
 const DEPARTMENT_LENGTH_MAX = 40;
-const PATIENT_NUMBER_LENGTH_MAX = 60;
 const VISIT_NUMBER = new RegExp(VisitNumber.pattern!);
 
 interface Parts {
@@ -64,23 +64,6 @@ const OPENINGS: readonly MessageType[] = ['ADT^A01', 'ADT^A04'];
 
 const repetitionsOf = (pid: Segment): number[] =>
   Array.from({ length: pid.repetitions(3) }, (_, index) => index);
-
-/** The hospital's own number of the patient: MR of the hospital itself, or of no authority. */
-const patientNumberIn = (
-  segment: Segment,
-  { facility }: Pick<Header, 'facility'>,
-  field = 3,
-): string | undefined => {
-  const own = Array.from({ length: segment.repetitions(field) }, (_, index) => index).find(
-    (repetition) =>
-      segment.at(field, 5, repetition) === 'MR' &&
-      segment.at(field, 1, repetition) !== '' &&
-      ['', facility].includes(segment.at(field, 4, repetition).split('&')[0]!),
-  );
-  return own === undefined
-    ? undefined
-    : segment.at(field, 1, own).slice(0, PATIENT_NUMBER_LENGTH_MAX);
-};
 
 /** Who the message is about: a credential, or on a visit that is open the hospital's own number. */
 const personIn = (pid: Segment, header: Header): Submission['person'] => {
@@ -254,22 +237,6 @@ export interface Translation extends Omit<Submission, 'institutionId'> {
   readonly facility: string;
 }
 
-/** A message type that changes no visit; a merge of two patient numbers is noted even so. */
-export interface Ignored extends IgnoredHeader {
-  readonly merge?: PatientMerge | undefined;
-}
-
-/** ADT^A40: PID-3 has the number that stays, MRG-1 the one that goes away (chapter 3, 3.3.40). */
-const mergeIn = (whole: Hl7Message, header: IgnoredHeader): PatientMerge | undefined => {
-  const [pid] = whole.getAllSegments('PID');
-  const [mrg] = whole.getAllSegments('MRG');
-  if (!pid || !mrg) return undefined;
-  const faults = new Faults();
-  const surviving = patientNumberIn(new Segment(pid, 'PID', faults), header);
-  const former = patientNumberIn(new Segment(mrg, 'MRG', faults), header, 1);
-  return surviving !== undefined && former !== undefined ? { former, surviving } : undefined;
-};
-
 /**
  * Translates one HL7 v2 message into what it says about a visit, all or nothing. Throws DomainError
  * (invalid) whose details name each wrong field, why, and what to do, never a value. Fields as in
@@ -278,10 +245,7 @@ const mergeIn = (whole: Hl7Message, header: IgnoredHeader): PatientMerge | undef
 export const translate = (text: string, profile: InterfaceProfile = {}): Translation | Ignored => {
   const whole = parse(text);
   const header = headerIn(whole, profile);
-  if ('ignored' in header)
-    return header.ignored === 'ADT^A40' && !profile.ignoredMessages?.includes('ADT^A40')
-      ? { ...header, merge: mergeIn(whole, header) }
-      : header;
+  if ('ignored' in header) return { ...header, ...mergeIn(whole, header, profile) };
   const parts = partsOf(whole, header);
   const { faults, pid, pv1 } = parts;
   checkTrigger(parts);
