@@ -18,7 +18,7 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
   what: 'facts that are copied into a new stream take effect once more',
-  breaks: ['view', 'written', 'decided', 'balance'],
+  breaks: ['view', 'written', 'once', 'decided', 'balance'],
   events: (events) =>
     altered(events, {
       append: (stream, facts, expected) =>

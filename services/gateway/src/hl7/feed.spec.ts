@@ -214,6 +214,10 @@ describe('a merge of two patient numbers (A40)', () => {
     await send(gateway, merge('P0002', 'P0001', 'M2'));
     await send(gateway, merge('P0003', 'P0002', 'M3'));
     expect(await send(gateway, byNumber('P0003', 'M4', 'T1'))).toMatchObject({ code: 'AA' });
+    // The first number once more: all of them are one patient's.
+    await send(gateway, merge('P0004', 'P0001', 'M7'));
+    expect(await send(gateway, byNumber('P0002', 'M8', 'T3'))).toMatchObject({ code: 'AA' });
+    expect(await send(gateway, byNumber('P0004', 'M9', 'T4'))).toMatchObject({ code: 'AA' });
     // A slip in the other direction makes no circle.
     expect(await send(gateway, merge('P0001', 'P0003', 'M5'))).toMatchObject({ code: 'AA' });
     expect(await send(gateway, byNumber('P0003', 'M6', 'T2'))).toMatchObject({ code: 'AA' });

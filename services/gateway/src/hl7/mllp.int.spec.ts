@@ -9,8 +9,7 @@ import { encode } from 'iconv-lite';
 import { overloaded } from '../admission/admission';
 import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
 import { gateway as definition } from '..';
-import { holderCaseTable } from '../intake/holder-case.table';
-import { eventTable, intakeTable } from '../intake/intake.table';
+import { intakeTable } from '../intake/intake.table';
 import { quarantineTable, refusalTable } from '../quarantine/quarantine.table';
 import { FRAME_BYTES_MAX } from './frames';
 import { type MllpOptions, MllpServer } from './mllp-server.adapter';
@@ -82,7 +81,7 @@ beforeEach(async () => {
   store = await TypeOrmStore.open({
     url: database.url,
     schema: 'gateway',
-    tables: [intakeTable, eventTable, holderCaseTable, quarantineTable, refusalTable],
+    tables: definition.tables,
     migrations: definition.migrations,
   });
   gateway = gatewayOn(store);

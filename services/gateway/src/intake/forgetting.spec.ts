@@ -91,9 +91,14 @@ test('with a person goes what was noted of merged patient numbers', async () => 
   const { gateway, forgetting } = await filled();
   const a40 = hl7('ADT^A40', { controlId: 'M8', pid: { 3: 'P0002^^^HZ001^MR' } });
   await gateway.hl7Door.answer(Buffer.from(`${a40}\rMRG|P0001^^^HZ001^MR`));
+  const next = hl7('ADT^A40', { controlId: 'M9', pid: { 3: 'P0003^^^HZ001^MR' } });
+  await gateway.hl7Door.answer(Buffer.from(`${next}\rMRG|P0002^^^HZ001^MR`));
+  // Of a number under which no visit was opened nothing is noted.
+  const unknown = hl7('ADT^A40', { controlId: 'M10', pid: { 3: 'P0009^^^HZ001^MR' } });
+  await gateway.hl7Door.answer(Buffer.from(`${unknown}\rMRG|P0008^^^HZ001^MR`));
   const merged = (): Promise<unknown[]> =>
     gateway.store.transact((transaction) => transaction.rows(mergedNumberTable).find({}));
-  expect(await merged()).toHaveLength(1);
+  expect(await merged()).toHaveLength(2);
   const destroyedAt = gateway.clock.now().toISOString();
   await gateway.store.transact((transaction) =>
     forgetting.person({ id: 'd', data: { personId: personIdOf(1), destroyedAt } }, transaction),

@@ -13,7 +13,7 @@ import type { Mentions } from '../quarantine/mentions';
 import { quarantineTable } from '../quarantine/quarantine.table';
 import { holderCaseTable } from './holder-case.table';
 import { eventTable, intakeTable } from './intake.table';
-import { mergedNumberTable } from './merged-numbers';
+import { forgetMerges } from './merged-numbers';
 
 const BATCH_MAX = 200;
 
@@ -88,7 +88,7 @@ export class Forgetting {
   async person(event: Destroyed, transaction: Transaction): Promise<void> {
     const { personId, blindIndexes = [], destroyedAt } = event.data;
     const intake = transaction.rows(intakeTable);
-    const forgotten = { intake: 0, accepted_event: 0, quarantine: 0 };
+    const forgotten = { intake: 0, accepted_event: 0, merged_number: 0, quarantine: 0 };
     for await (const rows of stream(intake, { personId, forgotten: false }, { lock: 'wait' })) {
       await intake.save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
       forgotten.intake += rows.length;
@@ -99,11 +99,11 @@ export class Forgetting {
       .save({ blindIndex: personId, destroyedAt: new Date(destroyedAt) });
     const events = transaction.rows(eventTable);
     const numbered = { personId, patientNumberHash: { gt: '' } };
-    const merged = transaction.rows(mergedNumberTable);
     for await (const rows of stream(events, numbered, { lock: 'wait' })) {
-      const hashes = { in: rows.map(({ patientNumberHash }) => patientNumberHash!) };
-      await merged.delete({ formerHash: hashes });
-      await merged.delete({ survivingHash: hashes });
+      forgotten.merged_number += await forgetMerges(
+        transaction,
+        rows.map(({ patientNumberHash }) => patientNumberHash!),
+      );
       await events.save(...rows.map((row) => ({ ...row, patientNumberHash: null })));
       forgotten.accepted_event += rows.length;
     }

@@ -22,18 +22,13 @@ export const mergedNumberTable = table<MergedNumberRow>({
 
 /** Numbers that were merged into one another, one after the other. */
 const CHAIN_MAX = 10;
-/** Persons of one number that are looked at. */
-const PERSONS_MAX = 2;
 
-/** Whose visits were opened under a number. */
+/** For whom visits were opened under a number. */
 const personsOf = async (transaction: Transaction, hash: string): Promise<readonly string[]> => {
-  const visits = await transaction
+  const groups = await transaction
     .rows(eventTable)
-    .find(
-      { patientNumberHash: hash, type: 'VisitStarted' },
-      { orderBy: 'acceptedAt', descending: true, countMax: PERSONS_MAX },
-    );
-  return visits.flatMap(({ personId }) => personId ?? []);
+    .group({ patientNumberHash: hash, type: 'VisitStarted' }, { by: ['personId'] });
+  return groups.flatMap(({ values: { personId } }) => personId ?? []);
 };
 
 const survivorOf = async (transaction: Transaction, hash: string): Promise<string> => {
@@ -47,28 +42,57 @@ const survivorOf = async (transaction: Transaction, hash: string): Promise<strin
 };
 
 /**
- * Notes that a number was merged into another; the same again changes nothing. Throws PERSON_DIFFERS
- * (conflict) where both have visits, of different persons: then nothing is noted.
+ * Notes that a number was merged into another, where visits were opened under it; the same again
+ * changes nothing. Throws PERSON_DIFFERS (conflict) where both have visits, of different persons:
+ * then nothing is noted.
  */
 export const mergeNumbers = async (
   transaction: Transaction,
   row: MergedNumberRow,
 ): Promise<void> => {
   const { formerHash, survivingHash } = row;
-  if (formerHash === survivingHash) return;
-  const persons = new Set([
-    ...(await personsOf(transaction, formerHash)),
-    ...(await personsOf(transaction, survivingHash)),
-  ]);
+  const former = await personsOf(transaction, formerHash);
+  const persons = new Set([...former, ...(await personsOf(transaction, survivingHash))]);
   if (persons.size > 1)
     throw new DomainError('PERSON_DIFFERS', 'conflict', {
       field: 'MRG-1',
       why: 'visits were opened under both patient numbers, for different persons',
       remedy: 'check which visits belong to whom; cancel those that were opened for another person',
     });
-  // A merge in the other direction would make a circle.
-  if ((await survivorOf(transaction, survivingHash)) === formerHash) return;
-  await transaction.rows(mergedNumberTable).save(row);
+  // Each number leads to one that stays: no circle, and no number is left behind.
+  const from = await survivorOf(transaction, formerHash);
+  const to = await survivorOf(transaction, survivingHash);
+  if (
+    from === to ||
+    (former.length === 0 && from === formerHash && !(await isKnown(transaction, from)))
+  )
+    return;
+  await transaction.rows(mergedNumberTable).save({ ...row, formerHash: from, survivingHash: to });
+};
+
+/** Whether another number was merged into this one. */
+const isKnown = async (transaction: Transaction, hash: string): Promise<boolean> =>
+  (await transaction.rows(mergedNumberTable).count({ survivingHash: hash })) > 0;
+
+/** Forgets what was noted of these numbers, and of those that they were merged with. */
+export const forgetMerges = async (
+  transaction: Transaction,
+  hashes: readonly string[],
+): Promise<number> => {
+  const rows = transaction.rows(mergedNumberTable);
+  let forgotten = 0;
+  for (let next = hashes; next.length > 0;) {
+    const known = { in: next };
+    const found = [
+      ...(await rows.find({ formerHash: known })),
+      ...(await rows.find({ survivingHash: known })),
+    ];
+    await rows.delete({ formerHash: known });
+    await rows.delete({ survivingHash: known });
+    forgotten += found.length;
+    next = [...new Set(found.flatMap((row) => [row.formerHash, row.survivingHash]))];
+  }
+  return forgotten;
 };
 
 /**

@@ -65,7 +65,7 @@ test('days of an earlier release are reconciled, and listed in pages', async () 
     store,
     channel: (real) =>
       Object.assign(Object.create(real) as typeof real, {
-        statement: async (date: string) => (date === DAY ? statement : []),
+        statement: async (date: string) => ({ entries: date === DAY ? statement : [] }),
       }),
   });
   clock.set('2026-03-03T09:00:00+08:00');

@@ -73,14 +73,16 @@ const world = () => {
     store,
     channel: (real) =>
       Object.assign(Object.create(real) as typeof real, {
-        statement: async (date: string) =>
-          date === DAY
-            ? [
-                { kind: 'capture', id: 'o-1', amountFen: 100 },
-                { kind: 'chargeback', id: 'o-1', amountFen: -100 },
-                { kind: 'unreadable', id: 'row 3', amountFen: null },
-              ]
-            : [],
+        statement: async (date: string) => ({
+          entries:
+            date === DAY
+              ? [
+                  { kind: 'capture', id: 'o-1', amountFen: 100 },
+                  { kind: 'chargeback', id: 'o-1', amountFen: -100 },
+                  { kind: 'unreadable', id: 'row 3', amountFen: null },
+                ]
+              : [],
+        }),
       }),
   });
   made.clock.set('2026-03-03T09:00:00+08:00');

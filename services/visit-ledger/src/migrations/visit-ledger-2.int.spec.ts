@@ -1,9 +1,9 @@
 import { TypeOrmStore } from '@caretab/store';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
+import { visitLedger } from '..';
 import { checkpointTable } from '../views/checkpoint.table';
 import { VisitLedger1700000000001 } from './visit-ledger-1';
-import { VisitLedger1700000000002 } from './visit-ledger-2';
 
 let database: TestDatabase;
 beforeAll(async () => void (database = await testDatabase()));
@@ -28,14 +28,17 @@ test('checkpoints made before are of the PostgreSQL store, those that read nothi
   await client.end();
   const newer = await TypeOrmStore.open({
     ...place,
-    migrations: [VisitLedger1700000000001, VisitLedger1700000000002],
+    migrations: visitLedger.migrations,
   });
   const rows = await newer.transact((transaction) =>
     transaction.rows(checkpointTable).find({}, { orderBy: 'name' }),
   );
   await newer.close();
   expect(rows).toEqual([
-    { name: 'publication', position: '0', store: null },
-    { name: 'views', position: '42', store: 'postgres:visit_ledger_events' },
+    { name: 'publication', position: '0', store: null, eventId: null, before: null },
+    {
+      ...{ name: 'views', position: '42', store: 'postgres:visit_ledger_events' },
+      ...{ eventId: null, before: null },
+    },
   ]);
 });
