@@ -54,3 +54,8 @@ test('headers of the envelope stay, others are masked; a key is an id', () => {
     '*'.repeat(11),
   ]);
 });
+
+test('a text that is nested beyond every walk is kept as a text', () => {
+  const deep = `${'{"周":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+  expect(keptValue(hospitalVisitEvents, deep)).toBe(deep.replaceAll('周', '*'));
+});

@@ -63,6 +63,14 @@ const within = (value: unknown, members: ReadonlySet<string>, name?: string): un
   );
 };
 
+const walked = (
+  parsed: unknown,
+  topic: Topic,
+): { readonly text: string; readonly isWhole: boolean } => {
+  const text = JSON.stringify(within(parsed, knownOf(topic)));
+  return { text, isWhole: text === JSON.stringify(parsed) };
+};
+
 /**
  * What is kept of the value of a message that cannot be read, which may hold anything. No contract
  * has a place for a name or number of a person. Of members that the contract does not have, codes
@@ -73,10 +81,10 @@ const within = (value: unknown, members: ReadonlySet<string>, name?: string): un
 export const keptValue = (topic: Topic | undefined, text: string): string => {
   const parsed = safely(() => JSON.parse(text) as unknown);
   const isObject = typeof parsed === 'object' && parsed !== null;
-  if (!isObject || !topic) return withoutIdentifiers(withoutForeign(text));
-  const kept = within(parsed, knownOf(topic));
-  const isWhole = JSON.stringify(kept) === JSON.stringify(parsed);
-  return withoutIdentifiers(isWhole ? text : JSON.stringify(kept));
+  // Nested so deep that no walk comes to its end, it is a text as any other.
+  const kept = isObject && topic ? safely(() => walked(parsed, topic)) : undefined;
+  if (!kept) return withoutIdentifiers(withoutForeign(text));
+  return withoutIdentifiers(kept.isWhole ? text : kept.text);
 };
 
 /** Headers by name: those of the envelope stay, others are masked. */
