@@ -19,14 +19,16 @@ const TWO = { declaredBy: 'op-17', approvedBy: 'op-21', evidence: 'bank letter 2
 
 /**
  * Shortened: an outcome is in doubt after two seconds instead of ten minutes, and a refused refund is
- * sent three times within a second instead of seven times in two days. Days pass by the clock.
+ * sent three times within a second instead of seven times in two days. A failed order is asked for twice
+ * a second: an inquiry that is out while the clock leaps sets the next one by the new time. Days pass
+ * by the clock.
  */
 const SCHEDULES = {
   attemptsMax: 2,
   leaseMs: 4000,
   resolveDelaysMs: [200, 500, 1000],
   unknownAfterMs: 2000,
-  failedOrderDelaysMs: [500, HOUR_MS, HOUR_MS, HOUR_MS],
+  failedOrderDelaysMs: Array<number>(240).fill(500),
   refund: { delaysMs: [200, 300], refusedForGood: ['ACCOUNT_CLOSED'] },
   circuit: { opensAfter: 5, probeDelaysMs: [500, 1000] },
 };
