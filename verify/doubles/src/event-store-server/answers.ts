@@ -1,7 +1,10 @@
 import { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
 import { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import type { StoredEvent } from './log';
+import { type StoredEvent, TOMBSTONE_REVISION } from './log';
+
+/** The last revision there can be: a tombstone's. */
+const LAST_REVISION = '9223372036854775807';
 
 export const streamIdentifier = (name: string): StreamIdentifier => {
   const identifier = new StreamIdentifier();
@@ -36,7 +39,9 @@ export const eventAnswer = (event: StoredEvent, withPosition: boolean): ReadResp
   id.setString(event.id);
   recorded.setId(id);
   recorded.setStreamIdentifier(streamIdentifier(event.stream));
-  recorded.setStreamRevision(String(event.revision));
+  recorded.setStreamRevision(
+    event.revision === TOMBSTONE_REVISION ? LAST_REVISION : String(event.revision),
+  );
   recorded.setCommitPosition(String(event.position));
   recorded.setPreparePosition(String(event.position));
   recorded

@@ -7,19 +7,19 @@ import {
   SupportedMethods,
 } from '@eventstore/db-client/generated/serverfeatures_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
-import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServiceError,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { ServerLog, type StoredEvent } from './log';
+import { answerDelete, deleteAnswer, tombstoneAnswer } from './deleting';
 import { answerRead } from './reading';
-import {
-  answerAppend,
-  answerBatchAppend,
-  answerDelete,
-  deleteAnswer,
-  tombstoneAnswer,
-  type Treatment,
-} from './writing';
+import { type Caller, refusalOf, type Right, unimplemented } from './rights';
+import { answerAppend, answerBatchAppend, type AppendRules, type Treatment } from './writing';
 
 const VERSION = '24.10.4';
 /** What the wire takes in one message. */
@@ -54,6 +54,10 @@ export interface EventStoreServer {
   ignoreAppends(on: boolean): void;
   /** Cuts every connection after so many more appends were written, before the next is. */
   interruptAfter(appends: number): void;
+  /** From now on every client is taken for such a caller; at first for a member of `$admins`. */
+  takeCallersFor(caller: Caller): void;
+  /** From now on it answers as another server does, which has no streams; or again as it is. */
+  beAnotherServer(on: boolean): void;
   /** Offset of the newest event in the log. */
   readonly end: bigint;
   /** What the owner of the server's disk can do: changes an event in place. */
@@ -81,6 +85,8 @@ class WireServer implements EventStoreServer {
   private readonly log = new ServerLog();
   private grpc: Server | undefined;
   private isDeaf = false;
+  private isAnother = false;
+  private caller: Caller = 'admin';
   private appendsLeft = Infinity;
   private unanswered: { readonly treatment: Treatment; readonly streamEnd: string } | undefined;
 
@@ -151,6 +157,14 @@ class WireServer implements EventStoreServer {
     this.appendsLeft = appends;
   }
 
+  takeCallersFor(caller: Caller): void {
+    this.caller = caller;
+  }
+
+  beAnotherServer(on: boolean): void {
+    this.isAnother = on;
+  }
+
   get end(): bigint {
     return this.log.events.at(-1)!.position;
   }
@@ -176,19 +190,28 @@ class WireServer implements EventStoreServer {
     return treatment;
   }
 
+  private refusal(right: Right, stream: string): ServiceError | undefined {
+    return this.isAnother ? unimplemented() : refusalOf(this.log, this.caller, right, stream);
+  }
+
   private streams(): UntypedServiceImplementation {
-    const treat = (stream: string): Treatment => this.treat(stream);
     const { log } = this;
+    const rules: AppendRules = {
+      treat: (stream) => this.treat(stream),
+      refusal: (stream) => this.refusal('$w', stream),
+    };
+    const mayRead = (stream: string) => this.refusal('$r', stream);
+    const mayDelete = (stream: string) => this.refusal('$d', stream);
     const methods: Record<string, (...call: never[]) => void> = {
-      read: (call) => answerRead(log, call),
-      append: (call, answer) => answerAppend(log, treat, call, answer),
-      batchAppend: (call) => answerBatchAppend(log, treat, call),
+      read: (call) => answerRead(log, mayRead, call),
+      append: (call, answer) => answerAppend(log, rules, call, answer),
+      batchAppend: (call) => answerBatchAppend(log, rules, call),
       delete: (call, answer: Answer) =>
-        answerDelete(log, call, false, (error, position) =>
+        answerDelete(log, mayDelete, call, false, (error, position) =>
           error ? answer(error) : answer(null, deleteAnswer(position!)),
         ),
       tombstone: (call, answer: Answer) =>
-        answerDelete(log, call, true, (error, position) =>
+        answerDelete(log, mayDelete, call, true, (error, position) =>
           error ? answer(error) : answer(null, tombstoneAnswer(position!)),
         ),
     };

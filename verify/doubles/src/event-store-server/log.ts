@@ -27,10 +27,23 @@ export type WriteOutcome =
 
 interface Stream {
   readonly events: StoredEvent[];
-  /** Events before it are gone from the stream, though not from the log: a soft delete. */
-  truncateBefore: number;
   isTombstoned: boolean;
 }
+
+/** What the metadata of a stream may say: which of its events are there, and who may do what. */
+export interface StreamMetadata {
+  readonly $tb?: number;
+  readonly $maxCount?: number;
+  /** Seconds. */
+  readonly $maxAge?: number;
+  readonly $acl?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** `$tb` of a stream that was deleted softly: the last revision there can be. */
+const DELETED = '9223372036854775807';
+/** Revision of a tombstone; a JavaScript number does not reach to the last one there can be. */
+export const TOMBSTONE_REVISION = Number.MAX_SAFE_INTEGER;
+const TICKS_A_SECOND = 10_000_000n;
 
 /** Bytes of a record besides its texts. */
 const RECORD_BYTES = 131;
@@ -51,25 +64,28 @@ export class ServerLog extends EventEmitter {
   constructor() {
     super();
     this.setMaxListeners(0);
-    this.note('$users', '$User', { login: 'admin' });
-    this.note('$user-admin', '$UserCreated', { loginName: 'admin' });
+    this.note('$users', '$User', '{"login":"admin"}');
+    this.note('$user-admin', '$UserCreated', '{"loginName":"admin"}');
   }
 
   write(name: string, proposed: readonly ProposedEvent[], expected: Expectation): WriteOutcome {
-    const stream = this.streams.get(name) ?? { events: [], truncateBefore: 0, isTombstoned: false };
-    const refusalOrRepeat = check(stream, proposed, expected);
+    const stream = this.streams.get(name) ?? { events: [], isTombstoned: false };
+    const isSoftDeleted = this.isSoftDeleted(name, stream);
+    const refusalOrRepeat = check(stream, isSoftDeleted, proposed, expected);
     if (refusalOrRepeat) return refusalOrRepeat;
     this.streams.set(name, stream);
+    const firstNew = stream.events.length;
     for (const event of proposed) this.record(name, stream, event);
+    if (isSoftDeleted) this.note(`$$${name}`, '$metadata', `{"$tb":${firstNew}}`);
     if ((this.writes += 1) % STATISTICS_EVERY === 0)
-      this.note('$stats-127.0.0.1:2113', '$statsCollected', { 'proc-mem': this.writes });
+      this.note('$stats-127.0.0.1:2113', '$statsCollected', `{"proc-mem":${this.writes}}`);
     const last = stream.events.at(-1)!;
     return { kind: 'written', revision: last.revision, position: last.position };
   }
 
   /** `hard` leaves a tombstone; otherwise the stream can go on where it was. */
   delete(name: string, expected: Expectation, hard: boolean): WriteOutcome {
-    const stream = this.streams.get(name) ?? { events: [], truncateBefore: 0, isTombstoned: false };
+    const stream = this.streams.get(name) ?? { events: [], isTombstoned: false };
     if (stream.isTombstoned) return { kind: 'deleted' };
     const current = stream.events.length - 1;
     const isExpected =
@@ -79,11 +95,8 @@ export class ServerLog extends EventEmitter {
     this.streams.set(name, stream);
     if (hard) {
       stream.isTombstoned = true;
-      this.record(name, undefined, proposedJson('$streamDeleted', {}));
-    } else {
-      stream.truncateBefore = stream.events.length;
-      this.note(`$$${name}`, '$metadata', { $tb: stream.truncateBefore });
-    }
+      this.record(name, undefined, proposedJson('$streamDeleted', '{}'));
+    } else this.note(`$$${name}`, '$metadata', `{"$tb":${DELETED}}`);
     return { kind: 'written', revision: current, position: this.events.at(-1)!.position };
   }
 
@@ -91,16 +104,42 @@ export class ServerLog extends EventEmitter {
   stream(name: string): readonly StoredEvent[] | 'deleted' | undefined {
     const stream = this.streams.get(name);
     if (stream?.isTombstoned) return 'deleted';
-    if (!stream || stream.truncateBefore >= stream.events.length) return undefined;
-    return stream.events.slice(stream.truncateBefore);
+    if (!stream || stream.events.length === 0 || this.isSoftDeleted(name, stream)) return undefined;
+    const { $tb = 0, $maxCount = Infinity, $maxAge = Infinity } = this.metadata(name);
+    const from = Math.max($tb, stream.events.length - $maxCount);
+    const oldest =
+      $maxAge === Infinity ? 0n : nowTicks() - BigInt(Math.round($maxAge)) * TICKS_A_SECOND;
+    return stream.events.filter(
+      ({ revision, createdTicks }) => revision >= from && createdTicks >= oldest,
+    );
   }
 
-  private note(stream: string, type: string, content: object): void {
-    const owner = this.streams.get(stream) ?? {
-      events: [],
-      truncateBefore: 0,
-      isTombstoned: false,
-    };
+  /** What the last event of `$$<name>` says; nothing where it is not readable. */
+  metadata(name: string): StreamMetadata {
+    return this.lastOf<StreamMetadata>(`$$${name}`);
+  }
+
+  /** Who may do what with streams whose metadata says nothing of it. */
+  defaultAcl(): NonNullable<StreamMetadata['$acl']> {
+    const settings = this.lastOf<{ $userStreamAcl?: StreamMetadata['$acl'] }>('$settings');
+    return settings.$userStreamAcl ?? {};
+  }
+
+  private lastOf<Content extends object>(name: string): Partial<Content> {
+    const last = this.streams.get(name)?.events.at(-1);
+    try {
+      return last ? (JSON.parse(last.data.toString()) as Partial<Content>) : {};
+    } catch {
+      return {};
+    }
+  }
+
+  private isSoftDeleted(name: string, { events }: Stream): boolean {
+    return events.length > 0 && this.metadata(name).$tb === Number(DELETED);
+  }
+
+  private note(stream: string, type: string, content: string): void {
+    const owner = this.streams.get(stream) ?? { events: [], isTombstoned: false };
     this.streams.set(stream, owner);
     this.record(stream, owner, proposedJson(type, content));
   }
@@ -110,8 +149,8 @@ export class ServerLog extends EventEmitter {
     stream: Stream | undefined,
     { id, type, isJson, data, metadata }: ProposedEvent,
   ): void {
-    const createdTicks = BigInt(Date.now()) * 10_000n;
-    const revision = stream?.events.length ?? Number.MAX_SAFE_INTEGER;
+    const createdTicks = nowTicks();
+    const revision = stream?.events.length ?? TOMBSTONE_REVISION;
     const event: StoredEvent = {
       stream: name,
       revision,
@@ -136,12 +175,14 @@ export class ServerLog extends EventEmitter {
   }
 }
 
+const nowTicks = (): bigint => BigInt(Date.now()) * 10_000n;
+
 let noted = 0;
-const proposedJson = (type: string, content: object): ProposedEvent => ({
+const proposedJson = (type: string, content: string): ProposedEvent => ({
   id: `00000000-0000-4000-8000-${String((noted += 1)).padStart(12, '0')}`,
   type,
   isJson: true,
-  data: Buffer.from(JSON.stringify(content)),
+  data: Buffer.from(content),
   metadata: Buffer.alloc(0),
 });
 
@@ -150,12 +191,12 @@ const proposedJson = (type: string, content: object): ProposedEvent => ({
  */
 const check = (
   stream: Stream,
+  isSoftDeleted: boolean,
   proposed: readonly ProposedEvent[],
   expected: Expectation,
 ): WriteOutcome | undefined => {
   if (stream.isTombstoned) return { kind: 'deleted' };
   const current = stream.events.length - 1;
-  const isSoftDeleted = current >= 0 && stream.truncateBefore > current;
   const wrong = { kind: 'wrong', current } as const;
   if (expected === 'exists' && isSoftDeleted) return { kind: 'deleted' };
   if (expected === 'exists' && current < 0) return wrong;

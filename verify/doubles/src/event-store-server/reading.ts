@@ -14,6 +14,8 @@ import {
 import type { ServerLog, StoredEvent } from './log';
 
 type Call = ServerWritableStream<ReadReq, ReadResp>;
+/** Why a read of a stream, or of `$all`, is refused; undefined: it is not. */
+type Refusal = (stream: string) => ServiceError | undefined;
 type Matches = (event: StoredEvent) => boolean;
 
 /** Events a filtered read looks at in one step, when the client does not say. */
@@ -28,8 +30,11 @@ const fail = (call: Call, error: ServiceError): void => void call.emit('error', 
  * Answers a read: of a stream or of all, forwards or backwards, as many as are wanted or as a
  * subscription.
  */
-export const answerRead = (log: ServerLog, call: Call): void => {
+export const answerRead = (log: ServerLog, refusalOf: Refusal, call: Call): void => {
   const options = call.request.getOptions()!;
+  const of = options.hasAll() ? '$all' : streamName(options.getStream()!.getStreamIdentifier());
+  const refusal = refusalOf(of);
+  if (refusal) return fail(call, refusal);
   const backwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
   if (!options.hasUuidOption())
     return fail(call, failure(status.INVALID_ARGUMENT, ' `uuidOption` is a required argument'));

@@ -1,4 +1,5 @@
 import {
+  AccessDenied,
   AllStreamPosition,
   Empty,
   MaximumAppendSizeExceeded,
@@ -12,16 +13,12 @@ import {
   AppendResp,
   type BatchAppendReq,
   BatchAppendResp,
-  type DeleteReq,
-  DeleteResp,
-  type TombstoneReq,
-  TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb';
 import {
   type sendUnaryData,
   type ServerDuplexStream,
   type ServerReadableStream,
-  type ServerUnaryCall,
+  type ServiceError,
   status,
 } from '@grpc/grpc-js';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
@@ -36,7 +33,12 @@ export const APPEND_BYTES_MAX = 1024 * 1024;
  * How the server treats one append: as it should; writes and keeps silent; or does not even write.
  */
 export type Treatment = 'answer' | 'write silently' | 'ignore';
-export type TreatAppend = (stream: string) => Treatment;
+/** What a server does with appends to a stream, besides what its log says. */
+export interface AppendRules {
+  treat(stream: string): Treatment;
+  /** Undefined: the caller may. */
+  refusal(stream: string): ServiceError | undefined;
+}
 
 const sizeOf = (events: readonly ProposedEvent[]): number =>
   events.reduce(
@@ -55,7 +57,7 @@ const proposed = (
 });
 
 type WithExpectation = { hasNoStream(): boolean; hasAny(): boolean; hasStreamExists(): boolean };
-const expectationOf = (options: WithExpectation, revision: string): Expectation =>
+export const expectationOf = (options: WithExpectation, revision: string): Expectation =>
   options.hasNoStream()
     ? 'none'
     : options.hasAny()
@@ -67,7 +69,7 @@ const expectationOf = (options: WithExpectation, revision: string): Expectation 
 /** One append per call. */
 export const answerAppend = (
   log: ServerLog,
-  treat: TreatAppend,
+  rules: AppendRules,
   call: ServerReadableStream<AppendReq, AppendResp>,
   answer: sendUnaryData<AppendResp>,
 ): void => {
@@ -91,7 +93,9 @@ export const answerAppend = (
       );
     }
     const name = streamName(options.getStreamIdentifier());
-    const treatment = treat(name);
+    const refusal = rules.refusal(name);
+    if (refusal) return answer(refusal);
+    const treatment = rules.treat(name);
     if (treatment === 'ignore') return;
     const expected = expectationOf(options, options.getRevision());
     const outcome = log.write(name, events, expected);
@@ -132,7 +136,7 @@ const wrong = (current: number, expected: Expectation): AppendResp => {
  */
 export const answerBatchAppend = (
   log: ServerLog,
-  treat: TreatAppend,
+  rules: AppendRules,
   call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
 ): void => {
   const open = new Map<
@@ -154,7 +158,10 @@ export const answerBatchAppend = (
     }
     if (!request.getIsFinal()) return;
     open.delete(id);
-    const treatment = treat(name);
+    const refusal = rules.refusal(name);
+    if (refusal?.code === status.UNAUTHENTICATED) return void call.emit('error', refusal);
+    if (refusal) return void call.write(batchAnswer(id, name, denied()));
+    const treatment = rules.treat(name);
     // What is not looked at holds up what comes behind it.
     if (treatment === 'ignore') return void (isStuck = true);
     const expected = expectationOf(batch.options, batch.options.getStreamPosition());
@@ -209,6 +216,9 @@ const withDetails = (code: number, name: string, details: Uint8Array): Status =>
   return error;
 };
 
+const denied = (): Status =>
+  withDetails(status.PERMISSION_DENIED, 'AccessDenied', new AccessDenied().serializeBinary());
+
 const tooLarge = (): Status => {
   const details = new MaximumAppendSizeExceeded();
   details.setMaxappendsize(APPEND_BYTES_MAX);
@@ -237,53 +247,4 @@ const batchFailed = (
   else if (expected === 'exists') details.setExpectedStreamExists(new GoogleEmpty());
   else details.setExpectedStreamPosition(String(expected));
   return withDetails(status.ALREADY_EXISTS, 'WrongExpectedVersion', details.serializeBinary());
-};
-
-type DeleteCall =
-  ServerUnaryCall<DeleteReq, DeleteResp> | ServerUnaryCall<TombstoneReq, TombstoneResp>;
-
-/** Deletes softly (the stream may go on) or for ever. */
-export const answerDelete = (
-  log: ServerLog,
-  call: DeleteCall,
-  hard: boolean,
-  answer: (error: Error | null, position?: bigint) => void,
-): void => {
-  const options = call.request.getOptions()!;
-  const name = streamName(options.getStreamIdentifier());
-  const expected = expectationOf(options, options.getRevision());
-  const outcome = log.delete(name, expected, hard);
-  if (outcome.kind === 'written') return answer(null, outcome.position);
-  if (outcome.kind === 'deleted') return answer(streamDeleted(name));
-  const versions = {
-    'stream-name': name,
-    'expected-version': String(expected),
-    'actual-version': String(outcome.current),
-  };
-  answer(
-    failure(
-      status.FAILED_PRECONDITION,
-      'Delete failed due to WrongExpectedVersion.',
-      'wrong-expected-version',
-      versions,
-    ),
-  );
-};
-
-export const deleteAnswer = (position: bigint): DeleteResp => {
-  const place = new DeleteResp.Position();
-  place.setCommitPosition(String(position));
-  place.setPreparePosition(String(position));
-  const response = new DeleteResp();
-  response.setPosition(place);
-  return response;
-};
-
-export const tombstoneAnswer = (position: bigint): TombstoneResp => {
-  const place = new TombstoneResp.Position();
-  place.setCommitPosition(String(position));
-  place.setPreparePosition(String(position));
-  const response = new TombstoneResp();
-  response.setPosition(place);
-  return response;
 };
