@@ -106,30 +106,28 @@ const midnightComes = async (ending: Ending): Promise<boolean> => {
   await leap(GRACE_MS);
   await rest();
   for (const { visit, tab, endsMs } of unended) {
-    must(
-      tab.status !== 'open' && (tab.expired || Date.parse(tab.endedAt ?? '') === endsMs),
-      'ends',
-      () => ({ visitId: people.visitIdOf(visit), status: tab.status, endedAt: tab.endedAt }),
-    );
+    must(tab.status !== 'open' && Date.parse(tab.endedAt ?? '') === endsMs, 'ends', () => ({
+      visitId: people.visitIdOf(visit),
+      status: tab.status,
+      endedAt: tab.endedAt,
+    }));
   }
   return true;
 };
 
 /**
  * Emergencies whose hospital sent no end are open for 72 hours of observation; then they have ended
- * by its rule, and come to one bill. A hold lives as long after the last sign of life, which is
- * later than the start; only a clock that was an hour behind makes it expire earlier. Says whether
- * there were any. Throws Violation.
+ * by its rule, and come to one bill. A hold that expires earlier, since a clock was behind, ends
+ * nothing. Says whether there were any. Throws Violation.
  */
 const observationsEnd = async (ending: Ending): Promise<boolean> => {
-  const { world, plan, people, rest, leap } = ending;
-  const wasBehind = plan.troubles.some(({ kind }) => /^clockBack/.test(kind));
+  const { world, people, rest, leap } = ending;
   const unended = unendedOf(ending, 'emergency');
   if (unended.length === 0) return false;
   const ends = unended.map(({ endsMs }) => endsMs);
   await leap(Math.min(...ends) - MARGIN_MS - world.scheduler.nowMs);
   for (const { visit, tab } of unended)
-    must(tab.endedAt === undefined || (wasBehind && tab.expired), 'ends', () => ({
+    must(tab.endedAt === undefined, 'ends', () => ({
       visitId: people.visitIdOf(visit),
       endedAt: tab.endedAt,
       observed: 'less than 72 h',
@@ -141,7 +139,7 @@ const observationsEnd = async (ending: Ending): Promise<boolean> => {
     const { status, endedAt = '', expired, endedByRule, verdicts } = tab;
     const visitId = people.visitIdOf(visit);
     const isRuled = Date.parse(endedAt) === endsMs && endedByRule;
-    must(status !== 'open' && (isRuled || (wasBehind && expired)), 'ends', () => ({
+    must(status !== 'open' && isRuled, 'ends', () => ({
       ...{ visitId, status, endedAt, expired, endedByRule },
     }));
     const bills = verdicts.size;

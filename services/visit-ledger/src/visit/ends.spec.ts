@@ -87,6 +87,18 @@ describe('an end by the institution’s rule', () => {
       .when(reach('2026-03-02T16:00:01Z'))
       .thenNothing();
   });
+  test('is not overtaken by a hold that expires', () => {
+    const expire: VisitCommand = { type: 'RecordExpiry', data: { heldFen: 30_000, expiredAt: at } };
+    given(...after(...byRule))
+      .when(expire)
+      .then({ type: 'HoldExpired' });
+    given(...after(...byRule.slice(0, -1)))
+      .when(expire)
+      .then({ type: 'HoldExpired' });
+    given(...after(...byRule, expire))
+      .when(reach('2026-03-02T16:00:01Z', midnight))
+      .then({ type: 'VisitEndReported', data: { endedAt: endsBy, graceUntil: midnight } });
+  });
   test('leaves the grace time, in which the hospital’s own end takes its place', () => {
     const ended = after(...byRule, reach('2026-03-02T16:00:01Z', midnight));
     given(...ended)

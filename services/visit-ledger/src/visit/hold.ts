@@ -56,7 +56,8 @@ const ask = (askedAt: string, visit: OpenVisit): readonly VisitEvent[] => {
 
 /**
  * The hospital reported nothing for as long as the hold lives: what is on the tab, or waits to be,
- * is settled; an empty visit is cancelled. A clock never ends a stay: its hospital is asked.
+ * is settled; an empty visit is cancelled. A visit that its institution's rule ends is left to the
+ * rule, which leaves the grace time. A clock never ends a stay: its hospital is asked.
  */
 const expire = (
   { heldFen, expiredAt }: Data<'RecordExpiry'>,
@@ -64,6 +65,7 @@ const expire = (
 ): readonly VisitEvent[] => {
   if (visit.opening.visitClass === 'inpatient') return ask(expiredAt, visit);
   const expired: VisitEvent = { type: 'HoldExpired', data: { ...visit.ref, heldFen } };
+  if (visit.endsBy !== undefined && !visit.endedAt && !visit.withdrawnAt) return [expired];
   if (visit.totals.grossFen === 0 && visit.waiting.length === 0 && !visit.graceUntil)
     return [expired, cancelling(visit, expiredAt)];
   return withConsequences(
