@@ -123,7 +123,7 @@ const proof = {
   intact: Type.Boolean(),
   faults: Type.Array(
     closed({
-      kind: oneOf('gap', 'content', 'foreign', 'forged', 'deleted'),
+      kind: oneOf('gap', 'content', 'foreign', 'forged', 'truncated', 'deleted'),
       stream: Type.String(),
       revision: Type.Integer(),
       position: Position,

@@ -23,6 +23,8 @@ import {
   readOurs,
   type RecordedEvent,
   serialise,
+  type StreamFault,
+  StreamFaulty,
   type SubscribeOptions,
   type Subscription,
   type Transferable,
@@ -33,8 +35,8 @@ import { EventStoreAppender } from './eventstore-appender';
 import { EventStoreConnection } from './eventstore-connection';
 import { EventStoreImporter } from './eventstore-importer';
 import { EventStoreListener } from './eventstore-listener';
-import { type ReadEvent, TOMBSTONE } from './eventstore-messages';
-import { EventStoreReader, ours } from './eventstore-reader';
+import type { ReadEvent } from './eventstore-messages';
+import { EventStoreReader, kindOf, ours } from './eventstore-reader';
 
 export interface EventStoreDbOptions {
   /** esdb:// or esdb+discover://, with hosts, TLS and credentials. */
@@ -122,6 +124,10 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     const events = await inSpan('event-store read', SPAN, () =>
       this.reader.stream(stream, from, countMax),
     );
+    // A stream that was deleted softly reads as one that never was.
+    const truncation =
+      from === 0 && events.length === 0 ? await this.reader.truncation(stream) : undefined;
+    if (truncation) throw new StreamFaulty(faultOf(truncation));
     return wholeStream(events, from, this.signer);
   }
 
@@ -162,8 +168,10 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
 
   async verifyStream(stream: string): Promise<AuditReport> {
     const audit = new MixedChainAudit(this.signer);
+    const truncation = await this.reader.truncation(stream);
+    if (truncation) examine(truncation, audit);
     for (let from = 0; ;) {
-      const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX);
+      const page = await this.reader.streamPage(stream, from, BATCH_SIZE_MAX).catch(deleted(audit));
       for (const event of page) examine(event, audit);
       if (page.length < BATCH_SIZE_MAX) return audit.report();
       from = page.at(-1)!.revision + 1;
@@ -175,16 +183,24 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
    * memory. Appends go on meanwhile.
    */
   async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
-    const head = await this.head();
+    const end = await this.reader.end();
     const chains = new MixedChainAudit(this.signer);
     const order = new OrderAudit('growing');
-    for await (const page of this.reader.pages(head)) {
+    const truncations = new Map<string, ReadEvent>();
+    for await (const page of this.reader.pages(end)) {
       for (const event of page) {
+        if (event.truncates !== undefined) {
+          // What was put back since counts no more.
+          if (event.truncates) truncations.set(event.stream, event);
+          else truncations.delete(event.stream);
+          continue;
+        }
         const known = examine(event, chains);
         if (known && (until === undefined || event.position <= until)) order.read(known);
       }
       progress?.(chains.events);
     }
+    for (const truncation of truncations.values()) examine(truncation, chains);
     return {
       ...chains.report(),
       faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX),
@@ -249,12 +265,26 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
   }
 }
 
+const faultOf = (read: ReadEvent): StreamFault => {
+  const { stream, revision, position } = read;
+  return { kind: kindOf(read), stream, revision, position, digest: '' };
+};
+
+/** Of a stream that was deleted for good nothing more is read. */
+const deleted =
+  (audit: MixedChainAudit) =>
+  (error: unknown): readonly ReadEvent[] => {
+    if (!(error instanceof StreamFaulty)) throw error;
+    audit.fault('deleted', error.fault);
+    return [];
+  };
+
 /**
  * An event of the namespace that does not carry what we write with every event breaks the log, the
- * note of a deletion too.
+ * note of a deletion and metadata that takes events away too.
  */
 const examine = (read: ReadEvent, audit: MixedChainAudit): ChainedEvent | undefined => {
   if (read.event) audit.read(read.event);
-  else audit.fault(read.type === TOMBSTONE ? 'deleted' : 'foreign', read);
+  else audit.fault(kindOf(read), read);
   return read.event;
 };

@@ -1,10 +1,11 @@
 import type { Timers } from '@caretab/kernel';
 import type { EventStoreConnection } from './eventstore-connection';
+import { withMetadata } from './eventstore-metadata';
 
 const RECONNECT_MS = 500;
 
 /**
- * Holds one subscription that is notified of every append. While it is broken, readers poll; only
+ * Holds one subscription that is notified of every append and deletion, and of all metadata. While it is broken, readers poll; only
  * latency depends on it.
  */
 export class EventStoreListener {
@@ -32,7 +33,7 @@ export class EventStoreListener {
       // Its confirmation is an answer too, and wakes the readers: an event may have arrived while
       // no listener was connected.
       await this.connection
-        .listen({ prefix: this.namespace, from: 'end' }, this.onAppended, signal)
+        .listen({ prefixes: withMetadata(this.namespace), from: 'end' }, this.onAppended, signal)
         .catch(this.onError);
       if (!signal.aborted) await this.timers.sleep(RECONNECT_MS, signal).catch(() => undefined);
     }

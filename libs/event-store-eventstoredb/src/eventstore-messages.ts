@@ -8,6 +8,7 @@ import {
 import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import type { ChainedEvent, TransferredEvent } from '@caretab/event-store';
+import { isTruncating, METADATA } from './eventstore-metadata';
 
 /** Events looked at by the server in one step of a filtered read. */
 const SEARCH_WINDOW = 2_000;
@@ -20,8 +21,8 @@ export type From = 'start' | 'end' | number | bigint;
 export interface ReadWanted {
   /** A stream's full name, or all streams. */
   readonly stream?: string;
-  /** Of all streams, those whose full name starts so. */
-  readonly prefix?: string;
+  /** Of all streams, those whose full name starts with one of these. */
+  readonly prefixes?: readonly string[];
   readonly from: From;
   /** Without it the read is a subscription, which goes on. */
   readonly countMax?: number;
@@ -42,7 +43,7 @@ const uuid = (id: string): UUID => {
 
 export const readRequest = ({
   stream,
-  prefix,
+  prefixes,
   from,
   countMax,
   backwards = false,
@@ -50,8 +51,8 @@ export const readRequest = ({
   const options = new ReadReq.Options();
   if (stream === undefined) options.setAll(allFrom(from));
   else options.setStream(streamFrom(stream, from));
-  if (prefix === undefined) options.setNoFilter(new Empty());
-  else options.setFilter(prefixFilter(prefix));
+  if (prefixes === undefined) options.setNoFilter(new Empty());
+  else options.setFilter(prefixFilter(prefixes));
   if (countMax === undefined) options.setSubscription(new ReadReq.Options.SubscriptionOptions());
   else options.setCount(String(countMax));
   options.setReadDirection(
@@ -87,9 +88,9 @@ const allFrom = (from: From): ReadReq.Options.AllOptions => {
   return options;
 };
 
-const prefixFilter = (prefix: string): ReadReq.Options.FilterOptions => {
+const prefixFilter = (prefixes: readonly string[]): ReadReq.Options.FilterOptions => {
   const names = new ReadReq.Options.FilterOptions.Expression();
-  names.setPrefixList([prefix]);
+  names.setPrefixList([...prefixes]);
   const filter = new ReadReq.Options.FilterOptions();
   filter.setStreamIdentifier(names);
   filter.setMax(SEARCH_WINDOW);
@@ -220,6 +221,8 @@ export interface ReadEvent {
   readonly position: bigint;
   readonly type: string;
   readonly event?: ChainedEvent;
+  /** Only of a stream's metadata: whether it takes events of the stream away. */
+  readonly truncates?: boolean;
 }
 
 /** Undefined for an answer that is not an event. `namespace` is what full names start with. */
@@ -228,11 +231,17 @@ export const readEvent = (response: ReadResp, namespace: string): ReadEvent | un
   if (!recorded) return undefined;
   const fullName = Buffer.from(recorded.getStreamIdentifier()!.getStreamName_asU8()).toString();
   const type = recorded.getMetadataMap().get('type') ?? '';
+  const position = BigInt(recorded.getCommitPosition());
+  const data = Buffer.from(recorded.getData_asU8()).toString();
+  if (fullName.startsWith(METADATA + namespace)) {
+    const stream = fullName.slice(METADATA.length + namespace.length);
+    return { stream, revision: 0, position, type, truncates: isTruncating(data) };
+  }
   const place = {
     stream: fullName.startsWith(namespace) ? fullName.slice(namespace.length) : fullName,
     // A tombstone takes the whole stream away, from its first event on.
     revision: type === TOMBSTONE ? 0 : Number(recorded.getStreamRevision()),
-    position: BigInt(recorded.getCommitPosition()),
+    position,
     type,
   };
   const envelope = Buffer.from(recorded.getCustomMetadata_asU8()).toString();
@@ -245,7 +254,6 @@ export const readEvent = (response: ReadResp, namespace: string): ReadEvent | un
   const { id, recordedAtMs, hash, keyId, mac } = head;
   const signature =
     keyId === undefined || mac === undefined ? undefined : { keyId, mac: Buffer.from(mac, 'hex') };
-  const data = Buffer.from(recorded.getData_asU8()).toString();
   const metadata = envelope.slice(cut + OWN_METADATA.length, -1);
   return {
     ...place,

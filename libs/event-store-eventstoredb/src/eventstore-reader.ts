@@ -2,7 +2,8 @@ import { assert } from '@caretab/kernel';
 import { type ChainedEvent, isFault, StreamFaulty, type StreamFault } from '@caretab/event-store';
 import type { EventStoreConnection } from './eventstore-connection';
 import { onStream, untilAnswered } from './eventstore-errors';
-import { readEvent, TOMBSTONE, type ReadEvent, type ReadWanted } from './eventstore-messages';
+import { readEvent, type ReadEvent, type ReadWanted, TOMBSTONE } from './eventstore-messages';
+import { metadataOf, withMetadata } from './eventstore-metadata';
 
 /** Events of one call. */
 const PAGE_EVENTS_MAX = 1_000;
@@ -55,7 +56,21 @@ export class EventStoreReader {
     return last && ours(storedOrFault(last));
   }
 
-  /** Events after a position; others', and the note of a deletion, are in it as faults. */
+  /**
+   * The metadata that takes events of a stream away now; undefined: none does. Of a stream that is
+   * deleted for good, nothing is said here.
+   */
+  async truncation(stream: string): Promise<ReadEvent | undefined> {
+    const [last] = await this.read({
+      ...{ stream: metadataOf(this.namespace + stream), from: 'end', countMax: 1, backwards: true },
+    });
+    return last?.truncates ? last : undefined;
+  }
+
+  /**
+   * Events after a position; others', the note of a deletion, and metadata that takes events away
+   * now are in it as faults.
+   */
   async all(
     after: bigint,
     countMax: number,
@@ -65,14 +80,20 @@ export class EventStoreReader {
     for (let from = after; events.length < countMax;) {
       const wanted = Math.min(PAGE_EVENTS_MAX, countMax - events.length);
       const { page, isLast } = await this.allPage(from, wanted, streamPrefix);
-      for (const event of page) events.push(storedOrFault(event));
+      for (const event of page)
+        if (!(await this.isHarmless(event))) events.push(storedOrFault(event));
       if (isLast) break;
       from = page.at(-1)!.position;
     }
     return events;
   }
 
-  /** Every event of the namespace in pages, foreign ones and the server's own too, for an audit. */
+  /** Metadata that took nothing away, or has been put back since. */
+  private async isHarmless({ truncates, stream }: ReadEvent): Promise<boolean> {
+    return truncates === false || (truncates === true && !(await this.truncation(stream)));
+  }
+
+  /** Every event of the namespace in pages, metadata and foreign ones too, for an audit. */
   async *pages(until?: bigint): AsyncGenerator<ReadEvent[]> {
     for (let from = 0n; ;) {
       const { page, isLast } = await this.allPage(from, PAGE_EVENTS_MAX, '');
@@ -86,7 +107,7 @@ export class EventStoreReader {
   /** Position of the namespace's newest event, 0n for none. */
   async head(): Promise<bigint> {
     const [last] = await this.read({
-      prefix: this.namespace,
+      prefixes: [this.namespace],
       from: 'end',
       countMax: 1,
       backwards: true,
@@ -110,7 +131,7 @@ export class EventStoreReader {
     streamPrefix: string,
   ): Promise<{ page: ReadEvent[]; isLast: boolean }> {
     const answer = await this.read({
-      prefix: this.namespace + streamPrefix,
+      prefixes: withMetadata(this.namespace + streamPrefix),
       from: after > 0n ? after : 'start',
       countMax: countMax + 1,
     });
@@ -130,17 +151,25 @@ export class EventStoreReader {
 const storedOrFault = ({
   event,
   type,
+  truncates,
   stream,
   revision,
   position,
 }: ReadEvent): ChainedEvent | StreamFault =>
   event ?? {
-    kind: type === TOMBSTONE ? 'deleted' : 'foreign',
+    kind: kindOf({ type, truncates }),
     stream,
     revision,
     position,
     digest: '',
   };
+
+/** Of an event that is not ours. */
+export const kindOf = ({
+  type,
+  truncates,
+}: Pick<ReadEvent, 'type' | 'truncates'>): 'deleted' | 'truncated' | 'foreign' =>
+  type === TOMBSTONE ? 'deleted' : truncates ? 'truncated' : 'foreign';
 
 /** Throws StreamFaulty. */
 export const ours = (one: ChainedEvent | StreamFault): ChainedEvent => {

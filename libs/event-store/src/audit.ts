@@ -9,11 +9,11 @@ export interface ChainedEvent extends StoredEvent {
 
 /**
  * Where the chain breaks: `gap` a revision or position is missing or out of order; `content` an
- * event is not what was recorded; `foreign` and `forged` as of a stream's fault; `deleted` the
- * server's note that the stream was taken away.
+ * event is not what was recorded; `foreign` and `forged` as of a stream's fault; `truncated` the
+ * server was set to keep events of the stream back; `deleted` it took the stream away.
  */
 export interface ChainFault {
-  readonly kind: 'gap' | 'content' | 'foreign' | 'forged' | 'deleted';
+  readonly kind: 'gap' | 'content' | 'foreign' | 'forged' | 'truncated' | 'deleted';
   readonly stream: string;
   readonly revision: number;
   readonly position: bigint;

@@ -1,7 +1,7 @@
 /**
  * Why a stream cannot be used from an event on: `foreign` the event has no signature of ours;
  * `forged` its signature does not fit its content and place; `truncated` events are missing before
- * it; `deleted` the stream was taken away on the server.
+ * it, or the server was set to keep some back; `deleted` the stream was taken away on the server.
  */
 export interface StreamFault {
   readonly kind: 'foreign' | 'forged' | 'truncated' | 'deleted';

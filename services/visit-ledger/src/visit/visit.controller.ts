@@ -74,7 +74,8 @@ export class VisitController {
   @Handles(routes.proof)
   async proof({ params: { visitId } }: Input<'proof'>): Answer<'proof'> {
     const { events, faults } = await this.events.verifyStream(this.streams.last(visitId));
-    if (events === 0) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+    if (events === 0 && faults.length === 0)
+      throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
     return { visitId, events, intact: faults.length === 0, faults: faults.map(shown) };
   }
 

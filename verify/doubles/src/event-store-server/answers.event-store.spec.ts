@@ -24,7 +24,6 @@ const append = async (count: number, expectedRevision: 'no_stream' | bigint): Pr
   );
   const result = await client.appendToStream(STREAM, events, {
     expectedRevision,
-    throwOnAppendFailure: true,
   });
   return result.nextExpectedRevision;
 };
