@@ -5,8 +5,8 @@ import { withMetadata } from './eventstore-metadata';
 const RECONNECT_MS = 500;
 
 /**
- * Holds one subscription that is notified of every append and deletion, and of all metadata. While it is broken, readers poll; only
- * latency depends on it.
+ * Holds one subscription that is notified of every append and deletion, and of all metadata. While it
+ * is broken, readers poll; only latency depends on it.
  */
 export class EventStoreListener {
   private readonly stopping = new AbortController();
