@@ -294,7 +294,18 @@ export const visitLedgerRoutes = {
         }),
       ),
     }),
-    responses: { 200: closed({ ...proof, streams: Count, head: Position, seal: Type.String() }) },
+    responses: {
+      200: closed({
+        ...proof,
+        knownFaults: Type.Integer({
+          minimum: 0,
+          description: 'Of streams that were set aside and whose visits go on in others',
+        }),
+        streams: Count,
+        head: Position,
+        seal: Type.String(),
+      }),
+    },
     problems: ['EVENT_STORE_UNAVAILABLE'],
   }),
 };
