@@ -16,9 +16,10 @@ export type TransferredEvent = Omit<ChainedEvent, 'position'>;
  *   are known. Throws StreamFaulty in others.
  * - `import` keeps id, revision, time of recording, texts, hash and signature, and the order.
  *   Events already present are skipped, so that an interrupted move can be repeated from any earlier
- *   point. From a known fault on, an event of its stream need not fit its chain. Throws ImportRefused when another event stands at an event's place, when a stream would get
- *   a gap, when an event does not fit its chain, or when the order would differ. One caller at a time,
- *   and no other writer meanwhile.
+ *   point. From a known fault on, an event of its stream need not fit its chain. Throws
+ *   ImportRefused when another event stands at an event's place, when a stream would get a gap, when
+ *   an event does not fit its chain, or when the order would differ. One caller at a time, and no
+ *   other writer meanwhile.
  */
 export interface Transferable {
   export(known?: KnownFaults): AsyncIterable<readonly ChainedEvent[]>;

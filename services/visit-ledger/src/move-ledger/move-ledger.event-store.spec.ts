@@ -228,7 +228,7 @@ const decidedFault = async (stream: string): Promise<void> => {
   }
 };
 
-test('what a second writer put into a visit that goes on in another stream is moved as it is, there and back', async () => {
+test('an event that is not ours, of a visit that goes on in another stream, is moved as it is', async () => {
   await serve(inPostgres(), numbersOf('A', 3));
   await decidedFault('visit-HZ001-A1');
   const before = await allAt(inPostgres());
