@@ -13,6 +13,7 @@ import {
 import { PayerPart } from '../visit-ledger';
 import { agreementRoutes } from './agreement';
 import { decisionRoutes } from './decisions';
+import { Position, proofRoutes } from './proof';
 import { route } from './route';
 import { setAsideRoutes } from './set-aside';
 import { closed, Count, CountBy, Facts, Moment, oneOf, orNull } from './shapes';
@@ -27,7 +28,6 @@ export const VisitStatus = oneOf(
   'settled',
 );
 export type VisitStatus = Static<typeof VisitStatus>;
-const Position = Type.String({ pattern: '^\\d{1,18}$', description: 'Place in the order of all' });
 
 export const VisitState = closed({
   visitId: VisitId,
@@ -118,19 +118,6 @@ const InstitutionDay = closed({
   refundedFen: NetFen,
   refunds: Count,
 });
-const proof = {
-  events: Count,
-  intact: Type.Boolean(),
-  faults: Type.Array(
-    closed({
-      kind: oneOf('gap', 'content', 'foreign', 'forged', 'truncated', 'deleted'),
-      stream: Type.String(),
-      revision: Type.Integer(),
-      position: Position,
-    }),
-  ),
-};
-
 export const visitLedgerRoutes = {
   showVisit: route({
     method: 'GET',
@@ -270,31 +257,5 @@ export const visitLedgerRoutes = {
     responses: { 200: VisitHistory },
     problems: ['VISIT_UNKNOWN', 'VISIT_SET_ASIDE', 'EVENT_STORE_UNAVAILABLE'],
   }),
-  proof: route({
-    method: 'GET',
-    path: '/visit-ledger/visits/{visitId}/proof',
-    action: 'ledger-visits.verify',
-    access: 'operator',
-    summary: 'Verifies the chain of one visit: whether a fact was changed, dropped or moved',
-    params: WhichVisit,
-    responses: { 200: closed({ visitId: VisitId, ...proof }) },
-    problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
-  }),
-  proofOfAll: route({
-    method: 'GET',
-    path: '/visit-ledger/proof',
-    action: 'ledger.verify',
-    access: 'operator',
-    summary: 'Verifies every chain and the order of all facts; keep the seal, ask again up to it',
-    query: closed({
-      until: Type.Optional(
-        Type.String({
-          pattern: '^\\d{1,18}$',
-          description: 'Position up to which the seal is made',
-        }),
-      ),
-    }),
-    responses: { 200: closed({ ...proof, streams: Count, head: Position, seal: Type.String() }) },
-    problems: ['EVENT_STORE_UNAVAILABLE'],
-  }),
+  ...proofRoutes,
 };

@@ -11,8 +11,11 @@ import {
   EventSigner,
   type EventStore,
   type ExpectedRevision,
-  FAULTS_MAX,
+  isFault,
+  isKnownFault,
+  type KnownFaults,
   type LogAuditReport,
+  logReport,
   MixedChainAudit,
   type NewEvent,
   OrderAudit,
@@ -182,46 +185,40 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
    * Reads the whole namespace once, chains and order together; keeps one hash for every stream in
    * memory. Appends go on meanwhile.
    */
-  async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
+  async verifyAll({ until, known, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const end = await this.reader.end();
-    const chains = new MixedChainAudit(this.signer);
-    const order = new OrderAudit('growing');
+    const chains = new MixedChainAudit(this.signer, known);
+    const order = new OrderAudit('growing', known);
     const truncations = new Map<string, ReadEvent>();
     for await (const page of this.reader.pages(end)) {
       for (const event of page) {
-        if (event.truncates !== undefined) {
-          // What was put back since counts no more.
-          if (event.truncates) truncations.set(event.stream, event);
-          else truncations.delete(event.stream);
-          continue;
-        }
-        const known = examine(event, chains);
-        if (known && (until === undefined || event.position <= until)) order.read(known);
+        if (event.truncates === undefined) {
+          const ordered = examine(event, chains);
+          if (ordered && (until === undefined || event.position <= until)) order.read(ordered);
+        } else if (event.truncates) truncations.set(event.stream, event);
+        // What was put back since counts no more.
+        else truncations.delete(event.stream);
       }
       progress?.(chains.events);
     }
     for (const truncation of truncations.values()) examine(truncation, chains);
-    return {
-      ...chains.report(),
-      faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX),
-      head: order.head,
-      seal: order.seal,
-    };
+    return logReport(chains, order);
   }
 
-  async *export(): AsyncGenerator<readonly ChainedEvent[]> {
+  async *export(known?: KnownFaults): AsyncGenerator<readonly ChainedEvent[]> {
     this.assertOpen();
     for (let after = 0n; ;) {
-      const page = (await this.reader.all(after, BATCH_SIZE_MAX)).map(ours);
-      if (page.length > 0) yield page;
+      const page = await this.reader.all(after, BATCH_SIZE_MAX);
+      const wanted = page.filter((one) => !isFault(one) || !isKnownFault(known, one)).map(ours);
+      if (wanted.length > 0) yield wanted;
       if (page.length < BATCH_SIZE_MAX) return;
       after = page.at(-1)!.position;
     }
   }
 
-  async import(events: readonly TransferredEvent[]): Promise<void> {
+  async import(events: readonly TransferredEvent[], known?: KnownFaults): Promise<void> {
     this.assertOpen();
-    await this.importer.import(events);
+    await this.importer.import(events, known);
     this.wake();
   }
 

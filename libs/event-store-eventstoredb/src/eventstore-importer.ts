@@ -7,6 +7,7 @@ import { batchRequest, wireBytes } from './eventstore-messages';
 import { type EventStoreReader, ours } from './eventstore-reader';
 import {
   ImportRefused,
+  type KnownFaults,
   placeOf,
   stillToImport,
   type Tail,
@@ -42,10 +43,10 @@ export class EventStoreImporter {
     private readonly reader: EventStoreReader,
   ) {}
 
-  async import(events: readonly TransferredEvent[]): Promise<void> {
+  async import(events: readonly TransferredEvent[], known?: KnownFaults): Promise<void> {
     this.knowsAll ??= (await this.reader.head()) === 0n;
     await untilAnswered('an import', performance.now() + DEADLINE_MS, async (timeoutMs) => {
-      const missing = await this.missing(events);
+      const missing = await this.missing(events, known);
       if (missing.length === 0) return;
       try {
         await this.connection.batches(timeoutMs, (call) => this.write(call, missing, timeoutMs));
@@ -60,7 +61,10 @@ export class EventStoreImporter {
     });
   }
 
-  private async missing(events: readonly TransferredEvent[]): Promise<TransferredEvent[]> {
+  private async missing(
+    events: readonly TransferredEvent[],
+    known: KnownFaults | undefined,
+  ): Promise<TransferredEvent[]> {
     const there = new Map<string, Uint8Array>();
     const waiting = this.toLookUp(events);
     const look = async (): Promise<void> => {
@@ -75,7 +79,7 @@ export class EventStoreImporter {
       }
     };
     await Promise.all(Array.from({ length: READS_AT_ONCE }, look));
-    return stillToImport(events, there, this.tails);
+    return stillToImport(events, there, this.tails, { known });
   }
 
   /** The streams of which something may be there already, with the revisions to look for. */

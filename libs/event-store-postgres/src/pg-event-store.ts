@@ -13,8 +13,9 @@ import {
   type EventStore,
   type ExpectedRevision,
   type FaultHandler,
-  FAULTS_MAX,
+  type KnownFaults,
   type LogAuditReport,
+  logReport,
   type NewEvent,
   OrderAudit,
   oursOf,
@@ -179,23 +180,18 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
    * Reads the whole log twice: every chain, then the order of all with its seal. Appends go on
    * meanwhile; what they add is not in the seal.
    */
-  async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
+  async verifyAll({ until, known, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const head = until ?? (await this.head());
-    const chains = new ChainAudit(this.signer);
+    const chains = new ChainAudit(this.signer, known);
     for await (const page of this.reader.chains()) {
       for (const event of page) chains.read(event);
       progress?.(chains.events);
     }
-    const order = new OrderAudit();
+    const order = new OrderAudit('gapless', known);
     for await (const page of this.reader.order(head)) {
       for (const event of page) order.read(event);
     }
-    return {
-      ...chains.report(),
-      faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX),
-      head: order.head,
-      seal: order.seal,
-    };
+    return logReport(chains, order);
   }
 
   export(): AsyncGenerator<readonly ChainedEvent[]> {
@@ -207,9 +203,9 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
    * Needs the schema's owner (see `ownerUrl`): the application's role cannot write what it did not
    * record.
    */
-  async import(events: readonly TransferredEvent[]): Promise<void> {
+  async import(events: readonly TransferredEvent[], known?: KnownFaults): Promise<void> {
     this.assertOpen();
-    await this.importer.import(events);
+    await this.importer.import(events, known);
     this.wake();
   }
 

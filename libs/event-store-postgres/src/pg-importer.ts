@@ -1,6 +1,12 @@
 import { Client } from 'pg';
 import { channelOf, takePositionLock } from './pg-schema';
-import { placeOf, stillToImport, type Tail, type TransferredEvent } from '@caretab/event-store';
+import {
+  type KnownFaults,
+  placeOf,
+  stillToImport,
+  type Tail,
+  type TransferredEvent,
+} from '@caretab/event-store';
 import { byteaArray, int4Array, int8Array, textArray } from '@caretab/kernel';
 
 const TIMEOUT_MS = 120_000;
@@ -22,9 +28,9 @@ export class PgImporter {
     private readonly schema: string,
   ) {}
 
-  async import(events: readonly TransferredEvent[]): Promise<void> {
+  async import(events: readonly TransferredEvent[], known?: KnownFaults): Promise<void> {
     for (let from = 0; from < events.length; from += STATEMENT_EVENTS_MAX)
-      await this.write(events.slice(from, from + STATEMENT_EVENTS_MAX));
+      await this.write(events.slice(from, from + STATEMENT_EVENTS_MAX), known);
   }
 
   async close(): Promise<void> {
@@ -32,7 +38,10 @@ export class PgImporter {
     this.client = undefined;
   }
 
-  private async write(events: readonly TransferredEvent[]): Promise<void> {
+  private async write(
+    events: readonly TransferredEvent[],
+    known: KnownFaults | undefined,
+  ): Promise<void> {
     const client = await this.connected();
     try {
       await client.query('begin');
@@ -41,6 +50,7 @@ export class PgImporter {
         events,
         await this.there(client, events),
         await this.tails(client, events),
+        { known, mayLeap: true },
       );
       if (missing.length > 0) await this.insert(client, missing);
       await client.query('commit');

@@ -19,6 +19,17 @@ export interface ChainFault {
   readonly position: bigint;
 }
 
+/**
+ * Streams whose faults are decided, by the revision of the first event at fault: their visits go on
+ * in other streams.
+ */
+export type KnownFaults = ReadonlyMap<string, number>;
+
+export const isKnownFault = (
+  known: KnownFaults | undefined,
+  { stream, revision }: { readonly stream: string; readonly revision: number },
+): boolean => revision >= (known?.get(stream) ?? Infinity);
+
 export interface AuditReport {
   readonly events: number;
   readonly streams: number;
@@ -32,6 +43,8 @@ export interface AuditReport {
 export interface LogAuditReport extends AuditReport {
   /** Position the seal reaches to. */
   readonly head: bigint;
+  /** Faults that are known (`AuditOptions.known`); they are not among `faults`. */
+  readonly knownFaults: number;
   /**
    * Hex; the same log up to the same head always has the same seal. Kept outside, it proves later
    * that nothing was cut off at the end.
@@ -42,6 +55,7 @@ export interface LogAuditReport extends AuditReport {
 export interface AuditOptions {
   /** Seal only up to this position, to compare with a seal that was kept. */
   readonly until?: bigint;
+  readonly known?: KnownFaults | undefined;
   /** Called periodically with the number of events read, chains first, then the order of all. */
   readonly progress?: (eventsRead: number) => void;
 }
@@ -54,16 +68,37 @@ export interface AuditTrail {
 
 export const FAULTS_MAX = 100;
 
-/** Checks chains. Events come stream by stream, each stream in the order of its revisions. */
-export class ChainAudit {
+/** The first faults, and how many of the known ones were met. */
+class Faults {
   readonly faults: ChainFault[] = [];
+  knownFaults = 0;
+
+  constructor(private readonly known: KnownFaults | undefined) {}
+
+  fault(
+    kind: ChainFault['kind'],
+    { stream, revision, position }: Pick<ChainedEvent, 'stream' | 'revision' | 'position'>,
+  ): void {
+    if (isKnownFault(this.known, { stream, revision })) this.knownFaults += 1;
+    else if (this.faults.length < FAULTS_MAX)
+      this.faults.push({ kind, stream, revision, position });
+  }
+}
+
+/** Checks chains. Events come stream by stream, each stream in the order of its revisions. */
+export class ChainAudit extends Faults {
   events = 0;
   streams = 0;
   private stream: string | undefined;
   private revision = -1;
   private previous: Uint8Array = GENESIS;
 
-  constructor(private readonly signer: EventSigner) {}
+  constructor(
+    private readonly signer: EventSigner,
+    known?: KnownFaults,
+  ) {
+    super(known);
+  }
 
   read(event: ChainedEvent): void {
     if (event.stream !== this.stream) this.begin(event.stream);
@@ -91,24 +126,24 @@ export class ChainAudit {
     this.revision = -1;
     this.previous = GENESIS;
   }
-
-  private fault(kind: ChainFault['kind'], { stream, revision, position }: ChainedEvent): void {
-    if (this.faults.length < FAULTS_MAX) this.faults.push({ kind, stream, revision, position });
-  }
 }
 
 /**
  * Checks chains whose events come mixed, in the order of all: one hash is kept for every stream.
  */
-export class MixedChainAudit {
-  readonly faults: ChainFault[] = [];
+export class MixedChainAudit extends Faults {
   events = 0;
   private readonly tails = new Map<
     string,
     { readonly revision: number; readonly hash: Uint8Array }
   >();
 
-  constructor(private readonly signer: EventSigner) {}
+  constructor(
+    private readonly signer: EventSigner,
+    known?: KnownFaults,
+  ) {
+    super(known);
+  }
 
   read(event: ChainedEvent): void {
     const { stream, revision, hash } = event;
@@ -118,13 +153,6 @@ export class MixedChainAudit {
     const kind = isNext ? faultOf(event, tail.hash, this.signer) : 'gap';
     if (kind) this.fault(kind, event);
     this.tails.set(stream, { revision, hash });
-  }
-
-  fault(
-    kind: ChainFault['kind'],
-    { stream, revision, position }: Pick<ChainedEvent, 'stream' | 'revision' | 'position'>,
-  ): void {
-    if (this.faults.length < FAULTS_MAX) this.faults.push({ kind, stream, revision, position });
   }
 
   report(): AuditReport {
@@ -154,18 +182,21 @@ export type OrderedEvent = Pick<ChainedEvent, 'position' | 'hash' | 'stream' | '
 export type Positions = 'gapless' | 'growing';
 
 /** Checks the order of all events and seals it. Events come in the order of positions. */
-export class OrderAudit {
-  readonly faults: ChainFault[] = [];
+export class OrderAudit extends Faults {
   head = 0n;
   private sealed: Uint8Array = GENESIS;
 
-  constructor(private readonly positions: Positions = 'gapless') {}
+  constructor(
+    private readonly positions: Positions = 'gapless',
+    known?: KnownFaults,
+  ) {
+    super(known);
+  }
 
   read({ position, hash, stream, revision }: OrderedEvent): void {
     const isNext =
       this.positions === 'gapless' ? position === this.head + 1n : position > this.head;
-    if (!isNext && this.faults.length < FAULTS_MAX)
-      this.faults.push({ kind: 'gap', stream, revision, position });
+    if (!isNext) this.fault('gap', { stream, revision, position });
     this.head = position;
     this.sealed = sealHash(this.sealed, position, hash);
   }
@@ -174,3 +205,15 @@ export class OrderAudit {
     return Buffer.from(this.sealed).toString('hex');
   }
 }
+
+/** The report of a whole log. */
+export const logReport = (
+  chains: ChainAudit | MixedChainAudit,
+  order: OrderAudit,
+): LogAuditReport => ({
+  ...chains.report(),
+  faults: [...chains.faults, ...order.faults].slice(0, FAULTS_MAX),
+  knownFaults: chains.knownFaults + order.knownFaults,
+  head: order.head,
+  seal: order.seal,
+});

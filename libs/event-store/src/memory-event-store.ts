@@ -5,7 +5,9 @@ import {
   type AuditTrail,
   ChainAudit,
   type ChainedEvent,
+  type KnownFaults,
   type LogAuditReport,
+  logReport,
   OrderAudit,
 } from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
@@ -165,19 +167,14 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     return audit.report();
   }
 
-  async verifyAll({ until, progress }: AuditOptions = {}): Promise<LogAuditReport> {
-    const chains = new ChainAudit(this.signer);
+  async verifyAll({ until, known, progress }: AuditOptions = {}): Promise<LogAuditReport> {
+    const chains = new ChainAudit(this.signer, known);
     for (const events of this.streams.values()) for (const event of events) chains.read(event);
-    const order = new OrderAudit();
+    const order = new OrderAudit('gapless', known);
     for (const event of this.log)
       if (until === undefined || event.position <= until) order.read(event);
     progress?.(this.log.length);
-    return {
-      ...chains.report(),
-      faults: [...chains.faults, ...order.faults],
-      head: order.head,
-      seal: order.seal,
-    };
+    return logReport(chains, order);
   }
 
   async *export(): AsyncGenerator<readonly ChainedEvent[]> {
@@ -185,7 +182,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       yield this.log.slice(from, from + BATCH_SIZE_MAX);
   }
 
-  async import(events: readonly TransferredEvent[]): Promise<void> {
+  async import(events: readonly TransferredEvent[], known?: KnownFaults): Promise<void> {
     this.assertOpen();
     const there = new Map<string, Uint8Array>();
     const tails = new Map<string, Tail>();
@@ -194,7 +191,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       if (recorded[revision]) there.set(placeOf({ stream, revision }), recorded[revision].hash);
       if (recorded.length > 0) tails.set(stream, recorded.at(-1)!);
     }
-    for (const event of stillToImport(events, there, tails)) this.record(event);
+    for (const event of stillToImport(events, there, tails, { known })) this.record(event);
     for (const subscription of this.followers) subscription.wake();
   }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ChainedEvent } from './audit';
+import { type ChainedEvent, isKnownFault, type KnownFaults } from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
 
 /**
@@ -12,16 +12,18 @@ export type TransferredEvent = Omit<ChainedEvent, 'position'>;
  * A ledger that can be moved: every store exports what any other imports, and `LogDigest` proves
  * the two equal.
  * - `export` returns the whole log in its global order, in pages, with the texts exactly as they are
- *   stored.
+ *   stored. What another client wrote in a form that is not ours is left out of streams whose faults
+ *   are known. Throws StreamFaulty in others.
  * - `import` keeps id, revision, time of recording, texts, hash and signature, and the order.
  *   Events already present are skipped, so that an interrupted move can be repeated from any earlier
- *   point. Throws ImportRefused when another event stands at an event's place, when a stream would get
- *   a gap, when an event does not fit its chain, or when the order would differ. One caller at a time,
- *   and no other writer meanwhile.
+ *   point. From a known fault on, an event of its stream need not fit its chain. Throws
+ *   ImportRefused when another event stands at an event's place, when a stream would get a gap, when
+ *   an event does not fit its chain, or when the order would differ. One caller at a time, and no
+ *   other writer meanwhile.
  */
 export interface Transferable {
-  export(): AsyncIterable<readonly ChainedEvent[]>;
-  import(events: readonly TransferredEvent[]): Promise<void>;
+  export(known?: KnownFaults): AsyncIterable<readonly ChainedEvent[]>;
+  import(events: readonly TransferredEvent[], known?: KnownFaults): Promise<void>;
 }
 
 /**
@@ -105,12 +107,14 @@ export const placeOf = ({
 /**
  * What of a batch is still to be written, in order. `there` holds the hashes of those places of the
  * batch that the target has, `tails` where its streams stand. What is there must come before what
- * is not. Throws ImportRefused.
+ * is not. From a known fault on, an event need not fit its chain; a target that `mayLeap` takes it
+ * also where revisions before it are missing. Throws ImportRefused.
  */
 export const stillToImport = (
   events: readonly TransferredEvent[],
   there: ReadonlyMap<string, Uint8Array>,
   tails: ReadonlyMap<string, Tail>,
+  { known, mayLeap = false }: { readonly known?: KnownFaults | undefined; mayLeap?: boolean } = {},
 ): TransferredEvent[] => {
   const reached = new Map(tails);
   let missing: TransferredEvent | undefined;
@@ -131,9 +135,12 @@ export const stillToImport = (
       return false;
     }
     const tail = reached.get(stream) ?? NO_TAIL;
-    if (revision !== tail.revision + 1)
+    const isAtFault = isKnownFault(known, event);
+    const isNext = revision === tail.revision + 1;
+    if (!isNext && !(isAtFault && mayLeap && revision > tail.revision))
       throw new ImportRefused(stream, revision, 'the events before it are missing');
     if (
+      !isAtFault &&
       !chainHash(tail.hash, contentDigest(event), revision, event.recordedAtMs).equals(event.hash)
     ) {
       throw new ImportRefused(stream, revision, 'it does not fit its chain');

@@ -83,6 +83,9 @@ test(
     expect(await world.api.get(`/visit-ledger/visits/${struck.visitId}/proof`)).toMatchObject({
       intact: true,
     });
+    expect(await world.api.get('/visit-ledger/proof')).toMatchObject({
+      ...{ intact: true, faults: [], knownFaults: 1 },
+    });
   },
   JOURNEY_TIMEOUT_MS,
 );

@@ -40,6 +40,20 @@ export class PgReaderCheckpoints implements ReaderCheckpoints {
     );
   }
 
+  async setAside(): ReturnType<ReaderCheckpoints['setAside']> {
+    return this.connected(async (client) => {
+      const { rows } = await client.query<{
+        stream: string;
+        revision: number;
+        continuedIn: string | null;
+      }>(
+        'select stream, revision, continued_in as "continuedIn" ' +
+          `from "${this.schema}".set_aside order by stream`,
+      );
+      return rows;
+    });
+  }
+
   replace(changes: Parameters<ReaderCheckpoints['replace']>[0]): Promise<void> {
     return this.connected(async (client) => {
       await client.query('begin');

@@ -1,4 +1,9 @@
-import { type ChainedEvent, LogDigest, type Transferable } from '@caretab/event-store';
+import {
+  type ChainedEvent,
+  type KnownFaults,
+  LogDigest,
+  type Transferable,
+} from '@caretab/event-store';
 
 export type LedgerLog = Pick<Transferable, 'export'>;
 
@@ -21,8 +26,11 @@ export interface Comparison {
   readonly translated: ReadonlyMap<bigint, bigint>;
 }
 
-async function* eventsOf(log: LedgerLog): AsyncGenerator<ChainedEvent> {
-  for await (const page of log.export()) yield* page;
+async function* eventsOf(
+  log: LedgerLog,
+  known: KnownFaults | undefined,
+): AsyncGenerator<ChainedEvent> {
+  for await (const page of log.export(known)) yield* page;
 }
 
 const isSame = (one: ChainedEvent, other: ChainedEvent): boolean =>
@@ -39,9 +47,12 @@ const isSame = (one: ChainedEvent, other: ChainedEvent): boolean =>
 export const compareLogs = async (
   source: LedgerLog,
   target: LedgerLog,
-  positions: readonly bigint[] = [],
+  {
+    known,
+    positions = [],
+  }: { readonly known?: KnownFaults; readonly positions?: readonly bigint[] } = {},
 ): Promise<Comparison> => {
-  const [left, right] = [eventsOf(source), eventsOf(target)];
+  const [left, right] = [eventsOf(source, known), eventsOf(target, known)];
   const digest = new LogDigest();
   const translated = new Map<bigint, bigint>();
   const ended = (outcome: Comparison['outcome'], event?: ChainedEvent): Comparison => ({

@@ -1,6 +1,7 @@
 import { TWIN_KEYS, TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { hospitalVisitEvents, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryBus } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
@@ -198,6 +199,56 @@ test(
     await expectEverythingPublishedOnce(inPostgres());
   },
 );
+
+/** An event of a second writer at the end of a visit; its readers passed it by, and the visit goes on. */
+const decidedFault = async (stream: string): Promise<void> => {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await client.query(
+      `insert into ${SCHEMA}.events
+         (position, stream, revision, id, type, data, metadata, recorded_at, hash)
+       select (select max(position) + 1 from ${SCHEMA}.events), stream, max(revision) + 1,
+         'foreign', 'VisitSettled', '{}', '{}', now(), decode(repeat('00', 32), 'hex')
+       from ${SCHEMA}.events where stream = $1 group by stream`,
+      [stream],
+    );
+    await client.query(
+      `insert into visit_ledger.set_aside (stream, visit_id, store, kind, revision, position, digest,
+         found_at, continued_in)
+       select stream, 'x', 'postgres', 'foreign', revision, position::text, '', now(), stream || '~2'
+       from ${SCHEMA}.events where id = 'foreign'`,
+    );
+    await client.query(
+      `update visit_ledger.checkpoint set event_id = null, before_it = null,
+         position = (select max(position)::text from ${SCHEMA}.events)`,
+    );
+  } finally {
+    await client.end();
+  }
+};
+
+test('an event that is not ours, of a visit that goes on in another stream, is moved as it is', async () => {
+  await serve(inPostgres(), numbersOf('A', 3));
+  await decidedFault('visit-HZ001-A1');
+  const before = await allAt(inPostgres());
+  expect(await json('--from', database.url, '--to', server.url)).toMatchObject({
+    ok: true,
+    events: before.length,
+    moved: before.length,
+    knownFaults: 1,
+  });
+  expect(await allAt(inEventStoreDb())).toEqual(before);
+  const faults = await opened(
+    inEventStoreDb(),
+    async (events) => (await events.verifyAll()).faults,
+  );
+  expect(faults).toMatchObject([{ stream: 'visit-HZ001-A1', revision: 11 }]);
+  expect(await json('--from', server.url, '--to', database.url)).toMatchObject({
+    ok: true,
+    moved: 0,
+  });
+});
 
 test('the verdict is readable, and whoever does not find what was asked for is told what to do', async () => {
   await serve(inPostgres(), ['A1']);

@@ -61,6 +61,7 @@ const checkpointsAt = (
   const checkpoints = {
     rows: [rowOf('publication', publication), rowOf('views', views)],
     read: async () => checkpoints.rows,
+    setAside: async () => [],
     replace: async (changes: Parameters<ReaderCheckpoints['replace']>[0]) =>
       void (checkpoints.rows = checkpoints.rows.map(
         (row) => changes.find(({ was }) => was === row)?.is ?? row,
@@ -100,6 +101,7 @@ test('a ledger is copied whole, proven equal, and its readers go on at the same 
   expect(report).toMatchObject({
     events: EVENTS,
     streams: 3,
+    knownFaults: 0,
     moved: EVENTS,
     digest: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
@@ -155,6 +157,7 @@ test('a dry run tells what there is to do and writes nothing', async () => {
   expect(await move(await ledger(), target, { checkpoints, dryRun: true })).toEqual({
     events: EVENTS,
     streams: 3,
+    knownFaults: 0,
     moved: EVENTS,
     checkpoints: [],
   });
@@ -167,6 +170,43 @@ const tamper = (store: MemoryEventStore): void => {
   const { log } = store as unknown as { log: { data: string }[] };
   log[3]!.data = log[3]!.data.replace('"amountFen":10', '"amountFen":11').replace('HZ001', 'HZ002');
 };
+
+describe('a stream that was set aside', () => {
+  const setAside = (continuedIn: string | null): MoveParts['checkpoints'] => ({
+    ...checkpointsAt(EVENTS, EVENTS),
+    setAside: async () => [{ stream: 'visit-HZ001-V1', revision: 3, continuedIn }],
+  });
+
+  test('whose visit goes on in another is copied as it is, its fault included', async () => {
+    const [source, target] = [await ledger(), new MemoryEventStore()];
+    tamper(source);
+    const report = await move(source, target, { checkpoints: setAside('visit-HZ001-V1~2') });
+    expect(report).toMatchObject({ events: EVENTS, moved: EVENTS, knownFaults: 1 });
+    expect((await target.verifyAll()).faults).toEqual((await source.verifyAll()).faults);
+    expect((await target.verifyAll()).seal).toBe((await source.verifyAll()).seal);
+  });
+
+  test('still refuses what is at fault elsewhere, or before its own fault', async () => {
+    const [source, target] = [await ledger(), new MemoryEventStore()];
+    tamper(source);
+    const later: MoveParts['checkpoints'] = {
+      ...checkpointsAt(EVENTS, EVENTS),
+      setAside: async () => [
+        { stream: 'visit-HZ001-V1', revision: 4, continuedIn: 'visit-HZ001-V1~2' },
+      ],
+    };
+    await expect(move(source, target, { checkpoints: later })).rejects.toThrow(
+      'content of event 3 of stream visit-HZ001-V1',
+    );
+    expect(await target.head()).toBe(0n);
+  });
+
+  test('and stands aside is resumed first', async () => {
+    await expect(
+      move(await ledger(), new MemoryEventStore(), { checkpoints: setAside(null) }),
+    ).rejects.toThrow('1 visits stand aside, first HZ001-V1');
+  });
+});
 
 describe('it is refused', () => {
   test('while not everything is published', async () => {

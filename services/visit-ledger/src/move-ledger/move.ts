@@ -1,13 +1,16 @@
 import type {
   AuditTrail,
   EventStore,
+  KnownFaults,
   LogAuditReport,
   Transferable,
   TransferredEvent,
 } from '@caretab/event-store';
 import type { Clock } from '@caretab/kernel';
 import { pendingAfter } from '../views/checkpoints';
+import type { SetAsideRow } from '../set-aside/set-aside.table';
 import type { Checkpoint } from '../views/checkpoint.table';
+import { visitIdOf } from '../visit/visit-streams';
 import { compareLogs, type Comparison } from './compare';
 
 export type MovableLedger = Transferable & AuditTrail & Pick<EventStore, 'head' | 'readAll'>;
@@ -15,6 +18,8 @@ export type MovableLedger = Transferable & AuditTrail & Pick<EventStore, 'head' 
 /** The service's readers and how far they have come. */
 export interface ReaderCheckpoints {
   read(): Promise<readonly Checkpoint[]>;
+  /** The streams that are set aside, and where their visits go on. */
+  setAside(): Promise<readonly Pick<SetAsideRow, 'stream' | 'revision' | 'continuedIn'>[]>;
   /** All at once, each only if it is still what was read. */
   replace(changes: readonly { readonly was: Checkpoint; readonly is: Checkpoint }[]): Promise<void>;
 }
@@ -36,6 +41,8 @@ export interface MoveParts {
 export interface MoveReport {
   readonly events: number;
   readonly streams: number;
+  /** Faults of streams that were set aside and whose visits go on: copied as they are. */
+  readonly knownFaults: number;
   /** Copied by this run; the others were there. */
   readonly moved: number;
   /**
@@ -69,21 +76,25 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
   const { source, target, checkpoints, signedAfter: boundary, say, dryRun } = parts;
   const readers = await checkpoints.read();
   await refuseReaders(parts, readers);
-  const { events, streams } = await intact(parts, 'source');
-  const before = refuseOther(await compareLogs(source, target));
+  const known = await decidedFaults(checkpoints);
+  const { events, streams, knownFaults } = await intact(parts, 'source', known);
+  const before = refuseOther(await compareLogs(source, target, { known }));
   const moved = events - before.common;
   say(`${before.common} of ${events} events are in the target already`);
-  if (dryRun && moved > 0) return { events, streams, moved, checkpoints: [] };
-  if (moved > 0) await copy(parts, before.common, events);
-  await intact(parts, 'target');
+  if (dryRun && moved > 0) return { events, streams, knownFaults, moved, checkpoints: [] };
+  if (moved > 0) await copy(parts, known, { present: before.common, total: events });
+  await intact(parts, 'target', known);
   const ours = readers.filter(
     ({ position, store }) => position !== '0' && store === parts.sourceId,
   );
   const after = refuseOther(
-    await compareLogs(source, target, [
-      ...ours.map(({ position }) => BigInt(position)),
-      ...(boundary === undefined ? [] : [boundary]),
-    ]),
+    await compareLogs(source, target, {
+      known,
+      positions: [
+        ...ours.map(({ position }) => BigInt(position)),
+        ...(boundary === undefined ? [] : [boundary]),
+      ],
+    }),
   );
   if (after.outcome !== 'equal' || after.common !== events)
     throw new MoveRefused(
@@ -104,6 +115,7 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
   return {
     events,
     streams,
+    knownFaults,
     moved,
     digest: after.digest,
     ...(boundary !== undefined && { signedAfter: String(after.translated.get(boundary) ?? 0n) }),
@@ -148,10 +160,29 @@ const refuseReaders = async (
     );
 };
 
-/** Every chain and the order of all. Throws MoveRefused at the first fault. */
-const intact = async (parts: MoveParts, which: 'source' | 'target'): Promise<LogAuditReport> => {
+/** Faults that an operator decided: their visits go on elsewhere. Throws MoveRefused for others. */
+const decidedFaults = async (
+  checkpoints: Pick<ReaderCheckpoints, 'setAside'>,
+): Promise<KnownFaults> => {
+  const rows = await checkpoints.setAside();
+  const [standing, ...others] = rows.filter(({ continuedIn }) => continuedIn === null);
+  if (standing)
+    throw new MoveRefused(
+      `${1 + others.length} visits stand aside, first ${visitIdOf(standing.stream)}. Start the service with ` +
+        'the source, resume them (docs/runbooks/set-aside.md), ' +
+        'stop it, and run this again.',
+    );
+  return new Map(rows.map(({ stream, revision }) => [stream, revision]));
+};
+
+/** Every chain and the order of all. Throws MoveRefused at the first fault that is not known. */
+const intact = async (
+  parts: MoveParts,
+  which: 'source' | 'target',
+  known: KnownFaults,
+): Promise<LogAuditReport> => {
   parts.say(`verifying the ${which} …`);
-  const report = await parts[which].verifyAll();
+  const report = await parts[which].verifyAll({ known });
   const [fault, ...others] = report.faults;
   const more = others.length > 0 ? `, and ${others.length} more` : '';
   if (fault)
@@ -180,16 +211,16 @@ const refuseOther = (comparison: Comparison): Comparison => {
 
 const copy = async (
   { source, target, clock, say }: MoveParts,
-  present: number,
-  total: number,
+  known: KnownFaults,
+  { present, total }: { readonly present: number; readonly total: number },
 ): Promise<void> => {
   const startedAtMs = clock.now().getTime();
   let toldAtMs = startedAtMs;
   let read = 0;
-  for await (const page of source.export()) {
+  for await (const page of source.export(known)) {
     const missing: readonly TransferredEvent[] = page.slice(Math.max(0, present - read));
     read += page.length;
-    if (missing.length > 0) await target.import(missing);
+    if (missing.length > 0) await target.import(missing, known);
     const nowMs = clock.now().getTime();
     if (missing.length === 0 || (nowMs - toldAtMs < REPORT_INTERVAL_MS && read < total)) continue;
     toldAtMs = nowMs;

@@ -63,7 +63,7 @@ const moved = async (
 const withoutBoundary = ({ current, keys }: EventKeys): EventKeys => ({ current, keys });
 
 const verdictOf = (report: MoveReport): string => {
-  const { events, streams, moved: copied, digest, checkpoints, signedAfter } = report;
+  const { events, streams, knownFaults, moved: copied, digest, checkpoints, signedAfter } = report;
   if (digest === undefined)
     return (
       `✔ can be moved: ${copied} of ${events} events in ${streams} streams are still ` +
@@ -74,9 +74,13 @@ const verdictOf = (report: MoveReport): string => {
     .join('');
   const boundary =
     signedAfter === undefined ? '' : `Set signedAfter of the keys to "${signedAfter}".\n`;
+  const decided =
+    knownFaults === 0
+      ? ''
+      : `  ${knownFaults} faults of streams that were set aside were copied as they are\n`;
   return (
     `✔ equal: ${events} events in ${streams} streams, ${copied} copied by this ` +
-    `run, every chain verified on both sides\n  digest over the order of all ` +
+    `run, every chain verified on both sides\n${decided}  digest over the order of all ` +
     `${digest}\n${readers}${boundary}Set EVENTSTORE_URL to where the ledger is now (or leave ` +
     'it out for PostgreSQL), and start the service.'
   );

@@ -4,6 +4,7 @@ import {
   type EventStore,
   EventStoreUnavailable,
   type FaultHandler,
+  type KnownFaults,
   type StreamFault,
   StreamFaulty,
 } from '@caretab/event-store';
@@ -76,6 +77,12 @@ export class SetAside implements VisitStreams {
   isBehindFault({ stream, revision }: { readonly stream: string; readonly revision: number }) {
     const row = this.rows.get(stream);
     return row !== undefined && row.continuedIn === null && revision >= row.revision;
+  }
+
+  /** The faults of streams whose visits go on in others. */
+  decided(): KnownFaults {
+    const decided = [...this.rows.values()].filter(({ continuedIn }) => continuedIn !== null);
+    return new Map(decided.map(({ stream, revision }) => [stream, revision]));
   }
 
   async found(_stream: string, fault?: StreamFault): Promise<void> {

@@ -1,4 +1,4 @@
-import type { StreamFault } from '@caretab/event-store';
+import type { KnownFaults, StreamFault } from '@caretab/event-store';
 
 /** Type of our event at the end of a stream that is continued in another one. */
 export const STREAM_RETIRED = 'StreamRetired';
@@ -25,6 +25,8 @@ export interface VisitStreams {
   of(visitId: string): string;
   /** Also of a visit that is set aside: the stream that it was in. */
   last(visitId: string): string;
+  /** The faults of streams whose visits go on in others. */
+  decided(): KnownFaults;
   /** What a reader met: a fault sets the visit aside; none: the stream is retired. Durable. */
   found(stream: string, fault?: StreamFault): Promise<void>;
 }
@@ -33,5 +35,6 @@ export interface VisitStreams {
 export const firstStreams: VisitStreams = {
   of: streamOf,
   last: streamOf,
+  decided: () => new Map(),
   found: async () => undefined,
 };

@@ -81,14 +81,16 @@ export class VisitController {
 
   @Handles(routes.proofOfAll)
   async proofOfAll({ query: { until } }: Input<'proofOfAll'>): Answer<'proofOfAll'> {
-    const { events, streams, faults, head, seal } = await this.events.verifyAll(
-      until === undefined ? {} : { until: BigInt(until) },
-    );
+    const { events, streams, faults, knownFaults, head, seal } = await this.events.verifyAll({
+      known: this.streams.decided(),
+      ...(until !== undefined && { until: BigInt(until) }),
+    });
     return {
       events,
       streams,
       intact: faults.length === 0,
       faults: faults.map(shown),
+      knownFaults,
       head: head.toString(),
       seal,
     };

@@ -1,0 +1,63 @@
+import { Type } from '@sinclair/typebox';
+import { VisitId } from '../schemas';
+import { route } from './route';
+import { closed, Count, oneOf } from './shapes';
+
+export const Position = Type.String({
+  pattern: '^\\d{1,18}$',
+  description: 'Place in the order of all',
+});
+
+const proof = {
+  events: Count,
+  intact: Type.Boolean(),
+  faults: Type.Array(
+    closed({
+      kind: oneOf('gap', 'content', 'foreign', 'forged', 'truncated', 'deleted'),
+      stream: Type.String(),
+      revision: Type.Integer(),
+      position: Position,
+    }),
+  ),
+};
+
+export const proofRoutes = {
+  proof: route({
+    method: 'GET',
+    path: '/visit-ledger/visits/{visitId}/proof',
+    action: 'ledger-visits.verify',
+    access: 'operator',
+    summary: 'Verifies the chain of one visit: whether a fact was changed, dropped or moved',
+    params: closed({ visitId: VisitId }),
+    responses: { 200: closed({ visitId: VisitId, ...proof }) },
+    problems: ['VISIT_UNKNOWN', 'EVENT_STORE_UNAVAILABLE'],
+  }),
+  proofOfAll: route({
+    method: 'GET',
+    path: '/visit-ledger/proof',
+    action: 'ledger.verify',
+    access: 'operator',
+    summary: 'Verifies every chain and the order of all facts; keep the seal, ask again up to it',
+    query: closed({
+      until: Type.Optional(
+        Type.String({
+          pattern: '^\\d{1,18}$',
+          description: 'Position up to which the seal is made',
+        }),
+      ),
+    }),
+    responses: {
+      200: closed({
+        ...proof,
+        knownFaults: {
+          ...Count,
+          description: 'Of streams that were set aside and whose visits go on in others',
+        },
+        streams: Count,
+        head: Position,
+        seal: Type.String(),
+      }),
+    },
+    problems: ['EVENT_STORE_UNAVAILABLE'],
+  }),
+};
