@@ -163,6 +163,10 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     return this.reader.head();
   }
 
+  forget(): void {
+    this.appender.forget();
+  }
+
   async verifyStream(stream: string): Promise<AuditReport> {
     const audit = new MixedChainAudit(this.signer);
     for (let from = 0; ;) {
