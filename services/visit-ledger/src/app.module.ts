@@ -126,10 +126,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
   const place: LogPlace = new LogPlace({
     ...{ store: parts.store, clock: parts.clock, logger: parts.logger, events },
-    onLost: () => {
-      visits.forget();
-      events.forget();
-    },
+    onLost: () => visits.forget(),
   });
   parts.degradations.report('visit-ledger', () => place.degradations());
   const visits = new Visits(onProvenLog(tracedAppends(events), place), setAside);
