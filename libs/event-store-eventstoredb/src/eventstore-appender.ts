@@ -146,6 +146,11 @@ export class EventStoreAppender {
     });
   }
 
+  /** Where streams end is read again. */
+  forget(): void {
+    this.tails.clear();
+  }
+
   private remember(stream: string, { revision, hash }: Tail): void {
     this.tails.delete(stream);
     this.tails.set(stream, { revision, hash });

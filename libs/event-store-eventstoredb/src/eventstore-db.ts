@@ -169,6 +169,10 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     return this.reader.head();
   }
 
+  forget(): void {
+    this.appender.forget();
+  }
+
   async verifyStream(stream: string): Promise<AuditReport> {
     const audit = new MixedChainAudit(this.signer);
     const truncation = await this.reader.truncation(stream);

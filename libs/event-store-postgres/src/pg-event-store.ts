@@ -167,6 +167,10 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
     return this.reader.head();
   }
 
+  forget(): void {
+    this.recent.clear();
+  }
+
   async verifyStream(stream: string): Promise<AuditReport> {
     const audit = new ChainAudit(this.signer);
     for (let from = 0; ; from = audit.lastRevision + 1) {

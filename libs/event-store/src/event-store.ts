@@ -111,5 +111,7 @@ export interface EventStore {
   subscribe(options: SubscribeOptions, handle: EventBatchHandler): Subscription;
   /** Position of the newest event; 0n for an empty store. */
   head(): Promise<bigint>;
+  /** What is remembered of the log may be of another one: it is read again. */
+  forget(): void;
   close(): Promise<void>;
 }

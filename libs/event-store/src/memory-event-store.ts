@@ -161,6 +161,9 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     return BigInt(this.log.length);
   }
 
+  /** Nothing is remembered beside the log. */
+  forget(): void {}
+
   async verifyStream(stream: string): Promise<AuditReport> {
     const audit = new ChainAudit(this.signer);
     for (const event of this.streams.get(stream) ?? []) audit.read(event);

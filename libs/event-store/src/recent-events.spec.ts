@@ -20,6 +20,21 @@ const positions = (events: readonly RecordedEvent[] | undefined): number[] | und
 const stretch = (from: number, to: number): Sized[] =>
   Array.from({ length: to - from + 1 }, (_, index) => sized(from + index));
 
+test('of another log nothing is remembered: what is read next begins a stretch of its own', () => {
+  const recent = new RecentEvents({ countMax: 10, bytesMax: 10_000 });
+  recent.add(
+    0n,
+    [1, 2, 3].map((position) => sized(position)),
+  );
+  recent.clear();
+  expect(recent.read(0n, 5)).toBeUndefined();
+  recent.add(
+    0n,
+    [1, 2].map((position) => sized(position)),
+  );
+  expect(positions(recent.read(0n, 5))).toEqual([1, 2]);
+});
+
 test('a follower close behind is given what another one read', () => {
   const recent = new RecentEvents({ countMax: 100, bytesMax: 10_000 });
   recent.add(0n, stretch(1, 5));

@@ -44,6 +44,11 @@ export class RecentEvents {
     return this.stretch.slice(from, from + countMax).map(({ event }) => event);
   }
 
+  /** The stretch may be of another log. */
+  clear(): void {
+    [this.stretch, this.after, this.bytes] = [[], 0n, 0];
+  }
+
   private get end(): bigint {
     return this.stretch.at(-1)?.event.position ?? this.after;
   }

@@ -15,6 +15,7 @@ const bound = (events: EventStore): EventStore => ({
   readAll: (...all) => events.readAll(...all),
   subscribe: (...all) => events.subscribe(...all),
   head: () => events.head(),
+  forget: () => events.forget(),
   close: () => events.close(),
 });
 

@@ -204,6 +204,7 @@ export const eventsOf = (
       return subscription;
     },
     head: () => events.head(),
+    forget: () => events.forget(),
     verifyStream: (stream) => events.verifyStream(stream),
     verifyAll: (options) => events.verifyAll(options),
     close: async () => undefined,

@@ -215,5 +215,6 @@ export const passingBy = <Events extends EventStore>(
   readAll: (options) => events.readAll({ onFaults, ...options }),
   subscribe: (options, handle) => events.subscribe({ onFaults, ...options }, handle),
   head: () => events.head(),
+  forget: () => events.forget(),
   close: () => events.close(),
 });

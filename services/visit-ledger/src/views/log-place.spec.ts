@@ -17,6 +17,7 @@ const world = async () => {
   let log = original;
   const events = {
     head: () => log.head(),
+    forget: () => log.forget(),
     readAll: (options: Parameters<MemoryEventStore['readAll']>[0]) => log.readAll(options),
     append: (...append: Parameters<MemoryEventStore['append']>) => log.append(...append),
     readStream: (...read: Parameters<MemoryEventStore['readStream']>) => log.readStream(...read),

@@ -24,28 +24,31 @@ export class LogPlace {
 
   constructor(
     private readonly parts: {
-      readonly events: Pick<EventStore, 'head' | 'readAll'>;
+      readonly events: Pick<EventStore, 'head' | 'readAll' | 'forget'>;
       readonly store: Store;
       readonly clock: Clock;
       readonly logger: {
         error(facts: object, text: string): void;
         info(facts: object, text: string): void;
       };
-      /** What is remembered of the log is of no use any more. */
+      /** What is remembered of visits is of no use any more. */
       readonly onLost: () => void;
     },
   ) {}
 
   /** One proof of every checkpoint. Returns 0: a job that waits for its interval. */
   async runOnce(): Promise<0> {
-    const { store, clock, logger, onLost } = this.parts;
+    const { events, store, clock, logger, onLost } = this.parts;
     const rows = await store.transact((transaction) => transaction.rows(checkpointTable).find({}));
     for (const { name, position, eventId, before } of rows) {
       if (eventId === null || before === null) continue;
       const place = { position: BigInt(position), eventId, before: BigInt(before) };
       const why = await this.whyLost(name, place);
       if (why === undefined) continue;
-      if (!this.lost) onLost();
+      if (!this.lost) {
+        events.forget();
+        onLost();
+      }
       this.lost ??= { since: clock.now(), why };
       this.report();
       return 0;
