@@ -22,8 +22,8 @@ beforeAll(async () => void (database = await testDatabase()));
 afterAll(() => database.drop());
 afterEach(async () => void (await Promise.all(opened.splice(0).map((store) => store.close()))));
 
-const open = (keys = TWIN_KEYS): PgEventStore => {
-  const store = new PgEventStore({ keys, url: database.url, schema });
+const open = (keys = TWIN_KEYS, deadlineMs = 15_000): PgEventStore => {
+  const store = new PgEventStore({ keys, url: database.url, schema, deadlineMs });
   opened.push(store);
   return store;
 };
@@ -363,6 +363,26 @@ describe('the audit chain', () => {
     await tamper(`delete from ${schema}.events where position >= ${kept.head}`);
     const after = await store.verifyAll({ until: kept.head });
     expect(after.seal).not.toBe(kept.seal);
+  });
+
+  test('an older copy under the running store is given no answer, until the log is there again', async () => {
+    await openEmpty();
+    const store = open(TWIN_KEYS, 200);
+    for (const id of ['a', 'b', 'c']) await store.append(`visit-${id}`, [charge(id)], 'none');
+    await tamper(
+      `create table ${schema}.kept as select * from ${schema}.events;
+       delete from ${schema}.events where position > 1`,
+    );
+    const older = { kind: 'unavailable', message: expect.stringContaining('it is an older copy') };
+    await expect(store.append('visit-d', [charge('d')], 'none')).rejects.toMatchObject(older);
+    // A repetition finds it written, but on the copy.
+    await expect(store.append('visit-d', [charge('d')], 'none')).rejects.toMatchObject(older);
+    await tamper(
+      `delete from ${schema}.events; insert into ${schema}.events select * from ${schema}.kept`,
+    );
+    await store.append('visit-d', [charge('d')], 'none');
+    expect((await store.verifyAll()).faults).toEqual([]);
+    expect(await store.head()).toBe(4n);
   });
 });
 

@@ -27,6 +27,7 @@ interface AppendRequest extends Groupable {
 interface AppendRow {
   readonly outcome: AppendOutcome;
   readonly last_revision: number;
+  readonly last_position: string | null;
 }
 
 const BACKOFF_FIRST_MS = 20;
@@ -51,6 +52,10 @@ export interface PgAppenderOptions {
 /** Appends through one statement for many streams; see pg-schema for what the statement does. */
 export class PgAppender {
   private readonly group: GroupCommit<AppendRequest, AppendResult>;
+  /** The highest position that this process has written. */
+  private writtenTo = 0n;
+  /** The log took an event at a place that it had given before: it is an older copy. */
+  private wentBack = false;
 
   constructor(
     private readonly pool: Pool,
@@ -144,11 +149,14 @@ export class PgAppender {
     };
   }
 
+  /** Nothing is written, or said to be written, on an older copy than the one written before. */
   private async call(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
+    if (this.wentBack) await this.provePlace();
+    const before = this.writtenTo;
     const events = batch.flatMap((request) => this.signed(request));
     const { rows } = await this.pool.query<AppendRow>({
       name: 'append',
-      text: `select outcome, last_revision
+      text: `select outcome, last_revision, last_position
              from ${this.schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[],
              $6::text[], $7::text[], $8::bytea[], $9::text[], $10::bytea[])`,
       values: [
@@ -165,7 +173,27 @@ export class PgAppender {
       ],
     });
     assert(rows.length === batch.length, 'every append of a batch is answered');
+    for (const { outcome, last_position } of rows) {
+      if (outcome !== 'written') continue;
+      const position = BigInt(last_position!);
+      // Positions are drawn after the request was sent, and grow.
+      if (position <= before) {
+        this.wentBack = true;
+        throw olderCopy(position, before);
+      }
+      if (position > this.writtenTo) this.writtenTo = position;
+    }
     return rows.map((row, index) => outcomeOf(batch[index]!, row));
+  }
+
+  /** Throws EventStoreUnavailable while the log ends before what was written. */
+  private async provePlace(): Promise<void> {
+    const { rows } = await this.pool.query<{ end: string }>(
+      `select coalesce(max(position), 0) as end from ${this.schema}.events`,
+    );
+    const end = BigInt(rows[0]!.end);
+    if (end < this.writtenTo) throw olderCopy(end, this.writtenTo);
+    this.wentBack = false;
   }
 
   /** Where an event will stand is known before the call: elsewhere the function writes nothing. */
@@ -196,5 +224,12 @@ const outcomeOf = ({ lane, expected }: AppendRequest, row: AppendRow): Outcome<A
   }
 };
 
+const olderCopy = (end: bigint, writtenTo: bigint): EventStoreUnavailable =>
+  new EventStoreUnavailable(
+    `the log ends at ${end}, and was written up to ${writtenTo}: it is an older copy`,
+  );
+
 const unavailable = (cause: unknown): EventStoreUnavailable =>
-  new EventStoreUnavailable('an append was not answered in time', { cause });
+  cause instanceof EventStoreUnavailable
+    ? cause
+    : new EventStoreUnavailable('an append was not answered in time', { cause });
