@@ -19,7 +19,8 @@ import {
   type TransferredEvent,
   WrongExpectedRevision,
 } from '@caretab/event-store';
-import type { EventStoreConnection } from './eventstore-connection';
+import { AppendStream, type Sent } from './eventstore-append-stream';
+import type { EventStoreConnection, WrongRevision } from './eventstore-connection';
 import { onStream, untilAnswered } from './eventstore-errors';
 import { appendRequests } from './eventstore-messages';
 import type { EventStoreReader } from './eventstore-reader';
@@ -30,8 +31,15 @@ interface AppendRequest extends Groupable {
   readonly deadlineAtMs: number;
 }
 
-/** One call per append; a server lets a client have 100 calls open. */
+/** A lane waits for its answer; so many lanes are under way at once. */
 const LIMITS = { batchEventsMax: 1, batchBytesMax: 1, inFlightMax: 64, queueMax: 20_000 };
+/** A stream of appends that owes an answer and gives none for so long is broken. */
+const SILENCE_MS = 500;
+/**
+ * An append that was under way when the stream of appends broke so often has a call of its own: it
+ * may be what breaks the stream for all others.
+ */
+const BREAKS_MAX = 2;
 /** Streams whose last hash is remembered; for another it costs one read. */
 const TAILS_MAX = 20_000;
 
@@ -40,6 +48,8 @@ export interface EventStoreAppenderOptions {
   readonly signer: EventSigner;
   /** From the call to its refusal, when the server does not answer. */
   readonly deadlineMs: number;
+  /** How old the stream of appends grows before a new one follows. */
+  readonly reopenMs?: number;
   readonly onWritten: () => void;
 }
 
@@ -57,11 +67,18 @@ export class EventStoreAppender {
   /** In the order of their use, the oldest first. */
   private readonly tails = new Map<string, Tail>();
 
+  private readonly appends: AppendStream;
+
   constructor(
     private readonly connection: EventStoreConnection,
     private readonly reader: EventStoreReader,
     private readonly options: EventStoreAppenderOptions,
-  ) {}
+  ) {
+    this.appends = new AppendStream(connection, {
+      silenceMs: Math.min(SILENCE_MS, options.deadlineMs / 2),
+      reopenMs: options.reopenMs,
+    });
+  }
 
   append(
     stream: string,
@@ -72,8 +89,10 @@ export class EventStoreAppender {
     return this.group.add({ lane: stream, events: 1, bytes: 1, content, expected, deadlineAtMs });
   }
 
-  drain(): Promise<void> {
-    return this.group.drain();
+  /** Awaits the appends in hand. */
+  async close(): Promise<void> {
+    await this.group.drain();
+    this.appends.close();
   }
 
   private async outcome(request: AppendRequest): Promise<Outcome<AppendResult>> {
@@ -90,18 +109,40 @@ export class EventStoreAppender {
     if (!before) return this.overtaken(request);
     const events = this.chained(stream, content, before);
     const last = events.at(-1)!;
-    const requests = appendRequests(this.reader.namespace + stream, events, before.revision);
-    const answer = await onStream(stream, () =>
-      untilAnswered('an append', deadlineAtMs, (timeoutMs) =>
-        this.connection.append(requests, timeoutMs),
-      ),
-    );
+    const answer = await onStream(stream, () => this.answer(stream, events, deadlineAtMs));
     if (typeof answer !== 'number') return this.overtaken(request, answer.actual);
     // A stream that was deleted softly takes a first event, behind those that are gone.
     if (answer !== last.revision) throw misplaced(stream, answer - events.length + 1);
     this.remember(stream, last);
     this.options.onWritten();
     return { revision: last.revision };
+  }
+
+  /** Sends the same until it is answered; the server, or `overtaken`, recognises a repetition. */
+  private async answer(
+    stream: string,
+    events: readonly TransferredEvent[],
+    deadlineAtMs: number,
+  ): Promise<number | WrongRevision> {
+    const name = this.reader.namespace + stream;
+    let breaks = 0;
+    let sent: Sent | undefined;
+    try {
+      return await untilAnswered('an append', deadlineAtMs, async (timeoutMs) => {
+        sent?.giveUp();
+        if (breaks >= BREAKS_MAX)
+          return this.connection.append(
+            appendRequests(name, events, events[0]!.revision - 1),
+            timeoutMs,
+          );
+        // Counts as a break until it is answered.
+        breaks += 1;
+        sent = this.appends.send(name, events);
+        return sent.answer;
+      });
+    } finally {
+      sent?.giveUp();
+    }
   }
 
   /** The event that the first new one follows; undefined when the stream does not end there. */

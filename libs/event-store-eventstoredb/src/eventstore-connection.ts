@@ -59,7 +59,7 @@ export class EventStoreConnection {
     this.channels = EventStoreDBClient.connectionString(url) as unknown as Channels;
   }
 
-  /** The revision of the last event written, or why it was not. */
+  /** A call of its own. The revision of the last event written, or why it was not. */
   append(requests: readonly AppendReq[], deadlineMs: number): Promise<number | WrongRevision> {
     return this.call(
       'append',
@@ -139,14 +139,19 @@ export class EventStoreConnection {
     );
   }
 
-  /** A stream of appends and answers, for `work`; cancelled when that ends. */
+  /**
+   * A stream of appends and answers, for `work`; cancelled when that ends. Without a deadline it
+   * goes on for as long as that does.
+   */
   batches<Result>(
-    deadlineMs: number,
+    deadlineMs: number | undefined,
     work: (call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>) => Promise<Result>,
   ): Promise<Result> {
     return this.call('batch append', async (client) => {
       const call = client.batchAppend(
-        ...this.channels.callArguments({ deadline: deadlineMs, ...LEADER }),
+        ...(deadlineMs === undefined
+          ? this.channels.callArguments(LEADER, { deadline: Infinity })
+          : this.channels.callArguments({ deadline: deadlineMs, ...LEADER })),
       );
       try {
         return await work(call);

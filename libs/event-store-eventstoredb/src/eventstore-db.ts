@@ -53,6 +53,8 @@ export interface EventStoreDbOptions {
   readonly namespace?: string;
   /** From a call to its refusal when the server does not answer; default 10 s. */
   readonly deadlineMs?: number;
+  /** How old the stream of appends grows before it is opened again; default 30 s. */
+  readonly reopenAppendsMs?: number;
   readonly clock?: Clock;
   readonly timers?: Timers;
   /** Called when a subscription's handler threw or a read failed; both are retried. */
@@ -95,6 +97,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
       clock,
       signer: this.signer,
       deadlineMs,
+      reopenMs: options.reopenAppendsMs,
       onWritten: () => this.wake(),
     });
     this.importer = new EventStoreImporter(this.connection, this.reader);
@@ -236,7 +239,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
     // Handlers first: the running batch may still append.
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     this.isClosed = true;
-    await this.appender.drain();
+    await this.appender.close();
     await this.listener?.stop();
     await this.connection.close();
   }

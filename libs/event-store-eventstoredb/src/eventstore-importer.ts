@@ -49,7 +49,7 @@ export class EventStoreImporter {
       const missing = await this.missing(events, known);
       if (missing.length === 0) return;
       try {
-        await this.connection.batches(timeoutMs, (call) => this.write(call, missing, timeoutMs));
+        await this.connection.batches(timeoutMs, (call) => this.write(call, missing));
         for (const { stream, revision, hash } of missing)
           this.tails.set(stream, { revision, hash });
       } catch (error) {
@@ -101,18 +101,13 @@ export class EventStoreImporter {
     });
   }
 
-  private async write(
-    call: Call,
-    events: readonly TransferredEvent[],
-    timeoutMs: number,
-  ): Promise<void> {
-    const deadlineAt = new Date(Date.now() + timeoutMs);
+  private async write(call: Call, events: readonly TransferredEvent[]): Promise<void> {
     const answers = new Answers(call);
     for (const run of runs(events)) {
       await answers.untilFewerThan(IN_FLIGHT_MAX);
       const id = randomUUID();
       answers.expect(id, run[0]!);
-      call.write(batchRequest(id, this.reader.namespace + run[0]!.stream, run, deadlineAt));
+      call.write(batchRequest(id, this.reader.namespace + run[0]!.stream, run));
     }
     await answers.untilFewerThan(1);
   }

@@ -6,7 +6,6 @@ import {
   type ReadResp,
 } from '@eventstore/db-client/generated/streams_pb';
 import { Empty as GoogleEmpty } from 'google-protobuf/google/protobuf/empty_pb';
-import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
 import type { ChainedEvent, TransferredEvent } from '@caretab/event-store';
 import { isTruncating, METADATA } from './eventstore-metadata';
 
@@ -187,20 +186,19 @@ export const appendRequests = (
 
 /**
  * One append among many on one stream of requests; the server works them off, and writes them, in
- * the order they were sent.
+ * the order they were sent. It carries no deadline: it would be a time of day, from which the server
+ * subtracts its own clock. The server's own limit for a write holds.
  */
 export const batchRequest = (
   correlationId: string,
   stream: string,
   events: readonly TransferredEvent[],
-  deadlineAt: Date,
 ): BatchAppendReq => {
   const expected = events[0]!.revision - 1;
   const options = new BatchAppendReq.Options();
   options.setStreamIdentifier(identified(stream));
   if (expected < 0) options.setNoStream(new GoogleEmpty());
   else options.setStreamPosition(String(expected));
-  options.setDeadline(Timestamp.fromDate(deadlineAt));
   const request = new BatchAppendReq();
   request.setCorrelationId(uuid(correlationId));
   request.setOptions(options);

@@ -46,10 +46,16 @@ export interface EventStoreServer {
   /** Goes down, and comes up on the same port with the same data after a while. */
   restart(downMs?: number): Promise<void>;
   /**
-   * The next append (to a stream whose name ends so) is written but not answered, or not even
-   * written.
+   * The next append (to a stream whose name ends so), or so many, is written but not answered, or
+   * not even written.
    */
-  leaveUnanswered(treatment: Exclude<Treatment, 'answer'>, streamEnd?: string): void;
+  leaveUnanswered(
+    treatment: Exclude<Treatment, 'answer'>,
+    streamEnd?: string,
+    times?: number,
+  ): void;
+  /** Its clock is so far ahead of the client's. */
+  setClockAhead(byMs: number): void;
   /** From now on no append is written or answered, or every one again. */
   ignoreAppends(on: boolean): void;
   /** Cuts every connection after so many more appends were written, before the next is. */
@@ -88,7 +94,9 @@ class WireServer implements EventStoreServer {
   private isAnother = false;
   private caller: Caller = 'admin';
   private appendsLeft = Infinity;
-  private unanswered: { readonly treatment: Treatment; readonly streamEnd: string } | undefined;
+  private unanswered:
+    { readonly treatment: Treatment; readonly streamEnd: string; left: number } | undefined;
+  private clockAheadMs = 0;
 
   constructor(
     readonly port: number,
@@ -145,8 +153,12 @@ class WireServer implements EventStoreServer {
     await this.start();
   }
 
-  leaveUnanswered(treatment: Exclude<Treatment, 'answer'>, streamEnd = ''): void {
-    this.unanswered = { treatment, streamEnd };
+  leaveUnanswered(treatment: Exclude<Treatment, 'answer'>, streamEnd = '', times = 1): void {
+    this.unanswered = { treatment, streamEnd, left: times };
+  }
+
+  setClockAhead(byMs: number): void {
+    this.clockAheadMs = byMs;
   }
 
   ignoreAppends(on: boolean): void {
@@ -184,10 +196,10 @@ class WireServer implements EventStoreServer {
       this.dropConnections();
       return 'ignore';
     }
-    const { treatment, streamEnd } = this.unanswered ?? { treatment: 'answer', streamEnd: '' };
-    if (!stream.endsWith(streamEnd)) return 'answer';
-    this.unanswered = undefined;
-    return treatment;
+    const { unanswered } = this;
+    if (!unanswered || !stream.endsWith(unanswered.streamEnd)) return 'answer';
+    if ((unanswered.left -= 1) <= 0) this.unanswered = undefined;
+    return unanswered.treatment;
   }
 
   private refusal(right: Right, stream: string): ServiceError | undefined {
@@ -196,7 +208,11 @@ class WireServer implements EventStoreServer {
 
   private streams(): UntypedServiceImplementation {
     const { log } = this;
+    const aheadMs = (): number => this.clockAheadMs;
     const rules: AppendRules = {
+      get clockAheadMs() {
+        return aheadMs();
+      },
       treat: (stream) => this.treat(stream),
       refusal: (stream) => this.refusal('$w', stream),
     };

@@ -4,6 +4,7 @@ import {
   Empty,
   MaximumAppendSizeExceeded,
   StreamDeleted,
+  Timeout,
   UUID,
   WrongExpectedVersion,
 } from '@eventstore/db-client/generated/shared_pb';
@@ -30,12 +31,15 @@ import type { Expectation, ProposedEvent, ServerLog, WriteOutcome } from './log'
 export const APPEND_BYTES_MAX = 1024 * 1024;
 
 /**
- * How the server treats one append: as it should; writes and keeps silent; or does not even write.
+ * How the server treats one append: as it should; writes and keeps silent; or does not even write:
+ * it says nothing, says that it is starting or without a leader, or ends the call.
  */
-export type Treatment = 'answer' | 'write silently' | 'ignore';
+export type Treatment = 'answer' | 'write silently' | 'ignore' | 'not ready' | 'no leader' | 'cut';
 /** What a server does with appends to a stream, besides what its log says. */
 export interface AppendRules {
   treat(stream: string): Treatment;
+  /** How far its clock is ahead of the client's. */
+  readonly clockAheadMs: number;
   /** Undefined: the caller may. */
   refusal(stream: string): ServiceError | undefined;
 }
@@ -97,6 +101,7 @@ export const answerAppend = (
     if (refusal) return answer(refusal);
     const treatment = rules.treat(name);
     if (treatment === 'ignore') return;
+    if (isUnavailable(treatment)) return answer(failure(status.UNAVAILABLE, SAYS[treatment]));
     const expected = expectationOf(options, options.getRevision());
     const outcome = log.write(name, events, expected);
     if (treatment === 'write silently') return;
@@ -152,6 +157,10 @@ export const answerBatchAppend = (
     if (!batch || isStuck) return;
     batch.events.push(...request.getProposedMessagesList().map(proposed));
     const name = streamName(batch.options.getStreamIdentifier());
+    if (isPast(batch.options, rules.clockAheadMs)) {
+      open.delete(id);
+      return void call.write(batchAnswer(id, name, timeout()));
+    }
     if (sizeOf(batch.events) > APPEND_BYTES_MAX) {
       open.delete(id);
       return void call.write(batchAnswer(id, name, tooLarge()));
@@ -159,11 +168,16 @@ export const answerBatchAppend = (
     if (!request.getIsFinal()) return;
     open.delete(id);
     const refusal = rules.refusal(name);
-    if (refusal?.code === status.UNAUTHENTICATED) return void call.emit('error', refusal);
-    if (refusal) return void call.write(batchAnswer(id, name, denied()));
+    if (refusal?.code === status.PERMISSION_DENIED)
+      return void call.write(batchAnswer(id, name, denied()));
+    if (refusal) return void call.emit('error', refusal);
     const treatment = rules.treat(name);
     // What is not looked at holds up what comes behind it.
     if (treatment === 'ignore') return void (isStuck = true);
+    if (treatment === 'cut')
+      return void call.emit('error', failure(status.UNAVAILABLE, SAYS[treatment]));
+    if (isUnavailable(treatment))
+      return void call.write(batchAnswer(id, name, unavailable(SAYS[treatment])));
     const expected = expectationOf(batch.options, batch.options.getStreamPosition());
     const outcome = log.write(name, batch.events, expected);
     if (treatment === 'answer')
@@ -215,6 +229,31 @@ const withDetails = (code: number, name: string, details: Uint8Array): Status =>
   error.setDetails(any);
   return error;
 };
+
+/** What it says while it can serve no append. */
+const SAYS = {
+  'not ready': 'Server Is Not Ready',
+  'no leader': 'No leader info available in response',
+  cut: 'the call was cut',
+} as const;
+const isUnavailable = (treatment: Treatment): treatment is keyof typeof SAYS => treatment in SAYS;
+
+const unavailable = (message: string): Status => {
+  const any = new Any();
+  any.pack(new GoogleEmpty().serializeBinary(), 'google.protobuf.Empty');
+  const error = new Status();
+  error.setCode(status.UNAVAILABLE as number);
+  error.setMessage(message);
+  error.setDetails(any);
+  return error;
+};
+
+/** A deadline is a time of day, and the server's own clock is subtracted from it. */
+const isPast = (options: BatchAppendReq.Options, clockAheadMs: number): boolean =>
+  options.hasDeadline() && options.getDeadline()!.toDate().getTime() <= Date.now() + clockAheadMs;
+
+const timeout = (): Status =>
+  withDetails(status.DEADLINE_EXCEEDED, 'Timeout', new Timeout().serializeBinary());
 
 const denied = (): Status =>
   withDetails(status.PERMISSION_DENIED, 'AccessDenied', new AccessDenied().serializeBinary());
