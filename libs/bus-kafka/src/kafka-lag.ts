@@ -94,11 +94,11 @@ export const positionsOf = async (
     topics.map(async (topic) => [topic, await admin.fetchTopicOffsets(topic)] as const),
   );
   return ends.flatMap(([topic, partitions]) =>
-    partitions.map(({ partition, low }) => {
+    partitions.map(({ partition, low, high }) => {
       const first = BigInt(low);
       const known = committed.get(nameOf({ topic, partition }));
       const offset = known === undefined || known < first ? first : known;
-      return { topic, partition, offset, first };
+      return { topic, partition, offset, first, end: BigInt(high) };
     }),
   );
 };

@@ -64,6 +64,8 @@ export interface Offset {
 export interface Committed extends Offset {
   /** Of the first message that is still kept. */
   readonly first: bigint;
+  /** Of the next message that comes; read after the offset, so never before it on a whole log. */
+  readonly end: bigint;
 }
 
 /**

@@ -99,9 +99,9 @@ export class MemoryBus implements Bus {
   async committed(group: string, topics: readonly string[]): Promise<readonly Committed[]> {
     const offsets = this.groups.get(group)?.committed;
     return topics.flatMap((topic) =>
-      (this.logs.get(topic) ?? []).map((_log, partition) => {
+      (this.logs.get(topic) ?? []).map((log, partition) => {
         const offset = offsets?.get(nameOf({ topic, partition })) ?? 0n;
-        return { topic, partition, offset, first: 0n };
+        return { topic, partition, offset, first: 0n, end: BigInt(log.length) };
       }),
     );
   }

@@ -354,12 +354,16 @@ export const busSuite = (name: string, makeBus: () => Promise<TestBus>): void =>
       const offsets = async () =>
         (await bus.committed(HOLD, [TOPIC]))
           .filter(({ offset }) => offset > 0n)
-          .map(({ topic, partition, offset, first }) => ({ topic, partition, offset, first }));
+          .map(({ topic, partition, offset, first, end }) => ({
+            ...{ topic, partition, offset, first, end },
+          }));
       expect(await offsets()).toEqual([]);
       expect(await bus.committed(HOLD, [TOPIC])).toHaveLength(PARTITIONS);
       await bus.consume({ group: HOLD, topics: [TOPIC] }, remembering().handle);
       await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
-      expect(await offsets()).toEqual([{ topic: TOPIC, partition: own, offset: 3n, first: 0n }]);
+      expect(await offsets()).toEqual([
+        { topic: TOPIC, partition: own, offset: 3n, first: 0n, end: 3n },
+      ]);
     });
 
     it('delivers from the offset that a group was rewound to, also to a member at work', async () => {

@@ -1,7 +1,7 @@
 import { type Bus, MemoryBus } from '@caretab/bus';
 import { fixedClock } from '@caretab/doubles';
 import { MemoryDatabase, MemoryStore } from '@caretab/store';
-import { Positions } from './positions';
+import { LAG_MS_MAX, Positions } from './positions';
 
 const [GROUP, TOPIC] = ['till.sales', 'sales'];
 const WHERE = { group: GROUP, topic: TOPIC, partition: 0 };
@@ -12,9 +12,9 @@ const world = async () => {
   await bus.declare([{ name: TOPIC, partitions: 1, retentionMs: 1000 }]);
   const effects: string[] = [];
   let store = new MemoryStore();
-  const positionsOf = (of: Bus = bus): Positions =>
+  const positionsOf = (of: Bus = bus, clock = fixedClock('2026-03-02T00:00:00Z')): Positions =>
     new Positions({
-      ...{ service: 'till', store, bus: of, clock: fixedClock('2026-03-02T00:00:00Z') },
+      ...{ service: 'till', store, bus: of, clock },
       consumers: [{ group: GROUP, topics: [TOPIC] }],
     });
   await positionsOf().begin();
@@ -87,7 +87,7 @@ test('what the bus no longer keeps is said, and not waited for', async () => {
   await send('1', '2', '3');
   restore(database);
   const pruned: Bus = Object.assign(Object.create(bus) as MemoryBus, {
-    committed: async () => [{ topic: TOPIC, partition: 0, offset: 3n, first: 2n }],
+    committed: async () => [{ topic: TOPIC, partition: 0, offset: 3n, first: 2n, end: 3n }],
   });
   expect(await positionsOf(pruned).rewind()).toMatchObject([{ committed: 3, handled: 0, gone: 2 }]);
   while ((await bus.lag(GROUP, [TOPIC])) > 0) await new Promise(setImmediate);
@@ -118,3 +118,29 @@ test('a bus that does not answer yet blocks no start; the next look begins', asy
   ]);
   expect(positions.degradations()).toEqual([]);
 });
+
+test.each([
+  ['the group', 2n],
+  ['the database alone', 0n],
+])(
+  'a log that ends before what %s has read is a lag at first, then a fault',
+  async (_who, offset) => {
+    const { send, positionsOf, bus } = await world();
+    await send('1', '2');
+    const cut: Bus = Object.assign(Object.create(bus) as MemoryBus, {
+      committed: async () => [{ topic: TOPIC, partition: 0, offset, first: 0n, end: 1n }],
+    });
+    const clock = fixedClock('2026-03-02T00:00:00Z');
+    const positions = positionsOf(cut, clock);
+    await positions.look();
+    expect(positions.degradations()).toEqual([]);
+    clock.advance(LAG_MS_MAX);
+    await positions.look();
+    expect(positions.degradations()).toMatchObject([
+      {
+        what: 'the log of sales/0',
+        why: expect.stringMatching(/ends at 1, but till.sales has read up to 2/),
+      },
+    ]);
+  },
+);

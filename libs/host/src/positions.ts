@@ -17,6 +17,19 @@ export interface Forgotten {
   readonly gone: number;
 }
 
+/** A log of the bus that ends before what was read of it: it was cut, or replaced by an older copy. */
+interface CutLog {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly end: number;
+  /** Offset up to which the group, or the database, has read. */
+  readonly readTo: number;
+}
+
+/** So long it may be the lag of a new leader. */
+export const LAG_MS_MAX = 30_000;
+
 type Consumed = { readonly group: string; readonly topics: readonly string[] };
 
 const keyOf = ({ group, topic, partition }: Omit<Position, 'offset'>): string =>
@@ -25,11 +38,13 @@ const keyOf = ({ group, topic, partition }: Omit<Position, 'offset'>): string =>
 /**
  * Compares the offsets that the bus has of a service's groups with the positions in its database.
  * Only a database that was restored from a copy, or messages that the bus dropped unread, make the
- * bus be ahead.
+ * bus be ahead. A log that ends before what was read of it has lost messages, or was replaced.
  */
 export class Positions {
   private found: readonly Forgotten[] = [];
   private since: Date | undefined;
+  private cut: readonly CutLog[] = [];
+  private cutSince: Date | undefined;
   private hasBegun = false;
 
   constructor(
@@ -67,6 +82,8 @@ export class Positions {
     if (!this.hasBegun) await this.placeUnknown();
     this.found = await this.forgotten();
     this.since = this.found.length === 0 ? undefined : (this.since ?? this.parts.clock.now());
+    this.cut = await this.cutLogs();
+    this.cutSince = this.cut.length === 0 ? undefined : (this.cutSince ?? this.parts.clock.now());
     return 0;
   }
 
@@ -79,6 +96,16 @@ export class Positions {
       if (handled === undefined || Number(offset) <= handled) return [];
       const gone = Math.max(Number(first) - handled, 0);
       return [{ group, topic, partition, committed: Number(offset), handled, gone }];
+    });
+  }
+
+  private async cutLogs(): Promise<readonly CutLog[]> {
+    // The database first: a log that is whole reaches at least as far.
+    const known = await this.known();
+    return (await this.committed()).flatMap(({ group, topic, partition, offset, end }) => {
+      const handled = known.get(keyOf({ group, topic, partition }))?.offset ?? 0;
+      const readTo = Math.max(handled, Number(offset));
+      return Number(end) < readTo ? [{ group, topic, partition, end: Number(end), readTo }] : [];
     });
   }
 
@@ -107,15 +134,27 @@ export class Positions {
   }
 
   degradations(): readonly Degradation[] {
-    return this.found.map(({ group, topic, partition, committed, handled }) => ({
+    const forgotten = this.found.map(({ group, topic, partition, committed, handled }) => ({
       what: `position of ${group}`,
       why: `${topic}/${partition}: the bus is at ${committed}, the database at ${handled}`,
       since: this.since!,
     }));
+    const since = this.cutSince;
+    if (!since || this.parts.clock.now().getTime() - since.getTime() < LAG_MS_MAX) return forgotten;
+    const cut = this.cut.map(({ group, topic, partition, end, readTo }) => ({
+      what: `the log of ${topic}/${partition}`,
+      why: `it ends at ${end}, but ${group} has read up to ${readTo} (docs/runbooks/bus-restored.md)`,
+      since,
+    }));
+    return [...forgotten, ...cut];
   }
 
   observe(): void {
     const { service } = this.parts;
+    const cut = meter(`caretab.${service}`).createObservableGauge(`caretab.${service}.cut_logs`, {
+      description: 'Partitions of the bus that end before what was read of them',
+    });
+    cut.addCallback((result) => result.observe(this.cut.length));
     const gauge = meter(`caretab.${service}`).createObservableGauge(
       `caretab.${service}.forgotten_messages`,
       { description: 'Messages that the bus counts as handled and the database does not' },
@@ -133,14 +172,24 @@ export class Positions {
   private async both(): Promise<
     readonly [readonly (Committed & { readonly group: string })[], ReadonlyMap<string, Position>]
   > {
-    const { bus, store, consumers } = this.parts;
+    const committed = await this.committed();
+    return [committed, await this.known()];
+  }
+
+  private async committed(): Promise<readonly (Committed & { readonly group: string })[]> {
+    const { bus, consumers } = this.parts;
     const committed = await Promise.all(
       consumers.map(async ({ group, topics }) =>
         (await committedOf(bus, group, topics)).map((one) => ({ ...one, group })),
       ),
     );
+    return committed.flat();
+  }
+
+  private async known(): Promise<ReadonlyMap<string, Position>> {
+    const { store, consumers } = this.parts;
     const positions = await store.positions(consumers.map(({ group }) => group));
-    return [committed.flat(), new Map(positions.map((one) => [keyOf(one), one]))];
+    return new Map(positions.map((one) => [keyOf(one), one]));
   }
 }
 
