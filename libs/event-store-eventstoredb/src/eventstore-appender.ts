@@ -89,7 +89,7 @@ export class EventStoreAppender {
     return this.group.add({ lane: stream, events: 1, bytes: 1, content, expected, deadlineAtMs });
   }
 
-  /** Awaits the appends in hand. */
+  /** Awaits running appends. */
   async close(): Promise<void> {
     await this.group.drain();
     this.appends.close();
