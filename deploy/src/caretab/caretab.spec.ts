@@ -12,6 +12,11 @@ const usageOf = async (...args: string[]): Promise<Usage> => {
   throw new Error(`it ran, and printed ${lines.join('\n')}`);
 };
 
+const captured = [
+  ...['cases', 'declare', '1', '--as', 'captured', '--by', 'op-1'],
+  ...['--approved-by', 'op-2', '--evidence', 'statement'],
+];
+
 test('the help names every command', async () => {
   expect(await usageOf('--help')).toMatchObject({ exitCode: 0, message: HELP });
   expect(await usageOf('help')).toMatchObject({ exitCode: 0, message: HELP });
@@ -78,6 +83,9 @@ test.each([
   [['cases', 'show'], 'takes an id'],
   [['cases', 'resolve', '1', '--as', 'cash', '--by', 'op-1'], 'needs --approved-by'],
   [['cases', 'declare', '1', '--by', 'op-1'], 'needs --as'],
+  [captured, 'needs --amount-fen'],
+  [[...captured, '--amount-fen', '100'], 'needs --reference'],
+  [[...captured, '--amount-fen', '100', '--reference', 'r-1'], 'needs --at'],
   [['cases', 'list', '--kind', 'debt'], '--kind takes one of: order, refund, statement-row'],
   [['statements'], 'list, show or compare'],
   [['statements', 'show'], 'takes a day'],

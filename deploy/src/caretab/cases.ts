@@ -24,7 +24,7 @@ caretab cases declare <order id> --as captured|failed
   --evidence TEXT   reference of the receipt or the bank's letter
   --channel C, --token T              resolve --as other-account: the account, if not the bound one
   --at T            when it was paid or captured: 2026-03-02T09:00:00+08:00
-  --amount-fen N    declare --as captured: what was captured
+  --amount-fen N, --reference R       declare --as captured: what was captured, and the bank's reference
   --visit ID        list: only that visit's
   --kind K          list: only order, refund or statement-row (chargebacks among them)
   --status S        list: open (default) or closed
@@ -46,6 +46,21 @@ const decisionOf = (
   approvedBy: needed(given, '--approved-by'),
   evidence: needed(given, '--evidence'),
 });
+
+const captureOf = (
+  given: CommandLine,
+): {
+  readonly amountFen: number;
+  readonly channelReference: string;
+  readonly capturedAt: string;
+} => {
+  needed(given, '--amount-fen');
+  return {
+    amountFen: given.whole('--amount-fen', { min: 1, max: FEN_MAX })!,
+    channelReference: needed(given, '--reference'),
+    capturedAt: needed(given, '--at'),
+  };
+};
 
 const VERBS: Readonly<Record<string, Run>> = {
   show: (platform, caseId) => platform.ask(routes.showCase, { params: { caseId } }),
@@ -72,15 +87,9 @@ const VERBS: Readonly<Record<string, Run>> = {
   inquire: (platform, orderId) => platform.ask(routes.inquire, { params: { orderId } }),
   declare: (platform, orderId, given) => {
     needed(given, '--as');
-    return platform.ask(routes.declare, {
-      params: { orderId },
-      body: {
-        ...decisionOf(given),
-        outcome: given.oneOf('--as', OUTCOMES)!,
-        amountFen: given.whole('--amount-fen', { min: 1, max: FEN_MAX }),
-        capturedAt: given.value('--at'),
-      },
-    });
+    const outcome = given.oneOf('--as', OUTCOMES)!;
+    const body = { ...decisionOf(given), outcome, ...(outcome === 'captured' && captureOf(given)) };
+    return platform.ask(routes.declare, { params: { orderId }, body });
   },
 };
 
@@ -94,7 +103,7 @@ export const cases: Command = {
       flags: ['--json'],
       values: [
         ...['--as', '--by', '--approved-by', '--evidence', '--channel', '--token', '--at'],
-        ...['--amount-fen', '--visit', '--status', '--kind', ...addressOptions],
+        ...['--amount-fen', '--reference', '--visit', '--status', '--kind', ...addressOptions],
       ],
       positionalsMax: 2,
     });

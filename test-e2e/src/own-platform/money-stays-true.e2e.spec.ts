@@ -295,3 +295,21 @@ test(
   },
   JOURNEY_TIMEOUT_MS,
 );
+
+test('an order without an answer is ended as captured by the command, with the bank’s reference', async () => {
+  const citizen = await world.citizen({ bank: null });
+  await world.api.done('PUT', `/payment/accounts/${citizen.personId}`, {
+    channel: 'citizen-card',
+    token: 'tok-money-captured:silent-24h',
+  });
+  const { visit } = await treated(citizen);
+  const { subjectId } = await openCaseOf(visit);
+  const declare = ['cases', 'declare', subjectId, '--as', 'captured'];
+  const declared = caretabOn(world)(
+    ...[...declare, '--amount-fen', String(DUE_FEN), '--reference', '4200001234'],
+    ...['--at', new Date().toISOString(), '--by', 'op-17', '--approved-by', 'op-21'],
+    ...['--evidence', 'statement of 2 March'],
+  );
+  expect(declared).toMatchObject({ status: 0 });
+  await paymentBecomes(visit, { status: 'paid', paidFen: DUE_FEN, owedFen: 0 });
+});
