@@ -28,7 +28,9 @@ export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): M
   const checkpoints = service.tables.find(({ name }) => name === 'checkpoint');
   if (checkpoints)
     for (const name of ['views', 'publication'])
-      database.table<object>(checkpoints).put({ name, position: '0', store: null });
+      database
+        .table<object>(checkpoints)
+        .put({ name, position: '0', store: null, eventId: null, before: null });
   return database;
 };
 
