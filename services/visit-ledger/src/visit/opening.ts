@@ -1,7 +1,7 @@
 import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
 import { withConsequences } from './charge-decisions';
 import { assertSamePerson, conflict, opened } from './refusals';
-import type { EndsBy, VisitEvent, VisitRef } from './visit-events';
+import type { EndsBy, Submitted, VisitEvent, VisitRef } from './visit-events';
 import {
   classKey,
   endKey,
@@ -128,12 +128,30 @@ const newClass = (
   });
 };
 
-const end = (data: Data<'EndVisit'>, of: Visit): readonly VisitEvent[] => {
+/**
+ * Whether an end is the report of one that was recorded, come once more. A report that says which
+ * submission it is comes once: it then ends a visit that was ended before and taken back, and while
+ * the visit is open it corrects the time of its end.
+ */
+const isEndAgain = (
+  { endedAt }: Data<'EndVisit'>,
+  visit: OpenedVisit,
+  by: Submitted | undefined,
+): boolean => {
+  // In the grace time the hospital's own takes a rule's place.
+  if (!visit.endedAt || (visit.endedByRule && visit.graceUntil))
+    return !by && visit.endsTakenBack.has(endKey(endedAt));
+  return !by || visit.status !== 'open' || Date.parse(endedAt) === Date.parse(visit.endedAt);
+};
+
+const end = (
+  data: Data<'EndVisit'>,
+  of: Visit,
+  by: Submitted | undefined,
+): readonly VisitEvent[] => {
   const visit = opened(of);
   assertSamePerson(visit, data);
-  // A retry: the first end counts. In the grace time the hospital's own takes a rule's place.
-  if (visit.endedAt && !(visit.endedByRule && visit.graceUntil)) return [];
-  if (visit.endsTakenBack.has(endKey(data.endedAt))) return []; // A retry of what was taken back.
+  if (isEndAgain(data, visit, by)) return [];
   if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
   if (endsBeforeStart(data.endedAt, visit.opening.startedAt))
     throw conflict('END_BEFORE_START', visit, {
@@ -206,14 +224,17 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
  * Decides start, update, end, reopening and cancellation. Throws VISIT_UNKNOWN (not-found);
  * VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, PERSON_DIFFERS, END_BEFORE_START (conflict).
  */
-export const decideOpening = (command: OpeningCommand, visit: Visit): readonly VisitEvent[] => {
+export const decideOpening = (
+  command: OpeningCommand & { readonly by?: Submitted | undefined },
+  visit: Visit,
+): readonly VisitEvent[] => {
   switch (command.type) {
     case 'StartVisit':
       return start(command.data, visit);
     case 'UpdateVisit':
       return update(command.data, visit);
     case 'EndVisit':
-      return end(command.data, visit);
+      return end(command.data, visit, command.by);
     case 'ReachTime':
       return reachTime(command.data, visit);
     case 'ReopenVisit':

@@ -266,3 +266,34 @@ test('every report is applied, waits, or is rejected, whatever their order', () 
     }),
   );
 });
+
+describe('an end that comes in another message', () => {
+  const endAt = (endedAt: string): VisitCommand => ({
+    type: 'EndVisit',
+    data: { endedAt, graceUntil: '2026-03-02T03:00:00.000Z' },
+  });
+  const [ten, eleven] = ['2026-03-02T10:00:00+08:00', '2026-03-02T11:00:00+08:00'];
+  const ended = [sent(start), authorize(), cover, sent(endAt(ten), 'm2')];
+  const reopened = [...ended, sent({ type: 'ReopenVisit', data: { reopenedAt: eleven } }, 'm3')];
+
+  test('ends the visit also at the time of the end that was taken back', () => {
+    given(...after(...reopened))
+      .when(sent(endAt(ten), 'm4'))
+      .then({ type: 'VisitEndReported', data: { endedAt: ten } }, { type: 'SubmissionApplied' });
+    given(...after(...reopened))
+      .when(sent(endAt(ten), 'm2', true))
+      .thenNothing();
+  });
+
+  test('corrects the time of the end while the visit is open', () => {
+    given(...after(...ended))
+      .when(sent(endAt(eleven), 'm3'))
+      .then({ type: 'VisitEndReported', data: { endedAt: eleven } }, { type: 'SubmissionApplied' });
+    given(...after(...ended))
+      .when(sent(endAt(ten), 'm3'))
+      .then({ type: 'SubmissionApplied' });
+    given(...after(...ended, sent(endAt(eleven), 'm3')))
+      .when(sent(post({ ...charge('T9', 2000), occurredAt: '2026-03-02T10:30:00+08:00' }), 'm4'))
+      .then({ type: 'ChargeDeferred' });
+  });
+});
