@@ -15,6 +15,7 @@ import { Gateway1700000000008 } from './migrations/gateway-8';
 import { Gateway1700000000009 } from './migrations/gateway-9';
 import { Gateway1700000000010 } from './migrations/gateway-10';
 import { Gateway1700000000011 } from './migrations/gateway-11';
+import { Gateway1700000000013 } from './migrations/gateway-13';
 import { mergedNumberTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -48,6 +49,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000009,
     Gateway1700000000010,
     Gateway1700000000011,
+    Gateway1700000000013,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

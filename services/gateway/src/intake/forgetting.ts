@@ -72,13 +72,13 @@ export class Forgetting {
     });
   }
 
-  /** PersonRegistered → messages of a person who registers again are kept as those of others. */
+  /** PersonRegistered → the messages of one who was erased before are kept again from then on. */
   async registered(
     { data }: Pick<ContractEvent<typeof identityPersons, 'PersonRegistered'>, 'data'>,
     transaction: Transaction,
   ): Promise<void> {
-    const destroyedAt = { lte: new Date(data.registeredAt) };
-    await transaction.rows(destroyedTable).delete({ blindIndex: data.personId, destroyedAt });
+    const { personId, registeredAt } = data;
+    await this.parts.mentions.returned(transaction, personId, new Date(registeredAt));
   }
 
   /**
@@ -93,10 +93,6 @@ export class Forgetting {
       await intake.save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
       forgotten.intake += rows.length;
     }
-    // Messages about visits of before may still come.
-    await transaction
-      .rows(destroyedTable)
-      .save({ blindIndex: personId, destroyedAt: new Date(destroyedAt) });
     const events = transaction.rows(eventTable);
     const numbered = { personId, patientNumberHash: { gt: '' } };
     for await (const rows of stream(events, numbered, { lock: 'wait' })) {
@@ -107,11 +103,11 @@ export class Forgetting {
       await events.save(...rows.map((row) => ({ ...row, patientNumberHash: null })));
       forgotten.accepted_event += rows.length;
     }
-    forgotten.quarantine = await this.parts.mentions.forget(
-      transaction,
-      blindIndexes,
-      new Date(destroyedAt),
-    );
+    forgotten.quarantine = await this.parts.mentions.forget(transaction, {
+      personId,
+      indexes: blindIndexes,
+      destroyedAt: new Date(destroyedAt),
+    });
     const time = this.parts.clock.now();
     const parked = await forgetParked(transaction, personId, time);
     const destroyed = Object.entries({ ...forgotten, parked }).map(([table, rows]) => ({

@@ -64,7 +64,11 @@ test('what was quarantined before is indexed, and destroyed with its person', as
   const mentions = new Mentions({ store, clock, envelope, partners: new FakePartners() });
   expect(await mentions.runOnce()).toBe(2);
   await store.transact((transaction) =>
-    mentions.forget(transaction, [`index of ${ID_NUMBER}`], clock.now()),
+    mentions.forget(transaction, {
+      personId: 'p-1',
+      indexes: [`index of ${ID_NUMBER}`],
+      destroyedAt: clock.now(),
+    }),
   );
   const quarantine = new Quarantine({
     store,

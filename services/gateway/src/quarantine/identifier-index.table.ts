@@ -21,6 +21,10 @@ export const mentionTable = table<MentionRow>({
 export interface DestroyedRow {
   readonly blindIndex: string;
   readonly destroyedAt: Date;
+  /** Whose it was; null for what the release before wrote. */
+  readonly personId: string | null;
+  /** When the person registered again: what comes later is kept as that of others. */
+  readonly returnedAt: Date | null;
 }
 
 export const destroyedTable = table<DestroyedRow>({
@@ -28,9 +32,11 @@ export const destroyedTable = table<DestroyedRow>({
   columns: {
     blindIndex: textColumn('blind_index', { primary: true }),
     destroyedAt: instantColumn('destroyed_at'),
+    personId: textColumn('person_id', { nullable: true }),
+    returnedAt: instantColumn('returned_at', { nullable: true }),
   },
 });
 
-/** Whether the data of this person was destroyed: of a later message nothing that names is kept. */
+/** Whether this person is erased now: of a message about them nothing that names is kept. */
 export const isDestroyed = async (transaction: Transaction, personId: string): Promise<boolean> =>
-  (await transaction.rows(destroyedTable).get({ blindIndex: personId })) !== undefined;
+  (await transaction.rows(destroyedTable).get({ blindIndex: personId }))?.returnedAt === null;

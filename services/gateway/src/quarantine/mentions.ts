@@ -3,7 +3,7 @@ import type { Store, Transaction } from '@caretab/store';
 import type { Envelope } from '../intake/envelope';
 import type { Partners } from '../intake/partners';
 import { identifiersIn } from './identifiers';
-import { destroyedTable, mentionTable } from './identifier-index.table';
+import { type DestroyedRow, destroyedTable, mentionTable } from './identifier-index.table';
 import { quarantineContext } from './quarantine';
 import { type QuarantineRow, quarantineTable } from './quarantine.table';
 
@@ -14,6 +14,13 @@ const CLOCKS_APART_MS = 5 * 60_000;
 const SWEEP_MS = 60 * 60_000;
 const SWEEP_MAX = 500;
 
+/** A person whose data is destroyed, and identity's blind indexes of what named them. */
+export interface Erased {
+  readonly personId: string;
+  readonly indexes: readonly string[];
+  readonly destroyedAt: Date;
+}
+
 /** A message without its content, and closed: it cannot be replayed. */
 const emptied = (row: QuarantineRow, now: Date): QuarantineRow => ({
   ...row,
@@ -23,6 +30,15 @@ const emptied = (row: QuarantineRow, now: Date): QuarantineRow => ({
   indexed: true,
   ...(row.status === 'open' && { status: 'discarded' as const, why: WHY, closedAt: now }),
 });
+
+/**
+ * Whether a message of then has to be emptied: it came before the person registered again. Of what
+ * the release before wrote it is not known whose it was: only what came before the destruction.
+ */
+const covers = ({ destroyedAt, personId, returnedAt }: DestroyedRow, receivedAt: Date): boolean => {
+  const end = personId === null ? destroyedAt : returnedAt;
+  return end === null || receivedAt.getTime() <= end.getTime() + CLOCKS_APART_MS;
+};
 
 /**
  * Who is named in quarantined messages, by identity's blind indexes: so that a person's data is
@@ -39,8 +55,8 @@ export class Mentions {
   ) {}
 
   /**
-   * Indexes messages that are not indexed yet; returns how many. What names a person whose data was
-   * destroyed since it came is emptied. While identity is away they wait.
+   * Indexes messages that are not indexed yet; returns how many. What names a person whose data is
+   * destroyed is emptied, whether it came before that or after. While identity is away they wait.
    */
   async runOnce(): Promise<number> {
     const { store } = this.parts;
@@ -65,9 +81,10 @@ export class Mentions {
       const recent = await transaction
         .rows(destroyedTable)
         .find({ destroyedAt: { gt: since } }, { countMax: SWEEP_MAX });
+      const erased = recent.filter(({ returnedAt }) => returnedAt === null);
       await this.empty(
         transaction,
-        recent.map(({ blindIndex }) => blindIndex),
+        erased.map(({ blindIndex }) => blindIndex),
       );
     });
   }
@@ -82,8 +99,7 @@ export class Mentions {
         .get({ id: row.id, indexed: false }, { lock: 'wait' });
       if (!current) return;
       const destroyed = await this.destroyedAmong(transaction, indexes);
-      const since = current.receivedAt.getTime() - CLOCKS_APART_MS;
-      if (destroyed.some(({ destroyedAt }) => destroyedAt.getTime() >= since))
+      if (destroyed.some((row) => covers(row, current.receivedAt)))
         return transaction.rows(quarantineTable).save(emptied(current, clock.now()));
       await transaction
         .rows(mentionTable)
@@ -106,23 +122,37 @@ export class Mentions {
   private async destroyedAmong(
     transaction: Transaction,
     indexes: readonly string[],
-  ): Promise<readonly { readonly destroyedAt: Date }[]> {
+  ): Promise<readonly DestroyedRow[]> {
     return indexes.length === 0
       ? []
       : transaction.rows(destroyedTable).find({ blindIndex: { in: indexes } });
   }
 
-  /** Empties every message that names one of these identifiers; returns how many. */
+  /**
+   * Empties every message that names this person by one of these identifiers, or comes and names
+   * them until they register again; returns how many there are now.
+   */
   async forget(
     transaction: Transaction,
-    indexes: readonly string[],
-    destroyedAt: Date,
+    { personId, indexes, destroyedAt }: Erased,
   ): Promise<number> {
-    if (indexes.length === 0) return 0;
+    const names = [...new Set([personId, ...indexes])];
     await transaction
       .rows(destroyedTable)
-      .save(...indexes.map((blindIndex) => ({ blindIndex, destroyedAt })));
+      .save(
+        ...names.map((blindIndex) => ({ blindIndex, destroyedAt, personId, returnedAt: null })),
+      );
     return this.empty(transaction, indexes);
+  }
+
+  /** Messages of a person who registers again are kept as those of others. */
+  async returned(transaction: Transaction, personId: string, registeredAt: Date): Promise<void> {
+    const destroyed = transaction.rows(destroyedTable);
+    const before = { destroyedAt: { lte: registeredAt } };
+    // The release before kept the id alone.
+    await destroyed.delete({ ...before, blindIndex: personId, personId: null });
+    const rows = await destroyed.find({ ...before, personId }, { lock: 'wait' });
+    await destroyed.save(...rows.map((row) => ({ ...row, returnedAt: registeredAt })));
   }
 
   private async empty(transaction: Transaction, indexes: readonly string[]): Promise<number> {

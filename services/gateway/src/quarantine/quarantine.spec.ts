@@ -31,6 +31,15 @@ const post = (bounds?: { rowsMax: number; bytesMax: number }) => {
         transaction,
       ),
     );
+  /** The person registers again, ten minutes after what came last. */
+  const register = async () => {
+    clock.advance(10 * 60_000);
+    const data = { personId: personIdOf(1), registeredAt: clock.now().toISOString() };
+    await store.transact((transaction) =>
+      forgetting.registered({ data: data as never }, transaction),
+    );
+    clock.advance(10 * 60_000);
+  };
   const readable = async (): Promise<string[]> => {
     const texts: string[] = [];
     for (const status of ['open', 'replayed', 'discarded'] as const)
@@ -43,7 +52,7 @@ const post = (bounds?: { rowsMax: number; bytesMax: number }) => {
         );
     return texts;
   };
-  return { ...gateway, forgetting, keep, destroy, readable };
+  return { ...gateway, forgetting, keep, destroy, register, readable };
 };
 
 const REQUEST = JSON.stringify({ body: { credential: { type: 'id-number', value: SPECIMEN } } });
@@ -71,6 +80,20 @@ test('it is destroyed as well if it is indexed only afterwards, and while identi
   partners.away = false;
   await mentions.runOnce();
   expect(await readable()).toEqual(['RAW_FORGOTTEN']);
+});
+
+test('a message that comes after the destruction is emptied too, until the person registers again', async () => {
+  const { keep, mentions, destroy, register, readable } = post();
+  await destroy(SPECIMEN);
+  await keep(REQUEST);
+  await mentions.runOnce();
+  expect(await readable()).toEqual(['RAW_FORGOTTEN']);
+  await keep(`late ${REQUEST}`);
+  await register();
+  await keep(`again ${REQUEST}`);
+  await mentions.runOnce();
+  await mentions.runOnce();
+  expect(await readable()).toEqual([`again ${REQUEST}`, 'RAW_FORGOTTEN', 'RAW_FORGOTTEN']);
 });
 
 test('what is indexed in the very moment of the destruction is found by the next round', async () => {
