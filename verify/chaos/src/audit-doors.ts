@@ -43,12 +43,33 @@ const notApplied = (book: SentRecord, ids: ReadonlySet<string>): Finding => {
   return check.finding();
 };
 
+/** Of another person: refused with that reason, each, and none taken in. */
+const forOthers = (book: SentRecord, rows: readonly QuarantineRow[]): Finding => {
+  const check = new Check(
+    'every message that names another than its visit’s patient was refused, and its charge is on ' +
+      'nobody’s tab',
+    true,
+  );
+  for (const mistaken of book.mistaken) check.must(false, () => mistaken);
+  const quarantined = rows.filter(({ reason }) => reason === 'PERSON_DIFFERS').length;
+  const refusedForIt = book.strangers.size;
+  for (let each = 0; each < Math.max(refusedForIt, quarantined); each += 1)
+    check.must(refusedForIt === quarantined, () => ({ refusedForIt, quarantined }));
+  return check.finding();
+};
+
+/** What the edge itself knows to be wrong with a report that names its patient. */
+const WRONG: readonly string[] = ['DRUG_DISPENSED', 'RETURN_EXCEEDS_CHARGE', 'PERSON_DIFFERS'];
+
 const refused = (book: SentRecord, rows: readonly QuarantineRow[]): Finding => {
   const check = new Check('no door refused a message with which nothing is wrong');
   for (const id of book.messageIds)
     check.must(id !== '', () => ({ acknowledged: 'without an id' }));
   for (const refusal of book.refusals) check.must(false, () => refusal);
-  for (const row of rows) check.must(false, () => row);
+  for (const row of rows) check.must(WRONG.includes(row.reason), () => row);
+  const inError = book.rightlyRefused.size;
+  const quarantined = rows.length;
+  check.must(inError === quarantined, () => ({ inError, quarantined }));
   return check.finding();
 };
 
@@ -57,4 +78,9 @@ export const doorFindings = (
   parkedRows: readonly ParkedRow[],
   quarantine: readonly QuarantineRow[],
   notAppliedIds: ReadonlySet<string>,
-): Finding[] => [parked(parkedRows), notApplied(book, notAppliedIds), refused(book, quarantine)];
+): Finding[] => [
+  parked(parkedRows),
+  notApplied(book, notAppliedIds),
+  forOthers(book, quarantine),
+  refused(book, quarantine),
+];

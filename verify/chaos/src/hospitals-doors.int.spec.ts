@@ -20,6 +20,7 @@ const visitAt = (institution: (typeof INSTITUTIONS)[number]): ChaosVisit =>
     visitNumber: 'S3.1',
     institution,
     citizen: citizens[0]!,
+    others: citizens,
     now: new Date('2026-03-02T04:00:00Z'),
   });
 const of = <Kind extends ChaosReport['kind']>(

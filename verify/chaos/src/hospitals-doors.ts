@@ -57,7 +57,7 @@ export class HttpSender implements Door {
       url,
       {
         method: 'POST',
-        ...requestOf(reportedOf(visit), report),
+        ...requestOf(reportedOf(visit, report), report),
         headers: hospitalHeaders(this.field.keyOf(institutionId), report.key),
       },
       HTTP_ANSWER_TIMEOUT_MS,
@@ -84,7 +84,7 @@ export class Hl7Sender implements Door {
   }
 
   async send(visit: ChaosVisit, report: ChaosReport): Promise<Answer> {
-    const bytes = Buffer.from(hl7Of(reportedOf(visit), report, { controlId: report.key }));
+    const bytes = Buffer.from(hl7Of(reportedOf(visit, report), report, { controlId: report.key }));
     const code = await this.sender.send(bytes).catch((cause: unknown) => {
       throw new Unavailable('the gateway does not answer over MLLP', { cause });
     });
@@ -123,7 +123,7 @@ export class Producer implements Door {
 
   private messagesOf(visit: ChaosVisit, report: ChaosReport): Message[] {
     const { institutionId } = visit.institution;
-    return eventsOf(reportedOf(visit), report).map((event, index) =>
+    return eventsOf(reportedOf(visit, report), report).map((event, index) =>
       messageOf(event, {
         institutionId,
         id: derivedId(institutionId, report.key, String(index)),

@@ -13,6 +13,7 @@ const plans = (count: number, seed = 7): ChaosVisit[] => {
       visitNumber: `S${seed}.${index}`,
       institution: INSTITUTIONS[index % 3]!,
       citizen: random.pick(citizens),
+      others: citizens,
       now: NOW,
     }),
   );
@@ -53,6 +54,12 @@ test(
     expect(count(({ actions }) => actions.some(({ again }) => again))).toBeGreaterThan(60);
     expect(count((visit) => new Set(ids(visit)).size < ids(visit).length)).toBeGreaterThan(10);
     expect(count(({ actions }) => actions.some(({ isBad }) => isBad))).toBeGreaterThan(3);
+    expect(count(({ actions }) => actions.some(({ other }) => other))).toBeGreaterThan(3);
+    expect(
+      count(({ actions }) =>
+        actions.some((action) => action.kind === 'return' && action.returnedToPharmacy),
+      ),
+    ).toBeGreaterThan(3);
   },
 );
 

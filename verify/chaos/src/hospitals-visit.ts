@@ -16,12 +16,17 @@ import type { INSTITUTIONS } from './hospitals-people';
 export type Institution = (typeof INSTITUTIONS)[number];
 
 /**
- * An action, and whether its sender is in the wrong: the platform must reject it, or let it wait for
- * a charge that never comes.
+ * What is wrong with an action. `isBad`: a door must refuse it, or the platform reject it, or let it
+ * wait for a charge that never comes. `other`: it names this citizen and not the visit's patient; its
+ * door must refuse it.
  */
-export type ChaosAction = PlannedAction & { readonly isBad?: boolean };
+interface Wrong {
+  readonly isBad?: boolean;
+  readonly other?: SampleCitizen;
+}
+export type ChaosAction = PlannedAction & Wrong;
 /** What the hospital itself says. */
-export type ChaosReport = PlannedReport & { readonly isBad?: boolean };
+export type ChaosReport = PlannedReport & Wrong;
 
 /** Everything that will be said of one visit. */
 export interface ChaosVisit extends Pick<VisitPlan, 'visitNumber' | 'visitClass' | 'startedAt'> {
@@ -31,26 +36,28 @@ export interface ChaosVisit extends Pick<VisitPlan, 'visitNumber' | 'visitClass'
   readonly actions: readonly ChaosAction[];
 }
 
-/** The visit as its hospital reports it. */
-export const reportedOf = ({
-  institution: { institutionId },
-  citizen: { citizen, idNumber, name },
-  visitNumber,
-  visitClass,
-  startedAt,
-}: ChaosVisit): ReportedVisit => ({
-  institutionId,
-  visitNumber,
-  visitClass,
-  department: DEPARTMENT,
-  startedAt,
-  patient: { idNumber, name, recordNumber: citizen },
-});
+/** The visit as its hospital reports it in a message: as that of its patient, or of another. */
+export const reportedOf = (
+  { institution: { institutionId }, citizen, visitNumber, visitClass, startedAt }: ChaosVisit,
+  { other }: Wrong = {},
+): ReportedVisit => {
+  const { idNumber, name, citizen: recordNumber } = other ?? citizen;
+  return {
+    institutionId,
+    visitNumber,
+    visitClass,
+    department: DEPARTMENT,
+    startedAt,
+    patient: { idNumber, name, recordNumber },
+  };
+};
 
 export interface VisitOccasion {
   readonly visitNumber: string;
   readonly institution: Institution;
   readonly citizen: SampleCitizen;
+  /** Whom a message may name by mistake. */
+  readonly others: readonly SampleCitizen[];
   /** When it is sent; what it reports happened before. */
   readonly now: Date;
 }
@@ -92,7 +99,7 @@ class Script {
 
   plan(
     message: PlannedMessage,
-    { pauseMs = this.random.integer(0, 400), isBad = false } = {},
+    { pauseMs = this.random.integer(0, 400), ...wrong }: Wrong & { readonly pauseMs?: number } = {},
   ): void {
     this.actions.push({
       ...message,
@@ -100,7 +107,7 @@ class Script {
       again: chance(this.random, 0.08),
       at: this.at(),
       key: `chaos-${this.visitNumber}-${this.actions.length + 1}`,
-      ...(isBad && { isBad }),
+      ...wrong,
     });
   }
 
@@ -165,6 +172,24 @@ class Script {
     return partFen === 0 ? [] : [{ amountFen: partFen }, { amountFen: partFen }];
   }
 
+  /** A charge that names another citizen. */
+  chargeAnother(other: SampleCitizen): void {
+    this.plan({ kind: 'charges', charges: [this.charge()] }, { other });
+    this.charges.pop();
+  }
+
+  /** A dispensed drug that is taken back before the pharmacy has it, and then as it should be. */
+  takeDrugBack(): void {
+    const drug = { ...this.charge(), dispensed: true as const };
+    this.charges.pop();
+    this.charges.push(drug);
+    this.taken.add(drug.chargeId);
+    this.plan({ kind: 'charges', charges: [drug] });
+    const returnId = `${drug.chargeId}.CD`;
+    this.plan({ kind: 'return', returnId: `${returnId}0`, charge: drug }, { isBad: true });
+    this.plan({ kind: 'return', returnId, charge: drug, returnedToPharmacy: true });
+  }
+
   /** Takes back what was never charged. */
   takeNothingBack(): void {
     const charge = { ...this.charge(), chargeId: `${this.visitNumber}.never` };
@@ -205,7 +230,7 @@ const afterwards = (script: Script, random: Random, visitNumber: string): void =
 /** Plans a visit from its opening to its end: every visit is ended or cancelled. Pure. */
 export const planVisit = (
   random: Random,
-  { visitNumber, institution, citizen, now }: VisitOccasion,
+  { visitNumber, institution, citizen, others, now }: VisitOccasion,
 ): ChaosVisit => {
   const script = new Script(random, visitNumber, now.getTime() - EARLIER_MINUTES * MINUTE_MS);
   const startedAt = script.at();
@@ -213,6 +238,11 @@ export const planVisit = (
   if (chance(random, 0.08)) script.plan({ kind: 'charges', charges: [script.charge()] });
   script.plan({ kind: 'start' });
   chargeAll(script, random);
+  // Over HL7 each message names a patient; a dispensed drug is marked at the other doors.
+  const { door } = institution;
+  const other = random.pick(others);
+  if (door === 'hl7' && other !== citizen && chance(random, 0.06)) script.chargeAnother(other);
+  if (door !== 'hl7' && chance(random, 0.06)) script.takeDrugBack();
   if (chance(random, 0.06)) script.plan({ kind: 'cancel' });
   else {
     script.plan({ kind: 'end' });

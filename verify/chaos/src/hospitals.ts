@@ -124,6 +124,7 @@ export class Hospitals {
       visitNumber: `S${this.options.seed}.${(this.visits += 1)}`,
       institution,
       citizen,
+      others: citizens,
       now: new Date(),
     });
   }

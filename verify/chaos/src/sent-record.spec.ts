@@ -4,10 +4,12 @@ import { citizensOf, INSTITUTIONS } from './hospitals-people';
 import { type ChaosAction, planVisit } from './hospitals-visit';
 
 const random = seededRandom(5);
+const others = citizensOf(random);
 const plan = planVisit(random, {
   visitNumber: 'S5.1',
   institution: INSTITUTIONS[0],
-  citizen: citizensOf(random)[0]!,
+  citizen: others[0]!,
+  others,
   now: new Date('2026-03-02T04:00:00Z'),
 });
 const charge = {

@@ -54,6 +54,12 @@ export class SentRecord {
   readonly visits = new Map<string, SentVisit>();
   /** Refused by a door though nothing is wrong with it. */
   readonly refusals: Refusal[] = [];
+  /** Keys of messages that a door refused because their sender was in the wrong. */
+  readonly rightlyRefused = new Set<string>();
+  /** Those of them that name another than their visit's patient. */
+  readonly strangers = new Set<string>();
+  /** Messages that name another than their visit's patient, and were taken in. */
+  readonly mistaken: Pick<Refusal, 'visitId' | 'kind'>[] = [];
   /** Ids of the messages that were taken in, as the bus must carry them. */
   readonly messageIds = new Set<string>();
   /**
@@ -93,7 +99,7 @@ export class SentRecord {
         isAcknowledged: false,
       });
     }
-    if (action.kind !== 'charges') return [];
+    if (action.kind !== 'charges' || action.other) return [];
     const fresh = action.charges
       .filter(({ chargeId }) => !visit.charges.has(chargeId))
       .map(({ chargeId }) => chargeId);
@@ -113,7 +119,8 @@ export class SentRecord {
   /** The platform took an action in. `ids`: of its messages on the bus. */
   acknowledged(visit: SentVisit, action: ChaosAction, ids: readonly string[]): void {
     for (const id of ids) this.messageIds.add(id);
-    if (action.kind === 'charges')
+    if (action.other) this.mistaken.push({ visitId: visit.visitId, kind: action.kind });
+    else if (action.kind === 'charges')
       for (const charge of action.charges) {
         const sent = visit.charges.get(charge.chargeId)!;
         sent.isAcknowledged = true;
@@ -124,7 +131,9 @@ export class SentRecord {
   }
 
   refused(visit: SentVisit, action: ChaosAction, code: string): void {
-    this.refusals.push({ visitId: visit.visitId, kind: action.kind, code });
+    if (action.other) this.strangers.add(action.key);
+    if (action.other || action.isBad) this.rightlyRefused.add(action.key);
+    else this.refusals.push({ visitId: visit.visitId, kind: action.kind, code });
   }
 
   /** Of two returns of one charge, the one that was handled second is rejected. */

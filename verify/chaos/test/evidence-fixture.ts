@@ -360,6 +360,11 @@ const bookOf = (): SentRecord => {
     sentVisit(book, V2, { over: 'cancel' }),
     sentVisit(book, V3, { personId: CHILD }),
   ];
+  book.refused(
+    first,
+    { kind: 'charges', charges: [], key: 'for another', other: {} } as never,
+    'AE',
+  );
   say(first, 'a', 1000);
   say(first, 'b', 500);
   say(first, 'a', 7000, 'said a again');
@@ -408,7 +413,9 @@ export class Aftermath {
       status: 'replayed',
     },
   ];
-  readonly quarantine: Mutable<QuarantineRow>[] = [];
+  readonly quarantine: Mutable<QuarantineRow>[] = [
+    { door: 'mllp', reason: 'PERSON_DIFFERS', status: 'open' },
+  ];
   readonly texts: string[] = ['nothing personal'];
   /** What becomes of the event rows on the disk, and of the notices, once they are there. */
   tamper: (rows: Mutable<EventRow>[]) => Mutable<EventRow>[] = (rows) => rows;
