@@ -54,6 +54,17 @@ export const HolderPolicy = oneOf(['refuse', 'report', 'ignore'], {
 export type HolderPolicy = Static<typeof HolderPolicy>;
 
 /**
+ * HL7 message types that say something of a visit or of money, by what they begin with. Answered AA
+ * and ignored, they would be lost in silence: charges (DFT, BAR), visits (ADT A01 to A04, A06 to
+ * A08, A11 to A13), a patient who is deleted (A23), and visits or accounts that are merged, moved or
+ * numbered again (A35, A36, A41, A42, A44, A45, A49 to A51). HL7 v2.5.1, chapters 3 and 6.
+ */
+const NEEDED = /^(DFT|BAR|ADT\^A(0[1-46-8]|1[1-3]|23|3[56]|4[12459]|5[01]))/;
+
+/** Whether a hospital may have a message type (`ORU^R01`) answered AA and ignored. */
+export const mayIgnore = (messageType: string): boolean => !NEEDED.test(messageType);
+
+/**
  * How one institution speaks, where it differs from what holds for all. Every member is optional.
  */
 export const InterfaceProfile = Type.Object(
@@ -99,8 +110,8 @@ export const InterfaceProfile = Type.Object(
       Type.Array(Type.String({ pattern: '^[A-Z0-9]{3}\\^[A-Z0-9]{3}$' }), {
         maxItems: 100,
         description:
-          'Message types (`ADT^A08`) that are answered AA, counted and otherwise ignored, beside ' +
-          'those that always are',
+          'Message types (`ORU^R01`) that are answered AA, counted and otherwise ignored, beside ' +
+          'those that always are. Never one that says something of a visit or of money',
       }),
     ),
     mode: Type.Optional(

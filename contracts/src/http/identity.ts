@@ -234,7 +234,7 @@ export const identityRoutes = {
       interface: Type.Optional(InterfaceProfile),
     }),
     responses: { 200: PutInstitution, 201: PutInstitution },
-    problems: ['FACILITY_TAKEN', 'API_KEY_TAKEN'],
+    problems: ['FACILITY_TAKEN', 'API_KEY_TAKEN', 'MESSAGE_TYPE_NEEDED'],
   }),
   authenticateInstitution: route({
     method: 'POST',

@@ -87,6 +87,7 @@ export const ERRORS = {
   MEMBERSHIP_PERIOD_INVALID: ['invalid'],
   MESSAGE_CONFLICT: ['conflict'],
   MESSAGE_ID_REUSED: ['conflict'],
+  MESSAGE_TYPE_NEEDED: ['invalid'],
   MESSAGE_TYPE_UNSUPPORTED: ['invalid'],
   MESSAGE_UNREADABLE: ['invalid'],
   MOBILE_INVALID: ['invalid'],

@@ -65,26 +65,40 @@ const isArea = (areaCode: string): boolean =>
     ? PROVINCES.has(areaCode.slice(1, 3))
     : PROVINCES.has(areaCode.slice(0, 2)) || PERMIT_AREAS.has(areaCode);
 
-const refuse = (fault: string): never => {
-  throw new DomainError('ID_NUMBER_INVALID', 'invalid', { fault });
+export type IdNumberFault =
+  'FORMAT' | 'AREA' | 'BIRTH_DATE' | 'CHECK_CHARACTER' | 'OLD_RESIDENCE_CARD';
+
+/**
+ * What is wrong with an impossible ID number, or undefined. Neither century nor sex can be
+ * read from OLD_RESIDENCE_CARD; the new card has a number of 18. `today` is YYYY-MM-DD.
+ */
+export const idNumberFault = (text: string, today: string): IdNumberFault | undefined => {
+  const value = normaliseIdNumber(text);
+  if (OLD_RESIDENCE_CARD.test(value)) return 'OLD_RESIDENCE_CARD';
+  if (!/^\d{17}[\dX]$/.test(value)) return 'FORMAT';
+  if (!isArea(value.slice(0, 6))) return 'AREA';
+  const birthDate = birthDateIn(value);
+  if (!isRealDate(birthDate) || birthDate < '1850-01-01' || birthDate > today) return 'BIRTH_DATE';
+  return idNumberCheck(value) === value[17] ? undefined : 'CHECK_CHARACTER';
 };
+
+const birthDateIn = (value: string): string =>
+  `${value.slice(6, 10)}-${value.slice(10, 12)}-${value.slice(12, 14)}`;
 
 /**
  * Reads an ID number of 18 (or, old, 15) characters. `today` is YYYY-MM-DD. Throws
- * ID_NUMBER_INVALID (invalid) with the fault FORMAT, AREA, BIRTH_DATE, CHECK_CHARACTER or
- * OLD_RESIDENCE_CARD (neither its century nor a sex can be read from it; the new card has a number
- * of 18), and never with the number.
+ * ID_NUMBER_INVALID (invalid) with the `fault` of `idNumberFault`, and never with the number.
  */
 export const readIdNumber = (text: string, today: string): IdNumber => {
+  const fault = idNumberFault(text, today);
+  if (fault) throw new DomainError('ID_NUMBER_INVALID', 'invalid', { fault });
   const value = normaliseIdNumber(text);
-  if (OLD_RESIDENCE_CARD.test(value)) refuse('OLD_RESIDENCE_CARD');
-  if (!/^\d{17}[\dX]$/.test(value)) refuse('FORMAT');
-  const areaCode = value.slice(0, 6);
-  if (!isArea(areaCode)) refuse('AREA');
-  const birthDate = `${value.slice(6, 10)}-${value.slice(10, 12)}-${value.slice(12, 14)}`;
-  if (!isRealDate(birthDate) || birthDate < '1850-01-01' || birthDate > today) refuse('BIRTH_DATE');
-  if (idNumberCheck(value) !== value[17]) refuse('CHECK_CHARACTER');
-  return { value, areaCode, birthDate, sex: Number(value[16]) % 2 === 1 ? 'male' : 'female' };
+  return {
+    value,
+    areaCode: value.slice(0, 6),
+    birthDate: birthDateIn(value),
+    sex: Number(value[16]) % 2 === 1 ? 'male' : 'female',
+  };
 };
 
 /**

@@ -15,7 +15,7 @@ import { Quarantine } from '../src/quarantine/quarantine';
 
 /** The specimen of GB 11643; which no person bears. */
 export const SPECIMEN = '11010519491231002X';
-export const CHILD = '110105201801010018';
+export const CHILD = '110105201801010019';
 
 const segment = (name: string, fields: Readonly<Record<number, string>>): string => {
   const last = Math.max(...Object.keys(fields).map(Number));
@@ -167,7 +167,7 @@ export class FakePartners implements Partners {
     this.answering();
     this.asked.push(type);
     const known = this.persons.get(value);
-    if (!known) throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: 'PID-3', type });
+    if (!known) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
     const differs = (holder?.names ?? []).flatMap((name) => this.differing.get(name) ?? []);
     return { personId: known, differs };
   }

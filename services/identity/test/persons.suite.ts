@@ -246,6 +246,19 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       { level: 'level-3' },
       { level: 'level-2', webhookUrl: 'http://127.0.0.1:9/hook' },
     ]);
+    const refused = institutions.put('H1', {
+      name: '市一医院',
+      level: 'level-2',
+      interface: { ignoredMessages: ['ORU^R01', 'DFT^P03', 'ADT^A03', 'BAR^P01'] },
+    });
+    await expect(refused).rejects.toMatchObject({
+      code: 'MESSAGE_TYPE_NEEDED',
+      details: {
+        faults: [1, 2, 3].map((at) =>
+          expect.objectContaining({ field: `/interface/ignoredMessages/${at}` }),
+        ),
+      },
+    });
     expect(await institutions.list()).toHaveLength(1);
     await expect(institutions.renewKey('H9')).rejects.toThrow('INSTITUTION_UNKNOWN');
   });

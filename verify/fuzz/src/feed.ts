@@ -27,7 +27,7 @@ const PROFILES: Readonly<Record<string, InterfaceProfile>> = {
     currency: 'CNY',
     visitNumbers: ['V####', '?*'],
     patientNumbers: false,
-    ignoredMessages: ['ADT^A02', 'ADT^A31'],
+    ignoredMessages: ['ORU^R01', 'ADT^A31'],
     graceMs: 1000,
     lateCharge: 'collect',
     outpatientEnd: 'midnight',

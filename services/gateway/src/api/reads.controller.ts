@@ -1,6 +1,7 @@
 import { edgeRoutes as routes, type RouteAnswer, type RouteInput } from '@caretab/contracts';
 import { Handles } from '@caretab/host';
 import { Controller, Inject } from '@nestjs/common';
+import { standingAt } from '../intake/fault';
 import type { Partners } from '../intake/partners';
 import { PARTNERS } from '../parts';
 import { institutionOf } from './institution.guard';
@@ -22,7 +23,9 @@ export class ReadsController {
   @Handles(routes.resolvePerson)
   async resolve({ headers, body }: Input<'resolvePerson'>): Answer<'resolvePerson'> {
     await institutionOf(this.partners, headers['authorization']);
-    const { personId } = await this.partners.personOf(body, { fresh: true });
+    const { personId } = await this.partners
+      .personOf(body, { fresh: true })
+      .catch(standingAt('/value'));
     return { personId };
   }
 

@@ -1,4 +1,4 @@
-import { derivedId } from '@caretab/kernel';
+import { derivedId, DomainError } from '@caretab/kernel';
 import { stampOf } from './answer';
 
 const CR = 0x0d;
@@ -10,8 +10,8 @@ export interface Batch {
   /** BHS or FHS, by HL7's numbers: `fields[11]` is the batch's own control id. */
   readonly header: readonly string[];
   readonly messages: readonly Buffer[];
-  /** Whether it holds as many messages as its trailer says. */
-  readonly isWhole: boolean;
+  /** The trailer that counts otherwise than what came: its own (BTS) or the file's (FTS). */
+  readonly miscounted: 'BTS-1' | 'FTS-1' | undefined;
 }
 
 /** A frame of several messages (HL7 v2.5.1, 2.10.3). */
@@ -79,6 +79,10 @@ export const batchesIn = (bytes: Buffer): BatchFile | undefined => {
     }
   }
   const isWhole = counts(trailer, groups.length);
+  const miscountedIn = (group: Buffer | undefined, messages: number): Batch['miscounted'] => {
+    if (!counts(group, messages)) return 'BTS-1';
+    return isWhole ? undefined : 'FTS-1';
+  };
   return {
     header: file && headerFields(file),
     batches: groups.map((group) => {
@@ -86,7 +90,7 @@ export const batchesIn = (bytes: Buffer): BatchFile | undefined => {
       return {
         header: headerFields(group.header),
         messages,
-        isWhole: isWhole && counts(group.trailer, messages.length),
+        miscounted: miscountedIn(group.trailer, messages.length),
       };
     }),
   };
@@ -123,3 +127,21 @@ export const isNamed = ({ header, batches }: BatchFile): boolean =>
   [header, ...batches.map((batch) => batch.header)].some(
     (fields) => (fields?.[11] ?? '').trim() !== '',
   );
+
+const INCOMPLETE = {
+  'BTS-1': {
+    why: 'the batch holds another number of messages than its trailer says; none was taken',
+    remedy: 'send the whole batch again',
+  },
+  'FTS-1': {
+    why: 'the file holds another number of batches than its trailer says; none was taken',
+    remedy: 'send the whole file again',
+  },
+} as const;
+
+/** BATCH_INCOMPLETE for a frame that was cut. A cut batch explains a cut file, so it is named first. */
+export const incompleteIn = ({ batches }: BatchFile): DomainError | undefined => {
+  const places = batches.flatMap(({ miscounted }) => miscounted ?? []);
+  const field = places.find((place) => place === 'BTS-1') ?? places[0];
+  return field && new DomainError('BATCH_INCOMPLETE', 'invalid', { field, ...INCOMPLETE[field] });
+};

@@ -76,7 +76,14 @@ test('other character sets are refused by name', () => {
   expect(codeOf(Buffer.from(hl7('ADT^A04', { charset: '8859/1' }), 'utf8'))).toBe(
     'CHARSET_UNSUPPORTED',
   );
-  expect(codeOf(Buffer.from(hl7('ADT^A04', { charset: 'UNICODE UTF-8~BIG5' }), 'utf8'))).toBe(
+  expect(codeOf(Buffer.from(hl7('ADT^A04', { charset: '8859/1~UNICODE UTF-8' }), 'utf8'))).toBe(
     'CHARSET_UNSUPPORTED',
   );
+});
+
+test('of a repeated MSH-18 the first is the one of the message', () => {
+  const text = hl7('ADT^A04', { charset: 'GB18030-2000~UNICODE UTF-8' });
+  expect(decode(encode(text, 'gb18030'))).toBe(text);
+  const unnamed = hl7('ADT^A04', { charset: '~GB18030' });
+  expect(decode(Buffer.from(unnamed, 'utf8'))).toBe(unnamed);
 });

@@ -3,8 +3,8 @@ import { DomainError } from '@caretab/kernel';
 import { decode as decodeWith } from 'iconv-lite';
 
 /**
- * MSH-18 as hospitals write it, upper case without blanks and hyphens, and the decoder that reads
- * it.
+ * MSH-18 as hospitals write it, upper case without blanks, hyphens and underscores, and the decoder
+ * that reads it.
  */
 const CHARSETS: Readonly<Record<string, 'utf-8' | 'ascii' | 'big5' | 'gb18030'>> = {
   UTF8: 'utf-8',
@@ -15,7 +15,11 @@ const CHARSETS: Readonly<Record<string, 'utf-8' | 'ascii' | 'big5' | 'gb18030'>>
   GB180302000: 'gb18030',
   GB18030: 'gb18030',
   GBK: 'gb18030',
+  GB180302005: 'gb18030',
+  GB180302022: 'gb18030',
   GB2312: 'gb18030',
+  GB231280: 'gb18030',
+  CP936: 'gb18030',
 };
 
 type Charset = (typeof CHARSETS)[string];
@@ -38,8 +42,11 @@ const strictly = (bytes: Buffer, charset: Charset): string | undefined => {
   return text.includes(REPLACEMENT) ? undefined : text;
 };
 
-const declared = (header: string): string =>
-  (header.split(header.charAt(3) || '|')[MSH_18] ?? '').toUpperCase().replace(/[\s-]/g, '');
+/** The first of MSH-18 is that of the message; others are those of its escape sequences. */
+const declared = (header: string): string => {
+  const [first = ''] = (header.split(header.charAt(3) || '|')[MSH_18] ?? '').split(/[~^]/);
+  return first.toUpperCase().replace(/[\s_-]/g, '');
+};
 
 const headerOf = (bytes: Buffer): Buffer => {
   const end = bytes.findIndex((byte) => byte === 0x0d || byte === 0x0a);
@@ -89,3 +96,13 @@ const broken = (): DomainError =>
       'send the bytes in the character set of MSH-18; absent means UTF-8, or what the interface ' +
       'profile of the institution says',
   });
+
+const MARKS = [Buffer.from('efbbbf', 'hex'), Buffer.from('84319533', 'hex')];
+
+/** A frame without a byte-order mark (of UTF-8 or GB18030) and line ends before its first segment. */
+export const withoutMark = (bytes: Buffer): Buffer => {
+  const mark = MARKS.find((one) => bytes.subarray(0, one.length).equals(one));
+  const from = mark?.length ?? 0;
+  const start = bytes.findIndex((byte, at) => at >= from && byte !== 0x0d && byte !== 0x0a);
+  return start < 0 ? bytes.subarray(bytes.length) : bytes.subarray(start);
+};

@@ -1,6 +1,7 @@
-import type { InterfaceProfile } from '@caretab/contracts';
+import { type InterfaceProfile, mayIgnore } from '@caretab/contracts';
 import { encode } from 'iconv-lite';
 import { answered, charge, CHILD, gatewayOn, hl7, personIdOf, SPECIMEN } from '../../test/gateway';
+import { MESSAGE_TYPES } from './header';
 
 type Gateway = ReturnType<typeof gatewayOn>;
 
@@ -123,12 +124,30 @@ describe('how an institution speaks', () => {
   });
 
   test('types that the profile ignores are answered, counted and not kept', async () => {
-    const gateway = speaking({ ignoredMessages: ['ORU^R01', 'ADT^A08'] });
+    const gateway = speaking({ ignoredMessages: ['ORU^R01', 'SIU^S12'] });
     expect(await send(gateway, hl7('ORU^R01'))).toMatchObject({ code: 'AA' });
-    expect(await send(gateway, hl7('ADT^A08', { controlId: 'M2' }))).toMatchObject({ code: 'AA' });
-    expect(gateway.passedOver).toEqual(['ignored ORU^R01', 'ignored ADT^A08']);
+    expect(await send(gateway, hl7('SIU^S12', { controlId: 'M2' }))).toMatchObject({ code: 'AA' });
+    expect(gateway.passedOver).toEqual(['ignored ORU^R01', 'ignored SIU^S12']);
     expect(await types(gateway)).toEqual([]);
     expect(await gateway.quarantine.list('open')).toEqual([]);
+  });
+
+  test('no profile makes a charge or a visit go missing, one of an earlier release included', async () => {
+    const stored = { ignoredMessages: ['DFT^P03', 'DFT^P11', ...MESSAGE_TYPES] };
+    const gateway = speaking(stored);
+    await send(gateway, hl7('ADT^A04'));
+    const ft1 = [charge('T1')];
+    expect(await send(gateway, hl7('DFT^P03', { controlId: 'M2', ft1 }))).toMatchObject({
+      code: 'AA',
+      text: 'accepted as 1 event',
+    });
+    expect(await send(gateway, hl7('DFT^P11', { controlId: 'M3', ft1 }))).toMatchObject({
+      code: 'AR',
+      errors: ['MESSAGE_TYPE_UNSUPPORTED'],
+    });
+    expect(await send(gateway, hl7('ADT^A03', { controlId: 'M4' }))).toMatchObject({ code: 'AA' });
+    expect(await types(gateway)).toEqual(['VisitStarted', 'ChargePosted', 'VisitEnded']);
+    expect(MESSAGE_TYPES.filter(mayIgnore)).toEqual([]);
   });
 });
 
@@ -414,6 +433,19 @@ describe('batches', () => {
     ]);
     expect(await types(gateway)).toEqual([]);
     expect(await gateway.quarantine.list('open')).toMatchObject([{ reason: 'BATCH_INCOMPLETE' }]);
+  });
+
+  test.each([
+    ['a batch that is cut', 'BTS|3\rFTS|1', 'BTS^1^1'],
+    ['a file that is cut', 'BTS|2\rFTS|2', 'FTS^1^1'],
+    ['a batch that is cut in a file that is cut', 'BTS|3\rFTS|2', 'BTS^1^1'],
+  ])('%s is refused where it is cut', async (_what, trailers, place) => {
+    const gateway = gatewayOn();
+    const whole = batch([opened, posted], 2).replace(/BTS\|2.*$/s, trailers);
+    const [answer] = await gateway.hl7Door.answers(Buffer.from(`FHS|^~\\&|HIS|HZ001\r${whole}`));
+    const errors = answer!.split('\r').filter((line) => line.startsWith('ERR'));
+    expect(errors.map((line) => line.split('|')[2])).toEqual([place, place]);
+    expect(await types(gateway)).toEqual([]);
   });
 
   test('a batch that nobody could know again is not answered', async () => {

@@ -1,8 +1,9 @@
-import type { InterfaceProfile } from '@caretab/contracts';
+import { type InterfaceProfile, mayIgnore } from '@caretab/contracts';
 import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
 import { CHINA, type Defaults, Segment } from './segment';
+import { isTime } from './timestamp';
 
 const SEGMENT_NAME = /^[A-Z][A-Z0-9]{2}$/;
 const SEPARATORS = /^MSH\|\^~\\&#?\|/;
@@ -82,6 +83,8 @@ export interface LooseHeader {
   readonly applicationAck: string;
 }
 
+const IGNORE = '; or ask the platform to ignore this type for the institution';
+
 const refused = (code: ErrorCode, field: string, why: string, remedy: string): DomainError =>
   new DomainError(code, 'invalid', { field, why, remedy });
 
@@ -138,6 +141,22 @@ const checkTransport = (msh: Segment, { applications }: InterfaceProfile): void 
     });
 };
 
+/** Times without a zone take that of MSH-7, so it must be a time; of whatever precision. */
+const checkSentAt = (msh: Segment): void => {
+  const text = msh.at(7);
+  if (text !== '' && !isTime(text, CHINA.zone))
+    msh.faults.add(
+      'MSH-7',
+      'TIME_INVALID',
+      'this is not a time',
+      'send when the message was made, YYYYMMDDHHMMSS[+ZZZZ]',
+    );
+};
+
+/** A profile of a release before this rule may name what is needed: that is taken all the same. */
+const isIgnoredBy = ({ ignoredMessages = [] }: InterfaceProfile, type: string): boolean =>
+  mayIgnore(type) && ignoredMessages.includes(type);
+
 /** MSH-3.1 as it is kept. */
 const applicationIn = (text: string): string => text.slice(0, APPLICATION_LENGTH_MAX);
 
@@ -150,13 +169,13 @@ export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header |
   const faults = new Faults();
   const msh = new Segment(whole.header, 'MSH', faults);
   const type = `${msh.at(9, 1)}^${msh.at(9, 2)}`;
-  const isIgnored = NOT_NEEDED.has(type) || (profile.ignoredMessages ?? []).includes(type);
+  const isIgnored = NOT_NEEDED.has(type) || isIgnoredBy(profile, type);
   if (!isIgnored && !MESSAGE_TYPES.includes(type as MessageType))
     throw refused(
       'MESSAGE_TYPE_UNSUPPORTED',
       'MSH-9',
       'the message type is not one of those supported',
-      `send ${MESSAGE_TYPES.join(', ')}; or ask the platform to ignore this type for the institution`,
+      `send ${MESSAGE_TYPES.join(', ')}${mayIgnore(type) ? IGNORE : ''}`,
     );
   checkTransport(msh, profile);
   const facility = msh.required(
@@ -169,6 +188,7 @@ export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header |
     /^[\x21-\x7d]{1,199}$/,
     'a control id of 1 to 199 visible ASCII characters',
   );
+  if (!isIgnored) checkSentAt(msh);
   faults.throwIfAny();
   if (isIgnored) return { ignored: type, facility: facility!, isTest: msh.at(11) === 'T' };
   return {

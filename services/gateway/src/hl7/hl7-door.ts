@@ -7,8 +7,8 @@ import type { Intake, Receipt } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { accepted, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
-import { answerTo, batchesIn, type BatchFile, isNamed } from './batch';
-import { decode } from './charset';
+import { answerTo, batchesIn, type BatchFile, incompleteIn, isNamed } from './batch';
+import { decode, withoutMark } from './charset';
 import {
   chargesOf,
   type Judged,
@@ -68,8 +68,9 @@ export class Hl7Door {
    * answers; in enhanced mode those that are asked for; else one. Never throws.
    */
   async answers(bytes: Buffer): Promise<readonly string[]> {
-    const file = batchesIn(bytes);
-    return file ? this.answersToBatches(file, bytes) : this.answersToOne(bytes);
+    const message = withoutMark(bytes);
+    const file = batchesIn(message);
+    return file ? this.answersToBatches(file, message) : this.answersToOne(message);
   }
 
   /**
@@ -77,7 +78,7 @@ export class Hl7Door {
    * acknowledged, and for bytes without a control id. Never throws.
    */
   async answer(bytes: Buffer): Promise<Hl7Message | undefined> {
-    const judged = await this.judged(bytes);
+    const judged = await this.judged(withoutMark(bytes));
     return judged && this.acknowledged(judged.header, judged.answer);
   }
 
@@ -92,8 +93,8 @@ export class Hl7Door {
 
   /** A batch that lacks messages is not begun: none of it is taken, and each is answered so. */
   private async answersToBatches(file: BatchFile, bytes: Buffer): Promise<readonly string[]> {
-    if (file.batches.some(({ isWhole }) => !isWhole))
-      return this.inBatches(file, await this.incomplete(file, bytes));
+    const cut = incompleteIn(file);
+    if (cut) return this.inBatches(file, await this.incomplete(file, bytes, cut));
     const answers: string[][] = [];
     for (const { messages } of file.batches) {
       const ofBatch: string[] = [];
@@ -103,13 +104,12 @@ export class Hl7Door {
     return this.inBatches(file, answers);
   }
 
-  private async incomplete(file: BatchFile, bytes: Buffer): Promise<string[][]> {
+  private async incomplete(
+    file: BatchFile,
+    bytes: Buffer,
+    error: DomainError,
+  ): Promise<string[][]> {
     const turn = new Turn(this.parts.admit);
-    const error = new DomainError('BATCH_INCOMPLETE', 'invalid', {
-      field: 'BTS-1',
-      why: 'the batch holds another number of messages than its trailer says; none was taken',
-      remedy: 'send the whole batch again',
-    });
     const answer = await this.refuse(error, bytes, { turn }).finally(() => turn.end());
     return file.batches.map(({ messages }) =>
       messages.flatMap(

@@ -20,6 +20,12 @@ export const instantOf = (text: string, zone: string): string | undefined => {
   return isMoment(instant) ? instant : undefined;
 };
 
+/** Whether a text is a TS of any precision: a year, or a month, at the least. */
+export const isTime = (text: string, zone: string): boolean => {
+  const [, year, month = '01', own = ''] = /^(\d{4})(\d{2})?([+-]\d{4})?$/.exec(text) ?? [];
+  return instantOf(year === undefined ? text : `${year}${month}01${own}`, zone) !== undefined;
+};
+
 const hasHour = (text: string): boolean => /^\d{10}/.test(text);
 
 /**

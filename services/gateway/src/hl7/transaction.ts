@@ -16,7 +16,14 @@ const isNegative = (decimal: string): boolean => decimal.startsWith('-');
 
 /** FT1-4 is a date, a moment, or a range of them (its start counts). */
 const dateIn = (ft1: Segment): string | undefined => {
-  const text = ft1.at(4);
+  const [text = ''] = ft1.at(4).split('&');
+  if (ft1.repetitions(4) > 1)
+    return ft1.faults.add(
+      ft1.name(4),
+      'FIELD_REPEATED',
+      'the transaction date repeats and only one can be meant',
+      'send one FT1 per charge; a range is start^end',
+    );
   if (text === '')
     return ft1.faults.add(
       ft1.name(4),

@@ -232,6 +232,19 @@ const partsOf = (whole: Hl7Message, header: Header): Parts => {
   };
 };
 
+/** A GUID is the same with its braces and without. */
+const GUID = /^\{([\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}|[\dA-Fa-f]{32})\}$/;
+
+const visitNumberIn = (pv1: Segment): string | undefined => {
+  const [, guid] = GUID.exec(pv1.at(19)) ?? [];
+  if (guid !== undefined && pv1.repetitions(19) === 1) return guid;
+  return pv1.required(
+    19,
+    VISIT_NUMBER,
+    "the hospital's visit number, 1 to 40 letters, digits, dots, underscores, hyphens or slashes",
+  );
+};
+
 /** A message, understood; identity still has to say whose facility it is. */
 export interface Translation extends Omit<Submission, 'institutionId'> {
   readonly facility: string;
@@ -250,11 +263,7 @@ export const translate = (text: string, profile: InterfaceProfile = {}): Transla
   const { faults, pid, pv1 } = parts;
   checkTrigger(parts);
   const person = personIn(pid, header);
-  const visitNumber = pv1.required(
-    19,
-    VISIT_NUMBER,
-    "the hospital's visit number, 1 to 40 letters, digits, dots, underscores, hyphens or slashes",
-  );
+  const visitNumber = visitNumberIn(pv1);
   const facts = factsIn(parts, classIn(pv1, header.type));
   faults.throwIfAny();
   return {

@@ -33,6 +33,17 @@ const FIELD_LENGTH_MAX = 200;
 const placeOf = (field: string): string =>
   field.replaceAll('\0', '\u2400').slice(0, FIELD_LENGTH_MAX);
 
+/** Says where in its message what was refused stands: for what is asked behind both doors. */
+export const standingAt =
+  (field: string) =>
+  (error: unknown): never => {
+    const isPassing =
+      error instanceof DomainError && (error.kind === 'unavailable' || error.kind === 'overloaded');
+    throw error instanceof DomainError && !isPassing
+      ? new DomainError(error.code, error.kind, { field, ...error.details })
+      : error;
+  };
+
 /** The faults of a refusal; a DomainError from elsewhere counts as one without a place. */
 export const faultsOf = (error: DomainError): readonly Fault[] => {
   const details = detailsOf(error).filter(({ why, remedy, code }) => why ?? remedy ?? code);

@@ -9,7 +9,7 @@ import {
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
-import type { Fault } from './fault';
+import { type Fault, standingAt } from './fault';
 import { holderCaseTable } from './holder-case.table';
 import { type OpenedVisits, isOpening } from './opened-visits';
 import type { Partners } from './partners';
@@ -22,6 +22,10 @@ const PLACES: Readonly<Record<Door, Readonly<Record<HolderFinding, string>>>> = 
     newborn: '/holder',
   },
   mllp: { name: 'PID-5', birthDate: 'PID-7', sex: 'PID-8', newborn: 'PID-3' },
+};
+const CREDENTIAL: Readonly<Record<Door, string>> = {
+  http: '/credential/value',
+  mllp: 'PID-3',
 };
 const OTHERWISE = {
   why: 'the person whom the credential leads to is registered otherwise',
@@ -74,7 +78,9 @@ export const whoseOf = async (
   const isFirst = isOpening(submission);
   const whose =
     'type' in person
-      ? await partners.personOf(person, { fresh: isFirst, holder })
+      ? await partners
+          .personOf(person, { fresh: isFirst, holder })
+          .catch(standingAt(CREDENTIAL[door]))
       : { ...person, differs: holder ? await partners.compare(person.personId, holder) : [] };
   const differs = found(submission, whose.differs);
   // Nothing of a newborn is put on another's line, whatever the profile says of clerks' slips.

@@ -12,6 +12,7 @@ import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { overloaded } from '../admission/admission';
 import { ask, type AskOptions, type Reply } from '@caretab/host';
+import { misread } from './misread';
 import type { InstitutionProof, Partners, Whose } from './partners';
 import type { Credential } from './submission';
 
@@ -148,7 +149,7 @@ export class IdentityClient implements Partners {
 
   constructor(
     private readonly options: AskOptions,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
     this.institutions = new Remembered(clock);
     this.persons = new Remembered(clock);
@@ -236,25 +237,23 @@ export class IdentityClient implements Partners {
       if (holder && reply.status === 400 && code === 'REQUEST_INVALID')
         return this.resolved(credential, freshMs);
       if (reply.status === 404 && code === 'PERSON_UNKNOWN')
-        throw new DomainError('PERSON_UNKNOWN', 'not-found', {
-          field: 'PID-3',
-          credential: credential.type,
-          why: 'no person is registered with this credential',
-          remedy:
-            'charge the visit without CareTab, or register the person and send the message again',
-        });
+        throw (
+          misread(credential, this.clock.now()) ??
+          new DomainError('PERSON_UNKNOWN', 'not-found', {
+            credential: credential.type,
+            why: 'no person is registered with this credential',
+            remedy:
+              'charge the visit without CareTab, or register the person and send the message again',
+          })
+        );
       if (reply.status === 400)
         throw new DomainError('CREDENTIAL_INVALID', 'invalid', {
-          field: 'PID-3',
           credential: credential.type,
           why: 'identity cannot read the credential',
           remedy: 'check how it was captured',
         });
       if (reply.status === 403 && !NOT_FOR_US.includes(code))
-        throw new DomainError(codeOf(reply)!, 'forbidden', {
-          field: 'PID-3',
-          credential: credential.type,
-        });
+        throw new DomainError(codeOf(reply)!, 'forbidden', { credential: credential.type });
       throw this.unavailable(reply);
     });
   }

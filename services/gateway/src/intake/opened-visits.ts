@@ -13,6 +13,11 @@ type OfVisit = Pick<Submission, 'institutionId' | 'visitNumber' | 'door'>;
 export const isOpening = ({ facts }: Pick<Submission, 'facts'>): boolean =>
   facts.some(({ type }) => type === 'VisitStarted');
 
+const SEND_ONE =
+  'send the ID number with type NI or the health card number with type HC in PID-3.5';
+const ALWAYS =
+  "in every message: by the interface profile the hospital's own number (MR) is not enough";
+
 /** What is remembered of a visit whose opening was accepted. */
 export class OpenedVisits {
   constructor(private readonly parts: { readonly store: Store; readonly envelope: Envelope }) {}
@@ -46,10 +51,8 @@ export class OpenedVisits {
         field: 'PID-3',
         why: patientNumbers
           ? 'no identifier says who this is, and the visit was not opened'
-          : 'no identifier says who this is',
-        remedy:
-          'open the visit first, or send the ID number with type NI or the health card number with ' +
-          'type HC in PID-3.5',
+          : "no identifier says who this is but the hospital's own number, if any",
+        remedy: patientNumbers ? `open the visit first, or ${SEND_ONE}` : `${SEND_ONE}, ${ALWAYS}`,
       });
     const { patientNumber } = submission.person;
     const given = this.hashOf({ ...submission, patientNumber: patientNumber || undefined });

@@ -2,6 +2,7 @@ import {
   type Frozen,
   identityInstitutions,
   type InterfaceProfile,
+  mayIgnore,
   message,
 } from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
@@ -39,6 +40,20 @@ const endRulesOf = ({ interface: profile }: InstitutionRow) => {
   };
 };
 
+/** What says something of a visit or of money must not be lost in silence. */
+const checkIgnored = (messageTypes: readonly string[]): void => {
+  const faults = messageTypes.flatMap((messageType, index) =>
+    mayIgnore(messageType)
+      ? []
+      : {
+          field: `/interface/ignoredMessages/${index}`,
+          why: 'messages of this type say something of a visit or of money, and must not be lost',
+          remedy: 'leave it out; what is wrong with such messages is answered to their sender',
+        },
+  );
+  if (faults.length > 0) throw new DomainError('MESSAGE_TYPE_NEEDED', 'invalid', { faults });
+};
+
 /** Institutions of one page of the list. */
 const PAGE_ROWS = 1000;
 
@@ -67,12 +82,13 @@ export class Institutions {
   /**
    * Registers an institution or brings its details up to date; `apiKey` is answered only when one
    * was made now. The same details again change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN
-   * (conflict).
+   * (conflict), MESSAGE_TYPE_NEEDED (invalid).
    */
   async put(
     institutionId: string,
     details: InstitutionDetails,
   ): Promise<KnownInstitution & { apiKey?: string; created: boolean }> {
+    checkIgnored(details.interface?.ignoredMessages ?? []);
     const now = this.parts.clock.now();
     return this.parts.store.transact(async (transaction) => {
       const known = await transaction
