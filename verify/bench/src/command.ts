@@ -1,3 +1,6 @@
+import { eventStore } from './event-store/event-store';
+import { eventStoreOptionsOf } from './event-store/options';
+import { eventStorePageOf } from './event-store/report';
 import { flow } from './flow/flow';
 import { flowOptionsOf } from './flow/options';
 import { flowPageOf } from './flow/report';
@@ -42,6 +45,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = summariesOptionsOf(args.slice(1));
     const result = await summaries(options, progress);
     return { page: summariesPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'event-store') {
+    const options = eventStoreOptionsOf(args.slice(1));
+    const result = await eventStore(options, progress);
+    return { page: eventStorePageOf(result), result, json: options.json };
   }
   const options = optionsOf(args);
   const result = await ingest(options, progress);

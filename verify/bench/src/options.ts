@@ -44,7 +44,8 @@ Ends with status 0, or 1 when a charge is missing, doubled or undecided: then th
 npm run bench -- overload    what becomes of charges when more come than can be worked on; see overload --help
 npm run bench -- flow        visits per second through all services, and what each costs; see flow --help
 npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
-npm run bench -- http        what an empty POST costs on Express and on Fastify; see http --help`;
+npm run bench -- http        what an empty POST costs on Express and on Fastify; see http --help
+npm run bench -- event-store appends into the ledger's stores, and the CPU of each client; see event-store --help`;
 
 const FLAGS = ['--json', '--traced'];
 const VALUES = [
