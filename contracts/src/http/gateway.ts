@@ -55,8 +55,10 @@ const messageProblems = [
   'FIELD_REPEATED',
   'IDEMPOTENCY_KEY_MISSING',
   'IDEMPOTENCY_KEY_REUSED',
+  'IDENTITY_CONTRADICTS',
   'IDENTITY_UNAVAILABLE',
   'INSTITUTION_UNKNOWN',
+  'MERGE_CIRCULAR',
   'MESSAGE_ID_REUSED',
   'MESSAGE_TYPE_UNSUPPORTED',
   'MESSAGE_UNREADABLE',
@@ -129,7 +131,16 @@ export const gatewayRoutes = {
       ),
     }),
     bodyOptional: true,
-    responses: { 200: closed({ ...acceptedFields, repeated: Type.Boolean() }) },
+    responses: {
+      200: closed({
+        ...acceptedFields,
+        visitId: Type.Optional(acceptedFields.visitId),
+        merged: Type.Optional(
+          Type.Literal(true, { description: 'Patient numbers were merged: it is of no visit' }),
+        ),
+        repeated: Type.Boolean(),
+      }),
+    },
     problems: [
       'QUARANTINE_UNKNOWN',
       'QUARANTINE_CLOSED',

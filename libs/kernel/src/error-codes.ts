@@ -85,6 +85,7 @@ export const ERRORS = {
   MEMBERSHIPS_OVERLAP: ['invalid'],
   MEMBERSHIPS_TOO_MANY: ['invalid'],
   MEMBERSHIP_PERIOD_INVALID: ['invalid'],
+  MERGE_CIRCULAR: ['conflict'],
   MESSAGE_CONFLICT: ['conflict'],
   MESSAGE_ID_REUSED: ['conflict'],
   MESSAGE_TYPE_NEEDED: ['invalid'],

@@ -16,7 +16,8 @@ import { Gateway1700000000009 } from './migrations/gateway-9';
 import { Gateway1700000000010 } from './migrations/gateway-10';
 import { Gateway1700000000011 } from './migrations/gateway-11';
 import { Gateway1700000000013 } from './migrations/gateway-13';
-import { mergedNumberTable } from './intake/merged-numbers';
+import { Gateway1700000000012 } from './migrations/gateway-12';
+import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
 
@@ -32,6 +33,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     eventTable,
     holderCaseTable,
     mergedNumberTable,
+    mergeTurnTable,
     quarantineTable,
     refusalTable,
     mentionTable,
@@ -49,6 +51,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000009,
     Gateway1700000000010,
     Gateway1700000000011,
+    Gateway1700000000012,
     Gateway1700000000013,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],

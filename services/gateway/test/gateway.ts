@@ -293,6 +293,6 @@ export const answered = (
 /** What a message that is not ignored says. */
 export const translated = (text: string, profile?: InterfaceProfile): Translation => {
   const translation = translate(text, profile);
-  if ('ignored' in translation) throw new Error(`${translation.ignored} is ignored`);
+  if (!('facts' in translation)) throw new Error('the message says nothing of a visit');
   return translation;
 };

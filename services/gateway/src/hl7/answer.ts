@@ -3,6 +3,7 @@ import { Hl7Message, Hl7Segment } from '@medplum/core';
 import { type Fault, faultsOf } from '../intake/fault';
 import { holderFaults } from '../intake/holder';
 import type { Receipt } from '../intake/intake';
+import type { MergeReceipt } from '../intake/merges';
 import type { LooseHeader } from './header';
 
 /** What became of a message: applied as asked, refused for its content, refused as it is. */
@@ -101,8 +102,17 @@ export interface Answer {
   readonly warnings?: readonly Fault[];
 }
 
+/** What is said of a merge of patient numbers. */
+const mergedText = ({ repeated, test }: MergeReceipt): string => {
+  if (test) return 'test: acceptable as a merge, applied to nothing';
+  return repeated
+    ? 'accepted before'
+    : 'merged: either number names the patient on visits that are open';
+};
+
 /** What is said of a message that was taken. */
-export const accepted = (receipt: Receipt): Pick<Answer, 'text' | 'warnings'> => {
+export const accepted = (receipt: Receipt | MergeReceipt): Pick<Answer, 'text' | 'warnings'> => {
+  if ('merged' in receipt) return { text: mergedText(receipt) };
   const { events, holderDiffers, repeated, test } = receipt;
   const count = `${events.length} event${events.length === 1 ? '' : 's'}`;
   const warnings = holderFaults('mllp', holderDiffers ?? []);

@@ -2,12 +2,16 @@ import { DECISION_WAIT_MS_MAX, type InterfaceProfile } from '@caretab/contracts'
 import { decisionText } from '../api/decision';
 import type { AskedCharge, DecisionsOn } from '../api/visit-ledger.adapter';
 import type { Receipt } from '../intake/intake';
+import type { MergeReceipt } from '../intake/merges';
 import type { Submission } from '../intake/submission';
 import type { AckCode, Answer } from './answer';
 import type { LooseHeader } from './header';
 
 /** What was taken of a message, and what it says. */
-export type Taken = Receipt & Pick<Submission, 'facts'>;
+export type Taken = (Receipt & Pick<Submission, 'facts'>) | MergeReceipt;
+
+/** The answer to a message that was replayed. */
+export type Replayed = Receipt | MergeReceipt;
 
 /** Charges that were taken: the ledger decides on them. */
 export interface TakenCharges {
@@ -26,7 +30,9 @@ export interface Judged {
 }
 
 /** Of a message that was only judged there is nothing to decide. */
-export const chargesOf = ({ visitId, facts, test }: Taken): TakenCharges | undefined => {
+export const chargesOf = (taken: Taken): TakenCharges | undefined => {
+  if ('merged' in taken) return undefined;
+  const { visitId, facts, test } = taken;
   const charges = facts.flatMap((fact) =>
     fact.type === 'ChargePosted'
       ? [{ chargeId: fact.charge.chargeId, amountFen: fact.charge.amountFen }]

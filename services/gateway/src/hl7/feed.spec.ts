@@ -200,89 +200,40 @@ describe('the messages of a usual feed', () => {
   });
 });
 
-describe('a merge of two patient numbers (A40)', () => {
-  const merge = (surviving: string, former: string, controlId: string): string =>
-    `${hl7('ADT^A40', { controlId, pid: { 3: `${surviving}^^^HZ001^MR` } })}\rMRG|${former}^^^HZ001^MR`;
-  const byNumber = (number: string, controlId: string, chargeId: string): string =>
-    hl7('DFT^P03', { controlId, pid: { 3: `${number}^^^HZ001^MR` }, ft1: [charge(chargeId)] });
-  const opened = async () => {
+describe('credentials of two persons in one PID-3', () => {
+  const pid = (card: string) => ({ 3: `${SPECIMEN}^^^CN^NI~${card}^^^CN^HC~P0001^^^HZ001^MR` });
+
+  test('are refused in every message, by field and without a value', async () => {
     const gateway = gatewayOn();
-    expect(await send(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA' });
-    return gateway;
-  };
-
-  test('lets either number name the patient on a visit that is open; the same again changes nothing', async () => {
-    const gateway = await opened();
-    expect(await send(gateway, byNumber('P0002', 'M1', 'T1'))).toMatchObject({
-      code: 'AE',
-      errors: ['PERSON_DIFFERS'],
-    });
-    for (const controlId of ['M2', 'M3'])
-      expect(await send(gateway, merge('P0002', 'P0001', controlId))).toMatchObject({
-        code: 'AA',
-        text: expect.stringMatching(/^merged: /),
-      });
-    expect(await send(gateway, byNumber('P0002', 'M4', 'T1'))).toMatchObject({ code: 'AA' });
-    expect(await send(gateway, byNumber('P0001', 'M5', 'T2'))).toMatchObject({ code: 'AA' });
-    const charges = (await gateway.published()).filter(({ type }) => type === 'ChargePosted');
-    expect(charges.map(({ value }) => value.personId)).toEqual([personIdOf(1), personIdOf(1)]);
-  });
-
-  test('goes on through the numbers that were merged one after the other', async () => {
-    const gateway = await opened();
-    await send(gateway, merge('P0002', 'P0001', 'M2'));
-    await send(gateway, merge('P0003', 'P0002', 'M3'));
-    expect(await send(gateway, byNumber('P0003', 'M4', 'T1'))).toMatchObject({ code: 'AA' });
-    // The first number once more: all of them are one patient's.
-    await send(gateway, merge('P0004', 'P0001', 'M7'));
-    expect(await send(gateway, byNumber('P0002', 'M8', 'T3'))).toMatchObject({ code: 'AA' });
-    expect(await send(gateway, byNumber('P0004', 'M9', 'T4'))).toMatchObject({ code: 'AA' });
-    // A slip in the other direction makes no circle.
-    expect(await send(gateway, merge('P0001', 'P0003', 'M5'))).toMatchObject({ code: 'AA' });
-    expect(await send(gateway, byNumber('P0003', 'M6', 'T2'))).toMatchObject({ code: 'AA' });
-  });
-
-  test('of two persons is refused: no charge goes from one to the other', async () => {
-    const gateway = await opened();
-    await send(
-      gateway,
-      hl7('ADT^A04', {
-        controlId: 'M1',
-        pid: { 3: `${CHILD}^^^CN^NI~P0002^^^HZ001^MR`, 5: '测试^小明', 7: '20180101', 8: 'M' },
-        pv1: { 19: 'V2' },
-      }),
-    );
-    expect(await send(gateway, merge('P0002', 'P0001', 'M2'))).toMatchObject({
-      code: 'AE',
-      errors: ['PERSON_DIFFERS'],
-    });
-    expect(await send(gateway, byNumber('P0002', 'M3', 'T1'))).toMatchObject({
-      errors: ['PERSON_DIFFERS'],
-    });
-  });
-
-  test('that came before another person was seen under the number moves no charge either', async () => {
-    const gateway = await opened();
-    await send(gateway, merge('P0002', 'P0001', 'M2'));
-    await send(
-      gateway,
-      hl7('ADT^A04', {
-        controlId: 'M3',
-        pid: { 3: `${CHILD}^^^CN^NI~P0002^^^HZ001^MR`, 5: '测试^小明', 7: '20180101', 8: 'M' },
-        pv1: { 19: 'V2' },
-      }),
-    );
-    expect(await send(gateway, byNumber('P0002', 'M4', 'T1'))).toMatchObject({
-      errors: ['PERSON_DIFFERS'],
-    });
-  });
-
-  test('without two numbers of the hospital is not needed', async () => {
-    const gateway = await opened();
-    expect(await send(gateway, hl7('ADT^A40', { controlId: 'M2' }))).toMatchObject({
+    gateway.partners.persons.set('CARD1', personIdOf(1));
+    gateway.partners.persons.set('CARD2', personIdOf(2));
+    expect(await send(gateway, hl7('ADT^A04', { pid: pid('CARD1') }))).toMatchObject({
       code: 'AA',
-      text: expect.stringMatching(/^ignored: .*A40 is not needed$/),
     });
+    for (const [controlId, text] of [
+      ['M2', hl7('ADT^A04', { controlId: 'M2', pid: pid('CARD2'), pv1: { 19: 'V2' } })],
+      ['M3', hl7('DFT^P03', { controlId: 'M3', pid: pid('CARD2'), ft1: [charge('T1')] })],
+      ['M4', hl7('ADT^A08', { controlId: 'M4', pid: pid('CARD2') })],
+    ] as const)
+      expect(await send(gateway, text)).toMatchObject({
+        code: 'AE',
+        controlId,
+        errors: ['IDENTITY_CONTRADICTS'],
+      });
+    const kept = await gateway.quarantine.list('open');
+    expect(kept.flatMap(({ faults }) => faults.map(({ field }) => field))).toEqual(
+      Array(3).fill('PID-3'),
+    );
+    expect(JSON.stringify(kept)).not.toMatch(/CARD|110105/);
+    expect(await types(gateway)).toEqual(['VisitStarted']);
+  });
+
+  test('a card that is not registered says nothing, and completes no other message', async () => {
+    const gateway = gatewayOn();
+    expect(await send(gateway, hl7('ADT^A04', { pid: pid('CARD9') }))).toMatchObject({
+      code: 'AA',
+    });
+    expect(await send(gateway, hl7('ADT^A04'))).toMatchObject({ text: 'accepted before' });
   });
 });
 

@@ -30,8 +30,8 @@ export type MessageType = (typeof MESSAGE_TYPES)[number];
 /**
  * Events of a usual ADT feed that change nothing of a visit on the tab: what is pending or tracked
  * (A05, A09, A10, A14 to A16, A20 to A22, A25 to A27, A32, A33, A38, A52 to A55, A60 to A62), and
- * records of persons (A28, A29, A31, A47), which are the master index's, as is the merge of two
- * persons (A40); of that the numbers of the patient are noted.
+ * records of persons (A28, A29, A31, A47), which are the master index's. Of a merge (A40) the
+ * hospital's own numbers are noted where it has them.
  */
 const NOT_NEEDED: ReadonlySet<string> = new Set(
   (
@@ -64,6 +64,8 @@ export interface IgnoredHeader {
   /** MSH-9.1^MSH-9.2. */
   readonly ignored: string;
   readonly facility: string;
+  readonly controlId: string;
+  readonly application: string;
   readonly isTest: boolean;
 }
 
@@ -190,13 +192,16 @@ export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header |
   );
   if (!isIgnored) checkSentAt(msh);
   faults.throwIfAny();
-  if (isIgnored) return { ignored: type, facility: facility!, isTest: msh.at(11) === 'T' };
-  return {
-    type: type as MessageType,
+  const said = {
     facility: facility!,
     controlId: controlId!,
     application: applicationIn(msh.at(3)),
     isTest: msh.at(11) === 'T',
+  };
+  if (isIgnored) return { ignored: type, ...said };
+  return {
+    type: type as MessageType,
+    ...said,
     defaults: {
       zone: /[+-]\d{4}$/.exec(msh.at(7))?.[0] ?? CHINA.zone,
       currency: currencyOf(msh.at(17), profile),

@@ -3,7 +3,7 @@ import { type Clock, DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import type { Leave } from '../admission/admission';
 import type { DecisionsOn } from '../api/visit-ledger.adapter';
-import type { Intake, Receipt } from '../intake/intake';
+import type { Intake } from '../intake/intake';
 import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { accepted, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
@@ -13,13 +13,14 @@ import {
   chargesOf,
   type Judged,
   type Judgement,
+  type Replayed,
   type Taken,
   type TakenCharges,
   withDecision,
 } from './decided';
 import { FRAME_FAULTS, type FrameFault } from './frames';
 import { APPLICATION_LENGTH_MAX, type LooseHeader, looseHeader } from './header';
-import { type Ignored, MERGED } from './patient-number';
+import type { Ignored } from './patient-number';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
 import { Turn } from './turn';
@@ -156,7 +157,6 @@ export class Hl7Door {
 
   /** What is said of a message that was taken. */
   private took(taken: Taken | Ignored): Omit<Answer, 'code'> {
-    if ('merge' in taken) return { text: MERGED };
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
       return { text: `ignored: ${taken.ignored} is not needed` };
@@ -217,7 +217,7 @@ export class Hl7Door {
    * Takes a quarantined message again, corrected or unchanged. Throws DomainError as the intake
    * does, and REPLAY_INSTITUTION_DIFFERS (conflict).
    */
-  async replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Receipt> {
+  async replay(entry: Quarantined, raw: Buffer, mended: string | undefined): Promise<Replayed> {
     const text =
       mended === undefined ? await this.textOf(entry, raw) : mended.trim().replace(/\r?\n/g, '\r');
     const institutionId = await this.institutionOf(looseHeader(text).sendingFacility);
@@ -232,6 +232,7 @@ export class Hl7Door {
         why: 'the message type is not needed: there is nothing to replay',
         remedy: 'discard it',
       });
+    if ('merged' in taken) return taken;
     const { facts: _, ...receipt } = taken;
     return receipt;
   }
@@ -260,10 +261,9 @@ export class Hl7Door {
     );
     if (institutionId === undefined)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
-    if ('ignored' in translated && translated.merge)
-      await this.parts.intake.merge({ ...translated.merge, institutionId });
     if ('ignored' in translated) return translated;
     const { facility: _, ...said } = translated;
+    if ('patients' in said) return this.parts.intake.merge({ ...said, institutionId }, replayOf);
     const receipt = await this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
     return { ...receipt, facts: said.facts };
   }

@@ -3,10 +3,11 @@ import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import { Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
+import { CREDENTIALS, credentialsIn, valuesOf } from './credential';
 import { type Header, headerIn, type MessageType, parse } from './header';
 import { holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
-import { type Ignored, mergeIn, patientNumberIn } from './patient-number';
+import { type Ignored, mergeIn, type Merging, patientNumberIn } from './patient-number';
 import { momentIn } from './timestamp';
 import { checkCount, type Transaction, transactionsIn } from './transaction';
 import { ordersOf } from './order';
@@ -16,20 +17,6 @@ const CLASSES: Readonly<Record<string, VisitClass>> = {
   E: 'emergency',
   I: 'inpatient',
 };
-/**
- * PID-3.5 (table 0203; NNxxx is the national number of a country), in the order in which they are
- * preferred. The hospital's own number (MR) says nothing outside of it: it is enough on a visit that
- * the hospital has opened.
- */
-const CREDENTIALS: readonly {
-  readonly code: string;
-  readonly names: RegExp;
-  readonly type: Credential['type'];
-  readonly pattern: RegExp;
-}[] = [
-  { code: 'NI', names: /^(NI|NNCHN)$/, type: 'id-number', pattern: /^(\d{17}[\dXx]|\d{15})$/ },
-  { code: 'HC', names: /^HC$/, type: 'health-card', pattern: /^[A-Za-z0-9]{4,40}$/ },
-];
 const DEPARTMENT_LENGTH_MAX = 40;
 const VISIT_NUMBER = new RegExp(VisitNumber.pattern!);
 
@@ -62,13 +49,17 @@ const one = (whole: Hl7Message, name: string, faults: Faults, defaults: Defaults
 
 const OPENINGS: readonly MessageType[] = ['ADT^A01', 'ADT^A04'];
 
-const repetitionsOf = (pid: Segment): number[] =>
-  Array.from({ length: pid.repetitions(3) }, (_, index) => index);
-
 /** Who the message is about: a credential, or on a visit that is open the hospital's own number. */
 const personIn = (pid: Segment, header: Header): Submission['person'] => {
   const credential = credentialIn(pid, OPENINGS.includes(header.type));
   return credential ?? { patientNumber: patientNumberIn(pid, header) ?? '' };
+};
+
+/** Credentials beside the one that is taken: they may be another person's. */
+const othersIn = (pid: Segment, person: Submission['person']): Partial<Submission> => {
+  if (!person || !('value' in person)) return {};
+  const others = credentialsIn(pid, 3).filter(({ type }) => type !== person.type);
+  return others.length > 0 ? { otherCredentials: others } : {};
 };
 
 /** Whether the credential is the mother's (PID-21): the message is about her newborn. */
@@ -80,16 +71,8 @@ const isMothersIn = (pid: Segment, person: Submission['person']): boolean =>
   );
 
 const credentialIn = (pid: Segment, isNeeded: boolean): Credential | undefined => {
-  const repetitions = repetitionsOf(pid);
   for (const { code, names, type, pattern } of CREDENTIALS) {
-    // The same number from two authorities is one number.
-    const [value, ...others] = repetitions
-      .filter((repetition) => names.test(pid.at(3, 5, repetition)))
-      .map((repetition) => pid.at(3, 1, repetition))
-      .filter(
-        (text, at, all) =>
-          text !== '' && all.findIndex((one) => one.toUpperCase() === text.toUpperCase()) === at,
-      );
+    const [value, ...others] = valuesOf(pid, 3, names);
     if (others.length > 0)
       return pid.faults.add(
         pid.name(3),
@@ -255,10 +238,13 @@ export interface Translation extends Omit<Submission, 'institutionId'> {
  * (invalid) whose details name each wrong field, why, and what to do, never a value. Fields as in
  * docs/hl7.md of this service; HL7 v2.5.1 chapters 3 and 6. `profile`: how the institution speaks.
  */
-export const translate = (text: string, profile: InterfaceProfile = {}): Translation | Ignored => {
+export const translate = (
+  text: string,
+  profile: InterfaceProfile = {},
+): Translation | Merging | Ignored => {
   const whole = parse(text);
   const header = headerIn(whole, profile);
-  if ('ignored' in header) return { ...header, ...mergeIn(whole, header, profile) };
+  if ('ignored' in header) return mergeIn(whole, header, profile) ?? header;
   const parts = partsOf(whole, header);
   const { faults, pid, pv1 } = parts;
   checkTrigger(parts);
@@ -274,6 +260,7 @@ export const translate = (text: string, profile: InterfaceProfile = {}): Transla
     visitNumber: visitNumber!,
     person,
     patientNumber: patientNumberIn(pid, header),
+    ...othersIn(pid, person),
     holder: holderIn(pid),
     ...(isMothersIn(pid, person) && { isMothers: true }),
     ...(header.isTest && { isTest: true }),

@@ -1,5 +1,5 @@
 import { DAY_MS } from '@caretab/contracts';
-import { answered, CHILD, charge, gatewayOn, hl7, personIdOf } from '../../test/gateway';
+import { answered, CHILD, charge, gatewayOn, hl7, personIdOf, SPECIMEN } from '../../test/gateway';
 import { Forgetting } from './forgetting';
 import { intakeContext } from './intake';
 import { mergedNumberTable } from './merged-numbers';
@@ -93,15 +93,51 @@ test('with a person goes what was noted of merged patient numbers', async () => 
   await gateway.hl7Door.answer(Buffer.from(`${a40}\rMRG|P0001^^^HZ001^MR`));
   const next = hl7('ADT^A40', { controlId: 'M9', pid: { 3: 'P0003^^^HZ001^MR' } });
   await gateway.hl7Door.answer(Buffer.from(`${next}\rMRG|P0002^^^HZ001^MR`));
-  // Of a number under which no visit was opened nothing is noted.
+  // Of numbers under which no visit was opened, nothing is kept for long.
   const unknown = hl7('ADT^A40', { controlId: 'M10', pid: { 3: 'P0009^^^HZ001^MR' } });
   await gateway.hl7Door.answer(Buffer.from(`${unknown}\rMRG|P0008^^^HZ001^MR`));
   const merged = (): Promise<unknown[]> =>
     gateway.store.transact((transaction) => transaction.rows(mergedNumberTable).find({}));
+  expect(await merged()).toHaveLength(3);
+  gateway.clock.advance(31 * DAY_MS);
+  expect(await forgetting.runOnce()).toBe(4);
+  expect(await forgetting.runOnce()).toBe(0);
   expect(await merged()).toHaveLength(2);
   const destroyedAt = gateway.clock.now().toISOString();
   await gateway.store.transact((transaction) =>
     forgetting.person({ id: 'd', data: { personId: personIdOf(1), destroyedAt } }, transaction),
   );
   expect(await merged()).toEqual([]);
+});
+
+test('a merge goes with the person whom it named, and stays once a visit is seen under its number', async () => {
+  const { gateway, forgetting } = await filled();
+  const sent = (pid: string, mrg: string, controlId: string) =>
+    gateway.hl7Door.answer(
+      Buffer.from(`${hl7('ADT^A40', { controlId, pid: { 3: pid } })}\rMRG|${mrg}`),
+    );
+  await sent(`${CHILD}^^^CN^NI~P0008^^^HZ001^MR`, 'P0007^^^HZ001^MR', 'M8');
+  await sent('P0006^^^HZ001^MR', 'P0005^^^HZ001^MR', 'M9');
+  const pid = { 3: `${SPECIMEN}^^^CN^NI~P0005^^^HZ001^MR` };
+  await gateway.hl7Door.answer(
+    Buffer.from(hl7('ADT^A04', { controlId: 'M10', pid, pv1: { 19: 'V3' } })),
+  );
+  gateway.clock.advance(31 * DAY_MS);
+  await forgetting.runOnce();
+  const merged = () =>
+    gateway.store.transact((transaction) => transaction.rows(mergedNumberTable).find({}));
+  expect((await merged()).map(({ known }) => known)).toEqual([true, true]);
+  for (const [number, left] of [
+    [2, 1],
+    [1, 0],
+  ] as const) {
+    const destroyedAt = gateway.clock.now().toISOString();
+    await gateway.store.transact((transaction) =>
+      forgetting.person(
+        { id: `d${number}`, data: { personId: personIdOf(number), destroyedAt } },
+        transaction,
+      ),
+    );
+    expect(await merged()).toHaveLength(left);
+  }
 });

@@ -13,7 +13,7 @@ import type { Mentions } from '../quarantine/mentions';
 import { quarantineTable } from '../quarantine/quarantine.table';
 import { holderCaseTable } from './holder-case.table';
 import { eventTable, intakeTable } from './intake.table';
-import { forgetMerges } from './merged-numbers';
+import { forgetMerges, forgetUnknown } from './merged-numbers';
 
 const BATCH_MAX = 200;
 
@@ -68,7 +68,8 @@ export class Forgetting {
           .delete({ quarantineId: { in: refused.map(({ id }) => id) } });
       await transaction.rows(holderCaseTable).delete({ foundAt: { lte: before } });
       await transaction.rows(destroyedTable).delete({ destroyedAt: { lte: before } });
-      return taken.length + refused.length;
+      const merges = await forgetUnknown(transaction, before);
+      return taken.length + refused.length + merges;
     });
   }
 
@@ -95,11 +96,11 @@ export class Forgetting {
     }
     const events = transaction.rows(eventTable);
     const numbered = { personId, patientNumberHash: { gt: '' } };
+    forgotten.merged_number += await forgetMerges(transaction, { personId });
     for await (const rows of stream(events, numbered, { lock: 'wait' })) {
-      forgotten.merged_number += await forgetMerges(
-        transaction,
-        rows.map(({ patientNumberHash }) => patientNumberHash!),
-      );
+      forgotten.merged_number += await forgetMerges(transaction, {
+        hashes: rows.map(({ patientNumberHash }) => patientNumberHash!),
+      });
       await events.save(...rows.map((row) => ({ ...row, patientNumberHash: null })));
       forgotten.accepted_event += rows.length;
     }

@@ -14,7 +14,13 @@ import { holderCaseTable } from './holder-case.table';
 import { type OpenedVisits, isOpening } from './opened-visits';
 import type { Partners } from './partners';
 import { isUnidentified } from './unidentified';
-import { type Door, type MessageKey, sourceMessageId, type Submission } from './submission';
+import {
+  type Credential,
+  type Door,
+  type MessageKey,
+  sourceMessageId,
+  type Submission,
+} from './submission';
 
 const PLACES: Readonly<Record<Door, Readonly<Record<HolderFinding, string>>>> = {
   http: {
@@ -59,7 +65,8 @@ export interface Holding {
 /**
  * Whose visit a message is about, and what of its holder is not as registered. Undefined for a
  * message that says nothing of a person. Throws IDENTITY_CONTRADICTS (unprocessable) for an opening
- * where the profile refuses it, and what `Partners.personOf` and `OpenedVisits.personOf` throw.
+ * where the profile refuses it and for credentials of different persons, and what
+ * `Partners.personOf` and `OpenedVisits.personOf` throw.
  */
 export const whoseOf = async (
   submission: Submission,
@@ -76,12 +83,14 @@ export const whoseOf = async (
     return { personId, differs: found(submission, differs) };
   }
   const isFirst = isOpening(submission);
+  const others = submission.otherCredentials ?? [];
   const whose =
     'type' in person
       ? await partners
           .personOf(person, { fresh: isFirst, holder })
           .catch(standingAt(CREDENTIAL[door]))
       : { ...person, differs: holder ? await partners.compare(person.personId, holder) : [] };
+  for (const other of others) await checkOther(partners, other, { ...whose, fresh: isFirst });
   const differs = found(submission, whose.differs);
   // Nothing of a newborn is put on another's line, whatever the profile says of clerks' slips.
   if (isFirst && (policy === 'refuse' ? differs.length > 0 : differs.includes('newborn')))
@@ -90,6 +99,25 @@ export const whoseOf = async (
     });
   return { ...whose, differs };
 };
+
+/** A card that is not registered says nothing; another person's is a mix-up. */
+const checkOther = async (
+  partners: Partners,
+  other: Credential,
+  { personId, fresh }: { readonly personId: string; readonly fresh: boolean },
+): Promise<void> => {
+  const owner = await partners.personOf(other, { fresh }).catch((error) => {
+    if (error instanceof DomainError && SAYS_NOTHING.has(error.code)) return undefined;
+    throw error;
+  });
+  if (owner && owner.personId !== personId)
+    throw new DomainError('IDENTITY_CONTRADICTS', 'unprocessable', {
+      field: 'PID-3',
+      why: 'the identifiers are those of different persons',
+      remedy: "check whose visit it is; send that person's identifiers alone",
+    });
+};
+const SAYS_NOTHING = new Set(['PERSON_UNKNOWN', 'CREDENTIAL_INVALID']);
 
 /** A charge is never refused, nor held up, for a holder who cannot be compared now. */
 const comparedIfThere = (

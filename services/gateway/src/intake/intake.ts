@@ -6,6 +6,7 @@ import {
 } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
+import { acceptedBefore, earlier, earlierUnnamed } from './accepted-before';
 import { checkCareTimes } from './care-times';
 import { isDestroyed } from '../quarantine/identifier-index.table';
 import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.table';
@@ -19,15 +20,14 @@ import {
 } from './intake.table';
 import { OpenedVisits } from './opened-visits';
 import { differing, type Holding, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
-import { mergeNumbers } from './merged-numbers';
+import { type MergeReceipt, Merges } from './merges';
 import type { Partners } from './partners';
 import { checkPerson } from './person-of-visit';
 import { checkReturns, tabPartOf } from './returns';
 import {
   type Door,
-  NO_APPLICATION,
   type MessageKey,
-  type PatientMerge,
+  type MergeSubmission,
   contentOf,
   sourceMessageId,
   type Submission,
@@ -66,9 +66,11 @@ export const intakeContext = (row: MessageKey): string => `intake ${sourceMessag
  */
 export class Intake {
   private readonly visits: OpenedVisits;
+  private readonly merges: Merges;
 
   constructor(private readonly parts: IntakeParts) {
     this.visits = new OpenedVisits(parts);
+    this.merges = new Merges(parts);
   }
 
   /**
@@ -92,22 +94,22 @@ export class Intake {
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
-      const known = await this.parts.store.transact(
-        async (transaction) =>
-          (await this.earlierUnnamed(transaction, submission, contentHash)) ??
-          this.earlier(transaction, submission, contentHash),
+      const known = await this.parts.store.transact((transaction) =>
+        this.again(transaction, submission, { contentHash, of: acceptedBefore }),
       );
       if (known) return known;
       throw error;
     }
     const receipt = await this.parts.store.transact(async (transaction) => {
       const row = this.rowOf(submission, { contentHash, personId: whose.personId, raw });
-      const isNew = isTest && !(await this.earlier(transaction, submission, contentHash));
+      const again = (of: typeof earlier) =>
+        this.again(transaction, submission, { contentHash, of });
+      const isNew = isTest && !(await earlier(transaction, submission, contentHash));
       const receipt =
-        (await this.earlierUnnamed(transaction, submission, contentHash)) ??
+        (await again(earlierUnnamed)) ??
         ((isTest ? isNew : await transaction.rows(intakeTable).insertIfAbsent(row.row))
           ? await this.record(transaction, submission, { ...row, ...whose, isTest })
-          : await this.earlier(transaction, submission, contentHash));
+          : await again(earlier));
       if (replayOf) await this.closeQuarantined(transaction, replayOf);
       return receipt!;
     });
@@ -117,17 +119,13 @@ export class Intake {
     return receipt;
   }
 
-  /**
-   * Two of a hospital's patient numbers are one patient's: on visits that are open, either names the
-   * person. Throws PERSON_DIFFERS (conflict).
-   */
-  merge({ institutionId, former, surviving }: PatientMerge & { institutionId: string }) {
-    const hashOf = (patientNumber: string): string =>
-      this.visits.hashOf({ institutionId, patientNumber })!;
-    const [formerHash, survivingHash] = [hashOf(former), hashOf(surviving)];
-    const mergedAt = this.parts.clock.now();
-    return this.parts.store.transact((transaction) =>
-      mergeNumbers(transaction, { formerHash, survivingHash, institutionId, mergedAt }),
+  /** Takes a merge of patient numbers. Throws as `Merges.accept`, and QUARANTINE_CLOSED (conflict). */
+  merge(merge: MergeSubmission, replayOf?: string): Promise<MergeReceipt> {
+    return this.merges.accept(
+      merge,
+      replayOf === undefined
+        ? undefined
+        : (transaction) => this.closeQuarantined(transaction, replayOf),
     );
   }
 
@@ -145,7 +143,7 @@ export class Intake {
     } catch (error) {
       if (institutionId !== undefined && error instanceof DomainError)
         await this.parts.store.transact((transaction) =>
-          this.earlier(transaction, { ...key, institutionId }, 'unreadable'),
+          earlier(transaction, { ...key, institutionId }, 'unreadable'),
         );
       throw error;
     }
@@ -233,40 +231,16 @@ export class Intake {
     return { visitId, ...noted, events, repeated: false };
   }
 
-  /** Messages that were accepted before the sending application was part of a message's key. */
-  private async earlierUnnamed(
+  /** The first answer to a message that is repeated; `of` finds it. */
+  private async again(
     transaction: Transaction,
-    key: MessageKey,
-    contentHash: string,
+    submission: Submission,
+    { contentHash, of }: { readonly contentHash: string; readonly of: typeof earlier },
   ): Promise<Receipt | undefined> {
-    return key.door === 'mllp'
-      ? this.earlier(transaction, { ...key, application: NO_APPLICATION }, contentHash)
-      : undefined;
-  }
-
-  private async earlier(
-    transaction: Transaction,
-    { institutionId, door, application, messageId }: MessageKey,
-    contentHash: string,
-  ): Promise<Receipt | undefined> {
-    const known = await transaction
-      .rows(intakeTable)
-      .get({ institutionId, door, application, messageId });
+    const known = await of(transaction, submission, contentHash);
     if (!known) return undefined;
     const { visitId, events } = known;
-    if (known.contentHash === contentHash)
-      return { visitId, ...(await holderNoted(transaction, known)), events, repeated: true };
-    throw door === 'mllp'
-      ? new DomainError('MESSAGE_ID_REUSED', 'conflict', {
-          field: 'MSH-10',
-          why: 'an earlier message with this control id has other content',
-          remedy: 'give every message its own control id',
-        })
-      : new DomainError('IDEMPOTENCY_KEY_REUSED', 'conflict', {
-          field: 'Idempotency-Key',
-          why: 'an earlier request with this key has other content',
-          remedy: 'give every request its own key',
-        });
+    return { visitId, ...(await holderNoted(transaction, known)), events, repeated: true };
   }
 
   private async closeQuarantined(transaction: Transaction, id: string): Promise<void> {

@@ -18,6 +18,12 @@ const SEND_ONE =
 const ALWAYS =
   "in every message: by the interface profile the hospital's own number (MR) is not enough";
 
+/** By what a patient number is known again: keyed, because it names a person in its hospital. */
+export const numberHashOf = (
+  envelope: Envelope,
+  number: { readonly institutionId: string; readonly patientNumber: string },
+): string => envelope.hash(number);
+
 /** What is remembered of a visit whose opening was accepted. */
 export class OpenedVisits {
   constructor(private readonly parts: { readonly store: Store; readonly envelope: Envelope }) {}
@@ -39,7 +45,8 @@ export class OpenedVisits {
   /**
    * Whose visit it is, for a message that has at most the hospital's own number of the patient.
    * Throws CREDENTIAL_MISSING (invalid) where no opening was accepted, and PERSON_DIFFERS (conflict)
-   * for another number than the opening's that was not merged with it.
+   * for another number than the opening's that was not merged with it, or that another person is
+   * known by.
    */
   async personOf(
     submission: OfVisit & { readonly person: OwnNumber },
@@ -59,32 +66,26 @@ export class OpenedVisits {
     if (given !== null && !(await this.isOfNumber(given, start)))
       throw new DomainError('PERSON_DIFFERS', 'conflict', {
         field: 'PID-3',
-        why: 'the visit began with another patient number (MR)',
+        why: "the patient number (MR) is not one of the visit's patient",
         remedy: 'check the visit number and the identifier',
       });
     return start.personId ?? undefined;
   }
 
-  /** By what a patient number is known again: keyed, because it names a person in its hospital. */
+  /** Null where the message has none. */
   hashOf({
     institutionId,
     patientNumber,
   }: Pick<Submission, 'institutionId' | 'patientNumber'>): string | null {
     return patientNumber === undefined
       ? null
-      : this.parts.envelope.hash({ institutionId, patientNumber });
+      : numberHashOf(this.parts.envelope, { institutionId, patientNumber });
   }
 
-  private async isOfNumber(
-    given: string,
-    { patientNumberHash, personId }: EventRow,
-  ): Promise<boolean> {
+  private async isOfNumber(given: string, start: EventRow): Promise<boolean> {
     return (
-      patientNumberHash === null ||
-      given === patientNumberHash ||
-      this.parts.store.transact((transaction) =>
-        isSamePatient(transaction, given, { patientNumberHash, personId }),
-      )
+      given === start.patientNumberHash ||
+      this.parts.store.transact((transaction) => isSamePatient(transaction, given, start))
     );
   }
 

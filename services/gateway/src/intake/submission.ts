@@ -55,10 +55,23 @@ export type SubmittedFact =
       readonly returnedAt: string;
     };
 
-/** A hospital's own number of a patient goes away, and another one stays. */
+/** A hospital's own numbers of a patient go away, and another one stays. Personal data. */
 export interface PatientMerge {
-  readonly former: string;
+  readonly former: readonly string[];
   readonly surviving: string;
+  /** Whom the message names by NI and HC beside each, and where it says so. */
+  readonly credentials: {
+    readonly surviving: readonly Credential[];
+    readonly former: readonly Credential[];
+    readonly fields: { readonly surviving: string; readonly former: string };
+  };
+}
+
+/** A message that merges patient numbers, one or more patients. */
+export interface MergeSubmission extends MessageKey {
+  readonly patients: readonly PatientMerge[];
+  /** Judged, and nothing is noted. */
+  readonly isTest?: boolean | undefined;
 }
 
 /** HL7's MR: it says nothing outside of its hospital. Personal data. */
@@ -80,6 +93,8 @@ export interface Submission {
    * hospital's own number of the patient is enough, or none (empty).
    */
   readonly person?: Credential | { readonly personId: string } | OwnNumber | undefined;
+  /** Further credentials of the same message: none may be another person's. */
+  readonly otherCredentials?: readonly Credential[] | undefined;
   /** Whom the hospital has before it. Personal data: never stored, logged or published. */
   readonly holder?: Holder | undefined;
   /** The credential is the mother's, by the message itself: it is about her newborn. */
@@ -96,7 +111,8 @@ export interface Submission {
  * complete PID between two attempts.
  */
 export const contentOf = (submission: Submission): Partial<Submission> => {
-  const { application: _, patientNumber: _number, isTest: _test, ...content } = submission;
+  const { application: _, patientNumber: _number, isTest: _test, ...said } = submission;
+  const { otherCredentials: _others, ...content } = said;
   const { holder: _holder, isMothers: _mothers, ...withoutHolder } = content;
   return content.door === 'mllp' ? withoutHolder : content;
 };

@@ -3,8 +3,8 @@ import { Handles } from '@caretab/host';
 import { DomainError, type ErrorCode } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { HttpDoor } from '../api/http-door';
+import type { Replayed } from '../hl7/decided';
 import { Hl7Door } from '../hl7/hl7-door';
-import type { Receipt } from '../intake/intake';
 import { Quarantine, type Quarantined } from './quarantine';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
@@ -76,7 +76,7 @@ export class QuarantineController {
     return { discarded, more: discarded === DISCARDS_MAX };
   }
 
-  private again(entry: Quarantined, raw: Buffer, corrected: string | undefined): Promise<Receipt> {
+  private again(entry: Quarantined, raw: Buffer, corrected: string | undefined): Promise<Replayed> {
     return (entry.door === 'mllp' ? this.hl7 : this.http).replay(entry, raw, corrected);
   }
 

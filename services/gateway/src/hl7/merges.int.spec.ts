@@ -1,0 +1,21 @@
+import { testDatabase, type TestDatabase } from '@caretab/doubles';
+import { TypeOrmStore } from '@caretab/store';
+import { gateway } from '..';
+import { mergesSuite } from '../../test/merges.suite';
+
+let database: TestDatabase;
+const stores: TypeOrmStore[] = [];
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(async () => {
+  for (const store of stores) await store.close();
+  await database.drop();
+});
+
+mergesSuite(async () => {
+  const { tables, migrations } = gateway;
+  const place = { url: database.url, schema: `merges_${stores.length}`, poolMax: 4 };
+  stores.push(await TypeOrmStore.open({ ...place, tables, migrations }));
+  return stores.at(-1)!;
+});
