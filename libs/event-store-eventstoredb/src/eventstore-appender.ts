@@ -112,7 +112,8 @@ export class EventStoreAppender {
     const answer = await onStream(stream, () => this.answer(stream, events, deadlineAtMs));
     if (typeof answer !== 'number') return this.overtaken(request, answer.actual);
     // A stream that was deleted softly takes a first event, behind those that are gone.
-    if (answer !== last.revision) throw misplaced(stream, answer - events.length + 1);
+    if (answer !== last.revision)
+      throw truncated({ stream, revision: answer - events.length + 1, position: 0n });
     this.remember(stream, last);
     this.options.onWritten();
     return { revision: last.revision };
@@ -145,12 +146,20 @@ export class EventStoreAppender {
     }
   }
 
-  /** The event that the first new one follows; undefined when the stream does not end there. */
+  /**
+   * The event that the first new one follows; undefined when the stream does not end there. Throws
+   * StreamFaulty where the server keeps events of it back, unless its end is remembered: then the
+   * readers of the log find that.
+   */
   private async before(stream: string, expected: ExpectedRevision): Promise<Tail | undefined> {
     const known = this.tails.get(stream);
     if (expected === 'none') return known ? undefined : NO_TAIL;
     if (known && known.revision >= expected) return known.revision === expected ? known : undefined;
-    const tail = await this.reader.tail(stream);
+    const [tail, truncation] = await Promise.all([
+      this.reader.tail(stream),
+      this.reader.truncation(stream),
+    ]);
+    if (truncation) throw truncated(truncation);
     if (tail) this.remember(stream, tail);
     return tail?.revision === expected ? tail : undefined;
   }
@@ -199,8 +208,12 @@ export class EventStoreAppender {
   }
 }
 
-const misplaced = (stream: string, revision: number): StreamFaulty =>
-  new StreamFaulty({ kind: 'truncated', stream, revision, position: 0n, digest: '' });
+const truncated = ({
+  stream,
+  revision,
+  position,
+}: Pick<StreamFault, 'stream' | 'revision' | 'position'>): StreamFaulty =>
+  new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
 
 /** Ids can be derived: two processes may have decided differently for the same cause. */
 const isSame = (

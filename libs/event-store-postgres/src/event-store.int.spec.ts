@@ -8,7 +8,12 @@ import {
   type NewEvent,
   TWIN_KEYS,
 } from '@caretab/event-store';
-import { eventStoreSuite, signatureSuite, transferSuite } from '@caretab/event-store/test';
+import {
+  eventStoreSuite,
+  otherHandsSuite,
+  signatureSuite,
+  transferSuite,
+} from '@caretab/event-store/test';
 import { byteaArray, int4Array, textArray } from '@caretab/kernel';
 import { PgEventStore } from './pg-event-store';
 import { APP_ROLE, EXPECT_NONE } from './pg-schema';
@@ -56,6 +61,55 @@ const connected = async <Result>(work: (client: Client) => Promise<Result>): Pro
   }
 };
 
+/** What the owner of the database can do after dropping the trigger. */
+const tamper = (statement: string) =>
+  connected((client) =>
+    client.query(
+      `alter table ${schema}.events disable trigger events_immutable; ${statement}; ` +
+        `alter table ${schema}.events enable always trigger events_immutable`,
+    ),
+  );
+
+otherHandsSuite(
+  'the PostgreSQL event store',
+  async () => {
+    await openEmpty();
+    let copies = 0;
+    return {
+      open: async () => open(),
+      copy: async () => {
+        const copy = `${schema}.copy_${(copies += 1)}`;
+        await connected((client) => client.query(`create table ${copy} as table ${schema}.events`));
+        return () =>
+          tamper(
+            `delete from ${schema}.events; insert into ${schema}.events select * from ${copy}`,
+          ).then(() => undefined);
+      },
+    };
+  },
+  {
+    truncations: {
+      'cut before an event': async () =>
+        void (await tamper(
+          `delete from ${schema}.events where stream = 'visit-1' and revision < 2`,
+        )),
+    },
+    refusals: {
+      'a right that was taken back': {
+        take: async () =>
+          void (await connected((client) =>
+            client.query(`revoke all on schema ${schema} from ${APP_ROLE}`),
+          )),
+        give: async () =>
+          void (await connected((client) =>
+            client.query(`grant usage on schema ${schema} to ${APP_ROLE}`),
+          )),
+      },
+    },
+    knowsItsPlace: true,
+  },
+);
+
 /** The arguments of the function as the release before signing called it. */
 const unsignedValues = (stream: string, id: string): Buffer[] => {
   const content = { stream, id, type: 'ChargeDeferred', data: '{}', metadata: '{}' };
@@ -92,17 +146,6 @@ test('a replica of the release before signing goes on writing until the boundary
   const { signedAfter: _, ...keys } = TWIN_KEYS;
   expect(await open(keys).readStream('visit-1')).toHaveLength(1);
   await expect(open().readStream('visit-1')).rejects.toMatchObject({ fault: { kind: 'foreign' } });
-});
-
-test('a right that was taken back is an outage of the store, for readers and for writers', async () => {
-  const store = await openEmpty();
-  await store.append('visit-1', [charge('a')], 'none');
-  await connected((client) => client.query(`revoke all on schema ${schema} from ${APP_ROLE}`));
-  const away = { name: 'EventStoreUnavailable', kind: 'unavailable' };
-  await expect(store.append('visit-1', [charge('b')], 0)).rejects.toMatchObject(away);
-  await expect(store.readStream('visit-1')).rejects.toMatchObject(away);
-  await connected((client) => client.query(`grant usage on schema ${schema} to ${APP_ROLE}`));
-  expect(await store.append('visit-1', [charge('b')], 0)).toEqual({ revision: 1 });
 });
 
 describe('the order of all events', () => {
@@ -260,15 +303,6 @@ describe('immutability', () => {
 });
 
 describe('the audit chain', () => {
-  /** What the owner of the database can do after dropping the trigger. */
-  const tamper = (statement: string) =>
-    connected((client) =>
-      client.query(
-        `alter table ${schema}.events disable trigger events_immutable; ${statement}; ` +
-          `alter table ${schema}.events enable always trigger events_immutable`,
-      ),
-    );
-
   const filled = async (): Promise<PgEventStore> => {
     const store = await openEmpty();
     await Promise.all(
@@ -363,26 +397,6 @@ describe('the audit chain', () => {
     await tamper(`delete from ${schema}.events where position >= ${kept.head}`);
     const after = await store.verifyAll({ until: kept.head });
     expect(after.seal).not.toBe(kept.seal);
-  });
-
-  test('an older copy under the running store is given no answer, until the log is there again', async () => {
-    await openEmpty();
-    const store = open(TWIN_KEYS, 200);
-    for (const id of ['a', 'b', 'c']) await store.append(`visit-${id}`, [charge(id)], 'none');
-    await tamper(
-      `create table ${schema}.kept as select * from ${schema}.events;
-       delete from ${schema}.events where position > 1`,
-    );
-    const older = { kind: 'unavailable', message: expect.stringContaining('it is an older copy') };
-    await expect(store.append('visit-d', [charge('d')], 'none')).rejects.toMatchObject(older);
-    // A repetition finds it written, but on the copy.
-    await expect(store.append('visit-d', [charge('d')], 'none')).rejects.toMatchObject(older);
-    await tamper(
-      `delete from ${schema}.events; insert into ${schema}.events select * from ${schema}.kept`,
-    );
-    await store.append('visit-d', [charge('d')], 'none');
-    expect((await store.verifyAll()).faults).toEqual([]);
-    expect(await store.head()).toBe(4n);
   });
 });
 

@@ -13,6 +13,7 @@ import {
   type GroupCommitLimits,
   type Outcome,
   type SerialisedEvent,
+  StreamFaulty,
   WrongExpectedRevision,
 } from '@caretab/event-store';
 import { isTransient, named, violatedConstraint } from './pg-connections';
@@ -213,6 +214,13 @@ const outcomeOf = ({ lane, expected }: AppendRequest, row: AppendRow): Outcome<A
       return { answer: { revision: row.last_revision } };
     case 'taken':
       return { error: new EventIdTaken(lane) };
+    case 'faulty':
+      return {
+        error: new StreamFaulty({
+          ...{ kind: 'truncated', stream: lane, revision: row.last_revision, digest: '' },
+          position: BigInt(row.last_position!),
+        }),
+      };
     case 'wrong':
       return {
         error: new WrongExpectedRevision(

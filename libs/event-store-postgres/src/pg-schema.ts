@@ -21,7 +21,8 @@ export interface MigrateOptions {
  */
 export const EXPECT_NONE = -1;
 const EXPECT_ANY = -2;
-export type AppendOutcome = 'written' | 'repeated' | 'wrong' | 'taken';
+/** `faulty`: the stream's beginning is missing; its revision and position are of what follows. */
+export type AppendOutcome = 'written' | 'repeated' | 'wrong' | 'taken' | 'faulty';
 
 const MIGRATION_TIMEOUT_MS = 60_000;
 const ATTEMPTS_MAX = 5;
@@ -181,7 +182,15 @@ begin
       select e.revision into place from ${schema}.events e where e.stream = request.stream and e.id = ids[done + 1];
       place := coalesce(place, request.head + 1);
     end if;
-    if place = request.head + 1 then
+    if request.head >= 0 and not exists (
+      select from ${schema}.events e where e.stream = request.stream and e.revision = 0
+    ) then
+      outcomes[request.n] := 'faulty';
+      select e.revision, e.position into head_revision, found_position
+      from ${schema}.events e where e.stream = request.stream order by e.revision limit 1;
+      last_revisions[request.n] := head_revision;
+      last_positions[request.n] := found_position;
+    elsif place = request.head + 1 then
       head_revision := request.head;
       link := coalesce(request.hash, '\\x${'00'.repeat(32)}'::bytea);
       for at in done + 1 .. done + request.size loop

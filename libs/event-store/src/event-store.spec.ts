@@ -1,5 +1,6 @@
 import { EventIdTaken } from './errors';
 import { eventStoreSuite } from '../test/event-store.suite';
+import { otherHandsSuite } from '../test/other-hands.suite';
 import { signatureSuite } from '../test/signature.suite';
 import { MemoryEventStore } from './memory-event-store';
 import { transferSuite } from '../test/transfer.suite';
@@ -12,6 +13,30 @@ signatureSuite('the in-memory event store', async (keys) => {
   first ??= store;
   return store;
 });
+let shared: MemoryEventStore;
+otherHandsSuite(
+  'the in-memory event store',
+  async () => {
+    shared = new MemoryEventStore();
+    return {
+      open: async () => new MemoryEventStore({ logOf: shared }),
+      copy: async () => {
+        const copy = shared.log.copied();
+        return async () => shared.log.put(copy);
+      },
+    };
+  },
+  {
+    truncations: { 'cut before an event': async () => shared.log.truncate('visit-1', 2) },
+    refusals: {
+      'a right that was taken back': {
+        take: async () => shared.log.refuse(true),
+        give: async () => shared.log.refuse(false),
+      },
+    },
+    knowsItsPlace: true,
+  },
+);
 transferSuite('the in-memory event store', async () => new MemoryEventStore());
 
 const charge = (id: string, data: unknown = {}) => ({ id, type: 'ChargeDeferred', data });

@@ -6,6 +6,7 @@ export * from './event-store';
 export * from './group-commit';
 export * from './limits';
 export * from './memory-event-store';
+export * from './memory-log';
 export * from './recent-events';
 export * from './recorded';
 export * from './signature';

@@ -11,7 +11,7 @@ import {
   OrderAudit,
 } from './audit';
 import { chainHash, contentDigest, GENESIS } from './chain';
-import { EventIdTaken } from './errors';
+import { EventIdTaken, EventStoreUnavailable } from './errors';
 import { readEventKeys } from './event-keys';
 import {
   type AppendResult,
@@ -26,8 +26,10 @@ import {
   WrongExpectedRevision,
 } from './event-store';
 import { serialise, type SerialisedEvent } from './limits';
+import { MemoryLog } from './memory-log';
 import { oursOf, readOurs, wholeStream } from './recorded';
 import { type EventKeys, EventSigner, KEY_BYTES } from './signature';
+import { StreamFaulty } from './stream-fault';
 import { PagedSubscription } from './subscription';
 import {
   placeOf,
@@ -71,12 +73,11 @@ export interface MemoryEventStoreOptions {
  * no caller shares an object with the log.
  */
 export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
-  private readonly log: ChainedEvent[];
-  private readonly streams: Map<string, ChainedEvent[]>;
-  /** Of every twin of this log: who appends wakes them. */
-  private readonly followers: Set<PagedSubscription>;
+  readonly log: MemoryLog;
   private readonly subscriptions = new Set<PagedSubscription>();
   private isClosed = false;
+  /** The highest position that this twin has written. */
+  private writtenTo = 0n;
 
   private readonly clock: Clock;
   private readonly signer: EventSigner;
@@ -84,15 +85,13 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   constructor(private readonly options: MemoryEventStoreOptions = {}) {
     const { logOf, clock = machineClock } = options;
     this.clock = clock;
-    this.log = logOf?.log ?? [];
-    this.streams = logOf?.streams ?? new Map();
-    this.followers = logOf?.followers ?? new Set();
+    this.log = logOf?.log ?? new MemoryLog();
     this.signer = new EventSigner(options.keys ?? TWIN_KEYS);
   }
 
   /** How many events there are: whether there is anything new to look at. */
   get count(): number {
-    return this.log.length;
+    return this.log.events.length;
   }
 
   async append(
@@ -102,14 +101,16 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   ): Promise<AppendResult> {
     this.assertOpen();
     const serialised = serialise(stream, events, expected);
-    const recorded = this.streams.get(stream) ?? [];
+    this.provePlace();
+    const recorded = this.log.stream(stream);
+    if (recorded[0] && recorded[0].revision > 0) throw truncatedFrom(recorded[0]);
     const first = answerBefore(stream, recorded, serialised, expected);
     if (first) return first;
-    const head = recorded.length === 0 ? 'none' : recorded.length - 1;
+    const head = recorded.at(-1)?.revision ?? 'none';
     if (expected !== head) throw new WrongExpectedRevision(stream, expected, head);
     if (serialised.some(({ id }) => recorded.some((event) => event.id === id)))
       throw new EventIdTaken(stream);
-    return this.write(stream, recorded, serialised);
+    return this.write(stream, recorded.at(-1), serialised);
   }
 
   async readStream(
@@ -119,8 +120,8 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     this.assertOpen();
     const { fromRevision = 0, countMax = Number.MAX_SAFE_INTEGER } = options;
     const from = Math.max(0, fromRevision);
-    const events = (this.streams.get(stream) ?? []).slice(from, from + countMax);
-    return wholeStream(events, from, this.signer);
+    const events = this.log.stream(stream).filter(({ revision }) => revision >= from);
+    return wholeStream(events.slice(0, countMax), from, this.signer);
   }
 
   async readAll({
@@ -131,7 +132,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   }: ReadAllOptions): Promise<RecordedEvent[]> {
     this.assertOpen();
     return readOurs({ after, countMax, onFaults, signer: this.signer }, async (from, wanted) =>
-      this.page(from, wanted, streamPrefix),
+      this.log.page(from, wanted, streamPrefix),
     );
   }
 
@@ -141,7 +142,8 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     const subscription = new PagedSubscription({
       after: options.after,
       readPage: async (after) => {
-        const stored = this.page(after, batchSizeMax, streamPrefix);
+        this.log.assertAllowed();
+        const stored = this.log.page(after, batchSizeMax, streamPrefix);
         const events = await oursOf(stored, this.signer, onFaults);
         return { events, readTo: stored.at(-1)?.position ?? after };
       },
@@ -152,13 +154,13 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       onError: this.options.onError ?? (() => undefined),
     });
     this.subscriptions.add(subscription);
-    this.followers.add(subscription);
+    this.log.followers.add(subscription);
     return { stop: () => this.leave(subscription) };
   }
 
   async head(): Promise<bigint> {
     this.assertOpen();
-    return BigInt(this.log.length);
+    return this.log.head;
   }
 
   /** Nothing is remembered beside the log. */
@@ -166,23 +168,24 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
 
   async verifyStream(stream: string): Promise<AuditReport> {
     const audit = new ChainAudit(this.signer);
-    for (const event of this.streams.get(stream) ?? []) audit.read(event);
+    for (const event of this.log.stream(stream)) audit.read(event);
     return audit.report();
   }
 
   async verifyAll({ until, known, progress }: AuditOptions = {}): Promise<LogAuditReport> {
     const chains = new ChainAudit(this.signer, known);
-    for (const events of this.streams.values()) for (const event of events) chains.read(event);
+    for (const name of this.log.names())
+      for (const event of this.log.stream(name)) chains.read(event);
     const order = new OrderAudit('gapless', known);
-    for (const event of this.log)
+    for (const event of this.log.events)
       if (until === undefined || event.position <= until) order.read(event);
-    progress?.(this.log.length);
+    progress?.(this.count);
     return logReport(chains, order);
   }
 
   async *export(): AsyncGenerator<readonly ChainedEvent[]> {
-    for (let from = 0; from < this.log.length; from += BATCH_SIZE_MAX)
-      yield this.log.slice(from, from + BATCH_SIZE_MAX);
+    for (let from = 0; from < this.count; from += BATCH_SIZE_MAX)
+      yield this.log.events.slice(from, from + BATCH_SIZE_MAX);
   }
 
   async import(events: readonly TransferredEvent[], known?: KnownFaults): Promise<void> {
@@ -190,12 +193,12 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     const there = new Map<string, Uint8Array>();
     const tails = new Map<string, Tail>();
     for (const { stream, revision } of events) {
-      const recorded = this.streams.get(stream) ?? [];
+      const recorded = this.log.stream(stream);
       if (recorded[revision]) there.set(placeOf({ stream, revision }), recorded[revision].hash);
       if (recorded.length > 0) tails.set(stream, recorded.at(-1)!);
     }
-    for (const event of stillToImport(events, there, tails, { known })) this.record(event);
-    for (const subscription of this.followers) subscription.wake();
+    for (const event of stillToImport(events, there, tails, { known })) this.log.record(event);
+    this.log.wake();
   }
 
   async close(): Promise<void> {
@@ -205,52 +208,41 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
 
   private leave(subscription: PagedSubscription): Promise<void> {
     this.subscriptions.delete(subscription);
-    this.followers.delete(subscription);
+    this.log.followers.delete(subscription);
     return subscription.stop();
   }
 
+  /** As PostgreSQL's adapter: what an older copy takes at a place given before has no answer. */
   private write(
     stream: string,
-    before: ChainedEvent[],
+    before: ChainedEvent | undefined,
     events: readonly SerialisedEvent[],
   ): AppendResult {
     const recordedAtMs = this.clock.now().getTime();
-    let recorded = before;
+    let last = before;
     for (const event of events) {
       const content = { stream, ...event };
-      const revision = recorded.length;
+      const revision = last ? last.revision + 1 : 0;
       const digest = contentDigest(content);
-      const hash = chainHash(recorded.at(-1)?.hash ?? GENESIS, digest, revision, recordedAtMs);
+      const hash = chainHash(last?.hash ?? GENESIS, digest, revision, recordedAtMs);
       const signature = this.signer.sign(digest, revision);
-      recorded = this.record({ ...content, revision, recordedAtMs, hash, signature });
+      last = this.log.record({ ...content, revision, recordedAtMs, hash, signature });
     }
-    for (const subscription of this.followers) subscription.wake();
-    return answer(recorded.at(-1)!);
+    const { position } = last!;
+    this.log.wake();
+    if (position <= this.writtenTo) throw olderCopy(position, this.writtenTo);
+    this.writtenTo = position;
+    return answer(last!);
   }
 
-  private record(event: TransferredEvent): ChainedEvent[] {
-    const chained = { ...event, position: BigInt(this.log.length + 1) };
-    const recorded = this.streams.get(event.stream) ?? [];
-    recorded.push(chained);
-    this.streams.set(event.stream, recorded);
-    this.log.push(chained);
-    return recorded;
-  }
-
-  private page(after: bigint, countMax: number, streamPrefix = ''): ChainedEvent[] {
-    const events: ChainedEvent[] = [];
-    for (
-      let index = Number(after < 0n ? 0n : after);
-      index < this.log.length && events.length < countMax;
-      index += 1
-    ) {
-      if (this.log[index]!.stream.startsWith(streamPrefix)) events.push(this.log[index]!);
-    }
-    return events;
+  /** Throws EventStoreUnavailable while the log ends before what was written. */
+  private provePlace(): void {
+    if (this.log.head < this.writtenTo) throw olderCopy(this.log.head, this.writtenTo);
   }
 
   private assertOpen(): void {
     assert(!this.isClosed, 'a closed event store is not used');
+    this.log.assertAllowed();
   }
 }
 
@@ -270,5 +262,13 @@ const answerBefore = (
   });
   return isThere ? answer(recorded[place + events.length - 1]!) : undefined;
 };
+
+const olderCopy = (end: bigint, writtenTo: bigint): EventStoreUnavailable =>
+  new EventStoreUnavailable(
+    `the log ends at ${end}, and was written up to ${writtenTo}: it is an older copy`,
+  );
+
+const truncatedFrom = ({ stream, revision, position }: ChainedEvent): StreamFaulty =>
+  new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
 
 const answer = ({ revision }: ChainedEvent): AppendResult => ({ revision });

@@ -54,9 +54,14 @@ const forge = async (
 };
 
 const signer = new EventSigner(TWIN_KEYS);
+const stranger = new EventSigner({
+  ...TWIN_KEYS,
+  keys: new Map([[TWIN_KEYS.current, Buffer.alloc(32, 'other')]]),
+});
 const OTHERS: readonly [string, StreamFault['kind'], Parameters<typeof forge>[2]][] = [
   ['without a signature', 'foreign', () => undefined],
   ['with a signature that was made up', 'forged', () => ({ keyId: 'twin', mac: Buffer.alloc(32) })],
+  ['with another key under the same id', 'forged', (digest, at) => stranger.sign(digest, at)],
   ['with the signature of another revision', 'forged', (digest, at) => signer.sign(digest, at + 1)],
   ['with the signature of other content', 'forged', (_digest, at) => signer.sign(GENESIS, at)],
 ];

@@ -15,7 +15,7 @@ import {
 } from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { ServerLog, type StoredEvent } from './log';
+import { type LogCopy, ServerLog, type StoredEvent } from './log';
 import { answerDelete, deleteAnswer, tombstoneAnswer } from './deleting';
 import { answerRead } from './reading';
 import { type Caller, refusalOf, type Right, unimplemented } from './rights';
@@ -64,6 +64,10 @@ export interface EventStoreServer {
   takeCallersFor(caller: Caller): void;
   /** From now on it answers as another server does, which has no streams; or again as it is. */
   beAnotherServer(on: boolean): void;
+  /** Its data as they are now. */
+  copied(): LogCopy;
+  /** Goes down, and comes up on the same port with these data. */
+  restartOn(copy: LogCopy): Promise<void>;
   /** Offset of the newest event in the log. */
   readonly end: bigint;
   /** What the owner of the server's disk can do: changes an event in place. */
@@ -175,6 +179,16 @@ class WireServer implements EventStoreServer {
 
   beAnotherServer(on: boolean): void {
     this.isAnother = on;
+  }
+
+  copied(): LogCopy {
+    return this.log.copied();
+  }
+
+  async restartOn(copy: LogCopy): Promise<void> {
+    await this.stop();
+    this.log.put(copy);
+    await this.start();
   }
 
   get end(): bigint {

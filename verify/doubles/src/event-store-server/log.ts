@@ -25,6 +25,13 @@ export type WriteOutcome =
   | { readonly kind: 'wrong'; readonly current: number }
   | { readonly kind: 'deleted' };
 
+/** The server's data as it was at some time. */
+export interface LogCopy {
+  readonly events: readonly StoredEvent[];
+  readonly tombstoned: ReadonlySet<string>;
+  readonly end: bigint;
+}
+
 interface Stream {
   readonly events: StoredEvent[];
   isTombstoned: boolean;
@@ -131,6 +138,27 @@ export class ServerLog extends EventEmitter {
       return last ? (JSON.parse(last.data.toString()) as Partial<Content>) : {};
     } catch {
       return {};
+    }
+  }
+
+  copied(): LogCopy {
+    const tombstoned = [...this.streams].filter(([, { isTombstoned }]) => isTombstoned);
+    return {
+      events: [...this.events],
+      tombstoned: new Set(tombstoned.map(([name]) => name)),
+      end: this.end,
+    };
+  }
+
+  put({ events, tombstoned, end }: LogCopy): void {
+    this.streams.clear();
+    this.events.splice(0, Infinity, ...events);
+    this.end = end;
+    for (const event of events) {
+      const { stream: name, revision } = event;
+      const stream = this.streams.get(name) ?? { events: [], isTombstoned: tombstoned.has(name) };
+      this.streams.set(name, stream);
+      if (revision !== TOMBSTONE_REVISION) stream.events.push(event);
     }
   }
 
