@@ -49,7 +49,8 @@ export const HolderPolicy = oneOf(['refuse', 'report', 'ignore'], {
   description:
     'A name, birth date or sex that is not that of the person the credential leads to. refuse: ' +
     'such an opening is refused · report: it is accepted, and the answer says so · ignore: they ' +
-    'are not compared. Default report over HL7, refuse over HTTP. Beside an opening never refused',
+    'are not compared. Default report over HL7, whose engines fill in placeholders, and refuse over ' +
+    'HTTP, where a member is sent on purpose. Beside an opening never refused',
 });
 export type HolderPolicy = Static<typeof HolderPolicy>;
 

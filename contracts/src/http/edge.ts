@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { ChargeDecision, DecisionWord } from './decisions';
-import { BirthDate, Sex } from './person';
+import { KnownBirthDate, Sex } from './person';
 import { route } from './route';
 import { citizenRoutes } from './citizens';
 import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
@@ -35,7 +35,7 @@ export const VisitBody = closed({
     closed(
       {
         name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
-        birthDate: Type.Optional(BirthDate),
+        birthDate: Type.Optional(KnownBirthDate),
         sex: Type.Optional(Sex),
       },
       { description: 'Whom the hospital has before it; refused where the register says otherwise' },

@@ -9,6 +9,11 @@ const Credential = closed({
 });
 
 export const BirthDate = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+/** A birth date as exact as it is known. */
+export const KnownBirthDate = Type.String({
+  pattern: '^\\d{4}(-\\d{2}(-\\d{2})?)?$',
+  description: 'YYYY-MM-DD, YYYY-MM or YYYY; compared as exactly as it is given',
+});
 export const Sex = oneOf('male', 'female');
 
 /** Whom a hospital has before it. */
@@ -20,7 +25,7 @@ export const Holder = closed({
       description: 'Writings of one name: one that is the registered name is enough',
     }),
   ),
-  birthDate: Type.Optional(BirthDate),
+  birthDate: Type.Optional(KnownBirthDate),
   sex: Type.Optional(Sex),
 });
 export type Holder = Static<typeof Holder>;

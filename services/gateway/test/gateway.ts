@@ -154,9 +154,29 @@ export class FakePartners implements Partners {
   /** What of a holder differs, by the name it was said under. */
   readonly differing = new Map<string, readonly HolderField[]>();
 
-  async compare(_personId: string, { names = [] }: Holder): Promise<readonly HolderField[]> {
+  private readonly registered = new Map<string, { name: string; birthDate: string }>();
+
+  /** From here on a holder is compared with what the register says. */
+  register(value: string, as: { name: string; birthDate: string }): void {
+    this.registered.set(this.persons.get(value)!, as);
+  }
+
+  private differsFrom(personId: string, { names, birthDate }: Holder): HolderField[] | undefined {
+    const known = this.registered.get(personId);
+    return (
+      known && [
+        ...(names && !names.includes(known.name) ? (['name'] as const) : []),
+        ...(birthDate && !known.birthDate.startsWith(birthDate) ? (['birthDate'] as const) : []),
+      ]
+    );
+  }
+
+  async compare(personId: string, holder: Holder): Promise<readonly HolderField[]> {
     this.answering();
     this.asked.push('compare');
+    const known = this.differsFrom(personId, holder);
+    if (known) return known;
+    const { names = [] } = holder;
     return names.flatMap((name) => this.differing.get(name) ?? []);
   }
 
@@ -168,7 +188,9 @@ export class FakePartners implements Partners {
     this.asked.push(type);
     const known = this.persons.get(value);
     if (!known) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
-    const differs = (holder?.names ?? []).flatMap((name) => this.differing.get(name) ?? []);
+    const differs =
+      this.differsFrom(known, holder ?? {}) ??
+      (holder?.names ?? []).flatMap((name) => this.differing.get(name) ?? []);
     return { personId: known, differs };
   }
 

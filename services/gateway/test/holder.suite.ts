@@ -143,6 +143,47 @@ export const holderSuite = (open: () => Promise<Store>): void => {
     });
   });
 
+  test.each([
+    ['毛^毛', undefined, 'AE'],
+    ['小^明', '19941106', 'AA'],
+    ['小周^伟', '19941106', 'AE'],
+    ['周伟^毛毛', '19941106', 'AE'],
+    ['周^毛毛', '19941106', 'AA'],
+    ['周^BABY BOY', '19941106', 'AE'],
+    ['某^人', '202401', 'AE'],
+    ['某^人', '2024', 'AE'],
+    ['某^人', '2022', 'AA'],
+    ['某^人', '20991231', 'AA'],
+  ])("PID-5 %s with PID-7 %s under 周伟's number is answered %s", async (name, birthDate, code) => {
+    const { sent, partners } = doors(await open());
+    const registered = { name: '周伟', birthDate: '1994-11-06' };
+    partners.register(SPECIMEN, registered);
+    const opening = hl7('ADT^A04', { name, pid: { 7: birthDate ?? '', 8: '' } });
+    expect(await sent(opening)).toMatchObject({ code });
+  });
+
+  test('over HTTP the same names and dates are a newborn', async () => {
+    const { opens, profile, partners } = doors(await open());
+    profile('report');
+    partners.register(SPECIMEN, { name: '周伟', birthDate: '1994-11-06' });
+    const newborns = [
+      { name: '新生儿' },
+      { name: '小周伟', birthDate: '1994-11-06' },
+      { name: 'BABY GIRL OF ZHOU' },
+      { name: '周毛毛' },
+      { birthDate: '2024-01' },
+    ];
+    for (const [n, holder] of newborns.entries())
+      expect(await opens(holder, `key-0000000${n}`)).toMatchObject({
+        code: 'IDENTITY_CONTRADICTS',
+        details: {
+          faults: expect.arrayContaining([expect.objectContaining({ field: '/holder' })]),
+        },
+      });
+    const grown = { name: '小明', birthDate: '1994' };
+    expect(await opens(grown, 'key-00000009')).toMatchObject({ holderDiffers: ['name'] });
+  });
+
   test("the mother's own number in PID-21 is a newborn's; PID-24 of a grown twin is none", async () => {
     const { sent } = doors(await open());
     const twin = hl7('ADT^A04', { pid: { 24: 'Y', 25: '2' } });

@@ -129,6 +129,9 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       await differing({ names: ['清和林', '林 清 和'], birthDate: '1980-06-15', sex }),
     ).toEqual([]);
     expect(await differing({})).toEqual([]);
+    for (const birthDate of ['1980', '1980-06']) expect(await differing({ birthDate })).toEqual([]);
+    for (const birthDate of ['1981', '1980-07'])
+      expect(await differing({ birthDate })).toEqual(['birthDate']);
     expect(await differing({ names: ['某人'] })).toEqual(['name']);
     expect(
       await differing({

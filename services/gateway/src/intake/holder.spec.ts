@@ -68,7 +68,11 @@ test('an older identity that refuses a holder is asked without', async () => {
 });
 
 test.each([
-  [{ 5: '周^伟~ZHOU^WEI', 7: '19941106', 8: 'M' }, ['周伟', '伟周', 'ZHOUWEI', 'WEIZHOU'], 'male'],
+  [
+    { 5: '周^伟~ZHOU^WEI', 7: '19941106', 8: 'M' },
+    ['周伟', '伟周', 'ZHOU WEI', 'WEI ZHOU'],
+    'male',
+  ],
   [{ 5: '周伟', 7: '1994', 8: 'U' }, ['周伟'], undefined],
 ])('PID says whom it is about: %j', (pid, names, sex) => {
   const { holder } = translated(hl7('ADT^A04', { pid }));
@@ -85,3 +89,34 @@ test('whatever stands in PID-5, PID-7 and PID-8, no message is refused for it', 
     }),
   );
 });
+
+test.each([
+  ['1994', '1994'],
+  ['199411', '1994-11'],
+  ['19940000', '1994'],
+  ['19941100', '1994-11'],
+  ['19940101^Y', '1994'],
+  ['19941101^L', '1994-11'],
+  ['1994-11-06', '1994-11-06'],
+  ['199411060830+0800', '1994-11-06'],
+  ['19941306', undefined],
+  ['19940230', undefined],
+  ['06.11.1994', undefined],
+  ['1994110', undefined],
+])('PID-7 %s is as exact as it is sent: %s', (text, birthDate) =>
+  expect(translated(hl7('ADT^A04', { pid: { 7: text } })).holder?.birthDate).toBe(birthDate),
+);
+
+test.each(['UNKNOWN^UNKNOWN', '不详^不详', '^UNKNOWN', 'DOE^JOHN', '-^-', '无名氏~UNKNOWN'])(
+  'PID-5 %s names no one',
+  (name) =>
+    expect(translated(hl7('ADT^A04', { name })).holder).toEqual({
+      birthDate: '1949-12-31',
+      sex: 'female',
+    }),
+);
+
+test('a name beside a placeholder is a name', () =>
+  expect(translated(hl7('ADT^A04', { name: 'UNKNOWN^^^^^^U~周^伟' })).holder).toMatchObject({
+    names: ['周伟', '伟周'],
+  }));

@@ -13,7 +13,6 @@ import { type Fault, standingAt } from './fault';
 import { holderCaseTable } from './holder-case.table';
 import { type OpenedVisits, isOpening } from './opened-visits';
 import type { Partners } from './partners';
-import { isUnidentified } from './unidentified';
 import {
   type Credential,
   type Door,
@@ -21,6 +20,8 @@ import {
   sourceMessageId,
   type Submission,
 } from './submission';
+import { mayBeNewborn, mothersNames, newbornForm } from './newborn';
+import { isNoBirthDate, namesToCompare } from './unidentified';
 
 const PLACES: Readonly<Record<Door, Readonly<Record<HolderFinding, string>>>> = {
   http: {
@@ -77,12 +78,13 @@ export const whoseOf = async (
   if (!person) return {};
   const policy = policyOf(door, profile);
   const holder = policy === 'ignore' ? undefined : comparable(submission.holder);
+  const isFirst = isOpening(submission);
   if ('patientNumber' in person) {
     const personId = await visits.personOf({ ...submission, person }, profile);
     const differs = personId && holder ? await comparedIfThere(partners, personId, holder) : [];
-    return { personId, differs: found(submission, differs) };
+    const isRegistered = registeredAs(partners, { personId, isNeeded: false });
+    return { personId, differs: await found(submission, holder, { differs, isRegistered }) };
   }
-  const isFirst = isOpening(submission);
   const others = submission.otherCredentials ?? [];
   const whose =
     'type' in person
@@ -91,7 +93,8 @@ export const whoseOf = async (
           .catch(standingAt(CREDENTIAL[door]))
       : { ...person, differs: holder ? await partners.compare(person.personId, holder) : [] };
   for (const other of others) await checkOther(partners, other, { ...whose, fresh: isFirst });
-  const differs = found(submission, whose.differs);
+  const isRegistered = registeredAs(partners, { personId: whose.personId, isNeeded: isFirst });
+  const differs = await found(submission, holder, { differs: whose.differs, isRegistered });
   // Nothing of a newborn is put on another's line, whatever the profile says of clerks' slips.
   if (isFirst && (policy === 'refuse' ? differs.length > 0 : differs.includes('newborn')))
     throw new DomainError('IDENTITY_CONTRADICTS', 'unprocessable', {
@@ -130,38 +133,73 @@ const comparedIfThere = (
     throw error;
   });
 
-/** What of a holder can be compared. */
+/** `isNeeded`: an opening waits for identity; no other message does. */
+const registeredAs =
+  (
+    partners: Partners,
+    { personId, isNeeded }: { readonly personId: string | undefined; readonly isNeeded: boolean },
+  ): IsRegistered =>
+  async (names) => {
+    if (personId === undefined) return false;
+    const holder = { names: [...names] };
+    const differs = await (isNeeded
+      ? partners.compare(personId, holder)
+      : partners.compare(personId, holder).catch((error) => {
+          if (error instanceof DomainError) return ['name'] as const;
+          throw error;
+        }));
+    return !differs.includes('name');
+  };
+
+/** What of a holder can be compared: no placeholder is a name or a birth date. */
 const comparable = (holder: Holder | undefined): Holder | undefined => {
-  const names = holder?.names;
-  if (!holder || !names?.some(isUnidentified)) return holder;
-  const { names: _, ...rest } = holder;
-  return rest.birthDate === undefined && rest.sex === undefined ? undefined : rest;
+  if (!holder) return undefined;
+  const { names = [], birthDate, sex } = holder;
+  const compared = namesToCompare(names);
+  const left = {
+    ...(compared.length > 0 && { names: [...compared] }),
+    ...(birthDate !== undefined && !isNoBirthDate(birthDate) && { birthDate }),
+    ...(sex && { sex }),
+  };
+  return Object.keys(left).length > 0 ? left : undefined;
 };
 
-/** A newborn is younger than 28 days (WHO: the neonatal period). */
-const NEWBORN_DAYS = 28;
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** As wards write it before there is a name: 周某之女. */
-const NEWBORN_NAME = /之([大小长次一二三]?[子女婴]|双)$/u;
+/** Asks which of some names is the registered one. */
+type IsRegistered = (names: readonly string[]) => Promise<boolean>;
 
 /**
- * What is wrong with a holder. A birth date of the last four weeks that is not the registered one, a
- * name that says whose child it is, or the mother's own number is a newborn under another's number.
- * HL7's PID-24 and PID-25 say nothing of it: a grown twin has them, too.
+ * What is wrong with a holder: the fields that differ, and whether it is a newborn under another's
+ * number. HL7's PID-24 and PID-25 say nothing of that: a grown twin has them, too.
  */
-const found = (
-  { holder, facts, isMothers = false }: Submission,
-  differs: readonly HolderField[],
-): readonly HolderFinding[] => {
+const found = async (
+  { facts, isMothers = false }: Submission,
+  holder: Holder | undefined,
+  { differs, isRegistered }: { differs: readonly HolderField[]; isRegistered: IsRegistered },
+): Promise<readonly HolderFinding[]> => {
   const [fact] = facts;
-  const at = fact ? Date.parse(careMomentOf(fact.type, fact)) : NaN;
-  const bornAt = Date.parse(`${holder?.birthDate}T00:00:00+08:00`);
-  const isBorn = at - bornAt < NEWBORN_DAYS * DAY_MS;
-  const isNewborn =
-    isMothers ||
-    (differs.includes('birthDate') && isBorn) ||
-    (differs.includes('name') && holder?.names?.some((name) => NEWBORN_NAME.test(name)));
+  const atMs = fact ? Date.parse(careMomentOf(fact.type, fact)) : NaN;
+  const isNewborn = isMothers || (await isNewbornIn(holder, { atMs, differs, isRegistered }));
   return isNewborn ? [...differs, 'newborn'] : differs;
+};
+
+/**
+ * A newborn has a birth date of the last four weeks that is not the registered one, or a name that
+ * is none of its own; see the rules of `newborn.ts`.
+ */
+const isNewbornIn = async (
+  { names = [], birthDate }: Holder = {},
+  {
+    atMs,
+    differs,
+    isRegistered,
+  }: { atMs: number; differs: readonly HolderField[]; isRegistered: IsRegistered },
+): Promise<boolean> => {
+  if (differs.includes('birthDate') && mayBeNewborn(birthDate!, atMs)) return true;
+  if (!differs.includes('name')) return false;
+  const form = newbornForm(names);
+  if (form === 'sure' || (form === 'likely' && birthDate === undefined)) return true;
+  const mothers = mothersNames(names);
+  return mothers.length > 0 && (await isRegistered(mothers));
 };
 
 export interface Noted {

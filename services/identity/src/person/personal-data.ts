@@ -59,14 +59,16 @@ export const readRegistration = (given: Frozen<Registration>, today: string): Pe
 
 /**
  * What of a holder is not as it is registered; a field that is not given does not differ. Names are
- * compared in one writing.
+ * compared in one writing, a birth date as exactly as it is given (YYYY[-MM[-DD]]).
  */
 export const differences = (known: PersonalData, holder: Frozen<Holder>): HolderField[] => {
   const { names, birthDate, sex } = holder;
   const name = normaliseName(known.name);
   return [
     ...(names?.every((one) => normaliseName(one) !== name) ? (['name'] as const) : []),
-    ...(birthDate !== undefined && birthDate !== known.birthDate ? (['birthDate'] as const) : []),
+    ...(birthDate !== undefined && !known.birthDate.startsWith(birthDate)
+      ? (['birthDate'] as const)
+      : []),
     ...(sex !== undefined && sex !== known.sex ? (['sex'] as const) : []),
   ];
 };
