@@ -22,7 +22,10 @@ export const moneyIn = (
   if (segment.repetitions(field) > 1)
     return add('FIELD_REPEATED', 'the amount repeats and only one can be meant');
   if (segment.at(field) === '') return add('FIELD_MISSING', 'the amount is missing');
-  const [text = '', stated = '', ...more] = segment.at(field).split('&');
+  const [text = '', stated = '', ...more] = segment
+    .at(field)
+    .split('&')
+    .map((part) => part.trim());
   const currency = stated === '' ? segment.defaults.currency : stated;
   const [, priceType = '', ...range] = segment.components(field);
   const price = decimalOf(text, { wholeMax: WHOLE_MAX, decimalsMax });

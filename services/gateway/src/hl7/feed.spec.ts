@@ -105,7 +105,7 @@ describe('how an institution speaks', () => {
 
   test('an amount without a currency is in the institution’s, where its country is not known', async () => {
     const text = hl7('DFT^P03', {
-      country: 'CN',
+      country: 'ZZZ',
       ft1: [charge('T1', { 11: '20.00', 12: '20.00' })],
     });
     expect(await send(gatewayOn(), text)).toMatchObject({

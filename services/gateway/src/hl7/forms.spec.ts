@@ -112,6 +112,56 @@ describe('forms that engines write', () => {
   });
 });
 
+describe('fields that an engine leaves out, or fills otherwise', () => {
+  const opened = async () => {
+    const door = sentTo();
+    await door.send(hl7('ADT^A04', { controlId: 'M0' }));
+    return door;
+  };
+
+  test.each(['\r  \r', '\r\n \r\n', '\r\t'])('lines of blanks are no segments', async (end) => {
+    const { send } = await opened();
+    const text = hl7('DFT^P03', { ft1: [charge('T1')] });
+    expect(await send(text.replace('\rPV1', '\r \rPV1') + end)).toMatchObject({ code: 'AA' });
+  });
+
+  test.each(['', '""', 'N', 'R', 'P'])(
+    'PV1-2 %s is not read of a charge or an end',
+    async (code) => {
+      const { send } = await opened();
+      const pv1 = { 2: code };
+      expect(await send(hl7('DFT^P03', { pv1, ft1: [charge('T1')] }))).toMatchObject({
+        code: 'AA',
+      });
+      for (const type of ['ADT^A02', 'ADT^A03', 'ADT^A13', 'ADT^A11'])
+        expect(await send(hl7(type, { controlId: type.slice(4), pv1 }))).toMatchObject({
+          code: 'AA',
+        });
+    },
+  );
+
+  test('of an A08 an empty class and department stay as they were; a class is not deleted', async () => {
+    const { gateway, send } = await opened();
+    expect(await send(hl7('ADT^A08', { pv1: { 2: '', 3: '""' } }))).toMatchObject({ code: 'AA' });
+    const { value } = (await gateway.published()).at(-1)!;
+    expect(value).not.toHaveProperty('visitClass');
+    expect(value).not.toHaveProperty('department');
+    for (const code of ['""', 'N'])
+      expect(
+        await send(hl7('ADT^A08', { controlId: `M${code.length}`, pv1: { 2: code } })),
+      ).toMatchObject({
+        code: 'AE',
+        errors: [expect.arrayContaining(['PV1^1^2'])],
+      });
+  });
+
+  test.each(['CHN', 'CN', '156', ''])('the country %s has our currency', async (country) => {
+    const { send } = await opened();
+    const ft1 = [charge('T1', { 11: '20.00', 12: ' 20.00 & CNY ' })];
+    expect(await send(hl7('DFT^P03', { country, ft1 }))).toMatchObject({ code: 'AA' });
+  });
+});
+
 describe('what a refusal says to do', () => {
   test('where the own number never is enough, every message needs a credential', async () => {
     const { gateway, send } = sentTo();

@@ -42,8 +42,8 @@ const NOT_NEEDED: ReadonlySet<string> = new Set(
     .map((trigger) => `ADT^${trigger}`),
 );
 
-/** The currency of MSH-17's country (ISO 3166 alpha-3); without a country, ours. */
-const CURRENCIES: Readonly<Record<string, string>> = { CHN: 'CNY' };
+/** The currency of MSH-17's country (ISO 3166, in each of its three forms); without one, ours. */
+const CURRENCIES: Readonly<Record<string, string>> = { CHN: 'CNY', CN: 'CNY', '156': 'CNY' };
 const currencyOf = (country: string, { currency }: InterfaceProfile): string | undefined =>
   CURRENCIES[country] ?? currency ?? (country === '' ? 'CNY' : undefined);
 
@@ -99,7 +99,8 @@ export const parse = (text: string): Hl7Message => {
       'the message does not begin with MSH|^~\\&|',
       'send MSH first, with the recommended separators',
     );
-  const whole = Hl7Message.parse(text.replace(/[\r\n]+$/, ''));
+  // Lines of blanks alone are no segments.
+  const whole = Hl7Message.parse(text.replace(/[\r\n]\s*(?=[\r\n]|$)/g, ''));
   if (whole.segments.length > SEGMENTS_MAX)
     throw refused(
       'MESSAGE_UNREADABLE',

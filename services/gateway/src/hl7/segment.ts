@@ -44,6 +44,11 @@ export class Segment {
     return this.repetitions(field) > 1 || this.at(field) !== '';
   }
 
+  /** Whether HL7's explicit null stands there: what was known is to be deleted. */
+  isDeleted(field: number): boolean {
+    return this.segment.getField(field)?.components[0]?.[0]?.trim() === DELETED;
+  }
+
   /** Components from 1, repetitions from 0; HL7's explicit null counts as empty. */
   at(field: number, component = 1, repetition = 0): string {
     const value =

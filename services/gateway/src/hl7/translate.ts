@@ -106,19 +106,26 @@ const credentialIn = (pid: Segment, isNeeded: boolean): Credential | undefined =
   );
 };
 
-/** Classes to which an event can lead; every class where it is not listed. */
+/** Classes to which an event can lead; of others the class says nothing, and is not read. */
 const CLASSES_OF: Partial<Readonly<Record<MessageType, string>>> = {
   'ADT^A01': 'I',
   'ADT^A04': 'OE',
   'ADT^A06': 'I',
   'ADT^A07': 'OE',
+  'ADT^A08': 'OEI',
 };
 
-/** A01 admits inpatients, A04 registers the others; anything else would be a guess. */
+/**
+ * A01 admits inpatients, A04 registers the others; anything else would be a guess. An A08 without a
+ * class leaves it as it was; no visit is without one.
+ */
 const classIn = (pv1: Segment, type: MessageType): VisitClass | undefined => {
+  const classes = CLASSES_OF[type];
+  const isLeft = type === 'ADT^A08' && !pv1.isFilled(2) && !pv1.isDeleted(2);
+  if (classes === undefined || isLeft) return undefined;
   const code = pv1.required(2, /^[OEI]$/, 'O (outpatient), E (emergency) or I (inpatient)');
   if (code === undefined) return undefined;
-  return (CLASSES_OF[type] ?? 'OEI').includes(code)
+  return classes.includes(code)
     ? CLASSES[code]
     : pv1.faults.add(
         pv1.name(2),
