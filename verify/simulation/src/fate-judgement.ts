@@ -148,6 +148,8 @@ const decidedFate = (
   const tab = watch.book.tabs.get(visitId);
   const decision = tab?.decisions.get(chargeId);
   if (decision === undefined) return { fate: isWaiting ? 'waiting' : 'decided', reason: undefined };
+  if (tab?.status === 'cancelled' && decision === 'ChargeDeferred')
+    return { fate: 'not-deferred', reason: 'VISIT_CANCELLED' };
   return { fate: FATES[decision], reason: tab?.refusals.get(chargeId) ?? null };
 };
 

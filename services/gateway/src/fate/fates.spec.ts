@@ -125,6 +125,27 @@ test('a late charge waits for the agreement, and another content under its id is
   expect(await fateOf('repeated')).toMatchObject({ fate: 'rejected', reason: 'CHARGE_CONFLICT' });
 });
 
+test('a charge on the tab of a visit that is cancelled is not deferred, whatever comes again', async () => {
+  const { event, of, say, fateOf } = await accepted();
+  const deferred = event('ChargeDeferred', 'charge', T1, 3_600);
+  await say(deferred, event('SubmissionApplied', 'repeated', of('repeated')));
+  // The ledger's clock was set back meanwhile.
+  await say(event('VisitCancelled', 'end', {}, 60));
+  await say(deferred);
+  const fate = { fate: 'not-deferred', reason: 'VISIT_CANCELLED' };
+  expect(await fateOf('charge')).toMatchObject(fate);
+  expect(await fateOf('repeated')).toMatchObject({ fate: 'applied' });
+  expect(await fateOf('end')).toMatchObject({ fate: 'applied' });
+  expect(await fateOf('opening')).toMatchObject({ fate: 'accepted' });
+});
+
+test('a charge that is deferred and cancelled in one batch ends as cancelled', async () => {
+  const { event, say, fateOf } = await accepted();
+  await say(event('ChargeDeferred', 'credit', T1), event('VisitCancelled', 'end', {}));
+  for (const id of ['charge', 'repeated'])
+    expect(await fateOf(id)).toMatchObject({ fate: 'not-deferred', reason: 'VISIT_CANCELLED' });
+});
+
 test('an end whose only effect is the decision of a charge was applied', async () => {
   const { event, say, fateOf } = await accepted();
   await say(event('ChargeNotDeferred', 'end', { ...T1, reason: 'VISIT_CLOSED' }));

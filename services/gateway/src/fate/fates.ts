@@ -5,6 +5,8 @@ import { type VisitEvent, type Word, wordOf } from './words';
 
 /** Reports of one visit's charges that a batch looks up; a hospital may repeat a charge. */
 const LOOKED_UP_MAX = 1000;
+/** Charges of a cancelled visit that are looked up: more than a visit has. */
+const CANCELLED_MAX = 20_000;
 /** How much a fate says; a report never goes back to a smaller one. */
 const PRECISION: Readonly<Record<Fate, number>> = {
   accepted: 0,
@@ -14,7 +16,12 @@ const PRECISION: Readonly<Record<Fate, number>> = {
   'not-deferred': 3,
   rejected: 3,
 };
+/** That the tab is cancelled ends what was deferred, whatever the ledger's clock said then. */
+const CANCELLED_PRECISION = 4;
 const APPLIED: Word = { fate: 'applied' };
+
+const precisionOf = ({ fate, reason }: Pick<EventRow, 'fate' | 'reason'>): number =>
+  fate === 'not-deferred' && reason === 'VISIT_CANCELLED' ? CANCELLED_PRECISION : PRECISION[fate];
 
 type RowsById = Map<string, EventRow>;
 
@@ -30,6 +37,7 @@ const wordFor = (row: EventRow, event: VisitEvent, rows: RowsById): Word | undef
   const word = wordOf(event);
   const isCause = row.id === event.causationId;
   if (word?.submissionId === row.id) return word;
+  if (word?.isOfTab && row.fate === 'deferred') return word;
   if (word?.charge && isReportOf(row, word)) {
     if (isCause) return word;
     const isDecidedAlone = isReportOf(rows.get(event.causationId ?? ''), word);
@@ -51,7 +59,7 @@ const after = (
 ): EventRow => {
   const fateAt = new Date(time);
   const [reason, remedy] = [why.reason ?? null, why.remedy ?? null];
-  const more = PRECISION[fate] - PRECISION[row.fate];
+  const more = precisionOf({ fate, reason }) - precisionOf(row);
   const isEarlier = more === 0 && row.fateAt !== null && fateAt < row.fateAt;
   const isKnown = row.fate === fate && row.reason === reason;
   if (more < 0 || isEarlier || isKnown) return row;
@@ -59,9 +67,9 @@ const after = (
 };
 
 /**
- * Keeps what the ledger says of accepted reports: a batch in two statements, and one more for each
- * visit with charges that were not decided by their own reports. Repeatable. Reports that came by
- * another way are passed over.
+ * Keeps what the ledger says of accepted reports: a batch in two statements, one more where visits
+ * were cancelled, and one for each visit with charges that were not decided by their own reports.
+ * Repeatable. Reports that came by another way are passed over.
  */
 export const keepFates = async (
   transaction: Transaction,
@@ -80,6 +88,8 @@ export const keepFates = async (
       { countMax: LOOKED_UP_MAX, lock: 'wait' },
     ))
       rows.set(row.id, row);
+  for (const row of await cancelledRows(transaction, events))
+    if (!rows.has(row.id)) rows.set(row.id, row);
   const idsByVisit = new Map<string, string[]>();
   for (const { id, visitId } of rows.values())
     idsByVisit.set(visitId, [...(idsByVisit.get(visitId) ?? []), id]);
@@ -94,6 +104,21 @@ export const keepFates = async (
       changed.add(id);
     }
   if (changed.size > 0) await table.save(...[...changed].map((id) => rows.get(id)!));
+};
+
+/** Reports of charges on the tabs that the batch cancels. */
+const cancelledRows = async (
+  transaction: Transaction,
+  events: readonly VisitEvent[],
+): Promise<readonly EventRow[]> => {
+  const visitIds = events.flatMap((event) => (wordOf(event)?.isOfTab ? [event.data.visitId] : []));
+  if (visitIds.length === 0) return [];
+  return transaction
+    .rows(eventTable)
+    .find(
+      { visitId: { in: [...new Set(visitIds)] }, type: 'ChargePosted', fate: 'deferred' },
+      { countMax: CANCELLED_MAX, lock: 'wait' },
+    );
 };
 
 /** By visit: charges whose decision was not caused by their own report. */

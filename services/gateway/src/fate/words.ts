@@ -6,6 +6,8 @@ export type VisitEvent = ContractEvent<typeof visitLedgerVisits>;
 export interface Word {
   readonly submissionId?: string | undefined;
   readonly charge?: DecidedCharge | undefined;
+  /** It says so of every charge of the visit that was deferred. */
+  readonly isOfTab?: true;
   readonly fate: Fate;
   readonly reason?: string | undefined;
   readonly remedy?: string | undefined;
@@ -49,7 +51,7 @@ export const wordOf = (event: VisitEvent): Word | undefined =>
     VisitResumed: 'ignore',
     HoldIncreaseRequested: 'ignore',
     ChargeReversed: 'ignore',
-    VisitCancelled: 'ignore',
+    VisitCancelled: () => ({ isOfTab: true, fate: 'not-deferred', reason: 'VISIT_CANCELLED' }),
     VisitClosed: 'ignore',
     VisitAdjudicated: 'ignore',
     VisitSettled: 'ignore',
