@@ -5,6 +5,7 @@ import { endsAsPlanned } from './ending';
 import { fatesAreSo } from './fate-judgement';
 import { holdersAreSo } from './holder-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
+import { viewsAreSo } from './view-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
@@ -76,6 +77,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await fatesAreSo(court);
   await chains(court);
   await views(court);
+  await viewsAreSo(court);
   await reconciled(court);
   await daysAreCleared(court);
   await statementIsCompared(court);

@@ -58,5 +58,21 @@ const fateByClock: PlantedBug = {
   },
 };
 
+/** The list never learns that a visit did not take place. */
+const cancelledUntold: PlantedBug = {
+  name: 'cancelled-tab-deferred',
+  what: 'a charge of a cancelled visit stays deferred in its hospital’s list',
+  breaks: ['fates'],
+  bus: (bus, service) =>
+    service === 'gateway'
+      ? consumingOnly(bus, (message) => typeOf(message) !== 'VisitCancelled')
+      : bus,
+};
+
 /** What may go wrong with a hospital's list of its reports. */
-export const plantedFateBugs: readonly PlantedBug[] = [rejectionUnlisted, listOfAll, fateByClock];
+export const plantedFateBugs: readonly PlantedBug[] = [
+  rejectionUnlisted,
+  listOfAll,
+  fateByClock,
+  cancelledUntold,
+];

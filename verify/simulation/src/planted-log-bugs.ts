@@ -26,5 +26,28 @@ const copiesAreFacts: PlantedBug = {
     }),
 };
 
-/** Known bugs of a log that others write into. */
-export const plantedLogBugs: readonly PlantedBug[] = [unverifiedEvents, copiesAreFacts];
+/** The view is fed a return that says nothing of what its charge was. */
+const silentReturn = (fact: NewEvent): NewEvent => {
+  const { notDeferredFor, ...data } = fact.data as { readonly notDeferredFor?: string };
+  return fact.type === 'ChargeReturned' && notDeferredFor !== undefined
+    ? { ...fact, data: { ...data, waited: true } }
+    : fact;
+};
+
+/** The view equals its own fold all the same. */
+const unseenReturn: PlantedBug = {
+  name: 'unseen-return',
+  what: 'the views ignore the return of a charge that is not deferred',
+  breaks: ['view'],
+  events: (events) =>
+    altered(events, {
+      append: (stream, facts, expected) => events.append(stream, facts.map(silentReturn), expected),
+    }),
+};
+
+/** Known bugs of a log that others write into, and of the views that read it. */
+export const plantedLogBugs: readonly PlantedBug[] = [
+  unverifiedEvents,
+  copiesAreFacts,
+  unseenReturn,
+];

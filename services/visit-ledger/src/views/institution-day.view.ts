@@ -17,7 +17,7 @@ export interface InstitutionDayRow {
   returnedCount: number;
   returnedFen: number;
   conflicts: number;
-  /** By reason: how many charges and how much. */
+  /** By reason: how many charges and how much, less what was returned of them. */
   notDeferred: Readonly<Record<string, { readonly count: number; readonly amountFen: number }>>;
   /** Gross of adjudicated visits, and what each payer and the patients bear of it. */
   adjudicatedGrossFen: number;
@@ -109,6 +109,33 @@ const adjudicate = (
   ),
 });
 
+const withNotDeferred = (
+  row: InstitutionDayRow,
+  reason: string,
+  count: number,
+  amountFen: number,
+): InstitutionDayRow => {
+  const { [reason]: known = { count: 0, amountFen: 0 }, ...others } = row.notDeferred;
+  const now = { count: known.count + count, amountFen: known.amountFen + amountFen };
+  return { ...row, notDeferred: now.count === 0 ? others : { ...others, [reason]: now } };
+};
+
+/** A charge of which something is left is still counted. */
+const returned = (
+  row: InstitutionDayRow,
+  data: Extract<RecordedFact, { type: 'ChargeReturned' }>['data'],
+): InstitutionDayRow => {
+  const { notDeferredFor, wasDeferred, left, amountFen } = data;
+  if (notDeferredFor !== undefined)
+    return withNotDeferred(row, notDeferredFor, left ? 0 : -1, -amountFen);
+  if (!wasDeferred) return row;
+  return {
+    ...row,
+    returnedCount: row.returnedCount + 1,
+    returnedFen: row.returnedFen + amountFen,
+  };
+};
+
 const apply = (
   before: InstitutionDayRow | undefined,
   { type, data }: RecordedFact,
@@ -129,28 +156,11 @@ const apply = (
         deferredFen: row.deferredFen + data.charge.amountFen,
       };
     case 'ChargeReturned':
-      return data.wasDeferred
-        ? {
-            ...row,
-            returnedCount: row.returnedCount + 1,
-            returnedFen: row.returnedFen + data.amountFen,
-          }
-        : row;
+      return returned(row, data);
     case 'ChargeConflictFound':
       return { ...row, conflicts: row.conflicts + 1 };
-    case 'ChargeNotDeferred': {
-      const known = row.notDeferred[data.reason] ?? { count: 0, amountFen: 0 };
-      return {
-        ...row,
-        notDeferred: {
-          ...row.notDeferred,
-          [data.reason]: {
-            count: known.count + 1,
-            amountFen: known.amountFen + data.charge.amountFen,
-          },
-        },
-      };
-    }
+    case 'ChargeNotDeferred':
+      return withNotDeferred(row, data.reason, 1, data.charge.amountFen);
     case 'VisitAdjudicated':
       return adjudicate(row, data);
     case 'PaymentRecorded':

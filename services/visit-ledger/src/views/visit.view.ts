@@ -9,6 +9,7 @@ import {
 } from '@caretab/store';
 import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
+import { afterReturn } from './visit-returns';
 import { afterSubmission, withWaiting, withWaits } from './visit-waits';
 
 /** How does this visit stand? */
@@ -167,15 +168,7 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
     case 'ChargeConflictFound':
       return { ...row, conflicts: row.conflicts + 1 };
     case 'ChargeReturned':
-      return {
-        ...row,
-        // A charge of which something is left still counts as deferred.
-        chargesReturned: row.chargesReturned + Number(!data.left),
-        chargesDeferred: row.chargesDeferred - Number(data.wasDeferred && !data.left),
-        chargesWaiting: row.chargesWaiting - Number(data.waited),
-        grossFen: data.totals.grossFen,
-        patientEstimateFen: data.patientEstimateFen ?? row.patientEstimateFen,
-      };
+      return afterReturn(row, data);
   }
 };
 

@@ -138,6 +138,7 @@ export const returning = (
       quantity,
       left,
       wasDeferred: tab !== undefined,
+      notDeferredFor: recorded.status === 'not-deferred' ? recorded.reason : undefined,
       waited: hasWaited(visit, recorded.charge),
       totals: tab?.totals ?? visit.totals,
       patientEstimateFen: tab?.patientEstimateFen,

@@ -191,6 +191,8 @@ export type VisitEvent =
         /** What is left of the charge; absent: nothing. */
         left?: Left | undefined;
         wasDeferred: boolean;
+        /** Why its charge was not deferred, where it was not; absent in facts of earlier releases. */
+        notDeferredFor?: string | undefined;
         waited: boolean;
         totals: ScopeTotals;
         patientEstimateFen?: number | undefined;
