@@ -92,6 +92,7 @@ const ft1 = (
   taken?: {
     readonly returnId: string;
     readonly at: string;
+    readonly itemCode?: string | undefined;
     readonly part?: ReturnedPart | undefined;
   },
 ): string => {
@@ -104,7 +105,7 @@ const ft1 = (
     4: when,
     5: when,
     6: taken ? 'CD' : 'CG',
-    7: `${charge.itemCode}^${charge.itemName ?? charge.itemCode}`,
+    7: `${taken?.itemCode ?? charge.itemCode}^${charge.itemName ?? charge.itemCode}`,
     10: quantity && `${sign}${quantity}`,
     11: amountFen === undefined ? undefined : `${sign}${formatYuan(amountFen)}&CNY`,
     12: taken?.part ? undefined : `${charge.unitPriceYuan}&CNY`,

@@ -58,6 +58,7 @@ export const requestOf = (visit: ReportedVisit, report: VisitReport): HospitalRe
       return to('returns', {
         returnId: report.returnId,
         chargeId: report.charge.chargeId,
+        ...(report.itemCode && { itemCode: report.itemCode }),
         ...(report.part ?? { amountFen: report.charge.amountFen }),
         ...(report.returnedToPharmacy && { returnedToPharmacy: true }),
         returnedAt: report.at,

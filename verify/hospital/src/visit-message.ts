@@ -38,11 +38,12 @@ export const eventsOf = (visit: ReportedVisit, report: VisitReport): VisitEvent[
     case 'charges':
       return report.charges.map((charge) => event('ChargePosted', { charge: chargeBody(charge) }));
     case 'return':
-      if (report.part ?? report.returnedToPharmacy)
+      if (report.part ?? report.returnedToPharmacy ?? report.itemCode)
         return [
           event('ChargeReturned', {
             returnId: report.returnId,
             chargeId: report.charge.chargeId,
+            ...(report.itemCode && { itemCode: report.itemCode }),
             ...(report.part ?? { amountFen: report.charge.amountFen }),
             ...(report.returnedToPharmacy && { returnedToPharmacy: true }),
             returnedAt: report.at,

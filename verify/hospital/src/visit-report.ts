@@ -42,6 +42,8 @@ export type ReportContent =
       readonly kind: 'return';
       readonly returnId: string;
       readonly charge: ReportedCharge;
+      /** The item that it names; over HL7 that of the charge, unless given. */
+      readonly itemCode?: string | undefined;
       readonly part?: ReturnedPart | undefined;
       /** The pharmacy has the dispensed drug back. */
       readonly returnedToPharmacy?: true | undefined;

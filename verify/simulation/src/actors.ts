@@ -15,16 +15,8 @@ import {
   type Strange,
   strangersOf,
 } from './stranger-book';
-import { exceedsItsCharge, isOfKeptDrug, type PlannedAction } from './visit-script';
-
-/** A return of more than was charged, or of a drug still out, by the hospital's own book. */
-const isRightlyRefused = (action: PlannedAction, { status, body }: Reply): boolean => {
-  const { code } = body as { code?: string };
-  if (status !== 409) return false;
-  return code === 'DRUG_DISPENSED'
-    ? isOfKeptDrug(action)
-    : code === 'RETURN_EXCEEDS_CHARGE' && exceedsItsCharge(action);
-};
+import { isRightlyRefused, isToldOver } from './right-refusals';
+import type { PlannedAction } from './visit-script';
 
 const codeOf = ({ body }: Reply): string | undefined => (body as { code?: string } | null)?.code;
 
@@ -57,6 +49,8 @@ export class Actors {
   readonly forgotten = new Set<number>();
   /** Visits that were refused, since the person's data was destroyed. */
   readonly turnedAway = new Set<VisitPlan>();
+  /** Visits that the edge said are over. */
+  readonly toldOver = new Set<VisitPlan>();
   /** What was said beyond the plan, days later. */
   private readonly extra: { readonly visit: VisitPlan; readonly action: PlannedAction }[] = [];
   /** What was accepted, though the door knows whose visit it is and who is registered. */
@@ -279,7 +273,9 @@ export class Actors {
   private refuse(visit: VisitPlan, action: PlannedAction, reply: Reply): void {
     if (action.kind === 'start' && this.forgotten.has(visit.citizen) && !this.accepted.has(action))
       this.turnedAway.add(visit);
-    else if (isRightlyRefused(action, reply)) return;
+    else if (isToldOver(action, codeOf(reply))) this.toldOver.add(visit);
+    else if (isRightlyRefused(visit, action, { code: codeOf(reply), said: this.acceptedOf(visit) }))
+      return;
     else this.refused.push({ what: `${visit.visitNumber} ${action.kind}`, reply });
   }
 }

@@ -58,7 +58,8 @@ export const graceTimesEnd = async (ending: Ending): Promise<void> => {
       () => ({ visitId: people.visitIdOf(visit), chargeId, refusal: tab.refusals.get(chargeId) }),
     );
   }
-  await leap(GRACE_MS + CLOCK_ERROR_MS);
+  const lastMs = Math.max(...inGrace.map(([, { graceUntil }]) => Date.parse(graceUntil!)));
+  await leap(Math.max(GRACE_MS, lastMs - world.scheduler.nowMs) + CLOCK_ERROR_MS);
   await rest();
   for (const [visit, tab] of inGrace)
     must(tab.status !== 'open', 'ends', () => ({ visitId: people.visitIdOf(visit), tab }));
@@ -166,7 +167,8 @@ export const endStays = async ({ plan, people, watch, during, rest }: Ending): P
 };
 
 /**
- * An end at a hospital with a grace time has one, but for what a hold's silence ended. What a rule
+ * An end at a hospital with a grace time has one, but for what a hold's silence ended; at another it
+ * has one till its own time at most. What a rule
  * ended, in the storm too, has the rule's moment.
  */
 export const endsAsPlanned = ({
@@ -187,7 +189,10 @@ export const endsAsPlanned = ({
     );
     if (tab.expired) continue;
     const { graceMs } = plan.institutions[visit.institution]!.interface;
-    must((graceMs !== undefined) === (tab.graceUntil !== undefined), 'ends', () => ({
+    const { graceUntil } = tab;
+    // An end ahead of the ledger's clock is waited for.
+    const isOwnTime = graceUntil !== undefined && Date.parse(graceUntil) === Date.parse(endedAt);
+    must(graceMs === undefined ? !graceUntil || isOwnTime : !!graceUntil, 'ends', () => ({
       visitId: people.visitIdOf(visit),
       graceMs,
       graceUntil: tab.graceUntil,

@@ -2,10 +2,17 @@ import { HospitalBook } from './hospital-book';
 import type { JudgedRun } from './judged-run';
 import type { VisitPlan } from './plan';
 import { isForAnother } from './stranger-book';
-import { standingOf, untimelyOf } from './submission-judgement';
+import { rejectionsOf, standingOf, untimelyOf } from './submission-judgement';
 import type { Tab } from './tab-record';
 import { must } from './violation';
-import { exceedsItsCharge, isOfKeptDrug, type PlannedAction } from './visit-script';
+import {
+  exceedsItsCharge,
+  isLongBeforeStart,
+  isOfAnotherCharge,
+  isOfKeptDrug,
+  ORDER_MS,
+  type PlannedAction,
+} from './visit-script';
 
 /**
  * Lays every tab beside its hospital's own book: what each return took, what is left of each
@@ -14,12 +21,20 @@ import { exceedsItsCharge, isOfKeptDrug, type PlannedAction } from './visit-scri
  */
 export const tabsAsTheHospitalsSay = (court: JudgedRun): void => {
   const { plan, people, watch, operators } = court;
+  for (const visit of people.toldOver)
+    must(isOver(watch.book.tabs.get(people.visitIdOf(visit))), 'hospital', () => ({
+      visitId: people.visitIdOf(visit),
+      answered: 'it is over',
+    }));
   if (operators.replays > 0) return;
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     if (tab && !people.turnedAway.has(visit)) tabAsTheHospitalSays(court, visit, tab);
   }
 };
+
+const isOver = (tab: Tab | undefined): boolean =>
+  tab !== undefined && tab.status !== 'unknown' && tab.status !== 'open';
 
 const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): void => {
   const { people, plan } = court;
@@ -44,7 +59,8 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
     const { returnId, charge, part, returnedToPharmacy } = action;
     const isEarly = !chargedBefore(said, action);
     // The edge knows what came through it.
-    const isWrong = exceedsItsCharge(action) || (isOfKeptDrug(action) && !isEarly);
+    const isUnfit = isOfKeptDrug(action) || isOfAnotherCharge(action);
+    const isWrong = exceedsItsCharge(action) || (isUnfit && !isEarly);
     must(door === 'bus' || !isWrong, 'hospital', () => ({
       visitId,
       returnId,
@@ -52,7 +68,9 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
       answered: 'accepted',
     }));
     if (untimely.has(people.submissionIdOf(visit, action))) continue;
-    const takesFen = book.takeBack(charge.chargeId, part, returnedToPharmacy);
+    const takesFen = isOfAnotherCharge(action)
+      ? undefined
+      : book.takeBack(charge.chargeId, part, returnedToPharmacy);
     const recorded = tab.returns.get(returnId);
     must(recorded?.amountFen === takesFen, 'hospital', () => ({
       visitId,
@@ -63,6 +81,7 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
     }));
   }
   classAsTheHospitalSays(court, visit, tab);
+  endAsTheHospitalSays(court, visit, tab);
   if (visit.visitClass === 'inpatient' && tab.endedAt !== undefined)
     must(
       said.some(({ kind }) => kind === 'end'),
@@ -120,7 +139,6 @@ const inTheirTurn = (said: readonly PlannedAction[]): readonly PlannedAction[] =
 };
 
 /**
-/**
  * A visit is settled by the last class that its hospital reported. One that was ended for its
  * hospital's silence, by its hold or by a rule, may have been closed before the report. A report
  * that was rejected counts for nothing.
@@ -136,4 +154,34 @@ const classAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): v
     closedClass: tab.closedClass,
     visitClass,
   }));
+};
+
+/**
+ * A visit ends when its hospital said so last; what was rejected counts for nothing, and a report of
+ * long before the visit was rejected. No charge of its claim is long after that.
+ */
+const endAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): void => {
+  const visitId = court.people.visitIdOf(visit);
+  const rejections = rejectionsOf(court);
+  const said = court.people.acceptedOf(visit);
+  for (const action of said.filter((each) => isLongBeforeStart(each, visit)))
+    must(rejections.has(court.people.submissionIdOf(visit, action)), 'hospital', () => ({
+      ...{ visitId, kind: action.kind, at: action.at, startedAt: visit.startedAt },
+    }));
+  if (!tab.lines || tab.expired || tab.endedByRule) return;
+  const endedMs = Date.parse(tab.endedAt!);
+  const ends = standingOf(court, visit).filter(({ kind }) => kind === 'end');
+  must(Date.parse(ends.at(-1)?.at ?? '') === endedMs, 'hospital', () => ({
+    ...{ visitId, endedAt: tab.endedAt, ends: ends.map(({ at }) => at) },
+  }));
+  const claimed = new Set(tab.lines.map(({ chargeId }) => chargeId));
+  const charges = said.flatMap((action) => (action.kind === 'charges' ? action.charges : []));
+  for (const { chargeId, occurredAt } of charges)
+    must(
+      !claimed.has(chargeId) || Date.parse(occurredAt) - endedMs <= ORDER_MS,
+      'hospital',
+      () => ({
+        ...{ visitId, chargeId, occurredAt, endedAt: tab.endedAt },
+      }),
+    );
 };

@@ -140,7 +140,7 @@ export class InvariantWatch {
     const { facts, end } = await factsAfter(this.world, this.position, 1000);
     this.position = end;
     for (const event of facts) {
-      this.book.read(event);
+      this.book.read(event, this.world.scheduler.nowMs);
       if (event.type === 'PaymentMissed') this.missedAsTheBankSays(event.data as Missed);
       this.committedIds.add(event.id);
       this.facts.push({ position: event.position, id: event.id, type: event.type });

@@ -3,6 +3,7 @@ import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
+import { aheadOf, sayCorrectedEnd, sayEndBeforeCharges, sayMistakes } from './mistakes';
 import { withStrangers } from './strangers';
 import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
@@ -102,9 +103,12 @@ const sayAnotherClass = (script: VisitScript): void => {
 const sayReopening = (script: VisitScript): void => {
   const random = randomOf(script);
   if (!chance(random, 0.15)) return;
+  const ended = script.actions.findLast(({ kind }) => kind === 'end')!.at;
   script.say({ kind: 'reopen' }, random.integer(1, 40));
   if (chance(random, 0.5)) script.say({ kind: 'charges', charges: [script.charge()] });
-  script.say({ kind: 'end' });
+  // It ends then, or as it was reported before.
+  if (chance(random, 0.5)) script.say({ kind: 'end' });
+  else script.say({ kind: 'end' }, undefined, ended);
 };
 
 /** What overtakes the opening: the end, and a return that comes before its charge. */
@@ -142,8 +146,13 @@ const sayEnding = (script: VisitScript): void => {
   // Given before the end, and posted after it.
   const late = chance(random, 0.12) ? [script.charge()] : [];
   sayAnotherClass(script);
-  script.say({ kind: 'end' });
+  sayMistakes(script);
+  sayEndBeforeCharges(script);
+  const ahead = aheadOf(script);
+  if (ahead) script.say({ kind: 'end' }, undefined, ahead);
+  else script.say({ kind: 'end' });
   sayReopening(script);
+  sayCorrectedEnd(script);
   if (late.length > 0) script.say({ kind: 'charges', charges: late }, random.integer(10, 15_000));
   // Given after the end.
   if (chance(random, 0.1)) script.say({ kind: 'charges', charges: [script.charge()] });

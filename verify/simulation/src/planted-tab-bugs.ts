@@ -55,6 +55,46 @@ const unmarkedDrug: PlantedBug = {
       : bus,
 };
 
+/** The ledger holds no return against the item of its charge. */
+const returnOfAny: PlantedBug = {
+  name: 'return-of-any',
+  what: 'a return that names another item than its charge is applied',
+  breaks: ['hospital'],
+  bus: (bus, service) =>
+    service === 'visit-ledger'
+      ? wrappedConsume(
+          bus,
+          (handle) => (batch) =>
+            handle({
+              ...batch,
+              messages: batch.messages.map((message) => {
+                if (typeOf(message) !== 'ChargeReturned') return message;
+                return { ...message, value: message.value.replace(/"itemCode":"[^"]*",/, '') };
+              }),
+            }),
+        )
+      : bus,
+};
+
+/** The time of an end is not waited for, and its grace time neither. */
+const unawaitedEnd: PlantedBug = {
+  name: 'unawaited-end',
+  what: 'an end ahead of the clock closes its visit at once',
+  breaks: ['ends'],
+  events: (events) =>
+    altered(events, {
+      append: (stream, given, expected) =>
+        events.append(stream, given.map(closingAtOnce), expected),
+    }),
+};
+
+const closingAtOnce = (event: NewEvent): NewEvent => {
+  const { graceUntil, endedAt, ...data } = event.data as Readonly<Record<string, string>>;
+  const isAhead = graceUntil !== undefined && Date.parse(graceUntil) === Date.parse(endedAt!);
+  if (event.type !== 'VisitEndReported' || !isAhead) return event;
+  return { ...event, data: { ...data, endedAt } };
+};
+
 /** Charges are no sign of life to credit: only an increase of the hold is. */
 const deafHold: PlantedBug = {
   name: 'deaf-hold',
@@ -181,6 +221,8 @@ const countedTwice = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 export const plantedTabBugs: readonly PlantedBug[] = [
   roundedReturn,
   unmarkedDrug,
+  returnOfAny,
+  unawaitedEnd,
   deafHold,
   uncancelledSettlement,
   deafToEnds,

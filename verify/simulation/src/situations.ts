@@ -54,6 +54,10 @@ export const SITUATIONS = [
   'newbornRefused',
   'unidentifiedRefused',
   'parkedForgotten',
+  'endAwaited',
+  'endBeforeCharges',
+  'wrongReturn',
+  'reportBeforeStart',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -82,6 +86,14 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   ServiceClosed: 'serviceClosed',
   PersonalDataDestroyed: 'dataDestroyed',
   HolderContradicted: 'holderContradicted',
+};
+
+/** What the ledger rejected, by its reason. */
+const REJECTION_OF: Readonly<Record<string, Situation>> = {
+  RETURN_ITEM_DIFFERS: 'wrongReturn',
+  RETURN_BEFORE_CHARGE: 'wrongReturn',
+  TIME_BEFORE_START: 'reportBeforeStart',
+  END_BEFORE_CHARGES: 'endBeforeCharges',
 };
 
 interface EventData {
@@ -123,6 +135,8 @@ export const situationsOf = (
     stages.set(visitId, stage.add(type));
     met.drugReturned += Number(data.returnedToPharmacy === true);
     met.drugKept += Number(data.reason === 'DRUG_DISPENSED');
+    const rejection = REJECTION_OF[type === 'SubmissionRejected' ? (data.reason ?? '') : ''];
+    if (rejection) met[rejection] += 1;
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
     if (type === 'ChargeDeferred' && stage.has('VisitClosed')) met.lateChargeTaken += 1;
     if (type === 'RefundCompleted' && stage.has('VisitSettled')) met.refundAfterSettlement += 1;
@@ -134,6 +148,9 @@ export const situationsOf = (
   for (const tab of tabs) {
     met.endedByRule += Number(tab.endedByRule);
     met.observationEnded += Number(tab.endedByRule && tab.closedClass === 'emergency');
+    met.endAwaited += Number(
+      tab.graceUntil !== undefined && Date.parse(tab.graceUntil) === Date.parse(tab.endedAt ?? ''),
+    );
     met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
   }
   for (const { person } of operators.strangersRefused) {

@@ -10,6 +10,7 @@ interface Said {
   readonly index: number;
   readonly visitNumber: string;
   readonly citizen: number;
+  readonly startedAt: string;
   readonly actions: readonly PlannedAction[];
 }
 
@@ -65,7 +66,10 @@ class Additions {
   }
 
   private at(place: number): string {
-    return (this.actions[place - 1] ?? this.actions[place]!).at;
+    const { at } = this.actions[place - 1] ?? this.actions[place]!;
+    // Of a report that is itself of long before the visit, or ahead, the time is not theirs.
+    const isOdd = Math.abs(Date.parse(at) - Date.parse(this.visit.startedAt)) > 5 * 3_600_000;
+    return isOdd ? this.visit.startedAt : at;
   }
 }
 

@@ -68,6 +68,9 @@ export interface Tab {
   readonly settlements: SettledTab[];
 }
 
+/** By so much a machine's clock may be ahead. */
+const CLOCK_SKEW_MS = 10_000;
+
 const fresh = (): Tab => ({
   status: 'unknown',
   institutionId: '',
@@ -115,7 +118,7 @@ const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): Settle
 export class TabRecord {
   readonly tabs = new Map<string, Tab>();
 
-  read({ id, type, data: given }: RecordedEvent): void {
+  read({ id, type, data: given }: RecordedEvent, nowMs: number): void {
     const data = given as Record<string, any>;
     mustBeWholeFen(data, type);
     const visitId = data['visitId'] as string;
@@ -137,6 +140,9 @@ export class TabRecord {
         visitId,
         graceUntil: tab.graceUntil,
         closed: 'before',
+      }));
+      must(Date.parse(data['closedAt']) <= nowMs + CLOCK_SKEW_MS, 'ends', () => ({
+        ...{ visitId, closedAt: data['closedAt'], closed: 'before its end' },
       }));
       tab.lines = data['lines'] as readonly ClaimedLine[];
       tab.closedClass = data['visitClass'] as string;

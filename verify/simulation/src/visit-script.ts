@@ -44,6 +44,26 @@ export const exceedsItsCharge = (action: PlannedAction): boolean =>
 export const isOfKeptDrug = (action: PlannedAction): boolean =>
   action.kind === 'return' && action.charge.dispensed === true && !action.returnedToPharmacy;
 
+/** So far a time may lie before one that it cannot precede. */
+export const ORDER_MS = 2 * 3_600_000;
+
+const isLongBefore = (moment: string, other: string): boolean =>
+  Date.parse(other) - Date.parse(moment) > ORDER_MS;
+
+/** Whether it is a return that names another item than its charge, or a time long before it. */
+export const isOfAnotherCharge = (action: PlannedAction): boolean =>
+  action.kind === 'return' &&
+  ((action.itemCode !== undefined && action.itemCode !== action.charge.itemCode) ||
+    isLongBefore(action.at, action.charge.occurredAt));
+
+/** Whether it is a report of a visit that is of long before its start. */
+export const isLongBeforeStart = (
+  action: PlannedAction,
+  { startedAt }: { readonly startedAt: string },
+): boolean =>
+  ['update', 'reclassify', 'reopen', 'cancel'].includes(action.kind) &&
+  isLongBefore(action.at, startedAt);
+
 /** Of these every charge is a drug that the pharmacy gave out. */
 const DRUGS: ReadonlySet<string> = new Set(['120400001']);
 
@@ -63,9 +83,9 @@ export const QUANTITIES = ['1', '1', '2', '0.5', '3'] as const;
 
 export const chance = (random: Random, share: number): boolean => random.next() < share;
 
-/** The n-th minute of the day's morning, Asia/Shanghai. */
+/** The n-th minute of the day's early morning, Asia/Shanghai: before the platform's clock. */
 const minute = (day: string, number: number): string =>
-  `${day}T${String(8 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
+  `${day}T${String(3 + Math.floor(number / 60)).padStart(2, '0')}:${String(number % 60).padStart(2, '0')}:00+08:00`;
 
 /** The messages and payments of one visit, in their order. */
 export class VisitScript {
@@ -93,13 +113,14 @@ export class VisitScript {
   say(
     said: PlannedMessage,
     pauseMs = this.isRush ? this.random.integer(1, 60) : this.random.integer(20, 2_500),
+    at = minute(this.day, (this.minutes += 1)),
   ): void {
     const place = this.actions.length + 1;
     this.actions.push({
       ...said,
       pauseMs,
       again: chance(this.random, 0.15),
-      at: minute(this.day, (this.minutes += 1)),
+      at,
       key: `${this.visitNumber}-message-${place}`,
     });
   }
@@ -119,6 +140,11 @@ export class VisitScript {
     this.charged.push(made);
     this.book.charge(made);
     return made;
+  }
+
+  /** So many minutes go by. */
+  pass(minutes: number): void {
+    this.minutes += minutes;
   }
 
   /** One return of a charge, or several of parts; some take more than is left, or nothing more. */
