@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox';
-import { Charge, hospitalVisitEvents, Quantity } from '../hospital';
+import { Charge, hospitalVisitEvents, ItemCode, Quantity } from '../hospital';
 import { ChargeId, Fen, Instant, PersonId, VisitClass, VisitId, VisitNumber } from '../schemas';
 import { ChargeDecision, DecisionWord } from './decisions';
 import { KnownBirthDate, Sex } from './person';
@@ -9,9 +9,9 @@ import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
 import { ownWebhookRoutes } from './own-webhooks';
 import { closed, oneOf } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
+import { changeProblems, returnProblems, stayProblems, submissionProblems } from './edge-problems';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
 
-const returnProblems = ['RETURN_EXCEEDS_CHARGE', 'DRUG_DISPENSED'] as const;
 const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
 
 export const CredentialBody = closed(
@@ -55,6 +55,7 @@ export const ReturnBody = closed(
   {
     returnId: ChargeId,
     chargeId: ChargeId,
+    itemCode: Type.Optional(ItemCode),
     quantity: Type.Optional(Quantity),
     amountFen: Type.Optional(Fen),
     returnedToPharmacy: Type.Optional(
@@ -133,17 +134,6 @@ const submission = {
   headers: Type.Object({ 'idempotency-key': IdempotencyKey }),
   responses: { 202: closed(acceptedFields) },
 } as const;
-const submissionProblems = [
-  'IDEMPOTENCY_KEY_MISSING',
-  'IDEMPOTENCY_KEY_REUSED',
-  'IDENTITY_UNAVAILABLE',
-  'OVERLOADED',
-  'TIME_IN_FUTURE',
-  'TIME_TOO_OLD',
-  'VISIT_NUMBER_INVALID',
-] as const;
-const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
-
 /** What hospitals send, and what may be read at the edge. */
 export const edgeRoutes = {
   openVisit: route({
@@ -161,6 +151,7 @@ export const edgeRoutes = {
       'IDENTITY_CONTRADICTS',
       'PERSON_UNKNOWN',
       'PERSON_DIFFERS',
+      'VISIT_CONFLICT',
     ],
   }),
   postCharges: route({
@@ -211,7 +202,7 @@ export const edgeRoutes = {
     summary: 'Change the department or the class of a visit',
     params: WhichVisit,
     body: UpdateBody,
-    problems: changeProblems,
+    problems: [...changeProblems, ...stayProblems, 'VISIT_CLASS_FIXED'],
   }),
   endVisit: route({
     ...submission,
@@ -220,7 +211,7 @@ export const edgeRoutes = {
     summary: 'End a visit',
     params: WhichVisit,
     body: EndBody,
-    problems: [...changeProblems, 'END_BEFORE_START'],
+    problems: [...changeProblems, 'VISIT_NOT_OPEN', 'END_BEFORE_START'],
   }),
   reopenVisit: route({
     ...submission,
@@ -229,7 +220,7 @@ export const edgeRoutes = {
     summary: 'Take the end of a visit back, while it is not closed yet',
     params: WhichVisit,
     body: ReopenBody,
-    problems: changeProblems,
+    problems: [...changeProblems, ...stayProblems, 'VISIT_NOT_ENDED'],
   }),
   cancelVisit: route({
     ...submission,
@@ -238,7 +229,7 @@ export const edgeRoutes = {
     summary: 'Cancel a visit that did not take place',
     params: WhichVisit,
     body: CancelBody,
-    problems: changeProblems,
+    problems: [...changeProblems, ...stayProblems],
   }),
   resolvePerson: route({
     method: 'POST',

@@ -2,6 +2,7 @@ import { gatewayErasures, hospitalVisitEvents } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { gatewayModule, type GatewayPorts, gatewayPorts } from './app.module';
 import { GatewayConfig } from './config';
+import { overVisitTable } from './fate/over-visits';
 import { holderCaseTable } from './intake/holder-case.table';
 import { eventTable, intakeTable } from './intake/intake.table';
 import { Gateway1700000000001 } from './migrations/gateway-1';
@@ -17,6 +18,7 @@ import { Gateway1700000000010 } from './migrations/gateway-10';
 import { Gateway1700000000011 } from './migrations/gateway-11';
 import { Gateway1700000000013 } from './migrations/gateway-13';
 import { Gateway1700000000012 } from './migrations/gateway-12';
+import { Gateway1700000000014 } from './migrations/gateway-14';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -31,6 +33,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
   tables: [
     intakeTable,
     eventTable,
+    overVisitTable,
     holderCaseTable,
     mergedNumberTable,
     mergeTurnTable,
@@ -53,6 +56,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000011,
     Gateway1700000000012,
     Gateway1700000000013,
+    Gateway1700000000014,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

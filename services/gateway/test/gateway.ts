@@ -229,7 +229,7 @@ export const gatewayOn = (
     clock,
     partners,
     envelope,
-    careTimes: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
+    careTimes: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000, orderMs: 7_200_000 },
     traceparent: () => undefined,
     holderDiffers: (door, fields) => void noted.push(`${door} ${fields.join(' ')}`),
   });

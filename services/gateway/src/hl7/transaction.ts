@@ -168,7 +168,7 @@ const returnIn = (
   returnId: string | undefined,
   at: string | undefined,
 ): SubmittedFact | undefined => {
-  ft1.required(7, ITEM_CODE, 'the item code of the charge that is taken back');
+  const itemCode = ft1.required(7, ITEM_CODE, 'the item code of the charge that is taken back');
   const chargeId = ft1.required(31, CHARGE_ID, 'the FT1-2 of the charge that is taken back');
   const part = partIn(ft1);
   if (chargeId && chargeId === returnId)
@@ -182,7 +182,7 @@ const returnIn = (
   const isBack = isReturnedToPharmacyIn(orders);
   return {
     type: 'ChargeReturned',
-    ...{ returnId, chargeId, ...part, returnedAt: at },
+    ...{ returnId, chargeId, ...(itemCode && { itemCode }), ...part, returnedAt: at },
     ...(isBack && { returnedToPharmacy: true as const }),
   };
 };

@@ -120,6 +120,7 @@ describe('what a message says', () => {
         type: 'ChargeReturned',
         returnId: 'T2',
         chargeId: 'T1',
+        itemCode: 'LAB001',
         quantity: '1',
         amountFen: 2000,
         returnedAt: '2024-01-15T09:40:00+08:00',
@@ -139,6 +140,7 @@ describe('what a message says', () => {
       type: 'ChargeReturned',
       returnId: 'T2',
       chargeId: 'T1',
+      itemCode: 'LAB001',
       ...part,
       returnedAt: '2024-01-15T09:40:00+08:00',
     });

@@ -5,6 +5,7 @@ import {
   type CareTimeTolerances,
   endsBeforeStart,
   isBeforeItsVisit,
+  precedes,
 } from '@caretab/contracts';
 import { type Fault, Faults } from './fault';
 import type { Door, Submission, SubmittedFact } from './submission';
@@ -33,7 +34,7 @@ const FAR = {
 
 /**
  * Throws what is wrong with the times of a submission (invalid): TIME_IN_FUTURE, TIME_TOO_OLD; and,
- * where the visit's start is known, END_BEFORE_START, CHARGE_OUTSIDE_VISIT.
+ * where the visit's start is known, END_BEFORE_START, TIME_BEFORE_START, CHARGE_OUTSIDE_VISIT.
  */
 export const checkCareTimes = (
   { door, facts }: Pick<Submission, 'door' | 'facts'>,
@@ -52,6 +53,12 @@ export const checkCareTimes = (
   faults.throwIfAny();
 };
 
+const OF_OPEN_VISITS: ReadonlySet<SubmittedFact['type']> = new Set([
+  'VisitUpdated',
+  'VisitWithdrawn',
+  'VisitReopened',
+]);
+
 const faultOf = (
   fact: SubmittedFact,
   { now, tolerances, visitStartedAt }: Parameters<typeof checkCareTimes>[1],
@@ -65,6 +72,12 @@ const faultOf = (
       code: 'END_BEFORE_START',
       why: 'the visit would end before it began',
       remedy: 'send the time of the end; if the start is wrong, cancel the visit and open another',
+    };
+  if (OF_OPEN_VISITS.has(fact.type) && precedes(moment, visitStartedAt, tolerances.orderMs))
+    return {
+      code: 'TIME_BEFORE_START',
+      why: 'it is of a time before the visit began',
+      remedy: 'check the visit number, and send the time at which it happened',
     };
   if (fact.type === 'ChargePosted' && isBeforeItsVisit(moment, visitStartedAt))
     return {

@@ -70,6 +70,10 @@ export interface EventRow {
   readonly chargeId: string | null;
   readonly quantity: string | null;
   readonly amountFen: number | null;
+  /** Of a charge, and of a return that says it; null for what was accepted before it was kept. */
+  readonly itemCode: string | null;
+  /** Of a return; null for what was accepted before it was kept. */
+  readonly returnId: string | null;
   /** Whether a charge is a dispensed drug; null where the hospital does not say so. */
   readonly dispensed: boolean | null;
   readonly acceptedAt: Date;
@@ -100,6 +104,8 @@ export const eventTable = table<EventRow>({
     chargeId: textColumn('charge_id', { nullable: true }),
     quantity: textColumn('quantity', { nullable: true }),
     amountFen: fenColumn('amount_fen', { nullable: true }),
+    itemCode: textColumn('item_code', { nullable: true }),
+    returnId: textColumn('return_id', { nullable: true }),
     dispensed: booleanColumn('dispensed', { nullable: true }),
     acceptedAt: instantColumn('accepted_at'),
     institutionId: textColumn('institution_id'),

@@ -24,6 +24,7 @@ import { type MergeReceipt, Merges } from './merges';
 import type { Partners } from './partners';
 import { checkPerson } from './person-of-visit';
 import { checkReturns, tabPartOf } from './returns';
+import { checkStanding } from './visit-standing';
 import {
   type Door,
   type MessageKey,
@@ -76,8 +77,8 @@ export class Intake {
   /**
    * Accepts a submission whole. `raw` is the message as it came; `replayOf` is the quarantined
    * message it corrects, closed in the same transaction. A test is judged alike and leaves nothing
-   * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, RETURN_EXCEEDS_CHARGE,
-   * DRUG_DISPENSED (conflict), TIME_IN_FUTURE, TIME_TOO_OLD, END_BEFORE_START, CHARGE_OUTSIDE_VISIT,
+   * behind. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS, those of `checkStanding` and
+   * `checkReturns` (conflict), of `checkCareTimes`,
    * VISIT_NUMBER_INVALID, PERSON_UNKNOWN, CREDENTIAL_MISSING, CREDENTIAL_INVALID (invalid),
    * IDENTITY_UNAVAILABLE, IDENTITY_CONTRADICTS (unprocessable).
    */
@@ -205,7 +206,8 @@ export class Intake {
       visitStartedAt: start?.happenedAt ?? undefined,
     });
     if (personId) await checkPerson(transaction, { submission, personId, start });
-    await checkReturns(transaction, submission);
+    await checkStanding(submission, { transaction, visitId, start, now: receivedAt });
+    await checkReturns(transaction, submission, this.parts.careTimes);
     if (isTest) return { visitId, ...differing(differs), events, repeated: false, test: true };
     const isForgotten = personId !== null && (await isDestroyed(transaction, personId));
     if (isForgotten)

@@ -1,3 +1,4 @@
+import { eventTable } from './intake.table';
 import { answered, charge, gatewayOn, hl7, takeBack } from '../../test/gateway';
 
 const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) =>
@@ -102,4 +103,62 @@ describe('a dispensed drug', () => {
         code: 'AA',
       });
   });
+});
+
+describe('a return that does not fit its charge is refused at once', () => {
+  test.each<[string, Readonly<Record<number, string>>, string]>([
+    ['of another item', { 7: 'OTHER' }, 'RETURN_ITEM_DIFFERS'],
+    ['of long before it', { 4: '20240114093000' }, 'RETURN_BEFORE_CHARGE'],
+    ['of nothing', { 10: '', 11: '0.00&CNY', 12: '' }, 'RETURN_AMOUNT_DIFFERS'],
+  ])('%s', async (_what, changes, code) => {
+    const gateway = gatewayOn();
+    await sent(gateway, message('C1', charge('T1')));
+    const answer = await sent(gateway, message('R1', takeBack('R1', 'T1', changes)));
+    expect(answer).toMatchObject({ code: 'AE', errors: [code] });
+    const unknown = await sent(gateway, message('R2', takeBack('R2', 'T9', changes)));
+    expect(unknown).toMatchObject({ code: 'AA' });
+  });
+});
+
+describe('returns that together take more than their charge', () => {
+  const half: Readonly<Record<number, string>> = { 10: '-0.6', 11: '-12.00&CNY' };
+  const applied = (gateway: ReturnType<typeof gatewayOn>, fate: 'applied' | 'rejected') =>
+    gateway.store.transact(async (transaction) => {
+      const rows = await transaction
+        .rows(eventTable)
+        .find({ type: 'ChargeReturned' }, { countMax: 10 });
+      await transaction.rows(eventTable).save(...rows.map((row) => ({ ...row, fate })));
+    });
+  test('are refused in one message', async () => {
+    const gateway = gatewayOn();
+    const both = [takeBack('R1', 'T1', half), takeBack('R2', 'T1', half)];
+    expect(await sent(gateway, message('C1', charge('T1'), ...both))).toMatchObject(refused);
+  });
+  test('are refused once the first was applied, and not where it is that one again', async () => {
+    const gateway = gatewayOn();
+    await sent(gateway, message('C1', charge('T1')));
+    await sent(gateway, message('R1', takeBack('R1', 'T1', half)));
+    await applied(gateway, 'applied');
+    const [other, same] = [takeBack('R2', 'T1', half), takeBack('R1', 'T1', half)];
+    expect(await sent(gateway, message('R2', other))).toMatchObject(refused);
+    expect(await sent(gateway, message('R3', same))).toMatchObject({ code: 'AA' });
+  });
+  test('are left to the ledger where the first was not applied', async () => {
+    for (const fate of ['rejected', undefined] as const) {
+      const gateway = gatewayOn();
+      await sent(gateway, message('C1', charge('T1')));
+      await sent(gateway, message('R1', takeBack('R1', 'T1', half)));
+      if (fate) await applied(gateway, fate);
+      const other = message('R2', takeBack('R2', 'T1', half));
+      expect(await sent(gateway, other)).toMatchObject({ code: 'AA' });
+    }
+  });
+});
+
+test('a return that is sent again has the same content, whether or not its item was kept', async () => {
+  const gateway = gatewayOn();
+  await sent(gateway, message('C1', charge('T1')));
+  await sent(gateway, message('R1', takeBack('R1', 'T1')));
+  const again = await sent(gateway, message('R1', takeBack('R1', 'T1', { 7: 'OTHER' })));
+  expect(again).toMatchObject({ code: 'AA', text: expect.stringContaining('accepted before') });
 });

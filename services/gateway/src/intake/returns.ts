@@ -1,102 +1,192 @@
-import { visitIdOf } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
+import { careMomentOf, type CareTimeTolerances, precedes, visitIdOf } from '@caretab/contracts';
+import { DomainError, type ErrorCode } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type EventRow, eventTable } from './intake.table';
 import type { Submission, SubmittedFact } from './submission';
 
 type Return = Extract<SubmittedFact, { readonly type: 'ChargeReturned' }>;
 
-/** Postings of one charge that are read: a hospital may repeat it under ids of its own. */
-const POSTINGS_MAX = 100;
+/** Postings, and returns, of one charge that are read: a hospital may repeat them under other ids. */
+const ROWS_MAX = 100;
 /** Decimals of a quantity. */
 const DECIMALS = 4;
 
-type TabPart = Pick<EventRow, 'chargeId' | 'quantity' | 'amountFen' | 'dispensed'>;
+type TabPart = Pick<
+  EventRow,
+  'chargeId' | 'quantity' | 'amountFen' | 'itemCode' | 'returnId' | 'dispensed'
+>;
+type Posted = Pick<EventRow, 'quantity' | 'amountFen' | 'itemCode' | 'dispensed' | 'happenedAt'>;
+
+const NOTHING: TabPart = {
+  ...{ chargeId: null, quantity: null, amountFen: null },
+  ...{ itemCode: null, returnId: null, dispensed: null },
+};
 
 /** What the edge keeps of a charge and of its return. */
 export const tabPartOf = (fact: SubmittedFact): TabPart => {
   if (fact.type === 'ChargePosted') {
-    const { chargeId, quantity, amountFen, dispensed = null } = fact.charge;
-    return { chargeId, quantity, amountFen, dispensed };
+    const { chargeId, quantity, amountFen, itemCode, dispensed = null } = fact.charge;
+    return { ...NOTHING, chargeId, quantity, amountFen, itemCode, dispensed };
   }
-  if (fact.type !== 'ChargeReturned')
-    return { chargeId: null, quantity: null, amountFen: null, dispensed: null };
-  const { chargeId, quantity = null, amountFen = null } = fact;
-  return { chargeId, quantity, amountFen, dispensed: null };
+  if (fact.type !== 'ChargeReturned') return NOTHING;
+  const { returnId, chargeId, itemCode = null, quantity = null, amountFen = null } = fact;
+  return { ...NOTHING, returnId, chargeId, itemCode, quantity, amountFen };
 };
 
 /**
- * Refuses a return that takes more than its charge, and one of a dispensed drug that the pharmacy
- * does not have back, as far as the edge knows the charge: one that came by another way, or long
- * ago, is the ledger's to judge. Throws RETURN_EXCEEDS_CHARGE, DRUG_DISPENSED (conflict).
+ * Refuses a return that does not fit its charge, as far as the edge knows it: one that came by
+ * another way, or long ago, is the ledger's to judge, and so is a return that follows one which is
+ * not decided yet. Throws RETURN_ITEM_DIFFERS, RETURN_BEFORE_CHARGE, DRUG_DISPENSED,
+ * RETURN_AMOUNT_DIFFERS, RETURN_EXCEEDS_CHARGE (conflict).
  */
 export const checkReturns = async (
   transaction: Transaction,
   submission: Submission,
+  tolerances: Pick<CareTimeTolerances, 'orderMs'>,
 ): Promise<void> => {
   const visitId = visitIdOf(submission.institutionId, submission.visitNumber);
   for (const [index, fact] of submission.facts.entries()) {
     if (fact.type !== 'ChargeReturned') continue;
+    const ofCharge = { visitId, chargeId: fact.chargeId };
+    const find = (type: SubmittedFact['type']): Promise<EventRow[]> =>
+      transaction.rows(eventTable).find({ ...ofCharge, type }, { countMax: ROWS_MAX });
     const posted = [
-      ...(await transaction
-        .rows(eventTable)
-        .find(
-          { visitId, chargeId: fact.chargeId, type: 'ChargePosted' },
-          { countMax: POSTINGS_MAX },
-        )),
-      ...submission.facts
-        .filter((other) => other.type === 'ChargePosted')
-        .map(tabPartOf)
-        .filter(({ chargeId }) => chargeId === fact.chargeId),
+      ...(await find('ChargePosted')),
+      ...submission.facts.filter(isPostingOf(fact)).map((posting) => ({
+        ...tabPartOf(posting),
+        happenedAt: careMomentOf(posting.type, posting),
+      })),
     ];
     if (posted.length === 0) continue;
-    if (!fact.returnedToPharmacy && posted.every(({ dispensed }) => dispensed))
-      throw isDispensed(submission, visitId, fact.chargeId);
-    const excess = excessOf(fact, posted);
-    if (excess) throw exceeds(submission, visitId, { index, excess });
+    const taken = [
+      ...(await find('ChargeReturned')).filter(({ fate }) => fate === 'applied'),
+      ...submission.facts.slice(0, index).filter(isReturnOf(fact)).map(tabPartOf),
+    ];
+    const unfit = unfitOf(fact, { posted, taken, orderMs: tolerances.orderMs });
+    if (unfit) throw refusal(submission, ofCharge, { index, unfit });
   }
 };
 
-/** By which of the two a return takes more than any posting of its charge. */
-const excessOf = (
-  { quantity, amountFen }: Return,
-  posted: readonly Pick<EventRow, 'quantity' | 'amountFen'>[],
-): 'quantity' | 'amount' | undefined => {
-  if (quantity !== undefined && posted.every((of) => scaled(quantity) > scaled(of.quantity ?? '0')))
-    return 'quantity';
-  if (amountFen !== undefined && posted.every((of) => amountFen > (of.amountFen ?? 0)))
-    return 'amount';
-  return undefined;
+const isPostingOf =
+  ({ chargeId }: Return) =>
+  (fact: SubmittedFact): boolean =>
+    fact.type === 'ChargePosted' && fact.charge.chargeId === chargeId;
+
+const isReturnOf =
+  ({ chargeId }: Return) =>
+  (fact: SubmittedFact): boolean =>
+    fact.type === 'ChargeReturned' && fact.chargeId === chargeId;
+
+interface Known {
+  /** Postings of the charge: it may have been repeated with other content. */
+  readonly posted: readonly Posted[];
+  /** Returns of it that were applied. */
+  readonly taken: readonly TabPart[];
+  readonly orderMs: number;
+}
+
+/** Why a return fits no posting of its charge; undefined for one that may fit. */
+const unfitOf = (fact: Return, { posted, taken, orderMs }: Known): Unfit | undefined => {
+  const { itemCode, quantity, amountFen, returnedAt } = fact;
+  if (itemCode && posted.every((of) => of.itemCode !== null && of.itemCode !== itemCode))
+    return 'item';
+  if (posted.every((of) => of.happenedAt && precedes(returnedAt, of.happenedAt, orderMs)))
+    return 'time';
+  if (!fact.returnedToPharmacy && posted.every(({ dispensed }) => dispensed)) return 'drug';
+  if (amountFen === 0 && !quantity && posted.every((of) => (of.amountFen ?? 0) > 0)) return 'zero';
+  return excessOf(fact, posted, taken);
 };
 
-const isDispensed = ({ door }: Submission, visitId: string, chargeId: string): DomainError =>
-  new DomainError('DRUG_DISPENSED', 'conflict', {
-    visitId,
-    chargeId,
-    field: door === 'mllp' ? 'ORC-1' : '/returnedToPharmacy',
-    why: 'the charge is a dispensed drug, and the return does not state that the pharmacy has it',
-    remedy:
-      door === 'mllp'
-        ? 'once the pharmacy has the drug back, send an ORC after the FT1 with ORC-1 OC, CR, OD or DR'
-        : 'once the pharmacy has the drug back, send the return with returnedToPharmacy: true',
-  });
+/** By which of the two a return takes more than any posting of its charge has left. */
+const excessOf = (
+  { quantity, amountFen, returnId }: Return,
+  posted: readonly Posted[],
+  taken: readonly TabPart[],
+): 'quantity' | 'amount' | undefined => {
+  // The same return again takes nothing; of one that was accepted long ago the id is not known.
+  const isCounted = taken.every((one) => one.returnId !== null && one.returnId !== returnId);
+  const before = isCounted ? taken : [];
+  const parts = before.map((one) => scaled(one.quantity ?? '0'));
+  const count = parts.reduce((sum, part) => sum + part, scaled(quantity ?? '0'));
+  if (quantity !== undefined && posted.every((of) => count > scaled(of.quantity ?? '0')))
+    return 'quantity';
+  const fen = before.reduce((sum, one) => sum + (one.amountFen ?? 0), amountFen ?? 0);
+  // Each part by quantity may round by a fen.
+  const rounded = before.filter((one) => one.quantity !== null).length;
+  const roundedFen = rounded + (quantity === undefined ? 0 : before.length);
+  const exceeds = (chargedFen: number): boolean =>
+    amountFen !== undefined && (amountFen > chargedFen || fen - roundedFen > chargedFen);
+  if (posted.every((of) => exceeds(of.amountFen ?? 0))) return 'amount';
+  return undefined;
+};
 
 const scaled = (decimal: string): bigint => {
   const [whole = '0', fraction = ''] = decimal.split('.');
   return BigInt(whole + fraction.padEnd(DECIMALS, '0'));
 };
 
-const exceeds = (
+type Unfit = 'item' | 'time' | 'drug' | 'zero' | 'quantity' | 'amount';
+
+interface Unfitting {
+  readonly code: ErrorCode;
+  /** Of FT1, or a whole one of HL7; and of JSON. */
+  readonly field: readonly [number | string, string];
+  readonly why: string;
+  /** Over HL7, and over HTTP. */
+  readonly remedy: readonly [string, string];
+}
+
+const both = (remedy: string): readonly [string, string] => [remedy, remedy];
+
+const EXCEEDS = {
+  code: 'RETURN_EXCEEDS_CHARGE',
+  why: 'the return takes more than is left of its charge',
+  remedy: both('return at most what was charged and not returned yet'),
+} as const;
+
+const UNFITTING: Readonly<Record<Unfit, Unfitting>> = {
+  item: {
+    code: 'RETURN_ITEM_DIFFERS',
+    field: [7, '/itemCode'],
+    why: 'the charge is of another item',
+    remedy: both('check which charge is returned, and send the item of that charge'),
+  },
+  time: {
+    code: 'RETURN_BEFORE_CHARGE',
+    field: [4, '/returnedAt'],
+    why: 'the return is of a time before its charge',
+    remedy: both('check which charge is returned, and send the time of the return'),
+  },
+  drug: {
+    code: 'DRUG_DISPENSED',
+    field: ['ORC-1', '/returnedToPharmacy'],
+    why: 'the charge is a dispensed drug, and the return does not state that the pharmacy has it',
+    remedy: [
+      'once the pharmacy has the drug back, send an ORC after the FT1 with ORC-1 OC, CR, OD or DR',
+      'once the pharmacy has the drug back, send the return with returnedToPharmacy: true',
+    ],
+  },
+  zero: {
+    code: 'RETURN_AMOUNT_DIFFERS',
+    field: [11, '/amountFen'],
+    why: 'the return takes nothing',
+    remedy: both('send the amount or the quantity that is taken back'),
+  },
+  quantity: { ...EXCEEDS, field: [10, '/quantity'] },
+  amount: { ...EXCEEDS, field: [11, '/amountFen'] },
+};
+
+const refusal = (
   { door }: Submission,
-  visitId: string,
-  { index, excess }: { readonly index: number; readonly excess: 'quantity' | 'amount' },
+  ofCharge: { readonly visitId: string; readonly chargeId: string },
+  { index, unfit }: { readonly index: number; readonly unfit: Unfit },
 ): DomainError => {
-  const hl7 = `FT1[${index + 1}]-${excess === 'quantity' ? 10 : 11}`;
-  const json = excess === 'quantity' ? '/quantity' : '/amountFen';
-  return new DomainError('RETURN_EXCEEDS_CHARGE', 'conflict', {
-    visitId,
-    field: door === 'mllp' ? hl7 : json,
-    why: 'the return takes more than was charged',
-    remedy: 'return at most what was charged and not returned yet',
+  const unfitting = UNFITTING[unfit];
+  const [hl7, json] = unfitting.field;
+  const inHl7 = typeof hl7 === 'number' ? `FT1[${index + 1}]-${hl7}` : hl7;
+  return new DomainError(unfitting.code, 'conflict', {
+    ...ofCharge,
+    ...{ field: door === 'mllp' ? inHl7 : json, why: unfitting.why },
+    remedy: unfitting.remedy[door === 'mllp' ? 0 : 1],
   });
 };

@@ -49,6 +49,8 @@ export type SubmittedFact =
       readonly type: 'ChargeReturned';
       readonly returnId: string;
       readonly chargeId: string;
+      /** The item of the charge, where the message says it. */
+      readonly itemCode?: string | undefined;
       readonly quantity?: string | undefined;
       readonly amountFen?: number | undefined;
       readonly returnedToPharmacy?: true | undefined;
@@ -108,13 +110,20 @@ export interface Submission {
 
 /**
  * What distinguishes a repetition from a reused id. PID's holder never was a part of it: engines
- * complete PID between two attempts.
+ * complete PID between two attempts; nor was the item of a return.
  */
 export const contentOf = (submission: Submission): Partial<Submission> => {
   const { application: _, patientNumber: _number, isTest: _test, ...said } = submission;
   const { otherCredentials: _others, ...content } = said;
-  const { holder: _holder, isMothers: _mothers, ...withoutHolder } = content;
-  return content.door === 'mllp' ? withoutHolder : content;
+  if (content.door === 'http') return content;
+  const { holder: _holder, isMothers: _mothers, facts, ...withoutHolder } = content;
+  return { ...withoutHolder, facts: facts.map(withoutItem) };
+};
+
+const withoutItem = (fact: SubmittedFact): SubmittedFact => {
+  if (fact.type !== 'ChargeReturned') return fact;
+  const { itemCode: _, ...rest } = fact;
+  return rest;
 };
 
 /** What makes a message the same message: its door, its sender, and the sender's own id of it. */

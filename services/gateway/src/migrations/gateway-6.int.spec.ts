@@ -47,12 +47,14 @@ test('the return of a charge that an earlier release accepted is left to the led
         quantity: '1',
         amountFen: 2000,
         dispensed: null,
+        itemCode: null,
+        returnId: null,
         acceptedAt: new Date(),
       },
       ...{ institutionId: 'HZ001', sourceMessageId: null, ...UNDECIDED },
     });
-    await checkReturns(transaction, takesBack('T1'));
-    await expect(checkReturns(transaction, takesBack('T2'))).rejects.toMatchObject({
+    await checkReturns(transaction, takesBack('T1'), { orderMs: 0 });
+    await expect(checkReturns(transaction, takesBack('T2'), { orderMs: 0 })).rejects.toMatchObject({
       code: 'RETURN_EXCEEDS_CHARGE',
     });
   });

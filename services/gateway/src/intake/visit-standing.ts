@@ -1,0 +1,108 @@
+import { businessDateOf, DAY_MS } from '@caretab/contracts';
+import { DomainError, type ErrorCode } from '@caretab/kernel';
+import type { Transaction } from '@caretab/store';
+import { type OverVisitRow, overVisitTable } from '../fate/over-visits';
+import { type EventRow, eventTable } from './intake.table';
+import type { Submission, SubmittedFact } from './submission';
+
+interface Standing {
+  readonly transaction: Transaction;
+  readonly visitId: string;
+  /** The visit's opening, where one was accepted here. */
+  readonly start: EventRow | undefined;
+  readonly now: Date;
+}
+
+interface Refusal {
+  readonly code: ErrorCode;
+  /** Of HL7, and of JSON. */
+  readonly field: readonly [string, string];
+  readonly why: string;
+  readonly remedy: string;
+}
+
+const sameInstant = (one: string, other: string): boolean => Date.parse(one) === Date.parse(other);
+
+const isOver = (
+  fact: SubmittedFact,
+  { status, visitClass, closedAt }: OverVisitRow,
+): Refusal | undefined => {
+  const why = `the visit is ${status}`;
+  if (fact.type === 'VisitEnded' && !(closedAt && sameInstant(fact.endedAt, closedAt)))
+    return {
+      ...{ code: 'VISIT_NOT_OPEN', field: ['PV1-45', '/endedAt'], why },
+      remedy: 'its end stays; return charges that are wrong, open another visit for later care',
+    };
+  if (fact.type === 'VisitReopened')
+    return {
+      ...{ code: 'VISIT_NOT_OPEN', field: ['PV1-19', '/visitId'], why },
+      remedy: 'open another visit, with a number of its own, for what is still to come',
+    };
+  if (fact.type === 'VisitWithdrawn' && status === 'closed')
+    return {
+      ...{ code: 'VISIT_NOT_OPEN', field: ['PV1-19', '/visitId'], why },
+      remedy: 'return each charge of the visit: then nothing of it is owed',
+    };
+  const isReclassified =
+    fact.type === 'VisitUpdated' && fact.visitClass && visitClass && fact.visitClass !== visitClass;
+  return isReclassified
+    ? {
+        ...{ code: 'VISIT_CLASS_FIXED', field: ['PV1-2', '/visitClass'], why },
+        remedy: 'return its charges, and charge them to another visit of the right class',
+      }
+    : undefined;
+};
+
+const DIFFERENT_START: Refusal = {
+  code: 'VISIT_CONFLICT',
+  field: ['PV1-44', '/startedAt'],
+  why: 'a visit of this number began at another time',
+  remedy: 'give every visit a number of its own; if the start is wrong, cancel it and open another',
+};
+const NOT_ENDED: Refusal = {
+  code: 'VISIT_NOT_ENDED',
+  field: ['PV1-19', '/visitId'],
+  why: 'no end of the visit was reported',
+  remedy: 'nothing is to be taken back; if the end is still to come, send it first',
+};
+
+/** Until 24:00 of its first day no rule ends a visit. */
+const noRuleEnded = ({ happenedAt }: EventRow, now: Date): boolean =>
+  happenedAt !== null &&
+  now.getTime() < Date.parse(`${businessDateOf(happenedAt)}T00:00:00+08:00`) + DAY_MS;
+
+const refusalOf = async (
+  fact: SubmittedFact,
+  { transaction, visitId, start, now }: Standing,
+): Promise<Refusal | undefined> => {
+  if (fact.type === 'VisitStarted') {
+    const stands = start?.happenedAt && start.fate !== 'rejected' ? start.happenedAt : undefined;
+    return stands && !sameInstant(stands, fact.startedAt) ? DIFFERENT_START : undefined;
+  }
+  const over = await transaction.rows(overVisitTable).get({ visitId });
+  if (over) return isOver(fact, over);
+  if (fact.type !== 'VisitReopened' || !start || !noRuleEnded(start, now)) return undefined;
+  const end = await transaction.rows(eventTable).get({ visitId, type: 'VisitEnded' });
+  return end ? undefined : NOT_ENDED;
+};
+
+/**
+ * Refuses what no longer fits the visit, as far as the edge knows how it stands: by what the ledger
+ * published of it, and by what was accepted here. What came by another way, or is not decided yet,
+ * is the ledger's to judge. One read by key for a report of the stay, two for a reopening, none for
+ * charges. Throws VISIT_NOT_OPEN, VISIT_NOT_ENDED, VISIT_CLASS_FIXED, VISIT_CONFLICT (conflict).
+ */
+export const checkStanding = async (
+  { door, facts }: Pick<Submission, 'door' | 'facts'>,
+  standing: Standing,
+): Promise<void> => {
+  for (const fact of facts) {
+    if (fact.type === 'ChargePosted' || fact.type === 'ChargeReturned') continue;
+    const refused = await refusalOf(fact, standing);
+    if (!refused) continue;
+    const { field, why, remedy } = refused;
+    throw new DomainError(refused.code, 'conflict', {
+      ...{ visitId: standing.visitId, field: field[door === 'mllp' ? 0 : 1], why, remedy },
+    });
+  }
+};
