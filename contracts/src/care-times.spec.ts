@@ -4,7 +4,9 @@ import {
   careTimeFault,
   careTimeTolerances,
   endsBeforeStart,
+  isAfterEnd,
   isBeforeItsVisit,
+  precedes,
 } from './care-times';
 import { hospitalVisitEvents } from './hospital';
 import type { EventType } from './topic';
@@ -13,6 +15,7 @@ const now = new Date('2026-03-03T09:30:00+08:00');
 const tolerances = careTimeTolerances({
   CARE_TIME_AHEAD_MS: 7_200_000,
   CARE_TIME_BEHIND_DAYS: 1096,
+  CARE_TIME_ORDER_MS: 7_200_000,
 });
 
 test.each([
@@ -68,4 +71,18 @@ test('examinations of the seven days before belong to the visit, and nothing ear
   expect(isBeforeItsVisit('2026-03-03T09:00:00+08:00', start)).toBe(false);
   expect(isBeforeItsVisit('2026-03-03T08:59:59+08:00', start)).toBe(true);
   expect(isBeforeItsVisit('2026-03-20T09:00:00+08:00', start)).toBe(false);
+});
+
+test('a time may lie a little before one that it cannot precede, and a date alone counts as its day', () => {
+  const start = '2026-03-02T10:00:00+08:00';
+  expect(precedes('2026-03-02T08:00:00+08:00', start, tolerances.orderMs)).toBe(false);
+  expect(precedes('2026-03-02T07:59:59+08:00', start, tolerances.orderMs)).toBe(true);
+  expect(precedes('2026-03-02T00:00:00+08:00', start, 0)).toBe(false);
+  expect(precedes('2026-03-01T00:00:00+08:00', start, 0)).toBe(true);
+});
+
+test('care is of a visit until a little after its end', () => {
+  const end = '2026-03-02T10:00:00+08:00';
+  expect(isAfterEnd('2026-03-02T12:00:00+08:00', end, tolerances.orderMs)).toBe(false);
+  expect(isAfterEnd('2026-03-02T12:00:01+08:00', end, tolerances.orderMs)).toBe(true);
 });

@@ -35,6 +35,11 @@ export const Quantity = Type.String({
   description: 'Exact decimal',
 });
 
+export const ItemCode = Type.String({
+  pattern: '^[A-Za-z0-9._-]{1,40}$',
+  description: 'Code of the item in the national or local catalogue',
+});
+
 /**
  * One item a hospital charges, as it was posted. `amountFen` = quantity × unitPriceYuan, rounded
  * half up.
@@ -42,10 +47,7 @@ export const Quantity = Type.String({
 export const Charge = Type.Object(
   {
     chargeId: ChargeId,
-    itemCode: Type.String({
-      pattern: '^[A-Za-z0-9._-]{1,40}$',
-      description: 'Code of the item in the national or local catalogue',
-    }),
+    itemCode: ItemCode,
     quantity: Quantity,
     unitPriceYuan: Type.String({
       pattern: '^\\d{1,9}(\\.\\d{1,6})?$',
@@ -121,6 +123,7 @@ export const hospitalVisitEvents = topic({
         ...ofPerson,
         returnId: ChargeId,
         chargeId: ChargeId,
+        itemCode: Type.Optional(ItemCode),
         quantity: Type.Optional(Quantity),
         amountFen: Type.Optional(Fen),
         returnedToPharmacy: Type.Optional(

@@ -1,6 +1,7 @@
-import type { Charge, Coverage } from '@caretab/contracts';
+import type { Charge, Coverage, EventType, hospitalVisitEvents } from '@caretab/contracts';
+import type { HospitalCommand } from '../src/visit/submissions';
 import { visit, type VisitCommand } from '../src/visit/visit';
-import type { VisitEvent } from '../src/visit/visit-events';
+import type { Submitted, VisitEvent } from '../src/visit/visit-events';
 
 /** One outpatient visit, and what happens to it, for the specs of the decider. */
 export const ref = {
@@ -82,4 +83,32 @@ export const after = (...commands: readonly VisitCommand[]): VisitEvent[] => {
     state = decided.reduce(visit.evolve, state);
   }
   return facts;
+};
+
+/** When the ledger takes what is sent, and until when it may wait. */
+export const NOW = '2026-03-02T02:00:00.000Z';
+export const LIMIT = '2026-03-05T02:00:00.000Z';
+
+const KINDS: Readonly<Record<string, EventType<typeof hospitalVisitEvents>>> = {
+  StartVisit: 'VisitStarted',
+  UpdateVisit: 'VisitUpdated',
+  EndVisit: 'VisitEnded',
+  ReopenVisit: 'VisitReopened',
+  CancelVisit: 'VisitWithdrawn',
+  PostCharge: 'ChargePosted',
+  ReturnCharge: 'ChargeReturned',
+};
+
+/** The command as the hospital's message brings it. */
+export const sent = (
+  command: VisitCommand,
+  submissionId = 'm1',
+  isRepeated = false,
+): VisitCommand => {
+  const by: Submitted = {
+    ...{ visitId: ref.visitId, institutionId: ref.institutionId, businessDate: ref.businessDate },
+    ...{ submissionId, messageId: `http/HZ001/${submissionId}`, at: NOW, waitsUntil: LIMIT },
+    ...{ kind: KINDS[command.type]!, isRepeated },
+  };
+  return { ...(command as HospitalCommand), by };
 };

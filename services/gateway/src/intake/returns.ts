@@ -1,5 +1,5 @@
 import { careMomentOf, type CareTimeTolerances, precedes, visitIdOf } from '@caretab/contracts';
-import { DomainError, type ErrorCode } from '@caretab/kernel';
+import { DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type EventRow, eventTable } from './intake.table';
 import type { Submission, SubmittedFact } from './submission';
@@ -127,8 +127,18 @@ const scaled = (decimal: string): bigint => {
 
 type Unfit = 'item' | 'time' | 'drug' | 'zero' | 'quantity' | 'amount';
 
+type ReturnFault =
+  | 'RETURN_ITEM_DIFFERS'
+  | 'RETURN_BEFORE_CHARGE'
+  | 'DRUG_DISPENSED'
+  | 'RETURN_AMOUNT_DIFFERS'
+  | 'RETURN_EXCEEDS_CHARGE';
+
+const conflict = (reason: ReturnFault, details: Record<string, unknown>): DomainError =>
+  new DomainError(reason, 'conflict', details);
+
 interface Unfitting {
-  readonly code: ErrorCode;
+  readonly reason: ReturnFault;
   /** Of FT1, or a whole one of HL7; and of JSON. */
   readonly field: readonly [number | string, string];
   readonly why: string;
@@ -139,26 +149,26 @@ interface Unfitting {
 const both = (remedy: string): readonly [string, string] => [remedy, remedy];
 
 const EXCEEDS = {
-  code: 'RETURN_EXCEEDS_CHARGE',
+  reason: 'RETURN_EXCEEDS_CHARGE',
   why: 'the return takes more than is left of its charge',
   remedy: both('return at most what was charged and not returned yet'),
 } as const;
 
 const UNFITTING: Readonly<Record<Unfit, Unfitting>> = {
   item: {
-    code: 'RETURN_ITEM_DIFFERS',
+    reason: 'RETURN_ITEM_DIFFERS',
     field: [7, '/itemCode'],
     why: 'the charge is of another item',
     remedy: both('check which charge is returned, and send the item of that charge'),
   },
   time: {
-    code: 'RETURN_BEFORE_CHARGE',
+    reason: 'RETURN_BEFORE_CHARGE',
     field: [4, '/returnedAt'],
     why: 'the return is of a time before its charge',
     remedy: both('check which charge is returned, and send the time of the return'),
   },
   drug: {
-    code: 'DRUG_DISPENSED',
+    reason: 'DRUG_DISPENSED',
     field: ['ORC-1', '/returnedToPharmacy'],
     why: 'the charge is a dispensed drug, and the return does not state that the pharmacy has it',
     remedy: [
@@ -167,7 +177,7 @@ const UNFITTING: Readonly<Record<Unfit, Unfitting>> = {
     ],
   },
   zero: {
-    code: 'RETURN_AMOUNT_DIFFERS',
+    reason: 'RETURN_AMOUNT_DIFFERS',
     field: [11, '/amountFen'],
     why: 'the return takes nothing',
     remedy: both('send the amount or the quantity that is taken back'),
@@ -184,7 +194,7 @@ const refusal = (
   const unfitting = UNFITTING[unfit];
   const [hl7, json] = unfitting.field;
   const inHl7 = typeof hl7 === 'number' ? `FT1[${index + 1}]-${hl7}` : hl7;
-  return new DomainError(unfitting.code, 'conflict', {
+  return conflict(unfitting.reason, {
     ...ofCharge,
     ...{ field: door === 'mllp' ? inHl7 : json, why: unfitting.why },
     remedy: unfitting.remedy[door === 'mllp' ? 0 : 1],

@@ -1,5 +1,5 @@
 import { businessDateOf, DAY_MS } from '@caretab/contracts';
-import { DomainError, type ErrorCode } from '@caretab/kernel';
+import { DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type OverVisitRow, overVisitTable } from '../fate/over-visits';
 import { type EventRow, eventTable } from './intake.table';
@@ -13,13 +13,18 @@ interface Standing {
   readonly now: Date;
 }
 
+type StandingFault = 'VISIT_NOT_OPEN' | 'VISIT_NOT_ENDED' | 'VISIT_CLASS_FIXED' | 'VISIT_CONFLICT';
+
 interface Refusal {
-  readonly code: ErrorCode;
+  readonly reason: StandingFault;
   /** Of HL7, and of JSON. */
   readonly field: readonly [string, string];
   readonly why: string;
   readonly remedy: string;
 }
+
+const conflict = (reason: StandingFault, details: Record<string, unknown>): DomainError =>
+  new DomainError(reason, 'conflict', details);
 
 const sameInstant = (one: string, other: string): boolean => Date.parse(one) === Date.parse(other);
 
@@ -30,37 +35,37 @@ const isOver = (
   const why = `the visit is ${status}`;
   if (fact.type === 'VisitEnded' && !(closedAt && sameInstant(fact.endedAt, closedAt)))
     return {
-      ...{ code: 'VISIT_NOT_OPEN', field: ['PV1-45', '/endedAt'], why },
+      ...{ reason: 'VISIT_NOT_OPEN', field: ['PV1-45', '/endedAt'], why },
       remedy: 'its end stays; return charges that are wrong, open another visit for later care',
     };
   if (fact.type === 'VisitReopened')
     return {
-      ...{ code: 'VISIT_NOT_OPEN', field: ['PV1-19', '/visitId'], why },
+      ...{ reason: 'VISIT_NOT_OPEN', field: ['PV1-19', '/visitId'], why },
       remedy: 'open another visit, with a number of its own, for what is still to come',
     };
   if (fact.type === 'VisitWithdrawn' && status === 'closed')
     return {
-      ...{ code: 'VISIT_NOT_OPEN', field: ['PV1-19', '/visitId'], why },
+      ...{ reason: 'VISIT_NOT_OPEN', field: ['PV1-19', '/visitId'], why },
       remedy: 'return each charge of the visit: then nothing of it is owed',
     };
   const isReclassified =
     fact.type === 'VisitUpdated' && fact.visitClass && visitClass && fact.visitClass !== visitClass;
   return isReclassified
     ? {
-        ...{ code: 'VISIT_CLASS_FIXED', field: ['PV1-2', '/visitClass'], why },
+        ...{ reason: 'VISIT_CLASS_FIXED', field: ['PV1-2', '/visitClass'], why },
         remedy: 'return its charges, and charge them to another visit of the right class',
       }
     : undefined;
 };
 
 const DIFFERENT_START: Refusal = {
-  code: 'VISIT_CONFLICT',
+  reason: 'VISIT_CONFLICT',
   field: ['PV1-44', '/startedAt'],
   why: 'a visit of this number began at another time',
   remedy: 'give every visit a number of its own; if the start is wrong, cancel it and open another',
 };
 const NOT_ENDED: Refusal = {
-  code: 'VISIT_NOT_ENDED',
+  reason: 'VISIT_NOT_ENDED',
   field: ['PV1-19', '/visitId'],
   why: 'no end of the visit was reported',
   remedy: 'nothing is to be taken back; if the end is still to come, send it first',
@@ -100,8 +105,8 @@ export const checkStanding = async (
     if (fact.type === 'ChargePosted' || fact.type === 'ChargeReturned') continue;
     const refused = await refusalOf(fact, standing);
     if (!refused) continue;
-    const { field, why, remedy } = refused;
-    throw new DomainError(refused.code, 'conflict', {
+    const { reason, field, why, remedy } = refused;
+    throw conflict(reason, {
       ...{ visitId: standing.visitId, field: field[door === 'mllp' ? 0 : 1], why, remedy },
     });
   }

@@ -28,10 +28,16 @@ test('an emergency ends after 72 hours of observation, where its hospital says s
 test('no rule ends a stay', () =>
   expect(endsByOf(byClock, { visitClass: 'inpatient', startedAt })).toBeUndefined());
 
-test('the grace time counts from when the end was recorded', () => {
+test('the grace time counts from when the end was recorded, or from its own time where that is ahead', () => {
   const now = new Date('2026-03-02T10:00:00Z');
   expect(graceUntilOf({ ...rulesByDefault, graceMs: 3_600_000 }, now)).toBe(
     '2026-03-02T11:00:00.000Z',
   );
   expect(graceUntilOf(rulesByDefault, now)).toBeUndefined();
+  const ahead = '2026-03-02T11:30:00Z';
+  expect(graceUntilOf(rulesByDefault, now, ahead)).toBe('2026-03-02T11:30:00.000Z');
+  expect(graceUntilOf({ ...rulesByDefault, graceMs: 3_600_000 }, now, ahead)).toBe(
+    '2026-03-02T12:30:00.000Z',
+  );
+  expect(graceUntilOf(rulesByDefault, now, '2026-03-02T09:00:00Z')).toBeUndefined();
 });

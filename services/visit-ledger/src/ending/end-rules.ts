@@ -33,6 +33,15 @@ export const endsByOf = (
   return undefined;
 };
 
-/** Until when the grace time of an end runs that is recorded at `now`; undefined where there is none. */
-export const graceUntilOf = ({ graceMs }: EndRules, now: Date): string | undefined =>
-  graceMs > 0 ? new Date(now.getTime() + graceMs).toISOString() : undefined;
+/**
+ * Until when the grace time of an end runs that is recorded at `now`; undefined where there is none.
+ * That of an end ahead of the clock begins once its time has come. RFC 3339, UTC.
+ */
+export const graceUntilOf = (
+  { graceMs }: EndRules,
+  now: Date,
+  endedAt?: string,
+): string | undefined => {
+  const fromMs = Math.max(now.getTime(), endedAt === undefined ? 0 : Date.parse(endedAt));
+  return fromMs + graceMs > now.getTime() ? new Date(fromMs + graceMs).toISOString() : undefined;
+};

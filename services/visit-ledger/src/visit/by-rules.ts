@@ -1,14 +1,23 @@
 import { type EndRules, endsByOf, graceUntilOf } from '../ending/end-rules';
 import type { HospitalCommand } from './submissions';
 
-/** The command with what its institution's rules say of ends. */
+/**
+ * The command with what its institution's rules say of ends, and with how far a time may lie before
+ * one that it cannot precede (ms).
+ */
 export const byRules = (
   command: HospitalCommand,
   {
     rules,
     hasLaterClaim,
     now,
-  }: { readonly rules: EndRules; readonly hasLaterClaim: boolean; readonly now: Date },
+    orderMs,
+  }: {
+    readonly rules: EndRules;
+    readonly hasLaterClaim: boolean;
+    readonly now: Date;
+    readonly orderMs: number;
+  },
 ): HospitalCommand => {
   switch (command.type) {
     case 'StartVisit': {
@@ -16,17 +25,27 @@ export const byRules = (
       return endsBy === undefined ? command : { ...command, data: { ...command.data, endsBy } };
     }
     case 'UpdateVisit':
-      return { ...command, data: { ...command.data, endsBy: (of) => endsByOf(rules, of) } };
+      return {
+        ...command,
+        data: { ...command.data, orderMs, endsBy: (of) => endsByOf(rules, of) },
+      };
     case 'EndVisit': {
-      const graceUntil = graceUntilOf(rules, now);
-      return graceUntil === undefined
-        ? command
-        : { ...command, data: { ...command.data, graceUntil } };
+      const graceUntil = graceUntilOf(rules, now, command.data.endedAt);
+      return {
+        ...command,
+        data: { ...command.data, orderMs, ...(graceUntil !== undefined && { graceUntil }) },
+      };
     }
     case 'PostCharge': {
       const late = { policy: rules.lateCharge, hasLaterClaim };
-      return { ...command, data: { ...command.data, late } };
+      return { ...command, data: { ...command.data, orderMs, late } };
     }
+    case 'CancelVisit':
+      return { ...command, data: { ...command.data, orderMs } };
+    case 'ReopenVisit':
+      return { ...command, data: { ...command.data, orderMs } };
+    case 'ReturnCharge':
+      return { ...command, data: { ...command.data, orderMs } };
     default:
       return command;
   }

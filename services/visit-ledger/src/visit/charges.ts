@@ -1,5 +1,6 @@
-import { type Charge, FEN_MAX } from '@caretab/contracts';
+import { type Charge, FEN_MAX, isAfterEnd } from '@caretab/contracts';
 import { contentHash } from '@caretab/kernel';
+import { afterEndMs, type Ordered } from './care-order';
 import { decideNewCharge, returning, withConsequences } from './charge-decisions';
 import { closingAgain } from './closing';
 import { decideLateCharge, type LateCharge } from './late-charges';
@@ -21,13 +22,14 @@ export type ChargeCommand =
   | {
       readonly type: 'PostCharge';
       readonly data: Place &
-        OfPerson & {
+        OfPerson &
+        Ordered & {
           readonly charge: Charge;
           /** What holds for a late one; absent: none is taken. */
           readonly late?: LateCharge;
         };
     }
-  | { readonly type: 'ReturnCharge'; readonly data: Place & OfPerson & ReportedReturn };
+  | { readonly type: 'ReturnCharge'; readonly data: Place & OfPerson & Ordered & ReportedReturn };
 
 type Data<Type extends ChargeCommand['type']> = Extract<ChargeCommand, { type: Type }>['data'];
 
@@ -60,9 +62,10 @@ const repeated = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[]
 const hasRoom = (visit: Visit, { amountFen }: Charge): boolean =>
   onTabFen(visit) + amountFen <= FEN_MAX;
 
-/** The end came, and its grace time is over, or the charge was given after it. */
-const isTooLate = ({ endedAt, graceUntil }: OpenVisit, { occurredAt }: Charge): boolean =>
-  endedAt !== undefined && (!graceUntil || Date.parse(occurredAt) > Date.parse(endedAt));
+/** The end came, and its grace time is over, or the charge was given too long after it. */
+const isTooLate = (visit: OpenVisit, { charge, orderMs }: Data<'PostCharge'>): boolean =>
+  visit.endedAt !== undefined &&
+  (!visit.graceUntil || isAfterEnd(charge.occurredAt, visit.endedAt, afterEndMs(visit, orderMs)));
 
 const postCharge = (
   data: Data<'PostCharge'>,
@@ -82,8 +85,8 @@ const postCharge = (
   if (visit.status !== 'unknown') {
     if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
     if (isEnded(visit) && data.late && hasRoom(visit, charge))
-      return decideLateCharge(visit, charge, data.late);
-    if (visit.status !== 'open' || isTooLate(visit, charge)) return refuse('VISIT_CLOSED');
+      return decideLateCharge(visit, charge, { ...data.late, orderMs: data.orderMs });
+    if (visit.status !== 'open' || isTooLate(visit, data)) return refuse('VISIT_CLOSED');
   }
   if (!hasRoom(visit, charge)) throw conflict('VISIT_FULL', visit, { amountMaxFen: FEN_MAX });
   const { visitId, institutionId, businessDate } = place;
@@ -122,8 +125,8 @@ const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitE
 
 /**
  * Decides a charge or a return. Throws CHARGE_UNKNOWN (not-found), RETURN_EMPTY (invalid);
- * VISIT_FULL, CHARGE_ALREADY_RETURNED, DRUG_DISPENSED, RETURN_EXCEEDS_CHARGE,
- * RETURN_AMOUNT_DIFFERS, PERSON_DIFFERS (conflict).
+ * VISIT_FULL, CHARGE_ALREADY_RETURNED, DRUG_DISPENSED, RETURN_EXCEEDS_CHARGE, RETURN_ITEM_DIFFERS,
+ * RETURN_BEFORE_CHARGE, RETURN_AMOUNT_DIFFERS, PERSON_DIFFERS (conflict).
  */
 export const decideCharges = (
   command: ChargeCommand,

@@ -35,12 +35,15 @@ describe('the grace time between the end and the closing', () => {
       .when(reach(graceUntil))
       .thenNothing();
   });
-  test('takes charges that were given before the end, and no others', () => {
+  test('takes charges that were given before the end or soon after, and no others', () => {
     given(...after(...open, end))
       .when(posted('T2'))
       .then({ type: 'ChargeDeferred' });
     given(...after(...open, end))
-      .when(posted('T2', '2026-03-02T09:00:01+08:00'))
+      .when(posted('T2', '2026-03-02T11:00:00+08:00'))
+      .then({ type: 'ChargeDeferred' });
+    given(...after(...open, end))
+      .when(posted('T2', '2026-03-02T11:00:01+08:00'))
       .then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CLOSED' } });
     given(...after(...open, end, posted('T2')))
       .when(reach(graceUntil))

@@ -116,10 +116,14 @@ test('a visit before a later claim of the same year is not raised any more', () 
     .then({ type: 'ChargeNotDeferred', data: { reason: 'LATER_CLAIM_EXISTS' } });
 });
 
-test('a charge given after the end belongs to no closed visit', () =>
+test('a charge given long after the end belongs to no closed visit', () => {
   given(...after(...settled))
-    .when(late('collect', { occurredAt: '2026-03-02T09:00:01+08:00' }))
-    .then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CLOSED' } }));
+    .when(late('collect', { occurredAt: '2026-03-02T11:00:01+08:00' }))
+    .then({ type: 'ChargeNotDeferred', data: { reason: 'VISIT_CLOSED' } });
+  given(...after(...settled))
+    .when(late('collect', { occurredAt: '2026-03-02T11:00:00+08:00' }))
+    .then({ type: 'ChargeDeferred' }, { type: 'VisitClosed' });
+});
 
 test('a charge that waits for its agreement is not returned, and no other is answered', () => {
   given(...after(...settled, late('ask')))

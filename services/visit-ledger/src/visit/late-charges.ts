@@ -1,6 +1,7 @@
 import { addTotals, classify, findItem, settle } from '@caretab/benefits';
-import type { Charge, LateChargePolicy } from '@caretab/contracts';
+import { type Charge, isAfterEnd, type LateChargePolicy } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
+import { afterEndMs } from './care-order';
 import { closingAgain } from './closing';
 import { conflict, opened } from './refusals';
 import type { VisitEvent } from './visit-events';
@@ -11,6 +12,8 @@ export interface LateCharge {
   readonly policy: LateChargePolicy;
   /** A later visit of the person was settled in the same year: its claim stands on this one's. */
   readonly hasLaterClaim: boolean;
+  /** So long after the end care may have been given, in ms. */
+  readonly orderMs?: number | undefined;
 }
 
 /** The citizen's answer to a late charge, as the desk or the citizen gives it. */
@@ -60,15 +63,15 @@ const collected = (
 };
 
 /**
- * Decides a charge of a closed visit. It is late where the care was given before the end; else it
- * belongs to another visit.
+ * Decides a charge of a closed visit. It is late where the care was given before the end, or soon
+ * after; else it belongs to another visit.
  */
 export const decideLateCharge = (
   visit: EndedVisit,
   charge: Charge,
-  { policy, hasLaterClaim }: LateCharge,
+  { policy, hasLaterClaim, orderMs }: LateCharge,
 ): readonly VisitEvent[] => {
-  if (Date.parse(charge.occurredAt) > Date.parse(visit.closedAt))
+  if (isAfterEnd(charge.occurredAt, visit.closedAt, afterEndMs(visit, orderMs)))
     return refused(visit, charge, 'VISIT_CLOSED');
   if (visit.authorization.state === 'declined')
     return refused(visit, charge, visit.authorization.reason);

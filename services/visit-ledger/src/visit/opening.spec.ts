@@ -87,10 +87,10 @@ describe('an end that is taken back', () => {
     ]);
   });
 
-  test('means nothing for a visit that goes on', () =>
+  test('is refused where no end was reported', () =>
     given(...after(start))
       .when(reopen(1))
-      .thenNothing());
+      .thenRefused('VISIT_NOT_ENDED'));
 
   test('is refused once the visit is closed, settled or cancelled', () => {
     const closed = after(start, authorize(), cover, post('c1'), end);

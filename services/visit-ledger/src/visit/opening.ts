@@ -1,4 +1,5 @@
 import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
+import { assertNotBeforeCharges, assertNotBeforeStart, type Ordered } from './care-order';
 import { withConsequences } from './charge-decisions';
 import { assertSamePerson, conflict, opened } from './refusals';
 import type { EndsBy, Submitted, VisitEvent, VisitRef } from './visit-events';
@@ -16,6 +17,8 @@ export interface OfPerson {
   readonly personId?: string | undefined;
 }
 
+type Reported = OfPerson & Ordered;
+
 /** What a hospital reports of the stay itself. Times are RFC 3339. */
 export type OpeningCommand =
   | {
@@ -31,7 +34,7 @@ export type OpeningCommand =
     }
   | {
       readonly type: 'UpdateVisit';
-      readonly data: OfPerson & {
+      readonly data: Reported & {
         readonly department?: string | undefined;
         readonly visitClass?: VisitClass | undefined;
         readonly updatedAt: string;
@@ -41,7 +44,7 @@ export type OpeningCommand =
     }
   | {
       readonly type: 'EndVisit';
-      readonly data: OfPerson & {
+      readonly data: Reported & {
         readonly endedAt: string;
         /** It closes then at the earliest; absent: at once. UTC. */
         readonly graceUntil?: string | undefined;
@@ -52,8 +55,8 @@ export type OpeningCommand =
       readonly type: 'ReachTime';
       readonly data: { readonly now: string; readonly graceUntil?: string | undefined };
     }
-  | { readonly type: 'ReopenVisit'; readonly data: OfPerson & { readonly reopenedAt: string } }
-  | { readonly type: 'CancelVisit'; readonly data: OfPerson & { readonly withdrawnAt: string } };
+  | { readonly type: 'ReopenVisit'; readonly data: Reported & { readonly reopenedAt: string } }
+  | { readonly type: 'CancelVisit'; readonly data: Reported & { readonly withdrawnAt: string } };
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
 
@@ -62,7 +65,7 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
   const same =
     visit.ref.personId === data.personId &&
     visit.opening.openedAs === data.visitClass &&
-    visit.opening.startedAt === data.startedAt;
+    Date.parse(visit.opening.startedAt) === Date.parse(data.startedAt);
   if (!same)
     throw conflict('VISIT_CONFLICT', visit, {
       what: 'this visit number was opened with other content',
@@ -73,6 +76,7 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
 const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => {
   const visit = opened(of);
   assertSamePerson(visit, data);
+  assertNotBeforeStart(visit, data.updatedAt, data);
   const department = newDepartment(data, visit);
   const visitClass = newClass(data, visit);
   if (department === undefined && visitClass === undefined) return [];
@@ -98,15 +102,25 @@ const endOfClass = (
   return byThen === undefined ? {} : { endsBy: byThen };
 };
 
+const isBefore = (moment: string, since: string | undefined): boolean =>
+  since !== undefined && Date.parse(moment) < Date.parse(since);
+
+/** Another department from a given moment on. Throws VISIT_NOT_OPEN (conflict). */
 const newDepartment = (
   { department, updatedAt }: Data<'UpdateVisit'>,
   visit: OpenedVisit,
-): string | undefined =>
-  !department ||
-  department === visit.opening.department ||
-  visit.updates.has(updateKey({ department, updatedAt }))
-    ? undefined
-    : department;
+): string | undefined => {
+  const isOld =
+    !department ||
+    department === visit.opening.department ||
+    visit.updates.has(updateKey({ department, updatedAt })) ||
+    isBefore(updatedAt, visit.departmentSince);
+  if (isOld) return undefined;
+  if (visit.status === 'open' && !visit.withdrawnAt) return department;
+  throw conflict('VISIT_NOT_OPEN', visit, {
+    what: 'a visit that is closed or cancelled keeps its department',
+  });
+};
 
 /**
  * Another class from a given moment on (an outpatient is admitted, HL7 A06 and A07): the whole visit
@@ -120,7 +134,7 @@ const newClass = (
     visitClass === undefined ||
     visitClass === visit.opening.visitClass ||
     visit.updates.has(classKey(visitClass, updatedAt)) ||
-    (visit.classSince !== undefined && Date.parse(updatedAt) < Date.parse(visit.classSince));
+    isBefore(updatedAt, visit.classSince);
   if (isOld) return undefined;
   if (visit.status === 'open' && !visit.withdrawnAt) return visitClass;
   throw conflict('VISIT_CLASS_FIXED', visit, {
@@ -131,7 +145,7 @@ const newClass = (
 /**
  * Whether an end is the report of one that was recorded, come once more. A report that says which
  * submission it is comes once: it then ends a visit that was ended before and taken back, and while
- * the visit is open it corrects the time of its end.
+ * the visit is open it corrects the time of its end. After the closing another time is refused.
  */
 const isEndAgain = (
   { endedAt }: Data<'EndVisit'>,
@@ -141,7 +155,7 @@ const isEndAgain = (
   // In the grace time the hospital's own takes a rule's place.
   if (!visit.endedAt || (visit.endedByRule && visit.graceUntil))
     return !by && visit.endsTakenBack.has(endKey(endedAt));
-  return !by || visit.status !== 'open' || Date.parse(endedAt) === Date.parse(visit.endedAt);
+  return !by || Date.parse(endedAt) === Date.parse(visit.endedAt);
 };
 
 const end = (
@@ -152,12 +166,13 @@ const end = (
   const visit = opened(of);
   assertSamePerson(visit, data);
   if (isEndAgain(data, visit, by)) return [];
-  if (visit.status === 'cancelled' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
+  if (visit.status !== 'open' || visit.withdrawnAt) throw conflict('VISIT_NOT_OPEN', visit);
   if (endsBeforeStart(data.endedAt, visit.opening.startedAt))
     throw conflict('END_BEFORE_START', visit, {
       startedAt: visit.opening.startedAt,
       what: 'the visit would end before it began; send the time of the end',
     });
+  assertNotBeforeCharges(visit, data.endedAt, data);
   return withConsequences(visit, [
     {
       type: 'VisitEndReported',
@@ -202,7 +217,11 @@ const reopen = (data: Data<'ReopenVisit'>, of: Visit): readonly VisitEvent[] => 
     throw conflict('VISIT_NOT_OPEN', visit, {
       what: 'a visit that is closed stays closed; open another for what is still to come',
     });
-  if (!visit.endedAt) return [];
+  assertNotBeforeStart(visit, data.reopenedAt, data);
+  if (!visit.endedAt)
+    throw conflict('VISIT_NOT_ENDED', visit, {
+      what: 'no end was reported that could be taken back',
+    });
   return [{ type: 'VisitReopened', data: { ...visit.ref, reopenedAt: data.reopenedAt } }];
 };
 
@@ -210,6 +229,7 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
   const visit = opened(of);
   assertSamePerson(visit, data);
   if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
+  assertNotBeforeStart(visit, data.withdrawnAt, data);
   // An ended visit counts as closed, however long its last charges wait for an answer.
   if (visit.status !== 'open' || visit.endedAt)
     throw conflict('VISIT_NOT_OPEN', visit, {
@@ -222,7 +242,8 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
 
 /**
  * Decides start, update, end, reopening and cancellation. Throws VISIT_UNKNOWN (not-found);
- * VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, PERSON_DIFFERS, END_BEFORE_START (conflict).
+ * VISIT_CONFLICT, VISIT_CLASS_FIXED, VISIT_NOT_OPEN, VISIT_NOT_ENDED, PERSON_DIFFERS,
+ * TIME_BEFORE_START, END_BEFORE_START, END_BEFORE_CHARGES (conflict).
  */
 export const decideOpening = (
   command: OpeningCommand & { readonly by?: Submitted | undefined },

@@ -1,4 +1,4 @@
-import { REMEDIES } from './remedies';
+import { remedyFor } from './remedies-by-kind';
 import type { FactOf, Submission, VisitEvent } from './visit-events';
 import type { Visit } from './visit-state';
 
@@ -20,7 +20,7 @@ export const rejected = (
   data: {
     ...submission,
     reason,
-    remedy: REMEDIES[reason] ?? 'Correct the report, and send it again under an id of its own.',
+    remedy: remedyFor(submission.kind, reason),
     chargeId,
     waited,
     rejectedAt,
@@ -34,7 +34,8 @@ export const expireWaiting = (visit: Visit, now: string): readonly VisitEvent[] 
   const reports = [...visit.submissions.values()].flatMap((waiting) => {
     const { command: _, reason: _reason, since: _since, waitsUntil, ...submission } = waiting;
     const { chargeId, ...of } = submission;
-    const reason = isUnopened ? 'VISIT_UNKNOWN' : 'CHARGE_UNKNOWN';
+    const late = of.kind === 'VisitReopened' ? 'VISIT_NOT_ENDED' : 'CHARGE_UNKNOWN';
+    const reason = isUnopened ? 'VISIT_UNKNOWN' : late;
     return isOver(waitsUntil) ? [rejected(of, now, { reason, chargeId, waited: true })] : [];
   });
   const charges = [...visit.charges].flatMap(([chargeId, { status, waits }]) => {

@@ -2,7 +2,9 @@
 
 /** What to do about a code of the visit ledger. */
 export const REMEDIES: Readonly<Record<string, string>> = {
-  CHARGE_ALREADY_RETURNED: 'Nothing was changed. Check the id of the return.',
+  CHARGE_ALREADY_RETURNED:
+    'Nothing was changed. Nothing is left of the charge, or the id of the return had another ' +
+    'charge: check both ids.',
   CHARGE_AWAITS_AGREEMENT:
     'Refuse it for the citizen (agreed: false) in place of a return, or return it once it is agreed to.',
   CHARGE_NOT_LATE: "Check visit and charge id; the visit's history shows its late charges.",
@@ -10,6 +12,9 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   DAY_UNKNOWN: 'Check institution and date.',
   DRUG_DISPENSED:
     'Once the pharmacy has the drug back, send the return again with returnedToPharmacy: true.',
+  END_BEFORE_CHARGES:
+    'Send the end with its time, or return the charges that are not of this visit and send the ' +
+    'end again, each under an id of its own.',
   END_BEFORE_START:
     'Send the time of the end. If the start is wrong, cancel the visit and open another.',
   EVENT_VIOLATES_CONTRACT:
@@ -23,8 +28,17 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   REQUEST_INVALID: "Correct the request against the route's description at /docs.",
   RETURN_AMOUNT_DIFFERS:
     'Send the return with the amount that fits, by quantity alone, or by amount alone.',
+  RETURN_BEFORE_CHARGE:
+    'Check which charge is returned, and send the return, under an id of its own, with the time ' +
+    'at which it happened.',
   RETURN_EMPTY: 'Send the return with quantity, amountFen, or both.',
   RETURN_EXCEEDS_CHARGE: 'Send the return again, with another id, for at most what is left.',
+  RETURN_ITEM_DIFFERS:
+    'Check which charge is returned, and send the return, under an id of its own, with the item ' +
+    'of the charge.',
+  TIME_BEFORE_START:
+    'Check the visit number, and send the report, under an id of its own, with the time at ' +
+    'which it happened.',
   TIME_IN_FUTURE:
     'Send the time at which it happened. Check the clock and the time zone of the sending system.',
   TIME_TOO_OLD:
@@ -37,10 +51,15 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   VERDICT_UNBALANCED:
     'Nothing was changed. The sender of the verdict is wrong, or it is not adjudication; a ' +
     'sound verdict comes under a further revision.',
-  VISIT_CLASS_FIXED: 'Cancel it and open another.',
+  VISIT_CLASS_FIXED:
+    'While it is open, cancel it and open another. Once it is closed, return its charges and ' +
+    'charge them to another visit.',
   VISIT_CONFLICT: 'Nothing was changed. Give every visit a number of its own.',
   VISIT_FULL: 'Close the visit and open another. An amount like that is a mistake: correct it.',
   VISIT_ID_MISMATCH: 'Correct the publisher.',
+  VISIT_NOT_ENDED:
+    'Nothing was changed: the visit goes on. If its end is still to come in a message, send the ' +
+    'end, then the reopening again under an id of its own.',
   VISIT_NOT_OPEN: 'Open another, or send the charge to the counter.',
   VISIT_NOT_SET_ASIDE: 'Nothing. GET /visit-ledger/set-aside lists the visits that are.',
   VISIT_SET_ASIDE:

@@ -1,3 +1,4 @@
+import { CARE_ORDER_MS, precedes } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { exceedsQuantity, leftAfter, type Left, type Part, priceOf, sameQuantity } from './part';
 import { conflict } from './refusals';
@@ -7,6 +8,12 @@ import { type ChargeReturn, recordedIn, type Visit, visitIdIn } from './visit-st
 export interface ReportedReturn {
   readonly returnId: string;
   readonly chargeId: string;
+  /** Of the charge, where the report says it. */
+  readonly itemCode?: string | undefined;
+  /** RFC 3339. */
+  readonly returnedAt?: string | undefined;
+  /** So far its time may lie before its charge's, in ms. */
+  readonly orderMs?: number | undefined;
   /** Exact decimal; more than nothing. */
   readonly quantity?: string | undefined;
   /** Whole fen. */
@@ -18,7 +25,7 @@ export interface ReportedReturn {
 }
 
 /** What no return has taken of a charge, those that wait included; undefined: nothing is left. */
-const leftOf = (visit: Visit, chargeId: string): Left | undefined => {
+export const leftOf = (visit: Visit, chargeId: string): Left | undefined => {
   const recorded = recordedIn(visit, chargeId);
   if (recorded.status === 'returned') return undefined;
   let left: Left | undefined = recorded.left;
@@ -93,16 +100,30 @@ const byQuantity = (visit: Visit, asked: ReportedReturn, quantity: string, left:
   return { amountFen, quantity };
 };
 
+/** Throws RETURN_ITEM_DIFFERS, RETURN_BEFORE_CHARGE (conflict): the return is of another charge. */
+const assertOfCharge = (
+  visit: Visit,
+  { chargeId, itemCode, returnedAt, orderMs = CARE_ORDER_MS }: ReportedReturn,
+): void => {
+  const { charge } = recordedIn(visit, chargeId);
+  if (itemCode !== undefined && itemCode !== charge.itemCode)
+    throw conflict('RETURN_ITEM_DIFFERS', visit, { chargeId });
+  if (returnedAt !== undefined && precedes(returnedAt, charge.occurredAt, orderMs))
+    throw conflict('RETURN_BEFORE_CHARGE', visit, { chargeId });
+};
+
 /**
  * What a reported return takes of its charge; undefined for a repetition. Throws CHARGE_UNKNOWN
  * (not-found), RETURN_EMPTY (invalid); CHARGE_ALREADY_RETURNED, CHARGE_AWAITS_AGREEMENT,
- * DRUG_DISPENSED, RETURN_EXCEEDS_CHARGE with what is left, RETURN_AMOUNT_DIFFERS (conflict).
+ * RETURN_ITEM_DIFFERS, RETURN_BEFORE_CHARGE, DRUG_DISPENSED, RETURN_EXCEEDS_CHARGE with what is
+ * left, RETURN_AMOUNT_DIFFERS (conflict).
  */
 export const partTaken = (visit: Visit, asked: ReportedReturn): ChargeReturn | undefined => {
   const { returnId, chargeId, quantity, amountFen } = asked;
   if (isRetry(visit, asked)) return undefined;
   if (!visit.charges.has(chargeId))
     throw new DomainError('CHARGE_UNKNOWN', 'not-found', { visitId: visitIdIn(visit), chargeId });
+  assertOfCharge(visit, asked);
   if (visit.charges.get(chargeId)?.status === 'late')
     throw conflict('CHARGE_AWAITS_AGREEMENT', visit, { chargeId });
   const left = leftOf(visit, chargeId);

@@ -1,4 +1,3 @@
-import type { EventType, hospitalVisitEvents } from '@caretab/contracts';
 import { specification } from '@caretab/doubles';
 import * as fc from 'fast-check';
 import {
@@ -8,39 +7,18 @@ import {
   charge,
   cover,
   end,
+  LIMIT,
+  NOW,
   post,
-  ref,
+  sent,
   start,
   takeBack,
 } from '../../test/one-visit';
-import type { HospitalCommand } from './submissions';
 import { visit, type VisitCommand } from './visit';
 import type { Submitted, VisitEvent } from './visit-events';
 import { type Visit, initialVisit } from './visit-state';
 
 const { given } = specification(visit);
-const NOW = '2026-03-02T02:00:00.000Z';
-const LIMIT = '2026-03-05T02:00:00.000Z';
-
-const KINDS: Readonly<Record<string, EventType<typeof hospitalVisitEvents>>> = {
-  StartVisit: 'VisitStarted',
-  UpdateVisit: 'VisitUpdated',
-  EndVisit: 'VisitEnded',
-  ReopenVisit: 'VisitReopened',
-  CancelVisit: 'VisitWithdrawn',
-  PostCharge: 'ChargePosted',
-  ReturnCharge: 'ChargeReturned',
-};
-
-/** The command as the hospital's message brings it. */
-const sent = (command: VisitCommand, submissionId = 'm1', isRepeated = false): VisitCommand => {
-  const by: Submitted = {
-    ...{ visitId: ref.visitId, institutionId: ref.institutionId, businessDate: ref.businessDate },
-    ...{ submissionId, messageId: `http/HZ001/${submissionId}`, at: NOW, waitsUntil: LIMIT },
-    ...{ kind: KINDS[command.type]!, isRepeated },
-  };
-  return { ...(command as HospitalCommand), by };
-};
 const cancel: VisitCommand = { type: 'CancelVisit', data: { withdrawnAt: at } };
 const asInpatient: VisitCommand = {
   type: 'UpdateVisit',

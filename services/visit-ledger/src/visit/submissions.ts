@@ -6,7 +6,7 @@ import { publicOf } from './public-events';
 import { rejected } from './rejections';
 import type { FactOf, Submission, Submitted, VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import type { Visit } from './visit-state';
+import { type OpenVisit, reopeningKey, type Visit } from './visit-state';
 
 /** Submissions of one visit that wait at the same time; a further one is refused. */
 const WAITING_MAX = 1000;
@@ -33,7 +33,7 @@ export type SubmissionCommand =
       readonly by: Submitted;
     };
 
-type Missing = 'VISIT_UNKNOWN' | 'CHARGE_UNKNOWN';
+type Missing = 'VISIT_UNKNOWN' | 'CHARGE_UNKNOWN' | 'VISIT_NOT_ENDED';
 
 type Decide = (command: HospitalCommand, visit: Visit) => readonly VisitEvent[];
 
@@ -44,10 +44,25 @@ const chargeOf = (command: HospitalCommand): string | undefined =>
       ? command.data.chargeId
       : undefined;
 
+/** Whether there is an end for a reopening to take back, or it has taken its end back already. */
+const hasEnd = (visit: OpenVisit, { reopenedAt }: { readonly reopenedAt: string }): boolean =>
+  visit.endedAt !== undefined ||
+  visit.withdrawnAt !== undefined ||
+  visit.endsTakenBack.has(reopeningKey(reopenedAt));
+
+/** A reopening that came before its end takes back none that is later than itself. */
+const isBeforeEnd = (visit: Visit, command: HospitalCommand): boolean =>
+  command.type === 'ReopenVisit' &&
+  visit.status === 'open' &&
+  visit.endedAt !== undefined &&
+  Date.parse(visit.endedAt) > Date.parse(command.data.reopenedAt);
+
 /** What a report needs before its turn comes; undefined: nothing more. */
 const missing = (visit: Visit, command: HospitalCommand): Missing | undefined => {
   const chargeId = command.type === 'ReturnCharge' ? command.data.chargeId : undefined;
   if (chargeId !== undefined && !visit.charges.has(chargeId)) return 'CHARGE_UNKNOWN';
+  if (command.type === 'ReopenVisit' && visit.status === 'open' && !hasEnd(visit, command.data))
+    return 'VISIT_NOT_ENDED';
   if (visit.status !== 'unknown') return undefined;
   return command.type === 'StartVisit' || command.type === 'PostCharge'
     ? undefined
@@ -174,9 +189,13 @@ export const withTurns = (
   let state = facts.reduce(evolve, visit);
   if (state.submissions.size === 0 || state.status === 'unknown') return facts;
   const all = [...facts];
-  for (const waiting of state.submissions.values()) {
-    if (missing(state, reported(waiting.command))) continue;
-    const taken = takeTurn(waiting, state, how);
+  const isReady = ({ command }: Waiting): boolean =>
+    !missing(state, reported(command)) && !isBeforeEnd(state, reported(command));
+  for (;;) {
+    // One that was passed over may be ready now: a reopening, once its end took its turn.
+    const next = [...state.submissions.values()].find(isReady);
+    if (!next) break;
+    const taken = takeTurn(next, state, how);
     all.push(...taken);
     state = taken.reduce(evolve, state);
   }

@@ -222,6 +222,7 @@ const updated = (visit: OpenedVisit, data: FactOf<'VisitUpdated'>['data']): Open
       ...(department !== undefined && { department }),
       ...(visitClass !== undefined && { visitClass }),
     },
+    ...(department !== undefined && { departmentSince: updatedAt }),
     ...(visitClass !== undefined && { classSince: updatedAt, endsBy: data.endsBy }),
   };
 };

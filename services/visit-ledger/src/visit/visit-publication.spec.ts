@@ -25,7 +25,7 @@ const clock = fixedClock('2026-03-02T09:00:00Z');
 const HOUR_MS = 3_600_000;
 const timely = {
   clock,
-  tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 },
+  tolerances: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000, orderMs: 7_200_000 },
   rules: rulesOfAll(rulesByDefault),
   claims: noLaterClaims,
   waitMs: 72 * HOUR_MS,

@@ -81,6 +81,8 @@ interface Opened extends Tab {
   readonly askedAt?: string;
   /** From when on the visit has its class, by the hospital; absent: from its start. */
   readonly classSince?: string;
+  /** From when on it has its department. */
+  readonly departmentSince?: string;
   /** Ends that were taken back, and the reports that did so: neither counts a second time. */
   readonly endsTakenBack: ReadonlySet<string>;
   /** The hold ended before the visit did. */

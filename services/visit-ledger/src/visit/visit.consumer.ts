@@ -70,6 +70,7 @@ export class VisitConsumer {
         rules,
         hasLaterClaim: later.has(event.data.visitId),
         now,
+        orderMs: tolerances.orderMs,
       });
       return { ...ruled, by: { ...by, endsBy: (of) => endsByOf(rules, of) } };
     };

@@ -121,7 +121,7 @@ describe('times', () => {
       type: 'ChargePosted',
       data: { ...place, visitNumber: 'V1', charge: { ...charge, occurredAt } },
     } as unknown as ContractEvent<typeof hospitalVisitEvents>;
-    const tolerances = { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000 };
+    const tolerances = { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000, orderMs: 7_200_000 };
     expect(() => assertTimely(event, new Date('2026-03-02T10:00:00+08:00'), tolerances)).toThrow(
       expect.objectContaining({ code, details: { field: '/charge/occurredAt' } }),
     );
