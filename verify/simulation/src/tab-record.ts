@@ -141,7 +141,7 @@ export class TabRecord {
         graceUntil: tab.graceUntil,
         closed: 'before',
       }));
-      must(Date.parse(data['closedAt']) <= nowMs + CLOCK_SKEW_MS, 'ends', () => ({
+      must(!(Date.parse(data['closedAt']) > nowMs + CLOCK_SKEW_MS), 'ends', () => ({
         ...{ visitId, closedAt: data['closedAt'], closed: 'before its end' },
       }));
       tab.lines = data['lines'] as readonly ClaimedLine[];
