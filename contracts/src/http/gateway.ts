@@ -11,6 +11,9 @@ const quarantined = {
   id: Type.String(),
   institutionId: orNull(Type.String()),
   door: Door,
+  messageId: Type.Optional(
+    Type.String({ description: 'MSH-10 or Idempotency-Key; an ID number in it is masked' }),
+  ),
   reason: Type.String(),
   faults: Type.Array(
     closed({
@@ -32,6 +35,13 @@ const WhichEntry = closed({ id: Type.String({ minLength: 1, maxLength: 200 }) })
 const which = {
   institutionId: Type.Optional(InstitutionId),
   reason: Type.Optional(Code),
+  messageId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 199,
+      description: 'The sender’s own id of the message: MSH-10 or Idempotency-Key',
+    }),
+  ),
   door: Type.Optional(Door),
   from: Type.Optional(Instant),
   until: Type.Optional(Instant),

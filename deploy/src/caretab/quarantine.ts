@@ -12,17 +12,18 @@ caretab quarantine discard <id>    give it up; needs --why
 caretab quarantine replay --reason CODE    take all of a reason again, page by page
 caretab quarantine discard --reason CODE   give all of a reason up; needs --why
   --status S     list: open (default), replayed or discarded
-  --institution ID, --reason CODE, --door mllp|http, --from T, --until T
-                 only those, by sender, reason, channel and time of receipt
+  --institution ID, --reason CODE, --message ID, --door mllp|http, --from T, --until T
+                 only those, by sender, reason, the sender's id (MSH-10), channel and time of receipt
   --why TEXT     discard: the reason, which is kept
 ${addressHelp}
   --json         list: for other programs`;
 
-const FILTERS = ['--institution', '--reason', '--door', '--from', '--until'] as const;
+const FILTERS = ['--institution', '--reason', '--message', '--door', '--from', '--until'] as const;
 
 const filterOf = (given: CommandLine): Readonly<Record<string, string | undefined>> => ({
   institutionId: given.value('--institution'),
   reason: given.value('--reason'),
+  messageId: given.value('--message'),
   door: given.oneOf('--door', ['mllp', 'http']),
   from: given.value('--from'),
   until: given.value('--until'),
@@ -48,13 +49,14 @@ export const quarantine: Command = {
       else
         printTable(
           [
-            ['id', 'institution', 'door', 'reason', 'field', 'last seen'],
+            ['id', 'institution', 'door', 'reason', 'field', 'message', 'last seen'],
             ...entries.map((entry) => [
               entry.id,
               entry.institutionId ?? '',
               entry.door,
               entry.reason,
               entry.faults[0]?.field ?? '',
+              entry.messageId ?? '',
               String(entry.lastSeenAt),
             ]),
           ],

@@ -19,6 +19,7 @@ import { Gateway1700000000011 } from './migrations/gateway-11';
 import { Gateway1700000000013 } from './migrations/gateway-13';
 import { Gateway1700000000012 } from './migrations/gateway-12';
 import { Gateway1700000000014 } from './migrations/gateway-14';
+import { Gateway1700000000015 } from './migrations/gateway-15';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -57,6 +58,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000012,
     Gateway1700000000013,
     Gateway1700000000014,
+    Gateway1700000000015,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

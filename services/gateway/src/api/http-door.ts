@@ -44,7 +44,13 @@ export class HttpDoor {
         error.kind === 'overloaded'
       )
         throw error;
-      await this.parts.quarantine.keep({ door: 'http', institutionId, raw, error });
+      await this.parts.quarantine.keep({
+        door: 'http',
+        institutionId,
+        messageId: request.key,
+        raw,
+        error,
+      });
       throw error;
     }
   }

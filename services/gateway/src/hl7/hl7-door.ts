@@ -155,7 +155,6 @@ export class Hl7Door {
     return { header, answer, profile, charges };
   }
 
-  /** What is said of a message that was taken. */
   private took(taken: Taken | Ignored): Omit<Answer, 'code'> {
     if ('ignored' in taken) {
       this.parts.passedOver('ignored', taken.ignored);
@@ -185,9 +184,8 @@ export class Hl7Door {
     { institutionId }: Pick<Quarantined, 'institutionId'>,
     raw: Buffer,
   ): Promise<string> {
-    const profile =
-      institutionId === null ? undefined : await this.parts.partners.profileOf(institutionId);
-    return decode(raw, profile?.characterSet);
+    if (institutionId === null) return decode(raw);
+    return decode(raw, (await this.parts.partners.profileOf(institutionId)).characterSet);
   }
 
   /**
@@ -281,7 +279,9 @@ export class Hl7Door {
         return { code: ackCodeOf(error), text: `test: ${error.code}, not kept`, error };
       }
       await turn.begin(institutionId); // Keeping it in quarantine is work too.
-      const status = await this.parts.quarantine.keep({ door: 'mllp', institutionId, raw, error });
+      const { controlId: messageId } = looseHeader(raw.toString('latin1'));
+      const refused = { door: 'mllp', institutionId, messageId, raw, error } as const;
+      const status = await this.parts.quarantine.keep(refused);
       if (status === 'replayed')
         return { code: 'AA', text: 'accepted before as mended by an operator' };
       return { code: ackCodeOf(error), text: error.code, error };

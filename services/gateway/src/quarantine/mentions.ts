@@ -25,6 +25,7 @@ export interface Erased {
 const emptied = (row: QuarantineRow, now: Date): QuarantineRow => ({
   ...row,
   sealed: null,
+  messageId: null,
   bytes: 0,
   forgotten: true,
   indexed: true,

@@ -160,3 +160,21 @@ test('those of a reason are given up together, so many at a time', async () => {
   expect(await quarantine.discardAll(filter, 'a wrong mapping', 2)).toBe(1);
   expect(await quarantine.list('open')).toMatchObject([{ reason: 'TIME_INVALID' }]);
 });
+
+test('a refused message is shown and found by its sender’s own id, an ID number in it hidden', async () => {
+  const { hl7Door, httpDoor, quarantine } = post();
+  const send = (controlId: string) =>
+    hl7Door.answer(Buffer.from(hl7('ADT^A04', { controlId, pv1: { 19: '' } })));
+  const stamp = '202403030905001234';
+  for (const id of ['M1', stamp, `R-${SPECIMEN}-1`, '消息']) await send(id);
+  const body = { visitNumber: '!' };
+  await httpDoor.submit('HZ001', { action: 'start', key: 'key-00000001', body }).catch(() => 0);
+  const ids = (await quarantine.list('open')).map(({ messageId }) => messageId);
+  expect(new Set(ids)).toEqual(
+    new Set(['M1', stamp, `R-${'*'.repeat(18)}-1`, undefined, 'key-00000001']),
+  );
+  for (const messageId of ['M1', stamp, `R-${SPECIMEN}-1`, 'key-00000001'])
+    expect(await quarantine.list('open', { messageId })).toHaveLength(1);
+  expect(await quarantine.list('open', { messageId: 'M2' })).toEqual([]);
+  expect(JSON.stringify(await quarantine.list('open'))).not.toContain(SPECIMEN);
+});

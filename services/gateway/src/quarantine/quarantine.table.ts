@@ -19,6 +19,8 @@ export interface QuarantineRow {
   /** Null while the sender is unknown. */
   readonly institutionId: string | null;
   readonly door: Door;
+  /** Its sender's own id of it (MSH-10, Idempotency-Key); null where it has none. */
+  readonly messageId: string | null;
   readonly reason: string;
   readonly faults: readonly Fault[];
   /** The bytes, sealed; null once they had to be forgotten. */
@@ -43,6 +45,7 @@ export const quarantineTable = table<QuarantineRow>({
     id: textColumn('id', { primary: true }),
     institutionId: textColumn('institution_id', { nullable: true }),
     door: textColumn(),
+    messageId: textColumn('message_id', { nullable: true }),
     reason: textColumn(),
     faults: jsonColumn(),
     sealed: bytesColumn('sealed', { nullable: true }),

@@ -3,6 +3,7 @@ import type { Store, Transaction, Where } from '@caretab/store';
 import type { Envelope } from '../intake/envelope';
 import { type Fault, faultsOf } from '../intake/fault';
 import type { Door } from '../intake/submission';
+import { maskedId } from './message-id';
 import {
   type QuarantineRow,
   type QuarantineStatus,
@@ -15,6 +16,8 @@ export interface Refused {
   readonly door: Door;
   /** Undefined when the sender is unknown. */
   readonly institutionId: string | undefined;
+  /** Its own id of the message (MSH-10, Idempotency-Key), whatever that is. */
+  readonly messageId?: string | undefined;
   readonly raw: Buffer;
   readonly error: DomainError;
 }
@@ -24,6 +27,8 @@ export interface Quarantined {
   readonly id: string;
   readonly institutionId: string | null;
   readonly door: Door;
+  /** Its sender's own id of it, an ID number in it masked. */
+  readonly messageId?: string;
   readonly reason: string;
   readonly faults: readonly Fault[];
   readonly receivedAt: string;
@@ -42,6 +47,7 @@ export const quarantineContext = (id: string): string => `quarantine ${id}`;
 export interface QuarantineFilter {
   readonly institutionId?: string | undefined;
   readonly reason?: string | undefined;
+  readonly messageId?: string | undefined;
   readonly door?: Door | undefined;
   readonly from?: string | undefined;
   readonly until?: string | undefined;
@@ -55,9 +61,13 @@ export interface QuarantineBounds {
   readonly bytesMax: number;
 }
 
-const whereOf = ({ institutionId, reason, door }: QuarantineFilter): Where<QuarantineRow> => ({
+const whereOf = (
+  { institutionId, reason, messageId, door }: QuarantineFilter,
+  now: Date,
+): Where<QuarantineRow> => ({
   ...(institutionId !== undefined && { institutionId }),
   ...(reason !== undefined && { reason }),
+  ...(messageId !== undefined && { messageId: maskedId(messageId, now) }),
   ...(door !== undefined && { door }),
 });
 
@@ -68,6 +78,7 @@ const shown = ({
   forgotten: _forgotten,
   closedAt: _closedAt,
   why,
+  messageId,
   receivedAt,
   lastSeenAt,
   ...row
@@ -76,6 +87,7 @@ const shown = ({
   receivedAt: receivedAt.toISOString(),
   lastSeenAt: lastSeenAt.toISOString(),
   ...(why !== null && { why }),
+  ...(messageId !== null && { messageId }),
 });
 
 /**
@@ -98,7 +110,7 @@ export class Quarantine {
    * corrected meanwhile. Of a sender at its bounds the newest is not kept: what came first shows
    * the cause, and a flood cannot push it out. Its sender has the reason by the answer.
    */
-  async keep({ door, institutionId, raw, error }: Refused): Promise<QuarantineStatus> {
+  async keep({ door, institutionId, messageId, raw, error }: Refused): Promise<QuarantineStatus> {
     const now = this.parts.clock.now();
     const id = derivedId(
       'quarantine',
@@ -111,6 +123,7 @@ export class Quarantine {
         id,
         door,
         institutionId: institutionId ?? null,
+        messageId: maskedId(messageId, now),
         reason: error.code,
         faults: faultsOf(error),
         sealed: this.parts.envelope.seal(raw, quarantineContext(id)),
@@ -188,7 +201,7 @@ export class Quarantine {
       const start = first && { receivedAt: new Date(first), id: descending ? '\uffff' : '' };
       const bound = last === undefined ? undefined : new Date(last);
       const { rows: found } = await rows.page(
-        { status, ...whereOf(filter) },
+        { status, ...whereOf(filter, this.parts.clock.now()) },
         {
           orderBy: 'receivedAt',
           descending,
