@@ -22,6 +22,7 @@ import { NoticeController } from './notice/notice.controller';
 import { Notices } from './notice/notices';
 import { PersonOutlets } from './notice/person-outlets';
 import { WebhookController } from './notice/webhook.controller';
+import { WebhookWatch } from './notice/webhook-watch';
 import { WebhookGateway } from './notice/webhook.gateway';
 import { WebhookSecrets } from './notice/webhook-secrets';
 import { WebhookNotices } from './notice/webhooks';
@@ -41,9 +42,13 @@ export const notificationPorts = ({ config }: Parts): NotificationPorts => ({
 /** The backlog counts what is due within this time; not a retry that is planned for later. */
 const DUE_SOON_MS = 10_000;
 
+/** How often it is looked whether webhooks arrive. */
+const WATCH_INTERVAL_MS = 15_000;
+
 class Work {
   constructor(
     readonly deliverer: Deliverer,
+    readonly watch: WebhookWatch,
     readonly intervalMs: number,
   ) {}
 }
@@ -59,6 +64,7 @@ export class NotificationModule implements OnModuleInit {
     this.jobs.every('notification.deliver', this.work.intervalMs, () =>
       this.work.deliverer.runOnce(),
     );
+    this.jobs.every('notification.watch', WATCH_INTERVAL_MS, () => this.work.watch.look());
   }
 }
 
@@ -150,7 +156,7 @@ const peopleOf = (
 
 /** Every door and worker of the service. */
 export const notificationModule = (parts: Parts, ports: NotificationPorts): DynamicModule => {
-  const { store, clock, backlog, config, fetch } = parts;
+  const { store, clock, backlog, config, fetch, logger } = parts;
   const secrets = new WebhookSecrets({
     store,
     clock,
@@ -170,6 +176,8 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
     webhooks: new WebhookGateway({ timeoutMs: config.NOTIFICATION_TIMEOUT_MS, clock, fetch }),
   });
   observeWebhooks(store, clock);
+  const watch = new WebhookWatch({ store, clock, logger });
+  parts.degradations.report('notification', () => watch.degradations());
   backlog.measure('notification.notices', () => deliverer.countDue(DUE_SOON_MS));
   return {
     module: NotificationModule,
@@ -192,7 +200,7 @@ export const notificationModule = (parts: Parts, ports: NotificationPorts): Dyna
       { provide: WebhookSecrets, useValue: secrets },
       {
         provide: Work,
-        useValue: new Work(deliverer, config.NOTIFICATION_DELIVER_INTERVAL_MS),
+        useValue: new Work(deliverer, watch, config.NOTIFICATION_DELIVER_INTERVAL_MS),
       },
     ],
   };

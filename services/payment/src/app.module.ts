@@ -13,6 +13,7 @@ import { CaseController } from './case/case.controller';
 import { Cases } from './case/cases';
 import { ChannelGateway } from './channel/channel.gateway';
 import { ChannelWatch } from './channel/channel-watch';
+import { Doubts } from './channel/doubts';
 import { ClearingController } from './clearing/clearing.controller';
 import { Clearings } from './clearing/clearings';
 import { Payouts } from './clearing/payouts';
@@ -45,6 +46,9 @@ const FAILED_ORDERS_INTERVAL_MS = 15_000;
 /** How often a look is taken whether a day is to be reconciled. */
 const RECONCILE_LOOK_INTERVAL_MS = 60_000;
 
+/** How often it is looked which orders have no outcome. */
+const DOUBTS_INTERVAL_MS = 15_000;
+
 class Work {
   constructor(
     readonly collector: Collector,
@@ -62,12 +66,17 @@ export class PaymentModule implements OnModuleInit {
     @Inject(Jobs) private readonly jobs: Jobs,
     @Inject(Work) private readonly work: Work,
     @Inject(Reconciler) private readonly reconciler: Reconciler,
+    @Inject(Doubts) private readonly doubts: Doubts,
   ) {}
 
   onModuleInit(): void {
     const { work, jobs } = this;
-    const onceProven = (run: () => Promise<number>) => async (): Promise<number> =>
-      work.isProven() ? run() : 0;
+    const onceProven = (run: () => Promise<number>) => async (): Promise<number> => {
+      if (!work.isProven()) return 0;
+      await this.doubts.begin();
+      return run();
+    };
+    jobs.every('payment.doubts', DOUBTS_INTERVAL_MS, () => this.doubts.look());
     jobs.every(
       'payment.collect',
       work.intervalMs,
@@ -128,6 +137,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     fetch,
   });
   const watch = new ChannelWatch({ clock, policy: policy.circuit, logger });
+  const doubts = new Doubts({ store, clock, watch, logger });
   const outside = { store, clock, channel, watch, policy };
   const collector = new Collector({ ...outside, vault });
   const refunder = new Refunder({ ...outside, vault });
@@ -139,7 +149,11 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
     ...{ store, clock, reconciliations, policy, logger },
     intervalMs: config.PAYMENT_RECONCILE_INTERVAL_MS,
   });
-  degradations.report('payment', () => [...watch.degradations(), ...reconciler.degradations()]);
+  degradations.report('payment', () => [
+    ...watch.degradations(),
+    ...doubts.degradations(),
+    ...reconciler.degradations(),
+  ]);
   observe(store, clock);
   backlog.measure('payment.collections', () => collector.countDue(DUE_SOON_MS));
   backlog.measure('payment.refunds', () => refunder.countDue(DUE_SOON_MS));
@@ -167,6 +181,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },
       { provide: Reconciliations, useValue: reconciliations },
       { provide: Reconciler, useValue: reconciler },
+      { provide: Doubts, useValue: doubts },
       {
         provide: Work,
         useValue: new Work(

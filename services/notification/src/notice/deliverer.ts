@@ -4,7 +4,7 @@ import { inSpanAfter } from '@caretab/telemetry';
 import { type Claimed, jitterOf, retryDelayMs, WorkQueue } from '@caretab/work-queue';
 import type { ClosingNotices } from './closing-notices';
 import { deliveriesOf, type Delivery } from './delivery';
-import { type NoticeRow, noticeTable } from './notice.table';
+import { ASKED, AWAY, type NoticeRow, noticeTable } from './notice.table';
 import type { SendOutcome, Webhooks } from './outlets';
 import type { PersonOutlets } from './person-outlets';
 import { type Answer, type ReceiverPolicy, Receivers } from './receivers';
@@ -130,14 +130,14 @@ export class Deliverer {
   /** A webhook whose receiver is away or slow, put off without an attempt; undefined: it may go. */
   private waits(notice: NoticeRow, now: Date): NoticeRow | undefined {
     if (notice.channel !== 'webhook') return undefined;
-    const waitMs = this.receivers.waitMs(notice.recipientId, now);
+    const waitMs = this.receivers.waitMs(notice.recipientId, now, notice.reason === ASKED);
     if (waitMs === 0) return undefined;
     if (this.isOver(notice, now))
       return { ...notice, status: 'failed', reason: 'ATTEMPTS_EXHAUSTED', nextAttemptAt: null };
     // Spread, so that what waits for one receiver does not come due at one moment.
     const spreadMs = waitMs * (1 + jitterOf(notice.noticeId, notice.lease));
     const nextAttemptAt = new Date(now.getTime() + Math.ceil(spreadMs));
-    return { ...notice, reason: 'RECEIVER_AWAY', nextAttemptAt };
+    return { ...notice, reason: AWAY, nextAttemptAt };
   }
 
   private isOver({ dueSince }: NoticeRow, now: Date): boolean {

@@ -1,7 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
-import { noticeTable } from './notice.table';
+import { AWAY, noticeTable } from './notice.table';
 
 const HOUR_MS = 3_600_000;
 /** Of webhooks that were tried and did not arrive, since when they are due. */
@@ -11,22 +11,27 @@ const AGES = [
   ['over 1 d', 24 * HOUR_MS, undefined],
 ] as const;
 
-/** Counts by age of the webhooks that are failing: tried without success, and to be tried again. */
+/** Webhooks that do not arrive: tried without success, or put off since their receiver is away. */
+export const FAILING = [
+  { channel: 'webhook', status: 'pending', attempts: { gt: 0 } },
+  { channel: 'webhook', status: 'pending', attempts: 0, reason: AWAY },
+] as const;
+
+/** Counts by age of the webhooks that are failing, and are to be tried again. */
 export const failingByAge = (
   store: Store,
   clock: Clock,
 ): Promise<readonly (readonly [string, number])[]> =>
   store.transact(async (transaction) => {
     const nowMs = clock.now().getTime();
-    const olderThan = (ageMs: number | undefined): Promise<number> =>
-      ageMs === undefined
-        ? Promise.resolve(0)
-        : transaction.rows(noticeTable).count({
-            channel: 'webhook',
-            status: 'pending',
-            attempts: { gt: 0 },
-            dueSince: { lte: new Date(nowMs - ageMs) },
-          });
+    const olderThan = async (ageMs: number | undefined): Promise<number> => {
+      if (ageMs === undefined) return 0;
+      const dueSince = { lte: new Date(nowMs - ageMs) };
+      let sum = 0;
+      for (const failing of FAILING)
+        sum += await transaction.rows(noticeTable).count({ ...failing, dueSince });
+      return sum;
+    };
     const counts: (readonly [string, number])[] = [];
     for (const [age, fromMs, toMs] of AGES)
       counts.push([age, (await olderThan(fromMs)) - (await olderThan(toMs))]);
@@ -38,7 +43,8 @@ export const observeWebhooks = (store: Store, clock: Clock): void => {
   const gauges = meter('caretab.notification');
   gauges
     .createObservableGauge('caretab.notification.webhooks_failing', {
-      description: 'Webhooks that were tried without success and are retried, by age',
+      description:
+        'Webhooks that do not arrive and are retried, by age: tried, or their receiver is away',
     })
     .addCallback(async (result) => {
       for (const [age, count] of await failingByAge(store, clock)) result.observe(count, { age });

@@ -7,6 +7,11 @@ import { instantColumn, integerColumn, jsonColumn, table, textColumn } from '@ca
  */
 export type NoticeStatus = 'pending' | 'sending' | 'sent' | 'failed' | 'unconfirmed' | 'skipped';
 
+/** Of a webhook that was not tried: its receiver's circuit is open, or it is slow. */
+export const AWAY = 'RECEIVER_AWAY';
+/** Of a webhook that someone asked for, or whose receiver has a new address: it tries at once. */
+export const ASKED = 'ASKED_FOR';
+
 /** A charge that is not on the tab: what is left of it is paid at the counter. */
 export interface NotOnTab {
   readonly chargeId: string;

@@ -60,3 +60,12 @@ test('a clock that is set back an hour holds nothing up for longer than the dela
   clock.advance(-3_600_000);
   expect(waitMs('H1')).toBe(1_000);
 });
+
+test('a notice that was asked for tries an open circuit at once, one at a time', () => {
+  const { clock, receivers, send } = post();
+  for (let times = 0; times < 3; times += 1) send('H1', false);
+  expect(receivers.waitMs('H1', clock.now(), true)).toBe(0);
+  receivers.entered('H1');
+  expect(receivers.waitMs('H1', clock.now(), true)).toBe(5_000);
+  expect(receivers.waitMs('H1', clock.now())).toBe(1_000);
+});

@@ -38,11 +38,12 @@ export class Receivers {
 
   constructor(private readonly policy: ReceiverPolicy) {}
 
-  /** Ms until a notice may be sent to the receiver; 0: now. */
-  waitMs(receiverId: string, now: Date): number {
+  /** Ms until a notice may be sent to the receiver; 0: now. One that was `asked` for tries at once. */
+  waitMs(receiverId: string, now: Date, isAsked = false): number {
     const { failures, inWork, isSlow, nextAtMs } = this.of(receiverId);
     const { circuit, slow } = this.policy;
     if (failures >= circuit.failuresMin) {
+      if (isAsked) return inWork > 0 ? slow.delayMs : 0;
       const delayMs = this.openMs(failures);
       const leftMs = nextAtMs - now.getTime();
       // A clock that was set back does not hold the circuit open for longer than its delay.

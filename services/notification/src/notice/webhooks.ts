@@ -1,7 +1,7 @@
 import { isMoment } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import type { Cursor, Store } from '@caretab/store';
-import { type NoticeRow, type NoticeStatus, noticeTable } from './notice.table';
+import type { Cursor, Store, Transaction } from '@caretab/store';
+import { ASKED, AWAY, type NoticeRow, type NoticeStatus, noticeTable } from './notice.table';
 
 /** Which webhooks, by institution, status and time of their event (both ends included). */
 export interface WebhookRange {
@@ -46,6 +46,18 @@ const behind = (
   return { occurredAt: new Date(at), noticeId };
 };
 
+const isFresh = ({ status, attempts, reason }: NoticeRow): boolean =>
+  status === 'pending' && attempts === 0 && reason !== AWAY;
+
+const askedFor = (row: NoticeRow, now: Date): NoticeRow => ({
+  ...row,
+  status: 'pending',
+  reason: ASKED,
+  attempts: 0,
+  nextAttemptAt: now,
+  dueSince: now,
+});
+
 /** Webhooks as their receivers and operators look for them, oldest first, and the re-send. */
 export class WebhookNotices {
   constructor(private readonly parts: { readonly store: Store; readonly clock: Clock }) {}
@@ -56,9 +68,24 @@ export class WebhookNotices {
   }
 
   /**
+   * The institution has a new address: what waits for it tries it at once, though its circuit is
+   * open. At most 500; the others come once it has answered.
+   */
+  async readdressed(transaction: Transaction, institutionId: string): Promise<void> {
+    const now = this.parts.clock.now();
+    const notices = transaction.rows(noticeTable);
+    const waiting = await notices.find(
+      { channel: 'webhook', status: 'pending', recipientId: institutionId },
+      { orderBy: 'occurredAt', countMax: RESENT_ROWS, lock: 'skip' },
+    );
+    const again = waiting.filter((row) => !isFresh(row));
+    await notices.save(...again.map((row) => askedFor(row, now)));
+  }
+
+  /**
    * Makes the webhooks of a page due now, each under its own notice id, and starts their time of
-   * retries again. What is being sent and what is due anyway stays as it is. At most 500 in a call;
-   * repeatable.
+   * retries again; an open circuit does not hold them up. What is being sent and what is due anyway
+   * stays as it is. At most 500 in a call; repeatable.
    */
   async resend(range: WebhookRange): Promise<{ resent: number; next: string | undefined }> {
     const { store, clock } = this.parts;
@@ -67,19 +94,8 @@ export class WebhookNotices {
     const resent = await store.transact(async (transaction) => {
       const notices = transaction.rows(noticeTable);
       const locked = await notices.lockAll(rows.map(({ noticeId }) => ({ noticeId })));
-      const again = locked.filter(
-        ({ status, attempts }) => status !== 'sending' && !(status === 'pending' && attempts === 0),
-      );
-      await notices.save(
-        ...again.map((row) => ({
-          ...row,
-          status: 'pending' as const,
-          reason: null,
-          attempts: 0,
-          nextAttemptAt: now,
-          dueSince: now,
-        })),
-      );
+      const again = locked.filter((row) => row.status !== 'sending' && !isFresh(row));
+      await notices.save(...again.map((row) => askedFor(row, now)));
       return again.length;
     });
     return { resent, next };

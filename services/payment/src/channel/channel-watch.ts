@@ -7,7 +7,8 @@ import { Circuit } from './circuit';
 
 const LOG_INTERVAL_MS = 60_000;
 
-const WHY: Readonly<Record<Silence, string>> = {
+const WHY: Readonly<Record<Silence | 'restarted', string>> = {
+  restarted: 'orders were without an answer as the service began; the next request tries',
   unauthorized: 'the acquirer answers 401: check PAYMENT_ACQUIRER_SECRET and the clock',
   forbidden: 'the acquirer answers 403: check our rights there',
   failing: 'the acquirer answers 408, 429 or 5xx',
@@ -68,6 +69,14 @@ export class ChannelWatch {
         `circuit opened: no orders are sent to the channel, ${WHY[silence]}`,
       );
     return outcome;
+  }
+
+  /** Orders to the channel had no answer before this process began: it is tried by one at a time. */
+  resume(channel: string, since: Date): void {
+    const { circuit } = this.of(channel);
+    if (circuit.state) return;
+    circuit.resume(since);
+    this.parts.logger.warn({ channel }, `circuit opened: ${WHY.restarted}`);
   }
 
   /** Channels whose circuit is open. */

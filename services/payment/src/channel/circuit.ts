@@ -4,7 +4,8 @@ import type { Silence } from './channel';
 /** A circuit that is open: since when, and how the last request failed. */
 export interface OpenCircuit {
   readonly since: Date;
-  readonly silence: Silence;
+  /** `restarted`: orders were without an answer as the process began. */
+  readonly silence: Silence | 'restarted';
 }
 
 /**
@@ -55,6 +56,15 @@ export class Circuit {
     this.probes = 0;
     this.planProbe(now);
     return true;
+  }
+
+  /** Opens it for what a process before this one has seen: the next request is the probe. */
+  resume(since: Date): void {
+    if (this.open) return;
+    this.open = { since, silence: 'restarted' };
+    this.probes = 0;
+    this.delayMs = 0;
+    this.probeAtMs = 0;
   }
 
   private planProbe(now: Date): void {
