@@ -16,7 +16,7 @@ import {
   strangersOf,
 } from './stranger-book';
 import { isRightlyRefused, isToldOver } from './right-refusals';
-import type { PlannedAction } from './visit-script';
+import { inChina, type PlannedAction } from './visit-script';
 
 const codeOf = ({ body }: Reply): string | undefined => (body as { code?: string } | null)?.code;
 
@@ -185,7 +185,7 @@ export class Actors {
       const said = {
         kind: 'update',
         department: DEPARTMENT,
-        at: this.world.scheduler.now().toISOString(),
+        at: inChina(this.world.scheduler.nowMs),
         ...{ key: `${key}-again`, pauseMs: 0, again: false, person: person! },
       } as const;
       this.extra.push({ visit, action: said });

@@ -1,5 +1,5 @@
 import { seededRandom } from '@caretab/doubles';
-import { chance, ITEMS, type VisitScript } from './visit-script';
+import { chance, inChina, ITEMS, type VisitScript } from './visit-script';
 
 const HOUR_MS = 3_600_000;
 
@@ -8,8 +8,7 @@ const randomOf = ({ index, charged }: VisitScript, place: number) =>
   seededRandom(charged.reduce((sum, { amountFen }) => sum + amountFen, 11 * index + place));
 
 const earlier = (moment: string, hours: number): string =>
-  new Date(Date.parse(moment) - hours * HOUR_MS + 8 * HOUR_MS).toISOString().slice(0, 19) +
-  '+08:00';
+  inChina(Date.parse(moment) - hours * HOUR_MS);
 
 /** A return of another item, or of the day before its charge; a report of long before the visit. */
 export const sayMistakes = (script: VisitScript): void => {

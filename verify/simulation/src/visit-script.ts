@@ -44,6 +44,10 @@ export const exceedsItsCharge = (action: PlannedAction): boolean =>
 export const isOfKeptDrug = (action: PlannedAction): boolean =>
   action.kind === 'return' && action.charge.dispensed === true && !action.returnedToPharmacy;
 
+/** A moment (ms) as RFC 3339 with the offset of China, to the second. */
+export const inChina = (ms: number): string =>
+  `${new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
+
 /** So far a time may lie before one that it cannot precede. */
 export const ORDER_MS = 2 * 3_600_000;
 
