@@ -76,7 +76,7 @@ otherHandsSuite(
     await openEmpty();
     let copies = 0;
     return {
-      open: async () => open(),
+      open: async () => open(TWIN_KEYS, 500),
       copy: async () => {
         const copy = `${schema}.copy_${(copies += 1)}`;
         await connected((client) => client.query(`create table ${copy} as table ${schema}.events`));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assert, byteaArray, int4Array, textArray } from '@caretab/kernel';
-import type { Pool } from 'pg';
+import type { Pool, QueryConfig } from 'pg';
 import {
   type AppendResult,
   contentDigest,
@@ -31,6 +31,18 @@ interface AppendRow {
   readonly last_position: string | null;
 }
 
+interface Written {
+  readonly position: bigint;
+  readonly id: string;
+}
+
+/** Appends, or gives no row where the log does not hold what was written last. */
+const APPEND = `append(%, $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
+  $8::bytea[], $9::text[], $10::bytea[])`;
+const STREAMS = '$1::text[]';
+/** The function runs for the row that is found only: what it is given comes from there. */
+const STREAMS_AFTER = `case when place.id is not null then ${STREAMS} end`;
+
 const BACKOFF_FIRST_MS = 20;
 const BACKOFF_LAST_MS = 1_000;
 /** How often another process may come in between before we give up on an append. */
@@ -53,10 +65,8 @@ export interface PgAppenderOptions {
 /** Appends through one statement for many streams; see pg-schema for what the statement does. */
 export class PgAppender {
   private readonly group: GroupCommit<AppendRequest, AppendResult>;
-  /** The highest position that this process has written. */
-  private writtenTo = 0n;
-  /** The log took an event at a place that it had given before: it is an older copy. */
-  private wentBack = false;
+  /** The event at the highest position that this process has written. */
+  private last: Written | undefined;
 
   constructor(
     private readonly pool: Pool,
@@ -150,16 +160,36 @@ export class PgAppender {
     };
   }
 
-  /** Nothing is written, or said to be written, on an older copy than the one written before. */
+  /** Nothing is written on an older copy than the log that was written before. */
   private async call(batch: readonly AppendRequest[]): Promise<Outcome<AppendResult>[]> {
-    if (this.wentBack) await this.provePlace();
-    const before = this.writtenTo;
+    const { last } = this;
+    const { rows } = await this.pool.query<AppendRow>(this.statement(batch, last));
+    if (rows.length === 0 && last) {
+      await this.provePlace(last);
+      return this.call(batch);
+    }
+    assert(rows.length === batch.length, 'every append of a batch is answered');
+    rows.forEach(({ outcome, last_position }, index) => {
+      if (outcome !== 'written') return;
+      const position = BigInt(last_position!);
+      if (position > (this.last?.position ?? 0n))
+        this.last = { position, id: batch[index]!.content.at(-1)!.id };
+    });
+    return rows.map((row, index) => outcomeOf(batch[index]!, row));
+  }
+
+  private statement(batch: readonly AppendRequest[], last: Written | undefined): QueryConfig {
+    const { schema } = this;
     const events = batch.flatMap((request) => this.signed(request));
-    const { rows } = await this.pool.query<AppendRow>({
-      name: 'append',
-      text: `select outcome, last_revision, last_position
-             from ${this.schema}.append($1::text[], $2::int[], $3::int[], $4::text[], $5::text[],
-             $6::text[], $7::text[], $8::bytea[], $9::text[], $10::bytea[])`,
+    const appended = `${schema}.${APPEND.replace('%', last ? STREAMS_AFTER : STREAMS)}`;
+    return {
+      name: last ? 'append-after' : 'append',
+      text:
+        'select outcome, last_revision, last_position from ' +
+        (last
+          ? `${schema}.events place cross join lateral ${appended}
+             where place.position = $11 and place.id = $12`
+          : appended),
       values: [
         textArray(batch.map(({ lane }) => lane)),
         int4Array(batch.map(({ expected }) => (expected === 'none' ? EXPECT_NONE : expected))),
@@ -171,30 +201,27 @@ export class PgAppender {
         byteaArray(events.map(({ digest }) => digest)),
         textArray(events.map(({ signature }) => signature.keyId)),
         byteaArray(events.map(({ signature }) => signature.mac)),
+        ...(last ? [last.position.toString(), last.id] : []),
       ],
-    });
-    assert(rows.length === batch.length, 'every append of a batch is answered');
-    for (const { outcome, last_position } of rows) {
-      if (outcome !== 'written') continue;
-      const position = BigInt(last_position!);
-      // Positions are drawn after the request was sent, and grow.
-      if (position <= before) {
-        this.wentBack = true;
-        throw olderCopy(position, before);
-      }
-      if (position > this.writtenTo) this.writtenTo = position;
-    }
-    return rows.map((row, index) => outcomeOf(batch[index]!, row));
+    };
   }
 
-  /** Throws EventStoreUnavailable while the log ends before what was written. */
-  private async provePlace(): Promise<void> {
-    const { rows } = await this.pool.query<{ end: string }>(
-      `select coalesce(max(position), 0) as end from ${this.schema}.events`,
+  /**
+   * Throws EventStoreUnavailable where the log ends before what was written last, or has another
+   * event there. Positions have no gaps: where nothing is there, and the log goes on, that event was
+   * taken away, which is a fault of its stream.
+   */
+  private async provePlace(last: Written): Promise<void> {
+    const { rows } = await this.pool.query<{ end: string; id: string | null }>(
+      `select coalesce(max(position), 0) as end,
+         (select id from ${this.schema}.events where position = $1) as id
+       from ${this.schema}.events`,
+      [last.position.toString()],
     );
     const end = BigInt(rows[0]!.end);
-    if (end < this.writtenTo) throw olderCopy(end, this.writtenTo);
-    this.wentBack = false;
+    if (rows[0]!.id === last.id) return;
+    if (end < last.position || rows[0]!.id !== null) throw olderCopy(end, last.position);
+    if (this.last === last) this.last = undefined;
   }
 
   /** Where an event will stand is known before the call: elsewhere the function writes nothing. */

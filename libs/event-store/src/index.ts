@@ -4,6 +4,7 @@ export * from './errors';
 export * from './event-keys';
 export * from './event-store';
 export * from './group-commit';
+export * from './key-proof';
 export * from './limits';
 export * from './memory-event-store';
 export * from './memory-log';

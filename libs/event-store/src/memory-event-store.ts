@@ -76,8 +76,8 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
   readonly log: MemoryLog;
   private readonly subscriptions = new Set<PagedSubscription>();
   private isClosed = false;
-  /** The highest position that this twin has written. */
-  private writtenTo = 0n;
+  /** The event at the highest position that this twin has written. */
+  private last: ChainedEvent | undefined;
 
   private readonly clock: Clock;
   private readonly signer: EventSigner;
@@ -212,7 +212,6 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     return subscription.stop();
   }
 
-  /** As PostgreSQL's adapter: what an older copy takes at a place given before has no answer. */
   private write(
     stream: string,
     before: ChainedEvent | undefined,
@@ -228,16 +227,19 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       const signature = this.signer.sign(digest, revision);
       last = this.log.record({ ...content, revision, recordedAtMs, hash, signature });
     }
-    const { position } = last!;
+    this.last = last;
     this.log.wake();
-    if (position <= this.writtenTo) throw olderCopy(position, this.writtenTo);
-    this.writtenTo = position;
     return answer(last!);
   }
 
-  /** Throws EventStoreUnavailable while the log ends before what was written. */
+  /** As PostgreSQL's adapter: nothing is written on an older copy than the log written before. */
   private provePlace(): void {
-    if (this.log.head < this.writtenTo) throw olderCopy(this.log.head, this.writtenTo);
+    const { last, log } = this;
+    const [there] = last ? log.page(last.position - 1n, 1) : [];
+    if (!last || there?.id === last.id) return;
+    if (log.head < last.position || there?.position === last.position)
+      throw olderCopy(log.head, last.position);
+    this.last = undefined;
   }
 
   private assertOpen(): void {

@@ -1,6 +1,6 @@
 import { contentDigest, type StoredContent } from './chain';
 import type { ReadAllOptions, RecordedEvent } from './event-store';
-import type { EventSigner, Signature } from './signature';
+import { type EventSigner, EventKeyWrong, type Signature } from './signature';
 import { type FaultHandler, isFault, type StreamFault, StreamFaulty } from './stream-fault';
 
 /** An event as a store's reader finds it: texts, not yet verified. */
@@ -24,7 +24,7 @@ const parsed = (stored: StoredEvent): RecordedEvent => ({
 
 /**
  * The one place where a stored event becomes a recorded one: who reads an event has it verified.
- * Throws EventKeyUnknown.
+ * Throws EventKeyUnknown and EventKeyWrong.
  */
 export const verified = (
   stored: StoredEvent | StreamFault,
@@ -38,17 +38,38 @@ export const verified = (
   return { kind, stream, revision, position, digest: digest.toString('hex') };
 };
 
+type Stored = readonly (StoredEvent | StreamFault)[];
+
+/** An event further on in a page may show that the key is right which does not verify this one. */
+const allVerified = (stored: Stored, signer: EventSigner): (RecordedEvent | StreamFault)[] => {
+  try {
+    return stored.map((event) => verified(event, signer));
+  } catch (error) {
+    if (!(error instanceof EventKeyWrong) || !stored.some((event) => isProof(event, signer)))
+      throw error;
+    return stored.map((event) => verified(event, signer));
+  }
+};
+
+/** Whether an event is verified by a key. */
+const isProof = (event: StoredEvent | StreamFault, signer: EventSigner): boolean => {
+  try {
+    return !isFault(event) && event.signature !== undefined && !isFault(verified(event, signer));
+  } catch {
+    return false;
+  }
+};
+
 /** Events of one stream that follow `fromRevision` without a gap. Throws StreamFaulty. */
 export const wholeStream = (
-  stored: readonly (StoredEvent | StreamFault)[],
+  stored: Stored,
   fromRevision: number,
   signer: EventSigner,
 ): RecordedEvent[] =>
-  stored.map((event, index) => {
-    const { stream, revision, position } = event;
+  allVerified(stored, signer).map((one, index) => {
+    const { stream, revision, position } = one;
     if (revision !== fromRevision + index)
       throw new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
-    const one = verified(event, signer);
     if (isFault(one)) throw new StreamFaulty(one);
     return one;
   });
@@ -58,14 +79,13 @@ export const wholeStream = (
  * without `onFaults`.
  */
 export const oursOf = async (
-  stored: readonly (StoredEvent | StreamFault)[],
+  stored: Stored,
   signer: EventSigner,
   onFaults: FaultHandler | undefined,
 ): Promise<RecordedEvent[]> => {
   const ours: RecordedEvent[] = [];
   const faults: StreamFault[] = [];
-  for (const event of stored) {
-    const one = verified(event, signer);
+  for (const one of allVerified(stored, signer)) {
     if (isFault(one)) faults.push(one);
     else ours.push(one);
   }
@@ -85,7 +105,7 @@ export const readOurs = async (
     onFaults,
     signer,
   }: Pick<ReadAllOptions, 'after' | 'countMax' | 'onFaults'> & { readonly signer: EventSigner },
-  read: (after: bigint, wanted: number) => Promise<readonly (StoredEvent | StreamFault)[]>,
+  read: (after: bigint, wanted: number) => Promise<Stored>,
 ): Promise<RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
   for (let from = after; events.length < countMax;) {

@@ -45,6 +45,27 @@ export class EventKeyUnknown extends Error {
   }
 }
 
+/**
+ * The key verifies no event that names it, so that it is another key under the same id. That is a
+ * fault of the setting: no stream is blamed before the key has verified one event.
+ */
+export class EventKeyWrong extends Error {
+  /** Message handlers and followers retry until it succeeds. */
+  readonly kind = 'unavailable';
+
+  constructor(
+    readonly keyId: string,
+    { stream, revision }: Pick<Signable, 'stream' | 'revision'>,
+  ) {
+    super(
+      `The key "${keyId}" has verified no event, and does not verify event ${revision} of stream ` +
+        `${stream}: it is another key under the same id. Put the right one into ` +
+        'VISIT_LEDGER_EVENT_KEYS and start the service again (docs/runbooks/event-keys.md)',
+    );
+    this.name = 'EventKeyWrong';
+  }
+}
+
 /** An event as far as its signature goes. */
 export interface Signable {
   readonly stream: string;
@@ -59,6 +80,9 @@ export interface Signable {
  * holds the stream's name. Order and time are the chain's.
  */
 export class EventSigner {
+  /** Ids of keys that have verified an event. */
+  private readonly proven = new Set<string>();
+
   constructor(private readonly keys: EventKeys) {
     assert(keys.keys.has(keys.current), 'the key that signs is among the keys');
     for (const key of keys.keys.values())
@@ -70,7 +94,7 @@ export class EventSigner {
     return { keyId: current, mac: macOf(keys.get(current)!, digest, revision) };
   }
 
-  /** Undefined for an event of ours. Throws EventKeyUnknown. */
+  /** Undefined for an event of ours. Throws EventKeyUnknown and EventKeyWrong. */
   faultOf(event: Signable, digest: Uint8Array): 'foreign' | 'forged' | undefined {
     const { signature, stream, revision, position } = event;
     const { signedAfter, keys } = this.keys;
@@ -81,6 +105,8 @@ export class EventSigner {
     const isOurs =
       signature.mac.length === MAC_BYTES &&
       timingSafeEqual(signature.mac, macOf(key, digest, revision));
+    if (isOurs) this.proven.add(signature.keyId);
+    else if (!this.proven.has(signature.keyId)) throw new EventKeyWrong(signature.keyId, event);
     return isOurs ? undefined : 'forged';
   }
 }

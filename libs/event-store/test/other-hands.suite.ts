@@ -123,13 +123,18 @@ export const otherHandsSuite = (
       });
 
       if (!knowsItsPlace) return;
-      test('gives no answer for a new stream', async () => {
-        const lost = () => store.append('visit-4', [charge('z')], 'none');
+      test('takes no new stream, and gives no answer', async () => {
+        const lost = () => store.append('visit-4', [charge('y'), charge('z')], 'none');
         await expect(lost()).rejects.toMatchObject(UNAVAILABLE);
+        await expect(lost()).rejects.toMatchObject(UNAVAILABLE);
+        expect(await ids(await open(), 'visit-4')).toEqual([]);
+        // Not even where others have brought it as far.
+        const other = await open();
+        for (const at of ['none', 0, 1] as const)
+          await other.append('visit-5', [charge(`o-${at}`)], at);
         await expect(lost()).rejects.toMatchObject(UNAVAILABLE);
         await newest();
-        expect(await lost()).toEqual({ revision: 0 });
-        expect(await ids(store, 'visit-4')).toEqual(['z']);
+        expect(await lost()).toEqual({ revision: 1 });
       });
     });
 

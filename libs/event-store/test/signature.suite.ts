@@ -2,6 +2,7 @@ import { eventually } from '@caretab/hospital';
 import type { AuditTrail, ChainedEvent } from '../src/audit';
 import { chainHash, contentDigest, GENESIS } from '../src/chain';
 import type { EventStore, RecordedEvent } from '../src/event-store';
+import { proveKeys } from '../src/key-proof';
 import { TWIN_KEYS } from '../src/memory-event-store';
 import { type EventKeys, EventKeyUnknown, EventSigner, type Signature } from '../src/signature';
 import { StreamFaulty, type StreamFault } from '../src/stream-fault';
@@ -54,10 +55,12 @@ const forge = async (
 };
 
 const signer = new EventSigner(TWIN_KEYS);
-const stranger = new EventSigner({
+/** Another key in the place of the right one. */
+const WRONG_KEYS: EventKeys = {
   ...TWIN_KEYS,
   keys: new Map([[TWIN_KEYS.current, Buffer.alloc(32, 'other')]]),
-});
+};
+const stranger = new EventSigner(WRONG_KEYS);
 const OTHERS: readonly [string, StreamFault['kind'], Parameters<typeof forge>[2]][] = [
   ['without a signature', 'foreign', () => undefined],
   ['with a signature that was made up', 'forged', () => ({ keyId: 'twin', mac: Buffer.alloc(32) })],
@@ -133,6 +136,40 @@ export const signatureSuite = (name: string, open: OpenWithKeys): void => {
         EventKeyUnknown,
       );
       expect(faults).toEqual([]);
+    });
+
+    test('another key under the same id blames no stream, and is found at the start', async () => {
+      const store = await opens();
+      for (const stream of ['visit-1', 'visit-2', 'visit-3'])
+        await store.append(stream, [charge(stream)], 'none');
+      const wrong = await opens(WRONG_KEYS);
+      const faults: StreamFault[] = [];
+      const onFaults = async (found: readonly StreamFault[]) => void faults.push(...found);
+      for (const refused of [
+        () => proveKeys(wrong),
+        () => wrong.readStream('visit-1'),
+        () => wrong.readAll({ after: 0n, countMax: 10, onFaults }),
+        () => wrong.verifyAll(),
+      ])
+        await expect(refused()).rejects.toMatchObject({
+          name: 'EventKeyWrong',
+          kind: 'unavailable',
+        });
+      expect(faults).toEqual([]);
+      await proveKeys(await opens());
+    });
+
+    test('a forged event is no doubt in the key, wherever it stands', async () => {
+      const store = await opens();
+      await forge(store, 'visit-1', (digest, at) => stranger.sign(digest, at));
+      for (let count = 0; count < 40; count += 1)
+        await store.append('visit-2', [charge(`b-${count}`)], count === 0 ? 'none' : count - 1);
+      const fresh = await opens();
+      await forge(fresh, 'visit-2', (digest, at) => stranger.sign(digest, at));
+      await proveKeys(fresh);
+      await expect(fresh.readStream('visit-1')).rejects.toMatchObject({
+        fault: { kind: 'forged', revision: 0 },
+      });
     });
 
     test('after a change of the key, events of before are read as they are', async () => {

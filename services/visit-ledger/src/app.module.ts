@@ -188,7 +188,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         useValue: new Resumption({ ...parts, events, setAside, projection, republication }),
       },
       EndTimerJob,
-      { provide: Workers, useValue: new Workers(setAside, publication, projection) },
+      { provide: Workers, useValue: new Workers(events, setAside, publication, projection) },
     ],
   };
 };

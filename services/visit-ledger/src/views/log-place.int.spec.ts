@@ -1,0 +1,102 @@
+import { MemoryBus } from '@caretab/bus';
+import { visitLedgerVisits } from '@caretab/contracts';
+import { fixedClock } from '@caretab/doubles';
+import { eventually } from '@caretab/hospital';
+import { systemTimers } from '@caretab/kernel';
+import { Client } from 'pg';
+import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
+import { ledgerInPostgres, type OpenedLedger } from '../../test/ledgers';
+import { VisitPublication } from '../visit/visit-publication';
+import { Visits } from '../visit/visits';
+import { LAG_MS_MAX, LogPlace, onProvenLog } from './log-place';
+import { Projection } from './projection';
+
+const TABLE = 'visit_ledger_events.events';
+let ledger: OpenedLedger;
+beforeEach(async () => void (ledger = await ledgerInPostgres()));
+afterEach(() => ledger.close());
+
+/** What a restore of the database does to the log. */
+const asOwner = async (statement: string): Promise<void> => {
+  const client = new Client({ connectionString: ledger.databaseUrl });
+  await client.connect();
+  await client.query(
+    `alter table ${TABLE} disable trigger events_immutable; ${statement}; ` +
+      `alter table ${TABLE} enable always trigger events_immutable`,
+  );
+  await client.end();
+};
+
+/** The parts of a process of the service that follow the log and write into it. */
+const startProcess = async () => {
+  const { events, id } = ledger;
+  const store = await ledger.openRows();
+  const clock = fixedClock('2026-03-02T09:00:00Z');
+  const lines: string[] = [];
+  const line = (_facts: object, text: string): void => void lines.push(text);
+  const place: LogPlace = new LogPlace({
+    ...{ events, store, clock, logger: { error: line, info: line } },
+    onLost: () => visits.forget(),
+  });
+  const visits = new Visits(onProvenLog(events, place));
+  const bus = new MemoryBus(systemTimers);
+  const { name, partitions, retentionMs } = visitLedgerVisits;
+  await bus.declare([{ name, partitions, retentionMs }]);
+  const projection = new Projection(events, store, id);
+  const publication = new VisitPublication(events, bus, store, id);
+  await projection.start();
+  await publication.start();
+  const open = (number: string): Promise<void> =>
+    visits.handle(visitIdOfNumber(number), [caused(commandsOf(number).start, `m-${number}`)]);
+  const published = (): (string | null)[] => bus.messages(name).map(({ key }) => key);
+  return {
+    ...{ clock, place, visits, lines, open, published, projection },
+    openAndFollow: async (number: string): Promise<void> => {
+      await open(number);
+      await eventually(async () => {
+        expect(published()).toContain(visitIdOfNumber(number));
+        expect([await publication.pending(), await projection.pending()]).toEqual([0, 0]);
+      });
+    },
+    stop: async () => {
+      await publication.stop();
+      await projection.stop();
+    },
+  };
+};
+
+const unavailable = { kind: 'unavailable' };
+
+test('an older copy under the running service: nothing is answered, health says both positions, and the true log goes on', async () => {
+  const made = await startProcess();
+  const { place, clock, visits, open, published, lines } = made;
+  await made.openAndFollow('A1');
+  await made.openAndFollow('B1');
+  await made.openAndFollow('C1');
+  await asOwner(`create table kept as table ${TABLE}; delete from ${TABLE} where position > 1`);
+  const before = published();
+  // What lands on the copy before the fence has no answer.
+  const lost = open('D1').catch((error: unknown) => error);
+  await place.runOnce();
+  await expect(open('E1')).rejects.toMatchObject(unavailable);
+  await expect(visits.look(visitIdOfNumber('B1'))).rejects.toMatchObject(unavailable);
+  expect(place.degradations()).toEqual([]);
+  clock.advance(LAG_MS_MAX);
+  await place.runOnce();
+  expect(place.degradations()).toMatchObject([
+    { why: expect.stringMatching(/the log ends at [12], but \w+ has read up to 3/) },
+  ]);
+  expect(lines).toEqual(['the log is not the one that was read, commands wait']);
+  expect(await lost).toMatchObject(unavailable);
+  expect(published()).toEqual(before);
+  await asOwner(`delete from ${TABLE}; insert into ${TABLE} select * from kept`);
+  await place.runOnce();
+  expect(place.degradations()).toEqual([]);
+  for (const number of ['D1', 'E1']) await made.openAndFollow(number);
+  expect(published().toSorted()).toEqual(
+    ['A1', 'B1', 'C1', 'D1', 'E1'].map((number) => visitIdOfNumber(number)).toSorted(),
+  );
+  expect((await ledger.events.verifyAll()).faults).toEqual([]);
+  for (const { differences } of await made.projection.check()) expect(differences).toEqual([]);
+  await made.stop();
+});
