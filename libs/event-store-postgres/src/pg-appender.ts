@@ -244,7 +244,7 @@ const outcomeOf = ({ lane, expected }: AppendRequest, row: AppendRow): Outcome<A
     case 'faulty':
       return {
         error: new StreamFaulty({
-          ...{ kind: 'truncated', stream: lane, revision: row.last_revision, digest: '' },
+          ...{ kind: 'truncated', stream: lane, revision: 0, digest: '' },
           position: BigInt(row.last_position!),
         }),
       };

@@ -21,7 +21,7 @@ export interface MigrateOptions {
  */
 export const EXPECT_NONE = -1;
 const EXPECT_ANY = -2;
-/** `faulty`: the stream's beginning is missing; its revision and position are of what follows. */
+/** `faulty`: the stream's beginning is missing; the position is of what follows. */
 export type AppendOutcome = 'written' | 'repeated' | 'wrong' | 'taken' | 'faulty';
 
 const MIGRATION_TIMEOUT_MS = 60_000;
@@ -186,9 +186,9 @@ begin
       select from ${schema}.events e where e.stream = request.stream and e.revision = 0
     ) then
       outcomes[request.n] := 'faulty';
-      select e.revision, e.position into head_revision, found_position
+      last_revisions[request.n] := request.head;
+      select e.position into found_position
       from ${schema}.events e where e.stream = request.stream order by e.revision limit 1;
-      last_revisions[request.n] := head_revision;
       last_positions[request.n] := found_position;
     elsif place = request.head + 1 then
       head_revision := request.head;

@@ -63,6 +63,8 @@ export interface MemoryEventStoreOptions {
   readonly logOf?: MemoryEventStore;
   /** Default: TWIN_KEYS. */
   readonly keys?: EventKeys;
+  /** Has the owner's right, which is never taken away. */
+  readonly asOwner?: boolean;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly onError?: (error: unknown, doing: 'reading' | 'handling') => void;
@@ -142,7 +144,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
     const subscription = new PagedSubscription({
       after: options.after,
       readPage: async (after) => {
-        this.log.assertAllowed();
+        this.assertAllowed();
         const stored = this.log.page(after, batchSizeMax, streamPrefix);
         const events = await oursOf(stored, this.signer, onFaults);
         return { events, readTo: stored.at(-1)?.position ?? after };
@@ -244,7 +246,11 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
 
   private assertOpen(): void {
     assert(!this.isClosed, 'a closed event store is not used');
-    this.log.assertAllowed();
+    this.assertAllowed();
+  }
+
+  private assertAllowed(): void {
+    if (!this.options.asOwner) this.log.assertAllowed();
   }
 }
 
@@ -270,7 +276,7 @@ const olderCopy = (end: bigint, writtenTo: bigint): EventStoreUnavailable =>
     `the log ends at ${end}, and was written up to ${writtenTo}: it is an older copy`,
   );
 
-const truncatedFrom = ({ stream, revision, position }: ChainedEvent): StreamFaulty =>
-  new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
+const truncatedFrom = ({ stream, position }: ChainedEvent): StreamFaulty =>
+  new StreamFaulty({ kind: 'truncated', stream, revision: 0, position, digest: '' });
 
 const answer = ({ revision }: ChainedEvent): AppendResult => ({ revision });

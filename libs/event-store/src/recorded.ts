@@ -67,8 +67,10 @@ export const wholeStream = (
   signer: EventSigner,
 ): RecordedEvent[] =>
   allVerified(stored, signer).map((one, index) => {
-    const { stream, revision, position } = one;
-    if (revision !== fromRevision + index)
+    const { stream, position } = one;
+    // The fault is where the first is missing: readers take nothing from there on.
+    const revision = fromRevision + index;
+    if (one.revision !== revision)
       throw new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
     if (isFault(one)) throw new StreamFaulty(one);
     return one;

@@ -7,6 +7,7 @@ import {
   TWIN_KEYS,
 } from '@caretab/event-store';
 import type { Actors } from './actors';
+import { beginHands } from './hands';
 import type { IntrusionPlan } from './intrusion-plan';
 import type { Plan } from './plan';
 import { rows } from './quiescence';
@@ -14,7 +15,10 @@ import type { SimulatedPlatform } from './simulated-platform';
 
 const MAC_BYTES = 32;
 
-/** A settlement that never took place is put at the end of the planned visit's stream. */
+/**
+ * A settlement that never took place is put at the end of the planned visit's stream, or other hands
+ * take something away.
+ */
 export const beginIntrusion = (
   world: SimulatedPlatform,
   {
@@ -23,6 +27,7 @@ export const beginIntrusion = (
     hasKey,
   }: { readonly plan: Plan; readonly people: Actors; readonly hasKey: boolean },
 ): void => {
+  beginHands(world, { plan, people });
   const { intrusion } = plan;
   const visit = intrusion && plan.visits[intrusion.visit];
   if (!intrusion || !visit) return;

@@ -106,7 +106,7 @@ export class InvariantWatch {
   /** Gives a promise only when there are new facts to read. */
   look(): Promise<void> | undefined {
     if (this.world.found) throw this.world.found;
-    if (BigInt(this.world.events.count) === this.position) return this.lookOn();
+    if (this.world.events.log.head === this.position) return this.lookOn();
     return this.readFacts().then(() => this.lookOn());
   }
 

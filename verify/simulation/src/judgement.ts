@@ -1,3 +1,4 @@
+import { setAsideAreTouched } from './hands';
 import { standsAside, unknownFaults } from './intrusion';
 import { bookedAsTheBankSays, casesAreOver, noDebitAtNight } from './bank-judgement';
 import { daysAreCleared } from './clearing-judgement';
@@ -63,6 +64,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
       key: row.key,
       type: (JSON.parse(row.headers) as Record<string, string>)['ce_type'],
     }));
+  setAsideAreTouched(court);
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   reportsAnswered(court);

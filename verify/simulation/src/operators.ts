@@ -99,7 +99,7 @@ export class Operators {
       'GET',
       '/visit-ledger/views/check',
     );
-    if (status !== 200) return;
+    if (status !== 200 || !this.world.ledger.isWhole) return;
     this.checks += 1;
     this.fail(() => must((body as { equal: boolean }).equal, 'view', () => body));
   }

@@ -2,6 +2,7 @@ import type { VisitClass } from '@caretab/contracts';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
+import { type HandsPlan, handsOf } from './hands-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
 import { aheadOf, sayCorrectedEnd, sayEndBeforeCharges, sayMistakes } from './mistakes';
 import { withStrangers } from './strangers';
@@ -35,6 +36,7 @@ export interface Plan {
   readonly restores: RestoredService | undefined;
   /** A second writer writes into the log. */
   readonly intrusion: IntrusionPlan | undefined;
+  readonly hands: HandsPlan | undefined;
 }
 
 export type RestoredService = 'payment' | 'credit';
@@ -270,5 +272,6 @@ export const planOf = (seed: number): Plan => {
     // Drawn last, so that what else happens in a seed stays as it was.
     restores: chance(random, 1 / 12) ? restoredOf(seed) : undefined,
     intrusion: intrusionOf(seed, visits.length),
+    hands: handsOf(seed, visits.length),
   };
 };

@@ -1,21 +1,23 @@
 import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
-import { type AuditTrail, type EventStore, MemoryEventStore } from '@caretab/event-store';
+import type { MemoryEventStore } from '@caretab/event-store';
 import { derivedId } from '@caretab/kernel';
 import { MemoryBus, type Message } from '@caretab/bus';
-import type { MemoryDatabase, Store } from '@caretab/store';
+import type { MemoryDatabase } from '@caretab/store';
 import type { ServiceDefinition } from '@caretab/host';
 import { type Random, seededRandom } from '@caretab/doubles';
 import type { Reply, Request } from './controller-door';
 import { CALM, Faults, type Weather } from './faults';
 import { History } from './history';
 import { type Instance, startInstance } from './instance';
+import { LedgerTwins } from './ledger-twins';
 import { Machine } from './machine';
 import { eventsOf, MachineBus, storeOf } from './machine-twins';
 import { type Delivered, Network, type Running } from './network';
 import { Outages } from './outages';
 import { AcquirerTwin, calendarOf } from './outside-twins';
-import { dayOf, type RestoredService } from './plan';
+import { dayOf } from './plan';
+import type { Planted } from './planted';
 import { Scheduler } from './scheduler';
 import { databaseOf, environmentOf, portsOf, services } from './services';
 import type { Violation } from './violation';
@@ -24,23 +26,7 @@ import type { Violation } from './violation';
 const startOf = (seed: number): string => `${dayOf(seed)}T00:30:00Z`;
 const PARTITIONS = 3;
 
-/**
- * What the simulation puts between a machine and its twins to plant a bug; identity where there is
- * none.
- */
-export interface Planted {
-  readonly name: string;
-  /** It shows once the database of this service was restored from a copy. */
-  readonly restores?: RestoredService;
-  /** Who writes into the log has the ledger's key. */
-  readonly hasKey?: boolean;
-  /** Settings that it has wrong. */
-  readonly env?: Readonly<Record<string, string>>;
-  store?(store: Store, service: string, random: Random): Store;
-  bus?(bus: MachineBus, service: string, random: Random): MachineBus;
-  events?(events: EventStore & AuditTrail, random: Random): EventStore & AuditTrail;
-  fetch?(real: typeof fetch, service: string): typeof fetch;
-}
+export type { Planted } from './planted';
 
 export interface SimulatedPlatformOptions {
   readonly seed: number;
@@ -73,7 +59,7 @@ export class SimulatedPlatform {
   readonly faults: Faults;
   readonly databases = new Map<string, MemoryDatabase>();
   readonly bus: MemoryBus;
-  readonly events: MemoryEventStore;
+  readonly ledger: LedgerTwins;
   readonly acquirer: AcquirerTwin;
   readonly network: Network;
   readonly outages: Outages;
@@ -108,7 +94,7 @@ export class SimulatedPlatform {
       (run, what) => void this.scheduler.after(0.1 + this.chance.next() * 20, what, run),
     );
     this.outages = new Outages(() => this.scheduler.nowMs);
-    this.events = new MemoryEventStore({
+    this.ledger = new LedgerTwins({
       clock: { now: () => new Date(this.scheduler.now().getTime() + this.clockOffMs(undefined)) },
       timers: this.scheduler,
     });
@@ -140,6 +126,11 @@ export class SimulatedPlatform {
       })),
     );
     for (const slot of this.slots) this.boot(slot);
+  }
+
+  /** The log as its owner sees it. */
+  get events(): MemoryEventStore {
+    return this.ledger.owners;
   }
 
   get startedMs(): number {
@@ -207,6 +198,7 @@ export class SimulatedPlatform {
   calm(): void {
     this.isStorming = false;
     this.faults.set(CALM);
+    this.ledger.putBack();
     this.outages.endAll();
     this.clocksOffMs.clear();
   }
@@ -223,8 +215,13 @@ export class SimulatedPlatform {
   /** Every process of a service dies, and starts again on a copy of its database. */
   restore(service: string, copy: MemoryDatabase): void {
     this.tell(`${this.scheduler.stamp()} the database of ${service} is restored from a copy`);
-    for (const slot of this.slots) if (slot.service.name === service) slot.machine?.die();
+    this.killAll(service);
     this.databases.set(service, copy);
+  }
+
+  /** Every process of a service dies. */
+  killAll(service: string): void {
+    for (const slot of this.slots) if (slot.service.name === service) slot.machine?.die();
   }
 
   note(topic: string, messages: readonly Message[]): void {
@@ -266,11 +263,9 @@ export class SimulatedPlatform {
       batchSizeMax: this.options.batchSizeMax,
       sent: (topic, messages) => this.note(topic, messages),
     });
-    const events = eventsOf(
-      machine,
-      planted?.events?.(this.events, this.chance) ?? this.events,
-      this.outages,
-    );
+    const { ofProcess } = this.ledger;
+    const seen = planted?.events?.(ofProcess, this.chance) ?? ofProcess;
+    const events = eventsOf(machine, seen, this.outages);
     const fetch = this.network.fetchOf(machine);
     startInstance(service, {
       machine,

@@ -54,13 +54,18 @@ export class Checkpoints {
   async resume(store: Store, events: EventStore): Promise<bigint> {
     const position = await store.transact((transaction) => this.read(transaction));
     const head = position === 0n ? position : await events.head();
+    this.assertReaches(position, head);
+    return position;
+  }
+
+  /** Throws CheckpointOfAnotherStore for a log that ends before a position. */
+  assertReaches(position: bigint, head: bigint): void {
     if (head < position)
       throw new CheckpointOfAnotherStore(
         this.reader,
         `${this.storeId} with events up to ${position}`,
         `${this.storeId} whose events end at ${head}`,
       );
-    return position;
   }
 
   /**

@@ -67,7 +67,7 @@ const startProcess = async () => {
 
 const unavailable = { kind: 'unavailable' };
 
-test('an older copy under the running service: nothing is answered, health says both positions, and the true log goes on', async () => {
+test('an older copy under the running service is given no answer, and the true log goes on', async () => {
   const made = await startProcess();
   const { place, clock, visits, open, published, lines } = made;
   await made.openAndFollow('A1');

@@ -47,7 +47,11 @@ export class Projection {
   /** Throws CheckpointOfAnotherStore. */
   async start(): Promise<void> {
     this.forget();
-    this.position = await this.checkpoint.resume(this.store, this.events);
+    this.follow(await this.checkpoint.resume(this.store, this.events));
+  }
+
+  private follow(after: bigint): void {
+    this.position = after;
     this.subscription = this.events.subscribe(
       { after: this.position, batchSizeMax: 1000, breathMs: VIEWS_BREATH_MS, ...VISIT_STREAMS },
       (batch) => this.project(batch),
@@ -73,12 +77,15 @@ export class Projection {
     return this.rebuilding;
   }
 
+  /** An older copy of the log is refused, and followed on: it may be the true one again. */
   private async stopAndRebuild(): Promise<{ readonly events: number }> {
+    await this.checkpoint.resume(this.store, this.events);
     await this.stop();
     try {
       return { events: await this.store.transact((transaction) => this.foldAll(transaction)) };
     } finally {
-      await this.start();
+      this.forget();
+      this.follow(await this.store.transact((transaction) => this.checkpoint.read(transaction)));
     }
   }
 
@@ -87,8 +94,10 @@ export class Projection {
    * facts, and facts that arrive faster than they are folded would keep it from ending.
    */
   private async foldAll(transaction: Transaction): Promise<number> {
-    await this.checkpoint.read(transaction, 'wait');
+    const done = await this.checkpoint.read(transaction, 'wait');
     const head = await this.events.head();
+    // Other processes go on from where they are, and would miss what comes between.
+    this.checkpoint.assertReaches(done, head);
     for (const view of views) await transaction.rows(view.table).delete({});
     let events = 0;
     let after = 0n;

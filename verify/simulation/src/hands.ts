@@ -1,0 +1,145 @@
+import type { LogCopy } from '@caretab/event-store';
+import type { ParkedRow } from '@caretab/bus';
+import type { Actors } from './actors';
+import type { HandsPlan } from './hands-plan';
+import type { JudgedRun } from './judged-run';
+import type { Plan } from './plan';
+import { rows } from './quiescence';
+import type { SimulatedPlatform } from './simulated-platform';
+import { must, type Violation } from './violation';
+
+/** How a handler fails that does not know why. */
+const HANDLER_FAILED = 'HANDLER_FAILED';
+/** The weather breaks connections to the ledger's own database. */
+const CONNECTION = 'ConnectionBroken';
+
+/** Puts back what was taken. */
+type PutBack = () => void;
+
+/** Plays the plan; it ends with the storm, should its time not have come. */
+export const beginHands = (
+  world: SimulatedPlatform,
+  { plan, people }: { readonly plan: Plan; readonly people: Actors },
+): void => {
+  const { hands } = plan;
+  if (!hands) return;
+  let putBack: PutBack | undefined;
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    const put = putBack;
+    putBack = undefined;
+    try {
+      put?.();
+    } catch (error) {
+      world.found ??= error as Violation;
+    }
+  };
+  world.ledger.putBack = end;
+  const begin = (deed: () => PutBack | undefined): void => {
+    if (isOver) return;
+    putBack = deed();
+    if (!putBack) return;
+    world.tell(`${world.scheduler.stamp()} other hands: ${hands.kind}`);
+    world.scheduler.after(hands.forMs, `other hands: ${hands.kind}, over`, end);
+  };
+  const { log } = world.events;
+  if (hands.kind === 'older copy') {
+    let older: LogCopy = [];
+    const copyMs = hands.atMs - hands.ageMs;
+    world.scheduler.after(copyMs, 'the log is copied', () => void (older = log.copied()));
+    world.scheduler.after(hands.atMs, 'the copy is put back', () =>
+      begin(() => replaced(world, older)),
+    );
+    return;
+  }
+  world.scheduler.after(hands.atMs, `other hands: ${hands.kind}`, () =>
+    begin(() =>
+      deeds[hands.kind as keyof typeof deeds](world, () => streamOf(plan, people, hands)),
+    ),
+  );
+};
+
+const streamOf = (plan: Plan, people: Actors, { visit }: HandsPlan): string =>
+  `visit-${people.visitIdOf(plan.visits[visit]!)}`;
+
+/** Nothing was written into the copy: what was accepted meanwhile would be lost with it. */
+const replaced = (world: SimulatedPlatform, older: LogCopy): PutBack | undefined => {
+  const { log } = world.events;
+  const newest = log.copied();
+  if (older.length === 0 || older.length === newest.length) return undefined;
+  log.put(older);
+  world.ledger.isWhole = false;
+  return () => {
+    must(log.events.length === older.length, 'chain', () => ({
+      olderCopy: log.events.slice(older.length).map(({ stream, type }) => `${type} in ${stream}`),
+    }));
+    log.put(newest);
+    world.ledger.isWhole = true;
+    nothingParked(world);
+  };
+};
+
+const deeds = {
+  truncated: (world: SimulatedPlatform, stream: () => string): PutBack | undefined => {
+    const { log } = world.events;
+    // What every reader has: who reads what is left passes by the rest.
+    const readTo = Math.min(
+      ...rows<{ position: string }>(world, 'visit-ledger', 'checkpoint').map((one) =>
+        Number(one.position),
+      ),
+    );
+    const taken = log.stream(stream()).filter(({ position }) => position <= readTo);
+    if (taken.length === log.stream(stream()).length) taken.pop();
+    if (taken.length === 0) return undefined;
+    const last = log.stream(stream()).at(-1)!.revision;
+    log.truncate(stream(), taken.at(-1)!.revision + 1);
+    world.ledger.isWhole = false;
+    return () => {
+      const continued = log.stream(stream()).filter(({ revision }) => revision > last);
+      world.ledger.isWhole = true;
+      log.put([...taken, ...log.events].sort((a, b) => Number(a.position - b.position)));
+      must(continued.length === 0, 'chain', () => ({
+        continued: continued.map(({ type, revision }) => `${type} at ${revision} of ${stream()}`),
+      }));
+    };
+  },
+  'right lost': (world: SimulatedPlatform): PutBack => {
+    world.events.log.refuse(true);
+    return () => {
+      world.events.log.refuse(false);
+      nothingParked(world);
+    };
+  },
+  'wrong key': (world: SimulatedPlatform): PutBack | undefined => {
+    if (world.events.count === 0) return undefined;
+    world.ledger.hasWrongKey = true;
+    world.killAll('visit-ledger');
+    return () => {
+      world.ledger.hasWrongKey = false;
+      nothingParked(world);
+    };
+  },
+};
+
+/** It was no fault of any message. */
+const nothingParked = (world: SimulatedPlatform): void => {
+  const blamed = rows<ParkedRow>(world, 'visit-ledger', 'parked').filter(
+    ({ code, reason }) => code === HANDLER_FAILED && !reason.startsWith(CONNECTION),
+  );
+  must(blamed.length === 0, 'parked', () => blamed.map(({ key, reason }) => ({ key, reason })));
+};
+
+interface SetAside {
+  readonly visitId: string;
+}
+
+/** Only the visits whose streams others touched were ever set aside. */
+export const setAsideAreTouched = ({ world, plan, people }: JudgedRun): void => {
+  const { hands, intrusion } = plan;
+  const touched = [hands?.kind === 'truncated' ? hands.visit : undefined, intrusion?.visit]
+    .filter((visit) => visit !== undefined && plan.visits[visit])
+    .map((visit) => people.visitIdOf(plan.visits[visit!]!));
+  for (const { visitId } of rows<SetAside>(world, 'visit-ledger', 'set_aside'))
+    must(touched.includes(visitId), 'chain', () => ({ setAside: visitId, touched }));
+};
