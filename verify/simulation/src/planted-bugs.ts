@@ -181,7 +181,7 @@ const keylessOrder: PlantedBug = {
 const keylessRefund: PlantedBug = {
   name: 'keyless-refund',
   what: 'a refund that is repeated is another refund to the acquirer',
-  breaks: ['captured', 'settled'],
+  breaks: ['captured', 'settled', 'quiet'],
   fetch: keyless('/refunds', 'refundId'),
 };
 
