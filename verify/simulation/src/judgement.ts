@@ -13,7 +13,7 @@ import type { Tab } from './tab-record';
 import { isForAnother } from './stranger-book';
 import { statementIsCompared } from './statement-judgement';
 import { must } from './violation';
-import { peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
+import { lateChargesAreTold, peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
 import { verdictsAreRight } from './verdict-judgement';
@@ -85,6 +85,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await statementIsCompared(court);
   sentOnce(world);
   peopleReadWhatIsSo(court);
+  lateChargesAreTold(court);
   webhooksArrived(court);
   entries(world);
   await nobodyNamed(court);

@@ -2,6 +2,7 @@ import { visitLedgerVisits } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { JudgedRun } from './judged-run';
 import type { Delivered } from './network';
+import { rows } from './quiescence';
 import type { SettledTab } from './tab-record';
 import { must } from './violation';
 
@@ -48,6 +49,41 @@ export const webhooksArrived = ({ world }: JudgedRun): void => {
     const data = JSON.parse(message.value) as Reported & { readonly institutionId: string };
     const key = keyOf(type, data);
     must(arrived.get(`/${data.institutionId}`)?.has(key) ?? false, 'arrives', () => ({ key }));
+  }
+};
+
+/** Late charges that the patient does not pay, and was not asked for or has answered. */
+const BORNE: ReadonlySet<string> = new Set([
+  'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_HOSPITAL_BEARS',
+  'PERSON_DIFFERS',
+]);
+
+/**
+ * Who has the notice that a visit is settled gets one of each charge that is not deferred afterwards,
+ * unless its hospital bears it: by the events of the ledger. An erased person has no notices left.
+ */
+export const lateChargesAreTold = ({ world }: JudgedRun): void => {
+  const told = new Set(
+    rows<{ noticeId: string }>(world, 'notification', 'notice').map(({ noticeId }) => noticeId),
+  );
+  const settled = new Map<string, { readonly eventId: string; readonly accountId: string }>();
+  const seen = new Set<string>();
+  for (const { topic, message } of world.sent) {
+    const eventId = message.headers['ce_id'] ?? '';
+    if (topic !== visitLedgerVisits.name || seen.has(eventId)) continue;
+    seen.add(eventId);
+    const type = message.headers['ce_type'];
+    const data = JSON.parse(message.value) as Readonly<Record<string, string>>;
+    const { visitId = '', accountPersonId = '', reason = '', chargeId } = data;
+    if (type === 'VisitSettled') settled.set(visitId, { eventId, accountId: accountPersonId });
+    const known = settled.get(visitId);
+    if (type !== 'ChargeNotDeferred' || !known || BORNE.has(reason)) continue;
+    const { accountId } = known;
+    if (!told.has(derivedId('notice', known.eventId, accountId, 'visit-settled'))) continue;
+    const template = reason === 'LATER_CLAIM_EXISTS' ? 'late-in-question' : 'late-not-deferred';
+    const isTold = told.has(derivedId('notice', eventId, accountId, template));
+    must(isTold, 'told', () => ({ visitId, chargeId, reason, template }));
   }
 };
 

@@ -113,11 +113,27 @@ const droppedEnd: PlantedBug = {
   },
 };
 
+/** What came after the settlement is passed over. */
+const untoldLateCharge: PlantedBug = {
+  name: 'untold-late-charge',
+  what: 'a charge is not deferred after its visit was settled, and nobody tells the patient',
+  breaks: ['told'],
+  bus: (bus, service) => {
+    if (service !== 'notification') return bus;
+    const settled = new Set<string>();
+    return consumingOnly(bus, (message) => {
+      if (typeOf(message) === 'VisitSettled') settled.add(message.key);
+      return typeOf(message) !== 'ChargeNotDeferred' || !settled.has(message.key);
+    });
+  },
+};
+
 export const plantedInNotices: readonly PlantedBug[] = [
   webhookGivenUp,
   againByMail,
   untoldCharges,
   itemsToPayer,
   untoldRejection,
+  untoldLateCharge,
   droppedEnd,
 ];

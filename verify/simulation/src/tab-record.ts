@@ -99,6 +99,13 @@ const fresh = (): Tab => ({
   settlements: [],
 });
 
+const NOT_TO_PAY: ReadonlySet<string> = new Set([
+  'PERSON_DIFFERS',
+  'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_HOSPITAL_BEARS',
+  'LATER_CLAIM_EXISTS',
+]);
+
 const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): SettledTab => ({
   eventId,
   personId: data['personId'] as string,
@@ -106,8 +113,8 @@ const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): Settle
   grossFen: tab.grossFen,
   notOnTab: [...tab.decisions].flatMap(([chargeId, decision]) => {
     const amountFen = (tab.amounts.get(chargeId) ?? 0) - (tab.returnedFen.get(chargeId) ?? 0);
-    // What was sent for another is not this patient's to pay, or to know of.
-    const isTheirs = tab.refusals.get(chargeId) !== 'PERSON_DIFFERS';
+    // What was sent for another, or what its hospital bears, is not this patient's to pay.
+    const isTheirs = !NOT_TO_PAY.has(tab.refusals.get(chargeId) ?? '');
     return decision === 'ChargeNotDeferred' && isTheirs && amountFen > 0
       ? [{ chargeId, amountFen }]
       : [];

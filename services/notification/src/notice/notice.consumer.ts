@@ -4,9 +4,12 @@ import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { Facts } from './notice.table';
+import { afterSettlement, notTheirs } from './late-notices';
 import { Notices, occurrence } from './notices';
 import { contradictionIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
+
+type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
 
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
@@ -34,7 +37,10 @@ export class NoticeConsumer {
             ...(grossFen !== undefined && {
               grossFen,
               insurersFen: payers.reduce((sum, { amountFen }) => sum + amountFen, 0),
-              ...notOnTabFacts(notDeferred, isPatient),
+              ...notOnTabFacts(
+                notDeferred.filter((charge) => !notTheirs(charge)),
+                isPatient,
+              ),
             }),
           }),
         );
@@ -45,10 +51,7 @@ export class NoticeConsumer {
         );
       },
       PaymentMissed: (missed) => this.missed(transaction, missed),
-      ChargeNotDeferred: (refused) => {
-        const { visitId, chargeId, amountFen, reason } = refused.data;
-        return this.toHospital(transaction, refused, { visitId, chargeId, amountFen, reason });
-      },
+      ChargeNotDeferred: (refused) => this.notDeferred(transaction, refused),
       ChargeAwaitsAgreement: async (late) => {
         const { visitId, personId, chargeId, amountFen, reason } = late.data;
         const asked = occurrence(late, 'late-charge', { visitId, chargeId, amountFen });
@@ -90,10 +93,20 @@ export class NoticeConsumer {
     });
   }
 
-  private missed(
+  private async notDeferred(
     transaction: Transaction,
-    missed: Extract<EventOf<typeof visitLedgerVisits>, { readonly type: 'PaymentMissed' }>,
+    refused: VisitEvent<'ChargeNotDeferred'>,
   ): Promise<void> {
+    const { visitId, chargeId, amountFen, reason } = refused.data;
+    const late = await afterSettlement(transaction, refused.data);
+    if (late) {
+      const notice = occurrence(refused, late.template, late.facts);
+      await this.notices.notifyAccount(transaction, late.recipientId, notice);
+    }
+    await this.toHospital(transaction, refused, { visitId, chargeId, amountFen, reason });
+  }
+
+  private missed(transaction: Transaction, missed: VisitEvent<'PaymentMissed'>): Promise<void> {
     const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
     const audience = accountPersonId === personId ? 'patient' : 'payer';
     return this.notices.notifyAccount(

@@ -1,0 +1,47 @@
+import { MemoryStore } from '@caretab/store';
+import { fixedClock } from '@caretab/doubles';
+import { afterSettlement, notTheirs } from './late-notices';
+import { Notices } from './notices';
+
+const charge = (reason: string) => ({
+  ...{ visitId: 'H1-V1', institutionId: 'H1', chargeId: 'T1', amountFen: 900, reason },
+});
+
+/** The notice of a charge, after these of its visit. */
+const told = async (reason: string, ...templates: readonly string[]) => {
+  const notices = new Notices(fixedClock('2026-03-02T09:00:00Z'), 'email');
+  return new MemoryStore().transact(async (transaction) => {
+    for (const template of templates)
+      await notices.notifyAccount(transaction, 'p-payer', {
+        ...{ eventId: template, time: '2026-03-02T09:00:00Z', template },
+        facts: { visitId: 'H1-V1' },
+      });
+    return afterSettlement(transaction, charge(reason));
+  });
+};
+
+test('a charge that is not deferred after the settlement is told to who read of that', async () => {
+  expect(await told('ITEM_UNKNOWN', 'visit-settled')).toEqual({
+    ...{ recipientId: 'p-payer', template: 'late-not-deferred' },
+    facts: { visitId: 'H1-V1', amountFen: 900, reason: 'ITEM_UNKNOWN' },
+  });
+  expect(await told('ITEM_UNKNOWN')).toBeUndefined();
+  expect(await told('ITEM_UNKNOWN', 'late-charge')).toBeUndefined();
+});
+
+test('an agreed late charge that a later claim stands against is told as not collected', async () => {
+  expect(await told('LATER_CLAIM_EXISTS', 'late-charge')).toMatchObject({
+    template: 'late-in-question',
+  });
+});
+
+test.each(['LATE_CHARGE_REFUSED', 'LATE_CHARGE_HOSPITAL_BEARS', 'PERSON_DIFFERS'])(
+  'what is %s is not asked of the patient',
+  async (reason) => expect(await told(reason, 'visit-settled')).toBeUndefined(),
+);
+
+test('a settlement does not name what the hospital bears', () => {
+  expect(['LATE_CHARGE_REFUSED', 'OVER_LINE'].map((reason) => notTheirs({ reason }))).toEqual([
+    ...[true, false],
+  ]);
+});

@@ -1,0 +1,47 @@
+import type { EventData, visitLedgerVisits } from '@caretab/contracts';
+import type { Transaction } from '@caretab/store';
+import { type Facts, noticeTable } from './notice.table';
+
+/** A late charge that the hospital bears, or brings to the operator: the patient pays nothing now. */
+const NOT_THEIRS: ReadonlySet<string> = new Set([
+  'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_HOSPITAL_BEARS',
+  'LATER_CLAIM_EXISTS',
+]);
+
+export const notTheirs = ({ reason }: { readonly reason?: string | undefined }): boolean =>
+  reason !== undefined && NOT_THEIRS.has(reason);
+
+/** What a notice says of a charge, to whom, and by which template. */
+interface Told {
+  readonly recipientId: string;
+  readonly template: 'late-not-deferred' | 'late-in-question';
+  readonly facts: Facts;
+}
+
+/**
+ * The notice of a charge that is not deferred after its visit was settled, or after its payer was
+ * asked for it; undefined where the settlement's own notice will name it, where the hospital bears
+ * it, or where it is another person's.
+ */
+export const afterSettlement = async (
+  transaction: Transaction,
+  { visitId, amountFen, reason }: EventData<typeof visitLedgerVisits, 'ChargeNotDeferred'>,
+): Promise<Told | undefined> => {
+  const isInQuestion = reason === 'LATER_CLAIM_EXISTS';
+  if ((notTheirs({ reason }) && !isInQuestion) || reason === 'PERSON_DIFFERS') return undefined;
+  const [known] = await transaction.rows(noticeTable).find(
+    {
+      visitId,
+      template: { in: isInQuestion ? ['visit-settled', 'late-charge'] : ['visit-settled'] },
+    },
+    { orderBy: 'occurredAt', descending: true, countMax: 1 },
+  );
+  return (
+    known && {
+      recipientId: known.recipientId,
+      template: isInQuestion ? 'late-in-question' : 'late-not-deferred',
+      facts: { visitId, amountFen, reason },
+    }
+  );
+};
