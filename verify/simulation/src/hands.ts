@@ -60,8 +60,9 @@ export const beginHands = (
   );
 };
 
-const streamOf = (plan: Plan, people: Actors, { visit }: HandsPlan): string =>
-  `visit-${people.visitIdOf(plan.visits[visit]!)}`;
+/** Of a shortened plan the visit may be left out. */
+const streamOf = ({ visits }: Plan, people: Actors, { visit }: HandsPlan): string =>
+  visits[visit] ? `visit-${people.visitIdOf(visits[visit])}` : '';
 
 /** Nothing was written into the copy: what was accepted meanwhile would be lost with it. */
 const replaced = (world: SimulatedPlatform, older: LogCopy): PutBack | undefined => {
@@ -89,9 +90,10 @@ const deeds = {
         Number(one.position),
       ),
     );
-    const taken = log.stream(stream()).filter(({ position }) => position <= readTo);
-    if (taken.length === log.stream(stream()).length) taken.pop();
-    if (taken.length === 0) return undefined;
+    const all = log.stream(stream());
+    // A visit that is set aside is published once it goes on.
+    if (all.length < 2 || Number(all.at(-1)!.position) > readTo) return undefined;
+    const taken = all.slice(0, -1);
     const last = log.stream(stream()).at(-1)!.revision;
     log.truncate(stream(), taken.at(-1)!.revision + 1);
     world.ledger.isWhole = false;
