@@ -97,6 +97,7 @@ const deeds = {
     const last = log.stream(stream()).at(-1)!.revision;
     log.truncate(stream(), taken.at(-1)!.revision + 1);
     world.ledger.isWhole = false;
+    world.ledger.wasTruncated = true;
     return () => {
       const continued = log.stream(stream()).filter(({ revision }) => revision > last);
       world.ledger.isWhole = true;

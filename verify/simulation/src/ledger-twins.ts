@@ -14,6 +14,8 @@ export class LedgerTwins {
   hasWrongKey = false;
   /** No event of the log is away. */
   isWhole = true;
+  /** A visit that was set aside is published once it goes on, behind the checkpoint. */
+  wasTruncated = false;
   /** Puts back what others have taken. */
   putBack: () => void = () => undefined;
   private readonly right: MemoryEventStore;
