@@ -167,8 +167,8 @@ test('a dry run tells what there is to do and writes nothing', async () => {
 
 /** What only the owner of a store can do. */
 const tamper = (store: MemoryEventStore): void => {
-  const { log } = store as unknown as { log: { data: string }[] };
-  log[3]!.data = log[3]!.data.replace('"amountFen":10', '"amountFen":11').replace('HZ001', 'HZ002');
+  const event = store.log.events[3] as { data: string };
+  event.data = event.data.replace('"amountFen":10', '"amountFen":11').replace('HZ001', 'HZ002');
 };
 
 describe('a stream that was set aside', () => {
