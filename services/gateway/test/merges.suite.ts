@@ -1,3 +1,4 @@
+import { DomainError } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { eventTable } from '../src/intake/intake.table';
 import { mergedNumberTable } from '../src/intake/merged-numbers';
@@ -176,6 +177,22 @@ export const mergesSuite = (open: () => Promise<Store>): void => {
       [`${mr('P3')}~CARD9^^^CN^HC`, `${mr('P2')}~${unknown}`],
     ] as const)
       expect(await send(a40(pid, mrg))).toMatchObject(merged);
+  });
+
+  test('an identifier that identity cannot read is no one’s: a slip in PID-3, nothing in MRG-1', async () => {
+    const { a40, opens, send, partners } = await feed(open);
+    await opens('P1', 'V1');
+    const unreadable = '110101199003070018';
+    const personOf = partners.personOf.bind(partners);
+    partners.personOf = (credential, options) =>
+      credential.value === unreadable
+        ? Promise.reject(new DomainError('CREDENTIAL_INVALID', 'invalid', { field: 'PID-3' }))
+        : personOf(credential, options);
+    const slip = `${unreadable}^^^CN^NI`;
+    expect(await send(a40(`${mr('P2')}~${slip}`, mr('P1')))).toMatchObject(
+      refused('IDENTITY_CONTRADICTS'),
+    );
+    expect(await send(a40(mr('P2'), `${mr('P1')}~${slip}`))).toMatchObject(merged);
   });
 
   test('whom a merge names is known of its numbers, also where no visit is', async () => {

@@ -8,7 +8,7 @@ import {
   QUANTITIES,
   type PlannedMessage,
   type PlannedReport,
-  type PlannedAction,
+  type ScriptedAction,
   type VisitPlan,
 } from '@caretab/simulation';
 import type { INSTITUTIONS } from './hospitals-people';
@@ -24,7 +24,7 @@ interface Wrong {
   readonly isBad?: boolean;
   readonly other?: SampleCitizen;
 }
-export type ChaosAction = PlannedAction & Wrong;
+export type ChaosAction = ScriptedAction & Wrong;
 /** What the hospital itself says. */
 export type ChaosReport = PlannedReport & Wrong;
 

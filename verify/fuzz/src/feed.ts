@@ -73,12 +73,27 @@ const partReturn = (text: string, index: number): string[] => {
   return [[...lines.filter((line) => !line.startsWith('FT1')), fields.join('|')].join('\r')];
 };
 
+/** Merges of the patient's number: with and without credentials, back, and of two patients at once. */
+const mergesOf = (adt: string): string[] => {
+  const merge = asEvent(adt, 'A40', 'O').replace(/\rPV1\|[^\r]*/, '');
+  const [, own = ''] = /[|~]([^|~^]*\^\^\^[^|~^]*\^MR)/.exec(adt) ?? [];
+  const other = own.replace(/^[^^]*/, 'FZ-MERGED');
+  const alone = (text: string): string => text.replace(/(\rPID\|[^|]*\|[^|]*\|)[^|]*/, `$1${own}`);
+  return [
+    `${merge}\rMRG|${other}`,
+    `${alone(merge)}\rMRG|${other}`,
+    `${alone(merge).replace(own, other)}\rMRG|${own}`,
+    `${alone(merge)}\rMRG|${other}~${other.replace('FZ-', 'FZ-2-')}\rPID|2||${other}\rMRG|${own}`,
+  ];
+};
+
 /** The events of a usual ADT feed that the sample day lacks, and tests of those that it has. */
 const feedSamples = (samples: readonly string[]): string[] => {
   const [adt] = samples.filter((text) => /\|ADT\^A0[148]/.test(text));
   if (adt === undefined) return [];
   return [
     ...TRIGGERS.map((trigger) => asEvent(adt, trigger, CLASS[trigger] ?? 'O')),
+    ...mergesOf(adt),
     ...samples.slice(0, 5).map((text) => text.replace('|P|2.', '|T|2.')),
   ];
 };

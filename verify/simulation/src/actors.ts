@@ -1,10 +1,11 @@
 import { visitIdOf } from '@caretab/contracts';
-import { type Acknowledgement, hospitalHeaders, requestOf } from '@caretab/hospital';
+import { hospitalHeaders, requestOf } from '@caretab/hospital';
 import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
-import { hl7MessageId } from './hl7-feed';
+import { hl7MessageId, unforeseen } from './hl7-feed';
 import { againAfterMs, DEPARTMENT, HospitalDoors, keyOf } from './hospital-doors';
 import type { Machine } from './machine';
+import { NumberDesk } from './number-desk';
 import type { InstitutionPlan, Plan, VisitPlan } from './plan';
 import { register } from './registration';
 import type { SimulatedPlatform } from './simulated-platform';
@@ -19,15 +20,6 @@ import { isRightlyRefused, isToldOver } from './right-refusals';
 import { inChina, type PlannedAction } from './visit-script';
 
 const codeOf = ({ body }: Reply): string | undefined => (body as { code?: string } | null)?.code;
-
-const unforeseen = (
-  { visitNumber }: VisitPlan,
-  { kind }: PlannedAction,
-  { code, whole }: Acknowledgement,
-): { readonly what: string; readonly reply: Reply } => ({
-  what: `${visitNumber} ${kind} over HL7: ${code}`,
-  reply: { status: 400, body: whole },
-});
 
 /** Who asks, and what goes with it. */
 interface Asking {
@@ -60,6 +52,7 @@ export class Actors {
   /** Refused for their person, as they must be. */
   readonly strangersRefused: PlannedAction[] = [];
   private readonly doors: HospitalDoors;
+  readonly numbers: NumberDesk;
   private talking = 0;
 
   constructor(
@@ -67,6 +60,7 @@ export class Actors {
     private readonly plan: Plan,
   ) {
     this.doors = new HospitalDoors(world, plan, this.personIds);
+    this.numbers = new NumberDesk(plan.visits, this.doors, this);
   }
 
   /** No party has anything left to send. */
@@ -219,6 +213,8 @@ export class Actors {
         { token: action.token, channel: 'unionpay' },
         { client },
       ));
+    if (action.kind === 'merge') return this.numbers.merge(visit, action, client);
+    if (!this.numbers.canCharge(visit, action)) return;
     if (institution.door === 'bus') {
       // Its producer finds out itself who it is before it opens a visit.
       if (action.person?.opens) return;
@@ -250,8 +246,11 @@ export class Actors {
       if (codes.includes('IDENTITY_CONTRADICTS')) this.warned.add(action);
       if (mustBeRefused(visit, action, this.acceptedOf(visit))) this.mistaken.push(action);
       this.accepted.add(action);
-    } else if (isRefusedFor(visit, action, { codes, ...this })) this.strangersRefused.push(action);
-    else this.refused.push(unforeseen(visit, action, answer));
+      this.numbers.taken(visit, action);
+    } else if (isRefusedFor(visit, action, { codes, ...this })) {
+      this.strangersRefused.push(action);
+      if (action.kind === 'start' && !action.person.opens) this.turnedAway.add(visit);
+    } else this.refused.push(unforeseen(visit, action, answer));
   }
 
   /** A charge for another came before the opening: it is taken back by whom it was sent for. */

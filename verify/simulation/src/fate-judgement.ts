@@ -64,7 +64,7 @@ const sentOf = (
     const first = new Map<string, Charge>();
     if (plan.institutions[visit.institution]!.institutionId !== institutionId) continue;
     for (const action of people.acceptedOf(visit)) {
-      if (action.kind === 'pay') continue;
+      if (action.kind === 'pay' || action.kind === 'merge') continue;
       const messageId = people.messageIdOf(visit, action);
       const charges = action.kind === 'charges' ? action.charges : [undefined];
       for (const [index, charge] of charges.entries()) {

@@ -4,7 +4,10 @@ import {
   hl7Of,
   type ReportedVisit,
 } from '@caretab/hospital';
-import type { PlannedReport, Presented } from './visit-script';
+import type { Reply } from './controller-door';
+import { type PatientNumber, writtenNumber } from './number-book';
+import type { VisitPlan } from './plan';
+import type { PlannedAction, PlannedMerge, PlannedReport, Presented } from './visit-script';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -49,7 +52,7 @@ export const hl7MessageId = (institutionId: string, key: string): string =>
 export const hl7Message = (
   visit: ReportedVisit,
   report: PlannedReport,
-  { says, isNumbered = true }: Presented,
+  { says, isNumbered = true, isAlone }: Presented,
 ): Buffer => {
   const text = hl7Of(visit, report, { controlId: report.key })
     .split('\r')
@@ -58,11 +61,41 @@ export const hl7Message = (
       const fields = line.split('|');
       if (says) PID[says](fields, report.at);
       if (!isNumbered) fields[3] = '';
+      if (isAlone) fields[3] = fields[3]!.split('~').at(-1)!;
       return fields.join('|');
     })
     .join('\r');
   return Buffer.from(text, 'utf8');
 };
+
+/** A merge of two patient numbers (A40). */
+export const mergeMessage = (
+  visit: ReportedVisit,
+  { former, surviving, ...said }: PlannedMerge,
+) => {
+  const update = { ...said, kind: 'update', department: visit.department } as const;
+  const [msh = ''] = hl7Of(visit, update, { controlId: said.key }).split('\r');
+  const { institutionId } = visit;
+  const numbered = (number: PatientNumber): string =>
+    `${writtenNumber(number)}^^^${institutionId}^MR`;
+  const lines = [
+    msh.replace(/\|ADT\^[^|]*\|/, '|ADT^A40^ADT_A39|'),
+    'EVN|A40',
+    `PID|1||${numbered(surviving)}`,
+    `MRG|${numbered(former)}`,
+  ];
+  return Buffer.from(lines.join('\r'), 'utf8');
+};
+
+/** An answer that the hospital cannot explain. */
+export const unforeseen = (
+  { visitNumber }: VisitPlan,
+  { kind }: PlannedAction,
+  { code, whole }: Acknowledgement,
+): { readonly what: string; readonly reply: Reply } => ({
+  what: `${visitNumber} ${kind} over HL7: ${code}`,
+  reply: { status: 400, body: whole },
+});
 
 export const answerIn = (answers: readonly string[]): Acknowledgement =>
   acknowledgementIn(answers[0] ?? '');

@@ -2,6 +2,7 @@ import { factsAfter } from './ledger-facts';
 import type { Reply } from './controller-door';
 import { FINDINGS } from './hl7-feed';
 import { keyOf, ownIdentifier } from './hospital-doors';
+import { writtenNumber } from './number-book';
 import type { JudgedRun } from './judged-run';
 import type { VisitPlan } from './plan';
 import { isForAnother } from './stranger-book';
@@ -180,12 +181,15 @@ const namedBy = ({ kind, person }: PlannedAction, { citizen }: VisitPlan): numbe
 const identifiersAreKept = async ({ world, plan, people }: JudgedRun): Promise<void> => {
   const citizenOf = new Map<
     string,
-    { readonly citizen: number | undefined; readonly at: string }
+    { readonly citizen: number | undefined; readonly at: string; readonly by: string }
   >();
   for (const visit of plan.visits) {
     const { institutionId: at } = plan.institutions[visit.institution]!;
     for (const action of people.acceptedOf(visit))
-      citizenOf.set(people.submissionIdOf(visit, action), { citizen: namedBy(action, visit), at });
+      citizenOf.set(people.submissionIdOf(visit, action), {
+        ...{ citizen: namedBy(action, visit), at },
+        by: action.person?.isAlone ? writtenNumber(action.person.number!) : '',
+      });
   }
   const digests = new Map<string, number>();
   const known = new Map<string, string>();
@@ -196,14 +200,14 @@ const identifiersAreKept = async ({ world, plan, people }: JudgedRun): Promise<v
     };
     const sent = citizenOf.get(causationId);
     if (!sent) continue;
-    const { citizen, at } = sent;
+    const { citizen, at, by } = sent;
     const seen = () => ({ type, causationId, identifier, citizen });
     must((identifier === undefined) === (citizen === undefined), 'holder', seen);
     if (identifier === undefined || citizen === undefined) continue;
     if (plan.institutions.find(({ institutionId }) => institutionId === at)!.door === 'bus')
       must(identifier === ownIdentifier(at, citizen), 'holder', seen);
     // Opaque: the same for the same person, and another for another.
-    const place = `${at} ${citizen}`;
+    const place = `${at} ${citizen} ${by}`;
     must((known.get(place) ?? identifier) === identifier, 'holder', seen);
     known.set(place, identifier);
     must((digests.get(identifier) ?? citizen) === citizen, 'holder', seen);

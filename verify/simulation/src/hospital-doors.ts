@@ -7,11 +7,12 @@ import {
   type VisitMessage,
 } from '@caretab/hospital';
 import { derivedId } from '@caretab/kernel';
-import { answerIn, FINDINGS, hl7Message } from './hl7-feed';
+import { answerIn, FINDINGS, hl7Message, mergeMessage } from './hl7-feed';
 import type { Machine } from './machine';
 import type { Plan, VisitPlan } from './plan';
 import type { SimulatedPlatform } from './simulated-platform';
-import type { PlannedReport, Presented } from './visit-script';
+import { writtenNumber } from './number-book';
+import type { PlannedMerge, PlannedReport, Presented } from './visit-script';
 
 /** Delays between retries after no answer. */
 const AGAIN_AFTER_MS = [200, 400, 800, 1_600];
@@ -37,7 +38,7 @@ export class HospitalDoors {
   ) {}
 
   /** A visit as its hospital reports it, for one of the citizens. */
-  reported(visit: VisitPlan, { citizen, opens }: Partial<Presented> = {}): ReportedVisit {
+  reported(visit: VisitPlan, { citizen, opens, number }: Partial<Presented> = {}): ReportedVisit {
     const { visitNumber, visitClass, startedAt } = visit;
     const index = citizen ?? visit.citizen;
     const { idNumber, name } = this.plan.citizens[index]!;
@@ -46,20 +47,28 @@ export class HospitalDoors {
       visitNumber: opens ?? visitNumber,
       ...{ visitClass, startedAt },
       department: DEPARTMENT,
-      patient: { idNumber, name, recordNumber: String(index) },
+      patient: { idNumber, name, recordNumber: number ? writtenNumber(number) : String(index) },
     };
   }
 
-  /** Sends a message over HL7 until there is an answer that is not "later". */
-  async hl7(
+  hl7(
     visit: VisitPlan,
     report: PlannedReport & { readonly person: Presented },
     client: Machine,
   ): Promise<Acknowledgement> {
     const bytes = hl7Message(this.reported(visit, report.person), report, report.person);
+    return this.answered(bytes, `HL7 ${report.kind}`, client);
+  }
+
+  merge(visit: VisitPlan, merge: PlannedMerge, client: Machine): Promise<Acknowledgement> {
+    return this.answered(mergeMessage(this.reported(visit), merge), 'HL7 merge', client);
+  }
+
+  /** Sends a message over HL7 until there is an answer that is not "later". */
+  private async answered(bytes: Buffer, what: string, client: Machine): Promise<Acknowledgement> {
     for (let attempt = 0; ; attempt += 1) {
       const answer = await client
-        .call(`HL7 ${report.kind}`, () =>
+        .call(what, () =>
           this.world.network.within('gateway', ({ instance }) => instance.hl7!.answers(bytes)),
         )
         .then(answerIn, () => undefined);

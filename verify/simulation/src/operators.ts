@@ -41,6 +41,11 @@ export class Operators {
     return this.people.strangersRefused;
   }
 
+  /** How often patient numbers were merged and refused, and named a patient alone. */
+  get byNumber(): Actors['numbers']['counts'] {
+    return this.people.numbers.counts;
+  }
+
   begin(deeds: readonly Deed[]): void {
     for (const deed of deeds)
       this.people.start(deed.atMs, `deed: ${deed.kind}`, () => this.do(deed));

@@ -5,6 +5,7 @@ import type { Weather } from './faults';
 import { type HandsPlan, handsOf } from './hands-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
 import { aheadOf, sayCorrectedEnd, sayEndBeforeCharges, sayMistakes } from './mistakes';
+import { withNumbers } from './numbers';
 import { withStrangers } from './strangers';
 import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
@@ -248,7 +249,7 @@ export const planOf = (seed: number): Plan => {
     day,
     citizens,
     institutions,
-    visits,
+    visits: withNumbers(visits, { seed, institutions }),
     weather: weatherOf(random),
     replicas: {
       'visit-ledger': chance(random, 0.4) ? 2 : 1,

@@ -102,6 +102,44 @@ const closedUnsaid: PlantedBug = {
   ),
 };
 
+/**
+ * Of each transaction's first number what was merged with it directly is found, and nothing behind
+ * that.
+ */
+const shallowChain: PlantedBug = {
+  name: 'shallow-chain',
+  what: 'a chain of merged patient numbers is looked at only one step deep',
+  // Numbers of two persons are merged, or one's own number is not known any more.
+  breaks: ['holder', 'decided'],
+  store: (store, service) =>
+    service === 'gateway'
+      ? wrappedTransaction(store, (transaction) => {
+          let reads = 0;
+          return altered(transaction, {
+            rows: (table) => {
+              const rows = transaction.rows(table);
+              if (table.name !== 'merged_number') return rows;
+              return altered(rows, {
+                find: async (...asked) => ((reads += 1) > 2 ? [] : rows.find(...asked)),
+              });
+            },
+          });
+        })
+      : store,
+};
+
+const unjudgedMerge: PlantedBug = {
+  name: 'unjudged-merge',
+  what: 'patient numbers are merged whosever visits are under them',
+  breaks: ['holder', 'hospital'],
+  store: inGateway('accepted_event', (rows) =>
+    altered(rows, {
+      find: (where, options) =>
+        'patientNumberHash' in where ? Promise.resolve([]) : rows.find(where, options),
+    }),
+  ),
+};
+
 /** As before holders were compared. */
 const uncompared: PlantedBug = {
   name: 'uncompared-holder',
@@ -129,5 +167,7 @@ export const plantedHolderBugs: readonly PlantedBug[] = [
   unwrittenContradiction,
   namelessFacts,
   closedUnsaid,
+  shallowChain,
+  unjudgedMerge,
   uncompared,
 ];

@@ -48,6 +48,9 @@ export const SITUATIONS = [
   'mailUnconfirmed',
   'webhookRepeated',
   'moneyAdopted',
+  'numbersMerged',
+  'mergeRefused',
+  'chargedByNumber',
   'strangerRefused',
   'strangerNotDeferred',
   'holderContradicted',
@@ -158,6 +161,9 @@ export const situationsOf = (
     else if (person.says === 'newborn') met.newbornRefused += 1;
     else met.unidentifiedRefused += 1;
   }
+  met.numbersMerged = operators.byNumber.merged;
+  met.mergeRefused = operators.byNumber.refused;
+  met.chargedByNumber = operators.byNumber.charged;
   met.guardianChanged = operators.guardianChanges;
   met.moneyAdopted = adopted;
   met.turnedAway = operators.turnedAway;

@@ -3,6 +3,7 @@ import type { Random } from '@caretab/doubles';
 import type { ReportContent, ReturnedPart } from '@caretab/hospital';
 import { extend } from '@caretab/kernel';
 import { HospitalBook } from './hospital-book';
+import type { PatientNumber } from './number-book';
 
 export type PlannedMessage =
   | ReportContent
@@ -17,22 +18,36 @@ export interface Presented {
   readonly says?: 'name' | 'birthDate' | 'sex' | 'newborn' | 'unidentified';
   /** False: it has no number of a person. */
   readonly isNumbered?: boolean;
+  /** The hospital's own number of the patient, where it uses one of the visit. */
+  readonly number?: PatientNumber;
+  /** Its number is all that says whose it is. */
+  readonly isAlone?: true;
   /** It opens a visit of another number, and must be refused. */
   readonly opens?: string;
 }
 
 /** One message or payment, after a pause; `again` repeats it although it was accepted. */
-export type PlannedAction = PlannedMessage & {
+export type ScriptedAction = PlannedMessage & Timed;
+export type PlannedAction = ScriptedAction | PlannedMerge;
+
+/** Two of a hospital's patient numbers are one patient's, or so it says. */
+export interface PlannedMerge extends Timed {
+  readonly kind: 'merge';
+  readonly former: PatientNumber;
+  readonly surviving: PatientNumber;
+}
+
+interface Timed {
   readonly pauseMs: number;
   readonly again: boolean;
   readonly at: string;
   readonly key: string;
   /** Absent: it names the visit's patient, or no one. */
   readonly person?: Presented;
-};
+}
 
-/** Those of the hospital itself. */
-export type PlannedReport = Exclude<PlannedAction, { readonly kind: 'pay' }>;
+/** Those of the hospital itself on its visit. */
+export type PlannedReport = Exclude<ScriptedAction, { readonly kind: 'pay' }>;
 
 /** Whether it is a return of more than its whole charge. */
 export const exceedsItsCharge = (action: PlannedAction): boolean =>
@@ -93,7 +108,7 @@ const minute = (day: string, number: number): string =>
 
 /** The messages and payments of one visit, in their order. */
 export class VisitScript {
-  readonly actions: PlannedAction[] = [];
+  readonly actions: ScriptedAction[] = [];
   readonly charged: Charge[] = [];
   readonly startedAt: string;
   private readonly book = new HospitalBook();

@@ -35,15 +35,16 @@ const contradicts = (field: string): DomainError =>
     remedy: 'check whose numbers they are; send NI and HC of one patient, or none',
   });
 
-/** Whose credential it is; undefined for one that is not registered. */
+/** Whose credential it is; undefined for one that is not registered, or that cannot be read. */
 const ownerOf = (partners: Partners, credential: Credential): Promise<string | undefined> =>
   partners.personOf(credential, { fresh: true }).then(
     ({ personId }) => personId,
     (error) => {
-      if (error instanceof DomainError && error.code === 'PERSON_UNKNOWN') return undefined;
+      if (error instanceof DomainError && SAYS_NOTHING.has(error.code)) return undefined;
       throw error;
     },
   );
+const SAYS_NOTHING = new Set(['PERSON_UNKNOWN', 'CREDENTIAL_INVALID']);
 
 /**
  * Whom the identifiers of a merge name. Persons are registered by their ID numbers: one in PID-3
@@ -80,8 +81,8 @@ export class Merges {
    * Two or more of a hospital's patient numbers are one patient's: on visits that are open, each
    * names the person. A test is judged alike and leaves nothing behind; `replayed` closes what it
    * replays, in the same transaction. Throws DomainError: MESSAGE_ID_REUSED, PERSON_DIFFERS,
-   * MERGE_CIRCULAR (conflict), IDENTITY_CONTRADICTS (unprocessable), FIELD_INVALID,
-   * CREDENTIAL_INVALID (invalid), IDENTITY_UNAVAILABLE (unavailable).
+   * MERGE_CIRCULAR (conflict), IDENTITY_CONTRADICTS (unprocessable), FIELD_INVALID (invalid),
+   * IDENTITY_UNAVAILABLE (unavailable).
    */
   async accept(
     merge: MergeSubmission,
