@@ -10,8 +10,8 @@ import { must, type Violation } from './violation';
 
 /** How a handler fails that does not know why. */
 const HANDLER_FAILED = 'HANDLER_FAILED';
-/** The weather breaks connections to the ledger's own database. */
-const CONNECTION = 'ConnectionBroken';
+/** Weather of the ledger's own database, and a replay of what had been parked before. */
+const OUTAGES = /^(ConnectionBroken|EventStoreUnavailable)/;
 
 /** Puts back what was taken. */
 type PutBack = () => void;
@@ -128,7 +128,7 @@ const deeds = {
 /** It was no fault of any message. */
 const nothingParked = (world: SimulatedPlatform): void => {
   const blamed = rows<ParkedRow>(world, 'visit-ledger', 'parked').filter(
-    ({ code, reason }) => code === HANDLER_FAILED && !reason.startsWith(CONNECTION),
+    ({ code, reason }) => code === HANDLER_FAILED && !OUTAGES.test(reason),
   );
   must(blamed.length === 0, 'parked', () => blamed.map(({ key, reason }) => ({ key, reason })));
 };

@@ -1,13 +1,4 @@
-import {
-  chainHash,
-  contentDigest,
-  EventSigner,
-  EventStoreUnavailable,
-  type MemoryEventStore,
-  type NewEvent,
-  StreamFaulty,
-  TWIN_KEYS,
-} from '@caretab/event-store';
+import { EventStoreUnavailable, type NewEvent } from '@caretab/event-store';
 import { altered, type PlantedBug } from './planting';
 
 /** As if nothing were verified: what was written beside the ledger has a signature that fits. */
@@ -73,47 +64,10 @@ const parksOnLostRight: PlantedBug = {
     }),
 };
 
-const isTruncated = (error: unknown): boolean =>
-  error instanceof StreamFaulty && error.fault.kind === 'truncated';
-
-/** Writes behind what is left of a stream. */
-const continueIn = ({ log }: MemoryEventStore, stream: string, facts: readonly NewEvent[]) => {
-  let last = log.stream(stream).at(-1)!;
-  for (const { id, type, data, metadata = {} } of facts) {
-    const texts = { data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
-    const content = { stream, id, type, ...texts };
-    const [revision, { recordedAtMs }] = [last.revision + 1, last];
-    const digest = contentDigest(content);
-    const hash = chainHash(last.hash, digest, revision, recordedAtMs);
-    const signature = new EventSigner(TWIN_KEYS).sign(digest, revision);
-    last = log.record({ ...content, revision, recordedAtMs, hash, signature });
-  }
-  log.wake();
-  return { revision: last.revision };
-};
-
-const continuesTruncated: PlantedBug = {
-  name: 'continues-truncated',
-  what: 'a stream whose beginning was taken away is continued',
-  breaks: ['chain'],
-  events: (events) =>
-    altered(events, {
-      append: async (stream, facts, expected) => {
-        try {
-          return await events.append(stream, facts, expected);
-        } catch (error) {
-          if (!isTruncated(error)) throw error;
-          return continueIn(events as MemoryEventStore, stream, facts);
-        }
-      },
-    }),
-};
-
 /** Known bugs of a log that others write into, and of the views that read it. */
 export const plantedLogBugs: readonly PlantedBug[] = [
   unverifiedEvents,
   copiesAreFacts,
   unseenReturn,
   parksOnLostRight,
-  continuesTruncated,
 ];
