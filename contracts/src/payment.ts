@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import {
   BusinessDate,
   Code,
@@ -24,6 +24,15 @@ const ChannelDate = Type.Optional({
 });
 
 const payment = { visitId: VisitId, accountPersonId: PersonId, paymentId: Id };
+
+/** By which way money goes back. */
+export const RefundWay = Type.Union([
+  Type.Literal('channel'),
+  Type.Literal('account'),
+  Type.Literal('cash'),
+  Type.Literal('transfer'),
+]);
+export type RefundWay = Static<typeof RefundWay>;
 
 export const paymentPayments = topic({
   name: 'payment.payments',
@@ -95,8 +104,13 @@ export const paymentPayments = topic({
         refundedAt: Instant,
         bookedOn: BookedOn,
         channelDate: ChannelDate,
+        way: Type.Optional(RefundWay),
       },
-      { additionalProperties: false },
+      {
+        additionalProperties: false,
+        description:
+          'way: to the account it was paid from (channel), another account, by cash, by transfer',
+      },
     ),
   },
 });

@@ -38,8 +38,12 @@ export const NotDeferred = Type.Object(
     itemCode: Charge.properties.itemCode,
     amountFen: Fen,
     reason: Type.Optional(Code),
+    occurredAt: Type.Optional(Instant),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    description: 'occurredAt: the charge’s own time, by which people know an item without a name',
+  },
 );
 export type NotDeferred = Static<typeof NotDeferred>;
 

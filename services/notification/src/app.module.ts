@@ -100,12 +100,16 @@ const PhrasesFile = Type.Object({
   unknownReason: Words,
   itemLine: Words,
   itemUnnamed: Words,
+  itemUnnamedAt: Words,
+  hospitalUnnamed: Words,
   more: Words,
   link: Words,
+  where: Words,
 });
 const ShortTextsFile = Type.Object({
   about: Type.String(),
   signature: Words,
+  where: Words,
   texts: Type.Record(Type.String(), Words),
 });
 

@@ -173,7 +173,7 @@ test('a settled visit is told once, with amounts in yuan, in the language of the
   expect(world.mails).toHaveLength(1);
   expect(world.mails[0]).toMatchObject({
     to: `${PARENT}@mail.example`,
-    subject: 'Your visit at H1 is settled',
+    subject: 'Your visit at the hospital is settled',
   });
   expect(world.mails[0]!.text).toContain('30.05 CNY');
   expect(await world.rows()).toMatchObject([{ status: 'sent' }]);

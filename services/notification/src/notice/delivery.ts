@@ -12,8 +12,8 @@ export interface Delivery {
   /** Undefined while the institution is not known; null where it has none. */
   readonly webhookUrl: string | null | undefined;
   readonly secrets: readonly string[];
-  /** What the hospital is called that a notice to a person is about. */
-  readonly hospital: string | undefined;
+  /** What the hospital is called that a notice to a person is about; null where it has no name. */
+  readonly hospital: string | null | undefined;
 }
 
 /** The institution whose visit a notice is about. */
@@ -54,7 +54,7 @@ export const deliveriesOf = async (
       preference: preferenceOf.get(notice.recipientId),
       webhookUrl: known.get(notice.recipientId)?.webhookUrl,
       secrets: secretsOf.get(notice.recipientId) ?? [],
-      hospital: institutionId && (known.get(institutionId)?.name ?? institutionId),
+      hospital: institutionId && (known.get(institutionId)?.name ?? null),
     };
   });
 };

@@ -4,15 +4,22 @@ import { afterSettlement, notTheirs } from './late-notices';
 import { Notices } from './notices';
 
 const charge = (reason: string) => ({
-  ...{ visitId: 'H1-V1', institutionId: 'H1', chargeId: 'T1', amountFen: 900, reason },
+  ...{
+    visitId: 'H1-V1',
+    institutionId: 'H1',
+    personId: 'p-patient',
+    chargeId: 'T1',
+    amountFen: 900,
+    reason,
+  },
 });
 
-/** The notice of a charge, after these of its visit. */
-const told = async (reason: string, ...templates: readonly string[]) => {
+/** The notice of a charge, after these of its visit, to who had them. */
+const toldTo = async (reader: string, reason: string, ...templates: readonly string[]) => {
   const notices = new Notices(fixedClock('2026-03-02T09:00:00Z'), 'email');
   return new MemoryStore().transact(async (transaction) => {
     for (const template of templates)
-      await notices.notifyAccount(transaction, 'p-payer', {
+      await notices.notifyAccount(transaction, reader, {
         ...{ eventId: template, time: '2026-03-02T09:00:00Z', template },
         facts: { visitId: 'H1-V1' },
       });
@@ -20,13 +27,23 @@ const told = async (reason: string, ...templates: readonly string[]) => {
   });
 };
 
+const told = (reason: string, ...templates: readonly string[]) =>
+  toldTo('p-patient', reason, ...templates);
+
 test('a charge that is not deferred after the settlement is told to who read of that', async () => {
   expect(await told('ITEM_UNKNOWN', 'visit-settled')).toEqual({
-    ...{ recipientId: 'p-payer', template: 'late-not-deferred' },
-    facts: { visitId: 'H1-V1', amountFen: 900, reason: 'ITEM_UNKNOWN' },
+    ...{ recipientId: 'p-patient', template: 'late-not-deferred' },
+    facts: { visitId: 'H1-V1', audience: 'patient', amountFen: 900, reason: 'ITEM_UNKNOWN' },
   });
   expect(await told('ITEM_UNKNOWN')).toBeUndefined();
   expect(await told('ITEM_UNKNOWN', 'late-charge')).toBeUndefined();
+});
+
+test('who pays for another person’s visit is not told why a charge is not deferred', async () => {
+  expect(await toldTo('p-payer', 'ITEM_UNKNOWN', 'visit-settled')).toEqual({
+    ...{ recipientId: 'p-payer', template: 'late-not-deferred' },
+    facts: { visitId: 'H1-V1', audience: 'payer', amountFen: 900 },
+  });
 });
 
 test('an agreed late charge that a later claim stands against is told as not collected', async () => {

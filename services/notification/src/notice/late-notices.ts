@@ -26,7 +26,12 @@ interface Told {
  */
 export const afterSettlement = async (
   transaction: Transaction,
-  { visitId, amountFen, reason }: EventData<typeof visitLedgerVisits, 'ChargeNotDeferred'>,
+  {
+    visitId,
+    personId,
+    amountFen,
+    reason,
+  }: EventData<typeof visitLedgerVisits, 'ChargeNotDeferred'>,
 ): Promise<Told | undefined> => {
   const isInQuestion = reason === 'LATER_CLAIM_EXISTS';
   if ((notTheirs({ reason }) && !isInQuestion) || reason === 'PERSON_DIFFERS') return undefined;
@@ -41,7 +46,10 @@ export const afterSettlement = async (
     known && {
       recipientId: known.recipientId,
       template: isInQuestion ? 'late-in-question' : 'late-not-deferred',
-      facts: { visitId, amountFen, reason },
+      facts:
+        known.recipientId === personId
+          ? { visitId, audience: 'patient', amountFen, reason }
+          : { visitId, audience: 'payer', amountFen },
     }
   );
 };

@@ -6,7 +6,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import type { Facts } from './notice.table';
 import { afterSettlement, notTheirs } from './late-notices';
 import { Notices, occurrence } from './notices';
-import { contradictionIn, rejectionIn } from './report-facts';
+import { contradictionIn, refundIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
 
 type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
@@ -123,12 +123,9 @@ export class NoticeConsumer {
   ): Promise<void> | undefined {
     return on(paymentPayments, event, {
       RefundCompleted: (refund) => {
-        const { visitId, accountPersonId, amountFen } = refund.data;
-        return this.notices.notifyAccount(
-          transaction,
-          accountPersonId,
-          occurrence(refund, 'refund-completed', { visitId, amountFen }),
-        );
+        const { accountPersonId } = refund.data;
+        const notice = occurrence(refund, 'refund-completed', refundIn(refund));
+        return this.notices.notifyAccount(transaction, accountPersonId, notice);
       },
       PaymentCaptured: 'ignore',
       PaymentDeclined: 'ignore',

@@ -18,6 +18,8 @@ export interface NotOnTab {
   readonly itemCode: string;
   readonly amountFen: number;
   readonly reason?: string | undefined;
+  /** RFC 3339; absent in events of earlier releases. */
+  readonly occurredAt?: string | undefined;
 }
 
 /** Amounts, codes and ids for a template or a webhook; no personal data. */

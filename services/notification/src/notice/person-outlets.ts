@@ -36,7 +36,7 @@ export class PersonOutlets {
   async prepare({
     notice,
     preference,
-    hospital,
+    hospital: named,
   }: Delivery): Promise<ReadyForPerson | 'not-wanted' | 'no-address' | 'erased' | 'later'> {
     const { contacts, wording, shortTexts, mailer } = this.parts;
     const wanted = this.ways.filter((way) => preference?.channels.includes(way) ?? true);
@@ -52,6 +52,7 @@ export class PersonOutlets {
     const [way, next] = open;
     if (way === undefined) return 'no-address';
     const language = preference?.language ?? contact.language;
+    const hospital = named === null ? wording.phrases.hospitalUnnamed[language] : named;
     const { noticeId, recipientId } = notice;
     const worded = await this.withCode(notice);
     if (way === 'email') {

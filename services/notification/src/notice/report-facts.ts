@@ -1,4 +1,4 @@
-import type { EventData, visitLedgerVisits } from '@caretab/contracts';
+import type { EventData, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
 import type { Facts } from './notice.table';
 
 type Rejection = EventData<typeof visitLedgerVisits, 'SubmissionRejected'>;
@@ -18,4 +18,13 @@ type Contradiction = EventData<typeof visitLedgerVisits, 'HolderContradicted'>;
 export const contradictionIn = ({ data }: { readonly data: Contradiction }): Facts => {
   const { visitId, messageId, fields, remedy, foundAt } = data;
   return { visitId, messageId, fields: fields.join(' '), remedy, foundAt };
+};
+
+type Refund = EventData<typeof paymentPayments, 'RefundCompleted'>;
+
+/** What a person learns of a refund; an event of an earlier release has its way as the channel. */
+export const refundIn = ({ data }: { readonly data: Refund }): Facts => {
+  const { visitId, amountFen, channel } = data;
+  const { way = channel === 'cash' || channel === 'transfer' ? channel : 'channel' } = data;
+  return { visitId, amountFen, way };
 };

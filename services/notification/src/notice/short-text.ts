@@ -1,10 +1,12 @@
 import { assert } from '@caretab/kernel';
 import type { NoticeRow } from './notice.table';
-import { fill, type Reading, variantOf, type Words } from './templates';
+import { fill, leadsOn, type Reading, variantOf, type Words } from './templates';
 
 /** Messages to a phone, as the SMS provider has them registered. */
 export interface ShortTexts {
   readonly signature: Words;
+  /** Where to look, where no link is given. */
+  readonly where: Words;
   readonly texts: Readonly<Record<string, Words>>;
 }
 
@@ -35,14 +37,15 @@ const shortened = (name: string, characters: number): string => {
  * hospital is shortened until all fits one SMS. Breaks on an unknown template or a missing fact.
  */
 export const renderShort = (
-  { signature, texts }: ShortTexts,
+  { signature, where, texts }: ShortTexts,
   { template, facts }: Pick<NoticeRow, 'template' | 'facts'>,
   { language, hospital, link }: Reading & { readonly link: string | undefined },
 ): ShortText => {
   const variant = shortVariantOf(template, facts);
   const wording = texts[variant]?.[language];
   assert(wording, `there is a short text ${variant} in ${language}`);
-  const end = link === undefined ? '' : ` ${link}`;
+  const lead = link === undefined ? where[language] : ` ${link}`;
+  const end = leadsOn(template) ? lead : '';
   const worded = (name: string): string =>
     signature[language] + fill(wording, { ...facts, hospital: name }) + end;
   const room = SMS_CHARACTERS[language] - [...worded('')].length;
@@ -52,7 +55,7 @@ export const renderShort = (
     templateId: `${variant}.${language}`,
     parameters: Object.fromEntries([
       ...names.map((name) => [name, fill(`{${name}}`, { ...facts, hospital: place })]),
-      ...(link === undefined ? [] : [['link', link]]),
+      ...(link === undefined || end === '' ? [] : [['link', link]]),
     ]),
     text: worded(place),
   };

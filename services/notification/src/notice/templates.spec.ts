@@ -32,6 +32,7 @@ const OF_THE_HOSPITAL: NotOnTab = {
   itemCode: 'LOCAL-7',
   amountFen: 999,
   reason: 'ITEM_UNKNOWN',
+  occurredAt: '2026-03-01T01:05:30Z',
 };
 
 /** A visit whose tab came to this, with these charges beside it. */
@@ -60,13 +61,19 @@ test('a visit whose charges are all on the tab is settled, with each party’s p
 });
 
 test.each([
-  ['zh', '共 29.99 元', '· 血细胞分析', '20.00 元，超出您的信用额度', '医院费用编号 C-2：9.99 元'],
+  [
+    'zh',
+    '共 29.99 元',
+    '· 血细胞分析',
+    '20.00 元，超出您的信用额度',
+    '· 一项未列入目录的费用（2026年3月1日 09:05 记账）：9.99 元',
+  ],
   [
     'en',
     '29.99 CNY',
     'Complete blood count',
     '20.00 CNY, it does not fit your line',
-    "hospital's charge C-2",
+    'an item that the catalogue does not list (charged on 2026-03-01 09:05): 9.99 CNY',
   ],
 ] as const)(
   'each charge that is not on the tab is named in %s, with its amount and why, and where to pay',
@@ -78,6 +85,7 @@ test.each([
     );
     expect(subject).toContain('29.99');
     for (const part of [...parts, HOSPITAL]) expect(text).toContain(part);
+    expect(text).not.toMatch(/C-?[12]|LOCAL|250101015/);
     expect(text).toMatch(language === 'zh' ? /收费窗口/ : /cashier of/);
   },
 );
@@ -136,7 +144,7 @@ test('a long list is cut, and says how many more there are and what all come to'
   const { text } = read('visit-settled', settled(100, charges));
   expect(text).toContain('60 项，共 599.40 元');
   expect(text).toContain('另有 10 项');
-  expect(text.match(/医院费用编号/g)).toHaveLength(50);
+  expect(text.match(/一项未列入目录的费用/g)).toHaveLength(50);
 });
 
 test('what an earlier release recorded claims nothing about charges beside the tab', () => {
@@ -144,10 +152,23 @@ test('what an earlier release recorded claims nothing about charges beside the t
   expect(read('visit-settled', earlier).text).toContain('不在账单内的费用');
 });
 
+test.each([
+  ['2026-03-01T09:05:00+08:00', '（2026年3月1日 09:05 记账）'],
+  ['2026-02-28T16:00:00Z', '（2026年3月1日 记账）'],
+  [undefined, '· 一项未列入目录的费用：'],
+])('an item without a name is known by its time %s: %s', (occurredAt, said) => {
+  const { text } = read('visit-settled', settled(100, [{ ...OF_THE_HOSPITAL, occurredAt }]));
+  expect(text).toContain(said);
+});
+
 test('a notice says where to sign in, where there is such a place', () => {
   const link = 'https://tab.example';
   expect(read('account-unfrozen', {}, 'en', link).text).toContain(`Sign in to see it: ${link}`);
-  expect(read('account-unfrozen', {}, 'en').text).not.toContain('Sign in');
+  expect(read('account-unfrozen', {}, 'en').text).toContain('Sign in to the app');
+  expect(read('account-unfrozen', {}).text).toContain('您开通服务的应用或公众号中登录');
+  // Its reader can no longer sign in.
+  for (const where of [link, undefined])
+    expect(read('erasure-begun', {}, 'en', where).text).not.toMatch(/[Ss]ign in|https/);
 });
 
 test('every template and phrase is there in both languages, with the same fields', () => {
@@ -155,8 +176,8 @@ test('every template and phrase is there in both languages, with the same fields
     [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort();
   for (const { zh, en } of Object.values(templates))
     expect(fields(zh.subject + zh.text)).toEqual(fields(en.subject + en.text));
-  const { reasons, itemLine, itemUnnamed, more, link } = phrases;
-  for (const { zh, en } of [...Object.values(reasons), itemLine, itemUnnamed, more, link])
+  const { about: _about, reasons, ...sentences } = phrases as Phrases & { about: string };
+  for (const { zh, en } of [...Object.values(reasons), ...Object.values(sentences)])
     expect(fields(zh)).toEqual(fields(en));
   expect(() => read('refund-completed', { visitId: 'H1-1' })).toThrow('among the facts');
 });

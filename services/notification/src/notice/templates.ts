@@ -15,8 +15,12 @@ export interface Phrases {
   readonly unknownReason: Words;
   readonly itemLine: Words;
   readonly itemUnnamed: Words;
+  readonly itemUnnamedAt: Words;
+  readonly hospitalUnnamed: Words;
   readonly more: Words;
   readonly link: Words;
+  /** Where to look, where no link is given. */
+  readonly where: Words;
 }
 
 /** What a notice is worded with, beside its facts. */
@@ -30,7 +34,7 @@ export interface Wording {
 /** How a notice is to be worded for its reader. */
 export interface Reading {
   readonly language: Language;
-  /** The hospital's registered name; its id where it has none. */
+  /** The hospital's registered name; a plain word where it has none. */
   readonly hospital: string | undefined;
 }
 
@@ -48,18 +52,60 @@ export const fill = (text: string, facts: Facts): string =>
     return name.endsWith('Fen') ? formatYuan(Number(fact)) : String(fact);
   });
 
+/** What the payer of another person's visit reads in words of its own. */
+const TOLD_TO_PAYERS: ReadonlySet<string> = new Set([
+  'payment-missed',
+  'late-not-deferred',
+  'late-in-question',
+]);
+
+/** The last notice comes when its reader can no longer sign in. */
+const LEADS_NOWHERE: ReadonlySet<string> = new Set(['erasure-begun']);
+
+/** Whether a notice says where to look. */
+export const leadsOn = (template: string): boolean => !LEADS_NOWHERE.has(template);
+
 /**
  * Which wording of a template fits: for the payer of another person's visit there is one without
- * items; of a settled visit it depends on what is on the tab and what is not.
+ * items; of a settled visit it depends on what is on the tab and what is not, of a refund on its way.
  */
 export const variantOf = (template: string, facts: Facts): string => {
   const payer = facts['audience'] === 'payer' ? '.payer' : '';
-  if (template === 'payment-missed') return template + payer;
+  if (TOLD_TO_PAYERS.has(template)) return template + payer;
+  if (template === 'refund-completed') {
+    const { way } = facts;
+    return way === undefined || way === 'channel' ? template : `${template}.${String(way)}`;
+  }
   if (template !== 'visit-settled') return template;
   // An event of an earlier release does not say what is on the tab and what is not.
   if (facts['grossFen'] === undefined) return 'visit-settled.summary';
   if (facts['notDeferredCount'] === 0) return template + payer;
   return `${template}${payer}${facts['grossFen'] === 0 ? '.counter' : '.partly'}`;
+};
+
+/** Day and time of an instant in China; the day alone where it came without a time. */
+const momentOf = (instant: string, language: Language): string => {
+  const date = businessDateOf(instant);
+  const day = new Date(`${date}T00:00:00+08:00`);
+  const minutes = Math.floor((Date.parse(instant) - day.getTime()) / 60_000);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const [year, month, monthDay] = date.split('-').map(Number);
+  const said = language === 'zh' ? `${year}年${month}月${monthDay}日` : date;
+  // A date alone is read as midnight.
+  return minutes === 0 ? said : `${said} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+};
+
+/** What an item is called; where no catalogue names it, words and its time, never a code. */
+const itemOf = (
+  { itemCode, occurredAt }: NotOnTab,
+  { itemUnnamed, itemUnnamedAt }: Phrases,
+  { language, at }: { readonly language: Language; readonly at: Date },
+): string => {
+  const name = findItem(itemCode, businessDateOf(occurredAt ?? at))?.name[language];
+  if (name !== undefined) return name;
+  return occurredAt === undefined
+    ? itemUnnamed[language]
+    : fill(itemUnnamedAt[language], { moment: momentOf(occurredAt, language) });
 };
 
 /** Words a notice for a person. Breaks on an unknown template or a missing fact. */
@@ -72,14 +118,11 @@ export const render = (
   assert(wording, `there is a template ${template} in ${language}`);
   const reasonOf = (code: unknown): string =>
     (phrases.reasons[String(code)] ?? phrases.unknownReason)[language];
-  const day = businessDateOf(occurredAt);
-  const lineOf = ({ chargeId, itemCode, amountFen, reason }: NotOnTab): string =>
+  const lineOf = (charge: NotOnTab): string =>
     fill(phrases.itemLine[language], {
-      amountFen,
-      item:
-        findItem(itemCode, day)?.name[language] ??
-        fill(phrases.itemUnnamed[language], { chargeId }),
-      reason: reasonOf(reason),
+      amountFen: charge.amountFen,
+      item: itemOf(charge, phrases, { language, at: occurredAt }),
+      reason: reasonOf(charge.reason),
     });
   const charges = Array.isArray(facts['notDeferred']) ? (facts['notDeferred'] as NotOnTab[]) : [];
   const more = Number(facts['notDeferredCount'] ?? 0) - charges.length;
@@ -95,9 +138,11 @@ export const render = (
     ].join('\n'),
   };
   const text = fill(wording.text, said);
+  const lead =
+    link === undefined ? phrases.where[language] : fill(phrases.link[language], { link });
   return {
     subject: fill(wording.subject, said),
-    text: link === undefined ? text : text + fill(phrases.link[language], { link }),
+    text: leadsOn(template) ? text + lead : text,
   };
 };
 

@@ -51,6 +51,7 @@ describe('money owed back', () => {
       expect((await said()).at(-1)).toMatchObject({
         type: 'RefundCompleted',
         channel: way,
+        way,
         channelReference: 'receipt 88',
       });
       await expect(cases.resolve(caseId, { ...TWO, resolution: way })).rejects.toMatchObject({
@@ -90,7 +91,11 @@ describe('money owed back', () => {
       { way: 'account', status: 'completed' },
     ]);
     expect(await payments.of(VISIT)).toMatchObject({ status: 'paid', owedFen: 0 });
-    expect((await said()).at(-1)).toMatchObject({ type: 'RefundCompleted', channel });
+    expect((await said()).at(-1)).toMatchObject({
+      type: 'RefundCompleted',
+      channel,
+      way: 'account',
+    });
   });
 
   test('is sent once more, and refused again has a case of its own', async () => {

@@ -262,7 +262,7 @@ describe('a verdict', () => {
     await world.adjudicate({ revision: 2, patientDueFen: 20_000, grossFen: 90_000 });
     await world.workThrough();
     expect((await world.said()).slice(1)).toMatchObject([
-      { type: 'RefundCompleted', amountFen: 10_000, channel: 'unionpay' },
+      { type: 'RefundCompleted', amountFen: 10_000, channel: 'unionpay', way: 'channel' },
     ]);
     expect(await world.payments.of(VISIT)).toMatchObject({
       paidFen: 30_000,

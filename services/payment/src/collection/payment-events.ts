@@ -172,6 +172,7 @@ export const refundCompleted = (
       refundedAt: refundedAt.toISOString(),
       bookedOn,
       ...(channelDate !== null && { channelDate }),
+      way,
     },
     {
       id: derivedId('RefundCompleted', refundId),

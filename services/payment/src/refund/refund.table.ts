@@ -1,3 +1,4 @@
+import type { RefundWay } from '@caretab/contracts';
 import {
   booleanColumn,
   dateColumn,
@@ -7,8 +8,6 @@ import {
   table,
   textColumn,
 } from '@caretab/store';
-
-export type RefundWay = 'channel' | 'account' | 'cash' | 'transfer';
 
 /**
  * Money on its way back, by the order that brought it. `refused`: the channel does not make it, and

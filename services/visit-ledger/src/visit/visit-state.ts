@@ -227,11 +227,12 @@ export const claimLinesOf = (visit: Visit): ClaimLine[] =>
 export const notOnTabOf = (visit: Visit): NotDeferred[] =>
   [...visit.charges.values()]
     .filter(({ status, reason }) => status === 'not-deferred' && reason !== 'PERSON_DIFFERS')
-    .map(({ charge: { chargeId, itemCode }, left: { amountFen }, reason }) => ({
+    .map(({ charge: { chargeId, itemCode, occurredAt }, left: { amountFen }, reason }) => ({
       chargeId,
       itemCode,
       amountFen,
       ...(reason !== undefined && { reason }),
+      occurredAt,
     }));
 
 /** Fen that are deferred, or wait to be. */

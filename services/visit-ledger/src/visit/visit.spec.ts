@@ -427,8 +427,20 @@ describe('closing and settling', () => {
         grossFen: 2000,
         payers: [{ payerId: 'city', amountFen: 1500 }],
         notDeferred: [
-          { chargeId: 'T2', itemCode: 'NOT-IN-CATALOGUE', amountFen: 9000, reason: 'ITEM_UNKNOWN' },
-          { chargeId: 'T3', itemCode: '250101015', amountFen: 99_900_00, reason: 'OVER_LINE' },
+          {
+            chargeId: 'T2',
+            itemCode: 'NOT-IN-CATALOGUE',
+            amountFen: 9000,
+            reason: 'ITEM_UNKNOWN',
+            occurredAt: at,
+          },
+          {
+            chargeId: 'T3',
+            itemCode: '250101015',
+            amountFen: 99_900_00,
+            reason: 'OVER_LINE',
+            occurredAt: at,
+          },
         ],
       },
     });
