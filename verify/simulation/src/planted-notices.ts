@@ -50,7 +50,8 @@ const changing = <Row extends object>(
 const webhookGivenUp: PlantedBug = {
   name: 'webhook-given-up',
   what: 'a webhook is given up after six attempts',
-  breaks: ['arrives'],
+  // The webhook of a rejected report is its answer.
+  breaks: ['arrives', 'answered'],
   store: savedOtherwise((notice) => {
     const { channel, status, attempts } = notice;
     return channel === 'webhook' && status === 'pending' && Number(attempts) >= 6
