@@ -70,11 +70,14 @@ export class NumberDesk {
     else this.people.refused.push(unforeseen(visit, action, answer));
   }
 
-  private citizenOf({ visit }: PatientNumber): number {
-    return this.visits[visit]!.citizen;
+  /** Undefined of a visit that a shorter history leaves out. */
+  private citizenOf({ visit }: Pick<PatientNumber, 'visit'>): number | undefined {
+    return this.visits.find(({ index }) => index === visit)?.citizen;
   }
 
+  /** What is not there counts as forgotten: nothing is known of its number. */
   private isForgotten(visit: number): boolean {
-    return this.people.forgotten.has(this.visits[visit]!.citizen);
+    const citizen = this.citizenOf({ visit });
+    return citizen === undefined || this.people.forgotten.has(citizen);
   }
 }

@@ -91,7 +91,8 @@ const redeliveryIgnored: PlantedBug = {
   name: 'redelivery-ignored',
   what: 'credit ignores what is delivered to it again, although its database forgot it',
   restores: 'credit',
-  breaks: ['holds'],
+  // An erasure that is forgotten leaves its person in credit's tables.
+  breaks: ['holds', 'erased'],
   bus: (bus, service, random) => {
     if (service !== 'credit') return bus;
     const handled = handledOn.get(random) ?? new Set();

@@ -80,7 +80,7 @@ const returnOfAny: PlantedBug = {
 const unawaitedEnd: PlantedBug = {
   name: 'unawaited-end',
   what: 'an end ahead of the clock closes its visit at once',
-  breaks: ['ends'],
+  breaks: ['ends', 'settled'],
   events: (events) =>
     altered(events, {
       append: (stream, given, expected) =>
