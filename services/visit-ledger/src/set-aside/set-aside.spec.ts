@@ -80,7 +80,8 @@ const world = async () => {
   await publication.start();
   await projection.start();
   return {
-    ...{ timers, events, store, setAside, lines, sent, projection, resumption, visits, settle },
+    ...{ timers, events, store, bus, setAside, lines, sent },
+    ...{ projection, resumption, visits, settle },
     controller: new VisitController(events, visits, noLaterClaims, setAside),
     list: async () =>
       (await new SetAsideController(store, resumption).list({ query: {} })).setAside,
@@ -275,6 +276,31 @@ describe('an event that was altered where it is stored', () => {
     await post(made, 'A1', 'C2');
     await made.settle();
     expect(await made.rowOf(A1)).toMatchObject({ chargesDeferred: 2 });
+  });
+
+  test('another process publishes what follows, though it has not learned of that yet', async () => {
+    await open(made, 'A1');
+    const mend = await alter(made.events, streamOf(A1), 3);
+    await made.settle();
+    await made.stop();
+    // A process that knows of the fault, and reads once every two seconds what others decide.
+    const { store, events, bus } = made;
+    const late = new SetAside({
+      store,
+      storeId: 'twin',
+      clock,
+      logger: { error: () => undefined },
+    });
+    await late.refresh();
+    const publication = new VisitPublication(events, bus, store, 'twin', late);
+    mend();
+    await made.resumption.resume(A1, { reason: 'restored', leavesOut: [] });
+    await post(made, 'A1', 'C2');
+    await publication.start();
+    await made.settle();
+    await publication.stop();
+    const facts = await events.readStream(streamOf(A1));
+    expect(made.sentOf(A1)).toContain(facts.at(-1)!.id);
   });
 
   test('is no cause to fold anything twice, where the views had it', async () => {

@@ -29,6 +29,8 @@ const ROWS_MAX = 50_000;
  */
 export class SetAside implements VisitStreams {
   private rows = new Map<string, SetAsideRow>();
+  /** Readings that began, and the newest whose answer is in `rows`: an older one changes nothing. */
+  private readings = { begun: 0, taken: 0 };
   /** Too many streams are at fault: until the process is started again nothing more is set aside. */
   private stoppedSince: Date | undefined;
   /** Whose reading finds a fault must not take its transaction along. */
@@ -45,12 +47,16 @@ export class SetAside implements VisitStreams {
 
   /** Reads what other processes recorded. Returns 0: a job that waits for its interval. */
   async refresh(): Promise<0> {
+    const reading = (this.readings.begun += 1);
     const found = await this.outside(() =>
       this.parts.store.transact((transaction) =>
         transaction.rows(setAsideTable).find({}, { orderBy: 'foundAt', countMax: ROWS_MAX }),
       ),
     );
-    this.rows = new Map(found.map((row) => [row.stream, row]));
+    if (reading > this.readings.taken) {
+      this.rows = new Map(found.map((row) => [row.stream, row]));
+      this.readings.taken = reading;
+    }
     return 0;
   }
 

@@ -26,7 +26,7 @@ export class VisitPublication {
     private readonly bus: Bus,
     private readonly store: Store,
     storeId: string,
-    private readonly setAside?: Pick<SetAside, 'isBehindFault'>,
+    private readonly setAside?: Pick<SetAside, 'isBehindFault' | 'refresh'>,
   ) {
     this.checkpoint = new Checkpoints('publication', storeId);
   }
@@ -61,10 +61,17 @@ export class VisitPublication {
     this.position = position;
   }
 
+  /**
+   * What is behind a fault is passed by, and published when its visit goes on. Another process may
+   * have ended that a moment ago: what is passed by is looked up first.
+   */
   private async send(events: readonly RecordedEvent[]): Promise<void> {
+    const isPassedBy = (event: RecordedEvent): boolean =>
+      this.setAside?.isBehindFault(event) ?? false;
+    if (events.some(isPassedBy)) await this.setAside!.refresh();
     const byTopic = new Map<string, ContractMessage[]>();
     for (const event of events) {
-      if (!isFact(event) || this.setAside?.isBehindFault(event)) continue;
+      if (!isFact(event) || isPassedBy(event)) continue;
       const translated = publicMessage(event);
       if (!translated) continue;
       const messages = byTopic.get(translated.topic) ?? [];
