@@ -60,21 +60,27 @@ const isProof = (event: StoredEvent | StreamFault, signer: EventSigner): boolean
   }
 };
 
-/** Events of one stream that follow `fromRevision` without a gap. Throws StreamFaulty. */
+/**
+ * Events of one stream that follow `fromRevision` without a gap. Throws StreamFaulty. Up to a gap
+ * events are verified, and none behind it: nothing there is taken.
+ */
 export const wholeStream = (
   stored: Stored,
   fromRevision: number,
   signer: EventSigner,
-): RecordedEvent[] =>
-  allVerified(stored, signer).map((one, index) => {
-    const { stream, position } = one;
-    // The fault is where the first is missing: readers take nothing from there on.
-    const revision = fromRevision + index;
-    if (one.revision !== revision)
-      throw new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
+): RecordedEvent[] => {
+  const found = stored.findIndex(({ revision }, index) => revision !== fromRevision + index);
+  const gap = found < 0 ? stored.length : found;
+  const events = allVerified(stored.slice(0, gap), signer).map((one) => {
     if (isFault(one)) throw new StreamFaulty(one);
     return one;
   });
+  if (gap === stored.length) return events;
+  const { stream, position } = stored[gap]!;
+  // The fault is where the first is missing: readers take nothing from there on.
+  const revision = fromRevision + gap;
+  throw new StreamFaulty({ kind: 'truncated', stream, revision, position, digest: '' });
+};
 
 /**
  * The events of a page that are ours; the others go to `onFaults` first. Throws StreamFaulty
