@@ -19,6 +19,11 @@ export interface EventKeys {
    * fault.
    */
   readonly signedAfter?: bigint;
+  /**
+   * Ids of keys that an operator knows to be right, for a key whose only events are forged ones:
+   * they are faults of their streams then, not of the key.
+   */
+  readonly proven?: readonly string[];
 }
 
 export const KEY_BYTES = 32;
@@ -81,12 +86,13 @@ export interface Signable {
  */
 export class EventSigner {
   /** Ids of keys that have verified an event. */
-  private readonly proven = new Set<string>();
+  private readonly proven: Set<string>;
 
   constructor(private readonly keys: EventKeys) {
     assert(keys.keys.has(keys.current), 'the key that signs is among the keys');
     for (const key of keys.keys.values())
       assert(key.length === KEY_BYTES, 'a key of events has 32 bytes');
+    this.proven = new Set(keys.proven);
   }
 
   sign(digest: Uint8Array, revision: number): Signature {

@@ -4,7 +4,13 @@ import { chainHash, contentDigest, GENESIS } from '../src/chain';
 import type { EventStore, RecordedEvent } from '../src/event-store';
 import { proveKeys } from '../src/key-proof';
 import { TWIN_KEYS } from '../src/memory-event-store';
-import { type EventKeys, EventKeyUnknown, EventSigner, type Signature } from '../src/signature';
+import {
+  type EventKeys,
+  EventKeyUnknown,
+  EventKeyWrong,
+  EventSigner,
+  type Signature,
+} from '../src/signature';
 import { StreamFaulty, type StreamFault } from '../src/stream-fault';
 import type { Transferable, TransferredEvent } from '../src/transfer';
 
@@ -157,6 +163,17 @@ export const signatureSuite = (name: string, open: OpenWithKeys): void => {
         });
       expect(faults).toEqual([]);
       await proveKeys(await opens());
+    });
+
+    test('a key that an operator knows to be right blames the stream of its only event', async () => {
+      const store = await opens();
+      await forge(store, 'visit-1', (digest, at) => stranger.sign(digest, at));
+      await expect(proveKeys(await opens())).rejects.toBeInstanceOf(EventKeyWrong);
+      const sure = await opens({ ...TWIN_KEYS, proven: [TWIN_KEYS.current] });
+      await proveKeys(sure);
+      await expect(sure.readStream('visit-1')).rejects.toMatchObject({
+        fault: { kind: 'forged', revision: 0 },
+      });
     });
 
     test('a forged event is no doubt in the key, wherever it stands', async () => {

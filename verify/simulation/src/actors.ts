@@ -17,7 +17,7 @@ import {
   strangersOf,
 } from './stranger-book';
 import { isRightlyRefused, isToldOver } from './right-refusals';
-import { inChina, type PlannedAction } from './visit-script';
+import { inChina, lastClassOf, type PlannedAction } from './visit-script';
 
 const codeOf = ({ body }: Reply): string | undefined => (body as { code?: string } | null)?.code;
 
@@ -240,7 +240,8 @@ export class Actors {
 
   /** Over HL7, where each message names a patient. */
   private async sendNaming(visit: VisitPlan, action: Naming, client: Machine): Promise<void> {
-    const answer = await this.doors.hl7(visit, action, client);
+    const visitClass = lastClassOf(visit, this.acceptedOf(visit));
+    const answer = await this.doors.hl7({ ...visit, visitClass }, action, client);
     const codes = answer.errors.map(({ code }) => code);
     if (answer.code === 'AA') {
       if (codes.includes('IDENTITY_CONTRADICTS')) this.warned.add(action);

@@ -7,9 +7,11 @@ import type { Tab } from './tab-record';
 import { must } from './violation';
 import {
   exceedsItsCharge,
+  isAhead,
   isLongBeforeStart,
   isOfAnotherCharge,
   isOfKeptDrug,
+  lastClassOf,
   ORDER_MS,
   type PlannedAction,
 } from './visit-script';
@@ -44,6 +46,7 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
   const chargeIds = new Set<string>();
   const said = people.acceptedOf(visit);
   const untimely = untimelyOf(court);
+  const rejections = rejectionsOf(court);
   for (const action of inTheirTurn(said)) {
     // What is sent for another is judged apart, and is on no tab.
     if (isForAnother(visit, action)) continue;
@@ -67,7 +70,9 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
       part,
       answered: 'accepted',
     }));
-    if (untimely.has(people.submissionIdOf(visit, action))) continue;
+    const submissionId = people.submissionIdOf(visit, action);
+    if (untimely.has(submissionId)) continue;
+    if (isAhead(action) && rejections.get(submissionId) === 'TIME_IN_FUTURE') continue;
     const takesFen = isOfAnotherCharge(action)
       ? undefined
       : book.takeBack(charge.chargeId, part, returnedToPharmacy);
@@ -145,10 +150,7 @@ const inTheirTurn = (said: readonly PlannedAction[]): readonly PlannedAction[] =
  */
 const classAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): void => {
   if (tab.closedClass === undefined || tab.expired || tab.endedByRule) return;
-  const reported = standingOf(court, visit).flatMap((action) =>
-    action.kind === 'reclassify' ? [action.visitClass] : [],
-  );
-  const visitClass = reported.at(-1) ?? visit.visitClass;
+  const visitClass = lastClassOf(visit, standingOf(court, visit));
   must(tab.closedClass === visitClass, 'hospital', () => ({
     visitId: court.people.visitIdOf(visit),
     closedClass: tab.closedClass,

@@ -14,6 +14,7 @@ import { rows } from './quiescence';
 import type { SimulatedPlatform } from './simulated-platform';
 
 const MAC_BYTES = 32;
+const RETRY_MS = 500;
 
 /**
  * A settlement that never took place is put at the end of the planned visit's stream, or other hands
@@ -32,7 +33,10 @@ export const beginIntrusion = (
   const visit = intrusion && plan.visits[intrusion.visit];
   if (!intrusion || !visit) return;
   const stream = `visit-${people.visitIdOf(visit)}`;
-  world.scheduler.after(intrusion.atMs, 'a second writer writes into the log', () => {
+  const what = 'a second writer writes into the log';
+  const begin = (): void => {
+    // The only event of a key, forged, keeps a ledger from starting until an operator steps in.
+    if (world.events.count === 0) return void world.scheduler.after(RETRY_MS, what, begin);
     const again = (): Promise<void> =>
       intrude(world, stream, hasKey ? 'ours' : intrusion.signature).catch((error: unknown) => {
         // The ledger wrote in between.
@@ -40,7 +44,8 @@ export const beginIntrusion = (
         return again();
       });
     void again();
-  });
+  };
+  world.scheduler.after(intrusion.atMs, what, begin);
 };
 
 const intrude = async (

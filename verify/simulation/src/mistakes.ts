@@ -1,5 +1,5 @@
 import { seededRandom } from '@caretab/doubles';
-import { chance, inChina, ITEMS, type VisitScript } from './visit-script';
+import { AHEAD_TIME, chance, inChina, ITEMS, type VisitScript } from './visit-script';
 
 const HOUR_MS = 3_600_000;
 
@@ -40,9 +40,11 @@ export const sayEndBeforeCharges = (script: VisitScript): void => {
   script.say({ kind: 'end' }, random.integer(10, 900), last);
 };
 
-/** The time of the end, where the hospital reports it ahead: later than any clock of the storm. */
+/** The time of the end, where the hospital reports it ahead. */
 export const aheadOf = (script: VisitScript): string | undefined =>
-  chance(randomOf(script, 7), 0.12) ? `${script.startedAt.slice(0, 10)}T09:50:00+08:00` : undefined;
+  chance(randomOf(script, 7), 0.12)
+    ? `${script.startedAt.slice(0, 10)}T${AHEAD_TIME}+08:00`
+    : undefined;
 
 /** The end once more, with another time. */
 export const sayCorrectedEnd = (script: VisitScript): void => {

@@ -1,5 +1,4 @@
 import type { ParkedRow } from '@caretab/bus';
-import { eventsThatAreOurs } from './ledger-facts';
 import type { SimulatedPlatform } from './simulated-platform';
 
 interface Working {
@@ -41,10 +40,10 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
   );
 };
 
-const hasFactsAfter = async (world: SimulatedPlatform, after: bigint): Promise<boolean> => {
-  if ((await world.events.head()) === after) return false;
-  const [next] = await eventsThatAreOurs(world, { after, countMax: 1, streamPrefix: 'visit-' });
-  return next !== undefined;
+const hasFactsAfter = async ({ events }: SimulatedPlatform, after: bigint): Promise<boolean> => {
+  if ((await events.head()) === after) return false;
+  const reading = { after, countMax: 1, streamPrefix: 'visit-', onFaults: async () => undefined };
+  return (await events.readAll(reading)).length > 0;
 };
 
 /** What waits for its time for longer is no work now. */

@@ -2,6 +2,7 @@ import { HospitalBook } from './hospital-book';
 import type { VisitPlan } from './plan';
 import {
   exceedsItsCharge,
+  isAhead,
   isLongBeforeStart,
   isOfAnotherCharge,
   isOfKeptDrug,
@@ -44,9 +45,8 @@ export const isRightlyRefused = (
       return isOfAnotherCharge(action);
     case 'TIME_BEFORE_START':
       return isLongBeforeStart(action, visit);
-    // The edge's clock may be behind by an hour.
     case 'TIME_IN_FUTURE':
-      return action.kind === 'end' && action.at.includes('T09:50');
+      return isAhead(action);
     case 'VISIT_NOT_ENDED':
       return action.kind === 'reopen' && !said.some(({ kind }) => kind === 'end');
     default:

@@ -1,6 +1,6 @@
 import type { Charge } from '@caretab/contracts';
 import type { Random } from '@caretab/doubles';
-import type { ReportContent, ReturnedPart } from '@caretab/hospital';
+import type { ReportContent, ReportedVisit, ReturnedPart } from '@caretab/hospital';
 import { extend } from '@caretab/kernel';
 import { HospitalBook } from './hospital-book';
 import type { PatientNumber } from './number-book';
@@ -82,6 +82,19 @@ export const isLongBeforeStart = (
 ): boolean =>
   ['update', 'reclassify', 'reopen', 'cancel'].includes(action.kind) &&
   isLongBefore(action.at, startedAt);
+
+/** Of the end, where its hospital reports it ahead: later than any clock of the storm. */
+export const AHEAD_TIME = '09:50:00';
+
+/** Whether its time is so far ahead that a clock which is an hour behind does not take it. */
+export const isAhead = ({ at }: PlannedAction): boolean => at.includes(`T${AHEAD_TIME}`);
+
+/** The class of a visit after these reports. */
+export const lastClassOf = (
+  { visitClass }: Pick<ReportedVisit, 'visitClass'>,
+  said: readonly PlannedAction[],
+): ReportedVisit['visitClass'] =>
+  said.flatMap((one) => (one.kind === 'reclassify' ? [one.visitClass] : [])).at(-1) ?? visitClass;
 
 /** Of these every charge is a drug that the pharmacy gave out. */
 const DRUGS: ReadonlySet<string> = new Set(['120400001']);
