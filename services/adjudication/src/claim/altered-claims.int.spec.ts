@@ -64,7 +64,12 @@ const world = async () => {
     logger: { warn: () => undefined, info: () => undefined } as never,
     config: { AGREEMENT_SETTLE_MS: 600_000, AGREEMENT_INTERVAL_MS: 60_000 } as never,
   });
-  return { agreement, verdicts: known.visits.visits, settle: () => stage.clock.advance(600_000) };
+  return {
+    agreement,
+    verdicts: known.visits.visits,
+    settle: () => stage.clock.advance(600_000),
+    revise: (visitId: string, revision: number) => stage.close(visitId, revision, [bed]),
+  };
 };
 
 test('claims that were not altered agree', async () => {
@@ -89,7 +94,7 @@ test.each([
     `update claim set payers = jsonb_set(payers, '{0,payerId}', '"resident"') where latest`,
   ],
 ])('%s that was altered in a claim is found, and its visit held', async (_what, sql) => {
-  const { agreement, settle } = await world();
+  const { agreement, settle, revise } = await world();
   const latest = `visit_id = '${ALTERED}' and revision = 2`;
   const { rowCount } = await client.query(sql.replace('latest', latest));
   expect(rowCount).toBe(1);
@@ -98,6 +103,8 @@ test.each([
   expect(await agreement.compare()).toMatchObject({ differences: 1, held: 1 });
   const { rows } = await client.query<{ visit_id: string }>('select visit_id from difference');
   expect(rows).toEqual([{ visit_id: ALTERED }]);
+  await expect(revise(ALTERED, 3)).rejects.toThrow('put it right before its revision 3');
+  await revise('HZ01-A', 2);
 });
 
 test('a claim that is gone is held at once, and no longer once it is back as it was', async () => {

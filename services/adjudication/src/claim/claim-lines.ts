@@ -2,6 +2,7 @@ import { DAY_MS, type VisitStanding, visitLedgerRoutes } from '@caretab/contract
 import {
   Agreement,
   type AgreementSide,
+  differenceTable,
   NeighbourSide,
   OwnSide,
   type ServiceParts,
@@ -64,6 +65,18 @@ export const claimLines: StandingRows = {
 /** A verdict that the ledger has and adjudication does not was lost here: it began here. */
 export const isVerdictLost = (ours: VisitStanding | null, theirs: VisitStanding | null): boolean =>
   theirs !== null && theirs.revision > (ours?.revision ?? 0);
+
+/**
+ * Whether the ledger took another verdict on this revision, or a later one. Where it has not taken
+ * this one yet, nothing is disputed.
+ */
+export const isDisputed = async (
+  { visitId, revision }: Pick<ClaimRow, 'visitId' | 'revision'>,
+  transaction: Transaction,
+): Promise<boolean> => {
+  const rows = await transaction.rows(differenceTable).find({ visitId, isHeld: true });
+  return rows.some(({ theirs }) => Number(theirs?.['revision'] ?? 0) >= revision);
+};
 
 type Parts = Pick<
   ServiceParts<Static<typeof AdjudicationConfig>>,

@@ -320,11 +320,18 @@ describe('a revised visit', () => {
   test('is not undone by an older revision that comes late', async () => {
     await stage.memberships.replace(personId, [employee]);
     await stage.open(visit);
+    await stage.close(visit, 1, [surgery, mesh]);
     await stage.close(visit, 2, [surgery]);
     await stage.close(visit, 1, [surgery, mesh]);
     expect(
       (await stage.published()).filter(({ type }) => type === 'ClaimAdjudicated'),
-    ).toMatchObject([{ data: { revision: 2 } }]);
+    ).toMatchObject([{ data: { revision: 1 } }, { data: { revision: 2 } }]);
+  });
+
+  test('waits where the claim before it is missing: what that settled could not be cancelled', async () => {
+    await stage.open(visit);
+    await expect(stage.close(visit, 2, [surgery])).rejects.toThrow('is missing: restore it');
+    expect(await postings()).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel
 import type { Transaction } from '@caretab/store';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { membershipsOn } from '../membership/memberships';
+import { isDisputed } from './claim-lines';
 import {
   type PersonAccumulators,
   effectOf,
@@ -80,8 +81,9 @@ export class Claims {
    * and posts every insurer's part. A higher revision first takes the earlier one's effect back,
    * adjudicates again, cancels its settlements whole and posts new ones, in the year of the first.
    * The same revision again, or an older one, changes nothing. Throws CLAIM_CONFLICT (conflict) for
-   * the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person; an
-   * Error while the coverage is not determined yet (retried).
+   * the same revision with other content, CLAIM_PERSON_DIFFERS (conflict) for another person. An
+   * Error (retried) while the coverage is not determined yet, or the earlier claim is missing or
+   * differs from the ledger's: what that one settled could not be cancelled rightly.
    */
   async adjudicate(event: VisitClosed, transaction: Transaction): Promise<void> {
     const { visitId, revision } = event.data;
@@ -99,6 +101,16 @@ export class Claims {
     if (latest && latest.revision >= revision) return;
     if (coverage.personId !== event.data.personId)
       throw new DomainError('CLAIM_PERSON_DIFFERS', 'conflict', { visitId, revision });
+    if (revision > (latest?.revision ?? 0) + 1)
+      throw new Error(
+        `Visit ${visitId} is closed by revision ${revision}, and its claim of the revision before ` +
+          'is missing: restore it (docs/runbooks/after-a-restore.md)',
+      );
+    if (latest && (await isDisputed(latest, transaction)))
+      throw new Error(
+        `The claim of visit ${visitId} differs from the ledger's: put it right before its revision ` +
+          `${revision} is settled (docs/runbooks/after-a-restore.md)`,
+      );
     await this.recordClaim({ event, coverage, earlier: latest, hash }, transaction);
   }
 
