@@ -1,5 +1,6 @@
 import { TWIN_KEYS } from '@caretab/event-store';
 import { type EventStoreServer, startEventStoreServer } from '@caretab/doubles';
+import { EventStoreDBClient } from '@eventstore/db-client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDb, type EventStoreDbOptions } from './eventstore-db';
 
@@ -128,4 +129,38 @@ test('after a refusal for a right the next append asks on a new call', async () 
   server.takeCallersFor('admin');
   expect(await store.append('visit-1', [charge('a')], 'none')).toEqual({ revision: 0 });
   expect(calls('batchAppend')).toBe(2);
+});
+
+describe('a log without the event that was written last', () => {
+  const UNAVAILABLE = { kind: 'unavailable', message: expect.stringContaining('an older copy') };
+
+  test('is an older copy also where the call was not broken: the answer shows it', async () => {
+    const store = open();
+    await appendMany(store, 2);
+    const older = server.copied();
+    await appendMany(store, 3, 2);
+    const newest = server.copied();
+    const { log } = server as unknown as { readonly log: { put(copy: typeof older): void } };
+    log.put(older);
+    await expect(store.append('visit-9', [charge('a')], 'none')).rejects.toMatchObject(UNAVAILABLE);
+    const { end } = server;
+    await expect(appendMany(store, 2, 10)).rejects.toMatchObject(UNAVAILABLE);
+    expect(server.end).toBe(end);
+    log.put(newest);
+    expect(await store.append('visit-9', [charge('a')], 'none')).toEqual({ revision: 0 });
+    expect(await store.verifyAll()).toMatchObject({ events: 6, faults: [] });
+  });
+
+  test.each(['deleteStream', 'tombstoneStream'] as const)(
+    'is the same log where that stream was taken away by %s, and takes appends to others',
+    async (takeAway) => {
+      const store = open({ reopenAppendsMs: 0 });
+      await appendMany(store, 3);
+      const client = EventStoreDBClient.connectionString(server.url);
+      await client[takeAway]('caretab-visit-2');
+      await client.dispose();
+      await appendMany(store, 2, 10);
+      expect((await store.verifyAll()).events).toBe(5);
+    },
+  );
 });

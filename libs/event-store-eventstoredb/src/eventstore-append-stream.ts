@@ -6,7 +6,12 @@ import { WrongExpectedVersion } from '@eventstore/db-client/generated/shared_pb'
 import type { TransferredEvent } from '@caretab/event-store';
 import { type ClientDuplexStream, Metadata, status } from '@grpc/grpc-js';
 import { randomUUID } from 'node:crypto';
-import type { EventStoreConnection, WrongRevision } from './eventstore-connection';
+import {
+  type EventStoreConnection,
+  type WrittenAt,
+  writtenAt,
+  type WrongRevision,
+} from './eventstore-connection';
 import { batchRequest } from './eventstore-messages';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 
@@ -18,11 +23,13 @@ export interface AppendStreamOptions {
   readonly silenceMs: number;
   /** How old a call grows before a new one follows; default 30 s. */
   readonly reopenMs?: number;
+  /** Before anything is sent on a new call; rejects where nothing may be written. */
+  readonly prove: () => Promise<void>;
 }
 
 type Call = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
-/** The revision of the last event written, or why it was not. */
-type Answer = number | WrongRevision;
+/** Where the last event was written, or why it was not. */
+type Answer = WrittenAt | WrongRevision;
 
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
@@ -51,14 +58,15 @@ export class AppendStream {
 
   /** `stream` is the full name on the server. */
   send(stream: string, events: readonly TransferredEvent[]): Sent {
-    const { reopenMs = REOPEN_MS, silenceMs } = this.options;
+    const { reopenMs = REOPEN_MS } = this.options;
     if (!this.call?.isUsable(reopenMs)) {
       this.call?.retire();
-      this.call = new AppendCall(this.connection, silenceMs, this.call?.replaced);
+      this.call = new AppendCall(this.connection, this.options, this.call?.replaced);
     }
     return this.call.send(stream, events);
   }
 
+  /** What comes next goes on a new call. */
   close(): void {
     this.call?.retire();
     this.call = undefined;
@@ -83,7 +91,7 @@ class AppendCall {
   /** Opens after `previous` at the earliest. */
   constructor(
     connection: EventStoreConnection,
-    private readonly silenceMs: number,
+    private readonly options: Pick<AppendStreamOptions, 'silenceMs' | 'prove'>,
     previous?: Promise<void>,
   ) {
     this.ended = Promise.resolve(previous)
@@ -124,6 +132,8 @@ class AppendCall {
     call.on('data', (response: BatchAppendResp) => this.take(response));
     call.on('error', (error: Error) => this.break(error));
     call.on('end', () => this.break(broken('the server ended the stream of appends')));
+    // A server that went down and came up with an older copy has broken this call, too.
+    await this.options.prove();
     this.call = call;
     for (const request of this.unsent.splice(0)) call.write(request);
     while (!this.failure && !(this.isRetired && this.waiting.size === 0))
@@ -138,7 +148,7 @@ class AppendCall {
     const id = response.getCorrelationId()!.getString();
     const one = this.waiting.get(id);
     const success = response.getSuccess();
-    const outcome = success ? Number(success.getCurrentRevision()) : refusalOf(response);
+    const outcome = success ? writtenAt(success) : refusalOf(response);
     if (outcome === undefined) return this.break(broken(textOf(response)));
     // Given up; it may have been written all the same.
     if (!one) return;
@@ -154,7 +164,7 @@ class AppendCall {
 
   private giveUp(id: string): void {
     if (!this.waiting.delete(id)) return;
-    if (performance.now() - (this.silentSinceMs ?? Infinity) >= this.silenceMs)
+    if (performance.now() - (this.silentSinceMs ?? Infinity) >= this.options.silenceMs)
       this.break(broken('the stream of appends is not answered'));
     else if (this.isRetired) this.changed();
   }

@@ -20,9 +20,10 @@ import {
   WrongExpectedRevision,
 } from '@caretab/event-store';
 import { AppendStream, type Sent } from './eventstore-append-stream';
-import type { EventStoreConnection, WrongRevision } from './eventstore-connection';
+import type { EventStoreConnection, WrittenAt, WrongRevision } from './eventstore-connection';
 import { onStream, untilAnswered } from './eventstore-errors';
 import { appendRequests } from './eventstore-messages';
+import { WrittenPlace } from './eventstore-place';
 import type { EventStoreReader } from './eventstore-reader';
 
 interface AppendRequest extends Groupable {
@@ -67,6 +68,7 @@ export class EventStoreAppender {
   /** In the order of their use, the oldest first. */
   private readonly tails = new Map<string, Tail>();
 
+  private readonly place: WrittenPlace;
   private readonly appends: AppendStream;
 
   constructor(
@@ -74,7 +76,9 @@ export class EventStoreAppender {
     private readonly reader: EventStoreReader,
     private readonly options: EventStoreAppenderOptions,
   ) {
+    this.place = new WrittenPlace(reader);
     this.appends = new AppendStream(connection, {
+      prove: () => this.place.prove(),
       silenceMs: Math.min(SILENCE_MS, options.deadlineMs / 2),
       reopenMs: options.reopenMs,
     });
@@ -109,11 +113,16 @@ export class EventStoreAppender {
     if (!before) return this.overtaken(request);
     const events = this.chained(stream, content, before);
     const last = events.at(-1)!;
+    const writtenTo = this.place.position;
     const answer = await onStream(stream, () => this.answer(stream, events, deadlineAtMs));
-    if (typeof answer !== 'number') return this.overtaken(request, answer.actual);
+    if ('actual' in answer) return this.overtaken(request, answer.actual);
+    const { revision, position } = answer;
+    // Answered once more, or by an older copy.
+    if (position <= writtenTo) await this.proveAgain();
     // A stream that was deleted softly takes a first event, behind those that are gone.
-    if (answer !== last.revision)
-      throw truncated({ stream, revision: answer - events.length + 1, position: 0n });
+    if (revision !== last.revision)
+      throw truncated({ stream, revision: revision - events.length + 1, position: 0n });
+    this.place.note(last, position);
     this.remember(stream, last);
     this.options.onWritten();
     return { revision: last.revision };
@@ -124,18 +133,18 @@ export class EventStoreAppender {
     stream: string,
     events: readonly TransferredEvent[],
     deadlineAtMs: number,
-  ): Promise<number | WrongRevision> {
+  ): Promise<WrittenAt | WrongRevision> {
     const name = this.reader.namespace + stream;
     let breaks = 0;
     let sent: Sent | undefined;
     try {
       return await untilAnswered('an append', deadlineAtMs, async (timeoutMs) => {
         sent?.giveUp();
-        if (breaks >= BREAKS_MAX)
-          return this.connection.append(
-            appendRequests(name, events, events[0]!.revision - 1),
-            timeoutMs,
-          );
+        if (breaks >= BREAKS_MAX) {
+          await this.place.prove();
+          const requests = appendRequests(name, events, events[0]!.revision - 1);
+          return this.connection.append(requests, timeoutMs);
+        }
         // Counts as a break until it is answered.
         breaks += 1;
         sent = this.appends.send(name, events);
@@ -143,6 +152,17 @@ export class EventStoreAppender {
       });
     } finally {
       sent?.giveUp();
+    }
+  }
+
+  /** Throws EventStoreUnavailable on an older copy; nothing more is sent before it is the log again. */
+  private async proveAgain(): Promise<void> {
+    try {
+      await this.place.prove();
+    } catch (error) {
+      this.appends.close();
+      this.forget();
+      throw error;
     }
   }
 

@@ -39,6 +39,13 @@ interface Channels {
 /** A read from the leader sees every acknowledged write, and never an older log than before. */
 const LEADER = { requiresLeader: true };
 
+/** Where the last event of an append stands. */
+export interface WrittenAt {
+  readonly revision: number;
+  /** 0n where the server does not say it. */
+  readonly position: bigint;
+}
+
 /** Answered to an append whose expectation does not hold; -1: the stream does not exist. */
 export interface WrongRevision {
   readonly actual: number;
@@ -59,8 +66,8 @@ export class EventStoreConnection {
     this.channels = EventStoreDBClient.connectionString(url) as unknown as Channels;
   }
 
-  /** A call of its own. The revision of the last event written, or why it was not. */
-  append(requests: readonly AppendReq[], deadlineMs: number): Promise<number | WrongRevision> {
+  /** A call of its own. Where the last event was written, or why it was not. */
+  append(requests: readonly AppendReq[], deadlineMs: number): Promise<WrittenAt | WrongRevision> {
     return this.call(
       'append',
       (client) =>
@@ -74,7 +81,7 @@ export class EventStoreConnection {
                 resolve({
                   actual: wrong.hasCurrentRevision() ? Number(wrong.getCurrentRevision()) : -1,
                 });
-              else resolve(Number(response.getSuccess()!.getCurrentRevision()));
+              else resolve(writtenAt(response.getSuccess()!));
             },
           );
           call.on('error', reject);
@@ -180,3 +187,12 @@ export class EventStoreConnection {
     }
   }
 }
+
+/** What both kinds of append answer. */
+export const writtenAt = (success: {
+  getCurrentRevision(): string;
+  getPosition(): { getCommitPosition(): string } | undefined;
+}): WrittenAt => ({
+  revision: Number(success.getCurrentRevision()),
+  position: BigInt(success.getPosition()?.getCommitPosition() ?? 0),
+});

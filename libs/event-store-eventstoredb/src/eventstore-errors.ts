@@ -62,6 +62,7 @@ const isTransient = (error: unknown): boolean => {
     error instanceof TypeError ||
     error instanceof RangeError ||
     error instanceof ImportRefused ||
+    error instanceof EventStoreUnavailable ||
     error instanceof StreamFaulty
   )
     return false;

@@ -35,7 +35,6 @@ const CASES: OtherHandsCases = {
       give: async () => server.beAnotherServer(false),
     },
   },
-  knowsItsPlace: false,
 };
 
 otherHandsSuite(

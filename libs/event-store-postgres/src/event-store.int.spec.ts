@@ -106,7 +106,6 @@ otherHandsSuite(
           )),
       },
     },
-    knowsItsPlace: true,
   },
 );
 

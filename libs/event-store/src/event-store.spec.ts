@@ -34,7 +34,6 @@ otherHandsSuite(
         give: async () => shared.log.refuse(false),
       },
     },
-    knowsItsPlace: true,
   },
 );
 transferSuite('the in-memory event store', async () => new MemoryEventStore());

@@ -20,8 +20,6 @@ export interface OtherHandsCases {
   readonly truncations: Readonly<Record<string, Deed>>;
   /** By name, ways to take the ledger's right away, and to give it back. */
   readonly refusals: Readonly<Record<string, { readonly take: Deed; readonly give: Deed }>>;
-  /** Whether an older copy that takes a new stream is found by the append itself. */
-  readonly knowsItsPlace: boolean;
 }
 
 const charge = (id: string) => ({ id, type: 'ChargeDeferred', data: { amountFen: 100 } });
@@ -31,7 +29,7 @@ const UNAVAILABLE = { kind: 'unavailable' };
 export const otherHandsSuite = (
   name: string,
   makeHands: () => Promise<OtherHands>,
-  { truncations, refusals, knowsItsPlace }: OtherHandsCases,
+  { truncations, refusals }: OtherHandsCases,
 ): void => {
   describe(`${name}, under other hands`, () => {
     let hands: OtherHands;
@@ -122,7 +120,6 @@ export const otherHandsSuite = (
         expect((await (await open()).verifyAll()).faults).toEqual([]);
       });
 
-      if (!knowsItsPlace) return;
       test('takes no new stream, and gives no answer', async () => {
         const lost = () => store.append('visit-4', [charge('y'), charge('z')], 'none');
         await expect(lost()).rejects.toMatchObject(UNAVAILABLE);
