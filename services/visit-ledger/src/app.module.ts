@@ -115,12 +115,12 @@ class EndTimerJob implements OnModuleInit {
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const storeId = storeIdOf(placeOf(parts));
-  const setAside = new SetAside({ ...parts, storeId });
+  const setAside = new SetAside({ ...parts, storeId, proveLog: () => place.prove() });
   setAside.observe();
   parts.degradations.report('visit-ledger', () => setAside.degradations());
   const followed = passingBy(events, setAside.note);
   const publication = new VisitPublication(followed, parts.bus, parts.store, storeId, setAside);
-  const projection = new Projection(followed, parts.store, storeId);
+  const projection = new Projection(followed, parts.store, storeId, { streams: setAside });
   const republication = new Republication(followed, parts.bus, setAside);
   const claims = new LaterClaims(parts.store);
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));

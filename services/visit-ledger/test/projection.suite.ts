@@ -237,7 +237,7 @@ export const projectionSuite = (open: OpenLedger): void => {
     );
     await client.end();
     // A check of views that are too large for memory goes part by part, and finds the same.
-    const inParts = new Projection(events, otherStore, ledger.id, 5);
+    const inParts = new Projection(events, otherStore, ledger.id, { checkRowsMax: 5 });
     expect(await inParts.check()).toEqual(await projection.check());
     expect((await projection.check()).map(({ view, differences }) => [view, differences])).toEqual([
       ['visit', ['HZ001-A3']],

@@ -30,6 +30,8 @@ export interface Resumed {
   readonly events: number;
 }
 
+type Fault = Pick<SetAsideRow, 'stream' | 'kind' | 'revision'>;
+
 /** A stream as it was found in the log. */
 interface Found {
   readonly ours: readonly RecordedEvent[];
@@ -69,13 +71,14 @@ export class Resumption {
    */
   async resume(visitId: string, approval: Approval): Promise<Resumed> {
     const row = await this.rowOf(visitId);
-    const found = await this.find(row.stream);
+    const found = await this.find(row);
+    assertFound(visitId, found);
     const isRestored = found.leftOut.length === 0 && (await this.isReadable(row.stream, found));
     if (!isRestored) assertApproved(visitId, found, approval);
     const to = isRestored ? row.stream : nextStreamOf(row.stream);
     if (!isRestored) {
       await this.decide(row, to, approval);
-      await this.retire(row.stream, found.last, to);
+      await this.retire(row, found.last, to);
       await this.copy(to, found.ours);
     }
     const facts = found.ours.filter(isFact);
@@ -94,7 +97,7 @@ export class Resumption {
   }
 
   /** From the log of all, where also a deleted stream stands until it is scavenged. */
-  private async find(stream: string): Promise<Found> {
+  private async find({ stream, kind, revision }: Fault): Promise<Found> {
     const ours: RecordedEvent[] = [];
     const faults: StreamFault[] = [];
     const onFaults = async (found: readonly StreamFault[]): Promise<void> => {
@@ -111,8 +114,10 @@ export class Resumption {
     const written = faults.filter(({ kind }) => kind === 'foreign' || kind === 'forged');
     const last = Math.max(-1, ...[...ours, ...written].map(({ revision }) => revision));
     const known = new Set(ours.map(({ revision }) => revision));
-    const all = Array.from({ length: last + 1 }, (_, revision) => revision);
-    return { ours, leftOut: all.filter((revision) => !known.has(revision)), last };
+    // The end of a stream may be what is missing.
+    const count = Math.max(last, kind === 'truncated' ? revision : -1) + 1;
+    const all = Array.from({ length: count }, (_, at) => at);
+    return { ours, leftOut: all.filter((at) => !known.has(at)), last };
   }
 
   /** Whether the stream itself gives what the log of all has. */
@@ -143,7 +148,8 @@ export class Resumption {
   }
 
   /** After this no process appends to the stream that has not read of its end. */
-  private async retire(stream: string, last: number, to: string): Promise<void> {
+  private async retire(row: Fault, last: number, to: string): Promise<void> {
+    const { stream } = row;
     const end: NewEvent = {
       ...{ id: derivedId(STREAM_RETIRED, stream), type: STREAM_RETIRED },
       ...{ data: { to }, metadata: {} },
@@ -153,13 +159,13 @@ export class Resumption {
     } catch (error) {
       // An end that is not ours keeps every process from appending; so does an end of an earlier call.
       if (error instanceof StreamFaulty) return;
-      if (error instanceof WrongExpectedRevision && (await this.isRetired(stream))) return;
+      if (error instanceof WrongExpectedRevision && (await this.isRetired(row))) return;
       throw error;
     }
   }
 
-  private async isRetired(stream: string): Promise<boolean> {
-    const { ours } = await this.find(stream);
+  private async isRetired(row: Fault): Promise<boolean> {
+    const { ours } = await this.find(row);
     return ours.some(({ type }) => type === STREAM_RETIRED);
   }
 
@@ -209,6 +215,16 @@ export class Resumption {
     );
   }
 }
+
+/** Without any event there is nothing that could go on. */
+const assertFound = (visitId: string, { last }: Found): void => {
+  if (last >= 0) return;
+  throw new DomainError('FACTS_LEFT_OUT', 'conflict', {
+    visitId,
+    leavesOut: [],
+    remedy: 'the log has no event of the stream: restore it from a backup',
+  });
+};
 
 const assertApproved = (visitId: string, { leftOut }: Found, { leavesOut }: Approval): void => {
   const named = [...new Set(leavesOut)].sort((a, b) => a - b);

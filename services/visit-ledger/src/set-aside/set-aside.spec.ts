@@ -1,23 +1,14 @@
-import { visitLedgerVisits } from '@caretab/contracts';
-import { chainHash, contentDigest, GENESIS, MemoryEventStore } from '@caretab/event-store';
-import { MemoryBus, type Message } from '@caretab/bus';
-import { fixedClock, TestTimers } from '@caretab/doubles';
-import { MemoryStore } from '@caretab/store';
-import { caused, commandsOf, noLaterClaims, visitIdOfNumber } from '../../test/facts';
-import { Projection } from '../views/projection';
+import { chainHash, contentDigest, GENESIS, type MemoryEventStore } from '@caretab/event-store';
+import { type AsideWorld, asideWorld, open, post } from '../../test/aside-world';
+import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { visitTable } from '../views/visit.view';
 import { Decisions } from '../visit/decisions';
-import { Republication } from '../visit/republication';
-import { VisitController } from '../visit/visit.controller';
 import { VisitPublication } from '../visit/visit-publication';
 import { streamOf } from '../visit/visit-streams';
 import { Visits } from '../visit/visits';
 import { WaitingLimit } from '../visit/waiting-limit';
-import { Resumption } from './resumption';
 import { FAULTS_A_MINUTE_MAX, passingBy, SetAside } from './set-aside';
-import { SetAsideController } from './set-aside.controller';
 
-const clock = fixedClock('2026-03-02T09:00:00Z');
 const [A1, B1] = [visitIdOfNumber('A1'), visitIdOfNumber('B1')];
 
 /** A settlement that never took place, written beside the service at a stream's end. */
@@ -27,7 +18,7 @@ const forge = async (events: MemoryEventStore, stream: string): Promise<void> =>
     for (const event of page) if (event.stream === stream) tail = event;
   const revision = tail.revision + 1;
   const content = { stream, id: 'forged', type: 'VisitSettled', data: '{}', metadata: '{}' };
-  const recordedAtMs = clock.now().getTime();
+  const recordedAtMs = Date.parse('2026-03-02T09:00:00Z');
   const hash = chainHash(tail.hash, contentDigest(content), revision, recordedAtMs);
   await events.import([{ ...content, revision, recordedAtMs, hash }]);
 };
@@ -49,77 +40,12 @@ const alter = async (
   throw new Error('there is such an event');
 };
 
-/** A ledger in one process, and who follows its log. */
-const world = async () => {
-  const timers = new TestTimers();
-  const events = new MemoryEventStore({ clock, timers });
-  const lines: string[] = [];
-  const logger = { error: (_facts: object, text: string) => void lines.push(text) };
-  const store = new MemoryStore();
-  const setAside = new SetAside({ store, storeId: 'twin', clock, logger });
-  const bus = new MemoryBus(timers);
-  const { name, partitions, retentionMs } = visitLedgerVisits;
-  await bus.declare([{ name, partitions, retentionMs }]);
-  const sent: Message[] = [];
-  const publish = bus.send.bind(bus);
-  bus.send = async (topic, messages) => {
-    sent.push(...messages);
-    await publish(topic, messages);
-  };
-  const followed = passingBy(events, setAside.note);
-  const publication = new VisitPublication(followed, bus, store, 'twin', setAside);
-  const projection = new Projection(followed, store, 'twin');
-  const republication = new Republication(followed, bus, setAside);
-  const resumption = new Resumption({
-    ...{ events, store, clock, setAside, projection, republication },
-  });
-  const visits = new Visits(events, setAside);
-  const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 50; turn += 1) await timers.advance(100);
-  };
-  await publication.start();
-  await projection.start();
-  return {
-    ...{ timers, events, store, bus, setAside, lines, sent },
-    ...{ projection, resumption, visits, settle },
-    controller: new VisitController(events, visits, noLaterClaims, setAside),
-    list: async () =>
-      (await new SetAsideController(store, resumption).list({ query: {} })).setAside,
-    /** Ids of the messages about a visit, in order. */
-    sentOf: (visitId: string): string[] =>
-      sent.filter(({ key }) => key === visitId).map(({ headers }) => headers['ce_id']!),
-    told: async () =>
-      (await store.unpublished(100)).map(({ key, headers }) => `${headers['ce_type']!} ${key}`),
-    differences: async () =>
-      (await projection.check()).flatMap(({ view, differences }) =>
-        differences.map((key) => `${view} ${key}`),
-      ),
-    rowOf: (visitId: string) =>
-      store.transact((transaction) => transaction.rows(visitTable).get({ visitId })),
-    stop: async () => {
-      await publication.stop();
-      await projection.stop();
-    },
-  };
-};
-type World = Awaited<ReturnType<typeof world>>;
-
-const open = ({ visits }: World, number: string): Promise<void> => {
-  const { start, authorize, cover, post } = commandsOf(number);
-  return visits.handle(
-    visitIdOfNumber(number),
-    [start, authorize(), cover, post('C1')].map((command, index) =>
-      caused(command, `m-${number}-${index}`),
-    ),
-  );
-};
-const post = ({ visits }: World, number: string, chargeId: string): Promise<void> =>
-  visits.handle(visitIdOfNumber(number), [
-    caused(commandsOf(number).post(chargeId), `m-${number}-${chargeId}`),
-  ]);
-
-let made: World;
-beforeEach(async () => void (made = await world()));
+let clock: AsideWorld['clock'];
+let made: AsideWorld;
+beforeEach(async () => {
+  made = await asideWorld();
+  clock = made.clock;
+});
 afterEach(() => made.stop());
 
 describe('a settlement that never took place, in the stream of a visit', () => {

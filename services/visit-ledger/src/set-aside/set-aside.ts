@@ -42,6 +42,8 @@ export class SetAside implements VisitStreams {
       readonly storeId: string;
       readonly clock: Clock;
       readonly logger: { error(facts: object, text: string): void };
+      /** Throws EventStoreUnavailable where the log is not the one that was read. */
+      readonly proveLog?: () => Promise<void>;
     },
   ) {}
 
@@ -93,6 +95,17 @@ export class SetAside implements VisitStreams {
 
   async found(_stream: string, fault?: StreamFault): Promise<void> {
     await (fault ? this.note([fault]) : this.refresh());
+  }
+
+  async has(visitId: string): Promise<boolean> {
+    const row = await this.parts.store.transact((transaction) =>
+      transaction.rows(visitTable).get({ visitId }),
+    );
+    return row !== undefined;
+  }
+
+  async proven(): Promise<void> {
+    await this.parts.proveLog?.();
   }
 
   /**

@@ -59,6 +59,12 @@ export class LogPlace {
     return 0;
   }
 
+  /** Proves it now. Throws EventStoreUnavailable where the log is another one. */
+  async prove(): Promise<void> {
+    await this.runOnce();
+    this.assertProven();
+  }
+
   /** Throws EventStoreUnavailable while the place is not proven. */
   assertProven(): void {
     if (this.lost) throw new EventStoreUnavailable(this.lost.why);

@@ -1,4 +1,10 @@
-import type { KnownFaults, StreamFault } from '@caretab/event-store';
+import {
+  type EventStore,
+  type KnownFaults,
+  type RecordedEvent,
+  type StreamFault,
+  StreamFaulty,
+} from '@caretab/event-store';
 
 /** Type of our event at the end of a stream that is continued in another one. */
 export const STREAM_RETIRED = 'StreamRetired';
@@ -29,6 +35,13 @@ export interface VisitStreams {
   decided(): KnownFaults;
   /** What a reader met: a fault sets the visit aside; none: the stream is retired. Durable. */
   found(stream: string, fault?: StreamFault): Promise<void>;
+  /** Whether the views have the visit: then its stream has events. */
+  has(visitId: string): Promise<boolean>;
+  /**
+   * Before a stream is blamed for events that it misses. Throws EventStoreUnavailable where the log
+   * is an older copy.
+   */
+  proven(): Promise<void>;
 }
 
 /** Each visit in its first stream. */
@@ -37,4 +50,30 @@ export const firstStreams: VisitStreams = {
   last: streamOf,
   decided: () => new Map(),
   found: async () => undefined,
+  has: async () => false,
+  proven: async () => undefined,
+};
+
+/** Events of the stream are gone, from a revision on. */
+export const lostFrom = (stream: string, revision: number): StreamFault => ({
+  ...{ kind: 'truncated', stream, revision, position: 0n, digest: '' },
+});
+
+/**
+ * Events of a visit's stream from a revision on. A stream that lost every event reads as a new one:
+ * the views say that it is none. Throws StreamFaulty.
+ */
+export const readVisit = async (
+  events: Pick<EventStore, 'readStream'>,
+  streams: Pick<VisitStreams, 'has' | 'proven'>,
+  { stream, fromRevision = 0 }: { readonly stream: string; readonly fromRevision?: number },
+): Promise<RecordedEvent[]> => {
+  const read = (): Promise<RecordedEvent[]> => events.readStream(stream, { fromRevision });
+  const found = await read();
+  if (found.length > 0 || fromRevision > 0 || !(await streams.has(visitIdOf(stream)))) return found;
+  // It may have been opened meanwhile.
+  const again = await read();
+  if (again.length > 0) return again;
+  await streams.proven();
+  throw new StreamFaulty(lostFrom(stream, 0));
 };

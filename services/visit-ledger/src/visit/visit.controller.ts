@@ -5,6 +5,7 @@ import {
   type ChainFault,
   type EventStore,
   type RecordedEvent,
+  type StreamFault,
   StreamFaulty,
 } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
@@ -13,7 +14,7 @@ import { EVENT_STORE, VISIT_STREAMS_OF } from '../parts';
 import { LaterClaims } from '../views/later-claims';
 import { factOf, recordedAtOf } from './stored-facts';
 import { Visits } from './visits';
-import { firstStreams, type VisitStreams } from './visit-streams';
+import { firstStreams, readVisit, type VisitStreams } from './visit-streams';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -68,15 +69,30 @@ export class VisitController {
   }
 
   private async read(visitId: string): Promise<RecordedEvent[]> {
-    return this.events.readStream(this.streams.of(visitId));
+    return readVisit(this.events, this.streams, { stream: this.streams.of(visitId) });
   }
 
   @Handles(routes.proof)
   async proof({ params: { visitId } }: Input<'proof'>): Answer<'proof'> {
-    const { events, faults } = await this.events.verifyStream(this.streams.last(visitId));
-    if (events === 0 && faults.length === 0)
-      throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+    const stream = this.streams.last(visitId);
+    const { events, faults } = await this.events.verifyStream(stream);
+    if (events === 0 && faults.length === 0) {
+      const lost = await this.lossOf(stream);
+      if (!lost) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
+      return { visitId, events, intact: false, faults: [shown(lost)] };
+    }
     return { visitId, events, intact: faults.length === 0, faults: faults.map(shown) };
+  }
+
+  /** A stream that lost every event shows none that is at fault. */
+  private async lossOf(stream: string): Promise<StreamFault | undefined> {
+    try {
+      await readVisit(this.events, this.streams, { stream });
+      return undefined;
+    } catch (error) {
+      if (error instanceof StreamFaulty) return error.fault;
+      throw error;
+    }
   }
 
   @Handles(routes.proofOfAll)
@@ -110,7 +126,12 @@ const asSetAside =
     });
   };
 
-const shown = ({ kind, stream, revision, position }: ChainFault) => ({
+const shown = ({
+  kind,
+  stream,
+  revision,
+  position,
+}: Pick<ChainFault, 'kind' | 'stream' | 'revision' | 'position'>) => ({
   kind,
   stream,
   revision,

@@ -12,7 +12,13 @@ import { visit as decider, type VisitCommand } from './visit';
 import { factOf } from './stored-facts';
 import { assertPublishable } from './visit.publisher';
 import type { Visit } from './visit-state';
-import { firstStreams, STREAM_RETIRED, type VisitStreams } from './visit-streams';
+import {
+  firstStreams,
+  lostFrom,
+  readVisit,
+  STREAM_RETIRED,
+  type VisitStreams,
+} from './visit-streams';
 
 /**
  * What made a command: the message's id makes the facts' ids, so that a repeated append is
@@ -69,6 +75,10 @@ const remembering = (causes: Set<string>, metadata: EventMetadata | undefined): 
 };
 
 const afterLast = (revision: number | 'none'): number => (revision === 'none' ? 0 : revision + 1);
+
+/** The stream ends before what was read of it, or appended to it. */
+const isShortened = (error: unknown): error is WrongExpectedRevision =>
+  error instanceof WrongExpectedRevision && afterLast(error.actual) < afterLast(error.expected);
 
 /**
  * Decides commands in order. A fact's id comes from its cause and its place: the same append again
@@ -158,6 +168,7 @@ export class Visits {
         return;
       } catch (error) {
         if (error instanceof StreamFaulty) await this.streams.found(loaded.stream, error.fault);
+        if (isShortened(error)) await this.lose(loaded.stream, error);
         const isOvertaken = error instanceof WrongExpectedRevision;
         if (!isOvertaken || decided.facts.length > APPEND_FACTS_MAX) this.cache.delete(visitId);
         if (!isOvertaken || attempt === ATTEMPTS_MAX) throw error;
@@ -186,6 +197,14 @@ export class Visits {
     }
     const loaded = await this.catchUp(visitId);
     return { decided: decideAll(loaded, commands), loaded };
+  }
+
+  /** Throws StreamFaulty: what is remembered of the stream is not there any more. */
+  private async lose(stream: string, { actual }: WrongExpectedRevision): Promise<never> {
+    await this.streams.proven();
+    const fault = lostFrom(stream, afterLast(actual));
+    await this.streams.found(stream, fault);
+    throw new StreamFaulty(fault);
   }
 
   private async append({ stream, revision }: Loaded, facts: readonly NewEvent[]): Promise<number> {
@@ -231,7 +250,8 @@ export class Visits {
     { stream, revision }: Loaded,
   ): Promise<RecordedEvent[] | undefined> {
     try {
-      const events = await this.events.readStream(stream, { fromRevision: afterLast(revision) });
+      const fromRevision = afterLast(revision);
+      const events = await readVisit(this.events, this.streams, { stream, fromRevision });
       if (events.at(-1)?.type !== STREAM_RETIRED) return events;
       await this.streams.found(stream);
       this.assertContinued(
