@@ -1,6 +1,6 @@
 import { type LogCopy, MemoryEventStore } from '@caretab/event-store';
 import { type AsideWorld, asideWorld, open, post } from '../../test/aside-world';
-import { visitIdOfNumber } from '../../test/facts';
+import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { streamOf } from '../visit/visit-streams';
 import { Visits } from '../visit/visits';
 import { SetAside } from './set-aside';
@@ -118,4 +118,17 @@ test('an older copy of the log blames no stream, and rebuilds no view', async ()
   for (const number of ['D1', 'E1', 'F1']) await open({ ...made, visits: others }, number);
   await expect(made.projection.rebuild()).rejects.toMatchObject(unavailable);
   expect(await made.rowOf(A1)).toMatchObject({ chargesDeferred: 1 });
+});
+
+test('on an older copy a command that has no effect there is not taken for done', async () => {
+  await post(made, 'B1', 'C2');
+  await made.settle();
+  const newest = made.events.log.copied();
+  const again = (): Promise<void> =>
+    fresh().visits.handle(A1, [caused(commandsOf('A1').start, 'm-again')]);
+  made.events.log.put(whole);
+  await expect(again()).rejects.toMatchObject({ kind: 'unavailable' });
+  made.events.log.put(newest);
+  await again();
+  expect(made.events.log.stream(STREAM)).toHaveLength(4);
 });

@@ -4,6 +4,7 @@ import {
   type RecordedEvent,
   type StreamFault,
   StreamFaulty,
+  WrongExpectedRevision,
 } from '@caretab/event-store';
 
 /** Type of our event at the end of a stream that is continued in another one. */
@@ -58,6 +59,13 @@ export const firstStreams: VisitStreams = {
 export const lostFrom = (stream: string, revision: number): StreamFault => ({
   ...{ kind: 'truncated', stream, revision, position: 0n, digest: '' },
 });
+
+export const afterLast = (revision: number | 'none'): number =>
+  revision === 'none' ? 0 : revision + 1;
+
+/** The stream ends before what was read of it, or appended to it. */
+export const isShortened = (error: unknown): error is WrongExpectedRevision =>
+  error instanceof WrongExpectedRevision && afterLast(error.actual) < afterLast(error.expected);
 
 /**
  * Events of a visit's stream from a revision on. A stream that lost every event reads as a new one:

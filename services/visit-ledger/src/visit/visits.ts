@@ -13,7 +13,9 @@ import { factOf } from './stored-facts';
 import { assertPublishable } from './visit.publisher';
 import type { Visit } from './visit-state';
 import {
+  afterLast,
   firstStreams,
+  isShortened,
   lostFrom,
   readVisit,
   STREAM_RETIRED,
@@ -44,6 +46,8 @@ interface Loaded {
   readonly revision: number | 'none';
   /** Messages that caused a fact of the stream: they were answered. Grows with the stream. */
   readonly causes: Set<string>;
+  /** An append has shown, or the log was asked, that it is no older copy. */
+  readonly isProven: boolean;
 }
 
 interface Decided {
@@ -70,15 +74,8 @@ const metadataOf = ({ id, source, traceparent, identifier }: Cause): EventMetada
   ...(identifier && { identifier }),
 });
 
-const remembering = (causes: Set<string>, metadata: EventMetadata | undefined): void => {
-  if (metadata?.causationId) causes.add(metadata.causationId);
-};
-
-const afterLast = (revision: number | 'none'): number => (revision === 'none' ? 0 : revision + 1);
-
-/** The stream ends before what was read of it, or appended to it. */
-const isShortened = (error: unknown): error is WrongExpectedRevision =>
-  error instanceof WrongExpectedRevision && afterLast(error.actual) < afterLast(error.expected);
+const remembering = (causes: Set<string>, metadata: EventMetadata | undefined): unknown =>
+  metadata?.causationId && causes.add(metadata.causationId);
 
 /**
  * Decides commands in order. A fact's id comes from its cause and its place: the same append again
@@ -164,7 +161,7 @@ export class Visits {
       try {
         const revision = await this.append(loaded, decided.facts);
         for (const { metadata } of decided.facts) remembering(loaded.causes, metadata);
-        this.remember(visitId, { ...loaded, state: decided.state, revision });
+        this.remember(visitId, { ...loaded, state: decided.state, revision, isProven: true });
         return;
       } catch (error) {
         if (error instanceof StreamFaulty) await this.streams.found(loaded.stream, error.fault);
@@ -180,7 +177,8 @@ export class Visits {
   /**
    * An append proves that the state it was decided on was current. "Nothing to do" and a refusal
    * leave no such proof: another process may have brought the visit to where the command does mean
-   * something. So these two only count on a state that was just read.
+   * something, or the log is an older copy. So these two only count on a state that was just read, of
+   * a log that is proven.
    */
   private async decide(
     visitId: string,
@@ -196,7 +194,20 @@ export class Visits {
       }
     }
     const loaded = await this.catchUp(visitId);
-    return { decided: decideAll(loaded, commands), loaded };
+    try {
+      const decided = decideAll(loaded, commands);
+      if (decided.facts.length === 0) await this.prove(visitId, loaded);
+      return { decided, loaded };
+    } catch (error) {
+      if (error instanceof DomainError) await this.prove(visitId, loaded);
+      throw error;
+    }
+  }
+
+  private async prove(visitId: string, loaded: Loaded): Promise<void> {
+    if (loaded.isProven) return;
+    await this.streams.proven();
+    if (this.cache.get(visitId) === loaded) this.remember(visitId, { ...loaded, isProven: true });
   }
 
   /** Throws StreamFaulty: what is remembered of the stream is not there any more. */
@@ -229,6 +240,7 @@ export class Visits {
       state: decider.initial,
       revision: 'none',
       causes: new Set(),
+      isProven: false,
     };
     const events = await this.read(visitId, loaded);
     if (!events) return this.catchUp(visitId);
