@@ -4,7 +4,7 @@ import { intrusionOf } from './intrusion-plan';
 /** What other hands than the ledger's do to its log, for a while. */
 export interface HandsPlan {
   /**
-   * `truncated`: the beginning of a visit's stream is taken away; `right lost`: the ledger may
+   * `truncated`: the beginning of a visit's stream, or all of it, is taken away; `right lost`: the ledger may
    * neither read nor append; `older copy`: the log is replaced by one from `ageMs` before;
    * `wrong key`: processes of the ledger start with another key under the same id.
    */
@@ -14,6 +14,8 @@ export interface HandsPlan {
   readonly atMs: number;
   readonly forMs: number;
   readonly ageMs: number;
+  /** Of a truncated stream nothing is left. */
+  readonly takesAll: boolean;
 }
 
 const KINDS: ReadonlyMap<number, HandsPlan['kind']> = new Map([
@@ -35,5 +37,6 @@ export const handsOf = (seed: number, visits: number): HandsPlan | undefined => 
       ? { atMs: random.integer(2_000, 6_000), forMs: random.integer(12_000, 18_000) }
       : { atMs: random.integer(2_000, 15_000), forMs: random.integer(2_000, 9_000) }),
     ageMs: random.integer(100, 2_000),
+    takesAll: random.integer(0, 1) === 1,
   };
 };

@@ -8,6 +8,8 @@ import { rows } from './quiescence';
 import type { SimulatedPlatform } from './simulated-platform';
 import { must, type Violation } from './violation';
 
+/** A stream is truncated once all of it was read. */
+const RETRY_MS = 500;
 /** How a handler fails that does not know why. */
 const HANDLER_FAILED = 'HANDLER_FAILED';
 /** Weather of the ledger's own database, and a replay of what had been parked before. */
@@ -39,23 +41,30 @@ export const beginHands = (
   const begin = (deed: () => PutBack | undefined): void => {
     if (isOver) return;
     putBack = deed();
+    if (!putBack && hands.kind === 'truncated')
+      return void world.scheduler.after(RETRY_MS, 'other hands try again', () => begin(deed));
     if (!putBack) return;
     world.tell(`${world.scheduler.stamp()} other hands: ${hands.kind}`);
     world.scheduler.after(hands.forMs, `other hands: ${hands.kind}, over`, end);
   };
-  const { log } = world.events;
   if (hands.kind === 'older copy') {
-    let older: LogCopy = [];
-    const copyMs = hands.atMs - hands.ageMs;
-    world.scheduler.after(copyMs, 'the log is copied', () => void (older = log.copied()));
-    world.scheduler.after(hands.atMs, 'the copy is put back', () =>
-      begin(() => replaced(world, older)),
-    );
+    const copy = (): void => {
+      const older = world.events.log.copied();
+      world.scheduler.after(hands.ageMs, 'the copy is put back', () => {
+        begin(() => replaced(world, older));
+        // Nothing was written since.
+        if (!putBack && !isOver) copy();
+      });
+    };
+    world.scheduler.after(hands.atMs - hands.ageMs, 'the log is copied', copy);
     return;
   }
   world.scheduler.after(hands.atMs, `other hands: ${hands.kind}`, () =>
     begin(() =>
-      deeds[hands.kind as keyof typeof deeds](world, () => streamOf(plan, people, hands)),
+      deeds[hands.kind as keyof typeof deeds](world, {
+        stream: streamOf(plan, people, hands),
+        takesAll: hands.takesAll,
+      }),
     ),
   );
 };
@@ -81,8 +90,13 @@ const replaced = (world: SimulatedPlatform, older: LogCopy): PutBack | undefined
   };
 };
 
+interface Victim {
+  readonly stream: string;
+  readonly takesAll: boolean;
+}
+
 const deeds = {
-  truncated: (world: SimulatedPlatform, stream: () => string): PutBack | undefined => {
+  truncated: (world: SimulatedPlatform, { stream, takesAll }: Victim): PutBack | undefined => {
     const { log } = world.events;
     // What every reader has: who reads what is left passes by the rest.
     const readTo = Math.min(
@@ -90,20 +104,22 @@ const deeds = {
         Number(one.position),
       ),
     );
-    const all = log.stream(stream());
-    // A visit that is set aside is published once it goes on.
-    if (all.length < 2 || Number(all.at(-1)!.position) > readTo) return undefined;
-    const taken = all.slice(0, -1);
-    const last = log.stream(stream()).at(-1)!.revision;
-    log.truncate(stream(), taken.at(-1)!.revision + 1);
+    const all = log.stream(stream);
+    const end = Number(all.at(-1)?.position);
+    // A visit that is set aside is published once it goes on. A reader whose own event is gone takes
+    // the log for an older copy.
+    if (all.length < 2 || end > readTo || (takesAll && end === readTo)) return undefined;
+    const taken = takesAll ? all : all.slice(0, -1);
+    const known = new Set(all);
+    log.truncate(stream, taken.at(-1)!.revision + 1);
     world.ledger.isWhole = false;
-    world.ledger.wasTruncated = true;
+    world.ledger.truncated = stream;
     return () => {
-      const continued = log.stream(stream()).filter(({ revision }) => revision > last);
+      const continued = log.stream(stream).filter((event) => !known.has(event));
       world.ledger.isWhole = true;
       log.put([...taken, ...log.events].sort((a, b) => Number(a.position - b.position)));
       must(continued.length === 0, 'chain', () => ({
-        continued: continued.map(({ type, revision }) => `${type} at ${revision} of ${stream()}`),
+        continued: continued.map(({ type, revision }) => `${type} at ${revision} of ${stream}`),
       }));
     };
   },

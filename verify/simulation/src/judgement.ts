@@ -65,6 +65,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
       type: (JSON.parse(row.headers) as Record<string, string>)['ce_type'],
     }));
   setAsideAreTouched(court);
+  watch.atRest();
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   reportsAnswered(court);

@@ -14,8 +14,8 @@ export class LedgerTwins {
   hasWrongKey = false;
   /** No event of the log is away. */
   isWhole = true;
-  /** A visit that was set aside is published once it goes on, behind the checkpoint. */
-  wasTruncated = false;
+  /** The stream of a visit that was truncated: it is published once it goes on, behind the checkpoint. */
+  truncated: string | undefined;
   /** Puts back what others have taken. */
   putBack: () => void = () => undefined;
   private readonly right: MemoryEventStore;

@@ -1,5 +1,20 @@
-import { EventStoreUnavailable, type NewEvent } from '@caretab/event-store';
-import { altered, type PlantedBug } from './planting';
+import {
+  chainHash,
+  contentDigest,
+  EventSigner,
+  EventStoreUnavailable,
+  GENESIS,
+  type LogCopy,
+  type MemoryEventStore,
+  type NewEvent,
+  type RecordedEvent,
+  serialise,
+  StreamFaulty,
+  TWIN_KEYS,
+  WrongExpectedRevision,
+} from '@caretab/event-store';
+import type { Rows } from '@caretab/store';
+import { altered, type PlantedBug, wrappedTransaction } from './planting';
 
 /** As if nothing were verified: what was written beside the ledger has a signature that fits. */
 const unverifiedEvents: PlantedBug = {
@@ -64,10 +79,115 @@ const parksOnLostRight: PlantedBug = {
     }),
 };
 
+/** What is left of a stream is taken for the stream. */
+const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
+  append: async (stream, facts, expected) => {
+    try {
+      return await events.append(stream, facts, expected);
+    } catch (error) {
+      if (!(error instanceof StreamFaulty)) throw error;
+      let last = events.log.stream(stream).at(-1);
+      for (const event of serialise(stream, facts, expected)) {
+        const content = { stream, ...event };
+        const [revision, recordedAtMs] = [last ? last.revision + 1 : 0, last?.recordedAtMs ?? 0];
+        const digest = contentDigest(content);
+        const hash = chainHash(last?.hash ?? GENESIS, digest, revision, recordedAtMs);
+        const signature = new EventSigner(TWIN_KEYS).sign(digest, revision);
+        last = events.log.record({ ...content, revision, recordedAtMs, hash, signature });
+      }
+      events.log.wake();
+      return { revision: last!.revision };
+    }
+  },
+  readStream: (stream, options) =>
+    events.readStream(stream, options).catch((error) => {
+      const first = events.log.stream(stream)[0]?.revision;
+      if (!(error instanceof StreamFaulty) || first === undefined) throw error;
+      return events.readStream(stream, { ...options, fromRevision: first });
+    }),
+});
+
+const continuesTruncated: PlantedBug = {
+  name: 'continues-truncated',
+  what: 'the ledger goes on with what is left of a truncated stream',
+  breaks: ['chain'],
+  events: (events) => altered(events, onWhatIsLeft(events as MemoryEventStore)),
+};
+
+/** Visits whose stream was just read, and had no event. */
+const unseen = new Set<string>();
+
+/** What is remembered of the stream is dropped, and the views are not asked whether it had events. */
+const reopensLost: PlantedBug = {
+  name: 'reopens-lost',
+  what: 'a stream that lost every event is taken for a new one',
+  breaks: ['chain'],
+  events: (events) =>
+    altered(events, {
+      append: (...append) =>
+        events.append(...append).catch((error) => {
+          const isGone = error instanceof WrongExpectedRevision && error.actual === 'none';
+          throw isGone ? new EventStoreUnavailable('asked again') : error;
+        }),
+      readStream: async (stream, options) => {
+        const found = await events.readStream(stream, options);
+        if (found.length === 0 && !options?.fromRevision) unseen.add(stream.slice('visit-'.length));
+        return found;
+      },
+    }),
+  store: (store, service) =>
+    service === 'visit-ledger'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, { rows: (table) => notTheUnseen(transaction.rows(table)) }),
+        )
+      : store,
+};
+
+const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+  altered(rows, {
+    get: async (where, options) =>
+      unseen.delete((where as { visitId?: string }).visitId ?? '')
+        ? undefined
+        : rows.get(where, options),
+  });
+
+/** The place is proven by what is remembered of the log, and an append asks for no proof. */
+const trustsOlderCopy: PlantedBug = {
+  name: 'trusts-older-copy',
+  what: 'the ledger writes into an older copy of its log',
+  // On the copy other visits are at fault, and a message of theirs may be parked first.
+  breaks: ['chain', 'parked'],
+  events: (given) => {
+    const events = given as MemoryEventStore;
+    let newest: LogCopy = [];
+    const end = (): bigint => newest.at(-1)?.position ?? 0n;
+    const remember = (): void => {
+      if (events.log.head >= end()) newest = events.log.copied();
+    };
+    return altered(given, {
+      append: (...append) => {
+        remember();
+        Object.assign(events, { last: undefined });
+        return events.append(...append);
+      },
+      readAll: async (options) => {
+        remember();
+        const known = newest.find(({ position }) => position > options.after);
+        return options.countMax === 1 && known && events.log.head < end()
+          ? ([known] as unknown as RecordedEvent[])
+          : events.readAll(options);
+      },
+    });
+  },
+};
+
 /** Known bugs of a log that others write into, and of the views that read it. */
 export const plantedLogBugs: readonly PlantedBug[] = [
   unverifiedEvents,
   copiesAreFacts,
   unseenReturn,
   parksOnLostRight,
+  continuesTruncated,
+  reopensLost,
+  trustsOlderCopy,
 ];
