@@ -111,3 +111,31 @@ test('a receiver that is away is named since when, also after a restart; a new a
   expect(one.watch.degradations()).toEqual([]);
   expect(one.lines.at(-1)).toBe('webhooks do not wait any more');
 });
+
+test('what was given up is named until it is re-sent', async () => {
+  await address('http://bad');
+  await due('given-up');
+  const one = started();
+  await due('refused');
+  const since = clock.now();
+  await store.transact(async (transaction) => {
+    const rows = await transaction.rows(noticeTable).find({ status: 'pending' });
+    await transaction.rows(noticeTable).save(
+      ...rows.map((row) => ({
+        ...row,
+        ...{ status: 'failed' as const, reason: 'ATTEMPTS_EXHAUSTED', nextAttemptAt: null },
+        dueSince: since,
+      })),
+    );
+  });
+  await one.watch.look();
+  expect(one.watch.degradations()).toEqual([
+    { what: 'webhooks given up to H1', why: expect.stringMatching(/^2 never arrived/), since },
+  ]);
+  expect(one.lines).toEqual([expect.stringContaining('webhooks are given up')]);
+  await address(GOOD);
+  expect((await one.webhooks.resend({ institutionId: 'H1' })).resent).toBe(2);
+  await one.deliverer.runOnce();
+  await one.watch.look();
+  expect(one.watch.degradations()).toEqual([]);
+});
