@@ -132,3 +132,34 @@ test('on an older copy a command that has no effect there is not taken for done'
   await again();
   expect(made.events.log.stream(STREAM)).toHaveLength(4);
 });
+
+test('a process that has not learned of a rebuild elsewhere opens no lost visit again', async () => {
+  takeAway(0);
+  const late = new SetAside({
+    ...{ store: made.store, storeId: 'twin', clock: made.clock },
+    logger: { error: () => undefined },
+  });
+  await late.refresh();
+  await made.projection.rebuild();
+  const visits = new Visits(made.events, late);
+  await expect(open({ ...made, visits }, 'A1')).rejects.toMatchObject(truncatedAt(0));
+  expect(made.events.log.stream(STREAM)).toEqual([]);
+});
+
+test('a command without effect by what a process remembers is not taken for done on a lost stream', async () => {
+  takeAway(0);
+  const start = caused(commandsOf('A1').start, 'm-again');
+  await expect(made.visits.handle(A1, [start])).rejects.toMatchObject({ name: 'StreamFaulty' });
+  expect(await made.list()).toMatchObject([{ visitId: A1, kind: 'truncated' }]);
+});
+
+test('views rebuilt while the beginning of a stream is away have all of it once it is back', async () => {
+  made.events.log.put(whole.filter((one) => one.stream !== STREAM || one.revision > 1));
+  await made.projection.rebuild();
+  expect(await made.rowOf(A1)).toBeUndefined();
+  expect(await made.list()).toMatchObject([{ visitId: A1, kind: 'truncated', revision: 0 }]);
+  made.events.log.put(whole);
+  await made.resumption.resume(A1, { reason: 'restored', leavesOut: [] });
+  expect(await made.rowOf(A1)).toMatchObject({ chargesDeferred: 1, grossFen: 10 });
+  expect(await made.differences()).toEqual([]);
+});

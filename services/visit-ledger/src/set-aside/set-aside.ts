@@ -98,10 +98,12 @@ export class SetAside implements VisitStreams {
   }
 
   async has(visitId: string): Promise<boolean> {
-    const row = await this.parts.store.transact((transaction) =>
-      transaction.rows(visitTable).get({ visitId }),
-    );
-    return row !== undefined;
+    return this.parts.store.transact(async (transaction) => {
+      if (await transaction.rows(visitTable).get({ visitId })) return true;
+      // A rebuild has dropped its row, and another process has recorded it.
+      const aside = await transaction.rows(setAsideTable).find({ visitId, continuedIn: null });
+      return aside.length > 0;
+    });
   }
 
   async proven(): Promise<void> {

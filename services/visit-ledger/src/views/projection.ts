@@ -1,14 +1,12 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { EventStore, FaultHandler, RecordedEvent, Subscription } from '@caretab/event-store';
-import { type Store, stream, type Transaction } from '@caretab/store';
+import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
+import type { Store, Transaction } from '@caretab/store';
 import type { SetAsideRow } from '../set-aside/set-aside.table';
 import { asideAmong, beforeFaults, inViews, markViewed } from './aside';
 import { Checkpoints, pendingAfter, type Place, placeAfter, VISIT_STREAMS } from './checkpoints';
 import { allOf, applyTo, differences, DIFFERENCES_MAX, foldInto, partOf, views } from './folding';
 import { KeptRows } from './kept-rows';
-import { lostFrom, streamOf } from '../visit/visit-streams';
+import { type BlamedStreams, LostVisits } from './lost-visits';
 import { recordedFact } from './view';
-import { visitTable } from './visit.view';
 
 const PAGE_EVENTS = 1000;
 /** Views are written at most twenty times a second; no reader needs more. */
@@ -22,7 +20,7 @@ export interface ProjectionOptions {
   /** Rows of all views that a check holds at once; default 50,000. */
   readonly checkRowsMax?: number;
   /** Records visits whose streams a rebuild does not find any more; durable when it resolves. */
-  readonly streams?: { proven(): Promise<void>; readonly note: FaultHandler };
+  readonly streams?: BlamedStreams;
 }
 
 export interface ViewCheck {
@@ -44,8 +42,7 @@ export class Projection {
   private readonly kept = views.map(() => new KeptRows<any>(KEPT_ROWS_MAX));
   private readonly checkpoint: Checkpoints;
 
-  /** A rebuild reads beside its own transaction what stood before. */
-  private readonly outside = AsyncLocalStorage.snapshot();
+  private readonly lost: LostVisits;
 
   /** `storeId` says which event store `events` is. */
   constructor(
@@ -55,6 +52,7 @@ export class Projection {
     private readonly options: ProjectionOptions = {},
   ) {
     this.checkpoint = new Checkpoints('views', storeId);
+    this.lost = new LostVisits(store, options.streams);
   }
 
   /** Throws CheckpointOfAnotherStore. */
@@ -93,7 +91,7 @@ export class Projection {
   /** An older copy of the log is refused, and followed on: it may be the true one again. */
   private async stopAndRebuild(): Promise<{ readonly events: number }> {
     await this.checkpoint.resume(this.store, this.events);
-    await this.options.streams?.proven();
+    await this.lost.proven();
     await this.stop();
     try {
       return { events: await this.store.transact((transaction) => this.foldAll(transaction)) };
@@ -120,36 +118,17 @@ export class Projection {
       const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
       if (page.length === 0) break;
       place = placeAfter(page, after);
+      await this.lost.noteHeadless(transaction, page);
       // Reading may just have found faults.
       const facts = beforeFaults(page, await asideAmong(transaction));
       await foldInto(transaction, facts);
       after = page.at(-1)!.position;
       events += facts.length;
     }
-    await this.noteLost(transaction);
+    await this.lost.noteGone(transaction);
     await markViewed(transaction, await asideAmong(transaction), 0n);
     await this.checkpoint.write(transaction, place);
     return events;
-  }
-
-  /**
-   * Visits that stood in the views and are not in the log: with their rows it would be forgotten
-   * that they ever were. Another transaction still sees what this one has dropped.
-   */
-  private async noteLost(rebuilt: Transaction): Promise<void> {
-    const { streams } = this.options;
-    if (!streams) return;
-    await this.outside(() =>
-      this.store.transact(async (before) => {
-        for await (const rows of stream(before.rows(visitTable), {})) {
-          const visitIds = rows.map(({ visitId }) => visitId);
-          const found = await rebuilt.rows(visitTable).find({ visitId: { in: visitIds } });
-          const there = new Set(found.map(({ visitId }) => visitId));
-          const lost = visitIds.filter((visitId) => !there.has(visitId));
-          if (lost.length > 0) await streams.note(lost.map((one) => lostFrom(streamOf(one), 0)));
-        }
-      }),
-    );
   }
 
   /**

@@ -36,7 +36,7 @@ export interface VisitStreams {
   decided(): KnownFaults;
   /** What a reader met: a fault sets the visit aside; none: the stream is retired. Durable. */
   found(stream: string, fault?: StreamFault): Promise<void>;
-  /** Whether the views have the visit: then its stream has events. */
+  /** Whether the views have the visit, or it is set aside: then its stream had events. */
   has(visitId: string): Promise<boolean>;
   /**
    * Before a stream is blamed for events that it misses. Throws EventStoreUnavailable where the log
@@ -68,20 +68,24 @@ export const isShortened = (error: unknown): error is WrongExpectedRevision =>
   error instanceof WrongExpectedRevision && afterLast(error.actual) < afterLast(error.expected);
 
 /**
- * Events of a visit's stream from a revision on. A stream that lost every event reads as a new one:
- * the views say that it is none. Throws StreamFaulty.
+ * Events of a visit's stream after the last one that is known, which is read again: a stream that
+ * lost it ends there. One that lost every event reads as a new one: the views say that it is none.
+ * Throws StreamFaulty.
  */
 export const readVisit = async (
   events: Pick<EventStore, 'readStream'>,
   streams: Pick<VisitStreams, 'has' | 'proven'>,
-  { stream, fromRevision = 0 }: { readonly stream: string; readonly fromRevision?: number },
+  { stream, known = 'none' }: { readonly stream: string; readonly known?: number | 'none' },
 ): Promise<RecordedEvent[]> => {
+  const fromRevision = known === 'none' ? 0 : known;
   const read = (): Promise<RecordedEvent[]> => events.readStream(stream, { fromRevision });
-  const found = await read();
-  if (found.length > 0 || fromRevision > 0 || !(await streams.has(visitIdOf(stream)))) return found;
-  // It may have been opened meanwhile.
-  const again = await read();
-  if (again.length > 0) return again;
+  let found = await read();
+  if (found.length === 0) {
+    if (known === 'none' && !(await streams.has(visitIdOf(stream)))) return found;
+    // It may have been opened meanwhile.
+    found = await read();
+  }
+  if (found.length > 0) return known === 'none' ? found : found.slice(1);
   await streams.proven();
-  throw new StreamFaulty(lostFrom(stream, 0));
+  throw new StreamFaulty(lostFrom(stream, fromRevision));
 };

@@ -46,13 +46,16 @@ interface Loaded {
   readonly revision: number | 'none';
   /** Messages that caused a fact of the stream: they were answered. Grows with the stream. */
   readonly causes: Set<string>;
-  /** An append has shown, or the log was asked, that it is no older copy. */
-  readonly isProven: boolean;
 }
 
 interface Decided {
   readonly facts: readonly NewEvent[];
   readonly state: Visit;
+}
+
+interface Decision {
+  readonly decided: Decided;
+  readonly loaded: Loaded;
 }
 
 const CACHED_VISITS_MAX = 20_000;
@@ -161,7 +164,7 @@ export class Visits {
       try {
         const revision = await this.append(loaded, decided.facts);
         for (const { metadata } of decided.facts) remembering(loaded.causes, metadata);
-        this.remember(visitId, { ...loaded, state: decided.state, revision, isProven: true });
+        this.remember(visitId, { ...loaded, state: decided.state, revision });
         return;
       } catch (error) {
         if (error instanceof StreamFaulty) await this.streams.found(loaded.stream, error.fault);
@@ -177,37 +180,33 @@ export class Visits {
   /**
    * An append proves that the state it was decided on was current. "Nothing to do" and a refusal
    * leave no such proof: another process may have brought the visit to where the command does mean
-   * something, or the log is an older copy. So these two only count on a state that was just read, of
-   * a log that is proven.
+   * something, or the log is an older copy. So these two only count on a state that was read from a
+   * log that is proven.
    */
-  private async decide(
-    visitId: string,
-    commands: readonly CausedCommand[],
-  ): Promise<{ decided: Decided; loaded: Loaded }> {
+  private async decide(visitId: string, commands: readonly CausedCommand[]): Promise<Decision> {
     const cached = this.cached(visitId);
-    if (cached) {
-      try {
-        const decided = decideAll(cached, commands);
-        if (decided.facts.length > 0) return { decided, loaded: cached };
-      } catch (error) {
-        if (!(error instanceof DomainError)) this.cache.delete(visitId);
-      }
-    }
+    const effective =
+      (cached && this.effect(visitId, cached, commands)) ??
+      this.effect(visitId, await this.catchUp(visitId), commands);
+    if (effective) return effective;
+    await this.streams.proven();
     const loaded = await this.catchUp(visitId);
-    try {
-      const decided = decideAll(loaded, commands);
-      if (decided.facts.length === 0) await this.prove(visitId, loaded);
-      return { decided, loaded };
-    } catch (error) {
-      if (error instanceof DomainError) await this.prove(visitId, loaded);
-      throw error;
-    }
+    return { decided: decideAll(loaded, commands), loaded };
   }
 
-  private async prove(visitId: string, loaded: Loaded): Promise<void> {
-    if (loaded.isProven) return;
-    await this.streams.proven();
-    if (this.cache.get(visitId) === loaded) this.remember(visitId, { ...loaded, isProven: true });
+  /** Undefined for no facts, and for a refusal. */
+  private effect(
+    visitId: string,
+    loaded: Loaded,
+    commands: readonly CausedCommand[],
+  ): Decision | undefined {
+    try {
+      const decided = decideAll(loaded, commands);
+      return decided.facts.length > 0 ? { decided, loaded } : undefined;
+    } catch (error) {
+      if (!(error instanceof DomainError)) this.cache.delete(visitId);
+      return undefined;
+    }
   }
 
   /** Throws StreamFaulty: what is remembered of the stream is not there any more. */
@@ -240,7 +239,6 @@ export class Visits {
       state: decider.initial,
       revision: 'none',
       causes: new Set(),
-      isProven: false,
     };
     const events = await this.read(visitId, loaded);
     if (!events) return this.catchUp(visitId);
@@ -262,8 +260,7 @@ export class Visits {
     { stream, revision }: Loaded,
   ): Promise<RecordedEvent[] | undefined> {
     try {
-      const fromRevision = afterLast(revision);
-      const events = await readVisit(this.events, this.streams, { stream, fromRevision });
+      const events = await readVisit(this.events, this.streams, { stream, known: revision });
       if (events.at(-1)?.type !== STREAM_RETIRED) return events;
       await this.streams.found(stream);
       this.assertContinued(
