@@ -17,7 +17,8 @@ export interface RefundContext {
   readonly policy: CollectionPolicy;
 }
 
-const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+/** Why the case of a refund is open that has no answer for long. */
+export const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
 
 const after = (now: Date, delayMs: number): Date => new Date(now.getTime() + delayMs);
 

@@ -1,0 +1,63 @@
+import type { RefundOutcome } from '../channel/channel';
+import { PERSON, policy, till } from '../../test/till';
+import { RefundWatch } from './refund-watch';
+
+/** A refund that the bank answers so, until `answer` changes. */
+const refunding = async (first: RefundOutcome) => {
+  const bank: { answer: RefundOutcome | undefined } = { answer: first };
+  const made = till({
+    channel: (real) => ({
+      pay: (order) => real.pay(order),
+      findPayment: (order) => real.findPayment(order),
+      refund: async (order) => bank.answer ?? real.refund(order),
+      findRefund: async (order) => bank.answer ?? real.findRefund(order),
+      statement: (date) => real.statement(date),
+    }),
+  });
+  await made.accounts.bind(PERSON, { channel: 'unionpay', token: 'acct-1:ok' });
+  await made.adjudicate();
+  await made.workThrough(2);
+  await made.adjudicate({ revision: 2, patientDueFen: 0 });
+  const lines: string[] = [];
+  const log = (...[, line]: readonly unknown[]): void => void lines.push(String(line));
+  const watch = new RefundWatch({ store: made.store, logger: { warn: log, info: log } });
+  return { ...made, bank, watch, lines };
+};
+
+test('a refund that the bank refused is owed, since its case is open, until it ends', async () => {
+  const { workThrough, watch, lines, adjudicate, openCases } = await refunding({
+    status: 'refused',
+    reason: 'ACCOUNT_CLOSED',
+  });
+  await watch.look();
+  expect(watch.degradations()).toEqual([]);
+  await workThrough();
+  await watch.look();
+  const [open] = await openCases();
+  expect(watch.degradations()).toEqual([
+    {
+      what: 'refunds owed',
+      why: expect.stringMatching(/^1 were not made by the bank.*payment-cases/),
+      since: open?.openedAt,
+    },
+  ]);
+  await adjudicate({ revision: 3, patientDueFen: 30_000 });
+  await workThrough();
+  await watch.look();
+  expect(watch.degradations()).toEqual([]);
+  expect(lines).toEqual(['refunds owed: they wait for an operator', 'no refunds owed any more']);
+});
+
+test('a refund without an answer for long is in doubt', async () => {
+  const { workThrough, watch, clock } = await refunding({
+    status: 'no-answer',
+    silence: 'timeout',
+  });
+  await workThrough();
+  clock.advance(policy.unknownAfterMs);
+  await workThrough();
+  await watch.look();
+  expect(watch.degradations()).toMatchObject([
+    { what: 'refunds in doubt', why: expect.stringContaining('1 have no outcome') },
+  ]);
+});
