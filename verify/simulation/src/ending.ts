@@ -1,9 +1,11 @@
 import type { Actors } from './actors';
 import type { InvariantWatch } from './invariant-watch';
 import { GRACE_MS, type Plan, type VisitPlan } from './plan';
+import { hasPlannedWebhooks } from './quiescence';
 import type { SimulatedPlatform } from './simulated-platform';
 import type { Tab } from './tab-record';
 import { must } from './violation';
+import { lastClassOf } from './visit-script';
 
 /** What the end of a run lends to those who watch how visits end. */
 export interface Ending {
@@ -25,12 +27,16 @@ const CLOCK_ERROR_MS = 3_600_000;
 export const EXPIRY_TIMEOUT_MS = 35_000;
 /** Less than the shortest life of a hold, and than what is left of it after hours without the bank. */
 const ALMOST_A_LIFE_MS = 40 * 3_600_000;
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const MINUTE_MS = 60_000;
 /** How long an emergency is observed at most. */
 const OBSERVATION_MS = 72 * 3_600_000;
 /** What is left of a grace time for one more charge to get through. */
 const MARGIN_MS = 5 * 60_000;
+
+/** The longest delay between two attempts of a webhook. */
+const RETRY_DELAY_MAX_MS = 4 * HOUR_MS;
 
 const tabsOf = ({ plan, people, watch }: Ending): [VisitPlan, Tab][] =>
   plan.visits.flatMap((visit) => {
@@ -159,8 +165,11 @@ export const rulesEndVisits = async (ending: Ending): Promise<boolean> => {
 export const endStays = async ({ plan, people, watch, during, rest }: Ending): Promise<void> => {
   for (const visit of plan.visits) {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
-    if (visit.visitClass !== 'inpatient' || tab?.status !== 'open' || tab.declined) continue;
-    must(tab.asked > 0, 'stays', () => ({ visitId: people.visitIdOf(visit) }));
+    const said = people.acceptedOf(visit);
+    if (lastClassOf(visit, said) !== 'inpatient' || tab?.status !== 'open') continue;
+    // Of one that became a stay, the report may have been rejected.
+    if (visit.visitClass === 'inpatient' && !tab.declined)
+      must(tab.asked > 0, 'stays', () => ({ visitId: people.visitIdOf(visit) }));
     await during(people.endStay(visit));
   }
   await rest();
@@ -219,4 +228,16 @@ export const daysLater = async (ending: Ending): Promise<void> => {
     const visitId = people.visitIdOf(visit);
     must(watch.book.tabs.get(visitId)?.status === 'open', 'lives', () => ({ visitId }));
   }
+};
+
+/** A hospital's webhooks are tried in vain, hour after hour; then it is back, and they arrive. */
+export const receiverIsAway = async ({ world, plan, leap, rest }: Ending): Promise<void> => {
+  if (!plan.receiverAway || world.receiverAway === undefined) return;
+  for (let hour = 0; hour < plan.receiverAway.hours; hour += 1) await leap(HOUR_MS);
+  world.receiverAway = undefined;
+  world.tell('the receiver is back');
+  await leap(RETRY_DELAY_MAX_MS);
+  // One that was tried in vain a moment before waits as long once more.
+  if (hasPlannedWebhooks(world)) await leap(RETRY_DELAY_MAX_MS);
+  await rest();
 };

@@ -55,9 +55,11 @@ const listedOf = async ({ people }: JudgedRun, institutionId: string): Promise<L
 
 /** By submission: what a hospital sent through the gateway and got 202 for. */
 const sentOf = (
-  { plan, people }: JudgedRun,
+  court: JudgedRun,
   { institutionId, door }: InstitutionPlan,
 ): ReadonlyMap<string, Sent> => {
+  const { plan, people } = court;
+  const rejections = rejectionsOf(court);
   const sent = new Map<string, Sent>();
   if (door === 'bus') return sent;
   for (const visit of plan.visits) {
@@ -68,11 +70,15 @@ const sentOf = (
       const messageId = people.messageIdOf(visit, action);
       const charges = action.kind === 'charges' ? action.charges : [undefined];
       for (const [index, charge] of charges.entries()) {
-        if (charge && !first.has(charge.chargeId)) first.set(charge.chargeId, charge);
-        sent.set(derivedId(messageId, String(index + 1)), {
+        const submissionId = derivedId(messageId, String(index + 1));
+        // One that was rejected, since it waited too long, has its id no longer.
+        const isTaken = charge && !rejections.has(submissionId);
+        if (isTaken && !first.has(charge.chargeId)) first.set(charge.chargeId, charge);
+        const other = charge && first.get(charge.chargeId);
+        sent.set(submissionId, {
           ...{ messageId, visit, kind: action.kind, chargeId: charge?.chargeId },
           visitId: people.visitIdOf(visit),
-          isConflict: charge !== undefined && first.get(charge.chargeId) !== charge,
+          isConflict: other !== undefined && other !== charge,
         });
       }
     }

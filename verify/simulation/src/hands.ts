@@ -13,7 +13,8 @@ const RETRY_MS = 500;
 /** How a handler fails that does not know why. */
 const HANDLER_FAILED = 'HANDLER_FAILED';
 /** Weather of the ledger's own database, and a replay of what had been parked before. */
-const OUTAGES = /^(ConnectionBroken|EventStoreUnavailable)/;
+/** Other troubles of the storm; tables that are not there yet play an error without a name. */
+const OUTAGES = /^(ConnectionBroken|EventStoreUnavailable|QueryFailed 42P01)/;
 
 /** Puts back what was taken. */
 type PutBack = () => void;

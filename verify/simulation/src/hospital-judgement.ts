@@ -87,7 +87,8 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
   }
   classAsTheHospitalSays(court, visit, tab);
   endAsTheHospitalSays(court, visit, tab);
-  if (visit.visitClass === 'inpatient' && tab.endedAt !== undefined)
+  const isStay = (tab.closedClass ?? visit.visitClass) === 'inpatient';
+  if (isStay && tab.endedAt !== undefined)
     must(
       said.some(({ kind }) => kind === 'end'),
       'stays',

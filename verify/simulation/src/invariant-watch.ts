@@ -15,6 +15,8 @@ interface Refund {
   readonly refundId: string;
   readonly visitId: string;
   readonly amountFen: number;
+  readonly status: string;
+  readonly refusals: number;
 }
 interface Missed {
   readonly paymentId: string;
@@ -249,6 +251,11 @@ export class InvariantWatch {
       this.refunds.set(refund.refundId, refund);
     for (const { visitId, amountFen } of this.refunds.values())
       askedBackFen.set(visitId, (askedBackFen.get(visitId) ?? 0) + amountFen);
+    // A refund that went out cannot be called back: a due that rises meanwhile is collected whole.
+    const onItsWayFen = new Map<string, number>();
+    for (const { visitId, amountFen, status, refusals } of this.refunds.values())
+      if (status === 'sending' || (refusals > 0 && status !== 'completed'))
+        onItsWayFen.set(visitId, (onItsWayFen.get(visitId) ?? 0) + amountFen);
     const refunded = new Map<string, number>();
     const taken = new Map<string, number>();
     const captured = new Map<string, number>();
@@ -264,12 +271,12 @@ export class InvariantWatch {
         refundedFen,
         askedBackFen: askedBackFen.get(visitId),
       }));
-    for (const [visitId, takenFen] of taken)
-      must(takenFen <= (this.book.tabs.get(visitId)?.dueMaxFen ?? 0), 'captured', () => ({
-        visitId,
-        takenFen,
-        dueMaxFen: this.book.tabs.get(visitId)?.dueMaxFen,
+    for (const [visitId, takenFen] of taken) {
+      const dueMaxFen = this.book.tabs.get(visitId)?.dueMaxFen ?? 0;
+      must(takenFen <= dueMaxFen + (onItsWayFen.get(visitId) ?? 0), 'captured', () => ({
+        ...{ visitId, takenFen, dueMaxFen },
       }));
+    }
     for (const [visitId, tab] of this.book.tabs)
       must(tab.paidFen <= (captured.get(visitId) ?? 0), 'captured', () => ({
         visitId,

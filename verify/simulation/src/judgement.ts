@@ -81,13 +81,14 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await chains(court);
   await views(court);
   await viewsAreSo(court);
+  peopleReadWhatIsSo(court);
+  lateChargesAreTold(court);
+  webhooksArrived(court);
+  // Days end from here on, and what waited for its limit is rejected.
   await reconciled(court);
   await daysAreCleared(court);
   await statementIsCompared(court);
   sentOnce(world);
-  peopleReadWhatIsSo(court);
-  lateChargesAreTold(court);
-  webhooksArrived(court);
   entries(world);
   await nobodyNamed(court);
 };

@@ -51,6 +51,13 @@ const PLANNED_MS = 120_000;
 const isPlanned = (world: SimulatedPlatform, { status, nextAttemptAt }: Working): boolean =>
   status === 'due' && (nextAttemptAt?.getTime() ?? 0) > world.scheduler.nowMs + PLANNED_MS;
 
+/** Whether there are webhooks whose next attempt is not soon. */
+export const hasPlannedWebhooks = (world: SimulatedPlatform): boolean =>
+  rows<Working>(world, 'notification', 'notice').some(
+    ({ status, nextAttemptAt }) =>
+      status === 'pending' && (nextAttemptAt?.getTime() ?? 0) > world.scheduler.nowMs + PLANNED_MS,
+  );
+
 /** In how many ms the first debit is made that waits for the morning; nothing where none does. */
 export const nextDebitMs = (world: SimulatedPlatform): number | undefined => {
   const waits = rows<Working>(world, 'payment', 'collection')

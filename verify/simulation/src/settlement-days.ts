@@ -5,6 +5,8 @@ interface Row {
   readonly visitId: string;
   readonly revision: number;
   readonly kind: string;
+  /** Asia/Shanghai. */
+  readonly bookedOn: string;
 }
 
 /** One verdict as payment recorded it. */
@@ -26,6 +28,7 @@ export const dayOf = (instant: string | number): string =>
  */
 export class SettlementDays {
   private readonly seen = new Map<string, SettledOn>();
+  private lookedMs: number | undefined;
 
   constructor(private readonly scheduler: Pick<Scheduler, 'nowMs'>) {}
 
@@ -35,10 +38,14 @@ export class SettlementDays {
   }
 
   look(payment: MemoryDatabase): void {
-    for (const { visitId, revision, kind } of payment.committed<Row>('settlement')) {
+    const { nowMs } = this.scheduler;
+    // A clock that leaps over midnight while a row is being written leaves it on either day.
+    const days = [dayOf(this.lookedMs ?? nowMs), dayOf(nowMs)];
+    this.lookedMs = nowMs;
+    for (const { visitId, revision, kind, bookedOn } of payment.committed<Row>('settlement')) {
       const key = `${visitId} ${revision}`;
       if (kind !== 'settled' || this.seen.has(key)) continue;
-      this.seen.set(key, { visitId, revision, day: dayOf(this.scheduler.nowMs) });
+      this.seen.set(key, { visitId, revision, day: days.includes(bookedOn) ? bookedOn : days[1]! });
     }
   }
 

@@ -8,6 +8,7 @@ import {
   EXPIRY_TIMEOUT_MS,
   endStays,
   graceTimesEnd,
+  receiverIsAway,
   rulesEndVisits,
 } from './ending';
 import { nextDebitMs, nextRefundMs, openWork, parkedRows, replayParked } from './quiescence';
@@ -67,9 +68,6 @@ const REST_TIMEOUT_MS = 30 * 60_000;
 /** After it the hold of the longest stay has expired. */
 const HOLDS_EXPIRE_MS = 61 * 24 * 3_600_000;
 const STEPS_MAX = 400_000;
-const HOUR_MS = 3_600_000;
-/** The longest delay between two attempts of a webhook. */
-const RETRY_DELAY_MAX_MS = 4 * HOUR_MS;
 /** Notification looks for due notices every 7 s. */
 const DELIVERY_TIMEOUT_MS = 15_000;
 
@@ -163,7 +161,7 @@ class Morning {
     await this.rest();
     if (this.restores) await this.restored(copies);
     await graceTimesEnd(this.ending());
-    await this.receiverIsAway();
+    await receiverIsAway(this.ending());
     if (!(await rulesEndVisits(this.ending()))) await daysLater(this.ending());
     if ([...this.watch.book.tabs.values()].some(({ status }) => status === 'open')) {
       world.leap(HOLDS_EXPIRE_MS);
@@ -183,17 +181,6 @@ class Morning {
     const parts = { ...this.court(), during: this.during.bind(this) };
     if (this.restores === 'credit') await restoreCredit(parts, copies.credit);
     else this.adopted = await restoreAndRepair(parts, copies.payment);
-    await this.rest();
-  }
-
-  /** Its webhooks are tried in vain, hour after hour; then it is back, and they arrive. */
-  private async receiverIsAway(): Promise<void> {
-    const { world, plan } = this;
-    if (!plan.receiverAway || world.receiverAway === undefined) return;
-    for (let hour = 0; hour < plan.receiverAway.hours; hour += 1) await this.leap(HOUR_MS);
-    world.receiverAway = undefined;
-    world.tell('the receiver is back');
-    await this.leap(RETRY_DELAY_MAX_MS);
     await this.rest();
   }
 

@@ -140,6 +140,15 @@ test('a charge on the tab of a visit that is cancelled is not deferred, whatever
   expect(await fateOf('opening')).toMatchObject({ fate: 'accepted' });
 });
 
+test('a report that contradicts another of its charge is rejected for good, whatever the clocks say', async () => {
+  const { event, say, fateOf } = await accepted();
+  const conflict = event('ChargeConflictFound', 'repeated', { chargeId: 'T1' }, 60);
+  await say(event('ChargeDeferred', 'credit', T1, 3_600));
+  await say(conflict, event('VisitCancelled', 'end', {}, 3_700));
+  expect(await fateOf('charge')).toMatchObject({ reason: 'VISIT_CANCELLED' });
+  expect(await fateOf('repeated')).toMatchObject({ fate: 'rejected', reason: 'CHARGE_CONFLICT' });
+});
+
 test('a charge that is deferred and cancelled in one batch ends as cancelled', async () => {
   const { event, say, fateOf } = await accepted();
   await say(event('ChargeDeferred', 'credit', T1), event('VisitCancelled', 'end', {}));

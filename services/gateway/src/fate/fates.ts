@@ -18,10 +18,16 @@ const PRECISION: Readonly<Record<Fate, number>> = {
 };
 /** That the tab is cancelled ends what was deferred, whatever the ledger's clock said then. */
 const CANCELLED_PRECISION = 4;
+/** That one report contradicts another of the same charge is said of that report alone. */
+const CONFLICT_PRECISION = 5;
 const APPLIED: Word = { fate: 'applied' };
 
-const precisionOf = ({ fate, reason }: Pick<EventRow, 'fate' | 'reason'>): number =>
-  fate === 'not-deferred' && reason === 'VISIT_CANCELLED' ? CANCELLED_PRECISION : PRECISION[fate];
+const precisionOf = ({ fate, reason }: Pick<EventRow, 'fate' | 'reason'>): number => {
+  if (fate === 'rejected' && reason === 'CHARGE_CONFLICT') return CONFLICT_PRECISION;
+  return fate === 'not-deferred' && reason === 'VISIT_CANCELLED'
+    ? CANCELLED_PRECISION
+    : PRECISION[fate];
+};
 
 type RowsById = Map<string, EventRow>;
 

@@ -87,6 +87,27 @@ test('a person whose data was destroyed is forgotten at once, others are not', a
   expect(await kept()).toHaveLength(2);
 });
 
+test('a message that was accepted while its person’s data was being destroyed is found and forgotten', async () => {
+  const { gateway, forgetting, kept } = await filled();
+  const accepted = await gateway.store.transact((transaction) =>
+    transaction.rows(intakeTable).find({ personId: personIdOf(1) }),
+  );
+  await gateway.store.transact((transaction) =>
+    forgetting.person(
+      {
+        id: 'destroyed',
+        data: { personId: personIdOf(1), destroyedAt: gateway.clock.now().toISOString() },
+      },
+      transaction,
+    ),
+  );
+  // It saw nothing of the destruction, which was not committed, and nor was it seen.
+  await gateway.store.transact((transaction) => transaction.rows(intakeTable).save(accepted[0]!));
+  expect(await kept()).toHaveLength(2);
+  await gateway.mentions.runOnce();
+  expect(await kept()).toHaveLength(1);
+});
+
 test('with a person goes what was noted of merged patient numbers', async () => {
   const { gateway, forgetting } = await filled();
   const a40 = hl7('ADT^A40', { controlId: 'M8', pid: { 3: 'P0002^^^HZ001^MR' } });

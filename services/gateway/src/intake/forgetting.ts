@@ -7,13 +7,14 @@ import {
 } from '@caretab/contracts';
 import { forgetParked } from '@caretab/bus';
 import type { Clock } from '@caretab/kernel';
-import { type Store, stream, type Transaction } from '@caretab/store';
+import type { Store, Transaction } from '@caretab/store';
 import { destroyedTable, mentionTable } from '../quarantine/identifier-index.table';
 import type { Mentions } from '../quarantine/mentions';
 import { quarantineTable } from '../quarantine/quarantine.table';
 import { holderCaseTable } from './holder-case.table';
-import { eventTable, intakeTable } from './intake.table';
-import { forgetMerges, forgetUnknown } from './merged-numbers';
+import { forgetAccepted } from './forget-accepted';
+import { intakeTable } from './intake.table';
+import { forgetUnknown } from './merged-numbers';
 
 const BATCH_MAX = 200;
 
@@ -88,30 +89,15 @@ export class Forgetting {
    */
   async person(event: Destroyed, transaction: Transaction): Promise<void> {
     const { personId, blindIndexes = [], destroyedAt } = event.data;
-    const intake = transaction.rows(intakeTable);
-    const forgotten = { intake: 0, accepted_event: 0, merged_number: 0, quarantine: 0 };
-    for await (const rows of stream(intake, { personId, forgotten: false }, { lock: 'wait' })) {
-      await intake.save(...rows.map((row) => ({ ...row, sealed: null, forgotten: true })));
-      forgotten.intake += rows.length;
-    }
-    const events = transaction.rows(eventTable);
-    const numbered = { personId, patientNumberHash: { gt: '' } };
-    forgotten.merged_number += await forgetMerges(transaction, { personId });
-    for await (const rows of stream(events, numbered, { lock: 'wait' })) {
-      forgotten.merged_number += await forgetMerges(transaction, {
-        hashes: rows.map(({ patientNumberHash }) => patientNumberHash!),
-      });
-      await events.save(...rows.map((row) => ({ ...row, patientNumberHash: null })));
-      forgotten.accepted_event += rows.length;
-    }
-    forgotten.quarantine = await this.parts.mentions.forget(transaction, {
+    const accepted = await forgetAccepted(transaction, personId);
+    const quarantine = await this.parts.mentions.forget(transaction, {
       personId,
       indexes: blindIndexes,
       destroyedAt: new Date(destroyedAt),
     });
     const time = this.parts.clock.now();
     const parked = await forgetParked(transaction, personId, time);
-    const destroyed = Object.entries({ ...forgotten, parked }).map(([table, rows]) => ({
+    const destroyed = Object.entries({ ...accepted, quarantine, parked }).map(([table, rows]) => ({
       table,
       rows,
     }));

@@ -1,6 +1,7 @@
 import { type Clock, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Envelope } from '../intake/envelope';
+import { forgetAccepted } from '../intake/forget-accepted';
 import type { Partners } from '../intake/partners';
 import { identifiersIn } from './identifiers';
 import { type DestroyedRow, destroyedTable, mentionTable } from './identifier-index.table';
@@ -75,7 +76,7 @@ export class Mentions {
     return rows.length;
   }
 
-  /** What was indexed while its person's data was being destroyed is found here. */
+  /** What was accepted or indexed while its person's data was being destroyed is found here. */
   private async sweep(): Promise<void> {
     const since = new Date(this.parts.clock.now().getTime() - SWEEP_MS);
     await this.parts.store.transact(async (transaction) => {
@@ -87,6 +88,8 @@ export class Mentions {
         transaction,
         erased.map(({ blindIndex }) => blindIndex),
       );
+      for (const personId of new Set(erased.map((row) => row.personId)))
+        if (personId !== null) await forgetAccepted(transaction, personId);
     });
   }
 

@@ -226,7 +226,10 @@ export const claimLinesOf = (visit: Visit): ClaimLine[] =>
  */
 export const notOnTabOf = (visit: Visit): NotDeferred[] =>
   [...visit.charges.values()]
-    .filter(({ status, reason }) => status === 'not-deferred' && reason !== 'PERSON_DIFFERS')
+    .filter(
+      ({ status, reason, left }) =>
+        status === 'not-deferred' && reason !== 'PERSON_DIFFERS' && left.amountFen > 0,
+    )
     .map(({ charge: { chargeId, itemCode, occurredAt }, left: { amountFen }, reason }) => ({
       chargeId,
       itemCode,

@@ -409,6 +409,19 @@ describe('closing and settling', () => {
       .when(pay(501))
       .thenRefused('PAYMENT_CONFLICT');
   });
+  test('settled, it names no charge of which nothing is left, returned before it was decided', () => {
+    const [settled] = after(
+      ...ready,
+      post(charge('T1', 2000)),
+      post(charge('T3', 99_900_00)),
+      takeBack('T3', 99_900_00, 'CR3'),
+      increaseDeclined,
+      end,
+      ...[verdict(2000, 1500), pay(500)],
+    ).slice(-1);
+    expect(settled).toMatchObject({ type: 'VisitSettled', data: { grossFen: 2000 } });
+    expect(settled!.data).toMatchObject({ notDeferred: [] });
+  });
   test('settled, it says what is on the tab and what is to be paid at the counter', () => {
     const beside = [post(charge('T2', 9_900, 'NOT-IN-CATALOGUE')), post(charge('T3', 99_900_00))];
     const paid = [verdict(2000, 1500), pay(500)];
