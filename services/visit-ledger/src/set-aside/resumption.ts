@@ -194,6 +194,8 @@ export class Resumption {
     to: string,
     facts: readonly RecordedEvent[],
   ): Promise<void> {
+    // Up to where views have folded the stream is noted under this lock.
+    await this.parts.projection.lock(transaction);
     const rows = transaction.rows(setAsideTable);
     const now = await rows.get({ stream: row.stream }, { lock: 'wait' });
     if (!now || now.continuedIn !== null) return;

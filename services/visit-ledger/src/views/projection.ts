@@ -205,6 +205,11 @@ export class Projection {
     this.position = position;
   }
 
+  /** No view is written elsewhere until the transaction ends. */
+  async lock(transaction: Transaction): Promise<void> {
+    await this.checkpoint.read(transaction, 'wait');
+  }
+
   /**
    * Folds what was passed by of a visit that goes on, in the transaction that ends its setting
    * aside. Readers of the log may have read past it further than their checkpoint, so that the views
