@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { HolderFinding } from './holder';
 import { Charge, hospitalVisitEvents, Quantity } from './hospital';
+import { itemOfCharge, NotDeferred, ON_TAB_NAMED_MAX, OnTab } from './tab-charges';
 import {
   ChargeId,
   Code,
@@ -30,22 +31,6 @@ export const PayerPart = Type.Object(
   { additionalProperties: false },
 );
 export type PayerPart = Static<typeof PayerPart>;
-
-/** A charge that is not on the tab: the hospital collects what is left of it at the counter. */
-export const NotDeferred = Type.Object(
-  {
-    chargeId: ChargeId,
-    itemCode: Charge.properties.itemCode,
-    amountFen: Fen,
-    reason: Type.Optional(Code),
-    occurredAt: Type.Optional(Instant),
-  },
-  {
-    additionalProperties: false,
-    description: 'occurredAt: the charge’s own time, by which people know an item without a name',
-  },
-);
-export type NotDeferred = Static<typeof NotDeferred>;
 
 /**
  * Whether a verdict's parts make its whole: gross = the payers' parts + the patient's due. JSON
@@ -132,11 +117,12 @@ export const visitLedgerVisits = topic({
         chargeId: ChargeId,
         amountFen: Fen,
         reason: Code,
+        ...itemOfCharge,
       },
       { additionalProperties: false },
     ),
     ChargeAwaitsAgreement: Type.Object(
-      { ...visit, chargeId: ChargeId, amountFen: Fen, reason: Code },
+      { ...visit, chargeId: ChargeId, amountFen: Fen, reason: Code, ...itemOfCharge },
       {
         additionalProperties: false,
         description:
@@ -224,6 +210,15 @@ export const visitLedgerVisits = topic({
             maxItems: 5000,
             description: 'Charges of the visit that are not on the tab, as they stand now',
           }),
+        ),
+        onTab: Type.Optional(
+          Type.Array(OnTab, {
+            maxItems: ON_TAB_NAMED_MAX,
+            description: 'The first charges on the tab by their time, as they stand now',
+          }),
+        ),
+        onTabCount: Type.Optional(
+          Type.Integer({ minimum: 0, description: 'How many charges are on the tab' }),
         ),
       },
       { additionalProperties: false },

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ChargeId, Id, Instant, InstitutionId, PersonId, VisitId } from '../schemas';
-import { NotDeferred } from '../visit-ledger';
+import { NotDeferred, OnTab } from '../tab-charges';
 import { route } from './route';
 import { closed, Count, CountBy, Moment, oneOf, orNull } from './shapes';
 
@@ -93,6 +93,7 @@ export const notificationRoutes = {
                 Type.Number(),
                 Type.Null(),
                 Type.Array(NotDeferred, { description: 'Charges that are not on the tab' }),
+                Type.Array(OnTab, { description: 'The first charges on the tab' }),
               ]),
             ),
             status: oneOf('pending', 'sending', 'sent', 'failed', 'unconfirmed', 'skipped'),

@@ -103,6 +103,9 @@ const PhrasesFile = Type.Object({
   itemUnnamedAt: Words,
   hospitalUnnamed: Words,
   more: Words,
+  tabLine: Words,
+  tabMore: Words,
+  lateItem: Words,
   link: Words,
   where: Words,
 });

@@ -93,8 +93,9 @@ const yuan = (fen: number): string =>
   `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')} 元`;
 
 /**
- * Who reads that a visit is settled reads what is to be paid at the counter as well, and nothing
- * else of it where the visit is another person's. Judged by the facts as an onlooker keeps them.
+ * Who reads that a visit is settled reads what is on the tab, charge by charge, and what is to be
+ * paid at the counter as well, and amounts alone where the visit is another person's. Judged by the
+ * facts as an onlooker keeps them.
  */
 export const peopleReadWhatIsSo = ({ world, watch }: JudgedRun): void => {
   const read = new Map(
@@ -110,6 +111,29 @@ export const peopleReadWhatIsSo = ({ world, watch }: JudgedRun): void => {
     }
 };
 
+/** Charges on the tab that a mail names; of the others it says how many, and their sum. */
+const NAMED_MAX = 20;
+const TAB_LINE = /^· .+：(\d+)\.(\d\d) 元$/gm;
+const TAB_MORE = /另有 (\d+) 项，共 (\d+)\.(\d\d) 元，请登录/;
+
+/** The patient reads each charge on the tab with its amount, and they come to the tab. */
+const tabIsSo = (text: string, visitId: string, settled: SettledTab): void => {
+  const { onTabFen, grossFen } = settled;
+  const found = (what: string) => () => ({ visitId, what, text, settled });
+  const namedFen = [...text.matchAll(TAB_LINE)].map(([, yuans, fen]) => Number(`${yuans}${fen}`));
+  const [, count = '0', yuans = '0', fen = '00'] = TAB_MORE.exec(text) ?? [];
+  must(namedFen.length === Math.min(NAMED_MAX, onTabFen.length), 'told', found('the tab'));
+  must(namedFen.length + Number(count) === onTabFen.length, 'told', found('how many more'));
+  const sumFen = namedFen.reduce((sum, one) => sum + one, Number(`${yuans}${fen}`));
+  must(sumFen === grossFen, 'told', found('the sum of the tab'));
+  const left = [...onTabFen];
+  for (const oneFen of namedFen) {
+    const at = left.indexOf(oneFen);
+    must(at >= 0, 'told', found('an amount of the tab'));
+    left.splice(at, 1);
+  }
+};
+
 const mailIsSo = ({ body }: Delivered, visitId: string, settled: SettledTab): void => {
   const text = String(body);
   const { grossFen, notOnTab, personId, accountPersonId } = settled;
@@ -121,10 +145,11 @@ const mailIsSo = ({ body }: Delivered, visitId: string, settled: SettledTab): vo
   if (grossFen === 0 && notOnTab.length > 0)
     must(!text.includes('结清'), 'told', found('settled, though nothing is on the tab'));
   if (notOnTab.length > 0) must(text.includes(yuan(sumFen)), 'told', found(yuan(sumFen)));
+  if (isPatient) tabIsSo(text, visitId, settled);
+  else must(!text.includes('·'), 'told', found('items'));
   for (const { amountFen, chargeId } of notOnTab) {
     must(!text.includes(chargeId), 'told', found('a charge id'));
     if (isPatient) must(text.includes(yuan(amountFen)), 'told', found(yuan(amountFen)));
-    else must(!text.includes('·'), 'told', found('items'));
   }
 };
 

@@ -80,6 +80,17 @@ const untoldCharges: PlantedBug = {
   bus: settledOtherwise((settled) => ({ ...settled, notDeferred: [] })),
 };
 
+/** What is published of a settled visit names one charge of the tab too few. */
+const untoldTab: PlantedBug = {
+  name: 'untold-tab',
+  what: 'a charge on the tab is missing from what the patient reads of it',
+  breaks: ['told'],
+  bus: settledOtherwise((settled) => ({
+    ...settled,
+    onTab: (settled['onTab'] as readonly unknown[]).slice(1),
+  })),
+};
+
 /** Who pays for a child reads what was charged to it. */
 const itemsToPayer: PlantedBug = {
   name: 'items-to-payer',
@@ -133,6 +144,7 @@ export const plantedInNotices: readonly PlantedBug[] = [
   webhookGivenUp,
   againByMail,
   untoldCharges,
+  untoldTab,
   itemsToPayer,
   untoldRejection,
   untoldLateCharge,

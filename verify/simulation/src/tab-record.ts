@@ -24,6 +24,8 @@ export interface SettledTab {
   readonly grossFen: number;
   /** What is left of charges that were not deferred. */
   readonly notOnTab: readonly { readonly chargeId: string; readonly amountFen: number }[];
+  /** What is left of each deferred charge, in fen. */
+  readonly onTabFen: readonly number[];
 }
 
 /** One visit as an onlooker keeps it: by the facts alone, without the service's own code. */
@@ -111,6 +113,10 @@ const settledOf = (tab: Tab, eventId: string, data: Record<string, any>): Settle
   personId: data['personId'] as string,
   accountPersonId: data['accountPersonId'] as string,
   grossFen: tab.grossFen,
+  onTabFen: [...tab.decisions].flatMap(([chargeId, decision]) => {
+    const amountFen = (tab.amounts.get(chargeId) ?? 0) - (tab.returnedFen.get(chargeId) ?? 0);
+    return decision === 'ChargeDeferred' && amountFen > 0 ? [amountFen] : [];
+  }),
   notOnTab: [...tab.decisions].flatMap(([chargeId, decision]) => {
     const amountFen = (tab.amounts.get(chargeId) ?? 0) - (tab.returnedFen.get(chargeId) ?? 0);
     // What was sent for another, or what its hospital bears, is not this patient's to pay.

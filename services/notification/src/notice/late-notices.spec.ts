@@ -3,6 +3,8 @@ import { fixedClock } from '@caretab/doubles';
 import { afterSettlement, notTheirs } from './late-notices';
 import { Notices } from './notices';
 
+const ITEM = { itemCode: '250101015', occurredAt: '2026-03-02T01:15:00Z' };
+
 const charge = (reason: string) => ({
   ...{
     visitId: 'H1-V1',
@@ -11,6 +13,7 @@ const charge = (reason: string) => ({
     chargeId: 'T1',
     amountFen: 900,
     reason,
+    ...ITEM,
   },
 });
 
@@ -33,7 +36,10 @@ const told = (reason: string, ...templates: readonly string[]) =>
 test('a charge that is not deferred after the settlement is told to who read of that', async () => {
   expect(await told('ITEM_UNKNOWN', 'visit-settled')).toEqual({
     ...{ recipientId: 'p-patient', template: 'late-not-deferred' },
-    facts: { visitId: 'H1-V1', audience: 'patient', amountFen: 900, reason: 'ITEM_UNKNOWN' },
+    facts: {
+      ...{ visitId: 'H1-V1', audience: 'patient', amountFen: 900, reason: 'ITEM_UNKNOWN' },
+      ...ITEM,
+    },
   });
   expect(await told('ITEM_UNKNOWN')).toBeUndefined();
   expect(await told('ITEM_UNKNOWN', 'late-charge')).toBeUndefined();

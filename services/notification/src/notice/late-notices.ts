@@ -12,6 +12,18 @@ const NOT_THEIRS: ReadonlySet<string> = new Set([
 export const notTheirs = ({ reason }: { readonly reason?: string | undefined }): boolean =>
   reason !== undefined && NOT_THEIRS.has(reason);
 
+/** By what the patient knows what a late charge is for. */
+export const itemIn = ({
+  itemCode,
+  occurredAt,
+}: {
+  readonly itemCode?: string | undefined;
+  readonly occurredAt?: string | undefined;
+}): Facts => ({
+  ...(itemCode !== undefined && { itemCode }),
+  ...(occurredAt !== undefined && { occurredAt }),
+});
+
 /** What a notice says of a charge, to whom, and by which template. */
 interface Told {
   readonly recipientId: string;
@@ -26,13 +38,9 @@ interface Told {
  */
 export const afterSettlement = async (
   transaction: Transaction,
-  {
-    visitId,
-    personId,
-    amountFen,
-    reason,
-  }: EventData<typeof visitLedgerVisits, 'ChargeNotDeferred'>,
+  refused: EventData<typeof visitLedgerVisits, 'ChargeNotDeferred'>,
 ): Promise<Told | undefined> => {
+  const { visitId, personId, amountFen, reason } = refused;
   const isInQuestion = reason === 'LATER_CLAIM_EXISTS';
   if ((notTheirs({ reason }) && !isInQuestion) || reason === 'PERSON_DIFFERS') return undefined;
   const [known] = await transaction.rows(noticeTable).find(
@@ -48,7 +56,7 @@ export const afterSettlement = async (
       template: isInQuestion ? 'late-in-question' : 'late-not-deferred',
       facts:
         known.recipientId === personId
-          ? { visitId, audience: 'patient', amountFen, reason }
+          ? { visitId, audience: 'patient', amountFen, reason, ...itemIn(refused) }
           : { visitId, audience: 'payer', amountFen },
     }
   );

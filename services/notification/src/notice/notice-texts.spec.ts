@@ -14,12 +14,17 @@ const page = readFileSync(join(__dirname, '../../../../docs/notices.zh-en.md'), 
 
 const HOSPITALS = { zh: '市第一医院', en: 'City First Hospital' };
 const VISIT = { visitId: 'H1-V0001' };
+const CHARGED_AT = '2026-03-02T01:15:00Z';
 
 const settled = (grossFen: number, isPatient: boolean, hasOthers: boolean): Facts => ({
   ...VISIT,
   audience: isPatient ? 'patient' : 'payer',
   ...{ grossFen, insurersFen: grossFen * 0.7, patientDueFen: grossFen * 0.3 },
   ...{ paidFen: grossFen * 0.3, refundedFen: 0 },
+  ...(isPatient && {
+    onTab: grossFen > 0 ? [{ itemCode: '250101015', amountFen: 2500, occurredAt: CHARGED_AT }] : [],
+    onTabCount: grossFen > 0 ? 3 : 0,
+  }),
   ...notOnTabFacts(
     hasOthers
       ? [
@@ -38,6 +43,7 @@ const bySide = (facts: Facts, audience: string): Facts => ({ ...VISIT, audience,
 const missed = { owedFen: 3000, reason: 'INSUFFICIENT_FUNDS' };
 const refund = (way: string): Facts => ({ ...VISIT, amountFen: 1200, way });
 const late = { amountFen: 900 };
+const lateItem = { itemCode: '250101015', occurredAt: CHARGED_AT };
 
 /** Of each wording one notice. */
 const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
@@ -54,10 +60,13 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['refund-completed.account', refund('account')],
   ['refund-completed.transfer', refund('transfer')],
   ['refund-completed.cash', refund('cash')],
-  ['late-charge', { ...VISIT, ...late, code: 'Xk3vTq0aZb7nLw9cRd5yHg' }],
-  ['late-not-deferred', bySide({ ...late, reason: 'ITEM_UNKNOWN' }, 'patient')],
+  ['late-charge', { ...VISIT, ...late, ...lateItem, code: 'Xk3vTq0aZb7nLw9cRd5yHg' }],
+  [
+    'late-not-deferred',
+    bySide({ ...late, ...lateItem, itemCode: 'LOCAL-7', reason: 'ITEM_UNKNOWN' }, 'patient'),
+  ],
   ['late-not-deferred.payer', bySide(late, 'payer')],
-  ['late-in-question', bySide({ ...late, reason: 'LATER_CLAIM_EXISTS' }, 'patient')],
+  ['late-in-question', bySide({ ...late, ...lateItem, reason: 'LATER_CLAIM_EXISTS' }, 'patient')],
   ['late-in-question.payer', bySide(late, 'payer')],
   ['service-opened', { lineFen: 500_000 }],
   ['service-closed', {}],

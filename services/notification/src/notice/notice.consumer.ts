@@ -4,7 +4,7 @@ import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { Facts } from './notice.table';
-import { afterSettlement, notTheirs } from './late-notices';
+import { afterSettlement, itemIn, notTheirs } from './late-notices';
 import { Notices, occurrence } from './notices';
 import { contradictionIn, refundIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
@@ -25,7 +25,7 @@ export class NoticeConsumer {
       VisitSettled: async (settled) => {
         const { visitId, institutionId, accountPersonId, personId, revision } = settled.data;
         const { patientDueFen, paidFen, refundedFen } = settled.data;
-        const { grossFen, payers = [], notDeferred = [] } = settled.data;
+        const { grossFen, payers = [], notDeferred = [], onTab, onTabCount } = settled.data;
         const facts = { visitId, revision, patientDueFen, paidFen, refundedFen };
         const isPatient = accountPersonId === personId;
         await this.notices.notifyAccount(
@@ -42,6 +42,7 @@ export class NoticeConsumer {
                 isPatient,
               ),
             }),
+            ...(isPatient && onTab && onTabCount !== undefined && { onTab, onTabCount }),
           }),
         );
         await this.notices.notifyInstitution(
@@ -54,8 +55,10 @@ export class NoticeConsumer {
       ChargeNotDeferred: (refused) => this.notDeferred(transaction, refused),
       ChargeAwaitsAgreement: async (late) => {
         const { visitId, personId, chargeId, amountFen, reason } = late.data;
-        const asked = occurrence(late, 'late-charge', { visitId, chargeId, amountFen });
-        await this.notices.notifyPerson(transaction, personId, asked);
+        const readerId = await this.notices.readerOf(transaction, personId);
+        const item = readerId === personId ? itemIn(late.data) : {};
+        const asked = occurrence(late, 'late-charge', { visitId, chargeId, amountFen, ...item });
+        await this.notices.notifyAccount(transaction, readerId, asked);
         await this.toHospital(transaction, late, { visitId, chargeId, amountFen, reason });
       },
       ChargeConflictFound: (conflict) => {

@@ -12,6 +12,14 @@ export const AWAY = 'RECEIVER_AWAY';
 /** Of a webhook that someone asked for, or whose receiver has a new address: it tries at once. */
 export const ASKED = 'ASKED_FOR';
 
+/** What is left of a charge, by its item. */
+export interface OnTab {
+  readonly itemCode: string;
+  readonly amountFen: number;
+  /** RFC 3339. */
+  readonly occurredAt: string;
+}
+
 /** A charge that is not on the tab: what is left of it is paid at the counter. */
 export interface NotOnTab {
   readonly chargeId: string;
@@ -23,7 +31,9 @@ export interface NotOnTab {
 }
 
 /** Amounts, codes and ids for a template or a webhook; no personal data. */
-export type Facts = Readonly<Record<string, string | number | null | readonly NotOnTab[]>>;
+export type Facts = Readonly<
+  Record<string, string | number | null | readonly OnTab[] | readonly NotOnTab[]>
+>;
 
 /**
  * One notice to one recipient by one channel. Its id derives from event, recipient and template, so

@@ -49,8 +49,14 @@ export class Notices {
     personId: string,
     occurrence: Occurrence,
   ): Promise<void> {
+    const readerId = await this.readerOf(transaction, personId);
+    await this.write(transaction, this.firstWay, readerId, occurrence);
+  }
+
+  /** The person, or in a child's place the guardian. */
+  async readerOf(transaction: Transaction, personId: string): Promise<string> {
     const guardian = await transaction.rows(guardianTable).get({ personId });
-    await this.write(transaction, this.firstWay, guardian?.guardianId ?? personId, occurrence);
+    return guardian?.guardianId ?? personId;
   }
 
   notifyInstitution(
@@ -63,7 +69,7 @@ export class Notices {
 
   /**
    * The same again changes nothing; the same event with other facts throws NOTICE_CONFLICT
-   * (conflict).
+   * (conflict). A fact that an earlier release did not keep is no other one.
    */
   private async write(
     transaction: Transaction,
@@ -94,7 +100,8 @@ export class Notices {
     });
     if (isNew) return;
     const known = await rows.get({ noticeId });
-    if (contentHash(known?.facts) !== contentHash(facts))
+    const kept = Object.keys(known?.facts ?? {}).map((name) => [name, facts[name]]);
+    if (contentHash(known?.facts) !== contentHash(Object.fromEntries(kept)))
       throw new DomainError('NOTICE_CONFLICT', 'conflict', { noticeId });
   }
 }

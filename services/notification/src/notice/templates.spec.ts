@@ -55,7 +55,7 @@ const settled = (
 test('a visit whose charges are all on the tab is settled, with each party’s part', () => {
   const { subject, text } = read('visit-settled', settled(10_000, []));
   expect(subject).toBe('您在第一医院的就诊已结清');
-  for (const part of ['就诊号：V0001', '合计 100.00 元', '支付 50.00 元', '个人应付 50.00 元'])
+  for (const part of ['咨询时用）：V0001', '合计 100.00 元', '支付 50.00 元', '个人应付 50.00 元'])
     expect(text).toContain(part);
   expect(text).not.toContain('窗口');
 });
@@ -146,6 +146,38 @@ test('a long list is cut, and says how many more there are and what all come to'
   expect(text).toContain('另有 10 项');
   expect(text.match(/一项未列入目录的费用/g)).toHaveLength(50);
 });
+
+test('what is on the tab is named by item and amount; the others are counted, with their sum', () => {
+  const occurredAt = '2026-03-01T01:05:30Z';
+  const onTab = [2000, 1500].map((amountFen) => ({ itemCode: '250101015', amountFen, occurredAt }));
+  const told = (facts: Facts, language: Language) =>
+    read('visit-settled', { ...settled(10_000, []), ...facts }, language).text;
+  const zh = told({ onTab, onTabCount: 5 }, 'zh');
+  for (const part of [
+    '· 血细胞分析（五分类）：20.00 元\n',
+    '：15.00 元\n',
+    '另有 3 项，共 65.00 元',
+  ])
+    expect(zh).toContain(part);
+  const en = told({ onTab, onTabCount: 5 }, 'en');
+  for (const part of ['five-part: 20.00 CNY\n', '15.00 CNY\n', 'and 3 more, 65.00 CNY'])
+    expect(en).toContain(part);
+  expect(told({ onTab, onTabCount: 2 }, 'zh')).not.toContain('另有');
+  expect(told({}, 'zh')).not.toContain('·');
+});
+
+test.each(['late-charge', 'late-not-deferred', 'late-in-question'])(
+  '%s names the item to the patient, and nothing of it to another payer',
+  (template) => {
+    const facts = { visitId: 'H1-V1', amountFen: 900, reason: 'OVER_LINE', code: 'x' };
+    const item = { itemCode: '250101015', occurredAt: '2026-03-01T01:05:30Z' };
+    expect(read(template, { ...facts, ...item }).text).toContain('\n项目：血细胞分析（五分类）\n');
+    expect(read(template, { ...facts, ...item, itemCode: 'LOCAL-7' }).text).toContain(
+      '项目：一项未列入目录的费用（2026年3月1日 09:05 记账）',
+    );
+    expect(read(template, facts).text).not.toContain('项目：');
+  },
+);
 
 test('what an earlier release recorded claims nothing about charges beside the tab', () => {
   const { grossFen: _gross, ...earlier } = settled(100, []);

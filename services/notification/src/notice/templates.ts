@@ -1,7 +1,7 @@
 import { findItem } from '@caretab/benefits';
 import { businessDateOf } from '@caretab/contracts';
 import { assert, formatYuan } from '@caretab/kernel';
-import type { Facts, NoticeRow, NotOnTab } from './notice.table';
+import type { Facts, NoticeRow, NotOnTab, OnTab } from './notice.table';
 
 export type Language = 'zh' | 'en';
 export type Words = Readonly<Record<Language, string>>;
@@ -18,6 +18,10 @@ export interface Phrases {
   readonly itemUnnamedAt: Words;
   readonly hospitalUnnamed: Words;
   readonly more: Words;
+  readonly tabLine: Words;
+  readonly tabMore: Words;
+  /** What a late charge is for. */
+  readonly lateItem: Words;
   readonly link: Words;
   /** Where to look, where no link is given. */
   readonly where: Words;
@@ -97,7 +101,7 @@ const momentOf = (instant: string, language: Language): string => {
 
 /** What an item is called; where no catalogue names it, words and its time, never a code. */
 const itemOf = (
-  { itemCode, occurredAt }: NotOnTab,
+  { itemCode, occurredAt }: Pick<NotOnTab, 'itemCode' | 'occurredAt'>,
   { itemUnnamed, itemUnnamedAt }: Phrases,
   { language, at }: { readonly language: Language; readonly at: Date },
 ): string => {
@@ -106,6 +110,38 @@ const itemOf = (
   return occurredAt === undefined
     ? itemUnnamed[language]
     : fill(itemUnnamedAt[language], { moment: momentOf(occurredAt, language) });
+};
+
+/** What is on the tab, each on a line of its own; nothing where its event does not say. */
+const tabLines = (
+  facts: Facts,
+  phrases: Phrases,
+  reading: { readonly language: Language; readonly at: Date },
+): string => {
+  const { onTab, onTabCount, grossFen } = facts;
+  if (!Array.isArray(onTab)) return '';
+  const named = onTab as readonly OnTab[];
+  const { tabLine, tabMore } = phrases;
+  const count = Number(onTabCount) - named.length;
+  const restFen = Number(grossFen) - named.reduce((sum, { amountFen }) => sum + amountFen, 0);
+  const lines = named.map((charge) => {
+    const item = itemOf(charge, phrases, reading);
+    return fill(tabLine[reading.language], { item, amountFen: charge.amountFen });
+  });
+  const more = fill(tabMore[reading.language], { count, amountFen: restFen });
+  return [...lines, ...(count > 0 ? [more] : [])].map((line) => `\n${line}`).join('');
+};
+
+/** Which item a late charge is for; nothing where its reader is not to know, or its event not says. */
+const lateItem = (
+  { itemCode, occurredAt }: Facts,
+  phrases: Phrases,
+  reading: { readonly language: Language; readonly at: Date },
+): string => {
+  if (typeof itemCode !== 'string') return '';
+  const charge = { itemCode, ...(typeof occurredAt === 'string' && { occurredAt }) };
+  const item = itemOf(charge, phrases, reading);
+  return `\n${fill(phrases.lateItem[reading.language], { item })}`;
 };
 
 /** Words a notice for a person. Breaks on an unknown template or a missing fact. */
@@ -118,10 +154,11 @@ export const render = (
   assert(wording, `there is a template ${template} in ${language}`);
   const reasonOf = (code: unknown): string =>
     (phrases.reasons[String(code)] ?? phrases.unknownReason)[language];
+  const reading = { language, at: occurredAt };
   const lineOf = (charge: NotOnTab): string =>
     fill(phrases.itemLine[language], {
       amountFen: charge.amountFen,
-      item: itemOf(charge, phrases, { language, at: occurredAt }),
+      item: itemOf(charge, phrases, reading),
       reason: reasonOf(charge.reason),
     });
   const charges = Array.isArray(facts['notDeferred']) ? (facts['notDeferred'] as NotOnTab[]) : [];
@@ -132,6 +169,8 @@ export const render = (
     ...(hospital !== undefined && { hospital }),
     ...(facts['reason'] !== undefined && { reason: reasonOf(facts['reason']) }),
     visitNumber: visitId.slice(visitId.indexOf('-') + 1),
+    tabLines: tabLines(facts, phrases, reading),
+    lateItem: lateItem(facts, phrases, reading),
     notDeferredLines: [
       ...charges.map(lineOf),
       ...(more > 0 ? [fill(phrases.more[language], { count: more })] : []),

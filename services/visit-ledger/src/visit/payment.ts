@@ -1,7 +1,8 @@
+import { ON_TAB_NAMED_MAX, type OnTab } from '@caretab/contracts';
 import { conflict, opened } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
-import { accountOf, notOnTabOf, owedFen, type Visit } from './visit-state';
+import { accountOf, claimLinesOf, notOnTabOf, owedFen, type Visit } from './visit-state';
 
 /** What payment collected, paid back, or finally could not collect. Times are RFC 3339. */
 export type PaymentCommand =
@@ -34,6 +35,20 @@ export type PaymentCommand =
 
 type Data<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>['data'];
 
+/** What a settlement names of the tab: the first charges by their time, and how many there are. */
+const onTabOf = (
+  visit: Visit,
+): { readonly onTab: readonly OnTab[]; readonly onTabCount: number } => {
+  const lines = claimLinesOf(visit).filter(({ amountFen }) => amountFen > 0);
+  const inOrder = lines.toSorted((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt));
+  return {
+    onTab: inOrder
+      .slice(0, ON_TAB_NAMED_MAX)
+      .map(({ itemCode, amountFen, occurredAt }) => ({ itemCode, amountFen, occurredAt })),
+    onTabCount: lines.length,
+  };
+};
+
 /** An adjudicated visit of which nothing is owed is settled. `at`: RFC 3339. */
 export const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] => {
   if (visit.status !== 'adjudicated' || owedFen(visit) !== 0) return [];
@@ -52,6 +67,7 @@ export const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] =
         grossFen: visit.verdict.grossFen,
         payers: visit.verdict.payers,
         notDeferred: notOnTabOf(visit),
+        ...onTabOf(visit),
       },
     },
   ];

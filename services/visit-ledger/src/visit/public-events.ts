@@ -24,6 +24,12 @@ const visitOf = ({
   personId,
 });
 
+/** By what people know what was charged. */
+const itemOf = ({ itemCode, occurredAt }: { itemCode: string; occurredAt: string }) => ({
+  itemCode,
+  occurredAt,
+});
+
 const submissionOf = ({ visitId, institutionId, submissionId, messageId, kind }: Submission) => ({
   ...{ visitId, institutionId, submissionId, messageId, kind },
 });
@@ -122,6 +128,7 @@ const TRANSLATIONS: {
       chargeId: data.charge.chargeId,
       amountFen: data.charge.amountFen,
       reason: data.reason,
+      ...itemOf(data.charge),
     },
   }),
   LateChargeRecorded: (data) => ({
@@ -131,6 +138,7 @@ const TRANSLATIONS: {
       chargeId: data.charge.chargeId,
       amountFen: data.charge.amountFen,
       reason: 'LATE_CHARGE',
+      ...itemOf(data.charge),
     },
   }),
   ChargeConflictFound: (data) => ({
@@ -228,6 +236,8 @@ const TRANSLATIONS: {
       ...(data.grossFen !== undefined && { grossFen: data.grossFen }),
       ...(data.payers && { payers: [...data.payers] }),
       ...(data.notDeferred && { notDeferred: [...data.notDeferred] }),
+      ...(data.onTab && { onTab: [...data.onTab] }),
+      ...(data.onTabCount !== undefined && { onTabCount: data.onTabCount }),
     },
   }),
 };

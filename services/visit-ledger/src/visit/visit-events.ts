@@ -6,6 +6,7 @@ import type {
   HolderFinding,
   hospitalVisitEvents,
   NotDeferred,
+  OnTab,
   PayerPart,
   VisitClass,
 } from '@caretab/contracts';
@@ -269,6 +270,9 @@ export type VisitEvent =
         payers?: readonly PayerPart[] | undefined;
         /** Charges that are not on the tab. */
         notDeferred?: readonly NotDeferred[] | undefined;
+        /** The first charges on the tab, and how many there are. */
+        onTab?: readonly OnTab[] | undefined;
+        onTabCount?: number | undefined;
       }>
     >;
 

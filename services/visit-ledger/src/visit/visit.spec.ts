@@ -439,6 +439,8 @@ describe('closing and settling', () => {
       data: {
         grossFen: 2000,
         payers: [{ payerId: 'city', amountFen: 1500 }],
+        onTab: [{ itemCode: expect.any(String), amountFen: 2000, occurredAt: expect.any(String) }],
+        onTabCount: 1,
         notDeferred: [
           {
             chargeId: 'T2',
