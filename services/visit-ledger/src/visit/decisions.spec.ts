@@ -1,6 +1,17 @@
 import { MemoryEventStore } from '@caretab/event-store';
-import { authorize, charge, cover, post, ref, start } from '../../test/one-visit';
+import {
+  at,
+  authorize,
+  charge,
+  cover,
+  end,
+  post,
+  ref,
+  start,
+  takeBack,
+} from '../../test/one-visit';
 import { Decisions } from './decisions';
+import type { VisitCommand } from './visit';
 import { Visits } from './visits';
 
 /** A visit on the twin, and a clock of pauses: `meanwhile` happens during the first of them. */
@@ -67,6 +78,38 @@ test('another amount under the same id is not what stands on the tab', async () 
   expect(await decisions.on(ref.visitId, other, 2000)).toEqual([
     { chargeId: 'C1', decision: 'not-deferred', reason: 'CHARGE_CONFLICT' },
   ]);
+});
+
+/** The answer that says nothing but what stands, asked after these commands. */
+const answerAfter = async (...said: Parameters<ReturnType<typeof ledger>['say']>) => {
+  const { decisions, say } = ledger();
+  await say(start, ...said);
+  const [{ decision, reason } = {}] = await decisions.on(ref.visitId, asked, 0);
+  return [decision, reason].filter(Boolean).join(' ');
+};
+const declined: VisitCommand = { type: 'RecordDecline', data: { reason: 'NOT_ENROLLED' } };
+const cancel: VisitCommand = { type: 'CancelVisit', data: { withdrawnAt: at } };
+
+test('only what is on the tab is answered with deferred', async () => {
+  const onTab = [authorize(), cover, post(C1)];
+  expect(await answerAfter(declined, post(C1), takeBack('C1', 1000))).toBe(
+    'not-deferred NOT_ENROLLED',
+  );
+  expect(await answerAfter(...onTab, takeBack('C1', 1000))).toBe('not-deferred RETURNED');
+  expect(await answerAfter(post(C1), takeBack('C1', 1000), authorize(), cover)).toBe(
+    'not-deferred RETURNED',
+  );
+  expect(await answerAfter(...onTab, cancel)).toBe('not-deferred VISIT_CANCELLED');
+  expect(await answerAfter(...onTab, takeBack('C1', 400))).toBe('deferred');
+  expect(await answerAfter(...onTab, end)).toBe('deferred');
+  expect(await answerAfter(...onTab, end, takeBack('C1', 1000))).toBe('not-deferred RETURNED');
+});
+
+test('a cancellation that waits for an answer ends what is on the tab already', async () => {
+  const larger = post(charge('C2', 40_000));
+  expect(await answerAfter(authorize(), cover, post(C1), larger, cancel)).toBe(
+    'not-deferred VISIT_CANCELLED',
+  );
 });
 
 test('too many who wait are answered without waiting', async () => {

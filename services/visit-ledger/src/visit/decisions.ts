@@ -16,30 +16,46 @@ export interface ChargeDecision {
   readonly reason?: string;
 }
 
+type Standing = Omit<ChargeDecision, 'chargeId'>;
+
 /** Pauses between two looks at a visit, in ms: most charges are decided within the first. */
 const PAUSES_MS = [30, 30, 50, 80, 120, 190, 300, 400, 400, 400];
 /** Beyond so many at once a question is answered without waiting. */
 const WAITING_MAX = 200;
 
-const decisionOn = (
-  { chargeId, amountFen }: AskedCharge,
-  recorded: RecordedCharge | undefined,
-): ChargeDecision => {
+/** Also where the cancellation was reported, and waits for an answer: nothing takes it back. */
+const isCancelled = (visit: Visit): boolean =>
+  visit.status === 'cancelled' || (visit.status === 'open' && visit.withdrawnAt !== undefined);
+
+/** `deferred` is said of nothing but what is on the tab, and stays there as the visit stands. */
+const standingOf = (visit: Visit, { status, reason }: RecordedCharge): Standing => {
+  switch (status) {
+    case 'waiting':
+      return { decision: 'undecided' };
+    case 'late':
+      return { decision: 'undecided', reason: 'CHARGE_AWAITS_AGREEMENT' };
+    case 'not-deferred':
+      return { decision: 'not-deferred', ...(reason !== undefined && { reason }) };
+    case 'returned':
+      return { decision: 'not-deferred', reason: reason ?? 'RETURNED' };
+    case 'deferred':
+      return isCancelled(visit)
+        ? { decision: 'not-deferred', reason: 'VISIT_CANCELLED' }
+        : { decision: 'deferred' };
+  }
+};
+
+const decisionOn = ({ chargeId, amountFen }: AskedCharge, visit: Visit): ChargeDecision => {
+  const recorded = visit.charges.get(chargeId);
   if (!recorded) return { chargeId, decision: 'undecided' };
   // The same id stands for another charge: this one is not on the tab.
   if (recorded.charge.amountFen !== amountFen)
     return { chargeId, decision: 'not-deferred', reason: 'CHARGE_CONFLICT' };
-  const { status, reason } = recorded;
-  if (status === 'waiting') return { chargeId, decision: 'undecided' };
-  if (status === 'late')
-    return { chargeId, decision: 'undecided', reason: 'CHARGE_AWAITS_AGREEMENT' };
-  if (status === 'not-deferred')
-    return { chargeId, decision: 'not-deferred', ...(reason !== undefined && { reason }) };
-  return { chargeId, decision: 'deferred' };
+  return { chargeId, ...standingOf(visit, recorded) };
 };
 
 const decisionsIn = (visit: Visit, charges: readonly AskedCharge[]): ChargeDecision[] =>
-  charges.map((charge) => decisionOn(charge, visit.charges.get(charge.chargeId)));
+  charges.map((charge) => decisionOn(charge, visit));
 
 const isOpen = ({ decision, reason }: ChargeDecision): boolean =>
   decision === 'undecided' && reason === undefined;
