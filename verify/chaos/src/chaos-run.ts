@@ -61,7 +61,7 @@ export const runChaos = async (
       unlessStopped(untilPlatformQuiescent(field, update)),
     );
     const judged = await steps.step('judged', () => unlessStopped(judge(field, hospitals.book)));
-    const findings = [...judged, ...ourFindings(recoveries, memory)];
+    const findings = [...judged, ...ourFindings(recoveries, memory, supervisor.readyWithOther)];
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     return {
       seed: options.seed,
@@ -133,7 +133,11 @@ const told = (hospitals: Hospitals): string => {
   return `· ${sent} charges sent, ${decided} decided, ${visits} visits`;
 };
 
-const ourFindings = (recoveries: Recoveries, memory: MemoryWatch): Held[] => {
+const ourFindings = (
+  recoveries: Recoveries,
+  memory: MemoryWatch,
+  readyWithOther: readonly string[],
+): Held[] => {
   const kinds = recoveries.byKind();
   const unrecovered = recoveries.unrecovered();
   const peaks = memory.peaksMb();
@@ -150,6 +154,12 @@ const ourFindings = (recoveries: Recoveries, memory: MemoryWatch): Held[] => {
       holds: large.length === 0 && peaks.length > 0,
       details: large.map(([name, mb]) => `${name} ${mb}`).join(', '),
       checked: peaks.length,
+    },
+    {
+      promise: 'no process became ready with another key of the ledger’s events',
+      holds: readyWithOther.length === 0,
+      details: readyWithOther.join(', '),
+      checked: kinds.find(({ kind }) => kind === 'wrong-key')?.count ?? 0,
     },
   ];
 };

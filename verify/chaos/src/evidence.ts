@@ -9,6 +9,7 @@ import { type AcquirerEntry, linesOf } from './audit-acquirer';
 import { ChainStory, type EventRow } from './audit-chain';
 import type { AccountRow, CreditBooks, EnrolmentRow, EntryRow, HoldRow } from './audit-credit';
 import type { ParkedRow, QuarantineRow } from './audit-doors';
+import type { SetAsideRow } from './audit-hands';
 import { LedgerStory } from './audit-ledger';
 import { type Delivered, noticeIdIn, type NoticeRow } from './audit-notices';
 import type { CollectionRow, JournalRow, PaymentBooks, RefundRow } from './audit-payment';
@@ -125,6 +126,12 @@ export const readParked = async (field: PlatformAccess): Promise<ParkedRow[]> =>
       }),
     )
   ).flat();
+
+export const readSetAside = (field: PlatformAccess): Promise<SetAsideRow[]> =>
+  allRows<SetAsideRow>(
+    field.databaseUrlOf('visit-ledger'),
+    'select store, stream, revision, kind from visit_ledger.set_aside',
+  );
 
 export const readQuarantine = (field: PlatformAccess): Promise<QuarantineRow[]> =>
   allRows<QuarantineRow>(

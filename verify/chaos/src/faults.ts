@@ -16,6 +16,8 @@ export const KINDS = [
   'kafka-line',
   'door-line',
   'clock-jump',
+  'right-lost',
+  'wrong-key',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -40,6 +42,9 @@ export const MEANING: Readonly<Record<Kind, string>> = {
     'a line to a door (HTTP of gateway, identity or visit-ledger, MLLP) breaks in one of five ways',
   'clock-jump':
     'the clock of every service process jumps, each by up to an hour, forward or back, and stays there',
+  'right-lost': "the ledger's role loses the right to append to its event table, or to read it",
+  'wrong-key':
+    'a visit-ledger process is restarted with another key under the same id, then with its own',
 };
 
 /**

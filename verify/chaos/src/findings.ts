@@ -2,6 +2,7 @@ import { type AcquirerEntry, acquirerFindings, type Reconciled } from './audit-a
 import type { ChainStory } from './audit-chain';
 import { type CreditBooks, creditFindings } from './audit-credit';
 import { doorFindings, type ParkedRow, type QuarantineRow } from './audit-doors';
+import { handsFindings, type SetAsideRow } from './audit-hands';
 import { ledgerFindings, type LedgerStory } from './audit-ledger';
 import { type Delivered, noticeFindings, type NoticeRow } from './audit-notices';
 import { type PaymentBooks, paymentFindings } from './audit-payment';
@@ -36,6 +37,7 @@ export interface Evidence {
   readonly notices: readonly NoticeRow[];
   readonly delivered: Delivered;
   readonly parked: readonly ParkedRow[];
+  readonly setAside: readonly SetAsideRow[];
   readonly quarantine: readonly QuarantineRow[];
   readonly secrets: SecretSearch;
 }
@@ -57,6 +59,7 @@ export const findingsOf = (evidence: Evidence): Finding[] => {
     notices,
     delivered,
     parked,
+    setAside,
     quarantine,
     secrets,
   } = evidence;
@@ -71,6 +74,7 @@ export const findingsOf = (evidence: Evidence): Finding[] => {
     chain.finding(proof),
     ...noticeFindings(topics.notices, notices, delivered),
     ...doorFindings(book, parked, quarantine, topics.notApplied),
+    ...handsFindings(setAside, parked, story),
     secrets.finding(),
   ];
 };

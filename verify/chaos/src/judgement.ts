@@ -15,6 +15,7 @@ import {
   readParked,
   readPayment,
   readQuarantine,
+  readSetAside,
   readTopics,
 } from './evidence';
 import type { Finding } from './finding';
@@ -50,6 +51,7 @@ const gather = async (field: PlatformAccess, book: SentRecord): Promise<Evidence
     claims: await readClaims(field),
     notices: await readNotices(field),
     parked: await readParked(field),
+    setAside: await readSetAside(field),
     quarantine: await readQuarantine(field),
     delivered: readDelivered(field),
     reconciled: await reconcile(field, acquirer),

@@ -3,7 +3,8 @@ import { pause } from '@caretab/hospital';
 import type { Fault, Kind } from './faults';
 import type { SupervisedPlatform } from './supervised-platform';
 import type { Recoveries } from './recovery';
-import { type Strike, strikeOf } from './strikes';
+import type { Strike } from './strike';
+import { strikeOf } from './strikes';
 
 /** So many faults are there at a time; a further one waits. */
 const AT_ONCE_MAX = 2;

@@ -26,6 +26,8 @@ const OUTAGE_MS: Readonly<Record<Kind, readonly [number, number]>> = {
   'kafka-line': [1000, 8000],
   'door-line': [1000, 8000],
   'clock-jump': [0, 0],
+  'right-lost': [2000, 8000],
+  'wrong-key': [3000, 10_000],
 };
 /** The end of a short run is not to be one long outage. */
 const OUTAGE_SHARE_MAX = 0.1;

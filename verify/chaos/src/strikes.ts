@@ -4,30 +4,10 @@ import type { Service } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
+import { loseRight, wrongKey } from './hands';
+import type { Strike } from './strike';
 import type { SupervisedPlatform } from './supervised-platform';
 import type { TcpProxy } from './tcp-proxy';
-
-/** What a fault struck, and how it ends. */
-export interface Strike {
-  /** For people: `kill -9 credit`. */
-  readonly what: string;
-  /**
-   * The processes that must be themselves again before it is over; all of them when it is an
-   * engine.
-   */
-  readonly struck: readonly string[];
-  /** No other fault may hit it meanwhile. */
-  readonly target: string;
-  /** Does it; false when there was nothing to strike just then. */
-  begin(): Promise<boolean>;
-  /**
-   * Undoes it; for what is started again: has it started. Resolves when that is under way, with
-   * what more to wait for.
-   */
-  end(): Promise<void>;
-  /** Resolves when the struck itself is back; what it serves may need longer. */
-  back?(): Promise<unknown>;
-}
 
 const pick = <Item>(items: readonly Item[], lot: number): Item =>
   items[Math.floor(lot * items.length)]!;
@@ -218,4 +198,6 @@ const STRIKES: Readonly<Record<Kind, (ground: SupervisedPlatform, fault: Fault) 
     return breakLine(name, ground.lines.line(name), [], fault);
   },
   'clock-jump': jump,
+  'right-lost': loseRight,
+  'wrong-key': wrongKey,
 };

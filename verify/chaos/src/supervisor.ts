@@ -53,6 +53,8 @@ interface Charge {
   isOrdered: boolean;
   orders: number;
   failures: number;
+  /** Settings that it starts with in the place of its own. */
+  other: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -62,6 +64,8 @@ interface Charge {
 export class Supervisor {
   /** Every unexpected end. */
   readonly deaths: Death[] = [];
+  /** Became ready with settings that must keep them from it. */
+  readonly readyWithOther: string[] = [];
   private readonly charges: Map<string, Charge>;
   private readonly lives: Life[] = [];
   private isStopping = false;
@@ -79,6 +83,7 @@ export class Supervisor {
           isOrdered: false,
           orders: 0,
           failures: 0,
+          other: undefined,
         },
       ]),
     );
@@ -133,9 +138,14 @@ export class Supervisor {
     if (this.isStopping) return;
     const { dataDir, records } = this.parts;
     const charge = this.charges.get(name)!;
-    const { child, life } = startProcess(dataDir, charge.instance, charge.instance.env, {
-      preloaded: [SKEWED_CLOCK],
-    });
+    const { child, life } = startProcess(
+      dataDir,
+      charge.instance,
+      { ...charge.instance.env, ...charge.other },
+      {
+        preloaded: [SKEWED_CLOCK],
+      },
+    );
     Object.assign(charge, {
       child,
       life,
@@ -182,9 +192,20 @@ export class Supervisor {
       )
         continue;
       charge.wasReady = true;
+      if (charge.other) this.readyWithOther.push(name);
       return true;
     }
     return false;
+  }
+
+  /** From its next start on; undefined: its own again. */
+  setOther(name: string, other: Charge['other']): void {
+    this.charges.get(name)!.other = other;
+  }
+
+  /** Its own setting of that name. */
+  settingOf(name: string, setting: string): string {
+    return this.charges.get(name)!.instance.env[setting] ?? '';
   }
 
   /** How often a process was ended by order. */

@@ -4,6 +4,7 @@ import type { AcquirerEntry, Reconciled } from '../src/audit-acquirer';
 import { ChainStory, type EventRow, linkOf } from '../src/audit-chain';
 import type { AccountRow, EnrolmentRow, EntryRow, HoldRow } from '../src/audit-credit';
 import type { ParkedRow, QuarantineRow } from '../src/audit-doors';
+import type { SetAsideRow } from '../src/audit-hands';
 import { LedgerStory } from '../src/audit-ledger';
 import type { NoticeRow } from '../src/audit-notices';
 import type { CollectionRow, JournalRow, RefundRow } from '../src/audit-payment';
@@ -413,6 +414,7 @@ export class Aftermath {
       status: 'replayed',
     },
   ];
+  readonly setAside: Mutable<SetAsideRow>[] = [];
   readonly quarantine: Mutable<QuarantineRow>[] = [
     { door: 'mllp', reason: 'PERSON_DIFFERS', status: 'open' },
   ];
@@ -438,7 +440,18 @@ export class Aftermath {
       topics.read(topic, { headers: { ce_id: id, ce_type: type }, value: JSON.stringify(data) });
     const secrets = new SecretSearch(['王混一', '330106198501011234']);
     for (const text of this.texts) secrets.look(text, 'a log');
-    const { book, credit, payment, claims, acquirer, reconciled, views, parked, quarantine } = this;
+    const {
+      book,
+      credit,
+      payment,
+      claims,
+      acquirer,
+      reconciled,
+      views,
+      parked,
+      quarantine,
+      setAside,
+    } = this;
     return {
       book,
       story,
@@ -451,6 +464,7 @@ export class Aftermath {
       reconciled,
       views,
       parked,
+      setAside,
       quarantine,
       secrets,
       proof: { ...this.proof, events: rows.length },
