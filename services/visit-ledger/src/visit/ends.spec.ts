@@ -69,6 +69,32 @@ describe('the grace time between the end and the closing', () => {
       .when(posted('T2', '2026-03-02T09:30:00+08:00'))
       .then({ type: 'ChargeDeferred' });
   });
+  test('takes a cancellation, of which nothing is settled, and none once it is over', () => {
+    const cancel: VisitCommand = { type: 'CancelVisit', data: { withdrawnAt: at } };
+    given(...after(...open, end))
+      .when(cancel)
+      .then(
+        { type: 'VisitWithdrawalReported' },
+        { type: 'VisitCancelled', data: { grossFen: 2000 } },
+      );
+    given(...after(...byRule, reach('2026-03-02T16:00:01Z', midnight)))
+      .when(cancel)
+      .then({ type: 'VisitWithdrawalReported' }, { type: 'VisitCancelled' });
+    given(...after(...open, end, cancel))
+      .when(reach(graceUntil))
+      .thenNothing();
+    // It waits for the answers that charges before it need, beyond the grace time, too.
+    const waiting = after(start, authorize(), posted('T1'), end, cancel);
+    given(...waiting)
+      .when(reach(graceUntil))
+      .thenNothing();
+    given(...waiting)
+      .when(cover)
+      .then({ type: 'CoverageDetermined' }, { type: 'ChargeDeferred' }, { type: 'VisitCancelled' });
+    given(...after(start, authorize(), end, reach(graceUntil)))
+      .when(cancel)
+      .thenRefused('VISIT_NOT_OPEN');
+  });
   test('of an empty visit is not cut short by its hold', () =>
     given(...after(start, authorize(), cover, end))
       .when({ type: 'RecordExpiry', data: { heldFen: 30_000, expiredAt: at } })

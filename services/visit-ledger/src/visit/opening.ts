@@ -230,8 +230,9 @@ const cancel = (data: Data<'CancelVisit'>, of: Visit): readonly VisitEvent[] => 
   assertSamePerson(visit, data);
   if (visit.status === 'cancelled' || visit.withdrawnAt) return [];
   assertNotBeforeStart(visit, data.withdrawnAt, data);
-  // An ended visit counts as closed, however long its last charges wait for an answer.
-  if (visit.status !== 'open' || visit.endedAt)
+  // In the grace time a hospital may still correct; after it an ended visit counts as closed,
+  // however long its last charges wait for an answer.
+  if (visit.status !== 'open' || (visit.endedAt && !visit.graceUntil))
     throw conflict('VISIT_NOT_OPEN', visit, {
       what: 'a closed visit is corrected by taking its charges back',
     });

@@ -25,8 +25,8 @@ const BY_KIND: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
   },
   VisitWithdrawn: {
     VISIT_NOT_OPEN:
-      'Return each charge of the visit: then nothing of it is owed. In the grace time the end can be ' +
-      'taken back instead, and the visit cancelled then.',
+      'The visit is closed, or its grace time is over. Return each charge of it: then nothing of it ' +
+      'is owed.',
   },
   ChargePosted: {
     CHARGE_CONFLICT:
