@@ -167,7 +167,7 @@ test('what is on the tab is named by item and amount; the others are counted, wi
 });
 
 test.each(['late-charge', 'late-not-deferred', 'late-in-question'])(
-  '%s names the item to the patient, and nothing of it to another payer',
+  '%s names the item where its facts have one',
   (template) => {
     const facts = { visitId: 'H1-V1', amountFen: 900, reason: 'OVER_LINE', code: 'x' };
     const item = { itemCode: '250101015', occurredAt: '2026-03-01T01:05:30Z' };
