@@ -205,13 +205,44 @@ describe('a reopening before its end', () => {
         { type: 'SubmissionApplied', data: { submissionId: 'm1' } },
       );
   });
-  test('takes no later end back, and is told once it has waited for too long', () => {
+  const refused = rejection('VISIT_NOT_ENDED', /no end before it/);
+  test('takes no later end back, and is refused by it', () => {
     given(...early)
       .when(sent(endAt('11:00'), 'm2'))
-      .then({ type: 'VisitEndReported' }, { type: 'SubmissionApplied' });
+      .then({ type: 'VisitEndReported' }, { type: 'SubmissionApplied' }, refused);
+    given(...early)
+      .when(sent(endAt('11:00', ''), 'm2'))
+      .then({ type: 'VisitEndReported' }, { type: 'VisitClosed' }, refused);
+  });
+  test('is refused once it has waited for too long', () =>
     given(...early)
       .when({ type: 'ExpireWaiting', data: { now: LIMIT } })
-      .then(rejection('VISIT_NOT_ENDED', /goes on/));
+      .then(refused));
+  test('waits for the hospital’s own end where a rule’s came, until the visit closes', () => {
+    const endsBy = '2026-03-02T16:00:00.000Z';
+    const ruled = { ...start, data: { ...start.data, endsBy } } as VisitCommand;
+    const reached = (now: string, until?: string): VisitCommand => ({
+      type: 'ReachTime',
+      data: { now, graceUntil: until },
+    });
+    const later = '2026-03-03T02:00:00.000Z';
+    const waiting = [ruled, authorize(), cover, sent(reopenAt('10:30'), 'm1')];
+    const ended = after(...waiting, reached(endsBy, later));
+    expect(ended.at(-1)?.type).toBe('VisitEndReported');
+    given(...ended)
+      .when(sent(endAt('10:00', later), 'm2'))
+      .then(
+        { type: 'VisitEndReported' },
+        { type: 'SubmissionApplied' },
+        { type: 'VisitReopened' },
+        { type: 'SubmissionApplied', data: { submissionId: 'm1' } },
+      );
+    given(...ended)
+      .when(reached(later))
+      .then({ type: 'VisitGraceEnded' }, { type: 'VisitClosed' }, refused);
+    given(...after(...waiting))
+      .when(reached(endsBy))
+      .then({ type: 'VisitEndReported' }, { type: 'VisitClosed' }, refused);
   });
 });
 

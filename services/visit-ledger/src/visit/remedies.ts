@@ -58,8 +58,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   VISIT_FULL: 'Close the visit and open another. An amount like that is a mistake: correct it.',
   VISIT_ID_MISMATCH: 'Correct the publisher.',
   VISIT_NOT_ENDED:
-    'Nothing was changed: the visit goes on. If its end is still to come in a message, send the ' +
-    'end, then the reopening again under an id of its own.',
+    'Nothing was changed: there was no end before it that it could take back. Where an end is ' +
+    'to be taken back, send that end, then the reopening again under an id of its own.',
   VISIT_NOT_OPEN: 'Open another, or send the charge to the counter.',
   VISIT_NOT_SET_ASIDE: 'Nothing. GET /visit-ledger/set-aside lists the visits that are.',
   VISIT_SET_ASIDE:

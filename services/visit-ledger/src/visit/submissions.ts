@@ -50,12 +50,17 @@ const hasEnd = (visit: OpenVisit, { reopenedAt }: { readonly reopenedAt: string 
   visit.withdrawnAt !== undefined ||
   visit.endsTakenBack.has(reopeningKey(reopenedAt));
 
-/** A reopening that came before its end takes back none that is later than itself. */
+/** A reopening that waited for its end takes back none that is later than itself. */
 const isBeforeEnd = (visit: Visit, command: HospitalCommand): boolean =>
   command.type === 'ReopenVisit' &&
-  visit.status === 'open' &&
+  visit.status !== 'unknown' &&
   visit.endedAt !== undefined &&
+  visit.withdrawnAt === undefined &&
   Date.parse(visit.endedAt) > Date.parse(command.data.reopenedAt);
+
+/** In the grace time of an end by rule the hospital's own may still come, and be the earlier one. */
+const mayComeEarlier = (visit: Visit): boolean =>
+  visit.status === 'open' && visit.endedByRule === true && visit.graceUntil !== undefined;
 
 /** What a report needs before its turn comes; undefined: nothing more. */
 const missing = (visit: Visit, command: HospitalCommand): Missing | undefined => {
@@ -171,6 +176,9 @@ const takeTurn = (
   try {
     const by: Submitted = { ...submission, at, waitsUntil };
     const again: HospitalCommand = { ...reported(command), by };
+    // The end that came is not the one that it was to take back: there was none.
+    if (isBeforeEnd(visit, again))
+      return [rejected(submission, at, { reason: 'VISIT_NOT_ENDED', chargeId, waited: true })];
     const ruled =
       again.type === 'UpdateVisit' ? { ...again, data: { ...again.data, endsBy } } : again;
     return [...decide(ruled, visit), applied(submission)];
@@ -190,7 +198,8 @@ export const withTurns = (
   if (state.submissions.size === 0 || state.status === 'unknown') return facts;
   const all = [...facts];
   const isReady = ({ command }: Waiting): boolean =>
-    !missing(state, reported(command)) && !isBeforeEnd(state, reported(command));
+    !missing(state, reported(command)) &&
+    !(isBeforeEnd(state, reported(command)) && mayComeEarlier(state));
   for (;;) {
     // One that was passed over may be ready now: a reopening, once its end took its turn.
     const next = [...state.submissions.values()].find(isReady);
