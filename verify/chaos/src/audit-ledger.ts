@@ -16,6 +16,8 @@ export class LedgerStory {
   readonly payments = new Map<string, Movement>();
   readonly refunds = new Map<string, Movement>();
   readonly conflicts = new Map<string, number>();
+  /** Late charges that wait for the patient's agreement, by visit and charge: fen. */
+  readonly asked = new Map<string, Map<string, number>>();
   /** Facts of the log by id, with their type. */
   readonly types = new Map<string, string>();
   /** Returns of what stood on the tab before: these are published. */
@@ -35,10 +37,16 @@ export class LedgerStory {
     }
     if (event.type === 'PaymentRecorded') this.move(this.payments, data['paymentId'], data);
     else if (event.type === 'RefundRecorded') this.move(this.refunds, data['refundId'], data);
+    else if (event.type === 'LateChargeRecorded') this.ask(data);
     else if (event.type === 'ChargeConflictFound')
       this.conflicts.set(data['visitId'], (this.conflicts.get(data['visitId']) ?? 0) + 1);
     else if (event.type === 'ChargeReturned' && data['wasDeferred'] && data['personId'])
       this.toldReturns.add(event.id);
+  }
+
+  private ask({ visitId, charge }: Record<string, any>): void {
+    const asked = this.asked.get(visitId) ?? new Map<string, number>();
+    this.asked.set(visitId, asked.set(charge.chargeId, charge.amountFen));
   }
 
   private move(
@@ -70,7 +78,7 @@ const chargesRecorded = (book: SentRecord, story: LedgerStory): Finding => {
   for (const { visitId, charges } of book.visits.values()) {
     const tab = story.book.tabs.get(visitId);
     for (const [chargeId, { isAcknowledged, amountsFen }] of charges) {
-      const amountFen = tab?.amounts.get(chargeId);
+      const amountFen = tab?.amounts.get(chargeId) ?? story.asked.get(visitId)?.get(chargeId);
       check.must(amountFen === undefined ? !isAcknowledged : amountsFen.has(amountFen), () => ({
         visitId,
         chargeId,

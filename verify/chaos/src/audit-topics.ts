@@ -67,7 +67,24 @@ export interface DueNotice {
   readonly channel: 'email' | 'webhook';
 }
 
-const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
+/** A visit that was settled, and by whom. */
+type Settled = ReadonlyMap<string, string>;
+
+/** Reasons of which the patient reads nothing: the hospital bears the charge, or it is another's. */
+const NOT_THEIRS: ReadonlySet<string> = new Set([
+  'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_HOSPITAL_BEARS',
+  'PERSON_DIFFERS',
+]);
+
+/** What the payer reads of a charge that is not deferred once its visit was settled. */
+const lateTemplateOf = (reason: string): string | undefined => {
+  if (NOT_THEIRS.has(reason)) return undefined;
+  return reason === 'LATER_CLAIM_EXISTS' ? 'late-in-question' : 'late-not-deferred';
+};
+
+const noticesOf = (eventId: string, type: string, data: Data, settled: Settled): DueNotice[] => {
+  const payer = settled.get(data['visitId'] as string);
   const mail = (recipientId: string, template: string): DueNotice => ({
     eventId,
     recipientId,
@@ -85,11 +102,15 @@ const noticesOf = (eventId: string, type: string, data: Data): DueNotice[] => {
       return [mail(data['accountPersonId'], 'visit-settled'), hook()];
     case 'PaymentMissed':
       return [mail(data['accountPersonId'], 'payment-missed')];
-    case 'ChargeNotDeferred':
+    case 'ChargeAwaitsAgreement':
+      return [mail(payer ?? data['personId'], 'late-charge'), hook()];
+    case 'ChargeNotDeferred': {
+      const template = payer === undefined ? undefined : lateTemplateOf(data['reason']);
+      return [...(template === undefined ? [] : [mail(payer!, template)]), hook()];
+    }
     case 'ChargeConflictFound':
     case 'VisitCancelled':
     case 'VisitOverdue':
-    case 'ChargeAwaitsAgreement':
     case 'SubmissionRejected':
     case 'HolderContradicted':
     case 'VisitSetAside':
@@ -117,6 +138,7 @@ export class TopicStory {
   readonly notices = new Map<string, DueNotice>();
   /** Ids of hospitals' messages that the ledger rejected, or lets wait for a charge or an opening. */
   readonly notApplied = new Set<string>();
+  private readonly settled = new Map<string, string>();
   private readonly effects = new Map<string, string>();
   private readonly sameId = new Check('the same event id is always the same content');
   private readonly once = new Check(
@@ -142,7 +164,9 @@ export class TopicStory {
       }));
       this.effects.set(effect, id);
     }
-    for (const notice of noticesOf(id, type, data))
+    if (type === 'VisitSettled')
+      this.settled.set(data['visitId'] as string, data['accountPersonId'] as string);
+    for (const notice of noticesOf(id, type, data, this.settled))
       this.notices.set(derivedId('notice', id, notice.recipientId, notice.template), notice);
     this.answer(type, data);
     if (type === 'SettlementPosted')

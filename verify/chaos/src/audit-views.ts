@@ -35,30 +35,28 @@ export interface ViewCheck {
 const isGone = ({ returnedFen, amounts }: Tab, chargeId: string): boolean =>
   returnedFen.get(chargeId) === amounts.get(chargeId);
 
-const countOf = (tab: Tab, decision: string): number =>
-  [...tab.decisions.values()].filter((each) => each === decision).length;
-/**
- * Deferred and then taken back is no longer deferred; a visit that was cancelled has nothing on it.
- */
-const deferredOf = (tab: Tab): number =>
-  tab.status === 'cancelled'
-    ? 0
-    : [...tab.decisions].filter(
-        ([chargeId, decision]) => decision === 'ChargeDeferred' && !isGone(tab, chargeId),
-      ).length;
+/** What was wholly taken back counts no longer. */
+const countOf = (tab: Tab, wanted: string): number =>
+  [...tab.decisions].filter(([chargeId, decision]) => decision === wanted && !isGone(tab, chargeId))
+    .length;
 
-const rowOf = (visitId: string, tab: Tab, conflicts: number): VisitViewRow => ({
+/** Late charges for whose agreement the patient was asked, and that have no answer. */
+const askedOf = (tab: Tab, asked: ReadonlyMap<string, number> = new Map()): number =>
+  [...asked.keys()].filter((chargeId) => !tab.decisions.has(chargeId)).length;
+
+const rowOf = (visitId: string, tab: Tab, { conflicts, asked }: LedgerStory): VisitViewRow => ({
   visitId,
   status: tab.status,
   grossFen: tab.grossFen,
   patientDueFen: tab.verdict?.patientDueFen ?? null,
   paidFen: tab.paidFen,
   refundedFen: tab.refundedFen,
-  chargesDeferred: deferredOf(tab),
-  chargesWaiting: 0,
+  // A visit that was cancelled has nothing on it.
+  chargesDeferred: tab.status === 'cancelled' ? 0 : countOf(tab, 'ChargeDeferred'),
+  chargesWaiting: askedOf(tab, asked.get(visitId)),
   chargesNotDeferred: countOf(tab, 'ChargeNotDeferred'),
   chargesReturned: [...tab.returnedFen.keys()].filter((chargeId) => isGone(tab, chargeId)).length,
-  conflicts,
+  conflicts: conflicts.get(visitId) ?? 0,
 });
 
 const visitsShown = (rows: readonly VisitViewRow[], story: LedgerStory): Finding => {
@@ -67,7 +65,7 @@ const visitsShown = (rows: readonly VisitViewRow[], story: LedgerStory): Finding
   );
   const shown = new Map(rows.map((row) => [row.visitId, row]));
   for (const [visitId, tab] of story.book.tabs) {
-    const expected = rowOf(visitId, tab, story.conflicts.get(visitId) ?? 0);
+    const expected = rowOf(visitId, tab, story);
     const row = shown.get(visitId);
     const fields = Object.keys(expected) as (keyof VisitViewRow)[];
     check.must(
