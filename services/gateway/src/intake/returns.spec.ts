@@ -120,6 +120,22 @@ describe('a return that does not fit its charge is refused at once', () => {
   });
 });
 
+test('a return of more than is left says what is left', async () => {
+  const gateway = gatewayOn();
+  const answer = async (text: string): Promise<string> =>
+    String(await gateway.hl7Door.answer(Buffer.from(text, 'utf8')));
+  await sent(gateway, message('C1', charge('T1')));
+  expect(await answer(message('R0', takeBack('R0', 'T1', twice)))).toContain(
+    'more than is left of its charge: at most quantity 1, 2000 fen|',
+  );
+  const part = takeBack('R1', 'T1', { 10: '-0.6', 11: '-12.00&CNY' });
+  const both = message('C2', charge('T2'), part, takeBack('R2', 'T1', dear));
+  expect(await answer(both)).toContain(': at most quantity 0.4, 800 fen|');
+  const unpriced = takeBack('R1', 'T1', { 10: '-0.6', 11: '', 12: '' });
+  const third = message('C3', charge('T2'), unpriced, takeBack('R2', 'T1'));
+  expect(await answer(third)).toContain(': at most quantity 0.4|');
+});
+
 describe('returns that together take more than their charge', () => {
   const half: Readonly<Record<number, string>> = { 10: '-0.6', 11: '-12.00&CNY' };
   const applied = (gateway: ReturnType<typeof gatewayOn>, fate: 'applied' | 'rejected') =>

@@ -63,7 +63,7 @@ export const checkReturns = async (
       ...submission.facts.slice(0, index).filter(isReturnOf(fact)).map(tabPartOf),
     ];
     const unfit = unfitOf(fact, { posted, taken, orderMs: tolerances.orderMs });
-    if (unfit) throw refusal(submission, ofCharge, { index, unfit });
+    if (unfit) throw refusal(submission, ofCharge, { index, ...unfit });
   }
 };
 
@@ -86,15 +86,44 @@ interface Known {
 }
 
 /** Why a return fits no posting of its charge; undefined for one that may fit. */
-const unfitOf = (fact: Return, { posted, taken, orderMs }: Known): Unfit | undefined => {
+const unfitOf = (
+  fact: Return,
+  { posted, taken, orderMs }: Known,
+): (Left & { readonly unfit: Unfit }) | undefined => {
   const { itemCode, quantity, amountFen, returnedAt } = fact;
   if (itemCode && posted.every((of) => of.itemCode !== null && of.itemCode !== itemCode))
-    return 'item';
+    return { unfit: 'item' };
   if (posted.every((of) => of.happenedAt && precedes(returnedAt, of.happenedAt, orderMs)))
-    return 'time';
-  if (!fact.returnedToPharmacy && posted.every(({ dispensed }) => dispensed)) return 'drug';
-  if (amountFen === 0 && !quantity && posted.every((of) => (of.amountFen ?? 0) > 0)) return 'zero';
+    return { unfit: 'time' };
+  if (!fact.returnedToPharmacy && posted.every(({ dispensed }) => dispensed))
+    return { unfit: 'drug' };
+  if (amountFen === 0 && !quantity && posted.every((of) => (of.amountFen ?? 0) > 0))
+    return { unfit: 'zero' };
   return excessOf(fact, posted, taken);
+};
+
+/** What is left of a charge at most, as far as the edge knows; undefined where it does not. */
+interface Left {
+  readonly leftFen?: number | undefined;
+  readonly leftQuantity?: string | undefined;
+}
+
+const leftOf = (posted: readonly Posted[], before: readonly TabPart[]): Left => {
+  const charged = posted.map((of) => scaled(of.quantity ?? '0'));
+  const takenParts = before.map((one) => scaled(one.quantity ?? '0'));
+  const parts = takenParts.reduce(
+    (left, part) => left - part,
+    charged.reduce((most, one) => (one > most ? one : most), 0n),
+  );
+  const chargedFen = Math.max(...posted.map((of) => of.amountFen ?? 0));
+  const takenFen = before.reduce((sum, one) => sum + (one.amountFen ?? 0), 0);
+  return {
+    leftQuantity: decimal(parts > 0n ? parts : 0n),
+    // The ledger prices what was returned by quantity alone.
+    ...(before.every((one) => one.amountFen !== null) && {
+      leftFen: Math.max(0, chargedFen - takenFen),
+    }),
+  };
 };
 
 /** By which of the two a return takes more than any posting of its charge has left. */
@@ -102,27 +131,33 @@ const excessOf = (
   { quantity, amountFen, returnId }: Return,
   posted: readonly Posted[],
   taken: readonly TabPart[],
-): 'quantity' | 'amount' | undefined => {
+): (Left & { readonly unfit: 'quantity' | 'amount' }) | undefined => {
   // The same return again takes nothing; of one that was accepted long ago the id is not known.
   const isCounted = taken.every((one) => one.returnId !== null && one.returnId !== returnId);
   const before = isCounted ? taken : [];
   const parts = before.map((one) => scaled(one.quantity ?? '0'));
   const count = parts.reduce((sum, part) => sum + part, scaled(quantity ?? '0'));
   if (quantity !== undefined && posted.every((of) => count > scaled(of.quantity ?? '0')))
-    return 'quantity';
+    return { unfit: 'quantity', ...leftOf(posted, before) };
   const fen = before.reduce((sum, one) => sum + (one.amountFen ?? 0), amountFen ?? 0);
   // Each part by quantity may round by a fen.
   const rounded = before.filter((one) => one.quantity !== null).length;
   const roundedFen = rounded + (quantity === undefined ? 0 : before.length);
   const exceeds = (chargedFen: number): boolean =>
     amountFen !== undefined && (amountFen > chargedFen || fen - roundedFen > chargedFen);
-  if (posted.every((of) => exceeds(of.amountFen ?? 0))) return 'amount';
-  return undefined;
+  return posted.every((of) => exceeds(of.amountFen ?? 0))
+    ? { unfit: 'amount', ...leftOf(posted, before) }
+    : undefined;
 };
 
 const scaled = (decimal: string): bigint => {
   const [whole = '0', fraction = ''] = decimal.split('.');
   return BigInt(whole + fraction.padEnd(DECIMALS, '0'));
+};
+
+const decimal = (parts: bigint): string => {
+  const digits = parts.toString().padStart(DECIMALS + 1, '0');
+  return `${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`.replace(/\.?0+$/, '');
 };
 
 type Unfit = 'item' | 'time' | 'drug' | 'zero' | 'quantity' | 'amount';
@@ -186,17 +221,27 @@ const UNFITTING: Readonly<Record<Unfit, Unfitting>> = {
   amount: { ...EXCEEDS, field: [11, '/amountFen'] },
 };
 
+const leftText = ({ leftFen, leftQuantity }: Left): string[] => {
+  const parts = [
+    ...(leftQuantity === undefined ? [] : [`quantity ${leftQuantity}`]),
+    ...(leftFen === undefined ? [] : [`${leftFen} fen`]),
+  ];
+  return parts.length > 0 ? [`at most ${parts.join(', ')}`] : [];
+};
+
 const refusal = (
   { door }: Submission,
   ofCharge: { readonly visitId: string; readonly chargeId: string },
-  { index, unfit }: { readonly index: number; readonly unfit: Unfit },
+  { index, unfit, ...left }: Left & { readonly index: number; readonly unfit: Unfit },
 ): DomainError => {
   const unfitting = UNFITTING[unfit];
+  const why = [unfitting.why, ...leftText(left)].join(': ');
   const [hl7, json] = unfitting.field;
   const inHl7 = typeof hl7 === 'number' ? `FT1[${index + 1}]-${hl7}` : hl7;
   return conflict(unfitting.reason, {
     ...ofCharge,
-    ...{ field: door === 'mllp' ? inHl7 : json, why: unfitting.why },
+    ...left,
+    ...{ field: door === 'mllp' ? inHl7 : json, why },
     remedy: unfitting.remedy[door === 'mllp' ? 0 : 1],
   });
 };
