@@ -141,6 +141,7 @@ export const ERRORS = {
   RESPONSE_VIOLATES_CONTRACT: ['internal'],
   RETURN_AMOUNT_DIFFERS: ['conflict'],
   RETURN_BEFORE_CHARGE: ['conflict'],
+  RETURN_CONFLICT: ['conflict'],
   RETURN_EMPTY: ['invalid'],
   RETURN_EXCEEDS_CHARGE: ['conflict'],
   RETURN_ITEM_DIFFERS: ['conflict'],

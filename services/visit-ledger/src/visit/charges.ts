@@ -126,7 +126,7 @@ const returnCharge = (data: Data<'ReturnCharge'>, visit: Visit): readonly VisitE
 /**
  * Decides a charge or a return. Throws CHARGE_UNKNOWN (not-found), RETURN_EMPTY (invalid);
  * VISIT_FULL, CHARGE_ALREADY_RETURNED, DRUG_DISPENSED, RETURN_EXCEEDS_CHARGE, RETURN_ITEM_DIFFERS,
- * RETURN_BEFORE_CHARGE, RETURN_AMOUNT_DIFFERS, PERSON_DIFFERS (conflict).
+ * RETURN_BEFORE_CHARGE, RETURN_AMOUNT_DIFFERS, RETURN_CONFLICT, PERSON_DIFFERS (conflict).
  */
 export const decideCharges = (
   command: ChargeCommand,

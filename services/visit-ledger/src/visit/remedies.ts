@@ -2,9 +2,7 @@
 
 /** What to do about a code of the visit ledger. */
 export const REMEDIES: Readonly<Record<string, string>> = {
-  CHARGE_ALREADY_RETURNED:
-    'Nothing was changed. Nothing is left of the charge, or the id of the return had another ' +
-    'charge: check both ids.',
+  CHARGE_ALREADY_RETURNED: 'Nothing was changed: nothing is left of the charge. Check its id.',
   CHARGE_AWAITS_AGREEMENT:
     'Refuse it for the citizen (agreed: false) in place of a return, or return it once it is agreed to.',
   CHARGE_NOT_LATE: "Check visit and charge id; the visit's history shows its late charges.",
@@ -31,6 +29,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   RETURN_BEFORE_CHARGE:
     'Check which charge is returned, and send the return, under an id of its own, with the time ' +
     'at which it happened.',
+  RETURN_CONFLICT:
+    'Nothing was changed: the return that came first stands. Send this one under an id of its own.',
   RETURN_EMPTY: 'Send the return with quantity, amountFen, or both.',
   RETURN_EXCEEDS_CHARGE: 'Send the return again, with another id, for at most what is left.',
   RETURN_ITEM_DIFFERS:

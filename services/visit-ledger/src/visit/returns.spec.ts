@@ -13,6 +13,7 @@ import {
   pay,
   after,
   coverage,
+  sent,
 } from '../../test/one-visit';
 import { visit, type VisitCommand } from './visit';
 
@@ -139,7 +140,13 @@ describe('a return of a part', () => {
         .thenNothing();
     given(...after(...posted, byQuantity('1', 'R1')))
       .when(byQuantity('2', 'R1'))
-      .thenRefused('RETURN_AMOUNT_DIFFERS');
+      .thenRefused('RETURN_CONFLICT');
+    given(...after(...posted, byQuantity('1', 'R1')))
+      .when(sent(byQuantity('2', 'R1')))
+      .then({
+        type: 'SubmissionRejected',
+        data: { reason: 'RETURN_CONFLICT', remedy: expect.stringMatching(/id of its own/) },
+      });
   });
 
   test('behind waiting charges counts what waits before it', () => {

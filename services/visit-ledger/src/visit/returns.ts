@@ -45,8 +45,14 @@ const differs = (visit: Visit, asked: ReportedReturn, expectedFen: number): Doma
 const isRetry = (visit: Visit, asked: ReportedReturn): boolean => {
   const known = visit.returns.get(asked.returnId);
   if (!known) return false;
-  if (known.chargeId !== asked.chargeId)
-    throw conflict('CHARGE_ALREADY_RETURNED', visit, { chargeId: asked.chargeId });
+  const isOther = (): DomainError =>
+    conflict('RETURN_CONFLICT', visit, {
+      returnId: asked.returnId,
+      chargeId: known.chargeId,
+      returnedFen: known.amountFen,
+      what: 'this return id stands for another return',
+    });
+  if (known.chargeId !== asked.chargeId) throw isOther();
   const { charge } = recordedIn(visit, asked.chargeId);
   const { quantity, amountFen } = asked;
   const amounts = [
@@ -57,7 +63,7 @@ const isRetry = (visit: Visit, asked: ReportedReturn): boolean => {
     (amountFen === undefined || amounts.includes(amountFen)) &&
     (quantity === undefined ||
       (known.quantity !== undefined && sameQuantity(quantity, known.quantity)));
-  if (!isSame) throw differs(visit, asked, known.amountFen);
+  if (!isSame) throw isOther();
   return true;
 };
 
@@ -114,7 +120,7 @@ const assertOfCharge = (
 
 /**
  * What a reported return takes of its charge; undefined for a repetition. Throws CHARGE_UNKNOWN
- * (not-found), RETURN_EMPTY (invalid); CHARGE_ALREADY_RETURNED, CHARGE_AWAITS_AGREEMENT,
+ * (not-found), RETURN_EMPTY (invalid); RETURN_CONFLICT, CHARGE_ALREADY_RETURNED, CHARGE_AWAITS_AGREEMENT,
  * RETURN_ITEM_DIFFERS, RETURN_BEFORE_CHARGE, DRUG_DISPENSED, RETURN_EXCEEDS_CHARGE with what is
  * left, RETURN_AMOUNT_DIFFERS (conflict).
  */

@@ -233,10 +233,10 @@ describe('a return', () => {
       .thenRefused('RETURN_AMOUNT_DIFFERS');
     given(...after(...charged, takeBack('T1', 1000)))
       .when(takeBack('T1', 1001))
-      .thenRefused('RETURN_AMOUNT_DIFFERS');
+      .thenRefused('RETURN_CONFLICT');
     given(...after(...charged, takeBack('T1', 2000)))
       .when(takeBack('T2', 3000))
-      .thenRefused('CHARGE_ALREADY_RETURNED');
+      .thenRefused('RETURN_CONFLICT');
     given(...after(...charged))
       .when(takeBack('T9', 2000))
       .thenRefused('CHARGE_UNKNOWN');
