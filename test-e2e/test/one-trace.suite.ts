@@ -113,7 +113,7 @@ export const oneTrace = (
       expect(
         world
           .mailsTo(citizen)
-          .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`)),
+          .filter(({ source }) => source.includes(`for questions there): ${visit.visitNumber}`)),
       ).toHaveLength(1),
     );
   }, 300_000);

@@ -100,7 +100,8 @@ test(
           .mailsTo(citizen)
           .some(
             ({ source }) =>
-              source.includes(`Visit number: ${visitNumber}`) && source.includes('The debt stays'),
+              source.includes(`for questions there): ${visitNumber}`) &&
+              source.includes('The debt stays'),
           ),
       ).toBe(true),
     );

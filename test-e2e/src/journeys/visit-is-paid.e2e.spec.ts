@@ -80,12 +80,12 @@ test('the citizen is told by e-mail once, the hospital by its webhook once', asy
     expect(
       world
         .mailsTo(citizen)
-        .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`)),
+        .filter(({ source }) => source.includes(`for questions there): ${visit.visitNumber}`)),
     ).toHaveLength(1),
   );
   const [mail] = world
     .mailsTo(citizen)
-    .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`));
+    .filter(({ source }) => source.includes(`for questions there): ${visit.visitNumber}`));
   expect(mail!.source).toContain('is settled');
   expect(mail!.source).toContain(`insurers pay ${yuan(RESIDENT_FEN + SUPPLEMENT_FEN)} CNY`);
   expect(mail!.source).not.toContain('counter');
@@ -100,7 +100,7 @@ test('the citizen is told by e-mail once, the hospital by its webhook once', asy
   expect(
     world
       .mailsTo(citizen)
-      .filter(({ source }) => source.includes(`Visit number: ${visit.visitNumber}`)),
+      .filter(({ source }) => source.includes(`for questions there): ${visit.visitNumber}`)),
   ).toHaveLength(1);
   expect(world.webhooksTo(hospital)).toHaveLength(1);
 });

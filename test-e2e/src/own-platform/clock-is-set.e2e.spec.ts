@@ -68,7 +68,7 @@ test(
     expect(
       world
         .mailsTo(citizen)
-        .filter(({ source }) => source.includes(`Visit number: ${charged.visitNumber}`)),
+        .filter(({ source }) => source.includes(`for questions there): ${charged.visitNumber}`)),
     ).toHaveLength(1);
     expect((await world.paymentOf(charged.visitId)).orders).toHaveLength(1);
   },
@@ -118,7 +118,9 @@ test(
       expect(
         world
           .mailsTo(citizen)
-          .filter(({ source }) => source.includes(`Visit number: ${visitId.split('-')[1]}`)),
+          .filter(({ source }) =>
+            source.includes(`for questions there): ${visitId.split('-')[1]}`),
+          ),
       ).toHaveLength(1);
       expect(
         world.webhooksTo(hospital).filter(({ body }) => body.visitId === visitId),
