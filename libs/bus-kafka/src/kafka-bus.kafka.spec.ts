@@ -1,3 +1,4 @@
+import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MESSAGE_BYTES_MAX } from '@caretab/contracts';
 import {
@@ -187,6 +188,28 @@ describe('the bus on Kafka', () => {
       ['k', 'compressed', []],
     ]);
     await until(async () => (await bus.lag(group, [topic])) === 0);
+  });
+
+  test('a connection that dies without a word is replaced: what is sent and what is read goes on', async () => {
+    const connect = jest.spyOn(net, 'connect');
+    const requestMs = 1500;
+    const bus = another({ requestMs });
+    await bus.declare([declaration()]);
+    const received: ReceivedMessage[] = [];
+    await bus.consume(
+      { group, topics: [topic] },
+      async ({ messages }) => void received.push(...messages),
+    );
+    await bus.send(topic, spread(10));
+    await until(() => received.length >= 10);
+    for (const { value } of connect.mock.results) {
+      const socket = value as net.Socket;
+      socket.removeAllListeners('data').resume();
+      socket.write = () => true;
+    }
+    await bus.send(topic, [message('visit-after', 'after')]);
+    await until(() => received.some(({ value }) => value === 'after'));
+    connect.mockRestore();
   });
 
   test('a consumer that declares its topics again, with other words, changes nothing and hears nothing', async () => {

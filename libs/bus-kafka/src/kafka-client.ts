@@ -6,6 +6,8 @@ import type { Log } from '@caretab/bus';
 export interface KafkaConnection {
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** A connection whose broker leaves a request unanswered for so long is replaced. */
+  readonly requestMs?: number;
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: SASLOptions;
 }
@@ -23,6 +25,8 @@ export const RETRY: RetryOptions = {
 };
 
 const KEEP_ALIVE_MS = 30_000;
+const CONNECT_MS = 5000;
+const REQUEST_MS = 30_000;
 
 /** Every socket a client opened, so that a test can make a member vanish without a word. */
 export class Sockets {
@@ -60,7 +64,7 @@ export class Sockets {
  * them. They carry no message's content.
  */
 export const kafkaClient = (
-  { brokers, clientId, ssl, sasl }: KafkaConnection,
+  { brokers, clientId, ssl, sasl, requestMs = REQUEST_MS }: KafkaConnection,
   log: Log,
   sockets = new Sockets(),
 ): Kafka =>
@@ -69,8 +73,8 @@ export const kafkaClient = (
     clientId,
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
-    connectionTimeout: 5000,
-    requestTimeout: 30_000,
+    connectionTimeout: Math.min(CONNECT_MS, requestMs),
+    requestTimeout: requestMs,
     retry: RETRY,
     socketFactory: sockets.factory,
     logLevel: logLevel.NOTHING,
@@ -108,6 +112,43 @@ const PASSING = [
 export const isPassing = (error: unknown): boolean =>
   PASSING.includes(kafkaErrorType(error) ?? '') ||
   (error as Error).name === 'KafkaJSGroupCoordinatorNotFound';
+
+interface Protocol {
+  readonly requestTimeout?: number | null;
+}
+
+interface Connection {
+  readonly requestTimeout: number;
+  readonly socket: Socket | null;
+  send(protocol: Protocol): Promise<unknown>;
+}
+
+/**
+ * kafkajs keeps a connection on which a request timed out, and repeats the request on it: a line
+ * that died without a word holds its requests up for many time-outs. It also measures them by the
+ * machine's clock: one that is set back prolongs them by as much. Here a request that is not
+ * answered in time ends its connection, by a timer, and kafkajs repeats it on a new one.
+ */
+const silenceEndsConnections = (): void => {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { prototype } = require('kafkajs/src/network/connection') as {
+    readonly prototype: Connection;
+  };
+  const { send } = prototype;
+  prototype.send = async function (this: Connection, protocol: Protocol): Promise<unknown> {
+    const { socket } = this;
+    const limitMs = Math.max(this.requestTimeout, protocol.requestTimeout ?? 0);
+    const silent = (): void =>
+      void socket?.destroy(new Error(`a request was not answered for ${limitMs} ms`));
+    const timer = setTimeout(silent, limitMs);
+    try {
+      return await send.call(this, protocol);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+};
+silenceEndsConnections();
 
 interface RequestQueue {
   readonly pending: readonly unknown[];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { type Topic, topics } from '@caretab/contracts';
-import { logger } from '@caretab/telemetry';
+import { type Logger, logger } from '@caretab/telemetry';
 import { type BootConfig, parseBootConfig } from './boot-config';
 import { parseChassisConfig } from './chassis-config';
 import { Closing } from './closing';
@@ -52,6 +52,19 @@ const askedToStop = (): Promise<void> =>
     if (process.send && !process.connected) resolve();
   });
 
+/** Longer than the bus waits for handlers at work, and shorter than an orchestrator waits for us. */
+const CLOSE_MS = 35_000;
+
+/** On any outcome: an open connection would keep a process alive that serves no client. */
+const closeAll = async (closing: Closing, log: Logger): Promise<void> => {
+  const limit = setTimeout(() => {
+    log.error({ limitMs: CLOSE_MS }, 'not closed in time: the process ends as it is');
+    process.exit(1);
+  }, CLOSE_MS);
+  await closing.run();
+  clearTimeout(limit);
+};
+
 /**
  * Runs one service as a process: starts it, stops it cleanly when asked to, and ends with one clear
  * line if it cannot start.
@@ -83,8 +96,7 @@ export const boot = async (
     log.fatal({ err: error }, error instanceof Error ? error.message : 'cannot start');
     process.exitCode = 1;
   } finally {
-    // On any outcome: an open connection would keep a process alive that serves no client.
-    await closing.run();
+    await closeAll(closing, log);
     if (process.connected) process.disconnect();
   }
 };

@@ -32,6 +32,8 @@ export const openWork = async (world: SimulatedPlatform): Promise<string | undef
     ).length;
     return count > 0 ? `${service} has ${count} of ${table} under way` : undefined;
   };
+  const held = rows<{ readonly isHeld: boolean }>(world, 'payment', 'difference');
+  if (held.some(({ isHeld }) => isHeld)) return 'payment holds visits until neighbours agree';
   return (
     busy('payment', 'collection', 'due', 'sending', 'unresolved') ??
     busy('payment', 'refund', 'due', 'sending') ??
