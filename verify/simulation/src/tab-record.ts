@@ -168,6 +168,9 @@ export class TabRecord {
       tab.graceUntil = data['graceUntil'] as string | undefined;
       tab.isGraceOver = false;
       tab.endedByRule = data['byRule'] === true;
+    } else if (type === 'VisitReopened') {
+      tab.endedAt = tab.graceUntil = undefined;
+      tab.isGraceOver = tab.endedByRule = false;
     } else if (type === 'VisitGraceEnded') tab.isGraceOver = true;
     else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
     this.moveOn(tab, visitId, type);
