@@ -51,6 +51,8 @@ const world = async () => {
   };
   return {
     ...{ clock, place, visits, lines, open, copied, original },
+    /** Another process of the service, which has written nothing. */
+    another: () => new Visits(onProvenLog(events, place)),
     put: (other: MemoryEventStore) => void (log = other),
     stop: async () => {
       for (const reader of readers) await reader.stop();
@@ -62,6 +64,21 @@ beforeEach(async () => void (made = await world()));
 afterEach(() => made.stop());
 
 const unavailable = { kind: 'unavailable' };
+
+test('a process that has written nothing writes nothing on an older copy either', async () => {
+  const copy = await made.copied();
+  await made.open('B1');
+  const other = made.another();
+  const start = (number: string): Promise<unknown> =>
+    other.handle(visitIdOfNumber(number), [caused(commandsOf(number).start, `m-${number}`)]);
+  const head = await copy.head();
+  made.put(copy);
+  await expect(start('C1')).rejects.toMatchObject(unavailable);
+  expect(await copy.head()).toBe(head);
+  made.put(made.original);
+  await made.place.runOnce();
+  await start('C1');
+});
 
 test('a log that is the one that was read is proven, and commands go on', async () => {
   await made.place.runOnce();

@@ -107,17 +107,27 @@ export class LogPlace {
   }
 }
 
-/** The event store as commands use it: nothing is written, or decided, on a log that is not proven. */
+/**
+ * The event store as commands use it: nothing is written, or decided, on a log that is not proven.
+ * The store itself writes nothing on an older copy than what it wrote last: before the first append
+ * of a process, the place of its readers is proven.
+ */
 export const onProvenLog = <Events extends Pick<EventStore, 'append' | 'readStream'>>(
   events: Events,
-  place: Pick<LogPlace, 'assertProven'>,
-): Pick<EventStore, 'append' | 'readStream'> => ({
-  append: async (...append) => {
-    place.assertProven();
-    return events.append(...append);
-  },
-  readStream: async (...read) => {
-    place.assertProven();
-    return events.readStream(...read);
-  },
-});
+  place: Pick<LogPlace, 'assertProven' | 'prove'>,
+): Pick<EventStore, 'append' | 'readStream'> => {
+  let hasWritten = false;
+  return {
+    append: async (...append) => {
+      if (hasWritten) place.assertProven();
+      else await place.prove();
+      const result = await events.append(...append);
+      hasWritten = true;
+      return result;
+    },
+    readStream: async (...read) => {
+      place.assertProven();
+      return events.readStream(...read);
+    },
+  };
+};
