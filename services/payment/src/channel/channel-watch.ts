@@ -48,13 +48,20 @@ export class ChannelWatch {
       });
   }
 
-  /** Undefined: a request to the channel may go. Else when to ask again: its circuit is open. */
-  admit(channel: string): Date | undefined {
-    return this.of(channel).circuit.admit(this.parts.clock.now());
+  /**
+   * Undefined: a request to the channel may go; `orderId` of an order or a refund that may be out.
+   * Else when to ask again: its circuit is open.
+   */
+  admit(channel: string, orderId?: string): Date | undefined {
+    return this.of(channel).circuit.admit(this.parts.clock.now(), orderId);
   }
 
-  /** Notes how a request to the channel ended; returns the outcome. */
-  note<Outcome extends PaymentOutcome | RefundOutcome>(channel: string, outcome: Outcome): Outcome {
+  /** Notes how a request for an order or a refund ended; returns the outcome. */
+  note<Outcome extends PaymentOutcome | RefundOutcome>(
+    channel: string,
+    orderId: string,
+    outcome: Outcome,
+  ): Outcome {
     const { circuit } = this.of(channel);
     if (outcome.status !== 'no-answer') {
       if (circuit.succeed()) this.parts.logger.info({ channel }, 'circuit closed');
@@ -63,7 +70,7 @@ export class ChannelWatch {
     const { silence } = outcome;
     this.failures.add(1, { channel, silence });
     this.logOf(channel, silence)();
-    if (circuit.fail(silence, this.parts.clock.now()))
+    if (circuit.fail(orderId, silence, this.parts.clock.now()))
       this.parts.logger.warn(
         { channel, silence },
         `circuit opened: no orders are sent to the channel, ${WHY[silence]}`,
@@ -71,12 +78,10 @@ export class ChannelWatch {
     return outcome;
   }
 
-  /** Orders to the channel had no answer before this process began: it is tried by one at a time. */
-  resume(channel: string, since: Date): void {
-    const { circuit } = this.of(channel);
-    if (circuit.state) return;
-    circuit.resume(since);
-    this.parts.logger.warn({ channel }, `circuit opened: ${WHY.restarted}`);
+  /** These orders to the channel had no answer before this process began, the oldest `since`. */
+  resume(channel: string, orderIds: readonly string[], since: Date): void {
+    if (this.of(channel).circuit.resume(orderIds, since))
+      this.parts.logger.warn({ channel }, `circuit opened: ${WHY.restarted}`);
   }
 
   /** Channels whose circuit is open. */

@@ -8,12 +8,26 @@ export interface OpenCircuit {
   readonly silence: Silence | 'restarted';
 }
 
+/** The acquirer rejects our key: that is about no order. */
+const OF_THE_KEY: ReadonlySet<Silence> = new Set(['unauthorized', 'forbidden']);
+
+/** Silent orders that are remembered; more go as any other. */
+const SILENT_MAX = 1000;
+/** How long a silent order leaves the probe to others, where it is their turn. */
+const OTHERS_FIRST_MS = 2000;
+
 /**
- * The circuit breaker of one channel. Requests that fail in a row open it; an answer closes it. While
- * it is open, one request at a time goes as a probe.
+ * The circuit breaker of one channel. Failures in a row open it; an answer closes it. While it is
+ * open, one request at a time goes as a probe. A rejected key is a failure each time. The silence on
+ * an order counts once until an answer comes, however often it is asked for: an order that gets no
+ * answer may be at fault itself, and stops no others. So every second probe is left to the others:
+ * else the silent ones, which are asked for again and again, would be all the probes.
  */
 export class Circuit {
-  private failures = 0;
+  /** Requests with a rejected key since the last answer. */
+  private rejections = 0;
+  /** Orders and refunds without an answer since the last answer. */
+  private readonly silent = new Set<string>();
   private open: OpenCircuit | undefined;
   private probes = 0;
   private probeAtMs = 0;
@@ -27,11 +41,12 @@ export class Circuit {
   }
 
   /** Undefined: the request may go, as the probe where the circuit is open. Else when to ask again. */
-  admit(now: Date): Date | undefined {
+  admit(now: Date, orderId?: string): Date | undefined {
     if (!this.open) return undefined;
-    const waitMs = this.probeAtMs - now.getTime();
+    const othersMs = this.isOthersTurn(orderId) ? OTHERS_FIRST_MS : 0;
+    const waitMs = this.probeAtMs + othersMs - now.getTime();
     // A longer wait than was planned: the clock was ahead then, and has been set back.
-    if (waitMs > 0 && waitMs <= this.delayMs) return new Date(this.probeAtMs);
+    if (waitMs > 0 && waitMs <= this.delayMs + othersMs) return new Date(now.getTime() + waitMs);
     this.planProbe(now);
     return undefined;
   }
@@ -40,31 +55,52 @@ export class Circuit {
   succeed(): boolean {
     const wasOpen = this.open !== undefined;
     this.open = undefined;
-    this.failures = 0;
+    this.rejections = 0;
+    this.silent.clear();
     return wasOpen;
   }
 
-  /** A request got no answer. Returns whether that opened the circuit. */
-  fail(silence: Silence, now: Date): boolean {
-    this.failures += 1;
+  /** The request for an order or a refund got no answer. Returns whether that opened the circuit. */
+  fail(orderId: string, silence: Silence, now: Date): boolean {
+    if (OF_THE_KEY.has(silence)) this.rejections += 1;
+    else this.remember(orderId);
     if (this.open) {
       this.open = { ...this.open, silence };
       return false;
     }
-    if (this.failures < this.policy.opensAfter) return false;
+    if (!this.isEnough()) return false;
     this.open = { since: now, silence };
     this.probes = 0;
     this.planProbe(now);
     return true;
   }
 
-  /** Opens it for what a process before this one has seen: the next request is the probe. */
-  resume(since: Date): void {
-    if (this.open) return;
+  /**
+   * Remembers the orders that a process before this one left without an answer, since when. They open
+   * the circuit as if they had just fallen silent, and then the next request is the probe. Fewer are
+   * remembered, and count with those to come. Returns whether that opened it.
+   */
+  resume(orderIds: readonly string[], since: Date): boolean {
+    if (this.open) return false;
+    for (const orderId of orderIds) this.remember(orderId);
+    if (!this.isEnough()) return false;
     this.open = { since, silence: 'restarted' };
     this.probes = 0;
     this.delayMs = 0;
     this.probeAtMs = 0;
+    return true;
+  }
+
+  private remember(orderId: string): void {
+    if (this.silent.size < SILENT_MAX) this.silent.add(orderId);
+  }
+
+  private isOthersTurn(orderId: string | undefined): boolean {
+    return orderId !== undefined && this.silent.has(orderId) && this.probes % 2 === 0;
+  }
+
+  private isEnough(): boolean {
+    return this.rejections + this.silent.size >= this.policy.opensAfter;
   }
 
   private planProbe(now: Date): void {

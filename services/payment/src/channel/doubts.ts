@@ -3,7 +3,7 @@ import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { type Logger, meter } from '@caretab/telemetry';
 import { collectionTable } from '../collection/collection.table';
-import { orderTable } from '../collection/order.table';
+import { type OrderRow, orderTable } from '../collection/order.table';
 import type { ChannelWatch } from './channel-watch';
 
 /** An order without an outcome for so long is in doubt. */
@@ -16,8 +16,9 @@ const REMEDY =
   'each is asked for until the bank answers; if it does not, ask the bank and declare the outcome ' +
   'with its evidence (docs/runbooks/payment-cases.md)';
 
+/** Orders in doubt at one channel, oldest first: at least one. */
 interface Standing {
-  readonly count: number;
+  readonly orders: readonly Pick<OrderRow, 'orderId' | 'startedAt'>[];
   readonly since: Date;
 }
 
@@ -42,16 +43,29 @@ export class Doubts {
         description: 'Orders without an outcome for over a minute, by channel',
       })
       .addCallback((result) => {
-        for (const [channel, { count }] of this.standing) result.observe(count, { channel });
+        for (const [channel, { orders }] of this.standing)
+          result.observe(orders.length, { channel });
       });
   }
 
-  /** The first look of a process, before it sends anything: what is in doubt opens the circuit. */
+  /**
+   * The first look of a process, before it sends anything: hands the circuits the orders in doubt.
+   * Only those that were sent after the channel's last known outcome: a channel that has answered
+   * since is there, and an older order is stuck by itself. What was asked for again after that is not
+   * in the rows; then the channel is tried with a few requests more, which harms less than stopping
+   * all collections at each start.
+   */
   async begin(): Promise<void> {
     if (this.isBegun) return;
     await this.look();
+    for (const [channel, standing] of this.standing) {
+      const silent = await this.sinceAnswer(channel, standing);
+      const [oldest] = silent;
+      if (!oldest) continue;
+      const orderIds = silent.map(({ orderId }) => orderId);
+      this.parts.watch.resume(channel, orderIds, oldest.startedAt);
+    }
     this.isBegun = true;
-    for (const [channel, { since }] of this.standing) this.parts.watch.resume(channel, since);
   }
 
   /** Returns 0: a job that has nothing more to do at once. */
@@ -59,18 +73,18 @@ export class Doubts {
     const { logger } = this.parts;
     const before = this.standing;
     this.standing = await this.read();
-    for (const [channel, { count, since }] of this.standing)
+    for (const [channel, { orders, since }] of this.standing)
       if (!before.has(channel))
-        logger.warn({ channel, count, since }, `orders are in doubt: ${REMEDY}`);
+        logger.warn({ channel, count: orders.length, since }, `orders are in doubt: ${REMEDY}`);
     for (const channel of before.keys())
       if (!this.standing.has(channel)) logger.info({ channel }, 'no order is in doubt any more');
     return 0;
   }
 
   degradations(): readonly Degradation[] {
-    return [...this.standing].map(([channel, { count, since }]) => ({
+    return [...this.standing].map(([channel, { orders, since }]) => ({
       what: `orders at ${channel}`,
-      why: `${count} have no outcome: ${REMEDY}`,
+      why: `${orders.length} have no outcome: ${REMEDY}`,
       since,
     }));
   }
@@ -91,14 +105,35 @@ export class Doubts {
       if (orderIds.length === 0) return new Map();
       const orders = await transaction
         .rows(orderTable)
-        .find({ orderId: { in: orderIds }, startedAt: { lte: new Date(nowMs - DOUBT_MS) } });
+        .find(
+          { orderId: { in: orderIds }, startedAt: { lte: new Date(nowMs - DOUBT_MS) } },
+          { orderBy: 'startedAt' },
+        );
       const found = new Map<string, Standing>();
-      for (const { channel, startedAt } of orders) {
-        const known = found.get(channel);
-        const since = known && known.since < startedAt ? known.since : startedAt;
-        found.set(channel, { count: (known?.count ?? 0) + 1, since });
+      for (const { channel, orderId, startedAt } of orders) {
+        const known = found.get(channel) ?? { orders: [], since: startedAt };
+        found.set(channel, { ...known, orders: [...known.orders, { orderId, startedAt }] });
       }
       return found;
     });
+  }
+
+  /** Those of the orders that were sent after the last outcome that the channel gave. */
+  private async sinceAnswer(
+    channel: string,
+    { orders, since }: Standing,
+  ): Promise<Standing['orders']> {
+    const told = {
+      channel,
+      status: { in: ['captured', 'declined'] as const },
+      endedAt: { gt: since },
+    };
+    const [last] = await this.parts.store.transact((transaction) =>
+      transaction
+        .rows(orderTable)
+        .find(told, { orderBy: 'endedAt', descending: true, countMax: 1 }),
+    );
+    const answeredAt = last?.endedAt;
+    return answeredAt ? orders.filter(({ startedAt }) => startedAt > answeredAt) : orders;
   }
 }

@@ -115,11 +115,12 @@ export class Collector {
     { channel: name, known }: Pick<Attempt, 'channel' | 'known'>,
   ): Promise<PaymentOutcome | 'in the morning'> {
     const { channel, watch } = this.parts;
-    if (!known) return watch.note(name, await channel.pay(order));
-    const outcome = watch.note(name, await channel.findPayment(order));
+    const { orderId } = order;
+    if (!known) return watch.note(name, orderId, await channel.pay(order));
+    const outcome = watch.note(name, orderId, await channel.findPayment(order));
     if (outcome.status !== 'not-found') return outcome;
     if (this.quietMs(this.parts.clock.now()) > 0) return 'in the morning';
-    return watch.note(name, await channel.pay(order));
+    return watch.note(name, orderId, await channel.pay(order));
   }
 
   /** The plan of what waits for the end of the quiet hours. */
@@ -181,7 +182,7 @@ export class Collector {
   ): Promise<Claimed<CollectionRow, Attempt>> {
     assert(order, 'an order that is out is stored');
     const { channel } = order;
-    const nextAttemptAt = this.parts.watch.admit(channel);
+    const nextAttemptAt = this.parts.watch.admit(channel, order.orderId);
     if (!nextAttemptAt)
       return { row, item: { order: this.opened(order), channel, known: true, row } };
     const { policy } = this.parts;

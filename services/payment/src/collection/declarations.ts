@@ -76,7 +76,7 @@ export class Declarations {
       transaction.rows(orderTable).get({ orderId }),
     );
     if (!known) throw new DomainError('ORDER_UNKNOWN', 'not-found', { orderId });
-    const outcome = watch.note(known.channel, await channel.findPayment(known));
+    const outcome = watch.note(known.channel, orderId, await channel.findPayment(known));
     await store.transact(async (transaction) => {
       const { order, row } = await this.lock(transaction, orderId);
       const isClear = outcome.status === 'captured' || outcome.status === 'declined';

@@ -38,7 +38,7 @@ export class FailedOrders {
       plans: [{ where: { status: 'failed' }, waitMaxMs: Math.max(...policy.failedOrderDelaysMs) }],
       begin: async (_transaction, rows) =>
         rows.map((row) => {
-          const nextAttemptAt = watch.admit(row.channel);
+          const nextAttemptAt = watch.admit(row.channel, row.orderId);
           return nextAttemptAt ? { row: { ...row, nextAttemptAt } } : { row, item: row };
         }),
       work: (order) => this.ask(order),
@@ -52,7 +52,8 @@ export class FailedOrders {
 
   private async ask(order: OrderRow): Promise<void> {
     const { store, channel, watch } = this.parts;
-    const outcome = watch.note(order.channel, await channel.findPayment(order));
+    const answered = await channel.findPayment(order);
+    const outcome = watch.note(order.channel, order.orderId, answered);
     await store.transact((transaction) => this.record(traced(transaction), order, outcome));
   }
 

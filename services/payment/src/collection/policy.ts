@@ -34,7 +34,7 @@ export interface RefundPolicy {
 }
 
 export interface CircuitPolicy {
-  /** Requests to a channel that failed in a row until its circuit opens. */
+  /** Orders without an answer in a row, or requests with a rejected key, until the circuit opens. */
   readonly opensAfter: number;
   /** Delays before the probes of an open circuit; the last one repeats. */
   readonly probeDelaysMs: readonly number[];

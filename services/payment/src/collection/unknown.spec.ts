@@ -1,21 +1,31 @@
 import type { Channel, PaymentOutcome } from '../channel/channel';
 import { PERSON, till, VISIT } from '../../test/till';
 
+const TIMEOUT = { status: 'no-answer', silence: 'timeout' } as const;
 const UNAUTHORIZED = { status: 'no-answer', silence: 'unauthorized' } as const;
 const TWO = { declaredBy: 'Li Na', approvedBy: 'Wang Wei', evidence: 'letter 2026-117' };
 
 /** A till whose bank can be put away; what it is asked is counted. */
 const world = async (visits = 1) => {
-  const bank = { isAway: true, asked: 0, lie: undefined as PaymentOutcome | undefined };
+  const bank = {
+    ...{ isAway: true, asked: 0, lie: undefined as PaymentOutcome | undefined },
+    /** The order that gets no answer; the first one asked for where it is `first`. */
+    stuck: undefined as string | undefined,
+  };
   const made = till({
     channel: (real): Channel => {
-      const answer = async (work: () => Promise<PaymentOutcome>): Promise<PaymentOutcome> => {
+      const answer = async (
+        orderId: string,
+        work: () => Promise<PaymentOutcome>,
+      ): Promise<PaymentOutcome> => {
         bank.asked += 1;
+        if (bank.stuck === 'first') bank.stuck = orderId;
+        if (orderId === bank.stuck) return TIMEOUT;
         return bank.isAway ? UNAUTHORIZED : (bank.lie ?? work());
       };
       return {
-        pay: (order) => answer(() => real.pay(order)),
-        findPayment: (order) => answer(() => real.findPayment(order)),
+        pay: (order) => answer(order.orderId, () => real.pay(order)),
+        findPayment: (order) => answer(order.orderId, () => real.findPayment(order)),
         refund: (order) => real.refund(order),
         findRefund: (order) => real.findRefund(order),
         statement: (date) => real.statement(date),
@@ -52,6 +62,18 @@ test('ten minutes of 401 open the circuit: no orders are sent, none is declined,
   expect((await payments.summary()).byStatus).toEqual({ paid: 40 });
   expect(watch.degradations()).toEqual([]);
   expect(logged.at(-1)).toBe('circuit closed');
+});
+
+test('one order that gets no answer, asked for again and again, stops no other collection', async () => {
+  const { workThrough, payments, adjudicate, collector, bank, logged } = await world();
+  bank.isAway = false;
+  bank.stuck = 'first';
+  await workThrough(20);
+  expect(await payments.of(VISIT)).toMatchObject({ status: 'unresolved' });
+  await adjudicate({ visitId: 'H1-2' });
+  await collector.runOnce();
+  expect(await payments.of('H1-2')).toMatchObject({ status: 'paid' });
+  expect(logged.filter((line) => line.startsWith('circuit'))).toEqual([]);
 });
 
 test('an attempt that waits for the circuit is not used up', async () => {

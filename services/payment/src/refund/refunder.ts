@@ -71,10 +71,10 @@ export class Refunder {
   private async send({ refund, known, traceparent }: Attempt): Promise<void> {
     const { visitId } = refund;
     await inSpanAfter(traceparent, 'refund payment', { service: 'payment', visitId }, async () => {
-      const outcome = this.parts.watch.note(refund.channel, await this.outcomeOf(refund, known));
-      await this.parts.store.transact((transaction) =>
-        this.record(traced(transaction), refund, outcome),
-      );
+      const { watch, store } = this.parts;
+      const answered = await this.outcomeOf(refund, known);
+      const outcome = watch.note(refund.channel, refund.refundId, answered);
+      await store.transact((transaction) => this.record(traced(transaction), refund, outcome));
     });
   }
 
@@ -93,7 +93,7 @@ export class Refunder {
     const traces = new Map(collections.map((one) => [one.visitId, one.traceparent]));
     return rows.map((row) => {
       if (held.has(row.visitId)) return { row: postponed(row, now) };
-      const nextAttemptAt = this.parts.watch.admit(row.channel);
+      const nextAttemptAt = this.parts.watch.admit(row.channel, row.refundId);
       if (nextAttemptAt) return { row: { ...row, nextAttemptAt } };
       const refund = { ...row, status: 'sending' as const };
       const traceparent = traces.get(row.visitId) ?? null;
