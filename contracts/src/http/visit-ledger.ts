@@ -28,6 +28,10 @@ export const VisitStatus = oneOf(
   'settled',
 );
 export type VisitStatus = Static<typeof VisitStatus>;
+const RefundOwedFen = {
+  ...Fen,
+  description: 'Paid above the latest due and not yet back, in fen; 0: no refund is owed',
+};
 
 export const VisitState = closed({
   visitId: VisitId,
@@ -60,6 +64,7 @@ export const VisitState = closed({
   patientDueFen: orNull(NetFen),
   paidFen: NetFen,
   refundedFen: NetFen,
+  refundOwedFen: RefundOwedFen,
   payers: Type.Array(PayerPart),
   missedReason: orNull(Type.String()),
 });
@@ -92,6 +97,7 @@ export const PersonVisits = closed({
       grossFen: NetFen,
       patientDueFen: NetFen,
       owedFen: NetFen,
+      refundOwedFen: RefundOwedFen,
     }),
   ),
 });

@@ -43,6 +43,7 @@ describe.each(['hl7', 'http'] as const)('over %s', (door) => {
       patientDueFen: sumFen(CONSULTATION),
       paidFen: sumFen(CONSULTATION, BLOOD_COUNT),
       refundedFen: sumFen(BLOOD_COUNT),
+      refundOwedFen: 0,
     });
     const payment = await world.paymentOf(visit.visitId);
     expect(payment).toMatchObject({ owedFen: 0, refundedFen: sumFen(BLOOD_COUNT) });

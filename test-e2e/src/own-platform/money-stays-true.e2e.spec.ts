@@ -129,7 +129,9 @@ test.each([
       owedFen: -DUE_FEN,
       refundOwedFen: DUE_FEN,
     });
-    await world.becomes(visit.visitId, { status: 'adjudicated', revision: 2 });
+    await world.becomes(visit.visitId, {
+      ...{ status: 'adjudicated', revision: 2, refundOwedFen: DUE_FEN },
+    });
 
     await world.api.done('POST', `/payment/cases/${refused.caseId}/retry`, { declaredBy: 'op-17' });
     await eventually(async () => expect((await openCaseOf(visit)).caseId).not.toBe(refused.caseId));

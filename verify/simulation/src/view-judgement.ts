@@ -10,6 +10,7 @@ interface ShownVisit {
   readonly notDeferredFen: number;
   readonly paidFen: number;
   readonly refundedFen: number;
+  readonly refundOwedFen: number;
 }
 interface ShownDay {
   readonly institutionId: string;
@@ -55,6 +56,7 @@ export const viewsAreSo = async (court: JudgedRun): Promise<void> => {
     const { body } = await people.ask('visit-ledger', 'GET', `/visit-ledger/visits/${visitId}`);
     const shown = body as ShownVisit;
     const [off, on] = [leftOf(tab, 'ChargeNotDeferred'), leftOf(tab, 'ChargeDeferred')];
+    const aboveFen = tab.paidFen - tab.refundedFen - (tab.verdict?.patientDueFen ?? 0);
     const isOnTab =
       tab.status === 'cancelled' ||
       (shown.grossFen === on.amountFen && isCount(shown.chargesDeferred, on));
@@ -64,7 +66,8 @@ export const viewsAreSo = async (court: JudgedRun): Promise<void> => {
         shown.notDeferredFen === off.amountFen &&
         isCount(shown.chargesNotDeferred, off) &&
         shown.paidFen === tab.paidFen &&
-        shown.refundedFen === tab.refundedFen,
+        shown.refundedFen === tab.refundedFen &&
+        shown.refundOwedFen === Math.max(0, aboveFen),
       'view',
       () => ({ visitId, status: tab.status, shown, off, on }),
     );

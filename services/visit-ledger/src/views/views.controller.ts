@@ -7,7 +7,7 @@ import { accountBalanceView } from './account-balance.view';
 import { type InstitutionDayRow, institutionDayView } from './institution-day.view';
 import { personVisitsView } from './person-visits.view';
 import { Projection } from './projection';
-import { visitView } from './visit.view';
+import { refundOwedFen, visitView } from './visit.view';
 
 const PERSON_VISITS_MAX = 500;
 /** Institutions' days, or accounts, of one answer. */
@@ -30,12 +30,12 @@ export class ViewsController {
       transaction.rows(visitView.table).get({ visitId }),
     );
     if (!row) throw new DomainError('VISIT_UNKNOWN', 'not-found', { visitId });
-    return row;
+    return { ...row, refundOwedFen: refundOwedFen(row) };
   }
 
   @Handles(routes.personVisits)
   async person({ params: { personId } }: Input<'personVisits'>): Answer<'personVisits'> {
-    const visits = await this.store.transact((transaction) =>
+    const rows = await this.store.transact((transaction) =>
       transaction
         .rows(personVisitsView.table)
         .find(
@@ -43,6 +43,7 @@ export class ViewsController {
           { orderBy: 'startedAt', descending: true, countMax: PERSON_VISITS_MAX },
         ),
     );
+    const visits = rows.map((row) => ({ ...row, refundOwedFen: Math.max(0, -row.owedFen) }));
     return { personId, visits };
   }
 

@@ -92,6 +92,14 @@ export const visitTable = table<VisitRow>({
   },
 });
 
+/** What was paid above the latest due and has not gone back, in fen. */
+export const refundOwedFen = ({
+  patientDueFen,
+  paidFen,
+  refundedFen,
+}: Pick<VisitRow, 'patientDueFen' | 'paidFen' | 'refundedFen'>): number =>
+  Math.max(0, paidFen - refundedFen - (patientDueFen ?? 0));
+
 const empty = (visitId: string, institutionId: string, businessDate: string): VisitRow => ({
   visitId,
   institutionId,
