@@ -10,6 +10,7 @@ export const submissionProblems = [
 ] as const;
 export const changeProblems = [...submissionProblems, 'WRITE_FORBIDDEN'] as const;
 export const returnProblems = [
+  'RETURN_CONFLICT',
   'RETURN_EXCEEDS_CHARGE',
   'RETURN_AMOUNT_DIFFERS',
   'RETURN_ITEM_DIFFERS',

@@ -171,6 +171,86 @@ describe('returns that together take more than their charge', () => {
   });
 });
 
+describe('the id of a return that was applied', () => {
+  const inUse = { code: 'AE', errors: ['RETURN_CONFLICT'] };
+  const half: Readonly<Record<number, string>> = { 10: '-0.5', 11: '-10.00&CNY' };
+  const byAmount: Readonly<Record<number, string>> = { 10: '', 11: '-10.00&CNY', 12: '' };
+
+  /** Half of a charge came back under R1, and the ledger has published what became of it. */
+  const returned = async (part = half, fate: 'applied' | 'rejected' | 'accepted' = 'applied') => {
+    const gateway = gatewayOn();
+    await sent(gateway, message('C1', charge('T1'), charge('T2')));
+    await sent(gateway, message('M1', takeBack('R1', 'T1', part)));
+    await gateway.store.transact(async (transaction) => {
+      const rows = transaction.rows(eventTable);
+      const back = await rows.find({ type: 'ChargeReturned' }, { countMax: 10 });
+      await rows.save(...back.map((row) => ({ ...row, fate })));
+    });
+    return gateway;
+  };
+
+  test.each<[string, Readonly<Record<number, string>>, ReturnType<typeof takeBack>]>([
+    ['charge', half, takeBack('R1', 'T2', half)],
+    ['charge that came by another way', half, takeBack('R1', 'T9', half)],
+    ['quantity', half, takeBack('R1', 'T1', { 10: '-0.25', 11: '-5.00&CNY' })],
+    ['amount', byAmount, takeBack('R1', 'T1', { ...byAmount, 11: '-7.00&CNY' })],
+  ])('does not stand for one of another %s', async (_what, first, other) => {
+    const gateway = await returned(first);
+    expect(await sent(gateway, message('M2', other))).toMatchObject(inUse);
+    const [kept] = await gateway.quarantine.list('open');
+    expect(kept).toMatchObject({ reason: 'RETURN_CONFLICT' });
+    expect(await gateway.published()).toHaveLength(3);
+  });
+
+  test('is refused over HTTP by its name there', async () => {
+    const gateway = await returned();
+    const body = { returnId: 'R1', chargeId: 'T2', returnedAt: '2024-01-15T10:00:00+08:00' };
+    const request = { action: 'returns', visitNumber: 'V0001', key: 'key-0001' } as const;
+    await expect(
+      gateway.httpDoor.submit('HZ001', { ...request, body: { ...body, amountFen: 500 } }),
+    ).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'RETURN_CONFLICT',
+      details: { field: '/returnId', remedy: 'send this return under an id of its own' },
+    });
+  });
+
+  test('stands for the same return, however its quantity is written', async () => {
+    const gateway = await returned();
+    for (const [index, quantity] of ['-0.5', '-0.50', '-0.5000'].entries()) {
+      const same = takeBack('R1', 'T1', { 10: quantity, 11: '-10.00&CNY' });
+      expect(await sent(gateway, message(`S${index}`, same))).toMatchObject({ code: 'AA' });
+    }
+    const priced = takeBack('R1', 'T1', { 10: '-0.5', 11: '', 12: '' });
+    expect(await sent(gateway, message('S9', priced))).toMatchObject({ code: 'AA' });
+  });
+
+  test('is free where the return was rejected, and the ledger’s to judge while it is not decided', async () => {
+    for (const fate of ['rejected', 'accepted'] as const) {
+      const gateway = await returned(half, fate);
+      const other = message('M2', takeBack('R1', 'T2', half));
+      expect(await sent(gateway, other)).toMatchObject({ code: 'AA' });
+    }
+  });
+
+  test('stands for what the ledger takes for the same: its price, and what was left of the charge', async () => {
+    const gateway = await returned({ 10: '-0.3333', 11: '-6.67&CNY' });
+    const again = (amountFen: number, index: number) =>
+      gateway.httpDoor.submit('HZ001', {
+        ...{ action: 'returns', visitNumber: 'V0001', key: `key-000${index}` },
+        body: {
+          ...{ returnId: 'R1', chargeId: 'T1', quantity: '0.3333', amountFen },
+          returnedAt: '2024-01-15T10:00:00+08:00',
+        },
+      });
+    expect(await again(666, 1)).toMatchObject({ repeated: false });
+    await expect(again(600, 2)).rejects.toMatchObject({ code: 'RETURN_CONFLICT' });
+    // After a return by amount alone the last of a charge costs less than its price.
+    await sent(gateway, message('M3', takeBack('R2', 'T1', byAmount)));
+    expect(await again(600, 3)).toMatchObject({ repeated: false });
+  });
+});
+
 test('a return that is sent again has the same content, whether or not its item was kept', async () => {
   const gateway = gatewayOn();
   await sent(gateway, message('C1', charge('T1')));

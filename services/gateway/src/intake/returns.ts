@@ -1,7 +1,8 @@
 import { careMomentOf, type CareTimeTolerances, precedes, visitIdOf } from '@caretab/contracts';
-import { DomainError } from '@caretab/kernel';
-import type { Transaction } from '@caretab/store';
+import { DomainError, formatDecimal, parseDecimal } from '@caretab/kernel';
+import type { Transaction, Where } from '@caretab/store';
 import { type EventRow, eventTable } from './intake.table';
+import { isIdOfOther } from './return-id';
 import type { Submission, SubmittedFact } from './submission';
 
 type Return = Extract<SubmittedFact, { readonly type: 'ChargeReturned' }>;
@@ -36,7 +37,7 @@ export const tabPartOf = (fact: SubmittedFact): TabPart => {
 /**
  * Refuses a return that does not fit its charge, as far as the edge knows it: one that came by
  * another way, or long ago, is the ledger's to judge, and so is a return that follows one which is
- * not decided yet. Throws RETURN_ITEM_DIFFERS, RETURN_BEFORE_CHARGE, DRUG_DISPENSED,
+ * not decided yet. Throws RETURN_CONFLICT, RETURN_ITEM_DIFFERS, RETURN_BEFORE_CHARGE, DRUG_DISPENSED,
  * RETURN_AMOUNT_DIFFERS, RETURN_EXCEEDS_CHARGE (conflict).
  */
 export const checkReturns = async (
@@ -48,10 +49,15 @@ export const checkReturns = async (
   for (const [index, fact] of submission.facts.entries()) {
     if (fact.type !== 'ChargeReturned') continue;
     const ofCharge = { visitId, chargeId: fact.chargeId };
-    const find = (type: SubmittedFact['type']): Promise<EventRow[]> =>
-      transaction.rows(eventTable).find({ ...ofCharge, type }, { countMax: ROWS_MAX });
+    const find = (where: Where<EventRow>): Promise<EventRow[]> =>
+      transaction.rows(eventTable).find({ visitId, ...where }, { countMax: ROWS_MAX });
+    const { returnId, chargeId } = fact;
+    const returns = await find({ type: 'ChargeReturned', chargeId });
+    const sameId = await find({ type: 'ChargeReturned', returnId });
+    if (isIdOfOther(fact, [...returns, ...sameId]))
+      throw refusal(submission, ofCharge, { index, unfit: 'id' });
     const posted = [
-      ...(await find('ChargePosted')),
+      ...(await find({ type: 'ChargePosted', chargeId })),
       ...submission.facts.filter(isPostingOf(fact)).map((posting) => ({
         ...tabPartOf(posting),
         happenedAt: careMomentOf(posting.type, posting),
@@ -59,7 +65,7 @@ export const checkReturns = async (
     ];
     if (posted.length === 0) continue;
     const taken = [
-      ...(await find('ChargeReturned')).filter(({ fate }) => fate === 'applied'),
+      ...returns.filter(({ fate }) => fate === 'applied'),
       ...submission.facts.slice(0, index).filter(isReturnOf(fact)).map(tabPartOf),
     ];
     const unfit = unfitOf(fact, { posted, taken, orderMs: tolerances.orderMs });
@@ -118,7 +124,7 @@ const leftOf = (posted: readonly Posted[], before: readonly TabPart[]): Left => 
   const chargedFen = Math.max(...posted.map((of) => of.amountFen ?? 0));
   const takenFen = before.reduce((sum, one) => sum + (one.amountFen ?? 0), 0);
   return {
-    leftQuantity: decimal(parts > 0n ? parts : 0n),
+    leftQuantity: formatDecimal(parts > 0n ? parts : 0n, DECIMALS),
     // The ledger prices what was returned by quantity alone.
     ...(before.every((one) => one.amountFen !== null) && {
       leftFen: Math.max(0, chargedFen - takenFen),
@@ -150,19 +156,12 @@ const excessOf = (
     : undefined;
 };
 
-const scaled = (decimal: string): bigint => {
-  const [whole = '0', fraction = ''] = decimal.split('.');
-  return BigInt(whole + fraction.padEnd(DECIMALS, '0'));
-};
+const scaled = (quantity: string): bigint => parseDecimal(quantity, DECIMALS);
 
-const decimal = (parts: bigint): string => {
-  const digits = parts.toString().padStart(DECIMALS + 1, '0');
-  return `${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`.replace(/\.?0+$/, '');
-};
-
-type Unfit = 'item' | 'time' | 'drug' | 'zero' | 'quantity' | 'amount';
+type Unfit = 'id' | 'item' | 'time' | 'drug' | 'zero' | 'quantity' | 'amount';
 
 type ReturnFault =
+  | 'RETURN_CONFLICT'
   | 'RETURN_ITEM_DIFFERS'
   | 'RETURN_BEFORE_CHARGE'
   | 'DRUG_DISPENSED'
@@ -190,6 +189,12 @@ const EXCEEDS = {
 } as const;
 
 const UNFITTING: Readonly<Record<Unfit, Unfitting>> = {
+  id: {
+    reason: 'RETURN_CONFLICT',
+    field: [2, '/returnId'],
+    why: 'the id stands for another return of the visit: of another charge, quantity or amount',
+    remedy: both('send this return under an id of its own'),
+  },
   item: {
     reason: 'RETURN_ITEM_DIFFERS',
     field: [7, '/itemCode'],
