@@ -6,6 +6,7 @@ import { endsAsPlanned } from './ending';
 import { fatesAreSo } from './fate-judgement';
 import { holdersAreSo } from './holder-judgement';
 import { tabsAsTheHospitalsSay } from './hospital-judgement';
+import { undoneAsSaid } from './undone-judgement';
 import { viewsAreSo } from './view-judgement';
 import { reportsAnswered, untimelyOf } from './submission-judgement';
 import { parkedRows, rows } from './quiescence';
@@ -69,6 +70,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   reportsAnswered(court);
+  undoneAsSaid(court);
   tabsAsTheHospitalsSay(court);
   verdictsAreRight(court);
   endsAsPlanned(court);

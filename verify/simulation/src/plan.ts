@@ -8,6 +8,7 @@ import { aheadOf, sayCorrectedEnd, sayEndBeforeCharges, sayMistakes } from './mi
 import { withNumbers } from './numbers';
 import { withStrangers } from './strangers';
 import { type CitizenPlan, citizenOf } from './citizen-plan';
+import { withUndoneEnds } from './undone-ends';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
 
 /**
@@ -249,7 +250,9 @@ export const planOf = (seed: number): Plan => {
     day,
     citizens,
     institutions,
-    visits: withNumbers(visits, { seed, institutions }),
+    visits: withNumbers(visits, { seed, institutions }).map((visit) =>
+      withUndoneEnds(visit, { seed, institutions }),
+    ),
     weather: weatherOf(random),
     replicas: {
       'visit-ledger': chance(random, 0.4) ? 2 : 1,

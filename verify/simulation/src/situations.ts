@@ -61,6 +61,8 @@ export const SITUATIONS = [
   'endBeforeCharges',
   'wrongReturn',
   'reportBeforeStart',
+  'cancelledAfterEnd',
+  'reopeningAwaitsEnd',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -140,6 +142,8 @@ export const situationsOf = (
     met.drugKept += Number(data.reason === 'DRUG_DISPENSED');
     const rejection = REJECTION_OF[type === 'SubmissionRejected' ? (data.reason ?? '') : ''];
     if (rejection) met[rejection] += 1;
+    if (type === 'SubmissionWaiting' && data.reason === 'VISIT_NOT_ENDED')
+      met.reopeningAwaitsEnd += 1;
     if (type === 'VisitAdjudicated' && revision > 1) met.revision += 1;
     if (type === 'ChargeDeferred' && stage.has('VisitClosed')) met.lateChargeTaken += 1;
     if (type === 'RefundCompleted' && stage.has('VisitSettled')) met.refundAfterSettlement += 1;
@@ -154,6 +158,7 @@ export const situationsOf = (
     met.endAwaited += Number(
       tab.graceUntil !== undefined && Date.parse(tab.graceUntil) === Date.parse(tab.endedAt ?? ''),
     );
+    met.cancelledAfterEnd += Number(tab.status === 'cancelled' && tab.endedAt !== undefined);
     met.closedAfterGrace += Number(tab.isGraceOver && tab.status !== 'open');
   }
   for (const { person } of operators.strangersRefused) {

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@caretab/event-store';
+import { undoesRightly } from './undone-facts';
 import { must, mustBeWholeFen } from './violation';
 
 export interface AdjudicatedFact {
@@ -62,6 +63,10 @@ export interface Tab {
   isGraceOver: boolean;
   /** Its hospital sent no end in time. */
   endedByRule: boolean;
+  /** Its hospital reported that it did not take place. */
+  isCancelling: boolean;
+  /** Times of reopenings that came before an end. */
+  readonly reopeningsAwaited: Set<string>;
   /** By charge id: why it was not deferred. */
   readonly refusals: Map<string, string>;
   /** How often its hospital was asked whether it still goes on. */
@@ -96,6 +101,8 @@ const fresh = (): Tab => ({
   graceUntil: undefined,
   isGraceOver: false,
   endedByRule: false,
+  isCancelling: false,
+  reopeningsAwaited: new Set(),
   refusals: new Map(),
   asked: 0,
   settlements: [],
@@ -137,6 +144,7 @@ export class TabRecord {
     const visitId = data['visitId'] as string;
     const tab = this.tabs.get(visitId) ?? fresh();
     this.tabs.set(visitId, tab);
+    undoesRightly(tab, visitId, type, data);
     tab.institutionId = (data['institutionId'] as string | undefined) ?? tab.institutionId;
     if (type === 'ChargeNotDeferred')
       tab.refusals.set(data['charge'].chargeId as string, data['reason'] as string);
@@ -172,7 +180,15 @@ export class TabRecord {
       tab.endedAt = tab.graceUntil = undefined;
       tab.isGraceOver = tab.endedByRule = false;
     } else if (type === 'VisitGraceEnded') tab.isGraceOver = true;
-    else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
+    else if (type === 'VisitWithdrawalReported') tab.isCancelling = true;
+    else if (type === 'SubmissionWaiting' && data['reason'] === 'VISIT_NOT_ENDED')
+      tab.reopeningsAwaited.add(data['command'].data.reopenedAt as string);
+    else if (type === 'VisitReopened') {
+      tab.endedAt = undefined;
+      tab.graceUntil = undefined;
+      tab.isGraceOver = false;
+      tab.endedByRule = false;
+    } else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
     this.moveOn(tab, visitId, type);
   }
 
