@@ -155,6 +155,7 @@ export const ERRORS = {
   SEGMENT_UNEXPECTED: ['invalid'],
   SERVICE_IN_USE: ['conflict'],
   SERVICE_UNKNOWN: ['not-found'],
+  SEX_CODE_UNKNOWN: ['invalid'],
   TEXT_UNREADABLE: ['invalid'],
   TIME_BEFORE_START: ['conflict', 'invalid'],
   TIME_INVALID: ['invalid'],

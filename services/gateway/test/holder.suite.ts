@@ -42,6 +42,23 @@ const place = (field: number, severity: string) => [
 
 /** The holder at a visit's opening, on whatever store. */
 export const holderSuite = (open: () => Promise<Store>): void => {
+  test('over HL7 an unknown code of the sex is a warning, where the profile refuses holders, too', async () => {
+    const { sent, profile, published, noted } = doors(await open());
+    profile('refuse');
+    const pid = { 8: 'X' };
+    const unknown = {
+      code: 'AA',
+      text: 'accepted as 1 event (not understood: PID-8)',
+      errors: [['PID^1^8', '103^Table value not found', 'W', 'SEX_CODE_UNKNOWN']],
+    };
+    const opened = hl7('ADT^A04', { name: '周^伟', pid });
+    expect(await sent(opened)).toMatchObject(unknown);
+    const again = 'accepted before (not understood: PID-8)';
+    expect(await sent(opened)).toMatchObject({ ...unknown, text: again });
+    expect(noted).toEqual([]);
+    expect(await published()).toHaveLength(1);
+  });
+
   test('over HL7 another holder is accepted, the answer says so once, and its repetition again', async () => {
     const { sent, published, noted, partners } = doors(await open());
     const text = 'accepted as 1 event (registered otherwise: PID-5, PID-8)';

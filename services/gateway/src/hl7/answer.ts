@@ -42,6 +42,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   FIELD_MISSING: '101^Required field missing',
   CREDENTIAL_MISSING: '101^Required field missing',
   PATIENT_UNIDENTIFIED: '101^Required field missing',
+  SEX_CODE_UNKNOWN: '103^Table value not found',
   TRANSACTION_TYPE_UNSUPPORTED: '103^Table value not found',
   MESSAGE_TYPE_UNSUPPORTED: '200^Unsupported message type',
   PROCESSING_ID_UNSUPPORTED: '202^Unsupported processing id',
@@ -111,20 +112,24 @@ const mergedText = ({ repeated, test }: MergeReceipt): string => {
 };
 
 /** What is said of a message that was taken. */
-export const accepted = (receipt: Receipt | MergeReceipt): Pick<Answer, 'text' | 'warnings'> => {
+export const accepted = (
+  receipt: (Receipt & { readonly warnings?: readonly Fault[] | undefined }) | MergeReceipt,
+): Pick<Answer, 'text' | 'warnings'> => {
   if ('merged' in receipt) return { text: mergedText(receipt) };
-  const { events, holderDiffers, repeated, test } = receipt;
+  const { events, holderDiffers, repeated, test, warnings: unread = [] } = receipt;
   const count = `${events.length} event${events.length === 1 ? '' : 's'}`;
-  const warnings = holderFaults('mllp', holderDiffers ?? []);
-  const places = warnings.map(({ field }) => field).join(', ');
-  const differs = places && ` (registered otherwise: ${places})`;
+  const differing = holderFaults('mllp', holderDiffers ?? []);
+  const said = [placesOf('registered otherwise', differing), placesOf('not understood', unread)];
   const text = test
     ? `test: acceptable as ${count}, applied to nothing`
     : repeated
       ? 'accepted before'
       : `accepted as ${count}`;
-  return { text: `${text}${differs}`, warnings };
+  return { text: [text, ...said].join(''), warnings: [...differing, ...unread] };
 };
+
+const placesOf = (what: string, faults: readonly Fault[]): string =>
+  faults.length > 0 ? ` (${what}: ${faults.map(({ field }) => field).join(', ')})` : '';
 
 const ACCEPTED: Readonly<Record<AckCode, AcceptCode>> = { AA: 'CA', AE: 'CE', AR: 'CR' };
 

@@ -6,9 +6,11 @@ import type { MergeReceipt } from '../intake/merges';
 import type { Submission } from '../intake/submission';
 import type { AckCode, Answer } from './answer';
 import type { LooseHeader } from './header';
+import type { Translation } from './translate';
 
 /** What was taken of a message, and what it says. */
-export type Taken = (Receipt & Pick<Submission, 'facts'>) | MergeReceipt;
+export type Taken =
+  (Receipt & Pick<Submission, 'facts'> & Pick<Translation, 'warnings'>) | MergeReceipt;
 
 /** The answer to a message that was replayed. */
 export type Replayed = Receipt | MergeReceipt;

@@ -9,7 +9,7 @@ const SEGMENT_NAME = /^[A-Z][A-Z0-9]{2}$/;
 const SEPARATORS = /^MSH\|\^~\\&#?\|/;
 const SEGMENTS_MAX = 2000;
 const LOOSE_LENGTH_MAX = 199;
-export const APPLICATION_LENGTH_MAX = 180;
+const APPLICATION_LENGTH_MAX = 180;
 
 /** What the gateway understands, by MSH-9.1^MSH-9.2. */
 export const MESSAGE_TYPES = [
@@ -161,7 +161,7 @@ const isIgnoredBy = ({ ignoredMessages = [] }: InterfaceProfile, type: string): 
   mayIgnore(type) && ignoredMessages.includes(type);
 
 /** MSH-3.1 as it is kept. */
-const applicationIn = (text: string): string => text.slice(0, APPLICATION_LENGTH_MAX);
+export const applicationIn = (text: string): string => text.slice(0, APPLICATION_LENGTH_MAX);
 
 /**
  * Reads MSH. Throws (invalid) MESSAGE_TYPE_UNSUPPORTED, PROCESSING_ID_UNSUPPORTED,

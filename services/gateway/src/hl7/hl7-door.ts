@@ -19,7 +19,7 @@ import {
   withDecision,
 } from './decided';
 import { FRAME_FAULTS, type FrameFault } from './frames';
-import { APPLICATION_LENGTH_MAX, type LooseHeader, looseHeader } from './header';
+import { applicationIn, type LooseHeader, looseHeader } from './header';
 import type { Ignored } from './patient-number';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
@@ -231,7 +231,7 @@ export class Hl7Door {
         remedy: 'discard it',
       });
     if ('merged' in taken) return taken;
-    const { facts: _, ...receipt } = taken;
+    const { facts: _, warnings: _unread, ...receipt } = taken;
     return receipt;
   }
 
@@ -250,9 +250,7 @@ export class Hl7Door {
     replayOf?: string,
   ): Promise<Taken | Ignored> {
     const { controlId, sendingApplication } = looseHeader(text);
-    const application = (sendingApplication.split('^')[0] ?? '')
-      .trim()
-      .slice(0, APPLICATION_LENGTH_MAX);
+    const application = applicationIn((sendingApplication.split('^')[0] ?? '').trim());
     const translated = await this.parts.intake.reading(
       { door: 'mllp', institutionId, application, messageId: controlId.trim() },
       () => translate(text, profile),
@@ -260,10 +258,11 @@ export class Hl7Door {
     if (institutionId === undefined)
       throw new DomainError('INSTITUTION_UNKNOWN', 'not-found', { field: 'MSH-4' });
     if ('ignored' in translated) return translated;
-    const { facility: _, ...said } = translated;
-    if ('patients' in said) return this.parts.intake.merge({ ...said, institutionId }, replayOf);
+    const { facility: _, ...read } = translated;
+    if ('patients' in read) return this.parts.intake.merge({ ...read, institutionId }, replayOf);
+    const { warnings, ...said } = read;
     const receipt = await this.parts.intake.accept({ ...said, institutionId }, raw, replayOf);
-    return { ...receipt, facts: said.facts };
+    return { ...receipt, facts: said.facts, ...(warnings && { warnings }) };
   }
 
   private async refuse(

@@ -1,10 +1,16 @@
 import type { Holder } from '@caretab/contracts';
+import type { Faults } from '../intake/fault';
 import { isUnidentified } from '../intake/unidentified';
 import { type Segment, unescapeText } from './segment';
 
 const NAME_REPETITIONS_MAX = 4;
 const NAME_LENGTH_MAX = 200;
-const SEXES: Readonly<Record<string, Holder['sex']>> = { M: 'male', F: 'female' };
+/** HL7 v2.5.1 table 0001, and GB/T 2261.1 in digits. Codes that say neither are not compared. */
+const SEXES: ReadonlyMap<string, Holder['sex']> = new Map([
+  ...(['M', '1'] as const).map((code) => [code, 'male'] as const),
+  ...(['F', '2'] as const).map((code) => [code, 'female'] as const),
+  ...(['O', 'U', 'A', 'N', '0', '9'] as const).map((code) => [code, undefined] as const),
+]);
 
 /** XPN.7 of a name that is none: unspecified, or a pseudonym. */
 const PLACEHOLDERS = new Set(['U', 'S']);
@@ -63,6 +69,18 @@ const birthDateIn = (pid: Segment): string | undefined => {
   return date.slice(0, LENGTHS[pid.at(7, 2)]);
 };
 
+/** Notes a code of PID-8 that stands in neither list: that sex is compared with nothing. */
+export const checkSexCode = (pid: Segment, warnings: Faults): void => {
+  const code = pid.at(8);
+  if (code === '' || SEXES.has(code)) return;
+  warnings.add(
+    pid.name(8),
+    'SEX_CODE_UNKNOWN',
+    'the code is none of a sex: the sex is not compared with the registered one',
+    `send one of ${[...SEXES.keys()].join(', ')}, or leave PID-8 empty`,
+  );
+};
+
 /**
  * Whom PID is about (PID-5, PID-7, PID-8), as far as it can be read: it is compared, and no message
  * is refused for its form.
@@ -70,7 +88,7 @@ const birthDateIn = (pid: Segment): string | undefined => {
 export const holderIn = (pid: Segment): Holder | undefined => {
   const names = namesIn(pid);
   const birthDate = birthDateIn(pid);
-  const sex = SEXES[pid.at(8)];
+  const sex = SEXES.get(pid.at(8));
   if (names.length === 0 && !birthDate && !sex) return undefined;
   return {
     ...(names.length > 0 && { names }),

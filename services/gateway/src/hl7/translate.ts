@@ -1,11 +1,11 @@
 import { type InterfaceProfile, type VisitClass, VisitNumber } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
-import { Faults } from '../intake/fault';
+import { type Fault, Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
 import { CREDENTIALS, credentialsIn, valuesOf } from './credential';
 import { type Header, headerIn, type MessageType, parse } from './header';
-import { holderIn, isUnidentifiedIn } from './holder';
+import { checkSexCode, holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
 import { type Ignored, mergeIn, type Merging, patientNumberIn } from './patient-number';
 import { momentIn } from './timestamp';
@@ -238,6 +238,8 @@ const visitNumberIn = (pv1: Segment): string | undefined => {
 /** A message, understood; identity still has to say whose facility it is. */
 export interface Translation extends Omit<Submission, 'institutionId'> {
   readonly facility: string;
+  /** What could not be read, and is no reason to refuse it. */
+  readonly warnings?: readonly Fault[];
 }
 
 /**
@@ -259,6 +261,8 @@ export const translate = (
   const visitNumber = visitNumberIn(pv1);
   const facts = factsIn(parts, classIn(pv1, header.type));
   faults.throwIfAny();
+  const warnings = new Faults();
+  if (profile.holder !== 'ignore') checkSexCode(pid, warnings);
   return {
     door: 'mllp',
     facility: header.facility,
@@ -271,6 +275,7 @@ export const translate = (
     holder: holderIn(pid),
     ...(isMothersIn(pid, person) && { isMothers: true }),
     ...(header.isTest && { isTest: true }),
+    ...(warnings.noted.length > 0 && { warnings: warnings.noted }),
     facts: facts.map((fact) => fact!),
   };
 };

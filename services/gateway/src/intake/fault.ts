@@ -67,6 +67,11 @@ export class Faults {
     return undefined;
   }
 
+  /** What was gathered, for an answer that is no refusal. */
+  get noted(): readonly Fault[] {
+    return this.all;
+  }
+
   throwIfAny(): void {
     if (this.all.length > 0) throw refusal(this.all);
   }

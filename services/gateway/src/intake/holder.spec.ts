@@ -80,6 +80,37 @@ test.each([
   expect('sex' in holder!).toBe(sex !== undefined);
 });
 
+test.each<[string, 'male' | 'female' | undefined]>([
+  ['M', 'male'],
+  ['1', 'male'],
+  ['F^Female^HL70001', 'female'],
+  ['2', 'female'],
+  ...['O', 'U', 'A', 'N', '0', '9', '', '""'].map((code): [string, undefined] => [code, undefined]),
+])('PID-8 %j is a code that is understood', (code, sex) => {
+  const { holder, warnings } = translated(hl7('ADT^A04', { pid: { 8: code } }));
+  expect(holder?.sex).toBe(sex);
+  expect(warnings).toBeUndefined();
+});
+
+test.each(['X', '3', '女', 'm', '01'])(
+  'PID-8 %j is told as a warning with the codes that are understood',
+  (code) => {
+    const { holder, warnings } = translated(hl7('ADT^A04', { pid: { 8: code } }));
+    expect(holder?.sex).toBeUndefined();
+    expect(warnings).toEqual([
+      {
+        field: 'PID-8',
+        code: 'SEX_CODE_UNKNOWN',
+        why: expect.stringContaining('not compared'),
+        remedy: 'send one of M, 1, F, 2, O, U, A, N, 0, 9, or leave PID-8 empty',
+      },
+    ]);
+    expect(translated(hl7('ADT^A04', { pid: { 8: code } }), { holder: 'ignore' }).warnings).toBe(
+      undefined,
+    );
+  },
+);
+
 test('whatever stands in PID-5, PID-7 and PID-8, no message is refused for it', () => {
   const text = fc.string().map((any) => any.replace(/[\r\n\0|\\]/g, ' '));
   fc.assert(
