@@ -42,13 +42,19 @@ export class ChainStory {
     { readonly revision: number; readonly hash: Uint8Array }
   >();
   private position = 0;
+  private theirs = 0;
   events = 0;
+
+  /** `isTheirs`: what another writer wrote is chained to nothing, and a fault that is known. */
+  constructor(private readonly isTheirs: (row: EventRow) => boolean = () => false) {}
 
   read(row: EventRow): void {
     const tail = this.tails.get(row.stream) ?? { revision: -1, hash: GENESIS };
     this.events += 1;
     const isNext = row.revision === tail.revision + 1 && row.position === this.position + 1;
-    this.check.must(isNext && linkOf(tail.hash, row).equals(row.hash), () => ({
+    const isTheirs = this.isTheirs(row);
+    if (isTheirs) this.theirs += 1;
+    this.check.must(isNext && linkOf(tail.hash, row).equals(row.hash) !== isTheirs, () => ({
       stream: row.stream,
       revision: row.revision,
       position: row.position,
@@ -63,11 +69,12 @@ export class ChainStory {
     readonly intact: boolean;
     readonly events: number;
     readonly faults: readonly unknown[];
+    readonly knownFaults: number;
   }): Finding {
-    this.check.must(proof.intact && proof.events === this.events, () => ({
-      proof: proof.faults.slice(0, 3),
-      events: proof.events,
-      counted: this.events,
+    const { intact, events, knownFaults, faults } = proof;
+    this.check.must(intact && events === this.events && knownFaults === this.theirs, () => ({
+      proof: faults.slice(0, 3),
+      ...{ events, counted: this.events, knownFaults, ofOthers: this.theirs },
     }));
     return this.check.finding();
   }

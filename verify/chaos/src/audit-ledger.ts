@@ -20,6 +20,8 @@ export class LedgerStory {
   readonly asked = new Map<string, Map<string, number>>();
   /** Facts of the log by id, with their type. */
   readonly types = new Map<string, string>();
+  /** Position of the first fact that a message caused, by the message's id. */
+  readonly caused = new Map<string, bigint>();
   /** Returns of what stood on the tab before: these are published. */
   readonly toldReturns = new Set<string>();
   events = 0;
@@ -28,6 +30,8 @@ export class LedgerStory {
     this.events += 1;
     const data = event.data as Record<string, any>;
     this.types.set(event.id, event.type);
+    const cause = event.metadata?.causationId;
+    if (cause !== undefined && !this.caused.has(cause)) this.caused.set(cause, event.position);
     try {
       // Its platform's clock is not the log's: no end is held against it.
       this.book.read(event, Infinity);

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Steps } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import { scheduleOf } from './schedule';
+import { readStanding, resumeTouched } from './aside';
 import type { SupervisedPlatform } from './supervised-platform';
 import { Hospitals } from './hospitals';
 import { MemoryWatch } from './memory-watch';
@@ -10,7 +11,7 @@ import type { ChaosOptions } from './options';
 import { Recoveries } from './recovery';
 import type { Held, Outcome } from './report';
 import { untilPlatformQuiescent } from './quiescence';
-import { judge } from './judgement';
+import { type Aside, judge } from './judgement';
 
 /** Ctrl-C while it went on. */
 export class CalledOff extends Error {}
@@ -57,10 +58,10 @@ export const runChaos = async (
     const { recoveries, nemesis } = await unlessStopped(
       underFire(options, { ground, steps, stop }, hospitals),
     );
-    await steps.step('at rest: parked messages replayed, nothing left to do', (update) =>
-      unlessStopped(untilPlatformQuiescent(field, update)),
+    const aside = await unlessStopped(untilAllGoOn(ground, steps));
+    const judged = await steps.step('judged', () =>
+      unlessStopped(judge(field, hospitals.book, aside)),
     );
-    const judged = await steps.step('judged', () => unlessStopped(judge(field, hospitals.book)));
     const findings = [...judged, ...ourFindings(recoveries, memory, supervisor.readyWithOther)];
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     return {
@@ -78,6 +79,24 @@ export const runChaos = async (
     memory.stop();
     await hospitals.close().catch(() => undefined);
   }
+};
+
+/** At rest without the visits that others touched; then an operator has these go on, to rest again. */
+const untilAllGoOn = async (ground: SupervisedPlatform, steps: Steps): Promise<Aside> => {
+  const { field, hands } = ground;
+  await steps.step('at rest: parked messages replayed, nothing left to do', (update) =>
+    untilPlatformQuiescent(field, update, hands.visitIds),
+  );
+  const { touched } = hands;
+  const standing = await readStanding(field, ground);
+  if (touched.length === 0) return { touched, standing, resumed: [] };
+  const resumed = await steps.step(`${touched.length} visits that others touched go on`, () =>
+    resumeTouched(field, touched),
+  );
+  await steps.step('at rest: what waited for them is done', (update) =>
+    untilPlatformQuiescent(field, update),
+  );
+  return { touched, standing, resumed };
 };
 
 /** From the first charge until the last is answered. */

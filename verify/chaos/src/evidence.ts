@@ -7,6 +7,7 @@ import { SERVICES } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
 import { type AcquirerEntry, linesOf } from './audit-acquirer';
 import { ChainStory, type EventRow } from './audit-chain';
+import { ContinuedStory } from './audit-continued';
 import type { AccountRow, CreditBooks, EnrolmentRow, EntryRow, HoldRow } from './audit-credit';
 import type { ParkedRow, QuarantineRow } from './audit-doors';
 import type { SetAsideRow } from './audit-hands';
@@ -17,18 +18,26 @@ import { allRows, rowsOf } from './audit-rows';
 import type { SecretSearch } from './audit-secrets';
 import type { ClaimRow } from './audit-shares';
 import { TopicStory } from './audit-topics';
+import type { Evidence } from './findings';
 import type { PlatformAccess } from './platform-access';
+import type { Touched } from './touched';
 
-/** Reads the ledger's event table once, for the facts and for their chain. */
+/**
+ * Reads the ledger's event table once, for the facts and for their chain. `touched`: by it the
+ * events of others are known.
+ */
 export const readLedger = async (
   field: PlatformAccess,
-): Promise<{ readonly story: LedgerStory; readonly chain: ChainStory }> => {
-  const [story, chain] = [new LedgerStory(), new ChainStory()];
+  touched: readonly Touched[],
+): Promise<Pick<Evidence, 'story' | 'chain' | 'continued'>> => {
+  const [story, continued] = [new LedgerStory(), new ContinuedStory(touched)];
+  const chain = new ChainStory((row) => continued.isTheirs(row));
   const sql =
     'select position, stream, revision, id, type, data, metadata, recorded_at as ' +
     '"recordedAt", hash from visit_ledger_events.events order by position';
   for await (const row of rowsOf<EventRow>(field.databaseUrlOf('visit-ledger'), sql)) {
     chain.read(row);
+    if (!continued.read(row)) continue;
     story.read({
       ...row,
       position: BigInt(row.position),
@@ -36,7 +45,7 @@ export const readLedger = async (
       metadata: JSON.parse(row.metadata),
     } as RecordedEvent);
   }
-  return { story, chain };
+  return { story, chain, continued };
 };
 
 export const readCredit = async (field: PlatformAccess): Promise<CreditBooks> => {
@@ -130,7 +139,8 @@ export const readParked = async (field: PlatformAccess): Promise<ParkedRow[]> =>
 export const readSetAside = (field: PlatformAccess): Promise<SetAsideRow[]> =>
   allRows<SetAsideRow>(
     field.databaseUrlOf('visit-ledger'),
-    'select store, stream, revision, kind from visit_ledger.set_aside',
+    'select visit_id as "visitId", stream, revision, kind, continued_in as "continuedIn" ' +
+      'from visit_ledger.set_aside',
   );
 
 export const readQuarantine = (field: PlatformAccess): Promise<QuarantineRow[]> =>

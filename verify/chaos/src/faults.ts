@@ -18,6 +18,8 @@ export const KINDS = [
   'clock-jump',
   'right-lost',
   'wrong-key',
+  'foreign-event',
+  'forged-event',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -45,6 +47,8 @@ export const MEANING: Readonly<Record<Kind, string>> = {
   'right-lost': "the ledger's role loses the right to append to its event table, or to read it",
   'wrong-key':
     'a visit-ledger process is restarted with another key under the same id, then with its own',
+  'foreign-event': "another writer puts an event without a signature into one visit's stream",
+  'forged-event': "another writer puts an event with a made-up signature into one visit's stream",
 };
 
 /**

@@ -1,5 +1,7 @@
 import { type AcquirerEntry, acquirerFindings, type Reconciled } from './audit-acquirer';
+import { asideFindings, inOrder, type Resumed, type Standing } from './audit-aside';
 import type { ChainStory } from './audit-chain';
+import type { ContinuedStory } from './audit-continued';
 import { type CreditBooks, creditFindings } from './audit-credit';
 import { doorFindings, type ParkedRow, type QuarantineRow } from './audit-doors';
 import { handsFindings, type SetAsideRow } from './audit-hands';
@@ -12,6 +14,7 @@ import type { TopicStory } from './audit-topics';
 import { viewFindings, type Views } from './audit-views';
 import type { SentRecord } from './sent-record';
 import type { Finding } from './finding';
+import type { Touched } from './touched';
 
 /**
  * Everything that is judged: the tables of every service, every message of every topic,
@@ -21,11 +24,18 @@ export interface Evidence {
   readonly book: SentRecord;
   readonly story: LedgerStory;
   readonly chain: ChainStory;
+  readonly continued: ContinuedStory;
+  /** What others did to the log, how the platform stood then, and what an operator was answered. */
+  readonly touched: readonly Touched[];
+  readonly standing: Standing;
+  readonly resumed: readonly Resumed[];
   /** What the ledger's own proof says. */
   readonly proof: {
     readonly intact: boolean;
     readonly events: number;
     readonly faults: readonly unknown[];
+    /** Of streams that visits left. */
+    readonly knownFaults: number;
   };
   readonly topics: TopicStory;
   readonly credit: CreditBooks;
@@ -48,6 +58,10 @@ export const findingsOf = (evidence: Evidence): Finding[] => {
     book,
     story,
     chain,
+    continued,
+    touched,
+    standing,
+    resumed,
     proof,
     topics,
     credit,
@@ -74,7 +88,10 @@ export const findingsOf = (evidence: Evidence): Finding[] => {
     chain.finding(proof),
     ...noticeFindings(topics.notices, notices, delivered),
     ...doorFindings(book, parked, quarantine, topics.notApplied),
-    ...handsFindings(setAside, parked, story),
+    ...handsFindings(touched, { setAside, parked, told: topics.aside }),
+    ...asideFindings(touched, standing, resumed),
+    inOrder(standing.waiting, story.caused),
+    continued.finding(),
     secrets.finding(),
   ];
 };

@@ -19,14 +19,21 @@ const AGAIN_MS = 300;
 const APPEND = `all functions in schema ${EVENTS}`;
 const READ = `select on ${EVENTS}.events`;
 
-/** Beside the lines; tried until it is done, since the server may be away for another fault. */
-const untilDone = async (url: string, sql: string): Promise<void> => {
+/**
+ * Beside the lines; tried until it is done, since the server may be away for another fault. Twice
+ * must be as once: the answer may be lost.
+ */
+export const onceIn = async <Row extends object>(
+  url: string,
+  sql: string,
+  values?: readonly unknown[],
+): Promise<Row[]> => {
   for (const giveUpAt = performance.now() + TIMEOUT_MS; ; await pause(AGAIN_MS)) {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
     client.on('error', () => undefined);
     try {
       await client.connect();
-      return void (await client.query(sql));
+      return (await client.query<Row>(sql, values && [...values])).rows;
     } catch (error) {
       if (performance.now() > giveUpAt) throw error;
     } finally {
@@ -50,8 +57,8 @@ export const loseRight = (
     what: `the ledger loses the right to ${toAppend ? 'append' : 'read'}`,
     struck: instances.filter(({ service }) => service === 'visit-ledger').map(({ name }) => name),
     target: 'rights of the ledger',
-    begin: async () => (await untilDone(url, `revoke ${right} from ${ROLE}`), true),
-    end: () => untilDone(url, `grant ${right} to ${ROLE}`),
+    begin: async () => (await onceIn(url, `revoke ${right} from ${ROLE}`), true),
+    end: async () => void (await onceIn(url, `grant ${right} to ${ROLE}`)),
   };
 };
 

@@ -35,7 +35,10 @@ const reconcile = async (
   return all;
 };
 
-const gather = async (field: PlatformAccess, book: SentRecord): Promise<Evidence> => {
+/** What others did, and what came of it before the judgement. */
+export type Aside = Pick<Evidence, 'touched' | 'standing' | 'resumed'>;
+
+const gather = async (field: PlatformAccess, book: SentRecord, aside: Aside): Promise<Evidence> => {
   const secrets = new SecretSearch(book.citizens.flatMap(secretsOf));
   const views = await readViews(field);
   const acquirer = readAcquirer(field);
@@ -44,7 +47,8 @@ const gather = async (field: PlatformAccess, book: SentRecord): Promise<Evidence
     views,
     acquirer,
     secrets,
-    ...(await readLedger(field)),
+    ...aside,
+    ...(await readLedger(field, aside.touched)),
     topics: await readTopics(field, `chaos.auditor.${randomUUID()}`, secrets),
     credit: await readCredit(field),
     payment: await readPayment(field),
@@ -66,5 +70,8 @@ const gather = async (field: PlatformAccess, book: SentRecord): Promise<Evidence
  * record and the receivers' journals beside the tables of every service and every message of every
  * topic. Reads beside the services, except where a service's own check is what is asked for.
  */
-export const judge = async (field: PlatformAccess, book: SentRecord): Promise<Finding[]> =>
-  findingsOf(await gather(field, book));
+export const judge = async (
+  field: PlatformAccess,
+  book: SentRecord,
+  aside: Aside,
+): Promise<Finding[]> => findingsOf(await gather(field, book, aside));

@@ -2,6 +2,7 @@ import { type Api, ApiError } from '@caretab/hospital';
 
 interface Summary {
   readonly id: string;
+  readonly key: string;
 }
 interface Page {
   readonly messages: readonly Summary[];
@@ -33,14 +34,18 @@ const replay = async (api: Api, service: string, id: string): Promise<number> =>
 };
 
 /**
- * The operator's round: whatever is parked is handled once more, oldest first. Returns how many
- * succeeded; the others stay for their content.
+ * The operator's round: whatever is parked is handled once more, oldest first, but what waits for a
+ * visit that stands aside. Returns how many succeeded; the others stay for their content.
  */
-export const replayParked = async (api: Api, services: readonly string[]): Promise<number> => {
+export const replayParked = async (
+  api: Api,
+  services: readonly string[],
+  aside: readonly string[],
+): Promise<number> => {
   let replayed = 0;
   for (const service of services) {
-    for (const { id } of await listOf(api, service)) {
-      replayed += await replay(api, service, id);
+    for (const { id, key } of await listOf(api, service)) {
+      if (!aside.includes(key)) replayed += await replay(api, service, id);
     }
   }
   return replayed;

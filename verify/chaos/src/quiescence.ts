@@ -1,5 +1,6 @@
 import { backlogOf, type Service, SERVICES } from '@caretab/deploy';
 import { pause } from '@caretab/hospital';
+import { escapeLiteral } from 'pg';
 import { allRows } from './audit-rows';
 import type { PlatformAccess } from './platform-access';
 import { replayParked } from './parked-replay';
@@ -11,6 +12,9 @@ const QUEUES: readonly { readonly service: Service; readonly table: string }[] =
   { service: 'payment', table: 'refund' },
   { service: 'notification', table: 'notice' },
 ];
+
+/** What payment counts of these queues. */
+const MONEY = ['payment.collections', 'payment.refunds'] as const;
 
 export interface Patience {
   readonly pollMs: number;
@@ -33,13 +37,20 @@ const PATIENCE: Patience = {
 };
 
 /** What is still to do, by kind: the services' backlogs, and the items of their work queues. */
-const leftAt = async (field: PlatformAccess): Promise<Record<string, number>> => {
+const leftAt = async (
+  field: PlatformAccess,
+  aside: readonly string[],
+): Promise<Record<string, number>> => {
   const left = await backlogOf(field.api, SERVICES);
+  // Counted below without the money of visits that stand aside.
+  if (aside.length > 0) for (const kind of MONEY) delete left[kind];
   for (const { service, table } of QUEUES) {
+    const beside = aside.map((visitId) => escapeLiteral(visitId)).join();
     const found = await allRows<{ count: number; next: Date | null }>(
       field.databaseUrlOf(service),
       `select count(*) as count, min(next_attempt_at) as next from ${service}.${table}
-       where next_attempt_at is not null`,
+       where next_attempt_at is not null
+       ${service === 'payment' && beside ? `and visit_id not in (${beside})` : ''}`,
     ).catch((error: Error) => [{ count: 1, next: null, error: error.message }]);
     const { count, next } = found[0]!;
     if (count > 0)
@@ -93,16 +104,20 @@ export const untilQuiescent = async (
   }
 };
 
-/** The whole platform at rest, as its services and their tables say. */
+/**
+ * The whole platform at rest, as its services and their tables say. `aside`: visits that stand aside;
+ * what waits for them is not waited for, nor replayed.
+ */
 export const untilPlatformQuiescent = (
   field: PlatformAccess,
   update: (text: string) => void,
+  aside: readonly string[] = [],
 ): Promise<void> =>
   untilQuiescent(
     {
-      left: () => leftAt(field),
+      left: () => leftAt(field, aside),
       replay: async () =>
-        (await replayParked(field.api, SERVICES)) + (await endRefundCases(field.api)),
+        (await replayParked(field.api, SERVICES, aside)) + (await endRefundCases(field.api)),
     },
     update,
   );

@@ -28,6 +28,8 @@ const OUTAGE_MS: Readonly<Record<Kind, readonly [number, number]>> = {
   'clock-jump': [0, 0],
   'right-lost': [2000, 8000],
   'wrong-key': [3000, 10_000],
+  'foreign-event': [0, 0],
+  'forged-event': [0, 0],
 };
 /** The end of a short run is not to be one long outage. */
 const OUTAGE_SHARE_MAX = 0.1;

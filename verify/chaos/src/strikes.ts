@@ -5,6 +5,7 @@ import { pause } from '@caretab/hospital';
 import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
 import { loseRight, wrongKey } from './hands';
+import { foreignEvent, forgedEvent } from './intruder';
 import type { Strike } from './strike';
 import type { SupervisedPlatform } from './supervised-platform';
 import type { TcpProxy } from './tcp-proxy';
@@ -200,4 +201,6 @@ const STRIKES: Readonly<Record<Kind, (ground: SupervisedPlatform, fault: Fault) 
   'clock-jump': jump,
   'right-lost': loseRight,
   'wrong-key': wrongKey,
+  'foreign-event': foreignEvent,
+  'forged-event': forgedEvent,
 };

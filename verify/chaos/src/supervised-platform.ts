@@ -31,6 +31,7 @@ import { Engine } from './engine';
 import type { PlatformAccess } from './platform-access';
 import { Proxies, PROXIES_FROM } from './proxies';
 import { Supervisor } from './supervisor';
+import { OtherHands } from './touched';
 
 /**
  * Two of those in which processes could step on each other's toes: views and appends, money, and
@@ -53,6 +54,8 @@ export interface SupervisedPlatform {
   readonly kafka: Engine<LocalKafka>;
   readonly lines: Proxies;
   readonly clocks: Clocks;
+  /** What others did to the ledger's log. */
+  readonly hands: OtherHands;
   /** The database server itself, beside the lines. */
   readonly postgresUrl: string;
   readonly host: string;
@@ -171,7 +174,11 @@ const startAll = async (
     webhookUrl: world.webhookUrl,
     postgresUrl,
   });
-  return { field, instances, supervisor, postgres, kafka, lines, clocks, postgresUrl, host: HOST };
+  const hands = new OtherHands();
+  return {
+    ...{ field, instances, supervisor, postgres, kafka, lines, clocks, hands },
+    ...{ postgresUrl, host: HOST },
+  };
 };
 
 /** Kafka as the services find it: at the end of a line that the nemesis can cut. */

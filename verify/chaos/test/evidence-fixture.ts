@@ -1,7 +1,9 @@
 import type { RecordedEvent } from '@caretab/event-store';
 import { derivedId } from '@caretab/kernel';
 import type { AcquirerEntry, Reconciled } from '../src/audit-acquirer';
+import type { Resumed } from '../src/audit-aside';
 import { ChainStory, type EventRow, linkOf } from '../src/audit-chain';
+import { ContinuedStory } from '../src/audit-continued';
 import type { AccountRow, EnrolmentRow, EntryRow, HoldRow } from '../src/audit-credit';
 import type { ParkedRow, QuarantineRow } from '../src/audit-doors';
 import type { SetAsideRow } from '../src/audit-hands';
@@ -12,24 +14,26 @@ import { SecretSearch } from '../src/audit-secrets';
 import type { ClaimRow } from '../src/audit-shares';
 import { TopicStory } from '../src/audit-topics';
 import type { BalanceRow, ViewCheck, VisitViewRow } from '../src/audit-views';
+import {
+  ADULT,
+  type Fact,
+  isFact,
+  type Mutable,
+  setAside,
+  setAsideRow,
+  standing,
+  THEIRS,
+  V2,
+} from './aside-fixture';
 import { SentRecord, type SentVisit } from '../src/sent-record';
 import type { ChaosVisit } from '../src/hospitals-visit';
 import type { Evidence } from '../src/findings';
+import type { Touched } from '../src/touched';
 
-export type Mutable<Value> = Value extends readonly (infer Item)[]
-  ? Mutable<Item>[]
-  : Value extends Buffer | Date
-    ? Value
-    : Value extends object
-      ? { -readonly [Key in keyof Value]: Mutable<Value[Key]> }
-      : Value;
-type Fact = { id: string; type: string; data: Record<string, any> };
 type Carried = { topic: string; id: string; type: string; data: Record<string, any> };
 
-const ADULT = 'p-1';
 const CHILD = 'p-3';
 const V1 = 'CH001-V1';
-const V2 = 'CH001-V2';
 const V3 = 'CH001-V3';
 const LEDGER = 'visit-ledger.visits';
 
@@ -42,8 +46,8 @@ const verdict = (revision: number, grossFen: number, insurerFen: number) => ({
 });
 
 /**
- * Three visits on one line: one settled, corrected and refunded; one cancelled; a child's whose
- * collection failed.
+ * Three visits on one line: one settled, corrected and refunded; one set aside, and cancelled when
+ * it went on; a child's whose collection failed.
  */
 const facts = (): Fact[] => {
   const fact = (visitId: string, type: string, data: Record<string, any> = {}): Fact => ({
@@ -82,7 +86,10 @@ const facts = (): Fact[] => {
     fact(V3, 'PaymentMissed', { owedFen: 2000, accountPersonId: ADULT }),
     fact(V1, 'SubmissionRejected', { submissionId: 'said bad', kind: 'ChargeReturned' }),
   ];
-  return list.map((each, index) => ({ ...each, id: `fact-${index + 1}` }));
+  const all = list.map((each, index): Fact => ({ ...each, id: `fact-${index + 1}` }));
+  const at = all.findIndex(({ type }) => type === 'VisitCancelled');
+  all.splice(at, 1, ...setAside(all.slice(at - 2, at), all[at]!));
+  return all;
 };
 
 const PRIVATE = new Set(['ChargeWaiting', 'PaymentRecorded', 'RefundRecorded']);
@@ -95,13 +102,17 @@ const carried = (ledger: readonly Fact[]): Carried[] => [
     data: { id },
   })),
   ...ledger
-    .filter(({ type }) => !PRIVATE.has(type))
+    .filter((fact) => isFact(fact) && !PRIVATE.has(fact.type))
     .map(({ id, type, data }) => ({
       topic: LEDGER,
       id,
       type: type === 'ChargeReturned' ? 'ChargeReversed' : type,
       data: { ...data, ...(data['charge'] && { chargeId: data['charge'].chargeId }) },
     })),
+  ...['VisitSetAside', 'VisitResumed'].map((type) => ({
+    ...{ topic: LEDGER, id: type, type },
+    data: { visitId: V2, institutionId: 'CH001', personId: ADULT },
+  })),
   {
     topic: 'insurer.city-employee.settlements',
     id: 's1',
@@ -403,7 +414,7 @@ export class Aftermath {
     },
   ];
   readonly views = views();
-  readonly proof = { intact: true, events: 0, faults: [] as unknown[] };
+  readonly proof = { intact: true, events: 0, faults: [] as unknown[], knownFaults: 1 };
   readonly parked: Mutable<ParkedRow>[] = [
     {
       service: 'visit-ledger',
@@ -414,7 +425,12 @@ export class Aftermath {
       status: 'replayed',
     },
   ];
-  readonly setAside: Mutable<SetAsideRow>[] = [];
+  readonly touched: Mutable<Touched>[] = [{ ...THEIRS }];
+  readonly setAside: Mutable<SetAsideRow>[] = [setAsideRow(`${THEIRS.stream}~2`)];
+  readonly standing = standing();
+  readonly resumed: Mutable<Resumed>[] = [
+    { visitId: V2, unnamed: 'FACTS_LEFT_OUT', named: undefined },
+  ];
   readonly quarantine: Mutable<QuarantineRow>[] = [
     { door: 'mllp', reason: 'PERSON_DIFFERS', status: 'open' },
   ];
@@ -425,15 +441,18 @@ export class Aftermath {
     () => undefined;
 
   evidence(): Evidence {
-    const [story, chain, topics] = [new LedgerStory(), new ChainStory(), new TopicStory()];
+    const [story, topics] = [new LedgerStory(), new TopicStory()];
+    const continued = new ContinuedStory(this.touched);
+    const chain = new ChainStory((row) => continued.isTheirs(row));
     const rows = this.tamper(this.rows());
     for (const row of rows) {
       chain.read(row);
+      if (!continued.read(row)) continue;
       story.read({
         ...row,
         position: BigInt(row.position),
         data: JSON.parse(row.data),
-        metadata: {},
+        metadata: JSON.parse(row.metadata),
       } as RecordedEvent);
     }
     for (const { topic, id, type, data } of this.messages)
@@ -451,11 +470,18 @@ export class Aftermath {
       parked,
       quarantine,
       setAside,
+      touched,
+      standing,
+      resumed,
     } = this;
     return {
       book,
       story,
       chain,
+      continued,
+      touched,
+      standing,
+      resumed,
       topics,
       credit,
       payment,
@@ -493,8 +519,8 @@ export class Aftermath {
 
   private rows(): Mutable<EventRow>[] {
     const tails = new Map<string, EventRow>();
-    return this.facts.map(({ id, type, data }, index) => {
-      const stream = `visit-${data['visitId']}`;
+    return this.facts.map(({ id, type, data, metadata = {}, ...fact }, index) => {
+      const stream = fact.stream ?? `visit-${data['visitId']}`;
       const tail = tails.get(stream);
       const row = {
         position: index + 1,
@@ -503,10 +529,12 @@ export class Aftermath {
         id,
         type,
         data: JSON.stringify(data),
-        metadata: '{}',
+        metadata: JSON.stringify(metadata),
         recordedAt: new Date(AT),
       };
-      const chained = { ...row, hash: linkOf(tail?.hash ?? Buffer.alloc(32), row) };
+      const link = linkOf(tail?.hash ?? Buffer.alloc(32), row);
+      // Another writer knows no chain.
+      const chained = { ...row, hash: id === THEIRS.eventId ? Buffer.alloc(32) : link };
       tails.set(stream, chained);
       return chained;
     });

@@ -1,0 +1,19 @@
+/** What others than the ledger did to the stream of one visit. */
+export interface Touched {
+  readonly visitId: string;
+  readonly stream: string;
+  readonly kind: 'foreign' | 'forged';
+  /** The first revision at fault. */
+  readonly revision: number;
+  /** The event that they wrote. */
+  readonly eventId: string;
+}
+
+/** What others did in a run, in its order: by it audits know a fault that is not the ledger's. */
+export class OtherHands {
+  readonly touched: Touched[] = [];
+
+  get visitIds(): string[] {
+    return this.touched.map(({ visitId }) => visitId);
+  }
+}
