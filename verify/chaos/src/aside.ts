@@ -1,4 +1,4 @@
-import { type Api, ApiError, ask } from '@caretab/hospital';
+import { ApiError, ask } from '@caretab/hospital';
 import type { SetAsideRow } from './audit-hands';
 import type {
   HeldVisit,
@@ -13,6 +13,7 @@ import { readSetAside } from './evidence';
 import type { PlatformAccess } from './platform-access';
 import type { SupervisedPlatform } from './supervised-platform';
 import type { Touched } from './touched';
+import { putBack } from './truncation';
 
 /** How visits that others touched stand, and how an operator has them go on (set-aside.md). */
 
@@ -93,22 +94,29 @@ export const readStanding = async (
   };
 };
 
-const resume = async (api: Api, { visitId, revision }: Touched): Promise<Resumed> => {
+/** What was taken away is put back; what others wrote is left out by name. */
+const resume = async (field: PlatformAccess, touched: Touched): Promise<Resumed> => {
+  const { visitId, stream, kind, revision } = touched;
+  const { api } = field;
   const path = RESUMPTION(visitId);
-  const unnamed = await refusalOf(api.post(path, { reason: REASON }));
-  const named = await refusalOf(api.post(path, { reason: REASON, leavesOut: [revision] }));
-  return { visitId, unnamed, named };
+  const asItIs = await refusalOf(api.post(path, { reason: REASON }));
+  if (kind === 'truncated') await putBack(field, stream);
+  const leavesOut = kind === 'truncated' ? [] : [revision];
+  return {
+    ...{ visitId, asItIs },
+    mended: await refusalOf(api.post(path, { reason: REASON, leavesOut })),
+  };
 };
 
 /** Step by step as the runbook has it; what waited is handled in order. */
 export const resumeTouched = async (
-  { api }: PlatformAccess,
+  field: PlatformAccess,
   touched: readonly Touched[],
 ): Promise<Resumed[]> => {
   const all: Resumed[] = [];
   for (const each of touched) {
-    all.push(await resume(api, each));
-    await api.post('/visit-ledger/parked/replay', { key: each.visitId });
+    all.push(await resume(field, each));
+    await field.api.post('/visit-ledger/parked/replay', { key: each.visitId });
   }
   return all;
 };

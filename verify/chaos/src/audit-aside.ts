@@ -42,21 +42,27 @@ export interface Standing {
   readonly shown: readonly ShownVisit[];
 }
 
-/** Codes of the refusals: the operator names no event first, and then the one that is not ours. */
+/**
+ * Codes of the refusals: first an operator asks as it is; then with the rows put back, or with the
+ * name of the event that is not ours.
+ */
 export interface Resumed {
   readonly visitId: string;
-  readonly unnamed: string | undefined;
-  readonly named: string | undefined;
+  readonly asItIs: string | undefined;
+  readonly mended: string | undefined;
 }
 
 const standAside = (touched: readonly Touched[], { rows }: Standing): Finding => {
   const check = new Check(
-    'the visits whose streams others touched are set aside, from the first event at fault on, and no other',
+    'the visits whose streams others touched are set aside, from the event at fault on, and no other',
     true,
   );
   for (const { stream, kind, revision } of touched) {
     const row = rows.find((one) => one.stream === stream);
-    check.must(row?.kind === kind && row.revision === revision && row.continuedIn === null, () => ({
+    // Of rows that were taken away, the one that its reader missed.
+    const isThere =
+      kind === 'truncated' ? row && row.revision <= revision : row?.revision === revision;
+    check.must(row?.kind === kind && isThere === true && row.continuedIn === null, () => ({
       stream,
       kind,
       revision,
@@ -127,13 +133,13 @@ const othersOver = (touched: readonly Touched[], { shown }: Standing): Finding =
 
 const wentOn = (touched: readonly Touched[], resumed: readonly Resumed[]): Finding => {
   const check = new Check(
-    'a visit goes on once an operator names the events that are not ours, and not before',
+    'a visit goes on once an operator puts back what was taken, or names what is not ours, and not before',
     true,
   );
   for (const { visitId, revision } of touched) {
     const answer = resumed.find((one) => one.visitId === visitId);
     check.must(
-      answer !== undefined && answer.unnamed === 'FACTS_LEFT_OUT' && answer.named === undefined,
+      answer !== undefined && answer.asItIs === 'FACTS_LEFT_OUT' && answer.mended === undefined,
       () => ({ visitId, revision, answer: answer ?? 'not asked' }),
     );
   }

@@ -22,8 +22,8 @@ const copiedFrom = ({ metadata }: EventRow): string | undefined =>
 export class ContinuedStory {
   private readonly held: ReadonlyMap<string, Held>;
   private readonly check = new Check(
-    'a visit that others touched goes on with every event of its stream that is ours, in order, and no ' +
-      'other visit goes on elsewhere',
+    'a visit into which others wrote goes on with every event of its stream that is ours, in order, ' +
+      'and no other goes on elsewhere',
     true,
   );
 
@@ -65,24 +65,29 @@ export class ContinuedStory {
   }
 
   finding(): Finding {
-    for (const [visitId, { ours, copies, ...counts }] of this.held) {
-      const isSame =
-        ours.length === copies.length &&
-        ours.every((one, at) => {
-          const copy = copies[at]!;
-          const { stream, revision, id, type, data } = one;
-          return (
-            copy.stream === `${stream}~2` &&
-            copiedFrom(copy) === String(revision) &&
-            [copy.id, copy.type, copy.data].join() === [id, type, data].join()
-          );
-        });
-      const isOnce = Object.values(counts).every((count) => count === 1);
-      this.check.must(isSame && isOnce, () => ({
+    for (const { visitId, kind } of this.touched) {
+      const { ours, copies, ...counts } = this.held.get(visitId)!;
+      const isPutBack = kind === 'truncated';
+      const isSame = isPutBack
+        ? copies.length === 0
+        : ours.length === copies.length &&
+          ours.every((one, at) => {
+            const copy = copies[at]!;
+            const { stream, revision, id, type, data } = one;
+            return (
+              copy.stream === `${stream}~2` &&
+              copiedFrom(copy) === String(revision) &&
+              [copy.id, copy.type, copy.data].join() === [id, type, data].join()
+            );
+          });
+      const times = isPutBack ? 0 : 1;
+      const areCounts = Object.values(counts).every((count) => count === times);
+      this.check.must(isSame && areCounts, () => ({
         ...{ visitId, ours: ours.length, copies: copies.length, isSame, ...counts },
       }));
     }
-    this.check.note(`${this.touched.length} events of others are left out`);
+    const leftOut = [...this.held.values()].reduce((sum, held) => sum + held.leftOut, 0);
+    this.check.note(`${leftOut} events of others are left out`);
     return this.check.finding();
   }
 }

@@ -29,7 +29,9 @@ const noOneElse = (touched: readonly Touched[], { setAside, told }: AfterHands):
       'and both was published once',
     true,
   );
-  const streams = new Map(touched.map(({ stream }) => [stream, `${stream}~2`]));
+  // A stream that was put back goes on as it is.
+  const others = touched.filter(({ kind }) => kind !== 'truncated');
+  const streams = new Map(others.map(({ stream }) => [stream, `${stream}~2`]));
   for (const row of setAside)
     check.must(row.continuedIn !== null && row.continuedIn === streams.get(row.stream), () => row);
   const due = touched.flatMap(({ visitId }) => [

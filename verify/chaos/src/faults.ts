@@ -20,6 +20,7 @@ export const KINDS = [
   'wrong-key',
   'foreign-event',
   'forged-event',
+  'stream-truncated',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -49,6 +50,7 @@ export const MEANING: Readonly<Record<Kind, string>> = {
     'a visit-ledger process is restarted with another key under the same id, then with its own',
   'foreign-event': "another writer puts an event without a signature into one visit's stream",
   'forged-event': "another writer puts an event with a made-up signature into one visit's stream",
+  'stream-truncated': "the log's owner takes all rows, or all but the last, of an open visit away",
 };
 
 /**

@@ -4,7 +4,6 @@ import type { Fault } from './faults';
 import { onceIn } from './hands';
 import type { Strike } from './strike';
 import type { SupervisedPlatform } from './supervised-platform';
-import type { Touched } from './touched';
 
 /** A second writer with a login of its own, who puts events into the streams of visits. */
 
@@ -76,7 +75,7 @@ const correction = ({ visitId }: Victim): Content => ({
 
 /** At the end of a stream: `foreign` without a signature, `forged` with one that is made up. */
 const intrude =
-  (kind: Touched['kind']) =>
+  (kind: 'foreign' | 'forged') =>
   ({ postgresUrl, hands }: SupervisedPlatform, { lot, number }: Fault): Strike => {
     const random = seededRandom(Math.floor(lot * 2 ** 32));
     const status = random.pick(['open', 'settled']);

@@ -97,12 +97,12 @@ const LIES: readonly Lie[] = [
   [
     'a visit goes on though nobody named what it leaves out',
     /^a visit goes on once/,
-    (a) => void (a.resumed[0]!.unnamed = undefined),
+    (a) => void (a.resumed[0]!.asItIs = undefined),
   ],
   [
     'a visit does not go on',
     /^a visit goes on once/,
-    (a) => void (a.resumed[0]!.named = 'FACTS_LEFT_OUT'),
+    (a) => void (a.resumed[0]!.mended = 'FACTS_LEFT_OUT'),
   ],
   [
     'what waited was applied in another order',
@@ -111,12 +111,12 @@ const LIES: readonly Lie[] = [
   ],
   [
     'a fact of ours is not copied',
-    /^a visit that others touched goes on/,
+    /^a visit into which others wrote/,
     (a) => void (a.facts = a.facts.filter(({ metadata }) => metadata?.['copiedFrom'] !== '1')),
   ],
   [
     'another writer’s event is copied',
-    /^a visit that others touched goes on/,
+    /^a visit into which others wrote/,
     (a) =>
       void Object.assign(
         find(a.facts, ({ metadata }) => metadata?.['copiedFrom'] === '1'),
@@ -127,7 +127,7 @@ const LIES: readonly Lie[] = [
   ],
   [
     'another visit goes on elsewhere',
-    /^a visit that others touched goes on/,
+    /^a visit into which others wrote/,
     (a) =>
       void a.facts.push({
         ...fact(a, 'VisitOpened', 'V1'),

@@ -30,6 +30,7 @@ const OUTAGE_MS: Readonly<Record<Kind, readonly [number, number]>> = {
   'wrong-key': [3000, 10_000],
   'foreign-event': [0, 0],
   'forged-event': [0, 0],
+  'stream-truncated': [0, 0],
 };
 /** The end of a short run is not to be one long outage. */
 const OUTAGE_SHARE_MAX = 0.1;

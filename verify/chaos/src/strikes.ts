@@ -9,6 +9,7 @@ import { foreignEvent, forgedEvent } from './intruder';
 import type { Strike } from './strike';
 import type { SupervisedPlatform } from './supervised-platform';
 import type { TcpProxy } from './tcp-proxy';
+import { truncatedStream } from './truncation';
 
 const pick = <Item>(items: readonly Item[], lot: number): Item =>
   items[Math.floor(lot * items.length)]!;
@@ -203,4 +204,5 @@ const STRIKES: Readonly<Record<Kind, (ground: SupervisedPlatform, fault: Fault) 
   'wrong-key': wrongKey,
   'foreign-event': foreignEvent,
   'forged-event': forgedEvent,
+  'stream-truncated': truncatedStream,
 };

@@ -2,11 +2,11 @@
 export interface Touched {
   readonly visitId: string;
   readonly stream: string;
-  readonly kind: 'foreign' | 'forged';
-  /** The first revision at fault. */
+  readonly kind: 'foreign' | 'forged' | 'truncated';
+  /** Of the event that they wrote; of the last one that they took away. */
   readonly revision: number;
   /** The event that they wrote. */
-  readonly eventId: string;
+  readonly eventId?: string;
 }
 
 /** What others did in a run, in its order: by it audits know a fault that is not the ledger's. */

@@ -429,7 +429,7 @@ export class Aftermath {
   readonly setAside: Mutable<SetAsideRow>[] = [setAsideRow(`${THEIRS.stream}~2`)];
   readonly standing = standing();
   readonly resumed: Mutable<Resumed>[] = [
-    { visitId: V2, unnamed: 'FACTS_LEFT_OUT', named: undefined },
+    { visitId: V2, asItIs: 'FACTS_LEFT_OUT', mended: undefined },
   ];
   readonly quarantine: Mutable<QuarantineRow>[] = [
     { door: 'mllp', reason: 'PERSON_DIFFERS', status: 'open' },
