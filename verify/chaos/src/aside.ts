@@ -10,6 +10,7 @@ import type {
 } from './audit-aside';
 import { allRows } from './audit-rows';
 import { readSetAside } from './evidence';
+import { readStrayed } from './older-copy';
 import type { PlatformAccess } from './platform-access';
 import type { SupervisedPlatform } from './supervised-platform';
 import type { Touched } from './touched';
@@ -91,6 +92,9 @@ export const readStanding = async (
     waiting: await waitingIn(field),
     held: await heldIn(field),
     shown: await shownIn(field),
+    olderCopies: ground.hands.olderCopies,
+    startsRefused: ground.hands.startsRefused,
+    strayed: ground.hands.olderCopies > 0 ? await readStrayed(field) : [],
   };
 };
 

@@ -19,6 +19,9 @@ const standing = (changed: Partial<Standing> = {}): Standing => ({
   processes: [{ name: 'visit-ledger', standing: 1, gauge: 1 }],
   waiting: [],
   held: [{ visitId: TAKEN.visitId, isHeld: true }],
+  olderCopies: 0,
+  startsRefused: 0,
+  strayed: [],
   shown: [
     { visitId: TAKEN.visitId, status: 'open', missedReason: null },
     { visitId: 'CH001-V2', status: 'settled', missedReason: null },

@@ -31,6 +31,12 @@ export interface ShownVisit {
   readonly missedReason: string | null;
 }
 
+/** An event that was written into an older copy of the log. */
+export interface StrayedRow {
+  readonly stream: string;
+  readonly type: string;
+}
+
 /** How the platform stands when all work is done but that of visits which others touched. */
 export interface Standing {
   readonly rows: readonly SetAsideRow[];
@@ -40,6 +46,11 @@ export interface Standing {
   readonly waiting: readonly WaitingRow[];
   readonly held: readonly HeldVisit[];
   readonly shown: readonly ShownVisit[];
+  /** How often the log was an older copy for a while, and what was written into it then. */
+  readonly olderCopies: number;
+  readonly strayed: readonly StrayedRow[];
+  /** Processes that were started on it, and ended. */
+  readonly startsRefused: number;
 }
 
 /**
@@ -131,6 +142,14 @@ const othersOver = (touched: readonly Touched[], { shown }: Standing): Finding =
   return check.finding();
 };
 
+const nothingStrayed = ({ olderCopies, strayed, startsRefused }: Standing): Finding => {
+  const check = new Check('nothing was written into an older copy of the log', true);
+  for (let copy = 0; copy < olderCopies; copy += 1) check.must(true, () => undefined);
+  for (const row of strayed) check.must(false, () => row);
+  check.note(`${startsRefused} processes refused to start on one`);
+  return check.finding();
+};
+
 const wentOn = (touched: readonly Touched[], resumed: readonly Resumed[]): Finding => {
   const check = new Check(
     'a visit goes on once an operator puts back what was taken, or names what is not ours, and not before',
@@ -177,5 +196,6 @@ export const asideFindings = (
   told(touched, standing),
   standStill(touched, standing),
   othersOver(touched, standing),
+  nothingStrayed(standing),
   wentOn(touched, resumed),
 ];

@@ -175,10 +175,12 @@ const ourFindings = (
       checked: peaks.length,
     },
     {
-      promise: 'no process became ready with another key of the ledger’s events',
+      promise: 'no process became ready with another key, or an older copy, of the ledger’s events',
       holds: readyWithOther.length === 0,
       details: readyWithOther.join(', '),
-      checked: kinds.find(({ kind }) => kind === 'wrong-key')?.count ?? 0,
+      checked: kinds
+        .filter(({ kind }) => kind === 'wrong-key' || kind === 'older-copy')
+        .reduce((sum, { count }) => sum + count, 0),
     },
   ];
 };

@@ -21,6 +21,7 @@ export const KINDS = [
   'foreign-event',
   'forged-event',
   'stream-truncated',
+  'older-copy',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -51,6 +52,8 @@ export const MEANING: Readonly<Record<Kind, string>> = {
   'foreign-event': "another writer puts an event without a signature into one visit's stream",
   'forged-event': "another writer puts an event with a made-up signature into one visit's stream",
   'stream-truncated': "the log's owner takes all rows, or all but the last, of an open visit away",
+  'older-copy':
+    'the log of visits comes back as it was seconds ago, under stopped or cut off processes; then the newest',
 };
 
 /**

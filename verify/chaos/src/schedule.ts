@@ -31,6 +31,7 @@ const OUTAGE_MS: Readonly<Record<Kind, readonly [number, number]>> = {
   'foreign-event': [0, 0],
   'forged-event': [0, 0],
   'stream-truncated': [0, 0],
+  'older-copy': [2000, 8000],
 };
 /** The end of a short run is not to be one long outage. */
 const OUTAGE_SHARE_MAX = 0.1;

@@ -6,6 +6,7 @@ import type { Engine, Running } from './engine';
 import type { Fault, Kind } from './faults';
 import { loseRight, wrongKey } from './hands';
 import { foreignEvent, forgedEvent } from './intruder';
+import { olderCopy } from './older-copy';
 import type { Strike } from './strike';
 import type { SupervisedPlatform } from './supervised-platform';
 import type { TcpProxy } from './tcp-proxy';
@@ -205,4 +206,5 @@ const STRIKES: Readonly<Record<Kind, (ground: SupervisedPlatform, fault: Fault) 
   'foreign-event': foreignEvent,
   'forged-event': forgedEvent,
   'stream-truncated': truncatedStream,
+  'older-copy': olderCopy,
 };

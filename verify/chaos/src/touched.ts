@@ -12,6 +12,10 @@ export interface Touched {
 /** What others did in a run, in its order: by it audits know a fault that is not the ledger's. */
 export class OtherHands {
   readonly touched: Touched[] = [];
+  /** How often the log was put back to an older copy for a while. */
+  olderCopies = 0;
+  /** Processes that were started on it, and ended. */
+  startsRefused = 0;
 
   get visitIds(): string[] {
     return this.touched.map(({ visitId }) => visitId);

@@ -63,6 +63,9 @@ export const standing = () => ({
     ...{ visitId: V2, topic: 'hospital.visit-events', messageId, offsetNo, holds: true },
   })),
   held: [{ visitId: V2, isHeld: true }],
+  olderCopies: 1,
+  startsRefused: 0,
+  strayed: [] as { stream: string; type: string }[],
   shown: [
     { visitId: 'CH001-V1', status: 'settled', missedReason: null },
     { visitId: V2, status: 'open', missedReason: null },
