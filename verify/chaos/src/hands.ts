@@ -27,8 +27,9 @@ export const onceIn = async <Row extends object>(
   url: string,
   sql: string,
   values?: readonly unknown[],
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Row[]> => {
-  for (const giveUpAt = performance.now() + TIMEOUT_MS; ; await pause(AGAIN_MS)) {
+  for (const giveUpAt = performance.now() + timeoutMs; ; await pause(AGAIN_MS)) {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
     client.on('error', () => undefined);
     try {
