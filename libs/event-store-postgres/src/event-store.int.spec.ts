@@ -400,6 +400,29 @@ describe('the audit chain', () => {
 });
 
 describe('troubles', () => {
+  test.each([1, 3])(
+    'a second writer at the next position delays appends of %d streams, and fails none',
+    async (streams) => {
+      const store = await openEmpty();
+      await store.append('visit-1', [charge('a')], 'none');
+      await connected(async (other) => {
+        await other.query('begin');
+        await other.query(
+          `insert into ${schema}.events select position + 1, 'visit-x', 0, 'x', type, data, metadata,
+             recorded_at, hash from ${schema}.events`,
+        );
+        const appended = Promise.all(
+          Array.from({ length: streams }, (_, index) =>
+            store.append(`visit-2${index}`, [charge('b')], 'none'),
+          ),
+        );
+        await sleep(200);
+        await other.query('commit');
+        expect(await appended).toEqual(Array.from({ length: streams }, () => ({ revision: 0 })));
+      });
+    },
+  );
+
   test('an id that the stream holds at another place is refused, and nobody else of its batch is', async () => {
     const store = await openEmpty();
     await store.append('visit-1', [charge('a'), charge('b')], 'none');

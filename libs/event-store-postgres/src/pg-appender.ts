@@ -47,6 +47,8 @@ const BACKOFF_FIRST_MS = 20;
 const BACKOFF_LAST_MS = 1_000;
 /** How often another process may come in between before we give up on an append. */
 const RACES_MAX = 20;
+/** Constraints by which another writer was first: at the stream's revision, at the log's position. */
+const RACES: readonly (string | undefined)[] = ['events_place', 'events_pkey'];
 
 export const DEFAULT_LIMITS: GroupCommitLimits = {
   batchEventsMax: 128,
@@ -137,15 +139,11 @@ export class PgAppender {
 
   /**
    * The append that failed for a reason of its own: another process was first (decide again against
-   * the new head), or it cannot be written.
+   * the new head), a second writer took its position without our lock, or it cannot be written.
    */
   private async alone(request: AppendRequest, cause: unknown): Promise<Outcome<AppendResult>> {
     let error = cause;
-    for (
-      let race = 1;
-      race <= RACES_MAX && violatedConstraint(error) === 'events_place';
-      race += 1
-    ) {
+    for (let race = 1; race <= RACES_MAX && RACES.includes(violatedConstraint(error)); race += 1) {
       try {
         return (await this.untilReached([request]))[0]!;
       } catch (next) {
