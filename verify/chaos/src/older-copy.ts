@@ -18,8 +18,6 @@ const STRAYED = 'of_others.strayed';
 const LEDGER = 'visit-ledger';
 
 const AGE_MS = 3000;
-/** A process that lives so long has written, and read its place: it knows the newest log. */
-const KNOWS_MS = 20_000;
 const ALONE_TIMEOUT_MS = 120_000;
 const AGAIN_MS = 200;
 /** So long a process that was started on the copy has to refuse it. */
@@ -83,8 +81,7 @@ const alone = async (serverUrl: string, sql: string): Promise<void> => {
 };
 
 /**
- * The ledger's processes are stopped meanwhile and started on the copy, or cut off alone where each
- * knows the newest log.
+ * The ledger's processes are stopped meanwhile and started on the copy, or cut off alone.
  */
 export const olderCopy = (ground: SupervisedPlatform, { lot }: Fault): Strike => {
   const { postgresUrl, supervisor, instances, hands } = ground;
@@ -117,7 +114,7 @@ export const olderCopy = (ground: SupervisedPlatform, { lot }: Fault): Strike =>
       await onceIn(url, MAKE);
       head = String((await onceIn<{ head: string }>(url, HEAD))[0]!.head);
       await pause(AGE_MS);
-      if (lot < 0.5 || names.some((name) => supervisor.upMs(name) < KNOWS_MS))
+      if (lot < 0.5)
         for (const name of names)
           if (await supervisor.endByOrder(name, 'SIGTERM')) stopped.push(name);
       await alone(postgresUrl, olderThan(head));

@@ -208,12 +208,6 @@ export class Supervisor {
     return this.charges.get(name)!.instance.env[setting] ?? '';
   }
 
-  /** How long it has lived, in ms; 0 while it does not run. */
-  upMs(name: string): number {
-    const { child, startedAt } = this.charges.get(name)!;
-    return child ? performance.now() - startedAt : 0;
-  }
-
   /** How often a process was ended by order. */
   ordersTo(name: string): number {
     return this.charges.get(name)!.orders;
