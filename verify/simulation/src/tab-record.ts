@@ -183,12 +183,7 @@ export class TabRecord {
     else if (type === 'VisitWithdrawalReported') tab.isCancelling = true;
     else if (type === 'SubmissionWaiting' && data['reason'] === 'VISIT_NOT_ENDED')
       tab.reopeningsAwaited.add(data['command'].data.reopenedAt as string);
-    else if (type === 'VisitReopened') {
-      tab.endedAt = undefined;
-      tab.graceUntil = undefined;
-      tab.isGraceOver = false;
-      tab.endedByRule = false;
-    } else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
+    else if (type === 'VisitSettled') tab.settlements.push(settledOf(tab, id, data));
     this.moveOn(tab, visitId, type);
   }
 
