@@ -29,7 +29,9 @@ const sums = (text: string): string[] =>
     .filter((line) => line.startsWith('FT1'))
     .map((line) =>
       [10, 11, 12]
-        .map((field) => (line.split('|')[field] ?? '').split('^')[0]!.trim())
+        .map((field) => (line.split('|')[field] ?? '').split('^')[0]!)
+        // A vertical tab counts as a blank around the amount and around its currency.
+        .map((text) => text.replace(/\s*&\s*/g, '&').trim())
         .map((text) => (text === '""' ? '' : text))
         .join(),
     );
