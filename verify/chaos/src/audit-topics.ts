@@ -106,7 +106,8 @@ const noticesOf = (eventId: string, type: string, data: Data, settled: Settled):
     case 'PaymentMissed':
       return [mail(data['accountPersonId'], 'payment-missed')];
     case 'ChargeAwaitsAgreement':
-      return [mail(payer ?? data['personId'], 'late-charge'), hook()];
+      // Its mail depends on who reads for the person.
+      return [hook()];
     case 'ChargeNotDeferred': {
       const template = payer === undefined ? undefined : lateTemplateOf(data['reason']);
       return [...(template === undefined ? [] : [mail(payer!, template)]), hook()];
@@ -138,7 +139,11 @@ export class TopicStory {
   /** Distinct ids that were seen, by topic. */
   readonly ids = new Map<string, Map<string, string>>();
   readonly settlements = new Map<string, Settlement>();
-  readonly notices = new Map<string, DueNotice>();
+  private readonly due: DueNotice[] = [];
+  /** Late charges for which the person, or in a child's place the guardian, was asked. */
+  private readonly asked: { readonly eventId: string; readonly personId: string }[] = [];
+  /** Who reads for a person. */
+  private readonly readers = new Map<string, string>();
   /** Ids of hospitals' messages that the ledger rejected, or lets wait for a charge or an opening. */
   readonly notApplied = new Set<string>();
   /** How often a visit was published as set aside, and as going on, by `<type> <visitId>`. */
@@ -177,11 +182,27 @@ export class TopicStory {
     }
     if (type === 'VisitSettled')
       this.settled.set(data['visitId'] as string, data['accountPersonId'] as string);
-    for (const notice of noticesOf(id, type, data, this.settled))
-      this.notices.set(derivedId('notice', id, notice.recipientId, notice.template), notice);
+    if (type === 'ServiceOpened') this.readers.set(data['personId'], data['accountPersonId']);
+    if (type === 'ChargeAwaitsAgreement')
+      this.asked.push({ eventId: id, personId: data['personId'] });
+    this.due.push(...noticesOf(id, type, data, this.settled));
     this.answer(type, data);
     if (type === 'SettlementPosted')
       this.settlements.set(id, { ...(data as Settlement), payerId: topic.split('.')[1]! });
+  }
+
+  /** By id; to be asked for once every topic was read, since a person's may be the last. */
+  get notices(): ReadonlyMap<string, DueNotice> {
+    const late = this.asked.map(({ eventId, personId }): DueNotice => ({
+      ...{ eventId, recipientId: this.readers.get(personId) ?? personId },
+      ...{ template: 'late-charge', channel: 'email' },
+    }));
+    return new Map(
+      [...this.due, ...late].map((notice) => {
+        const { eventId, recipientId, template } = notice;
+        return [derivedId('notice', eventId, recipientId, template), notice];
+      }),
+    );
   }
 
   /** A charge that waits for its opening is judged by its decision. */
