@@ -23,7 +23,8 @@ const LIES: readonly ((truth: Fields) => Fields)[] = [
   (truth) => ({ ...truth, status: 'reversed' }),
   anothersAnswer,
 ];
-const REFUSALS = ['TRY_LATER', 'LIMIT_EXCEEDED', 'WHO_KNOWS'] as const;
+/** A word of ours and words of the bank's own. */
+const REFUSALS = ['TRY_LATER', 'refund.limit-reached', 4711] as const;
 
 /** What a bank answers instead of the truth; the truth where no lie fits it. */
 export const lieInstead = ({ status, body }: Reply, random: Random): Reply => {

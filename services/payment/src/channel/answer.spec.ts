@@ -1,3 +1,5 @@
+import { Code } from '@caretab/contracts';
+import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { readFoundPayment, readFoundRefund, readPayment, readRefund } from './answer';
 
@@ -60,6 +62,44 @@ describe('a payment', () => {
     });
   });
 
+  test.each<[number, unknown]>([
+    [422, 'insufficient_funds'],
+    [422, 51],
+    [409, 'refund.limit-reached'],
+    [409, -4711],
+    [400, '余额不足'],
+    [400, 'a\u0000b\n'],
+    [418, 'x'.repeat(10_000)],
+  ])('that was refused with any code is refused: %i %j', (status, code) => {
+    expect(readPayment(order, { status, body: { code } })).toMatchObject({
+      status: 'contradiction',
+      reason: 'ORDER_REFUSED',
+    });
+  });
+
+  test.each([[undefined], [null], [''], [true], [{}], [['X']]])(
+    'that was refused without a code is not refused: %j',
+    (code) => {
+      for (const status of [400, 404, 409, 422])
+        expect(readPayment(order, { status, body: { code } })).toEqual({
+          status: 'no-answer',
+          silence: 'unreadable',
+        });
+    },
+  );
+
+  test('that was declined keeps the bank’s own word for why', () => {
+    const declined = { ...captured, status: 'declined', reason: 'not enough money' };
+    expect(readPayment(order, ok(declined))).toEqual({
+      status: 'declined',
+      reason: 'BANK_NOT_ENOUGH_MONEY',
+    });
+    expect(readPayment(order, ok({ ...declined, reason: undefined }))).toEqual({
+      status: 'declined',
+      reason: 'DECLINED',
+    });
+  });
+
   test.each<[string, number, unknown]>([
     ['unauthorized', 401, { code: 'SIGNATURE_WRONG' }],
     ['forbidden', 403, undefined],
@@ -77,6 +117,8 @@ describe('a payment', () => {
     const unknown = { status: 404, body: { code: 'ORDER_UNKNOWN' } };
     expect(readFoundPayment(order, unknown)).toEqual({ status: 'not-found' });
     expect(readFoundPayment(order, { status: 404, body: {} })).toEqual({ status: 'not-found' });
+    const proxy = { status: 404, body: { code: 404 } };
+    expect(readFoundPayment(order, proxy)).toEqual({ status: 'not-found' });
   });
 });
 
@@ -115,6 +157,35 @@ describe('a refund', () => {
       silence: 'unreadable',
     });
   });
+});
+
+test.each<[unknown, string]>([
+  ['insufficient_funds', 'BANK_INSUFFICIENT_FUNDS'],
+  [51, 'BANK_51'],
+  ['51', 'BANK_51'],
+  [-51, 'BANK__51'],
+  ['refund.limit-reached', 'BANK_REFUND_LIMIT_REACHED'],
+  ['余额不足', 'BANK__'],
+  ['ACCOUNT_CLOSED', 'ACCOUNT_CLOSED'],
+])('a refund that is refused with %j has the reason %s', (code, reason) => {
+  const refused = { status: 'refused', reason };
+  expect(readRefund(refund, { status: 409, body: { code } })).toEqual(refused);
+  expect(readRefund(refund, ok({ ...refunded, status: 'refused', reason: code }))).toEqual(refused);
+});
+
+test('whatever the code, a refusal is one, and its reason fits the contract', () => {
+  const code = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer(),
+  );
+  fc.assert(
+    fc.property(code, fc.constantFrom(400, 409, 422), (said, status) => {
+      const outcome = readRefund(refund, { status, body: { code: said } });
+      expect(outcome.status).toBe('refused');
+      expect(outcome.status === 'refused' && Value.Check(Code, outcome.reason)).toBe(true);
+    }),
+  );
 });
 
 test('what a case keeps of an answer is short, plain ASCII and named, whatever the answer holds', () => {

@@ -21,6 +21,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const CURRENCY = 'CNY';
 const CODE = /^[A-Z][A-Z0-9_]{1,60}$/;
+/** What is kept of a code of the bank's own, without `BANK_`. */
+const BANK_CODE_MAX = 56;
 const OK = 200;
 const NOT_FOUND = 404;
 const KEPT_TEXT_MAX = 60;
@@ -83,12 +85,27 @@ const contradiction = (reason: string, answer: Answer): Contradiction => ({
   answered: answeredOf(answer),
 });
 
-const codeOf = (body: unknown): string | undefined => {
-  const code = isFields(body) ? body['code'] : undefined;
-  return typeof code === 'string' && CODE.test(code) ? code : undefined;
+/**
+ * A code as it is kept; undefined where there is none. Any text or number is one: what is not of our
+ * form becomes `BANK_` and its letters and digits, `insufficient_funds` and 51 for example
+ * `BANK_INSUFFICIENT_FUNDS` and `BANK_51`.
+ */
+const reasonOf = (code: unknown): string | undefined => {
+  if ((typeof code !== 'string' && typeof code !== 'number') || code === '') return undefined;
+  const text = String(code);
+  if (CODE.test(text)) return text;
+  const plain = text.slice(0, BANK_CODE_MAX).toUpperCase();
+  return `BANK_${plain.replace(/[^A-Z0-9]+/g, '_').slice(0, BANK_CODE_MAX)}`;
 };
 
-/** What a status means that is neither a result nor a refusal with a code; else undefined. */
+const codeOf = (body: unknown): string | undefined =>
+  isFields(body) ? reasonOf(body['code']) : undefined;
+
+/**
+ * What a status means that is neither a result nor a refusal with a code; else undefined. A 4xx
+ * without a code is no refusal, also a 409 or 422: a proxy answers so too, and 409 may mean that the
+ * same order is being worked on. Taken for a no it could have money paid twice; the inquiries go on.
+ */
 const silenceOf = ({ status, body }: Answer): Silence | undefined => {
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
@@ -96,8 +113,11 @@ const silenceOf = ({ status, body }: Answer): Silence | undefined => {
   return status >= 400 && codeOf(body) !== undefined ? undefined : 'unreadable';
 };
 
-const isUnknownThere = (answer: Answer, code: string): boolean =>
-  answer.status === NOT_FOUND && (codeOf(answer.body) ?? code) === code;
+/** A 404 that says nothing else in our words: what is not known there is sent again unchanged. */
+const isUnknownThere = ({ status, body }: Answer, code: string): boolean => {
+  const said = isFields(body) ? body['code'] : undefined;
+  return status === NOT_FOUND && (said === code || !(typeof said === 'string' && CODE.test(said)));
+};
 
 const currencyDiffers = ({ currency }: Fields): boolean =>
   currency !== undefined && currency !== null && currency !== CURRENCY;
@@ -150,7 +170,7 @@ export const readPayment = (
     case 'declined':
       return {
         status: 'declined',
-        reason: typeof reason === 'string' && CODE.test(reason) ? reason : 'DECLINED',
+        reason: reasonOf(reason) ?? 'DECLINED',
       };
     case 'processing':
       return { status: 'processing' };
@@ -195,7 +215,7 @@ export const readRefund = (order: RefundOrder, answer: Answer): RefundOutcome =>
     case 'refused':
       return {
         status: 'refused',
-        reason: typeof reason === 'string' && CODE.test(reason) ? reason : 'REFUSED',
+        reason: reasonOf(reason) ?? 'REFUSED',
       };
     case 'processing':
       return { status: 'processing' };

@@ -45,6 +45,8 @@ const bodies = fc.oneof(
     `{"status":"captured","reference":"","capturedAt":"${AT}"}`,
     'x'.repeat(70_000),
     '{"code":"ORDER_UNKNOWN"}',
+    '{"code":51}',
+    '{"code":"limit.reached"}',
     '{"code":"REFUND_CONFLICT"}',
     '{"status":"processing","reference":"r"}',
     '{"status":"declined","reference":"r","reason":"\\u0000"}',
