@@ -167,9 +167,11 @@ export const endStays = async ({ plan, people, watch, during, rest }: Ending): P
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     const said = people.acceptedOf(visit);
     if (lastClassOf(visit, said) !== 'inpatient' || tab?.status !== 'open') continue;
+    const visitId = people.visitIdOf(visit);
+    const hasHold = !tab.declined && !watch.declinedAgain.has(visitId);
     // Of one that became a stay, the report may have been rejected.
-    if (visit.visitClass === 'inpatient' && !tab.declined)
-      must(tab.asked > 0, 'stays', () => ({ visitId: people.visitIdOf(visit) }));
+    if (visit.visitClass === 'inpatient' && hasHold)
+      must(tab.asked > 0, 'stays', () => ({ visitId }));
     await during(people.endStay(visit));
   }
   await rest();

@@ -14,7 +14,10 @@ interface Said {
 
 interface Institutions {
   readonly seed: number;
-  readonly institutions: readonly { readonly interface: { readonly graceMs?: number } }[];
+  readonly institutions: readonly {
+    readonly door: string;
+    readonly interface: { readonly graceMs?: number };
+  }[];
 }
 
 /** As of the message before it: of one that is itself of long before, or ahead, not its time. */
@@ -72,6 +75,8 @@ export const withUndoneEnds = <Visit extends Said>(
   { seed, institutions }: Institutions,
 ): Visit => {
   const random = seededRandom(seed * 10_000 + 19 * visit.index + 5);
-  const { graceMs } = institutions[visit.institution]!.interface;
-  return withLateCancellation(withEarlyReopening(visit, random), random, graceMs !== undefined);
+  const { door, interface: profile } = institutions[visit.institution]!;
+  // Another door refuses a reopening that has no end, and takes it should it come again after one.
+  const reopened = door === 'bus' ? withEarlyReopening(visit, random) : visit;
+  return withLateCancellation(reopened, random, profile.graceMs !== undefined);
 };

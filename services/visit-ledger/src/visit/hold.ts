@@ -1,6 +1,7 @@
 import type { Coverage } from '@caretab/contracts';
 import { notDeferred, withConsequences } from './charge-decisions';
 import { cancelling } from './closing';
+import { opened } from './refusals';
 import type { VisitEvent } from './visit-events';
 import type { OpenedVisit, OpenVisit, Visit } from './visit-state';
 
@@ -76,9 +77,13 @@ const expire = (
   );
 };
 
-/** Decides what an answer means. An answer that is not awaited, or came before, yields []. */
-export const decideHold = (command: HoldCommand, visit: Visit): readonly VisitEvent[] => {
-  if (visit.status === 'unknown') return [];
+/**
+ * Decides what an answer means. An answer that is not awaited, or came before, yields []. Throws
+ * VISIT_UNKNOWN (not-found): whoever answers knows a visit that this log does not, so the log is
+ * older than what was published of it, and the answer is not to be lost.
+ */
+export const decideHold = (command: HoldCommand, known: Visit): readonly VisitEvent[] => {
+  const visit = opened(known);
   switch (command.type) {
     case 'RecordAuthorization':
       return visit.status !== 'open' || visit.authorization.state !== 'pending'
