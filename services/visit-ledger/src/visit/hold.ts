@@ -79,7 +79,7 @@ const expire = (
 
 /**
  * Decides what an answer means. An answer that is not awaited, or came before, yields []. Throws
- * VISIT_UNKNOWN (not-found): whoever answers knows a visit that this log does not, so the log is
+ * VISIT_UNKNOWN (not-found): the service that answers knows a visit that this log does not, so it is
  * older than what was published of it, and the answer is not to be lost.
  */
 export const decideHold = (command: HoldCommand, known: Visit): readonly VisitEvent[] => {
