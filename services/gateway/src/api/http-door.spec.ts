@@ -184,6 +184,14 @@ describe('what is refused is told by field, and kept', () => {
       '/charges/1/amountFen',
     ],
     [
+      'a quantity of zero',
+      request('charges', {
+        charges: [item('C1'), item('C2', { quantity: '0.0000', amountFen: 0 })],
+      }),
+      'FIELD_INVALID',
+      '/charges/1/quantity',
+    ],
+    [
       'an amount beyond any',
       request('charges', {
         charges: [item('C1', { quantity: '999999999', unitPriceYuan: '999999999' })],

@@ -4,11 +4,12 @@ import {
   EndBody,
   ReopenBody,
   ReturnBody,
+  sumFault,
+  type SumFault,
   UpdateBody,
   VisitBody,
   VisitNumber,
 } from '@caretab/contracts';
-import { extend } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
@@ -35,19 +36,20 @@ const chargesIn = ({ charges }: ChargesBody, faults: Faults): SubmittedFact[] =>
       'another charge of this request has the same id',
       'give each charge its own id',
     );
-  charges.forEach(({ quantity, unitPriceYuan, amountFen }, index) => {
-    // Beyond it the product leaves the exact range of a number.
-    const tooLarge = Number(quantity) * Number(unitPriceYuan) > 1e12;
-    if (tooLarge || extend(quantity, unitPriceYuan) !== amountFen) {
-      faults.add(
-        `/charges/${index}/amountFen`,
-        'AMOUNT_MISMATCH',
-        'the amount is not quantity times unit price, rounded half up to the fen',
-        'correct quantity, unitPriceYuan or amountFen',
-      );
-    }
+  charges.forEach((charge, index) => {
+    const fault = sumFault(charge);
+    if (fault)
+      faults.add(`/charges/${index}/${fault.field}`, fault.code, ...SUM_WORDS[fault.field]);
   });
   return charges.map((charge) => ({ type: 'ChargePosted', charge }));
+};
+
+const SUM_WORDS: Readonly<Record<SumFault['field'], readonly [why: string, remedy: string]>> = {
+  quantity: ['the quantity is zero', 'send what was given, or leave the charge out'],
+  amountFen: [
+    'the amount is not quantity times unit price, rounded half up to the fen',
+    'correct quantity, unitPriceYuan or amountFen',
+  ],
 };
 
 const returnIn = (body: ReturnBody, faults: Faults): SubmittedFact[] => {

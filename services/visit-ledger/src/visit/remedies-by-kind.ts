@@ -31,6 +31,7 @@ const BY_KIND: Readonly<Partial<Record<Kind, Readonly<Record<string, string>>>>>
   ChargePosted: {
     CHARGE_CONFLICT:
       'Nothing was changed. Return the first charge, and send this one under another id.',
+    FIELD_INVALID: 'The quantity of the charge is zero. Send the charge again with what was given.',
     VISIT_UNKNOWN: "Check the visit number; send the visit's opening, then the charge again.",
   },
 };

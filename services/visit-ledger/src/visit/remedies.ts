@@ -2,6 +2,7 @@
 
 /** What to do about a code of the visit ledger. */
 export const REMEDIES: Readonly<Record<string, string>> = {
+  AMOUNT_MISMATCH: 'Correct quantity, unit price or amount, and send the charge again.',
   CHARGE_ALREADY_RETURNED: 'Nothing was changed: nothing is left of the charge. Check its id.',
   CHARGE_AWAITS_AGREEMENT:
     'Refuse it for the citizen (agreed: false) in place of a return, or return it once it is agreed to.',
@@ -20,6 +21,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   FACTS_LEFT_OUT:
     'Find out what these revisions were (leavesOut of the answer), and name exactly them; or ' +
     'have the stream restored.',
+  FIELD_INVALID: 'Correct the field and send the message again.',
   PAYMENT_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
   PERSON_DIFFERS: 'Check the visit number and the identifier.',
   REFUND_CONFLICT: 'Nothing was changed. Reconcile with the channel.',

@@ -19,11 +19,11 @@ export type HospitalCommand = (OpeningCommand | ChargeCommand) & {
   readonly by?: Submitted | undefined;
 };
 
-/** About what hospitals sent: what no clock may take, and what has waited for too long. */
+/** About what hospitals sent: a time or a sum that cannot be, and what has waited for too long. */
 export type SubmissionCommand =
   | {
       readonly type: 'RefuseSubmission';
-      readonly data: { readonly reason: ErrorCode };
+      readonly data: { readonly reason: ErrorCode; readonly chargeId?: string | undefined };
       readonly by: Submitted;
     }
   | { readonly type: 'ExpireWaiting'; readonly data: { readonly now: string } }
@@ -225,9 +225,9 @@ export const noteHolder = ({
         },
       ];
 
-/** A report of a time that cannot be. */
+/** A report of a time or a sum that cannot be. */
 export const refuseSubmission = ({
-  data: { reason },
+  data: { reason, chargeId },
   by,
 }: Extract<SubmissionCommand, { readonly type: 'RefuseSubmission' }>): readonly VisitEvent[] =>
-  by.isRepeated ? [] : [rejected(submissionIn(by), by.at, { reason })];
+  by.isRepeated ? [] : [rejected(submissionIn(by), by.at, { reason, chargeId })];

@@ -10,6 +10,7 @@ import {
   hospitalVisitEvents,
   on,
   paymentPayments,
+  sumFault,
   visitIdOf,
 } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
@@ -42,12 +43,25 @@ export const assertTimely = (
   if (far === 'behind') throw new DomainError('TIME_TOO_OLD', 'invalid', { field });
 };
 
-/** Why a report's time cannot be; undefined for one that can. */
-export const untimely = (
+/**
+ * Refuses a charge that makes no sum: a hospital's own producer passes no door that would. Of a return
+ * the charge decides (returns). Throws FIELD_INVALID, AMOUNT_MISMATCH (invalid).
+ */
+export const assertSum = ({ type, data }: ContractEvent<typeof hospitalVisitEvents>): void => {
+  const fault = type === 'ChargePosted' ? sumFault(data.charge) : undefined;
+  if (!fault) return;
+  const details = { field: `/charge/${fault.field}` };
+  if (fault.code === 'FIELD_INVALID') throw new DomainError('FIELD_INVALID', 'invalid', details);
+  throw new DomainError('AMOUNT_MISMATCH', 'invalid', details);
+};
+
+/** Why a report cannot be, by its time or its sum; undefined for one that can. */
+export const impossible = (
   ...report: Parameters<typeof assertTimely>
 ): DomainError['code'] | undefined => {
   try {
-    return assertTimely(...report) as undefined;
+    assertTimely(...report);
+    return assertSum(report[0]) as undefined;
   } catch (error) {
     if (error instanceof DomainError) return error.code;
     throw error;

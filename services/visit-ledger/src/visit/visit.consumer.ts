@@ -23,8 +23,8 @@ import {
   commandOfCredit,
   commandOfHospital,
   commandOfPayment,
+  impossible,
   submittedBy,
-  untimely,
 } from './visit-commands';
 import { type CausedCommand, Visits } from './visits';
 
@@ -63,8 +63,9 @@ export class VisitConsumer {
     const decided = (event: ContractEvent<typeof hospitalVisitEvents>): HospitalCommands => {
       const command = commandOfHospital(event);
       const by = submittedBy(event, now, waitMs);
-      const reason = untimely(event, now, tolerances);
-      if (reason) return { type: 'RefuseSubmission', data: { reason }, by };
+      const reason = impossible(event, now, tolerances);
+      const chargeId = event.type === 'ChargePosted' ? event.data.charge.chargeId : undefined;
+      if (reason) return { type: 'RefuseSubmission', data: { reason, chargeId }, by };
       const rules = rulesOf(event.data.institutionId);
       const ruled = byRules(command, {
         rules,
