@@ -17,6 +17,7 @@ import { Payment1750000003000 } from './migrations/payment-4';
 import { Payment1750000004000 } from './migrations/payment-5';
 import { Payment1750000005000 } from './migrations/payment-6';
 import { Payment1750000006000 } from './migrations/payment-7';
+import { Payment1750000007000 } from './migrations/payment-8';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -49,6 +50,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000004000,
     Payment1750000005000,
     Payment1750000006000,
+    Payment1750000007000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

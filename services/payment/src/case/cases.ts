@@ -6,10 +6,11 @@ import { type CollectionRow, collectionTable } from '../collection/collection.ta
 import { channelDayOf } from '../journal/book-day';
 import type { Calendars } from '../collection/policy';
 import { orderTable } from '../collection/order.table';
+import { fieldRefused, whyOfMoment } from '../collection/plausible';
 import { statementRowTable } from '../reconciliation/statement-row.table';
 import { bookChargeback, isChargeback } from '../reconciliation/chargebacks';
 import { noteRow } from '../reconciliation/statement-rows';
-import { completeRefund } from '../refund/refund-outcome';
+import { completeRefund, refundMomentFault } from '../refund/refund-outcome';
 import { type RefundRow, refundTable } from '../refund/refund.table';
 import { freshRefund } from '../refund/request-refund';
 import { type CaseRow, caseTable } from './case.table';
@@ -111,7 +112,7 @@ export class Cases {
 
   /**
    * Ends a case by evidence, decided by two people. Throws CASE_UNKNOWN (not-found); CASE_CLOSED,
-   * RESOLUTION_UNFIT, NO_BOUND_ACCOUNT (conflict); APPROVAL_BY_ANOTHER (invalid).
+   * RESOLUTION_UNFIT, NO_BOUND_ACCOUNT (conflict); APPROVAL_BY_ANOTHER, REQUEST_INVALID (invalid).
    */
   resolve(caseId: string, given: Resolution): Promise<CaseRow> {
     const decided = decidedByTwo(given);
@@ -154,12 +155,14 @@ export class Cases {
   }
 
   /** The money went back, by whatever way. */
-  private complete(
+  private async complete(
     transaction: Transaction,
     { collection, refund, now }: RefundInDoubt,
     { resolution, evidence, paidAt }: Resolution,
   ): Promise<void> {
     const refundedAt = paidAt === undefined ? now : new Date(paidAt);
+    const fault = await refundMomentFault(transaction, refund, { at: refundedAt, now });
+    if (fault && paidAt !== undefined) throw fieldRefused('paidAt', whyOfMoment[fault]);
     const byHand = resolution === 'cash' || resolution === 'transfer';
     const made = {
       ...refund,

@@ -56,8 +56,12 @@ const clearingDateOf = (body: Fields, at: string): string | undefined | typeof W
   const date = body['clearingDate'];
   if (date === undefined || date === null) return undefined;
   if (typeof date !== 'string' || !isDay(date)) return WRONG;
+  return isClearedOn(date, at) ? date : WRONG;
+};
+/** Whether a day, YYYY-MM-DD, can be the clearing date of a movement at that moment. */
+export const isClearedOn = (date: string, at: string | Date): boolean => {
   const days = (Date.parse(date) - Date.parse(businessDateOf(at))) / DAY_MS;
-  return days < -1 || days > CLEARING_DAYS_MAX ? WRONG : date;
+  return days >= -1 && days <= CLEARING_DAYS_MAX;
 };
 const WRONG = Symbol('wrong');
 

@@ -2,6 +2,7 @@ import { type Clock, derivedId, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import type { Decided } from '../case/open-case';
 import { decidedByTwo } from '../case/two-names';
+import { isClearedOn } from '../channel/answer';
 import type { Channel, Movement, RefundOutcome, StatementEntry } from '../channel/channel';
 import { statementPages } from '../channel/statement';
 import { completeRefund } from '../refund/refund-outcome';
@@ -11,6 +12,7 @@ import { bookEnded } from './after-end';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { captureTable, type OrderRow, orderTable } from './order.table';
 import { openFen } from './owed';
+import { isReferenceOfAnother, momentFault } from './plausible';
 import type { Calendars } from './policy';
 
 export interface Adoption extends Decided {
@@ -75,6 +77,10 @@ export class Adoptions {
       if (number === undefined || (known && known.visitId !== row.visitId))
         throw ofAnother(adoption);
       if (known?.status === 'captured') return;
+      this.mustFit(adoption, outcome.at);
+      const asked = { orderId, channel: adoption.channel };
+      if (await isReferenceOfAnother(transaction, asked, outcome.reference))
+        throw notListed(adoption, 'its reference stands for another order');
       const order = known ?? orderOf(adoption, { amountFen, attempt: number, now: clock.now() });
       if (!known) await transaction.rows(orderTable).insert(order);
       // A worker that has the order now must store nothing; later orders get ids of their own.
@@ -84,6 +90,13 @@ export class Adoptions {
       const booked = { order, outcome: listed, late: false, adopted: true };
       await bookEnded(transaction, taken, booked, { now: clock.now(), policy });
     });
+  }
+
+  /** When an order was sent is not known any more: the day of its statement says about when. */
+  private mustFit(adoption: Adoption, at: Date): void {
+    const now = this.parts.clock.now();
+    if (momentFault(at, { since: at, now }) || !isClearedOn(adoption.date, at))
+      throw notListed(adoption, 'the moment in the answer does not fit the day, or our clock');
   }
 
   private async refund(adoption: Adoption, amountFen: number): Promise<void> {
@@ -97,6 +110,7 @@ export class Adoptions {
     const outcome: RefundOutcome = await channel.findRefund(asked);
     if (outcome.status !== 'refunded')
       throw notListed(adoption, `the channel answers ${outcome.status}`);
+    this.mustFit(adoption, outcome.at);
     await store.transact(async (transaction) => {
       const now = clock.now();
       const row = await lock(transaction, adoption.visitId);

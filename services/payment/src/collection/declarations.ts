@@ -10,6 +10,7 @@ import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import { evenStatus, openFen } from './owed';
 import { paymentDeclined } from './payment-events';
+import { fieldRefused, isReferenceOfAnother, momentFault, whyOfMoment } from './plausible';
 import type { CollectionPolicy } from './policy';
 
 /** What became of an order whose outcome is unknown, by evidence. */
@@ -90,18 +91,21 @@ export class Declarations {
   private async capture(
     transaction: Transaction,
     row: CollectionRow,
-    { orderId, amountFen: orderedFen }: OrderRow,
+    order: OrderRow,
     declaration: Declaration & { readonly outcome: 'captured' },
   ): Promise<void> {
-    const { amountFen, channelReference, capturedAt } = declaration;
-    if (amountFen <= 0 || amountFen > orderedFen)
-      throw new DomainError('REQUEST_INVALID', 'invalid', {
-        faults: [{ field: '/amountFen', why: `is not between 1 and the order's ${orderedFen}` }],
-      });
+    const { amountFen, channelReference: reference, capturedAt } = declaration;
+    const { orderId, amountFen: orderedFen, startedAt: since } = order;
     const { clock, policy } = this.parts;
-    const at = new Date(capturedAt);
-    const outcome = { status: 'captured', amountFen, reference: channelReference, at } as const;
-    await recordOutcome(transaction, row, { orderId, outcome }, { now: clock.now(), policy });
+    const [at, now] = [new Date(capturedAt), clock.now()];
+    if (amountFen <= 0 || amountFen > orderedFen)
+      throw fieldRefused('amountFen', `is not between 1 and the order's ${orderedFen}`);
+    const fault = momentFault(at, { since, now });
+    if (fault) throw fieldRefused('capturedAt', whyOfMoment[fault]);
+    if (await isReferenceOfAnother(transaction, order, reference))
+      throw fieldRefused('channelReference', 'stands for another order: ask the bank which it is');
+    const outcome = { status: 'captured', amountFen, reference, at } as const;
+    await recordOutcome(transaction, row, { orderId, outcome }, { now, policy });
   }
 
   private async fail(

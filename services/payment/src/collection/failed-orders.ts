@@ -4,8 +4,8 @@ import type { Store, Transaction } from '@caretab/store';
 import { retryDelayMs, WorkQueue } from '@caretab/work-queue';
 import type { Channel, PaymentOutcome } from '../channel/channel';
 import type { ChannelWatch } from '../channel/channel-watch';
-import { recordAfterEnd } from './after-end';
 import { collectionTable } from './collection.table';
+import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import type { CollectionPolicy } from './policy';
 
@@ -79,6 +79,7 @@ export class FailedOrders {
       nextAttemptAt: isLast ? null : new Date(now.getTime() + delayMs),
     };
     await transaction.rows(orderTable).save(next);
-    await recordAfterEnd(transaction, row, { order: next, outcome }, { now, policy });
+    const { orderId } = order;
+    await recordOutcome(transaction, row, { orderId, outcome }, { now, policy });
   }
 }

@@ -9,6 +9,7 @@ import { type CollectionRow, collectionTable } from './collection.table';
 import { type OrderRow, orderTable } from './order.table';
 import { evenStatus, openFen } from './owed';
 import { paymentDeclined, paymentOutcomeUnknown } from './payment-events';
+import { plausible } from './plausible';
 import type { CollectionPolicy } from './policy';
 
 export interface Context {
@@ -28,11 +29,14 @@ const after = (now: Date, delayMs: number): Date => new Date(now.getTime() + del
 export const recordOutcome = async (
   transaction: Transaction,
   row: CollectionRow,
-  { orderId, outcome }: { readonly orderId: string; readonly outcome: PaymentOutcome },
+  { orderId, outcome: answer }: { readonly orderId: string; readonly outcome: PaymentOutcome },
   context: Context,
 ): Promise<void> => {
   const order = await transaction.rows(orderTable).get({ orderId });
   assert(order?.visitId === row.visitId, 'an order belongs to its collection');
+  // A capture that is booked is compared with the answer itself.
+  const outcome =
+    order.status === 'captured' ? answer : await plausible(transaction, order, answer, context.now);
   if (order.status !== 'sending')
     return recordAfterEnd(transaction, row, { order, outcome }, context);
   assert(row.orderId === orderId, 'a collection has one order out');

@@ -3,8 +3,10 @@ import { retryDelayMs } from '@caretab/work-queue';
 import { closeCases, openCase } from '../case/open-case';
 import type { Answered, RefundOutcome } from '../channel/channel';
 import { type CollectionRow, collectionTable, uncleared } from '../collection/collection.table';
+import { captureTable } from '../collection/order.table';
 import { evenStatus, openFen } from '../collection/owed';
 import { paymentContradicted, refundCompleted, refundRefused } from '../collection/payment-events';
+import { contradicted, momentFault } from '../collection/plausible';
 import type { CollectionPolicy } from '../collection/policy';
 import { FUNDER } from '../clearing/netting';
 import { bookDayOf, channelDayOf, type Recorded } from '../journal/book-day';
@@ -29,9 +31,10 @@ const after = (now: Date, delayMs: number): Date => new Date(now.getTime() + del
 export const recordRefund = async (
   transaction: Transaction,
   collection: CollectionRow,
-  { row, outcome }: { readonly row: RefundRow; readonly outcome: RefundOutcome },
+  { row, outcome: answer }: { readonly row: RefundRow; readonly outcome: RefundOutcome },
   context: RefundContext,
 ): Promise<void> => {
+  const outcome = await plausibleRefund(transaction, row, answer, context.now);
   switch (outcome.status) {
     case 'refunded': {
       const { reference, at } = outcome;
@@ -63,6 +66,29 @@ export const recordRefund = async (
     default:
       return stayUnknown(transaction, row, context);
   }
+};
+
+/** Why money cannot have gone back `at`; undefined where it can: not before it had come. */
+export const refundMomentFault = async (
+  transaction: Transaction,
+  { orderId }: RefundRow,
+  { at, now }: { readonly at: Date; readonly now: Date },
+): Promise<ReturnType<typeof momentFault>> => {
+  const capture = await transaction.rows(captureTable).get({ orderId });
+  return momentFault(at, { since: capture?.capturedAt ?? at, now });
+};
+
+/** As `plausible`, of a refund. */
+const plausibleRefund = async (
+  transaction: Transaction,
+  row: RefundRow,
+  outcome: RefundOutcome,
+  now: Date,
+): Promise<RefundOutcome> => {
+  if (outcome.status !== 'refunded') return outcome;
+  const { at } = outcome;
+  const fault = await refundMomentFault(transaction, row, { at, now });
+  return fault ? contradicted(fault, { ...outcome, refundedAt: at.toISOString() }) : outcome;
 };
 
 /** What other accounts a refund changes, by its way: the journal's other side. */
