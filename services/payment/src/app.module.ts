@@ -10,6 +10,7 @@ import { AccountController } from './account/account.controller';
 import { Accounts } from './account/accounts';
 import { TokenVault } from './account/token-vault';
 import { CaseController } from './case/case.controller';
+import { CaseWatch } from './case/case-watch';
 import { Cases } from './case/cases';
 import { ChannelGateway } from './channel/channel.gateway';
 import { ChannelWatch } from './channel/channel-watch';
@@ -35,7 +36,6 @@ import type { PaymentConfig } from './config';
 import { ReconciliationController } from './reconciliation/reconciliation.controller';
 import { Reconciler } from './reconciliation/reconciler';
 import { Reconciliations } from './reconciliation/reconciliations';
-import { RefundWatch } from './refund/refund-watch';
 import { Refunder } from './refund/refunder';
 
 type Config = Static<typeof PaymentConfig>;
@@ -68,7 +68,7 @@ export class PaymentModule implements OnModuleInit {
     @Inject(Work) private readonly work: Work,
     @Inject(Reconciler) private readonly reconciler: Reconciler,
     @Inject(Doubts) private readonly doubts: Doubts,
-    @Inject(RefundWatch) private readonly refunds: RefundWatch,
+    @Inject(CaseWatch) private readonly cases: CaseWatch,
   ) {}
 
   onModuleInit(): void {
@@ -79,7 +79,7 @@ export class PaymentModule implements OnModuleInit {
       return run();
     };
     jobs.every('payment.doubts', DOUBTS_INTERVAL_MS, () => this.doubts.look());
-    jobs.every('payment.refund-watch', DOUBTS_INTERVAL_MS, () => this.refunds.look());
+    jobs.every('payment.case-watch', DOUBTS_INTERVAL_MS, () => this.cases.look());
     jobs.every(
       'payment.collect',
       work.intervalMs,
@@ -141,7 +141,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   });
   const watch = new ChannelWatch({ clock, policy: policy.circuit, logger });
   const doubts = new Doubts({ store, clock, watch, logger });
-  const refunds = new RefundWatch({ store, logger });
+  const cases = new CaseWatch({ store, logger });
   const outside = { store, clock, channel, watch, policy };
   const collector = new Collector({ ...outside, vault });
   const refunder = new Refunder({ ...outside, vault });
@@ -156,7 +156,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   degradations.report('payment', () => [
     ...watch.degradations(),
     ...doubts.degradations(),
-    ...refunds.degradations(),
+    ...cases.degradations(),
     ...reconciler.degradations(),
   ]);
   observe(store, clock);
@@ -187,7 +187,7 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Reconciliations, useValue: reconciliations },
       { provide: Reconciler, useValue: reconciler },
       { provide: Doubts, useValue: doubts },
-      { provide: RefundWatch, useValue: refunds },
+      { provide: CaseWatch, useValue: cases },
       {
         provide: Work,
         useValue: new Work(
