@@ -135,15 +135,16 @@ const ACCEPTED: Readonly<Record<AckCode, AcceptCode>> = { AA: 'CA', AE: 'CE', AR
 
 /**
  * The answers that MSH-15 and MSH-16 ask for, in their order: of accepting, then of applying. What is
- * refused is answered once. Neither of the two: as in original mode.
+ * refused is answered once, also for a condition that is none. Neither of the two: as in original mode.
  */
 export const enhanced = (
   { acceptAck, applicationAck }: LooseHeader,
   answer: Answer & { readonly code: AckCode },
 ): readonly Answer[] => {
   if (acceptAck === '' && applicationAck === '') return [answer];
+  const isOnError = (condition: string): boolean => !['', 'NE', 'SU'].includes(condition);
   const isWanted = (condition: string): boolean =>
-    condition === 'AL' || condition === (answer.code === 'AA' ? 'SU' : 'ER');
+    answer.code === 'AA' ? ['AL', 'SU'].includes(condition) : isOnError(condition);
   const wanted: Answer[] = [
     ...(isWanted(acceptAck) ? [{ ...answer, code: ACCEPTED[answer.code] }] : []),
     ...(isWanted(applicationAck) ? [answer] : []),

@@ -305,6 +305,20 @@ describe('enhanced acknowledgement', () => {
     expect(await codes(gateway, asked(accept, application, broken))).toEqual(refused);
   });
 
+  test.each([
+    ['XX', 'AL', ['CE'], ['MSH^1^15']],
+    ['al', '', ['CE'], ['MSH^1^15']],
+    ['NE', 'al', ['AE'], ['MSH^1^16']],
+    ['XX', 'al', ['CE'], ['MSH^1^15', 'MSH^1^16']],
+  ])('MSH-15 %s and MSH-16 %s are refused by field', async (accept, application, code, places) => {
+    const gateway = speaking({ acknowledgement: 'enhanced' });
+    const answers = await gateway.hl7Door.answers(Buffer.from(asked(accept, application)));
+    expect(answers.map((answer) => answered(answer).code)).toEqual(code);
+    expect([...answers[0]!.matchAll(/ERR\|\|([^|]*)/g)].map(([, at]) => at)).toEqual(places);
+    expect(await types(gateway)).toEqual([]);
+    expect(await codes(gatewayOn(), asked(accept, application))).toEqual(['AA']);
+  });
+
   test('MSH-16 waits for the decision, and the application acknowledgement says it', async () => {
     const gateway = speaking({ acknowledgement: 'enhanced' });
     await codes(gateway, asked('AL', 'NE'));

@@ -144,6 +144,19 @@ const checkTransport = (msh: Segment, { applications }: InterfaceProfile): void 
     });
 };
 
+/** Table 0155, which HL7 itself defines: another value asks for an answer that nobody can know. */
+const checkConditions = (msh: Segment, { acknowledgement }: InterfaceProfile): void => {
+  if (acknowledgement !== 'enhanced') return;
+  for (const field of [15, 16])
+    if (!/^(AL|NE|ER|SU)?$/.test(msh.at(field).trim()))
+      msh.faults.add(
+        `MSH-${field}`,
+        'FIELD_INVALID',
+        'this is no condition of table 0155, in capitals',
+        'send AL, NE, ER or SU, or leave it empty',
+      );
+};
+
 /** Times without a zone take that of MSH-7, so it must be a time; of whatever precision. */
 const checkSentAt = (msh: Segment): void => {
   const text = msh.at(7);
@@ -191,6 +204,7 @@ export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header |
     /^[\x21-\x7d]{1,199}$/,
     'a control id of 1 to 199 visible ASCII characters',
   );
+  checkConditions(msh, profile);
   if (!isIgnored) checkSentAt(msh);
   faults.throwIfAny();
   const said = {
