@@ -70,12 +70,12 @@ export const impossible = (
 
 /** Which submission a report is, and until when it may wait. */
 export const submittedBy = (
-  { id, type, data, causationId, source }: ContractEvent<typeof hospitalVisitEvents>,
+  { id, type, data, causationId }: ContractEvent<typeof hospitalVisitEvents>,
   now: Date,
   waitMs: number,
 ): Submitted => ({
   submissionId: id,
-  messageId: causationId ?? source,
+  messageId: causationId ?? id,
   kind: type,
   visitId: data.visitId,
   institutionId: data.institutionId,

@@ -257,7 +257,7 @@ describe('a batch of a hospital’s reports', () => {
     const [first, second] = facts
       .filter(({ type }) => type === 'HolderContradicted')
       .map((event) => publicMessage(event)!.value as Record<string, unknown>);
-    expect(first).toMatchObject({ fields: ['name'], messageId: source });
+    expect(first).toMatchObject({ fields: ['name'], messageId: 'charge-V1-T1' });
     expect(second!['remedy']).toMatch(/guardian/);
     expect(JSON.stringify([first, second])).not.toContain(personId);
   });
