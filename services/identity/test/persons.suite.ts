@@ -249,6 +249,12 @@ export const personsSuite = (open: () => Promise<Store>): void => {
       { level: 'level-3' },
       { level: 'level-2', webhookUrl: 'http://127.0.0.1:9/hook' },
     ]);
+    await expect(
+      institutions.put('H1', { name: '市一医院', level: 'level-2', webhookUrl: 'http://[::1' }),
+    ).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      details: { faults: [expect.objectContaining({ field: '/webhookUrl' })] },
+    });
     const refused = institutions.put('H1', {
       name: '市一医院',
       level: 'level-2',

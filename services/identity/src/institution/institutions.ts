@@ -54,6 +54,20 @@ const checkIgnored = (messageTypes: readonly string[]): void => {
   if (faults.length > 0) throw new DomainError('MESSAGE_TYPE_NEEDED', 'invalid', { faults });
 };
 
+/** A pattern cannot tell: `http://[::1` begins as a URL does. */
+const checkWebhook = (webhookUrl: string | undefined): void => {
+  if (webhookUrl === undefined || URL.canParse(webhookUrl)) return;
+  throw new DomainError('REQUEST_INVALID', 'invalid', {
+    faults: [
+      {
+        field: '/webhookUrl',
+        why: 'this is no URL',
+        remedy: 'send http:// or https:// and a host',
+      },
+    ],
+  });
+};
+
 /** Institutions of one page of the list. */
 const PAGE_ROWS = 1000;
 
@@ -82,13 +96,14 @@ export class Institutions {
   /**
    * Registers an institution or brings its details up to date; `apiKey` is answered only when one
    * was made now. The same details again change nothing. Throws FACILITY_TAKEN, API_KEY_TAKEN
-   * (conflict), MESSAGE_TYPE_NEEDED (invalid).
+   * (conflict), MESSAGE_TYPE_NEEDED, REQUEST_INVALID (invalid).
    */
   async put(
     institutionId: string,
     details: InstitutionDetails,
   ): Promise<KnownInstitution & { apiKey?: string; created: boolean }> {
     checkIgnored(details.interface?.ignoredMessages ?? []);
+    checkWebhook(details.webhookUrl);
     const now = this.parts.clock.now();
     return this.parts.store.transact(async (transaction) => {
       const known = await transaction
