@@ -144,7 +144,7 @@ const checkTransport = (msh: Segment, { applications }: InterfaceProfile): void 
     });
 };
 
-/** Table 0155, which HL7 itself defines: another value asks for an answer that nobody can know. */
+/** Table 0155, which HL7 itself defines: by another value no answer is known to be asked for. */
 const checkConditions = (msh: Segment, { acknowledgement }: InterfaceProfile): void => {
   if (acknowledgement !== 'enhanced') return;
   for (const field of [15, 16])

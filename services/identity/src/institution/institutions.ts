@@ -54,7 +54,7 @@ const checkIgnored = (messageTypes: readonly string[]): void => {
   if (faults.length > 0) throw new DomainError('MESSAGE_TYPE_NEEDED', 'invalid', { faults });
 };
 
-/** A pattern cannot tell: `http://[::1` begins as a URL does. */
+/** Beyond the pattern of the schema: `http://[::1` begins as a URL does. */
 const checkWebhook = (webhookUrl: string | undefined): void => {
   if (webhookUrl === undefined || URL.canParse(webhookUrl)) return;
   throw new DomainError('REQUEST_INVALID', 'invalid', {
