@@ -76,6 +76,7 @@ type Settled = ReadonlyMap<string, string>;
 /** Reasons of which the patient reads nothing: the hospital bears the charge, or it is another's. */
 const NOT_THEIRS: ReadonlySet<string> = new Set([
   'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_UNANSWERED',
   'LATE_CHARGE_HOSPITAL_BEARS',
   'PERSON_DIFFERS',
 ]);

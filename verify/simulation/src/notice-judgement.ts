@@ -55,6 +55,7 @@ export const webhooksArrived = ({ world }: JudgedRun): void => {
 /** Late charges that the patient does not pay, and was not asked for or has answered. */
 const BORNE: ReadonlySet<string> = new Set([
   'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_UNANSWERED',
   'LATE_CHARGE_HOSPITAL_BEARS',
   'PERSON_DIFFERS',
 ]);

@@ -111,6 +111,7 @@ const fresh = (): Tab => ({
 const NOT_TO_PAY: ReadonlySet<string> = new Set([
   'PERSON_DIFFERS',
   'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_UNANSWERED',
   'LATE_CHARGE_HOSPITAL_BEARS',
   'LATER_CLAIM_EXISTS',
 ]);

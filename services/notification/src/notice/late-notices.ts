@@ -5,6 +5,7 @@ import { type Facts, noticeTable } from './notice.table';
 /** A late charge that the hospital bears, or brings to the operator: the patient pays nothing now. */
 const NOT_THEIRS: ReadonlySet<string> = new Set([
   'LATE_CHARGE_REFUSED',
+  'LATE_CHARGE_UNANSWERED',
   'LATE_CHARGE_HOSPITAL_BEARS',
   'LATER_CLAIM_EXISTS',
 ]);

@@ -1,3 +1,4 @@
+import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact } from './view';
 
 /** What of a visit waits for its opening, or for a charge. */
@@ -32,6 +33,26 @@ const withoutWaiting = <Row extends Waits>(row: Row, submissionId: string): Row 
     row,
     row.waits.filter((each) => each.submissionId !== submissionId),
   );
+
+/** Where a report has its submission: a late charge waits for its answer by its own id. */
+const lateKeyOf = (chargeId: string): string => `late charge ${chargeId}`;
+
+export const withLateCharge = <Row extends Waits>(
+  row: Row,
+  { charge: { chargeId }, answerUntil: waitsUntil }: FactOf<'LateChargeRecorded'>['data'],
+): Row =>
+  waitsUntil === undefined
+    ? row
+    : withWaits(row, [
+        ...row.waits,
+        { submissionId: lateKeyOf(chargeId), waitsUntil, isCharge: true },
+      ]);
+
+/** A late charge that was decided. */
+export const withoutLateCharge = <Row extends Waits>(
+  row: Row,
+  { charge, waited }: { readonly charge: { readonly chargeId: string }; readonly waited: boolean },
+): Row => (waited && row.waits.length > 0 ? withoutWaiting(row, lateKeyOf(charge.chargeId)) : row);
 
 type SubmissionFact = Extract<
   RecordedFact,

@@ -10,7 +10,13 @@ import {
 import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
 import { afterReturn } from './visit-returns';
-import { afterSubmission, withWaiting, withWaits } from './visit-waits';
+import {
+  afterSubmission,
+  withLateCharge,
+  withoutLateCharge,
+  withWaiting,
+  withWaits,
+} from './visit-waits';
 
 /** How does this visit stand? */
 export interface VisitRow {
@@ -157,10 +163,10 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
     case 'ChargeWaiting':
       return withWaiting({ ...row, chargesWaiting: row.chargesWaiting + 1 }, data, true);
     case 'LateChargeRecorded':
-      return { ...row, chargesWaiting: row.chargesWaiting + 1 };
+      return withLateCharge({ ...row, chargesWaiting: row.chargesWaiting + 1 }, data);
     case 'ChargeDeferred':
       return {
-        ...row,
+        ...withoutLateCharge(row, data),
         chargesDeferred: row.chargesDeferred + 1,
         chargesWaiting: row.chargesWaiting - Number(data.waited),
         grossFen: data.totals.grossFen,
@@ -168,7 +174,7 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
       };
     case 'ChargeNotDeferred':
       return {
-        ...row,
+        ...withoutLateCharge(row, data),
         chargesNotDeferred: row.chargesNotDeferred + 1,
         chargesWaiting: row.chargesWaiting - Number(data.waited),
         notDeferredFen: row.notDeferredFen + data.charge.amountFen,

@@ -84,8 +84,10 @@ const postCharge = (
     throw conflict('VISIT_FULL', visit, { chargesMax: CHARGES_MAX });
   if (visit.status !== 'unknown') {
     if (visit.status === 'cancelled' || visit.withdrawnAt) return refuse('VISIT_CANCELLED');
-    if (isEnded(visit) && data.late && hasRoom(visit, charge))
-      return decideLateCharge(visit, charge, { ...data.late, orderMs: data.orderMs });
+    if (isEnded(visit) && data.late && hasRoom(visit, charge)) {
+      const { late, orderMs } = data;
+      return decideLateCharge(visit, charge, { ...late, orderMs, at: by?.at });
+    }
     if (visit.status !== 'open' || isTooLate(visit, data)) return refuse('VISIT_CLOSED');
   }
   if (!hasRoom(visit, charge)) throw conflict('VISIT_FULL', visit, { amountMaxFen: FEN_MAX });

@@ -97,6 +97,41 @@ test('an answer is given once: the same again changes nothing, and another is re
     .thenNothing();
 });
 
+test('nobody has agreed within 31 days: its hospital bears it, and an answer comes too late', () => {
+  const expireAt = (now: string): VisitCommand => ({ type: 'ExpireWaiting', data: { now } });
+  const by = {
+    ...{ submissionId: 'late-1', messageId: 'late-1', kind: 'ChargePosted', visitId: 'V1' },
+    ...{ institutionId: 'HZ001', businessDate: '2026-03-02' },
+    ...{ at: '2026-03-02T10:30:00.000Z', waitsUntil: '2026-03-05T10:30:00.000Z' },
+  } as const;
+  const taken = { ...late('ask'), by } as VisitCommand;
+  const limit = '2026-04-02T10:30:00.000Z';
+  given(...after(...settled))
+    .when(taken)
+    .then({ type: 'LateChargeRecorded', data: { answerUntil: limit } });
+  const expired = {
+    type: 'ChargeNotDeferred',
+    data: { reason: 'LATE_CHARGE_UNANSWERED' },
+  } as const;
+  const before = new Date(Date.parse(limit) - 1).toISOString();
+  given(...after(...settled, taken))
+    .when(expireAt(before))
+    .thenNothing();
+  given(...after(...settled, taken))
+    .when(expireAt(limit))
+    .then(expired);
+  given(...after(...settled, taken, expireAt(limit)))
+    .when(expireAt(limit))
+    .thenNothing();
+  for (const isAgreed of [true, false])
+    given(...after(...settled, taken, expireAt(limit)))
+      .when(answer(isAgreed))
+      .thenRefused('CHARGE_NOT_LATE');
+  given(...after(...settled, taken, answer(true)))
+    .when(expireAt(limit))
+    .thenNothing();
+});
+
 test('where the policy collects it, the visit closes again with it', () =>
   given(...after(...settled))
     .when(late('collect'))

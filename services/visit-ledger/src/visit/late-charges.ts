@@ -1,5 +1,5 @@
 import { addTotals, classify, findItem, settle } from '@caretab/benefits';
-import { type Charge, isAfterEnd, type LateChargePolicy } from '@caretab/contracts';
+import { type Charge, DAY_MS, isAfterEnd, type LateChargePolicy } from '@caretab/contracts';
 import { assert } from '@caretab/kernel';
 import { afterEndMs } from './care-order';
 import { closingAgain } from './closing';
@@ -14,6 +14,8 @@ export interface LateCharge {
   readonly hasLaterClaim: boolean;
   /** So long after the end care may have been given, in ms. */
   readonly orderMs?: number | undefined;
+  /** When the ledger took it (RFC 3339). */
+  readonly at?: string | undefined;
 }
 
 /** The citizen's answer to a late charge, as the desk or the citizen gives it. */
@@ -27,6 +29,10 @@ export interface AgreementCommand {
 }
 
 const REFUSED = 'LATE_CHARGE_REFUSED';
+const UNANSWERED = 'LATE_CHARGE_UNANSWERED';
+
+/** A code to answer with is valid for 30 days from its notice, which follows the charge by a day. */
+const ANSWER_MS = 31 * DAY_MS;
 
 const refused = (visit: EndedVisit, charge: Charge, reason: string): readonly VisitEvent[] => [
   {
@@ -69,7 +75,7 @@ const collected = (
 export const decideLateCharge = (
   visit: EndedVisit,
   charge: Charge,
-  { policy, hasLaterClaim, orderMs }: LateCharge,
+  { policy, hasLaterClaim, orderMs, at }: LateCharge,
 ): readonly VisitEvent[] => {
   if (isAfterEnd(charge.occurredAt, visit.closedAt, afterEndMs(visit, orderMs)))
     return refused(visit, charge, 'VISIT_CLOSED');
@@ -79,12 +85,29 @@ export const decideLateCharge = (
     return refused(visit, charge, 'ITEM_UNKNOWN');
   if (policy === 'hospital-bears') return refused(visit, charge, 'LATE_CHARGE_HOSPITAL_BEARS');
   if (policy === 'collect') return collected(visit, charge, hasLaterClaim);
-  return [{ type: 'LateChargeRecorded', data: { ...visit.ref, charge } }];
+  const answerUntil = at && new Date(Date.parse(at) + ANSWER_MS).toISOString();
+  return [
+    {
+      type: 'LateChargeRecorded',
+      data: { ...visit.ref, charge, ...(answerUntil && { answerUntil }) },
+    },
+  ];
 };
+
+/** Late charges that nobody has agreed to by `now` (RFC 3339): their hospital bears them. */
+export const expireLateCharges = (visit: Visit, now: string): readonly VisitEvent[] =>
+  isEnded(visit)
+    ? [...visit.charges.values()].flatMap(({ status, charge, answerUntil }) =>
+        status === 'late' && answerUntil && Date.parse(answerUntil) <= Date.parse(now)
+          ? refused(visit, charge, UNANSWERED)
+          : [],
+      )
+    : [];
 
 /**
  * Decides the citizen's answer, once. The same answer again yields []. Throws VISIT_UNKNOWN
- * (not-found), CHARGE_NOT_LATE (conflict) where no such charge waits or the answer was another.
+ * (not-found), CHARGE_NOT_LATE (conflict) where no such charge waits any more or the answer was
+ * another.
  */
 export const decideAgreement = (
   { data: { chargeId, isAgreed, hasLaterClaim } }: AgreementCommand,
@@ -94,7 +117,8 @@ export const decideAgreement = (
   const recorded = visit.charges.get(chargeId);
   if (!recorded || !isEnded(visit)) throw conflict('CHARGE_NOT_LATE', visit, { chargeId });
   if (recorded.status !== 'late') {
-    if (isAgreed === (recorded.reason !== REFUSED)) return [];
+    const isSame = recorded.reason !== UNANSWERED && isAgreed === (recorded.reason !== REFUSED);
+    if (isSame) return [];
     throw conflict('CHARGE_NOT_LATE', visit, { chargeId });
   }
   return isAgreed

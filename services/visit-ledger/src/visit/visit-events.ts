@@ -175,8 +175,11 @@ export type VisitEvent =
         contentHash: string;
       }
     >
-  /** Given before the end, and posted after the closing: it waits for the citizen's agreement. */
-  | Fact<'LateChargeRecorded', Of<{ charge: Charge }>>
+  /**
+   * Given before the end, and posted after the closing: it waits for the citizen's agreement, until
+   * when (RFC 3339); without a limit where an earlier release recorded it.
+   */
+  | Fact<'LateChargeRecorded', Of<{ charge: Charge; answerUntil?: string | undefined }>>
   | Fact<
       'ChargeReturned',
       {

@@ -34,7 +34,7 @@ const withCharge = (
   visit: Visit,
   charge: Charge,
   status: RecordedCharge['status'],
-  said: Pick<RecordedCharge, 'personId' | 'reason' | 'waits'> = {},
+  said: Pick<RecordedCharge, 'personId' | 'reason' | 'waits' | 'answerUntil'> = {},
 ): Pick<Visit, 'charges' | 'waiting'> => ({
   charges: new Map(visit.charges).set(charge.chargeId, {
     left: { quantity: charge.quantity, amountFen: charge.amountFen },
@@ -150,7 +150,10 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
     case 'SubmissionRejected':
       return withoutRejected(visit, data);
     case 'LateChargeRecorded':
-      return { ...visit, ...withCharge(visit, data.charge, 'late') };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'late', { answerUntil: data.answerUntil }),
+      };
     case 'ChargeDeferred':
       return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
     case 'ChargeNotDeferred':

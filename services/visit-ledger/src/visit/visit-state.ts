@@ -8,6 +8,8 @@ export interface RecordedCharge {
   readonly charge: Charge;
   /** How it waits for the opening, and until when (RFC 3339). */
   readonly waits?: (Submission & { readonly waitsUntil: string }) | undefined;
+  /** Until when (RFC 3339) the citizen can agree to it, where it is late. */
+  readonly answerUntil?: string | undefined;
   /** Whose it is by the hospital, where it came before its visit and said so. */
   readonly personId?: string | undefined;
   readonly contentHash: string;

@@ -2,7 +2,7 @@ import type { Decider } from '@caretab/kernel';
 import { type AdjudicationCommand, decideAdjudication } from './adjudication';
 import { withConsequences } from './charge-decisions';
 import { decideCharges } from './charges';
-import { type AgreementCommand, decideAgreement } from './late-charges';
+import { type AgreementCommand, decideAgreement, expireLateCharges } from './late-charges';
 import { decideHold, type HoldCommand } from './hold';
 import { decideOpening } from './opening';
 import { decidePayment, type PaymentCommand } from './payment';
@@ -53,7 +53,10 @@ const decideCommand = (command: VisitCommand, visit: Visit): readonly VisitEvent
     case 'NoteHolder':
       return noteHolder(command);
     case 'ExpireWaiting':
-      return expireWaiting(visit, command.data.now);
+      return [
+        ...expireWaiting(visit, command.data.now),
+        ...expireLateCharges(visit, command.data.now),
+      ];
     case 'AnswerLateCharge':
       return decideAgreement(command, visit);
     case 'RecordAuthorization':
