@@ -37,7 +37,7 @@ const withoutWaiting = <Row extends Waits>(row: Row, submissionId: string): Row 
 /** Where a report has its submission: a late charge waits for its answer by its own id. */
 const lateKeyOf = (chargeId: string): string => `late charge ${chargeId}`;
 
-export const withLateCharge = <Row extends Waits>(
+export const withLate = <Row extends Waits>(
   row: Row,
   { charge: { chargeId }, answerUntil: waitsUntil }: FactOf<'LateChargeRecorded'>['data'],
 ): Row =>
@@ -49,7 +49,7 @@ export const withLateCharge = <Row extends Waits>(
       ]);
 
 /** A late charge that was decided. */
-export const withoutLateCharge = <Row extends Waits>(
+export const withoutLate = <Row extends Waits>(
   row: Row,
   { charge, waited }: { readonly charge: { readonly chargeId: string }; readonly waited: boolean },
 ): Row => (waited && row.waits.length > 0 ? withoutWaiting(row, lateKeyOf(charge.chargeId)) : row);

@@ -10,13 +10,7 @@ import {
 import type { FactOf } from '../visit/visit-events';
 import type { RecordedFact, View } from './view';
 import { afterReturn } from './visit-returns';
-import {
-  afterSubmission,
-  withLateCharge,
-  withoutLateCharge,
-  withWaiting,
-  withWaits,
-} from './visit-waits';
+import { afterSubmission, withLate, withoutLate, withWaiting, withWaits } from './visit-waits';
 
 /** How does this visit stand? */
 export interface VisitRow {
@@ -163,10 +157,10 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
     case 'ChargeWaiting':
       return withWaiting({ ...row, chargesWaiting: row.chargesWaiting + 1 }, data, true);
     case 'LateChargeRecorded':
-      return withLateCharge({ ...row, chargesWaiting: row.chargesWaiting + 1 }, data);
+      return withLate({ ...row, chargesWaiting: row.chargesWaiting + 1 }, data);
     case 'ChargeDeferred':
       return {
-        ...withoutLateCharge(row, data),
+        ...withoutLate(row, data),
         chargesDeferred: row.chargesDeferred + 1,
         chargesWaiting: row.chargesWaiting - Number(data.waited),
         grossFen: data.totals.grossFen,
@@ -174,7 +168,7 @@ const afterCharge = (row: VisitRow, { type, data }: ChargeFact): VisitRow => {
       };
     case 'ChargeNotDeferred':
       return {
-        ...withoutLateCharge(row, data),
+        ...withoutLate(row, data),
         chargesNotDeferred: row.chargesNotDeferred + 1,
         chargesWaiting: row.chargesWaiting - Number(data.waited),
         notDeferredFen: row.notDeferredFen + data.charge.amountFen,

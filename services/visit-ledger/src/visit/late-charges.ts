@@ -94,7 +94,7 @@ export const decideLateCharge = (
   ];
 };
 
-/** Late charges that nobody has agreed to by `now` (RFC 3339): their hospital bears them. */
+/** Late charges without an answer by `now` (RFC 3339): their hospital bears them. */
 export const expireLateCharges = (visit: Visit, now: string): readonly VisitEvent[] =>
   isEnded(visit)
     ? [...visit.charges.values()].flatMap(({ status, charge, answerUntil }) =>
