@@ -305,11 +305,11 @@ test('an order without an answer is ended as captured by the command, with the b
     token: 'tok-money-captured:silent-24h',
   });
   const { visit } = await treated(citizen);
-  const { subjectId } = await openCaseOf(visit);
+  const { subjectId, openedAt } = await openCaseOf(visit);
   const declare = ['cases', 'declare', subjectId, '--as', 'captured'];
   const declared = caretabOn(world)(
     ...[...declare, '--amount-fen', String(DUE_FEN), '--reference', '4200001234'],
-    ...['--at', new Date().toISOString(), '--by', 'op-17', '--approved-by', 'op-21'],
+    ...['--at', openedAt, '--by', 'op-17', '--approved-by', 'op-21'],
     ...['--evidence', 'statement of 2 March'],
   );
   expect(declared).toMatchObject({ status: 0 });

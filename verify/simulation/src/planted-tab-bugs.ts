@@ -176,7 +176,7 @@ const deafToEnds: PlantedBug = {
 const observedTillMidnight: PlantedBug = {
   name: 'observed-till-midnight',
   what: 'an emergency without an end message ends at 24:00 of its day, as an outpatient does',
-  breaks: ['ends'],
+  breaks: ['ends', 'lives'],
   events: (events) =>
     altered(events, {
       append: (stream, given, expected) =>

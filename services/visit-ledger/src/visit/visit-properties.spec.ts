@@ -460,7 +460,9 @@ test('a command that comes again later, whatever came between, yields nothing ne
         if (decided.length > 0) effective.push(command!);
         state = decided.reduce(visit.evolve, state);
       }
-      for (const command of effective)
+      // A moment that is reached is no message: it may be that of another end by then.
+      const messages = effective.filter(({ type }) => type !== 'ReachTime');
+      for (const command of messages)
         expect([command.type, decideQuietly(command, state)]).toEqual([command.type, []]);
     }),
   );
