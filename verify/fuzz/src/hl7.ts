@@ -128,6 +128,9 @@ const hear = (
   const [, code, text = ''] = CODE.exec(answer ?? '') ?? [];
   if (answer === undefined && /\|ACK/.test(bytes.toString('latin1')))
     return tally.count('an acknowledgement, never acknowledged');
+  // By the institution's character set it may have no control id.
+  if (answer === undefined && hasWideHeader(bytes))
+    return tally.count('a header of other fields in its charset, not answered');
   if (code === undefined)
     return tally.fault(
       `${answer === undefined ? 'no answer to' : 'an answer without MSA to'} input ${digestOf(bytes)}`,
