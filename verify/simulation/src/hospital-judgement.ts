@@ -88,9 +88,7 @@ const tabAsTheHospitalSays = (court: JudgedRun, visit: VisitPlan, tab: Tab): voi
   classAsTheHospitalSays(court, visit, tab);
   endAsTheHospitalSays(court, visit, tab);
   const isStay = (tab.closedClass ?? visit.visitClass) === 'inpatient';
-  // One that became a stay may have been over by then.
-  const wasOver = tab.expired && visit.visitClass !== 'inpatient';
-  if (isStay && !wasOver && tab.endedAt !== undefined)
+  if (isStay && tab.endedAt !== undefined)
     must(
       said.some(({ kind }) => kind === 'end'),
       'stays',

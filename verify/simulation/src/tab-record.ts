@@ -63,6 +63,8 @@ export interface Tab {
   isGraceOver: boolean;
   /** Its hospital sent no end in time. */
   endedByRule: boolean;
+  /** A rule ended it once, whatever came of it. */
+  wasEndedByRule: boolean;
   /** Its hospital reported that it did not take place. */
   isCancelling: boolean;
   /** Times of reopenings that came before an end. */
@@ -101,6 +103,7 @@ const fresh = (): Tab => ({
   graceUntil: undefined,
   isGraceOver: false,
   endedByRule: false,
+  wasEndedByRule: false,
   isCancelling: false,
   reopeningsAwaited: new Set(),
   refusals: new Map(),
@@ -177,6 +180,7 @@ export class TabRecord {
       tab.graceUntil = data['graceUntil'] as string | undefined;
       tab.isGraceOver = false;
       tab.endedByRule = data['byRule'] === true;
+      tab.wasEndedByRule ||= tab.endedByRule;
     } else if (type === 'VisitReopened') {
       tab.endedAt = tab.graceUntil = undefined;
       tab.isGraceOver = tab.endedByRule = false;

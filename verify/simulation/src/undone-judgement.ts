@@ -33,7 +33,7 @@ export const undoneAsSaid = (court: JudgedRun): void => {
       const isLater = said.some(
         ({ kind, at }) => kind === 'end' && Date.parse(at) > Date.parse(action.at),
       );
-      must(isLimitOver || isLater || tab.endedByRule || tab.expired, 'ends', seen);
+      must(isLimitOver || isLater || tab.wasEndedByRule || tab.expired, 'ends', seen);
     }
   }
 };

@@ -1,3 +1,4 @@
+import type { VisitClass } from '@caretab/contracts';
 import { specification } from '@caretab/doubles';
 import { after, at, authorize, charge, cover, post, ref, start } from '../../test/one-visit';
 import { visit, type VisitCommand } from './visit';
@@ -14,6 +15,10 @@ const reach = (now: string, until?: string): VisitCommand => ({
 });
 const posted = (chargeId: string, occurredAt = at): VisitCommand =>
   post({ ...charge(chargeId, 2000), occurredAt });
+const becomes = (visitClass: VisitClass, until?: string): VisitCommand => ({
+  type: 'UpdateVisit',
+  data: { personId: ref.personId, visitClass, updatedAt: at, endsBy: () => until },
+});
 const open = [start, authorize(), cover, posted('T1')];
 const byRule: VisitCommand[] = [
   { ...start, data: { ...start.data, endsBy } } as VisitCommand,
@@ -151,18 +156,31 @@ describe('an end by the institution’s rule', () => {
       .then(refused);
   });
   test('is that of the class that the visit has', () => {
-    const admitted: VisitCommand = {
-      type: 'UpdateVisit',
-      data: {
-        personId: ref.personId,
-        visitClass: 'inpatient',
-        updatedAt: at,
-        endsBy: ({ visitClass }) => (visitClass === 'inpatient' ? undefined : endsBy),
-      },
-    };
-    given(...after(...byRule, admitted))
+    given(...after(...byRule, becomes('inpatient')))
       .when(reach('2026-03-20T00:00:00Z'))
       .thenNothing();
+  });
+  test('is taken back by the word, in the grace time or while charges wait, that it became a stay', () => {
+    const ended = after(...byRule, reach('2026-03-02T16:00:01Z', midnight));
+    given(...ended)
+      .when(becomes('inpatient'))
+      .then({ type: 'VisitReopened', data: { reopenedAt: at } }, { type: 'VisitUpdated' });
+    given(...after(...byRule, reach('2026-03-02T16:00:01Z', midnight), becomes('inpatient')))
+      .when(reach('2026-03-20T00:00:00Z'))
+      .thenNothing();
+    given(...after(byRule[0]!, authorize(), posted('T1'), reach('2026-03-02T16:00:01Z')))
+      .when(becomes('inpatient'))
+      .then({ type: 'VisitReopened' }, { type: 'VisitUpdated', data: { visitClass: 'inpatient' } });
+  });
+  test('gives way to that of another class', () => {
+    const observed = becomes('emergency', '2026-03-05T00:00:00.000Z');
+    const ended = after(...byRule, reach('2026-03-02T16:00:01Z', midnight), observed);
+    given(...ended)
+      .when(reach('2026-03-04T23:59:59Z'))
+      .thenNothing();
+    given(...ended)
+      .when(reach('2026-03-05T00:00:01Z', midnight))
+      .then({ type: 'VisitEndReported', data: { endedAt: '2026-03-05T00:00:00.000Z' } });
   });
   test('is gone once it was taken back', () =>
     given(
@@ -173,4 +191,25 @@ describe('an end by the institution’s rule', () => {
     )
       .when(reach('2026-03-20T00:00:00Z'))
       .thenNothing());
+});
+
+describe('the end of a hold that expired', () => {
+  const expire: VisitCommand = { type: 'RecordExpiry', data: { heldFen: 30_000, expiredAt: at } };
+  const waits = after(start, authorize(), posted('T1'), expire);
+  test('is taken back by the word that the visit became a stay', () => {
+    given(...waits)
+      .when(becomes('inpatient'))
+      .then({ type: 'VisitReopened' }, { type: 'VisitUpdated' });
+    given(...after(start, authorize(), posted('T1'), expire, becomes('inpatient')))
+      .when(cover)
+      .then({ type: 'CoverageDetermined' }, { type: 'ChargeDeferred' });
+  });
+  test('stands where no clock would end it any more', () =>
+    given(...waits)
+      .when(becomes('emergency'))
+      .then({ type: 'VisitUpdated' }));
+  test('of the hospital’s own stands', () =>
+    given(...after(...open, end, becomes('inpatient')))
+      .when(reach(graceUntil))
+      .then({ type: 'VisitGraceEnded' }, { type: 'VisitClosed' }));
 });

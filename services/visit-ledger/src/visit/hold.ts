@@ -73,7 +73,13 @@ const expire = (
     visit,
     visit.endedAt
       ? [expired]
-      : [expired, { type: 'VisitEndReported', data: { ...visit.ref, endedAt: expiredAt } }],
+      : [
+          expired,
+          {
+            type: 'VisitEndReported',
+            data: { ...visit.ref, endedAt: expiredAt, byHold: true },
+          },
+        ],
   );
 };
 

@@ -81,6 +81,7 @@ const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => 
   const visitClass = newClass(data, visit);
   if (department === undefined && visitClass === undefined) return [];
   return [
+    ...(visitClass === undefined ? [] : endOfClockTakenBack(data, visit, visitClass)),
     {
       type: 'VisitUpdated',
       data: {
@@ -100,6 +101,25 @@ const endOfClass = (
 ): { endsBy?: string } => {
   const byThen = endsBy?.({ visitClass, startedAt });
   return byThen === undefined ? {} : { endsBy: byThen };
+};
+
+/**
+ * An end that no hospital reported was that of the class before: by another class the visit goes on,
+ * for as long as that one's rule says. Of an expired hold no clock is left, so that only a stay or a
+ * class with a rule goes on without it.
+ */
+const endOfClockTakenBack = (
+  data: Data<'UpdateVisit'>,
+  visit: OpenedVisit,
+  visitClass: VisitClass,
+): readonly VisitEvent[] => {
+  const isOfClock = visit.endedByRule === true || visit.endedByHold === true;
+  const hasNextEnd =
+    visitClass === 'inpatient' ||
+    !visit.expired ||
+    endOfClass(data, visit, visitClass).endsBy !== undefined;
+  if (!isOfClock || !hasNextEnd) return [];
+  return [{ type: 'VisitReopened', data: { ...visit.ref, reopenedAt: data.updatedAt } }];
 };
 
 const isBefore = (moment: string, since: string | undefined): boolean =>

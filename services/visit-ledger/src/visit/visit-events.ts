@@ -214,10 +214,18 @@ export type VisitEvent =
         quantity?: string | undefined;
       }
     >
-  /** `graceUntil`: it closes then at the earliest. `byRule`: its hospital sent no end. */
+  /**
+   * `graceUntil`: it closes then at the earliest. Its hospital sent no end: `byRule`, or `byHold`,
+   * which expired (absent in facts of earlier releases).
+   */
   | Fact<
       'VisitEndReported',
-      Of<{ endedAt: string; graceUntil?: string | undefined; byRule?: true | undefined }>
+      Of<{
+        endedAt: string;
+        graceUntil?: string | undefined;
+        byRule?: true | undefined;
+        byHold?: true | undefined;
+      }>
     >
   | Fact<'VisitGraceEnded', Of<{ graceUntil: string }>>
   | Fact<'VisitReopened', Of<{ reopenedAt: string }>>

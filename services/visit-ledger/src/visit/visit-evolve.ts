@@ -264,11 +264,12 @@ const evolveOpened = (visit: OpenedVisit, { type, data }: OpenedFact): Visit => 
         endedAt: data.endedAt,
         graceUntil: data.graceUntil,
         endedByRule: data.byRule,
+        endedByHold: data.byHold,
       };
     case 'VisitGraceEnded':
       return { ...visit, graceUntil: undefined };
     case 'VisitReopened': {
-      const { endedAt, graceUntil, endedByRule, endsBy, ...going } = visit;
+      const { endedAt, graceUntil, endedByRule, endedByHold, endsBy, ...going } = visit;
       return {
         ...going,
         endsTakenBack: new Set(visit.endsTakenBack)

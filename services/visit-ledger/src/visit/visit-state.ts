@@ -95,6 +95,8 @@ interface Opened extends Tab {
   readonly graceUntil?: string | undefined;
   /** The end is the institution's rule, not its message. */
   readonly endedByRule?: true | undefined;
+  /** The end is the expiry of its hold. */
+  readonly endedByHold?: true | undefined;
   /** Its end by the institution's rule, where no end comes. RFC 3339, UTC. */
   readonly endsBy?: string | undefined;
   readonly withdrawnAt?: string;
