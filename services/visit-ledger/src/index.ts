@@ -18,6 +18,7 @@ import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/folding';
 
 export type { VisitLedgerPorts } from './app.module';
+export { CHECKPOINTS_AT_FIRST } from './views/checkpoint.table';
 
 export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedgerPorts> = {
   name: 'visit-ledger',

@@ -2,7 +2,7 @@ import { visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryBus, type Message } from '@caretab/bus';
 import { fixedClock, TestTimers } from '@caretab/doubles';
-import { MemoryStore } from '@caretab/store';
+import { MemoryStore, type MemoryStoreOptions } from '@caretab/store';
 import { Resumption } from '../src/set-aside/resumption';
 import { passingBy, SetAside } from '../src/set-aside/set-aside';
 import { SetAsideController } from '../src/set-aside/set-aside.controller';
@@ -14,15 +14,16 @@ import { VisitController } from '../src/visit/visit.controller';
 import { VisitPublication } from '../src/visit/visit-publication';
 import { Visits } from '../src/visit/visits';
 import { caused, commandsOf, noLaterClaims, visitIdOfNumber } from './facts';
+import { ledgerDatabase } from './ledger-database';
 
 /** A ledger in one process, and who follows its log. */
-export const asideWorld = async () => {
+export const asideWorld = async ({ at }: Pick<MemoryStoreOptions, 'at'> = {}) => {
   const clock = fixedClock('2026-03-02T09:00:00Z');
   const timers = new TestTimers();
   const events = new MemoryEventStore({ clock, timers });
   const lines: string[] = [];
   const logger = { error: (_facts: object, text: string) => void lines.push(text) };
-  const store = new MemoryStore();
+  const store = new MemoryStore({ database: ledgerDatabase(), ...(at && { at }) });
   const setAside: SetAside = new SetAside({
     ...{ store, storeId: 'twin', clock, logger },
     proveLog: () => place.prove(),

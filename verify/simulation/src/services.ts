@@ -7,7 +7,7 @@ import type { ServiceDefinition } from '@caretab/host';
 import { notification, type NotificationPorts } from '@caretab/notification';
 import { payment } from '@caretab/payment';
 import { MemoryDatabase } from '@caretab/store';
-import { visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
+import { CHECKPOINTS_AT_FIRST, visitLedger, type VisitLedgerPorts } from '@caretab/visit-ledger';
 import type { Scheduler } from './scheduler';
 
 /** The services that are simulated, in the order of their start. */
@@ -24,13 +24,9 @@ export const services: readonly ServiceDefinition<any>[] = [
 /** A service's database as its migrations leave it. */
 export const databaseOf = (service: ServiceDefinition<any>, clock: Scheduler): MemoryDatabase => {
   const database = new MemoryDatabase(clock);
-  // What the migrations of the ledger insert.
   const checkpoints = service.tables.find(({ name }) => name === 'checkpoint');
   if (checkpoints)
-    for (const name of ['views', 'publication'])
-      database
-        .table<object>(checkpoints)
-        .put({ name, position: '0', store: null, eventId: null, before: null });
+    for (const row of CHECKPOINTS_AT_FIRST) database.table<object>(checkpoints).put(row);
   return database;
 };
 

@@ -229,6 +229,47 @@ describe('an event that was altered where it is stored', () => {
     expect(made.sentOf(A1)).toContain(facts.at(-1)!.id);
   });
 
+  test('while a batch of views has it under way: that batch notes nothing of it afterwards', async () => {
+    await made.stop();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const under = await asideWorld({
+      at: (_, what) => (what === 'save set_aside' ? held : undefined),
+    });
+    await open(under, 'A1');
+    const mend = await alter(under.events, streamOf(A1), 3);
+    await under.settle();
+    expect(under.setAside.isAside(A1)).toBe(true);
+    mend();
+    const resumed = under.resumption.resume(A1, { reason: 'restored', leavesOut: [] });
+    await under.settle();
+    release();
+    await resumed;
+    await under.settle();
+    expect(await under.list()).toEqual([]);
+    expect(await under.differences()).toEqual([]);
+    expect(await under.rowOf(A1)).toMatchObject({ chargesDeferred: 1, grossFen: 10 });
+    await under.stop();
+  });
+
+  test('and altered again, it is made known again, under an id of its own', async () => {
+    await open(made, 'A1');
+    await made.settle();
+    const reading = (): Promise<unknown> => new Visits(made.events, made.setAside).look(A1);
+    const mend = await alter(made.events, streamOf(A1), 3);
+    await expect(reading()).rejects.toMatchObject({ fault: { kind: 'forged' } });
+    mend();
+    await made.resumption.resume(A1, { reason: 'restored', leavesOut: [] });
+    clock.advance(60_000);
+    await alter(made.events, streamOf(A1), 3);
+    await expect(reading()).rejects.toMatchObject({ fault: { kind: 'forged' } });
+    const told = await made.store.unpublished(100);
+    expect(told.map(({ headers }) => headers['ce_type'])).toEqual([
+      ...['VisitSetAside', 'VisitResumed', 'VisitSetAside'],
+    ]);
+    expect(new Set(told.map(({ headers }) => headers['ce_id'])).size).toBe(3);
+  });
+
   test('is no cause to fold anything twice, where the views had it', async () => {
     await open(made, 'A1');
     await made.settle();

@@ -210,7 +210,8 @@ export class SetAside implements VisitStreams {
         'VisitSetAside',
         { visitId, institutionId, personId, setAsideAt: foundAt.toISOString() },
         {
-          id: derivedId('VisitSetAside', stream),
+          // A stream that was restored may be set aside again.
+          id: derivedId('VisitSetAside', stream, foundAt.toISOString()),
           time: foundAt,
           source: 'visit-ledger',
           causedBy: undefined,

@@ -8,6 +8,7 @@ import { MemoryStore } from '@caretab/store';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { caused, commandsOf, noLaterClaims, visitIdOfNumber } from '../../test/facts';
 import { writeVisit } from '../../test/visit-audit.suite';
+import { ledgerDatabase } from '../../test/ledger-database';
 import { type LedgerEvents, openLedger } from '../ledger-store';
 import { Projection } from '../views/projection';
 import { Republication } from '../visit/republication';
@@ -28,7 +29,7 @@ const open = (): Promise<LedgerEvents> =>
 
 const startLedger = async () => {
   const events = await open();
-  const store = new MemoryStore();
+  const store = new MemoryStore({ database: ledgerDatabase() });
   const bus = new MemoryBus(systemTimers);
   const { name, partitions, retentionMs } = visitLedgerVisits;
   await bus.declare([{ name, partitions, retentionMs }]);

@@ -28,3 +28,8 @@ export const checkpointTable = table<Checkpoint>({
     before: textColumn('before_it', { nullable: true }),
   },
 });
+
+/** The rows that the migrations insert: a row is the lock of its reader, also before it has read. */
+export const CHECKPOINTS_AT_FIRST: readonly Checkpoint[] = ['views', 'publication'].map((name) => ({
+  ...{ name, position: '0', store: null, eventId: null, before: null },
+}));

@@ -1,9 +1,10 @@
 import { hospitalVisitEvents, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryBus } from '@caretab/bus';
-import { MemoryDatabase, MemoryStore } from '@caretab/store';
+import { MemoryStore } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
+import { ledgerDatabase } from '../../test/ledger-database';
 import { VisitPublication } from '../visit/visit-publication';
 import { Visits } from '../visit/visits';
 import { checkpointTable } from './checkpoint.table';
@@ -23,7 +24,7 @@ const setUp = async () => {
     })),
   );
   const events = new MemoryEventStore({ clock, timers });
-  const store = new MemoryStore({ database: new MemoryDatabase(clock) });
+  const store = new MemoryStore({ database: ledgerDatabase(clock) });
   const { start, post } = commandsOf('V1');
   await new Visits(events).handle(visitIdOfNumber('V1'), [caused(start), caused(post('T1'))]);
   const until = async (check: () => Promise<boolean>): Promise<void> => {

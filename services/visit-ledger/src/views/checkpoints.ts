@@ -1,4 +1,5 @@
 import type { EventStore, RecordedEvent } from '@caretab/event-store';
+import { assert } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { checkpointTable } from './checkpoint.table';
 
@@ -76,7 +77,8 @@ export class Checkpoints {
     const row = await transaction
       .rows(checkpointTable)
       .get({ name: this.reader }, lock ? { lock } : {});
-    if (!row || row.position === '0') return 0n;
+    assert(row, 'the migrations inserted the row of each reader: one that is absent locks nothing');
+    if (row.position === '0') return 0n;
     if (row.store !== this.storeId)
       throw new CheckpointOfAnotherStore(this.reader, row.store ?? 'unknown', this.storeId);
     return BigInt(row.position);

@@ -4,6 +4,7 @@ import { MemoryEventStore } from '@caretab/event-store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
+import { ledgerDatabase } from '../../test/ledger-database';
 import { VisitPublication } from '../visit/visit-publication';
 import { Visits } from '../visit/visits';
 import { LAG_MS_MAX, LogPlace, onProvenLog } from './log-place';
@@ -22,7 +23,7 @@ const world = async () => {
     append: (...append: Parameters<MemoryEventStore['append']>) => log.append(...append),
     readStream: (...read: Parameters<MemoryEventStore['readStream']>) => log.readStream(...read),
   };
-  const store = new MemoryStore();
+  const store = new MemoryStore({ database: ledgerDatabase() });
   const lines: string[] = [];
   const line = (_facts: object, text: string): void => void lines.push(text);
   const place: LogPlace = new LogPlace({

@@ -11,6 +11,7 @@ import {
   start,
   takeBack,
 } from '../../test/one-visit';
+import { ledgerDatabase } from '../../test/ledger-database';
 import type { VisitCommand } from '../visit/visit';
 import type { VisitEvent } from '../visit/visit-events';
 import { personVisitsView } from './person-visits.view';
@@ -45,7 +46,7 @@ const folded = <Row extends object>(view: View<Row>, facts: readonly VisitEvent[
 /** What the visit, and the list of its person's visits, say is owed back, in fen. */
 const saidAfter = async (...commands: readonly VisitCommand[]): Promise<readonly number[]> => {
   const facts = after(...commands);
-  const store = new MemoryStore();
+  const store = new MemoryStore({ database: ledgerDatabase() });
   await store.transact(async (transaction) => {
     await transaction.rows(visitView.table).insert(folded(visitView, facts));
     await transaction.rows(personVisitsView.table).insert(folded(personVisitsView, facts));

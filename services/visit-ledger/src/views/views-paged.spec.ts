@@ -1,4 +1,5 @@
 import { MemoryStore } from '@caretab/store';
+import { ledgerDatabase } from '../../test/ledger-database';
 import { accountBalanceView } from './account-balance.view';
 import { type InstitutionDayRow, institutionDayView } from './institution-day.view';
 import type { Projection } from './projection';
@@ -8,7 +9,7 @@ const DATES = ['2026-03-02', '2026-03-03', '2026-03-04'];
 const INSTITUTIONS = 500;
 const pad = (index: number): string => String(index).padStart(4, '0');
 
-const store = new MemoryStore();
+const store = new MemoryStore({ database: ledgerDatabase() });
 const controller = new ViewsController(store, undefined as unknown as Projection);
 
 const day = (institutionId: string, businessDate: string): InstitutionDayRow => ({

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryBus } from '@caretab/bus';
-import { MemoryDatabase, MemoryStore } from '@caretab/store';
+import { MemoryStore } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
+import { ledgerDatabase } from '../../test/ledger-database';
 import { Projection } from '../views/projection';
 import { visitView } from '../views/visit.view';
 import { factOf } from './stored-facts';
@@ -39,7 +40,7 @@ const ledgerOfThen = async () => {
   const until = async (check: () => Promise<boolean>): Promise<void> => {
     for (let turn = 0; turn < 500 && !(await check()); turn += 1) await timers.advance(100);
   };
-  return { bus, events, store: new MemoryStore({ database: new MemoryDatabase(clock) }), until };
+  return { bus, events, store: new MemoryStore({ database: ledgerDatabase(clock) }), until };
 };
 
 test('the old words are in the log that is kept', () =>

@@ -1,7 +1,7 @@
 import { hospitalVisitEvents, message, read, visitLedgerVisits } from '@caretab/contracts';
 import { MemoryEventStore } from '@caretab/event-store';
 import { type Bus, BusStrategy, MemoryBus, parkedTable } from '@caretab/bus';
-import { MemoryDatabase, MemoryStore, type Store } from '@caretab/store';
+import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { checkpointTable } from '../views/checkpoint.table';
 import {
@@ -15,6 +15,7 @@ import {
   rulesOfAll,
   visitIdOfNumber,
 } from '../../test/facts';
+import { ledgerDatabase } from '../../test/ledger-database';
 import { VisitConsumer } from './visit.consumer';
 import { VisitPublication } from './visit-publication';
 import { publicMessage } from './visit.publisher';
@@ -53,7 +54,7 @@ const setUp = async () => {
   return {
     bus,
     events,
-    store: new MemoryStore({ database: new MemoryDatabase(clock) }),
+    store: new MemoryStore({ database: ledgerDatabase(clock) }),
     visits: new Visits(events),
   };
 };

@@ -1,5 +1,6 @@
-import { MemoryDatabase, MemoryStore } from '@caretab/store';
+import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
+import { ledgerDatabase } from '../../test/ledger-database';
 import { type VisitRow, visitTable, visitView } from '../views/visit.view';
 import type { Submission } from './visit-events';
 import type { CausedCommand } from './visits';
@@ -33,7 +34,7 @@ const waiting = (visitId: string, waitsUntil: string | null): VisitRow => {
 };
 
 const setUp = async (rows: readonly VisitRow[], fails = (_visitId: string): boolean => false) => {
-  const store = new MemoryStore({ database: new MemoryDatabase(clock) });
+  const store = new MemoryStore({ database: ledgerDatabase(clock) });
   await store.transact((transaction) => transaction.rows(visitTable).insert(...rows));
   const handled: { visitId: string; commands: readonly CausedCommand[] }[] = [];
   const visits = {
