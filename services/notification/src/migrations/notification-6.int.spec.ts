@@ -42,8 +42,9 @@ test('a mail under way stays one, and codes are kept as hashes, one a notice, un
   const clock = fixedClock('2026-03-02T09:00:00Z');
   const codes = new AgreementCodes({ store, clock, randomness: randomBytes });
   const late = { noticeId: 'n1', facts: { visitId: 'H1-V1', chargeId: 'C1', amountFen: 100 } };
-  const former = await codes.issue(late);
-  const code = await codes.issue(late);
+  const issued = () => store!.transact((transaction) => codes.issue(late, transaction));
+  const former = await issued();
+  const code = await issued();
   expect(await codes.resolve(code)).toEqual({ visitId: 'H1-V1', chargeId: 'C1' });
   await expect(codes.resolve(former)).rejects.toThrow('AGREEMENT_UNKNOWN');
   const kept = await client.query('select * from notification.agreement_code');

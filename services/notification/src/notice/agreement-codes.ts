@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DAY_MS } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import { instantColumn, type Store, table, textColumn } from '@caretab/store';
+import { instantColumn, type Store, table, textColumn, type Transaction } from '@caretab/store';
 import type { NoticeRow } from './notice.table';
 
 /** The code that a notice of a late charge was sent with; only its hash is kept. */
@@ -31,8 +31,8 @@ const hashOf = (code: string): string => createHash('sha256').update(code).diges
 
 /**
  * Codes by which citizens answer a late charge. One is made as its notice is sent: 128 random bits.
- * A notice that is sent again has a new one, and the former ends. Only the visit ledger knows
- * whether the charge still waits.
+ * A notice that is sent again has a new one, and the former ends: hence no worker makes one that may
+ * not send. Only the visit ledger knows whether the charge still waits.
  */
 export class AgreementCodes {
   constructor(
@@ -45,22 +45,23 @@ export class AgreementCodes {
   ) {}
 
   /** Makes the code of a notice of a late charge. Codes that have expired are deleted. */
-  issue({ noticeId, facts }: Pick<NoticeRow, 'noticeId' | 'facts'>): Promise<string> {
-    const { store, clock, randomness } = this.parts;
+  async issue(
+    { noticeId, facts }: Pick<NoticeRow, 'noticeId' | 'facts'>,
+    transaction: Transaction,
+  ): Promise<string> {
+    const { clock, randomness } = this.parts;
     const code = randomness(CODE_BYTES).toString('base64url');
-    return store.transact(async (transaction) => {
-      const codes = transaction.rows(agreementCodeTable);
-      const now = clock.now();
-      await codes.delete({ expiresAt: { lte: now } });
-      await codes.save({
-        noticeId,
-        codeHash: hashOf(code),
-        visitId: String(facts['visitId']),
-        chargeId: String(facts['chargeId']),
-        expiresAt: new Date(now.getTime() + VALID_MS),
-      });
-      return code;
+    const codes = transaction.rows(agreementCodeTable);
+    const now = clock.now();
+    await codes.delete({ expiresAt: { lte: now } });
+    await codes.save({
+      noticeId,
+      codeHash: hashOf(code),
+      visitId: String(facts['visitId']),
+      chargeId: String(facts['chargeId']),
+      expiresAt: new Date(now.getTime() + VALID_MS),
     });
+    return code;
   }
 
   /** Which charge a code is for. Throws AGREEMENT_UNKNOWN (not-found). */

@@ -34,7 +34,7 @@ export interface DelivererParts {
 /** What came of a notice: how to send it, or why not. */
 type Prepared =
   | {
-      readonly send: () => Promise<SendOutcome>;
+      readonly send: (code: string | undefined) => Promise<SendOutcome>;
       /** The way to a person, and the next one. */
       readonly way?: Way;
       readonly next?: Way | undefined;
@@ -203,7 +203,7 @@ export class Deliverer {
     try {
       await this.sendNow(notice, async () => {
         const startedMs = clock.now().getTime();
-        const outcome = await send();
+        const outcome = await send(undefined);
         const now = clock.now();
         const isAnswer = outcome === 'sent' || outcome === 'refused';
         answer = { isAnswer, tookMs: now.getTime() - startedMs, now };
@@ -216,19 +216,19 @@ export class Deliverer {
 
   private async sendNow(
     notice: NoticeRow,
-    send: () => Promise<SendOutcome>,
+    send: (code: string | undefined) => Promise<SendOutcome>,
     next?: Way,
   ): Promise<void> {
     const { channel } = notice;
-    const sending = await this.change(notice, (current) => ({
-      ...current,
-      channel,
-      status: 'sending',
-      attempts: current.attempts + 1,
-      nextAttemptAt: this.queue.leaseEnd(this.parts.clock.now()),
-    }));
+    let code: string | undefined;
+    const sending = await this.change(notice, async (current, transaction) => {
+      if (isWay(channel)) code = await this.parts.people.codeOf(current, transaction);
+      const attempts = current.attempts + 1;
+      const nextAttemptAt = this.queue.leaseEnd(this.parts.clock.now());
+      return { ...current, channel, status: 'sending', attempts, nextAttemptAt };
+    });
     if (!sending) return;
-    const outcome = await send();
+    const outcome = await send(code);
     await this.change(sending, (current) => this.concluded(current, outcome, next));
   }
 
@@ -283,12 +283,12 @@ export class Deliverer {
   /** Changes a notice unless its lease was lost; returns it as it then stands, or undefined. */
   private change(
     leased: NoticeRow,
-    to: (current: NoticeRow) => NoticeRow,
+    to: (current: NoticeRow, transaction: Transaction) => NoticeRow | Promise<NoticeRow>,
   ): Promise<NoticeRow | undefined> {
     return this.parts.store.transact(async (transaction) => {
       const current = await this.queue.fence(transaction, leased);
       if (!current) return undefined;
-      const next = to(current);
+      const next = await to(current, transaction);
       await transaction.rows(noticeTable).save(next);
       this.parts.closing.ended(transaction, next);
       return next;

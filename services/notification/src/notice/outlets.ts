@@ -1,3 +1,4 @@
+import type { Transaction } from '@caretab/store';
 import type { NoticeRow } from './notice.table';
 
 /**
@@ -54,7 +55,7 @@ export interface Contacts {
   >;
 }
 
-/** Makes the code by which a citizen answers a late charge, as its notice is sent. */
+/** Makes the code by which a citizen answers a late charge, in the transaction that has it sent. */
 export interface Codes {
-  issue(notice: Pick<NoticeRow, 'noticeId' | 'facts'>): Promise<string>;
+  issue(notice: Pick<NoticeRow, 'noticeId' | 'facts'>, transaction: Transaction): Promise<string>;
 }

@@ -1,3 +1,4 @@
+import type { Transaction } from '@caretab/store';
 import type { Delivery } from './delivery';
 import type { NoticeRow } from './notice.table';
 import type { Codes, Contacts, Mailer, Messages, SendOutcome } from './outlets';
@@ -9,7 +10,8 @@ import { isWay, WAYS, type Way, waysFrom } from './ways';
 export interface ReadyForPerson {
   readonly way: Way;
   readonly next: Way | undefined;
-  readonly send: () => Promise<SendOutcome>;
+  /** With the code that was made for it, where it is to have one. */
+  readonly send: (code: string | undefined) => Promise<SendOutcome>;
 }
 
 export interface PersonOutletsParts {
@@ -54,20 +56,26 @@ export class PersonOutlets {
     const language = preference?.language ?? contact.language;
     const hospital = named === null ? wording.phrases.hospitalUnnamed[language] : named;
     const { noticeId, recipientId } = notice;
-    const worded = await this.withCode(notice);
     if (way === 'email') {
-      const said = render(wording, worded, { language, hospital });
-      return { way, next, send: () => mailer.send({ noticeId, to: email!, ...said }) };
+      const said = (code?: string) =>
+        render(wording, withCode(notice, code), { language, hospital });
+      return { way, next, send: (code) => mailer.send({ noticeId, to: email!, ...said(code) }) };
     }
     const to = way === 'app' ? { personId: recipientId } : { mobile: mobile! };
-    const short = renderShort(shortTexts, worded, { language, hospital, link: wording.link });
-    return { way, next, send: () => this.parts[way]!.send({ noticeId, to, language, ...short }) };
+    const short = (code?: string) =>
+      renderShort(shortTexts, withCode(notice, code), { language, hospital, link: wording.link });
+    const sends = this.parts[way]!;
+    return { way, next, send: (code) => sends.send({ noticeId, to, language, ...short(code) }) };
   }
 
-  /** The code is in no row and no topic but in the notice alone. */
-  private async withCode(notice: NoticeRow): Promise<NoticeRow> {
-    if (notice.template !== 'late-charge') return notice;
-    const code = await this.parts.codes.issue(notice);
-    return { ...notice, facts: { ...notice.facts, code } };
+  /** Makes the code of a notice that has one; undefined: it has none. */
+  async codeOf(notice: NoticeRow, transaction: Transaction): Promise<string | undefined> {
+    return notice.template === 'late-charge'
+      ? this.parts.codes.issue(notice, transaction)
+      : undefined;
   }
 }
+
+/** The code is in no row and no topic but in the notice alone. */
+const withCode = (notice: NoticeRow, code: string | undefined): NoticeRow =>
+  code === undefined ? notice : { ...notice, facts: { ...notice.facts, code } };
