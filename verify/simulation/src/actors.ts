@@ -4,6 +4,7 @@ import { derivedId } from '@caretab/kernel';
 import type { Reply, Request } from './controller-door';
 import { hl7MessageId, unforeseen } from './hl7-feed';
 import { againAfterMs, DEPARTMENT, HospitalDoors, keyOf } from './hospital-doors';
+import type { LateWord } from './late-plan';
 import type { Machine } from './machine';
 import { NumberDesk } from './number-desk';
 import type { InstitutionPlan, Plan, VisitPlan } from './plan';
@@ -47,6 +48,14 @@ export class Actors {
   private readonly extra: { readonly visit: VisitPlan; readonly action: PlannedAction }[] = [];
   /** What was accepted, though the door knows whose visit it is and who is registered. */
   readonly mistaken: PlannedAction[] = [];
+  /** Charges that came when all was settled. */
+  readonly lateSent: {
+    readonly visit: VisitPlan;
+    readonly chargeId: string;
+    readonly amountFen: number;
+  }[] = [];
+  /** What citizens answered to late charges. */
+  readonly lateWords: LateWord[] = [];
   /** Messages whose answer said that the holder is not as registered. */
   readonly warned = new Set<PlannedAction>();
   /** Refused for their person, as they must be. */
@@ -137,6 +146,7 @@ export class Actors {
   async chargeOneMore(
     visit: VisitPlan,
     occurredAt = this.world.scheduler.now().toISOString(),
+    quantity = '1',
   ): Promise<string> {
     const institution = this.plan.institutions[visit.institution]!;
     const client = this.world.client(`${institution.institutionId}/${visit.visitNumber}`);
@@ -144,9 +154,9 @@ export class Actors {
     const charge = {
       chargeId: `${visit.visitNumber}.later-${this.extra.length}`,
       itemCode: '110100001',
-      quantity: '1',
+      quantity,
       unitPriceYuan: '1.00',
-      amountFen: 100,
+      amountFen: 100 * Number(quantity),
       occurredAt,
     };
     const said = {

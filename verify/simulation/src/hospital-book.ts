@@ -24,6 +24,10 @@ const pricedFen = (quantity: bigint, { unitPriceYuan }: Charge): number => {
   return Number((product * 2n + fenScale) / (fenScale * 2n));
 };
 
+/** Whether its amount is its quantity times its price. */
+export const isPriced = (charge: Charge): boolean =>
+  charge.amountFen === pricedFen(scaled(charge.quantity, TEN_THOUSANDTHS), charge);
+
 /**
  * What a hospital has charged and taken back of one visit, by its own books: what the platform must
  * come to, without the platform's code. A return that takes more than is left is refused, and one of

@@ -38,6 +38,7 @@ export const PUBLIC = new Set([
   'HoldIncreaseRequested',
   'ChargeDeferred',
   'ChargeNotDeferred',
+  'LateChargeRecorded',
   'ChargeConflictFound',
   'VisitCancelled',
   'VisitClosed',

@@ -14,10 +14,13 @@ import type { Tab } from './tab-record';
 import { isForAnother } from './stranger-book';
 import { statementIsCompared } from './statement-judgement';
 import { must } from './violation';
+import { lateChargesAreSo } from './late-judgement';
 import { lateChargesAreTold, peopleReadWhatIsSo, webhooksArrived } from './notice-judgement';
 import type { JudgedRun } from './judged-run';
 import type { SimulatedPlatform } from './simulated-platform';
 import { verdictsAreRight } from './verdict-judgement';
+import { wrongSumsAreTold } from './sum-judgement';
+import { isWrongSum } from './wrong-sums';
 
 interface Hold {
   readonly visitId: string;
@@ -70,6 +73,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   must(people.refused.length === 0, 'decided', () => people.refused);
   chargesDecided(court);
   reportsAnswered(court);
+  wrongSumsAreTold(court);
   undoneAsSaid(court);
   tabsAsTheHospitalsSay(court);
   verdictsAreRight(court);
@@ -85,6 +89,7 @@ export const judge = async (court: JudgedRun): Promise<void> => {
   await viewsAreSo(court);
   peopleReadWhatIsSo(court);
   lateChargesAreTold(court);
+  lateChargesAreSo(court);
   webhooksArrived(court);
   // Days end from here on, and what waited for its limit is rejected.
   await reconciled(court);
@@ -152,7 +157,7 @@ const chargesDecided = (court: JudgedRun): void => {
     for (const action of people.acceptedOf(visit)) {
       if (action.kind !== 'charges' || people.turnedAway.has(visit)) continue;
       if (isForAnother(visit, action)) continue;
-      for (const { chargeId } of action.charges)
+      for (const { chargeId } of action.charges.filter((charge) => !isWrongSum(charge)))
         must(isDecided(people.visitIdOf(visit), chargeId), 'decided', () => ({
           visitId: people.visitIdOf(visit),
           chargeId,

@@ -22,6 +22,7 @@ const FOR_HOSPITALS = new Set([
   'VisitCancelled',
   'VisitOverdue',
   'ChargeNotDeferred',
+  'ChargeAwaitsAgreement',
   'ChargeConflictFound',
   'SubmissionRejected',
   'HolderContradicted',

@@ -1,15 +1,17 @@
-import type { VisitClass } from '@caretab/contracts';
+import type { LateChargePolicy, VisitClass } from '@caretab/contracts';
 import { type Random, seededRandom } from '@caretab/doubles';
 import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
 import type { Weather } from './faults';
 import { type HandsPlan, handsOf } from './hands-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
+import { lateOf, latePolicyOf, type LatePlan } from './late-plan';
 import { aheadOf, sayCorrectedEnd, sayEndBeforeCharges, sayMistakes } from './mistakes';
 import { withNumbers } from './numbers';
 import { withStrangers } from './strangers';
 import { type CitizenPlan, citizenOf } from './citizen-plan';
 import { withUndoneEnds } from './undone-ends';
 import { chance, type PlannedAction, VisitScript } from './visit-script';
+import { withWrongSums } from './wrong-sums';
 
 /**
  * Everything that people and hospitals will do in one simulated morning; a pure function of the
@@ -39,6 +41,8 @@ export interface Plan {
   /** A second writer writes into the log. */
   readonly intrusion: IntrusionPlan | undefined;
   readonly hands: HandsPlan | undefined;
+  /** Charges come after the settlement, by institutions' own policies. */
+  readonly late: LatePlan | undefined;
 }
 
 export type RestoredService = 'payment' | 'credit';
@@ -51,11 +55,12 @@ export interface InstitutionPlan {
   readonly interface: EndPlan;
 }
 
-/** What an institution's profile says of ends. */
+/** What an institution's profile says of ends, and of charges that come after the settlement. */
 export interface EndPlan {
   readonly graceMs?: number;
   readonly outpatientEnd?: 'midnight';
   readonly emergencyEnd?: 'observation';
+  readonly lateCharge?: LateChargePolicy;
 }
 
 export interface VisitPlan {
@@ -204,6 +209,7 @@ const endsOf = (seed: number, institution: number): EndPlan => {
     ...(chance(random, 0.3) && { graceMs: GRACE_MS }),
     ...(chance(random, 0.3) && { outpatientEnd: 'midnight' }),
     ...(chance(random, 0.5) && { emergencyEnd: 'observation' }),
+    ...latePolicyOf(seed, institution),
   };
 };
 
@@ -250,9 +256,9 @@ export const planOf = (seed: number): Plan => {
     day,
     citizens,
     institutions,
-    visits: withNumbers(visits, { seed, institutions }).map((visit) =>
-      withUndoneEnds(visit, { seed, institutions }),
-    ),
+    visits: withNumbers(visits, { seed, institutions })
+      .map((visit) => withUndoneEnds(visit, { seed, institutions }))
+      .map((visit) => withWrongSums(visit, { seed, institutions })),
     weather: weatherOf(random),
     replicas: {
       'visit-ledger': chance(random, 0.4) ? 2 : 1,
@@ -277,5 +283,6 @@ export const planOf = (seed: number): Plan => {
     restores: chance(random, 1 / 12) ? restoredOf(seed) : undefined,
     intrusion: intrusionOf(seed, visits.length),
     hands: handsOf(seed, visits.length),
+    late: lateOf(seed, visits.length),
   };
 };

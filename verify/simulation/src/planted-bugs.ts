@@ -4,6 +4,7 @@ import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
 import { plantedErasureBugs } from './planted-erasures';
 import { plantedFateBugs } from './planted-fates';
+import { plantedLateChargeBugs } from './planted-late-charges';
 import { plantedLogBugs } from './planted-log-bugs';
 import { plantedHolderBugs } from './planted-holders';
 import { plantedInNotices } from './planted-notices';
@@ -198,6 +199,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedBankBugs,
   ...plantedTabBugs,
   ...plantedInNotices,
+  ...plantedLateChargeBugs,
   ...plantedFateBugs,
   ...plantedErasureBugs,
   ...plantedLogBugs,

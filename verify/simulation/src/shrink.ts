@@ -29,6 +29,7 @@ const lessOf = (plan: Plan): ((from: Plan) => Plan)[] => [
     deeds: from.deeds.filter((other) => JSON.stringify(other) !== JSON.stringify(deed)),
   })),
   (from) => ({ ...from, forgets: undefined }),
+  (from) => ({ ...from, late: from.late && { ...from.late, charges: [] } }),
 ];
 
 /**

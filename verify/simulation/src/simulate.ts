@@ -18,6 +18,7 @@ import { beginPlannedFaults, beginReceiverAway } from './planned-faults';
 import { restoreAndRepair } from './restore';
 import { type Copies, copyOfCredit, restoreCredit } from './restore-credit';
 import type { JudgedRun } from './judged-run';
+import { lateChargesCome } from './late-season';
 import { owedBackIsKnown } from './bank-judgement';
 import { judgeErasure } from './erasure-judgement';
 import { unheardOf } from './holder-judgement';
@@ -116,6 +117,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
       operators: morning.operators,
       adopted: morning.adopted,
       tabs: morning.watch.book.tabs.values(),
+      lateWords: morning.people.lateWords,
     }),
     digest: world.history.digest(),
   };
@@ -123,7 +125,7 @@ export const simulate = async (seed: number, options: SimulateOptions = {}): Pro
 
 class Morning {
   readonly operators: Operators;
-  private readonly people: Actors;
+  readonly people: Actors;
   readonly watch: InvariantWatch;
   adopted = 0;
 
@@ -170,6 +172,7 @@ class Morning {
       await endStays(this.ending());
       await graceTimesEnd(this.ending());
     }
+    await lateChargesCome(this.ending());
     await this.refundsEnd();
     await this.during(this.people.presentAgain(unheardOf(this.court())));
     await this.rest();

@@ -1,3 +1,4 @@
+import type { LateWord } from './late-plan';
 import type { Operators } from './operators';
 import { forgottenRows, replayedRows, rows } from './quiescence';
 import type { Tab } from './tab-record';
@@ -63,6 +64,14 @@ export const SITUATIONS = [
   'reportBeforeStart',
   'cancelledAfterEnd',
   'reopeningAwaitsEnd',
+  'lateChargeAsked',
+  'lateChargeAgreed',
+  'lateChargeRefused',
+  'lateChargeUnanswered',
+  'lateAnswerTooLate',
+  'lateChargeBorne',
+  'laterClaim',
+  'wrongSum',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -91,6 +100,7 @@ const SITUATION_OF: Readonly<Record<string, Situation>> = {
   ServiceClosed: 'serviceClosed',
   PersonalDataDestroyed: 'dataDestroyed',
   HolderContradicted: 'holderContradicted',
+  ChargeAwaitsAgreement: 'lateChargeAsked',
 };
 
 /** What the ledger rejected, by its reason. */
@@ -99,6 +109,16 @@ const REJECTION_OF: Readonly<Record<string, Situation>> = {
   RETURN_BEFORE_CHARGE: 'wrongReturn',
   TIME_BEFORE_START: 'reportBeforeStart',
   END_BEFORE_CHARGES: 'endBeforeCharges',
+  AMOUNT_MISMATCH: 'wrongSum',
+};
+
+/** Why a charge was not deferred. */
+const REFUSAL_OF: Readonly<Record<string, Situation>> = {
+  PERSON_DIFFERS: 'strangerNotDeferred',
+  LATE_CHARGE_REFUSED: 'lateChargeRefused',
+  LATE_CHARGE_UNANSWERED: 'lateChargeUnanswered',
+  LATE_CHARGE_HOSPITAL_BEARS: 'lateChargeBorne',
+  LATER_CLAIM_EXISTS: 'laterClaim',
 };
 
 interface EventData {
@@ -115,6 +135,7 @@ interface EventData {
 interface Doings {
   readonly operators: Operators;
   readonly tabs: Iterable<Tab>;
+  readonly lateWords: readonly LateWord[];
   /** How often money was adopted after a restore. */
   readonly adopted: number;
 }
@@ -122,7 +143,7 @@ interface Doings {
 /** What the platform went through, by its published events and its rows. */
 export const situationsOf = (
   world: SimulatedPlatform,
-  { operators, tabs, adopted }: Doings,
+  { operators, tabs, adopted, lateWords }: Doings,
 ): Situations => {
   const met = Object.fromEntries(SITUATIONS.map((situation) => [situation, 0])) as Record<
     Situation,
@@ -134,8 +155,8 @@ export const situationsOf = (
     const situation = SITUATION_OF[type];
     if (situation) met[situation] += 1;
     const { visitId = '', revision = 1, orderedFen, final, personId, accountPersonId } = data;
-    if (type === 'ChargeNotDeferred' && data.reason === 'PERSON_DIFFERS')
-      met.strangerNotDeferred += 1;
+    const refusal = REFUSAL_OF[type === 'ChargeNotDeferred' ? (data.reason ?? '') : ''];
+    if (refusal) met[refusal] += 1;
     const stage = stages.get(visitId) ?? new Set<string>();
     stages.set(visitId, stage.add(type));
     met.drugReturned += Number(data.returnedToPharmacy === true);
@@ -165,6 +186,10 @@ export const situationsOf = (
     if (!person?.opens) met.strangerRefused += 1;
     else if (person.says === 'newborn') met.newbornRefused += 1;
     else met.unidentifiedRefused += 1;
+  }
+  for (const { isTaken, isAgreed } of lateWords) {
+    if (!isTaken) met.lateAnswerTooLate += 1;
+    else if (isAgreed) met.lateChargeAgreed += 1;
   }
   met.numbersMerged = operators.byNumber.merged;
   met.mergeRefused = operators.byNumber.refused;

@@ -30,6 +30,8 @@ export const INVARIANTS = {
   answered: 'a report that was accepted is applied, rejected and told, or waits within its limit',
   holder:
     'nothing is on another person’s tab, and who is not as registered is a case that its hospital has',
+  late: 'a late charge is collected by its policy and the citizen’s word alone, and else told',
+  sums: 'a charge that makes no sum is refused and told, and no other is',
   fates: 'a hospital’s list has its own reports, each with what became of it',
   decided: 'everything that was accepted is decided',
   lives: 'a hold lives on after any fact of its visit',
