@@ -8,13 +8,14 @@ import { holdTable } from './hold/hold.table';
 import { Credit1700000000001 } from './migrations/credit-1';
 import { Credit1700000000002 } from './migrations/credit-2';
 import { Credit1700000000003 } from './migrations/credit-3';
+import { Credit1700000000004 } from './migrations/credit-4';
 
 /** Lines of credit: who has one, what is held on it, what is owed. */
 export const credit: ServiceDefinition<typeof CreditConfig> = {
   name: 'credit',
   config: CreditConfig,
   tables: [accountTable, entryTable, enrolmentTable, scoreTable, subjectTable, holdTable],
-  migrations: [Credit1700000000001, Credit1700000000002, Credit1700000000003],
+  migrations: [Credit1700000000001, Credit1700000000002, Credit1700000000003, Credit1700000000004],
   publishes: [creditAuthorizations, creditAccounts, creditErasures],
   module: creditModule,
 };

@@ -112,6 +112,16 @@ export class CreditFixture {
     );
   }
 
+  /** Identity has destroyed the person's data. */
+  async forgets(personId: string): Promise<void> {
+    const destroyed = this.event(identityPersons, 'PersonalDataDestroyed', {
+      personId,
+      erasureId: `e-${derivedId('test erasure', personId)}`,
+      destroyedAt: this.clock.now().toISOString(),
+    });
+    await this.store.transact((transaction) => this.closings.forget(destroyed, transaction));
+  }
+
   private visit(personId: string, name: string) {
     return { visitId: visitOf(name), institutionId: 'H1', personId };
   }

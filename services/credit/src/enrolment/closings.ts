@@ -11,7 +11,20 @@ import type { Store, Transaction } from '@caretab/store';
 import type { Account } from '../account/account';
 import type { Accounts, Cause } from '../account/accounts';
 import { holdTable } from '../hold/hold.table';
-import { type EnrolmentRow, enrolmentTable, subjectTable } from './enrolment.table';
+import {
+  type EnrolmentRow,
+  enrolmentTable,
+  type SubjectRow,
+  subjectTable,
+} from './enrolment.table';
+
+/** As PersonRegistered corrects it. */
+const unheardOf = (personId: string): SubjectRow => ({
+  personId,
+  minor: false,
+  guardianId: null,
+  erasing: false,
+});
 
 /** Closes the service for a person: when the person wants it, and before an erasure. */
 export class Closings {
@@ -47,7 +60,8 @@ export class Closings {
 
   /**
    * What stands in the way of erasing a person. Where nothing does and `close` is set, the service
-   * is closed and the person forgotten, so that it is not opened again. Repeatable.
+   * is closed, and is not opened again before PersonalDataDestroyed, whatever identity had published
+   * before arrives meanwhile. What became owed since takes such a closing back. Repeatable.
    */
   closeForErasure(
     personId: string,
@@ -56,7 +70,10 @@ export class Closings {
     return this.parts.store.transact(async (transaction) => {
       const enrolments = transaction.rows(enrolmentTable);
       await enrolments.get({ personId }, { lock: 'wait' });
-      await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
+      const subjects = transaction.rows(subjectTable);
+      // A person of whom nothing has arrived yet, too: their registration may be on its way.
+      if (close) await subjects.insertIfAbsent(unheardOf(personId));
+      const subject = await subjects.get({ personId }, { lock: 'wait' });
       // An opening that held the lock before us may have written it now.
       const known = await enrolments.get({ personId }, { lock: 'wait' });
       const account = known && (await this.parts.accounts.lock(transaction, known.accountPersonId));
@@ -67,10 +84,8 @@ export class Closings {
       const holds = Math.max(held, heldFen > 0 ? 1 : 0);
       const debts = outstandingFen > 0 ? 1 : 0;
       const closed = close && holds + debts + wards === 0;
-      if (closed) {
-        if (known?.status === 'open') await this.end(transaction, known, { account });
-        await transaction.rows(subjectTable).delete({ personId });
-      }
+      if (closed && known?.status === 'open') await this.end(transaction, known, { account });
+      if (close && subject) await subjects.save({ ...subject, erasing: closed });
       return { holds, debts, wards, closed };
     });
   }

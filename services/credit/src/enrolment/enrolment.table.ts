@@ -40,6 +40,8 @@ export interface SubjectRow {
   readonly personId: string;
   readonly minor: boolean;
   readonly guardianId: string | null;
+  /** Closed for an erasure: the service is not opened again before the person is forgotten. */
+  readonly erasing: boolean;
 }
 
 export const subjectTable = table<SubjectRow>({
@@ -48,5 +50,6 @@ export const subjectTable = table<SubjectRow>({
     personId: textColumn('person_id', { primary: true }),
     minor: booleanColumn(),
     guardianId: textColumn('guardian_id', { nullable: true }),
+    erasing: booleanColumn(),
   },
 });

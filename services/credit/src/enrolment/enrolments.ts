@@ -75,14 +75,16 @@ export class Enrolments {
 
   /**
    * Opens the service: on a line of one's own by score and policy, or for a person under 18 on the
-   * guardian's line. Open already: the first answer again. Throws PERSON_UNKNOWN (not-found),
+   * guardian's line. Open already: the first answer again. Throws PERSON_UNKNOWN (not-found; also of
+   * a person whose erasure has closed the service),
    * SCORE_UNKNOWN, GUARDIAN_NEEDED, GUARDIAN_NOT_ENROLLED (conflict).
    */
   open(personId: string): Promise<Enrolled> {
     return this.parts.store.transact(async (transaction) => {
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
-      if (!subject) throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
+      if (!subject || subject.erasing)
+        throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
       if (known?.status === 'open') {
         const account = await transaction
           .rows(accountTable)
@@ -118,15 +120,24 @@ export class Enrolments {
     transaction: Transaction,
   ): Promise<void> {
     const { personId } = event.data;
+    const subjects = transaction.rows(subjectTable);
     if (event.type === 'PersonRegistered') {
-      await transaction
-        .rows(subjectTable)
-        .insertIfAbsent({ personId, minor: event.data.minor, guardianId: null });
+      const { minor } = event.data;
+      const fresh = { personId, minor, guardianId: null, erasing: false };
+      if (await subjects.insertIfAbsent(fresh)) return;
+      const known = await subjects.get({ personId }, { lock: 'wait' });
+      // An erasure may have come first, before anything was known of the person.
+      if (known?.erasing) await subjects.save({ ...known, minor: known.minor || minor });
       return;
     }
     const { guardianId } = event.data;
     const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-    await transaction.rows(subjectTable).save({ personId, minor: true, guardianId });
+    const ward = { personId, minor: true, guardianId, erasing: false };
+    if (!(await subjects.insertIfAbsent(ward))) {
+      // An erasure may have closed the service: that stands.
+      const known = await subjects.get({ personId }, { lock: 'wait' });
+      await subjects.save({ ...ward, erasing: known?.erasing ?? false });
+    }
     if (enrolment?.status !== 'open' || enrolment.accountPersonId === guardianId) return;
     const account = await this.parts.accounts.lock(transaction, guardianId);
     if (account?.status === 'open') await this.record(transaction, personId, account, event);

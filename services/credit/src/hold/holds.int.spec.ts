@@ -1,9 +1,10 @@
-import { messagingMigrations } from '@caretab/bus';
+import { messagingMigrations, parkedTable } from '@caretab/bus';
 import { type Store, TypeOrmStore } from '@caretab/store';
 import { type TestDatabase, testDatabase } from '@caretab/doubles';
 import { Client } from 'pg';
 import { credit } from '..';
 import { holdTable } from './hold.table';
+import { closingSuite } from '../../test/closing.suite';
 import { expectEntriesToExplain, lineSuite, visitOf, CreditFixture } from '../../test/holds.suite';
 
 let database: TestDatabase;
@@ -14,7 +15,7 @@ const open = async (schema = ++schemas): Promise<Store> => {
   const store = await TypeOrmStore.open({
     url: database.url,
     schema: `credit_${schema}`,
-    tables: credit.tables,
+    tables: [parkedTable, ...credit.tables],
     migrations: [...messagingMigrations, ...credit.migrations],
     poolMax: 10,
   });
@@ -28,6 +29,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(stores.map((store) => store.close()));
   await database.drop();
+});
+
+describe('a closing for an erasure on PostgreSQL', () => {
+  closingSuite(() => open(), 40);
 });
 
 describe('the line on PostgreSQL', () => {
