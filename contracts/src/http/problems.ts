@@ -6,6 +6,7 @@ export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,
+  awaited: 404,
   conflict: 409,
   'too-large': 413,
   unprocessable: 422,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { message } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
 import { MemoryStore, type Transaction } from '@caretab/store';
 import { AT, tabTable, tabTopic } from '../test/tabs';
 import type { Binding } from './binding';
@@ -163,6 +164,30 @@ describe('a consumer whose messages fail for no reason that has a name', () => {
     await quiet();
     expect(await parked.count()).toBe(1000);
   }, 60_000);
+
+  test('holds, by name, what refers to something that is still to come; its partition never waits', async () => {
+    let isKnown = false;
+    fail = ({ data }) => {
+      if (!isKnown && data.tabId.startsWith('early'))
+        throw new DomainError('INSTITUTION_UNKNOWN', 'awaited');
+    };
+    await send(
+      ...Array.from({ length: 50 }, (_, index) => raise(`e${index}`, `early-${index % 10}`)),
+    );
+    await quiet();
+    const { messages } = await parked.list();
+    expect(messages).toHaveLength(50);
+    expect(messages.filter(({ code }) => code === 'INSTITUTION_UNKNOWN')).toHaveLength(10);
+    expect(messages.filter(({ code }) => code === 'KEY_HELD')).toHaveLength(40);
+    expect(messages[0]).toMatchObject({ holds: true, attempts: 1 });
+    expect(slept).toEqual([]);
+    await parked.retryHeld();
+    isKnown = true;
+    now = new Date(AT.getTime() + 3_600_000);
+    await parked.retryHeld();
+    expect(await parked.count()).toBe(0);
+    expect(await tabs()).toHaveLength(50);
+  });
 
   test('holds a message that fails alone once it was tried for some seconds', async () => {
     fail = () => {

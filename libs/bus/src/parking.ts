@@ -69,9 +69,13 @@ export const isAway = (error: unknown): boolean => {
   return kind === 'unavailable' || kind === 'overloaded';
 };
 
+/** Whether the message refers to what may come by another topic: it waits, and no other key does. */
+export const isAwaited = (error: unknown): boolean =>
+  error instanceof DomainError && error.kind === 'awaited';
+
 /** Whether trying again cannot help: the handler or the contract said no, by name. */
 export const isFinal = (error: unknown): error is DomainError =>
-  error instanceof DomainError && !isAway(error);
+  error instanceof DomainError && !isAway(error) && !isAwaited(error);
 
 /** Whether another message was handled under the same id. */
 export const isConflict = (error: unknown): boolean =>

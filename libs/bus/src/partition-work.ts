@@ -17,6 +17,7 @@ interface Failing {
  * message, each retried within bounds. What has a name decides what follows:
  * - an outage (`unavailable`, `overloaded`): the partition waits, and nothing is parked;
  * - a refusal by contract or domain: parked at once, and it holds nothing back;
+ * - what may still come by another topic (`awaited`): as below, at the first try;
  * - anything else: held with all that follows of its key, in order, and retried by itself; other
  *   keys go on. Where several keys fail alike and none succeeds, it is taken for an outage.
  * Rejects for an outage, or when interrupted: the bus delivers the batch again.

@@ -7,6 +7,7 @@ import { handleOnce } from './marked-transaction';
 import {
   contentOf,
   type Decoded,
+  isAwaited,
   isAway,
   isConflict,
   isFinal,
@@ -49,7 +50,7 @@ export class SingleMessage {
           await this.park(binding, one, { error, attempts: attempt });
           return 'parked';
         }
-        if (attempt >= attemptsMax) return { error };
+        if (isAwaited(error) || attempt >= attemptsMax) return { error };
         this.parts.log.warn(
           { ...this.facts(binding, one.message), attempt, attemptsMax, ...reasonOf(error) },
           'message failed, retrying',
@@ -72,10 +73,13 @@ export class SingleMessage {
     }
   }
 
-  /** A message that fails for no reason that has a name holds its key, and is tried again. */
+  /**
+   * A message that fails for no reason that has a name, or refers to what is still to come, holds
+   * its key, and is tried again.
+   */
   hold(binding: Binding, one: Decoded, error: unknown): Promise<void> {
     const now = this.parts.clock.now();
-    const attempts = this.parts.retry.attemptsMax;
+    const attempts = isAwaited(error) ? 1 : this.parts.retry.attemptsMax;
     const retryAt = nextRetryOf({ parkedAt: now, attempts: 0 }, now) ?? now;
     return this.park(binding, one, { error, attempts, retryAt });
   }

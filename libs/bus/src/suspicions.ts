@@ -1,6 +1,6 @@
 import { InvariantViolation } from '@caretab/kernel';
 import type { BatchHandler } from './bus';
-import { reasonOf } from './parking';
+import { isAwaited, reasonOf } from './parking';
 
 /** So many keys that fail alike, with none that succeeds, are taken for an outage. */
 export const ALIKE_KEYS = 3;
@@ -41,11 +41,12 @@ export const placeOf = (
 const OF_THE_DATA = /^2[23][0-9A-Z]{3}$/;
 
 /**
- * A mistake in our code, a value that no column takes, or what is wrong with this key alone: what is
- * away fails in other ways.
+ * A mistake in our code, a value that no column takes, what is wrong with this key alone, or what its
+ * messages wait for: what is away fails in other ways.
  */
 const blamesMessage = (error: unknown): boolean =>
   (error as { readonly kind?: unknown } | null)?.kind === 'key-at-fault' ||
+  isAwaited(error) ||
   error instanceof InvariantViolation ||
   error instanceof TypeError ||
   error instanceof RangeError ||

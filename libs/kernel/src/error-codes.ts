@@ -77,7 +77,7 @@ export const ERRORS = {
   IDENTITY_UNAVAILABLE: ['unavailable'],
   ID_NUMBER_INVALID: ['invalid'],
   INSTANT_IMPOSSIBLE: ['invalid'],
-  INSTITUTION_UNKNOWN: ['not-found'],
+  INSTITUTION_UNKNOWN: ['awaited', 'not-found'],
   INTERNAL: ['internal', 'unavailable'],
   INTERNAL_TOKEN_NEEDED: ['forbidden'],
   KEY_HELD: ['conflict'],

@@ -4,7 +4,8 @@ import type { ErrorCode } from './error-codes';
  * How the caller was wrong; the edge maps a kind to a protocol's own code. `unavailable` is no fault
  * of the caller: a dependency does not answer, nothing was done, and the same request may succeed
  * later. `unprocessable`: the request is well formed and asks for what cannot be. `overloaded`:
- * nothing was done, and the same request will succeed after a pause.
+ * nothing was done, and the same request will succeed after a pause. `awaited`: what it refers to may
+ * still be on its way.
  * `internal`: an unhandled error of ours.
  */
 export type ErrorKind =
@@ -12,6 +13,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
+  | 'awaited'
   | 'conflict'
   | 'too-large'
   | 'unprocessable'

@@ -79,7 +79,7 @@ export const rulesByDefault: EndRules = {
   emergencyEnd: 'doctor',
 };
 /** For tests in which every institution has these rules. */
-export const rulesOfAll = (rules: EndRules): Pick<InstitutionRules, 'of'> => ({
+export const rulesOfAll = (rules: EndRules | undefined): Pick<InstitutionRules, 'of'> => ({
   of: () => Promise.resolve(() => rules),
 });
 

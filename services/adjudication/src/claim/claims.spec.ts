@@ -89,10 +89,10 @@ describe('an opened visit', () => {
     expect((await stage.published())[0]!.data.coverage.catalogueDate).toBe('2026-03-03');
   });
 
-  test('waits to be tried again while its institution’s level is not known', async () => {
-    await expect(stage.open('HZ99-1', { institutionId: 'HZ99' })).rejects.toThrow(
-      'is not known yet',
-    );
+  test('is held, by name, while its institution’s level is not known', async () => {
+    await expect(stage.open('HZ99-1', { institutionId: 'HZ99' })).rejects.toMatchObject({
+      ...{ code: 'INSTITUTION_UNKNOWN', kind: 'awaited' },
+    });
     expect(await stage.published()).toEqual([]);
   });
 

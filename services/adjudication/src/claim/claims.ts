@@ -28,13 +28,13 @@ export class Claims {
 
   /**
    * Decides, once per visit, which plans may pay, and publishes their terms. Without a membership
-   * there are none: the patient pays all. Throws an Error while the institution's level is not
-   * known yet (retried), COVERAGE_CONFLICT (conflict) for another person in the same visit.
+   * there are none: the patient pays all. Throws INSTITUTION_UNKNOWN (awaited) while the
+   * institution's level is not known, COVERAGE_CONFLICT (conflict) for another person in the same visit.
    */
   async determine(event: VisitOpened, transaction: Transaction): Promise<void> {
     const { visitId, personId, institutionId, visitClass, startedAt } = event.data;
     const level = await transaction.rows(institutionLevelTable).get({ institutionId });
-    if (!level) throw new Error(`The level of institution ${institutionId} is not known yet`);
+    if (!level) throw new DomainError('INSTITUTION_UNKNOWN', 'awaited', { institutionId });
     const careDate = businessDateOf(startedAt);
     const entitlements = (await membershipsOn(transaction, personId, careDate)).map(
       ({ planId, psnType }) => ({ planId, psnType }),

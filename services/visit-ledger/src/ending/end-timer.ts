@@ -62,7 +62,7 @@ export class EndTimer {
               type: 'ReachTime',
               data: {
                 now: now.toISOString(),
-                graceUntil: graceUntilOf(rulesOf(institutionId), now),
+                graceUntil: graceUntilOf(rulesOf(institutionId) ?? rules.defaults, now),
               },
             },
             cause: { id: derivedId('visit timer', visitId, timerAt) },

@@ -22,6 +22,8 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'Find out what these revisions were (leavesOut of the answer), and name exactly them; or ' +
     'have the stream restored.',
   FIELD_INVALID: 'Correct the field and send the message again.',
+  INSTITUTION_UNKNOWN:
+    "Register the institution, or check MSH-4, the key, or the producer's institutionId.",
   PAYMENT_CONFLICT: 'Nothing was changed. Reconcile with the channel.',
   PERSON_DIFFERS: 'Check the visit number and the identifier.',
   REFUND_CONFLICT: 'Nothing was changed. Reconcile with the channel.',

@@ -12,7 +12,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { type Clock, derivedId } from '@caretab/kernel';
 import { Payload } from '@nestjs/microservices';
 import { endsByOf } from '../ending/end-rules';
-import type { InstitutionRules } from '../ending/institution-rules';
+import { type InstitutionRules, registered } from '../ending/institution-rules';
 import { TIMELY } from '../parts';
 import type { LaterClaims } from '../views/later-claims';
 import { byRules } from './by-rules';
@@ -56,17 +56,17 @@ export class VisitConsumer {
     // Under the other policies no charge is collected here.
     const collected = events.filter(
       ({ type, data }) =>
-        type === 'ChargePosted' && rulesOf(data.institutionId).lateCharge === 'collect',
+        type === 'ChargePosted' && rulesOf(data.institutionId)?.lateCharge === 'collect',
     );
     const later = await claims.among([...new Set(collected.map(({ data }) => data.visitId))]);
     const now = clock.now();
     const decided = (event: ContractEvent<typeof hospitalVisitEvents>): HospitalCommands => {
       const command = commandOfHospital(event);
+      const rules = registered(rulesOf(event.data.institutionId), event.data);
       const by = submittedBy(event, now, waitMs);
       const reason = impossible(event, now, tolerances);
       const chargeId = event.type === 'ChargePosted' ? event.data.charge.chargeId : undefined;
       if (reason) return { type: 'RefuseSubmission', data: { reason, chargeId }, by };
-      const rules = rulesOf(event.data.institutionId);
       const ruled = byRules(command, {
         rules,
         hasLaterClaim: later.has(event.data.visitId),
