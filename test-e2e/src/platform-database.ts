@@ -37,6 +37,19 @@ const tablesOf = async (client: Client, schema: string): Promise<readonly string
   return rows.map(({ name }) => `"${name}"`);
 };
 
+/** Triggers that also fire for a restore, as those that keep events as they are. */
+const triggersOf = async (
+  client: Client,
+  schema: string,
+): Promise<readonly { readonly table: string; readonly name: string }[]> => {
+  const { rows } = await client.query<{ table: string; name: string }>(
+    `select relname as table, tgname as name from pg_trigger join pg_class c on c.oid = tgrelid
+       where tgenabled = 'A' and relnamespace = $1::regnamespace`,
+    [schema],
+  );
+  return rows;
+};
+
 /** Copies every row and sequence of a service's schema at one moment. */
 export const dumpSchema = (address: Address, schema: string): Promise<void> =>
   inDatabase(address, async (client) => {
@@ -59,11 +72,16 @@ export const restoreSchema = (address: Address, schema: string): Promise<void> =
     const tables = await tablesOf(client, schema);
     await client.query('begin');
     await client.query('set local session_replication_role = replica');
+    const always = await triggersOf(client, schema);
+    for (const { table, name } of always)
+      await client.query(`alter table ${schema}.${table} disable trigger ${name}`);
     await client.query(`truncate ${tables.map((table) => `${schema}.${table}`).join(', ')}`);
     for (const table of tables)
       await client.query(
         `insert into ${schema}.${table} overriding system value select * from ${copyOf(schema)}.${table}`,
       );
+    for (const { table, name } of always)
+      await client.query(`alter table ${schema}.${table} enable always trigger ${name}`);
     await client.query(
       `select setval(format('%I.%I', '${schema}', name)::regclass, coalesce(last_value, 1),
                      last_value is not null) from ${copyOf(schema)}.sequences`,

@@ -165,6 +165,7 @@ export const ERRORS = {
   TRANSACTION_ID_REPEATED: ['invalid'],
   TRANSACTION_TYPE_UNSUPPORTED: ['invalid'],
   UNAUTHENTICATED: ['unauthenticated'],
+  VERDICT_AHEAD: ['conflict'],
   VERDICT_CONFLICT: ['conflict'],
   VERDICT_DIFFERS: ['conflict'],
   VERDICT_UNBALANCED: ['conflict', 'invalid'],

@@ -15,8 +15,9 @@ export interface AdjudicationCommand {
 
 /**
  * Decides a verdict: it fixes the due of the revision that it names. Of an earlier revision it is
- * superseded, and a repetition yields []. Throws VISIT_UNKNOWN (not-found); VERDICT_CONFLICT,
- * VERDICT_UNBALANCED, VERDICT_DIFFERS (conflict).
+ * superseded, and a repetition yields []. Throws VISIT_UNKNOWN (not-found); VERDICT_AHEAD,
+ * VERDICT_CONFLICT, VERDICT_UNBALANCED, VERDICT_DIFFERS (conflict). Ahead is a verdict on a closing
+ * that this log does not have, because it is older than what was published of it.
  */
 export const decideAdjudication = (
   { data: { adjudicatedAt, ...verdict } }: AdjudicationCommand,
@@ -24,6 +25,8 @@ export const decideAdjudication = (
 ): readonly VisitEvent[] => {
   const visit = opened(of);
   const { revision } = verdict;
+  if (revision > visit.revision)
+    throw conflict('VERDICT_AHEAD', visit, { revision, known: visit.revision });
   if (visit.verdict?.revision === revision && contentHash(visit.verdict) !== contentHash(verdict))
     throw conflict('VERDICT_CONFLICT', visit, { revision });
   if (visit.status !== 'closed' || revision !== visit.revision) return [];

@@ -47,6 +47,9 @@ export const REMEDIES: Readonly<Record<string, string>> = {
     'Send the time at which it happened. Check the clock and the time zone of the sending system.',
   TIME_TOO_OLD:
     'Send the time at which it happened. CARE_TIME_BEHIND_DAYS sets how long ago it may be.',
+  VERDICT_AHEAD:
+    'Nothing was changed. Have the reports behind that closing delivered to the ledger, then ' +
+    'replay the verdict.',
   VERDICT_CONFLICT:
     'Nothing was changed. Find out which of the two is right; a correction needs a further revision.',
   VERDICT_DIFFERS:

@@ -382,6 +382,15 @@ describe('closing and settling', () => {
       .when(verdict(2000, 1500))
       .thenNothing();
   });
+  test('refuses a verdict on a closing that the log does not have: replayed later, it is not lost', () => {
+    const ahead = verdict(2000, 1500);
+    given(...after(start))
+      .when(ahead)
+      .thenRefused('VERDICT_AHEAD');
+    given(...after(...closed, ahead))
+      .when({ ...ahead, data: { ...ahead.data, revision: 2 } } as typeof ahead)
+      .thenRefused('VERDICT_AHEAD');
+  });
   test('refuses a verdict on something else than what was deferred, and one that does not add up', () => {
     given(...after(...closed))
       .when(verdict(1999, 0))
