@@ -6,7 +6,7 @@ import { caseTable } from './case/case.table';
 import { clearingLineTable, clearingTable } from './clearing/clearing.table';
 import { payoutTable } from './clearing/payout.table';
 import { collectionTable, insurerPartTable } from './collection/collection.table';
-import { captureTable, orderTable } from './collection/order.table';
+import { captureTable, channelReferenceTable, orderTable } from './collection/order.table';
 import { settlementTable } from './collection/settlement.table';
 import { PaymentConfig } from './config';
 import { journalEntryTable } from './journal/journal-entry.table';
@@ -18,6 +18,7 @@ import { Payment1750000004000 } from './migrations/payment-5';
 import { Payment1750000005000 } from './migrations/payment-6';
 import { Payment1750000006000 } from './migrations/payment-7';
 import { Payment1750000007000 } from './migrations/payment-8';
+import { Payment1750000008000 } from './migrations/payment-9';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -32,6 +33,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     settlementTable,
     orderTable,
     captureTable,
+    channelReferenceTable,
     refundTable,
     caseTable,
     journalEntryTable,
@@ -51,6 +53,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000005000,
     Payment1750000006000,
     Payment1750000007000,
+    Payment1750000008000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

@@ -12,7 +12,7 @@ import { bookEnded } from './after-end';
 import { type CollectionRow, collectionTable } from './collection.table';
 import { captureTable, type OrderRow, orderTable } from './order.table';
 import { openFen } from './owed';
-import { isReferenceOfAnother, momentFault } from './plausible';
+import { claimReference, momentFault } from './plausible';
 import type { Calendars } from './policy';
 
 export interface Adoption extends Decided {
@@ -79,7 +79,7 @@ export class Adoptions {
       if (known?.status === 'captured') return;
       this.mustFit(adoption, outcome.at);
       const asked = { orderId, channel: adoption.channel };
-      if (await isReferenceOfAnother(transaction, asked, outcome.reference))
+      if (!(await claimReference(transaction, asked, outcome.reference)))
         throw notListed(adoption, 'its reference stands for another order');
       const order = known ?? orderOf(adoption, { amountFen, attempt: number, now: clock.now() });
       if (!known) await transaction.rows(orderTable).insert(order);

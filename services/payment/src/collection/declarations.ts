@@ -10,7 +10,7 @@ import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import { evenStatus, openFen } from './owed';
 import { paymentDeclined } from './payment-events';
-import { fieldRefused, isReferenceOfAnother, momentFault, whyOfMoment } from './plausible';
+import { claimReference, fieldRefused, momentFault, whyOfMoment } from './plausible';
 import type { CollectionPolicy } from './policy';
 
 /** What became of an order whose outcome is unknown, by evidence. */
@@ -102,7 +102,7 @@ export class Declarations {
       throw fieldRefused('amountFen', `is not between 1 and the order's ${orderedFen}`);
     const fault = momentFault(at, { since, now });
     if (fault) throw fieldRefused('capturedAt', whyOfMoment[fault]);
-    if (await isReferenceOfAnother(transaction, order, reference))
+    if (!(await claimReference(transaction, order, reference)))
       throw fieldRefused('channelReference', 'stands for another order: ask the bank which it is');
     const outcome = { status: 'captured', amountFen, reference, at } as const;
     await recordOutcome(transaction, row, { orderId, outcome }, { now, policy });

@@ -83,3 +83,19 @@ export const captureTable = table<CaptureRow>({
     bookedOn: dateColumn('booked_on'),
   },
 });
+
+/** Of which order a channel's reference is: claimed in the transaction that books the capture. */
+export interface ChannelReferenceRow {
+  readonly channel: string;
+  readonly reference: string;
+  readonly orderId: string;
+}
+
+export const channelReferenceTable = table<ChannelReferenceRow>({
+  name: 'channel_reference',
+  columns: {
+    channel: textColumn(undefined, { primary: true }),
+    reference: textColumn(undefined, { primary: true }),
+    orderId: textColumn('order_id'),
+  },
+});

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { Channel, PaymentOutcome, RefundOutcome } from '../channel/channel';
+import { MemoryStore } from '@caretab/store';
+import { referenceSuite } from '../../test/reference.suite';
 import { PERSON, till, VISIT } from '../../test/till';
 
 const TWO = { declaredBy: 'Li Na', approvedBy: 'Wang Wei', evidence: 'letter 2026-117' };
@@ -166,3 +168,5 @@ describe('a refund', () => {
     expect(await payments.of(VISIT)).toMatchObject({ refundedFen: 30_000 });
   });
 });
+
+referenceSuite(() => new MemoryStore());

@@ -3,7 +3,7 @@ import { DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { answeredOf } from '../channel/answer';
 import type { Contradiction, PaymentOutcome } from '../channel/channel';
-import { captureTable, type OrderRow } from './order.table';
+import { captureTable, channelReferenceTable, type OrderRow } from './order.table';
 
 /**
  * How far the bank's clock and ours may be apart, in ms. A day: a clock that is an hour wrong, or
@@ -36,20 +36,28 @@ export const whyOfMoment = {
 export const fieldRefused = (field: string, why: string): DomainError =>
   new DomainError('REQUEST_INVALID', 'invalid', { faults: [{ field: `/${field}`, why }] });
 
-/** Whether the channel's reference stands for the capture of another order. */
-export const isReferenceOfAnother = async (
+/**
+ * Claims the channel's reference for the capture of an order, which the same transaction books; false
+ * where it stands for another order. Of two at the same moment, the second waits for the first.
+ */
+export const claimReference = async (
   transaction: Transaction,
   { orderId, channel }: Pick<OrderRow, 'orderId' | 'channel'>,
   reference: string,
 ): Promise<boolean> => {
+  // A process of the release before books without a claim.
   const found = await transaction.rows(captureTable).find({ channel, reference }, { countMax: 2 });
-  return found.some((capture) => capture.orderId !== orderId);
+  if (found.some((capture) => capture.orderId !== orderId)) return false;
+  const claims = transaction.rows(channelReferenceTable);
+  if (await claims.insertIfAbsent({ channel, reference, orderId })) return true;
+  return (await claims.get({ channel, reference }))?.orderId === orderId;
 };
 
 /**
  * An outcome, held against what we know beside the order: a capture before the order was first sent
  * or ahead of our clock (`CLOCK_TOLERANCE_MS`), or by the reference of another order, is a
- * contradiction. The inquiries go on, and each answer is judged again.
+ * contradiction. The inquiries go on, and each answer is judged again. A capture that fits is to be
+ * booked in the same transaction: its reference is claimed.
  */
 export const plausible = async (
   transaction: Transaction,
@@ -61,9 +69,7 @@ export const plausible = async (
   const { at, reference } = outcome;
   const fault =
     momentFault(at, { since: order.startedAt, now }) ??
-    ((await isReferenceOfAnother(transaction, order, reference))
-      ? 'REFERENCE_OF_ANOTHER'
-      : undefined);
+    ((await claimReference(transaction, order, reference)) ? undefined : 'REFERENCE_OF_ANOTHER');
   return fault ? contradicted(fault, { ...outcome, capturedAt: at.toISOString() }) : outcome;
 };
 
