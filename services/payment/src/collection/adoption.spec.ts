@@ -151,3 +151,72 @@ test('money is not adopted for a visit whose order it is not, before and after i
   await adoptions.adopt({ ...CAPTURE, id: orderId });
   await expect(adoptions.adopt(another)).rejects.toMatchObject({ code: 'ORDER_OF_ANOTHER_VISIT' });
 });
+
+describe('what the bank answers of money that its statement lists', () => {
+  /** The bank's own answer is another than it was. */
+  const answering = async (changes: { readonly at?: Date; readonly reference?: string }) => {
+    const world = await restored();
+    const taken = world.memoryChannel.payments.get(world.orderId)!;
+    const { outcome } = taken;
+    if (outcome.status !== 'captured') throw new Error('the order was captured');
+    taken.outcome = { ...outcome, ...changes };
+    return {
+      ...world,
+      adopt: () => world.adoptions.adopt({ ...CAPTURE, id: world.orderId }),
+      correct: () => (taken.outcome = outcome),
+    };
+  };
+
+  test.each([
+    ['ahead of our clock', '2026-03-05T09:00:00Z'],
+    ['days ahead, though near the day of the statement', '2026-03-04T12:00:00Z'],
+    ['long before the day of its statement', '1999-01-01T00:00:00Z'],
+    ['a month before the day of its statement', '2026-02-01T00:00:00Z'],
+  ])('is not adopted with a moment %s, until it is right', async (_what, at) => {
+    const { adopt, correct, payments } = await answering({ at: new Date(at) });
+    await expect(adopt()).rejects.toMatchObject({
+      code: 'NOT_ON_STATEMENT',
+      details: { why: expect.stringContaining('moment') },
+    });
+    expect(await payments.of(VISIT)).toMatchObject({ paidFen: 0 });
+    correct();
+    await adopt();
+    expect(await payments.of(VISIT)).toMatchObject({ paidFen: 30_000 });
+  });
+
+  test('is not adopted by the reference of another order, until it is right', async () => {
+    const { adopt, correct, payments, adjudicate, workThrough, memoryChannel, store, orderId } =
+      await answering({});
+    await adjudicate({ visitId: 'H1-9' });
+    await workThrough(1);
+    const [another] = await store.transact((transaction) =>
+      transaction.rows(captureTable).find({}),
+    );
+    const taken = memoryChannel.payments.get(orderId)!;
+    taken.outcome = { ...taken.outcome, reference: another!.reference } as typeof taken.outcome;
+    await expect(adopt()).rejects.toMatchObject({
+      code: 'NOT_ON_STATEMENT',
+      details: { why: expect.stringContaining('reference') },
+    });
+    expect(await payments.of(VISIT)).toMatchObject({ paidFen: 0 });
+    correct();
+    await adopt();
+    expect(await payments.of(VISIT)).toMatchObject({ paidFen: 30_000 });
+  });
+
+  test('a refund is not adopted with a moment that does not fit the day', async () => {
+    const { adoptions, orderId, refunds, memoryChannel, payments } = await restored({
+      isRefunded: true,
+    });
+    const [{ refundId } = { refundId: '' }] = refunds;
+    await adoptions.adopt({ ...CAPTURE, id: orderId });
+    const made = memoryChannel.refunds.get(refundId)!;
+    memoryChannel.refunds.set(refundId, { ...made, at: new Date('2036-01-01T00:00:00Z') });
+    const adopt = () => adoptions.adopt({ ...CAPTURE, kind: 'refund', id: refundId });
+    await expect(adopt()).rejects.toMatchObject({ code: 'NOT_ON_STATEMENT' });
+    expect(await payments.of(VISIT)).toMatchObject({ refundedFen: 0 });
+    memoryChannel.refunds.set(refundId, made);
+    await adopt();
+    expect(await payments.of(VISIT)).toMatchObject({ refundedFen: 10_000 });
+  });
+});
