@@ -50,13 +50,16 @@ test('of a closed visit the same end, opening and class are no change', async ()
     });
 });
 
-test('a cancelled visit takes no end, and is cancelled once more', async () => {
+test('a cancelled visit takes no end and no opening, and is cancelled once more', async () => {
   const gateway = gatewayOn();
   await sent(gateway, adt('A04', 'S1'));
   await told(gateway, 'VisitCancelled', {});
   const end = await sent(gateway, adt('A03', 'M2', ended('20240115090200')));
   expect(end).toMatchObject({ code: 'AE', errors: ['VISIT_NOT_OPEN'] });
-  expect(await sent(gateway, adt('A11', 'M3'))).toMatchObject({ code: 'AA' });
+  const anew = await sent(gateway, adt('A04', 'M3'));
+  expect(anew).toMatchObject({ code: 'AE', errors: ['VISIT_NOT_OPEN'] });
+  expect(await sent(gateway, adt('A04', 'S1'))).toMatchObject({ code: 'AA' });
+  expect(await sent(gateway, adt('A11', 'M4'))).toMatchObject({ code: 'AA' });
 });
 
 describe('a reopening', () => {

@@ -64,6 +64,12 @@ const DIFFERENT_START: Refusal = {
   why: 'a visit of this number began at another time',
   remedy: 'give every visit a number of its own; if the start is wrong, cancel it and open another',
 };
+const CANCELLED: Refusal = {
+  reason: 'VISIT_NOT_OPEN',
+  field: ['PV1-19', '/visitNumber'],
+  why: 'the visit was cancelled',
+  remedy: 'open another visit, with a number of its own',
+};
 const NOT_ENDED: Refusal = {
   reason: 'VISIT_NOT_ENDED',
   field: ['PV1-19', '/visitId'],
@@ -80,11 +86,12 @@ const refusalOf = async (
   fact: SubmittedFact,
   { transaction, visitId, start, now }: Standing,
 ): Promise<Refusal | undefined> => {
+  const over = await transaction.rows(overVisitTable).get({ visitId });
   if (fact.type === 'VisitStarted') {
+    if (over?.status === 'cancelled') return CANCELLED;
     const stands = start?.happenedAt && start.fate !== 'rejected' ? start.happenedAt : undefined;
     return stands && !sameInstant(stands, fact.startedAt) ? DIFFERENT_START : undefined;
   }
-  const over = await transaction.rows(overVisitTable).get({ visitId });
   if (over) return isOver(fact, over);
   if (fact.type !== 'VisitReopened' || !start || !noRuleEnded(start, now)) return undefined;
   const end = await transaction.rows(eventTable).get({ visitId, type: 'VisitEnded' });

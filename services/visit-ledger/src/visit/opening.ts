@@ -1,21 +1,10 @@
 import { endsBeforeStart, type VisitClass } from '@caretab/contracts';
 import { assertNotBeforeCharges, assertNotBeforeStart, type Ordered } from './care-order';
 import { withConsequences } from './charge-decisions';
-import { assertSamePerson, conflict, opened } from './refusals';
-import type { EndsBy, Submitted, VisitEvent, VisitRef } from './visit-events';
-import {
-  classKey,
-  endKey,
-  type OpenedVisit,
-  updateKey,
-  type Visit,
-  reopeningKey,
-} from './visit-state';
-
-/** Whose visit it is by the report, where the report says so. */
-export interface OfPerson {
-  readonly personId?: string | undefined;
-}
+import { assertSamePerson, conflict, type OfPerson, opened } from './refusals';
+import type { Submitted, VisitEvent, VisitRef } from './visit-events';
+import { type ReportedUpdate, update } from './updates';
+import { endKey, type OpenedVisit, type Visit, reopeningKey } from './visit-state';
 
 type Reported = OfPerson & Ordered;
 
@@ -32,16 +21,7 @@ export type OpeningCommand =
         readonly endsBy?: string | undefined;
       };
     }
-  | {
-      readonly type: 'UpdateVisit';
-      readonly data: Reported & {
-        readonly department?: string | undefined;
-        readonly visitClass?: VisitClass | undefined;
-        readonly updatedAt: string;
-        /** By the rule of the new class, for the visit's start. */
-        readonly endsBy?: EndsBy | undefined;
-      };
-    }
+  | { readonly type: 'UpdateVisit'; readonly data: ReportedUpdate }
   | {
       readonly type: 'EndVisit';
       readonly data: Reported & {
@@ -60,7 +40,11 @@ export type OpeningCommand =
 
 type Data<Type extends OpeningCommand['type']> = Extract<OpeningCommand, { type: Type }>['data'];
 
-const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] => {
+const start = (
+  data: Data<'StartVisit'>,
+  visit: Visit,
+  by: Submitted | undefined,
+): readonly VisitEvent[] => {
   if (visit.status === 'unknown') return withConsequences(visit, [{ type: 'VisitOpened', data }]);
   const same =
     visit.ref.personId === data.personId &&
@@ -70,96 +54,12 @@ const start = (data: Data<'StartVisit'>, visit: Visit): readonly VisitEvent[] =>
     throw conflict('VISIT_CONFLICT', visit, {
       what: 'this visit number was opened with other content',
     });
+  // Another message than the opening's opens it again: a cancellation is not taken back.
+  if (by && (visit.status === 'cancelled' || visit.withdrawnAt))
+    throw conflict('VISIT_NOT_OPEN', visit, {
+      what: 'the visit was cancelled; open another, with a number of its own',
+    });
   return [];
-};
-
-const update = (data: Data<'UpdateVisit'>, of: Visit): readonly VisitEvent[] => {
-  const visit = opened(of);
-  assertSamePerson(visit, data);
-  assertNotBeforeStart(visit, data.updatedAt, data);
-  const department = newDepartment(data, visit);
-  const visitClass = newClass(data, visit);
-  if (department === undefined && visitClass === undefined) return [];
-  return [
-    ...(visitClass === undefined ? [] : endOfClockTakenBack(data, visit, visitClass)),
-    {
-      type: 'VisitUpdated',
-      data: {
-        ...visit.ref,
-        ...(department !== undefined && { department }),
-        ...(visitClass !== undefined && { visitClass, ...endOfClass(data, visit, visitClass) }),
-        updatedAt: data.updatedAt,
-      },
-    },
-  ];
-};
-
-const endOfClass = (
-  { endsBy }: Data<'UpdateVisit'>,
-  { opening: { startedAt } }: OpenedVisit,
-  visitClass: VisitClass,
-): { endsBy?: string } => {
-  const byThen = endsBy?.({ visitClass, startedAt });
-  return byThen === undefined ? {} : { endsBy: byThen };
-};
-
-/**
- * An end that no hospital reported was that of the class before: by another class the visit goes on,
- * for as long as that one's rule says. Of an expired hold no clock is left, so that only a stay or a
- * class with a rule goes on without it.
- */
-const endOfClockTakenBack = (
-  data: Data<'UpdateVisit'>,
-  visit: OpenedVisit,
-  visitClass: VisitClass,
-): readonly VisitEvent[] => {
-  const isOfClock = visit.endedByRule === true || visit.endedByHold === true;
-  const hasNextEnd =
-    visitClass === 'inpatient' ||
-    !visit.expired ||
-    endOfClass(data, visit, visitClass).endsBy !== undefined;
-  if (!isOfClock || !hasNextEnd) return [];
-  return [{ type: 'VisitReopened', data: { ...visit.ref, reopenedAt: data.updatedAt } }];
-};
-
-const isBefore = (moment: string, since: string | undefined): boolean =>
-  since !== undefined && Date.parse(moment) < Date.parse(since);
-
-/** Another department from a given moment on. Throws VISIT_NOT_OPEN (conflict). */
-const newDepartment = (
-  { department, updatedAt }: Data<'UpdateVisit'>,
-  visit: OpenedVisit,
-): string | undefined => {
-  const isOld =
-    !department ||
-    department === visit.opening.department ||
-    visit.updates.has(updateKey({ department, updatedAt })) ||
-    isBefore(updatedAt, visit.departmentSince);
-  if (isOld) return undefined;
-  if (visit.status === 'open' && !visit.withdrawnAt) return department;
-  throw conflict('VISIT_NOT_OPEN', visit, {
-    what: 'a visit that is closed or cancelled keeps its department',
-  });
-};
-
-/**
- * Another class from a given moment on (an outpatient is admitted, HL7 A06 and A07): the whole visit
- * is settled by the class that it has when it closes. Throws VISIT_CLASS_FIXED (conflict).
- */
-const newClass = (
-  { visitClass, updatedAt }: Data<'UpdateVisit'>,
-  visit: OpenedVisit,
-): VisitClass | undefined => {
-  const isOld =
-    visitClass === undefined ||
-    visitClass === visit.opening.visitClass ||
-    visit.updates.has(classKey(visitClass, updatedAt)) ||
-    isBefore(updatedAt, visit.classSince);
-  if (isOld) return undefined;
-  if (visit.status === 'open' && !visit.withdrawnAt) return visitClass;
-  throw conflict('VISIT_CLASS_FIXED', visit, {
-    what: 'a visit that is closed or cancelled keeps its class',
-  });
 };
 
 /**
@@ -228,11 +128,19 @@ const reachTime = ({ now, graceUntil }: Data<'ReachTime'>, visit: Visit): readon
   ]);
 };
 
-/** The end was reported in error: what is not closed yet goes on. */
-const reopen = (data: Data<'ReopenVisit'>, of: Visit): readonly VisitEvent[] => {
+/**
+ * The end was reported in error: what is not closed yet goes on. A report that says which submission
+ * it is takes back the end that stands, also where an earlier one was of the same moment.
+ */
+const reopen = (
+  data: Data<'ReopenVisit'>,
+  of: Visit,
+  by: Submitted | undefined,
+): readonly VisitEvent[] => {
   const visit = opened(of);
   assertSamePerson(visit, data);
-  if (visit.endsTakenBack.has(reopeningKey(data.reopenedAt))) return [];
+  const isKnown = visit.endsTakenBack.has(reopeningKey(data.reopenedAt));
+  if (isKnown && !(by && visit.endedAt)) return [];
   if (visit.status !== 'open' || visit.withdrawnAt)
     throw conflict('VISIT_NOT_OPEN', visit, {
       what: 'a visit that is closed stays closed; open another for what is still to come',
@@ -272,15 +180,15 @@ export const decideOpening = (
 ): readonly VisitEvent[] => {
   switch (command.type) {
     case 'StartVisit':
-      return start(command.data, visit);
+      return start(command.data, visit, command.by);
     case 'UpdateVisit':
-      return update(command.data, visit);
+      return update(command.data, visit, command.by);
     case 'EndVisit':
       return end(command.data, visit, command.by);
     case 'ReachTime':
       return reachTime(command.data, visit);
     case 'ReopenVisit':
-      return reopen(command.data, visit);
+      return reopen(command.data, visit, command.by);
     case 'CancelVisit':
       return cancel(command.data, visit);
   }

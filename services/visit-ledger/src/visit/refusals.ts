@@ -13,14 +13,16 @@ export const conflict = (
     ...details,
   });
 
+/** Whose visit it is by the report, where the report says so. */
+export interface OfPerson {
+  readonly personId?: string | undefined;
+}
+
 /**
  * Holds a report against the person of its visit: another one's charge would land on a stranger's
  * tab. A report that names no person is held against nothing. Throws PERSON_DIFFERS (conflict).
  */
-export const assertSamePerson = (
-  visit: Visit,
-  { personId }: { readonly personId?: string | undefined },
-): void => {
+export const assertSamePerson = (visit: Visit, { personId }: OfPerson): void => {
   if (visit.status === 'unknown' || personId === undefined || personId === visit.ref.personId)
     return;
   throw conflict('PERSON_DIFFERS', visit, {
