@@ -79,7 +79,7 @@ export const InterfaceProfile = Type.Object(
       Type.String({
         pattern: '^[A-Z]{3}$',
         description:
-          'ISO 4217; of HL7 amounts without one, where MSH-17 names no country that is known. ' +
+          'ISO 4217; of HL7 amounts without one, where MSH-17 is no country code of ISO 3166. ' +
           'Default CNY for an empty MSH-17',
       }),
     ),

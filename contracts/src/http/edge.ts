@@ -21,8 +21,12 @@ export const CredentialBody = closed(
   },
   { description: 'What the person showed' },
 );
+const GUID_IN_BRACES = '\\{([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32})\\}';
 export const VisitBody = closed({
-  visitNumber: VisitNumber,
+  visitNumber: Type.String({
+    pattern: `^(${GUID_IN_BRACES}|[A-Za-z0-9._/-]{1,40})$`,
+    description: `${VisitNumber.description}; a GUID also in braces, which are left out`,
+  }),
   visitClass: VisitClass,
   credential: Type.Optional(CredentialBody),
   personId: Type.Optional(
@@ -121,9 +125,10 @@ const decidedFields = {
 /** One id in every path of the edge, for reads and for writes alike. */
 const WhichVisit = closed({
   visitId: Type.String({
-    pattern: '^([A-Z0-9]{2,20}-)?[A-Za-z0-9._/-]{1,40}$',
+    pattern: `^([A-Z0-9]{2,20}-)?(${GUID_IN_BRACES}|[A-Za-z0-9._/-]{1,40})$`,
     description:
-      "visitId: institution id, hyphen, visit number; a slash is written %2F. With a hospital's key " +
+      'visitId: institution id, hyphen, visit number; a slash is written %2F, and a GUID ' +
+      "may have its braces. With a hospital's key " +
       'the visit number alone means a visit of that hospital, unless it begins like the visitId of ' +
       'another institution',
   }),

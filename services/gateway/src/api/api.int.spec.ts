@@ -412,6 +412,30 @@ test.each(['ZY0012345-2', '2026/0012', '../etc', '.', '9b2f0c1e-7d44-4f0a-8a52-1
   },
 );
 
+test('a GUID in braces is the visit number without them, as over HL7', async () => {
+  await serve({}, false);
+  const guid = '9b2f0c1e-7d44-4f0a-8a52-1f2e00000000';
+  const visitId = `HZ002-${guid}`;
+  const opening = { ...start, visitNumber: `{${guid}}` };
+  expect(await call('POST', '/v1/visits', opening, key(0))).toMatchObject({
+    status: 202,
+    body: { visitId },
+  });
+  for (const [index, given] of [`{${guid}}`, `HZ002-{${guid}}`, guid].entries()) {
+    const path = `/v1/visits/${encodeURIComponent(given)}`;
+    expect(
+      await call('POST', `${path}/end`, { endedAt: start.startedAt }, key(index + 1)),
+    ).toMatchObject({ status: 202, body: { visitId } });
+    expect(await call('GET', path)).toMatchObject({ status: 404 });
+    expect(others.asked.at(-1)).toBe(`/visit-ledger/visits/${visitId}`);
+  }
+  for (const visitNumber of ['{W1}', `{${guid}`, `x{${guid}}`])
+    expect(await call('POST', '/v1/visits', { ...start, visitNumber }, key(9))).toMatchObject({
+      status: 400,
+      body: { code: 'REQUEST_INVALID' },
+    });
+});
+
 test('a visit number alone means nothing without a key of a hospital', async () => {
   await serve({}, false);
   expect(await call('GET', '/v1/visits/W1', undefined, { authorization: '' })).toMatchObject({

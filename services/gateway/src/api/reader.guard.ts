@@ -3,6 +3,7 @@ import { sameSecret } from '@caretab/security';
 import type { Partners } from '../intake/partners';
 import { institutionOf, isInstitution } from './institution.guard';
 import { completeVisitId, isComplete, isOf } from './visit-of-path';
+import { withoutBraces } from '../intake/visit-number';
 
 /**
  * Who may read at the edge: operators everything, a hospital its own visits. Without an operator
@@ -46,7 +47,7 @@ export class Readers {
       if (isOperator && isComplete(given)) return undefined; // Anyone may read it here.
       throw error;
     });
-    if (institutionId === undefined) return given;
+    if (institutionId === undefined) return withoutBraces(given);
     const visitId = await completeVisitId(institutionId, given, isInstitution(this.partners));
     if (!isOperator && !isOf(institutionId, visitId))
       throw new DomainError('READ_FORBIDDEN', 'forbidden', {

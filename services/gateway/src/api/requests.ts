@@ -15,6 +15,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { Faults } from '../intake/fault';
 import { isUnidentified } from '../intake/unidentified';
 import type { Submission, SubmittedFact } from '../intake/submission';
+import { withoutBraces } from '../intake/visit-number';
 
 /** What a request says, before it is known whose it is. */
 export type RequestFacts = Pick<Submission, 'visitNumber' | 'person' | 'holder' | 'facts'>;
@@ -114,9 +115,8 @@ const reading = <Schema extends TSchema>(
   const [checkBody, checkNumber] = [valid(schema), valid(VisitNumber)];
   return (body, visitNumber) => {
     const checked: Static<Schema> = checkBody(body);
-    const number: string = checkNumber(
-      visitNumber ?? (checked as { visitNumber?: unknown }).visitNumber,
-    );
+    const given = visitNumber ?? (checked as { visitNumber?: unknown }).visitNumber;
+    const number: string = checkNumber(typeof given === 'string' ? withoutBraces(given) : given);
     const faults = new Faults();
     const facts = factsIn(checked, faults);
     const person =

@@ -1,5 +1,6 @@
 import { visitIdOf } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
+import { withoutBraces } from '../intake/visit-number';
 
 const NAMES_INSTITUTION = /^([A-Z0-9]{2,20})-/;
 
@@ -19,9 +20,10 @@ export const completeVisitId = async (
   given: string,
   isInstitution: IsInstitution,
 ): Promise<string> => {
+  const visit = withoutBraces(given);
   const [, named] = NAMES_INSTITUTION.exec(given) ?? [];
   const isFull = named === institutionId || (named !== undefined && (await isInstitution(named)));
-  return isFull ? given : visitIdOf(institutionId, given);
+  return isFull ? visit : visitIdOf(institutionId, visit);
 };
 
 /** Whose visit it is. `visitId`: complete. */

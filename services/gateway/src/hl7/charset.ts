@@ -88,6 +88,19 @@ export const decode = (
   return text;
 };
 
+/**
+ * As `decode`, for a message of which no more than the header is used: the segments after it are
+ * only split. In no character set that is read here does CR or LF stand within a character. Throws as
+ * `decode` does, of the header.
+ */
+export const decodeHeader = (
+  bytes: Buffer,
+  usual?: NonNullable<InterfaceProfile['characterSet']>,
+): string => {
+  const header = headerOf(bytes);
+  return decode(header, usual) + bytes.subarray(header.length).toString('latin1');
+};
+
 const broken = (): DomainError =>
   new DomainError('CHARSET_BROKEN', 'invalid', {
     field: 'MSH-18',

@@ -115,6 +115,24 @@ describe('how an institution speaks', () => {
     expect(await send(speaking({ currency: 'USD' }), text)).toMatchObject({ code: 'AE' });
   });
 
+  test.each(['USA', 'US', '840', 'HKG'])(
+    'an amount without a currency is in none of the profile’s, where its country %s is another',
+    async (country) => {
+      const prices = { 11: '20.00', 12: '20.00' };
+      const text = hl7('DFT^P03', { country, ft1: [charge('T1', prices)] });
+      expect(await send(speaking({ currency: 'CNY' }), text)).toMatchObject({
+        errors: expect.arrayContaining(['CURRENCY_MISSING']),
+      });
+      const stated = { 11: '20.00&CNY', 12: '20.00&CNY' };
+      expect(
+        await send(
+          speaking({ currency: 'CNY' }),
+          hl7('DFT^P03', { country, ft1: [charge('T1', stated)] }),
+        ),
+      ).toMatchObject({ code: 'AA' });
+    },
+  );
+
   test('only the programs of the profile may send', async () => {
     const gateway = speaking({ applications: ['HIS', 'LIS'] });
     expect(await send(gateway, hl7('ADT^A04'))).toMatchObject({ code: 'AA' });
@@ -130,6 +148,28 @@ describe('how an institution speaks', () => {
     expect(gateway.passedOver).toEqual(['ignored ORU^R01', 'ignored SIU^S12']);
     expect(await types(gateway)).toEqual([]);
     expect(await gateway.quarantine.list('open')).toEqual([]);
+  });
+
+  test('of a type that is ignored only the header must be in its character set', async () => {
+    const gateway = speaking({ ignoredMessages: ['ORU^R01'] });
+    const inGbk = (type: string, more: object) =>
+      send(gateway, encode(hl7(type, { charset: '', pv1: { 3: '骨科' }, ...more }), 'gbk'));
+    expect(await inGbk('ORU^R01', {})).toMatchObject({ code: 'AA' });
+    expect(await inGbk('ADT^A31', { controlId: 'M2' })).toMatchObject({ code: 'AA' });
+    expect(gateway.passedOver).toEqual(['ignored ORU^R01', 'ignored ADT^A31']);
+    const broken = { code: 'AR', errors: ['CHARSET_BROKEN'] };
+    expect(await inGbk('ADT^A40', { controlId: 'M3' })).toMatchObject(broken);
+    expect(await inGbk('ADT^A08', { controlId: 'M4' })).toMatchObject(broken);
+    expect(await inGbk('ORU^R01', { controlId: 'M5', application: '检验' })).toMatchObject(broken);
+  });
+
+  test('a message behind one that is ignored does not go missing in its frame', async () => {
+    const gateway = speaking({ ignoredMessages: ['ORU^R01'] });
+    const charged = { charset: '', pv1: { 3: '骨科' }, ft1: [charge('T1')] };
+    const both = `${hl7('ORU^R01', { charset: '' })}\r${hl7('DFT^P03', charged)}`;
+    expect(await send(gateway, encode(both, 'gbk'))).toMatchObject({
+      errors: ['MESSAGE_UNREADABLE'],
+    });
   });
 
   test('no profile makes a charge or a visit go missing, one of an earlier release included', async () => {

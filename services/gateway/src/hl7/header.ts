@@ -42,10 +42,16 @@ const NOT_NEEDED: ReadonlySet<string> = new Set(
     .map((trigger) => `ADT^${trigger}`),
 );
 
-/** The currency of MSH-17's country (ISO 3166, in each of its three forms); without one, ours. */
+/** Codes of the forms of ISO 3166, but those that users assign to no country, and one in use for China. */
+const A_COUNTRY = /^(?!X|ZZ|PRC$)([A-Z]{2,3}|\d{3})$/;
+/**
+ * The currency of MSH-17's country (ISO 3166, in each of its three forms), which is what the message
+ * says; where it says nothing of a country, that of the profile, and else ours.
+ */
 const CURRENCIES: Readonly<Record<string, string>> = { CHN: 'CNY', CN: 'CNY', '156': 'CNY' };
 const currencyOf = (country: string, { currency }: InterfaceProfile): string | undefined =>
-  CURRENCIES[country] ?? currency ?? (country === '' ? 'CNY' : undefined);
+  CURRENCIES[country] ??
+  (A_COUNTRY.test(country) ? undefined : (currency ?? (country === '' ? 'CNY' : undefined)));
 
 export interface Header {
   readonly type: MessageType;
@@ -172,6 +178,15 @@ const checkSentAt = (msh: Segment): void => {
 /** A profile of a release before this rule may name what is needed: that is taken all the same. */
 const isIgnoredBy = ({ ignoredMessages = [] }: InterfaceProfile, type: string): boolean =>
   mayIgnore(type) && ignoredMessages.includes(type);
+
+/** Whether only the header of a message counts, by its type. Of an A40 the numbers may. */
+export const isHeaderEnough = (
+  { messageType, trigger }: Pick<LooseHeader, 'messageType' | 'trigger'>,
+  profile: InterfaceProfile,
+): boolean => {
+  const type = `${messageType}^${trigger}`;
+  return (NOT_NEEDED.has(type) && type !== 'ADT^A40') || isIgnoredBy(profile, type);
+};
 
 /** MSH-3.1 as it is kept. */
 export const applicationIn = (text: string): string => text.slice(0, APPLICATION_LENGTH_MAX);

@@ -8,7 +8,7 @@ import type { Partners } from '../intake/partners';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { accepted, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
 import { answerTo, batchesIn, type BatchFile, incompleteIn, isNamed } from './batch';
-import { decode, withoutMark } from './charset';
+import { decode, decodeHeader, withoutMark } from './charset';
 import {
   chargesOf,
   type Judged,
@@ -19,7 +19,7 @@ import {
   withDecision,
 } from './decided';
 import { FRAME_FAULTS, type FrameFault } from './frames';
-import { applicationIn, type LooseHeader, looseHeader } from './header';
+import { applicationIn, type LooseHeader, looseHeader, isHeaderEnough } from './header';
 import type { Ignored } from './patient-number';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
@@ -138,7 +138,9 @@ export class Hl7Door {
     let answer: Judgement;
     let charges: TakenCharges | undefined;
     try {
-      const text = decode(bytes, await this.characterSetOf(header.sendingFacility));
+      const speaks = await this.usualOf(header.sendingFacility);
+      const read = isHeaderEnough(header, speaks) ? decodeHeader : decode;
+      const text = read(bytes, speaks.characterSet);
       header = looseHeader(text);
       institutionId = await this.institutionOf(header.sendingFacility);
       profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
@@ -165,17 +167,16 @@ export class Hl7Door {
   }
 
   /**
-   * The character set of an institution's messages that name none. The facility is read before it is
+   * How an institution speaks, before its message is decoded. The facility is read before it is
    * known: where it is not ASCII, the message must name its character set.
    */
-  private async characterSetOf(sendingFacility: string): Promise<InterfaceProfile['characterSet']> {
+  private async usualOf(sendingFacility: string): Promise<InterfaceProfile> {
     try {
       const institutionId = await this.institutionOf(sendingFacility);
-      if (institutionId === undefined) return undefined;
-      return (await this.parts.partners.profileOf(institutionId)).characterSet;
+      return institutionId ? await this.parts.partners.profileOf(institutionId) : {};
     } catch (error) {
       if (isPassing(error as DomainError)) throw error;
-      return undefined; // The decoded header is looked up again, and the message answered for it.
+      return {}; // The decoded header is looked up again, and the message answered for it.
     }
   }
 

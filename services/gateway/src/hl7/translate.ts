@@ -3,6 +3,7 @@ import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
 import { type Fault, Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
+import { withoutBraces } from '../intake/visit-number';
 import { CREDENTIALS, credentialsIn, valuesOf } from './credential';
 import { type Header, headerIn, type MessageType, parse } from './header';
 import { checkSexCode, holderIn, isUnidentifiedIn } from './holder';
@@ -222,12 +223,9 @@ const partsOf = (whole: Hl7Message, header: Header): Parts => {
   };
 };
 
-/** A GUID is the same with its braces and without. */
-const GUID = /^\{([\dA-Fa-f]{8}(?:-[\dA-Fa-f]{4}){3}-[\dA-Fa-f]{12}|[\dA-Fa-f]{32})\}$/;
-
 const visitNumberIn = (pv1: Segment): string | undefined => {
-  const [, guid] = GUID.exec(pv1.at(19)) ?? [];
-  if (guid !== undefined && pv1.repetitions(19) === 1) return guid;
+  const plain = withoutBraces(pv1.at(19));
+  if (plain !== pv1.at(19) && VISIT_NUMBER.test(plain) && pv1.repetitions(19) === 1) return plain;
   return pv1.required(
     19,
     VISIT_NUMBER,
