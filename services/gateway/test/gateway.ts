@@ -151,6 +151,9 @@ export class FakePartners implements Partners {
     return this.profiles.get(institutionId) ?? {};
   }
 
+  /** Ids that no person has. */
+  readonly unknown = new Set<string>();
+
   /** What of a holder differs, by the name it was said under. */
   readonly differing = new Map<string, readonly HolderField[]>();
 
@@ -174,6 +177,8 @@ export class FakePartners implements Partners {
   async compare(personId: string, holder: Holder): Promise<readonly HolderField[]> {
     this.answering();
     this.asked.push('compare');
+    if (this.unknown.has(personId))
+      throw new DomainError('PERSON_UNKNOWN', 'not-found', { field: '/personId' });
     const known = this.differsFrom(personId, holder);
     if (known) return known;
     const { names = [] } = holder;

@@ -88,6 +88,21 @@ test('a return that was quarantined in the words of an earlier release is replay
   });
 });
 
+test('a personId that no person has opens no visit, with a holder or without', async () => {
+  const gateway = gatewayOn();
+  const { credential: _, ...rest } = start;
+  const personId = personIdOf(5);
+  gateway.partners.unknown.add(personId);
+  for (const [index, holder] of [{}, { holder: { name: 'Li Si' } }].entries())
+    await expect(
+      gateway.httpDoor.submit(
+        'HZ002',
+        request('start', { ...rest, ...holder, personId }, `key-0000000${index}`),
+      ),
+    ).rejects.toMatchObject({ code: 'PERSON_UNKNOWN' });
+  expect(await gateway.published()).toEqual([]);
+});
+
 test('a visit may be opened with a personId that was resolved before', async () => {
   const gateway = gatewayOn();
   const { credential: _, ...rest } = start;

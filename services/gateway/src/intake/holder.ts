@@ -86,12 +86,13 @@ export const whoseOf = async (
     return { personId, differs: await found(submission, holder, { differs, isRegistered }) };
   }
   const others = submission.otherCredentials ?? [];
+  // Without a holder, too: an id that no person has opens no visit.
   const whose =
     'type' in person
       ? await partners
           .personOf(person, { fresh: isFirst, holder })
           .catch(standingAt(CREDENTIAL[door]))
-      : { ...person, differs: holder ? await partners.compare(person.personId, holder) : [] };
+      : { ...person, differs: await partners.compare(person.personId, holder ?? {}) };
   for (const other of others) await checkOther(partners, other, { ...whose, fresh: isFirst });
   const isRegistered = registeredAs(partners, { personId: whose.personId, isNeeded: isFirst });
   const differs = await found(submission, holder, { differs: whose.differs, isRegistered });
