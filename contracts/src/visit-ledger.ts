@@ -69,6 +69,25 @@ const submission = {
 
 const submissionRemedy = Type.String({ minLength: 1, maxLength: 500 });
 
+/** What is on the tab and what is not; absent in events of earlier releases. */
+const tabNow = {
+  notDeferred: Type.Optional(
+    Type.Array(NotDeferred, {
+      maxItems: 5000,
+      description: 'Charges of the visit that are not on the tab, as they stand now',
+    }),
+  ),
+  onTab: Type.Optional(
+    Type.Array(OnTab, {
+      maxItems: ON_TAB_NAMED_MAX,
+      description: 'The first charges on the tab by their time, as they stand now',
+    }),
+  ),
+  onTabCount: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'How many charges are on the tab' }),
+  ),
+};
+
 /** The ledger's public facts, keyed by visit. */
 export const visitLedgerVisits = topic({
   name: 'visit-ledger.visits',
@@ -205,21 +224,7 @@ export const visitLedgerVisits = topic({
         settledAt: Instant,
         grossFen: Type.Optional(Fen),
         payers: Type.Optional(Type.Array(PayerPart)),
-        notDeferred: Type.Optional(
-          Type.Array(NotDeferred, {
-            maxItems: 5000,
-            description: 'Charges of the visit that are not on the tab, as they stand now',
-          }),
-        ),
-        onTab: Type.Optional(
-          Type.Array(OnTab, {
-            maxItems: ON_TAB_NAMED_MAX,
-            description: 'The first charges on the tab by their time, as they stand now',
-          }),
-        ),
-        onTabCount: Type.Optional(
-          Type.Integer({ minimum: 0, description: 'How many charges are on the tab' }),
-        ),
+        ...tabNow,
       },
       { additionalProperties: false },
     ),
@@ -284,7 +289,11 @@ export const visitLedgerVisits = topic({
       { additionalProperties: false, description: 'A visit that was set aside goes on' },
     ),
     PaymentMissed: Type.Object(
-      { ...visit, accountPersonId: PersonId, owedFen: Fen, reason: Code },
+      {
+        ...{ ...visit, accountPersonId: PersonId, owedFen: Fen, reason: Code },
+        grossFen: Type.Optional(Fen),
+        ...tabNow,
+      },
       { additionalProperties: false, description: 'Collection failed; the debt stays' },
     ),
   },

@@ -95,18 +95,21 @@ const yuan = (fen: number): string =>
   `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')} 元`;
 
 /**
- * Who reads that a visit is settled reads what is on the tab, charge by charge, and what is to be
- * paid at the counter as well, and amounts alone where the visit is another person's. Judged by the
- * facts as an onlooker keeps them.
+ * Who reads that a visit is settled, or that its payment failed, reads what is on the tab, charge by
+ * charge, and what is to be paid at the counter as well, and amounts alone where the visit is another
+ * person's. Judged by the facts as an onlooker keeps them.
  */
 export const peopleReadWhatIsSo = ({ world, watch }: JudgedRun): void => {
   const read = new Map(
     world.delivered.flatMap((one) => (isWebhook(one.to) ? [] : [[one.noticeId, one] as const])),
   );
   for (const [visitId, tab] of watch.book.tabs)
-    for (const settled of tab.settlements) {
+    for (const [template, settled] of [
+      ...tab.settlements.map((each) => ['visit-settled', each] as const),
+      ...tab.misses.map((each) => ['payment-missed', each] as const),
+    ]) {
       const { eventId, accountPersonId } = settled;
-      const noticeId = derivedId('notice', eventId, accountPersonId, 'visit-settled');
+      const noticeId = derivedId('notice', eventId, accountPersonId, template);
       const one = read.get(noticeId);
       if (one?.to === 'mail') mailIsSo(one, visitId, settled);
       if (one?.to === 'sms') smsIsSo(one, visitId, settled);
@@ -142,7 +145,7 @@ const mailIsSo = ({ body }: Delivered, visitId: string, settled: SettledTab): vo
   const found = (what: string) => () => ({ visitId, what, text, settled });
   const isPatient = personId === accountPersonId;
   const sumFen = notOnTab.reduce((sum, { amountFen }) => sum + amountFen, 0);
-  must(text.includes('窗口') === notOnTab.length > 0, 'told', found('the counter'));
+  must(text.includes('收费窗口') === notOnTab.length > 0, 'told', found('the counter'));
   must(!text.includes('_'), 'told', found('a code'));
   if (grossFen === 0 && notOnTab.length > 0)
     must(!text.includes('结清'), 'told', found('settled, though nothing is on the tab'));
@@ -161,7 +164,7 @@ const smsIsSo = ({ body }: Delivered, visitId: string, settled: SettledTab): voi
   const { notOnTab } = settled;
   const found = (what: string) => () => ({ visitId, what, text, settled });
   const sumFen = notOnTab.reduce((sum, { amountFen }) => sum + amountFen, 0);
-  must(text.includes('窗口') === notOnTab.length > 0, 'told', found('the counter'));
+  must(text.includes('收费窗口') === notOnTab.length > 0, 'told', found('the counter'));
   if (notOnTab.length > 0)
     must(text.includes(yuan(sumFen).replace(' ', '')), 'told', found(yuan(sumFen)));
   must(!/[_·]/.test(text), 'told', found('a code or an item'));

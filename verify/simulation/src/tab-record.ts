@@ -75,6 +75,8 @@ export interface Tab {
   asked: number;
   /** One for each time that it became even. */
   readonly settlements: SettledTab[];
+  /** One for each time that its collection failed. */
+  readonly misses: SettledTab[];
 }
 
 /** By so much a machine's clock may be ahead. */
@@ -109,6 +111,7 @@ const fresh = (): Tab => ({
   refusals: new Map(),
   asked: 0,
   settlements: [],
+  misses: [],
 });
 
 const NOT_TO_PAY: ReadonlySet<string> = new Set([
@@ -173,8 +176,10 @@ export class TabRecord {
       tab.closedClass = data['visitClass'] as string;
     } else if (type === 'HoldExpired') tab.expired = true;
     else if (type === 'CreditDeclined') tab.declined = true;
-    else if (type === 'PaymentMissed') tab.missed = true;
-    else if (type === 'VisitOverdue') tab.asked += 1;
+    else if (type === 'PaymentMissed') {
+      tab.missed = true;
+      tab.misses.push(settledOf(tab, id, data));
+    } else if (type === 'VisitOverdue') tab.asked += 1;
     else if (type === 'VisitEndReported') {
       tab.endedAt = data['endedAt'] as string;
       tab.graceUntil = data['graceUntil'] as string | undefined;

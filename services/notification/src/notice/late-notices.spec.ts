@@ -1,6 +1,6 @@
 import { MemoryStore } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
-import { afterSettlement, notTheirs } from './late-notices';
+import { afterSettlement, missedIn, notTheirs } from './late-notices';
 import { Notices } from './notices';
 
 const ITEM = { itemCode: '250101015', occurredAt: '2026-03-02T01:15:00Z' };
@@ -67,4 +67,30 @@ test('a settlement does not name what the hospital bears', () => {
   expect(['LATE_CHARGE_REFUSED', 'OVER_LINE'].map((reason) => notTheirs({ reason }))).toEqual([
     ...[true, false],
   ]);
+});
+
+test('of a failed payment the patient learns the tab and what is not on it, the payer amounts alone', () => {
+  const theirs = { chargeId: 'C1', itemCode: '250101015', amountFen: 2000, reason: 'OVER_LINE' };
+  const borne = { ...theirs, chargeId: 'C2', reason: 'LATE_CHARGE_HOSPITAL_BEARS' };
+  const onTab = [{ itemCode: '250101015', amountFen: 900, occurredAt: '2026-03-02T01:15:00Z' }];
+  const data = {
+    ...{ visitId: 'H1-1', institutionId: 'H1', personId: 'p-1', accountPersonId: 'p-1' },
+    ...{ owedFen: 500, reason: 'INSUFFICIENT_FUNDS', grossFen: 900 },
+    ...{ notDeferred: [theirs, borne], onTab, onTabCount: 1 },
+  } as unknown as Parameters<typeof missedIn>[0]['data'];
+  const amounts = { owedFen: 500, grossFen: 900, notDeferredCount: 1, notDeferredFen: 2000 };
+  const patient = missedIn({ data });
+  expect(patient).toMatchObject({ ...amounts, notDeferred: [theirs], onTab, onTabCount: 1 });
+  const payer = missedIn({ data: { ...data, accountPersonId: 'p-2' as never } });
+  expect(payer).toMatchObject({ ...amounts, audience: 'payer' });
+  expect(JSON.stringify(payer)).not.toContain('250101015');
+  // Of an earlier release.
+  const { grossFen, notDeferred, onTab: _tab, onTabCount, ...older } = data;
+  expect(Object.keys(missedIn({ data: older })).sort()).toEqual([
+    'audience',
+    'owedFen',
+    'reason',
+    'visitId',
+  ]);
+  void [grossFen, notDeferred, onTabCount];
 });

@@ -1,6 +1,7 @@
 import type { EventData, visitLedgerVisits } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
 import { type Facts, noticeTable } from './notice.table';
+import { notOnTabFacts } from './templates';
 
 /** A late charge that the hospital bears, or brings to the operator: the patient pays nothing now. */
 const NOT_THEIRS: ReadonlySet<string> = new Set([
@@ -61,4 +62,21 @@ export const afterSettlement = async (
           : { visitId, audience: 'payer', amountFen },
     }
   );
+};
+
+/** What a payer learns of a payment that failed: the tab, and what is paid at the counter beside it. */
+export const missedIn = ({
+  data,
+}: {
+  readonly data: EventData<typeof visitLedgerVisits, 'PaymentMissed'>;
+}): Facts => {
+  const { visitId, accountPersonId, personId, owedFen, reason } = data;
+  const { grossFen, notDeferred = [], onTab, onTabCount } = data;
+  const isPatient = accountPersonId === personId;
+  const theirs = notDeferred.filter((charge) => !notTheirs(charge));
+  return {
+    ...{ visitId, audience: isPatient ? 'patient' : 'payer', owedFen, reason },
+    ...(grossFen !== undefined && { grossFen, ...notOnTabFacts(theirs, isPatient) }),
+    ...(isPatient && onTab && onTabCount !== undefined && { onTab, onTabCount }),
+  };
 };

@@ -41,6 +41,10 @@ const settled = (grossFen: number, isPatient: boolean, hasOthers: boolean): Fact
 
 const bySide = (facts: Facts, audience: string): Facts => ({ ...VISIT, audience, ...facts });
 const missed = { owedFen: 3000, reason: 'INSUFFICIENT_FUNDS' };
+const missedTab = (isPatient: boolean, hasOthers: boolean): Facts => ({
+  ...settled(10_000, isPatient, hasOthers),
+  ...missed,
+});
 const refund = (way: string): Facts => ({ ...VISIT, amountFen: 1200, way });
 const late = { amountFen: 900 };
 const lateItem = { itemCode: '250101015', occurredAt: CHARGED_AT };
@@ -54,8 +58,10 @@ const NOTICES: readonly (readonly [wording: string, facts: Facts])[] = [
   ['visit-settled.payer.partly', settled(10_000, false, true)],
   ['visit-settled.payer.counter', settled(0, false, true)],
   ['visit-settled.summary', { ...VISIT, patientDueFen: 3000, paidFen: 3000, refundedFen: 0 }],
-  ['payment-missed', bySide(missed, 'patient')],
-  ['payment-missed.payer', bySide(missed, 'payer')],
+  ['payment-missed', missedTab(true, false)],
+  ['payment-missed.partly', missedTab(true, true)],
+  ['payment-missed.payer', missedTab(false, false)],
+  ['payment-missed.payer.partly', missedTab(false, true)],
   ['refund-completed', refund('channel')],
   ['refund-completed.account', refund('account')],
   ['refund-completed.transfer', refund('transfer')],

@@ -4,7 +4,7 @@ import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { Facts } from './notice.table';
-import { afterSettlement, itemIn, notTheirs } from './late-notices';
+import { afterSettlement, itemIn, missedIn, notTheirs } from './late-notices';
 import { Notices, occurrence } from './notices';
 import { contradictionIn, refundIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
@@ -110,13 +110,8 @@ export class NoticeConsumer {
   }
 
   private missed(transaction: Transaction, missed: VisitEvent<'PaymentMissed'>): Promise<void> {
-    const { visitId, accountPersonId, personId, owedFen, reason } = missed.data;
-    const audience = accountPersonId === personId ? 'patient' : 'payer';
-    return this.notices.notifyAccount(
-      transaction,
-      accountPersonId,
-      occurrence(missed, 'payment-missed', { visitId, audience, owedFen, reason }),
-    );
+    const notice = occurrence(missed, 'payment-missed', missedIn(missed));
+    return this.notices.notifyAccount(transaction, missed.data.accountPersonId, notice);
   }
 
   @Consumes({ from: paymentPayments, group: 'notification.payment' })

@@ -57,11 +57,7 @@ export const fill = (text: string, facts: Facts): string =>
   });
 
 /** What the payer of another person's visit reads in words of its own. */
-const TOLD_TO_PAYERS: ReadonlySet<string> = new Set([
-  'payment-missed',
-  'late-not-deferred',
-  'late-in-question',
-]);
+const TOLD_TO_PAYERS: ReadonlySet<string> = new Set(['late-not-deferred', 'late-in-question']);
 
 /** The last notice comes when its reader can no longer sign in. */
 const LEADS_NOWHERE: ReadonlySet<string> = new Set(['erasure-begun']);
@@ -71,10 +67,13 @@ export const leadsOn = (template: string): boolean => !LEADS_NOWHERE.has(templat
 
 /**
  * Which wording of a template fits: for the payer of another person's visit there is one without
- * items; of a settled visit it depends on what is on the tab and what is not, of a refund on its way.
+ * items; of a settled visit, or one whose payment failed, it depends on what is on the tab and what
+ * is not, of a refund on its way.
  */
 export const variantOf = (template: string, facts: Facts): string => {
   const payer = facts['audience'] === 'payer' ? '.payer' : '';
+  if (template === 'payment-missed')
+    return `${template}${payer}${Number(facts['notDeferredCount'] ?? 0) > 0 ? '.partly' : ''}`;
   if (TOLD_TO_PAYERS.has(template)) return template + payer;
   if (template === 'refund-completed') {
     const { way } = facts;

@@ -1,4 +1,4 @@
-import { ON_TAB_NAMED_MAX, type OnTab } from '@caretab/contracts';
+import { type NotDeferred, ON_TAB_NAMED_MAX, type OnTab } from '@caretab/contracts';
 import { conflict, opened } from './refusals';
 import type { VisitEvent } from './visit-events';
 import { evolve } from './visit-evolve';
@@ -35,13 +35,18 @@ export type PaymentCommand =
 
 type Data<Type extends PaymentCommand['type']> = Extract<PaymentCommand, { type: Type }>['data'];
 
-/** What a settlement names of the tab: the first charges by their time, and how many there are. */
-const onTabOf = (
+/** What is not on the tab, and of what is the first charges by their time, and how many there are. */
+const tabNowOf = (
   visit: Visit,
-): { readonly onTab: readonly OnTab[]; readonly onTabCount: number } => {
+): {
+  readonly notDeferred: readonly NotDeferred[];
+  readonly onTab: readonly OnTab[];
+  readonly onTabCount: number;
+} => {
   const lines = claimLinesOf(visit).filter(({ amountFen }) => amountFen > 0);
   const inOrder = lines.toSorted((a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt));
   return {
+    notDeferred: notOnTabOf(visit),
     onTab: inOrder
       .slice(0, ON_TAB_NAMED_MAX)
       .map(({ itemCode, amountFen, occurredAt }) => ({ itemCode, amountFen, occurredAt })),
@@ -66,8 +71,7 @@ export const settledIfEven = (visit: Visit, at: string): readonly VisitEvent[] =
         settledAt: at,
         grossFen: visit.verdict.grossFen,
         payers: visit.verdict.payers,
-        notDeferred: notOnTabOf(visit),
-        ...onTabOf(visit),
+        ...tabNowOf(visit),
       },
     },
   ];
@@ -110,7 +114,11 @@ const recordPaymentMissed = (
   return [
     {
       type: 'PaymentMissed',
-      data: { ...visit.ref, ...data, accountPersonId: accountOf(visit), owedFen: owedFen(visit) },
+      data: {
+        ...{ ...visit.ref, ...data, accountPersonId: accountOf(visit), owedFen: owedFen(visit) },
+        ...('verdict' in visit && visit.verdict && { grossFen: visit.verdict.grossFen }),
+        ...tabNowOf(visit),
+      },
     },
   ];
 };

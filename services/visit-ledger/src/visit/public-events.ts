@@ -9,6 +9,19 @@ export type PublicEvent = {
   };
 }[EventType<typeof visitLedgerVisits>];
 
+/** The tab as it stood, where the fact says so. */
+const tabNowIn = ({
+  grossFen,
+  notDeferred,
+  onTab,
+  onTabCount,
+}: FactOf<'PaymentMissed' | 'VisitSettled'>['data']) => ({
+  ...(grossFen !== undefined && { grossFen }),
+  ...(notDeferred && { notDeferred: [...notDeferred] }),
+  ...(onTab && { onTab: [...onTab] }),
+  ...(onTabCount !== undefined && { onTabCount }),
+});
+
 /** Whose visit, where; without the business day, which is the ledger's own. */
 const visitOf = ({
   visitId,
@@ -221,6 +234,7 @@ const TRANSLATIONS: {
       accountPersonId: data.accountPersonId,
       owedFen: data.owedFen,
       reason: data.reason,
+      ...tabNowIn(data),
     },
   }),
   VisitSettled: (data) => ({
@@ -233,11 +247,8 @@ const TRANSLATIONS: {
       paidFen: data.paidFen,
       refundedFen: data.refundedFen,
       settledAt: data.settledAt,
-      ...(data.grossFen !== undefined && { grossFen: data.grossFen }),
       ...(data.payers && { payers: [...data.payers] }),
-      ...(data.notDeferred && { notDeferred: [...data.notDeferred] }),
-      ...(data.onTab && { onTab: [...data.onTab] }),
-      ...(data.onTabCount !== undefined && { onTabCount: data.onTabCount }),
+      ...tabNowIn(data),
     },
   }),
 };

@@ -258,34 +258,41 @@ export type VisitEvent =
   | Fact<'RefundRecorded', Of<{ refundId: string; amountFen: number; channel: string }>>
   | Fact<
       'PaymentMissed',
-      Of<{
-        accountPersonId: string;
-        paymentId: string;
-        attempt: number;
-        owedFen: number;
-        reason: string;
-      }>
+      Of<
+        {
+          accountPersonId: string;
+          paymentId: string;
+          attempt: number;
+          owedFen: number;
+          reason: string;
+        } & TabNow
+      >
     >
   | Fact<
       'VisitSettled',
-      Of<{
-        accountPersonId: string;
-        revision: number;
-        again: boolean;
-        patientDueFen: number;
-        paidFen: number;
-        refundedFen: number;
-        settledAt: string;
-        /** Absent in facts of earlier releases, as are the next two. */
-        grossFen?: number | undefined;
-        payers?: readonly PayerPart[] | undefined;
-        /** Charges that are not on the tab. */
-        notDeferred?: readonly NotDeferred[] | undefined;
-        /** The first charges on the tab, and how many there are. */
-        onTab?: readonly OnTab[] | undefined;
-        onTabCount?: number | undefined;
-      }>
+      Of<
+        {
+          accountPersonId: string;
+          revision: number;
+          again: boolean;
+          patientDueFen: number;
+          paidFen: number;
+          refundedFen: number;
+          settledAt: string;
+          payers?: readonly PayerPart[] | undefined;
+        } & TabNow
+      >
     >;
+
+/** The tab as it stands; absent in facts of earlier releases. */
+interface TabNow {
+  grossFen?: number | undefined;
+  /** Charges that are not on the tab. */
+  notDeferred?: readonly NotDeferred[] | undefined;
+  /** The first charges on the tab, and how many there are. */
+  onTab?: readonly OnTab[] | undefined;
+  onTabCount?: number | undefined;
+}
 
 /** One type of fact. */
 export type FactOf<Type extends VisitEvent['type']> = Extract<VisitEvent, { readonly type: Type }>;

@@ -476,7 +476,15 @@ describe('closing and settling', () => {
     };
     given(...after(...closed, verdict(2000, 1500)))
       .when(missed)
-      .then({ type: 'PaymentMissed', data: { owedFen: 500 } });
+      .then({
+        type: 'PaymentMissed',
+        data: {
+          ...{ owedFen: 500, grossFen: 2000, notDeferred: [], onTabCount: 1 },
+          onTab: [
+            { itemCode: expect.any(String), amountFen: 2000, occurredAt: expect.any(String) },
+          ],
+        },
+      });
     given(...after(...closed, verdict(2000, 1500), missed))
       .when(missed)
       .thenNothing();
