@@ -6,6 +6,7 @@ import {
   type Coverage,
   creditAuthorizations,
   hospitalVisitEvents,
+  identityInstitutions,
   message,
   visitIdOf,
 } from '@caretab/contracts';
@@ -48,10 +49,24 @@ const items: readonly CatalogueItem[] = itemsOn(DAY).filter(
   ({ priceYuan }) => Number(priceYuan) > 0 && Number(priceYuan) < 500,
 );
 
+const institutionIdAt = (place: number): string => `HZ${String(place + 1).padStart(3, '0')}`;
+
+/** Every institution of the loads, as identity publishes it. */
+export const registrations = (): ContractMessage[] =>
+  Array.from({ length: INSTITUTIONS }, (_, place) => {
+    const institutionId = institutionIdAt(place);
+    return message(
+      identityInstitutions,
+      'InstitutionRegistered',
+      { institutionId, name: institutionId, level: 'level-3', registeredAt: AT },
+      { id: `registered-${institutionId}`, time: TIME, source: 'identity', causedBy: undefined },
+    );
+  });
+
 /** In a hot load every visit is at one institution, and one insurer pays for all. */
 export const visitOf = (index: number, shape: Shape): BenchVisit => {
   const place = shape === 'hot' ? 0 : index % INSTITUTIONS;
-  const institutionId = `HZ${String(place + 1).padStart(3, '0')}`;
+  const institutionId = institutionIdAt(place);
   const visitNumber = `V${index}`;
   const personId = `p-${String(index).padStart(8, '0')}-1111-4111-8111-111111111111`;
   return {

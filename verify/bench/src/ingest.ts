@@ -55,6 +55,8 @@ const run = async (
   const site = await startSite(options, machine, progress);
   const parties = new Parties(site.bus);
   await parties.start();
+  await parties.register();
+  await untilQuiet(site.ledger);
   const stage: Stage = { options, progress, site, parties, visits: 0 };
   const measured = await Promise.race([measure(stage), site.ledger.died]);
   await progress.step('every charge accounted for', () =>

@@ -3,6 +3,7 @@ import {
   type ContractMessage,
   creditAuthorizations,
   hospitalVisitEvents,
+  identityInstitutions,
   visitLedgerVisits,
 } from '@caretab/contracts';
 import type { Bus, Consumer, Message, ReceivedMessage } from '@caretab/bus';
@@ -15,6 +16,7 @@ import {
   coverageDetermined,
   increaseDeclined,
   onTheWire,
+  registrations,
   startOf,
   visitOf,
 } from './charges';
@@ -46,6 +48,11 @@ export class Parties {
       { group: 'bench.decisions', topics: [visitLedgerVisits.name], batchSizeMax: 1000 },
       ({ messages }) => this.receive(messages),
     );
+  }
+
+  /** Registers the institutions, where there is no identity that does. */
+  async register(): Promise<void> {
+    await this.bus.send(identityInstitutions.name, registrations().map(onTheWire));
   }
 
   async stop(): Promise<void> {
