@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { assert } from '@caretab/kernel';
 
 /** What an event carries from its writer: which key, and the code over its content and place. */
@@ -87,38 +87,63 @@ export interface Signable {
 export class EventSigner {
   /** Ids of keys that have verified an event. */
   private readonly proven: Set<string>;
+  private readonly macs: ReadonlyMap<string, Mac>;
 
   constructor(private readonly keys: EventKeys) {
     assert(keys.keys.has(keys.current), 'the key that signs is among the keys');
     for (const key of keys.keys.values())
       assert(key.length === KEY_BYTES, 'a key of events has 32 bytes');
     this.proven = new Set(keys.proven);
+    this.macs = new Map([...keys.keys].map(([id, key]) => [id, macWith(key)]));
   }
 
   sign(digest: Uint8Array, revision: number): Signature {
-    const { current, keys } = this.keys;
-    return { keyId: current, mac: macOf(keys.get(current)!, digest, revision) };
+    const { current } = this.keys;
+    return { keyId: current, mac: this.macs.get(current)!(digest, revision) };
   }
 
   /** Undefined for an event of ours. Throws EventKeyUnknown and EventKeyWrong. */
   faultOf(event: Signable, digest: Uint8Array): 'foreign' | 'forged' | undefined {
     const { signature, stream, revision, position } = event;
-    const { signedAfter, keys } = this.keys;
+    const { signedAfter } = this.keys;
     if (!signature)
       return signedAfter === undefined || position <= signedAfter ? undefined : 'foreign';
-    const key = keys.get(signature.keyId);
-    if (!key) throw new EventKeyUnknown(signature.keyId, stream, revision);
+    const macOf = this.macs.get(signature.keyId);
+    if (!macOf) throw new EventKeyUnknown(signature.keyId, stream, revision);
     const isOurs =
-      signature.mac.length === MAC_BYTES &&
-      timingSafeEqual(signature.mac, macOf(key, digest, revision));
+      signature.mac.length === MAC_BYTES && timingSafeEqual(signature.mac, macOf(digest, revision));
     if (isOurs) this.proven.add(signature.keyId);
     else if (!this.proven.has(signature.keyId)) throw new EventKeyWrong(signature.keyId, event);
     return isOurs ? undefined : 'forged';
   }
 }
 
-const macOf = (key: Buffer, digest: Uint8Array, revision: number): Buffer => {
-  const place = Buffer.allocUnsafe(4);
-  place.writeInt32BE(revision);
-  return createHmac('sha256', key).update(place).update(digest).digest();
+type Mac = (digest: Uint8Array, revision: number) => Buffer;
+
+/** What HMAC hashes at once (RFC 2104, B), and what its key is combined with. */
+const BLOCK_BYTES = 64;
+const [INNER_PAD, OUTER_PAD] = [0x36, 0x5c];
+const DIGEST_BYTES = 32;
+
+/**
+ * HMAC-SHA-256 (RFC 2104) by two one-shot hashes over blocks that are kept: half the time of
+ * `createHmac`, and every event is signed once and verified once.
+ */
+const macWith = (key: Buffer): Mac => {
+  const inner = padded(key, INNER_PAD, 4 + DIGEST_BYTES);
+  const outer = padded(key, OUTER_PAD, MAC_BYTES);
+  return (digest, revision) => {
+    assert(digest.length === DIGEST_BYTES, 'a content digest has 32 bytes');
+    inner.writeInt32BE(revision, BLOCK_BYTES);
+    inner.set(digest, BLOCK_BYTES + 4);
+    outer.write(hash('sha256', inner, 'binary'), BLOCK_BYTES, 'binary');
+    return hash('sha256', outer, 'buffer');
+  };
+};
+
+/** The key combined with a pad, and room for what is hashed behind it. */
+const padded = (key: Buffer, pad: number, room: number): Buffer => {
+  const block = Buffer.alloc(BLOCK_BYTES + room, pad);
+  key.forEach((byte, index) => (block[index] = byte ^ pad));
+  return block;
 };

@@ -81,6 +81,23 @@ test('a process that has written nothing writes nothing on an older copy either'
   await start('C1');
 });
 
+test('commands without effect that come together share a proof that began after them', async () => {
+  const reads = jest.spyOn(made.original, 'readAll');
+  await made.place.prove();
+  const once = reads.mock.calls.length;
+  expect(once).toBeGreaterThan(0);
+  reads.mockClear();
+  await Promise.all(Array.from({ length: 50 }, () => made.place.prove()));
+  expect(reads).toHaveBeenCalledTimes(once);
+  const copy = await made.copied();
+  await made.open('B1');
+  const first = made.place.prove();
+  await Promise.resolve();
+  made.put(copy);
+  await Promise.allSettled([first]);
+  await expect(made.place.prove()).rejects.toMatchObject(unavailable);
+});
+
 test('a log that is the one that was read is proven, and commands go on', async () => {
   await made.place.runOnce();
   await made.open('B1');

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type EventStore, EventStoreUnavailable, type StreamFault } from '@caretab/event-store';
 import type { Degradation } from '@caretab/host';
 import type { Clock } from '@caretab/kernel';
@@ -21,6 +22,11 @@ interface Lost {
 export class LogPlace {
   private lost: Lost | undefined;
   private isReported = false;
+  /** The proof that is under way, and the one that begins after it. */
+  private current: Promise<unknown> = Promise.resolve();
+  private next: Promise<void> | undefined;
+  /** A proof is many callers': it takes no transaction of one of them along. */
+  private readonly outside = AsyncLocalStorage.snapshot();
 
   constructor(
     private readonly parts: {
@@ -59,9 +65,20 @@ export class LogPlace {
     return 0;
   }
 
-  /** Proves it now. Throws EventStoreUnavailable where the log is another one. */
-  async prove(): Promise<void> {
-    await this.runOnce();
+  /**
+   * Proves it by a proof that begins after the call; all that ask while one is under way share the
+   * next. Throws EventStoreUnavailable where the log is another one.
+   */
+  prove(): Promise<void> {
+    this.next ??= this.outside(() => this.afterCurrent());
+    return this.next;
+  }
+
+  private async afterCurrent(): Promise<void> {
+    await this.current.catch(() => undefined);
+    this.next = undefined;
+    this.current = this.runOnce();
+    await this.current;
     this.assertProven();
   }
 
