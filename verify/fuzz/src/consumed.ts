@@ -1,6 +1,6 @@
 import { read, type Topic } from '@caretab/contracts';
 import { derivedId, DomainError } from '@caretab/kernel';
-import type { ReceivedMessage } from '@caretab/bus';
+import type { Bus, ReceivedMessage } from '@caretab/bus';
 import type { Api } from '@caretab/hospital';
 import { digestOf, Tally } from './tally';
 
@@ -64,6 +64,7 @@ interface ParkedMessage {
   readonly id: string;
   readonly groupName: string;
   readonly topic: string;
+  readonly key: string;
   readonly code: string;
   readonly reason: string;
 }
@@ -124,6 +125,16 @@ export class SentMessages {
     for (const sent of this.sent) this.outcome(sent, parked);
   }
 
+  /** No group is behind on what it reads. */
+  async readToTheEnd(bus: Pick<Bus, 'lag'>): Promise<void> {
+    for (const [topic, groups] of Object.entries(GROUPS))
+      for (const group of groups)
+        this.tally.check(
+          (await bus.lag(group, [topic])) === 0,
+          `${group} has not read ${topic} to its end`,
+        );
+  }
+
   private outcome(
     { topic, digest, refusal, places }: Sent,
     parked: ReadonlyMap<string, ParkedMessage>,
@@ -156,17 +167,19 @@ export class SentMessages {
   }
 }
 
-const parkedOf = async (api: Api, service: string): Promise<ParkedMessage[]> => {
+/** Everything that a service has parked. */
+export const parkedOf = async (api: Api, service: string): Promise<ParkedMessage[]> => {
   const all: ParkedMessage[] = [];
   for (let after: string | undefined = ''; after !== undefined;) {
     const page: { messages: ParkedMessage[]; next?: string } = await api.get(
       `/${service}/parked${after === '' ? '' : `?after=${encodeURIComponent(after)}`}`,
     );
     all.push(
-      ...page.messages.map(({ id, groupName, topic, code, reason }) => ({
+      ...page.messages.map(({ id, groupName, topic, key, code, reason }) => ({
         id,
         groupName,
         topic,
+        key,
         code,
         reason,
       })),

@@ -16,8 +16,9 @@ import { Api, type MllpAddress } from '@caretab/hospital';
 import { fuzzAnswers } from './answers';
 import { type Amount, fuzzBus, type SampleMessage } from './bus';
 import { messagesOf } from './bus-samples';
-import { GROUPS } from './consumed';
+
 import { fuzzFeed, registerOthers } from './feed';
+import { fromNobody } from './unregistered';
 import { fuzzFrames } from './hl7';
 import { fuzzHttp } from './http';
 import { TamperingProxy } from './tampering-proxy';
@@ -287,13 +288,10 @@ const onTopics = async (
   const sent = brokers
     ? await fuzzRecords(brokers, topics, samples, amount)
     : await fuzzBus(platform.bus, topics, samples, amount);
+  const judge = await fromNobody({ bus: platform.bus, api, tally: sent.tally }, sound, amount.seed);
   await untilQuiet(api, names, (left) => update(`${left} pending`));
+  await judge();
   await sent.account(api, names);
-  for (const [topic, groups] of Object.entries(GROUPS))
-    for (const group of groups)
-      sent.tally.check(
-        (await platform.bus.lag(group, [topic])) === 0,
-        `${group} has not read ${topic} to its end`,
-      );
+  await sent.readToTheEnd(platform.bus);
   return sent.tally;
 };

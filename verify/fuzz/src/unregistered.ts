@@ -1,0 +1,50 @@
+import type { Bus } from '@caretab/bus';
+import { hospitalVisitEvents, visitIdOf } from '@caretab/contracts';
+import type { Api } from '@caretab/hospital';
+import type { SampleMessage } from './bus';
+import { parkedOf } from './consumed';
+import type { Tally } from './tally';
+
+const NOBODY = 'NX404';
+const VISITS_MAX = 10;
+
+/** Sound reports of some visits, as of an institution that is not registered, under fresh ids. */
+const reportsOfNobody = (samples: readonly SampleMessage[], seed: number): SampleMessage[] => {
+  const sound = samples.filter(({ topic }) => topic === hospitalVisitEvents.name);
+  const keys = [...new Set(sound.map(({ key }) => key))].slice(0, VISITS_MAX);
+  return sound
+    .filter(({ key }) => keys.includes(key))
+    .map((sample, index) => {
+      const { visitNumber, ...data } = JSON.parse(sample.value) as { visitNumber: string };
+      const visitId = visitIdOf(NOBODY, visitNumber);
+      return {
+        ...{ topic: sample.topic, key: visitId },
+        headers: { ...sample.headers, ce_id: `fuzz-${seed}-nobody-${index}` },
+        value: JSON.stringify({ ...data, visitNumber, visitId, institutionId: NOBODY }),
+      };
+    });
+};
+
+/** Sends them; gives the judge for when the platform is quiet: nothing is opened, all is parked. */
+export const fromNobody = async (
+  { bus, api, tally }: { readonly bus: Bus; readonly api: Api; readonly tally: Tally },
+  samples: readonly SampleMessage[],
+  seed: number,
+): Promise<() => Promise<void>> => {
+  const reports = reportsOfNobody(samples, seed);
+  await bus.send(hospitalVisitEvents.name, reports);
+  tally.check(reports.length > 0, 'no report was there to send');
+  return async () => {
+    const parked = await parkedOf(api, 'visit-ledger');
+    for (const key of new Set(reports.map((report) => report.key))) {
+      const codes = parked.filter((one) => one.key === key).map(({ code }) => code);
+      const [first, ...behind] = codes;
+      tally.check(
+        codes.length === reports.filter((report) => report.key === key).length &&
+          first === 'INSTITUTION_UNKNOWN' &&
+          behind.every((code) => code === 'KEY_HELD'),
+        `a visit of an unregistered institution is not parked by name: ${first ?? 'not at all'}`,
+      );
+    }
+  };
+};
