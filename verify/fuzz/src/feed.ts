@@ -153,7 +153,8 @@ const hear = (tally: Hearing, { messages, counted, bytes }: BatchInput, answer: 
   if (!isWhole) tally.said.refused.add(digestOf(bytes));
   for (const [index, { code, text }] of answers.entries()) {
     tally.said.events += Number(/^accepted as (\d+)/.exec(text)?.[1] ?? 0);
-    const isKept = code !== 'AA' && !/^test: |try again later/.test(text);
+    const isLater = code === 'AR' && /try again later/.test(text);
+    const isKept = code !== 'AA' && !isLater && !text.startsWith('test: ');
     if (isWhole && isKept) tally.said.refused.add(digestOf(messages[index]!));
   }
   tally.count(isWhole ? 'a batch, each message answered' : 'a batch that lacks messages, refused');

@@ -34,9 +34,9 @@ const PROBE = Buffer.from(
 const REPEATS_MAX = 40;
 const REPEAT_AFTER_MS = 250;
 
-/** AE with a remark: the message is as good as before, and may be sent once more. */
+/** AR with a remark: the message is as good as before, and may be sent once more. */
 const isLater = (answer: string | undefined): boolean =>
-  CODE.exec(answer ?? '')?.[1] !== 'AA' &&
+  CODE.exec(answer ?? '')?.[1] === 'AR' &&
   /try again later/.test(CODE.exec(answer ?? '')?.[2] ?? '');
 
 /** What the gateway said in sum, to be compared with what it recorded. */

@@ -1,4 +1,4 @@
-/** The answer to one HL7 message: AA accepted, AE refused for its content, AR for its form. */
+/** The answer to one HL7 message: AA accepted, AE refused for its content, AR for its form, or later. */
 export interface Acknowledgement {
   readonly code: string;
   readonly controlId: string;

@@ -121,7 +121,10 @@ describe('a hospital that sends HL7', () => {
       (socket) => socket.destroy(),
       (socket) =>
         socket.write(
-          acknowledgement('AE', 'ERR|||207^Application internal error|E|IDENTITY_UNAVAILABLE\r'),
+          acknowledgement(
+            'AR',
+            'ERR|||207^Application internal error^HL70357|E|IDENTITY_UNAVAILABLE\r',
+          ),
         ),
       (socket) => socket.write(acknowledgement('AA')),
     );

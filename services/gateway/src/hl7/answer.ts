@@ -5,16 +5,14 @@ import { holderFaults } from '../intake/holder';
 import type { Receipt } from '../intake/intake';
 import type { MergeReceipt } from '../intake/merges';
 import type { LooseHeader } from './header';
+import { isPassing } from './try-again';
 
-/** What became of a message: applied as asked, refused for its content, refused as it is. */
+/** What became of a message: applied as asked, refused for its content, refused as it is or not now. */
 export type AckCode = 'AA' | 'AE' | 'AR';
 /** The same for the sender that waits for its storing only (HL7 2.9.3). */
 export type AcceptCode = 'CA' | 'CE' | 'CR';
 
-/**
- * Refused for what the message is, not for what it says: sending it again will not help (HL7
- * chapter 2.9).
- */
+/** Refused for what the message is, not for what it says (HL7 chapter 2.9). */
 const REJECTED = new Set([
   'NOT_HL7',
   'MESSAGE_UNREADABLE',
@@ -51,12 +49,10 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   INSTITUTION_UNKNOWN: '204^Unknown key identifier',
   APPLICATION_UNKNOWN: '204^Unknown key identifier',
   MESSAGE_ID_REUSED: '205^Duplicate key identifier',
-  IDENTITY_UNAVAILABLE: '207^Application internal error',
-  DATABASE_UNAVAILABLE: '207^Application internal error',
-  DATABASE_FULL: '207^Application internal error',
-  OVERLOADED: '207^Application internal error',
-  INTERNAL: '207^Application internal error',
 };
+
+/** The same for what is no fault of the message's, whatever is away. */
+const PASSING = '207^Application internal error';
 
 export const ackCodeOf = (error: DomainError): AckCode => (REJECTED.has(error.code) ? 'AR' : 'AE');
 
@@ -78,12 +74,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replace(/\r\n?|\n/g, ' ').replace(/[|^~\\&]/g, (separator) => ESCAPES[separator]!);
 
-const errorSegment = ({ field, code, why, remedy }: Fault, severity: 'E' | 'W'): Hl7Segment =>
+const errorSegment = (
+  { field, code, why, remedy }: Fault,
+  severity: 'E' | 'W',
+  condition = CONDITIONS[code] ?? '102^Data type error',
+): Hl7Segment =>
   new Hl7Segment([
     'ERR',
     '',
     locationOf(field),
-    CONDITIONS[code] ?? '102^Data type error',
+    condition,
     severity,
     code,
     '',
@@ -192,7 +192,11 @@ export const acknowledgement = (
       'UNICODE UTF-8',
     ]),
     new Hl7Segment(['MSA', code, to.controlId, escaped(text)]),
-    ...(error ? faultsOf(error).map((fault) => errorSegment(fault, 'E')) : []),
+    ...(error
+      ? faultsOf(error).map((fault) =>
+          errorSegment(fault, 'E', isPassing(error) ? PASSING : undefined),
+        )
+      : []),
     ...warnings.map((fault) => errorSegment(fault, 'W')),
   ]);
 };

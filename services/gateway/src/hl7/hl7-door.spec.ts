@@ -236,7 +236,7 @@ describe('what is neither', () => {
     const gateway = gatewayOn();
     gateway.partners.away = true;
     expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
-      code: 'AE',
+      code: 'AR',
       text: 'IDENTITY_UNAVAILABLE try again later',
     });
     expect(await gateway.quarantine.list('open')).toEqual([]);
@@ -263,7 +263,7 @@ describe('what is neither', () => {
       }),
     );
     expect(await sent(gateway, text)).toMatchObject({
-      code: 'AE',
+      code: 'AR',
       text: 'DATABASE_UNAVAILABLE try again later',
       errors: ['DATABASE_UNAVAILABLE'],
     });
@@ -272,6 +272,24 @@ describe('what is neither', () => {
     expect(await gateway.quarantine.list('open')).toEqual([]);
     expect(await gateway.published()).toEqual([]);
   });
+
+  test.each([
+    ['', '', 'AR'],
+    ['AL', 'NE', 'CR'],
+  ])(
+    'by MSH-15 "%s" and MSH-16 "%s" it is %s, for no fault of the message',
+    async (accept, application, code) => {
+      const gateway = gatewayOn();
+      gateway.partners.profiles.set('HZ001', { acknowledgement: 'enhanced' });
+      gateway.partners.personOf = () =>
+        Promise.reject(new DomainError('DATABASE_BUSY', 'unavailable'));
+      const text = hl7('ADT^A04').replace('|AL|NE|', `|${accept}|${application}|`);
+      const answers = await gateway.hl7Door.answers(Buffer.from(text));
+      expect(answers.map((answer) => answered(answer).code)).toEqual([code]);
+      expect(answers[0]).toContain('\rERR|||207^Application internal error|E|DATABASE_BUSY|');
+      expect(await gateway.quarantine.list('open')).toEqual([]);
+    },
+  );
 
   test('a store that fails is our fault: the sender is asked to try again and operators hear of it', async () => {
     let failing = false;
@@ -284,7 +302,7 @@ describe('what is neither', () => {
     );
     failing = true;
     expect(await sent(gateway, hl7('ADT^A04'))).toMatchObject({
-      code: 'AE',
+      code: 'AR',
       text: 'INTERNAL try again later',
     });
     expect(gateway.failures).toHaveLength(1);

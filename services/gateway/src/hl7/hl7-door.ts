@@ -290,11 +290,11 @@ export class Hl7Door {
     }
   }
 
-  /** Nothing was decided or kept: the message stays with its sender. */
+  /** Nothing was decided or kept: the message stays with its sender (HL7 v2.5.1, 2.9.2.2 c). */
   private tryAgain(failure: unknown): Judgement {
     const isOurs = !(failure instanceof DomainError && isPassing(failure));
     if (isOurs) this.parts.failed(failure);
     const error = isOurs ? TRY_AGAIN : failure;
-    return { code: 'AE', text: `${error.code} try again later`, error };
+    return { code: 'AR', text: `${error.code} try again later`, error };
   }
 }

@@ -410,7 +410,7 @@ test('a sender that is to come again later hears so, and its message is not kept
     const { socket, answered: heard } = await sender(listening.port);
     socket.write(framed(hl7('ADT^A04')));
     expect(await heard(1)).toMatchObject([
-      { code: 'AE', text: 'OVERLOADED try again later', errors: ['OVERLOADED'] },
+      { code: 'AR', text: 'OVERLOADED try again later', errors: ['OVERLOADED'] },
     ]);
     expect(await full.quarantine.list('open')).toEqual([]);
     expect(await full.published()).toEqual([]);
