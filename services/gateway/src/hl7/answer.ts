@@ -4,7 +4,7 @@ import { type Fault, faultsOf } from '../intake/fault';
 import { holderFaults } from '../intake/holder';
 import type { Receipt } from '../intake/intake';
 import type { MergeReceipt } from '../intake/merges';
-import type { LooseHeader } from './header';
+import { firstIn, type LooseHeader } from './header';
 import { isPassing } from './try-again';
 
 /** What became of a message: applied as asked, refused for its content, refused as it is or not now. */
@@ -91,9 +91,17 @@ const errorSegment = (
     escaped(remedy),
   ]);
 
-/** What the message says of itself, as far as it is sound. */
-const echoed = (said: string, form: RegExp, otherwise: string): string =>
-  form.test(said) ? said : otherwise;
+const PLAIN = /^[\w .^&-]*$/;
+
+/**
+ * What the message says of itself, as it came; its first component alone where the rest is not
+ * plain.
+ */
+const echoed = (said: string, form: RegExp, otherwise: string): string => {
+  const first = firstIn(said);
+  if (!form.test(first)) return otherwise;
+  return PLAIN.test(said) ? said.trim() : first;
+};
 
 export interface Answer {
   readonly code: AckCode | AcceptCode;
@@ -182,7 +190,7 @@ export const acknowledgement = (
       '',
       type,
       id,
-      echoed(to.processingId, /^[A-Z](\^[A-Z])?$/, 'P'),
+      echoed(to.processingId, /^[A-Z]$/, 'P'),
       echoed(to.version, /^2\.[1-9](\.\d)?$/, '2.5.1'),
       '',
       '',

@@ -8,7 +8,7 @@ import { isTime } from './timestamp';
 const SEGMENT_NAME = /^[A-Z][A-Z0-9]{2}$/;
 const SEPARATORS = /^MSH\|\^~\\&#?\|/;
 const SEGMENTS_MAX = 2000;
-const LOOSE_LENGTH_MAX = 199;
+const LOOSE_LENGTH_MAX = 1000;
 const APPLICATION_LENGTH_MAX = 180;
 
 /** What the gateway understands, by MSH-9.1^MSH-9.2. */
@@ -238,6 +238,9 @@ export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header |
     },
   };
 };
+
+/** The first component of a field's first repetition: what the field says. */
+export const firstIn = (field: string): string => (/^[^\^~]*/.exec(field)?.[0] ?? '').trim();
 
 /**
  * Reads from a header what can be read of it; nothing is refused. Line ends may stand before it,

@@ -168,10 +168,18 @@ describe('what is refused', () => {
   });
 
   test('the answer has the version and the processing id of the message', async () => {
-    const gateway = gatewayOn();
-    const text = hl7('ADT^A04').replace('|P|2.5.1|', '|P^T|2.4|');
-    const [msh] = (await gateway.hl7Door.answer(Buffer.from(text)))!.toString().split('\r');
-    expect(msh!.split('|').slice(10, 12)).toEqual(['P^T', '2.4']);
+    const said = async (processingId: string, version: string, more = {}) => {
+      const text = hl7('ADT^A04', more).replace('|P|2.5.1|', `|${processingId}|${version}|`);
+      const answer = (await gatewayOn().hl7Door.answer(Buffer.from(text)))!.toString();
+      const [msh, msa] = answer.split('\r');
+      return [...msh!.split('|').slice(10, 12), msa!.split('|')[3]!.split(':')[0]];
+    };
+    expect(await said('P^T', '2.4')).toEqual(['P^T', '2.4', 'accepted as 1 event']);
+    expect(await said('P', '2.4^CHN')).toEqual(['P', '2.4^CHN', 'accepted as 1 event']);
+    expect(await said('T^', ' 2.4^CHN&中国&ISO3166')).toEqual(['T^', '2.4', 'test']);
+    expect(await said(' T ', '2.4 ')).toEqual(['T', '2.4', 'test']);
+    expect(await said('T^中', '2.x')).toEqual(['T', '2.5.1', 'test']);
+    expect(await said('T ^A', '2.4', { pv1: { 19: '' } })).toEqual(['T ^A', '2.4', 'test']);
   });
 
   test.each([

@@ -19,7 +19,7 @@ import {
   withDecision,
 } from './decided';
 import { FRAME_FAULTS, type FrameFault } from './frames';
-import { applicationIn, type LooseHeader, looseHeader, isHeaderEnough } from './header';
+import { applicationIn, firstIn, isHeaderEnough, type LooseHeader, looseHeader } from './header';
 import type { Ignored } from './patient-number';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
@@ -149,7 +149,7 @@ export class Hl7Door {
       answer = { code: 'AA', ...this.took(taken) };
       charges = 'ignored' in taken ? undefined : chargesOf(taken);
     } catch (error) {
-      const isTest = profile?.mode === 'test' || header.processingId.split('^')[0] === 'T';
+      const isTest = profile?.mode === 'test' || firstIn(header.processingId) === 'T';
       answer = await this.refuse(error, bytes, { institutionId, turn, isTest });
     } finally {
       turn.end();
@@ -238,10 +238,8 @@ export class Hl7Door {
 
   /** Undefined when the header names no facility; translating then says so. */
   private async institutionOf(sendingFacility: string): Promise<string | undefined> {
-    const [facility = ''] = sendingFacility.split('^');
-    return facility.trim() === ''
-      ? undefined
-      : this.parts.partners.institutionOf({ facility: facility.trim() });
+    const facility = firstIn(sendingFacility);
+    return facility === '' ? undefined : this.parts.partners.institutionOf({ facility });
   }
 
   private async take(
@@ -251,7 +249,7 @@ export class Hl7Door {
     replayOf?: string,
   ): Promise<Taken | Ignored> {
     const { controlId, sendingApplication } = looseHeader(text);
-    const application = applicationIn((sendingApplication.split('^')[0] ?? '').trim());
+    const application = applicationIn(firstIn(sendingApplication));
     const translated = await this.parts.intake.reading(
       { door: 'mllp', institutionId, application, messageId: controlId.trim() },
       () => translate(text, profile),
