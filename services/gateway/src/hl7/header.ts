@@ -10,6 +10,8 @@ const SEPARATORS = /^MSH\|\^~\\&#?\|/;
 const SEGMENTS_MAX = 2000;
 const LOOSE_LENGTH_MAX = 1000;
 const APPLICATION_LENGTH_MAX = 180;
+const CONTROL_ID = /^[\x21-\x25\x27-\x7d]{1,199}$/;
+const CONTROL_ID_FORM = 'a control id of 1 to 199 visible ASCII characters, none of them ^, & or ~';
 
 /** What the gateway understands, by MSH-9.1^MSH-9.2. */
 export const MESSAGE_TYPES = [
@@ -214,11 +216,10 @@ export const headerIn = (whole: Hl7Message, profile: InterfaceProfile): Header |
     /^.{1,60}$/u,
     'the facility that the institution was registered with',
   );
-  const controlId = msh.required(
-    10,
-    /^[\x21-\x7d]{1,199}$/,
-    'a control id of 1 to 199 visible ASCII characters',
-  );
+  const controlId = msh.required(10, CONTROL_ID, CONTROL_ID_FORM);
+  // Its first component is not the whole of it: two ids would be one.
+  if (controlId !== undefined && whole.header.getField(10)?.toString().trim() !== controlId)
+    faults.add('MSH-10', 'FIELD_INVALID', 'the id has components', `send ${CONTROL_ID_FORM}`);
   checkConditions(msh, profile);
   if (!isIgnored) checkSentAt(msh);
   faults.throwIfAny();

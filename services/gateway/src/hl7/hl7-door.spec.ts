@@ -78,6 +78,26 @@ describe('what is accepted', () => {
     },
   );
 
+  test.each([
+    ['Q', 'Q^2', 'FIELD_INVALID'],
+    ['Q', 'Q^', 'FIELD_INVALID'],
+    ['Q', 'Q&2', 'FIELD_INVALID'],
+    ['Q', 'Q~2', 'FIELD_REPEATED'],
+    ['a'.repeat(199), 'a'.repeat(200), 'FIELD_INVALID'],
+  ])(
+    'after the control id %s another that begins like it is named: %s',
+    async (id, other, code) => {
+      const gateway = gatewayOn();
+      expect(await sent(gateway, hl7('ADT^A04', { controlId: id }))).toMatchObject({ code: 'AA' });
+      const dft = hl7('DFT^P03', { controlId: other, ft1: [charge('T1')] });
+      expect(await sent(gateway, dft)).toMatchObject({ code: 'AE', controlId: other, text: code });
+      expect(await gateway.quarantine.list('open')).toMatchObject([
+        { faults: [{ field: 'MSH-10', code }] },
+      ]);
+      expect(await gateway.published()).toHaveLength(1);
+    },
+  );
+
   test('two programs of one institution may use the same control id', async () => {
     const gateway = gatewayOn();
     await sent(gateway, hl7('ADT^A04'));
