@@ -35,7 +35,7 @@ const doors = (store: Store) => {
 const opening = hl7('ADT^A04', { name: '某^人' });
 const place = (field: number, severity: string) => [
   `PID^1^${field}`,
-  '102^Data type error',
+  '102^Data type error^HL70357',
   severity,
   'IDENTITY_CONTRADICTS',
 ];
@@ -49,7 +49,7 @@ export const holderSuite = (open: () => Promise<Store>): void => {
     const unknown = {
       code: 'AA',
       text: 'accepted as 1 event (not understood: PID-8)',
-      errors: [['PID^1^8', '103^Table value not found', 'W', 'SEX_CODE_UNKNOWN']],
+      errors: [['PID^1^8', '103^Table value not found^HL70357', 'W', 'SEX_CODE_UNKNOWN']],
     };
     const opened = hl7('ADT^A04', { name: '周^伟', pid });
     expect(await sent(opened)).toMatchObject(unknown);

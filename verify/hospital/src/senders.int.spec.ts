@@ -145,7 +145,7 @@ describe('a hospital that sends HL7', () => {
   test('takes an error in the message for an answer', async () => {
     const { server, received } = receiver((socket) =>
       socket.write(
-        acknowledgement('AE', 'ERR||FT1^1^6|101^Required field missing|E|FIELD_MISSING\r'),
+        acknowledgement('AE', 'ERR||FT1^1^6|101^Required field missing^HL70357|E|FIELD_MISSING\r'),
       ),
     );
     const sender = new MllpSender([{ host: '127.0.0.1', port: await listening(server) }], 0);

@@ -74,14 +74,22 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replace(/\r\n?|\n/g, ' ').replace(/[|^~\\&]/g, (separator) => ESCAPES[separator]!);
 
+/** An ERL and a CWE as one ELD, the only element of ERR before 2.5 (HL7 v2.4, 2.16.5.1). */
+const asBefore25 = (place: string, condition: string): string => {
+  const components = place.split('^');
+  return [...[0, 1, 2].map((at) => components[at] ?? ''), condition.replaceAll('^', '&')].join('^');
+};
+
 const errorSegment = (
   { field, code, why, remedy }: Fault,
   severity: 'E' | 'W',
-  condition = CONDITIONS[code] ?? '102^Data type error',
-): Hl7Segment =>
-  new Hl7Segment([
+  { version, isPassed = false }: { readonly version: string; readonly isPassed?: boolean },
+): Hl7Segment => {
+  const named = isPassed ? PASSING : (CONDITIONS[code] ?? '102^Data type error');
+  const condition = `${named}^HL70357`;
+  return new Hl7Segment([
     'ERR',
-    '',
+    version < '2.5' ? asBefore25(locationOf(field), condition) : '',
     locationOf(field),
     condition,
     severity,
@@ -90,6 +98,22 @@ const errorSegment = (
     escaped(`${field} ${why}`.trim()),
     escaped(remedy),
   ]);
+};
+
+const VERSION = /^2\.[1-9](\.\d)?$/;
+const VERSION_ELSE = '2.5.1';
+
+/** What the message says of its version, where the gateway takes it; the forms of an answer follow it. */
+const versionOf = ({ version }: LooseHeader): string => {
+  const said = firstIn(version);
+  return VERSION.test(said) ? said : VERSION_ELSE;
+};
+
+/** MSH-9 of the answer; its third component is there since 2.3.1. */
+const typeOf = ({ trigger }: LooseHeader, version: string): string => {
+  if (!/^[A-Z]\d{2}$/.test(trigger)) return 'ACK';
+  return version < '2.3.1' ? `ACK^${trigger}` : `ACK^${trigger}^ACK`;
+};
 
 const PLAIN = /^[\w .^&-]*$/;
 
@@ -173,7 +197,7 @@ export const acknowledgement = (
   { code, text, error, warnings = [] }: Answer,
   now: Date,
 ): Hl7Message => {
-  const type = /^[A-Z]\d{2}$/.test(to.trigger) ? `ACK^${to.trigger}^ACK` : 'ACK';
+  const version = versionOf(to);
   const id = derivedId('ack', to.sendingFacility, to.controlId, code, now.toISOString()).slice(
     0,
     18,
@@ -188,10 +212,10 @@ export const acknowledgement = (
       to.sendingFacility,
       stampOf(now),
       '',
-      type,
+      typeOf(to, version),
       id,
       echoed(to.processingId, /^[A-Z]$/, 'P'),
-      echoed(to.version, /^2\.[1-9](\.\d)?$/, '2.5.1'),
+      echoed(to.version, VERSION, VERSION_ELSE),
       '',
       '',
       '',
@@ -202,9 +226,9 @@ export const acknowledgement = (
     new Hl7Segment(['MSA', code, to.controlId, escaped(text)]),
     ...(error
       ? faultsOf(error).map((fault) =>
-          errorSegment(fault, 'E', isPassing(error) ? PASSING : undefined),
+          errorSegment(fault, 'E', { version, isPassed: isPassing(error) }),
         )
       : []),
-    ...warnings.map((fault) => errorSegment(fault, 'W')),
+    ...warnings.map((fault) => errorSegment(fault, 'W', { version })),
   ]);
 };

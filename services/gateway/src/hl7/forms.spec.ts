@@ -61,7 +61,7 @@ describe('forms that engines write', () => {
         errors: [
           [
             'MSH^1^7',
-            '102^Data type error',
+            '102^Data type error^HL70357',
             'E',
             'TIME_INVALID',
             '',

@@ -168,12 +168,37 @@ describe('what is refused', () => {
       Buffer.from(hl7('DFT^P03', { ft1: [charge('T1'), charge('T2', { 11: '9.99&CNY' })] })),
     );
     expect(answer!.toString().split('\r')[2]).toBe(
-      'ERR||FT1^2^11|102^Data type error|E|AMOUNT_MISMATCH||FT1[2]-11 the amount is ' +
+      'ERR||FT1^2^11|102^Data type error^HL70357|E|AMOUNT_MISMATCH||FT1[2]-11 the amount is ' +
         'not quantity (FT1-10) times unit price (FT1-12), rounded half up to the ' +
         'fen|correct FT1-10, FT1-11 or FT1-12',
     );
     expect(answer!.toString()).toMatch(
       /^MSH\|\^~\\&\|CARETAB\|CITY\|HIS\|HZ001\|20240115090500\+0800\|\|ACK\^P03\^ACK\|/,
+    );
+  });
+
+  test.each([
+    ['2.1', 'ACK^P03', 'FT1^2^11^102&Data type error&HL70357'],
+    ['2.3', 'ACK^P03', 'FT1^2^11^102&Data type error&HL70357'],
+    ['2.3.1', 'ACK^P03^ACK', 'FT1^2^11^102&Data type error&HL70357'],
+    ['2.4^CHN', 'ACK^P03^ACK', 'FT1^2^11^102&Data type error&HL70357'],
+    ['2.5', 'ACK^P03^ACK', ''],
+    ['2.8.2', 'ACK^P03^ACK', ''],
+    ['3', 'ACK^P03^ACK', ''],
+  ])('to a sender of %s the answer is %s, and ERR-1 %s', async (version, type, first) => {
+    const text = hl7('DFT^P03', { ft1: [charge('T1'), charge('T2', { 11: '9.99&CNY' })] });
+    const bytes = Buffer.from(text.replace('|2.5.1|', `|${version}|`));
+    const [msh, , err] = (await gatewayOn().hl7Door.answer(bytes))!.toString().split('\r');
+    expect(msh!.split('|')[8]).toBe(type);
+    expect(err!.split('|')[1]).toBe(first);
+  });
+
+  test('what has no place is in ERR-1 by its condition alone', async () => {
+    const gateway = gatewayOn();
+    gateway.partners.away = true;
+    const bytes = Buffer.from(hl7('ADT^A04').replace('|2.5.1|', '|2.4|'));
+    expect((await gateway.hl7Door.answer(bytes))!.toString()).toContain(
+      '\rERR|^^^207&Application internal error&HL70357||207^Application internal error^HL70357|E|',
     );
   });
 
@@ -314,7 +339,9 @@ describe('what is neither', () => {
       const text = hl7('ADT^A04').replace('|AL|NE|', `|${accept}|${application}|`);
       const answers = await gateway.hl7Door.answers(Buffer.from(text));
       expect(answers.map((answer) => answered(answer).code)).toEqual([code]);
-      expect(answers[0]).toContain('\rERR|||207^Application internal error|E|DATABASE_BUSY|');
+      expect(answers[0]).toContain(
+        '\rERR|||207^Application internal error^HL70357|E|DATABASE_BUSY|',
+      );
       expect(await gateway.quarantine.list('open')).toEqual([]);
     },
   );
