@@ -72,9 +72,10 @@ export const violatedConstraint = (error: unknown): string | undefined => {
 
 /**
  * The database answers, and refuses whatever we ask: no way in (class 28), no such database, a right
- * that was taken back, no such table. No event is to blame.
+ * that was taken back, no such schema, table, column or function, or no position left behind the last
+ * row (22003, 23514). No event is to blame.
  */
-const REFUSES_ALL = /^(28...|3D000|42501|42P01)$/;
+const REFUSES_ALL = /^(28...|3D000|3F000|42501|42P01|42703|42883|22003|23514)$/;
 
 /** An error of the driver as it is, or EventStoreUnavailable where it speaks of no event. */
 export const named = (error: unknown, doing: string): unknown => {

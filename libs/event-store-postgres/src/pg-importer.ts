@@ -97,7 +97,7 @@ export class PgImporter {
          (position, stream, revision, id, type, data, metadata, recorded_at, hash, key_id, mac)
        select base.position + u.n, u.stream, u.revision, u.id, u.type, u.data, u.metadata,
        timestamptz 'epoch' + u.ms * interval '1 ms', u.hash, nullif(u.key_id, ''), nullif(u.mac, '')
-       from (select coalesce(max(position), 0) as position from ${this.schema}.events) base,
+       from (select greatest(max(position), 0) as position from ${this.schema}.events) base,
          unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[],
            $7::int8[], $8::bytea[], $9::text[], $10::bytea[])
            with ordinality as u(stream, revision, id, type, data, metadata, ms, hash, key_id, mac, n)`,

@@ -18,6 +18,8 @@ const COLUMNS = `${CONTENT}, encode(hash, 'hex')`;
 const ATTEMPTS_MAX = 3;
 const RETRY_MS = 50;
 const PAGE_EVENTS_MAX = 1_000;
+/** Of the column's type. */
+const POSITION_LOWEST = -(2n ** 63n);
 
 type Content = readonly [
   stream: string,
@@ -100,7 +102,7 @@ export class PgReader {
   async head(): Promise<bigint> {
     const [row] = await this.query<[string]>(
       'head',
-      `select coalesce(max(position), 0) from ${this.schema}.events`,
+      `select greatest(max(position), 0) from ${this.schema}.events`,
       [],
     );
     return BigInt(row![0]);
@@ -122,15 +124,14 @@ export class PgReader {
     }
   }
 
-  /** Pages of all events in order, without their content, for an audit. */
+  /** Pages of all events in order, without their content and from below 1, for an audit. */
   async *order(until: bigint): AsyncGenerator<OrderedEvent[]> {
-    let after = 0n;
-    for (;;) {
+    for (let from = POSITION_LOWEST; from <= until;) {
       const rows = await this.query<[string, string, string, string]>(
         'order',
         `select position, stream, revision, encode(hash, 'hex') from ${this.schema}.events ` +
-          'where position > $1 and position <= $2 order by position limit $3',
-        [after, until, PAGE_EVENTS_MAX],
+          'where position >= $1 and position <= $2 order by position limit $3',
+        [from, until, PAGE_EVENTS_MAX],
       );
       if (rows.length === 0) return;
       yield rows.map(([position, stream, revision, hash]) => ({
@@ -139,7 +140,7 @@ export class PgReader {
         revision: Number(revision),
         hash: Buffer.from(hash, 'hex'),
       }));
-      after = BigInt(rows.at(-1)![0]);
+      from = BigInt(rows.at(-1)![0]) + 1n;
     }
   }
 

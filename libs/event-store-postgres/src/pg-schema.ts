@@ -108,6 +108,14 @@ begin
   if not pg_has_role(app, '${APP_ROLE}', 'member') then execute format('grant ${APP_ROLE} to %I', app); end if;
 end $$;`;
 
+/**
+ * Where a row may stand, so that there is room behind the last one for the next append. Rows of
+ * before are not looked at: one that stands elsewhere is a fault of its stream.
+ */
+const BOUNDS = 'events_bounds';
+const POSITION_MAX = 4_611_686_018_427_387_904n;
+const REVISION_MAX = 2_147_483_000;
+
 // data and metadata are text: jsonb would not keep the bytes that were hashed. key_id and mac are
 // null in events from before signing.
 const table = (schema: string): string => `
@@ -126,7 +134,16 @@ create table if not exists ${schema}.events (
   constraint events_id unique (stream, id)
 );
 alter table ${schema}.events add column if not exists key_id text;
-alter table ${schema}.events add column if not exists mac bytea;`;
+alter table ${schema}.events add column if not exists mac bytea;
+do $$ begin
+  if not exists (
+    select from pg_constraint where conname = '${BOUNDS}' and conrelid = '${schema}.events'::regclass
+  ) then
+    alter table ${schema}.events add constraint ${BOUNDS} check (
+      position between 1 and ${POSITION_MAX} and revision between 0 and ${REVISION_MAX}
+    ) not valid;
+  end if;
+end $$;`;
 
 /** Even the owner is refused, and even while replicating. */
 const immutability = (schema: string): string => `
@@ -228,7 +245,7 @@ begin
   end loop;
   if written > 0 then
     perform ${positionLock(schema)};
-    select coalesce(max(e.position), 0) into base from ${schema}.events e;
+    select greatest(max(e.position), 0) into base from ${schema}.events e;
     insert into ${schema}.events
       (position, stream, revision, id, type, data, metadata, recorded_at, hash, key_id, mac)
     select base + row_number() over (order by u.n), u.stream, u.revision, u.id, u.type, u.data,

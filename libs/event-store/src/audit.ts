@@ -193,7 +193,9 @@ export class OrderAudit extends Faults {
     super(known);
   }
 
+  /** What stands below position 1 is none of the log, and not sealed. */
   read({ position, hash, stream, revision }: OrderedEvent): void {
+    if (position <= 0n) return this.fault('gap', { stream, revision, position });
     const isNext =
       this.positions === 'gapless' ? position === this.head + 1n : position > this.head;
     if (!isNext) this.fault('gap', { stream, revision, position });

@@ -2,7 +2,7 @@ import { EventIdTaken } from './errors';
 import { eventStoreSuite } from '../test/event-store.suite';
 import { otherHandsSuite } from '../test/other-hands.suite';
 import { signatureSuite } from '../test/signature.suite';
-import { MemoryEventStore } from './memory-event-store';
+import { MemoryEventStore, TWIN_KEYS } from './memory-event-store';
 import { transferSuite } from '../test/transfer.suite';
 
 eventStoreSuite('the in-memory event store', async () => new MemoryEventStore());
@@ -48,6 +48,24 @@ test('shares no object with its callers', async () => {
   const [read] = await store.readStream('visit-1');
   (read!.data as typeof data).amountFen = 3;
   expect((await store.readStream('visit-1'))[0]!.data).toEqual({ amountFen: 1 });
+});
+
+test.each([-3n, 0n])('what stands at position %s without a signature is foreign', async (at) => {
+  const { signedAfter: _, ...unbounded } = TWIN_KEYS;
+  for (const keys of [TWIN_KEYS, unbounded]) {
+    const store = new MemoryEventStore({ keys });
+    await store.append('visit-1', [charge('a')], 'none');
+    const { seal } = await store.verifyAll();
+    const ours = store.log.copied();
+    const { signature: _ours, ...row } = ours[0]!;
+    store.log.put([{ ...row, id: 'x', revision: 1, position: at }, ...ours].toReversed());
+    await expect(store.readStream('visit-1')).rejects.toMatchObject({
+      fault: { kind: 'foreign', revision: 1 },
+    });
+    const { faults, ...rest } = await store.verifyAll();
+    expect(faults).toContainEqual(expect.objectContaining({ kind: 'gap', position: at }));
+    expect(rest).toMatchObject({ head: 1n, seal });
+  }
 });
 
 test('takes the time of recording from its clock', async () => {

@@ -106,8 +106,11 @@ export class EventSigner {
   faultOf(event: Signable, digest: Uint8Array): 'foreign' | 'forged' | undefined {
     const { signature, stream, revision, position } = event;
     const { signedAfter } = this.keys;
-    if (!signature)
-      return signedAfter === undefined || position <= signedAfter ? undefined : 'foreign';
+    if (!signature) {
+      const isFromBefore = signedAfter === undefined || position <= signedAfter;
+      // No store gives a position below 1: only other hands put a row there.
+      return isFromBefore && position > 0n ? undefined : 'foreign';
+    }
     const macOf = this.macs.get(signature.keyId);
     if (!macOf) throw new EventKeyUnknown(signature.keyId, stream, revision);
     const isOurs =
