@@ -4,17 +4,20 @@ import type { Segment } from './segment';
 
 const WHOLE_MAX = 9;
 const QUANTITY_DECIMALS_MAX = 4;
+const PRICE_TYPES =
+  'send the total in FT1-11 (TP or no type) and the price of one in FT1-12 (UP or no type)';
 
 /**
  * Reads a CP field written as `20.00&CNY` (price and currency of its first component; a price type
- * may follow) into the exact decimal text. `decimalsMax`: 2 for an amount, 6 for a unit price.
+ * may follow) into the exact decimal text. `decimalsMax`: 2 for an amount, 6 for a unit price;
+ * `priceType` (CP.2, table 0205): TP of an amount, UP of a unit price. Another type is a fault.
  * Without a currency that of the message holds (MO.2: the country of MSH-17). Any other currency is
  * a fault.
  */
 export const moneyIn = (
   segment: Segment,
   field: number,
-  decimalsMax: number,
+  { decimalsMax, priceType }: { readonly decimalsMax: number; readonly priceType: 'TP' | 'UP' },
 ): string | undefined => {
   const name = segment.name(field);
   const add = (code: ErrorCode, why: string): undefined =>
@@ -27,15 +30,17 @@ export const moneyIn = (
     .split('&')
     .map((part) => part.trim());
   const currency = stated === '' ? segment.defaults.currency : stated;
-  const [, priceType = '', ...range] = segment.components(field);
+  const [, statedType = '', ...range] = segment.components(field).map((part) => part.trim());
   const price = decimalOf(text, { wholeMax: WHOLE_MAX, decimalsMax });
-  if (
-    price === undefined ||
-    more.length > 0 ||
-    !/^[A-Z]{0,2}$/.test(priceType) ||
-    range.some((part) => part !== '')
-  )
+  if (price === undefined || more.length > 0 || range.some((part) => part !== ''))
     return add('AMOUNT_INVALID', 'this is not one amount of money');
+  if (statedType !== '' && statedType !== priceType)
+    return segment.faults.add(
+      name,
+      'AMOUNT_INVALID',
+      `the price type (component 2) is not ${priceType}`,
+      PRICE_TYPES,
+    );
   if (currency === undefined)
     return add('CURRENCY_MISSING', 'the amount names no currency, and MSH-17 is not CHN');
   if (currency !== 'CNY') return add('CURRENCY_UNSUPPORTED', 'the currency is not CNY');

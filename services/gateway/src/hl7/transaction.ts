@@ -42,6 +42,9 @@ const dateIn = (ft1: Segment): string | undefined => {
   );
 };
 
+const AMOUNT = { decimalsMax: 2, priceType: 'TP' } as const;
+const UNIT_PRICE = { decimalsMax: 6, priceType: 'UP' } as const;
+
 interface Sum {
   readonly quantity: string;
   readonly unitPriceYuan: string;
@@ -57,8 +60,8 @@ const sumIn = (ft1: Segment): Sum | undefined => {
   const given = quantityIn(ft1, 10);
   const [hasAmount, hasUnitPrice] = [ft1.isFilled(11), ft1.isFilled(12)];
   // null: it follows from the other.
-  const stated = hasAmount || !hasUnitPrice ? moneyIn(ft1, 11, 2) : null;
-  const price = hasUnitPrice ? moneyIn(ft1, 12, 6) : null;
+  const stated = hasAmount || !hasUnitPrice ? moneyIn(ft1, 11, AMOUNT) : null;
+  const price = hasUnitPrice ? moneyIn(ft1, 12, UNIT_PRICE) : null;
   if (given === undefined || stated === undefined || price === undefined) return undefined;
   const [quantity, unitPrice] = price === null ? unitPriceOf(given, stated!) : [given, price];
   const amount = stated ?? amountOf(ft1, quantity, unitPrice);
@@ -198,7 +201,7 @@ const partIn = (ft1: Segment): Part | undefined => {
     return quantity === undefined ? undefined : { quantity: unsigned(quantity) };
   }
   if (hasAmount && !hasQuantity) {
-    const amount = moneyIn(ft1, 11, 2);
+    const amount = moneyIn(ft1, 11, AMOUNT);
     return amount === undefined ? undefined : { amountFen: parseYuan(unsigned(amount)) };
   }
   const sum = sumIn(ft1);

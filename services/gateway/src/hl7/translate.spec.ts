@@ -199,6 +199,8 @@ describe('what a message says', () => {
     ['8', '0.01&CNY', '', { quantity: '8', unitPriceYuan: '0.00125', amountFen: 1 }],
     ['2', '', '10.00&CNY', { quantity: '2', unitPriceYuan: '10.00', amountFen: 2000 }],
     ['1.5', '', '0.333333&CNY', { quantity: '1.5', amountFen: 50 }],
+    ['2', '20.00&CNY^TP', '10.00&CNY^UP', { quantity: '2', amountFen: 2000 }],
+    ['2', '', '10.00&CNY^ UP', { quantity: '2', amountFen: 2000 }],
   ])('FT1-10 %j, FT1-11 %j, FT1-12 %j is one sum', (quantity, amount, unitPrice, sum) =>
     expect(
       translated(
@@ -208,6 +210,18 @@ describe('what a message says', () => {
       ).facts,
     ).toMatchObject([{ charge: sum }]),
   );
+
+  test.each([
+    ['', '20.00&CNY^TP', 'FT1[1]-12'],
+    ['10.00&CNY^UP', '', 'FT1[1]-11'],
+    ['20.00&CNY^AP', '10.00&CNY', 'FT1[1]-11'],
+    ['20.00&CNY', '10.00&CNY^DC', 'FT1[1]-12'],
+    ['20.00&CNY^total', '', 'FT1[1]-11'],
+  ])('FT1-11 %j, FT1-12 %j: a price of another type is refused', (amount, unitPrice, place) => {
+    const prices = { 10: '2', 11: amount, 12: unitPrice };
+    for (const ft1 of [charge('T1', prices), takeBack('T2', 'T1', prices)])
+      expect(refusalOf(hl7('DFT^P03', { ft1: [ft1] })).places).toEqual([`${place} AMOUNT_INVALID`]);
+  });
 
   test('a return needs one of the two prices as well, with the sign of its quantity', () => {
     const taken = (more: Readonly<Record<number, string>>) =>
