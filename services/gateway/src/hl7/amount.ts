@@ -31,7 +31,7 @@ export const moneyIn = (
     .map((part) => part.trim());
   const currency = stated === '' ? segment.defaults.currency : stated;
   const [, statedType = '', ...range] = segment.components(field).map((part) => part.trim());
-  const price = decimalOf(text, { wholeMax: WHOLE_MAX, decimalsMax });
+  const price = decimalOf(text, decimalsMax);
   if (price === undefined || more.length > 0 || range.some((part) => part !== ''))
     return add('AMOUNT_INVALID', 'this is not one amount of money');
   if (statedType !== '' && statedType !== priceType)
@@ -57,7 +57,7 @@ export const quantityIn = (segment: Segment, field: number): string | undefined 
   const form = 'a quantity such as 1 or 0.5, four decimals at most';
   const text = segment.required(field, /^[+-]?[\d.]+$/, form);
   if (text === undefined) return undefined;
-  const value = decimalOf(text, { wholeMax: WHOLE_MAX, decimalsMax: QUANTITY_DECIMALS_MAX });
+  const value = decimalOf(text, QUANTITY_DECIMALS_MAX);
   const [whole = '', decimals = ''] = value?.replace('-', '').split('.') ?? [];
   if (value === undefined || whole.length > WHOLE_MAX || decimals.length > QUANTITY_DECIMALS_MAX)
     return segment.faults.add(

@@ -28,14 +28,24 @@ export const isTime = (text: string, zone: string): boolean => {
 
 const hasHour = (text: string): boolean => /^\d{10}/.test(text);
 
+/** Fields that may say when something happened, the first of them first. */
+export type Places = readonly (readonly [Segment | undefined, number])[];
+
+const filledIn = (places: Places): Places[number] | undefined =>
+  places.find(([segment, field]) => segment && segment.at(field) !== '');
+
+/** The name of the field in which `momentIn` finds the moment. */
+export const momentFieldIn = (places: Places): string | undefined => {
+  const [segment, field] = filledIn(places) ?? [];
+  return field === undefined ? undefined : segment?.name(field);
+};
+
 /**
  * The moment in the first of these fields that is filled; a fault when none is, or when it is no
  * moment.
  */
-export const momentIn = (
-  places: readonly (readonly [Segment | undefined, number])[],
-): string | undefined => {
-  const filled = places.find(([segment, field]) => segment && segment.at(field) !== '');
+export const momentIn = (places: Places): string | undefined => {
+  const filled = filledIn(places);
   const [segment, field] = filled ?? places.find(([candidate]) => candidate) ?? [];
   if (!segment || field === undefined) return undefined;
   const names = places

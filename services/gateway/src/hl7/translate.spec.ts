@@ -22,6 +22,7 @@ describe('what a message says', () => {
       facility: 'HZ001',
       application: 'HIS',
       messageId: 'M0001',
+      momentField: 'PV1-44',
       visitNumber: 'V0001',
       person: { type: 'id-number', value: SPECIMEN },
       patientNumber: 'P0001',
@@ -192,7 +193,8 @@ describe('what a message says', () => {
   test.each([
     ['1.00000', '20.00&CNY', '20.00&CNY', { quantity: '1', amountFen: 2000 }],
     ['.5', '10&CNY', '20.00&CNY', { quantity: '0.5', amountFen: 1000 }],
-    ['00000000001', '+20.&CNY', '020.0000000&CNY', { quantity: '1', unitPriceYuan: '020' }],
+    ['00000000001', '+20.&CNY', '020.0000000&CNY', { quantity: '1', unitPriceYuan: '20' }],
+    ['+002.50', '50.00&CNY', '0020.00&CNY', { quantity: '2.50', unitPriceYuan: '20.00' }],
     ['1', '20.00', '20.00', { unitPriceYuan: '20.00', amountFen: 2000 }],
     ['2', '20.00&CNY', '', { quantity: '2', unitPriceYuan: '10.00', amountFen: 2000 }],
     ['3', '1&CNY', '', { quantity: '1', unitPriceYuan: '1', amountFen: 100 }],

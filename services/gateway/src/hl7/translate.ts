@@ -9,7 +9,7 @@ import { type Header, headerIn, type MessageType, parse } from './header';
 import { checkSexCode, holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
 import { type Ignored, mergeIn, type Merging, patientNumberIn } from './patient-number';
-import { momentIn } from './timestamp';
+import { momentFieldIn, momentIn, type Places } from './timestamp';
 import { checkCount, type Transaction, transactionsIn } from './transaction';
 import { ordersOf } from './order';
 
@@ -147,26 +147,32 @@ const checkTrigger = ({ header, evn }: Parts): void => {
     );
 };
 
+const OWN_MOMENTS: Partial<Readonly<Record<MessageType, number>>> = {
+  'ADT^A01': 44,
+  'ADT^A04': 44,
+  'ADT^A03': 45,
+};
+
+/** Where an ADT says when it happened; a charge says it in its FT1. */
+const placesIn = ({ header, evn, pv1 }: Parts): Places => {
+  if (header.type === 'DFT^P03') return [];
+  const own = OWN_MOMENTS[header.type];
+  return [...(own === undefined ? [] : [[pv1, own] as const]), [evn, 6], [evn, 2]];
+};
+
 const factsIn = (
   parts: Parts,
   visitClass: VisitClass | undefined,
 ): (SubmittedFact | undefined)[] => {
-  const { header, evn, pv1, transactions } = parts;
+  const { header, pv1, transactions } = parts;
   const department = header.type.startsWith('ADT')
     ? pv1.shortText(3, DEPARTMENT_LENGTH_MAX)
     : undefined;
-  const happened = [
-    [evn, 6],
-    [evn, 2],
-  ] as const;
-  const moment = (field?: number): string =>
-    momentIn(field ? [[pv1, field], ...happened] : happened) ?? '';
+  const moment = (): string => momentIn(placesIn(parts)) ?? '';
   switch (header.type) {
     case 'ADT^A01':
     case 'ADT^A04':
-      return [
-        visitClass && { type: 'VisitStarted', visitClass, department, startedAt: moment(44) },
-      ];
+      return [visitClass && { type: 'VisitStarted', visitClass, department, startedAt: moment() }];
     case 'ADT^A02':
     case 'ADT^A12':
       if (!pv1.isFilled(3))
@@ -184,7 +190,7 @@ const factsIn = (
     case 'ADT^A11':
       return [{ type: 'VisitWithdrawn', withdrawnAt: moment() }];
     case 'ADT^A03':
-      return [{ type: 'VisitEnded', endedAt: moment(45) }];
+      return [{ type: 'VisitEnded', endedAt: moment() }];
     case 'ADT^A13':
       return [{ type: 'VisitReopened', reopenedAt: moment() }];
     case 'DFT^P03':
@@ -274,6 +280,7 @@ export const translate = (
     ...(isMothersIn(pid, person) && { isMothers: true }),
     ...(header.isTest && { isTest: true }),
     ...(warnings.noted.length > 0 && { warnings: warnings.noted }),
+    momentField: momentFieldIn(placesIn(parts)),
     facts: facts.map((fact) => fact!),
   };
 };

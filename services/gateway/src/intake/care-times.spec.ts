@@ -35,7 +35,10 @@ describe('over MLLP', () => {
     ['PV1-44', 'TIME_TOO_OLD', hl7('ADT^A04', { pv1: { 44: '19990101090000' } })],
     ['PV1-44', 'TIME_IN_FUTURE', hl7('ADT^A04', { pv1: { 44: '20360101090000' } })],
     ['PV1-45', 'TIME_IN_FUTURE', hl7('ADT^A03', { pv1: { 45: '20360101090000' } })],
-    ['EVN-6', 'TIME_IN_FUTURE', hl7('ADT^A11', { evn: { 2: '20360101090000' } })],
+    ['EVN-2', 'TIME_IN_FUTURE', hl7('ADT^A11', { evn: { 2: '20360101090000' } })],
+    ['EVN-6', 'TIME_IN_FUTURE', hl7('ADT^A11', { evn: { 6: '20360101090000' } })],
+    ['EVN-6', 'TIME_TOO_OLD', hl7('ADT^A04', { evn: { 6: '19990101090000' }, pv1: { 44: '' } })],
+    ['EVN-2', 'TIME_TOO_OLD', hl7('ADT^A03', { evn: { 2: '19990101090000' }, pv1: { 45: '' } })],
     ['FT1[1]-4', 'TIME_TOO_OLD', hl7('DFT^P03', { ft1: [charge('T1', { 4: '19990101' })] })],
     [
       'FT1[2]-4',

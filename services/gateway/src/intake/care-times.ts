@@ -8,21 +8,15 @@ import {
   precedes,
 } from '@caretab/contracts';
 import { type Fault, Faults } from './fault';
-import type { Door, Submission, SubmittedFact } from './submission';
-
-const HL7_FIELDS: Readonly<Record<SubmittedFact['type'], string>> = {
-  VisitStarted: 'PV1-44',
-  VisitUpdated: 'EVN-6',
-  VisitWithdrawn: 'EVN-6',
-  VisitEnded: 'PV1-45',
-  VisitReopened: 'EVN-6',
-  ChargePosted: 'FT1-4',
-  ChargeReturned: 'FT1-4',
-};
+import type { Submission, SubmittedFact } from './submission';
 
 /** The field of the message that says when the fact happened. */
-const fieldOf = (door: Door, { type }: SubmittedFact, index: number): string => {
-  if (door === 'mllp') return HL7_FIELDS[type].replace('FT1', `FT1[${index + 1}]`);
+const fieldOf = (
+  { door, momentField }: Pick<Submission, 'door' | 'momentField'>,
+  { type }: SubmittedFact,
+  index: number,
+): string => {
+  if (door === 'mllp') return momentField ?? `FT1[${index + 1}]-4`;
   return type === 'ChargePosted' ? `/charges/${index}/occurredAt` : CARE_MOMENT[type];
 };
 
@@ -37,7 +31,7 @@ const FAR = {
  * where the visit's start is known, END_BEFORE_START, TIME_BEFORE_START, CHARGE_OUTSIDE_VISIT.
  */
 export const checkCareTimes = (
-  { door, facts }: Pick<Submission, 'door' | 'facts'>,
+  submission: Pick<Submission, 'door' | 'facts' | 'momentField'>,
   at: {
     readonly now: Date;
     readonly tolerances: CareTimeTolerances;
@@ -46,9 +40,9 @@ export const checkCareTimes = (
   },
 ): void => {
   const faults = new Faults();
-  facts.forEach((fact, index) => {
+  submission.facts.forEach((fact, index) => {
     const found = faultOf(fact, at);
-    if (found) faults.add(fieldOf(door, fact, index), found.code, found.why, found.remedy);
+    if (found) faults.add(fieldOf(submission, fact, index), found.code, found.why, found.remedy);
   });
   faults.throwIfAny();
 };

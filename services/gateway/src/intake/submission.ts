@@ -105,6 +105,8 @@ export interface Submission {
   readonly patientNumber?: string | undefined;
   /** Judged, and applied to nothing. */
   readonly isTest?: boolean | undefined;
+  /** Of HL7's ADT: the field that says when it happened. */
+  readonly momentField?: string | undefined;
   readonly facts: readonly SubmittedFact[];
 }
 
@@ -114,7 +116,7 @@ export interface Submission {
  */
 export const contentOf = (submission: Submission): Partial<Submission> => {
   const { application: _, patientNumber: _number, isTest: _test, ...said } = submission;
-  const { otherCredentials: _others, ...content } = said;
+  const { otherCredentials: _others, momentField: _field, ...content } = said;
   if (content.door === 'http') return content;
   const { holder: _holder, isMothers: _mothers, facts, ...withoutHolder } = content;
   return { ...withoutHolder, facts: facts.map(withoutItem) };

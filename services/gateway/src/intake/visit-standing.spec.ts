@@ -36,6 +36,20 @@ test.each<[string, string, object, string]>([
   });
 });
 
+test.each([
+  ['A03', { evn: { 2: '20240115090200', 6: '' }, pv1: { 45: '' } }, 'EVN-2'],
+  ['A03', ended('20240115090200'), 'PV1-45'],
+  ['A04', { evn: { 6: '20240115090300' }, pv1: { 44: '' } }, 'EVN-6'],
+  ['A04', { pv1: { 44: '20240115090300' } }, 'PV1-44'],
+])(
+  'an %s of another moment is refused by the field that says it',
+  async (event, changes, field) => {
+    const gateway = await closed();
+    await sent(gateway, adt(event, 'M2', changes));
+    expect(await gateway.quarantine.list('open')).toMatchObject([{ faults: [{ field }] }]);
+  },
+);
+
 test('of a closed visit the same end, opening and class are no change', async () => {
   const gateway = await closed();
   for (const [index, message] of (

@@ -17,7 +17,7 @@ type StandingFault = 'VISIT_NOT_OPEN' | 'VISIT_NOT_ENDED' | 'VISIT_CLASS_FIXED' 
 
 interface Refusal {
   readonly reason: StandingFault;
-  /** Of HL7, and of JSON. */
+  /** Of HL7 (`moment`: the one that says when), and of JSON. */
   readonly field: readonly [string, string];
   readonly why: string;
   readonly remedy: string;
@@ -35,7 +35,7 @@ const isOver = (
   const why = `the visit is ${status}`;
   if (fact.type === 'VisitEnded' && !(closedAt && sameInstant(fact.endedAt, closedAt)))
     return {
-      ...{ reason: 'VISIT_NOT_OPEN', field: ['PV1-45', '/endedAt'], why },
+      ...{ reason: 'VISIT_NOT_OPEN', field: ['moment', '/endedAt'], why },
       remedy: 'its end stays; return charges that are wrong, open another visit for later care',
     };
   if (fact.type === 'VisitReopened')
@@ -60,7 +60,7 @@ const isOver = (
 
 const DIFFERENT_START: Refusal = {
   reason: 'VISIT_CONFLICT',
-  field: ['PV1-44', '/startedAt'],
+  field: ['moment', '/startedAt'],
   why: 'a visit of this number began at another time',
   remedy: 'give every visit a number of its own; if the start is wrong, cancel it and open another',
 };
@@ -105,16 +105,16 @@ const refusalOf = async (
  * charges. Throws VISIT_NOT_OPEN, VISIT_NOT_ENDED, VISIT_CLASS_FIXED, VISIT_CONFLICT (conflict).
  */
 export const checkStanding = async (
-  { door, facts }: Pick<Submission, 'door' | 'facts'>,
+  { door, facts, momentField = '' }: Pick<Submission, 'door' | 'facts' | 'momentField'>,
   standing: Standing,
 ): Promise<void> => {
   for (const fact of facts) {
     if (fact.type === 'ChargePosted' || fact.type === 'ChargeReturned') continue;
     const refused = await refusalOf(fact, standing);
     if (!refused) continue;
-    const { reason, field, why, remedy } = refused;
-    throw conflict(reason, {
-      ...{ visitId: standing.visitId, field: field[door === 'mllp' ? 0 : 1], why, remedy },
-    });
+    const { reason, why, remedy } = refused;
+    const [ofHl7, ofJson] = refused.field;
+    const field = door === 'http' ? ofJson : ofHl7 === 'moment' ? momentField : ofHl7;
+    throw conflict(reason, { visitId: standing.visitId, field, why, remedy });
   }
 };
