@@ -13,6 +13,19 @@ const sentTo = (gateway = gatewayOn()) => ({
 });
 
 describe('forms that engines write', () => {
+  test.each([
+    ['\\X4943\\U', 'ICU'],
+    ['\\X4943\\ \\X2d\\ A\\T\\B\\E\\X41\\E\\', 'IC - A&B\\X41\\'],
+    ['\\X7C5e7e\\', '|^~'],
+    ['A\\XB9C7\\', 'A\\XB9C7\\'],
+    ['A\\X410D\\', 'A\\X410D\\'],
+    ['A\\X4\\ \\X\\ \\H\\ \\t\\', 'A\\X4\\ \\X\\ \\H\\ \\t\\'],
+  ])('the department %s is %s', async (written, department) => {
+    const { gateway, send } = sentTo();
+    expect(await send(hl7('ADT^A04', { pv1: { 3: written } }))).toMatchObject({ code: 'AA' });
+    expect(await gateway.published()).toMatchObject([{ value: { department } }]);
+  });
+
   test.each(['efbbbf', '84319533', '0d0a0d', 'efbbbf0d0a'])(
     'what stands before MSH (%s) says nothing',
     async (mark) => {

@@ -4,9 +4,16 @@ import type { Faults } from '../intake/fault';
 const DELETED = '""';
 const ESCAPES: Readonly<Record<string, string>> = { F: '|', S: '^', T: '&', R: '~', E: '\\' };
 
-/** HL7's escape sequences of its own separators, undone; others stay as they are. */
+/**
+ * HL7's escape sequences of its own separators, and of printable ASCII in hexadecimal (`\X4943\`),
+ * undone; others stay as they are (HL7 v2.5.1, 2.7).
+ */
 export const unescapeText = (text: string): string =>
-  text.replace(/\\([FSTRE])\\/g, (_, name: string) => ESCAPES[name]!);
+  text.replace(
+    /\\(?:([FSTRE])|X((?:[2-6][\dA-F]|7[\dA-E])+))\\/gi,
+    (sequence, name: string | undefined, hex: string | undefined) =>
+      hex === undefined ? (ESCAPES[name!] ?? sequence) : Buffer.from(hex, 'hex').toString('latin1'),
+  );
 
 /** What holds for a message where a value does not say it itself. */
 export interface Defaults {
