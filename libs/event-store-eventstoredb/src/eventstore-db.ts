@@ -161,6 +161,7 @@ export class EventStoreDb implements EventStore, AuditTrail, Transferable {
       timers: this.timers,
       breathMs: options.breathMs,
       pollMs: POLL_MS,
+      onTurn: options.onTurn,
       onError,
     });
     this.subscriptions.add(subscription);

@@ -156,6 +156,7 @@ export class PgEventStore implements EventStore, AuditTrail, Transferable {
       timers: this.timers,
       breathMs: options.breathMs,
       pollMs: POLL_MS,
+      onTurn: options.onTurn,
       onError: this.options.onError ?? (() => undefined),
     });
     this.subscriptions.add(subscription);

@@ -72,6 +72,11 @@ export interface SubscribeOptions {
   readonly streamPrefix?: string;
   /** Is given what was passed over; durable when it resolves. Without it reading stops at a fault. */
   readonly onFaults?: FaultHandler;
+  /**
+   * Called after each page that was read and handled, and with the error of each attempt that
+   * failed; failures are retried.
+   */
+  readonly onTurn?: ((error?: unknown) => void) | undefined;
 }
 
 export interface ReadAllOptions {

@@ -153,6 +153,7 @@ export class MemoryEventStore implements EventStore, AuditTrail, Transferable {
       timers: this.options.timers ?? systemTimers,
       breathMs: options.breathMs,
       pollMs: POLL_MS,
+      onTurn: options.onTurn,
       onError: this.options.onError ?? (() => undefined),
     });
     this.subscriptions.add(subscription);

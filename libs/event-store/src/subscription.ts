@@ -1,5 +1,10 @@
 import type { Timers } from '@caretab/kernel';
-import type { EventBatchHandler, RecordedEvent, Subscription } from './event-store';
+import type {
+  EventBatchHandler,
+  RecordedEvent,
+  SubscribeOptions,
+  Subscription,
+} from './event-store';
 
 /**
  * Redelivery after a handler threw, and reading again after the store failed: doubling from first
@@ -23,6 +28,7 @@ export interface SubscriptionParts {
   readonly breathMs?: number | undefined;
   /** Polls again after this time even without a call of `wake`. */
   readonly pollMs: number;
+  readonly onTurn: SubscribeOptions['onTurn'];
   readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
 }
 
@@ -71,6 +77,7 @@ export class PagedSubscription implements Subscription {
         );
         if (!isHandled) return;
       }
+      this.parts.onTurn?.();
       const isEnd = page.events.length === 0 && page.readTo === this.position;
       this.position = page.readTo;
       if (isEnd) await this.pause();
@@ -87,7 +94,10 @@ export class PagedSubscription implements Subscription {
       try {
         return await work();
       } catch (error) {
-        if (!this.isStopped) this.parts.onError(error, doing);
+        if (!this.isStopped) {
+          this.parts.onError(error, doing);
+          this.parts.onTurn?.(error);
+        }
       }
       await this.sleep(backoffMs);
       if (this.isStopped) return undefined;

@@ -20,6 +20,7 @@ import { LogPlace, onProvenLog } from './views/log-place';
 import { LaterClaims } from './views/later-claims';
 import { observeWaiting } from './views/metrics';
 import { Projection } from './views/projection';
+import { StandingStill } from './views/standing-still';
 import { ViewsController } from './views/views.controller';
 import { Republication } from './visit/republication';
 import { RepublicationController } from './visit/republication.controller';
@@ -112,16 +113,41 @@ class EndTimerJob implements OnModuleInit {
   }
 }
 
+/** What reads the log of all; `/health` says which of them stands still. */
+const followersOf = (
+  { bus, store, clock, degradations }: Parts,
+  {
+    events,
+    storeId,
+    setAside,
+  }: { readonly events: EventStore; readonly storeId: string; readonly setAside: SetAside },
+) => {
+  const followed = (follower: string): EventStore => {
+    const standing = new StandingStill(follower, clock);
+    degradations.report('visit-ledger', () => standing.degradations());
+    return passingBy(events, setAside.note, standing.onTurn);
+  };
+  const published = followed('the publication of visits');
+  return {
+    publication: new VisitPublication(published, bus, store, storeId, setAside),
+    projection: new Projection(followed('the views of visits'), store, storeId, {
+      streams: setAside,
+    }),
+    republication: new Republication(passingBy(events, setAside.note), bus, setAside),
+  };
+};
+
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const storeId = storeIdOf(placeOf(parts));
   const setAside = new SetAside({ ...parts, storeId, proveLog: () => place.prove() });
   setAside.observe();
   parts.degradations.report('visit-ledger', () => setAside.degradations());
-  const followed = passingBy(events, setAside.note);
-  const publication = new VisitPublication(followed, parts.bus, parts.store, storeId, setAside);
-  const projection = new Projection(followed, parts.store, storeId, { streams: setAside });
-  const republication = new Republication(followed, parts.bus, setAside);
+  const { publication, projection, republication } = followersOf(parts, {
+    events,
+    storeId,
+    setAside,
+  });
   const claims = new LaterClaims(parts.store);
   const rules = new InstitutionRules(parts.store, defaultRules(parts.config));
   const place: LogPlace = new LogPlace({

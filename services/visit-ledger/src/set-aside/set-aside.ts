@@ -7,6 +7,7 @@ import {
   type KnownFaults,
   type StreamFault,
   StreamFaulty,
+  type SubscribeOptions,
 } from '@caretab/event-store';
 import type { Degradation } from '@caretab/host';
 import { type Clock, derivedId } from '@caretab/kernel';
@@ -231,11 +232,12 @@ const tooMany = (): EventStoreUnavailable =>
 export const passingBy = <Events extends EventStore>(
   events: Events,
   onFaults: FaultHandler,
+  onTurn?: SubscribeOptions['onTurn'],
 ): EventStore => ({
   append: (...append) => events.append(...append),
   readStream: (...read) => events.readStream(...read),
   readAll: (options) => events.readAll({ onFaults, ...options }),
-  subscribe: (options, handle) => events.subscribe({ onFaults, ...options }, handle),
+  subscribe: (options, handle) => events.subscribe({ onFaults, onTurn, ...options }, handle),
   head: () => events.head(),
   forget: () => events.forget(),
   close: () => events.close(),

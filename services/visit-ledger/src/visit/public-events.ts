@@ -253,6 +253,8 @@ const TRANSLATIONS: {
   }),
 };
 
+export const isKnownType = (type: string): boolean => Object.hasOwn(TRANSLATIONS, type);
+
 /** What is published of a private fact, or undefined where it stays in the stream. */
 export const publicOf = ({ type, data }: VisitEvent): PublicEvent | undefined => {
   const translation = TRANSLATIONS[type];

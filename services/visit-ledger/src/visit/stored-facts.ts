@@ -1,4 +1,5 @@
-import type { RecordedEvent } from '@caretab/event-store';
+import { EventStoreUnavailable, type RecordedEvent } from '@caretab/event-store';
+import { isKnownType } from './public-events';
 import type { VisitEvent } from './visit-events';
 import { STREAM_RETIRED } from './visit-streams';
 
@@ -42,10 +43,35 @@ export const recordedAtOf = ({ metadata, recordedAt }: RecordedEvent): Date =>
   metadata[COPIED_AT] === undefined ? recordedAt : new Date(metadata[COPIED_AT]);
 
 /**
- * A stored event as the fact of today. Stored events are never rewritten, and the hash chain is over
- * the stored bytes: every reader of content goes through here.
+ * An event of ours has a type that this release does not know: a later release wrote it. Nothing is
+ * taken for its history without it.
  */
-export const factOf = (event: { readonly type: string; readonly data: unknown }): VisitEvent => {
+export class EventTypeUnknown extends EventStoreUnavailable {
+  constructor({ type, stream = 'unknown', revision = -1 }: Stored) {
+    super(
+      `event ${revision} of stream ${stream} has the type "${type}", which this release does not ` +
+        'know. Roll out the release that wrote it',
+    );
+    this.name = 'EventTypeUnknown';
+  }
+}
+
+type Stored = { readonly type: string; readonly data: unknown } & Partial<
+  Pick<RecordedEvent, 'stream' | 'revision'>
+>;
+
+/**
+ * A stored event as the fact of today. Stored events are never rewritten, and the hash chain is over
+ * the stored bytes: every reader that acts on content goes through here. Throws EventTypeUnknown.
+ */
+export const factOf = (event: Stored): VisitEvent => {
+  const fact = inWordsOfToday(event);
+  if (!isKnownType(fact.type)) throw new EventTypeUnknown(event);
+  return fact;
+};
+
+/** The same to be shown, whatever its type. */
+export const inWordsOfToday = (event: Stored): VisitEvent => {
   const upcast = UPCASTERS[event.type];
   return upcast
     ? upcast(event.data as never)

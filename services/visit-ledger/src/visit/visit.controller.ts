@@ -12,7 +12,7 @@ import { derivedId, DomainError } from '@caretab/kernel';
 import { Controller, Inject } from '@nestjs/common';
 import { EVENT_STORE, VISIT_STREAMS_OF } from '../parts';
 import { LaterClaims } from '../views/later-claims';
-import { factOf, recordedAtOf } from './stored-facts';
+import { inWordsOfToday, recordedAtOf } from './stored-facts';
 import { Visits } from './visits';
 import { firstStreams, readVisit, type VisitStreams } from './visit-streams';
 
@@ -51,7 +51,7 @@ export class VisitController {
     return {
       visitId,
       events: events.map((event) => {
-        const { type, data } = factOf(event);
+        const { type, data } = inWordsOfToday(event);
         return {
           revision: event.revision,
           type,
