@@ -20,6 +20,7 @@ import { Gateway1700000000013 } from './migrations/gateway-13';
 import { Gateway1700000000012 } from './migrations/gateway-12';
 import { Gateway1700000000014 } from './migrations/gateway-14';
 import { Gateway1700000000015 } from './migrations/gateway-15';
+import { Gateway1700000000016 } from './migrations/gateway-16';
 import { mergedNumberTable, mergeTurnTable } from './intake/merged-numbers';
 import { destroyedTable, mentionTable } from './quarantine/identifier-index.table';
 import { quarantineTable, refusalTable } from './quarantine/quarantine.table';
@@ -59,6 +60,7 @@ export const gateway: ServiceDefinition<typeof GatewayConfig, GatewayPorts> = {
     Gateway1700000000013,
     Gateway1700000000014,
     Gateway1700000000015,
+    Gateway1700000000016,
   ],
   publishes: [hospitalVisitEvents, gatewayErasures],
   ports: gatewayPorts,

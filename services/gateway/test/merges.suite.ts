@@ -27,15 +27,16 @@ const feed = async (open: () => Promise<Store>) => {
         pv1: { 19: visitNumber },
       }),
     );
-  const charges = (number: string, visitNumber: string) =>
+  const charging = (pid: string, visitNumber = 'V1') =>
     send(
       hl7('DFT^P03', {
         controlId: id(),
-        pid: { 3: mr(number) },
+        pid: { 3: pid },
         pv1: { 19: visitNumber },
         ft1: [charge(id())],
       }),
     );
+  const charges = (number: string, visitNumber: string) => charging(mr(number), visitNumber);
   const noted = () =>
     gateway.store.transact((transaction) => transaction.rows(mergedNumberTable).find({}));
   const cancelled = (visitNumber: string) =>
@@ -45,7 +46,7 @@ const feed = async (open: () => Promise<Store>) => {
       const [row] = await rows.find({ visitId, type: 'VisitWithdrawn' });
       await rows.save({ ...row!, fate: 'applied', fateAt: gateway.clock.now() });
     });
-  return { ...gateway, send, a40, merges, opens, charges, noted, cancelled };
+  return { ...gateway, send, a40, merges, opens, charging, charges, noted, cancelled };
 };
 
 const taken = { code: 'AA' };
@@ -305,6 +306,52 @@ export const mergesSuite = (open: () => Promise<Store>): void => {
     ] as const)
       expect(await send(a40(pid, mrg))).toMatchObject(ignored);
     expect(await noted()).toEqual([]);
+  });
+
+  const OTHER_FORMS = ['P7^^^HZ001^MR', 'P7^^^HZ001^PI', 'P7^^^HZ001^PT', 'P7^^^HZ001', 'P7'];
+
+  test.each(OTHER_FORMS)(
+    'another patient’s number %s is refused, whatever its type',
+    async (other) => {
+      const { opens, charging } = await feed(open);
+      await opens('P1', 'V1');
+      expect(await charging(other)).toMatchObject(refused('PERSON_DIFFERS'));
+      expect(await charging(other.replace('P7', 'P1'))).toMatchObject(taken);
+    },
+  );
+
+  test('of several numbers each opens and names the visit, in whatever order', async () => {
+    const { opens, charging } = await feed(open);
+    await opens('P1', 'V1', `${NI}~P3~P2^^^HZ001^MR`);
+    for (const number of ['P1', 'P2', 'P3'])
+      for (const type of ['^^^HZ001^MR', '^^^^PI', '']) {
+        expect(await charging(`${number}${type}`)).toMatchObject(taken);
+        expect(await charging(`X9^^^HZ001^MR~${number}${type}`)).toMatchObject(taken);
+      }
+    expect(await charging(`${mr('X9')}~X8`)).toMatchObject(refused('PERSON_DIFFERS'));
+    expect(await charging(`Z9^^^&1.2.156.1&ISO^MR~${mr('P1')}`)).toMatchObject(taken);
+    // Numbers of others alone are none of the hospital's own.
+    expect(await charging('Z9^^^&1.2.156.1&ISO^MR')).toMatchObject(taken);
+  });
+
+  test('a further number of the opening is merged, and a visit opened by PI is held to it', async () => {
+    const { opens, charging, send, a40 } = await feed(open);
+    await opens('P1', 'V1', `${NI}~P2^^^HZ001^PI`);
+    expect(await send(a40('P5^^^HZ001^PI', 'P2'))).toMatchObject(merged);
+    expect(await charging('P5')).toMatchObject(taken);
+    await opens('', 'V2', `${CHILDS}~Q1^^^HZ001^PI`);
+    expect(await charging('Q7^^^HZ001^PI', 'V2')).toMatchObject(refused('PERSON_DIFFERS'));
+    expect(await send(a40('P5', 'Q1'))).toMatchObject(refused('PERSON_DIFFERS'));
+  });
+
+  test('numbers of different types stay beside each other in a merge', async () => {
+    const { opens, charging, send, a40 } = await feed(open);
+    await opens('P1', 'V1', NI);
+    const both = `X3^^^HZ001^PI~${mr('P3')}`;
+    expect(await send(a40(both, `X1^^^HZ001^PI~${mr('P1')}`))).toMatchObject(merged);
+    for (const number of ['P3', 'X3', 'X1', 'P1'])
+      expect(await charging(number)).toMatchObject(taken);
+    expect(await send(a40('X3~X4', 'X1'))).toMatchObject(refused('FIELD_REPEATED'));
   });
 
   test('one message may merge several numbers, and those of several patients: all or none', async () => {

@@ -26,7 +26,12 @@ const PERSONAL: readonly {
   { service: 'notification', table: 'preference', by: 'personId' },
   { service: 'notification', table: 'guardian', by: 'personId' },
   { service: 'gateway', table: 'intake', by: 'personId', fields: ['sealed'] },
-  { service: 'gateway', table: 'accepted_event', by: 'personId', fields: ['patientNumberHash'] },
+  {
+    service: 'gateway',
+    table: 'accepted_event',
+    by: 'personId',
+    fields: ['patientNumberHash', 'furtherNumberHashes'],
+  },
 ];
 
 /** By the hospitals' and the bank's books: is a visit of the person open, or money owed? */
@@ -185,7 +190,8 @@ const nothingIsLeft = async (
   for (const { service, table, by, fields } of PERSONAL)
     for (const row of rows<Record<string, unknown>>(world, service, table))
       must(
-        row[by] !== personId || (fields?.every((field) => row[field] === null) ?? false),
+        row[by] !== personId ||
+          (fields?.every((field) => row[field] === null || row[field] === '') ?? false),
         'erased',
         () => ({ service, table, personId }),
       );

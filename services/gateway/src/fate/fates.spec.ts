@@ -13,7 +13,13 @@ const accepted = async () => {
   const report = (id: string, type: string, chargeId: string | null = null) => ({
     ...({ id, door: 'http', type, chargeId } as const),
     ...{ visitId: VISIT.visitId, institutionId: 'HZ001', personId: null },
-    ...{ patientNumberHash: null, happenedAt: null, quantity: null, dispensed: null },
+    ...{
+      patientNumberHash: null,
+      furtherNumberHashes: '',
+      happenedAt: null,
+      quantity: null,
+      dispensed: null,
+    },
     ...{ itemCode: null, returnId: null },
     ...{ amountFen: chargeId === null ? null : 500, sourceMessageId: `http/HZ001/${id}` },
     ...{ acceptedAt: new Date('2026-03-02T00:00:00Z'), ...UNDECIDED },

@@ -8,28 +8,53 @@ import { Segment } from './segment';
 
 const PATIENT_NUMBER_LENGTH_MAX = 60;
 
-/** The hospital's own numbers of a patient: MR of the hospital itself, or of no authority. */
-const patientNumbersIn = (
+/** Types of own numbers (table 0203), MR first; without one before CX.5 was required (2.4). */
+const OWN_TYPES: readonly string[] = ['MR', 'PI', 'PT', ''];
+
+/** HD: the hospital by its name, or no authority at all; an OID alone (component 2) is another's. */
+const isOwn = (authority: string, facility: string): boolean => {
+  const [name = '', id = ''] = authority.split('&').map((part) => part.trim());
+  return name === facility || (name === '' && id === '');
+};
+
+interface TypedNumber {
+  readonly type: string;
+  readonly value: string;
+}
+
+/** The hospital's own numbers of a patient, those of type MR first: their order says nothing else. */
+const typedNumbersIn = (
   segment: Segment,
   field: number,
   { facility }: Pick<Header, 'facility'>,
-): readonly string[] => {
-  const own = Array.from({ length: segment.repetitions(field) }, (_, index) => index)
-    .filter(
-      (repetition) =>
-        segment.at(field, 5, repetition) === 'MR' &&
-        segment.at(field, 1, repetition) !== '' &&
-        ['', facility].includes(segment.at(field, 4, repetition).split('&')[0]!),
-    )
-    .map((repetition) => segment.at(field, 1, repetition).slice(0, PATIENT_NUMBER_LENGTH_MAX));
-  return [...new Set(own)];
+): readonly TypedNumber[] => {
+  const repetitions = Array.from({ length: segment.repetitions(field) }, (_, index) => index)
+    .filter((repetition) => isOwn(segment.at(field, 4, repetition), facility))
+    .map((repetition) => ({
+      type: segment.at(field, 5, repetition),
+      value: segment.at(field, 1, repetition).slice(0, PATIENT_NUMBER_LENGTH_MAX),
+    }));
+  return OWN_TYPES.flatMap((own) =>
+    repetitions.filter(({ type, value }) => type === own && value !== ''),
+  );
 };
 
-/** The hospital's own number of the patient; the first where PID-3 has several. */
-export const patientNumberIn = (
+const valuesOf = (numbers: readonly TypedNumber[]): readonly string[] => [
+  ...new Set(numbers.map(({ value }) => value)),
+];
+
+/** So many numbers of one patient are kept and compared at most. */
+const NUMBERS_MAX = 10;
+
+/** The hospital's own numbers of the patient in PID-3; first the one by which facts keep it. */
+export const patientNumbersIn = (
   pid: Segment,
   header: Pick<Header, 'facility'>,
-): string | undefined => patientNumbersIn(pid, 3, header)[0];
+): readonly string[] => valuesOf(typedNumbersIn(pid, 3, header)).slice(0, NUMBERS_MAX);
+
+/** The first of type MR; empty where PID-3 has none. */
+export const recordNumberIn = (pid: Segment, header: Pick<Header, 'facility'>): string =>
+  typedNumbersIn(pid, 3, header).find(({ type }) => type === 'MR')?.value ?? '';
 
 /** A message type that changes nothing. */
 export type Ignored = IgnoredHeader;
@@ -60,14 +85,20 @@ const patientsIn = (whole: Hl7Message, header: IgnoredHeader, faults: Faults): P
   return groups.flatMap((group, index): PatientMerge[] => {
     const pid = new Segment(group.pid, labelled('PID', index), faults);
     const mrgs = group.mrgs.map((mrg) => new Segment(mrg, labelled('MRG', index), faults));
-    const [surviving, ...others] = patientNumbersIn(pid, 3, header);
-    const former = [...new Set(mrgs.flatMap((mrg) => patientNumbersIn(mrg, 1, header)))];
-    if (surviving === undefined || former.length === 0) return [];
-    if (others.length > 0)
+    const staying = typedNumbersIn(pid, 3, header);
+    const [surviving, ...others] = valuesOf(staying);
+    const going = valuesOf(mrgs.flatMap((mrg) => typedNumbersIn(mrg, 1, header)));
+    if (surviving === undefined || going.length === 0) return [];
+    // Numbers of different types stay beside each other: they are one patient's, too.
+    const former = [...new Set([...going, ...others])];
+    const isTwice = OWN_TYPES.some(
+      (own) => valuesOf(staying.filter(({ type }) => type === own)).length > 1,
+    );
+    if (isTwice)
       faults.add(
         pid.name(3),
         'FIELD_REPEATED',
-        'two different patient numbers (MR) cannot both be the one that stays',
+        'two different patient numbers of one type cannot both be the one that stays',
         'send the number that stays alone; those that go away stand in MRG-1',
       );
     return [

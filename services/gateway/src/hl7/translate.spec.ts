@@ -25,7 +25,7 @@ describe('what a message says', () => {
       momentField: 'PV1-44',
       visitNumber: 'V0001',
       person: { type: 'id-number', value: SPECIMEN },
-      patientNumber: 'P0001',
+      patientNumbers: ['P0001'],
       holder: { names: ['测试患者', '患者测试'], birthDate: '1949-12-31', sex: 'female' },
       facts: [
         {

@@ -8,7 +8,13 @@ import { CREDENTIALS, credentialsIn, valuesOf } from './credential';
 import { type Header, headerIn, type MessageType, parse } from './header';
 import { checkSexCode, holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
-import { type Ignored, mergeIn, type Merging, patientNumberIn } from './patient-number';
+import {
+  type Ignored,
+  mergeIn,
+  type Merging,
+  patientNumbersIn,
+  recordNumberIn,
+} from './patient-number';
 import { momentFieldIn, momentIn, type Places } from './timestamp';
 import { checkCount, type Transaction, transactionsIn } from './transaction';
 import { ordersOf } from './order';
@@ -53,7 +59,7 @@ const OPENINGS: readonly MessageType[] = ['ADT^A01', 'ADT^A04'];
 /** Who the message is about: a credential, or on a visit that is open the hospital's own number. */
 const personIn = (pid: Segment, header: Header): Submission['person'] => {
   const credential = credentialIn(pid, OPENINGS.includes(header.type));
-  return credential ?? { patientNumber: patientNumberIn(pid, header) ?? '' };
+  return credential ?? { patientNumber: recordNumberIn(pid, header) };
 };
 
 /** Credentials beside the one that is taken: they may be another person's. */
@@ -274,7 +280,7 @@ export const translate = (
     messageId: header.controlId,
     visitNumber: visitNumber!,
     person,
-    patientNumber: patientNumberIn(pid, header),
+    patientNumbers: patientNumbersIn(pid, header),
     ...othersIn(pid, person),
     holder: holderIn(pid),
     ...(isMothersIn(pid, person) && { isMothers: true }),

@@ -38,11 +38,11 @@ export class Envelope {
   identifierOf({
     person,
     institutionId,
-  }: Pick<Submission, 'person' | 'institutionId'>): string | undefined {
+    patientNumbers: [patientNumber] = [],
+  }: Pick<Submission, 'person' | 'institutionId' | 'patientNumbers'>): string | undefined {
     if (!person || 'personId' in person) return undefined;
     if ('patientNumber' in person) {
-      const { patientNumber } = person;
-      if (patientNumber === '') return undefined;
+      if (patientNumber === undefined) return undefined;
       return `patient-number:${blindIndex(this.identifierKey, institutionId, patientNumber)}`;
     }
     const { type, value } = person;

@@ -1,6 +1,7 @@
 import { stream, type Transaction } from '@caretab/store';
 import { eventTable, intakeTable } from './intake.table';
 import { forgetMerges } from './merged-numbers';
+import { NO_NUMBERS, numberHashesOf } from './opened-visits';
 
 /** Rows by table. */
 export interface ForgottenRows {
@@ -28,9 +29,9 @@ export const forgetAccepted = async (
   forgotten.merged_number += await forgetMerges(transaction, { personId });
   for await (const rows of stream(events, numbered, { lock: 'wait' })) {
     forgotten.merged_number += await forgetMerges(transaction, {
-      hashes: rows.map(({ patientNumberHash }) => patientNumberHash!),
+      hashes: rows.flatMap(numberHashesOf),
     });
-    await events.save(...rows.map((row) => ({ ...row, patientNumberHash: null })));
+    await events.save(...rows.map((row) => ({ ...row, ...NO_NUMBERS })));
     forgotten.accepted_event += rows.length;
   }
   return forgotten;

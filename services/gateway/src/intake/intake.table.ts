@@ -64,6 +64,8 @@ export interface EventRow {
   readonly personId: string | null;
   /** Of the hospital's own number of the patient, keyed; null where the message has none. */
   readonly patientNumberHash: string | null;
+  /** Of its further own numbers, parted by blanks; null for what was accepted before they were kept. */
+  readonly furtherNumberHashes: string | null;
   /** RFC 3339, by the hospital; null for what was accepted before it was kept. */
   readonly happenedAt: string | null;
   /** Of a charge or its return; null for others, and for what was accepted before it was kept. */
@@ -100,6 +102,7 @@ export const eventTable = table<EventRow>({
     visitId: textColumn('visit_id'),
     personId: textColumn('person_id', { nullable: true }),
     patientNumberHash: textColumn('patient_number_hash', { nullable: true }),
+    furtherNumberHashes: textColumn('further_number_hashes', { nullable: true }),
     happenedAt: textColumn('happened_at', { nullable: true }),
     chargeId: textColumn('charge_id', { nullable: true }),
     quantity: textColumn('quantity', { nullable: true }),

@@ -18,7 +18,7 @@ import {
   intakeTable,
   UNDECIDED,
 } from './intake.table';
-import { OpenedVisits } from './opened-visits';
+import { NO_NUMBERS, OpenedVisits } from './opened-visits';
 import { differing, type Holding, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
 import { type MergeReceipt, Merges } from './merges';
 import type { Partners } from './partners';
@@ -219,7 +219,7 @@ export class Intake {
         door,
         visitId,
         personId,
-        patientNumberHash: isForgotten ? null : this.visits.hashOf(submission),
+        ...(isForgotten ? NO_NUMBERS : this.visits.numbersOf(submission)),
         happenedAt: careMomentOf(type, submission.facts[index]!),
         ...tabPartOf(submission.facts[index]!),
         acceptedAt: receivedAt,

@@ -253,17 +253,17 @@ export const forgetUnknown = async (transaction: Transaction, before: Date): Pro
 };
 
 /**
- * Whether a visit may be named by another number than its opening's: the two were merged, and all
+ * Whether a visit may be named by another number than its opening's: it was merged with one, and all
  * numbers of the chain are known for its person alone. A visit that was opened without a number may
  * be named by each that is not known for another person.
  */
 export const isSamePatient = async (
   transaction: Transaction,
   given: string,
-  start: { readonly patientNumberHash: string | null; readonly personId: string | null },
+  start: { readonly hashes: readonly string[]; readonly personId: string | null },
 ): Promise<boolean> => {
   const numbers = await togetherWith(transaction, [given]);
-  if (start.patientNumberHash !== null && !numbers.hashes.has(start.patientNumberHash))
+  if (start.hashes.length > 0 && !start.hashes.some((hash) => numbers.hashes.has(hash)))
     return false;
   const persons = await personsOf(transaction, numbers);
   return [...persons].every((personId) => personId === start.personId);

@@ -16,13 +16,25 @@ export const isOpening = ({ facts }: Pick<Submission, 'facts'>): boolean =>
 const SEND_ONE =
   'send the ID number with type NI or the health card number with type HC in PID-3.5';
 const ALWAYS =
-  "in every message: by the interface profile the hospital's own number (MR) is not enough";
+  "in every message: by the interface profile the hospital's own number (MR, PI) is not enough";
 
 /** By what a patient number is known again: keyed, because it names a person in its hospital. */
 export const numberHashOf = (
   envelope: Envelope,
   number: { readonly institutionId: string; readonly patientNumber: string },
 ): string => envelope.hash(number);
+
+type Numbered = Pick<Submission, 'institutionId' | 'patientNumbers'>;
+type KeptNumbers = Pick<EventRow, 'patientNumberHash' | 'furtherNumberHashes'>;
+
+/** Of a message without own numbers, and of one whose person was forgotten. */
+export const NO_NUMBERS: KeptNumbers = { patientNumberHash: null, furtherNumberHashes: '' };
+
+/** All own numbers of an event, keyed. */
+export const numberHashesOf = (event: KeptNumbers): readonly string[] =>
+  [event.patientNumberHash ?? '', ...(event.furtherNumberHashes ?? '').split(' ')].filter(
+    (hash) => hash !== '',
+  );
 
 /** What is remembered of a visit whose opening was accepted. */
 export class OpenedVisits {
@@ -43,10 +55,10 @@ export class OpenedVisits {
   }
 
   /**
-   * Whose visit it is, for a message that has at most the hospital's own number of the patient.
+   * Whose visit it is, for a message that has at most the hospital's own numbers of the patient.
    * Throws CREDENTIAL_MISSING (invalid) where no opening was accepted, and PERSON_DIFFERS (conflict)
-   * for another number than the opening's that was not merged with it, or that another person is
-   * known by.
+   * where none of its numbers is one of the opening's, or was merged with one and is known for no
+   * other person.
    */
   async personOf(
     submission: OfVisit & { readonly person: OwnNumber },
@@ -61,32 +73,47 @@ export class OpenedVisits {
           : "no identifier says who this is but the hospital's own number, if any",
         remedy: patientNumbers ? `open the visit first, or ${SEND_ONE}` : `${SEND_ONE}, ${ALWAYS}`,
       });
-    const { patientNumber } = submission.person;
-    const given = this.hashOf({ ...submission, patientNumber: patientNumber || undefined });
-    if (given !== null && !(await this.isOfNumber(given, start)))
+    if (!(await this.isOfNumbers(this.comparedWith(start, submission), start)))
       throw new DomainError('PERSON_DIFFERS', 'conflict', {
         field: 'PID-3',
-        why: "the patient number (MR) is not one of the visit's patient",
+        why: "none of the patient numbers (MR, PI, PT or without a type) is one of the visit's patient",
         remedy: 'check the visit number and the identifier',
       });
     return start.personId ?? undefined;
   }
 
-  /** Null where the message has none. */
-  hashOf({
-    institutionId,
-    patientNumber,
-  }: Pick<Submission, 'institutionId' | 'patientNumber'>): string | null {
-    return patientNumber === undefined
-      ? null
-      : numberHashOf(this.parts.envelope, { institutionId, patientNumber });
+  /** The own numbers of a message, as its events keep them. */
+  numbersOf(submission: Numbered): KeptNumbers {
+    const [first = null, ...further] = this.hashesOf(submission);
+    return { patientNumberHash: first, furtherNumberHashes: further.join(' ') };
   }
 
-  private async isOfNumber(given: string, start: EventRow): Promise<boolean> {
-    return (
-      given === start.patientNumberHash ||
-      this.parts.store.transact((transaction) => isSamePatient(transaction, given, start))
+  private hashesOf({ institutionId, patientNumbers = [] }: Numbered): readonly string[] {
+    return patientNumbers.map((patientNumber) =>
+      numberHashOf(this.parts.envelope, { institutionId, patientNumber }),
     );
+  }
+
+  /** Of an opening whose further numbers were not kept MR alone is known: no other is compared. */
+  private comparedWith(
+    { furtherNumberHashes }: EventRow,
+    submission: Numbered & { readonly person: OwnNumber },
+  ): readonly string[] {
+    if (furtherNumberHashes !== null) return this.hashesOf(submission);
+    const { patientNumber } = submission.person;
+    const patientNumbers = patientNumber === '' ? [] : [patientNumber];
+    return this.hashesOf({ ...submission, patientNumbers });
+  }
+
+  private async isOfNumbers(given: readonly string[], start: EventRow): Promise<boolean> {
+    const { personId } = start;
+    const hashes = numberHashesOf(start);
+    if (given.length === 0 || given.some((hash) => hashes.includes(hash))) return true;
+    return this.parts.store.transact(async (transaction) => {
+      for (const hash of given)
+        if (await isSamePatient(transaction, hash, { hashes, personId })) return true;
+      return false;
+    });
   }
 
   private startOf({ institutionId, visitNumber }: OfVisit): Promise<EventRow | undefined> {

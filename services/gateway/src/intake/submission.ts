@@ -76,7 +76,10 @@ export interface MergeSubmission extends MessageKey {
   readonly isTest?: boolean | undefined;
 }
 
-/** HL7's MR: it says nothing outside of its hospital. Personal data. */
+/**
+ * HL7's MR, empty where the message has none: it says nothing outside of its hospital. All of its
+ * numbers are the submission's `patientNumbers`. Personal data.
+ */
 export interface OwnNumber {
   readonly patientNumber: string;
 }
@@ -101,8 +104,8 @@ export interface Submission {
   readonly holder?: Holder | undefined;
   /** The credential is the mother's, by the message itself: it is about her newborn. */
   readonly isMothers?: boolean | undefined;
-  /** The hospital's own number of the patient, where the message has it. */
-  readonly patientNumber?: string | undefined;
+  /** The hospital's own numbers of the patient; facts keep the first as their identifier. */
+  readonly patientNumbers?: readonly string[] | undefined;
   /** Judged, and applied to nothing. */
   readonly isTest?: boolean | undefined;
   /** Of HL7's ADT: the field that says when it happened. */
@@ -115,7 +118,7 @@ export interface Submission {
  * complete PID between two attempts; nor was the item of a return.
  */
 export const contentOf = (submission: Submission): Partial<Submission> => {
-  const { application: _, patientNumber: _number, isTest: _test, ...said } = submission;
+  const { application: _, patientNumbers: _numbers, isTest: _test, ...said } = submission;
   const { otherCredentials: _others, momentField: _field, ...content } = said;
   if (content.door === 'http') return content;
   const { holder: _holder, isMothers: _mothers, facts, ...withoutHolder } = content;

@@ -41,7 +41,7 @@ test('the return of a charge that an earlier release accepted is left to the led
   await store.transact(async (transaction) => {
     await transaction.rows(eventTable).insert({
       ...({ id: 'e2', door: 'http', type: 'ChargePosted', visitId: 'HZ001-V1' } as const),
-      ...{ personId: null, patientNumberHash: null, happenedAt: null },
+      ...{ personId: null, patientNumberHash: null, furtherNumberHashes: null, happenedAt: null },
       ...{
         chargeId: 'T2',
         quantity: '1',
