@@ -18,12 +18,18 @@ const refuse = (why: string): never => {
 
 /**
  * Reads `{"current": "2026-11", "keys": {"2026-11": "<32 bytes in base64>"}, "signedAfter": "0"}`
- * and, where there is one, `"proven": ["2026-11"]`.
+ * and, where they are given, `"proven": ["2026-11"]` and `"disowned": ["2026-12"]`.
  * `given` is this text, or the path of a file that holds it. Throws EventKeysRefused.
  */
 export const readEventKeys = (given: string): EventKeys => {
   const value = jsonOf(given.trimStart().startsWith('{') ? given : contentOf(given));
-  const { current, keys, signedAfter, proven = [] } = value as Record<string, unknown>;
+  const {
+    current,
+    keys,
+    signedAfter,
+    proven = [],
+    disowned = [],
+  } = value as Record<string, unknown>;
   if (typeof current !== 'string') return refuse('current is missing');
   if (typeof keys !== 'object' || keys === null) return refuse('keys is missing');
   const byId = new Map(
@@ -37,10 +43,12 @@ export const readEventKeys = (given: string): EventKeys => {
   if (!byId.has(current)) return refuse(`keys has no "${current}", which is current`);
   if (!isListOf(proven, (id) => byId.has(id)))
     return refuse('proven is not a list of ids that stand in keys');
-  if (signedAfter === undefined) return { current, keys: byId, proven };
+  if (!isListOf(disowned, (id) => !byId.has(id)))
+    return refuse('disowned is not a list of ids that do not stand in keys');
+  if (signedAfter === undefined) return { current, keys: byId, proven, disowned };
   if (typeof signedAfter !== 'string' || !POSITION.test(signedAfter))
     return refuse('signedAfter is not a position, a text of digits');
-  return { current, keys: byId, proven, signedAfter: BigInt(signedAfter) };
+  return { current, keys: byId, proven, disowned, signedAfter: BigInt(signedAfter) };
 };
 
 const isListOf = (value: unknown, isOne: (text: string) => boolean): value is readonly string[] =>

@@ -24,6 +24,8 @@ export interface EventKeys {
    * they are faults of their streams then, not of the key.
    */
   readonly proven?: readonly string[];
+  /** Ids of keys that this ledger never had: an event that names one is foreign. */
+  readonly disowned?: readonly string[];
 }
 
 export const KEY_BYTES = 32;
@@ -44,7 +46,8 @@ export class EventKeyUnknown extends Error {
   ) {
     super(
       `Event ${revision} of stream ${stream} is signed with the key "${keyId}", which is not among ` +
-        'the keys of this ledger. Add it to VISIT_LEDGER_EVENT_KEYS and start the service again',
+        'the keys of this ledger. Add it to VISIT_LEDGER_EVENT_KEYS and start the service again; ' +
+        'a key that never was is disowned there (docs/runbooks/event-keys.md)',
     );
     this.name = 'EventKeyUnknown';
   }
@@ -112,6 +115,7 @@ export class EventSigner {
       return isFromBefore && position > 0n ? undefined : 'foreign';
     }
     const macOf = this.macs.get(signature.keyId);
+    if (!macOf && this.keys.disowned?.includes(signature.keyId)) return 'foreign';
     if (!macOf) throw new EventKeyUnknown(signature.keyId, stream, revision);
     const isOurs =
       signature.mac.length === MAC_BYTES && timingSafeEqual(signature.mac, macOf(digest, revision));

@@ -144,6 +144,27 @@ export const signatureSuite = (name: string, open: OpenWithKeys): void => {
       expect(faults).toEqual([]);
     });
 
+    test('a key that an operator disowns makes its events foreign, and all others go on', async () => {
+      const store = await opens();
+      await store.append('visit-1', [charge('a')], 'none');
+      await forge(store, 'visit-1', (digest, at) => ({
+        ...signer.sign(digest, at),
+        keyId: 'never',
+      }));
+      await store.append('visit-2', [charge('b')], 'none');
+      const fault = { kind: 'foreign', stream: 'visit-1', revision: 1 };
+      await expect(store.readStream('visit-1')).rejects.toBeInstanceOf(EventKeyUnknown);
+      const sure = await opens({ ...TWIN_KEYS, disowned: ['never'] });
+      await proveKeys(sure);
+      await expect(sure.readStream('visit-1')).rejects.toMatchObject({ fault });
+      const faults: StreamFault[] = [];
+      const onFaults = async (found: readonly StreamFault[]) => void faults.push(...found);
+      const all = await sure.readAll({ after: 0n, countMax: 10, onFaults });
+      expect(all.map(({ id }) => id)).toEqual(['a', 'b']);
+      expect(faults).toMatchObject([fault]);
+      expect((await sure.verifyAll()).faults).toMatchObject([fault]);
+    });
+
     test('another key under the same id blames no stream, and is found at the start', async () => {
       const store = await opens();
       for (const stream of ['visit-1', 'visit-2', 'visit-3'])
