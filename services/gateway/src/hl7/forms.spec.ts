@@ -1,4 +1,12 @@
-import { answered, charge, gatewayOn, hl7, personIdOf, SPECIMEN } from '../../test/gateway';
+import {
+  answered,
+  charge,
+  gatewayOn,
+  hl7,
+  personIdOf,
+  SPECIMEN,
+  translated,
+} from '../../test/gateway';
 import { faultsOf } from '../intake/fault';
 import { IdentityClient } from '../intake/identity.adapter';
 import { fixedClock } from '@caretab/doubles';
@@ -13,6 +21,36 @@ const sentTo = (gateway = gatewayOn()) => ({
 });
 
 describe('forms that engines write', () => {
+  const day = { 44: '20240115' };
+  test.each([
+    [{ pv1: day }, '2024-01-15T09:05:00+08:00', 'EVN-2'],
+    [{ pv1: day, evn: { 6: '202401150830' } }, '2024-01-15T08:30:00+08:00', 'EVN-6'],
+    [{ pv1: day, evn: { 6: '20240114235959' } }, '2024-01-15T09:05:00+08:00', 'EVN-2'],
+    [{ pv1: day, evn: { 2: '20240116000000' } }, '2024-01-15T00:00:00+08:00', 'PV1-44'],
+    [{ pv1: day, evn: { 2: '20240115' } }, '2024-01-15T00:00:00+08:00', 'PV1-44'],
+    [{ pv1: { 44: '20240115+0900' } }, '2024-01-15T09:05:00+08:00', 'EVN-2'],
+    [{ pv1: { 44: '2024011508' } }, '2024-01-15T08:00:00+08:00', 'PV1-44'],
+  ])('of %j the start is %s, by %s', (fields, startedAt, momentField) => {
+    for (const [type, visitClass] of [
+      ['ADT^A04', 'O'],
+      ['ADT^A01', 'I'],
+    ] as const) {
+      const text = hl7(type, { ...fields, pv1: { ...fields.pv1, 2: visitClass } });
+      expect(translated(text)).toMatchObject({ momentField, facts: [{ startedAt }] });
+    }
+  });
+
+  test.each([
+    ['PV1-44', hl7('ADT^A04', { pv1: { 44: '202401' } })],
+    ['PV1-44', hl7('ADT^A04', { pv1: { 44: '20240231' } })],
+    ['EVN-2', hl7('ADT^A04', { pv1: { 44: '' }, evn: { 2: '20240115' } })],
+    ['PV1-45', hl7('ADT^A03', { pv1: { 45: '20240115' } })],
+  ])('another date alone in %s is no moment', async (field, text) => {
+    const { gateway, send } = sentTo();
+    expect(await send(text)).toMatchObject({ code: 'AE', text: 'TIME_INVALID' });
+    expect(await gateway.quarantine.list('open')).toMatchObject([{ faults: [{ field }] }]);
+  });
+
   test.each([
     ['\\X4943\\U', 'ICU'],
     ['\\X4943\\ \\X2d\\ A\\T\\B\\E\\X41\\E\\', 'IC - A&B\\X41\\'],

@@ -1,8 +1,10 @@
-import { isMoment } from '@caretab/contracts';
+import { DAY_MS, isMoment } from '@caretab/contracts';
 import type { Segment } from './segment';
 
 const TS =
   /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,4}))?)?)?)?([+-]\d{4})?$/;
+
+const DATE = /^\d{8}([+-]\d{4})?$/;
 
 /**
  * An HL7 TS (YYYYMMDD[HH[MM[SS[.S]]]][±ZZZZ]) as an RFC 3339 instant, or undefined when it is no
@@ -28,8 +30,31 @@ export const isTime = (text: string, zone: string): boolean => {
 
 const hasHour = (text: string): boolean => /^\d{10}/.test(text);
 
-/** Fields that may say when something happened, the first of them first. */
-export type Places = readonly (readonly [Segment | undefined, number])[];
+/** A field that may say when something happened; whether a date alone will do (its first instant). */
+type Place = readonly [Segment | undefined, number, { readonly orDate: true }?];
+/** The first of them first. */
+export type Places = readonly Place[];
+
+const isOfDay = (moment: string, day: string): boolean => {
+  const sinceMs = Date.parse(moment) - Date.parse(day);
+  return sinceMs >= 0 && sinceMs < DAY_MS;
+};
+
+/**
+ * Where the start of something stands: in a field of its own, else where it says when it happened. A
+ * date alone gives way to a moment of that day.
+ */
+export const startPlaces = ([own, field]: readonly [Segment, number], happened: Places): Places => {
+  const text = own.at(field);
+  const day = DATE.test(text) ? instantOf(text, own.defaults.zone) : undefined;
+  if (day === undefined) return [[own, field], ...happened];
+  const ofDay = happened.filter(([segment, number]) => {
+    const said = segment?.at(number) ?? '';
+    const moment = hasHour(said) ? instantOf(said, own.defaults.zone) : undefined;
+    return moment !== undefined && isOfDay(moment, day);
+  });
+  return [...ofDay, [own, field, { orDate: true }]];
+};
 
 const filledIn = (places: Places): Places[number] | undefined =>
   places.find(([segment, field]) => segment && segment.at(field) !== '');
@@ -46,7 +71,8 @@ export const momentFieldIn = (places: Places): string | undefined => {
  */
 export const momentIn = (places: Places): string | undefined => {
   const filled = filledIn(places);
-  const [segment, field] = filled ?? places.find(([candidate]) => candidate) ?? [];
+  const [segment, field, { orDate = false } = {}] =
+    filled ?? places.find(([candidate]) => candidate) ?? [];
   if (!segment || field === undefined) return undefined;
   const names = places
     .map(([candidate, number]) => candidate?.name(number))
@@ -60,7 +86,7 @@ export const momentIn = (places: Places): string | undefined => {
       `send a time stamp in ${names}`,
     );
   const text = segment.at(field);
-  const instant = hasHour(text) ? instantOf(text, segment.defaults.zone) : undefined;
+  const instant = orDate || hasHour(text) ? instantOf(text, segment.defaults.zone) : undefined;
   return (
     instant ??
     segment.faults.add(

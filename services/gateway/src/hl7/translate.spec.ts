@@ -307,9 +307,9 @@ describe('what is refused, and where', () => {
     ['the 30th of February', { pv1: { 44: '20240230090000' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
     [
       'a date where a moment is wanted',
-      { pv1: { 44: '20240115' } },
-      'ADT^A04',
-      'PV1-44 TIME_INVALID',
+      { pv1: { 45: '20240115' } },
+      'ADT^A03',
+      'PV1-45 TIME_INVALID',
     ],
     ['a zone that is none', { pv1: { 44: '202401150900+9900' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
     ['another event in EVN', { evn: { 1: 'A08' } }, 'ADT^A04', 'EVN-1 EVENT_MISMATCH'],
@@ -353,7 +353,7 @@ describe('what is refused, and where', () => {
       'DFT^P03',
       'FT1[1]-11 AMOUNT_INVALID',
     ],
-    ['a date with a zone', { pv1: { 44: '20240115+0800' } }, 'ADT^A04', 'PV1-44 TIME_INVALID'],
+    ['a date with a zone', { pv1: { 45: '20240115+0800' } }, 'ADT^A03', 'PV1-45 TIME_INVALID'],
     [
       'two different ID numbers',
       { pid: { 3: `${SPECIMEN}^^^CN^NI~${CHILD}^^^CN^NNCHN` } },

@@ -15,7 +15,7 @@ import {
   patientNumbersIn,
   recordNumberIn,
 } from './patient-number';
-import { momentFieldIn, momentIn, type Places } from './timestamp';
+import { momentFieldIn, momentIn, type Places, startPlaces } from './timestamp';
 import { checkCount, type Transaction, transactionsIn } from './transaction';
 import { ordersOf } from './order';
 
@@ -153,17 +153,16 @@ const checkTrigger = ({ header, evn }: Parts): void => {
     );
 };
 
-const OWN_MOMENTS: Partial<Readonly<Record<MessageType, number>>> = {
-  'ADT^A01': 44,
-  'ADT^A04': 44,
-  'ADT^A03': 45,
-};
-
 /** Where an ADT says when it happened; a charge says it in its FT1. */
 const placesIn = ({ header, evn, pv1 }: Parts): Places => {
   if (header.type === 'DFT^P03') return [];
-  const own = OWN_MOMENTS[header.type];
-  return [...(own === undefined ? [] : [[pv1, own] as const]), [evn, 6], [evn, 2]];
+  const happened: Places = [
+    [evn, 6],
+    [evn, 2],
+  ];
+  if (header.type === 'ADT^A03') return [[pv1, 45], ...happened];
+  const isOpening = header.type === 'ADT^A01' || header.type === 'ADT^A04';
+  return isOpening ? startPlaces([pv1, 44], happened) : happened;
 };
 
 const factsIn = (
