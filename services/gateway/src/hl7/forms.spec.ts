@@ -102,6 +102,25 @@ describe('forms that engines write', () => {
     },
   );
 
+  test('an A06 or A07 that changes the visit number (MRG-5) is refused, one that keeps it is taken', async () => {
+    const { send } = sentTo();
+    await send(hl7('ADT^A04', { pv1: { 19: 'F1' } }));
+    const mrg = (type: 'ADT^A06' | 'ADT^A07', now: string, before: string) => {
+      const pv1 = { 2: type === 'ADT^A06' ? 'I' : 'O', 19: now };
+      return send(
+        `${hl7(type, { controlId: `${type.slice(4)}${before}`, pv1 })}\rMRG|||||${before}`,
+      );
+    };
+    for (const type of ['ADT^A06', 'ADT^A07'] as const) {
+      expect(await mrg(type, 'F1I', 'F1')).toMatchObject({
+        code: 'AE',
+        errors: [expect.arrayContaining(['MRG^1^5', 'FIELD_INVALID'])],
+      });
+      for (const before of ['F1', '', '""'])
+        expect(await mrg(type, 'F1', before)).toMatchObject({ code: 'AA' });
+    }
+  });
+
   test.each(['now', 'today', '2024-01-15', '20241315', '15/01/2024', '""now'])(
     'MSH-7 that is no time is named: %s',
     async (sentAt) => {

@@ -5,6 +5,7 @@ import { type Fault, Faults } from '../intake/fault';
 import type { Credential, SubmittedFact, Submission } from '../intake/submission';
 import { withoutBraces } from '../intake/visit-number';
 import { CREDENTIALS, credentialsIn, valuesOf } from './credential';
+import { checkSameVisit, checkTrigger } from './event-checks';
 import { type Header, headerIn, type MessageType, parse } from './header';
 import { checkSexCode, holderIn, isUnidentifiedIn } from './holder';
 import { type Defaults, Segment } from './segment';
@@ -32,6 +33,7 @@ interface Parts {
   readonly faults: Faults;
   readonly evn: Segment | undefined;
   readonly pid: Segment;
+  readonly mrg: Segment | undefined;
   readonly pv1: Segment;
   readonly transactions: readonly Transaction[];
 }
@@ -142,17 +144,6 @@ const classIn = (pv1: Segment, type: MessageType): VisitClass | undefined => {
       );
 };
 
-const checkTrigger = ({ header, evn }: Parts): void => {
-  const said = evn?.at(1) ?? '';
-  if (evn && said !== '' && said !== header.type.slice(4))
-    evn.faults.add(
-      'EVN-1',
-      'EVENT_MISMATCH',
-      'EVN-1 and MSH-9.2 name different events',
-      'send the same in both, or leave EVN-1 empty',
-    );
-};
-
 /** Where an ADT says when it happened; a charge says it in its FT1. */
 const placesIn = ({ header, evn, pv1 }: Parts): Places => {
   if (header.type === 'DFT^P03') return [];
@@ -224,10 +215,12 @@ const partsOf = (whole: Hl7Message, header: Header): Parts => {
     isCharge && whole.getAllSegments('EVN').length === 0
       ? undefined
       : one(whole, 'EVN', faults, header.defaults);
+  const [mrg] = whole.getAllSegments('MRG');
   return {
     header,
     faults,
     evn,
+    mrg: mrg && new Segment(mrg, 'MRG', faults, header.defaults),
     pid: one(whole, 'PID', faults, header.defaults),
     pv1: one(whole, 'PV1', faults, header.defaults),
     transactions,
@@ -265,7 +258,8 @@ export const translate = (
   if ('ignored' in header) return mergeIn(whole, header, profile) ?? header;
   const parts = partsOf(whole, header);
   const { faults, pid, pv1 } = parts;
-  checkTrigger(parts);
+  checkTrigger(parts.evn, header.type);
+  checkSameVisit(parts.mrg, pv1, header.type);
   const person = personIn(pid, header);
   const visitNumber = visitNumberIn(pv1);
   const facts = factsIn(parts, classIn(pv1, header.type));
