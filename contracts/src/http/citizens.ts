@@ -19,6 +19,12 @@ export const citizenRoutes = {
       agree: Type.Boolean({ description: 'false: the hospital bears it, and learns so' }),
     }),
     responses: { 200: closed({ agreed: Type.Boolean() }) },
-    problems: ['AGREEMENT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'NOTIFICATION_UNAVAILABLE', 'OVERLOADED'],
+    problems: [
+      'AGREEMENT_UNKNOWN',
+      'VISIT_SET_ASIDE',
+      'LEDGER_UNAVAILABLE',
+      'NOTIFICATION_UNAVAILABLE',
+      'OVERLOADED',
+    ],
   }),
 };

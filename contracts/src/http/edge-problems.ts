@@ -19,3 +19,11 @@ export const returnProblems = [
 ] as const;
 /** What is said of an open visit. */
 export const stayProblems = ['VISIT_NOT_OPEN', 'TIME_BEFORE_START'] as const;
+
+/** Of a visit, read by its hospital or an operator. */
+export const readProblems = [
+  'READ_FORBIDDEN',
+  'VISIT_UNKNOWN',
+  'LEDGER_UNAVAILABLE',
+  'OVERLOADED',
+] as const;

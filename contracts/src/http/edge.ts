@@ -9,8 +9,15 @@ import { HolderDiffers, ownHolderCaseRoutes } from './holder-cases';
 import { ownWebhookRoutes } from './own-webhooks';
 import { closed, oneOf } from './shapes';
 import { SubmissionPage, submissionRange } from './submissions';
-import { changeProblems, returnProblems, stayProblems, submissionProblems } from './edge-problems';
+import {
+  changeProblems,
+  readProblems,
+  returnProblems,
+  stayProblems,
+  submissionProblems,
+} from './edge-problems';
 import { PersonVisits, VisitHistory, VisitState } from './visit-ledger';
+import { GUID_IN_BRACES, WhichVisit } from './which-visit';
 
 const Department = Type.Optional(Type.String({ minLength: 1, maxLength: 40 }));
 
@@ -21,7 +28,6 @@ export const CredentialBody = closed(
   },
   { description: 'What the person showed' },
 );
-const GUID_IN_BRACES = '\\{([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32})\\}';
 export const VisitBody = closed({
   visitNumber: Type.String({
     pattern: `^(${GUID_IN_BRACES}|[A-Za-z0-9._/-]{1,40})$`,
@@ -122,17 +128,6 @@ const decidedFields = {
   decision: DecisionWord,
   decisions: Type.Array(ChargeDecision),
 };
-/** One id in every path of the edge, for reads and for writes alike. */
-const WhichVisit = closed({
-  visitId: Type.String({
-    pattern: `^([A-Z0-9]{2,20}-)?(${GUID_IN_BRACES}|[A-Za-z0-9._/-]{1,40})$`,
-    description:
-      'visitId: institution id, hyphen, visit number; a slash is written %2F, and a GUID ' +
-      "may have its braces. With a hospital's key " +
-      'the visit number alone means a visit of that hospital, unless it begins like the visitId of ' +
-      'another institution',
-  }),
-});
 const submission = {
   method: 'POST',
   access: 'hospital',
@@ -254,7 +249,7 @@ export const edgeRoutes = {
     summary: 'The state of a visit',
     params: WhichVisit,
     responses: { 200: VisitState },
-    problems: ['READ_FORBIDDEN', 'VISIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+    problems: readProblems,
   }),
   visitHistory: route({
     method: 'GET',
@@ -264,7 +259,7 @@ export const edgeRoutes = {
     summary: 'Every event of a visit with its time, cause and source message',
     params: WhichVisit,
     responses: { 200: VisitHistory },
-    problems: ['READ_FORBIDDEN', 'VISIT_UNKNOWN', 'LEDGER_UNAVAILABLE', 'OVERLOADED'],
+    problems: [...readProblems, 'VISIT_SET_ASIDE'],
   }),
   personVisits: route({
     method: 'GET',

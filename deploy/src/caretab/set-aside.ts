@@ -3,7 +3,8 @@ import { CommandLine } from '@caretab/command-line';
 import { type Command, type Print, printJson } from './command';
 import { addressHelp, addressOptions, type Platform, platformOf } from './platform';
 
-const HELP = `caretab set-aside list              visits whose log holds what we did not write, or misses what we did
+const HELP = `caretab set-aside list              visits whose log holds what we did not write, or misses what we did;
+                                    status 1 while there are any
 caretab set-aside resume <visitId>  the visit goes on: in its restored stream, or in a new one; needs --reason
   --reason TEXT      why it may go on so; kept in the log
   --leaves-out N,N   revisions that it goes on without, all of them; a restored stream needs none

@@ -155,8 +155,9 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
   what: 'the ledger writes into an older copy of its log',
-  // On the copy other visits are at fault, and a message of theirs may be parked first.
-  breaks: ['chain', 'parked'],
+  // On the copy other visits are at fault, and a message of theirs may be parked first; what is read
+  // of it may be published before the chain is looked at.
+  breaks: ['chain', 'parked', 'written'],
   events: (given) => {
     const events = given as MemoryEventStore;
     let newest: LogCopy = [];

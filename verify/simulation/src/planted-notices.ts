@@ -129,7 +129,7 @@ const droppedEnd: PlantedBug = {
 const untoldLateCharge: PlantedBug = {
   name: 'untold-late-charge',
   what: 'a charge is not deferred after its visit was settled, and nobody tells the patient',
-  breaks: ['told'],
+  breaks: ['told', 'late'],
   bus: (bus, service) => {
     if (service !== 'notification') return bus;
     const settled = new Set<string>();

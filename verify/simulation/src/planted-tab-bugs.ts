@@ -1,3 +1,4 @@
+import type { ReceivedMessage } from '@caretab/bus';
 import { businessDateOf } from '@caretab/contracts';
 import type { NewEvent } from '@caretab/event-store';
 import type { Rows } from '@caretab/store';
@@ -168,8 +169,20 @@ const deafToEnds: PlantedBug = {
   breaks: ['ends'],
   bus: (bus, service) =>
     service === 'visit-ledger'
-      ? consumingOnly(bus, (message) => typeOf(message) !== 'InstitutionRegistered')
+      ? wrappedConsume(
+          bus,
+          (handle) => (batch) => handle({ ...batch, messages: batch.messages.map(withoutRules) }),
+        )
       : bus,
+};
+
+const withoutRules = (message: ReceivedMessage): ReceivedMessage => {
+  if (typeOf(message) !== 'InstitutionRegistered') return message;
+  const { graceMs, outpatientEnd, emergencyEnd, ...rest } = JSON.parse(message.value) as Record<
+    string,
+    unknown
+  >;
+  return { ...message, value: JSON.stringify(rest) };
 };
 
 /** The outpatients' rule is applied to emergencies that are to be observed. */

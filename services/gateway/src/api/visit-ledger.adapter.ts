@@ -5,6 +5,13 @@ import { ask, type AskOptions } from '@caretab/host';
 const away = (details: DomainError['details']): DomainError =>
   new DomainError('LEDGER_UNAVAILABLE', 'unavailable', details);
 
+/** Nothing of the visit is read or decided: its log holds what the ledger did not write. */
+const refuseSetAside = (status: number, body: unknown): void => {
+  const { code } = (body ?? {}) as { readonly code?: unknown };
+  if (status === 409 && code === 'VISIT_SET_ASIDE')
+    throw new DomainError('VISIT_SET_ASIDE', 'conflict');
+};
+
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
 
 /** The ledger answers in time; beyond this its answer is not waited for. */
@@ -24,7 +31,7 @@ export type DecisionsOn = VisitLedgerClient['decisionsOn'];
 export class VisitLedgerClient {
   constructor(private readonly options: AskOptions) {}
 
-  /** Throws VISIT_UNKNOWN (not-found), LEDGER_UNAVAILABLE (unavailable). */
+  /** Throws VISIT_UNKNOWN (not-found), VISIT_SET_ASIDE (conflict), LEDGER_UNAVAILABLE (unavailable). */
   visit(visitId: string): Answer<'showVisit'> {
     return this.get(routes.showVisit, visitId);
   }
@@ -39,7 +46,7 @@ export class VisitLedgerClient {
 
   /**
    * The citizen's answer to a late charge. Throws AGREEMENT_UNKNOWN (not-found) where it waits for
-   * none, LEDGER_UNAVAILABLE (unavailable).
+   * none, VISIT_SET_ASIDE (conflict), LEDGER_UNAVAILABLE (unavailable).
    */
   async answerLateCharge(
     { visitId, chargeId }: { readonly visitId: string; readonly chargeId: string },
@@ -49,7 +56,8 @@ export class VisitLedgerClient {
       .replace('{visitId}', encodeURIComponent(visitId))
       .replace('{chargeId}', encodeURIComponent(chargeId));
     const body = { agreed, by: 'citizen' };
-    const { status } = await ask(this.options, { method: 'POST', path, body }, away);
+    const { status, body: said } = await ask(this.options, { method: 'POST', path, body }, away);
+    refuseSetAside(status, said);
     if (status === 404 || status === 409) throw new DomainError('AGREEMENT_UNKNOWN', 'not-found');
     if (status !== 200) throw away({ answered: status });
   }
@@ -80,6 +88,7 @@ export class VisitLedgerClient {
     const { status, body } = await ask(this.options, { method: 'GET', path }, away);
     // Our own ledger answers by the same declaration; its answer is passed on as it is.
     if (status === 200) return body as RouteAnswer<R>;
+    refuseSetAside(status, body);
     if (status === 404)
       throw new DomainError('VISIT_UNKNOWN', 'not-found', {
         why: 'the ledger has no such visit (yet)',

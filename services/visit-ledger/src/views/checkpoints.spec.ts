@@ -83,7 +83,7 @@ test('a checkpoint beyond the end of the log is refused: the log is another, or 
   await publication.stop();
   const empty = new MemoryEventStore({ clock, timers });
   await expect(new VisitPublication(empty, bus, store, 'memory').start()).rejects.toThrow(
-    'made with the event store memory with events up to 2, but the service is set to memory whose events end at 0',
+    'stands at position 2 of the event store memory, whose events end at 0',
   );
 });
 

@@ -25,6 +25,21 @@ export class CheckpointOfAnotherStore extends Error {
   }
 }
 
+/** As before, of a log of the same name that ends before the checkpoint. */
+export class LogBehindCheckpoint extends CheckpointOfAnotherStore {
+  constructor(
+    reader: Reader,
+    storeId: string,
+    { position, head }: Record<'position' | 'head', bigint>,
+  ) {
+    super(reader, storeId, storeId);
+    this.message =
+      `The checkpoint "${reader}" stands at position ${position} of the event store ${storeId}, whose ` +
+      `events end at ${head}: it is an older copy of the log, or another log under its name. Bring ` +
+      'the newest back, or follow docs/runbooks/log-restored.md.';
+  }
+}
+
 /** The last event that a reader has handled, and an earlier position from which it is read again. */
 export interface Place {
   readonly position: bigint;
@@ -62,11 +77,7 @@ export class Checkpoints {
   /** Throws CheckpointOfAnotherStore for a log that ends before a position. */
   assertReaches(position: bigint, head: bigint): void {
     if (head < position)
-      throw new CheckpointOfAnotherStore(
-        this.reader,
-        `${this.storeId} with events up to ${position}`,
-        `${this.storeId} whose events end at ${head}`,
-      );
+      throw new LogBehindCheckpoint(this.reader, this.storeId, { position, head });
   }
 
   /**
