@@ -143,7 +143,7 @@ describe('a consumer whose messages fail for no reason that has a name', () => {
     };
     await send(...Array.from({ length: 20 }, (_, index) => raise(`e${index}`, `tab-${index}`)));
     await until(() => slept.includes(30_000));
-    expect(work.waiting('credit')).toMatchObject([{ topic: 'test.tabs', why: 'HANDLER_FAILED' }]);
+    expect(work.waiting('credit')).toMatchObject([{ topic: 'test.tabs', why: 'Error XX999' }]);
     isBroken = false;
     await quiet();
     expect(await tabs()).toHaveLength(20);

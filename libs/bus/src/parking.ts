@@ -81,24 +81,35 @@ export const isFinal = (error: unknown): error is DomainError =>
 export const isConflict = (error: unknown): boolean =>
   error instanceof DomainError && error.code === MESSAGE_CONFLICT;
 
+/** Whether something is wrong with the messages of this key alone. */
+export const isOfItsKey = (error: unknown): boolean =>
+  (error as { readonly kind?: unknown } | null)?.kind === 'key-at-fault';
+
+const nameOf = (error: Error): string => `${error.name}${sqlStateOf(error)}`;
+
 const sqlStateOf = (error: Error): string => {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code) ? ` ${code}` : '';
 };
 
 /**
- * Code and reason of a failure. Foreign errors are named by class and code alone: their text may
- * quote the data that broke them.
+ * Code and reason of a failure. What is away, and a key at fault, say so in our own words. Foreign
+ * errors are named by class and code alone: their text may quote the data that broke them.
  */
 export const reasonOf = (error: unknown): { readonly code: string; readonly reason: string } => {
   if (error instanceof DomainError)
     return { code: error.code, reason: error.message.slice(0, REASON_LENGTH_MAX) };
   if (error instanceof InvariantViolation)
     return { code: 'INVARIANT_BROKEN', reason: error.message.slice(0, REASON_LENGTH_MAX) };
-  return {
-    code: 'HANDLER_FAILED',
-    reason: error instanceof Error ? `${error.name}${sqlStateOf(error)}` : 'not an error',
-  };
+  if (!(error instanceof Error)) return { code: 'HANDLER_FAILED', reason: 'not an error' };
+  const reason = isAway(error) || isOfItsKey(error) ? error.message : nameOf(error);
+  return { code: 'HANDLER_FAILED', reason: reason.slice(0, REASON_LENGTH_MAX) };
+};
+
+/** In a word: the code, or of an error without one its reason. */
+export const whyOf = (error: unknown): string => {
+  const { code, reason } = reasonOf(error);
+  return code === 'HANDLER_FAILED' ? reason : code;
 };
 
 /**

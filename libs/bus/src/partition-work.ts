@@ -1,7 +1,7 @@
 import type { Batch, Binding, WorkParts } from './binding';
 import type { ReceivedMessage } from './bus';
 import { HeldKeys } from './held-keys';
-import { type AnyEvent, type Decoded, decode, reasonOf } from './parking';
+import { type AnyEvent, type Decoded, decode, reasonOf, whyOf } from './parking';
 import { Interrupted, SingleMessage } from './single-message';
 import { ALIKE_KEYS, placeOf, Suspicions, type WaitingPartition } from './suspicions';
 import { processingBatch, processingEach } from './tracing';
@@ -44,7 +44,7 @@ export class PartitionWork {
       this.suspicions.end(place);
     } catch (error) {
       if (!(error instanceof Interrupted))
-        this.suspicions.wait(place, reasonOf(error).code, this.parts.clock.now());
+        this.suspicions.wait(place, whyOf(error), this.parts.clock.now());
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { InvariantViolation } from '@caretab/kernel';
 import type { BatchHandler } from './bus';
-import { isAwaited, reasonOf } from './parking';
+import { isAwaited, isOfItsKey, reasonOf } from './parking';
 
 /** So many keys that fail alike, with none that succeeds, are taken for an outage. */
 export const ALIKE_KEYS = 3;
@@ -21,7 +21,7 @@ export interface Place {
 }
 
 export interface WaitingPartition extends Place {
-  /** Code of the error. */
+  /** Code of the error, or its reason where it has none. */
   readonly why: string;
   readonly since: Date;
 }
@@ -45,7 +45,7 @@ const OF_THE_DATA = /^2[23][0-9A-Z]{3}$/;
  * messages wait for: what is away fails in other ways.
  */
 const blamesMessage = (error: unknown): boolean =>
-  (error as { readonly kind?: unknown } | null)?.kind === 'key-at-fault' ||
+  isOfItsKey(error) ||
   isAwaited(error) ||
   error instanceof InvariantViolation ||
   error instanceof TypeError ||

@@ -137,12 +137,18 @@ const followersOf = (
   };
 };
 
+const setAsideOf = (parts: Parts, storeId: string, proveLog: () => Promise<void>): SetAside => {
+  const { VISIT_LEDGER_SET_ASIDE_A_MINUTE_MAX: aMinuteMax } = parts.config;
+  const setAside = new SetAside({ ...parts, storeId, proveLog, aMinuteMax });
+  setAside.observe();
+  parts.degradations.report('visit-ledger', () => setAside.degradations());
+  return setAside;
+};
+
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const storeId = storeIdOf(placeOf(parts));
-  const setAside = new SetAside({ ...parts, storeId, proveLog: () => place.prove() });
-  setAside.observe();
-  parts.degradations.report('visit-ledger', () => setAside.degradations());
+  const setAside = setAsideOf(parts, storeId, () => place.prove());
   const { publication, projection, republication } = followersOf(parts, {
     events,
     storeId,

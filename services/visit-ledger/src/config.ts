@@ -59,6 +59,13 @@ export const VisitLedgerConfig = Type.Object({
     description:
       'keys that sign and verify the events of the ledger: the path of a JSON file, or its content',
   }),
+  VISIT_LEDGER_SET_ASIDE_A_MINUTE_MAX: Type.Integer({
+    minimum: 1,
+    maximum: 50_000,
+    default: 20,
+    description:
+      'more faulty streams within a minute are taken for another store, and stop the readers of the log',
+  }),
   EVENTSTORE_URL: Type.Optional(
     Type.String({
       pattern: '^(esdb|eventstoredb|kurrentdb)(\\+discover)?://',

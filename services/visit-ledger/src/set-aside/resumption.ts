@@ -13,6 +13,7 @@ import type { Projection } from '../views/projection';
 import type { Republication } from '../visit/republication';
 import { COPIED_AT, COPIED_FROM, isFact, recordedAtOf } from '../visit/stored-facts';
 import { nextStreamOf, STREAM_RETIRED } from '../visit/visit-streams';
+import { assertWhole } from './left-of-a-visit';
 import type { SetAside } from './set-aside';
 import { type SetAsideRow, setAsideTable } from './set-aside.table';
 
@@ -38,7 +39,11 @@ interface Found {
   /** Revisions of events that are not ours, or are not there. */
   readonly leftOut: readonly number[];
   readonly last: number;
+  readonly isFaulty: boolean;
 }
+
+/** To look for a stream of which no fault is known. */
+const streamFrom = (stream: string): Fault => ({ stream, kind: 'foreign', revision: 0 });
 
 const PAGE_EVENTS = 1000;
 /** Events of one append, as the event store allows; their size is bounded there too. */
@@ -74,10 +79,12 @@ export class Resumption {
     const found = await this.find(row);
     assertFound(visitId, found);
     const isRestored = found.leftOut.length === 0 && (await this.isReadable(row.stream, found));
-    if (!isRestored) assertApproved(visitId, found, approval);
-    const to = isRestored ? row.stream : nextStreamOf(row.stream);
     if (!isRestored) {
-      await this.decide(row, to, approval);
+      assertApproved(visitId, found, approval);
+      assertWhole(visitId, found.ours, found.leftOut);
+    }
+    const to = isRestored ? row.stream : await this.decide(row, approval);
+    if (!isRestored) {
       await this.retire(row, found.last, to);
       await this.copy(to, found.ours);
     }
@@ -85,7 +92,7 @@ export class Resumption {
     await this.parts.republication.send(facts.filter(({ revision }) => revision >= row.revision));
     await this.parts.store.transact((transaction) => this.goOn(transaction, row, to, facts));
     await this.parts.setAside.refresh();
-    return { stream: to, events: facts.length };
+    return { stream: to, events: found.ours.filter(({ type }) => type !== STREAM_RETIRED).length };
   }
 
   private async rowOf(visitId: string): Promise<SetAsideRow> {
@@ -117,7 +124,8 @@ export class Resumption {
     // The end of a stream may be what is missing.
     const count = Math.max(last, kind === 'truncated' ? revision : -1) + 1;
     const all = Array.from({ length: count }, (_, at) => at);
-    return { ours, leftOut: all.filter((at) => !known.has(at)), last };
+    const leftOut = all.filter((at) => !known.has(at));
+    return { ours, leftOut, last, isFaulty: faults.length + leftOut.length > 0 };
   }
 
   /** Whether the stream itself gives what the log of all has. */
@@ -130,21 +138,37 @@ export class Resumption {
     }
   }
 
-  private async decide(row: SetAsideRow, to: string, approval: Approval): Promise<void> {
+  /** Returns the stream that was decided on, now or by an earlier call. */
+  private async decide(row: SetAsideRow, approval: Approval): Promise<string> {
     const { visitId, stream: from, kind, revision, digest } = row;
-    const decisions = decisionsOf(visitId);
+    const decisions = await this.firstWithout('faults', decisionsOf(visitId));
     const made = await this.parts.events.readStream(decisions);
-    if (made.some(({ data }) => (data as { from?: string }).from === from)) return;
+    const [before] = made
+      .map(({ data }) => data as { readonly from: string; readonly to: string })
+      .filter((decision) => decision.from === from)
+      .reverse();
+    if (before && !(await this.find(streamFrom(before.to))).isFaulty) return before.to;
+    const to = await this.firstWithout('events', nextStreamOf(before?.to ?? from));
     const data = {
       ...{ visitId, from, to, kind, revision, digest },
       leavesOut: [...approval.leavesOut],
       reason: approval.reason,
     };
+    const id = derivedId('VisitContinued', ...(before ? [from, to] : [from]));
     await this.parts.events.append(
       decisions,
-      [{ id: derivedId('VisitContinued', from), type: 'VisitContinued', data, metadata: {} }],
+      [{ id, type: 'VisitContinued', data, metadata: {} }],
       made.length === 0 ? 'none' : made.at(-1)!.revision,
     );
+    return to;
+  }
+
+  /** Of a stream and those that may follow it, the first that another writer has not been in. */
+  private async firstWithout(what: 'faults' | 'events', first: string): Promise<string> {
+    for (let stream = first; ; stream = nextStreamOf(stream)) {
+      const { isFaulty, last } = await this.find(streamFrom(stream));
+      if (what === 'faults' ? !isFaulty : last === -1) return stream;
+    }
   }
 
   /** After this no process appends to the stream that has not read of its end. */

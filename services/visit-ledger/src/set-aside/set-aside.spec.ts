@@ -1,6 +1,6 @@
-import { chainHash, contentDigest, GENESIS, type MemoryEventStore } from '@caretab/event-store';
 import { type AsideWorld, asideWorld, open, post } from '../../test/aside-world';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
+import { alter, forge } from '../../test/intruder';
 import { visitTable } from '../views/visit.view';
 import { Decisions } from '../visit/decisions';
 import { VisitPublication } from '../visit/visit-publication';
@@ -10,35 +10,6 @@ import { WaitingLimit } from '../visit/waiting-limit';
 import { FAULTS_A_MINUTE_MAX, passingBy, SetAside } from './set-aside';
 
 const [A1, B1] = [visitIdOfNumber('A1'), visitIdOfNumber('B1')];
-
-/** A settlement that never took place, written beside the service at a stream's end. */
-const forge = async (events: MemoryEventStore, stream: string): Promise<void> => {
-  let tail = { revision: -1, hash: GENESIS as Uint8Array };
-  for await (const page of events.export())
-    for (const event of page) if (event.stream === stream) tail = event;
-  const revision = tail.revision + 1;
-  const content = { stream, id: 'forged', type: 'VisitSettled', data: '{}', metadata: '{}' };
-  const recordedAtMs = Date.parse('2026-03-02T09:00:00Z');
-  const hash = chainHash(tail.hash, contentDigest(content), revision, recordedAtMs);
-  await events.import([{ ...content, revision, recordedAtMs, hash }]);
-};
-
-/** Changes an event where it is stored; returns how to change it back. */
-const alter = async (
-  events: MemoryEventStore,
-  stream: string,
-  revision: number,
-): Promise<() => void> => {
-  for await (const page of events.export())
-    for (const event of page)
-      if (event.stream === stream && event.revision === revision) {
-        const stored = event as { data: string };
-        const { data } = stored;
-        stored.data = data.replace('"amountFen":10', '"amountFen":99');
-        return () => void (stored.data = data);
-      }
-  throw new Error('there is such an event');
-};
 
 let clock: AsideWorld['clock'];
 let made: AsideWorld;

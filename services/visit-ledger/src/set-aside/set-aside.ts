@@ -14,7 +14,7 @@ import { type Clock, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import { visitTable } from '../views/visit.view';
-import { streamOf, visitIdOf, type VisitStreams } from '../visit/visit-streams';
+import { isVisitStream, streamOf, visitIdOf, type VisitStreams } from '../visit/visit-streams';
 import { faultOf, type SetAsideRow, setAsideTable } from './set-aside.table';
 
 /** More faulty streams within a minute are no fault of streams: a lost key, or another store. */
@@ -45,8 +45,14 @@ export class SetAside implements VisitStreams {
       readonly logger: { error(facts: object, text: string): void };
       /** Throws EventStoreUnavailable where the log is not the one that was read. */
       readonly proveLog?: () => Promise<void>;
+      /** Default: FAULTS_A_MINUTE_MAX. */
+      readonly aMinuteMax?: number;
     },
   ) {}
+
+  private get aMinuteMax(): number {
+    return this.parts.aMinuteMax ?? FAULTS_A_MINUTE_MAX;
+  }
 
   /** Reads what other processes recorded. Returns 0: a job that waits for its interval. */
   async refresh(): Promise<0> {
@@ -112,16 +118,17 @@ export class SetAside implements VisitStreams {
   }
 
   /**
-   * Records faults, each stream once. Throws EventStoreUnavailable for more than FAULTS_A_MINUTE_MAX
+   * Records faults, each stream once. Throws EventStoreUnavailable for more than `aMinuteMax`
    * streams within a minute, and from then on: nothing goes on before the process is started again.
    */
   readonly note: FaultHandler = async (faults) => {
     const firsts = new Map<string, StreamFault>();
-    for (const fault of faults)
+    // Of other streams nothing is read that has an effect.
+    for (const fault of faults.filter(({ stream }) => isVisitStream(stream)))
       if (!this.rows.has(fault.stream) && !firsts.has(fault.stream))
         firsts.set(fault.stream, fault);
     if (firsts.size === 0) return;
-    if (this.stoppedSince) throw tooMany();
+    if (this.stoppedSince) throw tooMany(this.aMinuteMax);
     const recorded = await this.outside(() =>
       this.parts.store.transact((transaction) => this.record(transaction, [...firsts.values()])),
     );
@@ -138,7 +145,7 @@ export class SetAside implements VisitStreams {
     const [first] = standing;
     const stopped = this.stoppedSince && {
       what: 'the log of visits',
-      why: `${tooMany().message} (docs/runbooks/set-aside.md)`,
+      why: `${tooMany(this.aMinuteMax).message} (docs/runbooks/set-aside.md)`,
       since: this.stoppedSince,
     };
     if (!first) return stopped ? [stopped] : [];
@@ -173,13 +180,18 @@ export class SetAside implements VisitStreams {
     const { storeId, clock } = this.parts;
     const foundAt = clock.now();
     const rows = transaction.rows(setAsideTable);
-    const known = await rows.find({ stream: { in: faults.map(({ stream }) => stream) } });
-    const fresh = faults.filter(({ stream }) => !known.some((row) => row.stream === stream));
+    const known = await rows.find({
+      visitId: { in: faults.map(({ stream }) => visitIdOf(stream)) },
+    });
+    const fresh = faults.filter(
+      ({ stream }) => isUsed(stream, known) && !known.some((row) => row.stream === stream),
+    );
+    if (fresh.length === 0) return [];
     const sinceAMinute = { foundAt: { gt: new Date(foundAt.getTime() - MINUTE_MS) } };
-    if ((await rows.count(sinceAMinute)) + fresh.length > FAULTS_A_MINUTE_MAX) {
+    if ((await rows.count(sinceAMinute)) + fresh.length > this.aMinuteMax) {
       this.stoppedSince = foundAt;
       this.parts.logger.error({ streams: fresh.length }, 'too many streams at fault, log stopped');
-      throw tooMany();
+      throw tooMany(this.aMinuteMax);
     }
     const visits = await transaction
       .rows(visitTable)
@@ -222,9 +234,13 @@ export class SetAside implements VisitStreams {
   }
 }
 
-const tooMany = (): EventStoreUnavailable =>
+/** Whether the visit's facts are in the stream: in its first one, or where it was continued. */
+const isUsed = (stream: string, known: readonly SetAsideRow[]): boolean =>
+  stream === streamOf(visitIdOf(stream)) || known.some(({ continuedIn }) => continuedIn === stream);
+
+const tooMany = (aMinuteMax: number): EventStoreUnavailable =>
   new EventStoreUnavailable(
-    `more than ${FAULTS_A_MINUTE_MAX} streams a minute hold what we did not write: is it the ` +
+    `more than ${aMinuteMax} streams a minute hold what we did not write: is it the ` +
       'store of this ledger, and has it its keys?',
   );
 

@@ -14,6 +14,9 @@ const PREFIX = 'visit-';
 /** No visit number holds this character. */
 const CONTINUED = '~';
 
+/** Whether a stream is a visit's; the ledger has others, and another writer may have any. */
+export const isVisitStream = (stream: string): boolean => stream.startsWith(PREFIX);
+
 export const streamOf = (visitId: string): string => PREFIX + visitId;
 
 /** The visit of a stream, whichever of its streams it is. */
