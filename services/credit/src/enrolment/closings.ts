@@ -26,7 +26,10 @@ const unheardOf = (personId: string): SubjectRow => ({
   erasing: false,
 });
 
-/** Closes the service for a person: when the person wants it, and before an erasure. */
+/**
+ * Closes the service for a person: when the person wants it, and before an erasure. Locks are taken
+ * in the order subject, enrolment, account, here and where the service is opened.
+ */
 export class Closings {
   constructor(
     private readonly parts: {
@@ -68,14 +71,11 @@ export class Closings {
     close: boolean,
   ): Promise<{ holds: number; debts: number; wards: number; closed: boolean }> {
     return this.parts.store.transact(async (transaction) => {
-      const enrolments = transaction.rows(enrolmentTable);
-      await enrolments.get({ personId }, { lock: 'wait' });
       const subjects = transaction.rows(subjectTable);
       // A person of whom nothing has arrived yet, too: their registration may be on its way.
       if (close) await subjects.insertIfAbsent(unheardOf(personId));
       const subject = await subjects.get({ personId }, { lock: 'wait' });
-      // An opening that held the lock before us may have written it now.
-      const known = await enrolments.get({ personId }, { lock: 'wait' });
+      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       const account = known && (await this.parts.accounts.lock(transaction, known.accountPersonId));
       const { held, heldFen, outstandingFen, wards } =
         known && account

@@ -81,8 +81,8 @@ export class Enrolments {
    */
   open(personId: string): Promise<Enrolled> {
     return this.parts.store.transact(async (transaction) => {
-      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
+      const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
       if (!subject || subject.erasing)
         throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
       if (known?.status === 'open') {
@@ -131,13 +131,13 @@ export class Enrolments {
       return;
     }
     const { guardianId } = event.data;
-    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
     const ward = { personId, minor: true, guardianId, erasing: false };
     if (!(await subjects.insertIfAbsent(ward))) {
       // An erasure may have closed the service: that stands.
       const known = await subjects.get({ personId }, { lock: 'wait' });
       await subjects.save({ ...ward, erasing: known?.erasing ?? false });
     }
+    const enrolment = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
     if (enrolment?.status !== 'open' || enrolment.accountPersonId === guardianId) return;
     const account = await this.parts.accounts.lock(transaction, guardianId);
     if (account?.status === 'open') await this.record(transaction, personId, account, event);
