@@ -151,6 +151,7 @@ export const edgeRoutes = {
       'IDENTITY_CONTRADICTS',
       'PERSON_UNKNOWN',
       'PERSON_DIFFERS',
+      'VISIT_NOT_OPEN',
       'VISIT_CONFLICT',
     ],
   }),
@@ -182,6 +183,7 @@ export const edgeRoutes = {
     problems: [
       ...changeProblems,
       'TRANSACTION_ID_REPEATED',
+      'FIELD_INVALID',
       'AMOUNT_MISMATCH',
       'CHARGE_OUTSIDE_VISIT',
     ],

@@ -34,7 +34,7 @@ const standing = (store: Store, personId: string) =>
   store.transact(async (transaction) => ({
     held: await transaction.rows(holdTable).count({ personId, status: 'held' }),
     open: await transaction.rows(enrolmentTable).count({ personId, status: 'open' }),
-    subjects: await transaction.rows(subjectTable).count({ personId }),
+    subjects: await transaction.rows(subjectTable).count({ personId, erased: false }),
   }));
 
 /** An erasure against what arrives at the same moment, held by both stores. */
@@ -108,6 +108,9 @@ export const closingSuite = (open: () => Promise<Store>, numRuns: number): void 
     const person = await world.enrolled('again');
     await world.closings.closeForErasure(person, true);
     await world.forgets(person);
+    // A call of identity that it had given up for lost.
+    await world.closings.closeForErasure(person, true);
+    await expect(world.enrolments.open(person)).rejects.toThrow('PERSON_UNKNOWN');
     await world.registered('again');
     expect(await world.enrolments.open(person)).toMatchObject({ created: true });
     await world.opens(person, 'again');

@@ -19,7 +19,7 @@ const PERSONAL: readonly {
   { service: 'identity', table: 'identifier', by: 'personId' },
   { service: 'identity', table: 'guardianship', by: 'personId' },
   { service: 'identity', table: 'guardianship', by: 'guardianId' },
-  { service: 'credit', table: 'subject', by: 'personId' },
+  { service: 'credit', table: 'subject', by: 'personId', fields: ['guardianId'] },
   { service: 'payment', table: 'bound_account', by: 'personId' },
   { service: 'payment', table: 'collection', by: 'accountPersonId', fields: ['offeredToken'] },
   { service: 'notification', table: 'notice', by: 'recipientId' },

@@ -24,6 +24,7 @@ const unheardOf = (personId: string): SubjectRow => ({
   minor: false,
   guardianId: null,
   erasing: false,
+  erased: false,
 });
 
 /**
@@ -85,7 +86,7 @@ export class Closings {
       const debts = outstandingFen > 0 ? 1 : 0;
       const closed = close && holds + debts + wards === 0;
       if (closed && known?.status === 'open') await this.end(transaction, known, { account });
-      if (close && subject) await subjects.save({ ...subject, erasing: closed });
+      if (close && subject && !subject.erased) await subjects.save({ ...subject, erasing: closed });
       return { holds, debts, wards, closed };
     });
   }
@@ -94,8 +95,8 @@ export class Closings {
   async forget(event: ErasedPerson, transaction: Transaction): Promise<void> {
     const { personId } = event.data;
     const subjects = transaction.rows(subjectTable);
-    const rows = await subjects.count({ personId });
-    await subjects.delete({ personId });
+    const rows = await subjects.count({ personId, erased: false });
+    await subjects.save({ ...unheardOf(personId), erased: true });
     const time = this.parts.clock.now();
     const destroyed = [
       { table: 'subject', rows },

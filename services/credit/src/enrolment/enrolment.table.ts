@@ -42,6 +42,8 @@ export interface SubjectRow {
   readonly guardianId: string | null;
   /** Closed for an erasure: the service is not opened again before the person is forgotten. */
   readonly erasing: boolean;
+  /** They were forgotten: nothing but the id is left, so that a call that comes late changes nothing. */
+  readonly erased: boolean;
 }
 
 export const subjectTable = table<SubjectRow>({
@@ -51,5 +53,6 @@ export const subjectTable = table<SubjectRow>({
     minor: booleanColumn(),
     guardianId: textColumn('guardian_id', { nullable: true }),
     erasing: booleanColumn(),
+    erased: booleanColumn(),
   },
 });

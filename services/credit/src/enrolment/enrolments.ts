@@ -83,7 +83,7 @@ export class Enrolments {
     return this.parts.store.transact(async (transaction) => {
       const subject = await transaction.rows(subjectTable).get({ personId }, { lock: 'wait' });
       const known = await transaction.rows(enrolmentTable).get({ personId }, { lock: 'wait' });
-      if (!subject || subject.erasing)
+      if (!subject || subject.erasing || subject.erased)
         throw new DomainError('PERSON_UNKNOWN', 'not-found', { personId });
       if (known?.status === 'open') {
         const account = await transaction
@@ -123,15 +123,17 @@ export class Enrolments {
     const subjects = transaction.rows(subjectTable);
     if (event.type === 'PersonRegistered') {
       const { minor } = event.data;
-      const fresh = { personId, minor, guardianId: null, erasing: false };
+      const fresh = { personId, minor, guardianId: null, erasing: false, erased: false };
       if (await subjects.insertIfAbsent(fresh)) return;
       const known = await subjects.get({ personId }, { lock: 'wait' });
       // An erasure may have come first, before anything was known of the person.
       if (known?.erasing) await subjects.save({ ...known, minor: known.minor || minor });
+      // Registered again: all that was published of them before their erasure has arrived by now.
+      else if (known?.erased) await subjects.save(fresh);
       return;
     }
     const { guardianId } = event.data;
-    const ward = { personId, minor: true, guardianId, erasing: false };
+    const ward = { personId, minor: true, guardianId, erasing: false, erased: false };
     if (!(await subjects.insertIfAbsent(ward))) {
       // An erasure may have closed the service: that stands.
       const known = await subjects.get({ personId }, { lock: 'wait' });
