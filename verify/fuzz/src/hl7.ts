@@ -82,9 +82,15 @@ export const fuzzHl7 = async (
     const frame = framed(isSilent ? PROBE : bytes);
     for (let repeat = 0; ; repeat += 1) {
       line.write(frame);
-      const answer = await line.answer(ANSWER_TIMEOUT_MS);
+      let answer = await line.answer(ANSWER_TIMEOUT_MS);
+      // By the institution's character set it may have a control id: then it is answered, too.
+      const isAnswered = isSilent && repeat === 0 && isOfWideHeader(bytes, answer);
+      if (isAnswered) {
+        hear(tally, bytes, answer);
+        answer = await line.answer(ANSWER_TIMEOUT_MS);
+      }
       if (!isLater(answer) || repeat === REPEATS_MAX) {
-        if (isSilent) noAnswer(tally, bytes, answer);
+        if (isSilent) noAnswer(tally, isAnswered ? undefined : bytes, answer);
         else hear(tally, bytes, answer);
         break;
       }
@@ -107,15 +113,23 @@ const names = (answer: string | undefined, controlId: string): boolean => {
 const hasWideHeader = (bytes: Buffer): boolean =>
   /^MSH(\|[^|\r]*){0,10}[\x80-\xff]/.test(bytes.toString('latin1'));
 
-/** The answer must be that to the probe which came after the message. */
+/** An answer that is not the probe's, to a message whose fields are others in its character set. */
+const isOfWideHeader = (bytes: Buffer, answer: string | undefined): boolean =>
+  answer !== undefined && !names(answer, PROBE_ID) && hasWideHeader(bytes);
+
+/**
+ * The answer must be that to the probe which came after the message. `bytes` is undefined where the
+ * message had an answer of its own.
+ */
 const noAnswer = (
   tally: Tally & { said: Hl7Message },
-  bytes: Buffer,
+  bytes: Buffer | undefined,
   answer: string | undefined,
 ): void => {
   if (answer === undefined || !names(answer, PROBE_ID))
-    return tally.fault(`an answer to input ${digestOf(bytes)}, which has no control id`);
+    return tally.fault(`an answer to input ${digestOf(bytes ?? PROBE)}, which has no control id`);
   if (!isLater(answer)) tally.said.refused.add(digestOf(PROBE));
+  if (!bytes) return;
   if (bytes.length > 0) tally.said.unanswered.add(digestOf(bytes));
   tally.count('no control id, not answered');
 };
