@@ -1,6 +1,6 @@
 import type { Message } from '@caretab/bus';
 import type { Rows } from '@caretab/store';
-import { altered, type PlantedBug, wrappedConsume, wrappedTransaction } from './planting';
+import { altered, type PlantedBug, consumingAltered, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
 
 /** The ledger, to which hospitals' messages come without some of their members. */
@@ -8,17 +8,10 @@ const withoutIn =
   (...members: readonly string[]): NonNullable<Planted['bus']> =>
   (bus, service) =>
     service === 'visit-ledger'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.map((message) =>
-                isReport(message, members)
-                  ? { ...message, value: without(message.value, members) }
-                  : message,
-              ),
-            }),
+      ? consumingAltered(bus, (message) =>
+          isReport(message, members)
+            ? { ...message, value: without(message.value, members) }
+            : message,
         )
       : bus;
 

@@ -7,7 +7,7 @@ import {
   consumingOnly,
   type PlantedBug,
   typeOf,
-  wrappedConsume,
+  consumingAltered,
   wrappedTransaction,
 } from './planting';
 
@@ -74,20 +74,13 @@ const rightedSum: PlantedBug = {
   breaks: ['sums'],
   bus: (bus, service) =>
     service === 'visit-ledger'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.map((message) => {
-                if (typeOf(message) !== 'ChargePosted') return message;
-                const data = JSON.parse(message.value) as { readonly charge: Charge };
-                const { quantity, unitPriceYuan } = data.charge;
-                const charge = { ...data.charge, amountFen: extend(quantity, unitPriceYuan) };
-                return { ...message, value: JSON.stringify({ ...data, charge }) };
-              }),
-            }),
-        )
+      ? consumingAltered(bus, (message) => {
+          if (typeOf(message) !== 'ChargePosted') return message;
+          const data = JSON.parse(message.value) as { readonly charge: Charge };
+          const { quantity, unitPriceYuan } = data.charge;
+          const charge = { ...data.charge, amountFen: extend(quantity, unitPriceYuan) };
+          return { ...message, value: JSON.stringify({ ...data, charge }) };
+        })
       : bus,
 };
 

@@ -7,7 +7,7 @@ import {
   consumingOnly,
   type PlantedBug,
   typeOf,
-  wrappedConsume,
+  consumingAltered,
   wrappedTransaction,
 } from './planting';
 
@@ -18,20 +18,13 @@ const roundedReturn: PlantedBug = {
   breaks: ['hospital'],
   bus: (bus, service) =>
     service === 'visit-ledger'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.map((message) => {
-                if (typeOf(message) !== 'ChargeReturned') return message;
-                const data = JSON.parse(message.value) as { amountFen?: number };
-                if (!data.amountFen) return message;
-                const value = JSON.stringify({ ...data, amountFen: data.amountFen - 1 });
-                return { ...message, value };
-              }),
-            }),
-        )
+      ? consumingAltered(bus, (message) => {
+          if (typeOf(message) !== 'ChargeReturned') return message;
+          const data = JSON.parse(message.value) as { amountFen?: number };
+          if (!data.amountFen) return message;
+          const value = JSON.stringify({ ...data, amountFen: data.amountFen - 1 });
+          return { ...message, value };
+        })
       : bus,
 };
 
@@ -42,17 +35,10 @@ const unmarkedDrug: PlantedBug = {
   breaks: ['hospital'],
   bus: (bus, service) =>
     service === 'visit-ledger'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.map((message) => {
-                if (typeOf(message) !== 'ChargePosted') return message;
-                return { ...message, value: message.value.replace(',"dispensed":true', '') };
-              }),
-            }),
-        )
+      ? consumingAltered(bus, (message) => {
+          if (typeOf(message) !== 'ChargePosted') return message;
+          return { ...message, value: message.value.replace(',"dispensed":true', '') };
+        })
       : bus,
 };
 
@@ -63,17 +49,10 @@ const returnOfAny: PlantedBug = {
   breaks: ['hospital'],
   bus: (bus, service) =>
     service === 'visit-ledger'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) =>
-            handle({
-              ...batch,
-              messages: batch.messages.map((message) => {
-                if (typeOf(message) !== 'ChargeReturned') return message;
-                return { ...message, value: message.value.replace(/"itemCode":"[^"]*",/, '') };
-              }),
-            }),
-        )
+      ? consumingAltered(bus, (message) => {
+          if (typeOf(message) !== 'ChargeReturned') return message;
+          return { ...message, value: message.value.replace(/"itemCode":"[^"]*",/, '') };
+        })
       : bus,
 };
 
@@ -167,13 +146,7 @@ const deafToEnds: PlantedBug = {
   name: 'deaf-to-ends',
   what: 'the ledger knows no grace time and no rule of any institution',
   breaks: ['ends'],
-  bus: (bus, service) =>
-    service === 'visit-ledger'
-      ? wrappedConsume(
-          bus,
-          (handle) => (batch) => handle({ ...batch, messages: batch.messages.map(withoutRules) }),
-        )
-      : bus,
+  bus: (bus, service) => (service === 'visit-ledger' ? consumingAltered(bus, withoutRules) : bus),
 };
 
 const withoutRules = (message: ReceivedMessage): ReceivedMessage => {

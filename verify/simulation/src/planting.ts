@@ -1,4 +1,4 @@
-import type { BatchHandler, ConsumeOptions, Message } from '@caretab/bus';
+import type { BatchHandler, ConsumeOptions, Message, ReceivedMessage } from '@caretab/bus';
 import type { MachineBus } from './machine-twins';
 import type { Store, Transaction } from '@caretab/store';
 import type { Planted } from './simulated-platform';
@@ -38,6 +38,16 @@ export const wrappedConsume = (
   });
 
 export const typeOf = ({ headers }: Pick<Message, 'headers'>): string => headers['ce_type'] ?? '';
+
+/** A service to which messages come otherwise than they were sent. */
+export const consumingAltered = (
+  bus: MachineBus,
+  alter: (message: ReceivedMessage) => ReceivedMessage,
+): MachineBus =>
+  wrappedConsume(
+    bus,
+    (handle) => (batch) => handle({ ...batch, messages: batch.messages.map(alter) }),
+  );
 
 /** A service to which only some messages come. */
 export const consumingOnly = (bus: MachineBus, comes: (message: Message) => boolean): MachineBus =>
