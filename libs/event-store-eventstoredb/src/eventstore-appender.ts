@@ -125,7 +125,7 @@ export class EventStoreAppender {
     this.place.note(last, position);
     this.remember(stream, last);
     this.options.onWritten();
-    return { revision: last.revision };
+    return { revision, position };
   }
 
   /** Sends the same until it is answered; the server, or `overtaken`, recognises a repetition. */
@@ -194,8 +194,9 @@ export class EventStoreAppender {
   ): Promise<AppendResult> {
     const place = expected === 'none' ? 0 : expected + 1;
     const there = await this.reader.stream(stream, place, content.length);
-    if (content.every((event, index) => isSame(stream, event, there[index])))
-      return { revision: place + content.length - 1 };
+    const last = there.at(-1);
+    if (last && content.every((event, index) => isSame(stream, event, there[index])))
+      return { revision: last.revision, position: last.position };
     const head = actual ?? (await this.reader.tail(stream))?.revision ?? -1;
     throw new WrongExpectedRevision(stream, expected, head < 0 ? 'none' : head);
   }

@@ -98,7 +98,7 @@ test.each([-MAXIMUM - 1n, -3n, 0n])(
       faults: [],
       knownFaults: 2,
     });
-    expect(await store.append('visit-2', [charge('c')], 0)).toEqual({ revision: 1 });
+    expect(await store.append('visit-2', [charge('c')], 0)).toMatchObject({ revision: 1 });
   },
 );
 
@@ -139,6 +139,6 @@ test.each([
       kind: 'unavailable',
     });
   await asOwner(give.replaceAll('%', schema));
-  expect(await store.append('visit-2', [charge('b')], 'none')).toEqual({ revision: 0 });
+  expect(await store.append('visit-2', [charge('b')], 'none')).toMatchObject({ revision: 0 });
   await other.close();
 });

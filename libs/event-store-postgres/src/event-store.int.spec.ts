@@ -183,7 +183,7 @@ describe('the order of all events', () => {
       const append = store.append('visit-1', [charge('a')], 'none');
       await sleep(50);
       await holder.query('rollback');
-      expect(await append).toEqual({ revision: 0 });
+      expect(await append).toMatchObject({ revision: 0 });
       expect((await store.readStream('visit-1'))[0]!.position).toBe(1n);
     });
   });
@@ -418,7 +418,9 @@ describe('troubles', () => {
         );
         await sleep(200);
         await other.query('commit');
-        expect(await appended).toEqual(Array.from({ length: streams }, () => ({ revision: 0 })));
+        expect(await appended).toMatchObject(
+          Array.from({ length: streams }, () => ({ revision: 0 })),
+        );
       });
     },
   );

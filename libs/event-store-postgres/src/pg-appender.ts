@@ -236,7 +236,9 @@ const outcomeOf = ({ lane, expected }: AppendRequest, row: AppendRow): Outcome<A
   switch (row.outcome) {
     case 'written':
     case 'repeated':
-      return { answer: { revision: row.last_revision } };
+      return {
+        answer: { revision: row.last_revision, position: BigInt(row.last_position!) },
+      };
     case 'taken':
       return { error: new EventIdTaken(lane) };
     case 'faulty':

@@ -35,8 +35,9 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
 export type ExpectedRevision = number | 'none';
 
 export interface AppendResult {
-  /** Revision of the last event of this append. */
+  /** Revision and position of the last event of this append. */
   readonly revision: number;
+  readonly position: bigint;
 }
 
 /** The stream has moved on; read it again and decide again. */

@@ -280,4 +280,4 @@ const olderCopy = (end: bigint, writtenTo: bigint): EventStoreUnavailable =>
 const truncatedFrom = ({ stream, position }: ChainedEvent): StreamFaulty =>
   new StreamFaulty({ kind: 'truncated', stream, revision: 0, position, digest: '' });
 
-const answer = ({ revision }: ChainedEvent): AppendResult => ({ revision });
+const answer = ({ revision, position }: ChainedEvent): AppendResult => ({ revision, position });

@@ -49,13 +49,24 @@ export const eventStoreSuite = (name: string, makeStore: MakeStore): void => {
 
 const appending = (store: () => EventStore): void => {
   test('starts a stream at revision 0 when none is expected', async () => {
-    expect(await store().append('visit-1', [event(), event()], 'none')).toEqual({ revision: 1 });
+    expect(await store().append('visit-1', [event(), event()], 'none')).toMatchObject({
+      revision: 1,
+    });
   });
 
   test('goes on at the revision that is expected', async () => {
     await store().append('visit-1', [event()], 'none');
     expect(await store().append('visit-1', [event()], 0)).toMatchObject({ revision: 1 });
     expect(await store().append('visit-1', [event()], 1)).toMatchObject({ revision: 2 });
+  });
+
+  test('answers with the place of the last event, and the same once more', async () => {
+    const events = [event(), event()];
+    const answer = await store().append('visit-1', events, 'none');
+    const [, last] = await store().readStream('visit-1');
+    expect(answer).toEqual({ revision: 1, position: last!.position });
+    await store().append('visit-2', [event()], 'none');
+    expect(await store().append('visit-1', events, 'none')).toEqual(answer);
   });
 
   test.each([
@@ -162,6 +173,7 @@ const concurrency = (store: () => EventStore): void => {
         expect({ stream, ...result.value }).toEqual({
           stream: last!.stream,
           revision: last!.revision,
+          position: last!.position,
         });
     });
     expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);

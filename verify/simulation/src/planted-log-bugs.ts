@@ -96,7 +96,7 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
         last = events.log.record({ ...content, revision, recordedAtMs, hash, signature });
       }
       events.log.wake();
-      return { revision: last!.revision };
+      return { revision: last!.revision, position: last!.position };
     }
   },
   readStream: (stream, options) =>

@@ -6,6 +6,7 @@ import { MemoryStore } from '@caretab/store';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { ledgerDatabase } from '../../test/ledger-database';
 import { VisitPublication } from '../visit/visit-publication';
+import { firstStreams, streamOf } from '../visit/visit-streams';
 import { Visits } from '../visit/visits';
 import { LAG_MS_MAX, LogPlace, onProvenLog } from './log-place';
 import { Projection } from './projection';
@@ -30,7 +31,8 @@ const world = async () => {
     ...{ events, store, clock, logger: { error: line, info: line } },
     onLost: () => visits.forget(),
   });
-  const visits = new Visits(onProvenLog(events, place));
+  const streams = { ...firstStreams, proven: () => place.prove() };
+  const visits = new Visits(onProvenLog(events, place), streams);
   const bus = new MemoryBus(timers);
   const { name, partitions, retentionMs } = visitLedgerVisits;
   await bus.declare([{ name, partitions, retentionMs }]);
@@ -79,6 +81,44 @@ test('a process that has written nothing writes nothing on an older copy either'
   made.put(made.original);
   await made.place.runOnce();
   await start('C1');
+});
+
+describe('an older copy that lacks what no reader has followed yet', () => {
+  const start = (visits: Visits, number: string): Promise<unknown> =>
+    visits.handle(visitIdOfNumber(number), [caused(commandsOf(number).start, `m-${number}`)]);
+  let copy: MemoryEventStore;
+  beforeEach(async () => {
+    copy = await made.copied();
+    await made.stop();
+  });
+
+  test('is found by what a command wrote', async () => {
+    await start(made.visits, 'B1');
+    made.put(copy);
+    await expect(made.place.prove()).rejects.toMatchObject({
+      ...unavailable,
+      message: expect.stringContaining('ends at 1, but commands have read or written up to 2'),
+    });
+    await expect(start(made.visits, 'B1')).rejects.toMatchObject(unavailable);
+    made.put(made.original);
+    await made.place.runOnce();
+    await start(made.visits, 'B1');
+  });
+
+  test('is found by what a command read that another process wrote', async () => {
+    await start(new Visits(made.original), 'B1');
+    await made.visits.look(visitIdOfNumber('B1'));
+    made.put(copy);
+    await expect(made.visits.look(visitIdOfNumber('B1'))).rejects.toMatchObject(unavailable);
+  });
+
+  test('differs from a stream that lost its events while the log went on', async () => {
+    await start(made.visits, 'B1');
+    await start(new Visits(made.original), 'C1');
+    made.original.log.truncate(streamOf(visitIdOfNumber('B1')), 1);
+    await made.place.prove();
+    await expect(start(made.visits, 'B1')).rejects.toMatchObject({ fault: { kind: 'truncated' } });
+  });
 });
 
 test('commands without effect that come together share a proof that began after them', async () => {

@@ -1,5 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type EventStore, EventStoreUnavailable, type StreamFault } from '@caretab/event-store';
+import {
+  type EventStore,
+  EventStoreUnavailable,
+  type RecordedEvent,
+  type StreamFault,
+  StreamFaulty,
+} from '@caretab/event-store';
 import type { Degradation } from '@caretab/host';
 import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
@@ -9,6 +15,8 @@ import { VISIT_STREAMS } from './checkpoints';
 /** So long a log that ends before what was read of it may be a new leader's or standby's lag. */
 export const LAG_MS_MAX = 30_000;
 
+type Place = Pick<RecordedEvent, 'stream' | 'revision' | 'id' | 'position'>;
+
 interface Lost {
   readonly since: Date;
   readonly why: string;
@@ -16,12 +24,15 @@ interface Lost {
 
 /**
  * Proves that the log still is the one that readers follow: the event at each checkpoint is where it
- * was read. A log that was replaced by an older copy takes new events at places that readers have
- * passed, which would then never be published. Until the place is proven again, nothing is written.
+ * was read, and so is the newest that commands of this process read or wrote. A log that was
+ * replaced by an older copy takes new events at places that readers have passed, which would then
+ * never be published. Until the place is proven again, nothing is written.
  */
 export class LogPlace {
   private lost: Lost | undefined;
   private isReported = false;
+  /** At the highest position that commands of this process read or wrote; followers may be behind. */
+  private newest: Place | undefined;
   /** The proof that is under way, and the one that begins after it. */
   private current: Promise<unknown> = Promise.resolve();
   private next: Promise<void> | undefined;
@@ -30,7 +41,7 @@ export class LogPlace {
 
   constructor(
     private readonly parts: {
-      readonly events: Pick<EventStore, 'head' | 'readAll' | 'forget'>;
+      readonly events: Pick<EventStore, 'head' | 'readAll' | 'readStream' | 'forget'>;
       readonly store: Store;
       readonly clock: Clock;
       readonly logger: {
@@ -42,15 +53,11 @@ export class LogPlace {
     },
   ) {}
 
-  /** One proof of every checkpoint. Returns 0: a job that waits for its interval. */
+  /** One proof. Returns 0: a job that waits for its interval. */
   async runOnce(): Promise<0> {
-    const { events, store, clock, logger, onLost } = this.parts;
-    const rows = await store.transact((transaction) => transaction.rows(checkpointTable).find({}));
-    for (const { name, position, eventId, before } of rows) {
-      if (eventId === null || before === null) continue;
-      const place = { position: BigInt(position), eventId, before: BigInt(before) };
-      const why = await this.whyLost(name, place);
-      if (why === undefined) continue;
+    const { events, clock, logger, onLost } = this.parts;
+    const why = (await this.whyBehindReaders()) ?? (await this.whyBehindCommands());
+    if (why !== undefined) {
       if (!this.lost) {
         events.forget();
         onLost();
@@ -63,6 +70,14 @@ export class LogPlace {
     this.lost = undefined;
     this.isReported = false;
     return 0;
+  }
+
+  /** Of events that a command read, or has written. */
+  note(place: Place | undefined): void {
+    if (place && place.position > (this.newest?.position ?? 0n)) {
+      const { stream, revision, id, position } = place;
+      this.newest = { stream, revision, id, position };
+    }
   }
 
   /**
@@ -102,6 +117,41 @@ export class LogPlace {
     logger.error({ why }, 'the log is not the one that was read, commands wait');
   }
 
+  private async whyBehindReaders(): Promise<string | undefined> {
+    const rows = await this.parts.store.transact((transaction) =>
+      transaction.rows(checkpointTable).find({}),
+    );
+    for (const { name, position, eventId, before } of rows) {
+      if (eventId === null || before === null) continue;
+      const place = { position: BigInt(position), eventId, before: BigInt(before) };
+      const why = await this.whyLost(name, place);
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  }
+
+  /** Where the log goes on beyond, that event alone was taken away: a fault of its stream. */
+  private async whyBehindCommands(): Promise<string | undefined> {
+    const { newest } = this;
+    if (!newest || (await this.isThere(newest))) return undefined;
+    const head = await this.parts.events.head();
+    if (head < newest.position)
+      return `the log ends at ${head}, but commands have read or written up to ${newest.position}`;
+    if (this.newest === newest) this.newest = undefined;
+    return undefined;
+  }
+
+  private async isThere({ stream, revision, id }: Place): Promise<boolean> {
+    const at = { fromRevision: revision, countMax: 1 };
+    try {
+      const [there] = await this.parts.events.readStream(stream, at);
+      return there?.id === id;
+    } catch (error) {
+      if (!(error instanceof StreamFaulty)) throw error;
+      return false;
+    }
+  }
+
   private async whyLost(
     reader: string,
     { position, eventId, before }: { position: bigint; eventId: string; before: bigint },
@@ -131,20 +181,23 @@ export class LogPlace {
  */
 export const onProvenLog = <Events extends Pick<EventStore, 'append' | 'readStream'>>(
   events: Events,
-  place: Pick<LogPlace, 'assertProven' | 'prove'>,
+  place: Pick<LogPlace, 'assertProven' | 'prove' | 'note'>,
 ): Pick<EventStore, 'append' | 'readStream'> => {
   let hasWritten = false;
   return {
-    append: async (...append) => {
+    append: async (stream, appended, expected) => {
       if (hasWritten) place.assertProven();
       else await place.prove();
-      const result = await events.append(...append);
+      const result = await events.append(stream, appended, expected);
       hasWritten = true;
+      place.note({ stream, id: appended.at(-1)!.id, ...result });
       return result;
     },
     readStream: async (...read) => {
       place.assertProven();
-      return events.readStream(...read);
+      const found = await events.readStream(...read);
+      place.note(found.at(-1));
+      return found;
     },
   };
 };
