@@ -1,6 +1,7 @@
 import {
   chainHash,
   contentDigest,
+  EventKeyWrong,
   EventSigner,
   EventStoreUnavailable,
   GENESIS,
@@ -9,6 +10,7 @@ import {
   type NewEvent,
   type RecordedEvent,
   serialise,
+  type StreamFault,
   StreamFaulty,
   TWIN_KEYS,
   WrongExpectedRevision,
@@ -77,6 +79,43 @@ const parksOnLostRight: PlantedBug = {
       readStream: (...read) =>
         events.readStream(...read).catch((error) => Promise.reject(refusal(error))),
     }),
+};
+
+/** As if the key were right: each event that it does not verify is forged. */
+const blamesStreamForKey: PlantedBug = {
+  name: 'blames-stream-for-key',
+  what: 'a visit is set aside because the ledger was given a wrong key',
+  // Its messages are parked, which may be seen first.
+  breaks: ['chain', 'parked'],
+  events: (given) => {
+    const { log } = given as MemoryEventStore;
+    const forged = ({
+      stream,
+      revision,
+      position,
+    }: Pick<StreamFault, 'stream' | 'revision' | 'position'>): StreamFault => ({
+      ...{ kind: 'forged', stream, revision, position, digest: '' },
+    });
+    const rightKey = <Result>(error: unknown, otherwise: () => Result): Result => {
+      if (!(error instanceof EventKeyWrong)) throw error;
+      return otherwise();
+    };
+    return altered(given, {
+      readStream: (stream, options) =>
+        given.readStream(stream, options).catch((error) =>
+          rightKey(error, () => {
+            throw new StreamFaulty(forged(log.stream(stream)[0]!));
+          }),
+        ),
+      readAll: (options) =>
+        given.readAll(options).catch((error) =>
+          rightKey(error, async () => {
+            await options.onFaults?.(log.page(options.after, options.countMax).map(forged));
+            return [];
+          }),
+        ),
+    });
+  },
 };
 
 /** What is left of a stream is taken for the stream. */
@@ -188,6 +227,7 @@ export const plantedLogBugs: readonly PlantedBug[] = [
   copiesAreFacts,
   unseenReturn,
   parksOnLostRight,
+  blamesStreamForKey,
   continuesTruncated,
   reopensLost,
   trustsOlderCopy,
