@@ -21,13 +21,16 @@ export const GENESIS: Buffer = Buffer.alloc(32);
  */
 const framed = (text: string): string => `${Buffer.byteLength(text)}:${text},`;
 
+/**
+ * sha256 into a pooled buffer: half the time of one of its own. For what is not kept, since it keeps
+ * the pool's block.
+ */
+export const briefSha256 = (content: string | Uint8Array): Buffer =>
+  Buffer.from(hash('sha256', content, 'binary'), 'binary');
+
 /** sha256 over stream, id, type, data and metadata, each framed as `<bytes>:<text>,`. */
 export const contentDigest = ({ stream, id, type, data, metadata }: StoredContent): Buffer =>
-  hash(
-    'sha256',
-    framed(stream) + framed(id) + framed(type) + framed(data) + framed(metadata),
-    'buffer',
-  );
+  briefSha256(framed(stream) + framed(id) + framed(type) + framed(data) + framed(metadata));
 
 /**
  * The hash an event carries: sha256 over the previous event's hash (GENESIS before the first), the

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { assert } from '@caretab/kernel';
+import { briefSha256 } from './chain';
 
 /** What an event carries from its writer: which key, and the code over its content and place. */
 export interface Signature {
@@ -144,7 +145,7 @@ const macWith = (key: Buffer): Mac => {
     inner.writeInt32BE(revision, BLOCK_BYTES);
     inner.set(digest, BLOCK_BYTES + 4);
     outer.write(hash('sha256', inner, 'binary'), BLOCK_BYTES, 'binary');
-    return hash('sha256', outer, 'buffer');
+    return briefSha256(outer);
   };
 };
 
