@@ -134,7 +134,7 @@ export const paymentRoutes = {
     summary: 'What each party is owed (positive) or owes (negative) for a day',
     params: closed({ businessDate: BusinessDate }),
     responses: { 200: Clearing },
-    problems: ['CLEARING_UNKNOWN'],
+    problems: ['CLEARING_UNKNOWN', 'CLEARING_UNFINISHED'],
   }),
   showPayouts: route({
     method: 'GET',
@@ -144,7 +144,7 @@ export const paymentRoutes = {
     summary: "What of a cleared day is still in pay-out, by party, and the bank's lines",
     params: closed({ businessDate: BusinessDate }),
     responses: { 200: Payouts },
-    problems: ['CLEARING_UNKNOWN'],
+    problems: ['CLEARING_UNKNOWN', 'CLEARING_UNFINISHED'],
   }),
   bookPayout: route({
     method: 'POST',
@@ -159,6 +159,7 @@ export const paymentRoutes = {
     responses: { 200: Payouts },
     problems: [
       'CLEARING_UNKNOWN',
+      'CLEARING_UNFINISHED',
       'PAYOUT_EXCEEDS',
       'PAYOUT_CONFLICT',
       'DAY_NOT_BEGUN',

@@ -27,6 +27,7 @@ export const ERRORS = {
   CLAIM_CONFLICT: ['conflict'],
   CLAIM_PERSON_DIFFERS: ['conflict'],
   CLAIM_UNKNOWN: ['not-found'],
+  CLEARING_UNFINISHED: ['conflict'],
   CLEARING_UNKNOWN: ['not-found'],
   CONTRACT_BROKEN: ['invalid'],
   COVERAGE_CONFLICT: ['conflict'],

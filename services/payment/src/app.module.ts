@@ -182,7 +182,13 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
       { provide: Adoptions, useValue: new Adoptions(outside) },
       { provide: Cases, useValue: new Cases({ store, clock, vault, policy }) },
       { provide: VisitPayments, useValue: new VisitPayments(store) },
-      { provide: Clearings, useValue: new Clearings({ store, clock, policy }) },
+      {
+        provide: Clearings,
+        useValue: new Clearings({
+          ...{ store, clock, policy },
+          pageVisits: config.PAYMENT_CLEARING_PAGE_VISITS,
+        }),
+      },
       { provide: Payouts, useValue: new Payouts({ store, clock, policy }) },
       { provide: Reconciliations, useValue: reconciliations },
       { provide: Reconciler, useValue: reconciler },

@@ -47,6 +47,12 @@ export const PaymentConfig = Type.Object({
     description:
       'when the clearing day of a channel ends (Asia/Shanghai) that says no clearing date of its own',
   }),
+  PAYMENT_CLEARING_PAGE_VISITS: Type.Integer({
+    minimum: 1,
+    maximum: 2000,
+    default: 500,
+    description: 'visits of one page of a clearing, which is one transaction',
+  }),
   PAYMENT_QUIET_HOURS: Type.String({
     pattern: '^(off|([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d)$',
     default: '21:00-08:00',

@@ -19,6 +19,7 @@ import { Payment1750000005000 } from './migrations/payment-6';
 import { Payment1750000006000 } from './migrations/payment-7';
 import { Payment1750000007000 } from './migrations/payment-8';
 import { Payment1750000008000 } from './migrations/payment-9';
+import { Payment1750000009000 } from './migrations/payment-10';
 import { reconciliationTable } from './reconciliation/reconciliation.table';
 import { statementRowTable } from './reconciliation/statement-row.table';
 import { refundTable } from './refund/refund.table';
@@ -54,6 +55,7 @@ export const payment: ServiceDefinition<typeof PaymentConfig> = {
     Payment1750000006000,
     Payment1750000007000,
     Payment1750000008000,
+    Payment1750000009000,
   ],
   publishes: [paymentPayments, paymentClearing, paymentErasures],
   module: paymentModule,

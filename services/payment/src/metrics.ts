@@ -94,10 +94,10 @@ const observePayouts = (store: Store, clock: Clock): void => {
   payment.addBatchObservableCallback(
     async (result) => {
       const found = await store.transact(async (transaction) => ({
-        count: await transaction.rows(clearingTable).count({ payout: 'open' }),
+        count: await transaction.rows(clearingTable).count({ payout: 'open', progress: null }),
         oldest: await transaction
           .rows(clearingTable)
-          .find({ payout: 'open' }, { orderBy: 'clearedAt', countMax: 1 }),
+          .find({ payout: 'open', progress: null }, { orderBy: 'clearedAt', countMax: 1 }),
       }));
       const oldestMs = found.oldest[0]?.clearedAt.getTime() ?? clock.now().getTime();
       result.observe(clearings, found.count);

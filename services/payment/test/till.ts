@@ -70,6 +70,8 @@ export interface TillParts {
   /** What the workers see of the channel. */
   readonly channel?: (real: Channel) => Channel;
   readonly lanes?: number;
+  /** Of a page of a clearing. */
+  readonly pageVisits?: number;
   readonly policy?: CollectionPolicy;
   readonly clock?: ReturnType<typeof fixedClock>;
 }
@@ -119,7 +121,7 @@ export const till = (machine: TillParts = {}) => {
     refunder,
     payments,
     accounts: new Accounts(store, clock, vault),
-    clearings: new Clearings({ store, clock, policy }),
+    clearings: new Clearings({ store, clock, policy, pageVisits: machine.pageVisits ?? 500 }),
     payouts: new Payouts({ store, clock, policy }),
     reconciliations,
     reconciler: new Reconciler({

@@ -88,6 +88,33 @@ const sumsOf = (booked: readonly Booked[]): Amounts => {
   return sums;
 };
 
+/** A clearing of a few visits, one in a page, takes about so long. */
+const CLEARING_MS = 300;
+
+/**
+ * Two operators clear a day at once, and every process of payment dies meanwhile. Until the day is
+ * cleared there is no clearing to be seen, and then there is all of it.
+ */
+const clearedAmidDeaths = async ({ world, people }: JudgedRun, date: string): Promise<Reply> => {
+  const asks = [1, 2].map(() =>
+    people.ask('payment', 'POST', '/payment/clearings', { businessDate: date }),
+  );
+  world.scheduler.after(world.chance.integer(1, CLEARING_MS), 'payment dies as it clears', () =>
+    world.killAll('payment'),
+  );
+  const seen = await people.ask('payment', 'GET', `/payment/clearings/${date}`);
+  const [reply, other] = await Promise.all(asks);
+  must(JSON.stringify(reply) === JSON.stringify(other), 'inEffectOnce', () => [reply, other]);
+  must(
+    seen.status === 404 ||
+      seen.status === 409 ||
+      JSON.stringify(seen.body) === JSON.stringify(reply!.body),
+    'inEffectOnce',
+    () => ({ date, seen, reply }),
+  );
+  return reply!;
+};
+
 /**
  * A day is cleared once it is over: to nothing, cleared again gives the same, and each party has what
  * was booked by our clock on the day, or on one before that was not cleared. Throws Violation.
@@ -104,7 +131,7 @@ export const daysAreCleared = async (court: JudgedRun): Promise<void> => {
   const all: PartyAmount[] = [];
   let before = '';
   for (const date of [...world.days()].sort().slice(0, -1)) {
-    const reply = await ask(date);
+    const reply = await clearedAmidDeaths(court, date);
     must(reply.status === 200, 'dayOver', () => ({ date, reply }));
     const first = reply.body as Cleared;
     all.push(...first.parties);

@@ -47,6 +47,7 @@ export const environmentOf = (): Readonly<Record<string, string>> => ({
   PAYMENT_TOKEN_KEY: '22'.repeat(32),
   PAYMENT_RETRY_DELAY_MS: '5000',
   PAYMENT_COLLECT_INTERVAL_MS: '4000',
+  PAYMENT_CLEARING_PAGE_VISITS: '1',
   AGREEMENT_INTERVAL_MS: '20000',
   AGREEMENT_SETTLE_MS: '60000',
   NOTIFICATION_SMTP_URL: 'smtp://mail',

@@ -13,7 +13,12 @@ export interface ClearingRow {
   readonly visits: number;
   /** `open`: a party waits for its line of the bank. */
   readonly payout: 'open' | 'done';
+  /** While it is under way, when it began. */
   readonly clearedAt: Date;
+  /** Set while pages are still to come, in one clearing at a time; null: the day is cleared. */
+  readonly progress: 'clearing' | null;
+  /** The last visit of the last page; null: there was none yet, or the day is cleared. */
+  readonly reached: string | null;
 }
 
 export const clearingTable = table<ClearingRow>({
@@ -24,7 +29,10 @@ export const clearingTable = table<ClearingRow>({
     visits: integerColumn(),
     payout: textColumn(),
     clearedAt: instantColumn('cleared_at'),
+    progress: textColumn(undefined, { nullable: true }),
+    reached: textColumn(undefined, { nullable: true }),
   },
+  uniques: [['progress']],
 });
 
 export type Party = 'institution' | 'insurer' | 'channel' | 'funder';

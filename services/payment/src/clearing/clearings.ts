@@ -1,7 +1,7 @@
 import { message, paymentClearing } from '@caretab/contracts';
 import { heldAmong } from '@caretab/host';
-import { type Clock, DomainError } from '@caretab/kernel';
-import { type Store, stream, type Transaction } from '@caretab/store';
+import { type Clock, derivedId, DomainError } from '@caretab/kernel';
+import { type Store, type Transaction, UniqueViolation } from '@caretab/store';
 import { collectionTable } from '../collection/collection.table';
 import type { Calendars } from '../collection/policy';
 import { bookDayOf, type Recorded } from '../journal/book-day';
@@ -15,14 +15,34 @@ import {
 import { clearingLinesOf, net, type PartyAmount } from './netting';
 import { positionsOf, type VisitPosition } from './positions';
 
-export interface Clearing extends ClearingRow {
+export interface Clearing extends Omit<ClearingRow, 'progress' | 'reached'> {
   readonly parties: readonly PartyAmount[];
   /** Zero, always. */
   readonly balanceFen: number;
 }
 
-/** Visits of one batch of a clearing. */
-const PAGE_ROWS = 500;
+const idOf = (businessDate: string): string => `clearing-${businessDate}`;
+
+/**
+ * The clearing of a day that is cleared. Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED
+ * (conflict).
+ */
+export const clearedDay = async (
+  transaction: Transaction,
+  businessDate: string,
+  options: { readonly lock?: 'wait' } = {},
+): Promise<ClearingRow> => {
+  const clearingId = idOf(businessDate);
+  const clearing = await transaction.rows(clearingTable).get({ clearingId }, options);
+  if (!clearing) throw new DomainError('CLEARING_UNKNOWN', 'not-found', { businessDate });
+  if (clearing.progress !== null)
+    throw new DomainError('CLEARING_UNFINISHED', 'conflict', {
+      businessDate,
+      why: 'pages of the clearing are still to come: it has no amounts yet',
+      remedy: 'clear the same day again: it goes on where it stopped; then ask again',
+    });
+  return clearing;
+};
 
 const accountOf = ({ party, partyId }: PartyAmount): string =>
   party === 'institution'
@@ -32,6 +52,17 @@ const accountOf = ({ party, partyId }: PartyAmount): string =>
       : party === 'channel'
         ? accounts.channel(partyId)
         : accounts.funder(partyId);
+
+/** What the lines of a clearing come to, by party. */
+const partiesOf = async (
+  transaction: Transaction,
+  { clearingId }: Pick<ClearingRow, 'clearingId'>,
+): Promise<PartyAmount[]> => {
+  const groups = await transaction
+    .rows(clearingLineTable)
+    .group({ clearingId }, { by: ['party', 'partyId'], sum: ['amountFen'] });
+  return net(groups.map(({ values, sums }) => ({ ...values, ...sums })));
+};
 
 const linesOf = (
   positions: readonly VisitPosition[],
@@ -48,7 +79,8 @@ const linesOf = (
 
 /**
  * Clears business days: nets what institutions are owed against what insurers, channels and the
- * fund owe.
+ * fund owe. One day at a time, in pages of visits: each is a transaction, which any process may
+ * make. What a page takes of a visit is final; the day's amounts are there after the last page.
  */
 export class Clearings {
   constructor(
@@ -56,94 +88,131 @@ export class Clearings {
       readonly store: Store;
       readonly clock: Clock;
       readonly policy: Calendars;
+      /** Visits of one page. */
+      readonly pageVisits: number;
     },
   ) {}
 
   /**
    * Clears everything that was booked on the day of our books or before, and that is not yet
-   * cleared; a day is cleared once, the same again gives the first answer. Held visits are left out:
-   * the first clearing after their hold takes them. Throws DAY_NOT_OVER (unprocessable).
+   * cleared; a day is cleared once, the same again gives the first answer. Goes on with a clearing
+   * that stopped, and ends one of another day first. Held visits are left out: the first clearing
+   * after their hold takes them. Throws DAY_NOT_OVER (unprocessable).
    */
   async clear(businessDate: string): Promise<Clearing> {
-    const { store, clock, policy } = this.parts;
-    const recorded = { now: clock.now(), policy };
-    const today = bookDayOf(recorded);
+    const today = bookDayOf(this.recorded());
     if (businessDate >= today)
       throw new DomainError('DAY_NOT_OVER', 'unprocessable', {
         field: '/businessDate',
         why: `the day of our books has not closed: it is ${today}`,
         remedy: 'clear a day once it is over',
       });
-    return store.transact(async (transaction) => {
-      const clearing: ClearingRow = {
-        clearingId: `clearing-${businessDate}`,
-        businessDate,
-        visits: 0,
-        payout: 'open',
-        clearedAt: recorded.now,
+    while (!(await this.isCleared(businessDate))) {
+      await this.begin(businessDate);
+      while (await this.takePage());
+    }
+    return this.get(businessDate);
+  }
+
+  /** Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict). */
+  get(businessDate: string): Promise<Clearing> {
+    return this.parts.store.transact(async (transaction) => {
+      const { progress: _, reached: __, ...clearing } = await clearedDay(transaction, businessDate);
+      const parties = await partiesOf(transaction, clearing);
+      return {
+        ...clearing,
+        parties,
+        balanceFen: parties.reduce((sum, { amountFen }) => sum + amountFen, 0),
       };
-      const rows = transaction.rows(clearingTable);
-      if (!(await rows.insertIfAbsent(clearing))) return this.read(transaction, businessDate);
-      const pending = transaction.rows(collectionTable);
-      let parties: readonly PartyAmount[] = [];
-      let visits = 0;
-      for await (const found of stream(
-        pending,
-        { unclearedSince: { lte: businessDate } },
-        { orderBy: 'visitId', countMax: PAGE_ROWS, lock: 'wait' },
-      )) {
-        const held = await heldAmong(
-          transaction,
-          found.map(({ visitId }) => visitId),
-        );
-        const batch = found.filter(({ visitId }) => !held.has(visitId));
-        if (batch.length === 0) continue;
-        const positions = await positionsOf(transaction, batch, businessDate);
-        const lines = linesOf(positions, { clearingId: clearing.clearingId, recorded });
-        await transaction.rows(clearingLineTable).insert(...lines);
-        await pending.save(
-          ...batch.map((visit, index) => ({
-            ...visit,
-            unclearedSince: positions[index]!.nextBookedOn ?? null,
-          })),
-        );
-        parties = net([...parties, ...lines]);
-        visits += new Set(lines.map(({ visitId }) => visitId)).size;
-      }
-      const payout = parties.length === 0 ? ('done' as const) : ('open' as const);
-      const cleared = { ...clearing, visits, payout };
-      await rows.save(cleared);
-      await this.announce(transaction, cleared, { parties, recorded });
-      return { ...cleared, parties, balanceFen: 0 };
     });
   }
 
-  /** Throws CLEARING_UNKNOWN (not-found). */
-  get(businessDate: string): Promise<Clearing> {
-    return this.parts.store.transact((transaction) => this.read(transaction, businessDate));
+  private recorded(): Recorded {
+    const { clock, policy } = this.parts;
+    return { now: clock.now(), policy };
   }
 
-  private async read(transaction: Transaction, businessDate: string): Promise<Clearing> {
-    const clearingId = `clearing-${businessDate}`;
-    const clearing = await transaction.rows(clearingTable).get({ clearingId });
-    if (!clearing) throw new DomainError('CLEARING_UNKNOWN', 'not-found', { businessDate });
-    const groups = await transaction
-      .rows(clearingLineTable)
-      .group({ clearingId }, { by: ['party', 'partyId'], sum: ['amountFen'] });
-    const parties = net(groups.map(({ values, sums }) => ({ ...values, ...sums })));
-    return {
-      ...clearing,
-      parties,
-      balanceFen: parties.reduce((sum, { amountFen }) => sum + amountFen, 0),
+  private isCleared(businessDate: string): Promise<boolean> {
+    return this.parts.store.transact(async (transaction) => {
+      const clearingId = idOf(businessDate);
+      return (await transaction.rows(clearingTable).get({ clearingId }))?.progress === null;
+    });
+  }
+
+  /** Begins the clearing of a day, unless it has begun or that of another day is under way. */
+  private async begin(businessDate: string): Promise<void> {
+    const clearing: ClearingRow = {
+      ...{ clearingId: idOf(businessDate), businessDate, visits: 0, payout: 'open' },
+      ...{ clearedAt: this.parts.clock.now(), progress: 'clearing', reached: null },
     };
+    await this.parts.store
+      .transact((transaction) => transaction.rows(clearingTable).insertIfAbsent(clearing))
+      .catch((error: unknown) => {
+        if (!(error instanceof UniqueViolation)) throw error;
+      });
   }
 
-  private async announce(
+  /**
+   * Takes the next page of the clearing that is under way; false: none is. By the day on which it
+   * was booked, what moves between two pages comes before or after the whole clearing.
+   */
+  private takePage(): Promise<boolean> {
+    const { store, pageVisits } = this.parts;
+    return store.transact(async (transaction) => {
+      const clearing = await transaction
+        .rows(clearingTable)
+        .get({ progress: 'clearing' }, { lock: 'wait' });
+      if (!clearing) return false;
+      const { clearingId, businessDate, reached } = clearing;
+      const recorded = this.recorded();
+      const collections = transaction.rows(collectionTable);
+      const { rows, next } = await collections.page(
+        { unclearedSince: { lte: businessDate } },
+        {
+          ...{ orderBy: 'visitId', countMax: pageVisits, lock: 'wait' },
+          after:
+            reached === null
+              ? undefined
+              : { visitId: reached, paymentId: derivedId('payment', reached) },
+        },
+      );
+      const held = await heldAmong(
+        transaction,
+        rows.map(({ visitId }) => visitId),
+      );
+      const visits = rows.filter(({ visitId }) => !held.has(visitId));
+      const positions = await positionsOf(transaction, visits, businessDate);
+      const lines = linesOf(positions, { clearingId, recorded });
+      await transaction.rows(clearingLineTable).insert(...lines);
+      await collections.save(
+        ...visits.map((visit, index) => ({
+          ...visit,
+          unclearedSince: positions[index]!.nextBookedOn ?? null,
+        })),
+      );
+      const taken = {
+        ...clearing,
+        visits: clearing.visits + new Set(lines.map(({ visitId }) => visitId)).size,
+        reached: next?.visitId ?? null,
+      };
+      await (next
+        ? transaction.rows(clearingTable).save(taken)
+        : this.finish(transaction, taken, recorded));
+      return true;
+    });
+  }
+
+  /** After the last page: the amounts of the day into pay-out, and said. */
+  private async finish(
     transaction: Transaction,
     clearing: ClearingRow,
-    { parties, recorded }: { parties: readonly PartyAmount[]; recorded: Recorded },
+    recorded: Recorded,
   ): Promise<void> {
-    const { clearingId, businessDate, clearedAt } = clearing;
+    const { clearingId, businessDate } = clearing;
+    const clearedAt = recorded.now;
+    const parties = await partiesOf(transaction, clearing);
+    const payout = parties.length === 0 ? 'done' : 'open';
+    await transaction.rows(clearingTable).save({ ...clearing, payout, clearedAt, progress: null });
     // To be owed something is a credit. The clearing moves it into pay-out, where it stays until the
     // bank's line.
     const changes = parties.flatMap((party): Change[] => [

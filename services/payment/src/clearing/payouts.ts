@@ -6,6 +6,7 @@ import { decidedByTwo } from '../case/two-names';
 import type { Calendars } from '../collection/policy';
 import { accounts, post } from '../journal/journal';
 import { clearingLineTable, type ClearingRow, clearingTable, type Party } from './clearing.table';
+import { clearedDay } from './clearings';
 import { net, type PartyAmount } from './netting';
 import { type PayoutRow, payoutTable } from './payout.table';
 
@@ -49,7 +50,7 @@ export class Payouts {
     },
   ) {}
 
-  /** Throws CLEARING_UNKNOWN (not-found). */
+  /** Throws CLEARING_UNKNOWN (not-found), CLEARING_UNFINISHED (conflict). */
   of(businessDate: string): Promise<ClearingPayouts> {
     return this.parts.store.transact(async (transaction) =>
       this.read(transaction, await this.clearing(transaction, businessDate)),
@@ -58,8 +59,8 @@ export class Payouts {
 
   /**
    * Books a line of the bank once, decided by two people; the same line again changes nothing.
-   * Throws CLEARING_UNKNOWN (not-found); PAYOUT_EXCEEDS, PAYOUT_CONFLICT (conflict); DAY_NOT_BEGUN
-   * (unprocessable); APPROVAL_BY_ANOTHER (invalid).
+   * Throws CLEARING_UNKNOWN (not-found); CLEARING_UNFINISHED, PAYOUT_EXCEEDS, PAYOUT_CONFLICT
+   * (conflict); DAY_NOT_BEGUN (unprocessable); APPROVAL_BY_ANOTHER (invalid).
    */
   async book(businessDate: string, line: BankLine): Promise<ClearingPayouts> {
     const decided = decidedByTwo(line);
@@ -110,11 +111,8 @@ export class Payouts {
   }
 
   /** Locked, so that two lines of one party are booked one after the other. */
-  private async clearing(transaction: Transaction, businessDate: string): Promise<ClearingRow> {
-    const clearingId = `clearing-${businessDate}`;
-    const clearing = await transaction.rows(clearingTable).get({ clearingId }, { lock: 'wait' });
-    if (!clearing) throw new DomainError('CLEARING_UNKNOWN', 'not-found', { businessDate });
-    return clearing;
+  private clearing(transaction: Transaction, businessDate: string): Promise<ClearingRow> {
+    return clearedDay(transaction, businessDate, { lock: 'wait' });
   }
 
   private async read(
