@@ -13,6 +13,9 @@ import { optionsOf } from './options';
 import { overloadOptionsOf } from './overload/options';
 import { overload } from './overload/overload';
 import { overloadPageOf } from './overload/report';
+import { paymentOptionsOf } from './payment/options';
+import { payment } from './payment/payment';
+import { paymentPageOf } from './payment/report';
 import { Progress } from './progress';
 import { pageOf } from './report';
 import { summariesOptionsOf } from './summaries/options';
@@ -45,6 +48,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = summariesOptionsOf(args.slice(1));
     const result = await summaries(options, progress);
     return { page: summariesPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'payment') {
+    const options = paymentOptionsOf(args.slice(1));
+    const result = await payment(options, progress);
+    return { page: paymentPageOf(result), result, json: options.json };
   }
   if (args[0] === 'event-store') {
     const options = eventStoreOptionsOf(args.slice(1));

@@ -6,10 +6,10 @@ import { environmentOf, instancesOf, secretsOf, type Site } from '@caretab/deplo
 import { type Database, freePorts, type Machine, type Process } from '../machine';
 import type { Progress } from '../progress';
 import { PARTITIONS } from '../site';
-import { type Question, questions } from './questions';
+import type { Question } from './questions';
 
 const HOST = '127.0.0.1';
-/** The sandbox, seven services and HL7: only four of them start here. */
+/** The sandbox, seven services and HL7: only some of them start here. */
 const PORTS = 11;
 /** A small young generation (MB), so that the memory in use is what a read needs, not its garbage. */
 const FLAGS = ['--max-semi-space-size=4'];
@@ -19,10 +19,11 @@ export interface SummariesSite {
   readonly processes: ReadonlyMap<Question['service'], Process>;
 }
 
-/** The services that are asked, each a process of its own; nothing else runs. */
-export const startSummariesSite = async (
+/** These services, each a process of its own; nothing else runs. */
+export const startServices = async (
   machine: Machine,
   progress: Progress,
+  services: readonly Question['service'][],
 ): Promise<SummariesSite> => {
   const database = await progress.step('PostgreSQL', (update) => machine.database(update));
   const bus = new PgBus({ url: database.url });
@@ -48,8 +49,8 @@ export const startSummariesSite = async (
     databaseUrlOf: () => database.url,
   };
   const processes = new Map<Question['service'], Process>();
-  await progress.step('four services, a process each', async () => {
-    for (const service of new Set(questions.map((question) => question.service))) {
+  await progress.step(`${services.join(', ')}: a process each`, async () => {
+    for (const service of services) {
       const instance = instances.find((one) => one.service === service)!;
       const environment = {
         TOPIC_PARTITIONS_MAX: String(partitions),

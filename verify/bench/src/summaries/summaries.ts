@@ -7,7 +7,7 @@ import { forgetPeak, heapMb, peakRssMb, rssMb } from './memory';
 import type { SummariesOptions } from './options';
 import { faultsOf, type Question, questions } from './questions';
 import type { Reading, SummariesResult, Times } from './report';
-import { startSummariesSite, type SummariesSite } from './site';
+import { startServices, type SummariesSite } from './site';
 
 /** Not counted: the service compiles, and PostgreSQL caches. */
 const WARM_UP_READS = 5;
@@ -27,7 +27,8 @@ const run = async (
   machine: Machine,
 ): Promise<SummariesResult> => {
   const loadAverage = loadavg()[0]!.toFixed(2);
-  const site = await startSummariesSite(machine, progress);
+  const services = [...new Set(questions.map(({ service }) => service))];
+  const site = await startServices(machine, progress, services);
   const client = new Client({ connectionString: site.database.url });
   await client.connect();
   machine.onClean(() => client.end());
