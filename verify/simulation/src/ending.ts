@@ -211,9 +211,15 @@ export const endsAsPlanned = ({
   }
 };
 
-/** Visits that are left open get a charge after almost their hold's life, and live on for as long. */
+/**
+ * Visits that are left open get a charge after almost their hold's life, and live on for as long: no
+ * hold ends them. Their institutions' rules may, where the class was changed or a reopening refused.
+ */
 export const daysLater = async (ending: Ending): Promise<void> => {
   const { world, plan, people, watch, during, rest } = ending;
+  // A hold whose expiry failed in the storm is past its life.
+  await ending.pass(EXPIRY_TIMEOUT_MS);
+  await rest();
   const open = plan.visits.filter((visit) => {
     const tab = watch.book.tabs.get(people.visitIdOf(visit));
     return tab?.status === 'open' && !tab.declined && tab.endedAt === undefined;
@@ -228,7 +234,8 @@ export const daysLater = async (ending: Ending): Promise<void> => {
   await rest();
   for (const visit of open) {
     const visitId = people.visitIdOf(visit);
-    must(watch.book.tabs.get(visitId)?.status === 'open', 'lives', () => ({ visitId }));
+    const tab = watch.book.tabs.get(visitId);
+    must(tab?.status === 'open' || tab?.endedByRule === true, 'lives', () => ({ visitId }));
   }
 };
 

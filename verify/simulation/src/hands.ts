@@ -12,7 +12,6 @@ import { must, type Violation } from './violation';
 const RETRY_MS = 500;
 /** How a handler fails that does not know why. */
 const HANDLER_FAILED = 'HANDLER_FAILED';
-/** Weather of the ledger's own database, and a replay of what had been parked before. */
 /** Other troubles of the storm; tables that are not there yet play an error without a name. */
 const OUTAGES = /^(ConnectionBroken|EventStoreUnavailable|QueryFailed 42P01)/;
 
@@ -81,13 +80,14 @@ const replaced = (world: SimulatedPlatform, older: LogCopy): PutBack | undefined
   if (older.length === 0 || older.length === newest.length) return undefined;
   log.put(older);
   world.ledger.isWhole = false;
+  const nothingParked = parkingWatch(world);
   return () => {
     must(log.events.length === older.length, 'chain', () => ({
       olderCopy: log.events.slice(older.length).map(({ stream, type }) => `${type} in ${stream}`),
     }));
     log.put(newest);
     world.ledger.isWhole = true;
-    nothingParked(world);
+    nothingParked();
   };
 };
 
@@ -126,28 +126,34 @@ const deeds = {
   },
   'right lost': (world: SimulatedPlatform): PutBack => {
     world.events.log.refuse(true);
+    const nothingParked = parkingWatch(world);
     return () => {
       world.events.log.refuse(false);
-      nothingParked(world);
+      nothingParked();
     };
   },
   'wrong key': (world: SimulatedPlatform): PutBack | undefined => {
     if (world.events.count === 0) return undefined;
     world.ledger.hasWrongKey = true;
     world.killAll('visit-ledger');
+    const nothingParked = parkingWatch(world);
     return () => {
       world.ledger.hasWrongKey = false;
-      nothingParked(world);
+      nothingParked();
     };
   },
 };
 
-/** It was no fault of any message. */
-const nothingParked = (world: SimulatedPlatform): void => {
-  const blamed = rows<ParkedRow>(world, 'visit-ledger', 'parked').filter(
-    ({ code, reason }) => code === HANDLER_FAILED && !OUTAGES.test(reason),
-  );
-  must(blamed.length === 0, 'parked', () => blamed.map(({ key, reason }) => ({ key, reason })));
+/** It was no fault of any message: says so at its end. What had been parked before may fail again. */
+const parkingWatch = (world: SimulatedPlatform): (() => void) => {
+  const parked = (): ParkedRow[] => rows<ParkedRow>(world, 'visit-ledger', 'parked');
+  const before = new Set(parked().map(({ id }) => id));
+  return () => {
+    const blamed = parked().filter(
+      ({ id, code, reason }) => !before.has(id) && code === HANDLER_FAILED && !OUTAGES.test(reason),
+    );
+    must(blamed.length === 0, 'parked', () => blamed.map(({ key, reason }) => ({ key, reason })));
+  };
 };
 
 interface SetAside {

@@ -1,4 +1,4 @@
-import { visitLedgerVisits } from '@caretab/contracts';
+import { identityPersons, visitLedgerVisits } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { JudgedRun } from './judged-run';
 import type { Delivered } from './network';
@@ -70,6 +70,7 @@ export const lateChargesAreTold = ({ world }: JudgedRun): void => {
     rows<{ noticeId: string }>(world, 'notification', 'notice').map(({ noticeId }) => noticeId),
   );
   const settled = new Map<string, { readonly eventId: string; readonly accountId: string }>();
+  const guardians = guardiansOf(world);
   const seen = new Set<string>();
   for (const { topic, message } of world.sent) {
     const eventId = message.headers['ce_id'] ?? '';
@@ -77,16 +78,31 @@ export const lateChargesAreTold = ({ world }: JudgedRun): void => {
     seen.add(eventId);
     const type = message.headers['ce_type'];
     const data = JSON.parse(message.value) as Readonly<Record<string, string>>;
-    const { visitId = '', accountPersonId = '', reason = '', chargeId } = data;
+    const { visitId = '', personId = '', accountPersonId = '', reason = '', chargeId } = data;
     if (type === 'VisitSettled') settled.set(visitId, { eventId, accountId: accountPersonId });
     const known = settled.get(visitId);
     if (type !== 'ChargeNotDeferred' || !known || BORNE.has(reason)) continue;
     const { accountId } = known;
     if (!told.has(derivedId('notice', known.eventId, accountId, 'visit-settled'))) continue;
     const template = reason === 'LATER_CLAIM_EXISTS' ? 'late-in-question' : 'late-not-deferred';
-    const isTold = told.has(derivedId('notice', eventId, accountId, template));
+    // A guardian of later on was asked, and hears of the answer.
+    const asked = template === 'late-in-question' ? (guardians.get(personId) ?? []) : [];
+    const isTold = [accountId, ...asked].some((id) =>
+      told.has(derivedId('notice', eventId, id, template)),
+    );
     must(isTold, 'told', () => ({ visitId, chargeId, reason, template }));
   }
+};
+
+const guardiansOf = ({ sent }: JudgedRun['world']): Map<string, string[]> => {
+  const guardians = new Map<string, string[]>();
+  for (const { topic, message } of sent) {
+    if (topic !== identityPersons.name || message.headers['ce_type'] !== 'GuardianAppointed')
+      continue;
+    const { personId, guardianId } = JSON.parse(message.value) as Readonly<Record<string, string>>;
+    guardians.set(personId!, [...(guardians.get(personId!) ?? []), guardianId!]);
+  }
+  return guardians;
 };
 
 const isWebhook = (to: string): boolean => to.startsWith('/');
