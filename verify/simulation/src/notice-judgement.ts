@@ -85,7 +85,7 @@ export const lateChargesAreTold = ({ world }: JudgedRun): void => {
     const { accountId } = known;
     if (!told.has(derivedId('notice', known.eventId, accountId, 'visit-settled'))) continue;
     const template = reason === 'LATER_CLAIM_EXISTS' ? 'late-in-question' : 'late-not-deferred';
-    // A guardian of later on was asked, and hears of the answer.
+    // A guardian of later on was asked, and is the one who is notified of the answer.
     const asked = template === 'late-in-question' ? (guardians.get(personId) ?? []) : [];
     const isTold = [accountId, ...asked].some((id) =>
       told.has(derivedId('notice', eventId, id, template)),
