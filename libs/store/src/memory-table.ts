@@ -1,7 +1,8 @@
 import { assert } from '@caretab/kernel';
 import { compare, comparable, keyText, tuple } from './keys';
 import { UniqueViolation, type FindOptions, type Where } from './store';
-import type { Column, Table } from './tables';
+import { copy, storedRow } from './stored-row';
+import type { Table } from './tables';
 import { conditions, type Condition } from './where';
 
 /** What one transaction has written, by key: undefined where it deleted. */
@@ -129,20 +130,10 @@ export class MemoryTable<Row extends object> {
     return keyText(this.declared, row);
   }
 
-  /** As the database keeps it: the declared fields alone, JSON without undefined. */
   toStored(given: Row): Row {
-    const row: Record<string, unknown> = {};
-    for (const [field, column] of this.declared.columns) {
-      const value = given[field] ?? null;
-      if (value === null) assert(column.nullable, `${field} of ${this.name} is not null`);
-      row[field] = storedValue(value, column);
-    }
-    return row as Row;
+    return storedRow(this.declared, given);
   }
 }
-
-const storedValue = (value: unknown, { type }: Column): unknown =>
-  type === 'json' && value !== null ? (JSON.parse(JSON.stringify(value)) as unknown) : copy(value);
 
 const fits = (value: unknown, condition: Condition): boolean => {
   if (condition.kind === 'in')
@@ -152,16 +143,4 @@ const fits = (value: unknown, condition: Condition): boolean => {
   return condition.kind === 'gt'
     ? compare(value, condition.value) > 0
     : compare(value, condition.value) <= 0;
-};
-
-/** Plain data, dates and buffers, so that no caller holds what is stored. */
-const copy = <Value>(value: Value): Value => {
-  if (value === null || typeof value !== 'object') return value;
-  if (value instanceof Date) return new Date(value) as Value;
-  if (Buffer.isBuffer(value)) return Buffer.from(value) as never;
-  if (Array.isArray(value)) return value.map(copy) as Value;
-  const copied: Record<string, unknown> = {};
-  for (const field of Object.keys(value))
-    copied[field] = copy((value as Record<string, unknown>)[field]);
-  return copied as Value;
 };

@@ -1,4 +1,5 @@
 import { DataSource, type EntityManager } from 'typeorm';
+import { HeldRows } from './held-rows';
 import { connectionOptions, migrate } from './migrate';
 import { refuseConflict } from './message-conflict';
 import type { MigrationClass } from './migration';
@@ -199,11 +200,16 @@ export class TypeOrmStore implements Store {
 class TypeOrmTransaction implements Transaction {
   private readonly failures = new Failures();
   private readonly messages: OutgoingMessage[] = [];
+  private readonly held = new Map<Table, HeldRows<any>>();
 
   constructor(private readonly manager: EntityManager) {}
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
-    return new TypeOrmRows(this.manager, table, this.failures);
+    this.failures.throwIfAny();
+    const known = this.held.get(table) as HeldRows<Row> | undefined;
+    const rows = known ?? new HeldRows(new TypeOrmRows(this.manager, table, this.failures), table);
+    this.held.set(table, rows);
+    return rows;
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
@@ -259,11 +265,12 @@ class TypeOrmTransaction implements Transaction {
   }
 
   /**
-   * Writes the messages last, so that their ids are drawn under every lock the transaction took.
-   * Returns whether there were any.
+   * Writes the rows, and the messages last, so that their ids are drawn under every lock the
+   * transaction took. Returns whether there were any.
    */
   async finish(): Promise<boolean> {
     this.failures.throwIfAny();
+    for (const rows of this.held.values()) await rows.flush();
     if (this.messages.length === 0) return false;
     const column = (pick: (message: OutgoingMessage) => string) => this.messages.map(pick);
     await this.query(

@@ -1,0 +1,173 @@
+import { inKeyOrder, keyText, tuple } from './keys';
+import type {
+  FindOptions,
+  Group,
+  GroupOptions,
+  NumberField,
+  Page,
+  PageOptions,
+  Rows,
+  Where,
+} from './store';
+import { copy, storedRow } from './stored-row';
+import type { Table } from './tables';
+import { conditions } from './where';
+
+/**
+ * The rows of one table in one transaction, each read and written once: what is locked here no other
+ * transaction changes, so that it is read again from memory, and what becomes of it is written by
+ * one statement, before the next query of its table or the commit. A batch of messages thus costs
+ * as many statements as one message.
+ */
+export class HeldRows<Row extends object> implements Rows<Row> {
+  /** Locked or written by this transaction, by key; undefined: there was none when it was locked. */
+  private readonly held = new Map<string, Row | undefined>();
+  /** What is still to be written, by key. */
+  private readonly inserted = new Map<string, Row>();
+  private readonly changed = new Map<string, Row>();
+
+  constructor(
+    private readonly rows: Rows<Row>,
+    private readonly table: Table<Row>,
+  ) {}
+
+  async get(
+    where: Where<Row>,
+    options: Pick<FindOptions<Row>, 'lock'> = {},
+  ): Promise<Row | undefined> {
+    const key = this.keyIn(where);
+    if (key !== undefined && this.held.has(key)) return copy(this.held.get(key));
+    await this.flush();
+    const row = await this.rows.get(where, options);
+    if (row && options.lock) this.hold(row);
+    return row;
+  }
+
+  async find(where: Where<Row>, options: FindOptions<Row> = {}): Promise<Row[]> {
+    await this.flush();
+    const rows = await this.rows.find(where, options);
+    if (options.lock) rows.forEach((row) => this.hold(row));
+    return rows;
+  }
+
+  async count(where: Where<Row>): Promise<number> {
+    await this.flush();
+    return this.rows.count(where);
+  }
+
+  async sum(where: Where<Row>, field: NumberField<Row>): Promise<number> {
+    await this.flush();
+    return this.rows.sum(where, field);
+  }
+
+  async group<By extends keyof Row & string, Sum extends NumberField<Row> = never>(
+    where: Where<Row>,
+    options: GroupOptions<By, Sum>,
+  ): Promise<Group<Row, By, Sum>[]> {
+    await this.flush();
+    return this.rows.group(where, options);
+  }
+
+  async page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>> {
+    await this.flush();
+    const page = await this.rows.page(where, options);
+    if (options.lock) page.rows.forEach((row) => this.hold(row));
+    return page;
+  }
+
+  async lockAll(keys: readonly Partial<Row>[]): Promise<Row[]> {
+    const wanted = inKeyOrder(this.table, keys as readonly Row[]);
+    const unknown = wanted.filter((key) => !this.held.has(keyText(this.table, key)));
+    if (unknown.length > 0) {
+      const locked = await this.rows.lockAll(unknown);
+      for (const key of unknown) this.held.set(keyText(this.table, key), undefined);
+      locked.forEach((row) => this.hold(row));
+    }
+    return wanted.flatMap((key) => copy(this.held.get(keyText(this.table, key))) ?? []);
+  }
+
+  async insert(...rows: readonly Row[]): Promise<void> {
+    for (const given of rows) {
+      const key = keyText(this.table, given);
+      // It is taken: the store refuses it.
+      const isTaken = this.held.get(key) !== undefined;
+      if (isTaken || (this.changed.size > 0 && this.table.uniques.length > 0)) await this.flush();
+      if (isTaken) await this.rows.insert(given);
+      const row = storedRow(this.table, given);
+      this.inserted.set(key, row);
+      this.held.set(key, row);
+    }
+  }
+
+  async insertIfAbsent(row: Row): Promise<boolean> {
+    return (await this.insertAllAbsent([row])).length === 1;
+  }
+
+  async insertAllAbsent(rows: readonly Row[]): Promise<Row[]> {
+    await this.flush();
+    const inserted = await this.rows.insertAllAbsent(rows);
+    // Of a key that is taken, another transaction may have inserted the row since it was looked for.
+    for (const row of rows) {
+      const key = keyText(this.table, row);
+      if (this.held.get(key) === undefined) this.held.delete(key);
+    }
+    inserted.forEach((row) => this.hold(storedRow(this.table, row)));
+    return inserted;
+  }
+
+  async save(...rows: readonly Row[]): Promise<void> {
+    const unknown: Row[] = [];
+    for (const given of inKeyOrder(this.table, rows)) {
+      const key = keyText(this.table, given);
+      const row = storedRow(this.table, given);
+      const before = this.held.get(key);
+      if (this.inserted.has(key) && before && this.hasSameUniques(before, row))
+        this.inserted.set(key, row);
+      else if (before && this.hasSameUniques(before, row)) this.changed.set(key, row);
+      else if (!before && this.held.has(key)) {
+        await this.insert(row);
+      } else unknown.push(row);
+      this.held.set(key, row);
+    }
+    if (unknown.length === 0) return;
+    await this.flush();
+    await this.rows.save(...unknown);
+  }
+
+  async delete(where: Where<Row>): Promise<void> {
+    await this.flush();
+    await this.rows.delete(where);
+    this.held.clear();
+  }
+
+  /** Writes what is still to be written. */
+  async flush(): Promise<void> {
+    if (this.inserted.size > 0) {
+      const inserted = [...this.inserted.values()];
+      this.inserted.clear();
+      await this.rows.insert(...inserted);
+    }
+    if (this.changed.size === 0) return;
+    const changed = [...this.changed.values()];
+    this.changed.clear();
+    await this.rows.save(...changed);
+  }
+
+  private hold(row: Row): void {
+    this.held.set(keyText(this.table, row), copy(row));
+  }
+
+  /** The key where the conditions name it and nothing else. */
+  private keyIn(where: Where<Row>): string | undefined {
+    const named = conditions(where);
+    const isKey =
+      named.length === this.table.key.length &&
+      named.every(([field, { kind }]) => kind === 'equals' && this.table.key.includes(field));
+    return isKey ? tuple(this.table.key, where) : undefined;
+  }
+
+  /** What takes another's unique value over is written in its turn. */
+  private hasSameUniques(before: Row, after: Row): boolean {
+    return this.table.uniques.every((fields) => tuple(fields, before) === tuple(fields, after));
+  }
+}
