@@ -1,4 +1,4 @@
-import { inKeyOrder, keyText, tuple } from './keys';
+import { compare, inKeyOrder, keyText, tuple } from './keys';
 import type {
   FindOptions,
   Group,
@@ -6,12 +6,13 @@ import type {
   NumberField,
   Page,
   PageOptions,
+  PlainRows,
   Rows,
   Where,
 } from './store';
 import { copy, storedRow } from './stored-row';
 import type { Table } from './tables';
-import { conditions } from './where';
+import { conditions, fits } from './where';
 
 /**
  * The rows of one table in one transaction, each read and written once: what is locked here no other
@@ -25,9 +26,12 @@ export class HeldRows<Row extends object> implements Rows<Row> {
   /** What is still to be written, by key. */
   private readonly inserted = new Map<string, Row>();
   private readonly changed = new Map<string, Row>();
+  /** Read and not locked, by key; and which keys have a value of a field. */
+  private readonly known = new Map<string, Row>();
+  private readonly gathered = new Map<keyof Row & string, Map<unknown, Set<string>>>();
 
   constructor(
-    private readonly rows: Rows<Row>,
+    private readonly rows: PlainRows<Row>,
     private readonly table: Table<Row>,
   ) {}
 
@@ -37,6 +41,8 @@ export class HeldRows<Row extends object> implements Rows<Row> {
   ): Promise<Row | undefined> {
     const key = this.keyIn(where);
     if (key !== undefined && this.held.has(key)) return copy(this.held.get(key));
+    const known = options.lock ? undefined : this.knownOf(where);
+    if (known) return copy(known[0]);
     await this.flush();
     const row = await this.rows.get(where, options);
     if (row && options.lock) this.hold(row);
@@ -44,6 +50,8 @@ export class HeldRows<Row extends object> implements Rows<Row> {
   }
 
   async find(where: Where<Row>, options: FindOptions<Row> = {}): Promise<Row[]> {
+    const known = options.lock ? undefined : this.knownOf(where);
+    if (known) return firstOf(known, options).map(copy);
     await this.flush();
     const rows = await this.rows.find(where, options);
     if (options.lock) rows.forEach((row) => this.hold(row));
@@ -75,6 +83,22 @@ export class HeldRows<Row extends object> implements Rows<Row> {
     return page;
   }
 
+  async gather(field: keyof Row & string, values: readonly unknown[]): Promise<void> {
+    const keysOf = this.gathered.get(field) ?? new Map<unknown, Set<string>>();
+    const fresh = [...new Set(values)].filter((value) => !keysOf.has(value));
+    if (fresh.length === 0) return;
+    await this.flush();
+    const rows = await this.rows.find({ [field]: { in: fresh } } as Where<Row>);
+    this.gathered.set(field, keysOf);
+    for (const value of fresh) keysOf.set(value, new Set());
+    for (const row of rows) {
+      const key = keyText(this.table, row);
+      if (!this.known.has(key)) this.known.set(key, row);
+      keysOf.get(row[field])?.add(key);
+    }
+    for (const [key, row] of this.held) if (row) this.index(key, row);
+  }
+
   async lockAll(keys: readonly Partial<Row>[]): Promise<Row[]> {
     const wanted = inKeyOrder(this.table, keys as readonly Row[]);
     const unknown = wanted.filter((key) => !this.held.has(keyText(this.table, key)));
@@ -95,7 +119,7 @@ export class HeldRows<Row extends object> implements Rows<Row> {
       if (isTaken) await this.rows.insert(given);
       const row = storedRow(this.table, given);
       this.inserted.set(key, row);
-      this.held.set(key, row);
+      this.keep(key, row);
     }
   }
 
@@ -121,13 +145,11 @@ export class HeldRows<Row extends object> implements Rows<Row> {
       const key = keyText(this.table, given);
       const row = storedRow(this.table, given);
       const before = this.held.get(key);
-      if (this.inserted.has(key) && before && this.hasSameUniques(before, row))
-        this.inserted.set(key, row);
-      else if (before && this.hasSameUniques(before, row)) this.changed.set(key, row);
-      else if (!before && this.held.has(key)) {
-        await this.insert(row);
-      } else unknown.push(row);
-      this.held.set(key, row);
+      if (before && this.hasSameUniques(before, row))
+        (this.inserted.has(key) ? this.inserted : this.changed).set(key, row);
+      else if (!before && this.held.has(key)) await this.insert(row);
+      else unknown.push(row);
+      this.keep(key, row);
     }
     if (unknown.length === 0) return;
     await this.flush();
@@ -137,7 +159,7 @@ export class HeldRows<Row extends object> implements Rows<Row> {
   async delete(where: Where<Row>): Promise<void> {
     await this.flush();
     await this.rows.delete(where);
-    this.held.clear();
+    for (const kept of [this.held, this.known, this.gathered]) kept.clear();
   }
 
   /** Writes what is still to be written. */
@@ -154,7 +176,32 @@ export class HeldRows<Row extends object> implements Rows<Row> {
   }
 
   private hold(row: Row): void {
-    this.held.set(keyText(this.table, row), copy(row));
+    this.keep(keyText(this.table, row), copy(row));
+  }
+
+  private keep(key: string, row: Row): void {
+    this.held.set(key, row);
+    this.index(key, row);
+  }
+
+  private index(key: string, row: Row): void {
+    for (const [field, keysOf] of this.gathered) keysOf.get(row[field])?.add(key);
+  }
+
+  /** The rows that fit, where a condition names a value whose rows were gathered. */
+  private knownOf(where: Where<Row>): Row[] | undefined {
+    if (this.gathered.size === 0) return undefined;
+    const all = conditions(where);
+    for (const [field, condition] of all) {
+      if (condition.kind !== 'equals') continue;
+      const keys = this.gathered.get(field)?.get(condition.value);
+      if (!keys) continue;
+      return [...keys].flatMap((key) => {
+        const row = this.held.has(key) ? this.held.get(key) : this.known.get(key);
+        return row && all.every(([of, one]) => fits(row[of], one)) ? [row] : [];
+      });
+    }
+    return undefined;
   }
 
   /** The key where the conditions name it and nothing else. */
@@ -171,3 +218,11 @@ export class HeldRows<Row extends object> implements Rows<Row> {
     return this.table.uniques.every((fields) => tuple(fields, before) === tuple(fields, after));
   }
 }
+
+const firstOf = <Row extends object>(
+  rows: Row[],
+  { orderBy, descending, countMax }: FindOptions<Row>,
+): Row[] => {
+  if (orderBy) rows.sort((a, b) => compare(a[orderBy], b[orderBy]) * (descending ? -1 : 1));
+  return rows.slice(0, countMax);
+};

@@ -10,7 +10,7 @@ import {
   type NumberField,
   type Page,
   type PageOptions,
-  type Rows,
+  type PlainRows,
   ROWS_MAX,
   TooManyRows,
   UniqueViolation,
@@ -28,7 +28,7 @@ export type Operate = <Answer>(what: string, operation: () => Promise<Answer>) =
  * Rows at READ COMMITTED: each statement sees what is committed when it runs, and what its own
  * transaction has written.
  */
-export class MemoryRows<Row extends object> implements Rows<Row> {
+export class MemoryRows<Row extends object> implements PlainRows<Row> {
   private readonly own: Map<string, Row | undefined>;
 
   constructor(

@@ -1,3 +1,4 @@
+import { HeldRows } from './held-rows';
 import { compareBy } from './keys';
 import { MemoryDatabase } from './memory-database';
 import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
@@ -197,6 +198,7 @@ class Unit implements Transaction, OpenTransaction {
   waiting: OpenTransaction['waiting'];
   readonly failures = new Failures();
   private ids: readonly number[] = [];
+  private readonly held = new Map<Table, HeldRows<any>>();
 
   constructor(
     private readonly database: MemoryDatabase,
@@ -204,7 +206,15 @@ class Unit implements Transaction, OpenTransaction {
   ) {}
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
-    return new MemoryRows(this.database, this, this.database.table(table), this.operate);
+    const known = this.held.get(table) as HeldRows<Row> | undefined;
+    const rows =
+      known ??
+      new HeldRows<Row>(
+        new MemoryRows(this.database, this, this.database.table(table), this.operate),
+        table,
+      );
+    this.held.set(table, rows);
+    return rows;
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
@@ -249,6 +259,7 @@ class Unit implements Transaction, OpenTransaction {
   /** Draws the messages' ids last, under every lock that the transaction took. */
   async prepare(): Promise<void> {
     this.failures.throwIfAny();
+    for (const rows of this.held.values()) await rows.flush();
     this.ids = this.messages.map(() => this.database.drawId());
   }
 

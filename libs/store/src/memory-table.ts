@@ -1,9 +1,9 @@
 import { assert } from '@caretab/kernel';
-import { compare, comparable, keyText, tuple } from './keys';
+import { compare, keyText, tuple } from './keys';
 import { UniqueViolation, type FindOptions, type Where } from './store';
 import { copy, storedRow } from './stored-row';
 import type { Table } from './tables';
-import { conditions, type Condition } from './where';
+import { conditions, fits } from './where';
 
 /** What one transaction has written, by key: undefined where it deleted. */
 export type OwnRows<Row> = ReadonlyMap<string, Row | undefined>;
@@ -134,13 +134,3 @@ export class MemoryTable<Row extends object> {
     return storedRow(this.declared, given);
   }
 }
-
-const fits = (value: unknown, condition: Condition): boolean => {
-  if (condition.kind === 'in')
-    return value !== null && condition.values.some((one) => comparable(one) === comparable(value));
-  if (condition.kind === 'equals') return comparable(value) === comparable(condition.value);
-  if (value === null || condition.value === null) return false;
-  return condition.kind === 'gt'
-    ? compare(value, condition.value) > 0
-    : compare(value, condition.value) <= 0;
-};

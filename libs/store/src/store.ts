@@ -100,6 +100,12 @@ export interface Rows<Row extends object> {
    * deleted between two pages.
    */
   page(where: Where<Row>, options: PageOptions<Row>): Promise<Page<Row>>;
+  /**
+   * Reads the rows whose field has one of these values: until the transaction ends, what is read of
+   * them without a lock is answered from there, with what the transaction has written. For a batch,
+   * whose messages would ask one by one; what decides about money is locked besides.
+   */
+  gather(field: keyof Row & string, values: readonly unknown[]): Promise<void>;
   /** Locks the rows of these primary keys until the transaction ends; those that exist come back, in key order. */
   lockAll(keys: readonly Partial<Row>[]): Promise<Row[]>;
   /**
@@ -115,6 +121,9 @@ export interface Rows<Row extends object> {
   save(...rows: readonly Row[]): Promise<void>;
   delete(where: Where<Row>): Promise<void>;
 }
+
+/** Rows as a database gives them: each verb is a statement at once. */
+export type PlainRows<Row extends object> = Omit<Rows<Row>, 'gather'>;
 
 /** A message that a consumer group handles. */
 export interface HandledMessage {

@@ -22,7 +22,7 @@ import {
   type NumberField,
   type Page,
   type PageOptions,
-  type Rows,
+  type PlainRows,
   ROWS_MAX,
   TooManyRows,
   type Where,
@@ -34,7 +34,7 @@ import type { Failures } from './unit-of-work';
 import { conditions, type Condition } from './where';
 
 /** One table inside a PostgreSQL transaction. */
-export class TypeOrmRows<Row extends object> implements Rows<Row> {
+export class TypeOrmRows<Row extends object> implements PlainRows<Row> {
   private readonly metadata: EntityMetadata;
 
   constructor(

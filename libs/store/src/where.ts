@@ -1,4 +1,5 @@
 import { assert } from '@caretab/kernel';
+import { comparable, compare } from './keys';
 import type { Where } from './store';
 
 /** One condition of a Where. */
@@ -26,4 +27,15 @@ const condition = (value: unknown): Condition => {
     if ('in' in value && Array.isArray(value.in)) return { kind: 'in', values: value.in };
   }
   return { kind: 'equals', value };
+};
+
+/** Whether a value fits a condition, as the database compares. */
+export const fits = (value: unknown, condition: Condition): boolean => {
+  if (condition.kind === 'in')
+    return value !== null && condition.values.some((one) => comparable(one) === comparable(value));
+  if (condition.kind === 'equals') return comparable(value) === comparable(condition.value);
+  if (value === null || condition.value === null) return false;
+  return condition.kind === 'gt'
+    ? compare(value, condition.value) > 0
+    : compare(value, condition.value) <= 0;
 };

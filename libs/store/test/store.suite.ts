@@ -7,6 +7,7 @@ import {
   type Store,
   type Transaction,
 } from '../src/store';
+import { heldSuite } from './store-held.suite';
 import { manySuite } from './store-many.suite';
 import { hold, holdsTable, type Hold } from './holds';
 
@@ -314,6 +315,7 @@ export const storeSuite = (name: string, makeStore: () => Promise<Store>): void 
     });
 
     manySuite(() => store);
+    heldSuite(() => store);
 
     describe('marks of what was handled', () => {
       const mark = (group: string, id: string) =>
