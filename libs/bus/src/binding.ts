@@ -9,6 +9,10 @@ export interface Binding {
   readonly group: string;
   readonly topic: Topic;
   readonly batch: boolean;
+  /** The types of events that it handles; absent: all. */
+  readonly only?: ReadonlySet<string> | undefined;
+  /** Locks and reads for a whole batch what its events will ask for. */
+  prepare?(events: unknown, context: unknown): Promise<unknown>;
   /** The kind of bus, as traces name it. */
   readonly system?: string | undefined;
   readonly store: Store;

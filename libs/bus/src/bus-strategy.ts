@@ -116,9 +116,13 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   }
 
   private bind(handler: MessageHandler): Binding {
-    const { from, group, batch = false } = handler.extras!['consumes'] as ConsumesOptions;
+    const { from, group, batch = false, only } = handler.extras!['consumes'] as ConsumesOptions;
     assert(!handler.next, `group ${group} has one handler for ${from.name}`);
     const store = this.options.stores.get(serviceOf(group));
+    const preparing = [...this.messageHandlers.values()].find(({ extras }) => {
+      const prepares = extras?.['prepares'] as ConsumesOptions | undefined;
+      return prepares?.group === group && prepares.from.name === from.name;
+    });
     assert(store, `the first part of group ${group} is a service with a store`);
     return {
       group,
@@ -127,6 +131,10 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       system: this.options.bus.system,
       store,
       call: (payload, context) => this.call(handler, payload, context),
+      ...(only && { only: new Set<string>(only) }),
+      ...(preparing && {
+        prepare: (events, context) => this.call(preparing, events, context),
+      }),
     };
   }
 

@@ -29,6 +29,8 @@ export interface ConsumesOptions<T extends Topic = Topic> {
    * messages.
    */
   readonly group: string;
+  /** The types of events that it handles: values of others are not even parsed. Default: all. */
+  readonly only?: readonly ContractEvent<T>['type'][];
   /**
    * The method takes `ContractEvent[]` of one partition in order and is its own transaction (used
    * by the ledger).
@@ -48,6 +50,19 @@ class Rethrow implements RpcExceptionFilter {
     return throwError(() => error);
   }
 }
+
+/**
+ * Binds a method of the same controller that is called as `(events, handling)` once for each batch,
+ * before its events: it locks and gathers in a few statements what they will ask for one by one.
+ */
+export const Prepares = <T extends Topic>({
+  from,
+  group,
+}: Pick<ConsumesOptions<T>, 'from' | 'group'>): MethodDecorator =>
+  applyDecorators(
+    EventPattern({ topic: from.name, group, prepares: true }, { prepares: { from, group } }),
+    UseFilters(new Rethrow()),
+  );
 
 /**
  * Binds a controller's method to a topic. The method is called as `(event, handling)` once per

@@ -1,5 +1,6 @@
 import type { Batch, Binding, WorkParts } from './binding';
 import type { ReceivedMessage } from './bus';
+import { handleTogether } from './handle-together';
 import { HeldKeys } from './held-keys';
 import { type AnyEvent, type Decoded, decode, reasonOf, whyOf } from './parking';
 import { Interrupted, SingleMessage } from './single-message';
@@ -50,7 +51,10 @@ export class PartitionWork {
   }
 
   private async work(binding: Binding, batch: Batch): Promise<void> {
-    const decoded = batch.messages.map((message) => decode(binding.topic, message));
+    const { only } = binding;
+    const decoded = batch.messages
+      .filter(({ headers }) => !only || only.has(headers['ce_type'] ?? ''))
+      .map((message) => decode(binding.topic, message));
     const held = await this.keys.among(binding, batch);
     const free = held.size === 0 ? decoded : decoded.filter((one) => !held.has(one.message.key));
     if (free.length < decoded.length)
@@ -150,9 +154,9 @@ export class PartitionWork {
   }
 
   private wholeTransaction(binding: Binding, decoded: readonly Decoded[]): Promise<void> {
-    return binding.store.transact(async (transaction) => {
-      for (const one of decoded) await this.single.inTransaction(transaction, binding, one);
-    });
+    return binding.store.transact((transaction) =>
+      handleTogether(transaction, binding, decoded, this.single),
+    );
   }
 
   private async wholeBatch(

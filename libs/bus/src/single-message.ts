@@ -139,12 +139,8 @@ export class SingleMessage {
     });
   }
 
-  private async parkIn(
-    transaction: Transaction,
-    binding: Binding,
-    one: Decoded,
-    why: Why,
-  ): Promise<void> {
+  /** In the transaction of the batch. */
+  async parkIn(transaction: Transaction, binding: Binding, one: Decoded, why: Why): Promise<void> {
     const isNew = await park(transaction, this.parts.clock, {
       group: binding.group,
       contract: binding.topic,

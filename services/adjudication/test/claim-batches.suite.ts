@@ -50,9 +50,9 @@ export const claimBatchesSuite = (open: () => Promise<Store>): void => {
       return [...events, events[0]!];
     });
     const before = begun();
-    await Promise.all(batches.map((events) => stage.consumer.visits(events)));
+    await Promise.all(batches.map((events) => stage.handle(events)));
     expect(begun() - before).toBe(BATCHES);
-    await Promise.all(batches.map((events) => stage.consumer.visits(events)));
+    await Promise.all(batches.map((events) => stage.handle(events)));
     const adjudicated = (await stage.published()).filter(({ type }) => type === 'ClaimAdjudicated');
     expect(adjudicated).toHaveLength(BATCHES * PERSONS);
     const used = await stage.read((transaction) =>

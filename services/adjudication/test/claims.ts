@@ -1,3 +1,4 @@
+import { freshOf } from '@caretab/bus';
 import type { ClaimLine, VisitClass } from '@caretab/contracts';
 import { derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
@@ -20,7 +21,16 @@ export class AdjudicationStage {
 
   constructor(readonly store: Store) {
     this.memberships = new Memberships(store, this.clock);
-    this.consumer = new ClaimConsumer(store, this.claims);
+    this.consumer = new ClaimConsumer(this.claims);
+  }
+
+  /** A batch as the bus hands it over: each event once, in one transaction. */
+  handle(events: readonly (VisitOpened | VisitClosed)[]): Promise<void> {
+    return this.store.transact(async (transaction) => {
+      const fresh = await freshOf(transaction, 'adjudication.claim', events);
+      await this.consumer.prepare(fresh, { transaction });
+      for (const event of fresh) await this.consumer.visits(event, { transaction });
+    });
   }
 
   registerHospital(): Promise<void> {

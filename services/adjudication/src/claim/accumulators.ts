@@ -1,11 +1,7 @@
 import { type Accumulators, type BenefitKind, type PlanStep, unused } from '@caretab/benefits';
 import { assert } from '@caretab/kernel';
 import type { Rows, Transaction } from '@caretab/store';
-import {
-  memberTable,
-  type PersonalAccountRow,
-  personalAccountTable,
-} from '../membership/membership.table';
+import { type PersonalAccountRow, personalAccountTable } from '../membership/membership.table';
 import { type AccumulatorRow, accumulatorTable } from './accumulator.table';
 
 /** Which year's use of which plan. */
@@ -161,29 +157,17 @@ export const lockAccumulators = async (
 };
 
 /**
- * Locks persons whose claims a transaction is about to decide, in one order for every batch. A
- * person's accumulators and accounts are then changed under that lock, so that two batches that
- * share persons wait for each other and never deadlock. A person with accumulators has
- * memberships, and memberships are never without this row.
+ * The locked rows by name; those that are missing are made as they are given. Whoever makes them
+ * has locked the person.
  */
-export const lockPersons = async (
-  transaction: Transaction,
-  personIds: readonly string[],
-): Promise<void> => {
-  await transaction.rows(memberTable).lockAll(personIds.map((personId) => ({ personId })));
-};
-
-/** The locked rows by name; those that are missing are inserted as they are given. */
 const lockOrMake = async <Row extends object>(
   rows: Rows<Row>,
   wanted: readonly Row[],
   nameOf: (row: Row) => string,
 ): Promise<Map<string, Row>> => {
   const distinct = [...new Map(wanted.map((row) => [nameOf(row), row])).values()];
-  let locked = await rows.lockAll(distinct);
-  if (locked.length < distinct.length) {
-    await rows.insertAllAbsent(distinct);
-    locked = await rows.lockAll(distinct);
-  }
-  return new Map(locked.map((row) => [nameOf(row), row]));
+  const locked = new Map((await rows.lockAll(distinct)).map((row) => [nameOf(row), row]));
+  const missing = distinct.filter((row) => !locked.has(nameOf(row)));
+  await rows.insert(...missing);
+  return new Map(distinct.map((row) => [nameOf(row), locked.get(nameOf(row)) ?? row]));
 };

@@ -1,10 +1,17 @@
 import { adjudicate } from '@caretab/benefits';
-import { adjudicationClaims, businessDateOf, message } from '@caretab/contracts';
+import {
+  adjudicationClaims,
+  businessDateOf,
+  type ContractEvent,
+  message,
+  type visitLedgerVisits,
+} from '@caretab/contracts';
 import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { institutionLevelTable } from '../institution/institution-level.table';
 import { membershipsOn } from '../membership/memberships';
 import { isDisputed } from './claim-lines';
+import { claimRows, latestClaim } from './claim-rows';
 import {
   type PersonAccumulators,
   effectOf,
@@ -20,11 +27,19 @@ import {
 } from './claim-messages';
 import { type ClaimRow, claimLineTable, claimTable } from './claim.table';
 import { type CoverageRow, coverageTable } from './coverage.table';
-import { type Care, coverageOf, totalsYearOf, usesOf } from './terms';
+import { type Care, careOfClaim, coverageOf, totalsYearOf, usesOf } from './terms';
 
 /** Coverage for an opened visit, the verdict on a closed one. */
 export class Claims {
   constructor(private readonly clock: Clock) {}
+
+  /** Locks and gathers in a few statements what a batch of visits' events will ask for. */
+  prepare(
+    events: readonly ContractEvent<typeof visitLedgerVisits>[],
+    transaction: Transaction,
+  ): Promise<void> {
+    return claimRows(transaction, events, this.clock.now());
+  }
 
   /**
    * Decides, once per visit, which plans may pay, and publishes their terms. Without a membership
@@ -59,8 +74,11 @@ export class Claims {
       determinedAt,
       closedDate: null,
     };
-    if (!(await transaction.rows(coverageTable).insertIfAbsent(row)))
-      return this.repeated(row, transaction);
+    const known = await transaction.rows(coverageTable).get({ visitId });
+    if (known && known.personId !== personId)
+      throw new DomainError('COVERAGE_CONFLICT', 'conflict', { visitId });
+    if (known) return;
+    await transaction.rows(coverageTable).insert(row);
     transaction.publish(
       message(
         adjudicationClaims,
@@ -94,10 +112,7 @@ export class Claims {
     const same = await claims.get({ visitId, revision });
     if (same && same.contentHash !== hash)
       throw new DomainError('CLAIM_CONFLICT', 'conflict', { visitId, revision });
-    const [latest] = await claims.find(
-      { visitId },
-      { orderBy: 'revision', descending: true, countMax: 1 },
-    );
+    const latest = await latestClaim(transaction, visitId);
     if (latest && latest.revision >= revision) return;
     if (coverage.personId !== event.data.personId)
       throw new DomainError('CLAIM_PERSON_DIFFERS', 'conflict', { visitId, revision });
@@ -125,14 +140,7 @@ export class Claims {
   ): Promise<void> {
     const { visitId, revision, personId, institutionId, visitClass, lines } = event.data;
     const now = this.clock.now();
-    const care: Care = {
-      visitId,
-      careDate: row.careDate,
-      totalsYear: earlier?.effects[0]?.year ?? totalsYearOf(earlier?.adjudicatedAt ?? now),
-      visitClass,
-      hospitalLevel: row.snapshot.hospitalLevel,
-      entitlements: row.entitlements,
-    };
+    const care = careOfClaim(row, { visitClass, earlier, now });
     const uses = usesOf(care);
     const accumulators: PersonAccumulators = await lockAccumulators(transaction, personId, [
       ...uses,
@@ -169,11 +177,5 @@ export class Claims {
       claimAdjudicated(event, verdict, now),
       ...settlementsPosted(event, verdict, earlier, now),
     );
-  }
-
-  private async repeated(row: CoverageRow, transaction: Transaction): Promise<void> {
-    const known = await transaction.rows(coverageTable).get({ visitId: row.visitId });
-    if (known?.personId !== row.personId)
-      throw new DomainError('COVERAGE_CONFLICT', 'conflict', { visitId: row.visitId });
   }
 }

@@ -9,7 +9,8 @@ import {
 import { businessDateOf, type Coverage, type VisitClass } from '@caretab/contracts';
 import { assert, derivedId } from '@caretab/kernel';
 import type { PersonAccumulators, Use } from './accumulators';
-import type { Entitlement } from './coverage.table';
+import type { ClaimRow } from './claim.table';
+import type { CoverageRow, Entitlement } from './coverage.table';
 
 /** What decides a visit's terms beside the person's accumulators. */
 export interface Care {
@@ -49,6 +50,27 @@ const useOf = (planId: string, care: Care): Use => ({
   planId,
   year: care.totalsYear,
   benefit: benefitKindOf(care.visitClass) satisfies BenefitKind,
+});
+
+/** The care of a claim: its terms are those of the opening, its year that of its first claim. */
+export const careOfClaim = (
+  { visitId, careDate, snapshot, entitlements }: CoverageRow,
+  {
+    visitClass,
+    earlier,
+    now,
+  }: {
+    readonly visitClass: VisitClass;
+    readonly earlier: ClaimRow | undefined;
+    readonly now: Date;
+  },
+): Care => ({
+  visitId,
+  careDate,
+  totalsYear: earlier?.effects[0]?.year ?? totalsYearOf(earlier?.adjudicatedAt ?? now),
+  visitClass,
+  hospitalLevel: snapshot.hospitalLevel,
+  entitlements,
 });
 
 /** The accumulators this care draws on, in the order in which the plans pay. */
