@@ -1,6 +1,5 @@
 import { DAY_MS, type VisitStanding } from '@caretab/contracts';
 import type { StandingRows } from '@caretab/host';
-import { derivedId } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { net, type PartyAmount, positionOf } from '../clearing/netting';
 import { positionsOf, type VisitPosition } from '../clearing/positions';
@@ -9,6 +8,7 @@ import {
   collectionTable,
   insurerPartTable,
 } from '../collection/collection.table';
+import { paymentIdOf } from '../collection/collection-rows';
 import { captureTable } from '../collection/order.table';
 import { refundTable } from '../refund/refund.table';
 
@@ -61,10 +61,7 @@ const byDay = (of: Lines): StandingRows => ({
       {
         orderBy: 'visitId',
         countMax,
-        after:
-          after === undefined
-            ? undefined
-            : { visitId: after, paymentId: derivedId('payment', after) },
+        after: after === undefined ? undefined : { visitId: after, paymentId: paymentIdOf(after) },
       },
     );
     return { lines: rows.length === 0 ? [] : await of(transaction, rows), next: next?.visitId };

@@ -1,15 +1,30 @@
 import { on, visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling, Prepares } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { holdSetAside, releaseResumed } from '../agreement/set-aside';
+import { collectionRows } from './collection-rows';
 import { Collections } from './collections';
+
+const GROUP = 'payment.collection';
 
 @Controller()
 export class CollectionConsumer {
   constructor(@Inject(Collections) private readonly collections: Collections) {}
 
-  @Consumes({ from: visitLedgerVisits, group: 'payment.collection' })
+  @Prepares({ from: visitLedgerVisits, group: GROUP })
+  prepare(
+    @Payload() events: EventOf<typeof visitLedgerVisits>[],
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> {
+    return collectionRows(transaction, events);
+  }
+
+  @Consumes({
+    from: visitLedgerVisits,
+    group: GROUP,
+    only: ['VisitAdjudicated', 'VisitSetAside', 'VisitResumed'],
+  })
   visits(
     @Payload() event: EventOf<typeof visitLedgerVisits>,
     @Ctx() { transaction }: Handling,

@@ -4,7 +4,7 @@ import {
   type ContractEvent,
   type visitLedgerVisits,
 } from '@caretab/contracts';
-import { type Clock, contentHash, derivedId, DomainError } from '@caretab/kernel';
+import { type Clock, contentHash, DomainError } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { activeTraceparent } from '@caretab/telemetry';
 import { boundAccountTable } from '../account/bound-account.table';
@@ -18,6 +18,7 @@ import {
   insurerPartTable,
   uncleared,
 } from './collection.table';
+import { paymentIdOf } from './collection-rows';
 import { AT_ONCE, evenStatus, openFen } from './owed';
 import type { Calendars } from './policy';
 import { settlementTable } from './settlement.table';
@@ -50,7 +51,7 @@ export class Collections {
       throw new DomainError('VERDICT_UNBALANCED', 'invalid', { visitId, revision });
     const verdict = contentHash({ grossFen, patientDueFen, payers, accountPersonId, closedAt });
     const rows = transaction.rows(collectionTable);
-    const known = await rows.get({ visitId }, { lock: 'wait' });
+    const known = await rows.get({ paymentId: paymentIdOf(visitId) }, { lock: 'wait' });
     if (known && known.revision === revision && known.verdict !== verdict)
       throw new DomainError('VERDICT_CONFLICT', 'conflict', { visitId, revision });
     if (known && known.revision >= revision) return;
@@ -119,7 +120,7 @@ export class Collections {
   private fresh({ id, data, traceparent }: Adjudicated): CollectionRow {
     const closedAt = new Date(data.closedAt);
     return {
-      paymentId: derivedId('payment', data.visitId),
+      paymentId: paymentIdOf(data.visitId),
       visitId: data.visitId,
       accountPersonId: data.accountPersonId,
       institutionId: data.institutionId,

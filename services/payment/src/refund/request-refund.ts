@@ -99,7 +99,7 @@ export const voidNeedless = async (
   row: CollectionRow,
   now: Date,
 ): Promise<CollectionRow> => {
-  if (openFen(row) <= 0) return row;
+  if (openFen(row) <= 0 || row.refundingFen <= row.refundedFen) return row;
   const rows = transaction.rows(refundTable);
   const idle = await rows.find(
     { visitId: row.visitId, status: { in: ['due', 'refused'] } },
