@@ -13,6 +13,12 @@ export interface Handling {
   readonly transaction: Transaction;
 }
 
+/** What a method with `@Prepares` is given as `@Ctx()`. */
+export interface Preparing extends Handling {
+  /** Keys of all messages of the batch, also of those whose type is not handled. */
+  readonly keys: readonly string[];
+}
+
 /**
  * What a method with `batch: true` is given as `@Ctx()`: where its events came from, one message
  * per event, and whether to stop early.
@@ -52,7 +58,7 @@ class Rethrow implements RpcExceptionFilter {
 }
 
 /**
- * Binds a method of the same controller that is called as `(events, handling)` once for each batch,
+ * Binds a method of the same controller that is called as `(events, preparing)` once for each batch,
  * before its events: it locks and gathers in a few statements what they will ask for one by one.
  */
 export const Prepares = <T extends Topic>({

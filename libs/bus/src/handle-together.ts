@@ -48,6 +48,13 @@ class OwnPart implements Transaction {
   }
 }
 
+interface Together {
+  readonly decoded: readonly Decoded[];
+  /** Of all messages of the batch, also of those whose type is not handled. */
+  readonly keys: readonly string[];
+  readonly single: SingleMessage;
+}
+
 /**
  * Handles all messages of a batch in one transaction: marked at once, prepared for at once, then one
  * by one. A message that is refused by name before it wrote anything is parked with the rest of the
@@ -56,8 +63,7 @@ class OwnPart implements Transaction {
 export const handleTogether = async (
   transaction: Transaction,
   binding: Binding,
-  decoded: readonly Decoded[],
-  single: SingleMessage,
+  { decoded, keys, single }: Together,
 ): Promise<void> => {
   const { group } = binding;
   for (const one of decoded)
@@ -69,10 +75,9 @@ export const handleTogether = async (
     readable.map(({ event }) => ({ messageId: event.id, content: contentOf(event) })),
   );
   const fresh = readable.filter((_one, index) => isFresh[index]);
-  if (fresh.length === 0) return;
   await binding.prepare?.(
     fresh.map(({ event }) => event),
-    { transaction },
+    { transaction, keys },
   );
   for (const one of fresh) {
     const own = new OwnPart(transaction);

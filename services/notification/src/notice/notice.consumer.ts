@@ -1,22 +1,46 @@
 import { on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
-import { Consumes, type EventOf, type Handling } from '@caretab/bus';
+import { Consumes, type EventOf, type Handling, Prepares } from '@caretab/bus';
 import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { Facts } from './notice.table';
 import { afterSettlement, itemIn, missedIn, notTheirs } from './late-notices';
+import { noticeRows } from './notice-rows';
 import { Notices, occurrence } from './notices';
 import { contradictionIn, refundIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
 
 type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
 
+const VISIT_GROUP = 'notification.visit';
+const OF_VISITS: EventOf<typeof visitLedgerVisits>['type'][] = [
+  'VisitSettled',
+  'PaymentMissed',
+  'ChargeNotDeferred',
+  'ChargeAwaitsAgreement',
+  'ChargeConflictFound',
+  'VisitCancelled',
+  'VisitOverdue',
+  'VisitSetAside',
+  'VisitResumed',
+  'SubmissionRejected',
+  'HolderContradicted',
+];
+
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
 export class NoticeConsumer {
   constructor(@Inject(Notices) private readonly notices: Notices) {}
 
-  @Consumes({ from: visitLedgerVisits, group: 'notification.visit' })
+  @Prepares({ from: visitLedgerVisits, group: VISIT_GROUP })
+  prepare(
+    @Payload() events: EventOf<typeof visitLedgerVisits>[],
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> {
+    return noticeRows(transaction, events);
+  }
+
+  @Consumes({ from: visitLedgerVisits, group: VISIT_GROUP, only: OF_VISITS })
   visits(
     @Payload() event: EventOf<typeof visitLedgerVisits>,
     @Ctx() { transaction }: Handling,
@@ -114,7 +138,11 @@ export class NoticeConsumer {
     return this.notices.notifyAccount(transaction, missed.data.accountPersonId, notice);
   }
 
-  @Consumes({ from: paymentPayments, group: 'notification.payment' })
+  @Consumes({
+    from: paymentPayments,
+    group: 'notification.payment',
+    only: ['RefundCompleted'],
+  })
   payments(
     @Payload() event: EventOf<typeof paymentPayments>,
     @Ctx() { transaction }: Handling,

@@ -69,7 +69,7 @@ export class Notices {
 
   /**
    * The same again changes nothing; the same event with other facts throws NOTICE_CONFLICT
-   * (conflict). A fact that an earlier release did not keep is no other one.
+   * (conflict).
    */
   private async write(
     transaction: Transaction,
@@ -79,8 +79,10 @@ export class Notices {
   ): Promise<void> {
     const noticeId = derivedId('notice', eventId, recipientId, template);
     const rows = transaction.rows(noticeTable);
+    const [known] = await rows.find({ eventId, noticeId });
+    if (known) return refuseOther(known, facts);
     const now = this.clock.now();
-    const isNew = await rows.insertIfAbsent({
+    await rows.insert({
       noticeId,
       eventId,
       visitId: typeof facts['visitId'] === 'string' ? facts['visitId'] : null,
@@ -98,10 +100,12 @@ export class Notices {
       sentAt: null,
       traceparent: traceparent ?? null,
     });
-    if (isNew) return;
-    const known = await rows.get({ noticeId });
-    const kept = Object.keys(known?.facts ?? {}).map((name) => [name, facts[name]]);
-    if (contentHash(known?.facts) !== contentHash(Object.fromEntries(kept)))
-      throw new DomainError('NOTICE_CONFLICT', 'conflict', { noticeId });
   }
 }
+
+/** A fact that an earlier release did not keep is no other one. */
+const refuseOther = ({ noticeId, facts: before }: NoticeRow, facts: Facts): void => {
+  const kept = Object.keys(before).map((name) => [name, facts[name]]);
+  if (contentHash(before) !== contentHash(Object.fromEntries(kept)))
+    throw new DomainError('NOTICE_CONFLICT', 'conflict', { noticeId });
+};
