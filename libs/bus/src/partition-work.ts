@@ -130,12 +130,14 @@ export class PartitionWork {
     decoded: readonly Decoded[],
     batch: Batch,
   ): Promise<boolean> {
-    if (decoded.length <= 1) return decoded.length === 0;
+    // What is prepared may concern messages that are not handled.
+    const isNothing = decoded.length === 0 && !binding.prepare;
+    if (isNothing || decoded.length === 1) return isNothing;
     try {
       await processingBatch(binding, batch.messages, () =>
         binding.batch
           ? this.wholeBatch(binding, decoded, batch.signal)
-          : this.wholeTransaction(binding, decoded),
+          : this.wholeTransaction(binding, decoded, batch),
       );
       return true;
     } catch (error) {
@@ -153,9 +155,14 @@ export class PartitionWork {
     }
   }
 
-  private wholeTransaction(binding: Binding, decoded: readonly Decoded[]): Promise<void> {
+  private wholeTransaction(
+    binding: Binding,
+    decoded: readonly Decoded[],
+    { messages }: Batch,
+  ): Promise<void> {
+    const keys = [...new Set(messages.map(({ key }) => key))];
     return binding.store.transact((transaction) =>
-      handleTogether(transaction, binding, decoded, this.single),
+      handleTogether(transaction, binding, { decoded, keys, single: this.single }),
     );
   }
 

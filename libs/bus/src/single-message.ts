@@ -66,9 +66,10 @@ export class SingleMessage {
       await this.parkIn(transaction, binding, one, { error: one.error, attempts: 1 });
     } else {
       await processing(binding, one.message, () =>
-        handleOnce(transaction, group, one.event, (marking) =>
-          binding.call(carried(one.event), { transaction: traced(marking) }),
-        ),
+        handleOnce(transaction, group, one.event, async (marking) => {
+          await binding.prepare?.([one.event], { transaction: marking, keys: [one.message.key] });
+          return binding.call(carried(one.event), { transaction: traced(marking) });
+        }),
       );
     }
   }

@@ -6,6 +6,7 @@ import {
   visitLedgerVisits,
   type VisitClass,
 } from '@caretab/contracts';
+import { freshOf } from '@caretab/bus';
 import { assert, derivedId } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
 import { fixedClock, type FixedClock } from '@caretab/doubles';
@@ -14,7 +15,7 @@ import { accountTable, entryTable } from '../src/account/account.table';
 import { Accounts } from '../src/account/accounts';
 import { Closings } from '../src/enrolment/closings';
 import { Enrolments } from '../src/enrolment/enrolments';
-import { HoldConsumer } from '../src/hold/hold.consumer';
+import { HoldConsumer, OF_HOLDS } from '../src/hold/hold.consumer';
 import { HoldExpiry } from '../src/hold/hold-expiry';
 import { holdPolicy } from '../src/hold/hold-policy';
 import { HoldPauses } from '../src/hold/hold-pauses';
@@ -59,7 +60,18 @@ export class CreditFixture {
     this.holds = new Holds({ clock: this.clock, accounts: this.accounts, policy: holdPolicy });
     this.pauses = new HoldPauses({ clock: this.clock, policy: holdPolicy });
     this.expiry = new HoldExpiry({ store, clock: this.clock, policy: holdPolicy });
-    this.consumer = new HoldConsumer(store, this.holds, this.pauses);
+    this.consumer = new HoldConsumer(this.holds, this.pauses);
+  }
+
+  /** A batch as the bus hands it over: each event once, in one transaction. */
+  handle(events: readonly ContractEvent<typeof visitLedgerVisits>[]): Promise<void> {
+    return this.store.transact(async (transaction) => {
+      const ours = events.filter(({ type }) => OF_HOLDS.includes(type));
+      const fresh = await freshOf(transaction, 'credit.hold', ours);
+      const keys = [...new Set(events.map(({ data }) => data.visitId))];
+      await this.consumer.prepare(fresh, { transaction, keys });
+      for (const event of fresh) await this.consumer.visits(event, { transaction });
+    });
   }
 
   private event<T extends Topic, Type extends keyof T['events'] & string>(
@@ -384,7 +396,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
       return [...events, events[0]!];
     });
     await Promise.all(
-      batches.flatMap((events) => [world.consumer.visits(events), world.consumer.visits(events)]),
+      batches.flatMap((events) => [world.handle(events), world.handle(events)]),
     );
     const total = await world.accounts.summary();
     expect(total).toMatchObject({ heldFen: 80 * 30_000, overLineFen: 0 });
