@@ -12,7 +12,7 @@ export interface Binding {
   /** The types of events that it handles; absent: all. */
   readonly only?: ReadonlySet<string> | undefined;
   /** Locks and reads for a whole batch what its events will ask for. */
-  prepare?(events: unknown, context: unknown): Promise<unknown>;
+  readonly prepare?: ((events: unknown, context: unknown) => Promise<unknown>) | undefined;
   /** The kind of bus, as traces name it. */
   readonly system?: string | undefined;
   readonly store: Store;

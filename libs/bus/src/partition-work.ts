@@ -51,9 +51,8 @@ export class PartitionWork {
   }
 
   private async work(binding: Binding, batch: Batch): Promise<void> {
-    const { only } = binding;
     const decoded = batch.messages
-      .filter(({ headers }) => !only || only.has(headers['ce_type'] ?? ''))
+      .filter((message) => isWanted(binding, message))
       .map((message) => decode(binding.topic, message));
     const held = await this.keys.among(binding, batch);
     const free = held.size === 0 ? decoded : decoded.filter((one) => !held.has(one.message.key));
@@ -63,7 +62,10 @@ export class PartitionWork {
         decoded.filter((one) => held.has(one.message.key)),
       );
     if (await this.together(binding, free, batch)) this.suspicions.succeeded(binding.group);
-    else await this.eachAlone(binding, free, batch);
+    else {
+      await this.eachAlone(binding, free, batch);
+      await this.prepareForAll(binding, batch);
+    }
     const [first, last] = [batch.messages[0], batch.messages.at(-1)];
     if (!first || !last) return;
     // Before the bus commits: what it counts as handled is never ahead of what the database does.
@@ -121,6 +123,12 @@ export class PartitionWork {
     }
   }
 
+  /** Messages that were handled alone were prepared for alone; those of other types were not. */
+  private async prepareForAll({ store, prepare }: Binding, batch: Batch): Promise<void> {
+    if (prepare)
+      await store.transact((transaction) => prepare([], { transaction, keys: keysOf(batch) }));
+  }
+
   /**
    * False when the batch must be redone message by message; a batch of one goes there straight
    * away.
@@ -131,8 +139,7 @@ export class PartitionWork {
     batch: Batch,
   ): Promise<boolean> {
     // What is prepared may concern messages that are not handled.
-    const isNothing = decoded.length === 0 && !binding.prepare;
-    if (isNothing || decoded.length === 1) return isNothing;
+    if (!binding.prepare && decoded.length <= 1) return decoded.length === 0;
     try {
       await processingBatch(binding, batch.messages, () =>
         binding.batch
@@ -158,9 +165,9 @@ export class PartitionWork {
   private wholeTransaction(
     binding: Binding,
     decoded: readonly Decoded[],
-    { messages }: Batch,
+    batch: Batch,
   ): Promise<void> {
-    const keys = [...new Set(messages.map(({ key }) => key))];
+    const keys = keysOf(batch);
     return binding.store.transact((transaction) =>
       handleTogether(transaction, binding, { decoded, keys, single: this.single }),
     );
@@ -185,3 +192,11 @@ export class PartitionWork {
       );
   }
 }
+
+const keysOf = ({ messages }: Batch): string[] => [...new Set(messages.map(({ key }) => key))];
+
+/** Others of its topic's types are ignored unread; what has none of them is refused. */
+const isWanted = ({ only, topic }: Binding, { headers }: ReceivedMessage): boolean => {
+  const type = headers['ce_type'] ?? '';
+  return !only || only.has(type) || !(type in topic.events);
+};
