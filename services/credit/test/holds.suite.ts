@@ -64,7 +64,7 @@ export class CreditFixture {
   }
 
   /** A batch as the bus hands it over: each event once, in one transaction. */
-  handle(events: readonly ContractEvent<typeof visitLedgerVisits>[]): Promise<void> {
+  handleBatch(events: readonly ContractEvent<typeof visitLedgerVisits>[]): Promise<void> {
     return this.store.transact(async (transaction) => {
       const ours = events.filter(({ type }) => OF_HOLDS.includes(type));
       const fresh = await freshOf(transaction, 'credit.hold', ours);
@@ -396,7 +396,7 @@ export const lineSuite = (open: () => Promise<Store>): void => {
       return [...events, events[0]!];
     });
     await Promise.all(
-      batches.flatMap((events) => [world.handle(events), world.handle(events)]),
+      batches.flatMap((events) => [world.handleBatch(events), world.handleBatch(events)]),
     );
     const total = await world.accounts.summary();
     expect(total).toMatchObject({ heldFen: 80 * 30_000, overLineFen: 0 });

@@ -72,7 +72,7 @@ describe('the line on PostgreSQL', () => {
         if (index % 4 === 0) return world.opens(index % 8 === 0 ? child : guardian, caller);
         if (index % 4 === 1)
           return world.asks(guardian, `v${(index >> 2) % 4}`, 20_001, 20_001, caller);
-        return world.handle([
+        return world.handleBatch([
           index % 4 === 2
             ? world.opened(guardian, caller)
             : world.asked(guardian, `v${(index >> 2) % 4}`, 20_001, caller),

@@ -174,10 +174,10 @@ describe('a hold', () => {
     const expiresAt = async (): Promise<string | undefined> =>
       (await world.hold('v'))?.expiresAt?.toISOString();
     world.clock.advance(20 * HOUR_MS);
-    await world.handle([world.deferred(person, 'v')]);
+    await world.handleBatch([world.deferred(person, 'v')]);
     expect(await expiresAt()).toBe('2026-03-04T00:00:00.000Z');
     world.clock.advance(27 * HOUR_MS);
-    await world.handle([world.deferred(person, 'v'), world.deferred(person, 'v')]);
+    await world.handleBatch([world.deferred(person, 'v'), world.deferred(person, 'v')]);
     expect(await expiresAt()).toBe('2026-03-05T23:00:00.000Z');
     world.clock.advance(47 * HOUR_MS);
     expect(await world.expiry.runOnce()).toBe(0);
