@@ -196,6 +196,26 @@ describe('the log on PostgreSQL', () => {
     expect(values).toEqual(Array.from({ length: 1234 }, (_, index) => `${index} ${index}`));
   });
 
+  test('readers and writers use their indexes, though statistics call the log empty', async () => {
+    await outside.query(`ANALYZE ${schema}.messages`);
+    const count = 600;
+    const values = await reading('credit.hold');
+    for (let sent = 0; sent < count; sent += 20)
+      await Promise.all(
+        Array.from({ length: 20 }, (_, index) => send(`visit-${index}`, String(sent + index))),
+      );
+    await until(() => values.length === count);
+    // Sessions report what they did once they end.
+    await bus.close();
+    bus = new PgBus({ url: database.url, schema });
+    const { rows } = await outside.query<{ scanned: number }>(
+      `SELECT seq_tup_read::int AS scanned FROM pg_stat_user_tables
+       WHERE schemaname = $1 AND relname = 'messages'`,
+      [schema],
+    );
+    expect(rows[0]!.scanned).toBeLessThan(count);
+  });
+
   test('pruning leaves what a group has not read, however old it is', async () => {
     const values = await reading('credit.hold');
     await send('visit-0', 'read');

@@ -564,3 +564,26 @@ describe('an application that is not the owner', () => {
     await connected((client) => client.query(`drop role ${login}`));
   });
 });
+
+test('an append reads its streams by index, though statistics call the log empty', async () => {
+  const store = await openEmpty();
+  await connected((client) => client.query(`analyze ${schema}.events`));
+  const appends = 40;
+  for (let n = 0; n < appends; n += 1)
+    await store.append(`visit-${n}`, [charge(`${n}-a`), charge(`${n}-b`)], 'none');
+  for (let n = 0; n < appends; n += 1) await store.append(`visit-${n}`, [charge(`${n}-c`)], 1);
+  const read = async (): Promise<{ written: number; scanned: number }> => {
+    const { rows } = await connected((client) =>
+      client.query<{ written: number; scanned: number }>(
+        `select n_tup_ins::int as written, seq_tup_read::int as scanned
+         from pg_stat_user_tables where schemaname = $1 and relname = 'events'`,
+        [schema],
+      ),
+    );
+    return rows[0]!;
+  };
+  // A session reports what it did once it ends.
+  await opened.pop()!.close();
+  for (let at = await read(); at.written < 3 * appends; at = await read()) await sleep(100);
+  expect((await read()).scanned).toBeLessThanOrEqual(3 * appends);
+});
