@@ -93,13 +93,19 @@ const STRAYS = [
   {
     topic: 'visit-ledger.visits',
     type: 'VisitOpened',
-    parkedBy: ['adjudication', 'credit', 'notification', 'payment'],
+    parkedBy: ['adjudication', 'credit'],
+    isEmptied: false,
+  },
+  {
+    topic: 'visit-ledger.visits',
+    type: 'VisitSetAside',
+    parkedBy: ['credit', 'notification', 'payment'],
     isEmptied: false,
   },
 ] as const;
 
 /** A code in a member that no contract has: it stays while the message is parked. */
-const markOf = (topic: string, citizen: number): string => `stray-${topic}-${citizen}`;
+const markOf = (type: string, citizen: number): string => `stray-${type}-${citizen}`;
 
 /** What names a citizen, by the judge's own book. */
 const namesOf = ({ plan }: JudgedRun, citizen: number): string[] => {
@@ -130,32 +136,32 @@ const sendStrays = async ({ world, plan, people }: JudgedRun, citizen: number): 
         key: personId,
         headers: {
           ce_specversion: '1.0',
-          ce_id: derivedId('stray', topic, personId),
+          ce_id: derivedId('stray', topic, type, personId),
           ce_type: type,
           ce_source: 'stray',
           ce_time: world.scheduler.now().toISOString(),
           'content-type': 'application/json',
         },
-        value: JSON.stringify({ personId, name, idNumber, mark: markOf(topic, citizen) }),
+        value: JSON.stringify({ personId, name, idNumber, mark: markOf(type, citizen) }),
       },
     ]);
 };
 
 const straysAreParked = (court: JudgedRun, citizen: number): void => {
-  for (const { topic, parkedBy } of STRAYS)
+  for (const { type, parkedBy } of STRAYS)
     for (const service of parkedBy) {
-      const found = tableNaming(court, service, [markOf(topic, citizen)]);
-      must(found === 'parked', 'erased', () => ({ topic, service, parked: 'no' }));
+      const found = tableNaming(court, service, [markOf(type, citizen)]);
+      must(found === 'parked', 'erased', () => ({ type, service, parked: 'no' }));
       const named = tableNaming(court, service, namesOf(court, citizen));
-      must(named !== 'parked', 'erased', () => ({ topic, service, parked: 'with names' }));
+      must(named !== 'parked', 'erased', () => ({ type, service, parked: 'with names' }));
     }
 };
 
 const straysAreEmptied = (court: JudgedRun, citizen: number): void => {
-  for (const { topic, parkedBy, isEmptied } of STRAYS)
+  for (const { type, parkedBy, isEmptied } of STRAYS)
     for (const service of isEmptied ? parkedBy : []) {
-      const table = tableNaming(court, service, [markOf(topic, citizen)]);
-      must(table === undefined, 'erased', () => ({ topic, service, table }));
+      const table = tableNaming(court, service, [markOf(type, citizen)]);
+      must(table === undefined, 'erased', () => ({ type, service, table }));
     }
 };
 
