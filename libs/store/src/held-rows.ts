@@ -20,7 +20,7 @@ import { conditions, fits } from './where';
  * one statement, before the next query of its table or the commit. A batch of messages thus costs
  * as many statements as one message.
  */
-export class HeldRows<Row extends object> implements Rows<Row> {
+class HeldRows<Row extends object> implements Rows<Row> {
   /** Locked or written by this transaction, by key; undefined: there was none when it was locked. */
   private readonly held = new Map<string, Row | undefined>();
   /** What is still to be written, by key. */
@@ -216,6 +216,23 @@ export class HeldRows<Row extends object> implements Rows<Row> {
   /** What takes another's unique value over is written in its turn. */
   private hasSameUniques(before: Row, after: Row): boolean {
     return this.table.uniques.every((fields) => tuple(fields, before) === tuple(fields, after));
+  }
+}
+
+/** The rows of every table in one transaction. */
+export class HeldTables {
+  private readonly tables = new Map<Table, HeldRows<any>>();
+
+  /** `make` is called once for a table. */
+  rows<Row extends object>(table: Table<Row>, make: () => PlainRows<Row>): Rows<Row> {
+    const known = this.tables.get(table) as HeldRows<Row> | undefined;
+    const rows = known ?? new HeldRows(make(), table);
+    this.tables.set(table, rows);
+    return rows;
+  }
+
+  async flush(): Promise<void> {
+    for (const rows of this.tables.values()) await rows.flush();
   }
 }
 

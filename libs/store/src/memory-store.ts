@@ -1,4 +1,4 @@
-import { HeldRows } from './held-rows';
+import { HeldTables } from './held-rows';
 import { compareBy } from './keys';
 import { MemoryDatabase } from './memory-database';
 import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
@@ -198,7 +198,7 @@ class Unit implements Transaction, OpenTransaction {
   waiting: OpenTransaction['waiting'];
   readonly failures = new Failures();
   private ids: readonly number[] = [];
-  private readonly held = new Map<Table, HeldRows<any>>();
+  private readonly held = new HeldTables();
 
   constructor(
     private readonly database: MemoryDatabase,
@@ -206,15 +206,10 @@ class Unit implements Transaction, OpenTransaction {
   ) {}
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
-    const known = this.held.get(table) as HeldRows<Row> | undefined;
-    const rows =
-      known ??
-      new HeldRows<Row>(
-        new MemoryRows(this.database, this, this.database.table(table), this.operate),
-        table,
-      );
-    this.held.set(table, rows);
-    return rows;
+    return this.held.rows(
+      table,
+      () => new MemoryRows(this.database, this, this.database.table(table), this.operate),
+    );
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
@@ -259,7 +254,7 @@ class Unit implements Transaction, OpenTransaction {
   /** Draws the messages' ids last, under every lock that the transaction took. */
   async prepare(): Promise<void> {
     this.failures.throwIfAny();
-    for (const rows of this.held.values()) await rows.flush();
+    await this.held.flush();
     this.ids = this.messages.map(() => this.database.drawId());
   }
 

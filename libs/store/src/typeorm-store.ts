@@ -1,5 +1,5 @@
 import { DataSource, type EntityManager } from 'typeorm';
-import { HeldRows } from './held-rows';
+import { HeldTables } from './held-rows';
 import { connectionOptions, migrate } from './migrate';
 import { refuseConflict } from './message-conflict';
 import type { MigrationClass } from './migration';
@@ -200,16 +200,13 @@ export class TypeOrmStore implements Store {
 class TypeOrmTransaction implements Transaction {
   private readonly failures = new Failures();
   private readonly messages: OutgoingMessage[] = [];
-  private readonly held = new Map<Table, HeldRows<any>>();
+  private readonly held = new HeldTables();
 
   constructor(private readonly manager: EntityManager) {}
 
   rows<Row extends object>(table: Table<Row>): Rows<Row> {
     this.failures.throwIfAny();
-    const known = this.held.get(table) as HeldRows<Row> | undefined;
-    const rows = known ?? new HeldRows(new TypeOrmRows(this.manager, table, this.failures), table);
-    this.held.set(table, rows);
-    return rows;
+    return this.held.rows(table, () => new TypeOrmRows(this.manager, table, this.failures));
   }
 
   async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
@@ -270,7 +267,7 @@ class TypeOrmTransaction implements Transaction {
    */
   async finish(): Promise<boolean> {
     this.failures.throwIfAny();
-    for (const rows of this.held.values()) await rows.flush();
+    await this.held.flush();
     if (this.messages.length === 0) return false;
     const column = (pick: (message: OutgoingMessage) => string) => this.messages.map(pick);
     await this.query(

@@ -157,8 +157,8 @@ export const lockAccumulators = async (
 };
 
 /**
- * The locked rows by name; those that are missing are made as they are given. Whoever makes them
- * has locked the person.
+ * The locked rows by name; those that are missing are made as they are given. The caller has
+ * locked the person.
  */
 const lockOrMake = async <Row extends object>(
   rows: Rows<Row>,

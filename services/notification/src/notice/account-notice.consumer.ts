@@ -1,10 +1,11 @@
-import { creditAccounts, on } from '@caretab/contracts';
+import { creditAccounts, on, paymentPayments } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling } from '@caretab/bus';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Notices, occurrence } from './notices';
+import { refundIn } from './report-facts';
 
-/** What happens to a person's line → a notice to the person, or to the guardian. */
+/** What happens to a person's line, and money that is back → a notice to the person, or to the guardian. */
 @Controller()
 export class AccountNoticeConsumer {
   constructor(@Inject(Notices) private readonly notices: Notices) {}
@@ -39,6 +40,29 @@ export class AccountNoticeConsumer {
           unfrozen.data.personId,
           occurrence(unfrozen, 'account-unfrozen', {}),
         ),
+    });
+  }
+
+  @Consumes({
+    from: paymentPayments,
+    group: 'notification.payment',
+    only: ['RefundCompleted'],
+  })
+  payments(
+    @Payload() event: EventOf<typeof paymentPayments>,
+    @Ctx() { transaction }: Handling,
+  ): Promise<void> | undefined {
+    return on(paymentPayments, event, {
+      RefundCompleted: (refund) => {
+        const { accountPersonId } = refund.data;
+        const notice = occurrence(refund, 'refund-completed', refundIn(refund));
+        return this.notices.notifyAccount(transaction, accountPersonId, notice);
+      },
+      PaymentCaptured: 'ignore',
+      PaymentDeclined: 'ignore',
+      PaymentOutcomeUnknown: 'ignore',
+      PaymentContradicted: 'ignore',
+      RefundRefused: 'ignore',
     });
   }
 }

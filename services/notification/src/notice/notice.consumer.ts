@@ -1,4 +1,4 @@
-import { on, paymentPayments, visitLedgerVisits } from '@caretab/contracts';
+import { on, visitLedgerVisits } from '@caretab/contracts';
 import { Consumes, type EventOf, type Handling, Prepares } from '@caretab/bus';
 import type { Transaction } from '@caretab/store';
 import { Controller, Inject } from '@nestjs/common';
@@ -7,7 +7,7 @@ import type { Facts } from './notice.table';
 import { afterSettlement, itemIn, missedIn, notTheirs } from './late-notices';
 import { noticeRows } from './notice-rows';
 import { Notices, occurrence } from './notices';
-import { contradictionIn, refundIn, rejectionIn } from './report-facts';
+import { contradictionIn, rejectionIn } from './report-facts';
 import { notOnTabFacts } from './templates';
 
 type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
@@ -136,29 +136,6 @@ export class NoticeConsumer {
   private missed(transaction: Transaction, missed: VisitEvent<'PaymentMissed'>): Promise<void> {
     const notice = occurrence(missed, 'payment-missed', missedIn(missed));
     return this.notices.notifyAccount(transaction, missed.data.accountPersonId, notice);
-  }
-
-  @Consumes({
-    from: paymentPayments,
-    group: 'notification.payment',
-    only: ['RefundCompleted'],
-  })
-  payments(
-    @Payload() event: EventOf<typeof paymentPayments>,
-    @Ctx() { transaction }: Handling,
-  ): Promise<void> | undefined {
-    return on(paymentPayments, event, {
-      RefundCompleted: (refund) => {
-        const { accountPersonId } = refund.data;
-        const notice = occurrence(refund, 'refund-completed', refundIn(refund));
-        return this.notices.notifyAccount(transaction, accountPersonId, notice);
-      },
-      PaymentCaptured: 'ignore',
-      PaymentDeclined: 'ignore',
-      PaymentOutcomeUnknown: 'ignore',
-      PaymentContradicted: 'ignore',
-      RefundRefused: 'ignore',
-    });
   }
 
   /** A webhook of the event's own name. */
