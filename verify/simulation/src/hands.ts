@@ -14,6 +14,10 @@ const RETRY_MS = 500;
 const HANDLER_FAILED = 'HANDLER_FAILED';
 /** Other troubles of the storm; tables that are not there yet play an error without a name. */
 const OUTAGES = /^(ConnectionBroken|EventStoreUnavailable|QueryFailed 42P01)/;
+/** What was parked for such a trouble is tried again, and fails for another. */
+const AWAY = /^The event store is not available/;
+/** A message is parked after so many attempts; each that is made by itself afterwards counts. */
+const ATTEMPTS_MAX = 5;
 
 /** Puts back what was taken. */
 type PutBack = () => void;
@@ -149,8 +153,10 @@ const parkingWatch = (world: SimulatedPlatform): (() => void) => {
   const parked = (): ParkedRow[] => rows<ParkedRow>(world, 'visit-ledger', 'parked');
   const before = new Set(parked().map(({ id }) => id));
   return () => {
+    const isTriedAgain = ({ id, reason, attempts }: ParkedRow): boolean =>
+      before.has(id) || (AWAY.test(reason) && attempts > ATTEMPTS_MAX);
     const blamed = parked().filter(
-      ({ id, code, reason }) => !before.has(id) && code === HANDLER_FAILED && !OUTAGES.test(reason),
+      (row) => row.code === HANDLER_FAILED && !OUTAGES.test(row.reason) && !isTriedAgain(row),
     );
     must(blamed.length === 0, 'parked', () => blamed.map(({ key, reason }) => ({ key, reason })));
   };
