@@ -228,6 +228,24 @@ const paidWhenCleared: PlantedBug = {
   store: unjournaled(({ account }) => (account as string).startsWith('in-payout/')),
 };
 
+/** The first page is taken for the whole day. */
+const firstPageAlone: PlantedBug = {
+  name: 'first-page-alone',
+  what: 'a day counts as cleared once the first page of its clearing is',
+  breaks: ['calendars', 'payout', 'inEffectOnce'],
+  store: (store, service) =>
+    inPayment(service, store, (transaction) =>
+      altered(transaction, {
+        rows: (table) => {
+          const rows = transaction.rows(table);
+          return table.name === 'clearing'
+            ? saved(rows, (row) => ({ ...row, progress: null }))
+            : rows;
+        },
+      }),
+    ),
+};
+
 /** As it was once: what is neither capture nor refund is only listed. */
 const unpostedChargeback: PlantedBug = {
   name: 'unposted-chargeback',
@@ -270,6 +288,7 @@ export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   forgottenRefund,
   debitAtNight,
   paidWhenCleared,
+  firstPageAlone,
   unpostedChargeback,
   unbookedDispute,
   unseenRow,
