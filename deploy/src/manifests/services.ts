@@ -106,7 +106,9 @@ export const groupsOf = (service: string): ConsumerGroup[] =>
       (method) =>
         (Reflect.getMetadata('microservices:pattern', method) as
           readonly ConsumerGroup[] | undefined) ?? [],
-    );
+    )
+    // What is prepared for is consumed by another method.
+    .filter((pattern) => !('prepares' in pattern));
 
 /** The routes below a folder, from the decorators of its controllers: `/health/live`. */
 export const routesUnder = (folder: string): string[] =>
