@@ -25,24 +25,28 @@ export const settingsFor = (receiver: OtlpReceiver): Record<string, string> => (
   OTEL_BSP_MAX_QUEUE_SIZE: '50000',
 });
 
-const HEARD_BY_ALL = ['adjudication', 'credit', 'gateway', 'notification', 'payment'].map(
-  (service) => `visit-ledger –visit-ledger.visits→ ${service}`,
-);
+/** Who handles an event of the visit: others pass by its type. */
+const handledBy = (...services: readonly string[]): string[] =>
+  services.map((service) => `visit-ledger –visit-ledger.visits→ ${service}`);
 const INTO_THE_LEDGER = 'gateway –hospital.visit-events→ visit-ledger';
 
 /** The whole service graph: who speaks to whom, and how, because of each message of a hospital. */
 const EDGES = {
   open: [
-    ...HEARD_BY_ALL,
+    ...handledBy('adjudication', 'credit', 'gateway'),
     INTO_THE_LEDGER,
     'adjudication –adjudication.claims→ visit-ledger',
     'credit –credit.authorizations→ visit-ledger',
     'gateway –HTTP→ identity',
   ],
   /** The last of the charges is above the first hold. */
-  charge: [...HEARD_BY_ALL, INTO_THE_LEDGER, 'credit –credit.authorizations→ visit-ledger'],
+  charge: [
+    ...handledBy('credit', 'gateway'),
+    INTO_THE_LEDGER,
+    'credit –credit.authorizations→ visit-ledger',
+  ],
   close: [
-    ...HEARD_BY_ALL,
+    ...handledBy('adjudication', 'credit', 'gateway', 'notification', 'payment'),
     INTO_THE_LEDGER,
     'adjudication –adjudication.claims→ visit-ledger',
     'adjudication –insurer.city-resident.settlements→ (nobody)',

@@ -198,5 +198,5 @@ const keysOf = ({ messages }: Batch): string[] => [...new Set(messages.map(({ ke
 /** Others of its topic's types are ignored unread; what has none of them is refused. */
 const isWanted = ({ only, topic }: Binding, { headers }: ReceivedMessage): boolean => {
   const type = headers['ce_type'] ?? '';
-  return !only || only.has(type) || !(type in topic.events);
+  return !only || only.has(type) || !Object.hasOwn(topic.events, type);
 };

@@ -111,9 +111,13 @@ describe('a group that prepares for a batch, and handles one type alone', () => 
     const unreadable = { ...touched('b'), value: 'not JSON' };
     const unknown = { ...touched('c'), headers: { ...touched('c').headers, ce_type: 'TabLost' } };
     const untyped = { ...touched('d'), headers: {} };
-    expect(await handled(unreadable, unknown, untyped, raised('a'))).toEqual(['a']);
+    const inherited = {
+      ...touched('e'),
+      headers: { ...touched('e').headers, ce_type: 'toString' },
+    };
+    expect(await handled(unreadable, unknown, untyped, inherited, raised('a'))).toEqual(['a']);
     const { messages } = await parked.list({ countMax: 10 });
-    expect(messages.map(({ key }) => key).toSorted()).toEqual(['c', 'd']);
+    expect(messages.map(({ key }) => key).toSorted()).toEqual(['c', 'd', 'e']);
   });
 
   const refusal = new DomainError('TAB_CLOSED' as ErrorCode, 'conflict', {});
