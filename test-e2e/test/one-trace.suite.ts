@@ -53,7 +53,6 @@ const EDGES = {
     'credit –credit.authorizations→ visit-ledger',
     'payment –HTTP→ (acquirer)',
     'payment –payment.payments→ visit-ledger',
-    'payment –payment.payments→ notification',
     'notification –HTTP→ identity',
     'notification –SMTP→ (mail)',
     'notification –HTTP→ (webhook)',
