@@ -246,7 +246,7 @@ export const oneTrace = (
   test('a charge that is taken back after the settlement is one trace to the refund and its notice', async () => {
     expect(await visit.takesBack(charges[3]!)).toBe('accepted');
     await world.becomes(visit.visitId, { status: 'settled', refundedFen: expect.any(Number) });
-    await becomes(3, EDGES.close);
+    await becomes(3, [...EDGES.close, 'payment –payment.payments→ notification']);
     const { traceId } = traces.flowsOf(visit.visitId)[3]!;
     expect(traces.of(traceId).map(({ name }) => name)).toContain('refund payment');
     expect(traces.of(traceId).filter((span) => visitOf(span) !== visit.visitId)).toEqual([]);
