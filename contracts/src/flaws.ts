@@ -25,6 +25,9 @@ type Look = (value: unknown, path: string, flaws: Flaw[]) => void;
 const isWellFormed = (text: string): boolean =>
   (text as string & { isWellFormed(): boolean }).isWellFormed();
 
+/** Whether every database and reader can take a text: no U+0000, no half of a surrogate pair. */
+export const isStorable = (text: string): boolean => !text.includes(NUL) && isWellFormed(text);
+
 const flaw = (flaws: Flaw[], code: Flaw['code'], path: string, why: string): void => {
   if (flaws.length < FLAWS_MAX) flaws.push({ code, path: path || '/', why });
 };

@@ -1,3 +1,4 @@
+import { isStorable } from '@caretab/contracts';
 import type { Batch, Binding, WorkParts } from './binding';
 import type { ReceivedMessage } from './bus';
 import { handleTogether } from './handle-together';
@@ -193,7 +194,10 @@ export class PartitionWork {
   }
 }
 
-const keysOf = ({ messages }: Batch): string[] => [...new Set(messages.map(({ key }) => key))];
+/** Messages whose type is not handled are not read, and may have any key. */
+const keysOf = ({ messages }: Batch): string[] => [
+  ...new Set(messages.map(({ key }) => key).filter(isStorable)),
+];
 
 /** Others of its topic's types are ignored unread; what has none of them is refused. */
 const isWanted = ({ only, topic }: Binding, { headers }: ReceivedMessage): boolean => {

@@ -99,6 +99,12 @@ describe('a group that prepares for a batch, and handles one type alone', () => 
     expect(prepared).toEqual([{ events: ['a', 'c'], keys: ['a', 'b', 'c'] }]);
   });
 
+  test('is prepared for no key that a database cannot take', async () => {
+    const strange = ['b\0', '\ud800'].map((key) => ({ ...touched('b'), key }));
+    expect(await handled(raised('a'), ...strange, touched('c'))).toEqual(['a']);
+    expect(prepared).toEqual([{ events: ['a'], keys: ['a', 'c'] }]);
+  });
+
   test.each([
     ['one message of its type', [raised('a')], ['a']],
     ['none of its type', [], []],
