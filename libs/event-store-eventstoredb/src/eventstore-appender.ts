@@ -1,4 +1,4 @@
-import type { Clock } from '@caretab/kernel';
+import { type Clock, type Groupable, GroupCommit, type Outcome } from '@caretab/kernel';
 import {
   type AppendResult,
   chainHash,
@@ -6,11 +6,8 @@ import {
   type EventSigner,
   EventStoreUnavailable,
   type ExpectedRevision,
-  type Groupable,
-  GroupCommit,
   isFault,
   NO_TAIL,
-  type Outcome,
   type SerialisedEvent,
   type StoredEvent,
   type StreamFault,

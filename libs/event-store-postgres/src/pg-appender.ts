@@ -1,5 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assert, byteaArray, int4Array, textArray } from '@caretab/kernel';
+import {
+  assert,
+  byteaArray,
+  type Groupable,
+  GroupCommit,
+  type GroupCommitLimits,
+  int4Array,
+  type Outcome,
+  textArray,
+} from '@caretab/kernel';
 import type { Pool, QueryConfig } from 'pg';
 import {
   type AppendResult,
@@ -8,10 +17,6 @@ import {
   type EventSigner,
   EventStoreUnavailable,
   type ExpectedRevision,
-  type Groupable,
-  GroupCommit,
-  type GroupCommitLimits,
-  type Outcome,
   type SerialisedEvent,
   StreamFaulty,
   WrongExpectedRevision,

@@ -3,7 +3,6 @@ export * from './chain';
 export * from './errors';
 export * from './event-keys';
 export * from './event-store';
-export * from './group-commit';
 export * from './key-proof';
 export * from './limits';
 export * from './memory-event-store';

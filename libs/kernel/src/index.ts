@@ -2,6 +2,7 @@ export * from './decider';
 export * from './error-codes';
 export * from './error-details';
 export * from './errors';
+export * from './group-commit';
 export * from './ids';
 export * from './money';
 export * from './ports';

@@ -50,6 +50,8 @@ export class GroupCommit<Request extends Groupable, Answer> {
     private readonly limits: GroupCommitLimits,
     private readonly send: (batch: readonly Request[]) => Promise<readonly Outcome<Answer>[]>,
     private readonly refusal: () => Error,
+    /** When a batch starts: at the end of the turn, so that requests of one turn travel together. */
+    private readonly later: (run: () => void) => void = (run) => void setImmediate(run),
   ) {}
 
   add(request: Request): Promise<Answer> {
@@ -72,12 +74,11 @@ export class GroupCommit<Request extends Groupable, Answer> {
     await new Promise<void>((resolve) => this.drained.push(resolve));
   }
 
-  /** At the end of the turn, so that requests of one turn travel together. */
   private schedule(): void {
     if (this.isScheduled || this.inFlight >= this.limits.inFlightMax || this.ready.length === 0)
       return;
     this.isScheduled = true;
-    setImmediate(() => {
+    this.later(() => {
       this.isScheduled = false;
       while (this.inFlight < this.limits.inFlightMax && this.ready.length > 0)
         void this.outside(() => this.sendBatch(this.take()));
