@@ -13,11 +13,15 @@ type Json = Readonly<Record<string, unknown>>;
 const commonProblems = ({ method, access, params, query, body }: Route): readonly ErrorCode[] => [
   ...(params || query || body ? (['REQUEST_INVALID'] as const) : []),
   ...(params || method !== 'GET' ? (['REQUEST_UNREADABLE'] as const) : []),
-  ...(method === 'GET' ? [] : (['NOT_JSON', 'REQUEST_TOO_LARGE'] as const)),
+  ...(method === 'GET'
+    ? []
+    : (['CONTENT_TYPE_NOT_JSON', 'NOT_JSON', 'REQUEST_TOO_LARGE'] as const)),
   ...(access === 'hospital' || access === 'reader' ? (['UNAUTHENTICATED'] as const) : []),
   ...(access === 'operator' ? (['OPERATOR_KEY_NEEDED'] as const) : []),
   ...(access === 'internal' ? (['INTERNAL_TOKEN_NEEDED'] as const) : []),
   ...(access === 'anyone' ? [] : (['DATABASE_UNAVAILABLE', 'DATABASE_BUSY'] as const)),
+  'HOST_FORBIDDEN',
+  'ORIGIN_FORBIDDEN',
   'INTERNAL',
 ];
 
@@ -52,6 +56,7 @@ const TITLE_OF_STATUS: Readonly<Record<number, string>> = {
   409: 'Conflicts with what is known',
   422: 'Asks for what cannot be',
   413: 'Too large',
+  415: 'Not JSON',
   429: 'Too many requests: send the same again after Retry-After',
   500: 'Our fault',
   503: 'Not possible now: send the same again after Retry-After',

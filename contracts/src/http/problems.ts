@@ -9,6 +9,7 @@ export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   awaited: 404,
   conflict: 409,
   'too-large': 413,
+  unsupported: 415,
   unprocessable: 422,
   overloaded: 429,
   internal: 500,

@@ -249,6 +249,20 @@ needs('kustomize (KUSTOMIZE, kustomize, kubectl, or Go to build it)', hasKustomi
       );
     });
 
+    test('every name of the door for hospitals is one that the gateway goes by', () => {
+      const names = ofKind(manifests, 'Ingress').flatMap(({ spec }) =>
+        spec.rules.map(({ host }: any) => host as string),
+      );
+      const gateways = environmentsOf(manifests, secrets).filter(
+        ({ workload }) => serviceOf(workload) === 'gateway',
+      );
+      for (const { env } of gateways)
+        expect(names.filter((name) => !name.endsWith('.localhost'))).toEqual(
+          env['HTTP_ALLOWED_HOSTS']?.split(',') ?? [],
+        );
+      expect(names).not.toEqual([]);
+    });
+
     test('puts a canary behind the same Service, on a track of its own', () => {
       const tracks = servicePods(manifests)
         .filter((pod) => serviceOf(pod) === 'gateway')

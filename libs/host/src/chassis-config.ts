@@ -12,6 +12,13 @@ export const ChassisConfig = Type.Object({
     default: 8080,
     description: 'port of the HTTP API',
   }),
+  HTTP_ALLOWED_HOSTS: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+)+(,[a-z0-9-]+(\\.[a-z0-9-]+)+)*$',
+      description:
+        'names with a dot that the service goes by, separated by commas; by addresses and dotless names it always does',
+    }),
+  ),
   HTTP_BODY_MAX: Type.String({
     default: '1mb',
     pattern: '^\\d{1,9}(b|kb|mb)?$',

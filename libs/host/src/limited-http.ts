@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import express, { type Express } from 'express';
 
 export interface HttpLimits {
   /** For a caller to send its whole request, and to read its whole answer. */
@@ -19,6 +20,9 @@ const HEADERS_MAX = 100;
  */
 const KEEP_ALIVE_MS = 65_000;
 
+/** A path in capitals would reach its route past those who know it by its path. */
+const oneSpelling = (): Express => express().set('case sensitive routing', true);
+
 /**
  * Node's server with a limit on everything: connections, the time to send a request, the time to
  * read an answer. How long the work between the two takes is not limited here.
@@ -31,7 +35,7 @@ export class LimitedHttp extends ExpressAdapter {
     private readonly limits: HttpLimits,
     private readonly inFront: (inside: RequestListener) => RequestListener,
   ) {
-    super();
+    super(oneSpelling());
   }
 
   override initHttpServer(): void {

@@ -9,7 +9,9 @@ import { Agreements } from './agreement';
 import { AgreementController, StoresByService } from './agreement/agreement.controller';
 import { Backlog } from './backlog';
 import { Degradations } from './degradations';
-import { ApiDocument, DocsController, UI_FOLDER, UI_PATH } from './docs.controller';
+import { ApiDocument, DocsController } from './docs.controller';
+import { UI_FOLDER, UI_PATH } from './docs-page';
+import { fenced } from './fence';
 import { Health } from './health';
 import { HealthController } from './health.controller';
 import { listen, nestLog, requestLog } from './http-door';
@@ -57,7 +59,11 @@ export const openDoors = async (start: Start): Promise<Readonly<Record<string, u
       log.warn({ count }, 'connection limit reached: HTTP connections refused'),
     ),
   };
-  const adapter = new LimitedHttp(limits, (inside) => doorkeepers.inFrontOf(inside));
+  const fence = fenced({
+    hosts: config.HTTP_ALLOWED_HOSTS?.split(',') ?? [],
+    problems: start.problems,
+  });
+  const adapter = new LimitedHttp(limits, (inside) => fence(doorkeepers.inFrontOf(inside)));
   const positions = new PositionsByService();
   const app = await NestFactory.create<NestExpressApplication>(
     rootModule(start, strategy, positions),

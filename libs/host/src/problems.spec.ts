@@ -23,6 +23,7 @@ describe('a problem', () => {
     ['overloaded', 429],
     ['unauthenticated', 401],
     ['too-large', 413],
+    ['unsupported', 415],
   ] as const)('of kind %s is a %i with its code and details', (kind, status) => {
     expect(problemOf(new DomainError('VISIT_UNKNOWN', kind, { visitId: 'HZ001-V1' }))).toEqual({
       type: 'urn:caretab:error:VISIT_UNKNOWN',

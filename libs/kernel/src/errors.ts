@@ -5,7 +5,7 @@ import type { ErrorCode } from './error-codes';
  * of the caller: a dependency does not answer, nothing was done, and the same request may succeed
  * later. `unprocessable`: the request is well formed and asks for what cannot be. `overloaded`:
  * nothing was done, and the same request will succeed after a pause. `awaited`: what it refers to may
- * still be on its way.
+ * still be on its way. `unsupported`: the body is of a type that is not read.
  * `internal`: an unhandled error of ours.
  */
 export type ErrorKind =
@@ -16,6 +16,7 @@ export type ErrorKind =
   | 'awaited'
   | 'conflict'
   | 'too-large'
+  | 'unsupported'
   | 'unprocessable'
   | 'overloaded'
   | 'unavailable'

@@ -22,6 +22,8 @@ export interface SampleRequest {
 
 interface Request extends SampleRequest {
   readonly text: string | undefined;
+  /** Of a page of another web site. */
+  readonly isForeign: boolean;
 }
 
 const headerMutants = fc.oneof(
@@ -40,6 +42,18 @@ const headerMutants = fc.oneof(
   },
 );
 
+/** What a page of another web site sends along. */
+const FOREIGN: readonly Readonly<Record<string, string>>[] = [
+  { origin: 'http://evil.example' },
+  { origin: 'null' },
+  { 'sec-fetch-site': 'cross-site' },
+];
+
+const pages = fc.oneof(
+  { weight: 12, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constantFrom(...FOREIGN) },
+);
+
 const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
   fc.constantFrom(...samples).chain((sample) =>
     fc
@@ -51,11 +65,13 @@ const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
         ),
         authorization: headerMutants,
         key: headerMutants,
+        page: pages,
         fresh: fc.uuid(),
       })
-      .map(({ text, path, authorization, key, fresh }) => ({
+      .map(({ text, path, authorization, key, page, fresh }) => ({
         ...sample,
         text,
+        isForeign: Object.keys(page).length > 0,
         path: encodeURI(path.startsWith('/') ? wellFormed(path) : `/${wellFormed(path)}`).replace(
           /[#?].*$/,
           '',
@@ -66,17 +82,18 @@ const requests = (samples: readonly SampleRequest[]): fc.Arbitrary<Request> =>
           ...('idempotency-key' in sample.headers && { 'idempotency-key': fresh }),
           ...(authorization !== undefined && { authorization }),
           ...(key !== undefined && { 'idempotency-key': key }),
+          ...page,
         },
       })),
   );
 
-/** Express' own rules: letters of either case, and a slash at the end or none. */
+/** Express' own rule: a slash at the end or none. */
 const patterns = allRoutes.map((route) => ({
   route,
-  pattern: new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
+  pattern: new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+')}/?$`),
 }));
 
-/** What is answered where no route is reached: by the router and by the parsers before it. */
+/** What is answered where no route is reached: by the router and by what stands before it. */
 const OF_NO_ROUTE = ['ROUTE_UNKNOWN', 'REQUEST_UNREADABLE', 'NOT_JSON', 'UNAUTHENTICATED'];
 
 const routesOf = ({ method, path }: SampleRequest): readonly Route[] =>
@@ -131,12 +148,16 @@ const patientlyAsked = async (
 
 const outcome = (
   tally: Tally,
-  { name, request }: { readonly name: string; readonly request: SampleRequest },
+  { name, request }: { readonly name: string; readonly request: Request },
   status: number,
   text: string,
 ): void => {
-  if (status < 300) return tally.count('accepted');
   const code = /"code":"([A-Z_0-9]+)"/.exec(text)?.[1];
+  if (request.isForeign) {
+    if (code === 'ORIGIN_FORBIDDEN') return tally.count('refused as of another site’s page');
+    return tally.fault(`${name}: ${status} for a page of another site`);
+  }
+  if (status < 300) return tally.count('accepted');
   if (status === 500 || code === undefined)
     return tally.fault(`${name}: ${status} ${code ?? 'without a code'}`);
   const reached = routesOf(request);
