@@ -9,8 +9,8 @@ export interface Binding {
   readonly group: string;
   readonly topic: Topic;
   readonly batch: boolean;
-  /** The types of events that it handles; absent: all. */
-  readonly only?: ReadonlySet<string> | undefined;
+  /** The types of events that it does not handle. */
+  readonly ignored?: ReadonlySet<string>;
   /** Locks and reads for a whole batch what its events will ask for. */
   readonly prepare?: ((events: unknown, context: unknown) => Promise<unknown>) | undefined;
   /** The kind of bus, as traces name it. */

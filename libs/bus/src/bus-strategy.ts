@@ -116,7 +116,12 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
   }
 
   private bind(handler: MessageHandler): Binding {
-    const { from, group, batch = false, only } = handler.extras!['consumes'] as ConsumesOptions;
+    const {
+      from,
+      group,
+      batch = false,
+      ignored = {},
+    } = handler.extras!['consumes'] as ConsumesOptions;
     assert(!handler.next, `group ${group} has one handler for ${from.name}`);
     const store = this.options.stores.get(serviceOf(group));
     const preparing = [...this.messageHandlers.values()].find(({ extras }) => {
@@ -131,7 +136,7 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       system: this.options.bus.system,
       store,
       call: (payload, context) => this.call(handler, payload, context),
-      ...(only && { only: new Set<string>(only) }),
+      ignored: new Set(Object.keys(ignored)),
       ...(preparing && {
         prepare: (events, context) => this.call(preparing, events, context),
       }),

@@ -1,4 +1,4 @@
-import type { ContractEvent, Topic } from '@caretab/contracts';
+import type { ContractEvent, EventType, Topic } from '@caretab/contracts';
 import type { Transaction } from '@caretab/store';
 import { applyDecorators, Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
@@ -35,8 +35,11 @@ export interface ConsumesOptions<T extends Topic = Topic> {
    * messages.
    */
   readonly group: string;
-  /** The types of events that it handles: values of others are not even parsed. Default: all. */
-  readonly only?: readonly ContractEvent<T>['type'][];
+  /**
+   * The types of events that its `on` ignores, spread into it: their values are not even parsed.
+   * Default: none.
+   */
+  readonly ignored?: { readonly [Type in EventType<T>]?: 'ignore' };
   /**
    * The method takes `ContractEvent[]` of one partition in order and is its own transaction (used
    * by the ledger).

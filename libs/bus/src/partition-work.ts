@@ -199,8 +199,6 @@ const keysOf = ({ messages }: Batch): string[] => [
   ...new Set(messages.map(({ key }) => key).filter(isStorable)),
 ];
 
-/** Others of its topic's types are ignored unread; what has none of them is refused. */
-const isWanted = ({ only, topic }: Binding, { headers }: ReceivedMessage): boolean => {
-  const type = headers['ce_type'] ?? '';
-  return !only || only.has(type) || !Object.hasOwn(topic.events, type);
-};
+/** What is ignored is not read; what has no type of the topic is refused. */
+const isWanted = ({ ignored }: Binding, { headers }: ReceivedMessage): boolean =>
+  !ignored?.has(headers['ce_type'] ?? '');

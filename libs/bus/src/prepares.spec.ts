@@ -35,7 +35,7 @@ class TabConsumer {
     prepared.push({ events: events.map(({ id }) => id), keys });
   }
 
-  @Consumes({ ...FROM, only: ['TabRaised'] })
+  @Consumes({ ...FROM, ignored: { TabTouched: 'ignore' } })
   async tabs(@Payload() { id, data }: TabEvent, @Ctx() { transaction }: Handling): Promise<void> {
     calls.push(id);
     const call = calls.filter((one) => one === id).length;

@@ -15,7 +15,7 @@ import { accountTable, entryTable } from '../src/account/account.table';
 import { Accounts } from '../src/account/accounts';
 import { Closings } from '../src/enrolment/closings';
 import { Enrolments } from '../src/enrolment/enrolments';
-import { HoldConsumer, OF_HOLDS } from '../src/hold/hold.consumer';
+import { HoldConsumer, IGNORED } from '../src/hold/hold.consumer';
 import { HoldExpiry } from '../src/hold/hold-expiry';
 import { holdPolicy } from '../src/hold/hold-policy';
 import { HoldPauses } from '../src/hold/hold-pauses';
@@ -66,7 +66,7 @@ export class CreditFixture {
   /** A batch as the bus hands it over: each event once, in one transaction. */
   handleBatch(events: readonly ContractEvent<typeof visitLedgerVisits>[]): Promise<void> {
     return this.store.transact(async (transaction) => {
-      const ours = events.filter(({ type }) => OF_HOLDS.includes(type));
+      const ours = events.filter(({ type }) => !(type in IGNORED));
       const fresh = await freshOf(transaction, 'credit.hold', ours);
       const keys = [...new Set(events.map(({ data }) => data.visitId))];
       await this.consumer.prepare(fresh, { transaction, keys });

@@ -1,3 +1,4 @@
+export * from './counted-work';
 export * from './event-store-server';
 export * from './event-store-server/for-tests';
 export * from './from-source';

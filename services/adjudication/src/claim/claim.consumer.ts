@@ -5,6 +5,26 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { Claims } from './claims';
 
 const GROUP = 'adjudication.claim';
+const IGNORED = {
+  HoldIncreaseRequested: 'ignore',
+  ChargeDeferred: 'ignore',
+  ChargeNotDeferred: 'ignore',
+  ChargeConflictFound: 'ignore',
+  ChargeAwaitsAgreement: 'ignore',
+  ChargeReversed: 'ignore',
+  VisitUpdated: 'ignore',
+  SubmissionWaiting: 'ignore',
+  SubmissionApplied: 'ignore',
+  SubmissionRejected: 'ignore',
+  HolderContradicted: 'ignore',
+  VisitOverdue: 'ignore',
+  VisitSetAside: 'ignore',
+  VisitResumed: 'ignore',
+  VisitCancelled: 'ignore',
+  VisitAdjudicated: 'ignore',
+  VisitSettled: 'ignore',
+  PaymentMissed: 'ignore',
+} as const;
 
 type VisitEvent = EventOf<typeof visitLedgerVisits>;
 
@@ -18,7 +38,7 @@ export class ClaimConsumer {
     return this.claims.prepare(events, transaction);
   }
 
-  @Consumes({ from: visitLedgerVisits, group: GROUP, only: ['VisitOpened', 'VisitClosed'] })
+  @Consumes({ from: visitLedgerVisits, group: GROUP, ignored: IGNORED })
   visits(
     @Payload() event: VisitEvent,
     @Ctx() { transaction }: Handling,
@@ -26,24 +46,7 @@ export class ClaimConsumer {
     return on(visitLedgerVisits, event, {
       VisitOpened: (opened) => this.claims.determine(opened, transaction),
       VisitClosed: (closed) => this.claims.adjudicate(closed, transaction),
-      HoldIncreaseRequested: 'ignore',
-      ChargeDeferred: 'ignore',
-      ChargeNotDeferred: 'ignore',
-      ChargeConflictFound: 'ignore',
-      ChargeAwaitsAgreement: 'ignore',
-      ChargeReversed: 'ignore',
-      VisitUpdated: 'ignore',
-      SubmissionWaiting: 'ignore',
-      SubmissionApplied: 'ignore',
-      SubmissionRejected: 'ignore',
-      HolderContradicted: 'ignore',
-      VisitOverdue: 'ignore',
-      VisitSetAside: 'ignore',
-      VisitResumed: 'ignore',
-      VisitCancelled: 'ignore',
-      VisitAdjudicated: 'ignore',
-      VisitSettled: 'ignore',
-      PaymentMissed: 'ignore',
+      ...IGNORED,
     });
   }
 }

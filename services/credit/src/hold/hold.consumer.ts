@@ -11,17 +11,19 @@ const GROUP = 'credit.hold';
 type VisitEvent = EventOf<typeof visitLedgerVisits>;
 
 /** Most events of a visit are charges: signs of life, which are known by their keys alone. */
-export const OF_HOLDS: VisitEvent['type'][] = [
-  'VisitOpened',
-  'VisitUpdated',
-  'HoldIncreaseRequested',
-  'VisitCancelled',
-  'VisitAdjudicated',
-  'VisitSettled',
-  'PaymentMissed',
-  'VisitSetAside',
-  'VisitResumed',
-];
+export const IGNORED = {
+  ChargeDeferred: 'ignore',
+  ChargeNotDeferred: 'ignore',
+  ChargeConflictFound: 'ignore',
+  ChargeAwaitsAgreement: 'ignore',
+  ChargeReversed: 'ignore',
+  VisitOverdue: 'ignore',
+  SubmissionWaiting: 'ignore',
+  SubmissionApplied: 'ignore',
+  SubmissionRejected: 'ignore',
+  HolderContradicted: 'ignore',
+  VisitClosed: 'ignore',
+} as const;
 
 /** Topic in → holds: a batch in one transaction, each event once. */
 @Controller()
@@ -42,7 +44,7 @@ export class HoldConsumer {
     await this.holds.prolong(aging, transaction);
   }
 
-  @Consumes({ from: visitLedgerVisits, group: GROUP, only: OF_HOLDS })
+  @Consumes({ from: visitLedgerVisits, group: GROUP, ignored: IGNORED })
   visits(
     @Payload() event: VisitEvent,
     @Ctx() { transaction }: Handling,
@@ -50,24 +52,14 @@ export class HoldConsumer {
     return on(visitLedgerVisits, event, {
       VisitOpened: (opened) => this.holds.authorize(opened, transaction),
       HoldIncreaseRequested: (requested) => this.holds.increase(requested, transaction),
-      ChargeDeferred: 'ignore',
-      ChargeNotDeferred: 'ignore',
-      ChargeConflictFound: 'ignore',
-      ChargeAwaitsAgreement: 'ignore',
-      ChargeReversed: 'ignore',
       VisitUpdated: (updated) => this.holds.reclassify(updated, transaction),
-      VisitOverdue: 'ignore',
-      SubmissionWaiting: 'ignore',
-      SubmissionApplied: 'ignore',
-      SubmissionRejected: 'ignore',
-      HolderContradicted: 'ignore',
       VisitCancelled: (cancelled) => this.holds.cancel(cancelled, transaction),
-      VisitClosed: 'ignore',
       VisitAdjudicated: (adjudicated) => this.holds.fixDue(adjudicated, transaction),
       VisitSettled: (settled) => this.holds.payOff(settled, transaction),
       PaymentMissed: (missed) => this.holds.miss(missed, transaction),
       VisitSetAside: (aside) => this.pauses.begin(aside, transaction),
       VisitResumed: (resumed) => this.pauses.end(resumed, transaction),
+      ...IGNORED,
     });
   }
 }

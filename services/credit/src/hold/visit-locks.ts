@@ -8,7 +8,8 @@ export type VisitEvent = ContractEvent<typeof visitLedgerVisits>;
 
 /**
  * Locks all rows of a batch beforehand, in one order for every batch (enrolments, holds, accounts;
- * each by id): two batches that share lines then wait for each other and never deadlock.
+ * each by id): two batches that share lines then wait for each other and never deadlock. Whether an
+ * opened visit has a hold already is gathered behind the lock of its person's enrolment.
  */
 export const lockRows = async (
   transaction: Transaction,
@@ -17,9 +18,7 @@ export const lockRows = async (
 ): Promise<void> => {
   // One event takes its locks in the same order by itself.
   if (events.length + alsoVisitIds.length < 2) return;
-  const opened = events.flatMap((event) =>
-    event.type === 'VisitOpened' ? [event.data.personId] : [],
-  );
+  const opened = events.flatMap((event) => (event.type === 'VisitOpened' ? [event.data] : []));
   const later = [
     ...events.flatMap((event) => (event.type === 'VisitOpened' ? [] : [event.data.visitId])),
     ...alsoVisitIds,
@@ -29,7 +28,11 @@ export const lockRows = async (
   );
   const enrolments = await transaction
     .rows(enrolmentTable)
-    .lockAll(opened.map((personId) => ({ personId })));
+    .lockAll(opened.map(({ personId }) => ({ personId })));
+  await transaction.rows(holdTable).gather(
+    'visitId',
+    opened.map(({ visitId }) => visitId),
+  );
   const holds = await transaction.rows(holdTable).lockAll(later.map((visitId) => ({ visitId })));
   const accounts = [
     ...told,

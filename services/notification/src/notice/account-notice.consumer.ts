@@ -5,6 +5,14 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { Notices, occurrence } from './notices';
 import { refundIn } from './report-facts';
 
+const IGNORED = {
+  PaymentCaptured: 'ignore',
+  PaymentDeclined: 'ignore',
+  PaymentOutcomeUnknown: 'ignore',
+  PaymentContradicted: 'ignore',
+  RefundRefused: 'ignore',
+} as const;
+
 /** What happens to a person's line, and money that is back → a notice to the person, or to the guardian. */
 @Controller()
 export class AccountNoticeConsumer {
@@ -43,11 +51,7 @@ export class AccountNoticeConsumer {
     });
   }
 
-  @Consumes({
-    from: paymentPayments,
-    group: 'notification.payment',
-    only: ['RefundCompleted'],
-  })
+  @Consumes({ from: paymentPayments, group: 'notification.payment', ignored: IGNORED })
   payments(
     @Payload() event: EventOf<typeof paymentPayments>,
     @Ctx() { transaction }: Handling,
@@ -58,11 +62,7 @@ export class AccountNoticeConsumer {
         const notice = occurrence(refund, 'refund-completed', refundIn(refund));
         return this.notices.notifyAccount(transaction, accountPersonId, notice);
       },
-      PaymentCaptured: 'ignore',
-      PaymentDeclined: 'ignore',
-      PaymentOutcomeUnknown: 'ignore',
-      PaymentContradicted: 'ignore',
-      RefundRefused: 'ignore',
+      ...IGNORED,
     });
   }
 }

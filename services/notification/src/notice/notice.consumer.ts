@@ -13,19 +13,17 @@ import { notOnTabFacts } from './templates';
 type VisitEvent<Type> = Extract<EventOf<typeof visitLedgerVisits>, { readonly type: Type }>;
 
 const VISIT_GROUP = 'notification.visit';
-const OF_VISITS: EventOf<typeof visitLedgerVisits>['type'][] = [
-  'VisitSettled',
-  'PaymentMissed',
-  'ChargeNotDeferred',
-  'ChargeAwaitsAgreement',
-  'ChargeConflictFound',
-  'VisitCancelled',
-  'VisitOverdue',
-  'VisitSetAside',
-  'VisitResumed',
-  'SubmissionRejected',
-  'HolderContradicted',
-];
+const IGNORED = {
+  SubmissionWaiting: 'ignore',
+  SubmissionApplied: 'ignore',
+  VisitOpened: 'ignore',
+  VisitUpdated: 'ignore',
+  HoldIncreaseRequested: 'ignore',
+  ChargeDeferred: 'ignore',
+  ChargeReversed: 'ignore',
+  VisitClosed: 'ignore',
+  VisitAdjudicated: 'ignore',
+} as const;
 
 /** Event → recipients. Facts are picked one by one, so that nothing personal slips in. */
 @Controller()
@@ -40,7 +38,7 @@ export class NoticeConsumer {
     return noticeRows(transaction, events);
   }
 
-  @Consumes({ from: visitLedgerVisits, group: VISIT_GROUP, only: OF_VISITS })
+  @Consumes({ from: visitLedgerVisits, group: VISIT_GROUP, ignored: IGNORED })
   visits(
     @Payload() event: EventOf<typeof visitLedgerVisits>,
     @Ctx() { transaction }: Handling,
@@ -108,15 +106,7 @@ export class NoticeConsumer {
       },
       SubmissionRejected: (refused) => this.toHospital(transaction, refused, rejectionIn(refused)),
       HolderContradicted: (found) => this.toHospital(transaction, found, contradictionIn(found)),
-      SubmissionWaiting: 'ignore',
-      SubmissionApplied: 'ignore',
-      VisitOpened: 'ignore',
-      VisitUpdated: 'ignore',
-      HoldIncreaseRequested: 'ignore',
-      ChargeDeferred: 'ignore',
-      ChargeReversed: 'ignore',
-      VisitClosed: 'ignore',
-      VisitAdjudicated: 'ignore',
+      ...IGNORED,
     });
   }
 

@@ -7,6 +7,25 @@ import { collectionRows } from './collection-rows';
 import { Collections } from './collections';
 
 const GROUP = 'payment.collection';
+const IGNORED = {
+  VisitOpened: 'ignore',
+  HoldIncreaseRequested: 'ignore',
+  ChargeDeferred: 'ignore',
+  ChargeNotDeferred: 'ignore',
+  ChargeConflictFound: 'ignore',
+  ChargeAwaitsAgreement: 'ignore',
+  ChargeReversed: 'ignore',
+  VisitUpdated: 'ignore',
+  SubmissionWaiting: 'ignore',
+  SubmissionApplied: 'ignore',
+  SubmissionRejected: 'ignore',
+  HolderContradicted: 'ignore',
+  VisitOverdue: 'ignore',
+  VisitCancelled: 'ignore',
+  VisitClosed: 'ignore',
+  VisitSettled: 'ignore',
+  PaymentMissed: 'ignore',
+} as const;
 
 @Controller()
 export class CollectionConsumer {
@@ -20,36 +39,16 @@ export class CollectionConsumer {
     return collectionRows(transaction, events);
   }
 
-  @Consumes({
-    from: visitLedgerVisits,
-    group: GROUP,
-    only: ['VisitAdjudicated', 'VisitSetAside', 'VisitResumed'],
-  })
+  @Consumes({ from: visitLedgerVisits, group: GROUP, ignored: IGNORED })
   visits(
     @Payload() event: EventOf<typeof visitLedgerVisits>,
     @Ctx() { transaction }: Handling,
   ): Promise<void> | undefined {
     return on(visitLedgerVisits, event, {
       VisitAdjudicated: (adjudicated) => this.collections.fixDue(adjudicated, transaction),
-      VisitOpened: 'ignore',
-      HoldIncreaseRequested: 'ignore',
-      ChargeDeferred: 'ignore',
-      ChargeNotDeferred: 'ignore',
-      ChargeConflictFound: 'ignore',
-      ChargeAwaitsAgreement: 'ignore',
-      ChargeReversed: 'ignore',
-      VisitUpdated: 'ignore',
-      SubmissionWaiting: 'ignore',
-      SubmissionApplied: 'ignore',
-      SubmissionRejected: 'ignore',
-      HolderContradicted: 'ignore',
-      VisitOverdue: 'ignore',
-      VisitCancelled: 'ignore',
-      VisitClosed: 'ignore',
-      VisitSettled: 'ignore',
-      PaymentMissed: 'ignore',
       VisitSetAside: (aside) => holdSetAside(aside, transaction),
       VisitResumed: (resumed) => releaseResumed(resumed, transaction),
+      ...IGNORED,
     });
   }
 }
