@@ -129,6 +129,34 @@ export const adjudicationClaims = topic({
   },
 });
 
+/** One schema for all insurers: it is compiled once. */
+const SettlementPosted = Type.Object(
+  {
+    settlementId: Id,
+    claimId: Id,
+    visitId: VisitId,
+    institutionId: InstitutionId,
+    personId: PersonId,
+    planId: Id,
+    revision: Type.Integer({ minimum: 1 }),
+    businessDate: BusinessDate,
+    grossFen: Fen,
+    postedFen: SignedFen,
+    totalFen: Fen,
+    lines: Type.Array(ClaimLineResult, { maxItems: 5000 }),
+    cancels: Type.Optional(Id),
+    settledAt: Type.Optional(Instant),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'postedFen: what this posting adds; totalFen: the insurer’s whole part after it. ' +
+      'cancels: the settlementId that this one takes back whole (postedFen is negative, ' +
+      'revision is the earlier one, no lines). settledAt: when it was settled, by the clock of ' +
+      'adjudication; totals of insurers go by it, the books of institutions do not',
+  },
+);
+
 /** Each insurer has a topic of its own and sees nothing of another's. */
 export const insurerSettlements = (payerId: string) =>
   topic({
@@ -139,32 +167,5 @@ export const insurerSettlements = (payerId: string) =>
     keyField: 'claimId',
     partitions: 6,
     retentionMs: 400 * DAY_MS,
-    events: {
-      SettlementPosted: Type.Object(
-        {
-          settlementId: Id,
-          claimId: Id,
-          visitId: VisitId,
-          institutionId: InstitutionId,
-          personId: PersonId,
-          planId: Id,
-          revision: Type.Integer({ minimum: 1 }),
-          businessDate: BusinessDate,
-          grossFen: Fen,
-          postedFen: SignedFen,
-          totalFen: Fen,
-          lines: Type.Array(ClaimLineResult, { maxItems: 5000 }),
-          cancels: Type.Optional(Id),
-          settledAt: Type.Optional(Instant),
-        },
-        {
-          additionalProperties: false,
-          description:
-            'postedFen: what this posting adds; totalFen: the insurer’s whole part after it. ' +
-            'cancels: the settlementId that this one takes back whole (postedFen is negative, ' +
-            'revision is the earlier one, no lines). settledAt: when it was settled, by the clock of ' +
-            'adjudication; totals of insurers go by it, the books of institutions do not',
-        },
-      ),
-    },
+    events: { SettlementPosted },
   });

@@ -1,3 +1,4 @@
+import { textArray } from '@caretab/kernel';
 import { DataSource, type EntityManager } from 'typeorm';
 import { HeldTables } from './held-rows';
 import { connectionOptions, migrate } from './migrate';
@@ -269,7 +270,7 @@ class TypeOrmTransaction implements Transaction {
     this.failures.throwIfAny();
     await this.held.flush();
     if (this.messages.length === 0) return false;
-    const column = (pick: (message: OutgoingMessage) => string) => this.messages.map(pick);
+    const column = (of: (message: OutgoingMessage) => string) => textArray(this.messages.map(of));
     await this.query(
       'outbox',
       `insert into outbox (topic, key, headers, value)
