@@ -14,6 +14,7 @@ import {
   type ErasureRow,
   UNDER_WAY,
 } from '../erasure/erasure.table';
+import { Lookups } from './lookups';
 import {
   guardianshipTable,
   identifierTable,
@@ -55,7 +56,11 @@ const INDEXES_MAX = 100;
  * the vault.
  */
 export class Persons {
-  constructor(private readonly parts: PersonsParts) {}
+  private readonly lookups: Lookups;
+
+  constructor(private readonly parts: PersonsParts) {
+    this.lookups = new Lookups(parts.store);
+  }
 
   /** Today's business day (Asia/Shanghai), YYYY-MM-DD. */
   today(): string {
@@ -99,15 +104,9 @@ export class Persons {
    */
   async resolve(type: string, value: string): Promise<string> {
     const blindIndex = this.parts.vault.indexOf(type, normaliseCredential(type, value));
-    const identifier = await this.parts.store.transact(async (transaction) => {
-      const found = await transaction.rows(identifierTable).get({ blindIndex });
-      if (!found) return undefined;
-      const erasure = await this.erasureOf(transaction, found.personId);
-      return { ...found, isFound: erasure === undefined || erasure.status === 'requested' };
-    });
-    // Who is being erased opens no new visit.
-    if (!identifier?.isFound) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
-    return identifier.personId;
+    const personId = await this.lookups.personOf(blindIndex);
+    if (personId === undefined) throw new DomainError('PERSON_UNKNOWN', 'not-found', { type });
+    return personId;
   }
 
   /**

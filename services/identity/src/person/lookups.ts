@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Store } from '@caretab/store';
+import { type ErasureStatus, erasureTable } from '../erasure/erasure.table';
+import { identifierTable } from './person.table';
+
+/** Questions that one read answers. */
+const BATCH_MAX = 500;
+/** Who is being erased opens no new visit. */
+const LEAVING: readonly ErasureStatus[] = ['closing', 'destroying'];
+
+interface Question {
+  readonly blindIndex: string;
+  readonly answer: (personId: string | undefined) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Finds persons by the indexes of their credentials. Questions of one turn of the event loop are
+ * answered by one read: a crowd costs hardly more statements than one caller, who waits for no other.
+ */
+export class Lookups {
+  private readonly questions: Question[] = [];
+  /** What is read for many is no part of the trace of the one who happened to ask first. */
+  private readonly outside = AsyncLocalStorage.snapshot();
+
+  constructor(private readonly store: Store) {}
+
+  /** Undefined where the index is not known, or its person is being erased. */
+  personOf(blindIndex: string): Promise<string | undefined> {
+    return new Promise((answer, fail) => {
+      this.questions.push({ blindIndex, answer, fail });
+      if (this.questions.length === 1) setImmediate(() => this.outside(() => this.ask()));
+    });
+  }
+
+  private ask(): void {
+    while (this.questions.length > 0) {
+      const asked = this.questions.splice(0, BATCH_MAX);
+      this.read(asked.map(({ blindIndex }) => blindIndex)).then(
+        (persons) => asked.forEach((one) => one.answer(persons.get(one.blindIndex))),
+        (error: unknown) => asked.forEach((one) => one.fail(error)),
+      );
+    }
+  }
+
+  private read(blindIndexes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.store.transact(async (transaction) => {
+      const found = await transaction
+        .rows(identifierTable)
+        .find({ blindIndex: { in: blindIndexes } });
+      const leaving = await transaction
+        .rows(erasureTable)
+        .find({ personId: { in: found.map(({ personId }) => personId) }, status: { in: LEAVING } });
+      const gone = new Set(leaving.map(({ personId }) => personId));
+      return new Map(
+        found
+          .filter(({ personId }) => !gone.has(personId))
+          .map(({ blindIndex, personId }) => [blindIndex, personId]),
+      );
+    });
+  }
+}
