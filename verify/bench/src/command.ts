@@ -1,3 +1,6 @@
+import { adjudication } from './adjudication/adjudication';
+import { adjudicationOptionsOf } from './adjudication/options';
+import { adjudicationPageOf } from './adjudication/report';
 import { eventStore } from './event-store/event-store';
 import { eventStoreOptionsOf } from './event-store/options';
 import { eventStorePageOf } from './event-store/report';
@@ -7,6 +10,9 @@ import { flowPageOf } from './flow/report';
 import { http } from './http-frameworks/http';
 import { httpOptionsOf } from './http-frameworks/options';
 import { httpPageOf } from './http-frameworks/report';
+import { identity } from './identity/identity';
+import { identityOptionsOf } from './identity/options';
+import { identityPageOf } from './identity/report';
 import { ingest } from './ingest';
 import { Usage } from '@caretab/command-line';
 import { optionsOf } from './options';
@@ -53,6 +59,16 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = paymentOptionsOf(args.slice(1));
     const result = await payment(options, progress);
     return { page: paymentPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'identity') {
+    const options = identityOptionsOf(args.slice(1));
+    const result = await identity(options, progress);
+    return { page: identityPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'adjudication') {
+    const options = adjudicationOptionsOf(args.slice(1));
+    const result = await adjudication(options, progress);
+    return { page: adjudicationPageOf(result), result, json: options.json };
   }
   if (args[0] === 'event-store') {
     const options = eventStoreOptionsOf(args.slice(1));

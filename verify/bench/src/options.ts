@@ -45,6 +45,8 @@ npm run bench -- overload    what becomes of charges when more come than can be 
 npm run bench -- flow        visits per second through all services, and what each costs; see flow --help
 npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
 npm run bench -- payment     how long a day's clearing and payment's summary take; see payment --help
+npm run bench -- identity    persons resolved and registered per second; see identity --help
+npm run bench -- adjudication   claims settled and holds granted per second; see adjudication --help
 npm run bench -- http        what an empty POST costs on Express and on Fastify; see http --help
 npm run bench -- event-store appends into the ledger's stores, and the CPU of each client; see event-store --help`;
 
@@ -66,7 +68,7 @@ export const optionsOf = (args: readonly string[]): Options => {
   if (args[0] !== 'ingest' && !wantsHelp)
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
-        `ingest, overload, flow, summaries, payment, http and event-store.\n\n${HELP}`,
+        `ingest, overload, flow, summaries, payment, identity, adjudication, http and event-store.\n\n${HELP}`,
       2,
     );
   const options = args[0] === 'ingest' ? args.slice(1) : args;

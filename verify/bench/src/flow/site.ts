@@ -44,7 +44,7 @@ export const roleOf = (service: string): string => `bench_${service.replaceAll('
 export const databaseOf = (service: string): string => `own_${service.replaceAll('-', '_')}`;
 export const BUS_DATABASE = databaseOf('bus');
 
-const urlFor = (serverUrl: string, role: string, database: string): string => {
+export const urlFor = (serverUrl: string, role: string, database: string): string => {
   const url = new URL(serverUrl);
   if (role !== '') url.username = role;
   url.pathname = `/${database}`;

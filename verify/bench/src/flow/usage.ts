@@ -25,7 +25,10 @@ export interface Snapshot {
 }
 
 /** Reads every counter of a platform: PostgreSQL's own by role and database, and /proc. */
-export const snapshotOf = async ({ database, processes }: FlowSite): Promise<Snapshot> => {
+export const snapshotOf = async ({
+  database,
+  processes,
+}: Pick<FlowSite, 'database' | 'processes'>): Promise<Snapshot> => {
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
@@ -47,14 +50,17 @@ export const snapshotOf = async ({ database, processes }: FlowSite): Promise<Sna
     const commitsOf = (at: string): number =>
       commits.find((row) => row.database === at)?.commits ?? 0;
     const parts = new Map<string, Usage>();
-    for (const service of [...SERVICES, 'sandbox'] as const)
+    for (const service of [...SERVICES, 'sandbox'] as const) {
+      const process = processes.get(service);
+      if (!process) continue;
       parts.set(service, {
-        cpuMs: processCpuSeconds(processes.get(service)!.pid) * 1000,
+        cpuMs: processCpuSeconds(process.pid) * 1000,
         postgresMs: (backends.get(roleOf(service)) ?? 0) * 1000,
         statements: callsOf(roleOf(service), databaseOf(service)),
         busStatements: callsOf(roleOf(service), BUS_DATABASE),
         commits: commitsOf(databaseOf(service)),
       });
+    }
     parts.set('PostgreSQL itself', {
       cpuMs: 0,
       postgresMs: (backends.get('') ?? 0) * 1000,

@@ -1,0 +1,170 @@
+import { availableParallelism, loadavg } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { quantile } from '../charge-record';
+import { between, readingOf } from '../lone/reading';
+import { type LoneSite, startLone } from '../lone/site';
+import { type Machine, onMachine } from '../machine';
+import type { Progress } from '../progress';
+import { Callers, type Post } from './callers';
+import type { IdentityOptions } from './options';
+import { fillPersons, idNumberOf, indexesWith, personIdOf } from './persons';
+import type { IdentityLoad, IdentityResult } from './report';
+
+const WARM_UP_MS = 2_000;
+const RAW_MS = 2_000;
+const RAW_CONNECTIONS = 6;
+const RESOLVERS = [1, 32];
+const REGISTRARS = 16;
+const FAULTS_MAX = 20;
+
+/** One run. Rejects when it is void before its end. */
+export const identity = (options: IdentityOptions, progress: Progress): Promise<IdentityResult> =>
+  onMachine(progress, (machine) => run(options, progress, machine));
+
+const run = async (
+  options: IdentityOptions,
+  progress: Progress,
+  machine: Machine,
+): Promise<IdentityResult> => {
+  const loadAverage = loadavg()[0]!.toFixed(2);
+  const database = await progress.step('PostgreSQL', (update) => machine.database(update, true));
+  const { profileDir } = options;
+  const site = await progress.step('identity, a process of its own', () =>
+    startLone(machine, 'identity', { database, profileDir }),
+  );
+  const measured = await Promise.race([measureAll(options, progress, site), site.process.died]);
+  await site.process.stop(); // Its profile is written when it ends.
+  return {
+    bench: 'identity',
+    ...measured,
+    settings: {
+      persons: options.persons,
+      seconds: options.seconds,
+      cores: availableParallelism(),
+      node: process.version,
+      loadAverage,
+    },
+  };
+};
+
+const measureAll = async (options: IdentityOptions, progress: Progress, site: LoneSite) => {
+  const { persons } = options;
+  const indexOf = indexesWith(site.secrets['IDENTITY_MASTER_KEY']!);
+  await progress.step(`${persons.toLocaleString('en')} persons by SQL`, () =>
+    fillPersons(site.client, persons, indexOf),
+  );
+  const faults: string[] = [];
+  const rawOf = (connections: number): Promise<number> =>
+    progress.step(`raw select by ${connections}`, () =>
+      selecting(site, connections, (number) => indexOf(idNumberOf(number % persons))),
+    );
+  const [rawOne, raw] = [await rawOf(1), await rawOf(RAW_CONNECTIONS)];
+  const loads: IdentityLoad[] = [];
+  for (const callers of RESOLVERS)
+    loads.push(
+      await progress.step(`resolve by ${callers}`, () =>
+        load({ site, options, what: 'resolve', callers }, (post, turn) => {
+          const number = (turn * 7919) % persons;
+          return resolve(post, number, faults);
+        }),
+      ),
+    );
+  let registered = 0;
+  loads.push(
+    await progress.step(`register by ${REGISTRARS}`, () =>
+      load({ site, options, what: 'register', callers: REGISTRARS }, async (post) => {
+        const number = persons + registered++;
+        const body = { name: '测试', idNumber: idNumberOf(number), mobile: mobileOf(number) };
+        const { status } = await post('/identity/persons', body);
+        if (status !== 201) note(faults, `registration ${number} answered ${status}`);
+      }),
+    ),
+  );
+  const { rows } = await site.client.query<{ count: number }>(
+    'select count(*)::int as count from identity.person',
+  );
+  if (rows[0]!.count !== persons + registered)
+    note(faults, `${rows[0]!.count} persons are registered, not ${persons + registered}`);
+  const value = loads.find(({ callers }) => callers === RESOLVERS.at(-1))!.perSecond;
+  return { value, raw, rawOne, ratioToRaw: Number((value / raw).toFixed(3)), loads, faults };
+};
+
+const mobileOf = (number: number): string => `139${String(number % 100_000_000).padStart(8, '0')}`;
+
+const note = (faults: string[], fault: string): void => {
+  if (faults.length < FAULTS_MAX) faults.push(fault);
+};
+
+const resolve = async (post: Post, number: number, faults: string[]): Promise<void> => {
+  const { status, body } = await post('/identity/persons/resolve', {
+    type: 'id-number',
+    value: idNumberOf(number),
+  });
+  const isRight = status === 200 && body.includes(`"${personIdOf(number)}"`);
+  if (!isRight) note(faults, `person ${number} was answered ${status}`);
+};
+
+interface Load {
+  readonly site: LoneSite;
+  readonly options: IdentityOptions;
+  readonly what: IdentityLoad['what'];
+  readonly callers: number;
+}
+
+const load = async (
+  { site, options, what, callers: count }: Load,
+  one: (post: Post, turn: number) => Promise<void>,
+): Promise<IdentityLoad> => {
+  const callers = new Callers(site.process.url, site.secrets['INTERNAL_TOKEN']!, count);
+  const stop = new AbortController();
+  let turn = 0;
+  const calling = callers.call(stop.signal, (post) => one(post, turn++));
+  calling.catch(() => undefined); // Awaited below.
+  await Promise.race([sleep(WARM_UP_MS), calling]);
+  callers.taken();
+  const before = await readingOf(site);
+  await Promise.race([sleep(options.seconds * 1000), calling]);
+  const times = callers.taken();
+  const { perSecond, cost } = between(before, await readingOf(site), times.length, site);
+  stop.abort();
+  await calling;
+  const [p50Ms, p99Ms] = [quantile(times, 0.5), quantile(times, 0.99)];
+  return { what, callers: count, perSecond, p50Ms, p99Ms, cost };
+};
+
+/** Selects per second: what identity asks PostgreSQL of one credential, prepared once. */
+const selecting = async (
+  { client: { host, port, user, password, database } }: LoneSite,
+  connections: number,
+  indexAt: (turn: number) => string,
+): Promise<number> => {
+  const indexes = Array.from({ length: 20_000 }, (_, turn) => indexAt(turn * 7919));
+  const clients = await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const client = new Client({
+        host,
+        port,
+        user,
+        password: password ?? '',
+        database: database!,
+      });
+      await client.connect();
+      return client;
+    }),
+  );
+  const endsAtMs = performance.now() + RAW_MS;
+  let selects = 0;
+  await Promise.all(
+    clients.map(async (client) => {
+      for (; performance.now() < endsAtMs; selects += 1)
+        await client.query({
+          name: 'resolve',
+          text: 'select person_id from identity.identifier where blind_index = $1',
+          values: [indexes[selects % indexes.length]],
+        });
+      await client.end();
+    }),
+  );
+  return Math.round((selects * 1000) / RAW_MS);
+};

@@ -1,0 +1,62 @@
+import { blindIndex, deriveKey, idNumberCheck } from '@caretab/security';
+import type { Client } from 'pg';
+
+/** Persons that one day of birth has room for; each has a sequence of three digits. */
+const A_DAY = 1000;
+const FIRST_DAY = Date.parse('1950-01-01');
+const DAY_MS = 86_400_000;
+const SEALED_BYTES = 220;
+const WRAPPED_BYTES = 61;
+const BATCH = 5_000;
+
+const birthDateOf = (number: number): string =>
+  new Date(FIRST_DAY + Math.floor(number / A_DAY) * DAY_MS)
+    .toISOString()
+    .slice(0, 10)
+    .replaceAll('-', '');
+
+/** An invented ID number; all of them differ. */
+export const idNumberOf = (number: number): string => {
+  const body = `330106${birthDateOf(number)}${String(number % A_DAY).padStart(3, '0')}`;
+  return body + idNumberCheck(body);
+};
+
+export const personIdOf = (number: number): string =>
+  `p-${String(number).padStart(8, '0')}-2222-4222-8222-222222222222`;
+
+/** Under which index identity finds an ID number. */
+export const indexesWith = (masterKey: string): ((idNumber: string) => string) => {
+  const key = deriveKey(Buffer.from(masterKey, 'hex'), 'identity blind index');
+  return (idNumber) => blindIndex(key, 'id-number', idNumber);
+};
+
+/** Writes so many persons as identity keeps them; what is sealed of them cannot be opened. */
+export const fillPersons = async (
+  client: Client,
+  persons: number,
+  indexOf: (idNumber: string) => string,
+): Promise<void> => {
+  await client.query('set session_replication_role = replica');
+  for (let from = 0; from < persons; from += BATCH) {
+    const numbers = Array.from({ length: Math.min(BATCH, persons - from) }, (_, at) => from + at);
+    const ids = numbers.map(personIdOf);
+    await client.query(
+      `insert into identity.person (person_id, sealed, registered_at, destroyed_at)
+       select id, decode(repeat('5a', ${SEALED_BYTES}), 'hex'), now(), null from unnest($1::text[]) as id`,
+      [ids],
+    );
+    await client.query(
+      `insert into identity.person_key (person_id, wrapped)
+       select id, decode(repeat('5a', ${WRAPPED_BYTES}), 'hex') from unnest($1::text[]) as id`,
+      [ids],
+    );
+    await client.query(
+      `insert into identity.identifier (blind_index, type, person_id)
+       select index, 'id-number', id from unnest($1::text[], $2::text[]) as i (index, id)`,
+      [numbers.map((number) => indexOf(idNumberOf(number))), ids],
+    );
+  }
+  await client.query('set session_replication_role = origin');
+  await client.query('vacuum (analyze) identity.person, identity.person_key, identity.identifier');
+  await client.query('checkpoint');
+};

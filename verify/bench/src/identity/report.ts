@@ -1,0 +1,50 @@
+import { COST_COLUMNS, type LoneCost } from '../lone/reading';
+
+/** One load: so many callers, each with one request under way. */
+export interface IdentityLoad {
+  readonly what: 'resolve' | 'register';
+  readonly callers: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cost: LoneCost;
+}
+
+/** What a run found, as `--json` prints it. */
+export interface IdentityResult {
+  readonly bench: 'identity';
+  /** Persons resolved per second by all callers. */
+  readonly value: number;
+  /** The same select per second by six connections; one connection has `rawOne`. */
+  readonly raw: number;
+  readonly rawOne: number;
+  readonly ratioToRaw: number;
+  readonly loads: readonly IdentityLoad[];
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly faults: readonly string[];
+}
+
+/** The page a person reads. */
+export const identityPageOf = (result: IdentityResult): string => {
+  const { loads, settings, faults } = result;
+  const row = (name: string, cells: readonly (string | number)[]): string =>
+    `  ${name.padEnd(24)}${cells.map((cell) => String(cell).padStart(12)).join('')}`;
+  return [
+    `Persons over HTTP, ${Number(settings['persons']).toLocaleString('en')} registered; costs are of one request`,
+    row('', ['a second', 'p50 ms', 'p99 ms', ...COST_COLUMNS.map(([, title]) => title)]),
+    ...loads.map(({ what, callers, perSecond, p50Ms, p99Ms, cost }) =>
+      row(`${what}, ${callers} caller${callers === 1 ? '' : 's'}`, [
+        perSecond.toLocaleString('en'),
+        p50Ms.toFixed(1),
+        p99Ms.toFixed(1),
+        ...COST_COLUMNS.map(([column]) => cost[column].toFixed(2)),
+      ]),
+    ),
+    `raw select: ${result.rawOne.toLocaleString('en')}/s by one connection, ` +
+      `${result.raw.toLocaleString('en')}/s by six; resolved at ${(result.ratioToRaw * 100).toFixed(1)} % of that; ` +
+      `load average before: ${settings['loadAverage']} on ${settings['cores']} cores`,
+    faults.length === 0
+      ? '✔ every person was resolved rightly, every registration is there once'
+      : '✗ VOID: persons do not add up',
+  ].join('\n');
+};
