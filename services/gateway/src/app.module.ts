@@ -23,6 +23,7 @@ import { Forgetting } from './intake/forgetting';
 import { HolderCases, observeHolderCases } from './intake/holder-cases';
 import { IdentityClient } from './intake/identity.adapter';
 import { Intake, type IntakeParts } from './intake/intake';
+import type { TakingParts } from './intake/taking';
 import { PersonConsumer } from './intake/person.consumer';
 import { MLLP_OPTIONS, PARTNERS } from './parts';
 import { Mentions } from './quarantine/mentions';
@@ -62,6 +63,8 @@ const mllpOptions = ({ config, clock, logger }: Parts): MllpOptions => ({
 export interface GatewayPorts {
   /** What listens beside HTTP. */
   readonly listeners: readonly Provider[];
+  /** When the messages that wait are taken in together; at the end of the turn by default. */
+  readonly later?: TakingParts['later'];
 }
 
 export const gatewayPorts = (): GatewayPorts => ({ listeners: [MllpServer] });
@@ -138,7 +141,7 @@ const holderCasesOf = ({ store, clock }: Parts): HolderCases => {
 };
 
 /** Wires both doors, the intake behind them, and what an operator sees. */
-export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): DynamicModule => {
+export const gatewayModule = (parts: Parts, { listeners, later }: GatewayPorts): DynamicModule => {
   const { config, store, clock, timers, logger, fetch } = parts;
   const envelope = new Envelope(Buffer.from(config.GATEWAY_SEALING_KEY, 'base64'));
   const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
@@ -154,6 +157,7 @@ export const gatewayModule = (parts: Parts, { listeners }: GatewayPorts): Dynami
     traceparent: activeTraceparent,
     visitKnown: nameVisit,
     holderDiffers: holderDiffersIn(parts),
+    later,
   });
   const quarantine = quarantineOf(parts, envelope);
   const mentions = new Mentions({ store, clock, envelope, partners });

@@ -218,6 +218,7 @@ export const gatewayOn = (
   store: Store = new MemoryStore(),
   admit: Hl7DoorParts['admit'] = async () => () => undefined,
   bounds = { rowsMax: 10_000, bytesMax: 100_000_000 },
+  traceparent: () => string | undefined = () => undefined,
 ) => {
   const clock = fixedClock('2024-01-15T01:05:00Z');
   const partners = new FakePartners();
@@ -235,7 +236,7 @@ export const gatewayOn = (
     partners,
     envelope,
     careTimes: { aheadMs: 7_200_000, behindMs: 1096 * 86_400_000, orderMs: 7_200_000 },
-    traceparent: () => undefined,
+    traceparent,
     holderDiffers: (door, fields) => void noted.push(`${door} ${fields.join(' ')}`),
   });
   let dropped = 0;

@@ -69,10 +69,30 @@ const cancelledUntold: PlantedBug = {
       : bus,
 };
 
-/** What may go wrong with a hospital's list of its reports. */
+/** Of reports that are taken in together, those of one visit alone go on. */
+const onlyFirstOfBatch: PlantedBug = {
+  name: 'only-first-of-batch',
+  what: 'of reports that the gateway takes in together one visit’s alone are published',
+  breaks: ['decided', 'answered', 'hospital', 'settled', 'ends', 'fates', 'holder', 'quiet'],
+  store: (store, service) =>
+    service === 'gateway'
+      ? wrappedTransaction(store, (transaction) => {
+          let first: string | undefined;
+          return altered(transaction, {
+            publish: (...messages) => {
+              first ??= messages[0]?.key;
+              transaction.publish(...messages.filter(({ key }) => key === first));
+            },
+          });
+        })
+      : store,
+};
+
+/** What may go wrong with a hospital's reports, and with its list of them. */
 export const plantedFateBugs: readonly PlantedBug[] = [
   rejectionUnlisted,
   listOfAll,
   fateByClock,
   cancelledUntold,
+  onlyFirstOfBatch,
 ];

@@ -62,12 +62,14 @@ export const portsOf = (
   {
     events,
     sendMail,
-  }: VisitLedgerPorts & { readonly sendMail: NotificationPorts['mail']['sendMail'] },
+    later,
+  }: VisitLedgerPorts &
+    Pick<GatewayPorts, 'later'> & { readonly sendMail: NotificationPorts['mail']['sendMail'] },
 ): unknown => {
   const ports: Record<string, VisitLedgerPorts | NotificationPorts | GatewayPorts> = {
     'visit-ledger': { events },
     notification: { mail: { sendMail } },
-    gateway: { listeners: [] },
+    gateway: { listeners: [], later },
   };
   return ports[service];
 };

@@ -25,6 +25,8 @@ import type { Violation } from './violation';
 /** Before the first visit of the day. */
 const startOf = (seed: number): string => `${dayOf(seed)}T00:30:00Z`;
 const PARTITIONS = 3;
+/** The gateway takes in together what comes within this; a turn of its own lasts no time here. */
+const GATHERED_MS_MAX = 120;
 
 export type { Planted } from './planted';
 
@@ -279,6 +281,7 @@ export class SimulatedPlatform {
       ports: portsOf(service.name, {
         events,
         sendMail: (mail) => this.network.mail(machine, mail),
+        later: (run) => void machine.sleep(this.chance.integer(0, GATHERED_MS_MAX)).then(run),
       }),
     }).then(
       (instance) => void (machine.alive && (slot.instance = instance)),

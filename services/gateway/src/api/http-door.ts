@@ -2,7 +2,8 @@ import { IdempotencyKey } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
 import { valid } from '@caretab/host';
 import { NO_APPLICATION } from '../intake/submission';
-import type { Intake, Receipt } from '../intake/intake';
+import type { Intake } from '../intake/intake';
+import type { Receipt } from '../intake/receipt';
 import type { Quarantine, Quarantined } from '../quarantine/quarantine';
 import { type Action, inTodaysWords, READINGS } from './requests';
 

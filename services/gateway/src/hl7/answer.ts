@@ -2,7 +2,7 @@ import { derivedId, type DomainError } from '@caretab/kernel';
 import { Hl7Message, Hl7Segment } from '@medplum/core';
 import { type Fault, faultsOf } from '../intake/fault';
 import { holderFaults } from '../intake/holder';
-import type { Receipt } from '../intake/intake';
+import type { Receipt } from '../intake/receipt';
 import type { MergeReceipt } from '../intake/merges';
 import { firstIn, type LooseHeader } from './header';
 import { isPassing } from './try-again';

@@ -1,7 +1,7 @@
 import { DECISION_WAIT_MS_MAX, type InterfaceProfile } from '@caretab/contracts';
 import { decisionText } from '../api/decision';
 import type { AskedCharge, DecisionsOn } from '../api/visit-ledger.adapter';
-import type { Receipt } from '../intake/intake';
+import type { Receipt } from '../intake/receipt';
 import type { MergeReceipt } from '../intake/merges';
 import type { Submission } from '../intake/submission';
 import type { AckCode, Answer } from './answer';

@@ -4,10 +4,12 @@ import { Duplex } from 'node:stream';
 import { gatewayOn, hl7 } from '../../test/gateway';
 import { MllpConnection } from './mllp-connection.adapter';
 
-const settled = () => sleep(20);
-
 test('a sender that does not read its answers is not read further, and goes on where it stopped', async () => {
   const unread: (() => void)[] = [];
+  const settled = async (): Promise<void> => {
+    while (unread.length === 0) await sleep(1);
+    await sleep(20);
+  };
   const socket = new Duplex({
     writableHighWaterMark: 1,
     read: () => undefined,

@@ -59,7 +59,7 @@ const sender = async (port = server.port) => {
     eventually(() => {
       if (!condition())
         throw new Error(`nothing happened; answers so far: ${JSON.stringify(answers())}`);
-    }, 5_000);
+    }, 20_000);
   return {
     socket,
     answers,

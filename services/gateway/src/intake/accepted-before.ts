@@ -26,8 +26,12 @@ export const earlier = async (
       });
 };
 
+/** Under which keys a message may have been accepted. */
+export const keysOf = (key: MessageKey): MessageKey[] =>
+  key.door === 'mllp' ? [key, { ...key, application: NO_APPLICATION }] : [key];
+
 /** Messages that were accepted before the sending application was part of a message's key. */
-export const earlierUnnamed = async (
+const earlierUnnamed = async (
   transaction: Transaction,
   key: MessageKey,
   contentHash: string,

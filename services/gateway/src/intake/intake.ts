@@ -1,30 +1,14 @@
-import {
-  careMomentOf,
-  type CareTimeTolerances,
-  type HolderFinding,
-  visitIdOf,
-} from '@caretab/contracts';
+import { type HolderFinding, visitIdOf } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
-import type { Store, Transaction } from '@caretab/store';
-import { acceptedBefore, earlier, earlierUnnamed } from './accepted-before';
-import { checkCareTimes } from './care-times';
-import { isDestroyed } from '../quarantine/identifier-index.table';
-import { type QuarantineRow, quarantineTable } from '../quarantine/quarantine.table';
+import { replaying } from '../quarantine/replayed';
+import { acceptedBefore, earlier } from './accepted-before';
 import type { Envelope } from './envelope';
-import {
-  type AcceptedEvent,
-  eventTable,
-  type IntakeRow,
-  intakeTable,
-  UNDECIDED,
-} from './intake.table';
-import { NO_NUMBERS, OpenedVisits } from './opened-visits';
-import { differing, type Holding, holderNoted, type Noted, noteHolder, whoseOf } from './holder';
+import type { AcceptedEvent, IntakeRow } from './intake.table';
+import { OpenedVisits } from './opened-visits';
+import { type Holding, whoseOf } from './holder';
 import { type MergeReceipt, Merges } from './merges';
 import type { Partners } from './partners';
-import { checkPerson } from './person-of-visit';
-import { checkReturns, tabPartOf } from './returns';
-import { checkStanding } from './visit-standing';
+import { firstAnswer, type Receipt } from './receipt';
 import {
   type Door,
   type MessageKey,
@@ -34,22 +18,12 @@ import {
   type Submission,
   toMessages,
 } from './submission';
+import { type Incoming, Taking, type TakingParts } from './taking';
 
-/** The answer to an accepted message; a repetition gets the first one again. */
-export interface Receipt extends Noted {
-  readonly visitId: string;
-  readonly events: readonly AcceptedEvent[];
-  readonly repeated: boolean;
-  /** It was judged and applied to nothing. */
-  readonly test?: true;
-}
-
-export interface IntakeParts {
-  readonly store: Store;
+export interface IntakeParts extends TakingParts {
   readonly clock: Clock;
   readonly partners: Partners;
   readonly envelope: Envelope;
-  readonly careTimes: CareTimeTolerances;
   /** The W3C trace that is active now. */
   readonly traceparent: () => string | undefined;
   /** Called with the visit of the message, as soon as it is known. */
@@ -68,10 +42,12 @@ export const intakeContext = (row: MessageKey): string => `intake ${sourceMessag
 export class Intake {
   private readonly visits: OpenedVisits;
   private readonly merges: Merges;
+  private readonly taking: Taking;
 
   constructor(private readonly parts: IntakeParts) {
     this.visits = new OpenedVisits(parts);
     this.merges = new Merges(parts);
+    this.taking = new Taking(parts, this.visits);
   }
 
   /**
@@ -95,25 +71,16 @@ export class Intake {
     } catch (error) {
       // A repetition gets its first answer, whatever has become of the person's card since, and
       // without identity.
-      const known = await this.parts.store.transact((transaction) =>
-        this.again(transaction, submission, { contentHash, of: acceptedBefore }),
-      );
-      if (known) return known;
+      const first = await this.parts.store.transact(async (transaction) => {
+        const known = await acceptedBefore(transaction, submission, contentHash);
+        return known && firstAnswer(transaction, known);
+      });
+      if (first) return first;
       throw error;
     }
-    const receipt = await this.parts.store.transact(async (transaction) => {
-      const row = this.rowOf(submission, { contentHash, personId: whose.personId, raw });
-      const again = (of: typeof earlier) =>
-        this.again(transaction, submission, { contentHash, of });
-      const isNew = isTest && !(await earlier(transaction, submission, contentHash));
-      const receipt =
-        (await again(earlierUnnamed)) ??
-        ((isTest ? isNew : await transaction.rows(intakeTable).insertIfAbsent(row.row))
-          ? await this.record(transaction, submission, { ...row, ...whose, isTest })
-          : await again(earlier));
-      if (replayOf) await this.closeQuarantined(transaction, replayOf);
-      return receipt!;
-    });
+    const receipt = await this.taking.take(
+      this.incoming(submission, raw, { ...whose, contentHash, isTest, replayOf }),
+    );
     const { holderDiffers, repeated, test } = receipt;
     if (holderDiffers && !repeated && !test)
       this.parts.holderDiffers?.(submission.door, holderDiffers);
@@ -126,7 +93,7 @@ export class Intake {
       merge,
       replayOf === undefined
         ? undefined
-        : (transaction) => this.closeQuarantined(transaction, replayOf),
+        : async (transaction) => (await replaying(transaction, replayOf, this.parts.clock.now()))(),
     );
   }
 
@@ -150,108 +117,38 @@ export class Intake {
     }
   }
 
-  private rowOf(
+  private incoming(
     submission: Submission,
-    {
-      contentHash,
-      personId,
-      raw,
-    }: { contentHash: string; personId: string | undefined; raw: Buffer },
-  ) {
-    const { institutionId, door, application, messageId, visitNumber } = submission;
-    const receivedAt = this.parts.clock.now();
-    const messagesWith = ({ holderDiffers }: Noted) =>
-      toMessages(submission, personId, {
-        time: receivedAt,
-        traceparent: this.parts.traceparent(),
-        identifier: this.parts.envelope.identifierOf(submission),
-        holderDiffers,
-      });
-    const events = messagesWith({}).map(({ headers }) => ({
-      id: headers['ce_id']!,
-      type: headers['ce_type'] as AcceptedEvent['type'],
-    }));
-    const sealed = this.parts.envelope.seal(raw, intakeContext(submission));
-    const row: IntakeRow = {
-      institutionId,
-      door,
-      application,
-      messageId,
-      contentHash,
-      visitId: visitIdOf(institutionId, visitNumber),
-      personId: personId ?? null,
-      events,
-      sealed,
-      forgotten: false,
-      receivedAt,
+    raw: Buffer,
+    whose: Holding & Pick<Incoming, 'isTest' | 'replayOf'> & Pick<IntakeRow, 'contentHash'>,
+  ): Incoming {
+    const { institutionId, door, application, messageId, visitNumber, facts } = submission;
+    const { contentHash, personId, differs = [], isTest, replayOf } = whose;
+    const { clock, traceparent, envelope } = this.parts;
+    const visitId = visitIdOf(institutionId, visitNumber);
+    const at = {
+      time: clock.now(),
+      traceparent: traceparent(),
+      identifier: envelope.identifierOf(submission),
     };
-    return { row, messagesWith };
-  }
-
-  private async record(
-    transaction: Transaction,
-    submission: Submission,
-    {
-      row,
-      messagesWith,
-      isTest,
-      differs = [],
-    }: ReturnType<Intake['rowOf']> & Holding & { readonly isTest: boolean },
-  ): Promise<Receipt> {
-    const { visitId, personId, events, door, receivedAt } = row;
-    const start = await transaction.rows(eventTable).get({ visitId, type: 'VisitStarted' });
-    checkCareTimes(submission, {
-      now: receivedAt,
-      tolerances: this.parts.careTimes,
-      visitStartedAt: start?.happenedAt ?? undefined,
-    });
-    if (personId) await checkPerson(transaction, { submission, personId, start });
-    await checkStanding(submission, { transaction, visitId, start, now: receivedAt });
-    await checkReturns(transaction, submission, this.parts.careTimes);
-    if (isTest) return { visitId, ...differing(differs), events, repeated: false, test: true };
-    const isForgotten = personId !== null && (await isDestroyed(transaction, personId));
-    if (isForgotten)
-      await transaction.rows(intakeTable).save({ ...row, sealed: null, forgotten: true });
-    await transaction.rows(eventTable).insert(
-      ...events.map(({ id, type }, index) => ({
-        id,
-        type,
-        door,
-        visitId,
-        personId,
-        ...(isForgotten ? NO_NUMBERS : this.visits.numbersOf(submission)),
-        happenedAt: careMomentOf(type, submission.facts[index]!),
-        ...tabPartOf(submission.facts[index]!),
-        acceptedAt: receivedAt,
-        institutionId: row.institutionId,
-        sourceMessageId: sourceMessageId(submission),
-        ...UNDECIDED,
+    const messages = toMessages(submission, personId, at);
+    const row: IntakeRow = {
+      ...{ institutionId, door, application, messageId, contentHash },
+      visitId,
+      personId: personId ?? null,
+      events: messages.map(({ headers }) => ({
+        id: headers['ce_id']!,
+        type: headers['ce_type'] as AcceptedEvent['type'],
       })),
-    );
-    const noted = await noteHolder(transaction, submission, { differs, at: receivedAt });
-    transaction.publish(...messagesWith(noted));
-    return { visitId, ...noted, events, repeated: false };
-  }
-
-  /** The first answer to a message that is repeated; `of` finds it. */
-  private async again(
-    transaction: Transaction,
-    submission: Submission,
-    { contentHash, of }: { readonly contentHash: string; readonly of: typeof earlier },
-  ): Promise<Receipt | undefined> {
-    const known = await of(transaction, submission, contentHash);
-    if (!known) return undefined;
-    const { visitId, events } = known;
-    return { visitId, ...(await holderNoted(transaction, known)), events, repeated: true };
-  }
-
-  private async closeQuarantined(transaction: Transaction, id: string): Promise<void> {
-    const row: QuarantineRow | undefined = await transaction
-      .rows(quarantineTable)
-      .get({ id }, { lock: 'wait' });
-    if (row?.status !== 'open') throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id });
-    await transaction
-      .rows(quarantineTable)
-      .save({ ...row, status: 'replayed', closedAt: this.parts.clock.now() });
+      sealed: envelope.seal(raw, intakeContext(submission)),
+      forgotten: false,
+      receivedAt: at.time,
+    };
+    return {
+      ...{ lane: visitId, events: facts.length, bytes: raw.length },
+      ...{ submission, row, differs, isTest, replayOf },
+      messagesWith: ({ holderDiffers }) =>
+        holderDiffers ? toMessages(submission, personId, { ...at, holderDiffers }) : messages,
+    };
   }
 }

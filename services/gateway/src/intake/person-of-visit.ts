@@ -1,23 +1,30 @@
 import { visitIdOf } from '@caretab/contracts';
 import { DomainError } from '@caretab/kernel';
-import type { Transaction } from '@caretab/store';
-import { type EventRow, eventTable } from './intake.table';
+import type { Group } from '@caretab/store';
+import type { EventRow } from './intake.table';
+import { isOpening } from './opened-visits';
 import type { Submission } from './submission';
+
+/** Reports of a visit by person and type. */
+export type ReportsBefore = readonly Group<EventRow, 'visitId' | 'personId' | 'type', never>[];
 
 /**
  * A message that names another person than the visit's would put a charge on a stranger's tab. An
  * opening is held against the charges that came before it and were not taken back. Throws
  * PERSON_DIFFERS (conflict).
  */
-export const checkPerson = async (
-  transaction: Transaction,
-  at: {
-    readonly submission: Submission;
-    readonly personId: string;
-    readonly start: EventRow | undefined;
-  },
-): Promise<void> => {
-  const { submission, personId, start } = at;
+export const checkPerson = ({
+  submission,
+  personId,
+  start,
+  before,
+}: {
+  readonly submission: Submission;
+  readonly personId: string;
+  readonly start: EventRow | undefined;
+  /** Of a visit that is opened, what came before. */
+  readonly before: ReportsBefore;
+}): void => {
   const visitId = visitIdOf(submission.institutionId, submission.visitNumber);
   const differs = (why: string, remedy: string): DomainError =>
     new DomainError('PERSON_DIFFERS', 'conflict', {
@@ -31,10 +38,7 @@ export const checkPerson = async (
       'the visit began with another person',
       'check the visit number and the identifier',
     );
-  if (start || !submission.facts.some(({ type }) => type === 'VisitStarted')) return;
-  const before = await transaction
-    .rows(eventTable)
-    .group({ visitId }, { by: ['personId', 'type'], sum: [] });
+  if (start || !isOpening(submission)) return;
   const counted = (...types: readonly string[]): number =>
     before
       .filter(({ values }) => types.includes(values.type))

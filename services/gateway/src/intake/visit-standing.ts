@@ -77,6 +77,10 @@ const NOT_ENDED: Refusal = {
   remedy: 'nothing is to be taken back; if the end is still to come, send it first',
 };
 
+/** Charges and returns stand on their own: how the visit stands is the ledger's to judge. */
+export const isOfTab = ({ type }: SubmittedFact): boolean =>
+  type === 'ChargePosted' || type === 'ChargeReturned';
+
 /** Until 24:00 of its first day no rule ends a visit. */
 const noRuleEnded = ({ happenedAt }: EventRow, now: Date): boolean =>
   happenedAt !== null &&
@@ -109,7 +113,7 @@ export const checkStanding = async (
   standing: Standing,
 ): Promise<void> => {
   for (const fact of facts) {
-    if (fact.type === 'ChargePosted' || fact.type === 'ChargeReturned') continue;
+    if (isOfTab(fact)) continue;
     const refused = await refusalOf(fact, standing);
     if (!refused) continue;
     const { reason, why, remedy } = refused;
