@@ -51,17 +51,19 @@ const items: readonly CatalogueItem[] = itemsOn(DAY).filter(
 
 const institutionIdAt = (place: number): string => `HZ${String(place + 1).padStart(3, '0')}`;
 
+export const institutionIds = (): string[] =>
+  Array.from({ length: INSTITUTIONS }, (_, place) => institutionIdAt(place));
+
 /** Every institution of the loads, as identity publishes it. */
 export const registrations = (): ContractMessage[] =>
-  Array.from({ length: INSTITUTIONS }, (_, place) => {
-    const institutionId = institutionIdAt(place);
-    return message(
+  institutionIds().map((institutionId) =>
+    message(
       identityInstitutions,
       'InstitutionRegistered',
       { institutionId, name: institutionId, level: 'level-3', registeredAt: AT },
       { id: `registered-${institutionId}`, time: TIME, source: 'identity', causedBy: undefined },
-    );
-  });
+    ),
+  );
 
 /** In a hot load every visit is at one institution, and one insurer pays for all. */
 export const visitOf = (index: number, shape: Shape): BenchVisit => {

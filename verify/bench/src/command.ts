@@ -1,6 +1,9 @@
 import { adjudication } from './adjudication/adjudication';
 import { adjudicationOptionsOf } from './adjudication/options';
 import { adjudicationPageOf } from './adjudication/report';
+import { charge } from './charge/charge';
+import { chargeOptionsOf } from './charge/options';
+import { chargePageOf } from './charge/report';
 import { eventStore } from './event-store/event-store';
 import { eventStoreOptionsOf } from './event-store/options';
 import { eventStorePageOf } from './event-store/report';
@@ -44,6 +47,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = flowOptionsOf(args.slice(1));
     const result = await flow(options, progress);
     return { page: flowPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'charge') {
+    const options = chargeOptionsOf(args.slice(1));
+    const result = await charge(options, progress);
+    return { page: chargePageOf(result), result, json: options.json };
   }
   if (args[0] === 'http') {
     const options = httpOptionsOf(args.slice(1));

@@ -43,6 +43,7 @@ Ends with status 0, or 1 when a charge is missing, doubled or undecided: then th
 
 npm run bench -- overload    what becomes of charges when more come than can be worked on; see overload --help
 npm run bench -- flow        visits per second through all services, and what each costs; see flow --help
+npm run bench -- charge      one charge per HTTP POST: rate, cost and latency at the gateway; see charge --help
 npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
 npm run bench -- payment     how long a day's clearing and payment's summary take; see payment --help
 npm run bench -- identity    persons resolved and registered per second; see identity --help
@@ -68,7 +69,8 @@ export const optionsOf = (args: readonly string[]): Options => {
   if (args[0] !== 'ingest' && !wantsHelp)
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
-        `ingest, overload, flow, summaries, payment, identity, adjudication, http and event-store.\n\n${HELP}`,
+        `ingest, overload, flow, charge, summaries, payment, identity, adjudication, http and ` +
+        `event-store.\n\n${HELP}`,
       2,
     );
   const options = args[0] === 'ingest' ? args.slice(1) : args;

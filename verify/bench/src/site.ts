@@ -27,6 +27,8 @@ export interface SiteOptions {
   readonly bus: 'postgres' | 'kafka';
   readonly partitions: number | undefined;
   readonly traced?: boolean;
+  /** PostgreSQL counts statements by role. */
+  readonly countsStatements?: boolean;
   readonly profileDir?: string | undefined;
 }
 
@@ -39,7 +41,9 @@ export const startSite = async (
   machine: Machine,
   progress: Progress,
 ): Promise<Site> => {
-  const database = await progress.step('PostgreSQL', (update) => machine.database(update));
+  const database = await progress.step('PostgreSQL', (update) =>
+    machine.database(update, options.countsStatements),
+  );
   const brokers =
     options.bus === 'kafka'
       ? await progress.step('Apache Kafka', (update) => brokersOf(machine, update))

@@ -20,7 +20,7 @@ interface Heard {
   readonly retryAfter: string | undefined;
 }
 
-const spread = (values: readonly number[]): Spread => {
+export const spread = (values: readonly number[]): Spread => {
   const times = Float64Array.from(values);
   const rounded = (value: number): number => (Number.isNaN(value) ? 0 : Number(value.toFixed(1)));
   return {
@@ -55,7 +55,7 @@ export class Generator {
     const send = (dueAtMs: number): Promise<void> => {
       const number = this.next();
       const sent = this.post(number)
-        .then((heard) => tally.note(number, heard, performance.now() - dueAtMs))
+        .then((heard) => tally.note(number, heard, dueAtMs))
         .finally(() => pending.delete(sent));
       pending.add(sent);
       return sent;
@@ -156,6 +156,7 @@ class Tally {
     unknown: [] as number[],
   };
   private readonly times = { accepted: [] as number[], refused: [] as number[] };
+  private readonly dueAtMs: number[] = [];
   private readonly otherAnswers: Record<string, number> = {};
   private readonly retryAfter: Record<string, number> = {};
   private unsent = 0;
@@ -164,7 +165,8 @@ class Tally {
     this.unsent += 1;
   }
 
-  note(number: number, heard: Heard | undefined, tookMs: number): void {
+  note(number: number, heard: Heard | undefined, dueAtMs: number): void {
+    const tookMs = performance.now() - dueAtMs;
     if (heard?.status !== ACCEPTED && heard?.status !== REFUSED) {
       this.numbers.unknown.push(number);
       const answer = heard ? String(heard.status) : 'none';
@@ -173,6 +175,7 @@ class Tally {
     }
     const kind = heard.status === ACCEPTED ? 'accepted' : 'refused';
     this.numbers[kind].push(number);
+    if (kind === 'accepted') this.dueAtMs.push(performance.timeOrigin + dueAtMs);
     this.times[kind].push(tookMs);
     if (kind === 'refused')
       this.retryAfter[heard.retryAfter ?? 'none'] =
@@ -188,6 +191,7 @@ class Tally {
       accepted: spread(this.times.accepted),
       refused: spread(this.times.refused),
       acceptedNumbers: accepted,
+      acceptedDueAtMs: this.dueAtMs,
       refusedNumbers: refused,
       unknownNumbers: unknown,
       otherAnswers: this.otherAnswers,

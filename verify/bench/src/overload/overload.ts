@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { untilQuiet } from '../account';
+import { institutionIds } from '../charges';
+import { type Edge, register, startEdge } from '../edge';
 import { type Machine, onMachine, type Process } from '../machine';
 import { Parties } from '../parties';
 import type { Progress } from '../progress';
@@ -20,12 +21,6 @@ const SENDERS = 32;
 const NUMBERS_MAX = 4_000_000;
 const WARM_UP_MS = 3_000;
 
-export interface Edge {
-  readonly gateway: Process;
-  readonly identity: Process;
-  readonly token: string;
-}
-
 /**
  * One run: capacity, flood, what comes after, and what became of every charge. Rejects when the run
  * is void before its end.
@@ -40,15 +35,15 @@ const run = async (
 ): Promise<OverloadResult> => {
   const site = await startSite(options, machine, progress);
   const edge = await progress.step('identity and gateway, processes of their own', () =>
-    startEdge(machine, site),
+    startEdge(machine, site.environment),
   );
+  const keys = await register(edge, institutionIds());
   const parties = new Parties(site.bus);
   await parties.start();
   machine.onClean(() => parties.stop());
   const visits = await progress.step(`${options.visits} visits opened`, (update) =>
     parties.open(options.visits, 'spread', update),
   );
-  const keys = await register(edge, [...new Set(visits.map(({ institutionId }) => institutionId))]);
   const plan: Plan = {
     gatewayUrl: edge.gateway.url,
     keys,
@@ -82,45 +77,6 @@ const run = async (
       times: options.times,
     },
   });
-};
-
-const startEdge = async (machine: Machine, { environment }: Site): Promise<Edge> => {
-  const token = randomBytes(16).toString('hex');
-  const common = { ...environment, INTERNAL_TOKEN: token };
-  const identity = await machine.service('identity', {
-    ...common,
-    IDENTITY_MASTER_KEY: randomBytes(32).toString('hex'),
-    // Asked for erasures alone, of which there are none here.
-    CREDIT_URL: 'http://127.0.0.1:9',
-    VISIT_LEDGER_URL: 'http://127.0.0.1:9',
-  });
-  // The ledger's HTTP address is not used here.
-  const gateway = await machine.service('gateway', {
-    ...common,
-    GATEWAY_SEALING_KEY: randomBytes(32).toString('base64'),
-    GATEWAY_MLLP_PORT: '0',
-    IDENTITY_URL: identity.url,
-    VISIT_LEDGER_URL: identity.url,
-    NOTIFICATION_URL: identity.url,
-  });
-  return { identity, gateway, token };
-};
-
-const register = async (
-  { identity }: Edge,
-  institutionIds: readonly string[],
-): Promise<Record<string, string>> => {
-  const keys: Record<string, string> = {};
-  for (const institutionId of institutionIds) {
-    const response = await fetch(`${identity.url}/identity/institutions/${institutionId}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: institutionId, level: 'level-3' }),
-    });
-    if (!response.ok) throw new Error(`registering ${institutionId} answered ${response.status}`);
-    keys[institutionId] = ((await response.json()) as { apiKey: string }).apiKey;
-  }
-  return keys;
 };
 
 const measure = async ({

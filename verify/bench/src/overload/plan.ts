@@ -41,6 +41,8 @@ export interface Outcome {
    * unknown.
    */
   readonly acceptedNumbers: readonly number[];
+  /** When each accepted one was due: ms since the epoch. */
+  readonly acceptedDueAtMs: readonly number[];
   readonly refusedNumbers: readonly number[];
   readonly unknownNumbers: readonly number[];
   readonly otherAnswers: Readonly<Record<string, number>>;
