@@ -1,3 +1,4 @@
 export * from './due';
+export * from './recorder';
 export * from './retry';
 export * from './work-queue';

@@ -1,15 +1,8 @@
 import type { Clock } from '@caretab/kernel';
-import type { Store, Table, Transaction, Where } from '@caretab/store';
+import type { Transaction, Where } from '@caretab/store';
 import { ClockWatch, type Plan, rescheduleFuturePlans } from './clock-drift';
 import { lockDue } from './due';
-
-/** What a row needs to be an item of work. */
-export interface WorkRow {
-  /** When the next attempt is due, or the lease of the present one ends; null: nothing is left to do. */
-  readonly nextAttemptAt: Date | null;
-  /** The number of the last lease, 0 before the first: a fencing token. */
-  readonly lease: number;
-}
+import { Recorder, type RecorderOptions, type WorkRow } from './recorder';
 
 /** A claimed row as it is to be stored, and what is to be done with it; without an item nothing. */
 export interface Claimed<Row, Item> {
@@ -17,12 +10,11 @@ export interface Claimed<Row, Item> {
   readonly item?: Item;
 }
 
-export interface WorkQueueOptions<Row extends WorkRow, Item> {
-  readonly store: Store;
+export interface WorkQueueOptions<Row extends WorkRow, Item, Outcome> extends RecorderOptions<
+  Row,
+  Outcome
+> {
   readonly clock: Clock;
-  readonly table: Table<Row>;
-  /** The table's primary key. */
-  readonly key: keyof Row & string;
   /** Items that are worked on at the same time in this process. */
   readonly lanes: number;
   /** How long a worker has an item to itself; longer than all timeouts of one `work` together. */
@@ -38,22 +30,27 @@ export interface WorkQueueOptions<Row extends WorkRow, Item> {
     rows: readonly Row[],
     now: Date,
   ): Promise<readonly Claimed<Row, Item>[]>;
-  /** Works on one item, outside of any transaction; what it stores it stores behind `fence`. */
+  /** Works on one item, outside of any transaction; what comes of it goes to the queue's `record`. */
   work(item: Item): Promise<void>;
 }
 
 /** Items per lane in one round: a round ends, however much there is. */
 const ITEMS_PER_LANE = 5;
+/** Rows of one claim. */
+const CLAIM_MAX = 100;
 
 /**
  * Items of work that are rows of a service, changed in the same transactions as its other rows. A
  * claim takes many due rows at once and gives each a lease; a lease that ends makes the row due
- * again. A worker whose lease was lost cannot store anything: see `fence`.
+ * again. A worker whose lease was lost cannot store anything: see `record`.
  */
-export class WorkQueue<Row extends WorkRow, Item> {
+export class WorkQueue<Row extends WorkRow, Item, Outcome> {
   private readonly watch = new ClockWatch();
+  private readonly recorder: Recorder<Row, Outcome>;
 
-  constructor(private readonly options: WorkQueueOptions<Row, Item>) {}
+  constructor(private readonly options: WorkQueueOptions<Row, Item, Outcome>) {
+    this.recorder = new Recorder(options);
+  }
 
   /**
    * Claims and works on what is due, several items side by side; at most five per lane. Returns how
@@ -70,7 +67,7 @@ export class WorkQueue<Row extends WorkRow, Item> {
       const free = lanes - atWork.size;
       // Half of the lanes at once, so that a busy queue claims in batches.
       if (mayHaveMore && claimed < roundMax && free * 2 >= lanes) {
-        const countMax = Math.min(free, roundMax - claimed);
+        const countMax = Math.min(free, roundMax - claimed, CLAIM_MAX);
         const found = await this.claim(countMax, failures);
         claimed += found.length;
         mayHaveMore = found.length === countMax;
@@ -84,13 +81,11 @@ export class WorkQueue<Row extends WorkRow, Item> {
   }
 
   /**
-   * The row as it stands, locked until the transaction ends; undefined when the lease was lost:
-   * another worker has the item, and this one must store nothing.
+   * Records what came of the work on an item, together with whatever comes back at the time. False
+   * when the lease was lost: another worker has the item, and nothing is stored.
    */
-  fence(transaction: Transaction, leased: Row): Promise<Row | undefined> {
-    const { table, key } = this.options;
-    const where = { [key]: leased[key], lease: leased.lease } as Where<Row>;
-    return transaction.rows<Row>(table).get(where, { lock: 'wait' });
+  record(leased: Row, outcome: Outcome): Promise<boolean> {
+    return this.recorder.record(leased, outcome);
   }
 
   /** When a lease that starts or is renewed now ends. */
@@ -169,12 +164,12 @@ export class WorkQueue<Row extends WorkRow, Item> {
   }
 
   private postpone(seen: Row): Promise<void> {
-    const { store, clock, table } = this.options;
+    const { store, clock, table, key } = this.options;
     return store.transact(async (transaction) => {
-      const row = await this.fence(transaction, seen);
-      if (!row) return;
-      const nextAttemptAt = this.leaseEnd(clock.now());
-      await transaction.rows<Row>(table).save({ ...row, nextAttemptAt });
+      const rows = transaction.rows<Row>(table);
+      const where = { [key]: seen[key], lease: seen.lease } as Where<Row>;
+      const row = await rows.get(where, { lock: 'wait' });
+      if (row) await rows.save({ ...row, nextAttemptAt: this.leaseEnd(clock.now()) });
     });
   }
 

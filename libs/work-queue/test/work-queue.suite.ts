@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Store, table, integerColumn, instantColumn, textColumn } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { type Claimed, WorkQueue, type WorkQueueOptions, type WorkRow } from '../src';
@@ -31,7 +32,27 @@ const turns = async (count: number): Promise<void> => {
   for (let index = 0; index < count; index += 1) await turn();
 };
 
-type Begin = WorkQueueOptions<Task, Task>['begin'];
+/** What comes of a task; `poison` cannot be stored. */
+type Outcome = 'done' | 'poison';
+type Queue = WorkQueue<Task, Task, Outcome>;
+type Options = WorkQueueOptions<Task, Task, Outcome>;
+type Begin = Options['begin'];
+const record: Options['record'] = async (transaction, row, outcome) => {
+  await transaction.rows(taskTable).save({ ...row, status: 'done', nextAttemptAt: null });
+  if (outcome === 'poison') throw new Error('poison');
+};
+/** The store, and how many of its transactions have begun. */
+const counting = (store: Store): { readonly counted: Store; begun: number } => {
+  const count = { counted: store, begun: 0 };
+  const counted = new Proxy(store, {
+    get: (real, member) => {
+      if (member === 'transact') count.begun += 1;
+      const value: unknown = real[member as keyof Store];
+      return typeof value === 'function' ? (value.bind(real) as unknown) : value;
+    },
+  });
+  return Object.assign(count, { counted });
+};
 const claimAll: Begin = async (_transaction, rows) => rows.map((row) => ({ row, item: row }));
 
 /** What every store has to give a work queue: the twin and PostgreSQL alike. */
@@ -61,10 +82,10 @@ export const workQueueSuite = (name: string, open: () => Promise<Store>): void =
     const tasks = (): Promise<Task[]> =>
       store.transact((transaction) => transaction.rows(taskTable).find({}, { orderBy: 'taskId' }));
     const queueOf = (
-      work: (task: Task, queue: WorkQueue<Task, Task>) => Promise<unknown>,
-      options: Partial<WorkQueueOptions<Task, Task>> = {},
-    ): WorkQueue<Task, Task> => {
-      const queue: WorkQueue<Task, Task> = new WorkQueue<Task, Task>({
+      work: (task: Task, queue: Queue) => Promise<unknown>,
+      options: Partial<Options> = {},
+    ): Queue => {
+      const queue: Queue = new WorkQueue<Task, Task, Outcome>({
         store,
         clock,
         table: taskTable,
@@ -77,24 +98,18 @@ export const workQueueSuite = (name: string, open: () => Promise<Store>): void =
         ],
         begin: claimAll,
         work: async (task) => void (await work(task, queue)),
+        record,
         ...options,
       });
       return queue;
     };
-    /** Completes a task behind its fence; whether it could. */
-    const complete = (queue: WorkQueue<Task, Task>, task: Task): Promise<boolean> =>
-      store.transact(async (transaction) => {
-        const row = await queue.fence(transaction, task);
-        if (!row) return false;
-        await transaction.rows(taskTable).save({ ...row, status: 'done', nextAttemptAt: null });
-        return true;
-      });
+    const complete = (queue: Queue, task: Task): Promise<boolean> => queue.record(task, 'done');
     const completing = (done: string[] = []) =>
       queueOf(async (task, queue) => {
         if (await complete(queue, task)) done.push(task.taskId);
       });
-    const drain = async (...queues: WorkQueue<Task, Task>[]): Promise<void> => {
-      const drainOne = async (queue: WorkQueue<Task, Task>): Promise<void> => {
+    const drain = async (...queues: Queue[]): Promise<void> => {
+      const drainOne = async (queue: Queue): Promise<void> => {
         while ((await queue.runOnce()) > 0);
       };
       await Promise.all(queues.map(drainOne));
@@ -253,19 +268,114 @@ export const workQueueSuite = (name: string, open: () => Promise<Store>): void =
     });
 
     test('an empty queue costs one claim, however many lanes there are', async () => {
-      let transactions = 0;
-      const counted = new Proxy(store, {
-        get: (real, member) => {
-          if (member === 'transact') transactions += 1;
-          const value: unknown = real[member as keyof Store];
-          return typeof value === 'function' ? (value.bind(real) as unknown) : value;
-        },
-      });
-      const queue = queueOf(turn, { store: counted, lanes: 24 });
+      const count = counting(store);
+      const queue = queueOf(turn, { store: count.counted, lanes: 24 });
       await queue.runOnce(); // The first one also looks for future plans.
-      transactions = 0;
+      count.begun = 0;
       expect(await queue.runOnce()).toBe(0);
-      expect(transactions).toBe(1);
+      expect(count.begun).toBe(1);
+    });
+
+    describe('outcomes that come back at one time', () => {
+      /** Twelve items whose work ends together; the first is recorded while the others wait. */
+      const together = async (
+        outcomeOf: (task: Task) => Outcome,
+        options: Partial<Options> = {},
+      ): Promise<{ recorded: Map<string, boolean>; failed: string[] }> => {
+        await addMany(12);
+        const [recorded, failed] = [new Map<string, boolean>(), [] as string[]];
+        const queue = queueOf(
+          async (task, self) => {
+            const { taskId } = task;
+            await self.record(task, outcomeOf(task)).then(
+              (isStored) => recorded.set(taskId, isStored),
+              (error: Error) => failed.push(`${taskId} ${error.message}`),
+            );
+          },
+          { lanes: 12, ...options },
+        );
+        await queue.runOnce();
+        return { recorded, failed };
+      };
+      const statuses = async () => (await tasks()).map(({ status }) => status);
+
+      test('are stored by one transaction', async () => {
+        const count = counting(store);
+        await together(() => 'done', { store: count.counted });
+        expect(new Set(await statuses())).toEqual(new Set(['done']));
+        // Looks for future plans of two kinds, claims twelve, records them, claims nothing.
+        expect(count.begun).toBe(5);
+      });
+
+      test('are stored without those whose lease was lost', async () => {
+        let isTaken = false;
+        const prepare: Options['prepare'] = async (transaction) => {
+          if (isTaken) return;
+          isTaken = true;
+          const [first, ...others] = await transaction
+            .rows(taskTable)
+            .find({}, { orderBy: 'taskId', lock: 'wait' });
+          const taken = [others[3]!, others[7]!].map((row) => ({ ...row, lease: 9 }));
+          await transaction.rows(taskTable).save(first!, ...taken);
+        };
+        const { recorded } = await together(() => 'done', { prepare });
+        const lost = [...recorded].filter(([, isStored]) => !isStored).map(([taskId]) => taskId);
+        expect(lost).toEqual(['t1004', 't1008']);
+        expect((await statuses()).filter((status) => status === 'open')).toHaveLength(2);
+      });
+
+      test('are stored though one of them cannot be, and that one alone fails', async () => {
+        const { recorded, failed } = await together(({ taskId }) =>
+          taskId === 't1005' ? 'poison' : 'done',
+        );
+        expect(failed).toEqual(['t1005 poison']);
+        expect([...recorded.values()]).toEqual(Array.from({ length: 11 }, () => true));
+        expect((await tasks()).filter(({ status }) => status === 'open')).toMatchObject([
+          { taskId: 't1005', lease: 1 },
+        ]);
+      });
+
+      test('are not stored again where the answer to the commit was lost', async () => {
+        let times = 0;
+        const deaf = new Proxy(store, {
+          get: (real, member) => {
+            const value: unknown = real[member as keyof Store];
+            if (member !== 'transact') return value;
+            return async (work: Parameters<Store['transact']>[0]) => {
+              const before = times;
+              const answer = await real.transact(work);
+              if (times > before)
+                throw Object.assign(new Error('the line broke'), { code: 'ECONNRESET' });
+              return answer;
+            };
+          },
+        });
+        const { recorded, failed } = await together(() => 'done', {
+          store: deaf,
+          record: async (...stored) => {
+            times += 1;
+            await record(...stored);
+          },
+        });
+        expect([recorded.size, failed.length, times]).toEqual([0, 12, 12]);
+        expect(new Set(await statuses())).toEqual(new Set(['done']));
+      });
+
+      test('are stored each in the context of its own work', async () => {
+        const work = new AsyncLocalStorage<string>();
+        const seen: (readonly [string, string | undefined])[] = [];
+        await addMany(6);
+        const queue = queueOf((task, self) => work.run(task.taskId, () => complete(self, task)), {
+          lanes: 6,
+          record: async (transaction, row, outcome) => {
+            seen.push([row.taskId, work.getStore()]);
+            await record(transaction, row, outcome);
+          },
+        });
+        await queue.runOnce();
+        expect(seen).toHaveLength(6);
+        for (const [taskId, context] of seen) expect(context).toBe(taskId);
+      });
     });
 
     test('counts what is due soon', async () => {

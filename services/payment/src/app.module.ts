@@ -143,8 +143,8 @@ export const paymentModule = (parts: ServiceParts<Config>): DynamicModule => {
   const doubts = new Doubts({ store, clock, watch, logger });
   const cases = new CaseWatch({ store, logger });
   const outside = { store, clock, channel, watch, policy };
-  const collector = new Collector({ ...outside, vault });
-  const refunder = new Refunder({ ...outside, vault });
+  const sending = { ...outside, vault, inFlightMax: config.PAYMENT_COLLECTIONS_IN_FLIGHT };
+  const [collector, refunder] = [new Collector(sending), new Refunder(sending)];
   const agreement = ledgerAgreement(parts);
   parts.agreements.add('payment', agreement);
   parts.agreements.add('payment', clearingAgreement(parts));

@@ -63,6 +63,13 @@ export const PaymentConfig = Type.Object({
     default: 3_600_000,
     description: 'wait after a declined attempt before the next one',
   }),
+  PAYMENT_COLLECTIONS_IN_FLIGHT: Type.Integer({
+    minimum: 1,
+    maximum: 1000,
+    default: 64,
+    description:
+      'orders that one process has under way at the acquirer at once, and as many refunds',
+  }),
   PAYMENT_COLLECT_INTERVAL_MS: Type.Integer({
     minimum: 50,
     default: 500,

@@ -16,7 +16,7 @@ export const referenceSuite = (open: () => Store): void => {
     };
     const { accounts, adjudicate, collector, declarations, payments, openCases } = till({
       store: open(),
-      lanes: 2,
+      inFlightMax: 2,
       channel: (real): Channel => ({
         pay: async (order) => {
           const outcome = told(await real.pay(order));

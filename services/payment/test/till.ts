@@ -69,7 +69,7 @@ export interface TillParts {
   readonly memoryChannel?: MemoryChannel;
   /** What the workers see of the channel. */
   readonly channel?: (real: Channel) => Channel;
-  readonly lanes?: number;
+  readonly inFlightMax?: number;
   /** Of a page of a clearing. */
   readonly pageVisits?: number;
   readonly policy?: CollectionPolicy;
@@ -85,7 +85,7 @@ export const till = (machine: TillParts = {}) => {
   const channel = machine.channel?.(memoryChannel) ?? memoryChannel;
   const vault = new TokenVault(Buffer.alloc(32, 7).toString('hex'));
   const collections = new Collections({ store, clock, vault, policy });
-  const lanes = machine.lanes ? { lanes: machine.lanes } : {};
+  const inFlightMax = machine.inFlightMax ?? 8;
   const logged: string[] = [];
   const log = (...[, line]: readonly unknown[]): void => void logged.push(String(line));
   const watch = new ChannelWatch({
@@ -94,8 +94,8 @@ export const till = (machine: TillParts = {}) => {
     logger: { warn: log, info: log },
   });
   const [collector, refunder] = [
-    new Collector({ store, clock, channel, watch, vault, policy, ...lanes }),
-    new Refunder({ store, clock, channel, watch, vault, policy, ...lanes }),
+    new Collector({ store, clock, channel, watch, vault, policy, inFlightMax }),
+    new Refunder({ store, clock, channel, watch, vault, policy, inFlightMax }),
   ];
   const payments = new VisitPayments(store);
   const reconciliations = new Reconciliations({ store, channel, clock, policy });

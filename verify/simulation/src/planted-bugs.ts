@@ -138,20 +138,31 @@ const unfencedLease: PlantedBug = {
   breaks: ['inEffectOnce', 'captured', 'balance', 'owedBack'],
   store: (store, service) => {
     if (service !== 'payment') return store;
-    const unfenced = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+    const unfenced = <Row extends object>(rows: Rows<Row>, key: keyof Row): Rows<Row> =>
       altered(rows, {
+        lockAll: async (keys) => {
+          const leased = new Map(keys.map((one) => [one[key], one]));
+          return (await rows.lockAll(keys)).map((row) => asLeased(row, leased.get(row[key])!));
+        },
         get: async (where, options) => {
-          const { lease: _lease, ...unfencedWhere } = where as Where<Row & { lease: number }>;
-          const row = await rows.get(unfencedWhere as Where<Row>, options);
-          return row && 'sealedToken' in row ? { ...row, status: 'sending' } : row;
+          const row = await rows.get(where, options);
+          return row && asSent(row);
         },
         insert: (...added) => rows.save(...added),
       });
     return wrappedTransaction(store, (transaction) =>
-      altered(transaction, { rows: (table) => unfenced(transaction.rows(table)) }),
+      altered(transaction, { rows: (table) => unfenced(transaction.rows(table), table.key[0]!) }),
     );
   },
 };
+
+/** An order or a refund as if no outcome of it had been recorded. */
+const asSent = <Row extends object>(row: Row): Row =>
+  'sealedToken' in row ? { ...row, status: 'sending' } : row;
+
+/** The row with the lease that its worker has; where it was locked for none, as it is. */
+const asLeased = <Row extends object>(row: Row, leased: object): Row =>
+  'lease' in leased ? asSent({ ...row, lease: leased.lease }) : row;
 
 /**
  * An order or refund has another id each time it is sent: the acquirer cannot know that it is the

@@ -54,7 +54,7 @@ afterAll(async () => {
 const taken = async (): Promise<string[]> => {
   const ids: string[] = [];
   const worker = () => {
-    const queue: WorkQueue<NoticeRow, NoticeRow> = new WorkQueue<NoticeRow, NoticeRow>({
+    const queue: WorkQueue<NoticeRow, NoticeRow, null> = new WorkQueue<NoticeRow, NoticeRow, null>({
       store,
       clock,
       table: noticeTable,
@@ -65,12 +65,10 @@ const taken = async (): Promise<string[]> => {
       begin: async (_transaction, rows) => rows.map((row) => ({ row, item: row })),
       work: async (row) => {
         ids.push(row.noticeId);
-        await store.transact(async (transaction) => {
-          const current = await queue.fence(transaction, row);
-          if (current)
-            await transaction.rows(noticeTable).save({ ...current, nextAttemptAt: null });
-        });
+        await queue.record(row, null);
       },
+      record: (transaction, row) =>
+        transaction.rows(noticeTable).save({ ...row, nextAttemptAt: null }),
     });
     return queue.runOnce();
   };

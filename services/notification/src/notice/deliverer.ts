@@ -43,6 +43,9 @@ type Prepared =
   | 'erased'
   | 'later';
 
+/** What is stored of a notice; it stands as it is, locked. */
+type Change = (transaction: Transaction, current: NoticeRow) => Promise<void>;
+
 /** Notices on their way at once: delivery is mostly waiting for the receiver. */
 const LANES = 24;
 
@@ -52,7 +55,7 @@ const LANES = 24;
  * until it is taken, or its time is over.
  */
 export class Deliverer {
-  private readonly queue: WorkQueue<NoticeRow, Delivery>;
+  private readonly queue: WorkQueue<NoticeRow, Delivery, Change>;
   private readonly receivers: Receivers;
 
   constructor(private readonly parts: DelivererParts) {
@@ -61,7 +64,7 @@ export class Deliverer {
     this.receivers = new Receivers(policy);
     // A notice that waits for its receiver's circuit is planned up to twice its delay ahead.
     const waitMaxMs = Math.max(leaseMs, 2 * this.receivers.waitMaxMs);
-    this.queue = new WorkQueue<NoticeRow, Delivery>({
+    this.queue = new WorkQueue<NoticeRow, Delivery, Change>({
       store,
       clock,
       table: noticeTable,
@@ -84,6 +87,7 @@ export class Deliverer {
       ],
       begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (delivery) => this.deliver(delivery),
+      record: (transaction, current, change) => change(transaction, current),
     });
   }
 
@@ -273,25 +277,24 @@ export class Deliverer {
   }
 
   /** What comes of a visit after its person was erased is not kept. */
-  private drop(leased: NoticeRow): Promise<void> {
-    return this.parts.store.transact(async (transaction) => {
-      if (await this.queue.fence(transaction, leased))
-        await transaction.rows(noticeTable).delete({ noticeId: leased.noticeId });
-    });
+  private async drop(leased: NoticeRow): Promise<void> {
+    const { noticeId } = leased;
+    await this.queue.record(leased, (transaction) =>
+      transaction.rows(noticeTable).delete({ noticeId }),
+    );
   }
 
   /** Changes a notice unless its lease was lost; returns it as it then stands, or undefined. */
-  private change(
+  private async change(
     leased: NoticeRow,
     to: (current: NoticeRow, transaction: Transaction) => NoticeRow | Promise<NoticeRow>,
   ): Promise<NoticeRow | undefined> {
-    return this.parts.store.transact(async (transaction) => {
-      const current = await this.queue.fence(transaction, leased);
-      if (!current) return undefined;
-      const next = await to(current, transaction);
+    let next: NoticeRow | undefined;
+    const isStored = await this.queue.record(leased, async (transaction, current) => {
+      next = await to(current, transaction);
       await transaction.rows(noticeTable).save(next);
       this.parts.closing.ended(transaction, next);
-      return next;
     });
+    return isStored ? next : undefined;
   }
 }

@@ -48,7 +48,11 @@ const dayKilledAt = async (
   token: string,
 ): Promise<{ died: boolean; world: ReturnType<typeof till> }> => {
   const fuse = new Fuse(killAt);
-  const world = till({ storeOptions: { at: () => fuse.step() }, channel: wired(fuse), lanes: 1 });
+  const world = till({
+    storeOptions: { at: () => fuse.step() },
+    channel: wired(fuse),
+    inFlightMax: 1,
+  });
   await world.accounts.bind(PERSON, { channel: 'unionpay', token });
   const day = async (rounds: number): Promise<void> => {
     await world.adjudicate();

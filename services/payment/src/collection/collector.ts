@@ -13,6 +13,7 @@ import { publishUnknown, recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import { openFen, postponed } from './owed';
 import { paymentDeclined } from './payment-events';
+import { prepareOutcomes } from './prepare-outcomes';
 import { type CollectionPolicy, outMaxMs } from './policy';
 import { quietUntil } from './quiet-hours';
 
@@ -23,8 +24,8 @@ export interface CollectorParts {
   readonly watch: ChannelWatch;
   readonly vault: TokenVault;
   readonly policy: CollectionPolicy;
-  /** Visits that are collected at the same time in one process. */
-  readonly lanes?: number;
+  /** Orders that are under way at the same time in one process. */
+  readonly inFlightMax: number;
 }
 
 /** An order to be sent; `known`: it may have reached the channel before. */
@@ -35,23 +36,27 @@ interface Attempt {
   readonly row: CollectionRow;
 }
 
+/** What came of an order; `in the morning`: it is not sent before. */
+interface Answered {
+  readonly orderId: string;
+  readonly outcome: PaymentOutcome | 'in the morning';
+}
+
 /** Whom to charge: the account that the citizen offered for this attempt, else the bound one. */
 type Account = { readonly channel: string; readonly token: string };
 
-const LANES = 8;
-
 /**
  * Collects what is due. An order is stored before it is sent, and its outcome in one transaction
- * with journal and events. An outcome that is not known is asked for by the same order id; an order
- * that the channel does not know is sent again, unchanged. So a crash at any point moves money
- * once.
+ * with journal and events, which it may share with others that come back at the time. An outcome
+ * that is not known is asked for by the same order id; an order that the channel does not know is
+ * sent again, unchanged. So a crash at any point moves money once.
  */
 export class Collector {
-  private readonly queue: WorkQueue<CollectionRow, Attempt>;
+  private readonly queue: WorkQueue<CollectionRow, Attempt, Answered>;
 
   constructor(private readonly parts: CollectorParts) {
-    const { store, clock, policy, lanes = LANES } = parts;
-    this.queue = new WorkQueue<CollectionRow, Attempt>({
+    const { store, clock, policy, inFlightMax: lanes } = parts;
+    this.queue = new WorkQueue<CollectionRow, Attempt, Answered>({
       store,
       clock,
       table: collectionTable,
@@ -68,6 +73,13 @@ export class Collector {
       ],
       begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (attempt) => this.collect(attempt),
+      prepare: (transaction, group) =>
+        prepareOutcomes(
+          transaction,
+          group.map(({ leased: { visitId }, outcome }) => ({ visitId, ...outcome })),
+          clock.now(),
+        ),
+      record: (transaction, row, answered) => this.record(traced(transaction), row, answered),
     });
   }
 
@@ -89,24 +101,27 @@ export class Collector {
 
   private collect({ order, channel, known, row }: Attempt): Promise<void> {
     const { traceparent, visitId } = row;
-    const { store, clock, policy } = this.parts;
     return inSpanAfter(
       traceparent,
       'collect payment',
       { service: 'payment', visitId },
       async () => {
         const outcome = await this.outcomeOf(order, { channel, known });
-        await store.transact(async (transaction) => {
-          const current = await this.queue.fence(transaction, row);
-          if (!current) return;
-          if (outcome === 'in the morning')
-            return transaction.rows(collectionTable).save(this.inTheMorning(current, clock.now()));
-          const { orderId } = order;
-          const context = { now: clock.now(), policy };
-          await recordOutcome(traced(transaction), current, { orderId, outcome }, context);
-        });
+        await this.queue.record(row, { orderId: order.orderId, outcome });
       },
     );
+  }
+
+  private async record(
+    transaction: Transaction,
+    row: CollectionRow,
+    { orderId, outcome }: Answered,
+  ): Promise<void> {
+    const { clock, policy } = this.parts;
+    const now = clock.now();
+    if (outcome === 'in the morning')
+      return transaction.rows(collectionTable).save(this.inTheMorning(row, now));
+    await recordOutcome(transaction, row, { orderId, outcome }, { now, policy });
   }
 
   /** An order that the channel does not know is sent again, but in no quiet hours. */

@@ -5,9 +5,11 @@ import { retryDelayMs, WorkQueue } from '@caretab/work-queue';
 import type { Channel, PaymentOutcome } from '../channel/channel';
 import type { ChannelWatch } from '../channel/channel-watch';
 import { collectionTable } from './collection.table';
+import { paymentIdOf } from './collection-rows';
 import { recordOutcome } from './order-outcome';
 import { type OrderRow, orderTable } from './order.table';
 import type { CollectionPolicy } from './policy';
+import { prepareOutcomes } from './prepare-outcomes';
 
 const LANES = 2;
 
@@ -16,7 +18,7 @@ const LANES = 2;
  * late, and goes back where nothing is owed.
  */
 export class FailedOrders {
-  private readonly queue: WorkQueue<OrderRow, OrderRow>;
+  private readonly queue: WorkQueue<OrderRow, OrderRow, PaymentOutcome>;
 
   constructor(
     private readonly parts: {
@@ -28,7 +30,7 @@ export class FailedOrders {
     },
   ) {
     const { store, clock, policy, watch } = parts;
-    this.queue = new WorkQueue<OrderRow, OrderRow>({
+    this.queue = new WorkQueue<OrderRow, OrderRow, PaymentOutcome>({
       store,
       clock,
       table: orderTable,
@@ -42,6 +44,13 @@ export class FailedOrders {
           return nextAttemptAt ? { row: { ...row, nextAttemptAt } } : { row, item: row };
         }),
       work: (order) => this.ask(order),
+      prepare: (transaction, group) =>
+        prepareOutcomes(
+          transaction,
+          group.map(({ leased, outcome }) => ({ ...leased, outcome })),
+          clock.now(),
+        ),
+      record: (transaction, order, outcome) => this.record(traced(transaction), order, outcome),
     });
   }
 
@@ -51,23 +60,20 @@ export class FailedOrders {
   }
 
   private async ask(order: OrderRow): Promise<void> {
-    const { store, channel, watch } = this.parts;
+    const { channel, watch } = this.parts;
     const answered = await channel.findPayment(order);
-    const outcome = watch.note(order.channel, order.orderId, answered);
-    await store.transact((transaction) => this.record(traced(transaction), order, outcome));
+    await this.queue.record(order, watch.note(order.channel, order.orderId, answered));
   }
 
-  /** Locks the collection first, as an adjudication does. */
   private async record(
     transaction: Transaction,
-    asked: OrderRow,
+    order: OrderRow,
     outcome: PaymentOutcome,
   ): Promise<void> {
-    const { visitId } = asked;
-    const row = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
+    if (order.status !== 'failed') return;
+    const paymentId = paymentIdOf(order.visitId);
+    const row = await transaction.rows(collectionTable).get({ paymentId }, { lock: 'wait' });
     assert(row, 'an order belongs to its collection');
-    const order = await this.queue.fence(transaction, asked);
-    if (order?.status !== 'failed') return;
     const { clock, policy } = this.parts;
     const now = clock.now();
     const inquiries = order.inquiries + 1;

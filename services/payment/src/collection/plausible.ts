@@ -3,7 +3,12 @@ import { DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { answeredOf } from '../channel/answer';
 import type { Contradiction, PaymentOutcome } from '../channel/channel';
-import { captureTable, channelReferenceTable, type OrderRow } from './order.table';
+import {
+  captureTable,
+  type ChannelReferenceRow,
+  channelReferenceTable,
+  type OrderRow,
+} from './order.table';
 
 /**
  * How far the bank's clock and ours may be apart, in ms. A day: a clock that is an hour wrong, or
@@ -36,6 +41,15 @@ export const whyOfMoment = {
 export const fieldRefused = (field: string, why: string): DomainError =>
   new DomainError('REQUEST_INVALID', 'invalid', { faults: [{ field: `/${field}`, why }] });
 
+/** The order that booked a reference; a process of the release before books without a claim. */
+const bookedBy = async (
+  transaction: Transaction,
+  { channel, reference }: Omit<ChannelReferenceRow, 'orderId'>,
+): Promise<readonly string[]> =>
+  (await transaction.rows(captureTable).find({ channel, reference }, { countMax: 2 })).map(
+    ({ orderId }) => orderId,
+  );
+
 /**
  * Claims the channel's reference for the capture of an order, which the same transaction books; false
  * where it stands for another order. Of two at the same moment, the second waits for the first.
@@ -45,12 +59,31 @@ export const claimReference = async (
   { orderId, channel }: Pick<OrderRow, 'orderId' | 'channel'>,
   reference: string,
 ): Promise<boolean> => {
-  // A process of the release before books without a claim.
-  const found = await transaction.rows(captureTable).find({ channel, reference }, { countMax: 2 });
-  if (found.some((capture) => capture.orderId !== orderId)) return false;
+  const key = { channel, reference };
+  if ((await bookedBy(transaction, key)).some((other) => other !== orderId)) return false;
   const claims = transaction.rows(channelReferenceTable);
-  if (await claims.insertIfAbsent({ channel, reference, orderId })) return true;
-  return (await claims.get({ channel, reference }))?.orderId === orderId;
+  const known = await claims.get(key);
+  if (!known && (await claims.insertIfAbsent({ ...key, orderId }))) return true;
+  return (known ?? (await claims.get(key)))?.orderId === orderId;
+};
+
+/**
+ * As `claimReference` for each of them, in a few statements: when one is claimed afterwards, the
+ * answer is in memory. Of two with one reference, the first has it.
+ */
+export const claimReferences = async (
+  transaction: Transaction,
+  wanted: readonly ChannelReferenceRow[],
+): Promise<void> => {
+  if (wanted.length === 0) return;
+  await transaction.rows(captureTable).gather(
+    'reference',
+    wanted.map(({ reference }) => reference),
+  );
+  const free: ChannelReferenceRow[] = [];
+  for (const claim of wanted)
+    if ((await bookedBy(transaction, claim)).length === 0) free.push(claim);
+  await transaction.rows(channelReferenceTable).insertAllAbsent(free);
 };
 
 /**

@@ -75,7 +75,7 @@ const taken = async <Row extends WorkRow>(
 ): Promise<unknown[]> => {
   const ids: unknown[] = [];
   const worker = () => {
-    const queue: WorkQueue<Row, Row> = new WorkQueue<Row, Row>({
+    const queue: WorkQueue<Row, Row, null> = new WorkQueue<Row, Row, null>({
       store,
       clock,
       table,
@@ -86,11 +86,9 @@ const taken = async <Row extends WorkRow>(
       begin: async (_transaction, rows) => rows.map((row) => ({ row, item: row })),
       work: async (row) => {
         ids.push(row[key]);
-        await store.transact(async (transaction) => {
-          const current = await queue.fence(transaction, row);
-          if (current) await transaction.rows(table).save({ ...current, nextAttemptAt: null });
-        });
+        await queue.record(row, null);
       },
+      record: (transaction, row) => transaction.rows(table).save({ ...row, nextAttemptAt: null }),
     });
     return queue.runOnce();
   };

@@ -7,13 +7,32 @@ import { type Claimed, WorkQueue } from '@caretab/work-queue';
 import type { TokenVault } from '../account/token-vault';
 import type { Channel, RefundOrder, RefundOutcome } from '../channel/channel';
 import type { ChannelWatch } from '../channel/channel-watch';
+import { caseTable } from '../case/case.table';
 import { collectionTable } from '../collection/collection.table';
+import { paymentIdOf } from '../collection/collection-rows';
+import { captureTable } from '../collection/order.table';
 import { postponed } from '../collection/owed';
 import { type CollectionPolicy, outMaxMs } from '../collection/policy';
 import { recordRefund } from './refund-outcome';
 import { type RefundRow, refundTable } from './refund.table';
 
-const LANES = 4;
+/** Locks the collections first, as an adjudication does, and reads what refunds ask for. */
+const prepareRefunds = async (
+  transaction: Transaction,
+  refunds: readonly RefundRow[],
+): Promise<void> => {
+  await transaction
+    .rows(collectionTable)
+    .lockAll(refunds.map(({ visitId }) => ({ paymentId: paymentIdOf(visitId) })));
+  await transaction.rows(captureTable).gather(
+    'orderId',
+    refunds.map(({ orderId }) => orderId),
+  );
+  await transaction.rows(caseTable).gather(
+    'subjectId',
+    refunds.map(({ refundId }) => refundId),
+  );
+};
 
 /** A refund to be sent; `known`: it may have reached the channel before. */
 interface Attempt {
@@ -27,7 +46,7 @@ interface Attempt {
  * before it sends again.
  */
 export class Refunder {
-  private readonly queue: WorkQueue<RefundRow, Attempt>;
+  private readonly queue: WorkQueue<RefundRow, Attempt, RefundOutcome>;
 
   constructor(
     private readonly parts: {
@@ -37,11 +56,12 @@ export class Refunder {
       readonly watch: ChannelWatch;
       readonly vault: TokenVault;
       readonly policy: CollectionPolicy;
-      readonly lanes?: number;
+      /** Refunds that are under way at the same time in one process. */
+      readonly inFlightMax: number;
     },
   ) {
-    const { store, clock, policy, lanes = LANES } = parts;
-    this.queue = new WorkQueue<RefundRow, Attempt>({
+    const { store, clock, policy, inFlightMax: lanes } = parts;
+    this.queue = new WorkQueue<RefundRow, Attempt, RefundOutcome>({
       store,
       clock,
       table: refundTable,
@@ -55,6 +75,12 @@ export class Refunder {
       ],
       begin: (transaction, rows, now) => this.begin(transaction, rows, now),
       work: (attempt) => this.send(attempt),
+      prepare: (transaction, group) =>
+        prepareRefunds(
+          transaction,
+          group.map(({ leased }) => leased),
+        ),
+      record: (transaction, row, outcome) => this.record(traced(transaction), row, outcome),
     });
   }
 
@@ -71,10 +97,9 @@ export class Refunder {
   private async send({ refund, known, traceparent }: Attempt): Promise<void> {
     const { visitId } = refund;
     await inSpanAfter(traceparent, 'refund payment', { service: 'payment', visitId }, async () => {
-      const { watch, store } = this.parts;
       const answered = await this.outcomeOf(refund, known);
-      const outcome = watch.note(refund.channel, refund.refundId, answered);
-      await store.transact((transaction) => this.record(traced(transaction), refund, outcome));
+      const outcome = this.parts.watch.note(refund.channel, refund.refundId, answered);
+      await this.queue.record(refund, outcome);
     });
   }
 
@@ -115,17 +140,15 @@ export class Refunder {
       : { ...order, accountToken: this.parts.vault.open(sealedToken, refundId) };
   }
 
-  /** Locks the collection first, as an adjudication does. */
   private async record(
     transaction: Transaction,
-    refund: RefundRow,
+    row: RefundRow,
     outcome: RefundOutcome,
   ): Promise<void> {
-    const { visitId } = refund;
-    const collection = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
+    if (row.status !== 'sending') return;
+    const paymentId = paymentIdOf(row.visitId);
+    const collection = await transaction.rows(collectionTable).get({ paymentId }, { lock: 'wait' });
     assert(collection, 'a refund belongs to a collection');
-    const row = await this.queue.fence(transaction, refund);
-    if (row?.status !== 'sending') return;
     const { clock, policy } = this.parts;
     await recordRefund(transaction, collection, { row, outcome }, { now: clock.now(), policy });
   }
