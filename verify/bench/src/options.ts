@@ -45,7 +45,7 @@ npm run bench -- overload    what becomes of charges when more come than can be 
 npm run bench -- flow        visits per second through all services, and what each costs; see flow --help
 npm run bench -- charge      one charge per HTTP POST: rate, cost and latency at the gateway; see charge --help
 npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
-npm run bench -- payment     how long a day's clearing and payment's summary take; see payment --help
+npm run bench -- payment     how fast visits are collected, and a day reconciled and cleared; see payment --help
 npm run bench -- identity    persons resolved and registered per second; see identity --help
 npm run bench -- adjudication   claims settled and holds granted per second; see adjudication --help
 npm run bench -- http        what an empty POST costs on Express and on Fastify; see http --help

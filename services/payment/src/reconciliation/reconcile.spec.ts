@@ -1,5 +1,26 @@
 import fc from 'fast-check';
-import { reconcile } from './reconcile';
+import type { Movement, StatementEntry } from '../channel/channel';
+import { Comparison, isMovement, keyOf, type Reconciliation } from './reconcile';
+
+/** Compares in pages of so many rows; of ours, each page finds what its keys name. */
+const reconcile = (
+  ours: readonly Movement[],
+  statement: readonly StatementEntry[],
+  pageRows = 2,
+): Reconciliation => {
+  const comparison = new Comparison<Movement>();
+  for (let from = 0; from < statement.length; from += pageRows) {
+    const page = statement.slice(from, from + pageRows);
+    const keys = new Set(page.filter(isMovement).map(keyOf));
+    comparison.statement(
+      page,
+      ours.filter((entry) => keys.has(keyOf(entry))),
+    );
+  }
+  for (let from = 0; from < ours.length; from += pageRows)
+    comparison.ours(ours.slice(from, from + pageRows));
+  return comparison.result();
+};
 
 const capture = (id: string, amountFen: number) => ({ kind: 'capture' as const, id, amountFen });
 const refund = (id: string, amountFen: number) => ({ kind: 'refund' as const, id, amountFen });
@@ -61,26 +82,31 @@ test('what the channel has twice is matched once, and the other time is listed a
   });
 });
 
-test('every entry of either side is matched or listed, each exactly once', () => {
-  const entries = fc.array(
-    fc.record({
-      kind: fc.constantFrom('capture' as const, 'refund' as const),
-      id: fc.constantFrom('a', 'b', 'c', '__proto__'),
-      amountFen: fc.nat(3),
-    }),
-    { maxLength: 8 },
-  );
+test('every entry of either side is matched or listed, each exactly once, in pages of any size', () => {
+  const entry = fc.record({
+    kind: fc.constantFrom('capture' as const, 'refund' as const),
+    id: fc.constantFrom('a', 'b', 'c', '__proto__'),
+    amountFen: fc.nat(3),
+  });
+  const books = fc.uniqueArray(entry, { maxLength: 8, selector: keyOf });
+  const statement = fc.array(entry, { maxLength: 8 });
+  const sorted = (entries: readonly Movement[]): string[] =>
+    entries.map((one) => JSON.stringify(one)).sort();
   fc.assert(
-    fc.property(entries, entries, (ours, theirs) => {
-      const { matched, onlyOurs, onlyTheirs, amountsDiffer, agrees } = reconcile(ours, theirs);
+    fc.property(books, statement, fc.integer({ min: 1, max: 9 }), (ours, theirs, pageRows) => {
+      const result = reconcile(ours, theirs, pageRows);
+      const { matched, onlyOurs, onlyTheirs, amountsDiffer, agrees } = result;
       expect([
         matched + amountsDiffer.length + onlyOurs.length,
         matched + amountsDiffer.length + onlyTheirs.length,
       ]).toEqual([ours.length, theirs.length]);
-      expect(agrees).toBe(
-        JSON.stringify([...ours].map((entry) => JSON.stringify(entry)).sort()) ===
-          JSON.stringify([...theirs].map((entry) => JSON.stringify(entry)).sort()),
-      );
+      expect(agrees).toBe(sorted(ours).join() === sorted(theirs).join());
+      const whole = reconcile(ours, theirs, 9);
+      expect([matched, result.matchedFen, sorted(onlyTheirs)]).toEqual([
+        whole.matched,
+        whole.matchedFen,
+        sorted(whole.onlyTheirs),
+      ]);
     }),
   );
 });

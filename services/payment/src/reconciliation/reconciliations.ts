@@ -1,13 +1,13 @@
 import { businessDateOf, DAY_MS } from '@caretab/contracts';
 import { type Clock, DomainError } from '@caretab/kernel';
 import { type Store, stream, type Transaction } from '@caretab/store';
-import type { Channel, Movement, StatementEntry } from '../channel/channel';
+import type { Channel, Movement } from '../channel/channel';
 import { statementPages } from '../channel/statement';
 import { type CaptureRow, captureTable } from '../collection/order.table';
 import type { Calendars } from '../collection/policy';
 import { dayThatCloses } from '../journal/book-day';
 import { type RefundRow, refundTable } from '../refund/refund.table';
-import { reconcile, type Reconciliation } from './reconcile';
+import { Comparison, isMovement, keyOf, type Reconciliation } from './reconcile';
 import { type StatementRow, statementRowTable } from './statement-row.table';
 
 /** `kept`: rows that are neither capture nor refund, as of the last comparison of the day. */
@@ -20,8 +20,8 @@ export type DayReconciliation = Reconciliation & {
 
 /** So far off may a channel's clock or closing time be from what we expect of it. */
 const EDGE_MS = 3_600_000;
-/** Ids of one statement. */
-const IDS_MAX = 500;
+/** Ids of one query. */
+const IDS_MAX = 1000;
 
 /** Of each list of an answer; `counts` says how many there are. */
 const LISTED_MAX = 1000;
@@ -34,6 +34,8 @@ export type ShownReconciliation = DayReconciliation & {
 
 interface DatedMovement extends Movement {
   readonly at: Date;
+  /** The channel's date as we have it. */
+  readonly channelDate: string | null;
   /** The channel said its clearing date. */
   readonly isGiven: boolean;
 }
@@ -90,21 +92,25 @@ export class Reconciliations {
         why: `the day has not begun: it is ${today} in Asia/Shanghai`,
         remedy: 'compare a day of the past, or today',
       });
+    const comparison = new Comparison<DatedMovement>();
+    const carried = new Map<string, DatedMovement>();
     // The statement first: what is captured in between is then listed as ours alone, and never
     // missed.
-    const theirs: StatementEntry[] = [];
-    for await (const entries of statementPages(channel, date)) theirs.push(...entries);
-    const { ours, kept } = await store.transact(async (transaction) => ({
-      ours: await movementsOn(transaction, date),
-      kept: await transaction
+    for await (const entries of statementPages(channel, date)) {
+      const ours = await this.oursOf(date, entries.filter(isMovement));
+      comparison.statement(entries, ours);
+      for (const movement of ours)
+        if (movement.channelDate !== date) carried.set(keyOf(movement), movement);
+    }
+    const kept = await store.transact(async (transaction) => {
+      for await (const ours of movementsOn(transaction, date)) comparison.ours(ours);
+      return transaction
         .rows(statementRowTable)
-        .find({ date }, { orderBy: 'keptAt', countMax: LISTED_MAX }),
-    }));
-    const first = reconcile(ours, theirs);
-    const carried = await this.expectedBeside(date, first.onlyTheirs);
-    const whole = carried.length === 0 ? first : reconcile([...ours, ...carried], theirs);
-    const inTransit = await this.inTransit(date, whole.onlyOurs as readonly DatedMovement[]);
-    const onlyOurs = whole.onlyOurs.filter((movement) => !inTransit.includes(movement));
+        .find({ date }, { orderBy: 'keptAt', countMax: LISTED_MAX });
+    });
+    const whole = comparison.result();
+    const inTransit = await this.inTransit(date, whole.onlyOurs);
+    const onlyOurs = whole.onlyOurs.filter((movement) => !inTransit.has(movement));
     const agrees =
       onlyOurs.length + whole.onlyTheirs.length + whole.amountsDiffer.length === 0 &&
       whole.others.length === 0;
@@ -113,25 +119,23 @@ export class Reconciliations {
         date,
         ...whole,
         onlyOurs: onlyOurs.map(bare),
-        inTransit: inTransit.map(bare),
+        inTransit: [...inTransit].map(bare),
         agrees,
         kept,
       },
-      carried,
+      carried: [...carried.values()],
     };
   }
 
-  /** Of what the statement has and we do not: what we expected on the day before or after. */
-  private async expectedBeside(
-    date: string,
-    onlyTheirs: readonly Movement[],
-  ): Promise<DatedMovement[]> {
-    if (onlyTheirs.length === 0) return [];
-    const ids = onlyTheirs.map(({ id }) => id);
+  /** Ours that a page of the statement has: of that day, or expected on the day before or after. */
+  private async oursOf(date: string, theirs: readonly Movement[]): Promise<DatedMovement[]> {
+    const days = [dayBeside(date, -1), date, dayBeside(date, 1)];
     const found = await this.parts.store.transact((transaction) =>
-      movementsOf(transaction, ids, [dayBeside(date, -1), dayBeside(date, 1)]),
+      movementsOf(transaction, theirs, days),
     );
-    return found.filter((movement) => this.mayBeOn(date, movement));
+    return found.filter(
+      (movement) => movement.channelDate === date || this.mayBeOn(date, movement),
+    );
   }
 
   /**
@@ -141,18 +145,20 @@ export class Reconciliations {
   private async inTransit(
     date: string,
     onlyOurs: readonly DatedMovement[],
-  ): Promise<readonly Movement[]> {
+  ): Promise<ReadonlySet<DatedMovement>> {
     const { channel, clock } = this.parts;
-    const found: Movement[] = [];
+    const found = new Set<DatedMovement>();
     for (const beside of [dayBeside(date, -1), dayBeside(date, 1)]) {
       const near = onlyOurs.filter((movement) => this.mayBeOn(beside, movement));
       if (near.length === 0) continue;
-      if (beside >= businessDateOf(clock.now())) found.push(...near);
+      const there = new Map(near.map((movement) => [keyOf(movement), movement]));
+      if (beside >= businessDateOf(clock.now())) for (const movement of near) found.add(movement);
       else
-        for await (const entries of statementPages(channel, beside)) {
-          const listed = new Set(entries.map(({ kind, id }) => `${kind} ${id}`));
-          found.push(...near.filter(({ kind, id }) => listed.has(`${kind} ${id}`)));
-        }
+        for await (const entries of statementPages(channel, beside))
+          for (const entry of entries.filter(isMovement)) {
+            const movement = there.get(keyOf(entry));
+            if (movement) found.add(movement);
+          }
     }
     return found;
   }
@@ -176,32 +182,43 @@ const captureMovement = ({
   orderId: id,
   amountFen,
   capturedAt: at,
+  channelDate,
   isChannelDateGiven: isGiven,
-}: CaptureRow): DatedMovement => ({ kind: 'capture', id, amountFen, at, isGiven });
+}: CaptureRow): DatedMovement => ({ kind: 'capture', id, amountFen, at, channelDate, isGiven });
 
 const refundMovement = ({
   refundId: id,
   amountFen,
   refundedAt,
+  channelDate,
   isChannelDateGiven: isGiven,
-}: RefundRow): DatedMovement => ({ kind: 'refund', id, amountFen, at: refundedAt!, isGiven });
+}: RefundRow): DatedMovement => ({
+  ...{ kind: 'refund', id, amountFen, at: refundedAt! },
+  ...{ channelDate, isGiven },
+});
 
-/** All that moved on a day, by the channel's date as we have it. */
-const movementsOn = async (
+/** All that moved on a day, by the channel's date as we have it, page by page. */
+async function* movementsOn(
   transaction: Transaction,
   channelDate: string,
-): Promise<DatedMovement[]> => {
-  const entries: DatedMovement[] = [];
+): AsyncGenerator<readonly DatedMovement[]> {
   const captures = stream(
     transaction.rows(captureTable),
     { channelDate },
     { orderBy: 'capturedAt' },
   );
-  for await (const batch of captures) entries.push(...batch.map(captureMovement));
+  for await (const batch of captures) yield batch.map(captureMovement);
   const refunds = stream(transaction.rows(refundTable), { channelDate, status: 'completed' });
-  for await (const batch of refunds) entries.push(...batch.map(refundMovement));
-  return entries;
-};
+  for await (const batch of refunds) yield batch.map(refundMovement);
+}
+
+const chunks = <Item>(items: readonly Item[]): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / IDS_MAX) }, (_, index) =>
+    items.slice(index * IDS_MAX, (index + 1) * IDS_MAX),
+  );
+
+const idsOf = (movements: readonly Movement[], wanted: Movement['kind']): string[] =>
+  movements.filter(({ kind }) => kind === wanted).map(({ id }) => id);
 
 /** Keeps the channel's date of movements whose statement said it. */
 export const keepChannelDate = async (
@@ -210,34 +227,35 @@ export const keepChannelDate = async (
   movements: readonly Movement[],
 ): Promise<void> => {
   const said = { channelDate, isChannelDateGiven: true };
-  for (const { kind, id } of movements) {
-    if (kind === 'capture') {
-      const rows = transaction.rows(captureTable);
-      const row = await rows.get({ orderId: id }, { lock: 'wait' });
-      if (row) await rows.save({ ...row, ...said });
-    } else {
-      const rows = transaction.rows(refundTable);
-      const row = await rows.get({ refundId: id }, { lock: 'wait' });
-      if (row) await rows.save({ ...row, ...said });
-    }
+  const captures = transaction.rows(captureTable);
+  for (const ids of chunks(idsOf(movements, 'capture'))) {
+    const rows = await captures.lockAll(ids.map((orderId) => ({ orderId })));
+    await captures.save(...rows.map((row) => ({ ...row, ...said })));
+  }
+  const refunds = transaction.rows(refundTable);
+  for (const ids of chunks(idsOf(movements, 'refund'))) {
+    const rows = await refunds.lockAll(ids.map((refundId) => ({ refundId })));
+    await refunds.save(...rows.map((row) => ({ ...row, ...said })));
   }
 };
 
-/** Movements by id, of some days. */
+/** Ours of these movements, of some days. */
 const movementsOf = async (
   transaction: Transaction,
-  ids: readonly string[],
+  movements: readonly Movement[],
   days: readonly string[],
 ): Promise<DatedMovement[]> => {
   const entries: DatedMovement[] = [];
   const channelDate = { in: days };
-  for (let from = 0; from < ids.length; from += IDS_MAX) {
-    const some = { in: ids.slice(from, from + IDS_MAX) };
-    const captures = await transaction.rows(captureTable).find({ orderId: some, channelDate });
-    const refunds = await transaction
-      .rows(refundTable)
-      .find({ refundId: some, channelDate, status: 'completed' });
-    entries.push(...captures.map(captureMovement), ...refunds.map(refundMovement));
+  const captures = transaction.rows(captureTable);
+  for (const ids of chunks(idsOf(movements, 'capture')))
+    entries.push(
+      ...(await captures.find({ orderId: { in: ids }, channelDate })).map(captureMovement),
+    );
+  const refunds = transaction.rows(refundTable);
+  for (const ids of chunks(idsOf(movements, 'refund'))) {
+    const where = { refundId: { in: ids }, channelDate, status: 'completed' as const };
+    entries.push(...(await refunds.find(where)).map(refundMovement));
   }
   return entries;
 };

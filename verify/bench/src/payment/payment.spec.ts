@@ -1,8 +1,13 @@
 import { paymentOptionsOf } from './options';
 import { clearingFaultsOf } from './rows';
 
-test('without options it clears up to a hundred thousand visits', () =>
-  expect(paymentOptionsOf([])).toEqual({ json: false, visits: 100_000, reads: 20 }));
+test('without options it collects five thousand visits, and clears up to a hundred thousand', () =>
+  expect(paymentOptionsOf([])).toEqual({
+    json: false,
+    visits: 100_000,
+    collections: 5000,
+    reads: 20,
+  }));
 
 test.each([[['--visits', '10']], [['--reads', '0']], [['--bus', 'kafka']]])(
   '%j is not understood',

@@ -5,9 +5,15 @@ import type { Progress } from '../progress';
 import { forgetPeak, peakRssMb, rssMb } from '../summaries/memory';
 import { startServices } from '../summaries/site';
 import type { PaymentOptions } from './options';
-import type { PaymentReading, PaymentResult } from './report';
-import { type Cleared, clearingFaultsOf, DAY, fill, rawClearing, rawSummary, TABLES } from './rows';
+import type { PaymentReading, PaymentResult, ReconcileReading } from './report';
+import { startBank } from './bank';
+import { measureCollect } from './collect';
+import { measureReconcile } from './reconcile';
+import { type Cleared, clearingFaultsOf, DAY, fill, rawClearing, rawSummary } from './rows';
+import { filled, medianOf, settled, took } from './tables';
 
+/** Money moves at any hour, and waits for no ledger to be compared with. */
+const ENVIRONMENT = { PAYMENT_QUIET_HOURS: 'off', AGREEMENT_START_TIMEOUT_MS: '0' };
 const PARTS = [100, 10, 1];
 const RAW_ROUNDS = 3;
 
@@ -21,30 +27,59 @@ const run = async (
   machine: Machine,
 ): Promise<PaymentResult> => {
   const loadAverage = loadavg()[0]!.toFixed(2);
-  const { database, processes } = await startServices(machine, progress, ['payment']);
+  const { database, processes, acquirerPort } = await startServices(machine, progress, {
+    services: ['payment'],
+    environment: ENVIRONMENT,
+    countsStatements: true,
+  });
   const service = processes.get('payment')!;
+  const bank = await startBank(acquirerPort);
+  machine.onClean(() => bank.stop());
   const client = new Client({ connectionString: database.url });
   await client.connect();
+  // The triggers of payment's tables name others by their own names.
+  await client.query('set search_path = payment, public');
   machine.onClean(() => client.end());
-  const [readings, faults]: [PaymentReading[], string[]] = [[], []];
+  const [readings, reconciled, faults]: [PaymentReading[], ReconcileReading[], string[]] = [
+    [],
+    [],
+    [],
+  ];
+  const stage = { client, service, bank, reads: options.reads };
+  const collected = await progress.step(
+    `${options.collections.toLocaleString('en')} visits collected`,
+    () => Promise.race([measureCollect(stage, options.collections), service.died]),
+  );
+  faults.push(...collected.found);
   for (const part of PARTS) {
     const visits = Math.max(1, Math.floor(options.visits / part));
     const title = `a day of ${visits.toLocaleString('en')} visits`;
-    await progress.step(`rows of ${title}`, () => filled(client, visits));
-    const measured = measure({ client, service, reads: options.reads }, visits);
-    const { reading, found } = await progress.step(title, () =>
-      Promise.race([measured, service.died]),
+    await progress.step(`rows of ${title}`, () => filled(client, fill, visits));
+    const compared = await progress.step(`${title}, reconciled`, () =>
+      Promise.race([measureReconcile(stage, visits), service.died]),
     );
-    readings.push(reading);
-    faults.push(...found);
+    const cleared = await progress.step(`${title}, cleared`, () =>
+      Promise.race([measure(stage, visits), service.died]),
+    );
+    reconciled.push(compared.reading);
+    readings.push(cleared.reading);
+    faults.push(...compared.found, ...cleared.found);
   }
   const { visits, clearingMs, rawClearingMs } = readings.at(-1)!;
+  const { rows, reconcileMs, rawMs } = reconciled.at(-1)!;
   return {
     bench: 'payment',
     value: (visits * 1000) / clearingMs,
     raw: (visits * 1000) / rawClearingMs,
     ratioToRaw: rawClearingMs / clearingMs,
     readings,
+    collect: collected.reading,
+    reconcile: {
+      value: (rows * 1000) / reconcileMs,
+      raw: (rows * 1000) / rawMs,
+      ratioToRaw: rawMs / reconcileMs,
+      readings: reconciled,
+    },
     settings: {
       reads: options.reads,
       cores: availableParallelism(),
@@ -53,32 +88,6 @@ const run = async (
     },
     faults,
   };
-};
-
-const filled = async (client: Client, visits: number): Promise<void> => {
-  // The rows are consistent; their triggers would check each one again.
-  await client.query('set session_replication_role = replica');
-  await client.query(`truncate ${TABLES.join(', ')} cascade`);
-  for (const statement of fill) await client.query(statement, [visits]);
-  await client.query('set session_replication_role = origin');
-  await settled(client);
-};
-
-const settled = async (client: Client): Promise<void> => {
-  await client.query(`vacuum (analyze) ${TABLES.join(', ')}`);
-  await client.query('checkpoint');
-};
-
-const took = async (work: () => Promise<unknown>): Promise<number> => {
-  const startedAtMs = performance.now();
-  await work();
-  return performance.now() - startedAtMs;
-};
-
-const medianOf = async (rounds: number, work: () => Promise<unknown>): Promise<number> => {
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) times.push(await took(work));
-  return times.sort((a, b) => a - b)[Math.floor(rounds / 2)]!;
 };
 
 const all = async (client: Client, statements: readonly string[]): Promise<void> => {

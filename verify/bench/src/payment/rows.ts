@@ -2,7 +2,8 @@
 export const DAY = '2026-01-05';
 
 const INSTITUTIONS = 40;
-const DUE_FEN = 1000;
+/** What a patient owes for each visit. */
+export const DUE_FEN = 1000;
 const PAYER_FEN = 3000;
 /** One visit in ten is not paid; one in a hundred gets some of its money back. */
 const UNPAID_EVERY = 10;
@@ -23,7 +24,14 @@ const journal = (debit: string, credit: string, amount: number, reference: strin
 
 export const TABLES = [
   ...['collection', 'settlement', 'insurer_part', 'payment_order', 'capture', 'refund'],
-  ...['journal_entry', 'clearing', 'clearing_line'],
+  ...[
+    'journal_entry',
+    'clearing',
+    'clearing_line',
+    'reconciliation',
+    'channel_reference',
+    'outbox',
+  ],
 ].map((name) => `payment.${name}`);
 
 /** Statements that write the rows of $1 visits of the day. */
@@ -59,6 +67,52 @@ export const fill: readonly string[] = [
   ),
   journal(`'channel/unionpay'`, `'receivable/patients'`, DUE_FEN, `'capture/' || n`),
 ];
+
+/** Whose account every collection of the bench is paid from. */
+export const PERSON = 'p-00000000-0000-4000-8000-000000000001';
+
+/** The id of a visit's collection, as the service makes it. */
+const paymentId = `(select substr(hex, 1, 8) || '-' || substr(hex, 9, 4) || '-8' || substr(hex, 14, 3) || '-8' ||
+    substr(hex, 18, 3) || '-' || substr(hex, 21, 12)
+  from (select encode(sha256(convert_to('["payment","' || visit || '"]', 'UTF8')), 'hex') as hex) as h)`;
+
+/** A statement that writes $1 visits of which nothing is paid yet; `dueAt`: from when they are collected. */
+export const fillDue = (dueAt: 'now()' | 'null'): string =>
+  `insert into payment.collection (payment_id, visit_id, account_person_id, institution_id, closed_at, closed_date,
+     revision, verdict, gross_fen, due_fen, captured_fen, refunding_fen, refunded_fen, status, attempts, orders,
+     inquiries, causation_id, uncleared_since, next_attempt_at)
+   select ${paymentId}, visit, '${PERSON}', institution, '${DAY}', '${DAY}', 1, '{}', ${DUE_FEN + PAYER_FEN},
+     ${DUE_FEN}, 0, 0, 0, 'due', 0, 0, 0, 'bench', '${DAY}', ${dueAt}
+   from ${each}`;
+
+const some = each.replace('1, $1::int', '$1::int, $2::int');
+
+/** What collecting the visits $1 to $2 writes, as plain SQL. */
+export const rawCollecting: readonly string[] = [
+  `insert /* bench */ into payment.payment_order (order_id, visit_id, attempt, amount_fen, channel, status,
+     started_at, ended_at)
+   select 'order-' || n, visit, 1, ${DUE_FEN}, 'unionpay', 'captured', now(), now() from ${some}`,
+  `insert /* bench */ into payment.channel_reference (channel, reference, order_id)
+   select 'unionpay', 'r-' || n, 'order-' || n from ${some}`,
+  `insert /* bench */ into payment.capture (order_id, visit_id, amount_fen, channel, reference, captured_at,
+     channel_date, booked_on)
+   select 'order-' || n, visit, ${DUE_FEN}, 'unionpay', 'r-' || n, now(), '${DAY}', '${DAY}' from ${some}`,
+  journal(`'channel/unionpay'`, `'receivable/patients'`, DUE_FEN, `'capture/' || n`).replace(
+    each,
+    some,
+  ),
+  `insert /* bench */ into payment.outbox (topic, key, headers, value)
+   select 'payment.payments', visit, '{}', jsonb_build_object('visitId', visit, 'amountFen', ${DUE_FEN}) from ${some}`,
+  `update /* bench */ payment.collection as c set status = 'paid', attempts = 1, orders = 1, captured_fen = ${DUE_FEN}
+   from ${some} where c.visit_id = v.visit`,
+];
+
+/** All that moved on the day. */
+export const dayRows = `
+  select 'capture' as kind, order_id as id, order_id as "orderId", amount_fen::float8 as fen
+  from payment.capture where channel_date = '${DAY}'
+  union all select 'refund', refund_id, order_id, amount_fen::float8
+  from payment.refund where channel_date = '${DAY}' and status = 'completed'`;
 
 /** What a clearing writes and adds up, as plain SQL. */
 export const rawClearing: readonly string[] = [

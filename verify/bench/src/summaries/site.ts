@@ -17,15 +17,26 @@ const FLAGS = ['--max-semi-space-size=4'];
 export interface SummariesSite {
   readonly database: Database;
   readonly processes: ReadonlyMap<Question['service'], Process>;
+  /** Where payment looks for its acquirer; nothing listens there. */
+  readonly acquirerPort: number;
+}
+
+interface Wanted {
+  readonly services: readonly Question['service'][];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** With pg_stat_statements. */
+  readonly countsStatements?: boolean;
 }
 
 /** These services, each a process of its own; nothing else runs. */
 export const startServices = async (
   machine: Machine,
   progress: Progress,
-  services: readonly Question['service'][],
+  { services, environment = {}, countsStatements = false }: Wanted,
 ): Promise<SummariesSite> => {
-  const database = await progress.step('PostgreSQL', (update) => machine.database(update));
+  const database = await progress.step('PostgreSQL', (update) =>
+    machine.database(update, countsStatements),
+  );
   const bus = new PgBus({ url: database.url });
   machine.onClean(() => bus.close());
   const partitions = PARTITIONS.postgres;
@@ -36,13 +47,13 @@ export const startServices = async (
     })),
   );
   const port = await freePorts(PORTS);
+  const acquirerPort = port + 1;
   const instances = instancesOf(new Map(), { port, mllpPort: port + PORTS - 1 });
   const site: Site = {
     host: HOST,
     secrets: secretsOf(join(machine.folder, 'secrets.json')),
     bus: { BUS_DATABASE_URL: database.url },
-    // No row is left to do, so neither the bank nor the mail server is asked.
-    acquirerUrl: `http://${HOST}:${port + 1}`,
+    acquirerUrl: `http://${HOST}:${acquirerPort}`,
     smtpUrl: `smtp://${HOST}:${port + 2}`,
     eventStore: {},
     urlOf: (service) => `http://${HOST}:${instances.find((one) => one.service === service)!.port}`,
@@ -52,12 +63,13 @@ export const startServices = async (
   await progress.step(`${services.join(', ')}: a process each`, async () => {
     for (const service of services) {
       const instance = instances.find((one) => one.service === service)!;
-      const environment = {
+      const settings = {
         TOPIC_PARTITIONS_MAX: String(partitions),
         ...environmentOf(site, instance),
+        ...environment,
       };
-      processes.set(service, await machine.service(service, environment, FLAGS));
+      processes.set(service, await machine.service(service, settings, FLAGS));
     }
   });
-  return { database, processes };
+  return { database, processes, acquirerPort };
 };

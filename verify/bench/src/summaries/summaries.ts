@@ -28,7 +28,7 @@ const run = async (
 ): Promise<SummariesResult> => {
   const loadAverage = loadavg()[0]!.toFixed(2);
   const services = [...new Set(questions.map(({ service }) => service))];
-  const site = await startServices(machine, progress, services);
+  const site = await startServices(machine, progress, { services });
   const client = new Client({ connectionString: site.database.url });
   await client.connect();
   machine.onClean(() => client.end());
