@@ -1,4 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Groupable,
+  GroupCommit,
+  type GroupCommitLimits,
+  int4Array,
+  type Outcome,
+  textArray,
+} from '@caretab/kernel';
 import type { Pool, QueryConfig } from 'pg';
 import {
   type ChainedEvent,
@@ -18,6 +26,15 @@ const COLUMNS = `${CONTENT}, encode(hash, 'hex')`;
 const ATTEMPTS_MAX = 3;
 const RETRY_MS = 50;
 const PAGE_EVENTS_MAX = 1_000;
+/** Of a stream's first page; a stream that has more is a long one. */
+const FIRST_PAGE_EVENTS = 100;
+/** Pages of streams that are asked for together come by one statement: at most so many rows. */
+const LIMITS: GroupCommitLimits = {
+  batchEventsMax: 10_000,
+  batchBytesMax: Number.MAX_SAFE_INTEGER,
+  inFlightMax: 2,
+  queueMax: 20_000,
+};
 /** Of the column's type. */
 const POSITION_LOWEST = -(2n ** 63n);
 
@@ -34,9 +51,21 @@ type Content = readonly [
   mac: string | null,
 ];
 type Row = readonly [...Content, hash: string];
+type ContentOfRequest = readonly [...Content, place: string];
+
+/** A page of one stream: at most `events` from a revision on; the lane is the stream's name. */
+interface PageRequest extends Groupable {
+  readonly from: number;
+}
 
 /** Reads the events table, on connections that never wait behind an append. */
 export class PgReader {
+  private readonly group = new GroupCommit<PageRequest, StoredEvent[]>(
+    LIMITS,
+    (batch) => this.streamPages(batch),
+    () => new EventStoreUnavailable(`${LIMITS.queueMax} reads are waiting`),
+  );
+
   constructor(
     private readonly pool: Pool,
     private readonly schema: string,
@@ -45,13 +74,11 @@ export class PgReader {
   async stream(stream: string, fromRevision: number, countMax: number): Promise<StoredEvent[]> {
     const events: StoredEvent[] = [];
     while (events.length < countMax) {
-      const wanted = Math.min(PAGE_EVENTS_MAX, countMax - events.length);
-      const page = await this.contents(
-        'stream-content',
-        `where stream = $1 and revision >= $2 order by revision limit $3`,
-        [stream, fromRevision + events.length, wanted],
-      );
-      for (const row of page) events.push(storedEvent(row));
+      const pageMax = events.length === 0 ? FIRST_PAGE_EVENTS : PAGE_EVENTS_MAX;
+      const wanted = Math.min(pageMax, countMax - events.length);
+      const from = fromRevision + events.length;
+      const page = await this.group.add({ lane: stream, events: wanted, bytes: 0, from });
+      for (const event of page) events.push(event);
       if (page.length < wanted) break;
     }
     return events;
@@ -142,6 +169,52 @@ export class PgReader {
       }));
       from = BigInt(rows.at(-1)![0]) + 1n;
     }
+  }
+
+  /**
+   * The pages of many streams by one statement. What fails because of one of them (a name that no
+   * text of PostgreSQL can hold) is read one by one, so that only that one fails.
+   */
+  private async streamPages(batch: readonly PageRequest[]): Promise<Outcome<StoredEvent[]>[]> {
+    try {
+      return (await this.streamsContent(batch)).map((answer) => ({ answer }));
+    } catch (error) {
+      if (error instanceof EventStoreUnavailable || batch.length === 1) throw error;
+      return Promise.all(
+        batch.map(async (request) => {
+          try {
+            return (await this.streamPages([request]))[0]!;
+          } catch (alone) {
+            return { error: alone };
+          }
+        }),
+      );
+    }
+  }
+
+  private async streamsContent(batch: readonly PageRequest[]): Promise<StoredEvent[][]> {
+    const rows = await this.query<ContentOfRequest>(
+      'streams-content',
+      `select content.*, wanted.place
+       from unnest($1::text[], $2::int[], $3::int[]) with ordinality as
+         wanted(stream, from_revision, events, place)
+       cross join lateral (
+         select ${CONTENT} from ${this.schema}.events
+         where events.stream = wanted.stream and revision >= wanted.from_revision
+         order by revision limit wanted.events
+       ) content`,
+      [
+        textArray(batch.map(({ lane }) => lane)),
+        int4Array(batch.map(({ from }) => from)),
+        int4Array(batch.map(({ events }) => events)),
+      ],
+    );
+    const pages = batch.map((): StoredEvent[] => []);
+    for (const row of rows)
+      pages[Number(row[10]) - 1]!.push(storedEvent(row as unknown as Content));
+    // No order is asked of the join: sorting whole rows would cost more than it.
+    for (const page of pages) page.sort((one, other) => one.revision - other.revision);
+    return pages;
   }
 
   private contents(name: string, where: string, values: unknown[]): Promise<Content[]> {

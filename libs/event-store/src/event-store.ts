@@ -107,7 +107,10 @@ export interface EventStore {
     events: readonly NewEvent[],
     expected: ExpectedRevision,
   ): Promise<AppendResult>;
-  /** Events of one stream in order, from a revision (inclusive). An unknown stream is empty. */
+  /**
+   * Events of one stream in order, from a revision (inclusive). An unknown stream is empty. Reads
+   * that are asked for together may share a query; each has its own answer, or its own fault.
+   */
   readStream(
     stream: string,
     options?: { readonly fromRevision?: number; readonly countMax?: number },

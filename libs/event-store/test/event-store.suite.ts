@@ -290,6 +290,30 @@ const reading = (store: () => EventStore): void => {
     );
   });
 
+  test('reads many streams at once, each from where it is wanted', async () => {
+    const lengths = [1, 2, 130, 40, 1];
+    for (const [index, length] of lengths.entries())
+      await store().append(
+        `visit-${index}`,
+        Array.from({ length }, () => event()),
+        'none',
+      );
+    const from = 1;
+    const read = await Promise.all([
+      ...lengths.map((_, index) => store().readStream(`visit-${index}`, { fromRevision: from })),
+      store().readStream('visit-none'),
+      store().readStream('visit-2', { countMax: 2 }),
+    ]);
+    expect(read.map(revisions)).toEqual([
+      ...lengths.map((length) => Array.from({ length: length - from }, (_, at) => from + at)),
+      [],
+      [0, 1],
+    ]);
+    expect(
+      new Set(read.flatMap((events, at) => events.map(({ stream }) => `${at} ${stream}`))),
+    ).toEqual(new Set(['1 visit-1', '2 visit-2', '3 visit-3', '6 visit-2']));
+  });
+
   test('pages through all events of streams with a prefix, in the order they were appended', async () => {
     const appended: string[] = [];
     for (let index = 0; index < 25; index += 1) {

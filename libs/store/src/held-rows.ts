@@ -14,6 +14,9 @@ import { copy, storedRow } from './stored-row';
 import type { Table } from './tables';
 import { conditions, fits } from './where';
 
+/** More rows written at once are of no batch of messages: a rebuild must not hold its table in memory. */
+const KEPT_AT_ONCE_MAX = 1_000;
+
 /**
  * The rows of one table in one transaction, each read and written once: what is locked here no other
  * transaction changes, so that it is read again from memory, and what becomes of it is written by
@@ -154,6 +157,8 @@ class HeldRows<Row extends object> implements Rows<Row> {
     if (unknown.length === 0) return;
     await this.flush();
     await this.rows.save(...unknown);
+    if (unknown.length <= KEPT_AT_ONCE_MAX || this.gathered.size > 0) return;
+    for (const row of unknown) this.held.delete(keyText(this.table, row));
   }
 
   async delete(where: Where<Row>): Promise<void> {

@@ -10,7 +10,7 @@ import { InstitutionConsumer } from './ending/institution.consumer';
 import { InstitutionRules } from './ending/institution-rules';
 import { LedgerLock } from './ledger-lock.adapter';
 import { type LedgerPlace, openLedger, storeIdOf } from './ledger-store';
-import { observeLateCharges } from './metrics';
+import { observeKeptVisits, observeLateCharges } from './metrics';
 import { EVENT_STORE, TIMELY, VISIT_STREAMS_OF } from './parts';
 import { Resumption } from './set-aside/resumption';
 import { passingBy, SetAside } from './set-aside/set-aside';
@@ -24,6 +24,7 @@ import { StandingStill } from './views/standing-still';
 import { ViewsController } from './views/views.controller';
 import { Republication } from './visit/republication';
 import { RepublicationController } from './visit/republication.controller';
+import { KeptVisits } from './visit/kept-visits';
 import { tracedAppends } from './visit/traced-appends';
 import { type Timely, VisitConsumer } from './visit/visit.consumer';
 import { DecisionController } from './visit/decision.controller';
@@ -35,6 +36,7 @@ import { WaitingLimit } from './visit/waiting-limit';
 import { Workers } from './workers';
 
 const HOUR_MS = 3_600_000;
+const MEGABYTE = 1024 * 1024;
 /** Another process has set a visit aside, or has it go on again. */
 const REFRESH_INTERVAL_MS = 2_000;
 /** A report waits for hours: a minute more is little. */
@@ -161,7 +163,9 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
     onLost: () => visits.forget(),
   });
   parts.degradations.report('visit-ledger', () => place.degradations());
-  const visits = new Visits(onProvenLog(tracedAppends(events), place), setAside);
+  const kept = new KeptVisits(parts.config.VISIT_LEDGER_KEPT_VISITS_MB * MEGABYTE);
+  observeKeptVisits(kept);
+  const visits = new Visits(onProvenLog(tracedAppends(events), place), setAside, kept);
   const timed = {
     ...{ store: parts.store, clock: parts.clock, visits },
     isAside: (visitId: string): boolean => setAside.isAside(visitId),

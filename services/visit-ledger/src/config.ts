@@ -20,6 +20,12 @@ export const VisitLedgerConfig = Type.Object({
     default: 6,
     description: 'connections to the event store in PostgreSQL',
   }),
+  VISIT_LEDGER_KEPT_VISITS_MB: Type.Integer({
+    minimum: 1,
+    maximum: 65_536,
+    default: 128,
+    description: 'memory for visits that need not be read again, in megabytes, estimated',
+  }),
   VISIT_LEDGER_GRACE_MS: Type.Integer({
     minimum: 0,
     maximum: GRACE_MS_MAX,

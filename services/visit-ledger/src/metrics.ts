@@ -1,6 +1,7 @@
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
 import { visitView } from './views/visit.view';
+import type { KeptVisits } from './visit/kept-visits';
 
 /**
  * Charges that came after the closing of their visit and wait for the citizen's agreement: nothing
@@ -23,4 +24,23 @@ export const observeLateCharges = (store: Store): void => {
     { description: 'Charges after the closing that wait for the citizen’s agreement' },
   );
   late.addCallback(async (result) => result.observe(await lateCharges(store)));
+};
+
+/** How often a visit need not be read, and the bytes that this takes. */
+export const observeKeptVisits = (kept: KeptVisits): void => {
+  const ledger = meter('caretab.visit_ledger');
+  ledger
+    .createObservableCounter('caretab.visit_ledger.kept_visit_lookups', {
+      description: 'Lookups of visits in memory, by whether they were there',
+    })
+    .addCallback((result) => {
+      result.observe(kept.hits, { found: 'yes' });
+      result.observe(kept.misses, { found: 'no' });
+    });
+  ledger
+    .createObservableGauge('caretab.visit_ledger.kept_visit_bytes', {
+      description: 'Estimated memory of the visits that need not be read again',
+      unit: 'By',
+    })
+    .addCallback((result) => result.observe(kept.bytes));
 };

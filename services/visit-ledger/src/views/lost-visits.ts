@@ -25,14 +25,21 @@ export class LostVisits {
     await this.streams?.proven();
   }
 
-  /** Streams whose first event is away: views would take the rest for the whole of a visit. */
-  async noteHeadless(transaction: Transaction, page: readonly RecordedEvent[]): Promise<void> {
+  /**
+   * Streams whose first event is away: views would take the rest for the whole of a visit. `isHeld`:
+   * its row is still to be written.
+   */
+  async noteHeadless(
+    transaction: Transaction,
+    page: readonly RecordedEvent[],
+    isHeld: (visitId: string) => boolean,
+  ): Promise<void> {
     const firsts = new Map<string, number>();
     for (const { stream: name, revision } of page)
       if (!firsts.has(name)) firsts.set(name, revision);
     const visitIds = [...firsts].flatMap(([name, revision]) => {
       const visitId = visitIdOf(name);
-      return revision > 0 && name === streamOf(visitId) ? [visitId] : [];
+      return revision > 0 && name === streamOf(visitId) && !isHeld(visitId) ? [visitId] : [];
     });
     await this.note(await without(transaction, visitIds));
   }

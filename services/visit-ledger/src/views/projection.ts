@@ -5,6 +5,7 @@ import { asideAmong, beforeFaults, inViews, markViewed } from './aside';
 import { Checkpoints, pendingAfter, type Place, placeAfter, VISIT_STREAMS } from './checkpoints';
 import { allOf, applyTo, differences, DIFFERENCES_MAX, foldInto, partOf, views } from './folding';
 import { KeptRows } from './kept-rows';
+import { Refold } from './refold';
 import { type BlamedStreams, LostVisits } from './lost-visits';
 import { recordedFact } from './view';
 
@@ -114,17 +115,19 @@ export class Projection {
     let events = 0;
     let after = 0n;
     let place: Place | undefined;
+    const refold = new Refold(transaction);
     while (after < head) {
       const page = await this.events.readAll({ after, countMax: PAGE_EVENTS, ...VISIT_STREAMS });
       if (page.length === 0) break;
       place = placeAfter(page, after);
-      await this.lost.noteHeadless(transaction, page);
+      await this.lost.noteHeadless(transaction, page, (visitId) => refold.holds(visitId));
       // Reading may just have found faults.
       const facts = beforeFaults(page, await asideAmong(transaction));
-      await foldInto(transaction, facts);
+      await refold.fold(facts);
       after = page.at(-1)!.position;
       events += facts.length;
     }
+    await refold.write();
     await this.lost.noteGone(transaction);
     await markViewed(transaction, await asideAmong(transaction), 0n);
     await this.checkpoint.write(transaction, place);

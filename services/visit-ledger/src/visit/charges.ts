@@ -40,7 +40,7 @@ const repeated = (data: Data<'PostCharge'>, visit: Visit): readonly VisitEvent[]
   const recorded = visit.charges.get(data.charge.chargeId);
   if (!recorded) return undefined;
   const hash = contentHash(data.charge);
-  if (recorded.contentHash === hash || visit.conflicts.has(hash)) return [];
+  if (contentHash(recorded.charge) === hash || visit.conflicts.has(hash)) return [];
   const { visitId, institutionId, charge } = data;
   return [
     {

@@ -83,7 +83,7 @@ const isConflicting = (visit: Visit, command: HospitalCommand): boolean => {
   if (command.type !== 'PostCharge') return false;
   const { charge } = command.data;
   const recorded = visit.charges.get(charge.chargeId);
-  return recorded !== undefined && recorded.contentHash !== contentHash(charge);
+  return recorded !== undefined && contentHash(recorded.charge) !== contentHash(charge);
 };
 
 const submissionIn = (by: Submitted): Submission => {

@@ -1,19 +1,23 @@
 import { emptyTotals } from '@caretab/benefits';
-import type { Charge } from '@caretab/contracts';
-import { assert, contentHash } from '@caretab/kernel';
-import type { Left } from './part';
+import { assert } from '@caretab/kernel';
+import {
+  type AddCharge,
+  addingInPlace,
+  addToCopy,
+  waitsOf,
+  withCharge,
+  withoutRejected,
+  withReturn,
+  withWaitingReturn,
+} from './recorded-charges';
 import type { FactOf, VisitEvent } from './visit-events';
 import {
-  type ChargeReturn,
   classKey,
   type EndedVisit,
   endKey,
   FRESHLY_OPENED,
   isEnded,
   type OpenedVisit,
-  recordedIn,
-  type RecordedCharge,
-  returnInQueue,
   updateKey,
   type Visit,
   reopeningKey,
@@ -30,92 +34,19 @@ const endedOf = (visit: Visit): EndedVisit => {
   return visit;
 };
 
-const withCharge = (
-  visit: Visit,
-  charge: Charge,
-  status: RecordedCharge['status'],
-  said: Pick<RecordedCharge, 'personId' | 'reason' | 'waits' | 'answerUntil'> = {},
-): Pick<Visit, 'charges' | 'waiting'> => ({
-  charges: new Map(visit.charges).set(charge.chargeId, {
-    left: { quantity: charge.quantity, amountFen: charge.amountFen },
-    contentHash: contentHash(charge),
-    ...visit.charges.get(charge.chargeId),
-    charge,
-    status,
-    ...said,
-  }),
-  waiting:
-    status === 'waiting'
-      ? [...visit.waiting, charge.chargeId]
-      : visit.waiting.filter((chargeId) => chargeId !== charge.chargeId),
-});
-
-const withWaitingReturn = (
-  visit: Visit,
-  { returnId, chargeId, amountFen, quantity }: ChargeReturn,
-): Pick<Visit, 'returns' | 'waiting' | 'waitingReturns'> => {
-  const place = returnInQueue(returnId);
-  const taken = { returnId, chargeId, amountFen, quantity };
-  return {
-    returns: new Map(visit.returns).set(returnId, taken),
-    waiting: [...visit.waiting, place],
-    waitingReturns: new Map(visit.waitingReturns).set(place, taken),
-  };
-};
-
-const withReturn = (
-  visit: Visit,
-  { returnId, chargeId, amountFen, quantity, left }: FactOf<'ChargeReturned'>['data'],
-): Visit => {
-  const recorded = recordedIn(visit, chargeId);
-  const place = returnInQueue(returnId);
-  const waitingReturns = new Map(visit.waitingReturns);
-  waitingReturns.delete(place);
-  return {
-    ...visit,
-    charges: new Map(visit.charges).set(
-      chargeId,
-      left ? { ...recorded, left } : { ...recorded, status: 'returned', left: NOTHING },
-    ),
-    waiting: visit.waiting.filter((each) => each !== place && (left || each !== chargeId)),
-    waitingReturns,
-    returns: new Map(visit.returns).set(returnId, { returnId, chargeId, amountFen, quantity }),
-  };
-};
-
-const waitsOf = ({
-  submissionId,
-  messageId,
-  waitsUntil,
-  visitId,
-  institutionId,
-  businessDate,
-}: FactOf<'ChargeWaiting'>['data']): RecordedCharge['waits'] =>
-  submissionId && messageId && waitsUntil
-    ? {
-        ...{ visitId, institutionId, businessDate },
-        ...{ submissionId, messageId, waitsUntil, kind: 'ChargePosted' },
-      }
-    : undefined;
-
-/** A charge that was rejected for its wait was never recorded: it may be sent again. */
-const withoutRejected = (
-  visit: Visit,
-  { submissionId, kind, chargeId, waited }: FactOf<'SubmissionRejected'>['data'],
-): Visit => {
-  const gone = waited && kind === 'ChargePosted' ? chargeId : undefined;
-  return {
-    ...visit,
-    submissions: without(visit.submissions, submissionId),
-    charges: without(visit.charges, gone),
-    waiting: gone === undefined ? visit.waiting : visit.waiting.filter((each) => each !== gone),
-  };
-};
-
-const NOTHING: Left = { quantity: '0', amountFen: 0 };
-
 /** Folds one fact into the visit. Asserts that the fact can follow what was folded before. */
-export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
+export const evolve = (visit: Visit, fact: VisitEvent): Visit => evolveBy(visit, fact, addToCopy);
+
+/**
+ * Folds facts one after the other. Charges are copied once, not for each fact: for a long stay that
+ * was most of the time.
+ */
+export const evolveAll = (visit: Visit, facts: readonly VisitEvent[]): Visit => {
+  const add = addingInPlace();
+  return facts.reduce((folded, fact) => evolveBy(folded, fact, add), visit);
+};
+
+const evolveBy = (visit: Visit, fact: VisitEvent, add: AddCharge): Visit => {
   const { type, data } = fact;
   switch (type) {
     case 'VisitOpened': {
@@ -136,6 +67,7 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
         ...withCharge(visit, data.charge, 'waiting', {
           personId: data.personId,
           waits: waitsOf(data),
+          add,
         }),
       };
     case 'SubmissionWaiting':
@@ -152,14 +84,18 @@ export const evolve = (visit: Visit, fact: VisitEvent): Visit => {
     case 'LateChargeRecorded':
       return {
         ...visit,
-        ...withCharge(visit, data.charge, 'late', { answerUntil: data.answerUntil }),
+        ...withCharge(visit, data.charge, 'late', { answerUntil: data.answerUntil, add }),
       };
     case 'ChargeDeferred':
-      return { ...visit, ...withCharge(visit, data.charge, 'deferred'), totals: data.totals };
+      return {
+        ...visit,
+        ...withCharge(visit, data.charge, 'deferred', { add }),
+        totals: data.totals,
+      };
     case 'ChargeNotDeferred':
       return {
         ...visit,
-        ...withCharge(visit, data.charge, 'not-deferred', { reason: data.reason }),
+        ...withCharge(visit, data.charge, 'not-deferred', { reason: data.reason, add }),
       };
     case 'ChargeConflictFound':
       return { ...visit, conflicts: new Set(visit.conflicts).add(data.contentHash) };

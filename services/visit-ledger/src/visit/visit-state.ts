@@ -12,7 +12,6 @@ export interface RecordedCharge {
   readonly answerUntil?: string | undefined;
   /** Whose it is by the hospital, where it came before its visit and said so. */
   readonly personId?: string | undefined;
-  readonly contentHash: string;
   /** `late`: waits for the citizen's agreement · `returned`: nothing is left of it. */
   readonly status: 'waiting' | 'late' | 'deferred' | 'not-deferred' | 'returned';
   /** What returns that were applied have left of it. */

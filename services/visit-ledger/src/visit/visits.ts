@@ -9,7 +9,9 @@ import {
 } from '@caretab/event-store';
 import { derivedId, DomainError } from '@caretab/kernel';
 import { visit as decider, type VisitCommand } from './visit';
+import { type KeptVisit, KeptVisits } from './kept-visits';
 import { factOf } from './stored-facts';
+import { evolveAll } from './visit-evolve';
 import { assertPublishable } from './visit.publisher';
 import type { Visit } from './visit-state';
 import {
@@ -40,14 +42,6 @@ export interface CausedCommand {
   readonly cause: Cause;
 }
 
-interface Loaded {
-  readonly stream: string;
-  readonly state: Visit;
-  readonly revision: number | 'none';
-  /** Messages that caused a fact of the stream: they were answered. Grows with the stream. */
-  readonly causes: Set<string>;
-}
-
 interface Decided {
   readonly facts: readonly NewEvent[];
   readonly state: Visit;
@@ -55,10 +49,9 @@ interface Decided {
 
 interface Decision {
   readonly decided: Decided;
-  readonly loaded: Loaded;
+  readonly loaded: KeptVisit;
 }
 
-const CACHED_VISITS_MAX = 20_000;
 /**
  * A conflict means that another process appended, so the system progresses. A process with the
  * visit cached retries faster and may win repeatedly, hence the high limit.
@@ -84,7 +77,7 @@ const remembering = (causes: Set<string>, metadata: EventMetadata | undefined): 
  * Decides commands in order. A fact's id comes from its cause and its place: the same append again
  * is recognised.
  */
-const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided => {
+const decideAll = (from: KeptVisit, commands: readonly CausedCommand[]): Decided => {
   const facts: NewEvent[] = [];
   let { state } = from;
   const next = (): number => afterLast(from.revision) + facts.length;
@@ -116,12 +109,12 @@ const decideAll = (from: Loaded, commands: readonly CausedCommand[]): Decided =>
  * processes, one append per call.
  */
 export class Visits {
-  private readonly cache = new Map<string, Loaded>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly events: Pick<EventStore, 'append' | 'readStream'>,
     private readonly streams: VisitStreams = firstStreams,
+    private readonly kept = new KeptVisits(),
   ) {}
 
   /**
@@ -140,7 +133,7 @@ export class Visits {
 
   /** What is remembered may be of another log. */
   forget(): void {
-    this.cache.clear();
+    this.kept.clear();
   }
 
   /** One at a time per visit, in the order of the calls. */
@@ -164,13 +157,13 @@ export class Visits {
       try {
         const revision = await this.append(loaded, decided.facts);
         for (const { metadata } of decided.facts) remembering(loaded.causes, metadata);
-        this.remember(visitId, { ...loaded, state: decided.state, revision });
+        this.kept.keep(visitId, { ...loaded, state: decided.state, revision });
         return;
       } catch (error) {
         if (error instanceof StreamFaulty) await this.streams.found(loaded.stream, error.fault);
         if (isShortened(error)) await this.lose(loaded.stream, error);
         const isOvertaken = error instanceof WrongExpectedRevision;
-        if (!isOvertaken || decided.facts.length > APPEND_FACTS_MAX) this.cache.delete(visitId);
+        if (!isOvertaken || decided.facts.length > APPEND_FACTS_MAX) this.kept.drop(visitId);
         if (!isOvertaken || attempt === ATTEMPTS_MAX) throw error;
         await this.catchUp(visitId);
       }
@@ -185,6 +178,8 @@ export class Visits {
    */
   private async decide(visitId: string, commands: readonly CausedCommand[]): Promise<Decision> {
     const cached = this.cached(visitId);
+    if (cached) this.kept.hits += 1;
+    else this.kept.misses += 1;
     const effective =
       (cached && this.effect(visitId, cached, commands)) ??
       this.effect(visitId, await this.catchUp(visitId), commands);
@@ -197,14 +192,14 @@ export class Visits {
   /** Undefined for no facts, and for a refusal. */
   private effect(
     visitId: string,
-    loaded: Loaded,
+    loaded: KeptVisit,
     commands: readonly CausedCommand[],
   ): Decision | undefined {
     try {
       const decided = decideAll(loaded, commands);
       return decided.facts.length > 0 ? { decided, loaded } : undefined;
     } catch (error) {
-      if (!(error instanceof DomainError)) this.cache.delete(visitId);
+      if (!(error instanceof DomainError)) this.kept.drop(visitId);
       return undefined;
     }
   }
@@ -217,7 +212,10 @@ export class Visits {
     throw new StreamFaulty(fault);
   }
 
-  private async append({ stream, revision }: Loaded, facts: readonly NewEvent[]): Promise<number> {
+  private async append(
+    { stream, revision }: KeptVisit,
+    facts: readonly NewEvent[],
+  ): Promise<number> {
     let last = revision;
     for (let from = 0; from < facts.length; from += APPEND_FACTS_MAX) {
       ({ revision: last } = await this.events.append(
@@ -233,8 +231,8 @@ export class Visits {
    * Folds what the stream has beyond what is remembered: all of it the first time, later only what
    * other processes appended.
    */
-  private async catchUp(visitId: string): Promise<Loaded> {
-    let loaded: Loaded = this.cached(visitId) ?? {
+  private async catchUp(visitId: string): Promise<KeptVisit> {
+    let loaded: KeptVisit = this.cached(visitId) ?? {
       stream: this.streams.of(visitId),
       state: decider.initial,
       revision: 'none',
@@ -242,22 +240,20 @@ export class Visits {
     };
     const events = await this.read(visitId, loaded);
     if (!events) return this.catchUp(visitId);
-    for (const event of events) {
-      remembering(loaded.causes, event.metadata);
-      loaded = {
-        ...loaded,
-        state: decider.evolve(loaded.state, factOf(event)),
-        revision: event.revision,
-      };
+    const last = events.at(-1);
+    if (last) {
+      const state = evolveAll(loaded.state, events.map(factOf));
+      for (const { metadata } of events) remembering(loaded.causes, metadata);
+      loaded = { ...loaded, state, revision: last.revision };
     }
-    this.remember(visitId, loaded);
+    this.kept.keep(visitId, loaded);
     return loaded;
   }
 
   /** What the stream has beyond; undefined where the visit goes on in another stream. */
   private async read(
     visitId: string,
-    { stream, revision }: Loaded,
+    { stream, revision }: KeptVisit,
   ): Promise<RecordedEvent[] | undefined> {
     try {
       const events = await readVisit(this.events, this.streams, { stream, known: revision });
@@ -277,20 +273,14 @@ export class Visits {
   }
 
   private assertContinued(visitId: string, stream: string, otherwise: Error): void {
-    this.cache.delete(visitId);
+    this.kept.drop(visitId);
     if (this.streams.of(visitId) === stream) throw otherwise;
   }
 
   /** What is remembered of the stream that the visit is in now. Throws StreamFaulty. */
-  private cached(visitId: string): Loaded | undefined {
-    const loaded = this.cache.get(visitId);
+  private cached(visitId: string): KeptVisit | undefined {
+    const loaded = this.kept.get(visitId);
     const stream = this.streams.of(visitId);
     return loaded?.stream === stream ? loaded : undefined;
-  }
-
-  private remember(visitId: string, loaded: Loaded): void {
-    this.cache.delete(visitId);
-    this.cache.set(visitId, loaded);
-    if (this.cache.size > CACHED_VISITS_MAX) this.cache.delete(this.cache.keys().next().value!);
   }
 }
