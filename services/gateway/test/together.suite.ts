@@ -2,22 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Store, Transaction } from '@caretab/store';
 import type { HospitalRequest } from '../src/api/http-door';
 import { eventTable, intakeTable } from '../src/intake/intake.table';
-import { answered, charge, gatewayOn, hl7, personIdOf } from './gateway';
-
-/** A store, and what was sent to its database, commits among it. */
-export interface Watched {
-  readonly store: Store;
-  readonly statements: string[];
-}
+import { gatewayOn, personIdOf } from './gateway';
 
 type Gateway = ReturnType<typeof gatewayOn>;
 
 const BATCH = 32;
-const isCommit = (statement: string): boolean => /^commit/i.test(statement);
 
-const numbers = (count: number): readonly number[] =>
+export const numbers = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => index + 1);
-const opening = (number: number): HospitalRequest => ({
+export const opening = (number: number): HospitalRequest => ({
   action: 'start',
   key: `opening-${number}`,
   body: {
@@ -25,7 +18,7 @@ const opening = (number: number): HospitalRequest => ({
     startedAt: '2024-01-15T09:00:00+08:00',
   },
 });
-const charging = (
+export const charging = (
   number: number,
   { key = `charge-${number}`, occurredAt = '2024-01-15T09:28:00+08:00', amountFen = 2000 } = {},
 ): HospitalRequest => ({
@@ -43,7 +36,7 @@ const charging = (
 });
 
 /** Answers and codes, in the order of the requests. */
-const outcomes = async (gateway: Gateway, requests: readonly HospitalRequest[]) => {
+export const outcomes = async (gateway: Gateway, requests: readonly HospitalRequest[]) => {
   const settled = await Promise.allSettled(
     requests.map((request) => gateway.httpDoor.submit('HZ002', request)),
   );
@@ -84,14 +77,14 @@ const butOnce = (
 };
 
 /** What holds where messages are taken in together, on the twin and on PostgreSQL. */
-export const togetherSuite = (open: () => Promise<Watched>): void => {
-  let watched: Watched;
+export const togetherSuite = (open: () => Promise<Store>): void => {
+  let opened: Store;
   beforeEach(async () => {
-    watched = await open();
+    opened = await open();
   });
 
-  const withVisits = async (count: number, store = watched.store): Promise<Gateway> => {
-    await outcomes(gatewayOn(watched.store), numbers(count).map(opening));
+  const withVisits = async (count: number, store = opened): Promise<Gateway> => {
+    await outcomes(gatewayOn(opened), numbers(count).map(opening));
     return gatewayOn(store);
   };
 
@@ -105,30 +98,6 @@ export const togetherSuite = (open: () => Promise<Watched>): void => {
     ).toEqual(numbers(BATCH).map(() => 'accepted'));
     expect(await chargesIn(gateway)).toEqual(numbers(BATCH).map((number) => `HZ002-V${number}`));
     expect(await rowsIn(gateway)).toEqual({ intake: 2 * BATCH, events: 2 * BATCH });
-  });
-
-  test('many that come at once cost the statements of one, and one commit', async () => {
-    const gateway = await withVisits(BATCH);
-    const { statements } = watched;
-    statements.length = 0;
-    await outcomes(gateway, [charging(1, { key: 'charge-alone' })]);
-    const alone = statements.length;
-    expect(alone).toBeLessThanOrEqual(8);
-    statements.length = 0;
-    await outcomes(
-      gateway,
-      numbers(BATCH).map((number) => charging(number)),
-    );
-    expect(statements.filter(isCommit)).toHaveLength(1);
-    expect(statements).toHaveLength(alone);
-  });
-
-  test('openings that come at once cost one commit too, and no statement for each', async () => {
-    const { statements } = watched;
-    statements.length = 0;
-    await outcomes(gatewayOn(watched.store), numbers(BATCH).map(opening));
-    expect(statements.filter(isCommit)).toHaveLength(1);
-    expect(statements.length).toBeLessThanOrEqual(12);
   });
 
   test('the same request twice at once is accepted once, and answered the same', async () => {
@@ -183,23 +152,11 @@ export const togetherSuite = (open: () => Promise<Watched>): void => {
     ]);
   });
 
-  test('both doors share a batch', async () => {
-    const gateway = await withVisits(1);
-    const { statements } = watched;
-    statements.length = 0;
-    const [over, http] = await Promise.all([
-      gateway.hl7Door.answer(Buffer.from(hl7('DFT^P03', { ft1: [charge('T1')] }), 'utf8')),
-      outcomes(gateway, [charging(1)]),
-    ]);
-    expect([answered(over).code, ...http]).toEqual(['AA', 'accepted']);
-    expect(statements.filter(isCommit)).toHaveLength(1);
-  });
-
   test.each<[string, Parameters<typeof butOnce>[1], string]>([
     [
       'before its commit',
       (work) =>
-        watched.store.transact(async (transaction) => {
+        opened.transact(async (transaction) => {
           await work(transaction);
           throw new Error('the line broke');
         }),
@@ -208,13 +165,13 @@ export const togetherSuite = (open: () => Promise<Watched>): void => {
     [
       'after it',
       async (work) => {
-        await watched.store.transact(work);
+        await opened.transact(work);
         throw new Error('the line broke');
       },
       'repeated',
     ],
   ])('a batch that breaks %s is tried again, each alone', async (_when, instead, outcome) => {
-    const gateway = await withVisits(3, butOnce(watched.store, instead));
+    const gateway = await withVisits(3, butOnce(opened, instead));
     const early = charging(3, { occurredAt: '2024-01-01T09:00:00+08:00' });
     expect(await outcomes(gateway, [charging(1), charging(2), early])).toEqual([
       ...[outcome, outcome, 'CHARGE_OUTSIDE_VISIT'],
@@ -225,8 +182,7 @@ export const togetherSuite = (open: () => Promise<Watched>): void => {
   });
 
   test('one that breaks each transaction it is in fails alone', async () => {
-    const { store } = watched;
-    const breaking = new Proxy(store, {
+    const breaking = new Proxy(opened, {
       get: (real, name) => {
         if (name !== 'transact') return (real[name as keyof Store] as () => unknown).bind(real);
         return <Result>(work: (transaction: Transaction) => Promise<Result>) =>
@@ -251,7 +207,7 @@ export const togetherSuite = (open: () => Promise<Watched>): void => {
 
   test('another process that takes the same message in meanwhile is found', async () => {
     const gateway = await withVisits(2);
-    const other = gatewayOn(watched.store);
+    const other = gatewayOn(opened);
     const both = await Promise.all([
       outcomes(gateway, [charging(1), charging(2)]),
       outcomes(other, [charging(2), charging(1)]),
@@ -268,7 +224,7 @@ export const togetherSuite = (open: () => Promise<Watched>): void => {
   test('each event has the trace of its own request, and the transaction none', async () => {
     const trace = new AsyncLocalStorage<string>();
     const traces: (string | undefined)[] = [];
-    const seen = new Proxy(watched.store, {
+    const seen = new Proxy(opened, {
       get: (real, name) => {
         if (name === 'transact') traces.push(trace.getStore());
         const member: unknown = real[name as keyof Store];
@@ -284,7 +240,7 @@ export const togetherSuite = (open: () => Promise<Watched>): void => {
         ),
       ),
     );
-    const charges = (await watched.store.unpublished(100)).slice(-3);
+    const charges = (await opened.unpublished(100)).slice(-3);
     expect(charges.map(({ headers }) => headers['traceparent']?.slice(3, 35))).toEqual(
       [1, 2, 3].map((number) => String(number).repeat(32)),
     );

@@ -1,16 +1,21 @@
 import { MemoryStore } from '@caretab/store';
-import { gatewayOn, personIdOf } from '../../test/gateway';
-import { togetherSuite } from '../../test/together.suite';
+import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
+import { charging, opening, outcomes, togetherSuite } from '../../test/together.suite';
 
-togetherSuite(() => {
-  const statements: string[] = [];
-  const store = new MemoryStore({
-    at: (point, what) => {
-      if (point === 'operation') statements.push(what);
-      if (point === 'commit') statements.push(`commit ${what}`);
-    },
-  });
-  return Promise.resolve({ store, statements });
+togetherSuite(() => Promise.resolve(new MemoryStore()));
+
+test('both doors share a batch', async () => {
+  let commits = 0;
+  const at = (point: string): void => void (commits += Number(point === 'commit'));
+  const gateway = gatewayOn(new MemoryStore({ at }));
+  await outcomes(gateway, [opening(1)]);
+  commits = 0;
+  const [over, http] = await Promise.all([
+    gateway.hl7Door.answer(Buffer.from(hl7('DFT^P03', { ft1: [charge('T1')] }), 'utf8')),
+    outcomes(gateway, [charging(1)]),
+  ]);
+  expect([answered(over).code, ...http]).toEqual(['AA', 'accepted']);
+  expect(commits).toBe(1);
 });
 
 test('more than may wait are sent away, and what waits is taken', async () => {
@@ -18,23 +23,15 @@ test('more than may wait are sent away, and what waits is taken', async () => {
   const blocked = new Promise<void>((resolve) => (goOn = resolve));
   let isAsked = (): void => undefined;
   const gateway = gatewayOn(new MemoryStore({ at: () => (isAsked(), blocked) }));
-  const opening = (number: number) =>
-    gateway.httpDoor.submit('HZ002', {
-      action: 'start',
-      key: `opening-${number}`,
-      body: {
-        ...{ visitNumber: `V${number}`, visitClass: 'outpatient', personId: personIdOf(1) },
-        startedAt: '2024-01-15T09:00:00+08:00',
-      },
-    });
-  const sent: ReturnType<typeof opening>[] = [];
+  const send = (number: number) => gateway.httpDoor.submit('HZ002', opening(number));
+  const sent: ReturnType<typeof send>[] = [];
   // Two batches are under way at once.
   for (const number of [1, 2]) {
     const asked = new Promise<void>((resolve) => (isAsked = resolve));
-    sent.push(opening(number));
+    sent.push(send(number));
     await asked;
   }
-  for (let number = 3; number <= 1_003; number += 1) sent.push(opening(number));
+  for (let number = 3; number <= 1_003; number += 1) sent.push(send(number));
   await expect(sent.at(-1)).rejects.toMatchObject({
     ...{ code: 'OVERLOADED', kind: 'overloaded' },
     details: { retryAfterSeconds: 1 },
