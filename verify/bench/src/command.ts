@@ -10,6 +10,9 @@ import { eventStorePageOf } from './event-store/report';
 import { flow } from './flow/flow';
 import { flowOptionsOf } from './flow/options';
 import { flowPageOf } from './flow/report';
+import { growth } from './growth/growth';
+import { growthOptionsOf } from './growth/options';
+import { growthPageOf } from './growth/report';
 import { http } from './http-frameworks/http';
 import { httpOptionsOf } from './http-frameworks/options';
 import { httpPageOf } from './http-frameworks/report';
@@ -26,6 +29,9 @@ import { paymentOptionsOf } from './payment/options';
 import { payment } from './payment/payment';
 import { paymentPageOf } from './payment/report';
 import { Progress } from './progress';
+import { rebuildOptionsOf } from './rebuild/options';
+import { rebuild } from './rebuild/rebuild';
+import { rebuildPageOf } from './rebuild/report';
 import { pageOf } from './report';
 import { summariesOptionsOf } from './summaries/options';
 import { summariesPageOf } from './summaries/report';
@@ -77,6 +83,16 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = adjudicationOptionsOf(args.slice(1));
     const result = await adjudication(options, progress);
     return { page: adjudicationPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'growth') {
+    const options = growthOptionsOf(args.slice(1));
+    const result = await growth(options, progress);
+    return { page: growthPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'rebuild') {
+    const options = rebuildOptionsOf(args.slice(1));
+    const result = await rebuild(options, progress);
+    return { page: rebuildPageOf(result), result, json: options.json };
   }
   if (args[0] === 'event-store') {
     const options = eventStoreOptionsOf(args.slice(1));

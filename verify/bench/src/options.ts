@@ -48,6 +48,8 @@ npm run bench -- summaries   how long summaries of 100,000 visits take, in how m
 npm run bench -- payment     how fast visits are collected, and a day reconciled and cleared; see payment --help
 npm run bench -- identity    persons resolved and registered per second; see identity --help
 npm run bench -- adjudication   claims settled and holds granted per second; see adjudication --help
+npm run bench -- growth      charges per second with more and more visits open; see growth --help
+npm run bench -- rebuild     how fast the ledger's views are rebuilt from its log; see rebuild --help
 npm run bench -- http        what an empty POST costs on Express and on Fastify; see http --help
 npm run bench -- event-store appends into the ledger's stores, and the CPU of each client; see event-store --help`;
 
@@ -69,8 +71,8 @@ export const optionsOf = (args: readonly string[]): Options => {
   if (args[0] !== 'ingest' && !wantsHelp)
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
-        `ingest, overload, flow, charge, summaries, payment, identity, adjudication, http and ` +
-        `event-store.\n\n${HELP}`,
+        `ingest, overload, flow, charge, summaries, payment, identity, adjudication, growth, ` +
+        `rebuild, http and event-store.\n\n${HELP}`,
       2,
     );
   const options = args[0] === 'ingest' ? args.slice(1) : args;

@@ -92,6 +92,12 @@ export class Parties {
     return fresh;
   }
 
+  /** Answers for visits that came into the ledger another way, up to so many in all. */
+  know(count: number): void {
+    for (let index = this.visits.length; index < count; index += 1)
+      this.visits.push(visitOf(index, 'spread'));
+  }
+
   /** Resolves when every charge that was published is decided. */
   async settled(): Promise<void> {
     while (this.book.underWay > 0) await this.book.next(SILENCE_MAX_MS);
