@@ -225,7 +225,7 @@ export class PgBus implements Bus {
   /** The partitions lose their owners, whose commits no longer count, and are claimed again. */
   async rewind(group: string, to: readonly Offset[]): Promise<void> {
     await this.open();
-    await rewind(this.reading, this.options.schema, { group, to });
+    await rewind(this.writing, this.options.schema, { group, to });
     this.notify({ partitionIds: [], groups: [group] });
   }
 

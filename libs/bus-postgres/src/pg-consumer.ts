@@ -149,14 +149,24 @@ export class PgConsumer implements CrashableConsumer {
     this.workBell.ring();
   }
 
-  /** After a stall others may have taken over: what the database does not say is ours, is not. */
+  /**
+   * After a stall others may have taken over, and a crash of the database takes back claims and
+   * offsets: what the database does not say is ours, is not. What it says is ours and we do not
+   * work is given back, or no one would get it.
+   */
   private async dropLost(): Promise<void> {
-    if (this.held.size === 0) return;
     const owned = new Map(
       (await this.parts.membership.owned()).map((claim) => [claim.partitionId, claim]),
     );
-    for (const [id, held] of this.held)
-      if (owned.get(id)?.generation !== held.claim.generation) this.lose(held);
+    for (const [id, held] of this.held) {
+      const claim = owned.get(id);
+      if (claim?.generation !== held.claim.generation) this.lose(held);
+      // What follows the offset would count as unhandled.
+      else if (claim.offset < held.position && !held.work)
+        await this.parts.membership.commit(held.claim, held.position);
+    }
+    const strays = [...owned.keys()].filter((id) => !this.held.has(id));
+    if (strays.length > 0) await this.parts.membership.release(strays);
   }
 
   private async letGo(mine: ReadonlySet<number>): Promise<void> {

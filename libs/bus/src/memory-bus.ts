@@ -33,6 +33,8 @@ export class MemoryBus implements Bus {
   private readonly logs = new Map<string, ReceivedMessage[][]>();
   private readonly groups = new Map<string, Group>();
   private memberCount = 0;
+  /** Takes back each offset that was committed since the last send. */
+  private undoes: (() => void)[] = [];
 
   /** `later` runs what is to happen soon; a simulation says when. */
   constructor(
@@ -53,6 +55,8 @@ export class MemoryBus implements Bus {
 
   async send(topic: string, messages: readonly Message[]): Promise<void> {
     const partitions = this.partitionsOf(topic);
+    // Offsets are committed asynchronously; a durable commit brings them to the disk with it.
+    this.undoes = [];
     for (const message of messages) {
       const partition = partitionOf(message.key, partitions.length);
       const log = partitions[partition]!;
@@ -108,8 +112,28 @@ export class MemoryBus implements Bus {
 
   async rewind(name: string, to: readonly Offset[]): Promise<void> {
     const group = this.groupOf(name);
+    this.undoes = [];
     for (const { offset, ...place } of to) group.committed.set(nameOf(place), offset);
     this.wake(group);
+  }
+
+  /**
+   * The bus crashes: of the offsets since the last send only the first ones had reached the disk, a
+   * share of them from 0 to 1. Messages are never lost. Returns how many commits were.
+   */
+  crash(share = 0): number {
+    const lost = this.undoes.splice(Math.round(this.undoes.length * share));
+    for (const undo of lost.reverse()) undo();
+    this.undoes = [];
+    for (const group of this.groups.values()) this.wake(group);
+    return lost.length;
+  }
+
+  /** Used by members. */
+  commit({ committed }: Group, name: string, offset: bigint): void {
+    const before = committed.get(name) ?? 0n;
+    this.undoes.push(() => committed.set(name, before));
+    committed.set(name, offset);
   }
 
   async close(): Promise<void> {
@@ -251,7 +275,7 @@ class MemoryConsumer implements CrashableConsumer {
       await this.handle(batch);
       // Nor where the group was rewound meanwhile.
       if (this.group.busy.get(name) === this && committed.get(name) === before)
-        committed.set(name, batch.messages.at(-1)!.offset + 1n);
+        this.bus.commit(this.group, name, batch.messages.at(-1)!.offset + 1n);
     } catch {
       await this.bus.timers.sleep(REDELIVER_AFTER_MS, batch.signal);
     }

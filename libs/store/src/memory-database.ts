@@ -1,7 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import { Locks } from './memory-locks';
 import { MemoryTable } from './memory-table';
-import type { Position, StoredMessage } from './store';
+import type { Position, StoredMessage, TransactOptions } from './store';
 import type { Table } from './tables';
 
 export type OutboxEntry = Omit<StoredMessage, 'id' | 'headers' | 'value'> & {
@@ -29,6 +29,8 @@ export class MemoryDatabase {
   commits = 0;
   private readonly tables = new Map<string, MemoryTable<any>>();
   private lastId = 0;
+  /** Takes back each asynchronous commit since the last durable one. */
+  private undoes: (() => void)[] = [];
 
   constructor(readonly clock?: Clock) {}
 
@@ -47,6 +49,29 @@ export class MemoryDatabase {
     for (const [key, position] of this.positions) database.positions.set(key, position);
     database.lastId = this.lastId;
     return database;
+  }
+
+  /** What was committed so far is on disk. */
+  flush(): void {
+    this.undoes = [];
+  }
+
+  /** A commit takes place; `undoing` says, beforehand, how it is taken back. */
+  log({ commit }: TransactOptions, undoing: () => () => void): void {
+    if (commit === 'asynchronous') this.undoes.push(undoing());
+    else this.flush();
+  }
+
+  /**
+   * The database crashes: of the asynchronous commits since the last durable one only the first ones
+   * had reached the disk, a share of them from 0 to 1. Its connections are to be ended by `sever` of
+   * each store. Returns how many commits were lost.
+   */
+  crash(share = 0): number {
+    const lost = this.undoes.splice(Math.round(this.undoes.length * share));
+    for (const undo of lost.reverse()) undo();
+    this.flush();
+    return lost.length;
   }
 
   drawId(): number {

@@ -1,21 +1,16 @@
-import { HeldTables } from './held-rows';
 import { compareBy } from './keys';
 import { MemoryDatabase } from './memory-database';
-import { MemoryRows, type OpenTransaction, type Operate } from './memory-rows';
-import { refuseConflict } from './message-conflict';
+import { Unit } from './memory-unit';
 import { lostAgainstAnother, QueryFailed } from './query-failed';
 import type {
-  HandledMessage,
   HandledRange,
-  OutgoingMessage,
   Position,
-  Rows,
   Store,
   StoredMessage,
+  TransactOptions,
   Transaction,
 } from './store';
-import type { Table } from './tables';
-import { Failures, UnitsOfWork } from './unit-of-work';
+import { UnitsOfWork } from './unit-of-work';
 
 /** Where time may pass, a connection break or a process die. */
 export type StorePoint = 'operation' | 'commit' | 'committed' | 'outbox';
@@ -25,7 +20,8 @@ export interface MemoryStoreOptions {
   readonly database?: MemoryDatabase;
   /**
    * Awaited before each statement, before the commit and after it, and around the outbox; `what`
-   * names the statement, or says at a commit whether it is a `transaction` or mere `reading`.
+   * names the statement, or says at a commit whether it is a `transaction`, an `asynchronous` one or
+   * mere `reading`.
    * Throwing before the commit undoes the transaction; after it only the answer is lost.
    */
   readonly at?: (point: StorePoint, what: string) => Promise<void> | void;
@@ -41,7 +37,7 @@ const CONNECTION_ENDED = '57P01';
 export class MemoryStore implements Store {
   private readonly units = new UnitsOfWork();
   private readonly open = new Set<Unit>();
-  private readonly database: MemoryDatabase;
+  readonly database: MemoryDatabase;
   private readonly at: NonNullable<MemoryStoreOptions['at']>;
   private isRelaying = false;
   /** How often its connections were ended. */
@@ -52,10 +48,13 @@ export class MemoryStore implements Store {
     this.at = at;
   }
 
-  async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+  async transact<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    options: TransactOptions = {},
+  ): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { result, published, what } = await this.units.run(() => this.attempt(work));
+        const { result, published, what } = await this.units.run(() => this.attempt(work, options));
         if (published) this.units.published();
         await this.at('committed', what);
         return result;
@@ -90,13 +89,15 @@ export class MemoryStore implements Store {
 
   private async attempt<Result>(
     work: (transaction: Transaction) => Promise<Result>,
+    options: TransactOptions,
   ): Promise<{ result: Result; published: boolean; what: string }> {
-    const unit = new Unit(this.database, (what) => this.at('operation', what));
+    const unit = new Unit(this.database, options, (what) => this.at('operation', what));
     this.open.add(unit);
     try {
       const result = await work(unit);
       await unit.prepare();
-      const what = unit.hasWritten ? 'transaction' : 'reading';
+      const written = options.commit === 'asynchronous' ? 'asynchronous' : 'transaction';
+      const what = unit.hasWritten ? written : 'reading';
       await this.at('commit', what);
       unit.failures.throwIfAny();
       unit.commit();
@@ -136,6 +137,7 @@ export class MemoryStore implements Store {
   async markPublished(ids: readonly string[]): Promise<void> {
     await this.at('outbox', 'mark');
     for (const id of ids) this.database.outbox.delete(Number(id));
+    this.database.flush();
     await this.at('outbox', 'marked');
   }
 
@@ -161,6 +163,7 @@ export class MemoryStore implements Store {
       ([, { at }]) => at !== undefined && at < olderThan,
     );
     for (const [id] of old) this.database.handled.delete(id);
+    this.database.flush();
     return old.length;
   }
 
@@ -177,6 +180,7 @@ export class MemoryStore implements Store {
   async place(position: Position): Promise<void> {
     const { group, topic, partition } = position;
     this.database.positions.set(JSON.stringify([group, topic, partition]), position);
+    this.database.flush();
   }
 
   async positions(groups: readonly string[]): Promise<readonly Position[]> {
@@ -188,100 +192,4 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     this.kill();
   }
-}
-
-/** What one transaction has written so far, and how it is committed. */
-class Unit implements Transaction, OpenTransaction {
-  readonly writes: OpenTransaction['writes'] = new Map();
-  readonly marks = new Map<string, string | undefined>();
-  readonly messages: OutgoingMessage[] = [];
-  waiting: OpenTransaction['waiting'];
-  readonly failures = new Failures();
-  private ids: readonly number[] = [];
-  private readonly held = new HeldTables();
-
-  constructor(
-    private readonly database: MemoryDatabase,
-    private readonly at: (what: string) => Promise<void> | void,
-  ) {}
-
-  rows<Row extends object>(table: Table<Row>): Rows<Row> {
-    return this.held.rows(
-      table,
-      () => new MemoryRows(this.database, this, this.database.table(table), this.operate),
-    );
-  }
-
-  async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
-    const [isFresh] = await this.markAllHandled(group, [{ messageId, content }]);
-    return isFresh!;
-  }
-
-  markAllHandled(group: string, messages: readonly HandledMessage[]): Promise<boolean[]> {
-    return this.operate(`mark ${group}`, async () => {
-      const fresh = new Set<HandledMessage>();
-      for (const one of [...messages].sort(compareBy(['messageId'])))
-        if (await this.mark(group, one)) fresh.add(one);
-      return messages.map((one) => fresh.has(one));
-    });
-  }
-
-  private async mark(group: string, { messageId, content }: HandledMessage): Promise<boolean> {
-    const id = JSON.stringify([group, messageId]);
-    const isFresh = await this.database.locks.take(this, `mark ${id}`);
-    const known = this.database.handled.get(id);
-    if (known || this.marks.has(id)) {
-      if (isFresh) this.database.locks.release(this, `mark ${id}`);
-      refuseConflict(messageId, known ? known.content : this.marks.get(id), content);
-      return false;
-    }
-    this.marks.set(id, content);
-    return true;
-  }
-
-  publish(...more: readonly OutgoingMessage[]): void {
-    this.messages.push(...more);
-  }
-
-  get hasWritten(): boolean {
-    return (
-      this.marks.size > 0 ||
-      this.messages.length > 0 ||
-      [...this.writes.values()].some((rows) => rows.size > 0)
-    );
-  }
-
-  /** Draws the messages' ids last, under every lock that the transaction took. */
-  async prepare(): Promise<void> {
-    this.failures.throwIfAny();
-    await this.held.flush();
-    this.ids = this.messages.map(() => this.database.drawId());
-  }
-
-  commit(): void {
-    if (this.hasWritten) this.database.commits += 1;
-    for (const [table, rows] of this.writes) {
-      for (const [key, row] of rows) if (row === undefined) table.deleteKey(key);
-      for (const row of rows.values()) if (row !== undefined) table.put(row);
-    }
-    for (const [id, content] of this.marks)
-      this.database.handled.set(id, { at: this.database.clock?.now(), content });
-    this.messages.forEach(({ topic, key, headers, value }, index) => {
-      const id = this.ids[index]!;
-      this.database.outbox.set(id, {
-        id,
-        topic,
-        key,
-        headers: JSON.stringify(headers),
-        value: JSON.stringify(value ?? null),
-      });
-    });
-  }
-
-  private readonly operate: Operate = (what, operation) =>
-    this.failures.watch(async () => {
-      await this.at(what);
-      this.failures.throwIfAny();
-      return operation();
-    });
 }

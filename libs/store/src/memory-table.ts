@@ -66,6 +66,15 @@ export class MemoryTable<Row extends object> {
     return this.rows.has(key);
   }
 
+  /** How to make the rows of these keys again what they are now. */
+  undo(keys: Iterable<string>): () => void {
+    const before = new Map([...keys].map((key) => [key, this.rows.get(key)]));
+    return () => {
+      for (const key of before.keys()) this.deleteKey(key);
+      for (const row of before.values()) if (row) this.put(row);
+    };
+  }
+
   /** Commits a row in place of the one with the same primary key. */
   put(row: Row): void {
     const key = this.keyOf(row);

@@ -1,25 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { TypeOrmStore } from './typeorm-store';
+import { Holds1740000000000 } from '../test/holds-migration';
 import { holdsTable } from '../test/holds';
 import { storeSuite } from '../test/store.suite';
 import { testDatabase, type TestDatabase } from '@caretab/doubles';
-
-class Holds1740000000000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
-      create table holds (
-        visit_id text, line bigint, amount_fen bigint not null, status text not null, reference text unique,
-        expires_at timestamptz(3) not null, reasons jsonb not null, seal bytea,
-        primary key (visit_id, line)
-      )`);
-  }
-
-  async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('drop table holds');
-  }
-}
 
 let database: TestDatabase;
 let count = 0;

@@ -165,6 +165,16 @@ export class UniqueViolation extends Error {
   }
 }
 
+/** How a transaction is committed. */
+export interface TransactOptions {
+  /**
+   * `asynchronous`: others see it at once, but it does not wait for the disk. A crash of the
+   * database may lose it, with all asynchronous commits after it and none before a durable one.
+   * Only for what is repeated by reading again; it marks and publishes nothing. Default: `durable`.
+   */
+  readonly commit?: 'durable' | 'asynchronous';
+}
+
 /**
  * A service's own rows. TypeOrmStore (PostgreSQL) and MemoryStore (its twin) pass one suite
  * (test/store.suite.ts). `transact` runs at READ COMMITTED: read a row with a lock before changing
@@ -173,7 +183,10 @@ export class UniqueViolation extends Error {
  * Transactions are not nested.
  */
 export interface Store {
-  transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
+  transact<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    options?: TransactOptions,
+  ): Promise<Result>;
   /**
    * Oldest messages not yet published, for the relay. `except`: topics to leave out, because they
    * cannot be published now.

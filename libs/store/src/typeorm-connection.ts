@@ -1,6 +1,10 @@
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { outageOf } from './outage';
+import type { TransactOptions } from './store';
+
+/** Both in one round trip. The setting ends with the transaction. */
+const COMMIT_ASYNCHRONOUSLY = 'set local synchronous_commit to off; commit';
 
 /**
  * Runs the work on one connection of the pool. After an outage the connection is closed: pg gives
@@ -32,12 +36,14 @@ export const onConnection = async <Result>(
 export const inTransaction = <Result>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<Result>,
+  { commit }: TransactOptions = {},
 ): Promise<Result> =>
   onConnection(dataSource, async (runner) => {
     try {
       await runner.startTransaction();
       const result = await work(runner.manager);
-      await runner.commitTransaction();
+      if (commit === 'asynchronous') await runner.query(COMMIT_ASYNCHRONOUSLY);
+      else await runner.commitTransaction();
       return result;
     } catch (error) {
       // The caller gets the failure itself.

@@ -1,19 +1,8 @@
-import { textArray } from '@caretab/kernel';
-import { DataSource, type EntityManager } from 'typeorm';
-import { HeldTables } from './held-rows';
+import { DataSource } from 'typeorm';
 import { connectionOptions, migrate } from './migrate';
-import { refuseConflict } from './message-conflict';
 import type { MigrationClass } from './migration';
 import { lostAgainstAnother, queryFailure } from './query-failed';
-import type {
-  HandledMessage,
-  OutgoingMessage,
-  Position,
-  Rows,
-  Store,
-  StoredMessage,
-  Transaction,
-} from './store';
+import type { Position, Store, StoredMessage, TransactOptions, Transaction } from './store';
 import type { Table } from './tables';
 import { inTransaction, onConnection } from './typeorm-connection';
 import {
@@ -24,9 +13,9 @@ import {
   POSITIONS,
   positionsIn,
 } from './typeorm-positions';
-import { TypeOrmRows } from './typeorm-rows';
 import { entityOf } from './typeorm-schema';
-import { Failures, UnitsOfWork } from './unit-of-work';
+import { TypeOrmTransaction } from './typeorm-transaction';
+import { UnitsOfWork } from './unit-of-work';
 
 const ATTEMPTS_MAX = 3;
 /** The advisory lock that the relays of one schema take turns on: 'RELA' in ASCII. */
@@ -83,10 +72,13 @@ export class TypeOrmStore implements Store {
     return new TypeOrmStore(dataSource);
   }
 
-  async transact<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+  async transact<Result>(
+    work: (transaction: Transaction) => Promise<Result>,
+    options: TransactOptions = {},
+  ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { result, published } = await this.units.run(() => this.attempt(work));
+        const { result, published } = await this.units.run(() => this.attempt(work, options));
         if (published) this.units.published();
         return result;
       } catch (error) {
@@ -99,12 +91,17 @@ export class TypeOrmStore implements Store {
 
   private attempt<Result>(
     work: (transaction: Transaction) => Promise<Result>,
+    options: TransactOptions,
   ): Promise<{ result: Result; published: boolean }> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const transaction = new TypeOrmTransaction(manager);
-      const result = await work(transaction);
-      return { result, published: await transaction.finish() };
-    });
+    return inTransaction(
+      this.dataSource,
+      async (manager) => {
+        const transaction = new TypeOrmTransaction(manager, options);
+        const result = await work(transaction);
+        return { result, published: await transaction.finish() };
+      },
+      options,
+    );
   }
 
   /**
@@ -195,106 +192,5 @@ export class TypeOrmStore implements Store {
     } catch (error) {
       throw queryFailure(error, 'outbox');
     }
-  }
-}
-
-class TypeOrmTransaction implements Transaction {
-  private readonly failures = new Failures();
-  private readonly messages: OutgoingMessage[] = [];
-  private readonly held = new HeldTables();
-
-  constructor(private readonly manager: EntityManager) {}
-
-  rows<Row extends object>(table: Table<Row>): Rows<Row> {
-    this.failures.throwIfAny();
-    return this.held.rows(table, () => new TypeOrmRows(this.manager, table, this.failures));
-  }
-
-  async markHandled(group: string, messageId: string, content?: string): Promise<boolean> {
-    const [isFresh] = await this.markAllHandled(group, [{ messageId, content }]);
-    return isFresh!;
-  }
-
-  async markAllHandled(group: string, messages: readonly HandledMessage[]): Promise<boolean[]> {
-    if (messages.length === 0) return [];
-    const firsts = new Map([...messages].reverse().map((one) => [one.messageId, one]));
-    const inserted = await this.query<{ message_id: string }[]>(
-      'inbox',
-      `insert into inbox (group_name, message_id, content)
-       select $1, message_id, content from unnest($2::text[], $3::text[]) as m(message_id, content)
-       order by message_id
-       on conflict do nothing returning message_id`,
-      [group, [...firsts.keys()], [...firsts.values()].map(({ content }) => content ?? null)],
-    );
-    const fresh = new Set(inserted.map((row) => row.message_id));
-    const known = await this.contentsOf(
-      group,
-      messages.flatMap(({ messageId, content }) =>
-        content === undefined || fresh.has(messageId) ? [] : [messageId],
-      ),
-    );
-    const answers: boolean[] = [];
-    for (const one of messages) {
-      const first = firsts.get(one.messageId)!;
-      const isFresh = fresh.has(one.messageId);
-      answers.push(isFresh && one === first);
-      if (answers.at(-1)) continue;
-      const before = isFresh ? first.content : known.get(one.messageId);
-      await this.failures.watch(async () => refuseConflict(one.messageId, before, one.content));
-    }
-    return answers;
-  }
-
-  private async contentsOf(
-    group: string,
-    messageIds: readonly string[],
-  ): Promise<ReadonlyMap<string, string | null>> {
-    if (messageIds.length === 0) return new Map();
-    const rows = await this.query<{ message_id: string; content: string | null }[]>(
-      'inbox',
-      'select message_id, content from inbox where group_name = $1 and message_id = any($2)',
-      [group, messageIds],
-    );
-    return new Map(rows.map((row) => [row.message_id, row.content]));
-  }
-
-  publish(...messages: readonly OutgoingMessage[]): void {
-    this.messages.push(...messages);
-  }
-
-  /**
-   * Writes the rows, and the messages last, so that their ids are drawn under every lock the
-   * transaction took. Returns whether there were any.
-   */
-  async finish(): Promise<boolean> {
-    this.failures.throwIfAny();
-    await this.held.flush();
-    if (this.messages.length === 0) return false;
-    const column = (of: (message: OutgoingMessage) => string) => textArray(this.messages.map(of));
-    await this.query(
-      'outbox',
-      `insert into outbox (topic, key, headers, value)
-       select topic, key, headers::jsonb, value
-       from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as m(topic,
-       key, headers, value, place)
-       order by place`,
-      [
-        column(({ topic }) => topic),
-        column(({ key }) => key),
-        column(({ headers }) => JSON.stringify(headers)),
-        column(({ value }) => JSON.stringify(value ?? null)),
-      ],
-    );
-    return true;
-  }
-
-  private query<Result>(table: string, statement: string, parameters: unknown[]): Promise<Result> {
-    return this.failures.watch(async () => {
-      try {
-        return await this.manager.query<Result>(statement, parameters);
-      } catch (error) {
-        throw queryFailure(error, table);
-      }
-    });
   }
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assert } from '@caretab/kernel';
+import type { TransactOptions } from './store';
 
 /** A unit that runs, and the one around it, of another store. */
 interface Unit {
@@ -51,6 +52,10 @@ export class UnitsOfWork {
     for (const listener of this.listeners) queueMicrotask(listener);
   }
 }
+
+/** What only a durable transaction may do: no reader of anything would repeat it. */
+export const assertDurable = ({ commit }: TransactOptions): void =>
+  assert(commit !== 'asynchronous', 'what is marked or published is committed durably');
 
 /**
  * Remembers the first failure inside a transaction: a caller that catches it cannot commit what is

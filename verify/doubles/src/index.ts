@@ -1,4 +1,5 @@
 export * from './counted-work';
+export * from './crashable-database';
 export * from './event-store-server';
 export * from './event-store-server/for-tests';
 export * from './from-source';

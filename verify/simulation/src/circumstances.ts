@@ -1,4 +1,4 @@
-import type { Random } from '@caretab/doubles';
+import { type Random, seededRandom } from '@caretab/doubles';
 import type { Trouble, Weather } from './faults';
 
 /**
@@ -56,7 +56,7 @@ const chance = (random: Random, share: number): boolean => random.next() < share
  * Each seed has weather of its own: some kinds of trouble are off, so that the others show
  * undisturbed.
  */
-export const weatherOf = (random: Random): Weather => {
+export const weatherOf = (random: Random): Omit<Weather, 'databaseCrashed'> => {
   const share = (most: number, on = 0.7): number => (chance(random, on) ? random.next() * most : 0);
   return {
     crash: share(0.004),
@@ -99,6 +99,20 @@ export const troublesOf = (random: Random): TroublePlan[] => {
     ...begins('acquirerAwayForHours', 0.1, 20_000),
     ...begins('acquirerRejectsKey', 0.1, 20_000),
   ];
+};
+
+/** Drawn apart, so that what else happens in a seed stays as it was. */
+export const databaseCrashedOf = (seed: number): number => {
+  const random = seededRandom(seed * 17 + 5);
+  return chance(random, 0.5) ? random.next() * 0.05 : 0;
+};
+
+/** Drawn apart too. */
+export const powerLossesOf = (seed: number): TroublePlan[] => {
+  const random = seededRandom(seed * 19 + 11);
+  if (!chance(random, 0.15)) return [];
+  const atMs = random.integer(300, BEGINS_TIMEOUT_MS);
+  return [{ kind: 'powerLost', service: 'every service', atMs, forMs: 0 }];
 };
 
 /** `child` is the index of the citizen who is one; all before are adults. */

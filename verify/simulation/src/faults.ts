@@ -19,6 +19,8 @@ export interface Weather {
    * are gone.
    */
   readonly severed: number;
+  /** The database crashes just after it answered an asynchronous commit. */
+  readonly databaseCrashed: number;
   /** The database undoes a transaction in favour of another. */
   readonly lostRace: number;
   /** A message that was sent comes once more, later. */
@@ -44,6 +46,7 @@ export const TROUBLES = [
   'clockBack',
   'clockBackForAll',
   'leap',
+  'powerLost',
 ] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
@@ -57,6 +60,7 @@ export const CALM: Weather = {
   stalled: 0,
   paused: 0,
   severed: 0,
+  databaseCrashed: 0,
   lostRace: 0,
   duplicated: 0,
   askedTwice: 0,

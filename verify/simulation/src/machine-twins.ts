@@ -17,6 +17,7 @@ import type {
 } from '@caretab/bus';
 import { MemoryStore, type MemoryDatabase, QueryFailed } from '@caretab/store';
 import type { Random } from '@caretab/doubles';
+import type { DatabaseCrashes } from './database-crashes';
 import type { Faults } from './faults';
 import { ConnectionBroken, type Machine } from './machine';
 import type { Outages } from './outages';
@@ -25,6 +26,7 @@ import type { Scheduler } from './scheduler';
 interface Surroundings {
   readonly faults: Faults;
   readonly outages: Outages;
+  readonly databaseCrashes: DatabaseCrashes;
 }
 
 const SERIALIZATION_FAILURE = '40001';
@@ -43,7 +45,7 @@ export const storeOf = (
   machine: Machine,
   database: MemoryDatabase,
   service: string,
-  { faults, outages }: Surroundings,
+  { faults, outages, databaseCrashes }: Surroundings,
 ): MemoryStore => {
   const [server, disk, tables] = [`database ${service}`, `disk ${service}`, `tables ${service}`];
   const refuse = (code: string): never => {
@@ -58,7 +60,11 @@ export const storeOf = (
       if (point === 'committed') await machine.risky('committed', 'answerLost');
       else await machine.risky(point === 'operation' ? what : `${point} ${what}`);
       if (outages.has(server)) throw new ConnectionBroken(server);
-      if (point === 'committed') return;
+      if (point === 'committed') {
+        if (what === 'asynchronous' && faults.strikes('databaseCrashed', machine.name, service))
+          databaseCrashes.crash(service);
+        return;
+      }
       if (faults.strikes('severed', machine.name, what)) store.sever();
       if (point === 'outbox') return;
       if (faults.strikes('lostRace', machine.name, what)) refuse(SERIALIZATION_FAILURE);
@@ -68,6 +74,7 @@ export const storeOf = (
     },
   });
   machine.onDeath(() => store.kill());
+  databaseCrashes.connect(service, store, machine);
   return store;
 };
 
@@ -77,7 +84,7 @@ const SESSION_MS = 10_000;
 /** A message that comes again does so within this. */
 const AGAIN_TIMEOUT_MS = 8_000;
 
-export interface BusParts extends Surroundings {
+export interface BusParts extends Omit<Surroundings, 'databaseCrashes'> {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly batchSizeMax: number;

@@ -1,6 +1,14 @@
 import type { LateChargePolicy, VisitClass } from '@caretab/contracts';
 import { type Random, seededRandom } from '@caretab/doubles';
-import { type Deed, deedsOf, type TroublePlan, troublesOf, weatherOf } from './circumstances';
+import {
+  databaseCrashedOf,
+  type Deed,
+  deedsOf,
+  powerLossesOf,
+  type TroublePlan,
+  troublesOf,
+  weatherOf,
+} from './circumstances';
 import type { Weather } from './faults';
 import { type HandsPlan, handsOf } from './hands-plan';
 import { type IntrusionPlan, intrusionOf } from './intrusion-plan';
@@ -259,7 +267,7 @@ export const planOf = (seed: number): Plan => {
     visits: withNumbers(visits, { seed, institutions })
       .map((visit) => withUndoneEnds(visit, { seed, institutions }))
       .map((visit) => withWrongSums(visit, { seed, institutions })),
-    weather: weatherOf(random),
+    weather: { ...weatherOf(random), databaseCrashed: databaseCrashedOf(seed) },
     replicas: {
       'visit-ledger': chance(random, 0.4) ? 2 : 1,
       credit: chance(random, 0.25) ? 2 : 1,
@@ -272,7 +280,7 @@ export const planOf = (seed: number): Plan => {
     skewMsMax: chance(random, 0.3) ? 5_000 : 0,
     batchSizeMax: random.pick([1, 3, 50]),
     deeds: deedsOf(random, { adults, child }),
-    troubles: troublesOf(random),
+    troubles: [...troublesOf(random), ...powerLossesOf(seed)],
     forgets: chance(random, 0.3) ? random.integer(0, citizens.length - 1) : undefined,
     receiverAway: chance(random, 0.12)
       ? {

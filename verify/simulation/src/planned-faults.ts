@@ -40,6 +40,7 @@ const awayWithLeaps = (world: SimulatedPlatform, what: string, forMs: number): v
 const begin = (world: SimulatedPlatform, { kind, service, forMs }: TroublePlan): void => {
   switch (kind) {
     case 'databaseDown':
+      world.databaseCrashes.crash(service);
       return world.outages.begin(`database ${service}`, forMs);
     case 'diskFull':
       return world.outages.begin(`disk ${service}`, forMs);
@@ -48,7 +49,11 @@ const begin = (world: SimulatedPlatform, { kind, service, forMs }: TroublePlan):
     case 'eventsDown':
       return world.outages.begin('events', forMs);
     case 'busDown':
+      world.databaseCrashes.crashBus();
       return world.outages.begin('bus', forMs);
+    case 'powerLost':
+      world.databaseCrashes.crashAll();
+      return world.killAll();
     case 'acquirerDown':
       return world.outages.begin('acquirer', forMs);
     case 'acquirerAwayForHours':

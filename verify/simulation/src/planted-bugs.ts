@@ -2,6 +2,7 @@ import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
+import { plantedCrashBugs } from './planted-crash-bugs';
 import { plantedErasureBugs } from './planted-erasures';
 import { plantedFateBugs } from './planted-fates';
 import { plantedLateChargeBugs } from './planted-late-charges';
@@ -216,4 +217,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedLogBugs,
   ...plantedHolderBugs,
   ...plantedRestoreBugs,
+  ...plantedCrashBugs,
 ];

@@ -27,7 +27,9 @@ export const wrappedTransaction = (
   store: Store,
   wrap: (transaction: Transaction) => Transaction,
 ): Store =>
-  altered(store, { transact: (work) => store.transact((transaction) => work(wrap(transaction))) });
+  altered(store, {
+    transact: (work, options) => store.transact((transaction) => work(wrap(transaction)), options),
+  });
 
 export const wrappedConsume = (
   bus: MachineBus,

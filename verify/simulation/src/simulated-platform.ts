@@ -7,6 +7,7 @@ import type { MemoryDatabase } from '@caretab/store';
 import type { ServiceDefinition } from '@caretab/host';
 import { type Random, seededRandom } from '@caretab/doubles';
 import type { Reply, Request } from './controller-door';
+import { DatabaseCrashes } from './database-crashes';
 import { CALM, Faults, type Weather } from './faults';
 import { History } from './history';
 import { type Instance, startInstance } from './instance';
@@ -65,6 +66,7 @@ export class SimulatedPlatform {
   readonly acquirer: AcquirerTwin;
   readonly network: Network;
   readonly outages: Outages;
+  readonly databaseCrashes: DatabaseCrashes;
   /** A violation that a party observed. */
   found: Violation | undefined;
   isStorming = false;
@@ -96,6 +98,7 @@ export class SimulatedPlatform {
       (run, what) => void this.scheduler.after(0.1 + this.chance.next() * 20, what, run),
     );
     this.outages = new Outages(() => this.scheduler.nowMs);
+    this.databaseCrashes = new DatabaseCrashes(this, seededRandom(seed ^ 0xd15c));
     this.ledger = new LedgerTwins({
       clock: { now: () => new Date(this.scheduler.now().getTime() + this.clockOffMs(undefined)) },
       timers: this.scheduler,
@@ -221,9 +224,10 @@ export class SimulatedPlatform {
     this.databases.set(service, copy);
   }
 
-  /** Every process of a service dies. */
-  killAll(service: string): void {
-    for (const slot of this.slots) if (slot.service.name === service) slot.machine?.die();
+  /** Every process of a service dies, or of all. */
+  killAll(service?: string): void {
+    for (const slot of this.slots)
+      if (service === undefined || slot.service.name === service) slot.machine?.die();
   }
 
   note(topic: string, messages: readonly Message[]): void {

@@ -72,6 +72,7 @@ export const SITUATIONS = [
   'lateChargeBorne',
   'laterClaim',
   'wrongSum',
+  'commitLost',
 ] as const;
 
 export type Situation = (typeof SITUATIONS)[number];
@@ -208,6 +209,7 @@ export const situationsOf = (
   const posted = world.delivered
     .filter(({ to }) => to.startsWith('/'))
     .map(({ noticeId }) => noticeId);
+  met.commitLost = world.databaseCrashes.lost;
   met.webhookRepeated = posted.length - new Set(posted).size;
   return met;
 };

@@ -95,6 +95,12 @@ export class Checkpoints {
     return BigInt(row.position);
   }
 
+  /** Writes the row as it is: a durable commit brings all before it to the disk. */
+  async touch(transaction: Transaction): Promise<void> {
+    const rows = transaction.rows(checkpointTable);
+    await rows.save((await rows.get({ name: this.reader }, { lock: 'wait' }))!);
+  }
+
   /** Without a place nothing was read. */
   async write(transaction: Transaction, place: Place | undefined): Promise<void> {
     await transaction.rows(checkpointTable).save({

@@ -33,11 +33,14 @@ export interface ViewCheck {
 
 /**
  * Keeps the views: folds new facts into rows, checkpoint in the same transaction; can drop and
- * rebuild them while readers read.
+ * rebuild them while readers read. It commits asynchronously: a crash of the database may take back
+ * the last of it, checkpoint included, behind what this process has read. That is folded again.
  */
 export class Projection {
   private subscription: Subscription | undefined;
   private position = 0n;
+  /** Up to here the views are on disk. */
+  private flushedTo = 0n;
   private asideBefore = '';
   private rebuilding: Promise<{ readonly events: number }> | undefined;
   private readonly kept = views.map(() => new KeptRows<any>(KEPT_ROWS_MAX));
@@ -186,26 +189,50 @@ export class Projection {
 
   private async project(batch: readonly RecordedEvent[]): Promise<void> {
     const position = batch.at(-1)!.position;
+    const fold = async (transaction: Transaction): Promise<Map<string, any>[]> => {
+      const done = await this.checkpoint.read(transaction, 'wait');
+      // Another process has been here, or the database lost something: what is remembered is no
+      // longer how the rows are.
+      if (done !== this.position) this.forget();
+      if (done < this.position) {
+        await this.foldUpTo(transaction, { done, last: position });
+        return [];
+      }
+      const aside = await asideAmong(transaction);
+      this.forgetAfterResumption(aside);
+      const unmarked = aside.filter(({ viewedTo }) => viewedTo === null);
+      await markViewed(transaction, unmarked, done);
+      const fresh = batch.filter((event) => event.position > done);
+      const rows = await foldInto(transaction, beforeFaults(fresh, aside), this.kept);
+      if (position > done) await this.checkpoint.write(transaction, placeAfter(fresh, done));
+      return rows;
+    };
     try {
-      const changed = await this.store.transact(async (transaction) => {
-        const done = await this.checkpoint.read(transaction, 'wait');
-        // Another process has been here: what is remembered is no longer how the rows are.
-        if (done !== this.position) this.forget();
-        const aside = await asideAmong(transaction);
-        this.forgetAfterResumption(aside);
-        const unmarked = aside.filter(({ viewedTo }) => viewedTo === null);
-        await markViewed(transaction, unmarked, done);
-        const fresh = batch.filter((event) => event.position > done);
-        const rows = await foldInto(transaction, beforeFaults(fresh, aside), this.kept);
-        if (position > done) await this.checkpoint.write(transaction, placeAfter(fresh, done));
-        return rows;
-      });
+      const changed = await this.store.transact(fold, { commit: 'asynchronous' });
       changed.forEach((rows, index) => this.kept[index]!.keep(rows));
     } catch (error) {
       this.forget();
       throw error;
     }
     this.position = position;
+  }
+
+  /**
+   * Brings what is in the views to the disk, and folds again what a crash of the database lost of
+   * it: nothing else would show it where no further fact comes. Returns 0: a job that waits for its
+   * interval.
+   */
+  async flush(): Promise<0> {
+    const { position } = this;
+    if (position === this.flushedTo) return 0;
+    await this.store.transact(async (transaction) => {
+      const done = await this.checkpoint.read(transaction, 'wait');
+      if (done >= position) return this.checkpoint.touch(transaction);
+      this.forget();
+      await this.foldUpTo(transaction, { done, last: position });
+    });
+    this.flushedTo = position;
+    return 0;
   }
 
   /** No view is written elsewhere until the transaction ends. */
@@ -243,7 +270,7 @@ export class Projection {
       done,
       last,
       resumed,
-    }: { readonly done: bigint; readonly last: bigint; readonly resumed: string },
+    }: { readonly done: bigint; readonly last: bigint; readonly resumed?: string },
   ): Promise<void> {
     const aside = (await asideAmong(transaction)).filter(({ stream }) => stream !== resumed);
     let after = done;

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ContractMessage } from '@caretab/contracts';
 import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
 import { type Bus, publish } from '@caretab/bus';
-import type { Store } from '@caretab/store';
+import type { Store, Transaction } from '@caretab/store';
 import type { SetAside } from '../set-aside/set-aside';
 import { Checkpoints, pendingAfter, placeAfter, VISIT_STREAMS } from '../views/checkpoints';
 import { isFact } from './stored-facts';
@@ -51,13 +51,17 @@ export class VisitPublication {
 
   private async publish(batch: readonly RecordedEvent[]): Promise<void> {
     const position = batch.at(-1)!.position;
-    await this.store.transact(async (transaction) => {
-      const sent = await this.checkpoint.read(transaction, 'wait');
+    const sendFresh = async (transaction: Transaction): Promise<void> => {
+      const stored = await this.checkpoint.read(transaction, 'wait');
+      // A crash of the database may have lost the checkpoint, and not what this process has sent.
+      const sent = stored < this.position ? this.position : stored;
       if (position <= sent) return;
       const fresh = batch.filter((event) => event.position > sent);
       await this.outside(() => this.send(fresh));
       await this.checkpoint.write(transaction, placeAfter(fresh, sent));
-    });
+    };
+    // The messages are on the bus's disk by then; sent again they are recognised by their ids.
+    await this.store.transact(sendFresh, { commit: 'asynchronous' });
     this.position = position;
   }
 
