@@ -10,12 +10,15 @@ import type { Machine } from './machine';
 export class DatabaseCrashes {
   /** Commits and offsets that were lost. */
   lost = 0;
+  private powerFails = false;
   private readonly connected = new Map<string, Set<MemoryStore>>();
 
   constructor(
     private readonly world: {
       readonly databases: ReadonlyMap<string, MemoryDatabase>;
       readonly bus: MemoryBus;
+      /** Every process dies. */
+      killAll(): void;
     },
     private readonly random: Random,
   ) {}
@@ -29,16 +32,29 @@ export class DatabaseCrashes {
 
   crash(service: string): void {
     for (const store of this.connected.get(service) ?? []) store.sever();
-    this.lost += this.world.databases.get(service)!.crash(this.random.next());
+    this.lost += this.world.databases.get(service)!.crash(this.share());
   }
 
   crashBus(): void {
-    this.lost += this.world.bus.crash(this.random.next());
+    this.lost += this.world.bus.crash(this.share());
   }
 
-  /** Every database at once, the bus's too. */
-  crashAll(): void {
+  /** The next time that something was committed asynchronously, the power fails. */
+  failPowerSoon(): void {
+    this.powerFails = true;
+  }
+
+  /** Something was committed asynchronously. */
+  committed(): void {
+    if (!this.powerFails) return;
+    this.powerFails = false;
     for (const service of this.world.databases.keys()) this.crash(service);
     this.crashBus();
+    this.world.killAll();
+  }
+
+  /** Of what may be lost, the share that was on the disk: often nothing. */
+  private share(): number {
+    return Math.max(0, this.random.next() * 2 - 1);
   }
 }

@@ -57,6 +57,7 @@ export const storeOf = (
       // Nothing is at stake where nothing was written: what could go wrong there goes wrong at the
       // last statement, or at whatever comes next.
       if (what === 'reading') return;
+      if (point === 'committed' && what === 'asynchronous') databaseCrashes.committed();
       if (point === 'committed') await machine.risky('committed', 'answerLost');
       else await machine.risky(point === 'operation' ? what : `${point} ${what}`);
       if (outages.has(server)) throw new ConnectionBroken(server);

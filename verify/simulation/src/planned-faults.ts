@@ -52,8 +52,7 @@ const begin = (world: SimulatedPlatform, { kind, service, forMs }: TroublePlan):
       world.databaseCrashes.crashBus();
       return world.outages.begin('bus', forMs);
     case 'powerLost':
-      world.databaseCrashes.crashAll();
-      return world.killAll();
+      return world.databaseCrashes.failPowerSoon();
     case 'acquirerDown':
       return world.outages.begin('acquirer', forMs);
     case 'acquirerAwayForHours':

@@ -1,5 +1,6 @@
-import type { MemoryStore, Rows } from '@caretab/store';
-import { altered, type PlantedBug, wrappedTransaction } from './planting';
+import type { MemoryStore } from '@caretab/store';
+import { visitLedger } from '@caretab/visit-ledger';
+import type { PlantedBug } from './planting';
 
 /** As if the whole database were set to `synchronous_commit = off`. */
 const unflushedMarks: PlantedBug = {
@@ -16,38 +17,27 @@ const unflushedMarks: PlantedBug = {
   },
 };
 
-/** How far the views were when they were last read; one ledger at a time is simulated. */
-let furthest: { position: string } | undefined;
+const checkpoints = visitLedger.tables.find(({ name }) => name === 'checkpoint')!;
 
-const trusting = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
-  altered(rows, {
-    get: async (where, options) => {
-      const row = await rows.get(where, options);
-      if ((where as { name?: string }).name !== 'views' || !row) return row;
-      const read = row as unknown as { position: string };
-      if (!furthest || BigInt(read.position) >= BigInt(furthest.position)) furthest = read;
-      return furthest as unknown as Row;
-    },
-  });
-
-/** The checkpoint is taken from memory, whatever the database says. */
-const trustsMemory: PlantedBug = {
-  name: 'trusts-memory',
-  what: 'views that a crash of the database took back are not folded again',
+/** The rows are lost, and what says that they are there is not. */
+const lastingCheckpoint: PlantedBug = {
+  name: 'lasting-checkpoint',
+  what: 'the checkpoint of the views is on the disk before their rows are',
   breaks: ['view'],
   store: (store, service) => {
     if (service !== 'visit-ledger') return store;
-    furthest = undefined;
-    return wrappedTransaction(store, (transaction) =>
-      altered(transaction, {
-        rows: (table) => {
-          const rows = transaction.rows(table);
-          return table.name === 'checkpoint' ? trusting(rows) : rows;
-        },
-      }),
-    );
+    const { database } = store as MemoryStore;
+    const crash = Object.getPrototypeOf(database).crash as typeof database.crash;
+    database.crash = (share) => {
+      const table = database.table<object>(checkpoints);
+      const rows = [...table.stored()];
+      const lost = crash.call(database, share);
+      for (const row of rows) table.put(row);
+      return lost;
+    };
+    return store;
   },
 };
 
 /** Known bugs that show when a database crashes and its processes live on. */
-export const plantedCrashBugs: readonly PlantedBug[] = [unflushedMarks, trustsMemory];
+export const plantedCrashBugs: readonly PlantedBug[] = [unflushedMarks, lastingCheckpoint];
