@@ -1,8 +1,8 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { Migration, MigrationRunner } from '../src/migration';
 
-export class Holds1740000000000 implements MigrationInterface {
-  async up(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query(`
+export class Holds1740000000000 implements Migration {
+  async up(runner: MigrationRunner): Promise<void> {
+    await runner.query(`
       create table holds (
         visit_id text, line bigint, amount_fen bigint not null, status text not null, reference text unique,
         expires_at timestamptz(3) not null, reasons jsonb not null, seal bytea,
@@ -10,7 +10,7 @@ export class Holds1740000000000 implements MigrationInterface {
       )`);
   }
 
-  async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('drop table holds');
+  async down(runner: MigrationRunner): Promise<void> {
+    await runner.query('drop table holds');
   }
 }
