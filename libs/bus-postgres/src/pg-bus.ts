@@ -29,10 +29,8 @@ export interface PgBusOptions {
   /** A member that is silent for so long is taken for dead. */
   readonly sessionMs?: number;
   readonly heartbeatMs?: number;
-  /** How often readers look by themselves, in case a notification was lost. */
+  /** When readers first look by themselves, in case a notification was lost; later less often. */
   readonly pollMs?: number;
-  /** Least time between two reads of a consumer. */
-  readonly breathMs?: number;
   /** Partitions that one consumer works at the same time. */
   readonly sideBySideMax?: number;
   readonly timers?: Timers;
@@ -51,9 +49,9 @@ const DEFAULTS = {
   sessionMs: 10_000,
   heartbeatMs: 3000,
   pollMs: 500,
-  breathMs: 10,
   sideBySideMax: 4,
 };
+const READ_REST_MS_MAX = 10;
 const WRITERS_MAX = 2;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -174,7 +172,7 @@ export class PgBus implements Bus {
   }
 
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<CrashableConsumer> {
-    const { schema, sessionMs, heartbeatMs, pollMs, breathMs, sideBySideMax } = this.options;
+    const { schema, sessionMs, heartbeatMs, pollMs, sideBySideMax } = this.options;
     const partitions = (
       await Promise.all(options.topics.map((topic) => this.partitionsOf(topic)))
     ).flat();
@@ -187,7 +185,7 @@ export class PgBus implements Bus {
       partitions,
       heartbeatMs,
       pollMs,
-      breathMs,
+      restMaxMs: READ_REST_MS_MAX,
       sideBySideMax,
       timers: this.timers,
       log: this.log,

@@ -1,4 +1,5 @@
 import { assign, Bell, type CrashableConsumer, nameOf, reasonOf } from '@caretab/bus';
+import { LookInterval } from '@caretab/kernel';
 import type { Held, PgConsumerParts, PgPartition } from './pg-held';
 import { type Claim, Fenced } from './pg-membership';
 import { PgReader, type ReadFrom } from './pg-reader';
@@ -54,14 +55,19 @@ export class PgConsumer implements CrashableConsumer {
 
   /** New messages may be there; without ids: in any partition. */
   wake(partitionIds: Iterable<number> = this.held.keys()): void {
-    let isNews = false;
+    if (this.mayHaveMore(partitionIds)) this.workBell.ring();
+  }
+
+  /** Whether any of the partitions is held here. */
+  private mayHaveMore(partitionIds: Iterable<number>): boolean {
+    let isHeld = false;
     for (const id of partitionIds) {
       const held = this.held.get(id);
       if (!held) continue;
       held.isDirty = true;
-      isNews = true;
+      isHeld = true;
     }
-    if (isNews) this.workBell.ring();
+    return isHeld;
   }
 
   /** Members came, went or released something. */
@@ -106,13 +112,17 @@ export class PgConsumer implements CrashableConsumer {
   }
 
   private async keepWorking(): Promise<void> {
+    const { pollMs, restMaxMs, timers } = this.parts;
+    const looks = new LookInterval(pollMs);
     while (this.isRunning) {
-      const readAtMs = performance.now();
+      const beganMs = performance.now();
       await this.surviving('reading', () => this.read());
+      const readAtMs = performance.now();
       this.handOut();
-      if (!(await this.workBell.wait(this.parts.pollMs))) this.wake();
-      const restMs = this.parts.breathMs - (performance.now() - readAtMs);
-      if (restMs > 0 && this.isRunning) await this.parts.timers.sleep(restMs);
+      if (await this.workBell.wait(looks.next())) looks.reset();
+      else this.mayHaveMore(this.held.keys());
+      const restMs = Math.min(readAtMs - beganMs, restMaxMs) - (performance.now() - readAtMs);
+      if (restMs > 0 && this.isRunning) await timers.sleep(restMs);
     }
   }
 

@@ -18,12 +18,13 @@ export interface PgConsumerParts {
   /** Every partition of the consumer's topics. */
   readonly partitions: readonly PgPartition[];
   readonly heartbeatMs: number;
+  /** When it first looks by itself, and later less often. */
   readonly pollMs: number;
   /**
-   * Least time between two reads: what comes in the meantime is read together. The first message
-   * after a pause does not wait.
+   * It rests as long as its last read took, so that what comes meanwhile is read together, and at
+   * most so long. The first message after a pause does not wait.
    */
-  readonly breathMs: number;
+  readonly restMaxMs: number;
   /** Partitions worked at the same time. */
   readonly sideBySideMax: number;
   readonly timers: Timers;

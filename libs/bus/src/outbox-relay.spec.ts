@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { fixedClock, TestTimers } from '@caretab/doubles';
 import { MemoryStore, type OutgoingMessage } from '@caretab/store';
 import type { Message } from './bus';
 import { MemoryBus } from './memory-bus';
@@ -165,4 +166,27 @@ describe('the outbox relay', () => {
     relay.start();
     await empty();
   });
+});
+
+test('a relay without messages looks every five seconds, and at once after a commit', async () => {
+  const timers = new TestTimers();
+  const bus = new MemoryBus(timers);
+  await bus.declare([{ name: 'credit.accounts', partitions: 1, retentionMs: 1000 }]);
+  let looks = 0;
+  const store = new MemoryStore({
+    at: (point, what) => void (looks += Number(point === 'outbox' && what === 'read')),
+  });
+  const relay = new OutboxRelay({ store, bus, timers, clock: fixedClock('2026-03-02T00:00:00Z') });
+  relay.start();
+  await timers.advance(10_000);
+  const before = looks;
+  await timers.advance(60_000);
+  // Every half second it would be 120.
+  expect(looks - before).toBeLessThanOrEqual(13);
+  await store.transact(async (transaction) => transaction.publish(...outgoing('p-1', 1)));
+  await timers.advance(10);
+  expect(bus.messages('credit.accounts')).toHaveLength(1);
+  const stopped = relay.stop();
+  await timers.advance(10_000);
+  await stopped;
 });

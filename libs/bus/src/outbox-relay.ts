@@ -1,4 +1,4 @@
-import { systemTimers, type Timers } from '@caretab/kernel';
+import { type Clock, LookInterval, systemClock, systemTimers, type Timers } from '@caretab/kernel';
 import type { Store, StoredMessage } from '@caretab/store';
 import { Bell } from './bell';
 import type { Bus } from './bus';
@@ -17,18 +17,25 @@ export interface OutboxRelayOptions {
   readonly bus: Bus;
   /** Whose outbox it is, for traces. */
   readonly service?: string;
+  readonly clock?: Clock;
   readonly timers?: Timers;
   readonly logger?: Log;
-  /** How often it looks by itself; a commit of this process wakes it at once. */
+  /**
+   * When it first looks by itself, and later less often; a commit of this process wakes it at once.
+   */
   readonly pollMs?: number;
-  /** Least time between two rounds: what is committed in the meantime goes out together. */
-  readonly breathMs?: number;
   readonly batchSizeMax?: number;
 }
 
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
 const PENDING_MAX = 1_000_000;
+const POLL_MS = 500;
+/**
+ * It rests as long as its last round took, so that what is committed meanwhile goes out together:
+ * hardly, where nothing else is going on; at most so long, where all are busy.
+ */
+const REST_MS_MAX = 20;
 
 const backoffMs = (failures: number): number =>
   Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(failures - 1, 10), BACKOFF_MAX_MS);
@@ -43,11 +50,13 @@ export class OutboxRelay {
   private done: Promise<void> = Promise.resolve();
   private unlisten: (() => void) | undefined;
   private failures = 0;
+  private readonly looks: LookInterval;
   /** Topics that fail while others are published. */
   private readonly failing = new Map<string, { readonly failures: number; isDue: boolean }>();
 
   constructor(private readonly options: OutboxRelayOptions) {
     this.bell = new Bell(this.timers);
+    this.looks = new LookInterval(options.pollMs ?? POLL_MS);
   }
 
   start(): void {
@@ -70,14 +79,17 @@ export class OutboxRelay {
   }
 
   private async run(stopping: AbortSignal): Promise<void> {
-    const { pollMs = 500, breathMs = 20, batchSizeMax = 500 } = this.options;
+    const { batchSizeMax = 500, clock = systemClock } = this.options;
     while (!stopping.aborted) {
-      const breath = this.timers.sleep(breathMs, stopping);
+      const beganMs = clock.now().getTime();
       const published = await this.tryOnce(batchSizeMax);
       if (stopping.aborted || published >= batchSizeMax) continue;
+      const tookMs = Math.max(0, clock.now().getTime() - beganMs);
+      const restMs = Math.min(tookMs, REST_MS_MAX);
+      const rest = restMs > 0 ? this.timers.sleep(restMs, stopping) : undefined;
       if (this.failures > 0) await this.timers.sleep(backoffMs(this.failures), stopping);
-      else await this.bell.wait(pollMs);
-      await breath;
+      else if (await this.bell.wait(this.looks.next())) this.looks.reset();
+      await rest;
     }
   }
 
@@ -90,10 +102,12 @@ export class OutboxRelay {
     const { store, logger = silentLog } = this.options;
     const work = (): Promise<number> => this.publish(batchSizeMax);
     try {
-      const published = (await (store.withRelayLock ? store.withRelayLock(work) : work())) ?? 0;
+      const published = await (store.withRelayLock ? store.withRelayLock(work) : work());
+      // Another replica has the lock, and may have looked before what is there now was committed.
+      if (published !== 0) this.looks.reset();
       if (this.failures > 0) logger.info({ failures: this.failures }, 'outbox readable again');
       this.failures = 0;
-      return published;
+      return published ?? 0;
     } catch (error) {
       if (this.failures === 0)
         logger.error({ ...reasonOf(error) }, 'outbox not readable, retrying');

@@ -1,4 +1,4 @@
-import type { Timers } from '@caretab/kernel';
+import { LookInterval, type Timers } from '@caretab/kernel';
 import type {
   EventBatchHandler,
   RecordedEvent,
@@ -26,7 +26,7 @@ export interface SubscriptionParts {
   readonly timers: Timers;
   /** Least time between two batches. */
   readonly breathMs?: number | undefined;
-  /** Polls again after this time even without a call of `wake`. */
+  /** Polls again after this time even without a call of `wake`, and later less often. */
   readonly pollMs: number;
   readonly onTurn: SubscribeOptions['onTurn'];
   readonly onError: (error: unknown, doing: 'reading' | 'handling') => void;
@@ -41,10 +41,12 @@ export class PagedSubscription implements Subscription {
   private readonly ended: Promise<void>;
   private wakeUp: () => void = () => undefined;
   private isWoken = false;
+  private readonly looks: LookInterval;
   private position: bigint;
 
   constructor(private readonly parts: SubscriptionParts) {
     this.position = parts.after;
+    this.looks = new LookInterval(parts.pollMs);
     this.ended = this.run();
   }
 
@@ -81,6 +83,7 @@ export class PagedSubscription implements Subscription {
       const isEnd = page.events.length === 0 && page.readTo === this.position;
       this.position = page.readTo;
       if (isEnd) await this.pause();
+      if (!isEnd || this.isWoken) this.looks.reset();
       await breath;
     }
   }
@@ -109,7 +112,7 @@ export class PagedSubscription implements Subscription {
     const waiting = new AbortController();
     await new Promise<void>((resolve) => {
       this.wakeUp = resolve;
-      this.sleep(this.parts.pollMs, waiting.signal).then(resolve, resolve);
+      this.sleep(this.looks.next(), waiting.signal).then(resolve, resolve);
     });
     this.wakeUp = () => undefined;
     waiting.abort();

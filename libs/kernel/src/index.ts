@@ -4,6 +4,7 @@ export * from './error-details';
 export * from './errors';
 export * from './group-commit';
 export * from './ids';
+export * from './look-interval';
 export * from './money';
 export * from './ports';
 export * from './postgres-array';

@@ -128,7 +128,7 @@ export const startInstance = async (
     { strategy, logger: false, abortOnError: false },
   );
   await app.listen();
-  new OutboxRelay({ store, bus, timers: machine, logger, pollMs: RELAY_POLL_MS }).start();
+  new OutboxRelay({ store, bus, clock, timers: machine, logger, pollMs: RELAY_POLL_MS }).start();
   const parked = new Parked({ service: name, store, strategy, clock });
   jobs.every(`caretab.retry-held:${name}`, RETRY_INTERVAL_MS, () => parked.retryHeld());
   agreements.schedule(jobs);

@@ -35,7 +35,7 @@ export class VisitPublication {
   async start(): Promise<void> {
     this.position = await this.checkpoint.resume(this.store, this.events);
     this.subscription = this.events.subscribe(
-      { after: this.position, batchSizeMax: 500, breathMs: 5, ...VISIT_STREAMS },
+      { after: this.position, batchSizeMax: 500, ...VISIT_STREAMS },
       (batch) => this.publish(batch),
     );
   }
