@@ -39,8 +39,8 @@ const HOUR_MS = 3_600_000;
 const MEGABYTE = 1024 * 1024;
 /** Another process has set a visit aside, or has it go on again. */
 const REFRESH_INTERVAL_MS = 2_000;
-/** So much of the views' newest a crash of the database may take back for a while. */
-const VIEWS_FLUSH_INTERVAL_MS = 1_000;
+/** So much of the views and of the publication's checkpoint a crash of the database may take back. */
+const FLUSH_INTERVAL_MS = 1_000;
 /** A report waits for hours: a minute more is little. */
 const LIMIT_INTERVAL_MS = 60_000;
 
@@ -213,7 +213,8 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         useFactory: (jobs: Jobs): WaitingLimit => {
           jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
           jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
-          jobs.every('visit-ledger.views', VIEWS_FLUSH_INTERVAL_MS, () => projection.flush());
+          jobs.every('visit-ledger.views', FLUSH_INTERVAL_MS, () => projection.flush());
+          jobs.every('visit-ledger.publication', FLUSH_INTERVAL_MS, () => publication.flush());
           jobs.every('visit-ledger.log-place', REFRESH_INTERVAL_MS, () => place.runOnce());
           return limit;
         },

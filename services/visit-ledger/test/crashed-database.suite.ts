@@ -3,6 +3,7 @@ import { MemoryBus } from '@caretab/bus';
 import { visitLedgerVisits } from '@caretab/contracts';
 import type { Store } from '@caretab/store';
 import { eventually } from '@caretab/hospital';
+import { checkpointTable } from '../src/views/checkpoint.table';
 import { Projection } from '../src/views/projection';
 import { VisitPublication } from '../src/visit/visit-publication';
 import { Visits } from '../src/visit/visits';
@@ -98,8 +99,27 @@ export const crashedDatabaseSuite = (open: () => Promise<CrashingLedger>): void 
     expect(await viewed()).toEqual({ visits: 5, isEqual: true });
   }, 120_000);
 
+  test('a checkpoint of the publication that was lost is written again where no further fact comes', async () => {
+    const position = async (): Promise<string> =>
+      ledger.store.transact(async (transaction) => {
+        const row = await transaction.rows(checkpointTable).get({ name: 'publication' });
+        return row!.position;
+      });
+    await publication.flush();
+    await open1('E1');
+    await caughtUp();
+    const before = await position();
+    await ledger.crash();
+    expect(await position()).not.toBe(before);
+    await publication.flush();
+    expect(await position()).toBe(before);
+    await ledger.crash();
+    expect(await position()).toBe(before);
+  }, 120_000);
+
   test('a process that starts after the crash publishes what was lost again, under the same ids', async () => {
     await projection.flush();
+    await publication.flush();
     await open1('D1');
     await caughtUp();
     await publication.stop();

@@ -4,7 +4,13 @@ import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-sto
 import { type Bus, publish } from '@caretab/bus';
 import type { Store, Transaction } from '@caretab/store';
 import type { SetAside } from '../set-aside/set-aside';
-import { Checkpoints, pendingAfter, placeAfter, VISIT_STREAMS } from '../views/checkpoints';
+import {
+  Checkpoints,
+  pendingAfter,
+  type Place,
+  placeAfter,
+  VISIT_STREAMS,
+} from '../views/checkpoints';
 import { isFact } from './stored-facts';
 import { publicMessage } from './visit.publisher';
 
@@ -15,6 +21,9 @@ import { publicMessage } from './visit.publisher';
 export class VisitPublication {
   private subscription: Subscription | undefined;
   private position = 0n;
+  /** Of the last batch, and up to where the checkpoint is on disk. */
+  private place: Place | undefined;
+  private flushedTo = 0n;
   /** Whom a message wakes must not take the checkpoint's transaction for its own. */
   private readonly outside = AsyncLocalStorage.snapshot();
 
@@ -50,7 +59,8 @@ export class VisitPublication {
   }
 
   private async publish(batch: readonly RecordedEvent[]): Promise<void> {
-    const position = batch.at(-1)!.position;
+    const place = placeAfter(batch, this.position);
+    const { position } = place;
     const sendFresh = async (transaction: Transaction): Promise<void> => {
       const stored = await this.checkpoint.read(transaction, 'wait');
       // A crash of the database may have lost the checkpoint, and not what this process has sent.
@@ -63,6 +73,23 @@ export class VisitPublication {
     // The messages are on the bus's disk by then; sent again they are recognised by their ids.
     await this.store.transact(sendFresh, { commit: 'asynchronous' });
     this.position = position;
+    this.place = place;
+  }
+
+  /**
+   * Brings the checkpoint to the disk, and writes again what a crash of the database took back:
+   * nothing else would where no further fact comes. Returns 0: a job that waits for its interval.
+   */
+  async flush(): Promise<0> {
+    const { place } = this;
+    if (!place || place.position === this.flushedTo) return 0;
+    await this.store.transact(async (transaction) => {
+      const stored = await this.checkpoint.read(transaction, 'wait');
+      if (stored < place.position) await this.checkpoint.write(transaction, place);
+      else await this.checkpoint.touch(transaction);
+    });
+    this.flushedTo = place.position;
+    return 0;
   }
 
   /**
