@@ -52,10 +52,7 @@ interface Slot {
   instance: Instance | undefined;
 }
 
-/**
- * Seven services, their stores, the bus and the outside, all in memory and all in one scheduler's
- * hands.
- */
+/** Seven services, their stores, the bus and the outside, in memory and in one scheduler's hands. */
 export class SimulatedPlatform {
   readonly history: History;
   readonly scheduler: Scheduler;
@@ -226,8 +223,8 @@ export class SimulatedPlatform {
 
   /** Every process of a service dies, or of all. */
   killAll(service?: string): void {
-    for (const slot of this.slots)
-      if (service === undefined || slot.service.name === service) slot.machine?.die();
+    const dying = this.slots.filter((slot) => !service || slot.service.name === service);
+    for (const { machine } of dying) machine?.die();
   }
 
   note(topic: string, messages: readonly Message[]): void {

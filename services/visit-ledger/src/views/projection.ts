@@ -10,10 +10,7 @@ import { type BlamedStreams, LostVisits } from './lost-visits';
 import { recordedFact } from './view';
 
 const PAGE_EVENTS = 1000;
-/**
- * Views are written at most twenty times a second; no reader needs more. It is not on the way of a
- * charge, whose decision does not wait for them.
- */
+/** Views are written at most twenty times a second; no reader needs more, and no charge waits. */
 const VIEWS_BREATH_MS = 50;
 /** Rows of each view that are remembered: the visits that a busy region has open. */
 const KEPT_ROWS_MAX = 20_000;
