@@ -149,6 +149,24 @@ const setAsideOf = (parts: Parts, storeId: string, proveLog: () => Promise<void>
   return setAside;
 };
 
+interface Compared {
+  readonly setAside: SetAside;
+  readonly place: LogPlace;
+  readonly projection: Projection;
+  readonly publication: VisitPublication;
+}
+
+/** What this process remembers is held beside the database and the log. */
+const compareRegularly = (
+  jobs: Jobs,
+  { setAside, place, projection, publication }: Compared,
+): void => {
+  jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
+  jobs.every('visit-ledger.log-place', REFRESH_INTERVAL_MS, () => place.runOnce());
+  jobs.every('visit-ledger.views', FLUSH_INTERVAL_MS, () => projection.flush());
+  jobs.every('visit-ledger.publication', FLUSH_INTERVAL_MS, () => publication.flush());
+};
+
 /** Wires doors, the event store and the views. */
 export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): DynamicModule => {
   const storeId = storeIdOf(placeOf(parts));
@@ -212,10 +230,7 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         inject: [Jobs],
         useFactory: (jobs: Jobs): WaitingLimit => {
           jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
-          jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
-          jobs.every('visit-ledger.views', FLUSH_INTERVAL_MS, () => projection.flush());
-          jobs.every('visit-ledger.publication', FLUSH_INTERVAL_MS, () => publication.flush());
-          jobs.every('visit-ledger.log-place', REFRESH_INTERVAL_MS, () => place.runOnce());
+          compareRegularly(jobs, { setAside, place, projection, publication });
           return limit;
         },
       },
