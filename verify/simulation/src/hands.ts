@@ -3,6 +3,7 @@ import type { ParkedRow } from '@caretab/bus';
 import type { Actors } from './actors';
 import type { HandsPlan } from './hands-plan';
 import type { JudgedRun } from './judged-run';
+import type { LedgerTwins } from './ledger-twins';
 import type { Plan } from './plan';
 import { rows } from './quiescence';
 import type { SimulatedPlatform } from './simulated-platform';
@@ -77,13 +78,18 @@ export const beginHands = (
 const streamOf = ({ visits }: Plan, people: Actors, { visit }: HandsPlan): string =>
   visits[visit] ? `visit-${people.visitIdOf(visits[visit])}` : '';
 
+const lose = (ledger: LedgerTwins): void => {
+  ledger.isWhole = false;
+  ledger.losses += 1;
+};
+
 /** Nothing was written into the copy: what was accepted meanwhile would be lost with it. */
 const replaced = (world: SimulatedPlatform, older: LogCopy): PutBack | undefined => {
   const { log } = world.events;
   const newest = log.copied();
   if (older.length === 0 || older.length === newest.length) return undefined;
   log.put(older);
-  world.ledger.isWhole = false;
+  lose(world.ledger);
   const nothingParked = parkingWatch(world);
   return () => {
     must(log.events.length === older.length, 'chain', () => ({
@@ -117,7 +123,7 @@ const deeds = {
     const taken = takesAll ? all : all.slice(0, -1);
     const known = new Set(all);
     log.truncate(stream, taken.at(-1)!.revision + 1);
-    world.ledger.isWhole = false;
+    lose(world.ledger);
     world.ledger.truncated = stream;
     return () => {
       const continued = log.stream(stream).filter((event) => !known.has(event));

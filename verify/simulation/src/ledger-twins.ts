@@ -14,6 +14,8 @@ export class LedgerTwins {
   hasWrongKey = false;
   /** No event of the log is away. */
   isWhole = true;
+  /** How often events of the log went away. */
+  losses = 0;
   /** The stream of a visit that was truncated: it is published once it goes on, behind the checkpoint. */
   truncated: string | undefined;
   /** Puts back what others have taken. */
