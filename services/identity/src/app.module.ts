@@ -12,24 +12,31 @@ import { Institutions } from './institution/institutions';
 import { Guardianships } from './person/guardianships';
 import { Holders } from './person/holders';
 import { PersonController } from './person/person.controller';
-import { Persons } from './person/persons';
+import { Persons, type PersonsParts } from './person/persons';
 import { Vault } from './person/vault';
 
 @Module({})
 export class IdentityModule {}
 
+export type IdentityPorts = Pick<PersonsParts, 'later'>;
+
+export const identityPorts = (): IdentityPorts => ({});
+
 /** Wires doors and rows; the vault alone knows the master key. */
-export const identityModule = ({
-  config,
-  store,
-  clock,
-  ids,
-  timers,
-  fetch,
-  backlog,
-}: ServiceParts<Static<typeof IdentityConfig>>): DynamicModule => {
+export const identityModule = (
+  {
+    config,
+    store,
+    clock,
+    ids,
+    timers,
+    fetch,
+    backlog,
+  }: ServiceParts<Static<typeof IdentityConfig>>,
+  { later }: IdentityPorts,
+): DynamicModule => {
   const vault = new Vault(Buffer.from(config.IDENTITY_MASTER_KEY, 'hex'));
-  const persons = new Persons({ store, clock, ids, vault });
+  const persons = new Persons({ store, clock, ids, vault, later });
   const asking = { internalToken: config.INTERNAL_TOKEN, timers, fetch };
   const neighbours = new NeighbourClient({
     credit: { url: config.CREDIT_URL, ...asking },

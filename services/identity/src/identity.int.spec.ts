@@ -108,7 +108,7 @@ describe('behind its doors', () => {
       bus: undefined,
       database: { url: database.url, schema: '' },
     };
-    const module = identityModule(parts as never);
+    const module = identityModule(parts as never, {});
     app = await NestFactory.create({ module: ChassisModule, imports: [module] }, { logger: false });
     keepToRoutes(app, { internalToken: TOKEN, checksAnswers: true });
     app.useGlobalFilters(new ProblemFilter((error) => unhandled.push(error)));

@@ -1,7 +1,7 @@
 import { identityInstitutions, identityPersons } from '@caretab/contracts';
 import type { ServiceDefinition } from '@caretab/host';
 import { erasedPersonTable, erasureTable } from './erasure/erasure.table';
-import { identityModule } from './app.module';
+import { identityModule, type IdentityPorts, identityPorts } from './app.module';
 import { IdentityConfig } from './config';
 import { institutionTable } from './institution/institution.table';
 import { Identity1700000000001 } from './migrations/identity-1';
@@ -14,8 +14,10 @@ import {
   personTable,
 } from './person/person.table';
 
+export type { IdentityPorts } from './app.module';
+
 /** Who exists, who stands for whom, which institutions may speak. */
-export const identity: ServiceDefinition<typeof IdentityConfig> = {
+export const identity: ServiceDefinition<typeof IdentityConfig, IdentityPorts> = {
   name: 'identity',
   config: IdentityConfig,
   tables: [
@@ -29,5 +31,6 @@ export const identity: ServiceDefinition<typeof IdentityConfig> = {
   ],
   migrations: [Identity1700000000001, Identity1700000000002, Identity1700000000003],
   publishes: [identityPersons, identityInstitutions],
+  ports: identityPorts,
   module: identityModule,
 };

@@ -2,7 +2,7 @@ import { TWIN_KEYS_TEXT } from '@caretab/event-store';
 import { adjudication } from '@caretab/adjudication';
 import { credit } from '@caretab/credit';
 import { gateway, type GatewayPorts } from '@caretab/gateway';
-import { identity } from '@caretab/identity';
+import { identity, type IdentityPorts } from '@caretab/identity';
 import type { ServiceDefinition } from '@caretab/host';
 import { notification, type NotificationPorts } from '@caretab/notification';
 import { payment } from '@caretab/payment';
@@ -66,10 +66,12 @@ export const portsOf = (
   }: VisitLedgerPorts &
     Pick<GatewayPorts, 'later'> & { readonly sendMail: NotificationPorts['mail']['sendMail'] },
 ): unknown => {
-  const ports: Record<string, VisitLedgerPorts | NotificationPorts | GatewayPorts> = {
-    'visit-ledger': { events },
-    notification: { mail: { sendMail } },
-    gateway: { listeners: [], later },
-  };
+  const ports: Record<string, VisitLedgerPorts | NotificationPorts | GatewayPorts | IdentityPorts> =
+    {
+      'visit-ledger': { events },
+      notification: { mail: { sendMail } },
+      gateway: { listeners: [], later },
+      identity: { later },
+    };
   return ports[service];
 };

@@ -26,7 +26,7 @@ import type { Violation } from './violation';
 /** Before the first visit of the day. */
 const startOf = (seed: number): string => `${dayOf(seed)}T00:30:00Z`;
 const PARTITIONS = 3;
-/** The gateway takes in together what comes within this; a turn of its own lasts no time here. */
+/** What comes within this shares a transaction; a turn of a process's own lasts no time here. */
 const GATHERED_MS_MAX = 120;
 
 export type { Planted } from './planted';

@@ -23,13 +23,17 @@ export class Lookups {
   /** What is read for many is no part of the trace of the one who happened to ask first. */
   private readonly outside = AsyncLocalStorage.snapshot();
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    /** When what was asked is read: at the end of the turn. */
+    private readonly later: (run: () => void) => void = (run) => void setImmediate(run),
+  ) {}
 
   /** Undefined where the index is not known, or its person is being erased. */
   personOf(blindIndex: string): Promise<string | undefined> {
     return new Promise((answer, fail) => {
       this.questions.push({ blindIndex, answer, fail });
-      if (this.questions.length === 1) setImmediate(() => this.outside(() => this.ask()));
+      if (this.questions.length === 1) this.later(() => this.outside(() => this.ask()));
     });
   }
 

@@ -39,6 +39,8 @@ export interface PersonsParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly vault: Vault;
+  /** When those who resolve at once are answered; at the end of the turn by default. */
+  readonly later?: ((run: () => void) => void) | undefined;
 }
 
 export interface Contact {
@@ -59,7 +61,7 @@ export class Persons {
   private readonly lookups: Lookups;
 
   constructor(private readonly parts: PersonsParts) {
-    this.lookups = new Lookups(parts.store);
+    this.lookups = new Lookups(parts.store, parts.later);
   }
 
   /** Today's business day (Asia/Shanghai), YYYY-MM-DD. */
