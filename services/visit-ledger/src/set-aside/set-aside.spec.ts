@@ -1,6 +1,7 @@
 import { type AsideWorld, asideWorld, open, post } from '../../test/aside-world';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { alter, forge } from '../../test/intruder';
+import { Projection } from '../views/projection';
 import { visitTable } from '../views/visit.view';
 import { Decisions } from '../visit/decisions';
 import { VisitPublication } from '../visit/visit-publication';
@@ -173,6 +174,35 @@ describe('an event that was altered where it is stored', () => {
     await post(made, 'A1', 'C2');
     await made.settle();
     expect(await made.rowOf(A1)).toMatchObject({ chargesDeferred: 2 });
+  });
+
+  test('a rebuild without it is noticed by the process that keeps the rows of the views', async () => {
+    const { events, store, setAside, projection } = made;
+    // All views are kept by another process than the one that rebuilds them.
+    await projection.stop();
+    const keeper = new Projection(passingBy(events, setAside.note), store, 'twin');
+    await keeper.start();
+    await open(made, 'A1');
+    await open(made, 'B1');
+    await made.settle();
+    const mend = await alter(events, streamOf(A1), 3);
+    const at = (await events.readStream(streamOf(B1))).length;
+    await setAside.note([
+      { kind: 'forged', stream: streamOf(A1), revision: 3, position: BigInt(at), digest: '' },
+    ]);
+    await post(made, 'B1', 'C2');
+    await made.settle();
+    await projection.rebuild();
+    await projection.stop();
+    await post(made, 'B1', 'C3');
+    await made.settle();
+    expect(await made.differences()).toEqual([]);
+    mend();
+    await made.resumption.resume(A1, { reason: 'restored', leavesOut: [] });
+    await post(made, 'B1', 'C4');
+    await made.settle();
+    expect(await made.differences()).toEqual([]);
+    await keeper.stop();
   });
 
   test('another process publishes what follows, though it has not learned of that yet', async () => {

@@ -285,9 +285,9 @@ export class Projection {
     if (place) await this.checkpoint.write(transaction, place);
   }
 
-  /** Another process may have folded what was passed by of a visit that goes on again. */
+  /** Another process may have folded what was passed by, or dropped what was folded before. */
   private forgetAfterResumption(aside: readonly SetAsideRow[]): void {
-    const streams = aside.map(({ stream }) => stream).join();
+    const streams = aside.map(({ stream, viewedTo }) => `${stream} ${viewedTo}`).join();
     if (streams !== this.asideBefore) this.forget();
     this.asideBefore = streams;
   }
