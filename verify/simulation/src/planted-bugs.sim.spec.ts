@@ -23,7 +23,7 @@ test.each(plantedBugs.map((planted) => [planted.what, planted] as const))(
     const { restores } = planted;
     expect((await simulate(found.seed, { restores })).violation).toBeUndefined();
   },
-  300_000,
+  900_000,
 );
 
 const toFollow = ({ plan, faults }: Outcome): number =>
@@ -38,4 +38,4 @@ test('a history that fails is shortened to what it takes to fail', async () => {
   // fault that is left out had ended a process early.
   expect(toFollow(shortest)).toBeLessThan(toFollow(found));
   expect(shortest.faults.length).toBeLessThanOrEqual(found.faults.length);
-}, 300_000);
+}, 900_000);
