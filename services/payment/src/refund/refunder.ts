@@ -146,8 +146,8 @@ export class Refunder {
     outcome: RefundOutcome,
   ): Promise<void> {
     if (row.status !== 'sending') return;
-    const paymentId = paymentIdOf(row.visitId);
-    const collection = await transaction.rows(collectionTable).get({ paymentId }, { lock: 'wait' });
+    const { visitId } = row;
+    const collection = await transaction.rows(collectionTable).get({ visitId }, { lock: 'wait' });
     assert(collection, 'a refund belongs to a collection');
     const { clock, policy } = this.parts;
     await recordRefund(transaction, collection, { row, outcome }, { now: clock.now(), policy });
