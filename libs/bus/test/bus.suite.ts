@@ -63,8 +63,15 @@ const idsOf = (received: readonly ReceivedMessage[]): string[] =>
 const valuesOf = (received: readonly ReceivedMessage[], key: string): string[] =>
   received.filter((one) => one.key === key).map(({ value }) => value);
 
-/** What every bus must do; the embedded one, Kafka and the twin in memory are held to it. */
-export const busSuite = (name: string, makeBus: () => Promise<TestBus>): void => {
+/**
+ * What every bus must do; the embedded one, Kafka and the twin in memory are held to it. `rewinds`:
+ * whether the bus can take a group back to an earlier offset.
+ */
+export const busSuite = (
+  name: string,
+  makeBus: () => Promise<TestBus>,
+  { rewinds = true }: { readonly rewinds?: boolean } = {},
+): void => {
   describe(`a bus: ${name}`, () => {
     let test: TestBus;
     let bus: Bus;
@@ -372,26 +379,29 @@ export const busSuite = (name: string, makeBus: () => Promise<TestBus>): void =>
       ]);
     });
 
-    it('delivers from the offset that a group was rewound to, also to a member at work', async () => {
-      if (!bus.rewind) return;
-      const { received, handle } = remembering();
-      let isHeld = false;
-      await bus.consume({ group: HOLD, topics: [TOPIC] }, async (batch) => {
-        await handle(batch);
-        await until(() => !isHeld);
+    it(`${rewinds ? 'can' : 'cannot'} rewind a group, and says so`, () =>
+      expect(bus.rewind !== undefined).toBe(rewinds));
+
+    if (rewinds)
+      it('delivers from the offset that a group was rewound to, also to a member at work', async () => {
+        const { received, handle } = remembering();
+        let isHeld = false;
+        await bus.consume({ group: HOLD, topics: [TOPIC] }, async (batch) => {
+          await handle(batch);
+          await until(() => !isHeld);
+        });
+        await bus.send(TOPIC, numbered('visit-1', 3));
+        await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
+        isHeld = true;
+        await bus.send(TOPIC, numbered('visit-1', 1, 3));
+        await until(() => received.length === 4);
+        const partition = partitionOf('visit-1', PARTITIONS);
+        await bus.rewind!(HOLD, [{ topic: TOPIC, partition, offset: 1n }]);
+        isHeld = false;
+        await until(() => received.length >= 7);
+        await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
+        expect(valuesOf(received, 'visit-1').slice(-3)).toEqual(['1', '2', '3']);
       });
-      await bus.send(TOPIC, numbered('visit-1', 3));
-      await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
-      isHeld = true;
-      await bus.send(TOPIC, numbered('visit-1', 1, 3));
-      await until(() => received.length === 4);
-      const partition = partitionOf('visit-1', PARTITIONS);
-      await bus.rewind(HOLD, [{ topic: TOPIC, partition, offset: 1n }]);
-      isHeld = false;
-      await until(() => received.length >= 7);
-      await until(async () => (await bus.lag(HOLD, [TOPIC])) === 0);
-      expect(valuesOf(received, 'visit-1').slice(-3)).toEqual(['1', '2', '3']);
-    });
 
     it('delivers nothing that was committed again after a clean stop', async () => {
       const [first, second] = [remembering(), remembering()];
