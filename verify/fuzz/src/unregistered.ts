@@ -1,5 +1,5 @@
 import type { Bus } from '@caretab/bus';
-import { hospitalVisitEvents, visitIdOf } from '@caretab/contracts';
+import { hospitalVisitEvents, read, visitIdOf } from '@caretab/contracts';
 import type { Api } from '@caretab/hospital';
 import type { SampleMessage } from './bus';
 import { parkedOf } from './consumed';
@@ -8,11 +8,24 @@ import type { Tally } from './tally';
 const NOBODY = 'NX404';
 const VISITS_MAX = 10;
 
-/** Sound reports of some visits, as of an institution that is not registered, under fresh ids. */
+/** The sample day has reports that break the contract, too. */
+const isReadable = (sample: SampleMessage): boolean => {
+  try {
+    read(hospitalVisitEvents, sample);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The reports of some sound visits, as of an institution that is not registered, under fresh ids. */
 const reportsOfNobody = (samples: readonly SampleMessage[], seed: number): SampleMessage[] => {
-  const sound = samples.filter(({ topic }) => topic === hospitalVisitEvents.name);
-  const keys = [...new Set(sound.map(({ key }) => key))].slice(0, VISITS_MAX);
-  return sound
+  const reports = samples.filter(({ topic }) => topic === hospitalVisitEvents.name);
+  const broken = new Set(reports.filter((one) => !isReadable(one)).map(({ key }) => key));
+  const keys = [...new Set(reports.map(({ key }) => key))]
+    .filter((key) => !broken.has(key))
+    .slice(0, VISITS_MAX);
+  return reports
     .filter(({ key }) => keys.includes(key))
     .map((sample, index) => {
       const { visitNumber, ...data } = JSON.parse(sample.value) as { visitNumber: string };
