@@ -16,9 +16,10 @@ import { Resumption } from './set-aside/resumption';
 import { passingBy, SetAside } from './set-aside/set-aside';
 import { SetAsideController } from './set-aside/set-aside.controller';
 import { AgreementController } from './views/agreement.controller';
+import type { Candidate } from './views/leadership';
 import { LogPlace, onProvenLog } from './views/log-place';
 import { LaterClaims } from './views/later-claims';
-import { observeWaiting } from './views/metrics';
+import { observeLeading, observeWaiting } from './views/metrics';
 import { Projection } from './views/projection';
 import { StandingStill } from './views/standing-still';
 import { ViewsController } from './views/views.controller';
@@ -39,8 +40,6 @@ const HOUR_MS = 3_600_000;
 const MEGABYTE = 1024 * 1024;
 /** Another process has set a visit aside, or has it go on again. */
 const REFRESH_INTERVAL_MS = 2_000;
-/** So much of the views and of the publication's checkpoint a crash of the database may take back. */
-const FLUSH_INTERVAL_MS = 1_000;
 /** A report waits for hours: a minute more is little. */
 const LIMIT_INTERVAL_MS = 60_000;
 
@@ -117,28 +116,35 @@ class EndTimerJob implements OnModuleInit {
   }
 }
 
-/** What reads the log of all; `/health` says which of them stands still. */
+/**
+ * What reads the log of all, in the process that leads; `/health` says which of them stands still
+ * there.
+ */
 const followersOf = (
-  { bus, store, clock, degradations }: Parts,
+  { bus, store, clock, degradations, ids, timers, config }: Parts,
   {
     events,
     storeId,
     setAside,
   }: { readonly events: EventStore; readonly storeId: string; readonly setAside: SetAside },
 ) => {
-  const followed = (follower: string): EventStore => {
+  const owner = ids.next();
+  const candidate = (follower: string): Candidate => {
     const standing = new StandingStill(follower, clock);
     degradations.report('visit-ledger', () => standing.degradations());
-    return passingBy(events, setAside.note, standing.onTurn);
+    const timeoutMs = config.VISIT_LEDGER_LEADER_TIMEOUT_MS;
+    return { storeId, owner, timers, timeoutMs, onTurn: standing.onTurn };
   };
-  const published = followed('the publication of visits');
-  return {
-    publication: new VisitPublication(published, bus, store, storeId, setAside),
-    projection: new Projection(followed('the views of visits'), store, storeId, {
-      streams: setAside,
-    }),
-    republication: new Republication(passingBy(events, setAside.note), bus, setAside),
-  };
+  const followed = passingBy(events, setAside.note);
+  const published = candidate('the publication of visits');
+  const publication = new VisitPublication(followed, bus, store, published, setAside);
+  const projection = new Projection(followed, store, candidate('the views of visits'), {
+    streams: setAside,
+    keptBytesMax: config.VISIT_LEDGER_KEPT_ROWS_MB * MEGABYTE,
+  });
+  observeLeading({ publication, views: projection });
+  const republication = new Republication(followed, bus, setAside);
+  return { publication, projection, republication };
 };
 
 const setAsideOf = (parts: Parts, storeId: string, proveLog: () => Promise<void>): SetAside => {
@@ -147,24 +153,6 @@ const setAsideOf = (parts: Parts, storeId: string, proveLog: () => Promise<void>
   setAside.observe();
   parts.degradations.report('visit-ledger', () => setAside.degradations());
   return setAside;
-};
-
-interface Compared {
-  readonly setAside: SetAside;
-  readonly place: LogPlace;
-  readonly projection: Projection;
-  readonly publication: VisitPublication;
-}
-
-/** What this process remembers is held beside the database and the log. */
-const compareRegularly = (
-  jobs: Jobs,
-  { setAside, place, projection, publication }: Compared,
-): void => {
-  jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
-  jobs.every('visit-ledger.log-place', REFRESH_INTERVAL_MS, () => place.runOnce());
-  jobs.every('visit-ledger.views', FLUSH_INTERVAL_MS, () => projection.flush());
-  jobs.every('visit-ledger.publication', FLUSH_INTERVAL_MS, () => publication.flush());
 };
 
 /** Wires doors, the event store and the views. */
@@ -230,7 +218,8 @@ export const visitLedgerModule = (parts: Parts, { events }: VisitLedgerPorts): D
         inject: [Jobs],
         useFactory: (jobs: Jobs): WaitingLimit => {
           jobs.every('visit-ledger.waiting-limit', LIMIT_INTERVAL_MS, () => limit.runOnce());
-          compareRegularly(jobs, { setAside, place, projection, publication });
+          jobs.every('visit-ledger.set-aside', REFRESH_INTERVAL_MS, () => setAside.refresh());
+          jobs.every('visit-ledger.log-place', REFRESH_INTERVAL_MS, () => place.runOnce());
           return limit;
         },
       },

@@ -65,6 +65,20 @@ export const VisitLedgerConfig = Type.Object({
     description:
       'keys that sign and verify the events of the ledger: the path of a JSON file, or its content',
   }),
+  VISIT_LEDGER_LEADER_TIMEOUT_MS: Type.Integer({
+    minimum: 300,
+    maximum: 60_000,
+    default: 3000,
+    description:
+      'a process that publishes or keeps the views and gives no sign of life for so many ms is replaced',
+  }),
+  VISIT_LEDGER_KEPT_ROWS_MB: Type.Integer({
+    minimum: 1,
+    maximum: 4096,
+    default: 32,
+    description:
+      'MB of rows of the views, as text, that the process which keeps the views remembers',
+  }),
   VISIT_LEDGER_SET_ASIDE_A_MINUTE_MAX: Type.Integer({
     minimum: 1,
     maximum: 50_000,

@@ -13,6 +13,7 @@ import { VisitLedger1700000000008 } from './migrations/visit-ledger-8';
 import { institutionRulesTable } from './ending/institution-rules.table';
 import { VisitLedger1700000000009 } from './migrations/visit-ledger-9';
 import { VisitLedger1700000000010 } from './migrations/visit-ledger-10';
+import { VisitLedger1700000000011 } from './migrations/visit-ledger-11';
 import { setAsideTable } from './set-aside/set-aside.table';
 import { checkpointTable } from './views/checkpoint.table';
 import { views } from './views/folding';
@@ -40,6 +41,7 @@ export const visitLedger: ServiceDefinition<typeof VisitLedgerConfig, VisitLedge
     VisitLedger1700000000008,
     VisitLedger1700000000009,
     VisitLedger1700000000010,
+    VisitLedger1700000000011,
   ],
   publishes: [visitLedgerVisits],
   ports: visitLedgerPorts,

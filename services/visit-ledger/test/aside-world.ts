@@ -3,6 +3,7 @@ import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryBus, type Message } from '@caretab/bus';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { MemoryStore, type MemoryStoreOptions } from '@caretab/store';
+import { candidate } from './candidate';
 import { Resumption } from '../src/set-aside/resumption';
 import { passingBy, SetAside } from '../src/set-aside/set-aside';
 import { SetAsideController } from '../src/set-aside/set-aside.controller';
@@ -38,8 +39,16 @@ export const asideWorld = async ({ at }: Pick<MemoryStoreOptions, 'at'> = {}) =>
     await publish(topic, messages);
   };
   const followed = passingBy(events, setAside.note);
-  const publication = new VisitPublication(followed, bus, store, 'twin', setAside);
-  const projection = new Projection(followed, store, 'twin', { streams: setAside });
+  const publication = new VisitPublication(
+    followed,
+    bus,
+    store,
+    candidate('twin', timers),
+    setAside,
+  );
+  const projection = new Projection(followed, store, candidate('twin', timers), {
+    streams: setAside,
+  });
   const republication = new Republication(followed, bus, setAside);
   const resumption = new Resumption({
     ...{ events, store, clock, setAside, projection, republication },

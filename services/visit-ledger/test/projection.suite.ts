@@ -2,6 +2,7 @@ import type { EventStore } from '@caretab/event-store';
 import type { Store } from '@caretab/store';
 import { eventually } from '@caretab/hospital';
 import { Client } from 'pg';
+import { candidate } from './candidate';
 import type { OpenedLedger, OpenLedger } from './ledgers';
 import { caused, commandsOf, visitIdOfNumber } from './facts';
 import { Visits } from '../src/visit/visits';
@@ -36,7 +37,7 @@ export const projectionSuite = (open: OpenLedger): void => {
     store = await ledger.openRows();
     otherStore = await ledger.openRows();
     visits = new Visits(events);
-    projection = new Projection(events, store, ledger.id);
+    projection = new Projection(events, store, candidate(ledger.id));
     await projection.start();
   });
   afterAll(async () => {
@@ -186,7 +187,7 @@ export const projectionSuite = (open: OpenLedger): void => {
         return events.readAll(options);
       },
     };
-    const rebuilding = new Projection(busy, otherStore, ledger.id);
+    const rebuilding = new Projection(busy, otherStore, candidate(ledger.id));
     await projection.stop();
     await rebuilding.rebuild();
     await rebuilding.stop();
@@ -213,7 +214,7 @@ export const projectionSuite = (open: OpenLedger): void => {
   });
 
   test('two processes that project the same log fold every fact once, and one may rebuild meanwhile', async () => {
-    const other = new Projection(events, otherStore, ledger.id);
+    const other = new Projection(events, otherStore, candidate(ledger.id));
     await other.start();
     const writing = Promise.all(Array.from({ length: 10 }, (_, index) => wholeVisit(`C${index}`)));
     await projection.rebuild();
@@ -237,7 +238,7 @@ export const projectionSuite = (open: OpenLedger): void => {
     );
     await client.end();
     // A check of views that are too large for memory goes part by part, and finds the same.
-    const inParts = new Projection(events, otherStore, ledger.id, { checkRowsMax: 5 });
+    const inParts = new Projection(events, otherStore, candidate(ledger.id), { checkRowsMax: 5 });
     expect(await inParts.check()).toEqual(await projection.check());
     expect((await projection.check()).map(({ view, differences }) => [view, differences])).toEqual([
       ['visit', ['HZ001-A3']],
@@ -253,7 +254,7 @@ export const projectionSuite = (open: OpenLedger): void => {
     await projection.stop();
     await wholeVisit('D1');
     expect(await projection.pending()).toBeGreaterThan(0);
-    projection = new Projection(events, store, ledger.id);
+    projection = new Projection(events, store, candidate(ledger.id));
     await projection.start();
     await caughtUp();
     expect(await isEqual()).toBe(true);

@@ -33,6 +33,9 @@ import { rebuildOptionsOf } from './rebuild/options';
 import { rebuild } from './rebuild/rebuild';
 import { rebuildPageOf } from './rebuild/report';
 import { pageOf } from './report';
+import { replicasOptionsOf } from './replicas/options';
+import { replicas } from './replicas/replicas';
+import { replicasPageOf } from './replicas/report';
 import { summariesOptionsOf } from './summaries/options';
 import { summariesPageOf } from './summaries/report';
 import { summaries } from './summaries/summaries';
@@ -68,6 +71,11 @@ const bench = async (args: readonly string[], progress: Progress): Promise<Found
     const options = summariesOptionsOf(args.slice(1));
     const result = await summaries(options, progress);
     return { page: summariesPageOf(result), result, json: options.json };
+  }
+  if (args[0] === 'replicas') {
+    const options = replicasOptionsOf(args.slice(1));
+    const result = await replicas(options, progress);
+    return { page: replicasPageOf(result), result, json: options.json };
   }
   if (args[0] === 'payment') {
     const options = paymentOptionsOf(args.slice(1));

@@ -44,6 +44,7 @@ Ends with status 0, or 1 when a charge is missing, doubled or undecided: then th
 npm run bench -- overload    what becomes of charges when more come than can be worked on; see overload --help
 npm run bench -- flow        visits per second through all services, and what each costs; see flow --help
 npm run bench -- charge      one charge per HTTP POST: rate, cost and latency at the gateway; see charge --help
+npm run bench -- replicas    1, 2 and 4 processes of the ledger on the same cores; see replicas --help
 npm run bench -- summaries   how long summaries of 100,000 visits take, in how much memory; see summaries --help
 npm run bench -- payment     how fast visits are collected, and a day reconciled and cleared; see payment --help
 npm run bench -- identity    persons resolved and registered per second; see identity --help
@@ -71,8 +72,8 @@ export const optionsOf = (args: readonly string[]): Options => {
   if (args[0] !== 'ingest' && !wantsHelp)
     throw new Usage(
       `${args[0] ? `There is no benchmark ${args[0]}` : 'Which benchmark'}? There are ` +
-        `ingest, overload, flow, charge, summaries, payment, identity, adjudication, growth, ` +
-        `rebuild, http and event-store.\n\n${HELP}`,
+        `ingest, overload, flow, charge, replicas, summaries, payment, identity, adjudication, ` +
+        `growth, rebuild, http and event-store.\n\n${HELP}`,
       2,
     );
   const options = args[0] === 'ingest' ? args.slice(1) : args;

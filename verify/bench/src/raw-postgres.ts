@@ -34,7 +34,7 @@ export interface RawSample {
   readonly bytesPerCharge: number;
 }
 
-const connected = async <Result>(
+export const connected = async <Result>(
   url: string,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> => {

@@ -7,6 +7,7 @@ import { PgBus } from '@caretab/bus-postgres';
 import { startLocalKafka } from '@caretab/engines';
 import type { Database, Ledger, Machine } from './machine';
 import type { Progress } from './progress';
+import { connected } from './raw-postgres';
 
 /** As the embedded default has, and as the contracts say; see deploy/src/embedded. */
 export const PARTITIONS = { postgres: 2, kafka: 12 } as const;
@@ -30,6 +31,8 @@ export interface SiteOptions {
   /** PostgreSQL counts statements by role. */
   readonly countsStatements?: boolean;
   readonly profileDir?: string | undefined;
+  /** A role of the ledger's own, whose statements the server counts. */
+  readonly ledgerRole?: string;
 }
 
 /**
@@ -41,9 +44,11 @@ export const startSite = async (
   machine: Machine,
   progress: Progress,
 ): Promise<Site> => {
+  const { ledgerRole } = options;
   const database = await progress.step('PostgreSQL', (update) =>
-    machine.database(update, options.countsStatements),
+    machine.database(update, options.countsStatements ?? ledgerRole !== undefined),
   );
+  const ledgerUrl = ledgerRole ? await roleOn(database.url, ledgerRole) : database.url;
   const brokers =
     options.bus === 'kafka'
       ? await progress.step('Apache Kafka', (update) => brokersOf(machine, update))
@@ -61,9 +66,9 @@ export const startSite = async (
     })),
   );
   const environment = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: ledgerUrl,
     TOPIC_PARTITIONS_MAX: String(partitions),
-    ...(brokers ? { KAFKA_BROKERS: brokers.join(',') } : { BUS_DATABASE_URL: database.url }),
+    ...(brokers ? { KAFKA_BROKERS: brokers.join(',') } : { BUS_DATABASE_URL: ledgerUrl }),
   };
   const tracing: Record<string, string> = options.traced
     ? { OTEL_EXPORTER_OTLP_ENDPOINT: await machine.traceReceiver() }
@@ -72,6 +77,17 @@ export const startSite = async (
     machine.ledger({ profileDir: options.profileDir }, { ...tracing, ...environment }),
   );
   return { database, bus, partitions, brokers, ledger, environment };
+};
+
+/** Makes a role that may do everything; gives its address of the database. */
+const roleOn = async (url: string, role: string): Promise<string> => {
+  const own = new URL(url);
+  own.username = role;
+  await connected(url, async (client) => {
+    const password = client.escapeLiteral(decodeURIComponent(own.password));
+    await client.query(`create role ${role} superuser login password ${password}`);
+  });
+  return own.href;
 };
 
 /** KAFKA_BROKERS, or a node of our own that is stopped at the end. */

@@ -16,6 +16,8 @@ export interface Wire {
    * come back.
    */
   loseAnswerTo(text: string): void;
+  /** Bytes of requests so far. */
+  readonly sentBytes: number;
   close(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export const wireTo = async (target: string): Promise<Wire> => {
   const sockets = new Set<Socket>();
   let isSilent = false;
   let lose: string | undefined;
+  let sentBytes = 0;
   const join = (client: Socket): void => {
     const server = connect({ host: hostname, port: Number(port) });
     let isLost = false;
@@ -39,6 +42,7 @@ export const wireTo = async (target: string): Promise<Wire> => {
     }
     client.on('data', (chunk: Buffer) => {
       if (isSilent) return;
+      sentBytes += chunk.length;
       if (lose !== undefined && chunk.includes(lose)) [isLost, lose] = [true, undefined];
       server.write(chunk);
     });
@@ -57,6 +61,9 @@ export const wireTo = async (target: string): Promise<Wire> => {
     silence: () => void (isSilent = true),
     mend: () => ((isSilent = false), end()),
     loseAnswerTo: (text) => void (lose = text),
+    get sentBytes() {
+      return sentBytes;
+    },
     close: () => (end(), new Promise((resolve) => listener.close(() => resolve()))),
   };
 };

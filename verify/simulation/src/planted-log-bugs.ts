@@ -15,7 +15,7 @@ import {
   TWIN_KEYS,
   WrongExpectedRevision,
 } from '@caretab/event-store';
-import type { Rows } from '@caretab/store';
+import type { Rows, Where } from '@caretab/store';
 import { altered, type PlantedBug, wrappedTransaction } from './planting';
 
 /** As if nothing were verified: what was written beside the ledger has a signature that fits. */
@@ -221,6 +221,38 @@ const trustsOlderCopy: PlantedBug = {
   },
 };
 
+/** What a leader commits is bound neither to its epoch nor to the place where it read on. */
+const unfenced = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
+  altered(rows, {
+    get: (where, options) => {
+      const { epoch, position: _, ...named } = where as Where<Row & Term>;
+      const isFence = epoch !== undefined && options?.lock === 'wait';
+      return rows.get(isFence ? (named as Where<Row>) : where, options);
+    },
+  });
+
+interface Term {
+  readonly epoch: number;
+  readonly position: string;
+}
+
+const uncomparedEpoch: PlantedBug = {
+  name: 'uncompared-epoch',
+  what: 'a process that was replaced as the leader goes on as if it still led',
+  breaks: ['view', 'reader', 'balance', 'decided', 'settled', 'holds', 'quiet'],
+  store: (store, service) =>
+    service === 'visit-ledger'
+      ? wrappedTransaction(store, (transaction) =>
+          altered(transaction, {
+            rows: (table) =>
+              table.name === 'checkpoint'
+                ? unfenced(transaction.rows(table))
+                : transaction.rows(table),
+          }),
+        )
+      : store,
+};
+
 /** Known bugs of a log that others write into, and of the views that read it. */
 export const plantedLogBugs: readonly PlantedBug[] = [
   unverifiedEvents,
@@ -231,4 +263,5 @@ export const plantedLogBugs: readonly PlantedBug[] = [
   continuesTruncated,
   reopensLost,
   trustsOlderCopy,
+  uncomparedEpoch,
 ];

@@ -1,6 +1,7 @@
 import type { Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { eventually } from '@caretab/hospital';
+import { candidate } from '../../test/candidate';
 import {
   at,
   caused,
@@ -27,7 +28,7 @@ let projection: Projection;
 beforeAll(async () => {
   ledger = await ledgerInPostgres();
   store = await ledger.openRows();
-  projection = new Projection(ledger.events, store, ledger.id);
+  projection = new Projection(ledger.events, store, candidate(ledger.id));
   await projection.start();
 });
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import type { Checkpoint } from '../views/checkpoint.table';
+import type { ReadTo } from '../views/checkpoint.table';
 import { MoveRefused, type ReaderCheckpoints } from './move';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -28,11 +28,11 @@ export class PgReaderCheckpoints implements ReaderCheckpoints {
   ) {}
 
   /** Throws MoveRefused when this is no database of the service. */
-  read(): Promise<readonly Checkpoint[]> {
+  read(): Promise<readonly ReadTo[]> {
     return this.connected(
       async (client) =>
         (
-          await client.query<Checkpoint>(
+          await client.query<ReadTo>(
             'select name, position, store, event_id as "eventId", before_it as before ' +
               `from "${this.schema}".checkpoint order by name`,
           )

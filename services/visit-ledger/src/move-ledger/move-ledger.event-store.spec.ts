@@ -15,6 +15,7 @@ import {
   testEventStore,
 } from '@caretab/doubles';
 import { systemTimers } from '@caretab/kernel';
+import { candidate } from '../../test/candidate';
 import { visitLedger } from '..';
 import { LedgerLock } from '../ledger-lock.adapter';
 import { type LedgerEvents, type LedgerPlace, openLedger, storeIdOf } from '../ledger-store';
@@ -77,8 +78,8 @@ const serve = async (
 ): Promise<void> => {
   const events = await openLedger(place, { keys: TWIN_KEYS });
   const [publication, projection] = [
-    new VisitPublication(events, bus, rows, storeIdOf(place)),
-    new Projection(events, rows, storeIdOf(place)),
+    new VisitPublication(events, bus, rows, candidate(storeIdOf(place))),
+    new Projection(events, rows, candidate(storeIdOf(place))),
   ];
   try {
     await publication.start();

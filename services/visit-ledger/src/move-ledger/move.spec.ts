@@ -1,6 +1,6 @@
 import { MemoryEventStore } from '@caretab/event-store';
 import { fixedClock } from '@caretab/doubles';
-import type { Checkpoint } from '../views/checkpoint.table';
+import type { ReadTo } from '../views/checkpoint.table';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { Visits } from '../visit/visits';
 import {
@@ -50,8 +50,8 @@ const checkpointsAt = (
   views: number,
   publication: number,
   store = 'old',
-): ReaderCheckpoints & { rows: Checkpoint[] } => {
-  const rowOf = (name: string, position: number): Checkpoint => ({
+): ReaderCheckpoints & { rows: ReadTo[] } => {
+  const rowOf = (name: string, position: number): ReadTo => ({
     name,
     position: String(position),
     store: position === 0 ? null : store,

@@ -9,7 +9,7 @@ import type {
 import type { Clock } from '@caretab/kernel';
 import { pendingAfter } from '../views/checkpoints';
 import type { SetAsideRow } from '../set-aside/set-aside.table';
-import type { Checkpoint } from '../views/checkpoint.table';
+import type { ReadTo } from '../views/checkpoint.table';
 import { visitIdOf } from '../visit/visit-streams';
 import { compareLogs, type Comparison } from './compare';
 
@@ -17,11 +17,11 @@ export type MovableLedger = Transferable & AuditTrail & Pick<EventStore, 'head' 
 
 /** The service's readers and how far they have come. */
 export interface ReaderCheckpoints {
-  read(): Promise<readonly Checkpoint[]>;
+  read(): Promise<readonly ReadTo[]>;
   /** The streams that are set aside, and where their visits go on. */
   setAside(): Promise<readonly Pick<SetAsideRow, 'stream' | 'revision' | 'continuedIn'>[]>;
   /** All at once, each only if it is still what was read. */
-  replace(changes: readonly { readonly was: Checkpoint; readonly is: Checkpoint }[]): Promise<void>;
+  replace(changes: readonly { readonly was: ReadTo; readonly is: ReadTo }[]): Promise<void>;
 }
 
 export interface MoveParts {
@@ -133,7 +133,7 @@ export const moveLedger = async (parts: MoveParts): Promise<MoveReport> => {
  */
 const refuseReaders = async (
   { source, sourceId, targetId, say }: MoveParts,
-  readers: readonly Checkpoint[],
+  readers: readonly ReadTo[],
 ): Promise<void> => {
   const head = await source.head();
   for (const { name, position, store } of readers) {

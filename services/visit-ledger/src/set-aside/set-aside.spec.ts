@@ -1,3 +1,4 @@
+import { candidate } from '../../test/candidate';
 import { type AsideWorld, asideWorld, open, post } from '../../test/aside-world';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { alter, forge } from '../../test/intruder';
@@ -180,7 +181,11 @@ describe('an event that was altered where it is stored', () => {
     const { events, store, setAside, projection } = made;
     // All views are kept by another process than the one that rebuilds them.
     await projection.stop();
-    const keeper = new Projection(passingBy(events, setAside.note), store, 'twin');
+    const keeper = new Projection(
+      passingBy(events, setAside.note),
+      store,
+      candidate('twin', made.timers),
+    );
     await keeper.start();
     await open(made, 'A1');
     await open(made, 'B1');
@@ -219,7 +224,13 @@ describe('an event that was altered where it is stored', () => {
       logger: { error: () => undefined },
     });
     await late.refresh();
-    const publication = new VisitPublication(events, bus, store, 'twin', late);
+    const publication = new VisitPublication(
+      events,
+      bus,
+      store,
+      candidate('twin', made.timers),
+      late,
+    );
     mend();
     await made.resumption.resume(A1, { reason: 'restored', leavesOut: [] });
     await post(made, 'A1', 'C2');

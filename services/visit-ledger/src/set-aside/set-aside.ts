@@ -7,7 +7,6 @@ import {
   type KnownFaults,
   type StreamFault,
   StreamFaulty,
-  type SubscribeOptions,
 } from '@caretab/event-store';
 import type { Degradation } from '@caretab/host';
 import { type Clock, derivedId } from '@caretab/kernel';
@@ -248,12 +247,11 @@ const tooMany = (aMinuteMax: number): EventStoreUnavailable =>
 export const passingBy = <Events extends EventStore>(
   events: Events,
   onFaults: FaultHandler,
-  onTurn?: SubscribeOptions['onTurn'],
 ): EventStore => ({
   append: (...append) => events.append(...append),
   readStream: (...read) => events.readStream(...read),
   readAll: (options) => events.readAll({ onFaults, ...options }),
-  subscribe: (options, handle) => events.subscribe({ onFaults, onTurn, ...options }, handle),
+  subscribe: (options, handle) => events.subscribe({ onFaults, ...options }, handle),
   head: () => events.head(),
   forget: () => events.forget(),
   close: () => events.close(),

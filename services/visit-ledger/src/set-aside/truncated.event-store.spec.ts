@@ -6,6 +6,7 @@ import { eventually } from '@caretab/hospital';
 import { systemClock, systemTimers } from '@caretab/kernel';
 import { MemoryStore } from '@caretab/store';
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { candidate } from '../../test/candidate';
 import { caused, commandsOf, noLaterClaims, visitIdOfNumber } from '../../test/facts';
 import { writeVisit } from '../../test/visit-audit.suite';
 import { ledgerDatabase } from '../../test/ledger-database';
@@ -37,8 +38,8 @@ const startLedger = async () => {
   const logger = { error: () => undefined };
   const setAside = new SetAside({ store, storeId: 'twin', clock, logger });
   const followed = passingBy(events, setAside.note);
-  const projection = new Projection(followed, store, 'twin');
-  const publication = new VisitPublication(followed, bus, store, 'twin', setAside);
+  const projection = new Projection(followed, store, candidate('twin'));
+  const publication = new VisitPublication(followed, bus, store, candidate('twin'), setAside);
   const republication = new Republication(followed, bus, setAside);
   await publication.start();
   await projection.start();

@@ -3,6 +3,7 @@ import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryBus } from '@caretab/bus';
 import { MemoryStore } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
+import { candidate } from '../../test/candidate';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { ledgerDatabase } from '../../test/ledger-database';
 import { VisitPublication } from '../visit/visit-publication';
@@ -37,10 +38,10 @@ test(
   'a service on another event store refuses to go on from its checkpoints, and ' +
     'neither skips nor repeats anything',
   async () => {
-    const { bus, events, store, until } = await setUp();
+    const { bus, events, store, timers, until } = await setUp();
     const [publication, projection] = [
-      new VisitPublication(events, bus, store, 'postgres:visit_ledger_events'),
-      new Projection(events, store, 'postgres:visit_ledger_events'),
+      new VisitPublication(events, bus, store, candidate('postgres:visit_ledger_events', timers)),
+      new Projection(events, store, candidate('postgres:visit_ledger_events', timers)),
     ];
     for (const reader of [publication, projection]) {
       await reader.start();
@@ -57,17 +58,17 @@ test(
     ]);
 
     for (const reader of [
-      new VisitPublication(events, bus, store, 'eventstoredb:caretab'),
-      new Projection(events, store, 'eventstoredb:caretab'),
+      new VisitPublication(events, bus, store, candidate('eventstoredb:caretab', timers)),
+      new Projection(events, store, candidate('eventstoredb:caretab', timers)),
     ]) {
       await expect(reader.start()).rejects.toThrow(CheckpointOfAnotherStore);
       await expect(reader.start()).rejects.toThrow(
         'made with the event store postgres:visit_ledger_events, but the service is set to eventstoredb:caretab',
       );
     }
-    await expect(new Projection(events, store, 'eventstoredb:caretab').rebuild()).rejects.toThrow(
-      CheckpointOfAnotherStore,
-    );
+    await expect(
+      new Projection(events, store, candidate('eventstoredb:caretab', timers)).rebuild(),
+    ).rejects.toThrow(CheckpointOfAnotherStore);
     expect(bus.messages(visitLedgerVisits.name)).toHaveLength(sent);
     expect(
       await store.transact((transaction) => transaction.rows(checkpointTable).find({})),
@@ -77,18 +78,18 @@ test(
 
 test('a checkpoint beyond the end of the log is refused: the log is another, or an older copy', async () => {
   const { bus, events, store, timers, until } = await setUp();
-  const publication = new VisitPublication(events, bus, store, 'memory');
+  const publication = new VisitPublication(events, bus, store, candidate('memory', timers));
   await publication.start();
   await until(async () => (await publication.pending()) === 0);
   await publication.stop();
   const empty = new MemoryEventStore({ clock, timers });
-  await expect(new VisitPublication(empty, bus, store, 'memory').start()).rejects.toThrow(
-    'stands at position 2 of the event store memory, whose events end at 0',
-  );
+  await expect(
+    new VisitPublication(empty, bus, store, candidate('memory', timers)).start(),
+  ).rejects.toThrow('stands at position 2 of the event store memory, whose events end at 0');
 });
 
 test('a service that has read nothing yet may begin on any event store', async () => {
-  const { bus, events, store, until } = await setUp();
+  const { bus, events, store, timers, until } = await setUp();
   await store.transact((transaction) =>
     transaction.rows(checkpointTable).save({
       name: 'publication',
@@ -96,9 +97,15 @@ test('a service that has read nothing yet may begin on any event store', async (
       store: 'postgres:visit_ledger_events',
       eventId: null,
       before: null,
+      ...{ epoch: 0, owner: null, beat: 0 },
     }),
   );
-  const publication = new VisitPublication(events, bus, store, 'eventstoredb:caretab');
+  const publication = new VisitPublication(
+    events,
+    bus,
+    store,
+    candidate('eventstoredb:caretab', timers),
+  );
   await publication.start();
   await until(async () => (await publication.pending()) === 0);
   await publication.stop();
@@ -106,7 +113,7 @@ test('a service that has read nothing yet may begin on any event store', async (
 });
 
 test('at rest, what is pending costs one look at the end of the log', async () => {
-  const { bus, events, store, until } = await setUp();
+  const { bus, events, store, timers, until } = await setUp();
   let reads = 0;
   const counted: MemoryEventStore = Object.assign(Object.create(events) as MemoryEventStore, {
     readAll: (...args: Parameters<MemoryEventStore['readAll']>) => (
@@ -114,7 +121,7 @@ test('at rest, what is pending costs one look at the end of the log', async () =
       events.readAll(...args)
     ),
   });
-  const publication = new VisitPublication(counted, bus, store, 'memory');
+  const publication = new VisitPublication(counted, bus, store, candidate('memory', timers));
   expect(await publication.pending()).toBe(2);
   expect(reads).toBe(1);
   await publication.start();

@@ -1,7 +1,7 @@
 import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import { assert } from '@caretab/kernel';
 import type { Store, Transaction } from '@caretab/store';
-import { checkpointTable } from './checkpoint.table';
+import { type Checkpoint, checkpointTable } from './checkpoint.table';
 
 /** Readers of the event store. */
 export type Reader = 'views' | 'publication';
@@ -53,13 +53,21 @@ export const placeAfter = (events: readonly RecordedEvent[], done: bigint): Plac
   return { position, eventId, before: events.at(-2)?.position ?? done };
 };
 
+/** The columns of a checkpoint at a place; without one nothing was read. */
+export const placed = (place: Place | undefined, storeId: string) => ({
+  position: (place?.position ?? 0n).toString(),
+  store: storeId,
+  eventId: place?.eventId ?? null,
+  before: place?.before.toString() ?? null,
+});
+
 /**
  * How far one reader has come in one event store. A checkpoint at 0 has read nothing and belongs to
  * no store.
  */
 export class Checkpoints {
   constructor(
-    private readonly reader: Reader,
+    readonly reader: Reader,
     private readonly storeId: string,
   ) {}
 
@@ -80,36 +88,38 @@ export class Checkpoints {
       throw new LogBehindCheckpoint(this.reader, this.storeId, { position, head });
   }
 
-  /**
-   * With `wait` the row is the lock: where several processes read, one does the work and the others
-   * find it done.
-   */
+  /** With `wait` no process commits for this reader until the transaction ends. */
   async read(transaction: Transaction, lock?: 'wait'): Promise<bigint> {
+    return this.positionIn(await this.row(transaction, lock));
+  }
+
+  async row(transaction: Transaction, lock?: 'wait'): Promise<Checkpoint> {
     const row = await transaction
       .rows(checkpointTable)
       .get({ name: this.reader }, lock ? { lock } : {});
     assert(row, 'the migrations inserted the row of each reader: one that is absent locks nothing');
+    return row;
+  }
+
+  /** Throws CheckpointOfAnotherStore. */
+  positionIn(row: Checkpoint): bigint {
     if (row.position === '0') return 0n;
     if (row.store !== this.storeId)
       throw new CheckpointOfAnotherStore(this.reader, row.store ?? 'unknown', this.storeId);
     return BigInt(row.position);
   }
 
-  /** Writes the row as it is: a durable commit brings all before it to the disk. */
-  async touch(transaction: Transaction): Promise<void> {
-    const rows = transaction.rows(checkpointTable);
-    await rows.save((await rows.get({ name: this.reader }, { lock: 'wait' }))!);
+  /** What the leader remembers is so no more: it begins again, with another epoch. */
+  async depose(transaction: Transaction): Promise<void> {
+    const row = await this.row(transaction, 'wait');
+    await transaction.rows(checkpointTable).save({ ...row, owner: null, epoch: row.epoch + 1 });
   }
 
-  /** Without a place nothing was read. */
-  async write(transaction: Transaction, place: Place | undefined): Promise<void> {
-    await transaction.rows(checkpointTable).save({
-      name: this.reader,
-      position: (place?.position ?? 0n).toString(),
-      store: this.storeId,
-      eventId: place?.eventId ?? null,
-      before: place?.before.toString() ?? null,
-    });
+  /** Sets the reader to a place; without one nothing was read. Deposes who leads. */
+  async move(transaction: Transaction, place: Place | undefined): Promise<void> {
+    await this.depose(transaction);
+    const row = await this.row(transaction, 'wait');
+    await transaction.rows(checkpointTable).save({ ...row, ...placed(place, this.storeId) });
   }
 }
 

@@ -17,23 +17,23 @@ export const views: readonly View<any>[] = [
 
 export const DIFFERENCES_MAX = 100;
 
-/**
- * Folds facts into the rows of every view, and gives the rows that changed, by view and key. Rows
- * that are kept are not read.
- */
+/** Rows by key, for each view by the name of its table. */
+export type ChangedRows = ReadonlyMap<string, ReadonlyMap<string, any>>;
+
+/** Folds facts into the rows of every view, and gives those that changed. What is kept is not read. */
 export const foldInto = async (
   transaction: Transaction,
   events: readonly RecordedEvent[],
-  kept?: readonly KeptRows<any>[],
-): Promise<Map<string, any>[]> => {
+  kept?: KeptRows,
+): Promise<ChangedRows> => {
   const facts = events.map(recordedFact);
-  const changed: Map<string, any>[] = [];
-  for (const [index, view] of views.entries()) {
+  const changed = new Map<string, Map<string, any>>();
+  for (const view of views) {
     const keys = [...new Set(facts.flatMap((fact) => view.keysOf(fact)))];
-    const rows = await rowsOf(transaction, view, keys, kept?.[index]);
+    const rows = await rowsOf(transaction, view, keys, kept);
     for (const fact of facts) applyTo(view, rows, fact);
     if (rows.size > 0) await transaction.rows<any>(view.table).save(...rows.values());
-    changed.push(rows);
+    changed.set(view.table.name, rows);
   }
   return changed;
 };
@@ -42,10 +42,11 @@ const rowsOf = async (
   transaction: Transaction,
   view: View<any>,
   keys: readonly string[],
-  kept?: KeptRows<any>,
+  kept?: KeptRows,
 ): Promise<Map<string, any>> => {
-  const known = keys.flatMap((key) => kept?.get(key) ?? []);
-  const unknown = keys.filter((key) => !kept?.get(key));
+  const keptOf = (key: string): object | undefined => kept?.get(view.table.name, key);
+  const known = keys.flatMap((key) => keptOf(key) ?? []);
+  const unknown = keys.filter((key) => !keptOf(key));
   const read =
     unknown.length > 0
       ? await transaction.rows<any>(view.table).find({ [view.keyField]: { in: unknown } })

@@ -5,6 +5,7 @@ import { TWIN_KEYS } from '@caretab/event-store';
 import { eventually } from '@caretab/hospital';
 import { systemTimers } from '@caretab/kernel';
 import { Client } from 'pg';
+import { candidate } from '../../test/candidate';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { ledgerInPostgres, type OpenedLedger } from '../../test/ledgers';
 import { passingBy, SetAside } from '../set-aside/set-aside';
@@ -51,8 +52,8 @@ const startProcess = async () => {
   const bus = new MemoryBus(systemTimers);
   const { name, partitions, retentionMs } = visitLedgerVisits;
   await bus.declare([{ name, partitions, retentionMs }]);
-  const projection = new Projection(followed, store, id, { streams: setAside });
-  const publication = new VisitPublication(followed, bus, store, id, setAside);
+  const projection = new Projection(followed, store, candidate(id), { streams: setAside });
+  const publication = new VisitPublication(followed, bus, store, candidate(id), setAside);
   await projection.start();
   await publication.start();
   const open = (number: string): Promise<void> =>

@@ -3,6 +3,7 @@ import { MemoryBus } from '@caretab/bus';
 import { MemoryEventStore } from '@caretab/event-store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { MemoryStore } from '@caretab/store';
+import { candidate } from '../../test/candidate';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { ledgerDatabase } from '../../test/ledger-database';
 import { VisitPublication } from '../visit/visit-publication';
@@ -37,8 +38,8 @@ const world = async () => {
   const { name, partitions, retentionMs } = visitLedgerVisits;
   await bus.declare([{ name, partitions, retentionMs }]);
   const readers = [
-    new Projection(original, store, 'twin'),
-    new VisitPublication(original, bus, store, 'twin'),
+    new Projection(original, store, candidate('twin', timers)),
+    new VisitPublication(original, bus, store, candidate('twin', timers)),
   ];
   for (const reader of readers) await reader.start();
   const open = async (number: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import type { Clock } from '@caretab/kernel';
 import type { Store } from '@caretab/store';
 import { meter } from '@caretab/telemetry';
+import type { Reader } from './checkpoints';
 import { visitTable } from './visit.view';
 
 const HOUR_MS = 3_600_000;
@@ -42,5 +43,19 @@ export const observeWaiting = (store: Store, clock: Clock, waitMs: number): void
     .addCallback(async (result) => {
       for (const [age, count] of await waitingByAge(store, clock, waitMs))
         result.observe(count, { age });
+    });
+};
+
+/** A gauge of what this process leads: of all processes together it is 1 for each reader. */
+export const observeLeading = (
+  readers: Readonly<Record<Reader, { readonly leads: boolean }>>,
+): void => {
+  meter('caretab.visit-ledger')
+    .createObservableGauge('caretab.visit_ledger.leads', {
+      description: '1 where this process publishes, or keeps the views; 0 where it stands by',
+    })
+    .addCallback((result) => {
+      for (const [reader, { leads }] of Object.entries(readers))
+        result.observe(Number(leads), { reader });
     });
 };

@@ -1,10 +1,20 @@
-import type { EventStore, RecordedEvent, Subscription } from '@caretab/event-store';
+import type { EventStore, RecordedEvent } from '@caretab/event-store';
 import type { Store, Transaction } from '@caretab/store';
 import type { SetAsideRow } from '../set-aside/set-aside.table';
 import { asideAmong, beforeFaults, inViews, markViewed } from './aside';
 import { Checkpoints, pendingAfter, type Place, placeAfter, VISIT_STREAMS } from './checkpoints';
-import { allOf, applyTo, differences, DIFFERENCES_MAX, foldInto, partOf, views } from './folding';
+import {
+  allOf,
+  applyTo,
+  type ChangedRows,
+  differences,
+  DIFFERENCES_MAX,
+  foldInto,
+  partOf,
+  views,
+} from './folding';
 import { KeptRows } from './kept-rows';
+import { type Candidate, Leadership } from './leadership';
 import { Refold } from './refold';
 import { type BlamedStreams, LostVisits } from './lost-visits';
 import { recordedFact } from './view';
@@ -12,14 +22,16 @@ import { recordedFact } from './view';
 const PAGE_EVENTS = 1000;
 /** Views are written at most twenty times a second; no reader needs more, and no charge waits. */
 const VIEWS_BREATH_MS = 50;
-/** Rows of each view that are remembered: the visits that a busy region has open. */
-const KEPT_ROWS_MAX = 20_000;
+/** Rows that are remembered: the visits that a busy region has open, and their people. */
+const KEPT_BYTES_MAX = 32 * 1024 * 1024;
 /** Rows of all views that a check holds at once: some 200 MB, stored and folded. */
 const CHECK_ROWS_MAX = 50_000;
 
 export interface ProjectionOptions {
   /** Rows of all views that a check holds at once; default 50,000. */
   readonly checkRowsMax?: number;
+  /** Texts of rows that the leader remembers; default 32 MB. */
+  readonly keptBytesMax?: number | undefined;
   /** Records visits whose streams a rebuild does not find any more; durable when it resolves. */
   readonly streams?: BlamedStreams;
 }
@@ -33,59 +45,61 @@ export interface ViewCheck {
 
 /**
  * Keeps the views: folds new facts into rows, checkpoint in the same transaction; can drop and
- * rebuild them while readers read. It commits asynchronously: a crash of the database may take back
- * the last of it, checkpoint included, behind what this process has read. That is folded again.
+ * rebuild them while readers read. Of several processes one leads, and remembers what it wrote.
+ * It commits asynchronously: a crash of the database may take back the last of it, checkpoint
+ * included. The leader then begins again from there.
  */
 export class Projection {
-  private subscription: Subscription | undefined;
-  private position = 0n;
-  /** Up to here the views are on disk. */
-  private flushedTo = 0n;
-  private asideBefore = '';
   private rebuilding: Promise<{ readonly events: number }> | undefined;
-  private readonly kept = views.map(() => new KeptRows<any>(KEPT_ROWS_MAX));
+  private readonly kept: KeptRows;
   private readonly checkpoint: Checkpoints;
+  private readonly leadership: Leadership;
 
   private readonly lost: LostVisits;
 
-  /** `storeId` says which event store `events` is. */
   constructor(
     private readonly events: EventStore,
     private readonly store: Store,
-    storeId: string,
+    candidate: Candidate,
     private readonly options: ProjectionOptions = {},
   ) {
-    this.checkpoint = new Checkpoints('views', storeId);
+    this.kept = new KeptRows(options.keptBytesMax ?? KEPT_BYTES_MAX);
+    this.checkpoint = new Checkpoints('views', candidate.storeId);
     this.lost = new LostVisits(store, options.streams);
+    this.leadership = new Leadership(store, this.checkpoint, candidate, (after, onTurn) => {
+      // Of the time before, others may have written since.
+      this.kept.forget();
+      return this.events.subscribe(
+        { after, batchSizeMax: 1000, breathMs: VIEWS_BREATH_MS, onTurn, ...VISIT_STREAMS },
+        (batch) => this.project(batch),
+      );
+    });
   }
 
   /** Throws CheckpointOfAnotherStore. */
   async start(): Promise<void> {
-    this.forget();
-    this.follow(await this.checkpoint.resume(this.store, this.events));
-  }
-
-  private follow(after: bigint): void {
-    this.position = after;
-    this.subscription = this.events.subscribe(
-      { after: this.position, batchSizeMax: 1000, breathMs: VIEWS_BREATH_MS, ...VISIT_STREAMS },
-      (batch) => this.project(batch),
-    );
+    await this.checkpoint.resume(this.store, this.events);
+    await this.leadership.start();
   }
 
   async stop(): Promise<void> {
-    await this.subscription?.stop();
+    await this.leadership.stop();
+  }
+
+  /** Whether this process keeps the views; any other stands by. */
+  get leads(): boolean {
+    return this.leadership.leads;
   }
 
   /** Facts not yet in the views, counted up to 100. */
-  pending(): Promise<number> {
-    return pendingAfter(this.events, this.position);
+  async pending(): Promise<number> {
+    return pendingAfter(this.events, await this.leadership.position());
   }
 
   /**
    * Drops every row and folds the whole log again, in one transaction: readers see the old rows
-   * until the new ones are there. Asked for while it runs, it is the same rebuild. Projections of
-   * other processes wait for the checkpoint row, and continue from the new one.
+   * until the new ones are there. Asked for while it runs, it is the same rebuild. The process that
+   * leads waits for the checkpoint row, and continues from the new one.
    */
   rebuild(): Promise<{ readonly events: number }> {
     this.rebuilding ??= this.stopAndRebuild().finally(() => (this.rebuilding = undefined));
@@ -100,8 +114,7 @@ export class Projection {
     try {
       return { events: await this.store.transact((transaction) => this.foldAll(transaction)) };
     } finally {
-      this.forget();
-      this.follow(await this.store.transact((transaction) => this.checkpoint.read(transaction)));
+      await this.leadership.start();
     }
   }
 
@@ -133,7 +146,7 @@ export class Projection {
     await refold.write();
     await this.lost.noteGone(transaction);
     await markViewed(transaction, await asideAmong(transaction), 0n);
-    await this.checkpoint.write(transaction, place);
+    await this.checkpoint.move(transaction, place);
     return events;
   }
 
@@ -188,51 +201,26 @@ export class Projection {
   }
 
   private async project(batch: readonly RecordedEvent[]): Promise<void> {
-    const position = batch.at(-1)!.position;
-    const fold = async (transaction: Transaction): Promise<Map<string, any>[]> => {
-      const done = await this.checkpoint.read(transaction, 'wait');
-      // Another process has been here, or the database lost something: what is remembered is no
-      // longer how the rows are.
-      if (done !== this.position) this.forget();
-      if (done < this.position) {
-        await this.foldUpTo(transaction, { done, last: position });
-        return [];
-      }
-      const aside = await asideAmong(transaction);
-      this.forgetAfterResumption(aside);
-      const unmarked = aside.filter(({ viewedTo }) => viewedTo === null);
-      await markViewed(transaction, unmarked, done);
-      const fresh = batch.filter((event) => event.position > done);
-      const rows = await foldInto(transaction, beforeFaults(fresh, aside), this.kept);
-      if (position > done) await this.checkpoint.write(transaction, placeAfter(fresh, done));
-      return rows;
-    };
     try {
-      const changed = await this.store.transact(fold, { commit: 'asynchronous' });
-      changed.forEach((rows, index) => this.kept[index]!.keep(rows));
+      const changed = await this.leadership.commit(batch, (transaction) =>
+        this.foldNext(transaction, batch),
+      );
+      if (changed) this.kept.keep(changed);
     } catch (error) {
-      this.forget();
+      this.kept.forget();
       throw error;
     }
-    this.position = position;
   }
 
-  /**
-   * Brings what is in the views to the disk, and folds again what a crash of the database lost of
-   * it: nothing else would show it where no further fact comes. Returns 0: a job that waits for its
-   * interval.
-   */
-  async flush(): Promise<0> {
-    const { position } = this;
-    if (position === this.flushedTo) return 0;
-    await this.store.transact(async (transaction) => {
-      const done = await this.checkpoint.read(transaction, 'wait');
-      if (done >= position) return this.checkpoint.touch(transaction);
-      this.forget();
-      await this.foldUpTo(transaction, { done, last: position });
-    });
-    this.flushedTo = position;
-    return 0;
+  private async foldNext(
+    transaction: Transaction,
+    batch: readonly RecordedEvent[],
+  ): Promise<ChangedRows> {
+    const done = await this.checkpoint.read(transaction, 'wait');
+    const aside = await asideAmong(transaction);
+    const unmarked = aside.filter(({ viewedTo }) => viewedTo === null);
+    await markViewed(transaction, unmarked, done);
+    return foldInto(transaction, beforeFaults(batch, aside), this.kept);
   }
 
   /** No view is written elsewhere until the transaction ends. */
@@ -260,8 +248,8 @@ export class Projection {
       passedBy.filter(({ position }) => position <= done),
     );
     const last = passedBy.at(-1)?.position ?? done;
+    await this.checkpoint.depose(transaction);
     if (last > done) await this.foldUpTo(transaction, { done, last, resumed: row.stream });
-    this.forget();
   }
 
   private async foldUpTo(
@@ -270,7 +258,7 @@ export class Projection {
       done,
       last,
       resumed,
-    }: { readonly done: bigint; readonly last: bigint; readonly resumed?: string },
+    }: { readonly done: bigint; readonly last: bigint; readonly resumed: string },
   ): Promise<void> {
     const aside = (await asideAmong(transaction)).filter(({ stream }) => stream !== resumed);
     let after = done;
@@ -282,17 +270,6 @@ export class Projection {
       await foldInto(transaction, beforeFaults(page, aside));
       after = page.at(-1)!.position;
     }
-    if (place) await this.checkpoint.write(transaction, place);
-  }
-
-  /** Another process may have folded what was passed by, or dropped what was folded before. */
-  private forgetAfterResumption(aside: readonly SetAsideRow[]): void {
-    const streams = aside.map(({ stream, viewedTo }) => `${stream} ${viewedTo}`).join();
-    if (streams !== this.asideBefore) this.forget();
-    this.asideBefore = streams;
-  }
-
-  private forget(): void {
-    for (const rows of this.kept) rows.forget();
+    if (place) await this.checkpoint.move(transaction, place);
   }
 }

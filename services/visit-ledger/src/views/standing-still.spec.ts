@@ -3,6 +3,7 @@ import { visitLedgerVisits } from '@caretab/contracts';
 import { fixedClock, TestTimers } from '@caretab/doubles';
 import { type EventKeys, MemoryEventStore, TWIN_KEYS } from '@caretab/event-store';
 import { MemoryStore } from '@caretab/store';
+import { candidate } from '../../test/candidate';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { ledgerDatabase } from '../../test/ledger-database';
 import { passingBy, SetAside } from '../set-aside/set-aside';
@@ -33,9 +34,13 @@ const started = async () => {
     logger: { error: () => undefined },
   });
   const watches = ['publication', 'views'].map((each) => new StandingStill(each, clock));
-  const [first, second] = watches.map(({ onTurn }) => passingBy(events, setAside.note, onTurn));
-  const publication = new VisitPublication(first!, bus, store, 'memory', setAside);
-  const projection = new Projection(second!, store, 'memory', { streams: setAside });
+  const followed = passingBy(events, setAside.note);
+  const [first, second] = watches.map(({ onTurn }) => ({
+    ...candidate('memory', timers),
+    onTurn,
+  }));
+  const publication = new VisitPublication(followed, bus, store, first!, setAside);
+  const projection = new Projection(followed, store, second!, { streams: setAside });
   await publication.start();
   await projection.start();
   const writer = (keys: EventKeys) => new MemoryEventStore({ keys, logOf: events, clock, timers });

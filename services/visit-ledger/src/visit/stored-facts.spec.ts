@@ -5,6 +5,7 @@ import { MemoryEventStore } from '@caretab/event-store';
 import { MemoryBus } from '@caretab/bus';
 import { MemoryStore } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
+import { candidate } from '../../test/candidate';
 import { caused, commandsOf, visitIdOfNumber } from '../../test/facts';
 import { ledgerDatabase } from '../../test/ledger-database';
 import { Projection } from '../views/projection';
@@ -40,7 +41,8 @@ const ledgerOfThen = async () => {
   const until = async (check: () => Promise<boolean>): Promise<void> => {
     for (let turn = 0; turn < 500 && !(await check()); turn += 1) await timers.advance(100);
   };
-  return { bus, events, store: new MemoryStore({ database: ledgerDatabase(clock) }), until };
+  const store = new MemoryStore({ database: ledgerDatabase(clock) });
+  return { bus, events, store, timers, until };
 };
 
 test('the old words are in the log that is kept', () =>
@@ -88,10 +90,10 @@ test('a visit of then goes on: its returns are known, and what it owes after the
 });
 
 test('its views, its publication, its history and its proof are those of today', async () => {
-  const { bus, events, store, until } = await ledgerOfThen();
+  const { bus, events, store, timers, until } = await ledgerOfThen();
   const readers = [
-    new Projection(events, store, 'memory'),
-    new VisitPublication(events, bus, store, 'memory'),
+    new Projection(events, store, candidate('memory', timers)),
+    new VisitPublication(events, bus, store, candidate('memory', timers)),
   ];
   for (const reader of readers) {
     await reader.start();

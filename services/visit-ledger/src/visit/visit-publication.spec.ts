@@ -3,6 +3,7 @@ import { MemoryEventStore } from '@caretab/event-store';
 import { type Bus, BusStrategy, MemoryBus, parkedTable } from '@caretab/bus';
 import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock, TestTimers } from '@caretab/doubles';
+import { candidate } from '../../test/candidate';
 import { checkpointTable } from '../views/checkpoint.table';
 import {
   at,
@@ -75,7 +76,7 @@ const PUBLIC = ['VisitOpened', 'ChargeDeferred', 'VisitClosed'];
 describe('publication', () => {
   test('tells public facts in order, and keeps private ones', async () => {
     const { bus, events, store, visits } = await setUp();
-    const publication = new VisitPublication(events, bus, store, 'memory');
+    const publication = new VisitPublication(events, bus, store, candidate('memory', timers));
     await publication.start();
     await wholeVisit(visits, 'V1');
     await until(async () => (await publication.pending()) === 0);
@@ -103,14 +104,14 @@ describe('publication', () => {
           return result;
         }),
     });
-    const killed = new VisitPublication(events, bus, dying, 'memory');
+    const killed = new VisitPublication(events, bus, dying, candidate('memory', timers));
     await killed.start();
     await wholeVisit(visits, 'V1');
     await until(() => publishedBy(bus).length > 0);
     await killed.stop();
     isDying = false;
     await wholeVisit(visits, 'V2');
-    const next = new VisitPublication(events, bus, store, 'memory');
+    const next = new VisitPublication(events, bus, store, candidate('memory', timers));
     await next.start();
     await until(async () => (await next.pending()) === 0);
     await next.stop();
@@ -123,11 +124,32 @@ describe('publication', () => {
     expect([...unique].sort()).toEqual([...recorded].sort());
   });
 
+  test('whose checkpoint cannot be written for a while sends each fact once', async () => {
+    const { bus, events, store, visits } = await setUp();
+    let refused = 0;
+    const refusing: Store = Object.assign(Object.create(store) as Store, {
+      transact: (work: Parameters<Store['transact']>[0]) =>
+        store.transact(async (transaction) => {
+          const result = await work(transaction);
+          if (refused < 5 && bus.messages(visitLedgerVisits.name).length > 0)
+            throw new Error(`refused ${(refused += 1)}`);
+          return result;
+        }),
+    });
+    const publication = new VisitPublication(events, bus, refusing, candidate('memory', timers));
+    await publication.start();
+    await wholeVisit(visits, 'V1');
+    await until(() => refused === 5);
+    await until(async () => (await publication.pending()) === 0);
+    await publication.stop();
+    expect(publishedBy(bus).map(({ type }) => type)).toEqual(PUBLIC);
+  });
+
   test('of two processes sends each fact once', async () => {
     const { bus, events, store, visits } = await setUp();
     const both = [
-      new VisitPublication(events, bus, store, 'memory'),
-      new VisitPublication(events, bus, store, 'memory'),
+      new VisitPublication(events, bus, store, candidate('memory', timers)),
+      new VisitPublication(events, bus, store, candidate('memory', timers)),
     ];
     await Promise.all(both.map((each) => each.start()));
     for (let number = 0; number < 20; number += 1) await wholeVisit(visits, `V${number}`);
@@ -146,7 +168,7 @@ describe('publication', () => {
       send: (...args: Parameters<Bus['send']>) =>
         (failures -= 1) >= 0 ? Promise.reject(new Error('away')) : bus.send(...args),
     });
-    const publication = new VisitPublication(events, flaky, store, 'memory');
+    const publication = new VisitPublication(events, flaky, store, candidate('memory', timers));
     await publication.start();
     await wholeVisit(visits, 'V1');
     await until(async () => (await publication.pending()) === 0);

@@ -1,0 +1,4 @@
+import { ledgerInPostgres } from '../../test/ledgers';
+import { leadershipSuite } from '../../test/leadership.suite';
+
+leadershipSuite('PostgreSQL', ledgerInPostgres);
