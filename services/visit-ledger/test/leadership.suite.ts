@@ -31,10 +31,13 @@ class Process {
   readonly checkpoint = new Checkpoints('views', 'log');
   readonly leadership: Leadership;
   turn: NonNullable<Candidate['onTurn']> = () => undefined;
+  /** While the event store does not let it follow. */
+  refusal: Error | undefined;
 
   constructor(readonly store: Store) {
     const me = { ...candidate('log', this.timers), onTurn: (error?: unknown) => this.note(error) };
     this.leadership = new Leadership(store, this.checkpoint, me, (after, onTurn) => {
+      if (this.refusal) throw this.refusal;
       this.followed.push(Number(after));
       this.turn = onTurn;
       return { stop: async () => undefined };
@@ -151,6 +154,19 @@ export const leadershipSuite = (
       await second.looks(1);
       await first.looks(1);
       expect(first.turns.at(-1)).toBeUndefined();
+    });
+
+    test('a process that may not follow the log does not lead, and tries again at its next look', async () => {
+      second.refusal = new Error('the right to the log was taken back');
+      await first.leadership.stop();
+      await second.looks(2);
+      expect([leading(), second.followed, second.turns.at(-1)]).toEqual([
+        ...[[false, false], []],
+        second.refusal,
+      ]);
+      second.refusal = undefined;
+      await second.looks(1);
+      expect([leading(), second.followed]).toEqual([[false, true], [0]]);
     });
 
     test('what is written beside the leader deposes it: it begins again from there', async () => {

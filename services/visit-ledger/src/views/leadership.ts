@@ -192,11 +192,12 @@ export class Leadership {
 
   private begin(from: Pick<Term, 'epoch' | 'position'>): void {
     const term: Term = { ...from, isFailing: false };
-    this.term = term;
+    // Where the log cannot be followed, the row is this process's, to be taken at its next look.
     term.subscription = this.follow(term.position, (error) => {
       term.isFailing = error !== undefined;
       this.candidate.onTurn?.(error);
     });
+    this.term = term;
   }
 
   /** A handler may call it, which the subscription's end waits for. */
