@@ -253,7 +253,11 @@ export class Actors {
   /** Over HL7, where each message names a patient. */
   private async sendNaming(visit: VisitPlan, action: Naming, client: Machine): Promise<void> {
     const visitClass = lastClassOf(visit, this.acceptedOf(visit));
-    const answer = await this.doors.hl7({ ...visit, visitClass }, action, client);
+    let answer = await this.doors.hl7({ ...visit, visitClass }, action, client);
+    const isFixed = answer.errors.some(({ code }) => code === 'VISIT_CLASS_FIXED');
+    // Another class that came after the visit was over was rejected, and its hospital notified.
+    if (isFixed && visitClass !== visit.visitClass)
+      answer = await this.doors.hl7(visit, action, client);
     const codes = answer.errors.map(({ code }) => code);
     if (answer.code === 'AA') {
       if (codes.includes('IDENTITY_CONTRADICTS')) this.warned.add(action);
