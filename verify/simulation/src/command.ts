@@ -43,6 +43,7 @@ export const runCommand = async (
   const voice: Voice = { say: options.json ? (): void => undefined : print, print };
   const planted = bugOf(options.planted);
   if (options.seed !== undefined) return one(options.seed, planted, voice);
+  const from = options.from ?? planted?.seed ?? 1;
   const startedAt = performance.now();
   const tally = new Tally();
   const secondsNow = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
@@ -51,7 +52,7 @@ export const runCommand = async (
     PROGRESS_INTERVAL_MS,
   );
   const failure = await divide({
-    from: options.from,
+    from,
     seeds: options.seeds,
     hands: options.workers,
     start: () => startSeedWorker(planted?.name),
@@ -70,7 +71,7 @@ export const runCommand = async (
   print(
     JSON.stringify({
       result: isGood ? 'held' : 'broken',
-      from: options.from,
+      from,
       seeds,
       steps,
       faults,

@@ -4,7 +4,8 @@ import { CommandLine, Usage } from '@caretab/command-line';
 export { Usage };
 
 export interface SimulationOptions {
-  readonly from: number;
+  /** The seed to begin with; 1, or that of the planted bug, where it is not said. */
+  readonly from: number | undefined;
   readonly seeds: number;
   /** One seed, with its whole history. */
   readonly seed: number | undefined;
@@ -20,7 +21,8 @@ npm run simulate -- --seeds 10000       so many of them
 npm run simulate -- --from 5000         beginning with this seed
 npm run simulate -- --seed 42           one seed, with every step of its history
   --workers N      processes that share the seeds (default: one for each core)
-  --planted NAME   with a known bug, which is to be found: lost-offset, double-publish,
+  --planted NAME   with a known bug, which is to be found, from the seed that found it last:
+                   lost-offset, double-publish,
                    unlocked-hold, skipped-position, forgotten-inbox, early-checkpoint,
                    unfenced-lease, keyless-order, keyless-refund, webhook-given-up,
                    untold-charges, items-to-payer, untold-rejection, dropped-end,
@@ -48,7 +50,7 @@ export const simulationOptionsOf = (args: readonly string[]): SimulationOptions 
     return Number(text);
   };
   return {
-    from: number('--from') ?? 1,
+    from: number('--from'),
     seeds: number('--seeds', 1) ?? 200,
     seed: number('--seed'),
     workers: number('--workers', 1) ?? availableParallelism(),

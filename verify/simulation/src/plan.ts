@@ -223,7 +223,7 @@ const endsOf = (seed: number, institution: number): EndPlan => {
 
 /** Days of care, Asia/Shanghai; what begins on the second may be settled in the next year. */
 const ORDINARY_DAY = '2026-03-02';
-const LAST_DAY_OF_THE_YEAR = '2026-12-31';
+export const LAST_DAY_OF_THE_YEAR = '2026-12-31';
 
 /** The day on which a seed's visits begin. */
 export const dayOf = (seed: number): string =>

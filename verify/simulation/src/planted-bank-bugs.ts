@@ -1,6 +1,5 @@
 import type { Rows, Store, Transaction } from '@caretab/store';
-import { altered, consumingOnly, type PlantedBug, typeOf, wrappedTransaction } from './planting';
-import { dayOf } from './settlement-days';
+import { altered, type PlantedBug, wrappedTransaction } from './planting';
 import type { Planted } from './simulated-platform';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,6 +25,7 @@ const misread =
 
 const askedAmount: PlantedBug = {
   name: 'asked-amount',
+  seed: 5,
   what: 'the amount that was ordered is booked, whatever was captured',
   breaks: ['captured', 'settled', 'unpaid'],
   fetch: misread(({ asked, ...answer }, ordered) => ({
@@ -36,12 +36,14 @@ const askedAmount: PlantedBug = {
 
 const unreadOrder: PlantedBug = {
   name: 'unread-order',
+  seed: 55,
+  needs: ({ weather }) => weather.bankLies > 0.2,
   what: 'the answer to another order is taken for the answer to this one',
   breaks: ['captured', 'settled', 'holds'],
   fetch: misread(({ asked, ...answer }) => ({ ...answer, orderId: asked })),
 };
 
-const inPayment = (
+export const inPayment = (
   service: string,
   store: Store,
   wrap: (transaction: Transaction) => Transaction,
@@ -50,6 +52,8 @@ const inPayment = (
 /** As it was once: an outcome that is unknown for long is published as a final decline. */
 const unknownIsMissed: PlantedBug = {
   name: 'unknown-is-missed',
+  seed: 75,
+  needs: ({ troubles }) => troubles.some(({ kind }) => kind === 'acquirerRejectsKey'),
   what: 'an order whose outcome is unknown counts as not paid',
   breaks: ['unpaid'],
   store: (store, service) =>
@@ -77,6 +81,7 @@ const saved = <Row extends object>(rows: Rows<Row>, change: (row: Row) => Row): 
 /** As it was once: a refusal that is not foreseen is no answer. */
 const endlessRefund: PlantedBug = {
   name: 'endless-refund',
+  seed: 20,
   what: 'a refund that the bank refuses is sent again for ever',
   breaks: ['refundsEnd'],
   store: (store, service) =>
@@ -98,6 +103,7 @@ const sentAgain = <Row extends object>(row: Row): Row =>
 /** As it was once: the end of a refused refund is a row that no operator sees. */
 const forgottenRefund: PlantedBug = {
   name: 'forgotten-refund',
+  seed: 6,
   what: 'a refund that is refused for good is forgotten, and the visit counts as paid',
   breaks: ['owedBack'],
   store: (store, service) =>
@@ -122,84 +128,10 @@ const countedAsPaid = <Row extends object>(row: Row): Row =>
 /** Accounts are debited at whatever hour a visit is settled. */
 const debitAtNight: PlantedBug = {
   name: 'debit-at-night',
+  seed: 20,
   what: 'debits know no quiet hours',
   breaks: ['night'],
   env: { PAYMENT_QUIET_HOURS: 'off' },
-};
-
-/** The day of our books is not kept as it was recorded, but taken from the bank's calendar. */
-const bookedByTheBank: PlantedBug = {
-  name: 'booked-by-the-bank',
-  what: 'clearing sums captures by the bank’s clearing date',
-  breaks: ['calendars'],
-  store: (store, service) =>
-    inPayment(service, store, (transaction) =>
-      altered(transaction, {
-        rows: (table) => {
-          const rows = transaction.rows(table);
-          return table.name === 'capture'
-            ? altered(rows, {
-                insert: (...inserted) => rows.insert(...inserted.map(bankDayInstead)),
-              })
-            : rows;
-        },
-      }),
-    ),
-};
-
-const bankDayInstead = <Row extends object>(row: Row): Row => ({
-  ...row,
-  bookedOn: (row as Fields)['channelDate'],
-});
-
-/** Starts of visits by their hospitals; a visit's is known before its settlement. */
-const startedAt = new Map<string, string>();
-
-const careDayOf = (row: object): string =>
-  dayOf(startedAt.get(String((row as Fields)['visitId']))!);
-
-/** Settlements, and since when their visits are to be cleared. */
-const onCareDays = (transaction: Transaction): Transaction => {
-  let isSettled = false;
-  return altered(transaction, {
-    rows: (table) => {
-      const rows = transaction.rows(table);
-      if (table.name === 'settlement')
-        return altered(rows, {
-          insert: (...inserted) => {
-            isSettled = true;
-            return rows.insert(...inserted.map((row) => ({ ...row, bookedOn: careDayOf(row) })));
-          },
-        });
-      return table.name === 'collection'
-        ? altered(rows, {
-            save: (...saved) =>
-              rows.save(
-                ...saved.map((row) =>
-                  isSettled ? { ...row, unclearedSince: careDayOf(row) } : row,
-                ),
-              ),
-          })
-        : rows;
-    },
-  });
-};
-
-/** The care date of the hospital in the place of the day of our books. */
-const bookedByTheHospital: PlantedBug = {
-  name: 'booked-by-the-hospital',
-  what: 'a settlement is booked on the hospital’s day of care',
-  breaks: ['calendars'],
-  bus: (bus, service) =>
-    service === 'payment'
-      ? consumingOnly(bus, (message) => {
-          if (typeOf(message) !== 'VisitOpened') return true;
-          const { visitId, startedAt: at } = JSON.parse(message.value) as Record<string, string>;
-          startedAt.set(visitId!, at!);
-          return true;
-        })
-      : bus,
-  store: (store, service) => inPayment(service, store, onCareDays),
 };
 
 /** The journal without some of its entries. */
@@ -223,6 +155,7 @@ const unjournaled = (isLeftOut: (entry: Fields) => boolean): NonNullable<Planted
 /** As it was once: what is cleared counts as paid. */
 const paidWhenCleared: PlantedBug = {
   name: 'paid-when-cleared',
+  seed: 3,
   what: 'a clearing posts its parties to nothing, as if the bank had paid them',
   breaks: ['payout'],
   store: unjournaled(({ account }) => (account as string).startsWith('in-payout/')),
@@ -231,6 +164,7 @@ const paidWhenCleared: PlantedBug = {
 /** The first page is taken for the whole day. */
 const firstPageAlone: PlantedBug = {
   name: 'first-page-alone',
+  seed: 3,
   what: 'a day counts as cleared once the first page of its clearing is',
   breaks: ['calendars', 'payout', 'inEffectOnce'],
   store: (store, service) =>
@@ -249,6 +183,7 @@ const firstPageAlone: PlantedBug = {
 /** As it was once: what is neither capture nor refund is only listed. */
 const unpostedChargeback: PlantedBug = {
   name: 'unposted-chargeback',
+  seed: 1,
   what: 'a chargeback is listed, and the books know nothing of it',
   breaks: ['statement'],
   store: unjournaled(({ reference }) => (reference as string).startsWith('statement/')),
@@ -256,6 +191,7 @@ const unpostedChargeback: PlantedBug = {
 
 const unbookedDispute: PlantedBug = {
   name: 'unbooked-dispute',
+  seed: 1,
   what: 'a chargeback is decided, and its money stays where it was',
   breaks: ['statement'],
   store: unjournaled(({ reference }) => (reference as string).startsWith('chargeback/')),
@@ -264,6 +200,7 @@ const unbookedDispute: PlantedBug = {
 /** A comparison that goes by our own rows alone. */
 const unseenRow: PlantedBug = {
   name: 'unseen-row',
+  seed: 1,
   what: 'a row of the statement that our books do not have is passed over',
   breaks: ['statement'],
   fetch: (real, service) =>
@@ -292,6 +229,4 @@ export const plantedBankBugs: readonly (PlantedBug & Planted)[] = [
   unpostedChargeback,
   unbookedDispute,
   unseenRow,
-  bookedByTheBank,
-  bookedByTheHospital,
 ];

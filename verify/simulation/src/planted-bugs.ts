@@ -2,6 +2,7 @@ import type { EventBatchHandler, SubscribeOptions } from '@caretab/event-store';
 import type { Message } from '@caretab/bus';
 import type { FindOptions, Rows, Where } from '@caretab/store';
 import { plantedBankBugs } from './planted-bank-bugs';
+import { plantedCalendarBugs } from './planted-calendars';
 import { plantedCrashBugs } from './planted-crash-bugs';
 import { plantedErasureBugs } from './planted-erasures';
 import { plantedFateBugs } from './planted-fates';
@@ -17,6 +18,7 @@ import type { Planted } from './simulated-platform';
 /** Offsets are committed before the effect: what dies in between is never done. */
 const lostOffset: PlantedBug = {
   name: 'lost-offset',
+  seed: 1,
   what: 'a consumer commits its offset before the effect',
   // What was lost may be missed first by the message after it, which is parked; or, where it was a
   // report, by the check that lays the visit beside its hospital's own book.
@@ -31,6 +33,7 @@ const lostOffset: PlantedBug = {
 /** What is published again has a fresh id, so that a repetition is not recognised. */
 const doublePublish: PlantedBug = {
   name: 'double-publish',
+  seed: 1,
   what: 'a message that is published twice has another id each time',
   // A hospital's report that was sent under another id is one that was never applied.
   breaks: ['written', 'answered'],
@@ -61,6 +64,7 @@ const doublePublish: PlantedBug = {
  */
 const unlockedHold: PlantedBug = {
   name: 'unlocked-hold',
+  seed: 4,
   what: 'credit reads a line without a lock and writes it back',
   breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
   store: (store, service) =>
@@ -89,6 +93,7 @@ const unlocked = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** A reader passes by an event whose transaction commits after that of a later position. */
 const skippedPosition: PlantedBug = {
   name: 'skipped-position',
+  seed: 2,
   what: 'a reader of the event store skips an event that was committed late',
   breaks: ['reader', 'view', 'decided', 'settled', 'holds', 'quiet'],
   events: (events, random) =>
@@ -103,6 +108,7 @@ const skippedPosition: PlantedBug = {
 /** No message counts as handled before. */
 const forgottenInbox: PlantedBug = {
   name: 'forgotten-inbox',
+  seed: 5,
   what: 'a message that was handled before is taken for new',
   breaks: ['inEffectOnce'],
   store: (store) =>
@@ -118,6 +124,7 @@ const forgottenInbox: PlantedBug = {
 /** What the ledger publishes is on its way when the checkpoint says that it has arrived. */
 const earlyCheckpoint: PlantedBug = {
   name: 'early-checkpoint',
+  seed: 1,
   what: 'a checkpoint is saved before its effect',
   breaks: ['reader', 'decided', 'settled', 'holds', 'quiet'],
   bus: (bus, service) =>
@@ -135,6 +142,7 @@ const earlyCheckpoint: PlantedBug = {
  */
 const unfencedLease: PlantedBug = {
   name: 'unfenced-lease',
+  seed: 20,
   what: 'a worker whose lease ran out goes on as if it still had it',
   breaks: ['inEffectOnce', 'captured', 'balance', 'owedBack'],
   store: (store, service) => {
@@ -186,6 +194,7 @@ const keyless =
 
 const keylessOrder: PlantedBug = {
   name: 'keyless-order',
+  seed: 3,
   what: 'an order that is repeated is another order to the acquirer',
   breaks: ['captured', 'settled', 'quiet'],
   fetch: keyless('/payments', 'orderId'),
@@ -193,6 +202,7 @@ const keylessOrder: PlantedBug = {
 
 const keylessRefund: PlantedBug = {
   name: 'keyless-refund',
+  seed: 27,
   what: 'a refund that is repeated is another refund to the acquirer',
   breaks: ['captured', 'settled', 'quiet'],
   fetch: keyless('/refunds', 'refundId'),
@@ -209,6 +219,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   keylessOrder,
   keylessRefund,
   ...plantedBankBugs,
+  ...plantedCalendarBugs,
   ...plantedTabBugs,
   ...plantedInNotices,
   ...plantedLateChargeBugs,

@@ -5,6 +5,7 @@ import type { PlantedBug } from './planting';
 /** As if the whole database were set to `synchronous_commit = off`. */
 const unflushedMarks: PlantedBug = {
   name: 'unflushed-marks',
+  seed: 7,
   what: 'marks, holds and messages of credit do not wait for the disk',
   breaks: ['decided', 'settled', 'holds', 'line', 'heldAddsUp', 'quiet', 'parked', 'written'],
   store: (store, service) => {
@@ -22,6 +23,7 @@ const checkpoints = visitLedger.tables.find(({ name }) => name === 'checkpoint')
 /** The rows are lost, and what says that they are there is not. */
 const lastingCheckpoint: PlantedBug = {
   name: 'lasting-checkpoint',
+  seed: 2,
   what: 'the checkpoint of the views is on the disk before their rows are',
   // Views may also stay behind the log for good.
   breaks: ['view', 'quiet'],

@@ -23,6 +23,7 @@ const unseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** As long ago: nothing that credit or the ledger knows stands in the way. */
 const erasedDebtor: PlantedBug = {
   name: 'erased-debtor',
+  seed: 1,
   what: 'a person is erased with a debt, a hold or an open visit',
   breaks: ['debtor'],
   fetch: (real, service) =>
@@ -42,6 +43,7 @@ const erasedDebtor: PlantedBug = {
 
 const forgottenQuarantine: PlantedBug = {
   name: 'forgotten-quarantine',
+  seed: 1,
   what: 'an erasure does not reach the quarantine',
   breaks: ['erased'],
   store: blindTo('gateway', 'quarantine_mention'),
@@ -49,6 +51,7 @@ const forgottenQuarantine: PlantedBug = {
 
 const freshLine: PlantedBug = {
   name: 'fresh-line',
+  seed: 1,
   what: 'who was erased and registers again is another person',
   breaks: ['laundered'],
   store: blindTo('identity', 'erased_person'),
@@ -57,6 +60,7 @@ const freshLine: PlantedBug = {
 /** As before an erasure went through what was parked. */
 const forgottenParked: PlantedBug = {
   name: 'forgotten-parked',
+  seed: 1,
   what: 'an erasure leaves messages that name the person where they are parked',
   breaks: ['erased'],
   store: (store, service) =>

@@ -6,6 +6,7 @@ const isOfLedger = (type: string | undefined): boolean => type?.startsWith('visi
 /** The list never learns that a report was rejected, though its hospital gets the webhook. */
 const rejectionUnlisted: PlantedBug = {
   name: 'rejection-unlisted',
+  seed: 2,
   what: 'a report that was rejected stays accepted in its hospital’s list',
   breaks: ['fates'],
   bus: (bus, service) =>
@@ -17,6 +18,7 @@ const rejectionUnlisted: PlantedBug = {
 /** A page is read without the institution that asks for it. */
 const listOfAll: PlantedBug = {
   name: 'list-of-all',
+  seed: 1,
   what: 'a hospital’s list has the reports of other hospitals too',
   breaks: ['fates'],
   store: (store, service) =>
@@ -43,6 +45,7 @@ const ofAll = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The ledger's clock may be set back between a wait and the decision. */
 const fateByClock: PlantedBug = {
   name: 'fate-by-clock',
+  seed: 25,
   what: 'a decision is passed over where its clock shows an earlier time than the wait before it',
   breaks: ['fates'],
   bus: (bus, service) => {
@@ -61,6 +64,7 @@ const fateByClock: PlantedBug = {
 /** The list never learns that a visit did not take place. */
 const cancelledUntold: PlantedBug = {
   name: 'cancelled-tab-deferred',
+  seed: 1,
   what: 'a charge of a cancelled visit stays deferred in its hospital’s list',
   breaks: ['fates'],
   bus: (bus, service) =>
@@ -72,6 +76,7 @@ const cancelledUntold: PlantedBug = {
 /** Of reports that are taken in together, those of one visit alone go on. */
 const onlyFirstOfBatch: PlantedBug = {
   name: 'only-first-of-batch',
+  seed: 1,
   what: 'of reports that the gateway takes in together one visit’s alone are published',
   breaks: ['decided', 'answered', 'hospital', 'settled', 'ends', 'fates', 'holder', 'quiet'],
   store: (store, service) =>

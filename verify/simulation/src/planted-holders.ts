@@ -51,6 +51,7 @@ const inGateway =
 
 const uncheckedOpening: PlantedBug = {
   name: 'unchecked-opening',
+  seed: 3,
   what: 'a visit opens for one person after charges that came for another',
   breaks: ['holder'],
   store: inGateway('accepted_event', (rows) => altered(rows, { group: async () => [] })),
@@ -58,6 +59,7 @@ const uncheckedOpening: PlantedBug = {
 
 const strangersCharge: PlantedBug = {
   name: 'strangers-charge',
+  seed: 3,
   what: 'a charge goes to the visit that it names, whoever it was sent for',
   breaks: ['holder', 'hospital'],
   bus: withoutIn('personId'),
@@ -65,6 +67,7 @@ const strangersCharge: PlantedBug = {
 
 const swallowedCase: PlantedBug = {
   name: 'swallowed-case',
+  seed: 4,
   what: 'a holder who is not as registered is answered, and recorded nowhere',
   breaks: ['holder'],
   store: inGateway('holder_case', (rows) => altered(rows, { insertIfAbsent: async () => true })),
@@ -72,6 +75,7 @@ const swallowedCase: PlantedBug = {
 
 const unwrittenContradiction: PlantedBug = {
   name: 'unwritten-contradiction',
+  seed: 3,
   what: 'a holder who is not as registered is in no visit’s history, and in no webhook',
   breaks: ['holder'],
   bus: withoutIn('holderDiffers'),
@@ -79,6 +83,7 @@ const unwrittenContradiction: PlantedBug = {
 
 const namelessFacts: PlantedBug = {
   name: 'nameless-facts',
+  seed: 1,
   what: 'facts lose the identifier by which their person was named',
   breaks: ['holder'],
   bus: withoutIn('identifier'),
@@ -86,6 +91,7 @@ const namelessFacts: PlantedBug = {
 
 const closedUnsaid: PlantedBug = {
   name: 'closed-unsaid',
+  seed: 4,
   what: 'a case of a holder is closed, and its reason is not kept',
   breaks: ['holder'],
   store: inGateway('holder_case', (rows) =>
@@ -101,6 +107,7 @@ const closedUnsaid: PlantedBug = {
  */
 const shallowChain: PlantedBug = {
   name: 'shallow-chain',
+  seed: 5,
   what: 'a chain of merged patient numbers is looked at only one step deep',
   // Numbers of two persons are merged, or one's own number is not known any more.
   breaks: ['holder', 'decided'],
@@ -123,6 +130,7 @@ const shallowChain: PlantedBug = {
 
 const unjudgedMerge: PlantedBug = {
   name: 'unjudged-merge',
+  seed: 21,
   what: 'patient numbers are merged whosever visits are under them',
   breaks: ['holder', 'hospital'],
   store: inGateway('accepted_event', (rows) =>
@@ -136,6 +144,7 @@ const unjudgedMerge: PlantedBug = {
 /** As before holders were compared. */
 const uncompared: PlantedBug = {
   name: 'uncompared-holder',
+  seed: 3,
   what: 'a newborn opens a visit on the line of its mother',
   breaks: ['holder'],
   fetch: (real, service) =>

@@ -21,6 +21,8 @@ import { altered, type PlantedBug, wrappedTransaction } from './planting';
 /** As if nothing were verified: what was written beside the ledger has a signature that fits. */
 const unverifiedEvents: PlantedBug = {
   name: 'unverified-events',
+  seed: 1,
+  needs: ({ intrusion }) => intrusion !== undefined,
   what: 'what a second writer writes into the log is taken for a fact',
   hasKey: true,
   breaks: ['balance', 'written'],
@@ -34,6 +36,7 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 /** In the stream that continues another one, copies are facts once more. */
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
+  seed: 1,
   what: 'facts that are copied into a new stream take effect once more',
   breaks: ['view', 'written', 'once', 'decided', 'balance'],
   events: (events) =>
@@ -54,6 +57,7 @@ const silentReturn = (fact: NewEvent): NewEvent => {
 /** The view equals its own fold all the same. */
 const unseenReturn: PlantedBug = {
   name: 'unseen-return',
+  seed: 1,
   what: 'the views ignore the return of a charge that is not deferred',
   breaks: ['view'],
   events: (events) =>
@@ -70,6 +74,8 @@ const refusal = (error: unknown): unknown =>
 
 const parksOnLostRight: PlantedBug = {
   name: 'parks-on-lost-right',
+  seed: 1,
+  needs: ({ hands }) => hands?.kind === 'right lost',
   what: 'messages are parked while the ledger has no right to its log',
   breaks: ['parked'],
   events: (events) =>
@@ -84,6 +90,8 @@ const parksOnLostRight: PlantedBug = {
 /** As if the key were right: each event that it does not verify is forged. */
 const blamesStreamForKey: PlantedBug = {
   name: 'blames-stream-for-key',
+  seed: 1,
+  needs: ({ hands }) => hands?.kind === 'wrong key',
   what: 'a visit is set aside because the ledger was given a wrong key',
   // Its messages are parked, which may be seen first.
   breaks: ['chain', 'parked'],
@@ -148,6 +156,8 @@ const onWhatIsLeft = (events: MemoryEventStore): Partial<MemoryEventStore> => ({
 
 const continuesTruncated: PlantedBug = {
   name: 'continues-truncated',
+  seed: 187,
+  needs: ({ hands }) => hands?.kind === 'truncated' && !hands.takesAll,
   what: 'the ledger goes on with what is left of a truncated stream',
   breaks: ['chain'],
   events: (events) => altered(events, onWhatIsLeft(events as MemoryEventStore)),
@@ -159,6 +169,8 @@ const unseen = new Set<string>();
 /** What is remembered of the stream is dropped, and the views are not asked whether it had events. */
 const reopensLost: PlantedBug = {
   name: 'reopens-lost',
+  seed: 49,
+  needs: ({ hands }) => hands?.kind === 'truncated' && hands.takesAll,
   what: 'a stream that lost every event is taken for a new one',
   breaks: ['chain'],
   events: (events) =>
@@ -193,6 +205,8 @@ const notTheUnseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** The place is proven by what is remembered of the log, and an append asks for no proof. */
 const trustsOlderCopy: PlantedBug = {
   name: 'trusts-older-copy',
+  seed: 174,
+  needs: ({ hands }) => hands?.kind === 'older copy',
   what: 'the ledger writes into an older copy of its log',
   // On the copy other visits are at fault, and a message of theirs may be parked first; what is read
   // of it may be published before the chain is looked at.
@@ -238,6 +252,8 @@ interface Term {
 
 const uncomparedEpoch: PlantedBug = {
   name: 'uncompared-epoch',
+  seed: 5,
+  needs: ({ replicas }) => replicas['visit-ledger'] === 2,
   what: 'a process that was replaced as the leader goes on as if it still led',
   breaks: ['view', 'reader', 'balance', 'decided', 'settled', 'holds', 'quiet'],
   store: (store, service) =>

@@ -49,6 +49,7 @@ const changing = <Row extends object>(
 /** As long ago: a webhook is given up after some attempts, however long its hospital is away. */
 const webhookGivenUp: PlantedBug = {
   name: 'webhook-given-up',
+  seed: 1,
   what: 'a webhook is given up after six attempts',
   // The webhook of a rejected report is its answer.
   breaks: ['arrives', 'answered'],
@@ -63,6 +64,7 @@ const webhookGivenUp: PlantedBug = {
 /** A provider that did not answer may have sent the message all the same. */
 const againByMail: PlantedBug = {
   name: 'again-by-mail',
+  seed: 1,
   what: 'an SMS whose answer was lost goes out by mail as well',
   breaks: ['sentOnce'],
   store: savedOtherwise((notice) =>
@@ -75,6 +77,7 @@ const againByMail: PlantedBug = {
 /** What is published of a settled visit leaves out what is not on its tab. */
 const untoldCharges: PlantedBug = {
   name: 'untold-charges',
+  seed: 1,
   what: 'people are told that a visit is settled, and not what they have to pay at the counter',
   breaks: ['told'],
   bus: settledOtherwise((settled) => ({ ...settled, notDeferred: [] })),
@@ -83,6 +86,7 @@ const untoldCharges: PlantedBug = {
 /** What is published of a settled visit names one charge of the tab too few. */
 const untoldTab: PlantedBug = {
   name: 'untold-tab',
+  seed: 1,
   what: 'a charge on the tab is missing from what the patient reads of it',
   breaks: ['told'],
   bus: settledOtherwise((settled) => ({
@@ -94,6 +98,7 @@ const untoldTab: PlantedBug = {
 /** Who pays for a child reads what was charged to it. */
 const itemsToPayer: PlantedBug = {
   name: 'items-to-payer',
+  seed: 1,
   what: 'the payer of another person’s visit is told its items',
   breaks: ['told'],
   bus: settledOtherwise((settled) => ({ ...settled, personId: settled.accountPersonId })),
@@ -102,6 +107,7 @@ const itemsToPayer: PlantedBug = {
 /** A hospital's report is rejected, and no webhook says so. */
 const untoldRejection: PlantedBug = {
   name: 'untold-rejection',
+  seed: 2,
   what: 'a report that was accepted is rejected, and its hospital never learns of it',
   breaks: ['answered'],
   bus: (bus, service) =>
@@ -113,6 +119,7 @@ const untoldRejection: PlantedBug = {
 /** An end that overtakes its opening is dropped. */
 const droppedEnd: PlantedBug = {
   name: 'dropped-end',
+  seed: 1,
   what: 'an end that comes before the opening of its visit is dropped',
   breaks: ['answered', 'stays'],
   bus: (bus, service) => {
@@ -128,6 +135,7 @@ const droppedEnd: PlantedBug = {
 /** What came after the settlement is passed over. */
 const untoldLateCharge: PlantedBug = {
   name: 'untold-late-charge',
+  seed: 1,
   what: 'a charge is not deferred after its visit was settled, and nobody tells the patient',
   breaks: ['told', 'late'],
   bus: (bus, service) => {

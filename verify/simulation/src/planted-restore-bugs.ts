@@ -18,6 +18,7 @@ const comparing =
 
 const blindComparison: PlantedBug = {
   name: 'blind-comparison',
+  seed: 3,
   what: 'payment compares verdicts with the ledger, and no captures',
   restores: 'payment',
   breaks: ['captured', 'settled', 'holds', 'quiet'],
@@ -37,6 +38,7 @@ const blindComparison: PlantedBug = {
 
 const noComparison: PlantedBug = {
   name: 'no-comparison',
+  seed: 3,
   what: 'payment is never compared with the ledger',
   restores: 'payment',
   breaks: ['captured', 'settled', 'holds', 'quiet'],
@@ -45,6 +47,7 @@ const noComparison: PlantedBug = {
 
 const heldForNobody: PlantedBug = {
   name: 'held-for-nobody',
+  seed: 3,
   what: 'the difference is found, and the visit is collected all the same',
   restores: 'payment',
   breaks: ['captured', 'settled', 'holds', 'quiet'],
@@ -66,6 +69,7 @@ const blind = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 
 const republicationAsNew: PlantedBug = {
   name: 'republication-as-new',
+  seed: 1,
   what: 'facts that are published once more are new facts to their readers',
   restores: 'payment',
   breaks: ['written', 'inEffectOnce', 'sentOnce'],
@@ -89,6 +93,7 @@ const handledOn = new WeakMap<object, Set<string>>();
 /** Effects are not done once more: credit takes only what it never saw. */
 const redeliveryIgnored: PlantedBug = {
   name: 'redelivery-ignored',
+  seed: 1,
   what: 'credit ignores what is delivered to it again, although its database forgot it',
   restores: 'credit',
   // An erasure that is forgotten leaves its person in credit's tables.

@@ -2,6 +2,7 @@ import type { ReceivedMessage } from '@caretab/bus';
 import { businessDateOf } from '@caretab/contracts';
 import type { NewEvent } from '@caretab/event-store';
 import type { Rows } from '@caretab/store';
+import { LAST_DAY_OF_THE_YEAR } from './plan';
 import {
   altered,
   consumingOnly,
@@ -14,6 +15,7 @@ import {
 /** A part that comes back by amount is one fen smaller on the tab than in the hospital's book. */
 const roundedReturn: PlantedBug = {
   name: 'rounded-return',
+  seed: 1,
   what: 'a return of a part by amount takes a fen less',
   breaks: ['hospital'],
   bus: (bus, service) =>
@@ -31,6 +33,7 @@ const roundedReturn: PlantedBug = {
 /** The mark of a dispensed drug is lost on its way into the ledger. */
 const unmarkedDrug: PlantedBug = {
   name: 'unmarked-drug',
+  seed: 2,
   what: 'a dispensed drug is taken back before the pharmacy has it',
   breaks: ['hospital'],
   bus: (bus, service) =>
@@ -45,6 +48,7 @@ const unmarkedDrug: PlantedBug = {
 /** The ledger holds no return against the item of its charge. */
 const returnOfAny: PlantedBug = {
   name: 'return-of-any',
+  seed: 5,
   what: 'a return that names another item than its charge is applied',
   breaks: ['hospital'],
   bus: (bus, service) =>
@@ -59,6 +63,7 @@ const returnOfAny: PlantedBug = {
 /** The time of an end is not waited for, and its grace time neither. */
 const unawaitedEnd: PlantedBug = {
   name: 'unawaited-end',
+  seed: 29,
   what: 'an end ahead of the clock closes its visit at once',
   breaks: ['ends', 'settled'],
   events: (events) =>
@@ -78,6 +83,7 @@ const closingAtOnce = (event: NewEvent): NewEvent => {
 /** Charges are no sign of life to credit: only an increase of the hold is. */
 const deafHold: PlantedBug = {
   name: 'deaf-hold',
+  seed: 9,
   what: 'a charge is no sign of life of its hold',
   breaks: ['lives'],
   bus: (bus, service) =>
@@ -87,6 +93,8 @@ const deafHold: PlantedBug = {
 /** Insurers' totals go on in the year of the care where the visit is settled in the next. */
 const totalsByCareDate: PlantedBug = {
   name: 'totals-by-care-date',
+  seed: 115,
+  needs: ({ day }) => day === LAST_DAY_OF_THE_YEAR,
   what: 'what is settled after New Year counts in the year of its care',
   breaks: ['verdict'],
   store: (store, service) =>
@@ -126,6 +134,7 @@ const ofTheYearOfCare = <Row extends object>(rows: Rows<Row>): Rows<Row> => {
 /** The new settlement of a corrected visit goes out, and the earlier one is never taken back. */
 const uncancelledSettlement: PlantedBug = {
   name: 'uncancelled-settlement',
+  seed: 7,
   what: 'a correction posts the new settlement and leaves the earlier one standing',
   breaks: ['balance'],
   store: (store, service) =>
@@ -144,6 +153,7 @@ const uncancelledSettlement: PlantedBug = {
 /** What institutions say of ends stays unknown to the ledger. */
 const deafToEnds: PlantedBug = {
   name: 'deaf-to-ends',
+  seed: 5,
   what: 'the ledger knows no grace time and no rule of any institution',
   breaks: ['ends'],
   bus: (bus, service) => (service === 'visit-ledger' ? consumingAltered(bus, withoutRules) : bus),
@@ -161,6 +171,7 @@ const withoutRules = (message: ReceivedMessage): ReceivedMessage => {
 /** The outpatients' rule is applied to emergencies that are to be observed. */
 const observedTillMidnight: PlantedBug = {
   name: 'observed-till-midnight',
+  seed: 20,
   what: 'an emergency without an end message ends at 24:00 of its day, as an outpatient does',
   breaks: ['ends', 'lives'],
   events: (events) =>
@@ -181,6 +192,7 @@ const endingAtMidnight = (event: NewEvent): NewEvent => {
 /** A person's deductible counts as used up before it is. */
 const fastDeductible: PlantedBug = {
   name: 'fast-deductible',
+  seed: 7,
   what: 'what a verdict used of the year’s deductible is counted twice',
   breaks: ['verdict'],
   store: (store, service) =>

@@ -1,5 +1,6 @@
 import type { BatchHandler, ConsumeOptions, Message, ReceivedMessage } from '@caretab/bus';
 import type { MachineBus } from './machine-twins';
+import type { Plan } from './plan';
 import type { Store, Transaction } from '@caretab/store';
 import type { Planted } from './simulated-platform';
 import type { Invariant } from './violation';
@@ -12,6 +13,10 @@ export interface PlantedBug extends Planted {
   readonly what: string;
   /** Sentences that it breaks; the first one seen is reported. */
   readonly breaks: readonly Invariant[];
+  /** The seed that found it last: the search begins there. */
+  readonly seed: number;
+  /** What a seed's plan must have for it to show; the search passes by the others. */
+  readonly needs?: (plan: Plan) => boolean;
 }
 
 /** The target, with some of its members replaced. */
