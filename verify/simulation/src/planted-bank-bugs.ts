@@ -103,7 +103,7 @@ const sentAgain = <Row extends object>(row: Row): Row =>
 /** As it was once: the end of a refused refund is a row that no operator sees. */
 const forgottenRefund: PlantedBug = {
   name: 'forgotten-refund',
-  seed: 6,
+  seed: 20,
   what: 'a refund that is refused for good is forgotten, and the visit counts as paid',
   breaks: ['owedBack'],
   store: (store, service) =>

@@ -21,7 +21,7 @@ import { altered, type PlantedBug, wrappedTransaction } from './planting';
 /** As if nothing were verified: what was written beside the ledger has a signature that fits. */
 const unverifiedEvents: PlantedBug = {
   name: 'unverified-events',
-  seed: 1,
+  seed: 4,
   needs: ({ intrusion }) => intrusion !== undefined,
   what: 'what a second writer writes into the log is taken for a fact',
   hasKey: true,
@@ -74,7 +74,7 @@ const refusal = (error: unknown): unknown =>
 
 const parksOnLostRight: PlantedBug = {
   name: 'parks-on-lost-right',
-  seed: 1,
+  seed: 31,
   needs: ({ hands }) => hands?.kind === 'right lost',
   what: 'messages are parked while the ledger has no right to its log',
   breaks: ['parked'],
@@ -90,7 +90,7 @@ const parksOnLostRight: PlantedBug = {
 /** As if the key were right: each event that it does not verify is forged. */
 const blamesStreamForKey: PlantedBug = {
   name: 'blames-stream-for-key',
-  seed: 1,
+  seed: 41,
   needs: ({ hands }) => hands?.kind === 'wrong key',
   what: 'a visit is set aside because the ledger was given a wrong key',
   // Its messages are parked, which may be seen first.
