@@ -46,6 +46,7 @@ const ofAll = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 const fateByClock: PlantedBug = {
   name: 'fate-by-clock',
   seed: 25,
+  needs: ({ troubles }) => troubles.some(({ kind }) => kind.startsWith('clockBack')),
   what: 'a decision is passed over where its clock shows an earlier time than the wait before it',
   breaks: ['fates'],
   bus: (bus, service) => {

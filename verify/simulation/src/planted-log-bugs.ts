@@ -37,6 +37,8 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
   seed: 1,
+  // A visit that stood aside goes on in a new stream.
+  needs: ({ intrusion, hands }) => intrusion !== undefined || hands?.kind === 'truncated',
   what: 'facts that are copied into a new stream take effect once more',
   breaks: ['view', 'written', 'once', 'decided', 'balance'],
   events: (events) =>
