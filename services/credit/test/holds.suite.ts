@@ -223,12 +223,18 @@ export class CreditFixture {
     );
   }
 
-  adjudicated(personId: string, name: string, patientDueFen: number, revision = 1) {
+  adjudicated(
+    personId: string,
+    name: string,
+    patientDueFen: number,
+    revision = 1,
+    accountPersonId = personId,
+  ) {
     return this.handle(
       'VisitAdjudicated',
       {
         ...this.visit(personId, name),
-        accountPersonId: personId,
+        accountPersonId,
         closedAt: this.clock.now().toISOString(),
         revision,
         grossFen: patientDueFen,

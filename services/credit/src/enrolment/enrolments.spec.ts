@@ -140,6 +140,24 @@ describe('a child', () => {
       expect(await world.account(first)).toMatchObject({ heldFen: 0, outstandingFen: 500 });
     },
   );
+
+  test('is billed to the account that the ledger knows, also where a restored credit held another', async () => {
+    const [first, second] = [await world.enrolled('first'), await world.enrolled('second')];
+    const child = await world.registered('child', true);
+    await world.guardian(child, second);
+    await world.enrolments.open(child);
+    await world.opens(child, 'v');
+    await world.published();
+    await world.adjudicated(child, 'v', 500, 1, first);
+    expect(await world.published()).toMatchObject([
+      { type: 'HoldReleased', data: { accountPersonId: first, releasedFen: 20_000 } },
+    ]);
+    expect(await world.account(second)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
+    expect(await world.account(first)).toMatchObject({ heldFen: 0, outstandingFen: 500 });
+    await world.settled(child, 'v', 500);
+    expect(await world.account(first)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
+    expect(await world.account(second)).toMatchObject({ heldFen: 0, outstandingFen: 0 });
+  });
 });
 
 describe('freezing', () => {

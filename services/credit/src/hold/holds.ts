@@ -2,6 +2,7 @@ import { assert, type Clock, DomainError } from '@caretab/kernel';
 import type { Transaction } from '@caretab/store';
 import { type Account, overLineFen } from '../account/account';
 import type { Accounts } from '../account/accounts';
+import { onBilledAccount } from './billed-account';
 import { enrolmentTable } from '../enrolment/enrolment.table';
 import {
   type DeclineReason,
@@ -116,25 +117,24 @@ export class Holds {
       return;
     }
     if (known.status === 'declined' && dueFen === 0) return; // Never on the tab, nothing due.
-    const account = await this.parts.accounts.lock(transaction, known.accountPersonId);
-    if (!account)
-      throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: known.accountPersonId });
-    const outstandingFen = Math.max(0, dueFen - known.paidFen);
-    const after = await this.parts.accounts.post(
+    const { accounts } = this.parts;
+    const { account, hold } = await onBilledAccount(transaction, accounts, known, event);
+    const outstandingFen = Math.max(0, dueFen - hold.paidFen);
+    const after = await accounts.post(
       transaction,
       account,
       {
         kind: 'Due',
         visitId,
-        heldFen: -known.heldFen,
-        outstandingFen: outstandingFen - known.outstandingFen,
+        heldFen: -hold.heldFen,
+        outstandingFen: outstandingFen - hold.outstandingFen,
         note: `REVISION_${revision}`,
       },
       event.id,
     );
     const aboveFen = Math.min(dueFen, overLineFen(after));
     await transaction.rows(holdTable).save({
-      ...known,
+      ...hold,
       status: 'due',
       heldFen: 0,
       revision,
@@ -143,7 +143,8 @@ export class Holds {
       overLineFen: aboveFen,
     });
     const became = { becameDueFen: dueFen, overLineFen: aboveFen };
-    this.publisher(transaction).released(event, known, became, `revision ${revision}`);
+    const released = { ...hold, heldFen: known.heldFen };
+    this.publisher(transaction).released(event, released, became, `revision ${revision}`);
   }
 
   /** VisitSettled → nothing of the visit is outstanding any more. */

@@ -1,0 +1,39 @@
+import { DomainError } from '@caretab/kernel';
+import type { Transaction } from '@caretab/store';
+import type { Account } from '../account/account';
+import type { Accounts } from '../account/accounts';
+import type { Hold } from './hold';
+import type { VisitMessage } from './hold.publisher';
+
+const BILLED_TO_ANOTHER = 'BILLED_TO_ANOTHER';
+
+/**
+ * The account that a verdict bills, locked, and the hold of its visit on it. A credit that was
+ * restored decides holds once more, and a guardian may have changed meanwhile: the hold then leaves
+ * the account that it stands on, so that no one's line bears what another owes. Where the verdict
+ * names a person without an account, nothing was on the tab: the hold stays. Throws ACCOUNT_UNKNOWN
+ * (not-found).
+ */
+export const onBilledAccount = async (
+  transaction: Transaction,
+  accounts: Accounts,
+  hold: Hold,
+  event: VisitMessage<'VisitAdjudicated'>,
+): Promise<{ readonly account: Account; readonly hold: Hold }> => {
+  const { accountPersonId, visitId } = event.data;
+  const locked = new Map<string, Account | undefined>();
+  // In the order of every batch.
+  for (const each of [...new Set([accountPersonId, hold.accountPersonId])].sort())
+    locked.set(each, await accounts.lock(transaction, each));
+  const own = locked.get(hold.accountPersonId);
+  const billed = locked.get(accountPersonId) ?? own;
+  if (!billed)
+    throw new DomainError('ACCOUNT_UNKNOWN', 'not-found', { personId: hold.accountPersonId });
+  if (billed === own) return { account: billed, hold };
+  const { heldFen, outstandingFen } = hold;
+  if (own && heldFen + outstandingFen > 0) {
+    const freed = { heldFen: -heldFen, outstandingFen: -outstandingFen, note: BILLED_TO_ANOTHER };
+    await accounts.post(transaction, own, { kind: 'HoldReleased', visitId, ...freed }, event.id);
+  }
+  return { account: billed, hold: { ...hold, accountPersonId, heldFen: 0, outstandingFen: 0 } };
+};
