@@ -116,7 +116,7 @@ test('a tally says which faults and situations never came', () => {
 
 test('the command line of the simulation is read, or refused with how it is meant', () => {
   expect(simulationOptionsOf(['--seeds', '10000', '--workers', '3', '--json'])).toMatchObject({
-    from: 1,
+    from: undefined,
     seeds: 10_000,
     workers: 3,
     json: true,
