@@ -64,7 +64,7 @@ const doublePublish: PlantedBug = {
  */
 const unlockedHold: PlantedBug = {
   name: 'unlocked-hold',
-  seed: 4,
+  seed: 11,
   what: 'credit reads a line without a lock and writes it back',
   breaks: ['line', 'heldAddsUp', 'holds', 'parked', 'settled'],
   store: (store, service) =>
@@ -108,7 +108,7 @@ const skippedPosition: PlantedBug = {
 /** No message counts as handled before. */
 const forgottenInbox: PlantedBug = {
   name: 'forgotten-inbox',
-  seed: 5,
+  seed: 7,
   what: 'a message that was handled before is taken for new',
   breaks: ['inEffectOnce'],
   store: (store) =>

@@ -23,7 +23,7 @@ const unseen = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** As long ago: nothing that credit or the ledger knows stands in the way. */
 const erasedDebtor: PlantedBug = {
   name: 'erased-debtor',
-  seed: 1,
+  seed: 19,
   what: 'a person is erased with a debt, a hold or an open visit',
   breaks: ['debtor'],
   fetch: (real, service) =>

@@ -14,7 +14,7 @@ import {
 /** Every institution has its late charges collected. */
 const unaskedLateCharge: PlantedBug = {
   name: 'unasked-late-charge',
-  seed: 1,
+  seed: 7,
   what: 'a late charge is collected without an answer where its citizen is to be asked',
   breaks: ['late'],
   store: (store, service) =>
@@ -38,7 +38,7 @@ const collecting = <Row extends object>(rows: Rows<Row>): Rows<Row> =>
 /** As long ago: it waited for ever once its code had expired. */
 const endlessLateCharge: PlantedBug = {
   name: 'endless-late-charge',
-  seed: 1,
+  seed: 7,
   what: 'a late charge to which nobody answers waits for ever, and its hospital is never told',
   breaks: ['late'],
   events: (events) =>
@@ -56,7 +56,7 @@ const endless = (event: NewEvent): NewEvent => {
 /** The limit of a late charge is over, and the webhook that says so is left out. */
 const untoldUnanswered: PlantedBug = {
   name: 'untold-unanswered',
-  seed: 1,
+  seed: 7,
   what: 'a late charge to which nobody answered is given up, and its hospital is never told',
   breaks: ['late'],
   bus: (bus, service) =>

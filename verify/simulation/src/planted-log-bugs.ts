@@ -36,7 +36,7 @@ const withoutOrigin = ({ metadata = {}, ...event }: NewEvent): NewEvent => {
 /** In the stream that continues another one, copies are facts once more. */
 const copiesAreFacts: PlantedBug = {
   name: 'copies-are-facts',
-  seed: 1,
+  seed: 11,
   // A visit that stood aside goes on in a new stream.
   needs: ({ intrusion, hands }) => intrusion !== undefined || hands?.kind === 'truncated',
   what: 'facts that are copied into a new stream take effect once more',

@@ -83,7 +83,7 @@ const closingAtOnce = (event: NewEvent): NewEvent => {
 /** Charges are no sign of life to credit: only an increase of the hold is. */
 const deafHold: PlantedBug = {
   name: 'deaf-hold',
-  seed: 9,
+  seed: 37,
   what: 'a charge is no sign of life of its hold',
   breaks: ['lives'],
   bus: (bus, service) =>
@@ -134,7 +134,7 @@ const ofTheYearOfCare = <Row extends object>(rows: Rows<Row>): Rows<Row> => {
 /** The new settlement of a corrected visit goes out, and the earlier one is never taken back. */
 const uncancelledSettlement: PlantedBug = {
   name: 'uncancelled-settlement',
-  seed: 7,
+  seed: 8,
   what: 'a correction posts the new settlement and leaves the earlier one standing',
   breaks: ['balance'],
   store: (store, service) =>
@@ -171,7 +171,7 @@ const withoutRules = (message: ReceivedMessage): ReceivedMessage => {
 /** The outpatients' rule is applied to emergencies that are to be observed. */
 const observedTillMidnight: PlantedBug = {
   name: 'observed-till-midnight',
-  seed: 20,
+  seed: 32,
   what: 'an emergency without an end message ends at 24:00 of its day, as an outpatient does',
   breaks: ['ends', 'lives'],
   events: (events) =>
@@ -192,7 +192,7 @@ const endingAtMidnight = (event: NewEvent): NewEvent => {
 /** A person's deductible counts as used up before it is. */
 const fastDeductible: PlantedBug = {
   name: 'fast-deductible',
-  seed: 7,
+  seed: 8,
   what: 'what a verdict used of the year’s deductible is counted twice',
   breaks: ['verdict'],
   store: (store, service) =>
