@@ -1,3 +1,4 @@
+import type { LedgerStory } from './audit-ledger';
 import type { SentRecord } from './sent-record';
 import { Check, type Finding } from './finding';
 
@@ -29,16 +30,23 @@ const parked = (rows: readonly ParkedRow[]): Finding => {
   return check.finding();
 };
 
-const notApplied = (book: SentRecord, ids: ReadonlySet<string>): Finding => {
+const notApplied = (
+  book: SentRecord,
+  ids: ReadonlySet<string>,
+  { beforeAgreement }: LedgerStory,
+): Finding => {
   const check = new Check(
-    'what was rejected, or waits for a charge that never was, is exactly what hospitals sent in error',
+    'what was rejected, or waits for a charge that never was, is exactly what hospitals sent in ' +
+      'error, or sent before their patient agreed to the charge',
     true,
   );
   const bad = new Set(book.bad.flat());
-  for (const id of ids) check.must(bad.has(id), () => ({ notApplied: id }));
+  for (const id of ids)
+    check.must(bad.has(id) || beforeAgreement.has(id), () => ({ notApplied: id }));
   for (const group of book.bad) {
     const count = group.filter((id) => ids.has(id)).length;
-    check.must(count === 1, () => ({ sentInError: group, notApplied: count }));
+    const early = group.filter((id) => beforeAgreement.has(id)).length;
+    check.must(count === Math.max(1, early), () => ({ sentInError: group, notApplied: count }));
   }
   return check.finding();
 };
@@ -78,9 +86,10 @@ export const doorFindings = (
   parkedRows: readonly ParkedRow[],
   quarantine: readonly QuarantineRow[],
   notAppliedIds: ReadonlySet<string>,
+  story: LedgerStory,
 ): Finding[] => [
   parked(parkedRows),
-  notApplied(book, notAppliedIds),
+  notApplied(book, notAppliedIds, story),
   forOthers(book, quarantine),
   refused(book, quarantine),
 ];

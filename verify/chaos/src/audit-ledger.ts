@@ -8,6 +8,8 @@ export interface Movement {
   readonly amountFen: number;
 }
 
+const DECIDED: ReadonlySet<string> = new Set(['ChargeDeferred', 'ChargeNotDeferred']);
+
 /** The fold of the ledger's facts, without the ledger's own code. */
 export class LedgerStory {
   readonly book = new TabRecord();
@@ -18,6 +20,13 @@ export class LedgerStory {
   readonly conflicts = new Map<string, number>();
   /** Late charges that wait for the patient's agreement, by visit and charge: fen. */
   readonly asked = new Map<string, Map<string, number>>();
+  /**
+   * Returns that were rejected because their late charge waited for the patient's agreement just
+   * then: by the message that reported them.
+   */
+  readonly beforeAgreement = new Set<string>();
+  /** Late charges without an answer so far, as `<visitId>/<chargeId>`. */
+  private readonly unanswered = new Set<string>();
   /** Facts of the log by id, with their type. */
   readonly types = new Map<string, string>();
   /** Position of the first fact that a message caused, by the message's id. */
@@ -42,6 +51,9 @@ export class LedgerStory {
     if (event.type === 'PaymentRecorded') this.move(this.payments, data['paymentId'], data);
     else if (event.type === 'RefundRecorded') this.move(this.refunds, data['refundId'], data);
     else if (event.type === 'LateChargeRecorded') this.ask(data);
+    else if (event.type === 'SubmissionRejected') this.reject(data);
+    else if (DECIDED.has(event.type))
+      this.unanswered.delete(`${data['visitId']}/${data['charge'].chargeId}`);
     else if (event.type === 'ChargeConflictFound')
       this.conflicts.set(data['visitId'], (this.conflicts.get(data['visitId']) ?? 0) + 1);
     else if (event.type === 'ChargeReturned' && data['wasDeferred'] && data['personId'])
@@ -51,6 +63,12 @@ export class LedgerStory {
   private ask({ visitId, charge }: Record<string, any>): void {
     const asked = this.asked.get(visitId) ?? new Map<string, number>();
     this.asked.set(visitId, asked.set(charge.chargeId, charge.amountFen));
+    this.unanswered.add(`${visitId}/${charge.chargeId}`);
+  }
+
+  private reject({ visitId, chargeId, submissionId, reason }: Record<string, any>): void {
+    if (reason === 'CHARGE_AWAITS_AGREEMENT' && this.unanswered.has(`${visitId}/${chargeId}`))
+      this.beforeAgreement.add(submissionId);
   }
 
   private move(
@@ -124,8 +142,8 @@ const returnsRecorded = (book: SentRecord, story: LedgerStory): Finding => {
   );
   for (const { visitId, returns } of book.visits.values()) {
     const recorded = story.book.tabs.get(visitId)?.returns ?? new Map<string, never>();
-    for (const [returnId, { chargeId, amountFen, isAcknowledged, isBad }] of returns)
-      if (isAcknowledged && !isBad) {
+    for (const [returnId, { chargeId, amountFen, messageId, isBad }] of returns)
+      if (messageId !== undefined && !isBad && !story.beforeAgreement.has(messageId)) {
         const taken = recorded.get(returnId);
         check.must(taken?.chargeId === chargeId && taken.amountFen === amountFen, () => ({
           visitId,

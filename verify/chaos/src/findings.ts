@@ -87,7 +87,7 @@ export const findingsOf = (evidence: Evidence): Finding[] => {
     ...viewFindings(views, story),
     chain.finding(proof),
     ...noticeFindings(topics.notices, notices, delivered),
-    ...doorFindings(book, parked, quarantine, topics.notApplied),
+    ...doorFindings(book, parked, quarantine, topics.notApplied, story),
     ...handsFindings(touched, { setAside, parked, told: topics.aside }),
     ...asideFindings(touched, standing, resumed),
     inOrder(standing.waiting, story.caused),

@@ -25,6 +25,12 @@ test('a platform that kept every promise is found to have done so, and each prom
   expect(findings).toHaveLength(40);
 });
 
+/** The late charge of the first visit, and the return that came before its patient's answer. */
+const late = ({ facts }: Aftermath): Aftermath['facts'] => {
+  const from = facts.findIndex(({ type }) => type === 'LateChargeRecorded');
+  return facts.slice(from, from + 2);
+};
+
 type Lie = readonly [what: string, promise: RegExp, lie: (aftermath: Aftermath) => void];
 
 const LIES: readonly Lie[] = [
@@ -206,7 +212,12 @@ const LIES: readonly Lie[] = [
     (a) =>
       void a.book.visits
         .get('CH001-V2')!
-        .returns.set('c.CD', { chargeId: 'c', amountFen: 700, isBad: false, isAcknowledged: true }),
+        .returns.set('c.CD', {
+          chargeId: 'c',
+          amountFen: 700,
+          isBad: false,
+          messageId: 'said c.CD',
+        }),
   ],
   [
     'a charge is taken back that nobody took back',
@@ -509,6 +520,24 @@ const LIES: readonly Lie[] = [
         id: 'another',
         data: { visitId: 'CH001-V1', institutionId: 'CH001', submissionId: 'said a' },
       }),
+  ],
+  [
+    'a return is rejected for an agreement that was given before',
+    /^what was rejected/,
+    (a) => {
+      const [, rejection] = late(a);
+      a.facts = [...a.facts.filter((each) => each !== rejection), rejection!];
+    },
+  ],
+  [
+    'a return is rejected for an agreement that no one was asked for',
+    /^what was rejected/,
+    (a) => void (a.facts = a.facts.filter((each) => each !== late(a)[0])),
+  ],
+  [
+    'a return before the agreement is rejected for another reason',
+    /^every acknowledged return/,
+    (a) => void (late(a)[1]!.data['reason'] = 'CHARGE_ALREADY_RETURNED'),
   ],
   [
     'a charge for another was taken in',

@@ -15,7 +15,8 @@ export interface SentReturn {
   readonly chargeId: string;
   readonly amountFen: number;
   readonly isBad: boolean;
-  isAcknowledged: boolean;
+  /** The message that reported it, once the platform took that in. */
+  messageId?: string;
 }
 
 /** Everything that was said of one visit. */
@@ -96,7 +97,6 @@ export class SentRecord {
         chargeId: action.charge.chargeId,
         amountFen: returnedFen(action),
         isBad: action.isBad ?? false,
-        isAcknowledged: false,
       });
     }
     if (action.kind !== 'charges' || action.other) return [];
@@ -145,9 +145,9 @@ export class SentRecord {
     const taken = visit.returns.get(action.returnId)!;
     const charge = `${visit.visitId}/${taken.chargeId}`;
     const [id = ''] = ids;
-    if (taken.isBad && !taken.isAcknowledged)
+    if (taken.isBad && taken.messageId === undefined)
       this.bad.push([id, ...(this.returnIds.has(charge) ? [this.returnIds.get(charge)!] : [])]);
     if (!taken.isBad) this.returnIds.set(charge, id);
-    taken.isAcknowledged = true;
+    taken.messageId ??= id;
   }
 }

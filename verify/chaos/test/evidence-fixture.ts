@@ -75,6 +75,12 @@ const facts = (): Fact[] => {
     fact(V1, 'VisitAdjudicated', { ...verdict(2, 1000, 400), accountPersonId: ADULT }),
     fact(V1, 'RefundRecorded', { refundId: 'r1', amountFen: 300 }),
     fact(V1, 'VisitSettled', { revision: 2, accountPersonId: ADULT }),
+    fact(V1, 'LateChargeRecorded', { charge: charge('f', 300) }),
+    fact(V1, 'SubmissionRejected', {
+      ...{ submissionId: 'said f.CD', kind: 'ChargeReturned', chargeId: 'f' },
+      reason: 'CHARGE_AWAITS_AGREEMENT',
+    }),
+    fact(V1, 'ChargeNotDeferred', { charge: charge('f', 300), reason: 'LATE_CHARGE_REFUSED' }),
     fact(V2, 'VisitOpened'),
     fact(V2, 'ChargeDeferred', { charge: charge('c', 700) }),
     fact(V2, 'VisitCancelled', { grossFen: 700 }),
@@ -92,10 +98,14 @@ const facts = (): Fact[] => {
   return all;
 };
 
+const PUBLISHED_AS: Readonly<Record<string, string>> = {
+  ChargeReturned: 'ChargeReversed',
+  LateChargeRecorded: 'ChargeAwaitsAgreement',
+};
 const PRIVATE = new Set(['ChargeWaiting', 'PaymentRecorded', 'RefundRecorded']);
 
 const carried = (ledger: readonly Fact[]): Carried[] => [
-  ...['a', 'b', 'b.CD', 'a again', 'c', 'd', 'e', 'bad'].map((id) => ({
+  ...['a', 'b', 'b.CD', 'a again', 'c', 'd', 'e', 'bad', 'f', 'f.CD'].map((id) => ({
     topic: 'hospital.visit-events',
     id: `said ${id}`,
     type: 'ChargePosted',
@@ -106,7 +116,7 @@ const carried = (ledger: readonly Fact[]): Carried[] => [
     .map(({ id, type, data }) => ({
       topic: LEDGER,
       id,
-      type: type === 'ChargeReturned' ? 'ChargeReversed' : type,
+      type: PUBLISHED_AS[type] ?? type,
       data: { ...data, ...(data['charge'] && { chargeId: data['charge'].chargeId }) },
     })),
   ...['VisitSetAside', 'VisitResumed'].map((type) => ({
@@ -305,6 +315,7 @@ const views = () => ({
       paidFen: 900,
       refundedFen: 300,
       chargesDeferred: 1,
+      chargesNotDeferred: 1,
       chargesReturned: 1,
       conflicts: 1,
     }),
@@ -382,6 +393,8 @@ const bookOf = (): SentRecord => {
   say(first, 'a', 7000, 'said a again');
   takesBack(first, 'b.CD', { chargeId: 'b', amountFen: 500 });
   takesBack(first, 'b.CD2', { chargeId: 'b', amountFen: 500, isBad: true, id: 'said bad' });
+  say(first, 'f', 300);
+  takesBack(first, 'f.CD', { chargeId: 'f', amountFen: 300 });
   say(second, 'c', 700);
   say(third, 'd', 2000);
   say(third, 'e', 90_000);
