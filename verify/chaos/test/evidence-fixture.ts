@@ -27,7 +27,7 @@ import {
 } from './aside-fixture';
 import { SentRecord, type SentVisit } from '../src/sent-record';
 import type { ChaosVisit } from '../src/hospitals-visit';
-import type { Evidence } from '../src/findings';
+import { type Evidence, findingsOf } from '../src/findings';
 import type { Touched } from '../src/touched';
 
 type Carried = { topic: string; id: string; type: string; data: Record<string, any> };
@@ -557,3 +557,12 @@ export class Aftermath {
 /** The id of a notice, as the platform derives it. */
 export const noticeIdOf = (eventId: string, recipientId: string, template: string): string =>
   derivedId('notice', eventId, recipientId, template);
+
+/** The promises that do not hold once `lie` has changed what there is to see. */
+export const broken = (lie: (aftermath: Aftermath) => void): string[] => {
+  const aftermath = new Aftermath();
+  lie(aftermath);
+  return findingsOf(aftermath.evidence())
+    .filter(({ holds }) => !holds)
+    .map(({ promise }) => promise);
+};
