@@ -8,10 +8,12 @@ const usage = (cpuMs: number, statements: number): Usage => ({
   postgresMs: 0,
   busStatements: 0,
   commits: 0,
+  rowsWritten: 0,
+  rowsRead: 0,
 });
 const snapshot = (cpuMs: number, statements: number, busCommits: number): Snapshot => ({
   parts: new Map([['payment', usage(cpuMs, statements)]]),
-  busCommits,
+  bus: { commits: busCommits, rowsWritten: 0, rowsRead: 0 },
   walKb: 0,
   forgotten: 0,
   benchCpuMs: 0,
@@ -22,6 +24,8 @@ test('without options it runs on the embedded bus for twenty steady seconds a lo
     bus: 'postgres',
     json: false,
     seconds: 20,
+    warmUpSeconds: 60,
+    profileDir: undefined,
     visits: 50_000,
     window: 48,
   }));
@@ -34,7 +38,7 @@ test.each([[['--seconds', '1']], [['--bus', 'rabbit']], [['--speed']], [['--visi
 test('a visit costs what the counters moved, shared among the visits settled meanwhile', () => {
   const cost = costOf(snapshot(100, 50, 7), snapshot(300, 110, 27), 10);
   expect(cost.parts['payment']).toMatchObject({ cpuMs: 20, statements: 6 });
-  expect(cost.busCommits).toBe(2);
+  expect(cost.bus.commits).toBe(2);
 });
 
 test('every visit has ten charges that its hospital reports in order, before its end', () => {

@@ -9,12 +9,11 @@ import { Hospitals } from './hospitals';
 import type { FlowOptions } from './options';
 import { rawFlow } from './raw';
 import type { FlowResult } from './report';
-import { type FlowSite, startFlowSite } from './site';
-import { type Spread, spreadOf } from './spread';
+import { BUS_DATABASE, databaseOf, type FlowSite, startFlowSite, urlFor } from './site';
+import { type Spread, spreadOf, type Steps, stepsOf } from './spread';
 import { costOf, snapshotOf } from './usage';
 import { CHARGES_PER_VISIT, CITIZENS_OF_RUN, INSTITUTIONS } from './visits';
 
-const WARM_UP_MS = 8_000;
 const RAW_MS = 3_000;
 const POLL_MS = 50;
 
@@ -61,15 +60,24 @@ const measureAll = async (
     faultsOf(site, visits),
   );
   await hospitals.stop();
-  const raw = await progress.step('raw limits', () => rawFlow(site.database.url, RAW_MS));
+  const limits = await progress.step('raw limits', () =>
+    rawFlow(site.database.url, {
+      ...{ visits: visits.length, forMs: RAW_MS },
+      databases: [...SERVICES.map(databaseOf), BUS_DATABASE].map((name) =>
+        urlFor(site.database.url, '', name),
+      ),
+    }),
+  );
   return {
     bench: 'flow',
     bus: options.bus,
-    visitsPerSecond: round(full.perSecond, 2),
+    value: round(full.perSecond, 2),
+    raw: round(limits.copiedPerSecond, 1),
+    ratioToRaw: round(full.perSecond / limits.copiedPerSecond, 4),
     fullLoad: full.spread,
     halfLoad: { perSecond: round(full.perSecond / 2, 2), ...half },
     perVisit: full.cost,
-    raw,
+    limits,
     visits: visits.length,
     charges: visits.length * CHARGES_PER_VISIT,
     retries: hospitals.retries,
@@ -78,6 +86,7 @@ const measureAll = async (
       node: process.version,
       window: options.window,
       seconds: options.seconds,
+      warmUpSeconds: options.warmUpSeconds,
       partitions: site.partitions,
       loadAverage: round(full.loadBefore, 2),
     },
@@ -107,7 +116,7 @@ const fullLoad = async (stage: Stage) => {
   const load = hospitals.full(options.window, stop.signal);
   load.catch(() => undefined); // Awaited below.
   await Promise.race([
-    progress.step('warm-up', (update) => waitFor(WARM_UP_MS, stage, update)),
+    progress.step('warm-up', (update) => waitFor(options.warmUpSeconds * 1000, stage, update)),
     load,
   ]);
   await checkpoint(site.database.url);
@@ -123,14 +132,17 @@ const fullLoad = async (stage: Stage) => {
   if (settled === 0) throw new Error('no visit was settled in the steady part');
   return {
     perSecond: (settled * 1000) / (toMs - fromMs),
-    spread: spreadOf(hospitals, fromMs, toMs),
+    spread: { ...spreadOf(hospitals, fromMs, toMs), steps: stepsOf(hospitals, fromMs, toMs) },
     cost: costOf(before, after, settled),
     forgotten: after.forgotten,
     loadBefore,
   };
 };
 
-const halfLoad = async (stage: Stage, perSecond: number): Promise<Spread> => {
+const halfLoad = async (
+  stage: Stage,
+  perSecond: number,
+): Promise<Spread & { readonly steps: Steps }> => {
   const { options, progress, hospitals } = stage;
   const stop = new AbortController();
   const fromMs = performance.now();
@@ -141,5 +153,8 @@ const halfLoad = async (stage: Stage, perSecond: number): Promise<Spread> => {
     stop.abort();
     await load;
   });
-  return spreadOf(hospitals, fromMs, Infinity);
+  return {
+    ...spreadOf(hospitals, fromMs, Infinity),
+    steps: stepsOf(hospitals, fromMs, Infinity),
+  };
 };

@@ -22,6 +22,9 @@ export interface SentVisit {
   readonly flow: FlowVisit;
   readonly openedAtMs: number;
   settledAtMs: number;
+  /** When the gateway took a report in, and when the bus said what the platform made of it. */
+  readonly acceptedAtMs: Map<string, number>;
+  readonly publishedAtMs: Map<string, number>;
 }
 
 /** Hospitals that send visits over HTTP and learn from the bus when each is settled. */
@@ -42,8 +45,7 @@ export class Hospitals {
     this.consumer = await this.site.bus.consume(
       { group: 'bench.flow', topics: [visitLedgerVisits.name], batchSizeMax: 1000 },
       async ({ messages }) => {
-        for (const { key, headers } of messages)
-          if (headers['ce_type'] === 'VisitSettled') this.settle(key);
+        for (const { key, headers } of messages) this.read(key, headers['ce_type'] ?? '');
       },
     );
   }
@@ -83,10 +85,19 @@ export class Hospitals {
   private async send(): Promise<void> {
     const flow = flowVisit(this.sent.size, Date.now());
     const { visitId } = flow;
-    const sent: SentVisit = { flow, openedAtMs: performance.now(), settledAtMs: NaN };
+    const sent: SentVisit = {
+      flow,
+      openedAtMs: performance.now(),
+      settledAtMs: NaN,
+      acceptedAtMs: new Map(),
+      publishedAtMs: new Map(),
+    };
     this.sent.set(visitId, sent);
     const settled = new Promise<void>((resolve) => this.waiting.set(visitId, resolve));
-    for (const [index, report] of flow.reports.entries()) await this.post(flow, report, index);
+    for (const [index, report] of flow.reports.entries()) {
+      await this.post(flow, report, index);
+      sent.acceptedAtMs.set(report.kind, performance.now());
+    }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -116,9 +127,12 @@ export class Hospitals {
     });
   }
 
-  private settle(visitId: string): void {
+  /** Times of what comes more than once are those of the last. */
+  private read(visitId: string, type: string): void {
     const sent = this.sent.get(visitId);
     if (!sent || !Number.isNaN(sent.settledAtMs)) return;
+    sent.publishedAtMs.set(type, performance.now());
+    if (type !== 'VisitSettled') return;
     sent.settledAtMs = performance.now();
     this.settled += 1;
     this.waiting.get(visitId)?.();

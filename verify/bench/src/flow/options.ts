@@ -5,6 +5,10 @@ export interface FlowOptions {
   readonly json: boolean;
   /** The steady part of full load, and of half load. */
   readonly seconds: number;
+  /** Full load before what is measured: a process that runs for days is compiled. */
+  readonly warmUpSeconds: number;
+  /** Where every service leaves its CPU profile. */
+  readonly profileDir: string | undefined;
   /** Visits of the whole run at most. */
   readonly visits: number;
   /** Visits under way at once under full load. */
@@ -15,6 +19,8 @@ export const FLOW_HELP = `npm run bench -- flow        visits per second from op
                              10 charges each, and what one visit costs each service
   --bus postgres|kafka       the bus (default postgres: the embedded one)
   --seconds N                steady seconds under full load, and again under half load (default 20)
+  --warm-up N                seconds of full load before them (default 60)
+  --profile DIR              every service writes a CPU profile there
   --visits N                 visits of the whole run at most (default 50000)
   --window N                 visits under way at once under full load (default 48)
   --json                     end with one line of JSON
@@ -28,12 +34,14 @@ export const flowOptionsOf = (args: readonly string[]): FlowOptions => {
   const given = new CommandLine(args, {
     help: FLOW_HELP,
     flags: ['--json'],
-    values: ['--bus', '--seconds', '--visits', '--window'],
+    values: ['--bus', '--seconds', '--warm-up', '--profile', '--visits', '--window'],
   });
   return {
     bus: given.oneOf('--bus', ['postgres', 'kafka'] as const) ?? 'postgres',
     json: given.has('--json'),
     seconds: given.whole('--seconds', { min: 2, max: 600 }) ?? 20,
+    warmUpSeconds: given.whole('--warm-up', { min: 1, max: 600 }) ?? 60,
+    profileDir: given.value('--profile'),
     visits: given.whole('--visits', { min: 50, max: 1_000_000 }) ?? 50_000,
     window: given.whole('--window', { min: 1, max: 1000 }) ?? 48,
   };

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { payerIds } from '@caretab/benefits';
 import { topicsFor } from '@caretab/contracts';
 import type { Bus } from '@caretab/bus';
@@ -112,6 +112,10 @@ export const startFlowSite = async (
     brokers
       ? { KAFKA_BROKERS: brokers.join(',') }
       : { BUS_DATABASE_URL: urlFor(database.url, roleOf(service), BUS_DATABASE) };
+  const flags = [
+    ...LEDGER_FLAGS,
+    ...(options.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profileDir)}`] : []),
+  ];
   const processes = new Map<Service | 'sandbox', Process>();
   await progress.step('sandbox and seven services, a process each', async () => {
     processes.set('sandbox', await startSandbox(machine, port + 1, secrets));
@@ -122,7 +126,8 @@ export const startFlowSite = async (
           ...environmentOf(site, instance),
           ...busOf(instance),
         };
-        processes.set(instance.service, await machine.service(instance.service, environment));
+        const { service } = instance;
+        processes.set(service, await machine.service(service, environment, flags));
       }),
     );
   });

@@ -13,11 +13,19 @@ export interface Usage {
   readonly busStatements: number;
   /** Transactions that ended in its own database, readers included. */
   readonly commits: number;
+  /** Rows of its own database that were inserted, changed or deleted, and that were read. */
+  readonly rowsWritten: number;
+  readonly rowsRead: number;
 }
+
+/** What a database has counted so far. */
+export type DatabaseWork = Pick<Usage, 'commits' | 'rowsWritten' | 'rowsRead'>;
+
+const NO_WORK: DatabaseWork = { commits: 0, rowsWritten: 0, rowsRead: 0 };
 
 export interface Snapshot {
   readonly parts: ReadonlyMap<string, Usage>;
-  readonly busCommits: number;
+  readonly bus: DatabaseWork;
   readonly walKb: number;
   /** Statements that pg_stat_statements has forgotten: above zero its counts are too low. */
   readonly forgotten: number;
@@ -37,8 +45,11 @@ export const snapshotOf = async ({
        from pg_stat_statements s join pg_roles r on r.oid = s.userid
        join pg_database d on d.oid = s.dbid group by 1, 2`,
     );
-    const { rows: commits } = await client.query<{ database: string; commits: number }>(
-      'select datname as database, xact_commit::float8 as commits from pg_stat_database where datname is not null',
+    const { rows: databases } = await client.query<DatabaseWork & { database: string }>(
+      `select datname as database, xact_commit::float8 as commits,
+         (tup_inserted + tup_updated + tup_deleted)::float8 as "rowsWritten",
+         (tup_returned + tup_fetched)::float8 as "rowsRead"
+       from pg_stat_database where datname is not null`,
     );
     const { rows: server } = await client.query<{ forgotten: number; bytes: number }>(
       'select (select dealloc::float8 from pg_stat_statements_info) as forgotten, ' +
@@ -47,8 +58,11 @@ export const snapshotOf = async ({
     const backends = postgresCpuByRole(database.pid);
     const callsOf = (role: string, at: string): number =>
       calls.find((row) => row.role === role && row.database === at)?.calls ?? 0;
-    const commitsOf = (at: string): number =>
-      commits.find((row) => row.database === at)?.commits ?? 0;
+    const workOf = (at: string): DatabaseWork => {
+      const { commits, rowsWritten, rowsRead } =
+        databases.find(({ database: name }) => name === at) ?? NO_WORK;
+      return { commits, rowsWritten, rowsRead };
+    };
     const parts = new Map<string, Usage>();
     for (const service of [...SERVICES, 'sandbox'] as const) {
       const process = processes.get(service);
@@ -58,7 +72,7 @@ export const snapshotOf = async ({
         postgresMs: (backends.get(roleOf(service)) ?? 0) * 1000,
         statements: callsOf(roleOf(service), databaseOf(service)),
         busStatements: callsOf(roleOf(service), BUS_DATABASE),
-        commits: commitsOf(databaseOf(service)),
+        ...workOf(databaseOf(service)),
       });
     }
     parts.set('PostgreSQL itself', {
@@ -66,12 +80,12 @@ export const snapshotOf = async ({
       postgresMs: (backends.get('') ?? 0) * 1000,
       statements: 0,
       busStatements: 0,
-      commits: 0,
+      ...NO_WORK,
     });
     const { user, system } = process.cpuUsage();
     return {
       parts,
-      busCommits: commitsOf(BUS_DATABASE),
+      bus: workOf(BUS_DATABASE),
       walKb: (server[0]?.bytes ?? 0) / 1024,
       forgotten: server[0]?.forgotten ?? 0,
       benchCpuMs: (user + system) / 1000,
@@ -84,23 +98,25 @@ export const snapshotOf = async ({
 /** What one visit cost between two snapshots. */
 export interface Cost {
   readonly parts: Readonly<Record<string, Usage>>;
-  readonly busCommits: number;
+  readonly bus: DatabaseWork;
   readonly walKb: number;
   readonly benchCpuMs: number;
 }
 
 export const costOf = (before: Snapshot, after: Snapshot, visits: number): Cost => {
   const each = (from: number, to: number): number => Number(((to - from) / visits).toFixed(2));
-  const names = ['cpuMs', 'postgresMs', 'statements', 'busStatements', 'commits'] as const;
+  const eachOf = <Counters extends object>(from: Counters, to: Counters): Counters =>
+    Object.fromEntries(
+      Object.entries(to).map(([name, value]) => [
+        name,
+        each(from[name as keyof Counters] as number, value as number),
+      ]),
+    ) as Counters;
   return {
     parts: Object.fromEntries(
-      [...after.parts].map(([part, usage]) => {
-        const earlier = before.parts.get(part)!;
-        const spent = names.map((name) => [name, each(earlier[name], usage[name])]);
-        return [part, Object.fromEntries(spent) as unknown as Usage];
-      }),
+      [...after.parts].map(([part, usage]) => [part, eachOf(before.parts.get(part)!, usage)]),
     ),
-    busCommits: each(before.busCommits, after.busCommits),
+    bus: eachOf(before.bus, after.bus),
     walKb: each(before.walKb, after.walKb),
     benchCpuMs: each(before.benchCpuMs, after.benchCpuMs),
   };
