@@ -14,6 +14,7 @@ const usage = (cpuMs: number, statements: number): Usage => ({
 const snapshot = (cpuMs: number, statements: number, busCommits: number): Snapshot => ({
   parts: new Map([['payment', usage(cpuMs, statements)]]),
   bus: { commits: busCommits, rowsWritten: 0, rowsRead: 0 },
+  calls: new Map([['payment commit', busCommits]]),
   walKb: 0,
   forgotten: 0,
   benchCpuMs: 0,
@@ -26,6 +27,7 @@ test('without options it runs on the embedded bus for twenty steady seconds a lo
     seconds: 20,
     warmUpSeconds: 60,
     profileDir: undefined,
+    statements: false,
     visits: 50_000,
     window: 48,
   }));
@@ -39,6 +41,7 @@ test('a visit costs what the counters moved, shared among the visits settled mea
   const cost = costOf(snapshot(100, 50, 7), snapshot(300, 110, 27), 10);
   expect(cost.parts['payment']).toMatchObject({ cpuMs: 20, statements: 6 });
   expect(cost.bus.commits).toBe(2);
+  expect(cost.statements).toEqual([['payment commit', 2]]);
 });
 
 test('every visit has ten charges that its hospital reports in order, before its end', () => {

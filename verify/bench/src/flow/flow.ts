@@ -87,6 +87,7 @@ const measureAll = async (
       window: options.window,
       seconds: options.seconds,
       warmUpSeconds: options.warmUpSeconds,
+      statements: options.statements,
       partitions: site.partitions,
       loadAverage: round(full.loadBefore, 2),
     },

@@ -9,6 +9,8 @@ export interface FlowOptions {
   readonly warmUpSeconds: number;
   /** Where every service leaves its CPU profile. */
   readonly profileDir: string | undefined;
+  /** Whether the statements are listed that each service sends most often. */
+  readonly statements: boolean;
   /** Visits of the whole run at most. */
   readonly visits: number;
   /** Visits under way at once under full load. */
@@ -21,6 +23,7 @@ export const FLOW_HELP = `npm run bench -- flow        visits per second from op
   --seconds N                steady seconds under full load, and again under half load (default 20)
   --warm-up N                seconds of full load before them (default 60)
   --profile DIR              every service writes a CPU profile there
+  --statements               list what each service asks PostgreSQL most often, per visit
   --visits N                 visits of the whole run at most (default 50000)
   --window N                 visits under way at once under full load (default 48)
   --json                     end with one line of JSON
@@ -33,7 +36,7 @@ Ends with status 1 when a visit, a charge, a payment or a webhook is missing: th
 export const flowOptionsOf = (args: readonly string[]): FlowOptions => {
   const given = new CommandLine(args, {
     help: FLOW_HELP,
-    flags: ['--json'],
+    flags: ['--json', '--statements'],
     values: ['--bus', '--seconds', '--warm-up', '--profile', '--visits', '--window'],
   });
   return {
@@ -42,6 +45,7 @@ export const flowOptionsOf = (args: readonly string[]): FlowOptions => {
     seconds: given.whole('--seconds', { min: 2, max: 600 }) ?? 20,
     warmUpSeconds: given.whole('--warm-up', { min: 1, max: 600 }) ?? 60,
     profileDir: given.value('--profile'),
+    statements: given.has('--statements'),
     visits: given.whole('--visits', { min: 50, max: 1_000_000 }) ?? 50_000,
     window: given.whole('--window', { min: 1, max: 1000 }) ?? 48,
   };

@@ -18,7 +18,7 @@ export interface FlowResult {
   readonly visits: number;
   readonly charges: number;
   readonly retries: number;
-  readonly settings: Readonly<Record<string, string | number>>;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly faults: readonly string[];
 }
 
@@ -70,6 +70,20 @@ const table = ({ parts, bus }: Cost): string[] => {
   ];
 };
 
+const STATEMENT_LENGTH = 140;
+const STATEMENTS_MAX = 20;
+
+const statementLines = ({ statements, parts }: Cost): string[] =>
+  Object.keys(parts).flatMap((part) =>
+    statements
+      .filter(([name]) => name.startsWith(`${part} `))
+      .slice(0, STATEMENTS_MAX)
+      .map(
+        ([name, perVisit]) =>
+          `  ${perVisit.toFixed(2).padStart(7)} ${name.slice(0, STATEMENT_LENGTH)}`,
+      ),
+  );
+
 /** The page a person reads. */
 export const flowPageOf = (result: FlowResult): string => {
   const { perVisit, limits, halfLoad, settings } = result;
@@ -85,6 +99,7 @@ export const flowPageOf = (result: FlowResult): string => {
     ...table(perVisit),
     `  WAL ${perVisit.walKb.toFixed(0)} kB per visit; ` +
       `load generator ${perVisit.benchCpuMs.toFixed(1)} ms CPU per visit`,
+    ...(result.settings['statements'] ? ['Statements per visit', ...statementLines(perVisit)] : []),
     'Raw limits, same run',
     `  the same rows        ${result.raw.toFixed(0)} visits/s, ${limits.rowsPerVisit.toFixed(1)} rows each, ` +
       `in one transaction a table: the flow does ${(result.ratioToRaw * 100).toFixed(1)} %`,

@@ -26,11 +26,30 @@ const NO_WORK: DatabaseWork = { commits: 0, rowsWritten: 0, rowsRead: 0 };
 export interface Snapshot {
   readonly parts: ReadonlyMap<string, Usage>;
   readonly bus: DatabaseWork;
+  /** Calls so far, by `<part> <statement>`. */
+  readonly calls: ReadonlyMap<string, number>;
   readonly walKb: number;
   /** Statements that pg_stat_statements has forgotten: above zero its counts are too low. */
   readonly forgotten: number;
   readonly benchCpuMs: number;
 }
+
+interface Calls {
+  readonly role: string;
+  readonly database: string;
+  readonly query: string;
+  readonly calls: number;
+}
+
+const callsByPart = (calls: readonly Calls[]): ReadonlyMap<string, number> => {
+  const byPart = new Map<string, number>();
+  for (const service of SERVICES)
+    for (const { role, query, calls: count } of calls) {
+      const name = `${service} ${query.replace(/\s+/g, ' ')}`;
+      if (role === roleOf(service)) byPart.set(name, (byPart.get(name) ?? 0) + count);
+    }
+  return byPart;
+};
 
 /** Reads every counter of a platform: PostgreSQL's own by role and database, and /proc. */
 export const snapshotOf = async ({
@@ -40,10 +59,10 @@ export const snapshotOf = async ({
   const client = new Client({ connectionString: database.url });
   await client.connect();
   try {
-    const { rows: calls } = await client.query<{ role: string; database: string; calls: number }>(
-      `select r.rolname as role, d.datname as database, sum(s.calls)::float8 as calls
+    const { rows: calls } = await client.query<Calls>(
+      `select r.rolname as role, d.datname as database, s.query, sum(s.calls)::float8 as calls
        from pg_stat_statements s join pg_roles r on r.oid = s.userid
-       join pg_database d on d.oid = s.dbid group by 1, 2`,
+       join pg_database d on d.oid = s.dbid group by 1, 2, 3`,
     );
     const { rows: databases } = await client.query<DatabaseWork & { database: string }>(
       `select datname as database, xact_commit::float8 as commits,
@@ -57,7 +76,9 @@ export const snapshotOf = async ({
     );
     const backends = postgresCpuByRole(database.pid);
     const callsOf = (role: string, at: string): number =>
-      calls.find((row) => row.role === role && row.database === at)?.calls ?? 0;
+      calls
+        .filter((row) => row.role === role && row.database === at)
+        .reduce((sum, row) => sum + row.calls, 0);
     const workOf = (at: string): DatabaseWork => {
       const { commits, rowsWritten, rowsRead } =
         databases.find(({ database: name }) => name === at) ?? NO_WORK;
@@ -86,6 +107,7 @@ export const snapshotOf = async ({
     return {
       parts,
       bus: workOf(BUS_DATABASE),
+      calls: callsByPart(calls),
       walKb: (server[0]?.bytes ?? 0) / 1024,
       forgotten: server[0]?.forgotten ?? 0,
       benchCpuMs: (user + system) / 1000,
@@ -99,6 +121,8 @@ export const snapshotOf = async ({
 export interface Cost {
   readonly parts: Readonly<Record<string, Usage>>;
   readonly bus: DatabaseWork;
+  /** Statements by `<part> <statement>`, the most frequent first. */
+  readonly statements: readonly (readonly [name: string, perVisit: number])[];
   readonly walKb: number;
   readonly benchCpuMs: number;
 }
@@ -117,6 +141,10 @@ export const costOf = (before: Snapshot, after: Snapshot, visits: number): Cost 
       [...after.parts].map(([part, usage]) => [part, eachOf(before.parts.get(part)!, usage)]),
     ),
     bus: eachOf(before.bus, after.bus),
+    statements: [...after.calls]
+      .map(([name, calls]) => [name, each(before.calls.get(name) ?? 0, calls)] as const)
+      .filter(([, perVisit]) => perVisit > 0)
+      .sort(([, one], [, other]) => other - one),
     walKb: each(before.walKb, after.walKb),
     benchCpuMs: each(before.benchCpuMs, after.benchCpuMs),
   };
