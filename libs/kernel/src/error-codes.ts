@@ -157,6 +157,7 @@ export const ERRORS = {
   SEGMENT_MISSING: ['invalid'],
   SEGMENT_REPEATED: ['invalid'],
   SEGMENT_UNEXPECTED: ['invalid'],
+  SENDER_FORBIDDEN: ['forbidden'],
   SERVICE_IN_USE: ['conflict'],
   SERVICE_UNKNOWN: ['not-found'],
   SEX_CODE_UNKNOWN: ['invalid'],

@@ -1,6 +1,6 @@
 import { careTimeTolerances, DAY_MS } from '@caretab/contracts';
 import { Jobs, throttled, type ServiceParts, STORE } from '@caretab/host';
-import { activeTraceparent, inNewFlow, meter, nameVisit } from '@caretab/telemetry';
+import { activeTraceparent, meter, nameVisit } from '@caretab/telemetry';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import type { Static } from '@sinclair/typebox';
 import { guard } from './admission/overload-protection';
@@ -16,7 +16,9 @@ import { VisitsController } from './api/visits.controller';
 import { WebhooksController } from './api/webhooks.controller';
 import type { GatewayConfig } from './config';
 import { FateConsumer } from './fate/fate.consumer';
-import { Hl7Door, type Hl7DoorParts } from './hl7/hl7-door';
+import { Hl7Door } from './hl7/hl7-door';
+import type { Hl7DoorParts } from './hl7/hl7-door-parts';
+import { mllpOptions, observeMllp } from './hl7/mllp-options';
 import { type MllpOptions, MllpServer } from './hl7/mllp-server.adapter';
 import { Envelope } from './intake/envelope';
 import { Forgetting } from './intake/forgetting';
@@ -25,7 +27,7 @@ import { IdentityClient } from './intake/identity.adapter';
 import { Intake, type IntakeParts } from './intake/intake';
 import type { TakingParts } from './intake/taking';
 import { PersonConsumer } from './intake/person.consumer';
-import { MLLP_OPTIONS, PARTNERS } from './parts';
+import { MLLP_OPTIONS, MLLP_WATCH, PARTNERS } from './parts';
 import { Mentions } from './quarantine/mentions';
 import { Quarantine } from './quarantine/quarantine';
 import { QuarantineController } from './quarantine/quarantine.controller';
@@ -38,27 +40,9 @@ export class GatewayModule {}
 const FORGET_INTERVAL_MS = 60 * 60 * 1000;
 const REPORT_INTERVAL_MS = 10_000;
 const INDEX_INTERVAL_MS = 2_000;
-
-/** One trace per HL7 message, as HTTP requests get theirs from the instrumentation. */
-const traced: MllpOptions['traced'] = (work) =>
-  inNewFlow('hl7.message', { kind: 'server', service: 'gateway' }, work);
+const FILES_INTERVAL_MS = 2_000;
 
 type Parts = ServiceParts<Static<typeof GatewayConfig>>;
-
-const mllpOptions = ({ config, clock, logger }: Parts): MllpOptions => ({
-  host: config.GATEWAY_MLLP_HOST,
-  port: config.GATEWAY_MLLP_PORT,
-  idleTimeoutMs: config.GATEWAY_MLLP_IDLE_TIMEOUT_MS,
-  traced,
-  connectionsMax: config.GATEWAY_MLLP_CONNECTIONS_MAX,
-  connectionsPerPeerMax: config.GATEWAY_MLLP_CONNECTIONS_PER_PEER_MAX,
-  refused: throttled(clock, REPORT_INTERVAL_MS, (count) =>
-    logger.warn(
-      { count, port: config.GATEWAY_MLLP_PORT },
-      'connection limit reached: HL7 connections refused, in total or from one address',
-    ),
-  ),
-});
 
 export interface GatewayPorts {
   /** What listens beside HTTP. */
@@ -67,7 +51,19 @@ export interface GatewayPorts {
   readonly later?: TakingParts['later'];
 }
 
-export const gatewayPorts = (): GatewayPorts => ({ listeners: [MllpServer] });
+/** Measures the HL7 door, and takes over its files when they change. */
+const mllpWatch: Provider = {
+  provide: MLLP_WATCH,
+  inject: [Jobs, MllpServer, MLLP_OPTIONS],
+  useFactory: (jobs: Jobs, server: MllpServer, options: MllpOptions) => {
+    observeMllp(server, options);
+    if (options.tls)
+      jobs.every('edge.watch-mllp-files', FILES_INTERVAL_MS, async () => (server.refresh(), 0));
+    return server;
+  },
+};
+
+export const gatewayPorts = (): GatewayPorts => ({ listeners: [MllpServer, mllpWatch] });
 
 /** Counts bytes over MLLP that get no answer, and logs them at most every ten seconds. */
 const unansweredIn = ({ clock, logger, config }: Parts): Hl7DoorParts['unanswered'] => {
@@ -130,6 +126,7 @@ const quarantineOf = (parts: Parts, envelope: Envelope): Quarantine => {
   const bounds = {
     rowsMax: config.GATEWAY_QUARANTINE_ROWS_MAX,
     bytesMax: config.GATEWAY_QUARANTINE_BYTES_MAX,
+    unknownRowsMax: config.GATEWAY_QUARANTINE_UNKNOWN_ROWS_MAX,
   };
   observeQuarantine(store, clock);
   return new Quarantine({ store, clock, envelope, bounds, dropped: droppedIn(parts) });

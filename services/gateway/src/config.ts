@@ -1,5 +1,6 @@
 import { careTimeSettings } from '@caretab/contracts';
 import { Type } from '@sinclair/typebox';
+import { FRAME_BYTES_MAX } from './hl7/frames';
 
 /** What the gateway reads from the environment. */
 export const GatewayConfig = Type.Object({
@@ -13,6 +14,35 @@ export const GatewayConfig = Type.Object({
     maximum: 65535,
     default: 2575,
     description: 'port for HL7 v2 (MLLP); 0 takes any',
+  }),
+  GATEWAY_MLLP_TLS_CERT_FILE: Type.Optional(
+    Type.String({ description: 'PEM file: certificate of the MLLP port, with its chain' }),
+  ),
+  GATEWAY_MLLP_TLS_KEY_FILE: Type.Optional(
+    Type.String({ description: 'PEM file: key of this certificate' }),
+  ),
+  GATEWAY_MLLP_TLS_CA_FILE: Type.Optional(
+    Type.String({ description: 'PEM file: who signs the certificates of the hospitals’ engines' }),
+  ),
+  GATEWAY_MLLP_SENDERS_FILE: Type.Optional(
+    Type.String({ description: 'JSON file: which certificate speaks for which institutions' }),
+  ),
+  GATEWAY_MLLP_PLAIN_FROM: Type.Optional(
+    Type.String({
+      pattern: '^[0-9A-Fa-f.:]+(/\\d{1,3})?(,[0-9A-Fa-f.:]+(/\\d{1,3})?)*$',
+      description:
+        'networks from which MLLP without TLS is taken, as 10.1.0.0/16, separated by commas',
+    }),
+  ),
+  GATEWAY_MLLP_FIRST_BYTE_TIMEOUT_MS: Type.Integer({
+    minimum: 100,
+    default: 10_000,
+    description: 'an MLLP connection that has sent nothing since it was opened is closed',
+  }),
+  GATEWAY_MLLP_FRAME_TIMEOUT_MS: Type.Integer({
+    minimum: 100,
+    default: 30_000,
+    description: 'from the first byte of an MLLP frame to its last; then it is cut off',
   }),
   GATEWAY_MLLP_IDLE_TIMEOUT_MS: Type.Integer({
     minimum: 100,
@@ -28,7 +58,15 @@ export const GatewayConfig = Type.Object({
     minimum: 1,
     default: 100,
     description:
-      'of these, from one address; as many as all where a tunnel or balancer hides the addresses',
+      'of these, of one certificate, or from one address where the port is plain; as many as all ' +
+      'where a tunnel or balancer hides the addresses',
+  }),
+  GATEWAY_MLLP_BYTES_MAX: Type.Integer({
+    minimum: 2 * FRAME_BYTES_MAX,
+    default: 32 * FRAME_BYTES_MAX,
+    description:
+      'bytes of messages in flight over MLLP; beyond, nothing is read, and who lets us wait ' +
+      'with most of them is cut off',
   }),
   GATEWAY_MLLP_ADMISSION_TIMEOUT_MS: Type.Integer({
     minimum: 0,
@@ -96,6 +134,11 @@ export const GatewayConfig = Type.Object({
     minimum: 1,
     default: 100_000_000,
     description: 'bytes of refused messages that are kept of one sender',
+  }),
+  GATEWAY_QUARANTINE_UNKNOWN_ROWS_MAX: Type.Integer({
+    minimum: 1,
+    default: 1_000,
+    description: 'refused messages that are kept of all unknown senders, 16 KiB of each',
   }),
   IDENTITY_URL: Type.String({ pattern: '^https?://', description: 'where identity answers' }),
   VISIT_LEDGER_URL: Type.String({

@@ -3,7 +3,8 @@ import { DomainError } from '@caretab/kernel';
 import { MemoryStore, type Store } from '@caretab/store';
 import { fixedClock } from '@caretab/doubles';
 import { HttpDoor } from '../src/api/http-door';
-import { Hl7Door, type Hl7DoorParts } from '../src/hl7/hl7-door';
+import { Hl7Door } from '../src/hl7/hl7-door';
+import type { Hl7DoorParts } from '../src/hl7/hl7-door-parts';
 import { translate, type Translation } from '../src/hl7/translate';
 import { Envelope } from '../src/intake/envelope';
 import { Intake } from '../src/intake/intake';
@@ -11,7 +12,7 @@ import type { ChargeDecision } from '../src/api/visit-ledger.adapter';
 import type { InstitutionProof, Partners, Whose } from '../src/intake/partners';
 import type { Credential } from '../src/intake/submission';
 import { Mentions } from '../src/quarantine/mentions';
-import { Quarantine } from '../src/quarantine/quarantine';
+import { Quarantine, type QuarantineBounds } from '../src/quarantine/quarantine';
 
 /** The specimen of GB 11643; which no person bears. */
 export const SPECIMEN = '11010519491231002X';
@@ -211,13 +212,16 @@ export class FakePartners implements Partners {
   }
 }
 
+/** A sender that may speak for every institution, as on a plain line. */
+export const anyone = (): boolean => true;
+
 const UNDECIDED = { decision: 'undecided' } as const;
 
 /** The gateway behind its sockets and routes, on any store. */
 export const gatewayOn = (
   store: Store = new MemoryStore(),
   admit: Hl7DoorParts['admit'] = async () => () => undefined,
-  bounds = { rowsMax: 10_000, bytesMax: 100_000_000 },
+  bounds: Partial<QuarantineBounds> = {},
   traceparent: () => string | undefined = () => undefined,
 ) => {
   const clock = fixedClock('2024-01-15T01:05:00Z');
@@ -244,7 +248,7 @@ export const gatewayOn = (
     store,
     clock,
     envelope,
-    bounds,
+    bounds: { rowsMax: 10_000, bytesMax: 100_000_000, unknownRowsMax: 1_000, ...bounds },
     dropped: () => void (dropped += 1),
   });
   const mentions = new Mentions({ store, clock, envelope, partners });

@@ -141,6 +141,8 @@ const startTrial = async (
   const settings = {
     CREDIT_ENROLMENT_TIMEOUT_MS: '200',
     ...SELDOM,
+    // Each refused input has to be counted once: none may be dropped.
+    GATEWAY_QUARANTINE_UNKNOWN_ROWS_MAX: '100000',
     PAYMENT_ACQUIRER_URL: acquirerUrl,
     IDENTITY_URL: askedUrl,
     CREDIT_URL: askedUrl,

@@ -24,6 +24,7 @@ const REJECTED = new Set([
   'CHARACTER_FORBIDDEN',
   'INSTITUTION_UNKNOWN',
   'APPLICATION_UNKNOWN',
+  'SENDER_FORBIDDEN',
   'BATCH_INCOMPLETE',
   'FRAME_TRUNCATED',
   'FRAME_START_MISSING',
@@ -48,6 +49,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   PERSON_UNKNOWN: '204^Unknown key identifier',
   INSTITUTION_UNKNOWN: '204^Unknown key identifier',
   APPLICATION_UNKNOWN: '204^Unknown key identifier',
+  SENDER_FORBIDDEN: '204^Unknown key identifier',
   MESSAGE_ID_REUSED: '205^Duplicate key identifier',
 };
 

@@ -1,6 +1,15 @@
 import { type InterfaceProfile, mayIgnore } from '@caretab/contracts';
 import { encode } from 'iconv-lite';
-import { answered, charge, CHILD, gatewayOn, hl7, personIdOf, SPECIMEN } from '../../test/gateway';
+import {
+  anyone,
+  answered,
+  charge,
+  CHILD,
+  gatewayOn,
+  hl7,
+  personIdOf,
+  SPECIMEN,
+} from '../../test/gateway';
 import { MESSAGE_TYPES } from './header';
 
 type Gateway = ReturnType<typeof gatewayOn>;
@@ -329,7 +338,9 @@ describe('enhanced acknowledgement', () => {
   const asked = (accept: string, application: string, more = {}) =>
     hl7('ADT^A04', more).replace('|AL|NE|', `|${accept}|${application}|`);
   const codes = async (gateway: Gateway, text: string): Promise<string[]> =>
-    (await gateway.hl7Door.answers(Buffer.from(text))).map((answer) => answered(answer).code);
+    (await gateway.hl7Door.answers(Buffer.from(text), anyone)).map(
+      (answer) => answered(answer).code,
+    );
 
   test.each([
     ['AL', 'NE', ['CA'], ['CE']],
@@ -352,7 +363,7 @@ describe('enhanced acknowledgement', () => {
     ['XX', 'al', ['CE'], ['MSH^1^15', 'MSH^1^16']],
   ])('MSH-15 %s and MSH-16 %s are refused by field', async (accept, application, code, places) => {
     const gateway = speaking({ acknowledgement: 'enhanced' });
-    const answers = await gateway.hl7Door.answers(Buffer.from(asked(accept, application)));
+    const answers = await gateway.hl7Door.answers(Buffer.from(asked(accept, application)), anyone);
     expect(answers.map((answer) => answered(answer).code)).toEqual(code);
     expect([...answers[0]!.matchAll(/ERR\|\|([^|]*)/g)].map(([, at]) => at)).toEqual(places);
     expect(await types(gateway)).toEqual([]);
@@ -373,6 +384,7 @@ describe('enhanced acknowledgement', () => {
               `|AL|${application}|`,
             ),
           ),
+          anyone,
         )
       ).map((answer) => /(?:^|\r)MSA\|([^|]*)\|[^|]*\|([^|\r]*)/.exec(answer)!.slice(1, 3));
     expect(await texts('M2', 'AL', 'T1')).toEqual([
@@ -410,6 +422,7 @@ describe('batches', () => {
     const gateway = gatewayOn();
     const [answer, ...more] = await gateway.hl7Door.answers(
       Buffer.from(batch([opened, posted, broken])),
+      anyone,
     );
     expect(more).toEqual([]);
     const lines = answer!.split('\r').map((line) => line.split('|'));
@@ -430,7 +443,7 @@ describe('batches', () => {
 
   test('a batch that lacks a message is not begun', async () => {
     const gateway = gatewayOn();
-    const [answer] = await gateway.hl7Door.answers(Buffer.from(batch([opened, posted], 3)));
+    const [answer] = await gateway.hl7Door.answers(Buffer.from(batch([opened, posted], 3)), anyone);
     const codes = answer!.split('\r').filter((line) => line.startsWith('MSA'));
     expect(codes.map((line) => line.split('|').slice(1, 3))).toEqual([
       ['AR', 'M1'],
@@ -447,7 +460,10 @@ describe('batches', () => {
   ])('%s is refused where it is cut', async (_what, trailers, place) => {
     const gateway = gatewayOn();
     const whole = batch([opened, posted], 2).replace(/BTS\|2.*$/s, trailers);
-    const [answer] = await gateway.hl7Door.answers(Buffer.from(`FHS|^~\\&|HIS|HZ001\r${whole}`));
+    const [answer] = await gateway.hl7Door.answers(
+      Buffer.from(`FHS|^~\\&|HIS|HZ001\r${whole}`),
+      anyone,
+    );
     const errors = answer!.split('\r').filter((line) => line.startsWith('ERR'));
     expect(errors.map((line) => line.split('|')[2])).toEqual([place, place]);
     expect(await types(gateway)).toEqual([]);
@@ -455,7 +471,7 @@ describe('batches', () => {
 
   test('a batch that nobody could know again is not answered', async () => {
     const gateway = gatewayOn();
-    expect(await gateway.hl7Door.answers(Buffer.from('BHS|^~\\&|HIS\rBTS|0'))).toEqual([]);
+    expect(await gateway.hl7Door.answers(Buffer.from('BHS|^~\\&|HIS\rBTS|0'), anyone)).toEqual([]);
     expect(gateway.unanswered).toEqual(['no control id']);
   });
 });

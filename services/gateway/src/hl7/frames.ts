@@ -3,7 +3,7 @@ const FS = 0x1c;
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** A frame of this size or more is refused. */
+/** A longer frame is refused. */
 export const FRAME_BYTES_MAX = 1024 * 1024;
 
 export type FrameFault = 'FRAME_TRUNCATED' | 'FRAME_START_MISSING' | 'FRAME_TOO_LONG';
@@ -38,53 +38,78 @@ export interface Frame {
 
 type State = 'outside' | 'inside' | 'ending';
 
+const NOTHING = Buffer.alloc(0);
+
+/** Where the next VT or FS stands, at or after a place that only grows; the end where there is none. */
+const marksIn = (chunk: Buffer): ((from: number) => number) => {
+  let [vt, fs] = [-1, -1];
+  const after = (mark: number, from: number): number => {
+    const at = chunk.indexOf(mark, from);
+    return at < 0 ? chunk.length : at;
+  };
+  return (from) => {
+    // Each byte is looked at once for either mark, however many there are of one.
+    if (vt < from) vt = after(VT, from);
+    if (fs < from) fs = after(FS, from);
+    return Math.min(vt, fs);
+  };
+};
+
+const withoutLineEnds = (bytes: Buffer): Buffer => {
+  const first = bytes.findIndex((byte) => byte !== CR && byte !== LF);
+  return first < 0 ? NOTHING : bytes.subarray(first);
+};
+
 /**
  * Cuts a stream of bytes into MLLP frames (VT … FS CR), wherever the packets begin and end. No
- * supported character set uses VT or FS inside a character. Stray line ends between frames are
- * passed over; anything else outside of a frame is a fault, kept whole.
+ * supported character set uses VT or FS inside a character. Line ends after a frame are passed over;
+ * anything else outside of a frame is a fault, kept whole.
  */
 export class FrameReader {
   private state: State = 'outside';
-  private parts: Buffer[] = [];
+  /** What has come of a frame, at its beginning; it doubles, so that single bytes cost no object each. */
+  private room = NOTHING;
   private sizeBytes = 0;
 
   constructor(private readonly bytesMax = FRAME_BYTES_MAX) {}
 
+  /** Bytes that wait for the end of their frame. */
+  get waitingBytes(): number {
+    return this.sizeBytes;
+  }
+
+  /** Whether something was begun and is not ended. */
+  get isUnfinished(): boolean {
+    return this.state !== 'outside' || this.sizeBytes > 0;
+  }
+
   /**
-   * What these bytes completed, in order. After FRAME_TOO_LONG the stream is not to be read any
-   * further.
+   * What these bytes completed, in order, each cut off when it is asked for: a packet of many tiny
+   * frames takes no more memory than its bytes. To be read to its end before the next bytes are
+   * pushed. After FRAME_TOO_LONG the stream is not to be read any further.
    */
-  push(chunk: Buffer): Frame[] {
-    const found: Frame[] = [];
-    let from = 0;
-    for (let index = 0; index < chunk.length; index++) {
-      const byte = chunk[index]!;
+  *push(chunk: Buffer): Generator<Frame> {
+    const markFrom = marksIn(chunk);
+    for (let from = 0; from < chunk.length;) {
       if (this.state === 'ending') {
         // FS alone is no end: without its CR the frame counts as cut off.
-        const whole = byte === CR;
-        found.push(...this.take(whole ? undefined : 'FRAME_TRUNCATED'));
-        from = whole ? index + 1 : index;
-        if (whole) continue;
+        const whole = chunk[from] === CR;
+        if (whole) from += 1;
+        yield* this.take(whole ? undefined : 'FRAME_TRUNCATED');
+        continue;
       }
-      if (byte === VT || byte === FS) {
-        this.keep(chunk.subarray(from, index));
-        from = index + 1;
-        found.push(...this.mark(byte));
-      }
-      if (this.sizeBytes + index - from >= this.bytesMax) {
-        this.keep(chunk.subarray(from, index + 1));
-        return [...found, ...this.take('FRAME_TOO_LONG')];
-      }
+      const at = markFrom(from);
+      const left = this.bytesMax - this.sizeBytes;
+      this.keep(chunk.subarray(from, Math.min(at, from + left)));
+      if (at - from > left) return yield* this.take('FRAME_TOO_LONG');
+      from = at + 1;
+      if (at < chunk.length) yield* this.mark(chunk[at]!);
     }
-    if (this.state !== 'ending') this.keep(chunk.subarray(from));
-    return found;
   }
 
   /** The stream is over: what is left of it, if anything. */
   end(): Frame[] {
-    return this.take(this.state === 'outside' ? 'FRAME_START_MISSING' : 'FRAME_TRUNCATED').filter(
-      ({ bytes }) => bytes.length > 0,
-    );
+    return this.take(this.state === 'outside' ? 'FRAME_START_MISSING' : 'FRAME_TRUNCATED');
   }
 
   private mark(byte: number): Frame[] {
@@ -97,19 +122,25 @@ export class FrameReader {
     return before;
   }
 
-  private keep(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.parts.push(bytes);
-    this.sizeBytes += bytes.length;
+  private keep(found: Buffer): void {
+    const bytes = this.isUnfinished ? found : withoutLineEnds(found);
+    const sizeBytes = this.sizeBytes + bytes.length;
+    if (sizeBytes > this.room.length) {
+      const room = Buffer.allocUnsafe(Math.max(sizeBytes, 2 * this.room.length));
+      this.room.copy(room, 0, 0, this.sizeBytes);
+      this.room = room;
+    }
+    bytes.copy(this.room, this.sizeBytes);
+    this.sizeBytes = sizeBytes;
   }
 
   private take(fault: FrameFault | undefined): Frame[] {
-    const bytes = Buffer.concat(this.parts);
-    const outside = this.state === 'outside';
-    this.parts = [];
+    const bytes = this.room.subarray(0, this.sizeBytes);
+    // Of a frame that breaks off before its first byte nothing could be said or kept.
+    const isNothing = fault !== undefined && bytes.length === 0;
+    this.room = NOTHING;
     this.sizeBytes = 0;
     this.state = 'outside';
-    if (outside && bytes.every((byte) => byte === CR || byte === LF)) return [];
-    return [{ bytes, ...(fault && { fault }) }];
+    return isNothing ? [] : [{ bytes, ...(fault && { fault }) }];
   }
 }

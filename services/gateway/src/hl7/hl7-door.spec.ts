@@ -3,7 +3,16 @@ import { MemoryStore } from '@caretab/store';
 import { intakeTable } from '../intake/intake.table';
 import { NO_APPLICATION } from '../intake/submission';
 import { unescapeText } from './segment';
-import { answered, CHILD, charge, gatewayOn, hl7, personIdOf, takeBack } from '../../test/gateway';
+import {
+  anyone,
+  answered,
+  CHILD,
+  charge,
+  gatewayOn,
+  hl7,
+  personIdOf,
+  takeBack,
+} from '../../test/gateway';
 
 const sent = async (gateway: ReturnType<typeof gatewayOn>, text: string) =>
   answered(await gateway.hl7Door.answer(Buffer.from(text, 'utf8')));
@@ -337,7 +346,7 @@ describe('what is neither', () => {
       gateway.partners.personOf = () =>
         Promise.reject(new DomainError('DATABASE_BUSY', 'unavailable'));
       const text = hl7('ADT^A04').replace('|AL|NE|', `|${accept}|${application}|`);
-      const answers = await gateway.hl7Door.answers(Buffer.from(text));
+      const answers = await gateway.hl7Door.answers(Buffer.from(text), anyone);
       expect(answers.map((answer) => answered(answer).code)).toEqual([code]);
       expect(answers[0]).toContain(
         '\rERR|||207^Application internal error^HL70357|E|DATABASE_BUSY|',

@@ -1,11 +1,7 @@
 import type { InterfaceProfile } from '@caretab/contracts';
-import { type Clock, DomainError } from '@caretab/kernel';
+import { DomainError } from '@caretab/kernel';
 import type { Hl7Message } from '@medplum/core';
-import type { Leave } from '../admission/admission';
-import type { DecisionsOn } from '../api/visit-ledger.adapter';
-import type { Intake } from '../intake/intake';
-import type { Partners } from '../intake/partners';
-import type { Quarantine, Quarantined } from '../quarantine/quarantine';
+import type { Quarantined } from '../quarantine/quarantine';
 import { accepted, ackCodeOf, acknowledgement, type Answer, enhanced } from './answer';
 import { answerTo, batchesIn, type BatchFile, incompleteIn, isNamed } from './batch';
 import { decode, decodeHeader, withoutMark } from './charset';
@@ -20,42 +16,12 @@ import {
 } from './decided';
 import { FRAME_FAULTS, type FrameFault } from './frames';
 import { applicationIn, firstIn, isHeaderEnough, type LooseHeader, looseHeader } from './header';
+import type { Hl7DoorParts, Speaker } from './hl7-door-parts';
 import type { Ignored } from './patient-number';
+import { type SpeaksFor, spokenFor } from './senders';
 import { translate } from './translate';
 import { isPassing, TRY_AGAIN } from './try-again';
 import { Turn } from './turn';
-
-export interface Hl7DoorParts {
-  readonly intake: Intake;
-  readonly quarantine: Quarantine;
-  readonly partners: Partners;
-  readonly clock: Clock;
-  /**
-   * Waits for the message's turn; gives what ends it. Throws OVERLOADED (overloaded).
-   * `institutionId`: empty when the sender is unknown.
-   */
-  readonly admit: (institutionId: string) => Promise<Leave>;
-  /** The ledger's decisions on charges, waited for. */
-  readonly decisionsOn: DecisionsOn;
-  /** Called for an error of ours; the sender is asked to retry. */
-  readonly failed: (error: unknown) => void;
-  /**
-   * Called for what cannot be answered, because its sender could not know to which message the
-   * answer belongs.
-   */
-  readonly unanswered: (why: Unanswered) => void;
-  /** Called for a message that is not needed, or that was only judged, by its type. */
-  readonly passedOver: (why: PassedOver, messageType: string) => void;
-}
-
-export type PassedOver = 'ignored' | 'test';
-export type Unanswered = 'empty frame' | 'no control id';
-
-/** Who sent a message, as far as its header says. */
-interface Speaker {
-  readonly institutionId: string | undefined;
-  readonly profile: InterfaceProfile | undefined;
-}
 
 /**
  * HL7 in: every message is accepted durably, quarantined, or left with its sender. The answer says
@@ -68,23 +34,25 @@ export class Hl7Door {
    * The answers to the bytes of one frame, each to go in a frame of its own: to a batch one batch of
    * answers; in enhanced mode those that are asked for; else one. Never throws.
    */
-  async answers(bytes: Buffer): Promise<readonly string[]> {
+  async answers(bytes: Buffer, speaksFor: SpeaksFor): Promise<readonly string[]> {
     const message = withoutMark(bytes);
     const file = batchesIn(message);
-    return file ? this.answersToBatches(file, message) : this.answersToOne(message);
+    return file
+      ? this.answersToBatches(file, message, speaksFor)
+      : this.answersToOne(message, speaksFor);
   }
 
   /**
    * The answer to one message in original mode; undefined for an acknowledgement, which is never
    * acknowledged, and for bytes without a control id. Never throws.
    */
-  async answer(bytes: Buffer): Promise<Hl7Message | undefined> {
-    const judged = await this.judged(withoutMark(bytes));
+  async answer(bytes: Buffer, speaksFor: SpeaksFor = () => true): Promise<Hl7Message | undefined> {
+    const judged = await this.judged(withoutMark(bytes), speaksFor);
     return judged && this.acknowledged(judged.header, judged.answer);
   }
 
-  private async answersToOne(bytes: Buffer): Promise<readonly string[]> {
-    const judged = await this.judged(bytes);
+  private async answersToOne(bytes: Buffer, speaksFor: SpeaksFor): Promise<readonly string[]> {
+    const judged = await this.judged(bytes, speaksFor);
     if (!judged) return [];
     const { header, answer, profile } = judged;
     const wanted = profile?.acknowledgement === 'enhanced' ? enhanced(header, answer) : [answer];
@@ -93,13 +61,18 @@ export class Hl7Door {
   }
 
   /** A batch that lacks messages is not begun: none of it is taken, and each is answered so. */
-  private async answersToBatches(file: BatchFile, bytes: Buffer): Promise<readonly string[]> {
+  private async answersToBatches(
+    file: BatchFile,
+    bytes: Buffer,
+    speaksFor: SpeaksFor,
+  ): Promise<readonly string[]> {
     const cut = incompleteIn(file);
     if (cut) return this.inBatches(file, await this.incomplete(file, bytes, cut));
     const answers: string[][] = [];
     for (const { messages } of file.batches) {
       const ofBatch: string[] = [];
-      for (const message of messages) ofBatch.push(...(await this.answersToOne(message)));
+      for (const message of messages)
+        ofBatch.push(...(await this.answersToOne(message, speaksFor)));
       answers.push(ofBatch);
     }
     return this.inBatches(file, answers);
@@ -128,7 +101,7 @@ export class Hl7Door {
   }
 
   /** What becomes of one message; undefined for what is not even judged. */
-  private async judged(bytes: Buffer): Promise<Judged | undefined> {
+  private async judged(bytes: Buffer, speaksFor: SpeaksFor): Promise<Judged | undefined> {
     if (bytes.length === 0) return (this.parts.unanswered('empty frame'), undefined);
     let header = looseHeader(bytes.toString('latin1'));
     if (header.messageType === 'ACK') return undefined;
@@ -142,7 +115,7 @@ export class Hl7Door {
       const read = isHeaderEnough(header, speaks) ? decodeHeader : decode;
       const text = read(bytes, speaks.characterSet);
       header = looseHeader(text);
-      institutionId = await this.institutionOf(header.sendingFacility);
+      institutionId = spokenFor(await this.institutionOf(header.sendingFacility), speaksFor);
       profile = institutionId ? await this.parts.partners.profileOf(institutionId) : undefined;
       await turn.begin(institutionId);
       const taken = await this.take(text, bytes, { institutionId, profile });

@@ -1,7 +1,9 @@
+import { systemTimers } from '@caretab/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { gatewayOn, hl7 } from '../../test/gateway';
+import { anyone, gatewayOn, hl7 } from '../../test/gateway';
+import { type Seat, Seats } from './seats';
 import { MllpConnection } from './mllp-connection.adapter';
 
 test('a sender that does not read its answers is not read further, and goes on where it stopped', async () => {
@@ -19,12 +21,19 @@ test('a sender that does not read its answers is not read further, and goes on w
   const { hl7Door } = gatewayOn();
   let answered = 0;
   const counting = {
-    answers: (bytes: Buffer) => ((answered += 1), hl7Door.answers(bytes)),
+    answers: (bytes: Buffer) => ((answered += 1), hl7Door.answers(bytes, anyone)),
     answerBroken: hl7Door.answerBroken,
   };
-  new MllpConnection(socket as Socket, counting as never, {
+  const seats = new Seats({ connectionsMax: 1, connectionsPerPeerMax: 1, bytesMax: 1_000_000 });
+  const seat = seats.take(() => undefined) as Seat;
+  const place = { seats, seat, speaksFor: anyone };
+  new MllpConnection(socket as Socket, counting as never, place, {
     idleTimeoutMs: 1000,
+    firstByteTimeoutMs: 1000,
+    frameTimeoutMs: 1000,
+    timers: systemTimers,
     traced: (work) => work(),
+    cut: () => undefined,
   });
   for (const controlId of ['M1', 'M2', 'M3'])
     socket.push(

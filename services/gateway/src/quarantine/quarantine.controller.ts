@@ -5,7 +5,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { HttpDoor } from '../api/http-door';
 import type { Replayed } from '../hl7/decided';
 import { Hl7Door } from '../hl7/hl7-door';
-import { Quarantine, type Quarantined } from './quarantine';
+import { Quarantine, type Shown } from './quarantine';
 
 type Input<Name extends keyof typeof routes> = RouteInput<(typeof routes)[Name]>;
 type Answer<Name extends keyof typeof routes> = Promise<RouteAnswer<(typeof routes)[Name]>>;
@@ -46,10 +46,10 @@ export class QuarantineController {
     params: { id },
     body: { message },
   }: Input<'replayQuarantined'>): Answer<'replayQuarantined'> {
-    const { entry, raw } = await this.quarantine.show(id);
-    if (entry.status !== 'open')
-      throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: entry.status });
-    return this.again(entry, raw, message);
+    const shown = await this.quarantine.show(id);
+    if (shown.entry.status !== 'open')
+      throw new DomainError('QUARANTINE_CLOSED', 'conflict', { id, state: shown.entry.status });
+    return this.again(shown, message);
   }
 
   @Handles(routes.replayAllQuarantined)
@@ -58,8 +58,7 @@ export class QuarantineController {
     const failed: { id: string; code: ErrorCode }[] = [];
     for (const { id } of entries)
       try {
-        const { entry, raw } = await this.quarantine.show(id);
-        await this.again(entry, raw, undefined);
+        await this.again(await this.quarantine.show(id), undefined);
       } catch (error) {
         if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
         failed.push({ id, code: error.code });
@@ -76,7 +75,16 @@ export class QuarantineController {
     return { discarded, more: discarded === DISCARDS_MAX };
   }
 
-  private again(entry: Quarantined, raw: Buffer, corrected: string | undefined): Promise<Replayed> {
+  private async again(
+    { entry, raw, isWhole }: Shown,
+    corrected: string | undefined,
+  ): Promise<Replayed> {
+    if (!isWhole && corrected === undefined)
+      throw new DomainError('RAW_FORGOTTEN', 'conflict', {
+        id: entry.id,
+        why: 'only the beginning of a long message of an unknown sender is kept',
+        remedy: 'have its sender send it again, or send the whole message',
+      });
     return (entry.door === 'mllp' ? this.hl7 : this.http).replay(entry, raw, corrected);
   }
 

@@ -3,11 +3,13 @@ import { DAY_MS } from '@caretab/contracts';
 import { MemoryStore } from '@caretab/store';
 import { gatewayOn, hl7, personIdOf, SPECIMEN } from '../../test/gateway';
 import { Forgetting } from '../intake/forgetting';
+import { type QuarantineBounds, UNKNOWN_BYTES_MAX } from './quarantine';
+import { QuarantineController } from './quarantine.controller';
 
 const wrong = (why: string) =>
   new DomainError(why as 'AMOUNT_MISMATCH', 'invalid', { field: '/x' });
 
-const post = (bounds?: { rowsMax: number; bytesMax: number }) => {
+const post = (bounds?: Partial<QuarantineBounds>) => {
   const gateway = gatewayOn(new MemoryStore(), undefined, bounds);
   const { clock, mentions, store, quarantine } = gateway;
   const forgetting = new Forgetting({ store, clock, keptMs: 30 * DAY_MS, mentions });
@@ -177,4 +179,26 @@ test('a refused message is shown and found by its sender’s own id, an ID numbe
     expect(await quarantine.list('open', { messageId })).toHaveLength(1);
   expect(await quarantine.list('open', { messageId: 'M2' })).toEqual([]);
   expect(JSON.stringify(await quarantine.list('open'))).not.toContain(SPECIMEN);
+});
+
+test('of unknown senders few messages are kept, of each its beginning, and that is not replayed', async () => {
+  const { hl7Door, quarantine, dropped, store } = post({ unknownRowsMax: 3 });
+  const long = (controlId: string) =>
+    `${hl7('ADT^A04', { facility: 'NOWHERE', controlId })}\rNTE|1||${'x'.repeat(900_000)}`;
+  for (let number = 0; number < 48; number += 1)
+    expect(String(await hl7Door.answer(Buffer.from(long(`M${number}`))))).toContain('MSA|AR|');
+  const kept = await quarantine.list('open');
+  expect(kept.map(({ messageId }) => messageId).sort()).toEqual(['M0', 'M1', 'M2']);
+  expect(dropped()).toBe(45);
+  const { quarantineTable } = await import('./quarantine.table');
+  const rows = await store.transact((transaction) => transaction.rows(quarantineTable).find({}));
+  for (const { sealed } of rows) expect(sealed!.length).toBeLessThan(UNKNOWN_BYTES_MAX + 100);
+  const shown = await quarantine.show(kept[0]!.id);
+  expect([shown.raw.length, shown.isWhole]).toEqual([UNKNOWN_BYTES_MAX, false]);
+  const controller = new QuarantineController(quarantine, hl7Door, {} as never);
+  await expect(
+    controller.replay({ params: { id: kept[0]!.id }, body: {} } as never),
+  ).rejects.toMatchObject({
+    code: 'RAW_FORGOTTEN',
+  });
 });

@@ -23,9 +23,9 @@ export interface QuarantineRow {
   readonly messageId: string | null;
   readonly reason: string;
   readonly faults: readonly Fault[];
-  /** The bytes, sealed; null once they had to be forgotten. */
+  /** The bytes, sealed: of an unknown sender the first ones; null once they had to be forgotten. */
   readonly sealed: Buffer | null;
-  /** Of the message, while it is kept. */
+  /** Of the whole message, while it is kept. */
   readonly bytes: number;
   /** Whether the identifiers in it were indexed, so that it is found with its person. */
   readonly indexed: boolean;

@@ -38,6 +38,13 @@ export interface Quarantined {
   readonly why?: string;
 }
 
+export interface Shown {
+  readonly entry: Quarantined;
+  readonly raw: Buffer;
+  /** Not, where it was longer than what is kept of an unknown sender. */
+  readonly isWhole: boolean;
+}
+
 const PAGE_SIZE_MAX = 200;
 
 /** What is sealed of a quarantined message is bound to its entry. */
@@ -55,11 +62,16 @@ export interface QuarantineFilter {
   readonly after?: string | undefined;
 }
 
-/** How much of one sender is kept; all unknown senders count as one. */
+/** How much of one sender is kept. */
 export interface QuarantineBounds {
   readonly rowsMax: number;
   readonly bytesMax: number;
+  /** Of all unknown senders together. */
+  readonly unknownRowsMax: number;
 }
+
+/** Of a message of an unknown sender so much is kept, from its beginning, beside a digest of the whole. */
+export const UNKNOWN_BYTES_MAX = 16 * 1024;
 
 const whereOf = (
   { institutionId, reason, messageId, door }: QuarantineFilter,
@@ -112,6 +124,7 @@ export class Quarantine {
    */
   async keep({ door, institutionId, messageId, raw, error }: Refused): Promise<QuarantineStatus> {
     const now = this.parts.clock.now();
+    const kept = institutionId === undefined ? raw.subarray(0, UNKNOWN_BYTES_MAX) : raw;
     const id = derivedId(
       'quarantine',
       door,
@@ -126,7 +139,7 @@ export class Quarantine {
         messageId: maskedId(messageId, now),
         reason: error.code,
         faults: faultsOf(error),
-        sealed: this.parts.envelope.seal(raw, quarantineContext(id)),
+        sealed: this.parts.envelope.seal(kept, quarantineContext(id)),
         bytes: raw.length,
         indexed: false,
         forgotten: false,
@@ -160,11 +173,13 @@ export class Quarantine {
     transaction: Transaction,
     { institutionId, bytes }: QuarantineRow,
   ): Promise<boolean> {
-    const { rowsMax, bytesMax } = this.parts.bounds;
+    const { rowsMax, bytesMax, unknownRowsMax } = this.parts.bounds;
     const [kept] = await transaction
       .rows(quarantineTable)
       .group({ institutionId, forgotten: false }, { by: ['forgotten'], sum: ['bytes'] });
-    return kept !== undefined && (kept.count >= rowsMax || kept.sums.bytes + bytes > bytesMax);
+    if (!kept) return false;
+    if (institutionId === null) return kept.count >= unknownRowsMax;
+    return kept.count >= rowsMax || kept.sums.bytes + bytes > bytesMax;
   }
 
   private async count(transaction: Transaction, door: Door, reason: string): Promise<void> {
@@ -215,8 +230,11 @@ export class Quarantine {
     });
   }
 
-  /** With its bytes. Throws QUARANTINE_UNKNOWN (not-found), RAW_FORGOTTEN (conflict). */
-  async show(id: string): Promise<{ readonly entry: Quarantined; readonly raw: Buffer }> {
+  /**
+   * With its bytes, or the beginning of them. Throws QUARANTINE_UNKNOWN (not-found), RAW_FORGOTTEN
+   * (conflict).
+   */
+  async show(id: string): Promise<Shown> {
     const row = await this.parts.store.transact((transaction) =>
       transaction.rows(quarantineTable).get({ id }),
     );
@@ -226,7 +244,8 @@ export class Quarantine {
         id,
         why: 'the message is past its retention, or its person’s data was destroyed',
       });
-    return { entry: shown(row), raw: this.parts.envelope.open(row.sealed, quarantineContext(id)) };
+    const raw = this.parts.envelope.open(row.sealed, quarantineContext(id));
+    return { entry: shown(row), raw, isWhole: raw.length >= row.bytes };
   }
 
   /** Gives up the open ones that fit, at most so many; returns how many. */

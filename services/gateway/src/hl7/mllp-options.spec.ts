@@ -1,0 +1,51 @@
+import { parseConfig, type ServiceParts } from '@caretab/host';
+import { fixedClock } from '@caretab/doubles';
+import { GatewayConfig } from '../config';
+import { mllpOptions } from './mllp-options';
+
+const NEEDED = {
+  GATEWAY_SEALING_KEY: Buffer.alloc(32).toString('base64'),
+  IDENTITY_URL: 'http://127.0.0.1:1',
+  VISIT_LEDGER_URL: 'http://127.0.0.1:1',
+  NOTIFICATION_URL: 'http://127.0.0.1:1',
+  INTERNAL_TOKEN: 'x'.repeat(32),
+};
+const TLS = {
+  GATEWAY_MLLP_TLS_CERT_FILE: '/tls/tls.crt',
+  GATEWAY_MLLP_TLS_KEY_FILE: '/tls/tls.key',
+  GATEWAY_MLLP_TLS_CA_FILE: '/tls/ca.crt',
+  GATEWAY_MLLP_SENDERS_FILE: '/senders/senders.json',
+};
+const optionsOf = (env: Readonly<Record<string, string>>) => {
+  const config = parseConfig('gateway', GatewayConfig, { ...NEEDED, ...env });
+  const clock = fixedClock('2024-01-15T01:05:00Z');
+  return mllpOptions({ config, clock, logger: {} } as ServiceParts<typeof config>);
+};
+
+test('on the loopback address the port may be plain', () => {
+  const { tls, plainFrom } = optionsOf({});
+  expect([tls, plainFrom]).toEqual([undefined, undefined]);
+});
+
+test('on any other address the start is refused with what to set, unless TLS or networks are', () => {
+  const open = { GATEWAY_MLLP_HOST: '0.0.0.0' };
+  expect(() => optionsOf(open)).toThrow(
+    /GATEWAY_MLLP_HOST: .*GATEWAY_MLLP_TLS_CERT_FILE.*GATEWAY_MLLP_PLAIN_FROM.*127\.0\.0\.1/s,
+  );
+  expect(optionsOf({ ...open, ...TLS }).tls).toBeDefined();
+  expect(optionsOf({ ...open, GATEWAY_MLLP_PLAIN_FROM: '10.1.0.0/16,fd00::/8' })).toMatchObject({
+    tls: undefined,
+    plainFrom: ['10.1.0.0/16', 'fd00::/8'],
+  });
+});
+
+test.each(Object.keys(TLS))('TLS without %s is refused', (name) => {
+  expect(() => optionsOf({ ...TLS, [name]: '' })).toThrow(/TLS needs all four/);
+});
+
+test('a port is not plain and secured at once, and a network is one', () => {
+  expect(() => optionsOf({ ...TLS, GATEWAY_MLLP_PLAIN_FROM: '10.0.0.0/8' })).toThrow(/not both/);
+  expect(() => optionsOf({ GATEWAY_MLLP_PLAIN_FROM: 'anywhere' })).toThrow(
+    /GATEWAY_MLLP_PLAIN_FROM/,
+  );
+});

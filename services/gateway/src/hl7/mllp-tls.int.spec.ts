@@ -1,0 +1,237 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { systemTimers } from '@caretab/kernel';
+import { eventually } from '@caretab/hospital';
+import { authority, type Certified } from '../../test/certificates';
+import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
+import { framed } from './frames';
+import { type MllpOptions, MllpServer } from './mllp-server.adapter';
+import { MllpTls } from './mllp-tls.adapter';
+
+const OURS = authority('City authority');
+const own = OURS.certifies('gateway');
+const group = OURS.certifies('engine of the hospital group');
+const fingerprint = ({ cert }: Certified): string => new X509Certificate(cert).fingerprint256;
+
+let folder: string;
+let gateway: ReturnType<typeof gatewayOn>;
+let server: MllpServer;
+let tls: MllpTls;
+let cuts: string[];
+let forbidden: string[];
+const sockets: Socket[] = [];
+
+const put = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const list = (...senders: readonly (readonly [Certified, ...string[]])[]): string =>
+  put(
+    'senders.json',
+    JSON.stringify({
+      senders: senders.map(([certified, ...institutions], index) => ({
+        name: `engine ${index + 1}`,
+        fingerprint: fingerprint(certified),
+        institutions,
+      })),
+    }),
+  );
+
+const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {
+  const started = new MllpServer(gateway.hl7Door, {
+    host: '127.0.0.1',
+    port: 0,
+    tls,
+    idleTimeoutMs: 60_000,
+    firstByteTimeoutMs: 20_000,
+    frameTimeoutMs: 20_000,
+    connectionsMax: 20,
+    connectionsPerPeerMax: 20,
+    bytesMax: 4_000_000,
+    timers: systemTimers,
+    traced: (work) => work(),
+    cut: (why) => void cuts.push(why),
+    forbidden: (sender, institutionId) => void forbidden.push(`${sender} ${institutionId}`),
+    ...more,
+  });
+  await started.onApplicationBootstrap();
+  return started;
+};
+
+/** What a connection hears, and whether it ended. */
+const listening = (socket: Socket) => {
+  sockets.push(socket);
+  let received = '';
+  let closed = false;
+  socket.on('data', (chunk: Buffer) => void (received += chunk.toString('utf8')));
+  socket.on('error', () => undefined).on('close', () => void (closed = true));
+  const answers = () =>
+    received
+      .split('\u001c\r')
+      .slice(0, -1)
+      .map((text) => answered(text.slice(1)));
+  return {
+    socket,
+    ended: () => eventually(() => expect(closed).toBe(true), 20_000),
+    says: async (text: string) => {
+      const before = answers().length;
+      socket.write(framed(text));
+      await eventually(() => expect(answers()).toHaveLength(before + 1), 20_000);
+      const { code, errors } = answers()[before]!;
+      return [code, ...errors].join(' ');
+    },
+  };
+};
+const engine = (certified?: Certified, at = server) =>
+  listening(connectTls({ host: '127.0.0.1', port: at.port, ca: OURS.ca, ...certified }));
+const stranger = (at = server) => listening(connect({ host: '127.0.0.1', port: at.port }));
+
+const visit = (facility: string, controlId: string): string =>
+  hl7('ADT^A04', { facility, controlId, pv1: { 19: controlId } });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mllp-'));
+  gateway = gatewayOn();
+  gateway.partners.facilities.set('HZ555', 'HZ555');
+  cuts = [];
+  forbidden = [];
+  tls = new MllpTls(
+    {
+      certificate: put('cert.pem', own.cert),
+      key: put('key.pem', own.key),
+      authorities: put('ca.pem', OURS.ca),
+      senders: list([group, 'HZ001', 'HZ002']),
+    },
+    gateway.clock,
+  );
+  server = await start();
+});
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server.beforeApplicationShutdown();
+  rmSync(folder, { recursive: true });
+});
+
+test('one engine speaks for its two campuses, and for no other hospital', async () => {
+  const { says } = engine(group);
+  expect(await says(visit('HZ001', 'M1'))).toBe('AA');
+  expect(await says(visit('HZ002', 'M2'))).toBe('AA');
+  const theft = hl7('DFT^P03', { facility: 'HZ555', controlId: 'M3', ft1: [charge('T1')] });
+  expect(await says(theft)).toBe('AR SENDER_FORBIDDEN');
+  expect((await gateway.published()).map(({ source }) => source)).toEqual([
+    'hospital/HZ001',
+    'hospital/HZ002',
+  ]);
+  expect(forbidden).toEqual(['engine 1 HZ555']);
+  // It counts as a stranger's: the hospital's own share of the quarantine is not touched.
+  expect(await gateway.quarantine.list('open')).toMatchObject([
+    { institutionId: null, reason: 'SENDER_FORBIDDEN' },
+  ]);
+});
+
+test('in a batch each message is judged by its own facility', async () => {
+  const messages = [visit('HZ001', 'M1'), visit('HZ555', 'M2')];
+  const socket = engine(group);
+  socket.socket.write(framed(['BHS|^~\\&|HIS|HZ001', ...messages, 'BTS|2'].join('\r')));
+  await eventually(async () => expect(await gateway.published()).toHaveLength(1), 20_000);
+  await eventually(() => expect(forbidden).toEqual(['engine 1 HZ555']), 20_000);
+});
+
+test('without a certificate of the authority no message is read', async () => {
+  const foreign = authority('City authority').certifies('engine of the hospital group');
+  const lines = [engine(), engine(foreign), stranger()];
+  for (const { socket } of lines) socket.write(framed(visit('HZ001', 'M1')));
+  for (const { ended } of lines) await ended();
+  expect(await gateway.published()).toEqual([]);
+  expect(await gateway.quarantine.list('open')).toEqual([]);
+  await eventually(() => expect(new Set(cuts)).toEqual(new Set(['handshake'])), 5_000);
+});
+
+test('a certificate that nobody listed is answered so, from the next message on it may, or not', async () => {
+  const clinic = OURS.certifies('engine of a village clinic');
+  const { says } = engine(clinic);
+  expect(await says(visit('HZ001', 'M1'))).toBe('AR SENDER_FORBIDDEN');
+  list([group, 'HZ002'], [clinic, 'HZ001']);
+  server.refresh();
+  expect(await says(visit('HZ001', 'M1'))).toBe('AA');
+  list([group, 'HZ002']);
+  server.refresh();
+  expect(await says(visit('HZ001', 'M2'))).toBe('AR SENDER_FORBIDDEN');
+});
+
+test('a broken file of senders is said, and what held before goes on', async () => {
+  const { says } = engine(group);
+  put('senders.json', '{ "senders": [{ "name": "x" }] }');
+  expect(() => server.refresh()).toThrow(/GATEWAY_MLLP_SENDERS_FILE: \/senders\/0/);
+  expect(await says(visit('HZ001', 'M1'))).toBe('AA');
+});
+
+test('a certificate ends on its connection too, and how long is left can be seen', async () => {
+  const short = OURS.certifies('short', new Date('2049-01-01T00:00:00Z'));
+  list([short, 'HZ001']);
+  server.refresh();
+  const { says } = engine(short);
+  expect(await says(visit('HZ001', 'M1'))).toBe('AA');
+  const left = () => new Map(tls.secondsLeft().map(({ sender, seconds }) => [sender, seconds]));
+  expect([...left().keys()]).toEqual(['gateway', 'engine 1']);
+  expect(left().get('engine 1')).toBe(
+    (Date.UTC(2049, 0, 1) - gateway.clock.now().getTime()) / 1000,
+  );
+  gateway.clock.advance(Date.UTC(2049, 1, 1) - gateway.clock.now().getTime());
+  expect(await says(visit('HZ001', 'M2'))).toBe('AR SENDER_FORBIDDEN');
+  expect(left().get('engine 1')).toBeLessThan(0);
+});
+
+test('our own certificate is replaced while connections go on', async () => {
+  const before = engine(group);
+  expect(await before.says(visit('HZ001', 'M1'))).toBe('AA');
+  const renewed = OURS.certifies('gateway, renewed');
+  put('cert.pem', renewed.cert);
+  put('key.pem', renewed.key);
+  server.refresh();
+  expect(await before.says(visit('HZ001', 'M2'))).toBe('AA');
+  const after = connectTls({ host: '127.0.0.1', port: server.port, ca: OURS.ca, ...group });
+  const { says } = listening(after);
+  expect(await says(visit('HZ001', 'M3'))).toBe('AA');
+  expect(after.getPeerX509Certificate()!.fingerprint256).toBe(fingerprint(renewed));
+});
+
+test('connections without a handshake keep no engine out, and displace none that is listed', async () => {
+  const early = engine(group);
+  expect(await early.says(visit('HZ001', 'M1'))).toBe('AA');
+  const silent = Array.from({ length: 40 }, () => stranger());
+  await eventually(() => expect(cuts.length).toBeGreaterThanOrEqual(20), 20_000);
+  expect(await engine(group).says(visit('HZ001', 'M2'))).toBe('AA');
+  expect(await early.says(visit('HZ001', 'M3'))).toBe('AA');
+  expect(silent.length).toBe(40);
+  expect(server.seats.counts.connections).toBeLessThanOrEqual(20);
+});
+
+test('of one certificate so many connections are held', async () => {
+  const narrow = await start({ connectionsPerPeerMax: 2 });
+  try {
+    const lines = [engine(group, narrow), engine(group, narrow)];
+    for (const [index, { says }] of lines.entries())
+      expect(await says(visit('HZ001', `M${index}`))).toBe('AA');
+    await engine(group, narrow).ended();
+    expect(cuts).toEqual(['peer']);
+  } finally {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await narrow.beforeApplicationShutdown();
+  }
+});
+
+test('a handshake that never ends is ended', async () => {
+  const impatient = await start({ firstByteTimeoutMs: 200 });
+  try {
+    await stranger(impatient).ended();
+    expect(cuts).toEqual(['handshake']);
+    await eventually(() => expect(impatient.seats.counts.connections).toBe(0), 5_000);
+  } finally {
+    await impatient.beforeApplicationShutdown();
+  }
+});

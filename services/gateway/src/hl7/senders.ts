@@ -1,0 +1,66 @@
+import { InstitutionId } from '@caretab/contracts';
+import { DomainError } from '@caretab/kernel';
+import { type Static, Type } from '@sinclair/typebox';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+
+/** Whether the sender of a message may speak for an institution, as of now. */
+export type SpeaksFor = (institutionId: string) => boolean;
+
+const Sender = Type.Object(
+  {
+    /** Whose integration engine it is; in logs and metrics. */
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    /** SHA-256 of its certificate in hex, with or without colons. */
+    fingerprint: Type.String({ pattern: '^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$' }),
+    /** For whom it speaks: an engine may serve several campuses and village clinics. */
+    institutions: Type.Array(InstitutionId, { minItems: 1, maxItems: 1000, uniqueItems: true }),
+  },
+  { additionalProperties: false },
+);
+const FILE = TypeCompiler.Compile(
+  Type.Object({ senders: Type.Array(Sender, { maxItems: 1000 }) }, { additionalProperties: false }),
+);
+
+export type Sender = Static<typeof Sender>;
+/** By fingerprint. */
+export type Senders = ReadonlyMap<string, Sender>;
+
+/** A fingerprint in one form: hex in capitals, without colons. */
+export const fingerprintOf = (text: string): string => text.replaceAll(':', '').toUpperCase();
+
+/** Reads the file of senders. Throws an Error that says what is wrong with it. */
+export const sendersIn = (text: string): Senders => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error('it is not JSON', { cause });
+  }
+  if (!FILE.Check(value)) {
+    const { path, message } = FILE.Errors(value).First()!;
+    throw new Error(`${path || '/'}: ${message}`);
+  }
+  const senders = new Map(
+    value.senders.map((sender) => [fingerprintOf(sender.fingerprint), sender] as const),
+  );
+  if (senders.size < value.senders.length) throw new Error('one certificate stands in it twice');
+  return senders;
+};
+
+/**
+ * The institution of a message, if its sender may speak for it. Throws SENDER_FORBIDDEN
+ * (forbidden).
+ */
+export const spokenFor = <Id extends string | undefined>(
+  institutionId: Id,
+  speaksFor: SpeaksFor,
+): Id => {
+  if (institutionId !== undefined && !speaksFor(institutionId))
+    throw new DomainError('SENDER_FORBIDDEN', 'forbidden', {
+      field: 'MSH-4',
+      why: 'the certificate of this connection may not speak for this institution',
+      remedy:
+        'connect with its own certificate, or ask the platform to add the institution to yours',
+    });
+  return institutionId;
+};
