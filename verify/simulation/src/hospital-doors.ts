@@ -69,7 +69,9 @@ export class HospitalDoors {
     for (let attempt = 0; ; attempt += 1) {
       const answer = await client
         .call(what, () =>
-          this.world.network.within('gateway', ({ instance }) => instance.hl7!.answers(bytes)),
+          this.world.network.within('gateway', ({ instance }) =>
+            instance.hl7!.answers(bytes, () => true),
+          ),
         )
         .then(answerIn, () => undefined);
       if (answer && !answer.isRetryable) return answer;

@@ -94,8 +94,8 @@ test('a packet of marks alone is read in one walk, and cut up only as it is aske
   const packet = Buffer.alloc(4 * 1024 * 1024, bytes('<VT>x'));
   const looked: number[] = [];
   const { indexOf } = packet;
-  packet.indexOf = (...given: Parameters<typeof indexOf>) => {
-    const at = indexOf.apply(packet, given);
+  packet.indexOf = (...given: readonly unknown[]) => {
+    const at = indexOf.apply(packet, given as Parameters<typeof indexOf>);
     looked.push((at < 0 ? packet.length : at) - Number(given[1]));
     return at;
   };

@@ -19,7 +19,7 @@ const TLS = {
 const optionsOf = (env: Readonly<Record<string, string>>) => {
   const config = parseConfig('gateway', GatewayConfig, { ...NEEDED, ...env });
   const clock = fixedClock('2024-01-15T01:05:00Z');
-  return mllpOptions({ config, clock, logger: {} } as ServiceParts<typeof config>);
+  return mllpOptions({ config, clock, logger: {} } as unknown as ServiceParts<typeof config>);
 };
 
 test('on the loopback address the port may be plain', () => {

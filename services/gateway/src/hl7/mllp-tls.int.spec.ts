@@ -10,7 +10,7 @@ import { authority, type Certified } from '../../test/certificates';
 import { answered, charge, gatewayOn, hl7 } from '../../test/gateway';
 import { framed } from './frames';
 import { type MllpOptions, MllpServer } from './mllp-server.adapter';
-import { MllpTls } from './mllp-tls.adapter';
+import { MllpTls, type TlsFiles } from './mllp-tls.adapter';
 
 const OURS = authority('City authority');
 const own = OURS.certifies('gateway');
@@ -20,6 +20,7 @@ const fingerprint = ({ cert }: Certified): string => new X509Certificate(cert).f
 let folder: string;
 let gateway: ReturnType<typeof gatewayOn>;
 let server: MllpServer;
+let files: TlsFiles;
 let tls: MllpTls;
 let cuts: string[];
 let forbidden: string[];
@@ -42,6 +43,7 @@ const list = (...senders: readonly (readonly [Certified, ...string[]])[]): strin
   );
 
 const start = async (more: Partial<MllpOptions> = {}): Promise<MllpServer> => {
+  tls = new MllpTls(files, gateway.clock);
   const started = new MllpServer(gateway.hl7Door, {
     host: '127.0.0.1',
     port: 0,
@@ -99,15 +101,12 @@ beforeEach(async () => {
   gateway.partners.facilities.set('HZ555', 'HZ555');
   cuts = [];
   forbidden = [];
-  tls = new MllpTls(
-    {
-      certificate: put('cert.pem', own.cert),
-      key: put('key.pem', own.key),
-      authorities: put('ca.pem', OURS.ca),
-      senders: list([group, 'HZ001', 'HZ002']),
-    },
-    gateway.clock,
-  );
+  files = {
+    certificate: put('cert.pem', own.cert),
+    key: put('key.pem', own.key),
+    authorities: put('ca.pem', OURS.ca),
+    senders: list([group, 'HZ001', 'HZ002']),
+  };
   server = await start();
 });
 afterEach(async () => {

@@ -74,7 +74,7 @@ test('what was quarantined before is indexed, and destroyed with its person', as
     store,
     clock,
     envelope,
-    bounds: { rowsMax: 10, bytesMax: 1_000 },
+    bounds: { rowsMax: 10, unknownRowsMax: 1_000, bytesMax: 1_000 },
     dropped: () => undefined,
   });
   for (const id of ['named', 'by the older', 'forgotten'])
